@@ -1,0 +1,38 @@
+"""archspec: the compiler for neural-network architecture tables.
+
+``load("specs/vgg_D.arch")`` compiles a spec; ``build("specs/vgg_D.arch")`` gives its torch module. The names are
+looked up when they are first used: ``import archspec`` needs no torch and takes no time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+__all__ = ["ArchError", "Compiled", "Diagnostic", "build", "load", "loads"]
+
+if TYPE_CHECKING:
+    from archspec.api import build, load, loads
+    from archspec.diagnostics import ArchError, Diagnostic
+    from archspec.pipeline import Compiled
+
+_HOMES = {
+    "ArchError": "diagnostics",
+    "Compiled": "pipeline",
+    "Diagnostic": "diagnostics",
+    "build": "api",
+    "load": "api",
+    "loads": "api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'archspec' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"archspec.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

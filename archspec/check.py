@@ -1,0 +1,198 @@
+"""Printed cells and claims against the arithmetic, each at its printed precision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from archspec.conventions import Counting
+from archspec.cost import RowCost, Totals
+from archspec.diagnostics import Diagnostic, Report, Span, explained
+from archspec.ir import Cell, Claim, Network, Printed, Value
+from archspec.op import Shape
+from archspec.printed import SHAPES, Verdict, compare, dims_of, is_reported, same_shape
+from archspec.shapes import Shaped, follow
+
+Measure = Callable[[Mapping[str, Value], Counting], Totals | None]
+"""The totals of the network for other parameters and another counting rule; None if it does not hold for them."""
+
+
+class Checked(NamedTuple):
+    """A printed figure with what the arithmetic gives. A marked one holds if it disagrees."""
+
+    source: str
+    quantity: str
+    printed: str
+    value: int | str | None
+    verdict: Verdict
+    marked: bool
+    counted: str
+    parameters: Mapping[str, Value]
+    span: Span | None
+
+    @property
+    def holds(self) -> bool:
+        return self.marked == (self.verdict == "disagrees")
+
+
+def check_cells(network: Network, shaped: Sequence[Shaped], rows: Sequence[RowCost], report: Report) -> list[Checked]:
+    """Every printed cell of the rows that have shapes."""
+    costs = dict(zip((i for i, item in enumerate(shaped) if item.x and item.y), rows, strict=True))
+    found: list[Checked] = []
+    path = _Path(shaped, {cell.row: cell for cell in network.cells if cell.quantity == "output"})
+    for cell in network.cells:
+        if cell.row in costs:
+            cost = costs[cell.row]
+            checked = _cell(cell, cost, Counting(network.counted))
+            found.append(checked)
+            if not checked.holds and not (cell.quantity == "output" and path.explains(cell)):
+                report.add(_disagreement(checked, cost, shaped[cell.row]))
+    return found
+
+
+def check_claims(network: Network, measure: Measure, report: Report) -> list[Checked]:
+    """Every claim; one that sets parameters is measured with those."""
+    found: list[Checked] = []
+    for claim in network.claims:
+        rules = tuple(dict.fromkeys((*network.counted, *claim.counted)))
+        counting = Counting(rules)
+        totals = None if is_reported(claim.quantity) else measure(claim.parameters, counting)
+        value = getattr(totals, claim.quantity.replace("-", "_").replace(" ", "_")) if totals else None
+        verdict = _verdict(claim, value)
+        checked = _checked(claim, claim.source, value, verdict, counting, claim.parameters)
+        found.append(checked)
+        if value is not None and not checked.holds:
+            report.add(agrees_though_marked(checked) if claim.marked else claim_disagrees(checked))
+        elif claim.marked and is_reported(claim.quantity):
+            report.add(mark_without_arithmetic(checked))
+    return found
+
+
+def _verdict(claim: Claim, value: int | None) -> Verdict:
+    return "reported" if value is None else compare(claim.printed, value)
+
+
+def _checked(
+    printed: Printed, source: str, value: int | str | None, verdict: Verdict, counting: Counting, parameters: Mapping[str, Value]
+) -> Checked:
+    return Checked(
+        source, printed.quantity, printed.printed, value, verdict, printed.marked, counting.name, parameters, printed.place
+    )
+
+
+def _cell(cell: Cell, cost: RowCost, counting: Counting) -> Checked:
+    value: int | str
+    verdict: Verdict
+    if cell.quantity in SHAPES:
+        shape: Shape = getattr(cost, cell.quantity)
+        value, verdict = str(shape), "exact" if same_shape(cell.printed, shape) else "disagrees"
+    elif cell.quantity == "receptive field":
+        height, width = cost.receptive_field
+        dims = dims_of(cell.printed.replace(",", ""))
+        value, verdict = f"{height}x{width}", "exact" if dims in ([height, width], [height] * (height == width)) else "disagrees"
+    else:
+        value = getattr(cost, cell.quantity.replace("-", "_"))
+        assert isinstance(value, int)
+        verdict = compare(cell.printed, value)
+    return _checked(cell, cost.layer, value, verdict, counting, {})
+
+
+class _Path:
+    """Tells a wrong row from the rows below it that are wrong because of it: one mistake, one message."""
+
+    def __init__(self, shaped: Sequence[Shaped], printed: Mapping[int, Cell]) -> None:
+        self._shaped, self._printed = shaped, printed
+        self._from: tuple[int, Shape] | None = None
+
+    def explains(self, cell: Cell) -> bool:
+        """Whether a disagreeing output follows from the printed output of an earlier row that disagreed too."""
+        explained = False
+        if self._from is not None:
+            row, x = self._from
+            between = [item.row for item in self._shaped[row + 1 : cell.row + 1]]
+            y = follow(between, x)[-1]
+            explained = y is not None and same_shape(cell.printed, y)
+        dims = dims_of(cell.printed)
+        before = self._shaped[cell.row].y
+        if len(dims) == 2 and before is not None:
+            dims = [*dims, before.channels]
+        self._from = (cell.row, Shape(dims[2], dims[0], dims[1]) if len(dims) == 3 else Shape(dims[0]))
+        return explained
+
+
+def _disagreement(checked: Checked, cost: RowCost, shaped: Shaped) -> Diagnostic:
+    if checked.marked:
+        return agrees_though_marked(checked)
+    if checked.quantity not in SHAPES:
+        return cell_disagrees(checked, _shares(checked, shaped))
+    last = shaped.uses[-1] if shaped.uses else None
+    moved = next((use for use in reversed(shaped.uses) if use.op.why(use.x)), last)
+    return shape_disagrees(checked, moved.op.why(moved.x) if moved else None)
+
+
+def _shares(checked: Checked, shaped: Shaped) -> list[str]:
+    """The arithmetic of a row's figure, layer by layer."""
+    if checked.quantity != "params":
+        return []
+    parts = []
+    for use in shaped.uses:
+        for name, shape in use.op.weights(use.x).items():
+            times = f"{use.times} * " if use.times > 1 else ""
+            parts.append(f"{times}{use.op.spelled()} {name} {'*'.join(str(n) for n in shape)}")
+    return [" + ".join(parts)] if parts else []
+
+
+@explained("E0301")
+def shape_disagrees(checked: Checked, why: str | None) -> Diagnostic:
+    """A row's `output` (or `input`) cell prints another shape than the layers give.
+
+    H x W alone checks the spatial size; a bare number is a vector, which papers also print as 1x1xN. A cell that the
+    paper is known to have wrong is marked, `6x6x512 !`; then it must disagree.
+    """
+    verb = "produces" if checked.quantity == "output" else "gets"
+    message = f"`{checked.source}` {verb} {checked.value}, but its row says {checked.printed}"
+    notes = (f"why: {why}",) if why else ()
+    return Diagnostic("E0301", message, checked.span, "printed here", notes=notes, help="`archspec explain E0301`")
+
+
+@explained("E0302")
+def cell_disagrees(checked: Checked, arithmetic: list[str]) -> Diagnostic:
+    """A row's printed figure disagrees with the arithmetic, at the precision of the print.
+
+    `138M` holds for 137.5M to 138.5M, `34,944` for 34944 alone. Where the paper itself is wrong, mark the cell with
+    ` !` and say why in a comment; the check then demands that it does disagree.
+    """
+    what = checked.quantity
+    message = f"`{checked.source}` has {_figure(checked.value)} {what}, but its row says {checked.printed}"
+    notes = [*(f"why: {line}" for line in arithmetic), f"counted as: {checked.counted}"]
+    return Diagnostic("E0302", message, checked.span, "printed here", notes=tuple(notes), help="if the print is wrong, mark it: `!`")
+
+
+@explained("E0303")
+def claim_disagrees(checked: Checked) -> Diagnostic:
+    """A claim about the whole network disagrees with the arithmetic, at the precision of the print.
+
+    Papers count differently: the column `counted` names the rule where it is not the default, `no fc`, `no bias`.
+    """
+    settings = ", ".join(f"{name}={value}" for name, value in checked.parameters.items())
+    where = f" for {settings}" if settings else ""
+    message = f"{checked.source} claims {checked.printed} {checked.quantity}{where}; the network has {_figure(checked.value)}"
+    help = "name the rule in a column `counted`, or mark the figure: `!`"
+    return Diagnostic("E0303", message, checked.span, "claimed here", notes=(f"counted as: {checked.counted}",), help=help)
+
+
+@explained("E0304")
+def agrees_though_marked(checked: Checked) -> Diagnostic:
+    """A figure is marked ` !` as known to be wrong, and the arithmetic agrees with it."""
+    message = f"{checked.printed} is marked as wrong, and it agrees: {_figure(checked.value)} ({checked.verdict})"
+    return Diagnostic("E0304", message, checked.span, "marked here", help="take the `!` away")
+
+
+@explained("E0305")
+def mark_without_arithmetic(checked: Checked) -> Diagnostic:
+    """A reported figure, such as an error rate, is marked ` !`; no arithmetic can contradict it."""
+    return Diagnostic("E0305", f"no arithmetic checks `{checked.quantity}`", checked.span, "marked here", help="take the `!` away")
+
+
+def _figure(value: int | str | None) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,147 @@
+"""What archspec says when something is wrong: places, diagnostics, reports.
+
+A diagnostic is plain data. Its code is stable; the docstring of the function that makes it is the long
+explanation that ``archspec explain CODE`` prints. ``archspec.terminal`` draws it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal, ParamSpec
+
+P = ParamSpec("P")
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text with a name: a spec file, standard input, or one option of the command line."""
+
+    name: str
+    text: str = field(repr=False)
+
+    @property
+    def lines(self) -> list[str]:
+        return self.text.split("\n")
+
+
+@dataclass(frozen=True)
+class Span:
+    """Characters ``start`` to ``end`` (from 0, end excluded) of line ``line`` (from 1) of a source."""
+
+    source: Source
+    line: int
+    start: int
+    end: int
+
+    def to(self, other: Span) -> Span:
+        """The span from the start of this one to the end of the other, on the same line."""
+        return Span(self.source, self.line, self.start, max(self.end, other.end))
+
+    def within(self, start: int, end: int) -> Span:
+        """A part of this span, given by offsets from its start."""
+        return Span(self.source, self.line, self.start + start, self.start + end)
+
+    def __str__(self) -> str:
+        return f"{self.source.name}:{self.line}:{self.start + 1}"
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One mistake: what it is, where, the arithmetic behind it (``notes``) and one likely mend (``help``)."""
+
+    code: str
+    message: str
+    span: Span | None = None
+    label: str = ""
+    notes: tuple[str, ...] = ()
+    help: str | None = None
+    severity: Severity = "error"
+    second: tuple[Span, str] | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """The diagnostic as JSON-ready data; lines and columns count from 1."""
+        place = self.span and {
+            "file": self.span.source.name,
+            "line": self.span.line,
+            "column": self.span.start + 1,
+            "end_column": self.span.end + 1,
+        }
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "message": self.message,
+            "place": place,
+            "label": self.label,
+            "notes": list(self.notes),
+            "help": self.help,
+        }
+
+
+class ArchError(Exception):
+    """The spec is wrong. ``diagnostics`` holds everything that was found, in the order of the file."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__(self.diagnostics)
+
+    def __str__(self) -> str:
+        from archspec.terminal import diagnostic_text
+
+        return "\n\n".join(diagnostic_text(d) for d in self.diagnostics)
+
+
+class Report:
+    """Collects diagnostics, so that a pass goes on after a mistake and one run reports them all."""
+
+    def __init__(self) -> None:
+        self._found: dict[Diagnostic, None] = {}
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Note a diagnostic; the same one twice is one."""
+        self._found[diagnostic] = None
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        """In the order of the file; what has no place comes first."""
+        return iter(sorted(self._found, key=lambda d: (d.span.line, d.span.start) if d.span else (0, 0)))
+
+    @property
+    def failed(self) -> bool:
+        return any(d.severity == "error" for d in self._found)
+
+    def raise_if_failed(self) -> None:
+        if self.failed:
+            raise ArchError(self)
+
+
+EXPLANATIONS: dict[str, str] = {}
+
+
+def explained(code: str) -> Callable[[Callable[P, Diagnostic]], Callable[P, Diagnostic]]:
+    """Register the docstring of a function that makes a diagnostic as the explanation of its code."""
+
+    def register(make: Callable[P, Diagnostic]) -> Callable[P, Diagnostic]:
+        assert code not in EXPLANATIONS, f"{code} is taken"
+        EXPLANATIONS[code] = make.__doc__ or ""
+        return make
+
+    return register
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """The known name that the word most likely stands for, or None where nothing comes near."""
+    from difflib import get_close_matches
+
+    names = {name.lower(): name for name in known}
+    matches = get_close_matches(word.lower(), names, n=1, cutoff=0.6)
+    return names[matches[0]] if matches else None
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """`did you mean ...?` where a name comes near, else a list of what there is."""
+    names = sorted(known)
+    near = closest(word, names)
+    if near:
+        return f"did you mean `{near}`?"
+    return "there is " + ", ".join(f"`{name}`" for name in names) if names else "there is none"

@@ -1,0 +1,143 @@
+"""Syntax to IR: names, parameters, `every` rules, variants, repeats; one file for each part of the language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeVar
+
+from archspec import syntax as s
+from archspec.diagnostics import Report, Source, Span
+from archspec.elaborate import messages as say
+from archspec.elaborate.claims import checked_rules, claims_of
+from archspec.elaborate.layers import Layers
+from archspec.elaborate.scope import Scope, Wrong, too_large, within_bounds
+from archspec.elaborate.tables import Tables
+from archspec.ir import Arg, Network, Paper, Value
+
+T = TypeVar("T", bound=s.Statement)
+
+
+class Request(NamedTuple):
+    """What the caller asks for beside the file: a variant, values of parameters, another input."""
+
+    variant: str | None = None
+    parameters: Mapping[str, Value] = {}
+    input: tuple[int, ...] | None = None
+
+
+def elaborate(statements: Sequence[s.Statement], request: Request, source: Source, report: Report) -> Network | None:
+    """The network that the statements describe; None where the least that makes one is missing."""
+    header = _only(statements, s.Network, "network", report)
+    given = _only(statements, s.Input, "input", report)
+    tables = [x for x in statements if isinstance(x, s.Table)]
+    start = Span(source, 1, 0, max(len(source.lines[0]), 1))
+    for missing, complain in ((header, say.no_network), (given, say.no_input), (tables, say.no_table)):
+        if not missing:
+            report.add(complain(start))
+    if header is None:
+        return None
+    variants = variants_of(statements)
+    variant = _variant(header, variants, request.variant, report)
+    scope = Scope()
+    parameters = _parameters(header, request, scope, report)
+    layers = Layers(scope, report)
+    shape = request.input or (input_size(given.size, scope, report) if given else None)
+    for statement in statements:
+        if isinstance(statement, s.Let):
+            _let(statement, scope, report)
+        elif isinstance(statement, s.Every):
+            layers.add_rule(statement)
+    body = Tables(layers, variants, variant, report)
+    for table in tables:
+        body.add(table)
+    claims = _only(statements, s.Claims, "claims", report)
+    counted = _only(statements, s.Counted, "counted", report)
+    if not body.rows and tables and not report.failed:
+        report.add(say.no_table(tables[0].span))
+    _complain_of_unused(header, scope, layers, variants, report)
+    return Network.model_construct(
+        name=header.name.text,
+        variant=variant,
+        title=title.text if (title := _only(statements, s.Title, "title", report)) else None,
+        papers=tuple(Paper(title=x.title, references=x.references) for x in statements if isinstance(x, s.Paper)),
+        parameters=parameters,
+        overridden=bool(request.parameters or request.input),
+        input=shape or (),
+        counted=checked_rules(counted.rules, report) if counted else (),
+        rows=tuple(body.rows),
+        cells=tuple(body.cells),
+        claims=tuple(claims_of(claims.table, parameters, variants, variant, report)) if claims and claims.table else (),
+        span=header.span,
+    )
+
+
+def variants_of(statements: Sequence[s.Statement]) -> tuple[str, ...]:
+    """The names of the variants, in the order of the columns; none where the file is one network."""
+    return tuple(name.text for x in statements if isinstance(x, s.Variants) for name in x.names)
+
+
+def _only(statements: Sequence[s.Statement], kind: type[T], what: str, report: Report) -> T | None:
+    found = [x for x in statements if isinstance(x, kind)]
+    for extra in found[1:]:
+        report.add(say.said_twice(extra.span, what))
+    return found[0] if found else None
+
+
+def _variant(header: s.Network, variants: tuple[str, ...], asked: str | None, report: Report) -> str | None:
+    if asked is None and variants:
+        report.add(say.pick_a_variant(header.name.span, header.name.text, variants))
+    elif asked is not None and asked not in variants:
+        at = Span(Source("variant", asked), 1, 0, len(asked))
+        report.add(say.unknown_variant(at, asked, variants))
+    return asked
+
+
+def _parameters(header: s.Network, request: Request, scope: Scope, report: Report) -> dict[str, Value]:
+    """The network's parameters, those of the request in place of the defaults; each keeps its name as its text."""
+    for parameter in header.parameters:
+        try:
+            value = request.parameters.get(parameter.name, scope.value(parameter.value).value)
+            arg = Arg.model_construct(value=value, text=parameter.name, span=parameter.span)
+            scope.define(s.Text(parameter.span, parameter.name), arg)
+        except Wrong as wrong:
+            report.add(wrong.diagnostic)
+    for name, value in request.parameters.items():
+        text = f"{name}={value}"
+        at = Span(Source("parameter", text), 1, 0, len(text))
+        if name not in scope.args:
+            report.add(say.unknown_parameter(at, name, scope.args))
+        elif not within_bounds(value):
+            report.add(too_large(at))
+    return {name: arg.value for name, arg in scope.args.items()}
+
+
+def _let(let: s.Let, scope: Scope, report: Report) -> None:
+    try:
+        scope.define(let.name, scope.expression(let.value))
+    except Wrong as wrong:
+        report.add(wrong.diagnostic)
+
+
+def input_size(size: s.Size, scope: Scope, report: Report) -> tuple[int, ...] | None:
+    """The dimensions of an input, or None where they are none, which is reported."""
+    try:
+        arg = scope.size(size)
+    except Wrong as wrong:
+        report.add(wrong.diagnostic)
+        return None
+    dims = arg.value
+    if not isinstance(dims, tuple) or len(dims) not in (1, 3) or min(dims) < 1:
+        report.add(say.wrong_input(size.span, "x".join(map(str, dims)) if isinstance(dims, tuple) else str(dims)))
+        return None
+    return dims
+
+
+def _complain_of_unused(header: s.Network, scope: Scope, layers: Layers, variants: tuple[str, ...], report: Report) -> None:
+    if report.failed:
+        return  # the use may stand in what could not be read
+    for parameter in header.parameters:
+        if parameter.name not in scope.used:
+            report.add(say.unused_parameter(parameter.span, parameter.name))
+    if not variants:
+        for name, place in layers.unused_rules.items():
+            report.add(say.unused_rule(place.span, name))

@@ -1,0 +1,129 @@
+"""Claims: whole-network figures with their sources, by columns of quantities, of parameters or of variants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from archspec import ops
+from archspec import syntax as s
+from archspec.conventions import CONVENTIONS, EXTRAS
+from archspec.diagnostics import Report
+from archspec.elaborate import messages as say
+from archspec.elaborate.scope import Scope, Wrong
+from archspec.elaborate.tables import BLANK, marked_figure
+from archspec.ir import Claim, Value
+from archspec.parse import parse_cell
+from archspec.printed import QUANTITIES, is_reported, readable
+
+
+def claims_of(
+    table: s.Table, parameters: Mapping[str, Value], variants: tuple[str, ...], variant: str | None, report: Report
+) -> Iterator[Claim]:
+    """The claims that a table makes about this variant; what is wrong with it goes to the report."""
+    header = table.header
+    if header is None:
+        report.add(say.unknown_column(table.span, "", ["source", "counted", *QUANTITIES]))
+        return
+    names = _columns(header, parameters, variants, report)
+    spanned = [i for i, name in enumerate(names) if name in variants]
+    for row in table.rows:
+        if len(spanned) > 1 and len(row) == len(names) - len(spanned) + 1:
+            row = row[: spanned[0]] + (row[spanned[0]],) * len(spanned) + row[spanned[0] + 1 :]
+        if len(row) != len(names):
+            report.add(say.wrong_cells(row[0].span.to(row[-1].span), len(row), len(names)))
+            continue
+        yield from _row(dict(zip(names, row, strict=True)), parameters, variants, variant, report)
+
+
+def _columns(
+    header: tuple[s.Cell, ...], parameters: Mapping[str, Value], variants: tuple[str, ...], report: Report
+) -> list[str]:
+    names: list[str] = []
+    known = {"source", "counted", *QUANTITIES, *parameters, *variants} | ({"quantity"} if variants else set())
+    for cell in header:
+        name = cell.text if cell.text in parameters or cell.text in variants else cell.text.lower()
+        if name in names:
+            report.add(say.second_column(cell.span, name))
+            name = f"?{len(names)}"
+        elif name not in known and not is_reported(name):
+            report.add(say.unknown_column(cell.span, cell.text, known))
+            name = f"?{len(names)}"
+        names.append(name)
+    return names
+
+
+def _row(
+    cells: dict[str, s.Cell], parameters: Mapping[str, Value], variants: tuple[str, ...], variant: str | None, report: Report
+) -> Iterator[Claim]:
+    source = cells.get("source")
+    if source is None or source.text in BLANK:
+        report.add(say.no_source(next(iter(cells.values())).span))
+    counted = counting_rules(cells["counted"], report) if "counted" in cells else ()
+    settings = dict(_settings(cells, parameters, report))
+    for quantity, cell in _figures(cells, variants, variant, report):
+        text, marked = marked_figure(cell.text)
+        if not readable(quantity, text):
+            report.add(say.wrong_figure(cell.span, text, quantity))
+            continue
+        yield Claim.model_construct(
+            quantity=quantity,
+            printed=text,
+            marked=marked,
+            source=source.text if source else "",
+            counted=counted,
+            parameters=settings,
+            span=cell.span,
+        )
+
+
+def _figures(
+    cells: dict[str, s.Cell], variants: tuple[str, ...], variant: str | None, report: Report
+) -> Iterator[tuple[str, s.Cell]]:
+    for name, cell in cells.items():
+        if cell.text in BLANK:
+            continue
+        if name in QUANTITIES or is_reported(name):
+            yield name, cell
+        elif name in variants and name == variant:
+            quantity = cells.get("quantity")
+            if quantity is None or quantity.text in BLANK:
+                report.add(say.no_quantity(cell.span))
+            elif quantity.text.lower() in QUANTITIES or is_reported(quantity.text.lower()):
+                yield quantity.text.lower(), cell
+            else:
+                report.add(say.unknown_column(quantity.span, quantity.text, QUANTITIES))
+
+
+def _settings(cells: dict[str, s.Cell], parameters: Mapping[str, Value], report: Report) -> Iterator[tuple[str, Value]]:
+    for name in parameters:
+        cell = cells.get(name)
+        if cell is None or cell.text in BLANK:
+            continue
+        value = parse_cell(cell, "value", report)
+        if value is None:
+            continue
+        try:
+            yield name, Scope().value(value).value
+        except Wrong as wrong:
+            report.add(wrong.diagnostic)
+
+
+def counting_rules(cell: s.Cell, report: Report) -> tuple[str, ...]:
+    """The rules of a `counted` cell; unknown ones are reported."""
+    if cell.text in BLANK:
+        return ()
+    return checked_rules(parse_cell(cell, "counted", report) or (), report)
+
+
+def checked_rules(rules: tuple[s.Rule, ...], report: Report) -> tuple[str, ...]:
+    """Rules of syntax as the words that ``archspec.conventions`` reads, in one spelling."""
+    found: list[str] = []
+    for rule in rules:
+        text = " ".join(filter(None, ("" if rule.verb == "as" else rule.verb, rule.name, rule.what)))
+        if rule.verb == "no" and (op := ops.find(rule.name)) and rule.what in (None, "weights"):
+            found.append(" ".join(filter(None, ("no", op.spelled(), rule.what))))
+        elif text in EXTRAS or text in CONVENTIONS:
+            found.append(text)
+        else:
+            report.add(say.unknown_rule(rule.span, text, [*EXTRAS, *CONVENTIONS, "no fc", "no fc weights"]))
+    return tuple(found)

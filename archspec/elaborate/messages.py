@@ -1,0 +1,215 @@
+"""What elaboration says: one function a mistake; its docstring is what `archspec explain` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from archspec.diagnostics import Diagnostic, Span, closest, explained, suggest
+from archspec.ir import Arg
+
+
+@explained("E0601")
+def unknown_op(span: Span, word: str, known: Iterable[str]) -> Diagnostic:
+    """A cell names a layer that does not exist.
+
+    Layers are found without regard to case and hyphens (`soft-max`, `SoftMax`), and by the papers' short forms
+    (`conv3-64`, `FC-4096`). Each layer is one file in `archspec/ops/`.
+    """
+    return Diagnostic("E0601", f"there is no layer `{word}`", span, "unknown layer", help=suggest(word, known))
+
+
+@explained("E0602")
+def unknown_argument(span: Span, op: str, name: str, known: Iterable[str]) -> Diagnostic:
+    """A layer is given an argument that it does not have, `conv 3x3, 64, strides=2`."""
+    return Diagnostic("E0602", f"`{op}` has no argument `{name}`", span, "unknown argument", help=suggest(name, known))
+
+
+@explained("E0603")
+def no_such_form(span: Span, op: str, form: str, known: Iterable[str]) -> Diagnostic:
+    """An argument's form says what it is: `3x3` a size, `/2` a stride, a bare number the channels or units.
+
+    This layer has no argument of that form, or it was given already. `name=value` gives any argument by its name.
+    """
+    takes = ", ".join(f"`{name}`" for name in known) or "no arguments"
+    return Diagnostic("E0603", f"`{op}` takes no further {form}", span, f"a {form}", notes=(f"`{op}` takes {takes}",))
+
+
+@explained("E0604")
+def given_twice(span: Span, name: str) -> Diagnostic:
+    """A layer is given the same argument twice, perhaps once by its form and once by its name."""
+    return Diagnostic("E0604", f"`{name}` is given twice", span, "second time", help="leave one of them out")
+
+
+@explained("E0605")
+def missing_argument(span: Span, op: str, name: str) -> Diagnostic:
+    """A layer lacks an argument that has no default, such as the channels of a convolution."""
+    return Diagnostic("E0605", f"`{op}` needs `{name}`", span, f"no `{name}`", help=f"add `{name}=...`")
+
+
+@explained("E0606")
+def wrong_argument(span: Span, op: str, name: str, arg: Arg, problem: Mapping[str, Any]) -> Diagnostic:
+    """An argument has a value that the layer cannot take: a fraction of a channel, a stride of 0, an unknown word."""
+    value = "x".join(map(str, arg.value)) if isinstance(arg.value, tuple) else arg.value
+    reason = str(problem["msg"]).removeprefix("Value error, ").removeprefix("Input ").replace("should be", "it should be")
+    if isinstance(arg.value, float) and problem["type"] in ("int_type", "int_from_float"):
+        reason = "a whole number is needed"
+    computed = (f"{arg.text} = {value}",) if arg.text and arg.text != str(value) else ()
+    shown = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
+    return Diagnostic("E0606", f"`{op}` cannot take `{name}` = {shown}", span, f"`{name}`", notes=(*computed, reason))
+
+
+@explained("E0607")
+def nothing_to_leave_out(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
+    """`no relu` leaves out a step of the layer's `every` rule, `no bias` switches off a property; here is neither."""
+    return Diagnostic("E0607", f"there is no `{name}` to leave out here", span, "nothing to leave out", help=suggest(name, known))
+
+
+@explained("E0608")
+def second_rule(span: Span, name: str) -> Diagnostic:
+    """Two `every` rules are for the same layer."""
+    return Diagnostic("E0608", f"`every {name}` is said twice", span, "second rule", help="keep one of them")
+
+
+@explained("E0609")
+def rule_without_op(span: Span, name: str) -> Diagnostic:
+    """The right side of `every conv: ...` is a chain of layers in which `conv` itself stands, once."""
+    return Diagnostic(
+        "E0609", f"`every {name}` must be a plain chain that holds `{name}` once", span, help=f"write `every {name}: {name}; relu`"
+    )
+
+
+@explained("E0610")
+def column_without_taker(span: Span, name: str, takers: int) -> Diagnostic:
+    """A column named after an argument passes its cells to the one step of the row that has such an argument."""
+    what = "no step of this row takes" if takers == 0 else f"{takers} steps of this row take"
+    return Diagnostic("E0610", f"{what} `{name}`", span, f"for `{name}`", help="leave the cell empty and write it in the step")
+
+
+@explained("E0611")
+def no_repetition(span: Span, times: Arg) -> Diagnostic:
+    """A layer or a row is repeated less than once, or a number of times that is not whole."""
+    notes = (f"{times.text} = {times.value}",) if times.text else ()
+    return Diagnostic("E0611", f"it cannot be repeated {times.value} times", span, "at least 1", notes=notes)
+
+
+@explained("E0401")
+def no_network(span: Span | None) -> Diagnostic:
+    """A spec starts with its name and parameters: `network vgg_D(classes=1000)`. This one has no such line."""
+    return Diagnostic("E0401", "there is no `network` line", span, help="start with `network NAME(classes=1000)`")
+
+
+@explained("E0402")
+def no_input(span: Span | None) -> Diagnostic:
+    """A spec says what goes in, H x W x C or a number of features: `input 224x224x3`. This one does not."""
+    return Diagnostic("E0402", "there is no `input` line", span, help="add `input 224x224x3`")
+
+
+@explained("E0403")
+def no_table(span: Span | None) -> Diagnostic:
+    """A spec has a table of layers, and this one has none (or none for this variant)."""
+    return Diagnostic("E0403", "there is no table of layers", span, help="add a table: `| layer | op | output |`")
+
+
+@explained("E0404")
+def said_twice(span: Span, what: str) -> Diagnostic:
+    """A statement that may stand once stands twice."""
+    return Diagnostic("E0404", f"`{what}` is said twice", span, "second time", help="keep one of them")
+
+
+@explained("E0405")
+def wrong_input(span: Span, dims: str) -> Diagnostic:
+    """The input is three whole numbers, H x W x C, or one number of features, each at least 1."""
+    return Diagnostic("E0405", f"`{dims}` is no input", span, "H x W x C, or one number", help="write `input 224x224x3`")
+
+
+@explained("E0406")
+def unknown_parameter(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
+    """A parameter is set, on the command line or in a claim, that the network does not have."""
+    return Diagnostic("E0406", f"the network has no parameter `{name}`", span, "unknown parameter", help=suggest(name, known))
+
+
+@explained("E0407")
+def unknown_variant(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
+    """A variant is asked for that the `variants` line does not name."""
+    return Diagnostic("E0407", f"there is no variant `{name}`", span, "unknown variant", help=suggest(name, known))
+
+
+@explained("E0408")
+def pick_a_variant(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
+    """The spec is a family whose variants are columns, and one of them is needed here."""
+    names = list(known)
+    listed = ", ".join(f"`{variant}`" for variant in names)
+    return Diagnostic("E0408", f"`{name}` is a family: pick a variant", span, notes=(f"there is {listed}",), help=f"write `{name}.arch:{names[0]}`")
+
+
+@explained("E0409")
+def unused_parameter(span: Span, name: str) -> Diagnostic:
+    """A parameter is declared and nothing in the network depends on it, so that setting it has no effect."""
+    message = f"nothing uses the parameter `{name}`"
+    return Diagnostic("E0409", message, span, "unused", help="use it in a cell, as in `fc classes`, or leave it out", severity="warning")
+
+
+@explained("E0410")
+def unused_rule(span: Span, name: str) -> Diagnostic:
+    """An `every` rule is for a layer that no row uses; most likely its name is another one."""
+    return Diagnostic("E0410", f"no row uses `{name}`, so this rule does nothing", span, "unused rule", severity="warning")
+
+
+@explained("E0501")
+def unknown_column(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
+    """A table has a column that is neither a known check, nor a variant, nor an argument of a layer in it."""
+    near = closest(name, known)
+    notes = () if near else ("a column is `layer`, `op`, `repeat`, a check, a variant, or an argument of a layer of the table",)
+    help = f"did you mean `{near}`?" if near else None
+    return Diagnostic("E0501", f"there is no column `{name}`", span, "unknown column", notes=notes, help=help)
+
+
+@explained("E0502")
+def second_column(span: Span, name: str) -> Diagnostic:
+    """Two columns of a table have the same name."""
+    return Diagnostic("E0502", f"there are two columns `{name}`", span, "second column", help="leave one of them out")
+
+
+@explained("E0503")
+def wrong_cells(span: Span, found: int, expected: int) -> Diagnostic:
+    """A row has another number of cells than the header. One cell may span all variants, as in print."""
+    return Diagnostic(
+        "E0503", f"this row has {found} cells, and the header has {expected}", span, "cells do not match",
+        help="add the missing `|`, or leave cells empty",
+    )  # fmt: skip
+
+
+@explained("E0504")
+def no_op_column(span: Span) -> Diagnostic:
+    """A table of layers needs a column `op`, or a column for each variant."""
+    return Diagnostic("E0504", "this table has no column `op`", span, help="name the column of layers `op`, or `variants` above it")
+
+
+@explained("E0505")
+def wrong_figure(span: Span, text: str, quantity: str) -> Diagnostic:
+    """A printed cell is no figure: write it as the paper prints it, `138M`, `34,944`, `1.5e9`, `224x224x64`."""
+    return Diagnostic("E0505", f"`{text}` is no figure for `{quantity}`", span, "not a figure", help="write it as printed, or leave the cell empty")
+
+
+@explained("E0506")
+def unknown_rule(span: Span, text: str, known: Iterable[str]) -> Diagnostic:
+    """A counting rule is unknown.
+
+    `no fc` leaves a layer's work out, `no fc weights` its parameters, `no bias` all biases; `with statistics` adds
+    running statistics, `with bias` adds the bias to mult-adds, `with input` the input to activations; a name such as
+    `cs231n` stands for a list of these.
+    """
+    return Diagnostic("E0506", f"`{text}` is no counting rule", span, "unknown rule", help=suggest(text, known))
+
+
+@explained("E0507")
+def no_source(span: Span) -> Diagnostic:
+    """A claim says where it was printed, in the column `source`."""
+    return Diagnostic("E0507", "this claim has no source", span, "no source", help="say where it was printed, as in `Table 2`")
+
+
+@explained("E0508")
+def no_quantity(span: Span) -> Diagnostic:
+    """A table of claims with a column for each variant says in `quantity` what its figures count."""
+    return Diagnostic("E0508", "what do these figures count?", span, "no quantity", help="add a column `quantity`, as in `params`")

@@ -1,0 +1,176 @@
+"""Names and arithmetic: expressions over parameters and `let` names to values, with their text kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from archspec import syntax as s
+from archspec.diagnostics import Diagnostic, Span, explained, suggest
+from archspec.ir import Arg, Value
+
+LARGEST = 10**12
+WORDS: Mapping[str, bool] = {"yes": True, "no": False, "true": True, "false": False}
+RESERVED = frozenset({"x", "no", "yes", "true", "false", "with", "if", "else", "in", "from", "then"})
+
+
+class Wrong(Exception):
+    """Carries one diagnostic out of an expression."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+class Scope:
+    """The names that an expression may use, and which of them were used."""
+
+    def __init__(self) -> None:
+        self.args: dict[str, Arg] = {}
+        self.used: set[str] = set()
+
+    def define(self, name: s.Text, arg: Arg) -> None:
+        """Bind a name; raises Wrong for one that is taken or has a meaning of its own."""
+        if name.text in self.args:
+            raise Wrong(name_taken(name.span, name.text))
+        if name.text in RESERVED:
+            raise Wrong(name_reserved(name.span, name.text))
+        self.args[name.text] = arg
+
+    def lookup(self, name: s.Name) -> Arg:
+        """The value of a name; raises Wrong where there is none."""
+        if name.id not in self.args:
+            raise Wrong(unknown_name(name.span, name.id, self.args))
+        self.used.add(name.id)
+        return self.args[name.id]
+
+    def knows(self, value: s.Value) -> bool:
+        """Whether the value is the name of a parameter or of a `let`."""
+        return isinstance(value, s.Name) and value.id in self.args
+
+    def value(self, value: s.Value) -> Arg:
+        """A size, a text, a word or an expression; a bare unknown name is a word, for the op to judge."""
+        if isinstance(value, s.Size):
+            return self.size(value)
+        if isinstance(value, s.Text):
+            return Arg(value=value.text, span=value.span)
+        if isinstance(value, s.Name) and value.id not in self.args:
+            return Arg(value=WORDS.get(value.id, value.id), span=value.span)
+        return self.expression(value)
+
+    def size(self, size: s.Size) -> Arg:
+        """The parts of a size as whole numbers, a tuple unless there is one part alone."""
+        parts = [self.whole(part) for part in size.parts]
+        text = " x ".join(part.text or str(part.value) for part in parts)
+        value = tuple(part.value for part in parts)
+        depends = any(part.text for part in parts)
+        return Arg.model_construct(value=value, text=text if depends else None, span=size.span)
+
+    def whole(self, expr: s.Expr) -> Arg:
+        """An expression that has to come out as a whole number."""
+        arg = self.expression(expr)
+        if type(arg.value) is not int:
+            raise Wrong(not_whole(expr.span, arg))
+        return arg
+
+    def expression(self, expr: s.Expr) -> Arg:
+        """The value of an expression; its text too where it depends on a parameter."""
+        value, text, names = self._evaluate(expr)
+        return Arg.model_construct(value=value, text=text if names else None, span=expr.span)
+
+    def _evaluate(self, expr: s.Expr) -> tuple[Value, str, bool]:
+        if isinstance(expr, s.Number):
+            return _bounded(expr.value, expr.span), str(expr.value), False
+        if isinstance(expr, s.Name):
+            arg = self.lookup(expr)
+            return arg.value, arg.text or str(arg.value), arg.text is not None
+        if isinstance(expr, s.Negative):
+            value, text, names = self._evaluate(expr.inner)
+            return -_number(value, expr.inner.span), f"-{_wrapped(text)}", names
+        left, left_text, left_names = self._evaluate(expr.left)
+        right, right_text, right_names = self._evaluate(expr.right)
+        value = _compute(expr, _number(left, expr.left.span), _number(right, expr.right.span))
+        text = f"{_wrapped(left_text)} {expr.operator} {_wrapped(right_text)}"
+        return value, text, left_names or right_names
+
+
+def _wrapped(text: str) -> str:
+    return f"({text})" if " " in text else text
+
+
+def _number(value: Value, span: Span) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Wrong(not_a_number(span, value))
+    return value
+
+
+def _compute(expr: s.Binary, left: int | float, right: int | float) -> int | float:
+    if expr.operator == "/" and right == 0:
+        raise Wrong(division_by_zero(expr.span))
+    results = {"+": left + right, "-": left - right, "*": left * right}
+    exact = results[expr.operator] if expr.operator in results else left / right
+    return _bounded(exact, expr.span)
+
+
+def _bounded(value: int | float, span: Span) -> int | float:
+    if not within_bounds(value):
+        raise Wrong(too_large(span))
+    nearest = round(value)
+    # 0.7 * 10 is 7 and not 7.000000000000001: widths are written as decimal fractions of whole numbers.
+    return nearest if abs(value) >= 0.5 and abs(value - nearest) <= 1e-9 * abs(value) else value
+
+
+def within_bounds(value: Value) -> bool:
+    """Whether every number of a value is finite and no larger than any layer's."""
+    numbers = value if isinstance(value, tuple) else (value,)
+    return all(math.isfinite(n) and abs(n) <= LARGEST for n in numbers if isinstance(n, int | float))
+
+
+@explained("E0201")
+def unknown_name(span: Span, name: str, known: Mapping[str, object]) -> Diagnostic:
+    """An expression uses a name that is neither a parameter of the network nor a `let`.
+
+    Parameters stand in the first line, `network vgg_D(classes=1000)`; `let N = ...` names a value.
+    """
+    return Diagnostic("E0201", f"there is no parameter `{name}`", span, "unknown name", help=suggest(name, known))
+
+
+@explained("E0202")
+def not_whole(span: Span, arg: Arg) -> Diagnostic:
+    """A number of channels, units, repetitions or pixels must be whole, and the arithmetic gives a fraction.
+
+    A division must come out whole: `let n = (depth - 2) / 6` holds for depth 20 and not for depth 21.
+    """
+    shown = f"{arg.text} = {arg.value}" if arg.text else f"{arg.value}"
+    return Diagnostic("E0202", f"a whole number is needed here, not {arg.value}", span, "not whole", notes=(shown,))
+
+
+@explained("E0203")
+def not_a_number(span: Span, value: Value) -> Diagnostic:
+    """Arithmetic works on numbers; a size, a truth value or a word cannot be added or multiplied."""
+    shown = "x".join(map(str, value)) if isinstance(value, tuple) else value
+    return Diagnostic("E0203", f"a number is needed here, not `{shown}`", span, "no number")
+
+
+@explained("E0204")
+def division_by_zero(span: Span) -> Diagnostic:
+    """The right side of a division is zero for these parameters."""
+    return Diagnostic("E0204", "division by zero", span, "the divisor is 0")
+
+
+@explained("E0205")
+def too_large(span: Span) -> Diagnostic:
+    """A number is larger than a million million, which no layer has; most likely a slip."""
+    return Diagnostic("E0205", "this number is too large", span, notes=(f"at most {LARGEST:,}",))
+
+
+@explained("E0206")
+def name_taken(span: Span, name: str) -> Diagnostic:
+    """Two parameters or `let` names are the same."""
+    return Diagnostic("E0206", f"`{name}` is defined twice", span, "second definition", help="give it another name")
+
+
+@explained("E0207")
+def name_reserved(span: Span, name: str) -> Diagnostic:
+    """A parameter or `let` has a name that the language uses itself: `x` repeats, `no` leaves out, and so on."""
+    return Diagnostic("E0207", f"`{name}` is a word of the language", span, "reserved", help="give it another name")

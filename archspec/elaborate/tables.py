@@ -1,0 +1,141 @@
+"""Tables to rows: columns by their kind, variants as columns with spanning cells, arguments, printed checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archspec import syntax as s
+from archspec.diagnostics import Report
+from archspec.elaborate import messages as say
+from archspec.elaborate.layers import Columns, Layers, find_op, repeated
+from archspec.ir import Cell, Row, Step
+from archspec.parse import parse_cell
+from archspec.printed import CHECKS, readable
+
+BLANK = frozenset({"", "-", "–", "—"})
+
+
+class Tables:
+    """Collects the rows and printed cells of the tables of one network, for one variant."""
+
+    def __init__(self, layers: Layers, variants: tuple[str, ...], variant: str | None, report: Report) -> None:
+        self.layers, self.variants, self.variant, self.report = layers, variants, variant, report
+        self.rows: list[Row] = []
+        self.cells: list[Cell] = []
+        self._unnamed: dict[str, int] = {}
+
+    def add(self, table: s.Table) -> None:
+        """Append the rows of a table; without a header it has the columns `op`, or `layer` and `op`."""
+        if table.header is None:
+            for row in table.rows:
+                if 1 <= len(row) <= 2:
+                    self._row(dict(zip(("layer", "op")[-len(row) :], row, strict=True)))
+                else:
+                    self.report.add(say.wrong_cells(_whole(row), len(row), 2))
+            return
+        columns = self._columns(table)
+        for row in table.rows:
+            cells = self._aligned(row, columns)
+            if cells is not None:
+                self._row(cells)
+
+    def _columns(self, table: s.Table) -> list[str]:
+        """The kind of each column by its header; an unknown one is reported and its cells are passed over."""
+        assert table.header is not None
+        names: list[str] = []
+        arguments = _arguments(table)
+        for cell in table.header:
+            name = cell.text if cell.text in self.variants else cell.text.lower()
+            known = {"layer", "op", "repeat", *CHECKS, *self.variants, *arguments}
+            if name not in known:
+                self.report.add(say.unknown_column(cell.span, cell.text, known))
+                name = f"?{len(names)}"
+            elif name in names:
+                self.report.add(say.second_column(cell.span, name))
+                name = f"?{len(names)}"
+            names.append(name)
+        if "op" not in names and not set(names) & set(self.variants):
+            self.report.add(say.no_op_column(_whole(table.header)))
+        return names
+
+    def _aligned(self, row: tuple[s.Cell, ...], columns: list[str]) -> dict[str, s.Cell] | None:
+        """The cells of a row by column; one cell may stand for all variants."""
+        spanned = [i for i, name in enumerate(columns) if name in self.variants]
+        if len(spanned) > 1 and len(row) == len(columns) - len(spanned) + 1:
+            first = spanned[0]
+            row = row[:first] + (row[first],) * len(spanned) + row[first + 1 :]
+        if len(row) != len(columns):
+            self.report.add(say.wrong_cells(_whole(row), len(row), len(columns)))
+            return None
+        return dict(zip(columns, row, strict=True))
+
+    def _row(self, cells: dict[str, s.Cell]) -> None:
+        op = cells.get("op")
+        if self.variant in cells:
+            op = cells[self.variant]
+            if op.text in BLANK:
+                return  # this variant does not have the layer
+        steps = self._steps(op, cells) if op and op.text not in BLANK else ()
+        named = cells.get("layer")
+        name = named.text if named and named.text else self._numbered(steps)
+        text = op.text if op else ""
+        whole = _whole(tuple(cells.values()))
+        row = Row.model_construct(layer=name, op=text, steps=steps, span=named.span if named and named.text else whole)
+        self.rows.append(row)
+        self.cells.extend(self._printed(cells))
+
+    def _steps(self, op: s.Cell, cells: dict[str, s.Cell]) -> tuple[Step, ...] | None:
+        columns = dict(self._given(cells))
+        chain = parse_cell(op, "chain", self.report)
+        if chain is None:
+            return None
+        steps = self.layers.chain(chain, columns)
+        times = cells.get("repeat")
+        if not times or times.text in BLANK or not steps:
+            return steps
+        expr = parse_cell(times, "expr", self.report)
+        whole = self.layers.whole(expr) if expr else None
+        return repeated(steps, whole, times.span, self.report) if whole else None
+
+    def _given(self, cells: dict[str, s.Cell]) -> Iterator[tuple[str, s.Named]]:
+        fixed = {"layer", "op", "repeat", *CHECKS, *self.variants}
+        for name, cell in cells.items():
+            if name not in fixed and not name.startswith("?") and cell.text not in BLANK:
+                value = parse_cell(cell, "value", self.report)
+                if value is not None:
+                    yield name, s.Named(cell.span, name, cell.span, value)
+
+    def _printed(self, cells: dict[str, s.Cell]) -> Iterator[Cell]:
+        for name, cell in cells.items():
+            if name in CHECKS and cell.text not in BLANK:
+                text, marked = marked_figure(cell.text)
+                if readable(name, text):
+                    row = len(self.rows) - 1
+                    yield Cell.model_construct(row=row, quantity=name, printed=text, marked=marked, span=cell.span)
+                else:
+                    self.report.add(say.wrong_figure(cell.span, text, name))
+
+    def _numbered(self, steps: tuple[Step, ...] | None) -> str:
+        """A name for a row that has none: its first op with a number, ``conv2``."""
+        first = steps[0] if steps else None
+        while first is not None and not hasattr(first, "op"):
+            first = first.steps[0]
+        op = getattr(first, "op", "row")
+        self._unnamed[op] = self._unnamed.get(op, 0) + 1
+        return f"{op}{self._unnamed[op]}"
+
+
+def marked_figure(text: str) -> tuple[str, bool]:
+    """A printed figure without its mark, and whether it had one."""
+    return (text[:-1].rstrip(), True) if text.endswith("!") else (text, False)
+
+
+def _whole(row: tuple[s.Cell, ...]) -> s.Span:
+    return row[0].span.to(row[-1].span)
+
+
+def _arguments(table: s.Table) -> set[str]:
+    """The arguments of every layer that the table's cells name, by a look at their words alone."""
+    words = {part.split(",")[0].split(" ")[0] for row in table.rows for cell in row for part in cell.text.strip("[]").split(";")}
+    found = (find_op(word.strip(" [")) for word in words if word.strip(" ["))
+    return {name for op in found if op for name in op.model_fields}

@@ -1,0 +1,104 @@
+"""Spec files in, emitted files out: the only place that touches the disk."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from archspec.diagnostics import ArchError, Diagnostic, Source, Span, closest, explained
+
+LARGEST = 4 * 2**20
+
+
+def read(name: str) -> Source:
+    """The text of a spec; ``-`` is standard input. Raises ArchError where it cannot be read."""
+    if name == "-":
+        return decode("<stdin>", sys.stdin.buffer.read(LARGEST + 1))
+    try:
+        with open(name, "rb") as file:
+            return decode(name, file.read(LARGEST + 1))
+    except (OSError, ValueError) as error:
+        raise ArchError([cannot_read(name, error)]) from None
+
+
+def decode(name: str, data: bytes) -> Source:
+    """Bytes as UTF-8 text with plain line ends; a byte order mark is passed over."""
+    if len(data) > LARGEST:
+        raise ArchError([too_much(name)])
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise ArchError([wrong_encoding(name, None, "it starts like UTF-16")])
+    if b"\0" in data:
+        raise ArchError([binary(name)])
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        start = data.rfind(b"\n", 0, error.start) + 1
+        before = data[start : error.start].decode("utf-8")
+        end = data.find(b"\n", error.start)
+        shown = before + data[error.start : end if end >= 0 else len(data)].decode("utf-8", "replace")
+        source = Source(name, "\n" * (line - 1) + shown)
+        at = Span(source, line, len(before), len(before) + 1)
+        raise ArchError([wrong_encoding(name, at, f"byte 0x{data[error.start]:02x} is not UTF-8")]) from None
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.strip():
+        raise ArchError([empty(name)])
+    return Source(name, text)
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file whole or not at all: beside it first, then renamed. Raises ArchError where it cannot be written."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            beside.write_text(text, "utf-8", newline="\n")
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise ArchError([cannot_write(str(path), error)]) from None
+
+
+@explained("E0001")
+def cannot_read(name: str, error: Exception) -> Diagnostic:
+    """The spec cannot be read: there is no such file, it is a directory, or its permissions forbid it."""
+    reason = (getattr(error, "strerror", None) or str(error)).lower()
+    folder, _, base = name.rpartition("/")
+    try:
+        near = closest(base, [entry for entry in os.listdir(folder or ".") if entry.endswith(".arch")])
+    except (OSError, ValueError):
+        near = None
+    help = f"did you mean `{folder + '/' if folder else ''}{near}`?" if near and near != base else None
+    return Diagnostic("E0001", f"cannot read `{name}`: {reason}", help=help)
+
+
+@explained("E0002")
+def cannot_write(name: str, error: OSError) -> Diagnostic:
+    """The emitted code cannot be written there. Nothing was left half-written."""
+    return Diagnostic("E0002", f"cannot write `{name}`: {(error.strerror or str(error)).lower()}", help="choose another place with `-o`")
+
+
+@explained("E0003")
+def wrong_encoding(name: str, at: Span | None, reason: str) -> Diagnostic:
+    """A spec is UTF-8 text."""
+    return Diagnostic("E0003", f"`{name}` is not UTF-8 text: {reason}", at, "not UTF-8", help="save it as UTF-8")
+
+
+@explained("E0004")
+def binary(name: str) -> Diagnostic:
+    """The file holds bytes that no text has; it is likely not a spec."""
+    return Diagnostic("E0004", f"`{name}` is a binary file", help="give a `.arch` file")
+
+
+@explained("E0005")
+def empty(name: str) -> Diagnostic:
+    """The file holds nothing but blanks."""
+    return Diagnostic("E0005", f"`{name}` is empty", help="start with `network NAME(classes=1000)`")
+
+
+@explained("E0006")
+def too_much(name: str) -> Diagnostic:
+    """A spec is at most 4 MiB long; no table of layers is."""
+    return Diagnostic("E0006", f"`{name}` is too long for a spec", notes=(f"at most {LARGEST:,} bytes are read",))

@@ -1,0 +1,208 @@
+"""The contract of a layer type: what every file in ``archspec/ops/`` provides.
+
+An op knows everything about itself and nothing of spans, files or torch objects. Its arithmetic is plain
+(``+ - * //`` and comparisons), so that the same rules run on numbers and on symbols.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+Tensor = tuple[int, ...]
+"""The shape of one tensor, in torch's order."""
+
+
+class Shape(NamedTuple):
+    """What flows between layers, without the batch: H x W x C, or a vector of C features."""
+
+    channels: int
+    height: int | None = None
+    width: int | None = None
+
+    @property
+    def is_map(self) -> bool:
+        return self.height is not None
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return (self.height or 1) * (self.width or 1) * self.channels if self.is_map else self.channels
+
+    @property
+    def dims(self) -> list[int]:
+        """``[H, W, C]`` as papers print it, or ``[N]``."""
+        if self.height is None or self.width is None:
+            return [int(self.channels)]
+        return [int(self.height), int(self.width), int(self.channels)]
+
+    @property
+    def extent(self) -> tuple[int, int]:
+        """``(H, W)``; asked of a map alone."""
+        assert self.height is not None and self.width is not None
+        return self.height, self.width
+
+    def __str__(self) -> str:
+        return "x".join(str(n) for n in self.dims)
+
+
+class Refused(Exception):
+    """An op's word that torch would not take these arguments or this input; the caller knows the place."""
+
+    def __init__(self, message: str, *, param: str | None = None, why: str | None = None, help: str | None = None) -> None:
+        super().__init__(message)
+        self.message, self.param, self.why, self.help = message, param, why, help
+
+
+@dataclass(frozen=True)
+class Call:
+    """One torch module as plain data: ``target(*args.values(), **options)``.
+
+    ``args`` are written positionally and always; ``options`` by name, and only where they differ from
+    ``defaults``, which are the target's own.
+    """
+
+    target: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    module: str | None = None
+    """For a target that torch lacks: the source of its ``nn.Module``, which emission copies in."""
+
+    @property
+    def spoken(self) -> dict[str, Any]:
+        """The options that have to be written."""
+        return {name: value for name, value in self.options.items() if value != self.defaults.get(name, _UNSET)}
+
+
+_UNSET = object()
+
+
+class Window(NamedTuple):
+    """How far an op sees on each axis: extent and stride, (H, W) each, for the receptive field."""
+
+    extent: tuple[int, int] = (1, 1)
+    stride: tuple[int, int] = (1, 1)
+
+
+class Op(BaseModel):
+    """A layer type. One op is one file; the name of the file is the name of the layer in a spec."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    arity: ClassVar[int | None] = 1
+    """How many inputs it takes; None is any number."""
+    label: ClassVar[str] = ""
+    """The short name in emitted class names, as in ``ConvReLU``; the class's own name where empty."""
+    bare: ClassVar[tuple[str, ...]] = ()
+    """The arguments that bare expressions fill, in order: ``conv 3x3, 64``."""
+    sized: ClassVar[str | None] = None
+    """The argument that a size such as ``3x3`` fills."""
+    short: ClassVar[tuple[str, ...]] = ()
+    """The arguments that the paper's short form fills, last first: ``conv3-64``, ``FC-4096``."""
+    nameless: ClassVar[bool] = False
+    """Whether ``7x7, 64, /2`` without a name means this op, as in the papers' brackets."""
+    fixed: ClassVar[frozenset[str]] = frozenset()
+    """Arguments on which the height and width of the output depend: emitted code keeps them as numbers."""
+    in_place: ClassVar[bool] = False
+    """Whether the output takes the place of the input, so that no activation is stored for it."""
+    part_of_loss: ClassVar[bool] = False
+    """Whether, standing last, it belongs to the loss: ``forward`` returns what comes before it."""
+    @classmethod
+    def spelled(cls) -> str:
+        """The name in a spec, which is the name of the file: ``global-avgpool``."""
+        return cls.__module__.rpartition(".")[2].replace("_", "-")
+
+    @abstractmethod
+    def infer(self, x: Shape) -> Shape:
+        """The shape of the output; raises Refused where torch would."""
+
+    @abstractmethod
+    def macs(self, y: Shape, x: Shape) -> int:
+        """Multiply-accumulates for one image, as papers count them; a free op says so by ``Free``."""
+
+    @abstractmethod
+    def torch(self, x: Shape) -> tuple[Call, ...]:
+        """The torch modules that compute it, in order."""
+
+    def weights(self, x: Shape) -> dict[str, Tensor]:
+        """Trainable tensors by torch's own names and shapes; parameters are counted from these."""
+        return {}
+
+    def buffers(self, x: Shape) -> dict[str, Tensor]:
+        """Tensors that are stored but not trained, such as running statistics."""
+        return {}
+
+    def connections(self, y: Shape, x: Shape) -> int:
+        """Incoming connections of all output units, bias included, as LeCun and Krizhevsky count them."""
+        return self.macs(y, x)
+
+    def window(self, x: Shape) -> Window:
+        """What one output position sees of the input; one position, unless the op says otherwise."""
+        return Window()
+
+    def why(self, x: Shape) -> str | None:
+        """The arithmetic of the output shape in one line, for diagnostics."""
+        return None
+
+
+class Weighted(Op):
+    """An op that papers count as a weight layer ("16 weight layers"), with a bias for each output channel."""
+
+    bias: bool = True
+
+    def connections(self, y: Shape, x: Shape) -> int:
+        return self.macs(y, x) + (y.size if self.bias else 0)
+
+
+class Free(Op):
+    """An op without multiply-accumulates under the papers' convention: pooling, normalisation, activations."""
+
+    def macs(self, y: Shape, x: Shape) -> int:
+        return 0
+
+
+class Elementwise(Free):
+    """An op that changes values and not shapes, and may work in place."""
+
+    in_place: ClassVar[bool] = True
+
+    def infer(self, x: Shape) -> Shape:
+        return x
+
+
+def _pair(value: Any) -> Any:
+    return (value, value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _at_least(least: int) -> Any:
+    def check(value: Any) -> Any:
+        whole = isinstance(value, tuple) and len(value) == 2 and all(type(n) is int for n in value)
+        if not whole or min(value) < least:
+            raise ValueError(f"expected a whole number or a size such as 3x3, each at least {least}")
+        return value
+
+    return check
+
+
+Extent = Annotated[tuple[int, int], BeforeValidator(_at_least(1)), BeforeValidator(_pair)]
+"""Height and width, at least 1 each; one number stands for both."""
+Padding = Annotated[tuple[int, int], BeforeValidator(_at_least(0)), BeforeValidator(_pair)]
+"""Rows and columns added on each side; one number stands for both."""
+PadWord = Literal["same", "valid", "tf_same"]
+
+
+def need_map(op: Op, x: Shape) -> tuple[int, int]:
+    """The height and width of the input; refuses a vector."""
+    if not x.is_map:
+        raise Refused(f"`{op.spelled()}` needs an input of H x W x C, and gets a vector of {x.channels}")
+    return x.extent
+
+
+def square(pair: tuple[int, int]) -> Any:
+    """A pair as torch's arguments are best written: 3 for (3, 3)."""
+    return pair[0] if pair[0] == pair[1] else pair

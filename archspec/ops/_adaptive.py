@@ -1,0 +1,32 @@
+"""What the two adaptive pools share."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from archspec.op import Call, Extent, Free, Shape, Window, need_map, square
+
+
+class Adaptive(Free):
+    """Pools to the given height and width, whatever those of the input."""
+
+    bare: ClassVar[tuple[str, ...]] = ("size",)
+    sized: ClassVar[str | None] = "size"
+    fixed: ClassVar[frozenset[str]] = frozenset({"size"})
+    target: ClassVar[str]
+
+    size: Extent
+
+    def infer(self, x: Shape) -> Shape:
+        need_map(self, x)
+        return Shape(x.channels, *self.size)
+
+    def window(self, x: Shape) -> Window:
+        # Window i covers floor(i * n / m) up to ceil((i + 1) * n / m); this is the widest that rounding allows.
+        sides = list(zip(x.extent, self.size, strict=True))
+        rows, columns = (n // m if n % m == 0 else min(n, -(-n // m) + 1) for n, m in sides)
+        height, width = (max(n // m, 1) for n, m in sides)
+        return Window((rows, columns), (height, width))
+
+    def torch(self, x: Shape) -> tuple[Call, ...]:
+        return (Call(self.target, {"output_size": square(self.size)}),)

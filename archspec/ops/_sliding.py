@@ -1,0 +1,45 @@
+"""The arithmetic of sliding windows, shared by convolutions and pools; torch's own to the last corner."""
+
+from __future__ import annotations
+
+from archspec.op import Op, Refused, Shape
+
+
+def positions(n: int, kernel: int, stride: int, before: int, after: int, dilation: int = 1, ceil: bool = False) -> int:
+    """How many windows fit along one axis of ``n`` elements.
+
+    With ``ceil`` a window may hang over the end, but must start inside the input or the padding before it.
+    """
+    reach = n + before + after - dilation * (kernel - 1) - 1
+    count = (reach + (stride - 1 if ceil else 0)) // stride + 1
+    if ceil and (count - 1) * stride >= n + before:
+        count -= 1
+    return count
+
+
+def arithmetic(n: int, kernel: int, stride: int, before: int, after: int, dilation: int = 1, ceil: bool = False) -> str:
+    """The same, written out: ``(14 + 2*0 - 2) // 2 + 1 = 7``."""
+    pads = f"2*{before}" if before == after else f"{before} + {after}"
+    extent = f"{dilation}*({kernel} - 1) - 1" if dilation > 1 else f"{kernel}"
+    inner = f"{n} + {pads} - {extent}"
+    out = positions(n, kernel, stride, before, after, dilation, ceil)
+    return f"ceil(({inner}) / {stride}) + 1 = {out}" if ceil else f"({inner}) // {stride} + 1 = {out}"
+
+
+def both(lines: list[str]) -> str:
+    """One line for the two axes: said once where they are the same."""
+    height, width = lines
+    return f"{height} on each side" if height == width else f"{height} high, {width} wide"
+
+
+def tf_same(n: int, kernel: int, stride: int, dilation: int = 1) -> tuple[int, int]:
+    """TensorFlow's SAME padding along one axis, (before, after): ceil(n / stride) windows, the odd one after."""
+    out = -(-n // stride)
+    total = max((out - 1) * stride + dilation * (kernel - 1) + 1 - n, 0)
+    return total // 2, total - total // 2
+
+
+def refuse_collapse(op: Op, x: Shape, out: tuple[int, int], why: str) -> None:
+    """A window larger than the padded input leaves nothing."""
+    if min(out) < 1:
+        raise Refused(f"nothing is left of {x} after this `{op.spelled()}`", why=why, help="use a smaller kernel, or pad the input")

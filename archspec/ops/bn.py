@@ -1,0 +1,33 @@
+"""Batch normalisation (Ioffe & Szegedy 2015): ``bn``. Scale and shift are parameters; running statistics are not."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from archspec.op import Call, Free, Shape, Tensor
+
+
+class BN(Free):
+    """Normalises each channel over the batch and all positions, then scales and shifts it."""
+
+    eps: float = Field(default=1e-5, gt=0)
+    momentum: float = Field(default=0.1, ge=0, le=1)
+    affine: bool = True
+
+    label: ClassVar[str] = "BN"
+
+    def infer(self, x: Shape) -> Shape:
+        return x
+
+    def weights(self, x: Shape) -> dict[str, Tensor]:
+        return {"weight": (x.channels,), "bias": (x.channels,)} if self.affine else {}
+
+    def buffers(self, x: Shape) -> dict[str, Tensor]:
+        return {"running_mean": (x.channels,), "running_var": (x.channels,)}
+
+    def torch(self, x: Shape) -> tuple[Call, ...]:
+        target = "nn.BatchNorm2d" if x.is_map else "nn.BatchNorm1d"
+        options = {"eps": self.eps, "momentum": self.momentum, "affine": self.affine}
+        return (Call(target, {"num_features": x.channels}, options, {"eps": 1e-5, "momentum": 0.1, "affine": True}),)

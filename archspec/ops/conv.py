@@ -1,0 +1,108 @@
+"""Convolution in two dimensions: ``conv 3x3, 64, /2``, ``conv3-64``, ``conv 5x5, 256, groups=2``."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from archspec.op import Call, Extent, Padding, PadWord, Refused, Shape, Tensor, Weighted, Window, need_map, square
+from archspec.ops._sliding import arithmetic, both, positions, refuse_collapse, tf_same
+
+Sides = tuple[tuple[int, int], tuple[int, int]]
+"""Padding before and after, for rows and for columns."""
+
+
+class Conv(Weighted):
+    """``channels`` kernels of H x W over groups of the input's channels; pads ``k // 2`` unless ``pad`` says otherwise."""
+
+    label: ClassVar[str] = "Conv"
+    bare: ClassVar[tuple[str, ...]] = ("channels",)
+    sized: ClassVar[str | None] = "kernel"
+    short: ClassVar[tuple[str, ...]] = ("channels", "kernel")
+    nameless: ClassVar[bool] = True
+    fixed: ClassVar[frozenset[str]] = frozenset({"kernel", "stride", "pad", "dilation"})
+
+    kernel: Extent
+    channels: int = Field(ge=1)
+    stride: Extent = (1, 1)
+    pad: Padding | PadWord | None = None
+    dilation: Extent = (1, 1)
+    groups: int = Field(default=1, ge=1)
+
+    def infer(self, x: Shape) -> Shape:
+        need_map(self, x)
+        self._refuse_groups(x)
+        if self.pad == "same" and self.stride != (1, 1):
+            raise Refused(
+                "`pad=same` is not defined for a strided convolution",
+                param="pad",
+                help="leave `pad` out for k // 2 on each side, or use `pad=tf_same`",
+            )
+        height, width = (positions(*axis) for axis in self._axes(x))
+        refuse_collapse(self, x, (height, width), self.why(x))
+        return Shape(self.channels, height, width)
+
+    def weights(self, x: Shape) -> dict[str, Tensor]:
+        kernels = {"weight": (self.channels, x.channels // self.groups, *self.kernel)}
+        return kernels | ({"bias": (self.channels,)} if self.bias else {})
+
+    def macs(self, y: Shape, x: Shape) -> int:
+        return y.size * self.kernel[0] * self.kernel[1] * (x.channels // self.groups)
+
+    def window(self, x: Shape) -> Window:
+        extent = [d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True)]
+        return Window((extent[0], extent[1]), self.stride)
+
+    def why(self, x: Shape) -> str:
+        return both([arithmetic(*axis) for axis in self._axes(x)])
+
+    def torch(self, x: Shape) -> tuple[Call, ...]:
+        rows, columns = self._sides(x)
+        even = rows[0] == rows[1] and columns[0] == columns[1]
+        pad = () if even or self.pad == "same" else (Call("nn.ZeroPad2d", {"padding": (*columns, *rows)}),)
+        inside = square((rows[0], columns[0])) if even else 0
+        return *pad, Call(
+            "nn.Conv2d",
+            {"in_channels": x.channels, "out_channels": self.channels, "kernel_size": square(self.kernel)},
+            {
+                "stride": square(self.stride),
+                "padding": "same" if self.pad == "same" and not even else inside,
+                "dilation": square(self.dilation),
+                "groups": self.groups,
+                "bias": self.bias,
+            },
+            {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True},
+        )
+
+    def _axes(self, x: Shape) -> list[tuple[int, int, int, int, int, int]]:
+        sides = self._sides(x)
+        return [
+            (n, k, s, before, after, d)
+            for n, k, s, (before, after), d in zip(x.extent, self.kernel, self.stride, sides, self.dilation, strict=True)
+        ]
+
+    def _sides(self, x: Shape) -> Sides:
+        rows, columns = (self._side(axis, x.extent[axis]) for axis in (0, 1))
+        return rows, columns
+
+    def _side(self, axis: int, n: int) -> tuple[int, int]:
+        kernel, stride, dilation = self.kernel[axis], self.stride[axis], self.dilation[axis]
+        if self.pad == "tf_same":
+            return tf_same(n, kernel, stride, dilation)
+        if self.pad == "valid":
+            return 0, 0
+        if self.pad == "same":
+            total = dilation * (kernel - 1)
+            return total // 2, total - total // 2
+        pad = dilation * (kernel // 2) if self.pad is None else self.pad[axis]
+        return pad, pad
+
+    def _refuse_groups(self, x: Shape) -> None:
+        for what, channels in (("input", x.channels), ("output", self.channels)):
+            if channels % self.groups:
+                raise Refused(
+                    f"{channels} {what} channels do not split into {self.groups} groups",
+                    param="groups",
+                    why=f"{channels} = {self.groups}*{channels // self.groups} + {channels % self.groups}",
+                )

@@ -1,0 +1,20 @@
+"""Dropout (Hinton et al. 2012): ``dropout 0.5``."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from archspec.op import Call, Elementwise, Shape
+
+
+class Dropout(Elementwise):
+    """In training each element is zeroed with probability ``p``, and the rest scaled up; nothing at test time."""
+
+    bare: ClassVar[tuple[str, ...]] = ("p",)
+
+    p: float = Field(default=0.5, ge=0, le=1)
+
+    def torch(self, x: Shape) -> tuple[Call, ...]:
+        return (Call("nn.Dropout", {"p": self.p}),)

@@ -1,0 +1,40 @@
+"""Fully connected layer: ``fc 4096``, ``FC-4096``. A map is flattened first, as every paper silently does."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from archspec.op import Call, Shape, Tensor, Weighted, Window
+
+
+class FC(Weighted):
+    """Each of ``units`` outputs sees every element of the input."""
+
+    label: ClassVar[str] = "FC"
+    bare: ClassVar[tuple[str, ...]] = ("units",)
+    short: ClassVar[tuple[str, ...]] = ("units",)
+
+    units: int = Field(ge=1)
+
+    def infer(self, x: Shape) -> Shape:
+        return Shape(self.units)
+
+    def weights(self, x: Shape) -> dict[str, Tensor]:
+        return {"weight": (self.units, x.size)} | ({"bias": (self.units,)} if self.bias else {})
+
+    def macs(self, y: Shape, x: Shape) -> int:
+        return x.size * self.units
+
+    def window(self, x: Shape) -> Window:
+        return Window(x.extent if x.is_map else (1, 1))
+
+    def torch(self, x: Shape) -> tuple[Call, ...]:
+        linear = Call(
+            "nn.Linear",
+            {"in_features": x.size, "out_features": self.units},
+            {"bias": self.bias},
+            {"bias": True},
+        )
+        return (Call("nn.Flatten"), linear) if x.is_map else (linear,)

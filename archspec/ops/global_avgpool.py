@@ -1,0 +1,23 @@
+"""Global average pooling (Lin et al., Network In Network, section 3.2): ``global-avgpool``, H x W x C to 1 x 1 x C."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from archspec.op import Call, Free, Shape, Window, need_map
+
+
+class GlobalAvgPool(Free):
+    """The mean of each channel over all positions."""
+
+    label: ClassVar[str] = "AvgPool"
+
+    def infer(self, x: Shape) -> Shape:
+        need_map(self, x)
+        return Shape(x.channels, 1, 1)
+
+    def window(self, x: Shape) -> Window:
+        return Window(x.extent)
+
+    def torch(self, x: Shape) -> tuple[Call, ...]:
+        return (Call("nn.AdaptiveAvgPool2d", {"output_size": 1}),)

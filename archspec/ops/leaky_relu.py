@@ -1,0 +1,18 @@
+"""Leaky rectified linear unit (Maas et al. 2013): ``leaky-relu 0.1``."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from archspec.op import Call, Elementwise, Shape
+
+
+class LeakyReLU(Elementwise):
+    """x where positive, ``slope * x`` elsewhere."""
+
+    bare: ClassVar[tuple[str, ...]] = ("slope",)
+
+    slope: float = 0.01
+
+    def torch(self, x: Shape) -> tuple[Call, ...]:
+        return (Call("nn.LeakyReLU", {"negative_slope": self.slope}, {"inplace": True}),)

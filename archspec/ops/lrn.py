@@ -1,0 +1,33 @@
+"""Local response normalisation (Krizhevsky et al. 2012, section 3.3): ``lrn``, ``lrn n=5, k=2, alpha=1e-4, beta=0.75``."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from archspec.op import Call, Free, Refused, Shape
+
+
+class LRN(Free):
+    """``b = a / (k + alpha * sum over n adjacent maps of a^2) ^ beta``, with the paper's values as defaults.
+
+    torch (and Caffe) divide alpha by n, so the emitted ``alpha`` is n times the paper's.
+    """
+
+    bare: ClassVar[tuple[str, ...]] = ("n",)
+
+    n: int = Field(default=5, ge=1)
+    k: float = 2.0
+    alpha: float = 1e-4
+    beta: float = 0.75
+
+    def infer(self, x: Shape) -> Shape:
+        if not x.is_map:
+            raise Refused("`lrn` normalises over adjacent maps, and its input is a vector")
+        return x
+
+    def torch(self, x: Shape) -> tuple[Call, ...]:
+        alpha = float(f"{self.n * self.alpha:.12g}")
+        options = {"alpha": alpha, "beta": self.beta, "k": self.k}
+        return (Call("nn.LocalResponseNorm", {"size": self.n}, options, {"alpha": 1e-4, "beta": 0.75, "k": 1.0}),)

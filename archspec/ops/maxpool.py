@@ -1,0 +1,29 @@
+"""Max pooling: ``maxpool`` (2x2, stride 2), ``maxpool 3x3, /2, ceil``."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from archspec.op import Call, Extent, Shape, Window, square
+from archspec.ops._pool import Pool
+
+
+class MaxPool(Pool):
+    """The largest value of each window."""
+
+    label: ClassVar[str] = "MaxPool"
+    fixed: ClassVar[frozenset[str]] = Pool.fixed | {"dilation"}
+
+    dilation: Extent = (1, 1)
+
+    def window(self, x: Shape) -> Window:
+        extent = [d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True)]
+        return Window((extent[0], extent[1]), self.stride or self.kernel)
+
+    def torch(self, x: Shape) -> tuple[Call, ...]:
+        options = self._options() | {"dilation": square(self.dilation)}
+        return (Call("nn.MaxPool2d", {"kernel_size": square(self.kernel)}, options, self._defaults() | {"dilation": 1}),)
+
+    @property
+    def _dilation(self) -> tuple[int, int]:
+        return self.dilation

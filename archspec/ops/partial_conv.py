@@ -1,0 +1,92 @@
+"""Convolution by a connection table (LeCun et al. 1998, Table I): ``partial-conv 5x5, maps="0 1 2, 1 2 3, 0 1 2 3"``."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import BeforeValidator
+
+from archspec.op import Call, Extent, Refused, Shape, Tensor, Weighted, Window, need_map, square
+from archspec.ops._sliding import arithmetic, both, positions, refuse_collapse
+
+MODULE = '''
+class PartialConv2d(nn.Module):
+    """A convolution in which each output map sees the input maps that a table lists for it."""
+
+    inputs: Tensor
+    outputs: Tensor
+
+    def __init__(self, maps: list[list[int]], kernel_size: tuple[int, int], bias: bool = True) -> None:
+        super().__init__()
+        self.out_channels = len(maps)
+        self.register_buffer("inputs", torch.tensor([i for row in maps for i in row]), persistent=False)
+        self.register_buffer("outputs", torch.tensor([o for o, row in enumerate(maps) for _ in row]), persistent=False)
+        links = sum(len(row) for row in maps)
+        self.weight = nn.Parameter(torch.empty(links, 1, *kernel_size))
+        self.bias = nn.Parameter(torch.zeros(self.out_channels)) if bias else None
+        nn.init.kaiming_uniform_(self.weight, a=5**0.5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = nn.functional.conv2d(x[:, self.inputs], self.weight, groups=self.weight.shape[0])
+        out = y.new_zeros(y.shape[0], self.out_channels, y.shape[2], y.shape[3])
+        out = out.index_add(1, self.outputs, y)
+        return out if self.bias is None else out + self.bias[:, None, None]
+'''
+
+
+def _read(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    rows = [part.split() for part in value.split(",")]
+    if not all(row and all(item.isdecimal() and len(item) < 6 for item in row) for row in rows):
+        raise ValueError('expected the input maps of each output map, counted from 0, as in "0 1 2, 1 2 3"')
+    return tuple(tuple(int(item) for item in row) for row in rows)
+
+
+Maps = Annotated[tuple[tuple[int, ...], ...], BeforeValidator(_read)]
+
+
+class PartialConv(Weighted):
+    """One kernel for each listed pair of maps; no padding, stride 1, as in the paper."""
+
+    sized: ClassVar[str | None] = "kernel"
+    fixed: ClassVar[frozenset[str]] = frozenset({"kernel"})
+    label: ClassVar[str] = "PartialConv"
+
+    kernel: Extent
+    maps: Maps
+
+    def infer(self, x: Shape) -> Shape:
+        need_map(self, x)
+        last = max(max(row) for row in self.maps)
+        if last >= x.channels:
+            raise Refused(f"`maps` names input map {last}, and there are maps 0 to {x.channels - 1}", param="maps")
+        height, width = (positions(*axis) for axis in self._axes(x))
+        refuse_collapse(self, x, (height, width), self.why(x))
+        return Shape(len(self.maps), height, width)
+
+    def weights(self, x: Shape) -> dict[str, Tensor]:
+        kernels = {"weight": (self._links, 1, *self.kernel)}
+        return kernels | ({"bias": (len(self.maps),)} if self.bias else {})
+
+    def macs(self, y: Shape, x: Shape) -> int:
+        height, width = y.extent
+        return height * width * self.kernel[0] * self.kernel[1] * self._links
+
+    def window(self, x: Shape) -> Window:
+        return Window(self.kernel)
+
+    def why(self, x: Shape) -> str:
+        return both([arithmetic(*axis) for axis in self._axes(x)])
+
+    def torch(self, x: Shape) -> tuple[Call, ...]:
+        maps = [list(row) for row in self.maps]
+        args = {"maps": maps, "kernel_size": self.kernel}
+        return (Call("PartialConv2d", args, {"bias": self.bias}, {"bias": True}, module=MODULE),)
+
+    @property
+    def _links(self) -> int:
+        return sum(len(row) for row in self.maps)
+
+    def _axes(self, x: Shape) -> list[tuple[int, int, int, int, int]]:
+        return [(n, k, 1, 0, 0) for n, k in zip(x.extent, self.kernel, strict=True)]

@@ -1,0 +1,24 @@
+"""Parametric rectified linear unit (He et al. 2015, equation 1): ``prelu``, ``prelu shared``."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from archspec.op import Call, Elementwise, Shape, Tensor
+
+
+class PReLU(Elementwise):
+    """x where positive, a learned slope times x elsewhere: one slope a channel, or one in all if ``shared``."""
+
+    in_place: ClassVar[bool] = False
+    bare: ClassVar[tuple[str, ...]] = ("init",)
+
+    shared: bool = False
+    init: float = 0.25
+
+    def weights(self, x: Shape) -> dict[str, Tensor]:
+        return {"weight": (1 if self.shared else x.channels,)}
+
+    def torch(self, x: Shape) -> tuple[Call, ...]:
+        slopes = 1 if self.shared else x.channels
+        return (Call("nn.PReLU", options={"num_parameters": slopes, "init": self.init}, defaults={"num_parameters": 1, "init": 0.25}),)

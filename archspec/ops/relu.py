@@ -1,0 +1,16 @@
+"""Rectified linear unit: ``relu``."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from archspec.op import Call, Elementwise, Shape
+
+
+class ReLU(Elementwise):
+    """max(x, 0)."""
+
+    label: ClassVar[str] = "ReLU"
+
+    def torch(self, x: Shape) -> tuple[Call, ...]:
+        return (Call("nn.ReLU", options={"inplace": True}),)

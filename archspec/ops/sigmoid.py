@@ -1,0 +1,12 @@
+"""Logistic sigmoid: ``sigmoid``."""
+
+from __future__ import annotations
+
+from archspec.op import Call, Elementwise, Shape
+
+
+class Sigmoid(Elementwise):
+    """1 / (1 + exp(-x))."""
+
+    def torch(self, x: Shape) -> tuple[Call, ...]:
+        return (Call("nn.Sigmoid"),)

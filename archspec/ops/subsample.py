@@ -1,0 +1,49 @@
+"""LeNet-5's subsampling (LeCun et al. 1998, section II.B): ``subsample``, ``subsample 2x2``."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from archspec.op import Call, Extent, Free, Refused, Shape, Tensor, Window, need_map, square
+
+MODULE = '''
+class Subsample(nn.Module):
+    """The sum of each window, times a trainable coefficient and plus a trainable bias of its map."""
+
+    def __init__(self, channels: int, kernel_size: int | tuple[int, int]) -> None:
+        super().__init__()
+        self.pool = nn.AvgPool2d(kernel_size, divisor_override=1)
+        self.weight = nn.Parameter(torch.full((channels,), 0.25))
+        self.bias = nn.Parameter(torch.zeros(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.pool(x)
+        return x * self.weight[:, None, None] + self.bias[:, None, None]
+'''
+
+
+class Subsample(Free):
+    """Windows that do not overlap; two parameters a map. A unit has one connection for each input and its bias."""
+
+    sized: ClassVar[str | None] = "kernel"
+    fixed: ClassVar[frozenset[str]] = frozenset({"kernel"})
+
+    kernel: Extent = (2, 2)
+
+    def infer(self, x: Shape) -> Shape:
+        height, width = (n // k for n, k in zip(need_map(self, x), self.kernel, strict=True))
+        if min(height, width) < 1:
+            raise Refused(f"nothing is left of {x} after this `subsample`", why=f"{x.extent} // {self.kernel} = {height, width}")
+        return Shape(x.channels, height, width)
+
+    def weights(self, x: Shape) -> dict[str, Tensor]:
+        return {"weight": (x.channels,), "bias": (x.channels,)}
+
+    def connections(self, y: Shape, x: Shape) -> int:
+        return y.size * (self.kernel[0] * self.kernel[1] + 1)
+
+    def window(self, x: Shape) -> Window:
+        return Window(self.kernel, self.kernel)
+
+    def torch(self, x: Shape) -> tuple[Call, ...]:
+        return (Call("Subsample", {"channels": x.channels, "kernel_size": square(self.kernel)}, module=MODULE),)

@@ -1,0 +1,30 @@
+"""Hyperbolic tangent: ``tanh``; scaled as in LeCun et al. 1998: ``tanh amplitude=1.7159, slope=2/3``."""
+
+from __future__ import annotations
+
+from archspec.op import Call, Elementwise, Shape
+
+MODULE = '''
+class ScaledTanh(nn.Module):
+    """amplitude * tanh(slope * x)."""
+
+    def __init__(self, amplitude: float, slope: float) -> None:
+        super().__init__()
+        self.amplitude = amplitude
+        self.slope = slope
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.amplitude * torch.tanh(self.slope * x)
+'''
+
+
+class Tanh(Elementwise):
+    """amplitude * tanh(slope * x); both are 1 unless given."""
+
+    amplitude: float = 1.0
+    slope: float = 1.0
+
+    def torch(self, x: Shape) -> tuple[Call, ...]:
+        if self.amplitude == 1 and self.slope == 1:
+            return (Call("nn.Tanh"),)
+        return (Call("ScaledTanh", {"amplitude": self.amplitude, "slope": self.slope}, module=MODULE),)

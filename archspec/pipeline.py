@@ -1,0 +1,172 @@
+"""The passes in order: text to a compiled network. Nothing here reads files, prints or exits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from archspec import syntax as s
+from archspec.check import Checked, check_cells, check_claims
+from archspec.conventions import Counting
+from archspec.cost import RowCost, Totals, rows_of, totals_of
+from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span
+from archspec.elaborate import Request, elaborate, variants_of
+from archspec.elaborate.scope import Scope, Wrong
+from archspec.ir import Network, Value
+from archspec.parse import parse, parse_cell
+from archspec.shapes import infer
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class Compiled:
+    """A network that holds: its rows, totals, claims, its code and its torch module."""
+
+    def __init__(
+        self, network: Network, rows: list[RowCost], totals: Totals, cells: list[Checked], claims: list[Checked], report: Report
+    ) -> None:
+        self.network = network
+        self.rows = rows
+        self.totals = totals
+        self.cells = cells
+        self.claims = claims
+        self.diagnostics = tuple(report)
+
+    @property
+    def name(self) -> str:
+        """The name of the network, with its variant: ``vgg_D``."""
+        return self.network.label
+
+    @property
+    def params(self) -> int:
+        """Trainable parameters."""
+        return self.totals.params
+
+    @property
+    def mult_adds(self) -> int:
+        """Multiply-accumulates for one image."""
+        return self.totals.mult_adds
+
+    @property
+    def activations(self) -> int:
+        """Stored outputs, in elements, for one image."""
+        return self.totals.activations
+
+    @property
+    def convention(self) -> str:
+        """The rule by which the figures are counted."""
+        return Counting(self.network.counted).name
+
+    @property
+    def holds(self) -> bool:
+        """Whether every printed cell and every claim agrees with the arithmetic, or is marked and does not."""
+        return not any(d.severity == "error" for d in self.diagnostics)
+
+    def to_json(self) -> str:
+        """The counts as JSON, by the schema in ``docs/counts.schema.json``."""
+        from archspec.table import as_json
+
+        return as_json(self)
+
+    @cached_property
+    def _source(self) -> str:
+        from archspec.targets.torch import emit
+
+        return emit(self.network, self.totals)
+
+    def source(self) -> str:
+        """The emitted PyTorch code: one standalone file."""
+        return self._source
+
+    def build(self) -> nn.Module:
+        """The torch module, from exactly the code of ``source()``; imports torch."""
+        from archspec.build import build
+
+        return build(self.source(), self.name)
+
+    def __repr__(self) -> str:
+        return f"<{self.name}: {self.params:,} params, {self.mult_adds:,} mult-adds ({self.convention})>"
+
+    def _repr_html_(self) -> str:
+        from archspec.table import as_html
+
+        return as_html(self)
+
+
+def compile_text(source: Source, request: Request = Request()) -> Compiled:
+    """Compile a spec; raises ArchError with all that is wrong with it.
+
+    Figures that disagree with the arithmetic are no reason to raise: they stand in ``diagnostics``.
+    """
+    report = Report()
+    statements = parse(source, report)
+    return compile_statements(statements, request, source, report)
+
+
+def compile_statements(statements: list[s.Statement], request: Request, source: Source, report: Report) -> Compiled:
+    """The passes after parsing: elaborate, infer, count, check."""
+    network = elaborate(statements, request, source, report)
+    if network is None:
+        raise ArchError(report)
+    shaped = infer(network, report)
+    counting = Counting(network.counted)
+    rows = rows_of(shaped, counting)
+    broken = report.failed
+    cells = [] if network.overridden else check_cells(network, shaped, rows, report)
+    if broken:
+        raise ArchError(report)
+    totals = totals_of(network, shaped, rows, counting)
+
+    def measure(parameters: Mapping[str, Value], counting: Counting) -> Totals | None:
+        other, other_shapes = network, shaped
+        if parameters:
+            quiet = Report()
+            changed = elaborate(statements, Request(request.variant, parameters), source, quiet)
+            other_shapes = infer(changed, quiet) if changed else []
+            if changed is None or quiet.failed:
+                return None
+            other = changed
+        return totals_of(other, other_shapes, rows_of(other_shapes, counting), counting)
+
+    applicable = [claim for claim in network.claims if claim.parameters or not network.overridden]
+    claims = check_claims(network.model_copy(update={"claims": tuple(applicable)}), measure, report)
+    return Compiled(network, rows, totals, cells, claims, report)
+
+
+def family(source: Source) -> tuple[str, ...]:
+    """The names of the variants of a spec; none where it is one network. Mistakes are left for compiling."""
+    return variants_of(parse(source, Report()))
+
+
+def setting(text: str) -> tuple[str, Value]:
+    """A parameter of the command line, ``name=value``; raises ArchError where it is none."""
+    report = Report()
+    at = Span(Source("-p", text), 1, 0, len(text))
+    name, _, value = text.partition("=")
+    cell = s.Cell(at.within(len(name) + 1, len(text)), value)
+    parsed = parse_cell(cell, "value", report)
+    found: Any = None
+    try:
+        found = Scope().value(parsed).value if parsed is not None else None
+    except Wrong as wrong:
+        report.add(wrong.diagnostic)
+    report.raise_if_failed()
+    return name, found
+
+
+def size(text: str) -> tuple[int, ...]:
+    """An input of the command line, ``299x299x3``; raises ArchError where it is none."""
+    from archspec.elaborate import input_size
+
+    report = Report()
+    at = Span(Source("--input", text), 1, 0, len(text))
+    parsed = parse_cell(s.Cell(at, text), "size", report)
+    found = input_size(parsed, Scope(), report) if parsed is not None else None
+    report.raise_if_failed()
+    assert found is not None
+    return found
+
+
+__all__ = ["ArchError", "Compiled", "Diagnostic", "Request", "compile_text", "family", "setting", "size"]

@@ -1,0 +1,88 @@
+"""Figures as papers print them, compared with the arithmetic at the precision of the print."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from archspec.op import Shape
+
+Verdict = Literal["exact", "rounds", "cut", "coarse", "disagrees", "reported"]
+
+SHAPES = ("input", "output")
+FIGURES = ("params", "mult-adds", "activations", "connections", "receptive field")
+CHECKS = (*SHAPES, *FIGURES)
+"""The columns of a table of layers that are checks."""
+QUANTITIES = ("params", "mult-adds", "activations", "connections", "weight layers")
+"""What a claim may be about."""
+
+UNITS = {"": 0, "k": 3, "m": 6, "g": 9, "b": 9, "t": 12, "thousand": 3, "million": 6, "billion": 9}
+FIGURE = re.compile(
+    r"(?P<whole>\d{1,3}(?:,\d{3})+|\d{1,30})(?:\.(?P<part>\d{1,30}))?"
+    r"(?:e(?P<exp>\d{1,2})|\s*[x×]\s*10\^(?P<ten>\d{1,2})|\s*(?P<unit>k|m|g|b|t|thousand|million|billion))?",
+    re.IGNORECASE,
+)
+SIZE = re.compile(r"\d{1,12}(?:\s*[x×]\s*\d{1,12}){0,2}")
+PERCENT = re.compile(r"\d{1,3}(?:\.\d{1,6})?\s*%?")
+
+
+def is_reported(quantity: str) -> bool:
+    """Whether a claim reports an experiment, such as `top-1 error`, which no arithmetic can check."""
+    return quantity.endswith(("error", "accuracy"))
+
+
+def readable(quantity: str, printed: str) -> bool:
+    """Whether the text is a figure for the quantity."""
+    if is_reported(quantity):
+        return PERCENT.fullmatch(printed) is not None
+    if quantity in SHAPES:
+        return SIZE.fullmatch(printed) is not None
+    return FIGURE.fullmatch(printed) is not None or (quantity == "receptive field" and SIZE.fullmatch(printed) is not None)
+
+
+def dims_of(printed: str) -> list[int]:
+    """The numbers of a printed size."""
+    return [int(part) for part in re.split(r"\s*[x×]\s*", printed)]
+
+
+def same_shape(printed: str, shape: Shape) -> bool:
+    """Whether a shape is what is printed: H x W x C, H x W alone, or features, which papers also print as 1x1xN."""
+    dims = dims_of(printed)
+    if len(dims) == 2:
+        return shape.is_map and dims == shape.dims[:2]
+    return _unboxed(dims) == _unboxed(shape.dims)
+
+
+def _unboxed(dims: list[int]) -> list[int]:
+    return dims[2:] if dims[:2] == [1, 1] else dims
+
+
+def compare(printed: str, actual: int) -> Verdict:
+    """How a count agrees with its print.
+
+    `exact`; `rounds` to the last printed place; `cut` off there; `coarse`: rounds or is cut where the trailing
+    zeros of a whole number are not significant, as in 60M; or `disagrees`.
+    """
+    digits, exponent = _figure(printed)
+    if exponent < 0:  # more places than whole numbers have: compare in units of the last place
+        digits, exponent, actual = digits, 0, actual * 10**-exponent
+    value, quantum = digits * 10**exponent, 10**exponent
+    if actual == value:
+        return "exact"
+    if abs(actual - value) * 2 <= quantum:
+        return "rounds"
+    if value <= actual < value + quantum:
+        return "cut"
+    while digits and digits % 10 == 0 and "." not in printed:
+        digits, quantum = digits // 10, quantum * 10
+    close = abs(actual - value) * 2 <= quantum or value <= actual < value + quantum
+    return "coarse" if close else "disagrees"
+
+
+def _figure(printed: str) -> tuple[int, int]:
+    """The digits of a print and the power of ten of the last of them: 1.5e9 is (15, 8)."""
+    match = FIGURE.fullmatch(printed)
+    assert match is not None
+    part = match["part"] or ""
+    power = int(match["exp"] or match["ten"] or 0) or UNITS[(match["unit"] or "").lower()]
+    return int(match["whole"].replace(",", "") + part), power - len(part)
