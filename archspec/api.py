@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from archspec.diagnostics import Source
+from archspec.diagnostics import ArchError, Diagnostic, Source
 from archspec.files import read
 from archspec.ir import Value
-from archspec.pipeline import Compiled, Request, compile_text
+from archspec.pipeline import Compiled, Request, compile_text, family
 
 if TYPE_CHECKING:
     from torch import nn
@@ -41,3 +42,23 @@ def split(spec: str) -> tuple[str, str | None]:
     if not colon or not variant or "/" in variant or "\\" in variant or os.path.exists(spec):
         return spec, None
     return head, variant
+
+
+def variants(spec: str, parameters: Mapping[str, Value] = {}, input: tuple[int, ...] | None = None) -> list[Compiled]:
+    """The network that a spec names, or every variant of the family where it names none.
+
+    Raises ArchError with the diagnostics of all variants together, each once.
+    """
+    name, variant = split(spec)
+    source = read(name)
+    wanted: list[str | None] = [variant] if variant is not None else [*family(source)] or [None]
+    found: list[Compiled] = []
+    wrong: dict[Diagnostic, None] = {}
+    for one in wanted:
+        try:
+            found.append(compile_text(source, Request(one, parameters, input)))
+        except ArchError as error:
+            wrong |= dict.fromkeys(error.diagnostics)
+    if wrong:
+        raise ArchError(wrong)
+    return found

@@ -73,10 +73,23 @@ def _verdict(claim: Claim, value: int | None) -> Verdict:
 
 
 def _checked(
-    printed: Printed, source: str, value: int | str | None, verdict: Verdict, counting: Counting, parameters: Mapping[str, Value]
+    printed: Printed,
+    source: str,
+    value: int | str | None,
+    verdict: Verdict,
+    counting: Counting,
+    parameters: Mapping[str, Value],
 ) -> Checked:
     return Checked(
-        source, printed.quantity, printed.printed, value, verdict, printed.marked, counting.name, parameters, printed.place
+        source,
+        printed.quantity,
+        printed.printed,
+        value,
+        verdict,
+        printed.marked,
+        counting.name,
+        parameters,
+        printed.place,
     )
 
 
@@ -89,7 +102,10 @@ def _cell(cell: Cell, cost: RowCost, counting: Counting) -> Checked:
     elif cell.quantity == "receptive field":
         height, width = cost.receptive_field
         dims = dims_of(cell.printed.replace(",", ""))
-        value, verdict = f"{height}x{width}", "exact" if dims in ([height, width], [height] * (height == width)) else "disagrees"
+        value, verdict = (
+            f"{height}x{width}",
+            "exact" if dims in ([height, width], [height] * (height == width)) else "disagrees",
+        )
     else:
         value = getattr(cost, cell.quantity.replace("-", "_"))
         assert isinstance(value, int)
@@ -165,7 +181,9 @@ def cell_disagrees(checked: Checked, arithmetic: list[str]) -> Diagnostic:
     what = checked.quantity
     message = f"`{checked.source}` has {_figure(checked.value)} {what}, but its row says {checked.printed}"
     notes = [*(f"why: {line}" for line in arithmetic), f"counted as: {checked.counted}"]
-    return Diagnostic("E0302", message, checked.span, "printed here", notes=tuple(notes), help="if the print is wrong, mark it: `!`")
+    return Diagnostic(
+        "E0302", message, checked.span, "printed here", notes=tuple(notes), help="if the print is wrong, mark it: `!`"
+    )
 
 
 @explained("E0303")
@@ -176,9 +194,13 @@ def claim_disagrees(checked: Checked) -> Diagnostic:
     """
     settings = ", ".join(f"{name}={value}" for name, value in checked.parameters.items())
     where = f" for {settings}" if settings else ""
-    message = f"{checked.source} claims {checked.printed} {checked.quantity}{where}; the network has {_figure(checked.value)}"
+    message = (
+        f"{checked.source} claims {checked.printed} {checked.quantity}{where}; the network has {_figure(checked.value)}"
+    )
     help = "name the rule in a column `counted`, or mark the figure: `!`"
-    return Diagnostic("E0303", message, checked.span, "claimed here", notes=(f"counted as: {checked.counted}",), help=help)
+    return Diagnostic(
+        "E0303", message, checked.span, "claimed here", notes=(f"counted as: {checked.counted}",), help=help
+    )
 
 
 @explained("E0304")
@@ -191,7 +213,9 @@ def agrees_though_marked(checked: Checked) -> Diagnostic:
 @explained("E0305")
 def mark_without_arithmetic(checked: Checked) -> Diagnostic:
     """A reported figure, such as an error rate, is marked ` !`; no arithmetic can contradict it."""
-    return Diagnostic("E0305", f"no arithmetic checks `{checked.quantity}`", checked.span, "marked here", help="take the `!` away")
+    return Diagnostic(
+        "E0305", f"no arithmetic checks `{checked.quantity}`", checked.span, "marked here", help="take the `!` away"
+    )
 
 
 def _figure(value: int | str | None) -> str:

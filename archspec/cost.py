@@ -76,7 +76,7 @@ def totals_of(network: Network, shaped: Sequence[Shaped], rows: Sequence[RowCost
 
 
 def _seen(item: Shaped, field: tuple[int, int], jump: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Receptive field and stride after a row, from those before it: each window of k at stride s adds (k - 1) * jump."""
+    """Receptive field and stride after a row: each window of k adds (k - 1) times the stride so far."""
     for use in item.uses:
         window = use.op.window(use.x)
         field, jump = _widened(field, jump, window.extent, window.stride, use.times)

@@ -77,7 +77,11 @@ def cannot_read(name: str, error: Exception) -> Diagnostic:
 @explained("E0002")
 def cannot_write(name: str, error: OSError) -> Diagnostic:
     """The emitted code cannot be written there. Nothing was left half-written."""
-    return Diagnostic("E0002", f"cannot write `{name}`: {(error.strerror or str(error)).lower()}", help="choose another place with `-o`")
+    return Diagnostic(
+        "E0002",
+        f"cannot write `{name}`: {(error.strerror or str(error)).lower()}",
+        help="choose another place with `-o`",
+    )
 
 
 @explained("E0003")

@@ -72,7 +72,7 @@ class Group(Node):
 
 
 class Repeat(Node):
-    """``steps``, ``times`` over; the first time ``first`` instead, where a stride stands in the first repetition only."""
+    """``steps``, ``times`` over; the first time ``first`` instead, as a stride stands in the first repetition only."""
 
     kind: Literal["repeat"] = "repeat"
     times: Arg

@@ -43,7 +43,8 @@ class Shape(NamedTuple):
     @property
     def extent(self) -> tuple[int, int]:
         """``(H, W)``; asked of a map alone."""
-        assert self.height is not None and self.width is not None
+        assert self.height is not None
+        assert self.width is not None
         return self.height, self.width
 
     def __str__(self) -> str:
@@ -53,7 +54,9 @@ class Shape(NamedTuple):
 class Refused(Exception):
     """An op's word that torch would not take these arguments or this input; the caller knows the place."""
 
-    def __init__(self, message: str, *, param: str | None = None, why: str | None = None, help: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, param: str | None = None, why: str | None = None, help: str | None = None
+    ) -> None:
         super().__init__(message)
         self.message, self.param, self.why, self.help = message, param, why, help
 
@@ -112,6 +115,7 @@ class Op(BaseModel):
     """Whether the output takes the place of the input, so that no activation is stored for it."""
     part_of_loss: ClassVar[bool] = False
     """Whether, standing last, it belongs to the loss: ``forward`` returns what comes before it."""
+
     @classmethod
     def spelled(cls) -> str:
         """The name in a spec, which is the name of the file: ``global-avgpool``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import re
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,11 @@ import lark
 from archspec import syntax as s
 from archspec.diagnostics import Diagnostic, Report, Source, Span, closest, explained
 
-STARTS = (
-    "network title paper input every let variants counted_by claims".split()  # statements
-    + "chain counted value expr size".split()  # cells and options of the command line
-)
-STATEMENTS = {"counted": "counted_by"} | {name: name for name in STARTS[:7] + STARTS[8:9]}
+STATEMENTS = {
+    name: {"counted": "counted_by"}.get(name, name)
+    for name in ("network", "title", "paper", "input", "every", "let", "variants", "counted", "claims")
+}
+STARTS = [*STATEMENTS.values(), "chain", "counted", "value", "expr", "size"]
 LONGEST_LINE = 20_000
 DEEPEST = 40
 SEPARATOR = re.compile(r"[\s|:=+-]*-[\s|:=+-]*")
@@ -63,8 +64,9 @@ def _close(lines: list[Span], statements: list[s.Statement], report: Report) -> 
         return
     table = _table(lines, report)
     lines.clear()
-    if statements and isinstance(statements[-1], s.Claims) and statements[-1].table is None:
-        statements[-1] = s.Claims(statements[-1].span, table)
+    last = statements[-1] if statements else None
+    if isinstance(last, s.Claims | s.Variants) and last.table is None and not getattr(last, "names", ()):
+        statements[-1] = last._replace(table=table)
     else:
         statements.append(table)
 
@@ -84,7 +86,7 @@ def _cells(line: Span, report: Report) -> tuple[s.Cell, ...]:
         report.add(open_row(line.within(len(text) - 1, len(text))))
         bars.append(len(text))
     cells = []
-    for left, right in zip(bars, bars[1:], strict=False):
+    for left, right in pairwise(bars):
         inner = text[left + 1 : right]
         start = left + 1 + len(inner) - len(inner.lstrip())
         stripped = inner.strip()
@@ -109,7 +111,11 @@ def _parse(span: Span, start: str, report: Report) -> Any:
         return _Builder(span).transform(tree)
     except lark.UnexpectedInput as error:
         report.add(_unexpected(span, error))
-    except (RecursionError, _TooDeep, lark.exceptions.VisitError):
+    except RecursionError:
+        report.add(too_deep(span))
+    except lark.exceptions.VisitError as error:
+        if not isinstance(error.orig_exc, _TooDeep | RecursionError):
+            raise
         report.add(too_deep(span))
     return None
 
@@ -258,7 +264,7 @@ class _Builder(lark.Transformer[Any, Any]):
         return s.Let(self.base, self._text(c[0]), c[1])
 
     def variants(self, c: list[Any]) -> s.Variants:
-        return s.Variants(self.base, tuple(self._text(t) for t in c))
+        return s.Variants(self.base, tuple(self._text(t) for t in c if t is not None))
 
     def counted_by(self, c: list[Any]) -> s.Counted:
         return s.Counted(self.base, c[0])
@@ -294,7 +300,7 @@ def _unexpected(span: Span, error: lark.UnexpectedInput) -> Diagnostic:
     at = len(text) if ended else min(getattr(error, "pos_in_stream", 0) or 0, len(text))
     token = getattr(error, "token", None)
     length = max(len(token), 1) if token is not None and not ended else 1
-    allowed = getattr(error, "allowed", None) or getattr(error, "accepts", None) or getattr(error, "expected", ())
+    allowed: Any = getattr(error, "allowed", None) or getattr(error, "accepts", None) or getattr(error, "expected", ())
     expected = sorted(WORDS[name] for name in allowed if name in WORDS)
     return unreadable(span.within(at, at + length), text[at : at + length], expected)
 
@@ -331,7 +337,9 @@ def unknown_statement(span: Span, word: str) -> Diagnostic:
 @explained("E0103")
 def open_row(span: Span) -> Diagnostic:
     """A table row starts with `|` and must end with one, so that a lost cell can be told from an empty one."""
-    return Diagnostic("E0103", "this row does not end with `|`", span, "the last cell is open", help="close the row with `|`")
+    return Diagnostic(
+        "E0103", "this row does not end with `|`", span, "the last cell is open", help="close the row with `|`"
+    )
 
 
 @explained("E0104")
@@ -343,4 +351,9 @@ def too_deep(span: Span) -> Diagnostic:
 @explained("E0105")
 def line_too_long(span: Span, length: int) -> Diagnostic:
     """A line is longer than 20,000 characters. No table's is; the file is likely not a spec."""
-    return Diagnostic("E0105", f"a line of {length:,} characters is too long", span, notes=(f"at most {LONGEST_LINE:,} characters are read",))
+    return Diagnostic(
+        "E0105",
+        f"a line of {length:,} characters is too long",
+        span,
+        notes=(f"at most {LONGEST_LINE:,} characters are read",),
+    )

@@ -25,7 +25,13 @@ class Compiled:
     """A network that holds: its rows, totals, claims, its code and its torch module."""
 
     def __init__(
-        self, network: Network, rows: list[RowCost], totals: Totals, cells: list[Checked], claims: list[Checked], report: Report
+        self,
+        network: Network,
+        rows: list[RowCost],
+        totals: Totals,
+        cells: list[Checked],
+        claims: list[Checked],
+        report: Report,
     ) -> None:
         self.network = network
         self.rows = rows
@@ -83,8 +89,9 @@ class Compiled:
     def build(self) -> nn.Module:
         """The torch module, from exactly the code of ``source()``; imports torch."""
         from archspec.build import build
+        from archspec.targets.torch import function_name
 
-        return build(self.source(), self.name)
+        return build(self.source(), function_name(self.network))
 
     def __repr__(self) -> str:
         return f"<{self.name}: {self.params:,} params, {self.mult_adds:,} mult-adds ({self.convention})>"
@@ -95,14 +102,14 @@ class Compiled:
         return as_html(self)
 
 
-def compile_text(source: Source, request: Request = Request()) -> Compiled:
+def compile_text(source: Source, request: Request | None = None) -> Compiled:
     """Compile a spec; raises ArchError with all that is wrong with it.
 
     Figures that disagree with the arithmetic are no reason to raise: they stand in ``diagnostics``.
     """
     report = Report()
     statements = parse(source, report)
-    return compile_statements(statements, request, source, report)
+    return compile_statements(statements, request or Request(), source, report)
 
 
 def compile_statements(statements: list[s.Statement], request: Request, source: Source, report: Report) -> Compiled:

@@ -140,4 +140,6 @@ def too_many(span: Span | None) -> Diagnostic:
 
     Repetitions that keep their shape cost nothing, however many they are.
     """
-    return Diagnostic("E0702", "too many different layers", span, "stopped here", notes=(f"more than {MOST_APPLICATIONS:,}",))
+    return Diagnostic(
+        "E0702", "too many different layers", span, "stopped here", notes=(f"more than {MOST_APPLICATIONS:,}",)
+    )

@@ -165,6 +165,7 @@ class Let(NamedTuple):
 class Variants(NamedTuple):
     span: Span
     names: tuple[Text, ...]
+    table: Table | None = None
 
 
 class Counted(NamedTuple):

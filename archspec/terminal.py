@@ -93,7 +93,11 @@ def _excerpt(span: Span, label: str, style: Style, colour: str) -> list[str]:
     number = str(span.line)
     margin = " " * len(number)
     text = span.source.lines[span.line - 1]
-    first = max(0, min(span.start, span.end - WIDEST_EXCERPT // 2) - WIDEST_EXCERPT // 2) if len(text) > WIDEST_EXCERPT else 0
+    first = (
+        max(0, min(span.start, span.end - WIDEST_EXCERPT // 2) - WIDEST_EXCERPT // 2)
+        if len(text) > WIDEST_EXCERPT
+        else 0
+    )
     shown = printable(text[first : first + WIDEST_EXCERPT])
     before = width(printable(text[first : span.start]))
     under = max(width(printable(text[span.start : min(span.end, first + WIDEST_EXCERPT)])), 1)
@@ -115,7 +119,9 @@ def show(diagnostics: Iterable[Diagnostic], stream: IO[str] | None = None) -> No
         print(diagnostic_text(diagnostic, style) + "\n", file=stream)
 
 
-def columns(rows: Sequence[Sequence[str]], numeric: Sequence[bool], limit: int | None = None, flexible: int = 0) -> list[str]:
+def columns(
+    rows: Sequence[Sequence[str]], numeric: Sequence[bool], limit: int | None = None, flexible: int = 0
+) -> list[str]:
     """Rows of cells as aligned lines; where they are wider than ``limit``, column ``flexible`` is cut."""
     widths = [max(width(row[i]) for row in rows) for i in range(len(numeric))]
     over = sum(widths) + 2 * (len(widths) - 1) - (limit or 10**9)

@@ -1,4 +1,4 @@
-"""Write again what is made from other files: the parser's tables and the emitted code in ``generated/``."""
+"""Write again what is made from other files: the parser's tables, and the code in ``generated/`` for every spec."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import Path
 
 import lark
 
+from archspec.api import variants
 from archspec.parse import build_parser
+from archspec.targets.torch import function_name
 
 ROOT = Path(__file__).parent.parent
 
@@ -22,5 +24,26 @@ def tables() -> bytes:
     return out.getvalue()
 
 
-if __name__ == "__main__":
+def emitted() -> dict[str, str]:
+    """The code of every network of the corpus, by the name of its file; two specs of one network must agree."""
+    sources: dict[str, str] = {}
+    for spec in sorted((ROOT / "specs").glob("*.arch")):
+        for compiled in variants(str(spec)):
+            name = f"{function_name(compiled.network)}.py"
+            assert sources.setdefault(name, compiled.source()) == compiled.source(), f"{spec} differs from another {name}"
+    return sources
+
+
+def main() -> None:
+    """Write all of it; what no spec makes any more is removed."""
     (ROOT / "archspec" / "grammar.tables").write_bytes(tables())
+    sources = emitted()
+    for old in (ROOT / "generated").glob("*.py"):
+        if old.name not in sources:
+            old.unlink()
+    for name, source in sources.items():
+        (ROOT / "generated" / name).write_text(source, "utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()

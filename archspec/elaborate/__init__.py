@@ -12,7 +12,10 @@ from archspec.elaborate.claims import checked_rules, claims_of
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.scope import Scope, Wrong, too_large, within_bounds
 from archspec.elaborate.tables import Tables
+from archspec.elaborate.variants import settings_of, variants_of
 from archspec.ir import Arg, Network, Paper, Value
+
+__all__ = ["Request", "elaborate", "input_size", "variants_of"]
 
 T = TypeVar("T", bound=s.Statement)
 
@@ -39,7 +42,7 @@ def elaborate(statements: Sequence[s.Statement], request: Request, source: Sourc
     variants = variants_of(statements)
     variant = _variant(header, variants, request.variant, report)
     scope = Scope()
-    parameters = _parameters(header, request, scope, report)
+    parameters = _parameters(header, settings_of(statements, header, variant, report), request, scope, report)
     layers = Layers(scope, report)
     shape = request.input or (input_size(given.size, scope, report) if given else None)
     for statement in statements:
@@ -71,11 +74,6 @@ def elaborate(statements: Sequence[s.Statement], request: Request, source: Sourc
     )
 
 
-def variants_of(statements: Sequence[s.Statement]) -> tuple[str, ...]:
-    """The names of the variants, in the order of the columns; none where the file is one network."""
-    return tuple(name.text for x in statements if isinstance(x, s.Variants) for name in x.names)
-
-
 def _only(statements: Sequence[s.Statement], kind: type[T], what: str, report: Report) -> T | None:
     found = [x for x in statements if isinstance(x, kind)]
     for extra in found[1:]:
@@ -92,11 +90,14 @@ def _variant(header: s.Network, variants: tuple[str, ...], asked: str | None, re
     return asked
 
 
-def _parameters(header: s.Network, request: Request, scope: Scope, report: Report) -> dict[str, Value]:
-    """The network's parameters, those of the request in place of the defaults; each keeps its name as its text."""
+def _parameters(
+    header: s.Network, settings: Mapping[str, Value], request: Request, scope: Scope, report: Report
+) -> dict[str, Value]:
+    """The network's parameters: the request overrules the variant, which overrules the defaults."""
+    given = {**settings, **request.parameters}
     for parameter in header.parameters:
         try:
-            value = request.parameters.get(parameter.name, scope.value(parameter.value).value)
+            value = given.get(parameter.name, scope.value(parameter.value).value)
             arg = Arg.model_construct(value=value, text=parameter.name, span=parameter.span)
             scope.define(s.Text(parameter.span, parameter.name), arg)
         except Wrong as wrong:
@@ -132,7 +133,9 @@ def input_size(size: s.Size, scope: Scope, report: Report) -> tuple[int, ...] | 
     return dims
 
 
-def _complain_of_unused(header: s.Network, scope: Scope, layers: Layers, variants: tuple[str, ...], report: Report) -> None:
+def _complain_of_unused(
+    header: s.Network, scope: Scope, layers: Layers, variants: tuple[str, ...], report: Report
+) -> None:
     if report.failed:
         return  # the use may stand in what could not be read
     for parameter in header.parameters:

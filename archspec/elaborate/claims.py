@@ -9,8 +9,8 @@ from archspec import syntax as s
 from archspec.conventions import CONVENTIONS, EXTRAS
 from archspec.diagnostics import Report
 from archspec.elaborate import messages as say
-from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.tables import BLANK, marked_figure
+from archspec.elaborate.variants import cell_values
 from archspec.ir import Claim, Value
 from archspec.parse import parse_cell
 from archspec.printed import QUANTITIES, is_reported, readable
@@ -53,13 +53,17 @@ def _columns(
 
 
 def _row(
-    cells: dict[str, s.Cell], parameters: Mapping[str, Value], variants: tuple[str, ...], variant: str | None, report: Report
+    cells: dict[str, s.Cell],
+    parameters: Mapping[str, Value],
+    variants: tuple[str, ...],
+    variant: str | None,
+    report: Report,
 ) -> Iterator[Claim]:
     source = cells.get("source")
     if source is None or source.text in BLANK:
         report.add(say.no_source(next(iter(cells.values())).span))
     counted = counting_rules(cells["counted"], report) if "counted" in cells else ()
-    settings = dict(_settings(cells, parameters, report))
+    settings = dict(cell_values({name: cell for name, cell in cells.items() if name in parameters}, report))
     for quantity, cell in _figures(cells, variants, variant, report):
         text, marked = marked_figure(cell.text)
         if not readable(quantity, text):
@@ -92,20 +96,6 @@ def _figures(
                 yield quantity.text.lower(), cell
             else:
                 report.add(say.unknown_column(quantity.span, quantity.text, QUANTITIES))
-
-
-def _settings(cells: dict[str, s.Cell], parameters: Mapping[str, Value], report: Report) -> Iterator[tuple[str, Value]]:
-    for name in parameters:
-        cell = cells.get(name)
-        if cell is None or cell.text in BLANK:
-            continue
-        value = parse_cell(cell, "value", report)
-        if value is None:
-            continue
-        try:
-            yield name, Scope().value(value).value
-        except Wrong as wrong:
-            report.add(wrong.diagnostic)
 
 
 def counting_rules(cell: s.Cell, report: Report) -> tuple[str, ...]:

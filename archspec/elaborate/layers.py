@@ -102,7 +102,11 @@ class Layers:
         if None in steps:
             return None
         whole = tuple(step for step in steps if step is not None)
-        return whole if len(whole) < 2 else (Group.model_construct(kind="group", rule=op.spelled(), steps=whole, span=layer.span),)
+        return (
+            whole
+            if len(whole) < 2
+            else (Group.model_construct(kind="group", rule=op.spelled(), steps=whole, span=layer.span),)
+        )
 
     def _parts(self, op: type[Op], use: list[s.Arg]) -> Iterator[tuple[type[Op], list[list[s.Arg]]]]:
         """The ops that a use stands for, each with its arguments; those of the use overrule those of the rule."""

@@ -51,7 +51,9 @@ def missing_argument(span: Span, op: str, name: str) -> Diagnostic:
 def wrong_argument(span: Span, op: str, name: str, arg: Arg, problem: Mapping[str, Any]) -> Diagnostic:
     """An argument has a value that the layer cannot take: a fraction of a channel, a stride of 0, an unknown word."""
     value = "x".join(map(str, arg.value)) if isinstance(arg.value, tuple) else arg.value
-    reason = str(problem["msg"]).removeprefix("Value error, ").removeprefix("Input ").replace("should be", "it should be")
+    reason = (
+        str(problem["msg"]).removeprefix("Value error, ").removeprefix("Input ").replace("should be", "it should be")
+    )
     if isinstance(arg.value, float) and problem["type"] in ("int_type", "int_from_float"):
         reason = "a whole number is needed"
     computed = (f"{arg.text} = {value}",) if arg.text and arg.text != str(value) else ()
@@ -62,7 +64,9 @@ def wrong_argument(span: Span, op: str, name: str, arg: Arg, problem: Mapping[st
 @explained("E0607")
 def nothing_to_leave_out(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
     """`no relu` leaves out a step of the layer's `every` rule, `no bias` switches off a property; here is neither."""
-    return Diagnostic("E0607", f"there is no `{name}` to leave out here", span, "nothing to leave out", help=suggest(name, known))
+    return Diagnostic(
+        "E0607", f"there is no `{name}` to leave out here", span, "nothing to leave out", help=suggest(name, known)
+    )
 
 
 @explained("E0608")
@@ -75,7 +79,10 @@ def second_rule(span: Span, name: str) -> Diagnostic:
 def rule_without_op(span: Span, name: str) -> Diagnostic:
     """The right side of `every conv: ...` is a chain of layers in which `conv` itself stands, once."""
     return Diagnostic(
-        "E0609", f"`every {name}` must be a plain chain that holds `{name}` once", span, help=f"write `every {name}: {name}; relu`"
+        "E0609",
+        f"`every {name}` must be a plain chain that holds `{name}` once",
+        span,
+        help=f"write `every {name}: {name}; relu`",
     )
 
 
@@ -83,7 +90,9 @@ def rule_without_op(span: Span, name: str) -> Diagnostic:
 def column_without_taker(span: Span, name: str, takers: int) -> Diagnostic:
     """A column named after an argument passes its cells to the one step of the row that has such an argument."""
     what = "no step of this row takes" if takers == 0 else f"{takers} steps of this row take"
-    return Diagnostic("E0610", f"{what} `{name}`", span, f"for `{name}`", help="leave the cell empty and write it in the step")
+    return Diagnostic(
+        "E0610", f"{what} `{name}`", span, f"for `{name}`", help="leave the cell empty and write it in the step"
+    )
 
 
 @explained("E0611")
@@ -120,13 +129,17 @@ def said_twice(span: Span, what: str) -> Diagnostic:
 @explained("E0405")
 def wrong_input(span: Span, dims: str) -> Diagnostic:
     """The input is three whole numbers, H x W x C, or one number of features, each at least 1."""
-    return Diagnostic("E0405", f"`{dims}` is no input", span, "H x W x C, or one number", help="write `input 224x224x3`")
+    return Diagnostic(
+        "E0405", f"`{dims}` is no input", span, "H x W x C, or one number", help="write `input 224x224x3`"
+    )
 
 
 @explained("E0406")
 def unknown_parameter(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
     """A parameter is set, on the command line or in a claim, that the network does not have."""
-    return Diagnostic("E0406", f"the network has no parameter `{name}`", span, "unknown parameter", help=suggest(name, known))
+    return Diagnostic(
+        "E0406", f"the network has no parameter `{name}`", span, "unknown parameter", help=suggest(name, known)
+    )
 
 
 @explained("E0407")
@@ -140,27 +153,46 @@ def pick_a_variant(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
     """The spec is a family whose variants are columns, and one of them is needed here."""
     names = list(known)
     listed = ", ".join(f"`{variant}`" for variant in names)
-    return Diagnostic("E0408", f"`{name}` is a family: pick a variant", span, notes=(f"there is {listed}",), help=f"write `{name}.arch:{names[0]}`")
+    return Diagnostic(
+        "E0408",
+        f"`{name}` is a family: pick a variant",
+        span,
+        notes=(f"there is {listed}",),
+        help=f"write `{name}.arch:{names[0]}`",
+    )
 
 
 @explained("E0409")
 def unused_parameter(span: Span, name: str) -> Diagnostic:
     """A parameter is declared and nothing in the network depends on it, so that setting it has no effect."""
     message = f"nothing uses the parameter `{name}`"
-    return Diagnostic("E0409", message, span, "unused", help="use it in a cell, as in `fc classes`, or leave it out", severity="warning")
+    return Diagnostic(
+        "E0409",
+        message,
+        span,
+        "unused",
+        help="use it in a cell, as in `fc classes`, or leave it out",
+        severity="warning",
+    )
 
 
 @explained("E0410")
 def unused_rule(span: Span, name: str) -> Diagnostic:
     """An `every` rule is for a layer that no row uses; most likely its name is another one."""
-    return Diagnostic("E0410", f"no row uses `{name}`, so this rule does nothing", span, "unused rule", severity="warning")
+    return Diagnostic(
+        "E0410", f"no row uses `{name}`, so this rule does nothing", span, "unused rule", severity="warning"
+    )
 
 
 @explained("E0501")
 def unknown_column(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
     """A table has a column that is neither a known check, nor a variant, nor an argument of a layer in it."""
     near = closest(name, known)
-    notes = () if near else ("a column is `layer`, `op`, `repeat`, a check, a variant, or an argument of a layer of the table",)
+    notes = (
+        ()
+        if near
+        else ("a column is `layer`, `op`, `repeat`, a check, a variant, or an argument of a layer of the table",)
+    )
     help = f"did you mean `{near}`?" if near else None
     return Diagnostic("E0501", f"there is no column `{name}`", span, "unknown column", notes=notes, help=help)
 
@@ -183,13 +215,21 @@ def wrong_cells(span: Span, found: int, expected: int) -> Diagnostic:
 @explained("E0504")
 def no_op_column(span: Span) -> Diagnostic:
     """A table of layers needs a column `op`, or a column for each variant."""
-    return Diagnostic("E0504", "this table has no column `op`", span, help="name the column of layers `op`, or `variants` above it")
+    return Diagnostic(
+        "E0504", "this table has no column `op`", span, help="name the column of layers `op`, or `variants` above it"
+    )
 
 
 @explained("E0505")
 def wrong_figure(span: Span, text: str, quantity: str) -> Diagnostic:
     """A printed cell is no figure: write it as the paper prints it, `138M`, `34,944`, `1.5e9`, `224x224x64`."""
-    return Diagnostic("E0505", f"`{text}` is no figure for `{quantity}`", span, "not a figure", help="write it as printed, or leave the cell empty")
+    return Diagnostic(
+        "E0505",
+        f"`{text}` is no figure for `{quantity}`",
+        span,
+        "not a figure",
+        help="write it as printed, or leave the cell empty",
+    )
 
 
 @explained("E0506")
@@ -206,10 +246,14 @@ def unknown_rule(span: Span, text: str, known: Iterable[str]) -> Diagnostic:
 @explained("E0507")
 def no_source(span: Span) -> Diagnostic:
     """A claim says where it was printed, in the column `source`."""
-    return Diagnostic("E0507", "this claim has no source", span, "no source", help="say where it was printed, as in `Table 2`")
+    return Diagnostic(
+        "E0507", "this claim has no source", span, "no source", help="say where it was printed, as in `Table 2`"
+    )
 
 
 @explained("E0508")
 def no_quantity(span: Span) -> Diagnostic:
     """A table of claims with a column for each variant says in `quantity` what its figures count."""
-    return Diagnostic("E0508", "what do these figures count?", span, "no quantity", help="add a column `quantity`, as in `params`")
+    return Diagnostic(
+        "E0508", "what do these figures count?", span, "no quantity", help="add a column `quantity`, as in `params`"
+    )

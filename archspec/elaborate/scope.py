@@ -62,7 +62,7 @@ class Scope:
         """The parts of a size as whole numbers, a tuple unless there is one part alone."""
         parts = [self.whole(part) for part in size.parts]
         text = " x ".join(part.text or str(part.value) for part in parts)
-        value = tuple(part.value for part in parts)
+        value = tuple(part.value for part in parts if isinstance(part.value, int))
         depends = any(part.text for part in parts)
         return Arg.model_construct(value=value, text=text if depends else None, span=size.span)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec import syntax as s
-from archspec.diagnostics import Report
+from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
-from archspec.elaborate.layers import Columns, Layers, find_op, repeated
+from archspec.elaborate.layers import Layers, find_op, repeated
 from archspec.ir import Cell, Row, Step
 from archspec.parse import parse_cell
 from archspec.printed import CHECKS, readable
@@ -130,12 +130,17 @@ def marked_figure(text: str) -> tuple[str, bool]:
     return (text[:-1].rstrip(), True) if text.endswith("!") else (text, False)
 
 
-def _whole(row: tuple[s.Cell, ...]) -> s.Span:
+def _whole(row: tuple[s.Cell, ...]) -> Span:
     return row[0].span.to(row[-1].span)
 
 
 def _arguments(table: s.Table) -> set[str]:
     """The arguments of every layer that the table's cells name, by a look at their words alone."""
-    words = {part.split(",")[0].split(" ")[0] for row in table.rows for cell in row for part in cell.text.strip("[]").split(";")}
+    words = {
+        part.split(",")[0].split(" ")[0]
+        for row in table.rows
+        for cell in row
+        for part in cell.text.strip("[]").split(";")
+    }
     found = (find_op(word.strip(" [")) for word in words if word.strip(" ["))
     return {name for op in found if op for name in op.model_fields}

@@ -42,4 +42,8 @@ def tf_same(n: int, kernel: int, stride: int, dilation: int = 1) -> tuple[int, i
 def refuse_collapse(op: Op, x: Shape, out: tuple[int, int], why: str) -> None:
     """A window larger than the padded input leaves nothing."""
     if min(out) < 1:
-        raise Refused(f"nothing is left of {x} after this `{op.spelled()}`", why=why, help="use a smaller kernel, or pad the input")
+        raise Refused(
+            f"nothing is left of {x} after this `{op.spelled()}`",
+            why=why,
+            help="use a smaller kernel, or pad the input",
+        )

@@ -1,4 +1,4 @@
-"""Average pooling: ``avgpool`` (2x2, stride 2), ``avgpool 5x5, /3``, ``avgpool 3x3, /1, pad=1, count_include_pad=no``."""
+"""Average pooling: ``avgpool`` (2x2, stride 2), ``avgpool 3x3, /1, pad=1, count_include_pad=no``."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ Sides = tuple[tuple[int, int], tuple[int, int]]
 
 
 class Conv(Weighted):
-    """``channels`` kernels of H x W over groups of the input's channels; pads ``k // 2`` unless ``pad`` says otherwise."""
+    """``channels`` kernels of H x W over groups of the input's channels; pads ``k // 2`` unless told otherwise."""
 
     label: ClassVar[str] = "Conv"
     bare: ClassVar[tuple[str, ...]] = ("channels",)
@@ -79,7 +79,9 @@ class Conv(Weighted):
         sides = self._sides(x)
         return [
             (n, k, s, before, after, d)
-            for n, k, s, (before, after), d in zip(x.extent, self.kernel, self.stride, sides, self.dilation, strict=True)
+            for n, k, s, (before, after), d in zip(
+                x.extent, self.kernel, self.stride, sides, self.dilation, strict=True
+            )
         ]
 
     def _sides(self, x: Shape) -> Sides:

@@ -1,4 +1,4 @@
-"""Local response normalisation (Krizhevsky et al. 2012, section 3.3): ``lrn``, ``lrn n=5, k=2, alpha=1e-4, beta=0.75``."""
+"""Local response normalisation (Krizhevsky et al. 2012, section 3.3): ``lrn n=5, k=2, alpha=1e-4, beta=0.75``."""
 
 from __future__ import annotations
 

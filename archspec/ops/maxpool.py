@@ -22,7 +22,9 @@ class MaxPool(Pool):
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         options = self._options() | {"dilation": square(self.dilation)}
-        return (Call("nn.MaxPool2d", {"kernel_size": square(self.kernel)}, options, self._defaults() | {"dilation": 1}),)
+        return (
+            Call("nn.MaxPool2d", {"kernel_size": square(self.kernel)}, options, self._defaults() | {"dilation": 1}),
+        )
 
     @property
     def _dilation(self) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Convolution by a connection table (LeCun et al. 1998, Table I): ``partial-conv 5x5, maps="0 1 2, 1 2 3, 0 1 2 3"``."""
+"""Convolution by a connection table (LeCun et al. 1998, Table I): ``partial-conv 5x5, maps="0 1 2, 1 2 3"``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator
 
-from archspec.op import Call, Extent, Refused, Shape, Tensor, Weighted, Window, need_map, square
+from archspec.op import Call, Extent, Refused, Shape, Tensor, Weighted, Window, need_map
 from archspec.ops._sliding import arithmetic, both, positions, refuse_collapse
 
 MODULE = '''

@@ -21,4 +21,10 @@ class PReLU(Elementwise):
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         slopes = 1 if self.shared else x.channels
-        return (Call("nn.PReLU", options={"num_parameters": slopes, "init": self.init}, defaults={"num_parameters": 1, "init": 0.25}),)
+        return (
+            Call(
+                "nn.PReLU",
+                options={"num_parameters": slopes, "init": self.init},
+                defaults={"num_parameters": 1, "init": 0.25},
+            ),
+        )

@@ -33,7 +33,9 @@ class Subsample(Free):
     def infer(self, x: Shape) -> Shape:
         height, width = (n // k for n, k in zip(need_map(self, x), self.kernel, strict=True))
         if min(height, width) < 1:
-            raise Refused(f"nothing is left of {x} after this `subsample`", why=f"{x.extent} // {self.kernel} = {height, width}")
+            raise Refused(
+                f"nothing is left of {x} after this `subsample`", why=f"{x.extent} // {self.kernel} = {height, width}"
+            )
         return Shape(x.channels, height, width)
 
     def weights(self, x: Shape) -> dict[str, Tensor]:

@@ -1,0 +1,44 @@
+"""Emitted source, loaded as a module: what ``build`` returns is the code that ``emit`` prints."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from hashlib import sha256
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+def build(source: str, function: str) -> nn.Module:
+    """The network of emitted source, by its entry function with the spec's defaults; imports torch.
+
+    The source is known to ``linecache``, so that tracebacks and ``inspect.getsource`` show it.
+    """
+    try:
+        import torch  # noqa: F401
+    except ModuleNotFoundError:
+        message = "building a module needs torch: pip install 'archspec-nn[torch]'"
+        raise ModuleNotFoundError(message, name="torch") from None
+    made: nn.Module = load(source, function).__dict__[function]()
+    return made
+
+
+def load(source: str, name: str) -> ModuleType:
+    """A module from source, under a name of its own for each source; the same source is loaded once."""
+    digest = sha256(source.encode()).hexdigest()[:12]
+    full = f"archspec_built_{name}_{digest}"
+    if full not in sys.modules:
+        file = f"<archspec {name} {digest}>"
+        linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+        module = ModuleType(full)
+        module.__file__ = file
+        sys.modules[full] = module
+        try:
+            exec(compile(source, file, "exec"), module.__dict__)
+        except BaseException:
+            del sys.modules[full]
+            raise
+    return sys.modules[full]

@@ -1,0 +1,55 @@
+"""Variants: the columns of a family, and the parameters that each of them sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from archspec import syntax as s
+from archspec.diagnostics import Report
+from archspec.elaborate import messages as say
+from archspec.elaborate.scope import Scope, Wrong
+from archspec.elaborate.tables import BLANK
+from archspec.ir import Value
+from archspec.parse import parse_cell
+
+
+def variants_of(statements: Sequence[s.Statement]) -> tuple[str, ...]:
+    """The names of the variants, in the order of the columns; none where the file is one network."""
+    found = [x for x in statements if isinstance(x, s.Variants)]
+    listed = [name.text for x in found for name in x.names]
+    return tuple(listed + [row[0].text for x in found if x.table for row in x.table.rows if row])
+
+
+def settings_of(
+    statements: Sequence[s.Statement], header: s.Network, variant: str | None, report: Report
+) -> dict[str, Value]:
+    """The parameters that a variant sets, by the table below `variants`; mistakes in any of its rows are reported."""
+    parameters = {parameter.name for parameter in header.parameters}
+    tables = [x.table for x in statements if isinstance(x, s.Variants) and x.table]
+    found: dict[str, Value] = {}
+    for table in tables:
+        if table.header is None:
+            report.add(say.unknown_column(table.span, "", ["variant", *parameters]))
+            continue
+        for cell in table.header[1:]:
+            if cell.text not in parameters:
+                report.add(say.unknown_parameter(cell.span, cell.text, parameters))
+        for row in table.rows:
+            if len(row) != len(table.header):
+                report.add(say.wrong_cells(row[0].span.to(row[-1].span), len(row), len(table.header)))
+                continue
+            cells = {head.text: cell for head, cell in zip(table.header, row, strict=True) if head.text in parameters}
+            settings = dict(cell_values(cells, report))
+            found |= settings if row[0].text == variant else {}
+    return found
+
+
+def cell_values(cells: Mapping[str, s.Cell], report: Report) -> Iterator[tuple[str, Value]]:
+    """The values in cells of a table whose columns are parameters; empty ones keep the default."""
+    for name, cell in cells.items():
+        value = parse_cell(cell, "value", report) if cell.text not in BLANK else None
+        if value is not None:
+            try:
+                yield name, Scope().value(value).value
+            except Wrong as wrong:
+                report.add(wrong.diagnostic)

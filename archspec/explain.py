@@ -1,0 +1,30 @@
+"""``archspec explain CODE``: the long explanation of a diagnostic, from the function that makes it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from inspect import cleandoc
+
+from archspec.diagnostics import EXPLANATIONS, Diagnostic, explained, suggest
+
+HOMES = ("files", "parse", "elaborate.scope", "elaborate.messages", "shapes", "check")
+"""The modules that make diagnostics; a test holds that there are no others."""
+
+
+def explanation(code: str) -> str | Diagnostic:
+    """The explanation of a code, or the diagnostic that there is no such code."""
+    found = explanations().get(code.upper())
+    return f"{code.upper()}\n\n{found}" if found is not None else unknown_code(code)
+
+
+def explanations() -> dict[str, str]:
+    """All codes with their explanations, in order."""
+    for home in HOMES:
+        import_module(f"archspec.{home}")
+    return {code: cleandoc(text) for code, text in sorted(EXPLANATIONS.items())}
+
+
+@explained("E0007")
+def unknown_code(code: str) -> Diagnostic:
+    """`archspec explain` is asked for a code that no diagnostic has."""
+    return Diagnostic("E0007", f"there is no diagnostic `{code}`", help=suggest(code, EXPLANATIONS))

@@ -1,0 +1,219 @@
+"""Rows to text, JSON, CSV, Markdown and HTML. No arithmetic here but shares of a total."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from archspec.conventions import Counting
+from archspec.terminal import Style, columns, padded, printable, width
+
+if TYPE_CHECKING:
+    from archspec.check import Checked
+    from archspec.pipeline import Compiled
+
+HEADER = ("layer", "op", "output", "params", "%", "mult-adds", "%")
+NUMERIC = (False, False, False, True, True, True, True)
+CHECK_HEADER = ("printed in", "quantity", "printed", "arithmetic", "verdict", "counted")
+CHECK_NUMERIC = (False, False, True, True, False, False)
+VERDICT_COLOURS = {"disagrees": "red", "reported": "dim"}
+
+
+def as_text(compiled: Compiled, style: Style, limit: int | None = None) -> str:
+    """The table of layers with its totals, the convention, and the claims with their verdicts."""
+    network = compiled.network
+    head = [style(printable(compiled.name), "bold") + (f"  {printable(network.title)}" if network.title else "")]
+    head += [style(printable(str(paper)), "dim") for paper in network.papers]
+    settings = ", ".join(f"{name}={_value(value)}" for name, value in network.parameters.items())
+    head.append(f"input {network.input_shape}" + (f"; {settings}" if settings else ""))
+    total = ["total", "", "", f"{compiled.params:,}", "", f"{compiled.mult_adds:,}", ""]
+    lines = columns([HEADER, *_cells(compiled), total], NUMERIC, limit, flexible=1)
+    lines[0] = style(lines[0], "dim")
+    lines[-1] = style(lines[-1], "bold")
+    notes = [f"activations {compiled.activations:,}; convention: {compiled.convention}"]
+    notes += [f"  {line}" for line in Counting(network.counted).describe()]
+    parts = ["\n".join(head), "\n".join(lines), "\n".join(style(note, "dim") for note in notes)]
+    if compiled.claims:
+        parts.append(checks_text(compiled.claims, style, limit))
+    elif network.overridden:
+        parts.append(style("printed figures hold for the file's own parameters and input: not checked", "dim"))
+    return "\n\n".join(parts)
+
+
+def checks_text(checks: Sequence[Checked], style: Style, limit: int | None = None) -> str:
+    """Printed figures, each with what the arithmetic gives and the verdict."""
+    rows = [CHECK_HEADER, *(_check_cells(check) for check in checks)]
+    lines = columns(rows, CHECK_NUMERIC, limit)
+    painted = [style(lines[0], "dim")]
+    for line, check in zip(lines[1:], checks, strict=True):
+        colour = "green" if check.holds else VERDICT_COLOURS.get(check.verdict, "red")
+        painted.append(style(line, "dim" if check.verdict == "reported" else colour))
+    return "\n".join(painted)
+
+
+def as_json(compiled: Compiled, **more: Any) -> str:
+    """One network by the schema in ``docs/counts.schema.json``."""
+    import json
+
+    return json.dumps(as_data(compiled) | more, indent=2, ensure_ascii=False)
+
+
+def as_data(compiled: Compiled) -> dict[str, Any]:
+    """What ``as_json`` writes."""
+    network = compiled.network
+    return {
+        "network": network.name,
+        "variant": network.variant,
+        "parameters": {name: list(v) if isinstance(v, tuple) else v for name, v in network.parameters.items()},
+        "input": list(network.input),
+        "convention": compiled.convention,
+        "params": compiled.params,
+        "mult_adds": compiled.mult_adds,
+        "activations": compiled.activations,
+        "rows": [
+            {
+                "layer": row.layer,
+                "op": row.op,
+                "output": row.output.dims,
+                "params": row.params,
+                "mult_adds": row.mult_adds,
+                "activations": row.activations,
+            }
+            for row in compiled.rows
+        ],
+        "heads": [],
+        "claims": [check_data(check) for check in compiled.claims],
+        "cells": [check_data(check) for check in compiled.cells],
+        "diagnostics": [diagnostic.to_dict() for diagnostic in compiled.diagnostics],
+    }
+
+
+def check_data(check: Checked) -> dict[str, Any]:
+    """One printed figure as JSON-ready data."""
+    return {
+        "source": check.source,
+        "quantity": check.quantity,
+        "printed": check.printed,
+        "value": check.value,
+        "verdict": check.verdict,
+        "marked": check.marked,
+        "counted": check.counted,
+        "parameters": dict(check.parameters),
+    }
+
+
+def as_csv(networks: Iterable[Compiled]) -> str:
+    """One line a row of the table; figures without separators."""
+    rows = [
+        (c.name, row.layer, row.op, str(row.output), row.params, row.mult_adds, row.activations)
+        for c in networks
+        for row in c.rows
+    ]
+    return csv_text([("network", "layer", "op", "output", "params", "mult_adds", "activations"), *rows])
+
+
+def checks_csv(named: Iterable[tuple[str, Checked]]) -> str:
+    """One line a printed figure."""
+    header = ("network", "printed in", "quantity", "printed", "arithmetic", "verdict", "marked", "counted")
+    rows = [
+        (n, c.source, c.quantity, c.printed, c.value, c.verdict, "yes" if c.marked else "no", c.counted)
+        for n, c in named
+    ]
+    return csv_text([header, *rows])
+
+
+def csv_text(rows: Iterable[Sequence[object]]) -> str:
+    """Rows as CSV with plain line ends."""
+    import csv
+    import io
+
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue().rstrip("\n")
+
+
+def as_markdown(compiled: Compiled) -> str:
+    """The table, its totals and its claims as Markdown."""
+    total = ["**total**", "", "", f"**{compiled.params:,}**", "", f"**{compiled.mult_adds:,}**", ""]
+    title = f"**{_escaped(compiled.name)}** (input {compiled.network.input_shape}, convention: {compiled.convention})"
+    parts = [title, markdown([HEADER, *_cells(compiled), total], NUMERIC)]
+    if compiled.claims:
+        parts.append(checks_markdown(compiled.claims))
+    return "\n\n".join(parts)
+
+
+def checks_markdown(checks: Sequence[Checked]) -> str:
+    """Printed figures with their verdicts as Markdown."""
+    return markdown([CHECK_HEADER, *(_check_cells(check) for check in checks)], CHECK_NUMERIC)
+
+
+def markdown(rows: Sequence[Sequence[str]], numeric: Sequence[bool]) -> str:
+    """Rows as an aligned Markdown table; the first is the header."""
+    escaped = [[_escaped(cell) for cell in row] for row in rows]
+    widths = [max(3, *(width(row[i]) for row in escaped)) for i in range(len(numeric))]
+    lines = [
+        " | ".join(padded(c, w, right) for c, w, right in zip(row, widths, numeric, strict=True)) for row in escaped
+    ]
+    rule = " | ".join("-" * (w - 1) + (":" if right else "-") for w, right in zip(widths, numeric, strict=True))
+    return "\n".join(f"| {line} |" for line in [lines[0], rule, *lines[1:]])
+
+
+def as_html(compiled: Compiled) -> str:
+    """The table for a notebook."""
+    from html import escape
+
+    def row(cells: Iterable[str], tag: str) -> str:
+        styled = zip(cells, NUMERIC, strict=True)
+        return "".join(
+            f'<{tag} style="text-align:{"right" if right else "left"}">{escape(c)}</{tag}>' for c, right in styled
+        )
+
+    total = ["total", "", "", f"{compiled.params:,}", "", f"{compiled.mult_adds:,}", ""]
+    body = "".join(f"<tr>{row(cells, 'td')}</tr>" for cells in _cells(compiled))
+    caption = escape(f"{compiled.name}: input {compiled.network.input_shape}, convention: {compiled.convention}")
+    return (
+        f"<table><caption>{caption}</caption><thead><tr>{row(HEADER, 'th')}</tr></thead>"
+        f"<tbody>{body}</tbody><tfoot><tr>{row(total, 'th')}</tr></tfoot></table>"
+    )
+
+
+def _cells(compiled: Compiled) -> list[list[str]]:
+    return [
+        [
+            printable(row.layer),
+            printable(row.op),
+            str(row.output),
+            f"{row.params:,}",
+            _share(row.params, compiled.params),
+            f"{row.mult_adds:,}",
+            _share(row.mult_adds, compiled.mult_adds),
+        ]
+        for row in compiled.rows
+    ]
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f}" if part else ""
+
+
+def _check_cells(check: Checked) -> list[str]:
+    value = "" if check.value is None else f"{check.value:,}" if isinstance(check.value, int) else check.value
+    settings = [f"{name}={_value(v)}" for name, v in check.parameters.items()]
+    verdict = f"{check.verdict}, marked" if check.marked else check.verdict
+    mark = " !" if check.marked else ""
+    return [
+        printable(check.source),
+        check.quantity,
+        check.printed + mark,
+        value,
+        verdict,
+        ", ".join([check.counted, *settings]),
+    ]
+
+
+def _value(value: object) -> str:
+    return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")

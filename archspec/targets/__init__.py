@@ -1,0 +1,1 @@
+"""Emit targets, one folder each."""

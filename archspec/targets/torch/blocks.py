@@ -1,0 +1,160 @@
+"""Classes for what recurs: the uses of one `every` rule become one class, whose arguments are what varies.
+
+Uses that call the same torch modules in the same order are compared argument by argument. What is the same in all
+is written in the class; what varies becomes an argument; what varies together becomes one argument.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from archspec.op import Call
+from archspec.targets.torch.layout import Bracket, Doc, flat, lines, literal
+from archspec.targets.torch.names import Names
+
+Use = tuple[Call, ...]
+"""The torch modules of one use of a rule, in order."""
+
+
+class Slot(NamedTuple):
+    """One argument of one call of a rule: its values over all uses, and the target's own default."""
+
+    call: int
+    name: str
+    values: tuple[Any, ...]
+    default: Any
+    positional: bool
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(flat(literal(value)) for value in self.values)
+
+
+class BlockView(NamedTuple):
+    """A class as text."""
+
+    name: str
+    doc: str
+    signature: str
+    body: str
+
+
+class Block:
+    """One class for several uses of the same calls."""
+
+    def __init__(self, name: str, doc: str, uses: Sequence[Use]) -> None:
+        self.name, self.doc, self.uses = name, doc, list(uses)
+        self._slots = list(_slots(self.uses))
+        self._arguments = self._varying()
+
+    def instance(self, use: Use) -> Doc:
+        """The call that makes one use: ``ConvReLU(3, 64)``."""
+        i = self.uses.index(use)
+        items: list[Doc] = []
+        for name, slot in self._arguments.items():
+            value = literal(slot.values[i])
+            if slot.positional:
+                items.append(value)
+            elif flat(value) != flat(literal(slot.default)):
+                items.append(f"{name}={flat(value)}")
+        return Bracket(f"{self.name}(", items, ")")
+
+    def view(self) -> BlockView:
+        """The class as text."""
+        arguments = [
+            f"{name}: {_type(slot)}" + ("" if slot.positional else f" = {flat(literal(slot.default))}")
+            for name, slot in self._arguments.items()
+        ]
+        signature = lines("def ", Bracket("__init__(", ["self", *arguments], ")"), " -> None:", 4)
+        calls = Bracket("super().__init__(", [self._call(i) for i in range(len(self.uses[0]))], ")")
+        body = [
+            "        super().__init__(",
+            *(line for item in calls.items for line in lines("", item, ",", 12)),
+            "        )",
+        ]
+        return BlockView(self.name, self.doc, "\n".join(signature), "\n".join(body))
+
+    def _varying(self) -> dict[str, Slot]:
+        """The arguments of the class, by name: slots that vary, one for those that vary together."""
+        names = Names()
+        arguments: dict[str, Slot] = {}
+        for slot in sorted(self._slots, key=lambda slot: not slot.positional):
+            varies = len(set(slot.texts)) > 1
+            if varies and not self._derived(slot) and slot.texts not in [known.texts for known in arguments.values()]:
+                arguments[names.identifier(slot.name)] = slot
+        return arguments
+
+    def _call(self, i: int) -> Doc:
+        call = self.uses[0][i]
+        items: list[Doc] = []
+        for slot in self._slots:
+            if slot.call != i:
+                continue
+            text = self._text(slot)
+            if slot.positional:
+                items.append(text)
+            elif text != flat(literal(slot.default)):
+                items.append(f"{slot.name}={text}")
+        return Bracket(f"{call.target}(", items, ")")
+
+    def _text(self, slot: Slot) -> str:
+        """What stands for a slot in the class: its one value, or an argument."""
+        if len(set(slot.texts)) == 1:
+            return slot.texts[0]
+        derived = self._derived(slot)
+        if derived:
+            return derived
+        return next(name for name, known in self._arguments.items() if known.texts == slot.texts)
+
+    def _derived(self, slot: Slot) -> str | None:
+        """``kernel_size // 2``, where every use pads half of its square kernel."""
+        if slot.name != "padding":
+            return None
+        kernel = next((s for s in self._slots if s.call == slot.call and s.name == "kernel_size"), None)
+        if kernel is None or len(set(kernel.texts)) == 1:
+            return None
+        pairs = zip(kernel.values, slot.values, strict=True)
+        halves = all(type(k) is int and type(p) is int and p == k // 2 for k, p in pairs)
+        return "kernel_size // 2" if halves else None
+
+
+def signature_of(use: Use) -> tuple[str, ...]:
+    """What uses must have in common to share a class."""
+    return tuple(call.target for call in use)
+
+
+def call_doc(call: Call) -> Doc:
+    """One call written out: ``nn.Conv2d(3, 64, 3, padding=1)``."""
+    items = [literal(value) for value in call.args.values()]
+    items += [f"{name}={flat(literal(value))}" for name, value in call.spoken.items()]
+    return Bracket(f"{call.target}(", items, ")")
+
+
+def _slots(uses: Sequence[Use]) -> list[Slot]:
+    slots: list[Slot] = []
+    for i, call in enumerate(uses[0]):
+        for name in call.args:
+            slots.append(Slot(i, name, tuple(use[i].args[name] for use in uses), None, True))
+        for name in call.options:
+            default = call.defaults.get(name)
+            values = tuple(use[i].options[name] for use in uses)
+            slots.append(Slot(i, name, values, default, name not in call.defaults and len(set(map(str, values))) > 1))
+    return slots
+
+
+def _type(slot: Slot) -> str:
+    kinds = {_kind(value) for value in slot.values} | ({_kind(slot.default)} if not slot.positional else set())
+    if {"int", "float"} <= kinds:
+        kinds.discard("int")
+    return " | ".join(sorted(kinds))
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, tuple):
+        return f"tuple[{', '.join(_kind(item) for item in value)}]"
+    if isinstance(value, list):
+        return f"list[{_kind(value[0])}]"
+    return next(kind.__name__ for kind in (int, float, str) if isinstance(value, kind))
