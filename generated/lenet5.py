@@ -23,7 +23,7 @@ class ScaledTanh(nn.Module):
 
 
 class Subsample(nn.Module):
-    """The sum of each window, times a trainable coefficient and plus a trainable bias of its map."""
+    """Sums of windows, times a coefficient and plus a bias, both trained, a map."""
 
     def __init__(self, channels: int, kernel_size: int | tuple[int, int]) -> None:
         super().__init__()
@@ -37,36 +37,42 @@ class Subsample(nn.Module):
 
 
 class PartialConv2d(nn.Module):
-    """A convolution in which each output map sees the input maps that a table lists for it."""
+    """A convolution in which each output map sees the input maps listed for it."""
 
     inputs: Tensor
     outputs: Tensor
 
-    def __init__(self, maps: list[list[int]], kernel_size: tuple[int, int], bias: bool = True) -> None:
+    def __init__(
+        self, maps: list[list[int]], kernel_size: tuple[int, int], bias: bool = True
+    ) -> None:
         super().__init__()
         self.out_channels = len(maps)
-        self.register_buffer("inputs", torch.tensor([i for row in maps for i in row]), persistent=False)
-        self.register_buffer("outputs", torch.tensor([o for o, row in enumerate(maps) for _ in row]), persistent=False)
-        links = sum(len(row) for row in maps)
+        inputs = [i for row in maps for i in row]
+        outputs = [o for o, row in enumerate(maps) for _ in row]
+        self.register_buffer("inputs", torch.tensor(inputs), persistent=False)
+        self.register_buffer("outputs", torch.tensor(outputs), persistent=False)
+        links = len(inputs)
         self.weight = nn.Parameter(torch.empty(links, 1, *kernel_size))
         self.bias = nn.Parameter(torch.zeros(self.out_channels)) if bias else None
         nn.init.kaiming_uniform_(self.weight, a=5**0.5)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = nn.functional.conv2d(x[:, self.inputs], self.weight, groups=self.weight.shape[0])
+        links = self.weight.shape[0]
+        y = nn.functional.conv2d(x[:, self.inputs], self.weight, groups=links)
         out = y.new_zeros(y.shape[0], self.out_channels, y.shape[2], y.shape[3])
         out = out.index_add(1, self.outputs, y)
         return out if self.bias is None else out + self.bias[:, None, None]
 
 
 class EuclideanRBF(nn.Module):
-    """Minus the squared distance to a fixed code of -1 and +1 for each class, so that the largest output wins."""
+    """Minus the squared distance to a fixed code of -1 and +1 for each class."""
 
     codes: Tensor
 
     def __init__(self, in_features: int, units: int) -> None:
         super().__init__()
-        self.register_buffer("codes", torch.randint(0, 2, (units, in_features)) * 2.0 - 1.0)
+        codes = torch.randint(0, 2, (units, in_features)) * 2.0 - 1.0
+        self.register_buffer("codes", codes)
 
     def forward(self, x: Tensor) -> Tensor:
         return -(x[:, None] - self.codes).square().sum(2)

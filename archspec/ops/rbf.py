@@ -10,13 +10,14 @@ from archspec.op import Call, Free, Shape, Tensor, Window
 
 MODULE = '''
 class EuclideanRBF(nn.Module):
-    """Minus the squared distance to a fixed code of -1 and +1 for each class, so that the largest output wins."""
+    """Minus the squared distance to a fixed code of -1 and +1 for each class."""
 
     codes: Tensor
 
     def __init__(self, in_features: int, units: int) -> None:
         super().__init__()
-        self.register_buffer("codes", torch.randint(0, 2, (units, in_features)) * 2.0 - 1.0)
+        codes = torch.randint(0, 2, (units, in_features)) * 2.0 - 1.0
+        self.register_buffer("codes", codes)
 
     def forward(self, x: Tensor) -> Tensor:
         return -(x[:, None] - self.codes).square().sum(2)
@@ -24,7 +25,10 @@ class EuclideanRBF(nn.Module):
 
 
 class RBF(Free):
-    """``units`` codes, drawn at random as section II.B allows and not trained; one connection for each input."""
+    """``units`` codes, drawn at random as section II.B allows and not trained; one connection for each input.
+
+    The sign is turned, so that the largest output wins, as losses of today expect.
+    """
 
     bare: ClassVar[tuple[str, ...]] = ("units",)
     short: ClassVar[tuple[str, ...]] = ("units",)

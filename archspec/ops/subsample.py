@@ -8,7 +8,7 @@ from archspec.op import Call, Extent, Free, Refused, Shape, Tensor, Window, need
 
 MODULE = '''
 class Subsample(nn.Module):
-    """The sum of each window, times a trainable coefficient and plus a trainable bias of its map."""
+    """Sums of windows, times a coefficient and plus a bias, both trained, a map."""
 
     def __init__(self, channels: int, kernel_size: int | tuple[int, int]) -> None:
         super().__init__()

@@ -50,7 +50,7 @@ class Block:
 
     def instance(self, use: Use) -> Doc:
         """The call that makes one use: ``ConvReLU(3, 64)``."""
-        i = self.uses.index(use)
+        i = next(i for i, known in enumerate(self.uses) if known is use)  # equal numbers may be different symbols
         items: list[Doc] = []
         for name, slot in self._arguments.items():
             value = literal(slot.values[i])

@@ -189,7 +189,7 @@ class _Walk:
         left = times
         while left:
             found, y = self.steps(body, x)
-            same = left if y == x else 1
+            same = left if _same(x, y) else 1
             items += found if same == 1 else [Again(same, found)]
             left, x = left - same, y
         return items, x
@@ -202,6 +202,11 @@ class _Walk:
             if arg.text and names_in(arg) <= set(self._arguments) and name not in op.fixed
         }
         return op.model_copy(update=symbols) if symbols else op
+
+
+def _same(x: Shape, y: Shape) -> bool:
+    """Whether two shapes are equal and written the same."""
+    return x == y and literal(x.channels) == literal(y.channels)
 
 
 def _ruled(group: Group, items: list[Item]) -> Item:
