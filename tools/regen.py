@@ -30,7 +30,8 @@ def emitted() -> dict[str, str]:
     for spec in sorted((ROOT / "specs").glob("*.arch")):
         for compiled in variants(str(spec)):
             name = f"{function_name(compiled.network)}.py"
-            assert sources.setdefault(name, compiled.source()) == compiled.source(), f"{spec} differs from another {name}"
+            first = sources.setdefault(name, compiled.source())
+            assert first == compiled.source(), f"{spec} differs from another {name}"
     return sources
 
 
