@@ -6,10 +6,10 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from archspec.diagnostics import ArchError, Diagnostic, Source
+from archspec.diagnostics import Source
 from archspec.files import read
 from archspec.ir import Value
-from archspec.pipeline import Compiled, Request, compile_text, family
+from archspec.pipeline import Compiled, Request, compile_text, compile_variants
 
 if TYPE_CHECKING:
     from torch import nn
@@ -50,15 +50,4 @@ def variants(spec: str, parameters: Mapping[str, Value] = {}, input: tuple[int, 
     Raises ArchError with the diagnostics of all variants together, each once.
     """
     name, variant = split(spec)
-    source = read(name)
-    wanted: list[str | None] = [variant] if variant is not None else [*family(source)] or [None]
-    found: list[Compiled] = []
-    wrong: dict[Diagnostic, None] = {}
-    for one in wanted:
-        try:
-            found.append(compile_text(source, Request(one, parameters, input)))
-        except ArchError as error:
-            wrong |= dict.fromkeys(error.diagnostics)
-    if wrong:
-        raise ArchError(wrong)
-    return found
+    return compile_variants(read(name), Request(variant, parameters, input))

@@ -95,8 +95,8 @@ class ArchError(Exception):
 class Report:
     """Collects diagnostics, so that a pass goes on after a mistake and one run reports them all."""
 
-    def __init__(self) -> None:
-        self._found: dict[Diagnostic, None] = {}
+    def __init__(self, found: Iterable[Diagnostic] = ()) -> None:
+        self._found: dict[Diagnostic, None] = dict.fromkeys(found)
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Note a diagnostic; the same one twice is one."""

@@ -142,9 +142,25 @@ def compile_statements(statements: list[s.Statement], request: Request, source: 
     return Compiled(network, rows, totals, cells, claims, report)
 
 
-def family(source: Source) -> tuple[str, ...]:
-    """The names of the variants of a spec; none where it is one network. Mistakes are left for compiling."""
-    return variants_of(parse(source, Report()))
+def compile_variants(source: Source, request: Request) -> list[Compiled]:
+    """The network that is asked for, or every variant of a family where none is.
+
+    Raises ArchError with the diagnostics of all variants together, each once.
+    """
+    parsed = Report()
+    statements = parse(source, parsed)
+    wanted = [request.variant] if request.variant is not None else [*variants_of(statements)] or [None]
+    found: list[Compiled] = []
+    wrong = Report()
+    for variant in wanted:
+        try:
+            one = request._replace(variant=variant)
+            found.append(compile_statements(statements, one, source, Report(parsed)))
+        except ArchError as error:
+            for diagnostic in error.diagnostics:
+                wrong.add(diagnostic)
+    wrong.raise_if_failed()
+    return found
 
 
 def setting(text: str) -> tuple[str, Value]:
@@ -174,6 +190,3 @@ def size(text: str) -> tuple[int, ...]:
     report.raise_if_failed()
     assert found is not None
     return found
-
-
-__all__ = ["ArchError", "Compiled", "Diagnostic", "Request", "compile_text", "family", "setting", "size"]
