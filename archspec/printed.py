@@ -37,9 +37,9 @@ def readable(quantity: str, printed: str) -> bool:
         return PERCENT.fullmatch(printed) is not None
     if quantity in SHAPES:
         return SIZE.fullmatch(printed) is not None
-    return FIGURE.fullmatch(printed) is not None or (
-        quantity == "receptive field" and SIZE.fullmatch(printed) is not None
-    )
+    if quantity == "receptive field":
+        return SIZE.fullmatch(printed.replace(",", "")) is not None
+    return FIGURE.fullmatch(printed) is not None
 
 
 def dims_of(printed: str) -> list[int]:
