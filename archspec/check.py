@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from archspec.conventions import Counting
+from archspec.conventions import CONVENTIONS, Counting
 from archspec.cost import RowCost, Totals
 from archspec.diagnostics import Diagnostic, Report, Span, explained
 from archspec.ir import Cell, Claim, Network, Printed, Value
@@ -54,8 +54,7 @@ def check_claims(network: Network, measure: Measure, report: Report) -> list[Che
     """Every claim; one that sets parameters is measured with those."""
     found: list[Checked] = []
     for claim in network.claims:
-        rules = tuple(dict.fromkeys((*network.counted, *claim.counted)))
-        counting = Counting(rules)
+        counting = Counting(_rules(network, claim))
         totals = None if is_reported(claim.quantity) else measure(claim.parameters, counting)
         value = getattr(totals, claim.quantity.replace("-", "_").replace(" ", "_")) if totals else None
         verdict = _verdict(claim, value)
@@ -66,6 +65,12 @@ def check_claims(network: Network, measure: Measure, report: Report) -> list[Che
         elif claim.marked and is_reported(claim.quantity):
             report.add(mark_without_arithmetic(checked))
     return found
+
+
+def _rules(network: Network, claim: Claim) -> tuple[str, ...]:
+    """A claim's rules add to the network's; the name of a convention, such as `paper`, stands in their place."""
+    named = any(rule in CONVENTIONS for rule in claim.counted)
+    return tuple(dict.fromkeys((*(() if named else network.counted), *claim.counted)))
 
 
 def _verdict(claim: Claim, value: int | None) -> Verdict:
@@ -175,7 +180,8 @@ def shape_disagrees(checked: Checked, why: str | None) -> Diagnostic:
 def cell_disagrees(checked: Checked, arithmetic: list[str]) -> Diagnostic:
     """A row's printed figure disagrees with the arithmetic, at the precision of the print.
 
-    `138M` holds for 137.5M to 138.5M, `34,944` for 34944 alone. Where the paper itself is wrong, mark the cell with
+    `138M` holds for 137.5M to 138.5M, which round to it, and up to 139M, which is cut to it; `34,944` for 34944 alone.
+    Where the paper itself is wrong, mark the cell with
     ` !` and say why in a comment; the check then demands that it does disagree.
     """
     what = checked.quantity
