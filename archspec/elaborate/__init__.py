@@ -41,6 +41,8 @@ def elaborate(statements: Sequence[s.Statement], request: Request, source: Sourc
         return None
     variants = variants_of(statements)
     variant = _variant(header, variants, request.variant, report)
+    if variants and variant not in variants:
+        return None  # without a column every row would be empty, and wrong
     scope = Scope()
     parameters = _parameters(header, settings_of(statements, header, variant, report), request, scope, report)
     layers = Layers(scope, report)
