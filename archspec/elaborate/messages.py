@@ -51,6 +51,7 @@ def missing_argument(span: Span, op: str, name: str) -> Diagnostic:
 def wrong_argument(span: Span, op: str, name: str, arg: Arg, problem: Mapping[str, Any]) -> Diagnostic:
     """An argument has a value that the layer cannot take: a fraction of a channel, a stride of 0, an unknown word."""
     value = "x".join(map(str, arg.value)) if isinstance(arg.value, tuple) else arg.value
+    value = f"{value:.12g}" if isinstance(value, float) else value
     reason = (
         str(problem["msg"]).removeprefix("Value error, ").removeprefix("Input ").replace("should be", "it should be")
     )

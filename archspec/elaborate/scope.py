@@ -141,8 +141,9 @@ def not_whole(span: Span, arg: Arg) -> Diagnostic:
 
     A division must come out whole: `let n = (depth - 2) / 6` holds for depth 20 and not for depth 21.
     """
-    shown = f"{arg.text} = {arg.value}" if arg.text else f"{arg.value}"
-    return Diagnostic("E0202", f"a whole number is needed here, not {arg.value}", span, "not whole", notes=(shown,))
+    value = f"{arg.value:.12g}" if isinstance(arg.value, float) else arg.value
+    shown = f"{arg.text} = {value}" if arg.text else f"{value}"
+    return Diagnostic("E0202", f"a whole number is needed here, not {value}", span, "not whole", notes=(shown,))
 
 
 @explained("E0203")
