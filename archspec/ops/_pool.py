@@ -21,12 +21,12 @@ class Pool(Free):
 
     def infer(self, x: Shape) -> Shape:
         need_map(self, x)
-        for pad, extent in zip(self.pad, self.window(x).extent, strict=True):
-            if pad > extent // 2:
+        for pad, kernel in zip(self.pad, self.kernel, strict=True):
+            if pad > kernel // 2:  # also where dilation makes the window larger
                 raise Refused(
-                    f"a pool pads at most half of its window: {pad} of {extent}",
+                    f"a pool pads at most half of its kernel: {pad} of {kernel}",
                     param="pad",
-                    why=f"{extent} // 2 = {extent // 2}",
+                    why=f"{kernel} // 2 = {kernel // 2}",
                 )
         height, width = (positions(*axis) for axis in self._axes(x))
         refuse_collapse(self, x, (height, width), self.why(x))
