@@ -107,7 +107,7 @@ class PaperLRN(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        channels = x.shape[1]
+        _, channels, _, _ = x.shape
         if self.n < 1:
             raise ValueError("no maps to sum over")
         result = []
@@ -126,7 +126,8 @@ class PaperTanh(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         growth = torch.exp(2 * self.slope * x)
-        return self.amplitude * (1 - 2 / (growth + 1))
+        y: Tensor = self.amplitude * (1 - 2 / (growth + 1))
+        return y
 
 
 def pool(kind: Callable[..., nn.Module], **names: str) -> Reference:
