@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from inspect import cleandoc
 
-from archspec.diagnostics import EXPLANATIONS, Diagnostic, explained, suggest
+from archspec.diagnostics import EXPLANATIONS, Diagnostic, closest, explained
 
 HOMES = ("files", "parse", "elaborate.scope", "elaborate.messages", "shapes", "check")
 """The modules that make diagnostics; a test holds that there are no others."""
@@ -27,4 +27,6 @@ def explanations() -> dict[str, str]:
 @explained("E0007")
 def unknown_code(code: str) -> Diagnostic:
     """`archspec explain` is asked for a code that no diagnostic has."""
-    return Diagnostic("E0007", f"there is no diagnostic `{code}`", help=suggest(code, EXPLANATIONS))
+    near = closest(code, EXPLANATIONS)
+    help = f"did you mean `{near}`?" if near else f"the codes are {min(EXPLANATIONS)} to {max(EXPLANATIONS)}"
+    return Diagnostic("E0007", f"there is no diagnostic `{code}`", help=help)
