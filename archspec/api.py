@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from archspec.diagnostics import Source
+from archspec.elaborate import Request
 from archspec.files import read
 from archspec.ir import Value
-from archspec.pipeline import Compiled, Request, compile_text, compile_variants
+from archspec.pipeline import Compiled, compile_text, compile_variants
 
 if TYPE_CHECKING:
     from torch import nn

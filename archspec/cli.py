@@ -139,8 +139,9 @@ def explain(args: argparse.Namespace) -> int:
 
 def _one(spec: str, args: argparse.Namespace) -> Compiled:
     from archspec.api import split
+    from archspec.elaborate import Request
     from archspec.files import read
-    from archspec.pipeline import Request, compile_text, setting, size
+    from archspec.pipeline import compile_text, setting, size
 
     name, variant = split(spec)
     parameters = dict(setting(text) for text in args.settings)

@@ -10,7 +10,7 @@ from archspec import syntax as s
 from archspec.check import Checked, check_cells, check_claims
 from archspec.conventions import Counting
 from archspec.cost import RowCost, Totals, rows_of, totals_of
-from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span
+from archspec.diagnostics import ArchError, Report, Source, Span
 from archspec.elaborate import Request, elaborate, variants_of
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.ir import Network, Value
