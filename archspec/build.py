@@ -37,7 +37,7 @@ def load(source: str, name: str) -> ModuleType:
         module.__file__ = file
         sys.modules[full] = module
         try:
-            exec(compile(source, file, "exec"), module.__dict__)
+            exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)
         except BaseException:
             del sys.modules[full]
             raise
