@@ -1,0 +1,227 @@
+"""What is emitted: the files of ``generated/``, and the modules that they make."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import io
+import os
+import pickle
+import subprocess
+import sys
+import traceback
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import lark
+import pytest
+import torch
+from torch import Tensor, nn
+from witness import META, ROOT, corpus, meta_build, size
+
+from archspec import load, loads
+from archspec.build import load as load_source
+from archspec.targets.torch import function_name
+
+CORPUS = corpus()
+GENERATED = ROOT / "generated"
+SMALL = ["lenet5.arch", "nin.arch:cifar10"]
+each_small = pytest.mark.parametrize("name", SMALL)
+each_kind = pytest.mark.parametrize("name", [*SMALL, "alexnet.arch", "vgg.arch:A"])
+
+
+def regen() -> ModuleType:
+    """``tools/regen.py``, which is no part of the package."""
+    spec = spec_from_file_location("regen", ROOT / "tools" / "regen.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def run(*words: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, *map(str, words)], capture_output=True, text=True, timeout=300, **more)
+
+
+def built(name: str, seed: int = 0) -> nn.Module:
+    torch.manual_seed(seed)
+    return CORPUS[name].build().eval()
+
+
+def data(name: str, batch: int, device: torch.device | str = "cpu") -> Tensor:
+    return torch.randn(size(CORPUS[name].network.input_shape, batch), device=device)
+
+
+def test_generated_files_are_what_the_specs_give_and_nothing_else() -> None:
+    expected = {name: source.encode() for name, source in regen().emitted().items()}
+    found = {path.name: path.read_bytes() for path in GENERATED.iterdir() if path.name != "__pycache__"}
+    assert sorted(found) == sorted(expected)
+    assert [name for name in expected if found[name] != expected[name]] == []
+
+
+def automaton(tables: bytes) -> list[Any]:
+    """What the parser does, state by state from the first: lark numbers states in the order of hashes."""
+    file = io.BytesIO(tables)
+    pickle.load(file)
+    parser: Any = lark.Lark.load(file)
+    table = parser.parser.parser._parse_table
+    known = [table.start_states[name] for name in sorted(table.start_states)]
+    described: list[Any] = sorted((t.name, str(t.pattern), t.priority) for t in parser.terminals)
+    for state in known:  # grows below
+        moves = sorted(table.states[state].items())
+        known += dict.fromkeys(to for _, (act, to) in moves if str(act) == "Shift" and to not in known)
+        described.append(
+            [(word, str(act), known.index(to) if str(act) == "Shift" else str(to)) for word, (act, to) in moves]
+        )
+    return described
+
+
+def test_the_parser_s_tables_are_those_of_the_grammar() -> None:
+    stored = (ROOT / "archspec" / "grammar.tables").read_bytes()
+    if pickle.loads(stored) != lark.__version__:
+        pytest.skip("another release of lark wrote the tables, so they are not read")
+    assert automaton(stored) == automaton(regen().tables())
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [
+        ["ruff", "check", "--isolated", "--no-cache"],
+        ["ruff", "format", "--isolated", "--no-cache", "--check"],
+        ["mypy", "--strict", "--config-file=", f"--cache-dir={ROOT / '.mypy_cache' / 'generated'}"],
+    ],
+    ids=["ruff check", "ruff format", "mypy"],
+)
+def test_generated_files_pass_the_tools_of_an_expert(tool: list[str], tmp_path: Path) -> None:
+    done = run("-m", *tool, GENERATED, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_generated_files_import_torch_alone() -> None:
+    for path in sorted(GENERATED.glob("*.py")):
+        nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+        plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+        inner = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+        assert (plain, inner) == ({"torch"}, {"torch"}), path.name
+
+
+@pytest.mark.parametrize("file", ["lenet5", "nin_cifar10", "alexnet", "vgg_A"])
+def test_a_generated_file_runs_alone_and_prints_its_count(file: str, tmp_path: Path) -> None:
+    (tmp_path / f"{file}.py").write_bytes((GENERATED / f"{file}.py").read_bytes())
+    compiled = next(c for c in CORPUS.values() if function_name(c.network) == file)
+    # A None there makes `import archspec` fail, wherever it is installed.
+    code = "import sys, runpy; sys.modules['archspec'] = None; runpy.run_path(sys.argv[1], run_name='__main__')"
+    done = run("-c", code, f"{file}.py", cwd=tmp_path, env={**os.environ, "PYTHONPATH": ""})
+    assert done.returncode == 0, done.stderr
+    classes = compiled.network.parameters["classes"]
+    assert done.stdout == f"{file}: {compiled.params:,} parameters, output (1, {classes})\n"
+
+
+@each_kind
+def test_torch_compiles_the_whole_graph(name: str) -> None:
+    small = name in SMALL
+    model = built(name) if small else meta_build(CORPUS[name])
+    x = data(name, 2, "cpu" if small else META)
+    torch.compiler.reset()
+    compiled = torch.compile(model, fullgraph=True, backend="eager")
+    with torch.no_grad():
+        torch.testing.assert_close(compiled(x), model(x))
+
+
+@each_kind
+def test_torch_exports_it(name: str) -> None:
+    small = name in SMALL
+    model = built(name) if small else meta_build(CORPUS[name])
+    x = data(name, 2, "cpu" if small else META)
+    exported = torch.export.export(model, (x,)).module()
+    with torch.no_grad():
+        torch.testing.assert_close(exported(x), model(x))
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
+@each_kind
+def test_torch_scripts_it(name: str) -> None:
+    small = name in SMALL
+    model = built(name) if small else meta_build(CORPUS[name])
+    x = data(name, 2, "cpu" if small else META)
+    scripted = torch.jit.script(model)
+    with torch.no_grad():
+        torch.testing.assert_close(scripted(x), model(x))
+
+
+@each_small
+def test_it_trains(name: str) -> None:
+    model, x, y = built(name).train(), data(name, 4), torch.tensor([0, 1, 2, 3])
+    for module in model.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0  # so that the loss is the same function at every step
+    rate = 1e-4 if name == "lenet5.arch" else 0.05
+    optimizer = torch.optim.SGD(model.parameters(), rate)
+    losses = []
+    for _ in range(6):
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(model(x), y)
+        torch.autograd.backward(loss)
+        losses.append(loss.item())
+        without = [n for n, p in model.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
+        assert without == []
+        optimizer.step()
+    assert losses[-1] < losses[0]
+
+
+@each_small
+def test_the_built_class_is_the_source(name: str) -> None:
+    model = built(name)
+    assert inspect.getsource(type(model)) in CORPUS[name].source()
+    assert type(CORPUS[name].build()) is type(model)
+
+
+def test_a_traceback_shows_the_emitted_line() -> None:
+    model = built("lenet5.arch")
+    with pytest.raises(RuntimeError) as caught:
+        model(torch.zeros(1, 3, 32, 32))
+    frames = traceback.extract_tb(caught.tb)
+    assert any(frame.line == "x = self.C1(x)  # 28x28x6" and "lenet5" in frame.filename for frame in frames)
+
+
+def test_forward_gives_logits_and_predict_probabilities() -> None:
+    model, x = built("nin.arch:cifar10"), data("nin.arch:cifar10", 3)
+    with torch.no_grad():
+        logits, probabilities = model(x), model.predict(x)  # type: ignore[operator]
+    torch.testing.assert_close(probabilities, logits.exp() / logits.exp().sum(1, keepdim=True))
+    torch.testing.assert_close(probabilities.sum(1), torch.ones(3))
+    assert not torch.allclose(logits.sum(1), torch.ones(3))
+
+
+def test_a_network_without_soft_max_has_no_predict() -> None:
+    assert not hasattr(built("lenet5.arch"), "predict")
+
+
+@pytest.mark.parametrize("name", sorted(set(CORPUS) - {"nin.arch:cifar10", "nin.arch:imagenet"}))
+def test_a_parameter_of_the_network_reaches_the_code(name: str) -> None:
+    file, _, variant = name.partition(":")
+    seven = load(ROOT / "specs" / file, variant or None, classes=7)
+    x = data(name, 2, META)
+    with META:
+        assert seven.build()(x).shape == (2, 7)
+        made = load_source(CORPUS[name].source(), function_name(CORPUS[name].network))
+        five = getattr(made, function_name(CORPUS[name].network))(classes=5)
+        assert five(x).shape == (2, 5)
+
+
+def test_emission_does_not_depend_on_the_order_of_hashes() -> None:
+    code = "import regen, hashlib; print(hashlib.sha256(repr(sorted(regen.emitted().items())).encode()).hexdigest())"
+    printed = {
+        run("-c", code, cwd=ROOT / "tools", env={**os.environ, "PYTHONHASHSEED": seed}, check=True).stdout
+        for seed in ("0", "1", "2")
+    }
+    assert len(printed) == 1
+
+
+def test_a_network_of_one_row_is_emitted_without_what_it_does_not_need() -> None:
+    source = loads("network tiny\ninput 4\n\n| fc 3 |\n").source()
+    assert "Sequential" not in source
+    assert "predict" not in source
