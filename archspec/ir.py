@@ -1,15 +1,15 @@
 """The network as data: rows of steps, with repeats, groups and parameters kept as they were written.
 
-JSON goes out with ``model_dump_json()`` and comes in with ``Network.model_validate_json``; places in the
-file stay behind, and two nodes are equal wherever they were written.
+The nodes are plain dataclasses, because making them must cost nothing; Pydantic reads and checks what comes in as
+JSON, in ``from_json``. Places in the file are no part of what a node is: two nodes are equal wherever they were
+written, and JSON does not hold them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, TypeAlias
-
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, Literal, TypeAlias
 
 from archspec import ops
 from archspec.diagnostics import Span
@@ -19,18 +19,13 @@ Value: TypeAlias = bool | int | float | str | tuple[int, ...]
 """What a parameter or an argument may hold; a tuple is a size."""
 
 
-class Node(BaseModel):
-    """A part of the IR; ``span`` says where it was written and is no part of what it is."""
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """A part of the IR, and where it was written."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012
 
-    span: Any = Field(default=None, exclude=True, repr=False)
-
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and _content(self) == _content(other)
-
-    def __hash__(self) -> int:
-        return hash(self.model_dump_json())
+    span: Any = field(default=None, compare=False, repr=False)
 
     @property
     def place(self) -> Span | None:
@@ -38,10 +33,7 @@ class Node(BaseModel):
         return self.span if isinstance(self.span, Span) else None
 
 
-def _content(node: Node) -> dict[str, Any]:
-    return {name: value for name, value in node.__dict__.items() if name != "span"}
-
-
+@dataclass(frozen=True, kw_only=True)
 class Arg(Node):
     """An argument: its value, and its text where that depends on the network's parameters."""
 
@@ -49,20 +41,22 @@ class Arg(Node):
     text: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
 class Apply(Node):
     """One layer: an op by its canonical name, with the arguments that were given."""
 
     kind: Literal["apply"] = "apply"
     op: str
-    args: dict[str, Arg] = {}
+    args: dict[str, Arg] = field(default_factory=dict)
 
-    def layer(self, **changed: Any) -> Op:
-        """The op with its arguments; raises pydantic's ValidationError where they do not fit."""
+    def layer(self) -> Op:
+        """The op with its arguments; raises Misfit where they do not fit."""
         found = ops.find(self.op)
         assert found is not None
-        return found.model_validate({name: arg.value for name, arg in self.args.items()} | changed)
+        return found(**{name: arg.value for name, arg in self.args.items()})
 
 
+@dataclass(frozen=True, kw_only=True)
 class Group(Node):
     """What one layer means under its `every` rule: ``conv`` stands for conv, bn, relu."""
 
@@ -71,6 +65,7 @@ class Group(Node):
     steps: tuple[Step, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
 class Repeat(Node):
     """``steps``, ``times`` over; the first time ``first`` instead, as a stride stands in the first repetition only."""
 
@@ -89,17 +84,10 @@ class Repeat(Node):
             yield self.times.value, self.steps
 
 
-def _kind(node: Any) -> str:
-    kind: str = node["kind"] if isinstance(node, Mapping) else node.kind
-    return kind
+Step: TypeAlias = Apply | Group | Repeat
 
 
-Step = Annotated[
-    Annotated[Apply, Tag("apply")] | Annotated[Group, Tag("group")] | Annotated[Repeat, Tag("repeat")],
-    Discriminator(_kind),
-]
-
-
+@dataclass(frozen=True, kw_only=True)
 class Row(Node):
     """One row of the table. ``steps`` is None only where the row could not be understood, which was reported."""
 
@@ -108,6 +96,7 @@ class Row(Node):
     steps: tuple[Step, ...] | None
 
 
+@dataclass(frozen=True, kw_only=True)
 class Printed(Node):
     """A figure as the paper prints it; ``marked`` (`!`) where it is known to contradict the architecture."""
 
@@ -116,20 +105,23 @@ class Printed(Node):
     marked: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
 class Cell(Printed):
     """A printed cell of a row, by the row's position."""
 
     row: int
 
 
+@dataclass(frozen=True, kw_only=True)
 class Claim(Printed):
     """A printed figure of the whole network: its source, how it counts, and the parameters it holds for."""
 
     source: str
     counted: tuple[str, ...] = ()
-    parameters: dict[str, Value] = {}
+    parameters: dict[str, Value] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, kw_only=True)
 class Paper(Node):
     """Where the table was printed."""
 
@@ -140,6 +132,7 @@ class Paper(Node):
         return ", ".join((self.title, *self.references))
 
 
+@dataclass(frozen=True, kw_only=True)
 class Network(Node):
     """A network, or one variant of a family, with the values of its parameters."""
 
@@ -147,7 +140,7 @@ class Network(Node):
     variant: str | None = None
     title: str | None = None
     papers: tuple[Paper, ...] = ()
-    parameters: dict[str, Value] = {}
+    parameters: dict[str, Value] = field(default_factory=dict)
     overridden: bool = False
     """Whether parameters or the input differ from the file's, so that its printed figures do not apply."""
     input: tuple[int, ...]
@@ -168,3 +161,40 @@ class Network(Node):
     def label(self) -> str:
         """The name with its variant: ``vgg_D``."""
         return f"{self.name}_{self.variant}" if self.variant else self.name
+
+
+def to_json(network: Network) -> str:
+    """The network as JSON, without the places in its file."""
+    import json
+
+    return json.dumps(_plain(network), indent=2, ensure_ascii=False)
+
+
+def from_json(text: str | bytes) -> Network:
+    """A network from its JSON; raises pydantic's ValidationError for what is none, and Misfit for a wrong argument."""
+    from pydantic import TypeAdapter
+
+    network = TypeAdapter(Network).validate_json(text)
+    for row in network.rows:
+        for apply in applied(row.steps or ()):
+            apply.layer()
+    return network
+
+
+def applied(steps: tuple[Step, ...]) -> Iterator[Apply]:
+    """Every layer in steps, in order, also inside groups and repeats."""
+    for step in steps:
+        if isinstance(step, Apply):
+            yield step
+        elif isinstance(step, Repeat):
+            yield from applied((*(step.first or ()), *step.steps))
+        else:
+            yield from applied(step.steps)
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {item.name: _plain(getattr(value, item.name)) for item in fields(value) if item.name != "span"}
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value

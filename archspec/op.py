@@ -6,12 +6,11 @@ An op knows everything about itself and nothing of spans, files or torch objects
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from archspec.arguments import Argument, Misfit, flag
 
 Tensor = tuple[int, ...]
 """The shape of one tensor, in torch's order."""
@@ -61,20 +60,19 @@ class Refused(Exception):
         self.message, self.param, self.why, self.help = message, param, why, help
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """One torch module as plain data: ``target(*args.values(), **options)``.
 
     ``args`` are written positionally and always; ``options`` by name, and only where they differ from
-    ``defaults``, which are the target's own.
+    ``defaults``, which are the target's own. Where torch lacks the target, ``module`` is the source of its
+    ``nn.Module``, which emission copies in.
     """
 
     target: str
-    args: Mapping[str, Any] = field(default_factory=dict)
-    options: Mapping[str, Any] = field(default_factory=dict)
-    defaults: Mapping[str, Any] = field(default_factory=dict)
+    args: Mapping[str, Any] = {}
+    options: Mapping[str, Any] = {}
+    defaults: Mapping[str, Any] = {}
     module: str | None = None
-    """For a target that torch lacks: the source of its ``nn.Module``, which emission copies in."""
 
     @property
     def spoken(self) -> dict[str, Any]:
@@ -92,11 +90,14 @@ class Window(NamedTuple):
     stride: tuple[int, int] = (1, 1)
 
 
-class Op(BaseModel):
-    """A layer type. One op is one file; the name of the file is the name of the layer in a spec."""
+class Op(ABC):
+    """A layer type. One op is one file; the name of the file is the name of the layer in a spec.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    An instance holds the values of its ``arguments`` and is never changed. Making one raises Misfit, which names
+    every argument that is missing, unknown or out of bounds.
+    """
 
+    arguments: ClassVar[Mapping[str, Argument[Any]]] = {}
     arity: ClassVar[int | None] = 1
     """How many inputs it takes; None is any number."""
     label: ClassVar[str] = ""
@@ -110,11 +111,43 @@ class Op(BaseModel):
     nameless: ClassVar[bool] = False
     """Whether ``7x7, 64, /2`` without a name means this op, as in the papers' brackets."""
     fixed: ClassVar[frozenset[str]] = frozenset()
-    """Arguments on which the height and width of the output depend: emitted code keeps them as numbers."""
+    """Arguments that emitted code keeps as numbers: on them the height and width of the output depend, for one."""
     in_place: ClassVar[bool] = False
     """Whether the output takes the place of the input, so that no activation is stored for it."""
     part_of_loss: ClassVar[bool] = False
     """Whether, standing last, it belongs to the loss: ``forward`` returns what comes before it."""
+
+    def __init_subclass__(cls) -> None:
+        own = {name: value for name, value in vars(cls).items() if isinstance(value, Argument)}
+        cls.arguments = own | {name: value for name, value in cls.arguments.items() if name not in own}
+
+    def __init__(self, **given: Any) -> None:
+        problems = {name: "an argument of this layer" for name in given if name not in self.arguments}
+        for name, argument in self.arguments.items():
+            try:
+                self.__dict__[name] = argument.accept(given[name]) if name in given else argument.default
+                if name not in given and argument.required:
+                    problems[name] = argument.expects
+            except Misfit as misfit:
+                problems |= misfit.problems
+        if problems:
+            raise Misfit(problems)
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self.__dict__.items()))
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={value!r}" for name, value in self.__dict__.items())
+        return f"{type(self).__name__}({values})"
+
+    def replaced(self, **values: Any) -> Self:
+        """The op with other values, which are not checked: emission puts symbols in the place of equal numbers."""
+        made = object.__new__(type(self))
+        made.__dict__ = self.__dict__ | values
+        return made
 
     @classmethod
     def spelled(cls) -> str:
@@ -157,7 +190,7 @@ class Op(BaseModel):
 class Weighted(Op):
     """An op that papers count as a weight layer ("16 weight layers"), with a bias for each output channel."""
 
-    bias: bool = True
+    bias = flag(True)
 
     def connections(self, y: Shape, x: Shape) -> int:
         return self.macs(y, x) + (y.size if self.bias else 0)
@@ -177,27 +210,6 @@ class Elementwise(Free):
 
     def infer(self, x: Shape) -> Shape:
         return x
-
-
-def _pair(value: Any) -> Any:
-    return (value, value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _at_least(least: int) -> Any:
-    def check(value: Any) -> Any:
-        whole = isinstance(value, tuple) and len(value) == 2 and all(type(n) is int for n in value)
-        if not whole or min(value) < least:
-            raise ValueError(f"expected a whole number or a size such as 3x3, each at least {least}")
-        return value
-
-    return check
-
-
-Extent = Annotated[tuple[int, int], BeforeValidator(_at_least(1)), BeforeValidator(_pair)]
-"""Height and width, at least 1 each; one number stands for both."""
-Padding = Annotated[tuple[int, int], BeforeValidator(_at_least(0)), BeforeValidator(_pair)]
-"""Rows and columns added on each side; one number stands for both."""
-PadWord = Literal["same", "valid", "tf_same"]
 
 
 def need_map(op: Op, x: Shape) -> tuple[int, int]:

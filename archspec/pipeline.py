@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -138,7 +139,7 @@ def compile_statements(statements: list[s.Statement], request: Request, source: 
         return totals_of(other, other_shapes, rows_of(other_shapes, counting), counting)
 
     applicable = [claim for claim in network.claims if claim.parameters or not network.overridden]
-    claims = check_claims(network.model_copy(update={"claims": tuple(applicable)}), measure, report)
+    claims = check_claims(replace(network, claims=tuple(applicable)), measure, report)
     return Compiled(network, rows, totals, cells, claims, report)
 
 
@@ -149,7 +150,8 @@ def compile_variants(source: Source, request: Request) -> list[Compiled]:
     """
     parsed = Report()
     statements = parse(source, parsed)
-    wanted = [request.variant] if request.variant is not None else [*variants_of(statements)] or [None]
+    names: list[str | None] = [*variants_of(statements)]
+    wanted = [request.variant] if request.variant is not None else names or [None]
     found: list[Compiled] = []
     wrong = Report()
     for variant in wanted:

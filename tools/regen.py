@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import lark
@@ -16,7 +19,17 @@ ROOT = Path(__file__).parent.parent
 
 
 def tables() -> bytes:
-    """The parser's tables as ``archspec.parse`` reads them: the release of lark, then lark's own."""
+    """The parser's tables as ``archspec.parse`` reads them: the release of lark, then lark's own.
+
+    lark numbers what it finds in sets, so they are made where hashes are always the same.
+    """
+    code = "import sys, tools.regen as r; sys.stdout.buffer.write(r.fresh_tables())"
+    environment = {**os.environ, "PYTHONHASHSEED": "0"}
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, stdout=-1, check=True).stdout
+
+
+def fresh_tables() -> bytes:
+    """The same, numbered by the hashes of this process."""
     grammar = (ROOT / "archspec" / "grammar.lark").read_text("utf-8")
     out = io.BytesIO()
     pickle.dump(lark.__version__, out)

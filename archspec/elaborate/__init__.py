@@ -60,7 +60,7 @@ def elaborate(statements: Sequence[s.Statement], request: Request, source: Sourc
     if not body.rows and tables and not report.failed:
         report.add(say.no_table(tables[0].span))
     _complain_of_unused(header, scope, layers, variants, report)
-    return Network.model_construct(
+    return Network(
         name=header.name.text,
         variant=variant,
         title=title.text if (title := _only(statements, s.Title, "title", report)) else None,
@@ -100,7 +100,7 @@ def _parameters(
     for parameter in header.parameters:
         try:
             value = given.get(parameter.name, scope.value(parameter.value).value)
-            arg = Arg.model_construct(value=value, text=parameter.name, span=parameter.span)
+            arg = Arg(value=value, text=parameter.name, span=parameter.span)
             scope.define(s.Text(parameter.span, parameter.name), arg)
         except Wrong as wrong:
             report.add(wrong.diagnostic)

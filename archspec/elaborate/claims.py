@@ -69,7 +69,7 @@ def _row(
         if not readable(quantity, text):
             report.add(say.wrong_figure(cell.span, text, quantity))
             continue
-        yield Claim.model_construct(
+        yield Claim(
             quantity=quantity,
             printed=text,
             marked=marked,

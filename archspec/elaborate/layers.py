@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from pydantic import ValidationError
-
 from archspec import ops
 from archspec import syntax as s
+from archspec.arguments import Misfit
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.scope import Scope, Wrong
@@ -102,11 +102,7 @@ class Layers:
         if None in steps:
             return None
         whole = tuple(step for step in steps if step is not None)
-        return (
-            whole
-            if len(whole) < 2
-            else (Group.model_construct(kind="group", rule=op.spelled(), steps=whole, span=layer.span),)
-        )
+        return whole if len(whole) < 2 else (Group(rule=op.spelled(), steps=whole, span=layer.span),)
 
     def _parts(self, op: type[Op], use: list[s.Arg]) -> Iterator[tuple[type[Op], list[list[s.Arg]]]]:
         """The ops that a use stands for, each with its arguments; those of the use overrule those of the rule."""
@@ -122,7 +118,7 @@ class Layers:
             yield found, [ruled, use] if found is op else [ruled]
 
     def _choices(self, op: type[Op]) -> list[str]:
-        switches = [name for name in op.model_fields if _switch(op, name)]
+        switches = [name for name in op.arguments if _switch(op, name)]
         chain = self.rules.get(op.spelled(), ())
         return [found.spelled() for step in chain if (found := _find(step.unit)) and found is not op] + switches
 
@@ -134,7 +130,7 @@ class Layers:
             if read is None:
                 return None
             args |= read
-        apply = Apply.model_construct(kind="apply", op=op.spelled(), args=args, span=span)
+        apply = Apply(op=op.spelled(), args=args, span=span)
         return apply if self._fits(apply, span) else None
 
     def _short(self, layer: s.Layer, op: type[Op]) -> list[s.Arg]:
@@ -171,7 +167,7 @@ class Layers:
         return None if failed else found
 
     def _argument(self, op: type[Op], arg: s.Arg, found: Mapping[str, Arg]) -> tuple[str, Arg]:
-        fields = op.model_fields
+        fields = op.arguments
         if isinstance(arg, s.Without):
             return arg.name, Arg(value=False, span=arg.span)
         if isinstance(arg, s.Named):
@@ -202,14 +198,13 @@ class Layers:
         """Whether the op accepts its arguments; reports each that it does not."""
         try:
             apply.layer()
-        except ValidationError as error:
-            for problem in error.errors():
-                name = str(problem["loc"][0])
+        except Misfit as misfit:
+            for name, expected in misfit.problems.items():
                 arg = apply.args.get(name)
                 if arg is None:
-                    self.report.add(say.missing_argument(span, apply.op, name))
+                    self.report.add(say.missing_argument(span, apply.op, name, expected))
                 else:
-                    self.report.add(say.wrong_argument(arg.place or span, apply.op, name, arg, problem))
+                    self.report.add(say.wrong_argument(arg.place or span, apply.op, name, arg, expected))
             return False
         return True
 
@@ -226,16 +221,18 @@ def repeated(steps: tuple[Step, ...], times: Arg, span: Span, report: Report) ->
         return steps
     later = tuple(_without_stride(step) for step in steps)
     first = steps if later != steps else None
-    return (Repeat.model_construct(kind="repeat", times=times, steps=later, first=first, span=span),)
+    return (Repeat(times=times, steps=later, first=first, span=span),)
 
 
 def _without_stride(step: Step) -> Step:
     if isinstance(step, Apply):
         if "stride" not in step.args:
             return step
-        return step.model_copy(update={"args": step.args | {"stride": Arg(value=1, span=step.args["stride"].span)}})
-    first = {"first": tuple(_without_stride(s) for s in step.first)} if isinstance(step, Repeat) and step.first else {}
-    return step.model_copy(update={"steps": tuple(_without_stride(s) for s in step.steps), **first})
+        return replace(step, args=step.args | {"stride": Arg(value=1, span=step.args["stride"].span)})
+    steps = tuple(_without_stride(inner) for inner in step.steps)
+    if isinstance(step, Repeat):
+        return replace(step, steps=steps, first=step.first and tuple(_without_stride(inner) for inner in step.first))
+    return replace(step, steps=steps)
 
 
 def _find(layer: Any) -> type[Op] | None:
@@ -259,15 +256,13 @@ def find_op(word: str) -> type[Op] | None:
 
 def _takes(step: s.Step, name: str) -> bool:
     op = _find(step.unit)
-    return op is not None and name in op.model_fields
+    return op is not None and name in op.arguments
 
 
 def _switch(op: type[Op], name: str) -> bool:
-    field = op.model_fields.get(name)
-    return field is not None and field.annotation is bool
+    return name in op.arguments and op.arguments[name].is_switch
 
 
 def _words(op: type[Op], name: str) -> bool:
-    """Whether a field takes words at all, such as `pad=same`, or truth values."""
-    annotation = str(op.model_fields[name].annotation)
-    return "Literal" in annotation or "bool" in annotation
+    """Whether an argument takes words at all, such as `pad=same`, or truth values."""
+    return bool(op.arguments[name].words) or op.arguments[name].is_switch

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from archspec.diagnostics import Diagnostic, Span, closest, explained, suggest
 from archspec.ir import Arg
@@ -42,24 +41,19 @@ def given_twice(span: Span, name: str) -> Diagnostic:
 
 
 @explained("E0605")
-def missing_argument(span: Span, op: str, name: str) -> Diagnostic:
+def missing_argument(span: Span, op: str, name: str, expected: str) -> Diagnostic:
     """A layer lacks an argument that has no default, such as the channels of a convolution."""
-    return Diagnostic("E0605", f"`{op}` needs `{name}`", span, f"no `{name}`", help=f"add `{name}=...`")
+    return Diagnostic("E0605", f"`{op}` needs `{name}`", span, f"no `{name}`", help=f"add `{name}=`, {expected}")
 
 
 @explained("E0606")
-def wrong_argument(span: Span, op: str, name: str, arg: Arg, problem: Mapping[str, Any]) -> Diagnostic:
+def wrong_argument(span: Span, op: str, name: str, arg: Arg, expected: str) -> Diagnostic:
     """An argument has a value that the layer cannot take: a fraction of a channel, a stride of 0, an unknown word."""
     value = "x".join(map(str, arg.value)) if isinstance(arg.value, tuple) else arg.value
-    value = f"{value:.12g}" if isinstance(value, float) else value
-    reason = (
-        str(problem["msg"]).removeprefix("Value error, ").removeprefix("Input ").replace("should be", "it should be")
-    )
-    if isinstance(arg.value, float) and problem["type"] in ("int_type", "int_from_float"):
-        reason = "a whole number is needed"
+    shown = {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
     computed = (f"{arg.text} = {value}",) if arg.text and arg.text != str(value) else ()
-    shown = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
-    return Diagnostic("E0606", f"`{op}` cannot take `{name}` = {shown}", span, f"`{name}`", notes=(*computed, reason))
+    notes = (*computed, f"`{name}` is {expected}")
+    return Diagnostic("E0606", f"`{op}` cannot take `{name}` = {shown}", span, f"`{name}`", notes=notes)
 
 
 @explained("E0607")

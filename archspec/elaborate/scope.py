@@ -64,7 +64,7 @@ class Scope:
         text = " x ".join(part.text or str(part.value) for part in parts)
         value = tuple(part.value for part in parts if isinstance(part.value, int))
         depends = any(part.text for part in parts)
-        return Arg.model_construct(value=value, text=text if depends else None, span=size.span)
+        return Arg(value=value, text=text if depends else None, span=size.span)
 
     def whole(self, expr: s.Expr) -> Arg:
         """An expression that has to come out as a whole number."""
@@ -76,7 +76,7 @@ class Scope:
     def expression(self, expr: s.Expr) -> Arg:
         """The value of an expression; its text too where it depends on a parameter."""
         value, text, names = self._evaluate(expr)
-        return Arg.model_construct(value=value, text=text if names else None, span=expr.span)
+        return Arg(value=value, text=text if names else None, span=expr.span)
 
     def _evaluate(self, expr: s.Expr) -> tuple[Value, str, bool]:
         if isinstance(expr, s.Number):

@@ -80,7 +80,7 @@ class Tables:
         name = named.text if named and named.text else self._numbered(steps)
         text = op.text if op else ""
         whole = _whole(tuple(cells.values()))
-        row = Row.model_construct(layer=name, op=text, steps=steps, span=named.span if named and named.text else whole)
+        row = Row(layer=name, op=text, steps=steps, span=named.span if named and named.text else whole)
         self.rows.append(row)
         self.cells.extend(self._printed(cells))
 
@@ -111,7 +111,7 @@ class Tables:
                 text, marked = marked_figure(cell.text)
                 if readable(name, text):
                     row = len(self.rows) - 1
-                    yield Cell.model_construct(row=row, quantity=name, printed=text, marked=marked, span=cell.span)
+                    yield Cell(row=row, quantity=name, printed=text, marked=marked, span=cell.span)
                 else:
                     self.report.add(say.wrong_figure(cell.span, text, name))
 
@@ -143,4 +143,4 @@ def _arguments(table: s.Table) -> set[str]:
         for part in cell.text.strip("[]").split(";")
     }
     found = (find_op(word.strip(" [")) for word in words if word.strip(" ["))
-    return {name for op in found if op for name in op.model_fields}
+    return {name for op in found if op for name in op.arguments}

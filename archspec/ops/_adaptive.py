@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from archspec.op import Call, Extent, Free, Shape, Window, need_map, square
+from archspec.arguments import extent
+from archspec.op import Call, Free, Shape, Window, need_map, square
 
 
 class Adaptive(Free):
@@ -15,7 +16,7 @@ class Adaptive(Free):
     fixed: ClassVar[frozenset[str]] = frozenset({"size"})
     target: ClassVar[str]
 
-    size: Extent
+    size = extent()
 
     def infer(self, x: Shape) -> Shape:
         need_map(self, x)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from archspec.op import Extent, Free, Padding, Refused, Shape, Window, need_map, square
+from archspec.arguments import extent, flag, optional, padding
+from archspec.op import Free, Refused, Shape, Window, need_map, square
 from archspec.ops._sliding import arithmetic, both, positions, refuse_collapse
 
 
@@ -14,10 +15,10 @@ class Pool(Free):
     sized: ClassVar[str | None] = "kernel"
     fixed: ClassVar[frozenset[str]] = frozenset({"kernel", "stride", "pad", "ceil"})
 
-    kernel: Extent = (2, 2)
-    stride: Extent | None = None
-    pad: Padding = (0, 0)
-    ceil: bool = False
+    kernel = extent((2, 2))
+    stride = optional(extent())
+    pad = padding((0, 0))
+    ceil = flag(False)
 
     def infer(self, x: Shape) -> Shape:
         need_map(self, x)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from archspec.arguments import flag
 from archspec.op import Call, Shape, square
 from archspec.ops._pool import Pool
 
@@ -13,7 +14,7 @@ class AvgPool(Pool):
 
     label: ClassVar[str] = "AvgPool"
 
-    count_include_pad: bool = True
+    count_include_pad = flag(True)
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         options = self._options() | {"count_include_pad": self.count_include_pad}

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
+from archspec.arguments import flag, number
 from archspec.op import Call, Free, Shape, Tensor
 
 
 class BN(Free):
     """Normalises each channel over the batch and all positions, then scales and shifts it."""
 
-    eps: float = Field(default=1e-5, gt=0)
-    momentum: float = Field(default=0.1, ge=0, le=1)
-    affine: bool = True
+    eps = number(1e-5, least=0)
+    momentum = number(0.1, least=0, most=1)
+    affine = flag(True)
 
     label: ClassVar[str] = "BN"
 

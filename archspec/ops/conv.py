@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
-from archspec.op import Call, Extent, Padding, PadWord, Refused, Shape, Tensor, Weighted, Window, need_map, square
+from archspec.arguments import count, extent, padding
+from archspec.op import Call, Refused, Shape, Tensor, Weighted, Window, need_map, square
 from archspec.ops._sliding import arithmetic, both, positions, refuse_collapse, tf_same
 
 Sides = tuple[tuple[int, int], tuple[int, int]]
@@ -23,12 +22,12 @@ class Conv(Weighted):
     nameless: ClassVar[bool] = True
     fixed: ClassVar[frozenset[str]] = frozenset({"kernel", "stride", "pad", "dilation"})
 
-    kernel: Extent
-    channels: int = Field(ge=1)
-    stride: Extent = (1, 1)
-    pad: Padding | PadWord | None = None
-    dilation: Extent = (1, 1)
-    groups: int = Field(default=1, ge=1)
+    kernel = extent()
+    channels = count()
+    stride = extent((1, 1))
+    pad = padding(None, "same", "valid", "tf_same")
+    dilation = extent((1, 1))
+    groups = count(1)
 
     def infer(self, x: Shape) -> Shape:
         need_map(self, x)
@@ -51,8 +50,8 @@ class Conv(Weighted):
         return y.size * self.kernel[0] * self.kernel[1] * (x.channels // self.groups)
 
     def window(self, x: Shape) -> Window:
-        extent = [d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True)]
-        return Window((extent[0], extent[1]), self.stride)
+        extents = [d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True)]
+        return Window((extents[0], extents[1]), self.stride)
 
     def why(self, x: Shape) -> str:
         return both([arithmetic(*axis) for axis in self._axes(x)])

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
+from archspec.arguments import number
 from archspec.op import Call, Elementwise, Shape
 
 
@@ -14,7 +13,7 @@ class Dropout(Elementwise):
 
     bare: ClassVar[tuple[str, ...]] = ("p",)
 
-    p: float = Field(default=0.5, ge=0, le=1)
+    p = number(0.5, least=0, most=1)
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         return (Call("nn.Dropout", {"p": self.p}),)

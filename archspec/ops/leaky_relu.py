@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from archspec.arguments import number
 from archspec.op import Call, Elementwise, Shape
 
 
@@ -12,7 +13,7 @@ class LeakyReLU(Elementwise):
 
     bare: ClassVar[tuple[str, ...]] = ("slope",)
 
-    slope: float = 0.01
+    slope = number(0.01)
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         return (Call("nn.LeakyReLU", {"negative_slope": self.slope}, {"inplace": True}),)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
+from archspec.arguments import count, number
 from archspec.op import Call, Free, Refused, Shape
 
 
@@ -16,11 +15,12 @@ class LRN(Free):
     """
 
     bare: ClassVar[tuple[str, ...]] = ("n",)
+    fixed: ClassVar[frozenset[str]] = frozenset({"n", "alpha"})
 
-    n: int = Field(default=5, ge=1)
-    k: float = 2.0
-    alpha: float = 1e-4
-    beta: float = 0.75
+    n = count(5)
+    k = number(2.0)
+    alpha = number(1e-4)
+    beta = number(0.75)
 
     def infer(self, x: Shape) -> Shape:
         if not x.is_map:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from archspec.op import Call, Extent, Shape, Window, square
+from archspec.arguments import extent
+from archspec.op import Call, Shape, Window, square
 from archspec.ops._pool import Pool
 
 
@@ -14,11 +15,11 @@ class MaxPool(Pool):
     label: ClassVar[str] = "MaxPool"
     fixed: ClassVar[frozenset[str]] = Pool.fixed | {"dilation"}
 
-    dilation: Extent = (1, 1)
+    dilation = extent((1, 1))
 
     def window(self, x: Shape) -> Window:
-        extent = [d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True)]
-        return Window((extent[0], extent[1]), self.stride or self.kernel)
+        extents = [d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True)]
+        return Window((extents[0], extents[1]), self.stride or self.kernel)
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         options = self._options() | {"dilation": square(self.dilation)}

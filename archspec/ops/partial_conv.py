@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Any, ClassVar
 
-from pydantic import BeforeValidator
-
-from archspec.op import Call, Extent, Refused, Shape, Tensor, Weighted, Window, need_map
+from archspec.arguments import Argument, extent
+from archspec.op import Call, Refused, Shape, Tensor, Weighted, Window, need_map
 from archspec.ops._sliding import arithmetic, both, positions, refuse_collapse
 
 MODULE = '''
@@ -39,16 +38,13 @@ class PartialConv2d(nn.Module):
 '''
 
 
-def _read(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    rows = [part.split() for part in value.split(",")]
-    if not all(row and all(item.isdecimal() and len(item) < 6 for item in row) for row in rows):
-        raise ValueError('expected the input maps of each output map, counted from 0, as in "0 1 2, 1 2 3"')
-    return tuple(tuple(int(item) for item in row) for row in rows)
+Maps = tuple[tuple[int, ...], ...]
 
 
-Maps = Annotated[tuple[tuple[int, ...], ...], BeforeValidator(_read)]
+def _read(value: Any) -> Maps | None:
+    rows = [part.split() for part in value.split(",")] if isinstance(value, str) else []
+    plain = all(row and all(item.isascii() and item.isdecimal() and len(item) < 6 for item in row) for row in rows)
+    return tuple(tuple(int(item) for item in row) for row in rows) if rows and plain else None
 
 
 class PartialConv(Weighted):
@@ -58,8 +54,8 @@ class PartialConv(Weighted):
     fixed: ClassVar[frozenset[str]] = frozenset({"kernel"})
     label: ClassVar[str] = "PartialConv"
 
-    kernel: Extent
-    maps: Maps
+    kernel = extent()
+    maps = Argument[Maps](_read, 'the input maps of each output map, counted from 0, as in "0 1 2, 1 2 3"')
 
     def infer(self, x: Shape) -> Shape:
         need_map(self, x)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from archspec.arguments import flag, number
 from archspec.op import Call, Elementwise, Shape, Tensor
 
 
@@ -13,8 +14,8 @@ class PReLU(Elementwise):
     in_place: ClassVar[bool] = False
     bare: ClassVar[tuple[str, ...]] = ("init",)
 
-    shared: bool = False
-    init: float = 0.25
+    shared = flag(False)
+    init = number(0.25)
 
     def weights(self, x: Shape) -> dict[str, Tensor]:
         return {"weight": (1 if self.shared else x.channels,)}

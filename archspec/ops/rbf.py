@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
+from archspec.arguments import count
 from archspec.op import Call, Free, Shape, Tensor, Window
 
 MODULE = '''
@@ -33,7 +32,7 @@ class RBF(Free):
     bare: ClassVar[tuple[str, ...]] = ("units",)
     short: ClassVar[tuple[str, ...]] = ("units",)
 
-    units: int = Field(ge=1)
+    units = count()
 
     def infer(self, x: Shape) -> Shape:
         return Shape(self.units)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from archspec.op import Call, Extent, Free, Refused, Shape, Tensor, Window, need_map, square
+from archspec.arguments import extent
+from archspec.op import Call, Free, Refused, Shape, Tensor, Window, need_map, square
 
 MODULE = '''
 class Subsample(nn.Module):
@@ -28,7 +29,7 @@ class Subsample(Free):
     sized: ClassVar[str | None] = "kernel"
     fixed: ClassVar[frozenset[str]] = frozenset({"kernel"})
 
-    kernel: Extent = (2, 2)
+    kernel = extent((2, 2))
 
     def infer(self, x: Shape) -> Shape:
         height, width = (n // k for n, k in zip(need_map(self, x), self.kernel, strict=True))

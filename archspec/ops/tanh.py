@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archspec.arguments import number
 from archspec.op import Call, Elementwise, Shape
 
 MODULE = '''
@@ -21,8 +22,8 @@ class ScaledTanh(nn.Module):
 class Tanh(Elementwise):
     """amplitude * tanh(slope * x); both are 1 unless given."""
 
-    amplitude: float = 1.0
-    slope: float = 1.0
+    amplitude = number(1.0)
+    slope = number(1.0)
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         if self.amplitude == 1 and self.slope == 1:

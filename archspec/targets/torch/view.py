@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from textwrap import wrap
@@ -96,6 +97,8 @@ def view_of(network: Network, totals: Totals) -> View:
     )
     for module in modules:
         view.attributes += lines(f"self.{module.name} = ", _sequence(module.items, blocks), "", 8)
+    written = "\n".join(view.attributes)
+    assert all(re.search(rf"\b{name}\b", written) for name in arguments.values()), "an argument without effect"
     view.forward = [f"x = self.{m.name}(x)  # {m.shape}" for m in modules if m is not loss]
     view.predict = ["x = self(x)", f"x = self.{loss.name}(x)"] if loss else []
     return view
@@ -201,7 +204,7 @@ class _Walk:
             for name, arg in step.args.items()
             if arg.text and names_in(arg) <= set(self._arguments) and name not in op.fixed
         }
-        return op.model_copy(update=symbols) if symbols else op
+        return op.replaced(**symbols) if symbols else op
 
 
 def _same(x: Shape, y: Shape) -> bool:

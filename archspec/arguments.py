@@ -1,0 +1,131 @@
+"""The arguments of ops: what each accepts, in the words that a diagnostic says it with.
+
+An op lists its arguments as class attributes, ``kernel = extent()``, and an instance holds their values:
+
+    class Conv(Op):
+        kernel = extent()
+        channels = count()
+        stride = extent((1, 1))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar, overload
+
+T = TypeVar("T")
+Pair = tuple[int, int]
+"""Height and width."""
+
+
+class Misfit(Exception):
+    """Arguments that an op cannot take: what is expected instead, by name."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {expected}" for name, expected in problems.items()))
+        self.problems = dict(problems)
+
+
+class Argument(Generic[T]):
+    """One argument of an op: its name, its default (or none) and what it accepts."""
+
+    name: str
+
+    def __init__(
+        self, read: Callable[[Any], T | None], expects: str, default: Any = ..., words: tuple[str, ...] = ()
+    ) -> None:
+        self.read = read
+        """The value as the op keeps it, or None where it cannot be taken."""
+        self.expects = expects
+        self.default = default
+        self.words = words
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, op: None, owner: type) -> Argument[T]: ...
+    @overload
+    def __get__(self, op: object, owner: type) -> T: ...
+    def __get__(self, op: object | None, owner: type) -> Argument[T] | T:
+        # Reached on the class alone: an instance holds its own value of every argument.
+        return self
+
+    @property
+    def required(self) -> bool:
+        """Whether it must be given."""
+        return self.default is ...
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether ``no NAME`` switches it off."""
+        return self.read is _flag
+
+    def accept(self, value: object) -> T:
+        """The value as the op keeps it; raises Misfit where it cannot be taken. None stands for a default of None."""
+        read = self.read(value)
+        if read is None and not (value is None and self.default is None):
+            raise Misfit({self.name: self.expects})
+        return read  # type: ignore[return-value]
+
+
+def count(default: Any = ..., least: int = 1) -> Argument[int]:
+    """A whole number: channels, units, groups."""
+    expects = f"a whole number of at least {least}"
+    return Argument(lambda value: value if _whole(value) and value >= least else None, expects, default)
+
+
+def number(default: Any = ..., least: float | None = None, most: float | None = None) -> Argument[float]:
+    """A number, within bounds if there are any."""
+    bounds = [f"at least {least}"] * (least is not None) + [f"at most {most}"] * (most is not None)
+
+    def read(value: Any) -> float | None:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+        inside = (least is None or value >= least) and (most is None or value <= most)
+        return float(value) if inside else None
+
+    return Argument(read, " of ".join(["a number", " and ".join(bounds)][: 1 + bool(bounds)]), default)
+
+
+def flag(default: bool) -> Argument[bool]:
+    """Yes or no."""
+    return Argument(_flag, "yes or no", default)
+
+
+def extent(default: Any = ..., least: int = 1) -> Argument[Pair]:
+    """Height and width; one whole number stands for both."""
+    return Argument(_pairs(least), f"a whole number or a size such as 3x3, of at least {least}", default)
+
+
+def padding(default: Any, *words: str) -> Argument[Any]:
+    """Rows and columns on each side, or one of some words."""
+    pairs = _pairs(0)
+    expects = ", ".join(["a whole number or a size such as 1x1", *(f"`{word}`" for word in words)])
+
+    def read(value: Any) -> Any:
+        return value if isinstance(value, str) and value in words else pairs(value)
+
+    return Argument(read, expects, default, words)
+
+
+def optional(argument: Argument[T]) -> Argument[T | None]:
+    """The same, with None as its default."""
+    return Argument(argument.read, argument.expects, None)
+
+
+def _flag(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _pairs(least: int) -> Callable[[Any], Pair | None]:
+    def read(value: Any) -> Pair | None:
+        pair = (value, value) if _whole(value) else value
+        fits = isinstance(pair, tuple) and len(pair) == 2 and all(_whole(n) and n >= least for n in pair)
+        return pair if fits else None
+
+    return read
