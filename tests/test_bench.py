@@ -1,0 +1,112 @@
+"""The benchmark's contestants do the same job, and its report says what was measured. No time is asserted here."""
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+
+def _start() -> ModuleType:
+    path = Path(__file__).parent.parent / "tools" / "bench" / "start.py"
+    spec = importlib.util.spec_from_file_location("bench_start", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+start: Any = _start()
+
+VGG_16 = 138_357_544
+MULT_ADDS = {"torchinfo, on meta": 15_483_821_032}  # it adds the biases
+COUNTING = [c for c in (*start.contestants(), *start.warm_contestants()) if c.counts]
+
+
+@pytest.mark.parametrize("contestant", COUNTING, ids=lambda c: c.name)
+def test_contestants_count_the_same_network(contestant: Any) -> None:
+    if contestant.missing:
+        pytest.skip(f"not installed: {', '.join(contestant.missing)}")
+    timing = start.Timing(contestant.name)
+    start._once(contestant, timing, counted=True)
+    assert timing.params == VGG_16
+    assert timing.mult_adds == MULT_ADDS.get(contestant.name, 15_470_264_320)
+    assert len(timing.seconds) == (20 if contestant.laps else 1)
+    assert timing.peak_mib > 1
+
+
+def test_rounds_are_interleaved_and_the_first_does_not_count(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    found = [
+        start.Contestant(name, start.python(f"open({str(log)!r}, 'a').write('{name}'); print('1,000 7')"))
+        for name in "ab"
+    ]
+    timings = start.measure(found, 2)
+    assert log.read_text("utf-8") == "ababab"
+    assert [len(timing.seconds) for timing in timings] == [2, 2]
+    assert (timings[0].params, timings[0].mult_adds) == (1000, 7)
+
+
+def test_a_contestant_that_fails_is_no_result() -> None:
+    with pytest.raises(RuntimeError, match="exit code 3"):
+        start.spend(start.python("raise SystemExit(3)"))
+
+
+def test_what_is_missing_is_named() -> None:
+    contestant = start.Contestant("x", ("no-such-program", "count"), ("no_such_package", "json"))
+    assert contestant.missing == ["no_such_package", "no-such-program"]
+    assert start.measure([contestant], 1)[0].seconds == []
+
+
+RESULTS = start.Results(
+    {"Python": "3.0", "fvcore": "not installed"},
+    [
+        start.Timing(start.FLOOR, [], [0.1, 0.3, 0.2], 20.0),
+        start.Timing(start.ARCHSPEC, [], [0.25], 30.4, 1000, 2_000_000),
+        start.Timing("fvcore", ["fvcore"]),
+    ],
+    [start.Timing("archspec.load", [], [0.004], 0.0, 1000, 2_000_000)],
+)
+REPORT = """\
+| process                      |                median | fastest | x floor | x archspec | peak memory | params | mult-adds |
+| ---------------------------- | --------------------: | ------: | ------: | ---------: | ----------: | -----: | --------: |
+| floor: import lark, pydantic |               0.200 s | 0.100 s |    1.00 |       0.80 |      20 MiB |        |           |
+| archspec count               |               0.250 s | 0.250 s |    1.25 |       1.00 |      30 MiB |  1,000 | 2,000,000 |
+| fvcore                       | not installed: fvcore |         |         |            |             |        |           |
+
+| in one process, warm |  median | fastest | x archspec | params | mult-adds |
+| -------------------- | ------: | ------: | ---------: | -----: | --------: |
+| archspec.load        | 4.00 ms | 4.00 ms |       1.00 |  1,000 | 2,000,000 |
+
+- Python: 3.0
+- fvcore: not installed"""
+
+
+def test_the_report() -> None:
+    assert start.report(RESULTS) == REPORT
+
+
+def test_the_report_as_json() -> None:
+    found = json.loads(start.as_json(RESULTS))
+    assert found["environment"]["Python"] == "3.0"
+    assert [timing["seconds"] for timing in found["processes"]] == [[0.1, 0.3, 0.2], [0.25], []]
+    assert found["processes"][2] == {
+        "name": "fvcore",
+        "missing": ["fvcore"],
+        "seconds": [],
+        "peak_mib": 0.0,
+        "params": None,
+        "mult_adds": None,
+    }
+
+
+def test_the_environment_is_known_from_the_outside() -> None:
+    found = start.environment()
+    assert found["archspec-nn"] != "not installed"
+    assert "cached" in found["byte code"] or "every start" in found["byte code"]
+    assert all(found.values())
