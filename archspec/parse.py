@@ -125,7 +125,8 @@ def _parser() -> lark.Lark:
     """The parser, from the tables beside the grammar if this release of lark wrote them, else from the grammar."""
     folder = Path(__file__).parent
     with open(folder / "grammar.tables", "rb") as tables:
-        if pickle.load(tables) == lark.__version__:
+        version, _digest = pickle.load(tables), pickle.load(tables)
+        if version == lark.__version__:
             return lark.Lark.load(tables)
     return build_parser((folder / "grammar.lark").read_text("utf-8"))
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-import os
 import pickle
-import subprocess
-import sys
+from hashlib import sha256
 from pathlib import Path
 
 import lark
@@ -16,25 +14,28 @@ from archspec.parse import build_parser
 from archspec.targets.torch import function_name
 
 ROOT = Path(__file__).parent.parent
+GRAMMAR = ROOT / "archspec" / "grammar.lark"
+TABLES = ROOT / "archspec" / "grammar.tables"
 
 
 def tables() -> bytes:
-    """The parser's tables as ``archspec.parse`` reads them: the release of lark, then lark's own.
-
-    lark numbers what it finds in sets, so they are made where hashes are always the same.
-    """
-    code = "import sys, tools.regen as r; sys.stdout.buffer.write(r.fresh_tables())"
-    environment = {**os.environ, "PYTHONHASHSEED": "0"}
-    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, stdout=-1, check=True).stdout
-
-
-def fresh_tables() -> bytes:
-    """The same, numbered by the hashes of this process."""
-    grammar = (ROOT / "archspec" / "grammar.lark").read_text("utf-8")
+    """The parser's tables as ``archspec.parse`` reads them: the release of lark, the grammar's digest, lark's own."""
     out = io.BytesIO()
-    pickle.dump(lark.__version__, out)
-    build_parser(grammar).save(out)
+    for word in header():
+        pickle.dump(word, out)
+    build_parser(GRAMMAR.read_text("utf-8")).save(out)
     return out.getvalue()
+
+
+def header() -> list[str]:
+    """What tells whether tables are those of the grammar: lark numbers what it finds in sets, so their bytes do not."""
+    return [lark.__version__, sha256(GRAMMAR.read_bytes()).hexdigest()]
+
+
+def current() -> bool:
+    """Whether the tables beside the grammar were made from it."""
+    with TABLES.open("rb") as file:
+        return [pickle.load(file), pickle.load(file)] == header()
 
 
 def emitted() -> dict[str, str]:
@@ -50,7 +51,8 @@ def emitted() -> dict[str, str]:
 
 def main() -> None:
     """Write all of it; what no spec makes any more is removed."""
-    (ROOT / "archspec" / "grammar.tables").write_bytes(tables())
+    if not current():
+        TABLES.write_bytes(tables())
     sources = emitted()
     for old in (ROOT / "generated").glob("*.py"):
         if old.name not in sources:
