@@ -1,4 +1,4 @@
-"""Shapes to figures: one ``Figures`` a row, and the totals."""
+"""Shapes to figures: one ``RowCost`` a row, and the totals."""
 
 from __future__ import annotations
 
