@@ -1,7 +1,8 @@
-"""Write again the parts of the documents that are made from the code: the diagnostics, and README's table of specs."""
+"""Write again what the documents take from the code: diagnostics, the list of files, README's table of specs."""
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 from archspec.api import variants
@@ -26,8 +27,13 @@ INTRODUCTION = """# Diagnostics
 Every diagnostic has a code that stays the same from release to release. `archspec explain CODE` prints what stands
 here. This page is made from the functions that make the diagnostics; `python tools/docs.py` writes it again.
 """
-CORPUS = "<!-- corpus, written by tools/docs.py -->\n", "<!-- end of corpus -->\n"
-HEADER = ("spec", "emitted", "params", "mult-adds", "printed figures that hold")
+OTHER_FILES = {
+    ".lark": "The surface syntax, commented.",
+    ".tables": "The parser's tables, made from the grammar by `tools/regen.py`, so that starting costs no time.",
+    ".typed": "Says that the package is annotated.",
+    ".jinja": "The text of an emitted module, with places for what the view decided.",
+}
+CORPUS = ("spec", "emitted", "params", "mult-adds", "printed figures that hold")
 
 
 def diagnostics() -> str:
@@ -43,26 +49,45 @@ def diagnostics() -> str:
 
 
 def corpus() -> str:
-    """A Markdown table with a row for each network of ``specs/``."""
-    rows = [
-        _row(path, compiled) for path in sorted((ROOT / "specs").glob("*.arch")) for compiled in variants(str(path))
-    ]
-    return markdown([HEADER, *rows], (False, False, True, True, True)) + "\n"
+    """A row for each network of ``specs/``."""
+    specs = sorted((ROOT / "specs").glob("*.arch"))
+    rows = [_network(path, compiled) for path in specs for compiled in variants(str(path))]
+    return markdown([CORPUS, *rows], (False, False, True, True, True))
 
 
-def readme() -> str:
-    """README with its table of specs written again; the rest stays."""
-    text = (ROOT / "README.md").read_text("utf-8")
-    before, rest = text.split(CORPUS[0])
-    return before + CORPUS[0] + "\n" + corpus() + "\n" + CORPUS[1] + rest.split(CORPUS[1])[1]
+def files() -> str:
+    """A row for each file of the package: the first line of what it says about itself."""
+    folder = ROOT / "archspec"
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
+    rows = [(f"`{path.relative_to(folder).as_posix()}`", _purpose(path)) for path in paths]
+    return markdown([("file", "holds"), *rows], (False, False))
 
 
 def pages() -> dict[str, str]:
-    """The made documents by their names."""
-    return {"docs/diagnostics.md": diagnostics(), "README.md": readme()}
+    """The documents that are made, whole or in part, by their names."""
+    return {
+        "docs/diagnostics.md": diagnostics(),
+        "docs/architecture.md": _filled("docs/architecture.md", "files", files()),
+        "README.md": _filled("README.md", "corpus", corpus()),
+    }
 
 
-def _row(path: Path, compiled: Compiled) -> tuple[str, ...]:
+def _filled(name: str, what: str, table: str) -> str:
+    """A document with the table between two comments written again; the rest stays."""
+    start, end = f"<!-- {what}, written by tools/docs.py -->\n", f"<!-- end of {what} -->\n"
+    before, rest = (ROOT / name).read_text("utf-8").split(start)
+    return f"{before}{start}\n{table}\n\n{end}{rest.split(end)[1]}"
+
+
+def _purpose(path: Path) -> str:
+    if path.suffix != ".py":
+        return OTHER_FILES[path.suffix]
+    text = ast.get_docstring(ast.parse(path.read_text("utf-8")))
+    assert text, f"{path} says nothing about itself"
+    return text.split("\n\n")[0].replace("\n", " ").replace("``", "`")
+
+
+def _network(path: Path, compiled: Compiled) -> tuple[str, ...]:
     variant = compiled.network.variant
     checks = [check for check in (*compiled.cells, *compiled.claims) if check.verdict != "reported"]
     holding = sum(check.holds for check in checks)

@@ -1,0 +1,292 @@
+"""Every code block of README, CHANGELOG and docs/ is run, and what the documents list is complete.
+
+A block runs by its language, in the order of its page, in a copy of the repository:
+
+- ``arch``: the spec compiles, every variant of it, and nothing is said about it.
+- ``console``: each ``$ command`` prints exactly what stands below it; a line ``...`` stands for lines left out.
+- ``python``: runs, in one namespace a page. ``text`` is what the ``python`` block before it printed.
+- ``sh``: the two set-up commands. They install torch into a new environment, which takes minutes and the network, so
+  they are not run here; ``test_set_up`` looks at their parts.
+
+HTML comments above a block say what is special about it: ``file: NAME`` writes it to a file of the copy as well;
+``fails: E0301`` names the diagnostics of a spec, all of them; ``within: network`` adds the `network`, `input` and table
+that a fragment lacks; ``within: cells`` makes each of its lines the one row of a network; ``excerpt: FILE`` says that
+it stands word for word in a file. A language without a handler fails.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import runpy
+import shlex
+import shutil
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from archspec import ArchError, ops
+from archspec.api import variants
+from archspec.cli import main, parser
+from archspec.conventions import CONVENTIONS, EXTRAS
+from archspec.elaborate.layers import find_op
+from archspec.op import Op
+from archspec.parse import STATEMENTS
+from archspec.printed import CHECKS, QUANTITIES, UNITS
+
+ROOT = Path(__file__).parent.parent
+PAGES = ["README.md", "CHANGELOG.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))]
+FENCE = re.compile(
+    r"(?P<said>(?:^<!--[^\n]*-->\n)*)^```(?P<language>\S*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+)
+SAID = re.compile(r"<!-- (\w+): (.*?) -->")
+HEADER = "network example(classes=10, width=32, k=2)\n"
+INPUT = "input 32x32x64\n"
+TABLE = "\n| conv3-64 |\n| FC-classes |\n"
+
+
+class Block(NamedTuple):
+    """A fenced block of a page, with what the comments above it say."""
+
+    line: int
+    language: str
+    said: dict[str, str]
+    text: str
+
+
+def page(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def blocks(text: str) -> Iterator[Block]:
+    """The fenced blocks, in order; each fence of the text must belong to one."""
+    found = list(FENCE.finditer(text))
+    assert text.count("```") == 2 * len(found)
+    for match in found:
+        line = text.count("\n", 0, match.start("language")) + 1
+        yield Block(line, match["language"], dict(SAID.findall(match["said"])), match["text"])
+
+
+class Workspace:
+    """A copy of the repository in which the blocks of one page run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in ("archspec", "specs", "generated"):
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        self.names: dict[str, Any] = {"__name__": "docs"}
+        self.printed = ""
+        self.code = 0
+
+    def run(self, block: Block) -> None:
+        handlers: dict[str, Callable[[Block], None]] = {
+            "arch": self.arch,
+            "console": self.console,
+            "python": self.python,
+            "text": self.output_of_python,
+            "sh": lambda block: check_set_up(block.text),
+        }
+        if "file" in block.said:
+            (self.folder / block.said["file"]).write_text(block.text, "utf-8")
+            forget_layers()
+        handlers[block.language](block)
+
+    def arch(self, block: Block) -> None:
+        wanted = set(block.said["fails"].split(", ")) if "fails" in block.said else set()
+        passed = {"E0409", "E0410"} if "within" in block.said else set()  # a fragment need not use the whole wrapper
+        for text in wrapped(block):
+            found = self._codes(text) - passed
+            assert found == wanted, f"{text}\ngives {found}"
+
+    def _codes(self, text: str) -> set[str]:
+        """The codes of all diagnostics of a spec."""
+        path = self.folder / "block.arch"
+        path.write_text(text, "utf-8")
+        try:
+            return {diagnostic.code for compiled in variants(str(path)) for diagnostic in compiled.diagnostics}
+        except ArchError as error:
+            return {diagnostic.code for diagnostic in error.diagnostics}
+
+    def console(self, block: Block) -> None:
+        for step in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
+            command, _, expected = step.partition("\n")
+            assert_shown(expected, self.command(command))
+
+    def command(self, line: str) -> str:
+        """What a command prints, on both streams."""
+        words = shlex.split(line)
+        stdin = (self.folder / words[words.index("<") + 1]).read_bytes() if "<" in words else b""
+        words = words[: words.index("<")] if "<" in words else words
+        if words == ["echo", "$?"]:
+            return f"{self.code}\n"
+        assert words[0] == "archspec", f"no handler for {words[0]}"
+        return self._run(words[1:], stdin)
+
+    def _run(self, argv: list[str], stdin: bytes) -> str:
+        out = io.StringIO()
+        before, sys.stdin = sys.stdin, io.TextIOWrapper(io.BytesIO(stdin))
+        try:
+            with redirect_stdout(out), redirect_stderr(out):
+                self.code = main(argv)
+        except SystemExit as stop:
+            self.code = int(stop.code or 0)
+        finally:
+            sys.stdin = before
+        return out.getvalue()
+
+    def python(self, block: Block) -> None:
+        if "excerpt" in block.said:
+            assert block.text in (self.folder / block.said["excerpt"]).read_text("utf-8")
+        elif "file" not in block.said:
+            out = io.StringIO()
+            with redirect_stdout(out):
+                exec(compile(block.text, f"block at line {block.line}", "exec"), self.names)
+            self.printed = out.getvalue()
+
+    def output_of_python(self, block: Block) -> None:
+        assert_shown(block.text, self.printed)
+
+
+def forget_layers() -> None:
+    """Makes the layers be looked up anew."""
+    for cached in (ops._files, ops._load, ops.nameless, find_op):
+        cached.cache_clear()
+
+
+def wrapped(block: Block) -> list[str]:
+    """The specs that a block of `arch` stands for."""
+    kind = block.said.get("within")
+    if kind == "cells":
+        return [f"{HEADER}{INPUT}| {line} |\n" for line in block.text.splitlines() if line]
+    if kind == "network":
+        head = [part for part in (HEADER, INPUT) if not re.search(rf"^{part.split()[0]} ", block.text, re.MULTILINE)]
+        layers = re.search(r"\b(conv|fc)\b.*\|$", block.text, re.MULTILINE | re.IGNORECASE)
+        return ["".join(head) + block.text + ("" if layers else TABLE)]
+    assert kind is None
+    return [block.text]
+
+
+def assert_shown(expected: str, actual: str) -> None:
+    """Whether the output is what the page shows; its line ``...`` stands for any lines."""
+    lines = [line.rstrip() for line in expected.strip("\n").split("\n")]
+    pattern = "".join(r"(?:.*\n)*?" if line == "..." else re.escape(line) + r"\n" for line in lines)
+    shown = "\n".join(line.rstrip() for line in actual.strip("\n").split("\n")) + "\n"
+    assert re.fullmatch(pattern, shown), f"the page shows\n{expected}\nand the command prints\n{actual}"
+
+
+def check_set_up(line: str) -> None:
+    """A set-up command is one line: a new environment, an install from the checkout, and a program that is there."""
+    project = tomllib.loads(page("pyproject.toml"))["project"]
+    made, installed, job = line.strip().split(" && ")
+    folder = made.removeprefix("python3 -m venv ")
+    assert "\n" not in line.strip()
+    assert re.fullmatch(r"\.venv[-\w]*", folder)
+    assert installed in (f"{folder}/bin/pip install -q .", f"{folder}/bin/pip install -q -c constraints.txt '.[test]'")
+    program, *words = shlex.split(job.removeprefix(f"{folder}/bin/"))
+    assert program in project["scripts"] or any(need.startswith(program) for extra in ("test",)
+                                                for need in project["optional-dependencies"][extra])  # fmt: skip
+    assert all((ROOT / word).exists() for word in words if "." in word)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """A copy in which a page may add layers, which are forgotten afterwards."""
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    monkeypatch.setenv("COLUMNS", "80")
+    known = set(sys.modules)
+    with monkeypatch.context() as patched:
+        patched.setattr(ops, "__path__", [*ops.__path__, str(tmp_path / "archspec" / "ops")])
+        yield Workspace(tmp_path)
+    for name in {name for name in set(sys.modules) - known if name.startswith("archspec.ops.")}:
+        del sys.modules[name]
+    forget_layers()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_block_runs(name: str, workspace: Workspace) -> None:
+    for block in blocks(page(name)):
+        try:
+            with chdir(workspace.folder):
+                workspace.run(block)
+        except BaseException as error:
+            error.add_note(f"the block at {name}:{block.line}")
+            raise
+
+
+def test_set_up() -> None:
+    found = [block for name in PAGES for block in blocks(page(name)) if block.language == "sh"]
+    assert [block.text.split()[-1] for block in found] == ["specs/vgg_D.arch", ".venv-test/bin/pytest"]
+
+
+def test_a_block_that_no_handler_knows_fails(workspace: Workspace) -> None:
+    with pytest.raises(KeyError):
+        workspace.run(Block(1, "yaml", {}, "a: 1"))
+
+
+@pytest.mark.parametrize("expected", ["a\n", "a\nc\nb\n", "b\n...\n"])
+def test_other_output_than_the_page_shows_fails(expected: str) -> None:
+    assert_shown("a\n...\n", "a\nb\n")
+    with pytest.raises(AssertionError):
+        assert_shown(expected, "a\nb\n")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_lead_somewhere(name: str) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page(name)):
+        assert (ROOT / name).parent.joinpath(target).exists(), target
+
+
+def test_made_pages_are_up_to_date() -> None:
+    for name, text in runpy.run_path(str(ROOT / "tools" / "docs.py"))["pages"]().items():
+        assert page(name) == text, f"{name}: run `python tools/docs.py`"
+
+
+def default_of(value: object) -> str:
+    """A default as the table of arguments prints it."""
+    if isinstance(value, tuple):
+        return "x".join(map(str, value)) if len(set(value)) > 1 else str(value[0])
+    words = {True: "yes", False: "no", None: ""}
+    return words[value] if value is None or isinstance(value, bool) else f"{value}"
+
+
+@pytest.mark.parametrize("op", list(ops.every()), ids=lambda op: str(op.spelled()))
+def test_every_layer_and_argument_is_described(op: type[Op]) -> None:
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page("docs/language.md").splitlines()]
+    assert any(row[0] == f"### {op.spelled()}" or f"`{op.spelled()}`" in row[0] for row in rows)
+    for name, argument in op.arguments.items():
+        described = {row[2] for row in rows if row[:2] == [f"`{op.spelled()}`", f"`{name}`"] and len(row) == 4}
+        default = "required" if argument.required else default_of(argument.default)
+        assert described == {default} or (not default and len(described) == 1), f"{op.spelled()} {name}: {described}"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("docs/language.md", [*STATEMENTS, *CHECKS, *QUANTITIES]),
+        ("docs/counting.md", [*EXTRAS, *CONVENTIONS, *QUANTITIES, "exact", "rounds", "cut", "coarse", "disagrees"]),
+        ("docs/counting.md", [unit for unit in UNITS if unit]),
+    ],
+)
+def test_every_word_of_the_language_is_described(name: str, words: list[str]) -> None:
+    text = page(name)
+    assert [word for word in words if f"`{word}`" not in text] == []
+
+
+def test_every_command_and_option_is_described() -> None:
+    [commands] = [action.choices for action in parser()._actions if isinstance(action.choices, dict)]
+    options = {o for made in commands.values() for action in made._actions for o in action.option_strings[:1]}
+    words = [f"archspec {name}" for name in commands] + sorted(options - {"-h"})
+    assert [word for word in words if word not in page("README.md")] == []
+
+
+def test_every_file_is_described() -> None:
+    folder = ROOT / "archspec"
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    files = {name for name in files if "__pycache__" not in name}
+    described = re.findall(r"^\| `([\w./]+)` +\|", page("docs/architecture.md"), re.MULTILINE)
+    assert sorted(described) == sorted(files)
