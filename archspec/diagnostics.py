@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, ParamSpec
 
 P = ParamSpec("P")
@@ -21,8 +22,9 @@ class Source:
     name: str
     text: str = field(repr=False)
 
-    @property
+    @cached_property
     def lines(self) -> list[str]:
+        """The text, split once."""
         return self.text.split("\n")
 
 

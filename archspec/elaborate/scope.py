@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 
 from archspec import syntax as s
@@ -86,16 +87,30 @@ class Scope:
             return arg.value, arg.text or str(arg.value), arg.text is not None
         if isinstance(expr, s.Negative):
             value, text, names = self._evaluate(expr.inner)
-            return -_number(value, expr.inner.span), f"-{_wrapped(text)}", names
+            return -_number(value, expr.inner.span), f"-({text})" if _outside(text) or text[0] == "-" else f"-{text}", names
         left, left_text, left_names = self._evaluate(expr.left)
         right, right_text, right_names = self._evaluate(expr.right)
         value = _compute(expr, _number(left, expr.left.span), _number(right, expr.right.span))
-        text = f"{_wrapped(left_text)} {expr.operator} {_wrapped(right_text)}"
-        return value, text, left_names or right_names
+        return value, _joined(left_text, expr.operator, right_text), left_names or right_names
 
 
-def _wrapped(text: str) -> str:
-    return f"({text})" if " " in text else text
+def _joined(left: str, operator: str, right: str) -> str:
+    """Two texts under an operator, in parentheses only where it binds closer than theirs."""
+    if operator in "*/":
+        left = f"({left})" if _outside(left) & {"+", "-"} else left
+        right = f"({right})" if _outside(right) else right
+    elif operator == "-":
+        right = f"({right})" if _outside(right) & {"+", "-"} else right
+    return f"{left} {operator} {right}"
+
+
+def _outside(text: str) -> set[str]:
+    """The operators of a text that stand outside its parentheses."""
+    found, depth = set(), 0
+    for word in re.findall(r"[()]|(?<= )[-+*/](?= )", text):
+        depth += {"(": 1, ")": -1}.get(word, 0)
+        found |= {word} - {")"} if depth == 0 else set()
+    return found
 
 
 def _number(value: Value, span: Span) -> int | float:

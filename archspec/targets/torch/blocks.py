@@ -23,12 +23,14 @@ class Slot(NamedTuple):
     call: int
     name: str
     values: tuple[Any, ...]
+    texts: tuple[str, ...]
     default: Any
     positional: bool
 
     @property
-    def texts(self) -> tuple[str, ...]:
-        return tuple(flat(literal(value)) for value in self.values)
+    def varies(self) -> bool:
+        """Whether it must be an argument: a symbol is a name of the network's, which the class does not know."""
+        return len(set(self.texts)) > 1 or hasattr(self.values[0], "text")
 
 
 class BlockView(NamedTuple):
@@ -46,11 +48,12 @@ class Block:
     def __init__(self, name: str, doc: str, uses: Sequence[Use]) -> None:
         self.name, self.doc, self.uses = name, doc, list(uses)
         self._slots = list(_slots(self.uses))
+        self._place = {id(use): i for i, use in enumerate(uses)}  # by identity: equal numbers may be different symbols
         self._arguments = self._varying()
 
     def instance(self, use: Use) -> Doc:
         """The call that makes one use: ``ConvReLU(3, 64)``."""
-        i = next(i for i, known in enumerate(self.uses) if known is use)  # equal numbers may be different symbols
+        i = self._place[id(use)]
         items: list[Doc] = []
         for name, slot in self._arguments.items():
             value = literal(slot.values[i])
@@ -80,8 +83,11 @@ class Block:
         names = Names()
         arguments: dict[str, Slot] = {}
         for slot in sorted(self._slots, key=lambda slot: not slot.positional):
-            varies = len(set(slot.texts)) > 1
-            if varies and not self._derived(slot) and slot.texts not in [known.texts for known in arguments.values()]:
+            if (
+                slot.varies
+                and not self._derived(slot)
+                and slot.texts not in [known.texts for known in arguments.values()]
+            ):
                 arguments[names.identifier(slot.name)] = slot
         return arguments
 
@@ -100,7 +106,7 @@ class Block:
 
     def _text(self, slot: Slot) -> str:
         """What stands for a slot in the class: its one value, or an argument."""
-        if len(set(slot.texts)) == 1:
+        if not slot.varies:
             return slot.texts[0]
         derived = self._derived(slot)
         if derived:
@@ -112,7 +118,7 @@ class Block:
         if slot.name != "padding":
             return None
         kernel = next((s for s in self._slots if s.call == slot.call and s.name == "kernel_size"), None)
-        if kernel is None or len(set(kernel.texts)) == 1:
+        if kernel is None or not kernel.varies:
             return None
         pairs = zip(kernel.values, slot.values, strict=True)
         halves = all(type(k) is int and type(p) is int and p == k // 2 for k, p in pairs)
@@ -135,12 +141,16 @@ def _slots(uses: Sequence[Use]) -> list[Slot]:
     slots: list[Slot] = []
     for i, call in enumerate(uses[0]):
         for name in call.args:
-            slots.append(Slot(i, name, tuple(use[i].args[name] for use in uses), None, True))
+            slots.append(_slot(i, name, [use[i].args[name] for use in uses], None, True))
         for name in call.options:
             default = call.defaults.get(name)
-            values = tuple(use[i].options[name] for use in uses)
-            slots.append(Slot(i, name, values, default, name not in call.defaults and len(set(map(str, values))) > 1))
+            values = [use[i].options[name] for use in uses]
+            slots.append(_slot(i, name, values, default, name not in call.defaults and len(set(map(str, values))) > 1))
     return slots
+
+
+def _slot(call: int, name: str, values: list[Any], default: Any, positional: bool) -> Slot:
+    return Slot(call, name, tuple(values), tuple(flat(literal(value)) for value in values), default, positional)
 
 
 def _type(slot: Slot) -> str:
