@@ -50,6 +50,7 @@ def missing_argument(span: Span, op: str, name: str, expected: str) -> Diagnosti
 def wrong_argument(span: Span, op: str, name: str, arg: Arg, expected: str) -> Diagnostic:
     """An argument has a value that the layer cannot take: a fraction of a channel, a stride of 0, an unknown word."""
     value = "x".join(map(str, arg.value)) if isinstance(arg.value, tuple) else arg.value
+    value = f"{value:.12g}" if isinstance(value, float) else value
     shown = {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
     computed = (f"{arg.text} = {value}",) if arg.text and arg.text != str(value) else ()
     notes = (*computed, f"`{name}` is {expected}")
