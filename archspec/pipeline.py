@@ -89,7 +89,7 @@ class Compiled:
 
     def build(self) -> nn.Module:
         """The torch module, from exactly the code of ``source()``; imports torch."""
-        from archspec.build import build
+        from archspec.loader import build
         from archspec.targets.torch import function_name
 
         return build(self.source(), function_name(self.network))

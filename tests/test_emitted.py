@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from witness import META, ROOT, corpus, meta_build, size
 
 from archspec import load, loads
-from archspec.build import load as load_source
+from archspec.loader import load as load_source
 from archspec.targets.torch import function_name
 
 CORPUS = corpus()
