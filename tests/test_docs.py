@@ -26,10 +26,12 @@ import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any, NamedTuple
 
 import pytest
 
+import archspec
 from archspec import ArchError, ops
 from archspec.api import variants
 from archspec.cli import main, parser
@@ -290,3 +292,9 @@ def test_every_file_is_described() -> None:
     files = {name for name in files if "__pycache__" not in name}
     described = re.findall(r"^\| `([\w./]+)` +\|", page("docs/architecture.md"), re.MULTILINE)
     assert sorted(described) == sorted(files)
+
+
+def test_no_file_hides_a_public_name() -> None:
+    # Importing archspec.NAME sets the attribute NAME of the package.
+    files = {module.name for module in iter_modules(archspec.__path__)}
+    assert not files & set(archspec.__all__)
