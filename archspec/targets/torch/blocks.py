@@ -13,6 +13,11 @@ from archspec.op import Call
 from archspec.targets.torch.layout import Bracket, Doc, flat, lines, literal
 from archspec.targets.torch.names import Names
 
+WIDTHS = frozenset(
+    {"in_channels", "out_channels", "num_features", "num_parameters", "channels", "in_features", "out_features"}
+)
+"""The arguments that hold a number of channels or features, and so may be one argument of a class."""
+
 Use = tuple[Call, ...]
 """The torch modules of one use of a rule, in order."""
 
@@ -31,6 +36,10 @@ class Slot(NamedTuple):
     def varies(self) -> bool:
         """Whether it must be an argument: a symbol is a name of the network's, which the class does not know."""
         return len(set(self.texts)) > 1 or hasattr(self.values[0], "text")
+
+    def goes_with(self, other: Slot) -> bool:
+        """Whether both are one argument: a kernel that happens to be as large as the channels is its own."""
+        return self.texts == other.texts and (self.name == other.name or {self.name, other.name} <= WIDTHS)
 
 
 class BlockView(NamedTuple):
@@ -83,11 +92,8 @@ class Block:
         names = Names()
         arguments: dict[str, Slot] = {}
         for slot in sorted(self._slots, key=lambda slot: not slot.positional):
-            if (
-                slot.varies
-                and not self._derived(slot)
-                and slot.texts not in [known.texts for known in arguments.values()]
-            ):
+            known = any(slot.goes_with(argument) for argument in arguments.values())
+            if slot.varies and not known and not self._halves(slot):
                 arguments[names.identifier(slot.name)] = slot
         return arguments
 
@@ -108,13 +114,13 @@ class Block:
         """What stands for a slot in the class: its one value, or an argument."""
         if not slot.varies:
             return slot.texts[0]
-        derived = self._derived(slot)
-        if derived:
-            return derived
-        return next(name for name, known in self._arguments.items() if known.texts == slot.texts)
+        kernel = self._halves(slot)
+        if kernel:
+            return f"{self._text(kernel)} // 2"
+        return next(name for name, argument in self._arguments.items() if slot.goes_with(argument))
 
-    def _derived(self, slot: Slot) -> str | None:
-        """``kernel_size // 2``, where every use pads half of its square kernel."""
+    def _halves(self, slot: Slot) -> Slot | None:
+        """The kernel for ``kernel_size // 2``, where every use pads half of its square kernel."""
         if slot.name != "padding":
             return None
         kernel = next((s for s in self._slots if s.call == slot.call and s.name == "kernel_size"), None)
@@ -122,7 +128,7 @@ class Block:
             return None
         pairs = zip(kernel.values, slot.values, strict=True)
         halves = all(type(k) is int and type(p) is int and p == k // 2 for k, p in pairs)
-        return "kernel_size // 2" if halves else None
+        return kernel if halves else None
 
 
 def signature_of(use: Use) -> tuple[str, ...]:
