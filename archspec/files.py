@@ -49,15 +49,15 @@ def decode(name: str, data: bytes) -> Source:
 
 def write(path: Path, text: str) -> None:
     """Write a file whole or not at all: beside it first, then renamed. Raises ArchError where it cannot be written."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             beside.write_text(text, "utf-8", newline="\n")
             beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise ArchError([cannot_write(str(path), error)]) from None
 
 
@@ -75,13 +75,10 @@ def cannot_read(name: str, error: Exception) -> Diagnostic:
 
 
 @explained("E0002")
-def cannot_write(name: str, error: OSError) -> Diagnostic:
+def cannot_write(name: str, error: Exception) -> Diagnostic:
     """The emitted code cannot be written there. Nothing was left half-written."""
-    return Diagnostic(
-        "E0002",
-        f"cannot write `{name}`: {(error.strerror or str(error)).lower()}",
-        help="choose another place with `-o`",
-    )
+    reason = (getattr(error, "strerror", None) or str(error)).lower()
+    return Diagnostic("E0002", f"cannot write `{name}`: {reason}", help="choose another place with `-o`")
 
 
 @explained("E0003")
