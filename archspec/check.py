@@ -39,13 +39,13 @@ def check_cells(network: Network, shaped: Sequence[Shaped], rows: Sequence[RowCo
     """Every printed cell of the rows that have shapes."""
     costs = dict(zip((i for i, item in enumerate(shaped) if item.x and item.y), rows, strict=True))
     found: list[Checked] = []
-    path = _Path(shaped, {cell.row: cell for cell in network.cells if cell.quantity == "output"})
+    path = _Path(shaped)
     for cell in network.cells:
         if cell.row in costs:
             cost = costs[cell.row]
             checked = _cell(cell, cost, Counting(network.counted))
             found.append(checked)
-            if not checked.holds and not (cell.quantity == "output" and path.explains(cell)):
+            if not checked.holds and not path.explains(cell):
                 report.add(_disagreement(checked, cost, shaped[cell.row]))
     return found
 
@@ -121,19 +121,24 @@ def _cell(cell: Cell, cost: RowCost, counting: Counting) -> Checked:
 class _Path:
     """Tells a wrong row from the rows below it that are wrong because of it: one mistake, one message."""
 
-    def __init__(self, shaped: Sequence[Shaped], printed: Mapping[int, Cell]) -> None:
-        self._shaped, self._printed = shaped, printed
+    def __init__(self, shaped: Sequence[Shaped]) -> None:
+        self._shaped = shaped
         self._from: tuple[int, Shape] | None = None
+        self._wrong: dict[int, list[int]] = {}
 
     def explains(self, cell: Cell) -> bool:
-        """Whether a disagreeing output follows from the printed output of an earlier row that disagreed too."""
+        """Whether a disagreeing shape follows from the printed output of an earlier row that disagreed too."""
+        if cell.quantity == "input":
+            return dims_of(cell.printed) == self._wrong.get(cell.row - 1)
+        if cell.quantity != "output":
+            return False
         explained = False
         if self._from is not None:
             row, x = self._from
             between = [item.row for item in self._shaped[row + 1 : cell.row + 1]]
             y = follow(between, x)[-1]
             explained = y is not None and same_shape(cell.printed, y)
-        dims = dims_of(cell.printed)
+        dims = self._wrong[cell.row] = dims_of(cell.printed)
         before = self._shaped[cell.row].y
         if len(dims) == 2 and before is not None:
             dims = [*dims, before.channels]
@@ -146,9 +151,18 @@ def _disagreement(checked: Checked, cost: RowCost, shaped: Shaped) -> Diagnostic
         return agrees_though_marked(checked)
     if checked.quantity not in SHAPES:
         return cell_disagrees(checked, _shares(checked, shaped))
-    last = shaped.uses[-1] if shaped.uses else None
-    moved = next((use for use in reversed(shaped.uses) if use.op.why(use.x)), last)
-    return shape_disagrees(checked, moved.op.why(moved.x) if moved else None)
+    return shape_disagrees(checked, _reason(checked, shaped))
+
+
+def _reason(checked: Checked, shaped: Shaped) -> str | None:
+    """Why an output is what it is: the arithmetic of its sides, or whose channels they are if the sides agree."""
+    if checked.quantity != "output" or not shaped.uses:
+        return None
+    dims, y = dims_of(checked.printed), shaped.uses[-1].y
+    if len(dims) == 3 and y.is_map and dims[:2] == y.dims[:2]:
+        made = next((use for use in reversed(shaped.uses) if use.x.channels != use.y.channels), shaped.uses[-1])
+        return f"`{made.op.spelled()}` gives {y.channels} channels"
+    return next((why for use in reversed(shaped.uses) if (why := use.op.why(use.x))), None)
 
 
 def _shares(checked: Checked, shaped: Shaped) -> list[str]:
@@ -185,6 +199,9 @@ def cell_disagrees(checked: Checked, arithmetic: list[str]) -> Diagnostic:
     ` !` and say why in a comment; the check then demands that it does disagree.
     """
     what = checked.quantity
+    if what == "receptive field":
+        message = f"`{checked.source}` sees {checked.value} of the input, but its row says {checked.printed}"
+        return Diagnostic("E0302", message, checked.span, "printed here", help="if the print is wrong, mark it: `!`")
     message = f"`{checked.source}` has {_figure(checked.value)} {what}, but its row says {checked.printed}"
     notes = [*(f"why: {line}" for line in arithmetic), f"counted as: {checked.counted}"]
     return Diagnostic(

@@ -140,10 +140,10 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     return names[matches[0]] if matches else None
 
 
-def suggest(word: str, known: Iterable[str]) -> str:
-    """`did you mean ...?` where a name comes near, else a list of what there is."""
+def suggest(word: str, known: Iterable[str]) -> str | None:
+    """`did you mean ...?` where a name comes near, else a list of what there is, or None where there is nothing."""
     names = sorted(known)
     near = closest(word, names)
     if near:
         return f"did you mean `{near}`?"
-    return "there is " + ", ".join(f"`{name}`" for name in names) if names else "there is none"
+    return "there is " + ", ".join(f"`{name}`" for name in names) if names else None

@@ -20,8 +20,9 @@ STATEMENTS = {
 }
 STARTS = [*STATEMENTS.values(), "chain", "counted", "value", "expr", "size"]
 LONGEST_LINE = 20_000
+LONGEST_NUMBER = 400
 DEEPEST = 40
-SEPARATOR = re.compile(r"[\s|:=+-]*-[\s|:=+-]*")
+SEPARATOR = re.compile(r"[\s|:=+]*-[\s|:=+-]*")
 COMMENT = re.compile(r'"[^"]*"|(?:^|(?<=\s))#.*')
 
 
@@ -42,9 +43,7 @@ def parse(source: Source, report: Report) -> list[s.Statement]:
         if table and not (not code and text.strip()):  # a comment alone does not end a table
             _close(table, statements, report)
         if code:
-            statement = _statement(line, report)
-            if statement is not None:
-                statements.append(statement)
+            statements.append(_statement(line, report))
     _close(table, statements, report)
     return statements
 
@@ -52,6 +51,11 @@ def parse(source: Source, report: Report) -> list[s.Statement]:
 def parse_cell(cell: s.Cell, start: str, report: Report) -> Any:
     """One cell, or one option of the command line, by the rule that its kind asks for; None if it cannot be read."""
     return _parse(cell.span, start, report)
+
+
+def number_of(text: str) -> int | float:
+    """The number that digits stand for; infinite where they are more than any number of a table has."""
+    return int(text) if text.isdecimal() and len(text) < LONGEST_NUMBER else float(text)
 
 
 def text_of(span: Span) -> str:
@@ -67,7 +71,7 @@ def _close(lines: list[Span], statements: list[s.Statement], report: Report) -> 
     last = statements[-1] if statements else None
     if isinstance(last, s.Claims | s.Variants) and last.table is None and not getattr(last, "names", ()):
         statements[-1] = last._replace(table=table)
-    else:
+    elif not (isinstance(last, s.Broken) and last.keyword in ("claims", "variants")):  # those take their table along
         statements.append(table)
 
 
@@ -82,7 +86,7 @@ def _table(lines: list[Span], report: Report) -> s.Table:
 def _cells(line: Span, report: Report) -> tuple[s.Cell, ...]:
     text = text_of(line)
     bars = [m.start() for m in re.finditer(r'"[^"]*"|\|', text) if m[0] == "|"]
-    if bars[-1] != len(text) - 1:
+    if bars[-1] != len(text) - 1 or len(bars) == 1:
         report.add(open_row(line.within(len(text) - 1, len(text))))
         bars.append(len(text))
     cells = []
@@ -96,13 +100,21 @@ def _cells(line: Span, report: Report) -> tuple[s.Cell, ...]:
     return tuple(cells)
 
 
-def _statement(line: Span, report: Report) -> Any:
+def _statement(line: Span, report: Report) -> s.Statement:
     word = re.match(r"[^\s(:\"]*", text_of(line))
     keyword = word[0] if word else ""
+    name = re.match(r"\S+\s+([\w-]*)", text_of(line))
     if keyword not in STATEMENTS:
-        report.add(unknown_statement(line.within(0, max(len(keyword), 1)), keyword))
-        return None
-    return _parse(line, STATEMENTS[keyword], report)
+        wrong = unknown_statement(line.within(0, max(len(keyword), 1)), keyword)
+        report.add(wrong)
+        return s.Broken(line, closest(keyword, STATEMENTS) or "", name[1] if name else "", wrong)
+    inside = Report()
+    statement: s.Statement | None = _parse(line, STATEMENTS[keyword], inside)
+    for wrong in inside:
+        report.add(wrong)
+    if statement is not None:
+        return statement
+    return s.Broken(line, keyword, name[1] if name else "", next(iter(inside)))
 
 
 def _parse(span: Span, start: str, report: Report) -> Any:
@@ -158,7 +170,7 @@ class _Builder(lark.Transformer[Any, Any]):
         return spans[0].to(spans[-1])
 
     def number(self, c: list[Any]) -> s.Number:
-        return s.Number(self._at(c[0]), int(c[0]) if c[0].isdecimal() else float(c[0]))
+        return s.Number(self._at(c[0]), number_of(c[0]))
 
     def name(self, c: list[Any]) -> s.Name:
         return s.Name(self._at(c[0]), str(c[0]))
@@ -189,7 +201,7 @@ class _Builder(lark.Transformer[Any, Any]):
 
     def _size(self, token: Any) -> s.Size:
         at = self._at(token)
-        numbers = (s.Number(at, int(part)) for part in re.split("[x×]", token))
+        numbers = (s.Number(at, number_of(part)) for part in re.split("[x×]", token))
         return s.Size(at, tuple(numbers))
 
     def plain(self, c: list[Any]) -> s.Plain:
@@ -313,6 +325,8 @@ def unreadable(span: Span, found: str, expected: list[str]) -> Diagnostic:
     The caret stands where the reader stopped. A cell of layers is a chain, `conv 3x3, 64; relu`: steps are
     separated by `;`, the arguments of a step by `,`, and a repetition's `x` stands between blanks: `conv3-64 x 2`.
     """
+    if found == '"':
+        return Diagnostic("E0101", "this text does not end", span, "opened here", help='close it with `"` on this line')
     what = f"`{found}` is not expected here" if found.strip() else "something is missing here"
     return Diagnostic("E0101", what, span, "here", notes=("expected " + ", ".join(expected),) if expected else ())
 

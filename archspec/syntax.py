@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, TypeAlias
 
-from archspec.diagnostics import Span
+from archspec.diagnostics import Diagnostic, Span
 
 
 class Number(NamedTuple):
@@ -178,4 +178,13 @@ class Claims(NamedTuple):
     table: Table | None = None
 
 
-Statement: TypeAlias = Network | Title | Paper | Input | Every | Let | Variants | Counted | Claims | Table
+class Broken(NamedTuple):
+    """A statement that could not be read, for this reason: what it would have said is missed without a word."""
+
+    span: Span
+    keyword: str
+    name: str
+    reason: Diagnostic
+
+
+Statement: TypeAlias = Network | Title | Paper | Input | Every | Let | Variants | Counted | Claims | Table | Broken

@@ -14,6 +14,7 @@ from archspec.elaborate.scope import Scope, Wrong, too_large, within_bounds
 from archspec.elaborate.tables import Tables
 from archspec.elaborate.variants import settings_of, variants_of
 from archspec.ir import Arg, Network, Paper, Value
+from archspec.printed import SHAPES
 
 __all__ = ["Request", "elaborate", "input_size", "variants_of"]
 
@@ -34,10 +35,13 @@ def elaborate(statements: Sequence[s.Statement], request: Request, source: Sourc
     given = _only(statements, s.Input, "input", report)
     tables = [x for x in statements if isinstance(x, s.Table)]
     start = Span(source, 1, 0, max(len(source.lines[0]), 1))
-    for missing, complain in ((header, say.no_network), (given, say.no_input), (tables, say.no_table)):
-        if not missing:
+    broken = {x.keyword: x for x in statements if isinstance(x, s.Broken)}
+    for found, word, complain in ((header, "network", say.no_network), (given, "input", say.no_input)):
+        if not found and word not in broken:
             report.add(complain(start))
-    if header is None:
+    if not tables and not broken.keys() & {"claims", "variants"}:  # those took a table along
+        report.add(say.no_table(start))
+    if header is None or "variants" in broken:  # nothing can be said of columns then
         return None
     variants = variants_of(statements)
     variant = _variant(header, variants, request.variant, report)
@@ -52,13 +56,19 @@ def elaborate(statements: Sequence[s.Statement], request: Request, source: Sourc
             _let(statement, scope, report)
         elif isinstance(statement, s.Every):
             layers.add_rule(statement)
+        elif isinstance(statement, s.Broken) and statement.keyword == "let":
+            scope.spoil(statement.name, statement.reason)
+        elif isinstance(statement, s.Broken) and statement.keyword == "every":
+            layers.spoil(statement.name)
     body = Tables(layers, variants, variant, report)
     for table in tables:
         body.add(table)
     claims = _only(statements, s.Claims, "claims", report)
     counted = _only(statements, s.Counted, "counted", report)
+    rules = checked_rules(counted.rules, report) if counted else ()
+    unclear = "counted" in broken or (counted is not None and len(rules) < len(counted.rules))
     if not body.rows and tables and not report.failed:
-        report.add(say.no_table(tables[0].span))
+        report.add(say.no_rows(tables[0].span, variant))
     _complain_of_unused(header, scope, layers, variants, report)
     return Network(
         name=header.name.text,
@@ -68,9 +78,9 @@ def elaborate(statements: Sequence[s.Statement], request: Request, source: Sourc
         parameters=parameters,
         overridden=bool(request.parameters or request.input),
         input=shape or (),
-        counted=checked_rules(counted.rules, report) if counted else (),
+        counted=rules,
         rows=tuple(body.rows),
-        cells=tuple(body.cells),
+        cells=tuple(c for c in body.cells if c.quantity in SHAPES or not unclear),
         claims=tuple(claims_of(claims.table, parameters, variants, variant, report)) if claims and claims.table else (),
         span=header.span,
     )
@@ -104,6 +114,7 @@ def _parameters(
             scope.define(s.Text(parameter.span, parameter.name), arg)
         except Wrong as wrong:
             report.add(wrong.diagnostic)
+            scope.spoil(parameter.name, wrong.diagnostic)
     for name, value in request.parameters.items():
         text = f"{name}={value}"
         at = Span(Source("parameter", text), 1, 0, len(text))
@@ -119,6 +130,7 @@ def _let(let: s.Let, scope: Scope, report: Report) -> None:
         scope.define(let.name, scope.expression(let.value))
     except Wrong as wrong:
         report.add(wrong.diagnostic)
+        scope.spoil(let.name.text, wrong.diagnostic)
 
 
 def input_size(size: s.Size, scope: Scope, report: Report) -> tuple[int, ...] | None:

@@ -22,7 +22,7 @@ def claims_of(
     """The claims that a table makes about this variant; what is wrong with it goes to the report."""
     header = table.header
     if header is None:
-        report.add(say.unknown_column(table.span, "", ["source", "counted", *QUANTITIES]))
+        report.add(say.no_header(table.span, "| source | params |"))
         return
     names = _columns(header, parameters, variants, report)
     spanned = [i for i, name in enumerate(names) if name in variants]
@@ -46,9 +46,13 @@ def _columns(
             report.add(say.second_column(cell.span, name))
             name = f"?{len(names)}"
         elif name not in known and not is_reported(name):
-            report.add(say.unknown_column(cell.span, cell.text, known))
+            report.add(say.unknown_column(cell.span, cell.text, known, say.CLAIMS))
             name = f"?{len(names)}"
         names.append(name)
+    if "source" not in names:
+        report.add(say.no_source(header[0].span.to(header[-1].span), column=False))
+    if "quantity" not in names and set(names) & set(variants):
+        report.add(say.no_quantity(header[0].span.to(header[-1].span)))
     return names
 
 
@@ -60,8 +64,8 @@ def _row(
     report: Report,
 ) -> Iterator[Claim]:
     source = cells.get("source")
-    if source is None or source.text in BLANK:
-        report.add(say.no_source(next(iter(cells.values())).span))
+    if source is not None and source.text in BLANK:
+        report.add(say.no_source(source.span))
     counted = counting_rules(cells["counted"], report) if "counted" in cells else ()
     settings = dict(cell_values({name: cell for name, cell in cells.items() if name in parameters}, report))
     for quantity, cell in _figures(cells, variants, variant, report):
@@ -90,12 +94,14 @@ def _figures(
             yield name, cell
         elif name in variants and name == variant:
             quantity = cells.get("quantity")
-            if quantity is None or quantity.text in BLANK:
-                report.add(say.no_quantity(cell.span))
+            if quantity is None:
+                return
+            if quantity.text in BLANK:
+                report.add(say.no_quantity(quantity.span))
             elif quantity.text.lower() in QUANTITIES or is_reported(quantity.text.lower()):
                 yield quantity.text.lower(), cell
             else:
-                report.add(say.unknown_column(quantity.span, quantity.text, QUANTITIES))
+                report.add(say.unknown_quantity(quantity.span, quantity.text, QUANTITIES))
 
 
 def counting_rules(cell: s.Cell, report: Report) -> tuple[str, ...]:

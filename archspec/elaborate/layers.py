@@ -16,6 +16,7 @@ from archspec.elaborate import messages as say
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.ir import Apply, Arg, Group, Repeat, Step
 from archspec.op import Op
+from archspec.parse import number_of
 
 Columns = Mapping[str, s.Named]
 """Arguments from the columns of a row, by name."""
@@ -29,6 +30,8 @@ class Layers:
         self.report = report
         self.rules: dict[str, s.Chain] = {}
         self.unused_rules: dict[str, s.Text] = {}
+        self.spoilt: set[str] = set()
+        """Ops whose rule is wrong: what stands for them is not known, and no second mistake."""
 
     def add_rule(self, every: s.Every) -> None:
         """Keep an `every` rule; its chain must hold the op itself, once."""
@@ -39,6 +42,7 @@ class Layers:
         name = op.spelled()
         if name in self.rules:
             self.report.add(say.second_rule(every.op.span, name))
+        self.spoil(name)
         found = [_find(step.unit) if step.times is None else None for step in every.chain]
         for step in every.chain:
             if isinstance(step.unit, s.Layer) and step.unit.op and _find(step.unit) is None:
@@ -47,8 +51,15 @@ class Layers:
         if None in found or found.count(op) != 1:
             self.report.add(say.rule_without_op(every.span, name))
             return
+        self.spoilt.remove(name)
         self.rules[name] = every.chain
         self.unused_rules[name] = every.op
+
+    def spoil(self, name: str) -> None:
+        """Note that the rule for a layer is wrong."""
+        op = ops.find(name)
+        if op is not None:
+            self.spoilt.add(op.spelled())
 
     def chain(self, chain: s.Chain, columns: Columns = {}) -> tuple[Step, ...] | None:
         """The steps of a chain, or None where one of them could not be understood."""
@@ -93,6 +104,8 @@ class Layers:
         left_out = [a for a in args if isinstance(a, s.Without) and not _switch(op, a.name)]
         use = [*self._short(layer, op), *(a for a in args if a not in left_out)]
         steps = [self._apply(part, batches, layer.span) for part, batches in self._parts(op, use)]
+        if op.spelled() in self.spoilt:
+            return None
         for arg in left_out:
             gone = ops.find(arg.name)
             kept = [step for step in steps if step is None or gone is None or step.op != gone.spelled()]
@@ -145,9 +158,9 @@ class Layers:
             at = layer.op.span.within(start, end)
             value: s.Value
             if "x" in text and text[0].isdecimal():
-                value = s.Size(at, tuple(s.Number(at, int(n)) for n in text.split("x")))
+                value = s.Size(at, tuple(s.Number(at, number_of(n)) for n in text.split("x")))
             else:
-                value = s.Number(at, int(text)) if text.isdecimal() else s.Name(at, text)
+                value = s.Number(at, number_of(text)) if text.isdecimal() else s.Name(at, text)
             found.append(s.Named(at, name, at, value))
         return found
 
@@ -185,8 +198,8 @@ class Layers:
         value = self.scope.value(arg.value)
         free = [op.sized] if isinstance(value.value, tuple) else [name for name in op.bare if name not in found]
         if not free or free[0] is None:
-            form = "size" if isinstance(value.value, tuple) else "number"
-            raise Wrong(say.no_such_form(arg.span, op.spelled(), form, fields))
+            form, any_ = ("size", op.sized) if isinstance(value.value, tuple) else ("number", op.bare)
+            raise Wrong(say.no_such_form(arg.span, op.spelled(), form, fields, further=bool(any_)))
         return free[0], value
 
     def _typed(self, op: type[Op], name: str, value: s.Value) -> Arg:

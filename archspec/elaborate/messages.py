@@ -6,6 +6,10 @@ from collections.abc import Iterable
 
 from archspec.diagnostics import Diagnostic, Span, closest, explained, suggest
 from archspec.ir import Arg
+from archspec.printed import SHAPES, is_reported
+
+COLUMNS = "a column is `layer`, `op`, `repeat`, a check, a variant, or an argument of a layer of the table"
+CLAIMS = "a column of claims is `source`, `counted`, a quantity, a parameter or a variant"
 
 
 @explained("E0601")
@@ -25,13 +29,14 @@ def unknown_argument(span: Span, op: str, name: str, known: Iterable[str]) -> Di
 
 
 @explained("E0603")
-def no_such_form(span: Span, op: str, form: str, known: Iterable[str]) -> Diagnostic:
+def no_such_form(span: Span, op: str, form: str, known: Iterable[str], further: bool = False) -> Diagnostic:
     """An argument's form says what it is: `3x3` a size, `/2` a stride, a bare number the channels or units.
 
     This layer has no argument of that form, or it was given already. `name=value` gives any argument by its name.
     """
     takes = ", ".join(f"`{name}`" for name in known) or "no arguments"
-    return Diagnostic("E0603", f"`{op}` takes no further {form}", span, f"a {form}", notes=(f"`{op}` takes {takes}",))
+    message = f"`{op}` takes no {'further ' if further else ''}{form}"
+    return Diagnostic("E0603", message, span, f"a {form}", notes=(f"`{op}` takes {takes}",))
 
 
 @explained("E0604")
@@ -112,8 +117,14 @@ def no_input(span: Span | None) -> Diagnostic:
 
 @explained("E0403")
 def no_table(span: Span | None) -> Diagnostic:
-    """A spec has a table of layers, and this one has none (or none for this variant)."""
+    """A spec has a table of layers, and this one has none, or one without a row for this variant."""
     return Diagnostic("E0403", "there is no table of layers", span, help="add a table: `| layer | op | output |`")
+
+
+def no_rows(span: Span, variant: str | None) -> Diagnostic:
+    """E0403 for a table that is there and empty."""
+    whose = f" for `{variant}`" if variant else ""
+    return Diagnostic("E0403", f"the table of layers has no row{whose}", span, help="add a row: `| conv1 | conv3-64 |`")
 
 
 @explained("E0404")
@@ -181,16 +192,26 @@ def unused_rule(span: Span, name: str) -> Diagnostic:
 
 
 @explained("E0501")
-def unknown_column(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
-    """A table has a column that is neither a known check, nor a variant, nor an argument of a layer in it."""
+def unknown_column(span: Span, name: str, known: Iterable[str], kinds: str = COLUMNS) -> Diagnostic:
+    """A table has a column that is neither a known check, nor a variant, nor an argument of a layer in it.
+
+    The columns of claims are `source`, `counted`, quantities such as `params` or `top-1 error`, parameters, variants.
+    """
     near = closest(name, known)
-    notes = (
-        ()
-        if near
-        else ("a column is `layer`, `op`, `repeat`, a check, a variant, or an argument of a layer of the table",)
-    )
     help = f"did you mean `{near}`?" if near else None
-    return Diagnostic("E0501", f"there is no column `{name}`", span, "unknown column", notes=notes, help=help)
+    message = f"there is no column `{name}`" if name else "this column has no name"
+    return Diagnostic("E0501", message, span, "unknown column", notes=() if near else (kinds,), help=help)
+
+
+def unknown_quantity(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
+    """E0501 for a cell of the column `quantity`."""
+    return Diagnostic("E0501", f"there is no quantity `{name}`", span, "unknown quantity", help=suggest(name, known))
+
+
+def no_header(span: Span, columns: str) -> Diagnostic:
+    """E0501 for a table whose columns have no names."""
+    help = f"write `{columns}` and a rule `|---|---|` above its rows"
+    return Diagnostic("E0501", "this table has no header", span, help=help)
 
 
 @explained("E0502")
@@ -201,30 +222,45 @@ def second_column(span: Span, name: str) -> Diagnostic:
 
 @explained("E0503")
 def wrong_cells(span: Span, found: int, expected: int) -> Diagnostic:
-    """A row has another number of cells than the header. One cell may span all variants, as in print."""
-    return Diagnostic(
-        "E0503", f"this row has {found} cells, and the header has {expected}", span, "cells do not match",
-        help="add the missing `|`, or leave cells empty",
-    )  # fmt: skip
+    """A row has another number of cells than the header. One cell may span all variants, as in print.
+
+    A table without a header has the columns `layer` and `op`, or `op` alone.
+    """
+    cells = "1 cell" if found == 1 else f"{found} cells"
+    help = "add the missing `|`, or leave cells empty" if found < expected else "take the spare `|` away"
+    message = f"this row has {cells}, and the header has {expected}"
+    return Diagnostic("E0503", message, span, "cells do not match", help=help)
+
+
+def cells_without_header(span: Span, found: int) -> Diagnostic:
+    """E0503 for a table without a header."""
+    message = f"this row has {found} cells, and a table without a header has 2"
+    return Diagnostic("E0503", message, span, "cells do not match", help="name the columns: `| layer | op | output |`")
 
 
 @explained("E0504")
 def no_op_column(span: Span) -> Diagnostic:
-    """A table of layers needs a column `op`, or a column for each variant."""
+    """A table of layers needs a column `op`, or a column for each variant, in a header with a rule `|---|` below."""
     return Diagnostic(
         "E0504", "this table has no column `op`", span, help="name the column of layers `op`, or `variants` above it"
     )
 
 
+def no_rule(span: Span) -> Diagnostic:
+    """E0504 for a header that is read as a row."""
+    return Diagnostic("E0504", "this header has no rule below it", span, help="write `|---|---|` on the next line")
+
+
 @explained("E0505")
 def wrong_figure(span: Span, text: str, quantity: str) -> Diagnostic:
     """A printed cell is no figure: write it as the paper prints it, `138M`, `34,944`, `1.5e9`, `224x224x64`."""
+    example = "`224x224x64`" if quantity in SHAPES else "`25.6`" if is_reported(quantity) else "`34,944` or `138M`"
     return Diagnostic(
         "E0505",
         f"`{text}` is no figure for `{quantity}`",
         span,
         "not a figure",
-        help="write it as printed, or leave the cell empty",
+        help=f"write it as in {example}, or leave the cell empty",
     )
 
 
@@ -240,16 +276,15 @@ def unknown_rule(span: Span, text: str, known: Iterable[str]) -> Diagnostic:
 
 
 @explained("E0507")
-def no_source(span: Span) -> Diagnostic:
+def no_source(span: Span, column: bool = True) -> Diagnostic:
     """A claim says where it was printed, in the column `source`."""
-    return Diagnostic(
-        "E0507", "this claim has no source", span, "no source", help="say where it was printed, as in `Table 2`"
-    )
+    message = "this claim has no source" if column else "these claims have no column `source`"
+    return Diagnostic("E0507", message, span, "no source", help="say where it was printed, as in `Table 2`")
 
 
 @explained("E0508")
 def no_quantity(span: Span) -> Diagnostic:
     """A table of claims with a column for each variant says in `quantity` what its figures count."""
     return Diagnostic(
-        "E0508", "what do these figures count?", span, "no quantity", help="add a column `quantity`, as in `params`"
+        "E0508", "what do these figures count?", span, "no quantity", help="name it in the column `quantity`: `params`"
     )

@@ -29,6 +29,8 @@ class Scope:
     def __init__(self) -> None:
         self.args: dict[str, Arg] = {}
         self.used: set[str] = set()
+        self.spoilt: dict[str, Diagnostic] = {}
+        """Names whose definition is wrong, each with the mistake: a use of one is no second mistake."""
 
     def define(self, name: s.Text, arg: Arg) -> None:
         """Bind a name; raises Wrong for one that is taken or has a meaning of its own."""
@@ -40,14 +42,21 @@ class Scope:
 
     def lookup(self, name: s.Name) -> Arg:
         """The value of a name; raises Wrong where there is none."""
+        if name.id in self.spoilt:
+            raise Wrong(self.spoilt[name.id])
         if name.id not in self.args:
             raise Wrong(unknown_name(name.span, name.id, self.args))
         self.used.add(name.id)
         return self.args[name.id]
 
+    def spoil(self, name: str, reason: Diagnostic) -> None:
+        """Note that a name was meant to be defined and is not."""
+        if name not in self.args:
+            self.spoilt[name] = reason
+
     def knows(self, value: s.Value) -> bool:
         """Whether the value is the name of a parameter or of a `let`."""
-        return isinstance(value, s.Name) and value.id in self.args
+        return isinstance(value, s.Name) and (value.id in self.args or value.id in self.spoilt)
 
     def value(self, value: s.Value) -> Arg:
         """A size, a text, a word or an expression; a bare unknown name is a word, for the op to judge."""
@@ -55,7 +64,7 @@ class Scope:
             return self.size(value)
         if isinstance(value, s.Text):
             return Arg(value=value.text, span=value.span)
-        if isinstance(value, s.Name) and value.id not in self.args:
+        if isinstance(value, s.Name) and not self.knows(value):
             return Arg(value=WORDS.get(value.id, value.id), span=value.span)
         return self.expression(value)
 
@@ -87,10 +96,14 @@ class Scope:
             return arg.value, arg.text or str(arg.value), arg.text is not None
         if isinstance(expr, s.Negative):
             value, text, names = self._evaluate(expr.inner)
-            return -_number(value, expr.inner.span), f"-({text})" if _outside(text) or text[0] == "-" else f"-{text}", names
+            return (
+                -_number(value, expr.inner.span),
+                f"-({text})" if _outside(text) or text[0] == "-" else f"-{text}",
+                names,
+            )
         left, left_text, left_names = self._evaluate(expr.left)
         right, right_text, right_names = self._evaluate(expr.right)
-        value = _compute(expr, _number(left, expr.left.span), _number(right, expr.right.span))
+        value = _compute(expr, _number(left, expr.left.span), _number(right, expr.right.span), right_text)
         return value, _joined(left_text, expr.operator, right_text), left_names or right_names
 
 
@@ -119,9 +132,9 @@ def _number(value: Value, span: Span) -> int | float:
     return value
 
 
-def _compute(expr: s.Binary, left: int | float, right: int | float) -> int | float:
+def _compute(expr: s.Binary, left: int | float, right: int | float, divisor: str) -> int | float:
     if expr.operator == "/" and right == 0:
-        raise Wrong(division_by_zero(expr.span))
+        raise Wrong(division_by_zero(expr.right.span, divisor))
     results = {"+": left + right, "-": left - right, "*": left * right}
     exact = results[expr.operator] if expr.operator in results else left / right
     return _bounded(exact, expr.span)
@@ -145,9 +158,12 @@ def within_bounds(value: Value) -> bool:
 def unknown_name(span: Span, name: str, known: Mapping[str, object]) -> Diagnostic:
     """An expression uses a name that is neither a parameter of the network nor a `let`.
 
-    Parameters stand in the first line, `network vgg_D(classes=1000)`; `let N = ...` names a value.
+    Parameters stand in the first line, `network vgg_D(classes=1000)`; `let N = ...` names a value. A repetition's `x`
+    stands between blanks, `conv3-64 x 2`, and is a part of a name otherwise.
     """
-    return Diagnostic("E0201", f"there is no parameter `{name}`", span, "unknown name", help=suggest(name, known))
+    repeats = name[0] == "x" and name[1:].isdecimal()
+    help = f"write `x {name[1:]}` to repeat the layer" if repeats else suggest(name, known)
+    return Diagnostic("E0201", f"there is no parameter `{name}`", span, "unknown name", help=help)
 
 
 @explained("E0202")
@@ -158,20 +174,23 @@ def not_whole(span: Span, arg: Arg) -> Diagnostic:
     """
     value = f"{arg.value:.12g}" if isinstance(arg.value, float) else arg.value
     shown = f"{arg.text} = {value}" if arg.text else f"{value}"
-    return Diagnostic("E0202", f"a whole number is needed here, not {value}", span, "not whole", notes=(shown,))
+    notes = (shown,) if arg.text else ()
+    return Diagnostic("E0202", f"a whole number is needed here, not {value}", span, "not whole", notes=notes)
 
 
 @explained("E0203")
 def not_a_number(span: Span, value: Value) -> Diagnostic:
     """Arithmetic works on numbers; a size, a truth value or a word cannot be added or multiplied."""
     shown = "x".join(map(str, value)) if isinstance(value, tuple) else value
+    shown = {True: "yes", False: "no"}[value] if isinstance(value, bool) else shown
     return Diagnostic("E0203", f"a number is needed here, not `{shown}`", span, "no number")
 
 
 @explained("E0204")
-def division_by_zero(span: Span) -> Diagnostic:
+def division_by_zero(span: Span, divisor: str) -> Diagnostic:
     """The right side of a division is zero for these parameters."""
-    return Diagnostic("E0204", "division by zero", span, "the divisor is 0")
+    notes = (f"{divisor} = 0",) if divisor != "0" else ()
+    return Diagnostic("E0204", "division by zero", span, "the divisor is 0", notes=notes)
 
 
 @explained("E0205")

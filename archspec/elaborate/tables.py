@@ -26,12 +26,15 @@ class Tables:
 
     def add(self, table: s.Table) -> None:
         """Append the rows of a table; without a header it has the columns `op`, or `layer` and `op`."""
+        if table.header is None and table.rows and any(cell.text in ("op", *self.variants) for cell in table.rows[0]):
+            self.report.add(say.no_rule(_whole(table.rows[0])))
+            return
         if table.header is None:
             for row in table.rows:
                 if 1 <= len(row) <= 2:
                     self._row(dict(zip(("layer", "op")[-len(row) :], row, strict=True)))
                 else:
-                    self.report.add(say.wrong_cells(_whole(row), len(row), 2))
+                    self.report.add(say.cells_without_header(_whole(row), len(row)))
             return
         columns = self._columns(table)
         for row in table.rows:
@@ -75,7 +78,8 @@ class Tables:
             op = cells[self.variant]
             if op.text in BLANK:
                 return  # this variant does not have the layer
-        steps = self._steps(op, cells) if op and op.text not in BLANK else ()
+        blank = op is not None and op.text in BLANK
+        steps = () if blank else self._steps(op, cells) if op else None
         named = cells.get("layer")
         name = named.text if named and named.text else self._numbered(steps)
         text = op.text if op else ""
