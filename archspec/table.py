@@ -105,11 +105,11 @@ def check_data(check: Checked) -> dict[str, Any]:
 def as_csv(networks: Iterable[Compiled]) -> str:
     """One line a row of the table; figures without separators."""
     rows = [
-        (c.name, row.layer, row.op, str(row.output), row.params, row.mult_adds, row.activations)
+        (c.name, row.layer, row.op, str(row.output), row.params, row.mult_adds, row.activations, c.convention)
         for c in networks
         for row in c.rows
     ]
-    return csv_text([("network", "layer", "op", "output", "params", "mult_adds", "activations"), *rows])
+    return csv_text([("network", "layer", "op", "output", "params", "mult_adds", "activations", "convention"), *rows])
 
 
 def checks_csv(named: Iterable[tuple[str, Checked]]) -> str:

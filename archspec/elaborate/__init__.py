@@ -150,11 +150,10 @@ def input_size(size: s.Size, scope: Scope, report: Report) -> tuple[int, ...] | 
 def _complain_of_unused(
     header: s.Network, scope: Scope, layers: Layers, variants: tuple[str, ...], report: Report
 ) -> None:
-    if report.failed:
-        return  # the use may stand in what could not be read
+    if report.failed or variants:
+        return  # the use may stand in what could not be read, or in another member of the family
     for parameter in header.parameters:
         if parameter.name not in scope.used:
             report.add(say.unused_parameter(parameter.span, parameter.name))
-    if not variants:
-        for name, place in layers.unused_rules.items():
-            report.add(say.unused_rule(place.span, name))
+    for name, place in layers.unused_rules.items():
+        report.add(say.unused_rule(place.span, name))

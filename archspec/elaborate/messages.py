@@ -165,7 +165,7 @@ def pick_a_variant(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
         f"`{name}` is a family: pick a variant",
         span,
         notes=(f"there is {listed}",),
-        help=f"write `{name}.arch:{names[0]}`",
+        help=f"write `{span.source.name}:{names[0]}`",
     )
 
 
