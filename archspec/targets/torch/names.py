@@ -102,7 +102,8 @@ class Names:
 
 def string(text: str) -> str:
     """A text as a Python string literal in double quotes, in ASCII."""
-    return json.dumps(text)
+    # JSON writes a character beyond the first 65,536 as two; Python has \U for it.
+    return json.dumps(text, ensure_ascii=False).encode("ascii", "backslashreplace").decode()
 
 
 def doc(text: str) -> str:

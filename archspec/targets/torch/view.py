@@ -72,9 +72,9 @@ class Module(NamedTuple):
 
 def view_of(network: Network, totals: Totals) -> View:
     """The view of one network."""
-    outer = Names(USED)
-    function = outer.identifier(function_name(network))
+    function = function_name(network)
     arguments = _arguments(network)
+    outer = Names(USED | {function, *arguments.values()})
     modules, loss = _modules(network, arguments)
     sources = {call.target: call.module for module in modules for call in _calls(module.items) if call.module}
     for name in sources:
@@ -169,6 +169,7 @@ class _Walk:
 
     def __init__(self, network: Network, arguments: dict[str, str]) -> None:
         self._arguments = arguments
+        self._taken = {function_name(network), *arguments.values()}
         self._fractions = {name for name in arguments if isinstance(network.parameters[name], float)}
 
     def steps(self, steps: Sequence[Step], x: Shape) -> tuple[list[Item], Shape]:
@@ -183,7 +184,7 @@ class _Walk:
                 items.append(_ruled(step, found))
             else:
                 op = self._op(step)
-                items += [Leaf(op, call) for call in op.torch(x)]
+                items += [Leaf(op, _apart(call, self._taken)) for call in op.torch(x)]
                 x = op.infer(x)
         return items, x
 
@@ -205,6 +206,16 @@ class _Walk:
             if arg.text and names_in(arg) <= set(self._arguments) and name not in op.fixed
         }
         return op.replaced(**symbols) if symbols else op
+
+
+def _apart(call: Call, taken: set[str]) -> Call:
+    """The call; a class that emission copies in gives way where the network's own names take its name."""
+    name = call.target
+    while call.module and name in taken:
+        name = f"{name}Layer"
+    if name == call.target or call.module is None:
+        return call
+    return call._replace(target=name, module=call.module.replace(f"class {call.target}(", f"class {name}("))
 
 
 def _same(x: Shape, y: Shape) -> bool:
