@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 # The same examples on every machine; how long one takes says nothing about the code.
-settings.register_profile("archspec", deadline=None, derandomize=True, print_blob=False)
+settings.register_profile("archspec", deadline=None, derandomize=True, print_blob=False, report_multiple_bugs=False)
 settings.load_profile("archspec")
 
 
