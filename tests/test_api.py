@@ -1,0 +1,182 @@
+"""``import archspec``: the public names, what they take and give, and what they raise."""
+
+from __future__ import annotations
+
+import inspect
+import pickle
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import archspec
+from archspec import ArchError, Compiled, Diagnostic, build, load, loads
+from archspec.api import split
+
+SPECS = Path(__file__).parent.parent / "specs"
+TINY = """network tiny(classes=10, kernel=3x3, biased=yes)
+input 8x8x4
+| layer | op                          | output | params |
+|-------|-----------------------------|--------|--------|
+| a     | conv kernel, 4, bias=biased | 8x8x4  | 148    |
+| b     | fc classes                  | 10     |        |
+"""
+
+
+def family(tmp_path: Path) -> Path:
+    path = tmp_path / "tiny.arch"
+    path.write_text(
+        "network tiny\ninput 8x8x4\nvariants A, B\n| layer | A | B |\n|---|---|---|\n| fc | fc 10 | fc 20 |\n"
+    )
+    return path
+
+
+def test_the_public_names_are_these() -> None:
+    assert archspec.__all__ == ["ArchError", "Compiled", "Diagnostic", "build", "load", "loads"]
+    assert set(archspec.__all__) <= set(dir(archspec))
+    assert all(getattr(archspec, name) is not None for name in archspec.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'lod'"):
+        _ = archspec.lod
+
+
+@pytest.mark.parametrize(("function", "first"), [(load, "path"), (loads, "text"), (build, "path")])
+def test_signatures_are_these(function: Any, first: str) -> None:
+    parameters = inspect.signature(function).parameters
+    assert list(parameters) == [first, "variant", "parameters"]
+    assert parameters["variant"].default is None
+    assert parameters["parameters"].kind is inspect.Parameter.VAR_KEYWORD
+    assert inspect.getdoc(function)
+
+
+def test_load_takes_a_path_of_either_kind(tmp_path: Path) -> None:
+    path = tmp_path / "tiny.arch"
+    path.write_text(TINY)
+    assert load(path).to_json() == load(str(path)).to_json() == loads(TINY).to_json()
+
+
+def test_a_compiled_network_has_these_attributes() -> None:
+    compiled = loads(TINY)
+    assert isinstance(compiled, Compiled)
+    assert (compiled.name, compiled.params, compiled.mult_adds, compiled.activations) == ("tiny", 2718, 11776, 266)
+    assert (compiled.convention, compiled.holds, compiled.diagnostics) == ("paper", True, ())
+    assert [row.layer for row in compiled.rows] == ["a", "b"]
+    assert [check.verdict for check in compiled.cells] == ["exact", "exact", "exact"]
+    assert compiled.claims == []
+    assert compiled.totals.weight_layers == 2
+    assert compiled.source().startswith('"""')
+    assert compiled.source() is compiled.source()
+    assert repr(compiled) == "<tiny: 2,718 params, 11,776 mult-adds (paper)>"
+
+
+def test_parameters_are_keywords() -> None:
+    assert loads(TINY, classes=20, kernel=(1, 1), biased=False).params == 16 + 20 * 257
+    assert loads(TINY, classes=20).network.parameters["classes"] == 20
+    assert loads(TINY, classes=20).cells == []
+
+
+def test_a_variant_is_named_in_either_way(tmp_path: Path) -> None:
+    path = family(tmp_path)
+    assert load(path, "B").name == load(f"{path}:B").name == "tiny_B"
+    assert load(f"{path}:A", "B").name == "tiny_B"
+    with pytest.raises(ArchError, match="pick a variant"):
+        load(path)
+
+
+def test_a_colon_in_the_name_of_a_file_is_part_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a:b.arch").write_text(TINY)
+    assert load("a:b.arch").name == "tiny"
+    assert split("a:b.arch") == ("a:b.arch", None)
+    assert split("c:/x/y.arch") == ("c:/x/y.arch", None)
+    assert split("c:/x/y.arch:D") == ("c:/x/y.arch", "D")
+    assert split("y.arch:") == ("y.arch:", None)
+
+
+def test_build_gives_the_module_of_the_emitted_code(tmp_path: Path) -> None:
+    import torch
+
+    path = tmp_path / "tiny.arch"
+    path.write_text(TINY)
+    module = build(path, classes=7)
+    assert module(torch.zeros(2, 4, 8, 8)).shape == (2, 7)
+    assert sum(p.numel() for p in module.parameters()) == load(path, classes=7).params
+    assert inspect.getsource(type(module)) in load(path, classes=7).source()
+
+
+def test_figures_that_disagree_do_not_raise() -> None:
+    compiled = loads(TINY.replace("148", "149"))
+    assert not compiled.holds
+    assert [d.code for d in compiled.diagnostics] == ["E0302"]
+
+
+def test_an_error_carries_its_diagnostics_and_shows_them() -> None:
+    with pytest.raises(ArchError) as caught:
+        loads(TINY.replace("conv kernel", "cnov kernel").replace("fc classes", "fc clases"))
+    first, second = caught.value.diagnostics
+    assert isinstance(first, Diagnostic)
+    assert (first.code, first.span and first.span.line, second.code) == ("E0601", 5, "E0201")
+    assert str(caught.value).count("error[") == 2
+    assert "<text>:5:" in str(caught.value)
+    assert "\x1b" not in str(caught.value)
+    assert first.to_dict()["place"] == {"file": "<text>", "line": 5, "column": 11, "end_column": 15}
+
+
+def test_an_error_can_be_pickled() -> None:
+    with pytest.raises(ArchError) as caught:
+        loads("nothing")
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "wrong", [None, [10], "ten", 2.5, True, float("nan"), float("inf"), 10**30, -1, 0, (3, 3), 1j, {}]
+)
+def test_a_parameter_of_the_wrong_kind_is_a_diagnostic(wrong: Any) -> None:
+    with pytest.raises(ArchError) as caught:
+        loads(TINY, classes=wrong)
+    assert caught.value.diagnostics
+    assert "classes" in str(caught.value) or "units" in str(caught.value)
+
+
+@pytest.mark.parametrize("wrong", [None, "wide", (3,), (3, 3, 3), (0, 3), (2.5, 3), ("3", 3), [3, 3], -3, (10**30, 3)])
+def test_a_size_of_the_wrong_kind_is_a_diagnostic(wrong: Any) -> None:
+    with pytest.raises(ArchError) as caught:
+        loads(TINY, kernel=wrong)
+    assert caught.value.diagnostics
+
+
+@pytest.mark.parametrize("wrong", [None, "perhaps", 2, (1, 2), []])
+def test_a_truth_value_of_the_wrong_kind_is_a_diagnostic(wrong: Any) -> None:
+    with pytest.raises(ArchError):
+        loads(TINY, biased=wrong)
+
+
+def test_an_unknown_parameter_and_an_unknown_variant_are_diagnostics() -> None:
+    with pytest.raises(ArchError, match="no parameter `clases`"):
+        loads(TINY, clases=3)
+    with pytest.raises(ArchError, match="no variant `D`"):
+        loads(TINY, "D")
+
+
+class Tags(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.tags.add(tag)
+
+
+def test_a_notebook_shows_a_table_and_no_markup_of_the_spec() -> None:
+    evil = '<script>alert("x")</script><img src=x>&amp;'
+    html = loads(TINY.replace("| a  ", f"| {evil} "))._repr_html_()
+    assert Tags(html).tags == {"table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"}
+    assert "&lt;script&gt;" in html
+    assert "2,718" in html
+
+
+def test_the_same_spec_gives_the_same_bytes() -> None:
+    first, second = load(SPECS / "vgg_D.arch"), load(SPECS / "vgg_D.arch")
+    assert first.to_json() == second.to_json()
+    assert first.source() == second.source()

@@ -1,0 +1,204 @@
+"""Which file may know which: imports point down, heavy libraries stay where they belong, ops are known to ops alone."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archspec import ops
+from archspec.explain import HOMES
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "archspec"
+LAYERS = [
+    {"diagnostics"},
+    {"terminal", "files"},
+    {"arguments"},
+    {"op"},
+    {"ops"},
+    {"ir"},
+    {"syntax"},
+    {"parse"},
+    {"printed", "conventions"},
+    {"elaborate"},
+    {"shapes"},
+    {"cost"},
+    {"check"},
+    {"table"},
+    {"targets"},
+    {"loader"},
+    {"pipeline"},
+    {"api"},
+    {"checking", "explain"},
+    {"cli"},
+    {"__main__", "__init__"},
+]
+"""The order of the rooms: a file imports from its own folder and from rooms above it in this list."""
+UPWARDS = {
+    ("diagnostics", "terminal"): "an error that is shown is drawn, when that happens",
+    ("table", "pipeline"): "the type alone",
+}
+HOME_OF = {
+    "lark": {"parse.py"},
+    "jinja2": {"targets/torch/__init__.py"},
+    "torch": {"loader.py"},
+    "pydantic": {"ir.py"},
+    "wcwidth": {"terminal.py"},
+}
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in path.parts)
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def level(name: str) -> int:
+    return next(i for i, names in enumerate(LAYERS) if name in names)
+
+
+def imports(path: Path) -> Iterator[tuple[str, bool]]:
+    """The modules that a file imports, anywhere in it, and whether for their types alone."""
+    tree = ast.parse(path.read_text("utf-8"))
+    typed = [n for n in ast.walk(tree) if isinstance(n, ast.If) and ast.unparse(n.test) == "TYPE_CHECKING"]
+    for_types = {id(node) for block in typed for node in ast.walk(block)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, id(node) in for_types) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names = [f"archspec.{a.name}" for a in node.names] if node.module == "archspec" else [node.module or ""]
+            yield from ((name, id(node) in for_types) for name in names)
+
+
+def test_every_file_has_a_place_in_the_order() -> None:
+    assert {room(path) for path in FILES} == set().union(*LAYERS)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_down(path: Path) -> None:
+    here = room(path)
+    for name, _ in imports(path):
+        there = name.split(".")[1] if name.startswith("archspec.") else None
+        if there is None or there.startswith("__") or there == here or (here, there) in UPWARDS:
+            continue
+        assert level(there) < level(here), f"{here} imports {there}"
+
+
+def test_exceptions_to_the_order_are_still_needed() -> None:
+    found = {(room(path), name.split(".")[1]) for path in FILES for name, _ in imports(path) if "archspec." in name}
+    assert set(UPWARDS) <= found
+
+
+def test_heavy_libraries_stay_where_they_belong() -> None:
+    found: dict[str, set[str]] = {name: set() for name in HOME_OF}
+    for path in FILES:
+        for name, for_types in imports(path):
+            library = name.split(".")[0]
+            assert library in {*HOME_OF, "archspec"} | sys.stdlib_module_names, f"{path} imports {library}"
+            if library in HOME_OF and not for_types:
+                found[library].add(path.relative_to(PACKAGE).as_posix())
+    assert found == HOME_OF
+
+
+def test_diagnostics_are_made_in_the_listed_modules_alone() -> None:
+    made = {
+        p for p in FILES if "@explained(" in p.read_text("utf-8") and p.name not in ("diagnostics.py", "explain.py")
+    }
+    names = {".".join(path.relative_to(PACKAGE).with_suffix("").parts) for path in made}
+    assert names == set(HOMES)
+
+
+def compared_strings(path: Path) -> Iterator[str]:
+    """The strings that a file compares something with, by ``==``, ``in`` or ``match``."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Compare | ast.MatchValue):
+            yield from (n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str))
+
+
+def test_no_file_outside_ops_asks_which_op_it_has() -> None:
+    names = {spelling for name in ops.names() for spelling in (name, name.replace("-", "_"))}
+    classes = {op.__name__ for op in ops.every()}
+    for path in FILES:
+        if room(path) != "ops":
+            assert not set(compared_strings(path)) & (names | classes), path
+            assert not [name for name, _ in imports(path) if name.startswith("archspec.ops.")], path
+
+
+def test_an_op_is_named_as_its_file() -> None:
+    for op in ops.every():
+        stem = op.__module__.rpartition(".")[2]
+        assert op.__name__.lower() == stem.replace("_", "")
+        assert ops.find(op.__name__) is op
+        assert ops.find(op.spelled()) is op
+
+
+def run(script: str) -> Any:
+    """What a script prints as JSON, in an interpreter of its own."""
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_without_torch_everything_works_but_building() -> None:
+    script = """
+import sys; sys.modules["torch"] = None
+import contextlib, glob, io, json
+from archspec import load
+from archspec.api import variants
+from archspec.cli import main
+done = []
+for spec in sorted(glob.glob("specs/*.arch")):
+    for compiled in variants(spec):
+        assert compiled.holds and json.loads(compiled.to_json())["rows"]
+        compile(compiled.source(), spec, "exec")
+        try:
+            compiled.build()
+        except ModuleNotFoundError as error:
+            assert "pip install" in str(error), error
+        else:
+            raise AssertionError("built without torch")
+        done.append(compiled.name)
+with contextlib.redirect_stdout(io.StringIO()):
+    for command in ("count", "check"):
+        assert main([command, "specs/vgg_D.arch", "--format", "json"]) == 0
+    assert main(["emit", "specs/vgg_D.arch"]) == 0
+print(json.dumps(done))
+"""
+    assert len(run(script)) >= len(list((ROOT / "specs").glob("*.arch")))
+
+
+HEAVY = ["torch", "jinja2", "numpy", "rich", "wcwidth", "pydantic", "lark", "difflib"]
+
+
+def loaded(statement: str) -> set[str]:
+    script = f"import sys, json, io, contextlib\nwith contextlib.redirect_stdout(io.StringIO()):\n    {statement}\n"
+    names: list[str] = run(script + f"print(json.dumps([n for n in {HEAVY} if n in sys.modules]))")
+    return set(names)
+
+
+def test_import_archspec_imports_nothing_else() -> None:
+    assert loaded("import archspec; dir(archspec)") == set()
+
+
+def test_counting_imports_the_parser_alone() -> None:
+    assert loaded("from archspec.cli import main; main(['count', 'specs/vgg_D.arch'])") == {"lark"}
+
+
+def test_help_and_version_import_no_library() -> None:
+    assert loaded("from archspec.cli import parser; parser().format_help()") == set()
+
+
+def test_nothing_imports_tools_or_tests() -> None:
+    names = {name.split(".")[0] for path in FILES for name, _ in imports(path)}
+    assert not names & {"tools", "tests", "conftest"}
