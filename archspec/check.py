@@ -32,7 +32,7 @@ class Checked(NamedTuple):
 
     @property
     def holds(self) -> bool:
-        return self.marked == (self.verdict == "disagrees")
+        return self.verdict != "unknown" and self.marked == (self.verdict == "disagrees")
 
 
 def check_cells(network: Network, shaped: Sequence[Shaped], rows: Sequence[RowCost], report: Report) -> list[Checked]:
@@ -62,6 +62,8 @@ def check_claims(network: Network, measure: Measure, report: Report) -> list[Che
         found.append(checked)
         if value is not None and not checked.holds:
             report.add(agrees_though_marked(checked) if claim.marked else claim_disagrees(checked))
+        elif value is None and not is_reported(claim.quantity):
+            report.add(claim_without_network(checked))
         elif claim.marked and is_reported(claim.quantity):
             report.add(mark_without_arithmetic(checked))
     return found
@@ -74,7 +76,9 @@ def _rules(network: Network, claim: Claim) -> tuple[str, ...]:
 
 
 def _verdict(claim: Claim, value: int | None) -> Verdict:
-    return "reported" if value is None else compare(claim.printed, value)
+    if is_reported(claim.quantity):
+        return "reported"
+    return "unknown" if value is None else compare(claim.printed, value)
 
 
 def _checked(
@@ -239,6 +243,14 @@ def mark_without_arithmetic(checked: Checked) -> Diagnostic:
     return Diagnostic(
         "E0305", f"no arithmetic checks `{checked.quantity}`", checked.span, "marked here", help="take the `!` away"
     )
+
+
+@explained("E0306")
+def claim_without_network(checked: Checked) -> Diagnostic:
+    """A claim sets parameters for which the network does not hold, so that there is nothing to compare it with."""
+    settings = " ".join(f"-p {name}={value}" for name, value in checked.parameters.items())
+    message = "for these parameters the network does not hold"
+    return Diagnostic("E0306", message, checked.span, "claimed here", help=f"`archspec count {settings}` says why")
 
 
 def _figure(value: int | str | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from archspec import syntax as s
@@ -16,7 +16,7 @@ from archspec.elaborate import Request, elaborate, variants_of
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.ir import Network, Value
 from archspec.parse import parse, parse_cell
-from archspec.shapes import infer
+from archspec.shapes import Shaped, infer
 
 if TYPE_CHECKING:
     from torch import nn
@@ -127,16 +127,21 @@ def compile_statements(statements: list[s.Statement], request: Request, source: 
         raise ArchError(report)
     totals = totals_of(network, shaped, rows, counting)
 
+    @cache
+    def shaped_for(settings: tuple[tuple[str, Value], ...]) -> tuple[Network, list[Shaped]] | None:
+        quiet = Report()
+        other = elaborate(statements, Request(request.variant, dict(settings)), source, quiet)
+        shapes = infer(other, quiet) if other else []
+        return None if other is None or quiet.failed else (other, shapes)
+
+    @cache
+    def measured(settings: tuple[tuple[str, Value], ...], rules: tuple[str, ...]) -> Totals | None:
+        found = shaped_for(settings) if settings else (network, shaped)
+        counting = Counting(rules)
+        return totals_of(*found, rows_of(found[1], counting), counting) if found else None
+
     def measure(parameters: Mapping[str, Value], counting: Counting) -> Totals | None:
-        other, other_shapes = network, shaped
-        if parameters:
-            quiet = Report()
-            changed = elaborate(statements, Request(request.variant, parameters), source, quiet)
-            other_shapes = infer(changed, quiet) if changed else []
-            if changed is None or quiet.failed:
-                return None
-            other = changed
-        return totals_of(other, other_shapes, rows_of(other_shapes, counting), counting)
+        return measured(tuple(parameters.items()), counting.rules)
 
     applicable = [claim for claim in network.claims if claim.parameters or not network.overridden]
     claims = check_claims(replace(network, claims=tuple(applicable)), measure, report)

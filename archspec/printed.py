@@ -7,7 +7,7 @@ from typing import Literal
 
 from archspec.op import Shape
 
-Verdict = Literal["exact", "rounds", "cut", "coarse", "disagrees", "reported"]
+Verdict = Literal["exact", "rounds", "cut", "coarse", "disagrees", "reported", "unknown"]
 
 SHAPES = ("input", "output")
 FIGURES = ("params", "mult-adds", "activations", "connections", "receptive field")
