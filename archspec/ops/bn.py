@@ -11,7 +11,7 @@ from archspec.op import Call, Free, Shape, Tensor
 class BN(Free):
     """Normalises each channel over the batch and all positions, then scales and shifts it."""
 
-    eps = number(1e-5, least=0)
+    eps = number(1e-5, least=1e-12)  # torch refuses to train with 0
     momentum = number(0.1, least=0, most=1)
     affine = flag(True)
 
