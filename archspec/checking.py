@@ -10,7 +10,7 @@ from archspec import table
 from archspec.api import variants
 from archspec.check import Checked
 from archspec.diagnostics import ArchError, Diagnostic
-from archspec.terminal import show, style_for, terminal_width
+from archspec.terminal import printable, show, style_for, terminal_width
 
 
 class Result(NamedTuple):
@@ -28,14 +28,15 @@ class Result(NamedTuple):
     @property
     def summary(self) -> str:
         """``vgg_D: 22 of 22 figures hold, 2 reported``."""
+        spec = printable(self.spec)
         if not self.network:
-            return f"{self.spec}: not a valid spec"
+            return f"{spec}: not a valid spec"
         reported = sum(check.verdict == "reported" for check in self.checks)
         judged = [check for check in self.checks if check.verdict != "reported"]
         good = sum(check.holds for check in judged)
         marked = sum(check.holds and check.marked for check in judged)
         more = [f"{marked} of them marked as wrong in print"] * bool(marked) + [f"{reported} reported"] * bool(reported)
-        return f"{self.spec}: {self.network}: " + ", ".join([f"{good} of {len(judged)} figures hold", *more])
+        return f"{spec}: {self.network}: " + ", ".join([f"{good} of {len(judged)} figures hold", *more])
 
 
 def check_specs(specs: Sequence[str], form: str) -> bool:
@@ -67,8 +68,6 @@ def _results(spec: str) -> list[Result]:
 
 
 def _json(results: Sequence[Result]) -> str:
-    import json
-
     specs = [
         {
             "spec": result.spec,
@@ -79,4 +78,4 @@ def _json(results: Sequence[Result]) -> str:
         }
         for result in results
     ]
-    return json.dumps({"holds": all(result.holds for result in results), "specs": specs}, indent=2, ensure_ascii=False)
+    return table.json_text({"holds": all(result.holds for result in results), "specs": specs})

@@ -164,13 +164,12 @@ def _compiled(args: argparse.Namespace) -> list[Compiled] | None:
 
 def _show_errors(error: Exception, form: str) -> None:
     from archspec.diagnostics import ArchError
+    from archspec.table import json_text
     from archspec.terminal import show
 
     assert isinstance(error, ArchError)
     if form == "json":
-        import json
-
-        print(json.dumps({"diagnostics": [d.to_dict() for d in error.diagnostics]}, indent=2, ensure_ascii=False))
+        print(json_text({"diagnostics": [d.to_dict() for d in error.diagnostics]}))
     show(error.diagnostics)
 
 
@@ -218,7 +217,9 @@ def _write(compiled: Compiled, path: Path | None) -> int:
 
 
 def _usage(message: str) -> int:
-    print(f"archspec: {message}", file=sys.stderr)
+    from archspec.terminal import printable
+
+    print(f"archspec: {printable(message)}", file=sys.stderr)
     return USAGE
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from archspec.conventions import Counting
@@ -53,9 +53,15 @@ def checks_text(checks: Sequence[Checked], style: Style, limit: int | None = Non
 
 def as_json(compiled: Compiled, **more: Any) -> str:
     """One network by the schema in ``docs/counts.schema.json``."""
+    return json_text(as_data(compiled) | more)
+
+
+def json_text(data: Mapping[str, Any]) -> str:
+    """Data as JSON in readable characters; those that could move a terminal's cursor are escaped."""
     import json
 
-    return json.dumps(as_data(compiled) | more, indent=2, ensure_ascii=False)
+    text = json.dumps(data, indent=2, ensure_ascii=False)
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
 
 
 def as_data(compiled: Compiled) -> dict[str, Any]:
@@ -128,7 +134,7 @@ def csv_text(rows: Iterable[Sequence[object]]) -> str:
     import io
 
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(rows)
+    csv.writer(out, lineterminator="\n").writerows([printable(str(cell)) for cell in row] for row in rows)
     return out.getvalue().rstrip("\n")
 
 
@@ -203,7 +209,7 @@ def _check_cells(check: Checked) -> list[str]:
     mark = " !" if check.marked else ""
     return [
         printable(check.source),
-        check.quantity,
+        printable(check.quantity),
         check.printed + mark,
         value,
         verdict,
@@ -212,8 +218,10 @@ def _check_cells(check: Checked) -> list[str]:
 
 
 def _value(value: object) -> str:
-    return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "x".join(map(str, value)) if isinstance(value, tuple) else printable(str(value))
 
 
 def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+    return printable(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
