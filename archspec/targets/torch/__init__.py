@@ -7,7 +7,8 @@ from typing import Any
 
 from archspec.cost import Totals
 from archspec.ir import Network
-from archspec.targets.torch.view import function_name, view_of
+from archspec.targets.torch.view import view_of
+from archspec.targets.torch.walk import function_name
 
 __all__ = ["emit", "function_name"]
 

@@ -66,12 +66,12 @@ def symbol(arg: Arg, identifiers: Mapping[str, str], fractions: set[str]) -> Any
     text = NAME.sub(lambda m: identifiers[m[0]], arg.text)
     if isinstance(arg.value, int):
         fractional = bool(names_in(arg) & fractions) or "." in text
-        text = f"int({text})" if fractional else text.replace(" / ", " // ")
+        text = f"round({text})" if fractional else text.replace(" / ", " // ")
         return IntSymbol(arg.value, text)
     return FloatSymbol(arg.value, text) if isinstance(arg.value, float) else arg.value
 
 
 def _text(value: int) -> str:
     if isinstance(value, IntSymbol):
-        return f"({value.text})" if " " in value.text and not value.text.startswith("int(") else value.text
+        return f"({value.text})" if " " in value.text and not value.text.startswith("round(") else value.text
     return str(value)

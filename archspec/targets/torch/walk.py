@@ -1,0 +1,185 @@
+"""Rows to torch modules: the ops of a network run on symbols along its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from archspec.ir import Apply, Arg, Group, Network, Repeat, Step
+from archspec.op import Call, Op, Shape
+from archspec.targets.torch.blocks import Use
+from archspec.targets.torch.layout import literal
+from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names
+from archspec.targets.torch.symbols import names_in, symbol
+
+
+class Leaf(NamedTuple):
+    """One torch module."""
+
+    op: Op
+    call: Call
+
+
+class Ruled(NamedTuple):
+    """The torch modules of one layer with its `every` rule."""
+
+    label: str
+    doc: str
+    use: Use
+
+
+class Again(NamedTuple):
+    """Items in a loop."""
+
+    times: int
+    items: list[Item]
+
+
+Item = Leaf | Ruled | Again
+
+
+class Module(NamedTuple):
+    """One attribute of the network: a row of the table with the shape that it gives."""
+
+    name: str
+    items: list[Item]
+    shape: Shape
+
+
+def modules_of(network: Network, arguments: dict[str, str]) -> tuple[list[Module], Module | None]:
+    """The attributes in order, and the last one if it belongs to the loss."""
+    names = Names(USED | MODULE_ATTRIBUTES)
+    walk = Walk(network, arguments)
+    x = network.input_shape
+    modules: list[Module] = []
+    for row in network.rows:
+        items, x = walk.steps(row.steps or (), x)
+        if items:
+            modules.append(Module(names.identifier(row.layer), items, x))
+    last = modules[-1].items[-1] if modules else None
+    if not isinstance(last, Leaf) or not last.op.part_of_loss:
+        return modules, None
+    if len(modules[-1].items) > 1:
+        modules[-1].items.pop()
+        modules.append(Module(names.identifier(last.op.spelled()), [last], x))
+    return modules, modules[-1]
+
+
+def function_name(network: Network) -> str:
+    """The name of the emitted file and of its entry function: ``vgg_D``."""
+    return Names(USED).identifier(network.label, "network")
+
+
+def arguments_of(network: Network) -> dict[str, str]:
+    """The parameters that emitted code keeps as arguments, with their identifiers.
+
+    Kept are numbers that only set widths and the like. What decides about heights, widths and repetitions is
+    written as a number, because the shapes of all later rows follow from it.
+    """
+    used: set[str] = set()
+    fixed: set[str] = set()
+    for row in network.rows:
+        for arg, binds in _args(row.steps or ()):
+            (fixed if binds else used).update(names_in(arg))
+    names = Names(USED)
+    kept = [name for name, value in network.parameters.items() if name in used - fixed and type(value) in (int, float)]
+    return {name: names.identifier(name, "parameter") for name in kept}
+
+
+def _args(steps: Sequence[Step]) -> Iterator[tuple[Arg, bool]]:
+    """All arguments, each with whether shapes or loops hang on it."""
+    for step in steps:
+        if isinstance(step, Apply):
+            fixed = type(step.layer()).fixed
+            yield from ((arg, name in fixed or type(arg.value) not in (int, float)) for name, arg in step.args.items())
+        elif isinstance(step, Repeat):
+            yield step.times, True
+            yield from _args((*(step.first or ()), *step.steps))
+        else:
+            yield from _args(step.steps)
+
+
+class Walk:
+    """Runs the ops on symbols along the rows and gathers the torch modules."""
+
+    def __init__(self, network: Network, arguments: dict[str, str]) -> None:
+        self._arguments = arguments
+        self._taken = {function_name(network), *arguments.values()}
+        self._fractions = {name for name in arguments if isinstance(network.parameters[name], float)}
+
+    def steps(self, steps: Sequence[Step], x: Shape) -> tuple[list[Item], Shape]:
+        items: list[Item] = []
+        for step in steps:
+            if isinstance(step, Repeat):
+                for times, body in step.runs():
+                    found, x = self._repeat(body, times, x)
+                    items += found
+            elif isinstance(step, Group):
+                found, x = self.steps(step.steps, x)
+                items.append(_ruled(step, found))
+            else:
+                op = self._op(step)
+                items += [Leaf(op, _apart(call, self._taken)) for call in op.torch(x)]
+                x = op.infer(x)
+        return items, x
+
+    def _repeat(self, body: Sequence[Step], times: int, x: Shape) -> tuple[list[Item], Shape]:
+        items: list[Item] = []
+        left = times
+        while left:
+            found, y = self.steps(body, x)
+            same = left if _same(x, y) else 1
+            items += found if same == 1 else [Again(same, found)]
+            left, x = left - same, y
+        return items, x
+
+    def _op(self, step: Apply) -> Op:
+        op = step.layer()
+        symbols: dict[str, Any] = {
+            name: symbol(arg, self._arguments, self._fractions)
+            for name, arg in step.args.items()
+            if arg.text and names_in(arg) <= set(self._arguments) and name not in op.fixed
+        }
+        return op.replaced(**symbols) if symbols else op
+
+
+def _apart(call: Call, taken: set[str]) -> Call:
+    """The call; a class that emission copies in gives way where the network's own names take its name."""
+    name = call.target
+    while call.module and name in taken:
+        name = f"{name}Layer"
+    if name == call.target or call.module is None:
+        return call
+    return call._replace(target=name, module=call.module.replace(f"class {call.target}(", f"class {name}("))
+
+
+def _same(x: Shape, y: Shape) -> bool:
+    """Whether two shapes are equal and written the same."""
+    return x == y and literal(x.channels) == literal(y.channels)
+
+
+def _ruled(group: Group, items: list[Item]) -> Item:
+    leaves = [item for item in items if isinstance(item, Leaf)]
+    assert len(leaves) == len(items)
+    ops = [step.layer() for step in group.steps if isinstance(step, Apply)]
+    label = "".join(op.label or type(op).__name__ for op in ops)
+    said = "; ".join(op.spelled() for op in ops)
+    return Ruled(label, f"`{group.rule}` with its `every` rule: {said}.", tuple(leaf.call for leaf in leaves))
+
+
+def calls_in(items: Sequence[Item]) -> Iterator[Call]:
+    """Every torch module in items, in order."""
+    for item in items:
+        if isinstance(item, Again):
+            yield from calls_in(item.items)
+        else:
+            yield from item.use if isinstance(item, Ruled) else (item.call,)
+
+
+def rules_in(items: Sequence[Item]) -> Iterator[Ruled]:
+    """Every use of an `every` rule in items, in order."""
+    for item in items:
+        if isinstance(item, Again):
+            yield from rules_in(item.items)
+        elif isinstance(item, Ruled):
+            yield item
