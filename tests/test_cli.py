@@ -1,0 +1,402 @@
+"""The command line: what each command prints and writes, and its exit code: 0 holds, 1 wrong, 2 wrong usage."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+
+from archspec import __version__
+from archspec.cli import main
+from archspec.explain import explanations
+
+ROOT = Path(__file__).parent.parent
+SPECS = sorted(ROOT.glob("specs/*.arch"))
+SCHEMA = json.loads((ROOT / "docs" / "counts.schema.json").read_text("utf-8"))
+TINY = """network tiny(classes=10)
+input 8x8x4
+| layer | op         | output | params |
+|-------|------------|--------|--------|
+| a     | conv3-4    | 8x8x4  | 148    |
+| b     | fc classes | 10     |        |
+
+claims
+| source  | classes | params | top-1 error |
+|---------|---------|--------|-------------|
+| Table 1 |         | 2.7K   | 25.6        |
+| Table 2 | 20      | 5,288  |             |
+"""
+FAMILY = """network two(classes=10)
+input 8x8x4
+variants A, B
+| layer | A          | B                   |
+|-------|------------|---------------------|
+| conv  | conv3-4    | conv3-4 x 2         |
+| fc    | fc classes                       |
+
+claims
+| source  | quantity | A     | B     |
+|---------|----------|-------|-------|
+| Table 1 | params   | 2,718 | 2,866 |
+"""
+
+
+class Done(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command in a folder that holds tiny.arch, two.arch and wrong.arch; usage errors give their code as well."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    Path("tiny.arch").write_text(TINY)
+    Path("two.arch").write_text(FAMILY)
+    Path("wrong.arch").write_text(TINY.replace("148", "149"))
+    Path("broken.arch").write_text(TINY.replace("conv3-4", "cnov3-4"))
+
+    def command(*args: str) -> Done:
+        try:
+            code = main(args)
+        except SystemExit as exit:
+            code = int(exit.code or 0)
+        return Done(code, *capsys.readouterr())
+
+    return command
+
+
+def files() -> list[str]:
+    """What the folder holds beside the specs."""
+    return sorted(str(p) for p in Path().rglob("*") if p.is_file() and p.suffix != ".arch")
+
+
+def test_compile_prints_the_table_and_writes_the_code(run: Run) -> None:
+    done = run("compile", "tiny.arch")
+    assert (done.code, done.err) == (0, "")
+    assert "total" in done.out
+    assert "Table 1" in done.out
+    assert "wrote generated/tiny.py" in done.out
+    assert files() == ["generated/tiny.py"]
+    assert Path("generated/tiny.py").read_text() == run("emit", "tiny.arch").out
+
+
+@pytest.mark.parametrize(
+    ("out", "written"),
+    [
+        ("x.py", ["x.py"]),
+        ("deep/er/x.py", ["deep/er/x.py"]),
+        ("there/", ["there/tiny.py"]),
+        ("here", ["here/tiny.py"]),
+        ("-", []),
+    ],
+)
+def test_o_is_a_file_a_folder_or_standard_output(run: Run, out: str, written: list[str]) -> None:
+    Path("here").mkdir()
+    done = run("compile", "tiny.arch", "-o", out)
+    assert done.code == 0
+    assert files() == written
+    if out == "-":
+        assert done.out == run("emit", "tiny.arch").out
+        assert "total" in done.err
+
+
+def test_compile_of_a_family_writes_every_variant(run: Run) -> None:
+    done = run("compile", "two.arch", "-o", "out/")
+    assert done.code == 0
+    assert files() == ["out/two_A.py", "out/two_B.py"]
+    assert run("compile", "two.arch:B", "-o", "b.py").code == 0
+    assert Path("b.py").read_text() == Path("out/two_B.py").read_text()
+
+
+@pytest.mark.parametrize("out", ["x.py", "-"])
+def test_a_family_does_not_fit_into_one_file(run: Run, out: str) -> None:
+    done = run("compile", "two.arch", "-o", out)
+    assert (done.code, done.out, files()) == (2, "", [])
+    assert "2 variants" in done.err
+
+
+def test_variants_whose_files_would_have_one_name_are_refused(run: Run) -> None:
+    Path("same.arch").write_text(
+        FAMILY.replace("A, B", "A-1, A_1").replace("| A   ", "| A-1 ").replace("| B   ", "| A_1 ")
+    )
+    done = run("compile", "same.arch")
+    assert (done.code, files()) == (2, [])
+    assert "two_A_1.py" in done.err
+
+
+@pytest.mark.parametrize("spec", ["wrong.arch", "broken.arch", "missing.arch", "two.arch:C"])
+@pytest.mark.parametrize("form", ["text", "json", "csv", "markdown"])
+def test_a_compile_that_fails_writes_nothing(run: Run, spec: str, form: str) -> None:
+    Path("x.py").write_text("mine")
+    done = run("compile", spec, "-o", "x.py", "--format", form)
+    assert done.code == 1
+    assert "error[E" in done.err
+    assert files() == ["x.py"]
+    assert Path("x.py").read_text() == "mine"
+
+
+def test_a_family_with_one_wrong_variant_writes_none(run: Run) -> None:
+    Path("two.arch").write_text(FAMILY.replace("2,866", "2,867"))
+    done = run("compile", "two.arch")
+    assert (done.code, files()) == (1, [])
+    assert done.err.count("error[E0303]") == 1
+
+
+@pytest.mark.parametrize("out", ["tiny.arch/x.py", "tiny.arch/"])
+def test_what_cannot_be_written_is_said(run: Run, out: str) -> None:
+    before = Path("tiny.arch").read_text()
+    done = run("compile", "tiny.arch", "-o", out)
+    assert done.code == 1
+    assert "error[E0002]" in done.err
+    assert Path("tiny.arch").read_text() == before
+
+
+def test_a_parameter_and_an_input_are_set(run: Run) -> None:
+    done = run("count", "tiny.arch", "-p", "classes=20", "--input", "4x4x4", "--format", "json")
+    data = json.loads(done.out)
+    assert (done.code, data["parameters"], data["input"]) == (0, {"classes": 20}, [4, 4, 4])
+    assert data["params"] == 148 + 20 * 65
+    assert "def tiny(classes: int = 20)" in run("emit", "tiny.arch", "-p", "classes=20").out
+
+
+def test_printed_figures_are_not_checked_for_other_parameters_and_that_is_said(run: Run) -> None:
+    done = run("count", "wrong.arch", "-p", "classes=20")
+    assert done.code == 0
+    assert "not checked" in done.out
+    assert run("count", "wrong.arch").code == 1
+
+
+def test_a_claim_with_parameters_of_its_own_is_always_checked(run: Run) -> None:
+    data = json.loads(run("count", "tiny.arch", "--format", "json").out)
+    found = [(claim["parameters"], claim["value"], claim["verdict"]) for claim in data["claims"]]
+    assert found == [({}, 2718, "rounds"), ({}, None, "reported"), ({"classes": 20}, 5288, "exact")]
+    Path("tiny.arch").write_text(TINY.replace("5,288", "5,289"))
+    done = run("check", "tiny.arch")
+    assert (done.code, done.err.count("error[")) == (1, 1)
+    assert "claims 5,289 params for classes=20; the network has 5,288" in done.err
+
+
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        (["-p", "clases=3"], "E0406"),
+        (["-p", "classes"], "E0101"),
+        (["-p", "=3"], "E0406"),
+        (["-p", ""], "E0101"),
+        (["-p", "classes=3 4"], "E0101"),
+        (["-p", "classes=2.5"], "E0606"),
+        (["-p", "classes=ten"], "E0606"),
+        (["-p", "classes=1e400"], "E0205"),
+        (["-p", "classes=1/0"], "E0204"),
+        (["--input", "8x8"], "E0405"),
+        (["--input", "0x8x4"], "E0405"),
+        (["--input", "big"], "E0201"),
+        (["--input", "8x"], "E0101"),
+        (["--input", " "], "E0101"),
+    ],
+)
+@pytest.mark.parametrize("command", ["count", "emit", "compile"])
+def test_a_wrong_setting_is_a_diagnostic(run: Run, command: str, args: list[str], code: str) -> None:
+    done = run(command, "tiny.arch", *args)
+    assert (done.code, files()) == (1, [])
+    assert done.err.startswith(f"error[{code}]")
+    assert done.err.count("error[") == 1
+
+
+def test_variants_are_picked_behind_a_colon(run: Run) -> None:
+    assert json.loads(run("count", "two.arch:B", "--format", "json").out)["variant"] == "B"
+    done = run("count", "two.arch:C")
+    assert done.code == 1
+    assert "error[E0407]" in done.err
+    assert run("emit", "two.arch:A").out.count("class Two") == 1
+
+
+def test_emit_of_a_family_asks_for_a_variant(run: Run) -> None:
+    done = run("emit", "two.arch")
+    assert (done.code, done.out) == (1, "")
+    assert "error[E0408]" in done.err
+
+
+def test_emit_shows_the_code_and_what_disagrees(run: Run) -> None:
+    done = run("emit", "wrong.arch")
+    assert done.code == 1
+    compile(done.out, "tiny.py", "exec")
+    assert "error[E0302]" in done.err
+
+
+def test_check_runs_all_variants_of_all_specs(run: Run) -> None:
+    done = run("check", "two.arch", "tiny.arch", "wrong.arch", "broken.arch", "missing.arch")
+    assert done.code == 1
+    lines = [line for line in done.out.splitlines() if ".arch: " in line]
+    assert lines == [
+        "two.arch: two_A: 1 of 1 figures hold",
+        "two.arch: two_B: 1 of 1 figures hold",
+        "tiny.arch: tiny: 5 of 5 figures hold, 1 reported",
+        "wrong.arch: tiny: 4 of 5 figures hold, 1 reported",
+        "broken.arch: not a valid spec",
+        "missing.arch: not a valid spec",
+    ]
+    assert [word for word in ("E0302", "E0601", "E0001") if word in done.err] == ["E0302", "E0601", "E0001"]
+    assert run("check", "two.arch", "tiny.arch").code == 0
+
+
+def test_check_as_json_says_it_all(run: Run) -> None:
+    done = run("check", "two.arch", "broken.arch", "--format", "json")
+    data = json.loads(done.out)
+    assert (done.code, data["holds"]) == (1, False)
+    assert [(spec["network"], spec["holds"], len(spec["checks"])) for spec in data["specs"]] == [
+        ("two_A", True, 1),
+        ("two_B", True, 1),
+        ("", False, 0),
+    ]
+    assert data["specs"][2]["diagnostics"][0]["code"] == "E0601"
+
+
+def test_check_as_csv_and_markdown(run: Run) -> None:
+    rows = list(csv.DictReader(io.StringIO(run("check", "tiny.arch", "--format", "csv").out)))
+    assert [(row["quantity"], row["arithmetic"]) for row in rows if row["printed in"] == "a"] == [
+        ("output", "8x8x4"),
+        ("params", "148"),
+    ]
+    assert "| Table 1    |" in run("check", "tiny.arch", "--format", "markdown").out
+
+
+def test_counts_as_csv_add_up(run: Run) -> None:
+    rows = list(csv.DictReader(io.StringIO(run("count", "two.arch", "--format", "csv").out)))
+    assert [row["network"] for row in rows] == ["two_A", "two_A", "two_B", "two_B"]
+    assert sum(int(row["params"]) for row in rows) == 2718 + 2866
+
+
+def test_counts_as_markdown_are_a_table(run: Run) -> None:
+    lines = run("count", "tiny.arch", "--format", "markdown").out.splitlines()
+    table = [line for line in lines if line.startswith("|")]
+    assert {line.count("|") for line in table[:5]} == {8}
+    assert "**2,718**" in table[4]
+
+
+def check_counts(data: dict[str, Any]) -> None:
+    for total in ("params", "mult_adds"):
+        assert data[total] == sum(row[total] for row in data["rows"])
+    assert data["activations"] == sum(row["activations"] for row in data["rows"])
+    assert not data["diagnostics"]
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: str(spec.stem))
+def test_json_of_the_corpus_follows_the_schema_and_adds_up(run: Run, spec: Path) -> None:
+    done = run("count", str(spec), "--format", "json")
+    assert done.code == 0
+    data = json.loads(done.out)
+    jsonschema.validate(data, SCHEMA, cls=jsonschema.Draft202012Validator)
+    networks = data if isinstance(data, list) else [data]
+    assert isinstance(data, list) == ("\nvariants" in spec.read_text("utf-8"))
+    for network in networks:
+        check_counts(network)
+
+
+def test_the_schema_is_one_and_refuses_what_is_not_in_it(run: Run) -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    data = json.loads(run("count", "wrong.arch", "--format", "json").out)
+    jsonschema.validate(data, SCHEMA)
+    assert data["diagnostics"][0]["place"]["line"] == 5
+    wrong: object
+    for wrong in (data | {"more": 1}, data | {"params": -1}, data | {"input": [1, 2]}, {}, []):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(wrong, SCHEMA)
+
+
+def test_a_family_of_one_variant_is_an_array_as_well(run: Run) -> None:
+    Path("one.arch").write_text("network one\ninput 8x8x4\nvariants A\n| A |\n|---|\n| fc 10 |\n")
+    data = json.loads(run("count", "one.arch", "--format", "json").out)
+    assert [network["variant"] for network in data] == ["A"]
+    assert json.loads(run("count", "one.arch:A", "--format", "json").out)["variant"] == "A"
+
+
+def test_diagnostics_as_json(run: Run) -> None:
+    done = run("count", "broken.arch", "--format", "json")
+    assert done.code == 1
+    assert [d["code"] for d in json.loads(done.out)["diagnostics"]] == ["E0601"]
+
+
+def test_explain_prints_what_a_code_means(run: Run) -> None:
+    for code, text in explanations().items():
+        done = run("explain", code.lower())
+        assert (done.code, done.out) == (0, f"{code}\n\n{text}\n")
+
+
+@pytest.mark.parametrize("code", ["E9999", "0301", "", "relu"])
+def test_explain_of_an_unknown_code_is_wrong_usage(run: Run, code: str) -> None:
+    done = run("explain", code)
+    assert (done.code, done.out) == (2, "")
+    assert "error[E0007]" in done.err
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        [],
+        ["cuont", "tiny.arch"],
+        ["count"],
+        ["count", "tiny.arch", "--fromat", "json"],
+        ["count", "tiny.arch", "--format", "yaml"],
+        ["check"],
+        ["explain"],
+        ["emit", "tiny.arch", "-o", "x.py"],
+    ],
+)
+def test_wrong_usage_is_exit_code_2(run: Run, args: list[str]) -> None:
+    done = run(*args)
+    assert (done.code, done.out, files()) == (2, "", [])
+    assert "usage: archspec" in done.err
+
+
+def test_help_and_version(run: Run) -> None:
+    assert run("--version").out == f"archspec {__version__}\n"
+    for command in ("compile", "count", "check", "emit", "explain"):
+        done = run(command, "--help")
+        assert done.code == 0
+        assert f"usage: archspec {command}" in done.out
+
+
+def process(*args: str, stdin: str = "") -> Done:
+    """A command as a process of its own, in the folder of the project."""
+    env = {name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "NO_COLOR")}
+    command = [sys.executable, "-m", "archspec", *args]
+    done = subprocess.run(command, cwd=ROOT, env=env, input=stdin, capture_output=True, text=True, check=False)
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def test_standard_input_is_a_spec() -> None:
+    done = process("count", "-", stdin=TINY)
+    assert (done.code, done.err) == (0, "")
+    assert "2,718" in done.out
+    assert "<stdin>:5:" in process("count", "-", stdin=TINY.replace("conv3-4", "cnov3-4")).err
+    assert process("emit", "--", "-:B", stdin=FAMILY).out.startswith('"""two')
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    command = f"{sys.executable} -m archspec check specs/*.arch | head -n 1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[-1] == "0"
+
+
+def test_colour_in_a_pipe_is_asked_for() -> None:
+    env = os.environ | {"FORCE_COLOR": "1"}
+    command = [sys.executable, "-m", "archspec", "count", "specs/lenet5.arch"]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    assert "\033[1m" in done.stdout
+    assert "\033" not in process("count", "specs/lenet5.arch").out
