@@ -78,7 +78,10 @@ def compile_(args: argparse.Namespace) -> int:
         return _usage(f"{args.spec} has {len(found)} variants: give `-o` a directory, or pick one")
     if len(found) > 1 and to_stdout:
         return _usage(f"{args.spec} has {len(found)} variants: pick one for standard output")
-    print(_tables(found, args.format), file=sys.stderr if to_stdout else sys.stdout)
+    for name, compiled in zip(names, found, strict=True):
+        if names.count(name) > 1:
+            return _usage(f"{compiled.name} and another variant would both be {name}: compile them one by one")
+    print(_tables(found, args), file=sys.stderr if to_stdout else sys.stdout)
     if not _report(found):
         print("archspec: nothing was written", file=sys.stderr)
         return WRONG
@@ -98,7 +101,7 @@ def count(args: argparse.Namespace) -> int:
     found = _compiled(args)
     if found is None:
         return WRONG
-    print(_tables(found, args.format))
+    print(_tables(found, args))
     return HOLDS if _report(found) else WRONG
 
 
@@ -173,16 +176,18 @@ def _show_errors(error: Exception, form: str) -> None:
     show(error.diagnostics)
 
 
-def _tables(found: list[Compiled], form: str) -> str:
+def _tables(found: list[Compiled], args: argparse.Namespace) -> str:
     from archspec import table
+    from archspec.api import split
     from archspec.terminal import style_for, terminal_width
 
-    if form == "json":
+    if args.format == "json":
         texts = [compiled.to_json() for compiled in found]
-        return texts[0] if len(texts) == 1 else "[\n" + ",\n".join(texts) + "\n]"
-    if form == "csv":
+        one = found[0].network.variant is None or split(args.spec)[1] is not None
+        return texts[0] if one else "[\n" + ",\n".join(texts) + "\n]"
+    if args.format == "csv":
         return table.as_csv(found)
-    if form == "markdown":
+    if args.format == "markdown":
         return "\n\n".join(table.as_markdown(compiled) for compiled in found)
     style, limit = style_for(sys.stdout), terminal_width(sys.stdout)
     return "\n\n\n".join(table.as_text(compiled, style, limit) for compiled in found)

@@ -35,7 +35,7 @@ def as_text(compiled: Compiled, style: Style, limit: int | None = None) -> str:
     parts = ["\n".join(head), "\n".join(lines), "\n".join(style(note, "dim") for note in notes)]
     if compiled.claims:
         parts.append(checks_text(compiled.claims, style, limit))
-    elif network.overridden:
+    if network.overridden:
         parts.append(style("printed figures hold for the file's own parameters and input: not checked", "dim"))
     return "\n\n".join(parts)
 
