@@ -176,11 +176,12 @@ class _Builder(lark.Transformer[Any, Any]):
         return s.Name(self._at(c[0]), str(c[0]))
 
     def group(self, c: list[Any]) -> s.Expr:
-        inner: s.Expr = c[0]
+        inner: s.Expr = c[1]._replace(span=self._over(c))
         return inner
 
     def expr(self, c: list[Any]) -> s.Expr:
-        return self.group(c)
+        inner: s.Expr = c[0]
+        return inner
 
     def binary(self, c: list[Any]) -> s.Binary:
         depth = 1 + max(c[0].depth, c[2].depth)
