@@ -191,7 +191,9 @@ def shape_disagrees(checked: Checked, why: str | None) -> Diagnostic:
     verb = "produces" if checked.quantity == "output" else "gets"
     message = f"`{checked.source}` {verb} {checked.value}, but its row says {checked.printed}"
     notes = (f"why: {why}",) if why else ()
-    return Diagnostic("E0301", message, checked.span, "printed here", notes=notes, help="`archspec explain E0301`")
+    return Diagnostic(
+        "E0301", message, checked.span, "printed here", notes=notes, help="if the print is wrong, mark it: `!`"
+    )
 
 
 @explained("E0302")

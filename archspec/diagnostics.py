@@ -7,7 +7,7 @@ explanation that ``archspec explain CODE`` prints. ``archspec.terminal`` draws i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, ParamSpec
 
@@ -62,6 +62,15 @@ class Diagnostic:
     severity: Severity = "error"
     second: tuple[Span, str] | None = None
 
+    def __str__(self) -> str:
+        from archspec.terminal import diagnostic_text
+
+        return diagnostic_text(self)
+
+    def noted(self, note: str) -> Diagnostic:
+        """The diagnostic with one more note."""
+        return replace(self, notes=(*self.notes, note))
+
     def to_dict(self) -> dict[str, object]:
         """The diagnostic as JSON-ready data; lines and columns count from 1."""
         place = self.span and {
@@ -89,9 +98,7 @@ class ArchError(Exception):
         super().__init__(self.diagnostics)
 
     def __str__(self) -> str:
-        from archspec.terminal import diagnostic_text
-
-        return "\n\n".join(diagnostic_text(d) for d in self.diagnostics)
+        return "\n\n".join(str(diagnostic) for diagnostic in self.diagnostics)
 
 
 class Report:
@@ -136,7 +143,7 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     from difflib import get_close_matches
 
     names = {name.lower(): name for name in known}
-    matches = get_close_matches(word.lower(), names, n=1, cutoff=0.6)
+    matches = get_close_matches(word.lower(), names, n=1, cutoff=0.7)
     return names[matches[0]] if matches else None
 
 

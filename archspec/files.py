@@ -67,10 +67,11 @@ def cannot_read(name: str, error: Exception) -> Diagnostic:
     reason = (getattr(error, "strerror", None) or str(error)).lower()
     folder, _, base = name.rpartition("/")
     try:
-        near = closest(base, [entry for entry in os.listdir(folder or ".") if entry.endswith(".arch")])
+        stems = [entry[:-5] for entry in os.listdir(folder or ".") if entry.endswith(".arch")]
+        near = closest(base.removesuffix(".arch"), stems)
     except (OSError, ValueError):
         near = None
-    help = f"did you mean `{folder + '/' if folder else ''}{near}`?" if near and near != base else None
+    help = f"did you mean `{folder + '/' if folder else ''}{near}.arch`?" if near and f"{near}.arch" != base else None
     return Diagnostic("E0001", f"cannot read `{name}`: {reason}", help=help)
 
 

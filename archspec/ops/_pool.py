@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from archspec.arguments import extent, flag, optional, padding
 from archspec.op import Free, Refused, Shape, Window, need_map, square
-from archspec.ops._sliding import arithmetic, both, positions, refuse_collapse
+from archspec.ops._sliding import Sides, arithmetic, both, even, positions, refuse_collapse, tf_same
 
 
 class Pool(Free):
@@ -17,12 +17,12 @@ class Pool(Free):
 
     kernel = extent((2, 2))
     stride = optional(extent())
-    pad = padding((0, 0))
+    pad = padding((0, 0), "valid", "tf_same")
     ceil = flag(False)
 
     def infer(self, x: Shape) -> Shape:
         need_map(self, x)
-        for pad, kernel in zip(self.pad, self.kernel, strict=True):
+        for (pad, _), kernel in zip(self._sides(x), self.kernel, strict=True):
             if pad > kernel // 2:  # also where dilation makes the window larger
                 raise Refused(
                     f"a pool pads at most half of its kernel: {pad} of {kernel}",
@@ -43,15 +43,41 @@ class Pool(Free):
     def _dilation(self) -> tuple[int, int]:
         return 1, 1
 
+    def _sides(self, x: Shape) -> Sides:
+        """Padding before and after, for rows and for columns."""
+        if self.pad == "valid":
+            return (0, 0), (0, 0)
+        if self.pad == "tf_same":
+            axes = zip(x.extent, self.kernel, self.stride or self.kernel, self._dilation, strict=True)
+            rows, columns = (tf_same(*axis) for axis in axes)
+            return rows, columns
+        return (self.pad[0], self.pad[0]), (self.pad[1], self.pad[1])
+
     def _axes(self, x: Shape) -> list[tuple[int, int, int, int, int, int, bool]]:
         strides = self.stride or self.kernel
         return [
-            (n, k, s, p, p, d, self.ceil)
-            for n, k, s, p, d in zip(x.extent, self.kernel, strides, self.pad, self._dilation, strict=True)
+            (n, k, s, before, after, d, self.ceil and self.pad != "tf_same")
+            for n, k, s, (before, after), d in zip(
+                x.extent, self.kernel, strides, self._sides(x), self._dilation, strict=True
+            )
         ]
 
-    def _options(self) -> dict[str, Any]:
-        return {"stride": square(self.stride or self.kernel), "padding": square(self.pad), "ceil_mode": self.ceil}
+    def _options(self, x: Shape) -> dict[str, Any]:
+        rows, columns = self._sides(x)
+        # One more row or column after the map is what rounding up gives, and torch leaves it out of maxima and means.
+        ceil = not even((rows, columns)) or (self.ceil and self.pad != "tf_same")
+        return {
+            "stride": square(self.stride or self.kernel),
+            "padding": square((rows[0], columns[0])),
+            "ceil_mode": ceil,
+        }
+
+    def _beyond(self, x: Shape) -> bool:
+        """Whether an axis needs one more row or column after it that rounding up does not give: at stride 1."""
+        strides = self.stride or self.kernel
+        return any(
+            stride == 1 and before != after for (before, after), stride in zip(self._sides(x), strides, strict=True)
+        )
 
     def _defaults(self) -> dict[str, Any]:
         return {"stride": square(self.kernel), "padding": 0, "ceil_mode": False}

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from archspec.op import Op, Refused, Shape
 
+Sides = tuple[tuple[int, int], tuple[int, int]]
+"""Padding before and after, for rows and for columns."""
+
 
 def positions(n: int, kernel: int, stride: int, before: int, after: int, dilation: int = 1, ceil: bool = False) -> int:
     """How many windows fit along one axis of ``n`` elements.
@@ -24,6 +27,17 @@ def arithmetic(n: int, kernel: int, stride: int, before: int, after: int, dilati
     inner = f"{n} + {pads} - {extent}"
     out = positions(n, kernel, stride, before, after, dilation, ceil)
     return f"ceil(({inner}) / {stride}) + 1 = {out}" if ceil else f"({inner}) // {stride} + 1 = {out}"
+
+
+def even(sides: Sides) -> bool:
+    """Whether each axis is padded alike before and after, as torch's own padding is."""
+    return all(before == after for before, after in sides)
+
+
+def around(sides: Sides) -> tuple[int, int, int, int]:
+    """Sides in torch's order: left, right, top, bottom."""
+    rows, columns = sides
+    return (*columns, *rows)
 
 
 def both(lines: list[str]) -> str:

@@ -5,18 +5,29 @@ from __future__ import annotations
 from typing import ClassVar
 
 from archspec.arguments import flag
-from archspec.op import Call, Shape, square
+from archspec.op import Call, Refused, Shape, square
 from archspec.ops._pool import Pool
 
 
 class AvgPool(Pool):
-    """The mean of each window; padding counts as zeros in it unless ``count_include_pad=no``."""
+    """The mean of each window; padding counts as zeros in it unless ``count_include_pad=no`` or ``pad=tf_same``."""
 
     label: ClassVar[str] = "AvgPool"
 
     count_include_pad = flag(True)
 
+    def infer(self, x: Shape) -> Shape:
+        y = super().infer(x)
+        if self._beyond(x):
+            raise Refused(
+                "torch cannot leave one row or column of padding out of the mean at stride 1",
+                param="pad",
+                help="use a kernel of odd height and width",
+            )
+        return y
+
     def torch(self, x: Shape) -> tuple[Call, ...]:
-        options = self._options() | {"count_include_pad": self.count_include_pad}
+        counted = self.count_include_pad and self.pad != "tf_same"
+        options = self._options(x) | {"count_include_pad": counted}
         defaults = self._defaults() | {"count_include_pad": True}
         return (Call("nn.AvgPool2d", {"kernel_size": square(self.kernel)}, options, defaults),)

@@ -6,10 +6,7 @@ from typing import ClassVar
 
 from archspec.arguments import count, extent, padding
 from archspec.op import Call, Refused, Shape, Tensor, Weighted, Window, need_map, square
-from archspec.ops._sliding import arithmetic, both, positions, refuse_collapse, tf_same
-
-Sides = tuple[tuple[int, int], tuple[int, int]]
-"""Padding before and after, for rows and for columns."""
+from archspec.ops._sliding import Sides, arithmetic, around, both, even, positions, refuse_collapse, tf_same
 
 
 class Conv(Weighted):
@@ -57,16 +54,16 @@ class Conv(Weighted):
         return both([arithmetic(*axis) for axis in self._axes(x)])
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
-        rows, columns = self._sides(x)
-        even = rows[0] == rows[1] and columns[0] == columns[1]
-        pad = () if even or self.pad == "same" else (Call("nn.ZeroPad2d", {"padding": (*columns, *rows)}),)
-        inside = square((rows[0], columns[0])) if even else 0
+        sides = self._sides(x)
+        outside = not even(sides) and self.pad != "same"
+        pad = (Call("nn.ZeroPad2d", {"padding": around(sides)}),) if outside else ()
+        inside = square((sides[0][0], sides[1][0])) if even(sides) else 0
         return *pad, Call(
             "nn.Conv2d",
             {"in_channels": x.channels, "out_channels": self.channels, "kernel_size": square(self.kernel)},
             {
                 "stride": square(self.stride),
-                "padding": "same" if self.pad == "same" and not even else inside,
+                "padding": "same" if self.pad == "same" and not even(sides) else inside,
                 "dilation": square(self.dilation),
                 "groups": self.groups,
                 "bias": self.bias,

@@ -1,4 +1,4 @@
-"""Max pooling: ``maxpool`` (2x2, stride 2), ``maxpool 3x3, /2, ceil``."""
+"""Max pooling: ``maxpool`` (2x2, stride 2), ``maxpool 3x3, /2, ceil``, ``maxpool 3x3, /2, pad=tf_same``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import ClassVar
 from archspec.arguments import extent
 from archspec.op import Call, Shape, Window, square
 from archspec.ops._pool import Pool
+from archspec.ops._sliding import around
 
 
 class MaxPool(Pool):
@@ -22,7 +23,10 @@ class MaxPool(Pool):
         return Window((extents[0], extents[1]), self.stride or self.kernel)
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
-        options = self._options() | {"dilation": square(self.dilation)}
+        if self._beyond(x):
+            pad = Call("nn.ConstantPad2d", {"padding": around(self._sides(x)), "value": float("-inf")})
+            return pad, *self.replaced(pad=(0, 0), ceil=False).torch(x)
+        options = self._options(x) | {"dilation": square(self.dilation)}
         return (
             Call("nn.MaxPool2d", {"kernel_size": square(self.kernel)}, options, self._defaults() | {"dilation": 1}),
         )

@@ -38,7 +38,7 @@ def literal(value: object) -> Doc:
         return Bracket("(", [literal(item) for item in value], ")")
     if isinstance(value, list):
         return Bracket("[", [literal(item) for item in value], "]")
-    return repr(value)
+    return f'float("{value}")' if value in (float("inf"), -float("inf")) else repr(value)
 
 
 def flat(doc: Doc) -> str:
