@@ -2,81 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
 
-import jsonschema  # type: ignore[import-untyped]
 import pytest
+from commands import FAMILY, TINY, Done, Run, runner
 
 from archspec import __version__
-from archspec.cli import main
 from archspec.explain import explanations
 
+run = pytest.fixture(runner)
 ROOT = Path(__file__).parent.parent
-SPECS = sorted(ROOT.glob("specs/*.arch"))
-SCHEMA = json.loads((ROOT / "docs" / "counts.schema.json").read_text("utf-8"))
-TINY = """network tiny(classes=10)
-input 8x8x4
-| layer | op         | output | params |
-|-------|------------|--------|--------|
-| a     | conv3-4    | 8x8x4  | 148    |
-| b     | fc classes | 10     |        |
-
-claims
-| source  | classes | params | top-1 error |
-|---------|---------|--------|-------------|
-| Table 1 |         | 2.7K   | 25.6        |
-| Table 2 | 20      | 5,288  |             |
-"""
-FAMILY = """network two(classes=10)
-input 8x8x4
-variants A, B
-| layer | A          | B                   |
-|-------|------------|---------------------|
-| conv  | conv3-4    | conv3-4 x 2         |
-| fc    | fc classes                       |
-
-claims
-| source  | quantity | A     | B     |
-|---------|----------|-------|-------|
-| Table 1 | params   | 2,718 | 2,866 |
-"""
-
-
-class Done(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Done]
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command in a folder that holds tiny.arch, two.arch and wrong.arch; usage errors give their code as well."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("FORCE_COLOR", raising=False)
-    Path("tiny.arch").write_text(TINY)
-    Path("two.arch").write_text(FAMILY)
-    Path("wrong.arch").write_text(TINY.replace("148", "149"))
-    Path("broken.arch").write_text(TINY.replace("conv3-4", "cnov3-4"))
-
-    def command(*args: str) -> Done:
-        try:
-            code = main(args)
-        except SystemExit as exit:
-            code = int(exit.code or 0)
-        return Done(code, *capsys.readouterr())
-
-    return command
 
 
 def files() -> list[str]:
@@ -252,83 +191,6 @@ def test_check_runs_all_variants_of_all_specs(run: Run) -> None:
     ]
     assert [word for word in ("E0302", "E0601", "E0001") if word in done.err] == ["E0302", "E0601", "E0001"]
     assert run("check", "two.arch", "tiny.arch").code == 0
-
-
-def test_check_as_json_says_it_all(run: Run) -> None:
-    done = run("check", "two.arch", "broken.arch", "--format", "json")
-    data = json.loads(done.out)
-    assert (done.code, data["holds"]) == (1, False)
-    assert [(spec["network"], spec["holds"], len(spec["checks"])) for spec in data["specs"]] == [
-        ("two_A", True, 1),
-        ("two_B", True, 1),
-        ("", False, 0),
-    ]
-    assert data["specs"][2]["diagnostics"][0]["code"] == "E0601"
-
-
-def test_check_as_csv_and_markdown(run: Run) -> None:
-    rows = list(csv.DictReader(io.StringIO(run("check", "tiny.arch", "--format", "csv").out)))
-    assert [(row["quantity"], row["arithmetic"]) for row in rows if row["printed in"] == "a"] == [
-        ("output", "8x8x4"),
-        ("params", "148"),
-    ]
-    assert "| Table 1    |" in run("check", "tiny.arch", "--format", "markdown").out
-
-
-def test_counts_as_csv_add_up(run: Run) -> None:
-    rows = list(csv.DictReader(io.StringIO(run("count", "two.arch", "--format", "csv").out)))
-    assert [row["network"] for row in rows] == ["two_A", "two_A", "two_B", "two_B"]
-    assert sum(int(row["params"]) for row in rows) == 2718 + 2866
-
-
-def test_counts_as_markdown_are_a_table(run: Run) -> None:
-    lines = run("count", "tiny.arch", "--format", "markdown").out.splitlines()
-    table = [line for line in lines if line.startswith("|")]
-    assert {line.count("|") for line in table[:5]} == {8}
-    assert "**2,718**" in table[4]
-
-
-def check_counts(data: dict[str, Any]) -> None:
-    for total in ("params", "mult_adds"):
-        assert data[total] == sum(row[total] for row in data["rows"])
-    assert data["activations"] == sum(row["activations"] for row in data["rows"])
-    assert not data["diagnostics"]
-
-
-@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: str(spec.stem))
-def test_json_of_the_corpus_follows_the_schema_and_adds_up(run: Run, spec: Path) -> None:
-    done = run("count", str(spec), "--format", "json")
-    assert done.code == 0
-    data = json.loads(done.out)
-    jsonschema.validate(data, SCHEMA, cls=jsonschema.Draft202012Validator)
-    networks = data if isinstance(data, list) else [data]
-    assert isinstance(data, list) == ("\nvariants" in spec.read_text("utf-8"))
-    for network in networks:
-        check_counts(network)
-
-
-def test_the_schema_is_one_and_refuses_what_is_not_in_it(run: Run) -> None:
-    jsonschema.Draft202012Validator.check_schema(SCHEMA)
-    data = json.loads(run("count", "wrong.arch", "--format", "json").out)
-    jsonschema.validate(data, SCHEMA)
-    assert data["diagnostics"][0]["place"]["line"] == 5
-    wrong: object
-    for wrong in (data | {"more": 1}, data | {"params": -1}, data | {"input": [1, 2]}, {}, []):
-        with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate(wrong, SCHEMA)
-
-
-def test_a_family_of_one_variant_is_an_array_as_well(run: Run) -> None:
-    Path("one.arch").write_text("network one\ninput 8x8x4\nvariants A\n| A |\n|---|\n| fc 10 |\n")
-    data = json.loads(run("count", "one.arch", "--format", "json").out)
-    assert [network["variant"] for network in data] == ["A"]
-    assert json.loads(run("count", "one.arch:A", "--format", "json").out)["variant"] == "A"
-
-
-def test_diagnostics_as_json(run: Run) -> None:
-    done = run("count", "broken.arch", "--format", "json")
-    assert done.code == 1
-    assert [d["code"] for d in json.loads(done.out)["diagnostics"]] == ["E0601"]
 
 
 def test_explain_prints_what_a_code_means(run: Run) -> None:

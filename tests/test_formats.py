@@ -1,0 +1,95 @@
+"""JSON, CSV and Markdown: they say what the text says, and JSON follows docs/counts.schema.json."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+from commands import Run, runner
+
+run = pytest.fixture(runner)
+ROOT = Path(__file__).parent.parent
+SPECS = sorted(ROOT.glob("specs/*.arch"))
+SCHEMA = json.loads((ROOT / "docs" / "counts.schema.json").read_text("utf-8"))
+
+
+def test_check_as_json_says_it_all(run: Run) -> None:
+    done = run("check", "two.arch", "broken.arch", "--format", "json")
+    data = json.loads(done.out)
+    assert (done.code, data["holds"]) == (1, False)
+    assert [(spec["network"], spec["holds"], len(spec["checks"])) for spec in data["specs"]] == [
+        ("two_A", True, 1),
+        ("two_B", True, 1),
+        ("", False, 0),
+    ]
+    assert data["specs"][2]["diagnostics"][0]["code"] == "E0601"
+
+
+def test_check_as_csv_and_markdown(run: Run) -> None:
+    rows = list(csv.DictReader(io.StringIO(run("check", "tiny.arch", "--format", "csv").out)))
+    assert [(row["quantity"], row["arithmetic"]) for row in rows if row["printed in"] == "a"] == [
+        ("output", "8x8x4"),
+        ("params", "148"),
+    ]
+    assert "| Table 1    |" in run("check", "tiny.arch", "--format", "markdown").out
+
+
+def test_counts_as_csv_add_up(run: Run) -> None:
+    rows = list(csv.DictReader(io.StringIO(run("count", "two.arch", "--format", "csv").out)))
+    assert [row["network"] for row in rows] == ["two_A", "two_A", "two_B", "two_B"]
+    assert sum(int(row["params"]) for row in rows) == 2718 + 2866
+
+
+def test_counts_as_markdown_are_a_table(run: Run) -> None:
+    lines = run("count", "tiny.arch", "--format", "markdown").out.splitlines()
+    table = [line for line in lines if line.startswith("|")]
+    assert {line.count("|") for line in table[:5]} == {8}
+    assert "**2,718**" in table[4]
+
+
+def check_counts(data: dict[str, Any]) -> None:
+    for total in ("params", "mult_adds"):
+        assert data[total] == sum(row[total] for row in data["rows"])
+    assert data["activations"] == sum(row["activations"] for row in data["rows"])
+    assert not data["diagnostics"]
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: str(spec.stem))
+def test_json_of_the_corpus_follows_the_schema_and_adds_up(run: Run, spec: Path) -> None:
+    done = run("count", str(spec), "--format", "json")
+    assert done.code == 0
+    data = json.loads(done.out)
+    jsonschema.validate(data, SCHEMA, cls=jsonschema.Draft202012Validator)
+    networks = data if isinstance(data, list) else [data]
+    assert isinstance(data, list) == ("\nvariants" in spec.read_text("utf-8"))
+    for network in networks:
+        check_counts(network)
+
+
+def test_the_schema_is_one_and_refuses_what_is_not_in_it(run: Run) -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    data = json.loads(run("count", "wrong.arch", "--format", "json").out)
+    jsonschema.validate(data, SCHEMA)
+    assert data["diagnostics"][0]["place"]["line"] == 5
+    wrong: object
+    for wrong in (data | {"more": 1}, data | {"params": -1}, data | {"input": [1, 2]}, {}, []):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(wrong, SCHEMA)
+
+
+def test_a_family_of_one_variant_is_an_array_as_well(run: Run) -> None:
+    Path("one.arch").write_text("network one\ninput 8x8x4\nvariants A\n| A |\n|---|\n| fc 10 |\n")
+    data = json.loads(run("count", "one.arch", "--format", "json").out)
+    assert [network["variant"] for network in data] == ["A"]
+    assert json.loads(run("count", "one.arch:A", "--format", "json").out)["variant"] == "A"
+
+
+def test_diagnostics_as_json(run: Run) -> None:
+    done = run("count", "broken.arch", "--format", "json")
+    assert done.code == 1
+    assert [d["code"] for d in json.loads(done.out)["diagnostics"]] == ["E0601"]
