@@ -17,6 +17,9 @@ Measure = Callable[[Mapping[str, Value], Counting], Totals | None]
 """The totals of the network for other parameters and another counting rule; None if it does not hold for them."""
 
 
+MARK = "if the print is wrong, mark it: `!`"
+
+
 class Checked(NamedTuple):
     """A printed figure with what the arithmetic gives. A marked one holds if it disagrees."""
 
@@ -191,9 +194,7 @@ def shape_disagrees(checked: Checked, why: str | None) -> Diagnostic:
     verb = "produces" if checked.quantity == "output" else "gets"
     message = f"`{checked.source}` {verb} {checked.value}, but its row says {checked.printed}"
     notes = (f"why: {why}",) if why else ()
-    return Diagnostic(
-        "E0301", message, checked.span, "printed here", notes=notes, help="if the print is wrong, mark it: `!`"
-    )
+    return Diagnostic("E0301", message, checked.span, "printed here", notes=notes, help=MARK)
 
 
 @explained("E0302")
@@ -207,12 +208,10 @@ def cell_disagrees(checked: Checked, arithmetic: list[str]) -> Diagnostic:
     what = checked.quantity
     if what == "receptive field":
         message = f"`{checked.source}` sees {checked.value} of the input, but its row says {checked.printed}"
-        return Diagnostic("E0302", message, checked.span, "printed here", help="if the print is wrong, mark it: `!`")
+        return Diagnostic("E0302", message, checked.span, "printed here", help=MARK)
     message = f"`{checked.source}` has {_figure(checked.value)} {what}, but its row says {checked.printed}"
     notes = [*(f"why: {line}" for line in arithmetic), f"counted as: {checked.counted}"]
-    return Diagnostic(
-        "E0302", message, checked.span, "printed here", notes=tuple(notes), help="if the print is wrong, mark it: `!`"
-    )
+    return Diagnostic("E0302", message, checked.span, "printed here", notes=tuple(notes), help=MARK)
 
 
 @explained("E0303")

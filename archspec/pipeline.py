@@ -11,7 +11,7 @@ from archspec import syntax as s
 from archspec.check import Checked, check_cells, check_claims
 from archspec.conventions import Counting
 from archspec.cost import RowCost, Totals, rows_of, totals_of
-from archspec.diagnostics import ArchError, Report, Source, Span
+from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span
 from archspec.elaborate import Request, elaborate, variants_of
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.ir import Network, Value
@@ -157,17 +157,29 @@ def compile_variants(source: Source, request: Request) -> list[Compiled]:
     statements = parse(source, parsed)
     names: list[str | None] = [*variants_of(statements)]
     wanted = [request.variant] if request.variant is not None else names or [None]
-    found: list[Compiled] = []
+    results = [_attempt(statements, request._replace(variant=name), source, Report(parsed)) for name in wanted]
+    everywhere = set.intersection(*({*said} for _, said in results))
     wrong = Report()
-    for variant in wanted:
-        try:
-            one = request._replace(variant=variant)
-            found.append(compile_statements(statements, one, source, Report(parsed)))
-        except ArchError as error:
-            for diagnostic in error.diagnostics:
-                wrong.add(diagnostic)
+    found: list[Compiled] = []
+    for name, (compiled, said) in zip(wanted, results, strict=True):
+        noted = tuple(d if d in everywhere else d.noted(f"in variant `{name}`") for d in said)
+        if compiled is None:
+            wrong = Report((*wrong, *noted))
+        else:
+            compiled.diagnostics = noted
+            found.append(compiled)
     wrong.raise_if_failed()
     return found
+
+
+def _attempt(
+    statements: list[s.Statement], request: Request, source: Source, report: Report
+) -> tuple[Compiled | None, tuple[Diagnostic, ...]]:
+    try:
+        compiled = compile_statements(statements, request, source, report)
+    except ArchError as error:
+        return None, error.diagnostics
+    return compiled, compiled.diagnostics
 
 
 def setting(text: str) -> tuple[str, Value]:

@@ -82,11 +82,24 @@ class Tables:
         steps = () if blank else self._steps(op, cells) if op else None
         named = cells.get("layer")
         name = named.text if named and named.text else self._numbered(steps)
-        text = op.text if op else ""
+        text = self._said(op, cells) if op else ""
         whole = _whole(tuple(cells.values()))
         row = Row(layer=name, op=text, steps=steps, span=named.span if named and named.text else whole)
         self.rows.append(row)
         self.cells.extend(self._printed(cells))
+
+    def _said(self, op: s.Cell, cells: dict[str, s.Cell]) -> str:
+        """The layers of a row with what its other columns say of them: ``conv, kernel=3x3, channels=64 x 2``."""
+        given = [f"{name}={cells[name].text}" for name in self._argument_columns(cells)]
+        text = ", ".join([op.text, *given]) if ";" not in op.text else " ".join([op.text, *(f"({g})" for g in given)])
+        times = cells.get("repeat")
+        if times is None or times.text in BLANK:
+            return text
+        return f"[{text}] x {times.text}" if ";" in text else f"{text} x {times.text}"
+
+    def _argument_columns(self, cells: dict[str, s.Cell]) -> list[str]:
+        fixed = {"layer", "op", "repeat", *CHECKS, *self.variants}
+        return [name for name, c in cells.items() if name not in fixed and name[0] != "?" and c.text not in BLANK]
 
     def _steps(self, op: s.Cell, cells: dict[str, s.Cell]) -> tuple[Step, ...] | None:
         columns = dict(self._given(cells))
@@ -102,12 +115,11 @@ class Tables:
         return repeated(steps, whole, times.span, self.report) if whole else None
 
     def _given(self, cells: dict[str, s.Cell]) -> Iterator[tuple[str, s.Named]]:
-        fixed = {"layer", "op", "repeat", *CHECKS, *self.variants}
-        for name, cell in cells.items():
-            if name not in fixed and not name.startswith("?") and cell.text not in BLANK:
-                value = parse_cell(cell, "value", self.report)
-                if value is not None:
-                    yield name, s.Named(cell.span, name, cell.span, value)
+        for name in self._argument_columns(cells):
+            cell = cells[name]
+            value = parse_cell(cell, "value", self.report)
+            if value is not None:
+                yield name, s.Named(cell.span, name, cell.span, value)
 
     def _printed(self, cells: dict[str, s.Cell]) -> Iterator[Cell]:
         for name, cell in cells.items():
