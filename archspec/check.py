@@ -13,8 +13,8 @@ from archspec.op import Shape
 from archspec.printed import SHAPES, Verdict, compare, dims_of, is_reported, same_shape
 from archspec.shapes import Shaped, follow
 
-Measure = Callable[[Mapping[str, Value], Counting], Totals | None]
-"""The totals of the network for other parameters and another counting rule; None if it does not hold for them."""
+Measure = Callable[[Mapping[str, Value], Counting], Totals | Diagnostic]
+"""The totals of the network for other parameters and another counting rule, or why it does not hold for them."""
 
 
 MARK = "if the print is wrong, mark it: `!`"
@@ -59,14 +59,14 @@ def check_claims(network: Network, measure: Measure, report: Report) -> list[Che
     for claim in network.claims:
         counting = Counting(_rules(network, claim))
         totals = None if is_reported(claim.quantity) else measure(claim.parameters, counting)
-        value = getattr(totals, claim.quantity.replace("-", "_").replace(" ", "_")) if totals else None
+        value = getattr(totals, claim.quantity.replace("-", "_").replace(" ", "_"), None)
         verdict = _verdict(claim, value)
         checked = _checked(claim, claim.source, value, verdict, counting, claim.parameters)
         found.append(checked)
         if value is not None and not checked.holds:
             report.add(agrees_though_marked(checked) if claim.marked else claim_disagrees(checked))
-        elif value is None and not is_reported(claim.quantity):
-            report.add(claim_without_network(checked))
+        elif isinstance(totals, Diagnostic):
+            report.add(claim_without_network(checked, totals))
         elif claim.marked and is_reported(claim.quantity):
             report.add(mark_without_arithmetic(checked))
     return found
@@ -247,11 +247,12 @@ def mark_without_arithmetic(checked: Checked) -> Diagnostic:
 
 
 @explained("E0306")
-def claim_without_network(checked: Checked) -> Diagnostic:
+def claim_without_network(checked: Checked, cause: Diagnostic) -> Diagnostic:
     """A claim sets parameters for which the network does not hold, so that there is nothing to compare it with."""
-    settings = " ".join(f"-p {name}={value}" for name, value in checked.parameters.items())
-    message = "for these parameters the network does not hold"
-    return Diagnostic("E0306", message, checked.span, "claimed here", help=f"`archspec count {settings}` says why")
+    settings = ", ".join(f"`{name}` = {value}" for name, value in checked.parameters.items())
+    message = f"with {settings} the network does not hold"
+    why = f"{cause.code} at {cause.span}: {cause.message}" if cause.span else f"{cause.code}: {cause.message}"
+    return Diagnostic("E0306", message, checked.span, "claimed here", notes=(why, *cause.notes))
 
 
 def _figure(value: int | str | None) -> str:

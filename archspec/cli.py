@@ -19,7 +19,9 @@ HOLDS, WRONG, USAGE = 0, 1, 2
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 holds, 1 the spec is wrong or a check fails, 2 wrong usage."""
-    args = parser().parse_args(argv)
+    # argparse takes `-:VARIANT`, a variant from standard input, for an option.
+    words = sys.argv[1:] if argv is None else argv
+    args = parser().parse_args([f"<stdin>{word[1:]}" if word.startswith("-:") else word for word in words])
     run: Callable[[argparse.Namespace], int] = args.run
     try:
         code = run(args)
@@ -27,6 +29,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return HOLDS
+    except OSError as error:  # standard output cannot be written
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"archspec: {(error.strerror or str(error)).lower()}", file=sys.stderr)
+        return WRONG
     except KeyboardInterrupt:
         return 130
     return code
@@ -73,7 +79,7 @@ def compile_(args: argparse.Namespace) -> int:
         return WRONG
     to_stdout = args.out == "-"
     names = [f"{function_name(compiled.network)}.py" for compiled in found]
-    folder = args.out.endswith(("/", os.sep)) or os.path.isdir(args.out)
+    folder = args.out.endswith(("/", os.sep)) or os.path.isdir(args.out) or not Path(args.out).suffix
     if len(found) > 1 and not (folder or to_stdout):
         return _usage(f"{args.spec} has {len(found)} variants: give `-o` a directory, or pick one")
     if len(found) > 1 and to_stdout:
@@ -92,7 +98,7 @@ def compile_(args: argparse.Namespace) -> int:
             return code
         if not to_stdout:
             stream = sys.stdout if args.format == "text" else sys.stderr
-            print(f"\nwrote {path}: run it with `python {path}`, or `from {path.stem} import {name[:-3]}`", file=stream)
+            print(f"\nwrote {path}, which needs torch: `python {path}` runs it", file=stream)
     return HOLDS
 
 

@@ -73,21 +73,25 @@ class Diagnostic:
 
     def to_dict(self) -> dict[str, object]:
         """The diagnostic as JSON-ready data; lines and columns count from 1."""
-        place = self.span and {
-            "file": self.span.source.name,
-            "line": self.span.line,
-            "column": self.span.start + 1,
-            "end_column": self.span.end + 1,
-        }
         return {
             "code": self.code,
             "severity": self.severity,
             "message": self.message,
-            "place": place,
+            "place": self.span and _place(self.span),
             "label": self.label,
             "notes": list(self.notes),
             "help": self.help,
+            "second": self.second and {"place": _place(self.second[0]), "label": self.second[1]},
         }
+
+
+def _place(span: Span) -> dict[str, object]:
+    return {
+        "file": span.source.name,
+        "line": span.line,
+        "column": span.start + 1,
+        "end_column": span.end + 1,
+    }
 
 
 class ArchError(Exception):

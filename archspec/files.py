@@ -13,7 +13,7 @@ LARGEST = 4 * 2**20
 
 def read(name: str) -> Source:
     """The text of a spec; ``-`` is standard input. Raises ArchError where it cannot be read."""
-    if name == "-":
+    if name in ("-", "<stdin>"):
         return decode("<stdin>", sys.stdin.buffer.read(LARGEST + 1))
     try:
         with open(name, "rb") as file:

@@ -158,6 +158,13 @@ class Network(Node):
         return Shape(channels, height, width)
 
     @property
+    def display_name(self) -> str:
+        """The title with the variant: ``VGG-D``; the name where there is no title."""
+        if self.title is None:
+            return self.label
+        return f"{self.title}-{self.variant}" if self.variant else self.title
+
+    @property
     def label(self) -> str:
         """The name with its variant: ``vgg_D``."""
         return f"{self.name}_{self.variant}" if self.variant else self.name

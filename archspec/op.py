@@ -108,6 +108,8 @@ class Op(ABC):
     """The argument that a size such as ``3x3`` fills."""
     short: ClassVar[tuple[str, ...]] = ()
     """The arguments that the paper's short form fills, last first: ``conv3-64``, ``FC-4096``."""
+    elsewhere: ClassVar[tuple[str, ...]] = ()
+    """Names that it has elsewhere, for a diagnostic to recognise."""
     nameless: ClassVar[bool] = False
     """Whether ``7x7, 64, /2`` without a name means this op, as in the papers' brackets."""
     fixed: ClassVar[frozenset[str]] = frozenset()

@@ -128,19 +128,23 @@ def compile_statements(statements: list[s.Statement], request: Request, source: 
     totals = totals_of(network, shaped, rows, counting)
 
     @cache
-    def shaped_for(settings: tuple[tuple[str, Value], ...]) -> tuple[Network, list[Shaped]] | None:
+    def shaped_for(settings: tuple[tuple[str, Value], ...]) -> tuple[Network, list[Shaped]] | Diagnostic:
         quiet = Report()
         other = elaborate(statements, Request(request.variant, dict(settings)), source, quiet)
         shapes = infer(other, quiet) if other else []
-        return None if other is None or quiet.failed else (other, shapes)
+        wrong = next((diagnostic for diagnostic in quiet if diagnostic.severity == "error"), None)
+        if wrong is not None:
+            return wrong
+        assert other is not None
+        return other, shapes
 
     @cache
-    def measured(settings: tuple[tuple[str, Value], ...], rules: tuple[str, ...]) -> Totals | None:
+    def measured(settings: tuple[tuple[str, Value], ...], rules: tuple[str, ...]) -> Totals | Diagnostic:
         found = shaped_for(settings) if settings else (network, shaped)
         counting = Counting(rules)
-        return totals_of(*found, rows_of(found[1], counting), counting) if found else None
+        return found if isinstance(found, Diagnostic) else totals_of(*found, rows_of(found[1], counting), counting)
 
-    def measure(parameters: Mapping[str, Value], counting: Counting) -> Totals | None:
+    def measure(parameters: Mapping[str, Value], counting: Counting) -> Totals | Diagnostic:
         return measured(tuple(parameters.items()), counting.rules)
 
     applicable = [claim for claim in network.claims if claim.parameters or not network.overridden]

@@ -26,6 +26,20 @@ SIZE = re.compile(r"\d{1,12}(?:\s*[x×]\s*\d{1,12}){0,2}")
 PERCENT = re.compile(r"\d{1,3}(?:\.\d{1,6})?\s*%?")
 
 
+SYNONYMS = {
+    **dict.fromkeys(("flops", "gflops", "macs", "gmacs", "madds", "mult-add", "multadds", "operations"), "mult-adds"),
+    **dict.fromkeys(("parameters", "#params", "# params", "weights"), "params"),
+    **dict.fromkeys(("memory", "neurons"), "activations"),
+    **dict.fromkeys(("output size", "output shape", "size", "out"), "output"),
+    **dict.fromkeys(("input size", "input shape"), "input"),
+    **dict.fromkeys(("name", "layer name", "stage"), "layer"),
+    **dict.fromkeys(("type", "operator", "layers"), "op"),
+    **dict.fromkeys(("n", "times", "repeats"), "repeat"),
+    **dict.fromkeys(("depth", "layers with weights"), "weight layers"),
+}
+"""What columns are called elsewhere, for a diagnostic to recognise."""
+
+
 def is_reported(quantity: str) -> bool:
     """Whether a claim reports an experiment, such as `top-1 error`, which no arithmetic can check."""
     return quantity.endswith(("error", "accuracy"))

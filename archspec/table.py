@@ -22,7 +22,7 @@ VERDICT_COLOURS = {"disagrees": "red", "reported": "dim"}
 def as_text(compiled: Compiled, style: Style, limit: int | None = None) -> str:
     """The table of layers with its totals, the convention, and the claims with their verdicts."""
     network = compiled.network
-    head = [style(printable(compiled.name), "bold") + (f"  {printable(network.title)}" if network.title else "")]
+    head = [style(printable(compiled.name), "bold") + (f"  {printable(network.display_name)}" if network.title else "")]
     head += [style(printable(str(paper)), "dim") for paper in network.papers]
     settings = ", ".join(f"{name}={_value(value)}" for name, value in network.parameters.items())
     head.append(f"input {network.input_shape}" + (f"; {settings}" if settings else ""))
@@ -36,7 +36,7 @@ def as_text(compiled: Compiled, style: Style, limit: int | None = None) -> str:
     if compiled.claims:
         parts.append(checks_text(compiled.claims, style, limit))
     if network.overridden:
-        parts.append(style("printed figures hold for the file's own parameters and input: not checked", "dim"))
+        parts.append(style("printed figures not checked: they are for the file's own parameters and input", "dim"))
     return "\n\n".join(parts)
 
 

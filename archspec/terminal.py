@@ -82,6 +82,8 @@ def diagnostic_text(diagnostic: Diagnostic, style: Style | None = None) -> str:
     if diagnostic.span:
         margin = " " * len(str(diagnostic.span.line))
         lines += _excerpt(diagnostic.span, diagnostic.label, style, colour)
+    if diagnostic.second:
+        lines += _excerpt(*diagnostic.second, style, "blue")
     edge = style(f"{margin} =", "blue")
     lines += [f"{edge} {printable(note)}" for note in diagnostic.notes]
     if diagnostic.help:

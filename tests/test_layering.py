@@ -47,7 +47,7 @@ UPWARDS = {
     ("table", "pipeline"): "the type alone",
 }
 HOME_OF = {
-    "lark": {"parse.py"},
+    "lark": {"parse/tree.py"},
     "jinja2": {"targets/torch/__init__.py"},
     "torch": {"loader.py"},
     "pydantic": {"ir.py"},

@@ -10,7 +10,7 @@ from pathlib import Path
 import lark
 
 from archspec.api import variants
-from archspec.parse import build_parser
+from archspec.parse.tree import build_parser
 from archspec.targets.torch import function_name
 
 ROOT = Path(__file__).parent.parent
@@ -19,7 +19,7 @@ TABLES = ROOT / "archspec" / "grammar.tables"
 
 
 def tables() -> bytes:
-    """The parser's tables as ``archspec.parse`` reads them: the release of lark, the grammar's digest, lark's own."""
+    """The parser's tables as ``archspec.parse.tree`` reads them: the release, the grammar's digest, lark's own."""
     out = io.BytesIO()
     for word in header():
         pickle.dump(word, out)

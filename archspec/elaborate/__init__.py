@@ -89,7 +89,7 @@ def elaborate(statements: Sequence[s.Statement], request: Request, source: Sourc
 def _only(statements: Sequence[s.Statement], kind: type[T], what: str, report: Report) -> T | None:
     found = [x for x in statements if isinstance(x, kind)]
     for extra in found[1:]:
-        report.add(say.said_twice(extra.span, what))
+        report.add(say.said_twice(extra.span, what, found[0].span))
     return found[0] if found else None
 
 

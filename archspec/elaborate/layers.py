@@ -16,7 +16,7 @@ from archspec.elaborate import messages as say
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.ir import Apply, Arg, Group, Repeat, Step
 from archspec.op import Op
-from archspec.parse import number_of
+from archspec.parse import number_of, text_of
 
 Columns = Mapping[str, s.Named]
 """Arguments from the columns of a row, by name."""
@@ -29,6 +29,7 @@ class Layers:
         self.scope = scope
         self.report = report
         self.rules: dict[str, s.Chain] = {}
+        self.places: dict[str, Span] = {}
         self.unused_rules: dict[str, s.Text] = {}
         self.spoilt: set[str] = set()
         """Ops whose rule is wrong: what stands for them is not known, and no second mistake."""
@@ -37,22 +38,22 @@ class Layers:
         """Keep an `every` rule; its chain must hold the op itself, once."""
         op = ops.find(every.op.text)
         if op is None:
-            self.report.add(say.unknown_op(every.op.span, every.op.text, ops.names()))
+            self.report.add(say.unknown_op(every.op.span, every.op.text))
             return
         name = op.spelled()
         if name in self.rules:
-            self.report.add(say.second_rule(every.op.span, name))
+            self.report.add(say.second_rule(every.op.span, name, self.places[name]))
         self.spoil(name)
         found = [_find(step.unit) if step.times is None else None for step in every.chain]
         for step in every.chain:
             if isinstance(step.unit, s.Layer) and step.unit.op and _find(step.unit) is None:
-                self.report.add(say.unknown_op(step.unit.op.span, step.unit.op.text, ops.names()))
+                self.report.add(say.unknown_op(step.unit.op.span, step.unit.op.text))
                 return
         if None in found or found.count(op) != 1:
             self.report.add(say.rule_without_op(every.span, name))
             return
         self.spoilt.remove(name)
-        self.rules[name] = every.chain
+        self.rules[name], self.places[name] = every.chain, every.op.span
         self.unused_rules[name] = every.op
 
     def spoil(self, name: str) -> None:
@@ -98,7 +99,7 @@ class Layers:
         op = _find(layer)
         if op is None:
             assert layer.op is not None
-            self.report.add(say.unknown_op(layer.op.span, layer.op.text, ops.names()))
+            self.report.add(say.unknown_op(layer.op.span, layer.op.text))
             return None
         args = [*layer.args, *columns.values()]
         left_out = [a for a in args if isinstance(a, s.Without) and not _switch(op, a.name)]
@@ -172,7 +173,7 @@ class Layers:
             try:
                 name, value = self._argument(op, arg, found)
                 if name in found:
-                    raise Wrong(say.given_twice(arg.span, name))
+                    raise Wrong(say.given_twice(arg.span, name, found[name].place))
                 found[name] = value
             except Wrong as wrong:
                 self.report.add(wrong.diagnostic)
@@ -182,6 +183,8 @@ class Layers:
     def _argument(self, op: type[Op], arg: s.Arg, found: Mapping[str, Arg]) -> tuple[str, Arg]:
         fields = op.arguments
         if isinstance(arg, s.Without):
+            if not _switch(op, arg.name):
+                raise Wrong(say.nothing_to_leave_out(arg.span, arg.name, self._choices(op)))
             return arg.name, Arg(value=False, span=arg.span)
         if isinstance(arg, s.Named):
             if arg.name not in fields:
@@ -193,6 +196,9 @@ class Layers:
             return "stride", self._typed(op, "stride", arg.value)
         if isinstance(arg.value, s.Name) and not self.scope.knows(arg.value) and _switch(op, arg.value.id):
             return arg.value.id, Arg(value=True, span=arg.span)
+        word = text_of(arg.span)
+        if isinstance(arg.value, s.Name | s.Binary) and not self.scope.knows(arg.value) and ops.find(word):
+            raise Wrong(say.layer_as_argument(arg.span, op.spelled(), word))
         if isinstance(arg.value, s.Name):
             self.scope.lookup(arg.value)
         value = self.scope.value(arg.value)

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from archspec import ops
 from archspec.diagnostics import Diagnostic, Span, closest, explained, suggest
 from archspec.ir import Arg
-from archspec.printed import SHAPES, is_reported
+from archspec.printed import SHAPES, SYNONYMS, is_reported
 
 COLUMNS = "a column is `layer`, `op`, `repeat`, a check, a variant, or an argument of a layer of the table"
 CLAIMS = "a column of claims is `source`, `counted`, a quantity, a parameter or a variant"
 
 
 @explained("E0601")
-def unknown_op(span: Span, word: str, known: Iterable[str]) -> Diagnostic:
+def unknown_op(span: Span, word: str) -> Diagnostic:
     """A cell names a layer that does not exist.
 
     Layers are found without regard to case and hyphens (`soft-max`, `SoftMax`), and by the papers' short forms
     (`conv3-64`, `FC-4096`). Each layer is one file in `archspec/ops/`.
     """
-    return Diagnostic("E0601", f"there is no layer `{word}`", span, "unknown layer", help=suggest(word, known))
+    near = ops.near(word)
+    help = f"did you mean `{near}`?" if near else suggest(word, ops.names())
+    return Diagnostic("E0601", f"there is no layer `{word}`", span, "unknown layer", help=help)
 
 
 @explained("E0602")
@@ -40,9 +43,11 @@ def no_such_form(span: Span, op: str, form: str, known: Iterable[str], further: 
 
 
 @explained("E0604")
-def given_twice(span: Span, name: str) -> Diagnostic:
+def given_twice(span: Span, name: str, first: Span | None) -> Diagnostic:
     """A layer is given the same argument twice, perhaps once by its form and once by its name."""
-    return Diagnostic("E0604", f"`{name}` is given twice", span, "second time", help="leave one of them out")
+    second = (first, "first time") if first else None
+    message = f"`{name}` is given twice"
+    return Diagnostic("E0604", message, span, "second time", help="leave one of them out", second=second)
 
 
 @explained("E0605")
@@ -70,10 +75,18 @@ def nothing_to_leave_out(span: Span, name: str, known: Iterable[str]) -> Diagnos
     )
 
 
+@explained("E0612")
+def layer_as_argument(span: Span, op: str, name: str) -> Diagnostic:
+    """A layer stands among the arguments of another, `fc 100, relu`. Arguments are separated by `,`, steps by `;`."""
+    message = f"`{name}` is a layer, and stands among the arguments of `{op}`"
+    return Diagnostic("E0612", message, span, "a layer", help=f"separate steps by `;`: `; {name}`")
+
+
 @explained("E0608")
-def second_rule(span: Span, name: str) -> Diagnostic:
+def second_rule(span: Span, name: str, first: Span) -> Diagnostic:
     """Two `every` rules are for the same layer."""
-    return Diagnostic("E0608", f"`every {name}` is said twice", span, "second rule", help="keep one of them")
+    message = f"`every {name}` is said twice"
+    return Diagnostic("E0608", message, span, "second rule", help="keep one of them", second=(first, "first rule"))
 
 
 @explained("E0609")
@@ -128,9 +141,10 @@ def no_rows(span: Span, variant: str | None) -> Diagnostic:
 
 
 @explained("E0404")
-def said_twice(span: Span, what: str) -> Diagnostic:
+def said_twice(span: Span, what: str, first: Span) -> Diagnostic:
     """A statement that may stand once stands twice."""
-    return Diagnostic("E0404", f"`{what}` is said twice", span, "second time", help="keep one of them")
+    message = f"`{what}` is said twice"
+    return Diagnostic("E0404", message, span, "second time", help="keep one of them", second=(first, "first time"))
 
 
 @explained("E0405")
@@ -197,7 +211,8 @@ def unknown_column(span: Span, name: str, known: Iterable[str], kinds: str = COL
 
     The columns of claims are `source`, `counted`, quantities such as `params` or `top-1 error`, parameters, variants.
     """
-    near = closest(name, known)
+    meant = SYNONYMS.get(name.lower())
+    near = meant if meant and meant in known else closest(name, known)
     help = f"did you mean `{near}`?" if near else None
     message = f"there is no column `{name}`" if name else "this column has no name"
     return Diagnostic("E0501", message, span, "unknown column", notes=() if near else (kinds,), help=help)

@@ -35,7 +35,7 @@ class Scope:
     def define(self, name: s.Text, arg: Arg) -> None:
         """Bind a name; raises Wrong for one that is taken or has a meaning of its own."""
         if name.text in self.args:
-            raise Wrong(name_taken(name.span, name.text))
+            raise Wrong(name_taken(name.span, name.text, self.args[name.text].place))
         if name.text in RESERVED:
             raise Wrong(name_reserved(name.span, name.text))
         self.args[name.text] = arg
@@ -200,9 +200,11 @@ def too_large(span: Span) -> Diagnostic:
 
 
 @explained("E0206")
-def name_taken(span: Span, name: str) -> Diagnostic:
+def name_taken(span: Span, name: str, first: Span | None) -> Diagnostic:
     """Two parameters or `let` names are the same."""
-    return Diagnostic("E0206", f"`{name}` is defined twice", span, "second definition", help="give it another name")
+    second = (first, "first definition") if first else None
+    message = f"`{name}` is defined twice"
+    return Diagnostic("E0206", message, span, "second definition", help="give it another name", second=second)
 
 
 @explained("E0207")

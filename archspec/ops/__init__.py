@@ -7,11 +7,13 @@ A file is imported when a spec first uses it; files that start with an underscor
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+from archspec.diagnostics import closest
 from archspec.op import Op
 
 
@@ -29,6 +31,18 @@ def names() -> list[str]:
 def every() -> Iterator[type[Op]]:
     """All layer types; imports every file."""
     return (_load(module) for module in _files().values())
+
+
+def near(word: str) -> str | None:
+    """The layer that an unknown word most likely means: by its name elsewhere, or by a slip of the fingers."""
+    match = re.fullmatch(r"(?P<name>[^\W\d][^\W\d-]*(?:-[^\W\d]+)*)(?P<rest>[\d-].*)?", word)
+    name, rest = (match["name"], match["rest"] or "") if match else (word, "")
+    elsewhere = {_fold(alias): op.spelled() for op in every() for alias in op.elsewhere}
+    found = elsewhere.get(_fold(word)) or elsewhere.get(_fold(name)) or closest(name, names())
+    if found is None or found == word:
+        return None
+    whole = found + re.sub(r"(?<=\d)x(\d+)$", r" x \1", rest)
+    return None if whole == word else whole
 
 
 @cache

@@ -11,6 +11,13 @@ from archspec.op import Call, Free, Shape, Tensor
 class BN(Free):
     """Normalises each channel over the batch and all positions, then scales and shifts it."""
 
+    elsewhere: ClassVar[tuple[str, ...]] = (
+        "batchnorm",
+        "batch-normalization",
+        "batch-normalisation",
+        "batchnorm2d",
+        "norm",
+    )
     eps = number(1e-5, least=1e-12)  # torch refuses to train with 0
     momentum = number(0.1, least=0, most=1)
     affine = flag(True)

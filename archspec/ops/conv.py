@@ -12,6 +12,7 @@ from archspec.ops._sliding import Sides, arithmetic, around, both, even, positio
 class Conv(Weighted):
     """``channels`` kernels of H x W over groups of the input's channels; pads ``k // 2`` unless told otherwise."""
 
+    elsewhere: ClassVar[tuple[str, ...]] = ("conv2d", "convolution")
     label: ClassVar[str] = "Conv"
     bare: ClassVar[tuple[str, ...]] = ("channels",)
     sized: ClassVar[str | None] = "kernel"

@@ -11,6 +11,7 @@ from archspec.op import Call, Elementwise, Shape
 class Dropout(Elementwise):
     """In training each element is zeroed with probability ``p``, and the rest scaled up; nothing at test time."""
 
+    elsewhere: ClassVar[tuple[str, ...]] = ("drop",)
     bare: ClassVar[tuple[str, ...]] = ("p",)
 
     p = number(0.5, least=0, most=1)

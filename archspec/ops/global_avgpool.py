@@ -10,6 +10,7 @@ from archspec.op import Call, Free, Shape, Window, need_map
 class GlobalAvgPool(Free):
     """The mean of each channel over all positions."""
 
+    elsewhere: ClassVar[tuple[str, ...]] = ("gap", "global-average-pool", "globalpool")
     label: ClassVar[str] = "AvgPool"
 
     def infer(self, x: Shape) -> Shape:

@@ -11,6 +11,7 @@ from archspec.op import Call, Elementwise, Shape
 class LeakyReLU(Elementwise):
     """x where positive, ``slope * x`` elsewhere."""
 
+    elsewhere: ClassVar[tuple[str, ...]] = ("lrelu",)
     bare: ClassVar[tuple[str, ...]] = ("slope",)
 
     slope = number(0.01)

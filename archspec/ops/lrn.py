@@ -14,6 +14,7 @@ class LRN(Free):
     torch (and Caffe) divide alpha by n, so the emitted ``alpha`` is n times the paper's.
     """
 
+    elsewhere: ClassVar[tuple[str, ...]] = ("local-response-norm", "norm1")
     bare: ClassVar[tuple[str, ...]] = ("n",)
     fixed: ClassVar[frozenset[str]] = frozenset({"n", "alpha"})
 

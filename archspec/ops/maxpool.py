@@ -13,6 +13,7 @@ from archspec.ops._sliding import around
 class MaxPool(Pool):
     """The largest value of each window."""
 
+    elsewhere: ClassVar[tuple[str, ...]] = ("pool", "maxpool2d", "max-pooling")
     label: ClassVar[str] = "MaxPool"
     fixed: ClassVar[frozenset[str]] = Pool.fixed | {"dilation"}
 

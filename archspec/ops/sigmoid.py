@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from archspec.op import Call, Elementwise, Shape
 
 
 class Sigmoid(Elementwise):
     """1 / (1 + exp(-x))."""
+
+    elsewhere: ClassVar[tuple[str, ...]] = ("logistic",)
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         return (Call("nn.Sigmoid"),)

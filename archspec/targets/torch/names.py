@@ -84,12 +84,12 @@ class Names:
             name = f"{otherwise}{name}"
         return self._unused(f"{name}_" if _special(name) else name)
 
-    def class_name(self, text: str) -> str:
-        """The text as a class name: ``VGG-D`` is ``VGGD``, ``vgg_D`` is ``VggD``."""
+    def class_name(self, text: str, otherwise: str = "Net") -> str:
+        """The text as a class name, ``VGG-D`` as ``VGGD``, ``vgg_D`` as ``VggD``; with one more word if it is taken."""
         words = re.findall(r"[A-Za-z0-9]+", _ascii(text))
         name = "".join(word[0].upper() + word[1:] for word in words) or "Network"
         name = f"Net{name}" if name[0].isdigit() else name
-        return self._unused(f"{name}Net" if name in self._taken or _special(name) else name)
+        return self._unused(f"{name}{otherwise}" if name in self._taken or _special(name) else name)
 
     def _unused(self, name: str) -> str:
         count, free = 1, name

@@ -56,7 +56,7 @@ def view_of(network: Network, totals: Totals) -> View:
     sources = {call.target: call.module for module in modules for call in calls_in(module.items) if call.module}
     for name in sources:
         outer.identifier(name)
-    class_name = outer.class_name(display_name(network))
+    class_name = outer.class_name(network.display_name)
     blocks = _blocks(modules, outer)
     signature = [f"{name}: {type(network.parameters[spec]).__name__} = {flat(literal(network.parameters[spec]))}"
                  for spec, name in arguments.items()]  # fmt: skip
@@ -65,9 +65,9 @@ def view_of(network: Network, totals: Totals) -> View:
         summary=_summary(network, totals),
         class_name=class_name,
         function=function,
-        doc=f"{doc(display_name(network))}, one attribute for each row of its table.",
+        doc=f"{doc(network.display_name)}, one attribute for each row of its table.",
         signature="\n".join(lines("def ", Bracket("__init__(", ["self", *signature], ")"), " -> None:", 4)),
-        entry=_entry(function, class_name, signature, list(arguments.values()), doc(display_name(network))),
+        entry=_entry(function, class_name, signature, list(arguments.values()), doc(network.display_name)),
         example=", ".join(map(str, _batch(network.input_shape))),
         modules=[source.strip() for source in sources.values()],
         blocks=[block.view() for block in blocks.values()],
@@ -81,13 +81,6 @@ def view_of(network: Network, totals: Totals) -> View:
     return view
 
 
-def display_name(network: Network) -> str:
-    """The title with the variant: ``VGG-D``; the name where there is no title."""
-    if network.title is None:
-        return network.label
-    return f"{network.title}-{network.variant}" if network.variant else network.title
-
-
 def _blocks(modules: Sequence[Module], names: Names) -> dict[tuple[str, ...], Block]:
     """A class for each rule that is used more than once, by what its uses have in common."""
     uses: dict[tuple[str, ...], list[Ruled]] = {}
@@ -95,7 +88,7 @@ def _blocks(modules: Sequence[Module], names: Names) -> dict[tuple[str, ...], Bl
         for ruled in rules_in(module.items):
             uses.setdefault(signature_of(ruled.use), []).append(ruled)
     return {
-        signature: Block(names.class_name(found[0].label), found[0].doc, [ruled.use for ruled in found])
+        signature: Block(names.class_name(found[0].label, "Block"), found[0].doc, [ruled.use for ruled in found])
         for signature, found in uses.items()
         if len(found) > 1
     }
@@ -128,7 +121,7 @@ def _entry(function: str, class_name: str, signature: list[str], arguments: list
 
 def _heading(network: Network) -> str:
     where = "; ".join(str(paper) for paper in network.papers)
-    text = doc(display_name(network) + (f": {where}" if where else ""))
+    text = doc(network.display_name + (f": {where}" if where else ""))
     return "\n".join(wrap(text if text.endswith(".") else f"{text}.", WIDTH - 3))
 
 

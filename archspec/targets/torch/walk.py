@@ -161,10 +161,15 @@ def _same(x: Shape, y: Shape) -> bool:
 def _ruled(group: Group, items: list[Item]) -> Item:
     leaves = [item for item in items if isinstance(item, Leaf)]
     assert len(leaves) == len(items)
-    ops = [step.layer() for step in group.steps if isinstance(step, Apply)]
-    label = "".join(op.label or type(op).__name__ for op in ops)
-    said = "; ".join(op.spelled() for op in ops)
-    return Ruled(label, f"`{group.rule}` with its `every` rule: {said}.", tuple(leaf.call for leaf in leaves))
+    label, said = "", []
+    for leaf, after in zip(leaves, [*leaves[1:], None], strict=True):
+        # A module before an op's own, such as padding, is named after its target.
+        own = after is None or after.op is not leaf.op
+        target = leaf.call.target.removeprefix("nn.").removesuffix("2d")
+        label += (leaf.op.label or type(leaf.op).__name__) if own else target
+        said.append(leaf.op.spelled() if own else target)
+    doc = f"`{group.rule}` with its `every` rule: {'; '.join(said)}."
+    return Ruled(label, doc, tuple(leaf.call for leaf in leaves))
 
 
 def calls_in(items: Sequence[Item]) -> Iterator[Call]:

@@ -1,123 +1,30 @@
-"""Text to syntax, line by line, so that a bad line never hides the next. The only file that imports lark."""
+"""One statement or one cell to syntax, by the grammar. The only file that imports lark."""
 
 from __future__ import annotations
 
 import pickle
 import re
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import lark
 
 from archspec import syntax as s
-from archspec.diagnostics import Diagnostic, Report, Source, Span, closest, explained
+from archspec.diagnostics import Diagnostic, Report, Span
+from archspec.parse.messages import mend, too_deep, unreadable
 
 STATEMENTS = {
     name: {"counted": "counted_by"}.get(name, name)
     for name in ("network", "title", "paper", "input", "every", "let", "variants", "counted", "claims")
 }
 STARTS = [*STATEMENTS.values(), "chain", "counted", "value", "expr", "size"]
-LONGEST_LINE = 20_000
 LONGEST_NUMBER = 400
 DEEPEST = 40
-SEPARATOR = re.compile(r"[\s|:=+]*-[\s|:=+-]*")
-COMMENT = re.compile(r'"[^"]*"|(?:^|(?<=\s))#.*')
 
 
-def parse(source: Source, report: Report) -> list[s.Statement]:
-    """The statements of a file, in order; a line that cannot be read is reported and left out."""
-    statements: list[s.Statement] = []
-    table: list[Span] = []
-    for number, text in enumerate(source.lines, 1):
-        if len(text) > LONGEST_LINE:
-            report.add(line_too_long(Span(source, number, 0, 0), len(text)))
-            continue
-        code = COMMENT.sub(lambda m: m[0] if m[0][0] == '"' else "", text).rstrip()
-        start = len(code) - len(code.lstrip())
-        line = Span(source, number, start, len(code))
-        if code[start:].startswith("|"):
-            table.append(line)
-            continue
-        if table and not (not code and text.strip()):  # a comment alone does not end a table
-            _close(table, statements, report)
-        if code:
-            statements.append(_statement(line, report))
-    _close(table, statements, report)
-    return statements
-
-
-def parse_cell(cell: s.Cell, start: str, report: Report) -> Any:
-    """One cell, or one option of the command line, by the rule that its kind asks for; None if it cannot be read."""
-    return _parse(cell.span, start, report)
-
-
-def number_of(text: str) -> int | float:
-    """The number that digits stand for; infinite where they are more than any number of a table has."""
-    return int(text) if text.isdecimal() and len(text) < LONGEST_NUMBER else float(text)
-
-
-def text_of(span: Span) -> str:
-    """The characters that a span covers."""
-    return span.source.lines[span.line - 1][span.start : span.end]
-
-
-def _close(lines: list[Span], statements: list[s.Statement], report: Report) -> None:
-    if not lines:
-        return
-    table = _table(lines, report)
-    lines.clear()
-    last = statements[-1] if statements else None
-    if isinstance(last, s.Claims | s.Variants) and last.table is None and not getattr(last, "names", ()):
-        statements[-1] = last._replace(table=table)
-    elif not (isinstance(last, s.Broken) and last.keyword in ("claims", "variants")):  # those take their table along
-        statements.append(table)
-
-
-def _table(lines: list[Span], report: Report) -> s.Table:
-    ruled = len(lines) > 1 and SEPARATOR.fullmatch(text_of(lines[1])) is not None
-    body = [line for line in lines if not SEPARATOR.fullmatch(text_of(line))]
-    rows = [_cells(line, report) for line in body]
-    header = rows.pop(0) if ruled and rows else None
-    return s.Table(lines[0], header, tuple(rows))
-
-
-def _cells(line: Span, report: Report) -> tuple[s.Cell, ...]:
-    text = text_of(line)
-    bars = [m.start() for m in re.finditer(r'"[^"]*"|\|', text) if m[0] == "|"]
-    if bars[-1] != len(text) - 1 or len(bars) == 1:
-        report.add(open_row(line.within(len(text) - 1, len(text))))
-        bars.append(len(text))
-    cells = []
-    for left, right in pairwise(bars):
-        inner = text[left + 1 : right]
-        start = left + 1 + len(inner) - len(inner.lstrip())
-        stripped = inner.strip()
-        # An empty cell is pointed at in its middle.
-        place = line.within(start, start + len(stripped)) if stripped else line.within(left + 1, max(right, left + 2))
-        cells.append(s.Cell(place, stripped))
-    return tuple(cells)
-
-
-def _statement(line: Span, report: Report) -> s.Statement:
-    word = re.match(r"[^\s(:\"]*", text_of(line))
-    keyword = word[0] if word else ""
-    name = re.match(r"\S+\s+([\w-]*)", text_of(line))
-    if keyword not in STATEMENTS:
-        wrong = unknown_statement(line.within(0, max(len(keyword), 1)), keyword)
-        report.add(wrong)
-        return s.Broken(line, closest(keyword, STATEMENTS) or "", name[1] if name else "", wrong)
-    inside = Report()
-    statement: s.Statement | None = _parse(line, STATEMENTS[keyword], inside)
-    for wrong in inside:
-        report.add(wrong)
-    if statement is not None:
-        return statement
-    return s.Broken(line, keyword, name[1] if name else "", next(iter(inside)))
-
-
-def _parse(span: Span, start: str, report: Report) -> Any:
+def read(span: Span, start: str, report: Report) -> Any:
+    """The syntax of a place by one rule of the grammar; None if it cannot be read, which is reported."""
     try:
         tree = _parser().parse(text_of(span), start=start)
         return _Builder(span).transform(tree)
@@ -132,10 +39,20 @@ def _parse(span: Span, start: str, report: Report) -> Any:
     return None
 
 
+def number_of(text: str) -> int | float:
+    """The number that digits stand for; infinite where they are more than any number of a table has."""
+    return int(text) if text.isdecimal() and len(text) < LONGEST_NUMBER else float(text)
+
+
+def text_of(span: Span) -> str:
+    """The characters that a span covers."""
+    return span.source.lines[span.line - 1][span.start : span.end]
+
+
 @cache
 def _parser() -> lark.Lark:
     """The parser, from the tables beside the grammar if this release of lark wrote them, else from the grammar."""
-    folder = Path(__file__).parent
+    folder = Path(__file__).parent.parent
     with open(folder / "grammar.tables", "rb") as tables:
         version, _digest = pickle.load(tables), pickle.load(tables)
         if version == lark.__version__:
@@ -316,60 +233,4 @@ def _unexpected(span: Span, error: lark.UnexpectedInput) -> Diagnostic:
     length = max(len(token), 1) if token is not None and not ended else 1
     allowed: Any = getattr(error, "allowed", None) or getattr(error, "accepts", None) or getattr(error, "expected", ())
     expected = sorted(WORDS[name] for name in allowed if name in WORDS)
-    return unreadable(span.within(at, at + length), text[at : at + length], expected)
-
-
-@explained("E0101")
-def unreadable(span: Span, found: str, expected: list[str]) -> Diagnostic:
-    """A statement or a cell breaks the grammar.
-
-    The caret stands where the reader stopped. A cell of layers is a chain, `conv 3x3, 64; relu`: steps are
-    separated by `;`, the arguments of a step by `,`, and a repetition's `x` stands between blanks: `conv3-64 x 2`.
-    """
-    if found == '"':
-        return Diagnostic("E0101", "this text does not end", span, "opened here", help='close it with `"` on this line')
-    what = f"`{found}` is not expected here" if found.strip() else "something is missing here"
-    return Diagnostic("E0101", what, span, "here", notes=("expected " + ", ".join(expected),) if expected else ())
-
-
-@explained("E0102")
-def unknown_statement(span: Span, word: str) -> Diagnostic:
-    """A line starts with a word that is no statement.
-
-    A line is a statement, a table row (which starts with `|`) or a comment (which starts with `#`).
-    """
-    known = ", ".join(f"`{name}`" for name in sorted(STATEMENTS))
-    near = closest(word, STATEMENTS)
-    return Diagnostic(
-        "E0102",
-        f"`{word}` is no statement" if word else "a line starts with a word, `|` or `#`",
-        span,
-        "unknown",
-        notes=() if near else (f"the statements are {known}",),
-        help=f"did you mean `{near}`?" if near else None,
-    )
-
-
-@explained("E0103")
-def open_row(span: Span) -> Diagnostic:
-    """A table row starts with `|` and must end with one, so that a lost cell can be told from an empty one."""
-    return Diagnostic(
-        "E0103", "this row does not end with `|`", span, "the last cell is open", help="close the row with `|`"
-    )
-
-
-@explained("E0104")
-def too_deep(span: Span) -> Diagnostic:
-    """An expression or a bracket is nested deeper than any table's: more than 40 levels."""
-    return Diagnostic("E0104", "this is nested too deeply", span, help="name its parts with `let`")
-
-
-@explained("E0105")
-def line_too_long(span: Span, length: int) -> Diagnostic:
-    """A line is longer than 20,000 characters. No table's is; the file is likely not a spec."""
-    return Diagnostic(
-        "E0105",
-        f"a line of {length:,} characters is too long",
-        span,
-        notes=(f"at most {LONGEST_LINE:,} characters are read",),
-    )
+    return unreadable(span.within(at, at + length), text[at : at + length], expected, mend(text, at))

@@ -1,0 +1,98 @@
+"""Text to syntax, line by line, so that a bad line never hides the next."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import Any
+
+from archspec import syntax as s
+from archspec.diagnostics import Report, Source, Span, closest
+from archspec.parse.messages import LONGEST_LINE, line_too_long, open_row, unknown_statement
+from archspec.parse.tree import STATEMENTS, number_of, read, text_of
+
+__all__ = ["STATEMENTS", "number_of", "parse", "parse_cell", "text_of"]
+
+SEPARATOR = re.compile(r"[\s|:=+]*-[\s|:=+-]*")
+COMMENT = re.compile(r'"[^"]*"|(?:^|(?<=\s))#.*')
+
+
+def parse(source: Source, report: Report) -> list[s.Statement]:
+    """The statements of a file, in order; a line that cannot be read is reported and left out."""
+    statements: list[s.Statement] = []
+    table: list[Span] = []
+    for number, text in enumerate(source.lines, 1):
+        if len(text) > LONGEST_LINE:
+            report.add(line_too_long(Span(source, number, 0, 0), len(text)))
+            continue
+        code = COMMENT.sub(lambda m: m[0] if m[0][0] == '"' else "", text).rstrip()
+        start = len(code) - len(code.lstrip())
+        line = Span(source, number, start, len(code))
+        if code[start:].startswith("|"):
+            table.append(line)
+            continue
+        if table and not (not code and text.strip()):  # a comment alone does not end a table
+            _close(table, statements, report)
+        if code:
+            statements.append(_statement(line, report))
+    _close(table, statements, report)
+    return statements
+
+
+def parse_cell(cell: s.Cell, start: str, report: Report) -> Any:
+    """One cell, or one option of the command line, by the rule that its kind asks for; None if it cannot be read."""
+    return read(cell.span, start, report)
+
+
+def _close(lines: list[Span], statements: list[s.Statement], report: Report) -> None:
+    if not lines:
+        return
+    table = _table(lines, report)
+    lines.clear()
+    last = statements[-1] if statements else None
+    if isinstance(last, s.Claims | s.Variants) and last.table is None and not getattr(last, "names", ()):
+        statements[-1] = last._replace(table=table)
+    elif not (isinstance(last, s.Broken) and last.keyword in ("claims", "variants")):  # those take their table along
+        statements.append(table)
+
+
+def _table(lines: list[Span], report: Report) -> s.Table:
+    ruled = len(lines) > 1 and SEPARATOR.fullmatch(text_of(lines[1])) is not None
+    body = [line for line in lines if not SEPARATOR.fullmatch(text_of(line))]
+    rows = [_cells(line, report) for line in body]
+    header = rows.pop(0) if ruled and rows else None
+    return s.Table(lines[0], header, tuple(rows))
+
+
+def _cells(line: Span, report: Report) -> tuple[s.Cell, ...]:
+    text = text_of(line)
+    bars = [m.start() for m in re.finditer(r'"[^"]*"|\|', text) if m[0] == "|"]
+    if bars[-1] != len(text) - 1 or len(bars) == 1:
+        report.add(open_row(line.within(len(text) - 1, len(text))))
+        bars.append(len(text))
+    cells = []
+    for left, right in pairwise(bars):
+        inner = text[left + 1 : right]
+        start = left + 1 + len(inner) - len(inner.lstrip())
+        stripped = inner.strip()
+        # An empty cell is pointed at in its middle.
+        place = line.within(start, start + len(stripped)) if stripped else line.within(left + 1, max(right, left + 2))
+        cells.append(s.Cell(place, stripped))
+    return tuple(cells)
+
+
+def _statement(line: Span, report: Report) -> s.Statement:
+    word = re.match(r"[^\s(:\"]*", text_of(line))
+    keyword = word[0] if word else ""
+    name = re.match(r"\S+\s+([\w-]*)", text_of(line))
+    if keyword not in STATEMENTS:
+        wrong = unknown_statement(line.within(0, max(len(keyword), 1)), keyword, STATEMENTS)
+        report.add(wrong)
+        return s.Broken(line, closest(keyword, STATEMENTS) or "", name[1] if name else "", wrong)
+    inside = Report()
+    statement: s.Statement | None = read(line, STATEMENTS[keyword], inside)
+    for wrong in inside:
+        report.add(wrong)
+    if statement is not None:
+        return statement
+    return s.Broken(line, keyword, name[1] if name else "", next(iter(inside)))
