@@ -32,13 +32,20 @@ class Argument(Generic[T]):
     name: str
 
     def __init__(
-        self, read: Callable[[Any], T | None], expects: str, default: Any = ..., words: tuple[str, ...] = ()
+        self,
+        read: Callable[[Any], T | None],
+        expects: str,
+        default: Any = ...,
+        words: tuple[str, ...] = (),
+        numeric: type | None = None,
     ) -> None:
         self.read = read
         """The value as the op keeps it, or None where it cannot be taken."""
         self.expects = expects
         self.default = default
         self.words = words
+        self.numeric = numeric
+        """``int`` or ``float`` where it is one number, which emitted code may write as an expression."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -72,7 +79,7 @@ class Argument(Generic[T]):
 def count(default: Any = ..., least: int = 1) -> Argument[int]:
     """A whole number: channels, units, groups."""
     expects = f"a whole number of at least {least}"
-    return Argument(lambda value: value if _whole(value) and value >= least else None, expects, default)
+    return Argument(lambda value: value if _whole(value) and value >= least else None, expects, default, numeric=int)
 
 
 def number(default: Any = ..., least: float | None = None, most: float | None = None) -> Argument[float]:
@@ -85,7 +92,8 @@ def number(default: Any = ..., least: float | None = None, most: float | None = 
         inside = (least is None or value >= least) and (most is None or value <= most)
         return float(value) if inside else None
 
-    return Argument(read, " of ".join(["a number", " and ".join(bounds)][: 1 + bool(bounds)]), default)
+    expects = " of ".join(["a number", " and ".join(bounds)][: 1 + bool(bounds)])
+    return Argument(read, expects, default, numeric=float)
 
 
 def flag(default: bool) -> Argument[bool]:
@@ -111,7 +119,7 @@ def padding(default: Any, *words: str) -> Argument[Any]:
 
 def optional(argument: Argument[T]) -> Argument[T | None]:
     """The same, with None as its default."""
-    return Argument(argument.read, argument.expects, None)
+    return Argument(argument.read, argument.expects, None, argument.words)
 
 
 def _flag(value: Any) -> bool | None:

@@ -49,7 +49,8 @@ class Counting:
             return 0
         biased = not ("no bias" in self._items and isinstance(op, Weighted))
         tensors = {name: shape for name, shape in op.weights(x).items() if biased or name != "bias"}
-        statistics = op.buffers(x).values() if "with statistics" in self._items else ()
+        stored = op.buffers(x).items() if "with statistics" in self._items else ()
+        statistics = [shape for name, shape in stored if name.startswith("running_")]
         return sum(prod(shape) for shape in (*tensors.values(), *statistics))
 
     def mult_adds(self, op: Op, y: Shape, x: Shape) -> int:

@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 from archspec import ops
 from archspec.diagnostics import Span
+from archspec.expressions import names_in
 from archspec.op import Op, Shape
 
 Value: TypeAlias = bool | int | float | str | tuple[int, ...]
@@ -39,6 +40,11 @@ class Arg(Node):
 
     value: Value
     text: str | None = None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The parameters that it depends on."""
+        return names_in(self.text) if self.text is not None else frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +150,8 @@ class Network(Node):
     overridden: bool = False
     """Whether parameters or the input differ from the file's, so that its printed figures do not apply."""
     input: tuple[int, ...]
+    input_names: tuple[str, ...] = ()
+    """The parameters on which the input depends."""
     counted: tuple[str, ...] = ()
     rows: tuple[Row, ...]
     cells: tuple[Cell, ...] = ()

@@ -77,7 +77,12 @@ class Call(NamedTuple):
     @property
     def spoken(self) -> dict[str, Any]:
         """The options that have to be written."""
-        return {name: value for name, value in self.options.items() if value != self.defaults.get(name, _UNSET)}
+        return {
+            name: value
+            for name, value in self.options.items()
+            if hasattr(value, "text")
+            or value != self.defaults.get(name, _UNSET)  # a symbol equals its default by chance
+        }
 
 
 _UNSET = object()
@@ -98,8 +103,6 @@ class Op(ABC):
     """
 
     arguments: ClassVar[Mapping[str, Argument[Any]]] = {}
-    arity: ClassVar[int | None] = 1
-    """How many inputs it takes; None is any number."""
     label: ClassVar[str] = ""
     """The short name in emitted class names, as in ``ConvReLU``; the class's own name where empty."""
     bare: ClassVar[tuple[str, ...]] = ()
@@ -114,6 +117,8 @@ class Op(ABC):
     """Whether ``7x7, 64, /2`` without a name means this op, as in the papers' brackets."""
     fixed: ClassVar[frozenset[str]] = frozenset()
     """Arguments that emitted code keeps as numbers: on them the height and width of the output depend, for one."""
+    keeps_stride: ClassVar[bool] = False
+    """Whether a written stride holds in every repetition: a pool is there for its stride."""
     in_place: ClassVar[bool] = False
     """Whether the output takes the place of the input, so that no activation is stored for it."""
     part_of_loss: ClassVar[bool] = False

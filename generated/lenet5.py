@@ -49,8 +49,8 @@ class PartialConv2d(nn.Module):
         self.out_channels = len(maps)
         inputs = [i for row in maps for i in row]
         outputs = [o for o, row in enumerate(maps) for _ in row]
-        self.register_buffer("inputs", torch.tensor(inputs), persistent=False)
-        self.register_buffer("outputs", torch.tensor(outputs), persistent=False)
+        self.register_buffer("inputs", torch.tensor(inputs))
+        self.register_buffer("outputs", torch.tensor(outputs))
         links = len(inputs)
         self.weight = nn.Parameter(torch.empty(links, 1, *kernel_size))
         self.bias = nn.Parameter(torch.zeros(self.out_channels)) if bias else None

@@ -64,6 +64,8 @@ class DensePartialConv(nn.Module):
 
 def partial_conv(a: Args, x: Shape) -> nn.Module:
     maps = [[int(i) for i in row.split()] for row in a["maps"].split(",")]
+    if any(len(set(row)) < len(row) for row in maps):
+        raise ValueError("a map is listed twice")
     return DensePartialConv(maps, x.channels, pair(a["kernel"]), a.get("bias", True))
 
 
@@ -192,7 +194,8 @@ PAD = both(st.sampled_from([0, 1, 2, 0, 1, 3, 0, 1, 0, -1]))
 COUNT = st.integers(1, 12)
 BIT = st.booleans()
 NUMBER = st.floats(-2, 2, allow_nan=False).map(lambda value: round(value, 3))
-TABLE = st.lists(st.lists(st.integers(0, 4), min_size=1, max_size=4), min_size=1, max_size=5).map(
+ONCE = st.lists(st.integers(0, 4), min_size=1, max_size=4, unique=True)
+TABLE = st.lists(ONCE | ONCE | st.lists(st.integers(0, 2), min_size=1, max_size=3), min_size=1, max_size=4).map(
     lambda rows: ", ".join(" ".join(map(str, row)) for row in rows)
 )
 PADS = st.none() | PAD | st.sampled_from(["same", "valid", "tf_same"])

@@ -10,7 +10,7 @@ from archspec.diagnostics import Report, Source, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.claims import checked_rules, claims_of
 from archspec.elaborate.layers import Layers
-from archspec.elaborate.scope import Scope, Wrong, too_large, within_bounds
+from archspec.elaborate.scope import Scope, Wrong, default_depends, too_large, within_bounds
 from archspec.elaborate.tables import Tables
 from archspec.elaborate.variants import settings_of, variants_of
 from archspec.ir import Arg, Network, Paper, Value
@@ -78,6 +78,7 @@ def elaborate(statements: Sequence[s.Statement], request: Request, source: Sourc
         parameters=parameters,
         overridden=bool(request.parameters or request.input),
         input=shape or (),
+        input_names=_names_of(given.size, scope) if given and shape and not request.input else (),
         counted=rules,
         rows=tuple(body.rows),
         cells=tuple(c for c in body.cells if c.quantity in SHAPES or not unclear),
@@ -109,7 +110,10 @@ def _parameters(
     given = {**settings, **request.parameters}
     for parameter in header.parameters:
         try:
-            value = given.get(parameter.name, scope.value(parameter.value).value)
+            value = _default(parameter, scope)
+            if parameter.name in given:
+                fraction = isinstance(value, float) and type(given[parameter.name]) is int
+                value = float(given[parameter.name]) if fraction else given[parameter.name]  # type: ignore[arg-type]
             arg = Arg(value=value, text=parameter.name, span=parameter.span)
             scope.define(s.Text(parameter.span, parameter.name), arg)
         except Wrong as wrong:
@@ -123,6 +127,23 @@ def _parameters(
         elif not within_bounds(value):
             report.add(too_large(at))
     return {name: arg.value for name, arg in scope.args.items()}
+
+
+def _default(parameter: s.Parameter, scope: Scope) -> Value:
+    """The default of a parameter; one that is written with a point, ``alpha=1.0``, may be set to a fraction."""
+    if isinstance(parameter.value, s.Number) and isinstance(parameter.value.value, float):
+        scope.value(parameter.value)  # which checks its size
+        return parameter.value.value
+    try:
+        return Scope().value(parameter.value).value
+    except Wrong:
+        value = scope.value(parameter.value)
+        raise Wrong(default_depends(parameter.span, parameter.name, sorted(value.names))) from None
+
+
+def _names_of(size: s.Size, scope: Scope) -> tuple[str, ...]:
+    """The parameters on which a size depends, also through a `let`."""
+    return tuple(sorted({name for part in size.parts for name in scope.expression(part).names}))
 
 
 def _let(let: s.Let, scope: Scope, report: Report) -> None:

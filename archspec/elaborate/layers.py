@@ -245,13 +245,13 @@ def repeated(steps: tuple[Step, ...], times: Arg, span: Span, report: Report) ->
 
 def _without_stride(step: Step) -> Step:
     if isinstance(step, Apply):
-        if "stride" not in step.args:
+        found = ops.find(step.op)
+        if "stride" not in step.args or (found and found.keeps_stride):
             return step
         return replace(step, args=step.args | {"stride": Arg(value=1, span=step.args["stride"].span)})
-    steps = tuple(_without_stride(inner) for inner in step.steps)
     if isinstance(step, Repeat):
-        return replace(step, steps=steps, first=step.first and tuple(_without_stride(inner) for inner in step.first))
-    return replace(step, steps=steps)
+        return replace(step, first=None)  # its other repetitions have no stride already
+    return replace(step, steps=tuple(_without_stride(inner) for inner in step.steps))
 
 
 def _find(layer: Any) -> type[Op] | None:

@@ -11,8 +11,12 @@ from archspec.diagnostics import Diagnostic, Span, explained, suggest
 from archspec.ir import Arg, Value
 
 LARGEST = 10**12
+LONGEST = 2_000
 WORDS: Mapping[str, bool] = {"yes": True, "no": False, "true": True, "false": False}
-RESERVED = frozenset({"x", "no", "yes", "true", "false", "with", "if", "else", "in", "from", "then"})
+# `variant` and `input` are what `archspec.load` takes beside the parameters of a network.
+RESERVED = frozenset(
+    {"x", "no", "yes", "true", "false", "with", "if", "else", "in", "from", "then", "variant", "input"}
+)
 
 
 class Wrong(Exception):
@@ -104,7 +108,10 @@ class Scope:
         left, left_text, left_names = self._evaluate(expr.left)
         right, right_text, right_names = self._evaluate(expr.right)
         value = _compute(expr, _number(left, expr.left.span), _number(right, expr.right.span), right_text)
-        return value, _joined(left_text, expr.operator, right_text), left_names or right_names
+        text = _joined(left_text, expr.operator, right_text)
+        if len(text) > LONGEST:
+            raise Wrong(too_long(expr.span))
+        return value, text, left_names or right_names
 
 
 def _joined(left: str, operator: str, right: str) -> str:
@@ -176,6 +183,20 @@ def not_whole(span: Span, arg: Arg) -> Diagnostic:
     shown = f"{arg.text} = {value}" if arg.text else f"{value}"
     notes = (shown,) if arg.text else ()
     return Diagnostic("E0202", f"a whole number is needed here, not {value}", span, "not whole", notes=notes)
+
+
+@explained("E0208")
+def default_depends(span: Span, name: str, others: list[str]) -> Diagnostic:
+    """The default of a parameter is computed from another parameter, so that it would not follow when that is set."""
+    listed = ", ".join(f"`{other}`" for other in others)
+    message = f"the default of `{name}` depends on {listed}"
+    return Diagnostic("E0208", message, span, "depends", help=f"name it with `let {name} = ...` instead")
+
+
+@explained("E0209")
+def too_long(span: Span) -> Diagnostic:
+    """An expression, with all `let` names in it written out, is longer than 2,000 characters."""
+    return Diagnostic("E0209", "this expression is too long with its `let` names written out", span, "too long")
 
 
 @explained("E0203")

@@ -14,6 +14,7 @@ class Pool(Free):
 
     sized: ClassVar[str | None] = "kernel"
     fixed: ClassVar[frozenset[str]] = frozenset({"kernel", "stride", "pad", "ceil"})
+    keeps_stride: ClassVar[bool] = True
 
     kernel = extent((2, 2))
     stride = optional(extent())

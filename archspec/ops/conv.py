@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from archspec.arguments import count, extent, padding
 from archspec.op import Call, Refused, Shape, Tensor, Weighted, Window, need_map, square
-from archspec.ops._sliding import Sides, arithmetic, around, both, even, positions, refuse_collapse, tf_same
+from archspec.ops._sliding import Sides, arithmetic, both, even, positions, refuse_collapse, tf_same
+
+MODULE = '''
+class Conv2dSame(nn.Conv2d):
+    """Padded as TensorFlow's SAME: ceil(n / stride) positions, the odd one after."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        top, bottom = self.around(input.shape[2], 0)
+        left, right = self.around(input.shape[3], 1)
+        return nn.functional.conv2d(
+            nn.functional.pad(input, (left, right, top, bottom)),
+            self.weight,
+            self.bias,
+            self.stride,
+            0,
+            self.dilation,
+            self.groups,
+        )
+
+    def around(self, n: int, axis: int) -> tuple[int, int]:
+        stride = self.stride[axis]
+        extent = self.dilation[axis] * (self.kernel_size[axis] - 1) + 1
+        total = max((-(-n // stride) - 1) * stride + extent - n, 0)
+        return total // 2, total - total // 2
+'''
 
 
 class Conv(Weighted):
@@ -55,22 +79,30 @@ class Conv(Weighted):
         return both([arithmetic(*axis) for axis in self._axes(x)])
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
-        sides = self._sides(x)
-        outside = not even(sides) and self.pad != "same"
-        pad = (Call("nn.ZeroPad2d", {"padding": around(sides)}),) if outside else ()
-        inside = square((sides[0][0], sides[1][0])) if even(sides) else 0
-        return *pad, Call(
-            "nn.Conv2d",
-            {"in_channels": x.channels, "out_channels": self.channels, "kernel_size": square(self.kernel)},
-            {
-                "stride": square(self.stride),
-                "padding": "same" if self.pad == "same" and not even(sides) else inside,
-                "dilation": square(self.dilation),
-                "groups": self.groups,
-                "bias": self.bias,
-            },
-            {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True},
-        )
+        args = {"in_channels": x.channels, "out_channels": self.channels, "kernel_size": square(self.kernel)}
+        options = {
+            "stride": square(self.stride),
+            "padding": self._padding(x),
+            "dilation": square(self.dilation),
+            "groups": self.groups,
+            "bias": self.bias,
+        }
+        defaults = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True}
+        if self._follows_input:
+            return (Call("Conv2dSame", args, options, defaults, MODULE),)
+        return (Call("nn.Conv2d", args, options, defaults),)
+
+    @property
+    def _follows_input(self) -> bool:
+        """Whether the padding depends on the size of the map, so that it is found when the network runs."""
+        return self.pad == "tf_same" and self.stride != (1, 1)
+
+    def _padding(self, x: Shape) -> Any:
+        """torch's argument: at stride 1, TensorFlow's padding is torch's "same"."""
+        if self._follows_input:
+            return 0
+        rows, columns = self._sides(x)
+        return square((rows[0], columns[0])) if even((rows, columns)) else "same"
 
     def _axes(self, x: Shape) -> list[tuple[int, int, int, int, int, int]]:
         sides = self._sides(x)

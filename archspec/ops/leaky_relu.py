@@ -17,4 +17,4 @@ class LeakyReLU(Elementwise):
     slope = number(0.01)
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
-        return (Call("nn.LeakyReLU", {"negative_slope": self.slope}, {"inplace": True}),)
+        return (Call("nn.LeakyReLU", {"negative_slope": self.slope}, {"inplace": True}, {"inplace": False}),)

@@ -22,8 +22,8 @@ class PartialConv2d(nn.Module):
         self.out_channels = len(maps)
         inputs = [i for row in maps for i in row]
         outputs = [o for o, row in enumerate(maps) for _ in row]
-        self.register_buffer("inputs", torch.tensor(inputs), persistent=False)
-        self.register_buffer("outputs", torch.tensor(outputs), persistent=False)
+        self.register_buffer("inputs", torch.tensor(inputs))
+        self.register_buffer("outputs", torch.tensor(outputs))
         links = len(inputs)
         self.weight = nn.Parameter(torch.empty(links, 1, *kernel_size))
         self.bias = nn.Parameter(torch.zeros(self.out_channels)) if bias else None
@@ -44,6 +44,7 @@ Maps = tuple[tuple[int, ...], ...]
 def _read(value: Any) -> Maps | None:
     rows = [part.split() for part in value.split(",")] if isinstance(value, str) else []
     plain = all(row and all(item.isascii() and item.isdecimal() and len(item) < 6 for item in row) for row in rows)
+    plain = plain and all(len(set(row)) == len(row) for row in rows)
     return tuple(tuple(int(item) for item in row) for row in rows) if rows and plain else None
 
 
@@ -69,6 +70,9 @@ class PartialConv(Weighted):
     def weights(self, x: Shape) -> dict[str, Tensor]:
         kernels = {"weight": (self._links, 1, *self.kernel)}
         return kernels | ({"bias": (len(self.maps),)} if self.bias else {})
+
+    def buffers(self, x: Shape) -> dict[str, Tensor]:
+        return {"inputs": (self._links,), "outputs": (self._links,)}
 
     def macs(self, y: Shape, x: Shape) -> int:
         height, width = y.extent

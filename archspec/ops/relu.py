@@ -13,4 +13,4 @@ class ReLU(Elementwise):
     label: ClassVar[str] = "ReLU"
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
-        return (Call("nn.ReLU", options={"inplace": True}),)
+        return (Call("nn.ReLU", options={"inplace": True}, defaults={"inplace": False}),)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from archspec.arguments import number
 from archspec.op import Call, Elementwise, Shape
 
@@ -21,6 +23,8 @@ class ScaledTanh(nn.Module):
 
 class Tanh(Elementwise):
     """amplitude * tanh(slope * x); both are 1 unless given."""
+
+    fixed: ClassVar[frozenset[str]] = frozenset({"amplitude", "slope"})
 
     amplitude = number(1.0)
     slope = number(1.0)

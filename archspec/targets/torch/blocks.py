@@ -30,7 +30,12 @@ class Slot(NamedTuple):
     values: tuple[Any, ...]
     texts: tuple[str, ...]
     default: Any
-    positional: bool
+    kind: str
+    """How the target takes it: ``positional``, ``named``, or ``optional`` where it has a default."""
+
+    @property
+    def required(self) -> bool:
+        return self.kind != "optional"
 
     @property
     def varies(self) -> bool:
@@ -66,7 +71,7 @@ class Block:
         items: list[Doc] = []
         for name, slot in self._arguments.items():
             value = literal(slot.values[i])
-            if slot.positional:
+            if slot.required:
                 items.append(value)
             elif flat(value) != flat(literal(slot.default)):
                 items.append(f"{name}={flat(value)}")
@@ -75,7 +80,7 @@ class Block:
     def view(self) -> BlockView:
         """The class as text."""
         arguments = [
-            f"{name}: {_type(slot)}" + ("" if slot.positional else f" = {flat(literal(slot.default))}")
+            f"{name}: {_type(slot)}" + ("" if slot.required else f" = {flat(literal(slot.default))}")
             for name, slot in self._arguments.items()
         ]
         signature = lines("def ", Bracket("__init__(", ["self", *arguments], ")"), " -> None:", 4)
@@ -91,7 +96,7 @@ class Block:
         """The arguments of the class, by name: slots that vary, one for those that vary together."""
         names = Names()
         arguments: dict[str, Slot] = {}
-        for slot in sorted(self._slots, key=lambda slot: not slot.positional):
+        for slot in sorted(self._slots, key=lambda slot: not slot.required):
             known = any(slot.goes_with(argument) for argument in arguments.values())
             if slot.varies and not known and not self._halves(slot):
                 arguments[names.identifier(slot.name)] = slot
@@ -104,9 +109,9 @@ class Block:
             if slot.call != i:
                 continue
             text = self._text(slot)
-            if slot.positional:
+            if slot.kind == "positional":
                 items.append(text)
-            elif text != flat(literal(slot.default)):
+            elif slot.kind == "named" or text != flat(literal(slot.default)):
                 items.append(f"{slot.name}={text}")
         return Bracket(f"{call.target}(", items, ")")
 
@@ -147,20 +152,19 @@ def _slots(uses: Sequence[Use]) -> list[Slot]:
     slots: list[Slot] = []
     for i, call in enumerate(uses[0]):
         for name in call.args:
-            slots.append(_slot(i, name, [use[i].args[name] for use in uses], None, True))
+            slots.append(_slot(i, name, [use[i].args[name] for use in uses], None, "positional"))
         for name in call.options:
-            default = call.defaults.get(name)
-            values = [use[i].options[name] for use in uses]
-            slots.append(_slot(i, name, values, default, name not in call.defaults and len(set(map(str, values))) > 1))
+            kind = "optional" if name in call.defaults else "named"
+            slots.append(_slot(i, name, [use[i].options[name] for use in uses], call.defaults.get(name), kind))
     return slots
 
 
-def _slot(call: int, name: str, values: list[Any], default: Any, positional: bool) -> Slot:
-    return Slot(call, name, tuple(values), tuple(flat(literal(value)) for value in values), default, positional)
+def _slot(call: int, name: str, values: list[Any], default: Any, kind: str) -> Slot:
+    return Slot(call, name, tuple(values), tuple(flat(literal(value)) for value in values), default, kind)
 
 
 def _type(slot: Slot) -> str:
-    kinds = {_kind(value) for value in slot.values} | ({_kind(slot.default)} if not slot.positional else set())
+    kinds = {_kind(value) for value in slot.values} | ({_kind(slot.default)} if not slot.required else set())
     if {"int", "float"} <= kinds:
         kinds.discard("int")
     return " | ".join(sorted(kinds))

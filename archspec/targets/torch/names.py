@@ -76,6 +76,7 @@ class Names:
 
     def __init__(self, taken: frozenset[str] = frozenset()) -> None:
         self._taken = set(taken)
+        self._counts: dict[str, int] = {}
 
     def identifier(self, text: str, otherwise: str = "layer") -> str:
         """A Python name like the text: ASCII, no keyword, no builtin, not taken yet."""
@@ -92,10 +93,10 @@ class Names:
         return self._unused(f"{name}{otherwise}" if name in self._taken or _special(name) else name)
 
     def _unused(self, name: str) -> str:
-        count, free = 1, name
+        free = name
         while free in self._taken:
-            count += 1
-            free = f"{name}_{count}"
+            self._counts[name] = self._counts.get(name, 1) + 1
+            free = f"{name}_{self._counts[name]}"
         self._taken.add(free)
         return free
 

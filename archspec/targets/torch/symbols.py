@@ -6,13 +6,21 @@ knows how to write itself: ``fc.in_features`` may come out as ``49 * width``.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from archspec.ir import Arg
+from archspec.expressions import tree_of
+from archspec.ir import Arg, Value
 
-NAME = re.compile(r"[^\W\d]\w*")
+
+class Parameter(NamedTuple):
+    """A parameter of the network that emitted code keeps as an argument."""
+
+    identifier: str
+    kind: type
+    default: int | float
 
 
 class IntSymbol(int):
@@ -26,7 +34,12 @@ class IntSymbol(int):
         return made
 
     def __mul__(self, other: int) -> int:
-        return self if other == 1 else IntSymbol(int(self) * int(other), f"{_text(other)} * {_text(self)}")
+        if other == 1:
+            return self
+        folded = re.fullmatch(r"(\d+) \* (\w+|\(.*\))", self.text)
+        if folded and not isinstance(other, IntSymbol):
+            return IntSymbol(int(self) * other, f"{int(folded[1]) * other} * {folded[2]}")
+        return IntSymbol(int(self) * int(other), f"{_text(other)} * {_text(self)}")
 
     def __rmul__(self, other: int) -> int:
         return self * other
@@ -45,7 +58,7 @@ class IntSymbol(int):
 
 
 class FloatSymbol(float):
-    """A fraction with the Python expression that gives it."""
+    """A number that need not be whole, with the Python expression that gives it."""
 
     text: str
 
@@ -55,23 +68,57 @@ class FloatSymbol(float):
         return made
 
 
-def names_in(arg: Arg) -> set[str]:
-    """The parameters that an argument depends on."""
-    return set(NAME.findall(arg.text)) if arg.text else set()
+def symbol(arg: Arg, numeric: type, kept: Mapping[str, Parameter], values: Mapping[str, Value]) -> Any:
+    """An argument as a symbol over the kept parameters; the others stand in it as their values.
+
+    ``numeric`` is what the op takes, ``int`` or ``float``.
+    """
+    assert isinstance(arg.value, int | float)
+    if not arg.names & set(kept):
+        return arg.value
+    tree = _Written(kept, values).visit(tree_of(arg.text or ""))
+    if numeric is float:
+        return FloatSymbol(float(arg.value), ast.unparse(tree))
+    fractions = {parameter.identifier for parameter in kept.values() if parameter.kind is float}
+    return IntSymbol(int(arg.value), _whole(tree, fractions))
 
 
-def symbol(arg: Arg, identifiers: Mapping[str, str], fractions: set[str]) -> Any:
-    """An argument as a symbol over the emitted names of its parameters; ``fractions`` are those that are floats."""
-    assert arg.text is not None
-    text = NAME.sub(lambda m: identifiers[m[0]], arg.text)
-    if isinstance(arg.value, int):
-        fractional = bool(names_in(arg) & fractions) or "." in text
-        text = f"round({text})" if fractional else text.replace(" / ", " // ")
-        return IntSymbol(arg.value, text)
-    return FloatSymbol(arg.value, text) if isinstance(arg.value, float) else arg.value
+def _whole(tree: ast.expr, fractions: set[str]) -> str:
+    """The text of a number that comes out whole; a division is exact, so that whole sides need no rounding."""
+    if _plain(tree, fractions):
+        return ast.unparse(tree)
+    match tree:
+        case ast.BinOp(left, ast.Div(), right) if _plain(left, fractions) and _plain(right, fractions):
+            return ast.unparse(ast.BinOp(left, ast.FloorDiv(), right))
+    return f"round({ast.unparse(tree)})"
+
+
+def _plain(tree: ast.expr, fractions: set[str]) -> bool:
+    """Whether an expression is one of whole numbers without a division."""
+    return not any(
+        isinstance(node, ast.Div)
+        or (isinstance(node, ast.Name) and node.id in fractions)
+        or (isinstance(node, ast.Constant) and not isinstance(node.value, int))
+        for node in ast.walk(tree)
+    )
+
+
+class _Written(ast.NodeTransformer):
+    """Puts identifiers in the place of kept parameters, and values in the place of the others."""
+
+    def __init__(self, kept: Mapping[str, Parameter], values: Mapping[str, Value]) -> None:
+        self._kept, self._values = kept, values
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if node.id in self._kept:
+            return ast.Name(self._kept[node.id].identifier)
+        value = self._values[node.id]
+        assert isinstance(value, int | float)
+        return ast.Constant(value) if value >= 0 else ast.UnaryOp(ast.USub(), ast.Constant(-value))
 
 
 def _text(value: int) -> str:
-    if isinstance(value, IntSymbol):
-        return f"({value.text})" if " " in value.text and not value.text.startswith("round(") else value.text
-    return str(value)
+    if not isinstance(value, IntSymbol):
+        return str(value)
+    atom = not isinstance(ast.parse(value.text, mode="eval").body, ast.BinOp | ast.UnaryOp)
+    return value.text if atom else f"({value.text})"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+import ast
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from textwrap import wrap
+from textwrap import dedent, wrap
 
 from archspec.conventions import Counting
 from archspec.cost import Totals
@@ -14,6 +14,7 @@ from archspec.op import Shape
 from archspec.targets.torch.blocks import Block, BlockView, call_doc, signature_of
 from archspec.targets.torch.layout import WIDTH, Bracket, Doc, Loop, flat, lines, literal
 from archspec.targets.torch.names import USED, Names, doc
+from archspec.targets.torch.symbols import Parameter
 from archspec.targets.torch.walk import (
     Again,
     Item,
@@ -51,34 +52,40 @@ def view_of(network: Network, totals: Totals) -> View:
     """The view of one network."""
     function = function_name(network)
     arguments = arguments_of(network)
-    outer = Names(USED | {function, *arguments.values()})
+    outer = Names(USED | {function, *(parameter.identifier for parameter in arguments.values())})
     modules, loss = modules_of(network, arguments)
     sources = {call.target: call.module for module in modules for call in calls_in(module.items) if call.module}
     for name in sources:
         outer.identifier(name)
     class_name = outer.class_name(network.display_name)
     blocks = _blocks(modules, outer)
-    signature = [f"{name}: {type(network.parameters[spec]).__name__} = {flat(literal(network.parameters[spec]))}"
-                 for spec, name in arguments.items()]  # fmt: skip
-    view = View(
+    attributes = [line for m in modules for line in lines(f"self.{m.name} = ", _sequence(m.items, blocks), "", 8)]
+    signature, passed = _signature(arguments.values(), attributes)
+    title = doc(network.display_name)
+    return View(
         heading=_heading(network),
         summary=_summary(network, totals),
         class_name=class_name,
         function=function,
-        doc=f"{doc(network.display_name)}, one attribute for each row of its table.",
+        doc=f"{title}, one attribute for each row of its table.",
         signature="\n".join(lines("def ", Bracket("__init__(", ["self", *signature], ")"), " -> None:", 4)),
-        entry=_entry(function, class_name, signature, list(arguments.values()), doc(network.display_name)),
+        entry=_entry(function, class_name, signature, passed, title),
         example=", ".join(map(str, _batch(network.input_shape))),
         modules=[source.strip() for source in sources.values()],
         blocks=[block.view() for block in blocks.values()],
+        attributes=attributes,
+        forward=[f"x = self.{m.name}(x)  # {m.shape}" for m in modules if m is not loss],
+        predict=["x = self(x)", f"x = self.{loss.name}(x)"] if loss else [],
     )
-    for module in modules:
-        view.attributes += lines(f"self.{module.name} = ", _sequence(module.items, blocks), "", 8)
-    written = "\n".join(view.attributes)
-    assert all(re.search(rf"\b{name}\b", written) for name in arguments.values()), "an argument without effect"
-    view.forward = [f"x = self.{m.name}(x)  # {m.shape}" for m in modules if m is not loss]
-    view.predict = ["x = self(x)", f"x = self.{loss.name}(x)"] if loss else []
-    return view
+
+
+def _signature(arguments: Iterable[Parameter], attributes: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The arguments with their types and defaults, and their names; those that the attributes use."""
+    tree = ast.parse(dedent("\n".join(attributes)))
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    kept = [parameter for parameter in arguments if parameter.identifier in used]
+    typed = [f"{p.identifier}: {p.kind.__name__} = {flat(literal(p.kind(p.default)))}" for p in kept]
+    return typed, [p.identifier for p in kept]
 
 
 def _blocks(modules: Sequence[Module], names: Names) -> dict[tuple[str, ...], Block]:
@@ -95,22 +102,20 @@ def _blocks(modules: Sequence[Module], names: Names) -> dict[tuple[str, ...], Bl
 
 
 def _sequence(items: Sequence[Item], blocks: dict[tuple[str, ...], Block]) -> Doc:
-    docs = _docs(items, blocks)
-    return docs[0] if len(docs) == 1 and not isinstance(docs[0], Loop) else Bracket("nn.Sequential(", docs, ")")
+    """Items as one module; a layer with its rule stays one module inside, so that the names of weights do not move."""
+    if len(items) == 1 and not isinstance(items[0], Again):
+        return _doc(items[0], blocks)
+    return Bracket("nn.Sequential(", [_doc(item, blocks) for item in items], ")")
 
 
-def _docs(items: Sequence[Item], blocks: dict[tuple[str, ...], Block]) -> list[Doc]:
-    docs: list[Doc] = []
-    for item in items:
-        if isinstance(item, Leaf):
-            docs.append(call_doc(item.call))
-        elif isinstance(item, Again):
-            docs.append(Loop(_sequence(item.items, blocks), str(item.times)))
-        elif signature_of(item.use) in blocks:
-            docs.append(blocks[signature_of(item.use)].instance(item.use))
-        else:
-            docs += [call_doc(call) for call in item.use]
-    return docs
+def _doc(item: Item, blocks: dict[tuple[str, ...], Block]) -> Doc:
+    if isinstance(item, Leaf):
+        return call_doc(item.call)
+    if isinstance(item, Again):
+        return Loop(_sequence(item.items, blocks), str(item.times))
+    if signature_of(item.use) in blocks:
+        return blocks[signature_of(item.use)].instance(item.use)
+    return Bracket("nn.Sequential(", [call_doc(call) for call in item.use], ")")
 
 
 def _entry(function: str, class_name: str, signature: list[str], arguments: list[str], title: str) -> str:
@@ -121,8 +126,9 @@ def _entry(function: str, class_name: str, signature: list[str], arguments: list
 
 def _heading(network: Network) -> str:
     where = "; ".join(str(paper) for paper in network.papers)
-    text = doc(network.display_name + (f": {where}" if where else ""))
-    return "\n".join(wrap(text if text.endswith(".") else f"{text}.", WIDTH - 3))
+    text = network.display_name + (f": {where}" if where else "")
+    # Wrapped first: a line must not end inside an escaped character.
+    return "\n".join(doc(line) for line in wrap(text if text.endswith(".") else f"{text}.", WIDTH - 3))
 
 
 def _summary(network: Network, totals: Totals) -> list[str]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from archspec.ir import Apply, Arg, Group, Network, Repeat, Step
 from archspec.op import Call, Op, Shape
-from archspec.targets.torch.blocks import Use
-from archspec.targets.torch.layout import literal
+from archspec.targets.torch.blocks import Use, call_doc
+from archspec.targets.torch.layout import flat, literal
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names
-from archspec.targets.torch.symbols import names_in, symbol
+from archspec.targets.torch.symbols import Parameter, symbol
 
 
 class Leaf(NamedTuple):
@@ -46,7 +46,7 @@ class Module(NamedTuple):
     shape: Shape
 
 
-def modules_of(network: Network, arguments: dict[str, str]) -> tuple[list[Module], Module | None]:
+def modules_of(network: Network, arguments: Mapping[str, Parameter]) -> tuple[list[Module], Module | None]:
     """The attributes in order, and the last one if it belongs to the loss."""
     names = Names(USED | MODULE_ATTRIBUTES)
     walk = Walk(network, arguments)
@@ -70,30 +70,38 @@ def function_name(network: Network) -> str:
     return Names(USED).identifier(network.label, "network")
 
 
-def arguments_of(network: Network) -> dict[str, str]:
-    """The parameters that emitted code keeps as arguments, with their identifiers.
+def arguments_of(network: Network) -> dict[str, Parameter]:
+    """The parameters that emitted code keeps as arguments.
 
     Kept are numbers that only set widths and the like. What decides about heights, widths and repetitions is
     written as a number, because the shapes of all later rows follow from it.
     """
-    used: set[str] = set()
-    fixed: set[str] = set()
+    whole: set[str] = set()
+    fractions = {name for claim in network.claims for name, value in claim.parameters.items() if type(value) is float}
+    fixed = set(network.input_names)
     for row in network.rows:
-        for arg, binds in _args(row.steps or ()):
-            (fixed if binds else used).update(names_in(arg))
+        for arg, numeric in _args(row.steps or ()):
+            {int: whole, float: fractions}.get(numeric or str, fixed).update(arg.names)
     names = Names(USED)
-    kept = [name for name, value in network.parameters.items() if name in used - fixed and type(value) in (int, float)]
-    return {name: names.identifier(name, "parameter") for name in kept}
+    kept: dict[str, Parameter] = {}
+    for name, value in network.parameters.items():
+        if name in (whole | fractions) - fixed and type(value) in (int, float):
+            assert isinstance(value, int | float)
+            kind = float if name in fractions or isinstance(value, float) else int
+            kept[name] = Parameter(names.identifier(name, "parameter"), kind, value)
+    return kept
 
 
-def _args(steps: Sequence[Step]) -> Iterator[tuple[Arg, bool]]:
-    """All arguments, each with whether shapes or loops hang on it."""
+def _args(steps: Sequence[Step]) -> Iterator[tuple[Arg, type | None]]:
+    """All arguments, each with the number that it is to its op; None where shapes or loops hang on it."""
     for step in steps:
         if isinstance(step, Apply):
-            fixed = type(step.layer()).fixed
-            yield from ((arg, name in fixed or type(arg.value) not in (int, float)) for name, arg in step.args.items())
+            op = type(step.layer())
+            for name, arg in step.args.items():
+                number = type(arg.value) in (int, float) and name not in op.fixed
+                yield arg, op.arguments[name].numeric if number else None
         elif isinstance(step, Repeat):
-            yield step.times, True
+            yield step.times, None
             yield from _args((*(step.first or ()), *step.steps))
         else:
             yield from _args(step.steps)
@@ -102,10 +110,11 @@ def _args(steps: Sequence[Step]) -> Iterator[tuple[Arg, bool]]:
 class Walk:
     """Runs the ops on symbols along the rows and gathers the torch modules."""
 
-    def __init__(self, network: Network, arguments: dict[str, str]) -> None:
-        self._arguments = arguments
-        self._taken = {function_name(network), *arguments.values()}
-        self._fractions = {name for name in arguments if isinstance(network.parameters[name], float)}
+    def __init__(self, network: Network, arguments: Mapping[str, Parameter]) -> None:
+        self._kept, self._values = arguments, network.parameters
+        self._taken = {function_name(network), *(parameter.identifier for parameter in arguments.values())}
+        self._fresh = False
+        """Whether what flows was made by a layer that needs it no more, so that the next may write over it."""
 
     def steps(self, steps: Sequence[Step], x: Shape) -> tuple[list[Item], Shape]:
         items: list[Item] = []
@@ -119,28 +128,52 @@ class Walk:
                 items.append(_ruled(step, found))
             else:
                 op = self._op(step)
-                items += [Leaf(op, _apart(call, self._taken)) for call in op.torch(x)]
-                x = op.infer(x)
+                items += [Leaf(op, self._settled(call)) for call in op.torch(x)]
+                x, self._fresh = op.infer(x), not op.in_place
         return items, x
 
     def _repeat(self, body: Sequence[Step], times: int, x: Shape) -> tuple[list[Item], Shape]:
-        items: list[Item] = []
+        """The runs of a repetition whose code is the same; once nothing changes, the rest is not walked."""
+        runs: list[Again] = []
         left = times
         while left:
+            fresh = self._fresh
             found, y = self.steps(body, x)
-            same = left if _same(x, y) else 1
-            items += found if same == 1 else [Again(same, found)]
+            same = left if _same(x, y) and fresh == self._fresh else 1
+            if runs and _written(runs[-1].items) == _written(found):
+                runs[-1] = Again(runs[-1].times + same, runs[-1].items)
+            else:
+                runs.append(Again(same, found))
             left, x = left - same, y
-        return items, x
+        return [item for run in runs for item in (run.items if run.times == 1 else [run])], x
 
     def _op(self, step: Apply) -> Op:
         op = step.layer()
-        symbols: dict[str, Any] = {
-            name: symbol(arg, self._arguments, self._fractions)
-            for name, arg in step.args.items()
-            if arg.text and names_in(arg) <= set(self._arguments) and name not in op.fixed
-        }
+        symbols: dict[str, Any] = {}
+        for name, arg in step.args.items():
+            numeric = op.arguments[name].numeric
+            if numeric is not None and name not in op.fixed and arg.names & set(self._kept):
+                symbols[name] = symbol(arg, numeric, self._kept, self._values)
         return op.replaced(**symbols) if symbols else op
+
+    def _settled(self, call: Call) -> Call:
+        """The call under a name that is free, and in place only where nobody else needs the input."""
+        if call.options.get("inplace") and not self._fresh:
+            call = call._replace(options={**call.options, "inplace": False})
+        return _apart(call, self._taken)
+
+
+def _written(items: Sequence[Item]) -> list[tuple[int, str]]:
+    """Items as their code, with how often each is repeated."""
+    return [
+        entry
+        for item in items
+        for entry in (
+            [(item.times * times, text) for times, text in _written(item.items)]
+            if isinstance(item, Again)
+            else [(1, flat(call_doc(call))) for call in calls_in([item])]
+        )
+    ]
 
 
 def _apart(call: Call, taken: set[str]) -> Call:

@@ -1,0 +1,129 @@
+"""An argument of emitted code does what the same parameter does for the compiler, in every weight and every output."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+import archspec
+from archspec.loader import load
+from archspec.targets.torch import function_name
+
+Weights = list[tuple[str, tuple[int, ...]]]
+
+
+def spec(parameters: str, *cells: str, input: str = "16x16x3") -> str:
+    rows = "".join(f"| {cell} |\n" for cell in cells)
+    return f"network n({parameters})\ninput {input}\nevery conv: conv; bn; relu\n\n{rows}"
+
+
+def entry(text: str) -> Any:
+    compiled = archspec.loads(text)
+    name = function_name(compiled.network)
+    return load(compiled.source(), name).__dict__[name]
+
+
+def weights(module: nn.Module) -> Weights:
+    return [(name, tuple(p.shape)) for name, p in module.named_parameters()]
+
+
+CASES = [
+    ("w=2", ("conv 3x3, w/4*8",), {"w": 4}),
+    ("w=64", ("conv 3x3, 1/2*w",), {"w": 32}),
+    ("k=4", ("conv 3x3, 4; leaky-relu 4/k",), {"k": 8}),
+    ("w=8, k=3", ("conv 3x3, w", "conv kernel=k, channels=w*k"), {"w": 16}),
+    ("alpha=1.0", ("conv 3x3, alpha*32",), {"alpha": 0.5}),
+    ("e=1000000", ("conv 3x3, e*1e-5",), {"e": 2000000}),
+    ("g=1", ("conv 3x3, 4; conv 3x3, 4, groups=g",), {"g": 2}),
+    ("i=0.25", ("conv 3x3, 4; prelu i",), {"i": 0.5}),
+    ("p=0", ("conv 3x3, 4; dropout p",), {"p": 0.5}),
+    ("w=8", ("conv 3x3, 2*w; flatten; fc w*(w+1); fc w-2",), {"w": 5}),
+    ("w=8", ("[conv 3x3, w; conv 1x1, 2*w] x 3",), {"w": 3}),
+]
+
+
+@pytest.mark.parametrize(("parameters", "cells", "changed"), CASES)
+def test_an_argument_is_the_parameter(parameters: str, cells: tuple[str, ...], changed: dict[str, Any]) -> None:
+    text = spec(parameters, *cells)
+    ours, theirs = entry(text)(**changed), archspec.loads(text, **changed).build()
+    assert weights(ours) == weights(theirs)
+    assert [str(m) for m in ours.modules() if not list(m.children())] == [
+        str(m) for m in theirs.modules() if not list(m.children())
+    ]
+
+
+FIXED = [
+    (spec("k=4", "conv 3x3, k; fc 3", input="4*k x 4*k x 3"), "k"),
+    (spec("c=3", "conv 3x3, c", input="8 x 8 x c"), "c"),
+    (spec("k=3", "conv kernel=k, channels=2*k"), "k"),
+    (spec("n=2", "conv3-8 x n; conv 3x3, 8*n"), "n"),
+    (spec("a=2", "conv3-8; tanh amplitude=a"), "a"),
+]
+
+
+@pytest.mark.parametrize(("text", "name"), FIXED)
+def test_what_shapes_hang_on_is_no_argument(text: str, name: str) -> None:
+    with pytest.raises(TypeError, match=name):
+        entry(text)(**{name: 5})
+
+
+def test_a_default_does_not_depend_on_another_parameter() -> None:
+    with pytest.raises(archspec.ArchError) as caught:
+        archspec.loads(spec("a=2, b=2*a", "conv 3x3, b; conv 3x3, a"))
+    assert [d.code for d in caught.value.diagnostics] == ["E0208"]
+
+
+WIDTH = st.sampled_from(["w", "2*w", "w+3", "w*v", "v/2*2", "(w+v)*2", "w - 1", "3*w - v/2", "w*0.5*2", "4"])
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(st.lists(WIDTH, min_size=1, max_size=4), st.integers(6, 12), st.sampled_from([2, 4, 6, 8]))
+def test_random_widths_follow_their_arguments(widths: list[str], w: int, v: int) -> None:
+    text = spec("w=8, v=4", *[f"conv 3x3, {width}" for width in widths], "fc w + v")
+    made: dict[str, Any] = {"w": w, "v": v}
+    assert weights(entry(text)(**made)) == weights(archspec.loads(text, **made).build())
+
+
+IN_PLACE = [
+    "sigmoid; relu",
+    "tanh; relu",
+    "relu; leaky-relu",
+    "relu; identity; relu",
+    "relu; flatten; relu",
+    "dropout; relu",
+]
+
+
+@pytest.mark.parametrize("cell", [*IN_PLACE, "prelu; relu", "softmax; relu", "maxpool; relu", "bn; relu x 2"])
+def test_what_is_emitted_goes_backward(cell: str) -> None:
+    model = archspec.loads(spec("c=2", f"relu; conv3-8; {cell}", "fc c")).build()
+    images = torch.randn(2, 3, 16, 16)
+    before = images.clone()
+    model(images).sum().backward()
+    assert torch.equal(images, before), "the caller's batch was written over"
+    assert all(p.grad is not None for p in model.parameters())
+
+
+def test_names_of_weights_do_not_move_with_other_rows_or_the_input() -> None:
+    one = archspec.loads(spec("c=2", "conv3-8; conv3-8, no bn", "fc c")).build()
+    two = archspec.loads(spec("c=2", "conv3-8; conv3-8, no bn", "conv3-4", "fc c")).build()
+    assert [n for n, _ in weights(one) if n.startswith("conv1")] == [
+        n for n, _ in weights(two) if n.startswith("conv1")
+    ]
+    small, large = (
+        archspec.loads(spec("c=2", "conv 3x3, 8, /2, pad=tf_same", "global-avgpool; fc c", input=size)).build()
+        for size in ("8x8x3", "9x9x3")
+    )
+    assert weights(small) == weights(large)
+    assert small(torch.randn(1, 3, 9, 9)).shape == (1, 2)
+
+
+def test_equal_layers_of_changing_size_are_a_loop() -> None:
+    source = archspec.loads("network n()\ninput 99x99x8\n| conv 3x3, 8, pad=0 x 40 |\n".replace("()", "")).source()
+    assert "for _ in range(40)" in source
+    assert source.count("nn.Conv2d") == 1
