@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from archspec.diagnostics import Source
+from archspec.diagnostics import ArchError, Source, Span
 from archspec.elaborate import Request
+from archspec.elaborate.messages import wrong_input
+from archspec.elaborate.scope import LARGEST
 from archspec.files import read
 from archspec.ir import Value
 from archspec.pipeline import Compiled, compile_text, compile_variants
@@ -16,25 +20,66 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-def load(path: str | os.PathLike[str], variant: str | None = None, **parameters: Value) -> Compiled:
+def load(
+    path: str | os.PathLike[str],
+    /,
+    variant: str | None = None,
+    *,
+    input: tuple[int, ...] | str | None = None,
+    **parameters: Value,
+) -> Compiled:
     """Compile a spec file, or one variant of it; ``file.arch:VARIANT`` names it as well.
 
-    Keyword arguments set parameters of the network: ``load("specs/vgg_D.arch", classes=10)``.
+    Keyword arguments set parameters of the network, ``load("specs/vgg_D.arch", classes=10)``, and ``input`` another
+    input: ``(299, 299, 3)``, ``(784,)`` or ``"299x299x3"``.
     Raises ArchError, which carries the diagnostics. Figures that disagree do not raise; see ``Compiled.holds``.
     """
     name, named = split(os.fspath(path))
-    return compile_text(read(name), Request(variant if variant is not None else named, parameters))
+    request = Request(variant if variant is not None else named, parameters, dims_of(input))
+    return compile_text(read(name), request)
 
 
-def loads(text: str, variant: str | None = None, **parameters: Value) -> Compiled:
+def loads(
+    text: str,
+    /,
+    variant: str | None = None,
+    *,
+    input: tuple[int, ...] | str | None = None,
+    **parameters: Value,
+) -> Compiled:
     """Compile the text of a spec, as ``load`` does a file."""
     plain = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    return compile_text(Source("<text>", plain), Request(variant, parameters))
+    return compile_text(Source("<text>", plain), Request(variant, parameters, dims_of(input)))
 
 
-def build(path: str | os.PathLike[str], variant: str | None = None, **parameters: Value) -> nn.Module:
-    """The torch module of a spec: ``load(path, variant, **parameters).build()``. Imports torch."""
-    return load(path, variant, **parameters).build()
+def build(
+    path: str | os.PathLike[str],
+    /,
+    variant: str | None = None,
+    *,
+    input: tuple[int, ...] | str | None = None,
+    **parameters: Value,
+) -> nn.Module:
+    """The torch module of a spec: ``load(...).build()`` with the same arguments. Imports torch."""
+    return load(path, variant, input=input, **parameters).build()
+
+
+def dims_of(input: tuple[int, ...] | str | None) -> tuple[int, ...] | None:
+    """The dimensions that a caller gives as the input; raises ArchError where they are none."""
+    if input is None:
+        return None
+    dims = _numbers(input) if isinstance(input, str) else input
+    if isinstance(dims, tuple) and len(dims) in (1, 3) and all(type(n) is int and 1 <= n <= LARGEST for n in dims):
+        return dims
+    shown = " ".join((input if isinstance(input, str) else repr(input)).split())
+    wrong = wrong_input(Span(Source("input", shown), 1, 0, max(len(shown), 1)), shown)
+    raise ArchError([replace(wrong, help='write `input=(224, 224, 3)` or `input="224x224x3"`')])
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    """The numbers of ``299x299x3``, or none at all."""
+    parts = re.split("[xX×]", text.strip())
+    return tuple(map(int, parts)) if all(re.fullmatch(r"\d{1,13}", part) for part in parts) else ()
 
 
 def split(spec: str) -> tuple[str, str | None]:

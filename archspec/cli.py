@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import codecs
+import io
 import os
+import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO, cast
 
 from archspec import __version__
 
 if TYPE_CHECKING:
+    from archspec.elaborate import Request
+    from archspec.ir import Value
     from archspec.pipeline import Compiled
 
 HOLDS, WRONG, USAGE = 0, 1, 2
@@ -19,9 +25,23 @@ HOLDS, WRONG, USAGE = 0, 1, 2
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 holds, 1 the spec is wrong or a check fails, 2 wrong usage."""
+    if cast("TextIO | None", sys.stderr) is None:  # closed: `print` would take standard output in its place
+        sys.stderr = io.StringIO()
+    for stream in (sys.stdout, sys.stderr):
+        _escape(stream, "backslashreplace")
     # argparse takes `-:VARIANT`, a variant from standard input, for an option.
     words = sys.argv[1:] if argv is None else argv
     args = parser().parse_args([f"<stdin>{word[1:]}" if word.startswith("-:") else word for word in words])
+    if cast("TextIO | None", sys.stdout) is None:
+        print("archspec: standard output is closed", file=sys.stderr)
+        return WRONG
+    if getattr(args, "format", "") == "json":
+        codecs.register_error("archspec.json", _json_escapes)
+        _escape(sys.stdout, "archspec.json")
+    return _exit_code(args)
+
+
+def _exit_code(args: argparse.Namespace) -> int:
     run: Callable[[argparse.Namespace], int] = args.run
     try:
         code = run(args)
@@ -36,6 +56,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return code
+
+
+def _escape(stream: TextIO | None, errors: str) -> None:
+    """Let a stream take every character: those that its encoding lacks are escaped."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors=errors)
+
+
+def _json_escapes(error: UnicodeError) -> tuple[str, int]:
+    """What a stream's encoding lacks as JSON escapes it, which knows no `\\xe9`."""
+    import json
+
+    assert isinstance(error, UnicodeEncodeError)
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
 
 
 def parser() -> argparse.ArgumentParser:
@@ -72,14 +106,15 @@ def parser() -> argparse.ArgumentParser:
 
 def compile_(args: argparse.Namespace) -> int:
     """Check and count a spec, print its table, and write standalone PyTorch code; a family writes every variant."""
+    from archspec.files import is_folder
     from archspec.targets.torch import function_name
 
     found = _compiled(args)
-    if found is None:
-        return WRONG
+    if isinstance(found, int):
+        return found
     to_stdout = args.out == "-"
     names = [f"{function_name(compiled.network)}.py" for compiled in found]
-    folder = args.out.endswith(("/", os.sep)) or os.path.isdir(args.out) or not Path(args.out).suffix
+    folder = is_folder(args.out)
     if len(found) > 1 and not (folder or to_stdout):
         return _usage(f"{args.spec} has {len(found)} variants: give `-o` a directory, or pick one")
     if len(found) > 1 and to_stdout:
@@ -105,19 +140,26 @@ def compile_(args: argparse.Namespace) -> int:
 def count(args: argparse.Namespace) -> int:
     """Print the table of a spec with its counts; nothing is written. A family prints every variant."""
     found = _compiled(args)
-    if found is None:
-        return WRONG
+    if isinstance(found, int):
+        return found
     print(_tables(found, args))
     return HOLDS if _report(found) else WRONG
 
 
 def emit(args: argparse.Namespace) -> int:
     """Print the PyTorch code of a spec."""
+    from archspec.api import split
     from archspec.diagnostics import ArchError
+    from archspec.files import read
+    from archspec.pipeline import compile_text
     from archspec.terminal import show
 
+    request = _request(args)
+    if request is None:
+        return USAGE
     try:
-        compiled = _one(args.spec, args)
+        name, variant = split(args.spec)
+        compiled = compile_text(read(name), request._replace(variant=variant))
     except ArchError as error:
         show(error.diagnostics)
         return WRONG
@@ -146,29 +188,72 @@ def explain(args: argparse.Namespace) -> int:
     return USAGE
 
 
-def _one(spec: str, args: argparse.Namespace) -> Compiled:
-    from archspec.api import split
-    from archspec.elaborate import Request
-    from archspec.files import read
-    from archspec.pipeline import compile_text, setting, size
-
-    name, variant = split(spec)
-    parameters = dict(setting(text) for text in args.settings)
-    return compile_text(read(name), Request(variant, parameters, size(args.input) if args.input else None))
-
-
-def _compiled(args: argparse.Namespace) -> list[Compiled] | None:
-    """The network of a spec, or all variants of a family; None where it is wrong, which was shown."""
-    from archspec.api import variants
+def _request(args: argparse.Namespace) -> Request | None:
+    """What the options ask for; None where they cannot be read, whatever the spec, which was shown."""
     from archspec.diagnostics import ArchError
-    from archspec.pipeline import setting, size
+    from archspec.elaborate import Request
 
     try:
-        parameters = dict(setting(text) for text in args.settings)
-        return variants(args.spec, parameters, size(args.input) if args.input else None)
+        settings = [_setting(text) for text in args.settings]
+        input = None if args.input is None else _size(args.input)
+    except ArchError as error:
+        _show_errors(error, getattr(args, "format", "text"))
+        return None
+    names = [name for name, _ in settings]
+    for name in names:
+        if names.count(name) > 1:
+            _usage(f"`-p` sets `{name}` more than once")
+            return None
+    return Request(None, dict(settings), input)
+
+
+def _setting(text: str) -> tuple[str, Value]:
+    from archspec.diagnostics import ArchError, Source, Span
+    from archspec.parse.messages import unreadable
+    from archspec.pipeline import setting
+
+    many = text.count("=") > 1 and "," in text
+    with _helping("repeat `-p` for a second one: `-p NAME=VALUE -p NAME=VALUE`" if many else "write `-p NAME=VALUE`"):
+        if text.startswith("="):
+            raise ArchError([unreadable(Span(Source("-p", text), 1, 0, 1), "=", ["a name"])])
+        return setting(text)
+
+
+def _size(text: str) -> tuple[int, ...]:
+    from archspec.pipeline import size
+
+    numbers = re.findall(r"\d+", text)
+    fits = len(numbers) in (1, 3) and "x".join(numbers) != text and all(number.strip("0") for number in numbers)
+    with _helping(f"write `--input {'x'.join(numbers) if fits else '224x224x3'}`"):
+        return size(text.replace("X", "x"))
+
+
+@contextmanager
+def _helping(help: str) -> Iterator[None]:
+    """What is wrong with an option is said together with how the option is written."""
+    from dataclasses import replace
+
+    from archspec.diagnostics import ArchError
+
+    try:
+        yield
+    except ArchError as error:
+        raise ArchError(replace(d, help=help) for d in error.diagnostics) from None
+
+
+def _compiled(args: argparse.Namespace) -> list[Compiled] | int:
+    """The network of a spec, or all variants of a family; the exit code where it is wrong, which was shown."""
+    from archspec.api import variants
+    from archspec.diagnostics import ArchError
+
+    request = _request(args)
+    if request is None:
+        return USAGE
+    try:
+        return variants(args.spec, request.parameters, request.input)
     except ArchError as error:
         _show_errors(error, args.format)
-        return None
+        return WRONG
 
 
 def _show_errors(error: Exception, form: str) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from pathlib import Path
+from typing import BinaryIO, TextIO, cast
 
 from archspec.diagnostics import ArchError, Diagnostic, Source, Span, closest, explained
 
@@ -13,13 +15,21 @@ LARGEST = 4 * 2**20
 
 def read(name: str) -> Source:
     """The text of a spec; ``-`` is standard input. Raises ArchError where it cannot be read."""
-    if name in ("-", "<stdin>"):
-        return decode("<stdin>", sys.stdin.buffer.read(LARGEST + 1))
+    name = "<stdin>" if name == "-" else name
     try:
+        if name == "<stdin>":
+            return decode(name, _stdin().read(LARGEST + 1))
         with open(name, "rb") as file:
             return decode(name, file.read(LARGEST + 1))
     except (OSError, ValueError) as error:
         raise ArchError([cannot_read(name, error)]) from None
+
+
+def _stdin() -> BinaryIO:
+    # Python has no standard input, whatever its type says, where the caller closed it.
+    if (stream := cast("TextIO | None", sys.stdin)) is None:
+        raise OSError("standard input is closed")
+    return stream.buffer
 
 
 def decode(name: str, data: bytes) -> Source:
@@ -47,18 +57,39 @@ def decode(name: str, data: bytes) -> Source:
     return Source(name, text)
 
 
+def is_folder(name: str) -> bool:
+    """Whether `-o` names a directory: by a slash at its end, by being one, or, where it is new, by having no suffix."""
+    return name.endswith(("/", os.sep)) or os.path.isdir(name) or not (Path(name).suffix or os.path.lexists(name))
+
+
 def write(path: Path, text: str) -> None:
-    """Write a file whole or not at all: beside it first, then renamed. Raises ArchError where it cannot be written."""
+    """Write a file whole or not at all; a device or a pipe is written to. Raises ArchError where that fails."""
     try:
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            beside.write_text(text, "utf-8", newline="\n")
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
+        if _is_special(path):
+            path.write_text(text, "utf-8", newline="\n")
+        else:
+            _replace(Path(os.path.realpath(path)), text)
     except (OSError, ValueError) as error:
         raise ArchError([cannot_write(str(path), error)]) from None
+
+
+def _is_special(path: Path) -> bool:
+    """Whether something stands there that is no file, such as `/dev/null`: a file must never take its place."""
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:
+        return False
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write beside the file first, then rename: it is the old one or the new one at any time."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        beside.write_text(text, "utf-8", newline="\n")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 @explained("E0001")

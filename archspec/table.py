@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from archspec.conventions import Counting
-from archspec.terminal import Style, columns, padded, printable, width
+from archspec.terminal import Style, clipped, columns, padded, printable, width
 
 if TYPE_CHECKING:
     from archspec.check import Checked
@@ -42,8 +42,10 @@ def as_text(compiled: Compiled, style: Style, limit: int | None = None) -> str:
 
 def checks_text(checks: Sequence[Checked], style: Style, limit: int | None = None) -> str:
     """Printed figures, each with what the arithmetic gives and the verdict."""
-    rows = [CHECK_HEADER, *(_check_cells(check) for check in checks)]
-    lines = columns(rows, CHECK_NUMERIC, limit)
+    rows: list[Sequence[str]] = [CHECK_HEADER, *(_check_cells(check) for check in checks)]
+    if limit is not None:  # the name of a reported quantity may be any text, and would push the verdict out
+        rows = [(source, clipped(quantity, limit // 4), *rest) for source, quantity, *rest in rows]
+    lines = [clipped(line, limit or width(line)) for line in columns(rows, CHECK_NUMERIC, limit)]
     painted = [style(lines[0], "dim")]
     for line, check in zip(lines[1:], checks, strict=True):
         colour = "green" if check.holds else VERDICT_COLOURS.get(check.verdict, "red")
@@ -51,9 +53,9 @@ def checks_text(checks: Sequence[Checked], style: Style, limit: int | None = Non
     return "\n".join(painted)
 
 
-def as_json(compiled: Compiled, **more: Any) -> str:
+def as_json(compiled: Compiled) -> str:
     """One network by the schema in ``docs/counts.schema.json``."""
-    return json_text(as_data(compiled) | more)
+    return json_text(as_data(compiled))
 
 
 def json_text(data: Mapping[str, Any]) -> str:

@@ -43,8 +43,10 @@ def test_the_public_names_are_these() -> None:
 @pytest.mark.parametrize(("function", "first"), [(load, "path"), (loads, "text"), (build, "path")])
 def test_signatures_are_these(function: Any, first: str) -> None:
     parameters = inspect.signature(function).parameters
-    assert list(parameters) == [first, "variant", "parameters"]
-    assert parameters["variant"].default is None
+    assert list(parameters) == [first, "variant", "input", "parameters"]
+    assert parameters[first].kind is inspect.Parameter.POSITIONAL_ONLY
+    assert parameters["input"].kind is inspect.Parameter.KEYWORD_ONLY
+    assert parameters["variant"].default is parameters["input"].default is None
     assert parameters["parameters"].kind is inspect.Parameter.VAR_KEYWORD
     assert inspect.getdoc(function)
 
@@ -73,6 +75,61 @@ def test_parameters_are_keywords() -> None:
     assert loads(TINY, classes=20, kernel=(1, 1), biased=False).params == 16 + 20 * 257
     assert loads(TINY, classes=20).network.parameters["classes"] == 20
     assert loads(TINY, classes=20).cells == []
+
+
+@pytest.mark.parametrize("name", ["path", "text", "self", "spec"])
+def test_a_parameter_may_be_called_what_the_first_argument_is(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "tiny.arch"
+    path.write_text(TINY.replace("classes", name))
+    given: dict[str, Any] = {name: 20}
+    assert load(path, **given).params == loads(path.read_text(), **given).params == 148 + 20 * 257
+    assert sum(p.numel() for p in build(path, **given).parameters()) == 148 + 20 * 257
+
+
+@pytest.mark.parametrize("name", ["variant", "input"])
+def test_a_parameter_cannot_be_called_as_the_other_arguments(name: str) -> None:
+    with pytest.raises(ArchError, match="is a word of the language"):
+        loads(TINY.replace("classes", name))
+
+
+@pytest.mark.parametrize("given", [(4, 4, 4), "4x4x4", "4X4X4", "4×4×4", " 4x4x4\n"])
+def test_an_input_is_a_tuple_or_a_text(given: Any, tmp_path: Path) -> None:
+    path = tmp_path / "tiny.arch"
+    path.write_text(TINY)
+    compiled = load(path, input=given)
+    assert compiled.network.input == loads(TINY, input=given).network.input == (4, 4, 4)
+    assert (compiled.params, compiled.cells) == (148 + 10 * 65, [])
+    assert sum(p.numel() for p in build(path, input=given).parameters()) == compiled.params
+    assert loads("network n\ninput 8\n| fc 10 |\n", input=(7,)).params == 80
+    assert loads("network n\ninput 8\n| fc 10 |\n", input="7").params == 80
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *[(), (8, 8), (0, 8, 4), (-1,), (8.0, 8, 4), (True, 8, 4), ("8", 8, 4), (10**30,), [8, 8, 4], 8, 2.5, object()],
+        *[
+            "",
+            " ",
+            "8x8",
+            "8x8x",
+            "x",
+            "big",
+            "8,8,4",
+            "8 x 8 x 4",
+            "-8x8x4",
+            "0x8x4",
+            "8.0x8x4",
+            "9" * 5000,
+            "8x8x4\nx",
+        ],
+    ],
+)
+def test_an_input_of_the_wrong_kind_is_one_diagnostic(wrong: Any) -> None:
+    with pytest.raises(ArchError) as caught:
+        loads(TINY, input=wrong)
+    assert [d.code for d in caught.value.diagnostics] == ["E0405"]
+    assert 'help: write `input=(224, 224, 3)` or `input="224x224x3"`' in str(caught.value)
 
 
 def test_a_variant_is_named_in_either_way(tmp_path: Path) -> None:

@@ -40,11 +40,16 @@ def test_compile_prints_the_table_and_writes_the_code(run: Run) -> None:
         ("deep/er/x.py", ["deep/er/x.py"]),
         ("there/", ["there/tiny.py"]),
         ("here", ["here/tiny.py"]),
+        ("new", ["new/tiny.py"]),
+        ("new.d/", ["new.d/tiny.py"]),
+        ("plain", ["plain"]),
         ("-", []),
     ],
 )
 def test_o_is_a_file_a_folder_or_standard_output(run: Run, out: str, written: list[str]) -> None:
     Path("here").mkdir()
+    if out == "plain":
+        Path(out).write_text("a file without a suffix stays one")
     done = run("compile", "tiny.arch", "-o", out)
     assert done.code == 0
     assert files() == written
@@ -131,29 +136,69 @@ def test_a_claim_with_parameters_of_its_own_is_always_checked(run: Run) -> None:
 
 @pytest.mark.parametrize(
     ("args", "code"),
-    [
-        (["-p", "clases=3"], "E0406"),
-        (["-p", "classes"], "E0101"),
-        (["-p", "=3"], "E0406"),
-        (["-p", ""], "E0101"),
-        (["-p", "classes=3 4"], "E0101"),
-        (["-p", "classes=2.5"], "E0606"),
-        (["-p", "classes=ten"], "E0606"),
-        (["-p", "classes=1e400"], "E0205"),
-        (["-p", "classes=1/0"], "E0204"),
-        (["--input", "8x8"], "E0405"),
-        (["--input", "0x8x4"], "E0405"),
-        (["--input", "big"], "E0201"),
-        (["--input", "8x"], "E0101"),
-        (["--input", " "], "E0101"),
-    ],
+    [(["-p", "clases=3"], "E0406"), (["-p", "classes=2.5"], "E0606"), (["-p", "classes=ten"], "E0606")],
 )
 @pytest.mark.parametrize("command", ["count", "emit", "compile"])
-def test_a_wrong_setting_is_a_diagnostic(run: Run, command: str, args: list[str], code: str) -> None:
+def test_a_setting_that_the_network_cannot_take_is_a_diagnostic(
+    run: Run, command: str, args: list[str], code: str
+) -> None:
     done = run(command, "tiny.arch", *args)
     assert (done.code, files()) == (1, [])
     assert done.err.startswith(f"error[{code}]")
     assert done.err.count("error[") == 1
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "help"),
+    [
+        (["-p", "classes"], "E0101", "write `-p NAME=VALUE`"),
+        (["-p", "=3"], "E0101", "write `-p NAME=VALUE`"),
+        (["-p", ""], "E0101", "write `-p NAME=VALUE`"),
+        (["-p", "classes=3 4"], "E0101", "write `-p NAME=VALUE`"),
+        (["-p", "classes=1e400"], "E0205", "write `-p NAME=VALUE`"),
+        (["-p", "classes=1/0"], "E0204", "write `-p NAME=VALUE`"),
+        (["-p", "classes=1,b=2"], "E0101", "repeat `-p` for a second one: `-p NAME=VALUE -p NAME=VALUE`"),
+        (["--input", "8x8"], "E0405", "write `--input 224x224x3`"),
+        (["--input", "0x8x4"], "E0405", "write `--input 224x224x3`"),
+        (["--input", "big"], "E0201", "write `--input 224x224x3`"),
+        (["--input", "8x"], "E0101", "write `--input 8`"),
+        (["--input", "32,32,3"], "E0101", "write `--input 32x32x3`"),
+        (["--input", " "], "E0101", "write `--input 224x224x3`"),
+        (["--input", ""], "E0101", "write `--input 224x224x3`"),
+    ],
+)
+@pytest.mark.parametrize("command", ["count", "emit", "compile"])
+def test_an_option_that_cannot_be_read_is_wrong_usage_and_says_how_it_is_written(
+    run: Run, command: str, args: list[str], code: str, help: str
+) -> None:
+    done = run(command, "tiny.arch", *args)
+    assert (done.code, done.out, files()) == (2, "", [])
+    assert done.err.startswith(f"error[{code}]")
+    assert done.err.count("error[") == 1
+    assert "^" in done.err
+    assert done.err.endswith(f"= help: {help}\n\n")
+
+
+@pytest.mark.parametrize("command", ["count", "emit", "compile"])
+def test_a_parameter_that_is_set_twice_is_wrong_usage(run: Run, command: str) -> None:
+    done = run(command, "tiny.arch", "-p", "classes=5", "-p", "classes=6")
+    assert (done.code, done.out, files()) == (2, "", [])
+    assert done.err == "archspec: `-p` sets `classes` more than once\n"
+
+
+def test_the_x_of_an_input_may_be_a_capital(run: Run) -> None:
+    assert run("count", "tiny.arch", "--input", "4X4X4").out == run("count", "tiny.arch", "--input", "4x4x4").out
+
+
+@pytest.mark.parametrize("rules", ["no", "with", "no, no fc", "no bias, with"])
+def test_a_counting_word_alone_is_no_rule(run: Run, rules: str) -> None:
+    Path("rule.arch").write_text(TINY.replace("input", f"counted {rules}\ninput"))
+    Path("claim.arch").write_text(
+        TINY.replace("classes | params |", "counted | params |").replace("20      |", f"{rules} |")
+    )
+    for spec in ("rule.arch", "claim.arch"):
+        done = run("count", spec)
+        assert (done.code, done.err.count("error["), done.err[:12]) == (1, 1, "error[E0506]")
 
 
 def test_variants_are_picked_behind_a_colon(run: Run) -> None:
@@ -247,6 +292,46 @@ def test_standard_input_is_a_spec() -> None:
     assert "2,718" in done.out
     assert "<stdin>:5:" in process("count", "-", stdin=TINY.replace("conv3-4", "cnov3-4")).err
     assert process("emit", "--", "-:B", stdin=FAMILY).out.startswith('"""two')
+
+
+ACCENTS = TINY.replace("input", 'title "Réseau 😀"\ninput')
+
+
+@pytest.mark.parametrize(
+    "env", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}]
+)
+@pytest.mark.parametrize("command", [["count"], ["emit"], ["count", "--format", "json"]], ids=" ".join)
+def test_a_stream_takes_characters_that_its_encoding_lacks(
+    command: list[str], env: dict[str, str], tmp_path: Path
+) -> None:
+    path = tmp_path / "t.arch"
+    path.write_text(ACCENTS.replace("Table 1", "Tableau é😀"), "utf-8")
+    words = [sys.executable, "-m", "archspec", *command, str(path)]
+    done = subprocess.run(words, cwd=ROOT, env=os.environ | env, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    out = done.stdout.decode("ascii")
+    if "json" in command:
+        assert json.loads(out)["claims"][0]["source"] == "Tableau é😀"
+    else:
+        assert "R\\xe9seau" in out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell closes the streams")
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        ("count - <&-", 1, "error[E0001]: cannot read `<stdin>`: standard input is closed\n\n"),
+        ("count specs/lenet5.arch >&-", 1, "archspec: standard output is closed\n"),
+        ("check specs/lenet5.arch >&-", 1, "archspec: standard output is closed\n"),
+        ("emit specs/lenet5.arch >&-", 1, "archspec: standard output is closed\n"),
+        ("count specs/lenet5.arch 2>&- >/dev/null", 0, ""),
+        ("count nothing.arch 2>&-", 1, ""),
+    ],
+)
+def test_a_closed_stream_is_said_in_one_line(words: str, code: int, said: str) -> None:
+    command = f"{sys.executable} -m archspec {words}"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", said)
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:

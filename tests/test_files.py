@@ -7,13 +7,14 @@ import os
 import stat
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from archspec import ArchError, load
 from archspec.cli import main
-from archspec.files import decode, write
+from archspec.files import decode, is_folder, write
 
 GOOD = "network n\ninput 32x32x3\n| layer | op |\n|---|---|\n| a | conv3-8 |\n"
 
@@ -154,6 +155,66 @@ def test_a_file_is_written_whole_and_leaves_nothing_beside_it(tmp_path: Path) ->
     write(path, "b\n")
     assert path.read_bytes() == b"b\n"
     assert [p.name for p in path.parent.iterdir()] == ["x.py"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_written_to_and_stays_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("case.arch").write_text(GOOD)
+    os.mkfifo("pipe")
+    Path("link.py").symlink_to("pipe")
+    for name in ("pipe", "link.py"):
+        with ThreadPoolExecutor() as pool:
+            read = pool.submit(Path("pipe").read_text, "utf-8")
+            assert main(["compile", "case.arch", "-o", name]) == 0
+            assert read.result(timeout=60) == load("case.arch").source()
+    assert stat.S_ISFIFO(Path("pipe").stat().st_mode)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["case.arch", "link.py", "pipe"]
+
+
+def test_what_is_no_file_is_written_to_and_never_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "device"
+    path.write_text("old")
+    before = path.stat().st_ino
+    monkeypatch.setattr(stat, "S_ISREG", lambda mode: False)
+    write(path, "a\nü\n")
+    assert (path.stat().st_ino, path.read_bytes()) == (before, "a\nü\n".encode())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+@pytest.mark.parametrize("old", ["mine", None])
+def test_a_link_is_followed_and_stays_one(old: str | None, tmp_path: Path) -> None:
+    real, link = tmp_path / "there" / "real.py", tmp_path / "link.py"
+    real.parent.mkdir()
+    if old is not None:
+        real.write_text(old)
+    link.symlink_to("there/real.py")
+    write(link, "new")
+    assert link.is_symlink()
+    assert [(p.name, p.read_text(), p.is_symlink()) for p in real.parent.iterdir()] == [("real.py", "new", False)]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["link.py", "there"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_link_to_itself_is_a_diagnostic_and_stays_one(tmp_path: Path) -> None:
+    link = tmp_path / "link.py"
+    link.symlink_to("link.py")
+    assert answers(lambda: write(link, "new")) == ["E0002"]
+    assert link.is_symlink()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_name_without_a_suffix_is_a_folder_only_where_it_is_new(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "folder.py").mkdir()
+    (tmp_path / "nowhere").symlink_to("gone")
+    names = ["new", "new.py/", "folder.py", "new.py", "file", "nowhere", "x\0y.py"]
+    assert [is_folder(str(tmp_path) + "/" + name) for name in names] == [True, True, True, False, False, False, False]
+
+
+def test_a_closed_standard_input_is_a_diagnostic(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert answers(lambda: load("-")) == ["E0001"]
 
 
 @pytest.mark.parametrize("target", ["folder", "file/x.py", "no\0name.py", "x" * 300])

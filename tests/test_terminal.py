@@ -7,7 +7,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -16,6 +18,7 @@ from wcwidth import wcswidth
 
 from archspec.cli import main
 from archspec.diagnostics import Diagnostic, Source, Span
+from archspec.printed import Verdict
 from archspec.terminal import (
     Style,
     clipped,
@@ -258,3 +261,30 @@ def test_a_real_terminal_gets_colour_and_fitting_lines() -> None:
     assert "\033" not in narrow
     assert "FC-clas" in narrow
     assert "FC-classes, no relu, no dropout" not in narrow
+
+
+LONG = """network n(classes=10)
+input 8x8x4
+| layer | op         |
+|-------|------------|
+| a     | fc classes |
+
+claims
+| source | classes | counted                      | params | top-1 error on a data set with a long name, validation error |
+|--------|---------|------------------------------|--------|--------------------------------------------------------------|
+| Table 9 in the supplementary material of the second edition | 20 | no fc weights, no bias, with statistics | 0 | 20.5 |
+| 表 9 表 9 表 9 表 9 表 9 表 9 表 9 | | | 2,570 | 20.5 |
+"""
+
+
+@pytest.mark.parametrize("command", ["count", "check"])
+def test_a_table_of_claims_fits_a_real_terminal(command: str, tmp_path: Path) -> None:
+    path = tmp_path / "n.arch"
+    path.write_text(LONG, "utf-8")
+    for spec in (str(path), "specs/alexnet.arch"):
+        lines = on_a_terminal(80, command, spec, NO_COLOR="1").splitlines()
+        start = next(i for i, line in enumerate(lines) if line.startswith("printed"))
+        table = list(takewhile(lambda line: line and ".arch: " not in line, lines[start:]))
+        assert len(table) > 4
+        assert max(width(line) for line in table) <= 80
+        assert all(any(verdict in line for verdict in get_args(Verdict)) for line in table[1:])

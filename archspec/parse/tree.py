@@ -166,7 +166,7 @@ class _Builder(lark.Transformer[Any, Any]):
     def rule(self, c: list[Any]) -> s.Rule:
         words = [str(token) for token in c if token is not None]
         at = self._over(c)
-        if words[0] not in ("no", "with"):
+        if len(words) == 1:  # a convention's name; `no` alone is none, which is said of it as of any other word
             return s.Rule(at, "as", words[0])
         return s.Rule(at, words[0], words[1], words[2] if len(words) > 2 else None)
 
