@@ -19,7 +19,7 @@ from archspec.explain import HOMES
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "archspec"
 LAYERS = [
-    {"diagnostics"},
+    {"diagnostics", "expressions"},
     {"terminal", "files"},
     {"arguments"},
     {"op"},

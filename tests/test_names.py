@@ -45,7 +45,7 @@ QUOTED = [
     ".",
 ]
 # The language's own words; some of them are no names in any place, others only where they would be ambiguous.
-RESERVED = {"x", "no", "yes", "true", "false", "with", "if", "else", "in", "from", "then"}
+RESERVED = {"x", "no", "yes", "true", "false", "with", "if", "else", "in", "from", "then", "input", "variant"}
 PLAIN = """network plain(classes=3)
 title "Plain"
 paper "Paper"

@@ -118,6 +118,7 @@ def test_ceil_counts_a_last_window_only_where_it_starts_inside(name: str) -> Non
         ("adaptive-avgpool", {"size": 0}),
         ("partial-conv", {"kernel": 3, "maps": ""}),
         ("partial-conv", {"kernel": 3, "maps": "0, , 1"}),
+        ("partial-conv", {"kernel": 3, "maps": "0 0, 1"}),
     ],
 )
 def test_a_layer_of_nothing_is_refused_although_torch_takes_it(name: str, args: Mapping[str, Any]) -> None:
