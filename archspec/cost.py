@@ -8,7 +8,7 @@ from typing import NamedTuple
 from archspec.conventions import Counting
 from archspec.ir import Network
 from archspec.op import Shape, Weighted
-from archspec.shapes import Shaped
+from archspec.shapes import Lens, Shaped
 
 
 class RowCost(NamedTuple):
@@ -39,11 +39,11 @@ class Totals(NamedTuple):
 def rows_of(shaped: Sequence[Shaped], counting: Counting) -> list[RowCost]:
     """The costs of the rows that have shapes."""
     rows: list[RowCost] = []
-    field, jump = (1, 1), (1, 1)
+    lens = Lens()
     for item in shaped:
         if item.x is None or item.y is None:
             continue
-        field, jump = _seen(item, field, jump)
+        lens = lens.then(item.lens)
         entry = not rows and not item.uses and counting.with_input
         rows.append(
             RowCost(
@@ -56,7 +56,7 @@ def rows_of(shaped: Sequence[Shaped], counting: Counting) -> list[RowCost]:
                 activations=sum(use.times * counting.activations(use.op, use.y) for use in item.uses)
                 + (item.y.size if entry else 0),
                 connections=sum(use.times * counting.connections(use.op, use.y, use.x) for use in item.uses),
-                receptive_field=field,
+                receptive_field=lens.field,
             )
         )
     return rows
@@ -73,27 +73,3 @@ def totals_of(network: Network, shaped: Sequence[Shaped], rows: Sequence[RowCost
         connections=sum(row.connections for row in rows),
         weight_layers=sum(use.times for item in shaped for use in item.uses if isinstance(use.op, Weighted)),
     )
-
-
-def _seen(item: Shaped, field: tuple[int, int], jump: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Receptive field and stride after a row: each window of k adds (k - 1) times the stride so far."""
-    for use in item.uses:
-        window = use.op.window(use.x)
-        field, jump = _widened(field, jump, window.extent, window.stride, use.times)
-    return field, jump
-
-
-def _widened(
-    field: tuple[int, int], jump: tuple[int, int], extent: tuple[int, int], stride: tuple[int, int], times: int
-) -> tuple[tuple[int, int], tuple[int, int]]:
-    axes = [_axis(*values, times) for values in zip(field, jump, extent, stride, strict=True)]
-    return (axes[0][0], axes[1][0]), (axes[0][1], axes[1][1])
-
-
-def _axis(field: int, jump: int, extent: int, stride: int, times: int) -> tuple[int, int]:
-    if stride == 1:
-        return field + times * (extent - 1) * jump, jump
-    # A geometric series; a strided layer repeats at one shape on maps of one pixel alone.
-    for _ in range(min(times, 64)):
-        field, jump = field + (extent - 1) * jump, jump * stride
-    return field, jump

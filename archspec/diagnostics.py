@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal, ParamSpec
+from typing import Any, Literal, ParamSpec
 
 P = ParamSpec("P")
 Severity = Literal["error", "warning"]
@@ -26,6 +26,11 @@ class Source:
     def lines(self) -> list[str]:
         """The text, split once."""
         return self.text.split("\n")
+
+    @cached_property
+    def reads(self) -> dict[tuple[int, int, int, str], tuple[Any, tuple[Diagnostic, ...]]]:
+        """What was read of it, by place and rule, with what was said then: a family reads each cell many times."""
+        return {}
 
 
 @dataclass(frozen=True)

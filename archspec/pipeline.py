@@ -8,15 +8,16 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from archspec import syntax as s
-from archspec.check import Checked, check_cells, check_claims
+from archspec.check import Checked, check_cells, check_claims, check_loss
 from archspec.conventions import Counting
 from archspec.cost import RowCost, Totals, rows_of, totals_of
 from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span
 from archspec.elaborate import Request, elaborate, variants_of
 from archspec.elaborate.scope import Scope, Wrong
-from archspec.ir import Network, Value
+from archspec.ir import Claim, Network, Value, applied
 from archspec.parse import parse, parse_cell
-from archspec.shapes import Shaped, infer
+from archspec.printed import is_reported
+from archspec.shapes import MOST_APPLICATIONS, Shaped, infer, too_many_settings
 
 if TYPE_CHECKING:
     from torch import nn
@@ -127,10 +128,13 @@ def compile_statements(statements: list[s.Statement], request: Request, source: 
         raise ArchError(report)
     totals = totals_of(network, shaped, rows, counting)
 
+    # Claims are no part of what a claim is measured by; with them, every setting would read all claims again.
+    unclaimed = [statement for statement in statements if not isinstance(statement, s.Claims)]
+
     @cache
     def shaped_for(settings: tuple[tuple[str, Value], ...]) -> tuple[Network, list[Shaped]] | Diagnostic:
         quiet = Report()
-        other = elaborate(statements, Request(request.variant, dict(settings)), source, quiet)
+        other = elaborate(unclaimed, Request(request.variant, dict(settings)), source, quiet)
         shapes = infer(other, quiet) if other else []
         wrong = next((diagnostic for diagnostic in quiet if diagnostic.severity == "error"), None)
         if wrong is not None:
@@ -147,9 +151,25 @@ def compile_statements(statements: list[s.Statement], request: Request, source: 
     def measure(parameters: Mapping[str, Value], counting: Counting) -> Totals | Diagnostic:
         return measured(tuple(parameters.items()), counting.rules)
 
-    applicable = [claim for claim in network.claims if claim.parameters or not network.overridden]
-    claims = check_claims(replace(network, claims=tuple(applicable)), measure, report)
+    applicable = tuple(_affordable(network, report))
+    check_loss(shaped, report)
+    claims = check_claims(replace(network, claims=applicable), measure, report)
     return Compiled(network, rows, totals, cells, claims, report)
+
+
+def _affordable(network: Network, report: Report) -> list[Claim]:
+    """The claims to check: without those that set parameters, where the settings are more than can be analysed."""
+    claims = [claim for claim in network.claims if claim.parameters or not network.overridden]
+    settings: dict[tuple[tuple[str, Value], ...], Claim] = {}
+    for claim in claims:
+        if claim.parameters and not is_reported(claim.quantity):
+            settings.setdefault(tuple(claim.parameters.items()), claim)
+    layers = sum(max(sum(1 for _ in applied(row.steps or ())), 1) for row in network.rows)
+    if len(settings) * layers <= MOST_APPLICATIONS:
+        return claims
+    beyond = list(settings.values())[MOST_APPLICATIONS // layers]
+    report.add(too_many_settings(beyond.place, len(settings), layers))
+    return [claim for claim in claims if not claim.parameters or is_reported(claim.quantity)]
 
 
 def compile_variants(source: Source, request: Request) -> list[Compiled]:

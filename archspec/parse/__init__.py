@@ -41,7 +41,16 @@ def parse(source: Source, report: Report) -> list[s.Statement]:
 
 def parse_cell(cell: s.Cell, start: str, report: Report) -> Any:
     """One cell, or one option of the command line, by the rule that its kind asks for; None if it cannot be read."""
-    return read(cell.span, start, report)
+    at = cell.span
+    key = (at.line, at.start, at.end, start)
+    if key not in at.source.reads:
+        said = Report()
+        found = read(at, start, said)
+        at.source.reads[key] = found, tuple(said)
+    found, wrong = at.source.reads[key]
+    for diagnostic in wrong:
+        report.add(diagnostic)
+    return found
 
 
 def _close(lines: list[Span], statements: list[s.Statement], report: Report) -> None:
