@@ -20,10 +20,10 @@ UNITS = {"": 0, "k": 3, "m": 6, "g": 9, "b": 9, "t": 12, "thousand": 3, "million
 FIGURE = re.compile(
     r"(?P<whole>\d{1,3}(?:,\d{3})+|\d{1,30})(?:\.(?P<part>\d{1,30}))?"
     r"(?:e(?P<exp>\d{1,2})|\s*[x×]\s*10\^(?P<ten>\d{1,2})|\s*(?P<unit>k|m|g|b|t|thousand|million|billion))?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
-SIZE = re.compile(r"\d{1,12}(?:\s*[x×]\s*\d{1,12}){0,2}")
-PERCENT = re.compile(r"\d{1,3}(?:\.\d{1,6})?\s*%?")
+SIZE = re.compile(r"\d{1,12}(?:\s*[x×]\s*\d{1,12}){0,2}", re.ASCII)
+PERCENT = re.compile(r"\d{1,3}(?:\.\d{1,6})?\s*%?", re.ASCII)
 
 
 SYNONYMS = {
@@ -76,8 +76,8 @@ def _unboxed(dims: list[int]) -> list[int]:
 def compare(printed: str, actual: int) -> Verdict:
     """How a count agrees with its print.
 
-    `exact`; `rounds` to the last printed place; `cut` off there; `coarse`: rounds or is cut where the trailing
-    zeros of a whole number are not significant, as in 60M; or `disagrees`.
+    `exact`; `rounds` to the last printed place; `cut` off there; `coarse`: rounds to it where the trailing zeros of
+    a whole number are not significant, as in 60M, or is cut there to two digits at least; or `disagrees`.
     """
     digits, exponent = _figure(printed)
     if exponent < 0:  # more places than whole numbers have: compare in units of the last place
@@ -91,8 +91,9 @@ def compare(printed: str, actual: int) -> Verdict:
         return "cut"
     while digits and digits % 10 == 0 and "." not in printed:
         digits, quantum = digits // 10, quantum * 10
-    close = abs(actual - value) * 2 <= quantum or value <= actual < value + quantum
-    return "coarse" if close else "disagrees"
+    # Cut to one digit, 1,000 would hold for 1,999.
+    cut = digits >= 10 and value <= actual < value + quantum
+    return "coarse" if cut or abs(actual - value) * 2 <= quantum else "disagrees"
 
 
 def _figure(printed: str) -> tuple[int, int]:

@@ -32,8 +32,18 @@ EXAMPLES = [
     ("60M", 62_378_344, "coarse"),
     ("60M", 55_000_000, "coarse"),
     ("60M", 54_999_999, "disagrees"),
-    ("60M", 69_999_999, "coarse"),
-    ("60M", 70_000_000, "disagrees"),
+    ("60M", 65_000_000, "coarse"),
+    ("60M", 65_000_001, "disagrees"),
+    ("60M", 69_999_999, "disagrees"),
+    ("1,000", 1_500, "coarse"),
+    ("1,000", 1_501, "disagrees"),
+    ("1,000", 1_999, "disagrees"),
+    ("0,100", 150, "coarse"),
+    ("0,100", 151, "disagrees"),
+    ("100", 150, "coarse"),
+    ("110", 119, "coarse"),
+    ("110", 120, "disagrees"),
+    ("1,100", 1_199, "coarse"),
     ("60.0M", 62_378_344, "disagrees"),
     ("60.0M", 60_049_999, "rounds"),
     ("1.5e9", 1_500_000_000, "exact"),
@@ -96,7 +106,8 @@ def verdict_by_fractions(printed: str, actual: int) -> str:
         return "cut"
     if "." not in number and number.strip("0"):
         wide = unit * 10 ** (len(number) - len(number.rstrip("0")))
-        if value - wide / 2 <= actual <= value + wide / 2 or value <= actual < value + wide:
+        cut = len(number.strip("0")) > 1 and value <= actual < value + wide
+        if value - wide / 2 <= actual <= value + wide / 2 or cut:
             return "coarse"
     return "disagrees"
 
@@ -159,7 +170,9 @@ def test_a_figure_is_read_as_papers_print_it(quantity: str, text: str) -> None:
         ("params", ""), ("params", "M"), ("params", "-5"), ("params", "34,94"), ("params", "3494,4"), ("params", "1.2.3"),
         ("params", "5MM"), ("params", "5 e9"), ("params", "1e999"), ("params", "~60M"), ("params", "7x7"),
         ("params", "1" * 31), ("output", "7x7x7x7"), ("output", "7M"), ("output", "x7"), ("output", "1.5x2"),
-        ("top-1 error", "25.6M"), ("top-1 error", "1,000"), ("params", "nan"),
+        ("top-1 error", "25.6M"), ("top-1 error", "1,000"), ("params", "nan"), ("params", "5 m\u0131llion"),
+        ("params", "5 m\u0130llion"), ("params", "5\u212a"), ("params", "\u0661\u0662"), ("params", "1\u0663.5e9"),
+        ("output", "\u0667x7"), ("receptive field", "\u0967"), ("top-1 error", "2\u0665%"), ("params", "1e\u0669"),
     ],
 )  # fmt: skip
 def test_what_is_no_figure_is_refused(quantity: str, text: str) -> None:
