@@ -8,7 +8,7 @@ from typing import NamedTuple
 from archspec.conventions import CONVENTIONS, Counting
 from archspec.cost import RowCost, Totals
 from archspec.diagnostics import Diagnostic, Report, Span, explained
-from archspec.ir import Cell, Claim, Network, Printed, Value
+from archspec.ir import Apply, Cell, Claim, Network, Printed, Value
 from archspec.op import Shape
 from archspec.printed import SHAPES, Verdict, compare, dims_of, is_reported, same_shape
 from archspec.shapes import Shaped, follow
@@ -70,6 +70,18 @@ def check_claims(network: Network, measure: Measure, report: Report) -> list[Che
         elif claim.marked and is_reported(claim.quantity):
             report.add(mark_without_arithmetic(checked))
     return found
+
+
+def check_loss(shaped: Sequence[Shaped], report: Report) -> None:
+    """A soft-max that ends the network, and cannot be told from the layers that make logits."""
+    last = next((item for item in reversed(shaped) if item.uses), None)
+    if last is None or not last.row.steps or not last.uses[-1].op.part_of_loss:
+        return
+    use, step = last.uses[-1], last.row.steps[-1]
+    if not isinstance(step, Apply):
+        report.add(loss_inside(step.place, use.op.spelled()))
+    elif use.x.is_map and use.x.extent == (1, 1):  # of a larger map it may classify every position
+        report.add(logits_of_maps(step.place, use.op.spelled(), str(use.x)))
 
 
 def _rules(network: Network, claim: Claim) -> tuple[str, ...]:
@@ -253,6 +265,25 @@ def claim_without_network(checked: Checked, cause: Diagnostic) -> Diagnostic:
     message = f"with {settings} the network does not hold"
     why = f"{cause.code} at {cause.span}: {cause.message}" if cause.span else f"{cause.code}: {cause.message}"
     return Diagnostic("E0306", message, checked.span, "claimed here", notes=(why, *cause.notes))
+
+
+@explained("E0307")
+def loss_inside(span: Span | None, op: str) -> Diagnostic:
+    """The soft-max that ends the network stands inside an `every` rule or a repetition.
+
+    A soft-max that stands last by itself belongs to the loss: `forward` returns the logits before it, as losses expect,
+    and `predict` applies it. This one cannot be set apart, so `forward` returns probabilities.
+    """
+    message = f"`forward` returns probabilities: this `{op}` stands inside a rule or a repetition"
+    help = f"write `{op}` as the last step of the last row"
+    return Diagnostic("E0307", message, span, "ends the network", help=help, severity="warning")
+
+
+@explained("E0308")
+def logits_of_maps(span: Span | None, op: str, shape: str) -> Diagnostic:
+    """The logits before the last soft-max are a map, H x W x C, and losses of classification take a vector."""
+    message = f"the logits are a map of {shape}, and losses take a vector of classes"
+    return Diagnostic("E0308", message, span, "of a map", help=f"write `flatten; {op}`", severity="warning")
 
 
 def _figure(value: int | str | None) -> str:
