@@ -195,9 +195,7 @@ COUNT = st.integers(1, 12)
 BIT = st.booleans()
 NUMBER = st.floats(-2, 2, allow_nan=False).map(lambda value: round(value, 3))
 ONCE = st.lists(st.integers(0, 2), min_size=1, max_size=3, unique=True)
-TABLE = st.lists(ONCE, min_size=1, max_size=3).map(
-    lambda rows: ", ".join(" ".join(map(str, row)) for row in rows)
-)
+TABLE = st.lists(ONCE, min_size=1, max_size=3).map(lambda rows: ", ".join(" ".join(map(str, row)) for row in rows))
 PADS = st.none() | PAD | st.sampled_from(["same", "valid", "tf_same"])
 POOLS: dict[str, Any] = {"kernel": EXTENT, "stride": STEP, "pad": PAD, "ceil": BIT}
 

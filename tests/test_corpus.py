@@ -9,7 +9,7 @@ import torch
 from witness import META, SPECS, corpus, flops_halved, hooked, meta_build, outputs, parameters_of, size, unrolled
 
 from archspec.diagnostics import Report
-from archspec.ir import from_json, to_json
+from archspec.ir_json import from_json, to_json
 from archspec.op import Op, Shape
 from archspec.pipeline import Compiled
 from archspec.shapes import infer

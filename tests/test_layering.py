@@ -28,6 +28,7 @@ LAYERS = [
     {"syntax"},
     {"parse"},
     {"printed", "conventions"},
+    {"ir_json"},
     {"elaborate"},
     {"shapes"},
     {"cost"},
@@ -50,7 +51,7 @@ HOME_OF = {
     "lark": {"parse/tree.py"},
     "jinja2": {"targets/torch/__init__.py"},
     "torch": {"loader.py"},
-    "pydantic": {"ir.py"},
+    "pydantic": {"ir_json.py"},
     "wcwidth": {"terminal.py"},
 }
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in path.parts)

@@ -17,7 +17,7 @@ from witness import META, ROOT, SPECS, flops_halved, hooked, meta_build, outputs
 from archspec.diagnostics import ArchError, Diagnostic
 from archspec.elaborate import Request
 from archspec.files import decode
-from archspec.ir import from_json, to_json
+from archspec.ir_json import from_json, to_json
 from archspec.op import Shape
 from archspec.pipeline import Compiled, compile_text, compile_variants
 
