@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from archspec import syntax as s
@@ -14,10 +13,10 @@ from archspec.cost import RowCost, Totals, rows_of, totals_of
 from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span
 from archspec.elaborate import Request, elaborate, variants_of
 from archspec.elaborate.scope import Scope, Wrong
-from archspec.ir import Claim, Network, Value, applied
+from archspec.ir import Network, Value
+from archspec.measure import Measured, affordable
 from archspec.parse import parse, parse_cell
-from archspec.printed import is_reported
-from archspec.shapes import MOST_APPLICATIONS, Shaped, infer, too_many_settings
+from archspec.shapes import infer
 
 if TYPE_CHECKING:
     from torch import nn
@@ -127,49 +126,10 @@ def compile_statements(statements: list[s.Statement], request: Request, source: 
     if broken:
         raise ArchError(report)
     totals = totals_of(network, shaped, rows, counting)
-
-    # Claims are no part of what a claim is measured by; with them, every setting would read all claims again.
-    unclaimed = [statement for statement in statements if not isinstance(statement, s.Claims)]
-
-    @cache
-    def shaped_for(settings: tuple[tuple[str, Value], ...]) -> tuple[Network, list[Shaped]] | Diagnostic:
-        quiet = Report()
-        other = elaborate(unclaimed, Request(request.variant, dict(settings)), source, quiet)
-        shapes = infer(other, quiet) if other else []
-        wrong = next((diagnostic for diagnostic in quiet if diagnostic.severity == "error"), None)
-        if wrong is not None:
-            return wrong
-        assert other is not None
-        return other, shapes
-
-    @cache
-    def measured(settings: tuple[tuple[str, Value], ...], rules: tuple[str, ...]) -> Totals | Diagnostic:
-        found = shaped_for(settings) if settings else (network, shaped)
-        counting = Counting(rules)
-        return found if isinstance(found, Diagnostic) else totals_of(*found, rows_of(found[1], counting), counting)
-
-    def measure(parameters: Mapping[str, Value], counting: Counting) -> Totals | Diagnostic:
-        return measured(tuple(parameters.items()), counting.rules)
-
-    applicable = tuple(_affordable(network, report))
     check_loss(shaped, report)
-    claims = check_claims(replace(network, claims=applicable), measure, report)
+    claimed = replace(network, claims=tuple(affordable(network, report)))
+    claims = check_claims(claimed, Measured(statements, request.variant, source, network, shaped), report)
     return Compiled(network, rows, totals, cells, claims, report)
-
-
-def _affordable(network: Network, report: Report) -> list[Claim]:
-    """The claims to check: without those that set parameters, where the settings are more than can be analysed."""
-    claims = [claim for claim in network.claims if claim.parameters or not network.overridden]
-    settings: dict[tuple[tuple[str, Value], ...], Claim] = {}
-    for claim in claims:
-        if claim.parameters and not is_reported(claim.quantity):
-            settings.setdefault(tuple(claim.parameters.items()), claim)
-    layers = sum(max(sum(1 for _ in applied(row.steps or ())), 1) for row in network.rows)
-    if len(settings) * layers <= MOST_APPLICATIONS:
-        return claims
-    beyond = list(settings.values())[MOST_APPLICATIONS // layers]
-    report.add(too_many_settings(beyond.place, len(settings), layers))
-    return [claim for claim in claims if not claim.parameters or is_reported(claim.quantity)]
 
 
 def compile_variants(source: Source, request: Request) -> list[Compiled]:

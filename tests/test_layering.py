@@ -36,6 +36,7 @@ LAYERS = [
     {"table"},
     {"targets"},
     {"loader"},
+    {"measure"},
     {"pipeline"},
     {"api"},
     {"checking", "explain"},

@@ -1,0 +1,74 @@
+"""The totals of a network for the parameters and the counting rules of its claims, each found once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from archspec import syntax as s
+from archspec.conventions import Counting
+from archspec.cost import Totals, rows_of, totals_of
+from archspec.diagnostics import Diagnostic, Report, Source
+from archspec.elaborate import Request, elaborate
+from archspec.ir import Claim, Network, Value, applied
+from archspec.printed import is_reported
+from archspec.shapes import MOST_APPLICATIONS, Shaped, infer, too_many_settings
+
+Settings = tuple[tuple[str, Value], ...]
+
+
+class Measured:
+    """Measures a network, as it is and for other parameters."""
+
+    def __init__(
+        self,
+        statements: Sequence[s.Statement],
+        variant: str | None,
+        source: Source,
+        network: Network,
+        shaped: list[Shaped],
+    ) -> None:
+        # Claims are no part of what a claim is measured by; with them, every setting would read all claims again.
+        self._statements = [statement for statement in statements if not isinstance(statement, s.Claims)]
+        self._variant, self._source = variant, source
+        self._networks: dict[Settings, tuple[Network, list[Shaped]] | Diagnostic] = {(): (network, shaped)}
+        self._totals: dict[tuple[Settings, tuple[str, ...]], Totals | Diagnostic] = {}
+
+    def __call__(self, parameters: Mapping[str, Value], counting: Counting) -> Totals | Diagnostic:
+        """The totals for these parameters by this rule, or why the network does not hold for them."""
+        key = tuple(parameters.items()), counting.rules
+        if key not in self._totals:
+            found = self._shaped(key[0])
+            self._totals[key] = (
+                found if isinstance(found, Diagnostic) else totals_of(*found, rows_of(found[1], counting), counting)
+            )
+        return self._totals[key]
+
+    def _shaped(self, settings: Settings) -> tuple[Network, list[Shaped]] | Diagnostic:
+        if settings not in self._networks:
+            self._networks[settings] = self._elaborated(dict(settings))
+        return self._networks[settings]
+
+    def _elaborated(self, parameters: Mapping[str, Value]) -> tuple[Network, list[Shaped]] | Diagnostic:
+        quiet = Report()
+        network = elaborate(self._statements, Request(self._variant, parameters), self._source, quiet)
+        shaped = infer(network, quiet) if network else []
+        wrong = next((diagnostic for diagnostic in quiet if diagnostic.severity == "error"), None)
+        if wrong is not None:
+            return wrong
+        assert network is not None
+        return network, shaped
+
+
+def affordable(network: Network, report: Report) -> list[Claim]:
+    """The claims to check: without those that set parameters, where the settings are more than can be analysed."""
+    claims = [claim for claim in network.claims if claim.parameters or not network.overridden]
+    settings: dict[Settings, Claim] = {}
+    for claim in claims:
+        if claim.parameters and not is_reported(claim.quantity):
+            settings.setdefault(tuple(claim.parameters.items()), claim)
+    layers = sum(max(sum(1 for _ in applied(row.steps or ())), 1) for row in network.rows)
+    if len(settings) * layers <= MOST_APPLICATIONS:
+        return claims
+    beyond = list(settings.values())[MOST_APPLICATIONS // layers]
+    report.add(too_many_settings(beyond.place, len(settings), layers))
+    return [claim for claim in claims if not claim.parameters or is_reported(claim.quantity)]
