@@ -10,6 +10,7 @@ from archspec.diagnostics import Report, Source, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.claims import checked_rules, claims_of
 from archspec.elaborate.layers import Layers
+from archspec.elaborate.parameters import parameters_of
 from archspec.elaborate.scope import Scope, Wrong, default_depends, too_large, within_bounds
 from archspec.elaborate.tables import Tables
 from archspec.elaborate.variants import settings_of, variants_of
@@ -34,13 +35,8 @@ def elaborate(statements: Sequence[s.Statement], request: Request, source: Sourc
     header = _only(statements, s.Network, "network", report)
     given = _only(statements, s.Input, "input", report)
     tables = [x for x in statements if isinstance(x, s.Table)]
-    start = Span(source, 1, 0, max(len(source.lines[0]), 1))
     broken = {x.keyword: x for x in statements if isinstance(x, s.Broken)}
-    for found, word, complain in ((header, "network", say.no_network), (given, "input", say.no_input)):
-        if not found and word not in broken:
-            report.add(complain(start))
-    if not tables and not broken.keys() & {"claims", "variants"}:  # those took a table along
-        report.add(say.no_table(start))
+    _complain_of_missing(header, given, tables, broken, source, report)
     if header is None or "variants" in broken:  # nothing can be said of columns then
         return None
     variants = variants_of(statements)
@@ -48,18 +44,11 @@ def elaborate(statements: Sequence[s.Statement], request: Request, source: Sourc
     if variants and variant not in variants:
         return None  # without a column every row would be empty, and wrong
     scope = Scope()
-    parameters = _parameters(header, settings_of(statements, header, variant, report), request, scope, report)
+    settings = settings_of(statements, header, variant, report)
+    parameters = parameters_of(header, settings, request.parameters, scope, report)
     layers = Layers(scope, report)
     shape = request.input or (input_size(given.size, scope, report) if given else None)
-    for statement in statements:
-        if isinstance(statement, s.Let):
-            _let(statement, scope, report)
-        elif isinstance(statement, s.Every):
-            layers.add_rule(statement)
-        elif isinstance(statement, s.Broken) and statement.keyword == "let":
-            scope.spoil(statement.name, statement.reason)
-        elif isinstance(statement, s.Broken) and statement.keyword == "every":
-            layers.spoil(statement.name)
+    _define(statements, scope, layers, report)
     body = Tables(layers, variants, variant, report)
     for table in tables:
         body.add(table)
@@ -87,6 +76,36 @@ def elaborate(statements: Sequence[s.Statement], request: Request, source: Sourc
     )
 
 
+def _complain_of_missing(
+    header: s.Network | None,
+    given: s.Input | None,
+    tables: Sequence[s.Table],
+    broken: Mapping[str, s.Broken],
+    source: Source,
+    report: Report,
+) -> None:
+    """The least that makes a network; a line that could not be read was reported, and is not missing."""
+    start = Span(source, 1, 0, max(len(source.lines[0]), 1))
+    for found, word, complain in ((header, "network", say.no_network), (given, "input", say.no_input)):
+        if not found and word not in broken:
+            report.add(complain(start))
+    if not tables and not broken.keys() & {"claims", "variants"}:  # those took a table along
+        report.add(say.no_table(start))
+
+
+def _define(statements: Sequence[s.Statement], scope: Scope, layers: Layers, report: Report) -> None:
+    """The `let` names and the `every` rules, in order; broken ones are known to be unknown."""
+    for statement in statements:
+        if isinstance(statement, s.Let):
+            _let(statement, scope, report)
+        elif isinstance(statement, s.Every):
+            layers.add_rule(statement)
+        elif isinstance(statement, s.Broken) and statement.keyword == "let":
+            scope.spoil(statement.name, statement.reason)
+        elif isinstance(statement, s.Broken) and statement.keyword == "every":
+            layers.spoil(statement.name)
+
+
 def _only(statements: Sequence[s.Statement], kind: type[T], what: str, report: Report) -> T | None:
     found = [x for x in statements if isinstance(x, kind)]
     for extra in found[1:]:
@@ -101,44 +120,6 @@ def _variant(header: s.Network, variants: tuple[str, ...], asked: str | None, re
         at = Span(Source("variant", asked), 1, 0, len(asked))
         report.add(say.unknown_variant(at, asked, variants))
     return asked
-
-
-def _parameters(
-    header: s.Network, settings: Mapping[str, Value], request: Request, scope: Scope, report: Report
-) -> dict[str, Value]:
-    """The network's parameters: the request overrules the variant, which overrules the defaults."""
-    given = {**settings, **request.parameters}
-    for parameter in header.parameters:
-        try:
-            value = _default(parameter, scope)
-            if parameter.name in given:
-                fraction = isinstance(value, float) and type(given[parameter.name]) is int
-                value = float(given[parameter.name]) if fraction else given[parameter.name]  # type: ignore[arg-type]
-            arg = Arg(value=value, text=parameter.name, span=parameter.span)
-            scope.define(s.Text(parameter.span, parameter.name), arg)
-        except Wrong as wrong:
-            report.add(wrong.diagnostic)
-            scope.spoil(parameter.name, wrong.diagnostic)
-    for name, value in request.parameters.items():
-        text = f"{name}={value}"
-        at = Span(Source("parameter", text), 1, 0, len(text))
-        if name not in scope.args:
-            report.add(say.unknown_parameter(at, name, scope.args))
-        elif not within_bounds(value):
-            report.add(too_large(at))
-    return {name: arg.value for name, arg in scope.args.items()}
-
-
-def _default(parameter: s.Parameter, scope: Scope) -> Value:
-    """The default of a parameter; one that is written with a point, ``alpha=1.0``, may be set to a fraction."""
-    if isinstance(parameter.value, s.Number) and isinstance(parameter.value.value, float):
-        scope.value(parameter.value)  # which checks its size
-        return parameter.value.value
-    try:
-        return Scope().value(parameter.value).value
-    except Wrong:
-        value = scope.value(parameter.value)
-        raise Wrong(default_depends(parameter.span, parameter.name, sorted(value.names))) from None
 
 
 def _names_of(size: s.Size, scope: Scope) -> tuple[str, ...]:
