@@ -11,10 +11,10 @@ from archspec.elaborate import messages as say
 from archspec.elaborate.claims import checked_rules, claims_of
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.parameters import parameters_of
-from archspec.elaborate.scope import Scope, Wrong, default_depends, too_large, within_bounds
+from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.tables import Tables
 from archspec.elaborate.variants import settings_of, variants_of
-from archspec.ir import Arg, Network, Paper, Value
+from archspec.ir import Network, Paper, Value
 from archspec.printed import SHAPES
 
 __all__ = ["Request", "elaborate", "input_size", "variants_of"]
