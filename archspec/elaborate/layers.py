@@ -205,7 +205,7 @@ class Layers:
         free = [op.sized] if isinstance(value.value, tuple) else [name for name in op.bare if name not in found]
         if not free or free[0] is None:
             form, any_ = ("size", op.sized) if isinstance(value.value, tuple) else ("number", op.bare)
-            raise Wrong(say.no_such_form(arg.span, op.spelled(), form, fields, further=bool(any_)))
+            raise Wrong(say.no_such_form(arg.span, op.spelled(), form, fields, bool(any_), op.sized))
         return free[0], value
 
     def _typed(self, op: type[Op], name: str, value: s.Value) -> Arg:

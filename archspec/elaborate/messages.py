@@ -32,14 +32,17 @@ def unknown_argument(span: Span, op: str, name: str, known: Iterable[str]) -> Di
 
 
 @explained("E0603")
-def no_such_form(span: Span, op: str, form: str, known: Iterable[str], further: bool = False) -> Diagnostic:
+def no_such_form(
+    span: Span, op: str, form: str, known: Iterable[str], further: bool = False, sized: str | None = None
+) -> Diagnostic:
     """An argument's form says what it is: `3x3` a size, `/2` a stride, a bare number the channels or units.
 
     This layer has no argument of that form, or it was given already. `name=value` gives any argument by its name.
     """
     takes = ", ".join(f"`{name}`" for name in known) or "no arguments"
     message = f"`{op}` takes no {'further ' if further else ''}{form}"
-    return Diagnostic("E0603", message, span, f"a {form}", notes=(f"`{op}` takes {takes}",))
+    help = f"`{sized}` is written as a size: `3x3`" if sized and form == "number" else None
+    return Diagnostic("E0603", message, span, f"a {form}", notes=(f"`{op}` takes {takes}",), help=help)
 
 
 @explained("E0604")
