@@ -12,7 +12,7 @@ from archspec.diagnostics import ArchError, Source, Span
 from archspec.elaborate import Request
 from archspec.elaborate.messages import wrong_input
 from archspec.elaborate.scope import LARGEST
-from archspec.files import read
+from archspec.files import plain_lines, read
 from archspec.ir import Value
 from archspec.pipeline import Compiled, compile_text, compile_variants
 
@@ -48,7 +48,7 @@ def loads(
     **parameters: Value,
 ) -> Compiled:
     """Compile the text of a spec, as ``load`` does a file."""
-    plain = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    plain = plain_lines(text.removeprefix("\ufeff"))
     return compile_text(Source("<text>", plain), Request(variant, parameters, dims_of(input)))
 
 

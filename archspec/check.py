@@ -16,7 +16,6 @@ from archspec.shapes import Shaped, follow
 Measure = Callable[[Mapping[str, Value], Counting], Totals | Diagnostic]
 """The totals of the network for other parameters and another counting rule, or why it does not hold for them."""
 
-
 MARK = "if the print is wrong, mark it: `!`"
 
 
@@ -42,11 +41,11 @@ def check_cells(network: Network, shaped: Sequence[Shaped], rows: Sequence[RowCo
     """Every printed cell of the rows that have shapes."""
     costs = dict(zip((i for i, item in enumerate(shaped) if item.x and item.y), rows, strict=True))
     found: list[Checked] = []
-    path = _Path(shaped)
+    path, counting = _Path(shaped), Counting(network.counted)
     for cell in network.cells:
         if cell.row in costs:
             cost = costs[cell.row]
-            checked = _cell(cell, cost, Counting(network.counted))
+            checked = _cell(cell, cost, counting)
             found.append(checked)
             if not checked.holds and not path.explains(cell):
                 report.add(_disagreement(checked, cost, shaped[cell.row]))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from archspec import table
 from archspec.api import variants
 from archspec.check import Checked
-from archspec.diagnostics import ArchError, Diagnostic
+from archspec.diagnostics import ArchError, Diagnostic, has_error
 from archspec.terminal import printable, show, style_for, terminal_width
 
 
@@ -23,7 +23,7 @@ class Result(NamedTuple):
 
     @property
     def holds(self) -> bool:
-        return not any(d.severity == "error" for d in self.diagnostics)
+        return not has_error(self.diagnostics)
 
     @property
     def summary(self) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from math import prod
 
+from archspec import ops
 from archspec.op import Free, Op, Shape, Weighted
 
 CONVENTIONS: Mapping[str, tuple[str, ...]] = {
@@ -22,6 +23,13 @@ EXTRAS: Mapping[str, str] = {
     "with statistics": "parameters with running statistics",
     "with input": "activations with the input",
 }
+
+
+def is_rule(rule: str) -> bool:
+    """Whether a text is a counting rule in its one spelling: a name of the above, ``no fc`` or ``no fc weights``."""
+    name = rule.removeprefix("no ").removesuffix(" weights")
+    found = ops.find(name)
+    return rule in {*EXTRAS, *CONVENTIONS} or (found is not None and rule.startswith("no ") and found.spelled() == name)
 
 
 class Counting:

@@ -126,11 +126,16 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        return any(d.severity == "error" for d in self._found)
+        return has_error(self._found)
 
     def raise_if_failed(self) -> None:
         if self.failed:
             raise ArchError(self)
+
+
+def has_error(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether any of them is more than a warning."""
+    return any(diagnostic.severity == "error" for diagnostic in diagnostics)
 
 
 EXPLANATIONS: dict[str, str] = {}

@@ -51,7 +51,7 @@ def decode(name: str, data: bytes) -> Source:
         source = Source(name, "\n" * (line - 1) + shown)
         at = Span(source, line, len(before), len(before) + 1)
         raise ArchError([wrong_encoding(name, at, f"byte 0x{data[error.start]:02x} is not UTF-8")]) from None
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = plain_lines(text)
     if not text.strip():
         raise ArchError([empty(name)])
     return Source(name, text)
@@ -60,6 +60,11 @@ def decode(name: str, data: bytes) -> Source:
 def is_folder(name: str) -> bool:
     """Whether `-o` names a directory: by a slash at its end, by being one, or, where it is new, by having no suffix."""
     return name.endswith(("/", os.sep)) or os.path.isdir(name) or not (Path(name).suffix or os.path.lexists(name))
+
+
+def plain_lines(text: str) -> str:
+    """The text with the line ends of Unix, whatever it was written on."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def write(path: Path, text: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from archspec import ops
 from archspec.arguments import Misfit
-from archspec.conventions import CONVENTIONS, EXTRAS
+from archspec.conventions import is_rule
 from archspec.expressions import TOKEN, names_in, tree_of
 from archspec.ir import Apply, Arg, Group, Network, Repeat, Step
 
@@ -43,7 +43,7 @@ def _mistakes(network: Network) -> Iterator[str]:
         if not 0 <= cell.row < len(network.rows):
             yield f"a cell is printed in row {cell.row}, and the rows are 0 to {len(network.rows) - 1}"
     for rule in (*network.counted, *(rule for claim in network.claims for rule in claim.counted)):
-        if not _is_rule(rule):
+        if not is_rule(rule):
             yield f"there is no counting rule `{rule}`"
 
 
@@ -114,12 +114,6 @@ def _is_arithmetic(text: str) -> bool:
         isinstance(node, allowed) or (isinstance(node, ast.Constant) and type(node.value) in (int, float))
         for node in nodes
     )
-
-
-def _is_rule(rule: str) -> bool:
-    name = rule.removeprefix("no ").removesuffix(" weights")
-    found = ops.find(name)
-    return rule in {*EXTRAS, *CONVENTIONS} or (found is not None and rule.startswith("no ") and found.spelled() == name)
 
 
 def _plain(value: Any) -> Any:

@@ -10,7 +10,7 @@ from archspec import syntax as s
 from archspec.check import Checked, check_cells, check_claims, check_loss
 from archspec.conventions import Counting
 from archspec.cost import RowCost, Totals, rows_of, totals_of
-from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span
+from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span, has_error
 from archspec.elaborate import Request, elaborate, variants_of
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.ir import Network, Value
@@ -69,7 +69,7 @@ class Compiled:
     @property
     def holds(self) -> bool:
         """Whether every printed cell and every claim agrees with the arithmetic, or is marked and does not."""
-        return not any(d.severity == "error" for d in self.diagnostics)
+        return not has_error(self.diagnostics)
 
     def to_json(self) -> str:
         """The counts as JSON, by the schema in ``docs/counts.schema.json``."""

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from archspec import ops
 from archspec import syntax as s
-from archspec.conventions import CONVENTIONS, EXTRAS
+from archspec.conventions import CONVENTIONS, EXTRAS, is_rule
 from archspec.diagnostics import Report
 from archspec.elaborate import messages as say
-from archspec.elaborate.tables import BLANK, marked_figure
+from archspec.elaborate.tables import BLANK, aligned, marked_figure
 from archspec.elaborate.variants import cell_values
 from archspec.ir import Claim, Value
 from archspec.parse import parse_cell
@@ -25,14 +25,10 @@ def claims_of(
         report.add(say.no_header(table.span, "| source | params |"))
         return
     names = _columns(header, parameters, variants, report)
-    spanned = [i for i, name in enumerate(names) if name in variants]
     for row in table.rows:
-        if len(spanned) > 1 and len(row) == len(names) - len(spanned) + 1:
-            row = row[: spanned[0]] + (row[spanned[0]],) * len(spanned) + row[spanned[0] + 1 :]
-        if len(row) != len(names):
-            report.add(say.wrong_cells(row[0].span.to(row[-1].span), len(row), len(names)))
-            continue
-        yield from _row(dict(zip(names, row, strict=True)), parameters, variants, variant, report)
+        cells = aligned(row, names, variants, report)
+        if cells is not None:
+            yield from _row(cells, parameters, variants, variant, report)
 
 
 def _columns(
@@ -116,9 +112,9 @@ def checked_rules(rules: tuple[s.Rule, ...], report: Report) -> tuple[str, ...]:
     found: list[str] = []
     for rule in rules:
         text = " ".join(filter(None, ("" if rule.verb == "as" else rule.verb, rule.name, rule.what)))
-        if rule.verb == "no" and (op := ops.find(rule.name)) and rule.what in (None, "weights"):
-            found.append(" ".join(filter(None, ("no", op.spelled(), rule.what))))
-        elif text in EXTRAS or text in CONVENTIONS:
+        if rule.verb == "no" and (op := ops.find(rule.name)):
+            text = " ".join(filter(None, ("no", op.spelled(), rule.what)))
+        if is_rule(text):
             found.append(text)
         else:
             report.add(say.unknown_rule(rule.span, text, [*EXTRAS, *CONVENTIONS, "no fc", "no fc weights"]))

@@ -38,7 +38,7 @@ class Tables:
             return
         columns = self._columns(table)
         for row in table.rows:
-            cells = self._aligned(row, columns)
+            cells = aligned(row, columns, self.variants, self.report)
             if cells is not None:
                 self._row(cells)
 
@@ -60,17 +60,6 @@ class Tables:
         if "op" not in names and not set(names) & set(self.variants):
             self.report.add(say.no_op_column(_whole(table.header)))
         return names
-
-    def _aligned(self, row: tuple[s.Cell, ...], columns: list[str]) -> dict[str, s.Cell] | None:
-        """The cells of a row by column; one cell may stand for all variants."""
-        spanned = [i for i, name in enumerate(columns) if name in self.variants]
-        if len(spanned) > 1 and len(row) == len(columns) - len(spanned) + 1:
-            first = spanned[0]
-            row = row[:first] + (row[first],) * len(spanned) + row[first + 1 :]
-        if len(row) != len(columns):
-            self.report.add(say.wrong_cells(_whole(row), len(row), len(columns)))
-            return None
-        return dict(zip(columns, row, strict=True))
 
     def _row(self, cells: dict[str, s.Cell]) -> None:
         op = cells.get("op")
@@ -139,6 +128,20 @@ class Tables:
         op = getattr(first, "op", "row")
         self._unnamed[op] = self._unnamed.get(op, 0) + 1
         return f"{op}{self._unnamed[op]}"
+
+
+def aligned(
+    row: tuple[s.Cell, ...], columns: list[str], variants: tuple[str, ...], report: Report
+) -> dict[str, s.Cell] | None:
+    """The cells of a row by column; one cell may stand for all variants."""
+    spanned = [i for i, name in enumerate(columns) if name in variants]
+    if len(spanned) > 1 and len(row) == len(columns) - len(spanned) + 1:
+        first = spanned[0]
+        row = row[:first] + (row[first],) * len(spanned) + row[first + 1 :]
+    if len(row) != len(columns):
+        report.add(say.wrong_cells(_whole(row), len(row), len(columns)))
+        return None
+    return dict(zip(columns, row, strict=True))
 
 
 def marked_figure(text: str) -> tuple[str, bool]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from textwrap import dedent, wrap
+from typing import NamedTuple
 
 from archspec.conventions import Counting
 from archspec.cost import Totals
@@ -29,8 +29,7 @@ from archspec.targets.torch.walk import (
 )
 
 
-@dataclass
-class View:
+class View(NamedTuple):
     """What the template places; every text is Python already."""
 
     heading: str
@@ -41,11 +40,11 @@ class View:
     signature: str
     entry: str
     example: str
-    modules: list[str] = field(default_factory=list)
-    blocks: list[BlockView] = field(default_factory=list)
-    attributes: list[str] = field(default_factory=list)
-    forward: list[str] = field(default_factory=list)
-    predict: list[str] = field(default_factory=list)
+    modules: list[str]
+    blocks: list[BlockView]
+    attributes: list[str]
+    forward: list[str]
+    predict: list[str]
 
 
 def view_of(network: Network, totals: Totals) -> View:
