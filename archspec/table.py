@@ -26,8 +26,7 @@ def as_text(compiled: Compiled, style: Style, limit: int | None = None) -> str:
     head += [style(printable(str(paper)), "dim") for paper in network.papers]
     settings = ", ".join(f"{name}={_value(value)}" for name, value in network.parameters.items())
     head.append(f"input {network.input_shape}" + (f"; {settings}" if settings else ""))
-    total = ["total", "", "", f"{compiled.params:,}", "", f"{compiled.mult_adds:,}", ""]
-    lines = columns([HEADER, *_cells(compiled), total], NUMERIC, limit, flexible=1)
+    lines = columns([HEADER, *_cells(compiled), _total(compiled)], NUMERIC, limit, flexible=1)
     lines[0] = style(lines[0], "dim")
     lines[-1] = style(lines[-1], "bold")
     notes = [f"activations {compiled.activations:,}; convention: {compiled.convention}"]
@@ -136,13 +135,17 @@ def csv_text(rows: Iterable[Sequence[object]]) -> str:
     import io
 
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows([printable(str(cell)) for cell in row] for row in rows)
+    csv.writer(out, lineterminator="\n").writerows([printable(_plain(cell)) for cell in row] for row in rows)
     return out.getvalue().rstrip("\n")
+
+
+def _plain(cell: object) -> str:
+    return "" if cell is None else str(cell)
 
 
 def as_markdown(compiled: Compiled) -> str:
     """The table, its totals and its claims as Markdown."""
-    total = ["**total**", "", "", f"**{compiled.params:,}**", "", f"**{compiled.mult_adds:,}**", ""]
+    total = [f"**{cell}**" if cell else "" for cell in _total(compiled)]
     title = f"**{_escaped(compiled.name)}** (input {compiled.network.input_shape}, convention: {compiled.convention})"
     parts = [title, markdown([HEADER, *_cells(compiled), total], NUMERIC)]
     if compiled.claims:
@@ -176,12 +179,11 @@ def as_html(compiled: Compiled) -> str:
             f'<{tag} style="text-align:{"right" if right else "left"}">{escape(c)}</{tag}>' for c, right in styled
         )
 
-    total = ["total", "", "", f"{compiled.params:,}", "", f"{compiled.mult_adds:,}", ""]
     body = "".join(f"<tr>{row(cells, 'td')}</tr>" for cells in _cells(compiled))
     caption = escape(f"{compiled.name}: input {compiled.network.input_shape}, convention: {compiled.convention}")
     return (
         f"<table><caption>{caption}</caption><thead><tr>{row(HEADER, 'th')}</tr></thead>"
-        f"<tbody>{body}</tbody><tfoot><tr>{row(total, 'th')}</tr></tfoot></table>"
+        f"<tbody>{body}</tbody><tfoot><tr>{row(_total(compiled), 'th')}</tr></tfoot></table>"
     )
 
 
@@ -198,6 +200,10 @@ def _cells(compiled: Compiled) -> list[list[str]]:
         ]
         for row in compiled.rows
     ]
+
+
+def _total(compiled: Compiled) -> list[str]:
+    return ["total", "", "", f"{compiled.params:,}", "", f"{compiled.mult_adds:,}", ""]
 
 
 def _share(part: int, whole: int) -> str:

@@ -39,6 +39,13 @@ def test_check_as_csv_and_markdown(run: Run) -> None:
     assert "| Table 1    |" in run("check", "tiny.arch", "--format", "markdown").out
 
 
+def test_a_reported_figure_has_no_arithmetic_in_csv(run: Run) -> None:
+    spec = str(Path(__file__).parent.parent / "specs" / "vgg_D.arch")
+    rows = list(csv.DictReader(io.StringIO(run("check", spec, "--format", "csv").out)))
+    reported = [row["arithmetic"] for row in rows if row["verdict"] == "reported"]
+    assert reported == ["", ""]
+
+
 def test_counts_as_csv_add_up(run: Run) -> None:
     rows = list(csv.DictReader(io.StringIO(run("count", "two.arch", "--format", "csv").out)))
     assert [row["network"] for row in rows] == ["two_A", "two_A", "two_B", "two_B"]
