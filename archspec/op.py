@@ -7,7 +7,7 @@ An op knows everything about itself and nothing of spans, files or torch objects
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, Self
 
 from archspec.arguments import Argument, Misfit, flag
@@ -65,7 +65,8 @@ class Call(NamedTuple):
 
     ``args`` are written positionally and always; ``options`` by name, and only where they differ from
     ``defaults``, which are the target's own. Where torch lacks the target, ``module`` is the source of its
-    ``nn.Module``, which emission copies in.
+    ``nn.Module``, which emission copies in. ``closing`` are statements for the end of the network's constructor, once
+    however often the layer is used.
     """
 
     target: str
@@ -73,6 +74,7 @@ class Call(NamedTuple):
     options: Mapping[str, Any] = {}
     defaults: Mapping[str, Any] = {}
     module: str | None = None
+    closing: str | None = None
 
     @property
     def spoken(self) -> dict[str, Any]:
@@ -89,10 +91,15 @@ _UNSET = object()
 
 
 class Window(NamedTuple):
-    """How far an op sees on each axis: extent and stride, (H, W) each, for the receptive field."""
+    """How far an op sees on each axis, (H, W) each: extent, stride, and how many positions before the first it starts.
+
+    Upsampling has the stride (1, 1) and ``grows`` by its factor: so many outputs share one position of the input.
+    """
 
     extent: tuple[int, int] = (1, 1)
     stride: tuple[int, int] = (1, 1)
+    before: tuple[int, int] = (0, 0)
+    grows: tuple[int, int] = (1, 1)
 
 
 class Op(ABC):
@@ -102,6 +109,8 @@ class Op(ABC):
     every argument that is missing, unknown or out of bounds.
     """
 
+    arity: ClassVar[int | None] = 1
+    """The number of inputs; None for a layer that joins any number of them."""
     arguments: ClassVar[Mapping[str, Argument[Any]]] = {}
     label: ClassVar[str] = ""
     """The short name in emitted class names, as in ``ConvReLU``; the class's own name where empty."""
@@ -121,6 +130,8 @@ class Op(ABC):
     """Whether a written stride holds in every repetition: a pool is there for its stride."""
     in_place: ClassVar[bool] = False
     """Whether the output takes the place of the input, so that no activation is stored for it."""
+    keeps: ClassVar[frozenset[str]] = frozenset()
+    """What training keeps for the backward pass: the ``input``, the ``output``, or a ``mask`` as large as the output."""
     part_of_loss: ClassVar[bool] = False
     """Whether, standing last, it belongs to the loss: ``forward`` returns what comes before it."""
 
@@ -161,35 +172,37 @@ class Op(ABC):
         """The name in a spec, which is the name of the file: ``global-avgpool``."""
         return cls.__module__.rpartition(".")[2].replace("_", "-")
 
+    # The rules take the shapes of the inputs, as many as the arity says: most ops write ``(self, x: Shape)``.
+
     @abstractmethod
-    def infer(self, x: Shape) -> Shape:
+    def infer(self, *args: Any, **kwargs: Any) -> Shape:
         """The shape of the output; raises Refused where torch would."""
 
     @abstractmethod
-    def macs(self, y: Shape, x: Shape) -> int:
+    def macs(self, y: Shape, *args: Any, **kwargs: Any) -> int:
         """Multiply-accumulates for one image, as papers count them; a free op says so by ``Free``."""
 
     @abstractmethod
-    def torch(self, x: Shape) -> tuple[Call, ...]:
-        """The torch modules that compute it, in order."""
+    def torch(self, *args: Any, **kwargs: Any) -> tuple[Call, ...]:
+        """The torch modules that compute it, in order; none where the output is the input."""
 
-    def weights(self, x: Shape) -> dict[str, Tensor]:
+    def weights(self, *args: Any, **kwargs: Any) -> dict[str, Tensor]:
         """Trainable tensors by torch's own names and shapes; parameters are counted from these."""
         return {}
 
-    def buffers(self, x: Shape) -> dict[str, Tensor]:
+    def buffers(self, *args: Any, **kwargs: Any) -> dict[str, Tensor]:
         """Tensors that are stored but not trained, such as running statistics."""
         return {}
 
-    def connections(self, y: Shape, x: Shape) -> int:
+    def connections(self, y: Shape, *args: Any, **kwargs: Any) -> int:
         """Incoming connections of all output units, bias included, as LeCun and Krizhevsky count them."""
-        return self.macs(y, x)
+        return self.macs(y, *args, **kwargs)
 
-    def window(self, x: Shape) -> Window:
+    def window(self, *args: Any, **kwargs: Any) -> Window:
         """What one output position sees of the input; one position, unless the op says otherwise."""
         return Window()
 
-    def why(self, x: Shape) -> str | None:
+    def why(self, *args: Any, **kwargs: Any) -> str | None:
         """The arithmetic of the output shape in one line, for diagnostics."""
         return None
 
@@ -204,9 +217,9 @@ class Weighted(Op):
 
 
 class Free(Op):
-    """An op without multiply-accumulates under the papers' convention: pooling, normalisation, activations."""
+    """An op without multiply-accumulates under the papers' convention: pooling, normalisation, activations, joins."""
 
-    def macs(self, y: Shape, x: Shape) -> int:
+    def macs(self, y: Shape, *args: Any, **kwargs: Any) -> int:
         return 0
 
 
@@ -217,6 +230,27 @@ class Elementwise(Free):
 
     def infer(self, x: Shape) -> Shape:
         return x
+
+
+class Activation(Elementwise):
+    """A non-linearity: what a projection in a shortcut is left without."""
+
+
+class Join(Free):
+    """An op of two or more inputs. What flows in is joined by one Python expression, without a module."""
+
+    arity: ClassVar[int | None] = None
+
+    @abstractmethod
+    def infer(self, *xs: Shape) -> Shape:
+        """The shape of the output; raises Refused where torch would."""
+
+    @abstractmethod
+    def combine(self, operands: Sequence[str], *xs: Shape) -> str:
+        """The Python expression that joins the operands, which are names or calls: ``a + b``."""
+
+    def torch(self, *xs: Shape) -> tuple[Call, ...]:
+        return ()
 
 
 def need_map(op: Op, x: Shape) -> tuple[int, int]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from archspec.arguments import number
-from archspec.op import Call, Elementwise, Shape
+from archspec.op import Activation, Call, Shape
 
 
-class LeakyReLU(Elementwise):
+class LeakyReLU(Activation):
     """x where positive, ``slope * x`` elsewhere."""
 
     elsewhere: ClassVar[tuple[str, ...]] = ("lrelu",)

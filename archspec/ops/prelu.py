@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from archspec.arguments import flag, number
-from archspec.op import Call, Elementwise, Shape, Tensor
+from archspec.op import Activation, Call, Shape, Tensor
 
 
-class PReLU(Elementwise):
+class PReLU(Activation):
     """x where positive, a learned slope times x elsewhere: one slope a channel, or one in all if ``shared``."""
 
     in_place: ClassVar[bool] = False

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from archspec.op import Call, Elementwise, Shape
+from archspec.op import Activation, Call, Shape
 
 
-class ReLU(Elementwise):
+class ReLU(Activation):
     """max(x, 0)."""
 
     label: ClassVar[str] = "ReLU"

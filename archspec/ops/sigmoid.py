@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from archspec.op import Call, Elementwise, Shape
+from archspec.op import Activation, Call, Shape
 
 
-class Sigmoid(Elementwise):
+class Sigmoid(Activation):
     """1 / (1 + exp(-x))."""
 
     elsewhere: ClassVar[tuple[str, ...]] = ("logistic",)

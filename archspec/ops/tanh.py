@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from archspec.arguments import number
-from archspec.op import Call, Elementwise, Shape
+from archspec.op import Activation, Call, Shape
 
 MODULE = '''
 class ScaledTanh(nn.Module):
@@ -21,7 +21,7 @@ class ScaledTanh(nn.Module):
 '''
 
 
-class Tanh(Elementwise):
+class Tanh(Activation):
     """amplitude * tanh(slope * x); both are 1 unless given."""
 
     fixed: ClassVar[frozenset[str]] = frozenset({"amplitude", "slope"})
