@@ -12,7 +12,7 @@ from archspec.diagnostics import ArchError, Source, Span
 from archspec.elaborate import Request
 from archspec.elaborate.messages import wrong_input
 from archspec.elaborate.scope import LARGEST
-from archspec.files import plain_lines, read
+from archspec.files import beside, plain_lines, read
 from archspec.ir import Value
 from archspec.pipeline import Compiled, compile_text, compile_variants
 
@@ -35,7 +35,7 @@ def load(
     Raises ArchError, which carries the diagnostics. Figures that disagree do not raise; see ``Compiled.holds``.
     """
     name, named = split(os.fspath(path))
-    request = Request(variant if variant is not None else named, parameters, dims_of(input))
+    request = Request(variant if variant is not None else named, parameters, dims_of(input), beside(name))
     return compile_text(read(name), request)
 
 
@@ -96,4 +96,4 @@ def variants(spec: str, parameters: Mapping[str, Value] = {}, input: tuple[int, 
     Raises ArchError with the diagnostics of all variants together, each once.
     """
     name, variant = split(spec)
-    return compile_variants(read(name), Request(variant, parameters, input))
+    return compile_variants(read(name), Request(variant, parameters, input, beside(name)))

@@ -41,7 +41,7 @@ def check_cells(network: Network, shaped: Sequence[Shaped], rows: Sequence[RowCo
     """Every printed cell of the rows that have shapes."""
     costs = dict(zip((i for i, item in enumerate(shaped) if item.x and item.y), rows, strict=True))
     found: list[Checked] = []
-    path, counting = _Path(shaped), Counting(network.counted)
+    path, counting = _Path(network, shaped), Counting(network.counted)
     for cell in network.cells:
         if cell.row in costs:
             cost = costs[cell.row]
@@ -139,8 +139,8 @@ def _cell(cell: Cell, cost: RowCost, counting: Counting) -> Checked:
 class _Path:
     """Tells a wrong row from the rows below it that are wrong because of it: one mistake, one message."""
 
-    def __init__(self, shaped: Sequence[Shaped]) -> None:
-        self._shaped = shaped
+    def __init__(self, network: Network, shaped: Sequence[Shaped]) -> None:
+        self._network, self._shaped = network, shaped
         self._from: tuple[int, Shape] | None = None
         self._wrong: dict[int, list[int]] = {}
 
@@ -154,7 +154,7 @@ class _Path:
         if self._from is not None:
             row, x = self._from
             between = [item.row for item in self._shaped[row + 1 : cell.row + 1]]
-            y = follow(between, x)[-1]
+            y = follow(self._network, between, x)[-1]
             explained = y is not None and same_shape(cell.printed, y)
         dims = self._wrong[cell.row] = dims_of(cell.printed)
         before = self._shaped[cell.row].y
@@ -180,7 +180,7 @@ def _reason(checked: Checked, shaped: Shaped) -> str | None:
     if len(dims) == 3 and y.is_map and dims[:2] == y.dims[:2]:
         made = next((use for use in reversed(shaped.uses) if use.x.channels != use.y.channels), shaped.uses[-1])
         return f"`{made.op.spelled()}` gives {y.channels} channels"
-    return next((why for use in reversed(shaped.uses) if (why := use.op.why(use.x))), None)
+    return next((why for use in reversed(shaped.uses) if (why := use.op.why(*use.xs))), None)
 
 
 def _shares(checked: Checked, shaped: Shaped) -> list[str]:
@@ -189,7 +189,7 @@ def _shares(checked: Checked, shaped: Shaped) -> list[str]:
         return []
     parts = []
     for use in shaped.uses:
-        for name, shape in use.op.weights(use.x).items():
+        for name, shape in use.op.weights(*use.xs).items():
             times = f"{use.times} * " if use.times > 1 else ""
             parts.append(f"{times}{use.op.spelled()} {name} {'*'.join(str(n) for n in shape)}")
     return [" + ".join(parts)] if parts else []

@@ -22,6 +22,7 @@ EXTRAS: Mapping[str, str] = {
     "with bias": "one more mult-add for each output of a layer that has a bias",
     "with statistics": "parameters with running statistics",
     "with input": "activations with the input",
+    "with heads": "with the heads that training adds",
 }
 
 
@@ -51,30 +52,35 @@ class Counting:
         """Whether the input counts among the activations."""
         return "with input" in self._items
 
-    def params(self, op: Op, x: Shape) -> int:
+    @property
+    def with_heads(self) -> bool:
+        """Whether the heads that training adds are part of the totals."""
+        return "with heads" in self._items
+
+    def params(self, op: Op, *xs: Shape) -> int:
         """Trainable parameters: the sizes of the op's weights."""
         if self._drops(op, "weights") or (isinstance(op, Free) and self._drops(op)):
             return 0
         biased = not ("no bias" in self._items and isinstance(op, Weighted))
-        tensors = {name: shape for name, shape in op.weights(x).items() if biased or name != "bias"}
-        stored = op.buffers(x).items() if "with statistics" in self._items else ()
+        tensors = {name: shape for name, shape in op.weights(*xs).items() if biased or name != "bias"}
+        stored = op.buffers(*xs).items() if "with statistics" in self._items else ()
         statistics = [shape for name, shape in stored if name.startswith("running_")]
         return sum(prod(shape) for shape in (*tensors.values(), *statistics))
 
-    def mult_adds(self, op: Op, y: Shape, x: Shape) -> int:
+    def mult_adds(self, op: Op, y: Shape, *xs: Shape) -> int:
         """Multiply-accumulates for one image."""
         if self._drops(op):
             return 0
         bias = "with bias" in self._items and isinstance(op, Weighted)
-        return op.connections(y, x) if bias else op.macs(y, x)
+        return op.connections(y, *xs) if bias else op.macs(y, *xs)
 
     def activations(self, op: Op, y: Shape) -> int:
         """Elements that a layer stores; one that works in place stores none."""
         return 0 if op.in_place or self._drops(op) else y.size
 
-    def connections(self, op: Op, y: Shape, x: Shape) -> int:
+    def connections(self, op: Op, y: Shape, *xs: Shape) -> int:
         """Incoming connections of all units, bias included."""
-        return 0 if self._drops(op) else op.connections(y, x)
+        return 0 if self._drops(op) else op.connections(y, *xs)
 
     def describe(self) -> list[str]:
         """The rule in words, one sentence a line."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
@@ -23,6 +24,25 @@ def read(name: str) -> Source:
             return decode(name, file.read(LARGEST + 1))
     except (OSError, ValueError) as error:
         raise ArchError([cannot_read(name, error)]) from None
+
+
+def beside(spec: str) -> Callable[[Source, str], Source]:
+    """What reads the files that a spec names: relative to the file that names them, inside the folder tree of the spec.
+
+    It raises ArchError where a path leads out of that tree, also by a link, or is no `.arch` file.
+    """
+    root = os.path.realpath(os.path.dirname(spec) or ".")
+
+    def reader(source: Source, path: str) -> Source:
+        folder = os.path.dirname(source.name) if source.name != "<stdin>" else ""
+        name = os.path.normpath(os.path.join(folder, path))
+        real = os.path.realpath(name)
+        inside = not os.path.isabs(path) and os.path.commonpath([root, real]) == root
+        if not inside or not path.endswith(".arch") or "\0" in path:
+            raise ArchError([outside(path, inside)])
+        return read(name)
+
+    return reader
 
 
 def _stdin() -> BinaryIO:
@@ -140,3 +160,10 @@ def empty(name: str) -> Diagnostic:
 def too_much(name: str) -> Diagnostic:
     """A spec is at most 4 MiB long; no table of layers is."""
     return Diagnostic("E0006", f"`{name}` is too long for a spec", notes=(f"at most {LARGEST:,} bytes are read",))
+
+
+@explained("E0008")
+def outside(path: str, inside: bool) -> Diagnostic:
+    """`use` and `like` name `.arch` files in the folder of the spec or below it, so that a spec can read nothing else."""
+    what = "is no `.arch` file" if inside else "leads out of the folder of the spec"
+    return Diagnostic("E0008", f"it {what}", Span(Source("path", path), 1, 0, max(len(path), 1)))

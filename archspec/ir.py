@@ -7,7 +7,7 @@ written, and JSON does not hold them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -36,9 +36,12 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True)
 class Arg(Node):
-    """An argument: its value, and its text where that depends on the network's parameters."""
+    """An argument: its value, and its text where that depends on parameters.
 
-    value: Value
+    The value is None where it depends on what is known only where a block is used: its own parameters, and ``in``.
+    """
+
+    value: Value | None
     text: str | None = None
 
     @property
@@ -55,11 +58,22 @@ class Apply(Node):
     op: str
     args: dict[str, Arg] = field(default_factory=dict)
 
-    def layer(self) -> Op:
-        """The op with its arguments; raises Misfit where they do not fit."""
+    @property
+    def kind_of_layer(self) -> type[Op]:
+        """The op."""
         found = ops.find(self.op)
         assert found is not None
-        return found(**{name: arg.value for name, arg in self.args.items()})
+        return found
+
+    @property
+    def settled(self) -> bool:
+        """Whether every argument is known wherever the layer is used."""
+        return all(arg.value is not None for arg in self.args.values())
+
+    def layer(self, values: Mapping[str, Any] | None = None) -> Op:
+        """The op with its arguments, or with these values of them; raises Misfit where they do not fit."""
+        known = {name: arg.value for name, arg in self.args.items()} if values is None else values
+        return self.kind_of_layer(**known)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,17 +94,61 @@ class Repeat(Node):
     steps: tuple[Step, ...]
     first: tuple[Step, ...] | None = None
 
-    def runs(self) -> Iterator[tuple[int, tuple[Step, ...]]]:
-        """How often to apply which steps, in order."""
-        assert isinstance(self.times.value, int)
+    def runs(self, times: int) -> Iterator[tuple[int, tuple[Step, ...]]]:
+        """How often to apply which steps, in order, for so many times in all."""
         if self.first is not None:
             yield 1, self.first
-            yield self.times.value - 1, self.steps
+            yield times - 1, self.steps
         else:
-            yield self.times.value, self.steps
+            yield times, self.steps
 
 
-Step: TypeAlias = Apply | Group | Repeat
+@dataclass(frozen=True, kw_only=True)
+class When(Node):
+    """``steps`` where a condition holds, which depends on where a block is used; nothing elsewhere."""
+
+    kind: Literal["when"] = "when"
+    condition: Arg
+    steps: tuple[Step, ...]
+    bypass: bool = False
+    """Whether a join takes the input itself where the condition does not hold, as it does of a shortcut."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instance(Node):
+    """One use of a block, by its key in ``Network.blocks``, with the arguments that were given."""
+
+    kind: Literal["instance"] = "instance"
+    block: str
+    args: dict[str, Arg] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Branch(Node):
+    """One branch of a join; a branch with nothing left drops out of it."""
+
+    name: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Branches(Node):
+    """Branches that all take the same input, and the layer that joins what they give."""
+
+    kind: Literal["branches"] = "branches"
+    join: Apply
+    branches: tuple[Branch, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Graph(Node):
+    """Named rows; each takes what the row above gives, or what the rows that it names give."""
+
+    kind: Literal["graph"] = "graph"
+    rows: tuple[Row, ...]
+
+
+Step: TypeAlias = Apply | Group | Repeat | When | Instance | Branches | Graph
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +158,27 @@ class Row(Node):
     layer: str
     op: str
     steps: tuple[Step, ...] | None
+    sources: tuple[str, ...] = ()
+    """The rows whose outputs it takes, or ``in``; none where it takes that of the row above."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block(Node):
+    """What a name stands for: parameters with their defaults, and steps over those and ``in``."""
+
+    name: str
+    parameters: dict[str, Arg | None] = field(default_factory=dict)
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head(Node):
+    """A side branch for training alone, from a row, with the weight of its loss."""
+
+    name: str
+    source: str
+    weight: float
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +232,11 @@ class Network(Node):
     input_names: tuple[str, ...] = ()
     """The parameters on which the input depends."""
     counted: tuple[str, ...] = ()
+    structural: tuple[str, ...] = ()
+    """The parameters on which it depends what the rows are, so that emitted code cannot keep them as arguments."""
+    blocks: dict[str, Block] = field(default_factory=dict)
     rows: tuple[Row, ...]
+    heads: tuple[Head, ...] = ()
     cells: tuple[Cell, ...] = ()
     claims: tuple[Claim, ...] = ()
 
@@ -178,12 +261,36 @@ class Network(Node):
         return f"{self.name}_{self.variant}" if self.variant else self.name
 
 
-def applied(steps: tuple[Step, ...]) -> Iterator[Apply]:
-    """Every layer in steps, in order, also inside groups and repeats."""
+def inside(step: Step) -> Iterator[Step]:
+    """The steps right inside a step; a repetition's first ones stand before its others."""
+    if isinstance(step, Repeat):
+        yield from (*(step.first or ()), *step.steps)
+    elif isinstance(step, Group | When):
+        yield from step.steps
+    elif isinstance(step, Branches):
+        for branch in step.branches:
+            yield from branch.steps
+        yield step.join
+    elif isinstance(step, Graph):
+        for row in step.rows:
+            yield from row.steps or ()
+
+
+def every_step(steps: Iterable[Step]) -> Iterator[Step]:
+    """Every step in steps, in order, also inside others; blocks are not entered."""
     for step in steps:
-        if isinstance(step, Apply):
-            yield step
-        elif isinstance(step, Repeat):
-            yield from applied((*(step.first or ()), *step.steps))
-        else:
-            yield from applied(step.steps)
+        yield step
+        yield from every_step(inside(step))
+
+
+def applied(steps: Iterable[Step]) -> Iterator[Apply]:
+    """Every layer in steps, in order; blocks are not entered."""
+    return (step for step in every_step(steps) if isinstance(step, Apply))
+
+
+def steps_of(network: Network) -> Iterator[Step]:
+    """Every step of a network: in its rows, its heads and its blocks."""
+    rows = (*network.rows, *(row for head in network.heads for row in head.rows))
+    yield from every_step(step for row in rows for step in row.steps or ())
+    for block in network.blocks.values():
+        yield from every_step(block.steps)

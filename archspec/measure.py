@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from archspec import syntax as s
 from archspec.conventions import Counting
-from archspec.cost import Totals, rows_of, totals_of
+from archspec.cost import Totals, totals_of
 from archspec.diagnostics import Diagnostic, Report, Source
 from archspec.elaborate import Request, elaborate
 from archspec.ir import Claim, Network, Value, applied
 from archspec.printed import is_reported
-from archspec.shapes import MOST_APPLICATIONS, Shaped, infer, too_many_settings
+from archspec.shapes import MOST_APPLICATIONS, Inferred, infer, too_many_settings
 
 Settings = tuple[tuple[str, Value], ...]
 
@@ -25,12 +25,12 @@ class Measured:
         variant: str | None,
         source: Source,
         network: Network,
-        shaped: list[Shaped],
+        inferred: Inferred,
     ) -> None:
         # Claims are no part of what a claim is measured by; with them, every setting would read all claims again.
         self._statements = [statement for statement in statements if not isinstance(statement, s.Claims)]
         self._variant, self._source = variant, source
-        self._networks: dict[Settings, tuple[Network, list[Shaped]] | Diagnostic] = {(): (network, shaped)}
+        self._networks: dict[Settings, tuple[Network, Inferred] | Diagnostic] = {(): (network, inferred)}
         self._totals: dict[tuple[Settings, tuple[str, ...]], Totals | Diagnostic] = {}
 
     def __call__(self, parameters: Mapping[str, Value], counting: Counting) -> Totals | Diagnostic:
@@ -38,25 +38,24 @@ class Measured:
         key = tuple(parameters.items()), counting.rules
         if key not in self._totals:
             found = self._shaped(key[0])
-            self._totals[key] = (
-                found if isinstance(found, Diagnostic) else totals_of(*found, rows_of(found[1], counting), counting)
-            )
+            self._totals[key] = found if isinstance(found, Diagnostic) else totals_of(*found, counting)
         return self._totals[key]
 
-    def _shaped(self, settings: Settings) -> tuple[Network, list[Shaped]] | Diagnostic:
+    def _shaped(self, settings: Settings) -> tuple[Network, Inferred] | Diagnostic:
         if settings not in self._networks:
             self._networks[settings] = self._elaborated(dict(settings))
         return self._networks[settings]
 
-    def _elaborated(self, parameters: Mapping[str, Value]) -> tuple[Network, list[Shaped]] | Diagnostic:
+    def _elaborated(self, parameters: Mapping[str, Value]) -> tuple[Network, Inferred] | Diagnostic:
         quiet = Report()
         network = elaborate(self._statements, Request(self._variant, parameters), self._source, quiet)
-        shaped = infer(network, quiet) if network else []
+        inferred = infer(network, quiet) if network else None
         wrong = next((diagnostic for diagnostic in quiet if diagnostic.severity == "error"), None)
         if wrong is not None:
             return wrong
         assert network is not None
-        return network, shaped
+        assert inferred is not None
+        return network, inferred
 
 
 def affordable(network: Network, report: Report) -> list[Claim]:

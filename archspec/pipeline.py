@@ -13,10 +13,11 @@ from archspec.cost import RowCost, Totals, rows_of, totals_of
 from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span, has_error
 from archspec.elaborate import Request, elaborate, variants_of
 from archspec.elaborate.scope import Scope, Wrong
+from archspec.including import resolve
 from archspec.ir import Network, Value
 from archspec.measure import Measured, affordable
 from archspec.parse import parse, parse_cell
-from archspec.shapes import infer
+from archspec.shapes import Inferred, infer
 
 if TYPE_CHECKING:
     from torch import nn
@@ -28,6 +29,7 @@ class Compiled:
     def __init__(
         self,
         network: Network,
+        inferred: Inferred,
         rows: list[RowCost],
         totals: Totals,
         cells: list[Checked],
@@ -35,6 +37,7 @@ class Compiled:
         report: Report,
     ) -> None:
         self.network = network
+        self.inferred = inferred
         self.rows = rows
         self.totals = totals
         self.cells = cells
@@ -62,6 +65,12 @@ class Compiled:
         return self.totals.activations
 
     @property
+    def heads(self) -> dict[str, list[RowCost]]:
+        """The rows of the heads for training alone, by their names; no total holds them unless its rule says so."""
+        counting = Counting(self.network.counted)
+        return {name: rows_of(rows, counting, first=False) for name, rows in self.inferred.heads.items()}
+
+    @property
     def convention(self) -> str:
         """The rule by which the figures are counted."""
         return Counting(self.network.counted).name
@@ -81,7 +90,7 @@ class Compiled:
     def _source(self) -> str:
         from archspec.targets.torch import emit
 
-        return emit(self.network, self.totals)
+        return emit(self.network, self.inferred, self.totals)
 
     def source(self) -> str:
         """The emitted PyTorch code: one standalone file."""
@@ -109,8 +118,9 @@ def compile_text(source: Source, request: Request | None = None) -> Compiled:
     Figures that disagree with the arithmetic are no reason to raise: they stand in ``diagnostics``.
     """
     report = Report()
-    statements = parse(source, report)
-    return compile_statements(statements, request or Request(), source, report)
+    asked = request or Request()
+    statements = resolve(parse(source, report), source, asked.reader, report)
+    return compile_statements(statements, asked, source, report)
 
 
 def compile_statements(statements: list[s.Statement], request: Request, source: Source, report: Report) -> Compiled:
@@ -118,18 +128,18 @@ def compile_statements(statements: list[s.Statement], request: Request, source: 
     network = elaborate(statements, request, source, report)
     if network is None:
         raise ArchError(report)
-    shaped = infer(network, report)
+    inferred = infer(network, report)
     counting = Counting(network.counted)
-    rows = rows_of(shaped, counting)
+    rows = rows_of(inferred.rows, counting)
     broken = report.failed
-    cells = [] if network.overridden else check_cells(network, shaped, rows, report)
+    cells = [] if network.overridden else check_cells(network, inferred.rows, rows, report)
     if broken:
         raise ArchError(report)
-    totals = totals_of(network, shaped, rows, counting)
-    check_loss(shaped, report)
+    totals = totals_of(network, inferred, counting)
+    check_loss(inferred.rows, report)
     claimed = replace(network, claims=tuple(affordable(network, report)))
-    claims = check_claims(claimed, Measured(statements, request.variant, source, network, shaped), report)
-    return Compiled(network, rows, totals, cells, claims, report)
+    claims = check_claims(claimed, Measured(statements, request.variant, source, network, inferred), report)
+    return Compiled(network, inferred, rows, totals, cells, claims, report)
 
 
 def compile_variants(source: Source, request: Request) -> list[Compiled]:
@@ -138,7 +148,7 @@ def compile_variants(source: Source, request: Request) -> list[Compiled]:
     Raises ArchError with the diagnostics of all variants together, each once.
     """
     parsed = Report()
-    statements = parse(source, parsed)
+    statements = resolve(parse(source, parsed), source, request.reader, parsed)
     names: list[str | None] = [*variants_of(statements)]
     wanted = [request.variant] if request.variant is not None else names or [None]
     results = [_attempt(statements, request._replace(variant=name), source, Report(parsed)) for name in wanted]

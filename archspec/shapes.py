@@ -1,59 +1,80 @@
-"""IR to shapes. Cost grows with the rows of the table: a repetition is walked until its shape stays the same.
+"""IR to shapes. Cost grows with the rows of the table: a repetition is walked until nothing changes any more, and a
+block once for equal arguments and input shapes.
 
 What depends on a mistake stays silent: after one, rows have no shape until a printed output gives one again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
+from archspec.arguments import Misfit
 from archspec.diagnostics import Diagnostic, Report, Span, explained
-from archspec.ir import Apply, Network, Repeat, Row, Step
+from archspec.elaborate.block_messages import join_of_one, row_without_use
+from archspec.elaborate.messages import misfits
+from archspec.elaborate.messages import no_repetition as no_repetition
+from archspec.elaborate.scope import IN, LARGEST, not_whole, unfit_expression
+from archspec.expressions import Unfit, evaluate
+from archspec.ir import Apply, Arg, Block, Branches, Graph, Group, Instance, Network, Repeat, Row, Step, When
+from archspec.lens import Lens
 from archspec.op import Op, Refused, Shape
 from archspec.printed import dims_of
 
 MOST_APPLICATIONS = 100_000
-FARTHEST = 10**15
-"""Where receptive fields stop growing, so that no repetition makes numbers without end."""
-
-
-class Lens(NamedTuple):
-    """What layers together see, (H, W) each: the input beyond its one position, and the step from one to the next."""
-
-    reach: tuple[int, int] = (0, 0)
-    stride: tuple[int, int] = (1, 1)
-
-    def then(self, after: Lens) -> Lens:
-        """This one and the layers after it, each of whose steps is as long as this one's stride."""
-        axes = zip(self.reach, self.stride, after.reach, after.stride, strict=True)
-        rows, columns = (
-            (min(reach + stride * more, FARTHEST), min(stride * by, FARTHEST)) for reach, stride, more, by in axes
-        )
-        return Lens((rows[0], columns[0]), (rows[1], columns[1]))
-
-    def power(self, times: int) -> Lens:
-        """The same ``times`` over, by squaring: composition is associative, also where it stops growing."""
-        result, square = Lens(), self
-        while times:
-            result = result.then(square) if times % 2 else result
-            square, times = square.then(square), times // 2
-        return result
-
-    @property
-    def field(self) -> tuple[int, int]:
-        """Height and width of the input that one position sees."""
-        return self.reach[0] + 1, self.reach[1] + 1
+MOST_LAYERS = 10**15
+Values = Mapping[str, Any]
+"""The values of parameters where a step stands."""
 
 
 class Use(NamedTuple):
-    """One op on one input shape, and how many layers of the network it stands for."""
+    """One op on one list of input shapes, and how many layers of the network it stands for."""
 
     op: Op
-    x: Shape
+    xs: tuple[Shape, ...]
     y: Shape
     times: int
+
+    @property
+    def x(self) -> Shape:
+        """The input; of a join, the first of them."""
+        return self.xs[0]
+
+
+@dataclass
+class Flow:
+    """What flows from one layer to the next. ``kept`` once something keeps it for the backward pass."""
+
+    shape: Shape
+    lens: Lens = Lens()  # noqa: RUF009
+    kept: bool = False
+
+
+class Tally:
+    """Every use of an op with its number of layers, and the elements that training keeps."""
+
+    def __init__(self) -> None:
+        self._times: dict[tuple[Op, tuple[Shape, ...], Shape], int] = {}
+        self.kept = 0
+
+    def add(self, op: Op, xs: tuple[Shape, ...], y: Shape, times: int = 1) -> None:
+        """Note layers."""
+        key = op, xs, y
+        self._times[key] = self._times.get(key, 0) + times
+        if self._times[key] > MOST_LAYERS:
+            raise _Stopped(too_many(None))
+
+    def merge(self, other: Tally, times: int = 1) -> None:
+        """All of another one, so many times."""
+        for (op, xs, y), count in other._times.items():
+            self.add(op, xs, y, count * times)
+        self.kept += other.kept * times
+
+    @property
+    def uses(self) -> list[Use]:
+        """The uses in the order in which they first stand."""
+        return [Use(*key, times) for key, times in self._times.items()]
 
 
 @dataclass
@@ -64,92 +85,311 @@ class Shaped:
     x: Shape | None
     y: Shape | None = None
     uses: list[Use] = field(default_factory=list)
-    lens: Lens = field(default_factory=Lens)
+    lens: Lens | None = None
+    kept: int = 0
 
 
-def infer(network: Network, report: Report) -> list[Shaped]:
+class Key(NamedTuple):
+    """One use of a block that is like no other: its arguments by name, and the shape that enters."""
+
+    block: str
+    args: tuple[tuple[str, Any], ...]
+    x: Shape
+
+
+@dataclass
+class Inside:
+    """What one use of a block comes to, seen from its input."""
+
+    tally: Tally
+    y: Flow
+    x: Flow
+    """The input, kept by something inside or not."""
+
+    @property
+    def passes(self) -> bool:
+        """Whether the output is the input."""
+        return self.y is self.x
+
+
+class Inferred(NamedTuple):
+    """A network with its shapes: its rows, the rows of its heads, and every use of a block that is like no other."""
+
+    rows: list[Shaped]
+    heads: dict[str, list[Shaped]]
+    inside: dict[Key, Inside]
+
+
+def infer(network: Network, report: Report) -> Inferred:
     """The shapes of all rows; what torch would refuse goes to the report."""
-    printed = {cell.row: cell.printed for cell in network.cells if cell.quantity == "output" and not cell.marked}
-    walk = Walk(report)
-    found: list[Shaped] = []
-    x = network.input_shape if network.input else None
-    for i, row in enumerate(network.rows):
-        found.append(walk.row(row, x))
-        x = found[-1].y or _restored(printed.get(i))
-    return found
+    walk = Walk(network, report)
+    return Inferred(*walk.network(), walk.inside)
 
 
-def follow(rows: Iterable[Row], x: Shape) -> list[Shape | None]:
+def follow(network: Network, rows: Iterable[Row], x: Shape) -> list[Shape | None]:
     """The output shapes of rows for a given input, without a word about mistakes."""
-    walk = Walk(Report())
-    shapes: list[Shape | None] = []
-    y: Shape | None = x
-    for row in rows:
-        y = walk.row(row, y).y
-        shapes.append(y)
-    return shapes
+    walk = Walk(network, Report())
+    found = walk.rows([replace(row, sources=()) for row in rows], Flow(x), {})
+    return [item.y for item in found]
 
 
 class Walk:
     """Applies steps to shapes, and keeps every use of an op with its number of layers."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, network: Network, report: Report) -> None:
         self.report = report
+        self.inside: dict[Key, Inside] = {}
+        """Every use of a block that is like no other."""
+        self._network = network
         self._applications = 0
+        self._within: list[Span | None] = []
 
-    def row(self, row: Row, x: Shape | None) -> Shaped:
-        shaped = Shaped(row, x)
-        if x is not None and row.steps is not None:
-            try:
-                shaped.y, shaped.lens = self._steps(row.steps, x, shaped.uses)
-            except _Stopped as stopped:
-                self.report.add(stopped.diagnostic)
-        return shaped
+    def network(self) -> tuple[list[Shaped], dict[str, list[Shaped]]]:
+        """The rows and, by name, the rows of the heads."""
+        network = self._network
+        printed = {cell.row: cell.printed for cell in network.cells if cell.quantity == "output" and not cell.marked}
+        entry = Flow(network.input_shape) if network.input else None
+        flows: dict[str, Flow | None] = {}
+        rows = self.rows(network.rows, entry, network.parameters, printed, flows)
+        heads = {head.name: self.rows(head.rows, flows.get(head.source), network.parameters) for head in network.heads}
+        taken = {IN, *(source for row in network.rows for source in row.sources), *(h.source for h in network.heads)}
+        self._complain_of_unused(network.rows, taken)
+        return rows, heads
 
-    def _steps(self, steps: Sequence[Step], x: Shape, uses: list[Use]) -> tuple[Shape, Lens]:
-        lens = Lens()
+    def rows(
+        self,
+        rows: Sequence[Row],
+        entry: Flow | None,
+        values: Values,
+        printed: Mapping[int, str] = {},
+        flows: dict[str, Flow | None] | None = None,
+    ) -> list[Shaped]:
+        """The shapes of named rows, each of which takes the row above or those that it names."""
+        known = flows if flows is not None else {}
+        known[IN] = entry
+        found: list[Shaped] = []
+        flow = entry
+        for i, row in enumerate(rows):
+            inputs = [known.get(source) for source in row.sources] or [flow]
+            shaped, flow = self._row(row, inputs, values)
+            found.append(shaped)
+            if flow is None:
+                restored = _restored(printed.get(i))
+                flow = Flow(restored) if restored else None
+            known[row.layer] = flow
+        return found
+
+    def _row(self, row: Row, inputs: Sequence[Flow | None], values: Values) -> tuple[Shaped, Flow | None]:
+        given = [flow for flow in inputs if flow is not None]
+        shaped = Shaped(row, given[0].shape if len(given) == len(inputs) else None)
+        if shaped.x is None or row.steps is None:
+            return shaped, None
+        tally = Tally()
+        try:
+            flow = self._chain(row.steps, given, values, tally, row)
+        except _Stopped as stopped:
+            self.report.add(self._placed(stopped.diagnostic))
+            return shaped, None
+        shaped.y, shaped.lens, shaped.uses, shaped.kept = flow.shape, flow.lens, tally.uses, tally.kept
+        return shaped, flow
+
+    def _placed(self, diagnostic: Diagnostic) -> Diagnostic:
+        """A mistake inside a block also says which use brought it up."""
+        use = next((span for span in self._within if span is not None), None)
+        self._within.clear()
+        if use is None or diagnostic.second is not None or diagnostic.span == use:
+            return diagnostic
+        return replace(diagnostic, second=(use, "in this use"))
+
+    def _chain(self, steps: Sequence[Step], xs: Sequence[Flow], values: Values, tally: Tally, row: Row) -> Flow:
+        """The steps of a row, the first of which takes all inputs."""
+        if len(xs) == 1:
+            return self.steps(steps, xs[0], values, tally)
+        first = steps[0] if steps else None
+        if isinstance(first, Group):
+            return self._chain((*first.steps, *steps[1:]), xs, values, tally, row)
+        if not isinstance(first, Apply):
+            raise _Stopped(join_of_one(row.place, row.op, len(xs)))
+        joined = self._apply(first, xs, {**values, IN: xs[0].shape.channels}, tally)
+        return self.steps(steps[1:], joined, {**values, IN: xs[0].shape.channels}, tally)
+
+    def steps(self, steps: Sequence[Step], x: Flow, values: Values, tally: Tally) -> Flow:
+        """What steps make of an input; ``in`` is the number of channels that enter them."""
+        if IN not in values:
+            values = {**values, IN: x.shape.channels}
         for step in steps:
-            x, seen = self._step(step, x, uses)
-            lens = lens.then(seen)
-        return x, lens
+            x = self._step(step, x, values, tally)
+        return x
 
-    def _step(self, step: Step, x: Shape, uses: list[Use]) -> tuple[Shape, Lens]:
-        if isinstance(step, Apply):
-            return self._apply(step, x, uses)
-        if not isinstance(step, Repeat):
-            return self._steps(step.steps, x, uses)
-        lens = Lens()
-        for times, body in step.runs():
-            x, seen = self._repeat(body, times, x, uses)
-            lens = lens.then(seen)
-        return x, lens
+    def _step(self, step: Step, x: Flow, values: Values, tally: Tally) -> Flow:
+        match step:
+            case Apply():
+                return self._apply(step, [x], values, tally)
+            case Group():
+                return self.steps(step.steps, x, values, tally)
+            case Repeat():
+                return self._repeat(step, x, values, tally)
+            case When():
+                return self.steps(step.steps, x, values, tally) if self.value(step.condition, values) else x
+            case Instance():
+                return self._instance(step, x, values, tally)
+            case Branches():
+                return self._branches(step, x, values, tally)
+            case Graph():
+                return self._graph(step, x, values, tally)
 
-    def _repeat(self, body: Sequence[Step], times: int, x: Shape, uses: list[Use]) -> tuple[Shape, Lens]:
-        lens = Lens()
+    def _repeat(self, step: Repeat, x: Flow, values: Values, tally: Tally) -> Flow:
+        times = self.whole(step.times, values)
+        if times < 1:
+            raise _Stopped(no_repetition(step.times.place or step.place, replace(step.times, value=times)))
+        for count, body in step.runs(times):
+            x = self._times(body, count, x, values, tally)
+        return x
+
+    def _times(self, body: Sequence[Step], times: int, x: Flow, values: Values, tally: Tally) -> Flow:
         for left in range(times, 0, -1):
-            once: list[Use] = []
-            y, seen = self._steps(body, x, once)
-            same = left if y == x else 1  # the shape stays: every repetition that is left is this one
-            uses.extend(use._replace(times=use.times * same) for use in once)
-            lens = lens.then(seen.power(same))
-            if same == left:
-                return y, lens
-            x = y
-        return x, lens
+            once, entered = Tally(), x.kept
+            entry = Flow(x.shape, kept=x.kept)
+            y = self.steps(body, entry, {**values, IN: x.shape.channels}, once)
+            x.kept = entry.kept
+            stays = y.shape == x.shape and y.kept == entered
+            same = left if stays else 1  # nothing changes: every repetition that is left is this one
+            tally.merge(once, same)
+            x = Flow(y.shape, x.lens.then(y.lens.power(same)), y.kept)
+            if stays:
+                break
+        return x
 
-    def _apply(self, step: Apply, x: Shape, uses: list[Use]) -> tuple[Shape, Lens]:
+    def _instance(self, step: Instance, x: Flow, values: Values, tally: Tally) -> Flow:
+        block = self._network.blocks[step.block]
+        args = tuple(self.arguments(step, block, values).items())
+        key = Key(step.block, args, x.shape)
+        if key not in self.inside:
+            self._within.append(step.place)
+            inner, entry = Tally(), Flow(x.shape)
+            bound = {**self._network.parameters, **dict(args)}
+            y = self.steps(block.steps, entry, {**bound, IN: x.shape.channels}, inner)
+            self.inside[key] = Inside(inner, y, entry)
+            self._within.pop()
+        found = self.inside[key]
+        tally.merge(found.tally)
+        if found.x.kept:
+            self._keep(x, tally, counted=True)
+        return x if found.passes else Flow(found.y.shape, x.lens.then(found.y.lens), found.y.kept)
+
+    def _branches(self, step: Branches, x: Flow, values: Values, tally: Tally) -> Flow:
+        ends: list[Flow] = []
+        for branch in step.branches:
+            tallied = Tally()
+            y = self.steps(branch.steps, x, {**values, IN: x.shape.channels}, tallied)
+            tally.merge(tallied)
+            if not self._nothing(branch.steps, {**values, IN: x.shape.channels}):
+                ends.append(y)
+        if len(ends) == 1:
+            return ends[0]
+        return self._apply(step.join, ends, values, tally)
+
+    def _nothing(self, steps: Sequence[Step], values: Values) -> bool:
+        """Whether nothing is left of a branch, because none of its conditions holds."""
+        return all(
+            isinstance(step, When) and not step.bypass and not self.value(step.condition, values) for step in steps
+        )
+
+    def _graph(self, step: Graph, x: Flow, values: Values, tally: Tally) -> Flow:
+        flows: dict[str, Flow] = {IN: x}
+        flow = x
+        for row in step.rows:
+            inputs = [flows[source] for source in row.sources] or [flow]
+            flow = self._chain(row.steps or (), inputs, {**values, IN: inputs[0].shape.channels}, tally, row)
+            flows[row.layer] = flow
+        self._complain_of_unused(step.rows, {source for row in step.rows for source in row.sources})
+        return flow
+
+    def _complain_of_unused(self, rows: Sequence[Row], taken: set[str]) -> None:
+        """A row that nobody takes: the next one has sources of its own, and no later one names it."""
+        for row, after in zip(rows, rows[1:], strict=False):
+            if after.sources and row.layer not in taken:
+                self.report.add(row_without_use(row.place, row.layer))
+
+    def _apply(self, step: Apply, xs: Sequence[Flow], values: Values, tally: Tally) -> Flow:
         self._applications += 1
         if self._applications > MOST_APPLICATIONS:
             raise _Stopped(too_many(step.place))
-        op = step.layer()
+        op = self.layer(step, values)
+        if (op.arity == 1) != (len(xs) == 1):
+            raise _Stopped(join_of_one(step.place, step.op, len(xs)))
+        shapes = tuple(x.shape for x in xs)
         try:
-            y = op.infer(x)
+            y = op.infer(*shapes)
         except Refused as refused:
             arg = step.args.get(refused.param or "")
-            raise _Stopped(refused_by(arg.place if arg and arg.place else step.place, step.op, x, refused)) from None
-        uses.append(Use(op, x, y, 1))
-        window = op.window(x)
-        return y, Lens((window.extent[0] - 1, window.extent[1] - 1), window.stride)
+            at = arg.place if arg and arg.place else step.place
+            raise _Stopped(refused_by(at, step.op, shapes, refused)) from None
+        if max(y.dims) > LARGEST:
+            raise _Stopped(too_many(step.place))
+        tally.add(op, shapes, y)
+        lens = Lens.joined([x.lens for x in xs], shapes).then(Lens.of(op.window(*shapes)))
+        if "input" in op.keeps:
+            for x in xs:
+                self._keep(x, tally)
+        found = Flow(y, lens)
+        if "output" in op.keeps:
+            self._keep(found, tally)
+        tally.kept += y.size if "mask" in op.keeps else 0
+        return found
+
+    def _keep(self, flow: Flow, tally: Tally, counted: bool = False) -> None:
+        """Note that the backward pass needs what flows here; it is stored once, whoever needs it.
+
+        ``counted`` where a block's own tally has it already.
+        """
+        if flow.kept and counted:
+            tally.kept -= flow.shape.size
+        elif not flow.kept and not counted:
+            tally.kept += flow.shape.size
+        flow.kept = True
+
+    def layer(self, step: Apply, values: Values) -> Op:
+        """The op with the values of its arguments here."""
+        if step.settled:
+            return step.layer()
+        known = {name: self.value(arg, values) for name, arg in step.args.items()}
+        try:
+            return step.layer(known)
+        except Misfit as misfit:
+            settled = {name: replace(arg, value=known[name]) for name, arg in step.args.items()}
+            wrong = next(misfits(replace(step, args=settled), misfit.problems, step.place))
+            raise _Stopped(wrong) from None
+
+    def arguments(self, step: Instance, block: Block, values: Values) -> dict[str, Any]:
+        """The parameters of a block at one of its uses: what is given, and the defaults of the others."""
+        found: dict[str, Any] = {}
+        for name, default in block.parameters.items():
+            if name in step.args:
+                found[name] = self.value(step.args[name], values)
+            else:
+                assert default is not None
+                inner = {**self._network.parameters, **found, IN: values[IN]}
+                found[name] = self.value(default, inner)
+        return found
+
+    def whole(self, arg: Arg, values: Values) -> int:
+        """A number of repetitions."""
+        value = self.value(arg, values)
+        if type(value) is not int:
+            raise _Stopped(not_whole(arg.place, replace(arg, value=value)))
+        return value
+
+    def value(self, arg: Arg, values: Values) -> Any:
+        """The value of an argument here."""
+        if arg.value is not None or arg.text is None:
+            return arg.value
+        try:
+            if " x " in arg.text:
+                return tuple(evaluate(part, values) for part in arg.text.split(" x "))
+            return evaluate(arg.text, values)
+        except Unfit as unfit:
+            raise _Stopped(unfit_expression(arg.place, unfit)) from None
 
 
 class _Stopped(Exception):
@@ -166,12 +406,14 @@ def _restored(printed: str | None) -> Shape | None:
 
 
 @explained("E0701")
-def refused_by(span: Span | None, op: str, x: Shape, refused: Refused) -> Diagnostic:
+def refused_by(span: Span | None, op: str, xs: Sequence[Shape], refused: Refused) -> Diagnostic:
     """A layer cannot take its input: channels that do not split into groups, a window larger than its map.
 
     archspec refuses what torch would refuse, with the arithmetic.
     """
-    notes = tuple(filter(None, (f"the input of this `{op}` is {x}", refused.why)))
+    inputs = "the input" if len(xs) == 1 else "the inputs"
+    are = "is" if len(xs) == 1 else "are"
+    notes = tuple(filter(None, (f"{inputs} of this `{op}` {are} {', '.join(map(str, xs))}", refused.why)))
     return Diagnostic("E0701", refused.message, span, "refused", notes=notes, help=refused.help)
 
 

@@ -33,7 +33,51 @@ class Negative(NamedTuple):
     depth: int
 
 
-Expr: TypeAlias = Number | Name | Binary | Negative
+class Function(NamedTuple):
+    """``round_to(alpha*32, 8)``."""
+
+    span: Span
+    name: str
+    args: tuple[Expr, ...]
+    depth: int
+
+
+class Choice(NamedTuple):
+    """``(A if CONDITION else B)``."""
+
+    span: Span
+    yes: Expr
+    condition: Condition
+    no: Expr
+    depth: int
+
+
+class Comparison(NamedTuple):
+    span: Span
+    operator: str
+    left: Expr
+    right: Expr
+    depth: int
+
+
+class Logic(NamedTuple):
+    """Two conditions under ``and`` or ``or``."""
+
+    span: Span
+    operator: str
+    left: Condition
+    right: Condition
+    depth: int
+
+
+class Negation(NamedTuple):
+    span: Span
+    inner: Condition
+    depth: int
+
+
+Expr: TypeAlias = Number | Name | Binary | Negative | Function | Choice
+Condition: TypeAlias = Expr | Comparison | Logic | Negation
 
 
 class Size(NamedTuple):
@@ -95,6 +139,9 @@ class Step(NamedTuple):
     span: Span
     unit: Layer | Bracket
     times: Expr | None
+    condition: Condition | None = None
+    bypass: bool = False
+    """Whether the input takes the place of the step where the condition does not hold."""
 
 
 Chain: TypeAlias = tuple[Step, ...]
@@ -120,6 +167,8 @@ class Table(NamedTuple):
     span: Span
     header: tuple[Cell, ...] | None
     rows: tuple[tuple[Cell, ...], ...]
+    inherited: bool = False
+    """Whether it is that of another network, whose printed figures are not this one's."""
 
 
 class Parameter(NamedTuple):
@@ -132,6 +181,7 @@ class Network(NamedTuple):
     span: Span
     name: Text
     parameters: tuple[Parameter, ...]
+    like: Text | None = None
 
 
 class Title(NamedTuple):
@@ -178,6 +228,59 @@ class Claims(NamedTuple):
     table: Table | None = None
 
 
+class Formal(NamedTuple):
+    """A parameter of a block, with or without a default."""
+
+    span: Span
+    name: str
+    value: Value | None
+
+
+class Block(NamedTuple):
+    """``block basic(c, stride=1) = add of``, its table and its ``then``."""
+
+    span: Span
+    name: Text
+    formals: tuple[Formal, ...]
+    join: Text | None
+    table: Table | None = None
+    then: Chain = ()
+    chains: tuple[tuple[str, Chain], ...] = ()
+    """The branches of a block that stands for a bracket, which has no table."""
+
+
+class Then(NamedTuple):
+    span: Span
+    chain: Chain
+
+
+class Head(NamedTuple):
+    span: Span
+    name: Text
+    source: Text
+    settings: tuple[Named, ...]
+    table: Table | None = None
+
+
+class Brackets(NamedTuple):
+    span: Span
+    kind: Text
+    settings: tuple[tuple[Text, Text], ...]
+
+
+class Use(NamedTuple):
+    span: Span
+    path: Text
+
+
+class Library(NamedTuple):
+    """The statements of a file that `use` names."""
+
+    span: Span
+    path: Text
+    statements: tuple[Statement, ...]
+
+
 class Broken(NamedTuple):
     """A statement that could not be read, for this reason: what it would have said is missed without a word."""
 
@@ -187,4 +290,22 @@ class Broken(NamedTuple):
     reason: Diagnostic
 
 
-Statement: TypeAlias = Network | Title | Paper | Input | Every | Let | Variants | Counted | Claims | Table | Broken
+Statement: TypeAlias = (
+    Network
+    | Title
+    | Paper
+    | Input
+    | Every
+    | Let
+    | Variants
+    | Counted
+    | Claims
+    | Table
+    | Block
+    | Then
+    | Head
+    | Brackets
+    | Use
+    | Library
+    | Broken
+)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from archspec import syntax as s
 from archspec.diagnostics import Report, Source, Span
 from archspec.elaborate import messages as say
+from archspec.elaborate.block_messages import unused_block
+from archspec.elaborate.blocks import Blocks
 from archspec.elaborate.claims import checked_rules, claims_of
+from archspec.elaborate.definitions import define, heads_of
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.parameters import parameters_of
 from archspec.elaborate.scope import Scope, Wrong
@@ -28,6 +31,8 @@ class Request(NamedTuple):
     variant: str | None = None
     parameters: Mapping[str, Value] = {}
     input: tuple[int, ...] | None = None
+    reader: Callable[[Source, str], Source] | None = None
+    """Reads a file that the spec names; without one a spec can name none."""
 
 
 def elaborate(statements: Sequence[s.Statement], request: Request, source: Source, report: Report) -> Network | None:
@@ -46,12 +51,13 @@ def elaborate(statements: Sequence[s.Statement], request: Request, source: Sourc
     scope = Scope()
     settings = settings_of(statements, header, variant, report)
     parameters = parameters_of(header, settings, request.parameters, scope, report)
-    layers = Layers(scope, report)
+    layers = Layers(scope, report, Blocks(report))
     shape = request.input or (input_size(given.size, scope, report) if given else None)
-    _define(statements, scope, layers, report)
+    define(statements, layers)
     body = Tables(layers, variants, variant, report)
     for table in tables:
         body.add(table)
+    heads = tuple(heads_of(statements, body.rows, layers))
     claims = _only(statements, s.Claims, "claims", report)
     counted = _only(statements, s.Counted, "counted", report)
     rules = checked_rules(counted.rules, report) if counted else ()
@@ -69,7 +75,10 @@ def elaborate(statements: Sequence[s.Statement], request: Request, source: Sourc
         input=shape or (),
         input_names=_names_of(given.size, scope) if given and shape and not request.input else (),
         counted=rules,
+        structural=tuple(sorted(scope.structural & parameters.keys())),
+        blocks=layers.blocks.built,
         rows=tuple(body.rows),
+        heads=heads,
         cells=tuple(c for c in body.cells if c.quantity in SHAPES or not unclear),
         claims=tuple(claims_of(claims.table, parameters, variants, variant, report)) if claims and claims.table else (),
         span=header.span,
@@ -93,19 +102,6 @@ def _complain_of_missing(
         report.add(say.no_table(start))
 
 
-def _define(statements: Sequence[s.Statement], scope: Scope, layers: Layers, report: Report) -> None:
-    """The `let` names and the `every` rules, in order; broken ones are known to be unknown."""
-    for statement in statements:
-        if isinstance(statement, s.Let):
-            _let(statement, scope, report)
-        elif isinstance(statement, s.Every):
-            layers.add_rule(statement)
-        elif isinstance(statement, s.Broken) and statement.keyword == "let":
-            scope.spoil(statement.name, statement.reason)
-        elif isinstance(statement, s.Broken) and statement.keyword == "every":
-            layers.spoil(statement.name)
-
-
 def _only(statements: Sequence[s.Statement], kind: type[T], what: str, report: Report) -> T | None:
     found = [x for x in statements if isinstance(x, kind)]
     for extra in found[1:]:
@@ -125,14 +121,6 @@ def _variant(header: s.Network, variants: tuple[str, ...], asked: str | None, re
 def _names_of(size: s.Size, scope: Scope) -> tuple[str, ...]:
     """The parameters on which a size depends, also through a `let`."""
     return tuple(sorted({name for part in size.parts for name in scope.expression(part).names}))
-
-
-def _let(let: s.Let, scope: Scope, report: Report) -> None:
-    try:
-        scope.define(let.name, scope.expression(let.value))
-    except Wrong as wrong:
-        report.add(wrong.diagnostic)
-        scope.spoil(let.name.text, wrong.diagnostic)
 
 
 def input_size(size: s.Size, scope: Scope, report: Report) -> tuple[int, ...] | None:
@@ -157,5 +145,7 @@ def _complain_of_unused(
     for parameter in header.parameters:
         if parameter.name not in scope.used:
             report.add(say.unused_parameter(parameter.span, parameter.name))
+    for block in layers.blocks.unused(layers):
+        report.add(unused_block(block.span, block.text))
     for name, place in layers.unused_rules.items():
         report.add(say.unused_rule(place.span, name))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from copy import copy
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -13,43 +14,51 @@ from archspec import syntax as s
 from archspec.arguments import Misfit
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
+from archspec.elaborate.arguments import STRIDES, Columns, Target, name_of, parameters_of, read_arguments, switch
+from archspec.elaborate.blocks import Blocks
 from archspec.elaborate.scope import Scope, Wrong
-from archspec.ir import Apply, Arg, Group, Repeat, Step
-from archspec.op import Op
-from archspec.parse import number_of, text_of
-
-Columns = Mapping[str, s.Named]
-"""Arguments from the columns of a row, by name."""
+from archspec.elaborate.shortcut import SHORTCUT, projection, residual
+from archspec.ir import Apply, Arg, Group, Instance, Repeat, Step, When
+from archspec.op import Activation, Op
+from archspec.parse import number_of
 
 
 class Layers:
-    """Turns chains of syntax into steps of the IR, under the `every` rules of one network."""
+    """Turns chains of syntax into steps of the IR, under the `every` rules of one file."""
 
-    def __init__(self, scope: Scope, report: Report) -> None:
+    def __init__(self, scope: Scope, report: Report, blocks: Blocks) -> None:
         self.scope = scope
         self.report = report
+        self.blocks = blocks
         self.rules: dict[str, s.Chain] = {}
+        """Chains by the canonical name of an op, the name of a block, or that of a branch."""
         self.places: dict[str, Span] = {}
         self.unused_rules: dict[str, s.Text] = {}
         self.spoilt: set[str] = set()
-        """Ops whose rule is wrong: what stands for them is not known, and no second mistake."""
+        """Targets whose rule is wrong: what stands for them is not known, and no second mistake."""
+        self.brackets: s.Brackets | None = None
+
+    def inside(self, scope: Scope) -> Layers:
+        """The same rules over another scope: that of a block."""
+        inner = copy(self)
+        inner.scope = scope
+        return inner
 
     def add_rule(self, every: s.Every) -> None:
-        """Keep an `every` rule; its chain must hold the op itself, once."""
-        op = ops.find(every.op.text)
-        if op is None:
-            self.report.add(say.unknown_op(every.op.span, every.op.text))
+        """Keep an `every` rule; its chain must hold what it is for, once."""
+        name = self._canonical(every.op.text)
+        if name is None:
+            self.report.add(say.unknown_op(every.op.span, every.op.text, self.blocks.names))
             return
-        name = op.spelled()
         if name in self.rules:
             self.report.add(say.second_rule(every.op.span, name, self.places[name]))
-        self.spoil(name)
-        found = [_find(step.unit) if step.times is None else None for step in every.chain]
+        self.spoilt.add(name)
+        found = [self._rule_step(step, name) for step in every.chain]
         for step in every.chain:
-            if isinstance(step.unit, s.Layer) and step.unit.op and _find(step.unit) is None:
-                self.report.add(say.unknown_op(step.unit.op.span, step.unit.op.text))
+            if isinstance(step.unit, s.Layer) and step.unit.op and self._rule_step(step, name) is None:
+                self.report.add(say.unknown_op(step.unit.op.span, step.unit.op.text, self.blocks.names))
                 return
-        if None in found or found.count(op) != 1:
+        if None in found or found.count(name) != 1:
             self.report.add(say.rule_without_op(every.span, name))
             return
         self.spoilt.remove(name)
@@ -57,16 +66,30 @@ class Layers:
         self.unused_rules[name] = every.op
 
     def spoil(self, name: str) -> None:
-        """Note that the rule for a layer is wrong."""
-        op = ops.find(name)
-        if op is not None:
-            self.spoilt.add(op.spelled())
+        """Note that the rule for a layer, a block or a branch is wrong."""
+        self.spoilt.add(self._canonical(name) or name)
 
     def chain(self, chain: s.Chain, columns: Columns = {}) -> tuple[Step, ...] | None:
         """The steps of a chain, or None where one of them could not be understood."""
         owners = self._owners(chain, columns)
         steps = [self._step(step, owners.get(i, {})) for i, step in enumerate(chain)]
         return None if None in steps else tuple(step for found in steps if found for step in found)
+
+    def branch(self, name: str, steps: tuple[Step, ...]) -> tuple[Step, ...] | None:
+        """The steps of a branch under the rule for branches of its name, if there is one."""
+        self.unused_rules.pop(name, None)
+        if name in self.spoilt or name not in self.rules:
+            return None if name in self.spoilt else steps
+        found: list[Step] = []
+        for step in self.rules[name]:
+            unit = step.unit
+            assert isinstance(unit, s.Layer)
+            own = unit.op is not None and unit.op.text == name
+            made = steps if own else self._wrapped(step, self._plain(unit))
+            if made is None:
+                return None
+            found += made
+        return tuple(found)
 
     def whole(self, expr: s.Expr) -> Arg | None:
         """An expression as a whole number, or None where it is none, which is reported."""
@@ -76,11 +99,59 @@ class Layers:
             self.report.add(wrong.diagnostic)
             return None
 
+    def target(self, layer: Any) -> Target | None:
+        """What a layer of syntax names: a block, or an op by its name, its short form or, without a name, its shape."""
+        if not isinstance(layer, s.Layer):
+            return None
+        if layer.op is None:
+            return ops.nameless()
+        word = self._word(layer.op.text)
+        return self.blocks.find(word) or find_op(word)
+
+    def activations(self, op: type[Op]) -> list[str]:
+        """The non-linearities that follow a layer under its rule, by name."""
+        return [found.spelled() for found in self._after(op) if issubclass(found, Activation)]
+
+    def beside(self, op: type[Op]) -> list[str]:
+        """What a projection leaves out of the rule: what comes before the layer, and the non-linearities after it."""
+        chain = [self.target(step.unit) for step in self.rules.get(op.spelled(), ())]
+        before = chain[: chain.index(op)] if op in chain else []
+        return [name_of(found) for found in before if found] + self.activations(op)
+
+    def _after(self, op: type[Op]) -> list[type[Op]]:
+        chain = [self.target(step.unit) for step in self.rules.get(op.spelled(), ())]
+        after = chain[chain.index(op) + 1 :] if op in chain else []
+        return [found for found in after if isinstance(found, type)]
+
+    def _canonical(self, word: str) -> str | None:
+        found = self.blocks.find(word) or ops.find(word)
+        if found is not None:
+            return name_of(found)
+        return word if word in self.blocks.branches else None
+
+    def _rule_step(self, step: s.Step, target: str) -> str | None:
+        """The name of one step of a rule: of the rule's target, of a layer or of a block."""
+        if not isinstance(step.unit, s.Layer):
+            return None
+        if step.unit.op is not None and step.unit.op.text == target:
+            return target if step.times is None and step.condition is None else None
+        found = self.target(step.unit)
+        return name_of(found) if found is not None else None
+
+    def _word(self, word: str) -> str:
+        """A word, or what a parameter of that name stands for: ``nl`` for ``hard-swish``."""
+        known = self.scope.args.get(word)
+        if known is None or not isinstance(known.value, str):
+            return word
+        self.scope.used.add(word)
+        self.scope.structural |= known.names
+        return known.value
+
     def _owners(self, chain: s.Chain, columns: Columns) -> dict[int, Columns]:
         """Which step takes which column: the one step whose op has an argument of that name."""
         owners: dict[int, dict[str, s.Named]] = {}
         for name, arg in columns.items():
-            takers = [i for i, step in enumerate(chain) if _takes(step, name)]
+            takers = [i for i, step in enumerate(chain) if name in parameters_of(self.target(step.unit))]
             if len(takers) == 1:
                 owners.setdefault(takers[0], {})[name] = arg
             else:
@@ -88,74 +159,107 @@ class Layers:
         return dict(owners)
 
     def _step(self, step: s.Step, columns: Columns) -> tuple[Step, ...] | None:
+        unit = step.unit
+        if isinstance(unit, s.Bracket) and self.brackets is not None and self.brackets.kind.text == "residual":
+            unit = residual(unit, self)
+        steps = self.chain(unit.chain) if isinstance(unit, s.Bracket) else self._layer(unit, columns)
+        return self._wrapped(step, steps)
+
+    def _wrapped(self, step: s.Step, steps: tuple[Step, ...] | None) -> tuple[Step, ...] | None:
+        """Steps under the repetition and the condition that were written after them."""
         times = self.whole(step.times) if step.times else None
-        inside = step.unit
-        steps = self.chain(inside.chain) if isinstance(inside, s.Bracket) else self._layer(inside, columns)
-        if not step.times or not steps:
+        if step.times and steps:
+            steps = repeated(steps, times, step.span, self.report) if times else None
+        if step.condition is None:
             return steps
-        return repeated(steps, times, step.span, self.report) if times else None
+        try:
+            condition = self.scope.expression(step.condition)
+        except Wrong as wrong:
+            self.report.add(wrong.diagnostic)
+            return None
+        if condition.value is None or steps is None:
+            return steps and (When(condition=condition, steps=steps, bypass=step.bypass, span=step.span),)
+        self.scope.structural |= condition.names
+        return steps if condition.value else ()
 
     def _layer(self, layer: s.Layer, columns: Columns) -> tuple[Step, ...] | None:
-        op = _find(layer)
-        if op is None:
+        if layer.op is not None and layer.op.text == SHORTCUT:
+            chain = projection(layer, self)
+            return self.chain(chain) if chain is not None else None
+        target = self.target(layer)
+        if target is None:
             assert layer.op is not None
-            self.report.add(say.unknown_op(layer.op.span, layer.op.text))
+            self.report.add(say.unknown_op(layer.op.span, layer.op.text, [*self.blocks.names, SHORTCUT]))
             return None
+        name = name_of(target)
         args = [*layer.args, *columns.values()]
-        left_out = [a for a in args if isinstance(a, s.Without) and not _switch(op, a.name)]
-        use = [*self._short(layer, op), *(a for a in args if a not in left_out)]
-        steps = [self._apply(part, batches, layer.span) for part, batches in self._parts(op, use)]
-        if op.spelled() in self.spoilt:
+        left_out = [a for a in args if isinstance(a, s.Without) and not switch(target, a.name)]
+        use = [*self._short(layer, target), *(a for a in args if a not in left_out)]
+        parts = [*self._parts(target, name, use, layer.span)]
+        if name in self.spoilt:
             return None
         for arg in left_out:
-            gone = ops.find(arg.name)
-            kept = [step for step in steps if step is None or gone is None or step.op != gone.spelled()]
-            if len(kept) == len(steps) or gone is op:
-                self.report.add(say.nothing_to_leave_out(arg.span, arg.name, self._choices(op)))
-            steps = kept
-        if None in steps:
+            gone = self._canonical(arg.name)
+            kept = [part for part in parts if gone is None or part[0] != gone]
+            if len(kept) == len(parts) or gone == name:
+                self.report.add(say.nothing_to_leave_out(arg.span, arg.name, self._choices(target)))
+            parts = kept
+        if any(steps is None for _, steps in parts):
             return None
-        whole = tuple(step for step in steps if step is not None)
-        return whole if len(whole) < 2 else (Group(rule=op.spelled(), steps=whole, span=layer.span),)
+        whole = tuple(step for _, steps in parts for step in steps or ())
+        return whole if len(whole) < 2 else (Group(rule=name, steps=whole, span=layer.span),)
 
-    def _parts(self, op: type[Op], use: list[s.Arg]) -> Iterator[tuple[type[Op], list[list[s.Arg]]]]:
-        """The ops that a use stands for, each with its arguments; those of the use overrule those of the rule."""
-        chain = self.rules.get(op.spelled())
-        self.unused_rules.pop(op.spelled(), None)
+    def _parts(
+        self, target: Target, name: str, use: list[s.Arg], span: Span
+    ) -> Iterator[tuple[str, tuple[Step, ...] | None]]:
+        """What a use stands for, step by step, each with its name; the arguments of the use overrule the rule's."""
+        chain = self.rules.get(name)
+        self.unused_rules.pop(name, None)
         if chain is None:
-            yield op, [use]
+            yield name, self._made(target, [use], span)
         for step in chain or ():
             assert isinstance(step.unit, s.Layer)
-            found = _find(step.unit)
-            assert found is not None
-            ruled = [*self._short(step.unit, found), *step.unit.args]
-            yield found, [ruled, use] if found is op else [ruled]
+            found = self.target(step.unit)
+            if found is target:
+                ruled = [*self._short(step.unit, found), *step.unit.args]
+                yield name, self._made(target, [ruled, use], span)
+            elif found is not None:
+                yield name_of(found), self._wrapped(step, self._plain(step.unit, span))
 
-    def _choices(self, op: type[Op]) -> list[str]:
-        switches = [name for name in op.arguments if _switch(op, name)]
-        chain = self.rules.get(op.spelled(), ())
-        return [found.spelled() for step in chain if (found := _find(step.unit)) and found is not op] + switches
+    def _plain(self, layer: s.Layer, span: Span | None = None) -> tuple[Step, ...] | None:
+        """A layer as it stands, without a rule of its own: a step of a rule."""
+        found = self.target(layer)
+        assert found is not None
+        return self._made(found, [[*self._short(layer, found), *layer.args]], span or layer.span)
 
-    def _apply(self, op: type[Op], batches: list[list[s.Arg]], span: Span) -> Apply | None:
-        """One op with its arguments, the later batches overruling the earlier; None where one is wrong."""
+    def _made(self, target: Target, batches: list[list[s.Arg]], span: Span) -> tuple[Step, ...] | None:
+        """One op or one use of a block with its arguments, the later batches overruling the earlier."""
         args: dict[str, Arg] = {}
         for batch in batches:
-            read = self._arguments(op, batch)
+            read = read_arguments(target, batch, self)
             if read is None:
                 return None
             args |= read
-        apply = Apply(op=op.spelled(), args=args, span=span)
-        return apply if self._fits(apply, span) else None
+        if not isinstance(target, type):
+            return self.blocks.use(target, args, span, self)
+        apply = Apply(op=target.spelled(), args=args, span=span)
+        return (apply,) if self._fits(apply, span) else None
 
-    def _short(self, layer: s.Layer, op: type[Op]) -> list[s.Arg]:
+    def _choices(self, target: Target) -> list[str]:
+        switches = [name for name in parameters_of(target) if switch(target, name)]
+        chain = self.rules.get(name_of(target), ())
+        found = [self.target(step.unit) for step in chain]
+        return [name_of(x) for x in found if x is not None and x is not target] + switches
+
+    def _short(self, layer: s.Layer, target: Target) -> list[s.Arg]:
         """The arguments inside a short form: 3 and 64 in ``conv3-64``, ``classes`` in ``FC-classes``."""
-        if layer.op is None or ops.find(layer.op.text) is op:
+        if layer.op is None or not isinstance(target, type) or ops.find(self._word(layer.op.text)) is target:
             return []
         match = SHORT.fullmatch(layer.op.text)
         assert match is not None
         numbers = [(match[group], match.span(group)) for group in ("tail", "middle") if match[group]]
         found: list[s.Arg] = []
-        for name, (text, (start, end)) in zip(op.short, numbers, strict=False):
+        for name, (text, (start, end)) in zip(target.short, numbers, strict=False):
             at = layer.op.span.within(start, end)
             value: s.Value
             if "x" in text and text[0].isdecimal():
@@ -165,66 +269,16 @@ class Layers:
             found.append(s.Named(at, name, at, value))
         return found
 
-    def _arguments(self, op: type[Op], args: list[s.Arg]) -> dict[str, Arg] | None:
-        """Arguments by the names of the op's fields; None where one is wrong."""
-        found: dict[str, Arg] = {}
-        failed = False
-        for arg in args:
-            try:
-                name, value = self._argument(op, arg, found)
-                if name in found:
-                    raise Wrong(say.given_twice(arg.span, name, found[name].place))
-                found[name] = value
-            except Wrong as wrong:
-                self.report.add(wrong.diagnostic)
-                failed = True
-        return None if failed else found
-
-    def _argument(self, op: type[Op], arg: s.Arg, found: Mapping[str, Arg]) -> tuple[str, Arg]:
-        fields = op.arguments
-        if isinstance(arg, s.Without):
-            if not _switch(op, arg.name):
-                raise Wrong(say.nothing_to_leave_out(arg.span, arg.name, self._choices(op)))
-            return arg.name, Arg(value=False, span=arg.span)
-        if isinstance(arg, s.Named):
-            if arg.name not in fields:
-                raise Wrong(say.unknown_argument(arg.name_span, op.spelled(), arg.name, fields))
-            return arg.name, self._typed(op, arg.name, arg.value)
-        if isinstance(arg, s.Stride):
-            if "stride" not in fields:
-                raise Wrong(say.no_such_form(arg.span, op.spelled(), "stride", fields))
-            return "stride", self._typed(op, "stride", arg.value)
-        if isinstance(arg.value, s.Name) and not self.scope.knows(arg.value) and _switch(op, arg.value.id):
-            return arg.value.id, Arg(value=True, span=arg.span)
-        word = text_of(arg.span)
-        if isinstance(arg.value, s.Name | s.Binary) and not self.scope.knows(arg.value) and ops.find(word):
-            raise Wrong(say.layer_as_argument(arg.span, op.spelled(), word))
-        if isinstance(arg.value, s.Name):
-            self.scope.lookup(arg.value)
-        value = self.scope.value(arg.value)
-        free = [op.sized] if isinstance(value.value, tuple) else [name for name in op.bare if name not in found]
-        if not free or free[0] is None:
-            form, any_ = ("size", op.sized) if isinstance(value.value, tuple) else ("number", op.bare)
-            raise Wrong(say.no_such_form(arg.span, op.spelled(), form, fields, bool(any_), op.sized))
-        return free[0], value
-
-    def _typed(self, op: type[Op], name: str, value: s.Value) -> Arg:
-        if isinstance(value, s.Name) and not self.scope.knows(value) and not _words(op, name):
-            self.scope.lookup(value)
-        return self.scope.value(value)
-
     def _fits(self, apply: Apply, span: Span) -> bool:
-        """Whether the op accepts its arguments; reports each that it does not."""
+        """Whether the op accepts the arguments that are known; reports each that it does not."""
+        known = {name: arg.value for name, arg in apply.args.items() if arg.value is not None}
         try:
-            apply.layer()
+            apply.layer(known)
         except Misfit as misfit:
-            for name, expected in misfit.problems.items():
-                arg = apply.args.get(name)
-                if arg is None:
-                    self.report.add(say.missing_argument(span, apply.op, name, expected))
-                else:
-                    self.report.add(say.wrong_argument(arg.place or span, apply.op, name, arg, expected))
-            return False
+            wrong = {name: why for name, why in misfit.problems.items() if name in known or name not in apply.args}
+            for diagnostic in say.misfits(apply, wrong, span):
+                self.report.add(diagnostic)
+            return not wrong
         return True
 
 
@@ -233,7 +287,7 @@ SHORT = re.compile(r"(?P<name>[^\W\d]+(?:-[^\W\d]+)*?)(?P<middle>\d+(?:x\d+)?)?-
 
 def repeated(steps: tuple[Step, ...], times: Arg, span: Span, report: Report) -> tuple[Step, ...] | None:
     """Steps under a repetition; a written stride stays in the first one alone, as in every paper that prints one."""
-    if not isinstance(times.value, int) or times.value < 1:
+    if times.value is not None and (not isinstance(times.value, int) or times.value < 1):
         report.add(say.no_repetition(times.place or span, times))
         return None
     if times.value == 1 and times.text is None:
@@ -244,21 +298,16 @@ def repeated(steps: tuple[Step, ...], times: Arg, span: Span, report: Report) ->
 
 
 def _without_stride(step: Step) -> Step:
-    if isinstance(step, Apply):
-        found = ops.find(step.op)
-        if "stride" not in step.args or (found and found.keeps_stride):
+    if isinstance(step, Apply | Instance):
+        name = next((name for name in STRIDES if name in step.args), None)
+        if name is None or (isinstance(step, Apply) and step.kind_of_layer.keeps_stride):
             return step
-        return replace(step, args=step.args | {"stride": Arg(value=1, span=step.args["stride"].span)})
+        return replace(step, args=step.args | {name: Arg(value=1, span=step.args[name].span)})
     if isinstance(step, Repeat):
         return replace(step, first=None)  # its other repetitions have no stride already
-    return replace(step, steps=tuple(_without_stride(inner) for inner in step.steps))
-
-
-def _find(layer: Any) -> type[Op] | None:
-    """The op of a layer of syntax, by its name, its short form or, without a name, its shape."""
-    if not isinstance(layer, s.Layer):
-        return None
-    return ops.nameless() if layer.op is None else find_op(layer.op.text)
+    if isinstance(step, Group | When):
+        return replace(step, steps=tuple(_without_stride(inner) for inner in step.steps))
+    return step
 
 
 @cache
@@ -271,17 +320,3 @@ def find_op(word: str) -> type[Op] | None:
         filled = 2 if match["middle"] else 1
         op = short if short and len(short.short) == filled else None
     return op
-
-
-def _takes(step: s.Step, name: str) -> bool:
-    op = _find(step.unit)
-    return op is not None and name in op.arguments
-
-
-def _switch(op: type[Op], name: str) -> bool:
-    return name in op.arguments and op.arguments[name].is_switch
-
-
-def _words(op: type[Op], name: str) -> bool:
-    """Whether an argument takes words at all, such as `pad=same`, or truth values."""
-    return bool(op.arguments[name].words) or op.arguments[name].is_switch

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 from archspec import ops
 from archspec.diagnostics import Diagnostic, Span, closest, explained, suggest
-from archspec.ir import Arg
+from archspec.ir import Apply, Arg
 from archspec.printed import SHAPES, SYNONYMS, is_reported
 
 COLUMNS = "a column is `layer`, `op`, `repeat`, a check, a variant, or an argument of a layer of the table"
@@ -14,14 +14,14 @@ CLAIMS = "a column of claims is `source`, `counted`, a quantity, a parameter or 
 
 
 @explained("E0601")
-def unknown_op(span: Span, word: str) -> Diagnostic:
+def unknown_op(span: Span, word: str, blocks: Iterable[str] = ()) -> Diagnostic:
     """A cell names a layer that does not exist.
 
     Layers are found without regard to case and hyphens (`soft-max`, `SoftMax`), and by the papers' short forms
     (`conv3-64`, `FC-4096`). Each layer is one file in `archspec/ops/`.
     """
-    near = ops.near(word)
-    help = f"did you mean `{near}`?" if near else suggest(word, ops.names())
+    near = closest(word, blocks) or ops.near(word)
+    help = f"did you mean `{near}`?" if near else suggest(word, [*blocks, *ops.names()])
     return Diagnostic("E0601", f"there is no layer `{word}`", span, "unknown layer", help=help)
 
 
@@ -54,13 +54,13 @@ def given_twice(span: Span, name: str, first: Span | None) -> Diagnostic:
 
 
 @explained("E0605")
-def missing_argument(span: Span, op: str, name: str, expected: str) -> Diagnostic:
+def missing_argument(span: Span | None, op: str, name: str, expected: str) -> Diagnostic:
     """A layer lacks an argument that has no default, such as the channels of a convolution."""
     return Diagnostic("E0605", f"`{op}` needs `{name}`", span, f"no `{name}`", help=f"add `{name}=`, {expected}")
 
 
 @explained("E0606")
-def wrong_argument(span: Span, op: str, name: str, arg: Arg, expected: str) -> Diagnostic:
+def wrong_argument(span: Span | None, op: str, name: str, arg: Arg, expected: str) -> Diagnostic:
     """An argument has a value that the layer cannot take: a fraction of a channel, a stride of 0, an unknown word."""
     value = "x".join(map(str, arg.value)) if isinstance(arg.value, tuple) else arg.value
     value = f"{value:.12g}" if isinstance(value, float) else value
@@ -68,6 +68,16 @@ def wrong_argument(span: Span, op: str, name: str, arg: Arg, expected: str) -> D
     computed = (f"{arg.text} = {value}",) if arg.text and arg.text != str(value) else ()
     notes = (*computed, f"`{name}` is {expected}")
     return Diagnostic("E0606", f"`{op}` cannot take `{name}` = {shown}", span, f"`{name}`", notes=notes)
+
+
+def misfits(apply: Apply, problems: Mapping[str, str], span: Span | None) -> Iterator[Diagnostic]:
+    """The diagnostics for arguments that an op cannot take, each with what it expects."""
+    for name, expected in problems.items():
+        arg = apply.args.get(name)
+        if arg is None:
+            yield missing_argument(span, apply.op, name, expected)
+        else:
+            yield wrong_argument(arg.place or span, apply.op, name, arg, expected)
 
 
 @explained("E0607")

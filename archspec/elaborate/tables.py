@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from archspec import syntax as s
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
+from archspec.elaborate.arguments import parameters_of
+from archspec.elaborate.block_messages import ambiguous_source, check_in_block, unknown_source
 from archspec.elaborate.layers import Layers, find_op, repeated
-from archspec.ir import Cell, Row, Step
+from archspec.elaborate.scope import IN
+from archspec.ir import Cell, Row, Step, applied
 from archspec.parse import parse_cell
-from archspec.printed import CHECKS, readable
+from archspec.printed import CHECKS, SHAPES, readable
 
 BLANK = frozenset({"", "-", "–", "—"})
+FIXED = ("layer", "op", "from", "repeat")
+"""The columns whose meaning is their own."""
 
 
 class Tables:
     """Collects the rows and printed cells of the tables of one network, for one variant."""
 
-    def __init__(self, layers: Layers, variants: tuple[str, ...], variant: str | None, report: Report) -> None:
+    def __init__(
+        self, layers: Layers, variants: tuple[str, ...], variant: str | None, report: Report, block: bool = False
+    ) -> None:
         self.layers, self.variants, self.variant, self.report = layers, variants, variant, report
+        self._block = block
+        """Whether the rows are those of a block or a head, which have no printed figures."""
+        self.complete = True
+        """Whether every row could be understood."""
         self.rows: list[Row] = []
         self.cells: list[Cell] = []
         self._unnamed: dict[str, int] = {}
@@ -39,18 +51,22 @@ class Tables:
         columns = self._columns(table)
         for row in table.rows:
             cells = aligned(row, columns, self.variants, self.report)
+            self.complete &= cells is not None
             if cells is not None:
-                self._row(cells)
+                self._row(cells, table.inherited)
 
     def _columns(self, table: s.Table) -> list[str]:
         """The kind of each column by its header; an unknown one is reported and its cells are passed over."""
         assert table.header is not None
         names: list[str] = []
-        arguments = _arguments(table)
+        arguments = self._arguments(table)
         for cell in table.header:
-            name = cell.text if cell.text in self.variants else cell.text.lower()
-            known = {"layer", "op", "repeat", *CHECKS, *self.variants, *arguments}
-            if name not in known:
+            name = cell.text if cell.text in (*self.variants, *arguments) else cell.text.lower()
+            known = {*FIXED, *CHECKS, *self.variants, *arguments}
+            if self._block and name in CHECKS:
+                self.report.add(check_in_block(cell.span, name))
+                name = f"?{len(names)}"
+            elif name not in known:
                 self.report.add(say.unknown_column(cell.span, cell.text, known))
                 name = f"?{len(names)}"
             elif name in names:
@@ -61,7 +77,7 @@ class Tables:
             self.report.add(say.no_op_column(_whole(table.header)))
         return names
 
-    def _row(self, cells: dict[str, s.Cell]) -> None:
+    def _row(self, cells: dict[str, s.Cell], inherited: bool = False) -> None:
         op = cells.get("op")
         if self.variant in cells:
             op = cells[self.variant]
@@ -73,9 +89,29 @@ class Tables:
         name = named.text if named and named.text else self._numbered(steps)
         text = self._said(op, cells) if op else ""
         whole = _whole(tuple(cells.values()))
-        row = Row(layer=name, op=text, steps=steps, span=named.span if named and named.text else whole)
-        self.rows.append(row)
-        self.cells.extend(self._printed(cells))
+        sources = self._sources(cells["from"]) if "from" in cells else ()
+        self.complete &= steps is not None
+        at = named.span if named and named.text else whole
+        self.rows.append(Row(layer=name, op=text, steps=steps, sources=sources, span=at))
+        printed = {n: c for n, c in cells.items() if not inherited or n in SHAPES}
+        self.cells.extend(self._printed(printed))
+
+    def _sources(self, cell: s.Cell) -> tuple[str, ...]:
+        """The rows that a cell of `from` names; unknown ones are reported and left out."""
+        if cell.text in BLANK:
+            return ()
+        above = [row.layer for row in self.rows]
+        found: list[str] = []
+        for match in re.finditer(r"[^,]+", cell.text):
+            name, start = match[0].strip(), match.start() + len(match[0]) - len(match[0].lstrip())
+            at = cell.span.within(start, start + len(name))
+            if above.count(name) > 1:
+                self.report.add(ambiguous_source(at, name))
+            elif name not in (*above, IN):
+                self.report.add(unknown_source(at, name, above))
+            else:
+                found.append(name)
+        return tuple(found)
 
     def _said(self, op: s.Cell, cells: dict[str, s.Cell]) -> str:
         """The layers of a row with what its other columns say of them: ``conv, kernel=3x3, channels=64 x 2``."""
@@ -87,7 +123,7 @@ class Tables:
         return f"[{text}] x {times.text}" if ";" in text else f"{text} x {times.text}"
 
     def _argument_columns(self, cells: dict[str, s.Cell]) -> list[str]:
-        fixed = {"layer", "op", "repeat", *CHECKS, *self.variants}
+        fixed = {*FIXED, *CHECKS, *self.variants}
         return [name for name, c in cells.items() if name not in fixed and name[0] != "?" and c.text not in BLANK]
 
     def _steps(self, op: s.Cell, cells: dict[str, s.Cell]) -> tuple[Step, ...] | None:
@@ -120,12 +156,20 @@ class Tables:
                 else:
                     self.report.add(say.wrong_figure(cell.span, text, name))
 
+    def _arguments(self, table: s.Table) -> set[str]:
+        """The arguments of every layer and block that the table's cells name, by a look at their words alone."""
+        words = {
+            part.strip(" [").split(",")[0].split(" ")[0]
+            for row in table.rows
+            for cell in row
+            for part in cell.text.strip("[]").split(";")
+        }
+        found = (self.layers.blocks.find(word) or find_op(word) for word in words if word)
+        return {name for target in found for name in parameters_of(target)}
+
     def _numbered(self, steps: tuple[Step, ...] | None) -> str:
         """A name for a row that has none: its first op with a number, ``conv2``."""
-        first = steps[0] if steps else None
-        while first is not None and not hasattr(first, "op"):
-            first = first.steps[0]
-        op = getattr(first, "op", "row")
+        op = next((apply.op for apply in applied(steps or ())), "row")
         self._unnamed[op] = self._unnamed.get(op, 0) + 1
         return f"{op}{self._unnamed[op]}"
 
@@ -151,15 +195,3 @@ def marked_figure(text: str) -> tuple[str, bool]:
 
 def _whole(row: tuple[s.Cell, ...]) -> Span:
     return row[0].span.to(row[-1].span)
-
-
-def _arguments(table: s.Table) -> set[str]:
-    """The arguments of every layer that the table's cells name, by a look at their words alone."""
-    words = {
-        part.split(",")[0].split(" ")[0]
-        for row in table.rows
-        for cell in row
-        for part in cell.text.strip("[]").split(";")
-    }
-    found = (find_op(word.strip(" [")) for word in words if word.strip(" ["))
-    return {name for op in found if op for name in op.arguments}

@@ -8,13 +8,18 @@ from typing import Any
 
 from archspec import syntax as s
 from archspec.diagnostics import Report, Source, Span, closest
-from archspec.parse.messages import LONGEST_LINE, line_too_long, open_row, unknown_statement
+from archspec.parse.messages import LONGEST_LINE, line_too_long, open_row, then_without_block, unknown_statement
 from archspec.parse.tree import STATEMENTS, number_of, read, text_of
 
 __all__ = ["STATEMENTS", "number_of", "parse", "parse_cell", "text_of"]
 
 SEPARATOR = re.compile(r"[\s|:=+]*-[\s|:=+-]*")
 COMMENT = re.compile(r'"[^"]*"|(?:^|(?<=\s))#.*')
+
+
+TABLED = (s.Claims, s.Variants, s.Block, s.Head)
+OWNERS = ("claims", "variants", "block", "head")
+"""Statements that a table below them belongs to."""
 
 
 def parse(source: Source, report: Report) -> list[s.Statement]:
@@ -34,7 +39,7 @@ def parse(source: Source, report: Report) -> list[s.Statement]:
         if table and not (not code and text.strip()):  # a comment alone does not end a table
             _close(table, statements, report)
         if code:
-            statements.append(_statement(line, report))
+            _append(_statement(line, report), statements, report)
     _close(table, statements, report)
     return statements
 
@@ -53,15 +58,26 @@ def parse_cell(cell: s.Cell, start: str, report: Report) -> Any:
     return found
 
 
+def _append(statement: s.Statement, statements: list[s.Statement], report: Report) -> None:
+    """A statement after the others; `then` goes to the block above it."""
+    last = statements[-1] if statements else None
+    if not isinstance(statement, s.Then):
+        statements.append(statement)
+    elif isinstance(last, s.Block) and not last.then:
+        statements[-1] = last._replace(then=statement.chain)
+    elif not (isinstance(last, s.Broken) and last.keyword == "block"):
+        report.add(then_without_block(statement.span))
+
+
 def _close(lines: list[Span], statements: list[s.Statement], report: Report) -> None:
     if not lines:
         return
     table = _table(lines, report)
     lines.clear()
     last = statements[-1] if statements else None
-    if isinstance(last, s.Claims | s.Variants) and last.table is None and not getattr(last, "names", ()):
+    if isinstance(last, TABLED) and last.table is None and not getattr(last, "names", ()):
         statements[-1] = last._replace(table=table)
-    elif not (isinstance(last, s.Broken) and last.keyword in ("claims", "variants")):  # those take their table along
+    elif not (isinstance(last, s.Broken) and last.keyword in OWNERS):  # those take their table along
         statements.append(table)
 
 

@@ -80,3 +80,9 @@ def line_too_long(span: Span, length: int) -> Diagnostic:
         span,
         notes=(f"at most {LONGEST_LINE:,} characters are read",),
     )
+
+
+@explained("E0106")
+def then_without_block(span: Span) -> Diagnostic:
+    """`then` says what follows the join of a block, and stands below the block's table, once."""
+    return Diagnostic("E0106", "`then` stands below the table of a block", span, "without a block")

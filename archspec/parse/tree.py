@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import re
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,10 @@ from archspec.parse.messages import mend, too_deep, unreadable
 
 STATEMENTS = {
     name: {"counted": "counted_by"}.get(name, name)
-    for name in ("network", "title", "paper", "input", "every", "let", "variants", "counted", "claims")
+    for name in (
+        *("network", "title", "paper", "input", "every", "let", "variants", "counted", "claims"),
+        *("block", "then", "head", "brackets", "use"),
+    )
 }
 STARTS = [*STATEMENTS.values(), "chain", "counted", "value", "expr", "size"]
 LONGEST_NUMBER = 400
@@ -101,17 +105,37 @@ class _Builder(lark.Transformer[Any, Any]):
         return inner
 
     def binary(self, c: list[Any]) -> s.Binary:
-        depth = 1 + max(c[0].depth, c[2].depth)
-        if depth > DEEPEST:
-            raise _TooDeep
-        return s.Binary(self._over(c), str(c[1]), c[0], c[2], depth)
+        return s.Binary(self._over(c), str(c[1]), c[0], c[2], self._deeper(c[0], c[2]))
 
     product = binary
 
-    def negative(self, c: list[Any]) -> s.Negative:
-        if c[1].depth >= DEEPEST:
+    def function(self, c: list[Any]) -> s.Function:
+        args = tuple(c[2:-1:2])
+        return s.Function(self._over(c), str(c[0]), args, self._deeper(*args))
+
+    def choice(self, c: list[Any]) -> s.Choice:
+        yes, condition, no = c[1], c[3], c[5]
+        return s.Choice(self._over(c), yes, condition, no, self._deeper(yes, condition, no))
+
+    def comparison(self, c: list[Any]) -> s.Comparison:
+        return s.Comparison(self._over(c), str(c[1]), c[0], c[2], self._deeper(c[0], c[2]))
+
+    def either(self, c: list[Any]) -> s.Logic:
+        return s.Logic(self._over(c), str(c[1]), c[0], c[2], self._deeper(c[0], c[2]))
+
+    both = either
+
+    def negation(self, c: list[Any]) -> s.Negation:
+        return s.Negation(self._over(c), c[1], self._deeper(c[1]))
+
+    def _deeper(self, *parts: Any) -> int:
+        depth: int = 1 + max(part.depth for part in parts)
+        if depth > DEEPEST:
             raise _TooDeep
-        return s.Negative(self._over(c), c[1], c[1].depth + 1)
+        return depth
+
+    def negative(self, c: list[Any]) -> s.Negative:
+        return s.Negative(self._over(c), c[1], self._deeper(c[1]))
 
     def sized(self, c: list[Any]) -> s.Plain:
         at = self._at(c[0])
@@ -153,7 +177,8 @@ class _Builder(lark.Transformer[Any, Any]):
         return s.Bracket(c[0][0].span.to(c[0][-1].span), c[0])
 
     def step(self, c: list[Any]) -> s.Step:
-        return s.Step(self._over(c), c[0], c[2] if len(c) > 2 else None)
+        said = {part.type: value for part, value in pairwise(c) if isinstance(part, lark.Token)}
+        return s.Step(self._over(c), c[0], said.get("REPEAT"), said.get("IF"))
 
     def chain(self, c: list[Any]) -> s.Chain:
         return tuple(c)
@@ -177,7 +202,37 @@ class _Builder(lark.Transformer[Any, Any]):
         return s.Parameter(self._at(c[0]), str(c[0]), c[1])
 
     def network(self, c: list[Any]) -> s.Network:
-        return s.Network(self.base, self._text(c[0]), tuple(p for p in c[1:] if p is not None))
+        like = self._quoted(c[-1]) if c[-1] is not None else None
+        parameters = tuple(p for p in c[1:] if isinstance(p, s.Parameter))
+        return s.Network(self.base, self._text(c[0]), parameters, like)
+
+    def _quoted(self, token: Any) -> s.Text:
+        return s.Text(self._at(token), token[1:-1])
+
+    def formal(self, c: list[Any]) -> s.Formal:
+        return s.Formal(self._at(c[0]), str(c[0]), c[1])
+
+    def block(self, c: list[Any]) -> s.Block:
+        join = self._text(c[-1]) if c[-1] is not None else None
+        return s.Block(self.base, self._text(c[0]), tuple(f for f in c[1:] if isinstance(f, s.Formal)), join)
+
+    def then(self, c: list[Any]) -> s.Then:
+        return s.Then(self.base, c[0])
+
+    def head(self, c: list[Any]) -> s.Head:
+        source = self._text(c[1])
+        pairs = zip(c[2::2], c[3::2], strict=True)
+        settings = tuple(s.Named(self._over([n, v]), str(n), self._at(n), v) for n, v in pairs)
+        return s.Head(self.base, self._text(c[0]), source._replace(text=source.text.rstrip()), settings)
+
+    def setting(self, c: list[Any]) -> tuple[s.Text, s.Text]:
+        return self._text(c[0]), self._text(c[1])
+
+    def brackets(self, c: list[Any]) -> s.Brackets:
+        return s.Brackets(self.base, self._text(c[0]), tuple(x for x in c[1:] if x is not None))
+
+    def use(self, c: list[Any]) -> s.Use:
+        return s.Use(self.base, self._quoted(c[0]))
 
     def title(self, c: list[Any]) -> s.Title:
         return s.Title(self.base, c[0][1:-1])
@@ -221,6 +276,9 @@ WORDS = {
     "RSQB": "`]`",
     "EQUAL": "`=`",
     "COLON": "`:`",
+    "LAYER": "the name of a row",
+    "IF": "` if `",
+    "ELSE": "` else `",
     "$END": "the end",
 }
 

@@ -1,0 +1,122 @@
+"""Arguments by their form: of a layer to the fields of its op, of a block to its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeAlias
+
+from archspec import ops
+from archspec import syntax as s
+from archspec.elaborate import messages as say
+from archspec.elaborate.scope import WORDS, Wrong
+from archspec.ir import Arg
+from archspec.op import Op
+from archspec.parse import text_of
+
+if TYPE_CHECKING:
+    from archspec.elaborate.blocks import Definition
+    from archspec.elaborate.layers import Layers
+
+Columns: TypeAlias = Mapping[str, s.Named]
+"""Arguments from the columns of a row, by name."""
+Target: TypeAlias = "type[Op] | Definition"
+"""What a layer of syntax may name."""
+STRIDES = ("stride", "s")
+"""The arguments that ``/2`` fills, the first that there is."""
+
+
+def name_of(target: Target) -> str:
+    """The name of an op or a block in a spec."""
+    return target.spelled() if isinstance(target, type) else target.name
+
+
+def parameters_of(target: Target | None) -> list[str]:
+    """The names of all arguments."""
+    if target is None:
+        return []
+    return list(target.arguments) if isinstance(target, type) else [formal.name for formal in target.formals]
+
+
+def switch(target: Target, name: str) -> bool:
+    """Whether an argument is one of yes or no."""
+    if isinstance(target, type):
+        return name in target.arguments and target.arguments[name].is_switch
+    default = target.default(name)
+    return isinstance(default, s.Name) and default.id in WORDS
+
+
+def read_arguments(target: Target, args: list[s.Arg], layers: Layers) -> dict[str, Arg] | None:
+    """Arguments by name; None where one is wrong, which is reported."""
+    found: dict[str, Arg] = {}
+    failed = False
+    for arg in args:
+        try:
+            name, value = _argument(target, arg, found, layers)
+            if name in found:
+                raise Wrong(say.given_twice(arg.span, name, found[name].place))
+            found[name] = value
+        except Wrong as wrong:
+            layers.report.add(wrong.diagnostic)
+            failed = True
+    return None if failed else found
+
+
+def _argument(target: Target, arg: s.Arg, found: Mapping[str, Arg], layers: Layers) -> tuple[str, Arg]:
+    fields, spelled = parameters_of(target), name_of(target)
+    if isinstance(arg, s.Without):
+        if not switch(target, arg.name):
+            raise Wrong(say.nothing_to_leave_out(arg.span, arg.name, fields))
+        return arg.name, Arg(value=False, span=arg.span)
+    if isinstance(arg, s.Named):
+        if arg.name not in fields:
+            raise Wrong(say.unknown_argument(arg.name_span, spelled, arg.name, fields))
+        return arg.name, _typed(target, arg.name, arg.value, layers)
+    if isinstance(arg, s.Stride):
+        name = next((name for name in STRIDES if name in fields), None)
+        if name is None:
+            raise Wrong(say.no_such_form(arg.span, spelled, "stride", fields))
+        return name, _typed(target, name, arg.value, layers)
+    return _plain(target, arg, found, layers)
+
+
+def _plain(target: Target, arg: s.Plain, found: Mapping[str, Arg], layers: Layers) -> tuple[str, Arg]:
+    """An argument that says what it is by its form."""
+    scope, value = layers.scope, arg.value
+    if isinstance(value, s.Name) and not scope.knows(value) and switch(target, value.id):
+        return value.id, Arg(value=True, span=arg.span)
+    if not isinstance(target, type):
+        free = [formal.name for formal in target.formals if formal.name not in found]
+        if not free:
+            raise Wrong(say.no_such_form(arg.span, target.name, "number", parameters_of(target), further=True))
+        return free[0], _typed(target, free[0], value, layers)
+    word = text_of(arg.span)
+    if isinstance(value, s.Name | s.Binary) and not scope.knows(value) and (ops.find(word) or layers.blocks.find(word)):
+        raise Wrong(say.layer_as_argument(arg.span, target.spelled(), word))
+    if isinstance(value, s.Name):
+        scope.lookup(value)
+    return _by_form(target, arg, scope.value(value), found)
+
+
+def _by_form(op: type[Op], arg: s.Plain, value: Arg, found: Mapping[str, Arg]) -> tuple[str, Arg]:
+    """A size is the kernel, a number the first of the bare arguments that is free."""
+    is_size = isinstance(value.value, tuple)
+    free = [op.sized] if is_size else [name for name in op.bare if name not in found]
+    if not free or free[0] is None:
+        form, any_ = ("size", op.sized) if is_size else ("number", op.bare)
+        raise Wrong(say.no_such_form(arg.span, op.spelled(), form, op.arguments, bool(any_), op.sized))
+    return free[0], value
+
+
+def _typed(target: Target, name: str, value: s.Value, layers: Layers) -> Arg:
+    scope = layers.scope
+    if isinstance(value, s.Name) and not scope.knows(value) and not _words(target, name, value, layers):
+        scope.lookup(value)
+    return scope.value(value)
+
+
+def _words(target: Target, name: str, value: s.Name, layers: Layers) -> bool:
+    """Whether an argument takes words at all, such as `pad=same`, or truth values; a block's may be any layer."""
+    if isinstance(target, type):
+        return bool(target.arguments[name].words) or target.arguments[name].is_switch
+    word = isinstance(target.default(name), s.Name)
+    return word or value.id in WORDS or bool(layers.blocks.find(value.id) or ops.find(value.id))

@@ -1,0 +1,123 @@
+"""What elaboration says about blocks, heads and `from`; its docstrings are what `archspec explain` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from archspec.diagnostics import Diagnostic, Span, explained, suggest
+
+
+@explained("E0613")
+def second_block(span: Span, name: str, first: Span) -> Diagnostic:
+    """Two blocks have the same name."""
+    second = (first, "first block")
+    return Diagnostic("E0613", f"there are two blocks `{name}`", span, "second block", help="rename one", second=second)
+
+
+@explained("E0614")
+def block_like_layer(span: Span, name: str) -> Diagnostic:
+    """A block has the name of a layer, so that a cell could mean either."""
+    return Diagnostic("E0614", f"`{name}` is a layer already", span, "taken", help="give the block another name")
+
+
+@explained("E0615")
+def block_in_itself(span: Span, name: str, path: Iterable[str]) -> Diagnostic:
+    """A block stands inside itself, directly or through other blocks, so that it would never end."""
+    notes = ("it is used by way of " + " > ".join(f"`{step}`" for step in path),)
+    return Diagnostic("E0615", f"the block `{name}` uses itself", span, "used again here", notes=notes)
+
+
+@explained("E0616")
+def block_without_table(span: Span, name: str) -> Diagnostic:
+    """A block is a `block` line and a table right below it: its chain, one row a branch, or named rows."""
+    help = "write its rows below: `| conv 3x3, c |`"
+    return Diagnostic("E0616", f"there is no table below the block `{name}`", span, "no table", help=help)
+
+
+@explained("E0617")
+def no_join(span: Span, name: str) -> Diagnostic:
+    """A block joins its branches by `add`, `concat` or `multiply`: `block basic(c) = add of`."""
+    help = "write `= add of`, `= concat of` or `= multiply of`"
+    return Diagnostic("E0617", f"`{name}` does not join branches", span, "no join", help=help)
+
+
+@explained("E0618")
+def no_such_option(span: Span, option: str, options: Iterable[str]) -> Diagnostic:
+    """A shortcut is of option A (zero-padded identity), B (projection where the shape changes) or C (projection)."""
+    return Diagnostic(
+        "E0618", f"there is no shortcut `{option}`", span, "unknown option", help=suggest(option, options)
+    )
+
+
+@explained("E0619")
+def unknown_source(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
+    """The column `from`, or a head, names a row that does not stand above it."""
+    return Diagnostic("E0619", f"there is no row `{name}` above", span, "unknown row", help=suggest(name, known))
+
+
+@explained("E0620")
+def ambiguous_source(span: Span, name: str) -> Diagnostic:
+    """The column `from`, or a head, names a row, and more than one row above has that name."""
+    return Diagnostic("E0620", f"more than one row is called `{name}`", span, "which one?", help="rename one of them")
+
+
+@explained("E0621")
+def row_without_use(span: Span | None, name: str) -> Diagnostic:
+    """Nothing takes what a row gives: the rows below it take other rows by the column `from`."""
+    return Diagnostic("E0621", f"nothing takes what `{name}` gives", span, "unused row", help="name it in `from`")
+
+
+@explained("E0622")
+def join_of_one(span: Span | None, name: str, count: int) -> Diagnostic:
+    """A layer gets another number of inputs than it takes: a join needs two or more, any other layer takes one.
+
+    A join takes the rows that its column `from` names, or the branches of a block.
+    """
+    inputs = "1 input" if count == 1 else f"{count} inputs"
+    help = "name the rows that it joins in the column `from`" if count == 1 else "join them first: `add`, `concat`"
+    return Diagnostic("E0622", f"`{name}` cannot take {inputs}", span, inputs, help=help)
+
+
+@explained("E0623")
+def head_without_weight(span: Span, name: str) -> Diagnostic:
+    """A head is a side branch with a loss of its own: `head aux1 from inception_4a, weight=0.3`."""
+    message = f"the loss of the head `{name}` has no weight"
+    return Diagnostic("E0623", message, span, "no weight", help="add `, weight=0.3`")
+
+
+@explained("E0624")
+def unused_block(span: Span, name: str) -> Diagnostic:
+    """A block is defined and no row uses it; most likely a row names another one."""
+    return Diagnostic(
+        "E0624",
+        f"nothing uses the block `{name}`",
+        span,
+        "unused block",
+        help="use it, or leave it out",
+        severity="warning",
+    )
+
+
+@explained("E0625")
+def check_in_block(span: Span, name: str) -> Diagnostic:
+    """A block stands for many places, so its rows have no printed figures: those belong in the table that uses it."""
+    return Diagnostic("E0625", f"`{name}` is a check, and stands in a block", span, "in a block")
+
+
+@explained("E0626")
+def unknown_brackets(span: Span, kind: str) -> Diagnostic:
+    """`brackets:` says what a bracket means: `plain`, or `residual(shortcut=B)`."""
+    help = suggest(kind, ("plain", "residual"))
+    return Diagnostic("E0626", f"brackets cannot be `{kind}`", span, "unknown", help=help)
+
+
+@explained("E0627")
+def nothing_replaced(span: Span, what: str, known: Iterable[str]) -> Diagnostic:
+    """A network `like` another gives a row anew that the other does not have, or a block that nothing uses then."""
+    return Diagnostic("E0627", f"the other network has no {what}", span, "replaces nothing", help=suggest(what, known))
+
+
+@explained("E0628")
+def cannot_include(span: Span, path: str, why: str) -> Diagnostic:
+    """A file named by `use` or `like` cannot be read, or leads out of the folder of the spec, or back to itself."""
+    return Diagnostic("E0628", f"`{path}` cannot be used: {why}", span, "named here")

@@ -1,0 +1,234 @@
+"""Blocks: their definitions by name, and what they stand for, once for each kind of their arguments.
+
+An argument that is a number stays a name in the block. One that is a size, a word or a truth value decides what the
+block's layers are, so each of its values makes a block of its own, with the value in its key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from archspec import ops
+from archspec import syntax as s
+from archspec.diagnostics import Report, Span
+from archspec.elaborate import block_messages as say
+from archspec.elaborate.messages import cells_without_header, missing_argument, unused_parameter
+from archspec.elaborate.scope import Wrong
+from archspec.ir import Apply, Arg, Block, Branch, Branches, Graph, Instance, Row, Step
+from archspec.parse import parse_cell
+
+if TYPE_CHECKING:
+    from archspec.elaborate.layers import Layers
+
+
+class Definition(NamedTuple):
+    """A block as its file defines it, with the rules of that file."""
+
+    name: str
+    formals: tuple[s.Formal, ...]
+    syntax: s.Block
+    home: Layers
+
+    def default(self, name: str) -> s.Value | None:
+        """The default of a parameter."""
+        return next((formal.value for formal in self.formals if formal.name == name), None)
+
+
+class Blocks:
+    """The blocks of one network: what is defined, and what is built of it."""
+
+    def __init__(self, report: Report) -> None:
+        self.built: dict[str, Block] = {}
+        self.used: set[str] = set()
+        self.branches: set[str] = {"residual", "shortcut"}
+        """The names of branches, for rules."""
+        self.brackets: dict[tuple[str, ...], str] = {}
+        """The blocks that brackets stand for, by the form of the bracket."""
+        self._report = report
+        self._definitions: dict[str, Definition] = {}
+        self._failed: set[str] = set()
+        self._open: list[str] = []
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all blocks that a file defines."""
+        return [name for name, found in self._definitions.items() if found.name not in self.brackets.values()]
+
+    def define(self, block: s.Block, home: Layers) -> None:
+        """Keep a block of a file."""
+        name = block.name.text
+        first = self._definitions.get(name)
+        if first is not None:
+            self._report.add(say.second_block(block.name.span, name, first.syntax.name.span))
+        elif ops.find(name) or name == "shortcut":
+            self._report.add(say.block_like_layer(block.name.span, name))
+        else:
+            self.add(block, home)
+
+    def add(self, block: s.Block, home: Layers) -> None:
+        """Keep a block whose name is free."""
+        self._definitions[block.name.text] = Definition(block.name.text, block.formals, block, home)
+        self.branches.update(_named_branches(block))
+        home.scope.blocks |= {block.name.text}
+
+    def find(self, name: str) -> Definition | None:
+        """The block of that name."""
+        return self._definitions.get(name)
+
+    def unused(self, home: Layers) -> Iterable[s.Text]:
+        """The names of the blocks of one file that nothing uses."""
+        return [d.syntax.name for name, d in self._definitions.items() if name not in self.used and d.home is home]
+
+    def use(
+        self, definition: Definition, args: Mapping[str, Arg], span: Span, layers: Layers
+    ) -> tuple[Step, ...] | None:
+        """One use of a block; None where the block or the use is wrong, which is reported."""
+        self.used.add(definition.name)
+        known = self._defaults(definition, args) | dict(args)
+        missing = [formal for formal in definition.formals if formal.name not in known]
+        for formal in missing:
+            self._report.add(missing_argument(span, definition.name, formal.name, "a value"))
+        if missing:
+            return None
+        fixed = {name: arg for name, arg in known.items() if isinstance(arg.value, tuple | str | bool)}
+        for arg in fixed.values():
+            layers.scope.structural |= arg.names
+        key = _key(definition.name, fixed)
+        if not self._build(key, definition, fixed, span):
+            return None
+        passed = {name: arg for name, arg in args.items() if name not in fixed}
+        return (Instance(block=key, args=passed, span=span),)
+
+    def _defaults(self, definition: Definition, given: Mapping[str, Arg]) -> dict[str, Arg]:
+        """The values of parameters that are not given; one over other parameters is not known here."""
+        found: dict[str, Arg] = {}
+        for formal in definition.formals:
+            if formal.name in given or formal.value is None:
+                continue
+            others = {f.name: Arg(value=None, text=f.name) for f in definition.formals if f.name != formal.name}
+            try:
+                found[formal.name] = definition.home.scope.within(others).value(formal.value)
+            except Wrong as wrong:
+                self._report.add(wrong.diagnostic)
+                found[formal.name] = Arg(value=None, text=formal.name)
+        return found
+
+    def _build(self, key: str, definition: Definition, fixed: Mapping[str, Arg], span: Span) -> bool:
+        """Whether the block could be understood; it is read once for each key."""
+        if key in self._open:
+            self._report.add(say.block_in_itself(span, definition.name, self._open))
+            return False
+        if key not in self.built and key not in self._failed:
+            self._open.append(key)
+            block = self._read(key, definition, fixed)
+            self._open.pop()
+            if block is None:
+                self._failed.add(key)
+            else:
+                self.built[key] = block
+        return key in self.built
+
+    def _read(self, key: str, definition: Definition, fixed: Mapping[str, Arg]) -> Block | None:
+        free = {f.name: Arg(value=None, text=f.name, span=f.span) for f in definition.formals if f.name not in fixed}
+        values = {name: Arg(value=arg.value, span=arg.span) for name, arg in fixed.items()}
+        inner = definition.home.inside(definition.home.scope.within({**free, **values}))
+        steps = body_of(definition.syntax, inner)
+        if steps is None:
+            return None
+        self._complain_of_unused(definition, inner)
+        defaults = self._defaults(definition, {})
+        parameters = {name: defaults.get(name) for name in free}
+        return Block(name=definition.name, parameters=parameters, steps=steps, span=definition.syntax.span)
+
+    def _complain_of_unused(self, definition: Definition, inner: Layers) -> None:
+        for formal in definition.formals:
+            conditional = formal.name in inner.scope.used or any(
+                formal.name in arg.names for arg in inner.scope.args.values() if arg.text != formal.name
+            )
+            if not conditional and definition.name not in self.brackets.values():
+                self._report.add(unused_parameter(formal.span, formal.name))
+
+
+def body_of(block: s.Block, layers: Layers) -> tuple[Step, ...] | None:
+    """The steps of a block: its join of branches, its named rows or its chain, and what follows them."""
+    if block.table is None and not block.chains:
+        layers.report.add(say.block_without_table(block.span, block.name.text))
+        return None
+    rows = _rows(block.table, layers) if block.table is not None else _of_chains(block, layers)
+    then = layers.chain(block.then)
+    if rows is None or then is None or not all(row.steps is not None for row in rows):
+        return None
+    if block.join is not None:
+        joined = _joined(block.join, rows, layers)
+        return None if joined is None else (joined, *then)
+    if any(row.sources for row in rows) or any(row.layer for row in rows):
+        return (Graph(rows=rows, span=block.span), *then)
+    return (*(step for row in rows for step in row.steps or ()), *then)
+
+
+def _of_chains(block: s.Block, layers: Layers) -> tuple[Row, ...]:
+    chains = ((name, layers.chain(chain)) for name, chain in block.chains)
+    return tuple(Row(layer=name, op=name, steps=steps, span=block.span) for name, steps in chains)
+
+
+def _joined(join: s.Text, rows: tuple[Row, ...], layers: Layers) -> Step | None:
+    op = layers.target(s.Layer(join.span, join, ()))
+    if not isinstance(op, type) or op.arity is not None:
+        layers.report.add(say.no_join(join.span, join.text))
+        return None
+    branches = []
+    for i, row in enumerate(rows, 1):
+        name = row.layer or _first_name(row) or f"branch{i}"
+        steps = layers.branch(name, row.steps or ())
+        if steps is None:
+            return None
+        branches.append(Branch(name=name, steps=steps, span=row.span))
+    apply = Apply(op=op.spelled(), span=join.span)
+    return Branches(join=apply, branches=tuple(branches), span=join.span)
+
+
+def _first_name(row: Row) -> str | None:
+    """``shortcut`` for the branch that is one."""
+    return "shortcut" if row.op.split(" ")[0] == "shortcut" else None
+
+
+def _rows(table: s.Table, layers: Layers) -> tuple[Row, ...] | None:
+    """The rows of a block's table; without a header they have the columns `op`, or `layer` and `op`."""
+    from archspec.elaborate.tables import Tables
+
+    if table.header is not None:
+        tables = Tables(layers, (), None, layers.report, block=True)
+        tables.add(table)
+        return tuple(tables.rows) if tables.complete else None
+    rows: list[Row] = []
+    for cells in table.rows:
+        if len(cells) > 2:
+            layers.report.add(cells_without_header(cells[0].span.to(cells[-1].span), len(cells)))
+            return None
+        chain = parse_cell(cells[-1], "chain", layers.report)
+        steps = layers.chain(chain) if chain is not None else None
+        name = cells[0].text if len(cells) == 2 else ""
+        rows.append(Row(layer=name, op=cells[-1].text, steps=steps, span=cells[0].span))
+    return tuple(rows) if all(row.steps is not None for row in rows) else None
+
+
+def _named_branches(block: s.Block) -> Iterator[str]:
+    """The names that a block gives to its branches."""
+    if block.join is None or block.table is None:
+        return
+    named = block.table.header is not None and block.table.header[0].text == "layer"
+    for row in block.table.rows:
+        if named or (block.table.header is None and len(row) == 2):
+            yield row[0].text
+
+
+def _key(name: str, fixed: Mapping[str, Arg]) -> str:
+    said = [f"{name}={_said(arg.value)}" for name, arg in sorted(fixed.items())]
+    return f"{name}[{', '.join(said)}]" if said else name
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)

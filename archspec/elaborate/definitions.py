@@ -1,0 +1,108 @@
+"""What a file defines before its tables: names, blocks, rules, brackets, libraries; and its heads after them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from archspec import syntax as s
+from archspec.diagnostics import Report
+from archspec.elaborate import block_messages as say
+from archspec.elaborate.layers import Layers
+from archspec.elaborate.messages import said_twice
+from archspec.elaborate.scope import Scope, Wrong
+from archspec.elaborate.tables import Tables
+from archspec.ir import Head, Row
+
+
+def define(statements: Sequence[s.Statement], layers: Layers) -> None:
+    """The `let` names, the blocks, the brackets and the `every` rules; broken ones are known to be unknown."""
+    _lets(statements, layers.scope, layers.report)
+    for statement in statements:
+        if isinstance(statement, s.Library):
+            _library(statement, layers)
+    _brackets(statements, layers)
+    for statement in statements:
+        if isinstance(statement, s.Block):
+            layers.blocks.define(statement, layers)
+    for statement in statements:
+        if isinstance(statement, s.Every):
+            layers.add_rule(statement)
+        elif isinstance(statement, s.Broken) and statement.keyword == "every":
+            layers.spoil(statement.name)
+    layers.scope.inner = True
+
+
+def heads_of(statements: Sequence[s.Statement], rows: Sequence[Row], layers: Layers) -> Iterator[Head]:
+    """The side branches for training alone."""
+    above = [row.layer for row in rows]
+    seen: dict[str, s.Head] = {}
+    for head in (x for x in statements if isinstance(x, s.Head)):
+        if head.name.text in seen:
+            layers.report.add(said_twice(head.span, f"head {head.name.text}", seen[head.name.text].span))
+        seen[head.name.text] = head
+        if above.count(head.source.text) != 1:
+            complain = say.ambiguous_source if head.source.text in above else None
+            wrong = complain(head.source.span, head.source.text) if complain else None
+            layers.report.add(wrong or say.unknown_source(head.source.span, head.source.text, above))
+            continue
+        weight, body = _weight(head, layers), Tables(layers, (), None, layers.report, block=True)
+        if head.table is None:
+            layers.report.add(say.block_without_table(head.span, head.name.text))
+        elif weight is not None:
+            body.add(head.table)
+            yield Head(
+                name=head.name.text, source=head.source.text, weight=weight, rows=tuple(body.rows), span=head.span
+            )
+
+
+def _weight(head: s.Head, layers: Layers) -> float | None:
+    for setting in head.settings:
+        if setting.name != "weight":
+            layers.report.add(say.head_without_weight(setting.name_span, head.name.text))
+            return None
+    if not head.settings:
+        layers.report.add(say.head_without_weight(head.name.span, head.name.text))
+        return None
+    try:
+        value = layers.scope.value(head.settings[-1].value).value
+    except Wrong as wrong:
+        layers.report.add(wrong.diagnostic)
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        layers.report.add(say.head_without_weight(head.settings[-1].span, head.name.text))
+        return None
+    return float(value)
+
+
+def _lets(statements: Sequence[s.Statement], scope: Scope, report: Report) -> None:
+    for statement in statements:
+        if isinstance(statement, s.Let):
+            try:
+                scope.define(statement.name, scope.expression(statement.value))
+            except Wrong as wrong:
+                report.add(wrong.diagnostic)
+                scope.spoil(statement.name.text, wrong.diagnostic)
+        elif isinstance(statement, s.Broken) and statement.keyword == "let":
+            scope.spoil(statement.name, statement.reason)
+
+
+def _library(library: s.Library, layers: Layers) -> None:
+    """The blocks of another file, which mean what its own names and rules say."""
+    home = Layers(Scope(), layers.report, layers.blocks)
+    define(library.statements, home)
+    layers.scope.blocks |= home.scope.blocks
+
+
+def _brackets(statements: Sequence[s.Statement], layers: Layers) -> None:
+    found = [x for x in statements if isinstance(x, s.Brackets)]
+    for extra in found[1:]:
+        layers.report.add(said_twice(extra.span, "brackets", found[0].span))
+    for statement in found[:1]:
+        unknown = [name for name, _ in statement.settings if name.text != "shortcut"]
+        if statement.kind.text not in ("plain", "residual"):
+            layers.report.add(say.unknown_brackets(statement.kind.span, statement.kind.text))
+        elif unknown or (statement.settings and statement.kind.text == "plain"):
+            at = unknown[0] if unknown else statement.settings[0][0]
+            layers.report.add(say.unknown_brackets(at.span, f"{statement.kind.text}({at.text})"))
+        else:
+            layers.brackets = statement

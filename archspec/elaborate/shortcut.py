@@ -1,0 +1,189 @@
+"""Shortcuts and residual brackets (He et al. 2015), as what they stand for: plain syntax, elaborated like any other.
+
+`shortcut c, /stride` is the identity where the shape stays. Where it changes, option A takes every other position and
+pads the channels with zeros, and option B, the default, projects; option C projects always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from archspec import ops
+from archspec import syntax as s
+from archspec.elaborate import messages as say
+from archspec.elaborate.block_messages import no_such_option
+from archspec.elaborate.scope import IN, Wrong
+from archspec.parse import text_of
+
+if TYPE_CHECKING:
+    from archspec.elaborate.layers import Layers
+
+SHORTCUT = "shortcut"
+OPTIONS = ("A", "B", "C")
+
+
+def projection(layer: s.Layer, layers: Layers) -> s.Chain | None:
+    """The chain that a `shortcut` stands for; None where its arguments are wrong, which is reported."""
+    width, stride, option = _read(layer, layers)
+    if width is None or option is None:
+        return None
+    at = layer.span
+    one: s.Expr = s.Number(at, 1)
+    if option == "A":
+        unit = s.Layer(at, s.Text(at, "pad-channels"), (s.Plain(at, width), *_strided(stride)))
+    else:
+        conv = ops.nameless()
+        assert conv is not None
+        kernel = s.Plain(at, s.Size(at, (one, one)))
+        without = tuple(s.Without(at, name) for name in layers.beside(conv))
+        unit = s.Layer(at, s.Text(at, conv.spelled()), (kernel, s.Plain(at, width), *_strided(stride), *without))
+    changes: s.Condition = s.Comparison(at, "!=", s.Name(at, IN), width, width.depth + 1)
+    if stride is not None:
+        strided = s.Comparison(at, "!=", stride, one, stride.depth + 1)
+        changes = s.Logic(at, "or", changes, strided, 1 + max(changes.depth, strided.depth))
+    return (s.Step(at, unit, None, None if option == "C" else changes, bypass=True),)
+
+
+def residual(bracket: s.Bracket, layers: Layers) -> s.Layer | s.Bracket:
+    """The use of a block that a bracket stands for under `brackets: residual`: its chain beside a shortcut, added.
+
+    Brackets of one form are one block, whose parameters are their widths and their stride.
+    """
+    chain = [step.unit for step in bracket.chain if isinstance(step.unit, s.Layer)]
+    ops_ = [layers.target(layer) for layer in chain]
+    if len(chain) != len(bracket.chain) or not all(op is not None and isinstance(op, type) for op in ops_):
+        return bracket
+    form = _Form(bracket, layers)
+    key = (*form.signature, _option(layers))
+    if key not in layers.blocks.brackets:
+        count = len(layers.blocks.brackets) + 1
+        layers.blocks.brackets[key] = name = "residual" if count == 1 else f"residual{count}"
+        layers.blocks.add(form.block(name), layers)
+    at = bracket.span
+    args = tuple(s.Named(value.span, name, value.span, value) for name, value in form.values.items())
+    return s.Layer(at, s.Text(at, layers.blocks.brackets[key]), args)
+
+
+class _Form:
+    """A bracket with names in the place of its widths and its stride."""
+
+    def __init__(self, bracket: s.Bracket, layers: Layers) -> None:
+        self._at, self._layers = bracket.span, layers
+        self.values: dict[str, s.Expr] = {}
+        texts = list(dict.fromkeys(text_of(width.span) for width in _widths(bracket)))
+        self._names = {text: f"c{i}" if len(texts) > 1 else "c" for i, text in enumerate(texts, 1)}
+        strides = [i for i, step in enumerate(bracket.chain) if any(isinstance(a, s.Stride) for a in _args(step))]
+        self._strided = strides[0] if strides else 0
+        self.chain = tuple(self._step(step, i) for i, step in enumerate(bracket.chain))
+        self.signature = tuple(self._said(step) for step in self.chain)
+
+    def block(self, name: str) -> s.Block:
+        """``block NAME(c, stride=1) = add of``, the chain beside the shortcut, and the last non-linearity after it."""
+        at = self._at
+        op = self._layers.target(self.chain[-1].unit)
+        assert isinstance(op, type)
+        relus = self._layers.activations(op)
+        last = self.chain[-1].unit
+        assert isinstance(last, s.Layer)
+        said = {arg.name for arg in last.args if isinstance(arg, s.Without)}
+        bare = last._replace(args=(*last.args, *(s.Without(at, name) for name in relus if name not in said)))
+        chain = (*self.chain[:-1], self.chain[-1]._replace(unit=bare))
+        formals = [s.Formal(at, name, None) for name in self._names.values()] + [
+            s.Formal(at, "stride", s.Number(at, 1))
+        ]
+        width = next((arg.value for arg in reversed(last.args) if isinstance(arg, s.Plain) and _is_width(arg)), None)
+        args = (s.Plain(at, width or s.Name(at, IN)), s.Stride(at, s.Name(at, "stride")))
+        shortcut = (s.Step(at, s.Layer(at, s.Text(at, SHORTCUT), args), None),)
+        then = tuple(s.Step(at, s.Layer(at, s.Text(at, name), ()), None) for name in relus if name not in said)
+        chains = (("residual", chain), (SHORTCUT, shortcut))
+        return s.Block(at, s.Text(at, name), tuple(formals), s.Text(at, "add"), None, then, chains)
+
+    def _step(self, step: s.Step, i: int) -> s.Step:
+        unit = step.unit
+        assert isinstance(unit, s.Layer)
+        args = tuple(self._arg(arg) for arg in unit.args)
+        if i == self._strided and not any(isinstance(arg, s.Stride) for arg in args):
+            args = (*args, s.Stride(unit.span, s.Name(unit.span, "stride")))
+        return step._replace(unit=unit._replace(args=args))
+
+    def _arg(self, arg: s.Arg) -> s.Arg:
+        if isinstance(arg, s.Stride) and not isinstance(arg.value, s.Size | s.Text):
+            self.values["stride"] = arg.value
+            return s.Stride(arg.span, s.Name(arg.span, "stride"))
+        if isinstance(arg, s.Plain) and _is_width(arg):
+            assert not isinstance(arg.value, s.Size | s.Text)
+            name = self._names[text_of(arg.value.span)]
+            self.values[name] = arg.value
+            return s.Plain(arg.span, s.Name(arg.span, name))
+        return arg
+
+    def _said(self, step: s.Step) -> str:
+        unit = step.unit
+        assert isinstance(unit, s.Layer)
+        words = [unit.op.text if unit.op else ""]
+        for arg in unit.args:
+            value = getattr(arg, "value", None)
+            words.append(value.id if isinstance(value, s.Name) else text_of(arg.span))
+        return ",".join(words)
+
+
+def _read(layer: s.Layer, layers: Layers) -> tuple[s.Expr | None, s.Expr | None, str | None]:
+    """The width, the stride and the option of a `shortcut`."""
+    width: s.Expr | None = None
+    stride: s.Expr | None = None
+    option: str | None = _option(layers)
+    for arg in layer.args:
+        value = getattr(arg, "value", None)
+        if isinstance(arg, s.Stride) and not isinstance(value, s.Size | s.Text):
+            stride = value
+        elif isinstance(arg, s.Plain) and width is None and not isinstance(value, s.Size | s.Text):
+            width = value
+        elif isinstance(arg, s.Named) and arg.name == "option":
+            option = _word(arg.value, layers)
+            if option not in OPTIONS:
+                layers.report.add(no_such_option(arg.span, option or "", OPTIONS))
+                return None, None, None
+        else:
+            layers.report.add(say.no_such_form(arg.span, SHORTCUT, "argument", ("c", "/stride", "option")))
+            return None, None, None
+    if width is None:
+        layers.report.add(say.missing_argument(layer.span, SHORTCUT, "c", "the channels of the output"))
+    return width, stride, option
+
+
+def _option(layers: Layers) -> str:
+    """What `brackets: residual(shortcut=B)` says, else B."""
+    for name, value in layers.brackets.settings if layers.brackets else ():
+        if name.text == SHORTCUT:
+            return _word(s.Name(value.span, value.text), layers) or "B"
+    return "B"
+
+
+def _word(value: s.Value, layers: Layers) -> str | None:
+    try:
+        arg = layers.scope.value(value)
+    except Wrong as wrong:
+        layers.report.add(wrong.diagnostic)
+        return None
+    layers.scope.structural |= arg.names
+    return arg.value if isinstance(arg.value, str) else None
+
+
+def _strided(stride: s.Expr | None) -> tuple[s.Stride, ...]:
+    return () if stride is None else (s.Stride(stride.span, stride),)
+
+
+def _is_width(arg: s.Plain) -> bool:
+    return not isinstance(arg.value, s.Size | s.Text)
+
+
+def _args(step: s.Step) -> tuple[s.Arg, ...]:
+    return step.unit.args if isinstance(step.unit, s.Layer) else ()
+
+
+def _widths(bracket: s.Bracket) -> Iterator[s.Expr]:
+    for step in bracket.chain:
+        for arg in _args(step):
+            if isinstance(arg, s.Plain) and not isinstance(arg.value, s.Size | s.Text):
+                yield arg.value

@@ -1,0 +1,129 @@
+"""`use` and `like`: the statements of other files, put where they are named.
+
+Paths are relative to the file that names them and stay in the folder tree of the spec. Nothing here opens a file:
+whoever asks for a network hands in what reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from archspec import syntax as s
+from archspec.diagnostics import ArchError, Report, Source
+from archspec.elaborate.block_messages import cannot_include, nothing_replaced
+from archspec.parse import parse
+
+Reader = Callable[[Source, str], Source]
+"""Reads a path that a file names; raises ArchError with the reason where it cannot."""
+MOST_FILES = 100
+T = TypeVar("T")
+
+
+def resolve(
+    statements: Sequence[s.Statement], source: Source, reader: Reader | None, report: Report
+) -> list[s.Statement]:
+    """The statements with those of the files that they name: a library for each `use`, all of them for `like`."""
+    return _Resolver(reader, report).statements(statements, (source,))
+
+
+class _Resolver:
+    def __init__(self, reader: Reader | None, report: Report) -> None:
+        self._reader, self._report = reader, report
+        self._count = 0
+
+    def statements(self, statements: Sequence[s.Statement], path: tuple[Source, ...]) -> list[s.Statement]:
+        own = [self._used(x, path) if isinstance(x, s.Use) else x for x in statements]
+        header = next((x for x in own if isinstance(x, s.Network)), None)
+        if header is None or header.like is None:
+            return own
+        base = self._read(header.like, path)
+        return own if base is None else list(_merged(base, own, header, self._report))
+
+    def _used(self, use: s.Use, path: tuple[Source, ...]) -> s.Statement:
+        found = self._read(use.path, path)
+        return s.Library(use.span, use.path, tuple(found or ()))
+
+    def _read(self, name: s.Text, path: tuple[Source, ...]) -> list[s.Statement] | None:
+        self._count += 1
+        reason = None
+        if self._reader is None:
+            reason = "a text has no folder; load it from a file"
+        elif self._count > MOST_FILES:
+            reason = f"more than {MOST_FILES} files"
+        else:
+            try:
+                source = self._reader(path[-1], name.text)
+            except ArchError as error:
+                reason = error.diagnostics[0].message
+        if reason is None and source.name in [above.name for above in path]:
+            reason = "it leads back to itself: " + " > ".join([*(above.name for above in path), source.name])
+        if reason is not None:
+            self._report.add(cannot_include(name.span, name.text, reason))
+            return None
+        return self.statements(parse(source, self._report), (*path, source))
+
+
+ONCE = (s.Input, s.Variants, s.Counted, s.Brackets, s.Paper)
+"""Statements that stand in the place of all of their kind."""
+
+
+def _merged(
+    base: Sequence[s.Statement], own: Sequence[s.Statement], header: s.Network, report: Report
+) -> Iterator[s.Statement]:
+    """All of the other network, but for what is given anew: blocks and rules by name, rows by layer, claims wholly."""
+    yield header._replace(parameters=_parameters(base, header), like=None)
+    replaced = {key for x in own if (key := _key(x)) is not None}
+    kinds = tuple(kind for kind in ONCE if any(isinstance(x, kind) for x in own))
+    tables = [x for x in own if isinstance(x, s.Table)]
+    for statement in base:
+        if isinstance(statement, s.Network | s.Title | s.Claims | kinds) or _key(statement) in replaced:
+            continue
+        if isinstance(statement, s.Table):
+            yield from _rows_replaced(statement._replace(inherited=True), tables)
+        else:
+            yield statement
+    _complain(base, tables, report)
+    yield from (x for x in own if not isinstance(x, s.Table | s.Network))
+
+
+def _parameters(base: Sequence[s.Statement], header: s.Network) -> tuple[s.Parameter, ...]:
+    """The other network's parameters with the defaults that are given anew, then the new ones."""
+    other = next((x for x in base if isinstance(x, s.Network)), None)
+    mine = {parameter.name: parameter for parameter in header.parameters}
+    theirs = other.parameters if other else ()
+    return (*(mine.pop(p.name, p) for p in theirs), *mine.values())
+
+
+def _key(statement: s.Statement) -> tuple[str, str] | None:
+    """What two statements have in common of which the later stands in the place of the earlier."""
+    if isinstance(statement, s.Every):
+        return "every", statement.op.text
+    if isinstance(statement, s.Block | s.Let | s.Head):
+        return type(statement).__name__, statement.name.text
+    return None
+
+
+def _rows_replaced(table: s.Table, changes: Sequence[s.Table]) -> Iterator[s.Table]:
+    """The table in pieces, with the rows of another table in the place of those of the same layer."""
+    if table.header is None or not changes:
+        yield table
+        return
+    new = {row[0].text: change._replace(rows=(row,)) for change in changes for row in change.rows}
+    kept: list[tuple[s.Cell, ...]] = []
+    for row in table.rows:
+        if row[0].text in new:
+            yield from [table._replace(rows=tuple(kept))] * bool(kept)
+            kept = []
+            yield new[row[0].text]
+        else:
+            kept.append(row)
+    yield from [table._replace(rows=tuple(kept))] * bool(kept)
+
+
+def _complain(base: Sequence[s.Statement], changes: Sequence[s.Table], report: Report) -> None:
+    known = {row[0].text for x in base if isinstance(x, s.Table) for row in x.rows}
+    for change in changes:
+        for row in change.rows:
+            if row[0].text not in known:
+                report.add(nothing_replaced(row[0].span, f"row `{row[0].text}`", known))
