@@ -263,3 +263,8 @@ def need_map(op: Op, x: Shape) -> tuple[int, int]:
 def square(pair: tuple[int, int]) -> Any:
     """A pair as torch's arguments are best written: 3 for (3, 3)."""
     return pair[0] if pair[0] == pair[1] else pair
+
+
+def alike(a: int, b: int) -> bool:
+    """Whether two numbers are equal, and written the same where they depend on parameters: not by chance."""
+    return a == b and getattr(a, "text", None) == getattr(b, "text", None)

@@ -1,0 +1,15 @@
+"""The sum of its inputs, as at the end of a residual block (He et al. 2015, equation 1): ``add``."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from archspec.ops._join import Broadcast
+
+
+class Add(Broadcast):
+    """a + b."""
+
+    elsewhere: ClassVar[tuple[str, ...]] = ("sum", "plus", "eltwise")
+    label: ClassVar[str] = "Add"
+    sign: ClassVar[str] = "+"
