@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 import torch
 
-LIBRARIES = []  # what is defined lasts as long as the library that defined it
+LIBRARIES: list[torch.library.Library] = []  # what is defined lasts as long as the library that defined it
 
 
 @cache
@@ -20,8 +20,8 @@ def define_missing_operators() -> None:
         try:
             getattr(torch.ops.torchvision, name)
         except AttributeError:
-            library = torch.library.Library("torchvision", "FRAGMENT")
-            library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+            library = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
+            library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")  # type: ignore[no-untyped-call]
             LIBRARIES.append(library)
 
 
