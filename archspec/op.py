@@ -134,7 +134,7 @@ class Op(ABC):
     in_place: ClassVar[bool] = False
     """Whether the output takes the place of the input, so that no activation is stored for it."""
     keeps: ClassVar[frozenset[str]] = frozenset()
-    """What training keeps for the backward pass: the ``input``, the ``output``, or a ``mask`` as large as the output."""
+    """What training keeps for the backward pass: the ``input``, the ``output``, or a ``mask`` of its size."""
     part_of_loss: ClassVar[bool] = False
     """Whether, standing last, it belongs to the loss: ``forward`` returns what comes before it."""
 

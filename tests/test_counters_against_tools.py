@@ -96,6 +96,7 @@ LAYERS = {
     "dropout": made("dropout", X),
     "identity": made("identity", X),
     "flatten": made("flatten", X),
+    "flatten of a vector, without a module": made("flatten", Shape(7)),
     "maxpool": made("maxpool", X),
     "maxpool padded outside": made("maxpool", X, kernel=2, stride=1, pad="tf_same"),
     "avgpool": made("avgpool", X),
@@ -300,3 +301,10 @@ def test_a_rule_changes_what_a_counter_counts() -> None:
         ("fvcore", "no conv"): {},
     }.items():
         assert Counting(rules).items(use.op, use.y, *use.xs) == items
+
+
+@pytest.mark.parametrize("rule", COUNTERS)
+def test_a_convention_says_what_it_counts(rule: str) -> None:
+    first, *rest = Counting([rule]).describe()
+    assert first == f"mult-adds: {COUNTERS[rule].says}"
+    assert rest[:-1] == [f"{item.name}: {item.why}" for item in COUNTERS[rule].items]
