@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import torch
+import torch._dynamo  # it keeps the identities of torch's functions, which some counters replace while they run
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 from torchvision_shim import define_missing_operators

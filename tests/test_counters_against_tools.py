@@ -2,46 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from itertools import permutations
-from typing import Any, NamedTuple
+from collections.abc import Callable
 
 import pytest
 import torch
+from counted_uses import made, total, uses_of
 from popular_counters import PRINTED, printed
 from torch import Tensor, nn
-from torchvision_shim import torchvision
-from witness import META, ROOT, meta_build, modules_of, parameters_of, shape_of, size, unrolled
+from witness import ROOT, meta_build, modules_of, parameters_of, shape_of, size
 
-from archspec import load, ops
-from archspec.bridge import bridge, lines, without_loss
-from archspec.conventions import CONVENTIONS, Counting
+from archspec import load
+from archspec.bridge import without_loss
+from archspec.conventions import Counting
 from archspec.counters import COUNTERS
-from archspec.op import Call, Op, Shape
-from archspec.pipeline import Compiled
+from archspec.op import Call, Shape
 from archspec.seen import Seen
 
 TOOLS = sorted(PRINTED)
 SPECS = ["vgg_D.arch", "alexnet.arch", "nin.arch:imagenet", "lenet5.arch"]
-
-
-class Use(NamedTuple):
-    op: Op
-    xs: tuple[Shape, ...]
-    y: Shape
-    times: int = 1
-
-
-def made(name: str, *xs: Shape, **arguments: Any) -> Use:
-    found = ops.find(name)
-    assert found is not None
-    op = found(**arguments)
-    return Use(op, xs, op.infer(*xs))
-
-
-def total(uses: Iterable[Use], rule: str) -> int:
-    counting = Counting([rule])
-    return sum(use.times * counting.mult_adds(use.op, use.y, *use.xs) for use in uses)
 
 
 def with_a_parameter(modules: list[nn.Module]) -> nn.Module:
@@ -52,10 +30,6 @@ def with_a_parameter(modules: list[nn.Module]) -> nn.Module:
 
 
 # Networks of the corpus.
-
-
-def uses_of(compiled: Compiled) -> list[Use]:
-    return [Use(op, (x,), op.infer(x)) for _, op, x in unrolled(compiled.network)]
 
 
 @pytest.mark.parametrize("tool", TOOLS)
@@ -163,144 +137,6 @@ class Joined(nn.Module):
 def test_no_counter_sees_a_join(how: str, tool: str) -> None:
     joined = Joined(eval(f"lambda a, b: {how}", {"torch": torch}))
     assert total([made("conv", X, kernel=1, channels=6)], tool) == printed(tool, joined, size(X, 1)[1:])
-
-
-# torchvision's own networks, through hooks.
-
-READ: dict[type[nn.Module], tuple[str, dict[str, str]]] = {
-    nn.Conv2d: (
-        "conv",
-        {
-            "kernel": "kernel_size",
-            "channels": "out_channels",
-            "stride": "stride",
-            "pad": "padding",
-            "dilation": "dilation",
-            "groups": "groups",
-        },
-    ),
-    nn.Linear: ("fc", {"units": "out_features"}),
-    nn.BatchNorm2d: ("bn", {"eps": "eps"}),
-    nn.ReLU: ("relu", {}),
-    nn.Dropout: ("dropout", {"p": "p"}),
-    nn.MaxPool2d: ("maxpool", {"kernel": "kernel_size", "stride": "stride", "pad": "padding", "ceil": "ceil_mode"}),
-    nn.AvgPool2d: ("avgpool", {"kernel": "kernel_size", "stride": "stride", "pad": "padding"}),
-    nn.AdaptiveAvgPool2d: ("adaptive-avgpool", {"size": "output_size"}),
-}
-
-
-def traced(model: nn.Module, x: Shape) -> list[Use]:
-    """The leaves of a torch network as uses of ops, in the order in which they run."""
-    uses: list[Use] = []
-
-    def add(module: nn.Module, inputs: tuple[Tensor, ...], y: Tensor) -> None:
-        name, fields = READ[type(module)]
-        arguments = {argument: getattr(module, attribute) for argument, attribute in fields.items()}
-        if isinstance(module, nn.Conv2d | nn.Linear):
-            arguments["bias"] = module.bias is not None
-        uses.append(made(name, shape_of(inputs[0]), **arguments))
-        assert uses[-1].y == shape_of(y)
-
-    handles = [m.register_forward_hook(add) for m in model.modules() if not list(m.children())]
-    with torch.no_grad():
-        model(torch.zeros(size(x, 1), device=META))
-    for handle in handles:
-        handle.remove()
-    return uses
-
-
-def network_of_torchvision(name: str) -> nn.Module:
-    with META:
-        model: nn.Module = getattr(torchvision().models, name)()
-    return model.eval()
-
-
-PUBLISHED = {
-    "resnet50": {
-        "torch": 2 * 4_089_184_256,
-        "calflops": 4_089_184_256,
-        "torchvision": 4_089_184_256,
-        "ptflops-aten": 4_089_185_256,
-        "torchinfo": 4_089_238_376,
-        "fvcore": 4_111_512_576,
-        "timm": 4_111_512_576,
-        "ptflops": 4_132_436_968,
-        "thop": 4_133_742_592,
-    },
-    "vgg16": {
-        "torch": 2 * 15_470_264_320,
-        "calflops": 15_470_264_320,
-        "torchvision": 15_470_264_320,
-        "ptflops-aten": 15_483_821_032,
-        "torchinfo": 15_483_821_032,
-        "fvcore": 15_470_289_408,
-        "timm": 15_470_289_408,
-        "ptflops": 15_523_225_576,
-        "thop": 15_470_314_496,
-    },
-}
-IMAGE = Shape(3, 224, 224)
-
-
-@pytest.mark.parametrize("name", PUBLISHED)
-def test_a_network_of_torchvision_under_every_convention(name: str) -> None:
-    uses = traced(network_of_torchvision(name), IMAGE)
-    assert {rule: total(uses, rule) for rule in COUNTERS} == PUBLISHED[name]
-
-
-@pytest.mark.parametrize("tool", TOOLS)
-@pytest.mark.parametrize("name", PUBLISHED)
-def test_what_the_counter_prints_for_a_network_of_torchvision(name: str, tool: str) -> None:
-    assert printed(tool, network_of_torchvision(name), size(IMAGE, 1)[1:]) == PUBLISHED[name][tool]
-
-
-@pytest.mark.parametrize("name", ["resnet50", "resnext50_32x4d", "vgg16_bn", "squeezenet1_1"])
-def test_the_flops_that_torchvision_publishes(name: str) -> None:
-    weights = torchvision().models.get_model_weights(name).DEFAULT
-    uses = traced(network_of_torchvision(name), IMAGE)
-    assert round(total(uses, "torchvision") / 1e9, 3) == weights.meta["_ops"]
-
-
-# Bridges.
-
-ALEXNET = load(str(ROOT / "specs" / "alexnet.arch"))
-
-
-@pytest.mark.parametrize(("a", "b"), [*permutations(CONVENTIONS, 2)])
-def test_a_bridge_leads_from_one_total_to_the_other(a: str, b: str) -> None:
-    uses = uses_of(ALEXNET)
-    found = bridge(uses, Counting([a]), Counting([b]))
-    assert (found.start, found.end) == (total(uses, a), total(uses, b))
-    assert found.start + sum(step.amount for step in found.steps) == found.end
-    assert all(step.amount and step.why for step in found.steps)
-
-
-def test_a_bridge_in_words() -> None:
-    uses = without_loss(uses_of(ALEXNET))
-    assert lines(bridge(uses, Counting(), Counting(["ptflops-aten"]))) == [
-        "724,406,816  paper",
-        "   +659,272  bias  ptflops-aten counts one more for each output of a layer that has a bias;"
-        " paper counts nothing here",
-        "725,066,088  ptflops-aten",
-    ]
-    assert lines(bridge(uses, Counting(["no fc"]), Counting(["torch"]))) == [
-        "  665,784,864  paper, no fc",
-        "  +58,621,952  multiply-accumulates of fc  paper, no fc leaves out every fc",
-        " +724,406,816  unit                        paper, no fc counts each multiply-accumulate once;"
-        " torch twice, as a multiplication and an addition",
-        "1,448,813,632  torch",
-    ]
-
-
-def test_a_rule_changes_what_a_counter_counts() -> None:
-    use = made("conv", X, kernel=3, channels=4)
-    for rules, items in {
-        ("fvcore",): {"multiply-accumulates": 6 * 9 * 4 * 9 * 8},
-        ("fvcore", "with bias"): {"multiply-accumulates": 6 * 9 * 4 * 9 * 8, "bias": 4 * 9 * 8},
-        ("torchinfo", "with bias"): {"multiply-accumulates": 6 * 9 * 4 * 9 * 8, "bias": 4 * 9 * 8},
-        ("fvcore", "no conv"): {},
-    }.items():
-        assert Counting(rules).items(use.op, use.y, *use.xs) == items
 
 
 @pytest.mark.parametrize("rule", COUNTERS)
