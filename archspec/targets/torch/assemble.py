@@ -94,15 +94,12 @@ class Assembly:
 
     def _made(self, made: Made) -> Doc:
         of, items = made.of, list[Doc]()
-        named = False
         for name in of.arguments:
             value, default = literal(made.values[name]), of.default(name)
             if default is None:
                 items.append(value)
             elif flat(value) != flat(literal(default)):
                 items.append(f"{of.identifier(name)}={flat(value)}")
-                named = True
-        assert named or items is not None
         return Bracket(f"{of.name}(", items, ")")
 
     def _class(self, of: BlockClass, base: str, body: Sequence[str], forward: Sequence[str]) -> ClassView:
@@ -216,8 +213,10 @@ def _joined(join: Join, operands: Sequence[tuple[str, str]], shapes: Sequence[Sh
         variable = local.identifier(name) if name else "x"
         names.append(variable)
         found += [f"{variable} = {call}"] if name else []
-    found += _wrapped(f"x = {join.combine(names, *shapes)}")
-    return [*found, f"return self.{then}(x)" if then else "return x"]
+    joined = join.combine(names, *shapes)
+    if then is None and len(joined) + len("return ") + INDENT <= WIDTH:
+        return [*found, f"return {joined}"]
+    return [*found, *_wrapped(f"x = {joined}"), f"return self.{then}(x)" if then else "return x"]
 
 
 def _doc(of: BlockClass) -> str:
