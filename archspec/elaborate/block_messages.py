@@ -29,9 +29,19 @@ def block_in_itself(span: Span, name: str, path: Iterable[str]) -> Diagnostic:
 
 @explained("E0616")
 def block_without_table(span: Span, name: str) -> Diagnostic:
-    """A block is a `block` line and a table right below it: its chain, one row a branch, or named rows."""
-    help = "write its rows below: `| conv 3x3, c |`"
-    return Diagnostic("E0616", f"there is no table below the block `{name}`", span, "no table", help=help)
+    """A block is a `block` line and a table right below it: its chain, one row a branch, or named rows.
+
+    A head has a table in the same way. `then` stands below the table, and ends the block.
+    """
+    help = "write its rows on the lines below it: `| conv 3x3, 64 |`"
+    return Diagnostic("E0616", f"there is no table below `{name}`", span, "no table", help=help)
+
+
+def missing_value(span: Span, block: str, name: str, defined: Span) -> Diagnostic:
+    """E0605 for a parameter of a block."""
+    second = (defined, "has no default")
+    help = f"give it at the use, `{name}=...`, or a default in the block"
+    return Diagnostic("E0605", f"`{block}` needs `{name}`", span, f"no `{name}`", help=help, second=second)
 
 
 @explained("E0617")
@@ -86,6 +96,11 @@ def head_without_weight(span: Span, name: str) -> Diagnostic:
     """A head is a side branch with a loss of its own: `head aux1 from inception_4a, weight=0.3`."""
     message = f"the loss of the head `{name}` has no weight"
     return Diagnostic("E0623", message, span, "no weight", help="add `, weight=0.3`")
+
+
+def wrong_weight(span: Span, value: object) -> Diagnostic:
+    """E0623 for a weight that is no number."""
+    return Diagnostic("E0623", f"the weight of a loss is a number, not `{value}`", span, "no number")
 
 
 @explained("E0624")

@@ -13,7 +13,7 @@ from archspec import ops
 from archspec import syntax as s
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import block_messages as say
-from archspec.elaborate.messages import cells_without_header, missing_argument, unused_parameter
+from archspec.elaborate.messages import cells_without_header, unused_parameter
 from archspec.elaborate.scope import Wrong
 from archspec.ir import Apply, Arg, Block, Branch, Branches, Graph, Instance, Row, Step
 from archspec.parse import parse_cell
@@ -88,7 +88,7 @@ class Blocks:
         known = self._defaults(definition, args) | dict(args)
         missing = [formal for formal in definition.formals if formal.name not in known]
         for formal in missing:
-            self._report.add(missing_argument(span, definition.name, formal.name, "a value"))
+            self._report.add(say.missing_value(span, definition.name, formal.name, formal.span))
         if missing:
             return None
         fixed = {name: arg for name, arg in known.items() if isinstance(arg.value, tuple | str | bool)}
@@ -153,7 +153,7 @@ class Blocks:
 def body_of(block: s.Block, layers: Layers) -> tuple[Step, ...] | None:
     """The steps of a block: its join of branches, its named rows or its chain, and what follows them."""
     if block.table is None and not block.chains:
-        layers.report.add(say.block_without_table(block.span, block.name.text))
+        layers.report.add(say.block_without_table(block.name.span, f"block {block.name.text}"))
         return None
     rows = _rows(block.table, layers) if block.table is not None else _of_chains(block, layers)
     then = layers.chain(block.then)

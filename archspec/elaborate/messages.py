@@ -145,9 +145,18 @@ def no_input(span: Span | None) -> Diagnostic:
 
 
 @explained("E0403")
-def no_table(span: Span | None) -> Diagnostic:
-    """A spec has a table of layers, and this one has none, or one without a row for this variant."""
-    return Diagnostic("E0403", "there is no table of layers", span, help="add a table: `| layer | op | output |`")
+def no_table(span: Span | None, taken: tuple[Span, str] | None = None) -> Diagnostic:
+    """A spec has a table of layers, and this one has none, or one without a row for this variant.
+
+    A table right below a `block` or a `head` is that of the block or the head, down to the next blank line.
+    """
+    message, help = "there is no table of layers", "add a table: `| layer | op | output |`"
+    if taken is None:
+        return Diagnostic("E0403", message, span, help=help)
+    at, owner = taken
+    second = (at, f"this table is that of `{owner}`")
+    help = "set the table of layers off by a blank line"
+    return Diagnostic("E0403", message, span, help=help, second=second)
 
 
 def no_rows(span: Span, variant: str | None) -> Diagnostic:
