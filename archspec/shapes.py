@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from archspec.arguments import Misfit
 from archspec.diagnostics import Diagnostic, Report, Span, explained
-from archspec.elaborate.block_messages import join_of_one, row_without_use
+from archspec.elaborate.block_messages import join_of_one, no_branch_left, row_without_use
 from archspec.elaborate.messages import misfits
 from archspec.elaborate.messages import no_repetition as no_repetition
 from archspec.elaborate.scope import IN, LARGEST, not_whole, unfit_expression
@@ -302,6 +302,8 @@ class Walk:
                 ends[branch.name if branch.name not in ends else f"{branch.name} ({i + 1})"] = y
         if len(ends) == 1:
             return next(iter(ends.values()))
+        if not ends:
+            raise _Stopped(no_branch_left(step.join.place, step.join.op))
         return self._apply(step.join, [*ends.values()], values, tally, [*ends])
 
     def _nothing(self, steps: Sequence[Step], values: Values) -> bool:

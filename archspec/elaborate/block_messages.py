@@ -91,6 +91,12 @@ def join_of_one(span: Span | None, name: str, count: int) -> Diagnostic:
     return Diagnostic("E0622", f"`{name}` cannot take {inputs}", span, inputs, help=help)
 
 
+def no_branch_left(span: Span | None, name: str) -> Diagnostic:
+    """E0622 for a join none of whose branches has a step left."""
+    help = "every branch has a condition, and none of them holds here"
+    return Diagnostic("E0622", f"nothing is left for `{name}` to join", span, "no inputs", help=help)
+
+
 @explained("E0623")
 def head_without_weight(span: Span, name: str) -> Diagnostic:
     """A head is a side branch with a loss of its own: `head aux1 from inception_4a, weight=0.3`."""

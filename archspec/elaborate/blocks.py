@@ -147,7 +147,7 @@ class Blocks:
                 formal.name in arg.names for arg in inner.scope.args.values() if arg.text != formal.name
             )
             if not conditional and definition.name not in self.brackets.values():
-                self._report.add(unused_parameter(formal.span, formal.name))
+                self._report.add(unused_parameter(formal.span, formal.name, f"block {definition.name}"))
 
 
 def body_of(block: s.Block, layers: Layers) -> tuple[Step, ...] | None:

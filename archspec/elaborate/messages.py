@@ -209,15 +209,17 @@ def pick_a_variant(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
 
 
 @explained("E0409")
-def unused_parameter(span: Span, name: str) -> Diagnostic:
-    """A parameter is declared and nothing in the network depends on it, so that setting it has no effect."""
-    message = f"nothing uses the parameter `{name}`"
+def unused_parameter(span: Span, name: str, block: str | None = None) -> Diagnostic:
+    """A parameter is declared and nothing in the network or the block depends on it: setting it has no effect."""
+    message = f"nothing uses the parameter `{name}`" + (f" of `{block}`" if block else "")
     return Diagnostic(
         "E0409",
         message,
         span,
         "unused",
-        help="use it in a cell, as in `fc classes`, or leave it out",
+        help="use it in a row of the block, or leave it out"
+        if block
+        else "use it in a cell, as in `fc classes`, or leave it out",
         severity="warning",
     )
 
