@@ -93,7 +93,9 @@ def _complain_of_missing(
     source: Source,
     report: Report,
 ) -> None:
-    """The least that makes a network; a line that could not be read was reported, and is not missing."""
+    """The least that makes a network; a line or a file that could not be read was reported, and is not missing."""
+    if header is not None and header.like is not None:
+        return  # the other network has them
     start = Span(source, 1, 0, max(len(source.lines[0]), 1))
     for found, word, complain in ((header, "network", say.no_network), (given, "input", say.no_input)):
         if not found and word not in broken:

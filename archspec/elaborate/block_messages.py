@@ -125,7 +125,8 @@ def unused_block(span: Span, name: str) -> Diagnostic:
 @explained("E0625")
 def check_in_block(span: Span, name: str) -> Diagnostic:
     """A block stands for many places, so its rows have no printed figures: those belong in the table that uses it."""
-    return Diagnostic("E0625", f"`{name}` is a check, and stands in a block", span, "in a block")
+    help = "move it to the table whose rows use the block"
+    return Diagnostic("E0625", f"`{name}` is a check, and stands in a block", span, "in a block", help=help)
 
 
 @explained("E0626")
@@ -137,7 +138,7 @@ def unknown_brackets(span: Span, kind: str) -> Diagnostic:
 
 @explained("E0627")
 def nothing_replaced(span: Span, what: str, known: Iterable[str]) -> Diagnostic:
-    """A network `like` another gives a row anew that the other does not have, or a block that nothing uses then."""
+    """A network `like` another gives a row anew that the other does not have; most likely its name is another one."""
     return Diagnostic("E0627", f"the other network has no {what}", span, "replaces nothing", help=suggest(what, known))
 
 

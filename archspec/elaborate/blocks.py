@@ -45,6 +45,8 @@ class Blocks:
         """The names of branches, for rules."""
         self.brackets: dict[tuple[str, ...], str] = {}
         """The blocks that brackets stand for, by the form of the bracket."""
+        self.missing = False
+        """Whether a file of blocks could not be read, so that an unknown name may be one of its blocks."""
         self._report = report
         self._definitions: dict[str, Definition] = {}
         self._failed: set[str] = set()

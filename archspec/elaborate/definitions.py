@@ -89,6 +89,9 @@ def _lets(statements: Sequence[s.Statement], scope: Scope, report: Report) -> No
 
 def _library(library: s.Library, layers: Layers) -> None:
     """The blocks of another file, which mean what its own names and rules say."""
+    if library.statements is None:
+        layers.blocks.missing = True
+        return
     home = Layers(Scope(), layers.report, layers.blocks)
     define(library.statements, home)
     layers.scope.blocks |= home.scope.blocks

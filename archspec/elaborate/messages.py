@@ -22,7 +22,7 @@ def unknown_op(span: Span, word: str, blocks: Iterable[str] = ()) -> Diagnostic:
     """
     names = sorted(blocks)
     near = closest(word, names) or ops.near(word)
-    own = ", ".join(f"`{name}`" for name in names if name != "shortcut")
+    own = ", ".join(f"`{name}`" for name in names if name not in ("residual", "shortcut"))
     listed = "docs/language.md lists the layers" + (f"; the blocks here are {own}" if own else "")
     help = f"did you mean `{near}`?" if near else listed
     return Diagnostic("E0601", f"there is no layer `{word}`", span, "unknown layer", help=help)
