@@ -21,7 +21,7 @@ def unknown_op(span: Span, word: str, blocks: Iterable[str] = ()) -> Diagnostic:
     (`conv3-64`, `FC-4096`). Each layer is one file in `archspec/ops/`.
     """
     names = sorted(blocks)
-    near = closest(word, names) or ops.near(word)
+    near = closest(word, names) or ops.near(word) or closest(word, ops.names())
     own = ", ".join(f"`{name}`" for name in names if name not in ("residual", "shortcut"))
     listed = "docs/language.md lists the layers" + (f"; the blocks here are {own}" if own else "")
     help = f"did you mean `{near}`?" if near else listed
