@@ -44,6 +44,12 @@ def missing_value(span: Span, block: str, name: str, defined: Span) -> Diagnosti
     return Diagnostic("E0605", f"`{block}` needs `{name}`", span, f"no `{name}`", help=help, second=second)
 
 
+def default_before(span: Span, name: str, later: str) -> Diagnostic:
+    """E0201 for a default over a parameter of the block that has no value yet."""
+    message = f"`{later}` has no value where the default of `{name}` is computed"
+    return Diagnostic("E0201", message, span, "too early", help="a default takes the parameters that stand before it")
+
+
 @explained("E0617")
 def no_join(span: Span, name: str) -> Diagnostic:
     """A block joins its branches by `add`, `concat` or `multiply`: `block basic(c) = add of`."""

@@ -103,14 +103,18 @@ class Blocks:
         return (Instance(block=key, args=passed, span=span),)
 
     def _defaults(self, definition: Definition, given: Mapping[str, Arg]) -> dict[str, Arg]:
-        """The values of parameters that are not given; one over other parameters is not known here."""
+        """The values of parameters that are not given; one over parameters before it is not known here."""
         found: dict[str, Arg] = {}
-        for formal in definition.formals:
+        for i, formal in enumerate(definition.formals):
             if formal.name in given or formal.value is None:
                 continue
-            others = {f.name: Arg(value=None, text=f.name) for f in definition.formals if f.name != formal.name}
+            before = {f.name: Arg(value=None, text=f.name) for f in definition.formals[:i]}
+            inner = definition.home.scope.within(before)
+            for later in definition.formals[i:]:
+                inner.args.pop(later.name, None)
+                inner.spoil(later.name, say.default_before(formal.value.span, formal.name, later.name))
             try:
-                found[formal.name] = definition.home.scope.within(others).value(formal.value)
+                found[formal.name] = inner.value(formal.value)
             except Wrong as wrong:
                 self._report.add(wrong.diagnostic)
                 found[formal.name] = Arg(value=None, text=formal.name)
@@ -138,8 +142,9 @@ class Blocks:
         steps = body_of(definition.syntax, inner)
         if steps is None:
             return None
-        self._complain_of_unused(definition, inner)
         defaults = self._defaults(definition, {})
+        inner.scope.used |= {name for arg in defaults.values() for name in arg.names}
+        self._complain_of_unused(definition, inner)
         parameters = {name: defaults.get(name) for name in free}
         return Block(name=definition.name, parameters=parameters, steps=steps, span=definition.syntax.span)
 
