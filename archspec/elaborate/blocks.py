@@ -87,7 +87,10 @@ class Blocks:
     ) -> tuple[Step, ...] | None:
         """One use of a block; None where the block or the use is wrong, which is reported."""
         self.used.add(definition.name)
-        known = self._defaults(definition, args) | dict(args)
+        defaults = self._defaults(definition, args)
+        if defaults is None:
+            return None
+        known = defaults | dict(args)
         missing = [formal for formal in definition.formals if formal.name not in known]
         for formal in missing:
             self._report.add(say.missing_value(span, definition.name, formal.name, formal.span))
@@ -102,8 +105,11 @@ class Blocks:
         passed = {name: arg for name, arg in args.items() if name not in fixed}
         return (Instance(block=key, args=passed, span=span),)
 
-    def _defaults(self, definition: Definition, given: Mapping[str, Arg]) -> dict[str, Arg]:
-        """The values of parameters that are not given; one over parameters before it is not known here."""
+    def _defaults(self, definition: Definition, given: Mapping[str, Arg]) -> dict[str, Arg] | None:
+        """The values of parameters that are not given; one over parameters before it is not known here.
+
+        None where a default is wrong, which is reported.
+        """
         found: dict[str, Arg] = {}
         for i, formal in enumerate(definition.formals):
             if formal.name in given or formal.value is None:
@@ -117,7 +123,7 @@ class Blocks:
                 found[formal.name] = inner.value(formal.value)
             except Wrong as wrong:
                 self._report.add(wrong.diagnostic)
-                found[formal.name] = Arg(value=None, text=formal.name)
+                return None
         return found
 
     def _build(self, key: str, definition: Definition, fixed: Mapping[str, Arg], span: Span) -> bool:
@@ -143,6 +149,8 @@ class Blocks:
         if steps is None:
             return None
         defaults = self._defaults(definition, {})
+        if defaults is None:
+            return None
         inner.scope.used |= {name for arg in defaults.values() for name in arg.names}
         self._complain_of_unused(definition, inner)
         parameters = {name: defaults.get(name) for name in free}
