@@ -116,7 +116,7 @@ class Blocks:
                 continue
             before = {f.name: Arg(value=None, text=f.name) for f in definition.formals[:i]}
             inner = definition.home.scope.within(before)
-            for later in definition.formals[i:]:
+            for later in definition.formals[i + 1 :]:
                 inner.args.pop(later.name, None)
                 inner.spoil(later.name, say.default_before(formal.value.span, formal.name, later.name))
             try:
