@@ -46,7 +46,7 @@ class _Resolver:
 
     def _read(self, name: s.Text, path: tuple[Source, ...]) -> list[s.Statement] | None:
         self._count += 1
-        reason = None
+        reason = help = None
         if self._reader is None:
             reason = "a text has no folder; load it from a file"
         elif self._count > MOST_FILES:
@@ -55,11 +55,12 @@ class _Resolver:
             try:
                 source = self._reader(path[-1], name.text)
             except ArchError as error:
-                reason = error.diagnostics[0].message
+                wrong = error.diagnostics[0]
+                reason, help = wrong.message.removeprefix(f"cannot read `{name.text}`: "), wrong.help
         if reason is None and source.name in [above.name for above in path]:
             reason = "it leads back to itself: " + " > ".join([*(above.name for above in path), source.name])
         if reason is not None:
-            self._report.add(cannot_include(name.span, name.text, reason))
+            self._report.add(cannot_include(name.span, name.text, reason, help))
             return None
         return self.statements(parse(source, self._report), (*path, source))
 
@@ -127,4 +128,4 @@ def _complain(base: Sequence[s.Statement], changes: Sequence[s.Table], report: R
     for change in changes:
         for row in change.rows:
             if row[0].text not in known:
-                report.add(nothing_replaced(row[0].span, f"row `{row[0].text}`", known))
+                report.add(nothing_replaced(row[0].span, row[0].text, known))
