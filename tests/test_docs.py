@@ -100,7 +100,9 @@ class Workspace:
 
     def arch(self, block: Block) -> None:
         wanted = set(block.said["fails"].split(", ")) if "fails" in block.said else set()
-        passed = {"E0409", "E0410", "E0624"} if "within" in block.said else set()  # a fragment need not use the whole wrapper
+        passed = (
+            {"E0409", "E0410", "E0624"} if "within" in block.said else set()
+        )  # a fragment need not use the whole wrapper
         for text in wrapped(block):
             found = self._codes(text) - passed
             assert found == wanted, f"{text}\ngives {found}"
