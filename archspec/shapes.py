@@ -453,7 +453,8 @@ def refused_by(
 def too_many(span: Span | None) -> Diagnostic:
     """A repetition changes its shape every time, so often that the analysis stops: more than 100,000 different layers.
 
-    Repetitions that keep their shape cost nothing, however many they are.
+    Repetitions that keep their shape cost nothing, however many they are. The same is said where blocks in blocks
+    come to more than a million thousand million layers.
     """
     return Diagnostic(
         "E0702", "too many different layers", span, "stopped here", notes=(f"more than {MOST_APPLICATIONS:,}",)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from archspec import load, loads
+import pytest
+
+from archspec import ArchError, load, loads
+from archspec.api import variants
 
 RESIDUAL = """
 network n(classes=10, width=8)
@@ -64,3 +67,14 @@ def test_a_network_like_another_replaces_its_title_and_rows_of_tables_with_argum
     assert compiled.network.title == "Changed"
     assert [str(row.output) for row in compiled.rows] == ["32x32x8", "8x8x8", "8x8x16", "10"]
     assert compiled.rows[2].params == 8 * 2 + 2 + 9 * 2 * 16 + 16
+
+
+def test_a_mistake_in_a_block_of_a_family_is_said_once(tmp_path: Path) -> None:
+    path = tmp_path / "family.arch"
+    path.write_text(
+        "network n\ninput 8x8x4\nvariants A, B, C\n\nblock one(c)\n| conv 3x3, c/3 |\n\n"
+        "| layer | A | B | C |\n|--|--|--|--|\n| a | one 6 | one 7 | one 7 |\n| b | one 8 | one 9 | one 10 |\n"
+    )
+    with pytest.raises(ArchError) as caught:
+        variants(str(path))
+    assert [(d.code, d.span.line) for d in caught.value.diagnostics if d.span] == [("E0606", 6)]
