@@ -116,6 +116,12 @@ def join_of_one(span: Span | None, name: str, count: int) -> Diagnostic:
     return Diagnostic("E0622", f"`{name}` cannot take {inputs}", span, inputs, help=help)
 
 
+def one_branch(span: Span, name: str) -> Diagnostic:
+    """E0622 for a block with a join and one branch."""
+    help = "add a row for each branch: `| identity |` is the input itself"
+    return Diagnostic("E0622", f"`{name}` has one branch to join", span, "1 branch", help=help)
+
+
 def no_branch_left(span: Span | None, name: str) -> Diagnostic:
     """E0622 for a join none of whose branches has a step left."""
     help = "every branch has a condition, and none of them holds here"

@@ -46,6 +46,8 @@ class Blocks:
         """The names of branches, for rules."""
         self.brackets: dict[tuple[str, ...], str] = {}
         """The blocks that brackets stand for, by the form of the bracket."""
+        self.broken: set[str] = set()
+        """The names of blocks whose line could not be read."""
         self.missing = False
         """Whether a file of blocks could not be read, so that an unknown name may be one of its blocks."""
         self.unstrided: dict[str, tuple[str, str]] = {}
@@ -233,6 +235,9 @@ def _joined(join: s.Text, rows: tuple[Row, ...], layers: Layers) -> Step | None:
     if not isinstance(op, type) or op.arity is not None:
         layers.report.add(say.no_join(join.span, join.text))
         return None
+    if len(rows) < 2:
+        layers.report.add(say.one_branch(join.span, join.text))
+        return None
     branches = []
     for i, row in enumerate(rows, 1):
         name = row.layer or _first_name(row) or f"branch{i}"
@@ -260,7 +265,7 @@ def _rows(table: s.Table, layers: Layers) -> tuple[Row, ...] | None:
     rows: list[Row] = []
     for cells in table.rows:
         if len(cells) > 2:
-            layers.report.add(cells_without_header(cells[0].span.to(cells[-1].span), len(cells)))
+            layers.report.add(cells_without_header(cells[0].span.to(cells[-1].span), len(cells), "`| layer | op | from |`"))
             return None
         chain = parse_cell(cells[-1], "chain", layers.report)
         steps = layers.chain(chain) if chain is not None else None

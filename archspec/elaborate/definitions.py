@@ -30,6 +30,8 @@ def define(statements: Sequence[s.Statement], layers: Layers) -> None:
             layers.add_rule(statement)
         elif isinstance(statement, s.Broken) and statement.keyword == "every":
             layers.spoil(statement.name)
+        elif isinstance(statement, s.Broken) and statement.keyword == "block":
+            layers.blocks.broken.add(statement.name)
     layers.scope.inner = True
 
 

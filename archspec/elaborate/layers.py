@@ -200,7 +200,7 @@ class Layers:
             known = self.scope.args.get(layer.op.text)
             if known is not None:
                 self.report.add(no_layer_in(layer.op.span, layer.op.text, known.value))
-            elif not self.blocks.missing:
+            elif not self.blocks.missing and layer.op.text not in self.blocks.broken:
                 self.report.add(say.unknown_op(layer.op.span, layer.op.text, [*self.blocks.names, SHORTCUT]))
             return None
         name = name_of(target)
@@ -311,8 +311,8 @@ def repeated(steps: tuple[Step, ...], times: Arg, span: Span, layers: Layers) ->
 
 def _without_stride(step: Step, blocks: Blocks) -> Step:
     if isinstance(step, Instance) and step.block in blocks.unstrided:
-        name, block = blocks.unstrided[step.block]
-        return replace(step, block=block, args=step.args | {name: Arg(value=1, span=step.span)})
+        sized, block = blocks.unstrided[step.block]
+        return replace(step, block=block, args=step.args | {sized: Arg(value=1, span=step.span)})
     if isinstance(step, Apply | Instance):
         name = next((name for name in STRIDES if name in step.args), None)
         if name is None or (isinstance(step, Apply) and step.kind_of_layer.keeps_stride):

@@ -274,10 +274,10 @@ def wrong_cells(span: Span, found: int, expected: int) -> Diagnostic:
     return Diagnostic("E0503", message, span, "cells do not match", help=help)
 
 
-def cells_without_header(span: Span, found: int) -> Diagnostic:
+def cells_without_header(span: Span, found: int, columns: str = "`| layer | op | output |`") -> Diagnostic:
     """E0503 for a table without a header."""
     message = f"this row has {found} cells, and a table without a header has 2"
-    return Diagnostic("E0503", message, span, "cells do not match", help="name the columns: `| layer | op | output |`")
+    return Diagnostic("E0503", message, span, "cells do not match", help=f"name the columns: {columns}")
 
 
 @explained("E0504")

@@ -27,6 +27,8 @@ COMMENT = re.compile(r'"[^"]*"|(?:^|(?<=\s))#.*')
 TABLED = (s.Claims, s.Variants, s.Block, s.Head)
 OWNERS = ("claims", "variants", "block", "head")
 """Statements that a table below them belongs to."""
+BELOW = ("block", "head")
+"""Those whose table stands right below them."""
 
 
 def parse(source: Source, report: Report) -> list[s.Statement]:
@@ -90,7 +92,8 @@ def _close(lines: list[Span], statements: list[s.Statement], apart: bool, report
         if isinstance(last, s.Block) and last.then:
             report.add(then_above(last.then[0].span.to(last.then[-1].span)))
         statements[-1] = last._replace(table=table)
-    elif not (isinstance(last, s.Broken) and last.keyword in OWNERS):  # those take their table along
+    elif not (isinstance(last, s.Broken) and last.keyword in OWNERS and not (apart and last.keyword in BELOW)):
+        # a broken line takes its table along
         statements.append(table)
 
 

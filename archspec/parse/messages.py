@@ -22,7 +22,8 @@ def mend(text: str, at: int) -> str | None:
         (re.match(r"else\b", rest), "a choice stands in parentheses: `(16 if big else 8)`"),
         (re.match(r"[+&]", rest), "separate the steps of a row by `;`"),
         (re.match(r"/", rest) and before, f"separate the arguments by commas: `, /{rest[1:2]}`"),
-        (re.match(r"\w", rest) and re.search(r"[\w)]$", before), "separate arguments by `,` and steps by `;`"),
+        (re.match(r"-\w", rest) and re.match(r"(block|network|head)\b", text), "a name is letters, digits and `_`"),
+        (re.match(r"\w", rest) and not re.match(r"(block|network|head)\b", text) and re.search(r"[\w)]$", before), "separate arguments by `,` and steps by `;`"),
     )
     return next((help for found, help in slips if found), None)
 

@@ -277,6 +277,8 @@ WORDS = {
     "EQUAL": "`=`",
     "COLON": "`:`",
     "LAYER": "the name of a row",
+    "OF": "`of`",
+    "FROM": "`from`",
     "IF": "` if `",
     "ELSE": "` else `",
     "$END": "the end",
