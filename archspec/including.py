@@ -77,7 +77,7 @@ def _merged(
     kinds = tuple(kind for kind in ONCE if any(isinstance(x, kind) for x in own))
     tables = [x for x in own if isinstance(x, s.Table)]
     for statement in base:
-        if isinstance(statement, s.Network | s.Title | s.Claims | kinds) or _key(statement) in replaced:
+        if isinstance(statement, (s.Network, s.Title, s.Claims, *kinds)) or _key(statement) in replaced:
             continue
         if isinstance(statement, s.Table):
             yield from _rows_replaced(statement._replace(inherited=True), tables)
