@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from archspec.conventions import Counting
 from archspec.ir import Network
-from archspec.op import Shape, Weighted
+from archspec.op import Shape
 from archspec.shapes import Inferred, Shaped
 
 
@@ -33,7 +33,7 @@ class RowCost(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """The sums over all rows, and the number of layers that papers count as weight layers."""
+    """The sums over all rows, and the number of weight layers on the longest way through the network."""
 
     params: int
     mult_adds: int
@@ -83,6 +83,6 @@ def totals_of(network: Network, inferred: Inferred, counting: Counting) -> Total
         mult_adds=sum(row.mult_adds for row in rows),
         activations=sum(row.activations for row in rows) + entry,
         connections=sum(row.connections for row in rows),
-        weight_layers=sum(use.times for item in shaped for use in item.uses if isinstance(use.op, Weighted)),
+        weight_layers=inferred.rows[-1].depth if inferred.rows else 0,
         kept=sum(row.kept for row in rows),
     )

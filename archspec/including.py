@@ -77,7 +77,7 @@ def _merged(
     kinds = tuple(kind for kind in ONCE if any(isinstance(x, kind) for x in own))
     tables = [x for x in own if isinstance(x, s.Table)]
     for statement in base:
-        if isinstance(statement, s.Network | s.Title | s.Claims | kinds) or _key(statement) in replaced:
+        if isinstance(statement, (s.Network, s.Title, s.Claims, *kinds)) or _key(statement) in replaced:
             continue
         if isinstance(statement, s.Table):
             yield from _rows_replaced(statement._replace(inherited=True), tables)
@@ -109,6 +109,7 @@ def _rows_replaced(table: s.Table, changes: Sequence[s.Table]) -> Iterator[s.Tab
     if table.header is None or not changes:
         yield table
         return
+    table, *changes = (x._replace(whole=x.whole or x.rows) for x in (table, *changes))
     new = {row[0].text: change._replace(rows=(row,)) for change in changes for row in change.rows}
     kept: list[tuple[s.Cell, ...]] = []
     for row in table.rows:

@@ -19,7 +19,7 @@ from archspec.elaborate.scope import IN, LARGEST, not_whole, unfit_expression
 from archspec.expressions import Unfit, evaluate
 from archspec.ir import Apply, Arg, Block, Branches, Graph, Group, Instance, Network, Repeat, Row, Step, When
 from archspec.lens import Lens
-from archspec.op import Op, Refused, Shape
+from archspec.op import Op, Refused, Shape, Weighted
 from archspec.printed import dims_of
 
 MOST_APPLICATIONS = 100_000
@@ -44,11 +44,15 @@ class Use(NamedTuple):
 
 @dataclass
 class Flow:
-    """What flows from one layer to the next. ``kept`` once something keeps it for the backward pass."""
+    """What flows from one layer to the next. ``kept`` once something keeps it for the backward pass.
+
+    ``depth`` is the number of weight layers on the longest way here.
+    """
 
     shape: Shape
     lens: Lens = Lens()  # noqa: RUF009
     kept: bool = False
+    depth: int = 0
 
 
 class Tally:
@@ -87,6 +91,8 @@ class Shaped:
     uses: list[Use] = field(default_factory=list)
     lens: Lens | None = None
     kept: int = 0
+    depth: int = 0
+    """Weight layers on the longest way from the input of the network through this row."""
 
 
 class Key(NamedTuple):
@@ -191,6 +197,7 @@ class Walk:
             self.report.add(self._placed(stopped.diagnostic))
             return shaped, None
         shaped.y, shaped.lens, shaped.uses, shaped.kept = flow.shape, flow.lens, tally.uses, tally.kept
+        shaped.depth = flow.depth
         return shaped, flow
 
     def _placed(self, diagnostic: Diagnostic) -> Diagnostic:
@@ -255,7 +262,7 @@ class Walk:
             stays = y.shape == x.shape and y.kept == entered
             same = left if stays else 1  # nothing changes: every repetition that is left is this one
             tally.merge(once, same)
-            x = Flow(y.shape, x.lens.then(y.lens.power(same)), y.kept)
+            x = Flow(y.shape, x.lens.then(y.lens.power(same)), y.kept, x.depth + y.depth * same)
             if stays:
                 break
         return x
@@ -275,7 +282,8 @@ class Walk:
         tally.merge(found.tally)
         if found.x.kept:
             self._keep(x, tally, counted=True)
-        return x if found.passes else Flow(found.y.shape, x.lens.then(found.y.lens), found.y.kept)
+        y = found.y
+        return x if found.passes else Flow(y.shape, x.lens.then(y.lens), y.kept, x.depth + y.depth)
 
     def _branches(self, step: Branches, x: Flow, values: Values, tally: Tally) -> Flow:
         ends: list[Flow] = []
@@ -332,7 +340,7 @@ class Walk:
         if "input" in op.keeps:
             for x in xs:
                 self._keep(x, tally)
-        found = Flow(y, lens)
+        found = Flow(y, lens, depth=max(x.depth for x in xs) + isinstance(op, Weighted))
         if "output" in op.keeps:
             self._keep(found, tally)
         tally.kept += y.size if "mask" in op.keeps else 0

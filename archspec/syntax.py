@@ -169,6 +169,8 @@ class Table(NamedTuple):
     rows: tuple[tuple[Cell, ...], ...]
     inherited: bool = False
     """Whether it is that of another network, whose printed figures are not this one's."""
+    whole: tuple[tuple[Cell, ...], ...] = ()
+    """The rows of the table that this one is a piece of: they say what its columns are."""
 
 
 class Parameter(NamedTuple):

@@ -134,6 +134,7 @@ class Blocks:
         values = {name: Arg(value=arg.value, span=arg.span) for name, arg in fixed.items()}
         inner = definition.home.inside(definition.home.scope.within({**free, **values}))
         steps = body_of(definition.syntax, inner)
+        definition.home.scope.used |= inner.scope.used - {formal.name for formal in definition.formals}
         if steps is None:
             return None
         self._complain_of_unused(definition, inner)

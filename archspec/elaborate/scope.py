@@ -58,6 +58,7 @@ class Scope:
         self.inner = False
         """Whether expressions stand in rows, where ``in`` has a meaning."""
         self._formals: frozenset[str] = frozenset()
+        self._above: Scope | None = None
         self.blocks: frozenset[str] = frozenset()
         """The names of blocks, which are words as the names of layers are."""
 
@@ -67,7 +68,7 @@ class Scope:
         child.args = {**self.args, **formals}
         child.structural, child.blocks, child.inner = self.structural, self.blocks, True
         child.spoilt = {name: wrong for name, wrong in self.spoilt.items() if name not in formals}
-        child._formals = frozenset(formals)
+        child._formals, child._above = frozenset(formals), self
         return child
 
     def define(self, name: s.Text, arg: Arg) -> None:
@@ -88,12 +89,17 @@ class Scope:
             return Arg(value=None, text=IN, span=name.span)
         if name.id not in self.args:
             raise Wrong(unknown_name(name.span, name.id, self.args))
-        self.used.add(name.id)
+        self._use(name.id)
         arg = self.args[name.id]
         hidden = self._formals & (arg.names - {name.id})
         if hidden and name.id not in self._formals:
             raise Wrong(name_hidden(name.span, name.id, min(hidden)))
         return arg
+
+    def _use(self, name: str) -> None:
+        self.used.add(name)
+        if self._above is not None and name not in self._formals:
+            self._above._use(name)
 
     def spoil(self, name: str, reason: Diagnostic) -> None:
         """Note that a name was meant to be defined and is not."""

@@ -160,7 +160,7 @@ class Tables:
         """The arguments of every layer and block that the table's cells name, by a look at their words alone."""
         words = {
             part.strip(" [").split(",")[0].split(" ")[0]
-            for row in table.rows
+            for row in (*table.rows, *table.whole)
             for cell in row
             for part in cell.text.strip("[]").split(";")
         }
