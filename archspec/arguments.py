@@ -117,6 +117,12 @@ def padding(default: Any, *words: str) -> Argument[Any]:
     return Argument(read, expects, default, words)
 
 
+def word(*words: str) -> Argument[str]:
+    """One of some words, the first unless given."""
+    expects = " or ".join(f"`{each}`" for each in words)
+    return Argument(lambda value: value if value in words else None, expects, words[0], words)
+
+
 def optional(argument: Argument[T]) -> Argument[T | None]:
     """The same, with None as its default."""
     return Argument(argument.read, argument.expects, None, argument.words)

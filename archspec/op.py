@@ -131,7 +131,7 @@ class Op(ABC):
     in_place: ClassVar[bool] = False
     """Whether the output takes the place of the input, so that no activation is stored for it."""
     keeps: ClassVar[frozenset[str]] = frozenset()
-    """What training keeps for the backward pass: the ``input``, the ``output``, or a ``mask`` as large as the output."""
+    """What training keeps for the backward pass: the ``input``, the ``output``, or a ``mask`` of the output's size."""
     part_of_loss: ClassVar[bool] = False
     """Whether, standing last, it belongs to the loss: ``forward`` returns what comes before it."""
 
@@ -263,3 +263,8 @@ def need_map(op: Op, x: Shape) -> tuple[int, int]:
 def square(pair: tuple[int, int]) -> Any:
     """A pair as torch's arguments are best written: 3 for (3, 3)."""
     return pair[0] if pair[0] == pair[1] else pair
+
+
+def alike(a: int, b: int) -> bool:
+    """Whether two numbers are equal, and written the same where they depend on parameters: not by chance."""
+    return a == b and getattr(a, "text", None) == getattr(b, "text", None)

@@ -75,16 +75,18 @@ def hooked(model: nn.Module, x: Tensor) -> int:
     """Mult-adds by hooks: each output of a convolution or fully connected layer costs the weights that it sees."""
     total = 0
 
-    def count(module: nn.Module, _: Any, y: Tensor) -> None:
+    def count(module: nn.Module, x: Any, y: Tensor) -> None:
         nonlocal total
         weight = module.weight
         assert isinstance(weight, Tensor)
-        if isinstance(module, nn.Conv2d | nn.Linear):
+        if isinstance(module, nn.ConvTranspose2d):
+            total += x[0].numel() * prod(weight.shape[1:])  # each element of the input meets the weights of its kernels
+        elif isinstance(module, nn.Conv2d | nn.Linear):
             total += y.numel() * prod(weight.shape[1:])
         else:
             total += y.shape[2] * y.shape[3] * weight.numel()  # a kernel for each pair of maps, at each position
 
-    kinds = (nn.Conv2d, nn.Linear)
+    kinds = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
     counted = [m for m in model.modules() if isinstance(m, kinds) or type(m).__name__ == "PartialConv2d"]
     handles = [module.register_forward_hook(count) for module in counted]
     with torch.no_grad():

@@ -14,6 +14,7 @@ class Adaptive(Free):
     bare: ClassVar[tuple[str, ...]] = ("size",)
     sized: ClassVar[str | None] = "size"
     fixed: ClassVar[frozenset[str]] = frozenset({"size"})
+    keeps: ClassVar[frozenset[str]] = frozenset({"input"})
     target: ClassVar[str]
 
     size = extent()

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from archspec.arguments import extent, flag, optional, padding
 from archspec.op import Free, Refused, Shape, Window, need_map, square
-from archspec.ops._sliding import Sides, arithmetic, both, even, positions, refuse_collapse, tf_same
+from archspec.ops._sliding import Sides, arithmetic, both, even, positions, refuse_collapse, starts, tf_same, widest
 
 
 class Pool(Free):
@@ -15,6 +15,7 @@ class Pool(Free):
     sized: ClassVar[str | None] = "kernel"
     fixed: ClassVar[frozenset[str]] = frozenset({"kernel", "stride", "pad", "ceil"})
     keeps_stride: ClassVar[bool] = True
+    keeps: ClassVar[frozenset[str]] = frozenset({"input"})
 
     kernel = extent((2, 2))
     stride = optional(extent())
@@ -35,7 +36,7 @@ class Pool(Free):
         return Shape(x.channels, height, width)
 
     def window(self, x: Shape) -> Window:
-        return Window(self.kernel, self.stride or self.kernel)
+        return Window(widest(self.kernel, self._dilation), self.stride or self.kernel, starts(self._sides(x)))
 
     def why(self, x: Shape) -> str:
         return both([arithmetic(*axis) for axis in self._axes(x)])

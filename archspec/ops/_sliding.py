@@ -53,6 +53,29 @@ def tf_same(n: int, kernel: int, stride: int, dilation: int = 1) -> tuple[int, i
     return total // 2, total - total // 2
 
 
+def widest(kernel: tuple[int, int], dilation: tuple[int, int]) -> tuple[int, int]:
+    """Height and width of a window whose elements are ``dilation`` steps apart."""
+    rows, columns = (d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
+    return rows, columns
+
+
+def starts(sides: Sides) -> tuple[int, int]:
+    """How many positions before the first the first window starts, on each axis."""
+    rows, columns = sides
+    return rows[0], columns[0]
+
+
+def refuse_groups(groups: int, **channels: int) -> None:
+    """Channels split into groups without a rest, those of the ``input`` and those of the ``output``."""
+    for what, n in channels.items():
+        if n % groups:
+            raise Refused(
+                f"{n} {what} channels do not split into {groups} groups",
+                param="groups",
+                why=f"{n} = {groups}*{n // groups} + {n % groups}",
+            )
+
+
 def refuse_collapse(op: Op, x: Shape, out: tuple[int, int], why: str) -> None:
     """A window larger than the padded input leaves nothing."""
     if min(out) < 1:

@@ -10,4 +10,5 @@ from archspec.ops._adaptive import Adaptive
 class AdaptiveMaxPool(Adaptive):
     """The largest value of each of H x W near-equal windows."""
 
+    keeps: ClassVar[frozenset[str]] = frozenset({"input", "mask"})
     target: ClassVar[str] = "nn.AdaptiveMaxPool2d"

@@ -1,13 +1,15 @@
-"""x"""
+"""The sum of its inputs, as at the end of a residual block (He et al. 2015, equation 1): ``add``."""
 
 from __future__ import annotations
-from collections.abc import Sequence
-from archspec.op import Join, Shape
+
+from typing import ClassVar
+
+from archspec.ops._join import Broadcast
 
 
-class Add(Join):
-    def infer(self, *xs: Shape) -> Shape:
-        return xs[0]
+class Add(Broadcast):
+    """a + b."""
 
-    def combine(self, operands: Sequence[str], *xs: Shape) -> str:
-        return " + ".join(operands)
+    elsewhere: ClassVar[tuple[str, ...]] = ("sum", "plus", "eltwise")
+    label: ClassVar[str] = "Add"
+    sign: ClassVar[str] = "+"

@@ -23,6 +23,7 @@ class BN(Free):
     affine = flag(True)
 
     label: ClassVar[str] = "BN"
+    keeps: ClassVar[frozenset[str]] = frozenset({"input"})
 
     def infer(self, x: Shape) -> Shape:
         return x

@@ -12,6 +12,7 @@ class Dropout(Elementwise):
     """In training each element is zeroed with probability ``p``, and the rest scaled up; nothing at test time."""
 
     elsewhere: ClassVar[tuple[str, ...]] = ("drop",)
+    keeps: ClassVar[frozenset[str]] = frozenset({"mask"})
     bare: ClassVar[tuple[str, ...]] = ("p",)
 
     p = number(0.5, least=0, most=1)

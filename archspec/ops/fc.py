@@ -15,6 +15,7 @@ class FC(Weighted):
     label: ClassVar[str] = "FC"
     bare: ClassVar[tuple[str, ...]] = ("units",)
     short: ClassVar[tuple[str, ...]] = ("units",)
+    keeps: ClassVar[frozenset[str]] = frozenset({"input"})
 
     units = count()
 

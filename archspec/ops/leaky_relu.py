@@ -12,6 +12,7 @@ class LeakyReLU(Activation):
     """x where positive, ``slope * x`` elsewhere."""
 
     elsewhere: ClassVar[tuple[str, ...]] = ("lrelu",)
+    keeps: ClassVar[frozenset[str]] = frozenset({"output"})
     bare: ClassVar[tuple[str, ...]] = ("slope",)
 
     slope = number(0.01)

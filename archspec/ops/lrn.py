@@ -16,6 +16,7 @@ class LRN(Free):
 
     elsewhere: ClassVar[tuple[str, ...]] = ("local-response-norm", "norm1")
     bare: ClassVar[tuple[str, ...]] = ("n",)
+    keeps: ClassVar[frozenset[str]] = frozenset({"input", "mask"})
     fixed: ClassVar[frozenset[str]] = frozenset({"n", "alpha"})
 
     n = count(5)

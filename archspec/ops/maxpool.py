@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from archspec.arguments import extent
-from archspec.op import Call, Shape, Window, square
+from archspec.op import Call, Shape, square
 from archspec.ops._pool import Pool
 from archspec.ops._sliding import around
 
@@ -15,13 +15,10 @@ class MaxPool(Pool):
 
     elsewhere: ClassVar[tuple[str, ...]] = ("pool", "maxpool2d", "max-pooling")
     label: ClassVar[str] = "MaxPool"
+    keeps: ClassVar[frozenset[str]] = frozenset({"input", "mask"})
     fixed: ClassVar[frozenset[str]] = Pool.fixed | {"dilation"}
 
     dilation = extent((1, 1))
-
-    def window(self, x: Shape) -> Window:
-        extents = [d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True)]
-        return Window((extents[0], extents[1]), self.stride or self.kernel)
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         if self._beyond(x):

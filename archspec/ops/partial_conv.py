@@ -53,6 +53,7 @@ class PartialConv(Weighted):
 
     sized: ClassVar[str | None] = "kernel"
     fixed: ClassVar[frozenset[str]] = frozenset({"kernel"})
+    keeps: ClassVar[frozenset[str]] = frozenset({"input"})
     label: ClassVar[str] = "PartialConv"
 
     kernel = extent()

@@ -12,6 +12,7 @@ class PReLU(Activation):
     """x where positive, a learned slope times x elsewhere: one slope a channel, or one in all if ``shared``."""
 
     in_place: ClassVar[bool] = False
+    keeps: ClassVar[frozenset[str]] = frozenset({"input"})
     bare: ClassVar[tuple[str, ...]] = ("init",)
 
     shared = flag(False)

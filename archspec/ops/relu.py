@@ -11,6 +11,7 @@ class ReLU(Activation):
     """max(x, 0)."""
 
     label: ClassVar[str] = "ReLU"
+    keeps: ClassVar[frozenset[str]] = frozenset({"output"})
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         return (Call("nn.ReLU", options={"inplace": True}, defaults={"inplace": False}),)

@@ -11,6 +11,7 @@ class Sigmoid(Activation):
     """1 / (1 + exp(-x))."""
 
     elsewhere: ClassVar[tuple[str, ...]] = ("logistic",)
+    keeps: ClassVar[frozenset[str]] = frozenset({"output"})
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         return (Call("nn.Sigmoid"),)

@@ -27,6 +27,7 @@ class Subsample(Free):
     """Windows that do not overlap; two parameters a map. A unit has one connection for each input and its bias."""
 
     sized: ClassVar[str | None] = "kernel"
+    keeps: ClassVar[frozenset[str]] = frozenset({"input", "mask"})  # the sums, which are scaled
     fixed: ClassVar[frozenset[str]] = frozenset({"kernel"})
 
     kernel = extent((2, 2))

@@ -24,6 +24,7 @@ class ScaledTanh(nn.Module):
 class Tanh(Activation):
     """amplitude * tanh(slope * x); both are 1 unless given."""
 
+    keeps: ClassVar[frozenset[str]] = frozenset({"output"})  # scaled, the tanh in it
     fixed: ClassVar[frozenset[str]] = frozenset({"amplitude", "slope"})
 
     amplitude = number(1.0)

@@ -1,0 +1,131 @@
+"""What convolutions share: the window, its padding, and the torch module."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, ClassVar
+
+from archspec.arguments import extent, padding
+from archspec.op import Call, Refused, Shape, Tensor, Weighted, Window, need_map, square
+from archspec.ops._sliding import Sides, arithmetic, both, even, positions, refuse_collapse, starts, tf_same, widest
+
+MODULE = '''
+class Conv2dSame(nn.Conv2d):
+    """Padded as TensorFlow's SAME: ceil(n / stride) positions, the odd one after."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        top, bottom = self.around(input.shape[2], 0)
+        left, right = self.around(input.shape[3], 1)
+        return nn.functional.conv2d(
+            nn.functional.pad(input, (left, right, top, bottom)),
+            self.weight,
+            self.bias,
+            self.stride,
+            0,
+            self.dilation,
+            self.groups,
+        )
+
+    def around(self, n: int, axis: int) -> tuple[int, int]:
+        stride = self.stride[axis]
+        extent = self.dilation[axis] * (self.kernel_size[axis] - 1) + 1
+        total = max((-(-n // stride) - 1) * stride + extent - n, 0)
+        return total // 2, total - total // 2
+'''
+
+
+class Convolution(Weighted):
+    """Kernels of H x W over groups of the input's channels; pads ``k // 2`` unless told otherwise."""
+
+    sized: ClassVar[str | None] = "kernel"
+    fixed: ClassVar[frozenset[str]] = frozenset({"kernel", "stride", "pad", "dilation"})
+    keeps: ClassVar[frozenset[str]] = frozenset({"input"})
+
+    kernel = extent()
+    stride = extent((1, 1))
+    pad = padding(None, "same", "valid", "tf_same")
+    dilation = extent((1, 1))
+
+    @abstractmethod
+    def outputs(self, x: Shape) -> int:
+        """The number of output channels."""
+
+    @abstractmethod
+    def splits(self, x: Shape) -> int:
+        """The number of groups that the channels fall into."""
+
+    def infer(self, x: Shape) -> Shape:
+        need_map(self, x)
+        if self.pad == "same" and self.stride != (1, 1):
+            raise Refused(
+                "`pad=same` is not defined for a strided convolution",
+                param="pad",
+                help="leave `pad` out for k // 2 on each side, or use `pad=tf_same`",
+            )
+        height, width = (positions(*axis) for axis in self._axes(x))
+        refuse_collapse(self, x, (height, width), self.why(x))
+        return Shape(self.outputs(x), height, width)
+
+    def weights(self, x: Shape) -> dict[str, Tensor]:
+        kernels = {"weight": (self.outputs(x), x.channels // self.splits(x), *self.kernel)}
+        return kernels | ({"bias": (self.outputs(x),)} if self.bias else {})
+
+    def macs(self, y: Shape, x: Shape) -> int:
+        return y.size * self.kernel[0] * self.kernel[1] * (x.channels // self.splits(x))
+
+    def window(self, x: Shape) -> Window:
+        return Window(widest(self.kernel, self.dilation), self.stride, starts(self._sides(x)))
+
+    def why(self, x: Shape) -> str:
+        return both([arithmetic(*axis) for axis in self._axes(x)])
+
+    def torch(self, x: Shape) -> tuple[Call, ...]:
+        args = {"in_channels": x.channels, "out_channels": self.outputs(x), "kernel_size": square(self.kernel)}
+        options = {
+            "stride": square(self.stride),
+            "padding": self._padding(x),
+            "dilation": square(self.dilation),
+            "groups": self.splits(x),
+            "bias": self.bias,
+        }
+        defaults = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True}
+        if self._follows_input:
+            return (Call("Conv2dSame", args, options, defaults, MODULE),)
+        return (Call("nn.Conv2d", args, options, defaults),)
+
+    @property
+    def _follows_input(self) -> bool:
+        """Whether the padding depends on the size of the map, so that it is found when the network runs."""
+        return self.pad == "tf_same" and self.stride != (1, 1)
+
+    def _padding(self, x: Shape) -> Any:
+        """torch's argument: at stride 1, TensorFlow's padding is torch's "same"."""
+        if self._follows_input:
+            return 0
+        rows, columns = self._sides(x)
+        return square((rows[0], columns[0])) if even((rows, columns)) else "same"
+
+    def _axes(self, x: Shape) -> list[tuple[int, int, int, int, int, int]]:
+        sides = self._sides(x)
+        return [
+            (n, k, s, before, after, d)
+            for n, k, s, (before, after), d in zip(
+                x.extent, self.kernel, self.stride, sides, self.dilation, strict=True
+            )
+        ]
+
+    def _sides(self, x: Shape) -> Sides:
+        rows, columns = (self._side(axis, x.extent[axis]) for axis in (0, 1))
+        return rows, columns
+
+    def _side(self, axis: int, n: int) -> tuple[int, int]:
+        kernel, stride, dilation = self.kernel[axis], self.stride[axis], self.dilation[axis]
+        if self.pad == "tf_same":
+            return tf_same(n, kernel, stride, dilation)
+        if self.pad == "valid":
+            return 0, 0
+        if self.pad == "same":
+            total = dilation * (kernel - 1)
+            return total // 2, total - total // 2
+        pad = dilation * (kernel // 2) if self.pad is None else self.pad[axis]
+        return pad, pad

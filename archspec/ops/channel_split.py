@@ -1,0 +1,49 @@
+"""One of equal slices of the channels (Ma et al. 2018, ShuffleNet V2, section 3.2): ``channel-split 1, 2``."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from archspec.arguments import count
+from archspec.op import Call, Free, Refused, Shape
+
+MODULE = '''
+class ChannelSplit(nn.Module):
+    """The given part, counted from 1, of so many equal slices of the channels."""
+
+    def __init__(self, part: int, of: int) -> None:
+        super().__init__()
+        self.part = part
+        self.of = of
+
+    def forward(self, x: Tensor) -> Tensor:
+        width = x.shape[1] // self.of
+        return x[:, (self.part - 1) * width : self.part * width]
+'''
+
+
+class ChannelSplit(Free):
+    """The ``part``-th, counted from 1, ``of`` so many slices: a view of its input."""
+
+    elsewhere: ClassVar[tuple[str, ...]] = ("split", "chunk", "slice")
+    label: ClassVar[str] = "ChannelSplit"
+    bare: ClassVar[tuple[str, ...]] = ("part", "of")
+    fixed: ClassVar[frozenset[str]] = frozenset({"part", "of"})
+    in_place: ClassVar[bool] = True
+
+    part = count()
+    of = count()
+
+    def infer(self, x: Shape) -> Shape:
+        if self.part > self.of:
+            raise Refused(f"there is no part {self.part} of {self.of}", param="part")
+        if x.channels % self.of:
+            raise Refused(
+                f"{x.channels} channels do not split into {self.of} equal parts",
+                param="of",
+                why=f"{x.channels} = {self.of}*{x.channels // self.of} + {x.channels % self.of}",
+            )
+        return x._replace(channels=x.channels // self.of)
+
+    def torch(self, x: Shape) -> tuple[Call, ...]:
+        return (Call("ChannelSplit", {"part": self.part, "of": self.of}, module=MODULE),)

@@ -1,0 +1,41 @@
+"""L2 normalisation with learned scales (Liu et al. 2015, ParseNet, section 3.3; SSD): ``l2norm``, ``l2norm 10``."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from archspec.arguments import number
+from archspec.op import Call, Free, Shape, Tensor, need_map
+
+MODULE = '''
+class L2Norm(nn.Module):
+    """The channels of each position divided by their length, times a scale for each."""
+
+    def __init__(self, channels: int, init: float = 20.0) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.full((channels,), init))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.normalize(x, dim=1) * self.weight[:, None, None]
+'''
+
+
+class L2Norm(Free):
+    """Divides the channels of each position by their length, and scales each channel; the scales start at ``init``."""
+
+    elsewhere: ClassVar[tuple[str, ...]] = ("l2-normalize", "l2-normalise", "l2-normalization", "normalize")
+    label: ClassVar[str] = "L2Norm"
+    bare: ClassVar[tuple[str, ...]] = ("init",)
+    keeps: ClassVar[frozenset[str]] = frozenset({"input", "mask"})  # what it scales is as large as the output
+
+    init = number(20.0)
+
+    def infer(self, x: Shape) -> Shape:
+        need_map(self, x)
+        return x
+
+    def weights(self, x: Shape) -> dict[str, Tensor]:
+        return {"weight": (x.channels,)}
+
+    def torch(self, x: Shape) -> tuple[Call, ...]:
+        return (Call("L2Norm", {"channels": x.channels}, {"init": self.init}, {"init": 20.0}, MODULE),)

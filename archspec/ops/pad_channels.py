@@ -1,0 +1,52 @@
+"""Shortcut without parameters (He et al. 2015, section 3.3, option A): ``pad-channels 128, /2``."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from archspec.arguments import count, extent
+from archspec.op import Call, Free, Refused, Shape, Window, alike, need_map
+
+MODULE = '''
+class PadChannels(nn.Module):
+    """Every stride-th position, with channels of zeros after those of the input."""
+
+    def __init__(self, channels: int, stride: tuple[int, int] = (1, 1)) -> None:
+        super().__init__()
+        self.channels = channels
+        self.stride = stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x[:, :, :: self.stride[0], :: self.stride[1]]
+        more = self.channels - x.shape[1]
+        return nn.functional.pad(x, (0, 0, 0, 0, 0, more))
+'''
+
+
+class PadChannels(Free):
+    """Takes every ``stride``-th position, and adds channels of zeros up to ``channels``; nothing where none is due."""
+
+    label: ClassVar[str] = "PadChannels"
+    bare: ClassVar[tuple[str, ...]] = ("channels",)
+    fixed: ClassVar[frozenset[str]] = frozenset({"stride"})
+    in_place: ClassVar[bool] = True  # where nothing changes, the output is the input
+
+    channels = count()
+    stride = extent((1, 1))
+
+    def infer(self, x: Shape) -> Shape:
+        sides = need_map(self, x)
+        if self.channels < x.channels:
+            raise Refused(
+                f"`pad-channels` adds channels, and {self.channels} are fewer than {x.channels}", param="channels"
+            )
+        height, width = (-(-n // stride) for n, stride in zip(sides, self.stride, strict=True))
+        return Shape(self.channels, height, width)
+
+    def window(self, x: Shape) -> Window:
+        return Window((1, 1), self.stride)
+
+    def torch(self, x: Shape) -> tuple[Call, ...]:
+        if self.stride == (1, 1) and alike(self.channels, x.channels):
+            return ()
+        return (Call("PadChannels", {"channels": self.channels}, {"stride": self.stride}, {"stride": (1, 1)}, MODULE),)

@@ -1,0 +1,32 @@
+"""Scaling by a constant, as residuals in Inception-ResNet (Szegedy et al. 2016, section 3.3): ``scale 0.17``."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from archspec.arguments import number
+from archspec.op import Call, Elementwise, Shape
+
+MODULE = '''
+class Scale(nn.Module):
+    """factor * x."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.factor * x
+'''
+
+
+class Scale(Elementwise):
+    """factor * x. The factor is fixed and not trained."""
+
+    label: ClassVar[str] = "Scale"
+    bare: ClassVar[tuple[str, ...]] = ("factor",)
+
+    factor = number()
+
+    def torch(self, x: Shape) -> tuple[Call, ...]:
+        return (Call("Scale", {"factor": self.factor}, module=MODULE),)

@@ -1,0 +1,108 @@
+"""Transposed convolution (Zeiler et al. 2010, Deconvolutional Networks): ``transposed-conv 4x4, 64, /2, pad=1``."""
+
+from __future__ import annotations
+
+from math import gcd
+from typing import ClassVar
+
+from archspec.arguments import count, extent
+from archspec.op import Call, Refused, Shape, Tensor, Weighted, Window, need_map, square
+from archspec.ops._sliding import both, refuse_collapse, refuse_groups
+
+
+class TransposedConv(Weighted):
+    """Each position of the input lays its kernels ``stride`` apart into the output, of which ``pad`` is cut off."""
+
+    elsewhere: ClassVar[tuple[str, ...]] = (
+        "deconv",
+        "deconvolution",
+        "conv-transpose",
+        "conv-transpose2d",
+        "transpose-conv",
+        "up-conv",
+        "up-convolution",
+    )
+    label: ClassVar[str] = "TransposedConv"
+    bare: ClassVar[tuple[str, ...]] = ("channels",)
+    sized: ClassVar[str | None] = "kernel"
+    fixed: ClassVar[frozenset[str]] = frozenset({"kernel", "stride", "pad", "output_pad", "dilation"})
+    keeps: ClassVar[frozenset[str]] = frozenset({"input"})
+
+    kernel = extent()
+    channels = count()
+    stride = extent((1, 1))
+    pad = extent((0, 0), least=0)
+    output_pad = extent((0, 0), least=0)
+    dilation = extent((1, 1))
+    groups = count(1)
+
+    def infer(self, x: Shape) -> Shape:
+        need_map(self, x)
+        refuse_groups(self.groups, input=x.channels, output=self.channels)
+        for more, stride, dilation in zip(self.output_pad, self.stride, self.dilation, strict=True):
+            if more >= max(stride, dilation):
+                raise Refused(
+                    f"`output_pad` must be smaller than the stride or the dilation: {more}",
+                    param="output_pad",
+                    why=f"max({stride}, {dilation}) = {max(stride, dilation)}",
+                )
+        height, width = (_grown(*axis) for axis in self._axes(x))
+        refuse_collapse(self, x, (height, width), self.why(x))
+        return Shape(self.channels, height, width)
+
+    def weights(self, x: Shape) -> dict[str, Tensor]:
+        kernels = {"weight": (x.channels, self.channels // self.groups, *self.kernel)}
+        return kernels | ({"bias": (self.channels,)} if self.bias else {})
+
+    def macs(self, y: Shape, x: Shape) -> int:
+        # Each element of the input meets each weight of its kernels once, those that are cut off included.
+        return x.size * self.kernel[0] * self.kernel[1] * (self.channels // self.groups)
+
+    def window(self, x: Shape) -> Window:
+        rows, columns = (_seen(*axis) for axis in zip(self.kernel, self.stride, self.pad, self.dilation, strict=True))
+        return Window((rows[0], columns[0]), (1, 1), (rows[1], columns[1]), self.stride)
+
+    def why(self, x: Shape) -> str:
+        return both([_arithmetic(*axis) for axis in self._axes(x)])
+
+    def torch(self, x: Shape) -> tuple[Call, ...]:
+        args = {"in_channels": x.channels, "out_channels": self.channels, "kernel_size": square(self.kernel)}
+        options = {
+            "stride": square(self.stride),
+            "padding": square(self.pad),
+            "output_padding": square(self.output_pad),
+            "groups": self.groups,
+            "bias": self.bias,
+            "dilation": square(self.dilation),
+        }
+        defaults = {"stride": 1, "padding": 0, "output_padding": 0, "groups": 1, "bias": True, "dilation": 1}
+        return (Call("nn.ConvTranspose2d", args, options, defaults),)
+
+    def _axes(self, x: Shape) -> list[tuple[int, int, int, int, int, int]]:
+        return list(
+            zip(x.extent, self.kernel, self.stride, self.pad, self.dilation, self.output_pad, strict=True),
+        )
+
+
+def _grown(n: int, kernel: int, stride: int, pad: int, dilation: int, more: int) -> int:
+    """How many positions ``n`` become along one axis."""
+    return (n - 1) * stride - 2 * pad + dilation * (kernel - 1) + 1 + more
+
+
+def _arithmetic(n: int, kernel: int, stride: int, pad: int, dilation: int, more: int) -> str:
+    """The same, written out: ``(7 - 1)*2 - 2*1 + 4 = 14``."""
+    extent = f"{dilation}*({kernel} - 1) + 1" if dilation > 1 else f"{kernel}"
+    rest = f" + {more}" if more else ""
+    out = _grown(n, kernel, stride, pad, dilation, more)
+    return f"({n} - 1)*{stride} - 2*{pad} + {extent}{rest} = {out}"
+
+
+def _seen(kernel: int, stride: int, pad: int, dilation: int) -> tuple[int, int]:
+    """How much of the input the widest output sees along one axis, and how far before its start the first begins.
+
+    Input i reaches output o where o = i*stride - pad + j*dilation for an element j of the kernel. For one output that
+    holds for every ``step``-th j at most.
+    """
+    step = stride // gcd(stride, dilation)
+    reach = (kernel - 1) // step * step * dilation // stride
+    return reach + 1, max((dilation * (kernel - 1) - pad) // stride, 0)
