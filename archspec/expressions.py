@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import ast
 
 TOKEN = re.compile(r"(?P<number>(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)|(?P<string>\"[^\"]*\")|(?P<name>[^\W\d]\w*)")
-WORDS = frozenset({"if", "else", "and", "or", "not"})
+WORDS = frozenset({"if", "else", "and", "or", "not", "True", "False"})
 """Words of a text that are no names."""
 LARGEST = 10**12
 
@@ -80,7 +80,7 @@ def number_of(value: Any, part: str) -> float:
 
 
 def round_to(value: float, multiple: float) -> float:
-    """The nearest multiple, halves up, at least one and no more than a tenth below, as MobileNet's code rounds widths."""
+    """The nearest multiple, halves up, at least one and no more than a tenth below, as MobileNet's code has it."""
     if multiple <= 0:
         raise Unfit("zero")
     nearest = max(math.floor(value / multiple + 0.5), 1) * multiple

@@ -164,6 +164,6 @@ def too_much(name: str) -> Diagnostic:
 
 @explained("E0008")
 def outside(path: str, inside: bool) -> Diagnostic:
-    """`use` and `like` name `.arch` files in the folder of the spec or below it, so that a spec can read nothing else."""
+    """`use` and `like` name `.arch` files in the folder of the spec or below it: a spec can read nothing else."""
     what = "is no `.arch` file" if inside else "leads out of the folder of the spec"
     return Diagnostic("E0008", f"it {what}", Span(Source("path", path), 1, 0, max(len(path), 1)))

@@ -12,7 +12,7 @@ FARTHEST = 10**15
 
 
 class Axis(NamedTuple):
-    """One axis: position i of the output sees positions ``first + i * stride`` to ``last + i * stride`` of the input."""
+    """One axis: position i of the output sees ``first + i * stride`` to ``last + i * stride`` of the input."""
 
     first: float = 0
     last: float = 0

@@ -65,8 +65,9 @@ class Call(NamedTuple):
 
     ``args`` are written positionally and always; ``options`` by name, and only where they differ from
     ``defaults``, which are the target's own. Where torch lacks the target, ``module`` is the source of its
-    ``nn.Module``, which emission copies in. ``closing`` are statements for the end of the network's constructor, once
-    however often the layer is used.
+    ``nn.Module``, which emission copies in; ``base`` is the torch module that it is derived from, and ``children`` are
+    the torch modules that it calls. ``closing`` are statements for the end of the network's constructor, once however
+    often the layer is used.
     """
 
     target: str
@@ -75,6 +76,8 @@ class Call(NamedTuple):
     defaults: Mapping[str, Any] = {}
     module: str | None = None
     closing: str | None = None
+    base: str = ""
+    children: tuple[Call, ...] = ()
 
     @property
     def spoken(self) -> dict[str, Any]:
@@ -131,7 +134,7 @@ class Op(ABC):
     in_place: ClassVar[bool] = False
     """Whether the output takes the place of the input, so that no activation is stored for it."""
     keeps: ClassVar[frozenset[str]] = frozenset()
-    """What training keeps for the backward pass: the ``input``, the ``output``, or a ``mask`` of the output's size."""
+    """What training keeps for the backward pass: ``input``, ``output``, or a ``mask`` as large as the output."""
     part_of_loss: ClassVar[bool] = False
     """Whether, standing last, it belongs to the loss: ``forward`` returns what comes before it."""
 

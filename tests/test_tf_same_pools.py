@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from archspec import ops
 from archspec.op import Op, Refused, Shape
-from archspec.targets.torch.blocks import call_doc
+from archspec.targets.torch.rules import call_doc
 from archspec.targets.torch.layout import flat
 
 Sides = tuple[int, int]

@@ -15,7 +15,7 @@ from archspec.api import variants
 from archspec.ir import Apply, Network, Repeat, Step
 from archspec.op import Call, Op, Shape
 from archspec.pipeline import Compiled
-from archspec.targets.torch.blocks import call_doc
+from archspec.targets.torch.rules import call_doc
 from archspec.targets.torch.layout import flat
 
 ROOT = Path(__file__).parent.parent

@@ -31,7 +31,7 @@ WORDS: Mapping[str, bool] = {"yes": True, "no": False, "true": True, "false": Fa
 # `variant` and `input` are what `archspec.load` takes beside the parameters of a network.
 RESERVED = frozenset(
     {"x", "no", "yes", "true", "false", "with", "like", "if", "else", "and", "or", "not", "in", "from", "then"}
-    | {"variant", "input", *FUNCTIONS}
+    | {"variant", "input", "True", "False", *FUNCTIONS}
 )
 IN = "in"
 """The number of channels that enter the row or the block."""

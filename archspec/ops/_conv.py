@@ -90,7 +90,7 @@ class Convolution(Weighted):
         }
         defaults = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True}
         if self._follows_input:
-            return (Call("Conv2dSame", args, options, defaults, MODULE),)
+            return (Call("Conv2dSame", args, options, defaults, MODULE, base="nn.Conv2d"),)
         return (Call("nn.Conv2d", args, options, defaults),)
 
     @property

@@ -50,4 +50,6 @@ class Subsample(Free):
         return Window(self.kernel, self.kernel)
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
-        return (Call("Subsample", {"channels": x.channels, "kernel_size": square(self.kernel)}, module=MODULE),)
+        pool = Call("nn.AvgPool2d", {"kernel_size": square(self.kernel)})
+        args = {"channels": x.channels, "kernel_size": square(self.kernel)}
+        return (Call("Subsample", args, module=MODULE, children=(pool,)),)

@@ -7,15 +7,16 @@ from typing import Any
 
 from archspec.cost import Totals
 from archspec.ir import Network
+from archspec.shapes import Inferred
+from archspec.targets.torch.parameters import function_name
 from archspec.targets.torch.view import view_of
-from archspec.targets.torch.walk import function_name
 
 __all__ = ["emit", "function_name"]
 
 
-def emit(network: Network, totals: Totals) -> str:
+def emit(network: Network, inferred: Inferred, totals: Totals) -> str:
     """The Python source of a network's module; the same network gives the same bytes."""
-    return str(_template().render(view=view_of(network, totals)))
+    return str(_template().render(view=view_of(network, inferred, totals)))
 
 
 @cache

@@ -25,7 +25,15 @@ class Loop(NamedTuple):
     times: str
 
 
-Doc: TypeAlias = str | Bracket | Loop
+class Choice(NamedTuple):
+    """``yes if condition else no``."""
+
+    yes: Doc
+    condition: str
+    no: str
+
+
+Doc: TypeAlias = str | Bracket | Loop | Choice
 
 
 def literal(value: object) -> Doc:
@@ -47,6 +55,8 @@ def flat(doc: Doc) -> str:
         return doc
     if isinstance(doc, Loop):
         return f"*[{flat(doc.item)} for _ in range({doc.times})]"
+    if isinstance(doc, Choice):
+        return f"{flat(doc.yes)} if {doc.condition} else {doc.no}"
     return doc.open + ", ".join(flat(item) for item in doc.items) + doc.close
 
 
@@ -61,5 +71,8 @@ def lines(before: str, doc: Doc, after: str, indent: int) -> list[str]:
         inner = f"{blank}    {flat(doc.item)} {tail}"
         body = [inner] if len(inner) <= WIDTH else [*lines("", doc.item, "", indent + 4), f"{blank}    {tail}"]
         return [f"{blank}{before}*[", *body, f"{blank}]{after}"]
+    if isinstance(doc, Choice):
+        inner = [*lines("", doc.yes, "", indent + 4), f"{blank}    if {doc.condition}", f"{blank}    else {doc.no}"]
+        return [f"{blank}{before}(", *inner, f"{blank}){after}"]
     body = [line for item in doc.items for line in lines("", item, ",", indent + 4)]
     return [f"{blank}{before}{doc.open}", *body, f"{blank}{doc.close}{after}"]

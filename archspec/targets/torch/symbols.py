@@ -9,10 +9,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any, NamedTuple
 
-from archspec.expressions import tree_of
-from archspec.ir import Arg, Value
+from archspec.expressions import evaluate, tree_of
+from archspec.ir import Arg
 
 
 class Parameter(NamedTuple):
@@ -68,19 +69,44 @@ class FloatSymbol(float):
         return made
 
 
-def symbol(arg: Arg, numeric: type, kept: Mapping[str, Parameter], values: Mapping[str, Value]) -> Any:
-    """An argument as a symbol over the kept parameters; the others stand in it as their values.
+class Bindings(NamedTuple):
+    """What the names of expressions stand for here: values, of which some are symbols."""
 
-    ``numeric`` is what the op takes, ``int`` or ``float``.
-    """
-    assert isinstance(arg.value, int | float)
-    if not arg.names & set(kept):
-        return arg.value
-    tree = _Written(kept, values).visit(tree_of(arg.text or ""))
-    if numeric is float:
-        return FloatSymbol(float(arg.value), ast.unparse(tree))
-    fractions = {parameter.identifier for parameter in kept.values() if parameter.kind is float}
-    return IntSymbol(int(arg.value), _whole(tree, fractions))
+    values: Mapping[str, Any]
+
+    def depends(self, arg: Arg) -> bool:
+        """Whether an argument depends on a symbol."""
+        return any(hasattr(self.values.get(name), "text") for name in arg.names)
+
+    def plain(self) -> dict[str, Any]:
+        """The values without their texts."""
+        return {name: _bare(value) for name, value in self.values.items()}
+
+    def symbol(self, arg: Arg, value: Any, numeric: type) -> Any:
+        """The value of an argument as a symbol, where it depends on one. ``numeric`` is what takes it."""
+        if not self.depends(arg):
+            return value
+        tree = _Written(self.values).visit(deepcopy(tree_of(arg.text or "")))
+        if isinstance(tree, ast.Constant) and not isinstance(tree.value, str):
+            return value
+        if numeric is float:
+            return FloatSymbol(float(value), ast.unparse(tree))
+        return IntSymbol(int(value), _whole(tree, self._fractions()))
+
+    def condition(self, arg: Arg) -> str:
+        """A condition as Python writes it."""
+        return ast.unparse(_Written(self.values).visit(deepcopy(tree_of(arg.text or str(arg.value)))))
+
+    def _fractions(self) -> set[str]:
+        """The identifiers of what need not be whole."""
+        found = [value.text for value in self.values.values() if isinstance(value, FloatSymbol)]
+        return {name for text in found for name in re.findall(r"[^\W\d]\w*", text)}
+
+
+def _bare(value: Any) -> Any:
+    if isinstance(value, IntSymbol):
+        return int(value)
+    return float(value) if isinstance(value, FloatSymbol) else value
 
 
 def _whole(tree: ast.expr, fractions: set[str]) -> str:
@@ -90,6 +116,8 @@ def _whole(tree: ast.expr, fractions: set[str]) -> str:
     match tree:
         case ast.BinOp(left, ast.Div(), right) if _plain(left, fractions) and _plain(right, fractions):
             return ast.unparse(ast.BinOp(left, ast.FloorDiv(), right))
+        case ast.IfExp(test, body, orelse):
+            return f"({_whole(body, fractions)} if {ast.unparse(test)} else {_whole(orelse, fractions)})"
     return f"round({ast.unparse(tree)})"
 
 
@@ -104,17 +132,50 @@ def _plain(tree: ast.expr, fractions: set[str]) -> bool:
 
 
 class _Written(ast.NodeTransformer):
-    """Puts identifiers in the place of kept parameters, and values in the place of the others."""
+    """Puts the texts of symbols in the place of their names, and values in the place of the others."""
 
-    def __init__(self, kept: Mapping[str, Parameter], values: Mapping[str, Value]) -> None:
-        self._kept, self._values = kept, values
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        if node.id in self._kept:
-            return ast.Name(self._kept[node.id].identifier)
         value = self._values[node.id]
-        assert isinstance(value, int | float)
+        if hasattr(value, "text"):
+            return ast.parse(value.text, mode="eval").body
+        if isinstance(value, bool | str):
+            return ast.Constant(value)
         return ast.Constant(value) if value >= 0 else ast.UnaryOp(ast.USub(), ast.Constant(-value))
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
+        self.generic_visit(node)
+        decided = _decided(node.test)
+        return node if decided is None else node.body if decided else node.orelse
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
+        self.generic_visit(node)
+        either = isinstance(node.op, ast.Or)
+        decided = [_decided(value) for value in node.values]
+        if either in decided:
+            return ast.Constant(either)
+        open_ = [value for value, known in zip(node.values, decided, strict=True) if known is None]
+        if not open_:
+            return ast.Constant(not either)
+        return open_[0] if len(open_) == 1 else ast.BoolOp(node.op, open_)
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        node.args = [self.visit(arg) for arg in node.args]
+        assert isinstance(node.func, ast.Name)
+        if node.func.id in ("floor", "ceil"):  # what is as near to a whole number as widths are written is one
+            inner = ast.unparse(ast.Call(ast.Name("round"), [node.args[0], ast.Constant(9)], []))
+            text = f"int({inner} // 1)" if node.func.id == "floor" else f"-int(-{inner} // 1)"
+            return ast.parse(text, mode="eval").body
+        return node
+
+
+def _decided(node: ast.expr) -> bool | None:
+    """What a condition without names comes to."""
+    if any(isinstance(part, ast.Name) for part in ast.walk(node)):
+        return None
+    return bool(evaluate(ast.unparse(node), {}))
 
 
 def _text(value: int) -> str:

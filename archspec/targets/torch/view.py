@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+import copy
+from collections.abc import Iterable, Mapping, Sequence
 from textwrap import dedent, wrap
 from typing import NamedTuple
 
@@ -11,22 +12,16 @@ from archspec.conventions import Counting
 from archspec.cost import Totals
 from archspec.ir import Network
 from archspec.op import Shape
-from archspec.targets.torch.blocks import Block, BlockView, call_doc, signature_of
-from archspec.targets.torch.layout import WIDTH, Bracket, Doc, Loop, flat, lines, literal
-from archspec.targets.torch.names import USED, Names, doc
-from archspec.targets.torch.symbols import Parameter
-from archspec.targets.torch.walk import (
-    Again,
-    Item,
-    Leaf,
-    Module,
-    Ruled,
-    arguments_of,
-    calls_in,
-    function_name,
-    modules_of,
-    rules_in,
-)
+from archspec.shapes import Inferred
+from archspec.targets.torch.assemble import Assembly, Flow, settled
+from archspec.targets.torch.classes import Classes
+from archspec.targets.torch.items import Item, Leaf, Node, Ruled, calls_in, rules_in, texts_in
+from archspec.targets.torch.layout import WIDTH, Bracket, flat, lines, literal
+from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names, doc
+from archspec.targets.torch.parameters import Parameter, arguments_of, function_name
+from archspec.targets.torch.rules import ClassView, Rule, signature_of
+from archspec.targets.torch.symbols import FloatSymbol, IntSymbol
+from archspec.targets.torch.walk import Place, Walk
 
 
 class View(NamedTuple):
@@ -41,24 +36,57 @@ class View(NamedTuple):
     entry: str
     example: str
     modules: list[str]
-    blocks: list[BlockView]
+    blocks: list[ClassView]
+    head_weights: str
     attributes: list[str]
+    returns: str
+    says: str
     forward: list[str]
     predict: list[str]
 
 
-def view_of(network: Network, totals: Totals) -> View:
+class Parts(NamedTuple):
+    """A network as items: its rows without what belongs to the loss, that, the rows of its heads, its classes."""
+
+    nodes: list[Node]
+    loss: Node | None
+    heads: dict[str, list[Node]]
+    classes: Classes
+
+    @property
+    def items(self) -> list[Item]:
+        """All items, in the order of the file: those of the classes first."""
+        nodes = [*self.nodes, *([self.loss] if self.loss else []), *(n for head in self.heads.values() for n in head)]
+        bodies = [item for of in self.classes.made for item in settled(of.items)]
+        return bodies + [item for node in nodes for item in node.items]
+
+
+def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
     """The view of one network."""
-    function = function_name(network)
-    arguments = arguments_of(network)
-    outer = Names(USED | {function, *(parameter.identifier for parameter in arguments.values())})
-    modules, loss = modules_of(network, arguments)
-    sources = {call.target: call.module for module in modules for call in calls_in(module.items) if call.module}
+    function, arguments = function_name(network), arguments_of(network)
+    taken = frozenset({function, *(parameter.identifier for parameter in arguments.values())})
+    outer = Names(USED | taken)
+    class_name = Names(USED | taken).class_name(network.display_name)
+    parts = _parts(network, inferred, arguments, taken, outer)
+    sources = {call.target: call.module for call in calls_in(parts.items) if call.module}
     for name in sources:
         outer.identifier(name)
     class_name = outer.class_name(network.display_name)
-    blocks = _blocks(modules, outer)
-    attributes = [line for m in modules for line in lines(f"self.{m.name} = ", _sequence(m.items, blocks), "", 8)]
+    rules = _rules(parts.items, outer)
+    assembly = Assembly(rules)
+    names = Names(USED | MODULE_ATTRIBUTES)
+    flow = assembly.flow(parts.nodes, names, frozenset(head.source for head in network.heads), comments=True)
+    heads = [
+        _head(nodes, head.name, flow.variables[head.source], assembly, names)
+        for head, nodes in zip(network.heads, parts.heads.values(), strict=True)
+    ]
+    loss = assembly.flow([parts.loss], names, frozenset(), comments=False) if parts.loss else None
+    attributes = [
+        *flow.attributes,
+        *(loss.attributes if loss else []),
+        *(line for head in heads for line in head.attributes),
+    ]
+    attributes += _closing(parts.items)
     signature, passed = _signature(arguments.values(), attributes)
     title = doc(network.display_name)
     return View(
@@ -70,12 +98,121 @@ def view_of(network: Network, totals: Totals) -> View:
         signature="\n".join(lines("def ", Bracket("__init__(", ["self", *signature], ")"), " -> None:", 4)),
         entry=_entry(function, class_name, signature, passed, title),
         example=", ".join(map(str, _batch(network.input_shape))),
-        modules=[source.strip() for source in sources.values()],
-        blocks=[block.view() for block in blocks.values()],
+        modules=[source.strip() for source in _modules(sources, parts.items)],
+        blocks=[*(rule.view() for rule in rules.values()), *(assembly.view(of) for of in parts.classes.made)],
+        head_weights=f"({', '.join(str(head.weight) for head in network.heads)},)" if heads else "",
         attributes=attributes,
-        forward=[f"x = self.{m.name}(x)  # {m.shape}" for m in modules if m is not loss],
-        predict=["x = self(x)", f"x = self.{loss.name}(x)"] if loss else [],
+        returns=f"Tensor | tuple[{', '.join(['Tensor'] * (len(heads) + 1))}]" if heads else "Tensor",
+        says=_says(loss is not None, bool(heads)),
+        forward=_forward(flow, heads),
+        predict=_predict(loss, bool(heads)) if loss else [],
     )
+
+
+def _parts(
+    network: Network, inferred: Inferred, arguments: Mapping[str, Parameter], taken: frozenset[str], names: Names
+) -> Parts:
+    """The items of a network. Where an argument may change a condition inside a block, all conditions are kept."""
+    kept = {name: _symbol(p) for name, p in arguments.items()}
+    values = {**network.parameters, **kept}
+    for open_ in (False, True):
+        fresh = copy.deepcopy(names)
+        classes = Classes(network, inferred, kept, taken, fresh, open_)
+        walk = Walk(network, values, taken, classes.find, fixed=True)
+        shared = frozenset(head.source for head in network.heads)
+        nodes, _ = walk.rows(network.rows, Place(network.input_shape), shared)
+        places = {node.name: Place(node.shape) for node in nodes}
+        heads = {head.name: walk.rows(head.rows, places[head.source])[0] for head in network.heads}
+        if not walk.tainted:
+            break
+    names.__dict__.update(fresh.__dict__)
+    return Parts(*_without_loss(nodes), heads, classes)
+
+
+def _symbol(parameter: Parameter) -> IntSymbol | FloatSymbol:
+    if parameter.kind is float:
+        return FloatSymbol(float(parameter.default), parameter.identifier)
+    return IntSymbol(int(parameter.default), parameter.identifier)
+
+
+def _without_loss(nodes: list[Node]) -> tuple[list[Node], Node | None]:
+    """The rows, and what stands last and belongs to the loss, as a row of its own."""
+    full = [node for node in nodes if node.items or node.join]
+    last = full[-1].items[-1] if full and full[-1].items else None
+    if not isinstance(last, Leaf) or not last.op.part_of_loss:
+        return nodes, None
+    node, place = full[-1], nodes.index(full[-1])
+    if len(node.items) == 1 and node.join is None:
+        return nodes[:place] + nodes[place + 1 :], node
+    kept = node._replace(items=node.items[:-1])
+    loss = Node(last.op.spelled(), (), None, (node.shape,), [last], node.shape)
+    return [*nodes[:place], kept, *nodes[place + 1 :]], loss
+
+
+def _head(nodes: Sequence[Node], name: str, source: str, assembly: Assembly, names: Names) -> Flow:
+    """A head as one attribute where it is a chain, else as named rows of its own."""
+    if any(node.join or node.sources for node in nodes):
+        flow = assembly.flow(nodes, names, frozenset(), comments=False)
+        forward = [f"x = {source}", *flow.forward] if source != "x" else flow.forward
+        return flow._replace(forward=forward)
+    items = [item for node in nodes for item in settled(node.items)]
+    attribute = names.identifier(name)
+    return Flow(lines(f"self.{attribute} = ", assembly.sequence(items), "", 8), [], {}, f"self.{attribute}({source})")
+
+
+def _forward(flow: Flow, heads: Sequence[Flow]) -> list[str]:
+    found = list(flow.forward)
+    if heads:
+        made = [flow.result]
+        found.append("if self.training:")
+        if any(head.forward for head in heads):
+            found.append(f"    logits = {flow.result}")
+            made = ["logits"]
+        for i, head in enumerate(heads, 1):
+            found += [f"    {line}" for line in head.forward]
+            found += [f"    head{i} = {head.result}"] if head.forward else []
+            made.append(f"head{i}" if head.forward else head.result)
+        found += [f"    {line}" for line in _returned(made)]
+    return [*found, f"return {flow.result}"]
+
+
+def _returned(values: Sequence[str]) -> list[str]:
+    whole = f"return {', '.join(values)}"
+    if len(whole) + 12 <= WIDTH:
+        return [whole]
+    return ["return (", *(f"    {value}," for value in values), ")"]
+
+
+def _says(predicts: bool, heads: bool) -> str:
+    if heads:
+        return "Logits; in training those of the heads too, whose losses `head_weights` weighs."
+    return "Logits; the soft-max belongs to the loss, and to `predict`." if predicts else ""
+
+
+def _predict(loss: Flow, heads: bool) -> list[str]:
+    if not heads:
+        return ["x = self(x)", *loss.forward]
+    return ["output = self(x)", "x = output[0] if isinstance(output, tuple) else output", *loss.forward]
+
+
+def _closing(items: Sequence[Item]) -> list[str]:
+    """What layers want at the end of the constructor, each once."""
+    found = dict.fromkeys(call.closing for call in calls_in(items) if call.closing)
+    return [f"        {line}" if line else "" for text in found for line in text.strip("\n").split("\n")]
+
+
+ROUND_TO = '''
+def round_to(x: float, multiple: int) -> int:
+    """The nearest multiple, at least one and no more than a tenth below."""
+    nearest = max(int(x / multiple + 0.5), 1) * multiple
+    return nearest + multiple if nearest < 0.9 * x else nearest
+'''
+
+
+def _modules(sources: Mapping[str, str], items: Sequence[Item]) -> list[str]:
+    """Classes that torch lacks, and the function of the language that Python lacks, where they are used."""
+    rounded = any("round_to(" in text for text in texts_in(items))
+    return [*([ROUND_TO] if rounded else []), *sources.values()]
 
 
 def _signature(arguments: Iterable[Parameter], attributes: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -87,34 +224,16 @@ def _signature(arguments: Iterable[Parameter], attributes: Sequence[str]) -> tup
     return typed, [p.identifier for p in kept]
 
 
-def _blocks(modules: Sequence[Module], names: Names) -> dict[tuple[str, ...], Block]:
+def _rules(items: Sequence[Item], names: Names) -> dict[tuple[str, ...], Rule]:
     """A class for each rule that is used more than once, by what its uses have in common."""
     uses: dict[tuple[str, ...], list[Ruled]] = {}
-    for module in modules:
-        for ruled in rules_in(module.items):
-            uses.setdefault(signature_of(ruled.use), []).append(ruled)
+    for ruled in rules_in(items):
+        uses.setdefault(signature_of(ruled.use), []).append(ruled)
     return {
-        signature: Block(names.class_name(found[0].label, "Block"), found[0].doc, [ruled.use for ruled in found])
+        signature: Rule(names.class_name(found[0].label, "Block"), found[0].doc, [ruled.use for ruled in found])
         for signature, found in uses.items()
         if len(found) > 1
     }
-
-
-def _sequence(items: Sequence[Item], blocks: dict[tuple[str, ...], Block]) -> Doc:
-    """Items as one module; a layer with its rule stays one module inside, so that the names of weights do not move."""
-    if len(items) == 1 and not isinstance(items[0], Again):
-        return _doc(items[0], blocks)
-    return Bracket("nn.Sequential(", [_doc(item, blocks) for item in items], ")")
-
-
-def _doc(item: Item, blocks: dict[tuple[str, ...], Block]) -> Doc:
-    if isinstance(item, Leaf):
-        return call_doc(item.call)
-    if isinstance(item, Again):
-        return Loop(_sequence(item.items, blocks), str(item.times))
-    if signature_of(item.use) in blocks:
-        return blocks[signature_of(item.use)].instance(item.use)
-    return Bracket("nn.Sequential(", [call_doc(call) for call in item.use], ")")
 
 
 def _entry(function: str, class_name: str, signature: list[str], arguments: list[str], title: str) -> str:

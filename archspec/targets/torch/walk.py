@@ -1,182 +1,239 @@
-"""Rows to torch modules: the ops of a network run on symbols along its rows."""
+"""Steps to items: the ops of a network run on symbols along its rows, and along the bodies of its blocks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archspec.ir import Apply, Arg, Group, Network, Repeat, Step
-from archspec.op import Call, Op, Shape
-from archspec.targets.torch.blocks import Use, call_doc
-from archspec.targets.torch.layout import flat, literal
-from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names
-from archspec.targets.torch.symbols import Parameter, symbol
+from archspec import ir
+from archspec.arguments import Misfit
+from archspec.elaborate.scope import IN
+from archspec.expressions import Unfit, evaluate
+from archspec.op import Call, Join, Op, Refused, Shape
+from archspec.shapes import Key
+from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled, written
+from archspec.targets.torch.layout import literal
+from archspec.targets.torch.symbols import Bindings
 
+if TYPE_CHECKING:
+    from archspec.targets.torch.classes import BlockClass
 
-class Leaf(NamedTuple):
-    """One torch module."""
-
-    op: Op
-    call: Call
-
-
-class Ruled(NamedTuple):
-    """The torch modules of one layer with its `every` rule."""
-
-    label: str
-    doc: str
-    use: Use
+Find = Callable[[Key], "BlockClass"]
+"""The class that one use of a block is an object of."""
 
 
-class Again(NamedTuple):
-    """Items in a loop."""
+class Place(NamedTuple):
+    """What flows at a place: its shape with symbols, and whether a layer made it that needs it no more.
 
-    times: int
-    items: list[Item]
-
-
-Item = Leaf | Ruled | Again
-
-
-class Module(NamedTuple):
-    """One attribute of the network: a row of the table with the shape that it gives."""
-
-    name: str
-    items: list[Item]
-    shape: Shape
-
-
-def modules_of(network: Network, arguments: Mapping[str, Parameter]) -> tuple[list[Module], Module | None]:
-    """The attributes in order, and the last one if it belongs to the loss."""
-    names = Names(USED | MODULE_ATTRIBUTES)
-    walk = Walk(network, arguments)
-    x = network.input_shape
-    modules: list[Module] = []
-    for row in network.rows:
-        items, x = walk.steps(row.steps or (), x)
-        if items:
-            modules.append(Module(names.identifier(row.layer), items, x))
-    last = modules[-1].items[-1] if modules else None
-    if not isinstance(last, Leaf) or not last.op.part_of_loss:
-        return modules, None
-    if len(modules[-1].items) > 1:
-        modules[-1].items.pop()
-        modules.append(Module(names.identifier(last.op.spelled()), [last], x))
-    return modules, modules[-1]
-
-
-def function_name(network: Network) -> str:
-    """The name of the emitted file and of its entry function: ``vgg_D``."""
-    return Names(USED).identifier(network.label, "network")
-
-
-def arguments_of(network: Network) -> dict[str, Parameter]:
-    """The parameters that emitted code keeps as arguments.
-
-    Kept are numbers that only set widths and the like. What decides about heights, widths and repetitions is
-    written as a number, because the shapes of all later rows follow from it.
+    The next layer may then write over it.
     """
-    whole: set[str] = set()
-    fractions = {name for claim in network.claims for name, value in claim.parameters.items() if type(value) is float}
-    fixed = set(network.input_names)
-    for row in network.rows:
-        for arg, numeric in _args(row.steps or ()):
-            {int: whole, float: fractions}.get(numeric or str, fixed).update(arg.names)
-    names = Names(USED)
-    kept: dict[str, Parameter] = {}
-    for name, value in network.parameters.items():
-        if name in (whole | fractions) - fixed and type(value) in (int, float):
-            assert isinstance(value, int | float)
-            kind = float if name in fractions or isinstance(value, float) else int
-            kept[name] = Parameter(names.identifier(name, "parameter"), kind, value)
-    return kept
 
-
-def _args(steps: Sequence[Step]) -> Iterator[tuple[Arg, type | None]]:
-    """All arguments, each with the number that it is to its op; None where shapes or loops hang on it."""
-    for step in steps:
-        if isinstance(step, Apply):
-            op = type(step.layer())
-            for name, arg in step.args.items():
-                number = type(arg.value) in (int, float) and name not in op.fixed
-                yield arg, op.arguments[name].numeric if number else None
-        elif isinstance(step, Repeat):
-            yield step.times, None
-            yield from _args((*(step.first or ()), *step.steps))
-        else:
-            yield from _args(step.steps)
+    shape: Shape
+    fresh: bool = False
 
 
 class Walk:
-    """Runs the ops on symbols along the rows and gathers the torch modules."""
+    """Runs the ops on symbols and gathers the torch modules, for one class."""
 
-    def __init__(self, network: Network, arguments: Mapping[str, Parameter]) -> None:
-        self._kept, self._values = arguments, network.parameters
-        self._taken = {function_name(network), *(parameter.identifier for parameter in arguments.values())}
-        self._fresh = False
-        """Whether what flows was made by a layer that needs it no more, so that the next may write over it."""
+    def __init__(
+        self, network: ir.Network, values: Mapping[str, Any], taken: frozenset[str], find: Find, fixed: bool
+    ) -> None:
+        self._network, self._values, self._taken, self._find = network, values, taken, find
+        self._fixed = fixed
+        """Whether heights and widths are written in the class, so that what decides them stays a number."""
+        self.tainted = False
+        """Whether a block's conditions depend on an argument of the network."""
 
-    def steps(self, steps: Sequence[Step], x: Shape) -> tuple[list[Item], Shape]:
+    def steps(self, steps: Sequence[ir.Step], at: Place, names: Bindings | None = None) -> tuple[list[Item], Place]:
+        """The items of steps, and what comes out; ``in`` is what enters the first of them."""
+        names = names or self._names(at)
         items: list[Item] = []
         for step in steps:
-            if isinstance(step, Repeat):
-                for times, body in step.runs():
-                    found, x = self._repeat(body, times, x)
-                    items += found
-            elif isinstance(step, Group):
-                found, x = self.steps(step.steps, x)
-                items.append(_ruled(step, found))
-            else:
-                op = self._op(step)
-                items += [Leaf(op, self._settled(call)) for call in op.torch(x)]
-                x, self._fresh = op.infer(x), not op.in_place
-        return items, x
+            found, at = self._step(step, at, names)
+            items += found
+        return items, at
 
-    def _repeat(self, body: Sequence[Step], times: int, x: Shape) -> tuple[list[Item], Shape]:
+    def _names(self, at: Place) -> Bindings:
+        return Bindings({**self._values, IN: at.shape.channels})
+
+    def _step(self, step: ir.Step, at: Place, names: Bindings) -> tuple[list[Item], Place]:
+        match step:
+            case ir.Apply():
+                return self._apply(step, [at], names)
+            case ir.Group():
+                items, at = self.steps(step.steps, at, names)
+                return [_ruled(step, items)] if all(isinstance(item, Leaf) for item in items) else items, at
+            case ir.Repeat():
+                return self._repeats(step, at, names)
+            case ir.When():
+                return self._when(step, at, names)
+            case ir.Instance():
+                return self._instance(step, at, names)
+            case ir.Branches():
+                return self._fork(step, at)
+            case ir.Graph():
+                nodes, ends = self.rows(step.rows, at)
+                return [Graph(nodes)], ends
+
+    def rows(self, rows: Sequence[ir.Row], at: Place, shared: frozenset[str] = frozenset()) -> tuple[list[Node], Place]:
+        """Named rows as nodes; nothing writes over what a row gives that others take too, or that is ``shared``."""
+        taken = shared.union(*(row.sources for row in rows))
+        places = {IN: at._replace(fresh=False)}
+        if IN in taken:
+            at = places[IN]
+        nodes: list[Node] = []
+        for row in rows:
+            inputs = [places[source] for source in row.sources] or [at]
+            join, rest, entry = self._joined(row, inputs)
+            items, at = self.steps(rest, entry)
+            at = at._replace(fresh=at.fresh and row.layer not in taken)
+            places[row.layer] = at
+            shapes = tuple(place.shape for place in inputs)
+            nodes.append(Node(row.layer, row.sources, join, shapes, items, at.shape))
+        return nodes, at
+
+    def _joined(self, row: ir.Row, inputs: Sequence[Place]) -> tuple[Join | None, Sequence[ir.Step], Place]:
+        """The join that a row starts with, the other steps, and what enters them."""
+        steps = row.steps or ()
+        if len(inputs) == 1:
+            return None, steps, inputs[0]._replace(fresh=inputs[0].fresh and not row.sources)
+        while isinstance(steps[0], ir.Group):
+            steps = (*steps[0].steps, *steps[1:])
+        first = steps[0]
+        assert isinstance(first, ir.Apply)
+        op = self._op(first, self._names(inputs[0]))
+        assert isinstance(op, Join)
+        return op, steps[1:], Place(_plain(op.infer(*(place.shape for place in inputs))), fresh=True)
+
+    def _apply(self, step: ir.Apply, at: Sequence[Place], names: Bindings) -> tuple[list[Item], Place]:
+        op, shapes = self._op(step, names), [place.shape for place in at]
+        calls = [self._settled(call, at[0].fresh) for call in op.torch(*shapes)]
+        return [Leaf(op, call) for call in calls], Place(_plain(op.infer(*shapes)), fresh=not op.in_place)
+
+    def _repeats(self, step: ir.Repeat, at: Place, names: Bindings) -> tuple[list[Item], Place]:
+        times = self._value(step.times, names, int)
+        items: list[Item] = []
+        for count, body in step.runs(times):
+            found, at = self._repeat(body, count, at)
+            items += found
+        return items, at
+
+    def _repeat(self, body: Sequence[ir.Step], times: int, at: Place) -> tuple[list[Item], Place]:
         """The runs of a repetition whose code is the same; once nothing changes, the rest is not walked."""
         runs: list[Again] = []
         left = times
         while left:
-            fresh = self._fresh
-            found, y = self.steps(body, x)
-            same = left if _same(x, y) and fresh == self._fresh else 1
-            if runs and _written(runs[-1].items) == _written(found):
+            found, end = self.steps(body, at)
+            same = left if _same(at, end) else 1
+            if runs and written(runs[-1].items) == written(found):
                 runs[-1] = Again(runs[-1].times + same, runs[-1].items)
             else:
                 runs.append(Again(same, found))
-            left, x = left - same, y
-        return [item for run in runs for item in (run.items if run.times == 1 else [run])], x
+            left, at = left - same, end
+        return [item for run in runs for item in (run.items if _once(run.times) else [run])], at
 
-    def _op(self, step: Apply) -> Op:
-        op = step.layer()
+    def _when(self, step: ir.When, at: Place, names: Bindings) -> tuple[list[Item], Place]:
+        holds = bool(self._value(step.condition, names, bool))
+        try:
+            items, end = self.steps(step.steps, at, names)
+        except (Refused, Misfit, Unfit):
+            items, end = [], at
+        maybe = Maybe(names.condition(step.condition), frozenset({holds}), items, step.bypass)
+        passes = step.bypass and end.shape == at.shape  # then it is written as it would be where the condition holds
+        return [maybe], end if holds else Place(end.shape if passes else at.shape)
+
+    def _instance(self, step: ir.Instance, at: Place, names: Bindings) -> tuple[list[Item], Place]:
+        block = self._network.blocks[step.block]
+        values = self._arguments(step, block, names)
+        plain = Bindings(values).plain()
+        key = Key(step.block, tuple(plain.items()), _plain(at.shape, bare=True))
+        self.tainted |= any(hasattr(value, "text") for value in (*values.values(), at.shape.channels))
+        of = self._find(key)
+        made = Made(of, of.bound(values, at.shape, self._values))
+        channels = of.output(made.values, at.shape, of.channels(key))
+        return [made], Place(of.shape(key)._replace(channels=channels), of.fresh)
+
+    def _arguments(self, step: ir.Instance, block: ir.Block, names: Bindings) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, default in block.parameters.items():
+            arg, where = (step.args[name], names) if name in step.args else (default, names)
+            assert arg is not None
+            if name not in step.args:
+                where = Bindings({**self._network.parameters, **found, IN: names.values[IN]})
+            found[name] = self._value(arg, where, _kind_of(arg, where))
+        return found
+
+    def _fork(self, step: ir.Branches, at: Place) -> tuple[list[Item], Place]:
+        branches: list[Branch] = []
+        ends: list[Place] = []
+        for branch in step.branches:
+            items, end = self.steps(branch.steps, at._replace(fresh=False))
+            branches.append(Branch(branch.name, items, end.shape))
+            if _left(items):
+                ends.append(end)
+        op = step.join.layer()
+        assert isinstance(op, Join)
+        shape = _plain(op.infer(*(end.shape for end in ends))) if len(ends) > 1 else ends[0].shape
+        return [Fork(op, branches)], Place(shape, fresh=True)
+
+    def _op(self, step: ir.Apply, names: Bindings) -> Op:
+        """The op with symbols in the place of the numbers that depend on some."""
+        known = {name: self._value(arg, Bindings(names.plain()), int) for name, arg in step.args.items()}
+        op = step.layer(known)
         symbols: dict[str, Any] = {}
         for name, arg in step.args.items():
-            numeric = op.arguments[name].numeric
-            if numeric is not None and name not in op.fixed and arg.names & set(self._kept):
-                symbols[name] = symbol(arg, numeric, self._kept, self._values)
+            if not names.depends(arg) or isinstance(known[name], str | bool) or (self._fixed and name in op.fixed):
+                continue
+            kept = getattr(op, name)
+            if isinstance(kept, tuple) and not isinstance(known[name], tuple):
+                symbols[name] = (names.symbol(arg, known[name], int),) * 2
+            elif op.arguments[name].numeric is not None:
+                symbols[name] = names.symbol(arg, kept, op.arguments[name].numeric or int)
         return op.replaced(**symbols) if symbols else op
 
-    def _settled(self, call: Call) -> Call:
+    def _value(self, arg: ir.Arg, names: Bindings, numeric: type) -> Any:
+        if arg.text is None:
+            return arg.value
+        value = arg.value
+        if value is None:
+            value = evaluate(arg.text, names.plain())
+        return names.symbol(arg, value, numeric) if numeric is not bool else value
+
+    def _settled(self, call: Call, fresh: bool) -> Call:
         """The call under a name that is free, and in place only where nobody else needs the input."""
-        if call.options.get("inplace") and not self._fresh:
+        if call.options.get("inplace") and not fresh:
             call = call._replace(options={**call.options, "inplace": False})
         return _apart(call, self._taken)
 
 
-def _written(items: Sequence[Item]) -> list[tuple[int, str]]:
-    """Items as their code, with how often each is repeated."""
-    return [
-        entry
-        for item in items
-        for entry in (
-            [(item.times * times, text) for times, text in _written(item.items)]
-            if isinstance(item, Again)
-            else [(1, flat(call_doc(call))) for call in calls_in([item])]
-        )
-    ]
+def _kind_of(arg: ir.Arg, names: Bindings) -> type:
+    value = arg.value if arg.value is not None else evaluate(arg.text or "", names.plain())
+    return float if isinstance(value, float) else int
 
 
-def _apart(call: Call, taken: set[str]) -> Call:
+def _left(items: Sequence[Item]) -> bool:
+    """Whether something is left of a branch; one without any condition is the identity at least."""
+    return not items or any(not isinstance(i, Maybe) or i.bypass or True in i.holds for i in items)
+
+
+def _plain(shape: Shape, bare: bool = False) -> Shape:
+    """The shape with heights and widths as numbers: a class is for one size of map, and says so in its comments."""
+    channels = int(shape.channels) if bare else shape.channels
+    if shape.height is None or shape.width is None:
+        return Shape(channels)
+    return Shape(channels, int(shape.height), int(shape.width))
+
+
+def _once(times: int) -> bool:
+    return times == 1 and not hasattr(times, "text")
+
+
+def _same(a: Place, b: Place) -> bool:
+    """Whether two places are equal and written the same."""
+    return a == b and literal(a.shape.channels) == literal(b.shape.channels)
+
+
+def _apart(call: Call, taken: frozenset[str]) -> Call:
     """The call; a class that emission copies in gives way where the network's own names take its name."""
     name = call.target
     while call.module and name in taken:
@@ -186,14 +243,8 @@ def _apart(call: Call, taken: set[str]) -> Call:
     return call._replace(target=name, module=call.module.replace(f"class {call.target}(", f"class {name}("))
 
 
-def _same(x: Shape, y: Shape) -> bool:
-    """Whether two shapes are equal and written the same."""
-    return x == y and literal(x.channels) == literal(y.channels)
-
-
-def _ruled(group: Group, items: list[Item]) -> Item:
+def _ruled(group: ir.Group, items: Sequence[Item]) -> Item:
     leaves = [item for item in items if isinstance(item, Leaf)]
-    assert len(leaves) == len(items)
     label, said = "", []
     for leaf, after in zip(leaves, [*leaves[1:], None], strict=True):
         # A module before an op's own, such as padding, is named after its target.
@@ -203,21 +254,3 @@ def _ruled(group: Group, items: list[Item]) -> Item:
         said.append(leaf.op.spelled() if own else target)
     doc = f"`{group.rule}` with its `every` rule: {'; '.join(said)}."
     return Ruled(label, doc, tuple(leaf.call for leaf in leaves))
-
-
-def calls_in(items: Sequence[Item]) -> Iterator[Call]:
-    """Every torch module in items, in order."""
-    for item in items:
-        if isinstance(item, Again):
-            yield from calls_in(item.items)
-        else:
-            yield from item.use if isinstance(item, Ruled) else (item.call,)
-
-
-def rules_in(items: Sequence[Item]) -> Iterator[Ruled]:
-    """Every use of an `every` rule in items, in order."""
-    for item in items:
-        if isinstance(item, Again):
-            yield from rules_in(item.items)
-        elif isinstance(item, Ruled):
-            yield item

@@ -47,16 +47,18 @@ class Slot(NamedTuple):
         return self.texts == other.texts and (self.name == other.name or {self.name, other.name} <= WIDTHS)
 
 
-class BlockView(NamedTuple):
+class ClassView(NamedTuple):
     """A class as text."""
 
     name: str
+    base: str
     doc: str
     signature: str
     body: str
+    forward: list[str]
 
 
-class Block:
+class Rule:
     """One class for several uses of the same calls."""
 
     def __init__(self, name: str, doc: str, uses: Sequence[Use]) -> None:
@@ -77,7 +79,7 @@ class Block:
                 items.append(f"{name}={flat(value)}")
         return Bracket(f"{self.name}(", items, ")")
 
-    def view(self) -> BlockView:
+    def view(self) -> ClassView:
         """The class as text."""
         arguments = [
             f"{name}: {_type(slot)}" + ("" if slot.required else f" = {flat(literal(slot.default))}")
@@ -90,7 +92,7 @@ class Block:
             *(line for item in calls.items for line in lines("", item, ",", 12)),
             "        )",
         ]
-        return BlockView(self.name, self.doc, "\n".join(signature), "\n".join(body))
+        return ClassView(self.name, "nn.Sequential", self.doc, "\n".join(signature), "\n".join(body), [])
 
     def _varying(self) -> dict[str, Slot]:
         """The arguments of the class, by name: slots that vary, one for those that vary together."""

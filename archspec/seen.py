@@ -1,0 +1,178 @@
+"""What a counter that runs the emitted code sees of one layer, and the formulas by which such counters count.
+
+Popular counters know nothing of layers: they meet torch modules, or the functions that these call. So their formulas go
+by torch's names, which every op gives already for emission, and a new op needs no line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from math import prod
+from typing import Any, NamedTuple
+
+from archspec.op import Call, Op, Shape, Tensor, Weighted
+
+EXPRESSION = Call("")
+"""What joins are emitted as: ``a + b`` is no module, and Python's operators are what no counter listens to."""
+
+
+class Seen(NamedTuple):
+    """One torch module at work: the call that makes it, what flows in and out, and what the layer does in it."""
+
+    call: Call
+    x: Shape
+    y: Shape
+    macs: int = 0
+    biased: int = 0
+    """The outputs to which a bias is added."""
+    weights: Mapping[str, Tensor] = {}
+
+    @property
+    def module(self) -> str:
+        """The torch module that it is, or is derived from."""
+        return self.call.base or self.call.target
+
+    @property
+    def affine(self) -> bool:
+        """Whether a normalisation has a scale of its own."""
+        return "weight" in self.weights
+
+
+Formula = Callable[[Seen], int]
+
+
+def seen(op: Op, y: Shape, *xs: Shape) -> Iterator[Seen]:
+    """The torch modules of one layer; its weights and its multiply-accumulates are in the last."""
+    *before, last = op.torch(*xs) or (EXPRESSION,)
+    x = xs[0]
+    for call in before:
+        yield Seen(call, x, x := _padded(call, x))
+    yield whole(op, y, *xs)._replace(call=last, x=x, weights=op.weights(*xs))
+    yield from (Seen(child, x, y) for child in last.children)
+
+
+def whole(op: Op, y: Shape, *xs: Shape) -> Seen:
+    """One layer as a whole, for what is counted without a look at its torch modules."""
+    macs = op.macs(y, *xs)
+    return Seen(EXPRESSION, xs[0], y, macs, op.connections(y, *xs) - macs if isinstance(op, Weighted) else 0)
+
+
+def macs(seen: Seen) -> int:
+    """Multiply-accumulates."""
+    return seen.macs
+
+
+def bias(seen: Seen) -> int:
+    """One addition for each output that has a bias."""
+    return seen.biased
+
+
+def inputs(times: Mapping[str, int]) -> Formula:
+    """So many for each element that flows into modules of these names."""
+    return lambda seen: times.get(seen.module, 0) * seen.x.size
+
+
+def norms(modules: Mapping[str, tuple[int, int]]) -> Formula:
+    """So many for each element of a normalisation: with a scale, and without."""
+
+    def formula(seen: Seen) -> int:
+        affine, plain = modules.get(seen.module, (0, 0))
+        return seen.x.size * (affine if seen.affine else plain)
+
+    return formula
+
+
+def upsampled(times: Mapping[str, int]) -> Formula:
+    """So many for each output of an interpolation, by its mode."""
+
+    def formula(seen: Seen) -> int:
+        mode = seen.call.options.get("mode", "nearest")
+        return times.get(mode, 0) * seen.y.size if seen.module == "nn.Upsample" else 0
+
+    return formula
+
+
+def torchs_own(formula: Formula) -> Formula:
+    """The formula where a counter goes by the exact type: a class that is derived from torch's counts nothing."""
+    return lambda seen: 0 if seen.call.module else formula(seen)
+
+
+def derived_too(formula: Formula) -> Formula:
+    """The formula where a counter goes by the type and those that it is derived from."""
+    return lambda seen: formula(seen) if seen.call.base or not seen.call.module else 0
+
+
+def numeric_padding(formula: Formula) -> Formula:
+    """The formula where a counter misses convolutions whose padding is torch's word "same"."""
+    return lambda seen: 0 if seen.call.options.get("padding") == "same" else formula(seen)
+
+
+def halved_padding(seen: Seen) -> int:
+    """Multiply-accumulates where the odd one of torch's "same" padding is forgotten, and with it one output."""
+    if seen.call.options.get("padding") != "same":
+        return seen.macs
+    kernels, dilations = _pair(seen.call.args["kernel_size"]), _pair(seen.call.options["dilation"])
+    lost = [d * (k - 1) % 2 for k, d in zip(kernels, dilations, strict=True)]
+    kept = [n - one for n, one in zip(seen.y.extent, lost, strict=True)]
+    return seen.macs // prod(seen.y.extent) * prod(kept)
+
+
+def parameters(seen: Seen) -> int:
+    """The parameters of a module that neither multiplies matrices nor has children: each is taken for one mult-add."""
+    if seen.macs or seen.call.children:
+        return 0
+    return sum(prod(shape) for name, shape in seen.weights.items() if name in ("weight", "bias"))
+
+
+def across_maps(seen: Seen) -> int:
+    """Local response normalisation through the functions that torch's own calls.
+
+    It squares, pools the squares and the n - 1 maps of zeros around them, multiplies by alpha and adds k.
+    """
+    if seen.module != "nn.LocalResponseNorm":
+        return 0
+    height, width = seen.x.extent
+    maps = seen.x.channels + int(seen.call.args["size"]) - 1
+    return 3 * seen.x.size + maps * height * width
+
+
+def softmax(seen: Seen) -> int:
+    """An exponential and a division for each element, an addition between any two."""
+    return 3 * seen.x.size - seen.x.size // seen.x.channels if seen.module == "nn.Softmax" else 0
+
+
+def means(seen: Seen) -> int:
+    """Average pooling: an addition for each element of each window, a division for each output."""
+    covered = {"nn.AvgPool2d": _windows, "nn.AdaptiveAvgPool2d": _shares}.get(seen.module)
+    if covered is None:
+        return 0
+    rows, columns = (covered(seen.call, axis, seen.x.extent[axis], seen.y.extent[axis]) for axis in (0, 1))
+    return rows * columns * seen.x.channels + seen.y.size
+
+
+def _windows(call: Call, axis: int, size: int, out: int) -> int:
+    """How many elements all windows cover along one axis."""
+    kernel = _pair(call.args["kernel_size"])[axis]
+    stride = _pair(call.options.get("stride", kernel))[axis]
+    pad = _pair(call.options.get("padding", 0))[axis]
+    low, high = (-pad, size + pad) if call.options.get("count_include_pad", True) else (0, size)
+    starts = [i * stride - pad for i in range(out)]
+    return sum(max(min(start + kernel, high) - max(start, low), 0) for start in starts)
+
+
+def _shares(call: Call, axis: int, size: int, out: int) -> int:
+    """The same where windows share out the input: from floor(i * n / m) up to ceil((i + 1) * n / m)."""
+    return sum(-(-(i + 1) * size // out) - i * size // out for i in range(out))
+
+
+def _padded(call: Call, x: Shape) -> Shape:
+    """What leaves a module that stands before the layer's own: padding alone changes the number of elements."""
+    if "padding" not in call.args:
+        return x
+    left, right, top, bottom = call.args["padding"]
+    height, width = x.extent
+    return Shape(x.channels, height + top + bottom, width + left + right)
+
+
+def _pair(value: Any) -> tuple[int, int]:
+    return value if isinstance(value, tuple) else (value, value)

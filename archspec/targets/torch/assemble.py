@@ -1,0 +1,228 @@
+"""Items to the text of classes: attributes for the constructor and statements for ``forward``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from archspec.elaborate.scope import IN
+from archspec.op import Join, Shape
+from archspec.targets.torch.classes import BlockClass
+from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled, dropped
+from archspec.targets.torch.layout import WIDTH, Bracket, Choice, Doc, Loop, flat, lines, literal
+from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names, doc
+from archspec.targets.torch.rules import ClassView, Rule, call_doc, signature_of
+
+INDENT = 8
+
+
+class Flow(NamedTuple):
+    """The text of named rows: attributes, statements, and the variable of each row; the last is what comes out."""
+
+    attributes: list[str]
+    forward: list[str]
+    variables: dict[str, str]
+    result: str
+
+
+class Assembly:
+    """Writes items as Python, with the classes that rules have."""
+
+    def __init__(self, rules: Mapping[tuple[str, ...], Rule]) -> None:
+        self._rules = rules
+
+    def view(self, of: BlockClass) -> ClassView:
+        """The class of a block."""
+        items = settled(of.items)
+        first = items[0] if items else None
+        if isinstance(first, Fork):
+            attributes, forward = self._fork(first, items[1:])
+        elif isinstance(first, Graph):
+            attributes, forward = self._graph(first, items[1:])
+        else:
+            inner = [line for item in items for line in lines("", self.item(item), ",", INDENT + 4)]
+            body = ["super().__init__(", *inner, f"{' ' * INDENT})"] if items else ["super().__init__()"]
+            return self._class(of, "nn.Sequential", [f"{' ' * INDENT}{body[0]}", *body[1:]], [])
+        return self._class(of, "nn.Module", [f"{' ' * INDENT}super().__init__()", *attributes], forward)
+
+    def sequence(self, items: Sequence[Item]) -> Doc:
+        """Items as one module; a layer with its rule stays one inside, so that the names of weights do not move."""
+        if len(items) == 1 and not isinstance(items[0], Again | Maybe):
+            return self.item(items[0])
+        return Bracket("nn.Sequential(", [self.item(item) for item in items], ")")
+
+    def item(self, item: Item) -> Doc:
+        """One item as an argument of ``nn.Sequential``."""
+        match item:
+            case Leaf():
+                return call_doc(item.call)
+            case Again():
+                return Loop(self.sequence(settled(item.items)), flat(literal(item.times)))
+            case Maybe():
+                inner = [self.item(x) for x in settled(item.items)]
+                return Bracket("*([", inner, f"] if {item.condition} else [])")
+            case Made():
+                return self._made(item)
+            case Ruled():
+                if signature_of(item.use) in self._rules:
+                    return self._rules[signature_of(item.use)].instance(item.use)
+                return Bracket("nn.Sequential(", [call_doc(call) for call in item.use], ")")
+        raise AssertionError(item)
+
+    def flow(self, nodes: Sequence[Node], names: Names, taken: frozenset[str], comments: bool) -> Flow:
+        """Named rows as attributes and statements; those in ``taken`` keep a variable of their own."""
+        taken = taken.union(*(node.sources for node in nodes))
+        own = Names(USED)
+        chain = "x" if IN not in taken else own.identifier("y")
+        variables, current = {IN: "x"}, "x"
+        attributes: list[str] = []
+        forward: list[str] = []
+        for node in nodes:
+            items = settled(node.items)
+            inputs = [variables[source] for source in node.sources] or [current]
+            value = node.join.combine(inputs, *node.inputs) if node.join else inputs[0]
+            if items:
+                attribute = names.identifier(node.name)
+                attributes += lines(f"self.{attribute} = ", self.sequence(items), "", INDENT)
+            if items or node.join:
+                current = own.identifier(node.name) if node.name in taken else chain
+                forward += _assigned(current, attribute if items else None, value, node.shape if comments else None)
+            else:
+                current = inputs[0]
+            variables[node.name] = current
+        return Flow(attributes, forward, variables, current)
+
+    def _made(self, made: Made) -> Doc:
+        of, items = made.of, list[Doc]()
+        for name in of.arguments:
+            value, default = literal(made.values[name]), of.default(name)
+            if default is None:
+                items.append(value)
+            elif flat(value) != flat(literal(default)):
+                items.append(f"{of.identifier(name)}={flat(value)}")
+        return Bracket(f"{of.name}(", items, ")")
+
+    def _class(self, of: BlockClass, base: str, body: Sequence[str], forward: Sequence[str]) -> ClassView:
+        arguments = []
+        for name in of.arguments:
+            default = of.default(name)
+            kind = of.kind(name)
+            shown = "" if default is None else f" = {flat(literal(float(default) if kind == 'float' else default))}"
+            arguments.append(f"{of.identifier(name)}: {kind}{shown}")
+        signature = lines("def ", Bracket("__init__(", ["self", *arguments], ")"), " -> None:", 4)
+        return ClassView(of.name, base, _doc(of), "\n".join(signature), "\n".join(body), list(forward))
+
+    def _fork(self, fork: Fork, then: Sequence[Item]) -> tuple[list[str], list[str]]:
+        names = Names(USED | MODULE_ATTRIBUTES)
+        attributes: list[str] = []
+        operands: list[tuple[str, str]] = []
+        left = [branch for branch in fork.branches if not dropped(branch)]
+        for branch in left:
+            module = self._branch(branch)
+            name = names.identifier(branch.name) if module is not None else ""
+            if module is not None:
+                attributes += lines(f"self.{name} = ", module, "", INDENT)
+            operands.append((name, f"self.{name}(x)" if module is not None else "x"))
+        after, attribute = self._then(then, names)
+        shapes = [branch.shape for branch in left]
+        return attributes + after, _joined(fork.join, operands, shapes, attribute)
+
+    def _branch(self, branch: Branch) -> Doc | None:
+        """The module of a branch, or None where the input itself is joined."""
+        items = settled(branch.items)
+        if len(items) == 1 and isinstance(items[0], Maybe) and items[0].bypass:
+            return Choice(self.sequence(settled(items[0].items)), items[0].condition, "nn.Identity()")
+        if all(isinstance(item, Leaf) and item.call.target == "nn.Identity" for item in items):
+            return None
+        return self.sequence(items)
+
+    def _graph(self, graph: Graph, then: Sequence[Item]) -> tuple[list[str], list[str]]:
+        names = Names(USED | MODULE_ATTRIBUTES)
+        flow = self.flow(graph.nodes, names, frozenset(), comments=False)
+        after, attribute = self._then(then, names)
+        result = f"self.{attribute}({flow.result})" if attribute else flow.result
+        return flow.attributes + after, [*flow.forward, f"return {result}"]
+
+    def _then(self, then: Sequence[Item], names: Names) -> tuple[list[str], str | None]:
+        """What follows a join, as one attribute."""
+        if not then:
+            return [], None
+        first = then[0]
+        only = first.op.spelled() if len(then) == 1 and isinstance(first, Leaf) else "then"
+        name = names.identifier(only)
+        return lines(f"self.{name} = ", self.sequence(then), "", INDENT), name
+
+
+def settled(items: Iterable[Item]) -> list[Item]:
+    """Items with what their conditions come to, where that is the same in all uses."""
+    found: list[Item] = []
+    for item in items:
+        if isinstance(item, Maybe) and len(item.holds) == 1:
+            found += settled(item.items) if True in item.holds else []
+        else:
+            found.append(item)
+    return found
+
+
+def _assigned(variable: str, attribute: str | None, value: str, shape: Shape | None) -> list[str]:
+    """``x = self.conv1(x)  # 112x112x64``, on two lines where a join makes it too long."""
+    whole = f"{variable} = self.{attribute}({value})" if attribute else f"{variable} = {value}"
+    found = [whole]
+    if attribute and len(whole) + INDENT > WIDTH:
+        found = [*_wrapped(f"{variable} = {value}"), f"{variable} = self.{attribute}({variable})"]
+    elif len(whole) + INDENT > WIDTH:
+        found = _wrapped(whole)
+    commented = f"{found[-1]}  # {shape}"
+    if shape is not None and len(commented) + INDENT <= WIDTH:
+        found[-1] = commented
+    return found
+
+
+def _wrapped(statement: str) -> list[str]:
+    """A statement of a join on several lines, as a formatter breaks it."""
+    if len(statement) + INDENT <= WIDTH:
+        return [statement]
+    head, bracket, rest = statement.partition("([")
+    if bracket:
+        inner, _, tail = rest.rpartition("]")
+        one = f"    [{inner}]{tail.rstrip(')')}"
+        if len(one) + INDENT <= WIDTH:
+            return [f"{head}(", f"{one}", ")"]
+        operands = [f"        {part}," for part in _parts(inner)]
+        return [f"{head}(", "    [", *operands, "    ],", f"    {tail.strip(', )')},", ")"]
+    target, _, value = statement.partition(" = ")
+    terms = value.split(" + ")
+    return [f"{target} = (", f"    {terms[0]}", *(f"    + {term}" for term in terms[1:]), ")"]
+
+
+def _parts(inner: str) -> list[str]:
+    return inner.split(", ")
+
+
+def _joined(join: Join, operands: Sequence[tuple[str, str]], shapes: Sequence[Shape], then: str | None) -> list[str]:
+    """``return self.relu(self.residual(x) + self.shortcut(x))``, in steps where that is too long."""
+    calls = [call for _, call in operands]
+    value = join.combine(calls, *shapes) if len(calls) > 1 else calls[0]
+    whole = f"return self.{then}({value})" if then else f"return {value}"
+    if len(whole) + INDENT <= WIDTH:
+        return [whole]
+    local = Names(USED)
+    found: list[str] = []
+    names: list[str] = []
+    for name, call in operands:
+        variable = local.identifier(name) if name else "x"
+        names.append(variable)
+        found += [f"{variable} = {call}"] if name else []
+    joined = join.combine(names, *shapes)
+    if then is None and len(joined) + len("return ") + INDENT <= WIDTH:
+        return [*found, f"return {joined}"]
+    return [*found, *_wrapped(f"x = {joined}"), f"return self.{then}(x)" if then else "return x"]
+
+
+def _doc(of: BlockClass) -> str:
+    """What a class says of itself: the block as its spec writes it."""
+    parameters = []
+    for name, arg in of.block.parameters.items():
+        default = "" if arg is None else f"={arg.text or arg.value}"
+        parameters.append(f"{name}{default}")
+    return doc(f"Block `{of.block.name}({', '.join(parameters)})`.")

@@ -1,0 +1,192 @@
+"""Blocks to classes: the uses of a block that read the same in Python share one class, whatever their numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from archspec.elaborate.scope import IN
+from archspec.ir import Block, Network
+from archspec.op import Shape
+from archspec.shapes import Inferred, Key
+from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Maybe, merged, texts_in
+from archspec.targets.torch.names import USED, Names
+from archspec.targets.torch.symbols import FloatSymbol, IntSymbol
+from archspec.targets.torch.walk import Place, Walk
+
+CHANNELS = "in_channels"
+WORD = re.compile(r"[^\W\d]\w*")
+
+
+class BlockClass:
+    """One class of the emitted file: a block for all its uses that read the same."""
+
+    def __init__(self, name: str, block: Block, formals: Mapping[str, Any], items: list[Item], end: Place) -> None:
+        self.name, self.block, self.items = name, block, items
+        self.fresh = end.fresh
+        self._formals = formals
+        """The symbols of the constructor's arguments: of ``in``, of the block's and of the network's parameters."""
+        self._end = end
+        self._keys: dict[Key, Place] = {}
+        self.arguments: list[str] = []
+        """The names of the spec that the constructor takes, those with defaults last."""
+
+    def add(self, key: Key, end: Place) -> None:
+        """Note a use."""
+        self._keys[key] = end
+
+    @property
+    def uses(self) -> list[Key]:
+        """The uses, by their numbers."""
+        return list(self._keys)
+
+    def settle(self) -> None:
+        """Find the arguments, once all uses are known."""
+        words = {word for text in texts_in(self.items) for word in WORD.findall(text)}
+        words |= set(WORD.findall(getattr(self._end.shape.channels, "text", "")))
+        used = [name for name, symbol in self._formals.items() if symbol.text in words]
+        self.arguments = sorted(used, key=lambda name: self.default(name) is not None)
+
+    def identifier(self, name: str) -> str:
+        """What a name of the spec is called in the class."""
+        return str(self._formals[name].text)
+
+    def kind(self, name: str) -> str:
+        """``int``, or ``float`` where a use has a fraction."""
+        values = [dict(key.args).get(name, self._formals[name]) for key in self._keys]
+        return "float" if any(isinstance(value, float) for value in values) else "int"
+
+    def default(self, name: str) -> Any:
+        """The default of an argument that has one of its own, which is a number."""
+        arg = self.block.parameters.get(name)
+        return arg.value if arg is not None and arg.text is None else None
+
+    def bound(self, values: Mapping[str, Any], x: Shape, outer: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of all arguments for one use; those of the network are what they are outside."""
+        return {name: values.get(name, outer.get(name)) if name != IN else x.channels for name in self._formals}
+
+    def shape(self, key: Key) -> Shape:
+        """What one use gives."""
+        return self._keys[key].shape
+
+    def channels(self, key: Key) -> int:
+        """The channels of what one use gives."""
+        return int(self._keys[key].shape.channels)
+
+    def output(self, values: Mapping[str, Any], x: Shape, number: int) -> int:
+        """The channels of the output, written over the symbols of one use."""
+        text = getattr(self._end.shape.channels, "text", None)
+        symbols = {self.identifier(name): value for name, value in values.items()}
+        if text is None or not any(hasattr(symbols.get(word), "text") for word in WORD.findall(text)):
+            return number
+        parts = {word: getattr(symbols[word], "text", str(symbols[word])) for word in symbols}
+        return IntSymbol(number, WORD.sub(lambda m: _atom(parts.get(m[0], m[0])), text))
+
+
+class Classes:
+    """All classes of a network's blocks, in the order in which they need each other."""
+
+    def __init__(
+        self,
+        network: Network,
+        inferred: Inferred,
+        kept: Mapping[str, Any],
+        taken: frozenset[str],
+        names: Names,
+        open_: bool,
+    ) -> None:
+        self._network, self._kept, self._taken, self._names = network, kept, taken, names
+        self._open = open_
+        """Whether conditions are kept although all uses agree: an argument of the network may change them."""
+        self._keys: dict[str, list[Key]] = {}
+        for key in inferred.inside:
+            self._keys.setdefault(key.block, []).append(key)
+        self.made: list[BlockClass] = []
+        self._of: dict[Key, BlockClass] = {}
+
+    def find(self, key: Key) -> BlockClass:
+        """The class of one use."""
+        if key not in self._of:
+            self._make(key.block, key)
+        return self._of[key]
+
+    def _make(self, block: str, asked: Key) -> None:
+        keys = list(dict.fromkeys([*self._keys.get(block, []), asked]))
+        found: list[BlockClass] = []
+        for key in keys:
+            if key in self._of:
+                continue
+            formals, items, end = self._walked(key)
+            of = next((c for c in found if self._joins(c, items, end)), None)
+            if of is None:
+                name = self._names.class_name(_title(self._network.blocks[block].name), "Block")
+                of = BlockClass(name, self._network.blocks[block], formals, items, end)
+                found.append(of)
+            of.add(key, end)
+            self._of[key] = of
+        for of in found:
+            of.settle()
+        self.made += found
+
+    def _joins(self, of: BlockClass, items: Sequence[Item], end: Place) -> bool:
+        """Whether a use reads like those of a class, which then holds for it too."""
+        both = merged(of.items, items)
+        alike = (
+            both is not None and of.fresh == end.fresh and _text(of._end.shape.channels) == _text(end.shape.channels)
+        )
+        if alike and both is not None:
+            of.items = both
+        return alike
+
+    def _walked(self, key: Key) -> tuple[dict[str, Any], list[Item], Place]:
+        """The items of a block's body over symbols of its parameters."""
+        block = self._network.blocks[key.block]
+        names = Names(USED | {CHANNELS} | self._taken)
+        formals: dict[str, Any] = {IN: IntSymbol(key.x.channels, CHANNELS)}
+        for name, value in key.args:
+            text = names.identifier(name, "parameter")
+            formals[name] = FloatSymbol(value, text) if isinstance(value, float) else IntSymbol(value, text)
+        for name, value in self._kept.items():
+            if name not in formals:
+                text = names.identifier(name, "parameter")
+                formals[name] = type(value)(value, text)
+        values = {**self._network.parameters, **formals}
+        walk = Walk(self._network, values, self._taken, self.find, fixed=False)
+        items, end = walk.steps(block.steps, Place(key.x._replace(channels=formals[IN])))
+        if self._open:
+            items = [_opened(item) for item in items]
+        return formals, items, end
+
+
+def _opened(item: Item) -> Item:
+    """The item with every condition kept in the code."""
+    if isinstance(item, Maybe):
+        return item._replace(holds=frozenset({True, False}), items=[_opened(inner) for inner in item.items])
+    if isinstance(item, Again):
+        return item._replace(items=[_opened(inner) for inner in item.items])
+    if isinstance(item, Fork):
+        return item._replace(branches=[_opened_branch(branch) for branch in item.branches])
+    if isinstance(item, Graph):
+        return Graph([node._replace(items=[_opened(inner) for inner in node.items]) for node in item.nodes])
+    return item
+
+
+def _opened_branch(branch: Branch) -> Branch:
+    """A branch that may drop out of its join is what it is: Python's classes have no such branches."""
+    if all(isinstance(item, Maybe) and not item.bypass for item in branch.items):
+        return branch
+    return branch._replace(items=[_opened(inner) for inner in branch.items])
+
+
+def _title(name: str) -> str:
+    """``bottleneck`` as it is, and the abbreviation ``se`` in capitals."""
+    return name.upper() if len(name) == 2 else name
+
+
+def _text(value: object) -> str:
+    return str(getattr(value, "text", value))
+
+
+def _atom(text: str) -> str:
+    return text if WORD.fullmatch(text) or text.isdecimal() else f"({text})"

@@ -1,0 +1,216 @@
+"""What emitted modules are made of: torch modules, rules, loops, uses of blocks, branches and named rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from archspec.op import Call, Join, Op, Shape
+from archspec.targets.torch.layout import flat, literal
+from archspec.targets.torch.rules import Use, call_doc
+
+if TYPE_CHECKING:
+    from archspec.targets.torch.classes import BlockClass
+
+
+class Leaf(NamedTuple):
+    """One torch module."""
+
+    op: Op
+    call: Call
+
+
+class Ruled(NamedTuple):
+    """The torch modules of one layer with its `every` rule."""
+
+    label: str
+    doc: str
+    use: Use
+
+
+class Again(NamedTuple):
+    """Items in a loop."""
+
+    times: int
+    items: list[Item]
+
+
+class Maybe(NamedTuple):
+    """Items under a condition; ``holds`` is what it comes to in the uses that were merged."""
+
+    condition: str
+    holds: frozenset[bool]
+    items: list[Item]
+    bypass: bool
+
+
+class Made(NamedTuple):
+    """One use of a block: the object of its class for these values of the constructor's arguments."""
+
+    of: BlockClass
+    values: dict[str, Any]
+
+
+class Branch(NamedTuple):
+    """One branch of a fork, with the shape that it gives."""
+
+    name: str
+    items: list[Item]
+    shape: Shape
+
+
+class Fork(NamedTuple):
+    """Branches of one input, and the layer that joins them."""
+
+    join: Join
+    branches: list[Branch]
+
+
+class Node(NamedTuple):
+    """One named row: a join of its sources, if there are several, then items."""
+
+    name: str
+    sources: tuple[str, ...]
+    join: Join | None
+    inputs: tuple[Shape, ...]
+    items: list[Item]
+    shape: Shape
+
+
+class Graph(NamedTuple):
+    """Named rows."""
+
+    nodes: list[Node]
+
+
+Item: TypeAlias = Leaf | Ruled | Again | Maybe | Made | Fork | Graph
+
+
+def inside(item: Item) -> Iterator[Item]:
+    """The items right inside an item."""
+    if isinstance(item, Again) or (isinstance(item, Maybe) and True in item.holds):
+        yield from item.items
+    elif isinstance(item, Fork):
+        for branch in item.branches:
+            yield from branch.items
+    elif isinstance(item, Graph):
+        for node in item.nodes:
+            yield from node.items
+
+
+def every_item(items: Iterable[Item]) -> Iterator[Item]:
+    """Every item in items, in order, also inside others; the classes of blocks are not entered."""
+    for item in items:
+        yield item
+        yield from every_item(inside(item))
+
+
+def calls_in(items: Iterable[Item]) -> Iterator[Call]:
+    """Every torch module in items, in order."""
+    for item in every_item(items):
+        if isinstance(item, Ruled):
+            yield from item.use
+        elif isinstance(item, Leaf):
+            yield item.call
+
+
+def rules_in(items: Iterable[Item]) -> Iterator[Ruled]:
+    """Every use of an `every` rule in items, in order."""
+    return (item for item in every_item(items) if isinstance(item, Ruled))
+
+
+def texts_in(items: Iterable[Item]) -> Iterator[str]:
+    """Every Python expression in items over names: arguments, conditions and numbers of repetitions."""
+    for item in every_item(items):
+        if isinstance(item, Maybe) and len(item.holds) > 1:
+            yield item.condition
+        elif isinstance(item, Again):
+            yield flat(literal(item.times))
+        elif isinstance(item, Made):
+            yield from (flat(literal(item.values[name])) for name in item.of.arguments)
+    for call in calls_in(items):
+        yield from (flat(literal(value)) for value in (*call.args.values(), *call.spoken.values()))
+
+
+def written(items: Sequence[Item]) -> list[tuple[int, str]]:
+    """Items as their code, with how often each is repeated: what stands in one loop must read the same."""
+    found: list[tuple[int, str]] = []
+    for item in items:
+        if isinstance(item, Again):
+            found += [(item.times * times, text) for times, text in written(item.items)]
+        else:
+            found.append((1, _text(item)))
+    return found
+
+
+def merged(one: Sequence[Item], other: Sequence[Item]) -> list[Item] | None:
+    """Items that stand for both, or None where they differ in more than what their conditions come to."""
+    if len(one) != len(other):
+        return None
+    found = [_merged(a, b) for a, b in zip(one, other, strict=True)]
+    return None if None in found else [item for item in found if item is not None]
+
+
+def dropped(branch: Branch) -> bool | None:
+    """Whether nothing is left of a branch, or None where that differs between uses."""
+    if not all(isinstance(item, Maybe) and not item.bypass for item in branch.items) or not branch.items:
+        return False
+    holds = frozenset().union(*(item.holds for item in branch.items if isinstance(item, Maybe)))
+    return None if len(holds) > 1 else not next(iter(holds))
+
+
+def _merged(a: Item, b: Item) -> Item | None:
+    if isinstance(a, Maybe) and isinstance(b, Maybe):
+        items = merged(a.items, b.items)
+        same = a.condition == b.condition and a.bypass == b.bypass and items is not None
+        return Maybe(a.condition, a.holds | b.holds, items or [], a.bypass) if same else None
+    if isinstance(a, Again) and isinstance(b, Again):
+        items = merged(a.items, b.items)
+        return Again(a.times, items) if items is not None and literal(a.times) == literal(b.times) else None
+    if isinstance(a, Fork) and isinstance(b, Fork):
+        return _merged_forks(a, b)
+    if isinstance(a, Graph) and isinstance(b, Graph):
+        return _merged_graphs(a, b)
+    return a if type(a) is type(b) and _text(a) == _text(b) else None
+
+
+def _merged_forks(a: Fork, b: Fork) -> Fork | None:
+    if len(a.branches) != len(b.branches) or a.join != b.join:
+        return None
+    branches: list[Branch] = []
+    for one, other in zip(a.branches, b.branches, strict=True):
+        items = merged(one.items, other.items)
+        branch = one._replace(items=items or [])
+        if items is None or one.shape.is_map != other.shape.is_map or dropped(branch) is None:
+            return None
+        branches.append(branch)
+    return Fork(a.join, branches)
+
+
+def _merged_graphs(a: Graph, b: Graph) -> Graph | None:
+    if len(a.nodes) != len(b.nodes):
+        return None
+    nodes: list[Node] = []
+    for one, other in zip(a.nodes, b.nodes, strict=True):
+        items = merged(one.items, other.items)
+        alike = one.name == other.name and one.sources == other.sources and one.join == other.join
+        if items is None or not alike or [x.is_map for x in one.inputs] != [x.is_map for x in other.inputs]:
+            return None
+        nodes.append(one._replace(items=items))
+    return Graph(nodes)
+
+
+def _text(item: Item) -> str:
+    """An item as one text, equal where two read the same."""
+    if isinstance(item, Made):
+        values = [flat(literal(item.values[name])) for name in item.of.arguments]
+        return f"{id(item.of)}({', '.join(values)})"
+    if isinstance(item, Leaf):
+        return flat(call_doc(item.call))
+    if isinstance(item, Ruled):
+        return "; ".join(flat(call_doc(call)) for call in item.use)
+    if isinstance(item, Maybe):
+        return f"{item.condition} {sorted(item.holds)} {written(item.items)}"
+    if isinstance(item, Again):
+        return f"{flat(literal(item.times))} {written(item.items)}"
+    return repr(item)

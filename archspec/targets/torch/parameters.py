@@ -1,0 +1,87 @@
+"""Which parameters of a network its emitted code keeps as arguments, and what they are called there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, TypeAlias
+
+from archspec.ir import Apply, Arg, Instance, Network, Repeat, Step, When, every_step
+from archspec.targets.torch.names import USED, Names
+
+
+class Parameter(NamedTuple):
+    """A parameter of the network that emitted code keeps as an argument."""
+
+    identifier: str
+    kind: type
+    default: int | float
+
+
+def function_name(network: Network) -> str:
+    """The name of the emitted file and of its entry function: ``vgg_D``."""
+    return Names(USED).identifier(network.label, "network")
+
+
+def arguments_of(network: Network) -> dict[str, Parameter]:
+    """The parameters that emitted code keeps as arguments.
+
+    Kept are numbers that only set widths and the like. What decides about heights, widths, repetitions and conditions
+    is written as a number, because the shapes of all later rows follow from it.
+    """
+    whole: set[str] = set()
+    fractions = {name for claim in network.claims for name, value in claim.parameters.items() if type(value) is float}
+    fixed = {*network.input_names, *network.structural}
+    rows = (*network.rows, *(row for head in network.heads for row in head.rows))
+    for name, numeric in _Roles(network).of(step for row in rows for step in row.steps or ()):
+        {int: whole, float: fractions}.get(numeric or str, fixed).add(name)
+    names = Names(USED)
+    kept: dict[str, Parameter] = {}
+    for name, value in network.parameters.items():
+        if name in (whole | fractions) - fixed and type(value) in (int, float):
+            assert isinstance(value, int | float)
+            kind = float if name in fractions or isinstance(value, float) else int
+            kept[name] = Parameter(names.identifier(name, "parameter"), kind, value)
+    return kept
+
+
+Role: TypeAlias = type | None
+"""The number that a parameter is to an op; None where shapes, loops or conditions hang on it."""
+
+
+class _Roles:
+    """What each name is used for; what goes to a block is used for what the block uses it for."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._blocks: dict[str, set[tuple[str, Role]]] = {}
+
+    def of(self, steps: Iterable[Step]) -> Iterator[tuple[str, Role]]:
+        for step in every_step(steps):
+            for arg, role in _uses(step):
+                yield from ((name, role) for name in arg.names)
+            if isinstance(step, Instance):
+                yield from self._passed(step)
+
+    def _passed(self, step: Instance) -> Iterator[tuple[str, Role]]:
+        block = self._network.blocks[step.block]
+        if step.block not in self._blocks:
+            self._blocks[step.block] = set(self.of(block.steps))
+        within = self._blocks[step.block]
+        yield from ((name, role) for name, role in within if name not in block.parameters)
+        for name, arg in step.args.items():
+            yield from ((outer, role) for inner, role in within if inner == name for outer in arg.names)
+        for default in block.parameters.values():
+            if default is not None:
+                yield from ((name, None) for name in default.names - block.parameters.keys())
+
+
+def _uses(step: Step) -> Iterator[tuple[Arg, Role]]:
+    if isinstance(step, Apply):
+        op = step.kind_of_layer
+        for name, arg in step.args.items():
+            number = (arg.value is None or type(arg.value) in (int, float)) and name not in op.fixed
+            yield arg, op.arguments[name].numeric if number else None
+    elif isinstance(step, Repeat):
+        yield step.times, None
+    elif isinstance(step, When) and not step.bypass:  # emitted code asks itself whether a shortcut projects
+        yield step.condition, None

@@ -1,0 +1,36 @@
+"""Uses of ops, as the core finds them in a network, and their total under a convention."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from witness import unrolled
+
+from archspec import ops
+from archspec.conventions import Counting
+from archspec.op import Op, Shape
+from archspec.pipeline import Compiled
+
+
+class Use(NamedTuple):
+    op: Op
+    xs: tuple[Shape, ...]
+    y: Shape
+    times: int = 1
+
+
+def made(name: str, *xs: Shape, **arguments: Any) -> Use:
+    found = ops.find(name)
+    assert found is not None
+    op = found(**arguments)
+    return Use(op, xs, op.infer(*xs))
+
+
+def total(uses: Iterable[Use], rule: str) -> int:
+    counting = Counting([rule])
+    return sum(use.times * counting.mult_adds(use.op, use.y, *use.xs) for use in uses)
+
+
+def uses_of(compiled: Compiled) -> list[Use]:
+    return [Use(op, (x,), op.infer(x)) for _, op, x in unrolled(compiled.network)]
