@@ -24,9 +24,7 @@ class GroupNorm(Free):
     def infer(self, x: Shape) -> Shape:
         refuse_groups(self.groups, input=x.channels)
         if x.size == self.groups:
-            raise Refused(
-                "`groupnorm` needs more than one element in each group", param="groups"
-            )
+            raise Refused("`groupnorm` needs more than one element in each group", param="groups")
         return x
 
     def weights(self, x: Shape) -> dict[str, Tensor]:
