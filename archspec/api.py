@@ -34,9 +34,15 @@ def load(
     input: ``(299, 299, 3)``, ``(784,)`` or ``"299x299x3"``.
     Raises ArchError, which carries the diagnostics. Figures that disagree do not raise; see ``Compiled.holds``.
     """
-    name, named = split(os.fspath(path))
-    request = Request(variant if variant is not None else named, parameters, dims_of(input), beside(name))
-    return compile_text(read(name), request)
+    return one(os.fspath(path), variant, parameters, dims_of(input))
+
+
+def one(
+    spec: str, variant: str | None = None, parameters: Mapping[str, Value] = {}, input: tuple[int, ...] | None = None
+) -> Compiled:
+    """The one network that a spec names; raises ArchError where it is a family and no variant is named."""
+    name, named = split(spec)
+    return compile_text(read(name), Request(variant if variant is not None else named, parameters, input, beside(name)))
 
 
 def loads(

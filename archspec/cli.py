@@ -87,6 +87,7 @@ def parser() -> argparse.ArgumentParser:
     counting = command(count, "print the table of a spec with its counts")
     checking = command(check, "check every printed cell and claim of specs")
     emitting = command(emit, "print the PyTorch code of a spec")
+    asking = command(why, "itemise the difference between two counts of a network")
     explaining = command(explain, "explain the code of a diagnostic")
     for made in (compiling, counting, emitting):
         made.add_argument("spec", metavar="SPEC", help="file.arch or file.arch:VARIANT; - is standard input")
@@ -95,11 +96,14 @@ def parser() -> argparse.ArgumentParser:
         )
         made.add_argument("--input", metavar="HxWxC", help="another input, such as 299x299x3")
     checking.add_argument("specs", metavar="SPEC", nargs="+", help="file.arch or file.arch:VARIANT")
+    counting.add_argument("--convention", metavar="NAME", help="count as another counter does, such as fvcore")
     for made in (compiling, counting, checking):
         made.add_argument("--format", choices=("text", "json", "csv", "markdown"), default="text", help="default: text")
     compiling.add_argument(
         "-o", dest="out", metavar="FILE|DIR|-", default="generated/", help="default: generated/NAME.py"
     )
+    asking.add_argument("spec", metavar="SPEC", help="file.arch or file.arch:VARIANT")
+    asking.add_argument("sides", metavar="A B", nargs="*", help="conventions, `paper(NAME=VALUE)`, or printed figures")
     explaining.add_argument("code", metavar="CODE", help="the code of a diagnostic, such as E0301")
     return top
 
@@ -148,18 +152,15 @@ def count(args: argparse.Namespace) -> int:
 
 def emit(args: argparse.Namespace) -> int:
     """Print the PyTorch code of a spec."""
-    from archspec.api import split
+    from archspec.api import one
     from archspec.diagnostics import ArchError
-    from archspec.files import read
-    from archspec.pipeline import compile_text
     from archspec.terminal import show
 
     request = _request(args)
     if request is None:
         return USAGE
     try:
-        name, variant = split(args.spec)
-        compiled = compile_text(read(name), request._replace(variant=variant))
+        compiled = one(args.spec, None, request.parameters, request.input)
     except ArchError as error:
         show(error.diagnostics)
         return WRONG
@@ -173,6 +174,24 @@ def check(args: argparse.Namespace) -> int:
     from archspec.checking import check_specs
 
     return HOLDS if check_specs(args.specs, args.format) else WRONG
+
+
+def why(args: argparse.Namespace) -> int:
+    """Itemise the difference between two counts of one network: conventions, parameters, printed figures."""
+    from archspec.bridge import lines
+    from archspec.diagnostics import ArchError
+    from archspec.terminal import show
+    from archspec.why import sides_of, text_of, why
+
+    if len(args.sides) > 2:
+        return _usage("a bridge has two sides: archspec why SPEC A B")
+    try:
+        sides = sides_of(args.sides)
+        print(text_of(args.spec) if sides is None else "\n".join(lines(why(args.spec, *sides))))
+    except ArchError as error:
+        show(error.diagnostics)
+        return WRONG
+    return HOLDS
 
 
 def explain(args: argparse.Namespace) -> int:
@@ -250,7 +269,9 @@ def _compiled(args: argparse.Namespace) -> list[Compiled] | int:
     if request is None:
         return USAGE
     try:
-        return variants(args.spec, request.parameters, request.input)
+        found = variants(args.spec, request.parameters, request.input)
+        named = getattr(args, "convention", None)
+        return found if named is None else [compiled.under(named) for compiled in found]
     except ArchError as error:
         _show_errors(error, args.format)
         return WRONG

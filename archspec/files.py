@@ -31,13 +31,13 @@ def beside(spec: str) -> Callable[[Source, str], Source]:
 
     It raises ArchError where a path leads out of that tree, also by a link, or is no `.arch` file.
     """
-    root = os.path.realpath(os.path.dirname(spec) or ".")
+    root = os.path.realpath(Path(spec).parent)
 
     def reader(source: Source, path: str) -> Source:
-        folder = os.path.dirname(source.name) if source.name != "<stdin>" else ""
-        name = os.path.normpath(os.path.join(folder, path))
+        folder = Path(source.name).parent if source.name != "<stdin>" else Path()
+        name = os.path.normpath(folder / path)
         real = os.path.realpath(name)
-        inside = not os.path.isabs(path) and os.path.commonpath([root, real]) == root
+        inside = not Path(path).is_absolute() and os.path.commonpath([root, real]) == root
         if not inside or not path.endswith(".arch") or "\0" in path:
             raise ArchError([outside(path, inside)])
         return read(name)

@@ -23,14 +23,22 @@ T = TypeVar("T")
 def resolve(
     statements: Sequence[s.Statement], source: Source, reader: Reader | None, report: Report
 ) -> list[s.Statement]:
-    """The statements with those of the files that they name: a library for each `use`, all of them for `like`."""
-    return _Resolver(reader, report).statements(statements, (source,))
+    """The statements with those of the files that they name: a library for each `use`, all of them for `like`.
+
+    Raises ArchError where one cannot be read: without it every use of its blocks would look like a mistake.
+    """
+    resolver = _Resolver(reader, report)
+    found = resolver.statements(statements, (source,))
+    if resolver.missing:
+        raise ArchError(report)
+    return found
 
 
 class _Resolver:
     def __init__(self, reader: Reader | None, report: Report) -> None:
         self._reader, self._report = reader, report
         self._count = 0
+        self.missing = False
 
     def statements(self, statements: Sequence[s.Statement], path: tuple[Source, ...]) -> list[s.Statement]:
         own = [self._used(x, path) if isinstance(x, s.Use) else x for x in statements]
@@ -60,6 +68,7 @@ class _Resolver:
             reason = "it leads back to itself: " + " > ".join([*(above.name for above in path), source.name])
         if reason is not None:
             self._report.add(cannot_include(name.span, name.text, reason))
+            self.missing = True
             return None
         return self.statements(parse(source, self._report), (*path, source))
 

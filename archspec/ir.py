@@ -45,6 +45,12 @@ class Arg(Node):
     text: str | None = None
 
     @property
+    def known(self) -> Value:
+        """The value, where it is known that it is known."""
+        assert self.value is not None
+        return self.value
+
+    @property
     def names(self) -> frozenset[str]:
         """The parameters that it depends on."""
         return names_in(self.text) if self.text is not None else frozenset()

@@ -96,6 +96,12 @@ def compare(printed: str, actual: int) -> Verdict:
     return "coarse" if cut or abs(actual - value) * 2 <= quantum else "disagrees"
 
 
+def value_of(printed: str) -> int:
+    """The number that a print stands for, by its digits alone: 3,800,000,000 for 3.8G."""
+    digits, exponent = _figure(printed)
+    return digits * int(10**exponent) if exponent >= 0 else digits // int(10**-exponent)
+
+
 def _figure(printed: str) -> tuple[int, int]:
     """The digits of a print and the power of ten of the last of them: 1.5e9 is (15, 8)."""
     match = FIGURE.fullmatch(printed)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from archspec.arguments import Misfit
@@ -315,7 +316,7 @@ class Walk:
 
     def _complain_of_unused(self, rows: Sequence[Row], taken: set[str]) -> None:
         """A row that nobody takes: the next one has sources of its own, and no later one names it."""
-        for row, after in zip(rows, rows[1:], strict=False):
+        for row, after in pairwise(rows):
             if after.sources and row.layer not in taken:
                 self.report.add(row_without_use(row.place, row.layer))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from archspec.conventions import Counting
 from archspec.terminal import Style, clipped, columns, padded, printable, width
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def as_text(compiled: Compiled, style: Style, limit: int | None = None) -> str:
     lines[0] = style(lines[0], "dim")
     lines[-1] = style(lines[-1], "bold")
     notes = [f"activations {compiled.activations:,}; convention: {compiled.convention}"]
-    notes += [f"  {line}" for line in Counting(network.counted).describe()]
+    notes += [f"  {line}" for line in compiled.counting.describe()]
     parts = ["\n".join(head), "\n".join(lines), "\n".join(style(note, "dim") for note in notes)]
     if compiled.claims:
         parts.append(checks_text(compiled.claims, style, limit))

@@ -142,7 +142,7 @@ class Classes:
     def _walked(self, key: Key) -> tuple[dict[str, Any], list[Item], Place]:
         """The items of a block's body over symbols of its parameters."""
         block = self._network.blocks[key.block]
-        names = Names(USED | {CHANNELS} | self._taken)
+        names = Names(USED | {CHANNELS})
         formals: dict[str, Any] = {IN: IntSymbol(key.x.channels, CHANNELS)}
         for name, value in key.args:
             text = names.identifier(name, "parameter")
@@ -189,4 +189,4 @@ def _text(value: object) -> str:
 
 
 def _atom(text: str) -> str:
-    return text if WORD.fullmatch(text) or text.isdecimal() else f"({text})"
+    return text if re.fullmatch(r"[\w.]+|\w+\([^()]*\)", text) else f"({text})"

@@ -72,7 +72,7 @@ def lines(before: str, doc: Doc, after: str, indent: int) -> list[str]:
         body = [inner] if len(inner) <= WIDTH else [*lines("", doc.item, "", indent + 4), f"{blank}    {tail}"]
         return [f"{blank}{before}*[", *body, f"{blank}]{after}"]
     if isinstance(doc, Choice):
-        inner = [*lines("", doc.yes, "", indent + 4), f"{blank}    if {doc.condition}", f"{blank}    else {doc.no}"]
-        return [f"{blank}{before}(", *inner, f"{blank}){after}"]
+        sides = [*lines("", doc.yes, "", indent + 4), f"{blank}    if {doc.condition}", f"{blank}    else {doc.no}"]
+        return [f"{blank}{before}(", *sides, f"{blank}){after}"]
     body = [line for item in doc.items for line in lines("", item, ",", indent + 4)]
     return [f"{blank}{before}{doc.open}", *body, f"{blank}{doc.close}{after}"]
