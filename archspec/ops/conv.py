@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from archspec.arguments import count
+from archspec.arguments import count, extent
 from archspec.op import Shape, need_map
 from archspec.ops._conv import Convolution
 from archspec.ops._sliding import refuse_groups
@@ -19,6 +19,7 @@ class Conv(Convolution):
     short: ClassVar[tuple[str, ...]] = ("channels", "kernel")
     nameless: ClassVar[bool] = True
 
+    kernel = extent()
     channels = count()
     groups = count(1)
 
