@@ -167,7 +167,10 @@ def _assigned(variable: str, attribute: str | None, value: str, shape: Shape | N
     """``x = self.conv1(x)  # 112x112x64``, on two lines where a join makes it too long."""
     whole = f"{variable} = self.{attribute}({value})" if attribute else f"{variable} = {value}"
     found = [whole]
-    if attribute and len(whole) + INDENT > WIDTH:
+    if attribute and value.isidentifier() and len(whole) + INDENT > WIDTH:
+        opened = f"{variable} = self.{attribute}("
+        found = [opened, f"    {value}", ")"] if len(opened) + INDENT <= WIDTH else [whole]
+    elif attribute and len(whole) + INDENT > WIDTH:
         found = [*_wrapped(f"{variable} = {value}"), f"{variable} = self.{attribute}({variable})"]
     elif len(whole) + INDENT > WIDTH:
         found = _wrapped(whole)
