@@ -55,8 +55,9 @@ class Layers:
         self.spoilt.add(name)
         found = [self._rule_step(step, name) for step in every.chain]
         for step in every.chain:
-            if isinstance(step.unit, s.Layer) and step.unit.op and not self._known(step.unit, name):
-                self.report.add(say.unknown_op(step.unit.op.span, step.unit.op.text, self.blocks.names))
+            op = step.unit.op if isinstance(step.unit, s.Layer) else None
+            if op is not None and op.text != name and self.target(step.unit) is None:
+                self.report.add(say.unknown_op(op.span, op.text, self.blocks.names))
                 return
         if None in found or found.count(name) != 1:
             self.report.add(say.rule_without_op(every.span, name))
@@ -137,9 +138,6 @@ class Layers:
             return target if step.times is None and step.condition is None else None
         found = self.target(step.unit)
         return name_of(found) if found is not None else None
-
-    def _known(self, layer: s.Layer, target: str) -> bool:
-        return (layer.op is not None and layer.op.text == target) or self.target(layer) is not None
 
     def _word(self, word: str) -> str:
         """A word, or what a parameter of that name stands for: ``nl`` for ``hard-swish``."""
