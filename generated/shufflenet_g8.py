@@ -73,17 +73,13 @@ class Down(nn.Module):
         stride: int = 2,
     ) -> None:
         super().__init__()
+        width = round(s * c / 4)
+        width_2 = round(s * c - in_channels)
         self.residual = nn.Sequential(
-            ConvBNReLU(in_channels, round(s * c / 4), 1, groups=groups),
+            ConvBNReLU(in_channels, width, 1, groups=groups),
             nn.ChannelShuffle(8),
-            ConvBN(
-                round(s * c / 4),
-                round(s * c / 4),
-                3,
-                stride=stride,
-                groups=round(s * c / 4),
-            ),
-            ConvBN(round(s * c / 4), round(s * c - in_channels), 1, groups=8),
+            ConvBN(width, width, 3, stride=stride, groups=width),
+            ConvBN(width, width_2, 1, groups=8),
         )
         self.shortcut = nn.AvgPool2d(3, stride=stride, padding=1)
         self.relu = nn.ReLU(inplace=True)
@@ -98,17 +94,13 @@ class Unit(nn.Module):
 
     def __init__(self, in_channels: int, c: int, s: float, stride: int = 1) -> None:
         super().__init__()
+        width = round(s * c / 4)
+        width_2 = round(s * c)
         self.residual = nn.Sequential(
-            ConvBNReLU(in_channels, round(s * c / 4), 1, groups=8),
+            ConvBNReLU(in_channels, width, 1, groups=8),
             nn.ChannelShuffle(8),
-            ConvBN(
-                round(s * c / 4),
-                round(s * c / 4),
-                3,
-                stride=stride,
-                groups=round(s * c / 4),
-            ),
-            ConvBN(round(s * c / 4), round(s * c), 1, groups=8),
+            ConvBN(width, width, 3, stride=stride, groups=width),
+            ConvBN(width, width_2, 1, groups=8),
         )
         self.relu = nn.ReLU(inplace=True)
 

@@ -42,8 +42,10 @@ class Assembly:
         else:
             inner = [line for item in items for line in lines("", self.item(item), ",", INDENT + 4)]
             body = ["super().__init__(", *inner, f"{' ' * INDENT})"] if items else ["super().__init__()"]
-            return self._class(of, "nn.Sequential", [f"{' ' * INDENT}{body[0]}", *body[1:]], [])
-        return self._class(of, "nn.Module", [f"{' ' * INDENT}super().__init__()", *attributes], forward)
+            named = [f"{' ' * INDENT}{name} = {text}" for text, name in of.locals.items()]
+            return self._class(of, "nn.Sequential", [*named, f"{' ' * INDENT}{body[0]}", *body[1:]], [])
+        named = [f"{' ' * INDENT}{name} = {text}" for text, name in of.locals.items()]
+        return self._class(of, "nn.Module", [f"{' ' * INDENT}super().__init__()", *named, *attributes], forward)
 
     def sequence(self, items: Sequence[Item]) -> Doc:
         """Items as one module; a layer with its rule stays one inside, so that the names of weights do not move."""
@@ -205,6 +207,8 @@ def _joined(join: Join, operands: Sequence[tuple[str, str]], shapes: Sequence[Sh
     """``x = self.relu(self.residual(x) + self.shortcut(x))``, in steps where that is too long."""
     calls = [call for _, call in operands]
     value = join.combine(calls, *shapes) if len(calls) > 1 else calls[0]
+    if then is None and value.startswith("torch.") and len(f"return {value}") + INDENT <= WIDTH:
+        return [f"return {value}"]  # a type checker knows what torch's own functions give
     whole = f"x = self.{then}({value})" if then else f"x = {value}"
     if len(whole) + INDENT <= WIDTH:
         return [whole, "return x"]
@@ -215,7 +219,10 @@ def _joined(join: Join, operands: Sequence[tuple[str, str]], shapes: Sequence[Sh
         variable = local.identifier(name) if name else "x"
         names.append(variable)
         found += [f"{variable} = {call}"] if name else []
-    found += _wrapped(f"x = {join.combine(names, *shapes)}")
+    joined = join.combine(names, *shapes)
+    if then is None and joined.startswith("torch.") and len(f"return {joined}") + INDENT <= WIDTH:
+        return [*found, f"return {joined}"]
+    found += _wrapped(f"x = {joined}")
     return [*found, *([f"x = self.{then}(x)"] if then else []), "return x"]
 
 
