@@ -103,6 +103,7 @@ class Classes:
         for key in inferred.inside:
             self._keys.setdefault(key.block, []).append(key)
         self.made: list[BlockClass] = []
+        self._counts: dict[str, int] = {}
         self._of: dict[Key, BlockClass] = {}
 
     def find(self, key: Key) -> BlockClass:
@@ -120,7 +121,7 @@ class Classes:
             formals, items, end = self._walked(key)
             of = next((c for c in found if self._joins(c, items, end)), None)
             if of is None:
-                name = self._names.class_name(_title(self._network.blocks[block].name), "Block")
+                name = self._names.class_name(self._lettered(self._network.blocks[block].name), "Block")
                 of = BlockClass(name, self._network.blocks[block], formals, items, end)
                 found.append(of)
             of.add(key, end)
@@ -128,6 +129,12 @@ class Classes:
         for of in found:
             of.settle()
         self.made += found
+
+    def _lettered(self, name: str) -> str:
+        """The name of a block as that of a class: ``Inception``, and ``InceptionB`` for one of other layers."""
+        self._counts[name] = count = self._counts.get(name, 0) + 1
+        title = name.upper() if len(name) == 2 else name  # the abbreviation `se` in capitals
+        return title + (chr(ord("A") + count - 1) if 1 < count <= 26 else "")
 
     def _joins(self, of: BlockClass, items: Sequence[Item], end: Place) -> bool:
         """Whether a use reads like those of a class, which then holds for it too."""
@@ -177,11 +184,6 @@ def _opened_branch(branch: Branch) -> Branch:
     if all(isinstance(item, Maybe) and not item.bypass for item in branch.items):
         return branch
     return branch._replace(items=[_opened(inner) for inner in branch.items])
-
-
-def _title(name: str) -> str:
-    """``bottleneck`` as it is, and the abbreviation ``se`` in capitals."""
-    return name.upper() if len(name) == 2 else name
 
 
 def _text(value: object) -> str:
