@@ -11,7 +11,7 @@ from archspec.elaborate import messages as say
 from archspec.elaborate.block_messages import unused_block
 from archspec.elaborate.blocks import Blocks
 from archspec.elaborate.claims import checked_rules, claims_of
-from archspec.elaborate.definitions import define, heads_of
+from archspec.elaborate.definitions import define, heads_of, units_of
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.parameters import parameters_of
 from archspec.elaborate.scope import Scope, Wrong
@@ -75,6 +75,7 @@ def elaborate(statements: Sequence[s.Statement], request: Request, source: Sourc
         input=shape or (),
         input_names=_names_of(given.size, scope) if given and shape and not request.input else (),
         counted=rules,
+        units=units_of(statements, report),
         structural=tuple(sorted(scope.structural & parameters.keys())),
         blocks=layers.blocks.built,
         rows=tuple(body.rows),
