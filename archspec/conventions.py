@@ -122,7 +122,9 @@ class Counting:
         lines.append("params: weights, biases, normalisation's scale and shift; activations: stored outputs")
         named = [f"{rule}: {', '.join(CONVENTIONS[rule])}" for rule in self.rules if CONVENTIONS.get(rule)]
         extras = [f"{rule}: {EXTRAS[rule]}" for rule in self.rules if rule in EXTRAS]
-        return lines + named + extras
+        joined = [rule for rule in self.rules if rule.startswith("with ") and rule not in EXTRAS]
+        joins = [f"{rule}: one mult-add for each element of each input after the first" for rule in joined]
+        return lines + named + extras + joins
 
     def drops(self, op: Op, what: str = "") -> bool:
         """Whether a rule such as ``no fc`` leaves out the work of a layer, or ``no fc weights`` its weights."""

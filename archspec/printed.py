@@ -82,7 +82,7 @@ def compare(printed: str, actual: int, units: Mapping[str, int] = {}) -> Verdict
     holds what units mean where it is no power of ten, such as 1024 for K.
     """
     digits, quantum, places = _figure(printed, units)
-    actual *= 10**places  # compare in units of the last printed place
+    actual *= int(10**places)  # compare in units of the last printed place
     value = digits * quantum
     if actual == value:
         return "exact"
@@ -100,7 +100,7 @@ def compare(printed: str, actual: int, units: Mapping[str, int] = {}) -> Verdict
 def value_of(printed: str) -> int:
     """The number that a print stands for, by its digits alone: 3,800,000,000 for 3.8G."""
     digits, quantum, places = _figure(printed, {})
-    return digits * quantum // 10**places
+    return digits * quantum // int(10**places)
 
 
 def _figure(printed: str, units: Mapping[str, int]) -> tuple[int, int, int]:

@@ -86,7 +86,7 @@ def train(model: nn.Module, x: torch.Tensor) -> None:
     model.train()
     y = model(x)
     outputs = [y] if isinstance(y, torch.Tensor) else [part for part in y if part is not None]
-    torch.stack([part.float().mean() for part in outputs]).sum().backward()
+    torch.stack([part.float().mean() for part in outputs]).sum().backward()  # type: ignore[no-untyped-call]
     model.zero_grad(set_to_none=True)
 
 
@@ -117,7 +117,7 @@ def _wait(device: str) -> None:
 def _torchvision() -> Any:
     if importlib.util.find_spec("torchvision") is None:
         return None
-    library = torch.library.Library("torchvision", "FRAGMENT")
+    library = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
     for name in ("nms", "qnms"):
         if not hasattr(torch.ops.torchvision, name):
             schema = f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
