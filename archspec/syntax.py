@@ -284,11 +284,11 @@ class Use(NamedTuple):
 
 
 class Library(NamedTuple):
-    """The statements of a file that `use` names."""
+    """The statements of a file that `use` names; None where it could not be read, which was reported."""
 
     span: Span
     path: Text
-    statements: tuple[Statement, ...]
+    statements: tuple[Statement, ...] | None
 
 
 class Broken(NamedTuple):
