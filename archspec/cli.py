@@ -290,12 +290,12 @@ def _show_errors(error: Exception, form: str) -> None:
 
 def _tables(found: list[Compiled], args: argparse.Namespace) -> str:
     from archspec import table
-    from archspec.api import split
+    from archspec.api import named_by
     from archspec.terminal import style_for, terminal_width
 
     if args.format == "json":
         texts = [compiled.to_json() for compiled in found]
-        one = found[0].network.variant is None or split(args.spec)[1] is not None
+        one = found[0].network.variant is None or named_by(args.spec).variant is not None
         return texts[0] if one else "[\n" + ",\n".join(texts) + "\n]"
     if args.format == "csv":
         return table.as_csv(found)
