@@ -42,7 +42,7 @@ LAYERS = [
     {"measure"},
     {"pipeline"},
     {"api"},
-    {"checking", "explain"},
+    {"audit", "checking", "diff", "explain", "why"},
     {"cli"},
     {"__main__", "__init__"},
 ]
