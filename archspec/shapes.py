@@ -16,7 +16,7 @@ from archspec.diagnostics import Diagnostic, Report, Span, explained
 from archspec.elaborate.block_messages import join_of_one, row_without_use
 from archspec.elaborate.messages import misfits
 from archspec.elaborate.messages import no_repetition as no_repetition
-from archspec.elaborate.scope import IN, LARGEST, not_whole, unfit_expression
+from archspec.elaborate.scope import IN, LARGEST, not_whole, too_large, unfit_expression
 from archspec.expressions import Unfit, evaluate
 from archspec.ir import Apply, Arg, Block, Branches, Graph, Group, Instance, Network, Repeat, Row, Step, When
 from archspec.lens import Lens
@@ -68,7 +68,7 @@ class Tally:
         key = op, xs, y
         self._times[key] = self._times.get(key, 0) + times
         if self._times[key] > MOST_LAYERS:
-            raise _Stopped(too_many(None))
+            raise _Stopped(too_many(None, "layers", MOST_LAYERS))
 
     def merge(self, other: Tally, times: int = 1) -> None:
         """All of another one, so many times."""
@@ -195,14 +195,15 @@ class Walk:
         try:
             flow = self._chain(row.steps, given, values, tally, row)
         except _Stopped as stopped:
-            self.report.add(self._placed(stopped.diagnostic))
+            self.report.add(self._placed(stopped.diagnostic, row))
             return shaped, None
         shaped.y, shaped.lens, shaped.uses, shaped.kept = flow.shape, flow.lens, tally.uses, tally.kept
         shaped.depth = flow.depth
         return shaped, flow
 
-    def _placed(self, diagnostic: Diagnostic) -> Diagnostic:
-        """A mistake inside a block also says which use brought it up."""
+    def _placed(self, diagnostic: Diagnostic, row: Row) -> Diagnostic:
+        """A mistake inside a block also says which use brought it up; what has no place is the row's."""
+        diagnostic = replace(diagnostic, span=diagnostic.span or row.place)
         use = next((span for span in self._within if span is not None), None)
         self._within.clear()
         if use is None or diagnostic.second is not None or diagnostic.span == use:
@@ -335,7 +336,7 @@ class Walk:
             at = arg.place if arg and arg.place else step.place
             raise _Stopped(refused_by(at, step.op, shapes, refused)) from None
         if max(y.dims) > LARGEST:
-            raise _Stopped(too_many(step.place))
+            raise _Stopped(too_large(step.place))
         tally.add(op, shapes, y)
         lens = Lens.joined([x.lens for x in xs], shapes).then(Lens.of(op.window(*shapes)))
         if "input" in op.keeps:
@@ -427,14 +428,12 @@ def refused_by(span: Span | None, op: str, xs: Sequence[Shape], refused: Refused
 
 
 @explained("E0702")
-def too_many(span: Span | None) -> Diagnostic:
+def too_many(span: Span | None, what: str = "different layers", most: int = MOST_APPLICATIONS) -> Diagnostic:
     """A repetition changes its shape every time, so often that the analysis stops: more than 100,000 different layers.
 
-    Repetitions that keep their shape cost nothing, however many they are.
+    Repetitions that keep their shape cost nothing, up to a thousand million million layers in all.
     """
-    return Diagnostic(
-        "E0702", "too many different layers", span, "stopped here", notes=(f"more than {MOST_APPLICATIONS:,}",)
-    )
+    return Diagnostic("E0702", f"too many {what}", span, "stopped here", notes=(f"more than {most:,}",))
 
 
 @explained("E0703")

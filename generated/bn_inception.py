@@ -63,7 +63,7 @@ class ConvReduced(nn.Sequential):
 
 
 class Inception(nn.Module):
-    """Block `inception(n1, r3, n3, rd3, nd3, proj=0, stride=1)`."""
+    """Block `inception(n1, r3, n3, rd3, nd3, proj=0, stride=1)`, concat of branch1, branch2, branch3, branch4."""
 
     def __init__(
         self,
@@ -100,8 +100,8 @@ class Inception(nn.Module):
         return torch.cat([branch1, branch2, branch3, branch4], dim=1)
 
 
-class InceptionBlock(nn.Module):
-    """Block `inception(n1, r3, n3, rd3, nd3, proj=0, stride=1)`."""
+class InceptionB(nn.Module):
+    """Block `inception(n1, r3, n3, rd3, nd3, proj=0, stride=1)`, concat of branch2, branch3, branch4."""
 
     def __init__(
         self,
@@ -128,8 +128,8 @@ class InceptionBlock(nn.Module):
         return torch.cat([self.branch2(x), self.branch3(x), self.branch4(x)], dim=1)
 
 
-class InceptionBlock_2(nn.Module):
-    """Block `inception(n1, r3, n3, rd3, nd3, proj=0, stride=1)`."""
+class InceptionC(nn.Module):
+    """Block `inception(n1, r3, n3, rd3, nd3, proj=0, stride=1)`, concat of branch1, branch2, branch3, branch4."""
 
     def __init__(
         self,
@@ -177,14 +177,14 @@ class BNInception(nn.Module):
         self.pool2 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.inception_3a = Inception(192, 64, 64, 64, 64, 96, proj=32)
         self.inception_3b = Inception(256, 64, 64, 96, 64, 96, proj=64)
-        self.inception_3c = InceptionBlock(320, 128, 160, 64, 96, stride=2)
+        self.inception_3c = InceptionB(320, 128, 160, 64, 96, stride=2)
         self.inception_4a = Inception(576, 224, 64, 96, 96, 128, proj=128)
         self.inception_4b = Inception(576, 192, 96, 128, 96, 128, proj=128)
         self.inception_4c = Inception(576, 160, 128, 160, 128, 160, proj=128)
         self.inception_4d = Inception(608, 96, 128, 192, 160, 192, proj=128)
-        self.inception_4e = InceptionBlock(608, 128, 192, 192, 256, stride=2)
+        self.inception_4e = InceptionB(608, 128, 192, 192, 256, stride=2)
         self.inception_5a = Inception(1056, 352, 192, 320, 160, 224, proj=128)
-        self.inception_5b = InceptionBlock_2(1024, 352, 192, 320, 192, 224, proj=128)
+        self.inception_5b = InceptionC(1024, 352, 192, 320, 192, 224, proj=128)
         self.pool5 = nn.AvgPool2d(7, stride=1)
         self.fc = nn.Sequential(nn.Flatten(), nn.Linear(1024, classes))
         self.prob = nn.Softmax(dim=1)

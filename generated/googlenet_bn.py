@@ -45,7 +45,7 @@ class ConvReduced(nn.Sequential):
 
 
 class Inception(nn.Module):
-    """Block `inception(n1, r3, n3, r5, n5, proj)`."""
+    """Block `inception(n1, r3, n3, r5, n5, proj)`, concat of branch1, branch2, branch3, branch4."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class Inception(nn.Module):
 class GoogLeNetBN(nn.Module):
     """GoogLeNet-BN, one attribute for each row of its table."""
 
-    head_weights = (0.3, 0.3,)  # of the losses of the heads, in training
+    head_weights = (0.3, 0.3)  # of the losses of the heads, in training
 
     def __init__(self, classes: int = 1000) -> None:
         super().__init__()

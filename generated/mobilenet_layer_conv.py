@@ -36,4 +36,6 @@ if __name__ == "__main__":
     with torch.no_grad():
         output = model(torch.randn(1, 512, 14, 14))
     parameters = sum(p.numel() for p in model.parameters())
-    print(f"mobilenet_layer_conv: {parameters:,} parameters, output {tuple(output.shape)}")
+    print(
+        f"mobilenet_layer_conv: {parameters:,} parameters, output {tuple(output.shape)}"
+    )

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 
-class DWConvBNReLU(nn.Sequential):
+class ConvBNReLU(nn.Sequential):
     """`dwconv` with its `every` rule: dwconv; bn; relu."""
 
     def __init__(self, kernel_size: int, groups: int = 1) -> None:
@@ -33,7 +33,7 @@ class MobileNetLayerSeparable(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.layer = nn.Sequential(DWConvBNReLU(3, groups=512), DWConvBNReLU(1))
+        self.layer = nn.Sequential(ConvBNReLU(3, groups=512), ConvBNReLU(1))
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.layer(x)  # 14x14x512
@@ -50,4 +50,6 @@ if __name__ == "__main__":
     with torch.no_grad():
         output = model(torch.randn(1, 512, 14, 14))
     parameters = sum(p.numel() for p in model.parameters())
-    print(f"mobilenet_layer_separable: {parameters:,} parameters, output {tuple(output.shape)}")
+    print(
+        f"mobilenet_layer_separable: {parameters:,} parameters, output {tuple(output.shape)}"
+    )

@@ -1,7 +1,7 @@
 """Pre-activation ResNet-110: Identity Mappings in Deep Residual Networks,
 arXiv:1603.05027, Table 4.
 
-For one 32x32x3 image: 1,727,962 parameters, 252,887,680 mult-adds, 2,613,322
+For one 32x32x3 image: 1,727,962 parameters, 252,887,680 mult-adds, 2,625,610
 activations (convention: paper). One mult-add is one multiply-accumulate of a
 convolution or a fully connected layer. Emitted by archspec from the network's table.
 """
@@ -13,10 +13,10 @@ from torch import Tensor, nn
 class PadChannels(nn.Module):
     """Every stride-th position, with channels of zeros after those of the input."""
 
-    def __init__(self, channels: int, stride: tuple[int, int] = (1, 1)) -> None:
+    def __init__(self, channels: int, stride: int | tuple[int, int] = 1) -> None:
         super().__init__()
         self.channels = channels
-        self.stride = stride
+        self.stride = (stride, stride) if isinstance(stride, int) else stride
 
     def forward(self, x: Tensor) -> Tensor:
         x = x[:, :, :: self.stride[0], :: self.stride[1]]
@@ -27,12 +27,12 @@ class PadChannels(nn.Module):
 class BNReLUConv(nn.Sequential):
     """`conv` with its `every` rule: bn; relu; conv."""
 
-    def __init__(self, num_features: int, out_channels: int, stride: int = 1) -> None:
+    def __init__(self, in_channels: int, out_channels: int, stride: int = 1) -> None:
         super().__init__(
-            nn.BatchNorm2d(num_features),
+            nn.BatchNorm2d(in_channels),
             nn.ReLU(inplace=True),
             nn.Conv2d(
-                num_features,
+                in_channels,
                 out_channels,
                 3,
                 stride=stride,
@@ -43,7 +43,7 @@ class BNReLUConv(nn.Sequential):
 
 
 class First(nn.Module):
-    """Block `first(c)`."""
+    """Block `first(c)`, add of residual, shortcut."""
 
     def __init__(self, in_channels: int, c: int) -> None:
         super().__init__()
@@ -53,11 +53,12 @@ class First(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.residual(x) + x
+        x = self.residual(x) + x
+        return x
 
 
 class Basic(nn.Module):
-    """Block `basic(c, stride=1)`."""
+    """Block `basic(c, stride=1)`, add of residual, shortcut."""
 
     def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
         super().__init__()
@@ -65,24 +66,15 @@ class Basic(nn.Module):
             BNReLUConv(in_channels, c, stride=stride),
             BNReLUConv(c, c),
         )
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.residual(x) + x
-
-
-class BasicBlock(nn.Module):
-    """Block `basic(c, stride=1)`."""
-
-    def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
-        super().__init__()
-        self.residual = nn.Sequential(
-            BNReLUConv(in_channels, c, stride=stride),
-            BNReLUConv(c, c),
+        self.shortcut = (
+            PadChannels(c, stride=stride)
+            if in_channels != c or stride != 1
+            else nn.Identity()
         )
-        self.shortcut = PadChannels(c, stride=(stride, stride))
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.residual(x) + self.shortcut(x)
+        x = self.residual(x) + self.shortcut(x)
+        return x
 
 
 class PreActivationResNet110(nn.Module):
@@ -94,11 +86,11 @@ class PreActivationResNet110(nn.Module):
         self.relu1 = nn.Sequential(nn.BatchNorm2d(16), nn.ReLU(inplace=True))
         self.conv2_x = nn.Sequential(First(16, 16), *[Basic(16, 16) for _ in range(17)])
         self.conv3_x = nn.Sequential(
-            BasicBlock(16, 32, stride=2),
+            Basic(16, 32, stride=2),
             *[Basic(32, 32) for _ in range(17)],
         )
         self.conv4_x = nn.Sequential(
-            BasicBlock(32, 64, stride=2),
+            Basic(32, 64, stride=2),
             *[Basic(64, 64) for _ in range(17)],
         )
         self.relu5 = nn.Sequential(nn.BatchNorm2d(64), nn.ReLU(inplace=True))

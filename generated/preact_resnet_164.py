@@ -13,12 +13,12 @@ from torch import Tensor, nn
 class BNReLUConv(nn.Sequential):
     """`conv` with its `every` rule: bn; relu; conv."""
 
-    def __init__(self, num_features: int, out_channels: int, kernel_size: int) -> None:
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: int) -> None:
         super().__init__(
-            nn.BatchNorm2d(num_features),
+            nn.BatchNorm2d(in_channels),
             nn.ReLU(inplace=True),
             nn.Conv2d(
-                num_features,
+                in_channels,
                 out_channels,
                 kernel_size,
                 padding=kernel_size // 2,
@@ -28,15 +28,16 @@ class BNReLUConv(nn.Sequential):
 
 
 class Unit(nn.Module):
-    """Block `unit(c, stride=1)`."""
+    """Block `unit(c, stride=1)`, add of residual, shortcut."""
 
     def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
         super().__init__()
         self.residual = nn.Sequential(
-            *([
-                nn.BatchNorm2d(in_channels),
-                nn.ReLU(inplace=True),
-            ] if in_channels == 4 * c else []),
+            *(
+                [nn.BatchNorm2d(in_channels), nn.ReLU(inplace=True)]
+                if in_channels == 4 * c
+                else []
+            ),
             nn.Conv2d(in_channels, c, 1, stride=stride, bias=False),
             BNReLUConv(c, c, 3),
             BNReLUConv(c, 4 * c, 1),
@@ -48,7 +49,8 @@ class Unit(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.residual(x) + self.shortcut(x)
+        x = self.residual(x) + self.shortcut(x)
+        return x
 
 
 class Bottleneck(nn.Sequential):
@@ -56,10 +58,11 @@ class Bottleneck(nn.Sequential):
 
     def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
         super().__init__(
-            *([
-                nn.BatchNorm2d(in_channels),
-                nn.ReLU(inplace=True),
-            ] if in_channels != 4 * c else []),
+            *(
+                [nn.BatchNorm2d(in_channels), nn.ReLU(inplace=True)]
+                if in_channels != 4 * c
+                else []
+            ),
             Unit(in_channels, c, stride=stride),
         )
 

@@ -15,16 +15,16 @@ class BNReLUConv(nn.Sequential):
 
     def __init__(
         self,
-        num_features: int,
+        in_channels: int,
         out_channels: int,
         kernel_size: int,
         stride: int = 1,
     ) -> None:
         super().__init__(
-            nn.BatchNorm2d(num_features),
+            nn.BatchNorm2d(in_channels),
             nn.ReLU(inplace=True),
             nn.Conv2d(
-                num_features,
+                in_channels,
                 out_channels,
                 kernel_size,
                 stride=stride,
@@ -35,15 +35,16 @@ class BNReLUConv(nn.Sequential):
 
 
 class Unit(nn.Module):
-    """Block `unit(c, stride=1)`."""
+    """Block `unit(c, stride=1)`, add of residual, shortcut."""
 
     def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
         super().__init__()
         self.residual = nn.Sequential(
-            *([
-                nn.BatchNorm2d(in_channels),
-                nn.ReLU(inplace=True),
-            ] if in_channels == 4 * c else []),
+            *(
+                [nn.BatchNorm2d(in_channels), nn.ReLU(inplace=True)]
+                if in_channels == 4 * c
+                else []
+            ),
             nn.Conv2d(in_channels, c, 1, bias=False),
             BNReLUConv(c, c, 3, stride=stride),
             BNReLUConv(c, 4 * c, 1),
@@ -55,7 +56,8 @@ class Unit(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.residual(x) + self.shortcut(x)
+        x = self.residual(x) + self.shortcut(x)
+        return x
 
 
 class Bottleneck(nn.Sequential):
@@ -63,10 +65,11 @@ class Bottleneck(nn.Sequential):
 
     def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
         super().__init__(
-            *([
-                nn.BatchNorm2d(in_channels),
-                nn.ReLU(inplace=True),
-            ] if in_channels != 4 * c else []),
+            *(
+                [nn.BatchNorm2d(in_channels), nn.ReLU(inplace=True)]
+                if in_channels != 4 * c
+                else []
+            ),
             Unit(in_channels, c, stride=stride),
         )
 
@@ -121,4 +124,6 @@ if __name__ == "__main__":
     with torch.no_grad():
         output = model(torch.randn(1, 3, 224, 224))
     parameters = sum(p.numel() for p in model.parameters())
-    print(f"preact_resnet_imagenet_50: {parameters:,} parameters, output {tuple(output.shape)}")
+    print(
+        f"preact_resnet_imagenet_50: {parameters:,} parameters, output {tuple(output.shape)}"
+    )

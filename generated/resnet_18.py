@@ -57,7 +57,7 @@ class ConvBN(nn.Sequential):
 
 
 class Basic(nn.Module):
-    """Block `basic(c, stride=1)`."""
+    """Block `basic(c, stride=1)`, add of residual, shortcut."""
 
     def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
         super().__init__()
@@ -73,7 +73,8 @@ class Basic(nn.Module):
         self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.relu(self.residual(x) + self.shortcut(x))
+        x = self.relu(self.residual(x) + self.shortcut(x))
+        return x
 
 
 class ResNet18(nn.Module):

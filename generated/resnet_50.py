@@ -44,7 +44,7 @@ class ConvBN(nn.Sequential):
 
 
 class Bottleneck(nn.Module):
-    """Block `bottleneck(c, stride=1)`."""
+    """Block `bottleneck(c, stride=1)`, add of residual, shortcut."""
 
     def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
         super().__init__()
@@ -61,7 +61,8 @@ class Bottleneck(nn.Module):
         self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.relu(self.residual(x) + self.shortcut(x))
+        x = self.relu(self.residual(x) + self.shortcut(x))
+        return x
 
 
 class ResNet50(nn.Module):

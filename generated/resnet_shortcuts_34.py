@@ -1,7 +1,7 @@
 """ResNet with shortcuts-34: Deep Residual Learning for Image Recognition,
 arXiv:1512.03385, Tables 1 to 4.
 
-For one 224x224x3 image: 21,623,848 parameters, 3,644,493,824 mult-adds, 8,707,048
+For one 224x224x3 image: 21,623,848 parameters, 3,644,493,824 mult-adds, 8,882,664
 activations (convention: paper). One mult-add is one multiply-accumulate of a
 convolution or a fully connected layer. Emitted by archspec from the network's table.
 """
@@ -13,10 +13,10 @@ from torch import Tensor, nn
 class PadChannels(nn.Module):
     """Every stride-th position, with channels of zeros after those of the input."""
 
-    def __init__(self, channels: int, stride: tuple[int, int] = (1, 1)) -> None:
+    def __init__(self, channels: int, stride: int | tuple[int, int] = 1) -> None:
         super().__init__()
         self.channels = channels
-        self.stride = stride
+        self.stride = (stride, stride) if isinstance(stride, int) else stride
 
     def forward(self, x: Tensor) -> Tensor:
         x = x[:, :, :: self.stride[0], :: self.stride[1]]
@@ -48,45 +48,25 @@ class ConvBNReLU(nn.Sequential):
         )
 
 
-class ConvBN(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn."""
-
-    def __init__(self, in_channels: int) -> None:
-        super().__init__(
-            nn.Conv2d(in_channels, in_channels, 3, padding=1, bias=False),
-            nn.BatchNorm2d(in_channels),
-        )
-
-
 class Residual(nn.Module):
-    """Block `residual(c, stride=1)`."""
+    """Block `residual(c, stride=1)`, add of residual, shortcut."""
 
     def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
         super().__init__()
         self.residual = nn.Sequential(
             ConvBNReLU(in_channels, c, 3, stride=stride),
-            ConvBN(c),
+            nn.Sequential(nn.Conv2d(c, c, 3, padding=1, bias=False), nn.BatchNorm2d(c)),
+        )
+        self.shortcut = (
+            PadChannels(c, stride=stride)
+            if in_channels != c or stride != 1
+            else nn.Identity()
         )
         self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.relu(self.residual(x) + x)
-
-
-class ResidualBlock(nn.Module):
-    """Block `residual(c, stride=1)`."""
-
-    def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
-        super().__init__()
-        self.residual = nn.Sequential(
-            ConvBNReLU(in_channels, c, 3, stride=stride),
-            ConvBN(c),
-        )
-        self.shortcut = PadChannels(c, stride=(stride, stride))
-        self.relu = nn.ReLU(inplace=True)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.relu(self.residual(x) + self.shortcut(x))
+        x = self.relu(self.residual(x) + self.shortcut(x))
+        return x
 
 
 class ResNetWithShortcuts34(nn.Module):
@@ -98,15 +78,15 @@ class ResNetWithShortcuts34(nn.Module):
         self.pool1 = nn.MaxPool2d(3, stride=2, padding=1)
         self.conv2_x = nn.Sequential(*[Residual(64, 64) for _ in range(3)])
         self.conv3_x = nn.Sequential(
-            ResidualBlock(64, 128, stride=2),
+            Residual(64, 128, stride=2),
             *[Residual(128, 128) for _ in range(3)],
         )
         self.conv4_x = nn.Sequential(
-            ResidualBlock(128, 256, stride=2),
+            Residual(128, 256, stride=2),
             *[Residual(256, 256) for _ in range(5)],
         )
         self.conv5_x = nn.Sequential(
-            ResidualBlock(256, 512, stride=2),
+            Residual(256, 512, stride=2),
             *[Residual(512, 512) for _ in range(2)],
         )
         self.pool5 = nn.AdaptiveAvgPool2d(1)
@@ -134,4 +114,6 @@ if __name__ == "__main__":
     with torch.no_grad():
         output = model(torch.randn(1, 3, 224, 224))
     parameters = sum(p.numel() for p in model.parameters())
-    print(f"resnet_shortcuts_34: {parameters:,} parameters, output {tuple(output.shape)}")
+    print(
+        f"resnet_shortcuts_34: {parameters:,} parameters, output {tuple(output.shape)}"
+    )

@@ -36,7 +36,7 @@ class ConvBNReLU(nn.Sequential):
         )
 
 
-class DWConvBN(nn.Sequential):
+class ConvBN(nn.Sequential):
     """`dwconv` with its `every` rule: dwconv; bn."""
 
     def __init__(
@@ -62,7 +62,7 @@ class DWConvBN(nn.Sequential):
 
 
 class Down(nn.Module):
-    """Block `down(c, stride=2, groups=g)`."""
+    """Block `down(c, stride=2, groups=g)`, concat of residual, shortcut."""
 
     def __init__(
         self,
@@ -73,46 +73,40 @@ class Down(nn.Module):
         stride: int = 2,
     ) -> None:
         super().__init__()
+        width = round(s * c / 4)
+        width_2 = round(s * c - in_channels)
         self.residual = nn.Sequential(
-            ConvBNReLU(in_channels, round(s * c / 4), 1, groups=groups),
+            ConvBNReLU(in_channels, width, 1, groups=groups),
             nn.ChannelShuffle(4),
-            DWConvBN(
-                round(s * c / 4),
-                round(s * c / 4),
-                3,
-                stride=stride,
-                groups=round(s * c / 4),
-            ),
-            DWConvBN(round(s * c / 4), round(s * c - in_channels), 1, groups=4),
+            ConvBN(width, width, 3, stride=stride, groups=width),
+            ConvBN(width, width_2, 1, groups=4),
         )
         self.shortcut = nn.AvgPool2d(3, stride=stride, padding=1)
         self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.relu(torch.cat([self.residual(x), self.shortcut(x)], dim=1))
+        x = self.relu(torch.cat([self.residual(x), self.shortcut(x)], dim=1))
+        return x
 
 
 class Unit(nn.Module):
-    """Block `unit(c, stride=1)`."""
+    """Block `unit(c, stride=1)`, add of residual, shortcut."""
 
     def __init__(self, in_channels: int, c: int, s: float, stride: int = 1) -> None:
         super().__init__()
+        width = round(s * c / 4)
+        width_2 = round(s * c)
         self.residual = nn.Sequential(
-            ConvBNReLU(in_channels, round(s * c / 4), 1, groups=4),
+            ConvBNReLU(in_channels, width, 1, groups=4),
             nn.ChannelShuffle(4),
-            DWConvBN(
-                round(s * c / 4),
-                round(s * c / 4),
-                3,
-                stride=stride,
-                groups=round(s * c / 4),
-            ),
-            DWConvBN(round(s * c / 4), round(s * c), 1, groups=4),
+            ConvBN(width, width, 3, stride=stride, groups=width),
+            ConvBN(width, width_2, 1, groups=4),
         )
         self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.relu(self.residual(x) + x)
+        x = self.relu(self.residual(x) + x)
+        return x
 
 
 class ShuffleNetG4(nn.Module):

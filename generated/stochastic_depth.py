@@ -1,7 +1,7 @@
 """ResNet with stochastic depth: Deep Networks with Stochastic Depth, arXiv:1603.09382,
 equation 4 and Table 1.
 
-For one 32x32x3 image: 1,732,010 parameters, 252,887,680 mult-adds, 2,619,466
+For one 32x32x3 image: 1,732,010 parameters, 252,887,680 mult-adds, 3,135,562
 activations (convention: paper). One mult-add is one multiply-accumulate of a
 convolution or a fully connected layer. Emitted by archspec from the network's table.
 """
@@ -28,10 +28,10 @@ class DropPath(nn.Module):
 class PadChannels(nn.Module):
     """Every stride-th position, with channels of zeros after those of the input."""
 
-    def __init__(self, channels: int, stride: tuple[int, int] = (1, 1)) -> None:
+    def __init__(self, channels: int, stride: int | tuple[int, int] = 1) -> None:
         super().__init__()
         self.channels = channels
-        self.stride = stride
+        self.stride = (stride, stride) if isinstance(stride, int) else stride
 
     def forward(self, x: Tensor) -> Tensor:
         x = x[:, :, :: self.stride[0], :: self.stride[1]]
@@ -51,7 +51,7 @@ class ConvBNReLU(nn.Sequential):
 
 
 class Basic(nn.Module):
-    """Block `basic(c, stride=1)`."""
+    """Block `basic(c, stride=1)`, add of residual, shortcut."""
 
     def __init__(self, in_channels: int, c: int, p: float, stride: int = 1) -> None:
         super().__init__()
@@ -67,7 +67,8 @@ class Basic(nn.Module):
         self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.relu(self.residual(x) + self.shortcut(x))
+        x = self.relu(self.residual(x) + self.shortcut(x))
+        return x
 
 
 class ResNetWithStochasticDepth(nn.Module):

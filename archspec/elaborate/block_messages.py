@@ -50,9 +50,12 @@ def no_such_option(span: Span, option: str, options: Iterable[str]) -> Diagnosti
 
 
 @explained("E0619")
-def unknown_source(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
-    """The column `from`, or a head, names a row that does not stand above it."""
-    return Diagnostic("E0619", f"there is no row `{name}` above", span, "unknown row", help=suggest(name, known))
+def unknown_source(span: Span, name: str, known: Iterable[str], below: bool = False) -> Diagnostic:
+    """The column `from` names a row that does not stand above it, or a head one that stands nowhere."""
+    if below:
+        help = "a row takes what rows above it give"
+        return Diagnostic("E0619", f"`{name}` does not stand above this row", span, "not above", help=help)
+    return Diagnostic("E0619", f"there is no row `{name}`", span, "unknown row", help=suggest(name, known))
 
 
 @explained("E0620")

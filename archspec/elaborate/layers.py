@@ -55,8 +55,9 @@ class Layers:
         self.spoilt.add(name)
         found = [self._rule_step(step, name) for step in every.chain]
         for step in every.chain:
-            if isinstance(step.unit, s.Layer) and step.unit.op and self._rule_step(step, name) is None:
-                self.report.add(say.unknown_op(step.unit.op.span, step.unit.op.text, self.blocks.names))
+            op = step.unit.op if isinstance(step.unit, s.Layer) else None
+            if op is not None and op.text != name and self.target(step.unit) is None:
+                self.report.add(say.unknown_op(op.span, op.text, self.blocks.names))
                 return
         if None in found or found.count(name) != 1:
             self.report.add(say.rule_without_op(every.span, name))

@@ -20,8 +20,11 @@ def unknown_op(span: Span, word: str, blocks: Iterable[str] = ()) -> Diagnostic:
     Layers are found without regard to case and hyphens (`soft-max`, `SoftMax`), and by the papers' short forms
     (`conv3-64`, `FC-4096`). Each layer is one file in `archspec/ops/`.
     """
-    near = closest(word, blocks) or ops.near(word)
-    help = f"did you mean `{near}`?" if near else suggest(word, [*blocks, *ops.names()])
+    names = sorted(blocks)
+    near = closest(word, names) or ops.near(word)
+    own = ", ".join(f"`{name}`" for name in names if name != "shortcut")
+    listed = "docs/language.md lists the layers" + (f"; the blocks here are {own}" if own else "")
+    help = f"did you mean `{near}`?" if near else listed
     return Diagnostic("E0601", f"there is no layer `{word}`", span, "unknown layer", help=help)
 
 

@@ -35,9 +35,12 @@ class Tables:
         self.rows: list[Row] = []
         self.cells: list[Cell] = []
         self._unnamed: dict[str, int] = {}
+        self._names: set[str] = set()
+        """What stands in the first columns: the names of rows, also of those that are still to come."""
 
     def add(self, table: s.Table) -> None:
         """Append the rows of a table; without a header it has the columns `op`, or `layer` and `op`."""
+        self._names |= {row[0].text for row in table.rows}
         if table.header is None and table.rows and any(cell.text in ("op", *self.variants) for cell in table.rows[0]):
             self.report.add(say.no_rule(_whole(table.rows[0])))
             return
@@ -90,28 +93,31 @@ class Tables:
         text = self._said(op, cells) if op else ""
         whole = _whole(tuple(cells.values()))
         sources = self._sources(cells["from"]) if "from" in cells else ()
+        if sources is None:  # what enters is not known, which was said
+            sources, steps = (), None
         self.complete &= steps is not None
         at = named.span if named and named.text else whole
         self.rows.append(Row(layer=name, op=text, steps=steps, sources=sources, span=at))
         printed = {n: c for n, c in cells.items() if not inherited or n in SHAPES}
         self.cells.extend(self._printed(printed))
 
-    def _sources(self, cell: s.Cell) -> tuple[str, ...]:
-        """The rows that a cell of `from` names; unknown ones are reported and left out."""
+    def _sources(self, cell: s.Cell) -> tuple[str, ...] | None:
+        """The rows that a cell of `from` names, or None where one of them is unknown, which is reported."""
         if cell.text in BLANK:
             return ()
         above = [row.layer for row in self.rows]
         found: list[str] = []
+        failed = False
         for match in re.finditer(r"[^,]+", cell.text):
             name, start = match[0].strip(), match.start() + len(match[0]) - len(match[0].lstrip())
             at = cell.span.within(start, start + len(name))
             if above.count(name) > 1:
                 self.report.add(ambiguous_source(at, name))
             elif name not in (*above, IN):
-                self.report.add(unknown_source(at, name, above))
-            else:
-                found.append(name)
-        return tuple(found)
+                self.report.add(unknown_source(at, name, above, below=name in self._names))
+            found.append(name)
+            failed |= above.count(name) != 1 and name != IN
+        return None if failed else tuple(found)
 
     def _said(self, op: s.Cell, cells: dict[str, s.Cell]) -> str:
         """The layers of a row with what its other columns say of them: ``conv, kernel=3x3, channels=64 x 2``."""

@@ -33,7 +33,14 @@ class Choice(NamedTuple):
     no: str
 
 
-Doc: TypeAlias = str | Bracket | Loop | Choice
+class Spread(NamedTuple):
+    """``*([items] if condition else [])``."""
+
+    items: Sequence[Doc]
+    condition: str
+
+
+Doc: TypeAlias = str | Bracket | Loop | Choice | Spread
 
 
 def literal(value: object) -> Doc:
@@ -57,6 +64,8 @@ def flat(doc: Doc) -> str:
         return f"*[{flat(doc.item)} for _ in range({doc.times})]"
     if isinstance(doc, Choice):
         return f"{flat(doc.yes)} if {doc.condition} else {doc.no}"
+    if isinstance(doc, Spread):
+        return f"*([{', '.join(flat(item) for item in doc.items)}] if {doc.condition} else [])"
     return doc.open + ", ".join(flat(item) for item in doc.items) + doc.close
 
 
@@ -74,5 +83,9 @@ def lines(before: str, doc: Doc, after: str, indent: int) -> list[str]:
     if isinstance(doc, Choice):
         sides = [*lines("", doc.yes, "", indent + 4), f"{blank}    if {doc.condition}", f"{blank}    else {doc.no}"]
         return [f"{blank}{before}(", *sides, f"{blank}){after}"]
+    if isinstance(doc, Spread):
+        listed = lines("", Bracket("[", doc.items, "]"), "", indent + 4)
+        body = [*listed, f"{blank}    if {doc.condition}", f"{blank}    else []"]
+        return [f"{blank}{before}*(", *body, f"{blank}){after}"]
     body = [line for item in doc.items for line in lines("", item, ",", indent + 4)]
     return [f"{blank}{before}{doc.open}", *body, f"{blank}{doc.close}{after}"]

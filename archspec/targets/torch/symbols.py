@@ -91,16 +91,17 @@ class Bindings(NamedTuple):
             return value
         if numeric is float:
             return FloatSymbol(float(value), ast.unparse(tree))
-        return IntSymbol(int(value), _whole(tree, self._fractions()))
+        return IntSymbol(int(value), _whole(tree, _fractions(self.values)))
 
     def condition(self, arg: Arg) -> str:
         """A condition as Python writes it."""
         return ast.unparse(_Written(self.values).visit(deepcopy(tree_of(arg.text or str(arg.value)))))
 
-    def _fractions(self) -> set[str]:
-        """The identifiers of what need not be whole."""
-        found = [value.text for value in self.values.values() if isinstance(value, FloatSymbol)]
-        return {name for text in found for name in re.findall(r"[^\W\d]\w*", text)}
+
+def _fractions(values: Mapping[str, Any]) -> set[str]:
+    """The identifiers of what need not be whole."""
+    found = [value.text for value in values.values() if isinstance(value, FloatSymbol)]
+    return {name for text in found for name in re.findall(r"[^\W\d]\w*", text)}
 
 
 def _bare(value: Any) -> Any:
@@ -116,6 +117,8 @@ def _whole(tree: ast.expr, fractions: set[str]) -> str:
     match tree:
         case ast.BinOp(left, ast.Div(), right) if _plain(left, fractions) and _plain(right, fractions):
             return ast.unparse(ast.BinOp(left, ast.FloorDiv(), right))
+        case ast.Call(ast.Name("int" | "round_to")) | ast.UnaryOp(ast.USub(), ast.Call(ast.Name("int"))):
+            return ast.unparse(tree)
         case ast.IfExp(test, body, orelse):
             return f"({_whole(body, fractions)} if {ast.unparse(test)} else {_whole(orelse, fractions)})"
     return f"round({ast.unparse(tree)})"
@@ -136,6 +139,7 @@ class _Written(ast.NodeTransformer):
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = values
+        self._fractions = _fractions(values)
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         value = self._values[node.id]
@@ -165,10 +169,20 @@ class _Written(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.expr:
         node.args = [self.visit(arg) for arg in node.args]
         assert isinstance(node.func, ast.Name)
-        if node.func.id in ("floor", "ceil"):  # what is as near to a whole number as widths are written is one
+        if node.func.id in ("floor", "ceil"):
+            match node.args[0]:
+                case ast.BinOp(left, ast.Div(), right) if _plain(left, self._fractions) and _plain(
+                    right, self._fractions
+                ):
+                    up = node.func.id == "ceil"
+                    top = ast.UnaryOp(ast.USub(), left) if up else left
+                    whole = ast.BinOp(top, ast.FloorDiv(), right)
+                    return ast.UnaryOp(ast.USub(), whole) if up else whole
+            # What is as near to a whole number as widths are written is one.
             inner = ast.unparse(ast.Call(ast.Name("round"), [node.args[0], ast.Constant(9)], []))
             text = f"int({inner} // 1)" if node.func.id == "floor" else f"-int(-{inner} // 1)"
-            return ast.parse(text, mode="eval").body
+            made: ast.expr = ast.parse(text, mode="eval").body
+            return made
         return node
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -240,7 +241,9 @@ def _apart(call: Call, taken: frozenset[str]) -> Call:
         name = f"{name}Layer"
     if name == call.target or call.module is None:
         return call
-    return call._replace(target=name, module=call.module.replace(f"class {call.target}(", f"class {name}("))
+    module = call.module.replace(f"class {call.target}(", f"class {name}(")
+    closing = call.closing and re.sub(rf"\b{call.target}\b", name, call.closing)
+    return call._replace(target=name, module=module, closing=closing)
 
 
 def _ruled(group: ir.Group, items: Sequence[Item]) -> Item:

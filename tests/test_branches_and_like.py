@@ -1,0 +1,66 @@
+"""Depth along branches, parameters that blocks alone use, and networks that are another one with a change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from archspec import load, loads
+
+RESIDUAL = """
+network n(classes=10, width=8)
+input 32x32x3
+block pair(c, stride=1) = add of
+| residual | conv 3x3, c, /stride; conv 3x3, c |
+| shortcut c, /stride |
+block wide = concat of
+| conv 1x1, width |
+| conv 1x1, 4; conv 3x3, 4; conv 3x3, 4 |
+| maxpool 3x3, /1, pad=1 |
+
+| layer | op |
+|-------|----|
+| a | pair 8, /2 x 3 |
+| b | wide x 2 |
+| fc | fc classes |
+"""
+BASE = """
+network base(classes=10)
+title "Base"
+input 32x32x3
+block two(r, n)
+| conv 1x1, r; conv 3x3, n |
+
+| layer | op | r | n | output |
+|-------|----|---|---|--------|
+| a | two | 4 | 8 | 32x32x8 |
+| b | maxpool | | | 16x16x8 |
+| c | two | 4 | 8 | 16x16x8 |
+| fc | fc classes | | | 10 |
+"""
+CHANGED = """
+network changed like "base.arch"
+title "Changed"
+| layer | op | r | n | output |
+|-------|----|---|---|--------|
+| b | maxpool 4x4 | | | 8x8x8 |
+| c | two | 2 | 16 | 8x8x16 |
+"""
+
+
+def test_weight_layers_are_those_on_the_longest_way() -> None:
+    compiled = loads(RESIDUAL)
+    # Three pairs of two, where the projection of the first is beside them; twice three; and the last one.
+    assert compiled.totals.weight_layers == 3 * 2 + 2 * 3 + 1
+
+
+def test_a_parameter_that_a_block_alone_uses_is_used() -> None:
+    assert loads(RESIDUAL).diagnostics == ()
+
+
+def test_a_network_like_another_replaces_its_title_and_rows_of_tables_with_argument_columns(tmp_path: Path) -> None:
+    (tmp_path / "base.arch").write_text(BASE)
+    (tmp_path / "changed.arch").write_text(CHANGED)
+    compiled = load(tmp_path / "changed.arch")
+    assert compiled.network.title == "Changed"
+    assert [str(row.output) for row in compiled.rows] == ["32x32x8", "8x8x8", "8x8x16", "10"]
+    assert compiled.rows[2].params == 8 * 2 + 2 + 9 * 2 * 16 + 16
