@@ -144,12 +144,17 @@ def _plain(cell: object) -> str:
 
 def as_markdown(compiled: Compiled) -> str:
     """The table, its totals and its claims as Markdown."""
-    total = [f"**{cell}**" if cell else "" for cell in _total(compiled)]
     title = f"**{escaped(compiled.name)}** (input {compiled.network.input_shape}, convention: {compiled.convention})"
-    parts = [title, markdown([HEADER, *_cells(compiled), total], NUMERIC)]
+    parts = [title, cost_table(compiled)]
     if compiled.claims:
         parts.append(checks_markdown(compiled.claims))
     return "\n\n".join(parts)
+
+
+def cost_table(compiled: Compiled) -> str:
+    """The rows with their costs and the totals as a Markdown table."""
+    total = [f"**{cell}**" if cell else "" for cell in _total(compiled)]
+    return markdown([HEADER, *_cells(compiled), total], NUMERIC)
 
 
 def checks_markdown(checks: Sequence[Checked]) -> str:
