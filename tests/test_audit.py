@@ -134,6 +134,14 @@ def test_a_claim_that_two_files_of_one_network_print_is_one(run: Run) -> None:
     assert len(audit(["two_B.arch"]).figures) == 1
 
 
+def test_the_cells_of_a_network_that_is_like_another_are_the_others(run: Run) -> None:
+    Path("alike.arch").write_text('network alike like "two.arch"\ninput 8x8x4\n')
+    Path("two.arch").write_text(FAMILY.replace("| A          |", "| output | A          |").replace("|---", "|---|---", 1)
+                                .replace("| conv3-4    |", "| 8x8x4 | conv3-4    |").replace("| fc classes", "| 10 | fc classes"))  # fmt: skip
+    assert [len(paper.figures) for paper in audit(["alike.arch"]).papers] == [2]
+    assert [len(paper.figures) for paper in audit(["alike.arch", "two.arch"]).papers] == [0, 4]
+
+
 def test_unmarked_disagreement_and_an_invalid_spec_are_exit_code_1(run: Run) -> None:
     assert run("audit", "tiny.arch", "two.arch").code == 0
     done = run("audit", "tiny.arch", "wrong.arch")

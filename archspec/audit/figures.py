@@ -122,7 +122,7 @@ def audit(specs: Sequence[str]) -> Audit:
 
 
 def _papers(found: Mapping[str, list[Compiled]]) -> Iterator[Printed]:
-    seen = _Seen()
+    seen = _Seen(found)
     groups: dict[str, dict[str, list[Figure]]] = {}
     references: dict[str, dict[str, None]] = {}
     for spec, networks in found.items():
@@ -182,21 +182,24 @@ def _proof(spec: str, compiled: Compiled, check: Checked, row: int | None) -> li
 
 
 class _Seen:
-    """Tells the figures that another file has printed before: one network in two files, or the rows of `like`."""
+    """Tells the figures that another file has as well: one network in two files, or the rows of another by `like`."""
 
-    def __init__(self) -> None:
+    def __init__(self, specs: Iterable[str]) -> None:
+        self._files = {os.path.realpath(named_by(spec).file) for spec in specs}
         self._places: dict[tuple[str, int, int, str], str] = {}
         self._claims: dict[tuple[object, ...], str] = {}
 
     def new(self, figure: Figure) -> bool:
-        """Whether no other file has it."""
+        """Whether this is the file to count it for: where it is written, and the first that claims it."""
         check, spec = figure.check, figure.spec
         assert check.span is not None
         at = check.span
-        place = os.path.realpath(at.source.name), at.line, at.start, check.quantity
-        settings = tuple(check.parameters.items())
-        claim = (figure.names, check.source, check.quantity, check.printed, check.counted, settings)
-        first = self._places.setdefault(place, spec)
-        if not figure.of_row and not figure.variants[1:]:
-            first = self._claims.setdefault(claim, spec) if first == spec else first
+        file = os.path.realpath(at.source.name)
+        if file != os.path.realpath(named_by(spec).file) and file in self._files and figure.standing != "wrong":
+            return False
+        first = self._places.setdefault((file, at.line, at.start, check.quantity), spec)
+        if first == spec and not figure.of_row and not figure.variants[1:]:
+            settings = tuple(check.parameters.items())
+            claim = figure.names, check.source, check.quantity, check.printed, check.counted, settings
+            first = self._claims.setdefault(claim, spec)
         return first == spec

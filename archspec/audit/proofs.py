@@ -49,7 +49,9 @@ def _of_input(checked: Checked, shaped: Shaped, network: Network) -> list[str]:
     y = follow(network, [shaped.row], x)[0]
     if y is None:
         return [f"the row cannot take {x}"]
-    return [] if y == shaped.y else [f"of {x} the row would make {y}, and it makes {shaped.y}"]
+    if y == shaped.y:
+        return [f"{shaped.x} enters the row, and {x} would give the same {y}"]
+    return [f"of {x} the row would make {y}, and it makes {shaped.y}"]
 
 
 def _of_depth(compiled: Compiled) -> list[str]:
