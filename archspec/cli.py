@@ -86,6 +86,7 @@ def parser() -> argparse.ArgumentParser:
     compiling = command(compile_, "check and count a spec, and write its PyTorch code")
     counting = command(count, "print the table of a spec with its counts")
     checking = command(check, "check every printed cell and claim of specs")
+    auditing = command(audit, "audit the printed figures of all specs, paper by paper")
     emitting = command(emit, "print the PyTorch code of a spec")
     asking = command(why, "itemise the difference between two counts of a network")
     explaining = command(explain, "explain the code of a diagnostic")
@@ -97,6 +98,8 @@ def parser() -> argparse.ArgumentParser:
         made.add_argument("--input", metavar="HxWxC", help="another input, such as 299x299x3")
     checking.add_argument("specs", metavar="SPEC", nargs="+", help="file.arch or file.arch:VARIANT")
     counting.add_argument("--convention", metavar="NAME", help="count as another counter does, such as fvcore")
+    auditing.add_argument("specs", metavar="SPEC", nargs="*", help="files or folders; default: specs/")
+    auditing.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: text")
     for made in (compiling, counting, checking):
         made.add_argument("--format", choices=("text", "json", "csv", "markdown"), default="text", help="default: text")
     compiling.add_argument(
@@ -174,6 +177,18 @@ def check(args: argparse.Namespace) -> int:
     from archspec.checking import check_specs
 
     return HOLDS if check_specs(args.specs, args.format) else WRONG
+
+
+def audit(args: argparse.Namespace) -> int:
+    """Audit every printed figure of all specs, paper by paper; exit code 1 where one disagrees and is not marked."""
+    from archspec.audit import audit_specs
+    from archspec.diagnostics import ArchError
+
+    try:
+        return HOLDS if audit_specs(args.specs, args.format) else WRONG
+    except ArchError as error:
+        _show_errors(error, args.format)
+        return WRONG
 
 
 def why(args: argparse.Namespace) -> int:
@@ -290,12 +305,12 @@ def _show_errors(error: Exception, form: str) -> None:
 
 def _tables(found: list[Compiled], args: argparse.Namespace) -> str:
     from archspec import table
-    from archspec.api import split
+    from archspec.api import named_by
     from archspec.terminal import style_for, terminal_width
 
     if args.format == "json":
         texts = [compiled.to_json() for compiled in found]
-        one = found[0].network.variant is None or split(args.spec)[1] is not None
+        one = found[0].network.variant is None or named_by(args.spec).variant is not None
         return texts[0] if one else "[\n" + ",\n".join(texts) + "\n]"
     if args.format == "csv":
         return table.as_csv(found)

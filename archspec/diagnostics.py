@@ -82,15 +82,16 @@ class Diagnostic:
             "code": self.code,
             "severity": self.severity,
             "message": self.message,
-            "place": self.span and _place(self.span),
+            "place": self.span and place_of(self.span),
             "label": self.label,
             "notes": list(self.notes),
             "help": self.help,
-            "second": self.second and {"place": _place(self.second[0]), "label": self.second[1]},
+            "second": self.second and {"place": place_of(self.second[0]), "label": self.second[1]},
         }
 
 
-def _place(span: Span) -> dict[str, object]:
+def place_of(span: Span) -> dict[str, object]:
+    """A place as JSON-ready data; lines and columns count from 1."""
     return {
         "file": span.source.name,
         "line": span.line,

@@ -200,10 +200,10 @@ def _attempt(
     return compiled, compiled.diagnostics
 
 
-def setting(text: str) -> tuple[str, Value]:
-    """A parameter of the command line, ``name=value``; raises ArchError where it is none."""
+def setting(text: str, origin: str = "-p") -> tuple[str, Value]:
+    """A parameter as a command gives it, ``name=value``; raises ArchError where it is none."""
     report = Report()
-    at = Span(Source("-p", text), 1, 0, len(text))
+    at = Span(Source(origin, text), 1, 0, max(len(text), 1))
     name, _, value = text.partition("=")
     cell = s.Cell(at.within(len(name) + 1, len(text)), value)
     parsed = parse_cell(cell, "value", report)

@@ -44,7 +44,7 @@ LAYERS = [
     {"measure"},
     {"pipeline"},
     {"api"},
-    {"checking", "explain"},
+    {"audit", "checking", "diff", "explain", "why"},
     {"cli"},
     {"__main__", "__init__"},
 ]
