@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from archspec.arguments import Misfit
@@ -263,7 +264,7 @@ class Walk:
 
     def _instance(self, step: Instance, x: Flow, values: Values, tally: Tally) -> Flow:
         block = self._network.blocks[step.block]
-        args = tuple(self.arguments(step, block, values).items())
+        args = tuple(self.arguments(step, block, values, x.shape.channels).items())
         key = Key(step.block, args, x.shape)
         if key not in self.inside:
             self._within.append(step.place)
@@ -308,7 +309,7 @@ class Walk:
 
     def _complain_of_unused(self, rows: Sequence[Row], taken: set[str]) -> None:
         """A row that nobody takes: the next one has sources of its own, and no later one names it."""
-        for row, after in zip(rows, rows[1:], strict=False):
+        for row, after in pairwise(rows):
             if after.sources and row.layer not in taken:
                 self.report.add(row_without_use(row.place, row.layer))
 
@@ -362,15 +363,18 @@ class Walk:
             wrong = next(misfits(replace(step, args=settled), misfit.problems, step.place))
             raise _Stopped(wrong) from None
 
-    def arguments(self, step: Instance, block: Block, values: Values) -> dict[str, Any]:
-        """The parameters of a block at one of its uses: what is given, and the defaults of the others."""
+    def arguments(self, step: Instance, block: Block, values: Values, channels: int) -> dict[str, Any]:
+        """The parameters of a block at one of its uses: what is given, and the defaults of the others.
+
+        In a default, ``in`` is what enters the block; in what is given, what enters the row of the use.
+        """
         found: dict[str, Any] = {}
         for name, default in block.parameters.items():
             if name in step.args:
                 found[name] = self.value(step.args[name], values)
             else:
                 assert default is not None
-                inner = {**self._network.parameters, **found, IN: values[IN]}
+                inner = {**self._network.parameters, **found, IN: channels}
                 found[name] = self.value(default, inner)
         return found
 
