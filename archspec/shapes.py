@@ -278,7 +278,7 @@ class Walk:
 
     def _instance(self, step: Instance, x: Flow, values: Values, tally: Tally) -> Flow:
         block = self._network.blocks[step.block]
-        args = tuple(self.arguments(step, block, values).items())
+        args = tuple(self.arguments(step, block, values, x.shape.channels).items())
         key = Key(step.block, args, x.shape)
         if key not in self.inside:
             self._within.append(step.place)
@@ -383,15 +383,18 @@ class Walk:
             wrong = next(misfits(replace(step, args=settled), {name: why}, step.place))
             raise _Stopped(_with_values(wrong, settled.get(name), values)) from None
 
-    def arguments(self, step: Instance, block: Block, values: Values) -> dict[str, Any]:
-        """The parameters of a block at one of its uses: what is given, and the defaults of the others."""
+    def arguments(self, step: Instance, block: Block, values: Values, channels: int) -> dict[str, Any]:
+        """The parameters of a block at one of its uses: what is given, and the defaults of the others.
+
+        In a default, ``in`` is what enters the block; in what is given, what enters the row of the use.
+        """
         found: dict[str, Any] = {}
         for name, default in block.parameters.items():
             if name in step.args:
                 found[name] = self.value(step.args[name], values)
             else:
                 assert default is not None
-                inner = {**self._network.parameters, **found, IN: values[IN]}
+                inner = {**self._network.parameters, **found, IN: channels}
                 found[name] = self.value(default, inner)
         return found
 
