@@ -45,7 +45,7 @@ def check_cells(network: Network, shaped: Sequence[Shaped], rows: Sequence[RowCo
     for cell in network.cells:
         if cell.row in costs:
             cost = costs[cell.row]
-            checked = _cell(cell, cost, counting)
+            checked = _cell(cell, cost, counting, network.units)
             found.append(checked)
             if not checked.holds and not path.explains(cell):
                 report.add(_disagreement(checked, cost, shaped[cell.row]))
@@ -116,7 +116,7 @@ def _checked(
     )
 
 
-def _cell(cell: Cell, cost: RowCost, counting: Counting) -> Checked:
+def _cell(cell: Cell, cost: RowCost, counting: Counting, units: Mapping[str, int]) -> Checked:
     value: int | str
     verdict: Verdict
     if cell.quantity in SHAPES:
@@ -132,7 +132,7 @@ def _cell(cell: Cell, cost: RowCost, counting: Counting) -> Checked:
     else:
         value = getattr(cost, cell.quantity.replace("-", "_"))
         assert isinstance(value, int)
-        verdict = compare(cell.printed, value)
+        verdict = compare(cell.printed, value, units)
     return _checked(cell, cost.layer, value, verdict, counting, {})
 
 

@@ -50,7 +50,7 @@ class _Resolver:
 
     def _used(self, use: s.Use, path: tuple[Source, ...]) -> s.Statement:
         found = self._read(use.path, path)
-        return s.Library(use.span, use.path, tuple(found or ()))
+        return s.Library(use.span, use.path, None if found is None else tuple(found))
 
     def _read(self, name: s.Text, path: tuple[Source, ...]) -> list[s.Statement] | None:
         self._count += 1

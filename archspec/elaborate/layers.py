@@ -48,7 +48,9 @@ class Layers:
         """Keep an `every` rule; its chain must hold what it is for, once."""
         name = self._canonical(every.op.text)
         if name is None:
-            self.report.add(say.unknown_op(every.op.span, every.op.text, self.blocks.names))
+            if not self.blocks.missing:
+                names = [*self.blocks.names, *self.blocks.branches]
+                self.report.add(say.unknown_op(every.op.span, every.op.text, names))
             return
         if name in self.rules:
             self.report.add(say.second_rule(every.op.span, name, self.places[name]))
@@ -190,7 +192,8 @@ class Layers:
         target = self.target(layer)
         if target is None:
             assert layer.op is not None
-            self.report.add(say.unknown_op(layer.op.span, layer.op.text, [*self.blocks.names, SHORTCUT]))
+            if not self.blocks.missing:
+                self.report.add(say.unknown_op(layer.op.span, layer.op.text, [*self.blocks.names, SHORTCUT]))
             return None
         name = name_of(target)
         args = [*layer.args, *columns.values()]

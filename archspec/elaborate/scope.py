@@ -207,8 +207,7 @@ class Scope:
         if isinstance(expr, s.Negation):
             value, text = self._evaluate(expr.inner)
             return None if value is None else not value, f"not ({text})"
-        sides = [self._side(side, expr) for side in (expr.left, expr.right)]
-        (left, left_text), (right, right_text) = sides
+        (left, left_text), (right, right_text) = self._sides(expr)
         if isinstance(expr, s.Comparison):
             text = self._bounded(f"{left_text} {expr.operator} {right_text}", expr.span)
             known = left is not None and right is not None
@@ -220,12 +219,13 @@ class Scope:
             return any(decided) if either else all(decided), text
         return None, text
 
-    def _side(self, side: s.Condition, expr: s.Comparison | s.Logic) -> tuple[Value | None, str]:
-        """One side of a comparison; a name that nothing has is a word there: ``option == A``."""
-        word = isinstance(expr, s.Comparison) and isinstance(side, s.Name) and not self.knows(side)
-        if word and isinstance(side, s.Name) and side.id not in (IN, *WORDS):
-            return side.id, _quoted(side.id)
-        return self._evaluate(side)
+    def _sides(self, expr: s.Comparison | s.Logic) -> list[tuple[Value | None, str]]:
+        """Both sides; beside what has a value, a name that has none is a word: ``option == A``."""
+        pair = (expr.left, expr.right)
+        words = [x for x in pair if isinstance(x, s.Name) and not (self.knows(x) or x.id in (IN, *WORDS))]
+        if not isinstance(expr, s.Comparison) or expr.operator not in ("==", "!=") or len(words) > 1:
+            words = []
+        return [(x.id, _quoted(x.id)) if isinstance(x, s.Name) and x in words else self._evaluate(x) for x in pair]
 
     def _bounded(self, text: str, span: Span) -> str:
         if len(text) > LONGEST:

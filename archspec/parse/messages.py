@@ -85,4 +85,10 @@ def line_too_long(span: Span, length: int) -> Diagnostic:
 @explained("E0106")
 def then_without_block(span: Span) -> Diagnostic:
     """`then` says what follows the join of a block, and stands below the block's table, once."""
-    return Diagnostic("E0106", "`then` stands below the table of a block", span, "without a block")
+    return Diagnostic("E0106", "`then` stands below the table of a block, once", span, "no table of a block above")
+
+
+def then_above(span: Span) -> Diagnostic:
+    """E0106 for a `then` between a block and its table."""
+    message = "`then` stands below the table of a block"
+    return Diagnostic("E0106", message, span, "above it", help="move it below the last row of the block")
