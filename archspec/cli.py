@@ -88,10 +88,14 @@ def parser() -> argparse.ArgumentParser:
     checking = command(check, "check every printed cell and claim of specs")
     auditing = command(audit, "audit the printed figures of all specs, paper by paper")
     emitting = command(emit, "print the PyTorch code of a spec")
+    comparing = command(diff, "show how two networks differ, and what each difference costs")
     asking = command(why, "itemise the difference between two counts of a network")
     explaining = command(explain, "explain the code of a diagnostic")
     for made in (compiling, counting, emitting):
         made.add_argument("spec", metavar="SPEC", help="file.arch or file.arch:VARIANT; - is standard input")
+    for name in ("a", "b"):
+        comparing.add_argument(name, metavar=name.upper(), help="file.arch, file.arch:VARIANT(NAME=VALUE)")
+    for made in (compiling, counting, emitting, comparing):
         made.add_argument(
             "-p", dest="settings", metavar="NAME=VALUE", action="append", default=[], help="set a parameter"
         )
@@ -100,7 +104,8 @@ def parser() -> argparse.ArgumentParser:
     counting.add_argument("--details", action="store_true", help="what each row sees of the input, and what it stores")
     counting.add_argument("--convention", metavar="NAME", help="count as another counter does, such as fvcore")
     auditing.add_argument("specs", metavar="SPEC", nargs="*", help="files or folders; default: specs/")
-    auditing.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: text")
+    for made in (auditing, comparing):
+        made.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: text")
     for made in (compiling, counting, checking):
         made.add_argument("--format", choices=("text", "json", "csv", "markdown"), default="text", help="default: text")
     compiling.add_argument(
@@ -190,6 +195,22 @@ def audit(args: argparse.Namespace) -> int:
     except ArchError as error:
         _show_errors(error, args.format)
         return WRONG
+
+
+def diff(args: argparse.Namespace) -> int:
+    """Show how two networks differ, row by row and block by block, and what each difference costs."""
+    from archspec.diagnostics import ArchError
+    from archspec.diff import diff_specs
+
+    request = _request(args)
+    if request is None:
+        return USAGE
+    try:
+        diff_specs(args.a, args.b, request.parameters, request.input, args.format)
+    except ArchError as error:
+        _show_errors(error, args.format)
+        return WRONG
+    return HOLDS
 
 
 def why(args: argparse.Namespace) -> int:

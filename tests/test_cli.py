@@ -272,7 +272,7 @@ def test_wrong_usage_is_exit_code_2(run: Run, args: list[str]) -> None:
 
 def test_help_and_version(run: Run) -> None:
     assert run("--version").out == f"archspec {__version__}\n"
-    for command in ("compile", "count", "check", "emit", "explain"):
+    for command in ("compile", "count", "check", "audit", "diff", "emit", "explain"):
         done = run(command, "--help")
         assert done.code == 0
         assert f"usage: archspec {command}" in done.out
