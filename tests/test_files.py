@@ -260,7 +260,15 @@ def test_a_spec_names_files_of_its_own_folder_alone(tmp_path: Path) -> None:
     spec = decode(str(inside / "spec.arch"), b"network n\n")
     assert read(spec, "in.arch").text == read(spec, "blocks/../in.arch").text == block
     assert read(read(spec, "blocks/deep.arch"), "../in.arch").text == block
-    for path in ("../out.arch", str(tmp_path / "out.arch"), str(inside / "in.arch"), "link.arch", "in.txt", "blocks", ""):
+    for path in (
+        "../out.arch",
+        str(tmp_path / "out.arch"),
+        str(inside / "in.arch"),
+        "link.arch",
+        "in.txt",
+        "blocks",
+        "",
+    ):
         with pytest.raises(ArchError) as caught:
             read(spec, path)
         assert [d.code for d in caught.value.diagnostics] == ["E0008"]
