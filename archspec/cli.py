@@ -101,6 +101,7 @@ def parser() -> argparse.ArgumentParser:
         )
         made.add_argument("--input", metavar="HxWxC", help="another input, such as 299x299x3")
     checking.add_argument("specs", metavar="SPEC", nargs="+", help="file.arch or file.arch:VARIANT")
+    counting.add_argument("--details", action="store_true", help="what each row sees of the input, and what it stores")
     counting.add_argument("--convention", metavar="NAME", help="count as another counter does, such as fvcore")
     auditing.add_argument("specs", metavar="SPEC", nargs="*", help="files or folders; default: specs/")
     for made in (auditing, comparing):
@@ -335,10 +336,22 @@ def _tables(found: list[Compiled], args: argparse.Namespace) -> str:
         return texts[0] if one else "[\n" + ",\n".join(texts) + "\n]"
     if args.format == "csv":
         return table.as_csv(found)
+    if getattr(args, "details", False):
+        return _details(found, args.format)
     if args.format == "markdown":
         return "\n\n".join(table.as_markdown(compiled) for compiled in found)
     style, limit = style_for(sys.stdout), terminal_width(sys.stdout)
     return "\n\n\n".join(table.as_text(compiled, style, limit) for compiled in found)
+
+
+def _details(found: list[Compiled], form: str) -> str:
+    from archspec.details import details_markdown, details_text
+    from archspec.terminal import style_for, terminal_width
+
+    if form == "markdown":
+        return "\n\n".join(details_markdown(compiled) for compiled in found)
+    style, limit = style_for(sys.stdout), terminal_width(sys.stdout)
+    return "\n\n\n".join(details_text(compiled, style, limit) for compiled in found)
 
 
 def _report(found: list[Compiled]) -> bool:

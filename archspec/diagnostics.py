@@ -116,10 +116,16 @@ class Report:
 
     def __init__(self, found: Iterable[Diagnostic] = ()) -> None:
         self._found: dict[Diagnostic, None] = dict.fromkeys(found)
+        self.suspected: set[Diagnostic] = set()
+        """What is wrong with a family if it is so in every member."""
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Note a diagnostic; the same one twice is one."""
         self._found[diagnostic] = None
+
+    def suspect(self, diagnostic: Diagnostic) -> None:
+        """Note what is a diagnostic of a family where every one of its members gives it."""
+        self.suspected.add(diagnostic)
 
     def __iter__(self) -> Iterator[Diagnostic]:
         """In the order of the file; what has no place comes first."""

@@ -175,7 +175,11 @@ def compile_variants(source: Source, request: Request) -> list[Compiled]:
     statements = resolve(parse(source, parsed), source, request.reader, parsed)
     names: list[str | None] = [*variants_of(statements)]
     wanted = [request.variant] if request.variant is not None else names or [None]
-    results = [_attempt(statements, request._replace(variant=name), source, Report(parsed)) for name in wanted]
+    reports = [Report(parsed) for _ in wanted]
+    results = [
+        _attempt(statements, request._replace(variant=name), source, report)
+        for name, report in zip(wanted, reports, strict=True)
+    ]
     everywhere = set.intersection(*({*said} for _, said in results))
     wrong = Report()
     found: list[Compiled] = []
@@ -187,6 +191,9 @@ def compile_variants(source: Source, request: Request) -> list[Compiled]:
             compiled.diagnostics = noted
             found.append(compiled)
     wrong.raise_if_failed()
+    if request.variant is None and names:
+        suspected = set.intersection(*(report.suspected for report in reports))
+        found[0].diagnostics = tuple(Report((*found[0].diagnostics, *suspected)))
     return found
 
 

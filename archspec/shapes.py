@@ -330,9 +330,7 @@ class Walk:
             if after.sources and row.layer not in taken:
                 self.report.add(row_without_use(row.place, row.layer))
 
-    def _apply(
-        self, step: Apply, xs: Sequence[Flow], values: Values, tally: Tally, names: Sequence[str] = ()
-    ) -> Flow:
+    def _apply(self, step: Apply, xs: Sequence[Flow], values: Values, tally: Tally, names: Sequence[str] = ()) -> Flow:
         self._applications += 1
         if self._applications > MOST_APPLICATIONS:
             raise _Stopped(too_many(step.place))

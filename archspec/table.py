@@ -9,6 +9,8 @@ from archspec.terminal import Style, clipped, columns, padded, printable, width
 
 if TYPE_CHECKING:
     from archspec.check import Checked
+    from archspec.cost import RowCost
+    from archspec.ir import Head
     from archspec.pipeline import Compiled
 
 HEADER = ("layer", "op", "output", "params", "%", "mult-adds", "%")
@@ -28,7 +30,8 @@ def as_text(compiled: Compiled, style: Style, limit: int | None = None) -> str:
     lines = columns([HEADER, *_cells(compiled), _total(compiled)], NUMERIC, limit, flexible=1)
     lines[0] = style(lines[0], "dim")
     lines[-1] = style(lines[-1], "bold")
-    notes = [f"activations {compiled.activations:,}; convention: {compiled.convention}"]
+    notes = [_head_note(compiled, head) for head in network.heads]
+    notes += [f"activations {compiled.activations:,}; convention: {compiled.convention}"]
     notes += [f"  {line}" for line in compiled.counting.describe()]
     parts = ["\n".join(head), "\n".join(lines), "\n".join(style(note, "dim") for note in notes)]
     if compiled.claims:
@@ -36,6 +39,14 @@ def as_text(compiled: Compiled, style: Style, limit: int | None = None) -> str:
     if network.overridden:
         parts.append(style("printed figures not checked: they are for the file's own parameters and input", "dim"))
     return "\n\n".join(parts)
+
+
+def _head_note(compiled: Compiled, head: Head) -> str:
+    """What a side branch costs, which no total holds unless its rule says so."""
+    rows = compiled.heads[head.name]
+    params, mult_adds = sum(row.params for row in rows), sum(row.mult_adds for row in rows)
+    where = f"for training alone, from {printable(head.source)}, weight {head.weight:g}"
+    return f"head {printable(head.name)}: {params:,} params, {mult_adds:,} mult-adds ({where})"
 
 
 def checks_text(checks: Sequence[Checked], style: Style, limit: int | None = None) -> str:
@@ -76,6 +87,7 @@ def as_data(compiled: Compiled) -> dict[str, Any]:
         "params": compiled.params,
         "mult_adds": compiled.mult_adds,
         "activations": compiled.activations,
+        "kept": compiled.totals.kept,
         "rows": [
             {
                 "layer": row.layer,
@@ -84,13 +96,35 @@ def as_data(compiled: Compiled) -> dict[str, Any]:
                 "params": row.params,
                 "mult_adds": row.mult_adds,
                 "activations": row.activations,
+                **_row_details(row),
             }
             for row in compiled.rows
         ],
-        "heads": [],
+        "heads": [_head_data(compiled, head) for head in network.heads],
         "claims": [check_data(check) for check in compiled.claims],
         "cells": [check_data(check) for check in compiled.cells],
         "diagnostics": [diagnostic.to_dict() for diagnostic in compiled.diagnostics],
+    }
+
+
+def _head_data(compiled: Compiled, head: Head) -> dict[str, Any]:
+    rows = compiled.heads[head.name]
+    return {
+        "head": head.name,
+        "from": head.source,
+        "weight": head.weight,
+        "params": sum(row.params for row in rows),
+        "mult_adds": sum(row.mult_adds for row in rows),
+    }
+
+
+def _row_details(row: RowCost) -> dict[str, Any]:
+    """What JSON says of a row beside its counts; pairs are height and width."""
+    return {
+        "receptive_field": list(row.receptive_field),
+        "stride": list(row.stride),
+        "centre": list(row.centre),
+        "kept": row.kept,
     }
 
 

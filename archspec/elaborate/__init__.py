@@ -153,12 +153,13 @@ def input_size(size: s.Size, scope: Scope, report: Report) -> tuple[int, ...] | 
 def _complain_of_unused(
     header: s.Network, scope: Scope, layers: Layers, variants: tuple[str, ...], report: Report
 ) -> None:
-    if report.failed or variants:
-        return  # the use may stand in what could not be read, or in another member of the family
-    for parameter in header.parameters:
-        if parameter.name not in scope.used:
-            report.add(say.unused_parameter(parameter.span, parameter.name))
-    for block in layers.blocks.unused(layers):
-        report.add(unused_block(block.span, block.text))
-    for name, place in layers.unused_rules.items():
-        report.add(say.unused_rule(place.span, name))
+    if report.failed:
+        return  # the use may stand in what could not be read
+    found = [say.unused_parameter(p.span, p.name) for p in header.parameters if p.name not in scope.used]
+    found += [unused_block(block.span, block.text) for block in layers.blocks.unused(layers)]
+    found += [say.unused_rule(place.span, name) for name, place in layers.unused_rules.items()]
+    for diagnostic in found:
+        if variants:
+            report.suspect(diagnostic)  # another member of the family may use it
+        else:
+            report.add(diagnostic)
