@@ -104,7 +104,9 @@ class Workspace:
             assert block.text == (self.folder / block.said["whole"]).read_text("utf-8")
             return
         wanted = set(block.said["fails"].split(", ")) if "fails" in block.said else set()
-        passed = {"E0409", "E0410", "E0624"} if "within" in block.said else set()  # a fragment need not use the whole wrapper
+        passed = (
+            {"E0409", "E0410", "E0624"} if "within" in block.said else set()
+        )  # a fragment need not use the whole wrapper
         for text in wrapped(block):
             found = self._codes(text) - passed
             assert found == wanted, f"{text}\ngives {found}"

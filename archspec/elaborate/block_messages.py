@@ -65,6 +65,18 @@ def no_such_option(span: Span, option: str, options: Iterable[str]) -> Diagnosti
     )
 
 
+def no_form_of_shortcut(span: Span, form: str) -> Diagnostic:
+    """E0603 for a shortcut."""
+    notes = ("a shortcut is written `shortcut 64, /2, option=A`",)
+    return Diagnostic("E0603", f"`shortcut` takes no {form}", span, "not taken", notes=notes)
+
+
+def shortcut_without_channels(span: Span) -> Diagnostic:
+    """E0605 for a shortcut."""
+    help = "say them as for a convolution: `shortcut c, /stride`"
+    return Diagnostic("E0605", "`shortcut` needs its output channels", span, "no channels", help=help)
+
+
 @explained("E0619")
 def unknown_source(span: Span, name: str, known: Iterable[str], below: bool = False) -> Diagnostic:
     """The column `from` names a row that does not stand above it, or a head one that stands nowhere."""
@@ -143,9 +155,10 @@ def unknown_brackets(span: Span, kind: str) -> Diagnostic:
 
 
 @explained("E0627")
-def nothing_replaced(span: Span, what: str, known: Iterable[str]) -> Diagnostic:
+def nothing_replaced(span: Span, row: str, known: Iterable[str]) -> Diagnostic:
     """A network `like` another gives a row anew that the other does not have; most likely its name is another one."""
-    return Diagnostic("E0627", f"the other network has no {what}", span, "replaces nothing", help=suggest(what, known))
+    message = f"the other network has no row `{row}`"
+    return Diagnostic("E0627", message, span, "replaces nothing", help=suggest(row, known))
 
 
 @explained("E0629")
@@ -155,6 +168,6 @@ def wrong_unit(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
 
 
 @explained("E0628")
-def cannot_include(span: Span, path: str, why: str) -> Diagnostic:
+def cannot_include(span: Span, path: str, why: str, help: str | None = None) -> Diagnostic:
     """A file named by `use` or `like` cannot be read, or leads out of the folder of the spec, or back to itself."""
-    return Diagnostic("E0628", f"`{path}` cannot be used: {why}", span, "named here")
+    return Diagnostic("E0628", f"`{path}` cannot be used: {why}", span, "named here", help=help)

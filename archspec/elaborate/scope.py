@@ -186,7 +186,7 @@ class Scope:
             raise Wrong(unknown_function(expr.span, expr.name))
         least, most, _ = FUNCTIONS[expr.name]
         if not least <= len(expr.args) <= most:
-            raise Wrong(wrong_arity(expr.span, expr.name, len(expr.args), least))
+            raise Wrong(wrong_arity(expr.span, expr.name, len(expr.args), least, most))
         pairs = [self._evaluate(arg) for arg in expr.args]
         text = self._bounded(f"{expr.name}({', '.join(text for _, text in pairs)})", expr.span)
         if any(value is None for value, _ in pairs):
@@ -210,6 +210,10 @@ class Scope:
         (left, left_text), (right, right_text) = self._sides(expr)
         if isinstance(expr, s.Comparison):
             text = self._bounded(f"{left_text} {expr.operator} {right_text}", expr.span)
+            if expr.operator not in ("==", "!="):
+                for value, side in ((left, expr.left), (right, expr.right)):
+                    if value is not None:
+                        _number(value, side.span)
             known = left is not None and right is not None
             return (self._checked(compared, expr.span, expr.operator, left, right) if known else None), text
         text = self._bounded(f"({left_text} {expr.operator} {right_text})", expr.span)
@@ -365,9 +369,11 @@ def unknown_function(span: Span, name: str) -> Diagnostic:
 
 
 @explained("E0212")
-def wrong_arity(span: Span, name: str, given: int, least: int) -> Diagnostic:
+def wrong_arity(span: Span, name: str, given: int, least: int, most: int) -> Diagnostic:
     """A function is given too few values or too many: `round_to(x, 8)` takes two, `floor(x)` one."""
-    return Diagnostic("E0212", f"`{name}` cannot take {given} values", span, f"`{name}` takes {least}")
+    values = "1 value" if given == 1 else f"{given} values"
+    takes = f"{least}" if least == most else f"{least} to {most}"
+    return Diagnostic("E0212", f"`{name}` cannot take {values}", span, f"`{name}` takes {takes}")
 
 
 @explained("E0213")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from archspec import ops
 from archspec import syntax as s
 from archspec.elaborate import messages as say
-from archspec.elaborate.block_messages import no_such_option
+from archspec.elaborate.block_messages import no_form_of_shortcut, no_such_option, shortcut_without_channels
 from archspec.elaborate.scope import IN, Wrong
 from archspec.parse import text_of
 
@@ -143,11 +143,15 @@ def _read(layer: s.Layer, layers: Layers) -> tuple[s.Expr | None, s.Expr | None,
             option = _option(arg.value, layers)
             if option is None:
                 return None, None, None
+        elif isinstance(arg, s.Named):
+            layers.report.add(say.unknown_argument(arg.name_span, SHORTCUT, arg.name, ("option",)))
+            return None, None, None
         else:
-            layers.report.add(say.no_such_form(arg.span, SHORTCUT, "argument", ("c", "/stride", "option")))
+            form = "further number" if isinstance(arg, s.Plain) and _is_width(arg) else "argument of this form"
+            layers.report.add(no_form_of_shortcut(arg.span, form))
             return None, None, None
     if width is None:
-        layers.report.add(say.missing_argument(layer.span, SHORTCUT, "c", "the channels of the output"))
+        layers.report.add(shortcut_without_channels(layer.span))
     return width, stride, option
 
 
