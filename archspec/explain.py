@@ -15,6 +15,7 @@ HOMES = (
     "elaborate.block_messages",
     "shapes",
     "check",
+    "why",
 )
 """The modules that make diagnostics; a test holds that there are no others."""
 

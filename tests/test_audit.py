@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -179,6 +180,13 @@ def test_a_claim_without_its_network_is_wrong_and_has_no_proof(run: Run) -> None
     Path("tiny.arch").write_text(TINY.replace("| Table 2 | 20 ", "| Table 2 | 0 "))
     done = run("audit", "tiny.arch")
     assert (done.code, done.err.count("error[E0306]")) == (1, 1)
+
+
+@pytest.mark.parametrize("text", [ERRATA, TINY, "", "network", "\0", "network a\ninput 3\n| relu |\n# !", "| a !"])
+def test_standard_input_is_audited_without_a_traceback(run: Run, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    done = run("audit", "-")
+    assert (done.code, "error[" in done.err) in ((0, False), (1, True))
 
 
 def test_markdown_is_the_same_in_tables(run: Run) -> None:

@@ -44,7 +44,7 @@ LAYERS = [
     {"measure"},
     {"pipeline"},
     {"api"},
-    {"audit", "checking", "diff", "explain", "why"},
+    {"audit", "checking", "details", "diff", "explain", "why"},
     {"cli"},
     {"__main__", "__init__"},
 ]

@@ -176,7 +176,7 @@ def _proof(spec: str, compiled: Compiled, check: Checked, row: int | None) -> li
         file, variant = named_by(spec).file, compiled.network.variant
         claim = next(claim for claim in compiled.network.claims if claim.span == check.span)
         counting = Counting(rules_of(compiled.network, claim))
-        lines = proof_of_claim(check, f"{file}:{variant}" if variant else file, counting)
+        lines = proof_of_claim(check, f"{file}:{variant}" if variant else file, compiled, counting)
     settings = [f"{name}={value}" for name, value in check.parameters.items()]
     return [*lines, *([] if check.quantity in SHAPES else ["counted as " + ", ".join([check.counted, *settings])])]
 

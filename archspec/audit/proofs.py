@@ -8,6 +8,7 @@ from math import prod
 from archspec.api import one
 from archspec.check import Checked, reason
 from archspec.conventions import Counting
+from archspec.diagnostics import ArchError
 from archspec.ir import Network
 from archspec.op import Shape
 from archspec.pipeline import Compiled
@@ -30,9 +31,13 @@ def proof_of_cell(checked: Checked, shaped: Shaped, compiled: Compiled) -> list[
     return _sum(checked, shaped.uses, compiled.counting)
 
 
-def proof_of_claim(checked: Checked, spec: str, counting: Counting) -> list[str]:
+def proof_of_claim(checked: Checked, spec: str, compiled: Compiled, counting: Counting) -> list[str]:
     """Where the total of a claim comes from, for the parameters that the claim sets."""
-    compiled = one(spec, parameters=checked.parameters)
+    if checked.parameters:
+        try:
+            compiled = one(spec, parameters=checked.parameters)
+        except ArchError:  # standard input is read once
+            return []
     if checked.quantity == "weight layers":
         return _of_depth(compiled)
     heads = [item for rows in compiled.inferred.heads.values() for item in rows] if counting.with_heads else []
