@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -81,7 +82,8 @@ class BlockClass:
         if text is None or not any(hasattr(symbols.get(word), "text") for word in WORD.findall(text)):
             return number
         parts = {word: getattr(symbols[word], "text", str(symbols[word])) for word in symbols}
-        return IntSymbol(number, WORD.sub(lambda m: _atom(parts.get(m[0], m[0])), text))
+        written = WORD.sub(lambda m: _atom(parts.get(m[0], m[0])), text)
+        return IntSymbol(number, ast.unparse(ast.parse(written, mode="eval")))
 
 
 class Classes:
@@ -162,7 +164,8 @@ class Classes:
 def _opened(item: Item) -> Item:
     """The item with every condition kept in the code."""
     if isinstance(item, Maybe):
-        return item._replace(holds=frozenset({True, False}), items=[_opened(inner) for inner in item.items])
+        open_ = item.holds if item.condition in ("True", "False") else frozenset({True, False})
+        return item._replace(holds=open_, items=[_opened(inner) for inner in item.items])
     if isinstance(item, Again):
         return item._replace(items=[_opened(inner) for inner in item.items])
     if isinstance(item, Fork):
