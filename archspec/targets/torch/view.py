@@ -100,7 +100,7 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
         example=", ".join(map(str, _batch(network.input_shape))),
         modules=[source.strip() for source in _modules(sources, parts.items)],
         blocks=[*(rule.view() for rule in rules.values()), *(assembly.view(of) for of in parts.classes.made)],
-        head_weights=f"({', '.join(str(head.weight) for head in network.heads)},)" if heads else "",
+        head_weights=repr(tuple(head.weight for head in network.heads)) if heads else "",
         attributes=attributes,
         returns=f"Tensor | tuple[{', '.join(['Tensor'] * (len(heads) + 1))}]" if heads else "Tensor",
         says=_says(loss is not None, bool(heads)),
