@@ -35,7 +35,7 @@ class L2Norm(Free):
         return x
 
     def masks(self, y: Shape, x: Shape) -> int:
-        # What is scaled, what it was divided by, which torch spreads over the channels, and the length of each position.
+        # What is scaled, what it was divided by, spread over the channels, and the length of each position.
         height, width = x.extent
         return 2 * y.size + height * width
 
