@@ -44,16 +44,28 @@ class Use(NamedTuple):
 
 
 @dataclass
+class Stored:
+    """The memory of what flows: ``kept`` once something keeps it for the backward pass."""
+
+    kept: bool = False
+
+
+@dataclass
 class Flow:
-    """What flows from one layer to the next. ``kept`` once something keeps it for the backward pass.
+    """What flows from one layer to the next; views of the same elements share their memory.
 
     ``depth`` is the number of weight layers on the longest way here.
     """
 
     shape: Shape
     lens: Lens = Lens()  # noqa: RUF009
-    kept: bool = False
+    stored: Stored = field(default_factory=Stored)
     depth: int = 0
+
+    @property
+    def kept(self) -> bool:
+        """Whether something keeps it for the backward pass."""
+        return self.stored.kept
 
 
 class Tally:
@@ -113,10 +125,10 @@ class Inside:
     x: Flow
     """The input, kept by something inside or not."""
 
-    @property
-    def passes(self) -> bool:
-        """Whether the output is the input."""
-        return self.y is self.x
+    def after(self, x: Flow) -> Flow:
+        """What comes out where ``x`` enters."""
+        stored = x.stored if self.y.stored is self.x.stored else Stored(self.y.kept)
+        return Flow(self.y.shape, x.lens.then(self.y.lens), stored, x.depth + self.y.depth)
 
 
 class Inferred(NamedTuple):
@@ -265,13 +277,14 @@ class Walk:
     def _times(self, body: Sequence[Step], times: int, x: Flow, values: Values, tally: Tally) -> Flow:
         for left in range(times, 0, -1):
             once, entered = Tally(), x.kept
-            entry = Flow(x.shape, kept=x.kept)
+            entry = Flow(x.shape, stored=Stored(x.kept))
             y = self.steps(body, entry, {**values, IN: x.shape.channels}, once)
-            x.kept = entry.kept
+            x.stored.kept = entry.kept
             stays = y.shape == x.shape and y.kept == entered
             same = left if stays else 1  # nothing changes: every repetition that is left is this one
             tally.merge(once, same)
-            x = Flow(y.shape, x.lens.then(y.lens.power(same)), y.kept, x.depth + y.depth * same)
+            stored = x.stored if y.stored is entry.stored else y.stored
+            x = Flow(y.shape, x.lens.then(y.lens.power(same)), stored, x.depth + y.depth * same)
             if stays:
                 break
         return x
@@ -291,8 +304,7 @@ class Walk:
         tally.merge(found.tally)
         if found.x.kept:
             self._keep(x, tally, counted=True)
-        y = found.y
-        return x if found.passes else Flow(y.shape, x.lens.then(y.lens), y.kept, x.depth + y.depth)
+        return found.after(x)
 
     def _branches(self, step: Branches, x: Flow, values: Values, tally: Tally) -> Flow:
         ends: dict[str, Flow] = {}
@@ -348,13 +360,13 @@ class Walk:
             raise _Stopped(too_large(step.place))
         tally.add(op, shapes, y)
         lens = Lens.joined([x.lens for x in xs], shapes).then(Lens.of(op.window(*shapes)))
-        if "input" in op.keeps:
-            for x in xs:
-                self._keep(x, tally)
-        found = Flow(y, lens, depth=max(x.depth for x in xs) + isinstance(op, Weighted))
-        if "output" in op.keeps:
-            self._keep(found, tally)
-        tally.kept += y.size if "mask" in op.keeps else 0
+        keeps = op.keeping(*shapes)
+        depth = max(x.depth for x in xs) + isinstance(op, Weighted)
+        found = Flow(y, lens, xs[0].stored if op.view else Stored(), depth)
+        for flow in (*xs, found):
+            if ("output" if flow is found else "input") in keeps:
+                self._keep(flow, tally)
+        tally.kept += op.masks(y, *shapes) if "mask" in keeps else 0
         return found
 
     def _keep(self, flow: Flow, tally: Tally, counted: bool = False) -> None:
@@ -366,7 +378,7 @@ class Walk:
             tally.kept -= flow.shape.size
         elif not flow.kept and not counted:
             tally.kept += flow.shape.size
-        flow.kept = True
+        flow.stored.kept = True
 
     def layer(self, step: Apply, values: Values) -> Op:
         """The op with the values of its arguments here."""

@@ -181,9 +181,9 @@ class Unrolled:
 
 
 def is_there(steps: Sequence[Step], values: Values) -> bool:
-    """Whether something is left of a branch: one whose every step has a condition that does not hold drops out."""
+    """Whether something is left of a branch: one whose every step has a condition drops out where none holds."""
     ifs = [step for step in steps if isinstance(step, When) and not step.bypass]
-    return not steps or len(ifs) < len(steps) or any(value_of(step.condition, values) for step in ifs)
+    return len(ifs) < len(steps) or any(value_of(step.condition, values) for step in ifs)
 
 
 def value_of(arg: Arg | None, values: Values) -> Any:
@@ -255,6 +255,35 @@ class _Hooks:
             self.total += args[0].numel() * prod(weight.shape[1:])
         else:  # a kernel for each pair of maps, at each position
             self.total += len(y) * y.shape[2] * y.shape[3] * weight.numel()
+
+
+def kept_by(model: nn.Module, x: Tensor) -> int:
+    """Elements for one image that autograd keeps for the backward pass of a training step, each stored once.
+
+    Parameters, buffers, numbers and what normalisation keeps for each channel or group are left out.
+    """
+    got = model.train()(x)
+    logits, *heads = got if isinstance(got, tuple) else (got,)
+    outputs = [logits.softmax(1) if hasattr(model, "predict") else logits, *heads]
+    own = {tensor.untyped_storage()._cdata for tensor in (*model.parameters(), *model.buffers())}
+    found: dict[int, Tensor] = {}
+    nodes = dict.fromkeys(y.grad_fn for y in outputs)
+    for node in (grown := list(nodes)):
+        for name in dir(node) if node is not None else ():
+            statistic = "Norm" in type(node).__name__ and name in STATISTICS
+            saved = getattr(node, name) if name.startswith("_saved_") and not statistic else None
+            if isinstance(saved, Tensor) and saved.dim() and saved.untyped_storage()._cdata not in own:
+                found.setdefault(saved.untyped_storage()._cdata, saved)
+        more = [after for after, _ in node.next_functions if after not in nodes] if node is not None else []
+        nodes |= dict.fromkeys(more)
+        grown += dict.fromkeys(more)
+    elements = sum(tensor.numel() for tensor in found.values())
+    assert elements % len(x) == 0
+    return elements // len(x)
+
+
+STATISTICS = frozenset({"_saved_result1", "_saved_result2", "_saved_mean", "_saved_rstd"})
+"""What a normalisation's backward pass needs of each channel or group."""
 
 
 def outputs(model: nn.Module, x: Tensor) -> dict[str, Shape]:

@@ -167,7 +167,7 @@ class Walk:
     def _fork(self, step: ir.Branches, at: Place) -> tuple[list[Item], Place]:
         branches: list[Branch] = []
         ends: list[Place] = []
-        for branch in step.branches:
+        for branch in (branch for branch in step.branches if branch.steps):
             items, end = self.steps(branch.steps, at._replace(fresh=False))
             branches.append(Branch(branch.name, items, end.shape))
             if _left(items):
