@@ -73,8 +73,6 @@ def flat(doc: Doc) -> str:
         return f"*({flat(doc.choice)})"
     if isinstance(doc, Choice):
         return f"{flat(doc.yes)} if {doc.condition} else {doc.no}"
-    if isinstance(doc, Spread):
-        return f"*([{', '.join(flat(item) for item in doc.items)}] if {doc.condition} else [])"
     return doc.open + ", ".join(flat(item) for item in doc.items) + doc.close
 
 
@@ -94,11 +92,11 @@ def lines(before: str, doc: Doc, after: str, indent: int) -> list[str]:
         body = [inner] if len(inner) <= WIDTH else [*lines("", doc.item, "", indent + 4), f"{blank}    {tail}"]
         return [f"{blank}{before}*[", *body, f"{blank}]{after}"]
     if isinstance(doc, Choice):
-        inner = [f"{blank}    {flat(doc)}"]
-        if len(inner[0]) > WIDTH:
-            tail = [f"{blank}    if {doc.condition}", f"{blank}    else {doc.no}"]
-            inner = [*lines("", doc.yes, "", indent + 4), *tail]
-        return [f"{blank}{before}(", *inner, f"{blank}){after}"]
+        sides = [f"{blank}    {flat(doc)}"]
+        if len(sides[0]) > WIDTH:
+            conditions = [f"{blank}    if {doc.condition}", f"{blank}    else {doc.no}"]
+            sides = [*lines("", doc.yes, "", indent + 4), *conditions]
+        return [f"{blank}{before}(", *sides, f"{blank}){after}"]
     body = [line for item in doc.items for line in lines("", item, ",", indent + 4)]
     return [f"{blank}{before}{doc.open}", *body, f"{blank}{doc.close}{after}"]
 
