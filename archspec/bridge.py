@@ -64,9 +64,9 @@ class Bridge(NamedTuple):
 U = TypeVar("U", bound=Used)
 
 
-def without_loss(uses: Sequence[U]) -> Sequence[U]:
+def without_loss(uses: Sequence[U]) -> list[U]:
     """The uses without what stands last and belongs to the loss: an emitted network, when it is run, ends before."""
-    return uses[:-1] if uses and uses[-1].op.part_of_loss else uses
+    return list(uses[:-1] if uses and uses[-1].op.part_of_loss else uses)
 
 
 def bridge(uses: Iterable[Used], a: Counting, b: Counting) -> Bridge:

@@ -7,7 +7,16 @@ from inspect import cleandoc
 
 from archspec.diagnostics import EXPLANATIONS, Diagnostic, closest, explained
 
-HOMES = ("files", "parse.messages", "elaborate.scope", "elaborate.messages", "shapes", "check")
+HOMES = (
+    "files",
+    "parse.messages",
+    "elaborate.scope",
+    "elaborate.messages",
+    "elaborate.block_messages",
+    "shapes",
+    "check",
+    "why",
+)
 """The modules that make diagnostics; a test holds that there are no others."""
 
 

@@ -31,18 +31,26 @@ def beside(spec: str) -> Callable[[Source, str], Source]:
 
     It raises ArchError where a path leads out of that tree, also by a link, or is no `.arch` file.
     """
-    root = os.path.realpath(os.path.dirname(spec) or ".")
+    root = os.path.realpath(Path(spec).parent)
 
     def reader(source: Source, path: str) -> Source:
-        folder = os.path.dirname(source.name) if source.name != "<stdin>" else ""
-        name = os.path.normpath(os.path.join(folder, path))
+        folder = Path(source.name).parent if source.name != "<stdin>" else Path()
+        name = os.path.normpath(folder / path)
         real = os.path.realpath(name)
-        inside = not os.path.isabs(path) and os.path.commonpath([root, real]) == root
+        inside = not Path(path).is_absolute() and os.path.commonpath([root, real]) == root
         if not inside or not path.endswith(".arch") or "\0" in path:
             raise ArchError([outside(path, inside)])
         return read(name)
 
     return reader
+
+
+def specs_below(folder: str) -> list[str]:
+    """The `.arch` files in a folder and in those below it, in order; raises ArchError where there is none."""
+    found = sorted(path.as_posix() for path in Path(folder).rglob("*.arch") if path.is_file())
+    if not found:
+        raise ArchError([no_specs(folder)])
+    return found
 
 
 def _stdin() -> BinaryIO:
@@ -167,3 +175,10 @@ def outside(path: str, inside: bool) -> Diagnostic:
     """`use` and `like` name `.arch` files in the folder of the spec or below it: a spec can read nothing else."""
     what = "is no `.arch` file" if inside else "leads out of the folder of the spec"
     return Diagnostic("E0008", f"it {what}", Span(Source("path", path), 1, 0, max(len(path), 1)))
+
+
+@explained("E0009")
+def no_specs(folder: str) -> Diagnostic:
+    """`archspec audit` finds no `.arch` file in a folder; without a name it looks into `specs/`."""
+    where = "there is no such folder" if not os.path.isdir(folder) else "no `.arch` file is there"
+    return Diagnostic("E0009", f"no specs in `{folder}`: {where}", help="name files or folders: archspec audit FILE...")

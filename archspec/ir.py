@@ -45,6 +45,12 @@ class Arg(Node):
     text: str | None = None
 
     @property
+    def known(self) -> Value:
+        """The value, where it is known that it is known."""
+        assert self.value is not None
+        return self.value
+
+    @property
     def names(self) -> frozenset[str]:
         """The parameters that it depends on."""
         return names_in(self.text) if self.text is not None else frozenset()
@@ -232,6 +238,8 @@ class Network(Node):
     input_names: tuple[str, ...] = ()
     """The parameters on which the input depends."""
     counted: tuple[str, ...] = ()
+    units: dict[str, int] = field(default_factory=dict)
+    """What units mean in the printed cells of the table, where it is no power of ten: K, and 1024."""
     structural: tuple[str, ...] = ()
     """The parameters on which it depends what the rows are, so that emitted code cannot keep them as arguments."""
     blocks: dict[str, Block] = field(default_factory=dict)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from archspec import syntax as s
+from archspec.bridge import without_loss
 from archspec.check import Checked, check_cells, check_claims, check_loss
-from archspec.conventions import Counting
+from archspec.conventions import CONVENTIONS, Counting
 from archspec.cost import RowCost, Totals, rows_of, totals_of
+from archspec.counters import COUNTERS
 from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span, has_error
 from archspec.elaborate import Request, elaborate, variants_of
+from archspec.elaborate.messages import unknown_rule
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.including import resolve
 from archspec.ir import Network, Value
@@ -43,6 +47,8 @@ class Compiled:
         self.cells = cells
         self.claims = claims
         self.diagnostics = tuple(report)
+        self.counting = Counting(network.counted)
+        """The rule by which the rows and totals are counted."""
 
     @property
     def name(self) -> str:
@@ -67,13 +73,31 @@ class Compiled:
     @property
     def heads(self) -> dict[str, list[RowCost]]:
         """The rows of the heads for training alone, by their names; no total holds them unless its rule says so."""
-        counting = Counting(self.network.counted)
-        return {name: rows_of(rows, counting, first=False) for name, rows in self.inferred.heads.items()}
+        return {name: rows_of(rows, self.counting, first=False) for name, rows in self.inferred.heads.items()}
 
     @property
     def convention(self) -> str:
         """The rule by which the figures are counted."""
-        return Counting(self.network.counted).name
+        return self.counting.name
+
+    def under(self, convention: str) -> Compiled:
+        """The same network, counted by another convention; raises ArchError where there is none of that name.
+
+        Printed figures keep the rules that they were printed by. A counter that runs the network sees it as it is
+        emitted, without a soft-max that belongs to the loss.
+        """
+        if convention not in CONVENTIONS:
+            at = Span(Source("--convention", convention), 1, 0, max(len(convention), 1))
+            raise ArchError([unknown_rule(at, convention, CONVENTIONS)])
+        made = copy(self)
+        made.counting = Counting([convention])
+        inferred = self.inferred
+        if convention in COUNTERS and inferred.rows:
+            last = inferred.rows[-1]
+            inferred = inferred._replace(rows=[*inferred.rows[:-1], replace(last, uses=without_loss(last.uses))])
+        made.rows = rows_of(inferred.rows, made.counting)
+        made.totals = totals_of(self.network, inferred, made.counting)
+        return made
 
     @property
     def holds(self) -> bool:
@@ -151,7 +175,11 @@ def compile_variants(source: Source, request: Request) -> list[Compiled]:
     statements = resolve(parse(source, parsed), source, request.reader, parsed)
     names: list[str | None] = [*variants_of(statements)]
     wanted = [request.variant] if request.variant is not None else names or [None]
-    results = [_attempt(statements, request._replace(variant=name), source, Report(parsed)) for name in wanted]
+    reports = [Report(parsed) for _ in wanted]
+    results = [
+        _attempt(statements, request._replace(variant=name), source, report)
+        for name, report in zip(wanted, reports, strict=True)
+    ]
     everywhere = set.intersection(*({*said} for _, said in results))
     wrong = Report()
     found: list[Compiled] = []
@@ -166,6 +194,9 @@ def compile_variants(source: Source, request: Request) -> list[Compiled]:
             compiled.diagnostics = noted
             found.append(compiled)
     wrong.raise_if_failed()
+    if request.variant is None and names:
+        suspected = set.intersection(*(report.suspected for report in reports))
+        found[0].diagnostics = tuple(Report((*found[0].diagnostics, *suspected)))
     return found
 
 
@@ -179,10 +210,10 @@ def _attempt(
     return compiled, compiled.diagnostics
 
 
-def setting(text: str) -> tuple[str, Value]:
-    """A parameter of the command line, ``name=value``; raises ArchError where it is none."""
+def setting(text: str, origin: str = "-p") -> tuple[str, Value]:
+    """A parameter as a command gives it, ``name=value``; raises ArchError where it is none."""
     report = Report()
-    at = Span(Source("-p", text), 1, 0, len(text))
+    at = Span(Source(origin, text), 1, 0, max(len(text), 1))
     name, _, value = text.partition("=")
     cell = s.Cell(at.within(len(name) + 1, len(text)), value)
     parsed = parse_cell(cell, "value", report)

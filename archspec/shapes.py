@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from archspec.arguments import Misfit
@@ -15,7 +16,7 @@ from archspec.diagnostics import Diagnostic, Report, Span, explained
 from archspec.elaborate.block_messages import join_of_one, no_branch_left, row_without_use
 from archspec.elaborate.messages import misfits
 from archspec.elaborate.messages import no_repetition as no_repetition
-from archspec.elaborate.scope import IN, LARGEST, not_whole, unfit_expression
+from archspec.elaborate.scope import IN, LARGEST, not_whole, too_large, unfit_expression
 from archspec.expressions import Unfit, evaluate
 from archspec.ir import Apply, Arg, Block, Branches, Graph, Group, Instance, Network, Repeat, Row, Step, When
 from archspec.lens import Lens
@@ -43,16 +44,28 @@ class Use(NamedTuple):
 
 
 @dataclass
+class Stored:
+    """The memory of what flows: ``kept`` once something keeps it for the backward pass."""
+
+    kept: bool = False
+
+
+@dataclass
 class Flow:
-    """What flows from one layer to the next. ``kept`` once something keeps it for the backward pass.
+    """What flows from one layer to the next; views of the same elements share their memory.
 
     ``depth`` is the number of weight layers on the longest way here.
     """
 
     shape: Shape
     lens: Lens = Lens()  # noqa: RUF009
-    kept: bool = False
+    stored: Stored = field(default_factory=Stored)
     depth: int = 0
+
+    @property
+    def kept(self) -> bool:
+        """Whether something keeps it for the backward pass."""
+        return self.stored.kept
 
 
 class Tally:
@@ -67,7 +80,7 @@ class Tally:
         key = op, xs, y
         self._times[key] = self._times.get(key, 0) + times
         if self._times[key] > MOST_LAYERS:
-            raise _Stopped(too_many(None))
+            raise _Stopped(too_many(None, "layers", MOST_LAYERS))
 
     def merge(self, other: Tally, times: int = 1) -> None:
         """All of another one, so many times."""
@@ -112,10 +125,10 @@ class Inside:
     x: Flow
     """The input, kept by something inside or not."""
 
-    @property
-    def passes(self) -> bool:
-        """Whether the output is the input."""
-        return self.y is self.x
+    def after(self, x: Flow) -> Flow:
+        """What comes out where ``x`` enters."""
+        stored = x.stored if self.y.stored is self.x.stored else Stored(self.y.kept)
+        return Flow(self.y.shape, x.lens.then(self.y.lens), stored, x.depth + self.y.depth)
 
 
 class Inferred(NamedTuple):
@@ -196,14 +209,15 @@ class Walk:
         try:
             flow = self._chain(row.steps, given, values, tally, row)
         except _Stopped as stopped:
-            self.report.add(self._placed(stopped.diagnostic))
+            self.report.add(self._placed(stopped.diagnostic, row))
             return shaped, None
         shaped.y, shaped.lens, shaped.uses, shaped.kept = flow.shape, flow.lens, tally.uses, tally.kept
         shaped.depth = flow.depth
         return shaped, flow
 
-    def _placed(self, diagnostic: Diagnostic) -> Diagnostic:
-        """A mistake inside a block also says which use brought it up."""
+    def _placed(self, diagnostic: Diagnostic, row: Row) -> Diagnostic:
+        """A mistake inside a block also says which use brought it up; what has no place is the row's."""
+        diagnostic = replace(diagnostic, span=diagnostic.span or row.place)
         use = next((span for span in self._within if span is not None), None)
         self._within.clear()
         if use is None or diagnostic.second is not None or diagnostic.span == use:
@@ -263,20 +277,21 @@ class Walk:
     def _times(self, body: Sequence[Step], times: int, x: Flow, values: Values, tally: Tally) -> Flow:
         for left in range(times, 0, -1):
             once, entered = Tally(), x.kept
-            entry = Flow(x.shape, kept=x.kept)
+            entry = Flow(x.shape, stored=Stored(x.kept))
             y = self.steps(body, entry, {**values, IN: x.shape.channels}, once)
-            x.kept = entry.kept
+            x.stored.kept = entry.kept
             stays = y.shape == x.shape and y.kept == entered
             same = left if stays else 1  # nothing changes: every repetition that is left is this one
             tally.merge(once, same)
-            x = Flow(y.shape, x.lens.then(y.lens.power(same)), y.kept, x.depth + y.depth * same)
+            stored = x.stored if y.stored is entry.stored else y.stored
+            x = Flow(y.shape, x.lens.then(y.lens.power(same)), stored, x.depth + y.depth * same)
             if stays:
                 break
         return x
 
     def _instance(self, step: Instance, x: Flow, values: Values, tally: Tally) -> Flow:
         block = self._network.blocks[step.block]
-        args = tuple(self.arguments(step, block, values).items())
+        args = tuple(self.arguments(step, block, values, x.shape.channels).items())
         key = Key(step.block, args, x.shape)
         if key not in self.inside:
             self._within.append(step.place)
@@ -289,8 +304,7 @@ class Walk:
         tally.merge(found.tally)
         if found.x.kept:
             self._keep(x, tally, counted=True)
-        y = found.y
-        return x if found.passes else Flow(y.shape, x.lens.then(y.lens), y.kept, x.depth + y.depth)
+        return found.after(x)
 
     def _branches(self, step: Branches, x: Flow, values: Values, tally: Tally) -> Flow:
         ends: dict[str, Flow] = {}
@@ -324,7 +338,7 @@ class Walk:
 
     def _complain_of_unused(self, rows: Sequence[Row], taken: set[str]) -> None:
         """A row that nobody takes: the next one has sources of its own, and no later one names it."""
-        for row, after in zip(rows, rows[1:], strict=False):
+        for row, after in pairwise(rows):
             if after.sources and row.layer not in taken:
                 self.report.add(row_without_use(row.place, row.layer))
 
@@ -343,16 +357,16 @@ class Walk:
             at = arg.place if arg and arg.place else step.place
             raise _Stopped(refused_by(at, step.op, shapes, refused, names)) from None
         if max(y.dims) > LARGEST:
-            raise _Stopped(too_many(step.place))
+            raise _Stopped(too_large(step.place))
         tally.add(op, shapes, y)
         lens = Lens.joined([x.lens for x in xs], shapes).then(Lens.of(op.window(*shapes)))
-        if "input" in op.keeps:
-            for x in xs:
-                self._keep(x, tally)
-        found = Flow(y, lens, depth=max(x.depth for x in xs) + isinstance(op, Weighted))
-        if "output" in op.keeps:
-            self._keep(found, tally)
-        tally.kept += y.size if "mask" in op.keeps else 0
+        keeps = op.keeping(*shapes)
+        depth = max(x.depth for x in xs) + isinstance(op, Weighted)
+        found = Flow(y, lens, xs[0].stored if op.view else Stored(), depth)
+        for flow in (*xs, found):
+            if ("output" if flow is found else "input") in keeps:
+                self._keep(flow, tally)
+        tally.kept += op.masks(y, *shapes) if "mask" in keeps else 0
         return found
 
     def _keep(self, flow: Flow, tally: Tally, counted: bool = False) -> None:
@@ -364,7 +378,7 @@ class Walk:
             tally.kept -= flow.shape.size
         elif not flow.kept and not counted:
             tally.kept += flow.shape.size
-        flow.kept = True
+        flow.stored.kept = True
 
     def layer(self, step: Apply, values: Values) -> Op:
         """The op with the values of its arguments here."""
@@ -379,15 +393,18 @@ class Walk:
             wrong = next(misfits(replace(step, args=settled), {name: why}, step.place))
             raise _Stopped(_with_values(wrong, settled.get(name), values)) from None
 
-    def arguments(self, step: Instance, block: Block, values: Values) -> dict[str, Any]:
-        """The parameters of a block at one of its uses: what is given, and the defaults of the others."""
+    def arguments(self, step: Instance, block: Block, values: Values, channels: int) -> dict[str, Any]:
+        """The parameters of a block at one of its uses: what is given, and the defaults of the others.
+
+        In a default, ``in`` is what enters the block; in what is given, what enters the row of the use.
+        """
         found: dict[str, Any] = {}
         for name, default in block.parameters.items():
             if name in step.args:
                 found[name] = self.value(step.args[name], values)
             else:
                 assert default is not None
-                inner = {**self._network.parameters, **found, IN: values[IN]}
+                inner = {**self._network.parameters, **found, IN: channels}
                 found[name] = self.value(default, inner)
         return found
 
@@ -450,15 +467,12 @@ def refused_by(
 
 
 @explained("E0702")
-def too_many(span: Span | None) -> Diagnostic:
+def too_many(span: Span | None, what: str = "different layers", most: int = MOST_APPLICATIONS) -> Diagnostic:
     """A repetition changes its shape every time, so often that the analysis stops: more than 100,000 different layers.
 
-    Repetitions that keep their shape cost nothing, however many they are. The same is said where blocks in blocks
-    come to more than a million thousand million layers.
+    Repetitions that keep their shape cost nothing, up to a thousand million million layers in all.
     """
-    return Diagnostic(
-        "E0702", "too many different layers", span, "stopped here", notes=(f"more than {MOST_APPLICATIONS:,}",)
-    )
+    return Diagnostic("E0702", f"too many {what}", span, "stopped here", notes=(f"more than {most:,}",))
 
 
 @explained("E0703")

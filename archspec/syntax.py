@@ -270,6 +270,14 @@ class Brackets(NamedTuple):
     settings: tuple[tuple[Text, Text], ...]
 
 
+class Units(NamedTuple):
+    """What a unit means in the printed cells of the table: ``units K=1024``."""
+
+    span: Span
+    name: Text
+    value: Number
+
+
 class Use(NamedTuple):
     span: Span
     path: Text
@@ -307,6 +315,7 @@ Statement: TypeAlias = (
     | Then
     | Head
     | Brackets
+    | Units
     | Use
     | Library
     | Broken

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -41,6 +42,184 @@ def conv(a: Args, x: Shape) -> nn.Module:
         return layer
     rows, columns = (same_padding(*axis) for axis in zip(x.extent, kernel, stride, dilation, strict=True))
     return nn.Sequential(nn.ConstantPad2d((*columns, *rows), 0.0), layer)
+
+
+def dwconv(a: Args, x: Shape) -> nn.Module:
+    outputs = x.channels * a.get("multiplier", 1)
+    if outputs == 0:
+        raise ValueError("nothing comes out")
+    return conv({**a, "channels": outputs, "groups": x.channels}, x)
+
+
+class ScatteredConv(nn.Module):
+    """Each element of the input adds its kernels to the output, one after the other; then the rim is cut off."""
+
+    def __init__(self, a: Args, x: Shape) -> None:
+        super().__init__()
+        self.kernel, self.stride, self.dilation = (pair(a.get(name, 1)) for name in ("kernel", "stride", "dilation"))
+        self.pad, self.more = pair(a.get("pad", 0)), pair(a.get("output_pad", 0))
+        self.groups = a.get("groups", 1)
+        if min(*self.kernel, *self.stride, *self.dilation, self.groups) < 1 or min(*self.pad, *self.more) < 0:
+            raise ValueError("out of bounds")
+        if x.channels % self.groups or a["channels"] % self.groups:
+            raise ValueError("a group is left over")
+        if any(m >= s and m >= d for m, s, d in zip(self.more, self.stride, self.dilation, strict=True)):
+            raise ValueError("more rows than a step has")
+        self.weight = nn.Parameter(torch.empty(x.channels, a["channels"] // self.groups, *self.kernel))
+        self.bias = nn.Parameter(torch.zeros(a["channels"])) if a.get("bias", True) else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        batch, _, height, width = x.shape
+        rows, columns = (
+            (n - 1) * s + d * (k - 1) + 1 + more
+            for n, s, d, k, more in zip(
+                (height, width), self.stride, self.dilation, self.kernel, self.more, strict=True
+            )
+        )
+        wide = self.weight.shape[1]
+        canvas = torch.zeros(batch, wide * self.groups, rows, columns)
+        parts = x.reshape(batch, self.groups, -1, height, width)
+        kernels = self.weight.reshape(self.groups, -1, wide, *self.kernel)
+        for i in range(self.kernel[0]):
+            for j in range(self.kernel[1]):
+                laid = torch.einsum("bgihw,gio->bgohw", parts, kernels[..., i, j]).flatten(1, 2)
+                top, left = i * self.dilation[0], j * self.dilation[1]
+                down, right = (height - 1) * self.stride[0] + 1, (width - 1) * self.stride[1] + 1
+                canvas[:, :, top : top + down : self.stride[0], left : left + right : self.stride[1]] += laid
+        if rows <= 2 * self.pad[0] or columns <= 2 * self.pad[1]:
+            raise ValueError("nothing is left")
+        y = canvas[:, :, self.pad[0] : rows - self.pad[0], self.pad[1] : columns - self.pad[1]]
+        return y if self.bias is None else y + self.bias[:, None, None]
+
+
+def maps_alone(formula: Callable[[Tensor], Tensor]) -> nn.Module:
+    """A formula of maps, which refuses vectors."""
+    return Formula(formula, maps=True)
+
+
+class Formula(nn.Module):
+    """A layer without weights, as its paper's formula."""
+
+    def __init__(self, formula: Callable[[Tensor], Tensor], maps: bool = False) -> None:
+        super().__init__()
+        self.formula, self.maps = formula, maps
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.maps and x.dim() != 4:
+            raise ValueError("no map")
+        return self.formula(x)
+
+
+def shuffled(a: Args, x: Shape) -> nn.Module:
+    groups = a["groups"]
+    if groups < 1 or x.channels % groups:
+        raise ValueError("a group is left over")
+    order = [row * (x.channels // groups) + column for column in range(x.channels // groups) for row in range(groups)]
+    return maps_alone(lambda t: t[:, order])
+
+
+def split(a: Args, x: Shape) -> nn.Module:
+    part, of = a["part"], a["of"]
+    if min(part, of) < 1 or part > of or x.channels % of:
+        raise ValueError("no such part")
+    return Formula(lambda t: torch.stack(t.split(x.channels // of, 1))[part - 1])
+
+
+def option_a(a: Args, x: Shape) -> nn.Module:
+    rows, columns = pair(a.get("stride", 1))
+    if min(rows, columns) < 1 or a["channels"] < x.channels:
+        raise ValueError("channels cannot be taken away")
+
+    def padded(t: Tensor) -> Tensor:
+        kept = t[:, :, range(0, t.shape[2], rows)][:, :, :, range(0, t.shape[3], columns)]
+        zeros = torch.zeros(kept.shape[0], a["channels"] - x.channels, *kept.shape[2:])
+        return torch.cat([kept, zeros], 1)
+
+    return maps_alone(padded)
+
+
+def upsampled(a: Args, x: Shape) -> nn.Module:
+    factor = a.get("factor", 2)
+    if factor < 1:
+        raise ValueError("nothing comes out")
+    if a.get("mode", "nearest") == "nearest":
+        return maps_alone(lambda t: t.repeat_interleave(factor, 2).repeat_interleave(factor, 3))
+    if a["mode"] != "bilinear":
+        raise ValueError("no such mode")
+
+    def between(t: Tensor, axis: int) -> Tensor:
+        n = t.shape[axis]
+        places = ((torch.arange(n * factor) + 0.5) / factor - 0.5).clamp(0, n - 1)
+        low = places.floor().long()
+        high = (low + 1).clamp(max=n - 1)
+        share = (places - low).reshape(-1, *[1] * (3 - axis))
+        return t.index_select(axis, low) * (1 - share) + t.index_select(axis, high) * share
+
+    return maps_alone(lambda t: between(between(t, 2), 3))
+
+
+def sub_pixels(a: Args, x: Shape) -> nn.Module:
+    r = a["factor"]
+    if r < 1 or x.channels % r**2:
+        raise ValueError("no squares")
+
+    def arranged(t: Tensor) -> Tensor:
+        y = torch.empty(t.shape[0], x.channels // r**2, t.shape[2] * r, t.shape[3] * r)
+        for i in range(r):
+            for j in range(r):
+                y[:, :, i::r, j::r] = t[:, i * r + j :: r**2]
+        return y
+
+    return maps_alone(arranged)
+
+
+class Normalised(nn.Module):
+    """(x - mean) / sqrt(variance + eps) over what ``groups`` and ``positions`` take together, scaled and shifted."""
+
+    def __init__(self, a: Args, x: Shape, groups: int, positions: bool) -> None:
+        super().__init__()
+        self.eps, self.groups, self.positions = a.get("eps", 1e-5), groups, positions
+        if groups < 1 or x.channels % groups or (positions and x.size == groups):
+            raise ValueError("a group is left over, or each has one element")
+        affine = a.get("affine", True)
+        self.weight = nn.Parameter(torch.ones(x.channels)) if affine else None
+        self.bias = nn.Parameter(torch.zeros(x.channels)) if affine else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        grouped = x.reshape(x.shape[0], self.groups, -1, *x.shape[2:])
+        over = list(range(2, grouped.dim())) if self.positions else [2]
+        mean = grouped.mean(over, keepdim=True)
+        variance = (grouped - mean).square().mean(over, keepdim=True)
+        y = ((grouped - mean) / (variance + self.eps).sqrt()).reshape(x.shape)
+        if self.weight is None or self.bias is None:
+            return y
+        weight, bias = (p.reshape(1, -1, *[1] * (x.dim() - 2)) for p in (self.weight, self.bias))
+        return y * weight + bias
+
+
+class ScaledL2(nn.Module):
+    """x / ||x||_2 over the channels, times a scale for each."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        length = x.square().sum(1, keepdim=True).sqrt().clamp(min=1e-12)
+        y: Tensor = torch.einsum("bchw,c->bchw", x / length, self.weight)
+        return y
+
+
+def gelu(a: Args, x: Shape) -> nn.Module:
+    if a.get("tanh"):
+        return Formula(lambda t: 0.5 * t * (1 + torch.tanh((2 / math.pi) ** 0.5 * (t + 0.044715 * t**3))))
+    return Formula(lambda t: t * 0.5 * (1 + torch.erf(t / 2**0.5)))
+
+
+def dropped(a: Args, x: Shape) -> nn.Module:
+    if not 0 <= a["p"] <= 1:
+        raise ValueError("no probability")
+    return nn.Identity()
 
 
 class DensePartialConv(nn.Module):
@@ -158,23 +337,40 @@ REFERENCES: dict[str, Reference] = {
     "adaptive-maxpool": lambda a, x: nn.AdaptiveMaxPool2d(a["size"]),
     "avgpool": pool(nn.AvgPool2d, ceil="ceil_mode", count_include_pad="count_include_pad"),
     "bn": bn,
+    "channel-shuffle": shuffled,
+    "channel-split": split,
     "conv": conv,
+    "drop-path": dropped,
     "dropout": lambda a, x: nn.Dropout(**a),
+    "dwconv": dwconv,
     "fc": fc,
     "flatten": lambda a, x: nn.Flatten(),
+    "gelu": gelu,
     "global-avgpool": lambda a, x: nn.AdaptiveAvgPool2d(1),
+    "groupnorm": lambda a, x: Normalised(a, x, a.get("groups", 32), positions=True),
+    "hard-sigmoid": lambda a, x: Formula(lambda t: (t + 3).clamp(0, 6) / 6),
+    "hard-swish": lambda a, x: Formula(lambda t: t * (t + 3).clamp(0, 6) / 6),
     "identity": lambda a, x: nn.Identity(),
+    "l2norm": lambda a, x: ScaledL2(x.channels),
+    "layernorm": lambda a, x: Normalised(a, x, 1, positions=False),
     "leaky-relu": lambda a, x: nn.LeakyReLU(a.get("slope", 0.01)),
     "lrn": lambda a, x: PaperLRN(a),
     "maxpool": pool(nn.MaxPool2d, ceil="ceil_mode", dilation="dilation"),
+    "pad-channels": option_a,
     "partial-conv": partial_conv,
+    "pixel-shuffle": sub_pixels,
     "prelu": prelu,
     "rbf": lambda a, x: LoopedRBF(a["units"], x.size),
     "relu": lambda a, x: nn.ReLU(),
+    "relu6": lambda a, x: Formula(lambda t: t.clamp(0, 6)),
+    "scale": lambda a, x: Formula(lambda t: t * a["factor"]),
     "sigmoid": lambda a, x: nn.Sigmoid(),
+    "silu": lambda a, x: Formula(lambda t: t / (1 + torch.exp(-t))),
     "softmax": lambda a, x: nn.Softmax(1),
     "subsample": lambda a, x: UnfoldedSubsample(x.channels, pair(a.get("kernel", 2))),
     "tanh": lambda a, x: PaperTanh(a),
+    "transposed-conv": ScatteredConv,
+    "upsample": upsampled,
 }
 
 
@@ -192,6 +388,7 @@ EXTENT = both(st.sampled_from([1, 2, 3, 4, 5, 1, 2, 3, 7, 3, 2, 0]))
 STEP = both(st.sampled_from([1, 2, 3, 1, 2, 1, 4, 1, 2, 1, 1, 0]))
 PAD = both(st.sampled_from([0, 1, 2, 0, 1, 3, 0, 1, 0, -1]))
 COUNT = st.integers(1, 12)
+FEW = st.sampled_from([1, 2, 1, 3, 2, 4, 1, 0])
 BIT = st.booleans()
 NUMBER = st.floats(-2, 2, allow_nan=False).map(lambda value: round(value, 3))
 ONCE = st.lists(st.integers(0, 2), min_size=1, max_size=3, unique=True)
@@ -204,26 +401,46 @@ STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "adaptive-maxpool": some({"size": both(COUNT)}),
     "avgpool": some(**POOLS, count_include_pad=BIT),
     "bn": some(eps=st.floats(1e-6, 1.0), momentum=st.floats(0, 1), affine=BIT),
+    "channel-shuffle": some({"groups": FEW}),
+    "channel-split": some({"part": FEW, "of": FEW}),
     "conv": some(
         {"kernel": EXTENT, "channels": COUNT},
         stride=STEP, pad=PADS, dilation=STEP, groups=st.sampled_from([1, 2, 3, 4, 0]), bias=BIT,
     ),
+    "drop-path": some({"p": st.floats(-0.5, 1.5)}, linear=BIT),
     "dropout": some(p=st.floats(-0.5, 1.5)),
+    "dwconv": some({"kernel": EXTENT}, multiplier=FEW, stride=STEP, pad=PADS, dilation=STEP, bias=BIT),
     "fc": some({"units": COUNT}, bias=BIT),
     "flatten": some(),
+    "gelu": some(tanh=BIT),
     "global-avgpool": some(),
+    "groupnorm": some({"groups": FEW}, eps=st.floats(1e-6, 1.0), affine=BIT),
+    "hard-sigmoid": some(),
+    "hard-swish": some(),
     "identity": some(),
+    "l2norm": some(init=NUMBER),
+    "layernorm": some(eps=st.floats(1e-6, 1.0), affine=BIT),
     "leaky-relu": some(slope=NUMBER),
     "lrn": some(n=st.integers(0, 9), k=st.floats(0.5, 4), alpha=st.floats(1e-5, 1), beta=st.floats(0.1, 2)),
     "maxpool": some(**POOLS, dilation=STEP),
+    "pad-channels": some({"channels": st.integers(0, 20)}, stride=STEP),
     "partial-conv": some({"kernel": EXTENT, "maps": TABLE}, bias=BIT),
+    "pixel-shuffle": some({"factor": FEW}),
     "prelu": some(shared=BIT, init=NUMBER),
     "rbf": some({"units": COUNT}),
     "relu": some(),
+    "relu6": some(),
+    "scale": some({"factor": NUMBER}),
     "sigmoid": some(),
+    "silu": some(),
     "softmax": some(),
     "subsample": some(kernel=EXTENT),
     "tanh": some(amplitude=NUMBER, slope=NUMBER),
+    "transposed-conv": some(
+        {"kernel": EXTENT, "channels": COUNT},
+        stride=STEP, pad=PAD, output_pad=PAD, dilation=STEP, groups=st.sampled_from([1, 1, 2, 3, 0]), bias=BIT,
+    ),
+    "upsample": some(factor=FEW, mode=st.sampled_from(["nearest", "bilinear", "bilinear", "cubic"])),
 }  # fmt: skip
 
 SIDE = st.integers(1, 17)

@@ -56,7 +56,9 @@ HOSTILE = {
     "5,000 steps": (layer("; ".join(["relu"] * 2_500)), []),
     "5,000 cells": (GOOD.encode() + b"|" * 5_000 + b"\n", ["E0503"]),
     "many repetitions of one shape": (layer("conv3-8 x 1000000000"), []),
-    "repetitions of repetitions": (layer("[[conv3-8 x 1000000] x 1000000] x 1000000"), []),
+    "repetitions of repetitions": (layer("[[conv3-8 x 1000000] x 1000000] x 1000"), []),
+    "more layers than can be meant": (layer("[[conv3-8 x 1000000] x 1000000] x 1000000"), ["E0702"]),
+    "a map that grows without end": (layer("upsample 2 x 1000000000"), ["E0205"]),
     "many repetitions that shrink": (layer("maxpool x 1000000000"), ["E0701"]),
     "many different layers": (
         layer("conv 2x2, 1, pad=0 x 1000000000", "network n\ninput 1000000000x1000000000x1"),
@@ -85,9 +87,9 @@ def test_a_hostile_spec_gets_diagnostics_or_a_network(data: bytes, expected: lis
 
 
 def test_figures_of_any_size_stay_whole_numbers(tmp_path: Path) -> None:
-    codes(layer("[[conv3-8 x 1000000] x 1000000] x 1000000"), tmp_path)
+    codes(layer("[[conv3-8 x 1000000] x 1000000] x 1000"), tmp_path)
     compiled = load(tmp_path / "case.arch")
-    assert compiled.params == 224 + (10**18 - 1) * 584
+    assert compiled.params == 224 + (10**15 - 1) * 584
     assert f"{compiled.params:,}" in repr(compiled)
 
 

@@ -45,7 +45,10 @@ QUOTED = [
     ".",
 ]
 # The language's own words; some of them are no names in any place, others only where they would be ambiguous.
-RESERVED = {"x", "no", "yes", "true", "false", "with", "if", "else", "in", "from", "then", "input", "variant"}
+RESERVED = {
+    "x", "no", "yes", "true", "false", "with", "like", "if", "else", "in", "from", "then", "input", "variant",
+    "and", "or", "not", "True", "False", "round_to", "min", "max", "floor", "ceil",
+}  # fmt: skip
 PLAIN = """network plain(classes=3)
 title "Plain"
 paper "Paper"

@@ -11,7 +11,7 @@ from archspec.elaborate import messages as say
 from archspec.elaborate.block_messages import unused_block
 from archspec.elaborate.blocks import Blocks
 from archspec.elaborate.claims import checked_rules, claims_of
-from archspec.elaborate.definitions import define, heads_of
+from archspec.elaborate.definitions import define, heads_of, units_of
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.parameters import parameters_of
 from archspec.elaborate.scope import Scope, Wrong
@@ -75,6 +75,7 @@ def elaborate(statements: Sequence[s.Statement], request: Request, source: Sourc
         input=shape or (),
         input_names=_names_of(given.size, scope) if given and shape and not request.input else (),
         counted=rules,
+        units=units_of(statements, report),
         structural=tuple(sorted(scope.structural & parameters.keys())),
         blocks=layers.blocks.built,
         rows=tuple(body.rows),
@@ -152,12 +153,13 @@ def input_size(size: s.Size, scope: Scope, report: Report) -> tuple[int, ...] | 
 def _complain_of_unused(
     header: s.Network, scope: Scope, layers: Layers, variants: tuple[str, ...], report: Report
 ) -> None:
-    if report.failed or variants:
-        return  # the use may stand in what could not be read, or in another member of the family
-    for parameter in header.parameters:
-        if parameter.name not in scope.used:
-            report.add(say.unused_parameter(parameter.span, parameter.name))
-    for block in layers.blocks.unused(layers):
-        report.add(unused_block(block.span, block.text))
-    for name, place in layers.unused_rules.items():
-        report.add(say.unused_rule(place.span, name))
+    if report.failed:
+        return  # the use may stand in what could not be read
+    found = [say.unused_parameter(p.span, p.name) for p in header.parameters if p.name not in scope.used]
+    found += [unused_block(block.span, block.text) for block in layers.blocks.unused(layers)]
+    found += [say.unused_rule(place.span, name) for name, place in layers.unused_rules.items()]
+    for diagnostic in found:
+        if variants:
+            report.suspect(diagnostic)  # another member of the family may use it
+        else:
+            report.add(diagnostic)

@@ -174,6 +174,12 @@ def nothing_replaced(span: Span, row: str, known: Iterable[str]) -> Diagnostic:
     return Diagnostic("E0627", message, span, "replaces nothing", help=suggest(row, known))
 
 
+@explained("E0629")
+def wrong_unit(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
+    """`units K=1024` says what a unit means in the printed cells of the table: a whole number, once for each unit."""
+    return Diagnostic("E0629", f"`{name}` cannot mean this", span, "no unit", help=suggest(name, known))
+
+
 @explained("E0628")
 def cannot_include(span: Span, path: str, why: str, help: str | None = None) -> Diagnostic:
     """A file named by `use` or `like` cannot be read, or leads out of the folder of the spec, or back to itself."""

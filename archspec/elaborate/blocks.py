@@ -189,6 +189,7 @@ class Blocks:
         inner = definition.home.inside(definition.home.scope.within({**free, **values}))
         inner.report = report
         steps = body_of(definition.syntax, inner)
+        definition.home.scope.used |= inner.scope.used - {formal.name for formal in definition.formals}
         if steps is None:
             return None
         defaults = self._defaults(definition, {})
@@ -265,7 +266,8 @@ def _rows(table: s.Table, layers: Layers) -> tuple[Row, ...] | None:
     rows: list[Row] = []
     for cells in table.rows:
         if len(cells) > 2:
-            layers.report.add(cells_without_header(cells[0].span.to(cells[-1].span), len(cells), "`| layer | op | from |`"))
+            at = cells[0].span.to(cells[-1].span)
+            layers.report.add(cells_without_header(at, len(cells), "`| layer | op | from |`"))
             return None
         chain = parse_cell(cells[-1], "chain", layers.report)
         steps = layers.chain(chain) if chain is not None else None

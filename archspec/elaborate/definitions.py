@@ -13,6 +13,7 @@ from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.shortcut import option_of
 from archspec.elaborate.tables import Tables
 from archspec.ir import Head, Row
+from archspec.printed import UNITS
 
 
 def define(statements: Sequence[s.Statement], layers: Layers) -> None:
@@ -56,6 +57,20 @@ def heads_of(statements: Sequence[s.Statement], rows: Sequence[Row], layers: Lay
             yield Head(
                 name=head.name.text, source=head.source.text, weight=weight, rows=tuple(body.rows), span=head.span
             )
+
+
+def units_of(statements: Sequence[s.Statement], report: Report) -> dict[str, int]:
+    """What units mean in printed cells: ``units K=1024``."""
+    found: dict[str, int] = {}
+    for statement in (x for x in statements if isinstance(x, s.Units)):
+        name, value = statement.name.text.lower(), statement.value.value
+        if not UNITS.get(name) or not isinstance(value, int) or value < 1 or name in found:
+            report.add(
+                say.wrong_unit(statement.span, statement.name.text, [unit.upper() for unit in UNITS if len(unit) == 1])
+            )
+        else:
+            found[name] = value
+    return found
 
 
 def _weight(head: s.Head, layers: Layers) -> float | None:

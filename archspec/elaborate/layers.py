@@ -82,8 +82,17 @@ class Layers:
         return None if None in steps else tuple(step for found in steps if found for step in found)
 
     def branch(self, name: str, steps: tuple[Step, ...]) -> tuple[Step, ...] | None:
-        """The steps of a branch under the rule for branches of its name, if there is one."""
+        """The steps of a branch under the rule for branches of its name, if there is one.
+
+        A branch that drops out of its join takes its rule along.
+        """
         self.unused_rules.pop(name, None)
+        if not steps:
+            return ()
+        only = steps[0]
+        if len(steps) == 1 and isinstance(only, When) and not only.bypass:
+            ruled = self.branch(name, only.steps)
+            return None if ruled is None else (replace(only, steps=ruled),)
         if name in self.spoilt or name not in self.rules:
             return None if name in self.spoilt else steps
         found: list[Step] = []

@@ -50,6 +50,6 @@ def cell_values(cells: Mapping[str, s.Cell], report: Report) -> Iterator[tuple[s
         value = parse_cell(cell, "value", report) if cell.text not in BLANK else None
         if value is not None:
             try:
-                yield name, Scope().value(value).value
+                yield name, Scope().value(value).known
             except Wrong as wrong:
                 report.add(wrong.diagnostic)

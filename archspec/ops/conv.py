@@ -19,6 +19,7 @@ class Conv(Convolution):
     short: ClassVar[tuple[str, ...]] = ("channels", "kernel")
     nameless: ClassVar[bool] = True
 
+    kernel = Convolution.kernel  # printed before the channels
     channels = count()
     groups = count(1)
 

@@ -16,6 +16,7 @@ class DWConv(Convolution):
     label: ClassVar[str] = "DWConv"
     bare: ClassVar[tuple[str, ...]] = ("multiplier",)
 
+    kernel = Convolution.kernel
     multiplier = count(1)
 
     def outputs(self, x: Shape) -> int:

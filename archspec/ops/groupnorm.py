@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from archspec.arguments import count, flag, number
-from archspec.op import Call, Free, Shape, Tensor
+from archspec.op import Call, Free, Refused, Shape, Tensor
 from archspec.ops._sliding import refuse_groups
 
 
@@ -23,6 +23,8 @@ class GroupNorm(Free):
 
     def infer(self, x: Shape) -> Shape:
         refuse_groups(self.groups, input=x.channels)
+        if x.size == self.groups:
+            raise Refused("`groupnorm` needs more than one element in each group", param="groups")
         return x
 
     def weights(self, x: Shape) -> dict[str, Tensor]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import ClassVar
 
 from archspec.arguments import count, extent
-from archspec.op import Call, Free, Refused, Shape, Window, alike, need_map
+from archspec.op import Call, Free, Refused, Shape, Window, need_map, square
 
 MODULE = '''
 class PadChannels(nn.Module):
     """Every stride-th position, with channels of zeros after those of the input."""
 
-    def __init__(self, channels: int, stride: tuple[int, int] = (1, 1)) -> None:
+    def __init__(self, channels: int, stride: int | tuple[int, int] = 1) -> None:
         super().__init__()
         self.channels = channels
-        self.stride = stride
+        self.stride = (stride, stride) if isinstance(stride, int) else stride
 
     def forward(self, x: Tensor) -> Tensor:
         x = x[:, :, :: self.stride[0], :: self.stride[1]]
@@ -29,7 +29,6 @@ class PadChannels(Free):
     label: ClassVar[str] = "PadChannels"
     bare: ClassVar[tuple[str, ...]] = ("channels",)
     fixed: ClassVar[frozenset[str]] = frozenset({"stride"})
-    in_place: ClassVar[bool] = True  # where nothing changes, the output is the input
 
     channels = count()
     stride = extent((1, 1))
@@ -47,6 +46,5 @@ class PadChannels(Free):
         return Window((1, 1), self.stride)
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
-        if self.stride == (1, 1) and alike(self.channels, x.channels):
-            return ()
-        return (Call("PadChannels", {"channels": self.channels}, {"stride": self.stride}, {"stride": (1, 1)}, MODULE),)
+        options = {"stride": square(self.stride)}
+        return (Call("PadChannels", {"channels": self.channels}, options, {"stride": 1}, MODULE),)

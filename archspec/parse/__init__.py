@@ -18,7 +18,7 @@ from archspec.parse.messages import (
 )
 from archspec.parse.tree import STATEMENTS, number_of, read, text_of
 
-__all__ = ["STATEMENTS", "number_of", "parse", "parse_cell", "text_of"]
+__all__ = ["STATEMENTS", "comments", "number_of", "parse", "parse_cell", "text_of"]
 
 SEPARATOR = re.compile(r"[\s|:=+]*-[\s|:=+-]*")
 COMMENT = re.compile(r'"[^"]*"|(?:^|(?<=\s))#.*')
@@ -66,6 +66,17 @@ def parse_cell(cell: s.Cell, start: str, report: Report) -> Any:
     found, wrong = at.source.reads[key]
     for diagnostic in wrong:
         report.add(diagnostic)
+    return found
+
+
+def comments(source: Source) -> dict[int, tuple[str, bool]]:
+    """What the comments of a file say, by their lines, and whether a line holds nothing else."""
+    found: dict[int, tuple[str, bool]] = {}
+    for number, text in enumerate(source.lines, 1):
+        if "#" in text and len(text) <= LONGEST_LINE:
+            said = next((m[0] for m in COMMENT.finditer(text) if m[0][0] == "#"), None)
+            if said is not None:
+                found[number] = said.lstrip("#").strip(), text.strip() == said.strip()
     return found
 
 

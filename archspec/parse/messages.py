@@ -13,6 +13,7 @@ LONGEST_LINE = 20_000
 def mend(text: str, at: int) -> str | None:
     """The likely mend of a text that could not be read on from a place: the slips that everybody makes."""
     rest, before = text[at:], text[:at].rstrip()
+    named = re.match(r"(block|network|head)\b", text)
     slips = (
         (re.search(r"\d\s+[x×]\s+\d", text) and "x" in text[:at], "a size has no blanks in it: `3x3`"),
         (re.match(r"\s*\d+\s*[x×]\s", text), "write a repetition behind its layer: `conv3-64 x 2`"),
@@ -22,8 +23,11 @@ def mend(text: str, at: int) -> str | None:
         (re.match(r"else\b", rest), "a choice stands in parentheses: `(16 if big else 8)`"),
         (re.match(r"[+&]", rest), "separate the steps of a row by `;`"),
         (re.match(r"/", rest) and before, f"separate the arguments by commas: `, /{rest[1:2]}`"),
-        (re.match(r"-\w", rest) and re.match(r"(block|network|head)\b", text), "a name is letters, digits and `_`"),
-        (re.match(r"\w", rest) and not re.match(r"(block|network|head)\b", text) and re.search(r"[\w)]$", before), "separate arguments by `,` and steps by `;`"),
+        (re.match(r"-\w", rest) and named, "a name is letters, digits and `_`"),
+        (
+            re.match(r"\w", rest) and re.search(r"[\w)]$", before) and not named,
+            "separate arguments by `,` and steps by `;`",
+        ),
     )
     return next((help for found, help in slips if found), None)
 

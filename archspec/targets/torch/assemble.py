@@ -9,7 +9,7 @@ from archspec.elaborate.scope import IN
 from archspec.op import Join, Shape
 from archspec.targets.torch.classes import BlockClass
 from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled, dropped
-from archspec.targets.torch.layout import WIDTH, Bracket, Choice, Doc, Loop, flat, lines, literal
+from archspec.targets.torch.layout import WIDTH, Bracket, Choice, Doc, Loop, Perhaps, flat, lines, literal
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names, doc
 from archspec.targets.torch.rules import ClassView, Rule, call_doc, signature_of
 
@@ -42,8 +42,10 @@ class Assembly:
         else:
             inner = [line for item in items for line in lines("", self.item(item), ",", INDENT + 4)]
             body = ["super().__init__(", *inner, f"{' ' * INDENT})"] if items else ["super().__init__()"]
-            return self._class(of, "nn.Sequential", [f"{' ' * INDENT}{body[0]}", *body[1:]], [])
-        return self._class(of, "nn.Module", [f"{' ' * INDENT}super().__init__()", *attributes], forward)
+            named = [f"{' ' * INDENT}{name} = {text}" for text, name in of.locals.items()]
+            return self._class(of, "nn.Sequential", [*named, f"{' ' * INDENT}{body[0]}", *body[1:]], [])
+        named = [f"{' ' * INDENT}{name} = {text}" for text, name in of.locals.items()]
+        return self._class(of, "nn.Module", [f"{' ' * INDENT}super().__init__()", *named, *attributes], forward)
 
     def sequence(self, items: Sequence[Item]) -> Doc:
         """Items as one module; a layer with its rule stays one inside, so that the names of weights do not move."""
@@ -60,7 +62,7 @@ class Assembly:
                 return Loop(self.sequence(settled(item.items)), flat(literal(item.times)))
             case Maybe():
                 inner = [self.item(x) for x in settled(item.items)]
-                return Bracket("*([", inner, f"] if {item.condition} else [])")
+                return Perhaps(inner, item.condition)
             case Made():
                 return self._made(item)
             case Ruled():
@@ -85,7 +87,8 @@ class Assembly:
                 attribute = names.identifier(node.name)
                 attributes += lines(f"self.{attribute} = ", self.sequence(items), "", INDENT)
             if items or node.join:
-                current = own.identifier(node.name) if node.name in taken else chain
+                # What modules give is of any type to a type checker; only ``x`` is known to be a Tensor.
+                current = "x" if node is nodes[-1] else own.identifier(node.name) if node.name in taken else chain
                 forward += _assigned(current, attribute if items else None, value, node.shape if comments else None)
             else:
                 current = inputs[0]
@@ -141,7 +144,7 @@ class Assembly:
         flow = self.flow(graph.nodes, names, frozenset(), comments=False)
         after, attribute = self._then(then, names)
         result = f"self.{attribute}({flow.result})" if attribute else flow.result
-        return flow.attributes + after, [*flow.forward, f"return {result}"]
+        return flow.attributes + after, [*flow.forward, *[f"x = {result}"] * (result != "x"), "return x"]
 
     def _then(self, then: Sequence[Item], names: Names) -> tuple[list[str], str | None]:
         """What follows a join, as one attribute."""
@@ -168,7 +171,10 @@ def _assigned(variable: str, attribute: str | None, value: str, shape: Shape | N
     """``x = self.conv1(x)  # 112x112x64``, on two lines where a join makes it too long."""
     whole = f"{variable} = self.{attribute}({value})" if attribute else f"{variable} = {value}"
     found = [whole]
-    if attribute and len(whole) + INDENT > WIDTH:
+    if attribute and value.isidentifier() and len(whole) + INDENT > WIDTH:
+        opened = f"{variable} = self.{attribute}("
+        found = [opened, f"    {value}", ")"] if len(opened) + INDENT <= WIDTH else [whole]
+    elif attribute and len(whole) + INDENT > WIDTH:
         found = [*_wrapped(f"{variable} = {value}"), f"{variable} = self.{attribute}({variable})"]
     elif len(whole) + INDENT > WIDTH:
         found = _wrapped(whole)
@@ -200,12 +206,15 @@ def _parts(inner: str) -> list[str]:
 
 
 def _joined(join: Join, operands: Sequence[tuple[str, str]], shapes: Sequence[Shape], then: str | None) -> list[str]:
-    """``return self.relu(self.residual(x) + self.shortcut(x))``, in steps where that is too long."""
+    """``x = self.relu(self.residual(x) + self.shortcut(x))``, in steps where that is too long.
+
+    What a module gives is of any type to a type checker, and a Tensor once it is ``x``.
+    """
     calls = [call for _, call in operands]
     value = join.combine(calls, *shapes) if len(calls) > 1 else calls[0]
-    whole = f"return self.{then}({value})" if then else f"return {value}"
+    whole = f"x = self.{then}({value})" if then else f"x = {value}"
     if len(whole) + INDENT <= WIDTH:
-        return [whole]
+        return [whole, "return x"]
     local = Names(USED)
     found: list[str] = []
     names: list[str] = []
@@ -213,10 +222,8 @@ def _joined(join: Join, operands: Sequence[tuple[str, str]], shapes: Sequence[Sh
         variable = local.identifier(name) if name else "x"
         names.append(variable)
         found += [f"{variable} = {call}"] if name else []
-    joined = join.combine(names, *shapes)
-    if then is None and len(joined) + len("return ") + INDENT <= WIDTH:
-        return [*found, f"return {joined}"]
-    return [*found, *_wrapped(f"x = {joined}"), f"return self.{then}(x)" if then else "return x"]
+    joined = join.combine(names, *shapes) if len(names) > 1 else names[0]
+    return [*found, *_wrapped(f"x = {joined}"), *([f"x = self.{then}(x)"] if then else []), "return x"]
 
 
 def _doc(of: BlockClass) -> str:
@@ -225,4 +232,9 @@ def _doc(of: BlockClass) -> str:
     for name, arg in of.block.parameters.items():
         default = "" if arg is None else f"={arg.text or arg.value}"
         parameters.append(f"{name}{default}")
-    return doc(f"Block `{of.block.name}({', '.join(parameters)})`.")
+    first = of.items[0] if of.items else None
+    joins = ""
+    if isinstance(first, Fork):
+        names = [branch.name for branch in first.branches if not dropped(branch)]
+        joins = f", {first.join.spelled()} of {', '.join(names)}"
+    return doc(f"Block `{of.block.name}({', '.join(parameters)})`{joins}.")

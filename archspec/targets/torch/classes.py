@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +12,7 @@ from archspec.elaborate.scope import IN
 from archspec.ir import Block, Network
 from archspec.op import Shape
 from archspec.shapes import Inferred, Key
-from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Maybe, merged, texts_in
+from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Maybe, merged, renamed, texts_in, values_in
 from archspec.targets.torch.names import USED, Names
 from archspec.targets.torch.symbols import FloatSymbol, IntSymbol
 from archspec.targets.torch.walk import Place, Walk
@@ -29,6 +31,8 @@ class BlockClass:
         """The symbols of the constructor's arguments: of ``in``, of the block's and of the network's parameters."""
         self._end = end
         self._keys: dict[Key, Place] = {}
+        self.locals: dict[str, str] = {}
+        """Names of the constructor for expressions that stand in it more than once."""
         self.arguments: list[str] = []
         """The names of the spec that the constructor takes, those with defaults last."""
 
@@ -47,6 +51,16 @@ class BlockClass:
         words |= set(WORD.findall(getattr(self._end.shape.channels, "text", "")))
         used = [name for name, symbol in self._formals.items() if symbol.text in words]
         self.arguments = sorted(used, key=lambda name: self.default(name) is not None)
+        self._name_long_texts()
+
+    def _name_long_texts(self) -> None:
+        """Give names to expressions that stand more than once: ``width = round(alpha * c)``."""
+        names = Names(USED | {symbol.text for symbol in self._formals.values()})
+        counted = Counter(value.text for value in values_in(self.items) if isinstance(value, IntSymbol))
+        long = [text for text, count in counted.items() if count > 1 and ("(" in text or "//" in text)]
+        self.locals = {text: names.identifier("width") for text in long}
+        if self.locals:
+            self.items = [renamed(item, self.locals) for item in self.items]
 
     def identifier(self, name: str) -> str:
         """What a name of the spec is called in the class."""
@@ -54,7 +68,7 @@ class BlockClass:
 
     def kind(self, name: str) -> str:
         """``int``, or ``float`` where a use has a fraction."""
-        values = [dict(key.args).get(name, self._formals[name]) for key in self._keys]
+        values = [self.default(name), *(dict(key.args).get(name, self._formals[name]) for key in self._keys)]
         return "float" if any(isinstance(value, float) for value in values) else "int"
 
     def default(self, name: str) -> Any:
@@ -81,7 +95,8 @@ class BlockClass:
         if text is None or not any(hasattr(symbols.get(word), "text") for word in WORD.findall(text)):
             return number
         parts = {word: getattr(symbols[word], "text", str(symbols[word])) for word in symbols}
-        return IntSymbol(number, WORD.sub(lambda m: _atom(parts.get(m[0], m[0])), text))
+        whole = WORD.sub(lambda m: f"({parts.get(m[0], m[0])})" if m[0] in parts else m[0], text)
+        return IntSymbol(number, ast.unparse(ast.parse(whole, mode="eval")))  # with the parentheses that it needs
 
 
 class Classes:
@@ -103,6 +118,7 @@ class Classes:
         for key in inferred.inside:
             self._keys.setdefault(key.block, []).append(key)
         self.made: list[BlockClass] = []
+        self._counts: dict[str, int] = {}
         self._of: dict[Key, BlockClass] = {}
 
     def find(self, key: Key) -> BlockClass:
@@ -120,7 +136,7 @@ class Classes:
             formals, items, end = self._walked(key)
             of = next((c for c in found if self._joins(c, items, end)), None)
             if of is None:
-                name = self._names.class_name(_title(self._network.blocks[block].name), "Block")
+                name = self._names.class_name(self._lettered(self._network.blocks[block].name), "Block")
                 of = BlockClass(name, self._network.blocks[block], formals, items, end)
                 found.append(of)
             of.add(key, end)
@@ -128,6 +144,12 @@ class Classes:
         for of in found:
             of.settle()
         self.made += found
+
+    def _lettered(self, name: str) -> str:
+        """The name of a block as that of a class: ``Inception``, and ``InceptionB`` for one of other layers."""
+        self._counts[name] = count = self._counts.get(name, 0) + 1
+        title = name.upper() if len(name) == 2 else name  # the abbreviation `se` in capitals
+        return title + (chr(ord("A") + count - 1) if 1 < count <= 26 else "")
 
     def _joins(self, of: BlockClass, items: Sequence[Item], end: Place) -> bool:
         """Whether a use reads like those of a class, which then holds for it too."""
@@ -142,7 +164,7 @@ class Classes:
     def _walked(self, key: Key) -> tuple[dict[str, Any], list[Item], Place]:
         """The items of a block's body over symbols of its parameters."""
         block = self._network.blocks[key.block]
-        names = Names(USED | {CHANNELS} | self._taken)
+        names = Names(USED | {CHANNELS})
         formals: dict[str, Any] = {IN: IntSymbol(key.x.channels, CHANNELS)}
         for name, value in key.args:
             text = names.identifier(name, "parameter")
@@ -162,7 +184,8 @@ class Classes:
 def _opened(item: Item) -> Item:
     """The item with every condition kept in the code."""
     if isinstance(item, Maybe):
-        return item._replace(holds=frozenset({True, False}), items=[_opened(inner) for inner in item.items])
+        open_ = item.holds if item.condition in ("True", "False") else frozenset({True, False})
+        return item._replace(holds=open_, items=[_opened(inner) for inner in item.items])
     if isinstance(item, Again):
         return item._replace(items=[_opened(inner) for inner in item.items])
     if isinstance(item, Fork):
@@ -179,14 +202,5 @@ def _opened_branch(branch: Branch) -> Branch:
     return branch._replace(items=[_opened(inner) for inner in branch.items])
 
 
-def _title(name: str) -> str:
-    """``bottleneck`` as it is, and the abbreviation ``se`` in capitals."""
-    return name.upper() if len(name) == 2 else name
-
-
 def _text(value: object) -> str:
     return str(getattr(value, "text", value))
-
-
-def _atom(text: str) -> str:
-    return text if WORD.fullmatch(text) or text.isdecimal() else f"({text})"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from archspec.op import Call, Join, Op, Shape
 from archspec.targets.torch.layout import flat, literal
 from archspec.targets.torch.rules import Use, call_doc
+from archspec.targets.torch.symbols import IntSymbol
 
 if TYPE_CHECKING:
     from archspec.targets.torch.classes import BlockClass
@@ -130,6 +131,43 @@ def texts_in(items: Iterable[Item]) -> Iterator[str]:
             yield from (flat(literal(item.values[name])) for name in item.of.arguments)
     for call in calls_in(items):
         yield from (flat(literal(value)) for value in (*call.args.values(), *call.spoken.values()))
+
+
+def values_in(items: Iterable[Item]) -> Iterator[Any]:
+    """Every argument in items: of torch modules and of the classes of blocks."""
+    for item in every_item(items):
+        if isinstance(item, Made):
+            yield from (item.values[name] for name in item.of.arguments)
+    for call in calls_in(items):
+        yield from (*call.args.values(), *call.spoken.values())
+
+
+def renamed(item: Item, names: Mapping[str, str]) -> Item:
+    """The item with names in the place of expressions."""
+    if isinstance(item, Leaf):
+        return item._replace(call=_renamed_call(item.call, names))
+    if isinstance(item, Ruled):
+        return item._replace(use=tuple(_renamed_call(call, names) for call in item.use))
+    if isinstance(item, Made):
+        return item._replace(values={name: _named(value, names) for name, value in item.values.items()})
+    if isinstance(item, Again | Maybe):
+        return item._replace(items=[renamed(inner, names) for inner in item.items])
+    if isinstance(item, Fork):
+        branches = [b._replace(items=[renamed(inner, names) for inner in b.items]) for b in item.branches]
+        return item._replace(branches=branches)
+    return Graph([n._replace(items=[renamed(inner, names) for inner in n.items]) for n in item.nodes])
+
+
+def _renamed_call(call: Call, names: Mapping[str, str]) -> Call:
+    args = {name: _named(value, names) for name, value in call.args.items()}
+    options = {name: _named(value, names) for name, value in call.options.items()}
+    return call._replace(args=args, options=options)
+
+
+def _named(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, IntSymbol) and value.text in names:
+        return IntSymbol(int(value), names[value.text])
+    return value
 
 
 def written(items: Sequence[Item]) -> list[tuple[int, str]]:

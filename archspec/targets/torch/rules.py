@@ -101,8 +101,13 @@ class Rule:
         for slot in sorted(self._slots, key=lambda slot: not slot.required):
             known = any(slot.goes_with(argument) for argument in arguments.values())
             if slot.varies and not known and not self._halves(slot):
-                arguments[names.identifier(slot.name)] = slot
+                arguments[names.identifier(self._called(slot))] = slot
         return arguments
+
+    def _called(self, slot: Slot) -> str:
+        """The name of an argument that several slots share: channels are called after those of a convolution."""
+        alike = {other.name for other in self._slots if other.goes_with(slot)}
+        return next((name for name in ("in_channels", "out_channels", "in_features") if name in alike), slot.name)
 
     def _call(self, i: int) -> Doc:
         call = self.uses[0][i]

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from archspec.expressions import evaluate, tree_of
 from archspec.ir import Arg
+from archspec.op import alike
 
 
 class Parameter(NamedTuple):
@@ -28,6 +29,8 @@ class IntSymbol(int):
     """A whole number with the Python expression that gives it."""
 
     text: str
+    less: tuple[IntSymbol, int] | None = None
+    """The sides of the difference that it is, for when that is added again."""
 
     def __new__(cls, value: int, text: str) -> IntSymbol:
         made = super().__new__(cls, value)
@@ -46,13 +49,19 @@ class IntSymbol(int):
         return self * other
 
     def __add__(self, other: int) -> int:
+        if self.less is not None and alike(self.less[1], other):
+            return self.less[0]
         return IntSymbol(int(self) + int(other), f"{_text(self)} + {_text(other)}")
 
     def __radd__(self, other: int) -> int:
+        if self.less is not None and alike(self.less[1], other):
+            return self.less[0]
         return IntSymbol(int(self) + int(other), f"{_text(other)} + {_text(self)}")
 
     def __sub__(self, other: int) -> int:
-        return IntSymbol(int(self) - int(other), f"{_text(self)} - {_text(other)}")
+        made = IntSymbol(int(self) - int(other), f"{_text(self)} - {_text(other)}")
+        made.less = self, other
+        return made
 
     def __floordiv__(self, other: int) -> int:
         return self if other == 1 else IntSymbol(int(self) // int(other), f"{_text(self)} // {_text(other)}")
@@ -91,16 +100,17 @@ class Bindings(NamedTuple):
             return value
         if numeric is float:
             return FloatSymbol(float(value), ast.unparse(tree))
-        return IntSymbol(int(value), _whole(tree, self._fractions()))
+        return IntSymbol(int(value), _whole(tree, _fractions(self.values)))
 
     def condition(self, arg: Arg) -> str:
         """A condition as Python writes it."""
         return ast.unparse(_Written(self.values).visit(deepcopy(tree_of(arg.text or str(arg.value)))))
 
-    def _fractions(self) -> set[str]:
-        """The identifiers of what need not be whole."""
-        found = [value.text for value in self.values.values() if isinstance(value, FloatSymbol)]
-        return {name for text in found for name in re.findall(r"[^\W\d]\w*", text)}
+
+def _fractions(values: Mapping[str, Any]) -> set[str]:
+    """The identifiers of what need not be whole."""
+    found = [value.text for value in values.values() if isinstance(value, FloatSymbol)]
+    return {name for text in found for name in re.findall(r"[^\W\d]\w*", text)}
 
 
 def _bare(value: Any) -> Any:
@@ -116,6 +126,8 @@ def _whole(tree: ast.expr, fractions: set[str]) -> str:
     match tree:
         case ast.BinOp(left, ast.Div(), right) if _plain(left, fractions) and _plain(right, fractions):
             return ast.unparse(ast.BinOp(left, ast.FloorDiv(), right))
+        case ast.Call(ast.Name("int" | "round_to")) | ast.UnaryOp(ast.USub(), ast.Call(ast.Name("int"))):
+            return ast.unparse(tree)
         case ast.IfExp(test, body, orelse):
             return f"({_whole(body, fractions)} if {ast.unparse(test)} else {_whole(orelse, fractions)})"
     return f"round({ast.unparse(tree)})"
@@ -136,11 +148,13 @@ class _Written(ast.NodeTransformer):
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = values
+        self._fractions = _fractions(values)
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         value = self._values[node.id]
         if hasattr(value, "text"):
-            return ast.parse(value.text, mode="eval").body
+            found: ast.expr = ast.parse(value.text, mode="eval").body
+            return found
         if isinstance(value, bool | str):
             return ast.Constant(value)
         return ast.Constant(value) if value >= 0 else ast.UnaryOp(ast.USub(), ast.Constant(-value))
@@ -149,6 +163,19 @@ class _Written(ast.NodeTransformer):
         self.generic_visit(node)
         decided = _decided(node.test)
         return node if decided is None else node.body if decided else node.orelse
+
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        self.generic_visit(node)
+        if ast.dump(node.left) == ast.dump(node.comparators[0]):
+            return ast.Constant(isinstance(node.ops[0], ast.Eq | ast.LtE | ast.GtE))
+        return node
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        self.generic_visit(node)
+        inner = node.operand
+        if isinstance(node.op, ast.Not) and isinstance(inner, ast.Compare):
+            return ast.Compare(inner.left, [_OPPOSITE[type(inner.ops[0])]()], inner.comparators)
+        return node
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         self.generic_visit(node)
@@ -164,11 +191,31 @@ class _Written(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.expr:
         node.args = [self.visit(arg) for arg in node.args]
         assert isinstance(node.func, ast.Name)
-        if node.func.id in ("floor", "ceil"):  # what is as near to a whole number as widths are written is one
+        if node.func.id in ("floor", "ceil"):
+            match node.args[0]:
+                case ast.BinOp(left, ast.Div(), right) if _plain(left, self._fractions) and _plain(
+                    right, self._fractions
+                ):
+                    up = node.func.id == "ceil"
+                    top = ast.UnaryOp(ast.USub(), left) if up else left
+                    whole = ast.BinOp(top, ast.FloorDiv(), right)
+                    return ast.UnaryOp(ast.USub(), whole) if up else whole
+            # What is as near to a whole number as widths are written is one.
             inner = ast.unparse(ast.Call(ast.Name("round"), [node.args[0], ast.Constant(9)], []))
             text = f"int({inner} // 1)" if node.func.id == "floor" else f"-int(-{inner} // 1)"
-            return ast.parse(text, mode="eval").body
+            made: ast.expr = ast.parse(text, mode="eval").body
+            return made
         return node
+
+
+_OPPOSITE: Mapping[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Lt: ast.GtE,
+    ast.GtE: ast.Lt,
+    ast.Gt: ast.LtE,
+    ast.LtE: ast.Gt,
+}
 
 
 def _decided(node: ast.expr) -> bool | None:

@@ -35,6 +35,7 @@ class View(NamedTuple):
     signature: str
     entry: str
     example: str
+    report: list[str]
     modules: list[str]
     blocks: list[ClassView]
     head_weights: str
@@ -98,9 +99,10 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
         signature="\n".join(lines("def ", Bracket("__init__(", ["self", *signature], ")"), " -> None:", 4)),
         entry=_entry(function, class_name, signature, passed, title),
         example=", ".join(map(str, _batch(network.input_shape))),
+        report=_report(function),
         modules=[source.strip() for source in _modules(sources, parts.items)],
         blocks=[*(rule.view() for rule in rules.values()), *(assembly.view(of) for of in parts.classes.made)],
-        head_weights=f"({', '.join(str(head.weight) for head in network.heads)},)" if heads else "",
+        head_weights=str(tuple(head.weight for head in network.heads)) if heads else "",
         attributes=attributes,
         returns=f"Tensor | tuple[{', '.join(['Tensor'] * (len(heads) + 1))}]" if heads else "Tensor",
         says=_says(loss is not None, bool(heads)),
@@ -230,16 +232,28 @@ def _rules(items: Sequence[Item], names: Names) -> dict[tuple[str, ...], Rule]:
     for ruled in rules_in(items):
         uses.setdefault(signature_of(ruled.use), []).append(ruled)
     return {
-        signature: Rule(names.class_name(found[0].label, "Block"), found[0].doc, [ruled.use for ruled in found])
+        signature: Rule(names.class_name(_label(found), "Block"), found[0].doc, [ruled.use for ruled in found])
         for signature, found in uses.items()
         if len(found) > 1
     }
+
+
+def _label(found: Sequence[Ruled]) -> str:
+    """The name of a class: the plainer one, where a depthwise convolution shares it with others."""
+    return min((ruled.label for ruled in found), key=len)
 
 
 def _entry(function: str, class_name: str, signature: list[str], arguments: list[str], title: str) -> str:
     passed = Bracket(f"{class_name}(", arguments, ")")
     head = lines("def ", Bracket(f"{function}(", signature, ")"), f" -> {class_name}:", 0)
     return "\n".join([*head, f'    """{title} with fresh weights."""', *lines("return ", passed, "", 4)])
+
+
+def _report(function: str) -> list[str]:
+    """What running the file prints, within the width."""
+    text = f'f"{function}: {{parameters:,}} parameters, output {{tuple(output.shape)}}"'
+    whole = f"print({text})"
+    return [whole] if len(whole) + 4 <= WIDTH else ["print(", f"    {text}", ")"]
 
 
 def _heading(network: Network) -> str:

@@ -1,0 +1,73 @@
+"""CIFAR Plain: Deep Residual Learning for Image Recognition, arXiv:1512.03385, section
+4.2.
+
+For one 32x32x3 image: 269,722 parameters, 40,551,040 mult-adds, 376,906 activations
+(convention: paper). One mult-add is one multiply-accumulate of a convolution or a fully
+connected layer. Emitted by archspec from the network's table.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class ConvBNReLU(nn.Sequential):
+    """`conv` with its `every` rule: conv; bn; relu."""
+
+    def __init__(self, in_channels: int, out_channels: int, stride: int = 1) -> None:
+        super().__init__(
+            nn.Conv2d(
+                in_channels,
+                out_channels,
+                3,
+                stride=stride,
+                padding=1,
+                bias=False,
+            ),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(inplace=True),
+        )
+
+
+class CIFARPlain(nn.Module):
+    """CIFAR Plain, one attribute for each row of its table."""
+
+    def __init__(self, classes: int = 10) -> None:
+        super().__init__()
+        self.conv1 = ConvBNReLU(3, 16)
+        self.conv2_x = nn.Sequential(
+            *[nn.Sequential(ConvBNReLU(16, 16), ConvBNReLU(16, 16)) for _ in range(3)],
+        )
+        self.conv3_x = nn.Sequential(
+            ConvBNReLU(16, 32, stride=2),
+            ConvBNReLU(32, 32),
+            *[nn.Sequential(ConvBNReLU(32, 32), ConvBNReLU(32, 32)) for _ in range(2)],
+        )
+        self.conv4_x = nn.Sequential(
+            ConvBNReLU(32, 64, stride=2),
+            ConvBNReLU(64, 64),
+            *[nn.Sequential(ConvBNReLU(64, 64), ConvBNReLU(64, 64)) for _ in range(2)],
+        )
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(64, classes))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv1(x)  # 32x32x16
+        x = self.conv2_x(x)  # 32x32x16
+        x = self.conv3_x(x)  # 16x16x32
+        x = self.conv4_x(x)  # 8x8x64
+        x = self.pool(x)  # 1x1x64
+        x = self.fc(x)  # 10
+        return x
+
+
+def cifar_plain(classes: int = 10) -> CIFARPlain:
+    """CIFAR Plain with fresh weights."""
+    return CIFARPlain(classes)
+
+
+if __name__ == "__main__":
+    model = cifar_plain().eval()
+    with torch.no_grad():
+        output = model(torch.randn(1, 3, 32, 32))
+    parameters = sum(p.numel() for p in model.parameters())
+    print(f"cifar_plain: {parameters:,} parameters, output {tuple(output.shape)}")

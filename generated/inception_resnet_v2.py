@@ -1,0 +1,313 @@
+"""Inception-ResNet-v2: Inception-v4, Inception-ResNet and the Impact of Residual
+Connections on Learning, arXiv:1602.07261, Figures 15 to 19.
+
+For one 299x299x3 image: 32,433,928 parameters, 9,257,953,632 mult-adds, 39,837,320
+activations (convention: paper). One mult-add is one multiply-accumulate of a
+convolution or a fully connected layer. Emitted by archspec from the network's table.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class Scale(nn.Module):
+    """factor * x."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.factor * x
+
+
+class ConvBNReLU(nn.Sequential):
+    """`conv` with its `every` rule: conv; bn; relu."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | tuple[int, int],
+        stride: int = 1,
+        padding: int | tuple[int, int] = 0,
+    ) -> None:
+        super().__init__(
+            nn.Conv2d(
+                in_channels,
+                out_channels,
+                kernel_size,
+                stride=stride,
+                padding=padding,
+                bias=False,
+            ),
+            nn.BatchNorm2d(out_channels, eps=0.001),
+            nn.ReLU(inplace=True),
+        )
+
+
+class Mixed3a(nn.Module):
+    """Block `mixed_3a()`, concat of branch1, branch2."""
+
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        self.branch1 = nn.MaxPool2d(3, stride=2)
+        self.branch2 = ConvBNReLU(in_channels, 96, 3, stride=2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        return x
+
+
+class Mixed4a(nn.Module):
+    """Block `mixed_4a()`, concat of branch1, branch2."""
+
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        self.branch1 = nn.Sequential(
+            ConvBNReLU(in_channels, 64, 1),
+            ConvBNReLU(64, 96, 3),
+        )
+        self.branch2 = nn.Sequential(
+            ConvBNReLU(in_channels, 64, 1),
+            ConvBNReLU(64, 64, (7, 1), padding=(3, 0)),
+            ConvBNReLU(64, 64, (1, 7), padding=(0, 3)),
+            ConvBNReLU(64, 96, 3),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        return x
+
+
+class Mixed5a(nn.Module):
+    """Block `mixed_5a()`, concat of branch1, branch2."""
+
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        self.branch1 = ConvBNReLU(in_channels, 192, 3, stride=2)
+        self.branch2 = nn.MaxPool2d(3, stride=2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        return x
+
+
+class BranchesA(nn.Module):
+    """Block `branches_a()`, concat of branch1, branch2, branch3."""
+
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        self.branch1 = ConvBNReLU(in_channels, 32, 1)
+        self.branch2 = nn.Sequential(
+            ConvBNReLU(in_channels, 32, 1),
+            ConvBNReLU(32, 32, 3, padding=1),
+        )
+        self.branch3 = nn.Sequential(
+            ConvBNReLU(in_channels, 32, 1),
+            ConvBNReLU(32, 48, 3, padding=1),
+            ConvBNReLU(48, 64, 3, padding=1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        return x
+
+
+class InceptionResnetA(nn.Module):
+    """Block `inception_resnet_a(scaling=0.17)`, add of shortcut, residual."""
+
+    def __init__(self, in_channels: int, scaling: float = 0.17) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(
+            BranchesA(in_channels),
+            nn.Conv2d(128, in_channels, 1),
+            Scale(scaling),
+        )
+        self.relu = nn.ReLU(inplace=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.relu(x + self.residual(x))
+        return x
+
+
+class ReductionA(nn.Module):
+    """Block `reduction_a(k, l, m, n)`, concat of branch1, branch2, branch3."""
+
+    def __init__(self, in_channels: int, k: int, l: int, m: int, n: int) -> None:
+        super().__init__()
+        self.branch1 = nn.MaxPool2d(3, stride=2)
+        self.branch2 = ConvBNReLU(in_channels, n, 3, stride=2)
+        self.branch3 = nn.Sequential(
+            ConvBNReLU(in_channels, k, 1),
+            ConvBNReLU(k, l, 3, padding=1),
+            ConvBNReLU(l, m, 3, stride=2),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        return x
+
+
+class BranchesB(nn.Module):
+    """Block `branches_b()`, concat of branch1, branch2."""
+
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        self.branch1 = ConvBNReLU(in_channels, 192, 1)
+        self.branch2 = nn.Sequential(
+            ConvBNReLU(in_channels, 128, 1),
+            ConvBNReLU(128, 160, (1, 7), padding=(0, 3)),
+            ConvBNReLU(160, 192, (7, 1), padding=(3, 0)),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        return x
+
+
+class InceptionResnetB(nn.Module):
+    """Block `inception_resnet_b(scaling=0.1)`, add of shortcut, residual."""
+
+    def __init__(self, in_channels: int, scaling: float = 0.1) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(
+            BranchesB(in_channels),
+            nn.Conv2d(384, in_channels, 1),
+            Scale(scaling),
+        )
+        self.relu = nn.ReLU(inplace=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.relu(x + self.residual(x))
+        return x
+
+
+class ReductionB(nn.Module):
+    """Block `reduction_b()`, concat of branch1, branch2, branch3, branch4."""
+
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        self.branch1 = nn.MaxPool2d(3, stride=2)
+        self.branch2 = nn.Sequential(
+            ConvBNReLU(in_channels, 256, 1),
+            ConvBNReLU(256, 384, 3, stride=2),
+        )
+        self.branch3 = nn.Sequential(
+            ConvBNReLU(in_channels, 256, 1),
+            ConvBNReLU(256, 288, 3, stride=2),
+        )
+        self.branch4 = nn.Sequential(
+            ConvBNReLU(in_channels, 256, 1),
+            ConvBNReLU(256, 288, 3, padding=1),
+            ConvBNReLU(288, 320, 3, stride=2),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        branch1 = self.branch1(x)
+        branch2 = self.branch2(x)
+        branch3 = self.branch3(x)
+        branch4 = self.branch4(x)
+        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        return x
+
+
+class BranchesC(nn.Module):
+    """Block `branches_c()`, concat of branch1, branch2."""
+
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        self.branch1 = ConvBNReLU(in_channels, 192, 1)
+        self.branch2 = nn.Sequential(
+            ConvBNReLU(in_channels, 192, 1),
+            ConvBNReLU(192, 224, (1, 3), padding=(0, 1)),
+            ConvBNReLU(224, 256, (3, 1), padding=(1, 0)),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        return x
+
+
+class InceptionResnetC(nn.Module):
+    """Block `inception_resnet_c(scaling=0.2)`, add of shortcut, residual."""
+
+    def __init__(self, in_channels: int, scaling: float = 0.2) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(
+            BranchesC(in_channels),
+            nn.Conv2d(448, in_channels, 1),
+            Scale(scaling),
+        )
+        self.relu = nn.ReLU(inplace=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.relu(x + self.residual(x))
+        return x
+
+
+class InceptionResNetV2(nn.Module):
+    """Inception-ResNet-v2, one attribute for each row of its table."""
+
+    def __init__(self, classes: int = 1000) -> None:
+        super().__init__()
+        self.stem1 = ConvBNReLU(3, 32, 3, stride=2)
+        self.stem2 = ConvBNReLU(32, 32, 3)
+        self.stem3 = ConvBNReLU(32, 64, 3, padding=1)
+        self.stem4 = Mixed3a(64)
+        self.stem5 = Mixed4a(160)
+        self.stem6 = Mixed5a(192)
+        self.inception_resnet_a = nn.Sequential(
+            *[InceptionResnetA(384) for _ in range(5)],
+        )
+        self.reduction_a = ReductionA(384, 256, 256, 384, 384)
+        self.inception_resnet_b = nn.Sequential(
+            *[InceptionResnetB(1152) for _ in range(10)],
+        )
+        self.reduction_b = ReductionB(1152)
+        self.inception_resnet_c = nn.Sequential(
+            *[InceptionResnetC(2144) for _ in range(5)],
+        )
+        self.pool = nn.AvgPool2d(8, stride=1)
+        self.drop = nn.Dropout(0.2)
+        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(2144, classes))
+        self.prob = nn.Softmax(dim=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits; the soft-max belongs to the loss, and to `predict`."""
+        x = self.stem1(x)  # 149x149x32
+        x = self.stem2(x)  # 147x147x32
+        x = self.stem3(x)  # 147x147x64
+        x = self.stem4(x)  # 73x73x160
+        x = self.stem5(x)  # 71x71x192
+        x = self.stem6(x)  # 35x35x384
+        x = self.inception_resnet_a(x)  # 35x35x384
+        x = self.reduction_a(x)  # 17x17x1152
+        x = self.inception_resnet_b(x)  # 17x17x1152
+        x = self.reduction_b(x)  # 8x8x2144
+        x = self.inception_resnet_c(x)  # 8x8x2144
+        x = self.pool(x)  # 1x1x2144
+        x = self.drop(x)  # 1x1x2144
+        x = self.fc(x)  # 1000
+        return x
+
+    def predict(self, x: Tensor) -> Tensor:
+        """Probabilities of the classes."""
+        x = self(x)
+        x = self.prob(x)
+        return x
+
+
+def inception_resnet_v2(classes: int = 1000) -> InceptionResNetV2:
+    """Inception-ResNet-v2 with fresh weights."""
+    return InceptionResNetV2(classes)
+
+
+if __name__ == "__main__":
+    model = inception_resnet_v2().eval()
+    with torch.no_grad():
+        output = model(torch.randn(1, 3, 299, 299))
+    parameters = sum(p.numel() for p in model.parameters())
+    print(
+        f"inception_resnet_v2: {parameters:,} parameters, output {tuple(output.shape)}"
+    )

@@ -1,0 +1,164 @@
+"""MobileNet: MobileNets: Efficient Convolutional Neural Networks for Mobile Vision
+Applications, arXiv:1704.04861, Table 1.
+
+For one 224x224x3 image: 4,231,976 parameters, 568,740,352 mult-adds, 10,087,400
+activations (convention: paper). One mult-add is one multiply-accumulate of a
+convolution or a fully connected layer. Emitted by archspec from the network's table.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class ConvBNReLU(nn.Sequential):
+    """`conv` with its `every` rule: conv; bn; relu."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        stride: int = 1,
+        groups: int = 1,
+    ) -> None:
+        super().__init__(
+            nn.Conv2d(
+                in_channels,
+                out_channels,
+                kernel_size,
+                stride=stride,
+                padding=kernel_size // 2,
+                groups=groups,
+                bias=False,
+            ),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(inplace=True),
+        )
+
+
+class MobileNet(nn.Module):
+    """MobileNet, one attribute for each row of its table."""
+
+    def __init__(self, alpha: float = 1.0, classes: int = 1000) -> None:
+        super().__init__()
+        self.conv0 = ConvBNReLU(3, round(alpha * 32), 3, stride=2)
+        self.dw1 = ConvBNReLU(
+            round(alpha * 32),
+            round(alpha * 32),
+            3,
+            groups=round(alpha * 32),
+        )
+        self.pw1 = ConvBNReLU(round(alpha * 32), round(alpha * 64), 1)
+        self.dw2 = ConvBNReLU(
+            round(alpha * 64),
+            round(alpha * 64),
+            3,
+            stride=2,
+            groups=round(alpha * 64),
+        )
+        self.pw2 = ConvBNReLU(round(alpha * 64), round(alpha * 128), 1)
+        self.dw3 = ConvBNReLU(
+            round(alpha * 128),
+            round(alpha * 128),
+            3,
+            groups=round(alpha * 128),
+        )
+        self.pw3 = ConvBNReLU(round(alpha * 128), round(alpha * 128), 1)
+        self.dw4 = ConvBNReLU(
+            round(alpha * 128),
+            round(alpha * 128),
+            3,
+            stride=2,
+            groups=round(alpha * 128),
+        )
+        self.pw4 = ConvBNReLU(round(alpha * 128), round(alpha * 256), 1)
+        self.dw5 = ConvBNReLU(
+            round(alpha * 256),
+            round(alpha * 256),
+            3,
+            groups=round(alpha * 256),
+        )
+        self.pw5 = ConvBNReLU(round(alpha * 256), round(alpha * 256), 1)
+        self.dw6 = ConvBNReLU(
+            round(alpha * 256),
+            round(alpha * 256),
+            3,
+            stride=2,
+            groups=round(alpha * 256),
+        )
+        self.pw6 = ConvBNReLU(round(alpha * 256), round(alpha * 512), 1)
+        self.middle = nn.Sequential(
+            *[
+                nn.Sequential(
+                    ConvBNReLU(
+                        round(alpha * 512),
+                        round(alpha * 512),
+                        3,
+                        groups=round(alpha * 512),
+                    ),
+                    ConvBNReLU(round(alpha * 512), round(alpha * 512), 1),
+                )
+                for _ in range(5)
+            ],
+        )
+        self.dw12 = ConvBNReLU(
+            round(alpha * 512),
+            round(alpha * 512),
+            3,
+            stride=2,
+            groups=round(alpha * 512),
+        )
+        self.pw12 = ConvBNReLU(round(alpha * 512), round(alpha * 1024), 1)
+        self.dw13 = ConvBNReLU(
+            round(alpha * 1024),
+            round(alpha * 1024),
+            3,
+            groups=round(alpha * 1024),
+        )
+        self.pw13 = ConvBNReLU(round(alpha * 1024), round(alpha * 1024), 1)
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(round(alpha * 1024), classes))
+        self.prob = nn.Softmax(dim=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits; the soft-max belongs to the loss, and to `predict`."""
+        x = self.conv0(x)  # 112x112x32
+        x = self.dw1(x)  # 112x112x32
+        x = self.pw1(x)  # 112x112x64
+        x = self.dw2(x)  # 56x56x64
+        x = self.pw2(x)  # 56x56x128
+        x = self.dw3(x)  # 56x56x128
+        x = self.pw3(x)  # 56x56x128
+        x = self.dw4(x)  # 28x28x128
+        x = self.pw4(x)  # 28x28x256
+        x = self.dw5(x)  # 28x28x256
+        x = self.pw5(x)  # 28x28x256
+        x = self.dw6(x)  # 14x14x256
+        x = self.pw6(x)  # 14x14x512
+        x = self.middle(x)  # 14x14x512
+        x = self.dw12(x)  # 7x7x512
+        x = self.pw12(x)  # 7x7x1024
+        x = self.dw13(x)  # 7x7x1024
+        x = self.pw13(x)  # 7x7x1024
+        x = self.pool(x)  # 1x1x1024
+        x = self.fc(x)  # 1000
+        return x
+
+    def predict(self, x: Tensor) -> Tensor:
+        """Probabilities of the classes."""
+        x = self(x)
+        x = self.prob(x)
+        return x
+
+
+def mobilenet(alpha: float = 1.0, classes: int = 1000) -> MobileNet:
+    """MobileNet with fresh weights."""
+    return MobileNet(alpha, classes)
+
+
+if __name__ == "__main__":
+    model = mobilenet().eval()
+    with torch.no_grad():
+        output = model(torch.randn(1, 3, 224, 224))
+    parameters = sum(p.numel() for p in model.parameters())
+    print(f"mobilenet: {parameters:,} parameters, output {tuple(output.shape)}")

@@ -1,0 +1,129 @@
+"""Pre-activation ResNet-50: Identity Mappings in Deep Residual Networks,
+arXiv:1603.05027, section 5.
+
+For one 224x224x3 image: 25,549,352 parameters, 4,089,184,256 mult-adds, 25,843,688
+activations (convention: paper). One mult-add is one multiply-accumulate of a
+convolution or a fully connected layer. Emitted by archspec from the network's table.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class BNReLUConv(nn.Sequential):
+    """`conv` with its `every` rule: bn; relu; conv."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        stride: int = 1,
+    ) -> None:
+        super().__init__(
+            nn.BatchNorm2d(in_channels),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(
+                in_channels,
+                out_channels,
+                kernel_size,
+                stride=stride,
+                padding=kernel_size // 2,
+                bias=False,
+            ),
+        )
+
+
+class Unit(nn.Module):
+    """Block `unit(c, stride=1)`, add of residual, shortcut."""
+
+    def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(
+            *(
+                [nn.BatchNorm2d(in_channels), nn.ReLU(inplace=True)]
+                if in_channels == 4 * c
+                else []
+            ),
+            nn.Conv2d(in_channels, c, 1, bias=False),
+            BNReLUConv(c, c, 3, stride=stride),
+            BNReLUConv(c, 4 * c, 1),
+        )
+        self.shortcut = (
+            nn.Conv2d(in_channels, 4 * c, 1, stride=stride, bias=False)
+            if in_channels != 4 * c or stride != 1
+            else nn.Identity()
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.residual(x) + self.shortcut(x)
+        return x
+
+
+class Bottleneck(nn.Sequential):
+    """Block `bottleneck(c, stride=1)`."""
+
+    def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
+        super().__init__(
+            *(
+                [nn.BatchNorm2d(in_channels), nn.ReLU(inplace=True)]
+                if in_channels != 4 * c
+                else []
+            ),
+            Unit(in_channels, c, stride=stride),
+        )
+
+
+class PreActivationResNet50(nn.Module):
+    """Pre-activation ResNet-50, one attribute for each row of its table."""
+
+    def __init__(self, classes: int = 1000) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False)
+        self.pool1 = nn.MaxPool2d(3, stride=2, padding=1)
+        self.conv2_x = nn.Sequential(
+            Bottleneck(64, 64),
+            *[Bottleneck(256, 64) for _ in range(2)],
+        )
+        self.conv3_x = nn.Sequential(
+            Bottleneck(256, 128, stride=2),
+            *[Bottleneck(512, 128) for _ in range(3)],
+        )
+        self.conv4_x = nn.Sequential(
+            Bottleneck(512, 256, stride=2),
+            *[Bottleneck(1024, 256) for _ in range(5)],
+        )
+        self.conv5_x = nn.Sequential(
+            Bottleneck(1024, 512, stride=2),
+            *[Bottleneck(2048, 512) for _ in range(2)],
+        )
+        self.relu5 = nn.Sequential(nn.BatchNorm2d(2048), nn.ReLU(inplace=True))
+        self.pool5 = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(2048, classes))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv1(x)  # 112x112x64
+        x = self.pool1(x)  # 56x56x64
+        x = self.conv2_x(x)  # 56x56x256
+        x = self.conv3_x(x)  # 28x28x512
+        x = self.conv4_x(x)  # 14x14x1024
+        x = self.conv5_x(x)  # 7x7x2048
+        x = self.relu5(x)  # 7x7x2048
+        x = self.pool5(x)  # 1x1x2048
+        x = self.fc(x)  # 1000
+        return x
+
+
+def preact_resnet_imagenet_50(classes: int = 1000) -> PreActivationResNet50:
+    """Pre-activation ResNet-50 with fresh weights."""
+    return PreActivationResNet50(classes)
+
+
+if __name__ == "__main__":
+    model = preact_resnet_imagenet_50().eval()
+    with torch.no_grad():
+        output = model(torch.randn(1, 3, 224, 224))
+    parameters = sum(p.numel() for p in model.parameters())
+    print(
+        f"preact_resnet_imagenet_50: {parameters:,} parameters, output {tuple(output.shape)}"
+    )

@@ -1,0 +1,121 @@
+"""PReLU-net-A: Delving Deep into Rectifiers: Surpassing Human-Level Performance on
+ImageNet Classification, arXiv:1502.01852, Table 3.
+
+For one 224x224x3 image: 178,032,072 parameters, 19,058,106,368 mult-adds, 16,138,216
+activations (convention: paper). One mult-add is one multiply-accumulate of a
+convolution or a fully connected layer. Emitted by archspec from the network's table.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class ConvPReLU(nn.Sequential):
+    """`conv` with its `every` rule: conv; prelu."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        stride: int = 1,
+    ) -> None:
+        super().__init__(
+            nn.Conv2d(
+                in_channels,
+                out_channels,
+                kernel_size,
+                stride=stride,
+                padding=kernel_size // 2,
+            ),
+            nn.PReLU(num_parameters=out_channels),
+        )
+
+
+class FCPReLUDropout(nn.Sequential):
+    """`fc` with its `every` rule: fc; prelu; dropout."""
+
+    def __init__(self, in_features: int) -> None:
+        super().__init__(
+            nn.Linear(in_features, 4096),
+            nn.PReLU(num_parameters=4096),
+            nn.Dropout(0.5),
+        )
+
+
+class Spp(nn.Module):
+    """Block `spp()`, concat of branch1, branch2, branch3, branch4."""
+
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        self.branch1 = nn.Sequential(nn.AdaptiveMaxPool2d(7), nn.Flatten())
+        self.branch2 = nn.Sequential(nn.AdaptiveMaxPool2d(3), nn.Flatten())
+        self.branch3 = nn.Sequential(nn.AdaptiveMaxPool2d(2), nn.Flatten())
+        self.branch4 = nn.Sequential(nn.AdaptiveMaxPool2d(1), nn.Flatten())
+
+    def forward(self, x: Tensor) -> Tensor:
+        branch1 = self.branch1(x)
+        branch2 = self.branch2(x)
+        branch3 = self.branch3(x)
+        branch4 = self.branch4(x)
+        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        return x
+
+
+class PReLUNetA(nn.Module):
+    """PReLU-net-A, one attribute for each row of its table."""
+
+    def __init__(self, classes: int = 1000) -> None:
+        super().__init__()
+        self.conv1 = ConvPReLU(3, 96, 7, stride=2)
+        self.pool1 = nn.MaxPool2d(2)
+        self.conv2 = nn.Sequential(
+            ConvPReLU(96, 256, 3),
+            *[ConvPReLU(256, 256, 3) for _ in range(4)],
+        )
+        self.pool2 = nn.MaxPool2d(2)
+        self.conv3 = nn.Sequential(
+            ConvPReLU(256, 512, 3),
+            *[ConvPReLU(512, 512, 3) for _ in range(4)],
+        )
+        self.pool3 = nn.MaxPool2d(2)
+        self.conv4 = nn.Sequential(*[ConvPReLU(512, 512, 3) for _ in range(5)])
+        self.spp = Spp(512)
+        self.fc1 = FCPReLUDropout(32256)
+        self.fc2 = FCPReLUDropout(4096)
+        self.fc3 = nn.Linear(4096, classes)
+        self.prob = nn.Softmax(dim=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits; the soft-max belongs to the loss, and to `predict`."""
+        x = self.conv1(x)  # 112x112x96
+        x = self.pool1(x)  # 56x56x96
+        x = self.conv2(x)  # 56x56x256
+        x = self.pool2(x)  # 28x28x256
+        x = self.conv3(x)  # 28x28x512
+        x = self.pool3(x)  # 14x14x512
+        x = self.conv4(x)  # 14x14x512
+        x = self.spp(x)  # 32256
+        x = self.fc1(x)  # 4096
+        x = self.fc2(x)  # 4096
+        x = self.fc3(x)  # 1000
+        return x
+
+    def predict(self, x: Tensor) -> Tensor:
+        """Probabilities of the classes."""
+        x = self(x)
+        x = self.prob(x)
+        return x
+
+
+def prelu_net_A(classes: int = 1000) -> PReLUNetA:
+    """PReLU-net-A with fresh weights."""
+    return PReLUNetA(classes)
+
+
+if __name__ == "__main__":
+    model = prelu_net_A().eval()
+    with torch.no_grad():
+        output = model(torch.randn(1, 3, 224, 224))
+    parameters = sum(p.numel() for p in model.parameters())
+    print(f"prelu_net_A: {parameters:,} parameters, output {tuple(output.shape)}")

@@ -1,0 +1,176 @@
+"""SE-MobileNet: Squeeze-and-Excitation Networks, arXiv:1709.01507, Table 3.
+
+For one 224x224x3 image: 4,718,044 parameters, 569,220,096 mult-adds, 12,809,180
+activations (convention: paper). One mult-add is one multiply-accumulate of a
+convolution or a fully connected layer. Emitted by archspec from the network's table.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class ConvBNReLU(nn.Sequential):
+    """`conv` with its `every` rule: conv; bn; relu."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        stride: int = 1,
+        groups: int = 1,
+    ) -> None:
+        super().__init__(
+            nn.Conv2d(
+                in_channels,
+                out_channels,
+                3,
+                stride=stride,
+                padding=1,
+                groups=groups,
+                bias=False,
+            ),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(inplace=True),
+        )
+
+
+class SE(nn.Module):
+    """Block `se(r=16)`, multiply of branch1, branch2."""
+
+    def __init__(self, in_channels: int, r: int = 16) -> None:
+        super().__init__()
+        width = in_channels // r
+        self.branch2 = nn.Sequential(
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(in_channels, width),
+            nn.ReLU(inplace=True),
+            nn.Linear(width, in_channels),
+            nn.Sigmoid(),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x * self.branch2(x)[:, :, None, None]
+        return x
+
+
+class SEMobileNet(nn.Module):
+    """SE-MobileNet, one attribute for each row of its table."""
+
+    def __init__(self, alpha: int = 1, classes: int = 1000, r: int = 16) -> None:
+        super().__init__()
+        self.conv0 = ConvBNReLU(3, alpha * 32, stride=2)
+        self.dw1 = ConvBNReLU(alpha * 32, alpha * 32, groups=alpha * 32)
+        self.pw1 = nn.Sequential(
+            nn.Conv2d(alpha * 32, alpha * 64, 1, bias=False),
+            nn.BatchNorm2d(alpha * 64),
+            nn.ReLU(inplace=True),
+            SE(alpha * 64, r=r),
+        )
+        self.dw2 = ConvBNReLU(alpha * 64, alpha * 64, stride=2, groups=alpha * 64)
+        self.pw2 = nn.Sequential(
+            nn.Conv2d(alpha * 64, alpha * 128, 1, bias=False),
+            nn.BatchNorm2d(alpha * 128),
+            nn.ReLU(inplace=True),
+            SE(alpha * 128, r=r),
+        )
+        self.dw3 = ConvBNReLU(alpha * 128, alpha * 128, groups=alpha * 128)
+        self.pw3 = nn.Sequential(
+            nn.Conv2d(alpha * 128, alpha * 128, 1, bias=False),
+            nn.BatchNorm2d(alpha * 128),
+            nn.ReLU(inplace=True),
+            SE(alpha * 128, r=r),
+        )
+        self.dw4 = ConvBNReLU(alpha * 128, alpha * 128, stride=2, groups=alpha * 128)
+        self.pw4 = nn.Sequential(
+            nn.Conv2d(alpha * 128, alpha * 256, 1, bias=False),
+            nn.BatchNorm2d(alpha * 256),
+            nn.ReLU(inplace=True),
+            SE(alpha * 256, r=r),
+        )
+        self.dw5 = ConvBNReLU(alpha * 256, alpha * 256, groups=alpha * 256)
+        self.pw5 = nn.Sequential(
+            nn.Conv2d(alpha * 256, alpha * 256, 1, bias=False),
+            nn.BatchNorm2d(alpha * 256),
+            nn.ReLU(inplace=True),
+            SE(alpha * 256, r=r),
+        )
+        self.dw6 = ConvBNReLU(alpha * 256, alpha * 256, stride=2, groups=alpha * 256)
+        self.pw6 = nn.Sequential(
+            nn.Conv2d(alpha * 256, alpha * 512, 1, bias=False),
+            nn.BatchNorm2d(alpha * 512),
+            nn.ReLU(inplace=True),
+            SE(alpha * 512, r=r),
+        )
+        self.middle = nn.Sequential(
+            *[
+                nn.Sequential(
+                    ConvBNReLU(alpha * 512, alpha * 512, groups=alpha * 512),
+                    nn.Conv2d(alpha * 512, alpha * 512, 1, bias=False),
+                    nn.BatchNorm2d(alpha * 512),
+                    nn.ReLU(inplace=True),
+                    SE(alpha * 512, r=r),
+                )
+                for _ in range(5)
+            ],
+        )
+        self.dw12 = ConvBNReLU(alpha * 512, alpha * 512, stride=2, groups=alpha * 512)
+        self.pw12 = nn.Sequential(
+            nn.Conv2d(alpha * 512, alpha * 1024, 1, bias=False),
+            nn.BatchNorm2d(alpha * 1024),
+            nn.ReLU(inplace=True),
+            SE(alpha * 1024, r=r),
+        )
+        self.dw13 = ConvBNReLU(alpha * 1024, alpha * 1024, groups=alpha * 1024)
+        self.pw13 = nn.Sequential(
+            nn.Conv2d(alpha * 1024, alpha * 1024, 1, bias=False),
+            nn.BatchNorm2d(alpha * 1024),
+            nn.ReLU(inplace=True),
+            SE(alpha * 1024, r=r),
+        )
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(alpha * 1024, classes))
+        self.prob = nn.Softmax(dim=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits; the soft-max belongs to the loss, and to `predict`."""
+        x = self.conv0(x)  # 112x112x32
+        x = self.dw1(x)  # 112x112x32
+        x = self.pw1(x)  # 112x112x64
+        x = self.dw2(x)  # 56x56x64
+        x = self.pw2(x)  # 56x56x128
+        x = self.dw3(x)  # 56x56x128
+        x = self.pw3(x)  # 56x56x128
+        x = self.dw4(x)  # 28x28x128
+        x = self.pw4(x)  # 28x28x256
+        x = self.dw5(x)  # 28x28x256
+        x = self.pw5(x)  # 28x28x256
+        x = self.dw6(x)  # 14x14x256
+        x = self.pw6(x)  # 14x14x512
+        x = self.middle(x)  # 14x14x512
+        x = self.dw12(x)  # 7x7x512
+        x = self.pw12(x)  # 7x7x1024
+        x = self.dw13(x)  # 7x7x1024
+        x = self.pw13(x)  # 7x7x1024
+        x = self.pool(x)  # 1x1x1024
+        x = self.fc(x)  # 1000
+        return x
+
+    def predict(self, x: Tensor) -> Tensor:
+        """Probabilities of the classes."""
+        x = self(x)
+        x = self.prob(x)
+        return x
+
+
+def se_mobilenet(alpha: int = 1, classes: int = 1000, r: int = 16) -> SEMobileNet:
+    """SE-MobileNet with fresh weights."""
+    return SEMobileNet(alpha, classes, r)
+
+
+if __name__ == "__main__":
+    model = se_mobilenet().eval()
+    with torch.no_grad():
+        output = model(torch.randn(1, 3, 224, 224))
+    parameters = sum(p.numel() for p in model.parameters())
+    print(f"se_mobilenet: {parameters:,} parameters, output {tuple(output.shape)}")

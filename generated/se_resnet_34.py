@@ -1,0 +1,147 @@
+"""SE-ResNet-34: Squeeze-and-Excitation Networks, arXiv:1709.01507, Tables 1 and 2 of
+the 2017 version.
+
+For one 224x224x3 image: 21,958,868 parameters, 3,663,918,592 mult-adds, 10,445,908
+activations (convention: paper). One mult-add is one multiply-accumulate of a
+convolution or a fully connected layer. Emitted by archspec from the network's table.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class ConvBNReLU(nn.Sequential):
+    """`conv` with its `every` rule: conv; bn; relu."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        stride: int = 1,
+    ) -> None:
+        super().__init__(
+            nn.Conv2d(
+                in_channels,
+                out_channels,
+                kernel_size,
+                stride=stride,
+                padding=kernel_size // 2,
+                bias=False,
+            ),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(inplace=True),
+        )
+
+
+class ConvBN(nn.Sequential):
+    """`conv` with its `every` rule: conv; bn."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        stride: int = 1,
+    ) -> None:
+        super().__init__(
+            nn.Conv2d(
+                in_channels,
+                out_channels,
+                kernel_size,
+                stride=stride,
+                padding=kernel_size // 2,
+                bias=False,
+            ),
+            nn.BatchNorm2d(out_channels),
+        )
+
+
+class SE(nn.Module):
+    """Block `se(r=16)`, multiply of branch1, branch2."""
+
+    def __init__(self, in_channels: int, r: int = 16) -> None:
+        super().__init__()
+        width = in_channels // r
+        self.branch2 = nn.Sequential(
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(in_channels, width),
+            nn.ReLU(inplace=True),
+            nn.Linear(width, in_channels),
+            nn.Sigmoid(),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x * self.branch2(x)[:, :, None, None]
+        return x
+
+
+class Basic(nn.Module):
+    """Block `basic(c, stride=1)`, add of residual, shortcut."""
+
+    def __init__(self, in_channels: int, c: int, r: int, stride: int = 1) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(
+            ConvBNReLU(in_channels, c, 3, stride=stride),
+            ConvBN(c, c, 3),
+            SE(c, r=r),
+        )
+        self.shortcut = (
+            ConvBN(in_channels, c, 1, stride=stride)
+            if in_channels != c or stride != 1
+            else nn.Identity()
+        )
+        self.relu = nn.ReLU(inplace=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.relu(self.residual(x) + self.shortcut(x))
+        return x
+
+
+class SEResNet34(nn.Module):
+    """SE-ResNet-34, one attribute for each row of its table."""
+
+    def __init__(self, classes: int = 1000, r: int = 16) -> None:
+        super().__init__()
+        self.conv1 = ConvBNReLU(3, 64, 7, stride=2)
+        self.pool1 = nn.MaxPool2d(3, stride=2, padding=1)
+        self.conv2_x = nn.Sequential(*[Basic(64, 64, r) for _ in range(3)])
+        self.conv3_x = nn.Sequential(
+            Basic(64, 128, r, stride=2),
+            *[Basic(128, 128, r) for _ in range(3)],
+        )
+        self.conv4_x = nn.Sequential(
+            Basic(128, 256, r, stride=2),
+            *[Basic(256, 256, r) for _ in range(5)],
+        )
+        self.conv5_x = nn.Sequential(
+            Basic(256, 512, r, stride=2),
+            *[Basic(512, 512, r) for _ in range(2)],
+        )
+        self.pool5 = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(512, classes))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv1(x)  # 112x112x64
+        x = self.pool1(x)  # 56x56x64
+        x = self.conv2_x(x)  # 56x56x64
+        x = self.conv3_x(x)  # 28x28x128
+        x = self.conv4_x(x)  # 14x14x256
+        x = self.conv5_x(x)  # 7x7x512
+        x = self.pool5(x)  # 1x1x512
+        x = self.fc(x)  # 1000
+        return x
+
+
+def se_resnet_34(classes: int = 1000, r: int = 16) -> SEResNet34:
+    """SE-ResNet-34 with fresh weights."""
+    return SEResNet34(classes, r)
+
+
+if __name__ == "__main__":
+    model = se_resnet_34().eval()
+    with torch.no_grad():
+        output = model(torch.randn(1, 3, 224, 224))
+    parameters = sum(p.numel() for p in model.parameters())
+    print(f"se_resnet_34: {parameters:,} parameters, output {tuple(output.shape)}")

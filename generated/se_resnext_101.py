@@ -1,0 +1,159 @@
+"""SE-ResNeXt-101: Squeeze-and-Excitation Networks, arXiv:1709.01507, Tables 1 and 2 of
+the 2017 version.
+
+For one 224x224x3 image: 48,955,416 parameters, 7,974,739,968 mult-adds, 60,582,360
+activations (convention: paper). One mult-add is one multiply-accumulate of a
+convolution or a fully connected layer. Emitted by archspec from the network's table.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class ConvBNReLU(nn.Sequential):
+    """`conv` with its `every` rule: conv; bn; relu."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        stride: int = 1,
+        groups: int = 1,
+    ) -> None:
+        super().__init__(
+            nn.Conv2d(
+                in_channels,
+                out_channels,
+                kernel_size,
+                stride=stride,
+                padding=kernel_size // 2,
+                groups=groups,
+                bias=False,
+            ),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(inplace=True),
+        )
+
+
+class ConvBN(nn.Sequential):
+    """`conv` with its `every` rule: conv; bn."""
+
+    def __init__(self, in_channels: int, out_channels: int, stride: int = 1) -> None:
+        super().__init__(
+            nn.Conv2d(in_channels, out_channels, 1, stride=stride, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+
+
+class SE(nn.Module):
+    """Block `se(r=16)`, multiply of branch1, branch2."""
+
+    def __init__(self, in_channels: int, r: int = 16) -> None:
+        super().__init__()
+        width = in_channels // r
+        self.branch2 = nn.Sequential(
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(in_channels, width),
+            nn.ReLU(inplace=True),
+            nn.Linear(width, in_channels),
+            nn.Sigmoid(),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x * self.branch2(x)[:, :, None, None]
+        return x
+
+
+class Bottleneck(nn.Module):
+    """Block `bottleneck(width, c, stride=1)`, add of residual, shortcut."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        width: int,
+        c: int,
+        C: int,
+        r: int,
+        stride: int = 1,
+    ) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(
+            ConvBNReLU(in_channels, width, 1),
+            ConvBNReLU(width, width, 3, stride=stride, groups=C),
+            ConvBN(width, c),
+            SE(c, r=r),
+        )
+        self.shortcut = (
+            ConvBN(in_channels, c, stride=stride)
+            if in_channels != c or stride != 1
+            else nn.Identity()
+        )
+        self.relu = nn.ReLU(inplace=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.relu(self.residual(x) + self.shortcut(x))
+        return x
+
+
+class SEResNeXt101(nn.Module):
+    """SE-ResNeXt-101, one attribute for each row of its table."""
+
+    def __init__(
+        self,
+        C: int = 32,
+        d: int = 4,
+        classes: int = 1000,
+        r: int = 16,
+    ) -> None:
+        super().__init__()
+        self.conv1 = ConvBNReLU(3, 64, 7, stride=2)
+        self.pool = nn.MaxPool2d(3, stride=2, padding=1)
+        self.conv2 = nn.Sequential(
+            Bottleneck(64, C * d, 256, C, r),
+            *[Bottleneck(256, C * d, 256, C, r) for _ in range(2)],
+        )
+        self.conv3 = nn.Sequential(
+            Bottleneck(256, 2 * C * d, 512, C, r, stride=2),
+            *[Bottleneck(512, 2 * C * d, 512, C, r) for _ in range(3)],
+        )
+        self.conv4 = nn.Sequential(
+            Bottleneck(512, 4 * C * d, 1024, C, r, stride=2),
+            *[Bottleneck(1024, 4 * C * d, 1024, C, r) for _ in range(22)],
+        )
+        self.conv5 = nn.Sequential(
+            Bottleneck(1024, 8 * C * d, 2048, C, r, stride=2),
+            *[Bottleneck(2048, 8 * C * d, 2048, C, r) for _ in range(2)],
+        )
+        self.gap = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(2048, classes))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv1(x)  # 112x112x64
+        x = self.pool(x)  # 56x56x64
+        x = self.conv2(x)  # 56x56x256
+        x = self.conv3(x)  # 28x28x512
+        x = self.conv4(x)  # 14x14x1024
+        x = self.conv5(x)  # 7x7x2048
+        x = self.gap(x)  # 1x1x2048
+        x = self.fc(x)  # 1000
+        return x
+
+
+def se_resnext_101(
+    C: int = 32,
+    d: int = 4,
+    classes: int = 1000,
+    r: int = 16,
+) -> SEResNeXt101:
+    """SE-ResNeXt-101 with fresh weights."""
+    return SEResNeXt101(C, d, classes, r)
+
+
+if __name__ == "__main__":
+    model = se_resnext_101().eval()
+    with torch.no_grad():
+        output = model(torch.randn(1, 3, 224, 224))
+    parameters = sum(p.numel() for p in model.parameters())
+    print(f"se_resnext_101: {parameters:,} parameters, output {tuple(output.shape)}")

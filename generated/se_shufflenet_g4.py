@@ -1,0 +1,199 @@
+"""SE-ShuffleNet-g4: Squeeze-and-Excitation Networks, arXiv:1709.01507, Table 3.
+
+For one 224x224x3 image: 2,762,127 parameters, 135,124,048 mult-adds, 11,415,991
+activations (convention: paper). One mult-add is one multiply-accumulate of a
+convolution or a fully connected layer. Emitted by archspec from the network's table.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class ConvBNReLU(nn.Sequential):
+    """`conv` with its `every` rule: conv; bn; relu."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        stride: int = 1,
+        groups: int = 1,
+    ) -> None:
+        super().__init__(
+            nn.Conv2d(
+                in_channels,
+                out_channels,
+                kernel_size,
+                stride=stride,
+                padding=kernel_size // 2,
+                groups=groups,
+                bias=False,
+            ),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(inplace=True),
+        )
+
+
+class ConvBN(nn.Sequential):
+    """`dwconv` with its `every` rule: dwconv; bn."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        stride: int = 1,
+        groups: int = 1,
+    ) -> None:
+        super().__init__(
+            nn.Conv2d(
+                in_channels,
+                out_channels,
+                kernel_size,
+                stride=stride,
+                padding=kernel_size // 2,
+                groups=groups,
+                bias=False,
+            ),
+            nn.BatchNorm2d(out_channels),
+        )
+
+
+class SE(nn.Module):
+    """Block `se(r)`, multiply of branch1, branch2."""
+
+    def __init__(self, in_channels: int, r: int) -> None:
+        super().__init__()
+        width = in_channels // r
+        self.branch2 = nn.Sequential(
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(in_channels, width),
+            nn.ReLU(inplace=True),
+            nn.Linear(width, in_channels),
+            nn.Sigmoid(),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x * self.branch2(x)[:, :, None, None]
+        return x
+
+
+class Down(nn.Module):
+    """Block `down(c, stride=2, groups=g)`, concat of residual, shortcut."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        c: int,
+        groups: int,
+        s: int,
+        r: int,
+        stride: int = 2,
+    ) -> None:
+        super().__init__()
+        width = s * c // 4
+        self.residual = nn.Sequential(
+            ConvBNReLU(in_channels, width, 1, groups=groups),
+            nn.ChannelShuffle(4),
+            ConvBN(width, width, 3, stride=stride, groups=width),
+            ConvBN(width, s * c - in_channels, 1, groups=4),
+            SE(s * c - in_channels, r),
+        )
+        self.shortcut = nn.AvgPool2d(3, stride=stride, padding=1)
+        self.relu = nn.ReLU(inplace=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.relu(torch.cat([self.residual(x), self.shortcut(x)], dim=1))
+        return x
+
+
+class Unit(nn.Module):
+    """Block `unit(c, stride=1)`, add of residual, shortcut."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        c: int,
+        s: int,
+        r: int,
+        stride: int = 1,
+    ) -> None:
+        super().__init__()
+        width = s * c // 4
+        self.residual = nn.Sequential(
+            ConvBNReLU(in_channels, width, 1, groups=4),
+            nn.ChannelShuffle(4),
+            ConvBN(width, width, 3, stride=stride, groups=width),
+            ConvBN(width, s * c, 1, groups=4),
+            SE(s * c, r),
+        )
+        self.relu = nn.ReLU(inplace=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.relu(self.residual(x) + x)
+        return x
+
+
+class SEShuffleNetG4(nn.Module):
+    """SE-ShuffleNet-g4, one attribute for each row of its table."""
+
+    def __init__(
+        self,
+        s: int = 1,
+        conv1: int = 24,
+        classes: int = 1000,
+        r: int = 16,
+    ) -> None:
+        super().__init__()
+        self.Conv1 = ConvBNReLU(3, conv1, 3, stride=2)
+        self.MaxPool = nn.MaxPool2d(3, stride=2, padding=1)
+        self.Stage2 = Down(conv1, 272, 1, s, r)
+        self.Stage2_2 = nn.Sequential(
+            Unit(s * 272 - conv1 + conv1, 272, s, r),
+            *[Unit(s * 272, 272, s, r) for _ in range(2)],
+        )
+        self.Stage3 = Down(s * 272, 544, 4, s, r)
+        self.Stage3_2 = nn.Sequential(
+            Unit(s * 544 - s * 272 + s * 272, 544, s, r),
+            *[Unit(s * 544, 544, s, r) for _ in range(6)],
+        )
+        self.Stage4 = Down(s * 544, 1088, 4, s, r)
+        self.Stage4_2 = nn.Sequential(
+            Unit(s * 1088 - s * 544 + s * 544, 1088, s, r),
+            *[Unit(s * 1088, 1088, s, r) for _ in range(2)],
+        )
+        self.GlobalPool = nn.AvgPool2d(7, stride=1)
+        self.FC = nn.Sequential(nn.Flatten(), nn.Linear(s * 1088, classes))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.Conv1(x)  # 112x112x24
+        x = self.MaxPool(x)  # 56x56x24
+        x = self.Stage2(x)  # 28x28x272
+        x = self.Stage2_2(x)  # 28x28x272
+        x = self.Stage3(x)  # 14x14x544
+        x = self.Stage3_2(x)  # 14x14x544
+        x = self.Stage4(x)  # 7x7x1088
+        x = self.Stage4_2(x)  # 7x7x1088
+        x = self.GlobalPool(x)  # 1x1x1088
+        x = self.FC(x)  # 1000
+        return x
+
+
+def se_shufflenet_g4(
+    s: int = 1,
+    conv1: int = 24,
+    classes: int = 1000,
+    r: int = 16,
+) -> SEShuffleNetG4:
+    """SE-ShuffleNet-g4 with fresh weights."""
+    return SEShuffleNetG4(s, conv1, classes, r)
+
+
+if __name__ == "__main__":
+    model = se_shufflenet_g4().eval()
+    with torch.no_grad():
+        output = model(torch.randn(1, 3, 224, 224))
+    parameters = sum(p.numel() for p in model.parameters())
+    print(f"se_shufflenet_g4: {parameters:,} parameters, output {tuple(output.shape)}")

@@ -1,0 +1,161 @@
+"""ShuffleNet-g2: ShuffleNet: An Extremely Efficient Convolutional Neural Network for
+Mobile Devices, arXiv:1707.01083, Table 1.
+
+For one 224x224x3 image: 1,733,848 parameters, 140,836,512 mult-adds, 7,216,560
+activations (convention: paper). One mult-add is one multiply-accumulate of a
+convolution or a fully connected layer. Emitted by archspec from the network's table.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class ConvBNReLU(nn.Sequential):
+    """`conv` with its `every` rule: conv; bn; relu."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        stride: int = 1,
+        groups: int = 1,
+    ) -> None:
+        super().__init__(
+            nn.Conv2d(
+                in_channels,
+                out_channels,
+                kernel_size,
+                stride=stride,
+                padding=kernel_size // 2,
+                groups=groups,
+                bias=False,
+            ),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(inplace=True),
+        )
+
+
+class ConvBN(nn.Sequential):
+    """`dwconv` with its `every` rule: dwconv; bn."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        stride: int = 1,
+        groups: int = 1,
+    ) -> None:
+        super().__init__(
+            nn.Conv2d(
+                in_channels,
+                out_channels,
+                kernel_size,
+                stride=stride,
+                padding=kernel_size // 2,
+                groups=groups,
+                bias=False,
+            ),
+            nn.BatchNorm2d(out_channels),
+        )
+
+
+class Down(nn.Module):
+    """Block `down(c, stride=2, groups=g)`, concat of residual, shortcut."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        c: int,
+        groups: int,
+        s: float,
+        stride: int = 2,
+    ) -> None:
+        super().__init__()
+        width = round(s * c / 4)
+        width_2 = round(s * c - in_channels)
+        self.residual = nn.Sequential(
+            ConvBNReLU(in_channels, width, 1, groups=groups),
+            nn.ChannelShuffle(2),
+            ConvBN(width, width, 3, stride=stride, groups=width),
+            ConvBN(width, width_2, 1, groups=2),
+        )
+        self.shortcut = nn.AvgPool2d(3, stride=stride, padding=1)
+        self.relu = nn.ReLU(inplace=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.relu(torch.cat([self.residual(x), self.shortcut(x)], dim=1))
+        return x
+
+
+class Unit(nn.Module):
+    """Block `unit(c, stride=1)`, add of residual, shortcut."""
+
+    def __init__(self, in_channels: int, c: int, s: float, stride: int = 1) -> None:
+        super().__init__()
+        width = round(s * c / 4)
+        width_2 = round(s * c)
+        self.residual = nn.Sequential(
+            ConvBNReLU(in_channels, width, 1, groups=2),
+            nn.ChannelShuffle(2),
+            ConvBN(width, width, 3, stride=stride, groups=width),
+            ConvBN(width, width_2, 1, groups=2),
+        )
+        self.relu = nn.ReLU(inplace=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.relu(self.residual(x) + x)
+        return x
+
+
+class ShuffleNetG2(nn.Module):
+    """ShuffleNet-g2, one attribute for each row of its table."""
+
+    def __init__(self, s: float = 1.0, conv1: int = 24, classes: int = 1000) -> None:
+        super().__init__()
+        self.Conv1 = ConvBNReLU(3, conv1, 3, stride=2)
+        self.MaxPool = nn.MaxPool2d(3, stride=2, padding=1)
+        self.Stage2 = Down(conv1, 200, 1, s)
+        self.Stage2_2 = nn.Sequential(
+            Unit(round(s * 200 - conv1) + conv1, 200, s),
+            *[Unit(round(s * 200), 200, s) for _ in range(2)],
+        )
+        self.Stage3 = Down(round(s * 200), 400, 2, s)
+        self.Stage3_2 = nn.Sequential(
+            Unit(round(s * 400 - round(s * 200)) + round(s * 200), 400, s),
+            *[Unit(round(s * 400), 400, s) for _ in range(6)],
+        )
+        self.Stage4 = Down(round(s * 400), 800, 2, s)
+        self.Stage4_2 = nn.Sequential(
+            Unit(round(s * 800 - round(s * 400)) + round(s * 400), 800, s),
+            *[Unit(round(s * 800), 800, s) for _ in range(2)],
+        )
+        self.GlobalPool = nn.AvgPool2d(7, stride=1)
+        self.FC = nn.Sequential(nn.Flatten(), nn.Linear(round(s * 800), classes))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.Conv1(x)  # 112x112x24
+        x = self.MaxPool(x)  # 56x56x24
+        x = self.Stage2(x)  # 28x28x200
+        x = self.Stage2_2(x)  # 28x28x200
+        x = self.Stage3(x)  # 14x14x400
+        x = self.Stage3_2(x)  # 14x14x400
+        x = self.Stage4(x)  # 7x7x800
+        x = self.Stage4_2(x)  # 7x7x800
+        x = self.GlobalPool(x)  # 1x1x800
+        x = self.FC(x)  # 1000
+        return x
+
+
+def shufflenet_g2(s: float = 1.0, conv1: int = 24, classes: int = 1000) -> ShuffleNetG2:
+    """ShuffleNet-g2 with fresh weights."""
+    return ShuffleNetG2(s, conv1, classes)
+
+
+if __name__ == "__main__":
+    model = shufflenet_g2().eval()
+    with torch.no_grad():
+        output = model(torch.randn(1, 3, 224, 224))
+    parameters = sum(p.numel() for p in model.parameters())
+    print(f"shufflenet_g2: {parameters:,} parameters, output {tuple(output.shape)}")

@@ -1,0 +1,115 @@
+"""ResNet with stochastic depth: Deep Networks with Stochastic Depth, arXiv:1603.09382,
+equation 4 and Table 1.
+
+For one 32x32x3 image: 1,732,010 parameters, 252,887,680 mult-adds, 3,135,562
+activations (convention: paper). One mult-add is one multiply-accumulate of a
+convolution or a fully connected layer. Emitted by archspec from the network's table.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class DropPath(nn.Module):
+    """In training drops each image's whole branch with probability p, and scales the rest."""
+
+    def __init__(self, p: float, linear: bool = False) -> None:
+        super().__init__()
+        self.p = p
+        self.linear = linear
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or self.p == 0:
+            return x
+        kept = x.new_empty([x.shape[0]] + [1] * (x.dim() - 1)).bernoulli_(1 - self.p)
+        return x * kept / (1 - self.p) if self.p < 1 else x * kept
+
+
+class PadChannels(nn.Module):
+    """Every stride-th position, with channels of zeros after those of the input."""
+
+    def __init__(self, channels: int, stride: int | tuple[int, int] = 1) -> None:
+        super().__init__()
+        self.channels = channels
+        self.stride = (stride, stride) if isinstance(stride, int) else stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x[:, :, :: self.stride[0], :: self.stride[1]]
+        more = self.channels - x.shape[1]
+        return nn.functional.pad(x, (0, 0, 0, 0, 0, more))
+
+
+class ConvBNReLU(nn.Sequential):
+    """`conv` with its `every` rule: conv; bn; relu."""
+
+    def __init__(self, in_channels: int, out_channels: int, stride: int = 1) -> None:
+        super().__init__(
+            nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(inplace=True),
+        )
+
+
+class Basic(nn.Module):
+    """Block `basic(c, stride=1)`, add of residual, shortcut."""
+
+    def __init__(self, in_channels: int, c: int, p: float, stride: int = 1) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(
+            ConvBNReLU(in_channels, c, stride=stride),
+            nn.Sequential(nn.Conv2d(c, c, 3, padding=1), nn.BatchNorm2d(c)),
+            DropPath(p, linear=True),
+        )
+        self.shortcut = nn.Sequential(
+            *([nn.AvgPool2d(2)] if stride > 1 else []),
+            PadChannels(c),
+        )
+        self.relu = nn.ReLU(inplace=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.relu(self.residual(x) + self.shortcut(x))
+        return x
+
+
+class ResNetWithStochasticDepth(nn.Module):
+    """ResNet with stochastic depth, one attribute for each row of its table."""
+
+    def __init__(self, p: float = 0.5, classes: int = 10) -> None:
+        super().__init__()
+        self.conv1 = ConvBNReLU(3, 16)
+        self.group1 = nn.Sequential(*[Basic(16, 16, p) for _ in range(18)])
+        self.group2 = nn.Sequential(
+            Basic(16, 32, p, stride=2),
+            *[Basic(32, 32, p) for _ in range(17)],
+        )
+        self.group3 = nn.Sequential(
+            Basic(32, 64, p, stride=2),
+            *[Basic(64, 64, p) for _ in range(17)],
+        )
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(64, classes))
+        paths = [m for m in self.modules() if isinstance(m, DropPath) and m.linear]
+        for place, path in enumerate(paths, start=1):
+            path.p *= place / len(paths)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv1(x)  # 32x32x16
+        x = self.group1(x)  # 32x32x16
+        x = self.group2(x)  # 16x16x32
+        x = self.group3(x)  # 8x8x64
+        x = self.pool(x)  # 1x1x64
+        x = self.fc(x)  # 10
+        return x
+
+
+def stochastic_depth(p: float = 0.5, classes: int = 10) -> ResNetWithStochasticDepth:
+    """ResNet with stochastic depth with fresh weights."""
+    return ResNetWithStochasticDepth(p, classes)
+
+
+if __name__ == "__main__":
+    model = stochastic_depth().eval()
+    with torch.no_grad():
+        output = model(torch.randn(1, 3, 32, 32))
+    parameters = sum(p.numel() for p in model.parameters())
+    print(f"stochastic_depth: {parameters:,} parameters, output {tuple(output.shape)}")

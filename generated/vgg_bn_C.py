@@ -1,0 +1,98 @@
+"""VGG-BN-C: Very Deep Convolutional Networks for Large-Scale Image Recognition,
+arXiv:1409.1556, Table 1.
+
+For one 224x224x3 image: 133,647,400 parameters, 11,770,888,192 mult-adds, 28,634,600
+activations (convention: paper). One mult-add is one multiply-accumulate of a
+convolution or a fully connected layer. Emitted by archspec from the network's table.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class ConvBNReLU(nn.Sequential):
+    """`conv` with its `every` rule: conv; bn; relu."""
+
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: int) -> None:
+        super().__init__(
+            nn.Conv2d(in_channels, out_channels, kernel_size, padding=kernel_size // 2),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(inplace=True),
+        )
+
+
+class VGGBNC(nn.Module):
+    """VGG-BN-C, one attribute for each row of its table."""
+
+    def __init__(self, classes: int = 1000) -> None:
+        super().__init__()
+        self.conv1 = nn.Sequential(ConvBNReLU(3, 64, 3), ConvBNReLU(64, 64, 3))
+        self.pool1 = nn.MaxPool2d(2)
+        self.conv2 = nn.Sequential(ConvBNReLU(64, 128, 3), ConvBNReLU(128, 128, 3))
+        self.pool2 = nn.MaxPool2d(2)
+        self.conv3 = nn.Sequential(
+            ConvBNReLU(128, 256, 3),
+            ConvBNReLU(256, 256, 3),
+            ConvBNReLU(256, 256, 1),
+        )
+        self.pool3 = nn.MaxPool2d(2)
+        self.conv4 = nn.Sequential(
+            ConvBNReLU(256, 512, 3),
+            ConvBNReLU(512, 512, 3),
+            ConvBNReLU(512, 512, 1),
+        )
+        self.pool4 = nn.MaxPool2d(2)
+        self.conv5 = nn.Sequential(
+            *[ConvBNReLU(512, 512, 3) for _ in range(2)],
+            ConvBNReLU(512, 512, 1),
+        )
+        self.pool5 = nn.MaxPool2d(2)
+        self.fc6 = nn.Sequential(
+            nn.Flatten(),
+            nn.Linear(25088, 4096),
+            nn.ReLU(inplace=True),
+            nn.Dropout(0.5),
+        )
+        self.fc7 = nn.Sequential(
+            nn.Linear(4096, 4096),
+            nn.ReLU(inplace=True),
+            nn.Dropout(0.5),
+        )
+        self.fc8 = nn.Linear(4096, classes)
+        self.prob = nn.Softmax(dim=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits; the soft-max belongs to the loss, and to `predict`."""
+        x = self.conv1(x)  # 224x224x64
+        x = self.pool1(x)  # 112x112x64
+        x = self.conv2(x)  # 112x112x128
+        x = self.pool2(x)  # 56x56x128
+        x = self.conv3(x)  # 56x56x256
+        x = self.pool3(x)  # 28x28x256
+        x = self.conv4(x)  # 28x28x512
+        x = self.pool4(x)  # 14x14x512
+        x = self.conv5(x)  # 14x14x512
+        x = self.pool5(x)  # 7x7x512
+        x = self.fc6(x)  # 4096
+        x = self.fc7(x)  # 4096
+        x = self.fc8(x)  # 1000
+        return x
+
+    def predict(self, x: Tensor) -> Tensor:
+        """Probabilities of the classes."""
+        x = self(x)
+        x = self.prob(x)
+        return x
+
+
+def vgg_bn_C(classes: int = 1000) -> VGGBNC:
+    """VGG-BN-C with fresh weights."""
+    return VGGBNC(classes)
+
+
+if __name__ == "__main__":
+    model = vgg_bn_C().eval()
+    with torch.no_grad():
+        output = model(torch.randn(1, 3, 224, 224))
+    parameters = sum(p.numel() for p in model.parameters())
+    print(f"vgg_bn_C: {parameters:,} parameters, output {tuple(output.shape)}")

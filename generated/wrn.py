@@ -1,0 +1,93 @@
+"""WRN: Wide Residual Networks, arXiv:1605.07146, Table 1.
+
+For one 32x32x3 image: 36,479,194 parameters, 5,243,328,768 mult-adds, 6,054,538
+activations (convention: paper). One mult-add is one multiply-accumulate of a
+convolution or a fully connected layer. Emitted by archspec from the network's table.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class B33(nn.Module):
+    """Block `B33(c, stride=1)`, add of residual, shortcut."""
+
+    def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(
+            *(
+                [nn.BatchNorm2d(in_channels), nn.ReLU(inplace=True)]
+                if in_channels == c
+                else []
+            ),
+            nn.Conv2d(in_channels, c, 3, stride=stride, padding=1, bias=False),
+            nn.BatchNorm2d(c),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(c, c, 3, padding=1, bias=False),
+        )
+        self.shortcut = (
+            nn.Conv2d(in_channels, c, 1, stride=stride, bias=False)
+            if in_channels != c or stride != 1
+            else nn.Identity()
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.residual(x) + self.shortcut(x)
+        return x
+
+
+class Wide(nn.Sequential):
+    """Block `wide(c, stride=1)`."""
+
+    def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
+        super().__init__(
+            *(
+                [nn.BatchNorm2d(in_channels), nn.ReLU(inplace=True)]
+                if in_channels != c
+                else []
+            ),
+            B33(in_channels, c, stride=stride),
+        )
+
+
+class WRN(nn.Module):
+    """WRN, one attribute for each row of its table."""
+
+    def __init__(self, classes: int = 10) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
+        self.conv2 = nn.Sequential(Wide(16, 160), *[Wide(160, 160) for _ in range(3)])
+        self.conv3 = nn.Sequential(
+            Wide(160, 320, stride=2),
+            *[Wide(320, 320) for _ in range(3)],
+        )
+        self.conv4 = nn.Sequential(
+            Wide(320, 640, stride=2),
+            *[Wide(640, 640) for _ in range(3)],
+        )
+        self.relu = nn.Sequential(nn.BatchNorm2d(640), nn.ReLU(inplace=True))
+        self.avg_pool = nn.AvgPool2d(8)
+        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(640, classes))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv1(x)  # 32x32x16
+        x = self.conv2(x)  # 32x32x160
+        x = self.conv3(x)  # 16x16x320
+        x = self.conv4(x)  # 8x8x640
+        x = self.relu(x)  # 8x8x640
+        x = self.avg_pool(x)  # 1x1x640
+        x = self.fc(x)  # 10
+        return x
+
+
+def wrn(classes: int = 10) -> WRN:
+    """WRN with fresh weights."""
+    return WRN(classes)
+
+
+if __name__ == "__main__":
+    model = wrn().eval()
+    with torch.no_grad():
+        output = model(torch.randn(1, 3, 32, 32))
+    parameters = sum(p.numel() for p in model.parameters())
+    print(f"wrn: {parameters:,} parameters, output {tuple(output.shape)}")

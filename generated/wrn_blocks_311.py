@@ -1,0 +1,100 @@
+"""WRN block-311: Wide Residual Networks, arXiv:1605.07146, Table 2.
+
+For one 32x32x3 image: 1,343,066 parameters, 195,478,784 mult-adds, 2,498,698
+activations (convention: paper). One mult-add is one multiply-accumulate of a
+convolution or a fully connected layer. Emitted by archspec from the network's table.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class BNReLUConv(nn.Sequential):
+    """`conv` with its `every` rule: bn; relu; conv."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        stride: int = 1,
+    ) -> None:
+        super().__init__(
+            nn.BatchNorm2d(in_channels),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(
+                in_channels,
+                out_channels,
+                kernel_size,
+                stride=stride,
+                padding=kernel_size // 2,
+                bias=False,
+            ),
+        )
+
+
+class Residual(nn.Module):
+    """Block `residual(c, stride=1)`, add of residual, shortcut."""
+
+    def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(
+            BNReLUConv(in_channels, c, 3, stride=stride),
+            BNReLUConv(c, c, 1),
+            BNReLUConv(c, c, 1),
+        )
+        self.shortcut = (
+            nn.Conv2d(in_channels, c, 1, stride=stride, bias=False)
+            if in_channels != c or stride != 1
+            else nn.Identity()
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.residual(x) + self.shortcut(x)
+        return x
+
+
+class WRNBlock311(nn.Module):
+    """WRN block-311, one attribute for each row of its table."""
+
+    def __init__(self, k: int = 2, classes: int = 10) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
+        self.conv2 = nn.Sequential(
+            Residual(16, 16 * k),
+            *[Residual(16 * k, 16 * k) for _ in range(5)],
+        )
+        self.conv3 = nn.Sequential(
+            Residual(16 * k, 32 * k, stride=2),
+            *[Residual(32 * k, 32 * k) for _ in range(5)],
+        )
+        self.conv4 = nn.Sequential(
+            Residual(32 * k, 64 * k, stride=2),
+            *[Residual(64 * k, 64 * k) for _ in range(5)],
+        )
+        self.relu = nn.Sequential(nn.BatchNorm2d(64 * k), nn.ReLU(inplace=True))
+        self.pool = nn.AvgPool2d(8)
+        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(64 * k, classes))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv1(x)  # 32x32x16
+        x = self.conv2(x)  # 32x32x32
+        x = self.conv3(x)  # 16x16x64
+        x = self.conv4(x)  # 8x8x128
+        x = self.relu(x)  # 8x8x128
+        x = self.pool(x)  # 1x1x128
+        x = self.fc(x)  # 10
+        return x
+
+
+def wrn_blocks_311(k: int = 2, classes: int = 10) -> WRNBlock311:
+    """WRN block-311 with fresh weights."""
+    return WRNBlock311(k, classes)
+
+
+if __name__ == "__main__":
+    model = wrn_blocks_311().eval()
+    with torch.no_grad():
+        output = model(torch.randn(1, 3, 32, 32))
+    parameters = sum(p.numel() for p in model.parameters())
+    print(f"wrn_blocks_311: {parameters:,} parameters, output {tuple(output.shape)}")

@@ -1,0 +1,117 @@
+"""Wide ResNet-101: Wide Residual Networks, arXiv:1605.07146, Tables 7 and 8.
+
+For one 224x224x3 image: 44,549,160 parameters, 7,570,194,432 mult-adds, 40,545,256
+activations (convention: paper). One mult-add is one multiply-accumulate of a
+convolution or a fully connected layer. Emitted by archspec from the network's table.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class ConvBNReLU(nn.Sequential):
+    """`conv` with its `every` rule: conv; bn; relu."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        stride: int = 1,
+    ) -> None:
+        super().__init__(
+            nn.Conv2d(
+                in_channels,
+                out_channels,
+                kernel_size,
+                stride=stride,
+                padding=kernel_size // 2,
+                bias=False,
+            ),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(inplace=True),
+        )
+
+
+class ConvBN(nn.Sequential):
+    """`conv` with its `every` rule: conv; bn."""
+
+    def __init__(self, in_channels: int, out_channels: int, stride: int = 1) -> None:
+        super().__init__(
+            nn.Conv2d(in_channels, out_channels, 1, stride=stride, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+
+
+class Bottleneck(nn.Module):
+    """Block `bottleneck(c, stride=1)`, add of residual, shortcut."""
+
+    def __init__(self, in_channels: int, c: int, k: float, stride: int = 1) -> None:
+        super().__init__()
+        width = round(k * c)
+        self.residual = nn.Sequential(
+            ConvBNReLU(in_channels, width, 1, stride=stride),
+            ConvBNReLU(width, width, 3),
+            ConvBN(width, 4 * c),
+        )
+        self.shortcut = (
+            ConvBN(in_channels, 4 * c, stride=stride)
+            if in_channels != 4 * c or stride != 1
+            else nn.Identity()
+        )
+        self.relu = nn.ReLU(inplace=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.relu(self.residual(x) + self.shortcut(x))
+        return x
+
+
+class WideResNet101(nn.Module):
+    """Wide ResNet-101, one attribute for each row of its table."""
+
+    def __init__(self, classes: int = 1000, k: float = 1.0) -> None:
+        super().__init__()
+        self.conv1 = ConvBNReLU(3, 64, 7, stride=2)
+        self.pool1 = nn.MaxPool2d(3, stride=2, padding=1)
+        self.conv2_x = nn.Sequential(
+            Bottleneck(64, 64, k),
+            *[Bottleneck(256, 64, k) for _ in range(2)],
+        )
+        self.conv3_x = nn.Sequential(
+            Bottleneck(256, 128, k, stride=2),
+            *[Bottleneck(512, 128, k) for _ in range(3)],
+        )
+        self.conv4_x = nn.Sequential(
+            Bottleneck(512, 256, k, stride=2),
+            *[Bottleneck(1024, 256, k) for _ in range(22)],
+        )
+        self.conv5_x = nn.Sequential(
+            Bottleneck(1024, 512, k, stride=2),
+            *[Bottleneck(2048, 512, k) for _ in range(2)],
+        )
+        self.pool5 = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(2048, classes))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv1(x)  # 112x112x64
+        x = self.pool1(x)  # 56x56x64
+        x = self.conv2_x(x)  # 56x56x256
+        x = self.conv3_x(x)  # 28x28x512
+        x = self.conv4_x(x)  # 14x14x1024
+        x = self.conv5_x(x)  # 7x7x2048
+        x = self.pool5(x)  # 1x1x2048
+        x = self.fc(x)  # 1000
+        return x
+
+
+def wrn_imagenet_101(classes: int = 1000, k: float = 1.0) -> WideResNet101:
+    """Wide ResNet-101 with fresh weights."""
+    return WideResNet101(classes, k)
+
+
+if __name__ == "__main__":
+    model = wrn_imagenet_101().eval()
+    with torch.no_grad():
+        output = model(torch.randn(1, 3, 224, 224))
+    parameters = sum(p.numel() for p in model.parameters())
+    print(f"wrn_imagenet_101: {parameters:,} parameters, output {tuple(output.shape)}")

@@ -1,0 +1,126 @@
+"""Wide ResNet-18: Wide Residual Networks, arXiv:1605.07146, Tables 7 and 8.
+
+For one 224x224x3 image: 11,689,512 parameters, 1,814,073,344 mult-adds, 5,922,280
+activations (convention: paper). One mult-add is one multiply-accumulate of a
+convolution or a fully connected layer. Emitted by archspec from the network's table.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class ConvBNReLU(nn.Sequential):
+    """`conv` with its `every` rule: conv; bn; relu."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        stride: int = 1,
+    ) -> None:
+        super().__init__(
+            nn.Conv2d(
+                in_channels,
+                out_channels,
+                kernel_size,
+                stride=stride,
+                padding=kernel_size // 2,
+                bias=False,
+            ),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(inplace=True),
+        )
+
+
+class ConvBN(nn.Sequential):
+    """`conv` with its `every` rule: conv; bn."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        stride: int = 1,
+    ) -> None:
+        super().__init__(
+            nn.Conv2d(
+                in_channels,
+                out_channels,
+                kernel_size,
+                stride=stride,
+                padding=kernel_size // 2,
+                bias=False,
+            ),
+            nn.BatchNorm2d(out_channels),
+        )
+
+
+class Basic(nn.Module):
+    """Block `basic(c, stride=1)`, add of residual, shortcut."""
+
+    def __init__(self, in_channels: int, c: int, k: float, stride: int = 1) -> None:
+        super().__init__()
+        width = round(k * c)
+        self.residual = nn.Sequential(
+            ConvBNReLU(in_channels, width, 3, stride=stride),
+            ConvBN(width, width, 3),
+        )
+        self.shortcut = (
+            ConvBN(in_channels, width, 1, stride=stride)
+            if in_channels != k * c or stride != 1
+            else nn.Identity()
+        )
+        self.relu = nn.ReLU(inplace=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.relu(self.residual(x) + self.shortcut(x))
+        return x
+
+
+class WideResNet18(nn.Module):
+    """Wide ResNet-18, one attribute for each row of its table."""
+
+    def __init__(self, classes: int = 1000, k: float = 1.0) -> None:
+        super().__init__()
+        self.conv1 = ConvBNReLU(3, 64, 7, stride=2)
+        self.pool1 = nn.MaxPool2d(3, stride=2, padding=1)
+        self.conv2_x = nn.Sequential(Basic(64, 64, k), Basic(round(k * 64), 64, k))
+        self.conv3_x = nn.Sequential(
+            Basic(round(k * 64), 128, k, stride=2),
+            Basic(round(k * 128), 128, k),
+        )
+        self.conv4_x = nn.Sequential(
+            Basic(round(k * 128), 256, k, stride=2),
+            Basic(round(k * 256), 256, k),
+        )
+        self.conv5_x = nn.Sequential(
+            Basic(round(k * 256), 512, k, stride=2),
+            Basic(round(k * 512), 512, k),
+        )
+        self.pool5 = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(round(k * 512), classes))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv1(x)  # 112x112x64
+        x = self.pool1(x)  # 56x56x64
+        x = self.conv2_x(x)  # 56x56x64
+        x = self.conv3_x(x)  # 28x28x128
+        x = self.conv4_x(x)  # 14x14x256
+        x = self.conv5_x(x)  # 7x7x512
+        x = self.pool5(x)  # 1x1x512
+        x = self.fc(x)  # 1000
+        return x
+
+
+def wrn_imagenet_18(classes: int = 1000, k: float = 1.0) -> WideResNet18:
+    """Wide ResNet-18 with fresh weights."""
+    return WideResNet18(classes, k)
+
+
+if __name__ == "__main__":
+    model = wrn_imagenet_18().eval()
+    with torch.no_grad():
+        output = model(torch.randn(1, 3, 224, 224))
+    parameters = sum(p.numel() for p in model.parameters())
+    print(f"wrn_imagenet_18: {parameters:,} parameters, output {tuple(output.shape)}")

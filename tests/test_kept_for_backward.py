@@ -1,0 +1,143 @@
+"""What every layer says that training keeps of it, against what torch's autograd saves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.autograd.graph import saved_tensors_hooks
+from witness import modules_of, size
+
+from archspec import ops
+from archspec.op import Join, Op, Shape
+
+MAP, VECTOR = Shape(16, 12, 10), Shape(16)
+NEEDED: dict[str, dict[str, Any]] = {
+    "adaptive-avgpool": {"size": 3},
+    "adaptive-maxpool": {"size": 3},
+    "channel-shuffle": {"groups": 4},
+    "channel-split": {"part": 2, "of": 2},
+    "conv": {"kernel": 3, "channels": 8},
+    "drop-path": {"p": 0.5},
+    "dwconv": {"kernel": 3},
+    "fc": {"units": 8},
+    "groupnorm": {"groups": 4},
+    "pad-channels": {"channels": 24, "stride": 2},
+    "partial-conv": {"kernel": 3, "maps": ", ".join(" ".join(map(str, range(16))) for _ in range(3))},
+    "pixel-shuffle": {"factor": 2},
+    "rbf": {"units": 3},
+    "scale": {"factor": 0.5},
+    "transposed-conv": {"kernel": 2, "channels": 8, "stride": 2},
+}
+FORMS = [
+    ("avgpool", {"kernel": 3, "stride": 2, "ceil": True}, MAP),
+    ("bn", {}, VECTOR),
+    ("channel-split", {"part": 1, "of": 4}, VECTOR),
+    ("conv", {"kernel": 3, "channels": 8, "stride": 2, "groups": 4, "bias": False}, MAP),
+    ("drop-path", {"p": 0.5, "linear": True}, VECTOR),
+    ("fc", {"units": 3}, VECTOR),
+    ("gelu", {"tanh": True}, MAP),
+    ("layernorm", {}, VECTOR),
+    ("maxpool", {"kernel": 3, "stride": 2, "pad": 1, "dilation": 1}, MAP),
+    ("pad-channels", {"channels": 16}, MAP),
+    ("prelu", {"shared": True}, VECTOR),
+    ("upsample", {"mode": "bilinear"}, MAP),
+]
+MORE = {
+    "lrn": "powers and their sums, of the input's size each",
+    "partial-conv": "a copy of the input for each output map that sees it",
+    "rbf": "the differences from each code",
+}
+"""Layers that keep tensors of other sizes besides."""
+EVERY = [(op.spelled(), NEEDED.get(op.spelled(), {}), MAP) for op in ops.every() if op.arity == 1]
+
+
+def kept(compute: Callable[..., Tensor], xs: list[Tensor], parameters: list[Tensor]) -> tuple[set[str], set[int]]:
+    """What autograd saves, by the contract's words, and the sizes of what has none; statistics are left out."""
+    saved: list[Tensor] = []
+
+    def pack(tensor: Tensor) -> Tensor:
+        saved.append(tensor)
+        return tensor
+
+    with saved_tensors_hooks(pack, lambda tensor: tensor):
+        y = compute(*xs)
+    words: set[str] = set()
+    others: set[int] = set()
+    known = {p.data_ptr() for p in parameters}
+    inputs = {x.data_ptr() for x in xs}
+    small = max(16, min(x.numel() for x in xs) // 8)
+    for tensor in saved:
+        place = tensor.data_ptr()
+        if place in known:
+            continue
+        if place == y.data_ptr() and tensor.numel() == y.numel():  # in place, the input is no more
+            words.add("output")
+        elif place in inputs:
+            words.add("input")
+        elif tensor.numel() == y.numel():
+            words.add("mask")
+        elif tensor.numel() > small:
+            others.add(tensor.numel())
+    return words, others
+
+
+def made(name: str, args: dict[str, Any]) -> Op:
+    found = ops.find(name)
+    assert found is not None
+    return found(**args)
+
+
+@pytest.mark.parametrize(("name", "args", "x"), [*EVERY, *FORMS], ids=lambda value: str(value))
+def test_a_layer_keeps_what_it_says(name: str, args: dict[str, Any], x: Shape) -> None:
+    torch.manual_seed(0)
+    op = made(name, args)
+    model = nn.Sequential(*modules_of(op.torch(x))).train()
+    stored = [*model.parameters(), *model.buffers()]
+    # The input is the output of another layer, as in a network: in-place layers write over it.
+    data = torch.randn(size(x, 4), requires_grad=True) * 1
+    words, others = kept(model, [data], stored)
+    if name in MORE:
+        assert others or len(words) > 1
+        return
+    assert words == op.keeps
+    assert not others
+
+
+@pytest.mark.parametrize("name", [op.spelled() for op in ops.every() if op.arity is None])
+def test_a_join_keeps_what_it_says(name: str) -> None:
+    op = made(name, {})
+    assert isinstance(op, Join)
+    text = op.combine(["a", "b"], MAP, MAP)
+    data = [torch.randn(size(MAP, 4), requires_grad=True) for _ in range(2)]
+    words, others = kept(lambda a, b: eval(text, {"torch": torch, "a": a, "b": b}), data, [])
+    assert words == op.keeps
+    assert not others
+
+
+def test_a_scaled_tanh_keeps_the_tanh_in_it_which_is_as_large_as_the_output() -> None:
+    op = made("tanh", {"amplitude": 1.7159, "slope": 2 / 3})
+    data = torch.randn(size(MAP, 2), requires_grad=True)
+    words, others = kept(nn.Sequential(*modules_of(op.torch(MAP))), [data], [])
+    assert (op.keeps, words, others) == ({"output"}, {"mask"}, set())
+
+
+def test_the_layers_that_torch_computes_in_place_say_so_and_have_the_right_gradient() -> None:
+    offered = {}
+    for name, args, x in EVERY:
+        op = made(name, args)
+        for call in op.torch(x):
+            if call.options.get("inplace"):
+                assert op.in_place
+                offered[name] = call
+    assert set(offered) == {"relu", "leaky-relu"}
+    for call in offered.values():
+        slopes = []
+        for options in (call.options, {**call.options, "inplace": False}):
+            data = torch.linspace(-3, 3, MAP.size).reshape(size(MAP, 1)).requires_grad_()
+            modules_of([call._replace(options=options)])[0](data * 1).square().sum().backward()
+            slopes.append(data.grad)
+        torch.testing.assert_close(*slopes)

@@ -1,0 +1,172 @@
+"""The modules that ops bring along, where torch has none: torch's tools take them, and they do what papers say."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from witness import ROOT, modules_of
+
+from archspec import loads, ops
+from archspec.op import Op, Shape
+
+SPEC = """network every(p=0.2, classes=5)
+input 9x8x6
+
+every dwconv: dwconv 3x3, no bias; layernorm; gelu tanh
+
+| stem   | conv3-8, /2, pad=tf_same; groupnorm 4; silu                |
+| narrow | dwconv, /2, pad=tf_same; dwconv; dwconv, multiplier=2      |
+| mixed  | channel-shuffle 4; channel-split 2, 2; hard-swish; l2norm  |
+| wide   | pad-channels 12, /2; scale 0.17; relu6; pad-channels 12    |
+| grown  | transposed-conv 3x3, 8, /2, output_pad=1; hard-sigmoid     |
+| twice  | [drop-path p; upsample 2, mode=bilinear; maxpool] x 2      |
+| pixels | upsample; pixel-shuffle 2; partial-conv 3x3, maps="0, 0 1" |
+| last   | tanh amplitude=1.7159; subsample; rbf classes              |
+"""
+KINDS = ["compiled", "exported", "scripted"]
+
+
+def built() -> nn.Module:
+    torch.manual_seed(0)
+    return loads(SPEC).build().eval()
+
+
+def made(name: str, **args: Any) -> Op:
+    found = ops.find(name)
+    assert found is not None
+    return found(**args)
+
+
+def module_of(name: str, x: Shape, **args: Any) -> Any:
+    (module,) = modules_of(made(name, **args).torch(x))
+    return module
+
+
+def test_the_network_here_has_every_module_that_an_op_brings_along() -> None:
+    source = loads(SPEC).source()
+    brought = [path for path in (ROOT / "archspec" / "ops").glob("*.py") if "MODULE = '''" in path.read_text("utf-8")]
+    names = [path.read_text("utf-8").split("MODULE = '''\nclass ")[1].split("(")[0] for path in brought]
+    assert [name for name in names if f"class {name}(" not in source] == []
+
+
+@pytest.mark.parametrize("tool", ["ruff check", "ruff format --check", "mypy --strict --config-file="])
+def test_the_modules_are_typed_and_formatted(tool: str, tmp_path: Path) -> None:
+    (tmp_path / "every.py").write_text(loads(SPEC).source(), "utf-8")
+    name, *words = tool.split()
+    cache = [f"--cache-dir={ROOT / '.mypy_cache' / 'generated'}"] if name == "mypy" else []
+    isolated = ["--isolated", "--no-cache"] if name == "ruff" else []
+    command = [sys.executable, "-m", name, *words, *isolated, *cache, "every.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, env=os.environ)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+def test_torch_s_tools_take_the_modules(kind: str, training: bool) -> None:
+    model, x = built().train(training), torch.randn(4, 6, 9, 8)
+    torch.compiler.reset()
+    taken: Any
+    if kind == "compiled":
+        taken = torch.compile(model, fullgraph=True, backend="aot_eager")
+    elif kind == "exported":
+        taken = torch.export.export(model, (x,)).module()
+    else:
+        taken = torch.jit.script(model)
+    if training:
+        y = taken(x)  # branches are dropped at random
+        assert y.shape == model(x).shape
+    else:
+        torch.testing.assert_close(taken(x), model(x))
+
+
+def test_every_weight_has_a_gradient() -> None:
+    model = built().train()
+    model(torch.randn(4, 6, 9, 8)).square().sum().backward()
+    assert [name for name, p in model.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0] == []
+
+
+@pytest.mark.parametrize("p", [0.25, 0.5])
+def test_drop_path_drops_whole_images_and_keeps_the_mean(p: float) -> None:
+    torch.manual_seed(0)
+    x = torch.rand(4000, 3, 2, 2) + 1
+    layer = module_of("drop-path", Shape(3, 2, 2), p=p)
+    factors = (layer(x) / x).flatten(1)
+    assert (factors.amax(1) - factors.amin(1)).max() < 1e-5
+    dropped = factors[:, 0] == 0
+    assert abs(dropped.float().mean().item() - p) < 0.03
+    torch.testing.assert_close(factors[~dropped], torch.full_like(factors[~dropped], 1 / (1 - p)))
+    assert torch.equal(layer.eval()(x), x)
+
+
+@pytest.mark.parametrize("x", [torch.ones(3, 4), torch.ones(3, 4, 2, 2)])
+def test_drop_path_with_certainty_gives_zeros_and_no_others(x: Tensor) -> None:
+    assert not module_of("drop-path", Shape(4), p=1)(x).any()
+    assert torch.equal(module_of("drop-path", Shape(4), p=0)(x), x)
+
+
+def test_the_linear_rule_drops_the_later_branches_more_also_in_loops() -> None:
+    (linear,), (plain,) = (made("drop-path", p=0.5, linear=by).torch(Shape(4)) for by in (True, False))
+    assert linear.closing
+    assert plain.closing is None
+    text = f"""
+{linear.module}
+
+class Block(nn.Sequential):
+    def __init__(self) -> None:
+        super().__init__(nn.ReLU(), DropPath(0.5, linear=True))
+
+class Network(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = DropPath(0.5, linear=True)
+        self.blocks = nn.Sequential(*[Block() for _ in range(3)])
+        self.apart = DropPath(0.3)
+        self.last = Block()
+""" + "".join(f"        {line}\n" for line in linear.closing.splitlines())
+    space: dict[str, Any] = {"torch": torch, "nn": nn, "Tensor": Tensor}
+    exec(text, space)
+    found = [m.p for m in space["Network"]().modules() if type(m).__name__ == "DropPath"]
+    assert found == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.3, 0.5])
+
+
+def test_a_shortcut_that_changes_nothing_has_no_module() -> None:
+    assert made("pad-channels", channels=8).torch(Shape(8, 4, 4)) == ()
+    assert made("pad-channels", channels=8).infer(Shape(8, 4, 4)) == Shape(8, 4, 4)
+    x = torch.randn(2, 8, 4, 4)
+    assert torch.equal(module_of("pad-channels", Shape(4, 4, 4), channels=8)(x), x)
+
+
+def test_the_scales_of_l2norm_start_at_20() -> None:
+    layer = module_of("l2norm", Shape(3, 2, 2))
+    assert layer.weight.tolist() == [20, 20, 20]
+    torch.testing.assert_close(layer(torch.randn(2, 3, 2, 2)).norm(dim=1), torch.full((2, 2, 2), 20.0))
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("channel-shuffle", {"groups": 2}),
+        ("channel-split", {"part": 1, "of": 2}),
+        ("drop-path", {"p": 0.5}),
+        ("dwconv", {"kernel": 3, "stride": 2, "pad": "tf_same"}),
+        ("l2norm", {}),
+        ("layernorm", {}),
+        ("pad-channels", {"channels": 8}),
+        ("pixel-shuffle", {"factor": 2}),
+        ("scale", {"factor": 2}),
+        ("transposed-conv", {"kernel": 3, "channels": 4}),
+        ("upsample", {"mode": "bilinear"}),
+    ],
+)
+def test_the_layout_in_memory_changes_nothing(name: str, args: dict[str, Any]) -> None:
+    layer = module_of(name, Shape(4, 6, 5), **args).eval()
+    x = torch.randn(2, 4, 6, 5)
+    torch.testing.assert_close(layer(x.to(memory_format=torch.channels_last)), layer(x))
