@@ -13,6 +13,7 @@ from typing import Any, Literal, ParamSpec
 
 P = ParamSpec("P")
 Severity = Literal["error", "warning"]
+IN_USE = "in this use"
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,15 @@ class Diagnostic:
     help: str | None = None
     severity: Severity = "error"
     second: tuple[Span, str] | None = None
+
+    @property
+    def in_block(self) -> bool:
+        """Whether it stands inside a block, beside a use that brings it up."""
+        return self.second is not None and self.second[1] == IN_USE
+
+    def used(self, use: Span) -> Diagnostic:
+        """A mistake inside a block, with a use of the block that brings it up."""
+        return replace(self, second=(use, IN_USE))
 
     def __str__(self) -> str:
         from archspec.terminal import diagnostic_text

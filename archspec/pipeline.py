@@ -183,8 +183,11 @@ def compile_variants(source: Source, request: Request) -> list[Compiled]:
     everywhere = set.intersection(*({*said} for _, said in results))
     wrong = Report()
     found: list[Compiled] = []
+    inside: set[tuple[str, Span | None]] = set()
     for name, (compiled, said) in zip(wanted, results, strict=True):
-        noted = tuple(d if d in everywhere else d.noted(f"in variant `{name}`") for d in said)
+        fresh = [d for d in said if (d.code, d.span) not in inside]
+        inside |= {(d.code, d.span) for d in said if d.in_block}  # one mistake, whichever variants bring it up
+        noted = tuple(d if d in everywhere else d.noted(f"in variant `{name}`") for d in fresh)
         if compiled is None:
             wrong = Report((*wrong, *noted))
         else:

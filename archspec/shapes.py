@@ -225,7 +225,7 @@ class Walk:
         first = self._inside_blocks.setdefault((diagnostic.code, diagnostic.span), diagnostic)
         if first is not diagnostic:
             return first  # one mistake, however many uses of the block bring it up
-        placed = replace(diagnostic, second=(use, "in this use"))
+        placed = diagnostic.used(use)
         self._inside_blocks[diagnostic.code, diagnostic.span] = placed
         return placed
 

@@ -97,7 +97,8 @@ class Inception(nn.Module):
         branch2 = self.branch2(x)
         branch3 = self.branch3(x)
         branch4 = self.branch4(x)
-        return torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        return x
 
 
 class InceptionB(nn.Module):
@@ -125,7 +126,8 @@ class InceptionB(nn.Module):
         self.branch4 = nn.MaxPool2d(3, stride=stride, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch2(x), self.branch3(x), self.branch4(x)], dim=1)
+        x = torch.cat([self.branch2(x), self.branch3(x), self.branch4(x)], dim=1)
+        return x
 
 
 class InceptionC(nn.Module):
@@ -163,7 +165,8 @@ class InceptionC(nn.Module):
         branch2 = self.branch2(x)
         branch3 = self.branch3(x)
         branch4 = self.branch4(x)
-        return torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        return x
 
 
 class BNInception(nn.Module):

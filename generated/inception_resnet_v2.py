@@ -55,7 +55,8 @@ class Mixed3a(nn.Module):
         self.branch2 = ConvBNReLU(in_channels, 96, 3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        return x
 
 
 class Mixed4a(nn.Module):
@@ -75,7 +76,8 @@ class Mixed4a(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        return x
 
 
 class Mixed5a(nn.Module):
@@ -87,7 +89,8 @@ class Mixed5a(nn.Module):
         self.branch2 = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        return x
 
 
 class BranchesA(nn.Module):
@@ -107,7 +110,8 @@ class BranchesA(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        x = torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        return x
 
 
 class InceptionResnetA(nn.Module):
@@ -141,7 +145,8 @@ class ReductionA(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        x = torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        return x
 
 
 class BranchesB(nn.Module):
@@ -157,7 +162,8 @@ class BranchesB(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        return x
 
 
 class InceptionResnetB(nn.Module):
@@ -202,7 +208,8 @@ class ReductionB(nn.Module):
         branch2 = self.branch2(x)
         branch3 = self.branch3(x)
         branch4 = self.branch4(x)
-        return torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        return x
 
 
 class BranchesC(nn.Module):
@@ -218,7 +225,8 @@ class BranchesC(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        return x
 
 
 class InceptionResnetC(nn.Module):

@@ -72,7 +72,8 @@ class Mixed5b(nn.Module):
         branch2 = self.branch2(x)
         branch3 = self.branch3(x)
         branch4 = self.branch4(x)
-        return torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        return x
 
 
 class BranchesA(nn.Module):
@@ -92,7 +93,8 @@ class BranchesA(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        x = torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        return x
 
 
 class InceptionResnetA(nn.Module):
@@ -126,7 +128,8 @@ class ReductionA(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        x = torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        return x
 
 
 class BranchesB(nn.Module):
@@ -142,7 +145,8 @@ class BranchesB(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        return x
 
 
 class InceptionResnetB(nn.Module):
@@ -187,7 +191,8 @@ class ReductionB(nn.Module):
         branch2 = self.branch2(x)
         branch3 = self.branch3(x)
         branch4 = self.branch4(x)
-        return torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        return x
 
 
 class BranchesC(nn.Module):
@@ -203,7 +208,8 @@ class BranchesC(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        return x
 
 
 class InceptionResnetC(nn.Module):

@@ -60,7 +60,8 @@ class InceptionA(nn.Module):
         branch2 = self.branch2(x)
         branch3 = self.branch3(x)
         branch4 = self.branch4(x)
-        return torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        return x
 
 
 class ReductionA(nn.Module):
@@ -77,7 +78,8 @@ class ReductionA(nn.Module):
         self.branch3 = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        x = torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        return x
 
 
 class InceptionB(nn.Module):
@@ -108,7 +110,8 @@ class InceptionB(nn.Module):
         branch2 = self.branch2(x)
         branch3 = self.branch3(x)
         branch4 = self.branch4(x)
-        return torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        return x
 
 
 class ReductionB(nn.Module):
@@ -129,7 +132,8 @@ class ReductionB(nn.Module):
         self.branch3 = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        x = torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        return x
 
 
 class Expanded(nn.Module):
@@ -141,7 +145,8 @@ class Expanded(nn.Module):
         self.branch2 = ConvBNReLU(in_channels, c, (3, 1), padding=(1, 0))
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        return x
 
 
 class InceptionC(nn.Module):
@@ -169,7 +174,8 @@ class InceptionC(nn.Module):
         branch2 = self.branch2(x)
         branch3 = self.branch3(x)
         branch4 = self.branch4(x)
-        return torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        return x
 
 
 class InceptionV3(nn.Module):

@@ -44,7 +44,8 @@ class Mixed3a(nn.Module):
         self.branch2 = ConvBNReLU(in_channels, 96, 3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        return x
 
 
 class Mixed4a(nn.Module):
@@ -64,7 +65,8 @@ class Mixed4a(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        return x
 
 
 class Mixed5a(nn.Module):
@@ -76,7 +78,8 @@ class Mixed5a(nn.Module):
         self.branch2 = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        return x
 
 
 class InceptionA(nn.Module):
@@ -104,7 +107,8 @@ class InceptionA(nn.Module):
         branch2 = self.branch2(x)
         branch3 = self.branch3(x)
         branch4 = self.branch4(x)
-        return torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        return x
 
 
 class ReductionA(nn.Module):
@@ -121,7 +125,8 @@ class ReductionA(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        x = torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        return x
 
 
 class InceptionB(nn.Module):
@@ -152,7 +157,8 @@ class InceptionB(nn.Module):
         branch2 = self.branch2(x)
         branch3 = self.branch3(x)
         branch4 = self.branch4(x)
-        return torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        return x
 
 
 class ReductionB(nn.Module):
@@ -173,7 +179,8 @@ class ReductionB(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        x = torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        return x
 
 
 class Expanded(nn.Module):
@@ -185,7 +192,8 @@ class Expanded(nn.Module):
         self.branch2 = ConvBNReLU(in_channels, c, (3, 1), padding=(1, 0))
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        return x
 
 
 class InceptionC(nn.Module):
@@ -214,7 +222,8 @@ class InceptionC(nn.Module):
         branch2 = self.branch2(x)
         branch3 = self.branch3(x)
         branch4 = self.branch4(x)
-        return torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        return x
 
 
 class InceptionV4(nn.Module):

@@ -88,7 +88,8 @@ class Inception(nn.Module):
         branch2 = self.branch2(x)
         branch3 = self.branch3(x)
         branch4 = self.branch4(x)
-        return torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        return x
 
 
 class SE(nn.Module):
@@ -140,7 +141,8 @@ class InceptionB(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch2(x), self.branch3(x), self.branch4(x)], dim=1)
+        x = torch.cat([self.branch2(x), self.branch3(x), self.branch4(x)], dim=1)
+        return x
 
 
 class InceptionC(nn.Module):
@@ -178,7 +180,8 @@ class InceptionC(nn.Module):
         branch2 = self.branch2(x)
         branch3 = self.branch3(x)
         branch4 = self.branch4(x)
-        return torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        return x
 
 
 class SEBNInception(nn.Module):

@@ -71,7 +71,8 @@ class Mixed5b(nn.Module):
         branch2 = self.branch2(x)
         branch3 = self.branch3(x)
         branch4 = self.branch4(x)
-        return torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        return x
 
 
 class BranchesA(nn.Module):
@@ -91,7 +92,8 @@ class BranchesA(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        x = torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        return x
 
 
 class SE(nn.Module):
@@ -146,7 +148,8 @@ class ReductionA(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        x = torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        return x
 
 
 class BranchesB(nn.Module):
@@ -162,7 +165,8 @@ class BranchesB(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        return x
 
 
 class InceptionResnetB(nn.Module):
@@ -208,7 +212,8 @@ class ReductionB(nn.Module):
         branch2 = self.branch2(x)
         branch3 = self.branch3(x)
         branch4 = self.branch4(x)
-        return torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        return x
 
 
 class BranchesC(nn.Module):
@@ -224,7 +229,8 @@ class BranchesC(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        return x
 
 
 class InceptionResnetC(nn.Module):

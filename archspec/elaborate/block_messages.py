@@ -50,6 +50,13 @@ def default_before(span: Span, name: str, later: str) -> Diagnostic:
     return Diagnostic("E0201", message, span, "too early", help="a default takes the parameters that stand before it")
 
 
+def no_layer_in(span: Span, name: str, value: object) -> Diagnostic:
+    """E0601 for a parameter where a layer stands."""
+    notes = (f"{name} = {value}",) if value is not None else ("a use gives it a number",)
+    help = "give it the name of a layer or a block where the block is used"
+    return Diagnostic("E0601", f"the parameter `{name}` holds no layer", span, "no layer", notes=notes, help=help)
+
+
 @explained("E0617")
 def no_join(span: Span, name: str) -> Diagnostic:
     """A block joins its branches by `add`, `concat` or `multiply`: `block basic(c) = add of`."""

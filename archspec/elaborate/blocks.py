@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from archspec import ops
 from archspec import syntax as s
-from archspec.diagnostics import Report, Span
+from archspec.diagnostics import Diagnostic, Report, Span
 from archspec.elaborate import block_messages as say
+from archspec.elaborate.arguments import STRIDES
 from archspec.elaborate.messages import cells_without_header, unused_parameter
-from archspec.elaborate.scope import Wrong
+from archspec.elaborate.scope import RESERVED, Wrong, name_reserved, name_taken
 from archspec.ir import Apply, Arg, Block, Branch, Branches, Graph, Instance, Row, Step
 from archspec.parse import parse_cell
 
@@ -47,9 +48,12 @@ class Blocks:
         """The blocks that brackets stand for, by the form of the bracket."""
         self.missing = False
         """Whether a file of blocks could not be read, so that an unknown name may be one of its blocks."""
+        self.unstrided: dict[str, tuple[str, str]] = {}
+        """For a block whose stride is a size: the name of its stride, and the block whose stride is a number."""
         self._report = report
         self._definitions: dict[str, Definition] = {}
         self._failed: set[str] = set()
+        self._said: set[tuple[str, Span | None]] = set()
         self._open: list[str] = []
 
     @property
@@ -65,8 +69,26 @@ class Blocks:
             self._report.add(say.second_block(block.name.span, name, first.syntax.name.span))
         elif ops.find(name) or name == "shortcut":
             self._report.add(say.block_like_layer(block.name.span, name))
-        else:
+        elif name in RESERVED:
+            self._report.add(name_reserved(block.name.span, name))
+            self._failed.add(name)
             self.add(block, home)
+        else:
+            self._check_formals(block)
+            self.add(block, home)
+
+    def _check_formals(self, block: s.Block) -> None:
+        """Complain of parameters whose name has a meaning of its own, or that stand twice."""
+        first: dict[str, s.Formal] = {}
+        for formal in block.formals:
+            if formal.name in RESERVED:
+                self._report.add(name_reserved(formal.span, formal.name))
+            elif formal.name in first:
+                self._report.add(name_taken(formal.span, formal.name, first[formal.name].span))
+            else:
+                first[formal.name] = formal
+                continue
+            self._failed.add(block.name.text)
 
     def add(self, block: s.Block, home: Layers) -> None:
         """Keep a block whose name is free."""
@@ -87,6 +109,8 @@ class Blocks:
     ) -> tuple[Step, ...] | None:
         """One use of a block; None where the block or the use is wrong, which is reported."""
         self.used.add(definition.name)
+        if definition.name in self._failed:
+            return None  # its parameters are wrong, which was reported
         defaults = self._defaults(definition, args)
         if defaults is None:
             return None
@@ -102,6 +126,12 @@ class Blocks:
         key = _key(definition.name, fixed)
         if not self._build(key, definition, fixed, span):
             return None
+        sized = next((name for name in STRIDES if name in fixed and name in args), None)
+        if sized is not None:  # in later repetitions the stride is 1, a number, which is another block
+            rest = {name: arg for name, arg in fixed.items() if name != sized}
+            self.unstrided[key] = sized, _key(definition.name, rest)
+            if not self._build(self.unstrided[key][1], definition, rest, span):
+                return None
         passed = {name: arg for name, arg in args.items() if name not in fixed}
         return (Instance(block=key, args=passed, span=span),)
 
@@ -133,18 +163,29 @@ class Blocks:
             return False
         if key not in self.built and key not in self._failed:
             self._open.append(key)
-            block = self._read(key, definition, fixed)
+            said = Report()
+            block = self._read(key, definition, fixed, said)
             self._open.pop()
+            for wrong in said:
+                self._complain(wrong, span if fixed else None)
             if block is None:
                 self._failed.add(key)
             else:
                 self.built[key] = block
         return key in self.built
 
-    def _read(self, key: str, definition: Definition, fixed: Mapping[str, Arg]) -> Block | None:
+    def _complain(self, wrong: Diagnostic, use: Span | None) -> None:
+        """Report a mistake inside a block once, whatever its uses; with one of them where it may come from there."""
+        if (wrong.code, wrong.span) not in self._said:
+            self._said.add((wrong.code, wrong.span))
+            placed = use is not None and wrong.severity == "error" and wrong.second is None and wrong.span != use
+            self._report.add(wrong.used(use) if placed and use else wrong)
+
+    def _read(self, key: str, definition: Definition, fixed: Mapping[str, Arg], report: Report) -> Block | None:
         free = {f.name: Arg(value=None, text=f.name, span=f.span) for f in definition.formals if f.name not in fixed}
         values = {name: Arg(value=arg.value, span=arg.span) for name, arg in fixed.items()}
         inner = definition.home.inside(definition.home.scope.within({**free, **values}))
+        inner.report = report
         steps = body_of(definition.syntax, inner)
         definition.home.scope.used |= inner.scope.used - {formal.name for formal in definition.formals}
         if steps is None:

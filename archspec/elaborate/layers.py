@@ -15,6 +15,7 @@ from archspec.arguments import Misfit
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.arguments import STRIDES, Columns, Target, name_of, parameters_of, read_arguments, switch
+from archspec.elaborate.block_messages import no_layer_in
 from archspec.elaborate.blocks import Blocks
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.shortcut import SHORTCUT, projection, residual
@@ -75,6 +76,8 @@ class Layers:
     def chain(self, chain: s.Chain, columns: Columns = {}) -> tuple[Step, ...] | None:
         """The steps of a chain, or None where one of them could not be understood."""
         owners = self._owners(chain, columns)
+        if owners is None:
+            return None  # which step lacks the argument is not known
         steps = [self._step(step, owners.get(i, {})) for i, step in enumerate(chain)]
         return None if None in steps else tuple(step for found in steps if found for step in found)
 
@@ -159,16 +162,18 @@ class Layers:
         self.scope.structural |= known.names
         return known.value
 
-    def _owners(self, chain: s.Chain, columns: Columns) -> dict[int, Columns]:
-        """Which step takes which column: the one step whose op has an argument of that name."""
+    def _owners(self, chain: s.Chain, columns: Columns) -> dict[int, Columns] | None:
+        """Which step takes which column: the one step whose op has an argument of that name; None if several do."""
         owners: dict[int, dict[str, s.Named]] = {}
+        ambiguous = False
         for name, arg in columns.items():
             takers = [i for i, step in enumerate(chain) if name in parameters_of(self.target(step.unit))]
             if len(takers) == 1:
                 owners.setdefault(takers[0], {})[name] = arg
             else:
                 self.report.add(say.column_without_taker(arg.span, name, len(takers)))
-        return dict(owners)
+                ambiguous |= len(takers) > 1
+        return None if ambiguous else dict(owners)
 
     def _step(self, step: s.Step, columns: Columns) -> tuple[Step, ...] | None:
         unit = step.unit
@@ -181,7 +186,7 @@ class Layers:
         """Steps under the repetition and the condition that were written after them."""
         times = self.whole(step.times) if step.times else None
         if step.times and steps:
-            steps = repeated(steps, times, step.span, self.report) if times else None
+            steps = repeated(steps, times, step.span, self) if times else None
         if step.condition is None:
             return steps
         try:
@@ -201,7 +206,10 @@ class Layers:
         target = self.target(layer)
         if target is None:
             assert layer.op is not None
-            if not self.blocks.missing:
+            known = self.scope.args.get(layer.op.text)
+            if known is not None:
+                self.report.add(no_layer_in(layer.op.span, layer.op.text, known.value))
+            elif not self.blocks.missing:
                 self.report.add(say.unknown_op(layer.op.span, layer.op.text, [*self.blocks.names, SHORTCUT]))
             return None
         name = name_of(target)
@@ -298,19 +306,22 @@ class Layers:
 SHORT = re.compile(r"(?P<name>[^\W\d]+(?:-[^\W\d]+)*?)(?P<middle>\d+(?:x\d+)?)?-(?P<tail>\d+|[^\W\d]\w*)")
 
 
-def repeated(steps: tuple[Step, ...], times: Arg, span: Span, report: Report) -> tuple[Step, ...] | None:
+def repeated(steps: tuple[Step, ...], times: Arg, span: Span, layers: Layers) -> tuple[Step, ...] | None:
     """Steps under a repetition; a written stride stays in the first one alone, as in every paper that prints one."""
     if times.value is not None and (not isinstance(times.value, int) or times.value < 1):
-        report.add(say.no_repetition(times.place or span, times))
+        layers.report.add(say.no_repetition(times.place or span, times))
         return None
     if times.value == 1 and times.text is None:
         return steps
-    later = tuple(_without_stride(step) for step in steps)
+    later = tuple(_without_stride(step, layers.blocks) for step in steps)
     first = steps if later != steps else None
     return (Repeat(times=times, steps=later, first=first, span=span),)
 
 
-def _without_stride(step: Step) -> Step:
+def _without_stride(step: Step, blocks: Blocks) -> Step:
+    if isinstance(step, Instance) and step.block in blocks.unstrided:
+        name, block = blocks.unstrided[step.block]
+        return replace(step, block=block, args=step.args | {name: Arg(value=1, span=step.span)})
     if isinstance(step, Apply | Instance):
         name = next((name for name in STRIDES if name in step.args), None)
         if name is None or (isinstance(step, Apply) and step.kind_of_layer.keeps_stride):
@@ -319,7 +330,7 @@ def _without_stride(step: Step) -> Step:
     if isinstance(step, Repeat):
         return replace(step, first=None)  # its other repetitions have no stride already
     if isinstance(step, Group | When):
-        return replace(step, steps=tuple(_without_stride(inner) for inner in step.steps))
+        return replace(step, steps=tuple(_without_stride(inner, blocks) for inner in step.steps))
     return step
 
 

@@ -7,6 +7,7 @@ pads the channels with zeros, and option B, the default, projects; option C proj
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 from typing import TYPE_CHECKING
 
 from archspec import ops
@@ -57,8 +58,8 @@ def residual(bracket: s.Bracket, layers: Layers) -> s.Layer | s.Bracket:
     form = _Form(bracket, layers)
     key = (*form.signature, option_of(layers.brackets, layers) or "")
     if key not in layers.blocks.brackets:
-        count = len(layers.blocks.brackets) + 1
-        layers.blocks.brackets[key] = name = "residual" if count == 1 else f"residual{count}"
+        names = ("residual" if i == 1 else f"residual{i}" for i in count(1))
+        layers.blocks.brackets[key] = name = next(name for name in names if layers.blocks.find(name) is None)
         layers.blocks.add(form.block(name), layers)
     at = bracket.span
     args = tuple(s.Named(value.span, name, value.span, value) for name, value in form.values.items())

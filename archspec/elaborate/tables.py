@@ -143,7 +143,7 @@ class Tables:
             return steps
         expr = parse_cell(times, "expr", self.report)
         whole = self.layers.whole(expr) if expr else None
-        return repeated(steps, whole, times.span, self.report) if whole else None
+        return repeated(steps, whole, times.span, self.layers) if whole else None
 
     def _given(self, cells: dict[str, s.Cell]) -> Iterator[tuple[str, s.Named]]:
         for name in self._argument_columns(cells):
