@@ -87,9 +87,10 @@ def parser() -> argparse.ArgumentParser:
     counting = command(count, "print the table of a spec with its counts")
     checking = command(check, "check every printed cell and claim of specs")
     emitting = command(emit, "print the PyTorch code of a spec")
+    placing = command(weights, "place the weights of another implementation in the emitted module")
     asking = command(why, "itemise the difference between two counts of a network")
     explaining = command(explain, "explain the code of a diagnostic")
-    for made in (compiling, counting, emitting):
+    for made in (compiling, counting, emitting, placing):
         made.add_argument("spec", metavar="SPEC", help="file.arch or file.arch:VARIANT; - is standard input")
         made.add_argument(
             "-p", dest="settings", metavar="NAME=VALUE", action="append", default=[], help="set a parameter"
@@ -102,6 +103,12 @@ def parser() -> argparse.ArgumentParser:
     compiling.add_argument(
         "-o", dest="out", metavar="FILE|DIR|-", default="generated/", help="default: generated/NAME.py"
     )
+    placing.add_argument("--from", dest="file", metavar="FILE", required=True, help="safetensors, or by torch.save")
+    placing.add_argument(
+        "-o", dest="out", metavar="FILE|DIR", default="./", help="default: NAME.safetensors, or NAME.pt"
+    )
+    placing.add_argument("--partial", action="store_true", help="write what was placed, although it is not all")
+    placing.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     asking.add_argument("spec", metavar="SPEC", help="file.arch or file.arch:VARIANT")
     asking.add_argument("sides", metavar="A B", nargs="*", help="conventions, `paper(NAME=VALUE)`, or printed figures")
     explaining.add_argument("code", metavar="CODE", help="the code of a diagnostic, such as E0301")
@@ -174,6 +181,21 @@ def check(args: argparse.Namespace) -> int:
     from archspec.checking import check_specs
 
     return HOLDS if check_specs(args.specs, args.format) else WRONG
+
+
+def weights(args: argparse.Namespace) -> int:
+    """Place the weights of another implementation in the emitted module by structure and shape, and write them."""
+    from archspec.diagnostics import ArchError
+    from archspec.transfer import transfer
+
+    request = _request(args)
+    if request is None:
+        return USAGE
+    try:
+        return HOLDS if transfer(args.spec, request, args.file, args.out, args.partial, args.format) else WRONG
+    except ArchError as error:
+        _show_errors(error, args.format)
+        return WRONG
 
 
 def why(args: argparse.Namespace) -> int:

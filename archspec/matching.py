@@ -184,13 +184,17 @@ def _numbered(a: Node, b: Node) -> bool:
 
 def _result(target: Shapes, source: Shapes, matcher: _Matcher) -> Matching:
     result = Matching(ambiguities=matcher.ambiguities)
+    counters: set[str] = set()
     for ours, theirs in matcher.pairs.items():
         for role, (name, shape) in ours.tensors.items():
             if role in theirs.tensors:
                 result.placed.append(Placed(name, theirs.tensors[role][0], shape, theirs.tensors[role][1]))
+        for role, (name, shape) in theirs.tensors.items():
+            if not shape and role not in ours.tensors:
+                counters.add(name)
     order = {name: i for i, name in enumerate(target)}
     result.placed.sort(key=lambda placed: order[placed.target])
-    filled, used = {p.target for p in result.placed}, {p.source for p in result.placed}
+    filled, used = {p.target for p in result.placed}, {p.source for p in result.placed} | counters
     result.missing = {name: shape for name, shape in target.items() if name not in filled}
     result.unused = {name: shape for name, shape in source.items() if name not in used}
     return result
