@@ -104,9 +104,7 @@ def parser() -> argparse.ArgumentParser:
         "-o", dest="out", metavar="FILE|DIR|-", default="generated/", help="default: generated/NAME.py"
     )
     placing.add_argument("--from", dest="file", metavar="FILE", required=True, help="safetensors, or by torch.save")
-    placing.add_argument(
-        "-o", dest="out", metavar="FILE|DIR", default="./", help="default: NAME.safetensors, or NAME.pt"
-    )
+    placing.add_argument("-o", dest="out", metavar="FILE|DIR", default="./", help="default: NAME.safetensors")
     placing.add_argument("--partial", action="store_true", help="write what was placed, although it is not all")
     placing.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     asking.add_argument("spec", metavar="SPEC", help="file.arch or file.arch:VARIANT")

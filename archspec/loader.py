@@ -31,13 +31,13 @@ def skeleton(source: str, function: str) -> tuple[dict[str, tuple[int, ...]], se
         import torch
     except ModuleNotFoundError:
         raise _no_torch() from None
+    make = load(source, function).__dict__[function]  # first, for what the file makes once is to have its numbers
     with torch.device("meta"):
-        module = build(source, function)
+        module: nn.Module = make()
     learned = {name for name, _ in module.named_parameters()}
     shapes = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
-    return shapes, {
-        name for name in shapes if name not in learned and not name.endswith(("running_mean", "running_var"))
-    }
+    statistics = ("running_mean", "running_var")
+    return shapes, {name for name in shapes if name not in learned and not name.endswith(statistics)}
 
 
 def _no_torch() -> ModuleNotFoundError:

@@ -26,6 +26,11 @@ class Placed:
     def reshaped(self) -> bool:
         return self.shape != self.source_shape
 
+    @property
+    def text(self) -> str:
+        """``reshaped: fc.weight 10x64 from conv.weight 10x64x1x1``."""
+        return f"reshaped: {self.target} {dims(self.shape)} from {self.source} {dims(self.source_shape)}"
+
 
 @dataclass(frozen=True)
 class Ambiguity:
@@ -33,6 +38,12 @@ class Ambiguity:
 
     targets: tuple[str, ...]
     sources: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """``ambiguous: branch1, branch4 from conv_a, conv_b, in order``."""
+        shown = [names if len(names) <= 4 else (*names[:3], "...") for names in (self.targets, self.sources)]
+        return f"ambiguous: {', '.join(shown[0])} from {', '.join(shown[1])}, in order"
 
 
 @dataclass
@@ -180,6 +191,11 @@ def _numbered(a: Node, b: Node) -> bool:
     _, one, other = _parting(a, b)
     stems, numbers = zip(split_number(one), split_number(other), strict=True)
     return stems[0] == stems[1] and all(numbers)
+
+
+def dims(shape: tuple[int, ...]) -> str:
+    """``10x64``; a tensor of one number without a shape is a scalar."""
+    return "x".join(map(str, shape)) or "scalar"
 
 
 def _result(target: Shapes, source: Shapes, matcher: _Matcher) -> Matching:

@@ -36,7 +36,7 @@ def transfer(spec: str, request: Request, file: str, out: str, partial: bool, fo
 
 
 def _report(found: Weights, path: Path | None, form: str) -> None:
-    """The report on standard output, and what is wrong on the other stream: a warning where it was written all the same."""
+    """The report on standard output, and what is wrong on the other stream: a warning where it was written."""
     if form == "json":
         print(json_text(found.to_dict() | {"written": path and str(path)}))
     else:
@@ -50,6 +50,5 @@ def _report(found: Weights, path: Path | None, form: str) -> None:
 @explained("E0906")
 def onto_itself(file: str) -> Diagnostic:
     """The weights would be written over the file that they come from."""
-    return Diagnostic(
-        "E0906", f"`{file}` would be written over by what is made of it", help="choose another place with `-o`"
-    )
+    message = f"`{file}` would be written over by what is made of it"
+    return Diagnostic("E0906", message, help="choose another place with `-o`")

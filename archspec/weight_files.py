@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import zipfile
 from collections.abc import Mapping
@@ -24,12 +23,14 @@ def read(name: str) -> dict[str, Tensor]:
     """The state dict of a file of safetensors or of ``torch.save``; raises ArchError where there is none."""
     needed("torch", "reading weights", "torch")
     try:
-        if os.path.lexists(name) and not os.path.isfile(name):
+        if Path(name).exists() and not Path(name).is_file():
             raise OSError("it is no file")
         with open(name, "rb") as file:
             start = file.read(9)
     except (OSError, ValueError) as error:
-        raise ArchError([unreadable(name, getattr(error, "strerror", None) or str(error))]) from None
+        raise ArchError([unreadable(name, (getattr(error, "strerror", None) or str(error)).lower())]) from None
+    if not start.startswith((b"PK", b"\x80")) and start[8:] != b"{":
+        raise ArchError([unreadable(name, "it is no file of safetensors, nor one that `torch.save` wrote")])
     found = _safetensors(name) if start[8:] == b"{" else _pickled(name)
     return {key: _whole(name, key, tensor) for key, tensor in state_of(name, found).items()}
 
@@ -109,10 +110,12 @@ def _pickled(name: str) -> Any:
                     raise ValueError("it is a compressed archive, and torch writes none")
         return torch.load(name, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        foreign = "nsupported" in str(error) or "not an allowed global" in str(error)
+        foreign = any(
+            said in str(error) for said in ("Unsupported global", "Unsupported class", "unrecognized function")
+        )
         raise ArchError([code_inside(name) if foreign else unreadable(name, "it holds no weights")]) from None
     except Exception as error:  # a damaged file can raise anything
-        raise ArchError([unreadable(name, str(error).partition("\n")[0] or "it holds no weights")]) from None
+        raise ArchError([unreadable(name, str(error).partition("\n")[0].partition(". ")[0] or "it holds no weights")]) from None
 
 
 def _whole(name: str, key: str, tensor: Tensor) -> Tensor:
@@ -131,7 +134,7 @@ def unreadable(name: str, reason: str) -> Diagnostic:
 
     Files of safetensors are read, and files that `torch.save` wrote.
     """
-    return Diagnostic("E0901", f"cannot read weights from `{name}`: {reason[:1].lower()}{reason[1:200]}")
+    return Diagnostic("E0901", f"cannot read weights from `{name}`: {reason[:200]}")
 
 
 @explained("E0902")
@@ -158,6 +161,4 @@ def no_state(name: str, keys: list[str], count: int) -> Diagnostic:
     if keys:
         listed = ", ".join(f"`{key}`" for key in keys[:5])
         return Diagnostic("E0904", f"`{name}` holds several state dicts: {listed}", help="save the one that you mean")
-    return Diagnostic(
-        "E0904", f"there is no state dict in `{name}`", help="save one: `torch.save(model.state_dict(), ...)`"
-    )
+    return Diagnostic("E0904", f"there is no state dict in `{name}`", help="save `model.state_dict()`")

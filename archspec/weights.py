@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.diagnostics import ArchError, Diagnostic, explained
-from archspec.matching import Matching, Shapes, match
+from archspec.matching import Matching, dims, match
 from archspec.terminal import printable
+from archspec.units import Shapes
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -44,16 +45,8 @@ class Weights:
     def __str__(self) -> str:
         source = f" from `{self.file}`" if self.file else ""
         lines = [f"{self.network}: placed {len(self.state)} of {self.tensors} tensors{source}"]
-        reshaped = [p for p in self.matching.placed if p.reshaped]
-        lines += _most(
-            [f"reshaped: {p.target} {_dims(p.shape)} from {p.source} {_dims(p.source_shape)}" for p in reshaped]
-        )
-        lines += _most(
-            [
-                f"ambiguous: {', '.join(a.targets)}, in order from {', '.join(a.sources)}"
-                for a in self.matching.ambiguities
-            ]
-        )
+        lines += _most(p.text for p in self.matching.placed if p.reshaped)
+        lines += _most(a.text for a in self.matching.ambiguities)
         return "\n".join(printable(line) for line in lines)
 
     def to_dict(self) -> dict[str, Any]:
@@ -80,7 +73,8 @@ def place(target: Target, source: Mapping[str, Tensor] | str | os.PathLike[str])
     tensors = state_of("the state dict", source) if isinstance(source, Mapping) else read(file)
     found = match(target.shapes, {name: tuple(tensor.shape) for name, tensor in tensors.items()}, target.heads)
     state = {p.target: tensors[p.source].reshape(p.shape) for p in found.placed}
-    given = found.missing.keys() & {*target.given}
+    lacking = {name.rpartition(".")[0] for name in found.missing if name not in target.given}
+    given = [name for name in target.given if name in found.missing and name.rpartition(".")[0] not in lacking]
     if given:
         initial = target.initial()
         state |= {name: initial[name] for name in given}
@@ -105,8 +99,8 @@ def do_not_fit(target: Target, found: Matching, file: str) -> Diagnostic:
     a fully connected layer hold the same numbers, so they fit each other; all other shapes must be equal. Nothing is
     written unless everything was placed; `--partial` writes what was.
     """
-    missing = [f"nothing for `{name}` {_dims(shape)}" for name, shape in found.missing.items()]
-    unused = [f"no place for `{name}` {_dims(shape)}" for name, shape in found.unused.items()]
+    missing = [f"nothing for `{name}` {dims(shape)}" for name, shape in found.missing.items()]
+    unused = [f"no place for `{name}` {dims(shape)}" for name, shape in found.unused.items()]
     notes = [*missing[: max(SHOWN // 2, SHOWN - len(unused))]]
     notes += unused[: SHOWN - len(notes)]
     more = len(missing) + len(unused) - len(notes)
@@ -130,9 +124,6 @@ def _help(target: Target, found: Matching) -> str:
     return "are they of this network? `--partial` writes what was placed"
 
 
-def _most(lines: list[str]) -> list[str]:
-    return ["  " + line for line in lines[:SHOWN]] + [f"  and {len(lines) - SHOWN:,} more"] * (len(lines) > SHOWN)
-
-
-def _dims(shape: tuple[int, ...]) -> str:
-    return "x".join(map(str, shape)) or "scalar"
+def _most(found: Iterable[str]) -> list[str]:
+    lines = [f"  {line}" for line in found]
+    return [*lines[:SHOWN], *[f"  and {len(lines) - SHOWN:,} more"] * (len(lines) > SHOWN)]
