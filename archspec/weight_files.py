@@ -115,7 +115,8 @@ def _pickled(name: str) -> Any:
         )
         raise ArchError([code_inside(name) if foreign else unreadable(name, "it holds no weights")]) from None
     except Exception as error:  # a damaged file can raise anything
-        raise ArchError([unreadable(name, str(error).partition("\n")[0].partition(". ")[0] or "it holds no weights")]) from None
+        reason = str(error).partition("\n")[0].partition(". ")[0]
+        raise ArchError([unreadable(name, reason or "it holds no weights")]) from None
 
 
 def _whole(name: str, key: str, tensor: Tensor) -> Tensor:
