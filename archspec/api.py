@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from archspec.diagnostics import ArchError, Source, Span
 from archspec.elaborate import Request
@@ -14,10 +14,12 @@ from archspec.elaborate.messages import wrong_input
 from archspec.elaborate.scope import LARGEST
 from archspec.files import beside, plain_lines, read
 from archspec.ir import Value
-from archspec.pipeline import Compiled, compile_text, compile_variants
+from archspec.pipeline import Compiled, compile_text, compile_variants, setting
 
 if TYPE_CHECKING:
     from torch import nn
+
+SETTINGS = re.compile(r"(?P<spec>.+?)\((?P<given>[^()]*)\)", re.DOTALL)
 
 
 def load(
@@ -28,7 +30,7 @@ def load(
     input: tuple[int, ...] | str | None = None,
     **parameters: Value,
 ) -> Compiled:
-    """Compile a spec file, or one variant of it; ``file.arch:VARIANT`` names it as well.
+    """Compile a spec file, or one variant of it; ``file.arch:VARIANT(name=value)`` names it as well.
 
     Keyword arguments set parameters of the network, ``load("specs/vgg_D.arch", classes=10)``, and ``input`` another
     input: ``(299, 299, 3)``, ``(784,)`` or ``"299x299x3"``.
@@ -41,8 +43,9 @@ def one(
     spec: str, variant: str | None = None, parameters: Mapping[str, Value] = {}, input: tuple[int, ...] | None = None
 ) -> Compiled:
     """The one network that a spec names; raises ArchError where it is a family and no variant is named."""
-    name, named = split(spec)
-    return compile_text(read(name), Request(variant if variant is not None else named, parameters, input, beside(name)))
+    name, named, settings = named_by(spec)
+    asked = {**parameters, **settings}
+    return compile_text(read(name), Request(variant if variant is not None else named, asked, input, beside(name)))
 
 
 def loads(
@@ -88,6 +91,26 @@ def _numbers(text: str) -> tuple[int, ...]:
     return tuple(map(int, parts)) if all(re.fullmatch(r"\d{1,13}", part) for part in parts) else ()
 
 
+class Named(NamedTuple):
+    """What a spec is named by: ``file.arch:VARIANT(name=value, ...)``."""
+
+    file: str
+    variant: str | None
+    settings: Mapping[str, Value]
+
+
+def named_by(spec: str) -> Named:
+    """The file, the variant and the parameters that a name asks for; raises ArchError for parameters that are none.
+
+    What is the name of a file that exists is that, whatever it looks like.
+    """
+    match = None if os.path.exists(spec) else SETTINGS.fullmatch(spec)
+    if match is None:
+        return Named(*split(spec), {})
+    given = dict(setting(part.strip(), "parameters") for part in match["given"].split(",") if part.strip())
+    return Named(*split(match["spec"]), given)
+
+
 def split(spec: str) -> tuple[str, str | None]:
     """``file.arch:VARIANT`` as file and variant; a colon in the name of a file that exists is part of the name."""
     head, colon, variant = spec.rpartition(":")
@@ -101,5 +124,5 @@ def variants(spec: str, parameters: Mapping[str, Value] = {}, input: tuple[int, 
 
     Raises ArchError with the diagnostics of all variants together, each once.
     """
-    name, variant = split(spec)
-    return compile_variants(read(name), Request(variant, parameters, input, beside(name)))
+    name, variant, settings = named_by(spec)
+    return compile_variants(read(name), Request(variant, {**parameters, **settings}, input, beside(name)))

@@ -45,7 +45,7 @@ def check_cells(network: Network, shaped: Sequence[Shaped], rows: Sequence[RowCo
     for cell in network.cells:
         if cell.row in costs:
             cost = costs[cell.row]
-            checked = _cell(cell, cost, counting)
+            checked = _cell(cell, cost, counting, network.units)
             found.append(checked)
             if not checked.holds and not path.explains(cell):
                 report.add(_disagreement(checked, cost, shaped[cell.row]))
@@ -56,7 +56,7 @@ def check_claims(network: Network, measure: Measure, report: Report) -> list[Che
     """Every claim; one that sets parameters is measured with those."""
     found: list[Checked] = []
     for claim in network.claims:
-        counting = Counting(_rules(network, claim))
+        counting = Counting(rules_of(network, claim))
         totals = None if is_reported(claim.quantity) else measure(claim.parameters, counting)
         value = getattr(totals, claim.quantity.replace("-", "_").replace(" ", "_"), None)
         verdict = _verdict(claim, value)
@@ -83,7 +83,7 @@ def check_loss(shaped: Sequence[Shaped], report: Report) -> None:
         report.add(logits_of_maps(step.place, use.op.spelled(), str(use.x)))
 
 
-def _rules(network: Network, claim: Claim) -> tuple[str, ...]:
+def rules_of(network: Network, claim: Claim) -> tuple[str, ...]:
     """A claim's rules add to the network's; the name of a convention, such as `paper`, stands in their place."""
     named = any(rule in CONVENTIONS for rule in claim.counted)
     return tuple(dict.fromkeys((*(() if named else network.counted), *claim.counted)))
@@ -116,7 +116,7 @@ def _checked(
     )
 
 
-def _cell(cell: Cell, cost: RowCost, counting: Counting) -> Checked:
+def _cell(cell: Cell, cost: RowCost, counting: Counting, units: Mapping[str, int]) -> Checked:
     value: int | str
     verdict: Verdict
     if cell.quantity in SHAPES:
@@ -132,7 +132,7 @@ def _cell(cell: Cell, cost: RowCost, counting: Counting) -> Checked:
     else:
         value = getattr(cost, cell.quantity.replace("-", "_"))
         assert isinstance(value, int)
-        verdict = compare(cell.printed, value)
+        verdict = compare(cell.printed, value, units)
     return _checked(cell, cost.layer, value, verdict, counting, {})
 
 
@@ -169,10 +169,10 @@ def _disagreement(checked: Checked, cost: RowCost, shaped: Shaped) -> Diagnostic
         return agrees_though_marked(checked)
     if checked.quantity not in SHAPES:
         return cell_disagrees(checked, _shares(checked, shaped))
-    return shape_disagrees(checked, _reason(checked, shaped))
+    return shape_disagrees(checked, reason(checked, shaped))
 
 
-def _reason(checked: Checked, shaped: Shaped) -> str | None:
+def reason(checked: Checked, shaped: Shaped) -> str | None:
     """Why an output is what it is: the arithmetic of its sides, or whose channels they are if the sides agree."""
     if checked.quantity != "output" or not shaped.uses:
         return None

@@ -86,18 +86,27 @@ def parser() -> argparse.ArgumentParser:
     compiling = command(compile_, "check and count a spec, and write its PyTorch code")
     counting = command(count, "print the table of a spec with its counts")
     checking = command(check, "check every printed cell and claim of specs")
+    auditing = command(audit, "audit the printed figures of all specs, paper by paper")
     emitting = command(emit, "print the PyTorch code of a spec")
     placing = command(weights, "place the weights of another implementation in the emitted module")
+    comparing = command(diff, "show how two networks differ, and what each difference costs")
     asking = command(why, "itemise the difference between two counts of a network")
     explaining = command(explain, "explain the code of a diagnostic")
     for made in (compiling, counting, emitting, placing):
         made.add_argument("spec", metavar="SPEC", help="file.arch or file.arch:VARIANT; - is standard input")
+    for name in ("a", "b"):
+        comparing.add_argument(name, metavar=name.upper(), help="file.arch, file.arch:VARIANT(NAME=VALUE)")
+    for made in (compiling, counting, emitting, comparing, placing):
         made.add_argument(
             "-p", dest="settings", metavar="NAME=VALUE", action="append", default=[], help="set a parameter"
         )
         made.add_argument("--input", metavar="HxWxC", help="another input, such as 299x299x3")
     checking.add_argument("specs", metavar="SPEC", nargs="+", help="file.arch or file.arch:VARIANT")
+    counting.add_argument("--details", action="store_true", help="what each row sees of the input, and what it stores")
     counting.add_argument("--convention", metavar="NAME", help="count as another counter does, such as fvcore")
+    auditing.add_argument("specs", metavar="SPEC", nargs="*", help="files or folders; default: specs/")
+    for made in (auditing, comparing):
+        made.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: text")
     for made in (compiling, counting, checking):
         made.add_argument("--format", choices=("text", "json", "csv", "markdown"), default="text", help="default: text")
     compiling.add_argument(
@@ -179,6 +188,34 @@ def check(args: argparse.Namespace) -> int:
     from archspec.checking import check_specs
 
     return HOLDS if check_specs(args.specs, args.format) else WRONG
+
+
+def audit(args: argparse.Namespace) -> int:
+    """Audit every printed figure of all specs, paper by paper; exit code 1 where one disagrees and is not marked."""
+    from archspec.audit import audit_specs
+    from archspec.diagnostics import ArchError
+
+    try:
+        return HOLDS if audit_specs(args.specs, args.format) else WRONG
+    except ArchError as error:
+        _show_errors(error, args.format)
+        return WRONG
+
+
+def diff(args: argparse.Namespace) -> int:
+    """Show how two networks differ, row by row and block by block, and what each difference costs."""
+    from archspec.diagnostics import ArchError
+    from archspec.diff import diff_specs
+
+    request = _request(args)
+    if request is None:
+        return USAGE
+    try:
+        diff_specs(args.a, args.b, request.parameters, request.input, args.format)
+    except ArchError as error:
+        _show_errors(error, args.format)
+        return WRONG
+    return HOLDS
 
 
 def weights(args: argparse.Namespace) -> int:
@@ -310,19 +347,31 @@ def _show_errors(error: Exception, form: str) -> None:
 
 def _tables(found: list[Compiled], args: argparse.Namespace) -> str:
     from archspec import table
-    from archspec.api import split
+    from archspec.api import named_by
     from archspec.terminal import style_for, terminal_width
 
     if args.format == "json":
         texts = [compiled.to_json() for compiled in found]
-        one = found[0].network.variant is None or split(args.spec)[1] is not None
+        one = found[0].network.variant is None or named_by(args.spec).variant is not None
         return texts[0] if one else "[\n" + ",\n".join(texts) + "\n]"
     if args.format == "csv":
         return table.as_csv(found)
+    if getattr(args, "details", False):
+        return _details(found, args.format)
     if args.format == "markdown":
         return "\n\n".join(table.as_markdown(compiled) for compiled in found)
     style, limit = style_for(sys.stdout), terminal_width(sys.stdout)
     return "\n\n\n".join(table.as_text(compiled, style, limit) for compiled in found)
+
+
+def _details(found: list[Compiled], form: str) -> str:
+    from archspec.details import details_markdown, details_text
+    from archspec.terminal import style_for, terminal_width
+
+    if form == "markdown":
+        return "\n\n".join(details_markdown(compiled) for compiled in found)
+    style, limit = style_for(sys.stdout), terminal_width(sys.stdout)
+    return "\n\n\n".join(details_text(compiled, style, limit) for compiled in found)
 
 
 def _report(found: list[Compiled]) -> bool:

@@ -13,7 +13,7 @@ from math import prod
 
 from archspec import ops
 from archspec.counters import BIAS, COUNTERS, MACS, Counter
-from archspec.op import Free, Op, Shape, Weighted
+from archspec.op import Free, Join, Op, Shape, Weighted
 from archspec.seen import seen, whole
 
 CONVENTIONS: Mapping[str, tuple[str, ...]] = {
@@ -35,7 +35,12 @@ def is_rule(rule: str) -> bool:
     """Whether a text is a counting rule in its one spelling: a name of the above, ``no fc`` or ``no fc weights``."""
     name = rule.removeprefix("no ").removesuffix(" weights")
     found = ops.find(name)
-    return rule in {*EXTRAS, *CONVENTIONS} or (found is not None and rule.startswith("no ") and found.spelled() == name)
+    if rule in {*EXTRAS, *CONVENTIONS}:
+        return True
+    joined = ops.find(rule.removeprefix("with "))
+    if rule.startswith("with ") and joined is not None:
+        return issubclass(joined, Join) and joined.spelled() == rule.removeprefix("with ")
+    return found is not None and rule.startswith("no ") and found.spelled() == name
 
 
 class Counting:
@@ -92,10 +97,14 @@ class Counting:
             return {}
         modules = [whole(op, y, *xs)] if self._plain else list(seen(op, y, *xs))
         amounts = {item.name: sum(map(item.formula, modules)) for item in self._items}
+        if f"with {op.spelled()}" in self._changes:  # one for each element and each input after the first
+            amounts["joins"] = y.size * (len(xs) - 1)
         return {name: amount for name, amount in amounts.items() if amount}
 
     def why(self, name: str) -> str | None:
         """How one kind of work is counted, in words that follow the convention's name; None where it is not."""
+        if name == "joins":
+            return "counts one for each element that is added or multiplied"
         return next((item.why for item in self._items if item.name == name), None)
 
     def activations(self, op: Op, y: Shape) -> int:
@@ -113,7 +122,9 @@ class Counting:
         lines.append("params: weights, biases, normalisation's scale and shift; activations: stored outputs")
         named = [f"{rule}: {', '.join(CONVENTIONS[rule])}" for rule in self.rules if CONVENTIONS.get(rule)]
         extras = [f"{rule}: {EXTRAS[rule]}" for rule in self.rules if rule in EXTRAS]
-        return lines + named + extras
+        joined = [rule for rule in self.rules if rule.startswith("with ") and rule not in EXTRAS]
+        joins = [f"{rule}: one mult-add for each element of each input after the first" for rule in joined]
+        return lines + named + extras + joins
 
     def drops(self, op: Op, what: str = "") -> bool:
         """Whether a rule such as ``no fc`` leaves out the work of a layer, or ``no fc weights`` its weights."""

@@ -82,15 +82,16 @@ class Diagnostic:
             "code": self.code,
             "severity": self.severity,
             "message": self.message,
-            "place": self.span and _place(self.span),
+            "place": self.span and place_of(self.span),
             "label": self.label,
             "notes": list(self.notes),
             "help": self.help,
-            "second": self.second and {"place": _place(self.second[0]), "label": self.second[1]},
+            "second": self.second and {"place": place_of(self.second[0]), "label": self.second[1]},
         }
 
 
-def _place(span: Span) -> dict[str, object]:
+def place_of(span: Span) -> dict[str, object]:
+    """A place as JSON-ready data; lines and columns count from 1."""
     return {
         "file": span.source.name,
         "line": span.line,
@@ -115,10 +116,16 @@ class Report:
 
     def __init__(self, found: Iterable[Diagnostic] = ()) -> None:
         self._found: dict[Diagnostic, None] = dict.fromkeys(found)
+        self.suspected: set[Diagnostic] = set()
+        """What is wrong with a family if it is so in every member."""
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Note a diagnostic; the same one twice is one."""
         self._found[diagnostic] = None
+
+    def suspect(self, diagnostic: Diagnostic) -> None:
+        """Note what is a diagnostic of a family where every one of its members gives it."""
+        self.suspected.add(diagnostic)
 
     def __iter__(self) -> Iterator[Diagnostic]:
         """In the order of the file; what has no place comes first."""

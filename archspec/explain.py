@@ -18,6 +18,7 @@ HOMES = (
     "weight_files",
     "weights",
     "transfer",
+    "why",
 )
 """The modules that make diagnostics; a test holds that there are no others."""
 

@@ -45,6 +45,14 @@ def beside(spec: str) -> Callable[[Source, str], Source]:
     return reader
 
 
+def specs_below(folder: str) -> list[str]:
+    """The `.arch` files in a folder and in those below it, in order; raises ArchError where there is none."""
+    found = sorted(path.as_posix() for path in Path(folder).rglob("*.arch") if path.is_file())
+    if not found:
+        raise ArchError([no_specs(folder)])
+    return found
+
+
 def _stdin() -> BinaryIO:
     # Python has no standard input, whatever its type says, where the caller closed it.
     if (stream := cast("TextIO | None", sys.stdin)) is None:
@@ -177,3 +185,10 @@ def outside(path: str, inside: bool) -> Diagnostic:
     """`use` and `like` name `.arch` files in the folder of the spec or below it: a spec can read nothing else."""
     what = "is no `.arch` file" if inside else "leads out of the folder of the spec"
     return Diagnostic("E0008", f"it {what}", Span(Source("path", path), 1, 0, max(len(path), 1)))
+
+
+@explained("E0009")
+def no_specs(folder: str) -> Diagnostic:
+    """`archspec audit` finds no `.arch` file in a folder; without a name it looks into `specs/`."""
+    where = "there is no such folder" if not os.path.isdir(folder) else "no `.arch` file is there"
+    return Diagnostic("E0009", f"no specs in `{folder}`: {where}", help="name files or folders: archspec audit FILE...")

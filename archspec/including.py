@@ -23,22 +23,14 @@ T = TypeVar("T")
 def resolve(
     statements: Sequence[s.Statement], source: Source, reader: Reader | None, report: Report
 ) -> list[s.Statement]:
-    """The statements with those of the files that they name: a library for each `use`, all of them for `like`.
-
-    Raises ArchError where one cannot be read: without it every use of its blocks would look like a mistake.
-    """
-    resolver = _Resolver(reader, report)
-    found = resolver.statements(statements, (source,))
-    if resolver.missing:
-        raise ArchError(report)
-    return found
+    """The statements with those of the files that they name: a library for each `use`, all of them for `like`."""
+    return _Resolver(reader, report).statements(statements, (source,))
 
 
 class _Resolver:
     def __init__(self, reader: Reader | None, report: Report) -> None:
         self._reader, self._report = reader, report
         self._count = 0
-        self.missing = False
 
     def statements(self, statements: Sequence[s.Statement], path: tuple[Source, ...]) -> list[s.Statement]:
         own = [self._used(x, path) if isinstance(x, s.Use) else x for x in statements]
@@ -50,11 +42,11 @@ class _Resolver:
 
     def _used(self, use: s.Use, path: tuple[Source, ...]) -> s.Statement:
         found = self._read(use.path, path)
-        return s.Library(use.span, use.path, tuple(found or ()))
+        return s.Library(use.span, use.path, None if found is None else tuple(found))
 
     def _read(self, name: s.Text, path: tuple[Source, ...]) -> list[s.Statement] | None:
         self._count += 1
-        reason = None
+        reason = help = None
         if self._reader is None:
             reason = "a text has no folder; load it from a file"
         elif self._count > MOST_FILES:
@@ -63,12 +55,12 @@ class _Resolver:
             try:
                 source = self._reader(path[-1], name.text)
             except ArchError as error:
-                reason = error.diagnostics[0].message
+                wrong = error.diagnostics[0]
+                reason, help = wrong.message.removeprefix(f"cannot read `{name.text}`: "), wrong.help
         if reason is None and source.name in [above.name for above in path]:
             reason = "it leads back to itself: " + " > ".join([*(above.name for above in path), source.name])
         if reason is not None:
-            self._report.add(cannot_include(name.span, name.text, reason))
-            self.missing = True
+            self._report.add(cannot_include(name.span, name.text, reason, help))
             return None
         return self.statements(parse(source, self._report), (*path, source))
 
@@ -136,4 +128,4 @@ def _complain(base: Sequence[s.Statement], changes: Sequence[s.Table], report: R
     for change in changes:
         for row in change.rows:
             if row[0].text not in known:
-                report.add(nothing_replaced(row[0].span, f"row `{row[0].text}`", known))
+                report.add(nothing_replaced(row[0].span, row[0].text, known))

@@ -238,6 +238,8 @@ class Network(Node):
     input_names: tuple[str, ...] = ()
     """The parameters on which the input depends."""
     counted: tuple[str, ...] = ()
+    units: dict[str, int] = field(default_factory=dict)
+    """What units mean in the printed cells of the table, where it is no power of ten: K, and 1024."""
     structural: tuple[str, ...] = ()
     """The parameters on which it depends what the rows are, so that emitted code cannot keep them as arguments."""
     blocks: dict[str, Block] = field(default_factory=dict)

@@ -134,7 +134,9 @@ class Op(ABC):
     in_place: ClassVar[bool] = False
     """Whether the output takes the place of the input, so that no activation is stored for it."""
     keeps: ClassVar[frozenset[str]] = frozenset()
-    """What training keeps for the backward pass: ``input``, ``output``, or a ``mask`` as large as the output."""
+    """What training keeps for the backward pass: ``input``, ``output``, or a ``mask``, which ``masks`` counts."""
+    view: ClassVar[bool] = False
+    """Whether the output is the input itself, perhaps under another shape, so that it is stored once."""
     part_of_loss: ClassVar[bool] = False
     """Whether, standing last, it belongs to the loss: ``forward`` returns what comes before it."""
 
@@ -196,6 +198,14 @@ class Op(ABC):
     def buffers(self, *args: Any, **kwargs: Any) -> dict[str, Tensor]:
         """Tensors that are stored but not trained, such as running statistics."""
         return {}
+
+    def keeping(self, *args: Any, **kwargs: Any) -> frozenset[str]:
+        """What training keeps, as ``keeps`` says, for these inputs."""
+        return self.keeps
+
+    def masks(self, y: Shape, *args: Any, **kwargs: Any) -> int:
+        """Elements of the ``mask``: what training keeps beside inputs and output. As many as the output has."""
+        return y.size
 
     def connections(self, y: Shape, *args: Any, **kwargs: Any) -> int:
         """Incoming connections of all output units, bias included, as LeCun and Krizhevsky count them."""

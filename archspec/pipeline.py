@@ -197,7 +197,11 @@ def compile_variants(source: Source, request: Request) -> list[Compiled]:
     statements = resolve(parse(source, parsed), source, request.reader, parsed)
     names: list[str | None] = [*variants_of(statements)]
     wanted = [request.variant] if request.variant is not None else names or [None]
-    results = [_attempt(statements, request._replace(variant=name), source, Report(parsed)) for name in wanted]
+    reports = [Report(parsed) for _ in wanted]
+    results = [
+        _attempt(statements, request._replace(variant=name), source, report)
+        for name, report in zip(wanted, reports, strict=True)
+    ]
     everywhere = set.intersection(*({*said} for _, said in results))
     wrong = Report()
     found: list[Compiled] = []
@@ -209,6 +213,9 @@ def compile_variants(source: Source, request: Request) -> list[Compiled]:
             compiled.diagnostics = noted
             found.append(compiled)
     wrong.raise_if_failed()
+    if request.variant is None and names:
+        suspected = set.intersection(*(report.suspected for report in reports))
+        found[0].diagnostics = tuple(Report((*found[0].diagnostics, *suspected)))
     return found
 
 
@@ -222,10 +229,10 @@ def _attempt(
     return compiled, compiled.diagnostics
 
 
-def setting(text: str) -> tuple[str, Value]:
-    """A parameter of the command line, ``name=value``; raises ArchError where it is none."""
+def setting(text: str, origin: str = "-p") -> tuple[str, Value]:
+    """A parameter as a command gives it, ``name=value``; raises ArchError where it is none."""
     report = Report()
-    at = Span(Source("-p", text), 1, 0, len(text))
+    at = Span(Source(origin, text), 1, 0, max(len(text), 1))
     name, _, value = text.partition("=")
     cell = s.Cell(at.within(len(name) + 1, len(text)), value)
     parsed = parse_cell(cell, "value", report)

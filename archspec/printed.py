@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Literal
 
 from archspec.op import Shape
@@ -73,16 +74,16 @@ def _unboxed(dims: list[int]) -> list[int]:
     return dims[2:] if dims[:2] == [1, 1] else dims
 
 
-def compare(printed: str, actual: int) -> Verdict:
+def compare(printed: str, actual: int, units: Mapping[str, int] = {}) -> Verdict:
     """How a count agrees with its print.
 
     `exact`; `rounds` to the last printed place; `cut` off there; `coarse`: rounds to it where the trailing zeros of
-    a whole number are not significant, as in 60M, or is cut there to two digits at least; or `disagrees`.
+    a whole number are not significant, as in 60M, or is cut there to two digits at least; or `disagrees`. ``units``
+    holds what units mean where it is no power of ten, such as 1024 for K.
     """
-    digits, exponent = _figure(printed)
-    if exponent < 0:  # more places than whole numbers have: compare in units of the last place
-        digits, exponent, actual = digits, 0, actual * 10**-exponent
-    value, quantum = digits * 10**exponent, 10**exponent
+    digits, quantum, places = _figure(printed, units)
+    actual *= int(10**places)  # compare in units of the last printed place
+    value = digits * quantum
     if actual == value:
         return "exact"
     if abs(actual - value) * 2 <= quantum:
@@ -98,14 +99,14 @@ def compare(printed: str, actual: int) -> Verdict:
 
 def value_of(printed: str) -> int:
     """The number that a print stands for, by its digits alone: 3,800,000,000 for 3.8G."""
-    digits, exponent = _figure(printed)
-    return digits * int(10**exponent) if exponent >= 0 else digits // int(10**-exponent)
+    digits, quantum, places = _figure(printed, {})
+    return digits * quantum // int(10**places)
 
 
-def _figure(printed: str) -> tuple[int, int]:
-    """The digits of a print and the power of ten of the last of them: 1.5e9 is (15, 8)."""
+def _figure(printed: str, units: Mapping[str, int]) -> tuple[int, int, int]:
+    """The digits of a print, what its unit stands for, and its decimal places: 1.5K is (15, 1000, 1)."""
     match = FIGURE.fullmatch(printed)
     assert match is not None
-    part = match["part"] or ""
-    power = int(match["exp"] or match["ten"] or 0) or UNITS[(match["unit"] or "").lower()]
-    return int(match["whole"].replace(",", "") + part), power - len(part)
+    part, unit = match["part"] or "", (match["unit"] or "").lower()
+    power = int(match["exp"] or match["ten"] or 0) or UNITS[unit]
+    return int(match["whole"].replace(",", "") + part), units.get(unit, 10**power), len(part)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from archspec.arguments import Misfit
 from archspec.diagnostics import Diagnostic, Report, Span, explained
-from archspec.elaborate.block_messages import join_of_one, row_without_use
+from archspec.elaborate.block_messages import join_of_one, no_branch_left, row_without_use
 from archspec.elaborate.messages import misfits
 from archspec.elaborate.messages import no_repetition as no_repetition
 from archspec.elaborate.scope import IN, LARGEST, not_whole, too_large, unfit_expression
@@ -44,16 +44,28 @@ class Use(NamedTuple):
 
 
 @dataclass
+class Stored:
+    """The memory of what flows: ``kept`` once something keeps it for the backward pass."""
+
+    kept: bool = False
+
+
+@dataclass
 class Flow:
-    """What flows from one layer to the next. ``kept`` once something keeps it for the backward pass.
+    """What flows from one layer to the next; views of the same elements share their memory.
 
     ``depth`` is the number of weight layers on the longest way here.
     """
 
     shape: Shape
     lens: Lens = Lens()  # noqa: RUF009
-    kept: bool = False
+    stored: Stored = field(default_factory=Stored)
     depth: int = 0
+
+    @property
+    def kept(self) -> bool:
+        """Whether something keeps it for the backward pass."""
+        return self.stored.kept
 
 
 class Tally:
@@ -113,10 +125,10 @@ class Inside:
     x: Flow
     """The input, kept by something inside or not."""
 
-    @property
-    def passes(self) -> bool:
-        """Whether the output is the input."""
-        return self.y is self.x
+    def after(self, x: Flow) -> Flow:
+        """What comes out where ``x`` enters."""
+        stored = x.stored if self.y.stored is self.x.stored else Stored(self.y.kept)
+        return Flow(self.y.shape, x.lens.then(self.y.lens), stored, x.depth + self.y.depth)
 
 
 class Inferred(NamedTuple):
@@ -150,6 +162,8 @@ class Walk:
         self._network = network
         self._applications = 0
         self._within: list[Span | None] = []
+        self._inside_blocks: dict[tuple[str, Span | None], Diagnostic] = {}
+        """The mistakes inside blocks that were reported, by their code and place."""
 
     def network(self) -> tuple[list[Shaped], dict[str, list[Shaped]]]:
         """The rows and, by name, the rows of the heads."""
@@ -208,7 +222,12 @@ class Walk:
         self._within.clear()
         if use is None or diagnostic.second is not None or diagnostic.span == use:
             return diagnostic
-        return replace(diagnostic, second=(use, "in this use"))
+        first = self._inside_blocks.setdefault((diagnostic.code, diagnostic.span), diagnostic)
+        if first is not diagnostic:
+            return first  # one mistake, however many uses of the block bring it up
+        placed = replace(diagnostic, second=(use, "in this use"))
+        self._inside_blocks[diagnostic.code, diagnostic.span] = placed
+        return placed
 
     def _chain(self, steps: Sequence[Step], xs: Sequence[Flow], values: Values, tally: Tally, row: Row) -> Flow:
         """The steps of a row, the first of which takes all inputs."""
@@ -219,7 +238,7 @@ class Walk:
             return self._chain((*first.steps, *steps[1:]), xs, values, tally, row)
         if not isinstance(first, Apply):
             raise _Stopped(join_of_one(row.place, row.op, len(xs)))
-        joined = self._apply(first, xs, {**values, IN: xs[0].shape.channels}, tally)
+        joined = self._apply(first, xs, {**values, IN: xs[0].shape.channels}, tally, row.sources)
         return self.steps(steps[1:], joined, {**values, IN: xs[0].shape.channels}, tally)
 
     def steps(self, steps: Sequence[Step], x: Flow, values: Values, tally: Tally) -> Flow:
@@ -258,20 +277,21 @@ class Walk:
     def _times(self, body: Sequence[Step], times: int, x: Flow, values: Values, tally: Tally) -> Flow:
         for left in range(times, 0, -1):
             once, entered = Tally(), x.kept
-            entry = Flow(x.shape, kept=x.kept)
+            entry = Flow(x.shape, stored=Stored(x.kept))
             y = self.steps(body, entry, {**values, IN: x.shape.channels}, once)
-            x.kept = entry.kept
+            x.stored.kept = entry.kept
             stays = y.shape == x.shape and y.kept == entered
             same = left if stays else 1  # nothing changes: every repetition that is left is this one
             tally.merge(once, same)
-            x = Flow(y.shape, x.lens.then(y.lens.power(same)), y.kept, x.depth + y.depth * same)
+            stored = x.stored if y.stored is entry.stored else y.stored
+            x = Flow(y.shape, x.lens.then(y.lens.power(same)), stored, x.depth + y.depth * same)
             if stays:
                 break
         return x
 
     def _instance(self, step: Instance, x: Flow, values: Values, tally: Tally) -> Flow:
         block = self._network.blocks[step.block]
-        args = tuple(self.arguments(step, block, values).items())
+        args = tuple(self.arguments(step, block, values, x.shape.channels).items())
         key = Key(step.block, args, x.shape)
         if key not in self.inside:
             self._within.append(step.place)
@@ -284,20 +304,21 @@ class Walk:
         tally.merge(found.tally)
         if found.x.kept:
             self._keep(x, tally, counted=True)
-        y = found.y
-        return x if found.passes else Flow(y.shape, x.lens.then(y.lens), y.kept, x.depth + y.depth)
+        return found.after(x)
 
     def _branches(self, step: Branches, x: Flow, values: Values, tally: Tally) -> Flow:
-        ends: list[Flow] = []
-        for branch in step.branches:
+        ends: dict[str, Flow] = {}
+        for i, branch in enumerate(step.branches):
             tallied = Tally()
             y = self.steps(branch.steps, x, {**values, IN: x.shape.channels}, tallied)
             tally.merge(tallied)
             if not self._nothing(branch.steps, {**values, IN: x.shape.channels}):
-                ends.append(y)
+                ends[branch.name if branch.name not in ends else f"{branch.name} ({i + 1})"] = y
         if len(ends) == 1:
-            return ends[0]
-        return self._apply(step.join, ends, values, tally)
+            return next(iter(ends.values()))
+        if not ends:
+            raise _Stopped(no_branch_left(step.join.place, step.join.op))
+        return self._apply(step.join, [*ends.values()], values, tally, [*ends])
 
     def _nothing(self, steps: Sequence[Step], values: Values) -> bool:
         """Whether nothing is left of a branch, because none of its conditions holds."""
@@ -321,7 +342,7 @@ class Walk:
             if after.sources and row.layer not in taken:
                 self.report.add(row_without_use(row.place, row.layer))
 
-    def _apply(self, step: Apply, xs: Sequence[Flow], values: Values, tally: Tally) -> Flow:
+    def _apply(self, step: Apply, xs: Sequence[Flow], values: Values, tally: Tally, names: Sequence[str] = ()) -> Flow:
         self._applications += 1
         if self._applications > MOST_APPLICATIONS:
             raise _Stopped(too_many(step.place))
@@ -334,18 +355,18 @@ class Walk:
         except Refused as refused:
             arg = step.args.get(refused.param or "")
             at = arg.place if arg and arg.place else step.place
-            raise _Stopped(refused_by(at, step.op, shapes, refused)) from None
+            raise _Stopped(refused_by(at, step.op, shapes, refused, names)) from None
         if max(y.dims) > LARGEST:
             raise _Stopped(too_large(step.place))
         tally.add(op, shapes, y)
         lens = Lens.joined([x.lens for x in xs], shapes).then(Lens.of(op.window(*shapes)))
-        if "input" in op.keeps:
-            for x in xs:
-                self._keep(x, tally)
-        found = Flow(y, lens, depth=max(x.depth for x in xs) + isinstance(op, Weighted))
-        if "output" in op.keeps:
-            self._keep(found, tally)
-        tally.kept += y.size if "mask" in op.keeps else 0
+        keeps = op.keeping(*shapes)
+        depth = max(x.depth for x in xs) + isinstance(op, Weighted)
+        found = Flow(y, lens, xs[0].stored if op.view else Stored(), depth)
+        for flow in (*xs, found):
+            if ("output" if flow is found else "input") in keeps:
+                self._keep(flow, tally)
+        tally.kept += op.masks(y, *shapes) if "mask" in keeps else 0
         return found
 
     def _keep(self, flow: Flow, tally: Tally, counted: bool = False) -> None:
@@ -357,7 +378,7 @@ class Walk:
             tally.kept -= flow.shape.size
         elif not flow.kept and not counted:
             tally.kept += flow.shape.size
-        flow.kept = True
+        flow.stored.kept = True
 
     def layer(self, step: Apply, values: Values) -> Op:
         """The op with the values of its arguments here."""
@@ -368,18 +389,22 @@ class Walk:
             return step.layer(known)
         except Misfit as misfit:
             settled = {name: replace(arg, value=known[name]) for name, arg in step.args.items()}
-            wrong = next(misfits(replace(step, args=settled), misfit.problems, step.place))
-            raise _Stopped(wrong) from None
+            name, why = next(iter(misfit.problems.items()))
+            wrong = next(misfits(replace(step, args=settled), {name: why}, step.place))
+            raise _Stopped(_with_values(wrong, settled.get(name), values)) from None
 
-    def arguments(self, step: Instance, block: Block, values: Values) -> dict[str, Any]:
-        """The parameters of a block at one of its uses: what is given, and the defaults of the others."""
+    def arguments(self, step: Instance, block: Block, values: Values, channels: int) -> dict[str, Any]:
+        """The parameters of a block at one of its uses: what is given, and the defaults of the others.
+
+        In a default, ``in`` is what enters the block; in what is given, what enters the row of the use.
+        """
         found: dict[str, Any] = {}
         for name, default in block.parameters.items():
             if name in step.args:
                 found[name] = self.value(step.args[name], values)
             else:
                 assert default is not None
-                inner = {**self._network.parameters, **found, IN: values[IN]}
+                inner = {**self._network.parameters, **found, IN: channels}
                 found[name] = self.value(default, inner)
         return found
 
@@ -387,7 +412,8 @@ class Walk:
         """A number of repetitions."""
         value = self.value(arg, values)
         if type(value) is not int:
-            raise _Stopped(not_whole(arg.place, replace(arg, value=value)))
+            found = replace(arg, value=value)
+            raise _Stopped(_with_values(not_whole(arg.place, found), found, values))
         return value
 
     def value(self, arg: Arg, values: Values) -> Any:
@@ -400,6 +426,15 @@ class Walk:
             return evaluate(arg.text, values)
         except Unfit as unfit:
             raise _Stopped(unfit_expression(arg.place, unfit)) from None
+
+
+def _with_values(wrong: Diagnostic, arg: Arg | None, values: Values) -> Diagnostic:
+    """The arithmetic of an argument with what its names stand for here: ``in / r = 2.5, with in = 40, r = 16``."""
+    names = sorted(arg.names - {arg.text}) if arg is not None else ()
+    known = ", ".join(f"{name} = {values[name]}" for name in names if type(values.get(name)) in (int, float))
+    if not known or not wrong.notes:
+        return wrong
+    return replace(wrong, notes=(f"{wrong.notes[0]}, with {known}", *wrong.notes[1:]))
 
 
 class _Stopped(Exception):
@@ -416,14 +451,18 @@ def _restored(printed: str | None) -> Shape | None:
 
 
 @explained("E0701")
-def refused_by(span: Span | None, op: str, xs: Sequence[Shape], refused: Refused) -> Diagnostic:
+def refused_by(
+    span: Span | None, op: str, xs: Sequence[Shape], refused: Refused, names: Sequence[str] = ()
+) -> Diagnostic:
     """A layer cannot take its input: channels that do not split into groups, a window larger than its map.
 
     archspec refuses what torch would refuse, with the arithmetic.
     """
-    inputs = "the input" if len(xs) == 1 else "the inputs"
-    are = "is" if len(xs) == 1 else "are"
-    notes = tuple(filter(None, (f"{inputs} of this `{op}` {are} {', '.join(map(str, xs))}", refused.why)))
+    if len(xs) == 1:
+        inputs = f"the input of this `{op}` is {xs[0]}"
+    else:
+        inputs = ", ".join(f"input {i} is `{name}`, {x}" for i, (name, x) in enumerate(zip(names, xs, strict=True), 1))
+    notes = tuple(filter(None, (inputs, refused.why)))
     return Diagnostic("E0701", refused.message, span, "refused", notes=notes, help=refused.help)
 
 

@@ -270,17 +270,25 @@ class Brackets(NamedTuple):
     settings: tuple[tuple[Text, Text], ...]
 
 
+class Units(NamedTuple):
+    """What a unit means in the printed cells of the table: ``units K=1024``."""
+
+    span: Span
+    name: Text
+    value: Number
+
+
 class Use(NamedTuple):
     span: Span
     path: Text
 
 
 class Library(NamedTuple):
-    """The statements of a file that `use` names."""
+    """The statements of a file that `use` names; None where it could not be read, which was reported."""
 
     span: Span
     path: Text
-    statements: tuple[Statement, ...]
+    statements: tuple[Statement, ...] | None
 
 
 class Broken(NamedTuple):
@@ -307,6 +315,7 @@ Statement: TypeAlias = (
     | Then
     | Head
     | Brackets
+    | Units
     | Use
     | Library
     | Broken

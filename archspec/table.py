@@ -9,6 +9,8 @@ from archspec.terminal import Style, clipped, columns, padded, printable, width
 
 if TYPE_CHECKING:
     from archspec.check import Checked
+    from archspec.cost import RowCost
+    from archspec.ir import Head
     from archspec.pipeline import Compiled
 
 HEADER = ("layer", "op", "output", "params", "%", "mult-adds", "%")
@@ -28,7 +30,8 @@ def as_text(compiled: Compiled, style: Style, limit: int | None = None) -> str:
     lines = columns([HEADER, *_cells(compiled), _total(compiled)], NUMERIC, limit, flexible=1)
     lines[0] = style(lines[0], "dim")
     lines[-1] = style(lines[-1], "bold")
-    notes = [f"activations {compiled.activations:,}; convention: {compiled.convention}"]
+    notes = [_head_note(compiled, head) for head in network.heads]
+    notes += [f"activations {compiled.activations:,}; convention: {compiled.convention}"]
     notes += [f"  {line}" for line in compiled.counting.describe()]
     parts = ["\n".join(head), "\n".join(lines), "\n".join(style(note, "dim") for note in notes)]
     if compiled.claims:
@@ -38,9 +41,17 @@ def as_text(compiled: Compiled, style: Style, limit: int | None = None) -> str:
     return "\n\n".join(parts)
 
 
+def _head_note(compiled: Compiled, head: Head) -> str:
+    """What a side branch costs, which no total holds unless its rule says so."""
+    rows = compiled.heads[head.name]
+    params, mult_adds = sum(row.params for row in rows), sum(row.mult_adds for row in rows)
+    where = f"for training alone, from {printable(head.source)}, weight {head.weight:g}"
+    return f"head {printable(head.name)}: {params:,} params, {mult_adds:,} mult-adds ({where})"
+
+
 def checks_text(checks: Sequence[Checked], style: Style, limit: int | None = None) -> str:
     """Printed figures, each with what the arithmetic gives and the verdict."""
-    rows: list[Sequence[str]] = [CHECK_HEADER, *(_check_cells(check) for check in checks)]
+    rows: list[Sequence[str]] = [CHECK_HEADER, *(check_cells(check) for check in checks)]
     if limit is not None:  # the name of a reported quantity may be any text, and would push the verdict out
         rows = [(source, clipped(quantity, limit // 4), *rest) for source, quantity, *rest in rows]
     lines = [clipped(line, limit or width(line)) for line in columns(rows, CHECK_NUMERIC, limit)]
@@ -76,6 +87,7 @@ def as_data(compiled: Compiled) -> dict[str, Any]:
         "params": compiled.params,
         "mult_adds": compiled.mult_adds,
         "activations": compiled.activations,
+        "kept": compiled.totals.kept,
         "rows": [
             {
                 "layer": row.layer,
@@ -84,13 +96,35 @@ def as_data(compiled: Compiled) -> dict[str, Any]:
                 "params": row.params,
                 "mult_adds": row.mult_adds,
                 "activations": row.activations,
+                **_row_details(row),
             }
             for row in compiled.rows
         ],
-        "heads": [],
+        "heads": [_head_data(compiled, head) for head in network.heads],
         "claims": [check_data(check) for check in compiled.claims],
         "cells": [check_data(check) for check in compiled.cells],
         "diagnostics": [diagnostic.to_dict() for diagnostic in compiled.diagnostics],
+    }
+
+
+def _head_data(compiled: Compiled, head: Head) -> dict[str, Any]:
+    rows = compiled.heads[head.name]
+    return {
+        "head": head.name,
+        "from": head.source,
+        "weight": head.weight,
+        "params": sum(row.params for row in rows),
+        "mult_adds": sum(row.mult_adds for row in rows),
+    }
+
+
+def _row_details(row: RowCost) -> dict[str, Any]:
+    """What JSON says of a row beside its counts; pairs are height and width."""
+    return {
+        "receptive_field": list(row.receptive_field),
+        "stride": list(row.stride),
+        "centre": list(row.centre),
+        "kept": row.kept,
     }
 
 
@@ -144,26 +178,29 @@ def _plain(cell: object) -> str:
 
 def as_markdown(compiled: Compiled) -> str:
     """The table, its totals and its claims as Markdown."""
-    total = [f"**{cell}**" if cell else "" for cell in _total(compiled)]
-    title = f"**{_escaped(compiled.name)}** (input {compiled.network.input_shape}, convention: {compiled.convention})"
-    parts = [title, markdown([HEADER, *_cells(compiled), total], NUMERIC)]
+    title = f"**{escaped(compiled.name)}** (input {compiled.network.input_shape}, convention: {compiled.convention})"
+    parts = [title, cost_table(compiled)]
     if compiled.claims:
         parts.append(checks_markdown(compiled.claims))
     return "\n\n".join(parts)
 
 
+def cost_table(compiled: Compiled) -> str:
+    """The rows with their costs and the totals as a Markdown table."""
+    total = [f"**{cell}**" if cell else "" for cell in _total(compiled)]
+    return markdown([HEADER, *_cells(compiled), total], NUMERIC)
+
+
 def checks_markdown(checks: Sequence[Checked]) -> str:
     """Printed figures with their verdicts as Markdown."""
-    return markdown([CHECK_HEADER, *(_check_cells(check) for check in checks)], CHECK_NUMERIC)
+    return markdown([CHECK_HEADER, *(check_cells(check) for check in checks)], CHECK_NUMERIC)
 
 
 def markdown(rows: Sequence[Sequence[str]], numeric: Sequence[bool]) -> str:
     """Rows as an aligned Markdown table; the first is the header."""
-    escaped = [[_escaped(cell) for cell in row] for row in rows]
-    widths = [max(3, *(width(row[i]) for row in escaped)) for i in range(len(numeric))]
-    lines = [
-        " | ".join(padded(c, w, right) for c, w, right in zip(row, widths, numeric, strict=True)) for row in escaped
-    ]
+    texts = [[escaped(cell) for cell in row] for row in rows]
+    widths = [max(3, *(width(row[i]) for row in texts)) for i in range(len(numeric))]
+    lines = [" | ".join(padded(c, w, right) for c, w, right in zip(row, widths, numeric, strict=True)) for row in texts]
     rule = " | ".join("-" * (w - 1) + (":" if right else "-") for w, right in zip(widths, numeric, strict=True))
     return "\n".join(f"| {line} |" for line in [lines[0], rule, *lines[1:]])
 
@@ -209,7 +246,8 @@ def _share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f}" if part else ""
 
 
-def _check_cells(check: Checked) -> list[str]:
+def check_cells(check: Checked) -> list[str]:
+    """One printed figure as the cells of a row: see ``CHECK_HEADER``."""
     value = "" if check.value is None else f"{check.value:,}" if isinstance(check.value, int) else check.value
     settings = [f"{name}={_value(v)}" for name, v in check.parameters.items()]
     verdict = f"{check.verdict}, marked" if check.marked else check.verdict
@@ -230,5 +268,6 @@ def _value(value: object) -> str:
     return "x".join(map(str, value)) if isinstance(value, tuple) else printable(str(value))
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Text as Markdown takes it literally in a cell."""
     return printable(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")

@@ -61,9 +61,9 @@ class ConvBN(nn.Sequential):
 
 
 class SE(nn.Module):
-    """Block `se(r=16)`, multiply of branch1, branch2."""
+    """Block `se(r)`, multiply of branch1, branch2."""
 
-    def __init__(self, in_channels: int, r: int = 16) -> None:
+    def __init__(self, in_channels: int, r: int) -> None:
         super().__init__()
         width = in_channels // r
         self.branch2 = nn.Sequential(
@@ -99,7 +99,7 @@ class Down(nn.Module):
             nn.ChannelShuffle(4),
             ConvBN(width, width, 3, stride=stride, groups=width),
             ConvBN(width, s * c - in_channels, 1, groups=4),
-            SE(s * c - in_channels, r=r),
+            SE(s * c - in_channels, r),
         )
         self.shortcut = nn.AvgPool2d(3, stride=stride, padding=1)
         self.relu = nn.ReLU(inplace=True)
@@ -127,7 +127,7 @@ class Unit(nn.Module):
             nn.ChannelShuffle(4),
             ConvBN(width, width, 3, stride=stride, groups=width),
             ConvBN(width, s * c, 1, groups=4),
-            SE(s * c, r=r),
+            SE(s * c, r),
         )
         self.relu = nn.ReLU(inplace=True)
 

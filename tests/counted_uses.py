@@ -33,4 +33,4 @@ def total(uses: Iterable[Use], rule: str) -> int:
 
 
 def uses_of(compiled: Compiled) -> list[Use]:
-    return [Use(op, (x,), op.infer(x)) for _, op, x in unrolled(compiled.network)]
+    return [Use(layer.op, layer.xs, layer.y) for layer in unrolled(compiled.network)]

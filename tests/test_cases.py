@@ -3,6 +3,7 @@
 A case is a section under a `##` heading. Its fences:
 
     ```arch D classes=10 input=32x32x3     a spec, with the variant, parameters and input that are asked for
+    ```arch file=blocks.arch               another file, for `use` and `like`
     ```error                               the diagnostics, warnings too, to the letter; none where there is no such fence
     ```shapes                              a layer and its output a line
     ```count                               the table of layers with its totals
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import ast
 import os
+import posixpath
 import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
@@ -29,6 +31,7 @@ import pytest
 from archspec.diagnostics import ArchError, Diagnostic, Source
 from archspec.elaborate import Request
 from archspec.explain import explanations
+from archspec.files import cannot_read, outside
 from archspec.ir import Value
 from archspec.pipeline import Compiled, compile_text, setting, size
 from archspec.table import as_text, checks_text
@@ -39,10 +42,11 @@ FENCE = re.compile(r"^```(?P<kind>\w+) ?(?P<info>.*)\n(?P<text>(?:.*\n)*?)```$",
 BY_HAND = frozenset({"shapes"})
 NUMBERS = frozenset({"count", "claims"})
 OUTSIDE = {
-    **dict.fromkeys(("E0001", "E0002", "E0003", "E0004", "E0005", "E0006"), "test_files.py"),
+    **dict.fromkeys(("E0001", "E0002", "E0003", "E0004", "E0005", "E0006", "E0008"), "test_files.py"),
     "E0105": "test_hostile.py",
     **dict.fromkeys(("E0901", "E0902", "E0903", "E0904", "E0905", "E0906"), "test_weight_files.py"),
-    **dict.fromkeys(("E0007", "E0406", "E0407", "E0408"), "test_cli.py"),
+    **dict.fromkeys(("E0007", "E0406", "E0407", "E0408", "E0801", "E0802"), "test_cli.py"),
+    "E0009": "test_audit.py",
 }
 """Codes that arise from files, from a command or from sheer size, and the test that has them."""
 
@@ -67,14 +71,26 @@ class Case:
 
     @property
     def spec(self) -> Fence:
-        found = [fence for fence in self.fences if fence.kind == "arch"]
+        found = [fence for fence in self.fences if fence.kind == "arch" and not fence.info.startswith("file=")]
         assert len(found) == 1, f"{self.path.name}, {self.title}: one spec a case"
         return found[0]
+
+    def read(self, source: Source, path: str) -> Source:
+        """What a spec names: the other files of the case, as if they stood in its folder."""
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(source.name), path))
+        if name.startswith("..") or not name.endswith(".arch"):
+            raise ArchError([outside(path, inside=not name.startswith(".."))])
+        files = {"case.arch": self.spec.text}
+        files |= {f.info.removeprefix("file="): f.text for f in self.fences if f.info.startswith("file=")}
+        if name not in files:
+            raise ArchError([cannot_read(name, FileNotFoundError(2, "No such file or directory"))])
+        return Source(name, files[name])
 
     @cached_property
     def outcome(self) -> tuple[Compiled | None, tuple[Diagnostic, ...]]:
         try:
-            compiled = compile_text(Source("case.arch", self.spec.text), asked(self.spec.info))
+            request = asked(self.spec.info)._replace(reader=self.read)
+            compiled = compile_text(Source("case.arch", self.spec.text), request)
         except ArchError as error:
             return None, error.diagnostics
         return compiled, compiled.diagnostics

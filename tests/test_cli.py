@@ -209,6 +209,12 @@ def test_variants_are_picked_behind_a_colon(run: Run) -> None:
     assert run("emit", "two.arch:A").out.count("class Two") == 1
 
 
+@pytest.mark.parametrize(("side", "code"), [("((", "E0801"), ("3.3G", "E0802")])
+def test_a_side_of_a_bridge_that_means_nothing_is_a_diagnostic(run: Run, side: str, code: str) -> None:
+    done = run("why", "tiny.arch", side)
+    assert (done.code, done.out, done.err[:12]) == (1, "", f"error[{code}]")
+
+
 def test_emit_of_a_family_asks_for_a_variant(run: Run) -> None:
     done = run("emit", "two.arch")
     assert (done.code, done.out) == (1, "")
@@ -272,7 +278,7 @@ def test_wrong_usage_is_exit_code_2(run: Run, args: list[str]) -> None:
 
 def test_help_and_version(run: Run) -> None:
     assert run("--version").out == f"archspec {__version__}\n"
-    for command in ("compile", "count", "check", "emit", "explain"):
+    for command in ("compile", "count", "check", "audit", "diff", "emit", "explain"):
         done = run(command, "--help")
         assert done.code == 0
         assert f"usage: archspec {command}" in done.out

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 
 import pytest
 import torch
-from witness import META, SPECS, corpus, flops_halved, hooked, meta_build, outputs, parameters_of, size, unrolled
+from torch import nn
+from witness import (
+    META,
+    SPECS,
+    Ran,
+    corpus,
+    expected_outputs,
+    meta_build,
+    parameters_of,
+    ran,
+    size,
+    unrolled,
+    weights_of,
+)
 
+from archspec.conventions import Counting
+from archspec.cost import RowCost, rows_of, totals_of
 from archspec.diagnostics import Report
+from archspec.ir import Network
 from archspec.ir_json import from_json, to_json
 from archspec.op import Op, Shape
-from archspec.pipeline import Compiled
-from archspec.shapes import infer
+from archspec.shapes import Shaped, infer
 
 CORPUS = corpus()
-each_network = pytest.mark.parametrize("compiled", CORPUS.values(), ids=CORPUS.keys())
+each_network = pytest.mark.parametrize("name", CORPUS)
 
 # Parameters and mult-adds of torchvision 0.28.0's models, counted there by forward hooks.
 TORCHVISION = {
@@ -36,51 +52,87 @@ def test_every_spec_is_tested() -> None:
     assert len(SPECS) >= 7
 
 
-@each_network
-def test_parameters_agree_with_torch_tensor_by_tensor(compiled: Compiled) -> None:
-    found = [(name.rpartition(".")[2], shape) for name, shape in parameters_of(meta_build(compiled)).items()]
-    assert found == [tensor for _, op, x in unrolled(compiled.network) for tensor in op.weights(x).items()]
+@cache
+def torch_of(name: str, training: bool = False) -> tuple[nn.Module, Ran]:
+    """The module of a network and one run of it, without memory for either; many tests look at both."""
+    compiled = CORPUS[name]
+    model = meta_build(compiled).train(training)
+    return model, ran(model, torch.empty(size(compiled.network.input_shape, 2), device=META))
 
 
 @each_network
-def test_totals_agree_with_torch(compiled: Compiled) -> None:
-    model = meta_build(compiled)
-    data = torch.empty(size(compiled.network.input_shape, 1), device=META)
-    unbiased = compiled.network.counted == ("cs231n",)
-    counted = [p.numel() for name, p in model.named_parameters() if not (unbiased and name.endswith("bias"))]
-    assert compiled.params == sum(counted)
-    assert compiled.mult_adds == flops_halved(model, data) == hooked(model, data)
+def test_parameters_agree_with_torch_tensor_by_tensor(name: str) -> None:
+    found = [(key.rpartition(".")[2], shape) for key, shape in parameters_of(torch_of(name)[0]).items()]
+    assert found == weights_of(CORPUS[name].network)
 
 
 @each_network
-def test_every_row_gives_the_shape_that_torch_gives(compiled: Compiled) -> None:
-    seen = outputs(meta_build(compiled), torch.empty(size(compiled.network.input_shape, 2), device=META))
-    rows = [row for row, source in zip(compiled.rows, compiled.network.rows, strict=True) if source.steps]
-    assert list(seen.values()) == [row.output for row in rows]
+def test_totals_agree_with_torch(name: str) -> None:
+    compiled, (model, run) = CORPUS[name], torch_of(name)
+    plain = totals_of(compiled.network, compiled.inferred, Counting())
+    heads = {head.name for head in compiled.network.heads}
+    named = [(key, p.numel()) for key, p in model.named_parameters() if key.partition(".")[0] not in heads]
+    assert plain.params == sum(count for _, count in named)
+    assert plain.mult_adds == run.flops_halved == run.hooked
+    if compiled.network.counted in ((), ("cs231n",)):
+        unbiased = compiled.network.counted == ("cs231n",)
+        assert compiled.params == sum(count for key, count in named if not (unbiased and key.endswith("bias")))
+        assert compiled.mult_adds == plain.mult_adds
+
+
+@pytest.mark.parametrize("name", [name for name, compiled in CORPUS.items() if compiled.network.heads])
+def test_heads_are_what_training_adds(name: str) -> None:
+    compiled, (model, run) = CORPUS[name], torch_of(name, training=True)
+    whole = totals_of(compiled.network, compiled.inferred, Counting(["with heads"]))
+    assert whole.params == sum(p.numel() for p in model.parameters())
+    assert whole.mult_adds == run.flops_halved == run.hooked
+    assert run.heads == tuple(rows[-1].output for rows in compiled.heads.values())
 
 
 @each_network
-def test_rows_add_up_to_what_each_attribute_has(compiled: Compiled) -> None:
-    if compiled.network.counted:
-        pytest.skip("its rows leave biases out; the totals are tested above")
-    children = [sum(p.numel() for p in child.parameters()) for child in meta_build(compiled).children()]
-    rows = zip(compiled.rows, compiled.network.rows, strict=True)
-    assert children == [row.params for row, source in rows if source.steps]
+def test_every_row_gives_the_shape_that_torch_gives(name: str) -> None:
+    compiled = CORPUS[name]
+    assert list(torch_of(name)[1].outputs.values()) == expected_outputs(compiled.network)
+    ends = {layer.row: layer.y for layer in unrolled(compiled.network) if layer.head is None}
+    assert {i: compiled.rows[i].output for i in ends} == ends
 
 
 @each_network
-def test_repetitions_count_as_often_as_they_stand(compiled: Compiled) -> None:
-    walked: Counter[tuple[int, Op, Shape]] = Counter(unrolled(compiled.network))
-    shaped = infer(compiled.network, Report())
-    short: Counter[tuple[int, Op, Shape]] = Counter()
-    for i, item in enumerate(shaped):
-        for use in item.uses:
-            short[i, use.op, use.x] += use.times
+def test_rows_add_up_to_what_each_attribute_has(name: str) -> None:
+    network, inferred = CORPUS[name].network, CORPUS[name].inferred
+    children = [sum(p.numel() for p in child.parameters()) for child in torch_of(name)[0].children()]
+    rows = rows_of(inferred.rows, Counting()) + [
+        row for head in inferred.heads.values() for row in rows_of(head, Counting(), first=False)
+    ]
+    assert [count for count in children if count] == [sum(group) for group in _grouped(rows, network) if sum(group)]
+
+
+def _grouped(rows: list[RowCost], network: Network) -> list[list[int]]:
+    """The parameters of rows, those of a head that is one attribute together."""
+    groups = [[row.params] for row in rows[: len(network.rows)]]
+    left = [row.params for row in rows[len(network.rows) :]]
+    for head in network.heads:
+        own, left = left[: len(head.rows)], left[len(head.rows) :]
+        groups += [[count] for count in own] if any(row.sources for row in head.rows) else [own]
+    return groups
+
+
+@each_network
+def test_repetitions_and_blocks_count_as_often_as_they_stand(name: str) -> None:
+    walked = Counter((layer.head, layer.row, layer.op, layer.xs) for layer in unrolled(CORPUS[name].network))
+    inferred = infer(CORPUS[name].network, Report())
+    short: Counter[tuple[str | None, int, Op, tuple[Shape, ...]]] = Counter()
+    named: dict[str | None, list[Shaped]] = {None: inferred.rows, **inferred.heads}
+    for head, rows in named.items():
+        for i, item in enumerate(rows):
+            for use in item.uses:
+                short[head, i, use.op, use.xs] += use.times
     assert short == walked
 
 
 @each_network
-def test_every_printed_cell_and_claim_holds(compiled: Compiled) -> None:
+def test_every_printed_cell_and_claim_holds(name: str) -> None:
+    compiled = CORPUS[name]
     judged = [check for check in (*compiled.cells, *compiled.claims) if check.verdict != "reported"]
     assert judged
     assert [check for check in judged if not check.holds] == []
@@ -100,7 +152,8 @@ def test_a_column_of_vgg_is_the_network_of_its_own_file() -> None:
 
 
 @each_network
-def test_the_ir_survives_json(compiled: Compiled) -> None:
+def test_the_ir_survives_json(name: str) -> None:
+    compiled = CORPUS[name]
     text = to_json(compiled.network)
     again = from_json(text)
     assert again == compiled.network

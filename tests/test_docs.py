@@ -11,7 +11,8 @@ A block runs by its language, in the order of its page, in a copy of the reposit
 HTML comments above a block say what is special about it: ``file: NAME`` writes it to a file of the copy as well;
 ``fails: E0301`` names the diagnostics of a spec, all of them; ``within: network`` adds the `network`, `input` and table
 that a fragment lacks; ``within: cells`` makes each of its lines the one row of a network; ``excerpt: FILE`` says that
-it stands word for word in a file. A language without a handler fails.
+it stands word for word in a file; ``whole: FILE`` that it is that file, which is compiled where the corpus is tested. A
+language without a handler fails.
 """
 
 from __future__ import annotations
@@ -99,8 +100,13 @@ class Workspace:
         handlers[block.language](block)
 
     def arch(self, block: Block) -> None:
+        if "whole" in block.said:
+            assert block.text == (self.folder / block.said["whole"]).read_text("utf-8")
+            return
         wanted = set(block.said["fails"].split(", ")) if "fails" in block.said else set()
-        passed = {"E0409", "E0410"} if "within" in block.said else set()  # a fragment need not use the whole wrapper
+        passed = (
+            {"E0409", "E0410", "E0624"} if "within" in block.said else set()
+        )  # a fragment need not use the whole wrapper
         for text in wrapped(block):
             found = self._codes(text) - passed
             assert found == wanted, f"{text}\ngives {found}"
@@ -167,7 +173,8 @@ def wrapped(block: Block) -> list[str]:
         return [f"{HEADER}{INPUT}| {line} |\n" for line in block.text.splitlines() if line]
     if kind == "network":
         head = [part for part in (HEADER, INPUT) if not re.search(rf"^{part.split()[0]} ", block.text, re.MULTILINE)]
-        layers = re.search(r"\b(conv|fc)\b.*\|$", block.text, re.MULTILINE | re.IGNORECASE)
+        rest = re.sub(r"^(block|head) .*\n(\|.*\n)+", "", block.text, flags=re.MULTILINE)
+        layers = re.search(r"\b(conv|fc)\b.*\|$", rest, re.MULTILINE | re.IGNORECASE)
         return ["".join(head) + block.text + ("" if layers else TABLE)]
     assert kind is None
     return [block.text]
@@ -246,6 +253,11 @@ def test_links_lead_somewhere(name: str) -> None:
 def test_made_pages_are_up_to_date() -> None:
     for name, text in runpy.run_path(str(ROOT / "tools" / "docs.py"))["pages"]().items():
         assert page(name) == text, f"{name}: run `python tools/docs.py`"
+
+
+def test_pages_of_the_corpus_are_up_to_date() -> None:
+    for name, text in runpy.run_path(str(ROOT / "tools" / "gallery.py"))["pages"]().items():
+        assert page(name) == text, f"{name}: run `python tools/regen.py`"
 
 
 def default_of(value: object) -> str:

@@ -14,7 +14,7 @@ import pytest
 
 from archspec import ArchError, load
 from archspec.cli import main
-from archspec.files import decode, is_folder, write
+from archspec.files import beside, decode, is_folder, write
 
 GOOD = "network n\ninput 32x32x3\n| layer | op |\n|---|---|\n| a | conv3-8 |\n"
 
@@ -247,3 +247,31 @@ def test_a_write_that_breaks_off_leaves_the_old_file(tmp_path: Path, monkeypatch
     with pytest.raises(ArchError, match="no space left"):
         write(path, "new")
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("x.py", "old")]
+
+
+def test_a_spec_names_files_of_its_own_folder_alone(tmp_path: Path) -> None:
+    inside = tmp_path / "inside"
+    (inside / "blocks").mkdir(parents=True)
+    block = "block one(c)\n| conv3-c |\n"
+    for path in (tmp_path / "out.arch", inside / "in.arch", inside / "blocks" / "deep.arch"):
+        path.write_text(block)
+    (inside / "link.arch").symlink_to(tmp_path / "out.arch")
+    read = beside(str(inside / "spec.arch"))
+    spec = decode(str(inside / "spec.arch"), b"network n\n")
+    assert read(spec, "in.arch").text == read(spec, "blocks/../in.arch").text == block
+    assert read(read(spec, "blocks/deep.arch"), "../in.arch").text == block
+    for path in (
+        "../out.arch",
+        str(tmp_path / "out.arch"),
+        str(inside / "in.arch"),
+        "link.arch",
+        "in.txt",
+        "blocks",
+        "",
+    ):
+        with pytest.raises(ArchError) as caught:
+            read(spec, path)
+        assert [d.code for d in caught.value.diagnostics] == ["E0008"]
+    with pytest.raises(ArchError) as caught:
+        read(spec, "no.arch")
+    assert [d.code for d in caught.value.diagnostics] == ["E0001"]

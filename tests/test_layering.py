@@ -46,7 +46,7 @@ LAYERS = [
     {"measure"},
     {"pipeline"},
     {"api"},
-    {"checking", "explain", "transfer"},
+    {"audit", "checking", "details", "diff", "explain", "transfer", "why"},
     {"cli"},
     {"__main__", "__init__"},
 ]

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from archspec import ops
 from archspec.op import Op, Refused, Shape
-from archspec.targets.torch.rules import call_doc
 from archspec.targets.torch.layout import flat
+from archspec.targets.torch.rules import call_doc
 
 Sides = tuple[int, int]
 

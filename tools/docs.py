@@ -21,6 +21,7 @@ GROUPS = {
     "E05": "Tables and claims",
     "E06": "Layers",
     "E07": "Shapes",
+    "E08": "Bridges between counts",
     "E09": "Weights",
 }
 INTRODUCTION = """# Diagnostics

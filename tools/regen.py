@@ -1,9 +1,12 @@
-"""Write again what is made from other files: the parser's tables, and the code in ``generated/`` for every spec."""
+"""Write again what is made from other files: the parser's tables, the code in ``generated/`` for every spec, and the
+pages of ``docs/`` that ``tools/gallery.py`` makes of them.
+"""
 
 from __future__ import annotations
 
 import io
 import pickle
+import runpy
 from hashlib import sha256
 from pathlib import Path
 
@@ -59,6 +62,7 @@ def main() -> None:
             old.unlink()
     for name, source in sources.items():
         (ROOT / "generated" / name).write_text(source, "utf-8", newline="\n")
+    runpy.run_path(str(ROOT / "tools" / "gallery.py"))["main"]()
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from archspec.elaborate import messages as say
 from archspec.elaborate.block_messages import unused_block
 from archspec.elaborate.blocks import Blocks
 from archspec.elaborate.claims import checked_rules, claims_of
-from archspec.elaborate.definitions import define, heads_of
+from archspec.elaborate.definitions import define, heads_of, units_of
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.parameters import parameters_of
 from archspec.elaborate.scope import Scope, Wrong
@@ -41,7 +41,7 @@ def elaborate(statements: Sequence[s.Statement], request: Request, source: Sourc
     given = _only(statements, s.Input, "input", report)
     tables = [x for x in statements if isinstance(x, s.Table)]
     broken = {x.keyword: x for x in statements if isinstance(x, s.Broken)}
-    _complain_of_missing(header, given, tables, broken, source, report)
+    _complain_of_missing(header, given, statements, broken, source, report)
     if header is None or "variants" in broken:  # nothing can be said of columns then
         return None
     variants = variants_of(statements)
@@ -75,6 +75,7 @@ def elaborate(statements: Sequence[s.Statement], request: Request, source: Sourc
         input=shape or (),
         input_names=_names_of(given.size, scope) if given and shape and not request.input else (),
         counted=rules,
+        units=units_of(statements, report),
         structural=tuple(sorted(scope.structural & parameters.keys())),
         blocks=layers.blocks.built,
         rows=tuple(body.rows),
@@ -88,18 +89,30 @@ def elaborate(statements: Sequence[s.Statement], request: Request, source: Sourc
 def _complain_of_missing(
     header: s.Network | None,
     given: s.Input | None,
-    tables: Sequence[s.Table],
+    statements: Sequence[s.Statement],
     broken: Mapping[str, s.Broken],
     source: Source,
     report: Report,
 ) -> None:
-    """The least that makes a network; a line that could not be read was reported, and is not missing."""
+    """The least that makes a network; a line or a file that could not be read was reported, and is not missing."""
+    if header is not None and header.like is not None:
+        return  # the other network has them
     start = Span(source, 1, 0, max(len(source.lines[0]), 1))
     for found, word, complain in ((header, "network", say.no_network), (given, "input", say.no_input)):
         if not found and word not in broken:
             report.add(complain(start))
+    tables = any(isinstance(x, s.Table) for x in statements)
     if not tables and not broken.keys() & {"claims", "variants"}:  # those took a table along
-        report.add(say.no_table(start))
+        report.add(say.no_table(start, _taken(statements)))
+
+
+def _taken(statements: Sequence[s.Statement]) -> tuple[Span, str] | None:
+    """The last table that belongs to a block or a head, with what it belongs to."""
+    owners = [x for x in statements if isinstance(x, s.Block | s.Head) and x.table is not None]
+    for owner in owners[-1:]:
+        word = "block" if isinstance(owner, s.Block) else "head"
+        return owner.table.span, f"{word} {owner.name.text}"  # type: ignore[union-attr]
+    return None
 
 
 def _only(statements: Sequence[s.Statement], kind: type[T], what: str, report: Report) -> T | None:
@@ -140,12 +153,13 @@ def input_size(size: s.Size, scope: Scope, report: Report) -> tuple[int, ...] | 
 def _complain_of_unused(
     header: s.Network, scope: Scope, layers: Layers, variants: tuple[str, ...], report: Report
 ) -> None:
-    if report.failed or variants:
-        return  # the use may stand in what could not be read, or in another member of the family
-    for parameter in header.parameters:
-        if parameter.name not in scope.used:
-            report.add(say.unused_parameter(parameter.span, parameter.name))
-    for block in layers.blocks.unused(layers):
-        report.add(unused_block(block.span, block.text))
-    for name, place in layers.unused_rules.items():
-        report.add(say.unused_rule(place.span, name))
+    if report.failed:
+        return  # the use may stand in what could not be read
+    found = [say.unused_parameter(p.span, p.name) for p in header.parameters if p.name not in scope.used]
+    found += [unused_block(block.span, block.text) for block in layers.blocks.unused(layers)]
+    found += [say.unused_rule(place.span, name) for name, place in layers.unused_rules.items()]
+    for diagnostic in found:
+        if variants:
+            report.suspect(diagnostic)  # another member of the family may use it
+        else:
+            report.add(diagnostic)

@@ -29,9 +29,25 @@ def block_in_itself(span: Span, name: str, path: Iterable[str]) -> Diagnostic:
 
 @explained("E0616")
 def block_without_table(span: Span, name: str) -> Diagnostic:
-    """A block is a `block` line and a table right below it: its chain, one row a branch, or named rows."""
-    help = "write its rows below: `| conv 3x3, c |`"
-    return Diagnostic("E0616", f"there is no table below the block `{name}`", span, "no table", help=help)
+    """A block is a `block` line and a table right below it: its chain, one row a branch, or named rows.
+
+    A head has a table in the same way. `then` stands below the table, and ends the block.
+    """
+    help = "write its rows on the lines below it: `| conv 3x3, 64 |`"
+    return Diagnostic("E0616", f"there is no table below `{name}`", span, "no table", help=help)
+
+
+def missing_value(span: Span, block: str, name: str, defined: Span) -> Diagnostic:
+    """E0605 for a parameter of a block."""
+    second = (defined, "has no default")
+    help = f"give it at the use, `{name}=...`, or a default in the block"
+    return Diagnostic("E0605", f"`{block}` needs `{name}`", span, f"no `{name}`", help=help, second=second)
+
+
+def default_before(span: Span, name: str, later: str) -> Diagnostic:
+    """E0201 for a default over a parameter of the block that has no value yet."""
+    message = f"`{later}` has no value where the default of `{name}` is computed"
+    return Diagnostic("E0201", message, span, "too early", help="a default takes the parameters that stand before it")
 
 
 @explained("E0617")
@@ -47,6 +63,18 @@ def no_such_option(span: Span, option: str, options: Iterable[str]) -> Diagnosti
     return Diagnostic(
         "E0618", f"there is no shortcut `{option}`", span, "unknown option", help=suggest(option, options)
     )
+
+
+def no_form_of_shortcut(span: Span, form: str) -> Diagnostic:
+    """E0603 for a shortcut."""
+    notes = ("a shortcut is written `shortcut 64, /2, option=A`",)
+    return Diagnostic("E0603", f"`shortcut` takes no {form}", span, "not taken", notes=notes)
+
+
+def shortcut_without_channels(span: Span) -> Diagnostic:
+    """E0605 for a shortcut."""
+    help = "say them as for a convolution: `shortcut c, /stride`"
+    return Diagnostic("E0605", "`shortcut` needs its output channels", span, "no channels", help=help)
 
 
 @explained("E0619")
@@ -81,11 +109,22 @@ def join_of_one(span: Span | None, name: str, count: int) -> Diagnostic:
     return Diagnostic("E0622", f"`{name}` cannot take {inputs}", span, inputs, help=help)
 
 
+def no_branch_left(span: Span | None, name: str) -> Diagnostic:
+    """E0622 for a join none of whose branches has a step left."""
+    help = "every branch has a condition, and none of them holds here"
+    return Diagnostic("E0622", f"nothing is left for `{name}` to join", span, "no inputs", help=help)
+
+
 @explained("E0623")
 def head_without_weight(span: Span, name: str) -> Diagnostic:
     """A head is a side branch with a loss of its own: `head aux1 from inception_4a, weight=0.3`."""
     message = f"the loss of the head `{name}` has no weight"
     return Diagnostic("E0623", message, span, "no weight", help="add `, weight=0.3`")
+
+
+def wrong_weight(span: Span, value: object) -> Diagnostic:
+    """E0623 for a weight that is no number."""
+    return Diagnostic("E0623", f"the weight of a loss is a number, not `{value}`", span, "no number")
 
 
 @explained("E0624")
@@ -104,7 +143,8 @@ def unused_block(span: Span, name: str) -> Diagnostic:
 @explained("E0625")
 def check_in_block(span: Span, name: str) -> Diagnostic:
     """A block stands for many places, so its rows have no printed figures: those belong in the table that uses it."""
-    return Diagnostic("E0625", f"`{name}` is a check, and stands in a block", span, "in a block")
+    help = "move it to the table whose rows use the block"
+    return Diagnostic("E0625", f"`{name}` is a check, and stands in a block", span, "in a block", help=help)
 
 
 @explained("E0626")
@@ -115,12 +155,19 @@ def unknown_brackets(span: Span, kind: str) -> Diagnostic:
 
 
 @explained("E0627")
-def nothing_replaced(span: Span, what: str, known: Iterable[str]) -> Diagnostic:
-    """A network `like` another gives a row anew that the other does not have, or a block that nothing uses then."""
-    return Diagnostic("E0627", f"the other network has no {what}", span, "replaces nothing", help=suggest(what, known))
+def nothing_replaced(span: Span, row: str, known: Iterable[str]) -> Diagnostic:
+    """A network `like` another gives a row anew that the other does not have; most likely its name is another one."""
+    message = f"the other network has no row `{row}`"
+    return Diagnostic("E0627", message, span, "replaces nothing", help=suggest(row, known))
+
+
+@explained("E0629")
+def wrong_unit(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
+    """`units K=1024` says what a unit means in the printed cells of the table: a whole number, once for each unit."""
+    return Diagnostic("E0629", f"`{name}` cannot mean this", span, "no unit", help=suggest(name, known))
 
 
 @explained("E0628")
-def cannot_include(span: Span, path: str, why: str) -> Diagnostic:
+def cannot_include(span: Span, path: str, why: str, help: str | None = None) -> Diagnostic:
     """A file named by `use` or `like` cannot be read, or leads out of the folder of the spec, or back to itself."""
-    return Diagnostic("E0628", f"`{path}` cannot be used: {why}", span, "named here")
+    return Diagnostic("E0628", f"`{path}` cannot be used: {why}", span, "named here", help=help)

@@ -13,7 +13,7 @@ from archspec import ops
 from archspec import syntax as s
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import block_messages as say
-from archspec.elaborate.messages import cells_without_header, missing_argument, unused_parameter
+from archspec.elaborate.messages import cells_without_header, unused_parameter
 from archspec.elaborate.scope import Wrong
 from archspec.ir import Apply, Arg, Block, Branch, Branches, Graph, Instance, Row, Step
 from archspec.parse import parse_cell
@@ -45,6 +45,8 @@ class Blocks:
         """The names of branches, for rules."""
         self.brackets: dict[tuple[str, ...], str] = {}
         """The blocks that brackets stand for, by the form of the bracket."""
+        self.missing = False
+        """Whether a file of blocks could not be read, so that an unknown name may be one of its blocks."""
         self._report = report
         self._definitions: dict[str, Definition] = {}
         self._failed: set[str] = set()
@@ -85,10 +87,13 @@ class Blocks:
     ) -> tuple[Step, ...] | None:
         """One use of a block; None where the block or the use is wrong, which is reported."""
         self.used.add(definition.name)
-        known = self._defaults(definition, args) | dict(args)
+        defaults = self._defaults(definition, args)
+        if defaults is None:
+            return None
+        known = defaults | dict(args)
         missing = [formal for formal in definition.formals if formal.name not in known]
         for formal in missing:
-            self._report.add(missing_argument(span, definition.name, formal.name, "a value"))
+            self._report.add(say.missing_value(span, definition.name, formal.name, formal.span))
         if missing:
             return None
         fixed = {name: arg for name, arg in known.items() if isinstance(arg.value, tuple | str | bool)}
@@ -100,18 +105,25 @@ class Blocks:
         passed = {name: arg for name, arg in args.items() if name not in fixed}
         return (Instance(block=key, args=passed, span=span),)
 
-    def _defaults(self, definition: Definition, given: Mapping[str, Arg]) -> dict[str, Arg]:
-        """The values of parameters that are not given; one over other parameters is not known here."""
+    def _defaults(self, definition: Definition, given: Mapping[str, Arg]) -> dict[str, Arg] | None:
+        """The values of parameters that are not given; one over parameters before it is not known here.
+
+        None where a default is wrong, which is reported.
+        """
         found: dict[str, Arg] = {}
-        for formal in definition.formals:
+        for i, formal in enumerate(definition.formals):
             if formal.name in given or formal.value is None:
                 continue
-            others = {f.name: Arg(value=None, text=f.name) for f in definition.formals if f.name != formal.name}
+            before = {f.name: Arg(value=None, text=f.name) for f in definition.formals[:i]}
+            inner = definition.home.scope.within(before)
+            for later in definition.formals[i + 1 :]:
+                inner.args.pop(later.name, None)
+                inner.spoil(later.name, say.default_before(formal.value.span, formal.name, later.name))
             try:
-                found[formal.name] = definition.home.scope.within(others).value(formal.value)
+                found[formal.name] = inner.value(formal.value)
             except Wrong as wrong:
                 self._report.add(wrong.diagnostic)
-                found[formal.name] = Arg(value=None, text=formal.name)
+                return None
         return found
 
     def _build(self, key: str, definition: Definition, fixed: Mapping[str, Arg], span: Span) -> bool:
@@ -137,8 +149,11 @@ class Blocks:
         definition.home.scope.used |= inner.scope.used - {formal.name for formal in definition.formals}
         if steps is None:
             return None
-        self._complain_of_unused(definition, inner)
         defaults = self._defaults(definition, {})
+        if defaults is None:
+            return None
+        inner.scope.used |= {name for arg in defaults.values() for name in arg.names}
+        self._complain_of_unused(definition, inner)
         parameters = {name: defaults.get(name) for name in free}
         return Block(name=definition.name, parameters=parameters, steps=steps, span=definition.syntax.span)
 
@@ -148,13 +163,13 @@ class Blocks:
                 formal.name in arg.names for arg in inner.scope.args.values() if arg.text != formal.name
             )
             if not conditional and definition.name not in self.brackets.values():
-                self._report.add(unused_parameter(formal.span, formal.name))
+                self._report.add(unused_parameter(formal.span, formal.name, f"block {definition.name}"))
 
 
 def body_of(block: s.Block, layers: Layers) -> tuple[Step, ...] | None:
     """The steps of a block: its join of branches, its named rows or its chain, and what follows them."""
     if block.table is None and not block.chains:
-        layers.report.add(say.block_without_table(block.span, block.name.text))
+        layers.report.add(say.block_without_table(block.name.span, f"block {block.name.text}"))
         return None
     rows = _rows(block.table, layers) if block.table is not None else _of_chains(block, layers)
     then = layers.chain(block.then)

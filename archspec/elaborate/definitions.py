@@ -8,10 +8,12 @@ from archspec import syntax as s
 from archspec.diagnostics import Report
 from archspec.elaborate import block_messages as say
 from archspec.elaborate.layers import Layers
-from archspec.elaborate.messages import said_twice
+from archspec.elaborate.messages import said_twice, unknown_argument
 from archspec.elaborate.scope import Scope, Wrong
+from archspec.elaborate.shortcut import option_of
 from archspec.elaborate.tables import Tables
 from archspec.ir import Head, Row
+from archspec.printed import UNITS
 
 
 def define(statements: Sequence[s.Statement], layers: Layers) -> None:
@@ -47,7 +49,7 @@ def heads_of(statements: Sequence[s.Statement], rows: Sequence[Row], layers: Lay
             continue
         weight, body = _weight(head, layers), Tables(layers, (), None, layers.report, block=True)
         if head.table is None:
-            layers.report.add(say.block_without_table(head.span, head.name.text))
+            layers.report.add(say.block_without_table(head.name.span, f"head {head.name.text}"))
         elif weight is not None:
             body.add(head.table)
             yield Head(
@@ -55,10 +57,24 @@ def heads_of(statements: Sequence[s.Statement], rows: Sequence[Row], layers: Lay
             )
 
 
+def units_of(statements: Sequence[s.Statement], report: Report) -> dict[str, int]:
+    """What units mean in printed cells: ``units K=1024``."""
+    found: dict[str, int] = {}
+    for statement in (x for x in statements if isinstance(x, s.Units)):
+        name, value = statement.name.text.lower(), statement.value.value
+        if not UNITS.get(name) or not isinstance(value, int) or value < 1 or name in found:
+            report.add(
+                say.wrong_unit(statement.span, statement.name.text, [unit.upper() for unit in UNITS if len(unit) == 1])
+            )
+        else:
+            found[name] = value
+    return found
+
+
 def _weight(head: s.Head, layers: Layers) -> float | None:
     for setting in head.settings:
         if setting.name != "weight":
-            layers.report.add(say.head_without_weight(setting.name_span, head.name.text))
+            layers.report.add(unknown_argument(setting.name_span, "head", setting.name, ("weight",)))
             return None
     if not head.settings:
         layers.report.add(say.head_without_weight(head.name.span, head.name.text))
@@ -69,7 +85,7 @@ def _weight(head: s.Head, layers: Layers) -> float | None:
         layers.report.add(wrong.diagnostic)
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
-        layers.report.add(say.head_without_weight(head.settings[-1].span, head.name.text))
+        layers.report.add(say.wrong_weight(head.settings[-1].value.span, value))
         return None
     return float(value)
 
@@ -88,6 +104,9 @@ def _lets(statements: Sequence[s.Statement], scope: Scope, report: Report) -> No
 
 def _library(library: s.Library, layers: Layers) -> None:
     """The blocks of another file, which mean what its own names and rules say."""
+    if library.statements is None:
+        layers.blocks.missing = True
+        return
     home = Layers(Scope(), layers.report, layers.blocks)
     define(library.statements, home)
     layers.scope.blocks |= home.scope.blocks
@@ -98,11 +117,13 @@ def _brackets(statements: Sequence[s.Statement], layers: Layers) -> None:
     for extra in found[1:]:
         layers.report.add(said_twice(extra.span, "brackets", found[0].span))
     for statement in found[:1]:
-        unknown = [name for name, _ in statement.settings if name.text != "shortcut"]
-        if statement.kind.text not in ("plain", "residual"):
-            layers.report.add(say.unknown_brackets(statement.kind.span, statement.kind.text))
-        elif unknown or (statement.settings and statement.kind.text == "plain"):
-            at = unknown[0] if unknown else statement.settings[0][0]
-            layers.report.add(say.unknown_brackets(at.span, f"{statement.kind.text}({at.text})"))
+        kind, known = statement.kind, ("shortcut",) if statement.kind.text == "residual" else ()
+        unknown = [name for name, _ in statement.settings if name.text not in known]
+        if kind.text not in ("plain", "residual"):
+            layers.report.add(say.unknown_brackets(kind.span, kind.text))
+        elif unknown:
+            layers.report.add(unknown_argument(unknown[0].span, kind.text, unknown[0].text, known))
+        elif statement.settings and not option_of(statement, layers):
+            pass  # reported
         else:
             layers.brackets = statement

@@ -48,7 +48,9 @@ class Layers:
         """Keep an `every` rule; its chain must hold what it is for, once."""
         name = self._canonical(every.op.text)
         if name is None:
-            self.report.add(say.unknown_op(every.op.span, every.op.text, self.blocks.names))
+            if not self.blocks.missing:
+                names = [*self.blocks.names, *self.blocks.branches]
+                self.report.add(say.unknown_op(every.op.span, every.op.text, names))
             return
         if name in self.rules:
             self.report.add(say.second_rule(every.op.span, name, self.places[name]))
@@ -77,8 +79,17 @@ class Layers:
         return None if None in steps else tuple(step for found in steps if found for step in found)
 
     def branch(self, name: str, steps: tuple[Step, ...]) -> tuple[Step, ...] | None:
-        """The steps of a branch under the rule for branches of its name, if there is one."""
+        """The steps of a branch under the rule for branches of its name, if there is one.
+
+        A branch that drops out of its join takes its rule along.
+        """
         self.unused_rules.pop(name, None)
+        if not steps:
+            return ()
+        only = steps[0]
+        if len(steps) == 1 and isinstance(only, When) and not only.bypass:
+            ruled = self.branch(name, only.steps)
+            return None if ruled is None else (replace(only, steps=ruled),)
         if name in self.spoilt or name not in self.rules:
             return None if name in self.spoilt else steps
         found: list[Step] = []
@@ -190,7 +201,8 @@ class Layers:
         target = self.target(layer)
         if target is None:
             assert layer.op is not None
-            self.report.add(say.unknown_op(layer.op.span, layer.op.text, [*self.blocks.names, SHORTCUT]))
+            if not self.blocks.missing:
+                self.report.add(say.unknown_op(layer.op.span, layer.op.text, [*self.blocks.names, SHORTCUT]))
             return None
         name = name_of(target)
         args = [*layer.args, *columns.values()]

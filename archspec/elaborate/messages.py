@@ -21,8 +21,8 @@ def unknown_op(span: Span, word: str, blocks: Iterable[str] = ()) -> Diagnostic:
     (`conv3-64`, `FC-4096`). Each layer is one file in `archspec/ops/`.
     """
     names = sorted(blocks)
-    near = closest(word, names) or ops.near(word)
-    own = ", ".join(f"`{name}`" for name in names if name != "shortcut")
+    near = closest(word, names) or ops.near(word) or closest(word, ops.names())
+    own = ", ".join(f"`{name}`" for name in names if name not in ("residual", "shortcut"))
     listed = "docs/language.md lists the layers" + (f"; the blocks here are {own}" if own else "")
     help = f"did you mean `{near}`?" if near else listed
     return Diagnostic("E0601", f"there is no layer `{word}`", span, "unknown layer", help=help)
@@ -145,9 +145,18 @@ def no_input(span: Span | None) -> Diagnostic:
 
 
 @explained("E0403")
-def no_table(span: Span | None) -> Diagnostic:
-    """A spec has a table of layers, and this one has none, or one without a row for this variant."""
-    return Diagnostic("E0403", "there is no table of layers", span, help="add a table: `| layer | op | output |`")
+def no_table(span: Span | None, taken: tuple[Span, str] | None = None) -> Diagnostic:
+    """A spec has a table of layers, and this one has none, or one without a row for this variant.
+
+    A table right below a `block` or a `head` is that of the block or the head, down to the next blank line.
+    """
+    message, help = "there is no table of layers", "add a table: `| layer | op | output |`"
+    if taken is None:
+        return Diagnostic("E0403", message, span, help=help)
+    at, owner = taken
+    second = (at, f"this table is that of `{owner}`")
+    help = "set the table of layers off by a blank line"
+    return Diagnostic("E0403", message, span, help=help, second=second)
 
 
 def no_rows(span: Span, variant: str | None) -> Diagnostic:
@@ -200,15 +209,17 @@ def pick_a_variant(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
 
 
 @explained("E0409")
-def unused_parameter(span: Span, name: str) -> Diagnostic:
-    """A parameter is declared and nothing in the network depends on it, so that setting it has no effect."""
-    message = f"nothing uses the parameter `{name}`"
+def unused_parameter(span: Span, name: str, block: str | None = None) -> Diagnostic:
+    """A parameter is declared and nothing in the network or the block depends on it: setting it has no effect."""
+    message = f"nothing uses the parameter `{name}`" + (f" of `{block}`" if block else "")
     return Diagnostic(
         "E0409",
         message,
         span,
         "unused",
-        help="use it in a cell, as in `fc classes`, or leave it out",
+        help="use it in a row of the block, or leave it out"
+        if block
+        else "use it in a cell, as in `fc classes`, or leave it out",
         severity="warning",
     )
 

@@ -186,7 +186,7 @@ class Scope:
             raise Wrong(unknown_function(expr.span, expr.name))
         least, most, _ = FUNCTIONS[expr.name]
         if not least <= len(expr.args) <= most:
-            raise Wrong(wrong_arity(expr.span, expr.name, len(expr.args), least))
+            raise Wrong(wrong_arity(expr.span, expr.name, len(expr.args), least, most))
         pairs = [self._evaluate(arg) for arg in expr.args]
         text = self._bounded(f"{expr.name}({', '.join(text for _, text in pairs)})", expr.span)
         if any(value is None for value, _ in pairs):
@@ -207,10 +207,13 @@ class Scope:
         if isinstance(expr, s.Negation):
             value, text = self._evaluate(expr.inner)
             return None if value is None else not value, f"not ({text})"
-        sides = [self._side(side, expr) for side in (expr.left, expr.right)]
-        (left, left_text), (right, right_text) = sides
+        (left, left_text), (right, right_text) = self._sides(expr)
         if isinstance(expr, s.Comparison):
             text = self._bounded(f"{left_text} {expr.operator} {right_text}", expr.span)
+            if expr.operator not in ("==", "!="):
+                for value, side in ((left, expr.left), (right, expr.right)):
+                    if value is not None:
+                        _number(value, side.span)
             known = left is not None and right is not None
             return (self._checked(compared, expr.span, expr.operator, left, right) if known else None), text
         text = self._bounded(f"({left_text} {expr.operator} {right_text})", expr.span)
@@ -220,12 +223,13 @@ class Scope:
             return any(decided) if either else all(decided), text
         return None, text
 
-    def _side(self, side: s.Condition, expr: s.Comparison | s.Logic) -> tuple[Value | None, str]:
-        """One side of a comparison; a name that nothing has is a word there: ``option == A``."""
-        word = isinstance(expr, s.Comparison) and isinstance(side, s.Name) and not self.knows(side)
-        if word and isinstance(side, s.Name) and side.id not in (IN, *WORDS):
-            return side.id, _quoted(side.id)
-        return self._evaluate(side)
+    def _sides(self, expr: s.Comparison | s.Logic) -> list[tuple[Value | None, str]]:
+        """Both sides; beside what has a value, a name that has none is a word: ``option == A``."""
+        pair = (expr.left, expr.right)
+        words = [x for x in pair if isinstance(x, s.Name) and not (self.knows(x) or x.id in (IN, *WORDS))]
+        if not isinstance(expr, s.Comparison) or expr.operator not in ("==", "!=") or len(words) > 1:
+            words = []
+        return [(x.id, _quoted(x.id)) if isinstance(x, s.Name) and x in words else self._evaluate(x) for x in pair]
 
     def _bounded(self, text: str, span: Span) -> str:
         if len(text) > LONGEST:
@@ -365,9 +369,11 @@ def unknown_function(span: Span, name: str) -> Diagnostic:
 
 
 @explained("E0212")
-def wrong_arity(span: Span, name: str, given: int, least: int) -> Diagnostic:
+def wrong_arity(span: Span, name: str, given: int, least: int, most: int) -> Diagnostic:
     """A function is given too few values or too many: `round_to(x, 8)` takes two, `floor(x)` one."""
-    return Diagnostic("E0212", f"`{name}` cannot take {given} values", span, f"`{name}` takes {least}")
+    values = "1 value" if given == 1 else f"{given} values"
+    takes = f"{least}" if least == most else f"{least} to {most}"
+    return Diagnostic("E0212", f"`{name}` cannot take {values}", span, f"`{name}` takes {takes}")
 
 
 @explained("E0213")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from archspec import ops
 from archspec import syntax as s
 from archspec.elaborate import messages as say
-from archspec.elaborate.block_messages import no_such_option
+from archspec.elaborate.block_messages import no_form_of_shortcut, no_such_option, shortcut_without_channels
 from archspec.elaborate.scope import IN, Wrong
 from archspec.parse import text_of
 
@@ -55,7 +55,7 @@ def residual(bracket: s.Bracket, layers: Layers) -> s.Layer | s.Bracket:
     if len(chain) != len(bracket.chain) or not all(op is not None and isinstance(op, type) for op in ops_):
         return bracket
     form = _Form(bracket, layers)
-    key = (*form.signature, _option(layers))
+    key = (*form.signature, option_of(layers.brackets, layers) or "")
     if key not in layers.blocks.brackets:
         count = len(layers.blocks.brackets) + 1
         layers.blocks.brackets[key] = name = "residual" if count == 1 else f"residual{count}"
@@ -132,7 +132,7 @@ def _read(layer: s.Layer, layers: Layers) -> tuple[s.Expr | None, s.Expr | None,
     """The width, the stride and the option of a `shortcut`."""
     width: s.Expr | None = None
     stride: s.Expr | None = None
-    option: str | None = _option(layers)
+    option: str | None = option_of(layers.brackets, layers)
     for arg in layer.args:
         value = getattr(arg, "value", None)
         if isinstance(arg, s.Stride) and not isinstance(value, s.Size | s.Text):
@@ -140,34 +140,39 @@ def _read(layer: s.Layer, layers: Layers) -> tuple[s.Expr | None, s.Expr | None,
         elif isinstance(arg, s.Plain) and width is None and not isinstance(value, s.Size | s.Text):
             width = value
         elif isinstance(arg, s.Named) and arg.name == "option":
-            option = _word(arg.value, layers)
-            if option not in OPTIONS:
-                layers.report.add(no_such_option(arg.span, option or "", OPTIONS))
+            option = _option(arg.value, layers)
+            if option is None:
                 return None, None, None
+        elif isinstance(arg, s.Named):
+            layers.report.add(say.unknown_argument(arg.name_span, SHORTCUT, arg.name, ("option",)))
+            return None, None, None
         else:
-            layers.report.add(say.no_such_form(arg.span, SHORTCUT, "argument", ("c", "/stride", "option")))
+            form = "further number" if isinstance(arg, s.Plain) and _is_width(arg) else "argument of this form"
+            layers.report.add(no_form_of_shortcut(arg.span, form))
             return None, None, None
     if width is None:
-        layers.report.add(say.missing_argument(layer.span, SHORTCUT, "c", "the channels of the output"))
+        layers.report.add(shortcut_without_channels(layer.span))
     return width, stride, option
 
 
-def _option(layers: Layers) -> str:
-    """What `brackets: residual(shortcut=B)` says, else B."""
-    for name, value in layers.brackets.settings if layers.brackets else ():
-        if name.text == SHORTCUT:
-            return _word(s.Name(value.span, value.text), layers) or "B"
+def option_of(brackets: s.Brackets | None, layers: Layers) -> str | None:
+    """What `brackets: residual(shortcut=B)` says, else B; None where it is no option, which is reported."""
+    for _, value in brackets.settings if brackets else ():
+        return _option(s.Name(value.span, value.text), layers)
     return "B"
 
 
-def _word(value: s.Value, layers: Layers) -> str | None:
+def _option(value: s.Value, layers: Layers) -> str | None:
     try:
         arg = layers.scope.value(value)
     except Wrong as wrong:
         layers.report.add(wrong.diagnostic)
         return None
     layers.scope.structural |= arg.names
-    return arg.value if isinstance(arg.value, str) else None
+    if arg.value not in OPTIONS:
+        layers.report.add(no_such_option(value.span, str(arg.value), OPTIONS))
+        return None
+    return str(arg.value)
 
 
 def _strided(stride: s.Expr | None) -> tuple[s.Stride, ...]:

@@ -12,7 +12,7 @@ from archspec.elaborate.arguments import parameters_of
 from archspec.elaborate.block_messages import ambiguous_source, check_in_block, unknown_source
 from archspec.elaborate.layers import Layers, find_op, repeated
 from archspec.elaborate.scope import IN
-from archspec.ir import Cell, Row, Step, applied
+from archspec.ir import Apply, Cell, Instance, Row, Step, every_step
 from archspec.parse import parse_cell
 from archspec.printed import CHECKS, SHAPES, readable
 
@@ -174,8 +174,8 @@ class Tables:
         return {name for target in found for name in parameters_of(target)}
 
     def _numbered(self, steps: tuple[Step, ...] | None) -> str:
-        """A name for a row that has none: its first op with a number, ``conv2``."""
-        op = next((apply.op for apply in applied(steps or ())), "row")
+        """A name for a row that has none: its first layer or block with a number, ``conv2``."""
+        op = next((_named(step) for step in every_step(steps or ()) if isinstance(step, Apply | Instance)), "row")
         self._unnamed[op] = self._unnamed.get(op, 0) + 1
         return f"{op}{self._unnamed[op]}"
 
@@ -197,6 +197,11 @@ def aligned(
 def marked_figure(text: str) -> tuple[str, bool]:
     """A printed figure without its mark, and whether it had one."""
     return (text[:-1].rstrip(), True) if text.endswith("!") else (text, False)
+
+
+def _named(step: Apply | Instance) -> str:
+    """What a step is called; of a block's name without the values that make it another one."""
+    return step.op if isinstance(step, Apply) else step.block.split("[")[0]
 
 
 def _whole(row: tuple[s.Cell, ...]) -> Span:

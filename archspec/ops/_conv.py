@@ -76,6 +76,22 @@ class Convolution(Weighted):
     def window(self, x: Shape) -> Window:
         return Window(widest(self.kernel, self.dilation), self.stride, starts(self._sides(x)))
 
+    def keeping(self, x: Shape) -> frozenset[str]:
+        # torch keeps what it pads before it convolves in the place of the input.
+        return frozenset({"mask"}) if self._padded(x) != x.extent else self.keeps
+
+    def masks(self, y: Shape, x: Shape) -> int:
+        height, width = self._padded(x)
+        return x.channels * height * width
+
+    def _padded(self, x: Shape) -> tuple[int, int]:
+        """Height and width of what the convolution itself gets: its own padding is the same on both sides."""
+        rows, columns = (
+            n + (before + after if self._follows_input else after - before)
+            for n, (before, after) in zip(x.extent, self._sides(x), strict=True)
+        )
+        return rows, columns
+
     def why(self, x: Shape) -> str:
         return both([arithmetic(*axis) for axis in self._axes(x)])
 

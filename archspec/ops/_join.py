@@ -8,11 +8,6 @@ from typing import ClassVar
 from archspec.op import Join, Refused, Shape
 
 
-def numbered(xs: Sequence[Shape]) -> str:
-    """The inputs with their shapes, counted from 1: ``input 1 is 7x7x64, input 2 is 64``."""
-    return ", ".join(f"input {i} is {x}" for i, x in enumerate(xs, 1))
-
-
 def refuse_fewer_than_two(op: Join, xs: Sequence[Shape]) -> None:
     """A join of one input joins nothing."""
     if len(xs) < 2:
@@ -29,11 +24,13 @@ class Broadcast(Join):
         whole = next((x for x in xs if x.is_map and x.extent != (1, 1)), None)
         y = whole or next((x for x in xs if x.is_map), xs[0])
         for i, x in enumerate(xs, 1):
-            if x.channels != y.channels or (x.is_map and x.extent not in ((1, 1), y.extent)):
+            stretched = not x.is_map or x.extent in ((1, 1), y.extent)
+            if x.channels != y.channels or not stretched:
                 raise Refused(
                     f"`{self.spelled()}` needs inputs of one shape: input {i} is {x}, and {y} is due",
-                    why=numbered(xs),
-                    help="beside a map H x W x C, a vector C or 1 x 1 x C fits",
+                    help="give all of them the same strides and padding"
+                    if not stretched
+                    else f"a 1x1 convolution gives a branch {y.channels} channels; beside an identity, `shortcut` does",
                 )
         return y
 

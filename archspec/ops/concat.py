@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from archspec.op import Join, Refused, Shape
-from archspec.ops._join import numbered, refuse_fewer_than_two
+from archspec.ops._join import refuse_fewer_than_two
 
 
 class Concat(Join):
@@ -22,7 +22,7 @@ class Concat(Join):
             if (x.height, x.width) != (first.height, first.width):
                 raise Refused(
                     f"`concat` needs inputs of equal height and width: input 1 is {first}, input {i} is {x}",
-                    why=numbered(xs),
+                    help="give all of them the same strides and padding",
                 )
         return first._replace(channels=sum((x.channels for x in xs[1:]), first.channels))
 

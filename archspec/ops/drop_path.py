@@ -36,6 +36,7 @@ class DropPath(Elementwise):
     elsewhere: ClassVar[tuple[str, ...]] = ("stochastic-depth", "drop-connect")
     label: ClassVar[str] = "DropPath"
     bare: ClassVar[tuple[str, ...]] = ("p",)
+    keeps: ClassVar[frozenset[str]] = frozenset({"mask"})
 
     p = number(least=0, most=1)
     linear = flag(False)
@@ -43,3 +44,6 @@ class DropPath(Elementwise):
     def torch(self, x: Shape) -> tuple[Call, ...]:
         closing = CLOSING if self.linear else None
         return (Call("DropPath", {"p": self.p}, {"linear": self.linear}, {"linear": False}, MODULE, closing),)
+
+    def masks(self, y: Shape, x: Shape) -> int:
+        return 1 if self.p else 0  # whether the image keeps the branch

@@ -11,6 +11,7 @@ class Flatten(Free):
     """H x W x C to H*W*C features, in torch's order (channel first)."""
 
     in_place: ClassVar[bool] = True
+    view: ClassVar[bool] = True
 
     def infer(self, x: Shape) -> Shape:
         return Shape(x.size)

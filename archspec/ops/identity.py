@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from archspec.op import Call, Elementwise, Shape
 
 
 class Identity(Elementwise):
     """Passes its input on."""
+
+    view: ClassVar[bool] = True
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         return (Call("nn.Identity"),)

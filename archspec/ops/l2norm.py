@@ -26,13 +26,18 @@ class L2Norm(Free):
     elsewhere: ClassVar[tuple[str, ...]] = ("l2-normalize", "l2-normalise", "l2-normalization", "normalize")
     label: ClassVar[str] = "L2Norm"
     bare: ClassVar[tuple[str, ...]] = ("init",)
-    keeps: ClassVar[frozenset[str]] = frozenset({"input", "mask"})  # what it scales is as large as the output
+    keeps: ClassVar[frozenset[str]] = frozenset({"input", "mask"})
 
     init = number(20.0)
 
     def infer(self, x: Shape) -> Shape:
         need_map(self, x)
         return x
+
+    def masks(self, y: Shape, x: Shape) -> int:
+        # What is scaled, what it was divided by, spread over the channels, and the length of each position.
+        height, width = x.extent
+        return 2 * y.size + height * width
 
     def weights(self, x: Shape) -> dict[str, Tensor]:
         return {"weight": (x.channels,)}

@@ -29,6 +29,11 @@ class LRN(Free):
             raise Refused("`lrn` normalises over adjacent maps, and its input is a vector")
         return x
 
+    def masks(self, y: Shape, x: Shape) -> int:
+        # The squares of the maps, beside one another with n - 1 empty ones around them, and two results of their sums.
+        height, width = x.extent
+        return 2 * y.size + (x.channels + self.n - 1) * height * width
+
     def torch(self, x: Shape) -> tuple[Call, ...]:
         alpha = float(f"{self.n * self.alpha:.12g}")
         options = {"alpha": alpha, "beta": self.beta, "k": self.k}

@@ -32,6 +32,8 @@ class RBF(Free):
     bare: ClassVar[tuple[str, ...]] = ("units",)
     short: ClassVar[tuple[str, ...]] = ("units",)
 
+    keeps: ClassVar[frozenset[str]] = frozenset({"mask"})
+
     units = count()
 
     def infer(self, x: Shape) -> Shape:
@@ -39,6 +41,9 @@ class RBF(Free):
 
     def buffers(self, x: Shape) -> dict[str, Tensor]:
         return {"codes": (self.units, x.size)}
+
+    def masks(self, y: Shape, x: Shape) -> int:
+        return x.size * self.units  # the differences
 
     def connections(self, y: Shape, x: Shape) -> int:
         return x.size * self.units

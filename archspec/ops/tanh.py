@@ -24,11 +24,15 @@ class ScaledTanh(nn.Module):
 class Tanh(Activation):
     """amplitude * tanh(slope * x); both are 1 unless given."""
 
-    keeps: ClassVar[frozenset[str]] = frozenset({"output"})  # scaled, the tanh in it
+    keeps: ClassVar[frozenset[str]] = frozenset({"output"})
     fixed: ClassVar[frozenset[str]] = frozenset({"amplitude", "slope"})
 
     amplitude = number(1.0)
     slope = number(1.0)
+
+    def keeping(self, x: Shape) -> frozenset[str]:
+        # Scaled, what is kept is the tanh in it, which nobody else sees.
+        return self.keeps if self.amplitude == 1 else frozenset({"mask"})
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         if self.amplitude == 1 and self.slope == 1:

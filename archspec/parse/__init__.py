@@ -8,10 +8,17 @@ from typing import Any
 
 from archspec import syntax as s
 from archspec.diagnostics import Report, Source, Span, closest
-from archspec.parse.messages import LONGEST_LINE, line_too_long, open_row, then_without_block, unknown_statement
+from archspec.parse.messages import (
+    LONGEST_LINE,
+    line_too_long,
+    open_row,
+    then_above,
+    then_without_block,
+    unknown_statement,
+)
 from archspec.parse.tree import STATEMENTS, number_of, read, text_of
 
-__all__ = ["STATEMENTS", "number_of", "parse", "parse_cell", "text_of"]
+__all__ = ["STATEMENTS", "comments", "number_of", "parse", "parse_cell", "text_of"]
 
 SEPARATOR = re.compile(r"[\s|:=+]*-[\s|:=+-]*")
 COMMENT = re.compile(r'"[^"]*"|(?:^|(?<=\s))#.*')
@@ -26,6 +33,7 @@ def parse(source: Source, report: Report) -> list[s.Statement]:
     """The statements of a file, in order; a line that cannot be read is reported and left out."""
     statements: list[s.Statement] = []
     table: list[Span] = []
+    apart = False  # whether a blank line stands between the last statement and what comes
     for number, text in enumerate(source.lines, 1):
         if len(text) > LONGEST_LINE:
             report.add(line_too_long(Span(source, number, 0, 0), len(text)))
@@ -37,10 +45,11 @@ def parse(source: Source, report: Report) -> list[s.Statement]:
             table.append(line)
             continue
         if table and not (not code and text.strip()):  # a comment alone does not end a table
-            _close(table, statements, report)
+            _close(table, statements, apart, report)
+        apart = not code and (apart or not text.strip())
         if code:
             _append(_statement(line, report), statements, report)
-    _close(table, statements, report)
+    _close(table, statements, apart, report)
     return statements
 
 
@@ -58,6 +67,17 @@ def parse_cell(cell: s.Cell, start: str, report: Report) -> Any:
     return found
 
 
+def comments(source: Source) -> dict[int, tuple[str, bool]]:
+    """What the comments of a file say, by their lines, and whether a line holds nothing else."""
+    found: dict[int, tuple[str, bool]] = {}
+    for number, text in enumerate(source.lines, 1):
+        if "#" in text and len(text) <= LONGEST_LINE:
+            said = next((m[0] for m in COMMENT.finditer(text) if m[0][0] == "#"), None)
+            if said is not None:
+                found[number] = said.lstrip("#").strip(), text.strip() == said.strip()
+    return found
+
+
 def _append(statement: s.Statement, statements: list[s.Statement], report: Report) -> None:
     """A statement after the others; `then` goes to the block above it."""
     last = statements[-1] if statements else None
@@ -69,13 +89,17 @@ def _append(statement: s.Statement, statements: list[s.Statement], report: Repor
         report.add(then_without_block(statement.span))
 
 
-def _close(lines: list[Span], statements: list[s.Statement], report: Report) -> None:
+def _close(lines: list[Span], statements: list[s.Statement], apart: bool, report: Report) -> None:
+    """A table after the others, or to the statement that it belongs to; that of a block stands right below it."""
     if not lines:
         return
     table = _table(lines, report)
     lines.clear()
     last = statements[-1] if statements else None
-    if isinstance(last, TABLED) and last.table is None and not getattr(last, "names", ()):
+    free = isinstance(last, TABLED) and last.table is None and not getattr(last, "names", ())
+    if isinstance(last, TABLED) and free and not (apart and isinstance(last, s.Block | s.Head)):
+        if isinstance(last, s.Block) and last.then:
+            report.add(then_above(last.then[0].span.to(last.then[-1].span)))
         statements[-1] = last._replace(table=table)
     elif not (isinstance(last, s.Broken) and last.keyword in OWNERS):  # those take their table along
         statements.append(table)

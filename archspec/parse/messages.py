@@ -18,6 +18,8 @@ def mend(text: str, at: int) -> str | None:
         (re.match(r"\s*\d+\s*[x×]\s", text), "write a repetition behind its layer: `conv3-64 x 2`"),
         (re.match(r"[x×]\d", rest), "the `x` of a repetition stands between blanks: `x 2`"),
         (re.match(r"\*", rest), "a repetition is written `x 2`"),
+        (re.match(r"=[^=]", rest) and re.search(r"\sif\s", before), "a condition compares by `==`"),
+        (re.match(r"else\b", rest), "a choice stands in parentheses: `(16 if big else 8)`"),
         (re.match(r"[+&]", rest), "separate the steps of a row by `;`"),
         (re.match(r"/", rest) and before, f"separate the arguments by commas: `, /{rest[1:2]}`"),
         (re.match(r"\w", rest) and re.search(r"[\w)]$", before), "separate arguments by `,` and steps by `;`"),
@@ -85,4 +87,10 @@ def line_too_long(span: Span, length: int) -> Diagnostic:
 @explained("E0106")
 def then_without_block(span: Span) -> Diagnostic:
     """`then` says what follows the join of a block, and stands below the block's table, once."""
-    return Diagnostic("E0106", "`then` stands below the table of a block", span, "without a block")
+    return Diagnostic("E0106", "`then` stands below the table of a block, once", span, "no table of a block above")
+
+
+def then_above(span: Span) -> Diagnostic:
+    """E0106 for a `then` between a block and its table."""
+    message = "`then` stands below the table of a block"
+    return Diagnostic("E0106", message, span, "above it", help="move it below the last row of the block")

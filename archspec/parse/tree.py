@@ -19,7 +19,7 @@ STATEMENTS = {
     name: {"counted": "counted_by"}.get(name, name)
     for name in (
         *("network", "title", "paper", "input", "every", "let", "variants", "counted", "claims"),
-        *("block", "then", "head", "brackets", "use"),
+        *("block", "then", "head", "brackets", "units", "use"),
     )
 }
 STARTS = [*STATEMENTS.values(), "chain", "counted", "value", "expr", "size"]
@@ -230,6 +230,9 @@ class _Builder(lark.Transformer[Any, Any]):
 
     def brackets(self, c: list[Any]) -> s.Brackets:
         return s.Brackets(self.base, self._text(c[0]), tuple(x for x in c[1:] if x is not None))
+
+    def units(self, c: list[Any]) -> s.Units:
+        return s.Units(self.base, self._text(c[0]), s.Number(self._at(c[1]), number_of(c[1])))
 
     def use(self, c: list[Any]) -> s.Use:
         return s.Use(self.base, self._quoted(c[0]))

@@ -9,7 +9,7 @@ from archspec.elaborate.scope import IN
 from archspec.op import Join, Shape
 from archspec.targets.torch.classes import BlockClass
 from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled, dropped
-from archspec.targets.torch.layout import WIDTH, Bracket, Choice, Doc, Loop, Spread, flat, lines, literal
+from archspec.targets.torch.layout import WIDTH, Bracket, Choice, Doc, Loop, Perhaps, flat, lines, literal
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names, doc
 from archspec.targets.torch.rules import ClassView, Rule, call_doc, signature_of
 
@@ -61,7 +61,8 @@ class Assembly:
             case Again():
                 return Loop(self.sequence(settled(item.items)), flat(literal(item.times)))
             case Maybe():
-                return Spread([self.item(x) for x in settled(item.items)], item.condition)
+                inner = [self.item(x) for x in settled(item.items)]
+                return Perhaps(inner, item.condition)
             case Made():
                 return self._made(item)
             case Ruled():
@@ -86,7 +87,8 @@ class Assembly:
                 attribute = names.identifier(node.name)
                 attributes += lines(f"self.{attribute} = ", self.sequence(items), "", INDENT)
             if items or node.join:
-                current = own.identifier(node.name) if node.name in taken else chain
+                # What modules give is of any type to a type checker; only ``x`` is known to be a Tensor.
+                current = "x" if node is nodes[-1] else own.identifier(node.name) if node.name in taken else chain
                 forward += _assigned(current, attribute if items else None, value, node.shape if comments else None)
             else:
                 current = inputs[0]
@@ -141,8 +143,8 @@ class Assembly:
         names = Names(USED | MODULE_ATTRIBUTES)
         flow = self.flow(graph.nodes, names, frozenset(), comments=False)
         after, attribute = self._then(then, names)
-        last = [f"x = self.{attribute}({flow.result})", "return x"] if attribute else [f"return {flow.result}"]
-        return flow.attributes + after, [*flow.forward, *last]
+        result = f"self.{attribute}({flow.result})" if attribute else flow.result
+        return flow.attributes + after, [*flow.forward, *[f"x = {result}"] * (result != "x"), "return x"]
 
     def _then(self, then: Sequence[Item], names: Names) -> tuple[list[str], str | None]:
         """What follows a join, as one attribute."""
@@ -204,11 +206,12 @@ def _parts(inner: str) -> list[str]:
 
 
 def _joined(join: Join, operands: Sequence[tuple[str, str]], shapes: Sequence[Shape], then: str | None) -> list[str]:
-    """``x = self.relu(self.residual(x) + self.shortcut(x))``, in steps where that is too long."""
+    """``x = self.relu(self.residual(x) + self.shortcut(x))``, in steps where that is too long.
+
+    What a module gives is of any type to a type checker, and a Tensor once it is ``x``.
+    """
     calls = [call for _, call in operands]
     value = join.combine(calls, *shapes) if len(calls) > 1 else calls[0]
-    if then is None and value.startswith("torch.") and len(f"return {value}") + INDENT <= WIDTH:
-        return [f"return {value}"]  # a type checker knows what torch's own functions give
     whole = f"x = self.{then}({value})" if then else f"x = {value}"
     if len(whole) + INDENT <= WIDTH:
         return [whole, "return x"]
@@ -219,11 +222,8 @@ def _joined(join: Join, operands: Sequence[tuple[str, str]], shapes: Sequence[Sh
         variable = local.identifier(name) if name else "x"
         names.append(variable)
         found += [f"{variable} = {call}"] if name else []
-    joined = join.combine(names, *shapes)
-    if then is None and joined.startswith("torch.") and len(f"return {joined}") + INDENT <= WIDTH:
-        return [*found, f"return {joined}"]
-    found += _wrapped(f"x = {joined}")
-    return [*found, *([f"x = self.{then}(x)"] if then else []), "return x"]
+    joined = join.combine(names, *shapes) if len(names) > 1 else names[0]
+    return [*found, *_wrapped(f"x = {joined}"), *([f"x = self.{then}(x)"] if then else []), "return x"]
 
 
 def _doc(of: BlockClass) -> str:

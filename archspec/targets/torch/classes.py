@@ -184,7 +184,8 @@ class Classes:
 def _opened(item: Item) -> Item:
     """The item with every condition kept in the code."""
     if isinstance(item, Maybe):
-        return item._replace(holds=frozenset({True, False}), items=[_opened(inner) for inner in item.items])
+        open_ = item.holds if item.condition in ("True", "False") else frozenset({True, False})
+        return item._replace(holds=open_, items=[_opened(inner) for inner in item.items])
     if isinstance(item, Again):
         return item._replace(items=[_opened(inner) for inner in item.items])
     if isinstance(item, Fork):

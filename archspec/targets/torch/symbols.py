@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from archspec.expressions import evaluate, tree_of
 from archspec.ir import Arg
+from archspec.op import alike
 
 
 class Parameter(NamedTuple):
@@ -28,6 +29,8 @@ class IntSymbol(int):
     """A whole number with the Python expression that gives it."""
 
     text: str
+    less: tuple[IntSymbol, int] | None = None
+    """The sides of the difference that it is, for when that is added again."""
 
     def __new__(cls, value: int, text: str) -> IntSymbol:
         made = super().__new__(cls, value)
@@ -46,13 +49,19 @@ class IntSymbol(int):
         return self * other
 
     def __add__(self, other: int) -> int:
+        if self.less is not None and alike(self.less[1], other):
+            return self.less[0]
         return IntSymbol(int(self) + int(other), f"{_text(self)} + {_text(other)}")
 
     def __radd__(self, other: int) -> int:
+        if self.less is not None and alike(self.less[1], other):
+            return self.less[0]
         return IntSymbol(int(self) + int(other), f"{_text(other)} + {_text(self)}")
 
     def __sub__(self, other: int) -> int:
-        return IntSymbol(int(self) - int(other), f"{_text(self)} - {_text(other)}")
+        made = IntSymbol(int(self) - int(other), f"{_text(self)} - {_text(other)}")
+        made.less = self, other
+        return made
 
     def __floordiv__(self, other: int) -> int:
         return self if other == 1 else IntSymbol(int(self) // int(other), f"{_text(self)} // {_text(other)}")
@@ -155,6 +164,19 @@ class _Written(ast.NodeTransformer):
         decided = _decided(node.test)
         return node if decided is None else node.body if decided else node.orelse
 
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        self.generic_visit(node)
+        if ast.dump(node.left) == ast.dump(node.comparators[0]):
+            return ast.Constant(isinstance(node.ops[0], ast.Eq | ast.LtE | ast.GtE))
+        return node
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        self.generic_visit(node)
+        inner = node.operand
+        if isinstance(node.op, ast.Not) and isinstance(inner, ast.Compare):
+            return ast.Compare(inner.left, [_OPPOSITE[type(inner.ops[0])]()], inner.comparators)
+        return node
+
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         self.generic_visit(node)
         either = isinstance(node.op, ast.Or)
@@ -184,6 +206,16 @@ class _Written(ast.NodeTransformer):
             made: ast.expr = ast.parse(text, mode="eval").body
             return made
         return node
+
+
+_OPPOSITE: Mapping[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Lt: ast.GtE,
+    ast.GtE: ast.Lt,
+    ast.Gt: ast.LtE,
+    ast.LtE: ast.Gt,
+}
 
 
 def _decided(node: ast.expr) -> bool | None:

@@ -145,7 +145,7 @@ class Walk:
 
     def _instance(self, step: ir.Instance, at: Place, names: Bindings) -> tuple[list[Item], Place]:
         block = self._network.blocks[step.block]
-        values = self._arguments(step, block, names)
+        values = self._arguments(step, block, names, at.shape.channels)
         plain = Bindings(values).plain()
         key = Key(step.block, tuple(plain.items()), _plain(at.shape, bare=True))
         self.tainted |= any(hasattr(value, "text") for value in (*values.values(), at.shape.channels))
@@ -154,20 +154,20 @@ class Walk:
         channels = of.output(made.values, at.shape, of.channels(key))
         return [made], Place(of.shape(key)._replace(channels=channels), of.fresh)
 
-    def _arguments(self, step: ir.Instance, block: ir.Block, names: Bindings) -> dict[str, Any]:
+    def _arguments(self, step: ir.Instance, block: ir.Block, names: Bindings, channels: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for name, default in block.parameters.items():
             arg, where = (step.args[name], names) if name in step.args else (default, names)
             assert arg is not None
             if name not in step.args:
-                where = Bindings({**self._network.parameters, **found, IN: names.values[IN]})
+                where = Bindings({**self._network.parameters, **found, IN: channels})
             found[name] = self._value(arg, where, _kind_of(arg, where))
         return found
 
     def _fork(self, step: ir.Branches, at: Place) -> tuple[list[Item], Place]:
         branches: list[Branch] = []
         ends: list[Place] = []
-        for branch in step.branches:
+        for branch in (branch for branch in step.branches if branch.steps):
             items, end = self.steps(branch.steps, at._replace(fresh=False))
             branches.append(Branch(branch.name, items, end.shape))
             if _left(items):

@@ -1,0 +1,235 @@
+"""`archspec diff`: rows that belong together, what is different in them, and what that costs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+from commands import Run, runner
+
+from archspec import load, loads
+from archspec.api import named_by
+from archspec.diff.compare import Change, Difference, Same, compare
+from archspec.pipeline import Compiled
+
+run = pytest.fixture(runner)
+ROOT = Path(__file__).parent.parent
+SCHEMA = json.loads((ROOT / "docs" / "diff.schema.json").read_text("utf-8"))
+RESNET, SE_RESNET = ROOT / "specs" / "resnet.arch", ROOT / "specs" / "se_resnet.arch"
+VGG = ROOT / "specs" / "vgg.arch"
+HEAD = "network x(classes=10, wide=no)\ninput 16x16x8\n"
+BLOCK = """
+block unit(c, stride=1) = add of
+| residual | conv3-c, /stride; relu; conv 3x3, c |
+| shortcut | shortcut c, /stride                 |
+then relu
+
+| a | conv 3x3, (16 if wide else 8) |
+| b | unit 8                        |
+| c | unit 16, /2 x 3               |
+| d | fc classes                    |
+"""
+
+
+def network(rows: str, **parameters: Any) -> Compiled:
+    used = "| used | conv 1x1, (2 if wide else 1); fc classes |\n"
+    return loads(HEAD + rows + ("" if "classes" in rows else used), **parameters)
+
+
+def differences(a: str, b: str, **parameters: Any) -> Difference:
+    return compare(network(a), network(b, **parameters), ("a", "b"))
+
+
+def reasons(a: str, b: str) -> list[tuple[str, ...]]:
+    return [row.reasons for row in differences(a, b).rows if isinstance(row, Change)]
+
+
+def shown(found: Difference) -> list[str]:
+    """Rows as ``-a +b`` for pairs and for rows that one lacks, and ``=2`` for rows that are the same."""
+    return [
+        f"={row.rows}" if isinstance(row, Same) else " ".join(
+            f"{sign}{side.layer}" for sign, side in (("-", row.a), ("+", row.b)) if side is not None
+        )
+        for row in found.rows
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "reason"),
+    [
+        ("| r | conv3-16 |", "| r | conv3-32 |", "`conv 3`: channels 16 -> 32"),
+        ("| r | conv3-16 |", "| r | conv 5x5, 16 |", "`conv`: kernel 3x3 -> 5x5"),
+        ("| r | conv3-16 |", "| r | conv3-16, /2 |", "`conv 3`: stride 1 -> 2"),
+        ("| r | conv3-16 |", "| r | conv3-16, no bias |", "`conv 3`: bias yes -> no"),
+        ("| r | conv3-16 x 2 |", "| r | conv3-16 x 5 |", "`conv`: repeats 2 -> 5"),
+        ("| r | conv3-16 |", "| r | conv3-16 x 5 |", "`conv`: repeats 1 -> 5"),
+        ("| r | conv3-16 |", "| r | conv3-16; relu |", "with `relu`"),
+        ("| r | conv3-16; dropout 0.5 |", "| r | conv3-16 |", "without `dropout 0.5`"),
+        ("| r | maxpool |", "| r | avgpool |", "`maxpool` becomes `avgpool`"),
+        ("every conv: conv; relu\n| r | conv3-16 |", "every conv: conv; bn; relu\n| r | conv3-16 |", "with `bn`"),
+        ("| r | conv3-16 |", "every conv: conv; relu\n| r | conv3-16 |", "with `relu`"),
+    ],
+)
+def test_what_is_different_in_a_row_is_said(a: str, b: str, reason: str) -> None:
+    assert reasons(f"{a}\n", f"{b}\n")[0] == (reason,)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("| r | conv3-16 |", "| r | conv 3x3, 16 |"),
+        ("| r | conv3-16 |", "| r | conv 3x3, 8*2, /1 |"),
+        ("| r | conv3-16 x 2 |", "| r | [conv3-16] x 2 |"),
+    ],
+)
+def test_what_is_written_otherwise_and_means_the_same_is_the_same(a: str, b: str) -> None:
+    assert shown(differences(f"{a}\n", f"{b}\n")) == ["=2"]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "rows"),
+    [
+        ("a b c", "a b c", ["=4"]),
+        ("a b c", "a c", ["=1", "-b", "-c +c", "-used +used"]),
+        ("a c", "a b c", ["=1", "+b", "-c +c", "-used +used"]),
+    ],
+)
+def test_rows_belong_together_by_their_layers(a: str, b: str, rows: list[str]) -> None:
+    def table(names: str) -> str:
+        return "".join(f"| {name} | conv 3x3, {8 + i} |\n" for i, name in enumerate(names.split()))
+
+    assert shown(differences(table(a), table(b))) == rows
+
+
+def test_rows_of_other_names_belong_together_by_what_they_do() -> None:
+    assert shown(differences("| a | conv3-8 |\n| p | maxpool |\n", "| x | conv3-8 |\n| y | maxpool |\n")) == ["=3"]
+    assert shown(differences("| a | conv3-8 |\n| p | maxpool |\n", "| x | conv3-16 |\n| y | avgpool |\n")) == [
+        "-a +x",
+        "-p",
+        "+y",
+        "-used +used",
+    ]
+
+
+def test_a_row_that_gets_another_input_says_so() -> None:
+    found = differences("| a | conv3-8 |\n| b | conv3-8 |\n", "| a | conv3-16 |\n| b | conv3-8 |\n")
+    rows = [row for row in found.rows if isinstance(row, Change)]
+    assert [(row.reasons, row.params) for row in rows] == [
+        (("`conv 3`: channels 8 -> 16",), 8 * 73),
+        (("input 16x16x8 -> 16x16x16",), 8 * 72),
+    ]
+
+
+def test_a_block_is_compared_once_and_its_cost_is_that_of_its_rows() -> None:
+    found = differences(BLOCK, BLOCK.replace("relu; conv 3x3, c", "bn; relu; conv 3x3, c, no bias"))
+    assert shown(found) == ["=1", "-b +b", "-c +c", "=1"]
+    [block] = found.blocks
+    assert block.name == "unit"
+    assert block.changes == ("residual: with `bn`", "residual: `conv 3x3`: bias yes -> no")
+    assert (block.rows, block.params, block.mult_adds) == (("b", "c"), 8 + 3 * 16, 0)
+
+
+def test_arguments_and_repetitions_of_a_block_are_named() -> None:
+    found = differences(BLOCK, BLOCK.replace("16, /2 x 3", "32 x 4"))
+    row = next(row for row in found.rows if isinstance(row, Change))
+    assert row.reasons == ("`unit`: repeats 3 -> 4", "`unit`: c 16 -> 32", "`unit`: stride 2 -> 1")
+    assert found.blocks == ()
+
+
+def test_branches_and_conditions_of_blocks() -> None:
+    changed = BLOCK.replace("| shortcut | shortcut c, /stride                 |", "| plain | conv 1x1, c, /stride |")
+    [block] = differences(BLOCK, changed).blocks
+    assert block.changes[0].startswith("without the branch shortcut: `")
+    assert block.changes[1] == "with the branch plain: `conv 1x1, c, /stride`"
+    [block] = differences(BLOCK, BLOCK.replace("then relu", "then relu; dropout 0.5")).blocks
+    assert block.changes == ("with `dropout 0.5`",)
+
+
+def test_a_parameter_shows_where_it_decides() -> None:
+    spec = BLOCK.replace("conv3-c, /stride", "conv 3x3, (2*c if wide else c), /stride")
+    found = differences(spec, spec, wide=True)
+    assert found.settings == (("wide", "no", "yes"),)
+    assert found.blocks[0].changes == ("`conv 3x3`: channels is `(2 * c if wide else c)`",)
+
+
+def test_settings_of_the_networks_that_differ() -> None:
+    found = compare(network("| conv3-8 |\n"), network("| conv3-8 |\n", classes=7, input=(8, 8, 8)), ("a", "b"))
+    assert found.settings == (("input", "16x16x8", "8x8x8"), ("classes", "10", "7"))
+
+
+def test_the_differences_of_rows_add_up_to_that_of_the_totals() -> None:
+    pairs = [(load(RESNET, "50"), load(RESNET, "101")), (load(VGG, "A"), load(RESNET, "18"))]
+    pairs += [(load(RESNET, "50"), load(SE_RESNET, "50"))] * SE_RESNET.exists()
+    for a, b in pairs:
+        found = compare(a, b, ("a", "b"))
+        rows = [row for row in found.rows if isinstance(row, Change)]
+        params, mult_adds = found.totals[0], found.totals[1]
+        assert (sum(row.params for row in rows), sum(row.mult_adds for row in rows)) == (
+            params.difference,
+            mult_adds.difference,
+        )
+        assert (params.a, params.b, params.ratio) == (a.params, b.params, b.params / a.params)
+
+
+def test_resnet_101_is_resnet_50_with_another_repetition(run: Run) -> None:
+    done = run("diff", f"{RESNET}:50", f"{RESNET}:101")
+    assert (done.code, done.err) == (0, "")
+    lines = [" ".join(line.split()) for line in done.out.splitlines()]
+    assert "`bottleneck`: repeats 6 -> 23 +18,992,128 +3,712,221,184" in lines
+    assert [line for line in lines if "same" in line] == ["4 rows are the same", "3 rows are the same"]
+
+
+def test_parameters_stand_behind_the_spec_or_are_set_for_both(run: Run) -> None:
+    done = run("diff", f"{RESNET}:50", f"{RESNET}:50(on_1x1=no, classes=10)", "--format", "json")
+    assert json.loads(done.out)["settings"] == {"classes": ["1000", "10"], "on_1x1": ["yes", "no"]}
+    done = run(
+        "diff", f"{RESNET}:50", f"{RESNET}:50(on_1x1=no)", "-p", "classes=10", "--input", "64x64x3", "--format", "json"
+    )
+    assert json.loads(done.out)["settings"] == {"on_1x1": ["yes", "no"]}
+
+
+@pytest.mark.parametrize(
+    ("specs", "code", "error"),
+    [
+        (["tiny.arch", "missing.arch"], 1, "E0001"),
+        (["tiny.arch", "broken.arch"], 1, "E0601"),
+        (["two.arch", "tiny.arch"], 1, "E0408"),
+        (["two.arch:A", "two.arch:C"], 1, "E0407"),
+        (["tiny.arch", "tiny.arch(width=3)"], 1, "E0406"),
+        (["tiny.arch", "tiny.arch(classes)"], 1, "E0101"),
+        (["tiny.arch", "tiny.arch(classes=1/0)"], 1, "E0204"),
+        (["tiny.arch", "tiny.arch", "-p", "classes"], 2, "E0101"),
+    ],
+)
+@pytest.mark.parametrize("form", ["text", "json", "markdown"])
+def test_what_is_wrong_with_a_side_is_a_diagnostic(
+    run: Run, specs: list[str], code: int, error: str, form: str
+) -> None:
+    done = run("diff", *specs, "--format", form)
+    assert done.code == code
+    assert done.err.startswith(f"error[{error}]")
+
+
+def test_a_spec_is_named_with_parameters_in_every_command(run: Run) -> None:
+    assert json.loads(run("count", "tiny.arch(classes=20)", "--format", "json").out)["parameters"] == {"classes": 20}
+    assert "def tiny(classes: int = 20)" in run("emit", "tiny.arch(classes=20)").out
+    assert load("two.arch:A(classes=20)").network.parameters == {"classes": 20}
+    Path("odd(classes=1).arch").write_text(Path("tiny.arch").read_text())
+    assert named_by("odd(classes=1).arch").settings == {}
+    assert named_by("two.arch:A(x=1, s=3x3)") == ("two.arch", "A", {"x": 1, "s": (3, 3)})
+
+
+def test_json_follows_its_schema_and_markdown_is_a_table(run: Run) -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    for a, b in (
+        (f"{VGG}:A", f"{RESNET}:18"),
+        (f"{RESNET}:50", f"{RESNET}:50(on_1x1=no)"),
+        ("tiny.arch", "two.arch:A"),
+    ):
+        data = json.loads(run("diff", a, b, "--format", "json").out)
+        jsonschema.validate(data, SCHEMA, cls=jsonschema.Draft202012Validator)
+        lines = run("diff", a, b, "--format", "markdown").out.splitlines()
+        assert {line.count("|") for line in lines if line.startswith("|")} <= {7, 6}

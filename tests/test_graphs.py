@@ -1,0 +1,196 @@
+"""Random networks with blocks, branches, named rows and heads against torch, and their emitted code against its tools."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from random_graphs import graphs
+from random_specs import specs
+from torch import nn
+from witness import (
+    META,
+    ROOT,
+    Unrolled,
+    expected_outputs,
+    kept_by,
+    meta_build,
+    parameters_of,
+    ran,
+    size,
+    weights_of,
+)
+
+from archspec.conventions import Counting
+from archspec.cost import totals_of
+from archspec.diagnostics import ArchError, Source
+from archspec.elaborate import Request
+from archspec.ir_json import from_json, to_json
+from archspec.loader import load
+from archspec.pipeline import Compiled, compile_text
+from archspec.targets.torch import function_name
+
+PLAIN = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much, HealthCheck.large_base_example]
+each = settings(max_examples=80, suppress_health_check=PLAIN)
+few = settings(max_examples=10, suppress_health_check=PLAIN)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    """Layers as small as these take longer on many threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def compiled_from(text: str, **parameters: Any) -> Compiled:
+    return compile_text(Source("random.arch", text), Request(parameters=parameters))
+
+
+def whole(compiled: Compiled) -> Any:
+    """The totals with the heads."""
+    return totals_of(compiled.network, compiled.inferred, Counting(["with heads"]))
+
+
+@each
+@given(graphs())
+def test_the_analysis_of_a_random_graph_is_what_torch_does(text: str) -> None:
+    compiled = compiled_from(text)
+    model, x = meta_build(compiled), torch.empty(size(compiled.network.input_shape, 2), device=META)
+    assert [(name.rpartition(".")[2], shape) for name, shape in parameters_of(model).items()] == weights_of(
+        compiled.network
+    )
+    run = ran(model, x)
+    assert list(run.outputs.values()) == expected_outputs(compiled.network)
+    assert compiled.mult_adds == run.flops_halved == run.hooked
+    trained = ran(model.train(), x)
+    assert trained.heads == tuple(Unrolled(compiled.network).heads.values())
+    assert whole(compiled).mult_adds == trained.flops_halved == trained.hooked
+    assert whole(compiled).params == sum(p.numel() for p in model.parameters())
+
+
+@each
+@given(st.one_of(graphs(), specs()))
+def test_what_training_keeps_is_what_autograd_keeps(text: str) -> None:
+    compiled = compiled_from(text)
+    x = torch.randn(size(compiled.network.input_shape, 2), requires_grad=True)
+    assert whole(compiled).kept == kept_by(compiled.build(), x)
+
+
+@each
+@given(graphs())
+def test_a_random_graph_learns_and_leaves_its_input_alone(text: str) -> None:
+    compiled = compiled_from(text)
+    model = compiled.build().train()
+    images = torch.randn(size(compiled.network.input_shape, 2))
+    before = images.clone()
+    got = model(images)
+    sum(y.sum() for y in (got if isinstance(got, tuple) else (got,))).backward()
+    assert torch.equal(images, before)
+    assert [name for name, p in model.named_parameters() if p.grad is None] == []
+
+
+@each
+@given(graphs())
+def test_a_random_graph_survives_json_and_is_emitted_the_same_again(text: str) -> None:
+    compiled = compiled_from(text)
+    again = from_json(to_json(compiled.network))
+    assert again == compiled.network
+    assert to_json(again) == to_json(compiled.network)
+    assert compiled.source() == compiled_from(text).source()
+
+
+def test_random_graphs_are_emitted_as_the_tools_of_an_expert_would_have_it(tmp_path: Path) -> None:
+    sources: set[str] = set()
+
+    @settings(max_examples=150, suppress_health_check=PLAIN)
+    @given(graphs())
+    def collect(text: str) -> None:
+        sources.add(compiled_from(text).source())
+
+    collect()
+    assert len(sources) > 60
+    for i, source in enumerate(sorted(sources)):
+        (tmp_path / f"random_{i}.py").write_text(source, "utf-8")
+    cache = f"--cache-dir={ROOT / '.mypy_cache' / 'generated'}"
+    for tool in (
+        ["ruff", "check", "--isolated", "--no-cache", "."],
+        ["ruff", "format", "--isolated", "--no-cache", "--diff", "."],
+        ["mypy", "--strict", "--config-file=", cache, "."],
+    ):
+        done = subprocess.run([sys.executable, "-m", *tool], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def small(text: str) -> tuple[nn.Module, torch.Tensor]:
+    """The network as at test time, and two images for it."""
+    compiled = compiled_from(text)
+    torch.manual_seed(0)
+    return compiled.build().eval(), torch.randn(size(compiled.network.input_shape, 2))
+
+
+@few
+@given(graphs())
+def test_torch_exports_random_graphs(text: str) -> None:
+    model, x = small(text)
+    with torch.no_grad():
+        torch.testing.assert_close(torch.export.export(model, (x,)).module()(x), model(x))
+
+
+@few
+@given(graphs())
+def test_torch_compiles_random_graphs_whole(text: str) -> None:
+    model, x = small(text)
+    torch.compiler.reset()
+    with torch.no_grad():
+        torch.testing.assert_close(torch.compile(model, fullgraph=True, backend="eager")(x), model(x))
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
+@few
+@given(graphs())
+def test_torch_scripts_random_graphs(text: str) -> None:
+    model, x = small(text)
+    with torch.no_grad():
+        torch.testing.assert_close(torch.jit.script(model)(x), model(x))
+
+
+REFUSED = {"E0701", "E0605", "E0202"}
+"""What other parameters may lead to: a join of other widths, an argument out of bounds, a fraction."""
+
+
+@each
+@given(graphs(), st.integers(2, 12), st.integers(2, 9), st.sampled_from([0.25, 0.75, 1.0]))
+def test_arguments_of_emitted_graphs_are_the_parameters_of_the_spec(
+    text: str, classes: int, w: int, alpha: float
+) -> None:
+    changed: dict[str, Any] = {"classes": classes, "w": w, "alpha": alpha}
+    first = compiled_from(text)
+    name = function_name(first.network)
+    made = load(first.source(), name).__dict__[name]
+    taken = {key: value for key, value in changed.items() if key in signature(made).parameters}
+    try:
+        other = compiled_from(text, **taken)
+    except ArchError as error:
+        assume(not {d.code for d in error.diagnostics if d.severity == "error"} & REFUSED)
+        raise
+    with META:
+        ours, theirs = made(**taken), other.build()
+        assert parameters_of(ours) == parameters_of(theirs)
+        assert leaves(ours) == leaves(theirs)
+        x = torch.empty(size(other.network.input_shape, 2))
+        assert ran(ours.eval(), x).outputs == ran(theirs.eval(), x).outputs
+
+
+def leaves(model: nn.Module) -> list[str]:
+    """The layers of a network, with all that they say of themselves."""
+    return [str(module) for module in model.modules() if not list(module.children())]

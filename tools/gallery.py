@@ -1,0 +1,103 @@
+"""Write again the pages that the corpus makes: docs/audit.md, and docs/gallery.md with each table beside its counts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import chdir
+from pathlib import Path
+
+from archspec.api import variants
+from archspec.audit import as_markdown, audit, specs_of
+from archspec.files import specs_below
+from archspec.pipeline import Compiled
+from archspec.table import cost_table, escaped, markdown
+
+ROOT = Path(__file__).parent.parent
+AUDIT = """# Audit
+
+Every figure that the specs in [specs/](../specs) claim and every cell that their tables print, against the arithmetic.
+`archspec audit` prints this as text, `--format json` by [audit.schema.json](audit.schema.json). A figure is exact, or
+agrees at its printed precision ([counting.md](counting.md) defines the words); or it is wrong in print, and its spec
+marks it. This page is made from the specs; `python tools/regen.py` writes it again.
+"""
+GALLERY = """# Gallery
+
+Every spec of [specs/](../specs) as it stands, beside what it counts to. This page is made from the specs;
+`python tools/regen.py` writes it again.
+"""
+NETWORKS = ("network", "variant", "input", "params", "mult-adds", "activations", "weight layers")
+NUMERIC = (False, False, False, True, True, True, True)
+
+
+def audit_page() -> str:
+    """The audit of all specs."""
+    with chdir(ROOT):
+        return f"{AUDIT}\n{as_markdown(audit(specs_of([])))}\n"
+
+
+def gallery_page() -> str:
+    """The summary of all networks, and a section for each spec."""
+    with chdir(ROOT):
+        specs = {path: variants(path) for path in specs_of([])}
+        libraries = [path for path in specs_below("specs") if path not in specs]
+    contents = [f"- [{_title(path, found)}](#{anchor(_title(path, found))})" for path, found in specs.items()]
+    rows = [(f"[{found[0].network.name}](#{anchor(_title(path, found))})", *_figures(c))
+            for path, found in specs.items() for c in found]  # fmt: skip
+    sections = [part for path, found in specs.items() for part in _section(path, found)]
+    contents += [f"- [Blocks](#{anchor('Blocks')})"] * bool(libraries)
+    sections += ["## Blocks", "What several specs use."] * bool(libraries)
+    sections += [part for path in libraries for part in (f"[{path}](../{path}):", _whole(path))]
+    return "\n\n".join([GALLERY.rstrip(), "\n".join(contents), _linked(rows), *sections]) + "\n"
+
+
+def pages() -> dict[str, str]:
+    """The pages by their names."""
+    return {"docs/audit.md": audit_page(), "docs/gallery.md": gallery_page()}
+
+
+def anchor(title: str) -> str:
+    """The address of a heading in its page, as GitHub makes it."""
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+def _section(path: str, found: Sequence[Compiled]) -> Iterator[str]:
+    first = found[0]
+    papers = [f"{escaped(str(paper))}." for paper in first.network.papers]
+    yield f"## {_title(path, found)}"
+    yield "\n".join([*papers, f"The file is [{path}](../{path})."])
+    yield _whole(path)
+    yield _linked([(c.network.name, *_figures(c)) for c in found])
+    yield f"The rows of {escaped(first.network.display_name)}, counted as {first.convention}:"
+    yield cost_table(first)
+
+
+def _whole(path: str) -> str:
+    """A fence that holds a file; the comment tells the tests to compare it, as the corpus is compiled elsewhere."""
+    return f"<!-- whole: {path} -->\n```arch\n{(ROOT / path).read_text('utf-8')}```"
+
+
+def _title(path: str, found: Sequence[Compiled]) -> str:
+    """The title of the network with the name of its file, which no two specs share."""
+    stem = Path(path).stem
+    return escaped(f"{found[0].network.title or found[0].network.name} ({stem})")
+
+
+def _figures(compiled: Compiled) -> tuple[str, ...]:
+    network, totals = compiled.network, compiled.totals
+    counts = (totals.params, totals.mult_adds, totals.activations, totals.weight_layers)
+    return (network.variant or "", str(network.input_shape), *(f"{n:,}" for n in counts))
+
+
+def _linked(rows: Sequence[Sequence[str]]) -> str:
+    return markdown([NETWORKS, *rows], NUMERIC)
+
+
+def main() -> None:
+    """Write both."""
+    for name, text in pages().items():
+        (ROOT / name).write_text(text, "utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()
