@@ -88,14 +88,15 @@ def parser() -> argparse.ArgumentParser:
     checking = command(check, "check every printed cell and claim of specs")
     auditing = command(audit, "audit the printed figures of all specs, paper by paper")
     emitting = command(emit, "print the PyTorch code of a spec")
+    placing = command(weights, "place the weights of another implementation in the emitted module")
     comparing = command(diff, "show how two networks differ, and what each difference costs")
     asking = command(why, "itemise the difference between two counts of a network")
     explaining = command(explain, "explain the code of a diagnostic")
-    for made in (compiling, counting, emitting):
+    for made in (compiling, counting, emitting, placing):
         made.add_argument("spec", metavar="SPEC", help="file.arch or file.arch:VARIANT; - is standard input")
     for name in ("a", "b"):
         comparing.add_argument(name, metavar=name.upper(), help="file.arch, file.arch:VARIANT(NAME=VALUE)")
-    for made in (compiling, counting, emitting, comparing):
+    for made in (compiling, counting, emitting, comparing, placing):
         made.add_argument(
             "-p", dest="settings", metavar="NAME=VALUE", action="append", default=[], help="set a parameter"
         )
@@ -111,6 +112,10 @@ def parser() -> argparse.ArgumentParser:
     compiling.add_argument(
         "-o", dest="out", metavar="FILE|DIR|-", default="generated/", help="default: generated/NAME.py"
     )
+    placing.add_argument("--from", dest="file", metavar="FILE", required=True, help="safetensors, or by torch.save")
+    placing.add_argument("-o", dest="out", metavar="FILE|DIR", default="./", help="default: NAME.safetensors")
+    placing.add_argument("--partial", action="store_true", help="write what was placed, although it is not all")
+    placing.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     asking.add_argument("spec", metavar="SPEC", help="file.arch or file.arch:VARIANT")
     asking.add_argument("sides", metavar="A B", nargs="*", help="conventions, `paper(NAME=VALUE)`, or printed figures")
     explaining.add_argument("code", metavar="CODE", help="the code of a diagnostic, such as E0301")
@@ -211,6 +216,21 @@ def diff(args: argparse.Namespace) -> int:
         _show_errors(error, args.format)
         return WRONG
     return HOLDS
+
+
+def weights(args: argparse.Namespace) -> int:
+    """Place the weights of another implementation in the emitted module by structure and shape, and write them."""
+    from archspec.diagnostics import ArchError
+    from archspec.transfer import transfer
+
+    request = _request(args)
+    if request is None:
+        return USAGE
+    try:
+        return HOLDS if transfer(args.spec, request, args.file, args.out, args.partial, args.format) else WRONG
+    except ArchError as error:
+        _show_errors(error, args.format)
+        return WRONG
 
 
 def why(args: argparse.Namespace) -> int:
