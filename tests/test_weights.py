@@ -11,7 +11,7 @@ from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from types import MappingProxyType, MethodType
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
@@ -57,18 +57,6 @@ def with_the_pool_of_the_paper() -> nn.Module:
     model = made_by_timm("legacy_seresnet50")
     model.pool0 = nn.MaxPool2d(3, stride=2, padding=1)
     return model
-
-
-def with_the_pool_first() -> nn.Module:
-    """The reductions of the spec join the pool before the convolutions, and those of timm after them."""
-    model: Any = made_by_timm("inception_resnet_v2")
-    for module, names in ((model.mixed_6a, "201"), (model.mixed_7a, "3012")):
-        module.forward = MethodType(partial(joined, names=names), module)
-    return model  # type: ignore[no-any-return]
-
-
-def joined(module: nn.Module, x: Tensor, names: str) -> Tensor:
-    return torch.cat([getattr(module, f"branch{name}")(x) for name in names], dim=1)
 
 
 CASES = {
@@ -145,7 +133,7 @@ def test_1x1_convolutions_fill_fully_connected_layers() -> None:
 
 def test_names_in_order_of_the_alphabet_lose_the_last_block() -> None:
     # `block8` runs after all of `repeat_2`, and its name stands before them.
-    case = Case("inception_resnet_v2_released.arch", with_the_pool_first, 299)
+    case = Case("inception_resnet_v2_released.arch", timm("inception_resnet_v2"), 299)
     assert not places(case).matching.ambiguities
     state = by_name(case.make().state_dict())
     [ambiguity] = archspec.load(SPECS / case.spec).weights_from(state).matching.ambiguities
