@@ -47,6 +47,7 @@ LAYERS = [
     {"pipeline"},
     {"api"},
     {"audit", "checking", "details", "diff", "explain", "transfer", "why"},
+    {"commands"},
     {"cli"},
     {"__main__", "__init__"},
 ]
