@@ -15,6 +15,9 @@ HOMES = (
     "elaborate.block_messages",
     "shapes",
     "check",
+    "weight_files",
+    "weights",
+    "transfer",
     "why",
 )
 """The modules that make diagnostics; a test holds that there are no others."""

@@ -101,7 +101,17 @@ def write(path: Path, text: str) -> None:
         if _is_special(path):
             path.write_text(text, "utf-8", newline="\n")
         else:
-            _replace(Path(os.path.realpath(path)), text)
+            write_by(path, lambda beside: beside.write_text(text, "utf-8", newline="\n"))
+    except (OSError, ValueError) as error:
+        raise ArchError([cannot_write(str(path), error)]) from None
+
+
+def write_by(path: Path, save: Callable[[Path], object]) -> None:
+    """Have a file written whole or not at all by what saves to a path. Raises ArchError where that fails."""
+    try:
+        if _is_special(path):
+            raise OSError("it is no file")
+        _replace(Path(os.path.realpath(path)), save)
     except (OSError, ValueError) as error:
         raise ArchError([cannot_write(str(path), error)]) from None
 
@@ -114,12 +124,12 @@ def _is_special(path: Path) -> bool:
         return False
 
 
-def _replace(path: Path, text: str) -> None:
+def _replace(path: Path, save: Callable[[Path], object]) -> None:
     """Write beside the file first, then rename: it is the old one or the new one at any time."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        beside.write_text(text, "utf-8", newline="\n")
+        save(beside)
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
@@ -141,7 +151,7 @@ def cannot_read(name: str, error: Exception) -> Diagnostic:
 
 @explained("E0002")
 def cannot_write(name: str, error: Exception) -> Diagnostic:
-    """The emitted code cannot be written there. Nothing was left half-written."""
+    """The emitted code, or the weights, cannot be written there. Nothing was left half-written."""
     reason = (getattr(error, "strerror", None) or str(error)).lower()
     return Diagnostic("E0002", f"cannot write `{name}`: {reason}", help="choose another place with `-o`")
 

@@ -20,10 +20,28 @@ def build(source: str, function: str) -> nn.Module:
     try:
         import torch  # noqa: F401
     except ModuleNotFoundError:
-        message = "building a module needs torch: pip install 'archspec-nn[torch]'"
-        raise ModuleNotFoundError(message, name="torch") from None
+        raise _no_torch() from None
     made: nn.Module = load(source, function).__dict__[function]()
     return made
+
+
+def skeleton(source: str, function: str) -> tuple[dict[str, tuple[int, ...]], set[str]]:
+    """The shapes of the network's state dict, for which nothing is allocated, and which of them no training changes."""
+    try:
+        import torch
+    except ModuleNotFoundError:
+        raise _no_torch() from None
+    make = load(source, function).__dict__[function]  # first, for what the file makes once is to have its numbers
+    with torch.device("meta"):
+        module: nn.Module = make()
+    learned = {name for name, _ in module.named_parameters()}
+    shapes = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
+    statistics = ("running_mean", "running_var")
+    return shapes, {name for name in shapes if name not in learned and not name.endswith(statistics)}
+
+
+def _no_torch() -> ModuleNotFoundError:
+    return ModuleNotFoundError("building a module needs torch: pip install 'archspec-nn[torch]'", name="torch")
 
 
 def load(source: str, name: str) -> ModuleType:

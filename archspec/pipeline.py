@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
@@ -24,7 +26,9 @@ from archspec.parse import parse, parse_cell
 from archspec.shapes import Inferred, infer
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
+
+    from archspec.weights import Weights
 
 
 class Compiled:
@@ -126,6 +130,24 @@ class Compiled:
         from archspec.targets.torch import function_name
 
         return build(self.source(), function_name(self.network))
+
+    def weights_from(
+        self, source: Mapping[str, Tensor] | str | os.PathLike[str], /, *, partial: bool = False
+    ) -> Weights:
+        """The weights of another implementation, a file or a state dict, as a state dict of the module: ``.state``.
+
+        Raises ArchError where they cannot be read, or where something cannot be placed unless ``partial``.
+        """
+        from archspec.loader import skeleton
+        from archspec.targets.torch import function_name
+        from archspec.weights import Target, complete, place
+
+        shapes, given = skeleton(self.source(), function_name(self.network))
+        target = Target(
+            self.name, shapes, given, self.heads, self.network.parameters, lambda: self.build().state_dict()
+        )
+        found = place(target, source)
+        return found if partial else complete(found)
 
     def __repr__(self) -> str:
         return f"<{self.name}: {self.params:,} params, {self.mult_adds:,} mult-adds ({self.convention})>"

@@ -134,18 +134,18 @@ class InceptionResnetA(nn.Module):
         return x
 
 
-class ReductionA(nn.Module):
-    """Block `reduction_a(k, l, m, n)`, concat of branch1, branch2, branch3."""
+class Mixed6a(nn.Module):
+    """Block `mixed_6a()`, concat of branch1, branch2, branch3."""
 
-    def __init__(self, in_channels: int, k: int, l: int, m: int, n: int) -> None:
+    def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = nn.MaxPool2d(3, stride=2)
-        self.branch2 = ConvBNReLU(in_channels, n, 3, stride=2)
-        self.branch3 = nn.Sequential(
-            ConvBNReLU(in_channels, k, 1),
-            ConvBNReLU(k, l, 3, padding=1),
-            ConvBNReLU(l, m, 3, stride=2),
+        self.branch1 = ConvBNReLU(in_channels, 384, 3, stride=2)
+        self.branch2 = nn.Sequential(
+            ConvBNReLU(in_channels, 256, 1),
+            ConvBNReLU(256, 256, 3, padding=1),
+            ConvBNReLU(256, 384, 3, stride=2),
         )
+        self.branch3 = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
         x = torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
@@ -192,20 +192,20 @@ class ReductionB(nn.Module):
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = nn.MaxPool2d(3, stride=2)
-        self.branch2 = nn.Sequential(
+        self.branch1 = nn.Sequential(
             ConvBNReLU(in_channels, 256, 1),
             ConvBNReLU(256, 384, 3, stride=2),
         )
-        self.branch3 = nn.Sequential(
+        self.branch2 = nn.Sequential(
             ConvBNReLU(in_channels, 256, 1),
             ConvBNReLU(256, 288, 3, stride=2),
         )
-        self.branch4 = nn.Sequential(
+        self.branch3 = nn.Sequential(
             ConvBNReLU(in_channels, 256, 1),
             ConvBNReLU(256, 288, 3, padding=1),
             ConvBNReLU(288, 320, 3, stride=2),
         )
+        self.branch4 = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
         branch1 = self.branch1(x)
@@ -282,7 +282,7 @@ class SEInceptionResNetV2(nn.Module):
         self.inception_resnet_a = nn.Sequential(
             *[InceptionResnetA(320, r) for _ in range(10)],
         )
-        self.reduction_a = ReductionA(320, 256, 256, 384, 384)
+        self.reduction_a = Mixed6a(320)
         self.inception_resnet_b = nn.Sequential(
             *[InceptionResnetB(1088, r) for _ in range(20)],
         )

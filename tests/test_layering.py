@@ -20,7 +20,9 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "archspec"
 LAYERS = [
     {"diagnostics", "expressions"},
-    {"terminal", "files"},
+    {"terminal", "files", "units"},
+    {"matching", "weight_files"},
+    {"weights"},
     {"arguments"},
     {"op"},
     {"ops"},
@@ -44,7 +46,8 @@ LAYERS = [
     {"measure"},
     {"pipeline"},
     {"api"},
-    {"audit", "checking", "details", "diff", "explain", "why"},
+    {"audit", "checking", "details", "diff", "explain", "transfer", "why"},
+    {"commands"},
     {"cli"},
     {"__main__", "__init__"},
 ]
@@ -56,7 +59,8 @@ UPWARDS = {
 HOME_OF = {
     "lark": {"parse/tree.py"},
     "jinja2": {"targets/torch/__init__.py"},
-    "torch": {"loader.py"},
+    "torch": {"loader.py", "weight_files.py"},
+    "safetensors": {"weight_files.py"},
     "pydantic": {"ir_json.py"},
     "wcwidth": {"terminal.py"},
 }
@@ -185,7 +189,7 @@ print(json.dumps(done))
     assert len(run(script)) >= len(list((ROOT / "specs").glob("*.arch")))
 
 
-HEAVY = ["torch", "jinja2", "numpy", "rich", "wcwidth", "pydantic", "lark", "difflib"]
+HEAVY = ["torch", "safetensors", "jinja2", "numpy", "rich", "wcwidth", "pydantic", "lark", "difflib"]
 
 
 def loaded(statement: str) -> set[str]:

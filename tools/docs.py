@@ -22,6 +22,7 @@ GROUPS = {
     "E06": "Layers",
     "E07": "Shapes",
     "E08": "Bridges between counts",
+    "E09": "Weights",
 }
 INTRODUCTION = """# Diagnostics
 

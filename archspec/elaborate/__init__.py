@@ -159,6 +159,8 @@ def _complain_of_unused(
     found += [unused_block(block.span, block.text) for block in layers.blocks.unused(layers)]
     found += [say.unused_rule(place.span, name) for name, place in layers.unused_rules.items()]
     for diagnostic in found:
+        if diagnostic.span and diagnostic.span.source is not header.span.source:
+            continue  # a network like another need not use all that the other has
         if variants:
             report.suspect(diagnostic)  # another member of the family may use it
         else:

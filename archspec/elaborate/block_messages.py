@@ -177,7 +177,10 @@ def nothing_replaced(span: Span, row: str, known: Iterable[str]) -> Diagnostic:
 @explained("E0629")
 def wrong_unit(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
     """`units K=1024` says what a unit means in the printed cells of the table: a whole number, once for each unit."""
-    return Diagnostic("E0629", f"`{name}` cannot mean this", span, "no unit", help=suggest(name, known))
+    units = list(known)
+    unit = name.upper() in units
+    help = "give it one whole number: `units K=1024`" if unit else suggest(name, units)
+    return Diagnostic("E0629", f"`{name}` cannot mean this", span, "not its meaning" if unit else "no unit", help=help)
 
 
 @explained("E0628")

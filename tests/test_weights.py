@@ -1,0 +1,165 @@
+"""Weights of torchvision and timm in the emitted modules: both networks give the same outputs.
+
+All weights and running statistics are random, so that any two tensors that changed places would show. Each network is
+placed twice: in the order of registration, as ``torch.save`` keeps it, and in that of the names, as safetensors does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torchvision_shim import torchvision
+
+import archspec
+from archspec.weights import Weights
+
+SPECS = Path(__file__).parent.parent / "specs"
+THREE = {"on_1x1": False}
+Make = Callable[[], nn.Module]
+
+
+class Case(NamedTuple):
+    """A spec with its parameters, and the implementation whose weights it takes, for images of a size."""
+
+    spec: str
+    make: Make
+    size: int = 64
+    parameters: Mapping[str, Any] = MappingProxyType({})
+
+
+def vision(name: str, **options: Any) -> Make:
+    return lambda: getattr(torchvision().models, name)(weights=None, **options)
+
+
+def timm(name: str, **options: Any) -> Make:
+    return partial(made_by_timm, name, **options)
+
+
+def made_by_timm(name: str, **options: Any) -> nn.Module:
+    if find_spec("timm") is None:
+        pytest.skip("timm is not installed")
+    torchvision()
+    made: nn.Module = import_module("timm").create_model(name, **options)
+    return made
+
+
+def with_the_pool_of_the_paper() -> nn.Module:
+    """timm's legacy networks pool 3x3, /2 with `ceil` and no padding, and the spec with a padding of 1."""
+    model = made_by_timm("legacy_seresnet50")
+    model.pool0 = nn.MaxPool2d(3, stride=2, padding=1)
+    return model
+
+
+CASES = {
+    "resnet18": Case("resnet.arch:18", vision("resnet18"), 64, THREE),
+    "resnet34": Case("resnet.arch:34", vision("resnet34"), 64, THREE),
+    "resnet50": Case("resnet.arch:50", vision("resnet50"), 64, THREE),
+    "resnet101": Case("resnet.arch:101", vision("resnet101"), 64, THREE),
+    "wide_resnet50_2": Case("wrn_imagenet.arch:50", vision("wide_resnet50_2"), 64, THREE | {"k": 2.0}),
+    "resnext50_32x4d": Case("resnext.arch:50", vision("resnext50_32x4d")),
+    "vgg11": Case("vgg.arch:A", vision("vgg11", init_weights=False), 224),
+    "vgg16": Case("vgg.arch:D", vision("vgg16", init_weights=False), 224),
+    "vgg16_bn": Case("vgg_bn.arch:D", vision("vgg16_bn", init_weights=False), 224),
+    "googlenet": Case("googlenet_bn.arch", vision("googlenet", init_weights=False)),
+    "inception_v3": Case("inception_v3.arch", vision("inception_v3", init_weights=False), 299),
+    "mobilenetv1_100": Case("mobilenet.arch", timm("mobilenetv1_100", act_layer=nn.ReLU), 224),
+    "seresnet50": Case("se_resnet.arch:50", timm("seresnet50"), 64, THREE),
+    "legacy_seresnet50": Case("se_resnet.arch:50", with_the_pool_of_the_paper),
+    "seresnext50_32x4d": Case("se_resnext.arch:50", timm("seresnext50_32x4d")),
+}
+
+
+def random_state(model: nn.Module) -> dict[str, Tensor]:
+    """The state dict of a model in evaluation, after its vectors were drawn anew in place."""
+    torch.manual_seed(0)
+    state: dict[str, Tensor] = model.eval().state_dict()
+    for name, tensor in state.items():
+        if tensor.dim() == 1:
+            scales = name.endswith(("weight", "var"))
+            tensor.copy_(0.75 + torch.rand_like(tensor) / 2 if scales else torch.randn_like(tensor) / 10)
+    return state
+
+
+def by_name(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    return dict(sorted(state.items()))
+
+
+@torch.inference_mode()
+def assert_same(model: nn.Module, reference: nn.Module, size: int) -> None:
+    images = torch.randn(1, 3, size, size)
+    torch.testing.assert_close(model.eval()(images), reference(images), rtol=1e-4, atol=1e-4)
+
+
+def places(case: Case, order: Callable[[dict[str, Tensor]], dict[str, Tensor]] = dict) -> Weights:
+    """The weights in their places, after the outputs were compared."""
+    reference = case.make()
+    net = archspec.load(SPECS / case.spec, **case.parameters)
+    found = net.weights_from(order(random_state(reference)))
+    model = net.build()
+    model.load_state_dict(found.state)
+    assert_same(model, reference, case.size)
+    return found
+
+
+@pytest.mark.parametrize("order", [dict, by_name])
+@pytest.mark.parametrize("name", CASES)
+def test_outputs_are_those_of_the_implementation(name: str, order: Any) -> None:
+    found = places(CASES[name], order)
+    assert bool(found.matching.ambiguities) == (name == "inception_v3")
+
+
+def test_branches_that_could_change_places_are_said() -> None:
+    state = CASES["inception_v3"].make().state_dict()
+    found = archspec.load(SPECS / "inception_v3.arch").weights_from(state)
+    assert [ambiguity.sources for ambiguity in found.matching.ambiguities if "5c" in ambiguity.sources[0]] == [
+        ("Mixed_5c.branch1x1", "Mixed_5c.branch_pool")
+    ]
+
+
+def test_1x1_convolutions_fill_fully_connected_layers() -> None:
+    reshaped = [placed for placed in places(CASES["seresnet50"]).matching.placed if placed.reshaped]
+    assert len(reshaped) == 2 * 16
+    assert (reshaped[0].shape, reshaped[0].source_shape) == ((16, 256), (16, 256, 1, 1))
+
+
+def test_names_in_order_of_the_alphabet_lose_the_last_block() -> None:
+    # `block8` runs after all of `repeat_2`, and its name stands before them.
+    case = Case("inception_resnet_v2_released.arch", timm("inception_resnet_v2"), 299)
+    assert not places(case).matching.ambiguities
+    state = by_name(case.make().state_dict())
+    [ambiguity] = archspec.load(SPECS / case.spec).weights_from(state).matching.ambiguities
+    assert ambiguity.sources[:2] == ("block8", "repeat_2.0")
+
+
+def test_heads_may_be_left_out() -> None:
+    reference = vision("googlenet", init_weights=False, aux_logits=False)()
+    net = archspec.load(SPECS / "googlenet_bn.arch")
+    with pytest.raises(archspec.ArchError, match="only heads"):
+        net.weights_from(reference.state_dict())
+    found = net.weights_from(random_state(reference), partial=True)
+    model = net.build()
+    missing, unexpected = model.load_state_dict(found.state, strict=False)
+    assert {name.partition(".")[0] for name in missing} == {"aux1", "aux2"}
+    assert not unexpected
+    assert_same(model, reference, 64)
+
+
+def test_the_weights_of_a_longer_network_do_not_fit() -> None:
+    with pytest.raises(archspec.ArchError) as error:
+        archspec.load(SPECS / "resnet.arch:18").weights_from(vision("resnet34")().state_dict())
+    [diagnostic] = error.value.diagnostics
+    assert (diagnostic.code, len(diagnostic.notes), diagnostic.notes[-1]) == ("E0905", 11, "and 86 more")
+
+
+def test_figures_and_released_code_of_inception_v4_differ() -> None:
+    with pytest.raises(archspec.ArchError, match="nothing for `inception_b"):
+        archspec.load(SPECS / "inception_v4.arch").weights_from(made_by_timm("inception_v4").state_dict())
