@@ -9,9 +9,9 @@ from typing import Any
 from archspec import syntax as s
 from archspec.diagnostics import Report, Source, Span, closest
 from archspec.parse.messages import LONGEST_LINE, line_too_long, open_row, then_without_block, unknown_statement
-from archspec.parse.tree import STATEMENTS, number_of, read, text_of
+from archspec.parse.tree import DEEPEST, STATEMENTS, number_of, read, text_of
 
-__all__ = ["STATEMENTS", "number_of", "parse", "parse_cell", "text_of"]
+__all__ = ["DEEPEST", "STATEMENTS", "number_of", "parse", "parse_cell", "text_of"]
 
 SEPARATOR = re.compile(r"[\s|:=+]*-[\s|:=+-]*")
 COMMENT = re.compile(r'"[^"]*"|(?:^|(?<=\s))#.*')
