@@ -32,6 +32,7 @@ LAYERS = [
     {"parse"},
     {"printed", "conventions"},
     {"bridge"},
+    {"promises"},
     {"ir_json"},
     {"elaborate"},
     {"including"},
