@@ -16,6 +16,8 @@ TOKEN = re.compile(r"(?P<number>(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)|(?P<string>\"
 WORDS = frozenset({"if", "else", "and", "or", "not", "True", "False"})
 """Words of a text that are no names."""
 LARGEST = 10**12
+LONGEST = 2_000
+"""Characters of a text."""
 
 
 class Unfit(Exception):

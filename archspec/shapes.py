@@ -16,15 +16,17 @@ from archspec.diagnostics import Diagnostic, Report, Span, explained
 from archspec.elaborate.block_messages import join_of_one, no_branch_left, row_without_use
 from archspec.elaborate.messages import misfits
 from archspec.elaborate.messages import no_repetition as no_repetition
-from archspec.elaborate.scope import IN, LARGEST, not_whole, too_large, unfit_expression
+from archspec.elaborate.scope import IN, LARGEST, not_a_number, not_whole, too_large, unfit_expression
 from archspec.expressions import Unfit, evaluate
 from archspec.ir import Apply, Arg, Block, Branches, Graph, Group, Instance, Network, Repeat, Row, Step, When
 from archspec.lens import Lens
 from archspec.op import Op, Refused, Shape, Weighted
+from archspec.parse.messages import too_deep
 from archspec.printed import dims_of
 
 MOST_APPLICATIONS = 100_000
 MOST_LAYERS = 10**15
+DEEPEST = 120
 Values = Mapping[str, Any]
 """The values of parameters where a step stands."""
 
@@ -161,6 +163,7 @@ class Walk:
         """Every use of a block that is like no other."""
         self._network = network
         self._applications = 0
+        self._depth = 0
         self._within: list[Span | None] = []
         self._inside_blocks: dict[tuple[str, Span | None], Diagnostic] = {}
         """The mistakes inside blocks that were reported, by their code and place."""
@@ -220,6 +223,7 @@ class Walk:
         diagnostic = replace(diagnostic, span=diagnostic.span or row.place)
         use = next((span for span in self._within if span is not None), None)
         self._within.clear()
+        self._depth = 0
         if use is None or diagnostic.second is not None or diagnostic.span == use:
             return diagnostic
         first = self._inside_blocks.setdefault((diagnostic.code, diagnostic.span), diagnostic)
@@ -250,6 +254,14 @@ class Walk:
         return x
 
     def _step(self, step: Step, x: Flow, values: Values, tally: Tally) -> Flow:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise _Stopped(too_deep(step.place))
+        found = self._stepped(step, x, values, tally)
+        self._depth -= 1
+        return found
+
+    def _stepped(self, step: Step, x: Flow, values: Values, tally: Tally) -> Flow:
         match step:
             case Apply():
                 return self._apply(step, [x], values, tally)
@@ -294,6 +306,7 @@ class Walk:
         args = tuple(self.arguments(step, block, values, x.shape.channels).items())
         key = Key(step.block, args, x.shape)
         if key not in self.inside:
+            self._count(step)
             self._within.append(step.place)
             inner, entry = Tally(), Flow(x.shape)
             bound = {**self._network.parameters, **dict(args)}
@@ -343,9 +356,7 @@ class Walk:
                 self.report.add(row_without_use(row.place, row.layer))
 
     def _apply(self, step: Apply, xs: Sequence[Flow], values: Values, tally: Tally, names: Sequence[str] = ()) -> Flow:
-        self._applications += 1
-        if self._applications > MOST_APPLICATIONS:
-            raise _Stopped(too_many(step.place))
+        self._count(step)
         op = self.layer(step, values)
         if (op.arity == 1) != (len(xs) == 1):
             raise _Stopped(join_of_one(step.place, step.op, len(xs)))
@@ -368,6 +379,12 @@ class Walk:
                 self._keep(flow, tally)
         tally.kept += op.masks(y, *shapes) if "mask" in keeps else 0
         return found
+
+    def _count(self, step: Step) -> None:
+        """Note some work, and stop where it is too much."""
+        self._applications += 1
+        if self._applications > MOST_APPLICATIONS:
+            raise _Stopped(too_many(step.place))
 
     def _keep(self, flow: Flow, tally: Tally, counted: bool = False) -> None:
         """Note that the backward pass needs what flows here; it is stored once, whoever needs it.
@@ -406,6 +423,8 @@ class Walk:
                 assert default is not None
                 inner = {**self._network.parameters, **found, IN: channels}
                 found[name] = self.value(default, inner)
+            if not isinstance(found[name], int | float):
+                raise _Stopped(not_a_number(step.place, found[name]))
         return found
 
     def whole(self, arg: Arg, values: Values) -> int:

@@ -34,6 +34,7 @@ LAYERS = [
     {"parse"},
     {"printed", "conventions"},
     {"bridge"},
+    {"promises"},
     {"ir_json"},
     {"elaborate"},
     {"including"},

@@ -42,6 +42,8 @@ class Blocks:
     def __init__(self, report: Report) -> None:
         self.built: dict[str, Block] = {}
         self.used: set[str] = set()
+        self.depth = 0
+        """How many chains are being read inside one another, by way of brackets and blocks."""
         self.branches: set[str] = {"residual", "shortcut"}
         """The names of branches, for rules."""
         self.brackets: dict[tuple[str, ...], str] = {}

@@ -21,7 +21,8 @@ from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.shortcut import SHORTCUT, projection, residual
 from archspec.ir import Apply, Arg, Group, Instance, Repeat, Step, When
 from archspec.op import Activation, Op
-from archspec.parse import number_of
+from archspec.parse import DEEPEST, number_of
+from archspec.parse.messages import too_deep
 
 
 class Layers:
@@ -75,10 +76,15 @@ class Layers:
 
     def chain(self, chain: s.Chain, columns: Columns = {}) -> tuple[Step, ...] | None:
         """The steps of a chain, or None where one of them could not be understood."""
+        if chain and self.blocks.depth > DEEPEST:
+            self.report.add(too_deep(chain[0].span))
+            return None
+        self.blocks.depth += 1
         owners = self._owners(chain, columns)
         if owners is None:
             return None  # which step lacks the argument is not known
         steps = [self._step(step, owners.get(i, {})) for i, step in enumerate(chain)]
+        self.blocks.depth -= 1
         return None if None in steps else tuple(step for found in steps if found for step in found)
 
     def branch(self, name: str, steps: tuple[Step, ...]) -> tuple[Step, ...] | None:

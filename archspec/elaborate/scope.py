@@ -12,6 +12,7 @@ from archspec.diagnostics import Diagnostic, Span, explained, suggest
 from archspec.expressions import (
     FUNCTIONS,
     LARGEST,
+    LONGEST,
     Unfit,
     bounded,
     call,
@@ -26,7 +27,6 @@ from archspec.parse import text_of
 
 __all__ = ["LARGEST", "RESERVED", "Scope", "Wrong", "within_bounds"]
 
-LONGEST = 2_000
 WORDS: Mapping[str, bool] = {"yes": True, "no": False, "true": True, "false": False}
 # `variant` and `input` are what `archspec.load` takes beside the parameters of a network.
 RESERVED = frozenset(

@@ -16,9 +16,9 @@ from archspec.parse.messages import (
     then_without_block,
     unknown_statement,
 )
-from archspec.parse.tree import STATEMENTS, number_of, read, text_of
+from archspec.parse.tree import DEEPEST, STATEMENTS, number_of, read, text_of
 
-__all__ = ["STATEMENTS", "comments", "number_of", "parse", "parse_cell", "text_of"]
+__all__ = ["DEEPEST", "STATEMENTS", "comments", "number_of", "parse", "parse_cell", "text_of"]
 
 SEPARATOR = re.compile(r"[\s|:=+]*-[\s|:=+-]*")
 COMMENT = re.compile(r'"[^"]*"|(?:^|(?<=\s))#.*')
