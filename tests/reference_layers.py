@@ -194,7 +194,8 @@ class Normalised(nn.Module):
         if self.weight is None or self.bias is None:
             return y
         weight, bias = (p.reshape(1, -1, *[1] * (x.dim() - 2)) for p in (self.weight, self.bias))
-        return y * weight + bias
+        scaled: Tensor = y * weight + bias
+        return scaled
 
 
 class ScaledL2(nn.Module):

@@ -260,7 +260,7 @@ def test_a_spec_names_files_of_its_own_folder_alone(tmp_path: Path) -> None:
     spec = decode(str(inside / "spec.arch"), b"network n\n")
     assert read(spec, "in.arch").text == read(spec, "blocks/../in.arch").text == block
     assert read(read(spec, "blocks/deep.arch"), "../in.arch").text == block
-    for path in (
+    for name in (
         "../out.arch",
         str(tmp_path / "out.arch"),
         str(inside / "in.arch"),
@@ -270,7 +270,7 @@ def test_a_spec_names_files_of_its_own_folder_alone(tmp_path: Path) -> None:
         "",
     ):
         with pytest.raises(ArchError) as caught:
-            read(spec, path)
+            read(spec, name)
         assert [d.code for d in caught.value.diagnostics] == ["E0008"]
     with pytest.raises(ArchError) as caught:
         read(spec, "no.arch")
