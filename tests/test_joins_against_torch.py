@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -16,7 +18,7 @@ CHANNELS = st.sampled_from([3, 3, 3, 3, 3, 1, 4])
 SIDES = st.sampled_from([(5, 4), (5, 4), (5, 4), (5, 4), (1, 1), (1, 1), (1, 4), (4, 5)])
 MAPS = st.builds(lambda channels, sides: Shape(channels, *sides), CHANNELS, SIDES)
 INPUTS = st.lists(MAPS | MAPS | CHANNELS.map(Shape), min_size=1, max_size=4)
-JOINS = {"add": torch.add, "multiply": torch.multiply}
+JOINS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"add": torch.add, "multiply": torch.multiply}
 
 
 def join(name: str) -> Join:
