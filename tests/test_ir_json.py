@@ -233,7 +233,7 @@ def places(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, .
         yield from places(value, (*path, key))
 
 
-PLACES = {path: value for path, value in places(json.loads(to_json(graph())))}
+PLACES = dict(places(json.loads(to_json(graph()))))
 VALUES: list[Any] = [
     None, True, 0, -1, 1, 2, 3.5, 10**30, "", "in", "c", "relu", "add", "a", "c > 3", "in / 0", "c if in else kind", "1 / 3",
     "min(c, 10000000000000)", [], [4, 4], {}, {"value": 2}, {"value": None, "text": "stride / 2"}, {"value": None, "text": "in"},
@@ -248,7 +248,7 @@ def like(part: Any) -> list[Any]:
 
 
 CHANGES = st.sampled_from(sorted(PLACES, key=str)).flatmap(
-    lambda path: st.tuples(st.just(path), st.sampled_from(like(PLACES[path]) + [PLACES[path]]))
+    lambda path: st.tuples(st.just(path), st.sampled_from([*like(PLACES[path]), PLACES[path]]))
 )
 
 
