@@ -194,3 +194,27 @@ def test_arguments_of_emitted_graphs_are_the_parameters_of_the_spec(
 def leaves(model: nn.Module) -> list[str]:
     """The layers of a network, with all that they say of themselves."""
     return [str(module) for module in model.modules() if not list(module.children())]
+
+
+WORDS = [
+    "if", "in", "x", "c", "stride", "from", "then relu", "|", ";", ",", "/2", "/stride", "no relu", "add", "concat", "= add of",
+    "block b(c, stride=1)", "head h from r1, weight=0.3", "brackets: plain", "shortcut c", "option=A", "(", ")", "if c > 3",
+    "unit", "cell 4", "r1", "r9, r1", "-1", "0", "1/3", "min(c, 4)", "not", "and", "yes", "3x3", "in/3", "x 1000000", '"a"',
+]  # fmt: skip
+
+
+@settings(max_examples=300, suppress_health_check=PLAIN)
+@given(graphs(), st.lists(st.tuples(st.integers(0, 5000), st.sampled_from(WORDS), st.integers(0, 12)), max_size=3))
+def test_a_damaged_graph_compiles_or_is_refused(text: str, slips: list[tuple[int, str, int]]) -> None:
+    for at, word, cut in slips:
+        place = at % (len(text) + 1)
+        text = f"{text[:place]} {word} {text[place + cut :]}" if at % 2 else text[:place] + text[place + cut :]
+    try:
+        compiled = compiled_from(text)
+    except ArchError as error:
+        said = [d.code for d in error.diagnostics if d.severity == "error"] if str(error) else []
+    else:
+        said = ["compiled"]
+        compile(compiled.source(), "damaged.py", "exec", dont_inherit=True)
+        assert from_json(to_json(compiled.network)) == compiled.network
+    assert said
