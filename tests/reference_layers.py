@@ -122,7 +122,7 @@ def split(a: Args, x: Shape) -> nn.Module:
     part, of = a["part"], a["of"]
     if min(part, of) < 1 or part > of or x.channels % of:
         raise ValueError("no such part")
-    return Formula(lambda t: torch.stack(t.split(x.channels // of, 1))[part - 1])
+    return Formula(lambda t: torch.stack(t.chunk(of, 1))[part - 1])
 
 
 def option_a(a: Args, x: Shape) -> nn.Module:
@@ -153,7 +153,8 @@ def upsampled(a: Args, x: Shape) -> nn.Module:
         low = places.floor().long()
         high = (low + 1).clamp(max=n - 1)
         share = (places - low).reshape(-1, *[1] * (3 - axis))
-        return t.index_select(axis, low) * (1 - share) + t.index_select(axis, high) * share
+        found: Tensor = t.index_select(axis, low) * (1 - share) + t.index_select(axis, high) * share
+        return found
 
     return maps_alone(lambda t: between(between(t, 2), 3))
 
@@ -190,7 +191,7 @@ class Normalised(nn.Module):
         over = list(range(2, grouped.dim())) if self.positions else [2]
         mean = grouped.mean(over, keepdim=True)
         variance = (grouped - mean).square().mean(over, keepdim=True)
-        y = ((grouped - mean) / (variance + self.eps).sqrt()).reshape(x.shape)
+        y: Tensor = ((grouped - mean) / (variance + self.eps).sqrt()).reshape(x.shape)
         if self.weight is None or self.bias is None:
             return y
         weight, bias = (p.reshape(1, -1, *[1] * (x.dim() - 2)) for p in (self.weight, self.bias))

@@ -12,7 +12,19 @@ import torch
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from random_specs import specs
-from witness import META, ROOT, SPECS, flops_halved, hooked, meta_build, outputs, parameters_of, size, unrolled
+from witness import (
+    META,
+    ROOT,
+    SPECS,
+    flops_halved,
+    hooked,
+    meta_build,
+    outputs,
+    parameters_of,
+    size,
+    unrolled,
+    weights_of,
+)
 
 from archspec.diagnostics import ArchError, Diagnostic
 from archspec.elaborate import Request
@@ -45,15 +57,14 @@ def test_the_analysis_of_a_random_network_is_what_torch_does(text: str) -> None:
     assert list(outputs(model, data).values()) == expected_outputs(compiled)
     assert compiled.params == sum(p.numel() for p in model.parameters())
     assert compiled.mult_adds == flops_halved(model, data[:1]) == hooked(model, data[:1])
-    weights = [shape for _, op, x in unrolled(compiled.network) for shape in op.weights(x).values()]
-    assert list(parameters_of(model).values()) == weights
+    assert list(parameters_of(model).values()) == [shape for _, shape in weights_of(compiled.network)]
 
 
 def expected_outputs(compiled: Compiled) -> list[Shape]:
     """The shapes of the rows that have a torch module; a soft-max at the end of a longer row is one of its own."""
     layers: dict[int, list[str]] = {}
-    for i, op, x in unrolled(compiled.network):
-        layers.setdefault(i, []).extend(call.target for call in op.torch(x))
+    for layer in unrolled(compiled.network):
+        layers.setdefault(layer.row, []).extend(call.target for call in layer.op.torch(*layer.xs))
     shapes = [compiled.rows[i].output for i, targets in layers.items() if targets]
     last = layers[max(layers)]
     return shapes + shapes[-1:] * (len(last) > 1 and last[-1] == "nn.Softmax")
