@@ -8,10 +8,11 @@ from typing import NamedTuple
 from archspec.conventions import CONVENTIONS, Counting
 from archspec.cost import RowCost, Totals
 from archspec.diagnostics import Diagnostic, Report, Span, explained
+from archspec.flows import Shaped
 from archspec.ir import Apply, Cell, Claim, Network, Printed, Value
 from archspec.op import Shape
 from archspec.printed import SHAPES, Verdict, compare, dims_of, is_reported, same_shape
-from archspec.shapes import Shaped, follow
+from archspec.shapes import follow
 
 Measure = Callable[[Mapping[str, Value], Counting], Totals | Diagnostic]
 """The totals of the network for other parameters and another counting rule, or why it does not hold for them."""

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from archspec.conventions import Counting
+from archspec.flows import Inferred, Shaped
 from archspec.ir import Network
 from archspec.op import Shape
-from archspec.shapes import Inferred, Shaped
 
 
 class RowCost(NamedTuple):

@@ -10,10 +10,10 @@ from archspec.diagnostics import EXPLANATIONS, Diagnostic, closest, explained
 HOMES = (
     "files",
     "parse.messages",
-    "elaborate.scope",
+    "elaborate.arithmetic",
     "elaborate.messages",
     "elaborate.block_messages",
-    "shapes",
+    "flows",
     "check",
     "weight_files",
     "weights",

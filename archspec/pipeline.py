@@ -19,11 +19,12 @@ from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span, ha
 from archspec.elaborate import Request, elaborate, variants_of
 from archspec.elaborate.messages import unknown_rule
 from archspec.elaborate.scope import Scope, Wrong
+from archspec.flows import Inferred
 from archspec.including import resolve
 from archspec.ir import Network, Value
 from archspec.measure import Measured, affordable
 from archspec.parse import parse, parse_cell
-from archspec.shapes import Inferred, infer
+from archspec.shapes import infer
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

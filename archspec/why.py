@@ -16,11 +16,11 @@ from archspec.bridge import Bridge, Step, bridge, without_loss
 from archspec.conventions import CONVENTIONS, Counting
 from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span, explained
 from archspec.elaborate.claims import checked_rules
+from archspec.flows import Use
 from archspec.ir import Value
 from archspec.parse import parse_cell
 from archspec.pipeline import Compiled, setting
 from archspec.printed import FIGURE, value_of
-from archspec.shapes import Use
 
 SIDE = re.compile(r"(?P<rules>[^()]*?)\s*(?:\((?P<parameters>[^()]*)\))?")
 

@@ -25,10 +25,11 @@ from witness import (
 from archspec.conventions import Counting
 from archspec.cost import RowCost, rows_of, totals_of
 from archspec.diagnostics import Report
+from archspec.flows import Shaped
 from archspec.ir import Network
 from archspec.ir_json import from_json, to_json
 from archspec.op import Op, Shape
-from archspec.shapes import Shaped, infer
+from archspec.shapes import infer
 
 CORPUS = corpus()
 each_network = pytest.mark.parametrize("name", CORPUS)

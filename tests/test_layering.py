@@ -38,6 +38,8 @@ LAYERS = [
     {"ir_json"},
     {"elaborate"},
     {"including"},
+    {"flows"},
+    {"settled"},
     {"shapes"},
     {"cost"},
     {"check"},

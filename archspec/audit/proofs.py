@@ -9,11 +9,12 @@ from archspec.api import one
 from archspec.check import Checked, reason
 from archspec.conventions import Counting
 from archspec.diagnostics import ArchError
+from archspec.flows import Shaped, Use
 from archspec.ir import Network
 from archspec.op import Shape
 from archspec.pipeline import Compiled
 from archspec.printed import SHAPES, dims_of
-from archspec.shapes import Shaped, Use, follow
+from archspec.shapes import follow
 
 MOST_TERMS = 12
 """A longer sum is said by kinds of layers."""

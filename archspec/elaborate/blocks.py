@@ -14,8 +14,9 @@ from archspec import syntax as s
 from archspec.diagnostics import Diagnostic, Report, Span
 from archspec.elaborate import block_messages as say
 from archspec.elaborate.arguments import STRIDES
+from archspec.elaborate.arithmetic import name_reserved, name_taken
 from archspec.elaborate.messages import cells_without_header, unused_parameter
-from archspec.elaborate.scope import RESERVED, Wrong, name_reserved, name_taken
+from archspec.elaborate.scope import RESERVED, Wrong
 from archspec.ir import Apply, Arg, Block, Branch, Branches, Graph, Instance, Row, Step
 from archspec.parse import parse_cell
 

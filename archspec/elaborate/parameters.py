@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from archspec import syntax as s
 from archspec.diagnostics import Report, Source, Span
 from archspec.elaborate import messages as say
-from archspec.elaborate.scope import Scope, Wrong, default_depends, too_large, within_bounds
+from archspec.elaborate.arithmetic import default_depends, too_large
+from archspec.elaborate.scope import Scope, Wrong, within_bounds
 from archspec.ir import Arg, Value
 
 

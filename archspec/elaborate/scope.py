@@ -8,7 +8,21 @@ from typing import Any
 
 from archspec import ops
 from archspec import syntax as s
-from archspec.diagnostics import Diagnostic, Span, explained, suggest
+from archspec.diagnostics import Diagnostic, Span
+from archspec.elaborate.arithmetic import (
+    division_by_zero,
+    in_outside,
+    name_hidden,
+    name_reserved,
+    name_taken,
+    not_a_number,
+    not_whole,
+    too_long,
+    unfit_expression,
+    unknown_function,
+    unknown_name,
+    wrong_arity,
+)
 from archspec.expressions import (
     FUNCTIONS,
     LARGEST,
@@ -272,112 +286,3 @@ def _number(value: Value, span: Span) -> float:
         return number_of(value, "")
     except Unfit:
         raise Wrong(not_a_number(span, value)) from None
-
-
-def unfit_expression(span: Span | None, unfit: Unfit) -> Diagnostic:
-    """The diagnostic for an expression that has no value."""
-    if unfit.problem == "zero":
-        return division_by_zero(span, unfit.part or "0")
-    if unfit.problem == "number":
-        return not_a_number(span, unfit.value)
-    return too_large(span)
-
-
-@explained("E0201")
-def unknown_name(span: Span, name: str, known: Mapping[str, object]) -> Diagnostic:
-    """An expression uses a name that is neither a parameter of the network nor a `let`.
-
-    Parameters stand in the first line, `network vgg_D(classes=1000)`; `let N = ...` names a value. A repetition's `x`
-    stands between blanks, `conv3-64 x 2`, and is a part of a name otherwise.
-    """
-    repeats = name[0] == "x" and name[1:].isdecimal()
-    help = f"write `x {name[1:]}` to repeat the layer" if repeats else suggest(name, known)
-    return Diagnostic("E0201", f"there is no parameter `{name}`", span, "unknown name", help=help)
-
-
-@explained("E0202")
-def not_whole(span: Span | None, arg: Arg) -> Diagnostic:
-    """A number of channels, units, repetitions or pixels must be whole, and the arithmetic gives a fraction.
-
-    A division must come out whole: `let n = (depth - 2) / 6` holds for depth 20 and not for depth 21.
-    """
-    value = f"{arg.value:.12g}" if isinstance(arg.value, float) else arg.value
-    shown = f"{arg.text} = {value}" if arg.text else f"{value}"
-    notes = (shown,) if arg.text else ()
-    return Diagnostic("E0202", f"a whole number is needed here, not {value}", span, "not whole", notes=notes)
-
-
-@explained("E0208")
-def default_depends(span: Span, name: str, others: list[str]) -> Diagnostic:
-    """The default of a parameter is computed from another parameter, so that it would not follow when that is set."""
-    listed = ", ".join(f"`{other}`" for other in others)
-    message = f"the default of `{name}` depends on {listed}"
-    return Diagnostic("E0208", message, span, "depends", help=f"name it with `let {name} = ...` instead")
-
-
-@explained("E0209")
-def too_long(span: Span) -> Diagnostic:
-    """An expression, with all `let` names in it written out, is longer than 2,000 characters."""
-    return Diagnostic("E0209", "this expression is too long with its `let` names written out", span, "too long")
-
-
-@explained("E0203")
-def not_a_number(span: Span | None, value: object) -> Diagnostic:
-    """Arithmetic works on numbers; a size, a truth value or a word cannot be added or multiplied."""
-    shown = "x".join(map(str, value)) if isinstance(value, tuple) else value
-    shown = {True: "yes", False: "no"}[value] if isinstance(value, bool) else shown
-    return Diagnostic("E0203", f"a number is needed here, not `{shown}`", span, "no number")
-
-
-@explained("E0204")
-def division_by_zero(span: Span | None, divisor: str) -> Diagnostic:
-    """The right side of a division is zero for these parameters."""
-    notes = (f"{divisor} = 0",) if divisor != "0" else ()
-    return Diagnostic("E0204", "division by zero", span, "the divisor is 0", notes=notes)
-
-
-@explained("E0205")
-def too_large(span: Span | None) -> Diagnostic:
-    """A number is larger than a million million, which no layer has; most likely a slip."""
-    return Diagnostic("E0205", "this number is too large", span, notes=(f"at most {LARGEST:,}",))
-
-
-@explained("E0206")
-def name_taken(span: Span, name: str, first: Span | None) -> Diagnostic:
-    """Two parameters or `let` names are the same."""
-    second = (first, "first definition") if first else None
-    message = f"`{name}` is defined twice"
-    return Diagnostic("E0206", message, span, "second definition", help="give it another name", second=second)
-
-
-@explained("E0207")
-def name_reserved(span: Span, name: str) -> Diagnostic:
-    """A parameter or `let` has a name that the language uses itself: `x` repeats, `no` leaves out, and so on."""
-    return Diagnostic("E0207", f"`{name}` is a word of the language", span, "reserved", help="give it another name")
-
-
-@explained("E0210")
-def in_outside(span: Span) -> Diagnostic:
-    """`in` is the number of channels that enter the row or the block; outside of rows nothing enters."""
-    return Diagnostic("E0210", "`in` has a meaning in rows and blocks alone", span, "nothing enters here")
-
-
-@explained("E0211")
-def unknown_function(span: Span, name: str) -> Diagnostic:
-    """An expression calls a function that the language does not have."""
-    return Diagnostic("E0211", f"there is no function `{name}`", span, "unknown", help=suggest(name, FUNCTIONS))
-
-
-@explained("E0212")
-def wrong_arity(span: Span, name: str, given: int, least: int, most: int) -> Diagnostic:
-    """A function is given too few values or too many: `round_to(x, 8)` takes two, `floor(x)` one."""
-    values = "1 value" if given == 1 else f"{given} values"
-    takes = f"{least}" if least == most else f"{least} to {most}"
-    return Diagnostic("E0212", f"`{name}` cannot take {values}", span, f"`{name}` takes {takes}")
-
-
-@explained("E0213")
-def name_hidden(span: Span, name: str, hidden: str) -> Diagnostic:
-    """A `let` is used in a block whose own parameter hides a name that the `let` is computed from."""
-    message = f"`{name}` is computed from `{hidden}`, which means something else in this block"
-    return Diagnostic("E0213", message, span, "hidden", help=f"give the block's parameter another name than `{hidden}`")

@@ -6,8 +6,8 @@ from functools import cache
 from typing import Any
 
 from archspec.cost import Totals
+from archspec.flows import Inferred
 from archspec.ir import Network
-from archspec.shapes import Inferred
 from archspec.targets.torch.parameters import function_name
 from archspec.targets.torch.view import view_of
 

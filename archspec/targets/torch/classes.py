@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archspec.elaborate.scope import IN
+from archspec.flows import Inferred, Key
 from archspec.ir import Block, Network
 from archspec.op import Shape
-from archspec.shapes import Inferred, Key
 from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Maybe, merged, renamed, texts_in, values_in
 from archspec.targets.torch.names import USED, Names
 from archspec.targets.torch.symbols import FloatSymbol, IntSymbol

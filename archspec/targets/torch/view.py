@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from archspec.conventions import Counting
 from archspec.cost import Totals
+from archspec.flows import Inferred
 from archspec.ir import Network
 from archspec.op import Shape
-from archspec.shapes import Inferred
 from archspec.targets.torch.assemble import Assembly, Flow, settled
 from archspec.targets.torch.classes import Classes
 from archspec.targets.torch.items import Item, Leaf, Node, Ruled, calls_in, rules_in, texts_in

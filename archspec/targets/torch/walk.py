@@ -10,8 +10,8 @@ from archspec import ir
 from archspec.arguments import Misfit
 from archspec.elaborate.scope import IN
 from archspec.expressions import Unfit, evaluate
+from archspec.flows import Key
 from archspec.op import Call, Join, Op, Refused, Shape
-from archspec.shapes import Key
 from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled, written
 from archspec.targets.torch.layout import literal
 from archspec.targets.torch.symbols import Bindings

@@ -1,0 +1,174 @@
+"""What flows through a network while its shapes are found, what is noted on the way, and what stops it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from archspec.diagnostics import Diagnostic, Span, explained
+from archspec.elaborate.messages import no_repetition as no_repetition
+from archspec.ir import Row
+from archspec.lens import Lens
+from archspec.op import Op, Refused, Shape
+
+MOST_APPLICATIONS = 100_000
+MOST_LAYERS = 10**15
+DEEPEST = 120
+Values = Mapping[str, Any]
+"""The values of parameters where a step stands."""
+
+
+class Use(NamedTuple):
+    """One op on one list of input shapes, and how many layers of the network it stands for."""
+
+    op: Op
+    xs: tuple[Shape, ...]
+    y: Shape
+    times: int
+
+    @property
+    def x(self) -> Shape:
+        """The input; of a join, the first of them."""
+        return self.xs[0]
+
+
+@dataclass
+class Stored:
+    """The memory of what flows: ``kept`` once something keeps it for the backward pass."""
+
+    kept: bool = False
+
+
+@dataclass
+class Flow:
+    """What flows from one layer to the next; views of the same elements share their memory.
+
+    ``depth`` is the number of weight layers on the longest way here.
+    """
+
+    shape: Shape
+    lens: Lens = Lens()  # noqa: RUF009
+    stored: Stored = field(default_factory=Stored)
+    depth: int = 0
+
+    @property
+    def kept(self) -> bool:
+        """Whether something keeps it for the backward pass."""
+        return self.stored.kept
+
+
+class Tally:
+    """Every use of an op with its number of layers, and the elements that training keeps."""
+
+    def __init__(self) -> None:
+        self._times: dict[tuple[Op, tuple[Shape, ...], Shape], int] = {}
+        self.kept = 0
+
+    def add(self, op: Op, xs: tuple[Shape, ...], y: Shape, times: int = 1) -> None:
+        """Note layers."""
+        key = op, xs, y
+        self._times[key] = self._times.get(key, 0) + times
+        if self._times[key] > MOST_LAYERS:
+            raise Stopped(too_many(None, "layers", MOST_LAYERS))
+
+    def merge(self, other: Tally, times: int = 1) -> None:
+        """All of another one, so many times."""
+        for (op, xs, y), count in other._times.items():
+            self.add(op, xs, y, count * times)
+        self.kept += other.kept * times
+
+    @property
+    def uses(self) -> list[Use]:
+        """The uses in the order in which they first stand."""
+        return [Use(*key, times) for key, times in self._times.items()]
+
+
+@dataclass
+class Shaped:
+    """A row with its shapes; ``x`` and ``y`` are None where a mistake hides them."""
+
+    row: Row
+    x: Shape | None
+    y: Shape | None = None
+    uses: list[Use] = field(default_factory=list)
+    lens: Lens | None = None
+    kept: int = 0
+    depth: int = 0
+    """Weight layers on the longest way from the input of the network through this row."""
+
+
+class Key(NamedTuple):
+    """One use of a block that is like no other: its arguments by name, and the shape that enters."""
+
+    block: str
+    args: tuple[tuple[str, Any], ...]
+    x: Shape
+
+
+@dataclass
+class Inside:
+    """What one use of a block comes to, seen from its input."""
+
+    tally: Tally
+    y: Flow
+    x: Flow
+    """The input, kept by something inside or not."""
+
+    def after(self, x: Flow) -> Flow:
+        """What comes out where ``x`` enters."""
+        stored = x.stored if self.y.stored is self.x.stored else Stored(self.y.kept)
+        return Flow(self.y.shape, x.lens.then(self.y.lens), stored, x.depth + self.y.depth)
+
+
+class Inferred(NamedTuple):
+    """A network with its shapes: its rows, the rows of its heads, and every use of a block that is like no other."""
+
+    rows: list[Shaped]
+    heads: dict[str, list[Shaped]]
+    inside: dict[Key, Inside]
+
+
+class Stopped(Exception):
+    """Carries a diagnostic out of the walk of a row."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+@explained("E0701")
+def refused_by(
+    span: Span | None, op: str, xs: Sequence[Shape], refused: Refused, names: Sequence[str] = ()
+) -> Diagnostic:
+    """A layer cannot take its input: channels that do not split into groups, a window larger than its map.
+
+    archspec refuses what torch would refuse, with the arithmetic.
+    """
+    if len(xs) == 1:
+        inputs = f"the input of this `{op}` is {xs[0]}"
+    else:
+        inputs = ", ".join(f"input {i} is `{name}`, {x}" for i, (name, x) in enumerate(zip(names, xs, strict=True), 1))
+    notes = tuple(filter(None, (inputs, refused.why)))
+    return Diagnostic("E0701", refused.message, span, "refused", notes=notes, help=refused.help)
+
+
+@explained("E0702")
+def too_many(span: Span | None, what: str = "different layers", most: int = MOST_APPLICATIONS) -> Diagnostic:
+    """A repetition changes its shape every time, so often that the analysis stops: more than 100,000 different layers.
+
+    Repetitions that keep their shape cost nothing, up to a thousand million million layers in all.
+    """
+    return Diagnostic("E0702", f"too many {what}", span, "stopped here", notes=(f"more than {most:,}",))
+
+
+@explained("E0703")
+def too_many_settings(span: Span | None, settings: int, layers: int) -> Diagnostic:
+    """Claims set parameters in so many ways that they are not checked: more than 100,000 layers to analyse.
+
+    The network is analysed once for each setting of parameters that a claim names; a layer that is repeated counts
+    once. Claims without settings are checked all the same.
+    """
+    message = "the claims set parameters in too many ways"
+    notes = (f"{settings:,} settings of {layers:,} layers are more than {MOST_APPLICATIONS:,}",)
+    return Diagnostic("E0703", message, span, "too many here", notes=notes, help="split the claims over several files")
