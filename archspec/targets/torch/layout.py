@@ -92,18 +92,21 @@ def lines(before: str, doc: Doc, after: str, indent: int) -> list[str]:
         body = [inner] if len(inner) <= WIDTH else [*lines("", doc.item, "", indent + 4), f"{blank}    {tail}"]
         return [f"{blank}{before}*[", *body, f"{blank}]{after}"]
     if isinstance(doc, Choice):
-        inner = [f"{blank}    {flat(doc)}"]
-        if len(inner[0]) > WIDTH:
-            tail = [f"{blank}    if {doc.condition}", f"{blank}    else {doc.no}"]
-            inner = [*lines("", doc.yes, "", indent + 4), *tail]
-        return [f"{blank}{before}(", *inner, f"{blank}){after}"]
+        parts = [f"{blank}    {flat(doc)}"]
+        if len(parts[0]) > WIDTH:
+            otherwise = [f"{blank}    if {doc.condition}", f"{blank}    else {doc.no}"]
+            parts = [*lines("", doc.yes, "", indent + 4), *otherwise]
+        return [f"{blank}{before}(", *parts, f"{blank}){after}"]
     body = [line for item in doc.items for line in lines("", item, ",", indent + 4)]
     return [f"{blank}{before}{doc.open}", *body, f"{blank}{doc.close}{after}"]
 
 
 def _broken(text: str, after: str, room: int) -> list[str]:
     """An expression that is too long for one line, before its operators as a formatter breaks it."""
-    tree = ast.parse(text, mode="eval").body
+    try:
+        tree = ast.parse(text, mode="eval").body
+    except SyntaxError:  # an argument with its name or its type
+        return [f"{text}{after}"]
     if isinstance(tree, ast.IfExp):
         body, test, orelse = (ast.unparse(part) for part in (tree.body, tree.test, tree.orelse))
         whole = f"{ast.unparse(tree)}{after}"

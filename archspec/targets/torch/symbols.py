@@ -149,7 +149,8 @@ class _Written(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.expr:
         value = self._values[node.id]
         if hasattr(value, "text"):
-            return ast.parse(value.text, mode="eval").body
+            found: ast.expr = ast.parse(value.text, mode="eval").body
+            return found
         if isinstance(value, bool | str):
             return ast.Constant(value)
         return ast.Constant(value) if value >= 0 else ast.UnaryOp(ast.USub(), ast.Constant(-value))
