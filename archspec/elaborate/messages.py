@@ -123,7 +123,7 @@ def column_without_taker(span: Span, name: str, takers: int) -> Diagnostic:
 
 
 @explained("E0611")
-def no_repetition(span: Span, times: Arg) -> Diagnostic:
+def no_repetition(span: Span | None, times: Arg) -> Diagnostic:
     """A layer or a row is repeated less than once, or a number of times that is not whole."""
     notes = (f"{times.text} = {times.value}",) if times.text else ()
     return Diagnostic("E0611", f"it cannot be repeated {times.value} times", span, "at least 1", notes=notes)

@@ -34,7 +34,7 @@ def parameters_of(
             report.add(say.unknown_parameter(at, name, scope.args))
         elif not within_bounds(value):
             report.add(too_large(at))
-    return {name: arg.value for name, arg in scope.args.items()}
+    return {name: arg.value for name, arg in scope.args.items() if arg.value is not None}
 
 
 def _default(parameter: s.Parameter, scope: Scope) -> Value:
@@ -43,7 +43,9 @@ def _default(parameter: s.Parameter, scope: Scope) -> Value:
         scope.value(parameter.value)  # which checks its size
         return parameter.value.value
     try:
-        return Scope().value(parameter.value).value
+        found = Scope().value(parameter.value).value
     except Wrong:
         value = scope.value(parameter.value)
         raise Wrong(default_depends(parameter.span, parameter.name, sorted(value.names))) from None
+    assert found is not None  # outside of rows everything is known
+    return found

@@ -50,6 +50,9 @@ def cell_values(cells: Mapping[str, s.Cell], report: Report) -> Iterator[tuple[s
         value = parse_cell(cell, "value", report) if cell.text not in BLANK else None
         if value is not None:
             try:
-                yield name, Scope().value(value).value
+                found = Scope().value(value).value
             except Wrong as wrong:
                 report.add(wrong.diagnostic)
+            else:
+                assert found is not None  # outside of rows everything is known
+                yield name, found

@@ -66,7 +66,7 @@ def open_row(span: Span) -> Diagnostic:
 
 
 @explained("E0104")
-def too_deep(span: Span) -> Diagnostic:
+def too_deep(span: Span | None) -> Diagnostic:
     """An expression, a bracket or a block is nested deeper than any table's: more than 40 levels."""
     return Diagnostic("E0104", "this is nested too deeply", span, help="name its parts with `let`")
 
