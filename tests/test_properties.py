@@ -12,13 +12,24 @@ import torch
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from random_specs import specs
-from witness import META, ROOT, SPECS, flops_halved, hooked, meta_build, outputs, parameters_of, size, unrolled
+from witness import (
+    META,
+    ROOT,
+    SPECS,
+    expected_outputs,
+    flops_halved,
+    hooked,
+    meta_build,
+    outputs,
+    parameters_of,
+    size,
+    weights_of,
+)
 
 from archspec.diagnostics import ArchError, Diagnostic
 from archspec.elaborate import Request
 from archspec.files import decode
 from archspec.ir_json import from_json, to_json
-from archspec.op import Shape
 from archspec.pipeline import Compiled, compile_text, compile_variants
 
 TEXTS = {path.name: path.read_bytes() for path in SPECS}
@@ -42,21 +53,11 @@ def test_the_analysis_of_a_random_network_is_what_torch_does(text: str) -> None:
     compiled = compiled_from(text)
     model = meta_build(compiled)
     data = torch.empty(size(compiled.network.input_shape, 2), device=META)
-    assert list(outputs(model, data).values()) == expected_outputs(compiled)
+    assert list(outputs(model, data).values()) == expected_outputs(compiled.network)
     assert compiled.params == sum(p.numel() for p in model.parameters())
     assert compiled.mult_adds == flops_halved(model, data[:1]) == hooked(model, data[:1])
-    weights = [shape for _, op, x in unrolled(compiled.network) for shape in op.weights(x).values()]
+    weights = [shape for _, shape in weights_of(compiled.network)]
     assert list(parameters_of(model).values()) == weights
-
-
-def expected_outputs(compiled: Compiled) -> list[Shape]:
-    """The shapes of the rows that have a torch module; a soft-max at the end of a longer row is one of its own."""
-    layers: dict[int, list[str]] = {}
-    for i, op, x in unrolled(compiled.network):
-        layers.setdefault(i, []).extend(call.target for call in op.torch(x))
-    shapes = [compiled.rows[i].output for i, targets in layers.items() if targets]
-    last = layers[max(layers)]
-    return shapes + shapes[-1:] * (len(last) > 1 and last[-1] == "nn.Softmax")
 
 
 @settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
