@@ -123,9 +123,8 @@ def test_repetitions_and_blocks_count_as_often_as_they_stand(name: str) -> None:
     walked = Counter((layer.head, layer.row, layer.op, layer.xs) for layer in unrolled(CORPUS[name].network))
     inferred = infer(CORPUS[name].network, Report())
     short: Counter[tuple[str | None, int, Op, tuple[Shape, ...]]] = Counter()
-    named: dict[str | None, list[Shaped]] = {None: inferred.rows}
-    named.update(inferred.heads)
-    for head, rows in named.items():
+    named: list[tuple[str | None, list[Shaped]]] = [(None, inferred.rows), *inferred.heads.items()]
+    for head, rows in named:
         for i, item in enumerate(rows):
             for use in item.uses:
                 short[head, i, use.op, use.xs] += use.times

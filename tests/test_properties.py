@@ -16,13 +16,13 @@ from witness import (
     META,
     ROOT,
     SPECS,
+    expected_outputs,
     flops_halved,
     hooked,
     meta_build,
     outputs,
     parameters_of,
     size,
-    unrolled,
     weights_of,
 )
 
@@ -30,7 +30,6 @@ from archspec.diagnostics import ArchError, Diagnostic
 from archspec.elaborate import Request
 from archspec.files import decode
 from archspec.ir_json import from_json, to_json
-from archspec.op import Shape
 from archspec.pipeline import Compiled, compile_text, compile_variants
 
 TEXTS = {path.name: path.read_bytes() for path in SPECS}
@@ -54,20 +53,11 @@ def test_the_analysis_of_a_random_network_is_what_torch_does(text: str) -> None:
     compiled = compiled_from(text)
     model = meta_build(compiled)
     data = torch.empty(size(compiled.network.input_shape, 2), device=META)
-    assert list(outputs(model, data).values()) == expected_outputs(compiled)
+    assert list(outputs(model, data).values()) == expected_outputs(compiled.network)
     assert compiled.params == sum(p.numel() for p in model.parameters())
     assert compiled.mult_adds == flops_halved(model, data[:1]) == hooked(model, data[:1])
-    assert list(parameters_of(model).values()) == [shape for _, shape in weights_of(compiled.network)]
-
-
-def expected_outputs(compiled: Compiled) -> list[Shape]:
-    """The shapes of the rows that have a torch module; a soft-max at the end of a longer row is one of its own."""
-    layers: dict[int, list[str]] = {}
-    for layer in unrolled(compiled.network):
-        layers.setdefault(layer.row, []).extend(call.target for call in layer.op.torch(*layer.xs))
-    shapes = [compiled.rows[i].output for i, targets in layers.items() if targets]
-    last = layers[max(layers)]
-    return shapes + shapes[-1:] * (len(last) > 1 and last[-1] == "nn.Softmax")
+    weights = [shape for _, shape in weights_of(compiled.network)]
+    assert list(parameters_of(model).values()) == weights
 
 
 @settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

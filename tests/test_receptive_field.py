@@ -81,14 +81,15 @@ def chains(draw: st.DrawFn) -> tuple[str, str]:
     return "\n".join(blocks), "; ".join(steps)
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(chains())
 def test_one_position_sees_what_its_gradient_reaches(chain: tuple[str, str]) -> None:
     blocks, steps = chain
     try:
-        found = compiled(steps, (161, 147), blocks)
+        found = compiled(steps, (101, 95), blocks)
     except ArchError:
         assume(False)
+    assume(max(found.rows[-1].receptive_field) < 60)
     row, model = found.rows[-1], opened(found.build())
     for axis in (0, 1):
         rows = row.output.extent[axis]
@@ -114,7 +115,7 @@ def opened(model: nn.Module) -> nn.Module:
 
 def reached(model: nn.Module, axis: int, position: int) -> tuple[int, int]:
     """The first and the last place of the input that one position of the output depends on."""
-    x = torch.ones(1, 3, 161, 147, dtype=torch.float64, requires_grad=True)
+    x = torch.ones(1, 3, 101, 95, dtype=torch.float64, requires_grad=True)
     y = model(x)
     y.select(axis + 2, position).sum().backward()
     assert x.grad is not None
