@@ -45,7 +45,8 @@ def _head_note(compiled: Compiled, head: Head) -> str:
     """What a side branch costs, which no total holds unless its rule says so."""
     rows = compiled.heads[head.name]
     params, mult_adds = sum(row.params for row in rows), sum(row.mult_adds for row in rows)
-    where = f"for training alone, from {printable(head.source)}, weight {head.weight:g}"
+    total = "in the total" if compiled.counting.with_heads else "not in the total"
+    where = f"for training alone, from {printable(head.source)}, weight {head.weight:g}; {total}"
     return f"head {printable(head.name)}: {params:,} params, {mult_adds:,} mult-adds ({where})"
 
 
