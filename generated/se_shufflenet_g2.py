@@ -150,22 +150,13 @@ class SEShuffleNetG2(nn.Module):
         self.Conv1 = ConvBNReLU(3, conv1, 3, stride=2)
         self.MaxPool = nn.MaxPool2d(3, stride=2, padding=1)
         self.Stage2 = Down(conv1, 200, 1, s, r)
-        self.Stage2_2 = nn.Sequential(
-            Unit(s * 200 - conv1 + conv1, 200, s, r),
-            *[Unit(s * 200, 200, s, r) for _ in range(2)],
-        )
-        self.Stage3 = Down(s * 200, 400, 2, s, r)
-        self.Stage3_2 = nn.Sequential(
-            Unit(s * 400 - s * 200 + s * 200, 400, s, r),
-            *[Unit(s * 400, 400, s, r) for _ in range(6)],
-        )
-        self.Stage4 = Down(s * 400, 800, 2, s, r)
-        self.Stage4_2 = nn.Sequential(
-            Unit(s * 800 - s * 400 + s * 400, 800, s, r),
-            *[Unit(s * 800, 800, s, r) for _ in range(2)],
-        )
+        self.Stage2_2 = nn.Sequential(*[Unit(200 * s, 200, s, r) for _ in range(3)])
+        self.Stage3 = Down(200 * s, 400, 2, s, r)
+        self.Stage3_2 = nn.Sequential(*[Unit(400 * s, 400, s, r) for _ in range(7)])
+        self.Stage4 = Down(400 * s, 800, 2, s, r)
+        self.Stage4_2 = nn.Sequential(*[Unit(800 * s, 800, s, r) for _ in range(3)])
         self.GlobalPool = nn.AvgPool2d(7, stride=1)
-        self.FC = nn.Sequential(nn.Flatten(), nn.Linear(s * 800, classes))
+        self.FC = nn.Sequential(nn.Flatten(), nn.Linear(800 * s, classes))
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.Conv1(x)  # 112x112x24

@@ -150,22 +150,13 @@ class SEShuffleNetG4(nn.Module):
         self.Conv1 = ConvBNReLU(3, conv1, 3, stride=2)
         self.MaxPool = nn.MaxPool2d(3, stride=2, padding=1)
         self.Stage2 = Down(conv1, 272, 1, s, r)
-        self.Stage2_2 = nn.Sequential(
-            Unit(s * 272 - conv1 + conv1, 272, s, r),
-            *[Unit(s * 272, 272, s, r) for _ in range(2)],
-        )
-        self.Stage3 = Down(s * 272, 544, 4, s, r)
-        self.Stage3_2 = nn.Sequential(
-            Unit(s * 544 - s * 272 + s * 272, 544, s, r),
-            *[Unit(s * 544, 544, s, r) for _ in range(6)],
-        )
-        self.Stage4 = Down(s * 544, 1088, 4, s, r)
-        self.Stage4_2 = nn.Sequential(
-            Unit(s * 1088 - s * 544 + s * 544, 1088, s, r),
-            *[Unit(s * 1088, 1088, s, r) for _ in range(2)],
-        )
+        self.Stage2_2 = nn.Sequential(*[Unit(272 * s, 272, s, r) for _ in range(3)])
+        self.Stage3 = Down(272 * s, 544, 4, s, r)
+        self.Stage3_2 = nn.Sequential(*[Unit(544 * s, 544, s, r) for _ in range(7)])
+        self.Stage4 = Down(544 * s, 1088, 4, s, r)
+        self.Stage4_2 = nn.Sequential(*[Unit(1088 * s, 1088, s, r) for _ in range(3)])
         self.GlobalPool = nn.AvgPool2d(7, stride=1)
-        self.FC = nn.Sequential(nn.Flatten(), nn.Linear(s * 1088, classes))
+        self.FC = nn.Sequential(nn.Flatten(), nn.Linear(1088 * s, classes))
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.Conv1(x)  # 112x112x24

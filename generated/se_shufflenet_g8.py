@@ -150,22 +150,13 @@ class SEShuffleNetG8(nn.Module):
         self.Conv1 = ConvBNReLU(3, conv1, 3, stride=2)
         self.MaxPool = nn.MaxPool2d(3, stride=2, padding=1)
         self.Stage2 = Down(conv1, 384, 1, s, r)
-        self.Stage2_2 = nn.Sequential(
-            Unit(s * 384 - conv1 + conv1, 384, s, r),
-            *[Unit(s * 384, 384, s, r) for _ in range(2)],
-        )
-        self.Stage3 = Down(s * 384, 768, 8, s, r)
-        self.Stage3_2 = nn.Sequential(
-            Unit(s * 768 - s * 384 + s * 384, 768, s, r),
-            *[Unit(s * 768, 768, s, r) for _ in range(6)],
-        )
-        self.Stage4 = Down(s * 768, 1536, 8, s, r)
-        self.Stage4_2 = nn.Sequential(
-            Unit(s * 1536 - s * 768 + s * 768, 1536, s, r),
-            *[Unit(s * 1536, 1536, s, r) for _ in range(2)],
-        )
+        self.Stage2_2 = nn.Sequential(*[Unit(384 * s, 384, s, r) for _ in range(3)])
+        self.Stage3 = Down(384 * s, 768, 8, s, r)
+        self.Stage3_2 = nn.Sequential(*[Unit(768 * s, 768, s, r) for _ in range(7)])
+        self.Stage4 = Down(768 * s, 1536, 8, s, r)
+        self.Stage4_2 = nn.Sequential(*[Unit(1536 * s, 1536, s, r) for _ in range(3)])
         self.GlobalPool = nn.AvgPool2d(7, stride=1)
-        self.FC = nn.Sequential(nn.Flatten(), nn.Linear(s * 1536, classes))
+        self.FC = nn.Sequential(nn.Flatten(), nn.Linear(1536 * s, classes))
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.Conv1(x)  # 112x112x24

@@ -59,7 +59,7 @@ class Assembly:
             case Leaf():
                 return call_doc(item.call)
             case Again():
-                return Loop(self.sequence(settled(item.items)), flat(literal(item.times)))
+                return Loop(self.sequence(settled(item.items)), flat(literal(item.times)), item.variable)
             case Maybe():
                 inner = [self.item(x) for x in settled(item.items)]
                 return Perhaps(inner, item.condition)

@@ -14,7 +14,7 @@ from archspec.ir import Block, Network
 from archspec.op import Shape
 from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Maybe, merged, renamed, texts_in, values_in
 from archspec.targets.torch.names import USED, Names
-from archspec.targets.torch.symbols import FloatSymbol, IntSymbol
+from archspec.targets.torch.symbols import FloatSymbol, IntSymbol, TooLong, computed
 from archspec.targets.torch.walk import Place, Walk
 
 CHANNELS = "in_channels"
@@ -94,6 +94,9 @@ class BlockClass:
         symbols = {self.identifier(name): value for name, value in values.items()}
         if text is None or not any(hasattr(symbols.get(word), "text") for word in WORD.findall(text)):
             return number
+        found = computed(text, symbols)
+        if found is not None:
+            return found
         parts = {word: getattr(symbols[word], "text", str(symbols[word])) for word in symbols}
         whole = WORD.sub(lambda m: f"({parts.get(m[0], m[0])})" if m[0] in parts else m[0], text)
         return IntSymbol(number, ast.unparse(ast.parse(whole, mode="eval")))  # with the parentheses that it needs
@@ -162,8 +165,16 @@ class Classes:
         return alike
 
     def _walked(self, key: Key) -> tuple[dict[str, Any], list[Item], Place]:
-        """The items of a block's body over symbols of its parameters."""
-        block = self._network.blocks[key.block]
+        """The items of a block's body over symbols of its parameters; over numbers where those grow too long."""
+        try:
+            return self._over(key, *self._symbols(key))
+        except TooLong:
+            if self._kept:  # which would not reach the numbers
+                raise TooLong(" ".join(value.text for value in self._kept.values())) from None
+            return self._over(key, {}, key.x.channels)
+
+    def _symbols(self, key: Key) -> tuple[dict[str, Any], int]:
+        """Symbols for what the constructor may take, and for the channels that enter."""
         names = Names(USED | {CHANNELS})
         formals: dict[str, Any] = {IN: IntSymbol(key.x.channels, CHANNELS)}
         for name, value in key.args:
@@ -173,9 +184,13 @@ class Classes:
             if name not in formals:
                 text = names.identifier(name, "parameter")
                 formals[name] = type(value)(value, text)
-        values = {**self._network.parameters, **formals}
+        return formals, formals[IN]
+
+    def _over(self, key: Key, formals: dict[str, Any], channels: int) -> tuple[dict[str, Any], list[Item], Place]:
+        block = self._network.blocks[key.block]
+        values = {**self._network.parameters, **dict(key.args), **formals}
         walk = Walk(self._network, values, self._taken, self.find, fixed=False)
-        items, end = walk.steps(block.steps, Place(key.x._replace(channels=formals[IN])))
+        items, end = walk.steps(block.steps, Place(key.x._replace(channels=channels)))
         if self._open:
             items = [_opened(item) for item in items]
         return formals, items, end

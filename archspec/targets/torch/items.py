@@ -34,6 +34,8 @@ class Again(NamedTuple):
 
     times: int
     items: list[Item]
+    variable: str = "_"
+    """The variable of the loop, over which what grows is written."""
 
 
 class Maybe(NamedTuple):

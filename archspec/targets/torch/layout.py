@@ -25,6 +25,7 @@ class Loop(NamedTuple):
 
     item: Doc
     times: str
+    variable: str = "_"
 
 
 class Choice(NamedTuple):
@@ -68,7 +69,7 @@ def flat(doc: Doc) -> str:
     if isinstance(doc, str):
         return doc
     if isinstance(doc, Loop):
-        return f"*[{flat(doc.item)} for _ in range({doc.times})]"
+        return f"*[{flat(doc.item)} for {doc.variable} in range({doc.times})]"
     if isinstance(doc, Perhaps):
         return f"*({flat(doc.choice)})"
     if isinstance(doc, Choice):
@@ -87,7 +88,7 @@ def lines(before: str, doc: Doc, after: str, indent: int) -> list[str]:
     if isinstance(doc, Perhaps):
         return lines(f"{before}*", doc.choice, after, indent)
     if isinstance(doc, Loop):
-        tail = f"for _ in range({doc.times})"
+        tail = f"for {doc.variable} in range({doc.times})"
         inner = f"{blank}    {flat(doc.item)} {tail}"
         body = [inner] if len(inner) <= WIDTH else [*lines("", doc.item, "", indent + 4), f"{blank}    {tail}"]
         return [f"{blank}{before}*[", *body, f"{blank}]{after}"]

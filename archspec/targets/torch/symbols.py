@@ -7,9 +7,11 @@ knows how to write itself: ``fc.in_features`` may come out as ``49 * width``.
 from __future__ import annotations
 
 import ast
+import operator
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from archspec.expressions import evaluate, tree_of
@@ -25,14 +27,37 @@ class Parameter(NamedTuple):
     default: int | float
 
 
+LONGEST = 400
+
+
+class TooLong(Exception):
+    """An expression has grown beyond what code should hold: a number takes its place."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("an expression is too long")
+        self.text = text
+
+
+class Sum(NamedTuple):
+    """What a symbol is the sum of: a base, and one addend so many times."""
+
+    base: int
+    addend: int
+    times: int
+
+
 class IntSymbol(int):
     """A whole number with the Python expression that gives it."""
 
     text: str
+    sum: Sum | None = None
+    """Kept so that what is added again and again is written as a product."""
     less: tuple[IntSymbol, int] | None = None
     """The sides of the difference that it is, for when that is added again."""
 
     def __new__(cls, value: int, text: str) -> IntSymbol:
+        if len(text) > LONGEST:
+            raise TooLong(text)
         made = super().__new__(cls, value)
         made.text = text
         return made
@@ -51,12 +76,12 @@ class IntSymbol(int):
     def __add__(self, other: int) -> int:
         if self.less is not None and alike(self.less[1], other):
             return self.less[0]
-        return IntSymbol(int(self) + int(other), f"{_text(self)} + {_text(other)}")
+        return added(self, other)
 
     def __radd__(self, other: int) -> int:
         if self.less is not None and alike(self.less[1], other):
             return self.less[0]
-        return IntSymbol(int(self) + int(other), f"{_text(other)} + {_text(self)}")
+        return added(other, self)
 
     def __sub__(self, other: int) -> int:
         made = IntSymbol(int(self) - int(other), f"{_text(self)} - {_text(other)}")
@@ -65,6 +90,88 @@ class IntSymbol(int):
 
     def __floordiv__(self, other: int) -> int:
         return self if other == 1 else IntSymbol(int(self) // int(other), f"{_text(self)} // {_text(other)}")
+
+
+def added(one: int, other: int) -> IntSymbol:
+    """The sum of two numbers, of which one at least is a symbol; ``x + k`` and ``k`` once more is ``x + 2 * k``."""
+    value = int(one) + int(other)
+    for total, addend in ((one, other), (other, one)):
+        known = total.sum if isinstance(total, IntSymbol) else None
+        if known is None:
+            continue
+        if alike(known.addend, addend):
+            return _summed(value, known._replace(times=known.times + 1))
+        if known.times == 1 and alike(known.base, addend):
+            return _summed(value, Sum(known.addend, addend, 2))
+        if not isinstance(known.addend, IntSymbol) and not isinstance(addend, IntSymbol):
+            return _summed(value, Sum(known.base, known.addend * known.times + addend, 1))
+    return _summed(value, Sum(one, other, 1))
+
+
+def _summed(value: int, parts: Sum) -> IntSymbol:
+    """A sum as text: ``x + 2 * k``, ``x + 64``, and ``3 * k`` for ``2 * k`` and ``k``."""
+    base, addend, times = parts
+    multiple = re.fullmatch(rf"(?:(\d+) \* )?{re.escape(_text(addend))}", getattr(base, "text", ""))
+    if isinstance(addend, IntSymbol) and multiple:
+        text = f"{int(multiple[1] or 1) + times} * {_text(addend)}"
+    elif isinstance(addend, IntSymbol):
+        text = f"{_term(base)} + {f'{times} * {_text(addend)}' if times > 1 else _term(addend)}"
+    else:
+        text = f"{_term(base)} + {addend * times}"
+    made = IntSymbol(value, text)
+    made.sum = parts
+    return made
+
+
+OPERATIONS: Mapping[type[ast.operator], Callable[[int, int], int]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.FloorDiv: operator.floordiv,
+}
+
+
+def computed(text: str, values: Mapping[str, Any]) -> int | None:
+    """The value of an expression over other symbols, by their own arithmetic; None where it has more than that."""
+
+    def value(node: ast.expr) -> int | None:
+        if isinstance(node, ast.Name):
+            found = values.get(node.id)
+            return found if isinstance(found, int) else None
+        if isinstance(node, ast.Constant) and isinstance(node.value, int):
+            return node.value
+        if not isinstance(node, ast.BinOp) or type(node.op) not in OPERATIONS:
+            return None
+        left, right = value(node.left), value(node.right)
+        return None if left is None or right is None else OPERATIONS[type(node.op)](left, right)
+
+    return value(ast.parse(text, mode="eval").body)
+
+
+def series(values: Sequence[Any], index: str) -> Any:
+    """One expression over an index for values that grow by the same amount each time, or None where there is none."""
+    first, second = values[0], values[1]
+    if all(alike(first, value) for value in values):
+        return first
+    if not all(isinstance(value, int) and not isinstance(value, bool) for value in values):
+        return None
+    amounts = {int(b) - int(a) for a, b in pairwise(values)}
+    if len(amounts) > 1:
+        return None
+    if not any(isinstance(value, IntSymbol) for value in values):
+        return IntSymbol(int(first), f"{first} + {second - first} * {index}")
+    sums = [value.sum for value in values[1:] if isinstance(value, IntSymbol) and value.sum is not None]
+    if len(sums) < len(values) - 1:
+        return None
+    addend = sums[0].addend
+    grows = all(alike(one.base, two.base) and alike(addend, two.addend) for one, two in pairwise(sums))
+    starts = alike(sums[0].base, first) or (
+        isinstance(first, IntSymbol) and first.sum is not None and alike(first.sum.base, sums[0].base)
+    )
+    if not starts or (isinstance(addend, IntSymbol) and not grows):
+        return None
+    step = _text(addend) if isinstance(addend, IntSymbol) else str(amounts.pop())
+    return IntSymbol(int(first), f"{getattr(first, 'text', first)} + {step} * {index}")
 
 
 class FloatSymbol(float):
@@ -223,6 +330,12 @@ def _decided(node: ast.expr) -> bool | None:
     if any(isinstance(part, ast.Name) for part in ast.walk(node)):
         return None
     return bool(evaluate(ast.unparse(node), {}))
+
+
+def _term(value: int) -> str:
+    """A number as one of several that are added: a choice alone needs parentheses."""
+    text = str(getattr(value, "text", value))
+    return f"({text})" if isinstance(value, IntSymbol) and isinstance(tree_of(text), ast.IfExp) else text
 
 
 def _text(value: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from textwrap import dedent, wrap
 from typing import NamedTuple
@@ -20,7 +21,7 @@ from archspec.targets.torch.layout import WIDTH, Bracket, flat, lines, literal
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names, doc
 from archspec.targets.torch.parameters import Parameter, arguments_of, function_name
 from archspec.targets.torch.rules import ClassView, Rule, signature_of
-from archspec.targets.torch.symbols import FloatSymbol, IntSymbol
+from archspec.targets.torch.symbols import FloatSymbol, IntSymbol, TooLong
 from archspec.targets.torch.walk import Place, Walk
 
 
@@ -63,8 +64,19 @@ class Parts(NamedTuple):
 
 
 def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
-    """The view of one network."""
-    function, arguments = function_name(network), arguments_of(network)
+    """The view of one network. A parameter whose expressions grow too long is written as a number."""
+    arguments = arguments_of(network)
+    while True:
+        try:
+            return _view(network, inferred, totals, arguments)
+        except TooLong as long:
+            words = set(re.findall(r"\w+", long.text))
+            left = {name: p for name, p in arguments.items() if p.identifier not in words}
+            arguments = left if len(left) < len(arguments) else {}
+
+
+def _view(network: Network, inferred: Inferred, totals: Totals, arguments: Mapping[str, Parameter]) -> View:
+    function = function_name(network)
     taken = frozenset({function, *(parameter.identifier for parameter in arguments.values())})
     outer = Names(USED | taken)
     class_name = Names(USED | taken).class_name(network.display_name)

@@ -14,7 +14,7 @@ from archspec.flows import Key
 from archspec.op import Call, Join, Op, Refused, Shape
 from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled, written
 from archspec.targets.torch.layout import literal
-from archspec.targets.torch.symbols import Bindings
+from archspec.targets.torch.symbols import Bindings, series
 
 if TYPE_CHECKING:
     from archspec.targets.torch.classes import BlockClass
@@ -131,7 +131,7 @@ class Walk:
             else:
                 runs.append(Again(same, found))
             left, at = left - same, end
-        return [item for run in runs for item in (run.items if _once(run.times) else [run])], at
+        return [item for run in _growing(runs) for item in (run.items if _once(run.times) else [run])], at
 
     def _when(self, step: ir.When, at: Place, names: Bindings) -> tuple[list[Item], Place]:
         holds = bool(self._value(step.condition, names, bool))
@@ -205,6 +205,48 @@ class Walk:
         if call.options.get("inplace") and not fresh:
             call = call._replace(options={**call.options, "inplace": False})
         return _apart(call, self._taken)
+
+
+def _growing(runs: Sequence[Again]) -> list[Again]:
+    """Runs, those that differ in a growing number alone as one loop over an index: ``Dense(64 + 32 * i)``."""
+    found: list[Again] = []
+    start = 0
+    while start < len(runs):
+        stop = start + 1
+        while stop < len(runs) and _alike(runs[start], runs[stop]):
+            if stop - start > 1 and _loop(runs[stop - 2 : stop + 1]) is None:
+                break
+            stop += 1
+        loop = _loop(runs[start:stop]) if stop - start > 2 else None
+        found.append(loop or runs[start])
+        start = stop if loop else start + 1
+    return found
+
+
+def _alike(one: Again, other: Again) -> bool:
+    """Whether two runs are each one use of the same class."""
+    if not (_once(one.times) and _once(other.times) and len(one.items) == len(other.items) == 1):
+        return False
+    a, b = one.items[0], other.items[0]
+    return isinstance(a, Made) and isinstance(b, Made) and a.of is b.of
+
+
+def _loop(runs: Sequence[Again]) -> Again | None:
+    uses = [item for run in runs for item in run.items if isinstance(item, Made)]
+    words = {
+        word for use in uses for value in use.values.values() for word in WORD.findall(str(getattr(value, "text", "")))
+    }
+    index = next(name for name in ("i", "j", "n", "index") if name not in words)
+    values: dict[str, Any] = {}
+    for name in uses[0].of.arguments:
+        values[name] = series([use.values[name] for use in uses], index)
+        if values[name] is None:
+            return None
+    whole = {**uses[0].values, **values}
+    return Again(len(uses), [Made(uses[0].of, whole)], index)
+
+
+WORD = re.compile(r"[^\W\d]\w*")
 
 
 def _kind_of(arg: ir.Arg, names: Bindings) -> type:
