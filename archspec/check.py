@@ -32,6 +32,8 @@ class Checked(NamedTuple):
     counted: str
     parameters: Mapping[str, Value]
     span: Span | None
+    units: Mapping[str, int] = {}
+    """What its unit means, where it is no power of ten: 1024 for K."""
 
     @property
     def holds(self) -> bool:
@@ -49,7 +51,8 @@ def check_cells(network: Network, shaped: Sequence[Shaped], rows: Sequence[RowCo
             checked = _cell(cell, cost, counting, network.units)
             found.append(checked)
             if not checked.holds and not path.explains(cell):
-                report.add(_disagreement(checked, cost, shaped[cell.row]))
+                above = shaped[cell.row - 1] if cell.quantity == "input" and cell.row else None
+                report.add(_disagreement(checked, cost, shaped[cell.row], above))
     return found
 
 
@@ -134,7 +137,10 @@ def _cell(cell: Cell, cost: RowCost, counting: Counting, units: Mapping[str, int
         value = getattr(cost, cell.quantity.replace("-", "_"))
         assert isinstance(value, int)
         verdict = compare(cell.printed, value, units)
-    return _checked(cell, cost.layer, value, verdict, counting, {})
+    checked = _checked(cell, cost.layer, value, verdict, counting, {})
+    used = {unit: worth for unit, worth in units.items() if cell.printed.lower().endswith(unit)}
+    said = [checked.counted, *(f"{unit.upper()}={worth}" for unit, worth in used.items())]
+    return checked._replace(counted=", ".join(said), units=used)
 
 
 class _Path:
@@ -147,29 +153,35 @@ class _Path:
 
     def explains(self, cell: Cell) -> bool:
         """Whether a disagreeing shape follows from the printed output of an earlier row that disagreed too."""
-        if cell.quantity == "input":
-            return dims_of(cell.printed) == self._wrong.get(cell.row - 1)
-        if cell.quantity != "output":
+        if cell.quantity not in SHAPES:
             return False
+        # What a row says that it gets is what it says of the output of the row above.
+        at = cell.row if cell.quantity == "output" else cell.row - 1
+        dims = dims_of(cell.printed)
+        if dims == self._wrong.get(at):
+            return True
         explained = False
-        if self._from is not None:
+        if self._from is not None and self._from[0] < at:
             row, x = self._from
-            between = [item.row for item in self._shaped[row + 1 : cell.row + 1]]
+            between = [item.row for item in self._shaped[row + 1 : at + 1]]
             y = follow(self._network, between, x)[-1]
             explained = y is not None and same_shape(cell.printed, y)
-        dims = self._wrong[cell.row] = dims_of(cell.printed)
-        before = self._shaped[cell.row].y
+        self._wrong[at] = dims
+        before = self._shaped[at].y if at >= 0 else None
         if len(dims) == 2 and before is not None:
             dims = [*dims, before.channels]
-        self._from = (cell.row, Shape(dims[2], dims[0], dims[1]) if len(dims) == 3 else Shape(dims[0]))
+        self._from = (at, Shape(dims[2], dims[0], dims[1]) if len(dims) == 3 else Shape(dims[0]))
         return explained
 
 
-def _disagreement(checked: Checked, cost: RowCost, shaped: Shaped) -> Diagnostic:
+def _disagreement(checked: Checked, cost: RowCost, shaped: Shaped, above: Shaped | None = None) -> Diagnostic:
     if checked.marked:
         return agrees_though_marked(checked)
     if checked.quantity not in SHAPES:
         return cell_disagrees(checked, _shares(checked, shaped))
+    if above is not None:  # what enters is what the row above gives, so its arithmetic is the reason
+        why = reason(checked._replace(quantity="output"), above)
+        return shape_disagrees(checked, why and f"{why}, in `{above.row.layer}`")
     return shape_disagrees(checked, reason(checked, shaped))
 
 

@@ -97,9 +97,9 @@ def compare(printed: str, actual: int, units: Mapping[str, int] = {}) -> Verdict
     return "coarse" if cut or abs(actual - value) * 2 <= quantum else "disagrees"
 
 
-def value_of(printed: str) -> int:
+def value_of(printed: str, units: Mapping[str, int] = {}) -> int:
     """The number that a print stands for, by its digits alone: 3,800,000,000 for 3.8G."""
-    digits, quantum, places = _figure(printed, {})
+    digits, quantum, places = _figure(printed, units)
     return digits * quantum // int(10**places)
 
 

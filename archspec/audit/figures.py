@@ -49,7 +49,7 @@ class Figure(NamedTuple):
         check = self.check
         if not isinstance(check.value, int) or check.verdict == "reported" or not check.value:
             return None
-        return 100 * (value_of(check.printed) - check.value) / check.value
+        return 100 * (value_of(check.printed, check.units) - check.value) / check.value
 
     @property
     def names(self) -> str:

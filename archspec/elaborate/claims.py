@@ -117,5 +117,9 @@ def checked_rules(rules: tuple[s.Rule, ...], report: Report) -> tuple[str, ...]:
         if is_rule(text):
             found.append(text)
         else:
-            report.add(say.unknown_rule(rule.span, text, [*EXTRAS, *CONVENTIONS, "no fc", "no fc weights"]))
+            report.add(
+                say.unknown_rule(
+                    rule.span, text, [*EXTRAS, *CONVENTIONS, "no fc", "no fc weights", "with add", "with multiply"]
+                )
+            )
     return tuple(found)

@@ -176,7 +176,7 @@ class Layers:
             takers = [i for i, step in enumerate(chain) if name in parameters_of(self.target(step.unit))]
             if len(takers) == 1:
                 owners.setdefault(takers[0], {})[name] = arg
-            else:
+            elif all(self.target(step.unit) or isinstance(step.unit, s.Bracket) for step in chain):
                 self.report.add(say.column_without_taker(arg.span, name, len(takers)))
                 ambiguous |= len(takers) > 1
         return None if ambiguous else dict(owners)

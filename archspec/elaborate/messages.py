@@ -311,8 +311,8 @@ def unknown_rule(span: Span, text: str, known: Iterable[str]) -> Diagnostic:
     """A counting rule is unknown.
 
     `no fc` leaves a layer's work out, `no fc weights` its parameters, `no bias` all biases; `with statistics` adds
-    running statistics, `with bias` adds the bias to mult-adds, `with input` the input to activations; a name such as
-    `cs231n` stands for a list of these.
+    running statistics, `with bias` adds the bias to mult-adds, `with add` each element that is added, `with input`
+    the input to activations, `with heads` the heads to all; a name such as `cs231n` or `fvcore` stands for a list.
     """
     return Diagnostic("E0506", f"`{text}` is no counting rule", span, "unknown rule", help=suggest(text, known))
 

@@ -171,7 +171,9 @@ class Tables:
             for part in cell.text.strip("[]").split(";")
         }
         found = (self.layers.blocks.find(word) or find_op(word) for word in words if word)
-        return {name for target in found for name in parameters_of(target)}
+        # A row that names no block, by a slip, would make its columns unknown as well.
+        blocks = (self.layers.blocks.find(name) for name in self.layers.blocks.names)
+        return {name for target in (*found, *blocks) for name in parameters_of(target)}
 
     def _numbered(self, steps: tuple[Step, ...] | None) -> str:
         """A name for a row that has none: its first layer or block with a number, ``conv2``."""

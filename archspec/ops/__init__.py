@@ -38,7 +38,10 @@ def near(word: str) -> str | None:
     match = re.fullmatch(r"(?P<name>[^\W\d][^\W\d-]*(?:-[^\W\d]+)*)(?P<rest>[\d-].*)?", word)
     name, rest = (match["name"], match["rest"] or "") if match else (word, "")
     elsewhere = {_fold(alias): op.spelled() for op in every() for alias in op.elsewhere}
-    found = elsewhere.get(_fold(word)) or elsewhere.get(_fold(name)) or closest(name, names())
+    whole_word = elsewhere.get(_fold(word))
+    if whole_word is not None:
+        return whole_word
+    found = elsewhere.get(_fold(name)) or closest(name, names())
     if found is None or found == word:
         return None
     whole = found + re.sub(r"(?<=\d)x(\d+)$", r" x \1", rest)
