@@ -140,7 +140,7 @@ class Walk(Settling):
         if not isinstance(first, Apply):
             raise Stopped(join_of_one(row.place, row.op, len(xs)))
         joined = self._apply(first, xs, {**values, IN: xs[0].shape.channels}, tally, row.sources)
-        return self.steps(steps[1:], joined, {**values, IN: xs[0].shape.channels}, tally)
+        return self.steps(steps[1:], joined, {**values, IN: joined.shape.channels}, tally)
 
     def steps(self, steps: Sequence[Step], x: Flow, values: Values, tally: Tally) -> Flow:
         """What steps make of an input; ``in`` is the number of channels that enter them."""

@@ -80,7 +80,7 @@ class Inception(nn.Module):
         )
         self.branch4 = nn.Sequential(
             nn.AvgPool2d(3, stride=stride, padding=1),
-            *([ConvBNReLU(in_channels, proj, 1)] if proj > 0 else []),
+            ConvBNReLU(in_channels, proj, 1),
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -122,7 +122,6 @@ class InceptionB(nn.Module):
         n3: int,
         rd3: int,
         nd3: int,
-        proj: int = 0,
         stride: int = 1,
     ) -> None:
         super().__init__()
@@ -135,10 +134,7 @@ class InceptionB(nn.Module):
             ConvBNReLU(rd3, nd3, 3),
             ConvBNReLU(nd3, nd3, 3, stride=stride),
         )
-        self.branch4 = nn.Sequential(
-            nn.MaxPool2d(3, stride=stride, padding=1),
-            *([] if proj > 0 else []),
-        )
+        self.branch4 = nn.MaxPool2d(3, stride=stride, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
         x = torch.cat([self.branch2(x), self.branch3(x), self.branch4(x)], dim=1)
@@ -172,7 +168,7 @@ class InceptionC(nn.Module):
         )
         self.branch4 = nn.Sequential(
             nn.MaxPool2d(3, stride=stride, padding=1),
-            *([ConvBNReLU(in_channels, proj, 1)] if proj > 0 else []),
+            ConvBNReLU(in_channels, proj, 1),
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -187,7 +183,7 @@ class InceptionC(nn.Module):
 class SEBNInception(nn.Module):
     """SE-BN-Inception, one attribute for each row of its table."""
 
-    def __init__(self, classes: int = 1000, r: int = 16) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.conv1 = Convolution(3, 64, stride=2)
         self.pool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
@@ -195,46 +191,46 @@ class SEBNInception(nn.Module):
         self.pool2 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.inception_3a = nn.Sequential(
             Inception(192, 64, 64, 64, 64, 96, proj=32),
-            SE(256, r=r),
+            SE(256),
         )
         self.inception_3b = nn.Sequential(
             Inception(256, 64, 64, 96, 64, 96, proj=64),
-            SE(320, r=r),
+            SE(320),
         )
         self.inception_3c = nn.Sequential(
             InceptionB(320, 128, 160, 64, 96, stride=2),
-            SE(576, r=r),
+            SE(576),
         )
         self.inception_4a = nn.Sequential(
             Inception(576, 224, 64, 96, 96, 128, proj=128),
-            SE(576, r=r),
+            SE(576),
         )
         self.inception_4b = nn.Sequential(
             Inception(576, 192, 96, 128, 96, 128, proj=128),
-            SE(576, r=r),
+            SE(576),
         )
         self.inception_4c = nn.Sequential(
             Inception(576, 160, 128, 160, 128, 160, proj=128),
-            SE(608, r=r),
+            SE(608),
         )
         self.inception_4d = nn.Sequential(
             Inception(608, 96, 128, 192, 160, 192, proj=128),
-            SE(608, r=r),
+            SE(608),
         )
         self.inception_4e = nn.Sequential(
             InceptionB(608, 128, 192, 192, 256, stride=2),
-            SE(1056, r=r),
+            SE(1056),
         )
         self.inception_5a = nn.Sequential(
             Inception(1056, 352, 192, 320, 160, 224, proj=128),
-            SE(1024, r=r),
+            SE(1024),
         )
         self.inception_5b = nn.Sequential(
             InceptionC(1024, 352, 192, 320, 192, 224, proj=128),
-            SE(1024, r=r),
+            SE(1024),
         )
         self.pool5 = nn.AvgPool2d(7, stride=1)
-        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(1024, classes))
+        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(1024, 1000))
         self.prob = nn.Softmax(dim=1)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -264,9 +260,9 @@ class SEBNInception(nn.Module):
         return x
 
 
-def se_bn_inception(classes: int = 1000, r: int = 16) -> SEBNInception:
+def se_bn_inception() -> SEBNInception:
     """SE-BN-Inception with fresh weights."""
-    return SEBNInception(classes, r)
+    return SEBNInception()
 
 
 if __name__ == "__main__":

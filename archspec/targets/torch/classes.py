@@ -12,7 +12,18 @@ from archspec.elaborate.scope import IN
 from archspec.flows import Inferred, Key
 from archspec.ir import Block, Network
 from archspec.op import Shape
-from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Maybe, merged, renamed, texts_in, values_in
+from archspec.targets.torch.items import (
+    Again,
+    Fork,
+    Graph,
+    Item,
+    Maybe,
+    every_item,
+    merged,
+    renamed,
+    texts_in,
+    values_in,
+)
 from archspec.targets.torch.names import USED, Names
 from archspec.targets.torch.symbols import FloatSymbol, IntSymbol, TooLong, computed
 from archspec.targets.torch.walk import Place, Walk
@@ -192,6 +203,8 @@ class Classes:
         walk = Walk(self._network, values, self._taken, self.find, fixed=False)
         items, end = walk.steps(block.steps, Place(key.x._replace(channels=channels)))
         if self._open:
+            if any(_may_drop(item) for item in every_item(items)):
+                raise TooLong(" ".join(value.text for value in self._kept.values()))
             items = [_opened(item) for item in items]
         return formals, items, end
 
@@ -204,17 +217,19 @@ def _opened(item: Item) -> Item:
     if isinstance(item, Again):
         return item._replace(items=[_opened(inner) for inner in item.items])
     if isinstance(item, Fork):
-        return item._replace(branches=[_opened_branch(branch) for branch in item.branches])
+        branches = [branch._replace(items=[_opened(inner) for inner in branch.items]) for branch in item.branches]
+        return item._replace(branches=branches)
     if isinstance(item, Graph):
         return Graph([node._replace(items=[_opened(inner) for inner in node.items]) for node in item.nodes])
     return item
 
 
-def _opened_branch(branch: Branch) -> Branch:
-    """A branch that may drop out of its join is what it is: Python's classes have no such branches."""
-    if all(isinstance(item, Maybe) and not item.bypass for item in branch.items):
-        return branch
-    return branch._replace(items=[_opened(inner) for inner in branch.items])
+def _may_drop(item: Item) -> bool:
+    """Whether a branch may drop out of its join, which Python's classes cannot ask: then its widths are numbers."""
+    return isinstance(item, Fork) and any(
+        branch.items and all(isinstance(inner, Maybe) and not inner.bypass for inner in branch.items)
+        for branch in item.branches
+    )
 
 
 def _text(value: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
@@ -104,6 +105,10 @@ def lines(before: str, doc: Doc, after: str, indent: int) -> list[str]:
 
 def _broken(text: str, after: str, room: int) -> list[str]:
     """An expression that is too long for one line, before its operators as a formatter breaks it."""
+    named = re.match(r"\w+=(?!=)", text)
+    if named:
+        first, *rest = _broken(text[named.end() :], after, room - named.end())
+        return [f"{named[0]}{first}", *rest]
     tree = ast.parse(text, mode="eval").body
     if isinstance(tree, ast.IfExp):
         body, test, orelse = (ast.unparse(part) for part in (tree.body, tree.test, tree.orelse))

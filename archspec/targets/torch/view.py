@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from textwrap import dedent, wrap
 from typing import NamedTuple
@@ -12,12 +13,12 @@ from typing import NamedTuple
 from archspec.conventions import Counting
 from archspec.cost import Totals
 from archspec.flows import Inferred
-from archspec.ir import Network
+from archspec.ir import Apply, Network, steps_of
 from archspec.op import Shape
 from archspec.targets.torch.assemble import Assembly, Flow, settled
 from archspec.targets.torch.classes import Classes
 from archspec.targets.torch.items import Item, Leaf, Node, Ruled, calls_in, rules_in, texts_in
-from archspec.targets.torch.layout import WIDTH, Bracket, flat, lines, literal
+from archspec.targets.torch.layout import WIDTH, Bracket, Doc, flat, lines, literal
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names, doc
 from archspec.targets.torch.parameters import Parameter, arguments_of, function_name
 from archspec.targets.torch.rules import ClassView, Rule, signature_of
@@ -78,21 +79,25 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
 def _view(network: Network, inferred: Inferred, totals: Totals, arguments: Mapping[str, Parameter]) -> View:
     function = function_name(network)
     taken = frozenset({function, *(parameter.identifier for parameter in arguments.values())})
-    outer = Names(USED | taken)
-    class_name = Names(USED | taken).class_name(network.display_name)
+    outer = Names(USED | taken | _copied(network))
     parts = _parts(network, inferred, arguments, taken, outer)
     sources = {call.target: call.module for call in calls_in(parts.items) if call.module}
-    for name in sources:
-        outer.identifier(name)
     class_name = outer.class_name(network.display_name)
     rules = _rules(parts.items, outer)
     assembly = Assembly(rules)
     names = Names(USED | MODULE_ATTRIBUTES)
     flow = assembly.flow(parts.nodes, names, frozenset(head.source for head in network.heads), comments=True)
-    heads = [
-        _head(nodes, head.name, flow.variables[head.source], assembly, names)
-        for head, nodes in zip(network.heads, parts.heads.values(), strict=True)
-    ]
+    made: list[ClassView] = []
+    heads = []
+    for head, nodes in zip(network.heads, parts.heads.values(), strict=True):
+        view, module = _head(nodes, head.name, assembly, outer, arguments.values())
+        attribute = names.identifier(head.name)
+        made += [view] if view else []
+        heads.append(
+            Flow(
+                lines(f"self.{attribute} = ", module, "", 8), [], {}, f"self.{attribute}({flow.variables[head.source]})"
+            )
+        )
     loss = assembly.flow([parts.loss], names, frozenset(), comments=False) if parts.loss else None
     attributes = [
         *flow.attributes,
@@ -112,8 +117,8 @@ def _view(network: Network, inferred: Inferred, totals: Totals, arguments: Mappi
         entry=_entry(function, class_name, signature, passed, title),
         example=", ".join(map(str, _batch(network.input_shape))),
         report=_report(function),
-        modules=[source.strip() for source in _modules(sources, parts.items)],
-        blocks=[*(rule.view() for rule in rules.values()), *(assembly.view(of) for of in parts.classes.made)],
+        modules=[source.strip() for source in _modules(sources, parts)],
+        blocks=[*(rule.view() for rule in rules.values()), *(assembly.view(of) for of in parts.classes.made), *made],
         head_weights=str(tuple(head.weight for head in network.heads)) if heads else "",
         attributes=attributes,
         returns=f"Tensor | tuple[{', '.join(['Tensor'] * (len(heads) + 1))}]" if heads else "Tensor",
@@ -163,30 +168,29 @@ def _without_loss(nodes: list[Node]) -> tuple[list[Node], Node | None]:
     return [*nodes[:place], kept, *nodes[place + 1 :]], loss
 
 
-def _head(nodes: Sequence[Node], name: str, source: str, assembly: Assembly, names: Names) -> Flow:
-    """A head as one attribute where it is a chain, else as named rows of its own."""
-    if any(node.join or node.sources for node in nodes):
-        flow = assembly.flow(nodes, names, frozenset(), comments=False)
-        forward = [f"x = {source}", *flow.forward] if source != "x" else flow.forward
-        return flow._replace(forward=forward)
-    items = [item for node in nodes for item in settled(node.items)]
-    attribute = names.identifier(name)
-    return Flow(lines(f"self.{attribute} = ", assembly.sequence(items), "", 8), [], {}, f"self.{attribute}({source})")
+def _head(
+    nodes: Sequence[Node], name: str, assembly: Assembly, names: Names, arguments: Iterable[Parameter]
+) -> tuple[ClassView | None, Doc]:
+    """A head as one module: its layers where it is a chain, else an object of a class of its own."""
+    if not any(node.join or node.sources for node in nodes):
+        return None, assembly.sequence([item for node in nodes for item in settled(node.items)])
+    flow = assembly.flow(nodes, Names(USED | MODULE_ATTRIBUTES), frozenset(), comments=False)
+    signature, passed = _signature(arguments, flow.attributes)
+    class_name = names.class_name(name, "Head")
+    head = lines("def ", Bracket("__init__(", ["self", *signature], ")"), " -> None:", 4)
+    body = ["        super().__init__()", *flow.attributes]
+    forward = [*flow.forward, f"return {flow.result}"]
+    text = doc(f"Head `{name}`, for training alone.")
+    return ClassView(class_name, "nn.Module", text, "\n".join(head), "\n".join(body), forward), Bracket(
+        f"{class_name}(", passed, ")"
+    )
 
 
 def _forward(flow: Flow, heads: Sequence[Flow]) -> list[str]:
     found = list(flow.forward)
     if heads:
-        made = [flow.result]
         found.append("if self.training:")
-        if any(head.forward for head in heads):
-            found.append(f"    logits = {flow.result}")
-            made = ["logits"]
-        for i, head in enumerate(heads, 1):
-            found += [f"    {line}" for line in head.forward]
-            found += [f"    head{i} = {head.result}"] if head.forward else []
-            made.append(f"head{i}" if head.forward else head.result)
-        found += [f"    {line}" for line in _returned(made)]
+        found += [f"    {line}" for line in _returned([flow.result, *(head.result for head in heads)])]
     return [*found, f"return {flow.result}"]
 
 
@@ -223,9 +227,21 @@ def round_to(x: float, multiple: int) -> int:
 '''
 
 
-def _modules(sources: Mapping[str, str], items: Sequence[Item]) -> list[str]:
+def _copied(network: Network) -> frozenset[str]:
+    """The names of the classes that ops bring along, which no block may take."""
+    texts = {
+        getattr(sys.modules[kind.__module__], "MODULE", "")
+        for step in steps_of(network)
+        if isinstance(step, Apply)
+        for kind in step.kind_of_layer.__mro__
+    }
+    return frozenset(name for text in texts for name in re.findall(r"^class (\w+)\(", text, re.MULTILINE))
+
+
+def _modules(sources: Mapping[str, str], parts: Parts) -> list[str]:
     """Classes that torch lacks, and the function of the language that Python lacks, where they are used."""
-    rounded = any("round_to(" in text for text in texts_in(items))
+    named = (text for of in parts.classes.made for text in of.locals)
+    rounded = any("round_to(" in text for text in (*texts_in(parts.items), *named))
     return [*([ROUND_TO] if rounded else []), *sources.values()]
 
 

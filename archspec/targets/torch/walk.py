@@ -14,7 +14,8 @@ from archspec.flows import Key
 from archspec.op import Call, Join, Op, Refused, Shape
 from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled, written
 from archspec.targets.torch.layout import literal
-from archspec.targets.torch.symbols import Bindings, series
+from archspec.targets.torch.names import doc
+from archspec.targets.torch.symbols import Bindings, TooLong, series
 
 if TYPE_CHECKING:
     from archspec.targets.torch.classes import BlockClass
@@ -135,13 +136,18 @@ class Walk:
 
     def _when(self, step: ir.When, at: Place, names: Bindings) -> tuple[list[Item], Place]:
         holds = bool(self._value(step.condition, names, bool))
+        condition = names.condition(step.condition)
+        if self._fixed and WORD.search(re.sub(r"\b(?:True|False|and|or|not)\b|'[^']*'", "", condition)):
+            raise TooLong(condition)  # rows are written as they are: what decides a condition must be a number
         try:
             items, end = self.steps(step.steps, at, names)
         except (Refused, Misfit, Unfit):
             items, end = [], at
-        maybe = Maybe(names.condition(step.condition), frozenset({holds}), items, step.bypass)
+        maybe = Maybe(condition, frozenset({holds}), items, step.bypass)
         passes = step.bypass and end.shape == at.shape  # then it is written as it would be where the condition holds
-        return [maybe], end if holds else Place(end.shape if passes else at.shape)
+        # Where the condition does not hold, the next layer gets the input, which others may need.
+        fresh = holds and end.fresh and at.fresh
+        return [maybe], Place(end.shape if holds or passes else at.shape, fresh)
 
     def _instance(self, step: ir.Instance, at: Place, names: Bindings) -> tuple[list[Item], Place]:
         block = self._network.blocks[step.block]
@@ -297,5 +303,5 @@ def _ruled(group: ir.Group, items: Sequence[Item]) -> Item:
         target = leaf.call.target.removeprefix("nn.").removesuffix("2d")
         label += (leaf.op.label or type(leaf.op).__name__) if own else target
         said.append(leaf.op.spelled() if own else target)
-    doc = f"`{group.rule}` with its `every` rule: {'; '.join(said)}."
-    return Ruled(label, doc, tuple(leaf.call for leaf in leaves))
+    text = doc(f"`{group.rule}` with its `every` rule: {'; '.join(said)}.")
+    return Ruled(label, text, tuple(leaf.call for leaf in leaves))
