@@ -27,7 +27,7 @@ class Parameter(NamedTuple):
     default: int | float
 
 
-LONGEST = 400
+LONGEST = 120
 
 
 class TooLong(Exception):
