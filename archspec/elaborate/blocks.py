@@ -70,7 +70,9 @@ class Blocks:
         """Keep a block of a file."""
         name = block.name.text
         first = self._definitions.get(name)
-        if first is not None:
+        if first is not None and first.syntax.name.span == block.name.span:
+            home.scope.blocks |= {name}  # a file that is used by two others
+        elif first is not None:
             self._report.add(say.second_block(block.name.span, name, first.syntax.name.span))
         elif ops.find(name) or name == "shortcut":
             self._report.add(say.block_like_layer(block.name.span, name))
