@@ -41,7 +41,7 @@ def beside(spec: str) -> Callable[[Source, str], Source]:
         inside = not Path(path).is_absolute() and os.path.commonpath([root, real]) == root
         if not inside or not path.endswith(".arch") or "\0" in path:
             raise ArchError([outside(path, inside)])
-        if os.path.exists(real) and not os.path.isdir(real) and not os.path.isfile(real):
+        if os.path.exists(real) and not os.path.isdir(real) and _is_special(Path(real)):
             raise ArchError([outside(path, inside, "a pipe or a device")])
         return read(name)
 
