@@ -29,7 +29,8 @@ def read(name: str) -> Source:
 def beside(spec: str) -> Callable[[Source, str], Source]:
     """What reads the files that a spec names: relative to the file that names them, inside the folder tree of the spec.
 
-    It raises ArchError where a path leads out of that tree, also by a link, or is no `.arch` file.
+    It raises ArchError where a path leads out of that tree, also by a link, or is no `.arch` file. A pipe or a device
+    is none: to open one may wait for ever.
     """
     root = os.path.realpath(Path(spec).parent)
 
@@ -40,6 +41,8 @@ def beside(spec: str) -> Callable[[Source, str], Source]:
         inside = not Path(path).is_absolute() and os.path.commonpath([root, real]) == root
         if not inside or not path.endswith(".arch") or "\0" in path:
             raise ArchError([outside(path, inside)])
+        if os.path.exists(real) and not os.path.isdir(real) and _is_special(Path(real)):
+            raise ArchError([outside(path, inside, "a pipe or a device")])
         return read(name)
 
     return reader
@@ -181,9 +184,12 @@ def too_much(name: str) -> Diagnostic:
 
 
 @explained("E0008")
-def outside(path: str, inside: bool) -> Diagnostic:
-    """`use` and `like` name `.arch` files in the folder of the spec or below it: a spec can read nothing else."""
-    what = "is no `.arch` file" if inside else "leads out of the folder of the spec"
+def outside(path: str, inside: bool, kind: str = "no `.arch` file") -> Diagnostic:
+    """`use` and `like` name `.arch` files in the folder of the spec or below it: a spec can read nothing else.
+
+    A pipe or a device is no file, whatever it is called.
+    """
+    what = f"is {kind}" if inside else "leads out of the folder of the spec"
     return Diagnostic("E0008", f"it {what}", Span(Source("path", path), 1, 0, max(len(path), 1)))
 
 

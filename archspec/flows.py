@@ -12,7 +12,7 @@ from archspec.ir import Row
 from archspec.lens import Lens
 from archspec.op import Op, Refused, Shape
 
-MOST_APPLICATIONS = 100_000
+MOST_APPLICATIONS = 20_000
 MOST_LAYERS = 10**15
 DEEPEST = 120
 Values = Mapping[str, Any]
@@ -155,16 +155,17 @@ def refused_by(
 
 @explained("E0702")
 def too_many(span: Span | None, what: str = "different layers", most: int = MOST_APPLICATIONS) -> Diagnostic:
-    """A repetition changes its shape every time, so often that the analysis stops: more than 100,000 different layers.
+    """A repetition changes its shape every time, so often that the analysis stops: more than 20,000 different layers.
 
-    Repetitions that keep their shape cost nothing, up to a thousand million million layers in all.
+    Repetitions that keep their shape cost nothing, up to a thousand million million layers in all. Blocks whose
+    arguments are sizes, words or truth values are blocks of their own for each of these, up to 1,000.
     """
     return Diagnostic("E0702", f"too many {what}", span, "stopped here", notes=(f"more than {most:,}",))
 
 
 @explained("E0703")
 def too_many_settings(span: Span | None, settings: int, layers: int) -> Diagnostic:
-    """Claims set parameters in so many ways that they are not checked: more than 100,000 layers to analyse.
+    """Claims set parameters in so many ways that they are not checked: more than 20,000 layers to analyse.
 
     The network is analysed once for each setting of parameters that a claim names; a layer that is repeated counts
     once. Claims without settings are checked all the same.

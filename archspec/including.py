@@ -81,7 +81,8 @@ def _merged(
         if isinstance(statement, (s.Network, s.Title, s.Claims, *kinds)) or _key(statement) in replaced:
             continue
         if isinstance(statement, s.Table):
-            yield from _rows_replaced(statement._replace(inherited=True), tables)
+            resized = statement.resized or s.Input in kinds
+            yield from _rows_replaced(statement._replace(inherited=True, resized=resized), tables)
         else:
             yield statement
     _complain(base, tables, report)

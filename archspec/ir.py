@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from archspec import ops
 from archspec.diagnostics import Span
@@ -154,7 +154,16 @@ class Graph(Node):
     rows: tuple[Row, ...]
 
 
-Step: TypeAlias = Apply | Group | Repeat | When | Instance | Branches | Graph
+class ByKind:
+    """Tells Pydantic that ``kind`` says which node some JSON is: to try each would double the work at every depth."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        from pydantic import Field
+
+        return handler.generate_schema(Annotated[source, Field(discriminator="kind")])
+
+
+Step: TypeAlias = Annotated[Apply | Group | Repeat | When | Instance | Branches | Graph, ByKind()]
 
 
 @dataclass(frozen=True, kw_only=True)

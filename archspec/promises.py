@@ -106,6 +106,8 @@ class _Checks:
             yield f"steps stand in one another {depth} deep, and may {DEEPEST} deep"
 
     def _block(self, key: str, block: Block) -> Iterator[str]:
+        if not _is_name(block.name):
+            yield f"`{block.name}` cannot be the name of a block"
         yield from _wrong_names(block.parameters, f"the block `{key}`")
         before: set[str] = {IN}
         for name, default in block.parameters.items():
@@ -163,6 +165,8 @@ class _Checks:
             not step.steps or (isinstance(step, Repeat) and step.first == ())
         ):
             yield f"a {step.kind} has no steps"
+        if isinstance(step, Group) and not self._is_target(step.rule):
+            yield f"`{step.rule}` is neither a layer nor a block, and cannot have a rule"
         if isinstance(step, Repeat):
             times = step.times.value
             if (type(times) is not int or times < 1) and (times is not None or step.times.text is None):
@@ -172,6 +176,12 @@ class _Checks:
             if step.condition.text is None or not isinstance(step.condition.value, bool | None):
                 yield "the condition of a when has no text, or a value that is none"
             yield from self._text(step.condition, names)
+
+    def _is_target(self, name: str) -> bool:
+        """Whether a name is that of a layer or of a block."""
+        found = ops.find(name)
+        named = (block.name for block in self._network.blocks.values())
+        return found.spelled() == name if found is not None else name in named
 
     def _instance(self, step: Instance, names: frozenset[str]) -> Iterator[str]:
         parameters = self._network.blocks[step.block].parameters
@@ -219,8 +229,13 @@ def _wrong_value(arg: Arg, parts: Sequence[str], values: Mapping[str, Any]) -> I
 
 def _wrong_names(names: Mapping[str, object], owner: str) -> Iterator[str]:
     for name in names:
-        if not re.fullmatch(r"[^\W\d]\w*", name) or name in WORDS or name in FUNCTIONS or name == IN:
+        if not _is_name(name) or name in WORDS or name in FUNCTIONS or name == IN:
             yield f"`{name}` cannot be a parameter of {owner}"
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text is a name as the language writes it."""
+    return re.fullmatch(r"[^\W\d]\w*", text) is not None
 
 
 def _wrong_layer(apply: Apply) -> Iterator[str]:

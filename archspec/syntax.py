@@ -171,6 +171,8 @@ class Table(NamedTuple):
     """Whether it is that of another network, whose printed figures are not this one's."""
     whole: tuple[tuple[Cell, ...], ...] = ()
     """The rows of the table that this one is a piece of: they say what its columns are."""
+    resized: bool = False
+    """Whether it is that of a network with another input, so that its printed shapes are not this one's either."""
 
 
 class Parameter(NamedTuple):

@@ -158,6 +158,21 @@ def test_a_file_is_written_whole_and_leaves_nothing_beside_it(tmp_path: Path) ->
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.parametrize("line", ['network n\ninput 8x8x3\nuse "pipe.arch"', 'network n like "link.arch"'])
+def test_a_pipe_that_a_spec_names_is_not_opened(line: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.arch")
+    (tmp_path / "link.arch").symlink_to("pipe.arch")
+    (tmp_path / "n.arch").write_text(f"{line}\n| conv3-8 |\n")
+    with pytest.raises(ArchError, match="it is a pipe or a device") as caught:
+        load(tmp_path / "n.arch")
+    assert caught.value.diagnostics[0].code == "E0628"
+    with ThreadPoolExecutor() as pool:  # the spec itself may be a pipe
+        written = pool.submit((tmp_path / "pipe.arch").write_text, GOOD)
+        assert load(tmp_path / "pipe.arch").params == 224
+        written.result(timeout=60)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 def test_a_pipe_is_written_to_and_stays_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("case.arch").write_text(GOOD)

@@ -38,6 +38,20 @@ def layer(op: str, before: str = "network n\ninput 32x32x3") -> bytes:
     return f"{before}\n| layer | op |\n|---|---|\n| a | {op} |\n".encode()
 
 
+def doubling(blocks: int) -> bytes:
+    """Each block uses the next one twice, with one truth value more, so that each use is another block."""
+    lines = []
+    for i in range(1, blocks):
+        given = "".join(f"f{j}=f{j}, " for j in range(1, i))
+        uses = "; ".join(f"b{i + 1} {given}f{i}={word}" for word in ("yes", "no"))
+        formals = ", ".join(f"f{j}" for j in range(1, i))
+        lines.append(f"block b{i}{f'({formals})' if formals else ''}\n| {uses} |\n")
+    flags = [f"f{j}" for j in range(1, blocks)]
+    last = "; ".join(f"relu if {flag}" for flag in flags)
+    lines.append(f"block b{blocks}({', '.join(flags)})\n| {last} |\n")
+    return layer("b1", "network n\ninput 32x32x3\n" + "\n".join(lines))
+
+
 HOSTILE = {
     "10 MB in one line": (b"network n # " + b"x" * 10_000_000, ["E0006"]),
     "3 MB in one line": (GOOD.encode() + b"| " + b"x" * 3_000_000 + b" |\n", ["E0105"]),
@@ -64,6 +78,8 @@ HOSTILE = {
         layer("conv 2x2, 1, pad=0 x 1000000000", "network n\ninput 1000000000x1000000000x1"),
         ["E0702"],
     ),
+    "blocks that double": (doubling(16), ["E0702"]),
+    "rows of which each is another layer": (layer("[conv 1x1, in + 1] x 30000"), ["E0702"]),
     "a kernel larger than any map": (layer("conv 100000000000x100000000000, 8"), []),
     "a kernel of 10**11 without padding": (layer("conv 100000000000x1, 8, pad=0"), ["E0701"]),
     "padding of 10**11": (layer("conv3-8, pad=100000000000"), []),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -14,7 +15,7 @@ from witness import corpus
 
 from archspec.conventions import Counting
 from archspec.cost import totals_of
-from archspec.diagnostics import Report, Source
+from archspec.diagnostics import ArchError, Report, Source
 from archspec.ir import Network
 from archspec.ir_json import from_json, to_json
 from archspec.pipeline import Compiled, compile_text
@@ -199,6 +200,9 @@ REFUSED_GRAPHS: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "a head without rows": (put("heads", 0, "rows", []), "the head `aux` has no rows"),
     "an endless weight": (put("heads", 0, "weight", float("inf")), "weight"),
     "a row without steps": (put("rows", 2, "steps", None), "the row `c` has no steps"),
+    "a rule for nothing": (put(*BODY, 1, "rule", "convolve"), "`convolve` is neither a layer nor a block"),
+    "a rule that is code": (put(*BODY, 1, "rule", 'conv"""\n    import os\n    """'), "is neither a layer nor a block"),
+    "a block that is no name": (put("blocks", "gate", "name", "a b"), "`a b` cannot be the name of a block"),
     "a structural name": (put("structural", ["z"]), "`z` is no parameter of the network"),
     "a name of the input": (put("input_names", ["z"]), "`z` is no parameter of the network"),
 }  # fmt: skip
@@ -215,6 +219,18 @@ def test_what_is_no_graph_is_refused(change: Callable[[dict[str, Any]], None], w
     with pytest.raises(ValueError) as refused:  # noqa: PT011
         from_json(json.dumps(data))
     assert words in str(refused.value)
+
+
+def test_the_time_to_read_a_network_grows_with_its_depth_alone() -> None:
+    data = json.loads(to_json(network()))
+    step: dict[str, Any] = {"kind": "apply", "op": "nothing"}
+    for _ in range(60):
+        step = {"kind": "group", "rule": "conv", "steps": [step]}
+    data["rows"][0]["steps"] = [step]
+    with pytest.raises(ValueError, match="there is no layer `nothing`"):
+        from_json(json.dumps(data))
+    with pytest.raises(ValueError, match="kind"):
+        from_json(json.dumps(data).replace('"apply", "op": "nothing"', '"nothing"'))
 
 
 def test_a_graph_comes_back_with_its_conditions() -> None:
@@ -245,6 +261,47 @@ def like(part: Any) -> list[Any]:
     """The values that may stand in the place of a part, so that most changes give something of the right type."""
     numbers = (int, float, bool, type(None))
     return [v for v in VALUES if type(v) is type(part) or (isinstance(v, numbers) and isinstance(part, numbers))]
+
+
+TITLED = GRAPH.replace("input 8x8x3", 'title "G"\npaper "A paper", Table 1\ncounted no bias\ninput 8x8x3')
+CODE = '"""\n    import os\n    """\nimport os\n\'); import os; (\'"\nimport os\n\\"""\nimport os\n'
+"""A text that would be a statement wherever it stood in Python as it is."""
+MAPPINGS = ("parameters", "args", "blocks", "units")
+
+
+def test_no_text_of_a_network_becomes_code() -> None:
+    whole = to_json(compile_text(Source("g.arch", TITLED)).network)
+    texts = {path: part for path, part in places(json.loads(whole)) if isinstance(part, str)}
+    assert {path[-1] for path in texts} >= {"name", "title", "layer", "op", "rule", "text", "block", "source", "kind"}
+    for path, text in texts.items():
+        data = json.loads(whole)
+        put(*path, text + CODE)(data)
+        assert imported(data) <= {"torch"}, path
+
+
+def test_no_name_in_a_network_becomes_code() -> None:
+    whole = to_json(compile_text(Source("g.arch", TITLED)).network)
+    for path in [path for path, part in places(json.loads(whole)) if path[-1] in MAPPINGS and part]:
+        data = part = json.loads(whole)
+        for key in path:
+            part = part[key]
+        for name in list(part):
+            part[name + CODE] = part.pop(name)
+        assert imported(data) <= {"torch"}, path
+
+
+def imported(data: Any) -> set[str]:
+    """What the code of a network imports; nothing where the network is refused."""
+    try:
+        found = from_json(json.dumps(data))
+        report = Report()
+        inferred = infer(found, report)
+        report.raise_if_failed()
+    except (ValueError, ArchError):
+        return set()
+    tree = ast.parse(emit(found, inferred, totals_of(found, inferred, Counting(found.counted))))
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
+    return {alias.name for node in nodes for alias in node.names}
 
 
 CHANGES = st.sampled_from(sorted(PLACES, key=str)).flatmap(

@@ -111,7 +111,11 @@ def _typed(target: Target, name: str, value: s.Value, layers: Layers) -> Arg:
     scope = layers.scope
     if isinstance(value, s.Name) and not scope.knows(value) and not _words(target, name, value, layers):
         scope.lookup(value)
-    return scope.value(value)
+    found = scope.value(value)
+    known = found.value is not None and not isinstance(found.value, bool)
+    if known and not isinstance(target, type) and switch(target, name):
+        raise Wrong(say.wrong_argument(value.span, target.name, name, found, "yes or no"))
+    return found
 
 
 def _words(target: Target, name: str, value: s.Name, layers: Layers) -> bool:

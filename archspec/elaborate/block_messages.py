@@ -27,6 +27,11 @@ def block_in_itself(span: Span, name: str, path: Iterable[str]) -> Diagnostic:
     return Diagnostic("E0615", f"the block `{name}` uses itself", span, "used again here", notes=notes)
 
 
+def too_many_blocks(span: Span, most: int) -> Diagnostic:
+    """E0702 for blocks that sizes, words and truth values make different ones."""
+    return Diagnostic("E0702", "too many different blocks", span, "stopped here", notes=(f"more than {most:,}",))
+
+
 @explained("E0616")
 def block_without_table(span: Span, name: str) -> Diagnostic:
     """A block is a `block` line and a table right below it: its chain, one row a branch, or named rows.

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from archspec.elaborate.layers import Layers
 
 
+MOST_BLOCKS = 1_000
+
+
 class Definition(NamedTuple):
     """A block as its file defines it, with the rules of that file."""
 
@@ -60,6 +63,9 @@ class Blocks:
         self._failed: set[str] = set()
         self._said: set[tuple[str, Span | None]] = set()
         self._open: list[str] = []
+        self._read_before: set[str] = set()
+        """The keys of what was read, built or failed."""
+        self._too_many = False
 
     @property
     def names(self) -> list[str]:
@@ -70,7 +76,9 @@ class Blocks:
         """Keep a block of a file."""
         name = block.name.text
         first = self._definitions.get(name)
-        if first is not None:
+        if first is not None and first.syntax.name.span == block.name.span:
+            home.scope.blocks |= {name}  # a file that is used by two others
+        elif first is not None:
             self._report.add(say.second_block(block.name.span, name, first.syntax.name.span))
         elif ops.find(name) or name == "shortcut":
             self._report.add(say.block_like_layer(block.name.span, name))
@@ -167,6 +175,10 @@ class Blocks:
             self._report.add(say.block_in_itself(span, definition.name, self._open))
             return False
         if key not in self.built and key not in self._failed:
+            if len(self._read_before) >= MOST_BLOCKS:
+                self._complain_of_many(span)
+                return False
+            self._read_before.add(key)
             self._open.append(key)
             said = Report()
             block = self._read(key, definition, fixed, said)
@@ -178,6 +190,12 @@ class Blocks:
             else:
                 self.built[key] = block
         return key in self.built
+
+    def _complain_of_many(self, span: Span) -> None:
+        """Say once that there are too many blocks: the uses that are left would say the same."""
+        if not self._too_many:
+            self._report.add(say.too_many_blocks(span, MOST_BLOCKS))
+        self._too_many = True
 
     def _complain(self, wrong: Diagnostic, use: Span | None) -> None:
         """Report a mistake inside a block once, whatever its uses; with one of them where it may come from there."""

@@ -63,7 +63,8 @@ def _row(
     if source is not None and source.text in BLANK:
         report.add(say.no_source(source.span))
     counted = counting_rules(cells["counted"], report) if "counted" in cells else ()
-    settings = dict(cell_values({name: cell for name, cell in cells.items() if name in parameters}, report))
+    truths = {name for name, value in parameters.items() if isinstance(value, bool)}
+    settings = dict(cell_values({name: cell for name, cell in cells.items() if name in parameters}, truths, report))
     for quantity, cell in _figures(cells, variants, variant, report):
         text, marked = marked_figure(cell.text)
         if not readable(quantity, text):

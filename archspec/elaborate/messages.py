@@ -232,6 +232,16 @@ def unused_rule(span: Span, name: str) -> Diagnostic:
     )
 
 
+@explained("E0411")
+def no_truth(span: Span, name: str, value: object) -> Diagnostic:
+    """A parameter whose default is yes or no, `network n(bias=yes)`, is set to something else: any word would be yes.
+
+    It is set on the command line, by a caller, in the table of variants or in a claim.
+    """
+    message = f"`{name}` is yes or no, and cannot be `{value}`"
+    return Diagnostic("E0411", message, span, "yes or no", help=f"write `{name}=yes` or `{name}=no`")
+
+
 @explained("E0501")
 def unknown_column(span: Span, name: str, known: Iterable[str], kinds: str = COLUMNS) -> Diagnostic:
     """A table has a column that is neither a known check, nor a variant, nor an argument of a layer in it.

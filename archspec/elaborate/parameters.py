@@ -16,11 +16,13 @@ def parameters_of(
     header: s.Network, settings: Mapping[str, Value], asked: Mapping[str, Value], scope: Scope, report: Report
 ) -> dict[str, Value]:
     """The network's parameters: what the caller asks for overrules the variant, which overrules the defaults."""
-    given = {**settings, **asked}
+    given = {**settings, **asked}  # what a table sets to a wrong value was reported there
     for parameter in header.parameters:
         try:
             value = _default(parameter, scope)
-            if parameter.name in given:
+            if isinstance(value, bool) and not isinstance(given.get(parameter.name, value), bool):
+                report.add(say.no_truth(_asked(parameter.name, asked), parameter.name, given[parameter.name]))
+            elif parameter.name in given:
                 fraction = isinstance(value, float) and type(given[parameter.name]) is int
                 value = float(given[parameter.name]) if fraction else given[parameter.name]  # type: ignore[arg-type]
             arg = Arg(value=value, text=parameter.name, span=parameter.span)
@@ -29,13 +31,18 @@ def parameters_of(
             report.add(wrong.diagnostic)
             scope.spoil(parameter.name, wrong.diagnostic)
     for name, value in asked.items():
-        text = f"{name}={value}"
-        at = Span(Source("parameter", text), 1, 0, len(text))
+        at = _asked(name, asked)
         if name not in scope.args:
             report.add(say.unknown_parameter(at, name, scope.args))
         elif not within_bounds(value):
             report.add(too_large(at))
     return {name: arg.known for name, arg in scope.args.items()}
+
+
+def _asked(name: str, asked: Mapping[str, Value]) -> Span:
+    """Where the caller sets a parameter."""
+    text = f"{name}={asked.get(name)}"
+    return Span(Source("parameter", text), 1, 0, len(text))
 
 
 def _default(parameter: s.Parameter, scope: Scope) -> Value:

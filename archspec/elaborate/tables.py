@@ -56,7 +56,7 @@ class Tables:
             cells = aligned(row, columns, self.variants, self.report)
             self.complete &= cells is not None
             if cells is not None:
-                self._row(cells, table.inherited)
+                self._row(cells, table)
 
     def _columns(self, table: s.Table) -> list[str]:
         """The kind of each column by its header; an unknown one is reported and its cells are passed over."""
@@ -80,7 +80,7 @@ class Tables:
             self.report.add(say.no_op_column(_whole(table.header)))
         return names
 
-    def _row(self, cells: dict[str, s.Cell], inherited: bool = False) -> None:
+    def _row(self, cells: dict[str, s.Cell], table: s.Table | None = None) -> None:
         op = cells.get("op")
         if self.variant in cells:
             op = cells[self.variant]
@@ -98,8 +98,9 @@ class Tables:
         self.complete &= steps is not None
         at = named.span if named and named.text else whole
         self.rows.append(Row(layer=name, op=text, steps=steps, sources=sources, span=at))
-        printed = {n: c for n, c in cells.items() if not inherited or n in SHAPES}
-        self.cells.extend(self._printed(printed))
+        own = table is None or not table.inherited
+        shapes = SHAPES if table is None or not table.resized else ()
+        self.cells.extend(self._printed({n: c for n, c in cells.items() if own or n in shapes}))
 
     def _sources(self, cell: s.Cell) -> tuple[str, ...] | None:
         """The rows that a cell of `from` names, or None where one of them is unknown, which is reported."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from archspec import syntax as s
 from archspec.diagnostics import Report
 from archspec.elaborate import messages as say
-from archspec.elaborate.scope import Scope, Wrong
+from archspec.elaborate.scope import WORDS, Scope, Wrong
 from archspec.elaborate.tables import BLANK
 from archspec.ir import Value
 from archspec.parse import parse_cell
@@ -25,6 +25,7 @@ def settings_of(
 ) -> dict[str, Value]:
     """The parameters that a variant sets, by the table below `variants`; mistakes in any of its rows are reported."""
     parameters = {parameter.name for parameter in header.parameters}
+    truths = {p.name for p in header.parameters if isinstance(p.value, s.Name) and p.value.id in WORDS}
     tables = [x.table for x in statements if isinstance(x, s.Variants) and x.table]
     found: dict[str, Value] = {}
     for table in tables:
@@ -39,17 +40,25 @@ def settings_of(
                 report.add(say.wrong_cells(row[0].span.to(row[-1].span), len(row), len(table.header)))
                 continue
             cells = {head.text: cell for head, cell in zip(table.header, row, strict=True) if head.text in parameters}
-            settings = dict(cell_values(cells, report))
+            settings = dict(cell_values(cells, truths, report))
             found |= settings if row[0].text == variant else {}
     return found
 
 
-def cell_values(cells: Mapping[str, s.Cell], report: Report) -> Iterator[tuple[str, Value]]:
-    """The values in cells of a table whose columns are parameters; empty ones keep the default."""
+def cell_values(cells: Mapping[str, s.Cell], truths: Collection[str], report: Report) -> Iterator[tuple[str, Value]]:
+    """The values in cells of a table whose columns are parameters, some of which are yes or no.
+
+    Empty ones keep the default.
+    """
     for name, cell in cells.items():
         value = parse_cell(cell, "value", report) if cell.text not in BLANK else None
         if value is not None:
             try:
-                yield name, Scope().value(value).known
+                found = Scope().value(value).known
             except Wrong as wrong:
                 report.add(wrong.diagnostic)
+                continue
+            if name in truths and not isinstance(found, bool):
+                report.add(say.no_truth(cell.span, name, cell.text))
+            else:
+                yield name, found
