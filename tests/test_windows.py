@@ -21,11 +21,11 @@ GROWING = ["pixel-shuffle", "transposed-conv", "upsample"]
 
 def seen(op: Op, x: Shape, axis: int) -> list[list[int]]:
     """For each position of the output along an axis, the positions of the input that it depends on."""
-    torch.manual_seed(0)
     model = nn.Sequential(*modules_of(op.torch(x))).eval()
+    random = torch.Generator().manual_seed(0)  # of its own, because seeding all of torch takes long
     for parameter in model.parameters():
-        nn.init.uniform_(parameter, 0.5, 1)
-    data = torch.rand(size(x, 1))
+        nn.init.uniform_(parameter, 0.5, 1, generator=random)
+    data = torch.rand(size(x, 1), generator=random)
     with torch.no_grad():
         before: Tensor = model(data)
         found: list[list[int]] = [[] for _ in range(before.shape[2 + axis])]
@@ -51,7 +51,7 @@ def made(name: str, args: dict[str, Any], x: Shape) -> Op:
 
 @pytest.mark.parametrize("name", SLIDING)
 def test_a_window_starts_and_ends_where_torch_s_does(name: str) -> None:
-    @settings(max_examples=60)
+    @settings(max_examples=25)
     @given(STRATEGIES[name], MAPS)
     def agree(args: dict[str, Any], x: Shape) -> None:
         op = made(name, args, x)
@@ -72,7 +72,7 @@ def test_a_window_starts_and_ends_where_torch_s_does(name: str) -> None:
 
 @pytest.mark.parametrize("name", GROWING)
 def test_the_widest_window_of_an_upsampling_is_as_wide_as_torch_s(name: str) -> None:
-    @settings(max_examples=60)
+    @settings(max_examples=25)
     @given(STRATEGIES[name], MAPS)
     def agree(args: dict[str, Any], x: Shape) -> None:
         op = made(name, args, x)
