@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from archspec.diagnostics import Diagnostic, Span, explained
-from archspec.elaborate.messages import no_repetition as no_repetition
 from archspec.ir import Row
 from archspec.lens import Lens
 from archspec.op import Op, Refused, Shape

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from archspec import ops
 from archspec.diagnostics import Span
@@ -158,9 +158,8 @@ class ByKind:
     """Tells Pydantic that ``kind`` says which node some JSON is: to try each would double the work at every depth."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
-        from pydantic import Field
-
-        return handler.generate_schema(Annotated[source, Field(discriminator="kind")])
+        choices = {node.kind: handler.generate_schema(node) for node in get_args(source)}
+        return {"type": "tagged-union", "discriminator": "kind", "choices": choices}
 
 
 Step: TypeAlias = Annotated[Apply | Group | Repeat | When | Instance | Branches | Graph, ByKind()]

@@ -9,7 +9,6 @@ from archspec.arguments import Misfit
 from archspec.diagnostics import Diagnostic
 from archspec.elaborate.arithmetic import not_a_number, not_whole, unfit_expression
 from archspec.elaborate.messages import misfits
-from archspec.elaborate.messages import no_repetition as no_repetition
 from archspec.elaborate.scope import IN
 from archspec.expressions import Unfit, evaluate
 from archspec.flows import Stopped, Values

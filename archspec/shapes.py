@@ -13,7 +13,7 @@ from itertools import pairwise
 from archspec.diagnostics import Diagnostic, Report, Span
 from archspec.elaborate.arithmetic import too_large
 from archspec.elaborate.block_messages import join_of_one, no_branch_left, row_without_use
-from archspec.elaborate.messages import no_repetition as no_repetition
+from archspec.elaborate.messages import no_repetition
 from archspec.elaborate.scope import IN, LARGEST
 from archspec.flows import (
     DEEPEST,

@@ -40,7 +40,7 @@ def projection(layer: s.Layer, layers: Layers) -> s.Chain | None:
         without = tuple(s.Without(at, name) for name in layers.beside(conv))
         unit = s.Layer(at, s.Text(at, conv.spelled()), (kernel, s.Plain(at, width), *_strided(stride), *without))
     changes: s.Condition = s.Comparison(at, "!=", s.Name(at, IN), width, width.depth + 1)
-    if stride is not None:
+    if stride is not None and not _is_one(stride, layers):
         strided = s.Comparison(at, "!=", stride, one, stride.depth + 1)
         changes = s.Logic(at, "or", changes, strided, 1 + max(changes.depth, strided.depth))
     return (s.Step(at, unit, None, None if option == "C" else changes, bypass=True),)
@@ -71,7 +71,7 @@ class _Form:
 
     def __init__(self, bracket: s.Bracket, layers: Layers) -> None:
         self._at, self._layers = bracket.span, layers
-        self.values: dict[str, s.Expr] = {}
+        self.values: dict[str, s.Value] = {}
         texts = list(dict.fromkeys(text_of(width.span) for width in _widths(bracket)))
         self._names = {text: f"c{i}" if len(texts) > 1 else "c" for i, text in enumerate(texts, 1)}
         strides = [i for i, step in enumerate(bracket.chain) if any(isinstance(a, s.Stride) for a in _args(step))]
@@ -109,7 +109,7 @@ class _Form:
         return step._replace(unit=unit._replace(args=args))
 
     def _arg(self, arg: s.Arg) -> s.Arg:
-        if isinstance(arg, s.Stride) and not isinstance(arg.value, s.Size | s.Text):
+        if isinstance(arg, s.Stride) and not isinstance(arg.value, s.Text):
             self.values["stride"] = arg.value
             return s.Stride(arg.span, s.Name(arg.span, "stride"))
         if isinstance(arg, s.Plain) and _is_width(arg):
@@ -174,6 +174,12 @@ def _option(value: s.Value, layers: Layers) -> str | None:
         layers.report.add(no_such_option(value.span, str(arg.value), OPTIONS))
         return None
     return str(arg.value)
+
+
+def _is_one(stride: s.Expr, layers: Layers) -> bool:
+    """Whether a stride is a size of ones, which is not the number 1 and changes no shape either."""
+    known = layers.scope.args.get(stride.id) if isinstance(stride, s.Name) else None
+    return known is not None and isinstance(known.value, tuple) and set(known.value) == {1}
 
 
 def _strided(stride: s.Expr | None) -> tuple[s.Stride, ...]:

@@ -18,15 +18,6 @@ from archspec.expressions import evaluate, tree_of
 from archspec.ir import Arg
 from archspec.op import alike
 
-
-class Parameter(NamedTuple):
-    """A parameter of the network that emitted code keeps as an argument."""
-
-    identifier: str
-    kind: type
-    default: int | float
-
-
 LONGEST = 120
 
 
