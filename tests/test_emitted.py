@@ -201,16 +201,16 @@ def test_a_network_without_soft_max_has_no_predict() -> None:
     assert not hasattr(built("lenet5.arch"), "predict")
 
 
-@pytest.mark.parametrize("name", sorted(set(CORPUS) - {"nin.arch:cifar10", "nin.arch:imagenet"}))
+@pytest.mark.parametrize("name", sorted(name for name in CORPUS if not name.startswith(("nin", "mobilenet_layer"))))
 def test_a_parameter_of_the_network_reaches_the_code(name: str) -> None:
     file, _, variant = name.partition(":")
     seven = load(ROOT / "specs" / file, variant or None, classes=7)
     x = data(name, 2, META)
     with META:
-        assert seven.build()(x).shape == (2, 7)
+        assert seven.build().eval()(x).shape == (2, 7)
         made = load_source(CORPUS[name].source(), function_name(CORPUS[name].network))
         five = getattr(made, function_name(CORPUS[name].network))(classes=5)
-        assert five(x).shape == (2, 5)
+        assert five.eval()(x).shape == (2, 5)
 
 
 def test_emission_does_not_depend_on_the_order_of_hashes() -> None:

@@ -137,11 +137,10 @@ class Network(nn.Module):
     assert found == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.3, 0.5])
 
 
-def test_a_shortcut_that_changes_nothing_has_no_module() -> None:
-    assert made("pad-channels", channels=8).torch(Shape(8, 4, 4)) == ()
+def test_a_shortcut_that_changes_nothing_gives_its_input() -> None:
     assert made("pad-channels", channels=8).infer(Shape(8, 4, 4)) == Shape(8, 4, 4)
     x = torch.randn(2, 8, 4, 4)
-    assert torch.equal(module_of("pad-channels", Shape(4, 4, 4), channels=8)(x), x)
+    assert torch.equal(module_of("pad-channels", Shape(8, 4, 4), channels=8)(x), x)
 
 
 def test_the_scales_of_l2norm_start_at_20() -> None:

@@ -17,6 +17,7 @@ def parameters_of(
 ) -> dict[str, Value]:
     """The network's parameters: what the caller asks for overrules the variant, which overrules the defaults."""
     given = {**settings, **asked}  # what a table sets to a wrong value was reported there
+    given |= {name: "None" for name, value in given.items() if value is None}  # a word, which no layer takes
     for parameter in header.parameters:
         try:
             value = _default(parameter, scope)

@@ -123,11 +123,11 @@ class Classes:
         kept: Mapping[str, Any],
         taken: frozenset[str],
         names: Names,
-        open_: bool,
+        flowing: frozenset[str],
     ) -> None:
         self._network, self._kept, self._taken, self._names = network, kept, taken, names
-        self._open = open_
-        """Whether conditions are kept although all uses agree: an argument of the network may change them."""
+        self._flowing = flowing
+        """The arguments of the network that flow into blocks: conditions are kept although all uses agree now."""
         self._keys: dict[str, list[Key]] = {}
         for key in inferred.inside:
             self._keys.setdefault(key.block, []).append(key)
@@ -202,9 +202,9 @@ class Classes:
         values = {**self._network.parameters, **dict(key.args), **formals}
         walk = Walk(self._network, values, self._taken, self.find, fixed=False)
         items, end = walk.steps(block.steps, Place(key.x._replace(channels=channels)))
-        if self._open:
+        if self._flowing:
             if any(_may_drop(item) for item in every_item(items)):
-                raise TooLong(" ".join(value.text for value in self._kept.values()))
+                raise TooLong(" ".join(self._flowing))
             items = [_opened(item) for item in items]
         return formals, items, end
 

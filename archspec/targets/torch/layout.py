@@ -109,7 +109,10 @@ def _broken(text: str, after: str, room: int) -> list[str]:
     if named:
         first, *rest = _broken(text[named.end() :], after, room - named.end())
         return [f"{named[0]}{first}", *rest]
-    tree = ast.parse(text, mode="eval").body
+    try:
+        tree = ast.parse(text, mode="eval").body
+    except SyntaxError:  # no expression, such as an argument with its type: it stays whole
+        return [f"{text}{after}"]
     if isinstance(tree, ast.IfExp):
         body, test, orelse = (ast.unparse(part) for part in (tree.body, tree.test, tree.orelse))
         whole = f"{ast.unparse(tree)}{after}"

@@ -18,7 +18,8 @@ from archspec.expressions import evaluate, tree_of
 from archspec.ir import Arg
 from archspec.op import alike
 
-LONGEST = 120
+MOST_WORDS = 24
+"""How many names and numbers an expression in emitted code may have."""
 
 
 class TooLong(Exception):
@@ -47,7 +48,7 @@ class IntSymbol(int):
     """The sides of the difference that it is, for when that is added again."""
 
     def __new__(cls, value: int, text: str) -> IntSymbol:
-        if len(text) > LONGEST:
+        if len(re.findall(r"[\w.]+", text)) > MOST_WORDS:
             raise TooLong(text)
         made = super().__new__(cls, value)
         made.text = text

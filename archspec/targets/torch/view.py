@@ -134,15 +134,17 @@ def _parts(
     """The items of a network. Where an argument may change a condition inside a block, all conditions are kept."""
     kept = {name: _symbol(p) for name, p in arguments.items()}
     values = {**network.parameters, **kept}
-    for open_ in (False, True):
+    flowing: frozenset[str] = frozenset()
+    for _ in range(2):
         fresh = copy.deepcopy(names)
-        classes = Classes(network, inferred, kept, taken, fresh, open_)
+        classes = Classes(network, inferred, kept, taken, fresh, flowing)
         walk = Walk(network, values, taken, classes.find, fixed=True)
         shared = frozenset(head.source for head in network.heads)
         nodes, _ = walk.rows(network.rows, Place(network.input_shape), shared)
         places = {node.name: Place(node.shape) for node in nodes}
         heads = {head.name: walk.rows(head.rows, places[head.source])[0] for head in network.heads}
-        if not walk.tainted:
+        flowing = frozenset(walk.tainted)
+        if not flowing:
             break
     names.__dict__.update(fresh.__dict__)
     return Parts(*_without_loss(nodes), heads, classes)

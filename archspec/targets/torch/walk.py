@@ -43,8 +43,8 @@ class Walk:
         self._network, self._values, self._taken, self._find = network, values, taken, find
         self._fixed = fixed
         """Whether heights and widths are written in the class, so that what decides them stays a number."""
-        self.tainted = False
-        """Whether a block's conditions depend on an argument of the network."""
+        self.tainted: set[str] = set()
+        """The arguments of the network that flow into blocks, whose conditions may depend on them."""
 
     def steps(self, steps: Sequence[ir.Step], at: Place, names: Bindings | None = None) -> tuple[list[Item], Place]:
         """The items of steps, and what comes out; ``in`` is what enters the first of them."""
@@ -154,7 +154,8 @@ class Walk:
         values = self._arguments(step, block, names, at.shape.channels)
         plain = Bindings(values).plain()
         key = Key(step.block, tuple(plain.items()), _plain(at.shape, bare=True))
-        self.tainted |= any(hasattr(value, "text") for value in (*values.values(), at.shape.channels))
+        for value in (*values.values(), at.shape.channels):
+            self.tainted |= set(WORD.findall(getattr(value, "text", "")))
         of = self._find(key)
         made = Made(of, of.bound(values, at.shape, self._values))
         channels = of.output(made.values, at.shape, of.channels(key))
