@@ -183,7 +183,7 @@ class InceptionC(nn.Module):
 class SEBNInception(nn.Module):
     """SE-BN-Inception, one attribute for each row of its table."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.conv1 = Convolution(3, 64, stride=2)
         self.pool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
@@ -230,7 +230,7 @@ class SEBNInception(nn.Module):
             SE(1024),
         )
         self.pool5 = nn.AvgPool2d(7, stride=1)
-        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(1024, 1000))
+        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(1024, classes))
         self.prob = nn.Softmax(dim=1)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -260,9 +260,9 @@ class SEBNInception(nn.Module):
         return x
 
 
-def se_bn_inception() -> SEBNInception:
+def se_bn_inception(classes: int = 1000) -> SEBNInception:
     """SE-BN-Inception with fresh weights."""
-    return SEBNInception()
+    return SEBNInception(classes)
 
 
 if __name__ == "__main__":

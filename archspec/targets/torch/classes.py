@@ -25,7 +25,7 @@ from archspec.targets.torch.items import (
     values_in,
 )
 from archspec.targets.torch.names import USED, Names
-from archspec.targets.torch.symbols import FloatSymbol, IntSymbol, TooLong, computed
+from archspec.targets.torch.symbols import Decides, FloatSymbol, IntSymbol, TooLong, computed
 from archspec.targets.torch.walk import Place, Walk
 
 CHANNELS = "in_channels"
@@ -179,6 +179,8 @@ class Classes:
         """The items of a block's body over symbols of its parameters; over numbers where those grow too long."""
         try:
             return self._over(key, *self._symbols(key))
+        except Decides:
+            raise
         except TooLong:
             if self._kept:  # which would not reach the numbers
                 raise TooLong(" ".join(value.text for value in self._kept.values())) from None
@@ -204,7 +206,7 @@ class Classes:
         items, end = walk.steps(block.steps, Place(key.x._replace(channels=channels)))
         if self._flowing:
             if any(_may_drop(item) for item in every_item(items)):
-                raise TooLong(" ".join(self._flowing))
+                raise Decides(" ".join(self._flowing))
             items = [_opened(item) for item in items]
         return formals, items, end
 

@@ -30,6 +30,10 @@ class TooLong(Exception):
         self.text = text
 
 
+class Decides(TooLong):
+    """Arguments decide what the layers are, which code cannot ask: numbers take their place."""
+
+
 class Sum(NamedTuple):
     """What a symbol is the sum of: a base, and one addend so many times."""
 

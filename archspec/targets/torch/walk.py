@@ -15,7 +15,7 @@ from archspec.op import Call, Join, Op, Refused, Shape
 from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled, written
 from archspec.targets.torch.layout import literal
 from archspec.targets.torch.names import doc
-from archspec.targets.torch.symbols import Bindings, TooLong, series
+from archspec.targets.torch.symbols import Bindings, Decides, series
 
 if TYPE_CHECKING:
     from archspec.targets.torch.classes import BlockClass
@@ -138,7 +138,7 @@ class Walk:
         holds = bool(self._value(step.condition, names, bool))
         condition = names.condition(step.condition)
         if self._fixed and WORD.search(re.sub(r"\b(?:True|False|and|or|not)\b|'[^']*'", "", condition)):
-            raise TooLong(condition)  # rows are written as they are: what decides a condition must be a number
+            raise Decides(condition)  # rows are written as they are: what decides a condition must be a number
         try:
             items, end = self.steps(step.steps, at, names)
         except (Refused, Misfit, Unfit):
