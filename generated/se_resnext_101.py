@@ -47,12 +47,12 @@ class ConvBN(nn.Sequential):
 
 
 class SE(nn.Module):
-    """Block `se(r=16)`, multiply of branch1, branch2."""
+    """Block `se(r=16)`, multiply of input, excitation."""
 
     def __init__(self, in_channels: int, r: int = 16) -> None:
         super().__init__()
         width = in_channels // r
-        self.branch2 = nn.Sequential(
+        self.excitation = nn.Sequential(
             nn.AdaptiveAvgPool2d(1),
             nn.Flatten(),
             nn.Linear(in_channels, width),
@@ -62,7 +62,7 @@ class SE(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        x = x * self.branch2(x)[:, :, None, None]
+        x = x * self.excitation(x)[:, :, None, None]
         return x
 
 
