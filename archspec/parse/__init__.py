@@ -12,6 +12,7 @@ from archspec.parse.messages import (
     LONGEST_LINE,
     line_too_long,
     open_row,
+    table_apart,
     then_above,
     then_without_block,
     unknown_statement,
@@ -99,7 +100,11 @@ def _close(lines: list[Span], statements: list[s.Statement], apart: bool, report
     lines.clear()
     last = statements[-1] if statements else None
     free = isinstance(last, TABLED) and last.table is None and not getattr(last, "names", ())
-    if isinstance(last, TABLED) and free and not (apart and isinstance(last, s.Block | s.Head)):
+    below = isinstance(last, s.Block | s.Head) and apart
+    if isinstance(last, s.Block | s.Head) and below and free and table.header is None and not getattr(last, "then", ()):
+        report.add(table_apart(table.span, last.name.text))  # no table of layers looks like this one
+        below = False
+    if isinstance(last, TABLED) and free and not below:
         if isinstance(last, s.Block) and last.then:
             report.add(then_above(last.then[0].span.to(last.then[-1].span)))
         statements[-1] = last._replace(table=table)

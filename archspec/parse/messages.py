@@ -99,3 +99,13 @@ def then_above(span: Span) -> Diagnostic:
     """E0106 for a `then` between a block and its table."""
     message = "`then` stands below the table of a block"
     return Diagnostic("E0106", message, span, "above it", help="move it below the last row of the block")
+
+
+@explained("E0107")
+def table_apart(span: Span, name: str) -> Diagnostic:
+    """A blank line stands between a `block` or `head` line and its table, which stands right below it.
+
+    So a table that is forgotten is missed, and does not take the table of layers that comes next.
+    """
+    message = f"a blank line parts `{name}` from its table"
+    return Diagnostic("E0107", message, span, "this table", help="take the blank line away")
