@@ -28,7 +28,7 @@ class Broadcast(Join):
             if x.channels != y.channels or not stretched:
                 raise Refused(
                     f"`{self.spelled()}` needs inputs of one shape: input {i} is {x}, and {y} is due",
-                    help="give all of them the same strides and padding"
+                    help="give all of them the same strides; beside a strided branch, `shortcut c, /stride` does"
                     if not stretched
                     else f"a 1x1 convolution gives a branch {y.channels} channels; beside an identity, `shortcut` does",
                 )
