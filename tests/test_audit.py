@@ -136,7 +136,7 @@ def test_a_claim_that_two_files_of_one_network_print_is_one(run: Run) -> None:
 
 
 def test_the_cells_of_a_network_that_is_like_another_are_the_others(run: Run) -> None:
-    Path("alike.arch").write_text('network alike like "two.arch"\ninput 8x8x4\n')
+    Path("alike.arch").write_text('network alike like "two.arch"\ntitle "Alike"\n')
     Path("two.arch").write_text(FAMILY.replace("| A          |", "| output | A          |").replace("|---", "|---|---", 1)
                                 .replace("| conv3-4    |", "| 8x8x4 | conv3-4    |").replace("| fc classes", "| 10 | fc classes"))  # fmt: skip
     assert [len(paper.figures) for paper in audit(["alike.arch"]).papers] == [2]
