@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -55,6 +54,8 @@ class Parts(NamedTuple):
     loss: Node | None
     heads: dict[str, list[Node]]
     classes: Classes
+    names: Names
+    """Those of the module, of which its classes have taken theirs."""
 
     @property
     def items(self) -> list[Item]:
@@ -71,6 +72,8 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
         try:
             return _view(network, inferred, totals, arguments)
         except TooLong as long:
+            if not arguments:
+                raise  # a bug: there is no symbol left that could grow
             words = set(re.findall(r"\w+", long.text))
             left = {name: p for name, p in arguments.items() if p.identifier not in words}
             arguments = left if len(left) < len(arguments) else {}
@@ -79,8 +82,8 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
 def _view(network: Network, inferred: Inferred, totals: Totals, arguments: Mapping[str, Parameter]) -> View:
     function = function_name(network)
     taken = frozenset({function, *(parameter.identifier for parameter in arguments.values())})
-    outer = Names(USED | taken | _copied(network))
-    parts = _parts(network, inferred, arguments, taken, outer)
+    parts = _parts(network, inferred, arguments, taken)
+    outer = parts.names
     sources = {call.target: call.module for call in calls_in(parts.items) if call.module}
     class_name = outer.class_name(network.display_name)
     rules = _rules(parts.items, outer)
@@ -128,26 +131,23 @@ def _view(network: Network, inferred: Inferred, totals: Totals, arguments: Mappi
     )
 
 
-def _parts(
-    network: Network, inferred: Inferred, arguments: Mapping[str, Parameter], taken: frozenset[str], names: Names
-) -> Parts:
+def _parts(network: Network, inferred: Inferred, arguments: Mapping[str, Parameter], taken: frozenset[str]) -> Parts:
     """The items of a network. Where an argument may change a condition inside a block, all conditions are kept."""
     kept = {name: _symbol(p) for name, p in arguments.items()}
     values = {**network.parameters, **kept}
     flowing: frozenset[str] = frozenset()
     for _ in range(2):
-        fresh = copy.deepcopy(names)
-        classes = Classes(network, inferred, kept, taken, fresh, flowing)
+        names = Names(USED | taken | _copied(network))
+        classes = Classes(network, inferred, kept, taken, names, flowing)
         walk = Walk(network, values, taken, classes.find, fixed=True)
         shared = frozenset(head.source for head in network.heads)
         nodes, _ = walk.rows(network.rows, Place(network.input_shape), shared)
         places = {node.name: Place(node.shape) for node in nodes}
         heads = {head.name: walk.rows(head.rows, places[head.source])[0] for head in network.heads}
-        flowing = frozenset(walk.tainted)
+        flowing = frozenset(walk.flowing)
         if not flowing:
             break
-    names.__dict__.update(fresh.__dict__)
-    return Parts(*_without_loss(nodes), heads, classes)
+    return Parts(*_without_loss(nodes), heads, classes, names)
 
 
 def _symbol(parameter: Parameter) -> IntSymbol | FloatSymbol:

@@ -43,7 +43,7 @@ class Walk:
         self._network, self._values, self._taken, self._find = network, values, taken, find
         self._fixed = fixed
         """Whether heights and widths are written in the class, so that what decides them stays a number."""
-        self.tainted: set[str] = set()
+        self.flowing: set[str] = set()
         """The arguments of the network that flow into blocks, whose conditions may depend on them."""
 
     def steps(self, steps: Sequence[ir.Step], at: Place, names: Bindings | None = None) -> tuple[list[Item], Place]:
@@ -137,7 +137,7 @@ class Walk:
     def _when(self, step: ir.When, at: Place, names: Bindings) -> tuple[list[Item], Place]:
         holds = bool(self._value(step.condition, names, bool))
         condition = names.condition(step.condition)
-        if self._fixed and WORD.search(re.sub(r"\b(?:True|False|and|or|not)\b|'[^']*'", "", condition)):
+        if self._fixed and names.depends(step.condition):
             raise Decides(condition)  # rows are written as they are: what decides a condition must be a number
         try:
             items, end = self.steps(step.steps, at, names)
@@ -155,7 +155,7 @@ class Walk:
         plain = Bindings(values).plain()
         key = Key(step.block, tuple(plain.items()), _plain(at.shape, bare=True))
         for value in (*values.values(), at.shape.channels):
-            self.tainted |= set(WORD.findall(getattr(value, "text", "")))
+            self.flowing |= set(WORD.findall(getattr(value, "text", "")))
         of = self._find(key)
         made = Made(of, of.bound(values, at.shape, self._values))
         channels = of.output(made.values, at.shape, of.channels(key))
