@@ -11,7 +11,7 @@ An op lists its arguments as class attributes, ``kernel = extent()``, and an ins
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, ClassVar, Generic, TypeVar, overload
 
 T = TypeVar("T")
 Pair = tuple[int, int]
@@ -74,6 +74,41 @@ class Argument(Generic[T]):
         if read is None and not (value is None and self.default is None):
             raise Misfit({self.name: self.expects})
         return read  # type: ignore[return-value]
+
+
+class Declared:
+    """What holds the values of the arguments that its class declares, and is never changed.
+
+    Making one raises Misfit, which names every argument that is missing, unknown or out of bounds.
+    """
+
+    arguments: ClassVar[Mapping[str, Argument[Any]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        own = {name: value for name, value in vars(cls).items() if isinstance(value, Argument)}
+        cls.arguments = own | {name: value for name, value in cls.arguments.items() if name not in own}
+
+    def __init__(self, **given: Any) -> None:
+        problems = {name: "an argument of this layer" for name in given if name not in self.arguments}
+        for name, argument in self.arguments.items():
+            try:
+                self.__dict__[name] = argument.accept(given[name]) if name in given else argument.default
+                if name not in given and argument.required:
+                    problems[name] = argument.expects
+            except Misfit as misfit:
+                problems |= misfit.problems
+        if problems:
+            raise Misfit(problems)
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self.__dict__.items()))
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={value!r}" for name, value in self.__dict__.items())
+        return f"{type(self).__name__}({values})"
 
 
 def count(default: Any = ..., least: int = 1) -> Argument[int]:

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, Self
 
-from archspec.arguments import Argument, Misfit, flag
+from archspec.arguments import Declared, flag
 
 Tensor = tuple[int, ...]
 """The shape of one tensor, in torch's order."""
@@ -105,7 +105,7 @@ class Window(NamedTuple):
     grows: tuple[int, int] = (1, 1)
 
 
-class Op(ABC):
+class Op(Declared, ABC):
     """A layer type. One op is one file; the name of the file is the name of the layer in a spec.
 
     An instance holds the values of its ``arguments`` and is never changed. Making one raises Misfit, which names
@@ -114,7 +114,6 @@ class Op(ABC):
 
     arity: ClassVar[int | None] = 1
     """The number of inputs; None for a layer that joins any number of them."""
-    arguments: ClassVar[Mapping[str, Argument[Any]]] = {}
     label: ClassVar[str] = ""
     """The short name in emitted class names, as in ``ConvReLU``; the class's own name where empty."""
     bare: ClassVar[tuple[str, ...]] = ()
@@ -139,32 +138,6 @@ class Op(ABC):
     """Whether the output is the input itself, perhaps under another shape, so that it is stored once."""
     part_of_loss: ClassVar[bool] = False
     """Whether, standing last, it belongs to the loss: ``forward`` returns what comes before it."""
-
-    def __init_subclass__(cls) -> None:
-        own = {name: value for name, value in vars(cls).items() if isinstance(value, Argument)}
-        cls.arguments = own | {name: value for name, value in cls.arguments.items() if name not in own}
-
-    def __init__(self, **given: Any) -> None:
-        problems = {name: "an argument of this layer" for name in given if name not in self.arguments}
-        for name, argument in self.arguments.items():
-            try:
-                self.__dict__[name] = argument.accept(given[name]) if name in given else argument.default
-                if name not in given and argument.required:
-                    problems[name] = argument.expects
-            except Misfit as misfit:
-                problems |= misfit.problems
-        if problems:
-            raise Misfit(problems)
-
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.__dict__ == other.__dict__
-
-    def __hash__(self) -> int:
-        return hash((type(self), *self.__dict__.items()))
-
-    def __repr__(self) -> str:
-        values = ", ".join(f"{name}={value!r}" for name, value in self.__dict__.items())
-        return f"{type(self).__name__}({values})"
 
     def replaced(self, **values: Any) -> Self:
         """The op with other values, which are not checked: emission puts symbols in the place of equal numbers."""

@@ -1,0 +1,68 @@
+"""What a recipe may say: its settings, and the parts of each, by how a spec writes them.
+
+A file of this folder holds the parts of the settings that belong together; every subclass of ``Part`` in it is one.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import NamedTuple
+
+from archspec.recipe.part import Part
+
+
+class Setting(NamedTuple):
+    """A row of a `train` table: its name, whether a recipe needs it, and whether it has several parts, in order."""
+
+    name: str
+    silent: str
+    """What holds where the recipe is silent; empty where it must not be."""
+    several: bool = False
+
+
+SETTINGS = {
+    setting.name: setting
+    for setting in (
+        Setting("data", ""),
+        Setting("optimizer", ""),
+        Setting("lr", "", several=True),
+        Setting("batch", ""),
+        Setting("epochs", ""),
+        Setting("iterations", ""),
+        Setting("init", "torch's own", several=True),
+        Setting("label smoothing", "none"),
+        Setting("augment", "none: resized to the network's input", several=True),
+        Setting("normalize", "mean and std of the data"),
+        Setting("test", "one central crop", several=True),
+        Setting("ensemble", "one model"),
+    )
+}
+"""All settings, in the order in which a recipe is read out."""
+LENGTHS = ("epochs", "iterations")
+"""Of these a recipe has one."""
+
+
+def find(setting: str, name: str) -> type[Part] | None:
+    """The part of a setting by its name in the IR, or None."""
+    return next((part for part in parts_of(setting) if part.spelled() == name), None)
+
+
+@cache
+def parts_of(setting: str) -> tuple[type[Part], ...]:
+    """The parts that a setting may have, in the order of their files."""
+    return tuple(part for part in _every() if part.setting == setting)
+
+
+@cache
+def _every() -> tuple[type[Part], ...]:
+    return tuple(part for module in iter_modules(__path__) for part in _inside(f"{__name__}.{module.name}"))
+
+
+def _inside(module: str) -> Iterator[type[Part]]:
+    for value in vars(import_module(module)).values():
+        if inspect.isclass(value) and issubclass(value, Part) and value.__module__ == module and value.forms:
+            yield value
