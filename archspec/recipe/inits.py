@@ -63,7 +63,7 @@ class ZeroLastNorm(Init):
 
 
 class From(Init):
-    """Layers from a trained shallower variant, by the rows that both have; all, or its first ``conv`` and last ``fc``."""
+    """Layers from a trained shallower variant, row by row; all, or its first ``conv`` and last ``fc``."""
 
     forms: ClassVar[tuple[str, ...]] = ("from {variant}",)
 

@@ -23,7 +23,7 @@ class Rate(Schedule):
 
 
 class DivideOnPlateau(Schedule):
-    """Divided whenever the held-out top-1 error has not fallen for so many epochs; at most so often, if that is said."""
+    """Divided whenever the held-out top-1 error has not fallen for so many epochs, so often at most."""
 
     forms: ClassVar[tuple[str, ...]] = ("divide by {factor} on plateau",)
 
