@@ -13,6 +13,7 @@ HOMES = (
     "elaborate.arithmetic",
     "elaborate.messages",
     "elaborate.block_messages",
+    "elaborate.recipe_messages",
     "flows",
     "check",
     "weight_files",

@@ -72,13 +72,19 @@ ONCE = (s.Input, s.Variants, s.Counted, s.Brackets, s.Paper)
 def _merged(
     base: Sequence[s.Statement], own: Sequence[s.Statement], header: s.Network, report: Report
 ) -> Iterator[s.Statement]:
-    """All of the other network, but for what is given anew: blocks and rules by name, rows by layer, claims wholly."""
+    """All of the other network, but for what is given anew: blocks and rules by name, rows by layer or setting, claims wholly."""
     yield header._replace(parameters=_parameters(base, header), like=None)
     replaced = {key for x in own if (key := _key(x)) is not None}
     kinds = tuple(kind for kind in ONCE if any(isinstance(x, kind) for x in own))
+    above = tuple(table for x in base if isinstance(x, s.Train) for table in (*x.above, x.table) if table is not None)
+    own = [x._replace(above=above) if isinstance(x, s.Train) else x for x in own]
+    trained = any(isinstance(x, s.Train) for x in own)
     tables = [x for x in own if isinstance(x, s.Table)]
     for statement in base:
         if isinstance(statement, (s.Network, s.Title, s.Claims, *kinds)) or _key(statement) in replaced:
+            continue
+        if isinstance(statement, s.Train):  # its rows stand above those of this network
+            yield from [s.Train(statement.span, None, above)] * (not trained)
             continue
         if isinstance(statement, s.Table):
             resized = statement.resized or s.Input in kinds

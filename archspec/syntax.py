@@ -156,6 +156,41 @@ class Rule(NamedTuple):
     what: str | None = None
 
 
+class Range(NamedTuple):
+    """``256..512``."""
+
+    span: Span
+    low: Number
+    high: Number
+
+
+Word: TypeAlias = Text | Size | Range | Expr
+"""One word of a recipe: a name, a number, or an expression in parentheses."""
+
+
+class Phrase(NamedTuple):
+    """``divide by 10 on plateau``."""
+
+    span: Span
+    words: tuple[Word, ...]
+
+
+class Option(NamedTuple):
+    """``momentum=0.9``; the values are separated by blanks."""
+
+    span: Span
+    name: Text
+    values: tuple[Word, ...]
+
+
+class Clause(NamedTuple):
+    """What a recipe says between semicolons: phrases and options, separated by commas."""
+
+    span: Span
+    said: tuple[Phrase | Option, ...]
+    condition: Condition | None
+
+
 class Cell(NamedTuple):
     """One cell of a table, its text stripped; it is parsed when the kind of its column is known."""
 
@@ -285,6 +320,14 @@ class Use(NamedTuple):
     path: Text
 
 
+class Train(NamedTuple):
+    """The recipe by its table; ``above`` are those of the networks that this one is like, whose rows it may replace."""
+
+    span: Span
+    table: Table | None = None
+    above: tuple[Table, ...] = ()
+
+
 class Library(NamedTuple):
     """The statements of a file that `use` names; None where it could not be read, which was reported."""
 
@@ -319,6 +362,7 @@ Statement: TypeAlias = (
     | Brackets
     | Units
     | Use
+    | Train
     | Library
     | Broken
 )

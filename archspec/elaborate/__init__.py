@@ -14,6 +14,7 @@ from archspec.elaborate.claims import checked_rules, claims_of
 from archspec.elaborate.definitions import define, heads_of, units_of
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.parameters import parameters_of
+from archspec.elaborate.recipe import recipe_of
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.tables import Tables
 from archspec.elaborate.variants import settings_of, variants_of
@@ -61,6 +62,7 @@ def elaborate(statements: Sequence[s.Statement], request: Request, source: Sourc
     claims = _only(statements, s.Claims, "claims", report)
     counted = _only(statements, s.Counted, "counted", report)
     rules = checked_rules(counted.rules, report) if counted else ()
+    recipe = recipe_of(statements, scope, variants, variant, report)
     unclear = "counted" in broken or (counted is not None and len(rules) < len(counted.rules))
     if not body.rows and tables and not report.failed:
         report.add(say.no_rows(tables[0].span, variant))
@@ -82,6 +84,7 @@ def elaborate(statements: Sequence[s.Statement], request: Request, source: Sourc
         heads=heads,
         cells=tuple(c for c in body.cells if c.quantity in SHAPES or not unclear),
         claims=tuple(claims_of(claims.table, parameters, variants, variant, report)) if claims and claims.table else (),
+        recipe=recipe,
         span=header.span,
     )
 
@@ -102,7 +105,7 @@ def _complain_of_missing(
         if not found and word not in broken:
             report.add(complain(start))
     tables = any(isinstance(x, s.Table) for x in statements)
-    if not tables and not broken.keys() & {"claims", "variants"}:  # those took a table along
+    if not tables and not broken.keys() & {"claims", "variants", "train"}:  # those took a table along
         report.add(say.no_table(start, _taken(statements)))
 
 

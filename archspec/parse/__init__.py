@@ -25,8 +25,8 @@ SEPARATOR = re.compile(r"[\s|:=+]*-[\s|:=+-]*")
 COMMENT = re.compile(r'"[^"]*"|(?:^|(?<=\s))#.*')
 
 
-TABLED = (s.Claims, s.Variants, s.Block, s.Head)
-OWNERS = ("claims", "variants", "block", "head")
+TABLED = (s.Claims, s.Variants, s.Block, s.Head, s.Train)
+OWNERS = ("claims", "variants", "block", "head", "train")
 """Statements that a table below them belongs to."""
 BELOW = ("block", "head")
 """Those whose table stands right below them."""

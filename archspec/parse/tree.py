@@ -19,10 +19,10 @@ STATEMENTS = {
     name: {"counted": "counted_by"}.get(name, name)
     for name in (
         *("network", "title", "paper", "input", "every", "let", "variants", "counted", "claims"),
-        *("block", "then", "head", "brackets", "units", "use"),
+        *("block", "then", "head", "brackets", "units", "use", "train"),
     )
 }
-STARTS = [*STATEMENTS.values(), "chain", "counted", "value", "expr", "size"]
+STARTS = [*STATEMENTS.values(), "chain", "counted", "value", "expr", "size", "recipe"]
 LONGEST_NUMBER = 400
 DEEPEST = 40
 
@@ -198,6 +198,33 @@ class _Builder(lark.Transformer[Any, Any]):
     def counted(self, c: list[Any]) -> tuple[s.Rule, ...]:
         return tuple(c)
 
+    def word(self, c: list[Any]) -> s.Text:
+        return self._text(c[0])
+
+    def amount(self, c: list[Any]) -> s.Number:
+        digits, scale = (c[0][:-1], SCALES[c[0][-1]]) if c[0][-1] in SCALES else (c[0], 1)
+        number = number_of(digits)
+        return s.Number(self._at(c[0]), number / 100 if scale is None else number * scale)
+
+    def range(self, c: list[Any]) -> s.Range:
+        at = self._at(c[0])
+        low, high = (s.Number(at, number_of(end)) for end in c[0].split(".."))
+        return s.Range(at, low, high)
+
+    def phrase(self, c: list[Any]) -> s.Phrase:
+        return s.Phrase(self._over(c), tuple(_word(each) for each in c))
+
+    def option(self, c: list[Any]) -> s.Option:
+        return s.Option(self._over(c), self._text(c[0]), tuple(_word(each) for each in c[1:]))
+
+    def clause(self, c: list[Any]) -> s.Clause:
+        said = tuple(part for part in c if isinstance(part, s.Phrase | s.Option))
+        condition = next((value for token, value in pairwise(c) if isinstance(token, lark.Token)), None)
+        return s.Clause(self._over([said[0], said[-1]]), said, condition)
+
+    def recipe(self, c: list[Any]) -> tuple[s.Clause, ...]:
+        return tuple(c)
+
     def parameter(self, c: list[Any]) -> s.Parameter:
         return s.Parameter(self._at(c[0]), str(c[0]), c[1])
 
@@ -261,12 +288,25 @@ class _Builder(lark.Transformer[Any, Any]):
     def claims(self, c: list[Any]) -> s.Claims:
         return s.Claims(self.base)
 
+    def train(self, c: list[Any]) -> s.Train:
+        return s.Train(self.base)
 
+
+def _word(found: Any) -> s.Word:
+    """A word of a recipe, without the wrapping that an argument of a layer has."""
+    word: s.Word = found.value if isinstance(found, s.Plain) else found
+    return word
+
+
+SCALES = {"k": 1_000, "M": 1_000_000, "%": None}
+"""What stands behind a number of a recipe; a percentage is divided by a hundred, so that 4% is 0.04 exactly."""
 WORDS = {
     "NAME": "a name",
     "OP": "a layer such as `conv`",
     "NUMBER": "a number",
     "SIZE": "a size such as 3x3",
+    "AMOUNT": "a number such as 32k",
+    "RANGE": "a range such as 256..512",
     "STRING": 'a text in "quotes"',
     "REPEAT": "` x `",
     "VARIANT": "a variant's name",

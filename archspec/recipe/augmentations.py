@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from archspec.arguments import count, number, optional
-from archspec.recipe.part import Part, positive, reach, several
+from archspec.recipe.data import Data, data_of
+from archspec.recipe.part import Contradiction, Part, Parts, positive, reach, several
 
 
 class Augmentation(Part):
     """What is done to a training image, H x W x C."""
 
     setting: ClassVar[str] = "augment"
+
+    def side_after(self, side: float | None) -> float | None:
+        """The shorter side in pixels behind it, at the least, where that is known."""
+        return side
+
+
+def side_after(parts: Sequence[Part], data: Data | None) -> float | None:
+    """The shorter side of a training image in pixels behind some augmentations, at the least, where that is known."""
+    side: float | None = min(data.size[:2]) if data and data.size else None
+    for part in parts:
+        side = part.side_after(side) if isinstance(part, Augmentation) else side
+    return side
 
 
 class Resize(Augmentation):
@@ -21,6 +35,9 @@ class Resize(Augmentation):
 
     side = reach(least=1)
 
+    def side_after(self, side: float | None) -> float | None:
+        return self.side[0]
+
 
 class Crop(Augmentation):
     """A square at a random place."""
@@ -28,6 +45,12 @@ class Crop(Augmentation):
     forms: ClassVar[tuple[str, ...]] = ("crop {size}",)
 
     size = count()
+
+    def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
+        yield from _too_large("a crop", self.size, parts, place)
+
+    def side_after(self, side: float | None) -> float | None:
+        return self.size
 
 
 class RandomResizedCrop(Augmentation):
@@ -38,6 +61,9 @@ class RandomResizedCrop(Augmentation):
     size = count()
     area = reach((0.08, 1.0), least=0.0)
     ratio = reach((0.75, 4 / 3), least=0.01)
+
+    def side_after(self, side: float | None) -> float | None:
+        return self.size
 
 
 class Flip(Augmentation):
@@ -69,6 +95,9 @@ class Pad(Augmentation):
 
     pixels = count()
 
+    def side_after(self, side: float | None) -> float | None:
+        return None if side is None else side + 2 * self.pixels
+
 
 class Cutout(Augmentation):
     """A square of zeros at a random place: DeVries and Taylor 2017, arXiv:1708.04552."""
@@ -77,15 +106,32 @@ class Cutout(Augmentation):
 
     size = count()
 
+    def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
+        yield from _too_large("a hole", self.size, parts, place)
+
+
+def _too_large(what: str, size: int, parts: Parts, place: int) -> Iterator[Contradiction]:
+    side = side_after(parts["augment"][:place], data_of(parts))
+    if side is not None and size > side:
+        yield Contradiction(
+            f"{what} of {size} pixels is larger than the image", f"its shorter side may be {side:g} pixels"
+        )
+
 
 class Normalize(Part):
     """What is subtracted from each channel, and by what it is divided; values from 0 to 1, by the data unless given."""
 
     setting: ClassVar[str] = "normalize"
-    forms: ClassVar[tuple[str, ...]] = ("mean and std", "by")
+    forms: ClassVar[tuple[str, ...]] = ("mean and std", "")
 
     mean = optional(several(number()))
     std = optional(several(positive()))
+
+    def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
+        data = data_of(parts)
+        for name, values in (("mean", self.mean), ("std", self.std)):
+            if data is not None and values is not None and len(values) not in (1, data.channels):
+                yield Contradiction(f"{len(values)} values of {name} do not fit images of {data.channels} channels")
 
 
 class SubtractMean(Part):

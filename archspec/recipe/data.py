@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from archspec.arguments import count, optional
-from archspec.recipe.part import Part
+from archspec.recipe.part import Part, Parts
 
 
 class Data(Part):
@@ -23,6 +23,11 @@ class Data(Part):
     channels: ClassVar[int] = 3
     mean: ClassVar[tuple[float, ...]] = ()
     std: ClassVar[tuple[float, ...]] = ()
+
+
+def data_of(parts: Parts) -> Data | None:
+    """The data set of a recipe, where it has one."""
+    return next((part for part in parts.get("data", ()) if isinstance(part, Data)), None)
 
 
 class Imagenet(Data):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from archspec.arguments import count, number, optional, word
-from archspec.recipe.part import Part, positive, several, text
+from archspec.recipe.part import Contradiction, Part, Parts, positive, several, text
 
 
 class Init(Part):
@@ -18,6 +19,10 @@ class Weights(Init):
     """How the weights of convolutions and fully connected layers are drawn; their biases are a constant."""
 
     bias = number(0.0)
+
+    def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
+        if any(isinstance(part, Weights) for part in parts["init"][:place]):
+            yield Contradiction("the weights are drawn in two ways", help="leave one of them out")
 
 
 class Normal(Weights):

@@ -2,10 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from archspec.arguments import count, number
-from archspec.recipe.part import Part, positive
+from archspec.recipe.data import data_of
+from archspec.recipe.part import Contradiction, Part, Parts, positive
+
+
+def images_of(parts: Parts) -> int | None:
+    """The number of training images, where the recipe's data set is known to have one."""
+    data = data_of(parts)
+    return data.images[0] if data and data.images else None
+
+
+def per_epoch(parts: Parts) -> int | None:
+    """Optimizer steps of an epoch, where the number of images is known: whole batches alone."""
+    images = images_of(parts)
+    batch = next((part.images for part in parts.get("batch", ()) if isinstance(part, Batch)), None)
+    return images // batch if images and batch and batch <= images else None
+
+
+def length_in(unit: str, parts: Parts) -> float | None:
+    """How long the training is, in ``epochs`` or ``iterations``; None where that is not known."""
+    steps = per_epoch(parts)
+    for part in (*parts.get("epochs", ()), *parts.get("iterations", ())):
+        if isinstance(part, Epochs | Iterations) and part.setting == unit:
+            return float(part.number)
+        if isinstance(part, Epochs) and steps is not None:
+            return part.number * steps
+        if isinstance(part, Iterations) and steps is not None:
+            return part.number / steps
+    return None
 
 
 class Batch(Part):
@@ -15,6 +43,11 @@ class Batch(Part):
     forms: ClassVar[tuple[str, ...]] = ("{images}",)
 
     images = count()
+
+    def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
+        images = images_of(parts)
+        if images is not None and self.images > images:
+            yield Contradiction(f"a batch of {self.images:,} images is more than the data has", f"{images:,} images")
 
 
 class Epochs(Part):

@@ -7,10 +7,20 @@ appears in its own file alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 from archspec.arguments import Argument, Declared
+
+
+class Contradiction(NamedTuple):
+    """What is wrong with a recipe whose parts are each right: in which part of which setting, and why."""
+
+    message: str
+    why: str | None = None
+    help: str | None = None
+    setting: str = ""
+    part: int = 0
 
 
 class Hole(NamedTuple):
@@ -43,10 +53,18 @@ class Part(Declared):
         for form in cls.forms:
             yield tuple(_hole(word) if word[0] == "{" else word for word in form.split())
 
+    def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
+        """What contradicts the other parts; ``place`` is its own among those of its setting."""
+        return iter(())
+
     @property
     def given(self) -> dict[str, Any]:
         """The arguments that differ from their defaults."""
         return {n: self.__dict__[n] for n, a in self.arguments.items() if a.required or self.__dict__[n] != a.default}
+
+
+Parts = Mapping[str, Sequence[Part]]
+"""The parts of a recipe by their settings."""
 
 
 def _hole(word: str) -> Hole:
@@ -89,3 +107,8 @@ def several(of: Argument[Any], default: Any = ...) -> Argument[tuple[Any, ...]]:
 def text(default: Any = ...) -> Argument[str]:
     """A word: the name of a row or of a variant."""
     return Argument(lambda value: str(value) if isinstance(value, str | int) else None, "a name", default)
+
+
+def one_of(*numbers: int) -> Argument[int]:
+    """One of some numbers."""
+    return Argument(lambda value: value if value in numbers else None, " or ".join(map(str, numbers)))
