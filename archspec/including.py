@@ -72,7 +72,7 @@ ONCE = (s.Input, s.Variants, s.Counted, s.Brackets, s.Paper)
 def _merged(
     base: Sequence[s.Statement], own: Sequence[s.Statement], header: s.Network, report: Report
 ) -> Iterator[s.Statement]:
-    """All of the other network, but for what is given anew: blocks and rules by name, rows by layer or setting, claims wholly."""
+    """All of the other network, but for what is given anew: blocks and rules by name, rows by layer or setting."""
     yield header._replace(parameters=_parameters(base, header), like=None)
     replaced = {key for x in own if (key := _key(x)) is not None}
     kinds = tuple(kind for kind in ONCE if any(isinstance(x, kind) for x in own))

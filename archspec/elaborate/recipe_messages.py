@@ -60,13 +60,13 @@ def not_understood(span: Span, setting: str, text: str, forms: Sequence[str], ne
 
 
 @explained("E1003")
-def wrong_value(span: Span, setting: str, words: str, name: str, expected: str) -> Diagnostic:
+def wrong_value(span: Span, of: str, name: str, expected: str, known: Iterable[str]) -> Diagnostic:
     """An argument of a part of a recipe is missing, unknown, of the wrong unit or out of bounds."""
     spoken = name.replace("_", " ") if name.startswith("no_") else name
-    of = f"`{words}`" if words else f"`{setting}`"
-    if expected == "an argument of this layer":
-        return Diagnostic("E1003", f"{of} has no argument `{spoken}`", span, "unknown argument")
-    return Diagnostic("E1003", f"`{spoken}` of {of} does not fit", span, f"must be {expected}")
+    if name not in known:
+        message = f"`{of}` has no argument `{spoken}`"
+        return Diagnostic("E1003", message, span, "unknown argument", help=suggest(name, known))
+    return Diagnostic("E1003", f"`{spoken}` of `{of}` does not fit", span, f"must be {expected}")
 
 
 @explained("E1004")

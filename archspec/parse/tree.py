@@ -298,7 +298,7 @@ def _word(found: Any) -> s.Word:
     return word
 
 
-SCALES = {"k": 1_000, "M": 1_000_000, "%": None}
+SCALES = {"k": 1_000, "K": 1_000, "M": 1_000_000, "%": None}
 """What stands behind a number of a recipe; a percentage is divided by a hundred, so that 4% is 0.04 exactly."""
 WORDS = {
     "NAME": "a name",

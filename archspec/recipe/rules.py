@@ -1,4 +1,4 @@
-"""What contradicts itself in a recipe, whatever the network: schedules that end after the training, crops of nothing."""
+"""What contradicts itself in a recipe, whatever the network: a rate that falls after the end, a crop of too little."""
 
 from __future__ import annotations
 
