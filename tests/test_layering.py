@@ -25,6 +25,7 @@ LAYERS = [
     {"weights"},
     {"arguments"},
     {"op"},
+    {"recipe"},
     {"ops"},
     {"lens"},
     {"seen"},

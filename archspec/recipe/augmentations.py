@@ -1,23 +1,87 @@
-"""Training images: ``resize 256..512; crop 224; flip; pca 0.1``, in order; and their normalisation."""
+"""Training images: ``resize 256..512; crop 224; flip; pca 0.1``, in order."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from archspec.arguments import count, number, optional
+from archspec.arguments import count
+from archspec.op import Call
 from archspec.recipe.data import Data, data_of
-from archspec.recipe.part import Contradiction, Part, Parts, positive, reach, several
+from archspec.recipe.facts import Facts
+from archspec.recipe.normalisations import by_position
+from archspec.recipe.part import Code, Contradiction, Part, Parts, filled, lengths, positive, reach
+
+PCA = '''
+class PCAJitter(nn.Module):
+    """Adds multiples of the principal components of RGB values, drawn for each image.
+
+    Krizhevsky et al. 2012, section 4.1, for values from 0 to 1.
+    """
+
+    def __init__(self, deviation: float) -> None:
+        super().__init__()
+        self.deviation = deviation
+        eigenvalues = torch.tensor(VALUES)
+        eigenvectors = torch.tensor(  # one a column
+            [
+                VECTORS,
+            ]
+        )
+        self.components = eigenvectors * eigenvalues
+
+    def forward(self, image: Tensor) -> Tensor:
+        factors = torch.normal(0.0, self.deviation, (3,))
+        return image + (self.components @ factors).view(3, 1, 1)
+'''
+CUTOUT = '''
+class Cutout(nn.Module):
+    """Zeros in a square around a random position: DeVries and Taylor 2017, arXiv:1708.04552.
+
+    The square is cut off at the borders of the image.
+    """
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.size = size
+
+    def forward(self, image: Tensor) -> Tensor:
+        top, left = (
+            int(torch.randint(side, ())) - self.size // 2 for side in image.shape[-2:]
+        )
+        rows = slice(max(0, top), top + self.size)
+        columns = slice(max(0, left), left + self.size)
+        image = image.clone()
+        image[..., rows, columns] = 0
+        return image
+'''
 
 
-class Augmentation(Part):
+class Augmentation(Part, ABC):
     """What is done to a training image, H x W x C."""
 
     setting: ClassVar[str] = "augment"
+    on_values: ClassVar[bool] = False
+    """Whether it takes tensors of values from 0 to 1, so that it stands before normalisation."""
+    on_normalised: ClassVar[bool] = False
+    """Whether it brings zeros, which are those of normalised images, so that it stands behind normalisation."""
+
+    @abstractmethod
+    def torch(self, data: Data) -> Call:
+        """The transform, of ``torchvision.transforms.v2`` or with its own source."""
 
     def side_after(self, side: float | None) -> float | None:
         """The shorter side in pixels behind it, at the least, where that is known."""
         return side
+
+    def size_after(self, size: tuple[int, int] | None) -> tuple[int, int] | None:
+        """Height and width behind it, where they are known."""
+        return size
+
+    def misfits(self, facts: Facts, parts: Parts, place: int) -> Iterator[Contradiction]:
+        if place == len(parts["augment"]) - 1:
+            yield from _another_size(facts, parts)
 
 
 def side_after(parts: Sequence[Part], data: Data | None) -> float | None:
@@ -28,15 +92,39 @@ def side_after(parts: Sequence[Part], data: Data | None) -> float | None:
     return side
 
 
+def _another_size(facts: Facts, parts: Parts) -> Iterator[Contradiction]:
+    """The complaint about training images that do not come out as large as the network's input."""
+    data = data_of(parts)
+    size = data.size[:2] if data and data.size else None
+    for part in parts["augment"]:
+        size = part.size_after(size) if isinstance(part, Augmentation) else size
+    if size != facts.input.extent:
+        found = "of several sizes" if size is None else f"of {size[0]}x{size[1]} pixels"
+        needed = "{}x{}".format(*facts.input.extent)
+        yield Contradiction(
+            f"the training images come out {found}", f"the network takes {needed}", "let a crop of that size end them"
+        )
+
+
 class Resize(Augmentation):
     """The shorter side to a length in pixels, or to one drawn evenly from a range (scale jittering)."""
 
     forms: ClassVar[tuple[str, ...]] = ("resize {side}",)
 
-    side = reach(least=1)
+    side = lengths()
+
+    def torch(self, data: Data) -> Call:
+        low, high = self.side
+        if low == high:
+            return Call("v2.Resize", {"size": low})
+        return Call("v2.RandomChoice", {"transforms": Code(f"[v2.Resize(n) for n in range({low}, {high + 1})]")})
 
     def side_after(self, side: float | None) -> float | None:
         return self.side[0]
+
+    def size_after(self, size: tuple[int, int] | None) -> tuple[int, int] | None:
+        exact = size is not None and size[0] == size[1] and self.side[0] == self.side[1]
+        return self.side if exact else None
 
 
 class Crop(Augmentation):
@@ -46,11 +134,17 @@ class Crop(Augmentation):
 
     size = count()
 
+    def torch(self, data: Data) -> Call:
+        return Call("v2.RandomCrop", {"size": self.size})
+
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         yield from _too_large("a crop", self.size, parts, place)
 
     def side_after(self, side: float | None) -> float | None:
         return self.size
+
+    def size_after(self, size: tuple[int, int] | None) -> tuple[int, int] | None:
+        return self.size, self.size
 
 
 class RandomResizedCrop(Augmentation):
@@ -59,11 +153,18 @@ class RandomResizedCrop(Augmentation):
     forms: ClassVar[tuple[str, ...]] = ("random-resized-crop {size}",)
 
     size = count()
-    area = reach((0.08, 1.0), least=0.0)
+    area = reach((0.08, 1.0), least=0.0, most=1.0)
     ratio = reach((0.75, 4 / 3), least=0.01)
+
+    def torch(self, data: Data) -> Call:
+        options = {"scale": self.area, "ratio": self.ratio}
+        return Call("v2.RandomResizedCrop", {"size": self.size}, options, {"scale": (0.08, 1), "ratio": (0.75, 4 / 3)})
 
     def side_after(self, side: float | None) -> float | None:
         return self.size
+
+    def size_after(self, size: tuple[int, int] | None) -> tuple[int, int] | None:
+        return self.size, self.size
 
 
 class Flip(Augmentation):
@@ -71,13 +172,31 @@ class Flip(Augmentation):
 
     forms: ClassVar[tuple[str, ...]] = ("flip",)
 
+    def torch(self, data: Data) -> Call:
+        return Call("v2.RandomHorizontalFlip")
+
 
 class Pca(Augmentation):
     """Multiples of the principal components of RGB values are added: Krizhevsky et al. 2012, section 4.1."""
 
     forms: ClassVar[tuple[str, ...]] = ("pca {deviation}",)
+    on_values: ClassVar[bool] = True
 
     deviation = positive()
+
+    def torch(self, data: Data) -> Call:
+        assert data.components is not None
+        deviations, vectors = data.components
+        columns = f",\n{' ' * 16}".join(repr(row) for row in vectors)
+        source = filled(PCA, VALUES=repr([*deviations]), VECTORS=columns)
+        return Call("PCAJitter", {"deviation": self.deviation}, module=source)
+
+    def misfits(self, facts: Facts, parts: Parts, place: int) -> Iterator[Contradiction]:
+        yield from super().misfits(facts, parts, place)
+        yield from _late(parts, place)
+        data = data_of(parts)
+        if data is not None and not data.components:
+            yield Contradiction(f"the principal components of {data.title} are not known", "ImageNet's are")
 
 
 class ColorJitter(Augmentation):
@@ -87,24 +206,42 @@ class ColorJitter(Augmentation):
 
     strength = positive()
 
+    def torch(self, data: Data) -> Call:
+        return Call("v2.ColorJitter", options=dict.fromkeys(("brightness", "contrast", "saturation"), self.strength))
+
+    def misfits(self, facts: Facts, parts: Parts, place: int) -> Iterator[Contradiction]:
+        yield from super().misfits(facts, parts, place)
+        yield from _late(parts, place)
+
 
 class Pad(Augmentation):
-    """Zeros on each side, for a crop to follow."""
+    """Zeros on each side of the normalised image, for a crop to follow."""
 
     forms: ClassVar[tuple[str, ...]] = ("pad {pixels}",)
+    on_normalised: ClassVar[bool] = True
 
     pixels = count()
+
+    def torch(self, data: Data) -> Call:
+        return Call("v2.Pad", {"padding": self.pixels})
 
     def side_after(self, side: float | None) -> float | None:
         return None if side is None else side + 2 * self.pixels
 
+    def size_after(self, size: tuple[int, int] | None) -> tuple[int, int] | None:
+        return None if size is None else (size[0] + 2 * self.pixels, size[1] + 2 * self.pixels)
+
 
 class Cutout(Augmentation):
-    """A square of zeros at a random place: DeVries and Taylor 2017, arXiv:1708.04552."""
+    """A square of zeros at a random place of the normalised image: DeVries and Taylor 2017, arXiv:1708.04552."""
 
     forms: ClassVar[tuple[str, ...]] = ("cutout {size}",)
+    on_normalised: ClassVar[bool] = True
 
     size = count()
+
+    def torch(self, data: Data) -> Call:
+        return Call("Cutout", {"size": self.size}, module=CUTOUT)
 
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         yield from _too_large("a hole", self.size, parts, place)
@@ -118,31 +255,10 @@ def _too_large(what: str, size: int, parts: Parts, place: int) -> Iterator[Contr
         )
 
 
-class Normalize(Part):
-    """What is subtracted from each channel, and by what it is divided; values from 0 to 1, by the data unless given."""
-
-    setting: ClassVar[str] = "normalize"
-    forms: ClassVar[tuple[str, ...]] = ("mean and std", "")
-
-    mean = optional(several(number()))
-    std = optional(several(positive()))
-
-    def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
-        data = data_of(parts)
-        for name, values in (("mean", self.mean), ("std", self.std)):
-            if data is not None and values is not None and len(values) not in (1, data.channels):
-                yield Contradiction(f"{len(values)} values of {name} do not fit images of {data.channels} channels")
-
-
-class SubtractMean(Part):
-    """The mean of each channel is subtracted and nothing divided; values from 0 to 1."""
-
-    setting: ClassVar[str] = "normalize"
-    forms: ClassVar[tuple[str, ...]] = ("mean",)
-
-
-class SubtractPixelMean(Part):
-    """The mean training image is subtracted, position by position; values from 0 to 1. It is read off the data."""
-
-    setting: ClassVar[str] = "normalize"
-    forms: ClassVar[tuple[str, ...]] = ("per-pixel mean",)
+def _late(parts: Parts, place: int) -> Iterator[Contradiction]:
+    """The complaint about a change of colours where they are no longer from 0 to 1."""
+    before = [part for part in parts["augment"][:place] if isinstance(part, Augmentation)]
+    if by_position(parts):
+        yield Contradiction("colours cannot be changed where the mean image was subtracted")
+    elif any(part.on_normalised for part in before):
+        yield Contradiction("colours are changed before zeros are added", help="write it further to the front")

@@ -1,14 +1,59 @@
-"""Data sets: what they hold, as the recipe's ``data`` names them."""
+"""Data sets: what they hold, as the recipe's ``data`` names them, and how they are opened."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from typing import ClassVar
 
 from archspec.arguments import count, optional
-from archspec.recipe.part import Part, Parts
+from archspec.recipe.facts import Facts
+from archspec.recipe.part import Contradiction, Part, Parts, filled
+
+FOLDERS = """
+from torchvision.datasets import ImageFolder  # type: ignore[import-untyped]
+
+for folder in (root / "train", root / "val"):
+    if not folder.is_dir():
+        raise SystemExit(
+            f"there is no folder {folder}: give the place of train/ and val/ by "
+            "--data PATH, or train on --synthetic images"
+        )
+try:
+    training, held_out = ImageFolder(root / "train"), ImageFolder(root / "val")
+except FileNotFoundError as error:
+    raise SystemExit(f"{root} has no images in folders by class: {error}") from None
+if training.classes != held_out.classes:
+    raise SystemExit(f"train/ and val/ in {root} have not the same classes")
+if len(training.classes) != CLASSES:
+    raise SystemExit(
+        f"{root} has {len(training.classes)} classes, and the network CLASSES"
+    )
+return training, held_out
+"""
+LIBRARY = """
+from torchvision.datasets import NAME  # type: ignore[import-untyped]
+
+try:
+    return NAME(root, TRAINING), NAME(root, HELD_OUT)
+except RuntimeError:
+    raise SystemExit(
+        f"TITLE is not in {root}, or not whole: it takes "
+        "FILES; give the place of that by "
+        "--data PATH, or train on --synthetic images"
+    ) from None
+"""
+DIGITS = """
+from sklearn.datasets import load_digits  # type: ignore[import-untyped]
+
+digits = load_digits()
+images = torch.from_numpy(digits.images / 16).float().unsqueeze(1)
+pairs = list(zip(images, digits.target.tolist(), strict=True))
+return [pair for i, pair in enumerate(pairs) if i % 3 != 2], pairs[2::3]
+"""
 
 
-class Data(Part):
+class Data(Part, ABC):
     """A set of images in training and held-out parts. Facts that a check or a dry run needs are attributes.
 
     ``size`` is H x W x C of one image, None where images differ; ``images`` counts the training and held-out ones;
@@ -23,6 +68,21 @@ class Data(Part):
     channels: ClassVar[int] = 3
     mean: ClassVar[tuple[float, ...]] = ()
     std: ClassVar[tuple[float, ...]] = ()
+    components: ClassVar[tuple[tuple[float, ...], tuple[list[float], ...]] | None] = None
+    """The principal components of RGB values from 0 to 1: their deviations, and the vectors as columns."""
+    in_tensors: ClassVar[bool] = False
+    """Whether an image is a tensor of values from 0 to 1 already, and not a picture."""
+
+    @abstractmethod
+    def opening(self, classes: int) -> str:
+        """The statements of ``open_data(root)``, which gives the training and the held-out images."""
+
+    def misfits(self, facts: Facts, parts: Parts, place: int) -> Iterator[Contradiction]:
+        if self.classes not in (None, facts.classes):
+            yield Contradiction(f"{self.title} has {self.classes} classes", f"the network has {facts.classes}")
+        if facts.input.channels != self.channels:
+            found, needed = self.channels, facts.input.channels
+            yield Contradiction(f"the images of {self.title} have {found} channels", f"the network takes {needed}")
 
 
 def data_of(parts: Parts) -> Data | None:
@@ -30,30 +90,56 @@ def data_of(parts: Parts) -> Data | None:
     return next((part for part in parts.get("data", ()) if isinstance(part, Data)), None)
 
 
-class Imagenet(Data):
-    """ILSVRC 2012 in folders by class: ``train/n01440764/*.JPEG`` and ``val/``."""
+class InFolders(Data):
+    """Images in folders by class, ``train/dog/*.jpg`` and ``val/``."""
+
+    mean: ClassVar[tuple[float, ...]] = (0.485, 0.456, 0.406)
+    std: ClassVar[tuple[float, ...]] = (0.229, 0.224, 0.225)
+
+    def opening(self, classes: int) -> str:
+        return filled(FOLDERS, CLASSES=str(classes))
+
+
+class Imagenet(InFolders):
+    """ILSVRC 2012 in folders by class: ``train/n01440764/*.JPEG`` and ``val/``.
+
+    The components are those that implementations of Krizhevsky et al. 2012 share.
+    """
 
     forms: ClassVar[tuple[str, ...]] = ("imagenet",)
     title: ClassVar[str] = "ImageNet (ILSVRC 2012)"
     classes: ClassVar[int | None] = 1000
     images: ClassVar[tuple[int, int] | None] = (1_281_167, 50_000)
-    mean: ClassVar[tuple[float, ...]] = (0.485, 0.456, 0.406)
-    std: ClassVar[tuple[float, ...]] = (0.229, 0.224, 0.225)
+    components: ClassVar[tuple[tuple[float, ...], tuple[list[float], ...]] | None] = (
+        (0.2175, 0.0188, 0.0045),
+        ([-0.5675, 0.7192, 0.4009], [-0.5808, -0.0045, -0.8140], [-0.5836, -0.6948, 0.4203]),
+    )
 
 
-class Folder(Data):
-    """Any images in folders by class, in ImageNet's layout."""
+class Folder(InFolders):
+    """Any images in folders by class, in ImageNet's layout; mean and std are taken to be ImageNet's."""
 
     forms: ClassVar[tuple[str, ...]] = ("folder",)
     title: ClassVar[str] = "image folder"
-    mean: ClassVar[tuple[float, ...]] = (0.485, 0.456, 0.406)
-    std: ClassVar[tuple[float, ...]] = (0.229, 0.224, 0.225)
 
     train_images = optional(count())
     test_images = optional(count())
 
 
-class Cifar10(Data):
+class Packed(Data):
+    """A set whose files torchvision reads: its class there, the arguments for its parts, and what has to lie where."""
+
+    reader: ClassVar[str] = ""
+    halves: ClassVar[tuple[str, str]] = ("train=True", "train=False")
+    files: ClassVar[str] = ""
+
+    def opening(self, classes: int) -> str:
+        training, held_out = self.halves
+        words = {"NAME": self.reader, "TITLE": self.title, "FILES": self.files}
+        return filled(LIBRARY, TRAINING=training, HELD_OUT=held_out, **words)
+
+
+class Cifar10(Packed):
     """Krizhevsky 2009: the python version's own files."""
 
     forms: ClassVar[tuple[str, ...]] = ("cifar10",)
@@ -63,20 +149,26 @@ class Cifar10(Data):
     size: ClassVar[tuple[int, int, int] | None] = (32, 32, 3)
     mean: ClassVar[tuple[float, ...]] = (0.4914, 0.4822, 0.4465)
     std: ClassVar[tuple[float, ...]] = (0.2470, 0.2435, 0.2616)
+    reader: ClassVar[str] = "CIFAR10"
+    files: ClassVar[str] = "cifar-10-batches-py"
 
 
-class Cifar100(Cifar10):
+class Cifar100(Packed):
     """Krizhevsky 2009, by its 100 fine labels."""
 
     forms: ClassVar[tuple[str, ...]] = ("cifar100",)
     title: ClassVar[str] = "CIFAR-100"
     classes: ClassVar[int | None] = 100
+    images: ClassVar[tuple[int, int] | None] = (50_000, 10_000)
+    size: ClassVar[tuple[int, int, int] | None] = (32, 32, 3)
     mean: ClassVar[tuple[float, ...]] = (0.5071, 0.4865, 0.4409)
     std: ClassVar[tuple[float, ...]] = (0.2673, 0.2564, 0.2762)
+    reader: ClassVar[str] = "CIFAR100"
+    files: ClassVar[str] = "cifar-100-python"
 
 
-class Mnist(Data):
-    """LeCun et al. 1998: the four idx files."""
+class Mnist(Packed):
+    """LeCun et al. 1998: the four idx files, unpacked."""
 
     forms: ClassVar[tuple[str, ...]] = ("mnist",)
     title: ClassVar[str] = "MNIST"
@@ -86,9 +178,11 @@ class Mnist(Data):
     channels: ClassVar[int] = 1
     mean: ClassVar[tuple[float, ...]] = (0.1307,)
     std: ClassVar[tuple[float, ...]] = (0.3081,)
+    reader: ClassVar[str] = "MNIST"
+    files: ClassVar[str] = "MNIST/raw/*-ubyte"
 
 
-class Svhn(Data):
+class Svhn(Packed):
     """Netzer et al. 2011: the cropped digits, ``train_32x32.mat`` and ``test_32x32.mat``."""
 
     forms: ClassVar[tuple[str, ...]] = ("svhn",)
@@ -98,6 +192,9 @@ class Svhn(Data):
     size: ClassVar[tuple[int, int, int] | None] = (32, 32, 3)
     mean: ClassVar[tuple[float, ...]] = (0.4377, 0.4438, 0.4728)
     std: ClassVar[tuple[float, ...]] = (0.1980, 0.2010, 0.1970)
+    reader: ClassVar[str] = "SVHN"
+    halves: ClassVar[tuple[str, str]] = ('split="train"', 'split="test"')
+    files: ClassVar[str] = "train_32x32.mat and test_32x32.mat"
 
 
 class Digits(Data):
@@ -109,5 +206,9 @@ class Digits(Data):
     images: ClassVar[tuple[int, int] | None] = (1_198, 599)
     size: ClassVar[tuple[int, int, int] | None] = (8, 8, 1)
     channels: ClassVar[int] = 1
-    mean: ClassVar[tuple[float, ...]] = (0.3053,)
-    std: ClassVar[tuple[float, ...]] = (0.3760,)
+    mean: ClassVar[tuple[float, ...]] = (0.3052,)
+    std: ClassVar[tuple[float, ...]] = (0.3762,)
+    in_tensors: ClassVar[bool] = True
+
+    def opening(self, classes: int) -> str:
+        return DIGITS

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import ClassVar
 
 from archspec.arguments import count, number, optional, word
-from archspec.recipe.part import Contradiction, Part, Parts, positive, several, text
+from archspec.recipe.facts import Facts
+from archspec.recipe.part import Contradiction, Line, Part, Parts, plain, positive, several, text
+
+LAYERS = "isinstance(module, nn.Conv2d | nn.Linear)"
 
 
 class Init(Part):
@@ -14,11 +18,32 @@ class Init(Part):
 
     setting: ClassVar[str] = "init"
 
+    def statements(self, facts: Facts) -> tuple[Line, ...]:
+        """What it does to a ``model``."""
+        return ()
 
-class Weights(Init):
+    def constants(self) -> dict[str, object]:
+        """What the program has to know of it by name."""
+        return {}
+
+
+class Weights(Init, ABC):
     """How the weights of convolutions and fully connected layers are drawn; their biases are a constant."""
 
     bias = number(0.0)
+
+    @abstractmethod
+    def draw(self, facts: Facts) -> tuple[str, ...]:
+        """The statements that draw the weights of a ``module``."""
+
+    def statements(self, facts: Facts) -> tuple[Line, ...]:
+        return (
+            Line("for module in model.modules():"),
+            Line(f"    if {LAYERS}:"),
+            *(Line(f"        {text}") for text in self.draw(facts)),
+            Line("        if module.bias is not None:"),
+            Line(f"            {_constant('module.bias', self.bias)}"),
+        )
 
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         if any(isinstance(part, Weights) for part in parts["init"][:place]):
@@ -32,6 +57,9 @@ class Normal(Weights):
 
     deviation = positive()
 
+    def draw(self, facts: Facts) -> tuple[str, ...]:
+        return (f"nn.init.normal_(module.weight, std={plain(self.deviation)})",)
+
 
 class Xavier(Weights):
     """Variance 2 / (fan-in + fan-out): Glorot and Bengio 2010."""
@@ -40,6 +68,9 @@ class Xavier(Weights):
 
     distribution = word("uniform", "normal")
 
+    def draw(self, facts: Facts) -> tuple[str, ...]:
+        return _by_fan(f"nn.init.xavier_{self.distribution}_(", ")", facts.grouped)
+
 
 class He(Weights):
     """Normal with variance 2 / fan: He et al. 2015, arXiv:1502.01852."""
@@ -47,6 +78,28 @@ class He(Weights):
     forms: ClassVar[tuple[str, ...]] = ("he {fan}", "he")
 
     fan = word("fan-in", "fan-out")
+
+    def draw(self, facts: Facts) -> tuple[str, ...]:
+        outwards = self.fan != self.arguments["fan"].default
+        options = ', mode="fan_out", nonlinearity="relu")' if outwards else ', nonlinearity="relu")'
+        return _by_fan("nn.init.kaiming_normal_(", options, facts.grouped and outwards)
+
+
+def _by_fan(before: str, after: str, grouped: bool) -> tuple[str, ...]:
+    """A call for the weights, or for those of each group: torch counts the outputs of all groups as one fan."""
+    if not grouped:
+        return (f"{before}module.weight{after}",)
+    return (
+        "groups = module.groups if isinstance(module, nn.Conv2d) else 1",
+        "for weight in module.weight.detach().chunk(groups):  # fans are a group's",
+        f"    {before}weight{after}",
+    )
+
+
+def _constant(what: str, value: float) -> str:
+    """A call that fills a tensor."""
+    known = {0: "zeros", 1: "ones"}
+    return f"nn.init.{known[int(value)]}_({what})" if value in known else f"nn.init.constant_({what}, {plain(value)})"
 
 
 class BiasIn(Init):
@@ -57,6 +110,20 @@ class BiasIn(Init):
     bias = number()
     rows = several(text())
 
+    def statements(self, facts: Facts) -> tuple[Line, ...]:
+        names = [attribute for row in self.rows for attribute in facts.rows[row]]
+        return (
+            Line("names = ", names),
+            Line("for module in [m for n in names for m in model.get_submodule(n).modules()]:"),
+            Line(f"    if {LAYERS} and module.bias is not None:"),
+            Line(f"        {_constant('module.bias', self.bias)}"),
+        )
+
+    def misfits(self, facts: Facts, parts: Parts, place: int) -> Iterator[Contradiction]:
+        for row in self.rows:
+            if row not in facts.rows:
+                yield Contradiction(f"the network has no row `{row}`", f"its rows are {', '.join(facts.rows)}")
+
 
 class ZeroLastNorm(Init):
     """The last norm of each residual branch starts with scale 0, so that blocks start as their shortcuts.
@@ -65,6 +132,25 @@ class ZeroLastNorm(Init):
     """
 
     forms: ClassVar[tuple[str, ...]] = ("zero last norm",)
+
+    def statements(self, facts: Facts) -> tuple[Line, ...]:
+        return (
+            Line("for module in model.modules():"),
+            *(
+                line
+                for block, branch in facts.branches
+                for line in (
+                    Line(f"    if isinstance(module, {block}):"),
+                    Line(f"        layers = module.{branch}.modules()"),
+                    Line(f"        norms = [m for m in layers if isinstance(m, {' | '.join(facts.norms)})]"),
+                    Line("        nn.init.zeros_(norms[-1].weight)"),
+                )
+            ),
+        )
+
+    def misfits(self, facts: Facts, parts: Parts, place: int) -> Iterator[Contradiction]:
+        if not facts.branches:
+            yield Contradiction("the network has no residual branch that ends with a norm")
 
 
 class From(Init):
@@ -75,3 +161,6 @@ class From(Init):
     variant = text()
     conv = optional(count())
     fc = optional(count())
+
+    def constants(self) -> dict[str, object]:
+        return {"INIT_FROM": self.variant, "INIT_CONV": self.conv, "INIT_FC": self.fc}

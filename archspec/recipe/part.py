@@ -6,11 +6,31 @@ appears in its own file alone.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 from archspec.arguments import Argument, Declared
+from archspec.op import Call
+from archspec.recipe.facts import Facts
+
+
+class Code(NamedTuple):
+    """An expression that stands as it is among the arguments of a call: ``step / per_epoch``."""
+
+    text: str
+
+
+class Line(NamedTuple):
+    """A statement of the training program; ``value`` is what may be long, and is then laid out on several lines.
+
+    Blanks in front of ``before`` are its indent within the function.
+    """
+
+    before: str
+    value: Call | list[Any] | dict[str, Any] | None = None
+    after: str = ""
 
 
 class Contradiction(NamedTuple):
@@ -57,12 +77,17 @@ class Part(Declared):
         """What contradicts the other parts; ``place`` is its own among those of its setting."""
         return iter(())
 
+    def misfits(self, facts: Facts, parts: Parts, place: int) -> Iterator[Contradiction]:
+        """What does not fit the network, or cannot be had in torch, where the recipe does not contradict itself."""
+        return iter(())
+
     @property
     def given(self) -> dict[str, Any]:
         """The arguments that differ from their defaults."""
         return {n: self.__dict__[n] for n, a in self.arguments.items() if a.required or self.__dict__[n] != a.default}
 
 
+BELOW_ONE = "a number from 0 and below 1"
 Parts = Mapping[str, Sequence[Part]]
 """The parts of a recipe by their settings."""
 
@@ -76,21 +101,40 @@ def positive(default: Any = ..., most: float | None = None) -> Argument[float]:
     """A number above zero: a learning rate, a deviation."""
 
     def read(value: Any) -> float | None:
-        fits = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+        fits = _finite(value) and value > 0
         return float(value) if fits and (most is None or value <= most) else None
 
     return Argument(read, "a number above 0" + (f" of at most {most:g}" if most is not None else ""), default)
 
 
-def reach(default: Any = ..., least: float = 0.0) -> Argument[tuple[float, float]]:
-    """A range, ``256..512``, or one number for both of its ends."""
+def below_one(default: Any = ...) -> Argument[float]:
+    """A number from 0 and below 1: the decay of a mean."""
+    return Argument(lambda value: float(value) if _finite(value) and 0 <= value < 1 else None, BELOW_ONE, default)
 
-    def read(value: Any) -> tuple[float, float] | None:
+
+def reach(default: Any = ..., least: float = 0.0, most: float = math.inf) -> Argument[tuple[float, float]]:
+    """A range, ``0.08..1``, or one number for both of its ends."""
+    bounds = f"from {least:g}" + (f" to {most:g}" if math.isfinite(most) else "")
+    return Argument(_ends(least, most, _finite), f"a number or a rising range such as 0.08..1, {bounds}", default)
+
+
+def lengths(default: Any = ...) -> Argument[tuple[int, int]]:
+    """A range of pixels, ``256..512``, or one number for both of its ends."""
+    expects = "a whole number or a rising range such as 256..512, from 1"
+    return Argument(_ends(1, math.inf, lambda end: _finite(end) and isinstance(end, int)), expects, default)
+
+
+def _ends(least: float, most: float, fits: Callable[[Any], bool]) -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
         ends = value if isinstance(value, tuple) else (value, value)
-        numbers = len(ends) == 2 and all(isinstance(n, int | float) and not isinstance(n, bool) for n in ends)
-        return ends if numbers and least <= ends[0] <= ends[1] else None
+        numbers = len(ends) == 2 and all(fits(end) for end in ends)
+        return ends if numbers and least <= ends[0] <= ends[1] <= most else None
 
-    return Argument(read, f"a number or a rising range such as 256..512, from {least:g}", default)
+    return read
+
+
+def _finite(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def several(of: Argument[Any], default: Any = ...) -> Argument[tuple[Any, ...]]:
@@ -107,6 +151,16 @@ def several(of: Argument[Any], default: Any = ...) -> Argument[tuple[Any, ...]]:
 def text(default: Any = ...) -> Argument[str]:
     """A word: the name of a row or of a variant."""
     return Argument(lambda value: str(value) if isinstance(value, str | int) else None, "a name", default)
+
+
+def filled(source: str, **words: str) -> str:
+    """Source text with its words in capitals replaced, all at once."""
+    return re.sub("|".join(words), lambda match: words[match[0]], source)
+
+
+def plain(number: float) -> str:
+    """A number as one writes it by hand: 10 rather than 10.0."""
+    return repr(int(number)) if float(number).is_integer() and abs(number) < 1e15 else repr(number)
 
 
 def one_of(*numbers: int) -> Argument[int]:

@@ -7,8 +7,42 @@ from itertools import pairwise
 from typing import ClassVar
 
 from archspec.arguments import count, number, optional, word
+from archspec.op import Call
 from archspec.recipe.lengths import length_in
-from archspec.recipe.part import Contradiction, Part, Parts, positive, several
+from archspec.recipe.part import Code, Contradiction, Line, Part, Parts, filled, plain, positive, several
+
+PLATEAU = '''
+class Plateau:
+    """What the learning rate is multiplied by: less with every plateau of the error.
+
+    DIVIDED.
+    """
+
+    def __init__(self) -> None:
+        self.factor = 1.0
+        self.best = math.inf
+        self.waited = 0
+        self.divided = 0
+
+    def update(self, error: float) -> bool:
+        """Takes the error of an epoch; whether the rate is divided for the next."""
+        self.waited = 0 if error < self.best else self.waited + 1
+        self.best = min(self.best, error)
+        if self.waited < PATIENCEBOUND:
+            return False
+        self.factor /= FACTOR
+        self.waited = 0
+        self.divided += 1
+        return True
+
+    def state_dict(self) -> dict[str, Any]:
+        """For a checkpoint."""
+        return dict(vars(self))
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """From a checkpoint."""
+        vars(self).update(state)
+'''
 
 
 class Schedule(Part):
@@ -17,6 +51,18 @@ class Schedule(Part):
     setting: ClassVar[str] = "lr"
     alone: ClassVar[bool] = False
     """Whether it says how the rate goes all along, so that no other part but a warm-up may stand beside it."""
+    rank: ClassVar[int] = 2
+    """Where its statements stand: the rate first, then the warm-up."""
+    module: ClassVar[str] = ""
+    """The name of the class that it needs."""
+
+    def statements(self) -> tuple[Line, ...]:
+        """What it does to ``rate`` in a function of ``step``, from 0, the steps ``per_epoch`` and all ``steps``."""
+        return ()
+
+    def source(self) -> str:
+        """The class that it needs."""
+        return ""
 
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         others = [part for part in parts["lr"][:place] if not isinstance(part, Rate | WarmUp)]
@@ -40,6 +86,23 @@ class Division(Schedule):
             yield Contradiction(f"a rate divided by {self.factor:g} does not fall", help=help)
 
 
+def rate_of(parts: Parts) -> float:
+    """The learning rate to start from."""
+    return next(part.rate for part in parts["lr"] if isinstance(part, Rate))
+
+
+def _length(length: float, unit: str) -> str:
+    """A length in optimizer steps."""
+    return f"{plain(length)} * per_epoch" if unit == "epochs" else plain(length)
+
+
+def _periods(period: float, unit: str) -> str:
+    """How many whole periods are over."""
+    if period == 1:
+        return "step // per_epoch" if unit == "epochs" else "step"
+    return f"step // ({_length(period, unit)})" if unit == "epochs" else f"step // {plain(period)}"
+
+
 def _late(what: str, point: float, unit: str, parts: Parts) -> Iterator[Contradiction]:
     """The complaint about a point in time that is not before the end."""
     end = length_in(unit, parts)
@@ -52,7 +115,12 @@ class Rate(Schedule):
 
     forms: ClassVar[tuple[str, ...]] = ("{rate}",)
 
+    rank: ClassVar[int] = 0
+
     rate = positive()
+
+    def statements(self) -> tuple[Line, ...]:
+        return (Line(f"rate = {self.rate!r}"),)
 
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         if place > 0:
@@ -69,6 +137,14 @@ class DivideOnPlateau(Division):
 
     patience = count(5)
     times = optional(count())
+    module: ClassVar[str] = "Plateau"
+
+    def source(self) -> str:
+        bound = f" or self.divided == {self.times}" if self.times is not None else ""
+        limit = f", {self.times} times at most" if self.times is not None else ""
+        divided = f"Divided by {plain(self.factor)} where it has not fallen for {self.patience} epochs{limit}"
+        patience, factor = str(self.patience), plain(self.factor)
+        return filled(PLATEAU, DIVIDED=divided, PATIENCE=patience, BOUND=bound, FACTOR=factor)
 
 
 class DivideAt(Division):
@@ -78,6 +154,11 @@ class DivideAt(Division):
 
     points = several(positive())
     unit = word("epochs", "iterations")
+
+    def statements(self) -> tuple[Line, ...]:
+        points = [Code(plain(point)) for point in self.points]
+        clock = Code("step / per_epoch" if self.unit == "epochs" else "step")
+        return (Line(f"rate /= {plain(self.factor)} ** ", Call("bisect", {"a": points, "x": clock})),)
 
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         yield from super().wrong(parts, place)
@@ -94,6 +175,9 @@ class DivideEvery(Division):
     period = positive()
     unit = word("epochs", "iterations")
 
+    def statements(self) -> tuple[Line, ...]:
+        return (Line(f"rate /= {plain(self.factor)} ** ({_periods(self.period, self.unit)})"),)
+
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         yield from super().wrong(parts, place)
         yield from _late("the rate is first divided after", self.period, self.unit, parts)
@@ -108,6 +192,9 @@ class MultiplyEvery(Schedule):
     period = positive()
     unit = word("epochs", "iterations")
 
+    def statements(self) -> tuple[Line, ...]:
+        return (Line(f"rate *= {plain(self.factor)} ** ({_periods(self.period, self.unit)})"),)
+
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         yield from super().wrong(parts, place)
         yield from _late("the rate is first multiplied after", self.period, self.unit, parts)
@@ -121,6 +208,9 @@ class Cosine(Schedule):
 
     to = number(0.0, least=0)
 
+    def statements(self) -> tuple[Line, ...]:
+        return _towards(self.to, "(1 + math.cos(math.pi * step / steps)) / 2")
+
 
 class Polynomial(Schedule):
     """The rate times (1 - t/T) to a power, to ``to`` at the end."""
@@ -131,6 +221,17 @@ class Polynomial(Schedule):
     power = positive()
     to = number(0.0, least=0)
 
+    def statements(self) -> tuple[Line, ...]:
+        share = "1 - step / steps"
+        return _towards(self.to, share if self.power == 1 else f"({share}) ** {plain(self.power)}")
+
+
+def _towards(to: float, share: str) -> tuple[Line, ...]:
+    """A share of the way from an end to the rate."""
+    if to == 0:
+        return (Line(f"rate *= {share}"),)
+    return Line(f"left = {share}"), Line(f"rate = {to!r} + (rate - {to!r}) * left")
+
 
 class WarmUp(Schedule):
     """At first another rate: a constant one (``at 0.01``), or one that rises on a line from ``start`` to the rate.
@@ -140,10 +241,22 @@ class WarmUp(Schedule):
 
     forms: ClassVar[tuple[str, ...]] = ("warm-up {length} {unit} at {rate}", "warm-up {length} {unit}")
 
+    rank: ClassVar[int] = 1
+
     length = positive()
     unit = word("epochs", "iterations")
     rate = optional(positive())
     start = number(0.0, least=0)
+
+    def statements(self) -> tuple[Line, ...]:
+        if self.rate is not None:
+            return Line(f"if step < {_length(self.length, self.unit)}:"), Line(f"    return {self.rate!r}")
+        rising = f"{self.start!r} + (rate - {self.start!r})" if self.start else "rate"
+        return (
+            Line(f"warm_up = {_length(self.length, self.unit)}"),
+            Line("if step < warm_up:"),
+            Line(f"    return {rising} * step / warm_up"),
+        )
 
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         yield from super().wrong(parts, place)

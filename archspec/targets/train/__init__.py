@@ -1,0 +1,1 @@
+"""The training program: one standalone file beside the emitted module."""

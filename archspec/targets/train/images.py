@@ -1,0 +1,184 @@
+"""Images from their files to the network: ``open_data``, ``training_transform``, ``test_views``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from archspec.op import Call
+from archspec.recipe.augmentations import Augmentation
+from archspec.recipe.data import Data, data_of
+from archspec.recipe.facts import Facts
+from archspec.recipe.normalisations import by_position, normalisation
+from archspec.recipe.part import Code, Line, Parts, plain
+from archspec.recipe.testing import Look, look_of
+from archspec.targets.train import sources
+from archspec.targets.train.text import Origin, constant, function, said
+
+OPENING = "def {}(root: Path) -> tuple[Images, Images]:"
+TORCHVISION = (Line("from torchvision.transforms import v2  # type: ignore[import-untyped]"), Line(""))
+
+
+class Images:
+    """The pieces of a recipe that have to do with images."""
+
+    def __init__(self, parts: Parts, facts: Facts, origins: Mapping[str, Origin]) -> None:
+        data = data_of(parts)
+        assert data is not None
+        self._data: Data = data
+        self._parts, self._facts, self._origins = parts, facts, origins
+        self._centred = by_position(parts)
+        self._look = look_of(parts.get("test", ()))
+        self._augments = [part for part in parts.get("augment", ()) if isinstance(part, Augmentation)]
+
+    def definitions(self) -> Iterator[tuple[str, str]]:
+        """The functions and the classes that they need, by their names, in the order in which they stand."""
+        if not self._centred:
+            yield from self._constants()
+        yield "Images", sources.IMAGES
+        if self._centred:
+            yield "Centred", sources.CENTRED
+        yield from self._open_data()
+        if not (self._with_library and self._looks_with_library):
+            yield "prepare", self._prepare()
+        for call in self._steps():
+            if call.module:
+                yield call.target, call.module.strip()
+        yield "training_transform", self._training_transform()
+        yield "Views", sources.views(self._look)
+        yield "crops_of", sources.crops_of(self._size)
+        yield "test_views", self._test_views()
+
+    @property
+    def dense(self) -> bool:
+        """Whether test images are looked at whole."""
+        return self._look.crops is None
+
+    @property
+    def _in_tensors(self) -> bool:
+        """Whether what ``open_data`` gives are tensors of numbers, and not pictures."""
+        return self._data.in_tensors or self._centred
+
+    @property
+    def _with_library(self) -> bool:
+        """Whether training images go through torchvision."""
+        return not self._in_tensors or bool(self._augments)
+
+    @property
+    def _looks_with_library(self) -> bool:
+        return not self._in_tensors or bool(self._look.sides)
+
+    @property
+    def _size(self) -> tuple[int, int]:
+        """Height and width of a test image's crop."""
+        size = self._look.size
+        return (size, size) if size is not None else self._facts.input.extent
+
+    def _constants(self) -> Iterator[tuple[str, str]]:
+        how = normalisation(self._parts)
+        yield "MEAN", constant("MEAN", how.mean_of(self._data), "of the channels, from 0 to 1")
+        yield "STD", constant("STD", how.std_of(self._data), "what they are divided by")
+
+    def _open_data(self) -> Iterator[tuple[str, str]]:
+        body = self._data.opening(self._facts.classes)
+        summary = f"Training and held-out images: {self._data.title}."
+        if self._centred:
+            yield "open_sets", function(OPENING.format("open_sets"), summary, [body], self._said("data"))
+            yield "values_of", self._values_of()
+            body, summary = sources.SUBTRACTING, "Both sets less the mean training image."
+        notes = self._said("normalize" if self._centred else "data")
+        yield "open_data", function(OPENING.format("open_data"), summary, [body], notes)
+
+    def _values_of(self) -> str:
+        how = normalisation(self._parts).range
+        kind, body = sources.values_of(not self._data.in_tensors, how)
+        summary = f"An image as values from 0 to {plain(how)}."
+        return function(f"def values_of(image: {kind}) -> Tensor:", summary, [body])
+
+    def _training_transform(self) -> str:
+        signature = "def training_transform() -> Callable[[Any], Tensor]:"
+        summary = "From an image of the training set to what the network takes."
+        notes = self._said("augment", "normalize")
+        if not self._with_library:
+            return function(signature, summary, ["return prepare"], notes)
+        body: list[Line | str] = [
+            *TORCHVISION,
+            Line("steps = ", [*self._steps(), Call("v2.ToPureTensor")]),
+            "transform: Callable[[Any], Tensor] = v2.Compose(steps)\nreturn transform",
+        ]
+        return function(signature, summary, body, notes)
+
+    def _steps(self) -> list[Call]:
+        """The transforms of training: pictures, then values from 0 to 1, then normalised ones."""
+        if not self._with_library:
+            return []
+        if not self._augments:
+            return [*self._resized(), *self._tensors(), *self._normalised()]
+        values = next((i for i, part in enumerate(self._augments) if part.on_values), None)
+        normal = next((i for i, part in enumerate(self._augments) if part.on_normalised), len(self._augments))
+        values = normal if values is None or self._in_tensors else min(values, normal)
+        calls = [part.torch(self._data) for part in self._augments]
+        return [*calls[:values], *self._tensors(), *calls[values:normal], *self._normalised(), *calls[normal:]]
+
+    def _resized(self) -> list[Call]:
+        """To the network's input, where images may be of another size."""
+        size = self._facts.input.extent
+        return [Call("v2.Resize", {"size": size})] * (self._data.size is None or self._data.size[:2] != size)
+
+    def _tensors(self) -> list[Call]:
+        scaled = Call("v2.ToDtype", {"dtype": Code("torch.float32")}, {"scale": True})
+        return [] if self._in_tensors else [Call("v2.ToImage"), scaled]
+
+    def _normalised(self) -> list[Call]:
+        return [] if self._centred else [Call("v2.Normalize", {"mean": Code("MEAN"), "std": Code("STD")})]
+
+    def _prepare(self) -> str:
+        """Without torchvision, for images that are tensors already."""
+        height, width = self._facts.input.extent
+        same = self._data.size is not None and self._data.size[:2] == (height, width)
+        body: list[Line | str] = []
+        if not same:
+            size = Call("F.interpolate", {"input": Code("image[None]")}, {"size": (height, width)})
+            size = size._replace(options={**size.options, "mode": "bilinear", "antialias": True})
+            body.append(Line("image = ", size, "[0]"))
+        if self._centred:
+            body.append("return image")
+        else:
+            body.append("mean, std = (torch.tensor(each).view(-1, 1, 1) for each in (MEAN, STD))")
+            body.append("return (image - mean) / std")
+        words = [*["resized to the network's input"] * (not same), *["normalised"] * (not self._centred)]
+        summary = " and ".join(words).capitalize() or "As it is: the mean image is subtracted already"
+        return function("def prepare(image: Tensor) -> Tensor:", f"{summary}.", body)
+
+    def _test_views(self) -> str:
+        signature = "def test_views(crops: int | None) -> Callable[[Any], list[Tensor]]:"
+        summary = "From a test image to its views; `crops` asks for 1 or 10 instead."
+        look = self._look
+        own = {None: "crops", 1: "crops or 1", 10: "10 if crops is None else crops"}[look.crops]
+        shown = Code(own), *[Code("mirrored=crops is None")] * look.doubles
+        body = self._scales(look)
+        scales = Code("scales" if body else "[prepare]")
+        views = Call("Views", {str(i): argument for i, argument in enumerate((scales, *shown))})
+        notes = self._said("test", "normalize")
+        return function(signature, summary, [*body, Line("return ", views)], notes)
+
+    def _scales(self, look: Look) -> list[Line | str]:
+        """A transform for each scale."""
+        if not self._looks_with_library:
+            return []
+        steps = [*self._tensors(), *self._normalised()]
+        if len(look.sides) < 2:
+            steps = [*(Call("v2.Resize", {"size": side}) for side in look.sides or self._side()), *steps]
+            return [*TORCHVISION, Line("steps = ", steps), "scales = [v2.Compose(steps)]"]
+        scales = "scales = [v2.Compose([v2.Resize(side), *steps]) for side in sides]"
+        return [*TORCHVISION, Line("sides = ", [*look.sides]), Line("steps = ", steps), scales]
+
+    def _side(self) -> Sequence[int | tuple[int, int]]:
+        """What a protocol without sizes resizes to: images that are large enough stay as they are."""
+        height, width = self._size
+        size = self._data.size
+        if size is not None and size[0] >= height and size[1] >= width:
+            return ()
+        return (height,) if height == width else ((height, width),)
+
+    def _said(self, *settings: str) -> list[str]:
+        return said(self._origins, *settings)

@@ -1,0 +1,67 @@
+"""The pieces of a recipe: the functions of the training program in which its parts are torch.
+
+What uses them stands in the rest of the program, which is the same for all recipes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import NamedTuple
+
+from archspec.recipe.facts import Facts
+from archspec.recipe.part import Line, Parts
+from archspec.targets.train import sources
+from archspec.targets.train.images import Images
+from archspec.targets.train.steps import initialise, learning_rate, make_optimizer
+from archspec.targets.train.text import Origin, function
+
+
+class Pieces(NamedTuple):
+    """Constants, classes and functions by their names, in the order in which they stand in the program.
+
+    Every recipe has ``open_data``, ``training_transform``, ``test_views``, ``make_optimizer`` and ``learning_rate``;
+    ``initialise``, ``dense``, ``Plateau`` and ``INIT_FROM`` are there where it needs them.
+    """
+
+    definitions: Mapping[str, str]
+    from_model: tuple[str, ...] = ()
+    """The classes that they take from the emitted module."""
+
+    @property
+    def source(self) -> str:
+        """All of them, as a formatter spaces them."""
+        names = [*self.definitions]
+        gaps = ["\n" if a.isupper() and b.isupper() else "\n\n\n" for a, b in pairwise(names)]
+        return "".join(map("".join, zip(self.definitions.values(), [*gaps, "\n"], strict=True)))
+
+
+def pieces_of(parts: Parts, facts: Facts, origins: Mapping[str, Origin] = {}) -> Pieces:
+    """The pieces of a recipe that neither contradicts itself nor misfits its network."""
+    found = dict(_definitions(parts, facts, origins))
+    definitions = {name: text.strip("\n") for name, text in found.items()}
+    used = {word for text in definitions.values() for word in re.findall(r"\w+", text)}
+    own = {name for name in (*facts.norms, *(block for block, _ in facts.branches)) if "." not in name}
+    return Pieces(definitions, tuple(sorted(own & used)))
+
+
+def _definitions(parts: Parts, facts: Facts, origins: Mapping[str, Origin]) -> Iterator[tuple[str, str]]:
+    images = Images(parts, facts, origins)
+    yield from images.definitions()
+    if images.dense:
+        yield from _dense(facts)
+    yield from initialise(parts, facts, origins)
+    yield from make_optimizer(parts, facts, origins)
+    yield from learning_rate(parts, origins)
+
+
+def _dense(facts: Facts) -> Iterator[tuple[str, str]]:
+    summary = "The network on images of any size, for evaluation; it shares the model's weights."
+    notes = [
+        "Fully connected layers are convolutions, and the mean is taken over positions:",
+        "Simonyan and Zisserman 2015, section 3.2.",
+    ]
+    maps = Line("maps = ", dict(facts.dense))
+    yield "dense", function("def dense(model: nn.Module) -> nn.Module:", summary, [maps, sources.DENSE], notes)
+    yield "as_convolution", sources.AS_CONVOLUTION

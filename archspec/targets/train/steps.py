@@ -1,0 +1,83 @@
+"""Weights and their steps: ``initialise``, ``make_optimizer``, ``learning_rate``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from textwrap import wrap
+
+from archspec.recipe.facts import Facts
+from archspec.recipe.inits import Init
+from archspec.recipe.optimizers import Optimizer, optimizer_of
+from archspec.recipe.part import Code, Line, Parts
+from archspec.recipe.schedules import Schedule, rate_of
+from archspec.targets.torch.layout import WIDTH
+from archspec.targets.train.text import Origin, constant, function, said
+
+DEPTHWISE = '''
+def is_depthwise(module: nn.Module) -> bool:
+    """Whether it is a convolution with a filter for each channel."""
+    return isinstance(module, nn.Conv2d) and module.groups == module.in_channels > 1
+'''
+
+
+def initialise(parts: Parts, facts: Facts, origins: Mapping[str, Origin]) -> Iterator[tuple[str, str]]:
+    """How weights start; nothing where the recipe leaves that to torch."""
+    inits = [part for part in parts.get("init", ()) if isinstance(part, Init)]
+    for name, value in (item for part in inits for item in part.constants().items()):
+        yield name, constant(name, value)
+    body = [line for part in inits for line in part.statements(facts)]
+    if body:
+        signature = "def initialise(model: nn.Module) -> None:"
+        yield "initialise", function(signature, "Draws the first weights.", body, said(origins, "init"))
+
+
+def make_optimizer(parts: Parts, facts: Facts, origins: Mapping[str, Origin]) -> Iterator[tuple[str, str]]:
+    """The optimizer, with groups of parameters where weight decay leaves some out."""
+    optimizer = optimizer_of(parts)
+    call = optimizer.torch()
+    if call.module:
+        yield call.target, call.module
+    if optimizer.spares and optimizer.no_depthwise_decay:
+        yield "is_depthwise", DEPTHWISE
+    notes = said(origins, "optimizer")
+    if optimizer.remark:
+        notes += [*[""] * bool(notes), *wrap(optimizer.remark, WIDTH - 4)]
+    params = Code("groups" if optimizer.spares else "model.parameters()")
+    fused = {"fused": Code("fused or None")} if optimizer.fuses else {}
+    call = call._replace(args={"params": params}, options={"lr": rate_of(parts), **call.options, **fused})
+    signature = "def make_optimizer(model: nn.Module, fused: bool) -> torch.optim.Optimizer:"
+    body = [*(_groups(optimizer, facts) if optimizer.spares else ()), Line("return ", call)]
+    yield "make_optimizer", function(signature, "The optimizer of all parameters.", body, notes)
+
+
+def _groups(optimizer: Optimizer, facts: Facts) -> Iterator[Line]:
+    """The statements that tell the parameters with weight decay from those without."""
+    tests = {
+        "bias": ('name == "bias"', optimizer.no_bias_decay),
+        "norm": (f"isinstance(module, {' | '.join(facts.norms)})", optimizer.no_norm_decay and bool(facts.norms)),
+        "depthwise": ("is_depthwise(module)", optimizer.no_depthwise_decay),
+    }
+    asked = {name: test for name, (test, wanted) in tests.items() if wanted}
+    yield Line("decayed: list[nn.Parameter] = []")
+    yield Line("spared: list[nn.Parameter] = []")
+    yield Line("for module in model.modules():")
+    yield Line("    for name, parameter in module.named_parameters(recurse=False):")
+    yield from (Line(f"        {name} = {test}") for name, test in asked.items())
+    chosen = f"(spared if {' or '.join(asked)} else decayed)" if asked else "decayed"
+    yield Line(f"        {chosen}.append(parameter)")
+    spared = {"params": Code("spared"), **optimizer.spared}
+    yield Line("groups = ", [{"params": Code("decayed")}, spared])
+
+
+def learning_rate(parts: Parts, origins: Mapping[str, Origin]) -> Iterator[tuple[str, str]]:
+    """The rate as a function of the optimizer step, and what follows the error beside it."""
+    schedule = sorted((part for part in parts["lr"] if isinstance(part, Schedule)), key=lambda part: part.rank)
+    yield from ((part.module, part.source()) for part in schedule if part.module)
+    body = [line for part in schedule for line in part.statements()]
+    if len(body) == 1:
+        body = [body[0]._replace(before=body[0].before.replace("rate =", "return"))]
+    else:
+        body.append(Line("return rate"))
+    signature = "def learning_rate(step: int, per_epoch: int, steps: int) -> float:"
+    summary = "The learning rate of an optimizer step, counted from 0."
+    yield "learning_rate", function(signature, summary, body, said(origins, "lr"))

@@ -1,0 +1,114 @@
+"""Functions of the training program as text that no formatter would change, and the imports that they need."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from textwrap import indent, wrap
+from typing import Any, NamedTuple
+
+from archspec.op import Call
+from archspec.recipe.part import Line
+from archspec.targets.torch.layout import WIDTH, Bracket, Doc, flat, lines, literal
+from archspec.targets.torch.names import doc, string
+
+IMPORTABLE = {
+    "copy": ("", "copy"),
+    "math": ("", "math"),
+    "torch": ("", "torch"),
+    "bisect": ("bisect", "bisect"),
+    "Callable": ("collections.abc", "Callable"),
+    "Sequence": ("collections.abc", "Sequence"),
+    "Path": ("pathlib", "Path"),
+    "Any": ("typing", "Any"),
+    "Protocol": ("typing", "Protocol"),
+    "Tensor": ("torch", "Tensor"),
+    "nn": ("torch", "nn"),
+    "F": ("torch.nn", "functional as F"),
+}
+"""What pieces import at the top of the program, by the name that they use: the module, and what is taken from it."""
+
+
+class Origin(NamedTuple):
+    """What a recipe itself says of a setting: its cell, and where the paper says so. Neither is trusted."""
+
+    text: str
+    source: str = ""
+
+
+def function(signature: str, summary: str, body: Iterable[Line | str], notes: Sequence[str] = ()) -> str:
+    """A function with its docstring, of which ``notes`` are further lines; a body that is text stands at no indent."""
+    close = '"""'
+    head = [f"    {close}{summary}", "", *(f"    {note}" if note else "" for note in notes), f"    {close}"]
+    return "\n".join(
+        [
+            signature,
+            *(head if notes else [f"    {close}{summary}{close}"]),
+            *(line for part in body for line in _statement(part)),
+        ]
+    )
+
+
+def said(origins: Mapping[str, Origin], *settings: str) -> list[str]:
+    """What the recipe says of some settings, as lines of a docstring: ``augment: crop 224; flip (section 3.1)``."""
+    found: list[str] = []
+    for setting in settings:
+        if setting in origins:
+            text, source = (doc(part) for part in origins[setting])
+            shown = f"{setting}: {text}" + (f" ({source})" if source else "")
+            found += wrap(shown, WIDTH - 4, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
+    return found
+
+
+def constant(name: str, value: object, comment: str = "") -> str:
+    """An assignment at the top of the program."""
+    return "\n".join(lines(f"{name} = ", document(value), f"  # {comment}" if comment else "", 0))
+
+
+def document(value: Any) -> Doc:
+    """A value or a call, laid out with what is inside it."""
+    if isinstance(value, Call):
+        inner = [document(each) for each in value.args.values()]
+        named = [f"{name}={flat(document(each))}" for name, each in value.spoken.items()]
+        return Bracket(f"{value.target}(", [*inner, *named], ")")
+    if isinstance(value, dict):
+        named = [f"{string(name)}: {flat(document(each))}" for name, each in value.items()]
+        return Bracket("{", named, "}")
+    return Bracket("[", [document(each) for each in value], "]") if isinstance(value, list) else literal(value)
+
+
+def _statement(part: Line | str) -> Iterator[str]:
+    if isinstance(part, str):
+        yield from indent(part.strip("\n"), "    ").split("\n")
+        return
+    before = part.before.lstrip(" ")
+    depth = 4 + len(part.before) - len(before)
+    if part.value is None:
+        yield f"{' ' * depth}{before}{part.after}".rstrip()
+    else:
+        yield from lines(before, document(part.value), part.after, depth)
+
+
+def import_lines(source: str, others: Mapping[str, Iterable[str]] = {}) -> list[str]:
+    """The imports of pieces in a source, sorted, in two blocks; ``others`` are more, names by their modules."""
+    used = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    wanted: dict[str, set[str]] = {module: set(names) for module, names in others.items()}
+    for module, name in (IMPORTABLE[name] for name in used & IMPORTABLE.keys()):
+        wanted.setdefault(module, set()).add(name)
+    blocks = [_block(wanted, heavy) for heavy in (False, True)]
+    return [*blocks[0], *[""] * all(map(bool, blocks)), *blocks[1]]
+
+
+def _block(wanted: Mapping[str, set[str]], heavy: bool) -> list[str]:
+    """The imports of the standard library, or those of torch."""
+    whole = sorted(name for name in wanted.get("", ()) if name.startswith("torch") == heavy)
+    modules = sorted(module for module in wanted if module and module.startswith("torch") == heavy)
+    return [
+        *(f"import {name}" for name in whole),
+        *(f"from {module} import {', '.join(sorted(wanted[module], key=_rank))}" for module in modules),
+    ]
+
+
+def _rank(name: str) -> tuple[bool, bool, str]:
+    """Constants, classes, functions, as import sorters have them."""
+    return not name.isupper(), not name[0].isupper(), name
