@@ -19,6 +19,7 @@ from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span, ha
 from archspec.elaborate import Request, elaborate, variants_of
 from archspec.elaborate.messages import unknown_rule
 from archspec.elaborate.scope import Scope, Wrong
+from archspec.fit import misfits
 from archspec.flows import Inferred
 from archspec.including import resolve
 from archspec.ir import Network, Value
@@ -180,6 +181,9 @@ def compile_statements(statements: list[s.Statement], request: Request, source: 
     rows = rows_of(inferred.rows, counting)
     broken = report.failed
     cells = [] if network.overridden else check_cells(network, inferred.rows, rows, report)
+    if network.recipe and not (network.overridden or network.recipe.taken_over):
+        for diagnostic in misfits(network, inferred):
+            report.add(diagnostic)
     if broken:
         raise ArchError(report)
     totals = totals_of(network, inferred, counting)

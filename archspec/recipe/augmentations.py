@@ -15,6 +15,11 @@ class Augmentation(Part):
 
     setting: ClassVar[str] = "augment"
 
+    @property
+    def square(self) -> int | None:
+        """The side of the square that every image is behind it, whatever it was before; None where it is none."""
+        return None
+
     def side_after(self, side: float | None) -> float | None:
         """The shorter side in pixels behind it, at the least, where that is known."""
         return side
@@ -49,6 +54,10 @@ class Crop(Augmentation):
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         yield from _too_large("a crop", self.size, parts, place)
 
+    @property
+    def square(self) -> int | None:
+        return self.size
+
     def side_after(self, side: float | None) -> float | None:
         return self.size
 
@@ -61,6 +70,10 @@ class RandomResizedCrop(Augmentation):
     size = count()
     area = reach((0.08, 1.0), least=0.0)
     ratio = reach((0.75, 4 / 3), least=0.01)
+
+    @property
+    def square(self) -> int | None:
+        return self.size
 
     def side_after(self, side: float | None) -> float | None:
         return self.size
