@@ -109,6 +109,12 @@ def text(default: Any = ...) -> Argument[str]:
     return Argument(lambda value: str(value) if isinstance(value, str | int) else None, "a name", default)
 
 
+def unit() -> Argument[str]:
+    """What a length or a point in time counts: ``epochs`` or ``iterations``."""
+    words = {"epoch": "epochs", "iteration": "iterations", "epochs": "epochs", "iterations": "iterations"}
+    return Argument(lambda value: words.get(str(value)), "`epochs` or `iterations`")
+
+
 def one_of(*numbers: int) -> Argument[int]:
     """One of some numbers."""
     return Argument(lambda value: value if value in numbers else None, " or ".join(map(str, numbers)))

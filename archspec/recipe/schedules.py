@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import ClassVar
 
-from archspec.arguments import count, number, optional, word
+from archspec.arguments import count, number, optional
 from archspec.recipe.lengths import length_in
-from archspec.recipe.part import Contradiction, Part, Parts, positive, several
+from archspec.recipe.part import Contradiction, Part, Parts, positive, several, unit
 
 
 class Schedule(Part):
@@ -77,7 +77,7 @@ class DivideAt(Division):
     forms: ClassVar[tuple[str, ...]] = ("divide by {factor} at {points...} {unit}",)
 
     points = several(positive())
-    unit = word("epochs", "iterations")
+    unit = unit()
 
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         yield from super().wrong(parts, place)
@@ -92,7 +92,7 @@ class DivideEvery(Division):
     forms: ClassVar[tuple[str, ...]] = ("divide by {factor} every {period} {unit}",)
 
     period = positive()
-    unit = word("epochs", "iterations")
+    unit = unit()
 
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         yield from super().wrong(parts, place)
@@ -106,7 +106,7 @@ class MultiplyEvery(Schedule):
 
     factor = positive(most=1)
     period = positive()
-    unit = word("epochs", "iterations")
+    unit = unit()
 
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         yield from super().wrong(parts, place)
@@ -141,7 +141,7 @@ class WarmUp(Schedule):
     forms: ClassVar[tuple[str, ...]] = ("warm-up {length} {unit} at {rate}", "warm-up {length} {unit}")
 
     length = positive()
-    unit = word("epochs", "iterations")
+    unit = unit()
     rate = optional(positive())
     start = number(0.0, least=0)
 
