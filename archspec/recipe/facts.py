@@ -1,0 +1,25 @@
+"""What the parts of a recipe have to know of the network that is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from archspec.op import Shape
+
+
+class Facts(NamedTuple):
+    """A network as its recipe sees it. Attributes and classes are those of its emitted module."""
+
+    input: Shape
+    classes: int
+    rows: Mapping[str, tuple[str, ...]] = {}
+    """The attributes of the rows of its table, by the name of the row; a name may recur."""
+    dense: Mapping[str, tuple[int, int]] = {}
+    """The attributes of the rows that flatten or are fully connected, and the H x W that enters: 1 x 1 of a vector."""
+    branches: tuple[tuple[str, str], ...] = ()
+    """Classes of blocks and the attribute of a branch that is added to another and ends with a norm."""
+    norms: tuple[str, ...] = ("nn.BatchNorm2d",)
+    """The classes of its normalisations; one without ``nn.`` is the emitted module's own."""
+    grouped: bool = False
+    """Whether a convolution has groups."""
