@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from archspec.flows import Inferred, Use
-from archspec.ir import Network
+from archspec.ir import Network, applied
 from archspec.op import Call
 from archspec.recipe.facts import Facts
 from archspec.targets.torch.view import View
@@ -39,7 +39,8 @@ def _flattened(inferred: Inferred, rows: Mapping[str, tuple[str, ...]]) -> Itera
             continue
         attribute = left[item.row.layer].pop(0)
         flattening = next((use for use in item.uses if use.op.flattens), None)
-        if flattening is not None:
+        written = any(step.kind_of_layer.flattens for step in applied(item.row.steps or ()))  # not inside a block
+        if flattening is not None and written:
             yield attribute, flattening.x.extent if flattening.x.is_map else (1, 1)
 
 
