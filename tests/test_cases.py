@@ -152,8 +152,9 @@ def recipe_text(compiled: Compiled, info: str) -> str:
     assert recipe is not None
     lines = []
     for name, setting in recipe.settings.items():
-        uses = [" ".join([use.part, *(f"{key}={value}" for key, value in use.args.items())]) for use in setting.uses]
-        lines.append(f"{name}: {'; '.join(uses)}" + (f"  [{setting.source}]" if setting.source else ""))
+        args = [[f"{key}={value}" for key, value in use.args.items()] for use in setting.uses]
+        parts = "; ".join(" ".join([use.part, *given]) for use, given in zip(setting.uses, args, strict=True))
+        lines.append(f"{name}: {parts}" + (f"  [{setting.source}]" if setting.source else ""))
     return "\n".join(lines)
 
 
