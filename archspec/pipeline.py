@@ -18,6 +18,7 @@ from archspec.counters import COUNTERS
 from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span, has_error
 from archspec.elaborate import Request, elaborate, variants_of
 from archspec.elaborate.messages import unknown_rule
+from archspec.elaborate.recipe_messages import no_recipe
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.fit import misfits
 from archspec.flows import Inferred
@@ -125,6 +126,18 @@ class Compiled:
     def source(self) -> str:
         """The emitted PyTorch code: one standalone file."""
         return self._source
+
+    def training(self) -> str:
+        """The training program: one file that stands beside that of ``source()`` and imports it.
+
+        Raises ArchError where the spec has no recipe, or one that does not fit the network.
+        """
+        from archspec.targets.train import emit
+
+        if self.network.recipe is None:
+            raise ArchError([no_recipe(self.network.place, self.name)])
+        Report(misfits(self.network, self.inferred)).raise_if_failed()
+        return emit(self.network, self.inferred, self.totals)
 
     def build(self) -> nn.Module:
         """The torch module, from exactly the code of ``source()``; imports torch."""

@@ -151,10 +151,10 @@ def recipe_text(compiled: Compiled, info: str) -> str:
     recipe = compiled.network.recipe
     assert recipe is not None
     lines = []
-    for name, setting in recipe.settings.items():
-        args = [[f"{key}={value}" for key, value in use.args.items()] for use in setting.uses]
-        parts = "; ".join(" ".join([use.part, *given]) for use, given in zip(setting.uses, args, strict=True))
-        lines.append(f"{name}: {parts}" + (f"  [{setting.source}]" if setting.source else ""))
+    for name, found in recipe.settings.items():
+        args = [[f"{key}={value}" for key, value in use.args.items()] for use in found.uses]
+        parts = "; ".join(" ".join([use.part, *given]) for use, given in zip(found.uses, args, strict=True))
+        lines.append(f"{name}: {parts}" + (f"  [{found.source}]" if found.source else ""))
     return "\n".join(lines)
 
 
