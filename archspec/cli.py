@@ -112,6 +112,8 @@ def parser() -> argparse.ArgumentParser:
         made.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: text")
     for made in (compiling, counting, checking):
         made.add_argument("--format", choices=("text", "json", "csv", "markdown"), default="text", help="default: text")
+    compiling.add_argument("--train", action="store_true", help="write the training program of the spec's recipe too")
+    emitting.add_argument("--train", action="store_true", help="print the training program of the spec's recipe")
     compiling.add_argument(
         "-o", dest="out", metavar="FILE|DIR|-", default="generated/", help="default: generated/NAME.py"
     )

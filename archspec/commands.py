@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,34 +19,25 @@ HOLDS, WRONG, USAGE = 0, 1, 2
 
 def compile_(args: argparse.Namespace) -> int:
     """Check and count a spec, print its table, and write standalone PyTorch code; a family writes every variant."""
-    from archspec.files import is_folder
-    from archspec.targets.torch import function_name
+    from archspec.compiling import Output, write_code
+    from archspec.diagnostics import ArchError
 
     found = _compiled(args)
     if isinstance(found, int):
         return found
-    to_stdout = args.out == "-"
-    names = [f"{function_name(compiled.network)}.py" for compiled in found]
-    folder = is_folder(args.out)
-    if len(found) > 1 and not (folder or to_stdout):
-        return _usage(f"{args.spec} has {len(found)} variants: give `-o` a directory, or pick one")
-    if len(found) > 1 and to_stdout:
-        return _usage(f"{args.spec} has {len(found)} variants: pick one for standard output")
-    for name, compiled in zip(names, found, strict=True):
-        if names.count(name) > 1:
-            return _usage(f"{compiled.name} and another variant would both be {name}: compile them one by one")
-    print(_tables(found, args), file=sys.stderr if to_stdout else sys.stdout)
+    output = Output(args.out, args.train)
+    problem = output.problem(found, args.spec)
+    if problem is not None:
+        return _usage(problem)
+    print(_tables(found, args), file=sys.stderr if output.to_stdout else sys.stdout)
     if not _report(found):
         print("archspec: nothing was written", file=sys.stderr)
         return WRONG
-    for compiled, name in zip(found, names, strict=True):
-        path = Path(args.out) / name if folder else Path(args.out)
-        code = _write(compiled, None if to_stdout else path)
-        if code:
-            return code
-        if not to_stdout:
-            stream = sys.stdout if args.format == "text" else sys.stderr
-            print(f"\nwrote {path}, which needs torch: `python {path}` runs it", file=stream)
+    try:
+        write_code(found, output, sys.stdout if args.format == "text" else sys.stderr)
+    except ArchError as error:
+        _show_errors(error, "text")  # what is printed already is the table
+        return WRONG
     return HOLDS
 
 
@@ -61,7 +51,7 @@ def count(args: argparse.Namespace) -> int:
 
 
 def emit(args: argparse.Namespace) -> int:
-    """Print the PyTorch code of a spec."""
+    """Print the PyTorch code of a spec, or its training program."""
     from archspec.api import one
     from archspec.diagnostics import ArchError
     from archspec.terminal import show
@@ -71,11 +61,12 @@ def emit(args: argparse.Namespace) -> int:
         return USAGE
     try:
         compiled = one(args.spec, None, request.parameters, request.input)
+        text = compiled.training() if args.train else compiled.source()
     except ArchError as error:
         show(error.diagnostics)
         return WRONG
     show(compiled.diagnostics)
-    sys.stdout.write(compiled.source())
+    sys.stdout.write(text)
     return HOLDS if compiled.holds else WRONG
 
 
@@ -280,22 +271,6 @@ def _report(found: list[Compiled]) -> bool:
         print(file=sys.stderr)
         show(diagnostics)
     return all(compiled.holds for compiled in found)
-
-
-def _write(compiled: Compiled, path: Path | None) -> int:
-    from archspec.diagnostics import ArchError
-    from archspec.files import write
-    from archspec.terminal import show
-
-    if path is None:
-        sys.stdout.write(compiled.source())
-        return HOLDS
-    try:
-        write(path, compiled.source())
-    except ArchError as error:
-        show(error.diagnostics)
-        return WRONG
-    return HOLDS
 
 
 def _usage(message: str) -> int:

@@ -28,8 +28,8 @@ class Measured:
         network: Network,
         inferred: Inferred,
     ) -> None:
-        # Claims are no part of what a claim is measured by; with them, every setting would read all claims again.
-        self._statements = [statement for statement in statements if not isinstance(statement, s.Claims)]
+        # Claims and recipes are no part of what a claim is measured by; every setting would read them all again.
+        self._statements = [statement for statement in statements if not isinstance(statement, s.Claims | s.Train)]
         self._variant, self._source = variant, source
         self._networks: dict[Settings, tuple[Network, Inferred] | Diagnostic] = {(): (network, inferred)}
         self._totals: dict[tuple[Settings, tuple[str, ...]], Totals | Diagnostic] = {}

@@ -136,6 +136,10 @@ class Op(Declared, ABC):
     """What training keeps for the backward pass: ``input``, ``output``, or a ``mask``, which ``masks`` counts."""
     view: ClassVar[bool] = False
     """Whether the output is the input itself, perhaps under another shape, so that it is stored once."""
+    normalises: ClassVar[bool] = False
+    """Whether it normalises, so that recipes treat its scale and shift apart from other weights."""
+    flattens: ClassVar[bool] = False
+    """Whether it reads a map as a vector; a fully convolutional evaluation lets it slide over a larger one."""
     part_of_loss: ClassVar[bool] = False
     """Whether, standing last, it belongs to the loss: ``forward`` returns what comes before it."""
 
@@ -226,6 +230,8 @@ class Join(Free):
     """An op of two or more inputs. What flows in is joined by one Python expression, without a module."""
 
     arity: ClassVar[int | None] = None
+    sums: ClassVar[bool] = False
+    """Whether it adds its inputs, so that one of them that is zero leaves the others."""
 
     @abstractmethod
     def infer(self, *xs: Shape) -> Shape:

@@ -18,7 +18,9 @@ from archspec.counters import COUNTERS
 from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span, has_error
 from archspec.elaborate import Request, elaborate, variants_of
 from archspec.elaborate.messages import unknown_rule
+from archspec.elaborate.recipe_messages import no_recipe
 from archspec.elaborate.scope import Scope, Wrong
+from archspec.fit import misfits
 from archspec.flows import Inferred
 from archspec.including import resolve
 from archspec.ir import Network, Value
@@ -125,6 +127,18 @@ class Compiled:
         """The emitted PyTorch code: one standalone file."""
         return self._source
 
+    def training(self) -> str:
+        """The training program: one file that stands beside that of ``source()`` and imports it.
+
+        Raises ArchError where the spec has no recipe, or one that does not fit the network.
+        """
+        from archspec.targets.train import emit
+
+        if self.network.recipe is None:
+            raise ArchError([no_recipe(self.network.place, self.name)])
+        Report(misfits(self.network, self.inferred)).raise_if_failed()
+        return emit(self.network, self.inferred, self.totals)
+
     def build(self) -> nn.Module:
         """The torch module, from exactly the code of ``source()``; imports torch."""
         from archspec.loader import build
@@ -180,6 +194,9 @@ def compile_statements(statements: list[s.Statement], request: Request, source: 
     rows = rows_of(inferred.rows, counting)
     broken = report.failed
     cells = [] if network.overridden else check_cells(network, inferred.rows, rows, report)
+    if network.recipe and not (network.overridden or network.recipe.taken_over):
+        for diagnostic in misfits(network, inferred):
+            report.add(diagnostic)
     if broken:
         raise ArchError(report)
     totals = totals_of(network, inferred, counting)

@@ -23,6 +23,7 @@ from archspec.ir import (
     Head,
     Instance,
     Network,
+    Recipe,
     Repeat,
     Row,
     Step,
@@ -30,6 +31,8 @@ from archspec.ir import (
     every_step,
     inside,
 )
+from archspec.recipe import SETTINGS, find
+from archspec.recipe.rules import contradictions
 
 IN = "in"
 DEEPEST = 100
@@ -50,7 +53,33 @@ def mistakes(network: Network) -> Iterator[str]:
     for rule in (*network.counted, *(rule for claim in network.claims for rule in claim.counted)):
         if not is_rule(rule):
             yield f"there is no counting rule `{rule}`"
+    if network.recipe is not None:
+        yield from _wrong_recipe(network.recipe)
     yield from _Checks(network).all()
+
+
+def _wrong_recipe(recipe: Recipe) -> Iterator[str]:
+    """What is wrong with a recipe: settings and parts that do not exist, arguments, contradictions."""
+    wrong = False
+    for name, setting in recipe.settings.items():
+        if name not in SETTINGS:
+            wrong = True
+            yield f"there is no setting `{name}`"
+            continue
+        if len(setting.uses) > 1 and not SETTINGS[name].several:
+            yield f"`{name}` is one thing, and is given {len(setting.uses)}"
+        for use in setting.uses:
+            kind = find(name, use.part)
+            try:
+                if kind is not None:
+                    kind(**use.args)
+                    continue
+                yield f"`{name}` has no part `{use.part}`"
+            except Misfit as misfit:
+                yield f"`{use.part}` of `{name}`: {misfit}"
+            wrong = True
+    if not wrong:
+        yield from (found.message for found in contradictions({name: recipe.parts(name) for name in recipe.settings}))
 
 
 class _Checks:

@@ -9,6 +9,7 @@ A case is a section under a `##` heading. Its fences:
     ```count                               the table of layers with its totals
     ```claims                              the printed cells and claims with their verdicts
     ```torch Vgg.forward                   the emitted file, or a class, function or method of it
+    ```recipe                              the settings of the recipe, each with its parts and their arguments
 
 `ARCHSPEC_UPDATE=1 pytest tests/test_cases.py` writes what comes out into the fences, to be read before it is committed.
 It never touches `shapes`, nor the numbers of a case that has them: those were worked out by hand.
@@ -146,11 +147,23 @@ def part_of(source: str, path: list[str]) -> str:
     return dedent("\n".join(source.splitlines()[last.lineno - 1 : last.end_lineno]))
 
 
+def recipe_text(compiled: Compiled, info: str) -> str:
+    recipe = compiled.network.recipe
+    assert recipe is not None
+    lines = []
+    for name, found in recipe.settings.items():
+        args = [[f"{key}={value}" for key, value in use.args.items()] for use in found.uses]
+        parts = "; ".join(" ".join([use.part, *given]) for use, given in zip(found.uses, args, strict=True))
+        lines.append(f"{name}: {parts}" + (f"  [{found.source}]" if found.source else ""))
+    return "\n".join(lines)
+
+
 SHOWN: dict[str, Callable[[Compiled, str], str]] = {
     "shapes": shapes_text,
     "count": count_text,
     "claims": claims_text,
     "torch": torch_text,
+    "recipe": recipe_text,
 }
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import inspect
+import re
 from pathlib import Path
 
 from archspec.api import variants
 from archspec.explain import explanations
 from archspec.pipeline import Compiled
+from archspec.recipe import SETTINGS, parts_of
+from archspec.recipe.part import Hole, Part
 from archspec.table import markdown
 from archspec.targets.torch import function_name
 
@@ -23,6 +27,7 @@ GROUPS = {
     "E07": "Shapes",
     "E08": "Bridges between counts",
     "E09": "Weights",
+    "E10": "Recipes",
 }
 INTRODUCTION = """# Diagnostics
 
@@ -65,11 +70,39 @@ def files() -> str:
     return markdown([("file", "holds"), *rows], (False, False))
 
 
+def recipe() -> str:
+    """A row for each part that a recipe may have, by its setting."""
+    rows = [(name, _forms(part), _purpose_of(part)) for name in SETTINGS for part in parts_of(name)]
+    silent = [(f"`{s.name}`", s.silent or "required") for s in SETTINGS.values()]
+    first = markdown([("setting", "where the recipe is silent"), *silent], (False, False))
+    return first + "\n\n" + markdown([("setting", "written", "means"), *rows], (False, False, False))
+
+
+def _forms(part: type[Part]) -> str:
+    """How a part is written, with the arguments that may follow."""
+    forms = [re.sub(r"{(\w+)(\.\.\.)?}", lambda m: m[1].upper() + (", …" if m[2] else ""), f) for f in part.forms]
+    inside = {hole.argument for pattern in part.patterns() for hole in pattern if isinstance(hole, Hole)}
+    left = {name: argument for name, argument in part.arguments.items() if name not in inside}
+    spoken = [name.replace("_", " ") if a.is_switch else f"{name}={_shown(a.default)}" for name, a in left.items()]
+    return " or ".join(f"`{form}`" for form in forms if form) + (f" [{', '.join(spoken)}]" if spoken else "")
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "…"
+    return "..".join(f"{end:.4g}" for end in value) if isinstance(value, tuple) else f"{value:g}"
+
+
+def _purpose_of(part: type[Part]) -> str:
+    return inspect.cleandoc(part.__doc__ or "").replace("\n\n", " ").replace("\n", " ").replace("``", "`")
+
+
 def pages() -> dict[str, str]:
     """The documents that are made, whole or in part, by their names."""
     return {
         "docs/diagnostics.md": diagnostics(),
         "docs/architecture.md": _filled("docs/architecture.md", "files", files()),
+        "docs/training.md": _filled("docs/training.md", "recipe", recipe()),
         "README.md": _filled("README.md", "corpus", corpus()),
     }
 

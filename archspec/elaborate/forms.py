@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
@@ -109,7 +110,10 @@ def closest_form(setting: str, tokens: Sequence[Token]) -> tuple[list[str], str 
     first = tokens[0].text.split("=")[0].lower() if not isinstance(tokens[0], Comma) else ""
     alike = [form for form in forms if form.split()[0] == first]
     words = {form.split()[0] for form in forms if form[0] != "{"}
-    shown = [form.replace("{", "").replace("}", "").replace("...", ", …") for form in alike or forms]
+    shown = [
+        re.sub(r"{(\w+)(\.\.\.)?}", lambda hole: hole[1].upper() + (", …" if hole[2] else ""), f)
+        for f in alike or forms
+    ]
     return shown, None if alike else closest(first, words)
 
 

@@ -13,3 +13,4 @@ class Add(Broadcast):
     elsewhere: ClassVar[tuple[str, ...]] = ("sum", "plus", "eltwise")
     label: ClassVar[str] = "Add"
     sign: ClassVar[str] = "+"
+    sums: ClassVar[bool] = True

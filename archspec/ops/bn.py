@@ -11,6 +11,7 @@ from archspec.op import Call, Free, Shape, Tensor
 class BN(Free):
     """Normalises each channel over the batch and all positions, then scales and shifts it."""
 
+    normalises: ClassVar[bool] = True
     elsewhere: ClassVar[tuple[str, ...]] = (
         "batchnorm",
         "batch-normalization",

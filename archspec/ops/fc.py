@@ -11,6 +11,7 @@ from archspec.op import Call, Shape, Tensor, Weighted, Window
 class FC(Weighted):
     """Each of ``units`` outputs sees every element of the input."""
 
+    flattens: ClassVar[bool] = True
     elsewhere: ClassVar[tuple[str, ...]] = ("linear", "dense", "affine", "inner-product", "full")
     label: ClassVar[str] = "FC"
     bare: ClassVar[tuple[str, ...]] = ("units",)

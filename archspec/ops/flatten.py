@@ -10,6 +10,7 @@ from archspec.op import Call, Free, Shape, Window
 class Flatten(Free):
     """H x W x C to H*W*C features, in torch's order (channel first)."""
 
+    flattens: ClassVar[bool] = True
     in_place: ClassVar[bool] = True
     view: ClassVar[bool] = True
 

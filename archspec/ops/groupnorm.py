@@ -12,6 +12,7 @@ from archspec.ops._sliding import refuse_groups
 class GroupNorm(Free):
     """Normalises each group of channels over all positions of an image, then scales and shifts each channel."""
 
+    normalises: ClassVar[bool] = True
     elsewhere: ClassVar[tuple[str, ...]] = ("gn", "group-normalization", "group-normalisation")
     label: ClassVar[str] = "GN"
     bare: ClassVar[tuple[str, ...]] = ("groups",)

@@ -23,6 +23,7 @@ class L2Norm(nn.Module):
 class L2Norm(Free):
     """Divides the channels of each position by their length, and scales each channel; the scales start at ``init``."""
 
+    normalises: ClassVar[bool] = True
     elsewhere: ClassVar[tuple[str, ...]] = ("l2-normalize", "l2-normalise", "l2-normalization", "normalize")
     label: ClassVar[str] = "L2Norm"
     bare: ClassVar[tuple[str, ...]] = ("init",)

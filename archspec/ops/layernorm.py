@@ -26,6 +26,7 @@ class LayerNorm2d(nn.LayerNorm):
 class LayerNorm(Free):
     """Normalises the channels of each position, then scales and shifts each; ConvNeXt's for maps."""
 
+    normalises: ClassVar[bool] = True
     elsewhere: ClassVar[tuple[str, ...]] = ("ln", "layer-normalization", "layer-normalisation", "layernorm2d")
     label: ClassVar[str] = "LN"
     keeps: ClassVar[frozenset[str]] = frozenset({"input"})

@@ -9,7 +9,6 @@ from typing import ClassVar
 from archspec.arguments import count
 from archspec.op import Call
 from archspec.recipe.data import Data, data_of
-from archspec.recipe.facts import Facts
 from archspec.recipe.normalisations import by_position
 from archspec.recipe.part import Code, Contradiction, Part, Parts, filled, lengths, positive, reach
 
@@ -71,6 +70,11 @@ class Augmentation(Part, ABC):
     def torch(self, data: Data) -> Call:
         """The transform, of ``torchvision.transforms.v2`` or with its own source."""
 
+    @property
+    def square(self) -> int | None:
+        """The side of the square that every image is behind it, whatever it was before; None where it is none."""
+        return None
+
     def side_after(self, side: float | None) -> float | None:
         """The shorter side in pixels behind it, at the least, where that is known."""
         return side
@@ -78,10 +82,6 @@ class Augmentation(Part, ABC):
     def size_after(self, size: tuple[int, int] | None) -> tuple[int, int] | None:
         """Height and width behind it, where they are known."""
         return size
-
-    def misfits(self, facts: Facts, parts: Parts, place: int) -> Iterator[Contradiction]:
-        if place == len(parts["augment"]) - 1:
-            yield from _another_size(facts, parts)
 
 
 def side_after(parts: Sequence[Part], data: Data | None) -> float | None:
@@ -92,18 +92,12 @@ def side_after(parts: Sequence[Part], data: Data | None) -> float | None:
     return side
 
 
-def _another_size(facts: Facts, parts: Parts) -> Iterator[Contradiction]:
-    """The complaint about training images that do not come out as large as the network's input."""
-    data = data_of(parts)
+def size_after(parts: Sequence[Part], data: Data | None) -> tuple[int, int] | None:
+    """Height and width of all training images behind some augmentations, where they are the same."""
     size = data.size[:2] if data and data.size else None
-    for part in parts["augment"]:
+    for part in parts:
         size = part.size_after(size) if isinstance(part, Augmentation) else size
-    if size != facts.input.extent:
-        found = "of several sizes" if size is None else f"of {size[0]}x{size[1]} pixels"
-        needed = "{}x{}".format(*facts.input.extent)
-        yield Contradiction(
-            f"the training images come out {found}", f"the network takes {needed}", "let a crop of that size end them"
-        )
+    return size
 
 
 class Resize(Augmentation):
@@ -140,6 +134,10 @@ class Crop(Augmentation):
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         yield from _too_large("a crop", self.size, parts, place)
 
+    @property
+    def square(self) -> int | None:
+        return self.size
+
     def side_after(self, side: float | None) -> float | None:
         return self.size
 
@@ -159,6 +157,10 @@ class RandomResizedCrop(Augmentation):
     def torch(self, data: Data) -> Call:
         options = {"scale": self.area, "ratio": self.ratio}
         return Call("v2.RandomResizedCrop", {"size": self.size}, options, {"scale": (0.08, 1), "ratio": (0.75, 4 / 3)})
+
+    @property
+    def square(self) -> int | None:
+        return self.size
 
     def side_after(self, side: float | None) -> float | None:
         return self.size
@@ -191,8 +193,7 @@ class Pca(Augmentation):
         source = filled(PCA, VALUES=repr([*deviations]), VECTORS=columns)
         return Call("PCAJitter", {"deviation": self.deviation}, module=source)
 
-    def misfits(self, facts: Facts, parts: Parts, place: int) -> Iterator[Contradiction]:
-        yield from super().misfits(facts, parts, place)
+    def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         yield from _late(parts, place)
         data = data_of(parts)
         if data is not None and not data.components:
@@ -209,8 +210,7 @@ class ColorJitter(Augmentation):
     def torch(self, data: Data) -> Call:
         return Call("v2.ColorJitter", options=dict.fromkeys(("brightness", "contrast", "saturation"), self.strength))
 
-    def misfits(self, facts: Facts, parts: Parts, place: int) -> Iterator[Contradiction]:
-        yield from super().misfits(facts, parts, place)
+    def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         yield from _late(parts, place)
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
 from typing import ClassVar
 
 from archspec.arguments import count, optional
-from archspec.recipe.facts import Facts
-from archspec.recipe.part import Contradiction, Part, Parts, filled
+from archspec.recipe.part import Part, Parts, filled
 
 FOLDERS = """
 from torchvision.datasets import ImageFolder  # type: ignore[import-untyped]
@@ -76,13 +74,6 @@ class Data(Part, ABC):
     @abstractmethod
     def opening(self, classes: int) -> str:
         """The statements of ``open_data(root)``, which gives the training and the held-out images."""
-
-    def misfits(self, facts: Facts, parts: Parts, place: int) -> Iterator[Contradiction]:
-        if self.classes not in (None, facts.classes):
-            yield Contradiction(f"{self.title} has {self.classes} classes", f"the network has {facts.classes}")
-        if facts.input.channels != self.channels:
-            found, needed = self.channels, facts.input.channels
-            yield Contradiction(f"the images of {self.title} have {found} channels", f"the network takes {needed}")
 
 
 def data_of(parts: Parts) -> Data | None:

@@ -119,11 +119,6 @@ class BiasIn(Init):
             Line(f"        {_constant('module.bias', self.bias)}"),
         )
 
-    def misfits(self, facts: Facts, parts: Parts, place: int) -> Iterator[Contradiction]:
-        for row in self.rows:
-            if row not in facts.rows:
-                yield Contradiction(f"the network has no row `{row}`", f"its rows are {', '.join(facts.rows)}")
-
 
 class ZeroLastNorm(Init):
     """The last norm of each residual branch starts with scale 0, so that blocks start as their shortcuts.
@@ -148,7 +143,7 @@ class ZeroLastNorm(Init):
             ),
         )
 
-    def misfits(self, facts: Facts, parts: Parts, place: int) -> Iterator[Contradiction]:
+    def misfits(self, facts: Facts) -> Iterator[Contradiction]:
         if not facts.branches:
             yield Contradiction("the network has no residual branch that ends with a norm")
 

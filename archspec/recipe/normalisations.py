@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from archspec.arguments import number, optional
 from archspec.recipe.data import Data, data_of
-from archspec.recipe.facts import Facts
 from archspec.recipe.part import Code, Contradiction, Part, Parts, plain, positive, several
 
 
@@ -82,7 +81,7 @@ class SubtractPixelMean(Normalisation):
     forms: ClassVar[tuple[str, ...]] = ("per-pixel mean",)
     by_position: ClassVar[bool] = True
 
-    def misfits(self, facts: Facts, parts: Parts, place: int) -> Iterator[Contradiction]:
+    def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         data = data_of(parts)
         if data is not None and data.size is None:
             yield Contradiction(f"the images of {data.title} differ in size and have no mean image")

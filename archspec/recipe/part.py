@@ -77,8 +77,8 @@ class Part(Declared):
         """What contradicts the other parts; ``place`` is its own among those of its setting."""
         return iter(())
 
-    def misfits(self, facts: Facts, parts: Parts, place: int) -> Iterator[Contradiction]:
-        """What does not fit the network, or cannot be had in torch, where the recipe does not contradict itself."""
+    def misfits(self, facts: Facts) -> Iterator[Contradiction]:
+        """What the emitted module lacks that it needs."""
         return iter(())
 
     @property
@@ -161,6 +161,12 @@ def filled(source: str, **words: str) -> str:
 def plain(number: float) -> str:
     """A number as one writes it by hand: 10 rather than 10.0."""
     return repr(int(number)) if float(number).is_integer() and abs(number) < 1e15 else repr(number)
+
+
+def unit() -> Argument[str]:
+    """What a length or a point in time counts: ``epochs`` or ``iterations``."""
+    words = {"epoch": "epochs", "iteration": "iterations", "epochs": "epochs", "iterations": "iterations"}
+    return Argument(lambda value: words.get(str(value)), "`epochs` or `iterations`")
 
 
 def one_of(*numbers: int) -> Argument[int]:

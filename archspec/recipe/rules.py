@@ -1,4 +1,4 @@
-"""What contradicts itself in a recipe, and what does not fit its network: a late rate, a crop of too little."""
+"""What contradicts itself in a recipe, or what its network lacks: a late rate, a crop of too little."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def contradictions(parts: Parts) -> Iterator[Contradiction]:
 
 
 def misfits(parts: Parts, facts: Facts) -> Iterator[Contradiction]:
-    """All that does not fit the network in a recipe that does not contradict itself, or that torch cannot do."""
+    """What the parts of a recipe need and the emitted module lacks."""
     for setting, found in parts.items():
         for place, part in enumerate(found):
-            for wrong in part.misfits(facts, parts, place):
+            for wrong in part.misfits(facts):
                 yield wrong._replace(setting=setting, part=place)

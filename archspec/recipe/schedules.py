@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import ClassVar
 
-from archspec.arguments import count, number, optional, word
+from archspec.arguments import count, number, optional
 from archspec.op import Call
 from archspec.recipe.lengths import length_in
-from archspec.recipe.part import Code, Contradiction, Line, Part, Parts, filled, plain, positive, several
+from archspec.recipe.part import Code, Contradiction, Line, Part, Parts, filled, plain, positive, several, unit
 
 PLATEAU = '''
 class Plateau:
@@ -153,7 +153,7 @@ class DivideAt(Division):
     forms: ClassVar[tuple[str, ...]] = ("divide by {factor} at {points...} {unit}",)
 
     points = several(positive())
-    unit = word("epochs", "iterations")
+    unit = unit()
 
     def statements(self) -> tuple[Line, ...]:
         points = [Code(plain(point)) for point in self.points]
@@ -173,7 +173,7 @@ class DivideEvery(Division):
     forms: ClassVar[tuple[str, ...]] = ("divide by {factor} every {period} {unit}",)
 
     period = positive()
-    unit = word("epochs", "iterations")
+    unit = unit()
 
     def statements(self) -> tuple[Line, ...]:
         return (Line(f"rate /= {plain(self.factor)} ** ({_periods(self.period, self.unit)})"),)
@@ -190,7 +190,7 @@ class MultiplyEvery(Schedule):
 
     factor = positive(most=1)
     period = positive()
-    unit = word("epochs", "iterations")
+    unit = unit()
 
     def statements(self) -> tuple[Line, ...]:
         return (Line(f"rate *= {plain(self.factor)} ** ({_periods(self.period, self.unit)})"),)
@@ -244,7 +244,7 @@ class WarmUp(Schedule):
     rank: ClassVar[int] = 1
 
     length = positive()
-    unit = word("epochs", "iterations")
+    unit = unit()
     rate = optional(positive())
     start = number(0.0, least=0)
 

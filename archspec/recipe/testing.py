@@ -60,11 +60,6 @@ class Sides(Protocol):
     def applied(self, look: Look) -> Look:
         return look._replace(sides=self.sides)
 
-    def misfits(self, facts: Facts, parts: Parts, place: int) -> Iterator[Contradiction]:
-        look, needed = look_of(parts["test"]), max(facts.input.extent)
-        if look.size is None and min(self.sides) < needed:
-            yield Contradiction(f"a side of {min(self.sides)} pixels is shorter than the network's input of {needed}")
-
 
 class Central(Protocol):
     """The size of a crop; without this line that of the network's input."""
@@ -81,12 +76,6 @@ class Central(Protocol):
         for sides in (part.sides for part in parts["test"] if isinstance(part, Sides)):
             if self.size > min(sides):
                 yield Contradiction(f"a crop of {self.size} pixels is larger than an image whose side is {min(sides)}")
-
-    def misfits(self, facts: Facts, parts: Parts, place: int) -> Iterator[Contradiction]:
-        bound = any(extent != (1, 1) for extent in facts.dense.values())
-        if bound and facts.input.extent != (self.size, self.size):
-            needed = "{}x{}".format(*facts.input.extent)
-            yield Contradiction(f"a crop of {self.size} pixels does not fit the network", f"it takes {needed} alone")
 
 
 class Crops(Protocol):
@@ -113,7 +102,7 @@ class Dense(Protocol):
         if any(isinstance(part, Central | Crops) for part in parts["test"]):
             yield Contradiction("a dense evaluation takes whole images, and a crop parts of them", help="leave one out")
 
-    def misfits(self, facts: Facts, parts: Parts, place: int) -> Iterator[Contradiction]:
+    def misfits(self, facts: Facts) -> Iterator[Contradiction]:
         if not facts.dense:
             yield Contradiction("the network has no fully connected layer that could be a convolution")
 

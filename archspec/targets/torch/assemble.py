@@ -23,6 +23,8 @@ class Flow(NamedTuple):
     forward: list[str]
     variables: dict[str, str]
     result: str
+    named: Sequence[tuple[str, str]] = ()
+    """The rows that are attributes, each with the name of its attribute."""
 
 
 class Assembly:
@@ -79,12 +81,14 @@ class Assembly:
         variables, current = {IN: "x"}, "x"
         attributes: list[str] = []
         forward: list[str] = []
+        named: list[tuple[str, str]] = []
         for node in nodes:
             items = settled(node.items)
             inputs = [variables[source] for source in node.sources] or [current]
             value = node.join.combine(inputs, *node.inputs) if node.join else inputs[0]
             if items:
                 attribute = names.identifier(node.name)
+                named.append((node.name, attribute))
                 attributes += lines(f"self.{attribute} = ", self.sequence(items), "", INDENT)
             if items or node.join:
                 # What modules give is of any type to a type checker; only ``x`` is known to be a Tensor.
@@ -93,7 +97,7 @@ class Assembly:
             else:
                 current = inputs[0]
             variables[node.name] = current
-        return Flow(attributes, forward, variables, current)
+        return Flow(attributes, forward, variables, current, named)
 
     def _made(self, made: Made) -> Doc:
         of, items = made.of, list[Doc]()
@@ -119,16 +123,24 @@ class Assembly:
         names = Names(USED | MODULE_ATTRIBUTES)
         attributes: list[str] = []
         operands: list[tuple[str, str]] = []
-        left = [branch for branch in fork.branches if not dropped(branch)]
-        for branch in left:
-            module = self._branch(branch)
-            name = names.identifier(branch.name) if module is not None else ""
+        named = self._named(fork, names)
+        for _, name, module in named:
             if module is not None:
                 attributes += lines(f"self.{name} = ", module, "", INDENT)
             operands.append((name, f"self.{name}(x)" if module is not None else "x"))
         after, attribute = self._then(then, names)
-        shapes = [branch.shape for branch in left]
+        shapes = [branch.shape for branch, _, _ in named]
         return attributes + after, _joined(fork.join, operands, shapes, attribute)
+
+    def branches(self, fork: Fork) -> list[tuple[Branch, str]]:
+        """The branches that are modules, each with the name of its attribute."""
+        named = self._named(fork, Names(USED | MODULE_ATTRIBUTES))
+        return [(branch, name) for branch, name, module in named if module is not None]
+
+    def _named(self, fork: Fork, names: Names) -> list[tuple[Branch, str, Doc | None]]:
+        """The branches that are left, with the names of their attributes and their modules."""
+        left = [(branch, self._branch(branch)) for branch in fork.branches if not dropped(branch)]
+        return [(b, names.identifier(b.name) if module is not None else "", module) for b, module in left]
 
     def _branch(self, branch: Branch) -> Doc | None:
         """The module of a branch, or None where the input itself is joined."""

@@ -20,6 +20,7 @@ from archspec.targets.torch.items import Item, Leaf, Node, Ruled, calls_in, rule
 from archspec.targets.torch.layout import WIDTH, Bracket, Doc, flat, lines, literal
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names, doc
 from archspec.targets.torch.parameters import Parameter, arguments_of, function_name
+from archspec.targets.torch.residuals import residuals
 from archspec.targets.torch.rules import ClassView, Rule, signature_of
 from archspec.targets.torch.symbols import FloatSymbol, IntSymbol, TooLong
 from archspec.targets.torch.walk import Place, Walk
@@ -45,6 +46,10 @@ class View(NamedTuple):
     says: str
     forward: list[str]
     predict: list[str]
+    rows: Sequence[tuple[str, str]]
+    """The rows of the table that are attributes, each with the name of its attribute."""
+    residuals: list[tuple[str, str]]
+    """The classes whose branches are added, and the attribute of the branch that a norm ends: the residual one."""
 
 
 class Parts(NamedTuple):
@@ -128,6 +133,8 @@ def _view(network: Network, inferred: Inferred, totals: Totals, arguments: Mappi
         says=_says(loss is not None, bool(heads)),
         forward=_forward(flow, heads),
         predict=_predict(loss, bool(heads)) if loss else [],
+        rows=flow.named,
+        residuals=[(of.name, name) for of in parts.classes.made for name in residuals(of, network, assembly)],
     )
 
 

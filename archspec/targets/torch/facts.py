@@ -1,0 +1,48 @@
+"""What a recipe has to know of an emitted module: the attributes of rows, residual branches, normalisations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from archspec.flows import Inferred, Use
+from archspec.ir import Network, applied
+from archspec.op import Call
+from archspec.recipe.facts import Facts
+from archspec.targets.torch.view import View
+
+
+def facts_of(network: Network, inferred: Inferred, view: View) -> Facts:
+    """The facts of a network that emission has decided on."""
+    rows: dict[str, tuple[str, ...]] = {}
+    for name, attribute in view.rows:
+        rows[name] = (*rows.get(name, ()), attribute)
+    heads = [item for shaped in inferred.heads.values() for item in shaped]
+    uses = [use for item in (*inferred.rows, *heads) for use in item.uses]
+    last = inferred.rows[-1].y
+    assert last is not None
+    return Facts(
+        input=network.input_shape,
+        classes=last.size,
+        rows=rows,
+        dense=dict(_flattened(inferred, rows)),
+        branches=tuple(view.residuals),
+        norms=tuple(dict.fromkeys(call.target for use in uses if use.op.normalises for call in _calls(use))),
+        grouped=any("groups" in call.spoken for use in uses for call in _calls(use)),
+    )
+
+
+def _flattened(inferred: Inferred, rows: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, tuple[int, int]]]:
+    """The attributes of the rows that read a map as a vector, with the H x W that enters; 1 x 1 of a vector."""
+    left = {name: list(attributes) for name, attributes in rows.items()}
+    for item in inferred.rows:
+        if not left.get(item.row.layer) or not any(_calls(use) for use in item.uses):
+            continue
+        attribute = left[item.row.layer].pop(0)
+        flattening = next((use for use in item.uses if use.op.flattens), None)
+        written = any(step.kind_of_layer.flattens for step in applied(item.row.steps or ()))  # not inside a block
+        if flattening is not None and written:
+            yield attribute, flattening.x.extent if flattening.x.is_map else (1, 1)
+
+
+def _calls(use: Use) -> tuple[Call, ...]:
+    return use.op.torch(*use.xs)
