@@ -171,4 +171,5 @@ def unit() -> Argument[str]:
 
 def one_of(*numbers: int) -> Argument[int]:
     """One of some numbers."""
-    return Argument(lambda value: value if value in numbers else None, " or ".join(map(str, numbers)))
+    expects = " or ".join(map(str, numbers))
+    return Argument(lambda value: value if _finite(value) and value in numbers else None, expects)
