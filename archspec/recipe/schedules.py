@@ -158,7 +158,7 @@ class DivideAt(Division):
     def statements(self) -> tuple[Line, ...]:
         points = [Code(plain(point)) for point in self.points]
         clock = Code("step / per_epoch" if self.unit == "epochs" else "step")
-        return (Line(f"rate /= {plain(self.factor)} ** ", Call("bisect", {"a": points, "x": clock})),)
+        return (Line(f"rate /= {self.factor!r} ** ", Call("bisect", {"a": points, "x": clock})),)
 
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         yield from super().wrong(parts, place)
@@ -176,7 +176,7 @@ class DivideEvery(Division):
     unit = unit()
 
     def statements(self) -> tuple[Line, ...]:
-        return (Line(f"rate /= {plain(self.factor)} ** ({_periods(self.period, self.unit)})"),)
+        return (Line(f"rate /= {self.factor!r} ** ({_periods(self.period, self.unit)})"),)
 
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         yield from super().wrong(parts, place)
@@ -193,7 +193,7 @@ class MultiplyEvery(Schedule):
     unit = unit()
 
     def statements(self) -> tuple[Line, ...]:
-        return (Line(f"rate *= {plain(self.factor)} ** ({_periods(self.period, self.unit)})"),)
+        return (Line(f"rate *= {self.factor!r} ** ({_periods(self.period, self.unit)})"),)
 
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         yield from super().wrong(parts, place)
@@ -223,7 +223,7 @@ class Polynomial(Schedule):
 
     def statements(self) -> tuple[Line, ...]:
         share = "1 - step / steps"
-        return _towards(self.to, share if self.power == 1 else f"({share}) ** {plain(self.power)}")
+        return _towards(self.to, share if self.power == 1 else f"math.pow({share}, {plain(self.power)})")
 
 
 def _towards(to: float, share: str) -> tuple[Line, ...]:

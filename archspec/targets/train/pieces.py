@@ -17,6 +17,8 @@ from archspec.targets.train.images import Images
 from archspec.targets.train.steps import initialise, learning_rate, make_optimizer
 from archspec.targets.train.text import Origin, function
 
+UNTYPED = "  # type: ignore[import-untyped]"
+
 
 class Pieces(NamedTuple):
     """Constants, classes and functions by their names, in the order in which they stand in the program.
@@ -40,10 +42,22 @@ class Pieces(NamedTuple):
 def pieces_of(parts: Parts, facts: Facts, origins: Mapping[str, Origin] = {}) -> Pieces:
     """The pieces of a recipe that neither contradicts itself nor misfits its network."""
     found = dict(_definitions(parts, facts, origins))
-    definitions = {name: text.strip("\n") for name, text in found.items()}
+    definitions = dict(_ignoring_once({name: text.strip("\n") for name, text in found.items()}))
     used = {word for text in definitions.values() for word in re.findall(r"\w+", text)}
     own = {name for name in (*facts.norms, *(block for block, _ in facts.branches)) if "." not in name}
     return Pieces(definitions, tuple(sorted(own & used)))
+
+
+def _ignoring_once(definitions: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The definitions, whose second imports of a module without types say nothing: mypy complains about one alone."""
+    seen: set[str] = set()
+    for name, text in definitions.items():
+        lines = text.split("\n")
+        for place, line in enumerate(lines):
+            if UNTYPED in line:
+                lines[place] = line.partition(UNTYPED)[0] if line in seen else line
+                seen.add(line)
+        yield name, "\n".join(lines)
 
 
 def _definitions(parts: Parts, facts: Facts, origins: Mapping[str, Origin]) -> Iterator[tuple[str, str]]:

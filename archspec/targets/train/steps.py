@@ -61,12 +61,13 @@ def _groups(optimizer: Optimizer, facts: Facts) -> Iterator[Line]:
     yield Line("decayed: list[nn.Parameter] = []")
     yield Line("spared: list[nn.Parameter] = []")
     yield Line("for module in model.modules():")
-    yield Line("    for name, parameter in module.named_parameters(recurse=False):")
+    named = "for name, parameter in module.named_parameters(recurse=False):"
+    yield Line(f"    {named if 'bias' in asked else 'for parameter in module.parameters(recurse=False):'}")
     yield from (Line(f"        {name} = {test}") for name, test in asked.items())
     chosen = f"(spared if {' or '.join(asked)} else decayed)" if asked else "decayed"
     yield Line(f"        {chosen}.append(parameter)")
     spared = {"params": Code("spared"), **optimizer.spared}
-    yield Line("groups = ", [{"params": Code("decayed")}, spared])
+    yield Line("groups: list[dict[str, Any]] = ", [{"params": Code("decayed")}, spared])
 
 
 def learning_rate(parts: Parts, origins: Mapping[str, Origin]) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,245 @@
+"""The pieces of recipes for the tests: specs with a recipe each, their source, and that source as a module."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from torch import nn
+
+from archspec import loads
+from archspec.pipeline import Compiled
+from archspec.recipe.facts import Facts
+from archspec.recipe.part import Parts
+from archspec.targets.torch.facts import facts_of
+from archspec.targets.torch.view import view_of
+from archspec.targets.train.pieces import Pieces, pieces_of
+from archspec.targets.train.text import Origin, import_lines
+
+RESIDUAL = """
+every conv: conv no bias; bn; relu
+
+block basic(c) = add of
+| residual | conv 3x3, c; conv 3x3, c, no relu |
+| shortcut | identity                          |
+then relu
+
+| layer | op                  |
+|-------|---------------------|
+| conv1 | conv3-8             |
+| conv2 | basic 8 x 2         |
+| depth | dwconv 3x3; bn; relu |
+| pool  | global-avgpool      |
+| fc    | fc classes          |
+"""
+PLAIN = """
+every conv: conv; relu
+
+| layer | op                          |
+|-------|-----------------------------|
+| conv1 | conv3-4; maxpool            |
+| conv2 | conv3-6 x 2; maxpool        |
+| fc6   | fc 12; relu; dropout        |
+| fc7   | fc 10; relu; fc 9; relu     |
+| fc8   | fc classes                  |
+| prob  | soft-max                    |
+"""
+FAMILY = """variants A, B
+every conv: conv; relu
+
+| layer | A               | B                   |
+|-------|-----------------|---------------------|
+| conv1 | conv3-4; maxpool                      |
+| conv2 | conv3-6         | conv3-6 x 2         |
+| pool2 | maxpool                               |
+| fc6   | fc 12; relu; dropout                  |
+| fc7   | fc 10; relu; fc 9; relu               |
+| fc8   | fc classes                            |
+| prob  | soft-max                              |
+"""
+LEAST = {"data": "digits", "optimizer": "sgd", "lr": "0.1", "batch": "8", "epochs": "100"}
+
+
+def spec(body: str = RESIDUAL, input: str = "8x8x1", classes: int = 10, **rows: str) -> str:
+    """A network with the least recipe and these rows; underscores in names of settings are blanks."""
+    said = LEAST | {name.replace("_", " "): value for name, value in rows.items()}
+    if "iterations" in rows:
+        del said["epochs"]
+    table = "".join(f"| {name} | {value} | section 3 |\n" for name, value in said.items())
+    head = f"network small(classes={classes})\ninput {input}\n"
+    return f"{head}{body}\ntrain\n| setting | value | source |\n|---|---|---|\n{table}"
+
+
+IMAGENET = {"data": "imagenet", "batch": "256", "lr": "0.01, divide by 10 on plateau, times=3"}
+SPECS = {
+    "least": spec(),
+    "enlarged": spec(input="32x32x1", test="10 crops"),
+    "vgg": spec(
+        FAMILY,
+        "224x224x3",
+        1000,
+        **IMAGENET,
+        optimizer="sgd, momentum=0.9, weight_decay=5e-4, no bias decay, no norm decay, no depthwise decay",
+        init="from A, conv=4, fc=3; normal 0.01",
+        augment="resize 256..512; crop 224; flip; pca 0.1",
+        normalize="mean, range=255",
+        test="resize 224, 256, 288; dense; flip",
+        ensemble="7 models",
+        label_smoothing="0.1",
+    ),
+    "alexnet": spec(
+        PLAIN,
+        "224x224x3",
+        1000,
+        **IMAGENET,
+        init="normal 0.01; bias 1 in conv2, fc6; bias 0.5 in fc8",
+        augment="resize 256; crop 224; flip",
+        test="resize 256; 10 crops",
+    ),
+    "goyal": spec(
+        input="224x224x3",
+        classes=1000,
+        **IMAGENET
+        | {"lr": "0.1; divide by 10 at 30, 60, 80 epochs; warm-up 5 epochs, start=0.01", "optimizer": "lars"},
+        init="he fan-out; zero last norm",
+        augment="random-resized-crop 224; flip; color-jitter 0.4",
+        test="resize 256; crop 224; flip",
+    ),
+    "lars": spec(optimizer="lars, weight_decay=1e-4, no norm decay, trust=0.02", init="xavier normal, bias=0.1"),
+    "mobilenet": spec(
+        data="folder, train_images=5000",
+        classes=7,
+        input="160x96x3",
+        optimizer="rmsprop, decay=0.9, momentum=0.9, eps=1, weight_decay=4e-5, no depthwise decay, no bias decay",
+        lr="0.045; multiply by 0.94 every 2 epochs",
+    ),
+    "resnet": spec(
+        data="cifar10",
+        input="32x32x3",
+        optimizer="sgd, momentum=0.9, nesterov, weight_decay=1e-4",
+        lr="0.1, divide by 10 at 32k, 48k iterations; warm-up 400 iterations at 0.01",
+        iterations="64k",
+        init="he",
+        augment="pad 4; crop 32; flip; cutout 16",
+        normalize="per-pixel mean",
+        test="crop 32",
+    ),
+    "raised": spec(
+        data="cifar100",
+        input="32x32x3",
+        classes=100,
+        optimizer="adamw, beta1=0.8, weight_decay=0.05, no norm decay",
+        lr="0.001; cosine, to=1e-5; warm-up 10 epochs",
+        augment="color-jitter 0.2; resize 40; crop 32; flip",
+        test="resize 40, 36; crop 32",
+        normalize="mean 0.5 std 0.25",
+    ),
+    "svhn": spec(
+        data="svhn",
+        input="32x32x3",
+        optimizer="adam, eps=0.1",
+        lr="0.01; polynomial 0.5",
+        normalize="per-pixel mean, range=255",
+        init="xavier",
+    ),
+    "mnist": spec(
+        data="mnist",
+        input="28x28x1",
+        lr="0.01; divide by 2 every 10 epochs; multiply by 0.9 every 5k iterations",
+        augment="pad 2; crop 28",
+        normalize="mean 0.5",
+    ),
+    "digits": spec(augment="resize 10; crop 8; cutout 3", test="resize 9; flip", normalize="per-pixel mean", init="he"),
+}
+
+
+def compiled(name: str, /) -> Compiled:
+    return _compiled(SPECS[name])
+
+
+@cache
+def _compiled(text: str) -> Compiled:
+    return loads(text, "B" if "variants" in text else None)
+
+
+def parts_of(found: Compiled) -> Parts:
+    recipe = found.network.recipe
+    assert recipe is not None
+    return {setting: recipe.parts(setting) for setting in recipe.settings}
+
+
+def facts(found: Compiled) -> Facts:
+    return facts_of(found.network, found.inferred, view_of(found.network, found.inferred, found.totals))
+
+
+def pieces(found: Compiled) -> Pieces:
+    recipe = found.network.recipe
+    assert recipe is not None
+    origins = {name: Origin(row.text, row.source) for name, row in recipe.settings.items()}
+    return pieces_of(parts_of(found), facts(found), origins)
+
+
+def source(found: Compiled, module: str = "small") -> str:
+    """The pieces as a file of their own."""
+    made = pieces(found)
+    model = [f"from {module} import {', '.join(made.from_model)}"] if made.from_model else []
+    imports = import_lines(made.source)
+    gap = "\n\n" if next(iter(made.definitions)).isupper() else "\n\n\n"
+    return "\n".join([*imports, *[""] * bool(model), *model]) + gap + made.source
+
+
+def program(text: str) -> Any:
+    """The pieces of a spec as a module, with the function of its network as ``.network``."""
+    return _program(text)
+
+
+@cache
+def _program(text: str) -> ModuleType:
+    found = _compiled(text)
+    small = _module("small", found.source())
+    with _importable(small):
+        made = _module("pieces_of_small", source(found))
+    made.__dict__["network"] = next(v for n, v in vars(small).items() if n in ("small", "small_B"))
+    sys.modules[made.__name__] = made  # so that its classes can be pickled
+    return made
+
+
+def _module(name: str, text: str) -> ModuleType:
+    module = ModuleType(name)
+    exec(compile(text, f"{name}.py", "exec"), module.__dict__)
+    return module
+
+
+@contextmanager
+def _importable(module: ModuleType) -> Iterator[None]:
+    before = sys.modules.get(module.__name__)
+    sys.modules[module.__name__] = module
+    try:
+        yield
+    finally:
+        if before is None:
+            del sys.modules[module.__name__]
+        else:
+            sys.modules[module.__name__] = before
+
+
+def model(text: str) -> nn.Module:
+    made: nn.Module = program(text).network()
+    return made
+
+
+def written(folder: Path) -> list[Path]:
+    """All sources in files of their own, each beside its network's module."""
+    paths = []
+    for name in SPECS:
+        found = compiled(name)
+        (folder / f"{name}_net.py").write_text(found.source(), "utf-8")
+        path = folder / f"{name}_pieces.py"
+        path.write_text(source(found, f"{name}_net"), "utf-8")
+        paths.append(path)
+    return paths
