@@ -203,7 +203,7 @@ def _program(text: str) -> ModuleType:
     found = _compiled(text)
     small = _module("small", found.source())
     with _importable(small):
-        made = _module("pieces_of_small", source(found))
+        made = _module(f"pieces_{len(sys.modules)}", source(found))
     made.__dict__["network"] = next(v for n, v in vars(small).items() if n in ("small", "small_B"))
     sys.modules[made.__name__] = made  # so that its classes can be pickled
     return made

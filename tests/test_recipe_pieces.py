@@ -22,7 +22,14 @@ from archspec.targets.train.text import Origin
 ROOT = Path(__file__).parent.parent
 TOOLS = [
     ["ruff", "check", "--isolated", "--no-cache"],
-    ["ruff", "check", "--isolated", "--no-cache", "--select=I,UP,B,C4,SIM,RUF,D1", "--ignore=D100,D107,D105,D102,SIM108"],
+    [
+        "ruff",
+        "check",
+        "--isolated",
+        "--no-cache",
+        "--select=I,UP,B,C4,SIM,RUF,D1",
+        "--ignore=D100,D107,D105,D102,SIM108",
+    ],
     ["ruff", "format", "--isolated", "--no-cache", "--check"],
     ["mypy", "--strict", "--config-file=", f"--cache-dir={ROOT / '.mypy_cache' / 'pieces'}"],
 ]
@@ -73,9 +80,15 @@ def imported(text: str, inside: bool = True) -> set[str]:
 def test_torchvision_is_imported_where_it_is_needed_alone() -> None:
     for name in SPECS:
         text = source(compiled(name))
-        assert imported(text, inside=False) <= {"collections", "copy", "math", "pathlib", "torch", "typing", "bisect"} | {
-            "small"
-        }, name
+        assert imported(text, inside=False) <= {
+            "collections",
+            "copy",
+            "math",
+            "pathlib",
+            "torch",
+            "typing",
+            "bisect",
+        } | {"small"}, name
     assert "torchvision" not in imported(source(compiled("least")))
     assert "torchvision" not in imported(source(compiled("enlarged")))
     assert "torchvision" in imported(source(compiled("digits")))
@@ -150,7 +163,7 @@ def test_names_of_rows_and_variants_are_strings_at_most(row: str, variant: str) 
 )
 def test_what_torch_cannot_do_is_refused(said: str, rows: dict[str, str]) -> None:
     with pytest.raises(ArchError, match=said):
-        loads(spec(**{"data": "cifar10", "input": "32x32x3", **rows}))
+        loads(spec(RESIDUAL, "32x32x3", 10, **{"data": "cifar10", **rows}))
 
 
 def test_a_mean_image_needs_images_of_one_size() -> None:

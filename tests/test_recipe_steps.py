@@ -36,9 +36,12 @@ def torch_rates(base: float, scheduler: Callable[[torch.optim.Optimizer], Any]) 
     return found
 
 
-SCHEDULES = {
+SCHEDULES: dict[str, tuple[float, Callable[[torch.optim.Optimizer], Any]]] = {
     "0.1, divide by 10 at 3, 6 epochs": (0.1, partial(torch_s.MultiStepLR, milestones=[21, 42], gamma=0.1)),
-    "0.1, divide by 5 at 10, 15, 60 iterations": (0.1, partial(torch_s.MultiStepLR, milestones=[10, 15, 60], gamma=0.2)),
+    "0.1, divide by 5 at 10, 15, 60 iterations": (
+        0.1,
+        partial(torch_s.MultiStepLR, milestones=[10, 15, 60], gamma=0.2),
+    ),
     "0.1, divide by 10 at 2.5 epochs": (0.1, partial(torch_s.MultiStepLR, milestones=[18], gamma=0.1)),
     "0.2, divide by 2 every 2 epochs": (0.2, partial(torch_s.StepLR, step_size=14, gamma=0.5)),
     "0.2, divide by 2 every 9 iterations": (0.2, partial(torch_s.StepLR, step_size=9, gamma=0.5)),
@@ -64,7 +67,10 @@ def test_the_rate_is_that_of_torch_s_scheduler_at_every_step(lr: str) -> None:
 
 def test_parts_of_a_schedule_are_multiplied_and_a_warm_up_stands_before_them() -> None:
     rate = rates("0.1; warm-up 2 epochs; divide by 10 at 4 epochs; multiply by 0.5 every 3 epochs")
-    drop, halving = partial(torch_s.MultiStepLR, milestones=[28], gamma=0.1), partial(torch_s.StepLR, step_size=21, gamma=0.5)
+    drop, halving = (
+        partial(torch_s.MultiStepLR, milestones=[28], gamma=0.1),
+        partial(torch_s.StepLR, step_size=21, gamma=0.5),
+    )
     product = [a * b / 0.1 for a, b in zip(torch_rates(0.1, drop), torch_rates(0.1, halving), strict=True)]
     expected = [0.1 * step / 14 if step < 14 else product[step] for step in range(STEPS)]
     assert [rate(step, PER_EPOCH, STEPS) for step in range(STEPS)] == pytest.approx(expected)
@@ -136,7 +142,7 @@ def test_an_optimizer_is_torch_s_with_these_arguments(text: str) -> None:
     models[1].load_state_dict(models[0].state_dict())
     ours = program(spec(optimizer=text)).make_optimizer(models[0], False)
     assert type(ours) is kind
-    theirs = kind(models[1].parameters(), lr=0.1, **options)  # type: ignore[call-arg]
+    theirs = kind(models[1].parameters(), lr=0.1, **options)
     for _ in range(5):
         x = torch.randn(4, 3)
         for model, optimizer in zip(models, (ours, theirs), strict=True):
@@ -209,7 +215,9 @@ def test_lars_by_hand() -> None:
     weight = nn.Parameter(torch.tensor([3.0, 4.0], dtype=torch.float64))
     holder = nn.Module()
     holder.weight = weight
-    made = program(spec(lr="2", optimizer="lars, momentum=0.5, weight_decay=0.1, trust=0.01")).make_optimizer(holder, False)
+    made = program(spec(lr="2", optimizer="lars, momentum=0.5, weight_decay=0.1, trust=0.01")).make_optimizer(
+        holder, False
+    )
     weight.grad = torch.tensor([0.0, 1.0], dtype=torch.float64)
     made.step()
     local = 0.01 * 5 / (1 + 0.1 * 5)

@@ -1,0 +1,475 @@
+"""Images of recipes: files on disk, augmentation, normalisation, views of test images, dense evaluation."""
+
+from __future__ import annotations
+
+import gzip
+import math
+import pickle
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from recipe_programs import FAMILY, SPECS, compiled, program, spec
+from torch import Tensor, nn
+from torchvision_shim import torchvision
+
+from archspec.recipe import parts_of
+from archspec.recipe.data import Data
+
+ROOT = Path("nowhere")
+
+
+@pytest.fixture(autouse=True)
+def library() -> None:
+    torchvision()
+
+
+def picture(height: int, width: int, channels: int = 3, seed: int = 0) -> Image.Image:
+    values = np.random.default_rng(seed).integers(0, 256, (height, width, channels), dtype=np.uint8)
+    return Image.fromarray(values if channels == 3 else values[:, :, 0])
+
+
+def values(image: Image.Image) -> Tensor:
+    """Channels first, from 0 to 1, in another way than the pieces do it."""
+    array = np.asarray(image, dtype=np.float32) / 255
+    return torch.tensor(array.transpose(2, 0, 1) if array.ndim == 3 else array[None])
+
+
+IMAGES: dict[str, Any] = {
+    "vgg": picture(300, 400),
+    "alexnet": picture(300, 400),
+    "goyal": picture(400, 300),
+    "mobilenet": picture(200, 150),
+    "raised": picture(32, 32),
+    "mnist": picture(28, 28, 1),
+    "least": torch.rand(1, 8, 8),
+    "enlarged": torch.rand(1, 8, 8),
+    "lars": torch.rand(1, 8, 8),
+    "resnet": torch.randn(3, 32, 32),  # less the mean image already
+    "svhn": torch.randn(3, 32, 32),
+    "digits": torch.randn(1, 8, 8),
+}
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_training_images_have_the_size_of_the_network_s_input(name: str) -> None:
+    transform, size = program(SPECS[name]).training_transform(), compiled(name).network.input_shape
+    for seed in range(5):
+        torch.manual_seed(seed)
+        first = transform(IMAGES[name])
+        torch.manual_seed(seed)
+        second = transform(IMAGES[name])
+        assert type(first) is Tensor
+        assert first.dtype == torch.float32
+        assert first.shape == (size.channels, *size.extent)
+        assert first.isfinite().all()
+        assert torch.equal(first, second), "augmentation is drawn by torch's generator alone"
+
+
+@pytest.mark.parametrize("name", [n for n in SPECS if "augment" in SPECS[n]])
+def test_augmentation_differs_from_draw_to_draw_and_leaves_the_image_as_it_is(name: str) -> None:
+    transform, image = program(SPECS[name]).training_transform(), IMAGES[name]
+    before = pickle.dumps(image)
+    torch.manual_seed(0)
+    draws = [transform(image) for _ in range(20)]
+    assert any(not torch.equal(draws[0], other) for other in draws[1:])
+    assert pickle.dumps(image) == before
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_transforms_and_views_go_to_other_processes(name: str) -> None:
+    made = program(SPECS[name])
+    for maker in (made.training_transform, lambda: made.test_views(None), lambda: made.test_views(10)):
+        torch.manual_seed(0)
+        original = maker()
+        copied = pickle.loads(pickle.dumps(original))
+        torch.manual_seed(1)
+        first = original(IMAGES[name])
+        torch.manual_seed(1)
+        for a, b in zip(first, copied(IMAGES[name]), strict=True):
+            assert torch.equal(a, b)
+
+
+def statistics(text: str, image: Any, draws: int = 2000) -> Tensor:
+    transform = program(text).training_transform()
+    torch.manual_seed(0)
+    return torch.stack([transform(image) for _ in range(draws)])
+
+
+def test_sides_are_drawn_evenly_from_their_range() -> None:
+    grey = Image.fromarray(np.tile(np.arange(90, dtype=np.uint8)[:, None, None], (1, 90, 3)))
+    text = spec(data="folder", input="8x8x3", augment="resize 8..11; crop 8", normalize="mean 0 std 1")
+    seen = statistics(text, grey, 1200)
+    slopes = (seen[:, 0, 5, 0] - seen[:, 0, 2, 0]) * 255 / 3  # a grey a row, of which there are 90
+    nearest = (slopes[:, None] - 90 / torch.arange(8, 12)).abs().argmin(1)
+    counts = torch.bincount(nearest, minlength=4).tolist()
+    assert all(abs(count - 300) < 5 * math.sqrt(1200 * 0.25 * 0.75) for count in counts), counts
+
+
+def test_crops_reach_every_place_and_half_of_the_images_are_mirrored() -> None:
+    image = picture(10, 12)
+    text = spec(data="folder", input="8x8x3", augment="crop 8; flip", normalize="mean 0 std 1")
+    whole = values(image)
+    places = {pixels(whole[:, y : y + 8, x : x + 8]): (y, x) for y in range(3) for x in range(5)}
+    seen = statistics(text, image, 1000)
+    plain = [pixels(draw) for draw in seen]
+    mirrored = [pixels(draw.flip(-1)) for draw in seen]
+    assert all((a in places) != (b in places) for a, b in zip(plain, mirrored, strict=True))
+    share = sum(draw in places for draw in plain)
+    assert abs(share - 500) < 5 * math.sqrt(250)
+    assert {places.get(a, places.get(b)) for a, b in zip(plain, mirrored, strict=True)} == set(places.values())
+
+
+def pixels(image: Tensor) -> tuple[int, ...]:
+    return tuple((image * 255).round().int().flatten().tolist())
+
+
+def test_padding_is_zero_behind_normalisation() -> None:
+    white = Image.fromarray(np.full((32, 32, 3), 255, dtype=np.uint8))
+    seen = statistics(spec(data="cifar10", input="32x32x3", augment="pad 4; crop 32"), white, 300)
+    zeros = (seen == 0).all(1).flatten(1).sum(1)
+    assert zeros.max() == 32 * 32 - 28 * 28
+    mean, std = (torch.tensor(each)[:, None] for each in ((0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)))
+    inner = seen[:, :, 8:24, 8:24]
+    torch.testing.assert_close(inner[0].flatten(1), ((1 - mean) / std).expand(3, 256))
+
+
+def test_a_hole_of_zeros_is_cut_off_at_the_borders_and_centred_everywhere() -> None:
+    image = torch.rand(1, 8, 8) + 1
+    seen = statistics(spec(augment="cutout 3", normalize="mean 0 std 1"), image, 3000)
+    holes = seen == 0
+    sizes = holes.flatten(1).sum(1)
+    assert {int(size) for size in sizes} == {4, 6, 9}
+    assert torch.equal(seen[~holes], image.expand_as(seen)[~holes])
+    corner = int((sizes == 4).sum())
+    assert abs(corner - 3000 * 4 / 64) < 5 * math.sqrt(3000 * (4 / 64) * (60 / 64))
+
+
+def test_colours_are_shifted_along_imagenet_s_principal_components() -> None:
+    grey = Image.fromarray(np.full((8, 8, 3), 128, dtype=np.uint8))
+    text = spec(
+        data="imagenet", input="8x8x3", classes=1000, batch="256", augment="crop 8; pca 0.1", normalize="mean 0 std 1"
+    )
+    shifts = statistics(text, grey, 4000) - 128 / 255
+    assert (shifts.flatten(2).std(-1) < 1e-6).all(), "an image is shifted as a whole"
+    covariance = torch.cov(shifts[:, :, 0, 0].T)
+    found, axes = torch.linalg.eigh(covariance)
+    expected = torch.tensor([0.00045, 0.00188, 0.02175])
+    torch.testing.assert_close(found.sqrt(), expected, rtol=5 / math.sqrt(8000), atol=0)
+    main = torch.tensor([-0.5675, -0.5808, -0.5836])
+    assert abs(axes[:, 2] @ main) > 0.9999
+
+
+def test_the_components_are_orthogonal() -> None:
+    known = [part for part in parts_of("data") if issubclass(part, Data) and part.components]
+    for data in known:
+        vectors = torch.tensor(data.components[1])  # type: ignore[index]
+        torch.testing.assert_close(vectors.T @ vectors, torch.eye(3), atol=1e-3, rtol=0)
+
+
+NORMALISED = {
+    "mean and std": lambda x, mean, std: (x - mean) / std,
+    "mean": lambda x, mean, std: x - mean,
+    "mean, range=255": lambda x, mean, std: 255 * (x - mean),
+    "mean 104, 117, 123, range=255": lambda x, mean, std: 255 * x - torch.tensor([104.0, 117.0, 123.0])[:, None, None],
+    "mean 0.5 std 0.25": lambda x, mean, std: (x - 0.5) / 0.25,
+    "mean 0.1, 0.2, 0.3 std 1, 2, 4": lambda x, mean, std: (
+        (x - torch.tensor([0.1, 0.2, 0.3])[:, None, None]) / torch.tensor([1.0, 2.0, 4.0])[:, None, None]
+    ),
+}
+
+
+@pytest.mark.parametrize("normalize", NORMALISED)
+def test_training_and_test_images_are_normalised_alike(normalize: str) -> None:
+    made = program(spec(data="cifar10", input="32x32x3", normalize=normalize))
+    image = picture(32, 32)
+    mean, std = (torch.tensor(each)[:, None, None] for each in ((0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)))
+    expected = NORMALISED[normalize](values(image), mean, std)
+    torch.testing.assert_close(made.training_transform()(image), expected, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(made.test_views(None)(image)[0][0], expected, rtol=1e-4, atol=1e-4)
+
+
+def test_digits_are_split_by_threes_and_normalised_by_their_training_images() -> None:
+    made = program(SPECS["least"])
+    training, held_out = made.open_data(ROOT)
+    assert (len(training), len(held_out)) == (1198, 599)
+    digits = pytest.importorskip("sklearn.datasets").load_digits()
+    assert [label for _, label in held_out] == digits.target[2::3].tolist()
+    torch.testing.assert_close(held_out[7][0][0], torch.tensor(digits.images[23] / 16, dtype=torch.float32))
+    transform = made.training_transform()
+    images = torch.stack([transform(image) for image, _ in training])
+    assert abs(images.mean()) < 2e-4
+    assert abs(images.std() - 1) < 2e-4
+    assert type(training[0][1]) is int
+
+
+def test_small_images_are_enlarged_to_the_network_s_input() -> None:
+    made = program(SPECS["enlarged"])
+    constant = torch.full((1, 8, 8), 0.5)
+    torch.testing.assert_close(made.training_transform()(constant), torch.full((1, 32, 32), (0.5 - 0.3052) / 0.3762))
+    assert [view.shape for view in made.test_views(None)(constant)] == [(10, 1, 32, 32)]
+    made = program(spec(data="cifar10", input="64x64x3"))
+    assert made.training_transform()(picture(32, 32)).shape == (3, 64, 64)
+    assert made.test_views(None)(picture(32, 32))[0].shape == (1, 3, 64, 64)
+
+
+VIEWS: dict[str, tuple[list[tuple[int, ...]], ...]] = {
+    "vgg": ([(2, 3, 224, 298), (2, 3, 256, 341), (2, 3, 288, 384)], [(1, 3, 224, 224)] * 3, [(10, 3, 224, 224)] * 3),
+    "alexnet": ([(10, 3, 224, 224)], [(1, 3, 224, 224)], [(10, 3, 224, 224)]),
+    "goyal": ([(2, 3, 224, 224)], [(1, 3, 224, 224)], [(10, 3, 224, 224)]),
+    "mobilenet": ([(1, 3, 160, 96)], [(1, 3, 160, 96)], [(10, 3, 160, 96)]),
+    "raised": ([(1, 3, 32, 32)] * 2, [(1, 3, 32, 32)] * 2, [(10, 3, 32, 32)] * 2),
+    "digits": ([(2, 1, 8, 8)], [(1, 1, 8, 8)], [(10, 1, 8, 8)]),
+}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_views_are_those_of_the_protocol_unless_others_are_asked_for(name: str) -> None:
+    made = program(SPECS[name])
+    for crops, expected in zip((None, 1, 10), VIEWS[name], strict=True):
+        views = made.test_views(crops)(IMAGES[name])
+        assert [tuple(view.shape) for view in views] == expected
+        assert all(type(view) is Tensor for view in views)
+
+
+def test_ten_crops_are_torchvision_s_of_the_central_square() -> None:
+    from torchvision.transforms import v2
+
+    made = program(SPECS["alexnet"])
+    theirs = v2.Compose(
+        [
+            *(v2.Resize(256), v2.CenterCrop(256), v2.ToImage(), v2.ToDtype(torch.float32, scale=True)),
+            *(v2.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]), v2.TenCrop(224)),
+        ]
+    )
+    for image in (picture(300, 400), picture(411, 256), picture(256, 256)):
+        expected = torch.stack([*theirs(image)])[
+            [0, 1, 2, 3, 4, 6, 5, 8, 7, 9]
+        ]  # its last five are of the mirror image
+        torch.testing.assert_close(made.test_views(None)(image)[0], expected)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(8, 40), st.integers(8, 40))
+def test_central_crops_are_torchvision_s(height: int, width: int) -> None:
+    from torchvision.transforms.v2 import functional
+
+    made = program(SPECS["digits"])
+    image = torch.arange(height * width).view(1, height, width)
+    assert torch.equal(made.crops_of(image, 1)[0], functional.center_crop(image, [8, 8]))
+
+
+def test_mirrored_views_are_the_mirror_images_of_the_others() -> None:
+    for name in ("vgg", "goyal", "digits"):
+        for views in program(SPECS[name]).test_views(None)(IMAGES[name]):
+            assert torch.equal(views[1], views[0].flip(-1))
+
+
+def write_cifar(root: Path, hundred: bool) -> np.ndarray[Any, Any]:
+    rng = np.random.default_rng(0)
+    names = ["train", "test"] if hundred else [*(f"data_batch_{i}" for i in range(1, 6)), "test_batch"]
+    folder = root / ("cifar-100-python" if hundred else "cifar-10-batches-py")
+    folder.mkdir()
+    written = []
+    for name in names:
+        data = rng.integers(0, 256, (4, 3072), dtype=np.uint8)
+        written.append(data)
+        labels = {"fine_labels" if hundred else "labels": [0, 1, 2, 3]}
+        (folder / name).write_bytes(pickle.dumps({"data": data, **labels}))
+    meta = {"fine_label_names" if hundred else "label_names": [str(i) for i in range(100 if hundred else 10)]}
+    (folder / ("meta" if hundred else "batches.meta")).write_bytes(pickle.dumps(meta))
+    return np.concatenate(written[:-1])
+
+
+def write_mnist(root: Path) -> None:
+    folder = root / "MNIST" / "raw"
+    folder.mkdir(parents=True)
+    for part, count in (("train", 6), ("t10k", 3)):
+        images = np.arange(count * 784, dtype=np.uint32).astype(np.uint8)
+        (folder / f"{part}-images-idx3-ubyte").write_bytes(struct.pack(">4i", 2051, count, 28, 28) + images.tobytes())
+        (folder / f"{part}-labels-idx1-ubyte").write_bytes(struct.pack(">2i", 2049, count) + bytes(range(count)))
+
+
+def write_svhn(root: Path) -> None:
+    scipy_io = pytest.importorskip("scipy.io")
+    for part, count in (("train", 5), ("test", 2)):
+        images = np.random.default_rng(1).integers(0, 256, (32, 32, 3, count), dtype=np.uint8)
+        scipy_io.savemat(root / f"{part}_32x32.mat", {"X": images, "y": np.arange(1, count + 1)[:, None]})
+
+
+@pytest.fixture
+def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """torchvision compares the files with checksums of the real ones."""
+    from torchvision import datasets
+
+    for module in (datasets.cifar, datasets.svhn):
+        monkeypatch.setattr(module, "check_integrity", lambda path, md5=None: Path(path).is_file())
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_cifar_is_read_from_its_own_files(tmp_path: Path) -> None:
+    data = write_cifar(tmp_path, hundred=False)
+    training, held_out = program(spec(data="cifar10", input="32x32x3")).open_data(tmp_path)
+    assert (len(training), len(held_out)) == (20, 4)
+    image, label = training[5]
+    assert label == 1
+    assert torch.equal((values(image) * 255).round().to(torch.uint8), torch.from_numpy(data[5].reshape(3, 32, 32)))
+    write_cifar(tmp_path, hundred=True)
+    training, held_out = program(SPECS["raised"]).open_data(tmp_path)
+    assert (len(training), len(held_out), held_out[3][1]) == (4, 4, 3)
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_the_mean_image_is_that_of_the_training_images(tmp_path: Path) -> None:
+    data = write_cifar(tmp_path, hundred=False).reshape(-1, 3, 32, 32) / 255
+    training, held_out = program(SPECS["resnet"]).open_data(tmp_path)
+    expected = torch.tensor(data[3] - data.mean(0), dtype=torch.float32)
+    torch.testing.assert_close(training[3][0], expected)
+    total = sum(training[i][0] for i in range(len(training)))
+    torch.testing.assert_close(total, torch.zeros(3, 32, 32), atol=1e-5, rtol=0)
+    assert held_out[0][0].abs().max() <= 1
+    write_svhn(tmp_path)
+    training, _ = program(SPECS["svhn"]).open_data(tmp_path)
+    assert training[0][0].abs().max() > 1, "values from 0 to 255"
+    for sets in (training, held_out):
+        assert torch.equal(pickle.loads(pickle.dumps(sets))[1][0], sets[1][0])
+
+
+def test_the_mean_image_of_the_digits() -> None:
+    training, _ = program(SPECS["digits"]).open_data(ROOT)
+    plain, _ = program(SPECS["least"]).open_data(ROOT)
+    mean = torch.stack([image for image, _ in plain]).mean(0)
+    torch.testing.assert_close(training[11][0], plain[11][0] - mean)
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_mnist_and_svhn_are_read_from_their_files(tmp_path: Path) -> None:
+    write_mnist(tmp_path)
+    write_svhn(tmp_path)
+    made = program(SPECS["mnist"])
+    training, held_out = made.open_data(tmp_path)
+    assert (len(training), len(held_out), training[4][1]) == (6, 3, 4)
+    assert made.training_transform()(training[0][0]).shape == (1, 28, 28)
+    training, held_out = program(spec(data="svhn", input="32x32x3")).open_data(tmp_path)
+    assert (len(training), len(held_out)) == (5, 2)
+    assert type(training[0][1]) is int
+
+
+def write_folders(root: Path, classes: int = 7) -> None:
+    for part in ("train", "val"):
+        for i in range(classes):
+            folder = root / part / f"n{i}"
+            folder.mkdir(parents=True)
+            picture(20 + i, 30).save(folder / "image.png")
+
+
+def test_images_in_folders_by_class(tmp_path: Path) -> None:
+    write_folders(tmp_path)
+    made = program(SPECS["mobilenet"])
+    training, held_out = made.open_data(tmp_path)
+    assert [label for _, label in (training[i] for i in range(7))] == list(range(7))
+    assert len(held_out) == 7
+    assert made.training_transform()(training[0][0]).shape == (3, 160, 96)
+
+
+@pytest.mark.parametrize("name", [n for n in SPECS if "digits" not in SPECS[n]])
+def test_missing_files_are_named(name: str, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as stop:
+        program(SPECS[name]).open_data(tmp_path)
+    said = str(stop.value.code)
+    assert str(tmp_path) in said
+    assert "--data PATH" in said
+    assert "--synthetic" in said
+
+
+def test_folders_that_do_not_fit_are_named(tmp_path: Path) -> None:
+    made = program(SPECS["mobilenet"])
+    for name in ("train", "val"):
+        (tmp_path / name).mkdir()
+    with pytest.raises(SystemExit, match="no images in folders by class"):
+        made.open_data(tmp_path)
+    write_folders(tmp_path, 6)
+    with pytest.raises(SystemExit, match="has 6 classes, and the network 7"):
+        made.open_data(tmp_path)
+    (tmp_path / "val" / "n5").rename(tmp_path / "val" / "n6")
+    with pytest.raises(SystemExit, match="not the same classes"):
+        made.open_data(tmp_path)
+
+
+def test_files_that_are_not_whole_are_named(tmp_path: Path) -> None:
+    write_cifar(tmp_path, hundred=False)  # with other checksums than the real ones
+    with pytest.raises(SystemExit, match=r"CIFAR-10 is not in .*, or not whole: it takes cifar-10-batches-py"):
+        program(spec(data="cifar10", input="32x32x3")).open_data(tmp_path)
+    folder = tmp_path / "MNIST" / "raw"
+    folder.mkdir(parents=True)
+    (folder / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(b""))
+    with pytest.raises(SystemExit, match="MNIST is not in"):
+        program(SPECS["mnist"]).open_data(tmp_path)
+
+
+def test_facts_about_data_sets_agree() -> None:
+    for part in (p for p in parts_of("data") if issubclass(p, Data)):
+        assert len(part.mean) == len(part.std) == part.channels
+        assert part.size is None or part.size[2] == part.channels
+        assert all(0 < value < 1 for value in (*part.mean, *part.std))
+
+
+DENSE = spec(FAMILY, "32x32x3", 10, data="cifar10", test="resize 32, 40; dense; flip", normalize="mean 0 std 1")
+
+
+def test_a_dense_network_is_the_network_itself_on_images_of_its_size() -> None:
+    made = program(DENSE)
+    model = made.network().eval()
+    dense = made.dense(model)
+    x = torch.randn(3, 3, 32, 32)
+    with torch.no_grad():
+        torch.testing.assert_close(dense(x), model(x))
+
+
+def test_a_dense_network_is_the_mean_over_all_windows_of_the_maps() -> None:
+    made = program(DENSE)
+    model = made.network().eval()
+    x = torch.randn(2, 3, 44, 36)
+    with torch.no_grad():
+        maps = model.pool2(model.conv2(model.conv1(x)))
+        assert maps.shape[2:] == (11, 9)
+        windows = [maps[:, :, i : i + 8, j : j + 8] for i in range(4) for j in range(2)]
+        expected = torch.stack([model.fc8(model.fc7(model.fc6(window))) for window in windows]).mean(0)
+        torch.testing.assert_close(made.dense(model)(x), expected)
+
+
+def test_a_dense_network_shares_its_weights_with_the_model_and_leaves_it_as_it_is() -> None:
+    made = program(DENSE)
+    model = made.network().eval()
+    before = {name: type(module) for name, module in model.named_modules()}
+    dense = made.dense(model)
+    x = torch.randn(1, 3, 32, 32)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.mul_(1.5)
+        torch.testing.assert_close(dense(x), model(x))
+    own = {p.untyped_storage().data_ptr() for p in model.parameters()}
+    assert {p.untyped_storage().data_ptr() for p in dense.parameters()} == own
+    assert {name: type(module) for name, module in model.named_modules()} == before
+
+
+def test_dense_is_of_any_network_that_flattens_late() -> None:
+    body = "every conv: conv no bias; bn; relu\n\n| conv3-4, /2 |\n| global-avgpool |\n| fc classes |\n"
+    made = program(spec(body, "32x32x3", data="cifar10", test="dense"))
+    model = made.network().eval()
+    with torch.no_grad():
+        torch.testing.assert_close(made.dense(model)(torch.ones(1, 3, 48, 40)), model(torch.ones(1, 3, 48, 40)))
+
+
+def test_predictions_of_all_views_have_the_same_classes() -> None:
+    made = program(DENSE)
+    dense: nn.Module = made.dense(made.network().eval())
+    with torch.no_grad():
+        outputs = [dense(views) for views in made.test_views(None)(picture(32, 32))]
+    assert [tuple(output.shape) for output in outputs] == [(2, 10), (2, 10)]
