@@ -117,4 +117,4 @@ def unit() -> Argument[str]:
 
 def one_of(*numbers: int) -> Argument[int]:
     """One of some numbers."""
-    return Argument(lambda value: value if value in numbers else None, " or ".join(map(str, numbers)))
+    return Argument(lambda value: value if type(value) is int and value in numbers else None, " or ".join(map(str, numbers)))
