@@ -172,4 +172,4 @@ def unit() -> Argument[str]:
 def one_of(*numbers: int) -> Argument[int]:
     """One of some numbers."""
     expects = " or ".join(map(str, numbers))
-    return Argument(lambda value: value if _finite(value) and value in numbers else None, expects)
+    return Argument(lambda value: value if type(value) is int and value in numbers else None, expects)
