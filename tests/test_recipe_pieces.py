@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recipe_programs import RESIDUAL, SPECS, compiled, facts, parts_of, pieces, source, spec, written
+from recipe_programs import RESIDUAL, SPECS, compiled, facts, parts_of, pieces, source, spec, wild, written
 
 from archspec import ArchError, loads, recipe
 from archspec.recipe.rules import misfits
@@ -37,7 +37,7 @@ TOOLS = [
 
 @pytest.mark.parametrize("tool", TOOLS, ids=["check", "lint", "format", "mypy"])
 def test_pieces_pass_the_tools_of_an_expert(tool: list[str], tmp_path: Path) -> None:
-    paths = written(tmp_path)
+    paths = written(tmp_path, SPECS | {f"wild{seed}": wild(seed) for seed in range(60)})
     environment = os.environ | {"MYPYPATH": str(tmp_path)}
     command = [sys.executable, "-m", *tool, *map(str, paths)]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)

@@ -76,6 +76,12 @@ def test_parts_of_a_schedule_are_multiplied_and_a_warm_up_stands_before_them() -
     assert [rate(step, PER_EPOCH, STEPS) for step in range(STEPS)] == pytest.approx(expected)
 
 
+def test_periods_need_not_be_whole() -> None:
+    rate = rates("0.2, divide by 2 every 2.5 epochs")
+    expected = [0.2 * 0.5 ** math.floor(step / 17.5) for step in range(STEPS)]
+    assert [rate(step, PER_EPOCH, STEPS) for step in range(STEPS)] == pytest.approx(expected)
+
+
 def test_a_polynomial_to_a_rate_ends_there() -> None:
     rate = rates("0.1, polynomial 2, to=0.01")
     assert rate(0, PER_EPOCH, STEPS) == pytest.approx(0.1)
