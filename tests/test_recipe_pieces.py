@@ -177,3 +177,23 @@ def test_what_the_network_lacks_is_refused() -> None:
     assert len(list(misfits(parts_of(found), facts(found)))) == 2
     found = loads(spec(RESIDUAL, init="zero last norm", test="dense"))
     assert list(misfits(parts_of(found), facts(found))) == []
+
+
+@pytest.mark.parametrize(
+    ("augment", "said"),
+    [
+        ("crop 32; pad 4", "images of 40x40, and the network takes 32x32"),
+        ("pad 4; crop 28", "images of 28x28, and the network takes 32x32"),
+        ("resize 32..40", "not all of the network's size"),
+        ("pad 2", "images of 36x36"),
+    ],
+)
+def test_training_images_of_another_size_are_refused(augment: str, said: str) -> None:
+    found = loads(spec(RESIDUAL, "32x32x3", data="cifar10", augment=augment))
+    assert not found.holds
+    assert said in "".join(map(str, found.diagnostics))
+
+
+def test_images_that_keep_their_size_need_no_crop() -> None:
+    for augment in ("flip; cutout 8", "resize 40; pad 2; resize 32", "pad 4; crop 32"):
+        assert loads(spec(RESIDUAL, "32x32x3", data="cifar10", augment=augment)).holds
