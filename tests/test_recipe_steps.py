@@ -204,6 +204,14 @@ def test_without_weight_decay_there_is_nothing_to_leave_out() -> None:
     assert len(made.param_groups) == 1
 
 
+def test_a_network_without_norms_has_none_to_leave_out() -> None:
+    text = spec(
+        "| conv3-4; relu |\n| global-avgpool |\n| fc classes |\n", optimizer="sgd, weight_decay=0.1, no norm decay"
+    )
+    made = program(text)
+    assert len(made.make_optimizer(made.network(), False).param_groups) == 1
+
+
 def test_norms_of_the_emitted_module_s_own_are_left_out() -> None:
     body = "| conv3-4 |\n| layernorm |\n| l2norm |\n| global-avgpool |\n| fc classes |\n"
     text = spec(body, optimizer="sgd, weight_decay=0.01, no norm decay")
