@@ -44,6 +44,11 @@ def test_pieces_pass_the_tools_of_an_expert(tool: list[str], tmp_path: Path) -> 
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
 
 
+def test_lines_are_as_short_as_those_of_the_emitted_module() -> None:
+    for name in SPECS:
+        assert max(map(len, source(compiled(name)).splitlines())) <= 88, name
+
+
 def test_every_part_stands_in_some_recipe_of_these_tests() -> None:
     used = {type(part) for name in SPECS for found in parts_of(compiled(name)).values() for part in found}
     known = {part for setting in recipe.SETTINGS for part in recipe.parts_of(setting)}

@@ -36,9 +36,9 @@ class PCAJitter(nn.Module):
 '''
 CUTOUT = '''
 class Cutout(nn.Module):
-    """Zeros in a square around a random position: DeVries and Taylor 2017, arXiv:1708.04552.
+    """Zeros in a square around a random position, cut off at the borders.
 
-    The square is cut off at the borders of the image.
+    DeVries and Taylor 2017, arXiv:1708.04552.
     """
 
     def __init__(self, size: int) -> None:

@@ -102,7 +102,7 @@ class Images:
             return function(signature, summary, ["return prepare"], notes)
         body: list[Line | str] = [
             *TORCHVISION,
-            Line("steps = ", [*self._steps(), Call("v2.ToPureTensor")]),
+            Line("steps = ", [*self._steps(), *[Call("v2.ToPureTensor")] * (not self._in_tensors)]),
             "transform: Callable[[Any], Tensor] = v2.Compose(steps)\nreturn transform",
         ]
         return function(signature, summary, body, notes)
