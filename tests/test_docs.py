@@ -22,6 +22,7 @@ import re
 import runpy
 import shlex
 import shutil
+import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
@@ -132,6 +133,10 @@ class Workspace:
         words = words[: words.index("<")] if "<" in words else words
         if words == ["echo", "$?"]:
             return f"{self.code}\n"
+        if words[0] == "python":
+            done = subprocess.run([sys.executable, *words[1:]], capture_output=True, text=True, check=False)
+            self.code = done.returncode
+            return done.stdout + done.stderr
         assert words[0] == "archspec", f"no handler for {words[0]}"
         return self._run(words[1:], stdin)
 
