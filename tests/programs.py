@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,10 +34,10 @@ class Program:
         (folder / f"{name}.py").write_text(compiled.source(), "utf-8")
         self.path.write_text(compiled.training(), "utf-8")
 
-    def run(self, *words: str, **options: str) -> Done:
+    def run(self, *words: str, processes: int = 1, **options: str) -> Done:
         """Run it to its end; options are words without hyphens: ``out="runs/a"``."""
         done = subprocess.run(
-            self.command(*words, **options),
+            self.command(words, options, processes),
             cwd=self.folder,
             env=environment(),
             capture_output=True,
@@ -46,7 +47,9 @@ class Program:
         )
         return Done(done.returncode, done.stdout, done.stderr)
 
-    def command(self, *words: str, processes: int = 1, restarts: int = 0, **options: str) -> list[str]:
+    def command(
+        self, words: Sequence[str], options: Mapping[str, str], processes: int = 1, restarts: int = 0
+    ) -> list[str]:
         """The command that runs it, by torchrun if there are several processes."""
         given = [text for name, value in options.items() for text in (f"--{name.replace('_', '-')}", value)]
         torchrun = ["torch.distributed.run", f"--nproc-per-node={processes}", f"--max-restarts={restarts}"]
