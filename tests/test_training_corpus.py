@@ -1,0 +1,82 @@
+"""Every recipe of the corpus runs: three optimizer steps on synthetic images, and the test of what they give.
+
+To spare time, images have half the side where the network has the same weights for them, and the checkpoints of large
+networks are not written; other tests write checkpoints.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from programs import Program, events
+from witness import corpus
+
+from archspec.cost import totals_of
+from archspec.diagnostics import Report
+from archspec.pipeline import Compiled
+from archspec.recipe import SETTINGS
+from archspec.shapes import infer
+
+
+def recipes() -> dict[str, Compiled]:
+    """The smallest network of each spec for each recipe that is written in it."""
+    found: dict[tuple[str, str], tuple[str, Compiled]] = {}
+    for name, compiled in corpus().items():
+        recipe = compiled.network.recipe
+        if recipe is None or recipe.taken_over:
+            continue
+        key = compiled.network.name, repr({name: recipe.parts(name) for name in SETTINGS})
+        if key not in found or compiled.mult_adds < found[key][1].mult_adds:
+            found[key] = name, compiled
+    return dict(found.values())
+
+
+def halved(compiled: Compiled) -> tuple[int, ...]:
+    """The input of half the side, C x H x W, where the network has the same weights for it; else the input."""
+    height, width, channels = compiled.network.input
+    half = replace(compiled.network, input=(height // 2, width // 2, channels))
+    report = Report()
+    inferred = infer(half, report)
+    same = not report.failed and totals_of(half, inferred, compiled.counting).params == compiled.params
+    return (channels, height // 2, width // 2) if same else (channels, height, width)
+
+
+@pytest.fixture
+def kept_signals() -> Iterator[None]:
+    """What the process does at signals, which a program changes."""
+    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("kept_signals")
+@pytest.mark.parametrize("compiled", recipes().values(), ids=recipes().keys())
+def test_three_steps(compiled: Compiled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Program(compiled, tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    name = made.path.stem
+    options = ["--synthetic", "--steps", "3", "--batch", "2", "--device", "cpu", "--workers", "0", "--out"]
+    monkeypatch.setattr(sys, "argv", [str(made.path), *options, str(tmp_path / "run")])
+    try:
+        program = import_module(name)
+        program.__dict__["INPUT"] = halved(compiled)
+        if compiled.params > 20_000_000:
+            program.__dict__["write_checkpoint"] = lambda state, path: None
+        assert program.main() == 0
+    finally:
+        for loaded in (name, name.removeprefix("train_")):
+            sys.modules.pop(loaded, None)
+    last = events(tmp_path / "run")[-1]
+    assert (last["event"], last["step"], last["images"]) == ("done", 3, 2)
+
+
+def test_the_recipes_that_the_papers_are_known_for_are_there() -> None:
+    names = {compiled.network.name for compiled in recipes().values()}
+    assert {"alexnet", "vgg", "googlenet", "resnet", "cifar_resnet", "wrn", "mobilenet", "se_resnet", "digits"} <= names
