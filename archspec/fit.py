@@ -11,7 +11,7 @@ from archspec.diagnostics import Diagnostic, Report, Span, suggest
 from archspec.elaborate.recipe_messages import unfit
 from archspec.flows import Inferred
 from archspec.ir import Network, Recipe
-from archspec.recipe.augmentations import Augmentation
+from archspec.recipe.augmentations import size_after
 from archspec.recipe.data import Data, data_of
 from archspec.recipe.inits import BiasIn
 from archspec.recipe.testing import Central, Crops, Dense, Sides
@@ -53,14 +53,12 @@ def _training_images(network: Network, recipe: Recipe, data: Data) -> Iterator[D
     """What comes out of the augmentations is the input of the network; without them images are resized to it."""
     parts = recipe.parts("augment")
     height, width = network.input_shape.extent
-    place = _place(recipe, "augment") or _place(recipe, "data")
-    sized = [part for part in parts if isinstance(part, Augmentation) and part.square]
-    side = sized[-1].square if sized else None
-    if side is None and parts and not (data.size is not None and data.size[:2] == (height, width)):
+    place, size = _place(recipe, "augment"), size_after(parts, data)
+    if size is None and parts:
         message = "the recipe's images are not all of the network's size"
         yield unfit(place, message, why=f"the network takes {network.input_shape}", help=f"end with `crop {height}`")
-    elif side is not None and (side, side) != (height, width):
-        message = f"the recipe trains on images of {side}x{side}, and the network takes {height}x{width}"
+    elif parts and size is not None and size != (height, width):
+        message = f"the recipe trains on images of {size[0]}x{size[1]}, and the network takes {height}x{width}"
         yield unfit(place, message, help=f"crop to {height}" if height == width else None)
 
 

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 import torch
 import torch._dynamo  # it keeps the identities of torch's functions, which some counters replace while they run
+from child.missing_operators import define as define_missing_operators
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
-from torchvision_shim import define_missing_operators
 
 Counter = Callable[[nn.Module, tuple[int, ...]], int]
 """From a network in evaluation mode and the size of one input, without the batch."""

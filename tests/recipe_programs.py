@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from random import Random
 from types import ModuleType
 from typing import Any
 
 from torch import nn
 
-from archspec import loads
+from archspec import ArchError, loads
 from archspec.pipeline import Compiled
 from archspec.recipe.facts import Facts
 from archspec.recipe.part import Parts
@@ -233,13 +234,75 @@ def model(text: str) -> nn.Module:
     return made
 
 
-def written(folder: Path) -> list[Path]:
-    """All sources in files of their own, each beside its network's module."""
+def written(folder: Path, specs: Mapping[str, str]) -> list[Path]:
+    """The sources of specs in files of their own, each beside its network's module."""
     paths = []
-    for name in SPECS:
-        found = compiled(name)
+    for name, text in specs.items():
+        found = _compiled(text)
         (folder / f"{name}_net.py").write_text(found.source(), "utf-8")
         path = folder / f"{name}_pieces.py"
         path.write_text(source(found, f"{name}_net"), "utf-8")
         paths.append(path)
     return paths
+
+
+DATA = [("cifar10", "32x32x3", 10), ("mnist", "28x28x1", 10), ("digits", "8x8x1", 10), ("svhn", "64x64x3", 10)]
+OPTIMIZERS = ["sgd", "sgd, momentum=0.9123456789012345, nesterov", "adam, beta1=0.123456789012345678", "adamw", "lars"]
+OPTIMIZERS += ["rmsprop, decay=0.9, eps=0.001", "lars, trust=0.0001234567890123456789", "adam, eps=1e-300"]
+DECAY = ["weight_decay=0.000123456789012345678", "no bias decay", "no norm decay", "no depthwise decay"]
+RATES = ["0.1", "(1/3)", "1e-300", "123456789.123456789"]
+SCHEDULES = ["cosine", "cosine, to=(1/70000000000)", "polynomial (1/3), to=0.00001234567891234", "polynomial 1"]
+SCHEDULES += [f"divide by (10/3) at {', '.join(str(n + 0.123456789) for n in range(1, m))} epochs" for m in (2, 9, 40)]
+SCHEDULES += ["multiply by (1/3) every (1/3) epochs", "divide by 2 every 1 epoch", "divide by 1.5 every 7 iterations"]
+SCHEDULES += ["divide by (10/7) on plateau, patience=17, times=123"]
+WARM_UPS = ["warm-up (10/3) epochs", "warm-up 10 iterations at (1/3)", "warm-up (10/3) epochs, start=(1/30000000)"]
+INITS = ["normal (1/3), bias=(1/7)", "he", "he fan-out, bias=(0 - 1/7)", "xavier normal", "zero last norm"]
+INITS += ["bias (1/3) in conv1, conv2, depth, fc, conv1, conv2, depth, fc, conv1, conv2, depth, fc", "bias 1 in fc"]
+SIZED = [
+    "crop {0}",
+    "resize {0}..600; crop {0}",
+    "random-resized-crop {0}, area=0.1234567..0.91234567891, ratio=0.3..3.1",
+]
+NORMALIZE = [
+    "mean",
+    "mean and std",
+    "per-pixel mean",
+    "mean (1/3) std (1/7)",
+    "mean, range=255",
+    "mean (1/3), range=(10/3)",
+]
+TESTS = ["resize 300", "resize " + ", ".join(str(n) for n in range(300, 340)), "flip"]
+LOOKS = ["10 crops", "dense", "crop {0}"]
+
+
+def wild(seed: int) -> str:
+    """Any recipe that fits its network, with numbers that are long to write."""
+    random = Random(seed)
+    while True:
+        text = _drawn(random)
+        with suppress(ArchError):
+            _compiled(text)
+            return text
+
+
+def _drawn(random: Random) -> str:
+
+    def some(*values: str) -> list[str]:
+        return [value for value in values if random.random() < 0.5]
+
+    data, size, classes = random.choice(DATA)
+    side = size.split("x")[0]
+    init = [*some(random.choice(INITS[:4])), *some(*INITS[4:])]
+    colours = [] if random.random() < 0.5 else ["color-jitter 0.3"]
+    augment = [*colours, random.choice(SIZED), *some("flip"), *some("pad 3; crop {0}"), *some("cutout 3")]
+    normalize = random.choice([each for each in NORMALIZE if not colours or "per-pixel" not in each])
+    rows = {
+        "lr": "; ".join([random.choice(RATES), random.choice(SCHEDULES), *some(random.choice(WARM_UPS))]),
+        "optimizer": ", ".join([random.choice(OPTIMIZERS), *some(*DECAY)]),
+        "init": "; ".join(init),
+        "augment": "; ".join(some("; ".join(augment))),
+        "normalize": normalize,
+        "test": "; ".join([*some(random.choice(TESTS[:2])), *some(TESTS[2]), *some(random.choice(LOOKS))]),
+        "data": data,
+    }
+    return spec(RESIDUAL, size, classes, **{name: text.format(side) for name, text in rows.items() if text})

@@ -65,7 +65,7 @@ UPWARDS = {
 }
 HOME_OF = {
     "lark": {"parse/tree.py"},
-    "jinja2": {"targets/torch/__init__.py"},
+    "jinja2": {"targets/templating.py"},
     "torch": {"loader.py", "weight_files.py"},
     "safetensors": {"weight_files.py"},
     "pydantic": {"ir_json.py"},

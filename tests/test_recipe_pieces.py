@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recipe_programs import RESIDUAL, SPECS, compiled, facts, parts_of, pieces, source, spec, written
+from recipe_programs import RESIDUAL, SPECS, compiled, facts, parts_of, pieces, source, spec, wild, written
 
 from archspec import ArchError, loads, recipe
 from archspec.recipe.rules import misfits
@@ -37,11 +37,16 @@ TOOLS = [
 
 @pytest.mark.parametrize("tool", TOOLS, ids=["check", "lint", "format", "mypy"])
 def test_pieces_pass_the_tools_of_an_expert(tool: list[str], tmp_path: Path) -> None:
-    paths = written(tmp_path)
+    paths = written(tmp_path, SPECS | {f"wild{seed}": wild(seed) for seed in range(60)})
     environment = os.environ | {"MYPYPATH": str(tmp_path)}
     command = [sys.executable, "-m", *tool, *map(str, paths)]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
+
+
+def test_lines_are_as_short_as_those_of_the_emitted_module() -> None:
+    for name in SPECS:
+        assert max(map(len, source(compiled(name)).splitlines())) <= 88, name
 
 
 def test_every_part_stands_in_some_recipe_of_these_tests() -> None:
@@ -177,3 +182,23 @@ def test_what_the_network_lacks_is_refused() -> None:
     assert len(list(misfits(parts_of(found), facts(found)))) == 2
     found = loads(spec(RESIDUAL, init="zero last norm", test="dense"))
     assert list(misfits(parts_of(found), facts(found))) == []
+
+
+@pytest.mark.parametrize(
+    ("augment", "said"),
+    [
+        ("crop 32; pad 4", "images of 40x40, and the network takes 32x32"),
+        ("pad 4; crop 28", "images of 28x28, and the network takes 32x32"),
+        ("resize 32..40", "not all of the network's size"),
+        ("pad 2", "images of 36x36"),
+    ],
+)
+def test_training_images_of_another_size_are_refused(augment: str, said: str) -> None:
+    found = loads(spec(RESIDUAL, "32x32x3", data="cifar10", augment=augment))
+    assert not found.holds
+    assert said in "".join(map(str, found.diagnostics))
+
+
+def test_images_that_keep_their_size_need_no_crop() -> None:
+    for augment in ("flip; cutout 8", "resize 40; pad 2; resize 32", "pad 4; crop 32"):
+        assert loads(spec(RESIDUAL, "32x32x3", data="cifar10", augment=augment)).holds

@@ -76,6 +76,12 @@ def test_parts_of_a_schedule_are_multiplied_and_a_warm_up_stands_before_them() -
     assert [rate(step, PER_EPOCH, STEPS) for step in range(STEPS)] == pytest.approx(expected)
 
 
+def test_periods_need_not_be_whole() -> None:
+    rate = rates("0.2, divide by 2 every 2.5 epochs")
+    expected = [0.2 * 0.5 ** math.floor(step / 17.5) for step in range(STEPS)]
+    assert [rate(step, PER_EPOCH, STEPS) for step in range(STEPS)] == pytest.approx(expected)
+
+
 def test_a_polynomial_to_a_rate_ends_there() -> None:
     rate = rates("0.1, polynomial 2, to=0.01")
     assert rate(0, PER_EPOCH, STEPS) == pytest.approx(0.1)
@@ -196,6 +202,14 @@ def test_weight_decay_leaves_out_what_the_recipe_says(kind: str, flags: str, spa
 def test_without_weight_decay_there_is_nothing_to_leave_out() -> None:
     made = program(spec(optimizer="sgd, no bias decay")).make_optimizer(Every(), False)
     assert len(made.param_groups) == 1
+
+
+def test_a_network_without_norms_has_none_to_leave_out() -> None:
+    text = spec(
+        "| conv3-4; relu |\n| global-avgpool |\n| fc classes |\n", optimizer="sgd, weight_decay=0.1, no norm decay"
+    )
+    made = program(text)
+    assert len(made.make_optimizer(made.network(), False).param_groups) == 1
 
 
 def test_norms_of_the_emitted_module_s_own_are_left_out() -> None:

@@ -87,6 +87,7 @@ def test_a_part_is_read_as_it_is_written(use: tuple[str, type[Part], str, dict[s
     cell = f"0.1; {text}" if setting == "lr" and not text[0].isdigit() else text
     wanted = part(**args)
     found = recipe_or_codes(spec(**{setting.replace(" ", "_"): cell}))
+    assert found is not None
     if isinstance(found, Recipe):
         assert wanted in found.parts(setting), f"{setting}: {cell}"
     else:  # it was understood, and contradicts the rest, or does not fit the network

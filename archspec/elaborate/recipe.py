@@ -8,7 +8,7 @@ from typing import NamedTuple
 from archspec import recipe as known
 from archspec import syntax as s
 from archspec.arguments import Misfit
-from archspec.diagnostics import Report, Span
+from archspec.diagnostics import Diagnostic, Report, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate import recipe_messages as said
 from archspec.elaborate.forms import Comma, Found, Token, closest_form, read_part, tokens_of
@@ -16,6 +16,7 @@ from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.tables import BLANK, aligned
 from archspec.ir_recipe import Recipe, Setting, Use, made
 from archspec.parse import parse_cell
+from archspec.recipe.part import Contradiction
 from archspec.recipe.rules import contradictions
 
 COLUMNS = ("setting", "value", "source")
@@ -166,6 +167,13 @@ def _fits(setting: str, found: Found, report: Report) -> bool:
         return False
 
 
+def placed(recipe: Recipe, wrong: Contradiction) -> Diagnostic:
+    """What is wrong with a recipe, at the part that it is about."""
+    setting = recipe.settings[wrong.setting]
+    place = setting.uses[wrong.part].place if wrong.part < len(setting.uses) else None
+    return said.contradiction(place or setting.place, wrong)
+
+
 def _complain(recipe: Recipe, variants: tuple[str, ...], variant: str | None, report: Report) -> None:
     """What contradicts itself in a recipe whose parts are all understood."""
     parts = {name: recipe.parts(name) for name in recipe.settings}
@@ -175,9 +183,7 @@ def _complain(recipe: Recipe, variants: tuple[str, ...], variant: str | None, re
     if missing and recipe.place:
         report.add(said.missing_settings(recipe.place, missing))
     for wrong in contradictions(parts):
-        setting = recipe.settings[wrong.setting]
-        place = setting.uses[wrong.part].span if wrong.part < len(setting.uses) else None
-        report.add(said.contradiction(place or setting.place, wrong))
+        report.add(placed(recipe, wrong))
     for use in recipe.settings["init"].uses if "init" in recipe.settings else ():
         of = getattr(made("init", use), "variant", None)
         if of is not None and (of not in variants or of == variant):

@@ -36,9 +36,9 @@ class PCAJitter(nn.Module):
 '''
 CUTOUT = '''
 class Cutout(nn.Module):
-    """Zeros in a square around a random position: DeVries and Taylor 2017, arXiv:1708.04552.
+    """Zeros in a square around a random position, cut off at the borders.
 
-    The square is cut off at the borders of the image.
+    DeVries and Taylor 2017, arXiv:1708.04552.
     """
 
     def __init__(self, size: int) -> None:
@@ -69,11 +69,6 @@ class Augmentation(Part, ABC):
     @abstractmethod
     def torch(self, data: Data) -> Call:
         """The transform, of ``torchvision.transforms.v2`` or with its own source."""
-
-    @property
-    def square(self) -> int | None:
-        """The side of the square that every image is behind it, whatever it was before; None where it is none."""
-        return None
 
     def side_after(self, side: float | None) -> float | None:
         """The shorter side in pixels behind it, at the least, where that is known."""
@@ -134,10 +129,6 @@ class Crop(Augmentation):
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         yield from _too_large("a crop", self.size, parts, place)
 
-    @property
-    def square(self) -> int | None:
-        return self.size
-
     def side_after(self, side: float | None) -> float | None:
         return self.size
 
@@ -157,10 +148,6 @@ class RandomResizedCrop(Augmentation):
     def torch(self, data: Data) -> Call:
         options = {"scale": self.area, "ratio": self.ratio}
         return Call("v2.RandomResizedCrop", {"size": self.size}, options, {"scale": (0.08, 1), "ratio": (0.75, 4 / 3)})
-
-    @property
-    def square(self) -> int | None:
-        return self.size
 
     def side_after(self, side: float | None) -> float | None:
         return self.size

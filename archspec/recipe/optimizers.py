@@ -72,11 +72,6 @@ class Optimizer(Part, ABC):
     def torch(self) -> Call:
         """The optimizer without its parameters and its learning rate."""
 
-    @property
-    def spares(self) -> bool:
-        """Whether weight decay leaves anything out."""
-        return self.weight_decay > 0 and (self.no_bias_decay or self.no_norm_decay or self.no_depthwise_decay)
-
 
 def optimizer_of(parts: Parts) -> Optimizer:
     """The optimizer of a recipe, which has one."""

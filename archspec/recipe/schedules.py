@@ -99,8 +99,9 @@ def _length(length: float, unit: str) -> str:
 def _periods(period: float, unit: str) -> str:
     """How many whole periods are over."""
     if period == 1:
-        return "step // per_epoch" if unit == "epochs" else "step"
-    return f"step // ({_length(period, unit)})" if unit == "epochs" else f"step // {plain(period)}"
+        return "(step // per_epoch)" if unit == "epochs" else "step"
+    length = f"({_length(period, unit)})" if unit == "epochs" else plain(period)
+    return f"(step // {length})" if period.is_integer() else f"int(step // {length})"
 
 
 def _late(what: str, point: float, unit: str, parts: Parts) -> Iterator[Contradiction]:
@@ -176,7 +177,7 @@ class DivideEvery(Division):
     unit = unit()
 
     def statements(self) -> tuple[Line, ...]:
-        return (Line(f"rate /= {self.factor!r} ** ({_periods(self.period, self.unit)})"),)
+        return (Line(f"rate /= {self.factor!r} ** {_periods(self.period, self.unit)}"),)
 
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         yield from super().wrong(parts, place)
@@ -193,7 +194,7 @@ class MultiplyEvery(Schedule):
     unit = unit()
 
     def statements(self) -> tuple[Line, ...]:
-        return (Line(f"rate *= {self.factor!r} ** ({_periods(self.period, self.unit)})"),)
+        return (Line(f"rate *= {self.factor!r} ** {_periods(self.period, self.unit)}"),)
 
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         yield from super().wrong(parts, place)

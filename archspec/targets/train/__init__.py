@@ -1,1 +1,33 @@
-"""The training program: one standalone file beside the emitted module."""
+"""The training program: one standalone file beside the emitted module, by the recipe of the paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archspec.cost import Totals
+from archspec.flows import Inferred
+from archspec.ir import Network
+from archspec.recipe.part import Contradiction
+from archspec.recipe.rules import misfits
+from archspec.targets.templating import template
+from archspec.targets.torch.facts import facts_of
+from archspec.targets.torch.view import view_of as module_of
+from archspec.targets.train.text import import_lines
+from archspec.targets.train.view import view_of
+
+
+def emit(network: Network, inferred: Inferred, totals: Totals) -> str:
+    """The Python source of a network's training program; the same network gives the same bytes.
+
+    The recipe is there and fits the network.
+    """
+    view, program = view_of(network, inferred, totals), template(__name__, "program.py.jinja")
+    imports = import_lines(str(program.render(view=view, imports=[])))
+    return str(program.render(view=view, imports=imports)).rstrip("\n") + "\n"
+
+
+def lacking(network: Network, inferred: Inferred, totals: Totals) -> Iterator[Contradiction]:
+    """What the recipe needs and the emitted module lacks, such as residual branches that end with a norm."""
+    assert network.recipe is not None
+    parts = {name: network.recipe.parts(name) for name in network.recipe.settings}
+    return misfits(parts, facts_of(network, inferred, module_of(network, inferred, totals)))

@@ -102,7 +102,7 @@ class Images:
             return function(signature, summary, ["return prepare"], notes)
         body: list[Line | str] = [
             *TORCHVISION,
-            Line("steps = ", [*self._steps(), Call("v2.ToPureTensor")]),
+            Line("steps = ", [*self._steps(), *[Call("v2.ToPureTensor")] * (not self._in_tensors)]),
             "transform: Callable[[Any], Tensor] = v2.Compose(steps)\nreturn transform",
         ]
         return function(signature, summary, body, notes)
@@ -169,8 +169,11 @@ class Images:
         if len(look.sides) < 2:
             steps = [*(Call("v2.Resize", {"size": side}) for side in look.sides or self._side()), *steps]
             return [*TORCHVISION, Line("steps = ", steps), "scales = [v2.Compose(steps)]"]
+        sides = Line("sides = ", [*look.sides])
+        if not steps:
+            return [*TORCHVISION, sides, "scales = [v2.Resize(side) for side in sides]"]
         scales = "scales = [v2.Compose([v2.Resize(side), *steps]) for side in sides]"
-        return [*TORCHVISION, Line("sides = ", [*look.sides]), Line("steps = ", steps), scales]
+        return [*TORCHVISION, sides, Line("steps = ", steps), scales]
 
     def _side(self) -> Sequence[int | tuple[int, int]]:
         """What a protocol without sizes resizes to: images that are large enough stay as they are."""

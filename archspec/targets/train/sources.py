@@ -89,7 +89,7 @@ for name, module in list(twin.named_modules()):
     elif row in maps and isinstance(module, nn.Linear):
         twin.set_submodule(name, as_convolution(module, *maps[row]))
         maps[row] = (1, 1)  # what comes out of the first layer of a row
-return nn.Sequential(twin, nn.AdaptiveAvgPool2d(1), nn.Flatten())
+return nn.Sequential(twin, nn.AdaptiveAvgPool2d(1), nn.Flatten()).eval()
 """
 AS_CONVOLUTION = '''
 def as_convolution(layer: nn.Linear, height: int, width: int) -> nn.Conv2d:

@@ -34,40 +34,47 @@ def initialise(parts: Parts, facts: Facts, origins: Mapping[str, Origin]) -> Ite
 def make_optimizer(parts: Parts, facts: Facts, origins: Mapping[str, Origin]) -> Iterator[tuple[str, str]]:
     """The optimizer, with groups of parameters where weight decay leaves some out."""
     optimizer = optimizer_of(parts)
-    call = optimizer.torch()
+    call, spared = optimizer.torch(), _spared(optimizer, facts)
     if call.module:
         yield call.target, call.module
-    if optimizer.spares and optimizer.no_depthwise_decay:
+    if "depthwise" in spared:
         yield "is_depthwise", DEPTHWISE
     notes = said(origins, "optimizer")
     if optimizer.remark:
         notes += [*[""] * bool(notes), *wrap(optimizer.remark, WIDTH - 4)]
-    params = Code("groups" if optimizer.spares else "model.parameters()")
     fused = {"fused": Code("fused or None")} if optimizer.fuses else {}
-    call = call._replace(args={"params": params}, options={"lr": rate_of(parts), **call.options, **fused})
+    call = call._replace(
+        args={"params": Code("groups" if spared else "model.parameters()")},
+        options={"lr": rate_of(parts), **call.options, **fused},
+    )
     signature = "def make_optimizer(model: nn.Module, fused: bool) -> torch.optim.Optimizer:"
-    body = [*(_groups(optimizer, facts) if optimizer.spares else ()), Line("return ", call)]
+    body = [*(_groups(optimizer, spared) if spared else ()), Line("return ", call)]
     yield "make_optimizer", function(signature, "The optimizer of all parameters.", body, notes)
 
 
-def _groups(optimizer: Optimizer, facts: Facts) -> Iterator[Line]:
+def _spared(optimizer: Optimizer, facts: Facts) -> dict[str, str]:
+    """What weight decay leaves out of a module's parameters, by a word for it: expressions."""
+    found: dict[str, str] = {}
+    if optimizer.no_bias_decay:
+        found["bias"] = 'name == "bias"'
+    if optimizer.no_norm_decay and facts.norms:
+        found["norm"] = f"isinstance(module, {' | '.join(facts.norms)})"
+    if optimizer.no_depthwise_decay:
+        found["depthwise"] = "is_depthwise(module)"
+    return found if optimizer.weight_decay > 0 else {}
+
+
+def _groups(optimizer: Optimizer, spared: Mapping[str, str]) -> Iterator[Line]:
     """The statements that tell the parameters with weight decay from those without."""
-    tests = {
-        "bias": ('name == "bias"', optimizer.no_bias_decay),
-        "norm": (f"isinstance(module, {' | '.join(facts.norms)})", optimizer.no_norm_decay and bool(facts.norms)),
-        "depthwise": ("is_depthwise(module)", optimizer.no_depthwise_decay),
-    }
-    asked = {name: test for name, (test, wanted) in tests.items() if wanted}
+    named = "for name, parameter in module.named_parameters(recurse=False):"
     yield Line("decayed: list[nn.Parameter] = []")
     yield Line("spared: list[nn.Parameter] = []")
     yield Line("for module in model.modules():")
-    named = "for name, parameter in module.named_parameters(recurse=False):"
-    yield Line(f"    {named if 'bias' in asked else 'for parameter in module.parameters(recurse=False):'}")
-    yield from (Line(f"        {name} = {test}") for name, test in asked.items())
-    chosen = f"(spared if {' or '.join(asked)} else decayed)" if asked else "decayed"
-    yield Line(f"        {chosen}.append(parameter)")
-    spared = {"params": Code("spared"), **optimizer.spared}
-    yield Line("groups: list[dict[str, Any]] = ", [{"params": Code("decayed")}, spared])
+    yield Line(f"    {named if 'bias' in spared else 'for parameter in module.parameters(recurse=False):'}")
+    yield from (Line(f"        {name} = {test}") for name, test in spared.items())
+    yield Line(f"        (spared if {' or '.join(spared)} else decayed).append(parameter)")
+    groups = [{"params": Code("decayed")}, {"params": Code("spared"), **optimizer.spared}]
+    yield Line("groups: list[dict[str, Any]] = ", groups)
 
 
 def learning_rate(parts: Parts, origins: Mapping[str, Origin]) -> Iterator[tuple[str, str]]:

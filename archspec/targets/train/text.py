@@ -13,18 +13,23 @@ from archspec.targets.torch.layout import WIDTH, Bracket, Doc, flat, lines, lite
 from archspec.targets.torch.names import doc, string
 
 IMPORTABLE = {
-    "copy": ("", "copy"),
-    "math": ("", "math"),
-    "torch": ("", "torch"),
+    **{name: ("", name) for name in ("argparse", "copy", "hashlib", "html", "importlib", "json", "math", "os")},
+    **{name: ("", name) for name in ("signal", "sys", "textwrap", "time", "torch")},
     "bisect": ("bisect", "bisect"),
-    "Callable": ("collections.abc", "Callable"),
-    "Sequence": ("collections.abc", "Sequence"),
+    **{name: ("collections.abc", name) for name in ("Callable", "Iterable", "Iterator", "Sequence")},
+    **{name: ("contextlib", name) for name in ("AbstractContextManager", "nullcontext")},
+    **{name: ("dataclasses", name) for name in ("asdict", "dataclass", "fields")},
+    "timedelta": ("datetime", "timedelta"),
     "Path": ("pathlib", "Path"),
-    "Any": ("typing", "Any"),
-    "Protocol": ("typing", "Protocol"),
+    "FrameType": ("types", "FrameType"),
+    **{name: ("typing", name) for name in ("Any", "NamedTuple", "NoReturn", "Protocol")},
+    "dist": ("", "torch.distributed as dist"),
     "Tensor": ("torch", "Tensor"),
     "nn": ("torch", "nn"),
-    "F": ("torch.nn", "functional as F"),
+    "F": ("", "torch.nn.functional as F"),
+    "rendezvous": ("torch.distributed.rendezvous", "rendezvous"),
+    "DistributedDataParallel": ("torch.nn.parallel", "DistributedDataParallel"),
+    **{name: ("torch.utils.data", name) for name in ("DataLoader", "Dataset", "Subset", "default_collate")},
 }
 """What pieces import at the top of the program, by the name that they use: the module, and what is taken from it."""
 

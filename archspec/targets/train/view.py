@@ -1,0 +1,194 @@
+"""Every decision about a training program: its constants, its docstring, and which pieces of the engine it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import wrap
+from typing import NamedTuple
+
+from archspec.cost import Totals
+from archspec.flows import Inferred
+from archspec.ir import Network, Recipe
+from archspec.recipe import SETTINGS
+from archspec.recipe.data import Data, data_of
+from archspec.recipe.inits import From
+from archspec.recipe.lengths import Batch, Epochs, Iterations, LabelSmoothing, images_of
+from archspec.recipe.part import Parts, plain
+from archspec.targets.torch.facts import facts_of
+from archspec.targets.torch.layout import WIDTH, Bracket, lines
+from archspec.targets.torch.names import doc, string
+from archspec.targets.torch.parameters import function_name
+from archspec.targets.torch.view import View as Module
+from archspec.targets.torch.view import view_of as module_of
+from archspec.targets.train.figures import top1_errors
+from archspec.targets.train.pieces import Pieces, pieces_of
+from archspec.targets.train.text import Origin
+
+SYNTHETIC = 12_800
+"""Images of an epoch where nothing says how many the data has."""
+
+
+class View(NamedTuple):
+    """What the template places; every text is Python already."""
+
+    heading: str
+    usage: list[str]
+    recipe: list[str]
+    name: str
+    make: str
+    """The function of the emitted module."""
+    model: list[str]
+    """The import from the emitted module."""
+    constants: list[str]
+    pieces: str
+    loss: str
+    files: bool
+    """Whether images are read from files one by one, of which some may be unreadable."""
+    epochs: bool
+    """Whether the recipe is as long as its epochs say, and not its iterations."""
+    heads: bool
+    initialises: bool
+    plateau: bool
+    dense: bool
+    init_from: str
+    """The variant from which the recipe starts, if there is one."""
+    paper: bool
+    """Whether the paper reports an error to hold the run beside."""
+
+
+def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
+    """The view of the training program of a network that has a recipe, which fits it."""
+    assert network.recipe is not None
+    recipe, module = network.recipe, module_of(network, inferred, totals)
+    parts = {name: recipe.parts(name) for name in recipe.settings}
+    data = data_of(parts)
+    assert data is not None
+    pieces = pieces_of(parts, facts_of(network, inferred, module), origins_of(recipe))
+    name = function_name(network)
+    start = next((part for part in parts.get("init", ()) if isinstance(part, From)), None)
+    paper = next(top1_errors(network, data), None)
+    return View(
+        heading=doc(f"Trains {network.display_name} on {data.title} by the recipe of its paper."),
+        usage=_usage(name),
+        recipe=list(_spoken(recipe)),
+        name=name,
+        make=module.function,
+        model=_model(module, pieces, bool(network.heads)),
+        constants=[
+            *_constants(network, inferred, totals, data, parts),
+            *(_paper(paper.percent, paper.source) if paper else ()),
+        ],
+        pieces=pieces.source.strip("\n"),
+        loss="\n".join(_loss(network, module, parts)),
+        files=data.size is None,
+        epochs="epochs" in parts,
+        heads=bool(network.heads),
+        initialises="initialise" in pieces.definitions,
+        plateau="Plateau" in pieces.definitions,
+        dense="dense" in pieces.definitions,
+        init_from=string(start.variant) if start else "",
+        paper=paper is not None,
+    )
+
+
+def origins_of(recipe: Recipe) -> dict[str, Origin]:
+    """What the recipe says of each setting, and where the paper does."""
+    return {name: Origin(setting.text, setting.source) for name, setting in recipe.settings.items()}
+
+
+def _usage(name: str) -> list[str]:
+    program = f"train_{name}.py"
+    return [
+        f"    python {program} --dry-run",
+        f"    python {program} --data PATH",
+        f"    torchrun --nproc-per-node 8 {program} --data PATH --precision bf16",
+    ]
+
+
+def _spoken(recipe: Recipe) -> Iterator[str]:
+    """A line or more for each setting; where the recipe is silent, what holds then."""
+    wide = max(len(name) for name in SETTINGS)
+    for name, setting in SETTINGS.items():
+        said = recipe.settings.get(name)
+        if said is None and not setting.silent:
+            continue
+        text = setting.silent if said is None else said.text
+        source = "the recipe is silent" if said is None else said.source
+        whole = doc(text) + (f" ({doc(source)})" if source else "")
+        yield from wrap(
+            whole,
+            WIDTH,
+            initial_indent=f"    {name:<{wide}}  ",
+            subsequent_indent=" " * (wide + 6),
+            break_on_hyphens=False,
+        )
+
+
+def _model(module: Module, pieces: Pieces, heads: bool) -> list[str]:
+    """The import of what the program uses of the emitted module: classes first, as import sorters have it."""
+    names = [*sorted({*pieces.from_model, *([module.class_name] if heads else [])}), module.function]
+    whole = f"from {module.function} import {', '.join(names)}"
+    return [whole] if len(whole) <= WIDTH else lines(f"from {module.function} import ", Bracket("(", names, ")"), "", 0)
+
+
+def _constants(network: Network, inferred: Inferred, totals: Totals, data: Data, parts: Parts) -> Iterator[str]:
+    """What the engine has to know of the network, its data and its batch."""
+    heads = [item for rows in inferred.heads.values() for item in rows]
+    shape, last = network.input_shape, inferred.rows[-1].y
+    assert last is not None
+    images = images_of(parts)
+    batch = next(part.images for part in parts["batch"] if isinstance(part, Batch))
+    yield f'NAME = "{function_name(network)}"'
+    yield f"INPUT = ({shape.channels}, {shape.height}, {shape.width})  # channels, height, width"
+    yield f"CLASSES = {last.size}"
+    yield f"PARAMETERS = {totals.params:_}"
+    yield f"MULT_ADDS = {totals.mult_adds:_}  # of one image"
+    kept = totals.kept + sum(item.kept for item in heads)
+    yield f"ACTIVATIONS = {kept:_}  # numbers that one image leaves for the backward pass"
+    yield f"TRAINING_IMAGES = {images or SYNTHETIC:_}" + ("" if images else "  # synthetic ones, in an epoch")
+    yield f"BATCH = {batch:_}  # images of one optimizer step, over all processes"
+    for part in (*parts.get("epochs", ()), *parts.get("iterations", ())):
+        if isinstance(part, Epochs):
+            yield f"EPOCHS = {plain(part.number)}"
+        elif isinstance(part, Iterations):
+            yield f"ITERATIONS = {part.number:_}  # optimizer steps"
+    if data.in_tensors:
+        yield "WORKERS = 0  # the images lie in memory"
+    else:
+        yield "WORKERS = min(8, os.cpu_count() or 1)  # processes that load images"
+
+
+def _paper(percent: float, source: str) -> Iterator[str]:
+    yield f"PAPER_ERROR = {percent}  # of held-out images, top-1, in percent"
+    yield from lines("PAPER_SOURCE = ", string(doc(source)), "", 0)
+
+
+def _loss(network: Network, module: Module, parts: Parts) -> Iterator[str]:
+    """The loss of a batch, summed over its images: of the network, and of its heads by their weights."""
+    smoothing = next((p.amount for p in parts.get("label smoothing", ()) if isinstance(p, LabelSmoothing)), 0.0)
+    smoothed = f", label_smoothing={plain(smoothing)}" if smoothing else ""
+    call = f'F.cross_entropy(LOGITS, labels, reduction="sum"{smoothed})'
+    summary = "Cross-entropy, summed over the images" + (
+        f"; labels smoothed by {plain(smoothing)}" if smoothing else ""
+    )
+    if not network.heads:
+        yield "def summed_loss(output: Tensor, labels: Tensor) -> Tensor:"
+        yield f'    """{summary}."""'
+        yield from lines("return ", _called(call.replace("LOGITS", "output")), "", 4)
+        return
+    yield "def summed_loss(output: Sequence[Tensor], labels: Tensor) -> Tensor:"
+    yield f'    """{summary};'
+    yield ""
+    yield "    those of the heads are added by their weights."
+    yield '    """'
+    yield f"    weights = (1.0, *{module.class_name}.head_weights)"
+    yield "    total = torch.zeros((), device=labels.device)"
+    yield "    for weight, logits in zip(weights, output, strict=True):"
+    yield from lines("loss = ", _called(call.replace("LOGITS", "logits")), "", 8)
+    yield "        total = total + weight * loss"
+    yield "    return total"
+
+
+def _called(call: str) -> Bracket:
+    target, _, inner = call.partition("(")
+    return Bracket(f"{target}(", inner.removesuffix(")").split(", "), ")")

@@ -1,0 +1,1 @@
+"""What processes that tests start have on their path."""

@@ -1,0 +1,68 @@
+"""Training programs for the tests: written to a folder, and run as their own processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from archspec.pipeline import Compiled
+from archspec.targets.torch import function_name
+
+CHILD = Path(__file__).parent / "child"
+
+
+class Done(NamedTuple):
+    """What a process said, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Program:
+    """The training program of a network, in a folder of its own."""
+
+    def __init__(self, compiled: Compiled, folder: Path) -> None:
+        name = function_name(compiled.network)
+        self.folder, self.path = folder, folder / f"train_{name}.py"
+        folder.mkdir(exist_ok=True)
+        (folder / f"{name}.py").write_text(compiled.source(), "utf-8")
+        self.path.write_text(compiled.training(), "utf-8")
+
+    def run(self, *words: str, processes: int = 1, **options: str) -> Done:
+        """Run it to its end; options are words without hyphens: ``out="runs/a"``."""
+        done = subprocess.run(
+            self.command(words, options, processes),
+            cwd=self.folder,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def command(
+        self, words: Sequence[str], options: Mapping[str, str], processes: int = 1, restarts: int = 0
+    ) -> list[str]:
+        """The command that runs it, by torchrun if there are several processes."""
+        given = [text for name, value in options.items() for text in (f"--{name.replace('_', '-')}", value)]
+        torchrun = ["torch.distributed.run", f"--nproc-per-node={processes}", f"--max-restarts={restarts}"]
+        start = ["-m", *torchrun, "--master-port=0", "--rdzv-backend=c10d", "--rdzv-endpoint=localhost:0"]
+        return [sys.executable, *(start if processes > 1 or restarts else []), str(self.path), *words, *given]
+
+
+def environment() -> dict[str, str]:
+    """One thread a process, so that sums are the same; torchvision is importable in it and in what it starts."""
+    path = os.pathsep.join([str(CHILD), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return os.environ | {"PYTHONPATH": path, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+
+
+def events(folder: Path) -> list[dict[str, Any]]:
+    """The lines of a run's log."""
+    return [json.loads(line) for line in (folder / "log.jsonl").read_text("utf-8").splitlines()]

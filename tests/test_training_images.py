@@ -1,0 +1,84 @@
+"""Training programs on image files: what lies where it should, what cannot be read, and what is missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from programs import Program, events
+from torchvision_shim import torchvision
+
+from archspec import loads
+
+SPEC = """
+network small(classes=2)
+input 16x16x3
+
+| conv3-4, /2; relu |
+| global-avgpool    |
+| fc classes        |
+
+train
+| setting   | value                                   |
+|-----------|-----------------------------------------|
+| data      | folder                                  |
+| optimizer | sgd, momentum=0.9                       |
+| lr        | 0.05, divide by 10 on plateau, patience=1 |
+| batch     | 4                                       |
+| epochs    | 3                                       |
+| augment   | random-resized-crop 16; flip            |
+| test      | resize 20; crop 16                      |
+"""
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    """A program with a folder of images beside it: twelve to train on and six held out, each a colour and noise."""
+    torchvision()
+    image = pytest.importorskip("PIL.Image")
+    made = Program(loads(SPEC), tmp_path_factory.mktemp("images") / "small")
+    for part, count in (("train", 6), ("val", 3)):
+        for shade, name in ((60, "dark"), (200, "light")):
+            folder = made.folder / "data" / part / name
+            folder.mkdir(parents=True)
+            for index in range(count):
+                image.new("RGB", (24 + index, 20), (shade, shade + index, shade)).save(folder / f"{index}.png")
+    return made
+
+
+def spoil(path: Path) -> bytes:
+    """Cut a file in the middle; returns what it was."""
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    return whole
+
+
+def test_images_in_folders_are_trained_on(program: Program) -> None:
+    done = program.run(out="good", workers="0")
+    assert done.code == 0, done.err
+    last = events(program.folder / "good")[-1]
+    assert (last["event"], last["epochs"], last["images"]) == ("done", 3, 6)
+
+
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_an_image_that_cannot_be_read_is_named_and_stops_the_run_or_is_skipped(program: Program, workers: str) -> None:
+    paths = [program.folder / "data" / part / "light" / "1.png" for part in ("train", "val")]
+    whole = [spoil(path) for path in paths]
+    stopped = program.run(out=f"stopped{workers}", workers=workers)
+    skipped = program.run(out=f"skipped{workers}", workers=workers, bad_images="skip")
+    for path, data in zip(paths, whole, strict=True):
+        path.write_bytes(data)
+    assert stopped.code == 1
+    assert stopped.err.strip().splitlines()[-1].startswith("cannot read data/")
+    assert "Traceback" not in stopped.err
+    assert skipped.code == 0, skipped.err
+    assert {line for line in skipped.err.splitlines() if "light/1.png" in line and "cannot read" in line}
+    assert events(program.folder / f"skipped{workers}")[-1]["images"] == 5  # of six held-out images
+
+
+def test_what_is_missing_is_named(program: Program) -> None:
+    done = program.run(data="nowhere", out="missing")
+    assert done.code == 1
+    assert "nowhere/train" in done.err
+    assert "--synthetic" in done.err
+    assert "Traceback" not in done.err
