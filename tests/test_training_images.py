@@ -82,3 +82,14 @@ def test_what_is_missing_is_named(program: Program) -> None:
     assert "nowhere/train" in done.err
     assert "--synthetic" in done.err
     assert "Traceback" not in done.err
+
+
+def test_a_program_that_fails_does_not_wait_for_the_workers_of_its_loaders(program: Program) -> None:
+    whole = program.path.read_text("utf-8")
+    program.path.write_text(whole.replace("self.optimizer.zero_grad()", "raise ValueError"), "utf-8")
+    try:
+        done = program.run(out="failed", workers="1")
+    finally:
+        program.path.write_text(whole, "utf-8")
+    assert done.code == 1
+    assert done.err.strip().endswith("ValueError")
