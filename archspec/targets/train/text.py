@@ -29,7 +29,7 @@ IMPORTABLE = {
     "F": ("", "torch.nn.functional as F"),
     "rendezvous": ("torch.distributed.rendezvous", "rendezvous"),
     "DistributedDataParallel": ("torch.nn.parallel", "DistributedDataParallel"),
-    **{name: ("torch.utils.data", name) for name in ("DataLoader", "Dataset", "Subset", "default_collate")},
+    **{name: ("torch.utils.data", name) for name in ("DataLoader", "Dataset", "Subset")},
 }
 """What pieces import at the top of the program, by the name that they use: the module, and what is taken from it."""
 
