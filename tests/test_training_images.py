@@ -69,11 +69,14 @@ def test_an_image_that_cannot_be_read_is_named_and_stops_the_run_or_is_skipped(p
     for path, data in zip(paths, whole, strict=True):
         path.write_bytes(data)
     assert stopped.code == 1
-    assert stopped.err.strip().splitlines()[-1].startswith("cannot read data/")
+    assert stopped.err.strip().splitlines()[-1].startswith("data/train/light/1.png cannot be read")
+    assert not (program.folder / f"stopped{workers}" / "last.pt").exists()
     assert "Traceback" not in stopped.err
     assert skipped.code == 0, skipped.err
-    assert {line for line in skipped.err.splitlines() if "light/1.png" in line and "cannot read" in line}
-    assert events(program.folder / f"skipped{workers}")[-1]["images"] == 5  # of six held-out images
+    log = events(program.folder / f"skipped{workers}")
+    named = [event["image"] for event in log if event["event"] == "unreadable"]
+    assert named == ["data/train/light/1.png", "data/val/light/1.png"]  # once each, in three epochs
+    assert log[-1]["images"] == 5  # of six held-out images
 
 
 def test_what_is_missing_is_named(program: Program) -> None:
@@ -82,3 +85,14 @@ def test_what_is_missing_is_named(program: Program) -> None:
     assert "nowhere/train" in done.err
     assert "--synthetic" in done.err
     assert "Traceback" not in done.err
+
+
+def test_a_program_that_fails_does_not_wait_for_the_workers_of_its_loaders(program: Program) -> None:
+    whole = program.path.read_text("utf-8")
+    program.path.write_text(whole.replace("self.optimizer.zero_grad()", "raise ValueError"), "utf-8")
+    try:
+        done = program.run(out="failed", workers="1")
+    finally:
+        program.path.write_text(whole, "utf-8")
+    assert done.code == 1
+    assert done.err.strip().endswith("ValueError")

@@ -13,8 +13,8 @@ from archspec.targets.torch.layout import WIDTH, Bracket, Doc, flat, lines, lite
 from archspec.targets.torch.names import doc, string
 
 IMPORTABLE = {
-    **{name: ("", name) for name in ("argparse", "copy", "hashlib", "html", "importlib", "json", "math", "os")},
-    **{name: ("", name) for name in ("signal", "sys", "textwrap", "time", "torch")},
+    **{name: ("", name) for name in ("argparse", "copy", "hashlib", "html", "importlib", "json", "math")},
+    **{name: ("", name) for name in ("multiprocessing", "os", "signal", "sys", "textwrap", "time", "torch")},
     "bisect": ("bisect", "bisect"),
     **{name: ("collections.abc", name) for name in ("Callable", "Iterable", "Iterator", "Sequence")},
     **{name: ("contextlib", name) for name in ("AbstractContextManager", "nullcontext")},
@@ -29,7 +29,7 @@ IMPORTABLE = {
     "F": ("", "torch.nn.functional as F"),
     "rendezvous": ("torch.distributed.rendezvous", "rendezvous"),
     "DistributedDataParallel": ("torch.nn.parallel", "DistributedDataParallel"),
-    **{name: ("torch.utils.data", name) for name in ("DataLoader", "Dataset", "Subset", "default_collate")},
+    **{name: ("torch.utils.data", name) for name in ("DataLoader", "Dataset", "Subset")},
 }
 """What pieces import at the top of the program, by the name that they use: the module, and what is taken from it."""
 
