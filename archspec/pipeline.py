@@ -18,7 +18,7 @@ from archspec.counters import COUNTERS
 from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span, has_error
 from archspec.elaborate import Request, elaborate, variants_of
 from archspec.elaborate.messages import unknown_rule
-from archspec.elaborate.recipe import placed
+from archspec.elaborate.recipe import disagreements, placed
 from archspec.elaborate.recipe_messages import no_recipe
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.fit import misfits
@@ -138,7 +138,7 @@ class Compiled:
         recipe = self.network.recipe
         if recipe is None:
             raise ArchError([no_recipe(self.network.place, self.name)])
-        Report(misfits(self.network, self.inferred)).raise_if_failed()
+        Report([*disagreements(recipe), *misfits(self.network, self.inferred)]).raise_if_failed()
         network = self.network, self.inferred, self.totals
         Report(placed(recipe, wrong) for wrong in lacking(*network)).raise_if_failed()
         return emit(*network)

@@ -12,13 +12,17 @@ from pathlib import Path
 
 import lark
 
-from archspec.api import variants
+from archspec.api import load, variants
 from archspec.parse.tree import build_parser
 from archspec.targets.torch import function_name
 
 ROOT = Path(__file__).parent.parent
 GRAMMAR = ROOT / "archspec" / "grammar.lark"
 TABLES = ROOT / "archspec" / "grammar.tables"
+
+
+PROGRAMS = [str(ROOT / "specs" / name) for name in ("digits.arch", "resnet.arch:50", "vgg.arch:D")]
+"""The networks whose training programs are kept beside their code, to be read: each is long."""
 
 
 def tables() -> bytes:
@@ -49,7 +53,7 @@ def emitted() -> dict[str, str]:
             name = f"{function_name(compiled.network)}.py"
             first = sources.setdefault(name, compiled.source())
             assert first == compiled.source(), f"{spec} differs from another {name}"
-    return sources
+    return sources | {f"train_{function_name(c.network)}.py": c.training() for c in map(load, PROGRAMS)}
 
 
 def main() -> None:

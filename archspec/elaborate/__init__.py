@@ -62,7 +62,8 @@ def elaborate(statements: Sequence[s.Statement], request: Request, source: Sourc
     claims = _only(statements, s.Claims, "claims", report)
     counted = _only(statements, s.Counted, "counted", report)
     rules = checked_rules(counted.rules, report) if counted else ()
-    recipe = recipe_of(statements, scope, variants, variant, report)
+    overridden = bool(request.parameters or request.input)
+    recipe = recipe_of(statements, scope, variants, variant, overridden, report)
     unclear = "counted" in broken or (counted is not None and len(rules) < len(counted.rules))
     if not body.rows and tables and not report.failed:
         report.add(say.no_rows(tables[0].span, variant))
@@ -73,7 +74,7 @@ def elaborate(statements: Sequence[s.Statement], request: Request, source: Sourc
         title=title.text if (title := _only(statements, s.Title, "title", report)) else None,
         papers=tuple(Paper(title=x.title, references=x.references) for x in statements if isinstance(x, s.Paper)),
         parameters=parameters,
-        overridden=bool(request.parameters or request.input),
+        overridden=overridden,
         input=shape or (),
         input_names=_names_of(given.size, scope) if given and shape and not request.input else (),
         counted=rules,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from archspec import recipe as known
@@ -31,9 +31,17 @@ class Row(NamedTuple):
 
 
 def recipe_of(
-    statements: Sequence[s.Statement], scope: Scope, variants: tuple[str, ...], variant: str | None, report: Report
+    statements: Sequence[s.Statement],
+    scope: Scope,
+    variants: tuple[str, ...],
+    variant: str | None,
+    overridden: bool,
+    report: Report,
 ) -> Recipe | None:
-    """The recipe of a network, or None where it has none; what is wrong with it goes to the report."""
+    """The recipe of a network, or None where it has none; what is wrong with it goes to the report.
+
+    For other parameters or another input than the file's (``overridden``) it need not agree with itself.
+    """
     trains = [x for x in statements if isinstance(x, s.Train)]
     for extra in trains[1:]:
         report.add(say.said_twice(extra.span, "train", trains[0].span))
@@ -50,7 +58,8 @@ def recipe_of(
     settings = {name: _setting(name, row, scope, inside) for name, row in rows.found.items()}
     found = Recipe(settings=settings, taken_over=train.table is None, span=train.span)
     if not inside.failed:
-        _complain(found, variants, variant, inside)
+        wrong = [*_starts(found, variants, variant), *(() if overridden else disagreements(found))]
+        inside = Report([*inside, *wrong])
     for diagnostic in inside:
         report.add(diagnostic)
     return found
@@ -174,17 +183,20 @@ def placed(recipe: Recipe, wrong: Contradiction) -> Diagnostic:
     return said.contradiction(place or setting.place, wrong)
 
 
-def _complain(recipe: Recipe, variants: tuple[str, ...], variant: str | None, report: Report) -> None:
-    """What contradicts itself in a recipe whose parts are all understood."""
-    parts = {name: recipe.parts(name) for name in recipe.settings}
+def disagreements(recipe: Recipe) -> Iterator[Diagnostic]:
+    """What is missing from a recipe whose parts are all understood, and what contradicts itself."""
+    parts = {name: found for name in recipe.settings if (found := recipe.parts(name))}
     missing = [name for name, setting in known.SETTINGS.items() if not (setting.silent or name in parts)]
-    lengths = [name for name in known.LENGTHS if name in parts]
-    missing = [name for name in missing if name not in known.LENGTHS or not lengths]
+    if any(name in parts for name in known.LENGTHS):
+        missing = [name for name in missing if name not in known.LENGTHS]
     if missing and recipe.place:
-        report.add(said.missing_settings(recipe.place, missing))
-    for wrong in contradictions(parts):
-        report.add(placed(recipe, wrong))
+        yield said.missing_settings(recipe.place, missing)
+    yield from (placed(recipe, wrong) for wrong in contradictions(parts))
+
+
+def _starts(recipe: Recipe, variants: tuple[str, ...], variant: str | None) -> Iterator[Diagnostic]:
+    """Variants that weights start from and that the family does not have."""
     for use in recipe.settings["init"].uses if "init" in recipe.settings else ():
         of = getattr(made("init", use), "variant", None)
         if of is not None and (of not in variants or of == variant):
-            report.add(said.no_such_variant(use.place or Span(recipe.span.source, 1, 0, 1), of, variants, variant))
+            yield said.no_such_variant(use.span, of, variants, variant)

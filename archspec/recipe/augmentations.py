@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from archspec.arguments import count
+from archspec.arguments import count, flag
 from archspec.op import Call
 from archspec.recipe.data import Data, data_of
 from archspec.recipe.normalisations import by_position
@@ -202,15 +202,17 @@ class ColorJitter(Augmentation):
 
 
 class Pad(Augmentation):
-    """Zeros on each side of the normalised image, for a crop to follow."""
+    """Pixels on each side, for a crop to follow: zeros around the normalised image, or its own border mirrored."""
 
     forms: ClassVar[tuple[str, ...]] = ("pad {pixels}",)
     on_normalised: ClassVar[bool] = True
 
     pixels = count()
+    reflect = flag(False)
 
     def torch(self, data: Data) -> Call:
-        return Call("v2.Pad", {"padding": self.pixels})
+        mode = "reflect" if self.reflect else "constant"
+        return Call("v2.Pad", {"padding": self.pixels}, {"padding_mode": mode}, {"padding_mode": "constant"})
 
     def side_after(self, side: float | None) -> float | None:
         return None if side is None else side + 2 * self.pixels

@@ -1,0 +1,1035 @@
+"""Trains Digits on scikit-learn's digits by the recipe of its paper.
+
+    python train_digits.py --dry-run
+    python train_digits.py --data PATH
+    torchrun --nproc-per-node 8 train_digits.py --data PATH --precision bf16
+
+The recipe, with where the paper says so:
+
+    data             digits
+    optimizer        adam
+    lr               0.001, cosine
+    batch            32
+    epochs           25
+    init             he
+    label smoothing  none (the recipe is silent)
+    augment          none: resized to the network's input (the recipe is silent)
+    normalize        mean and std of the data (the recipe is silent)
+    test             one central crop (the recipe is silent)
+    ensemble         one model (the recipe is silent)
+
+Emitted by archspec from the network's table and its recipe.
+"""
+
+import argparse
+import hashlib
+import importlib
+import json
+import math
+import multiprocessing
+import os
+import signal
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass, fields
+from datetime import timedelta
+from pathlib import Path
+from types import FrameType
+from typing import Any, NamedTuple, NoReturn, Protocol
+
+import torch
+import torch.distributed as dist
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.distributed.rendezvous import rendezvous
+from torch.nn.parallel import DistributedDataParallel
+from torch.utils.data import DataLoader, Dataset, Subset
+
+from digits import digits
+
+NAME = "digits"
+INPUT = (1, 8, 8)  # channels, height, width
+CLASSES = 10
+PARAMETERS = 151_306
+MULT_ADDS = 1_330_432  # of one image
+ACTIVATIONS = 8_394  # numbers that one image leaves for the backward pass
+TRAINING_IMAGES = 1_198
+BATCH = 32  # images of one optimizer step, over all processes
+EPOCHS = 25
+WORKERS = 0  # the images lie in memory
+
+
+# The recipe.
+
+
+MEAN = [0.3052]  # of the channels, from 0 to 1
+STD = [0.3762]  # what they are divided by
+
+
+class Images(Protocol):
+    """Images and their labels, by index."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int, /) -> tuple[Any, int]: ...
+
+
+def open_data(root: Path) -> tuple[Images, Images]:
+    """Training and held-out images: scikit-learn's digits.
+
+    data: digits
+    """
+    from sklearn.datasets import load_digits  # type: ignore[import-untyped]
+
+    digits = load_digits()
+    images = torch.from_numpy(digits.images / 16).float().unsqueeze(1)
+    pairs = list(zip(images, digits.target.tolist(), strict=True))
+    return [pair for i, pair in enumerate(pairs) if i % 3 != 2], pairs[2::3]
+
+
+def prepare(image: Tensor) -> Tensor:
+    """Normalised."""
+    mean, std = (torch.tensor(each).view(-1, 1, 1) for each in (MEAN, STD))
+    return (image - mean) / std
+
+
+def training_transform() -> Callable[[Any], Tensor]:
+    """From an image of the training set to what the network takes."""
+    return prepare
+
+
+class Views:
+    """An image as its views: a tensor V x C x H x W for each scale."""
+
+    def __init__(self, scales: Sequence[Callable[[Any], Tensor]], crops: int) -> None:
+        self.scales = scales
+        self.crops = crops
+
+    def __call__(self, image: Any) -> list[Tensor]:
+        return [crops_of(scale(image), self.crops) for scale in self.scales]
+
+
+def crops_of(image: Tensor, number: int) -> Tensor:
+    """The central crop, or ten crops of the central square: V x C x H x W.
+
+    Ten are the corners, the centre and the mirror images of these five, as in
+    Krizhevsky et al. 2012, section 4.1.
+    """
+    height, width = 8, 8
+    if number == 1:
+        return central(image, height, width)[None]
+    side = min(image.shape[-2:])
+    image = central(image, side, side)
+    crops = [
+        image[:, :height, :width],
+        image[:, :height, -width:],
+        image[:, -height:, :width],
+        image[:, -height:, -width:],
+        central(image, height, width),
+    ]
+    return torch.stack([*crops, *(crop.flip(-1) for crop in crops)])
+
+
+def central(image: Tensor, height: int, width: int) -> Tensor:
+    """The middle of an image."""
+    top = round((image.shape[-2] - height) / 2)
+    left = round((image.shape[-1] - width) / 2)
+    return image[..., top : top + height, left : left + width]
+
+
+def test_views(crops: int | None) -> Callable[[Any], list[Tensor]]:
+    """From a test image to its views; `crops` asks for 1 or 10 instead."""
+    return Views([prepare], crops or 1)
+
+
+def initialise(model: nn.Module) -> None:
+    """Draws the first weights.
+
+    init: he
+    """
+    for module in model.modules():
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+
+
+def make_optimizer(model: nn.Module, fused: bool) -> torch.optim.Optimizer:
+    """The optimizer of all parameters.
+
+    optimizer: adam
+    """
+    return torch.optim.Adam(
+        model.parameters(),
+        lr=0.001,
+        weight_decay=0.0,
+        fused=fused or None,
+    )
+
+
+def learning_rate(step: int, per_epoch: int, steps: int) -> float:
+    """The learning rate of an optimizer step, counted from 0.
+
+    lr: 0.001, cosine
+    """
+    rate = 0.001
+    rate *= (1 + math.cos(math.pi * step / steps)) / 2
+    return rate
+
+
+def summed_loss(output: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy, summed over the images."""
+    return F.cross_entropy(output, labels, reduction="sum")
+
+
+# Processes and devices.
+
+
+@dataclass(frozen=True)
+class Process:
+    """This process among those of the run: its rank, its device, how it computes."""
+
+    rank: int
+    world: int
+    device: torch.device
+    dtype: torch.dtype | None  # of mixed precision
+    layout: torch.memory_format
+
+    @property
+    def bytes_per_image(self) -> int:
+        """Of the activations that one image leaves for the backward pass."""
+        return ACTIVATIONS * (2 if self.dtype else 4)
+
+    def autocast(self) -> torch.autocast:
+        """Mixed precision, where `--precision` asks for it."""
+        mixed = self.dtype is not None
+        return torch.autocast(self.device.type, self.dtype, enabled=mixed)
+
+    def put(self, images: Tensor) -> Tensor:
+        """Images on the device, in its memory layout."""
+        return images.to(self.device, non_blocking=True, memory_format=self.layout)
+
+    def place(self, model: nn.Module) -> None:
+        """Moves a model to the device, in its memory layout."""
+        model.to(self.device, memory_format=self.layout)  # type: ignore[call-overload]
+
+    def total(self, numbers: Tensor) -> Tensor:
+        """Numbers summed over all processes, in place."""
+        if self.world > 1:
+            dist.all_reduce(numbers)
+        return numbers
+
+    def highest(self, numbers: Tensor) -> Tensor:
+        """The highest numbers of any process, in place."""
+        if self.world > 1:
+            dist.all_reduce(numbers, dist.ReduceOp.MAX)
+        return numbers
+
+
+def join(args: argparse.Namespace) -> Process:
+    """Sets up the device, and joins the other processes where torchrun started any."""
+    device = torch.device(args.device)
+    if device.type == "cuda":
+        if device.index is None:
+            device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
+        torch.cuda.set_device(device)
+        torch.backends.cudnn.benchmark = True
+    check_precision(args.precision, device)
+    torch.backends.cudnn.allow_tf32 = args.precision == "tf32"
+    torch.set_float32_matmul_precision(
+        "high" if args.precision == "tf32" else "highest"
+    )
+    dtype = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(args.precision)
+    last = device.type == "cuda" if args.channels_last is None else args.channels_last
+    layout = torch.channels_last if last else torch.contiguous_format
+    if int(os.environ.get("WORLD_SIZE", 1)) == 1:
+        return Process(0, 1, device, dtype, layout)
+    store, rank, world = next(rendezvous("env://"))
+    if int(os.environ.get("LOCAL_WORLD_SIZE", 0)) == world:
+        # torchrun keeps the store when it starts the processes of a host again: what
+        # those before them left there would mislead these.
+        attempt = os.environ["TORCHELASTIC_RESTART_COUNT"]
+        store = dist.PrefixStore(attempt, store)  # type: ignore[attr-defined]
+    # gloo beside nccl: it compares numbers without waiting for the devices.
+    backend = "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo"
+    dist.init_process_group(backend, store=store, rank=rank, world_size=world)
+    return Process(rank, world, device, dtype, layout)
+
+
+def check_precision(precision: str, device: torch.device) -> None:
+    """Stops where the device does not compute in a precision."""
+    able = {"fp32", "bf16", "fp16"}
+    if device.type == "cuda":
+        ampere = torch.cuda.get_device_capability(device) >= (8, 0)
+        able = {"fp32", "tf32", "bf16", "fp16"} if ampere else {"fp32", "fp16"}
+    if precision not in able:
+        raise SystemExit(f"--precision {precision}: {device} does not compute in it")
+
+
+def images_that_fit(process: Process) -> int:
+    """How many images train at once in the memory, by the activations they leave."""
+    if process.device.type == "cuda":
+        memory = torch.cuda.mem_get_info(process.device)[0]
+    else:  # half of the host's, which its processes share
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+        memory //= int(os.environ.get("LOCAL_WORLD_SIZE", 1))
+    weights = 16 * PARAMETERS  # with gradients, and two numbers of the optimizer
+    return max(1, int(0.8 * memory - weights) // process.bytes_per_image)
+
+
+# Data.
+
+
+def seed_of(*parts: int) -> int:
+    """A seed that depends on these numbers alone, and not on what came before."""
+    digest = hashlib.blake2b(repr(parts).encode(), digest_size=7).digest()
+    return int.from_bytes(digest)
+
+
+class TrainingSet(Dataset[tuple[Tensor, int]]):
+    """Training images by `(epoch, index)`; these and the seed decide the augmentation.
+
+    So it is the same with any number of workers and processes, and after a resume.
+    """
+
+    def __init__(
+        self, images: Images, transform: Callable[[Any], Tensor], seed: int
+    ) -> None:
+        self.images, self.transform, self.seed = images, transform, seed
+
+    def __getitem__(self, key: tuple[int, int]) -> tuple[Tensor, int]:
+        image, label = self.images[key[1]]
+        with torch.random.fork_rng(devices=[]):
+            torch.default_generator.manual_seed(seed_of(self.seed, *key))
+            return self.transform(image), label
+
+
+class HeldOutSet(Dataset[tuple[list[Tensor], int]]):
+    """Held-out images, each as its views: V x C x H x W for each scale."""
+
+    def __init__(self, images: Images, views: Callable[[Any], list[Tensor]]) -> None:
+        self.images, self.views = images, views
+
+    def __getitem__(self, index: int) -> tuple[list[Tensor], int]:
+        image, label = self.images[index]
+        return self.views(image), label
+
+
+def synthetic(count: int) -> Images:
+    """Random images of the network's input shape, for a trial without files."""
+    images = torch.randn(64, *INPUT)
+    pairs = [(image, index % CLASSES) for index, image in enumerate(images)]
+    return (pairs * -(-count // 64))[:count]
+
+
+def only_view(image: Tensor) -> list[Tensor]:
+    """A synthetic image as its only view."""
+    return [image[None]]
+
+
+def open_images(args: argparse.Namespace) -> tuple[Images, Images]:
+    """The training and the held-out images; synthetic ones need no files."""
+    if args.synthetic:
+        return synthetic(TRAINING_IMAGES), synthetic(min(64, args.batch))
+    return open_data(args.data)
+
+
+def micro_batches(
+    images: int, steps: range, args: argparse.Namespace, process: Process
+) -> Iterator[list[tuple[int, int]]]:
+    """The micro-batches of this process in some steps, as keys `(epoch, index)`.
+
+    A global batch is a stretch of the epoch's permutation. Each process takes its part
+    of it, larger by one image where they are uneven, and cuts it into micro-batches.
+    """
+    for step in steps:
+        epoch, place = divmod(step, images // args.batch)
+        if place == 0 or step == steps.start:
+            generator = torch.Generator().manual_seed(seed_of(args.seed, epoch))
+            order = torch.randperm(images, generator=generator)
+        batch = order[place * args.batch : (place + 1) * args.batch]
+        part = batch.tensor_split(process.world)[process.rank]
+        for indices in part.tensor_split(-(-len(part) // args.micro_batch)):
+            yield [(epoch, index) for index in indices.tolist()]
+
+
+def leave_signals_to_main(worker: int) -> None:
+    """Lets a loader's worker outlive a signal to the job: the last step needs it."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def end_workers() -> None:
+    """Ends the loaders' workers, deaf to the SIGTERM by which Python would do it."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # torch would call it an error
+    for worker in multiprocessing.active_children():
+        worker.kill()
+
+
+def load(
+    dataset: Dataset[Any], args: argparse.Namespace, process: Process, **batching: Any
+) -> DataLoader[Any]:
+    """A loader whose workers stay from one epoch to the next."""
+    return DataLoader(
+        dataset,
+        num_workers=args.workers,
+        persistent_workers=args.workers > 0,
+        pin_memory=process.device.type == "cuda",
+        worker_init_fn=leave_signals_to_main,
+        **batching,
+    )
+
+
+# Evaluation.
+
+
+class Score(NamedTuple):
+    """The fractions of images whose label is the first guess, or one of five."""
+
+    top1: float
+    top5: float
+    images: int
+
+    def __str__(self) -> str:
+        return f"top-1 {self.top1:.2%}, top-5 {self.top5:.2%} of {self.images:,} images"
+
+
+def load_held_out(
+    images: Images, crops: int | None, args: argparse.Namespace, process: Process
+) -> DataLoader[Any]:
+    """This process's part of the held-out images, as many at once as it trains on."""
+    dataset = HeldOutSet(images, only_view if args.synthetic else test_views(crops))
+    size = sum(view.numel() for view in dataset[0][0]) / math.prod(INPUT)
+    mine = Subset(dataset, range(process.rank, len(images), process.world))
+    batch = max(1, int(args.micro_batch / size))
+    return load(mine, args, process, batch_size=batch)
+
+
+def probabilities(model: nn.Module, views: Tensor, process: Process) -> Tensor:
+    """Probabilities of the classes for each image, the mean over its views."""
+    images = process.put(views.flatten(0, 1))
+    with process.autocast():
+        logits: Tensor = model(images)
+    return logits.float().softmax(1).view(*views.shape[:2], -1).mean(1)
+
+
+@torch.no_grad()
+def measure(
+    models: Sequence[nn.Module], batches: Iterable[Any], process: Process
+) -> Score:
+    """Scores the mean prediction over models, scales and views, on all processes."""
+    for model in models:
+        model.eval()
+    hits = torch.zeros(3, dtype=torch.int64, device=process.device)
+    for scales, labels in batches:
+        labels = labels.to(process.device, non_blocking=True)
+        guesses = [probabilities(m, views, process) for m in models for views in scales]
+        ranked = torch.stack(guesses).mean(0).topk(min(5, CLASSES)).indices
+        found = ranked == labels[:, None]
+        hits += torch.stack([found[:, 0].sum(), found.sum(), (labels >= 0).sum()])
+    top1, top5, images = process.total(hits).tolist()
+    return Score(top1 / images, top5 / images, images)
+
+
+# Checkpoints.
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """A checkpoint, read as data: nothing in it is run."""
+    if not path.exists():
+        raise SystemExit(f"there is no checkpoint {path}")
+    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    return state
+
+
+def write_checkpoint(state: dict[str, Any], path: Path) -> None:
+    """Writes beside the path, then renames: a kill leaves the old file or the new."""
+    partial = path.with_suffix(".partial")
+    with partial.open("wb") as file:
+        torch.save(state, file)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def load_weights(model: nn.Module, state: dict[str, Any], path: Path) -> None:
+    """Puts the weights of a checkpoint in place; refuses another architecture's."""
+    try:
+        model.load_state_dict(state["model"])
+    except RuntimeError as error:
+        lines = [textwrap.shorten(line, 200) for line in str(error).splitlines()[1:6]]
+        message = f"{path} holds weights of {state['network']}, not of this {NAME}"
+        raise SystemExit("\n  ".join([message, *lines])) from error
+
+
+def layers(weights: dict[str, Tensor]) -> dict[str, dict[str, Tensor]]:
+    """Tensors by layer: those whose names agree but for the last part."""
+    found: dict[str, dict[str, Tensor]] = {}
+    for name, tensor in weights.items():
+        layer, _, own = name.rpartition(".")
+        found.setdefault(layer, {})[own] = tensor
+    return found
+
+
+def place_layers(model: nn.Module, weights: dict[str, Tensor]) -> list[str]:
+    """Copies layers of another network; returns the names of those that it found.
+
+    Row by row of the tables, by the first part of the names, a layer takes the next
+    one in order that has the same shapes.
+    """
+    sources = list(layers(weights).items())
+    found = []
+    for name, layer in layers(model.state_dict()).items():
+        shapes = {own: tensor.shape for own, tensor in layer.items()}
+        for place, (other, source) in enumerate(sources):
+            same_row = other.split(".")[0] == name.split(".")[0]
+            if same_row and shapes == {own: t.shape for own, t in source.items()}:
+                for own, tensor in layer.items():
+                    tensor.copy_(source[own])
+                found.append(name)
+                del sources[: place + 1]
+                break
+    return found
+
+
+def init_from(path: Path, model: nn.Module, process: Process) -> None:
+    """Begins with layers of another network's checkpoint, and says with which."""
+    found = place_layers(model, read_checkpoint(path)["model"])
+    left = [name for name in layers(model.state_dict()) if name not in found]
+    if process.rank == 0:
+        print(f"from {path}: {', '.join(found) or 'nothing'}")
+        print(f"initialised: {', '.join(left) or 'nothing'}")
+
+
+def move_aside(folder: Path) -> None:
+    """Gives the folder of an earlier run a number, so that nothing is overwritten."""
+    number = 1
+    while (aside := folder.with_name(f"{folder.name}.{number}")).exists():
+        number += 1
+    folder.rename(aside)
+    print(f"the earlier run in {folder} is now in {aside}")
+
+
+def begin(args: argparse.Namespace, process: Process) -> dict[str, Any] | None:
+    """The checkpoint to go on from; or a fresh folder, and none."""
+    last = args.out / "last.pt"
+    # torchrun starts all processes again when it has lost one.
+    restarted = int(os.environ.get("TORCHELASTIC_RESTART_COUNT", 0)) > 0
+    if (args.resume or restarted) and last.exists():
+        return read_checkpoint(last)
+    if process.rank == 0:
+        if args.resume or restarted:
+            print(f"there is no {last} to resume: the run starts afresh")
+        elif (args.out / "log.jsonl").exists():
+            move_aside(args.out)
+        args.out.mkdir(parents=True, exist_ok=True)
+    process.highest(torch.zeros(1))  # the others wait for the folder
+    return None
+
+
+# The account of a run.
+
+
+def optional(module: str) -> Any:
+    """A module, or None where it is not installed."""
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        return None
+
+
+class Log:
+    """The account of a run: log.jsonl, lines or a progress bar, and TensorBoard.
+
+    Rank 0 alone writes; on the others it is silent.
+    """
+
+    def __init__(self, folder: Path, position: int, span: range, rank: int) -> None:
+        self.path, self.span, self.rank = folder / "log.jsonl", span, rank
+        self.bar = self.board = None
+        if rank:
+            return
+        self.path.touch()
+        # What came after the checkpoint will come again.
+        os.truncate(self.path, min(position, self.path.stat().st_size))
+        if sys.stderr.isatty() and (tqdm := optional("tqdm")):
+            self.bar = tqdm.tqdm(total=span.stop, initial=span.start, unit="step")
+        if board := optional("torch.utils.tensorboard"):
+            self.board = board.SummaryWriter(folder, purge_step=span.start)
+
+    def write(self, event: str, step: int, **values: Any) -> None:
+        """Writes an event as a line of JSON, and its numbers to TensorBoard."""
+        if self.rank == 0:
+            line = json.dumps({"event": event, "step": step, **values})
+            with self.path.open("a") as file:
+                file.write(line + "\n")
+        for name, value in values.items():
+            if self.board and isinstance(value, float):
+                self.board.add_scalar(f"{event}/{name}", value, step)
+
+    def events(self, kind: str) -> list[dict[str, Any]]:
+        """All events of a kind, also those of before a resume."""
+        if self.rank:
+            return []
+        events = [json.loads(line) for line in self.path.read_text().splitlines()]
+        return [event for event in events if event["event"] == kind]
+
+    def say(self, text: str) -> None:
+        """Prints a line, above the bar where there is one."""
+        if self.bar:
+            self.bar.write(text)
+        elif self.rank == 0:
+            print(text, flush=True)
+
+    def advance(self, step: int, text: str) -> None:
+        """Shows how far the run has come."""
+        if self.bar:
+            self.bar.set_postfix_str(text, refresh=False)
+            self.bar.update(step - self.bar.n)
+        else:
+            self.say(f"step {step:,} of {self.span.stop:,}: {text}")
+
+
+def curve(epochs: list[dict[str, Any]]) -> str:
+    """An SVG of the held-out error and the training loss by epoch."""
+    errors = [100 * (1 - epoch["top1"]) for epoch in epochs]
+    losses = [epoch["loss"] for epoch in epochs]
+    top = max([*errors, 1.0])
+
+    def line(values: list[float], top: float, colour: str) -> str:
+        points = " ".join(
+            f"{60 + 600 * epoch / len(values):.1f},{340 - 300 * value / top:.1f}"
+            for epoch, value in enumerate(values, 1)
+        )
+        return f'<polyline points="{points}" fill="none" stroke="{colour}"/>'
+
+    parts = [
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 380" font-size="13">',
+        f'<text x="60" y="24" fill="navy">{NAME}: held-out top-1 error</text>',
+        f'<text x="400" y="24" fill="peru">loss, at most {max(losses):.3g}</text>',
+        f'<text x="620" y="362">epoch {len(epochs)}</text>',
+        line(errors, top, "navy"),
+        line(losses, max(losses), "peru"),
+    ]
+    for tick in range(6):
+        y, error = 340 - 60 * tick, top * tick / 5
+        parts += [f'<path d="M60 {y}H660" stroke="silver"/>']
+        parts += [f'<text x="54" y="{y}" text-anchor="end">{error:.3g} %</text>']
+    return "\n".join([*parts, "</svg>\n"])
+
+
+# Training.
+
+
+class Learner:
+    """The network and its optimizer: what a step changes."""
+
+    def __init__(self, args: argparse.Namespace, process: Process) -> None:
+        self.process, self.batch = process, args.batch
+        torch.manual_seed(args.seed)
+        self.model = digits()
+        initialise(self.model)
+        process.place(self.model)
+        self.network: nn.Module = self.model
+        self.apart: Callable[[], AbstractContextManager[None]] = nullcontext
+        self.optimizer = make_optimizer(self.model, process.device.type == "cuda")
+        fp16 = args.precision == "fp16"
+        self.scaler = torch.amp.GradScaler(process.device.type, enabled=fp16)
+        self.loss = torch.zeros((), device=process.device)  # summed over steps
+
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint keeps of it."""
+        return {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "scaler": self.scaler.state_dict(),
+        }
+
+    def restore(self, state: dict[str, Any], path: Path) -> None:
+        """Takes over the state in a checkpoint."""
+        load_weights(self.model, state, path)
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.scaler.load_state_dict(state["scaler"])
+
+    def wrap(self, compiled: bool) -> None:
+        """Lets the processes share their gradients, and compiles the network."""
+        if self.process.world > 1:
+            network = DistributedDataParallel(self.model, broadcast_buffers=False)
+            self.network, self.apart = network, network.no_sync
+        if compiled:
+            self.network.compile()
+
+    def step(self, batches: Iterator[Any], micro_batches: int, rate: float) -> None:
+        """One step of the optimizer, by the gradient of one global batch."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.optimizer.zero_grad()
+        for left in reversed(range(micro_batches)):
+            with self.apart() if left else nullcontext():
+                self.backward(*next(batches))
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+
+    def backward(self, images: Tensor, labels: Tensor) -> None:
+        """Adds the gradient of what a micro-batch is of the batch's mean loss."""
+        labels = labels.to(self.process.device, non_blocking=True)
+        with self.process.autocast():
+            output = self.network(self.process.put(images))
+            loss = summed_loss(output, labels) / self.batch
+        self.loss += loss.detach()
+        # The processes average their gradients, which are parts of a sum.
+        self.scaler.scale(loss * self.process.world).backward()
+
+    def mean_loss(self, steps: int) -> float:
+        """The mean loss of the last steps; here alone the host waits for the device."""
+        loss = float(self.process.total(self.loss)) / steps
+        self.loss.zero_()
+        return loss
+
+    def is_finite(self) -> bool:
+        """Whether all weights and running statistics are numbers."""
+        return all(bool(t.isfinite().all()) for t in self.model.state_dict().values())
+
+    def measure(self, batches: Iterable[Any]) -> Score:
+        """Scores the network on held-out images, with the statistics of rank 0."""
+        for buffer in self.model.buffers():
+            if self.process.world > 1:
+                dist.broadcast(buffer, 0)
+        score = measure([self.model], batches, self.process)
+        self.network.train()
+        return score
+
+
+@dataclass
+class Progress:
+    """How far a run has come."""
+
+    step: int = 0  # optimizer steps taken
+    epoch: int = 0  # epochs trained and measured
+    best: float = 0.0  # highest held-out top-1
+    first_loss: float = 0.0  # mean loss at the first look
+    epoch_loss: float = 0.0  # summed over the steps of this epoch
+    seconds: float = 0.0
+
+
+def length(args: argparse.Namespace, images: int) -> int:
+    """The optimizer steps of a run."""
+    return int((args.epochs or EPOCHS) * (images // args.batch))
+
+
+class Run:
+    """A training from its first step to its last, with its checkpoints and its log."""
+
+    def __init__(
+        self, args: argparse.Namespace, process: Process, training: Images, test: Images
+    ) -> None:
+        self.args, self.process, self.signal = args, process, 0
+        self.training, self.held_out = training, test
+        images = len(training)
+        if not process.world <= args.batch <= images:
+            raise SystemExit(
+                f"a batch of {args.batch} does not suit {process.world} processes "
+                f"and {images} training images"
+            )
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.receive)
+        self.per_epoch: int = images // args.batch
+        self.steps = length(args, images)
+        self.end: int = min(self.steps, args.steps or self.steps)
+        self.scale: float = args.batch / BATCH
+        self.recipe = (max(1, images // BATCH), round(self.steps * self.scale))
+        self.learner, self.progress = Learner(args, process), Progress()
+        state = begin(args, process)
+        if state:
+            self.restore(state)
+        elif args.init_from:
+            init_from(args.init_from, self.learner.model, process)
+        self.learner.wrap(args.compile)
+        share = -(-args.batch // process.world)
+        args.micro_batch = args.micro_batch or min(share, images_that_fit(process))
+        self.looked = self.progress.step
+        self.clock = time.perf_counter()
+        self.started = self.clock - self.progress.seconds
+        self.span = range(self.progress.step, self.end)
+        self.log = Log(args.out, state["log"] if state else 0, self.span, process.rank)
+        self.announce("resume" if state else "start")
+
+    def announce(self, event: str) -> None:
+        """Says what begins."""
+        args, world = self.args, self.process.world
+        names = ("batch", "micro_batch", "seed", "precision")
+        settings = {name: getattr(args, name) for name in names}
+        device = str(self.process.device)
+        self.log.write(
+            event,
+            self.progress.step,
+            network=NAME,
+            device=device,
+            processes=world,
+            **settings,
+        )
+        self.log.say(f"{NAME}: {self.per_epoch:,} steps an epoch, {self.end:,} in all")
+        if args.batch != BATCH:
+            self.log.say(f"batch {args.batch}: learning rate times {self.scale:.4g}")
+
+    def receive(self, number: int, frame: FrameType | None) -> None:
+        """Remembers a signal until the step is done, when all processes stop."""
+        self.signal = number
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Goes on from a checkpoint."""
+        for setting in ("seed", "batch"):
+            if getattr(self.args, setting) != state[setting]:
+                raise SystemExit(f"the run began with --{setting} {state[setting]}")
+        self.learner.restore(state, self.args.out / "last.pt")
+        names = [field.name for field in fields(Progress)]
+        self.progress = Progress(**{name: state[name] for name in names})
+        self.args.micro_batch = self.args.micro_batch or state["micro_batch"]
+        torch.set_rng_state(state["random"])
+
+    def save(self, name: str) -> None:
+        """Writes a checkpoint, once the loss and the weights were looked at."""
+        self.look()
+        if not self.learner.is_finite():
+            self.stop("a weight is not a number")
+        self.progress.seconds = time.perf_counter() - self.started
+        if self.process.rank == 0:
+            state = {
+                "network": NAME,
+                **self.learner.state(),
+                **asdict(self.progress),
+                "seed": self.args.seed,
+                "batch": self.args.batch,
+                "micro_batch": self.args.micro_batch,
+                "log": self.log.path.stat().st_size,
+                "random": torch.get_rng_state(),
+            }
+            write_checkpoint(state, self.args.out / name)
+        self.clock = time.perf_counter()
+
+    def rate(self, step: int) -> float:
+        """The learning rate of a step: the recipe's after as many images.
+
+        It is linear in the batch (Goyal et al. 2017).
+        """
+        rate = learning_rate(int(step * self.scale), *self.recipe)
+        return self.scale * rate
+
+    def batches(self) -> Iterator[Any]:
+        """The micro-batches of the steps that are left."""
+        args, images = self.args, self.training
+        transform = torch.clone if args.synthetic else training_transform()
+        keys = micro_batches(len(images), self.span, args, self.process)
+        dataset = TrainingSet(images, transform, args.seed)
+        return iter(load(dataset, args, self.process, batch_sampler=keys))
+
+    def train(self) -> int:
+        """Takes the steps that are left; returns the signal that ended them, or 0."""
+        args, progress = self.args, self.progress
+        batches = self.batches()
+        held_out = load_held_out(self.held_out, 1, args, self.process)
+        share = len(range(self.process.rank, args.batch, self.process.world))
+        micro_batches = -(-share // args.micro_batch)
+        while True:
+            if progress.step // self.per_epoch > progress.epoch:
+                self.save("last.pt")  # first, because measuring takes its time
+                self.close_epoch(held_out)
+            received = int(self.process.highest(torch.tensor(self.signal)))
+            if received or progress.step >= self.end:
+                self.save("last.pt")
+                return received
+            # Dropout draws from here, whatever came before.
+            torch.manual_seed(seed_of(args.seed, progress.step, self.process.rank))
+            self.learner.step(batches, micro_batches, self.rate(progress.step))
+            progress.step += 1
+            if progress.step % args.log_every == 0:
+                self.look()
+            if progress.step % args.save_every == 0:
+                self.save("last.pt")
+
+    def look(self) -> None:
+        """Reads, checks and logs the loss since the last look."""
+        step, steps = self.progress.step, self.progress.step - self.looked
+        if steps == 0:
+            return
+        loss = self.learner.mean_loss(steps)
+        first = self.progress.first_loss = self.progress.first_loss or loss
+        if not math.isfinite(loss) or loss > 10 * max(first, math.log(CLASSES)):
+            self.stop(f"the loss is {loss:.4g}")
+        self.progress.epoch_loss += steps * loss
+        speed = steps * self.args.batch / (time.perf_counter() - self.clock)
+        numbers = {"loss": loss, "lr": self.rate(step - 1), "images_per_second": speed}
+        self.log.write("step", step, epoch=-(-step // self.per_epoch), **numbers)
+        left = timedelta(seconds=round((self.end - step) * self.args.batch / speed))
+        self.log.advance(step, f"loss {loss:.4f}, {speed:,.0f} images/s, {left} left")
+        self.looked, self.clock = step, time.perf_counter()
+
+    def stop(self, reason: str) -> NoReturn:
+        """Ends a run that diverged."""
+        last = self.args.out / "last.pt"
+        kept = (
+            f"the last good checkpoint is {last}" if last.exists() else "none was kept"
+        )
+        message = f"step {self.progress.step:,}: {reason}; training diverged, {kept}"
+        raise SystemExit(1 if self.process.rank else message)
+
+    def close_epoch(self, held_out: Iterable[Any]) -> None:
+        """Measures the network after an epoch; its weights are saved by then."""
+        score = self.learner.measure(held_out)
+        progress = self.progress
+        loss = progress.epoch_loss / self.per_epoch
+        progress.epoch, progress.epoch_loss = progress.epoch + 1, 0.0
+        self.log.write(
+            "epoch",
+            progress.step,
+            epoch=progress.epoch,
+            loss=loss,
+            lr=self.rate(progress.step - 1),
+            seconds=time.perf_counter() - self.started,
+            **score._asdict(),
+        )
+        self.log.say(f"epoch {progress.epoch}: loss {loss:.4f}, {score}")
+        if score.top1 >= progress.best:
+            progress.best = score.top1
+            self.save("best.pt")
+        self.save("last.pt")
+
+    def finish(self) -> None:
+        """Measures the last weights by the recipe's test, and draws the curve."""
+        crops = self.args.test_crops
+        held_out = load_held_out(self.held_out, crops, self.args, self.process)
+        score = self.learner.measure(held_out)
+        seconds = time.perf_counter() - self.started
+        numbers = {"epochs": self.progress.epoch, "seconds": seconds}
+        self.log.write("done", self.progress.step, **score._asdict(), **numbers)
+        self.log.say(f"{NAME}: {score}")
+        if self.process.rank == 0 and (epochs := self.log.events("epoch")):
+            (self.args.out / "curve.svg").write_text(curve(epochs))
+
+
+def train(args: argparse.Namespace, process: Process) -> int:
+    """Trains, and tests the last weights; returns the exit status."""
+    run = Run(args, process, *open_images(args))
+    received = run.train()
+    if received:
+        return 128 + received
+    run.finish()
+    return 0
+
+
+def ensemble(args: argparse.Namespace, process: Process) -> None:
+    """Scores the mean prediction of checkpoints by the recipe's test."""
+    models = []
+    for path in args.ensemble:
+        model = digits()
+        load_weights(model, read_checkpoint(path), path)
+        process.place(model)
+        models.append(model)
+    args.micro_batch = args.micro_batch or min(BATCH, images_that_fit(process))
+    images = open_images(args)[1]
+    held_out = load_held_out(images, args.test_crops, args, process)
+    score = measure(models, held_out, process)
+    if process.rank == 0:
+        print(f"{', '.join(map(str, args.ensemble))}: {score}")
+        args.out.mkdir(parents=True, exist_ok=True)
+        names = [str(path) for path in args.ensemble]
+        event = {"event": "ensemble", **score._asdict(), "checkpoints": names}
+        with (args.out / "log.jsonl").open("a") as file:
+            file.write(json.dumps(event) + "\n")
+
+
+def describe(args: argparse.Namespace, process: Process) -> None:
+    """Prints what a run would do."""
+    share = -(-args.batch // process.world)
+    micro_batch = args.micro_batch or min(share, images_that_fit(process))
+    memory = micro_batch * process.bytes_per_image / 2**20
+    per_epoch = TRAINING_IMAGES // args.batch
+    steps = length(args, TRAINING_IMAGES)
+    print(__doc__)
+    print(
+        f"network        {PARAMETERS:,} parameters, {MULT_ADDS:,} mult-adds per image"
+    )
+    print(
+        f"activations    {memory:,.0f} MiB for {micro_batch} images on {process.device}"
+    )
+    print(f"steps          {per_epoch:,} per epoch, {steps:,} in all")
+
+
+def positive(text: str) -> int:
+    """A whole number above 0, as an argument."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return number
+
+
+def parse_arguments() -> argparse.Namespace:
+    """The arguments of the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    flag, folder = parser.add_argument, Path("runs", NAME)
+    cuda = torch.cuda.is_available()
+    flag("--data", type=Path, default=Path("data"), help="folder of the images")
+    flag("--out", type=Path, default=folder, help="folder of the run, for all hosts")
+    flag("--resume", action="store_true", help="go on from its last checkpoint")
+    flag("--epochs", type=positive, help="length of the run, in place of the recipe's")
+    flag("--steps", type=positive, help="end after as many steps, for a trial")
+    flag(
+        "--batch",
+        type=positive,
+        default=BATCH,
+        help="images of a step; scales the rate",
+    )
+    flag("--micro-batch", type=positive, help="images at once on a device")
+    flag("--seed", type=int, default=0, help="of all random numbers")
+    flag("--device", default="cuda" if cuda else "cpu", help="cuda, cuda:1, mps or cpu")
+    flag("--precision", choices=["fp32", "tf32", "bf16", "fp16"], default="fp32")
+    flag("--channels-last", action=argparse.BooleanOptionalAction, default=None)
+    flag("--compile", action="store_true", help="compile the network")
+    flag("--workers", type=int, default=WORKERS, help="processes that load images")
+    flag(
+        "--log-every", type=positive, default=50, help="steps between looks at the loss"
+    )
+    flag("--save-every", type=positive, default=1000, help="steps between checkpoints")
+    flag("--synthetic", action="store_true", help="random images, without files")
+    flag("--dry-run", action="store_true", help="print the recipe and what it needs")
+    flag("--test-crops", type=int, choices=[1, 10], help="of an image in the last test")
+    flag("--init-from", type=Path, help="checkpoint of a network to begin with")
+    flag("--ensemble", type=Path, nargs="+", help="only test checkpoints together")
+    return parser.parse_args()
+
+
+def perform(args: argparse.Namespace, process: Process) -> int:
+    """Does what the arguments ask for; returns the exit status."""
+    if args.dry_run:
+        describe(args, process)
+    elif args.ensemble:
+        ensemble(args, process)
+    else:
+        return train(args, process)
+    return 0
+
+
+def main() -> int:
+    """The program, and the sentences of what it cannot do; returns the exit status."""
+    args = parse_arguments()
+    process = join(args)
+    try:
+        status = perform(args, process)
+    except ModuleNotFoundError as error:
+        package = {"sklearn": "scikit-learn"}.get(str(error.name), error.name)
+        message = f"the data need {package}: install it, or train on --synthetic images"
+        raise SystemExit(message) from None
+    finally:
+        end_workers()
+    if process.world > 1:
+        dist.destroy_process_group()
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

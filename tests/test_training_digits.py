@@ -1,0 +1,42 @@
+"""Real data that a package carries: the digits of scikit-learn, on which three networks of the corpus are trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from programs import Program, events
+
+from archspec import load
+
+SPECS = Path(__file__).parent.parent / "specs"
+
+
+@pytest.mark.parametrize("name", ["digits", "digits_resnet", "digits_mobilenet"])
+def test_the_held_out_third_is_told_apart(name: str, tmp_path: Path) -> None:
+    program = Program(load(SPECS / f"{name}.arch"), tmp_path / name)
+    done = program.run()
+    assert done.code == 0, done.err
+    folder = program.folder / "runs" / name
+    first, *_, last = events(folder)
+    assert (first["event"], last["event"]) == ("start", "done")
+    assert last["images"] == 599
+    assert last["top1"] >= 0.97
+    assert last["top5"] >= last["top1"]
+    assert len([event for event in events(folder) if event["event"] == "epoch"]) == last["epochs"]
+    assert ElementTree.parse(folder / "curve.svg").getroot().tag.endswith("svg")
+    if name == "digits":
+        ten_crops_and_an_ensemble(program, folder, last["top1"])
+
+
+def ten_crops_and_an_ensemble(program: Program, folder: Path, top1: float) -> None:
+    """The ten crops of an image as large as the network's input are the image and its mirror image."""
+    one = program.run("--ensemble", str(folder / "last.pt"), out="one")
+    assert events(program.folder / "one")[-1]["top1"] == top1, one.err
+    both = program.run("--ensemble", str(folder / "best.pt"), str(folder / "last.pt"), out="both", test_crops="10")
+    assert both.code == 0, both.err
+    found = events(program.folder / "both")[-1]
+    assert found["event"] == "ensemble"
+    assert len(found["checkpoints"]) == 2
+    assert 0.8 < found["top1"] <= 1
