@@ -1,0 +1,149 @@
+"""Digits MobileNet: MobileNets: Efficient Convolutional Neural Networks for Mobile
+Vision Applications, arXiv:1704.04861, Table 1.
+
+For one 64x64x1 image: 125,258 parameters, 1,780,736 mult-adds, 165,130 activations
+(convention: paper). One mult-add is one multiply-accumulate of a convolution or a fully
+connected layer. Emitted by archspec from the network's table.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class ConvBNReLU(nn.Sequential):
+    """`conv` with its `every` rule: conv; bn; relu."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        stride: int = 1,
+        groups: int = 1,
+    ) -> None:
+        super().__init__(
+            nn.Conv2d(
+                in_channels,
+                out_channels,
+                kernel_size,
+                stride=stride,
+                padding=kernel_size // 2,
+                groups=groups,
+                bias=False,
+            ),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(inplace=True),
+        )
+
+
+class DigitsMobileNet(nn.Module):
+    """Digits MobileNet, one attribute for each row of its table."""
+
+    def __init__(self, alpha: float = 0.25, classes: int = 10) -> None:
+        super().__init__()
+        self.conv0 = ConvBNReLU(1, round(alpha * 32), 3, stride=2)
+        self.dw1 = ConvBNReLU(
+            round(alpha * 32),
+            round(alpha * 32),
+            3,
+            groups=round(alpha * 32),
+        )
+        self.pw1 = ConvBNReLU(round(alpha * 32), round(alpha * 64), 1)
+        self.dw2 = ConvBNReLU(
+            round(alpha * 64),
+            round(alpha * 64),
+            3,
+            stride=2,
+            groups=round(alpha * 64),
+        )
+        self.pw2 = ConvBNReLU(round(alpha * 64), round(alpha * 128), 1)
+        self.dw3 = ConvBNReLU(
+            round(alpha * 128),
+            round(alpha * 128),
+            3,
+            groups=round(alpha * 128),
+        )
+        self.pw3 = ConvBNReLU(round(alpha * 128), round(alpha * 128), 1)
+        self.dw4 = ConvBNReLU(
+            round(alpha * 128),
+            round(alpha * 128),
+            3,
+            stride=2,
+            groups=round(alpha * 128),
+        )
+        self.pw4 = ConvBNReLU(round(alpha * 128), round(alpha * 256), 1)
+        self.dw5 = ConvBNReLU(
+            round(alpha * 256),
+            round(alpha * 256),
+            3,
+            groups=round(alpha * 256),
+        )
+        self.pw5 = ConvBNReLU(round(alpha * 256), round(alpha * 256), 1)
+        self.dw6 = ConvBNReLU(
+            round(alpha * 256),
+            round(alpha * 256),
+            3,
+            stride=2,
+            groups=round(alpha * 256),
+        )
+        self.pw6 = ConvBNReLU(round(alpha * 256), round(alpha * 512), 1)
+        self.dw12 = ConvBNReLU(
+            round(alpha * 512),
+            round(alpha * 512),
+            3,
+            stride=2,
+            groups=round(alpha * 512),
+        )
+        self.pw12 = ConvBNReLU(round(alpha * 512), round(alpha * 1024), 1)
+        self.dw13 = ConvBNReLU(
+            round(alpha * 1024),
+            round(alpha * 1024),
+            3,
+            groups=round(alpha * 1024),
+        )
+        self.pw13 = ConvBNReLU(round(alpha * 1024), round(alpha * 1024), 1)
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(round(alpha * 1024), classes))
+        self.prob = nn.Softmax(dim=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits; the soft-max belongs to the loss, and to `predict`."""
+        x = self.conv0(x)  # 32x32x8
+        x = self.dw1(x)  # 32x32x8
+        x = self.pw1(x)  # 32x32x16
+        x = self.dw2(x)  # 16x16x16
+        x = self.pw2(x)  # 16x16x32
+        x = self.dw3(x)  # 16x16x32
+        x = self.pw3(x)  # 16x16x32
+        x = self.dw4(x)  # 8x8x32
+        x = self.pw4(x)  # 8x8x64
+        x = self.dw5(x)  # 8x8x64
+        x = self.pw5(x)  # 8x8x64
+        x = self.dw6(x)  # 4x4x64
+        x = self.pw6(x)  # 4x4x128
+        x = self.dw12(x)  # 2x2x128
+        x = self.pw12(x)  # 2x2x256
+        x = self.dw13(x)  # 2x2x256
+        x = self.pw13(x)  # 2x2x256
+        x = self.pool(x)  # 1x1x256
+        x = self.fc(x)  # 10
+        return x
+
+    def predict(self, x: Tensor) -> Tensor:
+        """Probabilities of the classes."""
+        x = self(x)
+        x = self.prob(x)
+        return x
+
+
+def digits_mobilenet(alpha: float = 0.25, classes: int = 10) -> DigitsMobileNet:
+    """Digits MobileNet with fresh weights."""
+    return DigitsMobileNet(alpha, classes)
+
+
+if __name__ == "__main__":
+    model = digits_mobilenet().eval()
+    with torch.no_grad():
+        output = model(torch.randn(1, 1, 64, 64))
+    parameters = sum(p.numel() for p in model.parameters())
+    print(f"digits_mobilenet: {parameters:,} parameters, output {tuple(output.shape)}")
