@@ -1,10 +1,10 @@
-"""Trains Digits on scikit-learn's digits by the recipe of its paper.
+"""Trains Digits on scikit-learn's digits by the recipe of its spec.
 
     python train_digits.py --dry-run
     python train_digits.py --data PATH
     torchrun --nproc-per-node 8 train_digits.py --data PATH --precision bf16
 
-The recipe, with where the paper says so:
+The recipe, and where the paper says so:
 
     data             digits
     optimizer        adam

@@ -4,7 +4,7 @@
     python train_resnet_50.py --data PATH
     torchrun --nproc-per-node 8 train_resnet_50.py --data PATH --precision bf16
 
-The recipe, with where the paper says so:
+The recipe, and where the paper says so:
 
     data             imagenet (section 4.1)
     optimizer        sgd, momentum=0.9, weight_decay=1e-4 (section 3.4)

@@ -4,7 +4,7 @@
     python train_vgg_D.py --data PATH
     torchrun --nproc-per-node 8 train_vgg_D.py --data PATH --precision bf16
 
-The recipe, with where the paper says so:
+The recipe, and where the paper says so:
 
     data             imagenet (section 4)
     optimizer        sgd, momentum=0.9, weight_decay=5e-4 (section 3.1)

@@ -126,13 +126,21 @@ def _papers(found: Mapping[str, list[Compiled]]) -> Iterator[Printed]:
     groups: dict[str, dict[str, list[Figure]]] = {}
     references: dict[str, dict[str, None]] = {}
     for spec, networks in found.items():
-        paper = paper_of(networks[0])
+        paper, figures = paper_of(networks[0]), figures_of(spec, networks)
+        if not any(_own(figure) for figure in figures):
+            continue  # nothing is printed about it
         references.setdefault(paper.title, {}).update(dict.fromkeys(paper.references))
-        groups.setdefault(paper.title, {})[spec] = [f for f in figures_of(spec, networks) if seen.new(f)]
+        groups.setdefault(paper.title, {})[spec] = [f for f in figures if seen.new(f)]
     for title in sorted(groups, key=str.casefold):
         figures = tuple(figure for part in groups[title].values() for figure in part)
         count = sum(len(found[spec]) for spec in groups[title])
         yield Printed(title, tuple(references[title]), tuple(groups[title]), count, figures)
+
+
+def _own(figure: Figure) -> bool:
+    """Whether a figure is written in its spec itself, and not in one that this is like."""
+    span = figure.check.span
+    return span is not None and os.path.realpath(span.source.name) == os.path.realpath(named_by(figure.spec).file)
 
 
 def paper_of(compiled: Compiled) -> Paper:

@@ -68,7 +68,7 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
     start = next((part for part in parts.get("init", ()) if isinstance(part, From)), None)
     paper = next(top1_errors(network, data), None)
     return View(
-        heading=doc(f"Trains {network.display_name} on {data.title} by the recipe of its paper."),
+        heading=doc(f"Trains {network.display_name} on {data.title} by the recipe of its {_origin(network)}."),
         usage=_usage(name),
         recipe=list(_spoken(recipe)),
         name=name,
@@ -89,6 +89,10 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
         init_from=string(start.variant) if start else "",
         paper=paper is not None,
     )
+
+
+def _origin(network: Network) -> str:
+    return "paper" if network.papers else "spec"
 
 
 def origins_of(recipe: Recipe) -> dict[str, Origin]:
