@@ -127,10 +127,11 @@ def _papers(found: Mapping[str, list[Compiled]]) -> Iterator[Printed]:
     references: dict[str, dict[str, None]] = {}
     for spec, networks in found.items():
         paper, figures = paper_of(networks[0]), figures_of(spec, networks)
-        if not any(_own(figure) for figure in figures):
+        new = [figure for figure in figures if seen.new(figure)]
+        if not new and not any(_own(figure) for figure in figures):
             continue  # nothing is printed about it
         references.setdefault(paper.title, {}).update(dict.fromkeys(paper.references))
-        groups.setdefault(paper.title, {})[spec] = [f for f in figures if seen.new(f)]
+        groups.setdefault(paper.title, {})[spec] = new
     for title in sorted(groups, key=str.casefold):
         figures = tuple(figure for part in groups[title].values() for figure in part)
         count = sum(len(found[spec]) for spec in groups[title])
