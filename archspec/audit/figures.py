@@ -126,9 +126,9 @@ def _papers(found: Mapping[str, list[Compiled]]) -> Iterator[Printed]:
     groups: dict[str, dict[str, list[Figure]]] = {}
     references: dict[str, dict[str, None]] = {}
     for spec, networks in found.items():
-        paper, figures = paper_of(networks[0]), figures_of(spec, networks)
-        new = [figure for figure in figures if seen.new(figure)]
-        if not new and not any(_own(figure) for figure in figures):
+        paper, all_of = paper_of(networks[0]), figures_of(spec, networks)
+        new = [figure for figure in all_of if seen.new(figure)]
+        if not new and not any(_own(figure) for figure in all_of):
             continue  # nothing is printed about it
         references.setdefault(paper.title, {}).update(dict.fromkeys(paper.references))
         groups.setdefault(paper.title, {})[spec] = new
