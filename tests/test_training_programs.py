@@ -1,0 +1,112 @@
+"""The text of training programs: tools of an expert pass it, and the commands that write it say what they cannot."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from commands import Run, runner
+from programs import Program
+from recipe_programs import SPECS, spec
+from test_recipe_pieces import TOOLS
+
+from archspec import load, loads
+from archspec.pipeline import Compiled
+
+run = pytest.fixture(runner)
+ROOT = Path(__file__).parent.parent
+WITH_HEADS = spec(
+    """
+| layer | op            |
+|-------|---------------|
+| conv1 | conv3-8; relu |
+| pool  | global-avgpool |
+| fc    | fc classes    |
+
+head aux from conv1, weight=0.3
+| global-avgpool; fc classes |
+""",
+    label_smoothing="10%",
+)
+
+
+def compiled(text: str) -> Compiled:
+    return loads(text, "B" if "variants" in text else None)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a folder for each program."""
+    folder = tmp_path_factory.mktemp("programs")
+    for name, text in {**SPECS, "heads": WITH_HEADS}.items():
+        Program(compiled(text), folder / name)
+    return folder
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=["check", "lint", "format", "mypy"])
+def test_programs_pass_the_tools_of_an_expert(tool: list[str], written: Path) -> None:
+    most = ("heads", "mobilenet", "resnet", "vgg")  # between them they have every piece of the engine
+    for folder in sorted(written.iterdir()):
+        if folder.is_dir() and not folder.name.startswith(".") and (tool[0] != "mypy" or folder.name in most):
+            [path] = folder.glob("train_*.py")
+            done = subprocess.run(
+                [sys.executable, "-m", *tool, path.name],
+                cwd=folder,
+                env=os.environ | {"MYPYPATH": str(folder)},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, f"{folder.name}\n{done.stdout[-3000:]}{done.stderr[-1000:]}"
+
+
+def test_the_same_recipe_gives_the_same_program() -> None:
+    text = SPECS["vgg"]
+    assert compiled(text).training() == compiled(text).training()
+
+
+def test_the_digits_need_no_torchvision() -> None:
+    assert "torchvision" not in load(ROOT / "specs" / "digits.arch").training()
+
+
+def test_a_program_says_what_the_paper_reports() -> None:
+    program = load(ROOT / "specs" / "resnet.arch", "50").training()
+    assert "PAPER_ERROR = 22.85" in program
+    assert 'PAPER_SOURCE = "Table 3, 10-crop, option B"' in program
+    assert "PARAMETERS = 25_557_032" in program
+
+
+def test_the_commands_write_and_print_programs(run: Run) -> None:
+    Path("d.arch").write_text(SPECS["least"])
+    done = run("compile", "d.arch", "--train", "-o", "out")
+    assert done.code == 0
+    assert sorted(path.name for path in Path("out").iterdir()) == ["small.py", "train_small.py"]
+    assert run("emit", "--train", "d.arch").out == Path("out/train_small.py").read_text("utf-8")
+
+
+@pytest.mark.parametrize("out", ["-", "one.py"])
+def test_two_files_do_not_go_into_one(run: Run, out: str) -> None:
+    Path("d.arch").write_text(SPECS["least"])
+    done = run("compile", "d.arch", "--train", "-o", out)
+    assert done.code == 2
+    assert "directory" in done.err
+
+
+@pytest.mark.parametrize("command", [["compile", "--train", "-o", "out/"], ["emit", "--train"]])
+def test_a_spec_without_a_recipe_has_no_program(run: Run, command: list[str]) -> None:
+    Path("n.arch").write_text("network n\ninput 8x8x1\n| fc 10 |\n")
+    done = run(*command, "n.arch")
+    assert done.code == 1
+    assert "E1008" in done.err
+    assert not Path("out").exists()
+
+
+def test_a_recipe_that_does_not_fit_is_refused_when_a_program_is_asked_for(run: Run) -> None:
+    Path("d.arch").write_text(SPECS["least"])
+    assert run("count", "-p", "classes=7", "d.arch").code == 0
+    done = run("compile", "--train", "-p", "classes=7", "-o", "out/", "d.arch")
+    assert done.code == 1
+    assert "E1009" in done.err
