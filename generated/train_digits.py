@@ -234,7 +234,7 @@ def join(args: argparse.Namespace) -> Process:
     device = torch.device(args.device)
     if device.type == "cuda":
         if device.index is None:
-            device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
+            device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
         torch.cuda.set_device(device)
         torch.backends.cudnn.benchmark = True
     check_precision(args.precision, device)
@@ -245,10 +245,10 @@ def join(args: argparse.Namespace) -> Process:
     dtype = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(args.precision)
     last = device.type == "cuda" if args.channels_last is None else args.channels_last
     layout = torch.channels_last if last else torch.contiguous_format
-    if int(os.environ.get("WORLD_SIZE", 1)) == 1:
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         return Process(0, 1, device, dtype, layout)
     store, rank, world = next(rendezvous("env://"))
-    if int(os.environ.get("LOCAL_WORLD_SIZE", 0)) == world:
+    if int(os.environ.get("LOCAL_WORLD_SIZE", "0")) == world:
         # torchrun keeps the store when it starts the processes of a host again: what
         # those before them left there would mislead these.
         attempt = os.environ["TORCHELASTIC_RESTART_COUNT"]
@@ -275,7 +275,7 @@ def images_that_fit(process: Process) -> int:
         memory = torch.cuda.mem_get_info(process.device)[0]
     else:  # half of the host's, which its processes share
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-        memory //= int(os.environ.get("LOCAL_WORLD_SIZE", 1))
+        memory //= int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
     weights = 16 * PARAMETERS  # with gradients, and two numbers of the optimizer
     return max(1, int(0.8 * memory - weights) // process.bytes_per_image)
 
@@ -517,7 +517,7 @@ def begin(args: argparse.Namespace, process: Process) -> dict[str, Any] | None:
     """The checkpoint to go on from; or a fresh folder, and none."""
     last = args.out / "last.pt"
     # torchrun starts all processes again when it has lost one.
-    restarted = int(os.environ.get("TORCHELASTIC_RESTART_COUNT", 0)) > 0
+    restarted = int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0
     if (args.resume or restarted) and last.exists():
         return read_checkpoint(last)
     if process.rank == 0:
