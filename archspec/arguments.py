@@ -122,7 +122,7 @@ def number(default: Any = ..., least: float | None = None, most: float | None = 
     bounds = [f"at least {least}"] * (least is not None) + [f"at most {most}"] * (most is not None)
 
     def read(value: Any) -> float | None:
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e300:
             return None
         inside = (least is None or value >= least) and (most is None or value <= most)
         return float(value) if inside else None

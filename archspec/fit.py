@@ -14,7 +14,7 @@ from archspec.ir import Network, Recipe
 from archspec.recipe.augmentations import size_after
 from archspec.recipe.data import Data, data_of
 from archspec.recipe.inits import BiasIn
-from archspec.recipe.testing import Central, Crops, Dense, Sides
+from archspec.recipe.testing import Central, Crops, Sides
 from archspec.shapes import infer
 
 
@@ -66,14 +66,13 @@ def _test_images(network: Network, inferred: Inferred, recipe: Recipe) -> Iterat
     """The network takes test images of another size than its input's, with the same weights."""
     parts = recipe.parts("test")
     central = next((part for part in parts if isinstance(part, Central)), None)
-    dense = any(isinstance(part, Dense) for part in parts)
     shape, place = network.input_shape, _place(recipe, "test")
     if central is not None and shape.extent != (central.size, central.size) and not _takes(network, inferred, central):
         of = f"{shape.extent[0]}x{shape.extent[1]}"
         message = f"the recipe tests on crops of {central.size}, and the weights are for images of {of}"
         yield unfit(place, message, help="test with `dense`, or crop to the network's input")
     for sides in (part.sides for part in parts if isinstance(part, Sides)):
-        if central is None and min(sides) < max(shape.extent) and not dense:
+        if central is None and min(sides) < max(shape.extent):
             message = f"the network's input does not fit into an image whose side is {min(sides)}"
             yield unfit(place, message, why=f"the input is {shape}")
     if any(isinstance(part, Crops) for part in parts) and shape.extent[0] != shape.extent[1]:

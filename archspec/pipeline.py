@@ -19,7 +19,7 @@ from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span, ha
 from archspec.elaborate import Request, elaborate, variants_of
 from archspec.elaborate.messages import unknown_rule
 from archspec.elaborate.recipe import disagreements, placed
-from archspec.elaborate.recipe_messages import no_recipe
+from archspec.elaborate.recipe_messages import no_recipe, shadows
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.fit import misfits
 from archspec.flows import Inferred
@@ -133,11 +133,14 @@ class Compiled:
 
         Raises ArchError where the spec has no recipe, or one that does not fit the network.
         """
-        from archspec.targets.train import emit, lacking
+        from archspec.targets.torch import function_name
+        from archspec.targets.train import TAKEN, emit, lacking
 
         recipe = self.network.recipe
         if recipe is None:
             raise ArchError([no_recipe(self.network.place, self.name)])
+        if (shadowed := function_name(self.network)) in TAKEN:
+            raise ArchError([shadows(self.network.place, shadowed)])
         Report([*disagreements(recipe), *misfits(self.network, self.inferred)]).raise_if_failed()
         network = self.network, self.inferred, self.totals
         Report(placed(recipe, wrong) for wrong in lacking(*network)).raise_if_failed()

@@ -31,7 +31,7 @@ from archspec.ir import (
     every_step,
     inside,
 )
-from archspec.recipe import SETTINGS, find
+from archspec.recipe import SETTINGS, find, missing
 from archspec.recipe.rules import contradictions
 
 IN = "in"
@@ -79,6 +79,9 @@ def _wrong_recipe(recipe: Recipe) -> Iterator[str]:
                 yield f"`{use.part}` of `{name}`: {misfit}"
             wrong = True
     if not wrong:
+        lacking = missing([name for name in recipe.settings if recipe.settings[name].uses])
+        if lacking:
+            yield f"the recipe has no {', '.join(f'`{name}`' for name in lacking)}"
         yield from (found.message for found in contradictions({name: recipe.parts(name) for name in recipe.settings}))
 
 

@@ -17,6 +17,8 @@ The recipe, and where the paper says so:
     normalize        mean and std of the data (the recipe is silent)
     test             one central crop (the recipe is silent)
     ensemble         one model (the recipe is silent)
+    paper error      the first that the spec claims, if it claims one (the recipe is
+                     silent)
 
 Emitted by archspec from the network's table and its recipe.
 """
@@ -28,12 +30,13 @@ import json
 import math
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 from pathlib import Path
@@ -48,7 +51,7 @@ from torch.distributed.rendezvous import rendezvous
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader, Dataset, Subset
 
-from digits import digits
+import digits as architecture
 
 NAME = "digits"
 INPUT = (1, 8, 8)  # channels, height, width
@@ -231,7 +234,7 @@ class Process:
 
 def join(args: argparse.Namespace) -> Process:
     """Sets up the device, and joins the other processes where torchrun started any."""
-    device = torch.device(args.device)
+    device = device_of(args.device)
     if device.type == "cuda":
         if device.index is None:
             device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
@@ -243,7 +246,10 @@ def join(args: argparse.Namespace) -> Process:
         "high" if args.precision == "tf32" else "highest"
     )
     dtype = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(args.precision)
-    last = device.type == "cuda" if args.channels_last is None else args.channels_last
+    last = args.channels_last
+    if last is None:
+        # Compiled for a CPU, torch 2.13 has wrong gradients in the other layout.
+        last = device.type == "cuda" or (args.compile and device.type == "cpu")
     layout = torch.channels_last if last else torch.contiguous_format
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         return Process(0, 1, device, dtype, layout)
@@ -251,12 +257,23 @@ def join(args: argparse.Namespace) -> Process:
     if int(os.environ.get("LOCAL_WORLD_SIZE", "0")) == world:
         # torchrun keeps the store when it starts the processes of a host again: what
         # those before them left there would mislead these.
-        attempt = os.environ["TORCHELASTIC_RESTART_COUNT"]
+        attempt = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
         store = dist.PrefixStore(attempt, store)  # type: ignore[attr-defined]
     # gloo beside nccl: it compares numbers without waiting for the devices.
     backend = "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo"
     dist.init_process_group(backend, store=store, rank=rank, world_size=world)
     return Process(rank, world, device, dtype, layout)
+
+
+def device_of(name: str) -> torch.device:
+    """A device by its name; stops where there is none."""
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise SystemExit(f"--device {name}: there is no such kind of device") from None
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise SystemExit(f"--device {name}: torch finds no GPU")
+    return device
 
 
 def check_precision(precision: str, device: torch.device) -> None:
@@ -376,7 +393,7 @@ def load(
     return DataLoader(
         dataset,
         num_workers=args.workers,
-        persistent_workers=args.workers > 0,
+        persistent_workers=args.workers > 0 and "batch_sampler" in batching,
         pin_memory=process.device.type == "cuda",
         worker_init_fn=leave_signals_to_main,
         **batching,
@@ -441,7 +458,13 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     """A checkpoint, read as data: nothing in it is run."""
     if not path.exists():
         raise SystemExit(f"there is no checkpoint {path}")
-    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        reason = str(error).partition("\n")[0]
+        raise SystemExit(f"{path} cannot be read as a checkpoint: {reason}") from None
+    if not isinstance(state, dict) or not {"model", "network"} <= state.keys():
+        raise SystemExit(f"{path} is no checkpoint of a training program")
     return state
 
 
@@ -498,10 +521,25 @@ def place_layers(model: nn.Module, weights: dict[str, Tensor]) -> list[str]:
 def init_from(path: Path, model: nn.Module, process: Process) -> None:
     """Begins with layers of another network's checkpoint, and says with which."""
     found = place_layers(model, read_checkpoint(path)["model"])
+    if not found:
+        raise SystemExit(f"no layer of {path} fits a row of {NAME}")
     left = [name for name in layers(model.state_dict()) if name not in found]
     if process.rank == 0:
         print(f"from {path}: {', '.join(found) or 'nothing'}")
         print(f"initialised: {', '.join(left) or 'nothing'}")
+
+
+@contextmanager
+def lock(folder: Path) -> Iterator[None]:
+    """Keeps other programs out of the folder of a run, where the system can."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f"{folder.name}.lock").open("w") as file:
+        if fcntl := optional("fcntl"):
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise SystemExit(f"another program trains in {folder}") from None
+        yield
 
 
 def move_aside(folder: Path) -> None:
@@ -523,7 +561,7 @@ def begin(args: argparse.Namespace, process: Process) -> dict[str, Any] | None:
     if process.rank == 0:
         if args.resume or restarted:
             print(f"there is no {last} to resume: the run starts afresh")
-        elif (args.out / "log.jsonl").exists():
+        if (args.out / "log.jsonl").exists():
             move_aside(args.out)
         args.out.mkdir(parents=True, exist_ok=True)
     process.highest(torch.zeros(1))  # the others wait for the folder
@@ -553,8 +591,9 @@ class Log:
         if rank:
             return
         self.path.touch()
-        # What came after the checkpoint will come again.
-        os.truncate(self.path, min(position, self.path.stat().st_size))
+        # What came after the checkpoint will come again; a line may have been cut off.
+        kept = self.path.read_bytes()[:position]
+        os.truncate(self.path, kept.rfind(b"\n") + 1)
         if sys.stderr.isatty() and (tqdm := optional("tqdm")):
             self.bar = tqdm.tqdm(total=span.stop, initial=span.start, unit="step")
         if board := optional("torch.utils.tensorboard"):
@@ -569,6 +608,12 @@ class Log:
         for name, value in values.items():
             if self.board and isinstance(value, float):
                 self.board.add_scalar(f"{event}/{name}", value, step)
+
+    def size(self) -> int:
+        """Its length in bytes, once it lies on the disk as far as that."""
+        with self.path.open("rb") as file:
+            os.fsync(file.fileno())
+        return self.path.stat().st_size
 
     def events(self, kind: str) -> list[dict[str, Any]]:
         """All events of a kind, also those of before a resume."""
@@ -630,7 +675,7 @@ class Learner:
     def __init__(self, args: argparse.Namespace, process: Process) -> None:
         self.process, self.batch = process, args.batch
         torch.manual_seed(args.seed)
-        self.model = digits()
+        self.model = architecture.digits()
         initialise(self.model)
         process.place(self.model)
         self.network: nn.Module = self.model
@@ -657,7 +702,7 @@ class Learner:
     def wrap(self, compiled: bool) -> None:
         """Lets the processes share their gradients, and compiles the network."""
         if self.process.world > 1:
-            network = DistributedDataParallel(self.model, broadcast_buffers=False)
+            network = DistributedDataParallel(self.model)
             self.network, self.apart = network, network.no_sync
         if compiled:
             self.network.compile()
@@ -740,7 +785,7 @@ class Run:
         self.steps = length(args, images)
         self.end: int = min(self.steps, args.steps or self.steps)
         self.scale: float = args.batch / BATCH
-        self.recipe = (max(1, images // BATCH), round(self.steps * self.scale))
+        self.recipe = (max(1, images // BATCH), max(1, round(self.steps * self.scale)))
         self.learner, self.progress = Learner(args, process), Progress()
         state = begin(args, process)
         if state:
@@ -781,9 +826,11 @@ class Run:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Goes on from a checkpoint."""
-        for setting in ("seed", "batch"):
+        for setting in ("seed", "batch", "synthetic"):
             if getattr(self.args, setting) != state[setting]:
                 raise SystemExit(f"the run began with --{setting} {state[setting]}")
+        if self.process.rank == 0 and self.steps != state["steps"]:
+            print(f"begun for {state['steps']:,} steps, it goes on for {self.steps:,}")
         self.learner.restore(state, self.args.out / "last.pt")
         names = [field.name for field in fields(Progress)]
         self.progress = Progress(**{name: state[name] for name in names})
@@ -802,9 +849,11 @@ class Run:
                 **self.learner.state(),
                 **asdict(self.progress),
                 "seed": self.args.seed,
+                "synthetic": self.args.synthetic,
                 "batch": self.args.batch,
                 "micro_batch": self.args.micro_batch,
-                "log": self.log.path.stat().st_size,
+                "log": self.log.size(),
+                "steps": self.steps,
                 "random": torch.get_rng_state(),
             }
             write_checkpoint(state, self.args.out / name)
@@ -864,7 +913,7 @@ class Run:
         numbers = {"loss": loss, "lr": self.rate(step - 1), "images_per_second": speed}
         self.log.write("step", step, epoch=-(-step // self.per_epoch), **numbers)
         left = timedelta(seconds=round((self.end - step) * self.args.batch / speed))
-        self.log.advance(step, f"loss {loss:.4f}, {speed:,.0f} images/s, {left} left")
+        self.log.advance(step, f"loss {loss:.4f}, {speed:,.1f} images/s, {left} left")
         self.looked, self.clock = step, time.perf_counter()
 
     def stop(self, reason: str) -> NoReturn:
@@ -912,11 +961,15 @@ class Run:
 
 def train(args: argparse.Namespace, process: Process) -> int:
     """Trains, and tests the last weights; returns the exit status."""
-    run = Run(args, process, *open_images(args))
-    received = run.train()
-    if received:
-        return 128 + received
-    run.finish()
+    with lock(args.out) if process.rank == 0 else nullcontext():
+        run = Run(args, process, *open_images(args))
+        received = run.train()
+        if received:
+            run.log.say(f"saved at step {run.progress.step:,}; --resume goes on there")
+            return 128 + received
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)  # the weights are saved
+        run.finish()
     return 0
 
 
@@ -924,7 +977,7 @@ def ensemble(args: argparse.Namespace, process: Process) -> None:
     """Scores the mean prediction of checkpoints by the recipe's test."""
     models = []
     for path in args.ensemble:
-        model = digits()
+        model = architecture.digits()
         load_weights(model, read_checkpoint(path), path)
         process.place(model)
         models.append(model)
@@ -945,16 +998,18 @@ def describe(args: argparse.Namespace, process: Process) -> None:
     """Prints what a run would do."""
     share = -(-args.batch // process.world)
     micro_batch = args.micro_batch or min(share, images_that_fit(process))
-    memory = micro_batch * process.bytes_per_image / 2**20
+    if process.rank:
+        return
+    activations = micro_batch * process.bytes_per_image / 2**20
+    weights = 16 * PARAMETERS / 2**20
     per_epoch = TRAINING_IMAGES // args.batch
     steps = length(args, TRAINING_IMAGES)
     print(__doc__)
     print(
         f"network        {PARAMETERS:,} parameters, {MULT_ADDS:,} mult-adds per image"
     )
-    print(
-        f"activations    {memory:,.0f} MiB for {micro_batch} images on {process.device}"
-    )
+    print(f"activations    {activations:,.0f} MiB on a device, of {micro_batch} images")
+    print(f"weights        {weights:,.0f} MiB with gradients and means on each device")
     print(f"steps          {per_epoch:,} per epoch, {steps:,} in all")
 
 
@@ -963,6 +1018,14 @@ def positive(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return number
+
+
+def natural(text: str) -> int:
+    """A whole number from 0, as an argument."""
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text} is below 0")
     return number
 
 
@@ -990,7 +1053,7 @@ def parse_arguments() -> argparse.Namespace:
     flag("--precision", choices=["fp32", "tf32", "bf16", "fp16"], default="fp32")
     flag("--channels-last", action=argparse.BooleanOptionalAction, default=None)
     flag("--compile", action="store_true", help="compile the network")
-    flag("--workers", type=int, default=WORKERS, help="processes that load images")
+    flag("--workers", type=natural, default=WORKERS, help="processes that load images")
     flag(
         "--log-every", type=positive, default=50, help="steps between looks at the loss"
     )
@@ -1021,7 +1084,11 @@ def main() -> int:
     try:
         status = perform(args, process)
     except ModuleNotFoundError as error:
-        package = {"sklearn": "scikit-learn"}.get(str(error.name), error.name)
+        packages = {"sklearn": "scikit-learn", "scipy": "scipy"}
+        packages |= {"torchvision": "torchvision", "PIL": "pillow"}
+        if error.name not in packages:
+            raise
+        package = packages[error.name]
         message = f"the data need {package}: install it, or train on --synthetic images"
         raise SystemExit(message) from None
     finally:

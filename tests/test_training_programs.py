@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +15,7 @@ from programs import Program
 from recipe_programs import SPECS, spec
 from test_recipe_pieces import TOOLS
 
-from archspec import load, loads
+from archspec import ArchError, load, loads
 from archspec.pipeline import Compiled
 
 run = pytest.fixture(runner)
@@ -69,7 +71,8 @@ def test_the_same_recipe_gives_the_same_program() -> None:
 
 
 def test_the_digits_need_no_torchvision() -> None:
-    assert "torchvision" not in load(ROOT / "specs" / "digits.arch").training()
+    program = load(ROOT / "specs" / "digits.arch").training()
+    assert not re.search(r"^\s*(import|from) torchvision", program, re.MULTILINE)
 
 
 def test_a_program_says_what_the_paper_reports() -> None:
@@ -110,3 +113,33 @@ def test_a_recipe_that_does_not_fit_is_refused_when_a_program_is_asked_for(run: 
     done = run("compile", "--train", "-p", "classes=7", "-o", "out/", "d.arch")
     assert done.code == 1
     assert "E1009" in done.err
+
+
+@pytest.mark.parametrize("name", ["json", "math"])
+def test_no_file_stands_in_the_place_of_a_module_that_the_program_needs(name: str) -> None:
+    with pytest.raises(ArchError) as caught:
+        loads(SPECS["least"].replace("network small", f"network {name}")).training()
+    assert [d.code for d in caught.value.diagnostics] == ["E1010"]
+
+
+@pytest.mark.parametrize("name", ["main", "train", "layers", "measure", "dense"])
+def test_a_network_may_be_called_as_a_function_of_the_program_is(name: str) -> None:
+    program = loads(SPECS["least"].replace("network small", f"network {name}")).training()
+    assert f"import {name} as architecture" in program
+    assert f"architecture.{name}()" in program
+
+
+def test_a_text_that_is_too_long_for_a_line_stays_what_it_is() -> None:
+    source = "x" * 125 + "\\xzz"
+    program = loads(SPECS["least"].replace("section 3", source, 1)).training()
+    assert source in (ast.get_docstring(ast.parse(program)) or "")
+
+
+def test_a_bias_is_set_where_there_is_one() -> None:
+    text = spec(init="he; bias 1 in pool")
+    with pytest.raises(ArchError, match="no layer with a bias"):
+        loads(text).training()
+
+
+def test_the_paper_error_of_a_recipe_is_the_one_that_it_names() -> None:
+    assert "PAPER_ERROR = 24.8" in load(ROOT / "specs" / "vgg.arch", "D").training()

@@ -57,6 +57,8 @@ class Found(NamedTuple):
     span: Span
     words: str
     """What it is called in a diagnostic: ``divide by``."""
+    twice: tuple[tuple[str, Span, Span], ...] = ()
+    """Arguments that are given again, with both places."""
 
 
 class Match(NamedTuple):
@@ -171,6 +173,7 @@ def _many(part: type[Part], hole: Hole, tokens: Sequence[Token]) -> int:
 def _with_arguments(part: type[Part], match: Match, tokens: Sequence[Token]) -> Found:
     """A part with the arguments behind commas: ``name=value``, or a flag by its name."""
     args, places, at = dict(match.args), dict(match.places), match.length
+    twice: list[tuple[str, Span, Span]] = []
     start = at
     while at < len(tokens):
         step = 1 if isinstance(tokens[at], Comma) else 0
@@ -178,6 +181,8 @@ def _with_arguments(part: type[Part], match: Match, tokens: Sequence[Token]) -> 
             break
         token = tokens[at + step] if at + step < len(tokens) else None
         if isinstance(token, Named):
+            if token.name in args:
+                twice.append((token.name, token.span, places[token.name]))
             args[token.name], places[token.name] = token.value, token.span
             at += step + 1
             continue
@@ -188,7 +193,7 @@ def _with_arguments(part: type[Part], match: Match, tokens: Sequence[Token]) -> 
         at += step + len(flag.text.split("_"))
     last = tokens[max(at - 1, 0)]
     words = " ".join(token.text for token in tokens[: max(start, 1)]) if match.words else ""
-    return Found(part, args, places, at, tokens[0].span.to(last.span), words)
+    return Found(part, args, places, at, tokens[0].span.to(last.span), words, tuple(twice))
 
 
 def _flag(part: type[Part], tokens: Sequence[Token]) -> s.Text | None:
@@ -210,7 +215,8 @@ def _accepted(part: type[Part], args: dict[str, Given]) -> bool:
 
 def _value(word: s.Word, scope: Scope) -> Given:
     if isinstance(word, s.Range):
-        return (_number(word.low), _number(word.high))
+        low, high = (scope.expression(end).value for end in (word.low, word.high))
+        return (_end(low), _end(high))
     if isinstance(word, s.Text):
         name = s.Name(word.span, word.text)
         if not scope.knows(name):
@@ -219,8 +225,9 @@ def _value(word: s.Word, scope: Scope) -> Given:
     return _known(scope.value(word).value)
 
 
-def _number(number: s.Number) -> int | float:
-    return number.value
+def _end(value: Value | None) -> int | float:
+    assert isinstance(value, int | float)
+    return value
 
 
 def _known(value: Value | None) -> Given:

@@ -159,6 +159,8 @@ def _uses(setting: str, clause: s.Clause, scope: Scope, report: Report) -> list[
         tokens = tokens[found.length :]
         if tokens and isinstance(tokens[0], Comma):
             tokens = tokens[1:]
+        for name, place, first in found.twice:
+            report.add(said.setting_twice(place, name, first))
         if _fits(setting, found, report):
             uses.append(Use(part=found.part.spelled(), args=found.args, span=found.span))
     return uses
@@ -186,10 +188,8 @@ def placed(recipe: Recipe, wrong: Contradiction) -> Diagnostic:
 def disagreements(recipe: Recipe) -> Iterator[Diagnostic]:
     """What is missing from a recipe whose parts are all understood, and what contradicts itself."""
     parts = {name: found for name in recipe.settings if (found := recipe.parts(name))}
-    missing = [name for name, setting in known.SETTINGS.items() if not (setting.silent or name in parts)]
-    if any(name in parts for name in known.LENGTHS):
-        missing = [name for name in missing if name not in known.LENGTHS]
-    if missing and recipe.place:
+    missing = known.missing(parts)
+    if missing:
         yield said.missing_settings(recipe.place, missing)
     yield from (placed(recipe, wrong) for wrong in contradictions(parts))
 

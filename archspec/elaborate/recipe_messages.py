@@ -70,7 +70,7 @@ def wrong_value(span: Span, of: str, name: str, expected: str, known: Iterable[s
 
 
 @explained("E1004")
-def missing_settings(span: Span, names: Sequence[str]) -> Diagnostic:
+def missing_settings(span: Span | None, names: Sequence[str]) -> Diagnostic:
     """A recipe lacks what no default can stand for: data, optimizer, lr, batch, and epochs or iterations."""
     listed = ["epochs` or `iterations" if name == "epochs" else name for name in names if name != "iterations"]
     what = ", ".join(f"`{name}`" for name in listed)
@@ -79,15 +79,10 @@ def missing_settings(span: Span, names: Sequence[str]) -> Diagnostic:
 
 @explained("E1005")
 def setting_twice(span: Span, name: str, first: Span) -> Diagnostic:
-    """A setting stands in two rows of a recipe, or one that has one part is given several."""
-    return Diagnostic(
-        "E1005",
-        f"`{name}` is set twice",
-        span,
-        "second time",
-        second=(first, "first time"),
-        help="join the rows by `;`",
-    )
+    """A setting stands in two rows of a recipe, an argument twice in a part, or one thing is given several times."""
+    second = (first, "first time")
+    help = "join the rows by `;`" if name in SETTINGS else "leave one of them out"
+    return Diagnostic("E1005", f"`{name}` is set twice", span, "second time", second=second, help=help)
 
 
 def one_part(span: Span, name: str) -> Diagnostic:
@@ -124,3 +119,10 @@ def no_recipe(span: Span | None, name: str | None = None) -> Diagnostic:
 def unfit(span: Span | None, message: str, why: str | None = None, help: str | None = None) -> Diagnostic:
     """The recipe and the network do not fit: another number of classes or channels, a crop of another size."""
     return Diagnostic("E1009", message, span, "does not fit", notes=(f"why: {why}",) if why else (), help=help)
+
+
+@explained("E1010")
+def shadows(span: Span | None, name: str) -> Diagnostic:
+    """The network's file would stand in the place of a module that the training program imports, such as `json`."""
+    message = f"a file `{name}.py` beside the program would stand in the place of the module `{name}`"
+    return Diagnostic("E1010", message, span, "this name", help=f"give the network another name: `{name}_net`")

@@ -241,7 +241,8 @@ class Scope:
         """Both sides; beside what has a value, a name that has none is a word: ``option == A``."""
         pair = (expr.left, expr.right)
         words = [x for x in pair if isinstance(x, s.Name) and not (self.knows(x) or x.id in (IN, *WORDS))]
-        if not isinstance(expr, s.Comparison) or expr.operator not in ("==", "!=") or len(words) > 1:
+        numbers = any(isinstance(x, s.Number | s.Binary | s.Negative) for x in pair)  # no word is equal to one
+        if not isinstance(expr, s.Comparison) or expr.operator not in ("==", "!=") or len(words) > 1 or numbers:
             words = []
         return [(x.id, _quoted(x.id)) if isinstance(x, s.Name) and x in words else self._evaluate(x) for x in pair]
 

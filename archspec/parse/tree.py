@@ -204,6 +204,7 @@ class _Builder(lark.Transformer[Any, Any]):
     def amount(self, c: list[Any]) -> s.Number:
         digits, scale = (c[0][:-1], SCALES[c[0][-1]]) if c[0][-1] in SCALES else (c[0], 1)
         number = number_of(digits)
+        number = float("inf") if number > 10**300 else number  # which is refused where it is read
         return s.Number(self._at(c[0]), number / 100 if scale is None else number * scale)
 
     def range(self, c: list[Any]) -> s.Range:

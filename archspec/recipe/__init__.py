@@ -6,7 +6,7 @@ A file of this folder holds the parts of the settings that belong together; ever
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -39,11 +39,18 @@ SETTINGS = {
         Setting("normalize", "mean and std of the data"),
         Setting("test", "one central crop", several=True),
         Setting("ensemble", "one model"),
+        Setting("paper error", "the first that the spec claims, if it claims one"),
     )
 }
 """All settings, in the order in which a recipe is read out."""
 LENGTHS = ("epochs", "iterations")
 """Of these a recipe has one."""
+
+
+def missing(parts: Collection[str]) -> list[str]:
+    """The settings that a recipe needs beside those that it has parts of."""
+    found = [name for name, setting in SETTINGS.items() if not (setting.silent or name in parts)]
+    return [name for name in found if name not in LENGTHS] if {*LENGTHS} & {*parts} else found
 
 
 def find(setting: str, name: str) -> type[Part] | None:

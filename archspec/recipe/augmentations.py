@@ -214,6 +214,11 @@ class Pad(Augmentation):
         mode = "reflect" if self.reflect else "constant"
         return Call("v2.Pad", {"padding": self.pixels}, {"padding_mode": mode}, {"padding_mode": "constant"})
 
+    def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
+        side = side_after(parts["augment"][:place], data_of(parts))
+        if self.reflect and side is not None and self.pixels >= side:
+            yield Contradiction(f"{self.pixels} pixels cannot be mirrored of an image whose side is {side:g}")
+
     def side_after(self, side: float | None) -> float | None:
         return None if side is None else side + 2 * self.pixels
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from archspec.arguments import count, optional
 from archspec.recipe.part import Part, Parts, filled
@@ -115,6 +115,11 @@ class Folder(InFolders):
 
     train_images = optional(count())
     test_images = optional(count())
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        if self.train_images is not None:
+            self.__dict__["images"] = (self.train_images, self.test_images or 0)
 
 
 class Packed(Data):

@@ -21,5 +21,7 @@ class Facts(NamedTuple):
     """Classes of blocks and the attribute of a branch that is added to another and ends with a norm."""
     norms: tuple[str, ...] = ("nn.BatchNorm2d",)
     """The classes of its normalisations; one without ``nn.`` is the emitted module's own."""
+    biased: frozenset[str] = frozenset()
+    """The rows that have a layer with a bias."""
     grouped: bool = False
     """Whether a convolution has groups."""

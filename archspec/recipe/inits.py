@@ -119,6 +119,11 @@ class BiasIn(Init):
             Line(f"        {_constant('module.bias', self.bias)}"),
         )
 
+    def misfits(self, facts: Facts) -> Iterator[Contradiction]:
+        for row in self.rows:
+            if row not in facts.rows or row not in facts.biased:
+                yield Contradiction(f"row `{row}` has no layer with a bias")
+
 
 class ZeroLastNorm(Init):
     """The last norm of each residual branch starts with scale 0, so that blocks start as their shortcuts.

@@ -58,6 +58,23 @@ class Epochs(Part):
 
     number = positive()
 
+    def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
+        steps = per_epoch(parts)
+        if steps is not None and self.number * steps < 1:
+            yield Contradiction(f"{self.number:g} epochs are less than one step", f"an epoch has {steps:,}")
+
+
+class PaperError(Part):
+    """What the paper reports for this recipe: the top-1 error of held-out images in percent.
+
+    Without it, that is the first such claim of the spec.
+    """
+
+    setting: ClassVar[str] = "paper error"
+    forms: ClassVar[tuple[str, ...]] = ("{percent}",)
+
+    percent = number(least=0, most=100)
+
 
 class Iterations(Part):
     """Optimizer steps."""

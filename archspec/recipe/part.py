@@ -87,6 +87,7 @@ class Part(Declared):
         return {n: self.__dict__[n] for n, a in self.arguments.items() if a.required or self.__dict__[n] != a.default}
 
 
+LARGEST = 10**12
 BELOW_ONE = "a number from 0 and below 1"
 Parts = Mapping[str, Sequence[Part]]
 """The parts of a recipe by their settings."""
@@ -120,8 +121,8 @@ def reach(default: Any = ..., least: float = 0.0, most: float = math.inf) -> Arg
 
 def lengths(default: Any = ...) -> Argument[tuple[int, int]]:
     """A range of pixels, ``256..512``, or one number for both of its ends."""
-    expects = "a whole number or a rising range such as 256..512, from 1"
-    return Argument(_ends(1, math.inf, lambda end: _finite(end) and isinstance(end, int)), expects, default)
+    expects = "a whole number or a rising range such as 256..512, from 1 to 10000"
+    return Argument(_ends(1, 10_000, lambda end: _finite(end) and isinstance(end, int)), expects, default)
 
 
 def _ends(least: float, most: float, fits: Callable[[Any], bool]) -> Callable[[Any], Any]:
@@ -134,7 +135,7 @@ def _ends(least: float, most: float, fits: Callable[[Any], bool]) -> Callable[[A
 
 
 def _finite(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
 
 
 def several(of: Argument[Any], default: Any = ...) -> Argument[tuple[Any, ...]]:

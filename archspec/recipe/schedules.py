@@ -263,4 +263,6 @@ class WarmUp(Schedule):
         yield from super().wrong(parts, place)
         if any(isinstance(part, WarmUp) for part in parts["lr"][:place]):
             yield Contradiction("there is one warm-up", help="leave one of them out")
+        if self.rate is not None and self.start:
+            yield Contradiction("a warm-up has one rate or rises from a start", help="leave one of them out")
         yield from _late("the warm-up lasts", self.length, self.unit, parts)

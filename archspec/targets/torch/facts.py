@@ -27,6 +27,11 @@ def facts_of(network: Network, inferred: Inferred, view: View) -> Facts:
         dense=dict(_flattened(inferred, rows)),
         branches=tuple(view.residuals),
         norms=tuple(dict.fromkeys(call.target for use in uses if use.op.normalises for call in _calls(use))),
+        biased=frozenset(
+            item.row.layer
+            for item in inferred.rows
+            if any("bias" in use.op.weights(*use.xs) and not use.op.normalises for use in item.uses)
+        ),
         grouped=any("groups" in call.spoken for use in uses for call in _calls(use)),
     )
 

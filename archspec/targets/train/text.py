@@ -14,10 +14,11 @@ from archspec.targets.torch.names import doc, string
 
 IMPORTABLE = {
     **{name: ("", name) for name in ("argparse", "copy", "hashlib", "html", "importlib", "json", "math")},
-    **{name: ("", name) for name in ("multiprocessing", "os", "signal", "sys", "textwrap", "time", "torch")},
+    **{name: ("", name) for name in ("multiprocessing", "os", "pickle", "signal", "sys")},
+    **{name: ("", name) for name in ("textwrap", "time", "torch")},
     "bisect": ("bisect", "bisect"),
     **{name: ("collections.abc", name) for name in ("Callable", "Iterable", "Iterator", "Sequence")},
-    **{name: ("contextlib", name) for name in ("AbstractContextManager", "nullcontext")},
+    **{name: ("contextlib", name) for name in ("AbstractContextManager", "contextmanager", "nullcontext")},
     **{name: ("dataclasses", name) for name in ("asdict", "dataclass", "fields")},
     "timedelta": ("datetime", "timedelta"),
     "Path": ("pathlib", "Path"),

@@ -11,8 +11,9 @@ from archspec.flows import Inferred
 from archspec.ir import Network, Recipe
 from archspec.recipe import SETTINGS
 from archspec.recipe.data import Data, data_of
+from archspec.recipe.facts import Facts
 from archspec.recipe.inits import From
-from archspec.recipe.lengths import Batch, Epochs, Iterations, LabelSmoothing, images_of
+from archspec.recipe.lengths import Batch, Epochs, Iterations, LabelSmoothing, PaperError, images_of
 from archspec.recipe.part import Parts, plain
 from archspec.targets.torch.facts import facts_of
 from archspec.targets.torch.layout import WIDTH, Bracket, lines
@@ -20,10 +21,12 @@ from archspec.targets.torch.names import doc, string
 from archspec.targets.torch.parameters import function_name
 from archspec.targets.torch.view import View as Module
 from archspec.targets.torch.view import view_of as module_of
-from archspec.targets.train.figures import top1_errors
-from archspec.targets.train.pieces import Pieces, pieces_of
+from archspec.targets.train.figures import Reported, top1_errors
+from archspec.targets.train.pieces import pieces_of
 from archspec.targets.train.text import Origin
 
+MODULE = "architecture"
+"""What the program calls the emitted module."""
 SYNTHETIC = 12_800
 """Images of an epoch where nothing says how many the data has."""
 
@@ -37,8 +40,8 @@ class View(NamedTuple):
     name: str
     make: str
     """The function of the emitted module."""
-    model: list[str]
-    """The import from the emitted module."""
+    model: str
+    """The import of the emitted module, whose names may be those of the program otherwise."""
     constants: list[str]
     pieces: str
     loss: str
@@ -63,17 +66,17 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
     parts = {name: recipe.parts(name) for name in recipe.settings}
     data = data_of(parts)
     assert data is not None
-    pieces = pieces_of(parts, facts_of(network, inferred, module), origins_of(recipe))
+    pieces = pieces_of(parts, _qualified(facts_of(network, inferred, module)), origins_of(recipe))
     name = function_name(network)
     start = next((part for part in parts.get("init", ()) if isinstance(part, From)), None)
-    paper = next(top1_errors(network, data), None)
+    paper = _reported(recipe, parts) or next(top1_errors(network, data), None)
     return View(
         heading=doc(f"Trains {network.display_name} on {data.title} by the recipe of its {_origin(network)}."),
         usage=_usage(name),
         recipe=list(_spoken(recipe)),
         name=name,
-        make=module.function,
-        model=_model(module, pieces, bool(network.heads)),
+        make=f"{MODULE}.{module.function}",
+        model=f"import {module.function} as {MODULE}",
         constants=[
             *_constants(network, inferred, totals, data, parts),
             *(_paper(paper.percent, paper.source) if paper else ()),
@@ -89,6 +92,18 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
         init_from=string(start.variant) if start else "",
         paper=paper is not None,
     )
+
+
+def _reported(recipe: Recipe, parts: Parts) -> Reported | None:
+    """The error that the recipe itself names."""
+    found = next((part for part in parts.get("paper error", ()) if isinstance(part, PaperError)), None)
+    return Reported(found.percent, recipe.settings["paper error"].source) if found else None
+
+
+def _qualified(facts: Facts) -> Facts:
+    """The facts with the names of the module's classes as the program has them."""
+    norms = tuple(name if "." in name else f"{MODULE}.{name}" for name in facts.norms)
+    return facts._replace(norms=norms, branches=tuple((f"{MODULE}.{c}", branch) for c, branch in facts.branches))
 
 
 def _origin(network: Network) -> str:
@@ -125,14 +140,8 @@ def _spoken(recipe: Recipe) -> Iterator[str]:
             initial_indent=f"    {name:<{wide}}  ",
             subsequent_indent=" " * (wide + 6),
             break_on_hyphens=False,
+            break_long_words=False,  # an escape must stay whole
         )
-
-
-def _model(module: Module, pieces: Pieces, heads: bool) -> list[str]:
-    """The import of what the program uses of the emitted module: classes first, as import sorters have it."""
-    names = [*sorted({*pieces.from_model, *([module.class_name] if heads else [])}), module.function]
-    whole = f"from {module.function} import {', '.join(names)}"
-    return [whole] if len(whole) <= WIDTH else lines(f"from {module.function} import ", Bracket("(", names, ")"), "", 0)
 
 
 def _constants(network: Network, inferred: Inferred, totals: Totals, data: Data, parts: Parts) -> Iterator[str]:
@@ -159,7 +168,8 @@ def _constants(network: Network, inferred: Inferred, totals: Totals, data: Data,
     if data.in_tensors:
         yield "WORKERS = 0  # the images lie in memory"
     else:
-        yield "WORKERS = min(8, os.cpu_count() or 1)  # processes that load images"
+        yield 'PROCESSES = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))  # of this host'
+        yield "WORKERS = min(8, (os.cpu_count() or 1) // PROCESSES)  # that load images, each"
 
 
 def _paper(percent: float, source: str) -> Iterator[str]:
@@ -185,7 +195,7 @@ def _loss(network: Network, module: Module, parts: Parts) -> Iterator[str]:
     yield ""
     yield "    those of the heads are added by their weights."
     yield '    """'
-    yield f"    weights = (1.0, *{module.class_name}.head_weights)"
+    yield f"    weights = (1.0, *{MODULE}.{module.class_name}.head_weights)"
     yield "    total = torch.zeros((), device=labels.device)"
     yield "    for weight, logits in zip(weights, output, strict=True):"
     yield from lines("loss = ", _called(call.replace("LOGITS", "logits")), "", 8)
