@@ -22,7 +22,7 @@ def misfits(network: Network, inferred: Inferred) -> Iterator[Diagnostic]:
     """What keeps the network from being trained by its recipe."""
     recipe = network.recipe
     data = data_of({"data": recipe.parts("data")}) if recipe else None
-    if recipe is None or data is None:
+    if recipe is None or data is None or not network.input:  # which was said
         return
     yield from _data(network, inferred, recipe, data)
     if network.input_shape.is_map:

@@ -51,7 +51,7 @@ from torch.distributed.rendezvous import rendezvous
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader, Dataset, Subset
 
-import digits as architecture
+import digits as architecture  # isort: skip
 
 NAME = "digits"
 INPUT = (1, 8, 8)  # channels, height, width

@@ -53,7 +53,7 @@ from torch.distributed.rendezvous import rendezvous
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader, Dataset, Subset
 
-import resnet_50 as architecture
+import resnet_50 as architecture  # isort: skip
 
 NAME = "resnet_50"
 INPUT = (3, 224, 224)  # channels, height, width

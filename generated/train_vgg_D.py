@@ -53,7 +53,7 @@ from torch.distributed.rendezvous import rendezvous
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader, Dataset, Subset
 
-import vgg_D as architecture
+import vgg_D as architecture  # isort: skip
 
 NAME = "vgg_D"
 INPUT = (3, 224, 224)  # channels, height, width
@@ -697,8 +697,8 @@ def chosen(found: dict[str, dict[str, Tensor]]) -> dict[str, dict[str, Tensor]]:
 
     What stands behind a layer, such as its norm, goes with it.
     """
-    weights = {name: layer["weight"] for name, layer in found.items() if "weight" in layer}
-    dims = {name: weight.ndim for name, weight in weights.items()}
+    weights = [name for name, layer in found.items() if "weight" in layer]
+    dims = {name: found[name]["weight"].ndim for name in weights}
     convolutions = [name for name, dim in dims.items() if dim == 4][:INIT_CONV]
     full = [name for name, dim in dims.items() if dim == 2]
     full = full[max(0, len(full) - INIT_FC) :] if INIT_FC else full

@@ -76,7 +76,7 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
         recipe=list(_spoken(recipe)),
         name=name,
         make=f"{MODULE}.{module.function}",
-        model=f"import {module.function} as {MODULE}",
+        model=f"import {module.function} as {MODULE}  # isort: skip",
         constants=[
             *_constants(network, inferred, totals, data, parts),
             *(_paper(paper.percent, paper.source) if paper else ()),
