@@ -81,11 +81,6 @@ class Part(Declared):
         """What the emitted module lacks that it needs."""
         return iter(())
 
-    @property
-    def given(self) -> dict[str, Any]:
-        """The arguments that differ from their defaults."""
-        return {n: self.__dict__[n] for n, a in self.arguments.items() if a.required or self.__dict__[n] != a.default}
-
 
 LARGEST = 10**12
 BELOW_ONE = "a number from 0 and below 1"

@@ -37,7 +37,6 @@ class View(NamedTuple):
     heading: str
     usage: list[str]
     recipe: list[str]
-    name: str
     make: str
     """The function of the emitted module."""
     model: str
@@ -49,7 +48,6 @@ class View(NamedTuple):
     """Whether images are read from files one by one, of which some may be unreadable."""
     epochs: bool
     """Whether the recipe is as long as its epochs say, and not its iterations."""
-    heads: bool
     initialises: bool
     plateau: bool
     dense: bool
@@ -74,7 +72,6 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
         heading=doc(f"Trains {network.display_name} on {data.title} by the recipe of its {_origin(network)}."),
         usage=_usage(name),
         recipe=list(_spoken(recipe)),
-        name=name,
         make=f"{MODULE}.{module.function}",
         model=f"import {module.function} as {MODULE}  # isort: skip",
         constants=[
@@ -85,7 +82,6 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
         loss="\n".join(_loss(network, module, parts)),
         files=data.size is None,
         epochs="epochs" in parts,
-        heads=bool(network.heads),
         initialises="initialise" in pieces.definitions,
         plateau="Plateau" in pieces.definitions,
         dense="dense" in pieces.definitions,
