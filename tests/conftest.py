@@ -2,17 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from optional import OPTIONAL
+
+ROOT = Path(__file__).parent.parent
 
 # The same examples on every machine; how long one takes says nothing about the code.
 settings.register_profile("archspec", deadline=None, derandomize=True, print_blob=False, report_multiple_bugs=False)
 settings.load_profile("archspec")
 
 
+def pytest_configure() -> None:
+    """An installed copy of the package would be tested in the place of the checkout around the tests."""
+    here, found = ROOT / "archspec" / "__init__.py", find_spec("archspec")
+    if here.exists() and not (found and found.origin and here.samefile(found.origin)):
+        imported = f"archspec is imported from {found.origin}" if found else "archspec is not installed"
+        raise pytest.UsageError(f"{imported}, and these are the tests of {here.parent}: pip install -e '.[test]'")
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module:
+    """Every file of tests is a `TestFile`."""
+    made: pytest.Module = TestFile.from_parent(parent, path=module_path)
+    return made
+
+
+class TestFile(pytest.Module):
+    """A file of tests, skipped as a whole where it cannot be imported for want of an optional package."""
+
+    def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
+        """Its tests."""
+        try:
+            return list(super().collect())
+        except self.CollectError as error:
+            cause = error.__cause__
+            name = (cause.name or "").partition(".")[0] if isinstance(cause, ModuleNotFoundError) else ""
+            if name not in OPTIONAL:
+                raise
+            pytest.skip(f"{name} is not installed", allow_module_level=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is slow is left out unless `-m` speaks of it."""
+    if "slow" not in str(config.getoption("markexpr")):
+        left_out = [item for item in items if item.get_closest_marker("slow")]
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+        config.hook.pytest_deselected(items=left_out)
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The folder of the project."""
-    return Path(__file__).parent.parent
+    return ROOT

@@ -100,6 +100,10 @@ PRINTED: dict[str, Counter] = {
 }
 
 
+TOOLS = [pytest.param(name, marks=[] if name == "torch" else pytest.mark.witnesses) for name in sorted(PRINTED)]
+"""Their names, for tests of each."""
+
+
 def printed(counter: str, model: nn.Module, size: tuple[int, ...]) -> int:
     """The counter's own figure, without what it says beside it."""
     model.eval()

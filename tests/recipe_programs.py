@@ -9,9 +9,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 from types import ModuleType
-from typing import Any
-
-from torch import nn
+from typing import TYPE_CHECKING, Any
 
 from archspec import ArchError, loads
 from archspec.pipeline import Compiled
@@ -21,6 +19,9 @@ from archspec.targets.torch.facts import facts_of
 from archspec.targets.torch.view import view_of
 from archspec.targets.train.pieces import Pieces, pieces_of
 from archspec.targets.train.text import Origin, import_lines
+
+if TYPE_CHECKING:
+    from torch import nn
 
 RESIDUAL = """
 every conv: conv no bias; bn; relu

@@ -18,6 +18,8 @@ from archspec import loads
 from archspec.loader import load
 from archspec.targets.torch import function_name
 
+pytestmark = pytest.mark.torch
+
 HEAD = "network n({})\ninput 8x8x{}\n\n"
 GRAPH = "| layer | op | from |\n|---|---|---|\n"
 SPECS: dict[str, tuple[str, tuple[dict[str, Any], ...]]] = {

@@ -14,6 +14,8 @@ import archspec
 from archspec.loader import load
 from archspec.targets.torch import function_name
 
+pytestmark = pytest.mark.torch
+
 Weights = list[tuple[str, tuple[int, ...]]]
 
 

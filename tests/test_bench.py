@@ -28,7 +28,13 @@ MULT_ADDS = {"torchinfo, on meta": 15_483_821_032}  # it adds the biases
 COUNTING = [c for c in (*start.contestants(), *start.warm_contestants()) if c.counts]
 
 
-@pytest.mark.parametrize("contestant", COUNTING, ids=lambda c: c.name)
+def marks(contestant: Any) -> list[pytest.MarkDecorator]:
+    """What a contestant needs beside archspec."""
+    found = [pytest.mark.torch] if "torch" in contestant.needs else []
+    return found + [pytest.mark.witnesses] * bool({"torchinfo", "fvcore"} & set(contestant.needs))
+
+
+@pytest.mark.parametrize("contestant", [pytest.param(c, id=c.name, marks=marks(c)) for c in COUNTING])
 def test_contestants_count_the_same_network(contestant: Any) -> None:
     if contestant.missing:
         pytest.skip(f"not installed: {', '.join(contestant.missing)}")

@@ -13,6 +13,8 @@ from archspec.bridge import bridge, lines, without_loss
 from archspec.conventions import CONVENTIONS, Counting
 from archspec.op import Shape
 
+pytestmark = pytest.mark.torch
+
 X = Shape(6, 9, 8)
 
 ALEXNET = load(str(ROOT / "specs" / "alexnet.arch"))

@@ -31,6 +31,8 @@ from archspec.ir_json import from_json, to_json
 from archspec.op import Op, Shape
 from archspec.shapes import infer
 
+pytestmark = pytest.mark.torch
+
 CORPUS = corpus()
 each_network = pytest.mark.parametrize("name", CORPUS)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 import torch
 from counted_uses import made, total, uses_of
-from popular_counters import PRINTED, printed
+from popular_counters import TOOLS, printed
 from torch import Tensor, nn
 from witness import ROOT, meta_build, modules_of, parameters_of, shape_of, size
 
@@ -18,7 +18,8 @@ from archspec.counters import COUNTERS
 from archspec.op import Call, Shape
 from archspec.seen import Seen
 
-TOOLS = sorted(PRINTED)
+pytestmark = pytest.mark.torch
+
 SPECS = ["vgg_D.arch", "alexnet.arch", "nin.arch:imagenet", "lenet5.arch"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 from counted_uses import Use, made, total
-from popular_counters import PRINTED, printed
+from popular_counters import TOOLS, printed
 from torch import Tensor, nn
 from torchvision_shim import torchvision
 from witness import META, shape_of, size
@@ -13,7 +13,8 @@ from witness import META, shape_of, size
 from archspec.counters import COUNTERS
 from archspec.op import Shape
 
-TOOLS = sorted(PRINTED)
+pytestmark = [pytest.mark.torch, pytest.mark.witnesses]
+
 
 READ: dict[type[nn.Module], tuple[str, dict[str, str]]] = {
     nn.Conv2d: (

@@ -203,9 +203,9 @@ def check_set_up(line: str) -> None:
     folder = made.removeprefix("python3 -m venv ")
     assert "\n" not in line.strip()
     assert re.fullmatch(r"\.venv[-\w]*", folder)
-    assert installed in (f"{folder}/bin/pip install -q .", f"{folder}/bin/pip install -q -c constraints.txt '.[test]'")
+    assert installed in (f"{folder}/bin/pip install -q .", f"{folder}/bin/pip install -q -c constraints.txt -e '.[test]'")
     program, *words = shlex.split(job.removeprefix(f"{folder}/bin/"))
-    assert program in project["scripts"] or any(need.startswith(program) for extra in ("test",)
+    assert program in project["scripts"] or any(need.startswith(program) for extra in ("check",)
                                                 for need in project["optional-dependencies"][extra])  # fmt: skip
     assert all((ROOT / word).exists() for word in words if "." in word)
 

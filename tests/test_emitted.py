@@ -25,6 +25,8 @@ from archspec import load, loads
 from archspec.loader import load as load_source
 from archspec.targets.torch import function_name
 
+pytestmark = pytest.mark.torch
+
 CORPUS = corpus()
 GENERATED = ROOT / "generated"
 SMALL = ["lenet5.arch", "nin.arch:cifar10"]

@@ -38,6 +38,8 @@ from archspec.loader import load
 from archspec.pipeline import Compiled, compile_text
 from archspec.targets.torch import function_name
 
+pytestmark = pytest.mark.torch
+
 PLAIN = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much, HealthCheck.large_base_example]
 each = settings(max_examples=80, suppress_health_check=PLAIN)
 few = settings(max_examples=10, suppress_health_check=PLAIN)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from witness import corpus
+from networks import corpus
 
 from archspec.conventions import Counting
 from archspec.cost import totals_of

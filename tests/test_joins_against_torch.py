@@ -14,6 +14,8 @@ from witness import shape_of, size
 from archspec import ops
 from archspec.op import Join, Refused, Shape
 
+pytestmark = pytest.mark.torch
+
 CHANNELS = st.sampled_from([3, 3, 3, 3, 3, 1, 4])
 SIDES = st.sampled_from([(5, 4), (5, 4), (5, 4), (5, 4), (1, 1), (1, 1), (1, 4), (4, 5)])
 MAPS = st.builds(lambda channels, sides: Shape(channels, *sides), CHANNELS, SIDES)

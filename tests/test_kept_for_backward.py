@@ -14,6 +14,8 @@ from witness import modules_of, size
 from archspec import ops
 from archspec.op import Join, Op, Shape
 
+pytestmark = pytest.mark.torch
+
 MAP, VECTOR = Shape(16, 12, 10), Shape(16)
 NEEDED: dict[str, dict[str, Any]] = {
     "adaptive-avgpool": {"size": 3},

@@ -16,6 +16,8 @@ from witness import ROOT, modules_of
 from archspec import loads, ops
 from archspec.op import Op, Shape
 
+pytestmark = pytest.mark.torch
+
 SPEC = """network every(p=0.2, classes=5)
 input 9x8x6
 

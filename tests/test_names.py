@@ -19,6 +19,8 @@ from archspec.loader import load
 from archspec.targets.torch import function_name
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names, doc, string
 
+pytestmark = pytest.mark.torch
+
 WORDS = [
     *keyword.kwlist, *keyword.softkwlist, *sorted(USED), *sorted(MODULE_ATTRIBUTES), *dir(builtins),
     "__init__", "__class__", "__call__", "__dict__", "_modules", "_parameters", "_buffers", "_call_impl", "__getattr__",

@@ -16,6 +16,8 @@ from archspec import ops
 from archspec.arguments import Misfit
 from archspec.op import Op, Refused, Shape
 
+pytestmark = pytest.mark.torch
+
 OPS = {op.spelled(): op for op in ops.every() if op.arity == 1}
 MANY = {"conv": 500, "maxpool": 300, "avgpool": 300, "partial-conv": 250, "dwconv": 300, "transposed-conv": 400}
 

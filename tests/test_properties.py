@@ -8,6 +8,7 @@ import sys
 from inspect import signature
 from pathlib import Path
 
+import pytest
 import torch
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -31,6 +32,8 @@ from archspec.elaborate import Request
 from archspec.files import decode
 from archspec.ir_json import from_json, to_json
 from archspec.pipeline import Compiled, compile_text, compile_variants
+
+pytestmark = pytest.mark.torch
 
 TEXTS = {path.name: path.read_bytes() for path in SPECS}
 WORDS = [

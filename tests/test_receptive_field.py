@@ -14,6 +14,8 @@ from archspec.diagnostics import ArchError, Source
 from archspec.lens import FARTHEST, Axis, Lens
 from archspec.pipeline import Compiled, compile_text
 
+pytestmark = pytest.mark.torch
+
 # Pools keep their stride in every repetition, so their order in the body matters.
 LAYERS = [
     "conv3-3", "conv 5x5, 3", "conv 1x1, 3", "conv 3x3, 3, pad=1, dilation=2", "conv 3x1, 3", "relu",

@@ -22,6 +22,8 @@ from torchvision_shim import torchvision
 from archspec.recipe import parts_of
 from archspec.recipe.data import Data
 
+pytestmark = [pytest.mark.torch, pytest.mark.witnesses]
+
 ROOT = Path("nowhere")
 
 

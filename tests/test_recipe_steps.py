@@ -15,6 +15,8 @@ from recipe_programs import RESIDUAL, SPECS, compiled, facts, program, spec
 from torch import nn
 from torch.optim import lr_scheduler as torch_s
 
+pytestmark = pytest.mark.torch
+
 PER_EPOCH, STEPS = 7, 70
 Rates = Callable[[int, int, int], float]
 

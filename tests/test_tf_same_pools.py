@@ -16,6 +16,8 @@ from archspec.op import Op, Refused, Shape
 from archspec.targets.torch.layout import flat
 from archspec.targets.torch.rules import call_doc
 
+pytestmark = pytest.mark.torch
+
 Sides = tuple[int, int]
 
 

@@ -23,6 +23,8 @@ from archspec.pipeline import Compiled
 from archspec.recipe import SETTINGS
 from archspec.shapes import infer
 
+pytestmark = [pytest.mark.torch, pytest.mark.programs]
+
 
 def recipes() -> dict[str, Compiled]:
     """The smallest network of each spec for each recipe that is written in it."""

@@ -10,6 +10,8 @@ from programs import Program, events
 
 from archspec import load
 
+pytestmark = [pytest.mark.torch, pytest.mark.programs]
+
 SPECS = Path(__file__).parent.parent / "specs"
 
 

@@ -10,6 +10,8 @@ from torchvision_shim import torchvision
 
 from archspec import loads
 
+pytestmark = [pytest.mark.torch, pytest.mark.programs, pytest.mark.witnesses]
+
 SPEC = """
 network small(classes=2)
 input 16x16x3

@@ -16,6 +16,8 @@ from programs import Program, environment, events
 
 from archspec import loads
 
+pytestmark = [pytest.mark.torch, pytest.mark.programs]
+
 SPEC = """
 network {name}(classes=10)
 input 8x8x1

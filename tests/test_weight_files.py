@@ -16,6 +16,8 @@ import archspec
 from archspec import ArchError, weight_files
 from archspec.matching import match
 
+pytestmark = pytest.mark.torch
+
 run = pytest.fixture(runner)
 SOURCE = {
     "features.0.weight": torch.arange(144.0).reshape(4, 4, 3, 3),

@@ -22,6 +22,8 @@ from torchvision_shim import torchvision
 import archspec
 from archspec.weights import Weights
 
+pytestmark = [pytest.mark.torch, pytest.mark.witnesses]
+
 SPECS = Path(__file__).parent.parent / "specs"
 THREE = {"on_1x1": False}
 Make = Callable[[], nn.Module]

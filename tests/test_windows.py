@@ -15,6 +15,8 @@ from archspec import ops
 from archspec.arguments import Misfit
 from archspec.op import Op, Refused, Shape
 
+pytestmark = pytest.mark.torch
+
 SLIDING = ["avgpool", "conv", "dwconv", "maxpool", "pad-channels", "partial-conv", "subsample"]
 GROWING = ["pixel-shuffle", "transposed-conv", "upsample"]
 

@@ -6,34 +6,24 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from math import prod
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+from networks import ROOT as ROOT
+from networks import SPECS as SPECS
+from networks import corpus as corpus
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from archspec import ops
-from archspec.api import variants
 from archspec.ir import Apply, Arg, Graph, Group, Instance, Network, Repeat, Row, Step, When
 from archspec.op import Call, Op, Shape
 from archspec.pipeline import Compiled
 from archspec.targets.torch.layout import flat
 from archspec.targets.torch.rules import call_doc
 
-ROOT = Path(__file__).parent.parent
-SPECS = sorted((ROOT / "specs").glob("*.arch"))
 META = torch.device("meta")
 Values = Mapping[str, Any]
-
-
-def corpus() -> dict[str, Compiled]:
-    """Every variant of every spec, by `file:variant`."""
-    return {
-        f"{path.name}:{compiled.network.variant or ''}".rstrip(":"): compiled
-        for path in SPECS
-        for compiled in variants(str(path))
-    }
 
 
 def modules_of(calls: Sequence[Call]) -> list[nn.Module]:
