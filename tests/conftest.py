@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +12,11 @@ from hypothesis import settings
 from optional import OPTIONAL
 
 ROOT = Path(__file__).parent.parent
+
+if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1:
+    os.environ.setdefault(
+        "OMP_NUM_THREADS", "1"
+    )  # each worker has a core, and threads that share one wait for each other
 
 # The same examples on every machine; how long one takes says nothing about the code.
 settings.register_profile("archspec", deadline=None, derandomize=True, print_blob=False, report_multiple_bugs=False)
@@ -47,11 +53,12 @@ class TestFile(pytest.Module):
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What is slow is left out unless `-m` speaks of it."""
+    """What is slow is left out unless `-m` speaks of it; the longest of the rest stand first."""
     if "slow" not in str(config.getoption("markexpr")):
         left_out = [item for item in items if item.get_closest_marker("slow")]
         items[:] = [item for item in items if not item.get_closest_marker("slow")]
         config.hook.pytest_deselected(items=left_out)
+    items.sort(key=lambda item: item.get_closest_marker("programs") is None)
 
 
 @pytest.fixture(scope="session")

@@ -77,6 +77,7 @@ def test_parameters_are_keywords() -> None:
     assert loads(TINY, classes=20).cells == []
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("name", ["path", "text", "self", "spec"])
 def test_a_parameter_may_be_called_what_the_first_argument_is(name: str, tmp_path: Path) -> None:
     path = tmp_path / "tiny.arch"
@@ -92,6 +93,7 @@ def test_a_parameter_cannot_be_called_as_the_other_arguments(name: str) -> None:
         loads(TINY.replace("classes", name))
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("given", [(4, 4, 4), "4x4x4", "4X4X4", "4×4×4", " 4x4x4\n"])
 def test_an_input_is_a_tuple_or_a_text(given: Any, tmp_path: Path) -> None:
     path = tmp_path / "tiny.arch"
@@ -150,6 +152,7 @@ def test_a_colon_in_the_name_of_a_file_is_part_of_it(tmp_path: Path, monkeypatch
     assert split("y.arch:") == ("y.arch:", None)
 
 
+@pytest.mark.torch
 def test_build_gives_the_module_of_the_emitted_code(tmp_path: Path) -> None:
     import torch
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from functools import cache
+from typing import Any
 
 import pytest
 import torch
@@ -34,7 +36,14 @@ from archspec.shapes import infer
 pytestmark = pytest.mark.torch
 
 CORPUS = corpus()
-each_network = pytest.mark.parametrize("name", CORPUS)
+
+
+def named(names: Iterable[str]) -> Any:
+    """Names as parameters of a test, the tests of one network in one worker: it is built and run for all of them."""
+    return pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names])
+
+
+each_network = named(CORPUS)
 
 # Parameters and mult-adds of torchvision 0.28.0's models, counted there by forward hooks.
 TORCHVISION = {
@@ -83,7 +92,7 @@ def test_totals_agree_with_torch(name: str) -> None:
         assert compiled.mult_adds == plain.mult_adds
 
 
-@pytest.mark.parametrize("name", [name for name, compiled in CORPUS.items() if compiled.network.heads])
+@named([name for name, compiled in CORPUS.items() if compiled.network.heads])
 def test_heads_are_what_training_adds(name: str) -> None:
     compiled, (model, run) = CORPUS[name], torch_of(name, training=True)
     whole = totals_of(compiled.network, compiled.inferred, Counting(["with heads"]))
@@ -136,7 +145,7 @@ def test_repetitions_and_blocks_count_as_often_as_they_stand(name: str) -> None:
 PRINTED = [name for name in CORPUS if not name.startswith("digits")]  # no paper prints anything about the digits
 
 
-@pytest.mark.parametrize("name", PRINTED)
+@named(PRINTED)
 def test_every_printed_cell_and_claim_holds(name: str) -> None:
     compiled = CORPUS[name]
     judged = [check for check in (*compiled.cells, *compiled.claims) if check.verdict != "reported"]

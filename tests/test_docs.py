@@ -203,7 +203,10 @@ def check_set_up(line: str) -> None:
     folder = made.removeprefix("python3 -m venv ")
     assert "\n" not in line.strip()
     assert re.fullmatch(r"\.venv[-\w]*", folder)
-    assert installed in (f"{folder}/bin/pip install -q .", f"{folder}/bin/pip install -q -c constraints.txt -e '.[test]'")
+    assert installed in (
+        f"{folder}/bin/pip install -q .",
+        f"{folder}/bin/pip install -q -c constraints.txt -e '.[test]'",
+    )
     program, *words = shlex.split(job.removeprefix(f"{folder}/bin/"))
     assert program in project["scripts"] or any(need.startswith(program) for extra in ("check",)
                                                 for need in project["optional-dependencies"][extra])  # fmt: skip
@@ -224,7 +227,11 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Works
     forget_layers()
 
 
-@pytest.mark.parametrize("name", PAGES)
+NEEDS = {"README.md": [pytest.mark.torch, pytest.mark.programs], "docs/weights.md": [pytest.mark.torch]}
+"""What the blocks of a page need, beside archspec."""
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=NEEDS.get(name, [])) for name in PAGES])
 def test_every_block_runs(name: str, workspace: Workspace) -> None:
     for block in blocks(page(name)):
         try:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from inspect import signature
 from pathlib import Path
 from typing import Any
 
+import expert
 import pytest
 import torch
 from hypothesis import HealthCheck, assume, given, settings
@@ -18,7 +17,6 @@ from random_specs import specs
 from torch import nn
 from witness import (
     META,
-    ROOT,
     Unrolled,
     expected_outputs,
     kept_by,
@@ -111,6 +109,7 @@ def test_a_random_graph_survives_json_and_is_emitted_the_same_again(text: str) -
     assert compiled.source() == compiled_from(text).source()
 
 
+@expert.one_worker
 def test_random_graphs_are_emitted_as_the_tools_of_an_expert_would_have_it(tmp_path: Path) -> None:
     sources: set[str] = set()
 
@@ -123,14 +122,8 @@ def test_random_graphs_are_emitted_as_the_tools_of_an_expert_would_have_it(tmp_p
     assert len(sources) > 60
     for i, source in enumerate(sorted(sources)):
         (tmp_path / f"random_{i}.py").write_text(source, "utf-8")
-    cache = f"--cache-dir={ROOT / '.mypy_cache' / 'generated'}"
-    for tool in (
-        ["ruff", "check", "--isolated", "--no-cache", "."],
-        ["ruff", "format", "--isolated", "--no-cache", "--diff", "."],
-        ["mypy", "--strict", "--config-file=", cache, "."],
-    ):
-        done = subprocess.run([sys.executable, "-m", *tool], cwd=tmp_path, capture_output=True, text=True, timeout=300)
-        assert done.returncode == 0, done.stdout + done.stderr
+    for tool in (expert.CHECK, expert.FORMAT, expert.MYPY):
+        expert.assert_passes(tool, ".", folder=tmp_path)
 
 
 def small(text: str) -> tuple[nn.Module, torch.Tensor]:

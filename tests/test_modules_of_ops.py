@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
+import expert
 import pytest
 import torch
 from torch import Tensor, nn
@@ -58,15 +56,11 @@ def test_the_network_here_has_every_module_that_an_op_brings_along() -> None:
     assert [name for name in names if f"class {name}(" not in source] == []
 
 
-@pytest.mark.parametrize("tool", ["ruff check", "ruff format --check", "mypy --strict --config-file="])
-def test_the_modules_are_typed_and_formatted(tool: str, tmp_path: Path) -> None:
+@expert.one_worker
+def test_the_modules_are_typed_and_formatted(tmp_path: Path) -> None:
     (tmp_path / "every.py").write_text(loads(SPEC).source(), "utf-8")
-    name, *words = tool.split()
-    cache = [f"--cache-dir={ROOT / '.mypy_cache' / 'generated'}"] if name == "mypy" else []
-    isolated = ["--isolated", "--no-cache"] if name == "ruff" else []
-    command = [sys.executable, "-m", name, *words, *isolated, *cache, "every.py"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, env=os.environ)
-    assert done.returncode == 0, done.stdout + done.stderr
+    for tool in (expert.CHECK, expert.FORMAT, expert.MYPY):
+        expert.assert_passes(tool, "every.py", folder=tmp_path)
 
 
 @pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from inspect import signature
 from pathlib import Path
 
+import expert
 import pytest
 import torch
 from hypothesis import HealthCheck, assume, given, settings
@@ -15,7 +14,6 @@ from hypothesis import strategies as st
 from random_specs import specs
 from witness import (
     META,
-    ROOT,
     SPECS,
     expected_outputs,
     flops_halved,
@@ -91,6 +89,7 @@ def test_parameters_given_at_run_time_are_the_parameters_given_to_the_compiler(
         assert parameters_of(made(**taken)) == parameters_of(other.build())
 
 
+@expert.one_worker
 def test_random_networks_are_emitted_as_the_tools_of_an_expert_would_have_it(tmp_path: Path) -> None:
     sources: set[str] = set()
 
@@ -104,14 +103,8 @@ def test_random_networks_are_emitted_as_the_tools_of_an_expert_would_have_it(tmp
     for i, source in enumerate(sorted(sources)):
         compile(source, f"random_{i}.py", "exec", dont_inherit=True)
         (tmp_path / f"random_{i}.py").write_text(source, "utf-8")
-    cache = f"--cache-dir={ROOT / '.mypy_cache' / 'generated'}"
-    for tool in (
-        ["ruff", "check", "--isolated", "--no-cache", "."],
-        ["ruff", "format", "--isolated", "--no-cache", "--diff", "."],
-        ["mypy", "--strict", "--config-file=", cache, "."],
-    ):
-        done = subprocess.run([sys.executable, "-m", *tool], cwd=tmp_path, capture_output=True, text=True, timeout=300)
-        assert done.returncode == 0, done.stdout + done.stderr
+    for tool in (expert.CHECK, expert.FORMAT, expert.MYPY):
+        expert.assert_passes(tool, ".", folder=tmp_path)
 
 
 def holds_or_complains(data: bytes) -> None:

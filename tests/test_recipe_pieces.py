@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ast
 import inspect
-import os
-import subprocess
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+import expert
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,29 +18,24 @@ from archspec.recipe.rules import misfits
 from archspec.targets.train.pieces import pieces_of
 from archspec.targets.train.text import Origin
 
-ROOT = Path(__file__).parent.parent
 TOOLS = [
-    ["ruff", "check", "--isolated", "--no-cache"],
-    [
-        "ruff",
-        "check",
-        "--isolated",
-        "--no-cache",
-        "--select=I,UP,B,C4,SIM,RUF,D1",
-        "--ignore=D100,D107,D105,D102,SIM108",
-    ],
-    ["ruff", "format", "--isolated", "--no-cache", "--check"],
-    ["mypy", "--strict", "--config-file=", f"--cache-dir={ROOT / '.mypy_cache' / 'pieces'}"],
+    expert.param(expert.CHECK, "check"),
+    expert.param(expert.LINT, "lint"),
+    expert.param(expert.FORMAT, "format"),
+    expert.param(expert.MYPY, "mypy"),
 ]
 
 
-@pytest.mark.parametrize("tool", TOOLS, ids=["check", "lint", "format", "mypy"])
-def test_pieces_pass_the_tools_of_an_expert(tool: list[str], tmp_path: Path) -> None:
-    paths = written(tmp_path, SPECS | {f"wild{seed}": wild(seed) for seed in range(60)})
-    environment = os.environ | {"MYPYPATH": str(tmp_path)}
-    command = [sys.executable, "-m", *tool, *map(str, paths)]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The pieces of the recipes here and of some that are drawn, in one folder."""
+    return written(tmp_path_factory.mktemp("pieces"), SPECS | {f"wild{seed}": wild(seed) for seed in range(60)})
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+@expert.one_worker
+def test_pieces_pass_the_tools_of_an_expert(tool: Sequence[str], texts: list[Path]) -> None:
+    expert.assert_passes(tool, *texts, folder=texts[0].parent)
 
 
 def test_lines_are_as_short_as_those_of_the_emitted_module() -> None:
