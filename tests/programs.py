@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+from xml.etree import ElementTree
 
 from archspec.pipeline import Compiled
 from archspec.targets.torch import function_name
@@ -66,3 +67,14 @@ def environment() -> dict[str, str]:
 def events(folder: Path) -> list[dict[str, Any]]:
     """The lines of a run's log."""
     return [json.loads(line) for line in (folder / "log.jsonl").read_text("utf-8").splitlines()]
+
+
+def assert_digits_told_apart(folder: Path) -> None:
+    """Whether a whole run on the digits learned them, and tested each held-out image once."""
+    first, *_, last = events(folder)
+    assert (first["event"], last["event"]) == ("start", "done")
+    assert last["images"] == 599
+    assert last["top1"] >= 0.97
+    assert last["top5"] >= last["top1"]
+    assert len([event for event in events(folder) if event["event"] == "epoch"]) == last["epochs"]
+    assert ElementTree.parse(folder / "curve.svg").getroot().tag.endswith("svg")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
 
 import pytest
 import torch
@@ -38,7 +37,7 @@ pytestmark = pytest.mark.torch
 CORPUS = corpus()
 
 
-def named(names: Iterable[str]) -> Any:
+def named(names: Iterable[str]) -> pytest.MarkDecorator:
     """Names as parameters of a test, the tests of one network in one worker: it is built and run for all of them."""
     return pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names])
 

@@ -32,6 +32,7 @@ from pkgutil import iter_modules
 from typing import Any, NamedTuple
 
 import pytest
+from programs import assert_digits_told_apart
 
 import archspec
 from archspec import ArchError, ops
@@ -240,6 +241,8 @@ def test_every_block_runs(name: str, workspace: Workspace) -> None:
         except BaseException as error:
             error.add_note(f"the block at {name}:{block.line}")
             raise
+    if name == "README.md":
+        assert_digits_told_apart(workspace.folder / "runs" / "digits")
 
 
 def test_set_up() -> None:

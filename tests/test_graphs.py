@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import expert
 import pytest
 import torch
+from examples import drawn, each_share
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from random_graphs import graphs
@@ -39,8 +41,8 @@ from archspec.targets.torch import function_name
 pytestmark = pytest.mark.torch
 
 PLAIN = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much, HealthCheck.large_base_example]
-each = settings(max_examples=80, suppress_health_check=PLAIN)
-few = settings(max_examples=10, suppress_health_check=PLAIN)
+each = partial(drawn, few=20, many=80, suppress_health_check=PLAIN)
+few = partial(drawn, few=4, many=10, suppress_health_check=PLAIN)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -61,8 +63,7 @@ def whole(compiled: Compiled) -> Any:
     return totals_of(compiled.network, compiled.inferred, Counting(["with heads"]))
 
 
-@each
-@given(graphs())
+@each(graphs())
 def test_the_analysis_of_a_random_graph_is_what_torch_does(text: str) -> None:
     compiled = compiled_from(text)
     model, x = meta_build(compiled), torch.empty(size(compiled.network.input_shape, 2), device=META)
@@ -78,16 +79,14 @@ def test_the_analysis_of_a_random_graph_is_what_torch_does(text: str) -> None:
     assert whole(compiled).params == sum(p.numel() for p in model.parameters())
 
 
-@each
-@given(st.one_of(graphs(), specs()))
+@each(st.one_of(graphs(), specs()))
 def test_what_training_keeps_is_what_autograd_keeps(text: str) -> None:
     compiled = compiled_from(text)
     x = torch.randn(size(compiled.network.input_shape, 2), requires_grad=True)
     assert whole(compiled).kept == kept_by(compiled.build(), x)
 
 
-@each
-@given(graphs())
+@each(graphs())
 def test_a_random_graph_learns_and_leaves_its_input_alone(text: str) -> None:
     compiled = compiled_from(text)
     model = compiled.build().train()
@@ -99,8 +98,7 @@ def test_a_random_graph_learns_and_leaves_its_input_alone(text: str) -> None:
     assert [name for name, p in model.named_parameters() if p.grad is None] == []
 
 
-@each
-@given(graphs())
+@each(graphs())
 def test_a_random_graph_survives_json_and_is_emitted_the_same_again(text: str) -> None:
     compiled = compiled_from(text)
     again = from_json(to_json(compiled.network))
@@ -109,17 +107,18 @@ def test_a_random_graph_survives_json_and_is_emitted_the_same_again(text: str) -
     assert compiled.source() == compiled_from(text).source()
 
 
+@each_share
 @expert.one_worker
-def test_random_graphs_are_emitted_as_the_tools_of_an_expert_would_have_it(tmp_path: Path) -> None:
+def test_random_graphs_are_emitted_as_the_tools_of_an_expert_would_have_it(share: int, tmp_path: Path) -> None:
     sources: set[str] = set()
 
-    @settings(max_examples=150, suppress_health_check=PLAIN)
+    @settings(max_examples=150 // share, suppress_health_check=PLAIN)
     @given(graphs())
     def collect(text: str) -> None:
         sources.add(compiled_from(text).source())
 
     collect()
-    assert len(sources) > 60
+    assert len(sources) > 60 // share
     for i, source in enumerate(sorted(sources)):
         (tmp_path / f"random_{i}.py").write_text(source, "utf-8")
     for tool in (expert.CHECK, expert.FORMAT, expert.MYPY):
@@ -133,16 +132,14 @@ def small(text: str) -> tuple[nn.Module, torch.Tensor]:
     return compiled.build().eval(), torch.randn(size(compiled.network.input_shape, 2))
 
 
-@few
-@given(graphs())
+@few(graphs())
 def test_torch_exports_random_graphs(text: str) -> None:
     model, x = small(text)
     with torch.no_grad():
         torch.testing.assert_close(torch.export.export(model, (x,)).module()(x), model(x))
 
 
-@few
-@given(graphs())
+@few(graphs())
 def test_torch_compiles_random_graphs_whole(text: str) -> None:
     model, x = small(text)
     torch.compiler.reset()
@@ -150,9 +147,8 @@ def test_torch_compiles_random_graphs_whole(text: str) -> None:
         torch.testing.assert_close(torch.compile(model, fullgraph=True, backend="eager")(x), model(x))
 
 
+@few(graphs())
 @pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
-@few
-@given(graphs())
 def test_torch_scripts_random_graphs(text: str) -> None:
     model, x = small(text)
     with torch.no_grad():
@@ -163,8 +159,7 @@ REFUSED = {"E0701", "E0605", "E0202"}
 """What other parameters may lead to: a join of other widths, an argument out of bounds, a fraction."""
 
 
-@each
-@given(graphs(), st.integers(2, 12), st.integers(2, 9), st.sampled_from([0.25, 0.75, 1.0]))
+@each(graphs(), st.integers(2, 12), st.integers(2, 9), st.sampled_from([0.25, 0.75, 1.0]))
 def test_arguments_of_emitted_graphs_are_the_parameters_of_the_spec(
     text: str, classes: int, w: int, alpha: float
 ) -> None:
@@ -198,8 +193,13 @@ WORDS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=300, suppress_health_check=PLAIN)
-@given(graphs(), st.lists(st.tuples(st.integers(0, 5000), st.sampled_from(WORDS), st.integers(0, 12)), max_size=3))
+@drawn(
+    graphs(),
+    st.lists(st.tuples(st.integers(0, 5000), st.sampled_from(WORDS), st.integers(0, 12)), max_size=3),
+    few=60,
+    many=300,
+    suppress_health_check=PLAIN,
+)
 def test_a_damaged_graph_compiles_or_is_refused(text: str, slips: list[tuple[int, str, int]]) -> None:
     for at, word, cut in slips:
         place = at % (len(text) + 1)

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from examples import drawn
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -141,8 +142,7 @@ WORDS = st.sampled_from(
 TEXTS = st.lists(WORDS | st.text(max_size=3), max_size=60).map("".join)
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
-@given(TEXTS)
+@drawn(TEXTS, few=60, many=300, suppress_health_check=[HealthCheck.too_slow])
 @example("|")
 @example("||\n|-|")
 @example("|-|\n|-|\n|-|")

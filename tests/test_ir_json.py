@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from examples import drawn
 from hypothesis import strategies as st
 from networks import corpus
 
@@ -309,8 +309,7 @@ CHANGES = st.sampled_from(sorted(PLACES, key=str)).flatmap(
 )
 
 
-@settings(max_examples=500)
-@given(st.lists(CHANGES, min_size=1, max_size=3))
+@drawn(st.lists(CHANGES, min_size=1, max_size=3), few=100, many=500)
 def test_any_change_to_a_graph_is_refused_or_analysed_and_emitted(changes: list[tuple[tuple[Any, ...], Any]]) -> None:
     data = json.loads(to_json(graph()))
     for path, value in changes:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import ast
 import builtins
 import keyword
+from collections.abc import Iterable
+from typing import Any
 
 import pytest
 import torch
+from examples import drawn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
@@ -26,6 +29,8 @@ WORDS = [
     "__init__", "__class__", "__call__", "__dict__", "_modules", "_parameters", "_buffers", "_call_impl", "__getattr__",
     "ConvReLU", "Sequential", "Hostile", "layer", "parameter", "network", "weight", "bias", "classes", "Net", "super",
 ]  # fmt: skip
+EASY = [*dir(builtins)[5::6], *sorted(MODULE_ATTRIBUTES)[5::6]]
+"""Some of the words that are many and of one kind; one run tries these, and `pytest -m slow` all."""
 TEXTS = [
     "1", "2nd", "10x10", "-", ".", "a.b", "a b", "conv 1", "conv-1", "conv_1", "'", "\\", "\\n", "{{ view }}", "{% raw %}",
     "{x}", "%s", "$(ls)", "`ls`", "'''", "é", "Σ", "ﬁ", "ｆｏｒｗａｒｄ", "ѕelf", "＿＿init＿＿", "٣", "²", "ª", "\u202eevil",
@@ -65,6 +70,12 @@ every conv: conv; relu
 | three | fc classes |
 | four  | softmax   |
 """
+
+
+def some(words: Iterable[str]) -> list[Any]:
+    """Words as parameters of a test, most of those that are of one kind marked `slow`."""
+    many = {*dir(builtins), *MODULE_ATTRIBUTES} - {*EASY, *keyword.kwlist, *keyword.softkwlist, *USED}
+    return [pytest.param(word, marks=[pytest.mark.slow] if word in many else []) for word in dict.fromkeys(words)]
 
 
 def spec(
@@ -123,13 +134,13 @@ def test_what_an_instance_of_a_torch_module_adds_is_known() -> None:
     assert {name for name in vars(nn.Module()) if not name.startswith("_")} <= MODULE_ATTRIBUTES
 
 
-@pytest.mark.parametrize("layer", [*dict.fromkeys(WORDS), *TEXTS])
+@pytest.mark.parametrize("layer", [*some(WORDS), *TEXTS])
 def test_a_layer_may_have_any_name(layer: str) -> None:
     model = works(spec([layer, layer, f"{layer}_2", "last"]))
     assert all(name.isascii() and name.isidentifier() for name, _ in model.named_children())
 
 
-@pytest.mark.parametrize("word", [word for word in dict.fromkeys(WORDS) if word not in RESERVED])
+@pytest.mark.parametrize("word", some(word for word in WORDS if word not in RESERVED))
 def test_a_parameter_may_be_any_word_that_the_language_does_not_use(word: str) -> None:
     works(spec(list("abcd"), parameter=word))
 
@@ -141,7 +152,7 @@ def test_a_word_of_the_language_is_refused_as_a_parameter(word: str) -> None:
     assert {d.code for d in caught.value.diagnostics if d.severity == "error"} <= {"E0207", "E0101"}
 
 
-@pytest.mark.parametrize("word", list(dict.fromkeys(WORDS)))
+@pytest.mark.parametrize("word", some(WORDS))
 def test_a_network_may_be_any_word(word: str) -> None:
     works(spec(list("abcd"), name=word))
 
@@ -180,8 +191,7 @@ def test_two_names_that_look_alike_stay_two() -> None:
 ANY = st.text(st.characters(codec="utf-8", exclude_characters='\n\r|"#'), max_size=40)
 
 
-@settings(max_examples=100)
-@given(st.lists(ANY, min_size=4, max_size=4), ANY, ANY)
+@drawn(st.lists(ANY, min_size=4, max_size=4), ANY, ANY, few=25, many=100)
 def test_random_texts_are_names_like_others(layers: list[str], title: str, paper: str) -> None:
     works(spec([layer.strip() for layer in layers], title=title, paper=paper))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+from examples import each_share
 from hypothesis import given, note, settings
 from reference_layers import INPUTS, MAPS, REFERENCES, STRATEGIES
 from torch import Tensor, nn
@@ -39,11 +40,12 @@ def test_the_random_arguments_reach_every_field(name: str) -> None:
     assert reached == set(OPS[name].arguments)
 
 
+@each_share
 @pytest.mark.parametrize("name", sorted(STRATEGIES))
-def test_a_layer_type_refuses_exactly_what_torch_refuses_and_agrees_on_all_else(name: str) -> None:
-    accepted = 0
+def test_a_layer_type_refuses_exactly_what_torch_refuses_and_agrees_on_all_else(name: str, share: int) -> None:
+    accepted, examples = 0, MANY.get(name, 60) // share
 
-    @settings(max_examples=MANY.get(name, 60))
+    @settings(max_examples=examples)
     @given(STRATEGIES[name], INPUTS)
     def agree(args: dict[str, Any], x: Shape) -> None:
         nonlocal accepted
@@ -56,7 +58,7 @@ def test_a_layer_type_refuses_exactly_what_torch_refuses_and_agrees_on_all_else(
             _same_values(op, x, REFERENCES[name](args, x))
 
     agree()
-    assert accepted >= MANY.get(name, 60) // 6
+    assert accepted >= examples // 6
 
 
 def _same_shapes_weights_and_work(op: Op, x: Shape) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from inspect import signature
 from pathlib import Path
 
 import expert
 import pytest
 import torch
+from examples import drawn, each_share
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from random_specs import specs
@@ -41,15 +43,15 @@ WORDS = [
     "maxpool", "lrn n=3", "partial-conv 3x3", 'maps="0 1, 1"', "softmax", "\n", "\n\n", "\t", " ", "#", "٣", "ｘ", "\u202e",
     "é", "😀", "\0", "\r", "\ufeff", "138M", "224x224", "\\", "'", "{{", "%}", "x", "\u2028", "\x1b[31m", "1x1x1x1", "²",
 ]  # fmt: skip
-each_damage = settings(max_examples=250, suppress_health_check=[HealthCheck.too_slow])
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
+each_damage = partial(drawn, few=50, many=250, suppress_health_check=SLOW)
 
 
 def compiled_from(text: str) -> Compiled:
     return compile_text(decode("random.arch", text.encode()), Request())
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(specs())
+@drawn(specs(), few=40, many=150, suppress_health_check=SLOW)
 def test_the_analysis_of_a_random_network_is_what_torch_does(text: str) -> None:
     compiled = compiled_from(text)
     model = meta_build(compiled)
@@ -61,8 +63,7 @@ def test_the_analysis_of_a_random_network_is_what_torch_does(text: str) -> None:
     assert list(parameters_of(model).values()) == weights
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(specs())
+@drawn(specs(), few=20, many=80, suppress_health_check=SLOW)
 def test_a_random_network_survives_json_and_its_counts_are_json(text: str) -> None:
     compiled = compiled_from(text)
     again = from_json(to_json(compiled.network))
@@ -72,8 +73,15 @@ def test_a_random_network_survives_json_and_its_counts_are_json(text: str) -> No
     assert sum(row["params"] for row in counts["rows"]) == compiled.params
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(specs(), st.integers(2, 30), st.integers(2, 9), st.sampled_from([0.25, 0.75, 1.0]))
+@drawn(
+    specs(),
+    st.integers(2, 30),
+    st.integers(2, 9),
+    st.sampled_from([0.25, 0.75, 1.0]),
+    few=20,
+    many=60,
+    suppress_health_check=SLOW,
+)
 def test_parameters_given_at_run_time_are_the_parameters_given_to_the_compiler(
     text: str, classes: int, w: int, alpha: float
 ) -> None:
@@ -89,17 +97,18 @@ def test_parameters_given_at_run_time_are_the_parameters_given_to_the_compiler(
         assert parameters_of(made(**taken)) == parameters_of(other.build())
 
 
+@each_share
 @expert.one_worker
-def test_random_networks_are_emitted_as_the_tools_of_an_expert_would_have_it(tmp_path: Path) -> None:
+def test_random_networks_are_emitted_as_the_tools_of_an_expert_would_have_it(share: int, tmp_path: Path) -> None:
     sources: set[str] = set()
 
-    @settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+    @settings(max_examples=120 // share, suppress_health_check=SLOW)
     @given(specs())
     def collect(text: str) -> None:
         sources.add(compiled_from(text).source())
 
     collect()
-    assert len(sources) > 60
+    assert len(sources) > 60 // share
     for i, source in enumerate(sorted(sources)):
         compile(source, f"random_{i}.py", "exec", dont_inherit=True)
         (tmp_path / f"random_{i}.py").write_text(source, "utf-8")
@@ -152,28 +161,26 @@ def damaged(draw: st.DrawFn) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-@each_damage
-@given(damaged())
+@each_damage(damaged())
 def test_a_damaged_spec_compiles_or_is_refused(data: bytes) -> None:
     holds_or_complains(data)
 
 
-@each_damage
-@given(st.sampled_from(sorted(TEXTS.values())), st.lists(st.tuples(st.integers(0), st.binary(max_size=2)), max_size=3))
+@each_damage(
+    st.sampled_from(sorted(TEXTS.values())), st.lists(st.tuples(st.integers(0), st.binary(max_size=2)), max_size=3)
+)
 def test_bytes_put_anywhere_are_read_or_refused(data: bytes, changes: list[tuple[int, bytes]]) -> None:
     for at, put in changes:
         data = data[: at % len(data)] + put + data[at % len(data) + 1 :]
     holds_or_complains(data)
 
 
-@each_damage
-@given(st.lists(st.sampled_from(WORDS), max_size=30))
+@each_damage(st.lists(st.sampled_from(WORDS), max_size=30))
 def test_words_in_any_order_are_read_or_refused(words: list[str]) -> None:
     holds_or_complains(" ".join(words).encode())
 
 
-@each_damage
-@given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=8), st.sampled_from(["", "conv3-8 x 2", "[3x3, 8]"]))
+@each_damage(st.lists(st.sampled_from(WORDS), min_size=1, max_size=8), st.sampled_from(["", "conv3-8 x 2", "[3x3, 8]"]))
 def test_any_words_in_a_cell_are_read_or_refused(words: list[str], before: str) -> None:
     spec = f"network n(classes=10)\ninput 32x32x3\nevery conv: conv; relu\n\n| {before} {' '.join(words)} |\n| fc classes |\n"
     holds_or_complains(spec.encode())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import HealthCheck, assume, given, settings
+from examples import drawn
+from hypothesis import HealthCheck, assume, given
 from hypothesis import strategies as st
 from torch import nn
 from witness import corpus
@@ -42,8 +43,7 @@ def test_a_body_whose_pool_repeats_at_one_shape_keeps_its_order() -> None:
     assert field(f"[{body}] x 3", (2, 2)) == field("; ".join([body] * 3), (2, 2)) == (36, 36)
 
 
-@settings(max_examples=80)
-@given(BODIES, BODIES, st.integers(1, 4), st.integers(1, 3), SIDES)
+@drawn(BODIES, BODIES, st.integers(1, 4), st.integers(1, 3), SIDES, few=20, many=80)
 def test_repetitions_see_what_they_see_written_out(
     inner: list[str], outer: list[str], times: int, again: int, sides: tuple[int, int]
 ) -> None:
@@ -83,8 +83,7 @@ def chains(draw: st.DrawFn) -> tuple[str, str]:
     return "\n".join(blocks), "; ".join(steps)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
-@given(chains())
+@drawn(chains(), few=10, many=40, suppress_health_check=[HealthCheck.too_slow])
 def test_one_position_sees_what_its_gradient_reaches(chain: tuple[str, str]) -> None:
     blocks, steps = chain
     try:

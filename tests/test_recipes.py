@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from examples import drawn
+from hypothesis import example
 from hypothesis import strategies as st
 
 from archspec import ArchError, loads
@@ -80,8 +81,7 @@ def uses(draw: st.DrawFn) -> tuple[str, type[Part], str, dict[str, Any]]:
     return setting, part, " ".join(words), args
 
 
-@settings(max_examples=300, deadline=None)
-@given(uses())
+@drawn(uses(), few=80, many=300)
 def test_a_part_is_read_as_it_is_written(use: tuple[str, type[Part], str, dict[str, Any]]) -> None:
     setting, part, text, args = use
     cell = f"0.1; {text}" if setting == "lr" and not text[0].isdigit() else text
@@ -97,8 +97,7 @@ def test_a_part_is_read_as_it_is_written(use: tuple[str, type[Part], str, dict[s
 WORDS = [w for part in (p for name in SETTINGS for p in parts_of(name)) for form in part.forms for w in form.split()]
 
 
-@settings(max_examples=300, deadline=None)
-@given(
+@drawn(
     st.sampled_from(list(SETTINGS)),
     st.lists(
         st.sampled_from(
@@ -128,6 +127,8 @@ WORDS = [w for part in (p for name in SETTINGS for p in parts_of(name)) for form
         | st.text(st.characters(blacklist_characters="|\n\r"), max_size=6),
         max_size=12,
     ),
+    few=80,
+    many=300,
 )
 @example("lr", ["0.1", ",", "divide", "by", "10", "at", ",", ","])
 @example("test", ["crops", "=", "10", ",", "=", "3"])

@@ -58,8 +58,27 @@ def kept_signals() -> Iterator[None]:
         signal.signal(number, handler)
 
 
+EVERY_RUN = {
+    "digits_mobilenet",
+    "digits_resnet",
+    "cifar_resnet",
+    "mobilenet",
+    "stochastic_depth",
+    "se_shufflenet",
+    "googlenet",
+}
+"""The specs whose recipes are tried in every run; between them they have heads, ten crops, photographs and
+small images, every optimizer, and rates that fall by steps, by a curve and on a plateau."""
+
+RECIPES = recipes()
+marked = [
+    pytest.param(compiled, id=name, marks=[] if name.partition(".")[0] in EVERY_RUN else pytest.mark.slow)
+    for name, compiled in RECIPES.items()
+]
+
+
 @pytest.mark.usefixtures("kept_signals")
-@pytest.mark.parametrize("compiled", recipes().values(), ids=recipes().keys())
+@pytest.mark.parametrize("compiled", marked)
 def test_three_steps(compiled: Compiled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = Program(compiled, tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -80,5 +99,5 @@ def test_three_steps(compiled: Compiled, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_the_recipes_that_the_papers_are_known_for_are_there() -> None:
-    names = {compiled.network.name for compiled in recipes().values()}
+    names = {compiled.network.name for compiled in RECIPES.values()}
     assert {"alexnet", "vgg", "googlenet", "resnet", "cifar_resnet", "wrn", "mobilenet", "se_resnet", "digits"} <= names
