@@ -37,9 +37,16 @@ pytestmark = pytest.mark.torch
 CORPUS = corpus()
 
 
+DEEPEST = {"preact_resnet.arch:1001", "preact_resnet_imagenet.arch:200"} | {
+    f"{name}.arch:152" for name in ("se_resnet", "se_resnet_ablations", "wrn_imagenet")
+}
+"""Members of families whose others are tried in every run."""
+
+
 def named(names: Iterable[str]) -> pytest.MarkDecorator:
     """Names as parameters of a test, the tests of one network in one worker: it is built and run for all of them."""
-    return pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names])
+    marks = {name: [pytest.mark.xdist_group(name)] + [pytest.mark.slow] * (name in DEEPEST) for name in names}
+    return pytest.mark.parametrize("name", [pytest.param(name, marks=found) for name, found in marks.items()])
 
 
 each_network = named(CORPUS)
@@ -60,6 +67,7 @@ ALEXNET = {
 
 def test_every_spec_is_tested() -> None:
     assert {name.partition(":")[0] for name in CORPUS} == {path.name for path in SPECS}
+    assert set(CORPUS) >= DEEPEST
     assert len(SPECS) >= 7
 
 
@@ -144,7 +152,7 @@ def test_repetitions_and_blocks_count_as_often_as_they_stand(name: str) -> None:
 PRINTED = [name for name in CORPUS if not name.startswith("digits")]  # no paper prints anything about the digits
 
 
-@named(PRINTED)
+@pytest.mark.parametrize("name", PRINTED)
 def test_every_printed_cell_and_claim_holds(name: str) -> None:
     compiled = CORPUS[name]
     judged = [check for check in (*compiled.cells, *compiled.claims) if check.verdict != "reported"]

@@ -79,7 +79,7 @@ def test_the_analysis_of_a_random_graph_is_what_torch_does(text: str) -> None:
     assert whole(compiled).params == sum(p.numel() for p in model.parameters())
 
 
-@each(st.one_of(graphs(), specs()))
+@drawn(st.one_of(graphs(), specs()), few=8, many=80, suppress_health_check=PLAIN)
 def test_what_training_keeps_is_what_autograd_keeps(text: str) -> None:
     compiled = compiled_from(text)
     x = torch.randn(size(compiled.network.input_shape, 2), requires_grad=True)

@@ -20,7 +20,9 @@ from archspec.op import Op, Refused, Shape
 pytestmark = pytest.mark.torch
 
 OPS = {op.spelled(): op for op in ops.every() if op.arity == 1}
-MANY = {"conv": 500, "maxpool": 300, "avgpool": 300, "partial-conv": 250, "dwconv": 300, "transposed-conv": 400}
+MANY = {"conv": 500, "maxpool": 300, "avgpool": 300, "partial-conv": 350, "dwconv": 300, "transposed-conv": 400}
+REFUSED_OFTEN = {"partial-conv": 8}
+"""The share of the random arguments that must be accepted, where it is not a sixth."""
 
 
 def test_every_layer_type_has_random_arguments_and_a_reference() -> None:
@@ -58,7 +60,7 @@ def test_a_layer_type_refuses_exactly_what_torch_refuses_and_agrees_on_all_else(
             _same_values(op, x, REFERENCES[name](args, x))
 
     agree()
-    assert accepted >= examples // 6
+    assert accepted >= examples // REFUSED_OFTEN.get(name, 6)
 
 
 def _same_shapes_weights_and_work(op: Op, x: Shape) -> None:

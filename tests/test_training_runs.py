@@ -136,11 +136,11 @@ def test_a_lost_process_is_started_again_from_the_checkpoint(tmp_path: Path) -> 
 def test_what_a_program_refuses(tmp_path: Path) -> None:
     made, wider = program(tmp_path), program(tmp_path, "wider", 12)
     wild = program(tmp_path, "wild", lr=1e9)
-    assert wider.run(out="run", steps="2").code == 0
+    assert wider.run("--synthetic", out="run", steps="2").code == 0
     other = str(wider.folder / "run" / "last.pt")
-    tested = made.run("--ensemble", other)
-    diverged = wild.run(out="run", log_every="1")
-    missing = made.run("--ensemble", "nothing.pt")
+    tested = made.run("--synthetic", "--ensemble", other)
+    diverged = wild.run("--synthetic", out="run", log_every="1")
+    missing = made.run("--synthetic", "--ensemble", "nothing.pt")
     for done, words in (
         (tested, ["wider", "conv1", "size mismatch"]),
         (
