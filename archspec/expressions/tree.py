@@ -1,0 +1,255 @@
+"""Expressions over parameters as trees: what the parser reads, the IR keeps and emission writes.
+
+Nodes are frozen, and two are equal wherever they were written. ``str()`` writes one as a spec would, ``python()`` as
+Python does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import Any, TypeAlias
+
+CHOICE, OR, AND, NOT, COMPARED, SUM, PRODUCT, SIGN, ATOM = range(9)
+"""How closely nodes bind, the loosest first, as in Python."""
+BINDING = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "or": OR, "and": AND}
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A node, and where it was written."""
+
+    span: Any = field(default=None, compare=False, repr=False, kw_only=True)
+
+    @property
+    def parts(self) -> tuple[Expression, ...]:
+        """The expressions right inside it."""
+        return ()
+
+    @cached_property
+    def depth(self) -> int:
+        """How deep nodes stand in one another; 1 for a number or a name."""
+        return 1 + max((part.depth for part in self.parts), default=0)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The parameters that it names; ``in`` is one."""
+        return frozenset[str]().union(*(part.names for part in self.parts))
+
+    def __str__(self) -> str:
+        return self._spelled
+
+    @cached_property
+    def _spelled(self) -> str:
+        return self.written(CHOICE, spec=True)
+
+    def python(self) -> str:
+        """As Python writes it."""
+        return self.written(CHOICE, spec=False)
+
+    def written(self, least: int, spec: bool) -> str:
+        """The text, in parentheses where the node binds less closely than ``least``."""
+        binds, text = self._written(spec)
+        return f"({text})" if binds < least else text
+
+    def _written(self, spec: bool) -> tuple[int, str]:
+        """How closely the node binds, and its text. In a spec, choices and conditions stand in parentheses."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Number(Expression):
+    """``64``, ``0.25``; never negative."""
+
+    value: int | float
+
+    def _written(self, spec: bool) -> tuple[int, str]:
+        return ATOM, str(self.value)
+
+
+@dataclass(frozen=True)
+class Truth(Expression):
+    """``yes`` or ``no``."""
+
+    value: bool
+
+    def _written(self, spec: bool) -> tuple[int, str]:
+        return ATOM, str(self.value)
+
+
+@dataclass(frozen=True)
+class Quoted(Expression):
+    """A word that something is compared with, ``"relu"``."""
+
+    word: str
+
+    def _written(self, spec: bool) -> tuple[int, str]:
+        return ATOM, f'"{self.word}"'
+
+
+@dataclass(frozen=True)
+class Name(Expression):
+    """A parameter. In emitted code, ``whole`` says that it only ever holds whole numbers."""
+
+    id: str
+    whole: bool = True
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        return frozenset({self.id})
+
+    def _written(self, spec: bool) -> tuple[int, str]:
+        return ATOM, self.id
+
+
+@dataclass(frozen=True)
+class Negative(Expression):
+    """``-inner``."""
+
+    inner: Expression
+
+    @property
+    def parts(self) -> tuple[Expression, ...]:
+        return (self.inner,)
+
+    def _written(self, spec: bool) -> tuple[int, str]:
+        return SIGN, f"-{self.inner.written(ATOM if isinstance(self.inner, Negative) else SIGN, spec)}"
+
+
+@dataclass(frozen=True)
+class Pair(Expression):
+    """Two sides under an operator."""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+    @property
+    def parts(self) -> tuple[Expression, ...]:
+        return self.left, self.right
+
+    def _joined(self, left: int, right: int, spec: bool) -> str:
+        return f"{self.left.written(left, spec)} {self.operator} {self.right.written(right, spec)}"
+
+
+@dataclass(frozen=True)
+class Binary(Pair):
+    """Two numbers under ``+ - * /``; in emitted code under ``//`` too."""
+
+    def _written(self, spec: bool) -> tuple[int, str]:
+        binds = BINDING[self.operator]
+        return binds, self._joined(binds, binds + 1, spec)
+
+
+@dataclass(frozen=True)
+class Comparison(Pair):
+    """Two values under ``== != < <= > >=``."""
+
+    def _written(self, spec: bool) -> tuple[int, str]:
+        return COMPARED, self._joined(SUM, SUM, spec)
+
+
+@dataclass(frozen=True)
+class Logic(Pair):
+    """Two conditions under ``and`` or ``or``."""
+
+    def _written(self, spec: bool) -> tuple[int, str]:
+        binds = BINDING[self.operator]
+        text = self._joined(binds, binds + 1, spec)
+        return (ATOM, f"({text})") if spec else (binds, text)
+
+
+@dataclass(frozen=True)
+class Negation(Expression):
+    """``not inner``."""
+
+    inner: Expression
+
+    @property
+    def parts(self) -> tuple[Expression, ...]:
+        return (self.inner,)
+
+    def _written(self, spec: bool) -> tuple[int, str]:
+        return NOT, f"not ({self.inner.written(CHOICE, spec)})" if spec else f"not {self.inner.written(NOT, spec)}"
+
+
+@dataclass(frozen=True)
+class Function(Expression):
+    """``round_to(alpha*32, 8)``."""
+
+    name: str
+    args: tuple[Expression, ...]
+
+    @property
+    def parts(self) -> tuple[Expression, ...]:
+        return self.args
+
+    def _written(self, spec: bool) -> tuple[int, str]:
+        return ATOM, f"{self.name}({', '.join(arg.written(CHOICE, spec) for arg in self.args)})"
+
+
+@dataclass(frozen=True)
+class Choice(Expression):
+    """``(yes if condition else no)``."""
+
+    yes: Expression
+    condition: Expression
+    no: Expression
+
+    @property
+    def parts(self) -> tuple[Expression, ...]:
+        return self.yes, self.condition, self.no
+
+    def _written(self, spec: bool) -> tuple[int, str]:
+        yes, condition = self.yes.written(OR, spec), self.condition.written(OR, spec)
+        text = f"{yes} if {condition} else {self.no.written(CHOICE, spec)}"
+        return (ATOM, f"({text})") if spec else (CHOICE, text)
+
+
+@dataclass(frozen=True)
+class Size(Expression):
+    """``3x3``, or the sides of ``resolution x resolution x 3``."""
+
+    sides: tuple[Expression, ...]
+
+    @property
+    def parts(self) -> tuple[Expression, ...]:
+        return self.sides
+
+    def _written(self, spec: bool) -> tuple[int, str]:
+        return CHOICE, " x ".join(side.written(SUM, spec) for side in self.sides)
+
+
+Expr: TypeAlias = Number | Name | Binary | Negative | Function | Choice
+"""What gives a number."""
+Condition: TypeAlias = Expr | Comparison | Logic | Negation
+
+
+def constant(value: bool | int | float | str) -> Expression:
+    """The expression that has this value."""
+    if isinstance(value, bool):
+        return Truth(value)
+    if isinstance(value, str):
+        return Quoted(value)
+    return Number(value) if value >= 0 else Negative(Number(-value))
+
+
+def every_part(expression: Expression) -> Iterator[Expression]:
+    """Every node of an expression, outer ones first."""
+    yield expression
+    for part in expression.parts:
+        yield from every_part(part)
+
+
+def rebuilt(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:
+    """The node with its parts changed."""
+    if not expression.parts:
+        return expression
+    values = {item.name: getattr(expression, item.name) for item in fields(expression)}
+    for name, value in values.items():
+        if isinstance(value, Expression):
+            values[name] = change(value)
+        elif isinstance(value, tuple):
+            values[name] = tuple(change(part) for part in value)
+    return type(expression)(**values)
