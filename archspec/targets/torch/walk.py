@@ -105,12 +105,12 @@ class Walk:
         assert isinstance(first, ir.Apply)
         op = self._op(first, self._names(inputs[0]))
         assert isinstance(op, Join)
-        return op, steps[1:], Place(_plain(op.infer(*(place.shape for place in inputs))), fresh=True)
+        return op, steps[1:], Place(_plain(op.accept(*(place.shape for place in inputs))), fresh=True)
 
     def _apply(self, step: ir.Apply, at: Sequence[Place], names: Bindings) -> tuple[list[Item], Place]:
         op, shapes = self._op(step, names), [place.shape for place in at]
         calls = [self._settled(call, at[0].fresh) for call in op.torch(*shapes)]
-        return [Leaf(op, call) for call in calls], Place(_plain(op.infer(*shapes)), fresh=not op.in_place)
+        return [Leaf(op, call) for call in calls], Place(_plain(op.accept(*shapes)), fresh=not op.in_place)
 
     def _repeats(self, step: ir.Repeat, at: Place, names: Bindings) -> tuple[list[Item], Place]:
         times = self._value(step.times, names, int)
@@ -181,7 +181,7 @@ class Walk:
                 ends.append(end)
         op = step.join.layer()
         assert isinstance(op, Join)
-        shape = _plain(op.infer(*(end.shape for end in ends))) if len(ends) > 1 else ends[0].shape
+        shape = _plain(op.accept(*(end.shape for end in ends))) if len(ends) > 1 else ends[0].shape
         return [Fork(op, branches)], Place(shape, fresh=True)
 
     def _op(self, step: ir.Apply, names: Bindings) -> Op:
