@@ -46,7 +46,7 @@ def test_a_layer_type_refuses_exactly_what_torch_refuses_and_agrees_on_all_else(
     def agree(args: dict[str, Any], x: Shape) -> None:
         nonlocal accepted
         op, expected = _asked(name, args, x), _by_hand(name, args, x)
-        note(f"archspec gives {op and op.infer(x)}, torch {None if expected is None else tuple(expected.shape)}")
+        note(f"archspec gives {op and op.accept(x)}, torch {None if expected is None else tuple(expected.shape)}")
         assert (op is None) == (expected is None)
         if op is not None:
             accepted += 1
@@ -104,7 +104,7 @@ def test_lrn_with_the_paper_s_constants_is_not_torch_s_own_default() -> None:
 def test_ceil_counts_a_last_window_only_where_it_starts_inside(name: str) -> None:
     # 4 rows, windows of 1 by 3: a third would start at 6, beyond the input.
     op = OPS[name](kernel=1, stride=3, ceil=True)
-    assert op.infer(Shape(1, 5, 4)) == Shape(1, 2, 2)
+    assert op.accept(Shape(1, 5, 4)) == Shape(1, 2, 2)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def _asked(name: str, args: Mapping[str, Any], x: Shape) -> Op | None:
     """The layer, or None where archspec refuses it."""
     try:
         op = OPS[name](**args)
-        op.infer(x)
+        op.accept(x)
     except (Refused, Misfit):
         return None
     return op

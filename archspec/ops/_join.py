@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from archspec.op import Join, Refused, Shape
-
-
-def refuse_fewer_than_two(op: Join, xs: Sequence[Shape]) -> None:
-    """A join of one input joins nothing."""
-    if len(xs) < 2:
-        raise Refused(f"`{op.spelled()}` joins two or more inputs, and gets {len(xs)}")
+from archspec.numeric import greatest, same
+from archspec.op import Join, Refused, Requirement, Shape
 
 
 class Broadcast(Join):
@@ -19,20 +14,34 @@ class Broadcast(Join):
 
     sign: ClassVar[str]
 
-    def infer(self, *xs: Shape) -> Shape:
-        refuse_fewer_than_two(self, xs)
-        whole = next((x for x in xs if x.is_map and x.extent != (1, 1)), None)
-        y = whole or next((x for x in xs if x.is_map), xs[0])
+    def requires(self, *xs: Shape) -> Iterator[Requirement]:
+        yield joins_several(self, xs)
+        y = self._whole(xs)
         for i, x in enumerate(xs, 1):
-            stretched = not x.is_map or x.extent in ((1, 1), y.extent)
-            if x.channels != y.channels or not stretched:
-                raise Refused(
-                    f"`{self.spelled()}` needs inputs of one shape: input {i} is {x}, and {y} is due",
-                    help="give all of them the same strides; beside a strided branch, `shortcut c, /stride` does"
-                    if not stretched
-                    else f"a 1x1 convolution gives a branch {y.channels} channels; beside an identity, `shortcut` does",
-                )
-        return y
+            yield self._fits(i, x, y)
+
+    def infer(self, *xs: Shape) -> Shape:
+        maps = [x.extent for x in xs if x.is_map]
+        if not maps:
+            return xs[0]
+        height, width = (greatest(*sides) for sides in zip(*maps, strict=True))
+        return Shape(self._whole(xs).channels, height, width)
+
+    def _whole(self, xs: Sequence[Shape]) -> Shape:
+        """The input that the others are stretched over."""
+        maps = [x for x in xs if x.is_map]
+        return next((x for x in maps if not _is_one_position(x)), (maps or xs)[0])
+
+    def _fits(self, i: int, x: Shape, y: Shape) -> Requirement:
+        stretched = not x.is_map or _is_one_position(x) or x.extent == y.extent
+
+        def refusal() -> Refused:
+            channels = f"a 1x1 convolution gives a branch {y.channels} channels; beside an identity, `shortcut` does"
+            sides = "give all of them the same strides; beside a strided branch, `shortcut c, /stride` does"
+            message = f"`{self.spelled()}` needs inputs of one shape: input {i} is {x}, and {y} is due"
+            return Refused(message, help=channels if stretched else sides)
+
+        return Requirement((x.channels == y.channels) & stretched, refusal)
 
     def combine(self, operands: Sequence[str], *xs: Shape) -> str:
         over_map = any(x.is_map for x in xs)
@@ -41,3 +50,12 @@ class Broadcast(Join):
             for operand, x in zip(operands, xs, strict=True)
         )
         return f" {self.sign} ".join(spread)
+
+
+def joins_several(op: Join, xs: Sequence[Shape]) -> Requirement:
+    """There are two inputs at least: a join of one joins nothing."""
+    return Requirement(len(xs) > 1, lambda: Refused(f"`{op.spelled()}` joins two or more inputs, and gets {len(xs)}"))
+
+
+def _is_one_position(x: Shape) -> bool:
+    return all(same(side, 1) for side in x.extent)

@@ -114,15 +114,17 @@ class Walk:
         assert isinstance(first, ir.Apply)
         op = self._op(first, self._names(inputs[0]))
         assert isinstance(op, Join)
-        return op, steps[1:], Place(_plain(op.infer(*(place.shape for place in inputs))), fresh=True)
+        return op, steps[1:], Place(_plain(op.accept(*(place.shape for place in inputs))), fresh=True)
 
     def _apply(self, step: ir.Apply, at: Sequence[Place], names: Bindings) -> tuple[list[Item], Place]:
-        op, shapes = self._op(step, names), [place.shape for place in at]
+        shapes = [place.shape for place in at]
+        if self._supposing:
+            self._op(step, Bindings(names.plain(), self._ledger)).check(*map(bare, shapes))
+        op = self._op(step, names)
         calls = [self._named(call, at[0].fresh) for call in op.torch(*shapes)]
-        fresh = not op.in_place
         # What decides heights and widths stays a number where shapes are concerned, as these do.
         shape = self._op(step, names, spatial=False).infer(*shapes)
-        return [Leaf(op, call) for call in calls], Place(_plain(shape), fresh)
+        return [Leaf(op, call) for call in calls], Place(_plain(shape), fresh=not op.in_place)
 
     def _repeats(self, step: ir.Repeat, at: Place, names: Bindings) -> tuple[list[Item], Place]:
         times = self._value(step.times, names, int)
