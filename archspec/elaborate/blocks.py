@@ -206,7 +206,11 @@ class Blocks:
             self._report.add(wrong.used(use) if placed and use else wrong)
 
     def _read(self, key: str, definition: Definition, fixed: Mapping[str, Arg], report: Report) -> Block | None:
-        free = {f.name: Arg(value=None, expression=Name(f.name), span=f.span) for f in definition.formals if f.name not in fixed}
+        free = {
+            f.name: Arg(value=None, expression=Name(f.name), span=f.span)
+            for f in definition.formals
+            if f.name not in fixed
+        }
         values = {name: Arg(value=arg.value, span=arg.span) for name, arg in fixed.items()}
         inner = definition.home.inside(definition.home.scope.within({**free, **values}))
         inner.report = report

@@ -153,7 +153,7 @@ class Scope:
     def size(self, size: s.Size) -> Arg:
         """The parts of a size as whole numbers, a tuple unless there is one part alone."""
         parts = [self.whole(part) for part in size.parts]
-        sides = tuple(part.expression or constant(part.known) for part in parts)
+        sides = tuple(part.expression or _constant(part.known) for part in parts)
         value = tuple(part.value for part in parts if isinstance(part.value, int))
         depends = any(part.expression for part in parts)
         return Arg(value=value, expression=Size(sides) if depends else None, span=size.span)
@@ -189,6 +189,7 @@ class Scope:
             return self._function(expr)
         if isinstance(expr, Choice):
             return self._choice(expr)
+        assert isinstance(expr, Comparison | Logic | Negation)
         return self._condition(expr)
 
     def _named(self, name: Name) -> tuple[Value | None, Expression]:
@@ -197,7 +198,7 @@ class Scope:
         arg = self.lookup(name)
         if arg.expression is not None:
             return arg.value, arg.expression
-        return arg.value, Size(tuple(map(Number, arg.known))) if isinstance(arg.known, tuple) else constant(arg.known)
+        return arg.value, _constant(arg.known)
 
     def _operation(self, expr: Binary) -> tuple[Value | None, Expression]:
         (left, one), (right, other) = self._evaluate(expr.left), self._evaluate(expr.right)
@@ -271,6 +272,10 @@ class Scope:
             return function(*args)
         except Unfit as unfit:
             raise Wrong(unfit_expression(span, unfit)) from None
+
+
+def _constant(value: Value) -> Expression:
+    return Size(tuple(map(Number, value))) if isinstance(value, tuple) else constant(value)
 
 
 def _number(value: Value, span: Span) -> float:

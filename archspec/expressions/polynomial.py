@@ -107,19 +107,20 @@ class Polynomial:
         inner = _sum(self / shared if len(self.terms) > 1 else self)
         if len(self.terms) < 2 or shared.constant == 1:
             return inner
-        [(c, powers)] = shared.terms
-        return _sum(shared, inner) if powers or c != -1 else Negative(inner)
+        return _sum(shared, inner) if shared.constant != -1 else Negative(inner)
 
     def _shared(self) -> Polynomial:
-        """What all terms have in common: a whole number, powers, and the sign where all are negative."""
+        """What all terms have in common: a whole number, powers, and the sign where all are negative.
+
+        A number that is added shares nothing with the others: ``64 + 32 * i``.
+        """
         numbers = [c for c, _ in self.terms]
-        whole = gcd(*(c for c in numbers if isinstance(c, int))) if all(isinstance(c, int) for c in numbers) else 1
+        every = [dict(powers) for _, powers in self.terms]
+        whole = gcd(*(c for c in numbers if isinstance(c, int))) if all(every) else 1
+        whole = whole if all(isinstance(c, int) for c in numbers) else 1
+        lowest = ((factor, min(powers.get(factor, 0) for powers in every)) for factor in every[0]) if every else ()
         sign = -1 if numbers and all(c < 0 for c in numbers) else 1
-        first = self.terms[0][1] if self.terms else ()
-        common = (
-            (factor, min(dict(powers).get(factor, 0) for _, powers in self.terms)) for factor, power in first if power > 0
-        )
-        return Polynomial([(sign * (whole or 1), tuple((factor, power) for factor, power in common if power > 0))])
+        return Polynomial([(sign * (whole or 1), tuple((factor, power) for factor, power in lowest if power > 0))])
 
 
 def number(value: int | float) -> Polynomial:
@@ -153,14 +154,14 @@ def _product(p: Powers, q: Powers) -> Powers:
 
 def _sum(polynomial: Polynomial, times: Expression | None = None) -> Expression:
     """The terms as written, one that is not subtracted first; ``times`` is one more factor of each."""
-    terms = list(polynomial.terms)
+    terms: list[tuple[Coefficient, Powers]] = list(polynomial.terms)
     if not terms:
         return Number(0)
     first = next((i for i, (c, _) in enumerate(terms) if c > 0), 0)
     terms.insert(0, terms.pop(first))
     made: Expression | None = None
     for c, powers in terms:
-        factors = [*_factors(abs(c), powers), *([times] if times is not None else [])]
+        factors = [*_factors(-c if c < 0 else c, powers), *([times] if times is not None else [])]
         product = factors[0]
         for factor in factors[1:]:
             product = Binary("*", product, factor)

@@ -137,22 +137,22 @@ class Symbol:
     def __abs__(self) -> Any:
         return self.greatest(-self)
 
-    def __eq__(self, other: object) -> bool:
+    def __eq__(self, other: object) -> Any:
         return self._compared("==", other)
 
-    def __ne__(self, other: object) -> bool:
+    def __ne__(self, other: object) -> Any:
         return self._compared("!=", other)
 
-    def __lt__(self, other: Any) -> bool:
+    def __lt__(self, other: Any) -> Any:
         return self._compared("<", other)
 
-    def __le__(self, other: Any) -> bool:
+    def __le__(self, other: Any) -> Any:
         return self._compared("<=", other)
 
-    def __gt__(self, other: Any) -> bool:
+    def __gt__(self, other: Any) -> Any:
         return self._compared(">", other)
 
-    def __ge__(self, other: Any) -> bool:
+    def __ge__(self, other: Any) -> Any:
         return self._compared(">=", other)
 
     def __bool__(self) -> bool:
@@ -185,7 +185,7 @@ class Symbol:
         needs_whole = exact and self.whole and (other.whole if isinstance(other, Symbol) else isinstance(other, int))
         return symbol_or_number(value, found, self.ledger, needs_whole)
 
-    def _compared(self, symbol: str, other: object) -> bool:
+    def _compared(self, symbol: str, other: Any) -> Any:
         if not _is_number(other):
             return NotImplemented
         holds = compared(symbol, self.value, value_of(other))

@@ -7,20 +7,61 @@ Python does.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias, dataclass_transform
 
 CHOICE, OR, AND, NOT, COMPARED, SUM, PRODUCT, SIGN, ATOM = range(9)
 """How closely nodes bind, the loosest first, as in Python."""
 BINDING = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "or": OR, "and": AND}
 
 
-@dataclass(frozen=True)
-class Expression:
-    """A node, and where it was written."""
+def keyword(*, default: Any, kw_only: bool) -> Any:
+    """A field that is given by name; the words are those of dataclasses, which type checkers know."""
+    return default
 
-    span: Any = field(default=None, compare=False, repr=False, kw_only=True)
+
+@dataclass_transform(frozen_default=True, field_specifiers=(keyword,))
+class Node:
+    """What holds the values of its annotated fields, as a frozen dataclass does; making such a class costs less."""
+
+    __match_args__: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        own = tuple(name for name in vars(cls).get("__annotations__", ()) if name != "span")
+        cls.__match_args__ = (*cls.__match_args__, *own)  # type: ignore[misc]
+
+    def __init__(self, *values: Any, span: Any = None, **named: Any) -> None:
+        self.__dict__.update(zip(self.__match_args__, values, strict=False), **named, span=span)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} is never changed")
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._values == other._values
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(map(repr, self._values))})"
+
+    @property
+    def _values(self) -> tuple[Any, ...]:
+        return tuple([getattr(self, name) for name in self.__match_args__])
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((type(self), *self._values))
+
+
+class Expression(Node):
+    """A node of a tree, and where it was written."""
+
+    span: Any = keyword(default=None, kw_only=True)
+
+    def placed(self, span: Any) -> Self:
+        """The same, written elsewhere."""
+        return type(self)(*self._values, span=span)
 
     @property
     def parts(self) -> tuple[Expression, ...]:
@@ -58,7 +99,6 @@ class Expression:
         raise NotImplementedError
 
 
-@dataclass(frozen=True)
 class Number(Expression):
     """``64``, ``0.25``; never negative."""
 
@@ -68,7 +108,6 @@ class Number(Expression):
         return ATOM, str(self.value)
 
 
-@dataclass(frozen=True)
 class Truth(Expression):
     """``yes`` or ``no``."""
 
@@ -78,7 +117,6 @@ class Truth(Expression):
         return ATOM, str(self.value)
 
 
-@dataclass(frozen=True)
 class Quoted(Expression):
     """A word that something is compared with, ``"relu"``."""
 
@@ -88,7 +126,6 @@ class Quoted(Expression):
         return ATOM, f'"{self.word}"'
 
 
-@dataclass(frozen=True)
 class Name(Expression):
     """A parameter. In emitted code, ``whole`` says that it only ever holds whole numbers."""
 
@@ -103,7 +140,6 @@ class Name(Expression):
         return ATOM, self.id
 
 
-@dataclass(frozen=True)
 class Negative(Expression):
     """``-inner``."""
 
@@ -117,7 +153,6 @@ class Negative(Expression):
         return SIGN, f"-{self.inner.written(ATOM if isinstance(self.inner, Negative) else SIGN, spec)}"
 
 
-@dataclass(frozen=True)
 class Pair(Expression):
     """Two sides under an operator."""
 
@@ -133,7 +168,6 @@ class Pair(Expression):
         return f"{self.left.written(left, spec)} {self.operator} {self.right.written(right, spec)}"
 
 
-@dataclass(frozen=True)
 class Binary(Pair):
     """Two numbers under ``+ - * /``; in emitted code under ``//`` too."""
 
@@ -142,7 +176,6 @@ class Binary(Pair):
         return binds, self._joined(binds, binds + 1, spec)
 
 
-@dataclass(frozen=True)
 class Comparison(Pair):
     """Two values under ``== != < <= > >=``."""
 
@@ -150,7 +183,6 @@ class Comparison(Pair):
         return COMPARED, self._joined(SUM, SUM, spec)
 
 
-@dataclass(frozen=True)
 class Logic(Pair):
     """Two conditions under ``and`` or ``or``."""
 
@@ -160,7 +192,6 @@ class Logic(Pair):
         return (ATOM, f"({text})") if spec else (binds, text)
 
 
-@dataclass(frozen=True)
 class Negation(Expression):
     """``not inner``."""
 
@@ -174,7 +205,6 @@ class Negation(Expression):
         return NOT, f"not ({self.inner.written(CHOICE, spec)})" if spec else f"not {self.inner.written(NOT, spec)}"
 
 
-@dataclass(frozen=True)
 class Function(Expression):
     """``round_to(alpha*32, 8)``."""
 
@@ -189,7 +219,6 @@ class Function(Expression):
         return ATOM, f"{self.name}({', '.join(arg.written(CHOICE, spec) for arg in self.args)})"
 
 
-@dataclass(frozen=True)
 class Choice(Expression):
     """``(yes if condition else no)``."""
 
@@ -207,7 +236,6 @@ class Choice(Expression):
         return (ATOM, f"({text})") if spec else (CHOICE, text)
 
 
-@dataclass(frozen=True)
 class Size(Expression):
     """``3x3``, or the sides of ``resolution x resolution x 3``."""
 
@@ -221,9 +249,10 @@ class Size(Expression):
         return CHOICE, " x ".join(side.written(SUM, spec) for side in self.sides)
 
 
-Expr: TypeAlias = Number | Name | Binary | Negative | Function | Choice
-"""What gives a number."""
-Condition: TypeAlias = Expr | Comparison | Logic | Negation
+Expr: TypeAlias = Expression
+"""What is to give a number."""
+Condition: TypeAlias = Expression
+"""What is to give a truth value."""
 
 
 def constant(value: bool | int | float | str) -> Expression:
@@ -246,10 +275,10 @@ def rebuilt(expression: Expression, change: Callable[[Expression], Expression]) 
     """The node with its parts changed."""
     if not expression.parts:
         return expression
-    values = {item.name: getattr(expression, item.name) for item in fields(expression)}
-    for name, value in values.items():
-        if isinstance(value, Expression):
-            values[name] = change(value)
-        elif isinstance(value, tuple):
-            values[name] = tuple(change(part) for part in value)
-    return type(expression)(**values)
+    return type(expression)(*(_changed(value, change) for value in expression._values))
+
+
+def _changed(value: Any, change: Callable[[Expression], Expression]) -> Any:
+    if isinstance(value, tuple):
+        return tuple(change(part) for part in value)
+    return change(value) if isinstance(value, Expression) else value

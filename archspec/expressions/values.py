@@ -51,7 +51,7 @@ def compute(symbol: str, left: float, right: float) -> float:
     return bounded(exact)
 
 
-def call(name: str, values: list[Any]) -> Any:
+def call(name: str, values: list[float]) -> float:
     """A function of the language: ``round_to``, ``min``, ``max``, ``floor``, ``ceil``."""
     least, most, function = FUNCTIONS[name]
     if not least <= len(values) <= most:
@@ -149,9 +149,7 @@ _VALUES: Mapping[type[Expression], Callable[[Any, Mapping[str, Any]], Any]] = {
     Name: lambda node, values: values[node.id],
     Negative: lambda node, values: -number_of(evaluate(node.inner, values), str(node.inner)),
     Binary: _of_operation,
-    Comparison: lambda node, values: compared(
-        node.operator, evaluate(node.left, values), evaluate(node.right, values)
-    ),
+    Comparison: lambda node, values: compared(node.operator, evaluate(node.left, values), evaluate(node.right, values)),
     Logic: _of_logic,
     Negation: lambda node, values: not evaluate(node.inner, values),
     Choice: lambda node, values: evaluate(node.yes if evaluate(node.condition, values) else node.no, values),

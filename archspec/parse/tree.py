@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 import re
-from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -107,7 +106,7 @@ class _Builder(lark.Transformer[Any, Any]):
         return s.Name(str(c[0]), span=self._at(c[0]))
 
     def group(self, c: list[Any]) -> s.Expr:
-        inner: s.Expr = replace(c[1], span=self._over(c))
+        inner: s.Expr = c[1].placed(self._over(c))
         return inner
 
     def expr(self, c: list[Any]) -> s.Expr:

@@ -12,8 +12,8 @@ from archspec.targets.torch.classes import BlockClass
 from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled
 from archspec.targets.torch.layout import WIDTH, Bracket, Choice, Doc, Loop, Named, Perhaps, flat, lines, literal
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names, doc
-from archspec.targets.torch.walk import bare
 from archspec.targets.torch.rules import ClassView, Rule, call_doc, signature_of
+from archspec.targets.torch.walk import bare
 
 INDENT = 8
 
@@ -95,7 +95,8 @@ class Assembly:
             if items or node.join:
                 # What modules give is of any type to a type checker; only ``x`` is known to be a Tensor.
                 current = "x" if node is nodes[-1] else own.identifier(node.name) if node.name in taken else chain
-                forward += _assigned(current, attribute if items else None, value, bare(node.shape) if comments else None)
+                shape = bare(node.shape) if comments else None
+                forward += _assigned(current, attribute if items else None, value, shape)
             else:
                 current = inputs[0]
             variables[node.name] = current

@@ -157,7 +157,7 @@ def values_in(items: Iterable[Item]) -> Iterator[Any]:
             yield from value if isinstance(value, tuple) else (value,)
 
 
-def renamed(item: Item, names: Mapping[str, str]) -> Item:
+def renamed(item: Item, names: Mapping[Expression, str]) -> Item:
     """The item with names in the place of expressions."""
     if isinstance(item, Leaf):
         return item._replace(call=_renamed_call(item.call, names))
@@ -175,15 +175,15 @@ def renamed(item: Item, names: Mapping[str, str]) -> Item:
     return Graph([n._replace(items=[renamed(inner, names) for inner in n.items]) for n in item.nodes])
 
 
-def _renamed_call(call: Call, names: Mapping[str, str]) -> Call:
+def _renamed_call(call: Call, names: Mapping[Expression, str]) -> Call:
     args = {name: _named(value, names) for name, value in call.args.items()}
     options = {name: _named(value, names) for name, value in call.options.items()}
     return call._replace(args=args, options=options)
 
 
-def _named(value: Any, names: Mapping[str, str]) -> Any:
-    if isinstance(value, Symbol) and value.text in names:
-        return variable(names[value.text], value.value, value.ledger)
+def _named(value: Any, names: Mapping[Expression, str]) -> Any:
+    if isinstance(value, Symbol) and value.code in names:
+        return variable(names[value.code], value.value, value.ledger)
     return value
 
 
@@ -276,7 +276,7 @@ def _text(item: Item) -> str:
         case Again():
             return f"{flat(literal(item.times))} {written(item.items)}"
         case Fork(join, branches):
-            texts = (f"{branch.name} {branch.left} {branch.shape.is_map} {written(branch.items)}" for branch in branches)
+            texts = (f"{b.name} {b.left} {b.shape.is_map} {written(b.items)}" for b in branches)
             return f"{join.spelled()} of {'; '.join(texts)}"
         case Graph(nodes):
             return "; ".join(f"{n.name} {n.sources} {n.join} {written(n.items)} {n.inputs}" for n in nodes)

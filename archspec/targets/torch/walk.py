@@ -225,7 +225,7 @@ class Walk:
         return [Fork(op, branches)], end
 
     def _op(self, step: ir.Apply, names: Bindings, spatial: bool = True) -> Op:
-        """The op with symbols in the place of the numbers that depend on some; without ``spatial``, not of the fixed."""
+        """The op with symbols in the place of numbers that depend on some; not of the fixed without ``spatial``."""
         plain = Bindings(names.plain(), names.ledger)
         known = {name: self._value(arg, plain, int) for name, arg in step.args.items()}
         op = step.layer(known)
