@@ -43,6 +43,7 @@ def without_stochastic_depth(name: str) -> Make:
 
 
 CASES = {
+    "convnext_tiny": Case("convnext.arch:T", without_stochastic_depth("convnext_tiny")),
     "densenet121": Case("densenet.arch:121", vision("densenet121")),
     "densenet121, growth 24": Case("densenet.arch:121(k=24)", densenet_of_growth_24),
     "efficientnet_b0": Case("efficientnet.arch:B0", without_stochastic_depth("efficientnet_b0")),

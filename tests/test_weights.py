@@ -7,14 +7,14 @@ Logits are computed in float64, and differ by a billionth of the largest at most
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
 import torch
-from other_implementations import Make, assert_close, by_name, made_by_timm, random_state, timm, vision
+from other_implementations import Make, State, assert_close, by_name, made_by_timm, random_state, timm, vision
 from torch import Tensor, nn
 
 import archspec
@@ -129,6 +129,43 @@ def test_heads_may_be_left_out() -> None:
     found = net.weights_from(random_state(reference, images(64)), partial=True)
     assert found.matching.missing
     assert_same(net, found, reference, 64)
+
+
+SCALED = """
+network scaled(classes=10)
+input 8x8x3
+
+block block = add of
+| residual | conv 3x3, in; dwconv 1x1, no bias |
+| shortcut | identity                          |
+
+| layer | op                         |
+|-------|----------------------------|
+| body  | block x 2                  |
+| fc    | global-avgpool; fc classes |
+"""
+
+
+class Scaled(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.gamma = nn.Parameter(torch.randn(3, 1, 1, dtype=torch.float64))
+        self.conv = nn.Conv2d(3, 3, 3, padding=1, dtype=torch.float64)
+
+    def forward(self, x: Tensor) -> Tensor:
+        scaled: Tensor = self.gamma * self.conv(x)
+        return x + scaled
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("order", [dict, by_name])
+def test_a_scale_that_a_block_holds_is_a_layer_of_it(order: Callable[[State], State]) -> None:
+    head = [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, 10, dtype=torch.float64)]
+    reference = nn.Sequential(Scaled(), Scaled(), *head)
+    net = archspec.loads(SCALED)
+    found = net.weights_from(order(dict(reference.state_dict())))
+    assert not found.matching.ambiguities
+    assert_same(net, found, reference, 8)
 
 
 @pytest.mark.torch
