@@ -216,7 +216,8 @@ def _merged(a: Item, b: Item) -> Item | None:
             return _merged_conditions(a, b)
         case Again(), Again():
             items = merged(a.items, b.items)
-            return Again(a.times, items) if items is not None and alike(a.times, b.times) else None
+            same = a.variable == b.variable and alike(a.times, b.times)
+            return a._replace(items=items) if items is not None and same else None
         case Fork(), Fork():
             return _merged_forks(a, b)
         case Graph(), Graph():
