@@ -48,7 +48,7 @@ def ceil_div(n: int, by: int) -> int:
 
 def where(condition: Any, yes: N, no: N) -> N:
     """One value where the condition holds, and the other elsewhere."""
-    if not is_array(condition):
+    if isinstance(condition, bool):
         return yes if condition else no
     import numpy
 
@@ -62,7 +62,7 @@ def same(one: Any, other: Any) -> bool:
 
 def everywhere(condition: Any) -> bool:
     """Whether a condition holds, for every element of an array."""
-    return bool(condition.all()) if is_array(condition) else condition
+    return condition if isinstance(condition, bool) else bool(condition.all())
 
 
 def rounded(value: float) -> float:
