@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from archspec.numeric import greatest, least
 from archspec.op import Shape, Window
 
 FARTHEST = 10**15
@@ -22,8 +21,7 @@ class Axis(NamedTuple):
     def then(self, after: Axis) -> Axis:
         """This one and the layers after it, each of whose steps is as long as this one's stride."""
         first, last = self.first + self.stride * after.first, self.last + self.stride * after.last
-        stride = self.stride * after.stride
-        return Axis(greatest(first, -FARTHEST), least(last, FARTHEST), least(stride, FARTHEST))
+        return Axis(max(first, -FARTHEST), min(last, FARTHEST), min(self.stride * after.stride, FARTHEST))
 
 
 class Lens(NamedTuple):
@@ -48,7 +46,7 @@ class Lens(NamedTuple):
             return lenses[0]
         main = lenses[max(range(len(shapes)), key=lambda i: shapes[i].size if shapes[i].is_map else 0)]
         axes = [
-            Axis(least(*(axis.first for axis in sides)), greatest(*(axis.last for axis in sides)), own.stride)
+            Axis(min(axis.first for axis in sides), max(axis.last for axis in sides), own.stride)
             for own, sides in zip(main, zip(*lenses, strict=True), strict=True)
         ]
         return cls(axes[0], axes[1])

@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 
 N = TypeVar("N")
 NUMBERS = frozenset({int, float})
+"""The types of numbers that Python compares by itself; looked up where shapes are found, which is done often."""
 
 
 @runtime_checkable
@@ -28,12 +29,12 @@ class Symbolic(Protocol):
 
 def least(*values: N) -> N:
     """The smallest of some values, element by element where some are arrays."""
-    return min(values) if plain(*values) else reduce(_lesser, values)  # type: ignore[type-var]
+    return min(values) if NUMBERS.issuperset(map(type, values)) else reduce(_lesser, values)  # type: ignore[type-var]
 
 
 def greatest(*values: N) -> N:
     """The largest of some values, element by element where some are arrays."""
-    return max(values) if plain(*values) else reduce(_greater, values)  # type: ignore[type-var]
+    return max(values) if NUMBERS.issuperset(map(type, values)) else reduce(_greater, values)  # type: ignore[type-var]
 
 
 def total(values: Iterable[int]) -> int:
@@ -48,7 +49,7 @@ def ceil_div(n: int, by: int) -> int:
 
 def where(condition: Any, yes: N, no: N) -> N:
     """One value where the condition holds, and the other elsewhere."""
-    if not is_array(condition):
+    if isinstance(condition, bool):
         return yes if condition else no
     import numpy
 
@@ -62,7 +63,7 @@ def same(one: Any, other: Any) -> bool:
 
 def everywhere(condition: Any) -> bool:
     """Whether a condition holds, for every element of an array."""
-    return bool(condition.all()) if is_array(condition) else condition
+    return condition if isinstance(condition, bool) else bool(condition.all())
 
 
 def rounded(value: float) -> float:

@@ -146,7 +146,11 @@ class Op(Declared, ABC):
     keeps_stride: ClassVar[bool] = False
     """Whether a written stride holds in every repetition: a pool is there for its stride."""
     in_place: ClassVar[bool] = False
-    """Whether the output takes the place of the input, so that no activation is stored for it."""
+    """Whether the output takes the place of the input, so that no activation is stored for it.
+
+    No layer after it may write over the output, which may be the input itself or what the backward pass needs. Where it
+    is False, every output is a tensor of its own, also where the op has nothing to do.
+    """
     keeps: ClassVar[frozenset[str]] = frozenset()
     """What training keeps for the backward pass: ``input``, ``output``, or a ``mask``, which ``masks`` counts."""
     view: ClassVar[bool] = False

@@ -12,7 +12,7 @@ from reference_layers import INPUTS, MAPS, REFERENCES, STRATEGIES
 from torch import Tensor, nn
 from witness import META, buffers_of, flops_halved, hooked, modules_of, parameters_of, shape_of, size
 
-from archspec import ops
+from archspec import loads, ops
 from archspec.arguments import Misfit
 from archspec.op import Op, Refused, Shape
 
@@ -98,6 +98,12 @@ def test_lrn_with_the_paper_s_constants_is_not_torch_s_own_default() -> None:
     data = torch.randn(size(x, 1))
     middle = data[:, 4] / (2 + 0.5 * data[:, 2:7].square().sum(1)) ** 0.75
     torch.testing.assert_close(lrn(data)[:, 4], middle)
+
+
+def test_each_use_of_a_block_normalises_over_as_many_maps_as_it_is_given() -> None:
+    spec = "network n(m=3)\ninput 4x4x8\n\nblock b(n)\n| lrn n=n, alpha=0.5 |\n\n| b(m) |\n| b(7) |\n"
+    found = [m for m in loads(spec).build().modules() if isinstance(m, nn.LocalResponseNorm)]
+    assert [(m.size, m.alpha) for m in found] == [(3, 1.5), (7, 3.5)]
 
 
 @pytest.mark.parametrize("name", ["avgpool", "maxpool"])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from typing import ClassVar
 
-from archspec.numeric import greatest, same
+from archspec.numeric import where
 from archspec.op import Join, Refused, Requirement, Shape
 
 
@@ -16,24 +17,16 @@ class Broadcast(Join):
 
     def requires(self, *xs: Shape) -> Iterator[Requirement]:
         yield joins_several(self, xs)
-        y = self._whole(xs)
+        y = self.infer(*xs)
         for i, x in enumerate(xs, 1):
             yield self._fits(i, x, y)
 
     def infer(self, *xs: Shape) -> Shape:
-        maps = [x.extent for x in xs if x.is_map]
-        if not maps:
-            return xs[0]
-        height, width = (greatest(*sides) for sides in zip(*maps, strict=True))
-        return Shape(self._whole(xs).channels, height, width)
-
-    def _whole(self, xs: Sequence[Shape]) -> Shape:
-        """The input that the others are stretched over."""
         maps = [x for x in xs if x.is_map]
-        return next((x for x in maps if not _is_one_position(x)), (maps or xs)[0])
+        return reduce(_stretched, maps) if maps else xs[0]
 
     def _fits(self, i: int, x: Shape, y: Shape) -> Requirement:
-        stretched = not x.is_map or _is_one_position(x) or x.extent == y.extent
+        stretched = not x.is_map or _has_sides(x, 1, 1) | _has_sides(x, *y.extent)
 
         def refusal() -> Refused:
             channels = f"a 1x1 convolution gives a branch {y.channels} channels; beside an identity, `shortcut` does"
@@ -57,5 +50,12 @@ def joins_several(op: Join, xs: Sequence[Shape]) -> Requirement:
     return Requirement(len(xs) > 1, lambda: Refused(f"`{op.spelled()}` joins two or more inputs, and gets {len(xs)}"))
 
 
-def _is_one_position(x: Shape) -> bool:
-    return all(same(side, 1) for side in x.extent)
+def _stretched(y: Shape, x: Shape) -> Shape:
+    """The one of two maps that the other is stretched over: the first, unless it alone is 1 x 1."""
+    other = _has_sides(y, 1, 1) > _has_sides(x, 1, 1)
+    height, width = (where(other, *sides) for sides in zip(x.extent, y.extent, strict=True))
+    return Shape(where(other, x.channels, y.channels), height, width)
+
+
+def _has_sides(x: Shape, height: int, width: int) -> bool:
+    return (x.height == height) & (x.width == width)
