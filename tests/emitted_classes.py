@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterator
 
 
-def dead(source: str) -> list[str]:
+def dead(tree: ast.Module) -> list[str]:
     """The classes that making the network does not need."""
-    tree = ast.parse(source)
     classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
     needed: set[str] = set()
     open_: list[ast.AST] = [node for node in tree.body if not isinstance(node, ast.ClassDef)]
@@ -21,10 +20,10 @@ def dead(source: str) -> list[str]:
     return [name for name in classes if name not in needed]
 
 
-def twins(source: str) -> Iterator[tuple[str, str]]:
+def twins(tree: ast.Module) -> Iterator[tuple[str, str]]:
     """Classes that read the same; two blocks of a spec that say the same are two all the same."""
     first: dict[str, ast.ClassDef] = {}
-    for node in ast.parse(source).body:
+    for node in tree.body:
         if isinstance(node, ast.ClassDef):
             other = first.setdefault(_body(node), node)
             if other is not node and _block(other) == _block(node):

@@ -30,8 +30,10 @@ class Ran:
 
     logits: Tensor
     heads: tuple[Tensor, ...]
-    rows: dict[int, tuple[str, Tensor]] = field(default_factory=dict)
-    """What each row that has layers gave, with its name, by its place; without the soft-max that belongs to the loss."""
+    rows: list[tuple[str, Tensor]] = field(default_factory=list)
+    """What each row of the table gave, with its name; without the soft-max that belongs to the loss."""
+    last: int | None = None
+    """The place of the last row that has layers."""
     predicted: Tensor | None = None
     """What ``predict`` gives beside ``forward``, where the network ends in a soft-max."""
 
@@ -49,8 +51,7 @@ class Interpreter:
 
     def run(self, x: Tensor) -> Ran:
         """One run; raises Mismatch where the tensors of the state are others than the layers need."""
-        used = {step.op for step in steps_of(self._network) if isinstance(step, Apply)}
-        if used & {"drop-path", "softmax"}:
+        if any(step.op == "softmax" or "linear" in step.args for step in self._applied()):
             self._look(x)
         return self._once(x)
 
@@ -60,10 +61,13 @@ class Interpreter:
         self._state = {name: tensor.detach().clone() for name, tensor in state.items()}
         self.training = False
         found = self._once(x.detach())
-        last = self._network.rows[max(found.rows)].steps if found.rows else None
-        if last and isinstance(last[-1], Apply) and last[-1].op == "softmax":
-            self._loss = self._network.rows[max(found.rows)]
+        row = self._network.rows[found.last] if found.last is not None else None
+        last = row.steps[-1] if row is not None and row.steps else None
+        self._loss = row if isinstance(last, Apply) and last.op == "softmax" else None
         self._state, self.training, self._dropping = state, training, self._places
+
+    def _applied(self) -> Iterator[Apply]:
+        return (step for step in steps_of(self._network) if isinstance(step, Apply))
 
     def _once(self, x: Tensor) -> Ran:
         self._left, self._places = iter(self._state), 0
@@ -71,8 +75,9 @@ class Interpreter:
         ends: dict[str, Tensor] = {}
         before = self._layers
         for i, (row, y) in enumerate(self._rows(network.rows, x, network.parameters, ends)):
+            found.rows.append((row.layer, y))
             if self._layers > before:
-                found.rows[i] = row.layer, y
+                found.last = i
             found.logits, before = y, self._layers
         found.heads = tuple(self._last(head.rows, ends[head.source]) for head in network.heads)
         if self._loss is not None:

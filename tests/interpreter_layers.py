@@ -38,13 +38,13 @@ def before_and_after(a: Any, axis: int, n: int, kernel: int, dilation: int) -> P
         rest = n % stride or stride
         total = max(reach - rest, 0) if a.pad == "tf_same" else reach - 1
         return total // 2, total - total // 2
-    one = dilation * (kernel // 2) if a.pad is None else a.pad[axis]
+    one: int = dilation * (kernel // 2) if a.pad is None else a.pad[axis]
     return one, one
 
 
-def padded(a: Any, x: Tensor, value: float = 0.0, dilation: Pair | None = None) -> Tensor:
+def padded(a: Any, x: Tensor, value: float = 0.0) -> Tensor:
     """The map with its padding around it."""
-    steps = dilation or getattr(a, "dilation", (1, 1))
+    steps: Pair = getattr(a, "dilation", (1, 1))
     sides = [before_and_after(a, i, x.shape[2 + i], a.kernel[i], steps[i]) for i in (0, 1)]
     return F.pad(x, (*sides[1], *sides[0]), value=value)
 
@@ -115,9 +115,7 @@ def subsample(a: Any, x: Tensor, around: Around) -> Tensor:
 
 
 def affine(a: Any, x: Tensor, around: Around) -> tuple[Tensor | None, Tensor | None]:
-    names = ("weight", "bias") if a.affine else ()
-    weight, bias = [around.take(name, x.shape[1]) for name in names] or [None, None]
-    return weight, bias
+    return (around.take("weight", x.shape[1]), around.take("bias", x.shape[1])) if a.affine else (None, None)
 
 
 def bn(a: Any, x: Tensor, around: Around) -> Tensor:
@@ -138,7 +136,8 @@ def groupnorm(a: Any, x: Tensor, around: Around) -> Tensor:
 
 def l2norm(a: Any, x: Tensor, around: Around) -> Tensor:
     weight = around.take("weight", x.shape[1]).reshape(1, -1, 1, 1)
-    return x / torch.linalg.vector_norm(x, dim=1, keepdim=True).clamp(min=1e-12) * weight
+    length: Tensor = torch.linalg.vector_norm(x, dim=1, keepdim=True)
+    return x / length.clamp(min=1e-12) * weight
 
 
 def prelu(a: Any, x: Tensor, around: Around) -> Tensor:

@@ -80,7 +80,7 @@ class Blocks(Chains):
     def _half(self, unit: Unit, names: Names, kind: str) -> None:
         """A block that needs what its uses may lack: channels that can be halved, or are more than some."""
         text = self.pen.pick(["conv 1x1, in/2; conv 1x1, in", "conv 1x1, in/r; conv 1x1, in" if "r" in unit.others
-                              else "channel-split 1, 2; conv 1x1, in", "conv 1x1, in - 2; conv 1x1, in",
+                              else "channel-split 1, 2; conv 1x1, in", "conv 1x1, max(in - 2, 1)",
                               "channel-shuffle 2; relu"])  # fmt: skip
         self._define(unit, "", [text])
 

@@ -16,7 +16,8 @@ VIEWS = ["identity", "channel-shuffle 1", "pixel-shuffle 1", "dropout 0.3", "dro
 KEEPING = ["bn", "bn no affine", "relu6", "hard-swish", "hard-sigmoid", "gelu", "gelu tanh", "layernorm", "l2norm",
            "groupnorm 1", "lrn n=3", "prelu shared", "scale 0.5", "tanh amplitude=1.5, slope=0.5", "softmax",
            "maxpool 3x3, /1, pad=1", "avgpool 3x3, /1, pad=1, count_include_pad=no", "avgpool 3x3, /1, pad=1",
-           "drop-path 0.4, linear", "maxpool 3x3, /1, pad=tf_same", "avgpool 3x3, /1, pad=tf_same"]  # fmt: skip
+           "drop-path 0.4, linear", "maxpool 3x3, /1, pad=tf_same", "avgpool 3x3, /1, pad=tf_same",
+           "subsample 1x1", "upsample 2, mode=bilinear; avgpool", "upsample 2; maxpool"]  # fmt: skip
 KERNELS = ["1x1", "3x3", "1x1", "3x3", "1x3", "5x5"]
 OPTIONS = ["", "", "", ", no bias", ", pad=same", ", pad=tf_same", ", dilation=1"]
 
@@ -81,6 +82,11 @@ class Unit:
     """Whether the width must not be less than what enters."""
 
 
+def repeated(unit: str, times: str) -> str:
+    """A unit so many times; a repetition of its own or a last number would run into it: ``e=3 x 3``."""
+    return f"[{unit}]{times}" if unit[-1].isdigit() or " x " in unit or ";" in unit else f"{unit}{times}"
+
+
 class Expressions:
     """Writes numbers and conditions."""
 
@@ -94,11 +100,11 @@ class Expressions:
         if deep == 0 or pen.chance(35):
             return pen.pick([name, name, str(pen.number(1, 9))])
         a, b = self.width(names, deep - 1), pen.pick([name, *names.whole, str(pen.number(1, 9))])
-        d = pen.pick([*names.divisors, "2", "3"])
+        d = pen.pick([*names.divisors, "2", "2"])
         forms = [
             f"2*{name}", f"{name} + {pen.number(1, 4)}", f"{name} + {b}", f"{name}*{b}", f"{pen.number(9, 20)} - {name}",
             f"max({a}, {b})", f"min({a}, {b})", f"round_to({a}, {pen.pick(['2', '4', '8'])})", f"ceil({name}/{d})",
-            f"max(floor({name}/{d}), 1)", f"{name}/{d}", f"2*{name}/{d}", f"{d}*{name}/{d}", f"({a} if {self.condition(names)} else {b})",
+            f"max(floor({name}/{d}), 1)", f"{name}/{d}" if pen.chance(30) else name, f"2*{name}/{d}", f"{d}*{name}/{d}", f"({a} if {self.condition(names)} else {b})",
             f"({name}/{d} if {self.condition(names)} else {b})", f"({name} if {name} > {b} else {b})", f"{a} + (1 if {self.condition(names)} else {b})",
         ]  # fmt: skip
         for f in names.fractions:
@@ -129,10 +135,11 @@ class Chains(Expressions):
 
     def chain(self, names: Names, width: str, slow: str = "", least: int = 0) -> str:
         """A chain over maps that ends with so many channels; it keeps what enters where ``width`` is empty."""
-        steps = [self.step(names, keep=not width) for _ in range(self.pen.number(least, 2))]
+        count = max(self.pen.number(0, 2) - self.pen.number(0, 1), least)
+        steps = [self.step(names, keep=not width) for _ in range(count)]
         if width:
             steps.append(self.widening(names, width, slow))
-            steps += [self.step(names, keep=True) for _ in range(self.pen.number(0, 2) if self.pen.chance(40) else 0)]
+            steps += [self.step(names, keep=True) for _ in range(self.pen.number(1, 2) if self.pen.chance(30) else 0)]
         return "; ".join(steps) or "identity"
 
     def step(self, names: Names, keep: bool) -> str:
@@ -140,8 +147,8 @@ class Chains(Expressions):
         pen, unit = self.pen, self.keeping(names)
         if not keep and pen.chance(60):
             unit = self.widening(names, self.width(names), "")
-        times = [" x 2", " x 3", " x depth"]
-        text = unit + (pen.pick(times) if pen.chance(15) else "")
+        times = [" x 2", " x 2", " x depth"]
+        text = repeated(unit, pen.pick(times)) if pen.chance(12) else unit
         return text + (f" if {self.condition(names)}" if pen.chance(35) else "")
 
     def keeping(self, names: Names) -> str:
@@ -151,7 +158,7 @@ class Chains(Expressions):
         kinds: list[Callable[[], str]] = [
             lambda: pen.pick(IN_PLACE), lambda: pen.pick(IN_PLACE), lambda: pen.pick(VIEWS), lambda: pen.pick(KEEPING),
             lambda: pen.pick(KEEPING), lambda: f"{pen.pick(VIEWS)}; {pen.pick(IN_PLACE)}",
-            lambda: pen.pick([*names.activations, "relu"]), lambda: f"dwconv {pen.pick(KERNELS)}{self.less(names)}",
+            lambda: pen.pick([*names.activations, "relu"]), lambda: f"dwconv {pen.pick(KERNELS)}",
             lambda: f"[{pen.pick(VIEWS)}; {pen.pick(IN_PLACE)}]",
         ]  # fmt: skip
         kinds += [lambda: self.use(found[pen.number(0, len(found) - 1)], names, "")] * (2 * len(found[:2]))
@@ -169,9 +176,18 @@ class Chains(Expressions):
             f"conv 1x1, 2*{pen.pick(names.whole)}; channel-shuffle 2; conv {kernel}, {width}{slow}",
             f"conv {kernel}, {inner} if {self.condition(names)}; conv 3x3, {width}{slow}",
             f"maxpool 3x3, pad=1{slow or ', /1'}; conv 1x1, {width}",
+            f"conv 1x1, 2*{pen.pick(names.whole)}; channel-split {pen.pick(['1', '2'])}, 2; conv {kernel}, {width}{slow}",
+            f"conv 1x1, 4*{pen.pick(names.whole)}; pixel-shuffle 2; {pen.pick(['avgpool', 'maxpool'])}; conv {kernel}, {width}{slow}",
         ]  # fmt: skip
         if not slow:
-            kinds += [f"conv 3x3, {width} x {pen.pick(['2', 'depth'])}", f"[conv 1x1, {inner}; {pen.pick(IN_PLACE)}; conv 1x1, {width}] x 2"]
+            kinds += [
+                f"transposed-conv 3x3, {width}, pad=1",
+                f'partial-conv 1x1, maps="0, 0, 0"; conv {kernel}, {width}',
+            ]
+            kinds += [
+                f"conv 3x3, {width} x {pen.pick(['2', 'depth'])}",
+                f"[conv 1x1, {inner}; {pen.pick(IN_PLACE)}; conv 1x1, {width}] x 2",
+            ]
         usable = [u for u in self.units if u.width and u.exact and not u.grows and (u.strided or not slow)]
         if usable:
             unit = usable[pen.number(0, len(usable) - 1)]

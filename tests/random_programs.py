@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from random_blocks import Blocks
-from random_pieces import IN_PLACE, VIEWS, Names, Pen
+from random_pieces import IN_PLACE, VIEWS, Names, Pen, repeated
 
 CONV_RULES = {
     "": (), "conv; relu": ("relu",), "conv no bias; bn; relu": ("relu", "bn"), "bn; relu; conv": ("bn", "relu"),
@@ -17,8 +19,13 @@ RULES = {
     "dwconv": ["dwconv no bias; bn", "dwconv; relu", "relu; dwconv"], "fc": ["fc; relu", "fc no bias; sigmoid", "relu; fc"],
     "relu": ["relu; dropout 0.2", "identity; relu", "relu; scale 0.5"], "identity": ["identity; relu"],
 }  # fmt: skip
-NUMBERS = {"w": [1, 2, 3, 4, 6, 8], "v": [1, 2, 4, 5, 8], "k": [1, 2, 3], "classes": [2, 3, 5]}
-FRACTIONS = {"alpha": [0.25, 0.5, 0.75, 1.0, 1.5], "p": [0.0, 0.2, 0.5]}
+NUMBERS: dict[str, list[float]] = {
+    "w": [2, 4, 8, 4, 6, 2, 3],
+    "v": [2, 4, 8, 4, 6, 1, 5],
+    "k": [1, 2, 1, 2, 2, 3],
+    "classes": [2, 3, 5],
+}
+FRACTIONS: dict[str, list[float]] = {"alpha": [0.25, 0.5, 0.75, 1.0, 1.5], "p": [0.0, 0.2, 0.5]}
 
 
 class Table:
@@ -51,8 +58,10 @@ class Table:
         if unit.strided and self.side > 2 and pen.chance(40):
             self.side = (self.side + 1) // 2
             self.add(f"{text}, /2" + pen.pick(["", "", " x 2", " x 3"]))
+        elif pen.chance(50):
+            self.add(repeated(text, pen.pick([" x 2", " x 3", " x depth"])))
         else:
-            self.add(text + pen.pick(["", "", " x 2", " x 3", " x depth", f" if {blocks.condition(self.names)}"]))
+            self.add(text + pen.pick(["", f" if {blocks.condition(self.names)}"]))
 
     def skip(self) -> None:
         """A row and what is made of it, joined."""
@@ -82,7 +91,8 @@ class Table:
         """From a map to classes."""
         pen = self.pen
         starts = ["global-avgpool", "flatten", "fc v", "global-avgpool; flatten; relu", "flatten; relu"]
-        self.add(pen.pick([*starts, f"{pen.pick(VIEWS)}; flatten; {pen.pick(IN_PLACE)}", "adaptive-avgpool 2"]))
+        starts += [f"{pen.pick(VIEWS)}; flatten; {pen.pick(IN_PLACE)}", "adaptive-avgpool 2", "adaptive-maxpool 1x2"]
+        self.add(pen.pick(starts))
         self.vector = True
         if pen.chance(50):
             first = self.add(f"fc {self.blocks.width(self.names)}{pen.pick(['', '; relu', '; bn', '; dropout 0.3'])}")
@@ -98,38 +108,45 @@ class Table:
         yield from (f"| {' | '.join(row)} |" for row in self.rows)
 
 
+def seed_of_the_day() -> str:
+    """The seed of the tests: the day, or what ``ARCHSPEC_SEED`` says."""
+    return os.environ.get("ARCHSPEC_SEED") or date.today().isoformat()
+
+
 def program(seed: object, index: int) -> str:
     """The text of one program."""
     pen = Pen(seed, index)
     rule = pen.pick(list(CONV_RULES))
     names = Names(("w", "v"), ("alpha",), ("deep",), ("k", "2"), without=CONV_RULES[rule])
     blocks = Blocks(pen, names)
-    for _ in range(pen.number(1, 3)):
+    for _ in range(pen.number(1, 3) - pen.number(0, 1) or 1):
         blocks.block()
     inside = names.plus("in", "m")
     table = Table(pen, blocks, inside, side := pen.number(4, 7))
     table.add(pen.pick([f"conv 3x3, {blocks.width(names)}", "conv3-w", "conv 1x1, v; relu", "relu", "identity"]))
     kinds = [table.chain, table.use, table.use, table.skip, table.fork]
-    for _ in range(pen.number(1, 4)):
+    for _ in range(pen.number(1, 3)):
         kinds[pen.number(0, len(kinds) - 1)]()
     heads = list(_heads(pen, table))
     table.tail()
-    head = [_network(pen), f"input {side}x{side}x{pen.pick(['1', '2', '3', '4', '8', 'v', '2*w'])}", "let m = 2*w + 1"]
+    entering = pen.pick(["1", "2", "3", "4", "8", "v", "2*w"])
+    head = [_network(pen), f"input {side} x {side} x {entering}", "let m = 2*w + 1"]
     head += [f"every conv: {rule}"] * bool(rule) + list(_rules(pen, blocks))
     return "\n".join([*head, "", *blocks.lines, *heads, *table.lines()]) + "\n"
 
 
 def settings(seed: object, index: int) -> list[dict[str, Any]]:
-    """Other values of the parameters of a program."""
+    """Other values of the parameters of a program, for most programs."""
     pen = Pen("settings", seed, index)
     known = {**NUMBERS, **FRACTIONS}
-    return [{name: values[pen.number(0, len(values) - 1)] for name, values in known.items()} for _ in range(2)]
+    drawn = ({name: values[pen.number(0, len(values) - 1)] for name, values in known.items()} for _ in range(index % 3))
+    return list(drawn)
 
 
 def _network(pen: Pen) -> str:
     values = {name: values[pen.number(0, len(values) - 1)] for name, values in {**NUMBERS, **FRACTIONS}.items()}
     given = [f"{name}={value}" for name, value in values.items()]
-    return f"network random({', '.join(given)}, depth={pen.number(1, 3)}, deep={pen.pick(['yes', 'no'])})"
+    return f"network random({', '.join(given)}, depth={pen.number(1, 2)}, deep={pen.pick(['yes', 'no'])})"
 
 
 def _rules(pen: Pen, blocks: Blocks) -> Iterator[str]:
@@ -150,7 +167,7 @@ def _heads(pen: Pen, table: Table) -> Iterator[str]:
         yield pen.pick(
             [
                 "| relu; global-avgpool; fc classes |", "| identity; relu; flatten; fc v; fc classes |",
-                "| flatten; relu; fc 3 |", "| a | conv 1x1, w |\n| relu |\n| b | add; global-avgpool; fc classes | a |",
+                "| flatten; relu; fc 3 |", "| layer | op | from |\n|---|---|---|\n| a | conv 1x1, in | |\n| b | relu | |\n| d | add; global-avgpool; fc classes | b, a |",
             ]
         )  # fmt: skip
         yield ""

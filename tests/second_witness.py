@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
@@ -81,11 +82,7 @@ def examine(text: str, others: Sequence[Settings] = (), whole: bool = False) -> 
         with stage("emit"):
             source = compiled.source()
         found.faults += written_wrong(source)
-        entry = entry_of(source, function_name(compiled.network))
-        module = made(entry, {})
-        compare(module, compiled.network)
-        if whole:
-            survive(entry, module, compiled.network)
+        entry = run_both(source, compiled.network, whole)
         for settings in others:
             found.arguments += compare_at(text, entry, settings)
     except ArchError as error:
@@ -95,15 +92,26 @@ def examine(text: str, others: Sequence[Settings] = (), whole: bool = False) -> 
     return found
 
 
+def run_both(source: str, network: Network, whole: bool = False) -> Callable[..., nn.Module]:
+    """Runs code beside its network, and gives its entry function; raises Found where they differ."""
+    entry = entry_of(source, function_name(network))
+    module = made(entry, {})
+    compare(module, network)
+    if whole:
+        survive(entry, module, network)
+    return entry
+
+
 def compiled_from(text: str, settings: Settings = {}) -> Compiled:
     return compile_text(Source("program.arch", text), Request(parameters=settings))
 
 
 def written_wrong(source: str) -> list[Fault]:
     """What is wrong with the text of the code."""
+    tree = ast.parse(source)
     return [
-        *(Fault("dead class", f"nothing uses {name}") for name in dead(source)),
-        *(Fault("twin classes", f"{one} and {other} differ in their names alone") for one, other in twins(source)),
+        *(Fault("dead class", f"nothing uses {name}") for name in dead(tree)),
+        *(Fault("twin classes", f"{one} and {other} differ in their names alone") for one, other in twins(tree)),
     ]
 
 
@@ -118,9 +126,9 @@ def entry_of(source: str, name: str) -> Callable[..., nn.Module]:
 
 def made(entry: Callable[..., nn.Module], settings: Settings) -> nn.Module:
     """The module for these arguments, in numbers of 64 bits, with weights that are like no others."""
-    with stage("make"):
+    with stage("make"), without_first_weights():
         module = entry(**settings).double()
-    torch.manual_seed(1)
+    _seed(1)
     with torch.no_grad():
         for name, tensor in module.state_dict().items():
             if name.endswith("running_var"):
@@ -129,6 +137,25 @@ def made(entry: Callable[..., nn.Module], settings: Settings) -> nn.Module:
                 wide = tensor[0].numel() if tensor.dim() > 1 else 1
                 tensor.normal_(0, wide**-0.5)
     return module
+
+
+@contextmanager
+def without_first_weights() -> Iterator[None]:
+    """Saves torch's drawing of first weights, which are drawn again."""
+    names = ("kaiming_uniform_", "uniform_")
+    before = {name: getattr(nn.init, name) for name in names}
+    for name in names:
+        setattr(nn.init, name, lambda tensor, *_, **__: tensor)
+    try:
+        yield
+    finally:
+        for name, function in before.items():
+            setattr(nn.init, name, function)
+
+
+def _seed(number: int) -> None:
+    """Seeds the CPU alone: ``torch.manual_seed`` looks for every other device, each time."""
+    torch.default_generator.manual_seed(number)
 
 
 def compare_at(text: str, entry: Callable[..., nn.Module], settings: Settings) -> int:
@@ -152,25 +179,25 @@ def compare(module: nn.Module, network: Network) -> None:
     """The outputs, the gradients and the statistics of a module, in training and at test time."""
     for training in (True, False):
         module.train(training)
-        _compare(module, network, training)
+        due = _compare(module, network, training)
     x = _images(network)
     with stage("forward"), torch.no_grad():
-        before, once, again = x.clone(), _outputs(module(x))[0].clone(), _outputs(module(x))[0]
+        before, again = x.clone(), _outputs(module(x))
     if not torch.equal(x, before):
-        raise Found("input", "forward writes over its input")
-    _same("output", "a second run", [once], [again])
+        raise Found("input", "forward writes over its input without gradients")
+    _same("output", "without gradients", again, due)
 
 
-def _compare(module: nn.Module, network: Network, training: bool) -> None:
+def _compare(module: nn.Module, network: Network, training: bool) -> list[Tensor]:
     mode = "in training" if training else "at test time"
     theirs = {name: tensor.detach().clone() for name, tensor in module.state_dict().items()}
     named = dict(module.named_parameters())
     own = {name: theirs[name].requires_grad_() for name in named}
     xs = [_images(network).requires_grad_() for _ in range(2)]
-    torch.manual_seed(2)
+    _seed(2)
     with stage("forward"):
         got = _outputs(module(xs[0]))
-    torch.manual_seed(2)
+    _seed(2)
     with stage("interpreter"):
         ran = Interpreter(network, theirs, training).run(xs[1])
     due = [ran.logits, *(ran.heads if training else ())]
@@ -185,6 +212,7 @@ def _compare(module: nn.Module, network: Network, training: bool) -> None:
     _same("statistics", mode, [after[name].double() for name in kept], [theirs[name].double() for name in kept])
     if not training:
         _predicted(module, xs[0].detach(), ran)
+    return due
 
 
 def _predicted(module: nn.Module, x: Tensor, ran: Ran) -> None:
@@ -199,7 +227,7 @@ def _predicted(module: nn.Module, x: Tensor, ran: Ran) -> None:
 
 
 def _images(network: Network) -> Tensor:
-    torch.manual_seed(3)
+    _seed(3)
     return torch.randn(size(network.input_shape, BATCH), dtype=torch.float64)
 
 
@@ -209,7 +237,7 @@ def _outputs(y: Any) -> list[Tensor]:
 
 def _gradients(outputs: Sequence[Tensor], of: Sequence[Tensor]) -> list[Tensor]:
     """The gradients of a sum in which every output has a weight of its own."""
-    torch.manual_seed(4)
+    _seed(4)
     whole = sum((y * torch.randn_like(y)).sum() for y in outputs)
     if not isinstance(whole, Tensor) or not whole.requires_grad:
         return [torch.zeros_like(tensor) for tensor in of]
