@@ -136,10 +136,10 @@ def program(seed: object, index: int) -> str:
 
 
 def settings(seed: object, index: int) -> list[dict[str, Any]]:
-    """Other values of the parameters of a program, for most programs."""
+    """Other values of the parameters of a program, for every second one."""
     pen = Pen("settings", seed, index)
     known = {**NUMBERS, **FRACTIONS}
-    drawn = ({name: values[pen.number(0, len(values) - 1)] for name, values in known.items()} for _ in range(index % 3))
+    drawn = ({name: values[pen.number(0, len(values) - 1)] for name, values in known.items()} for _ in range(index % 2))
     return list(drawn)
 
 

@@ -169,26 +169,31 @@ def compare_at(text: str, entry: Callable[..., nn.Module], settings: Settings) -
         except ArchError:
             return 0
     try:
-        compare(made(entry, kept), network)
+        compare(made(entry, kept), network, gradients=False)
     except Found as end:
         raise Found(f"argument, {end.fault.kind}", f"{kept}: {end.fault.details}") from None
     return 1
 
 
-def compare(module: nn.Module, network: Network) -> None:
+def compare(module: nn.Module, network: Network, gradients: bool = True) -> None:
     """The outputs, the gradients and the statistics of a module, in training and at test time."""
-    for training in (True, False):
-        module.train(training)
-        due = _compare(module, network, training)
+    _compare(module.train(), network)
+    if gradients:
+        _compare(module.eval(), network)
     x = _images(network)
-    with stage("forward"), torch.no_grad():
-        before, again = x.clone(), _outputs(module(x))
-    if not torch.equal(x, before):
-        raise Found("input", "forward writes over its input without gradients")
-    _same("output", "without gradients", again, due)
+    with torch.no_grad():
+        with stage("interpreter"):
+            ran = Interpreter(network, module.state_dict()).run(x.clone())
+        with stage("forward"):
+            before, got = x.clone(), _outputs(module.eval()(x))
+        if not torch.equal(x, before):
+            raise Found("input", "forward writes over its input without gradients")
+        _same("output", "without gradients", got, [ran.logits])
+        _predicted(module, x, ran)
 
 
-def _compare(module: nn.Module, network: Network, training: bool) -> list[Tensor]:
+def _compare(module: nn.Module, network: Network) -> None:
+    training = module.training
     mode = "in training" if training else "at test time"
     theirs = {name: tensor.detach().clone() for name, tensor in module.state_dict().items()}
     named = dict(module.named_parameters())
@@ -210,9 +215,6 @@ def _compare(module: nn.Module, network: Network, training: bool) -> list[Tensor
     after = module.state_dict()
     kept = [name for name in after if name not in named]
     _same("statistics", mode, [after[name].double() for name in kept], [theirs[name].double() for name in kept])
-    if not training:
-        _predicted(module, xs[0].detach(), ran)
-    return due
 
 
 def _predicted(module: nn.Module, x: Tensor, ran: Ran) -> None:
@@ -221,9 +223,9 @@ def _predicted(module: nn.Module, x: Tensor, ran: Ran) -> None:
     if (predict is None) != (ran.predicted is None):
         raise Found("predict", "is there without a soft-max" if predict else "is not there")
     if predict is not None and ran.predicted is not None:
-        with stage("predict"), torch.no_grad():
+        with stage("predict"):
             got = predict(x)
-        _same("predict", "", [got], [ran.predicted.detach()])
+        _same("predict", "at test time", [got], [ran.predicted])
 
 
 def _images(network: Network) -> Tensor:
