@@ -23,7 +23,9 @@ class Blocks(Chains):
 
     def block(self) -> None:
         """One more block."""
-        kind = self.pen.pick(["add", "add", "add", "concat", "gate", "gate", "rows", "chain", "chain", "half", "bare"])
+        kind = self.pen.pick(
+            ["add", "add", "add", "concat", "gate", "gate", "rows", "chain", "chain", "half", "bare", "half"]
+        )
         unit = Unit(self._names[len(self.units)], self.pen.pick(WIDTHS), self.pen.chance(50))
         if kind in ("gate", "half", "bare"):
             unit = replace(unit, width="", strided=False)
@@ -121,7 +123,7 @@ class Blocks(Chains):
         fits = f"in == {c}" + (" and s == 1" if unit.strided else "")
         differs = f"in != {c}" + (" or s > 1" if unit.strided else "")
         kind = pen.pick(["chain", "chain", "shortcut", "identity", "drops", "drops", "projects", "first", "view"])
-        if i == 0 or kind == "chain":
+        if (i == 0 and pen.chance(70)) or kind == "chain":
             return self.chain(names, c, slow)
         if kind == "shortcut":
             option = pen.pick(["", "", ", option=A", ", option=B", ", option=C"])
@@ -134,7 +136,8 @@ class Blocks(Chains):
         if kind == "drops":
             return f"{self.widening(names, c, slow)} if {pen.pick([differs, fits, self.condition(names)])}"
         more = f"; {pen.pick(IN_PLACE)} if {fits}" if pen.chance(40) else ""
-        return f"{pen.pick(VIEWS) if kind == 'view' else 'identity'} if {fits}{more}"
+        always = pen.chance(25)  # then the block is for inputs of its own width
+        return f"{pen.pick(VIEWS) if kind == 'view' else 'identity'}{'' if always else f' if {fits}'}{more}"
 
     def _rows(self, unit: Unit, names: Names, kind: str) -> None:
         """Named rows, all of which the last joins."""

@@ -120,6 +120,7 @@ class Expressions:
             return pen.pick([f"{one} and {two}", f"{one} or {two}", f"not ({one})"])
         forms = [f"{a} > {pen.number(2, 9)}", f"{a} < {pen.number(2, 9)}", f"{a} == {pen.number(2, 8)}"]
         forms += [f"{a} != {b}", f"{a} == {b}", f"{a} <= {b}", f"2*{a} > {b} + 1"] if a != b else []
+        forms += [f"in == {a}", f"in != {a}", f"{a} > in"] * 2 if "in" in names.whole and a != "in" else []
         forms += [f"max({a}, {b}) < 8", *names.truths, *(f"not {t}" for t in names.truths)]
         forms += [f"{n} == relu" for n in names.activations] + [f"{f}*4 > 3" for f in names.fractions]
         forms += [f"{names.stride} > 1", f"{names.stride} == 1"] if names.stride else []
@@ -149,7 +150,8 @@ class Chains(Expressions):
             unit = self.widening(names, self.width(names), "")
         times = [" x 2", " x 2", " x depth"]
         text = repeated(unit, pen.pick(times)) if pen.chance(12) else unit
-        return text + (f" if {self.condition(names)}" if pen.chance(35) else "")
+        used = any(text.startswith(f"{each.name} ") or text == each.name for each in self.units)
+        return text + (f" if {self.condition(names)}" if pen.chance(70 if used else 35) else "")
 
     def keeping(self, names: Names) -> str:
         """A step that keeps the shape of its map."""
@@ -161,7 +163,7 @@ class Chains(Expressions):
             lambda: pen.pick([*names.activations, "relu"]), lambda: f"dwconv {pen.pick(KERNELS)}",
             lambda: f"[{pen.pick(VIEWS)}; {pen.pick(IN_PLACE)}]",
         ]  # fmt: skip
-        kinds += [lambda: self.use(found[pen.number(0, len(found) - 1)], names, "")] * (2 * len(found[:2]))
+        kinds += [lambda: self.use(found[pen.number(0, len(found) - 1)], names, "")] * (3 * len(found[:2]))
         return kinds[pen.number(0, len(kinds) - 1)]()
 
     def widening(self, names: Names, width: str, slow: str) -> str:

@@ -61,7 +61,9 @@ class Table:
         elif pen.chance(50):
             self.add(repeated(text, pen.pick([" x 2", " x 3", " x depth"])))
         else:
-            self.add(text + pen.pick(["", f" if {blocks.condition(self.names)}"]))
+            self.add(
+                text + pen.pick(["", f" if {blocks.condition(self.names)}", f" if {blocks.condition(self.names)}"])
+            )
 
     def skip(self) -> None:
         """A row and what is made of it, joined."""
@@ -119,7 +121,7 @@ def program(seed: object, index: int) -> str:
     rule = pen.pick(list(CONV_RULES))
     names = Names(("w", "v"), ("alpha",), ("deep",), ("k", "2"), without=CONV_RULES[rule])
     blocks = Blocks(pen, names)
-    for _ in range(pen.number(1, 3) - pen.number(0, 1) or 1):
+    for _ in range(pen.number(1, 3)):
         blocks.block()
     inside = names.plus("in", "m")
     table = Table(pen, blocks, inside, side := pen.number(4, 7))
