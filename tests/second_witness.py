@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
@@ -66,8 +67,13 @@ def stage(name: str) -> Iterator[None]:
     except Mismatch as mismatch:
         raise Found("weights", str(mismatch)) from mismatch
     except Exception as error:
-        text = f"{type(error).__name__}: {error}"
-        raise Found(f"{name}: {type(error).__name__}", text.split("\n")[0][:300]) from error
+        said = f"{type(error).__name__}: {error}".split("\n")[0]
+        raise Found(f"{name}: {plain(said)}", said[:300]) from error
+
+
+def plain(said: str) -> str:
+    """A message without its numbers and names, so that one fault has one kind."""
+    return re.sub(r"\[[^]]*\]|'[^']*'|\d+", "_", said)[:80]
 
 
 def examine(text: str, others: Sequence[Settings] = (), whole: bool = False) -> Examined:

@@ -129,7 +129,7 @@ WRONG = {
     "other statistics": ("nn.BatchNorm2d(w)", "nn.BatchNorm2d(w, momentum=0.2)", "statistics"),
     "no gradient": ("x = self.fc(x)", "x = self.fc(x.detach())", "gradient"),
     "the input": ("  # 6x6x4\n        b", "\n        _ = torch.is_grad_enabled() or x.zero_()\n        b", "input"),
-    "a name": ("Gate(w)", "Gaet(w)", "make: NameError"),
+    "a name": ("Gate(w)", "Gaet(w)", "make: NameError: name _ is not defined"),
     "a weight": ("nn.Conv2d(in_channels, in_channels, 1)", "nn.Conv2d(in_channels, in_channels, 1, bias=False)", "weights"),
 }  # fmt: skip
 

@@ -11,6 +11,7 @@ import gc
 import json
 import multiprocessing
 import os
+import re
 import signal
 import sys
 import time
@@ -125,7 +126,7 @@ def _make_small(pool: ProcessPoolExecutor, state: State, asked: argparse.Namespa
 
         for failure in state.failures:
             if "small" in failure:
-                name = "".join(c if c.isalnum() else "_" for c in failure["kind"].lower())
+                name = "_".join(re.findall("[a-z]+", failure["kind"].lower())[:4])
                 path = asked.write / f"{name}_{failure['index']}.md"
                 path.write_text(as_case(failure["kind"], failure["details"], failure["small"]), "utf-8")
 
