@@ -178,6 +178,7 @@ class Chains(Expressions):
             f"conv 1x1, 2*{pen.pick(names.whole)}; channel-shuffle 2; conv {kernel}, {width}{slow}",
             f"conv {kernel}, {inner} if {self.condition(names)}; conv 3x3, {width}{slow}",
             f"maxpool 3x3, pad=1{slow or ', /1'}; conv 1x1, {width}",
+            f"conv 1x1, 1; pad-channels {width}{slow}",
             f"conv 1x1, 2*{pen.pick(names.whole)}; channel-split {pen.pick(['1', '2'])}, 2; conv {kernel}, {width}{slow}",
             f"conv 1x1, 4*{pen.pick(names.whole)}; pixel-shuffle 2; {pen.pick(['avgpool', 'maxpool'])}; conv {kernel}, {width}{slow}",
         ]  # fmt: skip

@@ -25,6 +25,7 @@ from archspec.targets.torch import function_name
 
 BATCH = 3
 TOLERANCE = 1e-9
+MOST_PARAMETERS, MOST_MULT_ADDS = 200_000, 10_000_000
 Settings = Mapping[str, Any]
 
 
@@ -85,6 +86,8 @@ def examine(text: str, others: Sequence[Settings] = (), whole: bool = False) -> 
     try:
         with stage("compile"):
             compiled = compiled_from(text)
+        if too_large(compiled):
+            return Examined(("too large",))
         with stage("emit"):
             source = compiled.source()
         found.faults += written_wrong(source)
@@ -106,6 +109,11 @@ def run_both(source: str, network: Network, whole: bool = False) -> Callable[...
     if whole:
         survive(entry, module, network)
     return entry
+
+
+def too_large(compiled: Compiled) -> bool:
+    """Whether a network would take the time of many others."""
+    return compiled.params > MOST_PARAMETERS or compiled.mult_adds > MOST_MULT_ADDS
 
 
 def compiled_from(text: str, settings: Settings = {}) -> Compiled:
@@ -171,11 +179,13 @@ def compare_at(text: str, entry: Callable[..., nn.Module], settings: Settings) -
         return 0
     with stage("compile"):
         try:
-            network = compiled_from(text, kept).network
+            compiled = compiled_from(text, kept)
         except ArchError:
             return 0
+    if too_large(compiled):
+        return 0
     try:
-        compare(made(entry, kept), network, gradients=False)
+        compare(made(entry, kept), compiled.network, gradients=False)
     except Found as end:
         raise Found(f"argument, {end.fault.kind}", f"{kept}: {end.fault.details}") from None
     return 1
