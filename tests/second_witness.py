@@ -10,6 +10,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from inspect import signature
 from typing import Any
+from unittest.mock import patch
 
 import torch
 from emitted_classes import dead, twins
@@ -156,15 +157,26 @@ def made(entry: Callable[..., nn.Module], settings: Settings) -> nn.Module:
 @contextmanager
 def without_first_weights() -> Iterator[None]:
     """Saves torch's drawing of first weights, which are drawn again."""
-    names = ("kaiming_uniform_", "uniform_")
-    before = {name: getattr(nn.init, name) for name in names}
-    for name in names:
-        setattr(nn.init, name, lambda tensor, *_, **__: tensor)
-    try:
+    with patch.multiple(nn.init, kaiming_uniform_=_as_it_is, uniform_=_as_it_is):
         yield
-    finally:
-        for name, function in before.items():
-            setattr(nn.init, name, function)
+
+
+def _as_it_is(tensor: Tensor, *_: Any, **__: Any) -> Tensor:
+    return tensor
+
+
+@contextmanager
+def dropping_alike() -> Iterator[None]:
+    """Makes dropout draw by the shape of its input alone: torch's own draws in the order in which it lies in memory."""
+
+    def dropout(x: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+        if not training or p == 0:
+            return x  # as torch does
+        kept = torch.empty(x.shape, dtype=x.dtype).bernoulli_(1 - p)
+        return x * kept / (1 - p) if p < 1 else x * kept
+
+    with patch.object(nn.functional, "dropout", dropout):
+        yield
 
 
 def _seed(number: int) -> None:
@@ -193,7 +205,8 @@ def compare_at(text: str, entry: Callable[..., nn.Module], settings: Settings) -
 
 def compare(module: nn.Module, network: Network, gradients: bool = True) -> None:
     """The outputs, the gradients and the statistics of a module, in training and at test time."""
-    _compare(module.train(), network)
+    with dropping_alike():
+        _compare(module.train(), network)
     if gradients:
         _compare(module.eval(), network)
     x = _images(network)
@@ -256,7 +269,7 @@ def _outputs(y: Any) -> list[Tensor]:
 def _gradients(outputs: Sequence[Tensor], of: Sequence[Tensor]) -> list[Tensor]:
     """The gradients of a sum in which every output has a weight of its own."""
     _seed(4)
-    whole = sum((y * torch.randn_like(y)).sum() for y in outputs)
+    whole = sum((y * torch.randn(y.shape, dtype=y.dtype)).sum() for y in outputs)
     if not isinstance(whole, Tensor) or not whole.requires_grad:
         return [torch.zeros_like(tensor) for tensor in of]
     found = torch.autograd.grad(whole, list(of), allow_unused=True)
