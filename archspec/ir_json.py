@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from archspec.expressions import Expression
 from archspec.ir import Network
+from archspec.node import EXPRESSION, TEXT
 from archspec.promises import mistakes
 
 
@@ -28,8 +30,11 @@ def from_json(text: str | bytes) -> Network:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Expression):
+        return str(value)
     if is_dataclass(value):
-        return {item.name: _plain(getattr(value, item.name)) for item in fields(value) if item.name != "span"}
+        items = ((item.name, getattr(value, item.name)) for item in fields(value) if item.name != "span")
+        return {TEXT if name == EXPRESSION else name: _plain(item) for name, item in items}
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, tuple) else value

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 from archspec.diagnostics import Span
-from archspec.expressions import names_in
+from archspec.expressions import Expression
 
 Value: TypeAlias = bool | int | float | str | tuple[int, ...]
 """What a parameter or an argument may hold; a tuple is a size."""
@@ -26,15 +26,39 @@ class Node:
         return self.span if isinstance(self.span, Span) else None
 
 
+class AsText:
+    """Tells Pydantic that JSON holds an expression as its text."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        from archspec.expressions.read import read
+
+        return {"type": "function-after", "function": {"type": "no-info", "function": read}, "schema": {"type": "str"}}
+
+
+EXPRESSION, TEXT = "expression", "text"
+
+
+def _key(name: str) -> str:
+    """What a field of an argument is called in JSON, where an expression is a text."""
+    return TEXT if name == EXPRESSION else name
+
+
 @dataclass(frozen=True, kw_only=True)
 class Arg(Node):
-    """An argument: its value, and its text where that depends on parameters.
+    """An argument: its value, and its expression where that depends on parameters.
 
     The value is None where it depends on what is known only where a block is used: its own parameters, and ``in``.
     """
 
+    __pydantic_config__ = {**Node.__pydantic_config__, "alias_generator": _key}  # noqa: RUF012
+
     value: Value | None
-    text: str | None = None
+    expression: Annotated[Expression, AsText()] | None = None
+
+    @property
+    def text(self) -> str | None:
+        """The expression as a spec writes it."""
+        return None if self.expression is None else str(self.expression)
 
     @property
     def known(self) -> Value:
@@ -45,4 +69,4 @@ class Arg(Node):
     @property
     def names(self) -> frozenset[str]:
         """The parameters that it depends on."""
-        return names_in(self.text) if self.text is not None else frozenset()
+        return self.expression.names if self.expression is not None else frozenset()

@@ -1,23 +1,29 @@
 """The contract of a layer type: what every file in ``archspec/ops/`` provides.
 
-An op knows everything about itself and nothing of spans, files or torch objects. Its arithmetic is plain
-(``+ - * //`` and comparisons), so that the same rules run on numbers and on symbols.
+An op knows everything about itself and nothing of spans, files or torch objects. Its rules run on numbers, on symbols
+and on arrays of numbers alike: their arithmetic is ``+ - * //`` and what ``numeric.py`` gives. What a rule does may
+depend on the kind of the input, a map or a vector, and on words and switches among the arguments. It never depends on a
+number of channels: what an op demands of numbers it lists in ``requires``, which is asked where numbers are known.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple, Self
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, NamedTuple, Self, final
 
 from archspec.arguments import Declared, flag
+from archspec.numeric import same
 
 Tensor = tuple[int, ...]
 """The shape of one tensor, in torch's order."""
 
 
 class Shape(NamedTuple):
-    """What flows between layers, without the batch: H x W x C, or a vector of C features."""
+    """What flows between layers, without the batch: a map, or a vector of features.
+
+    It stores the channels first, which a vector has too, and prints H x W x C as papers do.
+    """
 
     channels: int
     height: int | None = None
@@ -30,7 +36,9 @@ class Shape(NamedTuple):
     @property
     def size(self) -> int:
         """The number of elements."""
-        return (self.height or 1) * (self.width or 1) * self.channels if self.is_map else self.channels
+        if self.height is None or self.width is None:
+            return self.channels
+        return self.height * self.width * self.channels
 
     @property
     def dims(self) -> list[int]:
@@ -58,6 +66,13 @@ class Refused(Exception):
     ) -> None:
         super().__init__(message)
         self.message, self.param, self.why, self.help = message, param, why, help
+
+
+class Requirement(NamedTuple):
+    """One thing that an op demands of its arguments and its input: whether it holds, and what is said if not."""
+
+    holds: bool
+    refusal: Callable[[], Refused]
 
 
 class Call(NamedTuple):
@@ -131,7 +146,11 @@ class Op(Declared, ABC):
     keeps_stride: ClassVar[bool] = False
     """Whether a written stride holds in every repetition: a pool is there for its stride."""
     in_place: ClassVar[bool] = False
-    """Whether the output takes the place of the input, so that no activation is stored for it."""
+    """Whether the output takes the place of the input, so that no activation is stored for it.
+
+    No layer after it may write over the output, which may be the input itself or what the backward pass needs. Where it
+    is False, every output is a tensor of its own, also where the op has nothing to do.
+    """
     keeps: ClassVar[frozenset[str]] = frozenset()
     """What training keeps for the backward pass: ``input``, ``output``, or a ``mask``, which ``masks`` counts."""
     view: ClassVar[bool] = False
@@ -154,11 +173,28 @@ class Op(Declared, ABC):
         """The name in a spec, which is the name of the file: ``global-avgpool``."""
         return cls.__module__.rpartition(".")[2].replace("_", "-")
 
+    @final
+    def accept(self, *xs: Shape) -> Shape:
+        """The shape of the output for numbers that are checked first; raises Refused where torch would."""
+        self.check(*xs)
+        return self.infer(*xs)
+
+    @final
+    def check(self, *xs: Shape) -> None:
+        """Raises Refused for the first requirement that does not hold. All numbers have to be known."""
+        for holds, refusal in self.requires(*xs):
+            if not holds:
+                raise refusal()
+
     # The rules take the shapes of the inputs, as many as the arity says: most ops write ``(self, x: Shape)``.
+
+    def requires(self, *args: Any, **kwargs: Any) -> Iterator[Requirement]:
+        """What it demands, in the order in which that is checked: a requirement may rely on those before it."""
+        return iter(())
 
     @abstractmethod
     def infer(self, *args: Any, **kwargs: Any) -> Shape:
-        """The shape of the output; raises Refused where torch would."""
+        """The shape of the output, for arguments and inputs that meet the requirements."""
 
     @abstractmethod
     def macs(self, y: Shape, *args: Any, **kwargs: Any) -> int:
@@ -235,7 +271,7 @@ class Join(Free):
 
     @abstractmethod
     def infer(self, *xs: Shape) -> Shape:
-        """The shape of the output; raises Refused where torch would."""
+        """The shape of the output, for inputs that meet the requirements."""
 
     @abstractmethod
     def combine(self, operands: Sequence[str], *xs: Shape) -> str:
@@ -245,16 +281,26 @@ class Join(Free):
         return ()
 
 
-def need_map(op: Op, x: Shape) -> tuple[int, int]:
-    """The height and width of the input; refuses a vector."""
-    if not x.is_map:
-        raise Refused(f"`{op.spelled()}` needs an input of H x W x C, and gets a vector of {x.channels}")
-    return x.extent
+def needs_map(op: Op, x: Shape) -> Requirement:
+    """The input is a map and no vector."""
+    return Requirement(
+        x.is_map,
+        lambda: Refused(f"`{op.spelled()}` needs an input of H x W x C, and gets a vector of {x.channels}"),
+    )
+
+
+def leaves_some(op: Op, x: Shape, why: Callable[[], str], help: str | None = None) -> Requirement:
+    """Something is left of a map: each side of the output has a position at least."""
+    height, width = op.infer(x).extent
+    return Requirement(
+        (height > 0) & (width > 0),
+        lambda: Refused(f"nothing is left of {x} after this `{op.spelled()}`", why=why(), help=help),
+    )
 
 
 def square(pair: tuple[int, int]) -> Any:
     """A pair as torch's arguments are best written: 3 for (3, 3)."""
-    return pair[0] if pair[0] == pair[1] else pair
+    return pair[0] if same(*pair) else pair
 
 
 def alike(a: int, b: int) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from archspec import ops
 from archspec.arguments import Misfit
 from archspec.conventions import is_rule
-from archspec.expressions import FUNCTIONS, LONGEST, TOKEN, WORDS, Unfit, evaluate, names_in, tree_of
+from archspec.expressions import FUNCTIONS, WORDS, Expression, Size, Unfit, evaluate
 from archspec.ir import (
     Apply,
     Arg,
@@ -201,11 +201,11 @@ class _Checks:
             yield f"`{step.rule}` is neither a layer nor a block, and cannot have a rule"
         if isinstance(step, Repeat):
             times = step.times.value
-            if (type(times) is not int or times < 1) and (times is not None or step.times.text is None):
+            if (type(times) is not int or times < 1) and (times is not None or step.times.expression is None):
                 yield f"a repeat has {times!r} times, which must be a whole number of at least 1"
             yield from self._text(step.times, names)
         elif isinstance(step, When):
-            if step.condition.text is None or not isinstance(step.condition.value, bool | None):
+            if step.condition.expression is None or not isinstance(step.condition.value, bool | None):
                 yield "the condition of a when has no text, or a value that is none"
             yield from self._text(step.condition, names)
 
@@ -233,23 +233,23 @@ class _Checks:
 
     def _text(self, arg: Arg, names: frozenset[str]) -> Iterator[str]:
         """What is wrong with the text of an argument; a size has one for each part, ``width x 3``."""
-        if arg.text is None:
+        if arg.expression is None:
             if arg.value is None:
                 yield "an argument has neither a value nor a text"
             return
         sides = len(arg.value) if isinstance(arg.value, tuple) else 1
-        parts = arg.text.split(" x ") if isinstance(arg.value, tuple) else [arg.text]
-        if len(parts) != sides or not all(_is_arithmetic(part) for part in parts):
+        parts = arg.expression.sides if isinstance(arg.expression, Size) else (arg.expression,)
+        if len(parts) != sides:
             yield f"`{arg.text}` is no arithmetic of numbers and parameters"
             return
-        used = frozenset[str]().union(*map(names_in, parts))
+        used = arg.names
         for name in sorted(used - names - self._network.parameters.keys()):
             yield f"`{arg.text}` names `{name}`, which is no parameter of the network"
         if arg.value is not None and not used & names:
             yield from _wrong_value(arg, parts, self._network.parameters)
 
 
-def _wrong_value(arg: Arg, parts: Sequence[str], values: Mapping[str, Any]) -> Iterator[str]:
+def _wrong_value(arg: Arg, parts: Sequence[Expression], values: Mapping[str, Any]) -> Iterator[str]:
     """A value that is not what its text comes to."""
     try:
         found = [evaluate(part, values) for part in parts]
@@ -286,42 +286,3 @@ def _wrong_layer(apply: Apply) -> Iterator[str]:
         problems = {name: why for name, why in misfit.problems.items() if name in known or name not in apply.args}
         if problems:
             yield f"`{apply.op}` cannot take its arguments: {Misfit(problems)}"
-
-
-def _is_arithmetic(text: str) -> bool:
-    """Whether a text is a plain expression, of no more than emitted code may hold."""
-    without = re.sub(r'"[^"]*"', "", text)
-    if len(text) > LONGEST or not re.fullmatch(r"[\w .,()+*/<>=!-]*", without):
-        return False
-    apart = TOKEN.sub(r" \g<0> ", text).strip()  # so that `2width` is not taken for one number or name
-    try:
-        return _is_plain(tree_of(apart))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-
-
-def _is_plain(node: Any, compared: bool = False) -> bool:
-    """Whether a tree is made of what the language has; a text in quotes stands in comparisons alone."""
-    import ast
-
-    match node:
-        case ast.Name():
-            return True
-        case ast.Constant(value):
-            return type(value) in (int, float, bool) or (compared and type(value) is str)
-        case ast.UnaryOp(ast.USub() | ast.Not(), operand):
-            return _is_plain(operand)
-        case ast.BinOp(left, ast.Add() | ast.Sub() | ast.Mult() | ast.Div(), right):
-            return _is_plain(left) and _is_plain(right)
-        case ast.BoolOp(_, values):
-            return all(map(_is_plain, values))
-        case ast.Compare(left, [ast.Eq() | ast.NotEq()], [right]):
-            return _is_plain(left, True) and _is_plain(right, True)
-        case ast.Compare(left, [ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE()], [right]):
-            return _is_plain(left) and _is_plain(right)
-        case ast.IfExp(test, body, orelse):
-            return _is_plain(test) and _is_plain(body) and _is_plain(orelse)
-        case ast.Call(ast.Name(name), args, []) if name in FUNCTIONS:
-            least, most, _ = FUNCTIONS[name]
-            return least <= len(args) <= most and all(map(_is_plain, args))
-    return False

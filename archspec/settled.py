@@ -61,12 +61,10 @@ class Settling:
 
     def value(self, arg: Arg, values: Values) -> Any:
         """The value of an argument here."""
-        if arg.value is not None or arg.text is None:
+        if arg.value is not None or arg.expression is None:
             return arg.value
         try:
-            if " x " in arg.text:
-                return tuple(evaluate(part, values) for part in arg.text.split(" x "))
-            return evaluate(arg.text, values)
+            return evaluate(arg.expression, values)
         except Unfit as unfit:
             raise Stopped(unfit_expression(arg.place, unfit)) from None
 

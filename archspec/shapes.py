@@ -259,7 +259,7 @@ class Walk(Settling):
             raise Stopped(join_of_one(step.place, step.op, len(xs)))
         shapes = tuple(x.shape for x in xs)
         try:
-            y = op.infer(*shapes)
+            y = op.accept(*shapes)
         except Refused as refused:
             arg = step.args.get(refused.param or "")
             at = arg.place if arg and arg.place else step.place

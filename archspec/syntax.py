@@ -5,86 +5,35 @@ from __future__ import annotations
 from typing import NamedTuple, TypeAlias
 
 from archspec.diagnostics import Diagnostic, Span
+from archspec.expressions import (
+    Binary,
+    Choice,
+    Comparison,
+    Condition,
+    Expr,
+    Function,
+    Logic,
+    Name,
+    Negation,
+    Negative,
+    Number,
+    Size,
+)
 
-
-class Number(NamedTuple):
-    span: Span
-    value: int | float
-    depth: int = 1
-
-
-class Name(NamedTuple):
-    span: Span
-    id: str
-    depth: int = 1
-
-
-class Binary(NamedTuple):
-    span: Span
-    operator: str
-    left: Expr
-    right: Expr
-    depth: int
-
-
-class Negative(NamedTuple):
-    span: Span
-    inner: Expr
-    depth: int
-
-
-class Function(NamedTuple):
-    """``round_to(alpha*32, 8)``."""
-
-    span: Span
-    name: str
-    args: tuple[Expr, ...]
-    depth: int
-
-
-class Choice(NamedTuple):
-    """``(A if CONDITION else B)``."""
-
-    span: Span
-    yes: Expr
-    condition: Condition
-    no: Expr
-    depth: int
-
-
-class Comparison(NamedTuple):
-    span: Span
-    operator: str
-    left: Expr
-    right: Expr
-    depth: int
-
-
-class Logic(NamedTuple):
-    """Two conditions under ``and`` or ``or``."""
-
-    span: Span
-    operator: str
-    left: Condition
-    right: Condition
-    depth: int
-
-
-class Negation(NamedTuple):
-    span: Span
-    inner: Condition
-    depth: int
-
-
-Expr: TypeAlias = Number | Name | Binary | Negative | Function | Choice
-Condition: TypeAlias = Expr | Comparison | Logic | Negation
-
-
-class Size(NamedTuple):
-    """``3x3``, or the parts of ``resolution x resolution x 3``."""
-
-    span: Span
-    parts: tuple[Expr, ...]
+__all__ = [
+    "Binary",
+    "Choice",
+    "Comparison",
+    "Condition",
+    "Expr",
+    "Function",
+    "Logic",
+    "Name",
+    "Negation",
+    "Negative",
+    "Number",
+    "Size",
+]
 
 
 class Text(NamedTuple):

@@ -13,6 +13,7 @@ Shapes = Mapping[str, tuple[int, ...]]
 """The tensors of a state dict by their names, in the order of the state dict."""
 Signature = tuple[tuple[str, tuple[int, ...]], ...]
 DEEPEST = 32
+ROLES = {"weight", "bias", "running_mean", "running_var", "num_batches_tracked"}
 TAIL = re.compile(r"\d+[a-z]?$")
 
 
@@ -80,7 +81,10 @@ def is_alphabetical(names: list[str]) -> bool:
 
 
 def tree(shapes: Shapes) -> Node:
-    """The tree of a state dict by the dots in its names; numbers in alphabetical names are put in their order."""
+    """The tree of a state dict by the dots in its names; numbers in alphabetical names are put in their order.
+
+    What a block holds beside its layers, such as a scale for each channel, is a layer of that block.
+    """
     names = list(shapes)
     if is_alphabetical(names):
         names.sort(key=_natural)
@@ -94,7 +98,21 @@ def tree(shapes: Shapes) -> Node:
             layer = layers[tuple(path)] = Node(tuple(path), len(layers))
             _parent(inner, layer).children.append(layer)
         layer.tensors[role] = (name, shapes[name])
+    for layer in layers.values():
+        if layer.path and layer.path in inner:
+            inner[layer.path[:-1]].children.remove(layer)
+            inner[layer.path].children.append(layer)
+        layer.tensors = _by_role(layer.tensors)
     return _settled(root)
+
+
+def _by_role(tensors: dict[str, tuple[str, tuple[int, ...]]]) -> dict[str, tuple[str, tuple[int, ...]]]:
+    """A vector that is all a layer has is its weight, whatever it is called: `gamma`, `layer_scale`."""
+    if len(tensors) == 1:
+        [(role, (name, shape))] = tensors.items()
+        if role not in ROLES and prod(shape) == max(shape, default=0):
+            return {"weight": (name, shape)}
+    return tensors
 
 
 def _natural(name: str) -> list[tuple[int, int, str]]:

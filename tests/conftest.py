@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from optional import OPTIONAL
+from random_programs import seed_of_the_day
 
 ROOT = Path(__file__).parent.parent
 
 if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1:
-    os.environ.setdefault(
-        "OMP_NUM_THREADS", "1"
-    )  # each worker has a core, and threads that share one wait for each other
+    # Each worker has a core, and threads that share one wait for each other.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # The same examples on every machine; how long one takes says nothing about the code.
 settings.register_profile("archspec", deadline=None, derandomize=True, print_blob=False, report_multiple_bugs=False)
@@ -59,6 +59,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not item.get_closest_marker("slow")]
         config.hook.pytest_deselected(items=left_out)
     items.sort(key=lambda item: item.get_closest_marker("programs") is None)
+
+
+def pytest_report_header() -> str:
+    """With what seed random programs are made, so that a run can be repeated."""
+    return f"random programs: ARCHSPEC_SEED={seed_of_the_day()}"
 
 
 @pytest.fixture(scope="session")

@@ -86,6 +86,26 @@ def test_what_training_keeps_is_what_autograd_keeps(text: str) -> None:
     assert whole(compiled).kept == kept_by(compiled.build(), x)
 
 
+FACTORS = """network factors(classes=2)
+input 5x5x3
+
+| layer | op              | from       |
+|-------|-----------------|------------|
+| a     | conv 3x3, 3     |            |
+| b     | sigmoid         | a          |
+| c     | global-avgpool  | a          |
+| d     | multiply        | {factors}  |
+| fc    | fc classes      |            |
+"""
+
+
+@pytest.mark.parametrize("factors", ["c, b, a", "a, b, c", "c, c, b, a", "a, b, c, b, a"])
+def test_a_product_of_several_keeps_the_products_on_its_way(factors: str) -> None:
+    compiled = compiled_from(FACTORS.format(factors=factors))
+    x = torch.randn(size(compiled.network.input_shape, 2), requires_grad=True)
+    assert whole(compiled).kept == kept_by(compiled.build(), x)
+
+
 @each(graphs())
 def test_a_random_graph_learns_and_leaves_its_input_alone(text: str) -> None:
     compiled = compiled_from(text)

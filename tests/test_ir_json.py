@@ -110,7 +110,7 @@ REFUSED: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "a sign": (put(*TEXT, "+side"), NO_ARITHMETIC),
     "a complex number": (put(*TEXT, "1j"), NO_ARITHMETIC),
     "a number before a name": (put(*TEXT, "2side"), NO_ARITHMETIC),
-    "another value": (put(*TEXT, "side if side > 3 else 1"), "`side if side > 3 else 1` is not 3 for the parameters"),
+    "another value": (put(*TEXT, "side if side > 3 else 1"), "`(side if side > 3 else 1)` is not 3 for the parameters"),
     "a text in quotes": (put(*TEXT, '"side"'), NO_ARITHMETIC),
     "two comparisons": (put(*TEXT, "3 if 1 < side < 5 else 1"), NO_ARITHMETIC),
     "too many values": (put(*TEXT, "floor(side, 2)"), NO_ARITHMETIC),
@@ -372,7 +372,7 @@ def test_blocks_that_double_are_stopped() -> None:
 
 def test_a_size_has_a_text_for_each_side() -> None:
     data = json.loads(to_json(network()))
-    put(*SIZE, "side x 2*side - 3")(data)
+    put(*SIZE, "side x 2 * side - 3")(data)
     assert to_json(from_json(json.dumps(data))) == json.dumps(data, indent=2)
 
 

@@ -33,7 +33,7 @@ def join(name: str) -> Join:
 
 def asked(op: Join, xs: list[Shape]) -> Shape | None:
     try:
-        return op.infer(*xs)
+        return op.accept(*xs)
     except Refused:
         return None
 
@@ -117,7 +117,7 @@ def test_every_join_is_here() -> None:
 @pytest.mark.parametrize("name", [*sorted(JOINS), "concat"])
 def test_a_join_says_which_input_does_not_fit(name: str) -> None:
     with pytest.raises(Refused) as refused:
-        join(name).infer(Shape(64, 56, 56), Shape(64, 56, 56), Shape(64, 28, 28))
+        join(name).accept(Shape(64, 56, 56), Shape(64, 56, 56), Shape(64, 28, 28))
     assert "input 3 is 28x28x64" in refused.value.message
     assert "56x56x64" in refused.value.message
 
@@ -125,4 +125,4 @@ def test_a_join_says_which_input_does_not_fit(name: str) -> None:
 @pytest.mark.parametrize("name", [*sorted(JOINS), "concat"])
 def test_one_input_is_no_join(name: str) -> None:
     with pytest.raises(Refused, match="two or more"):
-        join(name).infer(Shape(64))
+        join(name).accept(Shape(64))

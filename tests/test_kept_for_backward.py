@@ -34,7 +34,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     "scale": {"factor": 0.5},
     "transposed-conv": {"kernel": 2, "channels": 8, "stride": 2},
 }
-FORMS = [
+FORMS: list[tuple[str, dict[str, Any], Shape]] = [
     ("avgpool", {"kernel": 3, "stride": 2, "ceil": True}, MAP),
     ("bn", {}, VECTOR),
     ("channel-split", {"part": 1, "of": 4}, VECTOR),

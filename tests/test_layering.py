@@ -19,7 +19,7 @@ from archspec.explain import HOMES
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "archspec"
 LAYERS = [
-    {"diagnostics", "expressions"},
+    {"diagnostics", "expressions", "numeric"},
     {"terminal", "files", "units"},
     {"matching", "weight_files"},
     {"weights"},
@@ -65,6 +65,7 @@ UPWARDS = {
 }
 HOME_OF = {
     "lark": {"parse/tree.py"},
+    "numpy": {"numeric.py"},
     "jinja2": {"targets/templating.py"},
     "torch": {"loader.py", "weight_files.py"},
     "safetensors": {"weight_files.py"},

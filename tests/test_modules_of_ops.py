@@ -134,7 +134,7 @@ class Network(nn.Module):
 
 
 def test_a_shortcut_that_changes_nothing_gives_its_input() -> None:
-    assert made("pad-channels", channels=8).infer(Shape(8, 4, 4)) == Shape(8, 4, 4)
+    assert made("pad-channels", channels=8).accept(Shape(8, 4, 4)) == Shape(8, 4, 4)
     x = torch.randn(2, 8, 4, 4)
     assert torch.equal(module_of("pad-channels", Shape(8, 4, 4), channels=8)(x), x)
 

@@ -13,7 +13,7 @@ from reference_layers import INPUTS, MAPS, REFERENCES, STRATEGIES
 from torch import Tensor, nn
 from witness import META, buffers_of, flops_halved, hooked, modules_of, parameters_of, shape_of, size
 
-from archspec import ops
+from archspec import loads, ops
 from archspec.arguments import Misfit
 from archspec.op import Op, Refused, Shape
 
@@ -52,7 +52,7 @@ def test_a_layer_type_refuses_exactly_what_torch_refuses_and_agrees_on_all_else(
     def agree(args: dict[str, Any], x: Shape) -> None:
         nonlocal accepted
         op, expected = _asked(name, args, x), _by_hand(name, args, x)
-        note(f"archspec gives {op and op.infer(x)}, torch {None if expected is None else tuple(expected.shape)}")
+        note(f"archspec gives {op and op.accept(x)}, torch {None if expected is None else tuple(expected.shape)}")
         assert (op is None) == (expected is None)
         if op is not None:
             accepted += 1
@@ -106,11 +106,17 @@ def test_lrn_with_the_paper_s_constants_is_not_torch_s_own_default() -> None:
     torch.testing.assert_close(lrn(data)[:, 4], middle)
 
 
+def test_each_use_of_a_block_normalises_over_as_many_maps_as_it_is_given() -> None:
+    spec = "network n(m=3)\ninput 4x4x8\n\nblock b(n)\n| lrn n=n, alpha=0.5 |\n\n| b(m) |\n| b(7) |\n"
+    found = [m for m in loads(spec).build().modules() if isinstance(m, nn.LocalResponseNorm)]
+    assert [(m.size, m.alpha) for m in found] == [(3, 1.5), (7, 3.5)]
+
+
 @pytest.mark.parametrize("name", ["avgpool", "maxpool"])
 def test_ceil_counts_a_last_window_only_where_it_starts_inside(name: str) -> None:
     # 4 rows, windows of 1 by 3: a third would start at 6, beyond the input.
     op = OPS[name](kernel=1, stride=3, ceil=True)
-    assert op.infer(Shape(1, 5, 4)) == Shape(1, 2, 2)
+    assert op.accept(Shape(1, 5, 4)) == Shape(1, 2, 2)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +142,7 @@ def _asked(name: str, args: Mapping[str, Any], x: Shape) -> Op | None:
     """The layer, or None where archspec refuses it."""
     try:
         op = OPS[name](**args)
-        op.infer(x)
+        op.accept(x)
     except (Refused, Misfit):
         return None
     return op

@@ -2,31 +2,29 @@
 
 All weights and running statistics are random, so that any two tensors that changed places would show. Each network is
 placed twice: in the order of registration, as ``torch.save`` keeps it, and in that of the names, as safetensors does.
+Logits are computed in float64, and differ by a billionth of the largest at most.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
 import torch
+from other_implementations import Make, State, assert_close, by_name, made_by_timm, random_state, timm, vision
 from torch import Tensor, nn
-from torchvision_shim import torchvision
 
 import archspec
+from archspec.pipeline import Compiled
 from archspec.weights import Weights
 
 pytestmark = [pytest.mark.torch, pytest.mark.witnesses]
 
 SPECS = Path(__file__).parent.parent / "specs"
 THREE = {"on_1x1": False}
-Make = Callable[[], nn.Module]
 
 
 class Case(NamedTuple):
@@ -36,22 +34,6 @@ class Case(NamedTuple):
     make: Make
     size: int = 64
     parameters: Mapping[str, Any] = MappingProxyType({})
-
-
-def vision(name: str, **options: Any) -> Make:
-    return lambda: getattr(torchvision().models, name)(weights=None, **options)
-
-
-def timm(name: str, **options: Any) -> Make:
-    return partial(made_by_timm, name, **options)
-
-
-def made_by_timm(name: str, **options: Any) -> nn.Module:
-    if find_spec("timm") is None:
-        pytest.skip("timm is not installed")
-    torchvision()
-    made: nn.Module = import_module("timm").create_model(name, **options)
-    return made
 
 
 def with_the_pool_of_the_paper() -> nn.Module:
@@ -80,45 +62,41 @@ CASES = {
 }
 
 
-def random_state(model: nn.Module) -> dict[str, Tensor]:
-    """The state dict of a model in evaluation, after its vectors were drawn anew in place."""
-    torch.manual_seed(0)
-    state: dict[str, Tensor] = model.eval().state_dict()
-    for name, tensor in state.items():
-        if tensor.dim() == 1:
-            scales = name.endswith(("weight", "var"))
-            tensor.copy_(0.75 + torch.rand_like(tensor) / 2 if scales else torch.randn_like(tensor) / 10)
-    return state
-
-
-def by_name(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    return dict(sorted(state.items()))
+def images(size: int) -> Tensor:
+    torch.manual_seed(1)
+    return torch.randn(1, 3, size, size, dtype=torch.float64)
 
 
 @torch.inference_mode()
-def assert_same(model: nn.Module, reference: nn.Module, size: int) -> None:
-    images = torch.randn(1, 3, size, size)
-    torch.testing.assert_close(model.eval()(images), reference(images), rtol=1e-4, atol=1e-4)
+def assert_same(net: Compiled, found: Weights, reference: nn.Module, size: int) -> None:
+    """That a network with weights in their places gives the outputs of the implementation, but for its heads."""
+    model = net.build().double().eval()
+    missing, unexpected = model.load_state_dict(found.state, strict=False)
+    assert {name.partition(".")[0] for name in missing} == ({*net.heads} if found.matching.missing else set())
+    assert not unexpected
+    assert_close(model(images(size)), reference(images(size)))
 
 
-def places(case: Case, order: Callable[[dict[str, Tensor]], dict[str, Tensor]] = dict) -> Weights:
-    """The weights in their places, after the outputs were compared."""
+def places(case: Case) -> tuple[Weights, Weights]:
+    """The weights in their places, by either order, after the outputs were compared."""
     reference = case.make()
     net = archspec.load(SPECS / case.spec, **case.parameters)
-    found = net.weights_from(order(random_state(reference)))
-    model = net.build()
-    model.load_state_dict(found.state)
-    assert_same(model, reference, case.size)
-    return found
+    state = random_state(reference, images(case.size))
+    found = net.weights_from(state)
+    assert_same(net, found, reference, case.size)
+    return found, net.weights_from(by_name(state))
 
 
-@pytest.mark.parametrize("order", [dict, by_name])
+@pytest.mark.torch
 @pytest.mark.parametrize("name", CASES)
-def test_outputs_are_those_of_the_implementation(name: str, order: Any) -> None:
-    found = places(CASES[name], order)
-    assert bool(found.matching.ambiguities) == (name == "inception_v3")
+def test_outputs_are_those_of_the_implementation(name: str) -> None:
+    in_order, by_names = places(CASES[name])
+    assert in_order.state.keys() == by_names.state.keys()
+    assert all(torch.equal(tensor, by_names.state[key]) for key, tensor in in_order.state.items())
+    assert {bool(found.matching.ambiguities) for found in (in_order, by_names)} == {name == "inception_v3"}
 
 
+@pytest.mark.torch
 def test_branches_that_could_change_places_are_said() -> None:
     state = CASES["inception_v3"].make().state_dict()
     found = archspec.load(SPECS / "inception_v3.arch").weights_from(state)
@@ -127,34 +105,72 @@ def test_branches_that_could_change_places_are_said() -> None:
     ]
 
 
+@pytest.mark.torch
 def test_1x1_convolutions_fill_fully_connected_layers() -> None:
-    reshaped = [placed for placed in places(CASES["seresnet50"]).matching.placed if placed.reshaped]
+    found = archspec.load(SPECS / "se_resnet.arch:50").weights_from(CASES["seresnet50"].make().state_dict())
+    reshaped = [placed for placed in found.matching.placed if placed.reshaped]
     assert len(reshaped) == 2 * 16
     assert (reshaped[0].shape, reshaped[0].source_shape) == ((16, 256), (16, 256, 1, 1))
 
 
+@pytest.mark.torch
 def test_names_in_order_of_the_alphabet_lose_the_last_block() -> None:
     # `block8` runs after all of `repeat_2`, and its name stands before them.
-    case = Case("inception_resnet_v2_released.arch", timm("inception_resnet_v2"), 299)
-    assert not places(case).matching.ambiguities
-    state = by_name(case.make().state_dict())
-    [ambiguity] = archspec.load(SPECS / case.spec).weights_from(state).matching.ambiguities
+    found, lost = places(Case("inception_resnet_v2_released.arch", timm("inception_resnet_v2"), 299))
+    assert not found.matching.ambiguities
+    [ambiguity] = lost.matching.ambiguities
     assert ambiguity.sources[:2] == ("block8", "repeat_2.0")
 
 
+@pytest.mark.torch
 def test_heads_may_be_left_out() -> None:
     reference = vision("googlenet", init_weights=False, aux_logits=False)()
     net = archspec.load(SPECS / "googlenet_bn.arch")
     with pytest.raises(archspec.ArchError, match="only heads"):
         net.weights_from(reference.state_dict())
-    found = net.weights_from(random_state(reference), partial=True)
-    model = net.build()
-    missing, unexpected = model.load_state_dict(found.state, strict=False)
-    assert {name.partition(".")[0] for name in missing} == {"aux1", "aux2"}
-    assert not unexpected
-    assert_same(model, reference, 64)
+    found = net.weights_from(random_state(reference, images(64)), partial=True)
+    assert found.matching.missing
+    assert_same(net, found, reference, 64)
 
 
+SCALED = """
+network scaled(classes=10)
+input 8x8x3
+
+block block = add of
+| residual | conv 3x3, in; dwconv 1x1, no bias |
+| shortcut | identity                          |
+
+| layer | op                         |
+|-------|----------------------------|
+| body  | block x 2                  |
+| fc    | global-avgpool; fc classes |
+"""
+
+
+class Scaled(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.gamma = nn.Parameter(torch.randn(3, 1, 1, dtype=torch.float64))
+        self.conv = nn.Conv2d(3, 3, 3, padding=1, dtype=torch.float64)
+
+    def forward(self, x: Tensor) -> Tensor:
+        scaled: Tensor = self.gamma * self.conv(x)
+        return x + scaled
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("order", [dict, by_name])
+def test_a_scale_that_a_block_holds_is_a_layer_of_it(order: Callable[[State], State]) -> None:
+    head = [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, 10, dtype=torch.float64)]
+    reference = nn.Sequential(Scaled(), Scaled(), *head)
+    net = archspec.loads(SCALED)
+    found = net.weights_from(order(dict(reference.state_dict())))
+    assert not found.matching.ambiguities
+    assert_same(net, found, reference, 8)
+
+
+@pytest.mark.torch
 def test_the_weights_of_a_longer_network_do_not_fit() -> None:
     with pytest.raises(archspec.ArchError) as error:
         archspec.load(SPECS / "resnet.arch:18").weights_from(vision("resnet34")().state_dict())
@@ -162,6 +178,7 @@ def test_the_weights_of_a_longer_network_do_not_fit() -> None:
     assert (diagnostic.code, len(diagnostic.notes), diagnostic.notes[-1]) == ("E0905", 11, "and 86 more")
 
 
+@pytest.mark.torch
 def test_figures_and_released_code_of_inception_v4_differ() -> None:
     with pytest.raises(archspec.ArchError, match="nothing for `inception_b"):
         archspec.load(SPECS / "inception_v4.arch").weights_from(made_by_timm("inception_v4").state_dict())

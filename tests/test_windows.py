@@ -45,7 +45,7 @@ def made(name: str, args: dict[str, Any], x: Shape) -> Op:
     assert found is not None
     try:
         op = found(**args)
-        op.infer(x)
+        op.accept(x)
     except (Misfit, Refused):
         assume(False)
     return op

@@ -56,7 +56,7 @@ def default_depends(span: Span, name: str, others: list[str]) -> Diagnostic:
 
 @explained("E0209")
 def too_long(span: Span) -> Diagnostic:
-    """An expression, with all `let` names in it written out, is longer than 2,000 characters."""
+    """An expression, with all `let` names in it written out, is longer than 2,000 characters or 120 deep."""
     return Diagnostic("E0209", "this expression is too long with its `let` names written out", span, "too long")
 
 

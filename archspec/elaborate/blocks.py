@@ -17,6 +17,7 @@ from archspec.elaborate.arguments import STRIDES
 from archspec.elaborate.arithmetic import name_reserved, name_taken
 from archspec.elaborate.messages import cells_without_header, unused_parameter
 from archspec.elaborate.scope import RESERVED, Wrong
+from archspec.expressions import Name
 from archspec.ir import Apply, Arg, Block, Branch, Branches, Graph, Instance, Row, Step
 from archspec.parse import parse_cell
 
@@ -157,7 +158,7 @@ class Blocks:
         for i, formal in enumerate(definition.formals):
             if formal.name in given or formal.value is None:
                 continue
-            before = {f.name: Arg(value=None, text=f.name) for f in definition.formals[:i]}
+            before = {f.name: Arg(value=None, expression=Name(f.name)) for f in definition.formals[:i]}
             inner = definition.home.scope.within(before)
             for later in definition.formals[i + 1 :]:
                 inner.args.pop(later.name, None)
@@ -205,7 +206,11 @@ class Blocks:
             self._report.add(wrong.used(use) if placed and use else wrong)
 
     def _read(self, key: str, definition: Definition, fixed: Mapping[str, Arg], report: Report) -> Block | None:
-        free = {f.name: Arg(value=None, text=f.name, span=f.span) for f in definition.formals if f.name not in fixed}
+        free = {
+            f.name: Arg(value=None, expression=Name(f.name), span=f.span)
+            for f in definition.formals
+            if f.name not in fixed
+        }
         values = {name: Arg(value=arg.value, span=arg.span) for name, arg in fixed.items()}
         inner = definition.home.inside(definition.home.scope.within({**free, **values}))
         inner.report = report

@@ -218,7 +218,7 @@ def _value(word: s.Word, scope: Scope) -> Given:
         low, high = (scope.expression(end).value for end in (word.low, word.high))
         return (_end(low), _end(high))
     if isinstance(word, s.Text):
-        name = s.Name(word.span, word.text)
+        name = s.Name(word.text, span=word.span)
         if not scope.knows(name):
             return WORDS.get(word.text, word.text)
         return _known(scope.lookup(name).value)

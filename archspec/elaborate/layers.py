@@ -290,9 +290,9 @@ class Layers:
             at = layer.op.span.within(start, end)
             value: s.Value
             if "x" in text and text[0].isdecimal():
-                value = s.Size(at, tuple(s.Number(at, number_of(n)) for n in text.split("x")))
+                value = s.Size(tuple(s.Number(number_of(n), span=at) for n in text.split("x")), span=at)
             else:
-                value = s.Number(at, number_of(text)) if text.isdecimal() else s.Name(at, text)
+                value = s.Number(number_of(text), span=at) if text.isdecimal() else s.Name(text, span=at)
             found.append(s.Named(at, name, at, value))
         return found
 
@@ -317,7 +317,7 @@ def repeated(steps: tuple[Step, ...], times: Arg, span: Span, layers: Layers) ->
     if times.value is not None and (not isinstance(times.value, int) or times.value < 1):
         layers.report.add(say.no_repetition(times.place or span, times))
         return None
-    if times.value == 1 and times.text is None:
+    if times.value == 1 and times.expression is None:
         return steps
     later = tuple(_without_stride(step, layers.blocks) for step in steps)
     first = steps if later != steps else None

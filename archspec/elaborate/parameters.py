@@ -9,6 +9,7 @@ from archspec.diagnostics import Report, Source, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.arithmetic import default_depends, too_large
 from archspec.elaborate.scope import Scope, Wrong, within_bounds
+from archspec.expressions import Name
 from archspec.ir import Arg, Value
 
 
@@ -26,7 +27,7 @@ def parameters_of(
             elif parameter.name in given:
                 fraction = isinstance(value, float) and type(given[parameter.name]) is int
                 value = float(given[parameter.name]) if fraction else given[parameter.name]  # type: ignore[arg-type]
-            arg = Arg(value=value, text=parameter.name, span=parameter.span)
+            arg = Arg(value=value, expression=Name(parameter.name), span=parameter.span)
             scope.define(s.Text(parameter.span, parameter.name), arg)
         except Wrong as wrong:
             report.add(wrong.diagnostic)

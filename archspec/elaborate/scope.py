@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from archspec import ops
 from archspec import syntax as s
@@ -27,15 +26,29 @@ from archspec.expressions import (
     FUNCTIONS,
     LARGEST,
     LONGEST,
+    Binary,
+    Choice,
+    Comparison,
+    Expression,
+    Function,
+    Logic,
+    Name,
+    Negation,
+    Negative,
+    Number,
+    Quoted,
+    Size,
+    Truth,
     Unfit,
     bounded,
     call,
     compared,
     compute,
-    names_in,
+    constant,
     number_of,
     within_bounds,
 )
+from archspec.expressions.read import DEEPEST
 from archspec.ir import Arg, Value
 from archspec.parse import text_of
 
@@ -47,6 +60,7 @@ RESERVED = frozenset(
     {"x", "no", "yes", "true", "false", "with", "like", "if", "else", "and", "or", "not", "in", "from", "then"}
     | {"variant", "input", "True", "False", *FUNCTIONS}
 )
+E = TypeVar("E", bound=Expression)
 IN = "in"
 """The number of channels that enter the row or the block."""
 
@@ -100,7 +114,7 @@ class Scope:
         if name.id == IN:
             if not self.inner:
                 raise Wrong(in_outside(name.span))
-            return Arg(value=None, text=IN, span=name.span)
+            return Arg(value=None, expression=Name(IN), span=name.span)
         if name.id not in self.args:
             raise Wrong(unknown_name(name.span, name.id, self.args))
         self._use(name.id)
@@ -122,27 +136,27 @@ class Scope:
 
     def knows(self, value: s.Value) -> bool:
         """Whether the value is the name of a parameter or of a `let`."""
-        return isinstance(value, s.Name) and (value.id in self.args or value.id in self.spoilt)
+        return isinstance(value, Name) and (value.id in self.args or value.id in self.spoilt)
 
     def value(self, value: s.Value) -> Arg:
         """A size, a text, a word or an expression; a bare unknown name is a word, for the op to judge."""
-        if isinstance(value, s.Size):
+        if isinstance(value, Size):
             return self.size(value)
         if isinstance(value, s.Text):
             return Arg(value=value.text, span=value.span)
-        if isinstance(value, s.Name) and not self.knows(value) and value.id != IN:
+        if isinstance(value, Name) and not self.knows(value) and value.id != IN:
             return Arg(value=WORDS.get(value.id, value.id), span=value.span)
-        if isinstance(value, s.Binary) and value.operator == "-" and ops.find(text_of(value.span)):
+        if isinstance(value, Binary) and value.operator == "-" and ops.find(text_of(value.span)):
             return Arg(value=text_of(value.span), span=value.span)  # hard-swish
         return self.expression(value)
 
     def size(self, size: s.Size) -> Arg:
         """The parts of a size as whole numbers, a tuple unless there is one part alone."""
         parts = [self.whole(part) for part in size.parts]
-        text = " x ".join(part.text or str(part.value) for part in parts)
+        sides = tuple(part.expression or _constant(part.known) for part in parts)
         value = tuple(part.value for part in parts if isinstance(part.value, int))
-        depends = any(part.text for part in parts)
-        return Arg(value=value, text=text if depends else None, span=size.span)
+        depends = any(part.expression for part in parts)
+        return Arg(value=value, expression=Size(sides) if depends else None, span=size.span)
 
     def whole(self, expr: s.Expr) -> Arg:
         """An expression that has to come out as a whole number, where it is known already."""
@@ -152,104 +166,105 @@ class Scope:
         return arg
 
     def expression(self, expr: s.Condition) -> Arg:
-        """The value of an expression; its text too where it depends on a parameter."""
+        """The value of an expression; itself too where it depends on a parameter, with all `let` names written out."""
         try:
-            value, text = self._evaluate(expr)
+            value, resolved = self._evaluate(expr)
         except Unfit as unfit:
             raise Wrong(unfit_expression(expr.span, unfit)) from None
-        return Arg(value=value, text=text if names_in(text) else None, span=expr.span)
+        return Arg(value=value, expression=resolved if resolved.names else None, span=expr.span)
 
-    def _evaluate(self, expr: s.Condition) -> tuple[Value | None, str]:
-        """The value and the text; the value is None where it depends on what is not known yet."""
-        if isinstance(expr, s.Number):
-            return self._checked(bounded, expr.span, expr.value), str(expr.value)
-        if isinstance(expr, s.Name):
+    def _evaluate(self, expr: s.Condition) -> tuple[Value | None, Expression]:
+        """The value, None where it depends on what is not known yet, and the expression over parameters."""
+        if isinstance(expr, Number):
+            return self._checked(bounded, expr.span, expr.value), constant(expr.value)
+        if isinstance(expr, Name):
             return self._named(expr)
-        if isinstance(expr, s.Negative):
-            value, text = self._evaluate(expr.inner)
-            negative = None if value is None else -_number(value, expr.inner.span)
-            return negative, f"-({text})" if _outside(text) or text[0] == "-" else f"-{text}"
-        if isinstance(expr, s.Binary):
+        if isinstance(expr, Negative):
+            value, inner = self._evaluate(expr.inner)
+            made = self._bounded(Negative(inner), expr.span)
+            return (None if value is None else -_number(value, expr.inner.span)), made
+        if isinstance(expr, Binary):
             return self._operation(expr)
-        if isinstance(expr, s.Function):
+        if isinstance(expr, Function):
             return self._function(expr)
-        if isinstance(expr, s.Choice):
+        if isinstance(expr, Choice):
             return self._choice(expr)
+        assert isinstance(expr, Comparison | Logic | Negation)
         return self._condition(expr)
 
-    def _named(self, name: s.Name) -> tuple[Value | None, str]:
+    def _named(self, name: Name) -> tuple[Value | None, Expression]:
         if name.id in WORDS and name.id not in self.args:
-            return WORDS[name.id], str(WORDS[name.id])
+            return WORDS[name.id], Truth(WORDS[name.id])
         arg = self.lookup(name)
-        if arg.text is None:
-            return arg.value, _quoted(arg.value)
-        return arg.value, arg.text
+        if arg.expression is not None:
+            return arg.value, arg.expression
+        return arg.value, _constant(arg.known)
 
-    def _operation(self, expr: s.Binary) -> tuple[Value | None, str]:
-        (left, left_text), (right, right_text) = self._evaluate(expr.left), self._evaluate(expr.right)
-        text = self._bounded(_joined(left_text, expr.operator, right_text), expr.span)
+    def _operation(self, expr: Binary) -> tuple[Value | None, Expression]:
+        (left, one), (right, other) = self._evaluate(expr.left), self._evaluate(expr.right)
+        made = self._bounded(Binary(expr.operator, one, other), expr.span)
         sides = [v if v is None else _number(v, e.span) for v, e in ((left, expr.left), (right, expr.right))]
         if sides[1] == 0 and expr.operator == "/":
-            raise Wrong(division_by_zero(expr.right.span, right_text))
+            raise Wrong(division_by_zero(expr.right.span, str(other)))
         if sides[0] is None or sides[1] is None:
-            return None, text
-        return self._checked(compute, expr.span, expr.operator, *sides), text
+            return None, made
+        return self._checked(compute, expr.span, expr.operator, *sides), made
 
-    def _function(self, expr: s.Function) -> tuple[Value | None, str]:
+    def _function(self, expr: Function) -> tuple[Value | None, Expression]:
         if expr.name not in FUNCTIONS:
             raise Wrong(unknown_function(expr.span, expr.name))
         least, most, _ = FUNCTIONS[expr.name]
         if not least <= len(expr.args) <= most:
             raise Wrong(wrong_arity(expr.span, expr.name, len(expr.args), least, most))
         pairs = [self._evaluate(arg) for arg in expr.args]
-        text = self._bounded(f"{expr.name}({', '.join(text for _, text in pairs)})", expr.span)
+        made = self._bounded(Function(expr.name, tuple(arg for _, arg in pairs)), expr.span)
         if any(value is None for value, _ in pairs):
-            return None, text
+            return None, made
         numbers = [
             _number(value, arg.span) for (value, _), arg in zip(pairs, expr.args, strict=True) if value is not None
         ]
-        return self._checked(call, expr.span, expr.name, numbers), text
+        return self._checked(call, expr.span, expr.name, numbers), made
 
-    def _choice(self, expr: s.Choice) -> tuple[Value | None, str]:
+    def _choice(self, expr: Choice) -> tuple[Value | None, Expression]:
         condition, yes, no = (self._evaluate(part) for part in (expr.condition, expr.yes, expr.no))
-        text = self._bounded(f"({yes[1]} if {condition[1]} else {no[1]})", expr.span)
+        made = self._bounded(Choice(yes[1], condition[1], no[1]), expr.span)
         if condition[0] is None:
-            return None, text
-        return (yes if condition[0] else no)[0], text
+            return None, made
+        return (yes if condition[0] else no)[0], made
 
-    def _condition(self, expr: s.Comparison | s.Logic | s.Negation) -> tuple[Value | None, str]:
-        if isinstance(expr, s.Negation):
-            value, text = self._evaluate(expr.inner)
-            return None if value is None else not value, f"not ({text})"
-        (left, left_text), (right, right_text) = self._sides(expr)
-        if isinstance(expr, s.Comparison):
-            text = self._bounded(f"{left_text} {expr.operator} {right_text}", expr.span)
+    def _condition(self, expr: Comparison | Logic | Negation) -> tuple[Value | None, Expression]:
+        if isinstance(expr, Negation):
+            value, inner = self._evaluate(expr.inner)
+            return None if value is None else not value, self._bounded(Negation(inner), expr.span)
+        (left, one), (right, other) = self._sides(expr)
+        if isinstance(expr, Comparison):
+            compared_ = self._bounded(Comparison(expr.operator, one, other), expr.span)
             if expr.operator not in ("==", "!="):
                 for value, side in ((left, expr.left), (right, expr.right)):
                     if value is not None:
                         _number(value, side.span)
             known = left is not None and right is not None
-            return (self._checked(compared, expr.span, expr.operator, left, right) if known else None), text
-        text = self._bounded(f"({left_text} {expr.operator} {right_text})", expr.span)
+            return (self._checked(compared, expr.span, expr.operator, left, right) if known else None), compared_
+        made = self._bounded(Logic(expr.operator, one, other), expr.span)
         decided = [bool(v) for v in (left, right) if v is not None]
         either = expr.operator == "or"
         if either in decided or len(decided) == 2:
-            return any(decided) if either else all(decided), text
-        return None, text
+            return any(decided) if either else all(decided), made
+        return None, made
 
-    def _sides(self, expr: s.Comparison | s.Logic) -> list[tuple[Value | None, str]]:
+    def _sides(self, expr: Comparison | Logic) -> list[tuple[Value | None, Expression]]:
         """Both sides; beside what has a value, a name that has none is a word: ``option == A``."""
         pair = (expr.left, expr.right)
-        words = [x for x in pair if isinstance(x, s.Name) and not (self.knows(x) or x.id in (IN, *WORDS))]
-        numbers = any(isinstance(x, s.Number | s.Binary | s.Negative) for x in pair)  # no word is equal to one
-        if not isinstance(expr, s.Comparison) or expr.operator not in ("==", "!=") or len(words) > 1 or numbers:
+        words = [x for x in pair if isinstance(x, Name) and not (self.knows(x) or x.id in (IN, *WORDS))]
+        numbers = any(isinstance(x, Number | Binary | Negative) for x in pair)  # no word is equal to one
+        if not isinstance(expr, Comparison) or expr.operator not in ("==", "!=") or len(words) > 1 or numbers:
             words = []
-        return [(x.id, _quoted(x.id)) if isinstance(x, s.Name) and x in words else self._evaluate(x) for x in pair]
+        return [(x.id, Quoted(x.id)) if isinstance(x, Name) and x in words else self._evaluate(x) for x in pair]
 
-    def _bounded(self, text: str, span: Span) -> str:
-        if len(text) > LONGEST:
+    def _bounded(self, made: E, span: Span) -> E:
+        if len(str(made)) > LONGEST or made.depth > DEEPEST:
             raise Wrong(too_long(span))
-        return text
+        return made
 
     def _checked(self, function: Any, span: Span, *args: Any) -> Any:
         """What a function of the arithmetic gives; its complaint gets the place."""
@@ -259,27 +274,8 @@ class Scope:
             raise Wrong(unfit_expression(span, unfit)) from None
 
 
-def _quoted(value: Value | None) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(value)
-
-
-def _joined(left: str, operator: str, right: str) -> str:
-    """Two texts under an operator, in parentheses only where it binds closer than theirs."""
-    if operator in "*/":
-        left = f"({left})" if _outside(left) & {"+", "-"} else left
-        right = f"({right})" if _outside(right) else right
-    elif operator == "-":
-        right = f"({right})" if _outside(right) & {"+", "-"} else right
-    return f"{left} {operator} {right}"
-
-
-def _outside(text: str) -> set[str]:
-    """The operators of a text that stand outside its parentheses."""
-    found, depth = set(), 0
-    for word in re.findall(r"[()]|(?<= )[-+*/](?= )", text):
-        depth += {"(": 1, ")": -1}.get(word, 0)
-        found |= {word} - {")"} if depth == 0 else set()
-    return found
+def _constant(value: Value) -> Expression:
+    return Size(tuple(map(Number, value))) if isinstance(value, tuple) else constant(value)
 
 
 def _number(value: Value, span: Span) -> float:

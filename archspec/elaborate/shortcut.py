@@ -30,19 +30,19 @@ def projection(layer: s.Layer, layers: Layers) -> s.Chain | None:
     if width is None or option is None:
         return None
     at = layer.span
-    one: s.Expr = s.Number(at, 1)
+    one: s.Expr = s.Number(1, span=at)
     if option == "A":
         unit = s.Layer(at, s.Text(at, "pad-channels"), (s.Plain(at, width), *_strided(stride)))
     else:
         conv = ops.nameless()
         assert conv is not None
-        kernel = s.Plain(at, s.Size(at, (one, one)))
+        kernel = s.Plain(at, s.Size((one, one), span=at))
         without = tuple(s.Without(at, name) for name in layers.beside(conv))
         unit = s.Layer(at, s.Text(at, conv.spelled()), (kernel, s.Plain(at, width), *_strided(stride), *without))
-    changes: s.Condition = s.Comparison(at, "!=", s.Name(at, IN), width, width.depth + 1)
+    changes: s.Condition = s.Comparison("!=", s.Name(IN, span=at), width, span=at)
     if stride is not None and not _is_one(stride, layers):
-        strided = s.Comparison(at, "!=", stride, one, stride.depth + 1)
-        changes = s.Logic(at, "or", changes, strided, 1 + max(changes.depth, strided.depth))
+        strided = s.Comparison("!=", stride, one, span=at)
+        changes = s.Logic("or", changes, strided, span=at)
     return (s.Step(at, unit, None, None if option == "C" else changes, bypass=True),)
 
 
@@ -91,10 +91,10 @@ class _Form:
         bare = last._replace(args=(*last.args, *(s.Without(at, name) for name in relus if name not in said)))
         chain = (*self.chain[:-1], self.chain[-1]._replace(unit=bare))
         formals = [s.Formal(at, name, None) for name in self._names.values()] + [
-            s.Formal(at, "stride", s.Number(at, 1))
+            s.Formal(at, "stride", s.Number(1, span=at))
         ]
         width = next((arg.value for arg in reversed(last.args) if isinstance(arg, s.Plain) and _is_width(arg)), None)
-        args = (s.Plain(at, width or s.Name(at, IN)), s.Stride(at, s.Name(at, "stride")))
+        args = (s.Plain(at, width or s.Name(IN, span=at)), s.Stride(at, s.Name("stride", span=at)))
         shortcut = (s.Step(at, s.Layer(at, s.Text(at, SHORTCUT), args), None),)
         then = tuple(s.Step(at, s.Layer(at, s.Text(at, name), ()), None) for name in relus if name not in said)
         chains = (("residual", chain), (SHORTCUT, shortcut))
@@ -105,18 +105,18 @@ class _Form:
         assert isinstance(unit, s.Layer)
         args = tuple(self._arg(arg) for arg in unit.args)
         if i == self._strided and not any(isinstance(arg, s.Stride) for arg in args):
-            args = (*args, s.Stride(unit.span, s.Name(unit.span, "stride")))
+            args = (*args, s.Stride(unit.span, s.Name("stride", span=unit.span)))
         return step._replace(unit=unit._replace(args=args))
 
     def _arg(self, arg: s.Arg) -> s.Arg:
         if isinstance(arg, s.Stride) and not isinstance(arg.value, s.Text):
             self.values["stride"] = arg.value
-            return s.Stride(arg.span, s.Name(arg.span, "stride"))
+            return s.Stride(arg.span, s.Name("stride", span=arg.span))
         if isinstance(arg, s.Plain) and _is_width(arg):
             assert not isinstance(arg.value, s.Size | s.Text)
             name = self._names[text_of(arg.value.span)]
             self.values[name] = arg.value
-            return s.Plain(arg.span, s.Name(arg.span, name))
+            return s.Plain(arg.span, s.Name(name, span=arg.span))
         return arg
 
     def _said(self, step: s.Step) -> str:
@@ -159,7 +159,7 @@ def _read(layer: s.Layer, layers: Layers) -> tuple[s.Expr | None, s.Expr | None,
 def option_of(brackets: s.Brackets | None, layers: Layers) -> str | None:
     """What `brackets: residual(shortcut=B)` says, else B; None where it is no option, which is reported."""
     for _, value in brackets.settings if brackets else ():
-        return _option(s.Name(value.span, value.text), layers)
+        return _option(s.Name(value.text, span=value.span), layers)
     return "B"
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from archspec.arguments import extent
-from archspec.op import Call, Free, Shape, Window, need_map, square
+from archspec.numeric import ceil_div, greatest, least, where
+from archspec.op import Call, Free, Requirement, Shape, Window, needs_map, square
 
 
 class Adaptive(Free):
@@ -19,15 +21,17 @@ class Adaptive(Free):
 
     size = extent()
 
+    def requires(self, x: Shape) -> Iterator[Requirement]:
+        yield needs_map(self, x)
+
     def infer(self, x: Shape) -> Shape:
-        need_map(self, x)
         return Shape(x.channels, *self.size)
 
     def window(self, x: Shape) -> Window:
         # Window i covers floor(i * n / m) up to ceil((i + 1) * n / m); this is the widest that rounding allows.
         sides = list(zip(x.extent, self.size, strict=True))
-        rows, columns = (n // m if n % m == 0 else min(n, -(-n // m) + 1) for n, m in sides)
-        height, width = (max(n // m, 1) for n, m in sides)
+        rows, columns = (where(n % m == 0, n // m, least(n, ceil_div(n, m) + 1)) for n, m in sides)
+        height, width = (greatest(n // m, 1) for n, m in sides)
         return Window((rows, columns), (height, width))
 
     def torch(self, x: Shape) -> tuple[Call, ...]:

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from archspec.arguments import extent, padding
-from archspec.op import Call, Refused, Shape, Tensor, Weighted, Window, need_map, square
-from archspec.ops._sliding import Sides, arithmetic, both, even, positions, refuse_collapse, starts, tf_same, widest
+from archspec.op import Call, Refused, Requirement, Shape, Tensor, Weighted, Window, needs_map, square
+from archspec.ops._sliding import (
+    Sides,
+    arithmetic,
+    both,
+    even,
+    leaves_positions,
+    positions,
+    split_evenly,
+    starts,
+    tf_same,
+    widest,
+)
 
 MODULE = '''
 class Conv2dSame(nn.Conv2d):
@@ -54,16 +66,14 @@ class Convolution(Weighted):
     def splits(self, x: Shape) -> int:
         """The number of groups that the channels fall into."""
 
+    def requires(self, x: Shape) -> Iterator[Requirement]:
+        yield needs_map(self, x)
+        yield from split_evenly(self.splits(x), input=x.channels, output=self.outputs(x))
+        yield Requirement(self.pad != "same" or self.stride == (1, 1), _same_has_no_stride)
+        yield leaves_positions(self, x)
+
     def infer(self, x: Shape) -> Shape:
-        need_map(self, x)
-        if self.pad == "same" and self.stride != (1, 1):
-            raise Refused(
-                "`pad=same` is not defined for a strided convolution",
-                param="pad",
-                help="leave `pad` out for k // 2 on each side, or use `pad=tf_same`",
-            )
         height, width = (positions(*axis) for axis in self._axes(x))
-        refuse_collapse(self, x, (height, width), self.why(x))
         return Shape(self.outputs(x), height, width)
 
     def weights(self, x: Shape) -> dict[str, Tensor]:
@@ -78,7 +88,8 @@ class Convolution(Weighted):
 
     def keeping(self, x: Shape) -> frozenset[str]:
         # torch keeps what it pads before it convolves in the place of the input.
-        return frozenset({"mask"}) if self._padded(x) != x.extent else self.keeps
+        by_word = self.pad in ("same", "tf_same")
+        return frozenset({"mask"}) if by_word and self._padded(x) != x.extent else self.keeps
 
     def masks(self, y: Shape, x: Shape) -> int:
         height, width = self._padded(x)
@@ -145,3 +156,11 @@ class Convolution(Weighted):
             return total // 2, total - total // 2
         pad = dilation * (kernel // 2) if self.pad is None else self.pad[axis]
         return pad, pad
+
+
+def _same_has_no_stride() -> Refused:
+    return Refused(
+        "`pad=same` is not defined for a strided convolution",
+        param="pad",
+        help="leave `pad` out for k // 2 on each side, or use `pad=tf_same`",
+    )

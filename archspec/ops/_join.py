@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import reduce
 from typing import ClassVar
 
-from archspec.op import Join, Refused, Shape
-
-
-def refuse_fewer_than_two(op: Join, xs: Sequence[Shape]) -> None:
-    """A join of one input joins nothing."""
-    if len(xs) < 2:
-        raise Refused(f"`{op.spelled()}` joins two or more inputs, and gets {len(xs)}")
+from archspec.numeric import where
+from archspec.op import Join, Refused, Requirement, Shape
 
 
 class Broadcast(Join):
@@ -19,20 +15,26 @@ class Broadcast(Join):
 
     sign: ClassVar[str]
 
-    def infer(self, *xs: Shape) -> Shape:
-        refuse_fewer_than_two(self, xs)
-        whole = next((x for x in xs if x.is_map and x.extent != (1, 1)), None)
-        y = whole or next((x for x in xs if x.is_map), xs[0])
+    def requires(self, *xs: Shape) -> Iterator[Requirement]:
+        yield joins_several(self, xs)
+        y = self.infer(*xs)
         for i, x in enumerate(xs, 1):
-            stretched = not x.is_map or x.extent in ((1, 1), y.extent)
-            if x.channels != y.channels or not stretched:
-                raise Refused(
-                    f"`{self.spelled()}` needs inputs of one shape: input {i} is {x}, and {y} is due",
-                    help="give all of them the same strides; beside a strided branch, `shortcut c, /stride` does"
-                    if not stretched
-                    else f"a 1x1 convolution gives a branch {y.channels} channels; beside an identity, `shortcut` does",
-                )
-        return y
+            yield self._fits(i, x, y)
+
+    def infer(self, *xs: Shape) -> Shape:
+        maps = [x for x in xs if x.is_map]
+        return reduce(_stretched, maps) if maps else xs[0]
+
+    def _fits(self, i: int, x: Shape, y: Shape) -> Requirement:
+        stretched = not x.is_map or _has_sides(x, 1, 1) | _has_sides(x, *y.extent)
+
+        def refusal() -> Refused:
+            channels = f"a 1x1 convolution gives a branch {y.channels} channels; beside an identity, `shortcut` does"
+            sides = "give all of them the same strides; beside a strided branch, `shortcut c, /stride` does"
+            message = f"`{self.spelled()}` needs inputs of one shape: input {i} is {x}, and {y} is due"
+            return Refused(message, help=channels if stretched else sides)
+
+        return Requirement((x.channels == y.channels) & stretched, refusal)
 
     def combine(self, operands: Sequence[str], *xs: Shape) -> str:
         over_map = any(x.is_map for x in xs)
@@ -41,3 +43,19 @@ class Broadcast(Join):
             for operand, x in zip(operands, xs, strict=True)
         )
         return f" {self.sign} ".join(spread)
+
+
+def joins_several(op: Join, xs: Sequence[Shape]) -> Requirement:
+    """There are two inputs at least: a join of one joins nothing."""
+    return Requirement(len(xs) > 1, lambda: Refused(f"`{op.spelled()}` joins two or more inputs, and gets {len(xs)}"))
+
+
+def _stretched(y: Shape, x: Shape) -> Shape:
+    """The one of two maps that the other is stretched over: the first, unless it alone is 1 x 1."""
+    other = _has_sides(y, 1, 1) > _has_sides(x, 1, 1)
+    height, width = (where(other, *sides) for sides in zip(x.extent, y.extent, strict=True))
+    return Shape(where(other, x.channels, y.channels), height, width)
+
+
+def _has_sides(x: Shape, height: int, width: int) -> bool:
+    return (x.height == height) & (x.width == width)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from archspec.arguments import extent, flag, optional, padding
-from archspec.op import Free, Refused, Shape, Window, need_map, square
-from archspec.ops._sliding import Sides, arithmetic, both, even, positions, refuse_collapse, starts, tf_same, widest
+from archspec.op import Free, Refused, Requirement, Shape, Window, needs_map, square
+from archspec.ops._sliding import Sides, arithmetic, both, even, leaves_positions, positions, starts, tf_same, widest
 
 
 class Pool(Free):
@@ -22,17 +23,14 @@ class Pool(Free):
     pad = padding((0, 0), "valid", "tf_same")
     ceil = flag(False)
 
-    def infer(self, x: Shape) -> Shape:
-        need_map(self, x)
+    def requires(self, x: Shape) -> Iterator[Requirement]:
+        yield needs_map(self, x)
         for (pad, _), kernel in zip(self._sides(x), self.kernel, strict=True):
-            if pad > kernel // 2:  # also where dilation makes the window larger
-                raise Refused(
-                    f"a pool pads at most half of its kernel: {pad} of {kernel}",
-                    param="pad",
-                    why=f"{kernel} // 2 = {kernel // 2}",
-                )
+            yield _pads_little(pad, kernel)
+        yield leaves_positions(self, x)
+
+    def infer(self, x: Shape) -> Shape:
         height, width = (positions(*axis) for axis in self._axes(x))
-        refuse_collapse(self, x, (height, width), self.why(x))
         return Shape(x.channels, height, width)
 
     def window(self, x: Shape) -> Window:
@@ -67,7 +65,7 @@ class Pool(Free):
     def _options(self, x: Shape) -> dict[str, Any]:
         rows, columns = self._sides(x)
         # One more row or column after the map is what rounding up gives, and torch leaves it out of maxima and means.
-        ceil = not even((rows, columns)) or (self.ceil and self.pad != "tf_same")
+        ceil = not even((rows, columns)) if self.pad == "tf_same" else self.ceil
         return {
             "stride": square(self.stride or self.kernel),
             "padding": square((rows[0], columns[0])),
@@ -76,10 +74,20 @@ class Pool(Free):
 
     def _beyond(self, x: Shape) -> bool:
         """Whether an axis needs one more row or column after it that rounding up does not give: at stride 1."""
-        strides = self.stride or self.kernel
-        return any(
-            stride == 1 and before != after for (before, after), stride in zip(self._sides(x), strides, strict=True)
-        )
+        axes = zip(self._sides(x), self.stride or self.kernel, strict=True)
+        return self.pad == "tf_same" and any(stride == 1 and before != after for (before, after), stride in axes)
 
     def _defaults(self) -> dict[str, Any]:
         return {"stride": square(self.kernel), "padding": 0, "ceil_mode": False}
+
+
+def _pads_little(pad: int, kernel: int) -> Requirement:
+    """At most half of the kernel, also where dilation makes the window larger."""
+    return Requirement(
+        pad <= kernel // 2,
+        lambda: Refused(
+            f"a pool pads at most half of its kernel: {pad} of {kernel}",
+            param="pad",
+            why=f"{kernel} // 2 = {kernel // 2}",
+        ),
+    )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from archspec.op import Op, Refused, Shape
+from collections.abc import Iterator
+
+from archspec.numeric import ceil_div, greatest, least, same
+from archspec.op import Op, Refused, Requirement, Shape, leaves_some
 
 Sides = tuple[tuple[int, int], tuple[int, int]]
 """Padding before and after, for rows and for columns."""
@@ -14,10 +17,9 @@ def positions(n: int, kernel: int, stride: int, before: int, after: int, dilatio
     With ``ceil`` a window may hang over the end, but must start inside the input or the padding before it.
     """
     reach = n + before + after - dilation * (kernel - 1) - 1
-    count = (reach + (stride - 1 if ceil else 0)) // stride + 1
-    if ceil and (count - 1) * stride >= n + before:
-        count -= 1
-    return count
+    if not ceil:
+        return reach // stride + 1
+    return least(ceil_div(reach, stride) + 1, (n + before - 1) // stride + 1)
 
 
 def arithmetic(n: int, kernel: int, stride: int, before: int, after: int, dilation: int = 1, ceil: bool = False) -> str:
@@ -31,7 +33,7 @@ def arithmetic(n: int, kernel: int, stride: int, before: int, after: int, dilati
 
 def even(sides: Sides) -> bool:
     """Whether each axis is padded alike before and after, as torch's own padding is."""
-    return all(before == after for before, after in sides)
+    return all(same(before, after) for before, after in sides)
 
 
 def around(sides: Sides) -> tuple[int, int, int, int]:
@@ -48,8 +50,8 @@ def both(lines: list[str]) -> str:
 
 def tf_same(n: int, kernel: int, stride: int, dilation: int = 1) -> tuple[int, int]:
     """TensorFlow's SAME padding along one axis, (before, after): ceil(n / stride) windows, the odd one after."""
-    out = -(-n // stride)
-    total = max((out - 1) * stride + dilation * (kernel - 1) + 1 - n, 0)
+    out = ceil_div(n, stride)
+    total = greatest((out - 1) * stride + dilation * (kernel - 1) + 1 - n, 0)
     return total // 2, total - total // 2
 
 
@@ -65,22 +67,22 @@ def starts(sides: Sides) -> tuple[int, int]:
     return rows[0], columns[0]
 
 
-def refuse_groups(groups: int, **channels: int) -> None:
+def split_evenly(groups: int, **channels: int) -> Iterator[Requirement]:
     """Channels split into groups without a rest, those of the ``input`` and those of the ``output``."""
-    for what, n in channels.items():
-        if n % groups:
-            raise Refused(
-                f"{n} {what} channels do not split into {groups} groups",
-                param="groups",
-                why=f"{n} = {groups}*{n // groups} + {n % groups}",
-            )
+    return (_splits(n, what, groups) for what, n in channels.items())
 
 
-def refuse_collapse(op: Op, x: Shape, out: tuple[int, int], why: str) -> None:
-    """A window larger than the padded input leaves nothing."""
-    if min(out) < 1:
-        raise Refused(
-            f"nothing is left of {x} after this `{op.spelled()}`",
-            why=why,
-            help="use a smaller kernel, or pad the input",
-        )
+def _splits(n: int, what: str, groups: int) -> Requirement:
+    return Requirement(
+        n % groups == 0,
+        lambda: Refused(
+            f"{n} {what} channels do not split into {groups} groups",
+            param="groups",
+            why=f"{n} = {groups}*{n // groups} + {n % groups}",
+        ),
+    )
+
+
+def leaves_positions(op: Op, x: Shape) -> Requirement:
+    """Something is left: no window is larger than the padded input."""
+    return leaves_some(op, x, lambda: op.why(x) or "", "use a smaller kernel, or pad the input")

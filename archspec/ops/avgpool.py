@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from archspec.arguments import flag
-from archspec.op import Call, Refused, Shape, square
+from archspec.op import Call, Refused, Requirement, Shape, square
 from archspec.ops._pool import Pool
 
 
@@ -17,18 +18,20 @@ class AvgPool(Pool):
 
     count_include_pad = flag(True)
 
-    def infer(self, x: Shape) -> Shape:
-        y = super().infer(x)
-        if self._beyond(x):
-            raise Refused(
-                "torch cannot leave one row or column of padding out of the mean at stride 1",
-                param="pad",
-                help="use a kernel of odd height and width",
-            )
-        return y
+    def requires(self, x: Shape) -> Iterator[Requirement]:
+        yield from super().requires(x)
+        yield Requirement(not self._beyond(x), _counts_what_is_beyond)
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         counted = self.count_include_pad and self.pad != "tf_same"
         options = self._options(x) | {"count_include_pad": counted}
         defaults = self._defaults() | {"count_include_pad": True}
         return (Call("nn.AvgPool2d", {"kernel_size": square(self.kernel)}, options, defaults),)
+
+
+def _counts_what_is_beyond() -> Refused:
+    return Refused(
+        "torch cannot leave one row or column of padding out of the mean at stride 1",
+        param="pad",
+        help="use a kernel of odd height and width",
+    )

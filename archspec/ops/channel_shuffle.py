@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from archspec.arguments import count
-from archspec.op import Call, Free, Shape, need_map
-from archspec.ops._sliding import refuse_groups
+from archspec.op import Call, Free, Requirement, Shape, needs_map
+from archspec.ops._sliding import split_evenly
 
 
 class ChannelShuffle(Free):
@@ -18,9 +19,11 @@ class ChannelShuffle(Free):
 
     groups = count()
 
+    def requires(self, x: Shape) -> Iterator[Requirement]:
+        yield needs_map(self, x)
+        yield from split_evenly(self.groups, input=x.channels)
+
     def infer(self, x: Shape) -> Shape:
-        need_map(self, x)
-        refuse_groups(self.groups, input=x.channels)
         return x
 
     def torch(self, x: Shape) -> tuple[Call, ...]:

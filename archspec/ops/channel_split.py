@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from archspec.arguments import count
-from archspec.op import Call, Free, Refused, Shape
+from archspec.op import Call, Free, Refused, Requirement, Shape
 
 MODULE = '''
 class ChannelSplit(nn.Module):
@@ -34,15 +35,20 @@ class ChannelSplit(Free):
     part = count()
     of = count()
 
-    def infer(self, x: Shape) -> Shape:
-        if self.part > self.of:
-            raise Refused(f"there is no part {self.part} of {self.of}", param="part")
-        if x.channels % self.of:
-            raise Refused(
+    def requires(self, x: Shape) -> Iterator[Requirement]:
+        yield Requirement(
+            self.part <= self.of, lambda: Refused(f"there is no part {self.part} of {self.of}", param="part")
+        )
+        yield Requirement(
+            x.channels % self.of == 0,
+            lambda: Refused(
                 f"{x.channels} channels do not split into {self.of} equal parts",
                 param="of",
                 why=f"{x.channels} = {self.of}*{x.channels // self.of} + {x.channels % self.of}",
-            )
+            ),
+        )
+
+    def infer(self, x: Shape) -> Shape:
         return x._replace(channels=x.channels // self.of)
 
     def torch(self, x: Shape) -> tuple[Call, ...]:

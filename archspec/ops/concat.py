@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from archspec.op import Join, Refused, Shape
-from archspec.ops._join import refuse_fewer_than_two
+from archspec.numeric import total
+from archspec.op import Join, Refused, Requirement, Shape
+from archspec.ops._join import joins_several
 
 
 class Concat(Join):
@@ -15,16 +16,23 @@ class Concat(Join):
     elsewhere: ClassVar[tuple[str, ...]] = ("cat", "concatenate", "concatenation", "filter-concat", "depth-concat")
     label: ClassVar[str] = "Concat"
 
-    def infer(self, *xs: Shape) -> Shape:
-        refuse_fewer_than_two(self, xs)
-        first = xs[0]
+    def requires(self, *xs: Shape) -> Iterator[Requirement]:
+        yield joins_several(self, xs)
         for i, x in enumerate(xs, 1):
-            if (x.height, x.width) != (first.height, first.width):
-                raise Refused(
-                    f"`concat` needs inputs of equal height and width: input 1 is {first}, input {i} is {x}",
-                    help="give all of them the same strides and padding",
-                )
-        return first._replace(channels=sum((x.channels for x in xs[1:]), first.channels))
+            yield _as_large(xs[0], i, x)
+
+    def infer(self, *xs: Shape) -> Shape:
+        return xs[0]._replace(channels=total(x.channels for x in xs))
 
     def combine(self, operands: Sequence[str], *xs: Shape) -> str:
         return f"torch.cat([{', '.join(operands)}], dim=1)"
+
+
+def _as_large(first: Shape, i: int, x: Shape) -> Requirement:
+    return Requirement(
+        (x.height, x.width) == (first.height, first.width),
+        lambda: Refused(
+            f"`concat` needs inputs of equal height and width: input 1 is {first}, input {i} is {x}",
+            help="give all of them the same strides and padding",
+        ),
+    )

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from archspec.arguments import count
-from archspec.op import Shape, need_map
+from archspec.op import Shape
 from archspec.ops._conv import Convolution
-from archspec.ops._sliding import refuse_groups
 
 
 class Conv(Convolution):
@@ -28,8 +27,3 @@ class Conv(Convolution):
 
     def splits(self, x: Shape) -> int:
         return self.groups
-
-    def infer(self, x: Shape) -> Shape:
-        need_map(self, x)
-        refuse_groups(self.groups, input=x.channels, output=self.channels)
-        return super().infer(x)

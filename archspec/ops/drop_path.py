@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from archspec.arguments import flag, number
+from archspec.numeric import where
 from archspec.op import Call, Elementwise, Shape
 
 MODULE = '''
@@ -46,4 +47,4 @@ class DropPath(Elementwise):
         return (Call("DropPath", {"p": self.p}, {"linear": self.linear}, {"linear": False}, MODULE, closing),)
 
     def masks(self, y: Shape, x: Shape) -> int:
-        return 1 if self.p else 0  # whether the image keeps the branch
+        return where(self.p > 0, 1, 0)  # whether the image keeps the branch

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
-from archspec.op import Call, Free, Shape, Window, need_map
+from archspec.op import Call, Free, Requirement, Shape, Window, needs_map
 
 
 class GlobalAvgPool(Free):
@@ -13,8 +14,10 @@ class GlobalAvgPool(Free):
     elsewhere: ClassVar[tuple[str, ...]] = ("gap", "global-average-pool", "globalpool")
     label: ClassVar[str] = "AvgPool"
 
+    def requires(self, x: Shape) -> Iterator[Requirement]:
+        yield needs_map(self, x)
+
     def infer(self, x: Shape) -> Shape:
-        need_map(self, x)
         return Shape(x.channels, 1, 1)
 
     def window(self, x: Shape) -> Window:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from archspec.arguments import count, flag, number
-from archspec.op import Call, Free, Refused, Shape, Tensor
-from archspec.ops._sliding import refuse_groups
+from archspec.op import Call, Free, Refused, Requirement, Shape, Tensor
+from archspec.ops._sliding import split_evenly
 
 
 class GroupNorm(Free):
@@ -22,10 +23,14 @@ class GroupNorm(Free):
     eps = number(1e-5, least=1e-12)
     affine = flag(True)
 
+    def requires(self, x: Shape) -> Iterator[Requirement]:
+        yield from split_evenly(self.groups, input=x.channels)
+        yield Requirement(
+            x.size != self.groups,
+            lambda: Refused("`groupnorm` needs more than one element in each group", param="groups"),
+        )
+
     def infer(self, x: Shape) -> Shape:
-        refuse_groups(self.groups, input=x.channels)
-        if x.size == self.groups:
-            raise Refused("`groupnorm` needs more than one element in each group", param="groups")
         return x
 
     def weights(self, x: Shape) -> dict[str, Tensor]:

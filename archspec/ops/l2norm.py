@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from archspec.arguments import number
-from archspec.op import Call, Free, Shape, Tensor, need_map
+from archspec.op import Call, Free, Requirement, Shape, Tensor, needs_map
 
 MODULE = '''
 class L2Norm(nn.Module):
@@ -31,8 +32,10 @@ class L2Norm(Free):
 
     init = number(20.0)
 
+    def requires(self, x: Shape) -> Iterator[Requirement]:
+        yield needs_map(self, x)
+
     def infer(self, x: Shape) -> Shape:
-        need_map(self, x)
         return x
 
     def masks(self, y: Shape, x: Shape) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from archspec.arguments import count, number
-from archspec.op import Call, Free, Refused, Shape
+from archspec.numeric import rounded
+from archspec.op import Call, Free, Refused, Requirement, Shape
 
 
 class LRN(Free):
@@ -24,9 +26,10 @@ class LRN(Free):
     alpha = number(1e-4)
     beta = number(0.75)
 
+    def requires(self, x: Shape) -> Iterator[Requirement]:
+        yield Requirement(x.is_map, lambda: Refused("`lrn` normalises over adjacent maps, and its input is a vector"))
+
     def infer(self, x: Shape) -> Shape:
-        if not x.is_map:
-            raise Refused("`lrn` normalises over adjacent maps, and its input is a vector")
         return x
 
     def masks(self, y: Shape, x: Shape) -> int:
@@ -35,6 +38,5 @@ class LRN(Free):
         return 2 * y.size + (x.channels + self.n - 1) * height * width
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
-        alpha = float(f"{self.n * self.alpha:.12g}")
-        options = {"alpha": alpha, "beta": self.beta, "k": self.k}
+        options = {"alpha": rounded(self.n * self.alpha), "beta": self.beta, "k": self.k}
         return (Call("nn.LocalResponseNorm", {"size": self.n}, options, {"alpha": 1e-4, "beta": 0.75, "k": 1.0}),)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from archspec.arguments import count, extent
-from archspec.op import Call, Free, Refused, Shape, Window, need_map, square
+from archspec.numeric import ceil_div
+from archspec.op import Call, Free, Refused, Requirement, Shape, Window, needs_map, square
 
 MODULE = '''
 class PadChannels(nn.Module):
@@ -33,13 +35,17 @@ class PadChannels(Free):
     channels = count()
     stride = extent((1, 1))
 
-    def infer(self, x: Shape) -> Shape:
-        sides = need_map(self, x)
-        if self.channels < x.channels:
-            raise Refused(
+    def requires(self, x: Shape) -> Iterator[Requirement]:
+        yield needs_map(self, x)
+        yield Requirement(
+            self.channels >= x.channels,
+            lambda: Refused(
                 f"`pad-channels` adds channels, and {self.channels} are fewer than {x.channels}", param="channels"
-            )
-        height, width = (-(-n // stride) for n, stride in zip(sides, self.stride, strict=True))
+            ),
+        )
+
+    def infer(self, x: Shape) -> Shape:
+        height, width = (ceil_div(n, stride) for n, stride in zip(x.extent, self.stride, strict=True))
         return Shape(self.channels, height, width)
 
     def window(self, x: Shape) -> Window:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from archspec.arguments import Argument, extent
-from archspec.op import Call, Refused, Shape, Tensor, Weighted, Window, need_map
-from archspec.ops._sliding import arithmetic, both, positions, refuse_collapse
+from archspec.op import Call, Refused, Requirement, Shape, Tensor, Weighted, Window, needs_map
+from archspec.ops._sliding import arithmetic, both, leaves_positions, positions
 
 MODULE = '''
 class PartialConv2d(nn.Module):
@@ -59,13 +60,17 @@ class PartialConv(Weighted):
     kernel = extent()
     maps = Argument[Maps](_read, 'the input maps of each output map, counted from 0, as in "0 1 2, 1 2 3"')
 
-    def infer(self, x: Shape) -> Shape:
-        need_map(self, x)
+    def requires(self, x: Shape) -> Iterator[Requirement]:
+        yield needs_map(self, x)
         last = max(max(row) for row in self.maps)
-        if last >= x.channels:
-            raise Refused(f"`maps` names input map {last}, and there are maps 0 to {x.channels - 1}", param="maps")
+        yield Requirement(
+            last < x.channels,
+            lambda: Refused(f"`maps` names input map {last}, and there are maps 0 to {x.channels - 1}", param="maps"),
+        )
+        yield leaves_positions(self, x)
+
+    def infer(self, x: Shape) -> Shape:
         height, width = (positions(*axis) for axis in self._axes(x))
-        refuse_collapse(self, x, (height, width), self.why(x))
         return Shape(len(self.maps), height, width)
 
     def weights(self, x: Shape) -> dict[str, Tensor]:

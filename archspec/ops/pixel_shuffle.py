@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from archspec.arguments import count
-from archspec.op import Call, Free, Refused, Shape, Window, need_map
+from archspec.op import Call, Free, Refused, Requirement, Shape, Window, needs_map
 
 
 class PixelShuffle(Free):
@@ -18,16 +19,21 @@ class PixelShuffle(Free):
 
     factor = count()
 
-    def infer(self, x: Shape) -> Shape:
-        height, width = need_map(self, x)
+    def requires(self, x: Shape) -> Iterator[Requirement]:
+        yield needs_map(self, x)
         square = self.factor * self.factor
-        if x.channels % square:
-            raise Refused(
+        yield Requirement(
+            x.channels % square == 0,
+            lambda: Refused(
                 f"{x.channels} channels do not make squares of {self.factor} x {self.factor}",
                 param="factor",
                 why=f"{x.channels} = {square}*{x.channels // square} + {x.channels % square}",
-            )
-        return Shape(x.channels // square, height * self.factor, width * self.factor)
+            ),
+        )
+
+    def infer(self, x: Shape) -> Shape:
+        height, width = x.extent
+        return Shape(x.channels // (self.factor * self.factor), height * self.factor, width * self.factor)
 
     def window(self, x: Shape) -> Window:
         return Window(grows=(self.factor, self.factor))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from archspec.arguments import extent
-from archspec.op import Call, Free, Refused, Shape, Tensor, Window, need_map, square
+from archspec.op import Call, Free, Requirement, Shape, Tensor, Window, leaves_some, needs_map, square
 
 MODULE = '''
 class Subsample(nn.Module):
@@ -32,12 +33,12 @@ class Subsample(Free):
 
     kernel = extent((2, 2))
 
+    def requires(self, x: Shape) -> Iterator[Requirement]:
+        yield needs_map(self, x)
+        yield leaves_some(self, x, lambda: f"{x.extent} // {self.kernel} = {self.infer(x).extent}")
+
     def infer(self, x: Shape) -> Shape:
-        height, width = (n // k for n, k in zip(need_map(self, x), self.kernel, strict=True))
-        if min(height, width) < 1:
-            raise Refused(
-                f"nothing is left of {x} after this `subsample`", why=f"{x.extent} // {self.kernel} = {height, width}"
-            )
+        height, width = (n // k for n, k in zip(x.extent, self.kernel, strict=True))
         return Shape(x.channels, height, width)
 
     def weights(self, x: Shape) -> dict[str, Tensor]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import gcd
 from typing import ClassVar
 
 from archspec.arguments import count, extent
-from archspec.op import Call, Refused, Shape, Tensor, Weighted, Window, need_map, square
-from archspec.ops._sliding import both, refuse_collapse, refuse_groups
+from archspec.numeric import greatest
+from archspec.op import Call, Refused, Requirement, Shape, Tensor, Weighted, Window, needs_map, square
+from archspec.ops._sliding import both, leaves_positions, split_evenly
 
 
 class TransposedConv(Weighted):
@@ -36,18 +38,15 @@ class TransposedConv(Weighted):
     dilation = extent((1, 1))
     groups = count(1)
 
+    def requires(self, x: Shape) -> Iterator[Requirement]:
+        yield needs_map(self, x)
+        yield from split_evenly(self.groups, input=x.channels, output=self.channels)
+        for axis in zip(self.output_pad, self.stride, self.dilation, strict=True):
+            yield _pads_less_than_a_step(*axis)
+        yield leaves_positions(self, x)
+
     def infer(self, x: Shape) -> Shape:
-        need_map(self, x)
-        refuse_groups(self.groups, input=x.channels, output=self.channels)
-        for more, stride, dilation in zip(self.output_pad, self.stride, self.dilation, strict=True):
-            if more >= max(stride, dilation):
-                raise Refused(
-                    f"`output_pad` must be smaller than the stride or the dilation: {more}",
-                    param="output_pad",
-                    why=f"max({stride}, {dilation}) = {max(stride, dilation)}",
-                )
         height, width = (_grown(*axis) for axis in self._axes(x))
-        refuse_collapse(self, x, (height, width), self.why(x))
         return Shape(self.channels, height, width)
 
     def weights(self, x: Shape) -> dict[str, Tensor]:
@@ -84,6 +83,18 @@ class TransposedConv(Weighted):
         )
 
 
+def _pads_less_than_a_step(more: int, stride: int, dilation: int) -> Requirement:
+    most = greatest(stride, dilation)
+    return Requirement(
+        more < most,
+        lambda: Refused(
+            f"`output_pad` must be smaller than the stride or the dilation: {more}",
+            param="output_pad",
+            why=f"max({stride}, {dilation}) = {most}",
+        ),
+    )
+
+
 def _grown(n: int, kernel: int, stride: int, pad: int, dilation: int, more: int) -> int:
     """How many positions ``n`` become along one axis."""
     return (n - 1) * stride - 2 * pad + dilation * (kernel - 1) + 1 + more
@@ -105,4 +116,4 @@ def _seen(kernel: int, stride: int, pad: int, dilation: int) -> tuple[int, int]:
     """
     step = stride // gcd(stride, dilation)
     reach = (kernel - 1) // step * step * dilation // stride
-    return reach + 1, max((dilation * (kernel - 1) - pad) // stride, 0)
+    return reach + 1, greatest((dilation * (kernel - 1) - pad) // stride, 0)

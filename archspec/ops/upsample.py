@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from archspec.arguments import count, word
-from archspec.op import Call, Free, Shape, Window, need_map
+from archspec.numeric import least
+from archspec.op import Call, Free, Requirement, Shape, Window, needs_map
 
 
 class Upsample(Free):
@@ -19,15 +21,17 @@ class Upsample(Free):
     factor = count(2)
     mode = word("nearest", "bilinear")
 
+    def requires(self, x: Shape) -> Iterator[Requirement]:
+        yield needs_map(self, x)
+
     def infer(self, x: Shape) -> Shape:
-        height, width = need_map(self, x)
+        height, width = x.extent
         return Shape(x.channels, height * self.factor, width * self.factor)
 
     def window(self, x: Shape) -> Window:
         # A position between two centres sees both; the first lies between the first centre and the one before.
-        two = self.mode == "bilinear" and self.factor > 1
-        reach = (2, 2) if two else (1, 1)
-        return Window(reach, (1, 1), (reach[0] - 1, reach[1] - 1), (self.factor, self.factor))
+        reach = least(self.factor, 2) if self.mode == "bilinear" else 1
+        return Window((reach, reach), (1, 1), (reach - 1, reach - 1), (self.factor, self.factor))
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         return (

@@ -7,12 +7,13 @@ import re
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import lark
 
 from archspec import syntax as s
 from archspec.diagnostics import Diagnostic, Report, Span
+from archspec.expressions import Expression
 from archspec.parse.messages import mend, too_deep, unreadable
 
 STATEMENTS = {
@@ -23,6 +24,7 @@ STATEMENTS = {
     )
 }
 STARTS = [*STATEMENTS.values(), "chain", "counted", "value", "expr", "size", "recipe"]
+E = TypeVar("E", bound=Expression)
 LONGEST_NUMBER = 400
 DEEPEST = 40
 
@@ -73,6 +75,13 @@ class _TooDeep(Exception):
     pass
 
 
+def _shallow(expression: E) -> E:
+    """The expression, unless its parts stand too deep in one another."""
+    if expression.depth > DEEPEST:
+        raise _TooDeep
+    return expression
+
+
 class _Builder(lark.Transformer[Any, Any]):
     """A parse tree to syntax; offsets in the cell become places in the file."""
 
@@ -91,13 +100,13 @@ class _Builder(lark.Transformer[Any, Any]):
         return spans[0].to(spans[-1])
 
     def number(self, c: list[Any]) -> s.Number:
-        return s.Number(self._at(c[0]), number_of(c[0]))
+        return s.Number(number_of(c[0]), span=self._at(c[0]))
 
     def name(self, c: list[Any]) -> s.Name:
-        return s.Name(self._at(c[0]), str(c[0]))
+        return s.Name(str(c[0]), span=self._at(c[0]))
 
     def group(self, c: list[Any]) -> s.Expr:
-        inner: s.Expr = c[1]._replace(span=self._over(c))
+        inner: s.Expr = c[1].placed(self._over(c))
         return inner
 
     def expr(self, c: list[Any]) -> s.Expr:
@@ -105,37 +114,29 @@ class _Builder(lark.Transformer[Any, Any]):
         return inner
 
     def binary(self, c: list[Any]) -> s.Binary:
-        return s.Binary(self._over(c), str(c[1]), c[0], c[2], self._deeper(c[0], c[2]))
+        return _shallow(s.Binary(str(c[1]), c[0], c[2], span=self._over(c)))
 
     product = binary
 
     def function(self, c: list[Any]) -> s.Function:
-        args = tuple(c[2:-1:2])
-        return s.Function(self._over(c), str(c[0]), args, self._deeper(*args))
+        return _shallow(s.Function(str(c[0]), tuple(c[2:-1:2]), span=self._over(c)))
 
     def choice(self, c: list[Any]) -> s.Choice:
-        yes, condition, no = c[1], c[3], c[5]
-        return s.Choice(self._over(c), yes, condition, no, self._deeper(yes, condition, no))
+        return _shallow(s.Choice(c[1], c[3], c[5], span=self._over(c)))
 
     def comparison(self, c: list[Any]) -> s.Comparison:
-        return s.Comparison(self._over(c), str(c[1]), c[0], c[2], self._deeper(c[0], c[2]))
+        return _shallow(s.Comparison(str(c[1]), c[0], c[2], span=self._over(c)))
 
     def either(self, c: list[Any]) -> s.Logic:
-        return s.Logic(self._over(c), str(c[1]), c[0], c[2], self._deeper(c[0], c[2]))
+        return _shallow(s.Logic(str(c[1]), c[0], c[2], span=self._over(c)))
 
     both = either
 
     def negation(self, c: list[Any]) -> s.Negation:
-        return s.Negation(self._over(c), c[1], self._deeper(c[1]))
-
-    def _deeper(self, *parts: Any) -> int:
-        depth: int = 1 + max(part.depth for part in parts)
-        if depth > DEEPEST:
-            raise _TooDeep
-        return depth
+        return _shallow(s.Negation(c[1], span=self._over(c)))
 
     def negative(self, c: list[Any]) -> s.Negative:
-        return s.Negative(self._over(c), c[1], self._deeper(c[1]))
+        return _shallow(s.Negative(c[1], span=self._over(c)))
 
     def sized(self, c: list[Any]) -> s.Plain:
         at = self._at(c[0])
@@ -143,8 +144,8 @@ class _Builder(lark.Transformer[Any, Any]):
 
     def _size(self, token: Any) -> s.Size:
         at = self._at(token)
-        numbers = (s.Number(at, number_of(part)) for part in re.split("[x×]", token))
-        return s.Size(at, tuple(numbers))
+        numbers = (s.Number(number_of(part), span=at) for part in re.split("[x×]", token))
+        return s.Size(tuple(numbers), span=at)
 
     def plain(self, c: list[Any]) -> s.Plain:
         return s.Plain(c[0].span, c[0])
@@ -186,7 +187,7 @@ class _Builder(lark.Transformer[Any, Any]):
     def size(self, c: list[Any]) -> s.Size:
         if len(c) == 1 and isinstance(c[0], lark.Token):
             return self._size(c[0])
-        return s.Size(self._over(c), tuple(part for part in c if not isinstance(part, lark.Token)))
+        return s.Size(tuple(part for part in c if not isinstance(part, lark.Token)), span=self._over(c))
 
     def rule(self, c: list[Any]) -> s.Rule:
         words = [str(token) for token in c if token is not None]
@@ -205,11 +206,11 @@ class _Builder(lark.Transformer[Any, Any]):
         digits, scale = (c[0][:-1], SCALES[c[0][-1]]) if c[0][-1] in SCALES else (c[0], 1)
         number = number_of(digits)
         number = float("inf") if number > 10**300 else number  # which is refused where it is read
-        return s.Number(self._at(c[0]), number / 100 if scale is None else number * scale)
+        return s.Number(number / 100 if scale is None else number * scale, span=self._at(c[0]))
 
     def range(self, c: list[Any]) -> s.Range:
         at = self._at(c[0])
-        low, high = (s.Number(at, number_of(end)) for end in c[0].split(".."))
+        low, high = (s.Number(number_of(end), span=at) for end in c[0].split(".."))
         return s.Range(at, low, high)
 
     def phrase(self, c: list[Any]) -> s.Phrase:
@@ -260,7 +261,7 @@ class _Builder(lark.Transformer[Any, Any]):
         return s.Brackets(self.base, self._text(c[0]), tuple(x for x in c[1:] if x is not None))
 
     def units(self, c: list[Any]) -> s.Units:
-        return s.Units(self.base, self._text(c[0]), s.Number(self._at(c[1]), number_of(c[1])))
+        return s.Units(self.base, self._text(c[0]), s.Number(number_of(c[1]), span=self._at(c[1])))
 
     def use(self, c: list[Any]) -> s.Use:
         return s.Use(self.base, self._quoted(c[0]))

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from archspec.elaborate.scope import IN
+from archspec.expressions.code import code
 from archspec.op import Join, Shape
 from archspec.targets.torch.classes import BlockClass
-from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled, dropped
-from archspec.targets.torch.layout import WIDTH, Bracket, Choice, Doc, Loop, Perhaps, flat, lines, literal
+from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled
+from archspec.targets.torch.layout import WIDTH, Bracket, Choice, Doc, Loop, Named, Perhaps, flat, lines, literal
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names, doc
 from archspec.targets.torch.rules import ClassView, Rule, call_doc, signature_of
+from archspec.targets.torch.walk import bare
 
 INDENT = 8
 
@@ -44,9 +46,9 @@ class Assembly:
         else:
             inner = [line for item in items for line in lines("", self.item(item), ",", INDENT + 4)]
             body = ["super().__init__(", *inner, f"{' ' * INDENT})"] if items else ["super().__init__()"]
-            named = [f"{' ' * INDENT}{name} = {text}" for text, name in of.locals.items()]
+            named = [f"{' ' * INDENT}{name} = {formula.python()}" for name, formula in of.locals.items()]
             return self._class(of, "nn.Sequential", [*named, f"{' ' * INDENT}{body[0]}", *body[1:]], [])
-        named = [f"{' ' * INDENT}{name} = {text}" for text, name in of.locals.items()]
+        named = [f"{' ' * INDENT}{name} = {formula.python()}" for name, formula in of.locals.items()]
         return self._class(of, "nn.Module", [f"{' ' * INDENT}super().__init__()", *named, *attributes], forward)
 
     def sequence(self, items: Sequence[Item]) -> Doc:
@@ -61,10 +63,10 @@ class Assembly:
             case Leaf():
                 return call_doc(item.call)
             case Again():
-                return Loop(self.sequence(settled(item.items)), flat(literal(item.times)), item.variable)
+                return Loop(self.sequence(settled(item.items)), literal(item.times), item.variable)
             case Maybe():
-                inner = [self.item(x) for x in settled(item.items)]
-                return Perhaps(inner, item.condition)
+                inner = [self.item(x) for x in settled(item.items or [])]
+                return Perhaps(inner, code(item.condition))
             case Made():
                 return self._made(item)
             case Ruled():
@@ -93,7 +95,8 @@ class Assembly:
             if items or node.join:
                 # What modules give is of any type to a type checker; only ``x`` is known to be a Tensor.
                 current = "x" if node is nodes[-1] else own.identifier(node.name) if node.name in taken else chain
-                forward += _assigned(current, attribute if items else None, value, node.shape if comments else None)
+                shape = bare(node.shape) if comments else None
+                forward += _assigned(current, attribute if items else None, value, shape)
             else:
                 current = inputs[0]
             variables[node.name] = current
@@ -106,7 +109,7 @@ class Assembly:
             if default is None:
                 items.append(value)
             elif flat(value) != flat(literal(default)):
-                items.append(f"{of.identifier(name)}={flat(value)}")
+                items.append(Named(of.identifier(name), value))
         return Bracket(f"{of.name}(", items, ")")
 
     def _class(self, of: BlockClass, base: str, body: Sequence[str], forward: Sequence[str]) -> ClassView:
@@ -139,14 +142,14 @@ class Assembly:
 
     def _named(self, fork: Fork, names: Names) -> list[tuple[Branch, str, Doc | None]]:
         """The branches that are left, with the names of their attributes and their modules."""
-        left = [(branch, self._branch(branch)) for branch in fork.branches if not dropped(branch)]
+        left = [(branch, self._branch(branch)) for branch in fork.branches if branch.left]
         return [(b, names.identifier(b.name) if module is not None else "", module) for b, module in left]
 
     def _branch(self, branch: Branch) -> Doc | None:
         """The module of a branch, or None where the input itself is joined."""
         items = settled(branch.items)
         if len(items) == 1 and isinstance(items[0], Maybe) and items[0].bypass:
-            return Choice(self.sequence(settled(items[0].items)), items[0].condition, "nn.Identity()")
+            return Choice(self.sequence(settled(items[0].items or [])), code(items[0].condition), "nn.Identity()")
         if all(isinstance(item, Leaf) and item.call.target == "nn.Identity" for item in items):
             return None
         return self.sequence(items)
@@ -173,7 +176,7 @@ def settled(items: Iterable[Item]) -> list[Item]:
     found: list[Item] = []
     for item in items:
         if isinstance(item, Maybe) and len(item.holds) == 1:
-            found += settled(item.items) if True in item.holds else []
+            found += settled(item.items or []) if True in item.holds else []
         else:
             found.append(item)
     return found
@@ -247,6 +250,6 @@ def _doc(of: BlockClass) -> str:
     first = of.items[0] if of.items else None
     joins = ""
     if isinstance(first, Fork):
-        names = [branch.name for branch in first.branches if not dropped(branch)]
+        names = [branch.name for branch in first.branches if branch.left]
         joins = f", {first.join.spelled()} of {', '.join(names)}"
     return doc(f"Block `{of.block.name}({', '.join(parameters)})`{joins}.")

@@ -2,90 +2,127 @@
 
 from __future__ import annotations
 
-import ast
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from archspec.elaborate.scope import IN
+from archspec.expressions import Binary, Choice, Expression, Function, Truth, every_part
+from archspec.expressions.polynomial import TooLong
+from archspec.expressions.symbols import Ledger, Symbol, alike, value_of, variable
 from archspec.flows import Inferred, Key
 from archspec.ir import Block, Network
 from archspec.op import Shape
+from archspec.targets.torch.bindings import Decides
 from archspec.targets.torch.items import (
     Again,
     Fork,
     Graph,
     Item,
+    Made,
     Maybe,
     every_item,
     merged,
+    names_in,
     renamed,
-    texts_in,
     values_in,
+    written,
 )
 from archspec.targets.torch.names import USED, Names
-from archspec.targets.torch.symbols import Decides, FloatSymbol, IntSymbol, TooLong, computed
 from archspec.targets.torch.walk import Place, Walk
 
 CHANNELS = "in_channels"
-WORD = re.compile(r"[^\W\d]\w*")
+
+
+class Body(NamedTuple):
+    """The body of a block at one of its uses."""
+
+    formals: Mapping[str, Any]
+    """The symbols of the constructor's arguments: of ``in``, of the block's and of the network's parameters."""
+    items: list[Item]
+    end: Place
+    decided: Mapping[Expression, bool]
+    """What the values of this use decided: the code holds only where they decide alike."""
 
 
 class BlockClass:
     """One class of the emitted file: a block for all its uses that read the same."""
 
-    def __init__(self, name: str, block: Block, formals: Mapping[str, Any], items: list[Item], end: Place) -> None:
-        self.name, self.block, self.items = name, block, items
-        self.fresh = end.fresh
-        self._formals = formals
-        """The symbols of the constructor's arguments: of ``in``, of the block's and of the network's parameters."""
-        self._end = end
+    def __init__(self, block: Block, body: Body) -> None:
+        self.block, self.items = block, body.items
+        self.name = ""
+        """Given once it is known which classes the file has."""
+        self.fresh = body.end.fresh
+        self._formals, self._end, self._decided = body.formals, body.end, body.decided
         self._keys: dict[Key, Place] = {}
-        self.locals: dict[str, str] = {}
+        self.locals: dict[str, Expression] = {}
         """Names of the constructor for expressions that stand in it more than once."""
         self.arguments: list[str] = []
         """The names of the spec that the constructor takes, those with defaults last."""
 
-    def add(self, key: Key, end: Place) -> None:
-        """Note a use."""
-        self._keys[key] = end
+    def joins(self, key: Key, body: Body) -> bool:
+        """Whether a use reads like those of this class, which then holds for it too."""
+        both = merged(self.items, body.items)
+        same = self.fresh == body.end.fresh and self._decided == body.decided
+        if both is None or not same or not alike(self._end.shape.channels, body.end.shape.channels):
+            return False
+        self.items = both
+        self._keys[key] = body.end
+        return True
+
+    def settle(self) -> None:
+        """Find the arguments, once all uses are known."""
+        names = names_in(self.items)
+        used = [name for name in self._formals if self.identifier(name) in names]
+        self.arguments = sorted(used, key=lambda name: self.default(name) is not None)
+        self._name_long_expressions()
+
+    def _name_long_expressions(self) -> None:
+        """Give names to expressions that stand more than once: ``width = round(alpha * c)``."""
+        names = Names(USED | {self.identifier(name) for name in self._formals})
+        counted = Counter(value.code for value in values_in(self.items) if isinstance(value, Symbol) and value.whole)
+        long = {code: names.identifier("width") for code, count in counted.items() if count > 1 and _involved(code)}
+        self.locals = {name: code for code, name in long.items()}
+        if long:
+            self.items = [renamed(item, long) for item in self.items]
+
+    def identifier(self, name: str) -> str:
+        """What a name of the spec is called in the class."""
+        return str(self._formals[name].text)
+
+    def reads_like(self, other: BlockClass) -> bool:
+        """Whether the code of both is the same but for its name."""
+        return (
+            self._formals.keys() == other._formals.keys()
+            and self._signature() == other._signature()
+            and written(self.items) == written(other.items)
+            and self.fresh == other.fresh
+            and alike(self._end.shape.channels, other._end.shape.channels)
+        )
+
+    def _signature(self) -> list[tuple[str, str, Any]]:
+        """The arguments: what they are called, of which kind they are, and their defaults."""
+        arguments = [(self.identifier(name), self.kind(name), self.default(name)) for name in self.arguments]
+        return [*arguments, *((name, str(code), None) for name, code in self.locals.items())]
 
     @property
     def uses(self) -> list[Key]:
         """The uses, by their numbers."""
         return list(self._keys)
 
-    def settle(self) -> None:
-        """Find the arguments, once all uses are known."""
-        words = {word for text in texts_in(self.items) for word in WORD.findall(text)}
-        words |= set(WORD.findall(getattr(self._end.shape.channels, "text", "")))
-        used = [name for name, symbol in self._formals.items() if symbol.text in words]
-        self.arguments = sorted(used, key=lambda name: self.default(name) is not None)
-        self._name_long_texts()
-
-    def _name_long_texts(self) -> None:
-        """Give names to expressions that stand more than once: ``width = round(alpha * c)``."""
-        names = Names(USED | {symbol.text for symbol in self._formals.values()})
-        counted = Counter(value.text for value in values_in(self.items) if isinstance(value, IntSymbol))
-        long = [text for text, count in counted.items() if count > 1 and ("(" in text or "//" in text)]
-        self.locals = {text: names.identifier("width") for text in long}
-        if self.locals:
-            self.items = [renamed(item, self.locals) for item in self.items]
-
-    def identifier(self, name: str) -> str:
-        """What a name of the spec is called in the class."""
-        return str(self._formals[name].text)
+    def absorb(self, other: BlockClass) -> None:
+        """Take over the uses of a class that reads like this one."""
+        self._keys |= other._keys
 
     def kind(self, name: str) -> str:
         """``int``, or ``float`` where a use has a fraction."""
-        values = [self.default(name), *(dict(key.args).get(name, self._formals[name]) for key in self._keys)]
+        values = [self.default(name), *(dict(key.args).get(name, value_of(self._formals[name])) for key in self._keys)]
         return "float" if any(isinstance(value, float) for value in values) else "int"
 
     def default(self, name: str) -> Any:
         """The default of an argument that has one of its own, which is a number."""
         arg = self.block.parameters.get(name)
-        return arg.value if arg is not None and arg.text is None else None
+        return arg.value if arg is not None and arg.expression is None else None
 
     def bound(self, values: Mapping[str, Any], x: Shape, outer: Mapping[str, Any]) -> dict[str, Any]:
         """The values of all arguments for one use; those of the network are what they are outside."""
@@ -95,22 +132,13 @@ class BlockClass:
         """What one use gives."""
         return self._keys[key].shape
 
-    def channels(self, key: Key) -> int:
-        """The channels of what one use gives."""
-        return int(self._keys[key].shape.channels)
-
-    def output(self, values: Mapping[str, Any], x: Shape, number: int) -> int:
+    def output(self, values: Mapping[str, Any], key: Key, ledger: Ledger) -> Any:
         """The channels of the output, written over the symbols of one use."""
-        text = getattr(self._end.shape.channels, "text", None)
-        symbols = {self.identifier(name): value for name, value in values.items()}
-        if text is None or not any(hasattr(symbols.get(word), "text") for word in WORD.findall(text)):
+        channels = self._end.shape.channels
+        number = value_of(self._keys[key].shape.channels)
+        if not isinstance(channels, Symbol):
             return number
-        found = computed(text, symbols)
-        if found is not None:
-            return found
-        parts = {word: getattr(symbols[word], "text", str(symbols[word])) for word in symbols}
-        whole = WORD.sub(lambda m: f"({parts.get(m[0], m[0])})" if m[0] in parts else m[0], text)
-        return IntSymbol(number, ast.unparse(ast.parse(whole, mode="eval")))  # with the parentheses that it needs
+        return channels.under({self.identifier(name): value for name, value in values.items()}, number, ledger)
 
 
 class Classes:
@@ -132,107 +160,137 @@ class Classes:
         for key in inferred.inside:
             self._keys.setdefault(key.block, []).append(key)
         self.made: list[BlockClass] = []
-        self._counts: dict[str, int] = {}
         self._of: dict[Key, BlockClass] = {}
 
     def find(self, key: Key) -> BlockClass:
         """The class of one use."""
         if key not in self._of:
-            self._make(key.block, key)
+            self._make(key.block)
         return self._of[key]
 
-    def _make(self, block: str, asked: Key) -> None:
-        keys = list(dict.fromkeys([*self._keys.get(block, []), asked]))
+    def _make(self, name: str) -> None:
+        """The classes of one block, for all its uses."""
+        block = self._network.blocks[name]
         found: list[BlockClass] = []
-        for key in keys:
-            if key in self._of:
-                continue
-            formals, items, end = self._walked(key)
-            of = next((c for c in found if self._joins(c, items, end)), None)
+        for key in self._keys[name]:
+            body = self._walked(key)
+            of = next((c for c in found if c.joins(key, body)), None)
             if of is None:
-                name = self._names.class_name(self._lettered(self._network.blocks[block].name), "Block")
-                of = BlockClass(name, self._network.blocks[block], formals, items, end)
+                of = BlockClass(block, body)
+                assert of.joins(key, body)
                 found.append(of)
-            of.add(key, end)
             self._of[key] = of
         for of in found:
             of.settle()
-        self.made += found
+        for of in found:
+            self._keep(of)
 
-    def _lettered(self, name: str) -> str:
-        """The name of a block as that of a class: ``Inception``, and ``InceptionB`` for one of other layers."""
-        self._counts[name] = count = self._counts.get(name, 0) + 1
-        title = name.upper() if len(name) == 2 else name  # the abbreviation `se` in capitals
-        return title + (chr(ord("A") + count - 1) if 1 < count <= 26 else "")
+    def _keep(self, of: BlockClass) -> None:
+        """Keep a class, unless there is one like it, such as that of another word that nothing asks for."""
+        same = next((one for one in self.made if one.reads_like(of)), None)
+        if same is None:
+            self.made.append(of)
+            return
+        same.absorb(of)
+        self._of |= dict.fromkeys(of.uses, same)
 
-    def _joins(self, of: BlockClass, items: Sequence[Item], end: Place) -> bool:
-        """Whether a use reads like those of a class, which then holds for it too."""
-        both = merged(of.items, items)
-        alike = (
-            both is not None and of.fresh == end.fresh and _text(of._end.shape.channels) == _text(end.shape.channels)
-        )
-        if alike and both is not None:
-            of.items = both
-        return alike
+    def finish(self, items: Sequence[Item]) -> None:
+        """Leave the classes that these items use, and name them."""
+        used = set[int]()
+        _note_used(items, used)
+        self.made = [of for of in self.made if id(of) in used]
+        counts = Counter[str]()
+        for of in self.made:
+            counts[of.block.name] += 1
+            of.name = self._names.class_name(_lettered(of.block.name, counts[of.block.name]), "Block")
 
-    def _walked(self, key: Key) -> tuple[dict[str, Any], list[Item], Place]:
-        """The items of a block's body over symbols of its parameters; over numbers where those grow too long."""
+    def _walked(self, key: Key) -> Body:
+        """The body of a block over symbols of its parameters; over numbers where those grow too long."""
+        ledger = Ledger()
         try:
-            return self._over(key, *self._symbols(key))
+            return self._over(key, self._symbols(key, ledger), ledger)
         except Decides:
             raise
         except TooLong:
             if self._kept:  # which would not reach the numbers
-                raise TooLong(" ".join(value.text for value in self._kept.values())) from None
-            return self._over(key, {}, key.x.channels)
+                raise TooLong(self._kept_names) from None
+            return self._over(key, {}, Ledger())
 
-    def _symbols(self, key: Key) -> tuple[dict[str, Any], int]:
-        """Symbols for what the constructor may take, and for the channels that enter."""
+    @property
+    def _kept_names(self) -> frozenset[str]:
+        return frozenset[str]().union(*(value.names for value in self._kept.values()))
+
+    def _symbols(self, key: Key, ledger: Ledger) -> dict[str, Any]:
+        """Symbols for what the constructor may take: the channels that enter, and parameters."""
         names = Names(USED | {CHANNELS})
-        formals: dict[str, Any] = {IN: IntSymbol(key.x.channels, CHANNELS)}
+        formals: dict[str, Any] = {IN: variable(CHANNELS, key.x.channels, ledger)}
         for name, value in key.args:
-            text = names.identifier(name, "parameter")
-            formals[name] = FloatSymbol(value, text) if isinstance(value, float) else IntSymbol(value, text)
-        for name, value in self._kept.items():
+            formals[name] = variable(names.identifier(name, "parameter"), value, ledger)
+        for name, symbol in self._kept.items():
             if name not in formals:
-                text = names.identifier(name, "parameter")
-                formals[name] = type(value)(value, text)
-        return formals, formals[IN]
+                formals[name] = variable(names.identifier(name, "parameter"), symbol.value, ledger)
+        return formals
 
-    def _over(self, key: Key, formals: dict[str, Any], channels: int) -> tuple[dict[str, Any], list[Item], Place]:
+    def _over(self, key: Key, formals: dict[str, Any], ledger: Ledger) -> Body:
         block = self._network.blocks[key.block]
         values = {**self._network.parameters, **dict(key.args), **formals}
-        walk = Walk(self._network, values, self._taken, self.find, fixed=False)
+        walk = Walk(self._network, values, ledger, self._taken, self.find, fixed=False)
+        channels = formals.get(IN, key.x.channels)
         items, end = walk.steps(block.steps, Place(key.x._replace(channels=channels)))
+        asked = frozenset[str]().union(*(comparison.names for comparison in ledger.decided))
+        if ledger.decided and (self._flowing or asked & self._kept_names):
+            raise Decides(self._flowing or self._kept_names)  # other values of the arguments may decide otherwise
         if self._flowing:
             if any(_may_drop(item) for item in every_item(items)):
-                raise Decides(" ".join(self._flowing))
-            items = [_opened(item) for item in items]
-        return formals, items, end
+                raise Decides(self._flowing)
+            items = [self._opened(item) for item in items]
+        return Body(formals, items, end, ledger.decided)
+
+    def _opened(self, item: Item) -> Item:
+        """The item with every condition kept in the code."""
+        if isinstance(item, Maybe):
+            if isinstance(item.condition, Truth):
+                return item._replace(items=item.items and [self._opened(inner) for inner in item.items])
+            if item.items is None:
+                raise Decides(self._flowing)
+            return item._replace(holds=frozenset({True, False}), items=[self._opened(x) for x in item.items])
+        if isinstance(item, Again):
+            return item._replace(items=[self._opened(inner) for inner in item.items])
+        if isinstance(item, Fork):
+            branches = [b._replace(items=[self._opened(inner) for inner in b.items]) for b in item.branches]
+            return item._replace(branches=branches)
+        if isinstance(item, Graph):
+            return Graph([node._replace(items=[self._opened(inner) for inner in node.items]) for node in item.nodes])
+        return item
 
 
-def _opened(item: Item) -> Item:
-    """The item with every condition kept in the code."""
-    if isinstance(item, Maybe):
-        open_ = item.holds if item.condition in ("True", "False") else frozenset({True, False})
-        return item._replace(holds=open_, items=[_opened(inner) for inner in item.items])
-    if isinstance(item, Again):
-        return item._replace(items=[_opened(inner) for inner in item.items])
-    if isinstance(item, Fork):
-        branches = [branch._replace(items=[_opened(inner) for inner in branch.items]) for branch in item.branches]
-        return item._replace(branches=branches)
-    if isinstance(item, Graph):
-        return Graph([node._replace(items=[_opened(inner) for inner in node.items]) for node in item.nodes])
-    return item
+def _lettered(name: str, count: int) -> str:
+    """The name of a block as that of a class: ``Inception``, and ``InceptionB`` for one of other layers."""
+    title = name.upper() if len(name) == 2 else name  # the abbreviation `se` in capitals
+    return title + (chr(ord("A") + count - 1) if 1 < count <= 26 else "")
+
+
+def _note_used(items: Sequence[Item], used: set[int]) -> None:
+    """Note the classes that items use, and those that these use."""
+    for item in every_item(items):
+        if isinstance(item, Made) and id(item.of) not in used:
+            used.add(id(item.of))
+            _note_used(item.of.items, used)
 
 
 def _may_drop(item: Item) -> bool:
     """Whether a branch may drop out of its join, which Python's classes cannot ask: then its widths are numbers."""
-    return isinstance(item, Fork) and any(
-        branch.items and all(isinstance(inner, Maybe) and not inner.bypass for inner in branch.items)
-        for branch in item.branches
+    return isinstance(item, Fork) and any(branch.conditional for branch in item.branches)
+
+
+def _involved(code: Expression) -> bool:
+    """Whether an expression is worth a name of its own."""
+    return any(
+        isinstance(part, Function | Choice) or (isinstance(part, Binary) and _grouped(part))
+        for part in every_part(code)
     )
 
 
-def _text(value: object) -> str:
-    return str(getattr(value, "text", value))
+def _grouped(part: Binary) -> bool:
+    sums = [isinstance(side, Binary) and side.operator in "+-" for side in part.parts]
+    return part.operator == "//" or (part.operator in "*/" and any(sums))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from archspec.expressions import Expression
+from archspec.expressions.code import code
+from archspec.expressions.symbols import Symbol, alike, variable
 from archspec.op import Call, Join, Op, Shape
 from archspec.targets.torch.layout import flat, literal
 from archspec.targets.torch.rules import Use, call_doc
-from archspec.targets.torch.symbols import IntSymbol
 
 if TYPE_CHECKING:
     from archspec.targets.torch.classes import BlockClass
@@ -39,11 +41,14 @@ class Again(NamedTuple):
 
 
 class Maybe(NamedTuple):
-    """Items under a condition; ``holds`` is what it comes to in the uses that were merged."""
+    """Items under a condition; ``holds`` is what it comes to in the uses that were merged.
 
-    condition: str
+    Where it holds in none of them, nothing says that the items make sense, and they may be None.
+    """
+
+    condition: Expression
     holds: frozenset[bool]
-    items: list[Item]
+    items: list[Item] | None
     bypass: bool
 
 
@@ -55,11 +60,14 @@ class Made(NamedTuple):
 
 
 class Branch(NamedTuple):
-    """One branch of a fork, with the shape that it gives."""
+    """One branch of a fork, with the shape that it gives; ``left`` unless all of it is under conditions that fail."""
 
     name: str
     items: list[Item]
     shape: Shape
+    left: bool
+    conditional: bool
+    """Whether conditions decide if it is left."""
 
 
 class Fork(NamedTuple):
@@ -91,8 +99,10 @@ Item: TypeAlias = Leaf | Ruled | Again | Maybe | Made | Fork | Graph
 
 def inside(item: Item) -> Iterator[Item]:
     """The items right inside an item."""
-    if isinstance(item, Again) or (isinstance(item, Maybe) and True in item.holds):
+    if isinstance(item, Again):
         yield from item.items
+    elif isinstance(item, Maybe):
+        yield from (item.items or []) if True in item.holds else []
     elif isinstance(item, Fork):
         for branch in item.branches:
             yield from branch.items
@@ -122,29 +132,32 @@ def rules_in(items: Iterable[Item]) -> Iterator[Ruled]:
     return (item for item in every_item(items) if isinstance(item, Ruled))
 
 
-def texts_in(items: Iterable[Item]) -> Iterator[str]:
+def expressions_in(items: Iterable[Item]) -> Iterator[Expression]:
     """Every Python expression in items over names: arguments, conditions and numbers of repetitions."""
     for item in every_item(items):
         if isinstance(item, Maybe) and len(item.holds) > 1:
-            yield item.condition
-        elif isinstance(item, Again):
-            yield flat(literal(item.times))
-        elif isinstance(item, Made):
-            yield from (flat(literal(item.values[name])) for name in item.of.arguments)
-    for call in calls_in(items):
-        yield from (flat(literal(value)) for value in (*call.args.values(), *call.spoken.values()))
+            yield code(item.condition)
+    yield from (value.code for value in values_in(items) if isinstance(value, Symbol))
+
+
+def names_in(items: Iterable[Item]) -> frozenset[str]:
+    """The names of the code that items depend on."""
+    return frozenset[str]().union(*(expression.names for expression in expressions_in(items)))
 
 
 def values_in(items: Iterable[Item]) -> Iterator[Any]:
-    """Every argument in items: of torch modules and of the classes of blocks."""
+    """Every number in items: arguments of torch modules and of the classes of blocks, and times of repetitions."""
     for item in every_item(items):
         if isinstance(item, Made):
             yield from (item.values[name] for name in item.of.arguments)
+        elif isinstance(item, Again):
+            yield item.times
     for call in calls_in(items):
-        yield from (*call.args.values(), *call.spoken.values())
+        for value in (*call.args.values(), *call.spoken.values()):
+            yield from value if isinstance(value, tuple) else (value,)
 
 
-def renamed(item: Item, names: Mapping[str, str]) -> Item:
+def renamed(item: Item, names: Mapping[Expression, str]) -> Item:
     """The item with names in the place of expressions."""
     if isinstance(item, Leaf):
         return item._replace(call=_renamed_call(item.call, names))
@@ -152,7 +165,9 @@ def renamed(item: Item, names: Mapping[str, str]) -> Item:
         return item._replace(use=tuple(_renamed_call(call, names) for call in item.use))
     if isinstance(item, Made):
         return item._replace(values={name: _named(value, names) for name, value in item.values.items()})
-    if isinstance(item, Again | Maybe):
+    if isinstance(item, Maybe):
+        return item._replace(items=item.items and [renamed(inner, names) for inner in item.items])
+    if isinstance(item, Again):
         return item._replace(items=[renamed(inner, names) for inner in item.items])
     if isinstance(item, Fork):
         branches = [b._replace(items=[renamed(inner, names) for inner in b.items]) for b in item.branches]
@@ -160,24 +175,28 @@ def renamed(item: Item, names: Mapping[str, str]) -> Item:
     return Graph([n._replace(items=[renamed(inner, names) for inner in n.items]) for n in item.nodes])
 
 
-def _renamed_call(call: Call, names: Mapping[str, str]) -> Call:
+def _renamed_call(call: Call, names: Mapping[Expression, str]) -> Call:
     args = {name: _named(value, names) for name, value in call.args.items()}
     options = {name: _named(value, names) for name, value in call.options.items()}
     return call._replace(args=args, options=options)
 
 
-def _named(value: Any, names: Mapping[str, str]) -> Any:
-    if isinstance(value, IntSymbol) and value.text in names:
-        return IntSymbol(int(value), names[value.text])
+def _named(value: Any, names: Mapping[Expression, str]) -> Any:
+    if isinstance(value, Symbol) and value.code in names:
+        return variable(names[value.code], value.value, value.ledger)
     return value
 
 
-def written(items: Sequence[Item]) -> list[tuple[int, str]]:
+def written(items: Sequence[Item]) -> list[tuple[str, str]]:
     """Items as their code, with how often each is repeated: what stands in one loop must read the same."""
-    found: list[tuple[int, str]] = []
+    return [(flat(literal(times)), text) for times, text in _written(items)]
+
+
+def _written(items: Sequence[Item]) -> list[tuple[Any, str]]:
+    found: list[tuple[Any, str]] = []
     for item in items:
         if isinstance(item, Again):
-            found += [(item.times * times, text) for times, text in written(item.items)]
+            found += [(item.times * times, text) for times, text in _written(item.items)]
         else:
             found.append((1, _text(item)))
     return found
@@ -191,27 +210,32 @@ def merged(one: Sequence[Item], other: Sequence[Item]) -> list[Item] | None:
     return None if None in found else [item for item in found if item is not None]
 
 
-def dropped(branch: Branch) -> bool | None:
-    """Whether nothing is left of a branch, or None where that differs between uses."""
-    if not all(isinstance(item, Maybe) and not item.bypass for item in branch.items) or not branch.items:
-        return False
-    holds = frozenset().union(*(item.holds for item in branch.items if isinstance(item, Maybe)))
-    return None if len(holds) > 1 else not next(iter(holds))
-
-
 def _merged(a: Item, b: Item) -> Item | None:
-    if isinstance(a, Maybe) and isinstance(b, Maybe):
-        items = merged(a.items, b.items)
-        same = a.condition == b.condition and a.bypass == b.bypass and items is not None
-        return Maybe(a.condition, a.holds | b.holds, items or [], a.bypass) if same else None
-    if isinstance(a, Again) and isinstance(b, Again):
-        items = merged(a.items, b.items)
-        return Again(a.times, items) if items is not None and literal(a.times) == literal(b.times) else None
-    if isinstance(a, Fork) and isinstance(b, Fork):
-        return _merged_forks(a, b)
-    if isinstance(a, Graph) and isinstance(b, Graph):
-        return _merged_graphs(a, b)
+    match a, b:
+        case Maybe(), Maybe():
+            return _merged_conditions(a, b)
+        case Again(), Again():
+            items = merged(a.items, b.items)
+            same = a.variable == b.variable and alike(a.times, b.times)
+            return a._replace(items=items) if items is not None and same else None
+        case Fork(), Fork():
+            return _merged_forks(a, b)
+        case Graph(), Graph():
+            return _merged_graphs(a, b)
     return a if type(a) is type(b) and _text(a) == _text(b) else None
+
+
+def _merged_conditions(a: Maybe, b: Maybe) -> Maybe | None:
+    """Items under one condition: those of the uses in which it holds, as nothing else is ever made of them."""
+    if a.condition != b.condition or a.bypass != b.bypass:
+        return None
+    if True in a.holds and True in b.holds:
+        items = merged(a.items or [], b.items or [])
+        if items is None:
+            return None
+    else:
+        items = a.items if True in a.holds or b.items is None else b.items
+    return Maybe(a.condition, a.holds | b.holds, items, a.bypass)
 
 
 def _merged_forks(a: Fork, b: Fork) -> Fork | None:
@@ -220,10 +244,9 @@ def _merged_forks(a: Fork, b: Fork) -> Fork | None:
     branches: list[Branch] = []
     for one, other in zip(a.branches, b.branches, strict=True):
         items = merged(one.items, other.items)
-        branch = one._replace(items=items or [])
-        if items is None or one.shape.is_map != other.shape.is_map or dropped(branch) is None:
+        if items is None or one.shape.is_map != other.shape.is_map or one.left != other.left:
             return None
-        branches.append(branch)
+        branches.append(one._replace(items=items))
     return Fork(a.join, branches)
 
 
@@ -233,8 +256,8 @@ def _merged_graphs(a: Graph, b: Graph) -> Graph | None:
     nodes: list[Node] = []
     for one, other in zip(a.nodes, b.nodes, strict=True):
         items = merged(one.items, other.items)
-        alike = one.name == other.name and one.sources == other.sources and one.join == other.join
-        if items is None or not alike or [x.is_map for x in one.inputs] != [x.is_map for x in other.inputs]:
+        same = one.name == other.name and one.sources == other.sources and one.join == other.join
+        if items is None or not same or [x.is_map for x in one.inputs] != [x.is_map for x in other.inputs]:
             return None
         nodes.append(one._replace(items=items))
     return Graph(nodes)
@@ -242,15 +265,19 @@ def _merged_graphs(a: Graph, b: Graph) -> Graph | None:
 
 def _text(item: Item) -> str:
     """An item as one text, equal where two read the same."""
-    if isinstance(item, Made):
-        values = [flat(literal(item.values[name])) for name in item.of.arguments]
-        return f"{id(item.of)}({', '.join(values)})"
-    if isinstance(item, Leaf):
-        return flat(call_doc(item.call))
-    if isinstance(item, Ruled):
-        return "; ".join(flat(call_doc(call)) for call in item.use)
-    if isinstance(item, Maybe):
-        return f"{item.condition} {sorted(item.holds)} {written(item.items)}"
-    if isinstance(item, Again):
-        return f"{flat(literal(item.times))} {written(item.items)}"
-    return repr(item)
+    match item:
+        case Made(of, values):
+            return f"{id(of)}({', '.join(flat(literal(values[name])) for name in of.arguments)})"
+        case Leaf(_, call):
+            return flat(call_doc(call))
+        case Ruled(_, _, use):
+            return "; ".join(flat(call_doc(call)) for call in use)
+        case Maybe():
+            return f"{item.condition} {sorted(item.holds)} {item.bypass} {written(item.items or [])}"
+        case Again():
+            return f"{flat(literal(item.times))} {written(item.items)}"
+        case Fork(join, branches):
+            texts = (f"{b.name} {b.left} {b.shape.is_map} {written(b.items)}" for b in branches)
+            return f"{join.spelled()} of {'; '.join(texts)}"
+        case Graph(nodes):
+            return "; ".join(f"{n.name} {n.sources} {n.join} {written(n.items)} {n.inputs}" for n in nodes)

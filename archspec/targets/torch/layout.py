@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-import ast
-import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
+from archspec.expressions import Binary, Expression
+from archspec.expressions import Choice as Conditional
+from archspec.expressions.symbols import Symbol
+from archspec.expressions.tree import BINDING, OR
 from archspec.targets.torch.names import string
 
 WIDTH = 88
+
+
+class Formula(NamedTuple):
+    """An expression over names."""
+
+    expression: Expression
+
+
+class Named(NamedTuple):
+    """``name=value``."""
+
+    name: str
+    value: Doc
 
 
 class Bracket(NamedTuple):
@@ -25,23 +39,33 @@ class Loop(NamedTuple):
     """``*[item for _ in range(count)]``."""
 
     item: Doc
-    times: str
+    times: Doc
     variable: str = "_"
+
+    @property
+    def tail(self) -> str:
+        """What says how often."""
+        return f"for {self.variable} in range({flat(self.times)})"
 
 
 class Choice(NamedTuple):
     """``yes if condition else no``."""
 
     yes: Doc
-    condition: str
+    condition: Expression
     no: str
+
+    @property
+    def tail(self) -> list[str]:
+        """What follows the first side."""
+        return [f"if {self.condition.written(OR, spec=False)}", f"else {self.no}"]
 
 
 class Perhaps(NamedTuple):
     """``*([items] if condition else [])``."""
 
     items: Sequence[Doc]
-    condition: str
+    condition: Expression
 
     @property
     def choice(self) -> Choice:
@@ -49,13 +73,13 @@ class Perhaps(NamedTuple):
         return Choice(Bracket("[", self.items, "]"), self.condition, "[]")
 
 
-Doc: TypeAlias = str | Bracket | Loop | Choice | Perhaps
+Doc: TypeAlias = str | Formula | Named | Bracket | Loop | Choice | Perhaps
 
 
 def literal(value: object) -> Doc:
     """A value as Python writes it; a symbol as its expression."""
-    if hasattr(value, "text"):
-        return str(value.text)
+    if isinstance(value, Symbol):
+        return Formula(value.code)
     if isinstance(value, str):
         return string(value)
     if isinstance(value, tuple):
@@ -67,15 +91,21 @@ def literal(value: object) -> Doc:
 
 def flat(doc: Doc) -> str:
     """A document on one line."""
-    if isinstance(doc, str):
-        return doc
-    if isinstance(doc, Loop):
-        return f"*[{flat(doc.item)} for {doc.variable} in range({doc.times})]"
-    if isinstance(doc, Perhaps):
-        return f"*({flat(doc.choice)})"
-    if isinstance(doc, Choice):
-        return f"{flat(doc.yes)} if {doc.condition} else {doc.no}"
-    return doc.open + ", ".join(flat(item) for item in doc.items) + doc.close
+    match doc:
+        case str():
+            return doc
+        case Formula(expression):
+            return expression.python()
+        case Named(name, value):
+            return f"{name}={flat(value)}"
+        case Loop(item):
+            return f"*[{flat(item)} {doc.tail}]"
+        case Perhaps():
+            return f"*({flat(doc.choice)})"
+        case Choice(yes):
+            return " ".join([flat(yes), *doc.tail])
+        case Bracket(opened, items, closed):
+            return opened + ", ".join(flat(item) for item in items) + closed
 
 
 def lines(before: str, doc: Doc, after: str, indent: int) -> list[str]:
@@ -84,52 +114,48 @@ def lines(before: str, doc: Doc, after: str, indent: int) -> list[str]:
     single = f"{blank}{before}{flat(doc)}{after}"
     if len(single) <= WIDTH:
         return [single]
-    if isinstance(doc, str):
-        return [f"{blank}{part}" for part in _broken(doc, after, WIDTH - indent)] if not before else [single]
-    if isinstance(doc, Perhaps):
-        return lines(f"{before}*", doc.choice, after, indent)
-    if isinstance(doc, Loop):
-        tail = f"for {doc.variable} in range({doc.times})"
-        inner = f"{blank}    {flat(doc.item)} {tail}"
-        body = [inner] if len(inner) <= WIDTH else [*lines("", doc.item, "", indent + 4), f"{blank}    {tail}"]
-        return [f"{blank}{before}*[", *body, f"{blank}]{after}"]
-    if isinstance(doc, Choice):
-        sides = [f"{blank}    {flat(doc)}"]
-        if len(sides[0]) > WIDTH:
-            conditions = [f"{blank}    if {doc.condition}", f"{blank}    else {doc.no}"]
-            sides = [*lines("", doc.yes, "", indent + 4), *conditions]
-        return [f"{blank}{before}(", *sides, f"{blank}){after}"]
-    body = [line for item in doc.items for line in lines("", item, ",", indent + 4)]
-    return [f"{blank}{before}{doc.open}", *body, f"{blank}{doc.close}{after}"]
+    match doc:
+        case str():
+            return [single]
+        case Named(name, Formula(expression)):
+            return [f"{blank}{part}" for part in _broken(f"{before}{name}=", expression, after)]
+        case Named():
+            return [single]
+        case Formula(expression):
+            return [f"{blank}{part}" for part in _broken(before, expression, after)]
+        case Perhaps():
+            return lines(f"{before}*", doc.choice, after, indent)
+        case Loop(item):
+            inner = f"{blank}    {flat(item)} {doc.tail}"
+            body = [inner] if len(inner) <= WIDTH else [*lines("", item, "", indent + 4), f"{blank}    {doc.tail}"]
+            return [f"{blank}{before}*[", *body, f"{blank}]{after}"]
+        case Choice(yes):
+            sides = [f"{blank}    {flat(doc)}"]
+            if len(sides[0]) > WIDTH:
+                sides = [*lines("", yes, "", indent + 4), *(f"{blank}    {line}" for line in doc.tail)]
+            return [f"{blank}{before}(", *sides, f"{blank}){after}"]
+        case Bracket(opened, items, closed):
+            body = [line for item in items for line in lines("", item, ",", indent + 4)]
+            return [f"{blank}{before}{opened}", *body, f"{blank}{closed}{after}"]
 
 
-def _broken(text: str, after: str, room: int) -> list[str]:
+def _broken(before: str, expression: Expression, after: str) -> list[str]:
     """An expression that is too long for one line, before its operators as a formatter breaks it."""
-    named = re.match(r"\w+=(?!=)", text)
-    if named:
-        first, *rest = _broken(text[named.end() :], after, room - named.end())
-        return [f"{named[0]}{first}", *rest]
-    try:
-        tree = ast.parse(text, mode="eval").body
-    except SyntaxError:  # no expression, such as an argument with its type: it stays whole
-        return [f"{text}{after}"]
-    if isinstance(tree, ast.IfExp):
-        body, test, orelse = (ast.unparse(part) for part in (tree.body, tree.test, tree.orelse))
-        whole = f"{ast.unparse(tree)}{after}"
-        return [whole] if len(whole) <= room else [body, f"if {test}", f"else {orelse}{after}"]
-    if not isinstance(tree, ast.BinOp):
-        return [f"{text}{after}"]
-    kinds = (ast.Add, ast.Sub) if isinstance(tree.op, ast.Add | ast.Sub) else (ast.Mult, ast.Div, ast.FloorDiv)
-    ends = [*_operands(tree, text, kinds)]
-    cuts = [0, *(text.index(" ", end) + 1 for end in reversed(ends)), len(text) + 1]
-    parts = [text[start : end - 1] for start, end in pairwise(cuts)]
+    if isinstance(expression, Conditional):
+        yes, condition = (part.written(OR, spec=False) for part in (expression.yes, expression.condition))
+        return [f"{before}{yes}", f"if {condition}", f"else {expression.no.python()}{after}"]
+    if not isinstance(expression, Binary):
+        return [f"{before}{expression.python()}{after}"]
+    first, *rest = _operands(expression, BINDING[expression.operator])
+    parts = [f"{before}{first}", *rest]
     return [*parts[:-1], f"{parts[-1]}{after}"]
 
 
-def _operands(tree: ast.BinOp, text: str, kinds: tuple[type[ast.operator], ...]) -> Iterator[int]:
-    """Where each operand but the last ends, the last first; one in parentheses stays whole."""
-    left = tree.left
-    end = left.end_col_offset or 0
-    yield end
-    if isinstance(left, ast.BinOp) and isinstance(left.op, kinds) and text[end] != ")":
-        yield from _operands(left, text, kinds)
+def _operands(expression: Binary, binds: int) -> Iterator[str]:
+    """The operands that operators of one kind stand between, each with the operator before it."""
+    left = expression.left
+    if isinstance(left, Binary) and BINDING[left.operator] == binds:
+        yield from _operands(left, binds)
+    else:
+        yield left.written(binds, spec=False)
+    yield f"{expression.operator} {expression.right.written(binds + 1, spec=False)}"

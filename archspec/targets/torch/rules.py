@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from archspec.expressions.symbols import Symbol, value_of
 from archspec.op import Call
-from archspec.targets.torch.layout import Bracket, Doc, flat, lines, literal
+from archspec.targets.torch.layout import Bracket, Doc, Named, flat, lines, literal
 from archspec.targets.torch.names import Names
 
 WIDTHS = frozenset(
@@ -40,7 +41,7 @@ class Slot(NamedTuple):
     @property
     def varies(self) -> bool:
         """Whether it must be an argument: a symbol is a name of the network's, which the class does not know."""
-        return len(set(self.texts)) > 1 or hasattr(self.values[0], "text")
+        return len(set(self.texts)) > 1 or isinstance(self.values[0], Symbol)
 
     def goes_with(self, other: Slot) -> bool:
         """Whether both are one argument: a kernel that happens to be as large as the channels is its own."""
@@ -76,7 +77,7 @@ class Rule:
             if slot.required:
                 items.append(value)
             elif flat(value) != flat(literal(slot.default)):
-                items.append(f"{name}={flat(value)}")
+                items.append(Named(name, value))
         return Bracket(f"{self.name}(", items, ")")
 
     def view(self) -> ClassView:
@@ -151,7 +152,7 @@ def signature_of(use: Use) -> tuple[str, ...]:
 def call_doc(call: Call) -> Doc:
     """One call written out: ``nn.Conv2d(3, 64, 3, padding=1)``."""
     items = [literal(value) for value in call.args.values()]
-    items += [f"{name}={flat(literal(value))}" for name, value in call.spoken.items()]
+    items += [Named(name, literal(value)) for name, value in call.spoken.items()]
     return Bracket(f"{call.target}(", items, ")")
 
 
@@ -178,6 +179,7 @@ def _type(slot: Slot) -> str:
 
 
 def _kind(value: Any) -> str:
+    value = value_of(value)
     if isinstance(value, bool):
         return "bool"
     if isinstance(value, tuple):

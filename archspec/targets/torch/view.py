@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from textwrap import dedent, wrap
+from textwrap import wrap
 from typing import NamedTuple
 
 from archspec.conventions import Counting
 from archspec.cost import Totals
+from archspec.expressions import Function, every_part
+from archspec.expressions.polynomial import TooLong
+from archspec.expressions.symbols import Ledger, Symbol, variable
 from archspec.flows import Inferred
 from archspec.ir import Apply, Network, steps_of
 from archspec.op import Shape
 from archspec.targets.torch.assemble import Assembly, Flow, settled
+from archspec.targets.torch.bindings import Decides
 from archspec.targets.torch.classes import Classes
-from archspec.targets.torch.items import Item, Leaf, Node, Ruled, calls_in, rules_in, texts_in
+from archspec.targets.torch.items import Item, Leaf, Node, Ruled, calls_in, expressions_in, names_in, rules_in
 from archspec.targets.torch.layout import WIDTH, Bracket, Doc, flat, lines, literal
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names, doc
 from archspec.targets.torch.parameters import Parameter, arguments_of, function_name
 from archspec.targets.torch.residuals import residuals
 from archspec.targets.torch.rules import ClassView, Rule, signature_of
-from archspec.targets.torch.symbols import FloatSymbol, IntSymbol, TooLong
 from archspec.targets.torch.walk import Place, Walk
 
 
@@ -65,9 +67,13 @@ class Parts(NamedTuple):
     @property
     def items(self) -> list[Item]:
         """All items, in the order of the file: those of the classes first."""
+        return [item for of in self.classes.made for item in settled(of.items)] + self.own
+
+    @property
+    def own(self) -> list[Item]:
+        """The items of the rows."""
         nodes = [*self.nodes, *([self.loss] if self.loss else []), *(n for head in self.heads.values() for n in head)]
-        bodies = [item for of in self.classes.made for item in settled(of.items)]
-        return bodies + [item for node in nodes for item in node.items]
+        return [item for node in nodes for item in node.items]
 
 
 def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
@@ -79,8 +85,7 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
         except TooLong as long:
             if not arguments:
                 raise  # a bug: there is no symbol left that could grow
-            words = set(re.findall(r"\w+", long.text))
-            left = {name: p for name, p in arguments.items() if p.identifier not in words}
+            left = {name: p for name, p in arguments.items() if p.identifier not in long.names}
             arguments = left if len(left) < len(arguments) else {}
 
 
@@ -113,7 +118,7 @@ def _view(network: Network, inferred: Inferred, totals: Totals, arguments: Mappi
         *(line for head in heads for line in head.attributes),
     ]
     attributes += _closing(parts.items)
-    signature, passed = _signature(arguments.values(), attributes)
+    signature, passed = _signature(arguments.values(), parts.own)
     title = doc(network.display_name)
     return View(
         heading=_heading(network),
@@ -140,27 +145,30 @@ def _view(network: Network, inferred: Inferred, totals: Totals, arguments: Mappi
 
 def _parts(network: Network, inferred: Inferred, arguments: Mapping[str, Parameter], taken: frozenset[str]) -> Parts:
     """The items of a network. Where an argument may change a condition inside a block, all conditions are kept."""
-    kept = {name: _symbol(p) for name, p in arguments.items()}
-    values = {**network.parameters, **kept}
     flowing: frozenset[str] = frozenset()
     for _ in range(2):
+        ledger = Ledger()
+        kept = {name: _symbol(p, ledger) for name, p in arguments.items()}
+        values = {**network.parameters, **kept}
         names = Names(USED | taken | _copied(network))
         classes = Classes(network, inferred, kept, taken, names, flowing)
-        walk = Walk(network, values, taken, classes.find, fixed=True)
+        walk = Walk(network, values, ledger, taken, classes.find, fixed=True)
         shared = frozenset(head.source for head in network.heads)
         nodes, _ = walk.rows(network.rows, Place(network.input_shape), shared)
         places = {node.name: Place(node.shape) for node in nodes}
         heads = {head.name: walk.rows(head.rows, places[head.source])[0] for head in network.heads}
+        if ledger.decided:
+            raise Decides(frozenset[str]().union(*(comparison.names for comparison in ledger.decided)))
         flowing = frozenset(walk.flowing)
         if not flowing:
             break
-    return Parts(*_without_loss(nodes), heads, classes, names)
+    parts = Parts(*_without_loss(nodes), heads, classes, names)
+    classes.finish(parts.own)
+    return parts
 
 
-def _symbol(parameter: Parameter) -> IntSymbol | FloatSymbol:
-    if parameter.kind is float:
-        return FloatSymbol(float(parameter.default), parameter.identifier)
-    return IntSymbol(int(parameter.default), parameter.identifier)
+def _symbol(parameter: Parameter, ledger: Ledger) -> Symbol:
+    return variable(parameter.identifier, parameter.kind(parameter.default), ledger)
 
 
 def _without_loss(nodes: list[Node]) -> tuple[list[Node], Node | None]:
@@ -184,7 +192,7 @@ def _head(
     if not any(node.join or node.sources for node in nodes):
         return None, assembly.sequence([item for node in nodes for item in settled(node.items)])
     flow = assembly.flow(nodes, Names(USED | MODULE_ATTRIBUTES), frozenset(), comments=False)
-    signature, passed = _signature(arguments, flow.attributes)
+    signature, passed = _signature(arguments, [item for node in nodes for item in node.items])
     class_name = names.class_name(name, "Head")
     head = lines("def ", Bracket("__init__(", ["self", *signature], ")"), " -> None:", 4)
     body = ["        super().__init__()", *flow.attributes]
@@ -231,6 +239,7 @@ def _closing(items: Sequence[Item]) -> list[str]:
 ROUND_TO = '''
 def round_to(x: float, multiple: int) -> int:
     """The nearest multiple, at least one and no more than a tenth below."""
+    x = round(x, 9)  # 0.7 * 10 is 7
     nearest = max(int(x / multiple + 0.5), 1) * multiple
     return nearest + multiple if nearest < 0.9 * x else nearest
 '''
@@ -249,15 +258,15 @@ def _copied(network: Network) -> frozenset[str]:
 
 def _modules(sources: Mapping[str, str], parts: Parts) -> list[str]:
     """Classes that torch lacks, and the function of the language that Python lacks, where they are used."""
-    named = (text for of in parts.classes.made for text in of.locals)
-    rounded = any("round_to(" in text for text in (*texts_in(parts.items), *named))
+    named = (code for of in parts.classes.made for code in of.locals.values())
+    every = (part for code in (*expressions_in(parts.items), *named) for part in every_part(code))
+    rounded = any(isinstance(part, Function) and part.name == "round_to" for part in every)
     return [*([ROUND_TO] if rounded else []), *sources.values()]
 
 
-def _signature(arguments: Iterable[Parameter], attributes: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The arguments with their types and defaults, and their names; those that the attributes use."""
-    tree = ast.parse(dedent("\n".join(attributes)))
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+def _signature(arguments: Iterable[Parameter], items: Sequence[Item]) -> tuple[list[str], list[str]]:
+    """The arguments with their types and defaults, and their names; those that the items use."""
+    used = names_in(items)
     kept = [parameter for parameter in arguments if parameter.identifier in used]
     typed = [f"{p.identifier}: {p.kind.__name__} = {flat(literal(p.kind(p.default)))}" for p in kept]
     return typed, [p.identifier for p in kept]

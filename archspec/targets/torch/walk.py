@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from archspec import ir
 from archspec.arguments import Misfit
 from archspec.elaborate.scope import IN
-from archspec.expressions import Unfit, evaluate
+from archspec.expressions import Truth, Unfit, evaluate
+from archspec.expressions.polynomial import TooLong
+from archspec.expressions.symbols import Ledger, Symbol, alike, series, value_of
 from archspec.flows import Key
 from archspec.op import Call, Join, Op, Refused, Shape
+from archspec.targets.torch.bindings import Bindings, Decides
 from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled, written
-from archspec.targets.torch.layout import literal
 from archspec.targets.torch.names import doc
-from archspec.targets.torch.symbols import Bindings, Decides, series
 
 if TYPE_CHECKING:
     from archspec.targets.torch.classes import BlockClass
@@ -38,13 +39,21 @@ class Walk:
     """Runs the ops on symbols and gathers the torch modules, for one class."""
 
     def __init__(
-        self, network: ir.Network, values: Mapping[str, Any], taken: frozenset[str], find: Find, fixed: bool
+        self,
+        network: ir.Network,
+        values: Mapping[str, Any],
+        ledger: Ledger,
+        taken: frozenset[str],
+        find: Find,
+        fixed: bool,
     ) -> None:
-        self._network, self._values, self._taken, self._find = network, values, taken, find
+        self._network, self._values, self._ledger, self._taken, self._find = network, values, ledger, taken, find
         self._fixed = fixed
         """Whether heights and widths are written in the class, so that what decides them stays a number."""
         self.flowing: set[str] = set()
         """The arguments of the network that flow into blocks, whose conditions may depend on them."""
+        self._supposing = False
+        """Whether the steps are not taken here, so that no use of a block is one of the network's."""
 
     def steps(self, steps: Sequence[ir.Step], at: Place, names: Bindings | None = None) -> tuple[list[Item], Place]:
         """The items of steps, and what comes out; ``in`` is what enters the first of them."""
@@ -56,7 +65,7 @@ class Walk:
         return items, at
 
     def _names(self, at: Place) -> Bindings:
-        return Bindings({**self._values, IN: at.shape.channels})
+        return Bindings({**self._values, IN: at.shape.channels}, self._ledger)
 
     def _step(self, step: ir.Step, at: Place, names: Bindings) -> tuple[list[Item], Place]:
         match step:
@@ -90,7 +99,7 @@ class Walk:
             items, at = self.steps(rest, entry)
             at = at._replace(fresh=at.fresh and row.layer not in taken)
             places[row.layer] = at
-            shapes = tuple(place.shape for place in inputs)
+            shapes = tuple(bare(place.shape) for place in inputs)
             nodes.append(Node(row.layer, row.sources, join, shapes, items, at.shape))
         return nodes, at
 
@@ -105,12 +114,17 @@ class Walk:
         assert isinstance(first, ir.Apply)
         op = self._op(first, self._names(inputs[0]))
         assert isinstance(op, Join)
-        return op, steps[1:], Place(_plain(op.infer(*(place.shape for place in inputs))), fresh=True)
+        return op, steps[1:], Place(_plain(op.accept(*(place.shape for place in inputs))), fresh=True)
 
     def _apply(self, step: ir.Apply, at: Sequence[Place], names: Bindings) -> tuple[list[Item], Place]:
-        op, shapes = self._op(step, names), [place.shape for place in at]
-        calls = [self._settled(call, at[0].fresh) for call in op.torch(*shapes)]
-        return [Leaf(op, call) for call in calls], Place(_plain(op.infer(*shapes)), fresh=not op.in_place)
+        shapes = [place.shape for place in at]
+        if self._supposing:
+            self._op(step, Bindings(names.plain(), self._ledger)).check(*map(bare, shapes))
+        op = self._op(step, names)
+        calls = [self._named(call, at[0].fresh) for call in op.torch(*shapes)]
+        # What decides heights and widths stays a number where shapes are concerned, as these do.
+        shape = self._op(step, names, spatial=False).infer(*shapes)
+        return [Leaf(op, call) for call in calls], Place(_plain(shape), fresh=not op.in_place)
 
     def _repeats(self, step: ir.Repeat, at: Place, names: Bindings) -> tuple[list[Item], Place]:
         times = self._value(step.times, names, int)
@@ -120,11 +134,11 @@ class Walk:
             items += found
         return items, at
 
-    def _repeat(self, body: Sequence[ir.Step], times: int, at: Place) -> tuple[list[Item], Place]:
+    def _repeat(self, body: Sequence[ir.Step], times: Any, at: Place) -> tuple[list[Item], Place]:
         """The runs of a repetition whose code is the same; once nothing changes, the rest is not walked."""
         runs: list[Again] = []
         left = times
-        while left:
+        while value_of(left) > 0:
             found, end = self.steps(body, at)
             same = left if _same(at, end) else 1
             if runs and written(runs[-1].items) == written(found):
@@ -135,62 +149,90 @@ class Walk:
         return [item for run in _growing(runs) for item in (run.items if _once(run.times) else [run])], at
 
     def _when(self, step: ir.When, at: Place, names: Bindings) -> tuple[list[Item], Place]:
-        holds = bool(self._value(step.condition, names, bool))
-        condition = names.condition(step.condition)
         if self._fixed and names.depends(step.condition):
-            raise Decides(condition)  # rows are written as they are: what decides a condition must be a number
-        try:
+            raise Decides(names.names(step.condition))  # rows are written as they are: a number must decide
+        found = names.condition(step.condition)
+        condition = Truth(found) if isinstance(found, bool) else found
+        if self._holds(step, names):
             items, end = self.steps(step.steps, at, names)
-        except (Refused, Misfit, Unfit):
-            items, end = [], at
-        maybe = Maybe(condition, frozenset({holds}), items, step.bypass)
-        passes = step.bypass and end.shape == at.shape  # then it is written as it would be where the condition holds
-        # Where the condition does not hold, the next layer gets the input, which others may need.
-        fresh = holds and end.fresh and at.fresh
-        return [maybe], Place(end.shape if holds or passes else at.shape, fresh)
+            # Where the condition does not hold, the next layer gets the input, which others may need.
+            shape, fresh = end.shape, end.fresh and at.fresh
+            return [Maybe(condition, frozenset({True}), items, step.bypass)], Place(shape, fresh)
+        supposed = self._suppose(step.steps, at, names)
+        passes = step.bypass and supposed is not None and bare(supposed[1].shape) == bare(at.shape)
+        # What is joined is written as it would be where the condition holds.
+        shape = supposed[1].shape if supposed is not None and passes else at.shape
+        maybe = Maybe(condition, frozenset({False}), supposed and supposed[0], step.bypass)
+        return [maybe], Place(shape)
+
+    def _holds(self, step: ir.When, names: Bindings) -> bool:
+        return bool(self._value(step.condition, Bindings(names.plain(), names.ledger), bool))
+
+    def _suppose(self, steps: Sequence[ir.Step], at: Place, names: Bindings) -> tuple[list[Item], Place] | None:
+        """What steps that are not taken here would be; None where they make no sense here, or use blocks."""
+        outer, self._supposing = self._supposing, True
+        noted = dict(self._ledger.decided)
+        try:
+            return self.steps(steps, at, names)
+        except (Refused, Misfit, Unfit, TooLong, _Unknown):
+            return None
+        finally:
+            self._supposing = outer
+            self._ledger.decided = noted
 
     def _instance(self, step: ir.Instance, at: Place, names: Bindings) -> tuple[list[Item], Place]:
+        if self._supposing:
+            raise _Unknown
         block = self._network.blocks[step.block]
         values = self._arguments(step, block, names, at.shape.channels)
-        plain = Bindings(values).plain()
-        key = Key(step.block, tuple(plain.items()), _plain(at.shape, bare=True))
+        plain = Bindings(values, self._ledger).plain()
+        key = Key(step.block, tuple(plain.items()), bare(at.shape))
         for value in (*values.values(), at.shape.channels):
-            self.flowing |= set(WORD.findall(getattr(value, "text", "")))
+            self.flowing |= value.names if isinstance(value, Symbol) else frozenset()
         of = self._find(key)
         made = Made(of, of.bound(values, at.shape, self._values))
-        channels = of.output(made.values, at.shape, of.channels(key))
+        channels = of.output(made.values, key, self._ledger)
         return [made], Place(of.shape(key)._replace(channels=channels), of.fresh)
 
-    def _arguments(self, step: ir.Instance, block: ir.Block, names: Bindings, channels: int) -> dict[str, Any]:
+    def _arguments(self, step: ir.Instance, block: ir.Block, names: Bindings, channels: Any) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for name, default in block.parameters.items():
             arg, where = (step.args[name], names) if name in step.args else (default, names)
             assert arg is not None
             if name not in step.args:
-                where = Bindings({**self._network.parameters, **found, IN: channels})
+                where = Bindings({**self._network.parameters, **found, IN: channels}, self._ledger)
             found[name] = self._value(arg, where, _kind_of(arg, where))
         return found
 
     def _fork(self, step: ir.Branches, at: Place) -> tuple[list[Item], Place]:
         branches: list[Branch] = []
         ends: list[Place] = []
+        names = self._names(at)
         for branch in (branch for branch in step.branches if branch.steps):
             items, end = self.steps(branch.steps, at._replace(fresh=False))
-            branches.append(Branch(branch.name, items, end.shape))
-            if _left(items):
+            conditions = [inner for inner in branch.steps if isinstance(inner, ir.When) and not inner.bypass]
+            conditional = len(conditions) == len(branch.steps)
+            left = not conditional or any(self._holds(inner, names) for inner in conditions)
+            branches.append(Branch(branch.name, items, end.shape, left, conditional))
+            if left:
                 ends.append(end)
+        if not ends:
+            raise _Unknown  # which is refused where shapes are found, unless nothing gets here
         op = step.join.layer()
         assert isinstance(op, Join)
-        shape = _plain(op.infer(*(end.shape for end in ends))) if len(ends) > 1 else ends[0].shape
-        return [Fork(op, branches)], Place(shape, fresh=True)
+        # One branch that is left is not joined: it may be the input itself, which is not to be written over.
+        end = ends[0] if len(ends) == 1 else Place(_plain(op.infer(*(end.shape for end in ends))), fresh=True)
+        return [Fork(op, branches)], end
 
-    def _op(self, step: ir.Apply, names: Bindings) -> Op:
-        """The op with symbols in the place of the numbers that depend on some."""
-        known = {name: self._value(arg, Bindings(names.plain()), int) for name, arg in step.args.items()}
+    def _op(self, step: ir.Apply, names: Bindings, spatial: bool = True) -> Op:
+        """The op with symbols in the place of numbers that depend on some; not of the fixed without ``spatial``."""
+        plain = Bindings(names.plain(), names.ledger)
+        known = {name: self._value(arg, plain, int) for name, arg in step.args.items()}
         op = step.layer(known)
         symbols: dict[str, Any] = {}
         for name, arg in step.args.items():
-            if not names.depends(arg) or isinstance(known[name], str | bool) or (self._fixed and name in op.fixed):
+            fixed = (self._fixed or not spatial) and name in op.fixed
+            if fixed or not names.depends(arg) or isinstance(known[name], str | bool):
                 continue
             kept = getattr(op, name)
             if isinstance(kept, tuple) and not isinstance(known[name], tuple):
@@ -200,14 +242,14 @@ class Walk:
         return op.replaced(**symbols) if symbols else op
 
     def _value(self, arg: ir.Arg, names: Bindings, numeric: type) -> Any:
-        if arg.text is None:
+        if arg.expression is None:
             return arg.value
         value = arg.value
         if value is None:
-            value = evaluate(arg.text, names.plain())
+            value = evaluate(arg.expression, names.plain())
         return names.symbol(arg, value, numeric) if numeric is not bool else value
 
-    def _settled(self, call: Call, fresh: bool) -> Call:
+    def _named(self, call: Call, fresh: bool) -> Call:
         """The call under a name that is free, and in place only where nobody else needs the input."""
         if call.options.get("inplace") and not fresh:
             call = call._replace(options={**call.options, "inplace": False})
@@ -240,10 +282,8 @@ def _alike(one: Again, other: Again) -> bool:
 
 def _loop(runs: Sequence[Again]) -> Again | None:
     uses = [item for run in runs for item in run.items if isinstance(item, Made)]
-    words = {
-        word for use in uses for value in use.values.values() for word in WORD.findall(str(getattr(value, "text", "")))
-    }
-    index = next(name for name in ("i", "j", "n", "index") if name not in words)
+    used = frozenset[str]().union(*(v.names for use in uses for v in use.values.values() if isinstance(v, Symbol)))
+    index = next(name for name in ("i", "j", "n", "index") if name not in used)
     values: dict[str, Any] = {}
     for name in uses[0].of.arguments:
         values[name] = series([use.values[name] for use in uses], index)
@@ -253,34 +293,36 @@ def _loop(runs: Sequence[Again]) -> Again | None:
     return Again(len(uses), [Made(uses[0].of, whole)], index)
 
 
-WORD = re.compile(r"[^\W\d]\w*")
+class _Unknown(Exception):
+    """What a step that is not taken would be cannot be said."""
+
+
+def bare(shape: Shape) -> Shape:
+    """The shape at the use that is being emitted, in numbers alone."""
+    return _plain(shape)._replace(channels=value_of(shape.channels))
 
 
 def _kind_of(arg: ir.Arg, names: Bindings) -> type:
-    value = arg.value if arg.value is not None else evaluate(arg.text or "", names.plain())
+    value = arg.value
+    if value is None and arg.expression is not None:
+        value = evaluate(arg.expression, names.plain())
     return float if isinstance(value, float) else int
 
 
-def _left(items: Sequence[Item]) -> bool:
-    """Whether something is left of a branch; one without any condition is the identity at least."""
-    return not items or any(not isinstance(i, Maybe) or i.bypass or True in i.holds for i in items)
-
-
-def _plain(shape: Shape, bare: bool = False) -> Shape:
+def _plain(shape: Shape) -> Shape:
     """The shape with heights and widths as numbers: a class is for one size of map, and says so in its comments."""
-    channels = int(shape.channels) if bare else shape.channels
     if shape.height is None or shape.width is None:
-        return Shape(channels)
-    return Shape(channels, int(shape.height), int(shape.width))
+        return Shape(shape.channels)
+    return Shape(shape.channels, value_of(shape.height), value_of(shape.width))
 
 
-def _once(times: int) -> bool:
-    return times == 1 and not hasattr(times, "text")
+def _once(times: Any) -> bool:
+    return not isinstance(times, Symbol) and bool(times == 1)
 
 
 def _same(a: Place, b: Place) -> bool:
     """Whether two places are equal and written the same."""
-    return a == b and literal(a.shape.channels) == literal(b.shape.channels)
+    return bare(a.shape) == bare(b.shape) and a.fresh == b.fresh and alike(a.shape.channels, b.shape.channels)
 
 
 def _apart(call: Call, taken: frozenset[str]) -> Call:

@@ -1,0 +1,61 @@
+"""What the names of a spec's expressions stand for where a step is emitted: values, of which some are symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from archspec.expressions import Expression, Unfit
+from archspec.expressions.polynomial import TooLong
+from archspec.expressions.symbols import Ledger, Symbol, decided, symbol_or_number, symbolic, value_of
+from archspec.ir import Arg
+
+
+class Decides(TooLong):
+    """Arguments decide what the layers are, which code cannot ask: numbers take their place."""
+
+
+class Bindings(NamedTuple):
+    """The values of names, and the ledger of what is decided by them."""
+
+    values: Mapping[str, Any]
+    ledger: Ledger
+
+    def depends(self, arg: Arg) -> bool:
+        """Whether an argument depends on a symbol."""
+        return bool(self._symbols(arg))
+
+    def plain(self) -> dict[str, Any]:
+        """The values as numbers."""
+        return {name: value_of(value) for name, value in self.values.items()}
+
+    def symbol(self, arg: Arg, value: Any, numeric: type) -> Any:
+        """The value of an argument as a symbol, where it depends on one. ``numeric`` is what takes it."""
+        if arg.expression is None or not self.depends(arg):
+            return value
+        try:
+            polynomial = symbolic(arg.expression, self.values)
+        except Unfit:  # in a part that is not chosen here
+            raise self._too_long(arg) from None
+        whole = numeric is not float
+        return symbol_or_number(int(value) if whole else float(value), polynomial, self.ledger, whole)
+
+    def condition(self, arg: Arg) -> Expression | bool:
+        """A condition over symbols, or what it comes to whatever these stand for."""
+        if arg.expression is None:
+            return bool(arg.value)
+        try:
+            return decided(arg.expression, self.values)
+        except Unfit:
+            raise self._too_long(arg) from None
+
+    def names(self, arg: Arg) -> frozenset[str]:
+        """The names of the code that an argument depends on."""
+        return frozenset[str]().union(*(symbol.names for symbol in self._symbols(arg)))
+
+    def _symbols(self, arg: Arg) -> list[Symbol]:
+        found = (self.values.get(name) for name in arg.names)
+        return [value for value in found if isinstance(value, Symbol)]
+
+    def _too_long(self, arg: Arg) -> TooLong:
+        return TooLong(self.names(arg))

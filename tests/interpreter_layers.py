@@ -1,0 +1,230 @@
+"""Each layer as a function of torch, by docs/language.md: no module, no class and no shape of the compiler's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+Pair = tuple[int, int]
+
+
+class Around(Protocol):
+    """What a layer has beside its input: its weights, in order, and whether the network is in training."""
+
+    training: bool
+
+    def take(self, name: str, *size: int) -> Tensor:
+        """The next tensor of the state, which must have that name and that size."""
+
+    def place(self) -> tuple[int, int]:
+        """Which of how many branches dropped by the linear rule this one is."""
+
+
+Layer = Callable[[Any, Tensor, Around], Tensor]
+"""A layer: its arguments by name, its input, and what is around it."""
+
+
+def before_and_after(a: Any, axis: int, n: int, kernel: int, dilation: int) -> Pair:
+    """The padding of a window along one axis, by the words of ``pad``."""
+    reach = dilation * (kernel - 1) + 1
+    if a.pad == "valid":
+        return 0, 0
+    if a.pad in ("same", "tf_same"):
+        stride = (a.stride or a.kernel)[axis]
+        rest = n % stride or stride
+        total = max(reach - rest, 0) if a.pad == "tf_same" else reach - 1
+        return total // 2, total - total // 2
+    one: int = dilation * (kernel // 2) if a.pad is None else a.pad[axis]
+    return one, one
+
+
+def padded(a: Any, x: Tensor, value: float = 0.0) -> Tensor:
+    """The map with its padding around it."""
+    steps: Pair = getattr(a, "dilation", (1, 1))
+    sides = [before_and_after(a, i, x.shape[2 + i], a.kernel[i], steps[i]) for i in (0, 1)]
+    return F.pad(x, (*sides[1], *sides[0]), value=value)
+
+
+def convolved(a: Any, x: Tensor, around: Around, channels: int, groups: int) -> Tensor:
+    weight = around.take("weight", channels, x.shape[1] // groups, *a.kernel)
+    bias = around.take("bias", channels) if a.bias else None
+    return F.conv2d(padded(a, x), weight, bias, a.stride, 0, a.dilation, groups)
+
+
+def conv(a: Any, x: Tensor, around: Around) -> Tensor:
+    return convolved(a, x, around, a.channels, a.groups)
+
+
+def dwconv(a: Any, x: Tensor, around: Around) -> Tensor:
+    return convolved(a, x, around, x.shape[1] * a.multiplier, x.shape[1])
+
+
+def transposed_conv(a: Any, x: Tensor, around: Around) -> Tensor:
+    weight = around.take("weight", x.shape[1], a.channels // a.groups, *a.kernel)
+    bias = around.take("bias", a.channels) if a.bias else None
+    return F.conv_transpose2d(x, weight, bias, a.stride, a.pad, a.output_pad, a.groups, a.dilation)
+
+
+def partial_conv(a: Any, x: Tensor, around: Around) -> Tensor:
+    links = [(i, o) for o, row in enumerate(a.maps) for i in row]
+    weight = around.take("weight", len(links), 1, *a.kernel)
+    bias = around.take("bias", len(a.maps)) if a.bias else None
+    around.take("inputs", len(links))
+    around.take("outputs", len(links))
+    dense = torch.zeros(len(a.maps), x.shape[1], *a.kernel, dtype=x.dtype)
+    outputs, inputs = torch.tensor([o for _, o in links]), torch.tensor([i for i, _ in links])
+    return F.conv2d(x, dense.index_put((outputs, inputs), weight[:, 0]), bias)
+
+
+def fc(a: Any, x: Tensor, around: Around) -> Tensor:
+    flat = x.flatten(1)
+    weight = around.take("weight", a.units, flat.shape[1])
+    return F.linear(flat, weight, around.take("bias", a.units) if a.bias else None)
+
+
+def rbf(a: Any, x: Tensor, around: Around) -> Tensor:
+    flat = x.flatten(1)
+    codes = around.take("codes", a.units, flat.shape[1])
+    return -((flat[:, None] - codes) ** 2).sum(2)
+
+
+def maxpool(a: Any, x: Tensor, around: Around) -> Tensor:
+    stride = a.stride or a.kernel
+    if isinstance(a.pad, str):
+        return F.max_pool2d(padded(a, x, float("-inf")), a.kernel, stride, 0, a.dilation, a.ceil and a.pad == "valid")
+    return F.max_pool2d(x, a.kernel, stride, a.pad, a.dilation, a.ceil)
+
+
+def avgpool(a: Any, x: Tensor, around: Around) -> Tensor:
+    stride = a.stride or a.kernel
+    if a.pad != "tf_same":
+        pad = (0, 0) if a.pad == "valid" else a.pad
+        return F.avg_pool2d(x, a.kernel, stride, pad, a.ceil, a.count_include_pad)
+    sums, seen = (F.avg_pool2d(padded(a, t), a.kernel, stride, divisor_override=1) for t in (x, torch.ones_like(x)))
+    return sums / seen
+
+
+def subsample(a: Any, x: Tensor, around: Around) -> Tensor:
+    weight, bias = around.take("weight", x.shape[1]), around.take("bias", x.shape[1])
+    sums = F.avg_pool2d(x, a.kernel, divisor_override=1)
+    return sums * weight.reshape(1, -1, 1, 1) + bias.reshape(1, -1, 1, 1)
+
+
+def affine(a: Any, x: Tensor, around: Around) -> tuple[Tensor | None, Tensor | None]:
+    return (around.take("weight", x.shape[1]), around.take("bias", x.shape[1])) if a.affine else (None, None)
+
+
+def bn(a: Any, x: Tensor, around: Around) -> Tensor:
+    weight, bias = affine(a, x, around)
+    mean, variance = around.take("running_mean", x.shape[1]), around.take("running_var", x.shape[1])
+    around.take("num_batches_tracked").add_(int(around.training))
+    return F.batch_norm(x, mean, variance, weight, bias, around.training, a.momentum, a.eps)
+
+
+def layernorm(a: Any, x: Tensor, around: Around) -> Tensor:
+    weight, bias = affine(a, x, around)
+    return F.layer_norm(x.movedim(1, -1), (x.shape[1],), weight, bias, a.eps).movedim(-1, 1)
+
+
+def groupnorm(a: Any, x: Tensor, around: Around) -> Tensor:
+    return F.group_norm(x, a.groups, *affine(a, x, around), a.eps)
+
+
+def l2norm(a: Any, x: Tensor, around: Around) -> Tensor:
+    weight = around.take("weight", x.shape[1]).reshape(1, -1, 1, 1)
+    length: Tensor = torch.linalg.vector_norm(x, dim=1, keepdim=True)
+    return x / length.clamp(min=1e-12) * weight
+
+
+def prelu(a: Any, x: Tensor, around: Around) -> Tensor:
+    return F.prelu(x, around.take("weight", 1 if a.shared else x.shape[1]))
+
+
+def drop_path(a: Any, x: Tensor, around: Around) -> Tensor:
+    place, of = around.place() if a.linear else (1, 1)
+    p = a.p * (place / of)
+    if not around.training or p == 0:
+        return x
+    kept = torch.empty(x.shape[0], *[1] * (x.dim() - 1), dtype=x.dtype).bernoulli_(1 - p)
+    return x * kept / (1 - p) if p < 1 else x * kept
+
+
+def channel_shuffle(a: Any, x: Tensor, around: Around) -> Tensor:
+    wide = x.shape[1] // a.groups
+    order = [row * wide + column for column in range(wide) for row in range(a.groups)]
+    return x[:, order]
+
+
+def channel_split(a: Any, x: Tensor, around: Around) -> Tensor:
+    wide = x.shape[1] // a.of
+    return x[:, list(range((a.part - 1) * wide, a.part * wide))]
+
+
+def pad_channels(a: Any, x: Tensor, around: Around) -> Tensor:
+    kept = x[:, :, :: a.stride[0], :: a.stride[1]]
+    zeros = torch.zeros(kept.shape[0], a.channels - x.shape[1], *kept.shape[2:], dtype=x.dtype)
+    return torch.cat([kept, zeros], 1)
+
+
+def upsample(a: Any, x: Tensor, around: Around) -> Tensor:
+    if a.mode == "nearest":
+        return x.repeat_interleave(a.factor, 2).repeat_interleave(a.factor, 3)
+    return F.interpolate(x, scale_factor=float(a.factor), mode=a.mode)
+
+
+LAYERS: Mapping[str, Layer] = {
+    "adaptive-avgpool": lambda a, x, _: F.adaptive_avg_pool2d(x, a.size),
+    "adaptive-maxpool": lambda a, x, _: F.adaptive_max_pool2d(x, a.size),
+    "avgpool": avgpool,
+    "bn": bn,
+    "channel-shuffle": channel_shuffle,
+    "channel-split": channel_split,
+    "conv": conv,
+    "drop-path": drop_path,
+    "dropout": lambda a, x, around: F.dropout(x, a.p, around.training),
+    "dwconv": dwconv,
+    "fc": fc,
+    "flatten": lambda a, x, _: x.flatten(1),
+    "gelu": lambda a, x, _: F.gelu(x, approximate="tanh" if a.tanh else "none"),
+    "global-avgpool": lambda a, x, _: x.mean((2, 3), keepdim=True),
+    "groupnorm": groupnorm,
+    "hard-sigmoid": lambda a, x, _: F.hardsigmoid(x),
+    "hard-swish": lambda a, x, _: F.hardswish(x),
+    "identity": lambda a, x, _: x,
+    "l2norm": l2norm,
+    "layernorm": layernorm,
+    "leaky-relu": lambda a, x, _: F.leaky_relu(x, a.slope),
+    "lrn": lambda a, x, _: F.local_response_norm(x, a.n, a.n * a.alpha, a.beta, a.k),
+    "maxpool": maxpool,
+    "pad-channels": pad_channels,
+    "partial-conv": partial_conv,
+    "pixel-shuffle": lambda a, x, _: F.pixel_shuffle(x, a.factor),
+    "prelu": prelu,
+    "rbf": rbf,
+    "relu": lambda a, x, _: F.relu(x),
+    "relu6": lambda a, x, _: F.relu6(x),
+    "scale": lambda a, x, _: x * a.factor,
+    "sigmoid": lambda a, x, _: torch.sigmoid(x),
+    "silu": lambda a, x, _: F.silu(x),
+    "softmax": lambda a, x, _: torch.softmax(x, 1),
+    "subsample": subsample,
+    "tanh": lambda a, x, _: a.amplitude * torch.tanh(a.slope * x),
+    "transposed-conv": transposed_conv,
+    "upsample": upsample,
+}
+
+
+def joined(name: str, xs: Sequence[Tensor]) -> Tensor:
+    """What a join gives; a vector goes to every position of a map."""
+    if name == "concat":
+        return torch.cat(list(xs), 1)
+    over_map = any(x.dim() == 4 for x in xs)
+    spread = [x.reshape(*x.shape, 1, 1) if over_map and x.dim() == 2 else x for x in xs]
+    y = spread[0]
+    for x in spread[1:]:
+        y = y + x if name == "add" else y * x
+    return y
