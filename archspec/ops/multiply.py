@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from archspec.op import Shape
 from archspec.ops._join import Broadcast
 
 
@@ -14,3 +15,10 @@ class Multiply(Broadcast):
     label: ClassVar[str] = "Multiply"
     keeps: ClassVar[frozenset[str]] = frozenset({"input"})
     sign: ClassVar[str] = "*"
+
+    def keeping(self, *xs: Shape) -> frozenset[str]:
+        return self.keeps | {"mask"} if len(xs) > 2 else self.keeps
+
+    def masks(self, y: Shape, *xs: Shape) -> int:
+        # a * b * c is (a * b) * c, whose backward pass needs a * b.
+        return sum(self.infer(*xs[:count]).size for count in range(2, len(xs)))
