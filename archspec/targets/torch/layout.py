@@ -9,6 +9,7 @@ from archspec.expressions import Binary, Expression
 from archspec.expressions import Choice as Conditional
 from archspec.expressions.symbols import Symbol
 from archspec.expressions.tree import BINDING, OR
+from archspec.recipe.part import Code
 from archspec.targets.torch.names import string
 
 WIDTH = 88
@@ -77,9 +78,11 @@ Doc: TypeAlias = str | Formula | Named | Bracket | Loop | Choice | Perhaps
 
 
 def literal(value: object) -> Doc:
-    """A value as Python writes it; a symbol as its expression."""
+    """A value as Python writes it; a symbol as its expression, and code as it is."""
     if isinstance(value, Symbol):
         return Formula(value.code)
+    if isinstance(value, Code):
+        return value.text
     if isinstance(value, str):
         return string(value)
     if isinstance(value, tuple):
