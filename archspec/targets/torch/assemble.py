@@ -99,6 +99,9 @@ class Assembly:
                 forward += _assigned(current, attribute if items else None, value, shape)
             else:
                 current = inputs[0]
+                if node.name in taken and current in ("x", chain):  # which later rows write to
+                    current = own.identifier(node.name)
+                    forward.append(f"{current} = {inputs[0]}")
             variables[node.name] = current
         return Flow(attributes, forward, variables, current, named)
 

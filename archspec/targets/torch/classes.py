@@ -234,7 +234,7 @@ class Classes:
     def _over(self, key: Key, formals: dict[str, Any], ledger: Ledger) -> Body:
         block = self._network.blocks[key.block]
         values = {**self._network.parameters, **dict(key.args), **formals}
-        walk = Walk(self._network, values, ledger, self._taken, self.find, fixed=False)
+        walk = Walk(self._network, values, ledger, self._taken, self.find, fixed=False, flowing=self._flowing)
         channels = formals.get(IN, key.x.channels)
         items, end = walk.steps(block.steps, Place(key.x._replace(channels=channels)))
         asked = frozenset[str]().union(*(comparison.names for comparison in ledger.decided))

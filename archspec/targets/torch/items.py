@@ -280,4 +280,6 @@ def _text(item: Item) -> str:
             texts = (f"{b.name} {b.left} {b.shape.is_map} {written(b.items)}" for b in branches)
             return f"{join.spelled()} of {'; '.join(texts)}"
         case Graph(nodes):
-            return "; ".join(f"{n.name} {n.sources} {n.join} {written(n.items)} {n.inputs}" for n in nodes)
+            kinds = ([x.is_map for x in node.inputs] for node in nodes)
+            rows = zip(nodes, kinds, strict=True)
+            return "; ".join(f"{n.name} {n.sources} {kind} {n.join} {written(n.items)}" for n, kind in rows)

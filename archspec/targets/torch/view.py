@@ -103,9 +103,8 @@ def _view(network: Network, inferred: Inferred, totals: Totals, arguments: Mappi
     made: list[ClassView] = []
     heads = []
     for head, nodes in zip(network.heads, parts.heads.values(), strict=True):
-        view, module = _head(nodes, head.name, assembly, outer, arguments.values())
+        module = _head(nodes, head.name, assembly, outer, arguments.values(), made)
         attribute = names.identifier(head.name)
-        made += [view] if view else []
         heads.append(
             Flow(
                 lines(f"self.{attribute} = ", module, "", 8), [], {}, f"self.{attribute}({flow.variables[head.source]})"
@@ -186,21 +185,28 @@ def _without_loss(nodes: list[Node]) -> tuple[list[Node], Node | None]:
 
 
 def _head(
-    nodes: Sequence[Node], name: str, assembly: Assembly, names: Names, arguments: Iterable[Parameter]
-) -> tuple[ClassView | None, Doc]:
-    """A head as one module: its layers where it is a chain, else an object of a class of its own."""
+    nodes: Sequence[Node],
+    name: str,
+    assembly: Assembly,
+    names: Names,
+    arguments: Iterable[Parameter],
+    made: list[ClassView],
+) -> Doc:
+    """A head as one module: its layers where it is a chain, else an object of a class, which equal heads share."""
     if not any(node.join or node.sources for node in nodes):
-        return None, assembly.sequence([item for node in nodes for item in settled(node.items)])
+        return assembly.sequence([item for node in nodes for item in settled(node.items)])
     flow = assembly.flow(nodes, Names(USED | MODULE_ATTRIBUTES), frozenset(), comments=False)
     signature, passed = _signature(arguments, [item for node in nodes for item in node.items])
-    class_name = names.class_name(name, "Head")
     head = lines("def ", Bracket("__init__(", ["self", *signature], ")"), " -> None:", 4)
     body = ["        super().__init__()", *flow.attributes]
     forward = [*flow.forward, f"return {flow.result}"]
-    text = doc(f"Head `{name}`, for training alone.")
-    return ClassView(class_name, "nn.Module", text, "\n".join(head), "\n".join(body), forward), Bracket(
-        f"{class_name}(", passed, ")"
-    )
+    view = ClassView("", "nn.Module", "", "\n".join(head), "\n".join(body), forward)
+    same = next((one for one in made if one._replace(name="", doc="") == view), None)
+    if same is None:
+        text = doc(f"Head `{name}`, for training alone.")
+        same = view._replace(name=names.class_name(name, "Head"), doc=text)
+        made.append(same)
+    return Bracket(f"{same.name}(", passed, ")")
 
 
 def _forward(flow: Flow, heads: Sequence[Flow]) -> list[str]:

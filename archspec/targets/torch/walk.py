@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from archspec import ir
 from archspec.arguments import Misfit
 from archspec.elaborate.scope import IN
-from archspec.expressions import Truth, Unfit, evaluate
+from archspec.expressions import Expression, Truth, Unfit, evaluate
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbols import Ledger, Symbol, alike, series, value_of
 from archspec.flows import Key
@@ -46,9 +46,10 @@ class Walk:
         taken: frozenset[str],
         find: Find,
         fixed: bool,
+        flowing: frozenset[str] = frozenset(),
     ) -> None:
         self._network, self._values, self._ledger, self._taken, self._find = network, values, ledger, taken, find
-        self._fixed = fixed
+        self._fixed, self._open = fixed, flowing
         """Whether heights and widths are written in the class, so that what decides them stays a number."""
         self.flowing: set[str] = set()
         """The arguments of the network that flow into blocks, whose conditions may depend on them."""
@@ -155,15 +156,24 @@ class Walk:
         condition = Truth(found) if isinstance(found, bool) else found
         if self._holds(step, names):
             items, end = self.steps(step.steps, at, names)
+            self._keep_open(step, condition, end, at)
             # Where the condition does not hold, the next layer gets the input, which others may need.
             shape, fresh = end.shape, end.fresh and at.fresh
             return [Maybe(condition, frozenset({True}), items, step.bypass)], Place(shape, fresh)
         supposed = self._suppose(step.steps, at, names)
+        self._keep_open(step, condition, supposed and supposed[1], at)
         passes = step.bypass and supposed is not None and bare(supposed[1].shape) == bare(at.shape)
         # What is joined is written as it would be where the condition holds.
         shape = supposed[1].shape if supposed is not None and passes else at.shape
         maybe = Maybe(condition, frozenset({False}), supposed and supposed[0], step.bypass)
         return [maybe], Place(shape)
+
+    def _keep_open(self, step: ir.When, condition: Expression, end: Place | None, at: Place) -> None:
+        """See to it that what follows a condition is the same whatever it comes to, where arguments decide that."""
+        if not self._open or isinstance(condition, Truth):
+            return
+        if end is None or not (step.bypass or _alike_shapes(end.shape, at.shape)):
+            raise Decides(self._open)
 
     def _holds(self, step: ir.When, names: Bindings) -> bool:
         return bool(self._value(step.condition, Bindings(names.plain(), names.ledger), bool))
@@ -322,7 +332,11 @@ def _once(times: Any) -> bool:
 
 def _same(a: Place, b: Place) -> bool:
     """Whether two places are equal and written the same."""
-    return bare(a.shape) == bare(b.shape) and a.fresh == b.fresh and alike(a.shape.channels, b.shape.channels)
+    return a.fresh == b.fresh and _alike_shapes(a.shape, b.shape)
+
+
+def _alike_shapes(a: Shape, b: Shape) -> bool:
+    return bare(a) == bare(b) and alike(a.channels, b.channels)
 
 
 def _apart(call: Call, taken: frozenset[str]) -> Call:
