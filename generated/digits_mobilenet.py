@@ -41,69 +41,69 @@ class DigitsMobileNet(nn.Module):
 
     def __init__(self, alpha: float = 0.25, classes: int = 10) -> None:
         super().__init__()
-        self.conv0 = ConvBNReLU(1, round(alpha * 32), 3, stride=2)
+        self.conv0 = ConvBNReLU(1, round(32 * alpha), 3, stride=2)
         self.dw1 = ConvBNReLU(
-            round(alpha * 32),
-            round(alpha * 32),
+            round(32 * alpha),
+            round(32 * alpha),
             3,
-            groups=round(alpha * 32),
+            groups=round(32 * alpha),
         )
-        self.pw1 = ConvBNReLU(round(alpha * 32), round(alpha * 64), 1)
+        self.pw1 = ConvBNReLU(round(32 * alpha), round(64 * alpha), 1)
         self.dw2 = ConvBNReLU(
-            round(alpha * 64),
-            round(alpha * 64),
+            round(64 * alpha),
+            round(64 * alpha),
             3,
             stride=2,
-            groups=round(alpha * 64),
+            groups=round(64 * alpha),
         )
-        self.pw2 = ConvBNReLU(round(alpha * 64), round(alpha * 128), 1)
+        self.pw2 = ConvBNReLU(round(64 * alpha), round(128 * alpha), 1)
         self.dw3 = ConvBNReLU(
-            round(alpha * 128),
-            round(alpha * 128),
+            round(128 * alpha),
+            round(128 * alpha),
             3,
-            groups=round(alpha * 128),
+            groups=round(128 * alpha),
         )
-        self.pw3 = ConvBNReLU(round(alpha * 128), round(alpha * 128), 1)
+        self.pw3 = ConvBNReLU(round(128 * alpha), round(128 * alpha), 1)
         self.dw4 = ConvBNReLU(
-            round(alpha * 128),
-            round(alpha * 128),
+            round(128 * alpha),
+            round(128 * alpha),
             3,
             stride=2,
-            groups=round(alpha * 128),
+            groups=round(128 * alpha),
         )
-        self.pw4 = ConvBNReLU(round(alpha * 128), round(alpha * 256), 1)
+        self.pw4 = ConvBNReLU(round(128 * alpha), round(256 * alpha), 1)
         self.dw5 = ConvBNReLU(
-            round(alpha * 256),
-            round(alpha * 256),
+            round(256 * alpha),
+            round(256 * alpha),
             3,
-            groups=round(alpha * 256),
+            groups=round(256 * alpha),
         )
-        self.pw5 = ConvBNReLU(round(alpha * 256), round(alpha * 256), 1)
+        self.pw5 = ConvBNReLU(round(256 * alpha), round(256 * alpha), 1)
         self.dw6 = ConvBNReLU(
-            round(alpha * 256),
-            round(alpha * 256),
+            round(256 * alpha),
+            round(256 * alpha),
             3,
             stride=2,
-            groups=round(alpha * 256),
+            groups=round(256 * alpha),
         )
-        self.pw6 = ConvBNReLU(round(alpha * 256), round(alpha * 512), 1)
+        self.pw6 = ConvBNReLU(round(256 * alpha), round(512 * alpha), 1)
         self.dw12 = ConvBNReLU(
-            round(alpha * 512),
-            round(alpha * 512),
+            round(512 * alpha),
+            round(512 * alpha),
             3,
             stride=2,
-            groups=round(alpha * 512),
+            groups=round(512 * alpha),
         )
-        self.pw12 = ConvBNReLU(round(alpha * 512), round(alpha * 1024), 1)
+        self.pw12 = ConvBNReLU(round(512 * alpha), round(1024 * alpha), 1)
         self.dw13 = ConvBNReLU(
-            round(alpha * 1024),
-            round(alpha * 1024),
+            round(1024 * alpha),
+            round(1024 * alpha),
             3,
-            groups=round(alpha * 1024),
+            groups=round(1024 * alpha),
         )
-        self.pw13 = ConvBNReLU(round(alpha * 1024), round(alpha * 1024), 1)
+        self.pw13 = ConvBNReLU(round(1024 * alpha), round(1024 * alpha), 1)
         self.pool = nn.AdaptiveAvgPool2d(1)
-        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(round(alpha * 1024), classes))
+        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(round(1024 * alpha), classes))
         self.prob = nn.Softmax(dim=1)
 
     def forward(self, x: Tensor) -> Tensor:

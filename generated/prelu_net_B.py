@@ -46,7 +46,7 @@ class FCPReLUDropout(nn.Sequential):
 class Spp(nn.Module):
     """Block `spp()`, concat of branch1, branch2, branch3, branch4."""
 
-    def __init__(self, in_channels: int) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.branch1 = nn.Sequential(nn.AdaptiveMaxPool2d(7), nn.Flatten())
         self.branch2 = nn.Sequential(nn.AdaptiveMaxPool2d(3), nn.Flatten())
@@ -80,7 +80,7 @@ class PReLUNetB(nn.Module):
         )
         self.pool3 = nn.MaxPool2d(2)
         self.conv4 = nn.Sequential(*[ConvPReLU(512, 512, 3) for _ in range(6)])
-        self.spp = Spp(512)
+        self.spp = Spp()
         self.fc1 = FCPReLUDropout(32256)
         self.fc2 = FCPReLUDropout(4096)
         self.fc3 = nn.Linear(4096, classes)

@@ -46,7 +46,7 @@ class FCPReLUDropout(nn.Sequential):
 class Spp(nn.Module):
     """Block `spp()`, concat of branch1, branch2, branch3, branch4."""
 
-    def __init__(self, in_channels: int) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.branch1 = nn.Sequential(nn.AdaptiveMaxPool2d(7), nn.Flatten())
         self.branch2 = nn.Sequential(nn.AdaptiveMaxPool2d(3), nn.Flatten())
@@ -83,7 +83,7 @@ class PReLUNetC(nn.Module):
             ConvPReLU(768, 896, 3),
             *[ConvPReLU(896, 896, 3) for _ in range(5)],
         )
-        self.spp = Spp(896)
+        self.spp = Spp()
         self.fc1 = FCPReLUDropout(56448)
         self.fc2 = FCPReLUDropout(4096)
         self.fc3 = nn.Linear(4096, classes)

@@ -59,77 +59,77 @@ class SEMobileNet(nn.Module):
 
     def __init__(self, alpha: int = 1, classes: int = 1000, r: int = 16) -> None:
         super().__init__()
-        self.conv0 = ConvBNReLU(3, alpha * 32, stride=2)
-        self.dw1 = ConvBNReLU(alpha * 32, alpha * 32, groups=alpha * 32)
+        self.conv0 = ConvBNReLU(3, 32 * alpha, stride=2)
+        self.dw1 = ConvBNReLU(32 * alpha, 32 * alpha, groups=32 * alpha)
         self.pw1 = nn.Sequential(
-            nn.Conv2d(alpha * 32, alpha * 64, 1, bias=False),
-            nn.BatchNorm2d(alpha * 64),
+            nn.Conv2d(32 * alpha, 64 * alpha, 1, bias=False),
+            nn.BatchNorm2d(64 * alpha),
             nn.ReLU(inplace=True),
-            SE(alpha * 64, r=r),
+            SE(64 * alpha, r=r),
         )
-        self.dw2 = ConvBNReLU(alpha * 64, alpha * 64, stride=2, groups=alpha * 64)
+        self.dw2 = ConvBNReLU(64 * alpha, 64 * alpha, stride=2, groups=64 * alpha)
         self.pw2 = nn.Sequential(
-            nn.Conv2d(alpha * 64, alpha * 128, 1, bias=False),
-            nn.BatchNorm2d(alpha * 128),
+            nn.Conv2d(64 * alpha, 128 * alpha, 1, bias=False),
+            nn.BatchNorm2d(128 * alpha),
             nn.ReLU(inplace=True),
-            SE(alpha * 128, r=r),
+            SE(128 * alpha, r=r),
         )
-        self.dw3 = ConvBNReLU(alpha * 128, alpha * 128, groups=alpha * 128)
+        self.dw3 = ConvBNReLU(128 * alpha, 128 * alpha, groups=128 * alpha)
         self.pw3 = nn.Sequential(
-            nn.Conv2d(alpha * 128, alpha * 128, 1, bias=False),
-            nn.BatchNorm2d(alpha * 128),
+            nn.Conv2d(128 * alpha, 128 * alpha, 1, bias=False),
+            nn.BatchNorm2d(128 * alpha),
             nn.ReLU(inplace=True),
-            SE(alpha * 128, r=r),
+            SE(128 * alpha, r=r),
         )
-        self.dw4 = ConvBNReLU(alpha * 128, alpha * 128, stride=2, groups=alpha * 128)
+        self.dw4 = ConvBNReLU(128 * alpha, 128 * alpha, stride=2, groups=128 * alpha)
         self.pw4 = nn.Sequential(
-            nn.Conv2d(alpha * 128, alpha * 256, 1, bias=False),
-            nn.BatchNorm2d(alpha * 256),
+            nn.Conv2d(128 * alpha, 256 * alpha, 1, bias=False),
+            nn.BatchNorm2d(256 * alpha),
             nn.ReLU(inplace=True),
-            SE(alpha * 256, r=r),
+            SE(256 * alpha, r=r),
         )
-        self.dw5 = ConvBNReLU(alpha * 256, alpha * 256, groups=alpha * 256)
+        self.dw5 = ConvBNReLU(256 * alpha, 256 * alpha, groups=256 * alpha)
         self.pw5 = nn.Sequential(
-            nn.Conv2d(alpha * 256, alpha * 256, 1, bias=False),
-            nn.BatchNorm2d(alpha * 256),
+            nn.Conv2d(256 * alpha, 256 * alpha, 1, bias=False),
+            nn.BatchNorm2d(256 * alpha),
             nn.ReLU(inplace=True),
-            SE(alpha * 256, r=r),
+            SE(256 * alpha, r=r),
         )
-        self.dw6 = ConvBNReLU(alpha * 256, alpha * 256, stride=2, groups=alpha * 256)
+        self.dw6 = ConvBNReLU(256 * alpha, 256 * alpha, stride=2, groups=256 * alpha)
         self.pw6 = nn.Sequential(
-            nn.Conv2d(alpha * 256, alpha * 512, 1, bias=False),
-            nn.BatchNorm2d(alpha * 512),
+            nn.Conv2d(256 * alpha, 512 * alpha, 1, bias=False),
+            nn.BatchNorm2d(512 * alpha),
             nn.ReLU(inplace=True),
-            SE(alpha * 512, r=r),
+            SE(512 * alpha, r=r),
         )
         self.middle = nn.Sequential(
             *[
                 nn.Sequential(
-                    ConvBNReLU(alpha * 512, alpha * 512, groups=alpha * 512),
-                    nn.Conv2d(alpha * 512, alpha * 512, 1, bias=False),
-                    nn.BatchNorm2d(alpha * 512),
+                    ConvBNReLU(512 * alpha, 512 * alpha, groups=512 * alpha),
+                    nn.Conv2d(512 * alpha, 512 * alpha, 1, bias=False),
+                    nn.BatchNorm2d(512 * alpha),
                     nn.ReLU(inplace=True),
-                    SE(alpha * 512, r=r),
+                    SE(512 * alpha, r=r),
                 )
                 for _ in range(5)
             ],
         )
-        self.dw12 = ConvBNReLU(alpha * 512, alpha * 512, stride=2, groups=alpha * 512)
+        self.dw12 = ConvBNReLU(512 * alpha, 512 * alpha, stride=2, groups=512 * alpha)
         self.pw12 = nn.Sequential(
-            nn.Conv2d(alpha * 512, alpha * 1024, 1, bias=False),
-            nn.BatchNorm2d(alpha * 1024),
+            nn.Conv2d(512 * alpha, 1024 * alpha, 1, bias=False),
+            nn.BatchNorm2d(1024 * alpha),
             nn.ReLU(inplace=True),
-            SE(alpha * 1024, r=r),
+            SE(1024 * alpha, r=r),
         )
-        self.dw13 = ConvBNReLU(alpha * 1024, alpha * 1024, groups=alpha * 1024)
+        self.dw13 = ConvBNReLU(1024 * alpha, 1024 * alpha, groups=1024 * alpha)
         self.pw13 = nn.Sequential(
-            nn.Conv2d(alpha * 1024, alpha * 1024, 1, bias=False),
-            nn.BatchNorm2d(alpha * 1024),
+            nn.Conv2d(1024 * alpha, 1024 * alpha, 1, bias=False),
+            nn.BatchNorm2d(1024 * alpha),
             nn.ReLU(inplace=True),
-            SE(alpha * 1024, r=r),
+            SE(1024 * alpha, r=r),
         )
         self.pool = nn.AdaptiveAvgPool2d(1)
-        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(alpha * 1024, classes))
+        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(1024 * alpha, classes))
         self.prob = nn.Softmax(dim=1)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -117,22 +117,13 @@ class ShuffleNetG1(nn.Module):
         self.Conv1 = ConvBNReLU(3, conv1, 3, stride=2)
         self.MaxPool = nn.MaxPool2d(3, stride=2, padding=1)
         self.Stage2 = Down(conv1, 144, 1, s)
-        self.Stage2_2 = nn.Sequential(
-            Unit(round(s * 144 - conv1) + conv1, 144, s),
-            *[Unit(round(s * 144), 144, s) for _ in range(2)],
-        )
-        self.Stage3 = Down(round(s * 144), 288, 1, s)
-        self.Stage3_2 = nn.Sequential(
-            Unit(round(s * 288 - round(s * 144)) + round(s * 144), 288, s),
-            *[Unit(round(s * 288), 288, s) for _ in range(6)],
-        )
-        self.Stage4 = Down(round(s * 288), 576, 1, s)
-        self.Stage4_2 = nn.Sequential(
-            Unit(round(s * 576 - round(s * 288)) + round(s * 288), 576, s),
-            *[Unit(round(s * 576), 576, s) for _ in range(2)],
-        )
+        self.Stage2_2 = nn.Sequential(*[Unit(round(144 * s), 144, s) for _ in range(3)])
+        self.Stage3 = Down(round(144 * s), 288, 1, s)
+        self.Stage3_2 = nn.Sequential(*[Unit(round(288 * s), 288, s) for _ in range(7)])
+        self.Stage4 = Down(round(288 * s), 576, 1, s)
+        self.Stage4_2 = nn.Sequential(*[Unit(round(576 * s), 576, s) for _ in range(3)])
         self.GlobalPool = nn.AvgPool2d(7, stride=1)
-        self.FC = nn.Sequential(nn.Flatten(), nn.Linear(round(s * 576), classes))
+        self.FC = nn.Sequential(nn.Flatten(), nn.Linear(round(576 * s), classes))
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.Conv1(x)  # 112x112x24

@@ -117,22 +117,13 @@ class ShuffleNetG2(nn.Module):
         self.Conv1 = ConvBNReLU(3, conv1, 3, stride=2)
         self.MaxPool = nn.MaxPool2d(3, stride=2, padding=1)
         self.Stage2 = Down(conv1, 200, 1, s)
-        self.Stage2_2 = nn.Sequential(
-            Unit(round(s * 200 - conv1) + conv1, 200, s),
-            *[Unit(round(s * 200), 200, s) for _ in range(2)],
-        )
-        self.Stage3 = Down(round(s * 200), 400, 2, s)
-        self.Stage3_2 = nn.Sequential(
-            Unit(round(s * 400 - round(s * 200)) + round(s * 200), 400, s),
-            *[Unit(round(s * 400), 400, s) for _ in range(6)],
-        )
-        self.Stage4 = Down(round(s * 400), 800, 2, s)
-        self.Stage4_2 = nn.Sequential(
-            Unit(round(s * 800 - round(s * 400)) + round(s * 400), 800, s),
-            *[Unit(round(s * 800), 800, s) for _ in range(2)],
-        )
+        self.Stage2_2 = nn.Sequential(*[Unit(round(200 * s), 200, s) for _ in range(3)])
+        self.Stage3 = Down(round(200 * s), 400, 2, s)
+        self.Stage3_2 = nn.Sequential(*[Unit(round(400 * s), 400, s) for _ in range(7)])
+        self.Stage4 = Down(round(400 * s), 800, 2, s)
+        self.Stage4_2 = nn.Sequential(*[Unit(round(800 * s), 800, s) for _ in range(3)])
         self.GlobalPool = nn.AvgPool2d(7, stride=1)
-        self.FC = nn.Sequential(nn.Flatten(), nn.Linear(round(s * 800), classes))
+        self.FC = nn.Sequential(nn.Flatten(), nn.Linear(round(800 * s), classes))
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.Conv1(x)  # 112x112x24

@@ -117,22 +117,13 @@ class ShuffleNetG3(nn.Module):
         self.Conv1 = ConvBNReLU(3, conv1, 3, stride=2)
         self.MaxPool = nn.MaxPool2d(3, stride=2, padding=1)
         self.Stage2 = Down(conv1, 240, 1, s)
-        self.Stage2_2 = nn.Sequential(
-            Unit(round(s * 240 - conv1) + conv1, 240, s),
-            *[Unit(round(s * 240), 240, s) for _ in range(2)],
-        )
-        self.Stage3 = Down(round(s * 240), 480, 3, s)
-        self.Stage3_2 = nn.Sequential(
-            Unit(round(s * 480 - round(s * 240)) + round(s * 240), 480, s),
-            *[Unit(round(s * 480), 480, s) for _ in range(6)],
-        )
-        self.Stage4 = Down(round(s * 480), 960, 3, s)
-        self.Stage4_2 = nn.Sequential(
-            Unit(round(s * 960 - round(s * 480)) + round(s * 480), 960, s),
-            *[Unit(round(s * 960), 960, s) for _ in range(2)],
-        )
+        self.Stage2_2 = nn.Sequential(*[Unit(round(240 * s), 240, s) for _ in range(3)])
+        self.Stage3 = Down(round(240 * s), 480, 3, s)
+        self.Stage3_2 = nn.Sequential(*[Unit(round(480 * s), 480, s) for _ in range(7)])
+        self.Stage4 = Down(round(480 * s), 960, 3, s)
+        self.Stage4_2 = nn.Sequential(*[Unit(round(960 * s), 960, s) for _ in range(3)])
         self.GlobalPool = nn.AvgPool2d(7, stride=1)
-        self.FC = nn.Sequential(nn.Flatten(), nn.Linear(round(s * 960), classes))
+        self.FC = nn.Sequential(nn.Flatten(), nn.Linear(round(960 * s), classes))
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.Conv1(x)  # 112x112x24

@@ -117,22 +117,15 @@ class ShuffleNetG4(nn.Module):
         self.Conv1 = ConvBNReLU(3, conv1, 3, stride=2)
         self.MaxPool = nn.MaxPool2d(3, stride=2, padding=1)
         self.Stage2 = Down(conv1, 272, 1, s)
-        self.Stage2_2 = nn.Sequential(
-            Unit(round(s * 272 - conv1) + conv1, 272, s),
-            *[Unit(round(s * 272), 272, s) for _ in range(2)],
-        )
-        self.Stage3 = Down(round(s * 272), 544, 4, s)
-        self.Stage3_2 = nn.Sequential(
-            Unit(round(s * 544 - round(s * 272)) + round(s * 272), 544, s),
-            *[Unit(round(s * 544), 544, s) for _ in range(6)],
-        )
-        self.Stage4 = Down(round(s * 544), 1088, 4, s)
+        self.Stage2_2 = nn.Sequential(*[Unit(round(272 * s), 272, s) for _ in range(3)])
+        self.Stage3 = Down(round(272 * s), 544, 4, s)
+        self.Stage3_2 = nn.Sequential(*[Unit(round(544 * s), 544, s) for _ in range(7)])
+        self.Stage4 = Down(round(544 * s), 1088, 4, s)
         self.Stage4_2 = nn.Sequential(
-            Unit(round(s * 1088 - round(s * 544)) + round(s * 544), 1088, s),
-            *[Unit(round(s * 1088), 1088, s) for _ in range(2)],
+            *[Unit(round(1088 * s), 1088, s) for _ in range(3)],
         )
         self.GlobalPool = nn.AvgPool2d(7, stride=1)
-        self.FC = nn.Sequential(nn.Flatten(), nn.Linear(round(s * 1088), classes))
+        self.FC = nn.Sequential(nn.Flatten(), nn.Linear(round(1088 * s), classes))
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.Conv1(x)  # 112x112x24

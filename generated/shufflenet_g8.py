@@ -117,22 +117,15 @@ class ShuffleNetG8(nn.Module):
         self.Conv1 = ConvBNReLU(3, conv1, 3, stride=2)
         self.MaxPool = nn.MaxPool2d(3, stride=2, padding=1)
         self.Stage2 = Down(conv1, 384, 1, s)
-        self.Stage2_2 = nn.Sequential(
-            Unit(round(s * 384 - conv1) + conv1, 384, s),
-            *[Unit(round(s * 384), 384, s) for _ in range(2)],
-        )
-        self.Stage3 = Down(round(s * 384), 768, 8, s)
-        self.Stage3_2 = nn.Sequential(
-            Unit(round(s * 768 - round(s * 384)) + round(s * 384), 768, s),
-            *[Unit(round(s * 768), 768, s) for _ in range(6)],
-        )
-        self.Stage4 = Down(round(s * 768), 1536, 8, s)
+        self.Stage2_2 = nn.Sequential(*[Unit(round(384 * s), 384, s) for _ in range(3)])
+        self.Stage3 = Down(round(384 * s), 768, 8, s)
+        self.Stage3_2 = nn.Sequential(*[Unit(round(768 * s), 768, s) for _ in range(7)])
+        self.Stage4 = Down(round(768 * s), 1536, 8, s)
         self.Stage4_2 = nn.Sequential(
-            Unit(round(s * 1536 - round(s * 768)) + round(s * 768), 1536, s),
-            *[Unit(round(s * 1536), 1536, s) for _ in range(2)],
+            *[Unit(round(1536 * s), 1536, s) for _ in range(3)],
         )
         self.GlobalPool = nn.AvgPool2d(7, stride=1)
-        self.FC = nn.Sequential(nn.Flatten(), nn.Linear(round(s * 1536), classes))
+        self.FC = nn.Sequential(nn.Flatten(), nn.Linear(round(1536 * s), classes))
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.Conv1(x)  # 112x112x24

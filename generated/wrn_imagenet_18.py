@@ -68,7 +68,7 @@ class Basic(nn.Module):
         )
         self.shortcut = (
             ConvBN(in_channels, width, 1, stride=stride)
-            if in_channels != k * c or stride != 1
+            if in_channels != round(k * c, 9) or stride != 1
             else nn.Identity()
         )
         self.relu = nn.ReLU(inplace=True)
@@ -85,21 +85,21 @@ class WideResNet18(nn.Module):
         super().__init__()
         self.conv1 = ConvBNReLU(3, 64, 7, stride=2)
         self.pool1 = nn.MaxPool2d(3, stride=2, padding=1)
-        self.conv2_x = nn.Sequential(Basic(64, 64, k), Basic(round(k * 64), 64, k))
+        self.conv2_x = nn.Sequential(Basic(64, 64, k), Basic(round(64 * k), 64, k))
         self.conv3_x = nn.Sequential(
-            Basic(round(k * 64), 128, k, stride=2),
-            Basic(round(k * 128), 128, k),
+            Basic(round(64 * k), 128, k, stride=2),
+            Basic(round(128 * k), 128, k),
         )
         self.conv4_x = nn.Sequential(
-            Basic(round(k * 128), 256, k, stride=2),
-            Basic(round(k * 256), 256, k),
+            Basic(round(128 * k), 256, k, stride=2),
+            Basic(round(256 * k), 256, k),
         )
         self.conv5_x = nn.Sequential(
-            Basic(round(k * 256), 512, k, stride=2),
-            Basic(round(k * 512), 512, k),
+            Basic(round(256 * k), 512, k, stride=2),
+            Basic(round(512 * k), 512, k),
         )
         self.pool5 = nn.AdaptiveAvgPool2d(1)
-        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(round(k * 512), classes))
+        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(round(512 * k), classes))
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv1(x)  # 112x112x64
