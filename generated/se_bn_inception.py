@@ -183,7 +183,7 @@ class InceptionC(nn.Module):
 class SEBNInception(nn.Module):
     """SE-BN-Inception, one attribute for each row of its table."""
 
-    def __init__(self, classes: int = 1000) -> None:
+    def __init__(self, classes: int = 1000, r: int = 16) -> None:
         super().__init__()
         self.conv1 = Convolution(3, 64, stride=2)
         self.pool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
@@ -191,43 +191,43 @@ class SEBNInception(nn.Module):
         self.pool2 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.inception_3a = nn.Sequential(
             Inception(192, 64, 64, 64, 64, 96, proj=32),
-            SE(256),
+            SE(256, r=r),
         )
         self.inception_3b = nn.Sequential(
             Inception(256, 64, 64, 96, 64, 96, proj=64),
-            SE(320),
+            SE(320, r=r),
         )
         self.inception_3c = nn.Sequential(
             InceptionB(320, 128, 160, 64, 96, stride=2),
-            SE(576),
+            SE(576, r=r),
         )
         self.inception_4a = nn.Sequential(
             Inception(576, 224, 64, 96, 96, 128, proj=128),
-            SE(576),
+            SE(576, r=r),
         )
         self.inception_4b = nn.Sequential(
             Inception(576, 192, 96, 128, 96, 128, proj=128),
-            SE(576),
+            SE(576, r=r),
         )
         self.inception_4c = nn.Sequential(
             Inception(576, 160, 128, 160, 128, 160, proj=128),
-            SE(608),
+            SE(608, r=r),
         )
         self.inception_4d = nn.Sequential(
             Inception(608, 96, 128, 192, 160, 192, proj=128),
-            SE(608),
+            SE(608, r=r),
         )
         self.inception_4e = nn.Sequential(
             InceptionB(608, 128, 192, 192, 256, stride=2),
-            SE(1056),
+            SE(1056, r=r),
         )
         self.inception_5a = nn.Sequential(
             Inception(1056, 352, 192, 320, 160, 224, proj=128),
-            SE(1024),
+            SE(1024, r=r),
         )
         self.inception_5b = nn.Sequential(
             InceptionC(1024, 352, 192, 320, 192, 224, proj=128),
-            SE(1024),
+            SE(1024, r=r),
         )
         self.pool5 = nn.AvgPool2d(7, stride=1)
         self.fc = nn.Sequential(nn.Flatten(), nn.Linear(1024, classes))
@@ -260,9 +260,9 @@ class SEBNInception(nn.Module):
         return x
 
 
-def se_bn_inception(classes: int = 1000) -> SEBNInception:
+def se_bn_inception(classes: int = 1000, r: int = 16) -> SEBNInception:
     """SE-BN-Inception with fresh weights."""
-    return SEBNInception(classes)
+    return SEBNInception(classes, r)
 
 
 if __name__ == "__main__":

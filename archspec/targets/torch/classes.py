@@ -7,25 +7,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from archspec.elaborate.scope import IN
-from archspec.expressions import Binary, Choice, Expression, Function, Truth, every_part
+from archspec.expressions import Binary, Choice, Expression, Function, every_part
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbols import Ledger, Symbol, alike, value_of, variable
 from archspec.flows import Inferred, Key
 from archspec.ir import Block, Network
 from archspec.op import Shape
 from archspec.targets.torch.bindings import Decides
+from archspec.targets.torch.influence import NOTHING, Reach, reaching
 from archspec.targets.torch.items import (
-    Again,
-    Fork,
-    Graph,
     Item,
     Made,
-    Maybe,
     every_item,
     merged,
     names_in,
+    remaining,
     renamed,
-    settled,
     values_in,
     written,
 )
@@ -64,10 +61,10 @@ class BlockClass:
     def joins(self, key: Key, body: Body) -> bool:
         """Whether a use reads like those of this class, which then holds for it too."""
         both = merged(self.items, body.items)
-        same = self.fresh == body.end.fresh and self._decided == body.decided
-        if both is None or not same or not alike(self._end.shape.channels, body.end.shape.channels):
+        same = self._decided == body.decided and alike(self._end.shape.channels, body.end.shape.channels)
+        if both is None or not same:
             return False
-        self.items = both
+        self.items, self.fresh = both, self.fresh and body.end.fresh
         self._keys[key] = body.end
         return True
 
@@ -85,7 +82,7 @@ class BlockClass:
         long = {code: names.identifier("width") for code, count in counted.items() if count > 1 and _involved(code)}
         self.locals = {name: code for code, name in long.items()}
         if long:
-            self.items = [renamed(item, long) for item in self.items]
+            self.items = renamed(self.items, long)
 
     def identifier(self, name: str) -> str:
         """What a name of the spec is called in the class."""
@@ -96,8 +93,8 @@ class BlockClass:
         return (
             self._needed() == other._needed()
             and self._signature() == other._signature()
-            and written(settled(self.items)) == written(settled(other.items))
-            and self.fresh == other.fresh
+            and written(remaining(self.items)) == written(remaining(other.items))
+            and self.fresh <= other.fresh  # what follows a use may be in place already
             and alike(self._end.shape.channels, other._end.shape.channels)
         )
 
@@ -158,11 +155,11 @@ class Classes:
         kept: Mapping[str, Any],
         taken: frozenset[str],
         names: Names,
-        flowing: frozenset[str],
+        reach: Mapping[str, Reach],
     ) -> None:
         self._network, self._kept, self._taken, self._names = network, kept, taken, names
-        self._flowing = flowing
-        """The arguments of the network that flow into blocks: conditions are kept although all uses agree now."""
+        self._reach = reach
+        """By the keys of blocks, what depends on arguments: such conditions are kept although all uses agree now."""
         self._keys: dict[str, list[Key]] = {}
         for key in inferred.inside:
             self._keys.setdefault(key.block, []).append(key)
@@ -241,34 +238,14 @@ class Classes:
     def _over(self, key: Key, formals: dict[str, Any], ledger: Ledger) -> Body:
         block = self._network.blocks[key.block]
         values = {**self._network.parameters, **dict(key.args), **formals}
-        walk = Walk(self._network, values, ledger, self._taken, self.find, fixed=False, flowing=self._flowing)
+        reach = self._reach.get(key.block, {})
+        walk = Walk(self._network, values, ledger, self._taken, self.find, fixed=False, reach=reach)
         channels = formals.get(IN, key.x.channels)
         items, end = walk.steps(block.steps, Place(key.x._replace(channels=channels)))
-        asked = frozenset[str]().union(*(comparison.names for comparison in ledger.decided))
-        if ledger.decided and (self._flowing or asked & self._kept_names):
-            raise Decides(self._flowing or self._kept_names)  # other values of the arguments may decide otherwise
-        if self._flowing:
-            if any(_may_drop(item) for item in every_item(items)):
-                raise Decides(self._flowing)
-            items = [self._opened(item) for item in items]
+        deciding = NOTHING.union(*(reaching(comparison, reach) for comparison in ledger.decided))
+        if deciding:
+            raise Decides(deciding)  # for other arguments the values may decide otherwise
         return Body(formals, items, end, ledger.decided)
-
-    def _opened(self, item: Item) -> Item:
-        """The item with every condition kept in the code."""
-        if isinstance(item, Maybe):
-            if isinstance(item.condition, Truth):
-                return item._replace(items=item.items and [self._opened(inner) for inner in item.items])
-            if item.items is None:
-                raise Decides(self._flowing)
-            return item._replace(holds=frozenset({True, False}), items=[self._opened(x) for x in item.items])
-        if isinstance(item, Again):
-            return item._replace(items=[self._opened(inner) for inner in item.items])
-        if isinstance(item, Fork):
-            branches = [b._replace(items=[self._opened(inner) for inner in b.items]) for b in item.branches]
-            return item._replace(branches=branches)
-        if isinstance(item, Graph):
-            return Graph([node._replace(items=[self._opened(inner) for inner in node.items]) for node in item.nodes])
-        return item
 
 
 def _lettered(name: str, count: int) -> str:
@@ -283,11 +260,6 @@ def _note_used(items: Sequence[Item], used: set[int]) -> None:
         if isinstance(item, Made) and id(item.of) not in used:
             used.add(id(item.of))
             _note_used(item.of.items, used)
-
-
-def _may_drop(item: Item) -> bool:
-    """Whether a branch may drop out of its join, which Python's classes cannot ask: then its widths are numbers."""
-    return isinstance(item, Fork) and any(branch.conditional for branch in item.branches)
 
 
 def _involved(code: Expression) -> bool:

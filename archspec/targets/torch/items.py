@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from archspec.expressions import Expression
@@ -66,8 +66,6 @@ class Branch(NamedTuple):
     items: list[Item]
     shape: Shape
     left: bool
-    conditional: bool
-    """Whether conditions decide if it is left."""
 
 
 class Fork(NamedTuple):
@@ -168,22 +166,39 @@ def values_in(items: Iterable[Item]) -> Iterator[Any]:
             yield from value if isinstance(value, tuple) else (value,)
 
 
-def renamed(item: Item, names: Mapping[Expression, str]) -> Item:
-    """The item with names in the place of expressions."""
-    if isinstance(item, Leaf):
-        return item._replace(call=_renamed_call(item.call, names))
-    if isinstance(item, Ruled):
-        return item._replace(use=tuple(_renamed_call(call, names) for call in item.use))
-    if isinstance(item, Made):
-        return item._replace(values={name: _named(value, names) for name, value in item.values.items()})
-    if isinstance(item, Maybe):
-        return item._replace(items=item.items and [renamed(inner, names) for inner in item.items])
-    if isinstance(item, Again):
-        return item._replace(items=[renamed(inner, names) for inner in item.items])
-    if isinstance(item, Fork):
-        branches = [b._replace(items=[renamed(inner, names) for inner in b.items]) for b in item.branches]
-        return item._replace(branches=branches)
-    return Graph([n._replace(items=[renamed(inner, names) for inner in n.items]) for n in item.nodes])
+def renamed(items: Sequence[Item], names: Mapping[Expression, str]) -> list[Item]:
+    """Items with names in the place of expressions."""
+    return [_renamed(item, names) for item in items]
+
+
+def _renamed(item: Item, names: Mapping[Expression, str]) -> Item:
+    match item:
+        case Leaf():
+            return item._replace(call=_renamed_call(item.call, names))
+        case Ruled():
+            return item._replace(use=tuple(_renamed_call(call, names) for call in item.use))
+        case Made():
+            return item._replace(values={name: _named(value, names) for name, value in item.values.items()})
+    return within(item, lambda inner: renamed(inner, names))
+
+
+def within(item: Item, change: Callable[[list[Item]], list[Item]]) -> Item:
+    """The item with the items right inside it changed, list by list."""
+    match item:
+        case Maybe() if item.items is not None:
+            return item._replace(items=change(item.items))
+        case Again():
+            return item._replace(items=change(item.items))
+        case Fork():
+            return item._replace(branches=[branch._replace(items=change(branch.items)) for branch in item.branches])
+        case Graph():
+            return Graph([node._replace(items=change(node.items)) for node in item.nodes])
+    return item
+
+
+def remaining(items: Iterable[Item]) -> list[Item]:
+    """Items with all that is under conditions settled, also inside others."""
+    return [within(item, remaining) for item in settled(items)]
 
 
 def _renamed_call(call: Call, names: Mapping[Expression, str]) -> Call:

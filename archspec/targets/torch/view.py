@@ -19,6 +19,7 @@ from archspec.op import Shape
 from archspec.targets.torch.assemble import Assembly, Flow
 from archspec.targets.torch.bindings import Decides
 from archspec.targets.torch.classes import Classes
+from archspec.targets.torch.influence import reach_of
 from archspec.targets.torch.items import Item, Leaf, Node, Ruled, calls_in, expressions_in, names_in, rules_in, settled
 from archspec.targets.torch.layout import WIDTH, Bracket, Doc, flat, lines, literal
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names, doc
@@ -144,13 +145,13 @@ def _view(network: Network, inferred: Inferred, totals: Totals, arguments: Mappi
 
 def _parts(network: Network, inferred: Inferred, arguments: Mapping[str, Parameter], taken: frozenset[str]) -> Parts:
     """The items of a network. Where an argument may change a condition inside a block, all conditions are kept."""
-    flowing: frozenset[str] = frozenset()
+    reach: dict[str, dict[str, frozenset[str]]] = {}
     for _ in range(2):
         ledger = Ledger()
         kept = {name: _symbol(p, ledger) for name, p in arguments.items()}
         values = {**network.parameters, **kept}
         names = Names(USED | taken | _copied(network))
-        classes = Classes(network, inferred, kept, taken, names, flowing)
+        classes = Classes(network, inferred, kept, taken, names, reach)
         walk = Walk(network, values, ledger, taken, classes.find, fixed=True)
         shared = frozenset(head.source for head in network.heads)
         nodes, _ = walk.rows(network.rows, Place(network.input_shape), shared)
@@ -158,10 +159,10 @@ def _parts(network: Network, inferred: Inferred, arguments: Mapping[str, Paramet
         heads = {head.name: walk.rows(head.rows, places[head.source])[0] for head in network.heads}
         if ledger.decided:
             raise Decides(frozenset[str]().union(*(comparison.names for comparison in ledger.decided)))
-        flowing = frozenset(walk.flowing)
-        if not flowing:
+        parts = Parts(*_without_loss(nodes), heads, classes, names)
+        reach = reach_of(parts.own, (parameter.identifier for parameter in arguments.values()))
+        if not reach:
             break
-    parts = Parts(*_without_loss(nodes), heads, classes, names)
     classes.finish(parts.own)
     return parts
 

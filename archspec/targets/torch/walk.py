@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from archspec import ir
 from archspec.arguments import Misfit
 from archspec.elaborate.scope import IN
-from archspec.expressions import Expression, Truth, Unfit, evaluate
+from archspec.expressions import Truth, Unfit, evaluate
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbols import Ledger, Symbol, alike, series, value_of
 from archspec.flows import Key
 from archspec.op import Call, Join, Op, Refused, Shape
 from archspec.targets.torch.bindings import Bindings, Decides
+from archspec.targets.torch.influence import Reach, reaching
 from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled, written
 from archspec.targets.torch.names import doc
 
@@ -46,13 +47,11 @@ class Walk:
         taken: frozenset[str],
         find: Find,
         fixed: bool,
-        flowing: frozenset[str] = frozenset(),
+        reach: Reach = {},
     ) -> None:
         self._network, self._values, self._ledger, self._taken, self._find = network, values, ledger, taken, find
-        self._fixed, self._open = fixed, flowing
+        self._fixed, self._reach = fixed, reach
         """Whether heights and widths are written in the class, so that what decides them stays a number."""
-        self.flowing: set[str] = set()
-        """The arguments of the network that flow into blocks, whose conditions may depend on them."""
         self._supposing = False
         """Whether the steps are not taken here, so that no use of a block is one of the network's."""
 
@@ -154,26 +153,19 @@ class Walk:
             raise Decides(names.names(step.condition))  # rows are written as they are: a number must decide
         found = names.condition(step.condition)
         condition = Truth(found) if isinstance(found, bool) else found
-        if self._holds(step, names):
-            items, end = self.steps(step.steps, at, names)
-            self._keep_open(step, condition, end, at)
-            # Where the condition does not hold, the next layer gets the input, which others may need.
-            shape, fresh = end.shape, end.fresh and at.fresh
-            return [Maybe(condition, frozenset({True}), items, step.bypass)], Place(shape, fresh)
-        supposed = self._suppose(step.steps, at, names)
-        self._keep_open(step, condition, supposed and supposed[1], at)
-        passes = step.bypass and supposed is not None and bare(supposed[1].shape) == bare(at.shape)
+        deciding = reaching(condition, self._reach)
+        holds = self._holds(step, names)
+        done = self.steps(step.steps, at, names) if holds else self._suppose(step.steps, at, names)
+        if deciding and (done is None or not (step.bypass or _alike_shapes(done[1].shape, at.shape))):
+            raise Decides(deciding)  # what follows depends on what the condition comes to
+        maybe = Maybe(condition, frozenset({True, False} if deciding else {holds}), done and done[0], step.bypass)
+        if done is None:
+            return [maybe], at
+        end = done[1]
         # What is joined is written as it would be where the condition holds.
-        shape = supposed[1].shape if supposed is not None and passes else at.shape
-        maybe = Maybe(condition, frozenset({False}), supposed and supposed[0], step.bypass)
-        return [maybe], Place(shape)
-
-    def _keep_open(self, step: ir.When, condition: Expression, end: Place | None, at: Place) -> None:
-        """See to it that what follows a condition is the same whatever it comes to, where arguments decide that."""
-        if not self._open or isinstance(condition, Truth):
-            return
-        if end is None or not (step.bypass or _alike_shapes(end.shape, at.shape)):
-            raise Decides(self._open)
+        passes = step.bypass and bare(end.shape) == bare(at.shape)
+        # Where it does not hold, the next layer gets the input, which others may need.
+        return [maybe], Place(end.shape if holds or passes else at.shape, end.fresh and at.fresh)
 
     def _holds(self, step: ir.When, names: Bindings) -> bool:
         return bool(self._value(step.condition, Bindings(names.plain(), names.ledger), bool))
@@ -197,8 +189,6 @@ class Walk:
         values = self._arguments(step, block, names, at.shape.channels)
         plain = Bindings(values, self._ledger).plain()
         key = Key(step.block, tuple(plain.items()), bare(at.shape))
-        for value in (*values.values(), at.shape.channels):
-            self.flowing |= value.names if isinstance(value, Symbol) else frozenset()
         of = self._find(key)
         made = Made(of, of.bound(values, at.shape, self._values))
         channels = of.output(made.values, key, self._ledger)
@@ -223,7 +213,10 @@ class Walk:
             conditions = [inner for inner in branch.steps if isinstance(inner, ir.When) and not inner.bypass]
             conditional = len(conditions) == len(branch.steps)
             left = not conditional or any(self._holds(inner, names) for inner in conditions)
-            branches.append(Branch(branch.name, items, end.shape, left, conditional))
+            deciding = [reaching(item.condition, self._reach) for item in items if isinstance(item, Maybe)]
+            if conditional and any(deciding):
+                raise Decides(frozenset[str]().union(*deciding))  # a class cannot ask whether a branch is left
+            branches.append(Branch(branch.name, items, end.shape, left))
             if left:
                 ends.append(end)
         if not ends:
