@@ -7,6 +7,7 @@ from dataclasses import replace
 from random_pieces import IN_PLACE, VIEWS, Chains, Names, Pen, Unit
 
 BLOCKS = ["unit", "cell", "mix_2", "Sequential", "halve", "outer", "super"]
+KINDS = ["add", "add", "add", "concat", "gate", "rows", "chain", "chain", "half", "half", "bare", "maybe"]
 WIDTHS = ["c", "lambda", "in_channels", "width", "self"]
 
 
@@ -23,16 +24,14 @@ class Blocks(Chains):
 
     def block(self) -> None:
         """One more block."""
-        kind = self.pen.pick(
-            ["add", "add", "add", "concat", "gate", "gate", "rows", "chain", "chain", "half", "bare", "half"]
-        )
+        kind = self.pen.pick(KINDS)
         unit = Unit(self._names[len(self.units)], self.pen.pick(WIDTHS), self.pen.chance(50))
-        if kind in ("gate", "half", "bare"):
-            unit = replace(unit, width="", strided=False)
+        if kind in ("gate", "half", "bare", "maybe"):
+            unit = replace(unit, width="", strided=False, rare=kind in ("half", "maybe"))
         self._parameters(unit)
         names = self._inside(unit)
         {"add": self._joined, "concat": self._joined, "gate": self._gate, "rows": self._rows,
-         "chain": self._chain, "half": self._half, "bare": self._bare}[kind](unit, names, kind)  # fmt: skip
+         "chain": self._chain, "half": self._half, "bare": self._bare, "maybe": self._maybe}[kind](unit, names, kind)  # fmt: skip
         self.units.append(unit)
         self.lines.append("")
 
@@ -85,6 +84,12 @@ class Blocks(Chains):
                               else "channel-split 1, 2; conv 1x1, in", "conv 1x1, max(in - 2, 1)",
                               "channel-shuffle 2; relu"])  # fmt: skip
         self._define(unit, "", [text])
+
+    def _maybe(self, unit: Unit, names: Names, kind: str) -> None:
+        """A join all of whose branches may drop out."""
+        one = f"{self.pen.pick(['identity', 'relu', 'conv 3x3, in'])} if {self.entering(names)}"
+        two = f"{self.pen.pick(['identity', 'conv 1x1, in', 'bn; relu'])} if {self.condition(names)}"
+        self._define(unit, self.pen.pick(["add", "multiply"]), [one, two], self._after(names))
 
     def _bare(self, unit: Unit, names: Names, kind: str) -> None:
         """A block that keeps its input's shape, and may come to nothing."""

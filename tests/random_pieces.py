@@ -80,6 +80,8 @@ class Unit:
     """Whether the output has the channels that were asked for, whatever enters."""
     grows: bool = False
     """Whether the width must not be less than what enters."""
+    rare: bool = False
+    """Whether it may not hold where it stands, so that its uses have conditions."""
 
 
 def repeated(unit: str, times: str) -> str:
@@ -126,6 +128,12 @@ class Expressions:
         forms += [f"{names.stride} > 1", f"{names.stride} == 1"] if names.stride else []
         return pen.pick(forms)
 
+    def entering(self, names: Names) -> str:
+        """A condition on what enters, which is known where the step stands and not before."""
+        pen = self.pen
+        return pen.pick([f"in > {pen.number(3, 9)}", f"in < {pen.number(3, 9)}", f"in == {pen.pick(names.whole)} + 1",
+                         f"in != {pen.pick(['4', '8'])}", f"in == {pen.pick(['2', '4', '8'])}"])  # fmt: skip
+
 
 class Chains(Expressions):
     """Writes chains of layers and of uses of blocks."""
@@ -150,8 +158,9 @@ class Chains(Expressions):
             unit = self.widening(names, self.width(names), "")
         times = [" x 2", " x 2", " x depth"]
         text = repeated(unit, pen.pick(times)) if pen.chance(12) else unit
-        used = any(text.startswith(f"{each.name} ") or text == each.name for each in self.units)
-        return text + (f" if {self.condition(names)}" if pen.chance(70 if used else 35) else "")
+        if any(each.rare and each.name in text for each in self.units):
+            return f"{text} if {self.entering(names)}"
+        return text + (f" if {self.condition(names)}" if pen.chance(35) else "")
 
     def keeping(self, names: Names) -> str:
         """A step that keeps the shape of its map."""
@@ -196,6 +205,9 @@ class Chains(Expressions):
             unit = usable[pen.number(0, len(usable) - 1)]
             kinds += [self.use(unit, names, width) + slow] * 3
             kinds += [f"{self.use(unit, names, inner)} if {self.condition(names)}; conv 1x1, {width}{slow}"] * 2
+        rare = [self.use(unit, names, "") for unit in self.units if unit.rare]
+        kinds += [f"{one} if in == {width}; conv {kernel}, {width}{slow}" for one in rare] * 2
+        kinds += [f"conv 1x1, {inner}; {one} if {self.entering(names)}; conv {kernel}, {width}{slow}" for one in rare]
         return pen.pick(kinds)
 
     def less(self, names: Names) -> str:

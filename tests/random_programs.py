@@ -58,6 +58,8 @@ class Table:
         if unit.strided and self.side > 2 and pen.chance(40):
             self.side = (self.side + 1) // 2
             self.add(f"{text}, /2" + pen.pick(["", "", " x 2", " x 3"]))
+        elif unit.rare:
+            self.add(f"{text} if {blocks.entering(self.names)}")
         elif pen.chance(50):
             self.add(repeated(text, pen.pick([" x 2", " x 3", " x depth"])))
         else:
@@ -69,7 +71,7 @@ class Table:
         """A row and what is made of it, joined."""
         pen, blocks, first = self.pen, self.blocks, self.last
         ending = pen.pick(["in", "in", ""])
-        made = [unit for unit in blocks.units if not unit.grows and (unit.exact or not unit.width)]
+        made = [u for u in blocks.units if not (u.grows or u.rare) and (u.exact or not u.width)]
         if made and pen.chance(50):
             unit = made[pen.number(0, len(made) - 1)]
             second = self.add(blocks.use(unit, self.names, "in"), pen.pick(["", first]))

@@ -10,9 +10,9 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from inspect import signature
 from typing import Any
-from unittest.mock import patch
 
 import torch
+from drawn_alike import dropping_alike, seed, without_first_weights
 from emitted_classes import dead, twins
 from interpreter import Interpreter, Mismatch, Ran
 from torch import Tensor, nn
@@ -143,7 +143,7 @@ def made(entry: Callable[..., nn.Module], settings: Settings) -> nn.Module:
     """The module for these arguments, in numbers of 64 bits, with weights that are like no others."""
     with stage("make"), without_first_weights():
         module = entry(**settings).double()
-    _seed(1)
+    seed(1)
     with torch.no_grad():
         for name, tensor in module.state_dict().items():
             if name.endswith("running_var"):
@@ -152,36 +152,6 @@ def made(entry: Callable[..., nn.Module], settings: Settings) -> nn.Module:
                 wide = tensor[0].numel() if tensor.dim() > 1 else 1
                 tensor.normal_(0, wide**-0.5)
     return module
-
-
-@contextmanager
-def without_first_weights() -> Iterator[None]:
-    """Saves torch's drawing of first weights, which are drawn again."""
-    with patch.multiple(nn.init, kaiming_uniform_=_as_it_is, uniform_=_as_it_is):
-        yield
-
-
-def _as_it_is(tensor: Tensor, *_: Any, **__: Any) -> Tensor:
-    return tensor
-
-
-@contextmanager
-def dropping_alike() -> Iterator[None]:
-    """Makes dropout draw by the shape of its input alone: torch's own draws in the order in which it lies in memory."""
-
-    def dropout(x: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-        if not training or p == 0:
-            return x  # as torch does
-        kept = torch.empty(x.shape, dtype=x.dtype).bernoulli_(1 - p)
-        return x * kept / (1 - p) if p < 1 else x * kept
-
-    with patch.object(nn.functional, "dropout", dropout):
-        yield
-
-
-def _seed(number: int) -> None:
-    """Seeds the CPU alone: ``torch.manual_seed`` looks for every other device, each time."""
-    torch.default_generator.manual_seed(number)
 
 
 def compare_at(text: str, entry: Callable[..., nn.Module], settings: Settings) -> int:
@@ -228,10 +198,10 @@ def _compare(module: nn.Module, network: Network) -> None:
     named = dict(module.named_parameters())
     own = {name: theirs[name].requires_grad_() for name in named}
     xs = [_images(network).requires_grad_() for _ in range(2)]
-    _seed(2)
+    seed(2)
     with stage("forward"):
         got = _outputs(module(xs[0]))
-    _seed(2)
+    seed(2)
     with stage("interpreter"):
         ran = Interpreter(network, theirs, training).run(xs[1])
     due = [ran.logits, *(ran.heads if training else ())]
@@ -258,7 +228,7 @@ def _predicted(module: nn.Module, x: Tensor, ran: Ran) -> None:
 
 
 def _images(network: Network) -> Tensor:
-    _seed(3)
+    seed(3)
     return torch.randn(size(network.input_shape, BATCH), dtype=torch.float64)
 
 
@@ -268,7 +238,7 @@ def _outputs(y: Any) -> list[Tensor]:
 
 def _gradients(outputs: Sequence[Tensor], of: Sequence[Tensor]) -> list[Tensor]:
     """The gradients of a sum in which every output has a weight of its own."""
-    _seed(4)
+    seed(4)
     whole = sum((y * torch.randn(y.shape, dtype=y.dtype)).sum() for y in outputs)
     if not isinstance(whole, Tensor) or not whole.requires_grad:
         return [torch.zeros_like(tensor) for tensor in of]

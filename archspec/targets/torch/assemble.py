@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from archspec.elaborate.scope import IN
 from archspec.expressions.code import code
 from archspec.op import Join, Shape
 from archspec.targets.torch.classes import BlockClass
-from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled
+from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled, settled
 from archspec.targets.torch.layout import WIDTH, Bracket, Choice, Doc, Loop, Named, Perhaps, flat, lines, literal
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names, doc
 from archspec.targets.torch.rules import ClassView, Rule, call_doc, signature_of
@@ -172,17 +172,6 @@ class Assembly:
         only = first.op.spelled() if len(then) == 1 and isinstance(first, Leaf) else "then"
         name = names.identifier(only)
         return lines(f"self.{name} = ", self.sequence(then), "", INDENT), name
-
-
-def settled(items: Iterable[Item]) -> list[Item]:
-    """Items with what their conditions come to, where that is the same in all uses."""
-    found: list[Item] = []
-    for item in items:
-        if isinstance(item, Maybe) and len(item.holds) == 1:
-            found += settled(item.items or []) if True in item.holds else []
-        else:
-            found.append(item)
-    return found
 
 
 def _assigned(variable: str, attribute: str | None, value: str, shape: Shape | None) -> list[str]:

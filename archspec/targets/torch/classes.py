@@ -25,6 +25,7 @@ from archspec.targets.torch.items import (
     merged,
     names_in,
     renamed,
+    settled,
     values_in,
     written,
 )
@@ -93,12 +94,18 @@ class BlockClass:
     def reads_like(self, other: BlockClass) -> bool:
         """Whether the code of both is the same but for its name."""
         return (
-            self._formals.keys() == other._formals.keys()
+            self._needed() == other._needed()
             and self._signature() == other._signature()
-            and written(self.items) == written(other.items)
+            and written(settled(self.items)) == written(settled(other.items))
             and self.fresh == other.fresh
             and alike(self._end.shape.channels, other._end.shape.channels)
         )
+
+    def _needed(self) -> dict[str, str]:
+        """The names of the spec that arguments and the output depend on, as the class calls them."""
+        channels = self._end.shape.channels
+        names = names_in(self.items) | (channels.names if isinstance(channels, Symbol) else frozenset())
+        return {name: self.identifier(name) for name in self._formals if self.identifier(name) in names}
 
     def _signature(self) -> list[tuple[str, str, Any]]:
         """The arguments: what they are called, of which kind they are, and their defaults."""

@@ -118,6 +118,17 @@ def every_item(items: Iterable[Item]) -> Iterator[Item]:
         yield from every_item(inside(item))
 
 
+def settled(items: Iterable[Item]) -> list[Item]:
+    """Items with what their conditions come to, where that is the same in all uses."""
+    found: list[Item] = []
+    for item in items:
+        if isinstance(item, Maybe) and len(item.holds) == 1:
+            found += settled(item.items or []) if True in item.holds else []
+        else:
+            found.append(item)
+    return found
+
+
 def calls_in(items: Iterable[Item]) -> Iterator[Call]:
     """Every torch module in items, in order."""
     for item in every_item(items):

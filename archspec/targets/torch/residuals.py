@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from archspec.ir import Block, Branches, Instance, Network, Step, applied, every_step
 from archspec.op import Weighted
-from archspec.targets.torch.assemble import Assembly, settled
+from archspec.targets.torch.assemble import Assembly
 from archspec.targets.torch.classes import BlockClass
-from archspec.targets.torch.items import Fork
+from archspec.targets.torch.items import Fork, settled
 
 
 def residuals(of: BlockClass, network: Network, assembly: Assembly) -> Iterator[str]:

@@ -16,10 +16,10 @@ from archspec.expressions.symbols import Ledger, Symbol, variable
 from archspec.flows import Inferred
 from archspec.ir import Apply, Network, steps_of
 from archspec.op import Shape
-from archspec.targets.torch.assemble import Assembly, Flow, settled
+from archspec.targets.torch.assemble import Assembly, Flow
 from archspec.targets.torch.bindings import Decides
 from archspec.targets.torch.classes import Classes
-from archspec.targets.torch.items import Item, Leaf, Node, Ruled, calls_in, expressions_in, names_in, rules_in
+from archspec.targets.torch.items import Item, Leaf, Node, Ruled, calls_in, expressions_in, names_in, rules_in, settled
 from archspec.targets.torch.layout import WIDTH, Bracket, Doc, flat, lines, literal
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names, doc
 from archspec.targets.torch.parameters import Parameter, arguments_of, function_name
