@@ -58,7 +58,7 @@ def layer(name: str, args: Mapping[str, Any], x: Shape) -> Op | None:
     assert kind is not None
     try:
         op = kind(**args)
-        op.infer(x)
+        op.accept(x)
     except (Misfit, Refused):
         return None
     return op

@@ -169,6 +169,5 @@ def test_a_dry_run_and_a_run_from_other_weights(tmp_path: Path) -> None:
     again = made.run(out="first", steps="1", log_every="1")  # not resumed: the earlier run is kept
     assert again.code == 0, again.err
     assert "first.1" in again.out
-    assert events(made.folder / "first")[-1]["step"] == 30
-    assert events(made.folder / "first.1")[-1]["event"] == "done"
-    assert losses(made.folder / "second")[0] < 0.5 * losses(made.folder / "first.1")[0]
+    assert [events(made.folder / name)[-1]["step"] for name in ("first.1", "first")] == [30, 1]
+    assert losses(made.folder / "second")[0] < 0.5 * losses(made.folder / "first")[0]
