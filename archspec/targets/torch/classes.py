@@ -101,7 +101,8 @@ class BlockClass:
     def _needed(self) -> dict[str, str]:
         """The names of the spec that arguments and the output depend on, as the class calls them."""
         channels = self._end.shape.channels
-        names = names_in(self.items) | (channels.names if isinstance(channels, Symbol) else frozenset())
+        names = names_in(self.items) | (channels.names if isinstance(channels, Symbol) else NOTHING)
+        names = names.union(*(code.names for code in self.locals.values()))
         return {name: self.identifier(name) for name in self._formals if self.identifier(name) in names}
 
     def _signature(self) -> list[tuple[str, str, Any]]:

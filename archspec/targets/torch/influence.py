@@ -21,15 +21,15 @@ def reach_of(items: Iterable[Item], arguments: Iterable[str]) -> dict[str, dict[
     return {key: names for key, names in found.items() if names}
 
 
-def reaching(condition: Expression, reach: Reach) -> frozenset[str]:
-    """The arguments of the network that a condition depends on."""
-    return NOTHING.union(*(reach.get(name, NOTHING) for name in condition.names))
+def reaching(expression: Expression, reach: Reach) -> frozenset[str]:
+    """The arguments of the network that an expression depends on."""
+    return NOTHING.union(*(reach.get(name, NOTHING) for name in expression.names))
 
 
 def _follow(items: Iterable[Item], outer: Reach, found: dict[str, dict[str, frozenset[str]]]) -> None:
     for made in (item for item in every_item(items) if isinstance(item, Made)):
         given = {
-            made.of.identifier(name): NOTHING.union(*(outer.get(each, NOTHING) for each in value.names))
+            made.of.identifier(name): reaching(value.code, outer)
             for name, value in made.values.items()
             if isinstance(value, Symbol)
         }
@@ -38,4 +38,5 @@ def _follow(items: Iterable[Item], outer: Reach, found: dict[str, dict[str, froz
             joined = {name: known.get(name, NOTHING) | names for name, names in given.items() if names}
             if any(known.get(name) != names for name, names in joined.items()):
                 known.update(joined)
-                _follow(made.of.items, dict(known), found)
+                inner = known | {name: reaching(code, known) for name, code in made.of.locals.items()}
+                _follow(made.of.items, inner, found)
