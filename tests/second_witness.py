@@ -208,12 +208,29 @@ def _compare(module: nn.Module, network: Network) -> None:
     _same("output", mode, got, due)
     with stage("backward"):
         found = _gradients(got, [xs[0], *named.values()])
-    _same("gradient", mode, found, _gradients(due, [xs[1], *own.values()]), together=True)
+    theirs_found = _gradients(due, [xs[1], *own.values()])
     if not torch.equal(xs[0], xs[1]):
         raise Found("input", f"forward writes over its input {mode}")
     after = module.state_dict()
     kept = [name for name in after if name not in named]
     _same("statistics", mode, [after[name].double() for name in kept], [theirs[name].double() for name in kept])
+    try:
+        _same("gradient", mode, found, theirs_found, together=True)
+    except Found:
+        if not _lost_in_rounding(module, network, found, theirs_found):
+            raise
+
+
+def _lost_in_rounding(module: nn.Module, network: Network, found: list[Tensor], due: list[Tensor]) -> bool:
+    """Whether gradients differ by no more than what a change of the input in its last bits makes of them.
+
+    Batch normalisation of numbers that are nearly equal multiplies what rounding lost.
+    """
+    x = (_images(network) * (1 + 2**-50)).requires_grad_()
+    seed(2)
+    moved = _gradients(_outputs(module(x)), [x, *module.parameters()])
+    away, noise = (max(_largest(a - b) for a, b in zip(found, other, strict=True)) for other in (due, moved))
+    return away <= min(100 * noise, 1e-6 * max(map(_largest, due)))
 
 
 def _predicted(module: nn.Module, x: Tensor, ran: Ran) -> None:
