@@ -226,7 +226,8 @@ def _lost_in_rounding(module: nn.Module, network: Network, found: list[Tensor], 
 
     Batch normalisation of numbers that are nearly equal multiplies what rounding lost.
     """
-    x = (_images(network) * (1 + 2**-50)).requires_grad_()
+    x = _images(network)
+    x = (x * (1 + 2**-50 * torch.rand_like(x))).requires_grad_()
     seed(2)
     moved = _gradients(_outputs(module(x)), [x, *module.parameters()])
     away, noise = (max(_largest(a - b) for a, b in zip(found, other, strict=True)) for other in (due, moved))
