@@ -17,8 +17,8 @@ from archspec.op import Call, Shape, Tensor, Weighted
 pytestmark = pytest.mark.torch
 
 RULES: dict[str, Callable[[Any, Any], Any]] = {
-    "a difference": lambda c, x: 300 + c - x,
-    "a negative": lambda c, x: -x + c + 300,
+    "a difference": lambda c, x: 40 * c - x,
+    "a negative": lambda c, x: -x + 40 * c,
     "a remainder": lambda c, x: c % 7 + x % 5 + 1,
     "a quotient": lambda c, x: 640 // x + c // 3,
     "a power": lambda c, x: (x % 7) ** 2 + c**0,
