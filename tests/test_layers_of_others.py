@@ -39,7 +39,7 @@ block twice(c)
 | a | conv 1x1, 8     |
 | b | rest width      |
 | c | twice width + 9 |
-| d | twice 96        |
+| d | twice 200       |
 | fc | fc classes     |
 """
 
