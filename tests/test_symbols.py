@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from archspec.expressions import Unfit, evaluate
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.read import read
-from archspec.expressions.symbols import Ledger, Symbol, alike, series, symbol_or_number, symbolic, value_of, variable
+from archspec.expressions.symbolic import over, symbolic
+from archspec.expressions.symbols import Ledger, Symbol, alike, series, symbol_or_number, value_of, variable
 from archspec.numeric import ceil_div, greatest, least, total
 
 ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
@@ -235,7 +236,7 @@ def test_a_symbol_over_other_symbols_has_the_value_of_both(text: str, inner: str
         through = symbol_or_number(middle, symbolic(read(inner), {"a": one, "b": other}), ledger, whole=False)
         outer = variable("a", middle, Ledger())
         symbol = symbol_or_number(value, symbolic(read(text), {"a": outer, "b": b}), ledger, whole=False)
-        found = symbol.under({"a": through}, value, ledger) if isinstance(symbol, Symbol) else symbol
+        found = over(symbol, {"a": through}, value, ledger) if isinstance(symbol, Symbol) else symbol
     except (Unfit, TooLong):
         return
     names = {"a": a, "b": b, "round_to": round_to}

@@ -145,9 +145,9 @@ def _settled(step: Apply, name: str) -> str:
 
 def _depends_alike(a: Arg | None, b: Arg | None) -> bool:
     """Whether two arguments say the same of something that is known only where a block is used."""
-    if a is None or b is None or a.text is None:
+    if a is None or b is None or a.expression is None:
         return False
-    return a.text == b.text and (a.value is None or b.value is None)
+    return a.expression == b.expression and (a.value is None or b.value is None)
 
 
 def _turned(what: str, a: Any, b: Any) -> Iterator[str]:

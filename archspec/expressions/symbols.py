@@ -1,7 +1,7 @@
 """Numbers that remember how they depend on names: the rules of ops run on them, and emission writes what comes out.
 
-A symbol is the value at the use that is being emitted, and an exact polynomial over the names of the code. It is no
-``int``: arithmetic on it gives a symbol again, or a number where nothing is left of the names. What would have to
+A symbol is the value at the use that is being emitted, and an exact polynomial over the names of the code. It is not
+an ``int``: arithmetic on it gives a symbol again, or a number where nothing is left of the names. What would have to
 forget the names, such as ``int()`` or ``range()``, raises. A comparison is decided by the values and noted in a
 ``Ledger``: the code that comes out holds for those uses alone that decide alike.
 """
@@ -9,28 +9,20 @@ forget the names, such as ``int()`` or ``range()``, raises. A comparison is deci
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from archspec.expressions.code import code, integral, whole
+from archspec.expressions.code import code, whole
+from archspec.expressions.functions import called, comparison, floored
 from archspec.expressions.polynomial import Polynomial, TooLong, atom, number
 from archspec.expressions.tree import (
-    Binary,
-    Choice,
-    Comparison,
     Expression,
-    Function,
-    Logic,
     Name,
-    Negation,
-    Negative,
     Number,
-    Quoted,
-    Truth,
     every_part,
 )
-from archspec.expressions.values import Unfit, call, compared
+from archspec.expressions.values import compared
 
 MOST_WORDS = 24
 """How many names and numbers an expression in emitted code may have."""
@@ -103,22 +95,22 @@ class Symbol:
         return self._with(other, _turned(operator.truediv), _turned(operator.truediv), exact=False)
 
     def __floordiv__(self, other: Any) -> Any:
-        return self._with(other, operator.floordiv, _floored)
+        return self._with(other, operator.floordiv, floored)
 
     def __rfloordiv__(self, other: Any) -> Any:
-        return self._with(other, _turned(operator.floordiv), _turned(_floored))
+        return self._with(other, _turned(operator.floordiv), _turned(floored))
 
     def __mod__(self, other: Any) -> Any:
-        return self - other * (self // other) if _is_number(other) else NotImplemented
+        return self - other * (self // other) if is_number(other) else NotImplemented
 
     def __rmod__(self, other: Any) -> Any:
-        return other - self * (other // self) if _is_number(other) else NotImplemented
+        return other - self * (other // self) if is_number(other) else NotImplemented
 
     def __divmod__(self, other: Any) -> Any:
-        return (self // other, self % other) if _is_number(other) else NotImplemented
+        return (self // other, self % other) if is_number(other) else NotImplemented
 
     def __rdivmod__(self, other: Any) -> Any:
-        return (other // self, other % self) if _is_number(other) else NotImplemented
+        return (other // self, other % self) if is_number(other) else NotImplemented
 
     def __pow__(self, other: Any) -> Any:
         if type(other) is not int or other < 0:
@@ -160,16 +152,11 @@ class Symbol:
 
     def least(self, other: Any) -> Any:
         """The lesser of two numbers."""
-        return self._with(other, min, _called("min"))
+        return self._with(other, min, called("min"))
 
     def greatest(self, other: Any) -> Any:
         """The greater of two numbers."""
-        return self._with(other, max, _called("max"))
-
-    def under(self, names: Mapping[str, Any], value: int | float, ledger: Ledger) -> Any:
-        """The same number over other names, for what these stand for here."""
-        found = symbolic(self.polynomial.tree, names)
-        return symbol_or_number(value, found, ledger, self.whole)
+        return self._with(other, max, called("max"))
 
     def _with(
         self,
@@ -178,7 +165,7 @@ class Symbol:
         polynomials: Callable[[Polynomial, Polynomial], Polynomial],
         exact: bool = True,
     ) -> Any:
-        if not _is_number(other):
+        if not is_number(other):
             return NotImplemented
         found = polynomials(self.polynomial, polynomial_of(other))
         value = values(self.value, value_of(other))
@@ -186,12 +173,12 @@ class Symbol:
         return symbol_or_number(value, found, self.ledger, needs_whole)
 
     def _compared(self, symbol: str, other: Any) -> Any:
-        if not _is_number(other):
+        if not is_number(other):
             return NotImplemented
         holds = compared(symbol, self.value, value_of(other))
-        comparison = _comparison(symbol, self.polynomial, polynomial_of(other))
-        if isinstance(comparison, Expression):
-            self.ledger.note(comparison, holds)
+        noted = comparison(symbol, self.polynomial, polynomial_of(other))
+        if isinstance(noted, Expression):
+            self.ledger.note(noted, holds)
         return holds
 
 
@@ -221,7 +208,7 @@ def polynomial_of(value: Any) -> Polynomial:
 def alike(a: Any, b: Any) -> bool:
     """Whether two values are equal whatever the names stand for, and not by chance."""
     if isinstance(a, Symbol) or isinstance(b, Symbol):
-        numbers = _is_number(a) and _is_number(b)
+        numbers = is_number(a) and is_number(b)
         return numbers and polynomial_of(a) == polynomial_of(b)
     return type(a) is type(b) and bool(a == b)
 
@@ -231,7 +218,7 @@ def series(values: Sequence[Any], index: str) -> Any:
     first = values[0]
     if all(alike(first, value) for value in values):
         return first
-    if not all(_is_number(value) for value in values):
+    if not all(is_number(value) for value in values):
         return None
     steps = [polynomial_of(b) - polynomial_of(a) for a, b in pairwise(values)]
     if any(step != steps[0] for step in steps) or not isinstance(value_of(first), int):
@@ -240,99 +227,12 @@ def series(values: Sequence[Any], index: str) -> Any:
     return Symbol(value_of(first), polynomial_of(first) + steps[0] * atom(Name(index)), ledger)
 
 
-def symbolic(expression: Expression, names: Mapping[str, Any]) -> Polynomial:
-    """An expression over what its names stand for: numbers and symbols, in exact arithmetic."""
-    match expression:
-        case Number(value):
-            return number(value)
-        case Name(id):
-            if not _is_number(names[id]):
-                raise Unfit("number", id, names[id])
-            return polynomial_of(names[id])
-        case Binary(symbol, left, right):
-            return _OPERATIONS[symbol](symbolic(left, names), symbolic(right, names))
-        case Function(name, args):
-            return _called(name)(*(symbolic(arg, names) for arg in args))
-        case Choice(yes, condition, no):
-            return _chosen(decided(condition, names), symbolic(yes, names), symbolic(no, names))
-        case Negative(inner):
-            return -symbolic(inner, names)
-    raise Unfit("number", str(expression))
-
-
-def decided(condition: Expression, names: Mapping[str, Any]) -> Expression | bool:
-    """A condition over what its names stand for: what it comes to, or what it still depends on."""
-    match condition:
-        case Truth(value):
-            return value
-        case Name(id) if isinstance(names[id], bool | str):
-            return bool(names[id])
-        case Negation(inner):
-            found = decided(inner, names)
-            return Negation(found) if isinstance(found, Expression) else not found
-        case Logic(symbol, left, right):
-            return _both(symbol, decided(left, names), decided(right, names))
-        case Comparison(symbol, left, right):
-            words = [_word(side, names) for side in (left, right)]
-            if words != [None, None]:
-                return (words[0] == words[1]) == (symbol == "==")
-            return _comparison(symbol, symbolic(left, names), symbolic(right, names))
-    return _comparison("!=", symbolic(condition, names), number(0))
-
-
-def _word(side: Expression, names: Mapping[str, Any]) -> object:
-    """The word or the truth value that a side of a comparison is, or None where it is a number."""
-    if isinstance(side, Name):
-        return names[side.id] if isinstance(names[side.id], bool | str | tuple) else None
-    return side.word if isinstance(side, Quoted) else side.value if isinstance(side, Truth) else None
-
-
-def _both(symbol: str, left: Expression | bool, right: Expression | bool) -> Expression | bool:
-    either = symbol == "or"
-    if left is either or right is either:
-        return either
-    if isinstance(left, Expression) and isinstance(right, Expression):
-        return Logic(symbol, left, right)
-    return left if isinstance(left, Expression) else right
-
-
-def _comparison(symbol: str, left: Polynomial, right: Polynomial) -> Expression | bool:
-    difference = (left - right).constant
-    if difference is not None:
-        return compared(symbol, difference if isinstance(difference, int) else float(difference), 0)
-    return Comparison(symbol, left.tree, right.tree)
-
-
-def _chosen(condition: Expression | bool, yes: Polynomial, no: Polynomial) -> Polynomial:
-    if isinstance(condition, Expression) and yes != no:
-        return atom(Choice(yes.tree, condition, no.tree))
-    return yes if condition is not False else no
-
-
-def _called(name: str) -> Callable[..., Polynomial]:
-    """A function of the language over polynomials: an atom, unless it comes to a number or to its argument."""
-
-    def called(*args: Polynomial) -> Polynomial:
-        trees = tuple(arg.tree for arg in args)
-        unchanged = name in ("floor", "ceil") and integral(trees[0])
-        if unchanged or (name in ("min", "max") and all(arg == args[0] for arg in args)):
-            return args[0]
-        values = [arg.constant for arg in args]
-        known = [value if isinstance(value, int) else float(value) for value in values if value is not None]
-        return number(call(name, known)) if len(known) == len(args) else atom(Function(name, trees))
-
-    return called
-
-
-def _floored(left: Polynomial, right: Polynomial) -> Polynomial:
-    return _called("floor")(left / right)
-
-
 def _turned(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     return lambda a, b: function(b, a)
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> bool:
+    """Whether a value is a number or a symbol; a truth value is neither."""
     return isinstance(value, Symbol | int | float) and not isinstance(value, bool)
 
 
@@ -348,11 +248,3 @@ def _leaves(polynomial: Polynomial) -> Iterator[Expression]:
         for factor, power in powers:
             for _ in range(min(abs(power), MOST_WORDS)):
                 yield from every_part(factor)
-
-
-_OPERATIONS: Mapping[str, Callable[[Polynomial, Polynomial], Polynomial]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-}

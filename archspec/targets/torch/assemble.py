@@ -8,7 +8,7 @@ from typing import NamedTuple
 from archspec.elaborate.scope import IN
 from archspec.expressions.code import code
 from archspec.op import Join, Shape
-from archspec.targets.torch.classes import BlockClass
+from archspec.targets.torch.block_class import BlockClass
 from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled, settled
 from archspec.targets.torch.layout import WIDTH, Bracket, Choice, Doc, Loop, Named, Perhaps, flat, lines, literal
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names, doc

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from archspec.expressions import Expression, Unfit
 from archspec.expressions.polynomial import TooLong
-from archspec.expressions.symbols import Ledger, Symbol, decided, symbol_or_number, symbolic, value_of
+from archspec.expressions.symbolic import decided, symbolic
+from archspec.expressions.symbols import Ledger, Symbol, symbol_or_number, value_of
 from archspec.ir import Arg
 
 

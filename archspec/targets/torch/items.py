@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from archspec.expressions import Expression
 from archspec.expressions.code import code
-from archspec.expressions.symbols import Symbol, alike, variable
+from archspec.expressions.symbols import Symbol, variable
 from archspec.op import Call, Join, Op, Shape
-from archspec.targets.torch.layout import flat, literal
-from archspec.targets.torch.rules import Use, call_doc
+from archspec.targets.torch.rules import Use
 
 if TYPE_CHECKING:
-    from archspec.targets.torch.classes import BlockClass
+    from archspec.targets.torch.block_class import BlockClass
 
 
 class Leaf(NamedTuple):
@@ -211,101 +210,3 @@ def _named(value: Any, names: Mapping[Expression, str]) -> Any:
     if isinstance(value, Symbol) and value.code in names:
         return variable(names[value.code], value.value, value.ledger)
     return value
-
-
-def written(items: Sequence[Item]) -> list[tuple[str, str]]:
-    """Items as their code, with how often each is repeated: what stands in one loop must read the same."""
-    return [(flat(literal(times)), text) for times, text in _written(items)]
-
-
-def _written(items: Sequence[Item]) -> list[tuple[Any, str]]:
-    found: list[tuple[Any, str]] = []
-    for item in items:
-        if isinstance(item, Again):
-            found += [(item.times * times, text) for times, text in _written(item.items)]
-        else:
-            found.append((1, _text(item)))
-    return found
-
-
-def merged(one: Sequence[Item], other: Sequence[Item]) -> list[Item] | None:
-    """Items that stand for both, or None where they differ in more than what their conditions come to."""
-    if len(one) != len(other):
-        return None
-    found = [_merged(a, b) for a, b in zip(one, other, strict=True)]
-    return None if None in found else [item for item in found if item is not None]
-
-
-def _merged(a: Item, b: Item) -> Item | None:
-    match a, b:
-        case Maybe(), Maybe():
-            return _merged_conditions(a, b)
-        case Again(), Again():
-            items = merged(a.items, b.items)
-            same = a.variable == b.variable and alike(a.times, b.times)
-            return a._replace(items=items) if items is not None and same else None
-        case Fork(), Fork():
-            return _merged_forks(a, b)
-        case Graph(), Graph():
-            return _merged_graphs(a, b)
-    return a if type(a) is type(b) and _text(a) == _text(b) else None
-
-
-def _merged_conditions(a: Maybe, b: Maybe) -> Maybe | None:
-    """Items under one condition: those of the uses in which it holds, as nothing else is ever made of them."""
-    if a.condition != b.condition or a.bypass != b.bypass:
-        return None
-    if True in a.holds and True in b.holds:
-        items = merged(a.items or [], b.items or [])
-        if items is None:
-            return None
-    else:
-        items = a.items if True in a.holds or b.items is None else b.items
-    return Maybe(a.condition, a.holds | b.holds, items, a.bypass)
-
-
-def _merged_forks(a: Fork, b: Fork) -> Fork | None:
-    if len(a.branches) != len(b.branches) or a.join != b.join:
-        return None
-    branches: list[Branch] = []
-    for one, other in zip(a.branches, b.branches, strict=True):
-        items = merged(one.items, other.items)
-        if items is None or one.shape.is_map != other.shape.is_map or one.left != other.left:
-            return None
-        branches.append(one._replace(items=items))
-    return Fork(a.join, branches)
-
-
-def _merged_graphs(a: Graph, b: Graph) -> Graph | None:
-    if len(a.nodes) != len(b.nodes):
-        return None
-    nodes: list[Node] = []
-    for one, other in zip(a.nodes, b.nodes, strict=True):
-        items = merged(one.items, other.items)
-        same = one.name == other.name and one.sources == other.sources and one.join == other.join
-        if items is None or not same or [x.is_map for x in one.inputs] != [x.is_map for x in other.inputs]:
-            return None
-        nodes.append(one._replace(items=items))
-    return Graph(nodes)
-
-
-def _text(item: Item) -> str:
-    """An item as one text, equal where two read the same."""
-    match item:
-        case Made(of, values):
-            return f"{id(of)}({', '.join(flat(literal(values[name])) for name in of.arguments)})"
-        case Leaf(_, call):
-            return flat(call_doc(call))
-        case Ruled(_, _, use):
-            return "; ".join(flat(call_doc(call)) for call in use)
-        case Maybe():
-            return f"{item.condition} {sorted(item.holds)} {item.bypass} {written(item.items or [])}"
-        case Again():
-            return f"{flat(literal(item.times))} {written(item.items)}"
-        case Fork(join, branches):
-            texts = (f"{b.name} {b.left} {b.shape.is_map} {written(b.items)}" for b in branches)
-            return f"{join.spelled()} of {'; '.join(texts)}"
-        case Graph(nodes):
-            kinds = ([x.is_map for x in node.inputs] for node in nodes)
-            rows = zip(nodes, kinds, strict=True)
-            return "; ".join(f"{n.name} {n.sources} {kind} {n.join} {written(n.items)}" for n, kind in rows)

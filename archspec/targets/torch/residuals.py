@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from archspec.ir import Block, Branches, Instance, Network, Step, applied, every_step
 from archspec.op import Weighted
 from archspec.targets.torch.assemble import Assembly
-from archspec.targets.torch.classes import BlockClass
+from archspec.targets.torch.block_class import BlockClass
 from archspec.targets.torch.items import Fork, settled
 
 

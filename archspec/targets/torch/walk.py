@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,16 +10,18 @@ from archspec.arguments import Misfit
 from archspec.elaborate.scope import IN
 from archspec.expressions import Truth, Unfit, evaluate
 from archspec.expressions.polynomial import TooLong
-from archspec.expressions.symbols import Ledger, Symbol, alike, series, value_of
+from archspec.expressions.symbols import Ledger, alike, value_of
 from archspec.flows import Key
 from archspec.op import Call, Join, Op, Refused, Shape
 from archspec.targets.torch.bindings import Bindings, Decides
 from archspec.targets.torch.influence import Reach, reaching
-from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled, written
-from archspec.targets.torch.names import doc
+from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node
+from archspec.targets.torch.leaves import apart, ruled
+from archspec.targets.torch.loops import growing, once
+from archspec.targets.torch.merging import written
 
 if TYPE_CHECKING:
-    from archspec.targets.torch.classes import BlockClass
+    from archspec.targets.torch.block_class import BlockClass
 
 Find = Callable[[Key], "BlockClass"]
 """The class that one use of a block is an object of."""
@@ -73,7 +74,7 @@ class Walk:
                 return self._apply(step, [at], names)
             case ir.Group():
                 items, at = self.steps(step.steps, at, names)
-                return [_ruled(step, items)] if all(isinstance(item, Leaf) for item in items) else items, at
+                return [ruled(step, items)] if all(isinstance(item, Leaf) for item in items) else items, at
             case ir.Repeat():
                 return self._repeats(step, at, names)
             case ir.When():
@@ -146,7 +147,7 @@ class Walk:
             else:
                 runs.append(Again(same, found))
             left, at = left - same, end
-        return [item for run in _growing(runs) for item in (run.items if _once(run.times) else [run])], at
+        return [item for run in growing(runs) for item in (run.items if once(run.times) else [run])], at
 
     def _when(self, step: ir.When, at: Place, names: Bindings) -> tuple[list[Item], Place]:
         if self._fixed and names.depends(step.condition):
@@ -256,44 +257,7 @@ class Walk:
         """The call under a name that is free, and in place only where nobody else needs the input."""
         if call.options.get("inplace") and not fresh:
             call = call._replace(options={**call.options, "inplace": False})
-        return _apart(call, self._taken)
-
-
-def _growing(runs: Sequence[Again]) -> list[Again]:
-    """Runs, those that differ in a growing number alone as one loop over an index: ``Dense(64 + 32 * i)``."""
-    found: list[Again] = []
-    start = 0
-    while start < len(runs):
-        stop = start + 1
-        while stop < len(runs) and _alike(runs[start], runs[stop]):
-            if stop - start > 1 and _loop(runs[stop - 2 : stop + 1]) is None:
-                break
-            stop += 1
-        loop = _loop(runs[start:stop]) if stop - start > 2 else None
-        found.append(loop or runs[start])
-        start = stop if loop else start + 1
-    return found
-
-
-def _alike(one: Again, other: Again) -> bool:
-    """Whether two runs are each one use of the same class."""
-    if not (_once(one.times) and _once(other.times) and len(one.items) == len(other.items) == 1):
-        return False
-    a, b = one.items[0], other.items[0]
-    return isinstance(a, Made) and isinstance(b, Made) and a.of is b.of
-
-
-def _loop(runs: Sequence[Again]) -> Again | None:
-    uses = [item for run in runs for item in run.items if isinstance(item, Made)]
-    used = frozenset[str]().union(*(v.names for use in uses for v in use.values.values() if isinstance(v, Symbol)))
-    index = next(name for name in ("i", "j", "n", "index") if name not in used)
-    values: dict[str, Any] = {}
-    for name in uses[0].of.arguments:
-        values[name] = series([use.values[name] for use in uses], index)
-        if values[name] is None:
-            return None
-    whole = {**uses[0].values, **values}
-    return Again(len(uses), [Made(uses[0].of, whole)], index)
+        return apart(call, self._taken)
 
 
 class _Unknown(Exception):
@@ -319,10 +283,6 @@ def _plain(shape: Shape) -> Shape:
     return Shape(shape.channels, value_of(shape.height), value_of(shape.width))
 
 
-def _once(times: Any) -> bool:
-    return not isinstance(times, Symbol) and bool(times == 1)
-
-
 def _same(a: Place, b: Place) -> bool:
     """Whether two places are equal and written the same."""
     return a.fresh == b.fresh and _alike_shapes(a.shape, b.shape)
@@ -330,28 +290,3 @@ def _same(a: Place, b: Place) -> bool:
 
 def _alike_shapes(a: Shape, b: Shape) -> bool:
     return bare(a) == bare(b) and alike(a.channels, b.channels)
-
-
-def _apart(call: Call, taken: frozenset[str]) -> Call:
-    """The call; a class that emission copies in gives way where the network's own names take its name."""
-    name = call.target
-    while call.module and name in taken:
-        name = f"{name}Layer"
-    if name == call.target or call.module is None:
-        return call
-    module = call.module.replace(f"class {call.target}(", f"class {name}(")
-    closing = call.closing and re.sub(rf"\b{call.target}\b", name, call.closing)
-    return call._replace(target=name, module=module, closing=closing)
-
-
-def _ruled(group: ir.Group, items: Sequence[Item]) -> Item:
-    leaves = [item for item in items if isinstance(item, Leaf)]
-    label, said = "", []
-    for leaf, after in zip(leaves, [*leaves[1:], None], strict=True):
-        # A module before an op's own, such as padding, is named after its target.
-        own = after is None or after.op is not leaf.op
-        target = leaf.call.target.removeprefix("nn.").removesuffix("2d")
-        label += (leaf.op.label or type(leaf.op).__name__) if own else target
-        said.append(leaf.op.spelled() if own else target)
-    text = doc(f"`{group.rule}` with its `every` rule: {'; '.join(said)}.")
-    return Ruled(label, text, tuple(leaf.call for leaf in leaves))

@@ -1,0 +1,95 @@
+"""Expressions over symbols: what their names stand for where a step is emitted, in exact arithmetic."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from archspec.expressions.functions import called, chosen, comparison
+from archspec.expressions.polynomial import Polynomial, number
+from archspec.expressions.symbols import Ledger, Symbol, is_number, polynomial_of, symbol_or_number
+from archspec.expressions.tree import (
+    Binary,
+    Choice,
+    Comparison,
+    Expression,
+    Function,
+    Logic,
+    Name,
+    Negation,
+    Negative,
+    Number,
+    Quoted,
+    Truth,
+)
+from archspec.expressions.values import Unfit
+
+
+def over(symbol: Symbol, names: Mapping[str, Any], value: int | float, ledger: Ledger) -> Any:
+    """A symbol over other names, for what its own stand for where ``names`` are known."""
+    return symbol_or_number(value, symbolic(symbol.polynomial.tree, names), ledger, symbol.whole)
+
+
+def symbolic(expression: Expression, names: Mapping[str, Any]) -> Polynomial:
+    """An expression over what its names stand for: numbers and symbols, in exact arithmetic."""
+    match expression:
+        case Number(value):
+            return number(value)
+        case Name(id):
+            if not is_number(names[id]):
+                raise Unfit("number", id, names[id])
+            return polynomial_of(names[id])
+        case Binary(symbol, left, right):
+            return _OPERATIONS[symbol](symbolic(left, names), symbolic(right, names))
+        case Function(name, args):
+            return called(name)(*(symbolic(arg, names) for arg in args))
+        case Choice(yes, condition, no):
+            return chosen(decided(condition, names), symbolic(yes, names), symbolic(no, names))
+        case Negative(inner):
+            return -symbolic(inner, names)
+    raise Unfit("number", str(expression))
+
+
+def decided(condition: Expression, names: Mapping[str, Any]) -> Expression | bool:
+    """A condition over what its names stand for: what it comes to, or what it still depends on."""
+    match condition:
+        case Truth(value):
+            return value
+        case Name(id) if isinstance(names[id], bool | str):
+            return bool(names[id])
+        case Negation(inner):
+            found = decided(inner, names)
+            return Negation(found) if isinstance(found, Expression) else not found
+        case Logic(symbol, left, right):
+            return _both(symbol, decided(left, names), decided(right, names))
+        case Comparison(symbol, left, right):
+            words = [_word(side, names) for side in (left, right)]
+            if words != [None, None]:
+                return (words[0] == words[1]) == (symbol == "==")
+            return comparison(symbol, symbolic(left, names), symbolic(right, names))
+    return comparison("!=", symbolic(condition, names), number(0))
+
+
+def _word(side: Expression, names: Mapping[str, Any]) -> object:
+    """The word or the truth value that a side of a comparison is, or None where it is a number."""
+    if isinstance(side, Name):
+        return names[side.id] if isinstance(names[side.id], bool | str | tuple) else None
+    return side.word if isinstance(side, Quoted) else side.value if isinstance(side, Truth) else None
+
+
+def _both(symbol: str, left: Expression | bool, right: Expression | bool) -> Expression | bool:
+    either = symbol == "or"
+    if left is either or right is either:
+        return either
+    if isinstance(left, Expression) and isinstance(right, Expression):
+        return Logic(symbol, left, right)
+    return left if isinstance(left, Expression) else right
+
+
+_OPERATIONS: Mapping[str, Callable[[Polynomial, Polynomial], Polynomial]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+}
