@@ -18,6 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -26,7 +27,8 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-CHUNK = 50
+CHUNK, TASKS = 50, 40
+"""Programs that are kept as one, and how many of these a process does."""
 LONGEST = 60
 """Seconds that one program may take."""
 OF_A_KIND = 3
@@ -72,13 +74,10 @@ def main() -> int:
     asked = _asked()
     state = State.read(asked.state, asked.seed)
     print(f"seed {asked.seed}: {asked.count:,} programs, {len(state.done) * CHUNK:,} of them done", flush=True)
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(asked.jobs, context, _quiet, max_tasks_per_child=20) as pool:
-        try:
-            _run(pool, state, asked)
+    with suppress(KeyboardInterrupt):
+        _run(state, asked)
+        with _pool(asked.jobs) as pool:
             _make_small(pool, state, asked)
-        except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)
     for failure in state.failures:
         if "small" in failure:
             print(f"\n{failure['kind']} (program {failure['index']}): {failure['details']}\n\n{failure['small']}")
@@ -98,15 +97,33 @@ def _asked() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _run(pool: ProcessPoolExecutor, state: State, asked: argparse.Namespace) -> None:
-    chunks = [n for n in range(-(-asked.count // CHUNK)) if n not in set(state.done)]
+@contextmanager
+def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that end with the block, also where it is interrupted."""
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _quiet)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _run(state: State, asked: argparse.Namespace) -> None:
+    """The chunks that are left. Processes are made anew now and then, as what torch keeps of programs adds up.
+
+    Python's own way to do so, ``max_tasks_per_child``, ends in a deadlock under Python 3.11.
+    """
+    done = set(state.done)
+    chunks = [n for n in range(-(-asked.count // CHUNK)) if n not in done]
     started, before = time.time(), len(state.done)
-    futures: dict[Future[Any], int] = {pool.submit(_chunk, asked.seed, n, asked.count, asked.light): n for n in chunks}
-    for future in as_completed(futures):
-        state.add(futures[future], *future.result())
-        state.write(asked.state)
-        rate = (len(state.done) - before) * CHUNK / (time.time() - started)
-        print(f"\r{_summary(state)}; {rate:.0f} a second ", end="", flush=True)
+    for start in range(0, len(chunks), asked.jobs * TASKS):
+        with _pool(asked.jobs) as pool:
+            given = chunks[start : start + asked.jobs * TASKS]
+            futures = {pool.submit(_chunk, asked.seed, n, asked.count, asked.light): n for n in given}
+            for future in as_completed(futures):
+                state.add(futures[future], *future.result())
+                state.write(asked.state)
+                rate = (len(state.done) - before) * CHUNK / (time.time() - started)
+                print(f"\r{_summary(state)}; {rate:.0f} a second ", end="", flush=True)
     print(flush=True)
 
 
