@@ -301,8 +301,3 @@ def leaves_some(op: Op, x: Shape, why: Callable[[], str], help: str | None = Non
 def square(pair: tuple[int, int]) -> Any:
     """A pair as torch's arguments are best written: 3 for (3, 3)."""
     return pair[0] if same(*pair) else pair
-
-
-def alike(a: int, b: int) -> bool:
-    """Whether two numbers are equal, and written the same where they depend on parameters: not by chance."""
-    return a == b and getattr(a, "text", None) == getattr(b, "text", None)

@@ -12,7 +12,7 @@ from typing import Any
 from archspec import ops
 from archspec.arguments import Misfit
 from archspec.conventions import is_rule
-from archspec.expressions import FUNCTIONS, WORDS, Expression, Size, Unfit, evaluate
+from archspec.expressions import FUNCTIONS, WORDS, Expression, Name, Size, Unfit, evaluate
 from archspec.ir import (
     Apply,
     Arg,
@@ -237,25 +237,25 @@ class _Checks:
             if arg.value is None:
                 yield "an argument has neither a value nor a text"
             return
-        sides = len(arg.value) if isinstance(arg.value, tuple) else 1
         parts = arg.expression.sides if isinstance(arg.expression, Size) else (arg.expression,)
+        sides = len(arg.value) if isinstance(arg.value, tuple) and not isinstance(arg.expression, Name) else 1
         if len(parts) != sides:
-            yield f"`{arg.text}` is no arithmetic of numbers and parameters"
+            yield f"`{arg.text}` is not an expression over numbers and parameters"
             return
         used = arg.names
         for name in sorted(used - names - self._network.parameters.keys()):
             yield f"`{arg.text}` names `{name}`, which is no parameter of the network"
         if arg.value is not None and not used & names:
-            yield from _wrong_value(arg, parts, self._network.parameters)
+            yield from _wrong_value(arg, arg.expression, self._network.parameters)
 
 
-def _wrong_value(arg: Arg, parts: Sequence[Expression], values: Mapping[str, Any]) -> Iterator[str]:
-    """A value that is not what its text comes to."""
+def _wrong_value(arg: Arg, expression: Expression, values: Mapping[str, Any]) -> Iterator[str]:
+    """A value that is not what its expression comes to."""
     try:
-        found = [evaluate(part, values) for part in parts]
+        found = evaluate(expression, values)
     except Unfit:
-        found = []
-    if found != ([*arg.value] if isinstance(arg.value, tuple) else [arg.value]):
+        found = None
+    if found != arg.value:
         yield f"`{arg.text}` is not {arg.value!r} for the parameters of the network"
 
 

@@ -25,7 +25,7 @@ BINARY: Mapping[str, tuple[int, Callable[[Any, Any], Any]]] = {
     ">": (4, operator.gt), ">=": (4, operator.ge), "+": (5, operator.add), "-": (5, operator.sub),
     "*": (6, operator.mul), "/": (6, operator.truediv),
 }  # fmt: skip
-CHOICE, OR, AND, NOT, SIGN = 0, 1, 2, 3, 7
+CHOICE, OR, AND, NOT, COMPARED, SIGN = 0, 1, 2, 3, 4, 7
 WORDS = {"True": True, "False": False}
 
 
@@ -113,6 +113,8 @@ class _Reader:
     def operation(self, left: Meaning, word: str) -> Meaning:
         binds, function = BINARY[word]
         right = self.expression(binds + 1)
+        if binds == COMPARED:  # numbers that agree to nine decimals are equal
+            return lambda values: function(_to_nine_decimals(left(values)), _to_nine_decimals(right(values)))
         return lambda values: whole(function(left(values), right(values)))
 
     def operand(self) -> Meaning:
@@ -134,6 +136,10 @@ class _Reader:
         while self.take("(", ",", ")") != ")":
             args.append(self.expression(CHOICE))
         return lambda values: whole(FUNCTIONS[name](*(arg(values) for arg in args)))
+
+
+def _to_nine_decimals(value: Any) -> Any:
+    return round(value, 9) if isinstance(value, float) else value
 
 
 def _named(word: str) -> Meaning:

@@ -77,7 +77,7 @@ REPEAT = ("rows", 0, "steps", 0)
 CONV = (*REPEAT, "first", 0, "steps", 0)
 TEXT = (*REPEAT, "times", "text")
 SIZE = ("rows", 1, "steps", 0, "steps", 0, "args", "kernel", "text")
-NO_ARITHMETIC = "is no arithmetic of numbers and parameters"
+NO_ARITHMETIC = "is not an expression over numbers and parameters"
 REFUSED: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "an unknown op": (put(*CONV, "op", "convolve"), "there is no layer `convolve`"),
     "an op by another name": (put(*CONV, "op", "Conv"), "there is no layer `Conv`"),

@@ -38,9 +38,9 @@ def code(expression: Expression) -> Expression:
         case Function("ceil", (inner,)):
             return _floor(inner, up=True)
         case Comparison(operator, left, right):
-            return Comparison(operator, _near(left), _near(right))
+            return Comparison(operator, _side(left, right), _side(right, left))
         case Negation(Comparison(operator, left, right)):
-            return Comparison(OPPOSITE[operator], _near(left), _near(right))
+            return Comparison(OPPOSITE[operator], _side(left, right), _side(right, left))
     return rebuilt(expression, code)
 
 
@@ -73,25 +73,23 @@ def _floor(inner: Expression, up: bool) -> Expression:
             top = Negative(code(above)) if up else code(above)
             made: Expression = Binary("//", top, code(below))
         case _:
-            near = _near(inner)
+            near = Function("near", (code(inner),))
             made = Function("int", (Binary("//", Negative(near) if up else near, Number(1)),))
     return Negative(made) if up else made
 
 
-def _near(side: Expression) -> Expression:
-    """A number that may be off in its last digits, such as ``0.7 * 10``, as the number that is meant."""
-    if _exact(side):
+def _side(side: Expression, other: Expression) -> Expression:
+    """One side of a comparison: numbers that agree to nine decimals are equal, as in the language."""
+    if isinstance(side, Number):
+        return Number(round(side.value, 9))
+    if integral(side) or (_divides(side) and integral(other)):
         return code(side)
-    return Function("round", (code(side), Number(9)))
+    return Function("round", (Function("near", (code(side),)), Number(9)))
 
 
-def _exact(expression: Expression) -> bool:
-    """Whether floating point gives what exact arithmetic does: one number, or one division of whole ones."""
+def _divides(expression: Expression) -> bool:
+    """Whether it is one division of whole numbers, which is a whole number or not even near to one."""
     match expression:
-        case Name() | Number():
-            return True
-        case Choice(yes, _, no):
-            return _exact(yes) and _exact(no)
         case Binary("/", above, below):
             return integral(above) and integral(below)
-    return integral(expression)
+    return False

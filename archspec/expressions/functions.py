@@ -30,11 +30,9 @@ def floored(left: Polynomial, right: Polynomial) -> Polynomial:
     return called("floor")(left / right)
 
 
-def chosen(condition: Expression | bool, yes: Polynomial, no: Polynomial) -> Polynomial:
-    """One of two numbers, as far as the condition is decided."""
-    if isinstance(condition, Expression) and yes != no:
-        return atom(Choice(yes.tree, condition, no.tree))
-    return yes if condition is not False else no
+def chosen(condition: Expression, yes: Polynomial, no: Polynomial) -> Polynomial:
+    """One of two numbers under a condition that is open."""
+    return yes if yes == no else atom(Choice(yes.tree, condition, no.tree))
 
 
 def comparison(symbol: str, left: Polynomial, right: Polynomial) -> Expression | bool:

@@ -18,6 +18,8 @@ Coefficient: TypeAlias = int | Fraction | float
 Powers: TypeAlias = tuple[tuple[Expression, int], ...]
 """The factors of a product with their powers, in the order in which they came up."""
 MOST_TERMS = 64
+LARGEST = 10**24
+"""Of a coefficient: a product of two of the largest numbers of the language."""
 FINEST = 16
 """A decimal number with a denominator up to this, such as 0.25, is kept as an exact fraction."""
 
@@ -41,7 +43,7 @@ class Polynomial:
             self._terms[key] = total, self._terms[key][1] if key in self._terms else powers
             if total == 0:
                 del self._terms[key]
-        if len(self._terms) > MOST_TERMS:
+        if len(self._terms) > MOST_TERMS or not all(-LARGEST < c < LARGEST for c, _ in self._terms.values()):
             raise TooLong
 
     @property

@@ -38,18 +38,18 @@ class Unreadable(ValueError):
     """A text is not an expression."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(f"`{text}` is no arithmetic of numbers and parameters")
+        super().__init__(f"`{text}` is not an expression over numbers and parameters")
 
 
 def read(text: str) -> Expression:
     """The tree of a text; raises Unreadable where it is none."""
     try:
         tree = _Reader(_tokens(text)).whole() if len(text) <= LONGEST else None
+        if tree is not None and tree.depth <= DEEPEST and _fits(tree):
+            return tree
     except (_Wrong, ValueError, RecursionError):
-        tree = None
-    if tree is None or tree.depth > DEEPEST or not _fits(tree):
-        raise Unreadable(text)
-    return tree
+        pass
+    raise Unreadable(text)
 
 
 class _Wrong(Exception):
@@ -171,7 +171,10 @@ def _atom(token: str) -> Expression:
     if token.isascii() and token.isdecimal():
         return Number(int(token))
     if token[0] == "." or (token[0].isascii() and token[0].isdecimal()):
-        return Number(float(token))
+        value = float(token)
+        if value != float("inf"):
+            return Number(value)
+        raise _Wrong
     if _in_name(token[0]) and not token[0].isdecimal() and token not in KEYWORDS and token not in FUNCTIONS:
         return Name(token)
     raise _Wrong

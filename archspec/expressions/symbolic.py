@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from archspec.expressions.functions import called, chosen, comparison
-from archspec.expressions.polynomial import Polynomial, number
+from archspec.expressions.polynomial import Polynomial, TooLong, number
 from archspec.expressions.symbols import Ledger, Symbol, is_number, polynomial_of, symbol_or_number
 from archspec.expressions.tree import (
     Binary,
@@ -28,7 +28,11 @@ from archspec.expressions.values import Unfit
 
 def over(symbol: Symbol, names: Mapping[str, Any], value: int | float, ledger: Ledger) -> Any:
     """A symbol over other names, for what its own stand for where ``names`` are known."""
-    return symbol_or_number(value, symbolic(symbol.polynomial.tree, names), ledger, symbol.whole)
+    try:
+        found = symbolic(symbol.polynomial.tree, names)
+    except Unfit:  # in a part that is not chosen here
+        raise TooLong from None
+    return symbol_or_number(value, found, ledger, symbol.whole)
 
 
 def symbolic(expression: Expression, names: Mapping[str, Any]) -> Polynomial:
@@ -45,7 +49,10 @@ def symbolic(expression: Expression, names: Mapping[str, Any]) -> Polynomial:
         case Function(name, args):
             return called(name)(*(symbolic(arg, names) for arg in args))
         case Choice(yes, condition, no):
-            return chosen(decided(condition, names), symbolic(yes, names), symbolic(no, names))
+            holds = decided(condition, names)
+            if isinstance(holds, bool):
+                return symbolic(yes if holds else no, names)
+            return chosen(holds, symbolic(yes, names), symbolic(no, names))
         case Negative(inner):
             return -symbolic(inner, names)
     raise Unfit("number", str(expression))
@@ -56,7 +63,7 @@ def decided(condition: Expression, names: Mapping[str, Any]) -> Expression | boo
     match condition:
         case Truth(value):
             return value
-        case Name(id) if isinstance(names[id], bool | str):
+        case Name(id) if isinstance(names[id], bool | str | tuple):
             return bool(names[id])
         case Negation(inner):
             found = decided(inner, names)
@@ -65,17 +72,22 @@ def decided(condition: Expression, names: Mapping[str, Any]) -> Expression | boo
             return _both(symbol, decided(left, names), decided(right, names))
         case Comparison(symbol, left, right):
             words = [_word(side, names) for side in (left, right)]
-            if words != [None, None]:
+            if any(isinstance(word, str | tuple) for word in words):  # which is equal to no number
                 return (words[0] == words[1]) == (symbol == "==")
-            return comparison(symbol, symbolic(left, names), symbolic(right, names))
+            return comparison(symbol, _counted(left, words[0], names), _counted(right, words[1], names))
     return comparison("!=", symbolic(condition, names), number(0))
 
 
-def _word(side: Expression, names: Mapping[str, Any]) -> object:
-    """The word or the truth value that a side of a comparison is, or None where it is a number."""
+def _word(side: Expression, names: Mapping[str, Any]) -> bool | str | tuple[int, ...] | None:
+    """The word, the size or the truth value that a side of a comparison is, or None where it is a number."""
     if isinstance(side, Name):
         return names[side.id] if isinstance(names[side.id], bool | str | tuple) else None
     return side.word if isinstance(side, Quoted) else side.value if isinstance(side, Truth) else None
+
+
+def _counted(side: Expression, word: object, names: Mapping[str, Any]) -> Polynomial:
+    """A side of a comparison as a number; yes and no are 1 and 0, as Python has it."""
+    return symbolic(side, names) if word is None else number(1 if word else 0)
 
 
 def _both(symbol: str, left: Expression | bool, right: Expression | bool) -> Expression | bool:

@@ -172,8 +172,7 @@ class Symbol:
             return NotImplemented
         found = polynomials(self.polynomial, polynomial_of(other))
         value = values(self.value, value_of(other))
-        needs_whole = exact and self.whole and (other.whole if isinstance(other, Symbol) else isinstance(other, int))
-        return symbol_or_number(value, found, self.ledger, needs_whole)
+        return symbol_or_number(value, found, self.ledger, exact and self.whole and _is_whole(other))
 
     def _compared(self, symbol: str, other: Any) -> Any:
         if not is_number(other):
@@ -221,17 +220,22 @@ def series(values: Sequence[Any], index: str) -> Any:
     first = values[0]
     if all(alike(first, value) for value in values):
         return first
-    if not all(is_number(value) for value in values):
+    if not all(is_number(value) for value in values) or len({_is_whole(value) for value in values}) > 1:
         return None
     steps = [polynomial_of(b) - polynomial_of(a) for a, b in pairwise(values)]
-    if any(step != steps[0] for step in steps) or not isinstance(value_of(first), int):
+    if any(step != steps[0] for step in steps):
         return None
     ledger = next((value.ledger for value in values if isinstance(value, Symbol)), Ledger())
-    return Symbol(value_of(first), polynomial_of(first) + steps[0] * atom(Name(index)), ledger)
+    return Symbol(value_of(first), polynomial_of(first) + steps[0] * atom(Name(index)), ledger, _is_whole(first))
 
 
 def _turned(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     return lambda a, b: function(b, a)
+
+
+def _is_whole(number: Any) -> bool:
+    """Whether a number or a symbol is written as a whole number."""
+    return number.whole if isinstance(number, Symbol) else isinstance(number, int)
 
 
 def is_number(value: object) -> bool:

@@ -39,6 +39,7 @@ class Assembly:
         """The class of a block."""
         items = settled(of.items)
         first = items[0] if items else None
+        named = [f"{' ' * INDENT}{name} = {formula.python()}" for name, formula in of.locals.items()]
         if isinstance(first, Fork):
             attributes, forward = self._fork(first, items[1:])
         elif isinstance(first, Graph):
@@ -46,9 +47,7 @@ class Assembly:
         else:
             inner = [line for item in items for line in lines("", self.item(item), ",", INDENT + 4)]
             body = ["super().__init__(", *inner, f"{' ' * INDENT})"] if items else ["super().__init__()"]
-            named = [f"{' ' * INDENT}{name} = {formula.python()}" for name, formula in of.locals.items()]
             return self._class(of, "nn.Sequential", [*named, f"{' ' * INDENT}{body[0]}", *body[1:]], [])
-        named = [f"{' ' * INDENT}{name} = {formula.python()}" for name, formula in of.locals.items()]
         return self._class(of, "nn.Module", [f"{' ' * INDENT}super().__init__()", *named, *attributes], forward)
 
     def sequence(self, items: Sequence[Item]) -> Doc:

@@ -8,15 +8,24 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from archspec.elaborate.scope import IN
-from archspec.expressions import Binary, Choice, Expression, Function, every_part
+from archspec.expressions import Binary, Choice, Expression, Function, Name, every_part
 from archspec.expressions.symbolic import over
-from archspec.expressions.symbols import Ledger, Symbol, alike, value_of
+from archspec.expressions.symbols import Ledger, Symbol, value_of
 from archspec.flows import Key
 from archspec.ir import Block
 from archspec.op import Shape
 from archspec.targets.torch.influence import NOTHING
-from archspec.targets.torch.items import Item, names_in, remaining, renamed, values_in
-from archspec.targets.torch.merging import merged, written
+from archspec.targets.torch.items import (
+    Item,
+    Made,
+    every_item,
+    names_in,
+    remaining,
+    renamed,
+    unconditional,
+    values_in,
+)
+from archspec.targets.torch.merging import bared, merged, written
 from archspec.targets.torch.names import USED, Names
 from archspec.targets.torch.walk import Place
 
@@ -31,6 +40,13 @@ class Body(NamedTuple):
     decided: Mapping[Expression, bool]
     """What the values of this use decided: the code holds only where they decide alike."""
 
+    @property
+    def skeleton(self) -> tuple[object, ...]:
+        """What bodies that can be one class have in common."""
+        channels = self.end.shape.channels
+        output = channels.polynomial if isinstance(channels, Symbol) else channels
+        return output, frozenset(self.decided.items()), *written(bared(self.items))
+
 
 class BlockClass:
     """One class of the emitted file: a block for all its uses that read the same."""
@@ -39,8 +55,7 @@ class BlockClass:
         self.block, self.items = block, body.items
         self.name = ""
         """Given once it is known which classes the file has."""
-        self.fresh = body.end.fresh
-        self._formals, self._end, self._decided = body.formals, body.end, body.decided
+        self._formals, self._end = body.formals, body.end
         self._keys = {key: body.end}
         self.locals: dict[str, Expression] = {}
         """Names of the constructor for expressions that stand in it more than once."""
@@ -49,11 +64,10 @@ class BlockClass:
 
     def joins(self, key: Key, body: Body) -> bool:
         """Whether a use reads like those of this class, which then holds for it too."""
-        both = merged(self.items, body.items)
-        same = self._decided == body.decided and alike(self._end.shape.channels, body.end.shape.channels)
-        if both is None or not same:
+        both = merged(self.items, body.items)  # equal in their skeletons already
+        if both is None:
             return False
-        self.items, self.fresh = both, self.fresh and body.end.fresh
+        self.items = both
         self._keys[key] = body.end
         return True
 
@@ -65,13 +79,40 @@ class BlockClass:
         self._name_long_expressions()
 
     def _name_long_expressions(self) -> None:
-        """Give names to expressions that stand more than once: ``width = round(alpha * c)``."""
+        """Give names to expressions that stand more than once: ``width = round(alpha * c)``.
+
+        One that a condition guards alone may have no value elsewhere, and one over a loop's index has none outside.
+        """
         names = Names(USED | {self.identifier(name) for name in self._formals})
-        counted = Counter(value.code for value in values_in(self.items) if isinstance(value, Symbol) and value.whole)
-        long = {code: names.identifier("width") for code, count in counted.items() if count > 1 and _involved(code)}
+        own = frozenset(self.identifier(name) for name in self._formals)
+        counted, always = (
+            Counter(value.code for value in values_in(items) if isinstance(value, Symbol) and value.whole)
+            for items in (self.items, unconditional(self.items))
+        )
+        wanted = [code for code in always if counted[code] > 1 and _involved(code) and code.names <= own]
+        long = {code: names.identifier("width") for code in wanted}
         self.locals = {name: code for code, name in long.items()}
         if long:
             self.items = renamed(self.items, long)
+
+    def demands(self, name: str) -> bool:
+        """Whether an argument must be whole whatever it is: something takes it as it is where a whole number is due."""
+        own = Name(self.identifier(name), isinstance(value_of(self._formals[name]), int))
+        values = (v for v in values_in(unconditional(self.items), passed=False) if isinstance(v, Symbol) and v.whole)
+        if any(value.polynomial.tree == own for value in values):
+            return True
+        return any(
+            made.of.demands(inner)
+            for made in every_item(unconditional(self.items))
+            if isinstance(made, Made)
+            for inner in made.of.arguments
+            if isinstance(made.values[inner], Symbol) and made.values[inner].polynomial.tree == own
+        )
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names inside its constructor."""
+        return frozenset((*(self.identifier(name) for name in self._formals), *self.locals))
 
     def identifier(self, name: str) -> str:
         """What a name of the spec is called in the class."""
@@ -79,7 +120,7 @@ class BlockClass:
 
     @cached_property
     def reading(self) -> tuple[object, ...]:
-        """What its code reads like but for its name; equal for classes of which one can stand for both."""
+        """The code without the name of the class: one of two classes with equal readings stands for both."""
         channels = self._end.shape.channels
         names = names_in(self.items) | (channels.names if isinstance(channels, Symbol) else NOTHING)
         names = names.union(*(code.names for code in self.locals.values()))
@@ -112,9 +153,9 @@ class BlockClass:
         """The values of all arguments for one use; those of the network are what they are outside."""
         return {name: values.get(name, outer.get(name)) if name != IN else x.channels for name in self._formals}
 
-    def shape(self, key: Key) -> Shape:
+    def end(self, key: Key) -> Place:
         """What one use gives."""
-        return self._keys[key].shape
+        return self._keys[key]
 
     def output(self, values: Mapping[str, Any], key: Key, ledger: Ledger) -> Any:
         """The channels of the output, written over the symbols of one use."""

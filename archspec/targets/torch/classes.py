@@ -13,7 +13,7 @@ from archspec.flows import Inferred, Key
 from archspec.ir import Network
 from archspec.targets.torch.bindings import Decides
 from archspec.targets.torch.block_class import BlockClass, Body
-from archspec.targets.torch.influence import NOTHING, Reach, reaching
+from archspec.targets.torch.influence import NOTHING, Given, Reach, reaching
 from archspec.targets.torch.items import (
     Item,
     Made,
@@ -35,17 +35,22 @@ class Classes:
         kept: Mapping[str, Any],
         taken: frozenset[str],
         names: Names,
-        reach: Mapping[str, Reach],
+        copied: frozenset[str],
+        reach: Mapping[Key, Reach],
     ) -> None:
         self._network, self._kept, self._taken, self._names = network, kept, taken, names
-        self._reach = reach
-        """By the keys of blocks, what depends on arguments: such conditions are kept although all uses agree now."""
+        self._copied, self._reach = copied, reach
+        """The classes that ops bring along, and what depends on arguments: such conditions are kept in the code."""
+        self.uses: dict[Key | None, Mapping[Key, Given]] = {}
+        """The uses of blocks in each use of a block."""
+        self.called: dict[Key, dict[str, str]] = {}
+        """What the parameters of each use of a block are called in its class."""
         self._keys: dict[str, list[Key]] = {}
         for key in inferred.inside:
             self._keys.setdefault(key.block, []).append(key)
         self.made: list[BlockClass] = []
         self._of: dict[Key, BlockClass] = {}
-        self._reading: dict[tuple[object, ...], list[BlockClass]] = {}
+        self._reading: dict[tuple[object, ...], BlockClass] = {}
 
     def find(self, key: Key) -> BlockClass:
         """The class of one use."""
@@ -56,25 +61,23 @@ class Classes:
     def _make(self, name: str) -> None:
         """The classes of one block, for all its uses."""
         block = self._network.blocks[name]
-        found: list[BlockClass] = []
+        found: dict[tuple[object, ...], list[BlockClass]] = {}
         for key in self._keys[name]:
             body = self._walked(key)
-            of = next((c for c in found if c.joins(key, body)), None)
+            alike = found.setdefault(body.skeleton, [])
+            of = next((c for c in alike if c.joins(key, body)), None)
             if of is None:
                 of = BlockClass(block, key, body)
-                found.append(of)
+                alike.append(of)
             self._of[key] = of
-        for of in found:
+        for of in dict.fromkeys(self._of[key] for key in self._keys[name]):
             of.settle()
-        for of in found:
             self._keep(of)
 
     def _keep(self, of: BlockClass) -> None:
         """Keep a class, unless there is one like it, such as that of another word that nothing asks for."""
-        known = self._reading.setdefault(of.reading, [])
-        same = next((one for one in known if one.fresh <= of.fresh), None)  # what follows a use may be in place already
-        if same is None:
-            known.append(of)
+        same = self._reading.setdefault(of.reading, of)
+        if same is of:
             self.made.append(of)
             return
         same.absorb(of)
@@ -85,6 +88,8 @@ class Classes:
         used = set[int]()
         _note_used(items, used)
         self.made = [of for of in self.made if id(of) in used]
+        for of in self.made:
+            self._names.reserve(of.names)
         counts = Counter[str]()
         for of in self.made:
             counts[of.block.name] += 1
@@ -108,7 +113,7 @@ class Classes:
 
     def _symbols(self, key: Key, ledger: Ledger) -> dict[str, Any]:
         """Symbols for what the constructor may take: the channels that enter, and parameters."""
-        names = Names(USED | {CHANNELS})
+        names = Names(USED | {CHANNELS} | self._copied)
         formals: dict[str, Any] = {IN: variable(CHANNELS, key.x.channels, ledger)}
         for name, value in key.args:
             formals[name] = variable(names.identifier(name, "parameter"), value, ledger)
@@ -120,10 +125,12 @@ class Classes:
     def _over(self, key: Key, formals: dict[str, Any], ledger: Ledger) -> Body:
         block = self._network.blocks[key.block]
         values = {**self._network.parameters, **dict(key.args), **formals}
-        reach = self._reach.get(key.block, {})
-        walk = Walk(self._network, values, ledger, self._taken, self.find, fixed=False, reach=reach)
+        reach = self._reach.get(key, {})
+        hidden = {name: symbol.names for name, symbol in self._kept.items() if name in dict(key.args)}
+        walk = Walk(self._network, values, ledger, self._taken, self.find, fixed=False, reach=reach, hidden=hidden)
         channels = formals.get(IN, key.x.channels)
         items, end = walk.steps(block.steps, Place(key.x._replace(channels=channels)))
+        self.uses[key], self.called[key] = walk.uses, {name: str(symbol.text) for name, symbol in formals.items()}
         deciding = NOTHING.union(*(reaching(comparison, reach) for comparison in ledger.decided))
         if deciding:
             raise Decides(deciding)  # for other arguments the values may decide otherwise

@@ -6,19 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from archspec.expressions import Expression
-from archspec.expressions.symbols import Symbol
-from archspec.targets.torch.items import Item, Made, every_item
+from archspec.flows import Key
 
 Reach: TypeAlias = Mapping[str, frozenset[str]]
-"""The arguments of the network that each name of the code depends on."""
+"""The arguments of the network that each name of a class depends on."""
+Given: TypeAlias = Mapping[str, frozenset[str]]
+"""The names of the code that each parameter of a block, and `in`, depends on at one use."""
 NOTHING: frozenset[str] = frozenset()
-
-
-def reach_of(items: Iterable[Item], arguments: Iterable[str]) -> dict[str, dict[str, frozenset[str]]]:
-    """By the keys of blocks, what the names of their classes depend on, over all uses."""
-    found: dict[str, dict[str, frozenset[str]]] = {}
-    _follow(items, {name: frozenset({name}) for name in arguments}, found)
-    return {key: names for key, names in found.items() if names}
 
 
 def reaching(expression: Expression, reach: Reach) -> frozenset[str]:
@@ -26,17 +20,27 @@ def reaching(expression: Expression, reach: Reach) -> frozenset[str]:
     return NOTHING.union(*(reach.get(name, NOTHING) for name in expression.names))
 
 
-def _follow(items: Iterable[Item], outer: Reach, found: dict[str, dict[str, frozenset[str]]]) -> None:
-    for made in (item for item in every_item(items) if isinstance(item, Made)):
-        given = {
-            made.of.identifier(name): reaching(value.code, outer)
-            for name, value in made.values.items()
-            if isinstance(value, Symbol)
-        }
-        for block in {key.block for key in made.of.uses}:
-            known = found.setdefault(block, {})
-            joined = {name: known.get(name, NOTHING) | names for name, names in given.items() if names}
-            if any(known.get(name) != names for name, names in joined.items()):
-                known.update(joined)
-                inner = known | {name: reaching(code, known) for name, code in made.of.locals.items()}
-                _follow(made.of.items, inner, found)
+def reach_of(
+    uses: Mapping[Key | None, Mapping[Key, Given]], called: Mapping[Key, Mapping[str, str]], arguments: Iterable[str]
+) -> dict[Key, Reach]:
+    """What the names of each use of a block depend on, from the rows of the network, whose key is None, inwards.
+
+    ``uses`` holds every use that was walked, also those that are written as one, and ``called`` what the parameters of
+    a block are called in its class.
+    """
+    found: dict[Key, dict[str, frozenset[str]]] = {}
+    left: list[tuple[Key | None, Reach]] = [(None, {name: frozenset({name}) for name in arguments})]
+    while left:
+        user, known = left.pop()
+        for key, given in uses.get(user, {}).items():
+            reach = found.setdefault(key, {})
+            more = {
+                called[key][name]: NOTHING.union(*(known.get(each, NOTHING) for each in names))
+                for name, names in given.items()
+                if name in called[key]
+            }
+            joined = {name: reach.get(name, NOTHING) | names for name, names in more.items() if names}
+            if any(reach.get(name) != names for name, names in joined.items()):
+                reach.update(joined)
+                left.append((key, dict(reach)))
+    return {key: reach for key, reach in found.items() if reach}

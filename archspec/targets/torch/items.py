@@ -153,10 +153,10 @@ def names_in(items: Iterable[Item]) -> frozenset[str]:
     return frozenset[str]().union(*(expression.names for expression in expressions_in(items)))
 
 
-def values_in(items: Iterable[Item]) -> Iterator[Any]:
-    """Every number in items: arguments of torch modules and of the classes of blocks, and times of repetitions."""
+def values_in(items: Iterable[Item], passed: bool = True) -> Iterator[Any]:
+    """Every number in items: arguments of torch modules, times of loops, and what is ``passed`` to other classes."""
     for item in every_item(items):
-        if isinstance(item, Made):
+        if isinstance(item, Made) and passed:
             yield from (item.values[name] for name in item.of.arguments)
         elif isinstance(item, Again):
             yield item.times
@@ -195,6 +195,11 @@ def within(item: Item, change: Callable[[list[Item]], list[Item]]) -> Item:
     return item
 
 
+def unconditional(items: Iterable[Item]) -> list[Item]:
+    """Items that are made whatever conditions come to, also inside others."""
+    return [within(item, unconditional) for item in settled(items) if not isinstance(item, Maybe)]
+
+
 def remaining(items: Iterable[Item]) -> list[Item]:
     """Items with all that is under conditions settled, also inside others."""
     return [within(item, remaining) for item in settled(items)]
@@ -207,6 +212,8 @@ def _renamed_call(call: Call, names: Mapping[Expression, str]) -> Call:
 
 
 def _named(value: Any, names: Mapping[Expression, str]) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_named(part, names) for part in value)
     if isinstance(value, Symbol) and value.code in names:
         return variable(names[value.code], value.value, value.ledger)
     return value

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from archspec.expressions.symbols import alike
-from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled
+from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled, within
 from archspec.targets.torch.layout import flat, literal
 from archspec.targets.torch.rules import call_doc
 
@@ -26,12 +26,25 @@ def _written(items: Sequence[Item]) -> list[tuple[Any, str]]:
     return found
 
 
+def bared(items: Sequence[Item]) -> list[Item]:
+    """Items with conditions alone in the place of what these guard."""
+    return [
+        item._replace(items=None, holds=frozenset()) if isinstance(item, Maybe) else within(item, bared)
+        for item in items
+    ]
+
+
 def merged(one: Sequence[Item], other: Sequence[Item]) -> list[Item] | None:
     """Items that stand for both, or None where they differ in more than what their conditions come to."""
     if len(one) != len(other):
         return None
-    found = [_merged(a, b) for a, b in zip(one, other, strict=True)]
-    return None if None in found else [item for item in found if item is not None]
+    found: list[Item] = []
+    for a, b in zip(one, other, strict=True):
+        both = _merged(a, b)
+        if both is None:
+            return None
+        found.append(both)
+    return found
 
 
 def _merged(a: Item, b: Item) -> Item | None:

@@ -7,6 +7,7 @@ import json
 import keyword
 import re
 import unicodedata
+from collections.abc import Iterable
 
 MODULE_ATTRIBUTES = frozenset(
     [
@@ -68,7 +69,7 @@ MODULE_ATTRIBUTES = frozenset(
     ]
 )
 """What ``nn.Module`` itself defines; a test compares it with torch."""
-USED = frozenset({"self", "x", "torch", "nn", "Tensor", "model", "output", "parameters", "_"})
+USED = frozenset({"self", "x", "torch", "nn", "Tensor", "model", "output", "parameters", "near", "_"})
 
 
 class Names:
@@ -91,6 +92,10 @@ class Names:
         name = "".join(word[0].upper() + word[1:] for word in words) or "Network"
         name = f"Net{name}" if name[0].isdigit() else name
         return self._unused(f"{name}{otherwise}" if name in self._taken or _special(name) else name)
+
+    def reserve(self, names: Iterable[str]) -> None:
+        """Keep names from being handed out."""
+        self._taken.update(names)
 
     def _unused(self, name: str) -> str:
         free = name

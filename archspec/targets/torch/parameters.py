@@ -68,11 +68,14 @@ class _Roles:
             self._blocks[step.block] = set(self.of(block.steps))
         within = self._blocks[step.block]
         yield from ((name, role) for name, role in within if name not in block.parameters)
+        for name, default in reversed(block.parameters.items()):
+            if name in step.args or default is None:
+                continue
+            roles = {role for inner, role in within if inner == name}
+            within = within | {(other, role) for other in default.names for role in roles}
+            yield from ((other, None) for other in default.names - block.parameters.keys())
         for name, arg in step.args.items():
             yield from ((outer, role) for inner, role in within if inner == name for outer in arg.names)
-        for default in block.parameters.values():
-            if default is not None:
-                yield from ((name, None) for name in default.names - block.parameters.keys())
 
 
 def _uses(step: Step) -> Iterator[tuple[Arg, Role]]:

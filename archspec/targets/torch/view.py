@@ -13,13 +13,13 @@ from archspec.cost import Totals
 from archspec.expressions import Function, every_part
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbols import Ledger, Symbol, variable
-from archspec.flows import Inferred
+from archspec.flows import Inferred, Key
 from archspec.ir import Apply, Network, steps_of
 from archspec.op import Shape
 from archspec.targets.torch.assemble import Assembly, Flow
 from archspec.targets.torch.bindings import Decides
 from archspec.targets.torch.classes import Classes
-from archspec.targets.torch.influence import reach_of
+from archspec.targets.torch.influence import Reach, reach_of
 from archspec.targets.torch.items import Item, Leaf, Node, Ruled, calls_in, expressions_in, names_in, rules_in, settled
 from archspec.targets.torch.layout import WIDTH, Bracket, Doc, flat, lines, literal
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names, doc
@@ -145,13 +145,14 @@ def _view(network: Network, inferred: Inferred, totals: Totals, arguments: Mappi
 
 def _parts(network: Network, inferred: Inferred, arguments: Mapping[str, Parameter], taken: frozenset[str]) -> Parts:
     """The items of a network. Where an argument may change a condition inside a block, all conditions are kept."""
-    reach: dict[str, dict[str, frozenset[str]]] = {}
-    for _ in range(2):
+    reach: dict[Key, Reach] = {}
+    while True:
         ledger = Ledger()
         kept = {name: _symbol(p, ledger) for name, p in arguments.items()}
         values = {**network.parameters, **kept}
-        names = Names(USED | taken | _copied(network))
-        classes = Classes(network, inferred, kept, taken, names, reach)
+        copied = _copied(network)
+        names = Names(USED | taken | copied)
+        classes = Classes(network, inferred, kept, taken, names, copied, reach)
         walk = Walk(network, values, ledger, taken, classes.find, fixed=True)
         shared = frozenset(head.source for head in network.heads)
         nodes, _ = walk.rows(network.rows, Place(network.input_shape), shared)
@@ -160,11 +161,11 @@ def _parts(network: Network, inferred: Inferred, arguments: Mapping[str, Paramet
         if ledger.decided:
             raise Decides(frozenset[str]().union(*(comparison.names for comparison in ledger.decided)))
         parts = Parts(*_without_loss(nodes), heads, classes, names)
-        reach = reach_of(parts.own, (parameter.identifier for parameter in arguments.values()))
-        if not reach:
-            break
-    classes.finish(parts.own)
-    return parts
+        uses = {**classes.uses, None: walk.uses}
+        before, reach = reach, reach_of(uses, classes.called, (p.identifier for p in arguments.values()))
+        if reach == before:
+            classes.finish(parts.own)
+            return parts
 
 
 def _symbol(parameter: Parameter, ledger: Ledger) -> Symbol:
@@ -243,10 +244,16 @@ def _closing(items: Sequence[Item]) -> list[str]:
     return [f"        {line}" if line else "" for text in found for line in text.strip("\n").split("\n")]
 
 
+NEAR = '''
+def near(x: float) -> float:
+    """The whole number that x is but for rounding: 0.7 * 10 is 7."""
+    whole = round(x)
+    return whole if abs(x - whole) <= 1e-9 * abs(x) else x
+'''
 ROUND_TO = '''
 def round_to(x: float, multiple: int) -> int:
     """The nearest multiple, at least one and no more than a tenth below."""
-    x = round(x, 9)  # 0.7 * 10 is 7
+    x = near(x)
     nearest = max(int(x / multiple + 0.5), 1) * multiple
     return nearest + multiple if nearest < 0.9 * x else nearest
 '''
@@ -267,8 +274,10 @@ def _modules(sources: Mapping[str, str], parts: Parts) -> list[str]:
     """Classes that torch lacks, and the function of the language that Python lacks, where they are used."""
     named = (code for of in parts.classes.made for code in of.locals.values())
     every = (part for code in (*expressions_in(parts.items), *named) for part in every_part(code))
-    rounded = any(isinstance(part, Function) and part.name == "round_to" for part in every)
-    return [*([ROUND_TO] if rounded else []), *sources.values()]
+    called = {part.name for part in every if isinstance(part, Function)}
+    rounded = "round_to" in called
+    helpers = [NEAR] * (rounded or "near" in called) + [ROUND_TO] * rounded
+    return [*helpers, *sources.values()]
 
 
 def _signature(arguments: Iterable[Parameter], items: Sequence[Item]) -> tuple[list[str], list[str]]:

@@ -9,12 +9,13 @@ from archspec import ir
 from archspec.arguments import Misfit
 from archspec.elaborate.scope import IN
 from archspec.expressions import Truth, Unfit
+from archspec.expressions.code import integral
 from archspec.expressions.polynomial import TooLong
-from archspec.expressions.symbols import Ledger, alike, value_of
+from archspec.expressions.symbols import Ledger, Symbol, alike, value_of
 from archspec.flows import Key
 from archspec.op import Call, Join, Op, Refused, Shape
 from archspec.targets.torch.bindings import Bindings, Decides
-from archspec.targets.torch.influence import Reach, reaching
+from archspec.targets.torch.influence import NOTHING, Reach, reaching
 from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node
 from archspec.targets.torch.leaves import apart, ruled
 from archspec.targets.torch.loops import growing, once
@@ -49,10 +50,15 @@ class Walk:
         find: Find,
         fixed: bool,
         reach: Reach = {},
+        hidden: Mapping[str, frozenset[str]] = {},
     ) -> None:
         self._network, self._values, self._ledger, self._taken, self._find = network, values, ledger, taken, find
-        self._fixed, self._reach = fixed, reach
+        self._fixed = fixed
         """Whether heights and widths are written in the class, so that what decides them stays a number."""
+        self._reach, self._hidden = reach, hidden
+        """What arguments of the network reach, and those of its parameters that the block's own hide."""
+        self.uses: dict[Key, dict[str, frozenset[str]]] = {}
+        """Every use of a block: the names that its parameters and `in` depend on."""
         self._supposing = False
         """Whether the steps are not taken here, so that no use of a block is one of the network's."""
 
@@ -127,6 +133,8 @@ class Walk:
 
     def _repeats(self, step: ir.Repeat, at: Place, names: Bindings) -> tuple[list[Item], Place]:
         times = self._value(step.times, names, int)
+        if isinstance(times, Symbol) and (deciding := self._deciding(times)):
+            raise Decides(deciding)  # what later rows get depends on how often
         items: list[Item] = []
         for count, body in step.runs(times):
             found, at = self._repeat(body, count, at)
@@ -136,15 +144,16 @@ class Walk:
     def _repeat(self, body: Sequence[ir.Step], times: Any, at: Place) -> tuple[list[Item], Place]:
         """The runs of a repetition whose code is the same; once nothing changes, the rest is not walked."""
         runs: list[Again] = []
-        left = times
+        left, before = times, None
         while value_of(left) > 0:
             found, end = self.steps(body, at)
             same = left if _same(at, end) else 1
-            if runs and written(runs[-1].items) == written(found):
+            text = written(found)
+            if text == before:
                 runs[-1] = Again(runs[-1].times + same, runs[-1].items)
             else:
                 runs.append(Again(same, found))
-            left, at = left - same, end
+            left, at, before = left - same, end, text
         return [item for run in growing(runs) for item in (run.items if once(run.times) else [run])], at
 
     def _when(self, step: ir.When, at: Place, names: Bindings) -> tuple[list[Item], Place]:
@@ -189,9 +198,33 @@ class Walk:
         plain = Bindings(values, self._ledger).plain
         key = Key(step.block, tuple(plain.items()), bare(at.shape))
         of = self._find(key)
+        self._note(key, {**self._values, **values, IN: at.shape.channels})
         made = Made(of, of.bound(values, at.shape, self._values))
-        channels = of.output(made.values, key, self._ledger)
-        return [made], Place(of.shape(key)._replace(channels=channels), of.fresh)
+        for name in of.arguments:
+            self._check(of, name, made.values[name])
+        end = of.end(key)
+        return [made], end._replace(shape=end.shape._replace(channels=of.output(made.values, key, self._ledger)))
+
+    def _note(self, key: Key, values: Mapping[str, Any]) -> None:
+        """Keep what a use depends on, together with other uses that are equal in numbers."""
+        known = self.uses.setdefault(key, {})
+        for name, value in values.items():
+            if isinstance(value, Symbol):
+                known[name] = known.get(name, NOTHING) | value.names
+
+    def _check(self, of: BlockClass, name: str, value: Any) -> None:
+        """See to it that a class gets what it takes, also for other arguments of the network."""
+        if name in self._hidden and name not in of.block.parameters:
+            raise Decides(self._hidden[name])  # the parameter of the network, which has no name here
+        if not isinstance(value, Symbol) or not value.whole or integral(value.polynomial.tree) or of.demands(name):
+            return
+        deciding = self._deciding(value)
+        if deciding:
+            raise Decides(deciding)  # it is whole by chance
+
+    def _deciding(self, value: Symbol) -> frozenset[str]:
+        """The arguments of the network that a number depends on."""
+        return value.names if self._fixed else reaching(value.code, self._reach)
 
     def _arguments(self, step: ir.Instance, block: ir.Block, names: Bindings, channels: Any) -> dict[str, Any]:
         found: dict[str, Any] = {}
