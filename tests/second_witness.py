@@ -234,7 +234,7 @@ def _lost_in_rounding(module: nn.Module, network: Network, found: list[Tensor], 
     seed(2)
     moved = _gradients(_outputs(near(x)), [x, *near.parameters()])
     away, noise = (max(_largest(a - b) for a, b in zip(found, other, strict=True)) for other in (due, moved))
-    return away <= min(100 * noise, 1e-6 * max(map(_largest, due)))
+    return away <= min(100 * noise, 1e-6 * max(1e-6, *map(_largest, due)))
 
 
 def _predicted(module: nn.Module, x: Tensor, ran: Ran) -> None:

@@ -122,7 +122,7 @@ REFUSED: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "too many signs": (put(*TEXT, "-" * 200_000 + "side"), NO_ARITHMETIC),
     "too many parentheses": (put(*TEXT, "(" * 5_000 + "side" + ")" * 5_000), NO_ARITHMETIC),
     "an unknown name": (put(*TEXT, "depth + 1"), "`depth + 1` names `depth`, which is no parameter of the network"),
-    "a size with one side": (put(*SIZE, "side"), NO_ARITHMETIC),
+    "a size with one side": (put(*SIZE, "side"), "is not (3, 3)"),
     "a size with a call": (put(*SIZE, "side x side()"), NO_ARITHMETIC),
     "an unknown key": (put("colour", "red"), "colour"),
     "an unknown kind": (put(*CONV, "kind", "branch"), "kind"),

@@ -18,6 +18,7 @@ from archspec.expressions.read import read
 from archspec.expressions.symbolic import over, symbolic
 from archspec.expressions.symbols import Ledger, Symbol, alike, series, symbol_or_number, value_of, variable
 from archspec.numeric import ceil_div, greatest, least, total
+from archspec.targets.torch.view import NEAR, ROUND_TO
 
 ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "add": operator.add, "sub": operator.sub, "mul": operator.mul, "floordiv": operator.floordiv, "mod": operator.mod,
@@ -199,10 +200,8 @@ def _wider(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 EXPRESSIONS = st.recursive(LEAVES, _wider, max_leaves=7)
 
 
-def round_to(x: float, multiple: int) -> int:
-    x = round(x, 9)
-    nearest = max(int(x / multiple + 0.5), 1) * multiple
-    return nearest + multiple if nearest < 0.9 * x else nearest
+HELPERS: dict[str, Any] = {}
+exec(NEAR + ROUND_TO, HELPERS)
 
 
 @given(text=EXPRESSIONS, a=NUMBERS, b=NUMBERS, other_a=NUMBERS, other_b=NUMBERS)
@@ -216,7 +215,7 @@ def test_the_code_of_an_expression_has_its_value(text: str, a: int, b: int, othe
         symbol = symbol_or_number(value, symbolic(expression, {"a": one, "b": other}), ledger, whole=False)
     except (Unfit, TooLong):
         return
-    names = {"a": other_a, "b": other_b, "round_to": round_to}
+    names = {"a": other_a, "b": other_b, **HELPERS}
     assert eval(symbol.text if isinstance(symbol, Symbol) else repr(symbol), {}, names) == pytest.approx(
         moved, rel=1e-9
     )
@@ -239,5 +238,5 @@ def test_a_symbol_over_other_symbols_has_the_value_of_both(text: str, inner: str
         found = over(symbol, {"a": through}, value, ledger) if isinstance(symbol, Symbol) else symbol
     except (Unfit, TooLong):
         return
-    names = {"a": a, "b": b, "round_to": round_to}
+    names = {"a": a, "b": b, **HELPERS}
     assert (eval(found.text, {}, names) if isinstance(found, Symbol) else found) == pytest.approx(value, rel=1e-9)
