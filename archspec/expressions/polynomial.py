@@ -36,14 +36,18 @@ class Polynomial:
     """An immutable sum of products."""
 
     def __init__(self, terms: Iterable[tuple[Coefficient, Powers]] = ()) -> None:
-        self._terms: dict[frozenset[tuple[Expression, int]], tuple[Coefficient, Powers]] = {}
+        mine = self._terms = dict[frozenset[tuple[Expression, int]], tuple[Coefficient, Powers]]()
         for coefficient, powers in terms:
             key = frozenset(powers)
-            total = _exact(self._terms[key][0] + coefficient if key in self._terms else coefficient)
-            self._terms[key] = total, self._terms[key][1] if key in self._terms else powers
-            if total == 0:
-                del self._terms[key]
-        if len(self._terms) > MOST_TERMS or not all(-LARGEST < c < LARGEST for c, _ in self._terms.values()):
+            known = mine.get(key)
+            total = _exact(coefficient if known is None else known[0] + coefficient)
+            if not -LARGEST < total < LARGEST:
+                raise TooLong
+            if total != 0:
+                mine[key] = total, powers if known is None else known[1]
+            elif known is not None:
+                del mine[key]
+        if len(mine) > MOST_TERMS:
             raise TooLong
 
     @property
@@ -92,24 +96,29 @@ class Polynomial:
         """The expression: one fraction, with what all terms share in front of the sum."""
         numerator, denominator = self._fraction()
         above = numerator._factored()
-        return above if denominator.constant == 1 else Binary("/", above, denominator._factored())
+        return above if denominator is ONE else Binary("/", above, denominator._factored())
 
     def _fraction(self) -> tuple[Polynomial, Polynomial]:
         """Numerator and denominator, without fractions and negative powers in them."""
-        number = lcm(*(c.denominator for c, _ in self.terms if isinstance(c, Fraction)))
+        number = lcm(*(c.denominator for c, _ in self._terms.values() if isinstance(c, Fraction)))
         below: dict[Expression, int] = {}
-        for _, powers in self.terms:
+        for _, powers in self._terms.values():
             for factor, power in powers:
-                below[factor] = max(below.get(factor, 0), -power)
-        denominator = Polynomial([(number, tuple((factor, power) for factor, power in below.items() if power))])
+                if -power > below.get(factor, 0):
+                    below[factor] = -power
+        if number == 1 and not below:
+            return self, ONE
+        denominator = Polynomial([(number, tuple(below.items()))])
         return self * denominator, denominator
 
     def _factored(self) -> Expression:
+        if len(self._terms) < 2:
+            return _sum(self)
         shared = self._shared()
-        inner = _sum(self / shared if len(self.terms) > 1 else self)
-        if len(self.terms) < 2 or shared.constant == 1:
-            return inner
-        return _sum(shared, inner) if shared.constant != -1 else Negative(inner)
+        if shared.constant == 1:
+            return _sum(self)
+        inner = _sum(self / shared)
+        return Negative(inner) if shared.constant == -1 else _sum(shared, inner)
 
     def _shared(self) -> Polynomial:
         """What all terms have in common: a whole number, powers, and the sign where all are negative.
@@ -181,3 +190,6 @@ def _factors(c: Coefficient, powers: Powers) -> Iterator[Expression]:
         yield Number(float(c) if isinstance(c, Fraction) else c)
     for factor, power in powers:
         yield from [factor] * power
+
+
+ONE = Polynomial([(1, ())])
