@@ -221,9 +221,9 @@ def test_the_code_of_an_expression_has_its_value(text: str, a: int, b: int, othe
         moved, rel=1e-9
     )
     if isinstance(symbol, Symbol) and type(value) is type(moved) is int:
-        symbol.whole = True
-        assert eval(symbol.text, {}, names) == moved
-        assert type(eval(symbol.text, {}, names)) is int
+        whole = Symbol(value, symbol.polynomial, ledger)
+        assert eval(whole.text, {}, names) == moved
+        assert type(eval(whole.text, {}, names)) is int
 
 
 @given(text=EXPRESSIONS, inner=EXPRESSIONS, a=NUMBERS, b=NUMBERS)

@@ -42,11 +42,12 @@ class Ledger:
 class Symbol:
     """A number that depends on names. ``whole`` says that a whole number is needed where it is written."""
 
-    __slots__ = ("ledger", "polynomial", "value", "whole")
+    __slots__ = ("_code", "ledger", "polynomial", "value", "whole")
     __array_ufunc__ = None  # an array is not to take a symbol for one of its elements
 
     def __init__(self, value: int | float, polynomial: Polynomial, ledger: Ledger, whole: bool = True) -> None:
         self.value, self.polynomial, self.ledger, self.whole = value, polynomial, ledger, whole
+        self._code: Expression | None = None
         if _words(polynomial) > MOST_WORDS:
             raise TooLong(self.names)
 
@@ -59,8 +60,10 @@ class Symbol:
     @property
     def code(self) -> Expression:
         """The Python expression."""
-        tree = self.polynomial.tree
-        return whole(tree) if self.whole else code(tree)
+        if self._code is None:
+            tree = self.polynomial.tree
+            self._code = whole(tree) if self.whole else code(tree)
+        return self._code
 
     @property
     def text(self) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
-from archspec.expressions import Expression, Unfit
+from archspec.expressions import Expression, Unfit, evaluate
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbolic import decided, symbolic
 from archspec.expressions.symbols import Ledger, Symbol, symbol_or_number, value_of
@@ -16,19 +17,26 @@ class Decides(TooLong):
     """Arguments decide what the layers are, which code cannot ask: numbers take their place."""
 
 
-class Bindings(NamedTuple):
+class Bindings:
     """The values of names, and the ledger of what is decided by them."""
 
-    values: Mapping[str, Any]
-    ledger: Ledger
+    def __init__(self, values: Mapping[str, Any], ledger: Ledger) -> None:
+        self.values, self.ledger = values, ledger
 
     def depends(self, arg: Arg) -> bool:
         """Whether an argument depends on a symbol."""
         return bool(self._symbols(arg))
 
+    @cached_property
     def plain(self) -> dict[str, Any]:
         """The values as numbers."""
         return {name: value_of(value) for name, value in self.values.items()}
+
+    def number(self, arg: Arg) -> Any:
+        """The value of an argument here, without what it depends on."""
+        if arg.value is not None or arg.expression is None:
+            return arg.value
+        return evaluate(arg.expression, self.plain)
 
     def symbol(self, arg: Arg, value: Any, numeric: type) -> Any:
         """The value of an argument as a symbol, where it depends on one. ``numeric`` is what takes it."""

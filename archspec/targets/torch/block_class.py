@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from archspec.elaborate.scope import IN
@@ -34,13 +35,13 @@ class Body(NamedTuple):
 class BlockClass:
     """One class of the emitted file: a block for all its uses that read the same."""
 
-    def __init__(self, block: Block, body: Body) -> None:
+    def __init__(self, block: Block, key: Key, body: Body) -> None:
         self.block, self.items = block, body.items
         self.name = ""
         """Given once it is known which classes the file has."""
         self.fresh = body.end.fresh
         self._formals, self._end, self._decided = body.formals, body.end, body.decided
-        self._keys: dict[Key, Place] = {}
+        self._keys = {key: body.end}
         self.locals: dict[str, Expression] = {}
         """Names of the constructor for expressions that stand in it more than once."""
         self.arguments: list[str] = []
@@ -76,27 +77,17 @@ class BlockClass:
         """What a name of the spec is called in the class."""
         return str(self._formals[name].text)
 
-    def reads_like(self, other: BlockClass) -> bool:
-        """Whether the code of both is the same but for its name."""
-        return (
-            self._needed() == other._needed()
-            and self._signature() == other._signature()
-            and written(remaining(self.items)) == written(remaining(other.items))
-            and self.fresh <= other.fresh  # what follows a use may be in place already
-            and alike(self._end.shape.channels, other._end.shape.channels)
-        )
-
-    def _needed(self) -> dict[str, str]:
-        """The names of the spec that arguments and the output depend on, as the class calls them."""
+    @cached_property
+    def reading(self) -> tuple[object, ...]:
+        """What its code reads like but for its name; equal for classes of which one can stand for both."""
         channels = self._end.shape.channels
         names = names_in(self.items) | (channels.names if isinstance(channels, Symbol) else NOTHING)
         names = names.union(*(code.names for code in self.locals.values()))
-        return {name: self.identifier(name) for name in self._formals if self.identifier(name) in names}
-
-    def _signature(self) -> list[tuple[str, str, Any]]:
-        """The arguments: what they are called, of which kind they are, and their defaults."""
+        needed = [(name, self.identifier(name)) for name in self._formals if self.identifier(name) in names]
         arguments = [(self.identifier(name), self.kind(name), self.default(name)) for name in self.arguments]
-        return [*arguments, *((name, str(code), None) for name, code in self.locals.items())]
+        output = channels.polynomial if isinstance(channels, Symbol) else channels
+        body = written(remaining(self.items))
+        return (*needed, *arguments, *self.locals.items(), *body, output)
 
     @property
     def uses(self) -> list[Key]:

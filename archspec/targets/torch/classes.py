@@ -45,6 +45,7 @@ class Classes:
             self._keys.setdefault(key.block, []).append(key)
         self.made: list[BlockClass] = []
         self._of: dict[Key, BlockClass] = {}
+        self._reading: dict[tuple[object, ...], list[BlockClass]] = {}
 
     def find(self, key: Key) -> BlockClass:
         """The class of one use."""
@@ -60,8 +61,7 @@ class Classes:
             body = self._walked(key)
             of = next((c for c in found if c.joins(key, body)), None)
             if of is None:
-                of = BlockClass(block, body)
-                assert of.joins(key, body)
+                of = BlockClass(block, key, body)
                 found.append(of)
             self._of[key] = of
         for of in found:
@@ -71,8 +71,10 @@ class Classes:
 
     def _keep(self, of: BlockClass) -> None:
         """Keep a class, unless there is one like it, such as that of another word that nothing asks for."""
-        same = next((one for one in self.made if one.reads_like(of)), None)
+        known = self._reading.setdefault(of.reading, [])
+        same = next((one for one in known if one.fresh <= of.fresh), None)  # what follows a use may be in place already
         if same is None:
+            known.append(of)
             self.made.append(of)
             return
         same.absorb(of)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from archspec import ir
 from archspec.arguments import Misfit
 from archspec.elaborate.scope import IN
-from archspec.expressions import Truth, Unfit, evaluate
+from archspec.expressions import Truth, Unfit
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbols import Ledger, alike, value_of
 from archspec.flows import Key
@@ -113,19 +113,17 @@ class Walk:
             steps = (*steps[0].steps, *steps[1:])
         first = steps[0]
         assert isinstance(first, ir.Apply)
-        op = self._op(first, self._names(inputs[0]))
+        _, _, op = self._ops(first, self._names(inputs[0]))
         assert isinstance(op, Join)
-        return op, steps[1:], Place(_plain(op.accept(*(place.shape for place in inputs))), fresh=True)
+        return op, steps[1:], Place(_plain(op.infer(*(place.shape for place in inputs))), fresh=True)
 
     def _apply(self, step: ir.Apply, at: Sequence[Place], names: Bindings) -> tuple[list[Item], Place]:
         shapes = [place.shape for place in at]
+        plain, shaping, op = self._ops(step, names)
         if self._supposing:
-            self._op(step, Bindings(names.plain(), self._ledger)).check(*map(bare, shapes))
-        op = self._op(step, names)
+            plain.check(*map(bare, shapes))
         calls = [self._named(call, at[0].fresh) for call in op.torch(*shapes)]
-        # What decides heights and widths stays a number where shapes are concerned, as these do.
-        shape = self._op(step, names, spatial=False).infer(*shapes)
-        return [Leaf(op, call) for call in calls], Place(_plain(shape), fresh=not op.in_place)
+        return [Leaf(op, call) for call in calls], Place(_plain(shaping.infer(*shapes)), fresh=not op.in_place)
 
     def _repeats(self, step: ir.Repeat, at: Place, names: Bindings) -> tuple[list[Item], Place]:
         times = self._value(step.times, names, int)
@@ -169,7 +167,7 @@ class Walk:
         return [maybe], Place(end.shape if holds or passes else at.shape, end.fresh and at.fresh)
 
     def _holds(self, step: ir.When, names: Bindings) -> bool:
-        return bool(self._value(step.condition, Bindings(names.plain(), names.ledger), bool))
+        return bool(names.number(step.condition))
 
     def _suppose(self, steps: Sequence[ir.Step], at: Place, names: Bindings) -> tuple[list[Item], Place] | None:
         """What steps that are not taken here would be; None where they make no sense here, or use blocks."""
@@ -188,7 +186,7 @@ class Walk:
             raise _Unknown
         block = self._network.blocks[step.block]
         values = self._arguments(step, block, names, at.shape.channels)
-        plain = Bindings(values, self._ledger).plain()
+        plain = Bindings(values, self._ledger).plain
         key = Key(step.block, tuple(plain.items()), bare(at.shape))
         of = self._find(key)
         made = Made(of, of.bound(values, at.shape, self._values))
@@ -228,14 +226,16 @@ class Walk:
         end = ends[0] if len(ends) == 1 else Place(_plain(op.infer(*(end.shape for end in ends))), fresh=True)
         return [Fork(op, branches)], end
 
-    def _op(self, step: ir.Apply, names: Bindings, spatial: bool = True) -> Op:
-        """The op with symbols in the place of numbers that depend on some; not of the fixed without ``spatial``."""
-        plain = Bindings(names.plain(), names.ledger)
-        known = {name: self._value(arg, plain, int) for name, arg in step.args.items()}
+    def _ops(self, step: ir.Apply, names: Bindings) -> tuple[Op, Op, Op]:
+        """The op in numbers, with symbols in all that shapes hang on, and with symbols wherever numbers depend on some.
+
+        What decides heights and widths stays a number where shapes are concerned, as these do.
+        """
+        known = {name: names.number(arg) for name, arg in step.args.items()}
         op = step.layer(known)
         symbols: dict[str, Any] = {}
         for name, arg in step.args.items():
-            fixed = (self._fixed or not spatial) and name in op.fixed
+            fixed = self._fixed and name in op.fixed
             if fixed or not names.depends(arg) or isinstance(known[name], str | bool):
                 continue
             kept = getattr(op, name)
@@ -243,15 +243,13 @@ class Walk:
                 symbols[name] = (names.symbol(arg, known[name], int),) * 2
             elif op.arguments[name].numeric is not None:
                 symbols[name] = names.symbol(arg, kept, op.arguments[name].numeric or int)
-        return op.replaced(**symbols) if symbols else op
+        if not symbols:
+            return op, op, op
+        shaping = {name: value for name, value in symbols.items() if name not in op.fixed}
+        return op, op.replaced(**shaping), op.replaced(**symbols)
 
     def _value(self, arg: ir.Arg, names: Bindings, numeric: type) -> Any:
-        if arg.expression is None:
-            return arg.value
-        value = arg.value
-        if value is None:
-            value = evaluate(arg.expression, names.plain())
-        return names.symbol(arg, value, numeric) if numeric is not bool else value
+        return names.symbol(arg, names.number(arg), numeric)
 
     def _named(self, call: Call, fresh: bool) -> Call:
         """The call under a name that is free, and in place only where nobody else needs the input."""
@@ -270,10 +268,7 @@ def bare(shape: Shape) -> Shape:
 
 
 def _kind_of(arg: ir.Arg, names: Bindings) -> type:
-    value = arg.value
-    if value is None and arg.expression is not None:
-        value = evaluate(arg.expression, names.plain())
-    return float if isinstance(value, float) else int
+    return float if isinstance(names.number(arg), float) else int
 
 
 def _plain(shape: Shape) -> Shape:
