@@ -31,6 +31,7 @@ COUNTING = [c for c in (*start.contestants(), *start.warm_contestants()) if c.co
 def marks(contestant: Any) -> list[pytest.MarkDecorator]:
     """What a contestant needs beside archspec."""
     found = [pytest.mark.torch] if "torch" in contestant.needs else []
+    found += [pytest.mark.slow] * (contestant.laps and bool(found))  # twenty times what another contestant does once
     return found + [pytest.mark.witnesses] * bool({"torchinfo", "fvcore"} & set(contestant.needs))
 
 

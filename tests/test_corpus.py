@@ -37,8 +37,8 @@ pytestmark = pytest.mark.torch
 CORPUS = corpus()
 
 
-DEEPEST = {"preact_resnet.arch:1001", "preact_resnet_imagenet.arch:200"} | {
-    f"{name}.arch:152" for name in ("se_resnet", "se_resnet_ablations", "wrn_imagenet")
+DEEPEST = {"preact_resnet.arch:1001", "preact_resnet_imagenet.arch:101", "preact_resnet_imagenet.arch:200"} | {
+    f"{name}.arch:{depth}" for name in ("se_resnet", "se_resnet_ablations", "wrn_imagenet") for depth in (101, 152)
 }
 """Members of families whose others are tried in every run."""
 

@@ -112,7 +112,9 @@ def test_generated_files_import_torch_alone() -> None:
         assert (plain, inner) == ({"torch"}, {"torch"}), path.name
 
 
-@pytest.mark.parametrize("file", ["lenet5", "nin_cifar10", "alexnet", "vgg_A"])
+@pytest.mark.parametrize(
+    "file", ["lenet5", *[pytest.param(f, marks=pytest.mark.slow) for f in ("nin_cifar10", "alexnet", "vgg_A")]]
+)
 def test_a_generated_file_runs_alone_and_prints_its_count(file: str, tmp_path: Path) -> None:
     (tmp_path / f"{file}.py").write_bytes((GENERATED / f"{file}.py").read_bytes())
     compiled = next(c for c in CORPUS.values() if function_name(c.network) == file)

@@ -31,6 +31,8 @@ every dwconv: dwconv 3x3, no bias; layernorm; gelu tanh
 | last   | tanh amplitude=1.7159; subsample; rbf classes              |
 """
 KINDS = ["compiled", "exported", "scripted"]
+BOTH = [False, pytest.param(True, marks=pytest.mark.slow)]
+"""As at test time, and in training."""
 
 
 def built() -> nn.Module:
@@ -64,7 +66,7 @@ def test_the_modules_are_typed_and_formatted(tmp_path: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
-@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("training", BOTH)
 @pytest.mark.parametrize("kind", KINDS)
 def test_torch_s_tools_take_the_modules(kind: str, training: bool) -> None:
     model, x = built().train(training), torch.randn(4, 6, 9, 8)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import torch
+from child.sklearn.datasets import load_digits
 from programs import Program, environment, events
 
 from archspec import loads
@@ -94,23 +95,31 @@ def test_processes_and_micro_batches_make_the_steps_of_one(tmp_path: Path) -> No
         assert events(run)[-1]["top1"] == pytest.approx(last["top1"], abs=0.02)
 
 
-def test_a_killed_run_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGKILL, -9), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)]
+)
+def test_a_killed_run_goes_on_as_if_it_had_not_been(number: signal.Signals, code: int, tmp_path: Path) -> None:
     made = program(tmp_path, dropout=0.3)
     often: Any = {"save_every": "7", "log_every": "3"}
     assert made.run(out="whole", **often).code == 0
-    for out, number, code in (("killed", signal.SIGKILL, -9), ("ended", signal.SIGTERM, 143)):
-        run = made.folder / out
-        running = started(made, out=out, **often)
-        waited(lambda run=run: steps_of(run) >= 15, running)  # type: ignore[misc]
-        running.send_signal(number)
-        assert running.wait(60) == code
-        before = torch.load(run / "last.pt", weights_only=True)["step"]
-        assert 0 < before < 3 * 38
-        done = made.run("--resume", out=out, **often)
-        assert done.code == 0, done.err
-        assert same(run / "last.pt", made.folder / "whole" / "last.pt")
-        assert losses(run) == losses(made.folder / "whole") or number == signal.SIGTERM
-        assert [event["event"] for event in events(run)].count("done") == 1
+    run = made.folder / "killed"
+    running = started(made, out="killed", **often)
+    waited(lambda: steps_of(run) >= 15, running)
+    running.send_signal(number)
+    assert running.wait(60) == code
+    before = torch.load(run / "last.pt", weights_only=True)["step"]
+    assert 0 < before < 3 * 38
+    done = made.run("--resume", out="killed", **often)
+    assert done.code == 0, done.err
+    assert same(run / "last.pt", made.folder / "whole" / "last.pt")
+    assert losses(run) == losses(made.folder / "whole") or number == signal.SIGTERM
+    assert [event["event"] for event in events(run)].count("done") == 1
+
+
+def test_the_digits_of_these_programs_are_those_of_scikit_learn() -> None:
+    real, read = pytest.importorskip("sklearn.datasets").load_digits(), load_digits()
+    assert (real.images == read.images).all()
+    assert (real.target == read.target).all()
 
 
 def children(pid: int) -> list[int]:
