@@ -38,16 +38,17 @@ class Blocks(Chains):
     def _parameters(self, unit: Unit) -> None:
         """Parameters beside the width and the stride, with or without a default."""
         all_ = {"k": ["1x1", "3x3", "5x5"], "nl": ["relu", "silu", "identity", "hard-swish"], "se": ["no", "yes"],
-                "r": ["2", "1", "4"], "e": ["2", "3", "1"]}  # fmt: skip
+                "r": ["2", "1", "4", "in"], "e": ["2", "3", "1", "in/2", "w"], "t": ["1", "0.5", "1.5", "w/2", "in/4"],
+                "m": [self.pen.pick(["2*in", "in/2", f"{unit.width or 'in'}*2", f"0.5*{unit.width or 'in'}"]), "4"]}  # fmt: skip
         for name in self.pen.some(list(all_), 0, 2):
             unit.others[name] = all_[name]
-            if self.pen.chance(30):
+            if name != "m" and self.pen.chance(30):
                 unit.needed |= {name}
 
     def _inside(self, unit: Unit) -> Names:
         """What expressions in the block may name."""
         own, at = self.outside, unit.others
-        numbers = tuple(name for name in ("r", "e") if name in at)
+        numbers = tuple(name for name in ("r", "e", "m") if name in at)
         return replace(
             own,
             whole=(*([unit.width] * 3 if unit.width else []), "in", "in", *own.whole[:1], *numbers),
@@ -55,6 +56,7 @@ class Blocks(Chains):
             kernels=("k",) * ("k" in at),
             activations=("nl",) * ("nl" in at),
             truths=(*own.truths, *(("se",) * ("se" in at))),
+            fractions=(*own.fractions, *(("t",) * ("t" in at))),
             stride="s" if unit.strided else "",
         )
 

@@ -105,12 +105,19 @@ class Expressions:
         d = pen.pick([*names.divisors, "2", "2"])
         forms = [
             f"2*{name}", f"{name} + {pen.number(1, 4)}", f"{name} + {b}", f"{name}*{b}", f"{pen.number(9, 20)} - {name}",
-            f"max({a}, {b})", f"min({a}, {b})", f"round_to({a}, {pen.pick(['2', '4', '8'])})", f"ceil({name}/{d})",
+            f"max({a}, {b})", f"min({a}, {b})", f"round_to({a}, {pen.pick(['2', '4', '8', '3'])})", f"ceil({name}/{d})",
             f"max(floor({name}/{d}), 1)", f"{name}/{d}" if pen.chance(30) else name, f"2*{name}/{d}", f"{d}*{name}/{d}", f"({a} if {self.condition(names)} else {b})",
             f"({name}/{d} if {self.condition(names)} else {b})", f"({name} if {name} > {b} else {b})", f"{a} + (1 if {self.condition(names)} else {b})",
         ]  # fmt: skip
         for f in names.fractions:
-            forms += [f"{f}*8", f"round_to({f}*{name}, 2)", f"ceil({f}*{name})", f"max(floor({f}*{name}), 1)"]
+            forms += [
+                f"{f}*8",
+                f"{f}*{name}",
+                f"round_to({f}*50, 1)",
+                f"round_to({f}*{name}, 2)",
+                f"ceil({f}*{name})",
+                f"max(floor({f}*{name}), 1)",
+            ]
         return pen.pick(forms)
 
     def condition(self, names: Names, deep: int = 1) -> str:
@@ -124,7 +131,9 @@ class Expressions:
         forms += [f"{a} != {b}", f"{a} == {b}", f"{a} <= {b}", f"2*{a} > {b} + 1"] if a != b else []
         forms += [f"in == {a}", f"in != {a}", f"{a} > in"] * 2 if "in" in names.whole and a != "in" else []
         forms += [f"max({a}, {b}) < 8", *names.truths, *(f"not {t}" for t in names.truths)]
-        forms += [f"{n} == relu" for n in names.activations] + [f"{f}*4 > 3" for f in names.fractions]
+        forms += [f"{n} == relu" for n in names.activations] + [f"{a}*0.3 > 1.2", f"0.1*{a} == 0.3"]
+        forms += [form for f in names.fractions for form in (f"{f}*4 > 3", f"{f} == 0.5", f"{f} >= 0.1 + 0.4")]
+        forms += [f"{t} == 1" for t in names.truths]
         forms += [f"{names.stride} > 1", f"{names.stride} == 1"] if names.stride else []
         return pen.pick(forms)
 
@@ -172,6 +181,7 @@ class Chains(Expressions):
             lambda: pen.pick([*names.activations, "relu"]), lambda: f"dwconv {pen.pick(KERNELS)}",
             lambda: f"[{pen.pick(VIEWS)}; {pen.pick(IN_PLACE)}]",
         ]  # fmt: skip
+        kinds += [lambda f=f: pen.pick([f"scale {f}", f"leaky-relu {f}/4"]) for f in names.fractions]
         kinds += [lambda: self.use(found[pen.number(0, len(found) - 1)], names, "")] * (3 * len(found[:2]))
         return kinds[pen.number(0, len(kinds) - 1)]()
 
@@ -194,6 +204,7 @@ class Chains(Expressions):
         if not slow:
             kinds += [
                 f"transposed-conv 3x3, {width}, pad=1",
+                f"pad-channels in + {pen.pick(names.whole)}; sigmoid if {self.entering(names)}; conv {kernel}, {width}",
                 f'partial-conv 1x1, maps="0, 0, 0"; conv {kernel}, {width}',
             ]
             kinds += [
