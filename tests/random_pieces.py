@@ -181,7 +181,8 @@ class Chains(Expressions):
             lambda: pen.pick([*names.activations, "relu"]), lambda: f"dwconv {pen.pick(KERNELS)}",
             lambda: f"[{pen.pick(VIEWS)}; {pen.pick(IN_PLACE)}]",
         ]  # fmt: skip
-        kinds += [lambda f=f: pen.pick([f"scale {f}", f"leaky-relu {f}/4"]) for f in names.fractions]
+        scales = [form for f in names.fractions for form in (f"scale {f}", f"leaky-relu {f}/4")]
+        kinds += [lambda: pen.pick(scales)] * bool(scales)
         kinds += [lambda: self.use(found[pen.number(0, len(found) - 1)], names, "")] * (3 * len(found[:2]))
         return kinds[pen.number(0, len(kinds) - 1)]()
 
