@@ -10,7 +10,19 @@ from archspec.expressions.code import code
 from archspec.op import Join, Shape
 from archspec.targets.torch.block_class import BlockClass
 from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled, settled
-from archspec.targets.torch.layout import WIDTH, Bracket, Choice, Doc, Loop, Named, Perhaps, flat, lines, literal
+from archspec.targets.torch.layout import (
+    WIDTH,
+    Bracket,
+    Choice,
+    Doc,
+    Loop,
+    Named,
+    Perhaps,
+    assignment,
+    flat,
+    lines,
+    literal,
+)
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names, doc
 from archspec.targets.torch.rules import ClassView, Rule, call_doc, signature_of
 from archspec.targets.torch.walk import bare
@@ -39,7 +51,7 @@ class Assembly:
         """The class of a block."""
         items = settled(of.items)
         first = items[0] if items else None
-        named = [f"{' ' * INDENT}{name} = {formula.python()}" for name, formula in of.locals.items()]
+        named = [line for name, formula in of.locals.items() for line in assignment(name, formula, INDENT)]
         if isinstance(first, Fork):
             attributes, forward = self._fork(first, items[1:])
         elif isinstance(first, Graph):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
-from archspec.expressions import Binary, Expression
+from archspec.expressions import Binary, Expression, Function
 from archspec.expressions import Choice as Conditional
 from archspec.expressions.symbols import Symbol
 from archspec.expressions.tree import BINDING, OR
@@ -140,6 +140,18 @@ def lines(before: str, doc: Doc, after: str, indent: int) -> list[str]:
         case Bracket(opened, items, closed):
             body = [line for item in items for line in lines("", item, ",", indent + 4)]
             return [f"{blank}{before}{opened}", *body, f"{blank}{closed}{after}"]
+
+
+def assignment(name: str, expression: Expression, indent: int) -> list[str]:
+    """``name = expression``, in brackets where that is too long for one line."""
+    blank = " " * indent
+    single = f"{blank}{name} = {expression.python()}"
+    if len(single) <= WIDTH:
+        return [single]
+    if isinstance(expression, Function):
+        items = [Formula(arg) for arg in expression.args]
+        return lines(f"{name} = ", Bracket(f"{expression.name}(", items, ")"), "", indent)
+    return [f"{blank}{name} = (", *lines("", Formula(expression), "", indent + 4), f"{blank})"]
 
 
 def _broken(before: str, expression: Expression, after: str) -> list[str]:
