@@ -226,7 +226,7 @@ class _Checks:
             yield from self._number(arg, names, f"`{name}`")
 
     def _number(self, arg: Arg, names: frozenset[str], what: str) -> Iterator[str]:
-        """An argument or a default of a block; what is no number makes a block of its own."""
+        """An argument or a default of a block; anything that is not a number makes its own block."""
         if isinstance(arg.value, bool) or not isinstance(arg.value, int | float | None):
             yield f"{what} is {arg.value!r}, and must be a number"
         yield from self._text(arg, names)

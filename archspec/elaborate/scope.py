@@ -82,7 +82,7 @@ class Scope:
         self.structural: set[str] = set()
         """The parameters by which it was decided what the rows are."""
         self.spoilt: dict[str, Diagnostic] = {}
-        """Names whose definition is wrong, each with the mistake: a use of one is no second mistake."""
+        """Names whose definition is wrong, each with the mistake: using one is not a second mistake."""
         self.inner = False
         """Whether expressions stand in rows, where ``in`` has a meaning."""
         self._formals: frozenset[str] = frozenset()

@@ -47,5 +47,5 @@ def _loop(runs: Sequence[Again]) -> Again | None:
 
 
 def once(times: Any) -> bool:
-    """Whether it is no repetition: one time, whatever names stand for."""
+    """Whether something runs once, whatever names stand for."""
     return not isinstance(times, Symbol) and bool(times == 1)

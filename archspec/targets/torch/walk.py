@@ -179,7 +179,10 @@ class Walk:
         return bool(names.number(step.condition))
 
     def _suppose(self, steps: Sequence[ir.Step], at: Place, names: Bindings) -> tuple[list[Item], Place] | None:
-        """What steps that are not taken here would be; None where they make no sense here, or use blocks."""
+        """Walks steps that this use skips; None where they cannot be walked here, or use blocks.
+
+        What is decided on the way is forgotten: the code of this use does not hang on it.
+        """
         outer, self._supposing = self._supposing, True
         noted = dict(self._ledger.decided)
         try:
