@@ -1,7 +1,7 @@
 """A small exact algebra: sums of products of powers, over names and over what cannot be taken apart.
 
-A product may have negative powers, so that ``in / r * r`` is ``in``. Atoms are names, and whatever is not a sum of products:
-``floor``, ``ceil``, ``min``, ``max``, ``round_to``, choices, and divisions by sums.
+A product may have negative powers, so that ``in / r * r`` is ``in``. Atoms are names, and whatever is not a sum of
+products: ``floor``, ``ceil``, ``min``, ``max``, ``round_to``, choices, and divisions by sums.
 """
 
 from __future__ import annotations
