@@ -23,7 +23,7 @@ def whole(expression: Expression) -> Expression:
     if integral(expression):
         return code(expression)
     match expression:
-        case Binary("/", above, below) if integral(above) and integral(below):
+        case Binary("/", above, below) if _divides(expression):
             return Binary("//", code(above), code(below))
         case Choice(yes, condition, no):
             return Choice(whole(yes), code(condition), whole(no))
@@ -69,7 +69,7 @@ def _floor(inner: Expression, up: bool) -> Expression:
     if integral(inner):
         return code(inner)
     match inner:
-        case Binary("/", above, below) if integral(above) and integral(below):
+        case Binary("/", above, below) if _divides(inner):
             top = Negative(code(above)) if up else code(above)
             made: Expression = Binary("//", top, code(below))
         case _:

@@ -132,7 +132,7 @@ class Walk:
         return [Leaf(op, call) for call in calls], Place(_plain(shaping.infer(*shapes)), fresh=not op.in_place)
 
     def _repeats(self, step: ir.Repeat, at: Place, names: Bindings) -> tuple[list[Item], Place]:
-        times = self._value(step.times, names, int)
+        times = names.symbol(step.times, names.number(step.times), int)
         if isinstance(times, Symbol) and (deciding := self._deciding(times)):
             raise Decides(deciding)  # what later rows get depends on how often
         items: list[Item] = []
@@ -236,7 +236,8 @@ class Walk:
             assert arg is not None
             if name not in step.args:
                 where = Bindings({**self._network.parameters, **found, IN: channels}, self._ledger)
-            found[name] = self._value(arg, where, _kind_of(arg, where))
+            number = where.number(arg)
+            found[name] = where.symbol(arg, number, float if isinstance(number, float) else int)
         return found
 
     def _fork(self, step: ir.Branches, at: Place) -> tuple[list[Item], Place]:
@@ -284,9 +285,6 @@ class Walk:
         shaping = {name: value for name, value in symbols.items() if name not in op.fixed}
         return op, op.replaced(**shaping), op.replaced(**symbols)
 
-    def _value(self, arg: ir.Arg, names: Bindings, numeric: type) -> Any:
-        return names.symbol(arg, names.number(arg), numeric)
-
     def _named(self, call: Call, fresh: bool) -> Call:
         """The call under a name that is free, and in place only where nobody else needs the input."""
         if call.options.get("inplace") and not fresh:
@@ -301,10 +299,6 @@ class _Unknown(Exception):
 def bare(shape: Shape) -> Shape:
     """The shape at the use that is being emitted, in numbers alone."""
     return _plain(shape)._replace(channels=value_of(shape.channels))
-
-
-def _kind_of(arg: ir.Arg, names: Bindings) -> type:
-    return float if isinstance(names.number(arg), float) else int
 
 
 def _plain(shape: Shape) -> Shape:
