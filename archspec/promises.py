@@ -12,7 +12,7 @@ from typing import Any
 from archspec import ops
 from archspec.arguments import Misfit
 from archspec.conventions import is_rule
-from archspec.expressions import FUNCTIONS, WORDS, Expression, Name, Size, Unfit, evaluate
+from archspec.expressions import FUNCTIONS, WORDS, Choice, Expression, Name, Size, Unfit, evaluate
 from archspec.ir import (
     Apply,
     Arg,
@@ -238,7 +238,7 @@ class _Checks:
                 yield "an argument has neither a value nor a text"
             return
         parts = arg.expression.sides if isinstance(arg.expression, Size) else (arg.expression,)
-        sides = len(arg.value) if isinstance(arg.value, tuple) and not isinstance(arg.expression, Name) else 1
+        sides = len(arg.value) if isinstance(arg.value, tuple) and not isinstance(arg.expression, Name | Choice) else 1
         if len(parts) != sides:
             yield f"`{arg.text}` is not an expression over numbers and parameters"
             return

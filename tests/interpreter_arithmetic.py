@@ -25,7 +25,7 @@ BINARY: Mapping[str, tuple[int, Callable[[Any, Any], Any]]] = {
     ">": (4, operator.gt), ">=": (4, operator.ge), "+": (5, operator.add), "-": (5, operator.sub),
     "*": (6, operator.mul), "/": (6, operator.truediv),
 }  # fmt: skip
-CHOICE, OR, AND, NOT, COMPARED, SIGN = 0, 1, 2, 3, 4, 7
+CHOICE, OR, AND, NOT, COMPARED, SUM, SIGN = 0, 1, 2, 3, 4, 5, 7
 WORDS = {"True": True, "False": False}
 
 
@@ -34,15 +34,14 @@ def value_of(arg: Arg | None, values: Values) -> Any:
     assert arg is not None
     if arg.value is not None or arg.text is None:
         return arg.value
-    parts = [meaning(part)(values) for part in arg.text.split(" x ")]
-    return parts[0] if len(parts) == 1 else tuple(parts)
+    return meaning(arg.text)(values)
 
 
 @cache
 def meaning(text: str) -> Meaning:
     """What a text says."""
     reader = _Reader(text)
-    found = reader.expression(CHOICE)
+    found = reader.sized()
     assert reader.at == len(reader.words), f"cannot read {text!r} from {reader.words[reader.at :]}"
     return found
 
@@ -83,6 +82,14 @@ class _Reader:
     @property
     def next(self) -> str:
         return self.words[self.at] if self.at < len(self.words) else ""
+
+    def sized(self) -> Meaning:
+        """A size, ``3 x 3``, or one expression: what stands alone or in parentheses."""
+        sides = [self.expression(CHOICE)]
+        while self.next == "x":
+            self.take("x")
+            sides.append(self.expression(SUM))
+        return sides[0] if len(sides) == 1 else lambda values: tuple(side(values) for side in sides)
 
     def expression(self, least: int) -> Meaning:
         left = self.operand()
@@ -126,7 +133,7 @@ class _Reader:
             inner = self.expression(SIGN)
             return lambda values: -inner(values)
         if word == "(":
-            inner = self.expression(CHOICE)
+            inner = self.sized()
             self.take(")")
             return inner
         return self.called(word) if self.next == "(" else _named(word)

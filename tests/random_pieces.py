@@ -212,6 +212,13 @@ class Chains(Expressions):
                 f"conv 3x3, {width} x {pen.pick(['2', 'depth'])}",
                 f"[conv 1x1, {inner}; {pen.pick(IN_PLACE)}; conv 1x1, {width}] x 2",
             ]
+            size, other = pen.pick([*names.kernels, ""]), pen.pick([*names.kernels, ""])
+            kinds += (
+                [f"conv kernel=({size} if {self.entering(names)} else {other}), {width}"] * 2 * bool(size and other)
+            )
+            kinds += [
+                f"conv {kernel}, {width}, bias=(yes if {self.entering(names)} else {pen.pick([*names.truths, 'no'])})"
+            ]
         usable = [u for u in self.units if u.width and u.exact and not u.grows and (u.strided or not slow)]
         if usable:
             unit = usable[pen.number(0, len(usable) - 1)]

@@ -100,12 +100,17 @@ class _Reader:
 
     def whole(self) -> Expression:
         """A size, or one expression, and nothing after it."""
+        found = self._sized()
+        if self._next:
+            raise _Wrong
+        return found
+
+    def _sized(self) -> Expression:
+        """A size or one expression: what stands alone, or in parentheses."""
         sides = [self.read(CHOICE)]
         while self._next == "x":
             self._take()
             sides.append(self.read(SUM))
-        if self._next:
-            raise _Wrong
         return sides[0] if len(sides) == 1 else Size(tuple(sides))
 
     @property
@@ -142,7 +147,7 @@ class _Reader:
     def _first(self) -> Expression:
         token = self._take()
         if token == "(":
-            inner = self.read(CHOICE)
+            inner = self._sized()
             self._take(")")
             return inner
         if token == "-":

@@ -12,7 +12,7 @@ from typing import Any, Self, TypeAlias
 
 from archspec.expressions.node import Node, keyword
 
-CHOICE, OR, AND, NOT, COMPARED, SUM, PRODUCT, SIGN, ATOM = range(9)
+SIZE, CHOICE, OR, AND, NOT, COMPARED, SUM, PRODUCT, SIGN, ATOM = range(-1, 9)
 """How closely nodes bind, the loosest first, as in Python."""
 BINDING = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "or": OR, "and": AND}
 
@@ -46,7 +46,7 @@ class Expression(Node):
 
     @cached_property
     def _spelled(self) -> str:
-        return self.written(CHOICE, spec=True)
+        return self.written(SIZE, spec=True)
 
     def python(self) -> str:
         """As Python writes it."""
@@ -209,7 +209,7 @@ class Size(Expression):
         return self.sides
 
     def _written(self, spec: bool) -> tuple[int, str]:
-        return CHOICE, " x ".join(side.written(SUM, spec) for side in self.sides)
+        return SIZE, " x ".join(side.written(SUM, spec) for side in self.sides)
 
 
 Expr: TypeAlias = Expression

@@ -225,6 +225,13 @@ class Walk:
         if deciding:
             raise Decides(deciding)  # it is whole by chance
 
+    def _decide(self, names: Bindings, arg: ir.Arg) -> None:
+        """See to it that what is written as it is here is the same for other arguments of the network."""
+        values = (names.values.get(name) for name in arg.names)
+        deciding = frozenset[str]().union(*(self._deciding(value) for value in values if isinstance(value, Symbol)))
+        if deciding:
+            raise Decides(deciding)
+
     def _deciding(self, value: Symbol) -> frozenset[str]:
         """The arguments of the network that a number depends on."""
         return value.names if self._fixed else reaching(value.code, self._reach)
@@ -272,14 +279,15 @@ class Walk:
         op = step.layer(known)
         symbols: dict[str, Any] = {}
         for name, arg in step.args.items():
-            fixed = self._fixed and name in op.fixed
-            if fixed or not names.depends(arg) or isinstance(known[name], str | bool):
+            if not names.depends(arg) or (self._fixed and name in op.fixed):
                 continue
             kept = getattr(op, name)
             if isinstance(kept, tuple) and not isinstance(known[name], tuple):
                 symbols[name] = (names.symbol(arg, known[name], int),) * 2
             elif op.arguments[name].numeric is not None:
                 symbols[name] = names.symbol(arg, kept, op.arguments[name].numeric or int)
+            else:
+                self._decide(names, arg)  # a size, a word or a truth value: code has the one that it is here
         if not symbols:
             return op, op, op
         shaping = {name: value for name, value in symbols.items() if name not in op.fixed}
