@@ -13,12 +13,12 @@ __all__ = ["ArchError", "Compiled", "Diagnostic", "build", "load", "loads"]
 
 if TYPE_CHECKING:
     from archspec.api import build, load, loads
+    from archspec.compiled import Compiled
     from archspec.diagnostics import ArchError, Diagnostic
-    from archspec.pipeline import Compiled
 
 _HOMES = {
     "ArchError": "diagnostics",
-    "Compiled": "pipeline",
+    "Compiled": "compiled",
     "Diagnostic": "diagnostics",
     "build": "api",
     "load": "api",

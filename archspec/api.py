@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from archspec.diagnostics import ArchError, Source, Span
+from archspec.compiled import Compiled
+from archspec.diagnostics import Source
 from archspec.elaborate import Request
-from archspec.elaborate.messages import wrong_input
-from archspec.elaborate.scope import LARGEST
 from archspec.files import beside, plain_lines, read
 from archspec.ir import Value
-from archspec.pipeline import Compiled, compile_text, compile_variants, setting
+from archspec.options import dims_of, setting
+from archspec.pipeline import compile_text, compile_variants
 
 if TYPE_CHECKING:
     from torch import nn
@@ -36,13 +35,20 @@ def load(
     input: ``(299, 299, 3)``, ``(784,)`` or ``"299x299x3"``.
     Raises ArchError, which carries the diagnostics. Figures that disagree do not raise; see ``Compiled.holds``.
     """
-    return one(os.fspath(path), variant, parameters, dims_of(input))
+    return _named(os.fspath(path), variant, parameters, dims_of(input))
 
 
 def one(
     spec: str, variant: str | None = None, parameters: Mapping[str, Value] = {}, input: tuple[int, ...] | None = None
 ) -> Compiled:
-    """The one network that a spec names; raises ArchError where it is a family and no variant is named."""
+    """The one network that a spec names, with all that it prints checked, as commands need it.
+
+    Raises ArchError where anything but a printed figure is wrong, or where it is a family and no variant is named.
+    """
+    return _named(spec, variant, parameters, input).checked()
+
+
+def _named(spec: str, variant: str | None, parameters: Mapping[str, Value], input: tuple[int, ...] | None) -> Compiled:
     name, named, settings = named_by(spec)
     asked = {**parameters, **settings}
     return compile_text(read(name), Request(variant if variant is not None else named, asked, input, beside(name)))
@@ -71,24 +77,6 @@ def build(
 ) -> nn.Module:
     """The torch module of a spec: ``load(...).build()`` with the same arguments. Imports torch."""
     return load(path, variant, input=input, **parameters).build()
-
-
-def dims_of(input: tuple[int, ...] | str | None) -> tuple[int, ...] | None:
-    """The dimensions that a caller gives as the input; raises ArchError where they are none."""
-    if input is None:
-        return None
-    dims = _numbers(input) if isinstance(input, str) else input
-    if isinstance(dims, tuple) and len(dims) in (1, 3) and all(type(n) is int and 1 <= n <= LARGEST for n in dims):
-        return dims
-    shown = " ".join((input if isinstance(input, str) else repr(input)).split())
-    wrong = wrong_input(Span(Source("input", shown), 1, 0, max(len(shown), 1)), shown)
-    raise ArchError([replace(wrong, help='write `input=(224, 224, 3)` or `input="224x224x3"`')])
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    """The numbers of ``299x299x3``, or none at all."""
-    parts = re.split("[xX×]", text.strip())
-    return tuple(map(int, parts)) if all(re.fullmatch(r"\d{1,13}", part) for part in parts) else ()
 
 
 class Named(NamedTuple):

@@ -82,6 +82,7 @@ class Declared:
     Making one raises Misfit, which names every argument that is missing, unknown or out of bounds.
     """
 
+    __slots__ = ("_hash",)  # no part of the values, which stand in the dictionary of the instance
     arguments: ClassVar[Mapping[str, Argument[Any]]] = {}
 
     def __init_subclass__(cls) -> None:
@@ -104,7 +105,14 @@ class Declared:
         return type(self) is type(other) and self.__dict__ == other.__dict__
 
     def __hash__(self) -> int:
-        return hash((type(self), *self.__dict__.items()))
+        try:
+            return self._hash
+        except AttributeError:
+            self._hash: int = hash((type(self), *self.__dict__.items()))
+            return self._hash
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__  # hashes of texts differ from process to process
 
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={value!r}" for name, value in self.__dict__.items())

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from archspec.compiled import Compiled
     from archspec.elaborate import Request
     from archspec.ir import Value
-    from archspec.pipeline import Compiled
 
 HOLDS, WRONG, USAGE = 0, 1, 2
 
@@ -172,8 +172,8 @@ def _request(args: argparse.Namespace) -> Request | None:
 
 def _setting(text: str) -> tuple[str, Value]:
     from archspec.diagnostics import ArchError, Source, Span
+    from archspec.options import setting
     from archspec.parse.messages import unreadable
-    from archspec.pipeline import setting
 
     many = text.count("=") > 1 and "," in text
     with _helping("repeat `-p` for a second one: `-p NAME=VALUE -p NAME=VALUE`" if many else "write `-p NAME=VALUE`"):
@@ -183,7 +183,7 @@ def _setting(text: str) -> tuple[str, Value]:
 
 
 def _size(text: str) -> tuple[int, ...]:
-    from archspec.pipeline import size
+    from archspec.options import size
 
     numbers = re.findall(r"\d+", text)
     fits = len(numbers) in (1, 3) and "x".join(numbers) != text and all(number.strip("0") for number in numbers)

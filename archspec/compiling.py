@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
+from archspec.compiled import Compiled
 from archspec.files import is_folder, write
-from archspec.pipeline import Compiled
 from archspec.targets.torch import function_name
 
 

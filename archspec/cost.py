@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from archspec.conventions import Counting
 from archspec.flows import Inferred, Shaped
 from archspec.ir import Network
-from archspec.op import Shape
+from archspec.op import Op, Shape
 
 
 class RowCost(NamedTuple):
@@ -51,17 +52,17 @@ def rows_of(shaped: Sequence[Shaped], counting: Counting, first: bool = True) ->
         if item.x is None or item.y is None or item.lens is None:
             continue
         entry = first and not rows and not item.uses and counting.with_input
+        work = [(use.times, amounts(counting.rules, use.op, use.y, use.xs)) for use in item.uses]
         rows.append(
             RowCost(
                 layer=item.row.layer,
                 op=item.row.op,
                 input=item.x,
                 output=item.y,
-                params=sum(use.times * counting.params(use.op, *use.xs) for use in item.uses),
-                mult_adds=sum(use.times * counting.mult_adds(use.op, use.y, *use.xs) for use in item.uses),
-                activations=sum(use.times * counting.activations(use.op, use.y) for use in item.uses)
-                + (item.y.size if entry else 0),
-                connections=sum(use.times * counting.connections(use.op, use.y, *use.xs) for use in item.uses),
+                params=sum([times * each.params for times, each in work]),
+                mult_adds=sum([times * each.mult_adds for times, each in work]),
+                activations=sum([times * each.activations for times, each in work]) + (item.y.size if entry else 0),
+                connections=sum([times * each.connections for times, each in work]),
                 receptive_field=item.lens.field,
                 stride=item.lens.stride,
                 centre=item.lens.centre,
@@ -69,6 +70,32 @@ def rows_of(shaped: Sequence[Shaped], counting: Counting, first: bool = True) ->
             )
         )
     return rows
+
+
+class Amounts(NamedTuple):
+    """What one layer costs under a counting rule."""
+
+    params: int
+    mult_adds: int
+    activations: int
+    connections: int
+
+
+@lru_cache(16_384)
+def amounts(rules: tuple[str, ...], op: Op, y: Shape, xs: tuple[Shape, ...]) -> Amounts:
+    """What one layer costs, worked out once for a rule and its inputs."""
+    counting = _counting(rules)
+    return Amounts(
+        counting.params(op, *xs),
+        counting.mult_adds(op, y, *xs),
+        counting.activations(op, y),
+        counting.connections(op, y, *xs),
+    )
+
+
+@lru_cache(256)
+def _counting(rules: tuple[str, ...]) -> Counting:
+    return Counting(rules)
 
 
 def totals_of(network: Network, inferred: Inferred, counting: Counting) -> Totals:

@@ -9,7 +9,7 @@ from archspec.table import markdown
 from archspec.terminal import Style, columns, printable
 
 if TYPE_CHECKING:
-    from archspec.pipeline import Compiled
+    from archspec.compiled import Compiled
 
 HEADER = ("layer", "output", "receptive field", "stride", "centre", "activations", "kept for backward")
 NUMERIC = (False, False, True, True, True, True, True)

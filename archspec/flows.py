@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from archspec.applied import Applied
 from archspec.diagnostics import Diagnostic, Span, explained
 from archspec.ir import Row
 from archspec.lens import Lens
@@ -32,7 +33,7 @@ class Use(NamedTuple):
         return self.xs[0]
 
 
-@dataclass
+@dataclass(eq=False)
 class Stored:
     """The memory of what flows: ``kept`` once something keeps it for the backward pass."""
 
@@ -61,26 +62,26 @@ class Tally:
     """Every use of an op with its number of layers, and the elements that training keeps."""
 
     def __init__(self) -> None:
-        self._times: dict[tuple[Op, tuple[Shape, ...], Shape], int] = {}
+        self._times: dict[Applied, int] = {}
         self.kept = 0
 
-    def add(self, op: Op, xs: tuple[Shape, ...], y: Shape, times: int = 1) -> None:
+    def add(self, layer: Applied, times: int = 1) -> None:
         """Note layers."""
-        key = op, xs, y
-        self._times[key] = self._times.get(key, 0) + times
-        if self._times[key] > MOST_LAYERS:
+        count = self._times.get(layer, 0) + times
+        if count > MOST_LAYERS:
             raise Stopped(too_many(None, "layers", MOST_LAYERS))
+        self._times[layer] = count
 
     def merge(self, other: Tally, times: int = 1) -> None:
         """All of another one, so many times."""
-        for (op, xs, y), count in other._times.items():
-            self.add(op, xs, y, count * times)
+        for layer, count in other._times.items():
+            self.add(layer, count * times)
         self.kept += other.kept * times
 
     @property
     def uses(self) -> list[Use]:
         """The uses in the order in which they first stand."""
-        return [Use(*key, times) for key, times in self._times.items()]
+        return [Use(layer.op, layer.xs, layer.y, times) for layer, times in self._times.items()]
 
 
 @dataclass
@@ -113,11 +114,25 @@ class Inside:
     y: Flow
     x: Flow
     """The input, kept by something inside or not."""
+    row: int
+    """The row of the network that used it first, counted over all rows and then those of heads."""
 
     def after(self, x: Flow) -> Flow:
         """What comes out where ``x`` enters."""
         stored = x.stored if self.y.stored is self.x.stored else Stored(self.y.kept)
         return Flow(self.y.shape, x.lens.then(self.y.lens), stored, x.depth + self.y.depth)
+
+
+@dataclass
+class Trace:
+    """What the walk of a network left after each of its rows, so that another walk may start behind some of them."""
+
+    flows: list[Flow | None] = field(default_factory=list)
+    """The input, and what each row gives."""
+    kept: list[list[Stored]] = field(default_factory=list)
+    """What a row keeps for the backward pass of what rows above it gave."""
+    work: list[int] = field(default_factory=list)
+    """The layers that were analysed so far."""
 
 
 class Inferred(NamedTuple):
@@ -126,6 +141,7 @@ class Inferred(NamedTuple):
     rows: list[Shaped]
     heads: dict[str, list[Shaped]]
     inside: dict[Key, Inside]
+    trace: Trace
 
 
 class Stopped(Exception):

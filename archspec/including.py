@@ -7,7 +7,7 @@ whoever asks for a network hands in what reads them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from archspec import syntax as s
 from archspec.diagnostics import ArchError, Report, Source
@@ -20,17 +20,26 @@ MOST_FILES = 100
 T = TypeVar("T")
 
 
-def resolve(
-    statements: Sequence[s.Statement], source: Source, reader: Reader | None, report: Report
-) -> list[s.Statement]:
+class Resolved(NamedTuple):
+    """The statements of a file and of those that it names, and the texts of all of them."""
+
+    statements: list[s.Statement]
+    sources: tuple[Source, ...]
+
+
+def resolve(statements: Sequence[s.Statement], source: Source, reader: Reader | None, report: Report) -> Resolved:
     """The statements with those of the files that they name: a library for each `use`, all of them for `like`."""
-    return _Resolver(reader, report).statements(statements, (source,))
+    resolver = _Resolver(reader, report)
+    found = resolver.statements(statements, (source,))
+    return Resolved(found, (source, *resolver.sources))
 
 
 class _Resolver:
     def __init__(self, reader: Reader | None, report: Report) -> None:
         self._reader, self._report = reader, report
         self._count = 0
+        self.sources: list[Source] = []
+        """The files that were read."""
 
     def statements(self, statements: Sequence[s.Statement], path: tuple[Source, ...]) -> list[s.Statement]:
         own = [self._used(x, path) if isinstance(x, s.Use) else x for x in statements]
@@ -62,6 +71,7 @@ class _Resolver:
         if reason is not None:
             self._report.add(cannot_include(name.span, name.text, reason, help))
             return None
+        self.sources.append(source)
         return self.statements(parse(source, self._report), (*path, source))
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from archspec import ops
 from archspec.ir_recipe import Recipe
 from archspec.node import Arg, Node, Value
-from archspec.op import Op, Shape
+from archspec.op import Op, Shape, made
 
 __all__ = ["Arg", "Node", "Recipe", "Value"]
 
@@ -34,15 +35,23 @@ class Apply(Node):
         assert found is not None
         return found
 
-    @property
+    @cached_property
+    def mentions(self) -> frozenset[str]:
+        """The names that its arguments hold."""
+        return names_of(self.args)
+
+    @cached_property
     def settled(self) -> bool:
         """Whether every argument is known wherever the layer is used."""
         return all(arg.value is not None for arg in self.args.values())
 
     def layer(self, values: Mapping[str, Any] | None = None) -> Op:
         """The op with its arguments, or with these values of them; raises Misfit where they do not fit."""
-        known = {name: arg.value for name, arg in self.args.items()} if values is None else values
-        return self.kind_of_layer(**known)
+        return self._own if values is None else made(self.kind_of_layer, values)
+
+    @cached_property
+    def _own(self) -> Op:
+        return made(self.kind_of_layer, {name: arg.value for name, arg in self.args.items()})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +99,11 @@ class Instance(Node):
     kind: Literal["instance"] = "instance"
     block: str
     args: dict[str, Arg] = field(default_factory=dict)
+
+    @cached_property
+    def mentions(self) -> frozenset[str]:
+        """The names that its arguments hold."""
+        return names_of(self.args)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,6 +254,11 @@ class Network(Node):
     def label(self) -> str:
         """The name with its variant: ``vgg_D``."""
         return f"{self.name}_{self.variant}" if self.variant else self.name
+
+
+def names_of(args: Mapping[str, Arg]) -> frozenset[str]:
+    """The names that the expressions of arguments hold."""
+    return frozenset[str]().union(*[arg.names for arg in args.values()])
 
 
 def inside(step: Step) -> Iterator[Step]:

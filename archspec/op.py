@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple, Self, final
 
 from archspec.arguments import Declared, flag
@@ -279,6 +280,19 @@ class Join(Free):
 
     def torch(self, *xs: Shape) -> tuple[Call, ...]:
         return ()
+
+
+def made(kind: type[Op], values: Mapping[str, Any]) -> Op:
+    """The op with these values of its arguments, the same object for the same; raises Misfit where they do not fit."""
+    try:
+        return _made(kind, tuple(values), *values.values())
+    except TypeError:  # what cannot be hashed is no value of an argument either
+        return kind(**values)
+
+
+@lru_cache(8_192, typed=True)
+def _made(kind: type[Op], names: tuple[str, ...], *values: Any) -> Op:
+    return kind(**dict(zip(names, values, strict=True)))
 
 
 def needs_map(op: Op, x: Shape) -> Requirement:

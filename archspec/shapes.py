@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from archspec.applied import applied
 from archspec.diagnostics import Diagnostic, Report, Span
 from archspec.elaborate.arithmetic import too_large
 from archspec.elaborate.block_messages import join_of_one, no_branch_left, row_without_use
@@ -26,22 +27,29 @@ from archspec.flows import (
     Stopped,
     Stored,
     Tally,
+    Trace,
     Values,
     refused_by,
     too_many,
 )
 from archspec.ir import Apply, Branches, Graph, Group, Instance, Network, Repeat, Row, Step, When
 from archspec.lens import Lens
-from archspec.op import Refused, Shape, Weighted
+from archspec.op import Refused, Shape
 from archspec.parse.messages import too_deep
 from archspec.printed import dims_of
 from archspec.settled import Settling
 
 
-def infer(network: Network, report: Report) -> Inferred:
-    """The shapes of all rows; what torch would refuse goes to the report."""
+def infer(network: Network, report: Report, before: Inferred | None = None, same: int = 0) -> Inferred:
+    """The shapes of all rows; what torch would refuse goes to the report.
+
+    The first ``same`` rows are taken from what was inferred ``before``, of a network in which they and the input are
+    the same and in which nothing was wrong.
+    """
     walk = Walk(network, report)
-    return Inferred(*walk.network(), walk.inside)
+    if before is not None and same:
+        walk.resume(before, same)
+    return Inferred(*walk.network(), walk.inside, walk.trace)
 
 
 def follow(network: Network, rows: Iterable[Row], x: Shape) -> list[Shape | None]:
@@ -58,20 +66,41 @@ class Walk(Settling):
         self.report = report
         self.inside: dict[Key, Inside] = {}
         """Every use of a block that is like no other."""
+        self.trace = Trace()
         self._network = network
+        self._known: list[Shaped] = []
+        """The first rows, where they are known."""
+        self._row_number = 0
+        self._kept: list[Stored] = []
+        """What the row that is walked keeps for the backward pass."""
         self._applications = 0
         self._depth = 0
         self._within: list[Span | None] = []
         self._inside_blocks: dict[tuple[str, Span | None], Diagnostic] = {}
         """The mistakes inside blocks that were reported, by their code and place."""
 
+    def resume(self, before: Inferred, rows: int) -> None:
+        """Start behind the first rows of another walk, as that one left them."""
+        later = {stored for kept in before.trace.kept[rows:] for stored in kept}
+        memory: dict[Stored, Stored] = {}
+        for flow in before.trace.flows[: rows + 1]:
+            assert flow is not None
+            stored = memory.setdefault(flow.stored, Stored(flow.kept and flow.stored not in later))
+            self.trace.flows.append(replace(flow, stored=stored))
+        self.trace.work = before.trace.work[:rows]
+        self.trace.kept = [[memory[stored] for stored in kept if stored in memory] for kept in before.trace.kept[:rows]]
+        self.inside = {key: inside for key, inside in before.inside.items() if inside.row < rows}
+        self._known, self._row_number = before.rows[:rows], rows
+        self._applications = before.trace.work[rows - 1]
+
     def network(self) -> tuple[list[Shaped], dict[str, list[Shaped]]]:
         """The rows and, by name, the rows of the heads."""
-        network = self._network
+        network, trace = self._network, self.trace
         printed = {cell.row: cell.printed for cell in network.cells if cell.quantity == "output" and not cell.marked}
-        entry = Flow(network.input_shape) if network.input else None
+        if not trace.flows:
+            trace.flows.append(Flow(network.input_shape) if network.input else None)
         flows: dict[str, Flow | None] = {}
-        rows = self.rows(network.rows, entry, network.parameters, printed, flows)
+        rows = self.rows(network.rows, trace.flows[0], network.parameters, printed, flows, trace)
         heads = {head.name: self.rows(head.rows, flows.get(head.source), network.parameters) for head in network.heads}
         taken = {IN, *(source for row in network.rows for source in row.sources), *(h.source for h in network.heads)}
         self._complain_of_unused(network.rows, taken)
@@ -84,13 +113,17 @@ class Walk(Settling):
         values: Values,
         printed: Mapping[int, str] = {},
         flows: dict[str, Flow | None] | None = None,
+        trace: Trace | None = None,
     ) -> list[Shaped]:
         """The shapes of named rows, each of which takes the row above or those that it names."""
         known = flows if flows is not None else {}
         known[IN] = entry
-        found: list[Shaped] = []
+        found = [*self._known] if trace else []
         flow = entry
-        for i, row in enumerate(rows):
+        for row, flow in zip(rows[: len(found)], trace.flows[1:] if trace else (), strict=True):
+            known[row.layer] = flow
+        for i, row in enumerate(rows[len(found) :], len(found)):
+            self._kept = []
             inputs = [known.get(source) for source in row.sources] or [flow]
             shaped, flow = self._row(row, inputs, values)
             found.append(shaped)
@@ -98,6 +131,11 @@ class Walk(Settling):
                 restored = _restored(printed.get(i))
                 flow = Flow(restored) if restored else None
             known[row.layer] = flow
+            self._row_number += 1
+            if trace is not None:
+                trace.flows.append(flow)
+                trace.kept.append(self._kept)
+                trace.work.append(self._applications)
         return found
 
     def _row(self, row: Row, inputs: Sequence[Flow | None], values: Values) -> tuple[Shaped, Flow | None]:
@@ -188,7 +226,7 @@ class Walk(Settling):
             once, entered = Tally(), x.kept
             entry = Flow(x.shape, stored=Stored(x.kept))
             y = self.steps(body, entry, {**values, IN: x.shape.channels}, once)
-            x.stored.kept = entry.kept
+            self._note(x.stored, entry.kept)
             stays = y.shape == x.shape and y.kept == entered
             same = left if stays else 1  # nothing changes: every repetition that is left is this one
             tally.merge(once, same)
@@ -208,7 +246,7 @@ class Walk(Settling):
             inner, entry = Tally(), Flow(x.shape)
             bound = {**self._network.parameters, **dict(args)}
             y = self.steps(block.steps, entry, {**bound, IN: x.shape.channels}, inner)
-            self.inside[key] = Inside(inner, y, entry)
+            self.inside[key] = Inside(inner, y, entry, self._row_number)
             self._within.pop()
         found = self.inside[key]
         tally.merge(found.tally)
@@ -257,24 +295,25 @@ class Walk(Settling):
         op = self.layer(step, values)
         if (op.arity == 1) != (len(xs) == 1):
             raise Stopped(join_of_one(step.place, step.op, len(xs)))
-        shapes = tuple(x.shape for x in xs)
+        shapes = tuple([x.shape for x in xs])
         try:
-            y = op.accept(*shapes)
+            layer = applied(op, shapes)
         except Refused as refused:
             arg = step.args.get(refused.param or "")
             at = arg.place if arg and arg.place else step.place
             raise Stopped(refused_by(at, step.op, shapes, refused, names)) from None
-        if max(y.dims) > LARGEST:
+        if max(layer.y.dims) > LARGEST:
             raise Stopped(too_large(step.place))
-        tally.add(op, shapes, y)
-        lens = Lens.joined([x.lens for x in xs], shapes).then(Lens.of(op.window(*shapes)))
-        keeps = op.keeping(*shapes)
-        depth = max(x.depth for x in xs) + isinstance(op, Weighted)
-        found = Flow(y, lens, xs[0].stored if op.view else Stored(), depth)
+        tally.add(layer)
+        lens, depth = xs[0].lens, xs[0].depth
+        if len(xs) > 1:
+            lens, depth = Lens.joined([x.lens for x in xs], shapes), max([x.depth for x in xs])
+        stored = xs[0].stored if op.view else Stored()
+        found = Flow(layer.y, lens.then(layer.lens) if layer.lens else lens, stored, depth + layer.weighted)
         for flow in (*xs, found):
-            if ("output" if flow is found else "input") in keeps:
+            if ("output" if flow is found else "input") in layer.keeps:
                 self._keep(flow, tally)
-        tally.kept += op.masks(y, *shapes) if "mask" in keeps else 0
+        tally.kept += layer.masks
         return found
 
     def _count(self, step: Step) -> None:
@@ -292,7 +331,12 @@ class Walk(Settling):
             tally.kept -= flow.shape.size
         elif not flow.kept and not counted:
             tally.kept += flow.shape.size
-        flow.stored.kept = True
+        self._note(flow.stored, True)
+
+    def _note(self, stored: Stored, kept: bool) -> None:
+        if kept and not stored.kept:
+            self._kept.append(stored)
+            stored.kept = True
 
 
 def _restored(printed: str | None) -> Shape | None:

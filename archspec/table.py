@@ -9,9 +9,9 @@ from archspec.terminal import Style, clipped, columns, padded, printable, width
 
 if TYPE_CHECKING:
     from archspec.check import Checked
+    from archspec.compiled import Compiled
     from archspec.cost import RowCost
     from archspec.ir import Head
-    from archspec.pipeline import Compiled
 
 HEADER = ("layer", "op", "output", "params", "%", "mult-adds", "%")
 NUMERIC = (False, False, False, True, True, True, True)

@@ -13,13 +13,14 @@ from typing import NamedTuple
 from archspec import syntax as s
 from archspec.api import one
 from archspec.bridge import Bridge, Step, bridge, without_loss
+from archspec.compiled import Compiled
 from archspec.conventions import CONVENTIONS, Counting
 from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span, explained
 from archspec.elaborate.claims import checked_rules
 from archspec.flows import Use
 from archspec.ir import Value
+from archspec.options import setting
 from archspec.parse import parse_cell
-from archspec.pipeline import Compiled, setting
 from archspec.printed import FIGURE, value_of
 
 SIDE = re.compile(r"(?P<rules>[^()]*?)\s*(?:\((?P<parameters>[^()]*)\))?")

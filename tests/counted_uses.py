@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from witness import unrolled
 
 from archspec import ops
+from archspec.compiled import Compiled
 from archspec.conventions import Counting
 from archspec.op import Op, Shape
-from archspec.pipeline import Compiled
 
 
 class Use(NamedTuple):

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from archspec.api import variants
-from archspec.pipeline import Compiled
+from archspec.compiled import Compiled
 
 ROOT = Path(__file__).parent.parent
 SPECS = sorted((ROOT / "specs").glob("*.arch"))

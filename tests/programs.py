@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
-from archspec.pipeline import Compiled
+from archspec.compiled import Compiled
 from archspec.targets.torch import function_name
 
 CHILD = Path(__file__).parent / "child"

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from archspec import ArchError, loads
-from archspec.pipeline import Compiled
+from archspec.compiled import Compiled
 from archspec.recipe.facts import Facts
 from archspec.recipe.part import Parts
 from archspec.targets.torch.facts import facts_of

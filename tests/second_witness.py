@@ -18,10 +18,12 @@ from interpreter import Interpreter, Mismatch, Ran
 from torch import Tensor, nn
 from witness import size
 
+from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError, Source
 from archspec.elaborate import Request
 from archspec.ir import Network
-from archspec.pipeline import Compiled, compile_text
+from archspec.ir_json import from_json, to_json
+from archspec.pipeline import compile_text
 from archspec.targets.torch import function_name
 
 BATCH = 3
@@ -89,6 +91,8 @@ def examine(text: str, others: Sequence[Settings] = (), whole: bool = False) -> 
             compiled = compiled_from(text)
         if too_large(compiled):
             return Examined(("too large",))
+        with stage("json"):
+            assert from_json(to_json(compiled.network)) == compiled.network
         with stage("emit"):
             source = compiled.source()
         found.faults += written_wrong(source)

@@ -18,7 +18,7 @@ from torchvision_shim import torchvision
 
 import archspec
 from archspec.api import variants
-from archspec.pipeline import Compiled
+from archspec.compiled import Compiled
 from archspec.weights import Weights
 
 pytestmark = [pytest.mark.torch, pytest.mark.witnesses]

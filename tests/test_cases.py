@@ -29,12 +29,14 @@ from typing import NamedTuple
 
 import pytest
 
+from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError, Diagnostic, Source
 from archspec.elaborate import Request
 from archspec.explain import explanations
 from archspec.files import cannot_read, outside
 from archspec.ir import Value
-from archspec.pipeline import Compiled, compile_text, setting, size
+from archspec.options import setting, size
+from archspec.pipeline import compile_text
 from archspec.table import as_text, checks_text
 from archspec.terminal import Style, diagnostic_text
 
@@ -92,7 +94,7 @@ class Case:
     def outcome(self) -> tuple[Compiled | None, tuple[Diagnostic, ...]]:
         try:
             request = asked(self.spec.info)._replace(reader=self.read)
-            compiled = compile_text(Source("case.arch", self.spec.text), request)
+            compiled = compile_text(Source("case.arch", self.spec.text), request).checked()
         except ArchError as error:
             return None, error.diagnostics
         return compiled, compiled.diagnostics

@@ -29,13 +29,14 @@ from witness import (
     weights_of,
 )
 
+from archspec.compiled import Compiled
 from archspec.conventions import Counting
 from archspec.cost import totals_of
 from archspec.diagnostics import ArchError, Source
 from archspec.elaborate import Request
 from archspec.ir_json import from_json, to_json
 from archspec.loader import load
-from archspec.pipeline import Compiled, compile_text
+from archspec.pipeline import compile_text
 from archspec.targets.torch import function_name
 
 pytestmark = pytest.mark.torch

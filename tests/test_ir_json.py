@@ -13,12 +13,13 @@ from examples import drawn
 from hypothesis import strategies as st
 from networks import corpus
 
+from archspec.compiled import Compiled
 from archspec.conventions import Counting
 from archspec.cost import totals_of
 from archspec.diagnostics import ArchError, Report, Source
 from archspec.ir import Network
 from archspec.ir_json import from_json, to_json
-from archspec.pipeline import Compiled, compile_text
+from archspec.pipeline import compile_text
 from archspec.promises import DEEPEST
 from archspec.shapes import infer
 from archspec.targets.torch import emit

@@ -19,7 +19,7 @@ from archspec.explain import HOMES
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "archspec"
 LAYERS = [
-    {"diagnostics", "expressions", "numeric"},
+    {"diagnostics", "expressions", "memo", "numeric"},
     {"terminal", "files", "units"},
     {"matching", "weight_files"},
     {"weights"},
@@ -41,16 +41,18 @@ LAYERS = [
     {"ir_json"},
     {"elaborate"},
     {"including"},
+    {"applied"},
     {"flows"},
     {"settled"},
     {"shapes"},
     {"cost"},
     {"check"},
-    {"fit"},
+    {"fit", "measure"},
     {"table"},
     {"targets"},
     {"loader"},
-    {"measure"},
+    {"family", "options"},
+    {"compiled"},
     {"pipeline"},
     {"api"},
     {"audit", "checking", "compiling", "details", "diff", "explain", "transfer", "why"},
@@ -61,7 +63,7 @@ LAYERS = [
 """The order of the rooms: a file imports from its own folder and from rooms above it in this list."""
 UPWARDS = {
     ("diagnostics", "terminal"): "an error that is shown is drawn, when that happens",
-    ("table", "pipeline"): "the type alone",
+    ("table", "compiled"): "the type alone",
 }
 HOME_OF = {
     "lark": {"parse/tree.py"},

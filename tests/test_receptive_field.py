@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from torch import nn
 from witness import corpus
 
+from archspec.compiled import Compiled
 from archspec.cost import RowCost
 from archspec.diagnostics import ArchError, Source
 from archspec.lens import FARTHEST, Axis, Lens
-from archspec.pipeline import Compiled, compile_text
+from archspec.pipeline import compile_text
 
 pytestmark = pytest.mark.torch
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from archspec.compiled import Compiled
 from archspec.diagnostics import Source
-from archspec.pipeline import Compiled, compile_text
+from archspec.pipeline import compile_text
 
 RESIDUAL = """block unit(c, stride=1) = add of
 | body     | conv 1x1, c/4, /stride; conv 3x3, c/4 x {inner}; conv 1x1, c, no relu; se |

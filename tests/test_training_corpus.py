@@ -17,9 +17,9 @@ import pytest
 from programs import Program, events
 from witness import corpus
 
+from archspec.compiled import Compiled
 from archspec.cost import totals_of
 from archspec.diagnostics import Report
-from archspec.pipeline import Compiled
 from archspec.recipe import SETTINGS
 from archspec.shapes import infer
 

@@ -15,7 +15,7 @@ from recipe_programs import SPECS, spec
 from test_recipe_pieces import TOOLS
 
 from archspec import ArchError, load, loads
-from archspec.pipeline import Compiled
+from archspec.compiled import Compiled
 
 run = pytest.fixture(runner)
 ROOT = Path(__file__).parent.parent

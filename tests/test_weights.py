@@ -18,7 +18,7 @@ from other_implementations import Make, State, assert_close, by_name, made_by_ti
 from torch import Tensor, nn
 
 import archspec
-from archspec.pipeline import Compiled
+from archspec.compiled import Compiled
 from archspec.weights import Weights
 
 pytestmark = [pytest.mark.torch, pytest.mark.witnesses]

@@ -8,8 +8,8 @@ import re
 from pathlib import Path
 
 from archspec.api import variants
+from archspec.compiled import Compiled
 from archspec.explain import explanations
-from archspec.pipeline import Compiled
 from archspec.recipe import SETTINGS, parts_of
 from archspec.recipe.part import Hole, Part
 from archspec.table import markdown

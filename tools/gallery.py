@@ -9,8 +9,8 @@ from pathlib import Path
 
 from archspec.api import variants
 from archspec.audit import as_markdown, audit, specs_of
+from archspec.compiled import Compiled
 from archspec.files import specs_below
-from archspec.pipeline import Compiled
 from archspec.table import cost_table, escaped, markdown
 
 ROOT = Path(__file__).parent.parent

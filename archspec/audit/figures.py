@@ -11,10 +11,10 @@ from archspec.api import named_by, variants
 from archspec.audit.comments import comment_beside
 from archspec.audit.proofs import proof_of_cell, proof_of_claim
 from archspec.check import Checked, rules_of
+from archspec.compiled import Compiled
 from archspec.conventions import Counting
 from archspec.diagnostics import ArchError, Diagnostic, Span
 from archspec.ir import Paper
-from archspec.pipeline import Compiled
 from archspec.printed import SHAPES, value_of
 
 AGREES = ("exact", "rounds", "cut", "coarse")

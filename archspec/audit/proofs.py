@@ -7,12 +7,12 @@ from math import prod
 
 from archspec.api import one
 from archspec.check import Checked, reason
+from archspec.compiled import Compiled
 from archspec.conventions import Counting
 from archspec.diagnostics import ArchError
 from archspec.flows import Shaped, Use
 from archspec.ir import Network
 from archspec.op import Shape
-from archspec.pipeline import Compiled
 from archspec.printed import SHAPES, dims_of
 from archspec.shapes import follow
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from archspec.compiled import Compiled
 from archspec.cost import RowCost
 from archspec.diff.spoken import label, shown
 from archspec.diff.structure import Structure, depends, matched
 from archspec.ir import Block, Instance, Network, Row, every_step
-from archspec.pipeline import Compiled
 
 
 class Change(NamedTuple):

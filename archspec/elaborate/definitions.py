@@ -18,7 +18,7 @@ from archspec.printed import UNITS
 
 def define(statements: Sequence[s.Statement], layers: Layers) -> None:
     """The `let` names, the blocks, the brackets and the `every` rules; broken ones are known to be unknown."""
-    _lets(statements, layers.scope, layers.report)
+    lets_of(statements, layers.scope, layers.report)
     for statement in statements:
         if isinstance(statement, s.Library):
             _library(statement, layers)
@@ -82,17 +82,20 @@ def _weight(head: s.Head, layers: Layers) -> float | None:
         layers.report.add(say.head_without_weight(head.name.span, head.name.text))
         return None
     try:
-        value = layers.scope.value(head.settings[-1].value).value
+        found = layers.scope.value(head.settings[-1].value)
     except Wrong as wrong:
         layers.report.add(wrong.diagnostic)
         return None
+    value = found.value
+    layers.scope.record.pinned |= found.names
     if isinstance(value, bool) or not isinstance(value, int | float):
         layers.report.add(say.wrong_weight(head.settings[-1].value.span, value))
         return None
     return float(value)
 
 
-def _lets(statements: Sequence[s.Statement], scope: Scope, report: Report) -> None:
+def lets_of(statements: Sequence[s.Statement], scope: Scope, report: Report) -> None:
+    """The names that `let` gives to expressions."""
     for statement in statements:
         if isinstance(statement, s.Let):
             try:

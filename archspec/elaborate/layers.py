@@ -299,6 +299,7 @@ class Layers:
     def _fits(self, apply: Apply, span: Span) -> bool:
         """Whether the op accepts the arguments that are known; reports each that it does not."""
         known = {name: arg.value for name, arg in apply.args.items() if arg.value is not None}
+        self.scope.record.checked(apply)
         try:
             apply.layer(known)
         except Misfit as misfit:
@@ -317,8 +318,11 @@ def repeated(steps: tuple[Step, ...], times: Arg, span: Span, layers: Layers) ->
     if times.value is not None and (not isinstance(times.value, int) or times.value < 1):
         layers.report.add(say.no_repetition(times.place or span, times))
         return None
-    if times.value == 1 and times.expression is None:
-        return steps
+    if times.expression is None:
+        if times.value == 1:
+            return steps
+    elif times.value is not None:
+        layers.scope.record.must_be_whole(times.expression, least=1)
     later = tuple(_without_stride(step, layers.blocks) for step in steps)
     first = steps if later != steps else None
     return (Repeat(times=times, steps=later, first=first, span=span),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Any, TypeVar
 
 from archspec import ops
@@ -22,6 +23,7 @@ from archspec.elaborate.arithmetic import (
     unknown_name,
     wrong_arity,
 )
+from archspec.elaborate.record import Record
 from archspec.expressions import (
     FUNCTIONS,
     LARGEST,
@@ -81,6 +83,8 @@ class Scope:
         self.used: set[str] = set()
         self.structural: set[str] = set()
         """The parameters by which it was decided what the rows are."""
+        self.record = Record()
+        """What was worked out with the values of parameters."""
         self.spoilt: dict[str, Diagnostic] = {}
         """Names whose definition is wrong, each with the mistake: using one is not a second mistake."""
         self.inner = False
@@ -94,10 +98,21 @@ class Scope:
         """The scope inside a block: its parameters hide names outside."""
         child = Scope()
         child.args = {**self.args, **formals}
-        child.structural, child.blocks, child.inner = self.structural, self.blocks, True
+        child.structural, child.record, child.blocks, child.inner = self.structural, self.record, self.blocks, True
         child.spoilt = {name: wrong for name, wrong in self.spoilt.items() if name not in formals}
         child._formals, child._above = frozenset(formals), self
         return child
+
+    def take_over(self, other: Scope, used: frozenset[str]) -> None:
+        """What another scope of the same names noted, for other values of them."""
+        self.used, self.structural, self.record = {*used}, other.structural, other.record
+        self.blocks, self.inner = other.blocks, other.inner
+
+    def apart(self) -> Scope:
+        """A scope of the same names that notes by itself what is done with them."""
+        made = copy(self)
+        made.used, made.record = set(), Record()
+        return made
 
     def define(self, name: s.Text, arg: Arg) -> None:
         """Bind a name; raises Wrong for one that is taken or has a meaning of its own."""
@@ -163,10 +178,14 @@ class Scope:
         arg = self.expression(expr)
         if arg.value is not None and type(arg.value) is not int:
             raise Wrong(not_whole(expr.span, arg))
+        if arg.value is not None and arg.expression is not None:
+            self.record.must_be_whole(arg.expression)
         return arg
 
     def expression(self, expr: s.Condition) -> Arg:
         """The value of an expression; itself too where it depends on a parameter, with all `let` names written out."""
+        if type(expr) is Number:  # most arguments are; it depends on nothing
+            return Arg(value=self._checked(bounded, expr.span, expr.value), span=expr.span)
         try:
             value, resolved = self._evaluate(expr)
         except Unfit as unfit:
@@ -175,6 +194,15 @@ class Scope:
 
     def _evaluate(self, expr: s.Condition) -> tuple[Value | None, Expression]:
         """The value, None where it depends on what is not known yet, and the expression over parameters."""
+        value, made = self._evaluated(expr)
+        if value is not None and made.names:
+            if made.names.isdisjoint(self._formals) and IN not in made.names:
+                self.record.evaluated(made, value)
+            else:  # known by chance: other values may leave it open
+                self.record.pinned |= made.names
+        return value, made
+
+    def _evaluated(self, expr: s.Condition) -> tuple[Value | None, Expression]:
         if isinstance(expr, Number):
             return self._checked(bounded, expr.span, expr.value), constant(expr.value)
         if isinstance(expr, Name):

@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import Any
 
 from archspec import syntax as s
-from archspec.diagnostics import Report, Source, Span, closest
+from archspec.diagnostics import Diagnostic, Report, Source, Span, closest
+from archspec.memo import Memo
 from archspec.parse.messages import (
     LONGEST_LINE,
     line_too_long,
@@ -32,8 +33,27 @@ BELOW = ("block", "head")
 """Those whose table stands right below them."""
 
 
+REMEMBERED: Memo[tuple[tuple[s.Statement, ...], tuple[Diagnostic, ...]]] = Memo(2**20)
+"""The statements of texts that were read before, with what was said of them: a million characters together."""
+
+
 def parse(source: Source, report: Report) -> list[s.Statement]:
-    """The statements of a file, in order; a line that cannot be read is reported and left out."""
+    """The statements of a file, in order; a line that cannot be read is reported and left out.
+
+    A text that was read before is not read again, and neither are its cells.
+    """
+    statements, said = REMEMBERED.get(source, lambda: _parsed(source), lambda _: len(source.text))
+    for diagnostic in said:
+        report.add(diagnostic)
+    return list(statements)
+
+
+def _parsed(source: Source) -> tuple[tuple[s.Statement, ...], tuple[Diagnostic, ...]]:
+    report = Report()
+    return tuple(_statements(source, report)), tuple(report)
+
+
+def _statements(source: Source, report: Report) -> list[s.Statement]:
     statements: list[s.Statement] = []
     table: list[Span] = []
     apart = False  # whether a blank line stands between the last statement and what comes

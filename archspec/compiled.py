@@ -1,0 +1,230 @@
+"""A compiled network: what ``load`` gives, and what can be asked of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from archspec.bridge import without_loss
+from archspec.check import Checked
+from archspec.conventions import CONVENTIONS, Counting
+from archspec.cost import RowCost, Totals, rows_of, totals_of
+from archspec.counters import COUNTERS
+from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span, has_error
+from archspec.elaborate.messages import unknown_rule
+from archspec.elaborate.recipe import disagreements, placed
+from archspec.elaborate.recipe_messages import no_recipe, shadows
+from archspec.family import Member
+from archspec.fit import misfits
+from archspec.flows import Inferred
+from archspec.ir import Network, Value
+from archspec.options import dims_of
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from archspec.weights import Weights
+
+
+class Compiled:
+    """A network that holds: its rows and totals, its printed figures, its code and its torch module.
+
+    Shapes and counts are there. Claims and the recipe are read and checked when they are first asked for: by
+    ``network``, ``claims``, ``cells``, ``diagnostics``, ``holds`` and by what writes code. These raise ArchError where
+    the claims or the recipe are wrong. What an attribute gives is shared by all that ask for it, and not to be changed.
+    """
+
+    def __init__(
+        self,
+        member: Member,
+        counting: Counting | None = None,
+        diagnostics: tuple[Diagnostic, ...] | None = None,
+    ) -> None:
+        self._member = member
+        self._diagnostics = diagnostics
+        self.counting = counting or member.counting
+        """The rule by which the rows and totals are counted."""
+
+    def __call__(
+        self, *, variant: str | None = None, input: tuple[int, ...] | str | None = None, **parameters: Value
+    ) -> Compiled:
+        """The network under other values of its parameters, another input, or another variant of the family.
+
+        What is set already stays set, and so does the convention. It gives what ``load`` gives for all that is set
+        together, sooner: what does not depend on what changes is not worked out again. Raises ArchError as ``load``.
+        """
+        asked = self._member.request
+        request = asked._replace(
+            variant=asked.variant if variant is None else variant,
+            parameters={**asked.parameters, **parameters},
+            input=asked.input if input is None else dims_of(input),
+        )
+        member = self._member.family.member(request, self._member)
+        member.raise_if_failed()
+        return Compiled(member, self.counting if self.counting is not self._member.counting else None)
+
+    @property
+    def network(self) -> Network:
+        """The network as data: rows of steps, with its parameters, claims and recipe."""
+        return self._member.network
+
+    @property
+    def inferred(self) -> Inferred:
+        """The network with its shapes."""
+        return self._member.inferred
+
+    @cached_property
+    def rows(self) -> list[RowCost]:
+        """What each row of the table costs."""
+        if self.counting is self._member.counting:
+            return self._member.rows
+        return rows_of(self._seen.rows, self.counting)
+
+    @cached_property
+    def totals(self) -> Totals:
+        """What the network costs."""
+        if self.counting is self._member.counting:
+            return self._member.totals
+        return totals_of(self._member.architecture, self._seen, self.counting)
+
+    @property
+    def cells(self) -> list[Checked]:
+        """The printed cells of the tables, with what the arithmetic gives; none under other parameters."""
+        return self._member.checks.cells
+
+    @property
+    def claims(self) -> list[Checked]:
+        """The claims, with what the arithmetic gives."""
+        return self._member.checks.claims
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Warnings, and printed figures that disagree with the arithmetic."""
+        return self._member.checks.diagnostics if self._diagnostics is None else self._diagnostics
+
+    @property
+    def name(self) -> str:
+        """The name of the network, with its variant: ``vgg_D``."""
+        return self._member.architecture.label
+
+    @property
+    def params(self) -> int:
+        """Trainable parameters."""
+        return self.totals.params
+
+    @property
+    def mult_adds(self) -> int:
+        """Multiply-accumulates for one image."""
+        return self.totals.mult_adds
+
+    @property
+    def activations(self) -> int:
+        """Stored outputs, in elements, for one image."""
+        return self.totals.activations
+
+    @property
+    def heads(self) -> dict[str, list[RowCost]]:
+        """The rows of the heads for training alone, by their names; no total holds them unless its rule says so."""
+        return {name: rows_of(rows, self.counting, first=False) for name, rows in self.inferred.heads.items()}
+
+    @property
+    def convention(self) -> str:
+        """The rule by which the figures are counted."""
+        return self.counting.name
+
+    def under(self, convention: str) -> Compiled:
+        """The same network, counted by another convention; raises ArchError where there is none of that name.
+
+        Printed figures keep the rules that they were printed by. A counter that runs the network sees it as it is
+        emitted, without a soft-max that belongs to the loss.
+        """
+        if convention not in CONVENTIONS:
+            at = Span(Source("--convention", convention), 1, 0, max(len(convention), 1))
+            raise ArchError([unknown_rule(at, convention, CONVENTIONS)])
+        return Compiled(self._member, Counting([convention]), self._diagnostics)
+
+    @property
+    def _seen(self) -> Inferred:
+        """What the convention counts: a counter that runs the network does not see a soft-max of the loss."""
+        inferred = self._member.inferred
+        if self.counting.name not in COUNTERS or not inferred.rows:
+            return inferred
+        last = inferred.rows[-1]
+        return inferred._replace(rows=[*inferred.rows[:-1], replace(last, uses=without_loss(last.uses))])
+
+    @property
+    def holds(self) -> bool:
+        """Whether every printed cell and every claim agrees with the arithmetic, or is marked and does not."""
+        return not has_error(self.diagnostics)
+
+    def to_json(self) -> str:
+        """The counts as JSON, by the schema in ``docs/counts.schema.json``."""
+        from archspec.table import as_json
+
+        return as_json(self)
+
+    def source(self) -> str:
+        """The emitted PyTorch code: one standalone file."""
+        return self._member.source
+
+    def training(self) -> str:
+        """The training program: one file that stands beside that of ``source()`` and imports it.
+
+        Raises ArchError where the spec has no recipe, or one that does not fit the network.
+        """
+        from archspec.targets.torch import function_name
+        from archspec.targets.train import TAKEN, emit, lacking
+
+        recipe = self.network.recipe
+        if recipe is None:
+            raise ArchError([no_recipe(self.network.place, self.name)])
+        if (shadowed := function_name(self.network)) in TAKEN:
+            raise ArchError([shadows(self.network.place, shadowed)])
+        Report([*disagreements(recipe), *misfits(self.network, self.inferred)]).raise_if_failed()
+        network = self.network, self.inferred, self._member.totals
+        Report(placed(recipe, wrong) for wrong in lacking(*network)).raise_if_failed()
+        return emit(*network)
+
+    def build(self) -> nn.Module:
+        """The torch module, from exactly the code of ``source()``; imports torch."""
+        from archspec.loader import build
+        from archspec.targets.torch import function_name
+
+        return build(self.source(), function_name(self.network))
+
+    def weights_from(
+        self, source: Mapping[str, Tensor] | str | os.PathLike[str], /, *, partial: bool = False
+    ) -> Weights:
+        """The weights of another implementation, a file or a state dict, as a state dict of the module: ``.state``.
+
+        Raises ArchError where they cannot be read, or where something cannot be placed unless ``partial``.
+        """
+        from archspec.loader import skeleton
+        from archspec.targets.torch import function_name
+        from archspec.weights import Target, complete, place
+
+        shapes, given = skeleton(self.source(), function_name(self.network))
+        target = Target(
+            self.name, shapes, given, self.heads, self.network.parameters, lambda: self.build().state_dict()
+        )
+        found = place(target, source)
+        return found if partial else complete(found)
+
+    def checked(self) -> Compiled:
+        """This network, once its claims and its recipe are read and every printed figure is checked.
+
+        Raises ArchError where the claims or the recipe are wrong.
+        """
+        _ = self._member.checks
+        return self
+
+    def __repr__(self) -> str:
+        return f"<{self.name}: {self.params:,} params, {self.mult_adds:,} mult-adds ({self.convention})>"
+
+    def _repr_html_(self) -> str:
+        from archspec.table import as_html
+
+        return as_html(self)

@@ -1,0 +1,262 @@
+"""The networks of one text: what is read of it once, and members with what is worked out when it is asked for.
+
+Results depend on the text and on what is asked for alone, whatever was asked before: what is remembered is what would
+be worked out again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from itertools import takewhile
+from typing import NamedTuple
+
+from archspec import syntax as s
+from archspec.check import Checked, check_cells, check_claims, check_loss
+from archspec.conventions import Counting
+from archspec.cost import RowCost, Totals, rows_of, totals_of
+from archspec.diagnostics import ArchError, Diagnostic, Report, Source, has_error
+from archspec.elaborate import Elaboration, Request, architecture_of, variants_of
+from archspec.elaborate.rebinding import mentioned
+from archspec.fit import misfits
+from archspec.flows import Inferred
+from archspec.including import resolve
+from archspec.ir import Network, Value
+from archspec.measure import affordable
+from archspec.memo import Memo
+from archspec.parse import parse
+from archspec.shapes import infer
+
+FAMILIES: Memo[Family] = Memo(2**20)
+"""The texts that were read, by what they and the files that they name hold: a million characters together."""
+MEMBERS: Memo[Member] = Memo(50_000)
+"""The members of families, by what was asked for: so many analysed layers together."""
+
+
+def family_of(source: Source, request: Request) -> Family:
+    """The networks of a text and of the files that it names; mistakes in it are found again where members are asked."""
+    read, named = Report(), Report()
+    statements, sources = resolve(parse(source, read), source, request.reader, named)
+    said = (*read, *named)
+    if [*named]:  # a file that is missing now may be there later
+        return Family(statements, source, said)
+    return FAMILIES.get(sources, lambda: Family(statements, source, said), lambda _: sum(len(x.text) for x in sources))
+
+
+class Family:
+    """A network with its variants and parameters, of which each setting is a member."""
+
+    def __init__(self, statements: Sequence[s.Statement], source: Source, said: Sequence[Diagnostic]) -> None:
+        self.said = tuple(said)
+        """What is wrong with the text, before it is known which member is asked for."""
+        self._statements, self._source = statements, source
+        self._base: Member | None = None
+
+    @cached_property
+    def variants(self) -> tuple[str, ...]:
+        """The names of the variants; none where the text is one network."""
+        return variants_of(self._statements)
+
+    def member(self, request: Request, like: Member | None = None) -> Member:
+        """One network, which may not hold; ``like`` is another member that has most of it."""
+        given = tuple((name, type(value), value) for name, value in request.parameters.items())
+        key = self, request.variant, given, request.input
+        try:
+            hash(key)
+        except TypeError:  # a value that no parameter takes
+            return self._member(request, like)
+        return MEMBERS.get(key, lambda: self._member(request, like), lambda member: member.work)
+
+    def _member(self, request: Request, like: Member | None) -> Member:
+        for base in (like, self._base):
+            if base is not None and (found := base.under(request)):
+                return found
+        found = self._elaborated(request)
+        if not found.failed:
+            self._base = found
+        return found
+
+    def _elaborated(self, request: Request) -> Member:
+        report = Report(self.said)
+        elaboration = architecture_of(self._statements, request, self._source, report)
+        said = tuple(report)
+        inferred = infer(elaboration.network, report) if elaboration else None
+        return Member(self, request, elaboration, inferred, said, tuple(report))
+
+
+class Checks(NamedTuple):
+    """The printed figures of a network with what the arithmetic gives, and all that is to be said of it."""
+
+    cells: list[Checked]
+    claims: list[Checked]
+    diagnostics: tuple[Diagnostic, ...]
+    suspected: frozenset[Diagnostic]
+    """What is wrong with a family if it is so in every member."""
+
+
+class Member:
+    """One network of a family, holding or not."""
+
+    def __init__(
+        self,
+        family: Family,
+        request: Request,
+        elaboration: Elaboration | None,
+        inferred: Inferred | None,
+        elaborated: tuple[Diagnostic, ...],
+        said: tuple[Diagnostic, ...],
+    ) -> None:
+        self.family, self.request = family, request
+        self._elaboration, self._inferred = elaboration, inferred
+        self._elaborated, self._said = elaborated, said
+        self._totals: dict[tuple[str, ...], Totals] = {}
+        self.failed = has_error(said)
+        """Whether the network does not hold, whatever its claims and its recipe."""
+
+    def raise_if_failed(self) -> None:
+        """Raises ArchError with all that is wrong where the network does not hold."""
+        if self.failed:
+            raise self._error
+
+    @property
+    def wrong(self) -> Diagnostic | None:
+        """The first thing for which the network does not hold."""
+        return next((diagnostic for diagnostic in Report(self._said) if diagnostic.severity == "error"), None)
+
+    @property
+    def work(self) -> int:
+        """How many layers were analysed, which is what it weighs."""
+        work = self._inferred.trace.work if self._inferred else []
+        return work[-1] + 1 if work else 1
+
+    @property
+    def architecture(self) -> Network:
+        """The network without its claims and its recipe."""
+        assert self._elaboration is not None
+        return self._elaboration.network
+
+    @property
+    def inferred(self) -> Inferred:
+        """The network with its shapes."""
+        assert self._inferred is not None
+        return self._inferred
+
+    @property
+    def network(self) -> Network:
+        """The whole network; raises ArchError where its claims or its recipe are wrong."""
+        network, said = self._completed
+        if said.failed:
+            raise self._error
+        return network
+
+    @cached_property
+    def counting(self) -> Counting:
+        """The rule by which it counts."""
+        return Counting(self.architecture.counted)
+
+    @cached_property
+    def rows(self) -> list[RowCost]:
+        """What its rows cost."""
+        return rows_of(self.inferred.rows, self.counting)
+
+    @cached_property
+    def totals(self) -> Totals:
+        """What it costs."""
+        return self.totals_by(self.counting)
+
+    def totals_by(self, counting: Counting) -> Totals:
+        """What it costs by another rule."""
+        if counting.rules not in self._totals:
+            self._totals[counting.rules] = totals_of(self.architecture, self.inferred, counting)
+        return self._totals[counting.rules]
+
+    @property
+    def checks(self) -> Checks:
+        """Every printed figure against the arithmetic; raises ArchError where anything but a figure is wrong."""
+        if not isinstance(self._outcome, Checks):
+            raise self._error
+        return self._outcome
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """All that is to be said of it, whether it holds or not."""
+        return self._outcome.diagnostics if isinstance(self._outcome, Checks) else self._outcome
+
+    @property
+    def checked(self) -> bool:
+        """Whether nothing but figures is wrong with it."""
+        return isinstance(self._outcome, Checks)
+
+    @cached_property
+    def _outcome(self) -> Checks | tuple[Diagnostic, ...]:
+        """The checks, or for what there are none."""
+        if self._elaboration is None:
+            return self._said
+        network, said = self._completed
+        report = Report((*self._said, *said))
+        cells = self._cells(network, report)
+        if self.failed or said.failed:
+            return tuple(report)
+        check_loss(self.inferred.rows, report)
+        checkable = replace(network, claims=tuple(affordable(network, report)))
+        claims = check_claims(checkable, self._measured, report)
+        return Checks(cells, claims, tuple(report), frozenset(said.suspected))
+
+    @cached_property
+    def source(self) -> str:
+        """The emitted PyTorch code."""
+        from archspec.targets.torch import emit
+
+        return emit(self.network, self.inferred, self.totals)
+
+    def under(self, request: Request) -> Member | None:
+        """Another member that differs in numbers alone; None where it may differ in more, or is wrong."""
+        if self.failed or self._elaboration is None or self._inferred is None:
+            return None
+        elaboration = self._elaboration.under(request, Report())
+        if elaboration is None:
+            return None
+        report = Report(self._elaborated)
+        inferred = infer(elaboration.network, report, self._inferred, self._rows_shared(elaboration.network))
+        return Member(self.family, request, elaboration, inferred, self._elaborated, tuple(report))
+
+    def _rows_shared(self, other: Network) -> int:
+        """How many of the first rows are the same in another member, with the same input."""
+        mine = self.architecture
+        if self._said != self._elaborated or mine.input != other.input:
+            return 0
+        changed = {name for name, value in other.parameters.items() if mine.parameters[name] != value}
+        pairs = zip(mine.rows, other.rows, self._names, strict=True)
+        return sum(1 for _ in takewhile(lambda each: each[0] is each[1] and changed.isdisjoint(each[2]), pairs))
+
+    @cached_property
+    def _names(self) -> list[frozenset[str]]:
+        return mentioned(self.architecture)
+
+    @cached_property
+    def _completed(self) -> tuple[Network, Report]:
+        assert self._elaboration is not None
+        report = Report()
+        return self._elaboration.complete(report), report
+
+    def _cells(self, network: Network, report: Report) -> list[Checked]:
+        """The printed cells, and whether the recipe fits; of a network under other parameters neither was printed."""
+        cells = [] if network.overridden else check_cells(network, self.inferred.rows, self.rows, report)
+        if network.recipe and not (network.overridden or network.recipe.taken_over):
+            for diagnostic in misfits(network, self.inferred):
+                report.add(diagnostic)
+        return cells
+
+    def _measured(self, parameters: Mapping[str, Value], counting: Counting) -> Totals | Diagnostic:
+        """The totals under the parameters of a claim and by its rule, or why the network does not hold for them."""
+        member = self
+        if parameters:
+            member = self.family.member(Request(self.request.variant, parameters), self)
+        if member.wrong is not None:
+            return member.wrong
+        return member.totals_by(counting)
+
+    @property
+    def _error(self) -> ArchError:
+        return ArchError(self.diagnostics)

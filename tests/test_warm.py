@@ -1,0 +1,151 @@
+"""What is remembered changes nothing: whatever was asked before, answers are those of a process that just began."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import pytest
+from networks import SPECS
+from random_programs import program, seed_of_the_day, settings
+
+import archspec
+from archspec import applied, cost, family, op, parse
+from archspec.compiled import Compiled
+from archspec.diagnostics import ArchError, Source
+from archspec.elaborate import Request
+from archspec.ir_json import to_json
+from archspec.memo import Memo
+from archspec.parse import tree
+from archspec.pipeline import compile_text
+
+PROGRAMS = int(os.environ.get("ARCHSPEC_WARM_PROGRAMS", "16"))
+"""How many random programs are asked."""
+Settings = Mapping[str, Any]
+QUESTIONS: Mapping[str, Callable[[Compiled], Any]] = {
+    "network": lambda net: to_json(net.network),
+    "counts": lambda net: net.to_json(),
+    "rows": lambda net: [tuple(row) for row in net.rows],
+    "heads": lambda net: {name: [tuple(row) for row in rows] for name, rows in net.heads.items()},
+    "claims": lambda net: [(check.value, check.verdict, check.counted) for check in net.claims],
+    "cells": lambda net: [(check.value, check.verdict) for check in net.cells],
+    "said": lambda net: [d.to_dict() for d in net.diagnostics],
+    "fvcore": lambda net: tuple(net.under("fvcore").totals),
+    "other input": lambda net: tuple(net(input=(16, 16, 3)).totals),
+    "blocks": lambda net: [
+        (str(key), inside.tally.kept, inside.y.shape) for key, inside in net.inferred.inside.items()
+    ],
+    "source": lambda net: net.source(),
+}
+CLAIMS = """
+claims
+| source | w | counted | params | mult-adds |
+|--------|---|---------|--------|-----------|
+| one    | 3 |         | 1      | 2         |
+| two    | 5 | fvcore  |        | 2         |
+| three  | 3 |         | 12     |           |
+| four   |   |         | 1      |           |
+"""
+
+
+def forget() -> None:
+    """Begin as a process does that has compiled nothing."""
+    for memo in (family.FAMILIES, family.MEMBERS, parse.REMEMBERED):
+        memo.clear()
+    for cached in (tree._tree, applied.applied, op._made, cost.amounts):
+        cached.cache_clear()
+
+
+def answer(net: Callable[[], Compiled], question: str) -> Any:
+    try:
+        return QUESTIONS[question](net())
+    except ArchError as error:
+        return [d.to_dict() for d in error.diagnostics]
+
+
+def asked(text: str, given: Settings) -> Compiled:
+    return compile_text(Source("warm.arch", text), Request(parameters=given))
+
+
+def in_any_order(
+    pen: random.Random, text: str, members: list[Settings], questions: list[str]
+) -> Iterator[tuple[Any, ...]]:
+    """Every question about every member, each asked anew or of a network that is there already."""
+    there: list[Compiled] = []
+    pairs = [(given, question) for given in members for question in questions]
+    for given, question in pen.sample(pairs, len(pairs)):
+
+        def net(given: Settings = given) -> Compiled:
+            plain = [one for one in there if not one._member.request.parameters]
+            found = pen.choice(plain)(**given) if given and plain and pen.random() < 0.7 else asked(text, given)
+            there.append(found)
+            return found
+
+        yield given, question, answer(net, question)
+
+
+@pytest.mark.parametrize("share", range(4))
+def test_random_programs_are_the_same_in_any_order(share: int) -> None:
+    seed = os.environ.get("ARCHSPEC_SEED") or seed_of_the_day()
+    print("seed", seed)
+    for index in range(share, PROGRAMS, 4):
+        pen = random.Random(f"{seed} {index}")
+        text = program(seed, index) + CLAIMS
+        members: list[Settings] = [{}, *settings(seed, index), {"w": 1}, {"w": 7, "classes": 3}, {"alpha": 0.7}]
+        questions = [q for q in QUESTIONS if q != "source" or index % 8 == 0]
+        forget()
+        warm = [*in_any_order(pen, text, members, questions)]
+        for given, question, found in warm:
+            forget()
+            assert found == answer(partial(asked, text, given), question), (index, given, question)
+
+
+CORPUS = """
+import json, sys
+import archspec
+for spec in sys.argv[1:]:
+    family, variant = spec.split(":")
+    print(json.dumps([archspec.load(family, variant or None, **{setting}).to_json() for setting in ({}, {"classes": 7})]))
+""".replace("{setting}", "setting")
+
+
+def test_the_corpus_is_that_of_a_new_process() -> None:
+    names = [f"{path}:{variant or ''}" for path in SPECS[::3] for variant in variants_of(path)[-1:]]
+    found = subprocess.run([sys.executable, "-c", CORPUS, *names], check=True, capture_output=True, text=True)
+    cold = dict(zip(names, map(json.loads, found.stdout.splitlines()), strict=True))
+    for name in random.Random(1).sample(names, len(names)):
+        path, _, variant = name.rpartition(":")
+        other = archspec.load(path, variant or None)(classes=7)
+        assert [archspec.load(path, variant or None).to_json(), other.to_json()] == cold[name], name
+
+
+def variants_of(path: Any) -> list[str | None]:
+    return [net.network.variant for net in archspec.api.variants(str(path))]
+
+
+def kept(memo: Memo[str], keys: str) -> str:
+    """The keys for which a memo computes a result, of so many that are asked in turn; a capital weighs 11."""
+    made: list[str] = []
+
+    def compute(key: str) -> str:
+        made.append(key)
+        return key
+
+    for key in keys:
+        assert memo.get(key, partial(compute, key), lambda result: 11 if result.isupper() else 1) == key
+    return "".join(made)
+
+
+def test_the_least_recently_used_goes_first() -> None:
+    assert kept(Memo(3), "abacdab") == "abcdb"
+
+
+def test_what_weighs_more_than_all_may_is_not_kept() -> None:
+    assert kept(Memo(10), "aAAa") == "aAA"
+    assert kept(Memo(11), "aAAa") == "aAa"
