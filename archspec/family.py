@@ -7,7 +7,6 @@ be worked out again.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from itertools import takewhile
 from typing import NamedTuple
@@ -199,7 +198,7 @@ class Member:
         if self.failed or said.failed:
             return tuple(report)
         check_loss(self.inferred.rows, report)
-        checkable = replace(network, claims=tuple(affordable(network, report)))
+        checkable = network.replaced(claims=tuple(affordable(network, report)))
         claims = check_claims(checkable, self._measured, report)
         return Checks(cells, claims, tuple(report), frozenset(said.suspected))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from archspec.conventions import Counting
 from archspec.cost import totals_of
@@ -82,7 +81,7 @@ def _test_images(network: Network, inferred: Inferred, recipe: Recipe) -> Iterat
 def _takes(network: Network, inferred: Inferred, central: Central) -> bool:
     """Whether the network has the same weights for a larger or smaller image."""
     report, counting = Report(), Counting(())
-    other = replace(network, input=(central.size, central.size, network.input_shape.channels))
+    other = network.replaced(input=(central.size, central.size, network.input_shape.channels))
     found = infer(other, report)
     if report.failed:
         return False

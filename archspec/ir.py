@@ -1,6 +1,6 @@
 """The network as data: rows of steps, with repeats, groups and parameters kept as they were written.
 
-The nodes are plain dataclasses, because making them must cost nothing; Pydantic reads and checks what comes in as
+The nodes are plain classes, because making them must cost nothing; Pydantic reads and checks what comes in as
 JSON, in ``archspec.ir_json``. Places in the file are no part of what a node is: two nodes are equal wherever they were
 written, and JSON does not hold them.
 """
@@ -8,11 +8,11 @@ written, and JSON does not hold them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from archspec import ops
+from archspec.frozen import keyword
 from archspec.ir_recipe import Recipe
 from archspec.node import Arg, Node, Value
 from archspec.op import Op, Shape, made
@@ -20,13 +20,12 @@ from archspec.op import Op, Shape, made
 __all__ = ["Arg", "Node", "Recipe", "Value"]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Apply(Node):
     """One layer: an op by its canonical name, with the arguments that were given."""
 
     kind: Literal["apply"] = "apply"
     op: str
-    args: dict[str, Arg] = field(default_factory=dict)
+    args: dict[str, Arg] = keyword(default={})
 
     @property
     def kind_of_layer(self) -> type[Op]:
@@ -54,7 +53,6 @@ class Apply(Node):
         return made(self.kind_of_layer, {name: arg.value for name, arg in self.args.items()})
 
 
-@dataclass(frozen=True, kw_only=True)
 class Group(Node):
     """What one layer means under its `every` rule: ``conv`` stands for conv, bn, relu."""
 
@@ -63,7 +61,6 @@ class Group(Node):
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Repeat(Node):
     """``steps``, ``times`` over; the first time ``first`` instead, as a stride stands in the first repetition only."""
 
@@ -81,7 +78,6 @@ class Repeat(Node):
             yield times, self.steps
 
 
-@dataclass(frozen=True, kw_only=True)
 class When(Node):
     """``steps`` where a condition holds, which depends on where a block is used; nothing elsewhere."""
 
@@ -92,13 +88,12 @@ class When(Node):
     """Whether a join takes the input itself where the condition does not hold, as it does of a shortcut."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Instance(Node):
     """One use of a block, by its key in ``Network.blocks``, with the arguments that were given."""
 
     kind: Literal["instance"] = "instance"
     block: str
-    args: dict[str, Arg] = field(default_factory=dict)
+    args: dict[str, Arg] = keyword(default={})
 
     @cached_property
     def mentions(self) -> frozenset[str]:
@@ -106,7 +101,6 @@ class Instance(Node):
         return names_of(self.args)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Branch(Node):
     """One branch of a join; a branch with nothing left drops out of it."""
 
@@ -114,7 +108,6 @@ class Branch(Node):
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Branches(Node):
     """Branches that all take the same input, and the layer that joins what they give."""
 
@@ -123,7 +116,6 @@ class Branches(Node):
     branches: tuple[Branch, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Graph(Node):
     """Named rows; each takes what the row above gives, or what the rows that it names give."""
 
@@ -142,7 +134,6 @@ class ByKind:
 Step: TypeAlias = Annotated[Apply | Group | Repeat | When | Instance | Branches | Graph, ByKind()]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Row(Node):
     """One row of the table. ``steps`` is None only where the row could not be understood, which was reported."""
 
@@ -153,16 +144,14 @@ class Row(Node):
     """The rows whose outputs it takes, or ``in``; none where it takes that of the row above."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Block(Node):
     """What a name stands for: parameters with their defaults, and steps over those and ``in``."""
 
     name: str
-    parameters: dict[str, Arg | None] = field(default_factory=dict)
+    parameters: dict[str, Arg | None] = keyword(default={})
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Head(Node):
     """A side branch for training alone, from a row, with the weight of its loss."""
 
@@ -172,7 +161,6 @@ class Head(Node):
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Printed(Node):
     """A figure as the paper prints it; ``marked`` (`!`) where it is known to contradict the architecture."""
 
@@ -181,23 +169,20 @@ class Printed(Node):
     marked: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
 class Cell(Printed):
     """A printed cell of a row, by the row's position."""
 
     row: int
 
 
-@dataclass(frozen=True, kw_only=True)
 class Claim(Printed):
     """A printed figure of the whole network: its source, how it counts, and the parameters it holds for."""
 
     source: str
     counted: tuple[str, ...] = ()
-    parameters: dict[str, Value] = field(default_factory=dict)
+    parameters: dict[str, Value] = keyword(default={})
 
 
-@dataclass(frozen=True, kw_only=True)
 class Paper(Node):
     """Where the table was printed."""
 
@@ -208,7 +193,6 @@ class Paper(Node):
         return ", ".join((self.title, *self.references))
 
 
-@dataclass(frozen=True, kw_only=True)
 class Network(Node):
     """A network, or one variant of a family, with the values of its parameters."""
 
@@ -216,18 +200,18 @@ class Network(Node):
     variant: str | None = None
     title: str | None = None
     papers: tuple[Paper, ...] = ()
-    parameters: dict[str, Value] = field(default_factory=dict)
+    parameters: dict[str, Value] = keyword(default={})
     overridden: bool = False
     """Whether parameters or the input differ from the file's, so that its printed figures do not apply."""
     input: tuple[int, ...]
     input_names: tuple[str, ...] = ()
     """The parameters on which the input depends."""
     counted: tuple[str, ...] = ()
-    units: dict[str, int] = field(default_factory=dict)
+    units: dict[str, int] = keyword(default={})
     """What units mean in the printed cells of the table, where it is no power of ten: K, and 1024."""
     structural: tuple[str, ...] = ()
     """The parameters on which it depends what the rows are, so that emitted code cannot keep them as arguments."""
-    blocks: dict[str, Block] = field(default_factory=dict)
+    blocks: dict[str, Block] = keyword(default={})
     rows: tuple[Row, ...]
     heads: tuple[Head, ...] = ()
     cells: tuple[Cell, ...] = ()

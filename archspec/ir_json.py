@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from archspec.expressions import Expression
 from archspec.ir import Network
-from archspec.node import EXPRESSION, TEXT
+from archspec.node import EXPRESSION, TEXT, Node
 from archspec.promises import mistakes
 
 
@@ -22,6 +24,7 @@ def from_json(text: str | bytes) -> Network:
     """A network from its JSON; raises ValueError for what is none, of which pydantic's ValidationError is one."""
     from pydantic import TypeAdapter
 
+    _as_dataclasses()
     network = TypeAdapter(Network).validate_json(text, strict=True)
     mistake = next(mistakes(network), None)
     if mistake is not None:
@@ -29,11 +32,30 @@ def from_json(text: str | bytes) -> Network:
     return network
 
 
+@cache
+def _as_dataclasses() -> None:
+    """Make the classes of nodes dataclasses too, which Pydantic knows: nothing but their fields is new."""
+    for kind in _kinds(Node):
+        empty = [name for name in kind.__match_args__ if vars(kind).get(name) == {}]
+        for name in empty:
+            setattr(kind, name, field(default_factory=dict))
+        dataclass(init=False, repr=False, eq=False, match_args=False, kw_only=True)(kind)
+        for name in empty:
+            setattr(kind, name, {})
+
+
+def _kinds(kind: type[Node]) -> Iterator[type[Node]]:
+    """A class and those derived from it, from the top."""
+    yield kind
+    for derived in kind.__subclasses__():
+        yield from _kinds(derived)
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Expression):
         return str(value)
-    if is_dataclass(value):
-        items = ((item.name, getattr(value, item.name)) for item in fields(value) if item.name != "span")
+    if isinstance(value, Node):
+        items = ((name, getattr(value, name)) for name in value.__match_args__)
         return {TEXT if name == EXPRESSION else name: _plain(item) for name, item in items}
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from archspec import recipe
+from archspec.frozen import keyword
 from archspec.node import Node
 from archspec.recipe.part import Part
 
@@ -13,15 +13,13 @@ Given: TypeAlias = bool | int | float | str | tuple[int | float | str, ...]
 """What an argument of a part may hold."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Use(Node):
     """One part of a setting: its name, and the arguments that were given."""
 
     part: str
-    args: dict[str, Given] = field(default_factory=dict)
+    args: dict[str, Given] = keyword(default={})
 
 
-@dataclass(frozen=True, kw_only=True)
 class Setting(Node):
     """One setting: as it was written, where the paper says so, and its parts in order."""
 
@@ -30,11 +28,10 @@ class Setting(Node):
     uses: tuple[Use, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
 class Recipe(Node):
     """How a network is trained, as its paper says."""
 
-    settings: dict[str, Setting] = field(default_factory=dict)
+    settings: dict[str, Setting] = keyword(default={})
     taken_over: bool = False
     """Whether it is wholly that of another network, so that it need not fit this one."""
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Annotated, Any, TypeAlias
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, TypeAlias, dataclass_transform
 
 from archspec.diagnostics import Span
 from archspec.expressions import Expression
+from archspec.frozen import Frozen, keyword
 
 Value: TypeAlias = bool | int | float | str | tuple[int, ...]
 """What a parameter or an argument may hold; a tuple is a size."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Node:
-    """A part of the IR, and where it was written."""
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(keyword,))
+class Node(Frozen):
+    """A part of the IR, and where it was written. Its fields are given by name."""
 
-    __pydantic_config__ = {"extra": "forbid", "allow_inf_nan": False}  # noqa: RUF012
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = {"extra": "forbid", "allow_inf_nan": False}
 
-    span: Any = field(default=None, compare=False, repr=False)
+    span: Any = keyword(default=None)
 
     @property
     def place(self) -> Span | None:
@@ -43,14 +44,13 @@ def _key(name: str) -> str:
     return TEXT if name == EXPRESSION else name
 
 
-@dataclass(frozen=True, kw_only=True)
 class Arg(Node):
     """An argument: its value, and its expression where that depends on parameters.
 
     The value is None where it depends on what is known only where a block is used: its own parameters, and ``in``.
     """
 
-    __pydantic_config__ = {**Node.__pydantic_config__, "alias_generator": _key}  # noqa: RUF012
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = {**Node.__pydantic_config__, "alias_generator": _key}
 
     value: Value | None
     expression: Annotated[Expression, AsText()] | None = None

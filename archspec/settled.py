@@ -29,9 +29,9 @@ class Settling:
         try:
             return step.layer(known)
         except Misfit as misfit:
-            settled = {name: replace(arg, value=known[name]) for name, arg in step.args.items()}
+            settled = {name: arg.replaced(value=known[name]) for name, arg in step.args.items()}
             name, why = next(iter(misfit.problems.items()))
-            wrong = next(misfits(replace(step, args=settled), {name: why}, step.place))
+            wrong = next(misfits(step.replaced(args=settled), {name: why}, step.place))
             raise Stopped(_with_values(wrong, settled.get(name), values)) from None
 
     def arguments(self, step: Instance, block: Block, values: Values, channels: int) -> dict[str, Any]:
@@ -55,7 +55,7 @@ class Settling:
         """A number of repetitions."""
         value = self.value(arg, values)
         if type(value) is not int:
-            found = replace(arg, value=value)
+            found = arg.replaced(value=value)
             raise Stopped(_with_values(not_whole(arg.place, found), found, values))
         return value
 

@@ -55,7 +55,7 @@ def infer(network: Network, report: Report, before: Inferred | None = None, same
 def follow(network: Network, rows: Iterable[Row], x: Shape) -> list[Shape | None]:
     """The output shapes of rows for a given input, without a word about mistakes."""
     walk = Walk(network, Report())
-    found = walk.rows([replace(row, sources=()) for row in rows], Flow(x), {})
+    found = walk.rows([row.replaced(sources=()) for row in rows], Flow(x), {})
     return [item.y for item in found]
 
 
@@ -216,7 +216,7 @@ class Walk(Settling):
     def _repeat(self, step: Repeat, x: Flow, values: Values, tally: Tally) -> Flow:
         times = self.whole(step.times, values)
         if times < 1:
-            raise Stopped(no_repetition(step.times.place or step.place, replace(step.times, value=times)))
+            raise Stopped(no_repetition(step.times.place or step.place, step.times.replaced(value=times)))
         for count, body in step.runs(times):
             x = self._times(body, count, x, values, tally)
         return x

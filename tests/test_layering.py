@@ -19,7 +19,8 @@ from archspec.explain import HOMES
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "archspec"
 LAYERS = [
-    {"diagnostics", "expressions", "memo", "numeric"},
+    {"frozen", "memo"},
+    {"diagnostics", "expressions", "numeric"},
     {"terminal", "files", "units"},
     {"matching", "weight_files"},
     {"weights"},

@@ -9,7 +9,6 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -42,7 +41,7 @@ def recipes() -> dict[str, Compiled]:
 def halved(compiled: Compiled) -> tuple[int, ...]:
     """The input of half the side, C x H x W, where the network has the same weights for it; else the input."""
     height, width, channels = compiled.network.input
-    half = replace(compiled.network, input=(height // 2, width // 2, channels))
+    half = compiled.network.replaced(input=(height // 2, width // 2, channels))
     report = Report()
     inferred = infer(half, report)
     same = not report.failed and totals_of(half, inferred, compiled.counting).params == compiled.params

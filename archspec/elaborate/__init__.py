@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
@@ -134,7 +133,7 @@ class Elaboration:
             report.add(diagnostic)
         table = claims.table if claims else None
         found = claims_of(table, network.parameters, variants, variant, report) if table else ()
-        return replace(network, claims=tuple(found), recipe=recipe)
+        return network.replaced(claims=tuple(found), recipe=recipe)
 
     def complain_of_no_rows(self, report: Report) -> None:
         """Nothing is left of the tables, and no mistake tells why."""
@@ -161,12 +160,15 @@ class Elaboration:
         )
         if report.failed or changed is None or not columns_stay or not mine.record.allows(changed, parameters):
             return None
-        network = replace(
-            Rebinding(changed, parameters).network(self.network),
-            variant=request.variant,
-            overridden=request.overrides,
-            input=shape or (),
-            input_names=_names_of(given.size, scope) if given and shape and not request.input else (),
+        network = (
+            Rebinding(changed, parameters)
+            .network(self.network)
+            .replaced(
+                variant=request.variant,
+                overridden=request.overrides,
+                input=shape or (),
+                input_names=_names_of(given.size, scope) if given and shape and not request.input else (),
+            )
         )
         scope.take_over(mine, self._used)
         return Elaboration(network, header, self._variants, self._statements, scope, self._layers, self._failed)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from copy import copy
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -98,7 +97,7 @@ class Layers:
         only = steps[0]
         if len(steps) == 1 and isinstance(only, When) and not only.bypass:
             ruled = self.branch(name, only.steps)
-            return None if ruled is None else (replace(only, steps=ruled),)
+            return None if ruled is None else (only.replaced(steps=ruled),)
         if name in self.spoilt or name not in self.rules:
             return None if name in self.spoilt else steps
         found: list[Step] = []
@@ -331,16 +330,16 @@ def repeated(steps: tuple[Step, ...], times: Arg, span: Span, layers: Layers) ->
 def _without_stride(step: Step, blocks: Blocks) -> Step:
     if isinstance(step, Instance) and step.block in blocks.unstrided:
         sized, block = blocks.unstrided[step.block]
-        return replace(step, block=block, args=step.args | {sized: Arg(value=1, span=step.span)})
+        return step.replaced(block=block, args=step.args | {sized: Arg(value=1, span=step.span)})
     if isinstance(step, Apply | Instance):
         name = next((name for name in STRIDES if name in step.args), None)
         if name is None or (isinstance(step, Apply) and step.kind_of_layer.keeps_stride):
             return step
-        return replace(step, args=step.args | {name: Arg(value=1, span=step.args[name].span)})
+        return step.replaced(args=step.args | {name: Arg(value=1, span=step.args[name].span)})
     if isinstance(step, Repeat):
-        return replace(step, first=None)  # its other repetitions have no stride already
+        return step.replaced(first=None)  # its other repetitions have no stride already
     if isinstance(step, Group | When):
-        return replace(step, steps=tuple(_without_stride(inner, blocks) for inner in step.steps))
+        return step.replaced(steps=tuple(_without_stride(inner, blocks) for inner in step.steps))
     return step
 
 

@@ -6,7 +6,6 @@ What no parameter reaches stays the same object, so that later passes see what t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Set
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from archspec.elaborate.record import value_under
@@ -42,8 +41,7 @@ class Rebinding:
 
     def network(self, network: Network) -> Network:
         """Rows, heads and blocks, with these values of the parameters."""
-        return replace(
-            network,
+        return network.replaced(
             parameters=dict(self._values),
             rows=self._each(network.rows, self._row),
             heads=self._each(network.heads, self._head),
@@ -83,7 +81,7 @@ class Rebinding:
     def _arg(self, arg: Arg) -> Arg:
         if arg.value is None or self._changed.isdisjoint(arg.names):
             return arg
-        return replace(arg, value=value_under(arg.expression, arg.value, self._values))
+        return arg.replaced(value=value_under(arg.expression, arg.value, self._values))
 
     def _each(self, nodes: tuple[T, ...], change: Callable[[T], T]) -> tuple[T, ...]:
         made = tuple([change(node) for node in nodes])
@@ -96,7 +94,7 @@ class Rebinding:
     def _with(self, node: N, **fields: Any) -> N:
         """The node with other fields, or itself where none is another object."""
         changed = any(getattr(node, name) is not value for name, value in fields.items())
-        return replace(node, **fields) if changed else node
+        return node.replaced(**fields) if changed else node
 
 
 def mentioned(network: Network) -> list[frozenset[str]]:

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any, Self, TypeAlias
 
-from archspec.expressions.node import Node, keyword
+from archspec.frozen import Frozen, keyword
 
 SIZE, CHOICE, OR, AND, NOT, COMPARED, SUM, PRODUCT, SIGN, ATOM = range(-1, 9)
 """How closely nodes bind, the loosest first, as in Python."""
 BINDING = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "or": OR, "and": AND}
 
 
-class Expression(Node):
+class Expression(Frozen):
     """A node of a tree, and where it was written."""
 
     span: Any = keyword(default=None, kw_only=True)
