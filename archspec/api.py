@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from archspec.budget import asked
 from archspec.diagnostics import ArchError, Source, Span
 from archspec.elaborate import Request
 from archspec.elaborate.messages import wrong_input
-from archspec.elaborate.scope import LARGEST
-from archspec.files import beside, plain_lines, read
+from archspec.files import beside, plain_lines, read, too_much
 from archspec.ir import Value
+from archspec.limits import LARGEST, LONGEST_FILE
 from archspec.pipeline import Compiled, compile_text, compile_variants, setting
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 SETTINGS = re.compile(r"(?P<spec>.+?)\((?P<given>[^()]*)\)", re.DOTALL)
 
 
+@asked
 def load(
     path: str | os.PathLike[str],
     /,
@@ -39,15 +41,17 @@ def load(
     return one(os.fspath(path), variant, parameters, dims_of(input))
 
 
+@asked
 def one(
     spec: str, variant: str | None = None, parameters: Mapping[str, Value] = {}, input: tuple[int, ...] | None = None
 ) -> Compiled:
     """The one network that a spec names; raises ArchError where it is a family and no variant is named."""
     name, named, settings = named_by(spec)
-    asked = {**parameters, **settings}
-    return compile_text(read(name), Request(variant if variant is not None else named, asked, input, beside(name)))
+    given = {**parameters, **settings}
+    return compile_text(read(name), Request(variant if variant is not None else named, given, input, beside(name)))
 
 
+@asked
 def loads(
     text: str,
     /,
@@ -57,10 +61,13 @@ def loads(
     **parameters: Value,
 ) -> Compiled:
     """Compile the text of a spec, as ``load`` does a file."""
+    if len(text) > LONGEST_FILE or len(text.encode("utf-8", "surrogatepass")) > LONGEST_FILE:
+        raise ArchError([too_much("the text")])
     plain = plain_lines(text.removeprefix("\ufeff"))
     return compile_text(Source("<text>", plain), Request(variant, parameters, dims_of(input)))
 
 
+@asked
 def build(
     path: str | os.PathLike[str],
     /,
@@ -119,6 +126,7 @@ def split(spec: str) -> tuple[str, str | None]:
     return head, variant
 
 
+@asked
 def variants(spec: str, parameters: Mapping[str, Value] = {}, input: tuple[int, ...] | None = None) -> list[Compiled]:
     """The network that a spec names, or every variant of the family where it names none.
 

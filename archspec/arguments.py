@@ -83,6 +83,8 @@ class Declared:
     """
 
     arguments: ClassVar[Mapping[str, Argument[Any]]] = {}
+    __slots__ = ("__dict__", "_hash")
+    _hash: int
 
     def __init_subclass__(cls) -> None:
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Argument)}
@@ -104,7 +106,11 @@ class Declared:
         return type(self) is type(other) and self.__dict__ == other.__dict__
 
     def __hash__(self) -> int:
-        return hash((type(self), *self.__dict__.items()))
+        try:
+            return self._hash
+        except AttributeError:  # asked for again and again, by every use of a block
+            self._hash = hash((type(self), *self.__dict__.items()))
+            return self._hash
 
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={value!r}" for name, value in self.__dict__.items())

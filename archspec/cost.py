@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from archspec.budget import spend
 from archspec.conventions import Counting
 from archspec.flows import Inferred, Shaped
 from archspec.ir import Network
+from archspec.limits import COUNTED
 from archspec.op import Shape
 
 
@@ -50,6 +52,7 @@ def rows_of(shaped: Sequence[Shaped], counting: Counting, first: bool = True) ->
     for item in shaped:
         if item.x is None or item.y is None or item.lens is None:
             continue
+        spend(COUNTED * (1 + len(item.uses)), item.row.place)
         entry = first and not rows and not item.uses and counting.with_input
         rows.append(
             RowCost(

@@ -9,11 +9,9 @@ from typing import Any, NamedTuple
 from archspec.diagnostics import Diagnostic, Span, explained
 from archspec.ir import Row
 from archspec.lens import Lens
+from archspec.limits import MOST_APPLICATIONS, MOST_LAYERS
 from archspec.op import Op, Refused, Shape
 
-MOST_APPLICATIONS = 20_000
-MOST_LAYERS = 10**15
-DEEPEST = 120
 Values = Mapping[str, Any]
 """The values of parameters where a step stands."""
 
@@ -67,8 +65,8 @@ class Tally:
     def add(self, op: Op, xs: tuple[Shape, ...], y: Shape, times: int = 1) -> None:
         """Note layers."""
         key = op, xs, y
-        self._times[key] = self._times.get(key, 0) + times
-        if self._times[key] > MOST_LAYERS:
+        self._times[key] = found = self._times.get(key, 0) + times
+        if found > MOST_LAYERS:
             raise Stopped(too_many(None, "layers", MOST_LAYERS))
 
     def merge(self, other: Tally, times: int = 1) -> None:
@@ -76,6 +74,9 @@ class Tally:
         for (op, xs, y), count in other._times.items():
             self.add(op, xs, y, count * times)
         self.kept += other.kept * times
+
+    def __len__(self) -> int:
+        return len(self._times)
 
     @property
     def uses(self) -> list[Use]:

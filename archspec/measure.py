@@ -9,8 +9,9 @@ from archspec.conventions import Counting
 from archspec.cost import Totals, totals_of
 from archspec.diagnostics import Diagnostic, Report, Source
 from archspec.elaborate import Request, elaborate
-from archspec.flows import MOST_APPLICATIONS, Inferred, too_many_settings
+from archspec.flows import Inferred, too_many_settings
 from archspec.ir import Claim, Network, Value, applied
+from archspec.limits import MOST_APPLICATIONS
 from archspec.printed import is_reported
 from archspec.shapes import infer
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from archspec import syntax as s
 from archspec.bridge import without_loss
+from archspec.budget import STOPPED, Exhausted, asked, exhausted
 from archspec.check import Checked, check_cells, check_claims, check_loss
 from archspec.conventions import CONVENTIONS, Counting
 from archspec.cost import RowCost, Totals, rows_of, totals_of
@@ -88,6 +90,7 @@ class Compiled:
         """The rule by which the figures are counted."""
         return self.counting.name
 
+    @asked
     def under(self, convention: str) -> Compiled:
         """The same network, counted by another convention; raises ArchError where there is none of that name.
 
@@ -112,6 +115,7 @@ class Compiled:
         """Whether every printed cell and every claim agrees with the arithmetic, or is marked and does not."""
         return not has_error(self.diagnostics)
 
+    @asked
     def to_json(self) -> str:
         """The counts as JSON, by the schema in ``docs/counts.schema.json``."""
         from archspec.table import as_json
@@ -124,10 +128,12 @@ class Compiled:
 
         return emit(self.network, self.inferred, self.totals)
 
+    @asked
     def source(self) -> str:
         """The emitted PyTorch code: one standalone file."""
         return self._source
 
+    @asked
     def training(self) -> str:
         """The training program: one file that stands beside that of ``source()`` and imports it.
 
@@ -146,6 +152,7 @@ class Compiled:
         Report(placed(recipe, wrong) for wrong in lacking(*network)).raise_if_failed()
         return emit(*network)
 
+    @asked
     def build(self) -> nn.Module:
         """The torch module, from exactly the code of ``source()``; imports torch."""
         from archspec.loader import build
@@ -153,6 +160,7 @@ class Compiled:
 
         return build(self.source(), function_name(self.network))
 
+    @asked
     def weights_from(
         self, source: Mapping[str, Tensor] | str | os.PathLike[str], /, *, partial: bool = False
     ) -> Weights:
@@ -180,15 +188,26 @@ class Compiled:
         return as_html(self)
 
 
+@asked
 def compile_text(source: Source, request: Request | None = None) -> Compiled:
     """Compile a spec; raises ArchError with all that is wrong with it.
 
     Figures that disagree with the arithmetic are no reason to raise: they stand in ``diagnostics``.
     """
     report = Report()
-    asked = request or Request()
-    statements = resolve(parse(source, report), source, asked.reader, report)
-    return compile_statements(statements, asked, source, report)
+    wanted = request or Request()
+    with adding(report):
+        statements = resolve(parse(source, report), source, wanted.reader, report)
+        return compile_statements(statements, wanted, source, report)
+
+
+@contextmanager
+def adding(report: Report) -> Iterator[None]:
+    """Where the budget of the request runs out, it ends with what was found so far."""
+    try:
+        yield
+    except Exhausted as spent:
+        raise Exhausted([*spent.diagnostics, *report]) from None
 
 
 def compile_statements(statements: list[s.Statement], request: Request, source: Source, report: Report) -> Compiled:
@@ -213,34 +232,39 @@ def compile_statements(statements: list[s.Statement], request: Request, source: 
     return Compiled(network, inferred, rows, totals, cells, claims, report)
 
 
+@asked
 def compile_variants(source: Source, request: Request) -> list[Compiled]:
     """The network that is asked for, or every variant of a family where none is.
 
     Raises ArchError with the diagnostics of all variants together, each once.
     """
     parsed = Report()
-    statements = resolve(parse(source, parsed), source, request.reader, parsed)
+    with adding(parsed):
+        statements = resolve(parse(source, parsed), source, request.reader, parsed)
     names: list[str | None] = [*variants_of(statements)]
     wanted = [request.variant] if request.variant is not None else names or [None]
     reports = [Report(parsed) for _ in wanted]
-    results = [
-        _attempt(statements, request._replace(variant=name), source, report)
-        for name, report in zip(wanted, reports, strict=True)
-    ]
+    results: list[tuple[Compiled | None, tuple[Diagnostic, ...]]] = []
+    for name, report in zip(wanted, reports, strict=True):
+        results.append(_attempt(statements, request._replace(variant=name), source, report))
+        if exhausted():
+            break  # nothing is left for the others
     everywhere = set.intersection(*({*said} for _, said in results))
-    wrong = Report()
+    wrong: list[Diagnostic] = []
     found: list[Compiled] = []
     inside: set[tuple[str, Span | None]] = set()
-    for name, (compiled, said) in zip(wanted, results, strict=True):
+    for name, (compiled, said) in zip(wanted, results, strict=False):
         fresh = [d for d in said if (d.code, d.span) not in inside]
         inside |= {(d.code, d.span) for d in said if d.in_block}  # one mistake, whichever variants bring it up
         noted = tuple(d if d in everywhere else d.noted(f"in variant `{name}`") for d in fresh)
         if compiled is None:
-            wrong = Report((*wrong, *noted))
+            wrong += noted
         else:
             compiled.diagnostics = noted
             found.append(compiled)
-    wrong.raise_if_failed()
+    if exhausted():
+        raise Exhausted(sorted(wrong, key=lambda d: d.code != STOPPED))
+    Report(wrong).raise_if_failed()
     if request.variant is None and names:
         suspected = set.intersection(*(report.suspected for report in reports))
         found[0].diagnostics = tuple(Report((*found[0].diagnostics, *suspected)))
@@ -251,7 +275,8 @@ def _attempt(
     statements: list[s.Statement], request: Request, source: Source, report: Report
 ) -> tuple[Compiled | None, tuple[Diagnostic, ...]]:
     try:
-        compiled = compile_statements(statements, request, source, report)
+        with adding(report):
+            compiled = compile_statements(statements, request, source, report)
     except ArchError as error:
         return None, error.diagnostics
     return compiled, compiled.diagnostics

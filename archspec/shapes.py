@@ -10,14 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from archspec.budget import spend
 from archspec.diagnostics import Diagnostic, Report, Span
 from archspec.elaborate.arithmetic import too_large
 from archspec.elaborate.block_messages import join_of_one, no_branch_left, row_without_use
 from archspec.elaborate.messages import no_repetition
-from archspec.elaborate.scope import IN, LARGEST
+from archspec.elaborate.scope import IN
 from archspec.flows import (
-    DEEPEST,
-    MOST_APPLICATIONS,
     Flow,
     Inferred,
     Inside,
@@ -32,6 +31,7 @@ from archspec.flows import (
 )
 from archspec.ir import Apply, Branches, Graph, Group, Instance, Network, Repeat, Row, Step, When
 from archspec.lens import Lens
+from archspec.limits import APPLIED, DEEPEST_STEPS, LARGEST, MOST_APPLICATIONS, NAME, USE, WALKED
 from archspec.op import Refused, Shape, Weighted
 from archspec.parse.messages import too_deep
 from archspec.printed import dims_of
@@ -151,8 +151,9 @@ class Walk(Settling):
         return x
 
     def _step(self, step: Step, x: Flow, values: Values, tally: Tally) -> Flow:
+        spend(WALKED + NAME * len(values), step.place)
         self._depth += 1
-        if self._depth > DEEPEST:
+        if self._depth > DEEPEST_STEPS:
             raise Stopped(too_deep(step.place))
         found = self._stepped(step, x, values, tally)
         self._depth -= 1
@@ -191,6 +192,7 @@ class Walk(Settling):
             x.stored.kept = entry.kept
             stays = y.shape == x.shape and y.kept == entered
             same = left if stays else 1  # nothing changes: every repetition that is left is this one
+            spend(USE * len(once) + NAME * len(values))
             tally.merge(once, same)
             stored = x.stored if y.stored is entry.stored else y.stored
             x = Flow(y.shape, x.lens.then(y.lens.power(same)), stored, x.depth + y.depth * same)
@@ -211,6 +213,7 @@ class Walk(Settling):
             self.inside[key] = Inside(inner, y, entry)
             self._within.pop()
         found = self.inside[key]
+        spend(USE * len(found.tally), step.place)
         tally.merge(found.tally)
         if found.x.kept:
             self._keep(x, tally, counted=True)
@@ -221,6 +224,7 @@ class Walk(Settling):
         for i, branch in enumerate(step.branches):
             tallied = Tally()
             y = self.steps(branch.steps, x, {**values, IN: x.shape.channels}, tallied)
+            spend(USE * len(tallied) + NAME * len(values), branch.place)
             tally.merge(tallied)
             if not self._nothing(branch.steps, {**values, IN: x.shape.channels}):
                 ends[branch.name if branch.name not in ends else f"{branch.name} ({i + 1})"] = y
@@ -240,6 +244,7 @@ class Walk(Settling):
         flows: dict[str, Flow] = {IN: x}
         flow = x
         for row in step.rows:
+            spend(WALKED + NAME * len(values), row.place)
             inputs = [flows[source] for source in row.sources] or [flow]
             flow = self._chain(row.steps or (), inputs, {**values, IN: inputs[0].shape.channels}, tally, row)
             flows[row.layer] = flow
@@ -254,6 +259,7 @@ class Walk(Settling):
 
     def _apply(self, step: Apply, xs: Sequence[Flow], values: Values, tally: Tally, names: Sequence[str] = ()) -> Flow:
         self._count(step)
+        spend(APPLIED + USE * len(xs), step.place)
         op = self.layer(step, values)
         if (op.arity == 1) != (len(xs) == 1):
             raise Stopped(join_of_one(step.place, step.op, len(xs)))

@@ -19,7 +19,10 @@ from archspec.explain import HOMES
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "archspec"
 LAYERS = [
+    {"limits"},
     {"diagnostics", "expressions", "numeric"},
+    {"budget"},
+    {"naming"},
     {"terminal", "files", "units"},
     {"matching", "weight_files"},
     {"weights"},

@@ -12,7 +12,8 @@ from witness import corpus
 
 from archspec.cost import RowCost
 from archspec.diagnostics import ArchError, Source
-from archspec.lens import FARTHEST, Axis, Lens
+from archspec.lens import Axis, Lens
+from archspec.limits import FARTHEST
 from archspec.pipeline import Compiled, compile_text
 
 pytestmark = pytest.mark.torch

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from archspec import syntax as s
+from archspec.budget import spend
 from archspec.diagnostics import Report, Source, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.block_messages import unused_block
@@ -19,6 +20,7 @@ from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.tables import Tables
 from archspec.elaborate.variants import settings_of, variants_of
 from archspec.ir import Network, Paper, Value
+from archspec.limits import NETWORK, WALKED
 from archspec.printed import SHAPES
 
 __all__ = ["Request", "elaborate", "input_size", "variants_of"]
@@ -38,6 +40,7 @@ class Request(NamedTuple):
 
 def elaborate(statements: Sequence[s.Statement], request: Request, source: Source, report: Report) -> Network | None:
     """The network that the statements describe; None where the least that makes one is missing."""
+    spend(NETWORK + WALKED * len(statements))
     header = _only(statements, s.Network, "network", report)
     given = _only(statements, s.Input, "input", report)
     tables = [x for x in statements if isinstance(x, s.Table)]

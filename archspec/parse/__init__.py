@@ -7,9 +7,11 @@ from itertools import pairwise
 from typing import Any
 
 from archspec import syntax as s
-from archspec.diagnostics import Report, Source, Span, closest
+from archspec.budget import spend
+from archspec.diagnostics import Report, Source, Span
+from archspec.limits import CELL, CHARACTER, LINE, LONGEST_LINE, MISTAKE
+from archspec.naming import closest
 from archspec.parse.messages import (
-    LONGEST_LINE,
     line_too_long,
     open_row,
     table_apart,
@@ -17,9 +19,9 @@ from archspec.parse.messages import (
     then_without_block,
     unknown_statement,
 )
-from archspec.parse.tree import DEEPEST, STATEMENTS, number_of, read, text_of
+from archspec.parse.tree import STATEMENTS, number_of, read, text_of
 
-__all__ = ["DEEPEST", "STATEMENTS", "comments", "number_of", "parse", "parse_cell", "text_of"]
+__all__ = ["STATEMENTS", "comments", "number_of", "parse", "parse_cell", "text_of"]
 
 SEPARATOR = re.compile(r"[\s|:=+]*-[\s|:=+-]*")
 COMMENT = re.compile(r'"[^"]*"|(?:^|(?<=\s))#.*')
@@ -38,6 +40,7 @@ def parse(source: Source, report: Report) -> list[s.Statement]:
     table: list[Span] = []
     apart = False  # whether a blank line stands between the last statement and what comes
     for number, text in enumerate(source.lines, 1):
+        spend(LINE + CHARACTER * len(text))
         if len(text) > LONGEST_LINE:
             report.add(line_too_long(Span(source, number, 0, 0), len(text)))
             continue
@@ -128,6 +131,7 @@ def _cells(line: Span, report: Report) -> tuple[s.Cell, ...]:
         report.add(open_row(line.within(len(text) - 1, len(text))))
         bars.append(len(text))
     cells = []
+    spend(CELL * len(bars), line)
     for left, right in pairwise(bars):
         inner = text[left + 1 : right]
         start = left + 1 + len(inner) - len(inner.lstrip())
@@ -143,6 +147,7 @@ def _statement(line: Span, report: Report) -> s.Statement:
     keyword = word[0] if word else ""
     name = re.match(r"\S+\s+([\w-]*)", text_of(line))
     if keyword not in STATEMENTS:
+        spend(MISTAKE, line)
         wrong = unknown_statement(line.within(0, max(len(keyword), 1)), keyword, STATEMENTS)
         report.add(wrong)
         return s.Broken(line, closest(keyword, STATEMENTS) or "", name[1] if name else "", wrong)

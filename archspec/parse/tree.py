@@ -12,8 +12,10 @@ from typing import Any, TypeVar
 import lark
 
 from archspec import syntax as s
+from archspec.budget import spend
 from archspec.diagnostics import Diagnostic, Report, Span
 from archspec.expressions import Expression
+from archspec.limits import DEEPEST_SYNTAX, LONGEST_NUMBER, MISTAKE, READ, WORD
 from archspec.parse.messages import mend, too_deep, unreadable
 
 STATEMENTS = {
@@ -25,16 +27,16 @@ STATEMENTS = {
 }
 STARTS = [*STATEMENTS.values(), "chain", "counted", "value", "expr", "size", "recipe"]
 E = TypeVar("E", bound=Expression)
-LONGEST_NUMBER = 400
-DEEPEST = 40
 
 
 def read(span: Span, start: str, report: Report) -> Any:
     """The syntax of a place by one rule of the grammar; None if it cannot be read, which is reported."""
+    spend(READ + WORD * (span.end - span.start), span)
     try:
         tree = _parser().parse(text_of(span), start=start)
         return _Builder(span).transform(tree)
     except lark.UnexpectedInput as error:
+        spend(3 * MISTAKE, span)
         report.add(_unexpected(span, error))
     except RecursionError:
         report.add(too_deep(span))
@@ -77,7 +79,7 @@ class _TooDeep(Exception):
 
 def _shallow(expression: E) -> E:
     """The expression, unless its parts stand too deep in one another."""
-    if expression.depth > DEEPEST:
+    if expression.depth > DEEPEST_SYNTAX:
         raise _TooDeep
     return expression
 
