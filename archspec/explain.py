@@ -17,6 +17,7 @@ HOMES = (
     "elaborate.block_messages",
     "elaborate.recipe_messages",
     "flows",
+    "bulk",
     "check",
     "weight_files",
     "weights",

@@ -155,9 +155,11 @@ class Compiled:
     @asked
     def build(self) -> nn.Module:
         """The torch module, from exactly the code of ``source()``; imports torch."""
+        from archspec.bulk import check_bulk
         from archspec.loader import build
         from archspec.targets.torch import function_name
 
+        check_bulk(self.network, self.inferred)
         return build(self.source(), function_name(self.network))
 
     @asked
@@ -168,10 +170,12 @@ class Compiled:
 
         Raises ArchError where they cannot be read, or where something cannot be placed unless ``partial``.
         """
+        from archspec.bulk import check_bulk
         from archspec.loader import skeleton
         from archspec.targets.torch import function_name
         from archspec.weights import Target, complete, place
 
+        check_bulk(self.network, self.inferred)
         shapes, given = skeleton(self.source(), function_name(self.network))
         target = Target(
             self.name, shapes, given, self.heads, self.network.parameters, lambda: self.build().state_dict()

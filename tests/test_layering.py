@@ -46,7 +46,7 @@ LAYERS = [
     {"including"},
     {"flows"},
     {"settled"},
-    {"shapes"},
+    {"bulk", "shapes"},
     {"cost"},
     {"check"},
     {"fit"},

@@ -188,6 +188,18 @@ def test_a_pool_to_a_million_million_positions_is_counted(command: list[str], tm
     assert main([*command, str(path)]) == 0
 
 
+@pytest.mark.parametrize(("op", "said"), [("conv3-8 x 1000000000", "modules"), ("fc 1000000000000", "parameters")])
+def test_what_is_too_large_to_make_is_counted_and_not_made(op: str, said: str) -> None:
+    compiled = loads("network n\ninput 8x8x8\n" + rows(1, op))
+    assert compiled.params > 10**9
+    assert "class N(" in compiled.source()
+    for act in (compiled.build, lambda: compiled.weights_from({})):
+        with pytest.raises(ArchError) as caught:
+            act()
+        (found,) = caught.value.diagnostics
+        assert (found.code, found.message.split()[4]) == ("E0907", f"{said},")
+
+
 def test_names_know_how_often_they_were_given() -> None:
     names = Names(["a", "b", "a"])
     assert (names.count("a"), names.count("b"), names.count("c")) == (2, 1, 0)
