@@ -7,11 +7,13 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from archspec.budget import asked
 from archspec.compiled import Compiled
-from archspec.diagnostics import Source
+from archspec.diagnostics import ArchError, Source
 from archspec.elaborate import Request
-from archspec.files import beside, plain_lines, read
+from archspec.files import beside, plain_lines, read, too_much
 from archspec.ir import Value
+from archspec.limits import LONGEST_FILE
 from archspec.options import dims_of, setting
 from archspec.pipeline import compile_text, compile_variants
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 SETTINGS = re.compile(r"(?P<spec>.+?)\((?P<given>[^()]*)\)", re.DOTALL)
 
 
+@asked
 def load(
     path: str | os.PathLike[str],
     /,
@@ -38,6 +41,7 @@ def load(
     return _named(os.fspath(path), variant, parameters, dims_of(input))
 
 
+@asked
 def one(
     spec: str, variant: str | None = None, parameters: Mapping[str, Value] = {}, input: tuple[int, ...] | None = None
 ) -> Compiled:
@@ -50,10 +54,11 @@ def one(
 
 def _named(spec: str, variant: str | None, parameters: Mapping[str, Value], input: tuple[int, ...] | None) -> Compiled:
     name, named, settings = named_by(spec)
-    asked = {**parameters, **settings}
-    return compile_text(read(name), Request(variant if variant is not None else named, asked, input, beside(name)))
+    given = {**parameters, **settings}
+    return compile_text(read(name), Request(variant if variant is not None else named, given, input, beside(name)))
 
 
+@asked
 def loads(
     text: str,
     /,
@@ -63,10 +68,13 @@ def loads(
     **parameters: Value,
 ) -> Compiled:
     """Compile the text of a spec, as ``load`` does a file."""
+    if len(text) > LONGEST_FILE or len(text.encode("utf-8", "surrogatepass")) > LONGEST_FILE:
+        raise ArchError([too_much("the text")])
     plain = plain_lines(text.removeprefix("\ufeff"))
     return compile_text(Source("<text>", plain), Request(variant, parameters, dims_of(input)))
 
 
+@asked
 def build(
     path: str | os.PathLike[str],
     /,
@@ -107,6 +115,7 @@ def split(spec: str) -> tuple[str, str | None]:
     return head, variant
 
 
+@asked
 def variants(spec: str, parameters: Mapping[str, Value] = {}, input: tuple[int, ...] | None = None) -> list[Compiled]:
     """The network that a spec names, or every variant of the family where it names none.
 

@@ -82,8 +82,9 @@ class Declared:
     Making one raises Misfit, which names every argument that is missing, unknown or out of bounds.
     """
 
-    __slots__ = ("_hash",)  # no part of the values, which stand in the dictionary of the instance
+    __slots__ = ("__dict__", "_hash")  # the hash is no part of the values, which are the dictionary
     arguments: ClassVar[Mapping[str, Argument[Any]]] = {}
+    _hash: int
 
     def __init_subclass__(cls) -> None:
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Argument)}
@@ -107,8 +108,8 @@ class Declared:
     def __hash__(self) -> int:
         try:
             return self._hash
-        except AttributeError:
-            self._hash: int = hash((type(self), *self.__dict__.items()))
+        except AttributeError:  # asked for again and again, by every use of a block
+            self._hash = hash((type(self), *self.__dict__.items()))
             return self._hash
 
     def __getstate__(self) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class Result(NamedTuple):
         return f"{spec}: {self.network}: " + ", ".join([f"{good} of {len(judged)} figures hold", *more])
 
 
-def check_specs(specs: Sequence[str], form: str) -> bool:
+def check_specs(specs: Sequence[str], form: str, every: bool = False) -> bool:
     """Print the verdicts of all specs; whether every figure holds."""
     results = [result for spec in specs for result in _results(spec)]
     if form == "json":
@@ -55,7 +55,7 @@ def check_specs(specs: Sequence[str], form: str) -> bool:
                 print(table.checks_text(result.checks, style, limit))
             print(style(result.summary, "bold", "green" if result.holds else "red") + "\n")
     sys.stdout.flush()
-    show(dict.fromkeys(d for result in results for d in result.diagnostics))
+    show(dict.fromkeys(d for result in results for d in result.diagnostics), every)
     return all(result.holds for result in results)
 
 

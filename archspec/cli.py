@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _exit_code(args: argparse.Namespace) -> int:
     run: Callable[[argparse.Namespace], int] = args.run
     try:
-        code = run(args)
+        code = _answered(run, args)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -59,6 +59,16 @@ def _exit_code(args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         return 130
     return code
+
+
+def _answered(run: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:
+    """What a command answers: it is one request, but for those that take many specs, each of which is one."""
+    from archspec.budget import request
+
+    if run in (check, audit):
+        return run(args)
+    with request():
+        return run(args)
 
 
 def _escape(stream: TextIO | None, errors: str) -> None:
@@ -123,6 +133,8 @@ def parser() -> argparse.ArgumentParser:
     placing.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     asking.add_argument("spec", metavar="SPEC", help="file.arch or file.arch:VARIANT")
     asking.add_argument("sides", metavar="A B", nargs="*", help="conventions, `paper(NAME=VALUE)`, or printed figures")
+    for made in (compiling, counting, checking, auditing, emitting, placing, comparing, asking):
+        made.add_argument("--all", action="store_true", help="print all diagnostics, not the first hundred alone")
     explaining.add_argument("code", metavar="CODE", help="the code of a diagnostic, such as E0301")
     return top
 

@@ -30,13 +30,13 @@ def compile_(args: argparse.Namespace) -> int:
     if problem is not None:
         return _usage(problem)
     print(_tables(found, args), file=sys.stderr if output.to_stdout else sys.stdout)
-    if not _report(found):
+    if not _report(found, args):
         print("archspec: nothing was written", file=sys.stderr)
         return WRONG
     try:
         write_code(found, output, sys.stdout if args.format == "text" else sys.stderr)
     except ArchError as error:
-        _show_errors(error, "text")  # what is printed already is the table
+        _show_errors(error, args, "text")  # what is printed already is the table
         return WRONG
     return HOLDS
 
@@ -47,7 +47,7 @@ def count(args: argparse.Namespace) -> int:
     if isinstance(found, int):
         return found
     print(_tables(found, args))
-    return HOLDS if _report(found) else WRONG
+    return HOLDS if _report(found, args) else WRONG
 
 
 def emit(args: argparse.Namespace) -> int:
@@ -63,9 +63,9 @@ def emit(args: argparse.Namespace) -> int:
         compiled = one(args.spec, None, request.parameters, request.input)
         text = compiled.training() if args.train else compiled.source()
     except ArchError as error:
-        show(error.diagnostics)
+        show(error.diagnostics, args.all)
         return WRONG
-    show(compiled.diagnostics)
+    show(compiled.diagnostics, args.all)
     sys.stdout.write(text)
     return HOLDS if compiled.holds else WRONG
 
@@ -74,7 +74,7 @@ def check(args: argparse.Namespace) -> int:
     """Check every printed cell and claim of the specs; exit code 1 where one disagrees."""
     from archspec.checking import check_specs
 
-    return HOLDS if check_specs(args.specs, args.format) else WRONG
+    return HOLDS if check_specs(args.specs, args.format, args.all) else WRONG
 
 
 def audit(args: argparse.Namespace) -> int:
@@ -83,9 +83,9 @@ def audit(args: argparse.Namespace) -> int:
     from archspec.diagnostics import ArchError
 
     try:
-        return HOLDS if audit_specs(args.specs, args.format) else WRONG
+        return HOLDS if audit_specs(args.specs, args.format, args.all) else WRONG
     except ArchError as error:
-        _show_errors(error, args.format)
+        _show_errors(error, args)
         return WRONG
 
 
@@ -100,7 +100,7 @@ def diff(args: argparse.Namespace) -> int:
     try:
         diff_specs(args.a, args.b, request.parameters, request.input, args.format)
     except ArchError as error:
-        _show_errors(error, args.format)
+        _show_errors(error, args)
         return WRONG
     return HOLDS
 
@@ -116,7 +116,7 @@ def weights(args: argparse.Namespace) -> int:
     try:
         return HOLDS if transfer(args.spec, request, args.file, args.out, args.partial, args.format) else WRONG
     except ArchError as error:
-        _show_errors(error, args.format)
+        _show_errors(error, args)
         return WRONG
 
 
@@ -133,7 +133,7 @@ def why(args: argparse.Namespace) -> int:
         sides = sides_of(args.sides)
         print(text_of(args.spec) if sides is None else "\n".join(lines(why(args.spec, *sides))))
     except ArchError as error:
-        show(error.diagnostics)
+        show(error.diagnostics, args.all)
         return WRONG
     return HOLDS
 
@@ -160,7 +160,7 @@ def _request(args: argparse.Namespace) -> Request | None:
         settings = [_setting(text) for text in args.settings]
         input = None if args.input is None else _size(args.input)
     except ArchError as error:
-        _show_errors(error, getattr(args, "format", "text"))
+        _show_errors(error, args)
         return None
     names = [name for name, _ in settings]
     for name in names:
@@ -217,19 +217,19 @@ def _compiled(args: argparse.Namespace) -> list[Compiled] | int:
         named = getattr(args, "convention", None)
         return found if named is None else [compiled.under(named) for compiled in found]
     except ArchError as error:
-        _show_errors(error, args.format)
+        _show_errors(error, args)
         return WRONG
 
 
-def _show_errors(error: Exception, form: str) -> None:
+def _show_errors(error: Exception, args: argparse.Namespace, form: str | None = None) -> None:
     from archspec.diagnostics import ArchError
     from archspec.table import json_text
     from archspec.terminal import show
 
     assert isinstance(error, ArchError)
-    if form == "json":
+    if (form or getattr(args, "format", "text")) == "json":
         print(json_text({"diagnostics": [d.to_dict() for d in error.diagnostics]}))
-    show(error.diagnostics)
+    show(error.diagnostics, args.all)
 
 
 def _tables(found: list[Compiled], args: argparse.Namespace) -> str:
@@ -261,7 +261,7 @@ def _details(found: list[Compiled], form: str) -> str:
     return "\n\n\n".join(details_text(compiled, style, limit) for compiled in found)
 
 
-def _report(found: list[Compiled]) -> bool:
+def _report(found: list[Compiled], args: argparse.Namespace) -> bool:
     """Show warnings and disagreements; whether everything holds."""
     diagnostics = dict.fromkeys(d for compiled in found for d in compiled.diagnostics)
     if diagnostics:
@@ -269,7 +269,7 @@ def _report(found: list[Compiled]) -> bool:
 
         sys.stdout.flush()
         print(file=sys.stderr)
-        show(diagnostics)
+        show(diagnostics, args.all)
     return all(compiled.holds for compiled in found)
 
 

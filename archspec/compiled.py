@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from archspec.bridge import without_loss
+from archspec.budget import asked
 from archspec.check import Checked
 from archspec.conventions import CONVENTIONS, Counting
 from archspec.cost import RowCost, Totals, rows_of, totals_of
@@ -48,6 +49,7 @@ class Compiled:
         self.counting = counting or member.counting
         """The rule by which the rows and totals are counted."""
 
+    @asked
     def __call__(
         self, *, variant: str | None = None, input: tuple[int, ...] | str | None = None, **parameters: Value
     ) -> Compiled:
@@ -56,17 +58,18 @@ class Compiled:
         What is set already stays set, and so does the convention. It gives what ``load`` gives for all that is set
         together, sooner: what does not depend on what changes is not worked out again. Raises ArchError as ``load``.
         """
-        asked = self._member.request
-        request = asked._replace(
-            variant=asked.variant if variant is None else variant,
-            parameters={**asked.parameters, **parameters},
-            input=asked.input if input is None else dims_of(input),
+        known = self._member.request
+        request = known._replace(
+            variant=known.variant if variant is None else variant,
+            parameters={**known.parameters, **parameters},
+            input=known.input if input is None else dims_of(input),
         )
         member = self._member.family.member(request, self._member)
         member.raise_if_failed()
         return Compiled(member, self.counting if self.counting is not self._member.counting else None)
 
     @property
+    @asked
     def network(self) -> Network:
         """The network as data: rows of steps, with its parameters, claims and recipe."""
         return self._member.network
@@ -91,16 +94,19 @@ class Compiled:
         return totals_of(self._member.architecture, self._seen, self.counting)
 
     @property
+    @asked
     def cells(self) -> list[Checked]:
         """The printed cells of the tables, with what the arithmetic gives; none under other parameters."""
         return self._member.checks.cells
 
     @property
+    @asked
     def claims(self) -> list[Checked]:
         """The claims, with what the arithmetic gives."""
         return self._member.checks.claims
 
     @property
+    @asked
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Warnings, and printed figures that disagree with the arithmetic."""
         return self._member.checks.diagnostics if self._diagnostics is None else self._diagnostics
@@ -135,6 +141,7 @@ class Compiled:
         """The rule by which the figures are counted."""
         return self.counting.name
 
+    @asked
     def under(self, convention: str) -> Compiled:
         """The same network, counted by another convention; raises ArchError where there is none of that name.
 
@@ -160,16 +167,19 @@ class Compiled:
         """Whether every printed cell and every claim agrees with the arithmetic, or is marked and does not."""
         return not has_error(self.diagnostics)
 
+    @asked
     def to_json(self) -> str:
         """The counts as JSON, by the schema in ``docs/counts.schema.json``."""
         from archspec.table import as_json
 
         return as_json(self)
 
+    @asked
     def source(self) -> str:
         """The emitted PyTorch code: one standalone file."""
         return self._member.source
 
+    @asked
     def training(self) -> str:
         """The training program: one file that stands beside that of ``source()`` and imports it.
 
@@ -188,13 +198,17 @@ class Compiled:
         Report(placed(recipe, wrong) for wrong in lacking(*network)).raise_if_failed()
         return emit(*network)
 
+    @asked
     def build(self) -> nn.Module:
         """The torch module, from exactly the code of ``source()``; imports torch."""
+        from archspec.bulk import check_bulk
         from archspec.loader import build
         from archspec.targets.torch import function_name
 
+        check_bulk(self.network, self.inferred)
         return build(self.source(), function_name(self.network))
 
+    @asked
     def weights_from(
         self, source: Mapping[str, Tensor] | str | os.PathLike[str], /, *, partial: bool = False
     ) -> Weights:
@@ -202,10 +216,12 @@ class Compiled:
 
         Raises ArchError where they cannot be read, or where something cannot be placed unless ``partial``.
         """
+        from archspec.bulk import check_bulk
         from archspec.loader import skeleton
         from archspec.targets.torch import function_name
         from archspec.weights import Target, complete, place
 
+        check_bulk(self.network, self.inferred)
         shapes, given = skeleton(self.source(), function_name(self.network))
         target = Target(
             self.name, shapes, given, self.heads, self.network.parameters, lambda: self.build().state_dict()
@@ -213,6 +229,7 @@ class Compiled:
         found = place(target, source)
         return found if partial else complete(found)
 
+    @asked
     def checked(self) -> Compiled:
         """This network, once its claims and its recipe are read and every printed figure is checked.
 

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from archspec.budget import spend
 from archspec.conventions import Counting
 from archspec.flows import Inferred, Shaped
 from archspec.ir import Network
+from archspec.limits import COUNTED
 from archspec.op import Op, Shape
 
 
@@ -51,6 +53,7 @@ def rows_of(shaped: Sequence[Shaped], counting: Counting, first: bool = True) ->
     for item in shaped:
         if item.x is None or item.y is None or item.lens is None:
             continue
+        spend(COUNTED * (1 + len(item.uses)), item.row.place)
         entry = first and not rows and not item.uses and counting.with_input
         work = [(use.times, amounts(counting.rules, use.op, use.y, use.xs)) for use in item.uses]
         rows.append(

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal, ParamSpec
 
+from archspec.limits import MOST_SHOWN
+
 P = ParamSpec("P")
 Severity = Literal["error", "warning"]
 IN_USE = "in this use"
@@ -29,7 +31,7 @@ class Source:
         return self.text.split("\n")
 
     @cached_property
-    def reads(self) -> dict[tuple[int, int, int, str], tuple[Any, tuple[Diagnostic, ...]]]:
+    def reads(self) -> dict[tuple[int, int, int, str], Any]:
         """What was read of it, by place and rule, with what was said then: a family reads each cell many times."""
         return {}
 
@@ -118,7 +120,9 @@ class ArchError(Exception):
         super().__init__(self.diagnostics)
 
     def __str__(self) -> str:
-        return "\n\n".join(str(diagnostic) for diagnostic in self.diagnostics)
+        shown = [str(diagnostic) for diagnostic in self.diagnostics[:MOST_SHOWN]]
+        beyond = len(self.diagnostics) - len(shown)
+        return "\n\n".join([*shown, *[f"and {beyond:,} more"] * bool(beyond)])
 
 
 class Report:
@@ -167,21 +171,3 @@ def explained(code: str) -> Callable[[Callable[P, Diagnostic]], Callable[P, Diag
         return make
 
     return register
-
-
-def closest(word: str, known: Iterable[str]) -> str | None:
-    """The known name that the word most likely stands for, or None where nothing comes near."""
-    from difflib import get_close_matches
-
-    names = {name.lower(): name for name in known}
-    matches = get_close_matches(word.lower(), names, n=1, cutoff=0.7)
-    return names[matches[0]] if matches else None
-
-
-def suggest(word: str, known: Iterable[str]) -> str | None:
-    """`did you mean ...?` where a name comes near, else a list of what there is, or None where there is nothing."""
-    names = sorted(known)
-    near = closest(word, names)
-    if near:
-        return f"did you mean `{near}`?"
-    return "there is " + ", ".join(f"`{name}`" for name in names) if names else None

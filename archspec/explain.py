@@ -5,9 +5,11 @@ from __future__ import annotations
 from importlib import import_module
 from inspect import cleandoc
 
-from archspec.diagnostics import EXPLANATIONS, Diagnostic, closest, explained
+from archspec.diagnostics import EXPLANATIONS, Diagnostic, explained
+from archspec.naming import closest
 
 HOMES = (
+    "budget",
     "files",
     "parse.messages",
     "elaborate.arithmetic",
@@ -15,6 +17,7 @@ HOMES = (
     "elaborate.block_messages",
     "elaborate.recipe_messages",
     "flows",
+    "bulk",
     "check",
     "weight_files",
     "weights",

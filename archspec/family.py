@@ -12,6 +12,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from archspec import syntax as s
+from archspec.budget import Remembered, adding, once, recall, spent
 from archspec.check import Checked, check_cells, check_claims, check_loss
 from archspec.conventions import Counting
 from archspec.cost import RowCost, Totals, rows_of, totals_of
@@ -27,20 +28,22 @@ from archspec.memo import Memo
 from archspec.parse import parse
 from archspec.shapes import infer
 
-FAMILIES: Memo[Family] = Memo(2**20)
+FAMILIES: Memo[Remembered[Family]] = Memo(2**20)
 """The texts that were read, by what they and the files that they name hold: a million characters together."""
-MEMBERS: Memo[Member] = Memo(50_000)
+MEMBERS: Memo[Remembered[Member]] = Memo(50_000)
 """The members of families, by what was asked for: so many analysed layers together."""
 
 
 def family_of(source: Source, request: Request) -> Family:
     """The networks of a text and of the files that it names; mistakes in it are found again where members are asked."""
     read, named = Report(), Report()
-    statements, sources = resolve(parse(source, read), source, request.reader, named)
+    with adding(read), adding(named):
+        statements, sources = resolve(parse(source, read), source, request.reader, named)
     said = (*read, *named)
     if [*named]:  # a file that is missing now may be there later
         return Family(statements, source, said)
-    return FAMILIES.get(sources, lambda: Family(statements, source, said), lambda _: sum(len(x.text) for x in sources))
+    length = sum(len(x.text) for x in sources)
+    return recall(FAMILIES, sources, lambda: Family(statements, source, said), lambda _: length)
 
 
 class Family:
@@ -65,7 +68,7 @@ class Family:
             hash(key)
         except TypeError:  # a value that no parameter takes
             return self._member(request, like)
-        return MEMBERS.get(key, lambda: self._member(request, like), lambda member: member.work)
+        return recall(MEMBERS, key, lambda: self._member(request, like), lambda member: member.work)
 
     def _member(self, request: Request, like: Member | None) -> Member:
         for base in (like, self._base):
@@ -78,10 +81,11 @@ class Family:
 
     def _elaborated(self, request: Request) -> Member:
         report = Report(self.said)
-        elaboration = architecture_of(self._statements, request, self._source, report)
-        said = tuple(report)
-        inferred = infer(elaboration.network, report) if elaboration else None
-        return Member(self, request, elaboration, inferred, said, tuple(report))
+        with adding(report):
+            read = Remembered(lambda: architecture_of(self._statements, request, self._source, report))
+            elaboration, said = read.get(), tuple(report)
+            inferred = infer(elaboration.network, report) if elaboration else None
+        return Member(self, request, elaboration, inferred, said, tuple(report), read)
 
 
 class Checks(NamedTuple):
@@ -105,10 +109,11 @@ class Member:
         inferred: Inferred | None,
         elaborated: tuple[Diagnostic, ...],
         said: tuple[Diagnostic, ...],
+        read: Remembered[Elaboration | None],
     ) -> None:
         self.family, self.request = family, request
         self._elaboration, self._inferred = elaboration, inferred
-        self._elaborated, self._said = elaborated, said
+        self._elaborated, self._said, self._read = elaborated, said, read
         self._totals: dict[tuple[str, ...], Totals] = {}
         self.failed = has_error(said)
         """Whether the network does not hold, whatever its claims and its recipe."""
@@ -154,12 +159,12 @@ class Member:
         """The rule by which it counts."""
         return Counting(self.architecture.counted)
 
-    @cached_property
+    @once
     def rows(self) -> list[RowCost]:
         """What its rows cost."""
         return rows_of(self.inferred.rows, self.counting)
 
-    @cached_property
+    @once
     def totals(self) -> Totals:
         """What it costs."""
         return self.totals_by(self.counting)
@@ -187,22 +192,23 @@ class Member:
         """Whether nothing but figures is wrong with it."""
         return isinstance(self._outcome, Checks)
 
-    @cached_property
+    @once
     def _outcome(self) -> Checks | tuple[Diagnostic, ...]:
         """The checks, or for what there are none."""
         if self._elaboration is None:
             return self._said
         network, said = self._completed
         report = Report((*self._said, *said))
-        cells = self._cells(network, report)
-        if self.failed or said.failed:
-            return tuple(report)
-        check_loss(self.inferred.rows, report)
+        with adding(report):
+            cells = self._cells(network, report)
+            if self.failed or said.failed:
+                return tuple(report)
+            check_loss(self.inferred.rows, report)
         checkable = network.replaced(claims=tuple(affordable(network, report)))
         claims = check_claims(checkable, self._measured, report)
         return Checks(cells, claims, tuple(report), frozenset(said.suspected))
 
-    @cached_property
+    @once
     def source(self) -> str:
         """The emitted PyTorch code."""
         from archspec.targets.torch import emit
@@ -213,12 +219,15 @@ class Member:
         """Another member that differs in numbers alone; None where it may differ in more, or is wrong."""
         if self.failed or self._elaboration is None or self._inferred is None:
             return None
+        before = spent()
         elaboration = self._elaboration.under(request, Report())
         if elaboration is None:
             return None
+        self._read.again(spent() - before)
         report = Report(self._elaborated)
-        inferred = infer(elaboration.network, report, self._inferred, self._rows_shared(elaboration.network))
-        return Member(self.family, request, elaboration, inferred, self._elaborated, tuple(report))
+        with adding(report):
+            inferred = infer(elaboration.network, report, self._inferred, self._rows_shared(elaboration.network))
+        return Member(self.family, request, elaboration, inferred, self._elaborated, tuple(report), self._read)
 
     def _rows_shared(self, other: Network) -> int:
         """How many of the first rows are the same in another member, with the same input."""
@@ -233,7 +242,7 @@ class Member:
     def _names(self) -> list[frozenset[str]]:
         return mentioned(self.architecture)
 
-    @cached_property
+    @once
     def _completed(self) -> tuple[Network, Report]:
         assert self._elaboration is not None
         report = Report()

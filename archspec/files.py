@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
-from archspec.diagnostics import ArchError, Diagnostic, Source, Span, closest, explained
-
-LARGEST = 4 * 2**20
+from archspec.diagnostics import ArchError, Diagnostic, Source, Span, explained
+from archspec.limits import LONGEST_FILE
+from archspec.naming import closest
 
 
 def read(name: str) -> Source:
@@ -19,9 +19,9 @@ def read(name: str) -> Source:
     name = "<stdin>" if name == "-" else name
     try:
         if name == "<stdin>":
-            return decode(name, _stdin().read(LARGEST + 1))
+            return decode(name, _stdin().read(LONGEST_FILE + 1))
         with open(name, "rb") as file:
-            return decode(name, file.read(LARGEST + 1))
+            return decode(name, file.read(LONGEST_FILE + 1))
     except (OSError, ValueError) as error:
         raise ArchError([cannot_read(name, error)]) from None
 
@@ -65,7 +65,7 @@ def _stdin() -> BinaryIO:
 
 def decode(name: str, data: bytes) -> Source:
     """Bytes as UTF-8 text with plain line ends; a byte order mark is passed over."""
-    if len(data) > LARGEST:
+    if len(data) > LONGEST_FILE:
         raise ArchError([too_much(name)])
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise ArchError([wrong_encoding(name, None, "it starts like UTF-16")])
@@ -179,8 +179,8 @@ def empty(name: str) -> Diagnostic:
 
 @explained("E0006")
 def too_much(name: str) -> Diagnostic:
-    """A spec is at most 4 MiB long; no table of layers is."""
-    return Diagnostic("E0006", f"`{name}` is too long for a spec", notes=(f"at most {LARGEST:,} bytes are read",))
+    """A spec is at most 1 MiB long; no table of layers is."""
+    return Diagnostic("E0006", f"`{name}` is too long for a spec", notes=(f"at most {LONGEST_FILE:,} bytes are read",))
 
 
 @explained("E0008")

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from archspec.conventions import Counting
 from archspec.cost import totals_of
-from archspec.diagnostics import Diagnostic, Report, Span, suggest
+from archspec.diagnostics import Diagnostic, Report, Span
 from archspec.elaborate.recipe_messages import unfit
 from archspec.flows import Inferred
 from archspec.ir import Network, Recipe
+from archspec.naming import suggest
 from archspec.recipe.augmentations import size_after
 from archspec.recipe.data import Data, data_of
 from archspec.recipe.inits import BiasIn

@@ -10,11 +10,9 @@ from archspec.applied import Applied
 from archspec.diagnostics import Diagnostic, Span, explained
 from archspec.ir import Row
 from archspec.lens import Lens
+from archspec.limits import MOST_APPLICATIONS, MOST_LAYERS
 from archspec.op import Op, Refused, Shape
 
-MOST_APPLICATIONS = 20_000
-MOST_LAYERS = 10**15
-DEEPEST = 120
 Values = Mapping[str, Any]
 """The values of parameters where a step stands."""
 
@@ -78,6 +76,9 @@ class Tally:
             self.add(layer, count * times)
         self.kept += other.kept * times
 
+    def __len__(self) -> int:
+        return len(self._times)
+
     @property
     def uses(self) -> list[Use]:
         """The uses in the order in which they first stand."""
@@ -133,6 +134,8 @@ class Trace:
     """What a row keeps for the backward pass of what rows above it gave."""
     work: list[int] = field(default_factory=list)
     """The layers that were analysed so far."""
+    spent: list[float] = field(default_factory=list)
+    """What that took of the budget."""
 
 
 class Inferred(NamedTuple):

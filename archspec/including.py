@@ -6,17 +6,19 @@ whoever asks for a network hands in what reads them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from archspec import syntax as s
+from archspec.budget import spend
 from archspec.diagnostics import ArchError, Report, Source
 from archspec.elaborate.block_messages import cannot_include, nothing_replaced
+from archspec.limits import CELL, MISTAKE, MOST_FILES
+from archspec.naming import Names
 from archspec.parse import parse
 
 Reader = Callable[[Source, str], Source]
 """Reads a path that a file names; raises ArchError with the reason where it cannot."""
-MOST_FILES = 100
 T = TypeVar("T")
 
 
@@ -55,6 +57,7 @@ class _Resolver:
 
     def _read(self, name: s.Text, path: tuple[Source, ...]) -> list[s.Statement] | None:
         self._count += 1
+        spend(MISTAKE, name.span)
         reason = help = None
         if self._reader is None:
             reason = "a text has no folder; load it from a file"
@@ -90,6 +93,7 @@ def _merged(
     own = [x._replace(above=above) if isinstance(x, s.Train) else x for x in own]
     trained = any(isinstance(x, s.Train) for x in own)
     tables = [x for x in own if isinstance(x, s.Table)]
+    new = _replacing(tables)
     for statement in base:
         if isinstance(statement, (s.Network, s.Title, s.Claims, *kinds)) or _key(statement) in replaced:
             continue
@@ -98,7 +102,7 @@ def _merged(
             continue
         if isinstance(statement, s.Table):
             resized = statement.resized or s.Input in kinds
-            yield from _rows_replaced(statement._replace(inherited=True, resized=resized), tables)
+            yield from _rows_replaced(statement._replace(inherited=True, resized=resized), new)
         else:
             yield statement
     _complain(base, tables, report)
@@ -122,13 +126,19 @@ def _key(statement: s.Statement) -> tuple[str, str] | None:
     return None
 
 
-def _rows_replaced(table: s.Table, changes: Sequence[s.Table]) -> Iterator[s.Table]:
+def _replacing(tables: Sequence[s.Table]) -> dict[str, s.Table]:
+    """The rows of tables by their layers, each as a table of its own."""
+    wholes = (table._replace(whole=table.whole or table.rows) for table in tables)
+    return {row[0].text: table._replace(rows=(row,)) for table in wholes for row in table.rows}
+
+
+def _rows_replaced(table: s.Table, new: Mapping[str, s.Table]) -> Iterator[s.Table]:
     """The table in pieces, with the rows of another table in the place of those of the same layer."""
-    if table.header is None or not changes:
+    spend(CELL * (1 + len(table.rows)), table.span)
+    if table.header is None or not new:
         yield table
         return
-    table, *changes = (x._replace(whole=x.whole or x.rows) for x in (table, *changes))
-    new = {row[0].text: change._replace(rows=(row,)) for change in changes for row in change.rows}
+    table = table._replace(whole=table.whole or table.rows)
     kept: list[tuple[s.Cell, ...]] = []
     for row in table.rows:
         if row[0].text in new:
@@ -141,8 +151,9 @@ def _rows_replaced(table: s.Table, changes: Sequence[s.Table]) -> Iterator[s.Tab
 
 
 def _complain(base: Sequence[s.Statement], changes: Sequence[s.Table], report: Report) -> None:
-    known = {row[0].text for x in base if isinstance(x, s.Table) for row in x.rows}
+    known = Names(row[0].text for x in base if isinstance(x, s.Table) for row in x.rows)
     for change in changes:
         for row in change.rows:
             if row[0].text not in known:
+                spend(MISTAKE, row[0].span)
                 report.add(nothing_replaced(row[0].span, row[0].text, known))

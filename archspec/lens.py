@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from archspec.limits import FARTHEST
 from archspec.op import Shape, Window
-
-FARTHEST = 10**15
-"""Where receptive fields stop growing, so that no repetition makes numbers without end."""
 
 
 class Axis(NamedTuple):

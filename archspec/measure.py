@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from archspec.diagnostics import Report
-from archspec.flows import MOST_APPLICATIONS, too_many_settings
+from archspec.flows import too_many_settings
 from archspec.ir import Claim, Network, Value, applied
+from archspec.limits import MOST_APPLICATIONS
 from archspec.printed import is_reported
 
 Settings = tuple[tuple[str, Value], ...]

@@ -10,8 +10,9 @@ from archspec import syntax as s
 from archspec.diagnostics import ArchError, Report, Source, Span
 from archspec.elaborate import input_size
 from archspec.elaborate.messages import wrong_input
-from archspec.elaborate.scope import LARGEST, Scope, Wrong
+from archspec.elaborate.scope import Scope, Wrong
 from archspec.ir import Value
+from archspec.limits import LARGEST
 from archspec.parse import parse_cell
 
 

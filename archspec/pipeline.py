@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from archspec.budget import Exhausted, asked
 from archspec.compiled import Compiled
 from archspec.diagnostics import Diagnostic, Report, Source, Span
 from archspec.elaborate import Request
-from archspec.family import family_of
+from archspec.family import Family, Member, family_of
 
 
+@asked
 def compile_text(source: Source, request: Request | None = None) -> Compiled:
     """Compile a spec; raises ArchError with all that is wrong with it where its network does not hold.
 
     Claims and the recipe are read when something asks for them, and raise then where they are wrong. Figures that
     disagree with the arithmetic are no reason to raise: they stand in ``diagnostics``.
     """
-    asked = request or Request()
-    member = family_of(source, asked).member(asked)
+    wanted = request or Request()
+    member = family_of(source, wanted).member(wanted)
     member.raise_if_failed()
     return Compiled(member)
 
 
+@asked
 def compile_variants(source: Source, request: Request) -> list[Compiled]:
     """The network that is asked for, or every variant of a family where none is, with all their figures checked.
 
@@ -28,7 +33,7 @@ def compile_variants(source: Source, request: Request) -> list[Compiled]:
     family = family_of(source, request)
     names: list[str | None] = [*family.variants]
     wanted = [request.variant] if request.variant is not None else names or [None]
-    members = [family.member(request._replace(variant=name)) for name in wanted]
+    members = _members(family, request, wanted)
     everywhere = set.intersection(*({*member.diagnostics} for member in members))
     wrong: list[Diagnostic] = []
     found: list[Compiled] = []
@@ -45,4 +50,21 @@ def compile_variants(source: Source, request: Request) -> list[Compiled]:
     if request.variant is None and family.variants:
         suspected = frozenset.intersection(*(member.checks.suspected for member in members))
         found[0] = Compiled(members[0], diagnostics=tuple(Report((*found[0].diagnostics, *suspected))))
+    return found
+
+
+def _members(family: Family, request: Request, names: Sequence[str | None]) -> list[Member]:
+    """The members of these names, each with all that is to be said of it.
+
+    Where the budget of the request runs out, it ends with what was found so far.
+    """
+    found: list[Member] = []
+    for name in names:
+        try:
+            found.append(family.member(request._replace(variant=name)))
+            _ = found[-1].diagnostics
+        except Exhausted as stopped:
+            first, *more = (d if name is None else d.noted(f"in variant `{name}`") for d in stopped.diagnostics)
+            wrong = (d for member in found[:-1] if not member.checked for d in member.diagnostics)
+            raise Exhausted([first, *Report((*more, *wrong))]) from None
     return found

@@ -31,11 +31,11 @@ from archspec.ir import (
     every_step,
     inside,
 )
+from archspec.limits import DEEPEST_NETWORK
 from archspec.recipe import SETTINGS, find, missing
 from archspec.recipe.rules import contradictions
 
 IN = "in"
-DEEPEST = 100
 """How deep steps stand in one another, by way of blocks too."""
 
 
@@ -117,7 +117,7 @@ class _Checks:
             yield f"the block `{key}` uses itself"
         elif key not in self._network.blocks:
             yield f"there is no block `{key}`"
-        elif len(path) > DEEPEST:
+        elif len(path) > DEEPEST_NETWORK:
             yield from self._too_deep(len(path))
         elif key not in self._depths:
             steps = self._network.blocks[key].steps
@@ -134,8 +134,8 @@ class _Checks:
         return max(own, default=0)
 
     def _too_deep(self, depth: int) -> Iterator[str]:
-        if depth > DEEPEST:
-            yield f"steps stand in one another {depth} deep, and may {DEEPEST} deep"
+        if depth > DEEPEST_NETWORK:
+            yield f"steps stand in one another {depth} deep, and may {DEEPEST_NETWORK} deep"
 
     def _block(self, key: str, block: Block) -> Iterator[str]:
         if not _is_name(block.name):

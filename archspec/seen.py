@@ -7,7 +7,7 @@ by torch's names, which every op gives already for emission, and a new op needs 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from math import prod
+from math import gcd, prod
 from typing import Any, NamedTuple
 
 from archspec.op import Call, Op, Shape, Tensor, Weighted
@@ -151,18 +151,29 @@ def means(seen: Seen) -> int:
 
 
 def _windows(call: Call, axis: int, size: int, out: int) -> int:
-    """How many elements all windows cover along one axis."""
+    """How many elements all windows cover along one axis: of each, those before its end less those before its start."""
     kernel = _pair(call.args["kernel_size"])[axis]
     stride = _pair(call.options.get("stride", kernel))[axis]
     pad = _pair(call.options.get("padding", 0))[axis]
     low, high = (-pad, size + pad) if call.options.get("count_include_pad", True) else (0, size)
-    starts = [i * stride - pad for i in range(out)]
-    return sum(max(min(start + kernel, high) - max(start, low), 0) for start in starts)
+    before = (_positive(end - pad - low, stride, out) - _positive(end - pad - high, stride, out) for end in (kernel, 0))
+    ends, starts = before
+    return ends - starts
+
+
+def _positive(first: int, step: int, count: int) -> int:
+    """The sum of what is above 0 of ``first``, ``first + step`` and so on, as an arithmetic series."""
+    below = min(max(-(first // step), 0), count)
+    left = count - below
+    return left * (first + below * step) + step * (left * (left - 1) // 2)
 
 
 def _shares(call: Call, axis: int, size: int, out: int) -> int:
-    """The same where windows share out the input: from floor(i * n / m) up to ceil((i + 1) * n / m)."""
-    return sum(-(-(i + 1) * size // out) - i * size // out for i in range(out))
+    """The same where windows share out the input: from floor(i * n / m) up to ceil((i + 1) * n / m).
+
+    All but every ``m / gcd``-th of them end within an element, which the next one has too.
+    """
+    return size + out - gcd(size, out)
 
 
 def _padded(call: Call, x: Shape) -> Shape:

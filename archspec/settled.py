@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from archspec.arguments import Misfit
+from archspec.budget import spend
 from archspec.diagnostics import Diagnostic
 from archspec.elaborate.arithmetic import not_a_number, not_whole, unfit_expression
 from archspec.elaborate.messages import misfits
@@ -13,6 +14,7 @@ from archspec.elaborate.scope import IN
 from archspec.expressions import Unfit, evaluate
 from archspec.flows import Stopped, Values
 from archspec.ir import Apply, Arg, Block, Instance, Network
+from archspec.limits import NAME
 from archspec.op import Op
 
 
@@ -40,15 +42,17 @@ class Settling:
         In a default, ``in`` is what enters the block; in what is given, what enters the row of the use.
         """
         found: dict[str, Any] = {}
+        inner = {**self._network.parameters, IN: channels}
+        spend(NAME * (len(inner) + 10 * len(block.parameters)), step.place)
         for name, default in block.parameters.items():
             if name in step.args:
                 found[name] = self.value(step.args[name], values)
             else:
                 assert default is not None
-                inner = {**self._network.parameters, **found, IN: channels}
                 found[name] = self.value(default, inner)
             if not isinstance(found[name], int | float):
                 raise Stopped(not_a_number(step.place, found[name]))
+            inner[name] = found[name]
         return found
 
     def whole(self, arg: Arg, values: Values) -> int:

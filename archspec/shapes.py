@@ -11,14 +11,13 @@ from dataclasses import replace
 from itertools import pairwise
 
 from archspec.applied import applied
+from archspec.budget import spend, spent
 from archspec.diagnostics import Diagnostic, Report, Span
 from archspec.elaborate.arithmetic import too_large
 from archspec.elaborate.block_messages import join_of_one, no_branch_left, row_without_use
 from archspec.elaborate.messages import no_repetition
-from archspec.elaborate.scope import IN, LARGEST
+from archspec.elaborate.scope import IN
 from archspec.flows import (
-    DEEPEST,
-    MOST_APPLICATIONS,
     Flow,
     Inferred,
     Inside,
@@ -34,6 +33,7 @@ from archspec.flows import (
 )
 from archspec.ir import Apply, Branches, Graph, Group, Instance, Network, Repeat, Row, Step, When
 from archspec.lens import Lens
+from archspec.limits import APPLIED, DEEPEST_STEPS, LARGEST, MOST_APPLICATIONS, NAME, USE, WALKED
 from archspec.op import Refused, Shape
 from archspec.parse.messages import too_deep
 from archspec.printed import dims_of
@@ -74,6 +74,7 @@ class Walk(Settling):
         self._kept: list[Stored] = []
         """What the row that is walked keeps for the backward pass."""
         self._applications = 0
+        self._before = spent()
         self._depth = 0
         self._within: list[Span | None] = []
         self._inside_blocks: dict[tuple[str, Span | None], Diagnostic] = {}
@@ -87,7 +88,8 @@ class Walk(Settling):
             assert flow is not None
             stored = memory.setdefault(flow.stored, Stored(flow.kept and flow.stored not in later))
             self.trace.flows.append(replace(flow, stored=stored))
-        self.trace.work = before.trace.work[:rows]
+        self.trace.work, self.trace.spent = before.trace.work[:rows], before.trace.spent[:rows]
+        spend(before.trace.spent[rows - 1])
         self.trace.kept = [[memory[stored] for stored in kept if stored in memory] for kept in before.trace.kept[:rows]]
         self.inside = {key: inside for key, inside in before.inside.items() if inside.row < rows}
         self._known, self._row_number = before.rows[:rows], rows
@@ -136,6 +138,7 @@ class Walk(Settling):
                 trace.flows.append(flow)
                 trace.kept.append(self._kept)
                 trace.work.append(self._applications)
+                trace.spent.append(spent() - self._before)
         return found
 
     def _row(self, row: Row, inputs: Sequence[Flow | None], values: Values) -> tuple[Shaped, Flow | None]:
@@ -189,8 +192,9 @@ class Walk(Settling):
         return x
 
     def _step(self, step: Step, x: Flow, values: Values, tally: Tally) -> Flow:
+        spend(WALKED + NAME * len(values), step.place)
         self._depth += 1
-        if self._depth > DEEPEST:
+        if self._depth > DEEPEST_STEPS:
             raise Stopped(too_deep(step.place))
         found = self._stepped(step, x, values, tally)
         self._depth -= 1
@@ -229,6 +233,7 @@ class Walk(Settling):
             self._note(x.stored, entry.kept)
             stays = y.shape == x.shape and y.kept == entered
             same = left if stays else 1  # nothing changes: every repetition that is left is this one
+            spend(USE * len(once) + NAME * len(values))
             tally.merge(once, same)
             stored = x.stored if y.stored is entry.stored else y.stored
             x = Flow(y.shape, x.lens.then(y.lens.power(same)), stored, x.depth + y.depth * same)
@@ -249,6 +254,7 @@ class Walk(Settling):
             self.inside[key] = Inside(inner, y, entry, self._row_number)
             self._within.pop()
         found = self.inside[key]
+        spend(USE * len(found.tally), step.place)
         tally.merge(found.tally)
         if found.x.kept:
             self._keep(x, tally, counted=True)
@@ -259,6 +265,7 @@ class Walk(Settling):
         for i, branch in enumerate(step.branches):
             tallied = Tally()
             y = self.steps(branch.steps, x, {**values, IN: x.shape.channels}, tallied)
+            spend(USE * len(tallied) + NAME * len(values), branch.place)
             tally.merge(tallied)
             if not self._nothing(branch.steps, {**values, IN: x.shape.channels}):
                 ends[branch.name if branch.name not in ends else f"{branch.name} ({i + 1})"] = y
@@ -278,6 +285,7 @@ class Walk(Settling):
         flows: dict[str, Flow] = {IN: x}
         flow = x
         for row in step.rows:
+            spend(WALKED + NAME * len(values), row.place)
             inputs = [flows[source] for source in row.sources] or [flow]
             flow = self._chain(row.steps or (), inputs, {**values, IN: inputs[0].shape.channels}, tally, row)
             flows[row.layer] = flow
@@ -292,6 +300,7 @@ class Walk(Settling):
 
     def _apply(self, step: Apply, xs: Sequence[Flow], values: Values, tally: Tally, names: Sequence[str] = ()) -> Flow:
         self._count(step)
+        spend(APPLIED + USE * len(xs), step.place)
         op = self.layer(step, values)
         if (op.arity == 1) != (len(xs) == 1):
             raise Stopped(join_of_one(step.place, step.op, len(xs)))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import IO
 
 from archspec.diagnostics import Diagnostic, Span
+from archspec.limits import MOST_SHOWN
 
 COLOURS = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36"}
 WIDEST_EXCERPT = 200
@@ -62,9 +64,8 @@ def clipped(text: str, columns: int) -> str:
     """The text cut to a number of columns, with an ellipsis where it was cut."""
     if width(text) <= columns:
         return text
-    while text and width(text) > columns - 1:
-        text = text[:-1]
-    return text + "…"
+    longest = bisect_right(range(len(text)), columns - 1, key=lambda length: width(text[:length])) - 1
+    return text[: max(longest, 0)] + "…"
 
 
 def printable(text: str) -> str:
@@ -113,12 +114,13 @@ def _excerpt(span: Span, label: str, style: Style, colour: str) -> list[str]:
     ]
 
 
-def show(diagnostics: Iterable[Diagnostic], stream: IO[str] | None = None) -> None:
-    """Print diagnostics, by default on standard error."""
-    stream = stream or sys.stderr
-    style = style_for(stream)
-    for diagnostic in diagnostics:
-        print(diagnostic_text(diagnostic, style) + "\n", file=stream)
+def show(diagnostics: Iterable[Diagnostic], every: bool = False) -> None:
+    """Print diagnostics on standard error; after the first hundred they are counted unless ``every`` one is wanted."""
+    found, style = list(diagnostics), style_for(sys.stderr)
+    for diagnostic in found if every else found[:MOST_SHOWN]:
+        print(diagnostic_text(diagnostic, style) + "\n", file=sys.stderr)
+    if not every and len(found) > MOST_SHOWN:
+        print(f"and {len(found) - MOST_SHOWN:,} more; `--all` shows them\n", file=sys.stderr)
 
 
 def columns(

@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from archspec.diagnostics import ArchError, Diagnostic, explained
 from archspec.files import cannot_write, write_by
+from archspec.limits import MOST_TENSORS
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-MOST = 100_000
-"""Tensors of one file; no network has as many."""
 
 
 def read(name: str) -> dict[str, Tensor]:
@@ -77,7 +75,7 @@ def state_of(name: str, loaded: object) -> dict[str, Tensor]:
     inner = {key: tensors for key, tensors in inside.items() if tensors}
     if not found and len(inner) == 1:
         found = next(iter(inner.values()))
-    if not found or len(found) > MOST:
+    if not found or len(found) > MOST_TENSORS:
         raise ArchError([no_state(name, [*inner] if len(inner) > 1 else [], len(found))])
     return found
 
@@ -157,8 +155,8 @@ def not_installed(library: str, what: str, extra: str) -> Diagnostic:
 @explained("E0904")
 def no_state(name: str, keys: list[str], count: int) -> Diagnostic:
     """A state dict maps names to tensors. A file may hold it under one key; of several none is chosen."""
-    if count > MOST:
-        return Diagnostic("E0904", f"`{name}` has {count:,} tensors, and no network has more than {MOST:,}")
+    if count > MOST_TENSORS:
+        return Diagnostic("E0904", f"`{name}` has {count:,} tensors, and no network has more than {MOST_TENSORS:,}")
     if keys:
         listed = ", ".join(f"`{key}`" for key in keys[:5])
         return Diagnostic("E0904", f"`{name}` holds several state dicts: {listed}", help="save the one that you mean")

@@ -167,7 +167,7 @@ def compiled(name: str, /) -> Compiled:
 
 @cache
 def _compiled(text: str) -> Compiled:
-    return loads(text, "B" if "variants" in text else None)
+    return loads(text, "B" if "variants" in text else None).checked()
 
 
 def parts_of(found: Compiled) -> Parts:

@@ -55,7 +55,7 @@ def doubling(blocks: int) -> bytes:
 
 HOSTILE = {
     "10 MB in one line": (b"network n # " + b"x" * 10_000_000, ["E0006"]),
-    "3 MB in one line": (GOOD.encode() + b"| " + b"x" * 3_000_000 + b" |\n", ["E0105"]),
+    "1 MB in one line": (GOOD.encode() + b"| " + b"x" * 1_000_000 + b" |\n", ["E0105"]),
     "a number of 10,000 digits": (layer("fc " + "9" * 10_000), ["E0205"]),
     "a stride of 10,000 digits": (layer("conv3-8, /" + "9" * 10_000), ["E0205"]),
     "a short form of 10,000 digits": (layer("FC-" + "9" * 10_000), ["E0205"]),

@@ -19,8 +19,8 @@ from archspec.cost import totals_of
 from archspec.diagnostics import ArchError, Report, Source
 from archspec.ir import Network
 from archspec.ir_json import from_json, to_json
+from archspec.limits import DEEPEST_NETWORK as DEEPEST
 from archspec.pipeline import compile_text
-from archspec.promises import DEEPEST
 from archspec.shapes import infer
 from archspec.targets.torch import emit
 

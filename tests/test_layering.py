@@ -19,8 +19,10 @@ from archspec.explain import HOMES
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "archspec"
 LAYERS = [
-    {"frozen", "memo"},
+    {"frozen", "limits", "memo"},
     {"diagnostics", "expressions", "numeric"},
+    {"budget"},
+    {"naming"},
     {"terminal", "files", "units"},
     {"matching", "weight_files"},
     {"weights"},
@@ -45,7 +47,7 @@ LAYERS = [
     {"applied"},
     {"flows"},
     {"settled"},
-    {"shapes"},
+    {"bulk", "shapes"},
     {"cost"},
     {"check"},
     {"fit", "measure"},

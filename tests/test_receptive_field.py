@@ -13,7 +13,8 @@ from witness import corpus
 from archspec.compiled import Compiled
 from archspec.cost import RowCost
 from archspec.diagnostics import ArchError, Source
-from archspec.lens import FARTHEST, Axis, Lens
+from archspec.lens import Axis, Lens
+from archspec.limits import FARTHEST
 from archspec.pipeline import compile_text
 
 pytestmark = pytest.mark.torch

@@ -162,12 +162,12 @@ def test_names_of_rows_and_variants_are_strings_at_most(row: str, variant: str) 
 )
 def test_what_torch_cannot_do_is_refused(said: str, rows: dict[str, str]) -> None:
     with pytest.raises(ArchError, match=said):
-        loads(spec(RESIDUAL, "32x32x3", 10, **{"data": "cifar10", **rows}))
+        loads(spec(RESIDUAL, "32x32x3", 10, **{"data": "cifar10", **rows})).checked()
 
 
 def test_a_mean_image_needs_images_of_one_size() -> None:
     with pytest.raises(ArchError, match="differ in size"):
-        loads(spec(data="folder", input="32x32x3", augment="resize 40; crop 32", normalize="per-pixel mean"))
+        loads(spec(data="folder", input="32x32x3", augment="resize 40; crop 32", normalize="per-pixel mean")).checked()
 
 
 def test_what_the_network_lacks_is_refused() -> None:

@@ -20,7 +20,7 @@ NETWORK = re.compile(r"^\s*(network|input)\b", re.MULTILINE)
 __all__ = ["Audit", "as_markdown", "audit", "audit_specs", "specs_of"]
 
 
-def audit_specs(names: Sequence[str], form: str) -> bool:
+def audit_specs(names: Sequence[str], form: str, every: bool = False) -> bool:
     """Print the audit of files and folders; whether every figure holds. Raises ArchError where there is no spec."""
     found = audit(specs_of(names))
     if form == "json":
@@ -30,7 +30,7 @@ def audit_specs(names: Sequence[str], form: str) -> bool:
     else:
         print(as_text(found, style_for(sys.stdout), terminal_width(sys.stdout)))
     sys.stdout.flush()
-    show(found.diagnostics)
+    show(found.diagnostics, every)
     return found.holds
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from archspec import syntax as s
+from archspec.budget import spend
 from archspec.diagnostics import Report, Source, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.block_messages import unused_block
@@ -21,6 +22,7 @@ from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.tables import Tables
 from archspec.elaborate.variants import settings_of, variants_of
 from archspec.ir import Network, Paper, Recipe, Value
+from archspec.limits import NETWORK, WALKED
 from archspec.printed import SHAPES
 
 __all__ = ["Elaboration", "Request", "architecture_of", "elaborate", "input_size", "variants_of"]
@@ -53,6 +55,7 @@ def architecture_of(
     statements: Sequence[s.Statement], request: Request, source: Source, report: Report
 ) -> Elaboration | None:
     """The network without its claims and its recipe, which are read when they are asked for."""
+    spend(NETWORK + WALKED * len(statements))
     header = _only(statements, s.Network, "network", report)
     given = _only(statements, s.Input, "input", report)
     tables = [x for x in statements if isinstance(x, s.Table)]

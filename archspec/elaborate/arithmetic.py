@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from archspec.diagnostics import Diagnostic, Span, explained, suggest
-from archspec.expressions import (
-    FUNCTIONS,
-    LARGEST,
-    Unfit,
-)
+from archspec.diagnostics import Diagnostic, Span, explained
+from archspec.expressions import FUNCTIONS, Unfit
 from archspec.ir import Arg
+from archspec.limits import LARGEST
+from archspec.naming import Names, suggest
 
 
 def unfit_expression(span: Span | None, unfit: Unfit) -> Diagnostic:
@@ -23,7 +19,7 @@ def unfit_expression(span: Span | None, unfit: Unfit) -> Diagnostic:
 
 
 @explained("E0201")
-def unknown_name(span: Span, name: str, known: Mapping[str, object]) -> Diagnostic:
+def unknown_name(span: Span, name: str, known: Names) -> Diagnostic:
     """An expression uses a name that is neither a parameter of the network nor a `let`.
 
     Parameters stand in the first line, `network vgg_D(classes=1000)`; `let N = ...` names a value. A repetition's `x`

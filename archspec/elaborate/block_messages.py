@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from archspec.diagnostics import Diagnostic, Span, explained, suggest
+from archspec.diagnostics import Diagnostic, Span, explained
+from archspec.naming import suggest
 
 
 @explained("E0613")

@@ -7,25 +7,26 @@ block's layers are, so each of its values makes a block of its own, with the val
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from archspec import ops
 from archspec import syntax as s
+from archspec.budget import spend
 from archspec.diagnostics import Diagnostic, Report, Span
 from archspec.elaborate import block_messages as say
 from archspec.elaborate.arguments import STRIDES
 from archspec.elaborate.arithmetic import name_reserved, name_taken
 from archspec.elaborate.messages import cells_without_header, unused_parameter
 from archspec.elaborate.scope import RESERVED, Wrong
-from archspec.expressions import Name
+from archspec.expressions import Expression, Name
 from archspec.ir import Apply, Arg, Block, Branch, Branches, Graph, Instance, Row, Step
+from archspec.limits import MOST_BLOCKS, NAME, ROW
+from archspec.naming import Names
 from archspec.parse import parse_cell
 
 if TYPE_CHECKING:
     from archspec.elaborate.layers import Layers
-
-
-MOST_BLOCKS = 1_000
 
 
 class Definition(NamedTuple):
@@ -59,6 +60,10 @@ class Blocks:
         """Whether a file of blocks could not be read, so that an unknown name may be one of its blocks."""
         self.unstrided: dict[str, tuple[str, str]] = {}
         """For a block whose stride is a size: the name of its stride, and the block whose stride is a number."""
+        self.names = Names()
+        """The names of all blocks that a file defines."""
+        self.arguments: set[str] = set()
+        """The names of all their parameters."""
         self._report = report
         self._definitions: dict[str, Definition] = {}
         self._failed: set[str] = set()
@@ -68,28 +73,28 @@ class Blocks:
         """The keys of what was read, built or failed."""
         self._too_many = False
 
-    @property
-    def names(self) -> list[str]:
-        """The names of all blocks that a file defines."""
-        return [name for name, found in self._definitions.items() if found.name not in self.brackets.values()]
-
     def define(self, block: s.Block, home: Layers) -> None:
         """Keep a block of a file."""
         name = block.name.text
         first = self._definitions.get(name)
         if first is not None and first.syntax.name.span == block.name.span:
-            home.scope.blocks |= {name}  # a file that is used by two others
-        elif first is not None:
+            return  # a file that is used by two others
+        if first is not None:
             self._report.add(say.second_block(block.name.span, name, first.syntax.name.span))
         elif ops.find(name) or name == "shortcut":
             self._report.add(say.block_like_layer(block.name.span, name))
         elif name in RESERVED:
             self._report.add(name_reserved(block.name.span, name))
             self._failed.add(name)
-            self.add(block, home)
+            self._add_named(block, home)
         else:
             self._check_formals(block)
-            self.add(block, home)
+            self._add_named(block, home)
+
+    def _add_named(self, block: s.Block, home: Layers) -> None:
+        self.names.add(block.name.text)
+        self.arguments.update(formal.name for formal in block.formals)
+        self.add(block, home)
 
     def _check_formals(self, block: s.Block) -> None:
         """Complain of parameters whose name has a meaning of its own, or that stand twice."""
@@ -108,7 +113,6 @@ class Blocks:
         """Keep a block whose name is free."""
         self._definitions[block.name.text] = Definition(block.name.text, block.formals, block, home)
         self.branches.update(_named_branches(block))
-        home.scope.blocks |= {block.name.text}
 
     def find(self, name: str) -> Definition | None:
         """The block of that name."""
@@ -123,6 +127,7 @@ class Blocks:
     ) -> tuple[Step, ...] | None:
         """One use of a block; None where the block or the use is wrong, which is reported."""
         self.used.add(definition.name)
+        spend(NAME * len(definition.formals), span)
         if definition.name in self._failed:
             return None  # its parameters are wrong, which was reported
         defaults = self._defaults(definition, args)
@@ -155,12 +160,14 @@ class Blocks:
         None where a default is wrong, which is reported.
         """
         found: dict[str, Arg] = {}
+        args = {formal.name: Arg(value=None, expression=Name(formal.name)) for formal in definition.formals}
         for i, formal in enumerate(definition.formals):
             if formal.name in given or formal.value is None:
                 continue
-            before = {f.name: Arg(value=None, expression=Name(f.name)) for f in definition.formals[:i]}
-            inner = definition.home.scope.within(before)
-            for later in definition.formals[i + 1 :]:
+            spend(NAME * len(definition.formals), formal.span)
+            inner = definition.home.scope.within(dict(islice(args.items(), i)))
+            named = formal.value.names if isinstance(formal.value, Expression) else ()
+            for later in (f for f in definition.formals[i + 1 :] if f.name in named):
                 inner.args.pop(later.name, None)
                 inner.spoil(later.name, say.default_before(formal.value.span, formal.name, later.name))
             try:
@@ -179,6 +186,7 @@ class Blocks:
             if len(self._read_before) >= MOST_BLOCKS:
                 self._complain_of_many(span)
                 return False
+            spend(ROW, span)
             self._read_before.add(key)
             self._open.append(key)
             said = Report()
@@ -227,11 +235,12 @@ class Blocks:
         return Block(name=definition.name, parameters=parameters, steps=steps, span=definition.syntax.span)
 
     def _complain_of_unused(self, definition: Definition, inner: Layers) -> None:
+        formals = {formal.name for formal in definition.formals}
+        if formals <= inner.scope.used or definition.name not in self.names:
+            return
+        named = {n for arg in inner.scope.args.values() for n in arg.names & formals if arg.text != n}
         for formal in definition.formals:
-            conditional = formal.name in inner.scope.used or any(
-                formal.name in arg.names for arg in inner.scope.args.values() if arg.text != formal.name
-            )
-            if not conditional and definition.name not in self.brackets.values():
+            if formal.name not in inner.scope.used and formal.name not in named:
                 self._report.add(unused_parameter(formal.span, formal.name, f"block {definition.name}"))
 
 

@@ -6,12 +6,15 @@ from collections.abc import Iterator, Mapping
 
 from archspec import ops
 from archspec import syntax as s
+from archspec.budget import spend
 from archspec.conventions import CONVENTIONS, EXTRAS, is_rule
 from archspec.diagnostics import Report
 from archspec.elaborate import messages as say
 from archspec.elaborate.tables import BLANK, aligned, marked_figure
 from archspec.elaborate.variants import cell_values
 from archspec.ir import Claim, Value
+from archspec.limits import CELL, CLAIMED
+from archspec.naming import Names
 from archspec.parse import parse_cell
 from archspec.printed import QUANTITIES, is_reported, readable
 
@@ -24,18 +27,24 @@ def claims_of(
     if header is None:
         report.add(say.no_header(table.span, "| source | params |"))
         return
-    names = _columns(header, parameters, variants, report)
+    family = frozenset(variants)
+    names = _columns(header, parameters, family, report)
+    truths = {name for name, value in parameters.items() if isinstance(value, bool)}
     for row in table.rows:
-        cells = aligned(row, names, variants, report)
+        spend(CLAIMED, row[0].span)
+        cells = aligned(row, names, family, report)
         if cells is not None:
-            yield from _row(cells, parameters, variants, variant, report)
+            settings = {name: cell for name, cell in cells.items() if name in parameters}
+            given = dict(cell_values(settings, truths, report))
+            yield from _row(cells, given, variant if variant in family else None, report)
 
 
 def _columns(
-    header: tuple[s.Cell, ...], parameters: Mapping[str, Value], variants: tuple[str, ...], report: Report
+    header: tuple[s.Cell, ...], parameters: Mapping[str, Value], variants: frozenset[str], report: Report
 ) -> list[str]:
-    names: list[str] = []
-    known = {"source", "counted", *QUANTITIES, *parameters, *variants} | ({"quantity"} if variants else set())
+    spend(CELL * len(header), header[0].span)
+    names: dict[str, None] = {}
+    known = Names(("source", "counted", *QUANTITIES, *parameters, *variants, *["quantity"] * bool(variants)))
     for cell in header:
         name = cell.text if cell.text in parameters or cell.text in variants else cell.text.lower()
         if name in names:
@@ -44,28 +53,20 @@ def _columns(
         elif name not in known and not is_reported(name):
             report.add(say.unknown_column(cell.span, cell.text, known, say.CLAIMS))
             name = f"?{len(names)}"
-        names.append(name)
+        names[name] = None
     if "source" not in names:
         report.add(say.no_source(header[0].span.to(header[-1].span), column=False))
-    if "quantity" not in names and set(names) & set(variants):
+    if "quantity" not in names and variants & names.keys():
         report.add(say.no_quantity(header[0].span.to(header[-1].span)))
-    return names
+    return [*names]
 
 
-def _row(
-    cells: dict[str, s.Cell],
-    parameters: Mapping[str, Value],
-    variants: tuple[str, ...],
-    variant: str | None,
-    report: Report,
-) -> Iterator[Claim]:
+def _row(cells: dict[str, s.Cell], settings: dict[str, Value], variant: str | None, report: Report) -> Iterator[Claim]:
     source = cells.get("source")
     if source is not None and source.text in BLANK:
         report.add(say.no_source(source.span))
     counted = counting_rules(cells["counted"], report) if "counted" in cells else ()
-    truths = {name for name, value in parameters.items() if isinstance(value, bool)}
-    settings = dict(cell_values({name: cell for name, cell in cells.items() if name in parameters}, truths, report))
-    for quantity, cell in _figures(cells, variants, variant, report):
+    for quantity, cell in _figures(cells, variant, report):
         text, marked = marked_figure(cell.text)
         if not readable(quantity, text):
             report.add(say.wrong_figure(cell.span, text, quantity))
@@ -81,15 +82,13 @@ def _row(
         )
 
 
-def _figures(
-    cells: dict[str, s.Cell], variants: tuple[str, ...], variant: str | None, report: Report
-) -> Iterator[tuple[str, s.Cell]]:
+def _figures(cells: dict[str, s.Cell], variant: str | None, report: Report) -> Iterator[tuple[str, s.Cell]]:
     for name, cell in cells.items():
         if cell.text in BLANK:
             continue
         if name in QUANTITIES or is_reported(name):
             yield name, cell
-        elif name in variants and name == variant:
+        elif name == variant:
             quantity = cells.get("quantity")
             if quantity is None:
                 return

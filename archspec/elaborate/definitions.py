@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from archspec import syntax as s
+from archspec.budget import spend
 from archspec.diagnostics import Report
 from archspec.elaborate import block_messages as say
 from archspec.elaborate.layers import Layers
@@ -13,6 +14,8 @@ from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.shortcut import option_of
 from archspec.elaborate.tables import Tables
 from archspec.ir import Head, Row
+from archspec.limits import ARGUMENT, MISTAKE, ROW
+from archspec.naming import Names
 from archspec.printed import UNITS
 
 
@@ -25,6 +28,7 @@ def define(statements: Sequence[s.Statement], layers: Layers) -> None:
     _brackets(statements, layers)
     for statement in statements:
         if isinstance(statement, s.Block):
+            spend(ARGUMENT * (1 + len(statement.formals)), statement.span)
             layers.blocks.define(statement, layers)
     for statement in statements:
         if isinstance(statement, s.Every):
@@ -38,9 +42,10 @@ def define(statements: Sequence[s.Statement], layers: Layers) -> None:
 
 def heads_of(statements: Sequence[s.Statement], rows: Sequence[Row], layers: Layers) -> Iterator[Head]:
     """The side branches for training alone."""
-    above = [row.layer for row in rows]
+    above = Names(row.layer for row in rows)
     seen: dict[str, s.Head] = {}
     for head in (x for x in statements if isinstance(x, s.Head)):
+        spend(ROW, head.span)
         if head.name.text in seen:
             layers.report.add(said_twice(head.span, f"head {head.name.text}", seen[head.name.text].span))
         seen[head.name.text] = head
@@ -63,6 +68,7 @@ def units_of(statements: Sequence[s.Statement], report: Report) -> dict[str, int
     """What units mean in printed cells: ``units K=1024``."""
     found: dict[str, int] = {}
     for statement in (x for x in statements if isinstance(x, s.Units)):
+        spend(MISTAKE, statement.span)
         name, value = statement.name.text.lower(), statement.value.value
         if not UNITS.get(name) or not isinstance(value, int) or value < 1 or name in found:
             report.add(
@@ -98,6 +104,7 @@ def lets_of(statements: Sequence[s.Statement], scope: Scope, report: Report) -> 
     """The names that `let` gives to expressions."""
     for statement in statements:
         if isinstance(statement, s.Let):
+            spend(ARGUMENT, statement.span)
             try:
                 scope.define(statement.name, scope.expression(statement.value))
             except Wrong as wrong:
@@ -114,7 +121,6 @@ def _library(library: s.Library, layers: Layers) -> None:
         return
     home = Layers(Scope(), layers.report, layers.blocks)
     define(library.statements, home)
-    layers.scope.blocks |= home.scope.blocks
 
 
 def _brackets(statements: Sequence[s.Statement], layers: Layers) -> None:

@@ -9,9 +9,10 @@ from typing import NamedTuple, TypeAlias
 
 from archspec import recipe as known
 from archspec import syntax as s
-from archspec.diagnostics import Span, closest
+from archspec.diagnostics import Span
 from archspec.elaborate.scope import WORDS, Scope
 from archspec.ir_recipe import Given
+from archspec.naming import closest
 from archspec.node import Value
 from archspec.parse import text_of
 from archspec.recipe.part import Hole, Part

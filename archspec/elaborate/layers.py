@@ -11,6 +11,7 @@ from typing import Any
 from archspec import ops
 from archspec import syntax as s
 from archspec.arguments import Misfit
+from archspec.budget import spend
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.arguments import STRIDES, Columns, Target, name_of, parameters_of, read_arguments, switch
@@ -19,8 +20,9 @@ from archspec.elaborate.blocks import Blocks
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.shortcut import SHORTCUT, projection, residual
 from archspec.ir import Apply, Arg, Group, Instance, Repeat, Step, When
+from archspec.limits import ARGUMENT, DEEPEST_SYNTAX, MADE, NAME, STEP, WALKED
 from archspec.op import Activation, Op
-from archspec.parse import DEEPEST, number_of
+from archspec.parse import number_of
 from archspec.parse.messages import too_deep
 
 
@@ -47,11 +49,12 @@ class Layers:
 
     def add_rule(self, every: s.Every) -> None:
         """Keep an `every` rule; its chain must hold what it is for, once."""
+        spend(STEP * (1 + len(every.chain)), every.span)
         name = self._canonical(every.op.text)
         if name is None:
             if not self.blocks.missing:
-                names = [*self.blocks.names, *self.blocks.branches]
-                self.report.add(say.unknown_op(every.op.span, every.op.text, names))
+                more = self.blocks.branches
+                self.report.add(say.unknown_op(every.op.span, every.op.text, self.blocks.names, more))
             return
         if name in self.rules:
             self.report.add(say.second_rule(every.op.span, name, self.places[name]))
@@ -75,9 +78,11 @@ class Layers:
 
     def chain(self, chain: s.Chain, columns: Columns = {}) -> tuple[Step, ...] | None:
         """The steps of a chain, or None where one of them could not be understood."""
-        if chain and self.blocks.depth > DEEPEST:
+        if chain and self.blocks.depth > DEEPEST_SYNTAX:
             self.report.add(too_deep(chain[0].span))
             return None
+        if chain:
+            spend(STEP * len(chain), chain[0].span)
         self.blocks.depth += 1
         owners = self._owners(chain, columns)
         if owners is None:
@@ -169,10 +174,18 @@ class Layers:
 
     def _owners(self, chain: s.Chain, columns: Columns) -> dict[int, Columns] | None:
         """Which step takes which column: the one step whose op has an argument of that name; None if several do."""
+        if not columns:
+            return {}
         owners: dict[int, dict[str, s.Named]] = {}
         ambiguous = False
+        taking: dict[str, list[int]] = {}
+        for i, step in enumerate(chain):
+            names = parameters_of(self.target(step.unit))
+            spend(NAME * len(names), step.span)
+            for name in names:
+                taking.setdefault(name, []).append(i)
         for name, arg in columns.items():
-            takers = [i for i, step in enumerate(chain) if name in parameters_of(self.target(step.unit))]
+            takers = taking.get(name, [])
             if len(takers) == 1:
                 owners.setdefault(takers[0], {})[name] = arg
             elif all(self.target(step.unit) or isinstance(step.unit, s.Bracket) for step in chain):
@@ -215,7 +228,7 @@ class Layers:
             if known is not None:
                 self.report.add(no_layer_in(layer.op.span, layer.op.text, known.value))
             elif not self.blocks.missing and layer.op.text not in self.blocks.broken:
-                self.report.add(say.unknown_op(layer.op.span, layer.op.text, [*self.blocks.names, SHORTCUT]))
+                self.report.add(say.unknown_op(layer.op.span, layer.op.text, self.blocks.names, [SHORTCUT]))
             return None
         name = name_of(target)
         args = [*layer.args, *columns.values()]
@@ -225,6 +238,7 @@ class Layers:
         if name in self.spoilt:
             return None
         for arg in left_out:
+            spend(NAME * len(parts), arg.span)
             gone = self._canonical(arg.name)
             kept = [part for part in parts if gone is None or part[0] != gone]
             if len(kept) == len(parts) or gone == name:
@@ -261,6 +275,7 @@ class Layers:
     def _made(self, target: Target, batches: list[list[s.Arg]], span: Span) -> tuple[Step, ...] | None:
         """One op or one use of a block with its arguments, the later batches overruling the earlier."""
         args: dict[str, Arg] = {}
+        spend(MADE + ARGUMENT * sum(map(len, batches)), span)
         for batch in batches:
             read = read_arguments(target, batch, self)
             if read is None:
@@ -328,6 +343,7 @@ def repeated(steps: tuple[Step, ...], times: Arg, span: Span, layers: Layers) ->
 
 
 def _without_stride(step: Step, blocks: Blocks) -> Step:
+    spend(WALKED, step.place)
     if isinstance(step, Instance) and step.block in blocks.unstrided:
         sized, block = blocks.unstrided[step.block]
         return step.replaced(block=block, args=step.args | {sized: Arg(value=1, span=step.span)})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from archspec import ops
-from archspec.diagnostics import Diagnostic, Span, closest, explained, suggest
+from archspec.diagnostics import Diagnostic, Span, explained
 from archspec.ir import Apply, Arg
+from archspec.limits import MOST_COMPARED
+from archspec.naming import Names, closest, listed, suggest
 from archspec.printed import SHAPES, SYNONYMS, is_reported
 
 COLUMNS = "a column is `layer`, `op`, `repeat`, a check, a variant, or an argument of a layer of the table"
@@ -14,17 +16,17 @@ CLAIMS = "a column of claims is `source`, `counted`, a quantity, a parameter or 
 
 
 @explained("E0601")
-def unknown_op(span: Span, word: str, blocks: Iterable[str] = ()) -> Diagnostic:
+def unknown_op(span: Span, word: str, blocks: Names, more: Collection[str] = ()) -> Diagnostic:
     """A cell names a layer that does not exist.
 
     Layers are found without regard to case and hyphens (`soft-max`, `SoftMax`), and by the papers' short forms
     (`conv3-64`, `FC-4096`). Each layer is one file in `archspec/ops/`.
     """
-    names = sorted(blocks)
+    names = Names(sorted((*blocks, *more))) if len(blocks) + len(more) <= MOST_COMPARED else blocks
     near = closest(word, names) or ops.near(word) or closest(word, ops.names())
-    own = ", ".join(f"`{name}`" for name in names if name not in ("residual", "shortcut"))
-    listed = "docs/language.md lists the layers" + (f"; the blocks here are {own}" if own else "")
-    help = f"did you mean `{near}`?" if near else listed
+    own = [] if near else [name for name in names.ordered() if name not in ("residual", "shortcut")]
+    there = "docs/language.md lists the layers" + (f"; the blocks here are {listed(own)}" if own else "")
+    help = f"did you mean `{near}`?" if near else there
     return Diagnostic("E0601", f"there is no layer `{word}`", span, "unknown layer", help=help)
 
 

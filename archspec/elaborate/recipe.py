@@ -8,6 +8,7 @@ from typing import NamedTuple
 from archspec import recipe as known
 from archspec import syntax as s
 from archspec.arguments import Misfit
+from archspec.budget import spend
 from archspec.diagnostics import Diagnostic, Report, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate import recipe_messages as said
@@ -15,6 +16,8 @@ from archspec.elaborate.forms import Comma, Found, Token, closest_form, read_par
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.tables import BLANK, aligned
 from archspec.ir_recipe import Recipe, Setting, Use, made
+from archspec.limits import NAME, READ, ROW
+from archspec.naming import Names
 from archspec.parse import parse_cell
 from archspec.recipe.part import Contradiction
 from archspec.recipe.rules import contradictions
@@ -70,7 +73,7 @@ class _Rows:
 
     def __init__(self, variants: tuple[str, ...], variant: str | None, report: Report) -> None:
         self.found: dict[str, Row] = {}
-        self._variants, self._variant, self._report = variants, variant, report
+        self._variants, self._variant, self._report = frozenset(variants), variant, report
 
     def add(self, table: s.Table, inherited: bool) -> None:
         """Take the rows of a table; of another network's, the columns of its variants are passed over."""
@@ -80,26 +83,27 @@ class _Rows:
         columns = self._columns(table.header, inherited)
         seen: dict[str, Span] = {}
         for row in table.rows:
+            spend(ROW, row[0].span)
             cells = aligned(row, columns, self._variants, self._report)
             if cells is not None and "setting" in cells:
                 self._row(cells, seen)
 
     def _columns(self, header: tuple[s.Cell, ...], inherited: bool) -> list[str]:
-        names: list[str] = []
+        names: dict[str, None] = {}
+        known = Names((*COLUMNS, *self._variants))
         for cell in header:
             name = cell.text if cell.text in self._variants else cell.text.lower()
             if name in names:
                 self._report.add(say.second_column(cell.span, name))
                 name = f"?{len(names)}"
-            elif name not in (*COLUMNS, *self._variants):
+            elif name not in known:
                 if not inherited:
-                    columns = {*COLUMNS, *self._variants}
-                    self._report.add(say.unknown_column(cell.span, cell.text, columns, said.COLUMNS))
+                    self._report.add(say.unknown_column(cell.span, cell.text, known, said.COLUMNS))
                 name = f"?{len(names)}"
-            names.append(name)
-        if "setting" not in names or not {"value", *self._variants} & {*names}:
+            names[name] = None
+        if "setting" not in names or not {"value", *self._variants} & names.keys():
             self._report.add(say.no_header(header[0].span.to(header[-1].span), "| setting | value |"))
-        return names
+        return [*names]
 
     def _row(self, cells: dict[str, s.Cell], seen: dict[str, Span]) -> None:
         cell = cells["setting"]
@@ -150,6 +154,7 @@ def _uses(setting: str, clause: s.Clause, scope: Scope, report: Report) -> list[
         report.add(wrong.diagnostic)
         return []
     while tokens:
+        spend(READ + NAME * len(tokens), tokens[0].span)
         found = read_part(setting, tokens)
         if found is None:
             text = " ".join(token.text for token in tokens).replace(" ,", ",")

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from archspec import ops
 from archspec import syntax as s
+from archspec.budget import spend
 from archspec.diagnostics import Diagnostic, Span
 from archspec.elaborate.arithmetic import (
     division_by_zero,
@@ -26,8 +27,6 @@ from archspec.elaborate.arithmetic import (
 from archspec.elaborate.record import Record
 from archspec.expressions import (
     FUNCTIONS,
-    LARGEST,
-    LONGEST,
     Binary,
     Choice,
     Comparison,
@@ -50,11 +49,12 @@ from archspec.expressions import (
     number_of,
     within_bounds,
 )
-from archspec.expressions.read import DEEPEST
 from archspec.ir import Arg, Value
+from archspec.limits import ARGUMENT, DEEPEST_EXPRESSION, LONGEST_EXPRESSION, NAME
+from archspec.naming import Names
 from archspec.parse import text_of
 
-__all__ = ["LARGEST", "RESERVED", "Scope", "Wrong", "within_bounds"]
+__all__ = ["RESERVED", "Scope", "Wrong", "within_bounds"]
 
 WORDS: Mapping[str, bool] = {"yes": True, "no": False, "true": True, "false": False}
 # `variant` and `input` are what `archspec.load` takes beside the parameters of a network.
@@ -91,14 +91,14 @@ class Scope:
         """Whether expressions stand in rows, where ``in`` has a meaning."""
         self._formals: frozenset[str] = frozenset()
         self._above: Scope | None = None
-        self.blocks: frozenset[str] = frozenset()
-        """The names of blocks, which are words as the names of layers are."""
+        self._known: Names | None = None
 
     def within(self, formals: Mapping[str, Arg]) -> Scope:
         """The scope inside a block: its parameters hide names outside."""
+        spend(NAME * (len(self.args) + len(self.spoilt) + len(formals)))
         child = Scope()
         child.args = {**self.args, **formals}
-        child.structural, child.record, child.blocks, child.inner = self.structural, self.record, self.blocks, True
+        child.structural, child.record, child.inner = self.structural, self.record, True
         child.spoilt = {name: wrong for name, wrong in self.spoilt.items() if name not in formals}
         child._formals, child._above = frozenset(formals), self
         return child
@@ -106,7 +106,7 @@ class Scope:
     def take_over(self, other: Scope, used: frozenset[str]) -> None:
         """What another scope of the same names noted, for other values of them."""
         self.used, self.structural, self.record = {*used}, other.structural, other.record
-        self.blocks, self.inner = other.blocks, other.inner
+        self.inner = other.inner
 
     def apart(self) -> Scope:
         """A scope of the same names that notes by itself what is done with them."""
@@ -131,13 +131,19 @@ class Scope:
                 raise Wrong(in_outside(name.span))
             return Arg(value=None, expression=Name(IN), span=name.span)
         if name.id not in self.args:
-            raise Wrong(unknown_name(name.span, name.id, self.args))
+            raise Wrong(unknown_name(name.span, name.id, self._names()))
         self._use(name.id)
         arg = self.args[name.id]
         hidden = self._formals & (arg.names - {name.id})
         if hidden and name.id not in self._formals:
             raise Wrong(name_hidden(name.span, name.id, min(hidden)))
         return arg
+
+    def _names(self) -> Names:
+        """The names that there are, for a slip to be compared with."""
+        if self._known is None or len(self._known) != len(self.args):
+            self._known = Names(self.args)
+        return self._known
 
     def _use(self, name: str) -> None:
         self.used.add(name)
@@ -290,7 +296,8 @@ class Scope:
         return [(x.id, Quoted(x.id)) if isinstance(x, Name) and x in words else self._evaluate(x) for x in pair]
 
     def _bounded(self, made: E, span: Span) -> E:
-        if len(str(made)) > LONGEST or made.depth > DEEPEST:
+        spend(ARGUMENT + NAME * len(str(made)), span)
+        if len(str(made)) > LONGEST_EXPRESSION or made.depth > DEEPEST_EXPRESSION:
             raise Wrong(too_long(span))
         return made
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from archspec import syntax as s
+from archspec.budget import spend
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.arguments import parameters_of
@@ -13,6 +14,8 @@ from archspec.elaborate.block_messages import ambiguous_source, check_in_block, 
 from archspec.elaborate.layers import Layers, find_op, repeated
 from archspec.elaborate.scope import IN
 from archspec.ir import Apply, Cell, Instance, Row, Step, every_step
+from archspec.limits import CELL, MISTAKE, NAME, ROW
+from archspec.naming import Names
 from archspec.parse import parse_cell
 from archspec.printed import CHECKS, SHAPES, readable
 
@@ -34,14 +37,24 @@ class Tables:
         """Whether every row could be understood."""
         self.rows: list[Row] = []
         self.cells: list[Cell] = []
+        self._family = frozenset(variants)
+        self._fixed = {*FIXED, *CHECKS, *variants}
+        """The columns that are no arguments of layers."""
+        self._above = Names()
+        self._words: dict[int, frozenset[str]] = {}
+        """The first words of tables that are one, however many pieces it is in."""
         self._unnamed: dict[str, int] = {}
         self._names: set[str] = set()
         """What stands in the first columns: the names of rows, also of those that are still to come."""
 
     def add(self, table: s.Table) -> None:
         """Append the rows of a table; without a header it has the columns `op`, or `layer` and `op`."""
-        self._names |= {row[0].text for row in table.rows}
-        if table.header is None and table.rows and any(cell.text in ("op", *self.variants) for cell in table.rows[0]):
+        self._names.update(row[0].text for row in table.rows)
+        if (
+            table.header is None
+            and table.rows
+            and any(cell.text == "op" or cell.text in self._family for cell in table.rows[0])
+        ):
             self.report.add(say.no_rule(_whole(table.rows[0])))
             return
         if table.header is None:
@@ -53,7 +66,7 @@ class Tables:
             return
         columns = self._columns(table)
         for row in table.rows:
-            cells = aligned(row, columns, self.variants, self.report)
+            cells = aligned(row, columns, self._family, self.report)
             self.complete &= cells is not None
             if cells is not None:
                 self._row(cells, table)
@@ -61,11 +74,12 @@ class Tables:
     def _columns(self, table: s.Table) -> list[str]:
         """The kind of each column by its header; an unknown one is reported and its cells are passed over."""
         assert table.header is not None
-        names: list[str] = []
+        spend(CELL * len(table.header), table.span)
+        names: dict[str, None] = {}
         arguments = self._arguments(table)
+        known = Names(self._fixed | arguments)
         for cell in table.header:
-            name = cell.text if cell.text in (*self.variants, *arguments) else cell.text.lower()
-            known = {*FIXED, *CHECKS, *self.variants, *arguments}
+            name = cell.text if cell.text in self._family or cell.text in arguments else cell.text.lower()
             if self._block and name in CHECKS:
                 self.report.add(check_in_block(cell.span, name))
                 name = f"?{len(names)}"
@@ -75,12 +89,13 @@ class Tables:
             elif name in names:
                 self.report.add(say.second_column(cell.span, name))
                 name = f"?{len(names)}"
-            names.append(name)
-        if "op" not in names and not set(names) & set(self.variants):
+            names[name] = None
+        if "op" not in names and not self._family & names.keys():
             self.report.add(say.no_op_column(_whole(table.header)))
-        return names
+        return [*names]
 
     def _row(self, cells: dict[str, s.Cell], table: s.Table | None = None) -> None:
+        spend(ROW, next(iter(cells.values())).span)
         op = cells.get("op")
         if self.variant in cells:
             op = cells[self.variant]
@@ -97,6 +112,7 @@ class Tables:
             sources, steps = (), None
         self.complete &= steps is not None
         at = named.span if named and named.text else whole
+        self._above.add(name)
         self.rows.append(Row(layer=name, op=text, steps=steps, sources=sources, span=at))
         own = table is None or not table.inherited
         shapes = SHAPES if table is None or not table.resized else ()
@@ -106,18 +122,18 @@ class Tables:
         """The rows that a cell of `from` names, or None where one of them is unknown, which is reported."""
         if cell.text in BLANK:
             return ()
-        above = [row.layer for row in self.rows]
         found: list[str] = []
         failed = False
         for match in re.finditer(r"[^,]+", cell.text):
             name, start = match[0].strip(), match.start() + len(match[0]) - len(match[0].lstrip())
             at = cell.span.within(start, start + len(name))
-            if above.count(name) > 1:
+            spend(CELL, at)
+            if self._above.count(name) > 1:
                 self.report.add(ambiguous_source(at, name))
-            elif name not in (*above, IN):
-                self.report.add(unknown_source(at, name, above, below=name in self._names))
+            elif name not in self._above and name != IN:
+                self.report.add(unknown_source(at, name, self._above, below=name in self._names))
             found.append(name)
-            failed |= above.count(name) != 1 and name != IN
+            failed |= self._above.count(name) != 1 and name != IN
         return None if failed else tuple(found)
 
     def _said(self, op: s.Cell, cells: dict[str, s.Cell]) -> str:
@@ -130,8 +146,7 @@ class Tables:
         return f"[{text}] x {times.text}" if ";" in text else f"{text} x {times.text}"
 
     def _argument_columns(self, cells: dict[str, s.Cell]) -> list[str]:
-        fixed = {*FIXED, *CHECKS, *self.variants}
-        return [name for name, c in cells.items() if name not in fixed and name[0] != "?" and c.text not in BLANK]
+        return [name for name, c in cells.items() if name not in self._fixed and name[0] != "?" and c.text not in BLANK]
 
     def _steps(self, op: s.Cell, cells: dict[str, s.Cell]) -> tuple[Step, ...] | None:
         columns = dict(self._given(cells))
@@ -165,16 +180,14 @@ class Tables:
 
     def _arguments(self, table: s.Table) -> set[str]:
         """The arguments of every layer and block that the table's cells name, by a look at their words alone."""
-        words = {
-            part.strip(" [").split(",")[0].split(" ")[0]
-            for row in (*table.rows, *table.whole)
-            for cell in row
-            for part in cell.text.strip("[]").split(";")
-        }
-        found = (self.layers.blocks.find(word) or find_op(word) for word in words if word)
+        blocks = self.layers.blocks
+        key = id(table.whole or table.rows)
+        if key not in self._words:
+            self._words[key] = _words((*table.rows, *table.whole))
+        spend(NAME * (len(self._words[key]) + len(blocks.arguments)), table.span)
+        found = (blocks.find(word) or find_op(word) for word in self._words[key])
         # A row that names no block, by a slip, would make its columns unknown as well.
-        blocks = (self.layers.blocks.find(name) for name in self.layers.blocks.names)
-        return {name for target in (*found, *blocks) for name in parameters_of(target)}
+        return {name for target in found for name in parameters_of(target)} | blocks.arguments
 
     def _numbered(self, steps: tuple[Step, ...] | None) -> str:
         """A name for a row that has none: its first layer or block with a number, ``conv2``."""
@@ -183,15 +196,23 @@ class Tables:
         return f"{op}{self._unnamed[op]}"
 
 
+def _words(rows: tuple[tuple[s.Cell, ...], ...]) -> frozenset[str]:
+    """The first words of the steps in cells, of which some are layers and blocks."""
+    steps = (part for row in rows for cell in row for part in cell.text.strip("[]").split(";"))
+    return frozenset(part.strip(" [").split(",")[0].split(" ")[0] for part in steps) - {""}
+
+
 def aligned(
-    row: tuple[s.Cell, ...], columns: list[str], variants: tuple[str, ...], report: Report
+    row: tuple[s.Cell, ...], columns: list[str], variants: Collection[str], report: Report
 ) -> dict[str, s.Cell] | None:
     """The cells of a row by column; one cell may stand for all variants."""
+    spend(NAME * len(columns), row[0].span)
     spanned = [i for i, name in enumerate(columns) if name in variants]
     if len(spanned) > 1 and len(row) == len(columns) - len(spanned) + 1:
         first = spanned[0]
         row = row[:first] + (row[first],) * len(spanned) + row[first + 1 :]
     if len(row) != len(columns):
+        spend(MISTAKE, row[0].span)
         report.add(say.wrong_cells(_whole(row), len(row), len(columns)))
         return None
     return dict(zip(columns, row, strict=True))

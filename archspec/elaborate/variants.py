@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from archspec import syntax as s
+from archspec.budget import spend
 from archspec.diagnostics import Report
 from archspec.elaborate import messages as say
 from archspec.elaborate.scope import WORDS, Scope, Wrong
 from archspec.elaborate.tables import BLANK
 from archspec.ir import Value
+from archspec.limits import CELL
+from archspec.naming import Names
 from archspec.parse import parse_cell
 
 
@@ -24,7 +27,7 @@ def settings_of(
     statements: Sequence[s.Statement], header: s.Network, variant: str | None, report: Report
 ) -> dict[str, Value]:
     """The parameters that a variant sets, by the table below `variants`; mistakes in any of its rows are reported."""
-    parameters = {parameter.name for parameter in header.parameters}
+    parameters = Names(parameter.name for parameter in header.parameters)
     truths = {p.name for p in header.parameters if isinstance(p.value, s.Name) and p.value.id in WORDS}
     tables = [x.table for x in statements if isinstance(x, s.Variants) and x.table]
     found: dict[str, Value] = {}
@@ -36,6 +39,7 @@ def settings_of(
             if cell.text not in parameters:
                 report.add(say.unknown_parameter(cell.span, cell.text, parameters))
         for row in table.rows:
+            spend(CELL * len(row), row[0].span)
             if len(row) != len(table.header):
                 report.add(say.wrong_cells(row[0].span.to(row[-1].span), len(row), len(table.header)))
                 continue

@@ -22,8 +22,6 @@ from archspec.expressions.tree import (
 )
 from archspec.expressions.values import (
     FUNCTIONS,
-    LARGEST,
-    LONGEST,
     WORDS,
     Unfit,
     bounded,
@@ -37,8 +35,6 @@ from archspec.expressions.values import (
 
 __all__ = [
     "FUNCTIONS",
-    "LARGEST",
-    "LONGEST",
     "WORDS",
     "Binary",
     "Choice",

@@ -13,13 +13,11 @@ from math import gcd, lcm
 from typing import TypeAlias
 
 from archspec.expressions.tree import Binary, Expression, Negative, Number
+from archspec.limits import LARGEST_COEFFICIENT, MOST_TERMS
 
 Coefficient: TypeAlias = int | Fraction | float
 Powers: TypeAlias = tuple[tuple[Expression, int], ...]
 """The factors of a product with their powers, in the order in which they came up."""
-MOST_TERMS = 64
-LARGEST = 10**24
-"""Of a coefficient: a product of two of the largest numbers of the language."""
 FINEST = 16
 """A decimal number with a denominator up to this, such as 0.25, is kept as an exact fraction."""
 
@@ -41,7 +39,7 @@ class Polynomial:
             key = frozenset(powers)
             known = mine.get(key)
             total = _exact(coefficient if known is None else known[0] + coefficient)
-            if not -LARGEST < total < LARGEST:
+            if not -LARGEST_COEFFICIENT < total < LARGEST_COEFFICIENT:
                 raise TooLong
             if total != 0:
                 mine[key] = total, powers if known is None else known[1]

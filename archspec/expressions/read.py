@@ -26,10 +26,9 @@ from archspec.expressions.tree import (
     Size,
     Truth,
 )
-from archspec.expressions.values import FUNCTIONS, LONGEST
+from archspec.expressions.values import FUNCTIONS
+from archspec.limits import DEEPEST_EXPRESSION, LONGEST_EXPRESSION
 
-DEEPEST = 120
-"""How deep nodes stand in one another, which walks of a tree must not exhaust Python's own stack over."""
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
 KEYWORDS = frozenset({"if", "else", "and", "or", "not"})
 
@@ -44,8 +43,8 @@ class Unreadable(ValueError):
 def read(text: str) -> Expression:
     """The tree of a text; raises Unreadable where it is none."""
     try:
-        tree = _Reader(_tokens(text)).whole() if len(text) <= LONGEST else None
-        if tree is not None and tree.depth <= DEEPEST and _fits(tree):
+        tree = _Reader(_tokens(text)).whole() if len(text) <= LONGEST_EXPRESSION else None
+        if tree is not None and tree.depth <= DEEPEST_EXPRESSION and _fits(tree):
             return tree
     except (_Wrong, ValueError, RecursionError):
         pass

@@ -23,9 +23,7 @@ from archspec.expressions.tree import (
     every_part,
 )
 from archspec.expressions.values import compared
-
-MOST_WORDS = 24
-"""How many names and numbers an expression in emitted code may have."""
+from archspec.limits import MOST_WORDS
 
 
 class Ledger:

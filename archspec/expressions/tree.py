@@ -48,13 +48,17 @@ class Expression(Frozen):
     def _spelled(self) -> str:
         return self.written(SIZE, spec=True)
 
+    @cached_property
+    def _as_spec(self) -> tuple[int, str]:
+        return self._written(spec=True)
+
     def python(self) -> str:
         """As Python writes it."""
         return self.written(CHOICE, spec=False)
 
     def written(self, least: int, spec: bool) -> str:
         """The text, in parentheses where the node binds less closely than ``least``."""
-        binds, text = self._written(spec)
+        binds, text = self._as_spec if spec else self._written(spec)
         return f"({text})" if binds < least else text
 
     def _written(self, spec: bool) -> tuple[int, str]:

@@ -22,12 +22,10 @@ from archspec.expressions.tree import (
     Size,
     Truth,
 )
+from archspec.limits import LARGEST
 
 WORDS = frozenset({"if", "else", "and", "or", "not", "True", "False"})
 """Words of a text that are not names."""
-LARGEST = 10**12
-LONGEST = 2_000
-"""Characters of an expression, written out."""
 
 
 class Unfit(Exception):

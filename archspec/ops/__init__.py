@@ -13,7 +13,7 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from archspec.diagnostics import closest
+from archspec.naming import closest
 from archspec.op import Op
 
 
@@ -37,7 +37,7 @@ def near(word: str) -> str | None:
     """The layer that an unknown word most likely means: by its name elsewhere, or by a slip of the fingers."""
     match = re.fullmatch(r"(?P<name>[^\W\d][^\W\d-]*(?:-[^\W\d]+)*)(?P<rest>[\d-].*)?", word)
     name, rest = (match["name"], match["rest"] or "") if match else (word, "")
-    elsewhere = {_fold(alias): op.spelled() for op in every() for alias in op.elsewhere}
+    elsewhere = _elsewhere()
     whole_word = elsewhere.get(_fold(word))
     if whole_word is not None:
         return whole_word
@@ -46,6 +46,11 @@ def near(word: str) -> str | None:
         return None
     whole = found + re.sub(r"(?<=\d)x(\d+)$", r" x \1", rest)
     return None if whole == word else whole
+
+
+@cache
+def _elsewhere() -> dict[str, str]:
+    return {_fold(alias): op.spelled() for op in every() for alias in op.elsewhere}
 
 
 @cache

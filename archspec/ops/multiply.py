@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, islice
 from typing import ClassVar
 
 from archspec.op import Shape
@@ -21,4 +22,5 @@ class Multiply(Broadcast):
 
     def masks(self, y: Shape, *xs: Shape) -> int:
         # a * b * c is (a * b) * c, whose backward pass needs a * b.
-        return sum(self.infer(*xs[:count]).size for count in range(2, len(xs)))
+        made = accumulate(xs[:-1], self.infer)
+        return sum(y.size for y in islice(made, 1, None))

@@ -7,10 +7,12 @@ from itertools import pairwise
 from typing import Any
 
 from archspec import syntax as s
-from archspec.diagnostics import Diagnostic, Report, Source, Span, closest
+from archspec.budget import Remembered, adding, recall, spend
+from archspec.diagnostics import Diagnostic, Report, Source, Span
+from archspec.limits import CELL, CHARACTER, LINE, LONGEST_LINE, MISTAKE
 from archspec.memo import Memo
+from archspec.naming import closest
 from archspec.parse.messages import (
-    LONGEST_LINE,
     line_too_long,
     open_row,
     table_apart,
@@ -18,9 +20,9 @@ from archspec.parse.messages import (
     then_without_block,
     unknown_statement,
 )
-from archspec.parse.tree import DEEPEST, STATEMENTS, number_of, read, text_of
+from archspec.parse.tree import STATEMENTS, number_of, read, text_of
 
-__all__ = ["DEEPEST", "STATEMENTS", "comments", "number_of", "parse", "parse_cell", "text_of"]
+__all__ = ["STATEMENTS", "comments", "number_of", "parse", "parse_cell", "text_of"]
 
 SEPARATOR = re.compile(r"[\s|:=+]*-[\s|:=+-]*")
 COMMENT = re.compile(r'"[^"]*"|(?:^|(?<=\s))#.*')
@@ -33,7 +35,7 @@ BELOW = ("block", "head")
 """Those whose table stands right below them."""
 
 
-REMEMBERED: Memo[tuple[tuple[s.Statement, ...], tuple[Diagnostic, ...]]] = Memo(2**20)
+REMEMBERED: Memo[Remembered[tuple[tuple[s.Statement, ...], tuple[Diagnostic, ...]]]] = Memo(2**20)
 """The statements of texts that were read before, with what was said of them: a million characters together."""
 
 
@@ -42,7 +44,7 @@ def parse(source: Source, report: Report) -> list[s.Statement]:
 
     A text that was read before is not read again, and neither are its cells.
     """
-    statements, said = REMEMBERED.get(source, lambda: _parsed(source), lambda _: len(source.text))
+    statements, said = recall(REMEMBERED, source, lambda: _parsed(source), lambda _: len(source.text))
     for diagnostic in said:
         report.add(diagnostic)
     return list(statements)
@@ -50,7 +52,8 @@ def parse(source: Source, report: Report) -> list[s.Statement]:
 
 def _parsed(source: Source) -> tuple[tuple[s.Statement, ...], tuple[Diagnostic, ...]]:
     report = Report()
-    return tuple(_statements(source, report)), tuple(report)
+    with adding(report):
+        return tuple(_statements(source, report)), tuple(report)
 
 
 def _statements(source: Source, report: Report) -> list[s.Statement]:
@@ -58,6 +61,7 @@ def _statements(source: Source, report: Report) -> list[s.Statement]:
     table: list[Span] = []
     apart = False  # whether a blank line stands between the last statement and what comes
     for number, text in enumerate(source.lines, 1):
+        spend(LINE + CHARACTER * len(text))
         if len(text) > LONGEST_LINE:
             report.add(line_too_long(Span(source, number, 0, 0), len(text)))
             continue
@@ -81,13 +85,16 @@ def parse_cell(cell: s.Cell, start: str, report: Report) -> Any:
     at = cell.span
     key = (at.line, at.start, at.end, start)
     if key not in at.source.reads:
-        said = Report()
-        found = read(at, start, said)
-        at.source.reads[key] = found, tuple(said)
-    found, wrong = at.source.reads[key]
+        at.source.reads[key] = Remembered(lambda: _read(at, start))
+    found, wrong = at.source.reads[key].get()
     for diagnostic in wrong:
         report.add(diagnostic)
     return found
+
+
+def _read(at: Span, start: str) -> tuple[Any, tuple[Diagnostic, ...]]:
+    said = Report()
+    return read(at, start, said), tuple(said)
 
 
 def comments(source: Source) -> dict[int, tuple[str, bool]]:
@@ -148,6 +155,7 @@ def _cells(line: Span, report: Report) -> tuple[s.Cell, ...]:
         report.add(open_row(line.within(len(text) - 1, len(text))))
         bars.append(len(text))
     cells = []
+    spend(CELL * len(bars), line)
     for left, right in pairwise(bars):
         inner = text[left + 1 : right]
         start = left + 1 + len(inner) - len(inner.lstrip())
@@ -163,6 +171,7 @@ def _statement(line: Span, report: Report) -> s.Statement:
     keyword = word[0] if word else ""
     name = re.match(r"\S+\s+([\w-]*)", text_of(line))
     if keyword not in STATEMENTS:
+        spend(MISTAKE, line)
         wrong = unknown_statement(line.within(0, max(len(keyword), 1)), keyword, STATEMENTS)
         report.add(wrong)
         return s.Broken(line, closest(keyword, STATEMENTS) or "", name[1] if name else "", wrong)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from archspec.diagnostics import Diagnostic, Span, closest, explained
-
-LONGEST_LINE = 20_000
+from archspec.diagnostics import Diagnostic, Span, explained
+from archspec.limits import LONGEST_LINE
+from archspec.naming import closest
 
 
 def mend(text: str, at: int) -> str | None:

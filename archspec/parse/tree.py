@@ -12,8 +12,10 @@ from typing import Any, TypeVar
 import lark
 
 from archspec import syntax as s
+from archspec.budget import spend
 from archspec.diagnostics import Diagnostic, Report, Span
 from archspec.expressions import Expression
+from archspec.limits import DEEPEST_SYNTAX, LONGEST_NUMBER, MISTAKE, READ, WORD
 from archspec.parse.messages import mend, too_deep, unreadable
 
 STATEMENTS = {
@@ -25,20 +27,20 @@ STATEMENTS = {
 }
 STARTS = [*STATEMENTS.values(), "chain", "counted", "value", "expr", "size", "recipe"]
 E = TypeVar("E", bound=Expression)
-LONGEST_NUMBER = 400
-DEEPEST = 40
 SHORT = 300
 """Texts up to this length are remembered with their trees: longer ones hardly stand twice."""
 
 
 def read(span: Span, start: str, report: Report) -> Any:
     """The syntax of a place by one rule of the grammar; None if it cannot be read, which is reported."""
+    spend(READ + WORD * (span.end - span.start), span)
     text = text_of(span)
     if start in ("expr", "value") and text.isdecimal() and text.isascii() and len(text) < LONGEST_NUMBER:
         return s.Number(int(text), span=span)  # what most cells of argument columns hold
     try:
         return _Builder(span).syntax(_tree(text, start) if len(text) <= SHORT else _parser().parse(text, start=start))
     except lark.UnexpectedInput as error:
+        spend(3 * MISTAKE, span)
         report.add(_unexpected(span, error))
     except (_TooDeep, RecursionError):
         report.add(too_deep(span))
@@ -83,7 +85,7 @@ class _TooDeep(Exception):
 
 def _shallow(expression: E) -> E:
     """The expression, unless its parts stand too deep in one another."""
-    if expression.depth > DEEPEST:
+    if expression.depth > DEEPEST_SYNTAX:
         raise _TooDeep
     return expression
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 from archspec.arguments import Argument, Declared
+from archspec.limits import LARGEST
 from archspec.op import Call
 from archspec.recipe.facts import Facts
 
@@ -82,7 +83,6 @@ class Part(Declared):
         return iter(())
 
 
-LARGEST = 10**12
 BELOW_ONE = "a number from 0 and below 1"
 Parts = Mapping[str, Sequence[Part]]
 """The parts of a recipe by their settings."""

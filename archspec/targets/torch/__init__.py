@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from archspec.budget import spend
 from archspec.cost import Totals
 from archspec.flows import Inferred
 from archspec.ir import Network
+from archspec.limits import NETWORK
 from archspec.targets.templating import template
 from archspec.targets.torch.parameters import function_name
 from archspec.targets.torch.view import view_of
@@ -14,5 +16,6 @@ __all__ = ["emit", "function_name"]
 
 def emit(network: Network, inferred: Inferred, totals: Totals) -> str:
     """The Python source of a network's module; the same network gives the same bytes."""
+    spend(NETWORK)
     view = view_of(network, inferred, totals)
     return str(template(__name__, "module.py.jinja").render(view=view)).rstrip("\n") + "\n"

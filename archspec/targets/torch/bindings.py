@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from archspec.budget import spend
 from archspec.expressions import Expression, Unfit, evaluate
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbolic import decided, symbolic
 from archspec.expressions.symbols import Ledger, Symbol, symbol_or_number, value_of
 from archspec.ir import Arg
+from archspec.limits import SYMBOL
 
 
 class Decides(TooLong):
@@ -42,6 +44,7 @@ class Bindings:
         """The value of an argument as a symbol, where it depends on one. ``numeric`` is what takes it."""
         if arg.expression is None or not self.depends(arg):
             return value
+        spend(SYMBOL * len(str(arg.expression)), arg.place)
         try:
             polynomial = symbolic(arg.expression, self.values)
         except Unfit:  # in a part that is not chosen here
@@ -53,6 +56,7 @@ class Bindings:
         """A condition over symbols, or what it comes to whatever these stand for."""
         if arg.expression is None:
             return bool(arg.value)
+        spend(SYMBOL * len(str(arg.expression)), arg.place)
         try:
             return decided(arg.expression, self.values)
         except Unfit:

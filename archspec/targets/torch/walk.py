@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec import ir
 from archspec.arguments import Misfit
+from archspec.budget import spend
 from archspec.elaborate.scope import IN
 from archspec.expressions import Truth, Unfit
 from archspec.expressions.code import integral
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbols import Ledger, Symbol, alike, value_of
 from archspec.flows import Key
+from archspec.limits import EMITTED
 from archspec.op import Call, Join, Op, Refused, Shape
 from archspec.targets.torch.bindings import Bindings, Decides
 from archspec.targets.torch.influence import NOTHING, Reach, reaching
@@ -67,6 +69,7 @@ class Walk:
         names = names or self._names(at)
         items: list[Item] = []
         for step in steps:
+            spend(EMITTED, step.place)
             found, at = self._step(step, at, names)
             items += found
         return items, at
@@ -101,6 +104,7 @@ class Walk:
             at = places[IN]
         nodes: list[Node] = []
         for row in rows:
+            spend(EMITTED, row.place)
             inputs = [places[source] for source in row.sources] or [at]
             join, rest, entry = self._joined(row, inputs)
             items, at = self.steps(rest, entry)
@@ -148,6 +152,7 @@ class Walk:
         while value_of(left) > 0:
             found, end = self.steps(body, at)
             same = left if _same(at, end) else 1
+            spend(EMITTED * len(found))
             text = written(found)
             if text == before:
                 runs[-1] = Again(runs[-1].times + same, runs[-1].items)
@@ -197,6 +202,7 @@ class Walk:
         if self._supposing:
             raise _Unknown
         block = self._network.blocks[step.block]
+        spend(EMITTED * (2 + len(block.parameters)), step.place)
         values = self._arguments(step, block, names, at.shape.channels)
         plain = Bindings(values, self._ledger).plain
         key = Key(step.block, tuple(plain.items()), bare(at.shape))

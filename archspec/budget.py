@@ -1,0 +1,208 @@
+"""The work of one request: every pass spends for the steps that it makes, and where nothing is left the request ends.
+
+A request is one command, or one question that a program asks. Whatever it leads to shares its budget: variants,
+settings of claims, files that are used. What is remembered from an earlier request is spent again, so that an answer
+does not depend on what was asked before: ``Budget.spent`` before and after says how much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
+from math import inf
+from typing import Any, Generic, ParamSpec, Self, TypeVar, overload
+
+from archspec.diagnostics import ArchError, Diagnostic, Report, Span, explained
+from archspec.limits import MOST_SUGGESTIONS, MOST_WORK
+from archspec.memo import Memo
+
+P = ParamSpec("P")
+S = TypeVar("S")
+T = TypeVar("T")
+STOPPED = "E0704"
+"""The code of what is said where a request has taken all its budget."""
+
+
+class Exhausted(ArchError):
+    """Nothing is left of the budget of the request. Who has found something so far adds it; nobody goes on."""
+
+
+class Budget:
+    """How much work a request may still make."""
+
+    def __init__(self, units: float = MOST_WORK) -> None:
+        self.units = units
+        self.spent = 0.0
+        self.remembered = 0.0
+        """What of it was spent for results that are remembered, each by itself."""
+        self.parts: list[Remembered[Any]] = []
+        """The results that what is being computed uses."""
+        self.token = object()
+        self._place: Span | None = None
+        self._suggestions = 0
+        self._stopped: Exhausted | None = None
+
+    def spend(self, units: float, place: Span | None = None) -> None:
+        """Note some work; raises Exhausted where it is too much, and then again whatever is tried."""
+        self.spent += units
+        if place is not None:
+            self._place = place
+        if self.spent > self.units:
+            self._stopped = self._stopped or Exhausted([too_much_work(self._place, self.units)])
+            raise self._stopped
+
+    def may_suggest(self) -> bool:
+        """Whether one more name that comes near may be looked for."""
+        self._suggestions += 1
+        return self._suggestions <= MOST_SUGGESTIONS
+
+
+_open: ContextVar[Budget | None] = ContextVar("archspec.budget", default=None)
+
+
+def spend(units: float, place: Span | None = None) -> None:
+    """Note some work of the request that is open; a pass that is called by itself has no limit."""
+    budget = _open.get()
+    if budget is not None:
+        budget.spend(units, place)
+
+
+def current() -> Budget | None:
+    """The budget of the request that is open."""
+    return _open.get()
+
+
+def spent() -> float:
+    """What the request that is open has spent so far, without what is remembered by itself."""
+    budget = _open.get()
+    return 0.0 if budget is None else budget.spent - budget.remembered
+
+
+def exhausted() -> bool:
+    """Whether nothing is left of the budget of the request that is open."""
+    budget = _open.get()
+    return budget is not None and budget.spent > budget.units
+
+
+@contextmanager
+def request() -> Iterator[Budget]:
+    """One request, with a budget of its own unless it is part of one that is open."""
+    budget = _open.get()
+    if budget is not None:
+        yield budget
+        return
+    budget = Budget()
+    token = _open.set(budget)
+    try:
+        yield budget
+    finally:
+        _open.reset(token)
+
+
+class Remembered(Generic[T]):
+    """A result that may be asked for again, for which every request spends what it takes, and does so once."""
+
+    def __init__(self, compute: Callable[[], T]) -> None:
+        budget = _open.get()
+        token = None
+        if budget is None:  # without a limit, but what it takes is to be known
+            budget = Budget(inf)
+            token = _open.set(budget)
+        outer, budget.parts = budget.parts, []
+        before = budget.spent - budget.remembered
+        try:
+            self._result = compute()
+        finally:
+            self._parts, budget.parts = budget.parts, outer
+            if token is not None:
+                _open.reset(token)
+        self._cost = budget.spent - budget.remembered - before
+        budget.remembered += self._cost
+        self._spent_by = budget.token
+        budget.parts.append(self)
+
+    def get(self) -> T:
+        """The result."""
+        budget = _open.get()
+        if budget is not None:
+            self._spend(budget)
+            budget.parts.append(self)
+        return self._result
+
+    def again(self, less: float = 0.0) -> None:
+        """Spend what it takes, but for what was spent already, as if it were computed anew."""
+        spend(self._cost - less)
+        budget = _open.get()
+        for part in self._parts if budget is not None else ():
+            part.get()
+
+    def _spend(self, budget: Budget) -> None:
+        if self._spent_by is not budget.token:
+            self._spent_by = budget.token
+            budget.remembered += self._cost
+            budget.spend(self._cost)
+            for part in self._parts:
+                part._spend(budget)
+
+
+class once(Generic[S, T]):
+    """A property that is worked out when it is first asked for, and for which every request spends what it takes."""
+
+    def __init__(self, function: Callable[[S], T]) -> None:
+        self._function, self._name = function, function.__name__
+        self.__doc__ = function.__doc__
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: S, owner: type) -> T: ...
+    def __get__(self, instance: S | None, owner: type) -> Self | T:
+        if instance is None:
+            return self
+        known: dict[str, Any] = instance.__dict__
+        found = known.get(f"once {self._name}")
+        if found is None:
+            found = known[f"once {self._name}"] = Remembered(lambda: self._function(instance))
+        result: T = found.get()
+        return result
+
+
+def recall(memo: Memo[Remembered[T]], key: Hashable, compute: Callable[[], T], weigh: Callable[[T], int]) -> T:
+    """The result of a key, computed where a memo lacks it; either way the request spends what it takes."""
+    return memo.get(key, lambda: Remembered(compute), lambda found: weigh(found.get())).get()
+
+
+@contextmanager
+def adding(report: Report) -> Iterator[None]:
+    """Where the budget of the request runs out, it ends with what was found so far."""
+    try:
+        yield
+    except Exhausted as spent:
+        raise Exhausted([*spent.diagnostics, *report]) from None
+
+
+def asked(function: Callable[P, T]) -> Callable[P, T]:
+    """A function that is a request, or a part of one that is open."""
+
+    @wraps(function)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> T:
+        with request():
+            return function(*args, **kwargs)
+
+    return answer
+
+
+@explained("E0704")
+def too_much_work(place: Span | None, most: float) -> Diagnostic:
+    """The answer takes more work than one request may, so that it stops, with what it has found so far.
+
+    Work is what is read, every layer that a rule, a block or a repetition brings up, and every layer that is analysed,
+    counted or written, for each variant and each setting of a claim: about a microsecond each unit. What repeats and
+    keeps its shape costs nothing. No network of a paper takes a fifth of what is allowed; `archspec` stops so that any
+    file has an answer within seconds.
+    """
+    help = "ask for one variant, or split the file; repeat by `x` or a block what is equal"
+    notes = (f"more than {most:,.0f} units of work",)
+    return Diagnostic("E0704", "this takes too much work", place, "stopped here", notes=notes, help=help)

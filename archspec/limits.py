@@ -1,0 +1,128 @@
+"""Every limit of the compiler in one place: what it protects, and where its number comes from.
+
+A limit of size says what no table comes near; what is under all of them is still bounded by the work of one request.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# The work of one request.
+
+MOST_WORK: Final = 2_500_000
+"""Units of work for one request, a command or a question of a program, whatever variants, claims and files it has.
+
+A unit is about a microsecond of the machine that the costs below were measured on, so that any input ends within half
+of 5 seconds there, and leaves a slower one the other half. No unit holds more than 300 bytes, so memory stays below
+1 GiB. The largest network of the corpus takes a tenth of it, most take a hundredth.
+"""
+MOST_SUGGESTIONS: Final = 300
+"""Words of one request for which a name that comes near is looked for: three times the diagnostics that are shown."""
+MOST_SHOWN: Final = 100
+"""Diagnostics that are printed where nobody asks for all: more than anyone mends before the next run."""
+
+# The text of a spec.
+
+LONGEST_FILE: Final = 2**20
+"""Bytes of a file or a text: the largest spec of the corpus has 13,000."""
+LONGEST_LINE: Final = 20_000
+"""Characters of a line, so that what is done to a line may grow with its square. The longest of the corpus has 300."""
+MOST_FILES: Final = 100
+"""Files that `use` and `like` may name, so that they cannot name one another without end."""
+LONGEST_NUMBER: Final = 400
+"""Digits of a number, beyond which Python takes long to read them; all from 13 on are too large."""
+DEEPEST_SYNTAX: Final = 40
+"""Levels of an expression or a bracket, all of which the reader of syntax descends by Python's own stack."""
+
+# Numbers and expressions.
+
+LARGEST: Final = 10**12
+"""Of a number, so that products of a few stay exact and short. No layer has a million million of anything."""
+LONGEST_EXPRESSION: Final = 2_000
+"""Characters of an expression with its `let` names written out, which doubles with each `let` over two others."""
+DEEPEST_EXPRESSION: Final = 120
+"""Levels of an expression with its `let` names written out, which walks of it descend by Python's own stack."""
+LARGEST_COEFFICIENT: Final = 10**24
+"""Of a polynomial in emitted code: a product of two of the largest numbers."""
+MOST_TERMS: Final = 64
+"""Products of a polynomial in emitted code, whose products with one another are computed."""
+MOST_WORDS: Final = 24
+"""Names and numbers of an expression in emitted code: what a reader still follows."""
+
+# The layers of a network.
+
+MOST_APPLICATIONS: Final = 20_000
+"""Different layers of one network that are analysed. The largest network of the corpus has 700."""
+MOST_LAYERS: Final = 10**15
+"""Layers with their repetitions, so that counts stay short numbers."""
+DEEPEST_STEPS: Final = 120
+"""Levels of steps in one another by way of brackets, rules and blocks, which a walk descends by Python's own stack."""
+DEEPEST_NETWORK: Final = 100
+"""The same where a network is read from JSON, so that what it comes to can be walked."""
+MOST_BLOCKS: Final = 1_000
+"""Readings of blocks for the sizes, words and truth values of their uses, which may double with each block."""
+FARTHEST: Final = 10**15
+"""Where receptive fields stop growing, so that no repetition makes numbers without end."""
+
+# What is said.
+
+MOST_COMPARED: Final = 100
+"""Names that a slip is compared with; of more, those that stand next to it in order, by their starts and their ends."""
+LONGEST_NAME: Final = 100
+"""Characters of a word that is compared with names, which takes their product."""
+MOST_LISTED: Final = 30
+"""Names that a diagnostic lists whole; of more it lists the first ten."""
+
+# Modules of torch.
+
+MOST_MODULES: Final = 10_000
+"""Modules of a network that is built, each of which takes torch up to half a millisecond. A ResNet of 1,001 layers has
+3,006."""
+MOST_NUMBERS: Final = 2**30
+"""Parameters of a network that is built, which take 4 GiB. ResNeXt-101 32x48d has 829 million, the largest network of
+the corpus 331 million."""
+MOST_TENSORS: Final = 100_000
+"""Tensors of a file of weights; no network has as many."""
+
+# What work costs, in units.
+
+LINE: Final = 4
+"""A line of a file: to split, strip and tell it from a row."""
+CHARACTER: Final = 0.05
+"""A character of a line, whatever stands there."""
+READ: Final = 60
+"""To start the reader of syntax on a statement or a cell."""
+WORD: Final = 9
+"""A character of what the reader of syntax reads, with the places of its words."""
+CELL: Final = 4
+"""A cell of a table: to cut it out and give it a place."""
+MISTAKE: Final = 40
+"""A diagnostic: its text, its places, and that it is said once."""
+COMPARISON: Final = 20
+"""A name that a slip is compared with."""
+NETWORK: Final = 400
+"""A network, for each variant and each setting of a claim, beside its rows; and its code, once more."""
+ROW: Final = 30
+"""A row of a table for one variant, beside its steps."""
+STEP: Final = 10
+"""A step of a chain, whatever it is."""
+MADE: Final = 30
+"""A layer or a use of a block with its arguments, each time that a rule, a row or a block brings it up."""
+ARGUMENT: Final = 12
+"""An argument of a layer: its name and its value."""
+NAME: Final = 0.1
+"""A name that is copied where a block opens a scope of its own."""
+APPLIED: Final = 60
+"""A layer that is applied to a shape, with what it sees, keeps and weighs."""
+WALKED: Final = 2
+"""A step that a walk passes."""
+USE: Final = 2
+"""A kind of layer of a block or a row that is added to those around it."""
+COUNTED: Final = 30
+"""A kind of layer of a row that is counted by one rule."""
+CLAIMED: Final = 30
+"""A claim: its cells and its check."""
+EMITTED: Final = 120
+"""A step of emitted code: its items and its text."""
+SYMBOL: Final = 10
+"""A character of an expression that becomes a polynomial in emitted code."""

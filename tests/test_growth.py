@@ -1,0 +1,103 @@
+"""Work grows with the input and no faster, for every construct and every kind of mistake: calls are counted, not time."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import FrameType, ModuleType
+from typing import Any
+
+import pytest
+
+from archspec import ArchError, budget, naming
+from archspec.api import variants
+from archspec.budget import request
+from archspec.limits import MOST_WORK
+
+BENCH = Path(__file__).parent.parent / "tools" / "bench"
+
+
+def _bench(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, BENCH / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+constructs: Any = _bench("constructs")
+growth: Any = _bench("growth")
+
+SQUARES = {
+    "formals": "every use of a block copies its parameters",
+    "long rules": "the rule and the table grow both",
+    "blocks of a kind": "the blocks and their repetitions grow both",
+    "large block of many sizes": "the block and its uses grow both",
+    "variants": "every variant reads the table of all",
+    "wide families": "every variant reads the columns of all",
+}
+"""Constructs whose work is a product by what they say; their budget ends them, which counts the product."""
+
+
+@pytest.fixture(autouse=True)
+def few_suggestions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slips are compared with few names and given up soon, so that small specs show what large ones do."""
+    monkeypatch.setattr(naming, "MOST_COMPARED", 8)
+    monkeypatch.setattr(budget, "MOST_SUGGESTIONS", 8)
+
+
+def worked(name: str, n: int, folder: Path) -> tuple[int, float]:
+    """The calls of functions, of Python's own too, and the units that a construct of a size takes."""
+    for file, text in constructs.CONSTRUCTS[name](n).items():
+        (folder / file).write_text(text, "utf-8")
+    calls, codes = 0, set[str]()
+
+    def note(frame: FrameType, event: str, arg: Any) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    with request() as work:
+        sys.setprofile(note)
+        try:
+            for compiled in variants(str(folder / "a.arch")):
+                compiled.source()
+        except ArchError as error:
+            codes = {d.code for d in error.diagnostics}
+        finally:
+            sys.setprofile(None)
+    assert "E0704" not in codes
+    return calls, work.spent
+
+
+@pytest.mark.parametrize("name", constructs.CONSTRUCTS)
+def test_work_grows_with_the_input(name: str, tmp_path: Path) -> None:
+    n = 4
+    worked(name, n, tmp_path)  # what is computed once a process is computed now
+    while worked(name, 2 * n, tmp_path)[0] < 60_000 and n < 2_000:
+        n *= 2
+    (calls, units), (few, less) = worked(name, 2 * n, tmp_path), worked(name, n, tmp_path)
+    assert units <= MOST_WORK
+    assert calls < 40 * units + 100_000, "what is done is not spent"
+    if name not in SQUARES:
+        assert calls < 2.4 * few
+        assert units < 2.4 * less
+    else:
+        assert calls < 2.6 * few * max(units / less / 2, 1)
+
+
+def test_a_construct_is_as_large_as_is_asked() -> None:
+    for name in ("rows", "likenesses", "bad lines"):
+        n, files = constructs.of_size(name, 50_000)
+        assert n > 100
+        assert 25_000 < constructs.length(files) <= 50_000
+
+
+def test_the_table_says_what_a_construct_took(capsys: pytest.CaptureFixture[str]) -> None:
+    assert growth.main(["--only", "unnamed rows", "--largest", "4000", "--command", "count", "--every"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("| construct | characters | seconds | MiB |")
+    assert len(lines) == 4
+    assert lines[-1].endswith("| 0 |")
