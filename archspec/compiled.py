@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -160,7 +159,7 @@ class Compiled:
         if self.counting.name not in COUNTERS or not inferred.rows:
             return inferred
         last = inferred.rows[-1]
-        return inferred._replace(rows=[*inferred.rows[:-1], replace(last, uses=without_loss(last.uses))])
+        return inferred._replace(rows=[*inferred.rows[:-1], last.using(without_loss(last.uses))])
 
     @property
     def holds(self) -> bool:

@@ -7,10 +7,11 @@ explanation that ``archspec explain CODE`` prints. ``archspec.terminal`` draws i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal, ParamSpec
 
+from archspec.frozen import Frozen
 from archspec.limits import MOST_SHOWN
 
 P = ParamSpec("P")
@@ -18,12 +19,14 @@ Severity = Literal["error", "warning"]
 IN_USE = "in this use"
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Frozen):
     """A text with a name: a spec file, standard input, or one option of the command line."""
 
     name: str
-    text: str = field(repr=False)
+    text: str
+
+    def __repr__(self) -> str:
+        return f"Source({self.name!r})"
 
     @cached_property
     def lines(self) -> list[str]:
@@ -36,8 +39,7 @@ class Source:
         return {}
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(Frozen):
     """Characters ``start`` to ``end`` (from 0, end excluded) of line ``line`` (from 1) of a source."""
 
     source: Source

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from copy import copy
 from typing import Any, NamedTuple
 
 from archspec.applied import Applied
@@ -13,6 +13,8 @@ from archspec.lens import Lens
 from archspec.limits import MOST_APPLICATIONS, MOST_LAYERS
 from archspec.op import Op, Refused, Shape
 
+WHOLE = Lens()
+"""What the input itself sees: each position itself."""
 Values = Mapping[str, Any]
 """The values of parameters where a step stands."""
 
@@ -31,24 +33,26 @@ class Use(NamedTuple):
         return self.xs[0]
 
 
-@dataclass(eq=False)
 class Stored:
     """The memory of what flows: ``kept`` once something keeps it for the backward pass."""
 
-    kept: bool = False
+    __slots__ = ("kept",)
+
+    def __init__(self, kept: bool = False) -> None:
+        self.kept = kept
 
 
-@dataclass
 class Flow:
     """What flows from one layer to the next; views of the same elements share their memory.
 
     ``depth`` is the number of weight layers on the longest way here.
     """
 
-    shape: Shape
-    lens: Lens = Lens()  # noqa: RUF009
-    stored: Stored = field(default_factory=Stored)
-    depth: int = 0
+    __slots__ = ("depth", "lens", "shape", "stored")
+
+    def __init__(self, shape: Shape, lens: Lens = WHOLE, stored: Stored | None = None, depth: int = 0) -> None:
+        self.shape, self.lens, self.depth = shape, lens, depth
+        self.stored = stored if stored is not None else Stored()
 
     @property
     def kept(self) -> bool:
@@ -85,18 +89,23 @@ class Tally:
         return [Use(layer.op, layer.xs, layer.y, times) for layer, times in self._times.items()]
 
 
-@dataclass
 class Shaped:
     """A row with its shapes; ``x`` and ``y`` are None where a mistake hides them."""
 
-    row: Row
-    x: Shape | None
-    y: Shape | None = None
-    uses: list[Use] = field(default_factory=list)
-    lens: Lens | None = None
-    kept: int = 0
-    depth: int = 0
-    """Weight layers on the longest way from the input of the network through this row."""
+    def __init__(self, row: Row, x: Shape | None) -> None:
+        self.row, self.x = row, x
+        self.y: Shape | None = None
+        self.uses: list[Use] = []
+        self.lens: Lens | None = None
+        self.kept = 0
+        self.depth = 0
+        """Weight layers on the longest way from the input of the network through this row."""
+
+    def using(self, uses: list[Use]) -> Shaped:
+        """The row with other uses."""
+        made = copy(self)
+        made.uses = uses
+        return made
 
 
 class Key(NamedTuple):
@@ -107,16 +116,15 @@ class Key(NamedTuple):
     x: Shape
 
 
-@dataclass
 class Inside:
     """What one use of a block comes to, seen from its input."""
 
-    tally: Tally
-    y: Flow
-    x: Flow
-    """The input, kept by something inside or not."""
-    row: int
-    """The row of the network that used it first, counted over all rows and then those of heads."""
+    def __init__(self, tally: Tally, y: Flow, x: Flow, row: int) -> None:
+        self.tally, self.y = tally, y
+        self.x = x
+        """The input, kept by something inside or not."""
+        self.row = row
+        """The row of the network that used it first, counted over all rows and then those of heads."""
 
     def after(self, x: Flow) -> Flow:
         """What comes out where ``x`` enters."""
@@ -124,18 +132,18 @@ class Inside:
         return Flow(self.y.shape, x.lens.then(self.y.lens), stored, x.depth + self.y.depth)
 
 
-@dataclass
 class Trace:
     """What the walk of a network left after each of its rows, so that another walk may start behind some of them."""
 
-    flows: list[Flow | None] = field(default_factory=list)
-    """The input, and what each row gives."""
-    kept: list[list[Stored]] = field(default_factory=list)
-    """What a row keeps for the backward pass of what rows above it gave."""
-    work: list[int] = field(default_factory=list)
-    """The layers that were analysed so far."""
-    spent: list[float] = field(default_factory=list)
-    """What that took of the budget."""
+    def __init__(self) -> None:
+        self.flows: list[Flow | None] = []
+        """The input, and what each row gives."""
+        self.kept: list[list[Stored]] = []
+        """What a row keeps for the backward pass of what rows above it gave."""
+        self.work: list[int] = []
+        """The layers that were analysed so far."""
+        self.spent: list[float] = []
+        """What that took of the budget."""
 
 
 class Inferred(NamedTuple):

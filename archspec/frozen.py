@@ -19,22 +19,22 @@ def keyword(*, default: Any = ..., kw_only: bool = True) -> Any:
 class Frozen:
     """What holds the values of its annotated fields and is never changed; a default is the value on the class.
 
-    Two are equal where they are of one class and their fields are equal, wherever they were written: ``span`` is no
-    part of what they are, and is given by name.
+    Two are equal where they are of one class and their fields are equal, wherever they were written: a ``span`` with a
+    default is no part of what they are, and is given by name.
     """
 
     __match_args__: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
-        own = tuple(
+        own = [
             name
             for name, kind in vars(cls).get("__annotations__", {}).items()
-            if name != "span" and not str(kind).startswith("ClassVar")
-        )
+            if name not in cls.__match_args__ and (name != "span" or "span" not in vars(cls)) and kind[:8] != "ClassVar"
+        ]
         cls.__match_args__ = (*cls.__match_args__, *own)  # type: ignore[misc]
 
-    def __init__(self, *values: Any, span: Any = None, **named: Any) -> None:
-        self.__dict__.update(zip(self.__match_args__, values, strict=False), **named, span=span)
+    def __init__(self, *values: Any, **named: Any) -> None:
+        self.__dict__.update(zip(self.__match_args__, values, strict=False), **named)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is never changed")
@@ -50,8 +50,8 @@ class Frozen:
 
     def replaced(self, **fields: Any) -> Self:
         """The same with other values of some fields."""
-        given = {name: self.__dict__[name] for name in self.__match_args__ if name in self.__dict__}
-        return type(self)(**{"span": self.span, **given, **fields})  # type: ignore[attr-defined]
+        known = (*self.__match_args__, "span")
+        return type(self)(**{name: self.__dict__[name] for name in known if name in self.__dict__} | fields)
 
     @property
     def _values(self) -> tuple[Any, ...]:

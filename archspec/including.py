@@ -86,11 +86,11 @@ def _merged(
     base: Sequence[s.Statement], own: Sequence[s.Statement], header: s.Network, report: Report
 ) -> Iterator[s.Statement]:
     """All of the other network, but for what is given anew: blocks and rules by name, rows by layer or setting."""
-    yield header._replace(parameters=_parameters(base, header), like=None)
+    yield header.replaced(parameters=_parameters(base, header), like=None)
     replaced = {key for x in own if (key := _key(x)) is not None}
     kinds = tuple(kind for kind in ONCE if any(isinstance(x, kind) for x in own))
     above = tuple(table for x in base if isinstance(x, s.Train) for table in (*x.above, x.table) if table is not None)
-    own = [x._replace(above=above) if isinstance(x, s.Train) else x for x in own]
+    own = [x.replaced(above=above) if isinstance(x, s.Train) else x for x in own]
     trained = any(isinstance(x, s.Train) for x in own)
     tables = [x for x in own if isinstance(x, s.Table)]
     new = _replacing(tables)
@@ -102,7 +102,7 @@ def _merged(
             continue
         if isinstance(statement, s.Table):
             resized = statement.resized or s.Input in kinds
-            yield from _rows_replaced(statement._replace(inherited=True, resized=resized), new)
+            yield from _rows_replaced(statement.replaced(inherited=True, resized=resized), new)
         else:
             yield statement
     _complain(base, tables, report)
@@ -128,8 +128,8 @@ def _key(statement: s.Statement) -> tuple[str, str] | None:
 
 def _replacing(tables: Sequence[s.Table]) -> dict[str, s.Table]:
     """The rows of tables by their layers, each as a table of its own."""
-    wholes = (table._replace(whole=table.whole or table.rows) for table in tables)
-    return {row[0].text: table._replace(rows=(row,)) for table in wholes for row in table.rows}
+    wholes = (table.replaced(whole=table.whole or table.rows) for table in tables)
+    return {row[0].text: table.replaced(rows=(row,)) for table in wholes for row in table.rows}
 
 
 def _rows_replaced(table: s.Table, new: Mapping[str, s.Table]) -> Iterator[s.Table]:
@@ -138,16 +138,16 @@ def _rows_replaced(table: s.Table, new: Mapping[str, s.Table]) -> Iterator[s.Tab
     if table.header is None or not new:
         yield table
         return
-    table = table._replace(whole=table.whole or table.rows)
+    table = table.replaced(whole=table.whole or table.rows)
     kept: list[tuple[s.Cell, ...]] = []
     for row in table.rows:
         if row[0].text in new:
-            yield from [table._replace(rows=tuple(kept))] * bool(kept)
+            yield from [table.replaced(rows=tuple(kept))] * bool(kept)
             kept = []
             yield new[row[0].text]
         else:
             kept.append(row)
-    yield from [table._replace(rows=tuple(kept))] * bool(kept)
+    yield from [table.replaced(rows=tuple(kept))] * bool(kept)
 
 
 def _complain(base: Sequence[s.Statement], changes: Sequence[s.Table], report: Report) -> None:

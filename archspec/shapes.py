@@ -87,7 +87,7 @@ class Walk(Settling):
         for flow in before.trace.flows[: rows + 1]:
             assert flow is not None
             stored = memory.setdefault(flow.stored, Stored(flow.kept and flow.stored not in later))
-            self.trace.flows.append(replace(flow, stored=stored))
+            self.trace.flows.append(Flow(flow.shape, flow.lens, stored, flow.depth))
         self.trace.work, self.trace.spent = before.trace.work[:rows], before.trace.spent[:rows]
         spend(before.trace.spent[rows - 1])
         self.trace.kept = [[memory[stored] for stored in kept if stored in memory] for kept in before.trace.kept[:rows]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias, dataclass_transform
 
 from archspec.diagnostics import Diagnostic, Span
 from archspec.expressions import (
@@ -19,6 +19,7 @@ from archspec.expressions import (
     Number,
     Size,
 )
+from archspec.frozen import Frozen, keyword
 
 __all__ = [
     "Binary",
@@ -36,7 +37,14 @@ __all__ = [
 ]
 
 
-class Text(NamedTuple):
+@dataclass_transform(frozen_default=True, field_specifiers=(keyword,))
+class Syntax(Frozen):
+    """A part of what the author wrote; its place comes first."""
+
+    span: Span
+
+
+class Text(Syntax):
     span: Span
     text: str
 
@@ -44,24 +52,24 @@ class Text(NamedTuple):
 Value: TypeAlias = Expr | Size | Text
 
 
-class Stride(NamedTuple):
+class Stride(Syntax):
     span: Span
     value: Value
 
 
-class Without(NamedTuple):
+class Without(Syntax):
     span: Span
     name: str
 
 
-class Named(NamedTuple):
+class Named(Syntax):
     span: Span
     name: str
     name_span: Span
     value: Value
 
 
-class Plain(NamedTuple):
+class Plain(Syntax):
     """An argument that says what it is by its form: a size or an expression."""
 
     span: Span
@@ -71,7 +79,7 @@ class Plain(NamedTuple):
 Arg: TypeAlias = Stride | Without | Named | Plain
 
 
-class Layer(NamedTuple):
+class Layer(Syntax):
     """``conv3-64``; ``op`` is None where the step starts with a size, as in ``7x7, 64, /2``."""
 
     span: Span
@@ -79,12 +87,12 @@ class Layer(NamedTuple):
     args: tuple[Arg, ...]
 
 
-class Bracket(NamedTuple):
+class Bracket(Syntax):
     span: Span
     chain: Chain
 
 
-class Step(NamedTuple):
+class Step(Syntax):
     span: Span
     unit: Layer | Bracket
     times: Expr | None
@@ -96,7 +104,7 @@ class Step(NamedTuple):
 Chain: TypeAlias = tuple[Step, ...]
 
 
-class Rule(NamedTuple):
+class Rule(Syntax):
     """One item of a counting rule: ``no fc``, ``no fc weights``, ``with statistics``, ``cs231n``."""
 
     span: Span
@@ -105,7 +113,7 @@ class Rule(NamedTuple):
     what: str | None = None
 
 
-class Range(NamedTuple):
+class Range(Syntax):
     """``256..512``."""
 
     span: Span
@@ -117,14 +125,14 @@ Word: TypeAlias = Text | Size | Range | Expr
 """One word of a recipe: a name, a number, or an expression in parentheses."""
 
 
-class Phrase(NamedTuple):
+class Phrase(Syntax):
     """``divide by 10 on plateau``."""
 
     span: Span
     words: tuple[Word, ...]
 
 
-class Option(NamedTuple):
+class Option(Syntax):
     """``momentum=0.9``; the values are separated by blanks."""
 
     span: Span
@@ -132,7 +140,7 @@ class Option(NamedTuple):
     values: tuple[Word, ...]
 
 
-class Clause(NamedTuple):
+class Clause(Syntax):
     """What a recipe says between semicolons: phrases and options, separated by commas."""
 
     span: Span
@@ -140,14 +148,14 @@ class Clause(NamedTuple):
     condition: Condition | None
 
 
-class Cell(NamedTuple):
+class Cell(Syntax):
     """One cell of a table, its text stripped; it is parsed when the kind of its column is known."""
 
     span: Span
     text: str
 
 
-class Table(NamedTuple):
+class Table(Syntax):
     span: Span
     header: tuple[Cell, ...] | None
     rows: tuple[tuple[Cell, ...], ...]
@@ -159,64 +167,64 @@ class Table(NamedTuple):
     """Whether it is that of a network with another input, so that its printed shapes are not this one's either."""
 
 
-class Parameter(NamedTuple):
+class Parameter(Syntax):
     span: Span
     name: str
     value: Value
 
 
-class Network(NamedTuple):
+class Network(Syntax):
     span: Span
     name: Text
     parameters: tuple[Parameter, ...]
     like: Text | None = None
 
 
-class Title(NamedTuple):
+class Title(Syntax):
     span: Span
     text: str
 
 
-class Paper(NamedTuple):
+class Paper(Syntax):
     span: Span
     title: str
     references: tuple[str, ...]
 
 
-class Input(NamedTuple):
+class Input(Syntax):
     span: Span
     size: Size
 
 
-class Every(NamedTuple):
+class Every(Syntax):
     span: Span
     op: Text
     chain: Chain
 
 
-class Let(NamedTuple):
+class Let(Syntax):
     span: Span
     name: Text
     value: Expr
 
 
-class Variants(NamedTuple):
+class Variants(Syntax):
     span: Span
     names: tuple[Text, ...]
     table: Table | None = None
 
 
-class Counted(NamedTuple):
+class Counted(Syntax):
     span: Span
     rules: tuple[Rule, ...]
 
 
-class Claims(NamedTuple):
+class Claims(Syntax):
     span: Span
     table: Table | None = None
 
 
-class Formal(NamedTuple):
+class Formal(Syntax):
     """A parameter of a block, with or without a default."""
 
     span: Span
@@ -224,7 +232,7 @@ class Formal(NamedTuple):
     value: Value | None
 
 
-class Block(NamedTuple):
+class Block(Syntax):
     """``block basic(c, stride=1) = add of``, its table and its ``then``."""
 
     span: Span
@@ -237,12 +245,12 @@ class Block(NamedTuple):
     """The branches of a block that stands for a bracket, which has no table."""
 
 
-class Then(NamedTuple):
+class Then(Syntax):
     span: Span
     chain: Chain
 
 
-class Head(NamedTuple):
+class Head(Syntax):
     span: Span
     name: Text
     source: Text
@@ -250,13 +258,13 @@ class Head(NamedTuple):
     table: Table | None = None
 
 
-class Brackets(NamedTuple):
+class Brackets(Syntax):
     span: Span
     kind: Text
     settings: tuple[tuple[Text, Text], ...]
 
 
-class Units(NamedTuple):
+class Units(Syntax):
     """What a unit means in the printed cells of the table: ``units K=1024``."""
 
     span: Span
@@ -264,12 +272,12 @@ class Units(NamedTuple):
     value: Number
 
 
-class Use(NamedTuple):
+class Use(Syntax):
     span: Span
     path: Text
 
 
-class Train(NamedTuple):
+class Train(Syntax):
     """The recipe by its table; ``above`` are those of the networks that this one is like, whose rows it may replace."""
 
     span: Span
@@ -277,7 +285,7 @@ class Train(NamedTuple):
     above: tuple[Table, ...] = ()
 
 
-class Library(NamedTuple):
+class Library(Syntax):
     """The statements of a file that `use` names; None where it could not be read, which was reported."""
 
     span: Span
@@ -285,7 +293,7 @@ class Library(NamedTuple):
     statements: tuple[Statement, ...] | None
 
 
-class Broken(NamedTuple):
+class Broken(Syntax):
     """A statement that could not be read, for this reason: what it would have said is missed without a word."""
 
     span: Span

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from archspec import recipe as known
 from archspec import syntax as s
 from archspec.diagnostics import Span
 from archspec.elaborate.scope import WORDS, Scope
+from archspec.frozen import Frozen
 from archspec.ir_recipe import Given
 from archspec.naming import closest
 from archspec.node import Value
@@ -18,8 +18,7 @@ from archspec.parse import text_of
 from archspec.recipe.part import Hole, Part
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(Frozen):
     """A word with its value: a number, a range, a name."""
 
     span: Span
@@ -27,16 +26,14 @@ class Said:
     value: Given
 
 
-@dataclass(frozen=True)
-class Comma:
+class Comma(Frozen):
     """What stands between two parts, two arguments or two values."""
 
     span: Span
     text: str = ","
 
 
-@dataclass(frozen=True)
-class Named:
+class Named(Frozen):
     """An argument by its name."""
 
     span: Span

@@ -88,8 +88,8 @@ class _Form:
         last = self.chain[-1].unit
         assert isinstance(last, s.Layer)
         said = {arg.name for arg in last.args if isinstance(arg, s.Without)}
-        bare = last._replace(args=(*last.args, *(s.Without(at, name) for name in relus if name not in said)))
-        chain = (*self.chain[:-1], self.chain[-1]._replace(unit=bare))
+        bare = last.replaced(args=(*last.args, *(s.Without(at, name) for name in relus if name not in said)))
+        chain = (*self.chain[:-1], self.chain[-1].replaced(unit=bare))
         formals = [s.Formal(at, name, None) for name in self._names.values()] + [
             s.Formal(at, "stride", s.Number(1, span=at))
         ]
@@ -106,7 +106,7 @@ class _Form:
         args = tuple(self._arg(arg) for arg in unit.args)
         if i == self._strided and not any(isinstance(arg, s.Stride) for arg in args):
             args = (*args, s.Stride(unit.span, s.Name("stride", span=unit.span)))
-        return step._replace(unit=unit._replace(args=args))
+        return step.replaced(unit=unit.replaced(args=args))
 
     def _arg(self, arg: s.Arg) -> s.Arg:
         if isinstance(arg, s.Stride) and not isinstance(arg.value, s.Text):

@@ -114,7 +114,7 @@ def _append(statement: s.Statement, statements: list[s.Statement], report: Repor
     if not isinstance(statement, s.Then):
         statements.append(statement)
     elif isinstance(last, s.Block) and not last.then:
-        statements[-1] = last._replace(then=statement.chain)
+        statements[-1] = last.replaced(then=statement.chain)
     elif not (isinstance(last, s.Broken) and last.keyword == "block"):
         report.add(then_without_block(statement.span))
 
@@ -134,7 +134,7 @@ def _close(lines: list[Span], statements: list[s.Statement], apart: bool, report
     if isinstance(last, TABLED) and free and not below:
         if isinstance(last, s.Block) and last.then:
             report.add(then_above(last.then[0].span.to(last.then[-1].span)))
-        statements[-1] = last._replace(table=table)
+        statements[-1] = last.replaced(table=table)
     elif not (isinstance(last, s.Broken) and last.keyword in OWNERS and not (apart and last.keyword in BELOW)):
         # a broken line takes its table along
         statements.append(table)

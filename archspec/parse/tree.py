@@ -268,7 +268,7 @@ class _Builder:
         source = self._text(c[1])
         pairs = zip(c[2::2], c[3::2], strict=True)
         settings = tuple(s.Named(self._over([n, v]), str(n), self._at(n), v) for n, v in pairs)
-        return s.Head(self.base, self._text(c[0]), source._replace(text=source.text.rstrip()), settings)
+        return s.Head(self.base, self._text(c[0]), source.replaced(text=source.text.rstrip()), settings)
 
     def setting(self, c: list[Any]) -> tuple[s.Text, s.Text]:
         return self._text(c[0]), self._text(c[1])
