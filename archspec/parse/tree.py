@@ -26,12 +26,14 @@ STATEMENTS = {
     )
 }
 STARTS = [*STATEMENTS.values(), "chain", "counted", "value", "expr", "size", "recipe"]
+SIGNS = re.compile(r'"[^"]*"|\w+|[^\w\s]')
+"""Texts, words and signs, of which each takes the reader about as long."""
 E = TypeVar("E", bound=Expression)
 
 
 def read(span: Span, start: str, report: Report) -> Any:
     """The syntax of a place by one rule of the grammar; None if it cannot be read, which is reported."""
-    spend(READ + WORD * (span.end - span.start), span)
+    spend(READ + WORD * sum(1 for _ in SIGNS.finditer(text_of(span))), span)
     try:
         tree = _parser().parse(text_of(span), start=start)
         return _Builder(span).transform(tree)
