@@ -9,7 +9,9 @@ from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
+from archspec.budget import spend
 from archspec.conventions import Counting
+from archspec.limits import COUNTED
 from archspec.op import Op, Shape
 
 
@@ -89,6 +91,7 @@ def tally(uses: Iterable[Used], counting: Counting, other: Counting) -> Tally[Ki
     """The work of all uses by kind, in mult-adds; layers that either convention leaves out stand apart."""
     amounts: Tally[Kind] = Tally()
     for use in uses:
+        spend(COUNTED)
         apart = use.op.spelled() if counting.drops(use.op) or other.drops(use.op) else ""
         for name, amount in counting.items(use.op, use.y, *use.xs).items():
             amounts[Kind(name, apart)] += use.times * amount

@@ -86,14 +86,14 @@ MOST_TENSORS: Final = 100_000
 
 # What work costs, in units.
 
-LINE: Final = 4
+LINE: Final = 2
 """A line of a file: to split, strip and tell it from a row."""
 CHARACTER: Final = 0.05
 """A character of a line, whatever stands there."""
-READ: Final = 60
+READ: Final = 70
 """To start the reader of syntax on a statement or a cell."""
-WORD: Final = 9
-"""A character of what the reader of syntax reads, with the places of its words."""
+WORD: Final = 28
+"""A word or a sign of what the reader of syntax reads, with its place."""
 CELL: Final = 4
 """A cell of a table: to cut it out and give it a place."""
 MISTAKE: Final = 40
@@ -102,27 +102,29 @@ COMPARISON: Final = 20
 """A name that a slip is compared with."""
 NETWORK: Final = 400
 """A network, for each variant and each setting of a claim, beside its rows; and its code, once more."""
+SORTED: Final = 0.5
+"""A name that is sorted among others, so that a slip can be looked for."""
 ROW: Final = 30
 """A row of a table for one variant, beside its steps."""
 STEP: Final = 10
 """A step of a chain, whatever it is."""
 MADE: Final = 30
 """A layer or a use of a block with its arguments, each time that a rule, a row or a block brings it up."""
-ARGUMENT: Final = 12
+ARGUMENT: Final = 15
 """An argument of a layer: its name and its value."""
 NAME: Final = 0.1
 """A name that is copied where a block opens a scope of its own."""
 APPLIED: Final = 60
 """A layer that is applied to a shape, with what it sees, keeps and weighs."""
-WALKED: Final = 2
+WALKED: Final = 4
 """A step that a walk passes."""
-USE: Final = 2
+USE: Final = 3
 """A kind of layer of a block or a row that is added to those around it."""
 COUNTED: Final = 30
 """A kind of layer of a row that is counted by one rule."""
 CLAIMED: Final = 30
 """A claim: its cells and its check."""
-EMITTED: Final = 120
+EMITTED: Final = 70
 """A step of emitted code: its items and its text."""
 SYMBOL: Final = 10
 """A character of an expression that becomes a polynomial in emitted code."""

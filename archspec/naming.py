@@ -6,7 +6,7 @@ from bisect import bisect_left, insort
 from collections.abc import Collection, Iterable, Iterator
 
 from archspec.budget import current, spend
-from archspec.limits import COMPARISON, LONGEST_NAME, MOST_COMPARED, MOST_LISTED
+from archspec.limits import COMPARISON, LONGEST_NAME, MOST_COMPARED, MOST_LISTED, SORTED
 
 
 class Names(Collection[str]):
@@ -90,4 +90,8 @@ def listed(names: Collection[str]) -> str:
 
 def _names(known: Iterable[str]) -> Names:
     """What is known, as names; who has many of them keeps them so."""
-    return known if isinstance(known, Names) else Names(known)
+    if isinstance(known, Names):
+        return known
+    names = Names(known)
+    spend(SORTED * len(names))
+    return names

@@ -13,12 +13,14 @@ from typing import NamedTuple
 from archspec import syntax as s
 from archspec.api import one
 from archspec.bridge import Bridge, Step, bridge, without_loss
+from archspec.budget import spend
 from archspec.compiled import Compiled
 from archspec.conventions import CONVENTIONS, Counting
 from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span, explained
 from archspec.elaborate.claims import checked_rules
 from archspec.flows import Use
 from archspec.ir import Value
+from archspec.limits import COUNTED
 from archspec.options import setting
 from archspec.parse import parse_cell
 from archspec.printed import FIGURE, value_of
@@ -56,6 +58,7 @@ def totals(network: Compiled) -> dict[str, int]:
     for name in CONVENTIONS:
         counting = Counting([name])
         uses = uses_of(network)
+        spend(COUNTED * len(uses))
         found[name] = sum(counting.mult_adds(use.op, use.y, *use.xs) * use.times for use in uses)
     return found
 

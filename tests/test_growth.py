@@ -36,6 +36,8 @@ SQUARES = {
     "long rules": "the rule and the table grow both",
     "blocks of a kind": "the blocks and their repetitions grow both",
     "large block of many sizes": "the block and its uses grow both",
+    "unknown arguments of blocks": "every use looks for its argument among all",
+    "steps left out": "every use leaves out all steps of its rule",
     "variants": "every variant reads the table of all",
     "wide families": "every variant reads the columns of all",
 }

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from archspec import ops
 from archspec import syntax as s
+from archspec.budget import spend
 from archspec.elaborate import messages as say
 from archspec.elaborate.scope import WORDS, Wrong
 from archspec.ir import Arg
+from archspec.limits import MISTAKE, NAME
 from archspec.op import Op
 from archspec.parse import text_of
 
@@ -56,6 +58,7 @@ def read_arguments(target: Target, args: list[s.Arg], layers: Layers) -> dict[st
                 raise Wrong(say.given_twice(arg.span, name, found[name].place))
             found[name] = value
         except Wrong as wrong:
+            spend(MISTAKE, arg.span)
             layers.report.add(wrong.diagnostic)
             failed = True
     return None if failed else found
@@ -63,6 +66,7 @@ def read_arguments(target: Target, args: list[s.Arg], layers: Layers) -> dict[st
 
 def _argument(target: Target, arg: s.Arg, found: Mapping[str, Arg], layers: Layers) -> tuple[str, Arg]:
     fields, spelled = parameters_of(target), name_of(target)
+    spend(NAME * len(fields), arg.span)
     if isinstance(arg, s.Without):
         if not switch(target, arg.name):
             raise Wrong(say.nothing_to_leave_out(arg.span, arg.name, fields))

@@ -287,6 +287,7 @@ class Layers:
         return (apply,) if self._fits(apply, span) else None
 
     def _choices(self, target: Target) -> list[str]:
+        spend(STEP * len(self.rules.get(name_of(target), ())))
         switches = [name for name in parameters_of(target) if switch(target, name)]
         chain = self.rules.get(name_of(target), ())
         found = [self.target(step.unit) for step in chain]

@@ -44,7 +44,7 @@ def no_such_form(
 
     This layer has no argument of that form, or it was given already. `name=value` gives any argument by its name.
     """
-    takes = ", ".join(f"`{name}`" for name in known) or "no arguments"
+    takes = listed([*known]) or "no arguments"
     message = f"`{op}` takes no {'further ' if further else ''}{form}"
     help = f"`{sized}` is written as a size: `3x3`" if sized and form == "number" else None
     return Diagnostic("E0603", message, span, f"a {form}", notes=(f"`{op}` takes {takes}",), help=help)

@@ -14,7 +14,7 @@ from archspec.elaborate.block_messages import ambiguous_source, check_in_block, 
 from archspec.elaborate.layers import Layers, find_op, repeated
 from archspec.elaborate.scope import IN
 from archspec.ir import Apply, Cell, Instance, Row, Step, every_step
-from archspec.limits import CELL, MISTAKE, NAME, ROW
+from archspec.limits import CELL, MISTAKE, NAME, ROW, SORTED
 from archspec.naming import Names
 from archspec.parse import parse_cell
 from archspec.printed import CHECKS, SHAPES, readable
@@ -41,8 +41,8 @@ class Tables:
         self._fixed = {*FIXED, *CHECKS, *variants}
         """The columns that are no arguments of layers."""
         self._above = Names()
-        self._words: dict[int, frozenset[str]] = {}
-        """The first words of tables that are one, however many pieces it is in."""
+        self._kinds: dict[tuple[int, int], list[str]] = {}
+        """The columns of a table, which may come in as many pieces as it has rows."""
         self._unnamed: dict[str, int] = {}
         self._names: set[str] = set()
         """What stands in the first columns: the names of rows, also of those that are still to come."""
@@ -64,7 +64,10 @@ class Tables:
                 else:
                     self.report.add(say.cells_without_header(_whole(row), len(row)))
             return
-        columns = self._columns(table)
+        key = id(table.header), id(table.whole or table.rows)
+        if key not in self._kinds:
+            self._kinds[key] = self._columns(table)
+        columns = self._kinds[key]
         for row in table.rows:
             cells = aligned(row, columns, self._family, self.report)
             self.complete &= cells is not None
@@ -181,11 +184,9 @@ class Tables:
     def _arguments(self, table: s.Table) -> set[str]:
         """The arguments of every layer and block that the table's cells name, by a look at their words alone."""
         blocks = self.layers.blocks
-        key = id(table.whole or table.rows)
-        if key not in self._words:
-            self._words[key] = _words((*table.rows, *table.whole))
-        spend(NAME * (len(self._words[key]) + len(blocks.arguments)), table.span)
-        found = (blocks.find(word) or find_op(word) for word in self._words[key])
+        words = _words((*table.rows, *table.whole))
+        spend(SORTED * (len(words) + len(blocks.arguments)), table.span)
+        found = (blocks.find(word) or find_op(word) for word in words)
         # A row that names no block, by a slip, would make its columns unknown as well.
         return {name for target in found for name in parameters_of(target)} | blocks.arguments
 

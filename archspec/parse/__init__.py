@@ -152,6 +152,7 @@ def _cells(line: Span, report: Report) -> tuple[s.Cell, ...]:
     text = text_of(line)
     bars = [m.start() for m in re.finditer(r'"[^"]*"|\|', text) if m[0] == "|"]
     if bars[-1] != len(text) - 1 or len(bars) == 1:
+        spend(MISTAKE, line)
         report.add(open_row(line.within(len(text) - 1, len(text))))
         bars.append(len(text))
     cells = []

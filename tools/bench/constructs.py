@@ -383,6 +383,60 @@ def unknown_targets_of_rules(n: int) -> Files:
     return spec(lines(n, lambda i: f"every cnov{i}: cnov{i}; relu"), table(["r | relu"]))
 
 
+def unknown_arguments_of_blocks(n: int) -> Files:
+    names = joined(min(n, 2_000), lambda i: f"p{i}=1", ", ")
+    return spec(f"block b({names[0]})\n| fc p0 |\n", table(lines(n, lambda i: f"r{i} | b q{i}=2")))
+
+
+def many_arguments(n: int) -> Files:
+    names = joined(min(n, 1_500), lambda i: f"p{i}", ", ")[0]
+    given = joined(min(n, 1_500), lambda i: f"p{i}=1", ", ")[0]
+    return spec(f"block b({names})\n| fc p0 |\n", table(lines(max(n // 1_500, 1), lambda i: f"r{i} | b {given}")))
+
+
+def spare_arguments(n: int) -> Files:
+    names = joined(min(n, 2_000), lambda i: f"p{i}=1", ", ")
+    return spec(f"block b({names[0]})\n| fc p0 |\n", table(lines(n, lambda i: f"r{i} | b 3, /2")))
+
+
+def columns_of_blocks(n: int) -> Files:
+    names = lines(min(n, 1_500), lambda i: f"p{i}")
+    head = f"| op | {' | '.join(names)} |\n|---|{'---|' * len(names)}\n"
+    body = table(lines(max(n // 1_500, 1), lambda i: f"b | {' | '.join('1' for _ in names)}"), head)
+    return spec(f"block b({', '.join(names)})\n| fc p0 |\n", body)
+
+
+def steps_left_out(n: int) -> Files:
+    chain = joined(min(n, 2_000), lambda i: "relu")[0]
+    without = joined(min(n, 1_500), lambda i: "no relu", ", ")[0]
+    return spec(
+        f"every conv: conv; {chain}\n", table(lines(max(n // 1_500, 1), lambda i: f"r{i} | conv3-8, {without}"))
+    )
+
+
+def long_lines(n: int) -> Files:
+    return spec(table(["r | relu"]), lines(max(n // 20_000, 1), lambda i: "# " + "x" * min(n, 20_100)))
+
+
+def wide_characters(n: int) -> Files:
+    return spec(table(lines(max(n // 300, 1), lambda i: f"{'語' * min(n, 300)}{i} | relu")))
+
+
+def quantities_in_columns(n: int) -> Files:
+    names = lines(min(n, 2_000), lambda i: f"q{i} error")
+    head = f"\nclaims\n| source | {' | '.join(names)} |\n|---|{'---|' * len(names)}\n"
+    figures = lines(max(n // 2_000, 1), lambda i: f"| t | {' | '.join('1' for _ in names)} |")
+    return spec(table(["r | fc 1"]), head, figures)
+
+
+def ends_of_blocks(n: int) -> Files:
+    chain = joined(n, lambda i: "relu", head="then ")
+    return spec(
+        (f"block b{i} = add of\n| identity |\n| identity |\n{then}\n\n" for i, then in enumerate(chain)),
+        table(["r | b0"]),
+    )
+
+
 def missing_arguments(n: int) -> Files:
     return spec(table(lines(n, lambda i: f"r{i} | conv 3x3")))
 
