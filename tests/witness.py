@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from math import prod
 from typing import Any, NamedTuple
+from unittest import mock
 
 import torch
 from networks import ROOT as ROOT
@@ -235,7 +236,6 @@ def quick_norms(on_meta: bool = True) -> Iterator[None]:
     More does not come of it there, and torch computes it there in Python, op by op: two thirds of the time of a run.
     ``test_ops_against_torch.py`` has torch itself check the channels and give the shape.
     """
-    plain = nn.BatchNorm2d.forward
 
     def forward(norm: nn.BatchNorm2d, x: Tensor) -> Tensor:
         assert x.is_meta
@@ -243,11 +243,8 @@ def quick_norms(on_meta: bool = True) -> Iterator[None]:
         assert {norm.num_features} == {x.shape[1], *(len(t) for t in (*norm.parameters(), *norm.buffers()) if t.dim())}
         return torch.empty_like(x)
 
-    nn.BatchNorm2d.forward = forward if on_meta else plain  # type: ignore[method-assign]
-    try:
+    with mock.patch.object(nn.BatchNorm2d, "forward", forward) if on_meta else nullcontext():
         yield
-    finally:
-        nn.BatchNorm2d.forward = plain  # type: ignore[method-assign]
 
 
 class _Hooks:
