@@ -1,4 +1,4 @@
-"""Training programs for the tests: written to a folder, and run as their own processes."""
+"""Training programs for the tests: written to a folder, and run as processes of their own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
@@ -37,14 +39,11 @@ class Program:
 
     def run(self, *words: str, processes: int = 1, **options: str) -> Done:
         """Run it to its end; options are words without hyphens: ``out="runs/a"``."""
+        command = self.command(words, options, processes)
+        if processes == 1:
+            return server().run(command[1:], self.folder)
         done = subprocess.run(
-            self.command(words, options, processes),
-            cwd=self.folder,
-            env=environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
+            command, cwd=self.folder, env=environment(), capture_output=True, text=True, check=False, timeout=300
         )
         return Done(done.returncode, done.stdout, done.stderr)
 
@@ -56,6 +55,37 @@ class Program:
         torchrun = ["torch.distributed.run", f"--nproc-per-node={processes}", f"--max-restarts={restarts}"]
         start = ["-m", *torchrun, "--master-port=0", "--rdzv-backend=c10d", "--rdzv-endpoint=localhost:0"]
         return [sys.executable, *(start if processes > 1 or restarts else []), str(self.path), *words, *given]
+
+
+class Server:
+    """The process of ``child/server.py``, which ends with the process that started it."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, str(CHILD / "server.py")],
+            env=environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, words: Sequence[str], folder: Path) -> Done:
+        """What a program with its words does in a folder."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        with TemporaryDirectory() as kept:
+            out, err = Path(kept, "out"), Path(kept, "err")
+            for path in (out, err):
+                path.touch()
+            command = {"words": list(words), "folder": str(folder), "out": str(out), "err": str(err)}
+            print(json.dumps(command), file=self.process.stdin, flush=True)
+            return Done(int(self.process.stdout.readline()), out.read_text("utf-8"), err.read_text("utf-8"))
+
+
+@cache
+def server() -> Server:
+    """One for all tests of a process."""
+    return Server()
 
 
 def environment() -> dict[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 import torch
@@ -66,6 +66,9 @@ CASES = {
     "squeezenet1_1": Case("squeezenet_1_1.arch", vision("squeezenet1_1")),
     "legacy_xception": Case("xception.arch", timm("legacy_xception")),
 }
+OTHER_SIZES = {"efficientnet_b1", "mobilenet_v2, width 1.4"}
+"""The same tables with other parameters than those of pairs that are tried in every run: B0, and the width 0.35."""
+
 # Names in the order of the alphabet, `f.a`, `f.b`, `f.c`, say nothing of the order in which layers run.
 NAMED_BY_LETTERS = {"regnet_x_400mf", "regnet_y_400mf"}
 
@@ -80,13 +83,21 @@ class Pair(NamedTuple):
     images: Tensor
 
     def emitted(self) -> nn.Module:
-        """The module of the table, with the weights."""
-        model = self.ours.build().double().eval()
-        model.load_state_dict(self.weights.state)
+        """The module of the table, with copies of the weights in the place of those that it would draw."""
+        with torch.device("meta"):
+            model = self.ours.build().eval()
+        model.load_state_dict({name: tensor.clone() for name, tensor in self.weights.state.items()}, assign=True)
         return model
 
 
-@pytest.fixture(scope="module", params=CASES)
+def param(name: str) -> Any:
+    """A pair as parameter, its tests in one worker, which makes it once."""
+    return pytest.param(
+        name, marks=[pytest.mark.xdist_group(f"pair {name}")] + [pytest.mark.slow] * (name in OTHER_SIZES)
+    )
+
+
+@pytest.fixture(scope="module", params=map(param, CASES))
 def pair(request: pytest.FixtureRequest) -> Pair:
     torch.manual_seed(1)
     images = torch.randn(2, 3, 48, 64, dtype=torch.float64)

@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 from commands import FAMILY, TINY, Run, runner
+from networks import audited, whole_corpus
 
 from archspec.audit.comments import comment_beside
 from archspec.audit.figures import Figure, audit
@@ -207,7 +208,8 @@ def test_json_follows_its_schema(run: Run) -> None:
     assert data["invalid"] == ["broken.arch"]
 
 
+@whole_corpus
 def test_an_audit_of_the_corpus_holds() -> None:
-    found = audit(sorted(path.as_posix() for path in (ROOT / "specs").glob("*.arch")))
+    found = audited()
     assert found.holds
     assert all(f.proof and f.comment for f in found.figures if f.standing == "erratum")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from functools import cache
 
 import pytest
 import torch
+from networks import named, param, statements
 from torch import nn
 from witness import (
     META,
@@ -28,9 +28,9 @@ from archspec.cost import RowCost, rows_of, totals_of
 from archspec.diagnostics import Report
 from archspec.flows import Shaped
 from archspec.ir import Network
-from archspec.ir_json import from_json, to_json
 from archspec.op import Op, Shape
 from archspec.shapes import infer
+from archspec.syntax import Head
 
 pytestmark = pytest.mark.torch
 
@@ -43,13 +43,8 @@ DEEPEST = {"preact_resnet.arch:1001", "preact_resnet_imagenet.arch:101", "preact
 """Members of families whose others are tried in every run."""
 
 
-def named(names: Iterable[str]) -> pytest.MarkDecorator:
-    """Names as parameters of a test, the tests of one network in one worker: it is built and run for all of them."""
-    marks = {name: [pytest.mark.xdist_group(name)] + [pytest.mark.slow] * (name in DEEPEST) for name in names}
-    return pytest.mark.parametrize("name", [pytest.param(name, marks=found) for name, found in marks.items()])
-
-
-each_network = named(CORPUS)
+each_network = named(CORPUS, slow=DEEPEST)
+WITH_HEADS = [name for name in CORPUS if any(isinstance(s, Head) for s in statements(name.partition(":")[0]))]
 
 # Parameters and mult-adds of torchvision 0.28.0's models, counted there by forward hooks.
 TORCHVISION = {
@@ -90,6 +85,7 @@ def test_totals_agree_with_torch(name: str) -> None:
     compiled, (model, run) = CORPUS[name], torch_of(name)
     plain = totals_of(compiled.network, compiled.inferred, Counting())
     heads = {head.name for head in compiled.network.heads}
+    assert bool(heads) == (name in WITH_HEADS)
     named = [(key, p.numel()) for key, p in model.named_parameters() if key.partition(".")[0] not in heads]
     assert plain.params == sum(count for _, count in named)
     assert plain.mult_adds == run.flops_halved == run.hooked
@@ -99,7 +95,7 @@ def test_totals_agree_with_torch(name: str) -> None:
         assert compiled.mult_adds == plain.mult_adds
 
 
-@named([name for name, compiled in CORPUS.items() if compiled.network.heads])
+@named(WITH_HEADS)
 def test_heads_are_what_training_adds(name: str) -> None:
     compiled, (model, run) = CORPUS[name], torch_of(name, training=True)
     whole = totals_of(compiled.network, compiled.inferred, Counting(["with heads"]))
@@ -152,7 +148,7 @@ def test_repetitions_and_blocks_count_as_often_as_they_stand(name: str) -> None:
 PRINTED = [name for name in CORPUS if not name.startswith("digits")]  # no paper prints anything about the digits
 
 
-@pytest.mark.parametrize("name", PRINTED)
+@named(PRINTED)
 def test_every_printed_cell_and_claim_holds(name: str) -> None:
     compiled = CORPUS[name]
     judged = [check for check in (*compiled.cells, *compiled.claims) if check.verdict != "reported"]
@@ -161,7 +157,7 @@ def test_every_printed_cell_and_claim_holds(name: str) -> None:
     assert compiled.holds
 
 
-@pytest.mark.parametrize(("name", "figures"), [*TORCHVISION.items(), *ALEXNET.items()])
+@pytest.mark.parametrize(("name", "figures"), [param(*each) for each in [*TORCHVISION.items(), *ALEXNET.items()]])
 def test_reference_counts_of_others(name: str, figures: tuple[int, int]) -> None:
     assert (CORPUS[name].params, CORPUS[name].mult_adds) == figures
 
@@ -171,12 +167,3 @@ def test_a_column_of_vgg_is_the_network_of_its_own_file() -> None:
     for part in ("rows", "input", "parameters", "counted"):
         assert getattr(column.network, part) == getattr(alone.network, part)
     assert column.source() == alone.source()
-
-
-@each_network
-def test_the_ir_survives_json(name: str) -> None:
-    compiled = CORPUS[name]
-    text = to_json(compiled.network)
-    again = from_json(text)
-    assert again == compiled.network
-    assert to_json(again) == text  # 1, 1.0 and True are equal, and not the same

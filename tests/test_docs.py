@@ -32,6 +32,7 @@ from pkgutil import iter_modules
 from typing import Any, NamedTuple
 
 import pytest
+from networks import SPECS, audited, family, whole_corpus
 from programs import assert_digits_told_apart
 
 import archspec
@@ -273,8 +274,11 @@ def test_made_pages_are_up_to_date() -> None:
         assert page(name) == text, f"{name}: run `python tools/docs.py`"
 
 
+@whole_corpus
 def test_pages_of_the_corpus_are_up_to_date() -> None:
-    for name, text in runpy.run_path(str(ROOT / "tools" / "gallery.py"))["pages"]().items():
+    pages = runpy.run_path(str(ROOT / "tools" / "gallery.py"))["pages"]
+    specs = {f"specs/{path.name}": family(f"specs/{path.name}") for path in SPECS}
+    for name, text in pages(audited(), specs).items():
         assert page(name) == text, f"{name}: run `python tools/regen.py`"
 
 

@@ -10,7 +10,8 @@ import pickle
 import subprocess
 import sys
 import traceback
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -20,8 +21,9 @@ import expert
 import lark
 import pytest
 import torch
+from networks import param, whole_corpus
 from torch import Tensor, nn
-from witness import META, ROOT, corpus, meta_build, size
+from witness import META, ROOT, corpus, meta_build, quick_norms, size
 
 from archspec import load, loads
 from archspec.loader import load as load_source
@@ -33,7 +35,8 @@ CORPUS = corpus()
 GENERATED = ROOT / "generated"
 SMALL = ["lenet5.arch", "nin.arch:cifar10"]
 each_small = pytest.mark.parametrize("name", SMALL)
-each_kind = pytest.mark.parametrize("name", [*SMALL, "alexnet.arch", "vgg.arch:A"])
+LARGE = ["alexnet.arch", "vgg.arch:A"]
+each_kind = pytest.mark.parametrize("name", [*SMALL, *LARGE])
 
 
 def regen() -> ModuleType:
@@ -59,8 +62,9 @@ def data(name: str, batch: int, device: torch.device | str = "cpu") -> Tensor:
     return torch.randn(size(CORPUS[name].network.input_shape, batch), device=device)
 
 
+@whole_corpus
 def test_generated_files_are_what_the_specs_give_and_nothing_else() -> None:
-    expected = {name: source.encode() for name, source in regen().emitted().items()}
+    expected = {name: source.encode() for name, source in regen().emitted(CORPUS.values()).items()}
     found = {path.name: path.read_bytes() for path in GENERATED.iterdir() if path.name != "__pycache__"}
     assert sorted(found) == sorted(expected)
     assert [name for name in expected if found[name] != expected[name]] == []
@@ -113,11 +117,12 @@ def test_generated_files_import_torch_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "file", ["lenet5", *[pytest.param(f, marks=pytest.mark.slow) for f in ("nin_cifar10", "alexnet", "vgg_A")]]
+    "name", [pytest.param(n, marks=pytest.mark.slow) if n != "lenet5.arch" else n for n in (*SMALL, *LARGE)]
 )
-def test_a_generated_file_runs_alone_and_prints_its_count(file: str, tmp_path: Path) -> None:
+def test_a_generated_file_runs_alone_and_prints_its_count(name: str, tmp_path: Path) -> None:
+    compiled = CORPUS[name]
+    file = function_name(compiled.network)
     (tmp_path / f"{file}.py").write_bytes((GENERATED / f"{file}.py").read_bytes())
-    compiled = next(c for c in CORPUS.values() if function_name(c.network) == file)
     # A None there makes `import archspec` fail, wherever it is installed.
     code = "import sys, runpy; sys.modules['archspec'] = None; runpy.run_path(sys.argv[1], run_name='__main__')"
     done = run("-c", code, f"{file}.py", cwd=tmp_path, env={**os.environ, "PYTHONPATH": ""})
@@ -206,20 +211,28 @@ def test_a_network_without_soft_max_has_no_predict() -> None:
     assert not hasattr(built("lenet5.arch"), "predict")
 
 
-def one_of_each_spec(names: Collection[str]) -> list[Any]:
-    """Names as parameters of a test, all but the smallest variant of a spec marked `slow`."""
-    smallest: dict[str, str] = {}
-    for name in sorted(names, key=lambda name: (CORPUS[name].params, name)):
-        smallest.setdefault(name.partition(":")[0], name)
-    return [pytest.param(n, marks=[] if n in smallest.values() else pytest.mark.slow) for n in sorted(names)]
+PARTS = [
+    param(file, part, slow=part == "the others")
+    for file, count in Counter(name.partition(":")[0] for name in CORPUS).items()
+    if not file.startswith(("nin", "mobilenet_layer"))
+    for part in ["the smallest", *["the others"] * (count > 1)]
+]
 
 
-@pytest.mark.parametrize("name", one_of_each_spec([n for n in CORPUS if not n.startswith(("nin", "mobilenet_layer"))]))
-def test_a_parameter_of_the_network_reaches_the_code(name: str) -> None:
+@pytest.mark.parametrize(("file", "part"), PARTS)
+def test_a_parameter_of_the_network_reaches_the_code(file: str, part: str) -> None:
+    smallest, *others = sorted(
+        (name for name in CORPUS if name.partition(":")[0] == file), key=lambda name: (CORPUS[name].params, name)
+    )
+    for name in others if part == "the others" else [smallest]:
+        parameter_reaches_the_code(name)
+
+
+def parameter_reaches_the_code(name: str) -> None:
     file, _, variant = name.partition(":")
     seven = load(ROOT / "specs" / file, variant or None, classes=7)
     x = data(name, 2, META)
-    with META:
+    with META, quick_norms():
         assert seven.build().eval()(x).shape == (2, 7)
         made = load_source(CORPUS[name].source(), function_name(CORPUS[name].network))
         five = getattr(made, function_name(CORPUS[name].network))(classes=5)
@@ -251,7 +264,7 @@ def test_emission_does_not_depend_on_the_order_of_hashes() -> None:
 
 @pytest.mark.slow
 def test_the_corpus_is_emitted_the_same_whatever_the_order_of_hashes() -> None:
-    code = "import regen, hashlib; print(hashlib.sha256(repr(sorted(regen.emitted().items())).encode()).hexdigest())"
+    code = "import regen, hashlib; print(hashlib.sha256(repr(sorted(regen.emitted(regen.networks()).items())).encode()).hexdigest())"
     assert len(printed_under_each_seed(code)) == 1
 
 

@@ -6,6 +6,7 @@ networks are not written; other tests write checkpoints.
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -13,8 +14,8 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from networks import SPECS, family, param
 from programs import Program, events
-from witness import corpus
 
 from archspec.compiled import Compiled
 from archspec.cost import totals_of
@@ -25,17 +26,17 @@ from archspec.shapes import infer
 pytestmark = [pytest.mark.torch, pytest.mark.programs]
 
 
-def recipes() -> dict[str, Compiled]:
-    """The smallest network of each spec for each recipe that is written in it."""
-    found: dict[tuple[str, str], tuple[str, Compiled]] = {}
-    for name, compiled in corpus().items():
+def recipes(file: str) -> list[Compiled]:
+    """The smallest network of a spec for each recipe that is written in it."""
+    found: dict[str, Compiled] = {}
+    for compiled in family(f"specs/{file}"):
         recipe = compiled.network.recipe
-        if recipe is None or recipe.taken_over:
-            continue
-        key = compiled.network.name, repr({name: recipe.parts(name) for name in SETTINGS})
-        if key not in found or compiled.mult_adds < found[key][1].mult_adds:
-            found[key] = name, compiled
-    return dict(found.values())
+        assert recipe is not None
+        assert not recipe.taken_over
+        key = repr({name: recipe.parts(name) for name in SETTINGS})
+        if key not in found or compiled.mult_adds < found[key].mult_adds:
+            found[key] = compiled
+    return list(found.values())
 
 
 def halved(compiled: Compiled) -> tuple[int, ...]:
@@ -69,16 +70,19 @@ EVERY_RUN = {
 """The specs whose recipes are tried in every run; between them they have heads, ten crops, photographs and
 small images, every optimizer, and rates that fall by steps, by a curve and on a plateau."""
 
-RECIPES = recipes()
-marked = [
-    pytest.param(compiled, id=name, marks=[] if name.partition(".")[0] in EVERY_RUN else pytest.mark.slow)
-    for name, compiled in RECIPES.items()
-]
+WITH_RECIPES = [path.name for path in SPECS if re.search("^train$", path.read_text("utf-8"), re.MULTILINE)]
 
 
 @pytest.mark.usefixtures("kept_signals")
-@pytest.mark.parametrize("compiled", marked)
-def test_three_steps(compiled: Compiled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "file", [param(file, slow=file.removesuffix(".arch") not in EVERY_RUN) for file in WITH_RECIPES]
+)
+def test_three_steps(file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for index, compiled in enumerate(recipes(file)):
+        three_steps(compiled, tmp_path / str(index), monkeypatch)
+
+
+def three_steps(compiled: Compiled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = Program(compiled, tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
     name = made.path.stem
@@ -98,5 +102,5 @@ def test_three_steps(compiled: Compiled, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_the_recipes_that_the_papers_are_known_for_are_there() -> None:
-    names = {compiled.network.name for compiled in RECIPES.values()}
+    names = {file.removesuffix(".arch") for file in WITH_RECIPES}
     assert {"alexnet", "vgg", "googlenet", "resnet", "cifar_resnet", "wrn", "mobilenet", "se_resnet", "digits"} <= names

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import chdir
 from pathlib import Path
 
 from archspec.api import variants
-from archspec.audit import as_markdown, audit, specs_of
+from archspec.audit import Audit, as_markdown, audit, specs_of
 from archspec.compiled import Compiled
 from archspec.files import specs_below
 from archspec.table import cost_table, escaped, markdown
@@ -30,16 +30,14 @@ NETWORKS = ("network", "variant", "input", "params", "mult-adds", "activations",
 NUMERIC = (False, False, False, True, True, True, True)
 
 
-def audit_page() -> str:
+def audit_page(found: Audit) -> str:
     """The audit of all specs."""
-    with chdir(ROOT):
-        return f"{AUDIT}\n{as_markdown(audit(specs_of([])))}\n"
+    return f"{AUDIT}\n{as_markdown(found)}\n"
 
 
-def gallery_page() -> str:
+def gallery_page(specs: Mapping[str, Sequence[Compiled]]) -> str:
     """The summary of all networks, and a section for each spec."""
     with chdir(ROOT):
-        specs = {path: variants(path) for path in specs_of([])}
         libraries = [path for path in specs_below("specs") if path not in specs]
     contents = [f"- [{_title(path, found)}](#{anchor(_title(path, found))})" for path, found in specs.items()]
     rows = [(f"[{found[0].network.name}](#{anchor(_title(path, found))})", *_figures(c))
@@ -51,9 +49,9 @@ def gallery_page() -> str:
     return "\n\n".join([GALLERY.rstrip(), "\n".join(contents), _linked(rows), *sections]) + "\n"
 
 
-def pages() -> dict[str, str]:
-    """The pages by their names."""
-    return {"docs/audit.md": audit_page(), "docs/gallery.md": gallery_page()}
+def pages(found: Audit, specs: Mapping[str, Sequence[Compiled]]) -> dict[str, str]:
+    """The pages by their names, of the audit and the networks of all specs."""
+    return {"docs/audit.md": audit_page(found), "docs/gallery.md": gallery_page(specs)}
 
 
 def anchor(title: str) -> str:
@@ -95,7 +93,9 @@ def _linked(rows: Sequence[Sequence[str]]) -> str:
 
 def main() -> None:
     """Write both."""
-    for name, text in pages().items():
+    with chdir(ROOT):
+        made = pages(audit(specs_of([])), {path: variants(path) for path in specs_of([])})
+    for name, text in made.items():
         (ROOT / name).write_text(text, "utf-8", newline="\n")
 
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 import io
 import pickle
 import runpy
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
 import lark
 
 from archspec.api import load, variants
+from archspec.compiled import Compiled
 from archspec.parse.tree import build_parser
 from archspec.targets.torch import function_name
 
@@ -45,14 +47,19 @@ def current() -> bool:
         return [pickle.load(file), pickle.load(file)] == header()
 
 
-def emitted() -> dict[str, str]:
+def networks() -> Iterator[Compiled]:
+    """Every network of the corpus."""
+    for spec in sorted((ROOT / "specs").glob("*.arch")):
+        yield from variants(str(spec))
+
+
+def emitted(corpus: Iterable[Compiled]) -> dict[str, str]:
     """The code of every network of the corpus, by the name of its file; two specs of one network must agree."""
     sources: dict[str, str] = {}
-    for spec in sorted((ROOT / "specs").glob("*.arch")):
-        for compiled in variants(str(spec)):
-            name = f"{function_name(compiled.network)}.py"
-            first = sources.setdefault(name, compiled.source())
-            assert first == compiled.source(), f"{spec} differs from another {name}"
+    for compiled in corpus:
+        name = f"{function_name(compiled.network)}.py"
+        first = sources.setdefault(name, compiled.source())
+        assert first == compiled.source(), f"two specs give another {name}"
     return sources | {f"train_{function_name(c.network)}.py": c.training() for c in map(load, PROGRAMS)}
 
 
@@ -60,7 +67,7 @@ def main() -> None:
     """Write all of it; what no spec makes any more is removed."""
     if not current():
         TABLES.write_bytes(tables())
-    sources = emitted()
+    sources = emitted(networks())
     for old in (ROOT / "generated").glob("*.py"):
         if old.name not in sources:
             old.unlink()

@@ -36,7 +36,11 @@ with request() as budget, open(os.devnull, "w") as nowhere:
     assert code in (0, 1), code
     if "E0704" in said.getvalue():
         code = "E0704"
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+if os.path.exists("/proc/self/status"):  # Linux counts what started this process to the other figure
+    with open("/proc/self/status") as status:
+        peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) // 1024
+else:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 print(json.dumps([time.process_time() - started, peak, budget.spent, str(code)]))
 """
 

@@ -1,0 +1,43 @@
+"""Starts programs as processes that have torch already: importing it takes longer than most of the programs run.
+
+Each line of the standard input is a command as JSON: the program with its words, and the folder that it runs in. What
+it prints goes to the files ``out`` and ``err`` beside it, and its exit code to the standard output.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import runpy
+import signal
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+
+LONGEST = 300
+"""Seconds."""
+
+# The second is what torch imports when the first optimizer is made, and the third when images are read.
+for name in ("torch", "torch._dynamo", "torchvision.transforms"):
+    if find_spec(name.partition(".")[0]) is not None:
+        import_module(name)
+
+for line in sys.stdin:
+    command = json.loads(line)
+    child = os.fork()
+    if not child:
+        break
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+else:
+    sys.exit()
+
+# From here on this is the program's process, and what it raises ends it as it would end any.
+signal.alarm(LONGEST)
+streams = os.open(os.devnull, os.O_RDONLY), *(os.open(command[name], os.O_WRONLY) for name in ("out", "err"))
+for stream, file in zip(range(3), streams, strict=True):
+    os.dup2(file, stream)
+    os.close(file)
+os.chdir(command["folder"])
+sys.argv[:] = command["words"]
+sys.path[0] = command["folder"]
+runpy.run_path(sys.argv[0], run_name="__main__")
