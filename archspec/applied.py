@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 
 from archspec.lens import Lens
+from archspec.limits import MOST_REMEMBERED
 from archspec.op import Op, Shape, Weighted
 
 PLAIN = Lens()
@@ -35,7 +36,7 @@ class Applied:
         return self._hash
 
 
-@lru_cache(16_384)
+@lru_cache(MOST_REMEMBERED)
 def applied(op: Op, xs: tuple[Shape, ...]) -> Applied:
     """The op on these shapes; raises Refused where torch would."""
     return Applied(op, xs)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from math import inf
-from typing import Any, Generic, ParamSpec, Self, TypeVar, overload
+from typing import Any, Generic, NamedTuple, ParamSpec, Self, TypeVar, overload
 
 from archspec.diagnostics import ArchError, Diagnostic, Report, Span, explained
 from archspec.limits import MOST_SUGGESTIONS, MOST_WORK
@@ -29,17 +29,33 @@ class Exhausted(ArchError):
     """Nothing is left of the budget of the request. Who has found something so far adds it; nobody goes on."""
 
 
+class Work(NamedTuple):
+    """What a result took: units, and words for which a name that comes near was looked for."""
+
+    units: float = 0.0
+    suggestions: int = 0
+
+    def plus(self, other: Work) -> Work:
+        """Both together."""
+        return Work(self.units + other.units, self.suggestions + other.suggestions)
+
+    def less(self, other: Work) -> Work:
+        """This without the other."""
+        return Work(self.units - other.units, self.suggestions - other.suggestions)
+
+
 class Budget:
     """How much work a request may still make."""
 
     def __init__(self, units: float = MOST_WORK) -> None:
         self.units = units
         self.spent = 0.0
-        self.remembered = 0.0
+        self.remembered = Work()
         """What of it was spent for results that are remembered, each by itself."""
         self.parts: list[Remembered[Any]] = []
-        """The results that what is being computed uses."""
-        self.token = object()
+        """The results that what is being worked out uses."""
+        self.paid: set[Remembered[Any]] = set()
+        """The remembered results for which was spent."""
         self._place: Span | None = None
         self._suggestions = 0
         self._stopped: Exhausted | None = None
@@ -52,6 +68,20 @@ class Budget:
         if self.spent > self.units:
             self._stopped = self._stopped or Exhausted([too_much_work(self._place, self.units)])
             raise self._stopped
+
+    def affords(self, units: float) -> bool:
+        """Whether so much work is left."""
+        return self.spent + units <= self.units
+
+    @property
+    def own(self) -> Work:
+        """What was spent so far, but for results that are remembered."""
+        return Work(self.spent, self._suggestions).less(self.remembered)
+
+    def take(self, work: Work) -> None:
+        """Note work that was made before."""
+        self._suggestions += work.suggestions
+        self.spend(work.units)
 
     def may_suggest(self) -> bool:
         """Whether one more name that comes near may be looked for."""
@@ -77,13 +107,40 @@ def current() -> Budget | None:
 def spent() -> float:
     """What the request that is open has spent so far, without what is remembered by itself."""
     budget = _open.get()
-    return 0.0 if budget is None else budget.spent - budget.remembered
+    return 0.0 if budget is None else budget.own.units
 
 
-def exhausted() -> bool:
-    """Whether nothing is left of the budget of the request that is open."""
+def affords(units: float) -> bool:
+    """Whether the request that is open has so much work left."""
     budget = _open.get()
-    return budget is not None and budget.spent > budget.units
+    return budget is None or budget.affords(units)
+
+
+@contextmanager
+def trying() -> Iterator[Callable[[], None]]:
+    """An attempt: the function that this gives takes back what was spent for it."""
+    budget = _open.get()
+    before = budget.own if budget is not None else Work()
+
+    def take_back() -> None:
+        if budget is not None:
+            budget.take(before.less(budget.own))
+
+    yield take_back
+
+
+@contextmanager
+def _measuring() -> Iterator[Budget]:
+    """The request that is open; where there is none, one without a limit, so that it is known what something takes."""
+    budget = _open.get()
+    if budget is not None:
+        yield budget
+        return
+    token = _open.set(budget := Budget(inf))
+    try:
+        yield budget
+    finally:
+        _open.reset(token)
 
 
 @contextmanager
@@ -102,49 +159,62 @@ def request() -> Iterator[Budget]:
 
 
 class Remembered(Generic[T]):
-    """A result that may be asked for again, for which every request spends what it takes, and does so once."""
+    """A result that may be asked for again: every request spends what it takes, once, as if it were worked out anew.
+
+    Where a request cannot afford it, it is worked out anew indeed, to end where and as it would have ended.
+    """
 
     def __init__(self, compute: Callable[[], T]) -> None:
-        budget = _open.get()
-        token = None
-        if budget is None:  # without a limit, but what it takes is to be known
-            budget = Budget(inf)
-            token = _open.set(budget)
-        outer, budget.parts = budget.parts, []
-        before = budget.spent - budget.remembered
-        try:
-            self._result = compute()
-        finally:
-            self._parts, budget.parts = budget.parts, outer
-            if token is not None:
-                _open.reset(token)
-        self._cost = budget.spent - budget.remembered - before
-        budget.remembered += self._cost
-        self._spent_by = budget.token
-        budget.parts.append(self)
+        self._compute = compute
+        with _measuring() as budget:
+            outer, budget.parts = budget.parts, []
+            before = budget.own
+            try:
+                self._result = compute()
+            finally:
+                self._parts, budget.parts = budget.parts, outer
+            self.work = budget.own.less(before)
+            """What it takes, without the results that it uses."""
+            budget.remembered = budget.remembered.plus(self.work)
+            budget.paid.add(self)
+            budget.parts.append(self)
 
     def get(self) -> T:
         """The result."""
         budget = _open.get()
-        if budget is not None:
-            self._spend(budget)
-            budget.parts.append(self)
+        if budget is None:
+            return self._result
+        budget.parts.append(self)
+        unpaid = dict.fromkeys(self._unpaid(budget))
+        if not budget.affords(sum(each.work.units for each in unpaid)):
+            return self._compute()
+        for each in unpaid:
+            budget.paid.add(each)
+            budget.remembered = budget.remembered.plus(each.work)
+            budget.take(each.work)
         return self._result
 
-    def again(self, less: float = 0.0) -> None:
-        """Spend what it takes, but for what was spent already, as if it were computed anew."""
-        spend(self._cost - less)
+    def again(self) -> None:
+        """Spend for something that takes as much and uses the same results, though it is worked out otherwise."""
         budget = _open.get()
-        for part in self._parts if budget is not None else ():
-            part.get()
-
-    def _spend(self, budget: Budget) -> None:
-        if self._spent_by is not budget.token:
-            self._spent_by = budget.token
-            budget.remembered += self._cost
-            budget.spend(self._cost)
+        if budget is not None:
+            budget.take(self.work)
             for part in self._parts:
-                part._spend(budget)
+                part.get()
+
+    def affordable(self) -> bool:
+        """Whether that much is left."""
+        budget = _open.get()
+        return budget is None or budget.affords(
+            self.work.units + sum(each.work.units for part in self._parts for each in part._unpaid(budget))
+        )
+
+    def _unpaid(self, budget: Budget) -> Iterator[Remembered[Any]]:
+        """What the request has not spent for yet."""
+        if self not in budget.paid:
+            yield self
+            for part in self._parts:
+                yield from part._unpaid(budget)
 
 
 class once(Generic[S, T]):
@@ -169,9 +239,12 @@ class once(Generic[S, T]):
         return result
 
 
-def recall(memo: Memo[Remembered[T]], key: Hashable, compute: Callable[[], T], weigh: Callable[[T], int]) -> T:
-    """The result of a key, computed where a memo lacks it; either way the request spends what it takes."""
-    return memo.get(key, lambda: Remembered(compute), lambda found: weigh(found.get())).get()
+def recall(memo: Memo[Remembered[T]], key: Hashable, compute: Callable[[], T], text: int) -> T:
+    """The result of a key, worked out where a memo lacks it; either way the request spends what it takes.
+
+    It weighs as many units as it takes, and as many as the text has characters that it keeps alive.
+    """
+    return memo.get(key, lambda: Remembered(compute), lambda found: int(found.work.units) + text).get()
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from archspec.bridge import without_loss
 from archspec.budget import asked
@@ -14,10 +14,11 @@ from archspec.conventions import CONVENTIONS, Counting
 from archspec.cost import RowCost, Totals, rows_of, totals_of
 from archspec.counters import COUNTERS
 from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span, has_error
+from archspec.elaborate import Request
 from archspec.elaborate.messages import unknown_rule
 from archspec.elaborate.recipe import disagreements, placed
 from archspec.elaborate.recipe_messages import no_recipe, shadows
-from archspec.family import Member
+from archspec.family import Family, Member
 from archspec.fit import misfits
 from archspec.flows import Inferred
 from archspec.ir import Network, Value
@@ -50,7 +51,7 @@ class Compiled:
 
     @asked
     def __call__(
-        self, *, variant: str | None = None, input: tuple[int, ...] | str | None = None, **parameters: Value
+        self, /, *, variant: str | None = None, input: tuple[int, ...] | str | None = None, **parameters: Value
     ) -> Compiled:
         """The network under other values of its parameters, another input, or another variant of the family.
 
@@ -82,7 +83,7 @@ class Compiled:
     def rows(self) -> list[RowCost]:
         """What each row of the table costs."""
         if self.counting is self._member.counting:
-            return self._member.rows
+            return [*self._member.rows]
         return rows_of(self._seen.rows, self.counting)
 
     @cached_property
@@ -96,13 +97,13 @@ class Compiled:
     @asked
     def cells(self) -> list[Checked]:
         """The printed cells of the tables, with what the arithmetic gives; none under other parameters."""
-        return self._member.checks.cells
+        return [*self._member.checks.cells]
 
     @property
     @asked
     def claims(self) -> list[Checked]:
         """The claims, with what the arithmetic gives."""
-        return self._member.checks.claims
+        return [*self._member.checks.claims]
 
     @property
     @asked
@@ -237,6 +238,10 @@ class Compiled:
         _ = self._member.checks
         return self
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        counting = None if self.counting is self._member.counting else self.counting.rules
+        return _again, (self._member.family, self._member.request, counting, self._diagnostics)
+
     def __repr__(self) -> str:
         return f"<{self.name}: {self.params:,} params, {self.mult_adds:,} mult-adds ({self.convention})>"
 
@@ -244,3 +249,10 @@ class Compiled:
         from archspec.table import as_html
 
         return as_html(self)
+
+
+def _again(
+    family: Family, request: Request, rules: tuple[str, ...] | None, diagnostics: tuple[Diagnostic, ...] | None
+) -> Compiled:
+    """A network from what was pickled of it: its text as it was read, and what was asked for."""
+    return Compiled(family.member(request), None if rules is None else Counting(rules), diagnostics)

@@ -10,7 +10,7 @@ from archspec.budget import spend
 from archspec.conventions import Counting
 from archspec.flows import Inferred, Shaped
 from archspec.ir import Network
-from archspec.limits import COUNTED
+from archspec.limits import COUNTED, MOST_REMEMBERED
 from archspec.op import Op, Shape
 
 
@@ -84,7 +84,7 @@ class Amounts(NamedTuple):
     connections: int
 
 
-@lru_cache(16_384)
+@lru_cache(MOST_REMEMBERED)
 def amounts(rules: tuple[str, ...], op: Op, y: Shape, xs: tuple[Shape, ...]) -> Amounts:
     """What one layer costs, worked out once for a rule and its inputs."""
     counting = _counting(rules)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import takewhile
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archspec import syntax as s
-from archspec.budget import Remembered, adding, once, recall, spent
+from archspec.budget import Remembered, adding, affords, once, recall, trying
 from archspec.check import Checked, check_cells, check_claims, check_loss
 from archspec.conventions import Counting
 from archspec.cost import RowCost, Totals, rows_of, totals_of
@@ -23,15 +23,16 @@ from archspec.fit import misfits
 from archspec.flows import Inferred
 from archspec.including import resolve
 from archspec.ir import Network, Value
+from archspec.limits import MOST_MEMBERS, MOST_READ
 from archspec.measure import affordable
 from archspec.memo import Memo
 from archspec.parse import parse
 from archspec.shapes import infer
 
-FAMILIES: Memo[Remembered[Family]] = Memo(2**20)
-"""The texts that were read, by what they and the files that they name hold: a million characters together."""
-MEMBERS: Memo[Remembered[Member]] = Memo(50_000)
-"""The members of families, by what was asked for: so many analysed layers together."""
+FAMILIES: Memo[Remembered[Family]] = Memo(MOST_READ)
+"""The texts that were read, by what they and the files that they name hold."""
+MEMBERS: Memo[Remembered[Member]] = Memo(MOST_MEMBERS)
+"""The members of families, by what was asked for."""
 
 
 def family_of(source: Source, request: Request) -> Family:
@@ -40,20 +41,27 @@ def family_of(source: Source, request: Request) -> Family:
     with adding(read), adding(named):
         statements, sources = resolve(parse(source, read), source, request.reader, named)
     said = (*read, *named)
-    if [*named]:  # a file that is missing now may be there later
-        return Family(statements, source, said)
     length = sum(len(x.text) for x in sources)
-    return recall(FAMILIES, sources, lambda: Family(statements, source, said), lambda _: length)
+    if [*named]:  # a file that is missing now may be there later
+        return Family(statements, source, said, length)
+    return recall(FAMILIES, sources, lambda: Family(statements, source, said, length), length)
 
 
 class Family:
     """A network with its variants and parameters, of which each setting is a member."""
 
-    def __init__(self, statements: Sequence[s.Statement], source: Source, said: Sequence[Diagnostic]) -> None:
+    def __init__(
+        self, statements: Sequence[s.Statement], source: Source, said: Sequence[Diagnostic], length: int
+    ) -> None:
         self.said = tuple(said)
         """What is wrong with the text, before it is known which member is asked for."""
+        self.length = length
+        """Characters of the text and of the files that it names."""
         self._statements, self._source = statements, source
         self._base: Member | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Family, (self._statements, self._source, self.said, self.length)
 
     @cached_property
     def variants(self) -> tuple[str, ...]:
@@ -62,20 +70,17 @@ class Family:
 
     def member(self, request: Request, like: Member | None = None) -> Member:
         """One network, which may not hold; ``like`` is another member that has most of it."""
-        given = tuple((name, type(value), value) for name, value in request.parameters.items())
+        request = request._replace(reader=None)  # the files are read
+        given = tuple((name, repr(value)) for name, value in request.parameters.items())
         key = self, request.variant, given, request.input
-        try:
-            hash(key)
-        except TypeError:  # a value that no parameter takes
-            return self._member(request, like)
-        return recall(MEMBERS, key, lambda: self._member(request, like), lambda member: member.work)
+        return recall(MEMBERS, key, lambda: self._member(request, like), self.length)
 
     def _member(self, request: Request, like: Member | None) -> Member:
         for base in (like, self._base):
             if base is not None and (found := base.under(request)):
                 return found
         found = self._elaborated(request)
-        if not found.failed:
+        if not (found.failed or request.overrides):
             self._base = found
         return found
 
@@ -114,7 +119,7 @@ class Member:
         self.family, self.request = family, request
         self._elaboration, self._inferred = elaboration, inferred
         self._elaborated, self._said, self._read = elaborated, said, read
-        self._totals: dict[tuple[str, ...], Totals] = {}
+        self._totals: dict[tuple[str, ...], Remembered[Totals]] = {}
         self.failed = has_error(said)
         """Whether the network does not hold, whatever its claims and its recipe."""
 
@@ -127,12 +132,6 @@ class Member:
     def wrong(self) -> Diagnostic | None:
         """The first thing for which the network does not hold."""
         return next((diagnostic for diagnostic in Report(self._said) if diagnostic.severity == "error"), None)
-
-    @property
-    def work(self) -> int:
-        """How many layers were analysed, which is what it weighs."""
-        work = self._inferred.trace.work if self._inferred else []
-        return work[-1] + 1 if work else 1
 
     @property
     def architecture(self) -> Network:
@@ -171,9 +170,10 @@ class Member:
 
     def totals_by(self, counting: Counting) -> Totals:
         """What it costs by another rule."""
-        if counting.rules not in self._totals:
-            self._totals[counting.rules] = totals_of(self.architecture, self.inferred, counting)
-        return self._totals[counting.rules]
+        known = self._totals
+        if counting.rules not in known:
+            known[counting.rules] = Remembered(lambda: totals_of(self.architecture, self.inferred, counting))
+        return known[counting.rules].get()
 
     @property
     def checks(self) -> Checks:
@@ -219,11 +219,12 @@ class Member:
         """Another member that differs in numbers alone; None where it may differ in more, or is wrong."""
         if self.failed or self._elaboration is None or self._inferred is None:
             return None
-        before = spent()
-        elaboration = self._elaboration.under(request, Report())
-        if elaboration is None:
+        with trying() as take_back:
+            elaboration = self._elaboration.under(request, Report())
+            take_back()
+        if elaboration is None or not self._read.affordable():
             return None
-        self._read.again(spent() - before)
+        self._read.again()
         report = Report(self._elaborated)
         with adding(report):
             inferred = infer(elaboration.network, report, self._inferred, self._rows_shared(elaboration.network))
@@ -234,9 +235,10 @@ class Member:
         mine = self.architecture
         if self._said != self._elaborated or mine.input != other.input:
             return 0
-        changed = {name for name, value in other.parameters.items() if mine.parameters[name] != value}
+        changed = {name for name, value in other.parameters.items() if repr(mine.parameters[name]) != repr(value)}
         pairs = zip(mine.rows, other.rows, self._names, strict=True)
-        return sum(1 for _ in takewhile(lambda each: each[0] is each[1] and changed.isdisjoint(each[2]), pairs))
+        same = sum(1 for _ in takewhile(lambda each: each[0] is each[1] and changed.isdisjoint(each[2]), pairs))
+        return same if same and affords(self.inferred.trace.spent[same - 1]) else 0
 
     @cached_property
     def _names(self) -> list[frozenset[str]]:

@@ -140,6 +140,8 @@ class Trace:
         """The input, and what each row gives."""
         self.kept: list[list[Stored]] = []
         """What a row keeps for the backward pass of what rows above it gave."""
+        self.kept_by_heads: list[Stored] = []
+        """What heads keep of that."""
         self.work: list[int] = []
         """The layers that were analysed so far."""
         self.spent: list[float] = []

@@ -7,7 +7,11 @@ the IR are eighty classes.
 from __future__ import annotations
 
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, ClassVar, Self, dataclass_transform
+
+NOTHING: Any = MappingProxyType({})
+"""The empty dictionary as a default, which nobody can fill."""
 
 
 def keyword(*, default: Any = ..., kw_only: bool = True) -> Any:
@@ -24,6 +28,8 @@ class Frozen:
     """
 
     __match_args__: ClassVar[tuple[str, ...]] = ()
+    _known: ClassVar[frozenset[str]] = frozenset()
+    _required: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls) -> None:
         own = [
@@ -32,9 +38,26 @@ class Frozen:
             if name not in cls.__match_args__ and (name != "span" or "span" not in vars(cls)) and kind[:8] != "ClassVar"
         ]
         cls.__match_args__ = (*cls.__match_args__, *own)  # type: ignore[misc]
+        cls._known = frozenset({*cls.__match_args__, "span"})
+        cls._required = frozenset(name for name in cls.__match_args__ if not hasattr(cls, name))
 
     def __init__(self, *values: Any, **named: Any) -> None:
-        self.__dict__.update(zip(self.__match_args__, values, strict=False), **named)
+        given = self.__dict__
+        given.update(zip(self.__match_args__, values, strict=False), **named)
+        if (
+            len(values) > len(self.__match_args__)
+            or not given.keys() >= self._required
+            or not given.keys() <= self._known
+        ):
+            missing, more = sorted(self._required - given.keys()), sorted(given.keys() - self._known)
+            raise TypeError(f"{type(self).__name__} takes {self.__match_args__}: missing are {missing}, unknown {more}")
+
+    def __getstate__(self) -> dict[str, Any]:
+        known = (*self.__match_args__, "span")  # hashes of texts differ from process to process
+        return {name: self.__dict__[name] for name in known if name in self.__dict__}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is never changed")
@@ -50,8 +73,7 @@ class Frozen:
 
     def replaced(self, **fields: Any) -> Self:
         """The same with other values of some fields."""
-        known = (*self.__match_args__, "span")
-        return type(self)(**{name: self.__dict__[name] for name in known if name in self.__dict__} | fields)
+        return type(self)(**self.__getstate__() | fields)
 
     @property
     def _values(self) -> tuple[Any, ...]:

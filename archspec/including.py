@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from archspec import syntax as s
-from archspec.budget import spend
+from archspec.budget import Exhausted, spend
 from archspec.diagnostics import ArchError, Report, Source
 from archspec.elaborate.block_messages import cannot_include, nothing_replaced
 from archspec.limits import CELL, MISTAKE, MOST_FILES
@@ -66,6 +66,8 @@ class _Resolver:
         else:
             try:
                 source = self._reader(path[-1], name.text)
+            except Exhausted:
+                raise
             except ArchError as error:
                 wrong = error.diagnostics[0]
                 reason, help = wrong.message.removeprefix(f"cannot read `{name.text}`: "), wrong.help

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from archspec import ops
-from archspec.frozen import keyword
+from archspec.frozen import NOTHING, keyword
 from archspec.ir_recipe import Recipe
 from archspec.node import Arg, Node, Value
 from archspec.op import Op, Shape, made
@@ -25,7 +25,7 @@ class Apply(Node):
 
     kind: Literal["apply"] = "apply"
     op: str
-    args: dict[str, Arg] = keyword(default={})
+    args: dict[str, Arg] = keyword(default=NOTHING)
 
     @property
     def kind_of_layer(self) -> type[Op]:
@@ -93,7 +93,7 @@ class Instance(Node):
 
     kind: Literal["instance"] = "instance"
     block: str
-    args: dict[str, Arg] = keyword(default={})
+    args: dict[str, Arg] = keyword(default=NOTHING)
 
     @cached_property
     def mentions(self) -> frozenset[str]:
@@ -148,7 +148,7 @@ class Block(Node):
     """What a name stands for: parameters with their defaults, and steps over those and ``in``."""
 
     name: str
-    parameters: dict[str, Arg | None] = keyword(default={})
+    parameters: dict[str, Arg | None] = keyword(default=NOTHING)
     steps: tuple[Step, ...]
 
 
@@ -180,7 +180,7 @@ class Claim(Printed):
 
     source: str
     counted: tuple[str, ...] = ()
-    parameters: dict[str, Value] = keyword(default={})
+    parameters: dict[str, Value] = keyword(default=NOTHING)
 
 
 class Paper(Node):
@@ -200,18 +200,18 @@ class Network(Node):
     variant: str | None = None
     title: str | None = None
     papers: tuple[Paper, ...] = ()
-    parameters: dict[str, Value] = keyword(default={})
+    parameters: dict[str, Value] = keyword(default=NOTHING)
     overridden: bool = False
     """Whether parameters or the input differ from the file's, so that its printed figures do not apply."""
     input: tuple[int, ...]
     input_names: tuple[str, ...] = ()
     """The parameters on which the input depends."""
     counted: tuple[str, ...] = ()
-    units: dict[str, int] = keyword(default={})
+    units: dict[str, int] = keyword(default=NOTHING)
     """What units mean in the printed cells of the table, where it is no power of ten: K, and 1024."""
     structural: tuple[str, ...] = ()
     """The parameters on which it depends what the rows are, so that emitted code cannot keep them as arguments."""
-    blocks: dict[str, Block] = keyword(default={})
+    blocks: dict[str, Block] = keyword(default=NOTHING)
     rows: tuple[Row, ...]
     heads: tuple[Head, ...] = ()
     cells: tuple[Cell, ...] = ()

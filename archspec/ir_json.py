@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from archspec.expressions import Expression
+from archspec.frozen import NOTHING
 from archspec.ir import Network
 from archspec.node import EXPRESSION, TEXT, Node
 from archspec.promises import mistakes
@@ -36,12 +37,12 @@ def from_json(text: str | bytes) -> Network:
 def _as_dataclasses() -> None:
     """Make the classes of nodes dataclasses too, which Pydantic knows: nothing but their fields is new."""
     for kind in _kinds(Node):
-        empty = [name for name in kind.__match_args__ if vars(kind).get(name) == {}]
+        empty = [name for name in kind.__match_args__ if vars(kind).get(name) is NOTHING]
         for name in empty:
             setattr(kind, name, field(default_factory=dict))
         dataclass(init=False, repr=False, eq=False, match_args=False, kw_only=True)(kind)
         for name in empty:
-            setattr(kind, name, {})
+            setattr(kind, name, NOTHING)
 
 
 def _kinds(kind: type[Node]) -> Iterator[type[Node]]:
@@ -57,6 +58,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Node):
         items = ((name, getattr(value, name)) for name in value.__match_args__)
         return {TEXT if name == EXPRESSION else name: _plain(item) for name, item in items}
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, tuple) else value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from archspec import recipe
-from archspec.frozen import keyword
+from archspec.frozen import NOTHING, keyword
 from archspec.node import Node
 from archspec.recipe.part import Part
 
@@ -17,7 +17,7 @@ class Use(Node):
     """One part of a setting: its name, and the arguments that were given."""
 
     part: str
-    args: dict[str, Given] = keyword(default={})
+    args: dict[str, Given] = keyword(default=NOTHING)
 
 
 class Setting(Node):
@@ -31,7 +31,7 @@ class Setting(Node):
 class Recipe(Node):
     """How a network is trained, as its paper says."""
 
-    settings: dict[str, Setting] = keyword(default={})
+    settings: dict[str, Setting] = keyword(default=NOTHING)
     taken_over: bool = False
     """Whether it is wholly that of another network, so that it need not fit this one."""
 

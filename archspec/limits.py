@@ -13,8 +13,8 @@ MOST_WORK: Final = 2_500_000
 """Units of work for one request, a command or a question of a program, whatever variants, claims and files it has.
 
 A unit is about a microsecond of the machine that the costs below were measured on, so that any input ends within half
-of 5 seconds there, and leaves a slower one the other half. No unit holds more than 300 bytes, so memory stays below
-1 GiB. The largest network of the corpus takes a tenth of it, most take a hundredth.
+of 5 seconds there, and leaves a slower one the other half. No unit holds more than 300 bytes, so the memory of
+one request stays below 1 GiB. The largest network of the corpus takes a tenth of it, most take a hundredth.
 """
 MOST_SUGGESTIONS: Final = 300
 """Words of one request for which a name that comes near is looked for: three times the diagnostics that are shown."""
@@ -63,6 +63,19 @@ MOST_BLOCKS: Final = 1_000
 """Readings of blocks for the sizes, words and truth values of their uses, which may double with each block."""
 FARTHEST: Final = 10**15
 """Where receptive fields stop growing, so that no repetition makes numbers without end."""
+
+# What is remembered.
+
+MOST_READ: Final = 2_000_000
+"""Units of work and characters of the texts whose statements are remembered, and of the families of them."""
+MOST_MEMBERS: Final = 2_000_000
+"""Units of work of the networks that are remembered, with the characters of their texts: some hundred megabytes."""
+MOST_REMEMBERED: Final = 16_384
+"""Layers on input shapes, and what they cost by one rule, that are remembered: a few megabytes."""
+MOST_WORDS_KNOWN: Final = 4_096
+"""Cells with their parse trees, and first words of cells, that are remembered."""
+SHORT_CELL: Final = 300
+"""Characters up to which a cell is remembered with its tree: longer ones hardly stand twice."""
 
 # What is said.
 

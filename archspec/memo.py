@@ -35,6 +35,9 @@ class Memo(Generic[V]):
             self._keep(key, result, weight)
         return result
 
+    def __len__(self) -> int:
+        return len(self._found)
+
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple, Self, final
 
 from archspec.arguments import Declared, flag
+from archspec.limits import MOST_REMEMBERED
 from archspec.numeric import same
 
 Tensor = tuple[int, ...]
@@ -290,7 +291,7 @@ def made(kind: type[Op], values: Mapping[str, Any]) -> Op:
         return kind(**values)
 
 
-@lru_cache(8_192, typed=True)
+@lru_cache(MOST_REMEMBERED, typed=True)
 def _made(kind: type[Op], names: tuple[str, ...], *values: Any) -> Op:
     return kind(**dict(zip(names, values, strict=True)))
 

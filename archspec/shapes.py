@@ -82,7 +82,7 @@ class Walk(Settling):
 
     def resume(self, before: Inferred, rows: int) -> None:
         """Start behind the first rows of another walk, as that one left them."""
-        later = {stored for kept in before.trace.kept[rows:] for stored in kept}
+        later = {stored for kept in (*before.trace.kept[rows:], before.trace.kept_by_heads) for stored in kept}
         memory: dict[Stored, Stored] = {}
         for flow in before.trace.flows[: rows + 1]:
             assert flow is not None
@@ -134,7 +134,9 @@ class Walk(Settling):
                 flow = Flow(restored) if restored else None
             known[row.layer] = flow
             self._row_number += 1
-            if trace is not None:
+            if trace is None:
+                self.trace.kept_by_heads += self._kept
+            else:
                 trace.flows.append(flow)
                 trace.kept.append(self._kept)
                 trace.work.append(self._applications)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import random
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -16,10 +18,10 @@ from networks import SPECS
 from random_programs import program, seed_of_the_day, settings
 
 import archspec
-from archspec import applied, cost, family, op, parse
+from archspec import applied, budget, cost, family, op, parse
 from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError, Source
-from archspec.elaborate import Request
+from archspec.elaborate import Request, layers
 from archspec.ir_json import to_json
 from archspec.memo import Memo
 from archspec.parse import tree
@@ -58,7 +60,7 @@ def forget() -> None:
     """Begin as a process does that has compiled nothing."""
     for memo in (family.FAMILIES, family.MEMBERS, parse.REMEMBERED):
         memo.clear()
-    for cached in (tree._tree, applied.applied, op._made, cost.amounts):
+    for cached in (tree._tree, applied.applied, op._made, cost.amounts, layers.find_op):
         cached.cache_clear()
 
 
@@ -88,6 +90,87 @@ def in_any_order(
             return found
 
         yield given, question, answer(net, question)
+
+
+CASES: Mapping[str, tuple[str, list[Settings]]] = {
+    "an input over a parameter that nothing else uses": (
+        "network n(r=16, k=3)\ninput r x r x 3\n\n| layer | op |\n|---|---|\n| f | fc k |\n",
+        [{}, {"k": 5}, {"r": 8}],
+    ),
+    "a head that keeps what no row keeps": (
+        "network n(classes=10)\ninput 16x16x3\ncounted with heads\n\n"
+        "head aux from d, weight=0.3\n| conv 1x1, 4 |\n| fc 10 |\n\n"
+        "| c | conv 3x3, 8 |\n| d | dropout 0.1 |\n| u | upsample 2; conv 1x1, 4 |\n| f | fc classes |\n",
+        [{}, {"classes": 7}],
+    ),
+    "whole numbers that are written with a point": (
+        "network n(k=5)\ninput 8x8x3\nlet m = (2.0 if k > 5 else 1)\nblock b(c)\n| conv 3x3, c |\n\n"
+        "| a | b (16.0 if k > 3 else 8) |\n| d | conv 3x3, 4 x m |\n| f | fc k |\n",
+        [{}, {"k": 6}, {"k": 2}],
+    ),
+    "values that are equal and not the same": (
+        "network n(k=3x3, a=0.5)\ninput 8x8x3\n\n| c | conv k, 8 |\n| s | scale a |\n| f | fc 5 |\n",
+        [{}, {"k": (3, 3)}, {"k": (3.0, 3.0)}, {"k": (True, 1)}, {"a": 0.0}, {"a": -0.0}, {"a": 1}, {"a": 1.0}],
+    ),
+    "a parameter called self": (
+        "network n(self=3)\ninput 8x8x3\n\n| f | fc self |\n",
+        [{}, {"self": 4}],
+    ),
+    "names that are not known": (
+        "network n(k=1)\ninput 8x8x3\n" + "conv1 x\n" * 140 + "\n" + "| conv1x |\n" * 30 + "| fc k |\n",
+        [{}, {"k": 5}],
+    ),
+    "too much work": (
+        "network n(k=1)\ninput 8x8x3\n\n| layer | op |\n|---|---|\n"
+        + "".join(f"| r{i} | conv 1x1, {i} + k; bn; relu |\n" for i in range(1, 1600))
+        + "\nclaims\n| source | k | params |\n|---|---|---|\n"
+        + "".join(f"| s | {k} | 1 |\n" for k in range(2, 9)),
+        [{}, {"k": 2}, {"k": 3}],
+    ),
+}
+"""What once was another answer where something was asked before."""
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_was_another_answer_once_is_the_same(name: str) -> None:
+    text, members = CASES[name]
+    questions = [q for q in QUESTIONS if q != "fvcore"]
+    for seed in range(2 if name == "too much work" else 4):
+        forget()
+        for given, question, found in [*in_any_order(random.Random(seed), text, members, questions)]:
+            forget()
+            assert found == answer(partial(asked, text, given), question), (given, question)
+
+
+def test_threads_spend_as_much_as_one_alone() -> None:
+    text = "network n(k=1)\ninput 8x8x3\n" + "".join(f"\n| conv 1x1, {i} + k; relu |" for i in range(1, 80)) + "\n"
+
+    def spent(k: int) -> float:
+        with budget.request() as one:
+            for _ in range(50):
+                _ = (asked(text, {}).totals, asked(text, {"k": k}).totals)
+            return one.spent
+
+    forget()
+    alone = spent(5)
+    with ThreadPoolExecutor(4) as pool:
+        assert [*pool.map(spent, [5] * 8)] == [alone] * 8
+
+
+def test_what_is_remembered_weighs_with_its_text() -> None:
+    forget()
+    for i in range(12):
+        asked(f"# {'x' * 99}\n" * 4_000 + f"network n\ninput {i + 1}\n| fc 5 |\n", {})
+    assert len(family.MEMBERS) < 6
+    assert len(parse.REMEMBERED) < 6
+
+
+def test_a_network_can_be_pickled_and_lists_are_the_callers() -> None:
+    net = asked("network n(k=1)\ninput 8x8x3\n| fc k |\n", {"k": 3}).under("fvcore")
+    again = pickle.loads(pickle.dumps(net))
+    assert (again.name, again.totals, again.convention) == (net.name, net.totals, "fvcore")
+    net(k=3).rows.clear()
+    assert net(k=3).rows
 
 
 @pytest.mark.parametrize("share", range(4))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from copy import copy
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from archspec import ops
@@ -20,7 +20,7 @@ from archspec.elaborate.blocks import Blocks
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.shortcut import SHORTCUT, projection, residual
 from archspec.ir import Apply, Arg, Group, Instance, Repeat, Step, When
-from archspec.limits import ARGUMENT, DEEPEST_SYNTAX, MADE, NAME, STEP, WALKED
+from archspec.limits import ARGUMENT, DEEPEST_SYNTAX, MADE, MOST_WORDS_KNOWN, NAME, STEP, WALKED
 from archspec.op import Activation, Op
 from archspec.parse import number_of
 from archspec.parse.messages import too_deep
@@ -83,10 +83,10 @@ class Layers:
             return None
         if chain:
             spend(STEP * len(chain), chain[0].span)
-        self.blocks.depth += 1
         owners = self._owners(chain, columns)
         if owners is None:
             return None  # which step lacks the argument is not known
+        self.blocks.depth += 1
         steps = [self._step(step, owners.get(i, {})) for i, step in enumerate(chain)]
         self.blocks.depth -= 1
         return None if None in steps else tuple(step for found in steps if found for step in found)
@@ -360,7 +360,7 @@ def _without_stride(step: Step, blocks: Blocks) -> Step:
     return step
 
 
-@cache
+@lru_cache(MOST_WORDS_KNOWN)
 def find_op(word: str) -> type[Op] | None:
     """The op that a word means: ``conv``, ``soft-max``, ``conv3-64``, ``FC-4096``, ``FC-classes``."""
     op = ops.find(word)

@@ -141,7 +141,7 @@ def _of_call(node: Any, values: Mapping[str, Any]) -> float:
 
 
 _VALUES: Mapping[type[Expression], Callable[[Any, Mapping[str, Any]], Any]] = {
-    Number: lambda node, values: node.value,
+    Number: lambda node, values: bounded(node.value),
     Truth: lambda node, values: node.value,
     Quoted: lambda node, values: node.word,
     Name: lambda node, values: values[node.id],

@@ -9,7 +9,7 @@ from typing import Any
 from archspec import syntax as s
 from archspec.budget import Remembered, adding, recall, spend
 from archspec.diagnostics import Diagnostic, Report, Source, Span
-from archspec.limits import CELL, CHARACTER, LINE, LONGEST_LINE, MISTAKE
+from archspec.limits import CELL, CHARACTER, LINE, LONGEST_LINE, MISTAKE, MOST_READ
 from archspec.memo import Memo
 from archspec.naming import closest
 from archspec.parse.messages import (
@@ -35,8 +35,8 @@ BELOW = ("block", "head")
 """Those whose table stands right below them."""
 
 
-REMEMBERED: Memo[Remembered[tuple[tuple[s.Statement, ...], tuple[Diagnostic, ...]]]] = Memo(2**20)
-"""The statements of texts that were read before, with what was said of them: a million characters together."""
+REMEMBERED: Memo[Remembered[tuple[tuple[s.Statement, ...], tuple[Diagnostic, ...]]]] = Memo(MOST_READ)
+"""The statements of texts that were read before, with what was said of them."""
 
 
 def parse(source: Source, report: Report) -> list[s.Statement]:
@@ -44,7 +44,7 @@ def parse(source: Source, report: Report) -> list[s.Statement]:
 
     A text that was read before is not read again, and neither are its cells.
     """
-    statements, said = recall(REMEMBERED, source, lambda: _parsed(source), lambda _: len(source.text))
+    statements, said = recall(REMEMBERED, source, lambda: _parsed(source), len(source.text))
     for diagnostic in said:
         report.add(diagnostic)
     return list(statements)

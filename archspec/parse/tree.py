@@ -15,7 +15,7 @@ from archspec import syntax as s
 from archspec.budget import spend
 from archspec.diagnostics import Diagnostic, Report, Span
 from archspec.expressions import Expression
-from archspec.limits import DEEPEST_SYNTAX, LONGEST_NUMBER, MISTAKE, READ, WORD
+from archspec.limits import DEEPEST_SYNTAX, LONGEST_NUMBER, MISTAKE, MOST_WORDS_KNOWN, READ, SHORT_CELL, WORD
 from archspec.parse.messages import mend, too_deep, unreadable
 
 STATEMENTS = {
@@ -29,8 +29,6 @@ STARTS = [*STATEMENTS.values(), "chain", "counted", "value", "expr", "size", "re
 SIGNS = re.compile(r'"[^"]*"|\w+|[^\w\s]')
 """Texts, words and signs, of which each takes the reader about as long."""
 E = TypeVar("E", bound=Expression)
-SHORT = 300
-"""Texts up to this length are remembered with their trees: longer ones hardly stand twice."""
 
 
 def read(span: Span, start: str, report: Report) -> Any:
@@ -40,7 +38,9 @@ def read(span: Span, start: str, report: Report) -> Any:
     if start in ("expr", "value") and text.isdecimal() and text.isascii() and len(text) < LONGEST_NUMBER:
         return s.Number(int(text), span=span)  # what most cells of argument columns hold
     try:
-        return _Builder(span).syntax(_tree(text, start) if len(text) <= SHORT else _parser().parse(text, start=start))
+        return _Builder(span).syntax(
+            _tree(text, start) if len(text) <= SHORT_CELL else _parser().parse(text, start=start)
+        )
     except lark.UnexpectedInput as error:
         spend(3 * MISTAKE, span)
         report.add(_unexpected(span, error))
@@ -49,7 +49,7 @@ def read(span: Span, start: str, report: Report) -> Any:
     return None
 
 
-@lru_cache(4096)
+@lru_cache(MOST_WORDS_KNOWN)
 def _tree(text: str, start: str) -> Any:
     """The parse tree of a text, whose places count from its start: the cells of tables repeat each other."""
     return _parser().parse(text, start=start)
