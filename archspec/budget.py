@@ -186,7 +186,7 @@ class Remembered(Generic[T]):
             return self._result
         budget.parts.append(self)
         unpaid = dict.fromkeys(self._unpaid(budget))
-        if not budget.affords(sum(each.work.units for each in unpaid)):
+        if unpaid and not budget.affords(sum(each.work.units for each in unpaid)):
             return self._compute()
         for each in unpaid:
             budget.paid.add(each)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from archspec.budget import spend
 from archspec.conventions import CONVENTIONS, Counting
 from archspec.cost import RowCost, Totals
 from archspec.diagnostics import Diagnostic, Report, Span, explained
 from archspec.flows import Shaped
 from archspec.ir import Apply, Cell, Claim, Network, Printed, Value
+from archspec.limits import CLAIMED, MISTAKE
 from archspec.op import Shape
 from archspec.printed import SHAPES, Verdict, compare, dims_of, is_reported, same_shape
 from archspec.shapes import follow
@@ -50,6 +52,7 @@ def check_cells(network: Network, shaped: Sequence[Shaped], rows: Sequence[RowCo
             cost = costs[cell.row]
             checked = _cell(cell, cost, counting, network.units)
             found.append(checked)
+            spend(CLAIMED if checked.holds else MISTAKE + CLAIMED, cell.place)
             if not checked.holds and not path.explains(cell):
                 above = shaped[cell.row - 1] if cell.quantity == "input" and cell.row else None
                 report.add(_disagreement(checked, cost, shaped[cell.row], above))
@@ -66,6 +69,7 @@ def check_claims(network: Network, measure: Measure, report: Report) -> list[Che
         verdict = _verdict(claim, value)
         checked = _checked(claim, claim.source, value, verdict, counting, claim.parameters)
         found.append(checked)
+        spend(CLAIMED if checked.holds else MISTAKE + CLAIMED, claim.place)
         if value is not None and not checked.holds:
             report.add(agrees_though_marked(checked) if claim.marked else claim_disagrees(checked))
         elif isinstance(totals, Diagnostic):

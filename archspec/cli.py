@@ -63,12 +63,17 @@ def _exit_code(args: argparse.Namespace) -> int:
 
 def _answered(run: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:
     """What a command answers: it is one request, but for those that take many specs, each of which is one."""
-    from archspec.budget import request
+    from archspec.budget import Exhausted, request
+    from archspec.terminal import show
 
     if run in (check, audit):
         return run(args)
     with request():
-        return run(args)
+        try:
+            return run(args)
+        except Exhausted as error:  # where what was found is drawn or written
+            show(error.diagnostics, args.all)
+            return WRONG
 
 
 def _escape(stream: TextIO | None, errors: str) -> None:

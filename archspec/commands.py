@@ -163,10 +163,10 @@ def _request(args: argparse.Namespace) -> Request | None:
         _show_errors(error, args)
         return None
     names = [name for name, _ in settings]
-    for name in names:
-        if names.count(name) > 1:
-            _usage(f"`-p` sets `{name}` more than once")
-            return None
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        _usage(f"`-p` sets `{twice}` more than once")
+        return None
     return Request(None, dict(settings), input)
 
 

@@ -131,7 +131,7 @@ class Compiled:
         """Stored outputs, in elements, for one image."""
         return self.totals.activations
 
-    @property
+    @cached_property
     def heads(self) -> dict[str, list[RowCost]]:
         """The rows of the heads for training alone, by their names; no total holds them unless its rule says so."""
         return {name: rows_of(rows, self.counting, first=False) for name, rows in self.inferred.heads.items()}

@@ -40,6 +40,11 @@ class Apply(Node):
         return names_of(self.args)
 
     @cached_property
+    def letters(self) -> int:
+        """How long the words among its arguments are."""
+        return sum(len(arg.value) for arg in self.args.values() if isinstance(arg.value, str))
+
+    @cached_property
     def settled(self) -> bool:
         """Whether every argument is known wherever the layer is used."""
         return all(arg.value is not None for arg in self.args.values())

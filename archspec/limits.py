@@ -79,6 +79,8 @@ SHORT_CELL: Final = 300
 
 # What is said.
 
+LONG_TABLE: Final = 300
+"""Rows or steps from which on `diff` sets apart what both networks start with before it looks for what is alike."""
 MOST_COMPARED: Final = 100
 """Names that a slip is compared with; of more, those that stand next to it in order, by their starts and their ends."""
 LONGEST_NAME: Final = 100
@@ -131,6 +133,12 @@ APPLIED: Final = 60
 """A layer that is applied to a shape, with what it sees, keeps and weighs."""
 WALKED: Final = 4
 """A step that a walk passes."""
+EVALUATED: Final = 1.2
+"""A character of an expression whose value hangs on where a step stands, each time that a walk comes to it."""
+LETTER: Final = 0.4
+"""A character of a word among the arguments of a layer, which its rules read for each input."""
+MATCHED: Final = 0.005
+"""A pair of steps or rows of two networks that are compared, for each step of the shorter."""
 USE: Final = 3
 """A kind of layer of a block or a row that is added to those around it."""
 COUNTED: Final = 30

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archspec.budget import Exhausted, asked
+from archspec.budget import Exhausted, asked, spend
 from archspec.compiled import Compiled
 from archspec.diagnostics import Diagnostic, Report, Source, Span
 from archspec.elaborate import Request
 from archspec.family import Family, Member, family_of
+from archspec.limits import MISTAKE
 
 
 @asked
@@ -41,6 +42,7 @@ def compile_variants(source: Source, request: Request) -> list[Compiled]:
     for name, member in zip(wanted, members, strict=True):
         fresh = [d for d in member.diagnostics if (d.code, d.span) not in inside]
         inside |= {(d.code, d.span) for d in fresh if d.in_block}  # one mistake, whichever variants bring it up
+        spend(MISTAKE * len(fresh))
         noted = tuple(d if d in everywhere else d.noted(f"in variant `{name}`") for d in fresh)
         if member.checked:
             found.append(Compiled(member, diagnostics=noted))

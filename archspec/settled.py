@@ -14,7 +14,7 @@ from archspec.elaborate.scope import IN
 from archspec.expressions import Unfit, evaluate
 from archspec.flows import Stopped, Values
 from archspec.ir import Apply, Arg, Block, Instance, Network
-from archspec.limits import NAME
+from archspec.limits import EVALUATED, NAME
 from archspec.op import Op
 
 
@@ -67,6 +67,7 @@ class Settling:
         """The value of an argument here."""
         if arg.value is not None or arg.expression is None:
             return arg.value
+        spend(EVALUATED * len(str(arg.expression)), arg.place)
         try:
             return evaluate(arg.expression, values)
         except Unfit as unfit:

@@ -33,7 +33,7 @@ from archspec.flows import (
 )
 from archspec.ir import Apply, Branches, Graph, Group, Instance, Network, Repeat, Row, Step, When
 from archspec.lens import Lens
-from archspec.limits import APPLIED, DEEPEST_STEPS, LARGEST, MOST_APPLICATIONS, NAME, USE, WALKED
+from archspec.limits import APPLIED, DEEPEST_STEPS, LARGEST, LETTER, MOST_APPLICATIONS, NAME, USE, WALKED
 from archspec.op import Refused, Shape
 from archspec.parse.messages import too_deep
 from archspec.printed import dims_of
@@ -302,7 +302,7 @@ class Walk(Settling):
 
     def _apply(self, step: Apply, xs: Sequence[Flow], values: Values, tally: Tally, names: Sequence[str] = ()) -> Flow:
         self._count(step)
-        spend(APPLIED + USE * len(xs), step.place)
+        spend(APPLIED + USE * len(xs) + LETTER * step.letters, step.place)
         op = self.layer(step, values)
         if (op.arity == 1) != (len(xs) == 1):
             raise Stopped(join_of_one(step.place, step.op, len(xs)))

@@ -25,7 +25,7 @@ from archspec.options import setting
 from archspec.parse import parse_cell
 from archspec.printed import FIGURE, value_of
 
-SIDE = re.compile(r"(?P<rules>[^()]*?)\s*(?:\((?P<parameters>[^()]*)\))?")
+SIDE = re.compile(r"(?P<rules>[^()]*)(?:\((?P<parameters>[^()]*)\))?")
 
 
 class Side(NamedTuple):
@@ -80,8 +80,8 @@ def side(text: str, network: Compiled) -> Side:
         raise ArchError([no_side(at, text)])
     report = Report()
     rules: tuple[str, ...] = ()
-    if match["rules"]:
-        parsed = parse_cell(s.Cell(at.within(0, len(match["rules"])), match["rules"]), "counted", report)
+    if said := match["rules"].rstrip():
+        parsed = parse_cell(s.Cell(at.within(0, len(said)), said), "counted", report)
         rules = checked_rules(parsed or (), report)
     report.raise_if_failed()
     pairs = [pair.strip() for pair in (match["parameters"] or "").split(",") if pair.strip()]

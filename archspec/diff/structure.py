@@ -7,8 +7,10 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from archspec.arguments import Misfit
+from archspec.budget import spend
 from archspec.diff.spoken import fixed, label, said, shown, value_said
 from archspec.ir import Apply, Arg, Block, Branches, Graph, Group, Instance, Repeat, Row, Step, When, every_step
+from archspec.limits import LONG_TABLE, MATCHED
 
 Blocks = Mapping[str, Block]
 
@@ -99,8 +101,21 @@ class Structure:
 
 
 def matched(a: Sequence[str], b: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
-    """Two sequences of names as what is equal, replaced, deleted and inserted."""
-    return list(SequenceMatcher(None, a, b, autojunk=False).get_opcodes())
+    """Two sequences of names as what is equal, replaced, deleted and inserted.
+
+    Of long ones, what both start with is set apart first: at worst, each match leaves all the others to be found.
+    """
+    same = 0
+    if max(len(a), len(b)) > LONG_TABLE:
+        same = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    left, right = len(a) - same, len(b) - same
+    spend(MATCHED * left * right * min(left, right))
+    more = SequenceMatcher(None, a[same:], b[same:], autojunk=False).get_opcodes()
+    first = [("equal", 0, same, 0, same)] * bool(same)
+    if first and more and more[0][0] == "equal":
+        _, _, i, _, j = more.pop(0)
+        first = [("equal", 0, same + i, 0, same + j)]
+    return [*first, *((tag, same + i, same + j, same + k, same + m) for tag, i, j, k, m in more)]
 
 
 def depends(steps: Sequence[Step], names: frozenset[str]) -> list[str]:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from archspec import syntax as s
+from archspec.budget import spend
 from archspec.diagnostics import Report
 from archspec.elaborate import messages as say
 from archspec.elaborate.block_messages import unused_block
@@ -20,6 +21,7 @@ from archspec.elaborate.request import Request
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.variants import settings_of
 from archspec.ir import Network, Recipe, Value
+from archspec.limits import MISTAKE
 
 T = TypeVar("T", bound=s.Statement)
 
@@ -119,6 +121,7 @@ class Elaboration:
         found += [unused_block(block.span, block.text) for block in layers.blocks.unused(layers)]
         found += [say.unused_rule(place.span, name) for name, place in layers.unused_rules.items()]
         for diagnostic in found:
+            spend(MISTAKE, diagnostic.span)
             if diagnostic.span and diagnostic.span.source is not self._header.span.source:
                 continue  # a network like another need not use all that the other has
             if self._variants:
