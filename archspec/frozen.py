@@ -42,15 +42,15 @@ class Frozen:
         cls._required = frozenset(name for name in cls.__match_args__ if not hasattr(cls, name))
 
     def __init__(self, *values: Any, **named: Any) -> None:
-        given = self.__dict__
-        given.update(zip(self.__match_args__, values, strict=False), **named)
-        if (
-            len(values) > len(self.__match_args__)
-            or not given.keys() >= self._required
-            or not given.keys() <= self._known
-        ):
-            missing, more = sorted(self._required - given.keys()), sorted(given.keys() - self._known)
-            raise TypeError(f"{type(self).__name__} takes {self.__match_args__}: missing are {missing}, unknown {more}")
+        given, names = self.__dict__, self.__match_args__
+        given.update(zip(names, values, strict=False))
+        if named:
+            given.update(named)
+        # Places and cells are made by the hundred thousand: where nothing is named, a count tells whether all is there.
+        fits = self._required <= given.keys() <= self._known if named else len(given) >= len(self._required)
+        if len(values) > len(names) or not fits:
+            lacks, more = sorted(self._required - given.keys()), sorted(given.keys() - self._known)
+            raise TypeError(f"{type(self).__name__}{names} lacks {lacks}, or is given too much: {more}")
 
     def __getstate__(self) -> dict[str, Any]:
         known = (*self.__match_args__, "span")  # hashes of texts differ from process to process

@@ -110,7 +110,7 @@ def test_networks_of_papers_take_little_of_it(name: str) -> None:
         found = variants(f"specs/{name}" if not Path(name).exists() else name)
         for compiled in found:
             compiled.source()
-    assert budget.spent / len(found) < MOST_WORK / 10
+    assert budget.spent / len(found) < MOST_WORK / 7
 
 
 def test_a_million_blocks_are_little_work() -> None:
