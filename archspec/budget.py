@@ -130,20 +130,6 @@ def trying() -> Iterator[Callable[[], None]]:
 
 
 @contextmanager
-def _measuring() -> Iterator[Budget]:
-    """The request that is open; where there is none, one without a limit, so that it is known what something takes."""
-    budget = _open.get()
-    if budget is not None:
-        yield budget
-        return
-    token = _open.set(budget := Budget(inf))
-    try:
-        yield budget
-    finally:
-        _open.reset(token)
-
-
-@contextmanager
 def request() -> Iterator[Budget]:
     """One request, with a budget of its own unless it is part of one that is open."""
     budget = _open.get()
@@ -166,18 +152,28 @@ class Remembered(Generic[T]):
 
     def __init__(self, compute: Callable[[], T]) -> None:
         self._compute = compute
-        with _measuring() as budget:
-            outer, budget.parts = budget.parts, []
-            before = budget.own
-            try:
-                self._result = compute()
-            finally:
-                self._parts, budget.parts = budget.parts, outer
-            self.work = budget.own.less(before)
-            """What it takes, without the results that it uses."""
-            budget.remembered = budget.remembered.plus(self.work)
-            budget.paid.add(self)
-            budget.parts.append(self)
+        budget = _open.get()
+        if budget is not None:
+            self._measure(budget)
+            return
+        token = _open.set(budget := Budget(inf))  # without a limit, but what it takes is to be known
+        try:
+            self._measure(budget)
+        finally:
+            _open.reset(token)
+
+    def _measure(self, budget: Budget) -> None:
+        outer, budget.parts = budget.parts, []
+        before = budget.own
+        try:
+            self._result = self._compute()
+        finally:
+            self._parts, budget.parts = tuple(dict.fromkeys(budget.parts)), outer
+        self.work = budget.own.less(before)
+        """What it takes, without the results that it uses."""
+        budget.remembered = budget.remembered.plus(self.work)
+        budget.paid.add(self)
+        outer.append(self)
 
     def get(self) -> T:
         """The result."""
@@ -185,8 +181,10 @@ class Remembered(Generic[T]):
         if budget is None:
             return self._result
         budget.parts.append(self)
+        if self in budget.paid:
+            return self._result
         unpaid = dict.fromkeys(self._unpaid(budget))
-        if unpaid and not budget.affords(sum(each.work.units for each in unpaid)):
+        if not budget.affords(sum(each.work.units for each in unpaid)):
             return self._compute()
         for each in unpaid:
             budget.paid.add(each)
@@ -208,6 +206,11 @@ class Remembered(Generic[T]):
         return budget is None or budget.affords(
             self.work.units + sum(each.work.units for part in self._parts for each in part._unpaid(budget))
         )
+
+    @property
+    def weight(self) -> float:
+        """Units of work of it and of the results that it uses right away."""
+        return self.work.units + sum(part.work.units for part in self._parts)
 
     def _unpaid(self, budget: Budget) -> Iterator[Remembered[Any]]:
         """What the request has not spent for yet."""
@@ -244,7 +247,7 @@ def recall(memo: Memo[Remembered[T]], key: Hashable, compute: Callable[[], T], t
 
     It weighs as many units as it takes, and as many as the text has characters that it keeps alive.
     """
-    return memo.get(key, lambda: Remembered(compute), lambda found: int(found.work.units) + text).get()
+    return memo.get(key, lambda: Remembered(compute), lambda found: int(found.weight) + text).get()
 
 
 @contextmanager

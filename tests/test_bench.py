@@ -77,7 +77,7 @@ RESULTS = start.Results(
         start.Timing(start.ARCHSPEC, [], [0.25], 30.4, 1000, 2_000_000),
         start.Timing("fvcore", ["fvcore"]),
     ],
-    [start.Timing("archspec.load", [], [0.004], 0.0, 1000, 2_000_000)],
+    [start.Timing("archspec.loads", [], [0.004], 0.0, 1000, 2_000_000)],
 )
 REPORT = """\
 | process                      |                median | fastest | x floor | x archspec | peak memory | params | mult-adds |
@@ -88,7 +88,7 @@ REPORT = """\
 
 | in one process, warm |  median | fastest | x archspec | params | mult-adds |
 | -------------------- | ------: | ------: | ---------: | -----: | --------: |
-| archspec.load        | 4.00 ms | 4.00 ms |       1.00 |  1,000 | 2,000,000 |
+| archspec.loads       | 4.00 ms | 4.00 ms |       1.00 |  1,000 | 2,000,000 |
 
 - Python: 3.0
 - fvcore: not installed"""

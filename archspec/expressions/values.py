@@ -79,6 +79,8 @@ def bounded(value: float) -> float:
 
 def within_bounds(value: Any) -> bool:
     """Whether every number of a value is finite and no larger than any layer's."""
+    if type(value) is int or type(value) is float:
+        return abs(value) <= LARGEST
     numbers = value if isinstance(value, tuple) else (value,)
     return all(abs(n) <= LARGEST for n in numbers if isinstance(n, int | float))  # which no NaN is
 
