@@ -27,7 +27,7 @@ from archspec.memo import Memo
 from archspec.parse import tree
 from archspec.pipeline import compile_text
 
-PROGRAMS = int(os.environ.get("ARCHSPEC_WARM_PROGRAMS", "12"))
+PROGRAMS = int(os.environ.get("ARCHSPEC_WARM_PROGRAMS", "4"))
 """How many random programs are asked."""
 Settings = Mapping[str, Any]
 QUESTIONS: Mapping[str, Callable[[Compiled], Any]] = {
