@@ -1,8 +1,8 @@
 """The work of one request: every pass spends for the steps that it makes, and where nothing is left the request ends.
 
 A request is one command, or one question that a program asks. Whatever it leads to shares its budget: variants,
-settings of claims, files that are used. What is remembered from an earlier request is spent again, so that an answer
-does not depend on what was asked before: ``Budget.spent`` before and after says how much.
+settings of claims, files that are used. What is remembered from an earlier request is spent again (`Remembered`), so
+that an answer does not depend on what was asked before.
 """
 
 from __future__ import annotations
@@ -21,8 +21,6 @@ from archspec.memo import Memo
 P = ParamSpec("P")
 S = TypeVar("S")
 T = TypeVar("T")
-STOPPED = "E0704"
-"""The code of what is said where a request has taken all its budget."""
 
 
 class Exhausted(ArchError):
@@ -78,6 +76,11 @@ class Budget:
         """What was spent so far, but for results that are remembered."""
         return Work(self.spent, self._suggestions).less(self.remembered)
 
+    def pay(self, result: Remembered[Any]) -> None:
+        """Note that a result that is remembered was spent for."""
+        self.paid.add(result)
+        self.remembered = self.remembered.plus(result.work)
+
     def take(self, work: Work) -> None:
         """Note work that was made before."""
         self._suggestions += work.suggestions
@@ -117,16 +120,13 @@ def affords(units: float) -> bool:
 
 
 @contextmanager
-def trying() -> Iterator[Callable[[], None]]:
-    """An attempt: the function that this gives takes back what was spent for it."""
+def free() -> Iterator[None]:
+    """What is spent inside is taken back, but for results that are remembered."""
     budget = _open.get()
     before = budget.own if budget is not None else Work()
-
-    def take_back() -> None:
-        if budget is not None:
-            budget.take(before.less(budget.own))
-
-    yield take_back
+    yield
+    if budget is not None:
+        budget.take(before.less(budget.own))
 
 
 @contextmanager
@@ -171,8 +171,7 @@ class Remembered(Generic[T]):
             self._parts, budget.parts = tuple(dict.fromkeys(budget.parts)), outer
         self.work = budget.own.less(before)
         """What it takes, without the results that it uses."""
-        budget.remembered = budget.remembered.plus(self.work)
-        budget.paid.add(self)
+        budget.pay(self)
         outer.append(self)
 
     def get(self) -> T:
@@ -187,8 +186,7 @@ class Remembered(Generic[T]):
         if not budget.affords(sum(each.work.units for each in unpaid)):
             return self._compute()
         for each in unpaid:
-            budget.paid.add(each)
-            budget.remembered = budget.remembered.plus(each.work)
+            budget.pay(each)
             budget.take(each.work)
         return self._result
 
@@ -275,10 +273,10 @@ def too_much_work(place: Span | None, most: float) -> Diagnostic:
     """The answer takes more work than one request may, so that it stops, with what it has found so far.
 
     Work is what is read, every layer that a rule, a block or a repetition brings up, and every layer that is analysed,
-    counted or written, for each variant and each setting of a claim: about a microsecond each unit. What repeats and
-    keeps its shape costs nothing. No network of a paper takes a fifth of what is allowed; `archspec` stops so that any
-    file has an answer within seconds.
+    counted or written, for each variant and each setting of a claim; a unit takes a microsecond or two. What repeats
+    and keeps its shape costs nothing. No network of a paper takes a fifth of what is allowed; `archspec` stops so that
+    any file has an answer within seconds.
     """
-    help = "ask for one variant, or split the file; repeat by `x` or a block what is equal"
+    help = "ask for one variant, or split the file; write equal rows as a repetition or a block"
     notes = (f"more than {most:,.0f} units of work",)
     return Diagnostic("E0704", "this takes too much work", place, "stopped here", notes=notes, help=help)

@@ -1,4 +1,4 @@
-"""Whether a module of torch can be made of a network: how many modules it is, and how many numbers they hold."""
+"""Whether torch can hold a network as a module: how many modules it has, and how many numbers they hold."""
 
 from __future__ import annotations
 
@@ -35,4 +35,4 @@ def too_large_to_build(place: Span | None, what: str, most: int) -> Diagnostic:
     """
     help = "`archspec compile` writes its code, which makes it of any size"
     notes = (f"at most {most:,}",)
-    return Diagnostic("E0907", f"the network has {what}, too many to make", place, "too large", notes=notes, help=help)
+    return Diagnostic("E0907", f"the network has {what}, too many to build", place, "too large", notes=notes, help=help)

@@ -52,7 +52,6 @@ def check_cells(network: Network, shaped: Sequence[Shaped], rows: Sequence[RowCo
             cost = costs[cell.row]
             checked = _cell(cell, cost, counting, network.units)
             found.append(checked)
-            spend(CLAIMED if checked.holds else MISTAKE + CLAIMED, cell.place)
             if not checked.holds and not path.explains(cell):
                 above = shaped[cell.row - 1] if cell.quantity == "input" and cell.row else None
                 report.add(_disagreement(checked, cost, shaped[cell.row], above))
@@ -69,7 +68,6 @@ def check_claims(network: Network, measure: Measure, report: Report) -> list[Che
         verdict = _verdict(claim, value)
         checked = _checked(claim, claim.source, value, verdict, counting, claim.parameters)
         found.append(checked)
-        spend(CLAIMED if checked.holds else MISTAKE + CLAIMED, claim.place)
         if value is not None and not checked.holds:
             report.add(agrees_though_marked(checked) if claim.marked else claim_disagrees(checked))
         elif isinstance(totals, Diagnostic):
@@ -111,7 +109,7 @@ def _checked(
     counting: Counting,
     parameters: Mapping[str, Value],
 ) -> Checked:
-    return Checked(
+    checked = Checked(
         source,
         printed.quantity,
         printed.printed,
@@ -122,6 +120,8 @@ def _checked(
         parameters,
         printed.place,
     )
+    spend(CLAIMED if checked.holds else MISTAKE + CLAIMED, printed.place)
+    return checked
 
 
 def _cell(cell: Cell, cost: RowCost, counting: Counting, units: Mapping[str, int]) -> Checked:

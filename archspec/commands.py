@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -162,9 +163,8 @@ def _request(args: argparse.Namespace) -> Request | None:
     except ArchError as error:
         _show_errors(error, args)
         return None
-    names = [name for name, _ in settings]
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
+    twice = next((name for name, count in Counter(name for name, _ in settings).items() if count > 1), None)
+    if twice is not None:
         _usage(f"`-p` sets `{twice}` more than once")
         return None
     return Request(None, dict(settings), input)

@@ -80,6 +80,7 @@ class Compiled:
         return self._member.inferred
 
     @cached_property
+    @asked
     def rows(self) -> list[RowCost]:
         """What each row of the table costs."""
         if self.counting is self._member.counting:
@@ -87,6 +88,7 @@ class Compiled:
         return rows_of(self._seen.rows, self.counting)
 
     @cached_property
+    @asked
     def totals(self) -> Totals:
         """What the network costs."""
         if self.counting is self._member.counting:
@@ -132,6 +134,7 @@ class Compiled:
         return self.totals.activations
 
     @cached_property
+    @asked
     def heads(self) -> dict[str, list[RowCost]]:
         """The rows of the heads for training alone, by their names; no total holds them unless its rule says so."""
         return {name: rows_of(rows, self.counting, first=False) for name, rows in self.inferred.heads.items()}

@@ -12,13 +12,13 @@ from itertools import takewhile
 from typing import Any, NamedTuple
 
 from archspec import syntax as s
-from archspec.budget import Remembered, adding, affords, once, recall, trying
+from archspec.budget import Remembered, adding, affords, free, once, recall
 from archspec.check import Checked, check_cells, check_claims, check_loss
 from archspec.conventions import Counting
 from archspec.cost import RowCost, Totals, rows_of, totals_of
 from archspec.diagnostics import ArchError, Diagnostic, Report, Source, has_error
 from archspec.elaborate import Elaboration, Request, architecture_of, variants_of
-from archspec.elaborate.rebinding import mentioned
+from archspec.elaborate.rebinding import differing, mentioned
 from archspec.fit import misfits
 from archspec.flows import Inferred
 from archspec.including import resolve
@@ -204,8 +204,8 @@ class Member:
             if self.failed or said.failed:
                 return tuple(report)
             check_loss(self.inferred.rows, report)
-        checkable = network.replaced(claims=tuple(affordable(network, report)))
-        claims = check_claims(checkable, self._measured, report)
+            checkable = network.replaced(claims=tuple(affordable(network, report)))
+            claims = check_claims(checkable, self._measured, report)
         return Checks(cells, claims, tuple(report), frozenset(said.suspected))
 
     @once
@@ -219,9 +219,8 @@ class Member:
         """Another member that differs in numbers alone; None where it may differ in more, or is wrong."""
         if self.failed or self._elaboration is None or self._inferred is None:
             return None
-        with trying() as take_back:
+        with free():  # it costs what elaboration does, or nothing
             elaboration = self._elaboration.under(request, Report())
-            take_back()
         if elaboration is None or not self._read.affordable():
             return None
         self._read.again()
@@ -235,7 +234,7 @@ class Member:
         mine = self.architecture
         if self._said != self._elaborated or mine.input != other.input:
             return 0
-        changed = {name for name, value in other.parameters.items() if repr(mine.parameters[name]) != repr(value)}
+        changed = differing(mine.parameters, other.parameters)
         pairs = zip(mine.rows, other.rows, self._names, strict=True)
         same = sum(1 for _ in takewhile(lambda each: each[0] is each[1] and changed.isdisjoint(each[2]), pairs))
         return same if same and affords(self.inferred.trace.spent[same - 1]) else 0

@@ -250,6 +250,15 @@ def names_of(args: Mapping[str, Arg]) -> frozenset[str]:
     return frozenset[str]().union(*[arg.names for arg in args.values()])
 
 
+def args_of(step: Step) -> dict[str, Arg]:
+    """The arguments right in a step by their names; a repetition and a condition have one each."""
+    if isinstance(step, Apply | Instance):
+        return step.args
+    if isinstance(step, Repeat):
+        return {"repeats": step.times}
+    return {"condition": step.condition} if isinstance(step, When) else {}
+
+
 def inside(step: Step) -> Iterator[Step]:
     """The steps right inside a step; a repetition's first ones stand before its others."""
     if isinstance(step, Repeat):

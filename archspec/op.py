@@ -285,16 +285,16 @@ class Join(Free):
 
 def made(kind: type[Op], values: Mapping[str, Any]) -> Op:
     """The op with these values of its arguments, the same object for the same; raises Misfit where they do not fit."""
-    inner = tuple([type(part) for value in values.values() if isinstance(value, tuple) for part in value])
+    exact = tuple([repr(value) for value in values.values() if type(value) in (float, tuple)])
     try:
-        return _made(kind, tuple(values), inner, str(0.0) in map(str, values.values()), *values.values())
+        return _made(kind, tuple(values), exact, *values.values())
     except TypeError:  # what cannot be hashed is no value of an argument either
         return kind(**values)
 
 
 @lru_cache(MOST_REMEMBERED, typed=True)
-def _made(kind: type[Op], names: tuple[str, ...], inner: tuple[type, ...], zero: bool, *values: Any) -> Op:
-    """The op; the types inside sizes and the sign of a zero tell values apart that are equal to Python."""
+def _made(kind: type[Op], names: tuple[str, ...], exact: tuple[str, ...], *values: Any) -> Op:
+    """The op; ``exact`` tells values apart that are equal to Python, (3, 3) and (3.0, 3.0), 0.0 and -0.0."""
     return kind(**dict(zip(names, values, strict=True)))
 
 

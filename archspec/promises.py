@@ -36,7 +36,6 @@ from archspec.recipe import SETTINGS, find, missing
 from archspec.recipe.rules import contradictions
 
 IN = "in"
-"""How deep steps stand in one another, by way of blocks too."""
 
 
 def mistakes(network: Network) -> Iterator[str]:

@@ -120,10 +120,10 @@ class Walk(Settling):
         """The shapes of named rows, each of which takes the row above or those that it names."""
         known = flows if flows is not None else {}
         known[IN] = entry
-        found = [*self._known] if trace else []
-        flow = entry
-        for row, flow in zip(rows[: len(found)], trace.flows[1:] if trace else (), strict=True):
-            known[row.layer] = flow
+        found, flow = [*self._known] if trace else [], entry
+        if trace and found:
+            known |= {row.layer: after for row, after in zip(rows, trace.flows[1:], strict=False)}
+            flow = trace.flows[-1]
         for i, row in enumerate(rows[len(found) :], len(found)):
             self._kept = []
             inputs = [known.get(source) for source in row.sources] or [flow]

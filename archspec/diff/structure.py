@@ -9,7 +9,21 @@ from typing import Any
 from archspec.arguments import Misfit
 from archspec.budget import spend
 from archspec.diff.spoken import fixed, label, said, shown, value_said
-from archspec.ir import Apply, Arg, Block, Branches, Graph, Group, Instance, Repeat, Row, Step, When, every_step
+from archspec.ir import (
+    Apply,
+    Arg,
+    Block,
+    Branches,
+    Graph,
+    Group,
+    Instance,
+    Repeat,
+    Row,
+    Step,
+    When,
+    args_of,
+    every_step,
+)
 from archspec.limits import LONG_TABLE, MATCHED
 
 Blocks = Mapping[str, Block]
@@ -122,10 +136,7 @@ def depends(steps: Sequence[Step], names: frozenset[str]) -> list[str]:
     """The arguments and conditions in steps that depend on parameters: ``conv 1x1: stride is ...``."""
     found: list[str] = []
     for step in every_step(steps):
-        args = {"condition": step.condition} if isinstance(step, When) else {}
-        args |= {"repeats": step.times} if isinstance(step, Repeat) else {}
-        args |= step.args if isinstance(step, Apply | Instance) else {}
-        for name, arg in args.items():
+        for name, arg in args_of(step).items():
             if arg.names & names:
                 found.append(f"`{short(step)}`: {name} is `{arg.text}`")
     return list(dict.fromkeys(found))

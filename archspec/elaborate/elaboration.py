@@ -15,7 +15,7 @@ from archspec.elaborate.claims import claims_of
 from archspec.elaborate.definitions import lets_of
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.parameters import parameters_of
-from archspec.elaborate.rebinding import Rebinding
+from archspec.elaborate.rebinding import Rebinding, differing
 from archspec.elaborate.recipe import recipe_of
 from archspec.elaborate.request import Request
 from archspec.elaborate.scope import Scope, Wrong
@@ -77,12 +77,14 @@ class Elaboration:
         parameters = parameters_of(header, settings, request.parameters, scope, report)
         lets_of(self._statements, scope, report)
         input, input_names = input_of(self._statements, request, scope, report)
-        changed = _changed(self.network.parameters, parameters)
-        mine = self._scope
+        mine, before = self._scope, self.network.parameters
         columns_stay = request.variant == self.network.variant or (
             request.variant in self._variants and not self._has_columns
         )
-        if report.failed or changed is None or not columns_stay or not mine.record.allows(changed, parameters):
+        changed = differing(before, parameters)
+        if report.failed or not columns_stay or not _numbers_alone(changed, before, parameters):
+            return None
+        if not mine.record.allows(changed, parameters):
             return None
         network = (
             Rebinding(changed, parameters)
@@ -130,11 +132,9 @@ class Elaboration:
                 report.add(diagnostic)
 
 
-def _changed(before: Mapping[str, Value], after: Mapping[str, Value]) -> frozenset[str] | None:
-    """The parameters whose values differ; None where one of them is not a number."""
-    found = {name for name, value in after.items() if repr(value) != repr(before[name])}
-    numbers = all(type(values[name]) in (int, float) for name in found for values in (before, after))
-    return frozenset(found) if numbers else None
+def _numbers_alone(names: frozenset[str], *settings: Mapping[str, Value]) -> bool:
+    """Whether parameters are numbers in all of some settings, and not sizes, words or truth values."""
+    return all(type(values[name]) in (int, float) for name in names for values in settings)
 
 
 def input_of(

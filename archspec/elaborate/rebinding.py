@@ -25,7 +25,9 @@ from archspec.ir import (
     Step,
     Value,
     When,
+    args_of,
     every_step,
+    names_of,
 )
 
 T = TypeVar("T")
@@ -97,6 +99,11 @@ class Rebinding:
         return node.replaced(**fields) if changed else node
 
 
+def differing(before: Mapping[str, Value], after: Mapping[str, Value]) -> frozenset[str]:
+    """The parameters whose values are not the same: 1, 1.0 and yes are three values, and so are 0.0 and -0.0."""
+    return frozenset(name for name, value in after.items() if repr(value) != repr(before[name]))
+
+
 def mentioned(network: Network) -> list[frozenset[str]]:
     """For each row the names that its expressions hold, also inside the blocks that it uses."""
     inside: dict[str, frozenset[str]] = {}
@@ -104,7 +111,7 @@ def mentioned(network: Network) -> list[frozenset[str]]:
     def of(steps: Iterable[Step]) -> frozenset[str]:
         found: set[str] = set()
         for step in every_step(steps):
-            found |= _mentions(step)
+            found |= names_of(args_of(step))
             if isinstance(step, Instance):
                 if step.block not in inside:
                     block = network.blocks[step.block]
@@ -114,11 +121,3 @@ def mentioned(network: Network) -> list[frozenset[str]]:
         return frozenset(found)
 
     return [of(row.steps or ()) for row in network.rows]
-
-
-def _mentions(step: Step) -> frozenset[str]:
-    if isinstance(step, Apply | Instance):
-        return step.mentions
-    if isinstance(step, Repeat):
-        return step.times.names
-    return step.condition.names if isinstance(step, When) else frozenset()
