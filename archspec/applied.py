@@ -16,6 +16,7 @@ class Applied:
 
     def __init__(self, op: Op, xs: tuple[Shape, ...]) -> None:
         self.op, self.xs, self.y = op, xs, op.accept(*xs)
+        self.largest = max(self.y.dims)
         self.keeps = op.keeping(*xs)
         """What training keeps for the backward pass: ``input``, ``output``, ``mask``."""
         self.masks: int = op.masks(self.y, *xs) if "mask" in self.keeps else 0

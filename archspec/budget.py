@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from math import inf
-from typing import Any, Generic, NamedTuple, ParamSpec, Self, TypeVar, overload
+from typing import Any, Generic, NamedTuple, NoReturn, ParamSpec, Self, TypeVar, overload
 
 from archspec.diagnostics import ArchError, Diagnostic, Report, Span, explained
 from archspec.limits import MOST_SUGGESTIONS, MOST_WORK
@@ -54,7 +54,8 @@ class Budget:
         """The results that what is being worked out uses."""
         self.paid: set[Remembered[Any]] = set()
         """The remembered results for which was spent."""
-        self._place: Span | None = None
+        self.place: Span | None = None
+        """Where work was last spent that has a place."""
         self._suggestions = 0
         self._stopped: Exhausted | None = None
 
@@ -62,10 +63,14 @@ class Budget:
         """Note some work; raises Exhausted where it is too much, and then again whatever is tried."""
         self.spent += units
         if place is not None:
-            self._place = place
+            self.place = place
         if self.spent > self.units:
-            self._stopped = self._stopped or Exhausted([too_much_work(self._place, self.units)])
-            raise self._stopped
+            self.stop()
+
+    def stop(self) -> NoReturn:
+        """Raises Exhausted, the same whoever asks."""
+        self._stopped = self._stopped or Exhausted([too_much_work(self.place, self.units)])
+        raise self._stopped
 
     def affords(self, units: float) -> bool:
         """Whether so much work is left."""
@@ -98,8 +103,13 @@ _open: ContextVar[Budget | None] = ContextVar("archspec.budget", default=None)
 def spend(units: float, place: Span | None = None) -> None:
     """Note some work of the request that is open; a pass that is called by itself has no limit."""
     budget = _open.get()
-    if budget is not None:
-        budget.spend(units, place)
+    if budget is None:
+        return
+    budget.spent += units  # what `Budget.spend` does, without a call: this is asked for every step of every network
+    if place is not None:
+        budget.place = place
+    if budget.spent > budget.units:
+        budget.stop()
 
 
 def current() -> Budget | None:

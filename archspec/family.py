@@ -6,7 +6,7 @@ be worked out again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import takewhile
 from typing import Any, NamedTuple
@@ -22,9 +22,9 @@ from archspec.elaborate.rebinding import differing, mentioned
 from archspec.fit import misfits
 from archspec.flows import Inferred
 from archspec.including import resolve
-from archspec.ir import Network, Value
+from archspec.ir import Network
 from archspec.limits import MOST_MEMBERS, MOST_READ
-from archspec.measure import affordable
+from archspec.measure import Measured, affordable
 from archspec.memo import Memo
 from archspec.parse import parse
 from archspec.shapes import infer
@@ -76,7 +76,7 @@ class Family:
         return recall(MEMBERS, key, lambda: self._member(request, like), self.length)
 
     def _member(self, request: Request, like: Member | None) -> Member:
-        for base in (like, self._base):
+        for base in dict.fromkeys((like, self._base)):
             if base is not None and (found := base.under(request)):
                 return found
         found = self._elaborated(request)
@@ -205,7 +205,7 @@ class Member:
                 return tuple(report)
             check_loss(self.inferred.rows, report)
             checkable = network.replaced(claims=tuple(affordable(network, report)))
-            claims = check_claims(checkable, self._measured, report)
+            claims = check_claims(checkable, Measured(self), report)
         return Checks(cells, claims, tuple(report), frozenset(said.suspected))
 
     @once
@@ -256,15 +256,6 @@ class Member:
             for diagnostic in misfits(network, self.inferred):
                 report.add(diagnostic)
         return cells
-
-    def _measured(self, parameters: Mapping[str, Value], counting: Counting) -> Totals | Diagnostic:
-        """The totals under the parameters of a claim and by its rule, or why the network does not hold for them."""
-        member = self
-        if parameters:
-            member = self.family.member(Request(self.request.variant, parameters), self)
-        if member.wrong is not None:
-            return member.wrong
-        return member.totals_by(counting)
 
     @property
     def _error(self) -> ArchError:

@@ -70,6 +70,8 @@ MOST_READ: Final = 2_000_000
 """Units of work and characters of the texts whose statements are remembered, and of the families of them."""
 MOST_MEMBERS: Final = 6_000_000
 """Units of work of the networks that are remembered, with the characters of their texts: some hundred megabytes."""
+MOST_LIKE: Final = 16
+"""Members that claims asked for last, the most like of which the next is made of; each is compared with all of them."""
 MOST_REMEMBERED: Final = 16_384
 """Layers on input shapes, and what they cost by one rule, that are remembered: a few megabytes."""
 MOST_WORDS_KNOWN: Final = 4_096

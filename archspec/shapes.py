@@ -306,14 +306,14 @@ class Walk(Settling):
         op = self.layer(step, values)
         if (op.arity == 1) != (len(xs) == 1):
             raise Stopped(join_of_one(step.place, step.op, len(xs)))
-        shapes = tuple([x.shape for x in xs])
+        shapes = (xs[0].shape,) if len(xs) == 1 else tuple([x.shape for x in xs])
         try:
             layer = applied(op, shapes)
         except Refused as refused:
             arg = step.args.get(refused.param or "")
             at = arg.place if arg and arg.place else step.place
             raise Stopped(refused_by(at, step.op, shapes, refused, names)) from None
-        if max(layer.y.dims) > LARGEST:
+        if layer.largest > LARGEST:
             raise Stopped(too_large(step.place))
         tally.add(layer)
         lens, depth = xs[0].lens, xs[0].depth
