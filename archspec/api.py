@@ -11,11 +11,11 @@ from archspec.budget import asked
 from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError, Source
 from archspec.elaborate import Request
+from archspec.elaborate.options import dims_of, setting
 from archspec.files import beside, plain_lines, read, too_much
-from archspec.ir import Value
-from archspec.limits import LONGEST_FILE
-from archspec.options import dims_of, setting
+from archspec.ir.network import Value
 from archspec.pipeline import compile_text, compile_variants
+from archspec.support.limits import LONGEST_FILE
 
 if TYPE_CHECKING:
     from torch import nn

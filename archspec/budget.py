@@ -15,8 +15,8 @@ from math import inf
 from typing import Any, Generic, NamedTuple, NoReturn, ParamSpec, Self, TypeVar, overload
 
 from archspec.diagnostics import ArchError, Diagnostic, Report, Span, explained
-from archspec.limits import MOST_SUGGESTIONS, MOST_WORK
-from archspec.memo import Memo
+from archspec.support.limits import MOST_SUGGESTIONS, MOST_WORK
+from archspec.support.memo import Memo
 
 P = ParamSpec("P")
 S = TypeVar("S")

@@ -8,25 +8,13 @@ import gc
 import io
 import os
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
+from contextlib import nullcontext, suppress
 from typing import NoReturn, TextIO, cast
 
-from archspec import __version__
-from archspec.commands import (
-    HOLDS,
-    WRONG,
-    audit,
-    check,
-    compile_,
-    count,
-    diff,
-    emit,
-    explain,
-    weights,
-    why,
-)
+from archspec import __version__, commands
 
+WRONG = 1
 COLLECT = 100_000
 """How many objects may be made before the collector looks for circles: more than the imports of a command make."""
 
@@ -38,8 +26,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         _escape(stream, "backslashreplace")
     # argparse takes `-:VARIANT`, a variant from standard input, for an option.
-    words = sys.argv[1:] if argv is None else argv
-    args = parser().parse_args([f"<stdin>{word[1:]}" if word.startswith("-:") else word for word in words])
+    given = sys.argv[1:] if argv is None else argv
+    words = [f"<stdin>{word[1:]}" if word.startswith("-:") else word for word in given]
+    args = parser(words).parse_args(words)
     if cast("TextIO | None", sys.stdout) is None:
         print("archspec: standard output is closed", file=sys.stderr)
         return WRONG
@@ -50,13 +39,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _exit_code(args: argparse.Namespace) -> int:
-    run: Callable[[argparse.Namespace], int] = args.run
     try:
-        code = _answered(run, args)
+        code = _answer(args)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return HOLDS
+        return 0
     except OSError as error:  # standard output cannot be written
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         print(f"archspec: {(error.strerror or str(error)).lower()}", file=sys.stderr)
@@ -66,16 +54,15 @@ def _exit_code(args: argparse.Namespace) -> int:
     return code
 
 
-def _answered(run: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:
-    """What a command answers: it is one request, but for those that take many specs, each of which is one."""
+def _answer(args: argparse.Namespace) -> int:
+    """Run a command: it is one request, but for those that take many specs, each of which is one."""
     from archspec.budget import Exhausted, request
-    from archspec.terminal import show
+    from archspec.diagnostics import show
 
-    if run in (check, audit):
-        return run(args)
-    with request():
+    command = commands.command(args.command)
+    with nullcontext() if command.EACH_SPEC else request():
         try:
-            return run(args)
+            return command.run(args)
         except Exhausted as error:  # where what was found is drawn or written
             show(error.diagnostics, args.all)
             return WRONG
@@ -95,57 +82,19 @@ def _json_escapes(error: UnicodeError) -> tuple[str, int]:
     return json.dumps(error.object[error.start : error.end])[1:-1], error.end
 
 
-def parser() -> argparse.ArgumentParser:
-    """The commands and their options."""
+def parser(words: Sequence[str] | None = None) -> argparse.ArgumentParser:
+    """The commands and their options: of every command, or of that which is the first of some words."""
     top = argparse.ArgumentParser(prog="archspec", description="The compiler for neural-network architecture tables.")
     top.add_argument("--version", action="version", version=f"archspec {__version__}")
-    commands = top.add_subparsers(required=True, metavar="COMMAND")
-
-    def command(run: Callable[[argparse.Namespace], int], help: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(run.__name__.rstrip("_"), help=help, description=run.__doc__)
-        made.set_defaults(run=run)
-        return made
-
-    compiling = command(compile_, "check and count a spec, and write its PyTorch code")
-    counting = command(count, "print the table of a spec with its counts")
-    checking = command(check, "check every printed cell and claim of specs")
-    auditing = command(audit, "audit the printed figures of all specs, paper by paper")
-    emitting = command(emit, "print the PyTorch code of a spec")
-    placing = command(weights, "place the weights of another implementation in the emitted module")
-    comparing = command(diff, "show how two networks differ, and what each difference costs")
-    asking = command(why, "itemise the difference between two counts of a network")
-    explaining = command(explain, "explain the code of a diagnostic")
-    for made in (compiling, counting, emitting, placing):
-        made.add_argument("spec", metavar="SPEC", help="file.arch or file.arch:VARIANT; - is standard input")
-    for name in ("a", "b"):
-        comparing.add_argument(name, metavar=name.upper(), help="file.arch, file.arch:VARIANT(NAME=VALUE)")
-    for made in (compiling, counting, emitting, comparing, placing):
-        made.add_argument(
-            "-p", dest="settings", metavar="NAME=VALUE", action="append", default=[], help="set a parameter"
-        )
-        made.add_argument("--input", metavar="HxWxC", help="another input, such as 299x299x3")
-    checking.add_argument("specs", metavar="SPEC", nargs="+", help="file.arch or file.arch:VARIANT")
-    counting.add_argument("--details", action="store_true", help="what each row sees of the input, and what it stores")
-    counting.add_argument("--convention", metavar="NAME", help="count as another counter does, such as fvcore")
-    auditing.add_argument("specs", metavar="SPEC", nargs="*", help="files or folders; default: specs/")
-    for made in (auditing, comparing):
-        made.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: text")
-    for made in (compiling, counting, checking):
-        made.add_argument("--format", choices=("text", "json", "csv", "markdown"), default="text", help="default: text")
-    compiling.add_argument("--train", action="store_true", help="write the training program of the spec's recipe too")
-    emitting.add_argument("--train", action="store_true", help="print the training program of the spec's recipe")
-    compiling.add_argument(
-        "-o", dest="out", metavar="FILE|DIR|-", default="generated/", help="default: generated/NAME.py"
-    )
-    placing.add_argument("--from", dest="file", metavar="FILE", required=True, help="safetensors, or by torch.save")
-    placing.add_argument("-o", dest="out", metavar="FILE|DIR", default="./", help="default: NAME.safetensors")
-    placing.add_argument("--partial", action="store_true", help="write what was placed, although it is not all")
-    placing.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
-    asking.add_argument("spec", metavar="SPEC", help="file.arch or file.arch:VARIANT")
-    asking.add_argument("sides", metavar="A B", nargs="*", help="conventions, `paper(NAME=VALUE)`, or printed figures")
-    for made in (compiling, counting, checking, auditing, emitting, placing, comparing, asking):
-        made.add_argument("--all", action="store_true", help="print all diagnostics, not the first hundred alone")
-    explaining.add_argument("code", metavar="CODE", help="the code of a diagnostic, such as E0301")
+    found = top.add_subparsers(required=True, metavar="COMMAND", dest="command")
+    names = commands.names()
+    named = [name for name in names if words is None or [name] == [*words[:1]]]
+    for name in named or names:
+        options = found.add_parser(name, help=commands.help_of(name))
+        if named:
+            command = commands.command(name)
+            options.description = command.run.__doc__
+            command.arguments(options)
     return top
 
 

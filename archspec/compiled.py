@@ -7,27 +7,28 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from archspec.bridge import without_loss
+from archspec.analysis.check import Checked
+from archspec.analysis.cost import RowCost, Totals, rows_of, totals_of
+from archspec.analysis.inferred import Inferred
+from archspec.analysis.recipe_fit import misfits
+from archspec.analysis.result import Result
 from archspec.budget import asked
-from archspec.check import Checked
-from archspec.conventions import CONVENTIONS, Counting
-from archspec.cost import RowCost, Totals, rows_of, totals_of
-from archspec.counters import COUNTERS
+from archspec.counting.bridge import without_loss
+from archspec.counting.conventions import CONVENTIONS, Counting
+from archspec.counting.counters import COUNTERS
 from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span, has_error
 from archspec.elaborate import Request
 from archspec.elaborate.messages import unknown_rule
+from archspec.elaborate.options import dims_of
 from archspec.elaborate.recipe import disagreements, placed
 from archspec.elaborate.recipe_messages import no_recipe, shadows
 from archspec.family import Family, Member
-from archspec.fit import misfits
-from archspec.flows import Inferred
-from archspec.ir import Network, Value
-from archspec.options import dims_of
+from archspec.ir.network import Network, Value
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from archspec.weights import Weights
+    from archspec.weights.place import Weights
 
 
 class Compiled:
@@ -114,6 +115,22 @@ class Compiled:
         return self._member.checks.diagnostics if self._diagnostics is None else self._diagnostics
 
     @property
+    @asked
+    def result(self) -> Result:
+        """All of it as plain data, as tables and reports take it."""
+        return Result(
+            self.network,
+            self.inferred,
+            self.counting,
+            self.rows,
+            self.totals,
+            self.heads,
+            self.cells,
+            self.claims,
+            self.diagnostics,
+        )
+
+    @property
     def name(self) -> str:
         """The name of the network, with its variant: ``vgg_D``."""
         return self._member.architecture.label
@@ -173,9 +190,9 @@ class Compiled:
     @asked
     def to_json(self) -> str:
         """The counts as JSON, by the schema in ``docs/counts.schema.json``."""
-        from archspec.table import as_json
+        from archspec.render.table import as_json
 
-        return as_json(self)
+        return as_json(self.result)
 
     @asked
     def source(self) -> str:
@@ -204,9 +221,9 @@ class Compiled:
     @asked
     def build(self) -> nn.Module:
         """The torch module, from exactly the code of ``source()``; imports torch."""
-        from archspec.bulk import check_bulk
-        from archspec.loader import build
+        from archspec.analysis.bulk import check_bulk
         from archspec.targets.torch import function_name
+        from archspec.targets.torch.load import build
 
         check_bulk(self.network, self.inferred)
         return build(self.source(), function_name(self.network))
@@ -219,10 +236,10 @@ class Compiled:
 
         Raises ArchError where they cannot be read, or where something cannot be placed unless ``partial``.
         """
-        from archspec.bulk import check_bulk
-        from archspec.loader import skeleton
+        from archspec.analysis.bulk import check_bulk
         from archspec.targets.torch import function_name
-        from archspec.weights import Target, complete, place
+        from archspec.targets.torch.load import skeleton
+        from archspec.weights.place import Target, complete, place
 
         check_bulk(self.network, self.inferred)
         shapes, given = skeleton(self.source(), function_name(self.network))
@@ -249,9 +266,9 @@ class Compiled:
         return f"<{self.name}: {self.params:,} params, {self.mult_adds:,} mult-adds ({self.convention})>"
 
     def _repr_html_(self) -> str:
-        from archspec.table import as_html
+        from archspec.render.table import as_html
 
-        return as_html(self)
+        return as_html(self.result)
 
 
 def _again(

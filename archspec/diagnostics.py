@@ -1,22 +1,26 @@
 """What archspec says when something is wrong: places, diagnostics, reports.
 
 A diagnostic is plain data. Its code is stable; the docstring of the function that makes it is the long
-explanation that ``archspec explain CODE`` prints. ``archspec.terminal`` draws it.
+explanation that ``archspec explain CODE`` prints.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal, ParamSpec
 
-from archspec.frozen import Frozen
-from archspec.limits import MOST_SHOWN
+from archspec.support.frozen import Frozen
+from archspec.support.limits import MOST_SHOWN
+from archspec.support.terminal import Style, printable, style_for, width
 
 P = ParamSpec("P")
 Severity = Literal["error", "warning"]
 IN_USE = "in this use"
+WIDEST_EXCERPT = 200
+"""Characters of a line that are shown: more are cut around what is underlined."""
 
 
 class Source(Frozen):
@@ -82,8 +86,6 @@ class Diagnostic:
         return replace(self, second=(use, IN_USE))
 
     def __str__(self) -> str:
-        from archspec.terminal import diagnostic_text
-
         return diagnostic_text(self)
 
     def noted(self, note: str) -> Diagnostic:
@@ -159,6 +161,56 @@ class Report:
 def has_error(diagnostics: Iterable[Diagnostic]) -> bool:
     """Whether any of them is more than a warning."""
     return any(diagnostic.severity == "error" for diagnostic in diagnostics)
+
+
+def diagnostic_text(diagnostic: Diagnostic, style: Style | None = None) -> str:
+    """A diagnostic as text: message, place, the characters underlined, the arithmetic, one mend."""
+    style = style or Style()
+    colour = "red" if diagnostic.severity == "error" else "yellow"
+    head = style(f"{diagnostic.severity}[{diagnostic.code}]", "bold", colour)
+    lines = [f"{head}{style(': ' + printable(diagnostic.message), 'bold')}"]
+    margin = ""
+    if diagnostic.span:
+        margin = " " * len(str(diagnostic.span.line))
+        lines += _excerpt(diagnostic.span, diagnostic.label, style, colour)
+    if diagnostic.second:
+        lines += _excerpt(*diagnostic.second, style, "blue")
+    edge = style(f"{margin} =", "blue")
+    lines += [f"{edge} {printable(note)}" for note in diagnostic.notes]
+    if diagnostic.help:
+        lines.append(f"{edge} {style('help:', 'bold')} {printable(diagnostic.help)}")
+    return "\n".join(lines)
+
+
+def _excerpt(span: Span, label: str, style: Style, colour: str) -> list[str]:
+    number = str(span.line)
+    margin = " " * len(number)
+    text = span.source.lines[span.line - 1]
+    first = (
+        max(0, min(span.start, span.end - WIDEST_EXCERPT // 2) - WIDEST_EXCERPT // 2)
+        if len(text) > WIDEST_EXCERPT
+        else 0
+    )
+    shown = printable(text[first : first + WIDEST_EXCERPT])
+    before = width(printable(text[first : span.start]))
+    under = max(width(printable(text[span.start : min(span.end, first + WIDEST_EXCERPT)])), 1)
+    bar = style("|", "blue")
+    return [
+        f"{margin}{style('-->', 'blue')} {printable(str(span))}",
+        f"{margin} {bar}",
+        f"{style(number, 'blue')} {bar} {shown}".rstrip(),
+        f"{margin} {bar} {' ' * before}{style('^' * under + (' ' + label if label else ''), 'bold', colour)}",
+        f"{margin} {bar}",
+    ]
+
+
+def show(diagnostics: Iterable[Diagnostic], every: bool = False) -> None:
+    """Print diagnostics on standard error; after the first hundred they are counted unless ``every`` one is wanted."""
+    found, style = list(diagnostics), style_for(sys.stderr)
+    for diagnostic in found if every else found[:MOST_SHOWN]:
+        print(diagnostic_text(diagnostic, style) + "\n", file=sys.stderr)
+    if not every and len(found) > MOST_SHOWN:
+        print(f"and {len(found) - MOST_SHOWN:,} more; `--all` shows them\n", file=sys.stderr)
 
 
 EXPLANATIONS: dict[str, str] = {}

@@ -11,23 +11,23 @@ from functools import cached_property
 from itertools import takewhile
 from typing import Any, NamedTuple
 
-from archspec import syntax as s
+from archspec.analysis.check import Checked, check_cells, check_claims, check_loss
+from archspec.analysis.claim_totals import Measured, affordable
+from archspec.analysis.cost import RowCost, Totals, rows_of, totals_of
+from archspec.analysis.inferred import Inferred
+from archspec.analysis.recipe_fit import misfits
+from archspec.analysis.shapes import infer
 from archspec.budget import Remembered, adding, affords, free, once, recall
-from archspec.check import Checked, check_cells, check_claims, check_loss
-from archspec.conventions import Counting
-from archspec.cost import RowCost, Totals, rows_of, totals_of
+from archspec.counting.conventions import Counting
 from archspec.diagnostics import ArchError, Diagnostic, Report, Source, has_error
 from archspec.elaborate import Elaboration, Request, architecture_of, variants_of
 from archspec.elaborate.rebinding import differing, mentioned
-from archspec.fit import misfits
-from archspec.flows import Inferred
-from archspec.including import resolve
-from archspec.ir import Network
-from archspec.limits import MOST_MEMBERS, MOST_READ
-from archspec.measure import Measured, affordable
-from archspec.memo import Memo
-from archspec.parse import parse
-from archspec.shapes import infer
+from archspec.ir.network import Network
+from archspec.language import syntax as s
+from archspec.language.include import resolve
+from archspec.language.parse import parse
+from archspec.support.limits import MOST_MEMBERS, MOST_READ
+from archspec.support.memo import Memo
 
 FAMILIES: Memo[Remembered[Family]] = Memo(MOST_READ)
 """The texts that were read, by what they and the files that they name hold."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
 from archspec.diagnostics import ArchError, Diagnostic, Source, Span, explained
-from archspec.limits import LONGEST_FILE
 from archspec.naming import closest
+from archspec.support.limits import LONGEST_FILE
 
 
 def read(name: str) -> Source:

@@ -6,7 +6,7 @@ from bisect import bisect_left, insort
 from collections.abc import Collection, Iterable, Iterator
 
 from archspec.budget import current, spend
-from archspec.limits import COMPARISON, LONGEST_NAME, MOST_COMPARED, MOST_LISTED, SORTED
+from archspec.support.limits import COMPARISON, LONGEST_NAME, MOST_COMPARED, MOST_LISTED, SORTED
 
 
 class Names(Collection[str]):

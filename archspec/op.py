@@ -14,8 +14,8 @@ from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple, Self, final
 
 from archspec.arguments import Declared, flag
-from archspec.limits import MOST_REMEMBERED
-from archspec.numeric import same
+from archspec.expressions.numeric import same
+from archspec.support.limits import MOST_REMEMBERED
 
 Tensor = tuple[int, ...]
 """The shape of one tensor, in torch's order."""

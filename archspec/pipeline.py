@@ -9,7 +9,7 @@ from archspec.compiled import Compiled
 from archspec.diagnostics import Diagnostic, Report, Source, Span
 from archspec.elaborate import Request
 from archspec.family import Family, Member, family_of
-from archspec.limits import MISTAKE
+from archspec.support.limits import MISTAKE
 
 
 @asked

@@ -9,7 +9,7 @@ from witness import unrolled
 
 from archspec import ops
 from archspec.compiled import Compiled
-from archspec.conventions import Counting
+from archspec.counting.conventions import Counting
 from archspec.op import Op, Shape
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from archspec.ir import Arg
+from archspec.ir.network import Arg
 
 Values = Mapping[str, Any]
 Meaning = Callable[[Values], Any]

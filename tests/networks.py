@@ -11,15 +11,16 @@ from unittest import mock
 
 import pytest
 
-from archspec import syntax
 from archspec.api import variants
-from archspec.audit import Audit, audit, specs_of
 from archspec.compiled import Compiled
 from archspec.diagnostics import Report
 from archspec.elaborate import variants_of
 from archspec.files import beside, read
-from archspec.including import resolve
-from archspec.parse import parse
+from archspec.language import syntax
+from archspec.language.include import resolve
+from archspec.language.parse import parse
+from archspec.reports.audit.figures import Audit, audit
+from archspec.reports.audit.specs import specs_of
 
 ROOT = Path(__file__).parent.parent
 SPECS = sorted((ROOT / "specs").glob("*.arch"))
@@ -87,5 +88,5 @@ def param(name: str, *more: Any, slow: bool = False) -> Any:
 @cache
 def audited() -> Audit:
     """The audit of the corpus."""
-    with chdir(ROOT), mock.patch("archspec.audit.figures.variants", family):
+    with chdir(ROOT), mock.patch("archspec.reports.audit.figures.variants", family):
         return audit(specs_of([]))

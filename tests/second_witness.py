@@ -21,8 +21,8 @@ from witness import size
 from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError, Source
 from archspec.elaborate import Request
-from archspec.ir import Network
-from archspec.ir_json import from_json, to_json
+from archspec.ir.json import from_json, to_json
+from archspec.ir.network import Network
 from archspec.pipeline import compile_text
 from archspec.targets.torch import function_name
 

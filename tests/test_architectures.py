@@ -19,7 +19,7 @@ from torchvision_shim import torchvision
 import archspec
 from archspec.api import variants
 from archspec.compiled import Compiled
-from archspec.weights import Weights
+from archspec.weights.place import Weights
 
 pytestmark = [pytest.mark.torch, pytest.mark.witnesses]
 

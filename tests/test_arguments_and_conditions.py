@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from witness import size
 
 from archspec import loads
-from archspec.loader import load
 from archspec.targets.torch import function_name
+from archspec.targets.torch.load import load
 
 pytestmark = pytest.mark.torch
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 import archspec
-from archspec.loader import load
 from archspec.targets.torch import function_name
+from archspec.targets.torch.load import load
 
 pytestmark = pytest.mark.torch
 

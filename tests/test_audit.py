@@ -12,9 +12,9 @@ import pytest
 from commands import FAMILY, TINY, Run, runner
 from networks import audited, whole_corpus
 
-from archspec.audit.comments import comment_beside
-from archspec.audit.figures import Figure, audit
 from archspec.diagnostics import Source, Span
+from archspec.reports.audit.comments import comment_beside
+from archspec.reports.audit.figures import Figure, audit
 
 run = pytest.fixture(runner)
 ROOT = Path(__file__).parent.parent

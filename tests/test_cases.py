@@ -29,16 +29,16 @@ from typing import NamedTuple
 
 import pytest
 
+from archspec.commands.explain import explanations
 from archspec.compiled import Compiled
-from archspec.diagnostics import ArchError, Diagnostic, Source
+from archspec.diagnostics import ArchError, Diagnostic, Source, diagnostic_text
 from archspec.elaborate import Request
-from archspec.explain import explanations
+from archspec.elaborate.options import setting, size
 from archspec.files import cannot_read, outside
-from archspec.ir import Value
-from archspec.options import setting, size
+from archspec.ir.network import Value
 from archspec.pipeline import compile_text
-from archspec.table import as_text, checks_text
-from archspec.terminal import Style, diagnostic_text
+from archspec.render.table import as_text, checks_text
+from archspec.support.terminal import Style
 
 CASES = Path(__file__).parent / "cases"
 FENCE = re.compile(r"^```(?P<kind>\w+) ?(?P<info>.*)\n(?P<text>(?:.*\n)*?)```$", re.MULTILINE)
@@ -129,7 +129,7 @@ def shapes_text(compiled: Compiled, info: str) -> str:
 
 
 def count_text(compiled: Compiled, info: str) -> str:
-    return as_text(compiled, Style()).split("\n\n")[1]
+    return as_text(compiled.result, Style()).split("\n\n")[1]
 
 
 def claims_text(compiled: Compiled, info: str) -> str:

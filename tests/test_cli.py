@@ -12,7 +12,7 @@ import pytest
 from commands import FAMILY, TINY, Done, Run, runner
 
 from archspec import __version__
-from archspec.explain import explanations
+from archspec.commands.explain import explanations
 
 run = pytest.fixture(runner)
 ROOT = Path(__file__).parent.parent

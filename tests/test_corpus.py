@@ -23,14 +23,14 @@ from witness import (
     weights_of,
 )
 
-from archspec.conventions import Counting
-from archspec.cost import RowCost, rows_of, totals_of
+from archspec.analysis.cost import RowCost, rows_of, totals_of
+from archspec.analysis.inferred import Shaped
+from archspec.analysis.shapes import infer
+from archspec.counting.conventions import Counting
 from archspec.diagnostics import Report
-from archspec.flows import Shaped
-from archspec.ir import Network
+from archspec.ir.network import Network
+from archspec.language.syntax import Head
 from archspec.op import Op, Shape
-from archspec.shapes import infer
-from archspec.syntax import Head
 
 pytestmark = pytest.mark.torch
 

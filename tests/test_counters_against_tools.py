@@ -12,11 +12,11 @@ from torch import Tensor, nn
 from witness import ROOT, meta_build, modules_of, parameters_of, shape_of, size
 
 from archspec import load
-from archspec.bridge import without_loss
-from archspec.conventions import Counting
-from archspec.counters import COUNTERS
+from archspec.counting.bridge import without_loss
+from archspec.counting.conventions import Counting
+from archspec.counting.counters import COUNTERS
+from archspec.counting.formulas import Seen
 from archspec.op import Call, Shape
-from archspec.seen import Seen
 
 pytestmark = pytest.mark.torch
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torchvision_shim import torchvision
 from witness import META, shape_of, size
 
-from archspec.counters import COUNTERS
+from archspec.counting.counters import COUNTERS
 from archspec.op import Shape
 
 pytestmark = [pytest.mark.torch, pytest.mark.witnesses]

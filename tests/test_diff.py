@@ -13,7 +13,7 @@ from commands import Run, runner
 from archspec import load, loads
 from archspec.api import named_by
 from archspec.compiled import Compiled
-from archspec.diff.compare import Change, Difference, Same, compare
+from archspec.reports.diff.compare import Change, Difference, Same, compare
 
 run = pytest.fixture(runner)
 ROOT = Path(__file__).parent.parent

@@ -39,11 +39,11 @@ import archspec
 from archspec import ArchError, ops
 from archspec.api import variants
 from archspec.cli import main, parser
-from archspec.conventions import CONVENTIONS, EXTRAS
+from archspec.counting.conventions import CONVENTIONS, EXTRAS
+from archspec.counting.printed import CHECKS, QUANTITIES, UNITS
 from archspec.elaborate.layers import find_op
+from archspec.language.parse import STATEMENTS
 from archspec.op import Op
-from archspec.parse import STATEMENTS
-from archspec.printed import CHECKS, QUANTITIES, UNITS
 
 ROOT = Path(__file__).parent.parent
 PAGES = ["README.md", "CHANGELOG.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))]

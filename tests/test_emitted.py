@@ -26,8 +26,8 @@ from torch import Tensor, nn
 from witness import META, ROOT, corpus, meta_build, quick_norms, size
 
 from archspec import load, loads
-from archspec.loader import load as load_source
 from archspec.targets.torch import function_name
+from archspec.targets.torch.load import load as load_source
 
 pytestmark = pytest.mark.torch
 

@@ -29,15 +29,15 @@ from witness import (
     weights_of,
 )
 
+from archspec.analysis.cost import totals_of
 from archspec.compiled import Compiled
-from archspec.conventions import Counting
-from archspec.cost import totals_of
+from archspec.counting.conventions import Counting
 from archspec.diagnostics import ArchError, Source
 from archspec.elaborate import Request
-from archspec.ir_json import from_json, to_json
-from archspec.loader import load
+from archspec.ir.json import from_json, to_json
 from archspec.pipeline import compile_text
 from archspec.targets.torch import function_name
+from archspec.targets.torch.load import load
 
 pytestmark = pytest.mark.torch
 

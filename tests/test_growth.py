@@ -13,7 +13,7 @@ import pytest
 from archspec import ArchError, budget, naming
 from archspec.api import variants
 from archspec.budget import request
-from archspec.limits import MOST_WORK
+from archspec.support.limits import MOST_WORK
 
 BENCH = Path(__file__).parent.parent / "tools" / "bench"
 

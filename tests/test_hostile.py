@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from archspec import ArchError, load, loads
 from archspec.cli import main
-from archspec.explain import explanations
+from archspec.commands.explain import explanations
 from archspec.files import decode
 
 GOOD = "network n\ninput 32x32x3\n| layer | op |\n|---|---|\n| a | conv3-8 |\n"

@@ -13,14 +13,14 @@ from examples import drawn
 from hypothesis import strategies as st
 from networks import corpus, named
 
-from archspec.conventions import Counting
-from archspec.cost import totals_of
+from archspec.analysis.cost import totals_of
+from archspec.analysis.shapes import infer
+from archspec.counting.conventions import Counting
 from archspec.diagnostics import ArchError, Report, Source
-from archspec.ir import Network
-from archspec.ir_json import from_json, to_json
-from archspec.limits import DEEPEST_NETWORK as DEEPEST
+from archspec.ir.json import from_json, to_json
+from archspec.ir.network import Network
 from archspec.pipeline import compile_text
-from archspec.shapes import infer
+from archspec.support.limits import DEEPEST_NETWORK as DEEPEST
 from archspec.targets.torch import emit
 
 SPEC = """

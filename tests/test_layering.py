@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from archspec import ops
-from archspec.explain import HOMES
+from archspec.commands.explain import HOMES
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "archspec"

@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 import pytest
 import torch
 
-from archspec import loads, numeric, ops
+from archspec import loads, ops
 from archspec.arguments import count
+from archspec.expressions import numeric
 from archspec.op import Call, Shape, Tensor, Weighted
 
 pytestmark = pytest.mark.torch

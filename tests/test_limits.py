@@ -15,10 +15,10 @@ from archspec import budget as budgets
 from archspec.api import variants
 from archspec.budget import Exhausted, request, spend
 from archspec.cli import main
-from archspec.limits import LONGEST_FILE, MOST_SHOWN, MOST_SUGGESTIONS, MOST_WORK
+from archspec.counting.formulas import Seen, means
 from archspec.naming import Names, closest, suggest
 from archspec.op import Call, Shape
-from archspec.seen import Seen, means
+from archspec.support.limits import LONGEST_FILE, MOST_SHOWN, MOST_SUGGESTIONS, MOST_WORK
 
 TOP = "network n(k=1)\ninput 8x8x4\n"
 SETTINGS = "\nclaims\n| source | k | params |\n|---|---|---|\n" + "".join(f"| t | {i} | 1 |\n" for i in range(1, 13))

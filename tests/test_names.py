@@ -18,8 +18,8 @@ from witness import ROOT
 
 from archspec import loads
 from archspec.diagnostics import ArchError
-from archspec.loader import load
 from archspec.targets.torch import function_name
+from archspec.targets.torch.load import load
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names, doc, string
 
 pytestmark = pytest.mark.torch

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from networks import ROOT
 
-from archspec.numeric import ceil_div, everywhere, greatest, least, plain, rounded, same, total, where
+from archspec.expressions.numeric import ceil_div, everywhere, greatest, least, plain, rounded, same, total, where
 
 
 class Text(NamedTuple):
@@ -63,5 +63,5 @@ def test_a_product_of_decimal_fractions_is_rounded_as_by_hand(product: float, wr
 
 
 def test_numbers_need_no_numpy() -> None:
-    script = "import sys; sys.modules['numpy'] = None; from archspec.numeric import *; least(1, 2); where(1 > 2, 1, 2)"
+    script = "import sys; sys.modules['numpy'] = None; from archspec.expressions.numeric import *; least(1, 2); where(1 > 2, 1, 2)"
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archspec.counting.printed import FIGURES, QUANTITIES, SHAPES, compare, is_reported, readable, same_shape
 from archspec.op import Shape
-from archspec.printed import FIGURES, QUANTITIES, SHAPES, compare, is_reported, readable, same_shape
 
 WORDS = {"": 0, "k": 3, "thousand": 3, "m": 6, "million": 6, "g": 9, "b": 9, "billion": 9, "t": 12}
 UNITS = ["", "K", "k", " thousand", "M", " m", " million", "G", "B", " Billion", "T", "e3", "E9", " x 10^6", "×10^9"]

@@ -31,7 +31,7 @@ from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError, Diagnostic
 from archspec.elaborate import Request
 from archspec.files import decode
-from archspec.ir_json import from_json, to_json
+from archspec.ir.json import from_json, to_json
 from archspec.pipeline import compile_text, compile_variants
 
 pytestmark = pytest.mark.torch

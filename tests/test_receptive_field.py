@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from torch import nn
 from witness import corpus
 
+from archspec.analysis.cost import RowCost
+from archspec.analysis.receptive_field import Axis, Lens
 from archspec.compiled import Compiled
-from archspec.cost import RowCost
 from archspec.diagnostics import ArchError, Source
-from archspec.lens import Axis, Lens
-from archspec.limits import FARTHEST
 from archspec.pipeline import compile_text
+from archspec.support.limits import FARTHEST
 
 pytestmark = pytest.mark.torch
 

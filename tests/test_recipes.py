@@ -12,8 +12,8 @@ from hypothesis import example
 from hypothesis import strategies as st
 
 from archspec import ArchError, loads
-from archspec.ir import Recipe
-from archspec.ir_json import from_json, to_json
+from archspec.ir.json import from_json, to_json
+from archspec.ir.network import Recipe
 from archspec.recipe import LENGTHS, SETTINGS, parts_of
 from archspec.recipe.part import Hole, Part
 

@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archspec.expressions import Unfit, evaluate
+from archspec.expressions.numeric import ceil_div, greatest, least, total
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.read import read
 from archspec.expressions.symbolic import over, symbolic
 from archspec.expressions.symbols import Ledger, Symbol, alike, series, symbol_or_number, value_of, variable
-from archspec.numeric import ceil_div, greatest, least, total
 from archspec.targets.torch.view import NEAR, ROUND_TO
 
 ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {

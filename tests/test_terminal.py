@@ -17,13 +17,12 @@ from hypothesis import strategies as st
 from wcwidth import wcswidth
 
 from archspec.cli import main
-from archspec.diagnostics import Diagnostic, Source, Span
-from archspec.printed import Verdict
-from archspec.terminal import (
+from archspec.counting.printed import Verdict
+from archspec.diagnostics import Diagnostic, Source, Span, diagnostic_text
+from archspec.support.terminal import (
     Style,
     clipped,
     columns,
-    diagnostic_text,
     padded,
     printable,
     style_for,

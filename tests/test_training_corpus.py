@@ -17,11 +17,11 @@ import pytest
 from networks import SPECS, family, param
 from programs import Program, events
 
+from archspec.analysis.cost import totals_of
+from archspec.analysis.shapes import infer
 from archspec.compiled import Compiled
-from archspec.cost import totals_of
 from archspec.diagnostics import Report
 from archspec.recipe import SETTINGS
-from archspec.shapes import infer
 
 pytestmark = [pytest.mark.torch, pytest.mark.programs]
 

@@ -18,14 +18,16 @@ from networks import SPECS
 from random_programs import program, seed_of_the_day, settings
 
 import archspec
-from archspec import applied, budget, cost, family, limits, op, parse
+from archspec import budget, family, op
+from archspec.analysis import applied, cost
 from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError, Source
 from archspec.elaborate import Request, layers
-from archspec.ir_json import to_json
-from archspec.memo import Memo
-from archspec.parse import tree
+from archspec.ir.json import to_json
+from archspec.language import parse, tree
 from archspec.pipeline import compile_text
+from archspec.support import limits
+from archspec.support.memo import Memo
 
 PROGRAMS = int(os.environ.get("ARCHSPEC_WARM_PROGRAMS", "4"))
 """How many random programs are asked."""

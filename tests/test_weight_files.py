@@ -13,8 +13,9 @@ import torch
 from commands import Run, runner
 
 import archspec
-from archspec import ArchError, weight_files
-from archspec.matching import match
+from archspec import ArchError
+from archspec.weights import files as weight_files
+from archspec.weights.match import match
 
 pytestmark = pytest.mark.torch
 

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 import archspec
 from archspec.compiled import Compiled
-from archspec.weights import Weights
+from archspec.weights.place import Weights
 
 pytestmark = [pytest.mark.torch, pytest.mark.witnesses]
 

@@ -19,7 +19,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from archspec import ops
 from archspec.compiled import Compiled
-from archspec.ir import Apply, Arg, Graph, Group, Instance, Network, Repeat, Row, Step, When
+from archspec.ir.network import Apply, Arg, Graph, Group, Instance, Network, Repeat, Row, Step, When
 from archspec.op import Call, Op, Shape
 from archspec.targets.torch.layout import flat
 from archspec.targets.torch.rules import call_doc

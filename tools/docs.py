@@ -8,11 +8,11 @@ import re
 from pathlib import Path
 
 from archspec.api import variants
+from archspec.commands.explain import explanations
 from archspec.compiled import Compiled
-from archspec.explain import explanations
 from archspec.recipe import SETTINGS, parts_of
 from archspec.recipe.part import Hole, Part
-from archspec.table import markdown
+from archspec.render.table import markdown
 from archspec.targets.torch import function_name
 
 ROOT = Path(__file__).parent.parent

@@ -8,10 +8,12 @@ from contextlib import chdir
 from pathlib import Path
 
 from archspec.api import variants
-from archspec.audit import Audit, as_markdown, audit, specs_of
 from archspec.compiled import Compiled
 from archspec.files import specs_below
-from archspec.table import cost_table, escaped, markdown
+from archspec.render.table import cost_table, escaped, markdown
+from archspec.reports.audit.figures import Audit, audit
+from archspec.reports.audit.report import as_markdown
+from archspec.reports.audit.specs import specs_of
 
 ROOT = Path(__file__).parent.parent
 AUDIT = """# Audit
@@ -67,7 +69,7 @@ def _section(path: str, found: Sequence[Compiled]) -> Iterator[str]:
     yield _whole(path)
     yield _linked([(c.network.name, *_figures(c)) for c in found])
     yield f"The rows of {escaped(first.network.display_name)}, counted as {first.convention}:"
-    yield cost_table(first)
+    yield cost_table(first.result)
 
 
 def _whole(path: str) -> str:

@@ -15,12 +15,12 @@ import lark
 
 from archspec.api import load, variants
 from archspec.compiled import Compiled
-from archspec.parse.tree import build_parser
+from archspec.language.tree import build_parser
 from archspec.targets.torch import function_name
 
 ROOT = Path(__file__).parent.parent
-GRAMMAR = ROOT / "archspec" / "grammar.lark"
-TABLES = ROOT / "archspec" / "grammar.tables"
+GRAMMAR = ROOT / "archspec" / "language" / "grammar.lark"
+TABLES = ROOT / "archspec" / "language" / "grammar.tables"
 
 
 PROGRAMS = [str(ROOT / "specs" / name) for name in ("digits.arch", "resnet.arch:50", "vgg.arch:D")]

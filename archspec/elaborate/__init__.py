@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from archspec import syntax as s
 from archspec.budget import spend
+from archspec.counting.printed import SHAPES
 from archspec.diagnostics import Report, Source, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.blocks import Blocks
@@ -18,9 +18,9 @@ from archspec.elaborate.request import Request
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.tables import Tables
 from archspec.elaborate.variants import settings_of, variants_of
-from archspec.ir import Network, Paper
-from archspec.limits import NETWORK, WALKED
-from archspec.printed import SHAPES
+from archspec.ir.network import Network, Paper
+from archspec.language import syntax as s
+from archspec.support.limits import NETWORK, WALKED
 
 __all__ = ["Elaboration", "Request", "architecture_of", "input_size", "variants_of"]
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from archspec import ops
-from archspec import syntax as s
 from archspec.budget import spend
 from archspec.elaborate import messages as say
 from archspec.elaborate.scope import WORDS, Wrong
-from archspec.ir import Arg
-from archspec.limits import MISTAKE, NAME
+from archspec.ir.network import Arg
+from archspec.language import syntax as s
+from archspec.language.parse import text_of
 from archspec.op import Op
-from archspec.parse import text_of
+from archspec.support.limits import MISTAKE, NAME
 
 if TYPE_CHECKING:
     from archspec.elaborate.blocks import Definition

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from archspec.diagnostics import Diagnostic, Span, explained
 from archspec.expressions import FUNCTIONS, Unfit
-from archspec.ir import Arg
-from archspec.limits import LARGEST
+from archspec.ir.network import Arg
 from archspec.naming import Names, suggest
+from archspec.support.limits import LARGEST
 
 
 def unfit_expression(span: Span | None, unfit: Unfit) -> Diagnostic:

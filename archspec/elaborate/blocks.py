@@ -11,7 +11,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from archspec import ops
-from archspec import syntax as s
 from archspec.budget import spend
 from archspec.diagnostics import Diagnostic, Report, Span
 from archspec.elaborate import block_messages as say
@@ -20,10 +19,11 @@ from archspec.elaborate.arithmetic import name_reserved, name_taken
 from archspec.elaborate.messages import cells_without_header, unused_parameter
 from archspec.elaborate.scope import RESERVED, Wrong
 from archspec.expressions import Expression, Name
-from archspec.ir import Apply, Arg, Block, Branch, Branches, Graph, Instance, Row, Step
-from archspec.limits import MOST_BLOCKS, NAME, ROW
+from archspec.ir.network import Apply, Arg, Block, Branch, Branches, Graph, Instance, Row, Step
+from archspec.language import syntax as s
+from archspec.language.parse import parse_cell
 from archspec.naming import Names
-from archspec.parse import parse_cell
+from archspec.support.limits import MOST_BLOCKS, NAME, ROW
 
 if TYPE_CHECKING:
     from archspec.elaborate.layers import Layers

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from archspec import ops
-from archspec import syntax as s
 from archspec.budget import spend
-from archspec.conventions import CONVENTIONS, EXTRAS, is_rule
+from archspec.counting.conventions import CONVENTIONS, EXTRAS, is_rule
+from archspec.counting.printed import QUANTITIES, is_reported, readable
 from archspec.diagnostics import Report
 from archspec.elaborate import messages as say
 from archspec.elaborate.tables import BLANK, aligned, marked_figure
 from archspec.elaborate.variants import cell_values
-from archspec.ir import Claim, Value
-from archspec.limits import CELL, CLAIMED
+from archspec.ir.network import Claim, Value
+from archspec.language import syntax as s
+from archspec.language.parse import parse_cell
 from archspec.naming import Names
-from archspec.parse import parse_cell
-from archspec.printed import QUANTITIES, is_reported, readable
+from archspec.support.limits import CELL, CLAIMED
 
 
 def claims_of(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from archspec import syntax as s
 from archspec.budget import spend
+from archspec.counting.printed import UNITS
 from archspec.diagnostics import Report
 from archspec.elaborate import block_messages as say
 from archspec.elaborate.layers import Layers
@@ -13,10 +13,10 @@ from archspec.elaborate.messages import said_twice, unknown_argument
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.shortcut import option_of
 from archspec.elaborate.tables import Tables
-from archspec.ir import Head, Row
-from archspec.limits import ARGUMENT, MISTAKE, ROW
+from archspec.ir.network import Head, Row
+from archspec.language import syntax as s
 from archspec.naming import Names
-from archspec.printed import UNITS
+from archspec.support.limits import ARGUMENT, MISTAKE, ROW
 
 
 def define(statements: Sequence[s.Statement], layers: Layers) -> None:

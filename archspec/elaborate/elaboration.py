@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
 
-from archspec import syntax as s
 from archspec.budget import spend
 from archspec.diagnostics import Report
 from archspec.elaborate import messages as say
@@ -20,8 +19,9 @@ from archspec.elaborate.recipe import recipe_of
 from archspec.elaborate.request import Request
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.variants import settings_of
-from archspec.ir import Network, Recipe, Value
-from archspec.limits import MISTAKE
+from archspec.ir.network import Network, Recipe, Value
+from archspec.language import syntax as s
+from archspec.support.limits import MISTAKE
 
 T = TypeVar("T", bound=s.Statement)
 

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from archspec import recipe as known
-from archspec import syntax as s
 from archspec.diagnostics import Span
 from archspec.elaborate.scope import WORDS, Scope
-from archspec.frozen import Frozen
-from archspec.ir_recipe import Given
+from archspec.ir.node import Value
+from archspec.ir.recipe import Given
+from archspec.language import syntax as s
+from archspec.language.parse import text_of
 from archspec.naming import closest
-from archspec.node import Value
-from archspec.parse import text_of
 from archspec.recipe.part import Hole, Part
+from archspec.support.frozen import Frozen
 
 
 class Said(Frozen):

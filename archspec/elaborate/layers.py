@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any
 
 from archspec import ops
-from archspec import syntax as s
 from archspec.arguments import Misfit
 from archspec.budget import spend
 from archspec.diagnostics import Report, Span
@@ -19,11 +18,12 @@ from archspec.elaborate.block_messages import no_layer_in
 from archspec.elaborate.blocks import Blocks
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.shortcut import SHORTCUT, projection, residual
-from archspec.ir import Apply, Arg, Group, Instance, Repeat, Step, When
-from archspec.limits import ARGUMENT, DEEPEST_SYNTAX, MADE, MOST_WORDS_KNOWN, NAME, STEP, WALKED
+from archspec.ir.network import Apply, Arg, Group, Instance, Repeat, Step, When
+from archspec.language import syntax as s
+from archspec.language.messages import too_deep
+from archspec.language.parse import number_of
 from archspec.op import Activation, Op
-from archspec.parse import number_of
-from archspec.parse.messages import too_deep
+from archspec.support.limits import ARGUMENT, DEEPEST_SYNTAX, MADE, MOST_WORDS_KNOWN, NAME, STEP, WALKED
 
 
 class Layers:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from archspec import ops
+from archspec.counting.printed import SHAPES, SYNONYMS, is_reported
 from archspec.diagnostics import Diagnostic, Span, explained
-from archspec.ir import Apply, Arg
-from archspec.limits import MOST_COMPARED
+from archspec.ir.network import Apply, Arg
 from archspec.naming import Names, closest, listed, suggest
-from archspec.printed import SHAPES, SYNONYMS, is_reported
+from archspec.support.limits import MOST_COMPARED
 
 COLUMNS = "a column is `layer`, `op`, `repeat`, a check, a variant, or an argument of a layer of the table"
 CLAIMS = "a column of claims is `source`, `counted`, a quantity, a parameter or a variant"

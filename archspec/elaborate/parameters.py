@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archspec import syntax as s
 from archspec.diagnostics import Report, Source, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.arithmetic import default_depends, too_large
 from archspec.elaborate.scope import Scope, Wrong, within_bounds
 from archspec.expressions import Name
-from archspec.ir import Arg, Value
+from archspec.ir.network import Arg, Value
+from archspec.language import syntax as s
 
 
 def parameters_of(

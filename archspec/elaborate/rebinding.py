@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any, TypeVar
 
 from archspec.elaborate.record import value_under
-from archspec.ir import (
+from archspec.ir.network import (
     Apply,
     Arg,
     Block,

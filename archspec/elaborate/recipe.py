@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from archspec import recipe as known
-from archspec import syntax as s
 from archspec.arguments import Misfit
 from archspec.budget import spend
 from archspec.diagnostics import Diagnostic, Report, Span
@@ -15,12 +14,13 @@ from archspec.elaborate import recipe_messages as said
 from archspec.elaborate.forms import Comma, Found, Token, closest_form, read_part, tokens_of
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.tables import BLANK, aligned
-from archspec.ir_recipe import Recipe, Setting, Use, made
-from archspec.limits import NAME, READ, ROW
+from archspec.ir.recipe import Recipe, Setting, Use, made
+from archspec.language import syntax as s
+from archspec.language.parse import parse_cell
 from archspec.naming import Names
-from archspec.parse import parse_cell
 from archspec.recipe.part import Contradiction
 from archspec.recipe.rules import contradictions
+from archspec.support.limits import NAME, READ, ROW
 
 COLUMNS = ("setting", "value", "source")
 

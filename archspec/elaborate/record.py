@@ -10,7 +10,7 @@ from collections.abc import Mapping, Set
 
 from archspec.arguments import Misfit
 from archspec.expressions import Expression, Unfit, evaluate
-from archspec.ir import Apply, Value
+from archspec.ir.network import Apply, Value
 
 
 class Record:

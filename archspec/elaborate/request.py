@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from archspec.diagnostics import Source
-from archspec.ir import Value
+from archspec.ir.network import Value
 
 
 class Request(NamedTuple):

@@ -7,7 +7,6 @@ from copy import copy
 from typing import Any, TypeVar
 
 from archspec import ops
-from archspec import syntax as s
 from archspec.budget import spend
 from archspec.diagnostics import Diagnostic, Span
 from archspec.elaborate.arithmetic import (
@@ -49,10 +48,11 @@ from archspec.expressions import (
     number_of,
     within_bounds,
 )
-from archspec.ir import Arg, Value
-from archspec.limits import ARGUMENT, DEEPEST_EXPRESSION, LONGEST_EXPRESSION, NAME
+from archspec.ir.network import Arg, Value
+from archspec.language import syntax as s
+from archspec.language.parse import text_of
 from archspec.naming import Names
-from archspec.parse import text_of
+from archspec.support.limits import ARGUMENT, DEEPEST_EXPRESSION, LONGEST_EXPRESSION, NAME
 
 __all__ = ["RESERVED", "Scope", "Wrong", "within_bounds"]
 

@@ -11,11 +11,11 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from archspec import ops
-from archspec import syntax as s
 from archspec.elaborate import messages as say
 from archspec.elaborate.block_messages import no_form_of_shortcut, no_such_option, shortcut_without_channels
 from archspec.elaborate.scope import IN, Wrong
-from archspec.parse import text_of
+from archspec.language import syntax as s
+from archspec.language.parse import text_of
 
 if TYPE_CHECKING:
     from archspec.elaborate.layers import Layers

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from archspec import syntax as s
 from archspec.budget import spend
+from archspec.counting.printed import CHECKS, SHAPES, readable
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.arguments import parameters_of
 from archspec.elaborate.block_messages import ambiguous_source, check_in_block, unknown_source
 from archspec.elaborate.layers import Layers, find_op, repeated
 from archspec.elaborate.scope import IN
-from archspec.ir import Apply, Cell, Instance, Row, Step, every_step
-from archspec.limits import CELL, MISTAKE, NAME, ROW, SORTED
+from archspec.ir.network import Apply, Cell, Instance, Row, Step, every_step
+from archspec.language import syntax as s
+from archspec.language.parse import parse_cell
 from archspec.naming import Names
-from archspec.parse import parse_cell
-from archspec.printed import CHECKS, SHAPES, readable
+from archspec.support.limits import CELL, MISTAKE, NAME, ROW, SORTED
 
 BLANK = frozenset({"", "-", "–", "—"})
 FIXED = ("layer", "op", "from", "repeat")

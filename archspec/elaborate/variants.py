@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from archspec import syntax as s
 from archspec.budget import spend
 from archspec.diagnostics import Report
 from archspec.elaborate import messages as say
 from archspec.elaborate.scope import WORDS, Scope, Wrong
 from archspec.elaborate.tables import BLANK
-from archspec.ir import Value
-from archspec.limits import CELL
+from archspec.ir.network import Value
+from archspec.language import syntax as s
+from archspec.language.parse import parse_cell
 from archspec.naming import Names
-from archspec.parse import parse_cell
+from archspec.support.limits import CELL
 
 
 def variants_of(statements: Sequence[s.Statement]) -> tuple[str, ...]:

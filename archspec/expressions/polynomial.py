@@ -13,7 +13,7 @@ from math import gcd, lcm
 from typing import TypeAlias
 
 from archspec.expressions.tree import Binary, Expression, Negative, Number
-from archspec.limits import LARGEST_COEFFICIENT, MOST_TERMS
+from archspec.support.limits import LARGEST_COEFFICIENT, MOST_TERMS
 
 Coefficient: TypeAlias = int | Fraction | float
 Powers: TypeAlias = tuple[tuple[Expression, int], ...]

@@ -27,7 +27,7 @@ from archspec.expressions.tree import (
     Truth,
 )
 from archspec.expressions.values import FUNCTIONS
-from archspec.limits import DEEPEST_EXPRESSION, LONGEST_EXPRESSION
+from archspec.support.limits import DEEPEST_EXPRESSION, LONGEST_EXPRESSION
 
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
 KEYWORDS = frozenset({"if", "else", "and", "or", "not"})

@@ -23,7 +23,7 @@ from archspec.expressions.tree import (
     every_part,
 )
 from archspec.expressions.values import compared
-from archspec.limits import MOST_WORDS
+from archspec.support.limits import MOST_WORDS
 
 
 class Ledger:

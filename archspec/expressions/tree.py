@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any, Self, TypeAlias
 
-from archspec.frozen import Frozen, keyword
+from archspec.support.frozen import Frozen, keyword
 
 SIZE, CHOICE, OR, AND, NOT, COMPARED, SUM, PRODUCT, SIGN, ATOM = range(-1, 9)
 """How closely nodes bind, the loosest first, as in Python."""

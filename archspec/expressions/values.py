@@ -22,7 +22,7 @@ from archspec.expressions.tree import (
     Size,
     Truth,
 )
-from archspec.limits import LARGEST
+from archspec.support.limits import LARGEST
 
 WORDS = frozenset({"if", "else", "and", "or", "not", "True", "False"})
 """Words of a text that are not names."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from archspec.arguments import extent
-from archspec.numeric import ceil_div, greatest, least, where
+from archspec.expressions.numeric import ceil_div, greatest, least, where
 from archspec.op import Call, Free, Requirement, Shape, Window, needs_map, square
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import reduce
 from typing import ClassVar
 
-from archspec.numeric import where
+from archspec.expressions.numeric import where
 from archspec.op import Join, Refused, Requirement, Shape
 
 

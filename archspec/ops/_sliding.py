@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.numeric import ceil_div, greatest, least, same
+from archspec.expressions.numeric import ceil_div, greatest, least, same
 from archspec.op import Op, Refused, Requirement, Shape, leaves_some
 
 Sides = tuple[tuple[int, int], tuple[int, int]]

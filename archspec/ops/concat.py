@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from archspec.numeric import total
+from archspec.expressions.numeric import total
 from archspec.op import Join, Refused, Requirement, Shape
 from archspec.ops._join import joins_several
 

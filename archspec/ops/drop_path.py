@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from archspec.arguments import flag, number
-from archspec.numeric import where
+from archspec.expressions.numeric import where
 from archspec.op import Call, Elementwise, Shape
 
 MODULE = '''

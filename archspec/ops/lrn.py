@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from archspec.arguments import count, number
-from archspec.numeric import rounded
+from archspec.expressions.numeric import rounded
 from archspec.op import Call, Free, Refused, Requirement, Shape
 
 

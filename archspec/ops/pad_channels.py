@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from archspec.arguments import count, extent
-from archspec.numeric import ceil_div
+from archspec.expressions.numeric import ceil_div
 from archspec.op import Call, Free, Refused, Requirement, Shape, Window, needs_map, square
 
 MODULE = '''

@@ -7,7 +7,7 @@ from math import gcd
 from typing import ClassVar
 
 from archspec.arguments import count, extent
-from archspec.numeric import greatest
+from archspec.expressions.numeric import greatest
 from archspec.op import Call, Refused, Requirement, Shape, Tensor, Weighted, Window, needs_map, square
 from archspec.ops._sliding import both, leaves_positions, split_evenly
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from archspec.arguments import count, word
-from archspec.numeric import least
+from archspec.expressions.numeric import least
 from archspec.op import Call, Free, Requirement, Shape, Window, needs_map
 
 

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 from archspec.arguments import Argument, Declared
-from archspec.limits import LARGEST
 from archspec.op import Call
 from archspec.recipe.facts import Facts
+from archspec.support.limits import LARGEST
 
 
 class Code(NamedTuple):

@@ -93,7 +93,7 @@ def _counts(net: archspec.Compiled) -> tuple[int, int]:
 
 def _checked(texts: dict[Path, str], anew: bool = False) -> bool:
     from archspec.family import FAMILIES, MEMBERS
-    from archspec.parse import REMEMBERED
+    from archspec.language.parse import REMEMBERED
 
     for memo in (FAMILIES, MEMBERS, REMEMBERED) if anew else ():
         memo.clear()

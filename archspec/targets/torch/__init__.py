@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from archspec.analysis.cost import Totals
+from archspec.analysis.inferred import Inferred
 from archspec.budget import spend
-from archspec.cost import Totals
-from archspec.flows import Inferred
-from archspec.ir import Network
-from archspec.limits import NETWORK
+from archspec.ir.network import Network
+from archspec.support.limits import NETWORK
 from archspec.targets.templating import template
 from archspec.targets.torch.parameters import function_name
 from archspec.targets.torch.view import view_of

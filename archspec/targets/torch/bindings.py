@@ -11,8 +11,8 @@ from archspec.expressions import Expression, Unfit, evaluate
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbolic import decided, symbolic
 from archspec.expressions.symbols import Ledger, Symbol, symbol_or_number, value_of
-from archspec.ir import Arg
-from archspec.limits import SYMBOL
+from archspec.ir.network import Arg
+from archspec.support.limits import SYMBOL
 
 
 class Decides(TooLong):

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from archspec.analysis.inferred import Inferred, Key
 from archspec.elaborate.scope import IN
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbols import Ledger, variable
-from archspec.flows import Inferred, Key
-from archspec.ir import Network
+from archspec.ir.network import Network
 from archspec.targets.torch.bindings import Decides
 from archspec.targets.torch.block_class import BlockClass, Body
 from archspec.targets.torch.influence import NOTHING, Given, Reach, reaching

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
+from archspec.analysis.inferred import Key
 from archspec.expressions import Expression
-from archspec.flows import Key
 
 Reach: TypeAlias = Mapping[str, frozenset[str]]
 """The arguments of the network that each name of a class depends on."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from archspec import ir
+from archspec.ir import network as ir
 from archspec.op import Call
 from archspec.targets.torch.items import Item, Leaf, Ruled
 from archspec.targets.torch.names import doc

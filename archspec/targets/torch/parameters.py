@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
-from archspec.ir import Apply, Arg, Instance, Network, Repeat, Step, When, every_step
+from archspec.ir.network import Apply, Arg, Instance, Network, Repeat, Step, When, every_step
 from archspec.targets.torch.names import USED, Names
 
 

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from textwrap import wrap
 from typing import NamedTuple
 
-from archspec.conventions import Counting
-from archspec.cost import Totals
+from archspec.analysis.cost import Totals
+from archspec.analysis.inferred import Inferred, Key
+from archspec.counting.conventions import Counting
 from archspec.expressions import Function, every_part
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbols import Ledger, Symbol, variable
-from archspec.flows import Inferred, Key
-from archspec.ir import Apply, Network, steps_of
+from archspec.ir.network import Apply, Network, steps_of
 from archspec.op import Shape
 from archspec.targets.torch.assemble import Assembly, Flow
 from archspec.targets.torch.bindings import Decides

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archspec import ir
+from archspec.analysis.inferred import Key
 from archspec.arguments import Misfit
 from archspec.budget import spend
 from archspec.elaborate.scope import IN
@@ -13,9 +13,9 @@ from archspec.expressions import Truth, Unfit
 from archspec.expressions.code import integral
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbols import Ledger, Symbol, alike, value_of
-from archspec.flows import Key
-from archspec.limits import EMITTED
+from archspec.ir import network as ir
 from archspec.op import Call, Join, Op, Refused, Shape
+from archspec.support.limits import EMITTED
 from archspec.targets.torch.bindings import Bindings, Decides
 from archspec.targets.torch.influence import NOTHING, Reach, reaching
 from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node

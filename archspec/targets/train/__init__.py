@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from archspec.cost import Totals
-from archspec.flows import Inferred
-from archspec.ir import Network
+from archspec.analysis.cost import Totals
+from archspec.analysis.inferred import Inferred
+from archspec.ir.network import Network
 from archspec.recipe.part import Contradiction
 from archspec.recipe.rules import misfits
 from archspec.targets.templating import template

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from archspec.ir import Claim, Network
+from archspec.ir.network import Claim, Network
 from archspec.recipe.data import Data
 
 

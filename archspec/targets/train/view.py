@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import NamedTuple
 
-from archspec.cost import Totals
-from archspec.flows import Inferred
-from archspec.ir import Network, Recipe
+from archspec.analysis.cost import Totals
+from archspec.analysis.inferred import Inferred
+from archspec.ir.network import Network, Recipe
 from archspec.recipe import SETTINGS
 from archspec.recipe.data import Data, data_of
 from archspec.recipe.facts import Facts

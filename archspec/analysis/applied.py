@@ -1,0 +1,43 @@
+"""One op on one list of input shapes, with all that analysis asks of it: worked out once, wherever it stands again."""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+
+from archspec.analysis.receptive_field import Lens
+from archspec.op import Op, Shape, Weighted
+from archspec.support.limits import MOST_REMEMBERED
+
+PLAIN = Lens()
+
+
+class Applied:
+    """An op on input shapes: what it gives, sees and keeps. Two are equal where op and shapes are."""
+
+    def __init__(self, op: Op, xs: tuple[Shape, ...]) -> None:
+        self.op, self.xs, self.y = op, xs, op.accept(*xs)
+        self.largest = max(self.y.dims)
+        self.keeps = op.keeping(*xs)
+        """What training keeps for the backward pass: ``input``, ``output``, ``mask``."""
+        self.masks: int = op.masks(self.y, *xs) if "mask" in self.keeps else 0
+        """Elements of the mask."""
+        self.weighted = isinstance(op, Weighted)
+        self._hash = hash((op, xs))
+
+    @cached_property
+    def lens(self) -> Lens | None:
+        """What one output position sees; None where that is the same position of the input alone."""
+        lens = Lens.of(self.op.window(*self.xs))
+        return None if lens == PLAIN else lens
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Applied) and (self.op, self.xs) == (other.op, other.xs))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+
+@lru_cache(MOST_REMEMBERED)
+def applied(op: Op, xs: tuple[Shape, ...]) -> Applied:
+    """The op on these shapes; raises Refused where torch would."""
+    return Applied(op, xs)

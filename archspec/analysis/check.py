@@ -1,0 +1,306 @@
+"""Printed cells and claims against the arithmetic, each at its printed precision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from archspec.analysis.cost import RowCost, Totals
+from archspec.analysis.inferred import Shaped
+from archspec.analysis.shapes import follow
+from archspec.budget import spend
+from archspec.counting.conventions import CONVENTIONS, Counting
+from archspec.counting.printed import SHAPES, Verdict, compare, dims_of, is_reported, same_shape
+from archspec.diagnostics import Diagnostic, Report, Span, explained
+from archspec.ir.network import Apply, Cell, Claim, Network, Printed, Value
+from archspec.op import Shape
+from archspec.support.limits import CLAIMED, MISTAKE
+
+Measure = Callable[[Mapping[str, Value], Counting], Totals | Diagnostic]
+"""The totals of the network for other parameters and another counting rule, or why it does not hold for them."""
+
+MARK = "if the print is wrong, mark it: `!`"
+
+
+class Checked(NamedTuple):
+    """A printed figure with what the arithmetic gives. A marked one holds if it disagrees."""
+
+    source: str
+    quantity: str
+    printed: str
+    value: int | str | None
+    verdict: Verdict
+    marked: bool
+    counted: str
+    parameters: Mapping[str, Value]
+    span: Span | None
+    units: Mapping[str, int] = {}
+    """What its unit means, where it is no power of ten: 1024 for K."""
+
+    @property
+    def holds(self) -> bool:
+        return self.verdict != "unknown" and self.marked == (self.verdict == "disagrees")
+
+
+def check_cells(network: Network, shaped: Sequence[Shaped], rows: Sequence[RowCost], report: Report) -> list[Checked]:
+    """Every printed cell of the rows that have shapes."""
+    costs = dict(zip((i for i, item in enumerate(shaped) if item.x and item.y), rows, strict=True))
+    found: list[Checked] = []
+    path, counting = _Path(network, shaped), Counting(network.counted)
+    for cell in network.cells:
+        if cell.row in costs:
+            cost = costs[cell.row]
+            checked = _cell(cell, cost, counting, network.units)
+            found.append(checked)
+            if not checked.holds and not path.explains(cell):
+                above = shaped[cell.row - 1] if cell.quantity == "input" and cell.row else None
+                report.add(_disagreement(checked, cost, shaped[cell.row], above))
+    return found
+
+
+def check_claims(network: Network, measure: Measure, report: Report) -> list[Checked]:
+    """Every claim; one that sets parameters is measured with those."""
+    found: list[Checked] = []
+    for claim in network.claims:
+        counting = Counting(rules_of(network, claim))
+        totals = None if is_reported(claim.quantity) else measure(claim.parameters, counting)
+        value = getattr(totals, claim.quantity.replace("-", "_").replace(" ", "_"), None)
+        verdict = _verdict(claim, value)
+        checked = _checked(claim, claim.source, value, verdict, counting, claim.parameters)
+        found.append(checked)
+        if value is not None and not checked.holds:
+            report.add(agrees_though_marked(checked) if claim.marked else claim_disagrees(checked))
+        elif isinstance(totals, Diagnostic):
+            report.add(claim_without_network(checked, totals))
+        elif claim.marked and is_reported(claim.quantity):
+            report.add(mark_without_arithmetic(checked))
+    return found
+
+
+def check_loss(shaped: Sequence[Shaped], report: Report) -> None:
+    """A soft-max that ends the network, and cannot be told from the layers that make logits."""
+    last = next((item for item in reversed(shaped) if item.uses), None)
+    if last is None or not last.row.steps or not last.uses[-1].op.part_of_loss:
+        return
+    use, step = last.uses[-1], last.row.steps[-1]
+    if not isinstance(step, Apply):
+        report.add(loss_inside(step.place, use.op.spelled()))
+    elif use.x.is_map and use.x.extent == (1, 1):  # of a larger map it may classify every position
+        report.add(logits_of_maps(step.place, use.op.spelled(), str(use.x)))
+
+
+def rules_of(network: Network, claim: Claim) -> tuple[str, ...]:
+    """A claim's rules add to the network's; the name of a convention, such as `paper`, stands in their place."""
+    named = any(rule in CONVENTIONS for rule in claim.counted)
+    return tuple(dict.fromkeys((*(() if named else network.counted), *claim.counted)))
+
+
+def _verdict(claim: Claim, value: int | None) -> Verdict:
+    if is_reported(claim.quantity):
+        return "reported"
+    return "unknown" if value is None else compare(claim.printed, value)
+
+
+def _checked(
+    printed: Printed,
+    source: str,
+    value: int | str | None,
+    verdict: Verdict,
+    counting: Counting,
+    parameters: Mapping[str, Value],
+) -> Checked:
+    checked = Checked(
+        source,
+        printed.quantity,
+        printed.printed,
+        value,
+        verdict,
+        printed.marked,
+        counting.name,
+        parameters,
+        printed.place,
+    )
+    spend(CLAIMED if checked.holds else MISTAKE + CLAIMED, printed.place)
+    return checked
+
+
+def _cell(cell: Cell, cost: RowCost, counting: Counting, units: Mapping[str, int]) -> Checked:
+    value: int | str
+    verdict: Verdict
+    if cell.quantity in SHAPES:
+        shape: Shape = getattr(cost, cell.quantity)
+        value, verdict = str(shape), "exact" if same_shape(cell.printed, shape) else "disagrees"
+    elif cell.quantity == "receptive field":
+        height, width = cost.receptive_field
+        dims = dims_of(cell.printed.replace(",", ""))
+        value, verdict = (
+            f"{height}x{width}",
+            "exact" if dims in ([height, width], [height] * (height == width)) else "disagrees",
+        )
+    else:
+        value = getattr(cost, cell.quantity.replace("-", "_"))
+        assert isinstance(value, int)
+        verdict = compare(cell.printed, value, units)
+    checked = _checked(cell, cost.layer, value, verdict, counting, {})
+    used = {unit: worth for unit, worth in units.items() if cell.printed.lower().endswith(unit)}
+    said = [checked.counted, *(f"{unit.upper()}={worth}" for unit, worth in used.items())]
+    return checked._replace(counted=", ".join(said), units=used)
+
+
+class _Path:
+    """Tells a wrong row from the rows below it that are wrong because of it: one mistake, one message."""
+
+    def __init__(self, network: Network, shaped: Sequence[Shaped]) -> None:
+        self._network, self._shaped = network, shaped
+        self._from: tuple[int, Shape] | None = None
+        self._wrong: dict[int, list[int]] = {}
+
+    def explains(self, cell: Cell) -> bool:
+        """Whether a disagreeing shape follows from the printed output of an earlier row that disagreed too."""
+        if cell.quantity not in SHAPES:
+            return False
+        # What a row says that it gets is what it says of the output of the row above.
+        at = cell.row if cell.quantity == "output" else cell.row - 1
+        dims = dims_of(cell.printed)
+        if dims == self._wrong.get(at):
+            return True
+        explained = False
+        if self._from is not None and self._from[0] < at:
+            row, x = self._from
+            between = [item.row for item in self._shaped[row + 1 : at + 1]]
+            y = follow(self._network, between, x)[-1]
+            explained = y is not None and same_shape(cell.printed, y)
+        self._wrong[at] = dims
+        before = self._shaped[at].y if at >= 0 else None
+        if len(dims) == 2 and before is not None:
+            dims = [*dims, before.channels]
+        self._from = (at, Shape(dims[2], dims[0], dims[1]) if len(dims) == 3 else Shape(dims[0]))
+        return explained
+
+
+def _disagreement(checked: Checked, cost: RowCost, shaped: Shaped, above: Shaped | None = None) -> Diagnostic:
+    if checked.marked:
+        return agrees_though_marked(checked)
+    if checked.quantity not in SHAPES:
+        return cell_disagrees(checked, _shares(checked, shaped))
+    if above is not None:  # what enters is what the row above gives, so its arithmetic is the reason
+        why = reason(checked._replace(quantity="output"), above)
+        return shape_disagrees(checked, why and f"{why}, in `{above.row.layer}`")
+    return shape_disagrees(checked, reason(checked, shaped))
+
+
+def reason(checked: Checked, shaped: Shaped) -> str | None:
+    """Why an output is what it is: the arithmetic of its sides, or whose channels they are if the sides agree."""
+    if checked.quantity != "output" or not shaped.uses:
+        return None
+    dims, y = dims_of(checked.printed), shaped.uses[-1].y
+    if len(dims) == 3 and y.is_map and dims[:2] == y.dims[:2]:
+        made = next((use for use in reversed(shaped.uses) if use.x.channels != use.y.channels), shaped.uses[-1])
+        return f"`{made.op.spelled()}` gives {y.channels} channels"
+    return next((why for use in reversed(shaped.uses) if (why := use.op.why(*use.xs))), None)
+
+
+def _shares(checked: Checked, shaped: Shaped) -> list[str]:
+    """The arithmetic of a row's figure, layer by layer."""
+    if checked.quantity != "params":
+        return []
+    parts = []
+    for use in shaped.uses:
+        for name, shape in use.op.weights(*use.xs).items():
+            times = f"{use.times} * " if use.times > 1 else ""
+            parts.append(f"{times}{use.op.spelled()} {name} {'*'.join(str(n) for n in shape)}")
+    return [" + ".join(parts)] if parts else []
+
+
+@explained("E0301")
+def shape_disagrees(checked: Checked, why: str | None) -> Diagnostic:
+    """A row's `output` (or `input`) cell prints another shape than the layers give.
+
+    H x W alone checks the spatial size; a bare number is a vector, which papers also print as 1x1xN. A cell that the
+    paper is known to have wrong is marked, `6x6x512 !`; then it must disagree.
+    """
+    verb = "produces" if checked.quantity == "output" else "gets"
+    message = f"`{checked.source}` {verb} {checked.value}, but its row says {checked.printed}"
+    notes = (f"why: {why}",) if why else ()
+    return Diagnostic("E0301", message, checked.span, "printed here", notes=notes, help=MARK)
+
+
+@explained("E0302")
+def cell_disagrees(checked: Checked, arithmetic: list[str]) -> Diagnostic:
+    """A row's printed figure disagrees with the arithmetic, at the precision of the print.
+
+    `138M` holds for 137.5M to 138.5M, which round to it, and up to 139M, which is cut to it; `34,944` for 34944 alone.
+    Where the paper itself is wrong, mark the cell with
+    ` !` and say why in a comment; the check then demands that it does disagree.
+    """
+    what = checked.quantity
+    if what == "receptive field":
+        message = f"`{checked.source}` sees {checked.value} of the input, but its row says {checked.printed}"
+        return Diagnostic("E0302", message, checked.span, "printed here", help=MARK)
+    message = f"`{checked.source}` has {_figure(checked.value)} {what}, but its row says {checked.printed}"
+    notes = [*(f"why: {line}" for line in arithmetic), f"counted as: {checked.counted}"]
+    return Diagnostic("E0302", message, checked.span, "printed here", notes=tuple(notes), help=MARK)
+
+
+@explained("E0303")
+def claim_disagrees(checked: Checked) -> Diagnostic:
+    """A claim about the whole network disagrees with the arithmetic, at the precision of the print.
+
+    Papers count differently: the column `counted` names the rule where it is not the default, `no fc`, `no bias`.
+    """
+    settings = ", ".join(f"{name}={value}" for name, value in checked.parameters.items())
+    where = f" for {settings}" if settings else ""
+    message = (
+        f"{checked.source} claims {checked.printed} {checked.quantity}{where}; the network has {_figure(checked.value)}"
+    )
+    help = "name the rule in a column `counted`, or mark the figure: `!`"
+    return Diagnostic(
+        "E0303", message, checked.span, "claimed here", notes=(f"counted as: {checked.counted}",), help=help
+    )
+
+
+@explained("E0304")
+def agrees_though_marked(checked: Checked) -> Diagnostic:
+    """A figure is marked ` !` as known to be wrong, and the arithmetic agrees with it."""
+    message = f"{checked.printed} is marked as wrong, and it agrees: {_figure(checked.value)} ({checked.verdict})"
+    return Diagnostic("E0304", message, checked.span, "marked here", help="take the `!` away")
+
+
+@explained("E0305")
+def mark_without_arithmetic(checked: Checked) -> Diagnostic:
+    """A reported figure, such as an error rate, is marked ` !`; no arithmetic can contradict it."""
+    return Diagnostic(
+        "E0305", f"no arithmetic checks `{checked.quantity}`", checked.span, "marked here", help="take the `!` away"
+    )
+
+
+@explained("E0306")
+def claim_without_network(checked: Checked, cause: Diagnostic) -> Diagnostic:
+    """A claim sets parameters for which the network does not hold, so that there is nothing to compare it with."""
+    settings = ", ".join(f"`{name}` = {value}" for name, value in checked.parameters.items())
+    message = f"with {settings} the network does not hold"
+    why = f"{cause.code} at {cause.span}: {cause.message}" if cause.span else f"{cause.code}: {cause.message}"
+    return Diagnostic("E0306", message, checked.span, "claimed here", notes=(why, *cause.notes))
+
+
+@explained("E0307")
+def loss_inside(span: Span | None, op: str) -> Diagnostic:
+    """The soft-max that ends the network stands inside an `every` rule or a repetition.
+
+    A soft-max that stands last by itself belongs to the loss: `forward` returns the logits before it, as losses expect,
+    and `predict` applies it. This one cannot be set apart, so `forward` returns probabilities.
+    """
+    message = f"`forward` returns probabilities: this `{op}` stands inside a rule or a repetition"
+    help = f"write `{op}` as the last step of the last row"
+    return Diagnostic("E0307", message, span, "ends the network", help=help, severity="warning")
+
+
+@explained("E0308")
+def logits_of_maps(span: Span | None, op: str, shape: str) -> Diagnostic:
+    """The logits before the last soft-max are a map, H x W x C, and losses of classification take a vector."""
+    message = f"the logits are a map of {shape}, and losses take a vector of classes"
+    return Diagnostic("E0308", message, span, "of a map", help=f"write `flatten; {op}`", severity="warning")
+
+
+def _figure(value: int | str | None) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,74 @@
+"""The network that a claim is about: what its settings make of this one, and which claims can be checked at all."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from archspec.analysis.cost import Totals
+from archspec.analysis.inferred import too_many_settings
+from archspec.counting.conventions import Counting
+from archspec.counting.printed import is_reported
+from archspec.diagnostics import Diagnostic, Report
+from archspec.elaborate import Request
+from archspec.elaborate.rebinding import differing
+from archspec.ir.network import Claim, Network, Value, applied
+from archspec.support.limits import MOST_APPLICATIONS, MOST_LIKE
+
+if TYPE_CHECKING:
+    from archspec.family import Member
+
+Settings = tuple[tuple[str, Value], ...]
+
+
+class Measured:
+    """The totals of a network under the parameters of its claims, each member made of the one that is most like it."""
+
+    def __init__(self, member: Member) -> None:
+        self._member = member
+        self._last: deque[tuple[frozenset[object], Member]] = deque(maxlen=MOST_LIKE)
+
+    def __call__(self, parameters: Mapping[str, Value], counting: Counting) -> Totals | Diagnostic:
+        """The totals by a rule, or why the network does not hold for these parameters."""
+        member = self._under(self._other(parameters))
+        return member.totals_by(counting) if member.wrong is None else member.wrong
+
+    def _other(self, parameters: Mapping[str, Value]) -> Mapping[str, Value]:
+        """Those of the parameters that the network does not have already: a table often repeats the defaults."""
+        if self._member.request.overrides:
+            return parameters
+        own = self._member.architecture.parameters
+        given = {name: _as(own[name], value) for name, value in parameters.items()}
+        return {name: given[name] for name in differing(own, given)}
+
+    def _under(self, parameters: Mapping[str, Value]) -> Member:
+        if not parameters:
+            return self._member
+        settings = frozenset((name, repr(value)) for name, value in parameters.items())
+        known = [(frozenset[object](), self._member), *self._last]
+        _, like = min(known, key=lambda each: len(each[0] ^ settings))
+        found = self._member.family.member(Request(self._member.request.variant, parameters), like)
+        if not found.failed:
+            self._last.append((settings, found))
+        return found
+
+
+def _as(own: Value, value: Value) -> Value:
+    """A value as its parameter takes it: a whole number may stand for a fraction."""
+    return float(value) if isinstance(own, float) and type(value) is int else value
+
+
+def affordable(network: Network, report: Report) -> list[Claim]:
+    """The claims to check: without those that set parameters, where the settings are more than can be analysed."""
+    claims = [claim for claim in network.claims if claim.parameters or not network.overridden]
+    settings: dict[Settings, Claim] = {}
+    for claim in claims:
+        if claim.parameters and not is_reported(claim.quantity):
+            settings.setdefault(tuple(claim.parameters.items()), claim)
+    layers = sum(max(sum(1 for _ in applied(row.steps or ())), 1) for row in network.rows)
+    if len(settings) * layers <= MOST_APPLICATIONS:
+        return claims
+    beyond = list(settings.values())[MOST_APPLICATIONS // layers]
+    report.add(too_many_settings(beyond.place, len(settings), layers))
+    return [claim for claim in claims if not claim.parameters or is_reported(claim.quantity)]

@@ -1,0 +1,203 @@
+"""What flows through a network while its shapes are found, what is noted on the way, and what stops it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import copy
+from typing import Any, NamedTuple
+
+from archspec.analysis.applied import Applied
+from archspec.analysis.receptive_field import Lens
+from archspec.diagnostics import Diagnostic, Span, explained
+from archspec.ir.network import Row
+from archspec.op import Op, Refused, Shape
+from archspec.support.limits import MOST_APPLICATIONS, MOST_LAYERS
+
+WHOLE = Lens()
+"""What the input itself sees: each position itself."""
+Values = Mapping[str, Any]
+"""The values of parameters where a step stands."""
+
+
+class Use(NamedTuple):
+    """One op on one list of input shapes, and how many layers of the network it stands for."""
+
+    op: Op
+    xs: tuple[Shape, ...]
+    y: Shape
+    times: int
+
+    @property
+    def x(self) -> Shape:
+        """The input; of a join, the first of them."""
+        return self.xs[0]
+
+
+class Stored:
+    """The memory of what flows: ``kept`` once something keeps it for the backward pass."""
+
+    __slots__ = ("kept",)
+
+    def __init__(self, kept: bool = False) -> None:
+        self.kept = kept
+
+
+class Flow:
+    """What flows from one layer to the next; views of the same elements share their memory.
+
+    ``depth`` is the number of weight layers on the longest way here.
+    """
+
+    __slots__ = ("depth", "lens", "shape", "stored")
+
+    def __init__(self, shape: Shape, lens: Lens = WHOLE, stored: Stored | None = None, depth: int = 0) -> None:
+        self.shape, self.lens, self.depth = shape, lens, depth
+        self.stored = stored if stored is not None else Stored()
+
+    @property
+    def kept(self) -> bool:
+        """Whether something keeps it for the backward pass."""
+        return self.stored.kept
+
+
+class Tally:
+    """Every use of an op with its number of layers, and the elements that training keeps."""
+
+    def __init__(self) -> None:
+        self._times: dict[Applied, int] = {}
+        self.kept = 0
+
+    def add(self, layer: Applied, times: int = 1) -> None:
+        """Note layers."""
+        count = self._times.get(layer, 0) + times
+        if count > MOST_LAYERS:
+            raise Stopped(too_many(None, "layers", MOST_LAYERS))
+        self._times[layer] = count
+
+    def merge(self, other: Tally, times: int = 1) -> None:
+        """All of another one, so many times."""
+        for layer, count in other._times.items():
+            self.add(layer, count * times)
+        self.kept += other.kept * times
+
+    def __len__(self) -> int:
+        return len(self._times)
+
+    @property
+    def uses(self) -> list[Use]:
+        """The uses in the order in which they first stand."""
+        return [Use(layer.op, layer.xs, layer.y, times) for layer, times in self._times.items()]
+
+
+class Shaped:
+    """A row with its shapes; ``x`` and ``y`` are None where a mistake hides them."""
+
+    def __init__(self, row: Row, x: Shape | None) -> None:
+        self.row, self.x = row, x
+        self.y: Shape | None = None
+        self.uses: list[Use] = []
+        self.lens: Lens | None = None
+        self.kept = 0
+        self.depth = 0
+        """Weight layers on the longest way from the input of the network through this row."""
+
+    def using(self, uses: list[Use]) -> Shaped:
+        """The row with other uses."""
+        made = copy(self)
+        made.uses = uses
+        return made
+
+
+class Key(NamedTuple):
+    """One use of a block that is like no other: its arguments by name, and the shape that enters."""
+
+    block: str
+    args: tuple[tuple[str, Any], ...]
+    x: Shape
+
+
+class Inside:
+    """What one use of a block comes to, seen from its input."""
+
+    def __init__(self, tally: Tally, y: Flow, x: Flow, row: int) -> None:
+        self.tally, self.y = tally, y
+        self.x = x
+        """The input, kept by something inside or not."""
+        self.row = row
+        """The row of the network that used it first, counted over all rows and then those of heads."""
+
+    def after(self, x: Flow) -> Flow:
+        """What comes out where ``x`` enters."""
+        stored = x.stored if self.y.stored is self.x.stored else Stored(self.y.kept)
+        return Flow(self.y.shape, x.lens.then(self.y.lens), stored, x.depth + self.y.depth)
+
+
+class Trace:
+    """What the walk of a network left after each of its rows, so that another walk may start behind some of them."""
+
+    def __init__(self) -> None:
+        self.flows: list[Flow | None] = []
+        """The input, and what each row gives."""
+        self.kept: list[list[Stored]] = []
+        """What a row keeps for the backward pass of what rows above it gave."""
+        self.kept_by_heads: list[Stored] = []
+        """What heads keep of that."""
+        self.work: list[int] = []
+        """The layers that were analysed so far."""
+        self.spent: list[float] = []
+        """What that took of the budget."""
+
+
+class Inferred(NamedTuple):
+    """A network with its shapes: its rows, the rows of its heads, and every use of a block that is like no other."""
+
+    rows: list[Shaped]
+    heads: dict[str, list[Shaped]]
+    inside: dict[Key, Inside]
+    trace: Trace
+
+
+class Stopped(Exception):
+    """Carries a diagnostic out of the walk of a row."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+@explained("E0701")
+def refused_by(
+    span: Span | None, op: str, xs: Sequence[Shape], refused: Refused, names: Sequence[str] = ()
+) -> Diagnostic:
+    """A layer cannot take its input: channels that do not split into groups, a window larger than its map.
+
+    archspec refuses what torch would refuse, with the arithmetic.
+    """
+    if len(xs) == 1:
+        inputs = f"the input of this `{op}` is {xs[0]}"
+    else:
+        inputs = ", ".join(f"input {i} is `{name}`, {x}" for i, (name, x) in enumerate(zip(names, xs, strict=True), 1))
+    notes = tuple(filter(None, (inputs, refused.why)))
+    return Diagnostic("E0701", refused.message, span, "refused", notes=notes, help=refused.help)
+
+
+@explained("E0702")
+def too_many(span: Span | None, what: str = "different layers", most: int = MOST_APPLICATIONS) -> Diagnostic:
+    """A repetition changes its shape every time, so often that the analysis stops: more than 20,000 different layers.
+
+    Repetitions that keep their shape cost nothing, up to a thousand million million layers in all. Blocks whose
+    arguments are sizes, words or truth values are blocks of their own for each of these, up to 1,000.
+    """
+    return Diagnostic("E0702", f"too many {what}", span, "stopped here", notes=(f"more than {most:,}",))
+
+
+@explained("E0703")
+def too_many_settings(span: Span | None, settings: int, layers: int) -> Diagnostic:
+    """Claims set parameters in so many ways that they are not checked: more than 20,000 layers to analyse.
+
+    The network is analysed once for each setting of parameters that a claim names; a layer that is repeated counts
+    once. Claims without settings are checked all the same.
+    """
+    message = "the claims set parameters in too many ways"
+    notes = (f"{settings:,} settings of {layers:,} layers are more than {MOST_APPLICATIONS:,}",)
+    return Diagnostic("E0703", message, span, "too many here", notes=notes, help="split the claims over several files")

@@ -1,0 +1,50 @@
+"""The commands: a file each. Its docstring says what it is for, ``arguments`` what it takes, ``run`` does it.
+
+A command is imported when it is asked for, and with it what it needs; of the others the docstrings are read alone.
+"""
+
+from __future__ import annotations
+
+import ast
+import pkgutil
+from argparse import ArgumentParser, Namespace
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Protocol, cast
+
+__all__ = ["Command", "command", "help_of", "names"]
+
+FIRST = ("compile", "count", "check")
+"""What a reader of the help should meet first."""
+
+
+class Command(Protocol):
+    """What a file of this folder holds, but for ``shared``."""
+
+    EACH_SPEC: bool
+    """Whether it takes many specs, each of which is a request of its own."""
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        """Add what the command takes."""
+
+    def run(self, args: Namespace) -> int:
+        """Do it; returns the exit code."""
+
+
+def names() -> list[str]:
+    """The names of all commands."""
+    found = [module.name for module in pkgutil.iter_modules(__path__) if module.name != "shared"]
+    return sorted(found, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name))
+
+
+def command(name: str) -> Command:
+    """The command of a name."""
+    return cast(Command, import_module(f"{__name__}.{name}"))
+
+
+def help_of(name: str) -> str:
+    """What a command is for, in one line, without importing it."""
+    spec = find_spec(f"{__name__}.{name}")
+    read = getattr(spec and spec.loader, "get_source", lambda name: "")
+    line = (ast.get_docstring(ast.parse(read(f"{__name__}.{name}") or "")) or "").partition("\n")[0]
+    return line[:1].lower() + line[1:].rstrip(".")

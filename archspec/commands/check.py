@@ -1,0 +1,96 @@
+"""Check every printed cell and claim of specs."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from archspec.analysis.check import Checked
+from archspec.api import variants
+from archspec.commands import shared
+from archspec.diagnostics import ArchError, Diagnostic, has_error, show
+from archspec.render import table
+from archspec.support.terminal import printable, style_for, terminal_width
+
+EACH_SPEC = True
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Specs, and how the verdicts are printed."""
+    parser.add_argument("specs", metavar="SPEC", nargs="+", help="file.arch or file.arch:VARIANT")
+    shared.takes_format(parser, *shared.TABLES)
+    shared.takes_all(parser)
+
+
+def run(args: Namespace) -> int:
+    """Check every printed cell and claim of the specs; exit code 1 where one disagrees."""
+    results = [result for spec in args.specs for result in _results(spec)]
+    _print(results, args.format)
+    sys.stdout.flush()
+    show(dict.fromkeys(d for result in results for d in result.diagnostics), args.all)
+    return shared.HOLDS if all(result.holds for result in results) else shared.WRONG
+
+
+class Result(NamedTuple):
+    """One network of one spec: its printed figures, cells first, and all diagnostics."""
+
+    spec: str
+    network: str
+    checks: list[Checked]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def holds(self) -> bool:
+        return not has_error(self.diagnostics)
+
+    @property
+    def summary(self) -> str:
+        """``vgg_D: 22 of 22 figures hold, 2 reported``."""
+        spec = printable(self.spec)
+        if not self.network:
+            return f"{spec}: not a valid spec"
+        reported = sum(check.verdict == "reported" for check in self.checks)
+        judged = [check for check in self.checks if check.verdict != "reported"]
+        good = sum(check.holds for check in judged)
+        marked = sum(check.holds and check.marked for check in judged)
+        more = [f"{marked} of them marked as wrong in print"] * bool(marked) + [f"{reported} reported"] * bool(reported)
+        return f"{spec}: {self.network}: " + ", ".join([f"{good} of {len(judged)} figures hold", *more])
+
+
+def _print(results: Sequence[Result], form: str) -> None:
+    if form == "json":
+        print(_json(results))
+    elif form == "csv":
+        print(table.checks_csv((result.network, check) for result in results for check in result.checks))
+    elif form == "markdown":
+        print("\n\n".join(f"{r.summary}\n\n{table.checks_markdown(r.checks)}" for r in results))
+    else:
+        style, limit = style_for(sys.stdout), terminal_width(sys.stdout)
+        for result in results:
+            if result.checks:
+                print(table.checks_text(result.checks, style, limit))
+            print(style(result.summary, "bold", "green" if result.holds else "red") + "\n")
+
+
+def _results(spec: str) -> list[Result]:
+    try:
+        found = variants(spec)
+    except ArchError as error:
+        return [Result(spec, "", [], error.diagnostics)]
+    return [Result(spec, c.name, [*c.cells, *c.claims], c.diagnostics) for c in found]
+
+
+def _json(results: Sequence[Result]) -> str:
+    specs = [
+        {
+            "spec": result.spec,
+            "network": result.network,
+            "holds": result.holds,
+            "checks": [table.check_data(check) for check in result.checks],
+            "diagnostics": [diagnostic.to_dict() for diagnostic in result.diagnostics],
+        }
+        for result in results
+    ]
+    return table.json_text({"holds": all(result.holds for result in results), "specs": specs})

@@ -1,0 +1,141 @@
+"""What commands share: options, requests, tables in every format, exit codes."""
+
+from __future__ import annotations
+
+import re
+import sys
+from argparse import ArgumentParser, Namespace
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from archspec.api import named_by, variants
+from archspec.compiled import Compiled
+from archspec.diagnostics import ArchError, Source, Span, show
+from archspec.elaborate.options import setting, size
+from archspec.elaborate.request import Request
+from archspec.ir.node import Value
+from archspec.language.messages import unreadable
+from archspec.render import table
+from archspec.render.details import details_markdown, details_text
+from archspec.support.terminal import printable, style_for, terminal_width
+
+HOLDS, WRONG, USAGE = 0, 1, 2
+TABLES = ("text", "json", "csv", "markdown")
+REPORTS = ("text", "json", "markdown")
+
+
+def takes_spec(parser: ArgumentParser) -> None:
+    """One spec, or standard input."""
+    parser.add_argument("spec", metavar="SPEC", help="file.arch or file.arch:VARIANT; - is standard input")
+
+
+def takes_settings(parser: ArgumentParser) -> None:
+    """Values of parameters, and another input."""
+    parser.add_argument(
+        "-p", dest="settings", metavar="NAME=VALUE", action="append", default=[], help="set a parameter"
+    )
+    parser.add_argument("--input", metavar="HxWxC", help="another input, such as 299x299x3")
+
+
+def takes_format(parser: ArgumentParser, *formats: str) -> None:
+    """How the output is written."""
+    parser.add_argument("--format", choices=formats, default="text", help="default: text")
+
+
+def takes_all(parser: ArgumentParser) -> None:
+    """Whether all diagnostics are printed."""
+    parser.add_argument("--all", action="store_true", help="print all diagnostics, not the first hundred alone")
+
+
+def request(args: Namespace) -> Request | None:
+    """What the options ask for; None where they cannot be read, whatever the spec, which was shown."""
+    try:
+        settings = [_setting(text) for text in args.settings]
+        input = None if args.input is None else _size(args.input)
+    except ArchError as error:
+        show_errors(error, args)
+        return None
+    twice = next((name for name, count in Counter(name for name, _ in settings).items() if count > 1), None)
+    if twice is not None:
+        usage(f"`-p` sets `{twice}` more than once")
+        return None
+    return Request(None, dict(settings), input)
+
+
+def _setting(text: str) -> tuple[str, Value]:
+    many = text.count("=") > 1 and "," in text
+    with _helping("repeat `-p` for a second one: `-p NAME=VALUE -p NAME=VALUE`" if many else "write `-p NAME=VALUE`"):
+        if text.startswith("="):
+            raise ArchError([unreadable(Span(Source("-p", text), 1, 0, 1), "=", ["a name"])])
+        return setting(text)
+
+
+def _size(text: str) -> tuple[int, ...]:
+    numbers = re.findall(r"\d+", text)
+    fits = len(numbers) in (1, 3) and "x".join(numbers) != text and all(number.strip("0") for number in numbers)
+    with _helping(f"write `--input {'x'.join(numbers) if fits else '224x224x3'}`"):
+        return size(text.replace("X", "x"))
+
+
+@contextmanager
+def _helping(help: str) -> Iterator[None]:
+    """What is wrong with an option is said together with how the option is written."""
+    try:
+        yield
+    except ArchError as error:
+        raise ArchError(replace(d, help=help) for d in error.diagnostics) from None
+
+
+def networks(args: Namespace) -> list[Compiled] | int:
+    """The network of a spec, or all variants of a family; the exit code where it is wrong, which was shown."""
+    asked = request(args)
+    if asked is None:
+        return USAGE
+    try:
+        found = variants(args.spec, asked.parameters, asked.input)
+        named = getattr(args, "convention", None)
+        return found if named is None else [compiled.under(named) for compiled in found]
+    except ArchError as error:
+        show_errors(error, args)
+        return WRONG
+
+
+def show_errors(error: ArchError, args: Namespace, form: str | None = None) -> None:
+    """Show what is wrong: as JSON on standard output too, where that is the format."""
+    if (form or getattr(args, "format", "text")) == "json":
+        print(table.json_text({"diagnostics": [d.to_dict() for d in error.diagnostics]}))
+    show(error.diagnostics, args.all)
+
+
+def tables(found: Sequence[Compiled], args: Namespace) -> str:
+    """The tables of networks in the format that is asked for."""
+    if args.format == "json":
+        texts = [compiled.to_json() for compiled in found]
+        one = found[0].network.variant is None or named_by(args.spec).variant is not None
+        return texts[0] if one else "[\n" + ",\n".join(texts) + "\n]"
+    results = [compiled.result for compiled in found]
+    if args.format == "csv":
+        return table.as_csv(results)
+    details = getattr(args, "details", False)
+    if args.format == "markdown":
+        return "\n\n".join(map(details_markdown if details else table.as_markdown, results))
+    style, limit = style_for(sys.stdout), terminal_width(sys.stdout)
+    return "\n\n\n".join((details_text if details else table.as_text)(result, style, limit) for result in results)
+
+
+def report(found: Sequence[Compiled], args: Namespace) -> bool:
+    """Show warnings and disagreements; whether everything holds."""
+    diagnostics = dict.fromkeys(d for compiled in found for d in compiled.diagnostics)
+    if diagnostics:
+        sys.stdout.flush()
+        print(file=sys.stderr)
+        show(diagnostics, args.all)
+    return all(compiled.holds for compiled in found)
+
+
+def usage(message: str) -> int:
+    """Say what is wrong with the command line; returns its exit code."""
+    print(f"archspec: {printable(message)}", file=sys.stderr)
+    return USAGE

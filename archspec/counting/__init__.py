@@ -1,0 +1,1 @@
+"""What counts: conventions, counters, formulas, and figures as they are printed."""

@@ -1,0 +1,131 @@
+"""What counts as a parameter, a mult-add, an activation: rules with names, each itemised.
+
+The default, ``paper``, is the papers' own: one image, one mult-add for each multiply-accumulate of convolutions and
+fully connected layers; bias, normalisation, activations and pooling not counted; parameters with biases and
+normalisation's scale and shift, without running statistics; activations without the input. Popular counters are
+conventions as well: they count other work, and parameters and activations as papers do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import prod
+
+from archspec import ops
+from archspec.counting.counters import BIAS, COUNTERS, MACS, Counter
+from archspec.counting.formulas import seen, whole
+from archspec.op import Free, Join, Op, Shape, Weighted
+
+CONVENTIONS: Mapping[str, tuple[str, ...]] = {
+    "paper": (),
+    "cs231n": ("no bias", "with input"),
+    **dict.fromkeys(COUNTERS, ()),
+}
+PAPERS = Counter("multiply-accumulates of convolutions and fully connected layers, for one image", (MACS,))
+EXTRAS: Mapping[str, str] = {
+    "no bias": "parameters without the biases of convolutions and fully connected layers",
+    "with bias": "one more mult-add for each output of a layer that has a bias",
+    "with statistics": "parameters with running statistics",
+    "with input": "activations with the input",
+    "with heads": "with the heads that training adds",
+}
+
+
+def is_rule(rule: str) -> bool:
+    """Whether a text is a counting rule in its one spelling: a name of the above, ``no fc`` or ``no fc weights``."""
+    name = rule.removeprefix("no ").removesuffix(" weights")
+    found = ops.find(name)
+    if rule in {*EXTRAS, *CONVENTIONS}:
+        return True
+    joined = ops.find(rule.removeprefix("with "))
+    if rule.startswith("with ") and joined is not None:
+        return issubclass(joined, Join) and joined.spelled() == rule.removeprefix("with ")
+    return found is not None and rule.startswith("no ") and found.spelled() == name
+
+
+class Counting:
+    """One counting rule: the papers' default with the given changes."""
+
+    def __init__(self, rules: Iterable[str] = ()) -> None:
+        self.rules = tuple(rules)
+        self._changes = {change for rule in self.rules for change in CONVENTIONS.get(rule, (rule,))}
+        self._counter = next((COUNTERS[rule] for rule in reversed(self.rules) if rule in COUNTERS), PAPERS)
+        self._items = self._counter.items
+        if "with bias" in self._changes and BIAS.name not in {item.name for item in self._items}:
+            self._items = (*self._items, BIAS)
+        self._plain = {MACS, BIAS}.issuperset(self._items)
+
+    @property
+    def name(self) -> str:
+        """``paper``, ``cs231n``, ``paper, no fc``."""
+        named = [rule for rule in self.rules if rule in CONVENTIONS]
+        rest = [rule for rule in self.rules if rule not in CONVENTIONS]
+        return ", ".join([*(named or ["paper"]), *rest])
+
+    @property
+    def with_input(self) -> bool:
+        """Whether the input counts among the activations."""
+        return "with input" in self._changes
+
+    @property
+    def with_heads(self) -> bool:
+        """Whether the heads that training adds are part of the totals."""
+        return "with heads" in self._changes
+
+    @property
+    def factor(self) -> int:
+        """2 where figures are FLOPs, a multiplication and an addition apart, and otherwise 1."""
+        return self._counter.factor
+
+    def params(self, op: Op, *xs: Shape) -> int:
+        """Trainable parameters: the sizes of the op's weights."""
+        if self.drops(op, "weights") or (isinstance(op, Free) and self.drops(op)):
+            return 0
+        biased = not ("no bias" in self._changes and isinstance(op, Weighted))
+        tensors = {name: shape for name, shape in op.weights(*xs).items() if biased or name != "bias"}
+        stored = op.buffers(*xs).items() if "with statistics" in self._changes else ()
+        statistics = [shape for name, shape in stored if name.startswith("running_")]
+        return sum(prod(shape) for shape in (*tensors.values(), *statistics))
+
+    def mult_adds(self, op: Op, y: Shape, *xs: Shape) -> int:
+        """The work for one image, in the unit of the convention."""
+        return self.factor * sum(self.items(op, y, *xs).values())
+
+    def items(self, op: Op, y: Shape, *xs: Shape) -> dict[str, int]:
+        """The work for one image by its kind, in mult-adds: what is not counted is not there."""
+        if self.drops(op):
+            return {}
+        modules = [whole(op, y, *xs)] if self._plain else list(seen(op, y, *xs))
+        amounts = {item.name: sum(map(item.formula, modules)) for item in self._items}
+        if f"with {op.spelled()}" in self._changes:  # one for each element and each input after the first
+            amounts["joins"] = y.size * (len(xs) - 1)
+        return {name: amount for name, amount in amounts.items() if amount}
+
+    def why(self, name: str) -> str | None:
+        """How one kind of work is counted, in words that follow the convention's name; None where it is not."""
+        if name == "joins":
+            return "counts one for each element that is added or multiplied"
+        return next((item.why for item in self._items if item.name == name), None)
+
+    def activations(self, op: Op, y: Shape) -> int:
+        """Elements that a layer stores; one that works in place stores none."""
+        return 0 if op.in_place or self.drops(op) else y.size
+
+    def connections(self, op: Op, y: Shape, *xs: Shape) -> int:
+        """Incoming connections of all units, bias included."""
+        return 0 if self.drops(op) else op.connections(y, *xs)
+
+    def describe(self) -> list[str]:
+        """The rule in words, one sentence a line."""
+        lines = [f"mult-adds: {self._counter.says}"]
+        lines += [f"{item.name}: {item.why}" for item in self._items if self._counter is not PAPERS]
+        lines.append("params: weights, biases, normalisation's scale and shift; activations: stored outputs")
+        named = [f"{rule}: {', '.join(CONVENTIONS[rule])}" for rule in self.rules if CONVENTIONS.get(rule)]
+        extras = [f"{rule}: {EXTRAS[rule]}" for rule in self.rules if rule in EXTRAS]
+        joined = [rule for rule in self.rules if rule.startswith("with ") and rule not in EXTRAS]
+        joins = [f"{rule}: one mult-add for each element of each input after the first" for rule in joined]
+        return lines + named + extras + joins
+
+    def drops(self, op: Op, what: str = "") -> bool:
+        """Whether a rule such as ``no fc`` leaves out the work of a layer, or ``no fc weights`` its weights."""
+        return f"no {op.spelled()} {what}".rstrip() in self._changes

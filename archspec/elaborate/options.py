@@ -1,0 +1,61 @@
+"""What a command or a call gives as text: a parameter, the size of an input."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from archspec.diagnostics import ArchError, Report, Source, Span
+from archspec.elaborate import input_size
+from archspec.elaborate.messages import wrong_input
+from archspec.elaborate.scope import Scope, Wrong
+from archspec.ir.network import Value
+from archspec.language import syntax as s
+from archspec.language.parse import parse_cell
+from archspec.support.limits import LARGEST
+
+
+def setting(text: str, origin: str = "-p") -> tuple[str, Value]:
+    """A parameter as a command gives it, ``name=value``; raises ArchError where it is none."""
+    report = Report()
+    at = Span(Source(origin, text), 1, 0, max(len(text), 1))
+    name, _, value = text.partition("=")
+    cell = s.Cell(at.within(len(name) + 1, len(text)), value)
+    parsed = parse_cell(cell, "value", report)
+    found: Any = None
+    try:
+        found = Scope().value(parsed).value if parsed is not None else None
+    except Wrong as wrong:
+        report.add(wrong.diagnostic)
+    report.raise_if_failed()
+    return name, found
+
+
+def size(text: str) -> tuple[int, ...]:
+    """An input of the command line, ``299x299x3``; raises ArchError where it is none."""
+    report = Report()
+    at = Span(Source("--input", text), 1, 0, len(text))
+    parsed = parse_cell(s.Cell(at, text), "size", report)
+    found = input_size(parsed, Scope(), report) if parsed is not None else None
+    report.raise_if_failed()
+    assert found is not None
+    return found
+
+
+def dims_of(input: tuple[int, ...] | str | None) -> tuple[int, ...] | None:
+    """The dimensions that a caller gives as the input; raises ArchError where they are none."""
+    if input is None:
+        return None
+    dims = _numbers(input) if isinstance(input, str) else input
+    if isinstance(dims, tuple) and len(dims) in (1, 3) and all(type(n) is int and 1 <= n <= LARGEST for n in dims):
+        return dims
+    shown = " ".join((input if isinstance(input, str) else repr(input)).split())
+    wrong = wrong_input(Span(Source("input", shown), 1, 0, max(len(shown), 1)), shown)
+    raise ArchError([replace(wrong, help='write `input=(224, 224, 3)` or `input="224x224x3"`')])
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    """The numbers of ``299x299x3``, or none at all."""
+    parts = re.split("[xX×]", text.strip())
+    return tuple(map(int, parts)) if all(re.fullmatch(r"\d{1,13}", part) for part in parts) else ()

@@ -1,0 +1,294 @@
+"""The network as data: rows of steps, with repeats, groups and parameters kept as they were written.
+
+The nodes are plain classes, because making them must cost nothing; Pydantic reads and checks what comes in as
+JSON, in ``archspec.ir_json``. Places in the file are no part of what a node is: two nodes are equal wherever they were
+written, and JSON does not hold them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Annotated, Any, Literal, TypeAlias, get_args
+
+from archspec import ops
+from archspec.ir.node import Arg, Node, Value
+from archspec.ir.recipe import Recipe
+from archspec.op import Op, Shape, made
+from archspec.support.frozen import NOTHING, keyword
+
+__all__ = ["Arg", "Node", "Recipe", "Value"]
+
+
+class Apply(Node):
+    """One layer: an op by its canonical name, with the arguments that were given."""
+
+    kind: Literal["apply"] = "apply"
+    op: str
+    args: dict[str, Arg] = keyword(default=NOTHING)
+
+    @property
+    def kind_of_layer(self) -> type[Op]:
+        """The op."""
+        found = ops.find(self.op)
+        assert found is not None
+        return found
+
+    @cached_property
+    def mentions(self) -> frozenset[str]:
+        """The names that its arguments hold."""
+        return names_of(self.args)
+
+    @cached_property
+    def letters(self) -> int:
+        """How long the words among its arguments are."""
+        return sum(len(arg.value) for arg in self.args.values() if isinstance(arg.value, str))
+
+    @cached_property
+    def settled(self) -> bool:
+        """Whether every argument is known wherever the layer is used."""
+        return all(arg.value is not None for arg in self.args.values())
+
+    def layer(self, values: Mapping[str, Any] | None = None) -> Op:
+        """The op with its arguments, or with these values of them; raises Misfit where they do not fit."""
+        return self._own if values is None else made(self.kind_of_layer, values)
+
+    @cached_property
+    def _own(self) -> Op:
+        return made(self.kind_of_layer, {name: arg.value for name, arg in self.args.items()})
+
+
+class Group(Node):
+    """What one layer means under its `every` rule: ``conv`` stands for conv, bn, relu."""
+
+    kind: Literal["group"] = "group"
+    rule: str
+    steps: tuple[Step, ...]
+
+
+class Repeat(Node):
+    """``steps``, ``times`` over; the first time ``first`` instead, as a stride stands in the first repetition only."""
+
+    kind: Literal["repeat"] = "repeat"
+    times: Arg
+    steps: tuple[Step, ...]
+    first: tuple[Step, ...] | None = None
+
+    def runs(self, times: int) -> Iterator[tuple[int, tuple[Step, ...]]]:
+        """How often to apply which steps, in order, for so many times in all."""
+        if self.first is not None:
+            yield 1, self.first
+            yield times - 1, self.steps
+        else:
+            yield times, self.steps
+
+
+class When(Node):
+    """``steps`` where a condition holds, which depends on where a block is used; nothing elsewhere."""
+
+    kind: Literal["when"] = "when"
+    condition: Arg
+    steps: tuple[Step, ...]
+    bypass: bool = False
+    """Whether a join takes the input itself where the condition does not hold, as it does of a shortcut."""
+
+
+class Instance(Node):
+    """One use of a block, by its key in ``Network.blocks``, with the arguments that were given."""
+
+    kind: Literal["instance"] = "instance"
+    block: str
+    args: dict[str, Arg] = keyword(default=NOTHING)
+
+    @cached_property
+    def mentions(self) -> frozenset[str]:
+        """The names that its arguments hold."""
+        return names_of(self.args)
+
+
+class Branch(Node):
+    """One branch of a join; a branch with nothing left drops out of it."""
+
+    name: str
+    steps: tuple[Step, ...]
+
+
+class Branches(Node):
+    """Branches that all take the same input, and the layer that joins what they give."""
+
+    kind: Literal["branches"] = "branches"
+    join: Apply
+    branches: tuple[Branch, ...]
+
+
+class Graph(Node):
+    """Named rows; each takes what the row above gives, or what the rows that it names give."""
+
+    kind: Literal["graph"] = "graph"
+    rows: tuple[Row, ...]
+
+
+class ByKind:
+    """Tells Pydantic that ``kind`` says which node some JSON is: to try each would double the work at every depth."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        choices = {node.kind: handler.generate_schema(node) for node in get_args(source)}
+        return {"type": "tagged-union", "discriminator": "kind", "choices": choices}
+
+
+Step: TypeAlias = Annotated[Apply | Group | Repeat | When | Instance | Branches | Graph, ByKind()]
+
+
+class Row(Node):
+    """One row of the table. ``steps`` is None only where the row could not be understood, which was reported."""
+
+    layer: str
+    op: str
+    steps: tuple[Step, ...] | None
+    sources: tuple[str, ...] = ()
+    """The rows whose outputs it takes, or ``in``; none where it takes that of the row above."""
+
+
+class Block(Node):
+    """What a name stands for: parameters with their defaults, and steps over those and ``in``."""
+
+    name: str
+    parameters: dict[str, Arg | None] = keyword(default=NOTHING)
+    steps: tuple[Step, ...]
+
+
+class Head(Node):
+    """A side branch for training alone, from a row, with the weight of its loss."""
+
+    name: str
+    source: str
+    weight: float
+    rows: tuple[Row, ...]
+
+
+class Printed(Node):
+    """A figure as the paper prints it; ``marked`` (`!`) where it is known to contradict the architecture."""
+
+    quantity: str
+    printed: str
+    marked: bool = False
+
+
+class Cell(Printed):
+    """A printed cell of a row, by the row's position."""
+
+    row: int
+
+
+class Claim(Printed):
+    """A printed figure of the whole network: its source, how it counts, and the parameters it holds for."""
+
+    source: str
+    counted: tuple[str, ...] = ()
+    parameters: dict[str, Value] = keyword(default=NOTHING)
+
+
+class Paper(Node):
+    """Where the table was printed."""
+
+    title: str
+    references: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return ", ".join((self.title, *self.references))
+
+
+class Network(Node):
+    """A network, or one variant of a family, with the values of its parameters."""
+
+    name: str
+    variant: str | None = None
+    title: str | None = None
+    papers: tuple[Paper, ...] = ()
+    parameters: dict[str, Value] = keyword(default=NOTHING)
+    overridden: bool = False
+    """Whether parameters or the input differ from the file's, so that its printed figures do not apply."""
+    input: tuple[int, ...]
+    input_names: tuple[str, ...] = ()
+    """The parameters on which the input depends."""
+    counted: tuple[str, ...] = ()
+    units: dict[str, int] = keyword(default=NOTHING)
+    """What units mean in the printed cells of the table, where it is no power of ten: K, and 1024."""
+    structural: tuple[str, ...] = ()
+    """The parameters on which it depends what the rows are, so that emitted code cannot keep them as arguments."""
+    blocks: dict[str, Block] = keyword(default=NOTHING)
+    rows: tuple[Row, ...]
+    heads: tuple[Head, ...] = ()
+    cells: tuple[Cell, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    recipe: Recipe | None = None
+    """How its paper trained it."""
+
+    @property
+    def input_shape(self) -> Shape:
+        """H x W x C, or a vector."""
+        if len(self.input) == 1:
+            return Shape(self.input[0])
+        height, width, channels = self.input
+        return Shape(channels, height, width)
+
+    @property
+    def display_name(self) -> str:
+        """The title with the variant: ``VGG-D``; the name where there is no title."""
+        if self.title is None:
+            return self.label
+        return f"{self.title}-{self.variant}" if self.variant else self.title
+
+    @property
+    def label(self) -> str:
+        """The name with its variant: ``vgg_D``."""
+        return f"{self.name}_{self.variant}" if self.variant else self.name
+
+
+def names_of(args: Mapping[str, Arg]) -> frozenset[str]:
+    """The names that the expressions of arguments hold."""
+    return frozenset[str]().union(*[arg.names for arg in args.values()])
+
+
+def args_of(step: Step) -> dict[str, Arg]:
+    """The arguments right in a step by their names; a repetition and a condition have one each."""
+    if isinstance(step, Apply | Instance):
+        return step.args
+    if isinstance(step, Repeat):
+        return {"repeats": step.times}
+    return {"condition": step.condition} if isinstance(step, When) else {}
+
+
+def inside(step: Step) -> Iterator[Step]:
+    """The steps right inside a step; a repetition's first ones stand before its others."""
+    if isinstance(step, Repeat):
+        yield from (*(step.first or ()), *step.steps)
+    elif isinstance(step, Group | When):
+        yield from step.steps
+    elif isinstance(step, Branches):
+        for branch in step.branches:
+            yield from branch.steps
+        yield step.join
+    elif isinstance(step, Graph):
+        for row in step.rows:
+            yield from row.steps or ()
+
+
+def every_step(steps: Iterable[Step]) -> Iterator[Step]:
+    """Every step in steps, in order, also inside others; blocks are not entered."""
+    for step in steps:
+        yield step
+        yield from every_step(inside(step))
+
+
+def applied(steps: Iterable[Step]) -> Iterator[Apply]:
+    """Every layer in steps, in order; blocks are not entered."""
+    return (step for step in every_step(steps) if isinstance(step, Apply))
+
+
+def steps_of(network: Network) -> Iterator[Step]:
+    """Every step of a network: in its rows, its heads and its blocks."""
+    rows = (*network.rows, *(row for head in network.heads for row in head.rows))
+    yield from every_step(step for row in rows for step in row.steps or ())
+    for block in network.blocks.values():
+        yield from every_step(block.steps)

@@ -1,0 +1,111 @@
+"""What the reader of text says: one function a mistake; its docstring is what `archspec explain` prints."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from archspec.diagnostics import Diagnostic, Span, explained
+from archspec.naming import closest
+from archspec.support.limits import LONGEST_LINE
+
+
+def mend(text: str, at: int) -> str | None:
+    """The likely mend of a text that could not be read on from a place: the slips that everybody makes."""
+    rest, before = text[at:], text[:at].rstrip()
+    named = re.match(r"(block|network|head)\b", text)
+    slips = (
+        (re.search(r"\d\s+[x×]\s+\d", text) and "x" in text[:at], "a size has no blanks in it: `3x3`"),
+        (re.match(r"\s*\d+\s*[x×]\s", text), "write a repetition behind its layer: `conv3-64 x 2`"),
+        (re.match(r"[x×]\d", rest), "the `x` of a repetition stands between blanks: `x 2`"),
+        (re.match(r"\*", rest), "a repetition is written `x 2`"),
+        (re.match(r"=[^=]", rest) and re.search(r"\sif\s", before), "a condition compares by `==`"),
+        (re.match(r"else\b", rest), "a choice stands in parentheses: `(16 if big else 8)`"),
+        (re.match(r"[+&]", rest), "separate the steps of a row by `;`"),
+        (re.match(r"/", rest) and before, f"separate the arguments by commas: `, /{rest[1:2]}`"),
+        (re.match(r"-\w", rest) and named, "a name is letters, digits and `_`"),
+        (
+            re.match(r"\w", rest) and re.search(r"[\w)]$", before) and not named,
+            "separate arguments by `,` and steps by `;`",
+        ),
+    )
+    return next((help for found, help in slips if found), None)
+
+
+@explained("E0101")
+def unreadable(span: Span, found: str, expected: list[str], help: str | None = None) -> Diagnostic:
+    """A statement or a cell breaks the grammar.
+
+    The caret stands where the reader stopped. A cell of layers is a chain, `conv 3x3, 64; relu`: steps are
+    separated by `;`, the arguments of a step by `,`, and a repetition's `x` stands between blanks: `conv3-64 x 2`.
+    """
+    if found == '"':
+        return Diagnostic("E0101", "this text does not end", span, "opened here", help='close it with `"` on this line')
+    what = f"`{found}` is not expected here" if found.strip() else "something is missing here"
+    notes = ("expected " + ", ".join(expected),) if expected else ()
+    return Diagnostic("E0101", what, span, "here", notes=notes, help=help)
+
+
+@explained("E0102")
+def unknown_statement(span: Span, word: str, statements: Iterable[str]) -> Diagnostic:
+    """A line starts with a word that is no statement.
+
+    A line is a statement, a table row (which starts with `|`) or a comment (which starts with `#`).
+    """
+    known = ", ".join(f"`{name}`" for name in sorted(statements))
+    near = closest(word, statements)
+    return Diagnostic(
+        "E0102",
+        f"`{word}` is no statement" if word else "a line starts with a word, `|` or `#`",
+        span,
+        "unknown",
+        notes=() if near else (f"the statements are {known}",),
+        help=f"did you mean `{near}`?" if near else None,
+    )
+
+
+@explained("E0103")
+def open_row(span: Span) -> Diagnostic:
+    """A table row starts with `|` and must end with one, so that a lost cell can be told from an empty one."""
+    return Diagnostic(
+        "E0103", "this row does not end with `|`", span, "the last cell is open", help="close the row with `|`"
+    )
+
+
+@explained("E0104")
+def too_deep(span: Span | None) -> Diagnostic:
+    """An expression, a bracket or a block is nested deeper than any table's: more than 40 levels."""
+    return Diagnostic("E0104", "this is nested too deeply", span, help="name its parts with `let`")
+
+
+@explained("E0105")
+def line_too_long(span: Span, length: int) -> Diagnostic:
+    """A line is longer than 20,000 characters. No table's is; the file is likely not a spec."""
+    return Diagnostic(
+        "E0105",
+        f"a line of {length:,} characters is too long",
+        span,
+        notes=(f"at most {LONGEST_LINE:,} characters are read",),
+    )
+
+
+@explained("E0106")
+def then_without_block(span: Span) -> Diagnostic:
+    """`then` says what follows the join of a block, and stands below the block's table, once."""
+    return Diagnostic("E0106", "`then` stands below the table of a block, once", span, "no table of a block above")
+
+
+def then_above(span: Span) -> Diagnostic:
+    """E0106 for a `then` between a block and its table."""
+    message = "`then` stands below the table of a block"
+    return Diagnostic("E0106", message, span, "above it", help="move it below the last row of the block")
+
+
+@explained("E0107")
+def table_apart(span: Span, name: str) -> Diagnostic:
+    """A blank line stands between a `block` or `head` line and its table, which stands right below it.
+
+    So a table that is forgotten is missed, and does not take the table of layers that comes next.
+    """
+    message = f"a blank line parts `{name}` from its table"
+    return Diagnostic("E0107", message, span, "this table", help="take the blank line away")

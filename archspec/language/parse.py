@@ -1,0 +1,185 @@
+"""Text to syntax, line by line, so that a bad line never hides the next."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import Any
+
+from archspec.budget import Remembered, adding, recall, spend
+from archspec.diagnostics import Diagnostic, Report, Source, Span
+from archspec.language import syntax as s
+from archspec.language.messages import (
+    line_too_long,
+    open_row,
+    table_apart,
+    then_above,
+    then_without_block,
+    unknown_statement,
+)
+from archspec.language.tree import STATEMENTS, number_of, read, text_of
+from archspec.naming import closest
+from archspec.support.limits import CELL, CHARACTER, LINE, LONGEST_LINE, MISTAKE, MOST_READ
+from archspec.support.memo import Memo
+
+__all__ = ["STATEMENTS", "comments", "number_of", "parse", "parse_cell", "text_of"]
+
+SEPARATOR = re.compile(r"[\s|:=+]*-[\s|:=+-]*")
+COMMENT = re.compile(r'"[^"]*"|(?:^|(?<=\s))#.*')
+
+
+TABLED = (s.Claims, s.Variants, s.Block, s.Head, s.Train)
+OWNERS = ("claims", "variants", "block", "head", "train")
+"""Statements that a table below them belongs to."""
+BELOW = ("block", "head")
+"""Those whose table stands right below them."""
+
+
+REMEMBERED: Memo[Remembered[tuple[tuple[s.Statement, ...], tuple[Diagnostic, ...]]]] = Memo(MOST_READ)
+"""The statements of texts that were read before, with what was said of them."""
+
+
+def parse(source: Source, report: Report) -> list[s.Statement]:
+    """The statements of a file, in order; a line that cannot be read is reported and left out.
+
+    A text that was read before is not read again, and neither are its cells.
+    """
+    statements, said = recall(REMEMBERED, source, lambda: _parsed(source), len(source.text))
+    for diagnostic in said:
+        report.add(diagnostic)
+    return list(statements)
+
+
+def _parsed(source: Source) -> tuple[tuple[s.Statement, ...], tuple[Diagnostic, ...]]:
+    report = Report()
+    with adding(report):
+        return tuple(_statements(source, report)), tuple(report)
+
+
+def _statements(source: Source, report: Report) -> list[s.Statement]:
+    statements: list[s.Statement] = []
+    table: list[Span] = []
+    apart = False  # whether a blank line stands between the last statement and what comes
+    for number, text in enumerate(source.lines, 1):
+        spend(LINE + CHARACTER * len(text))
+        if len(text) > LONGEST_LINE:
+            report.add(line_too_long(Span(source, number, 0, 0), len(text)))
+            continue
+        code = COMMENT.sub(lambda m: m[0] if m[0][0] == '"' else "", text).rstrip()
+        start = len(code) - len(code.lstrip())
+        line = Span(source, number, start, len(code))
+        if code[start:].startswith("|"):
+            table.append(line)
+            continue
+        if table and not (not code and text.strip()):  # a comment alone does not end a table
+            _close(table, statements, apart, report)
+        apart = not code and (apart or not text.strip())
+        if code:
+            _append(_statement(line, report), statements, report)
+    _close(table, statements, apart, report)
+    return statements
+
+
+def parse_cell(cell: s.Cell, start: str, report: Report) -> Any:
+    """One cell, or one option of the command line, by the rule that its kind asks for; None if it cannot be read."""
+    at = cell.span
+    key = (at.line, at.start, at.end, start)
+    if key not in at.source.reads:
+        at.source.reads[key] = Remembered(lambda: _read(at, start))
+    found, wrong = at.source.reads[key].get()
+    for diagnostic in wrong:
+        report.add(diagnostic)
+    return found
+
+
+def _read(at: Span, start: str) -> tuple[Any, tuple[Diagnostic, ...]]:
+    said = Report()
+    return read(at, start, said), tuple(said)
+
+
+def comments(source: Source) -> dict[int, tuple[str, bool]]:
+    """What the comments of a file say, by their lines, and whether a line holds nothing else."""
+    found: dict[int, tuple[str, bool]] = {}
+    for number, text in enumerate(source.lines, 1):
+        if "#" in text and len(text) <= LONGEST_LINE:
+            said = next((m[0] for m in COMMENT.finditer(text) if m[0][0] == "#"), None)
+            if said is not None:
+                found[number] = said.lstrip("#").strip(), text.strip() == said.strip()
+    return found
+
+
+def _append(statement: s.Statement, statements: list[s.Statement], report: Report) -> None:
+    """A statement after the others; `then` goes to the block above it."""
+    last = statements[-1] if statements else None
+    if not isinstance(statement, s.Then):
+        statements.append(statement)
+    elif isinstance(last, s.Block) and not last.then:
+        statements[-1] = last.replaced(then=statement.chain)
+    elif not (isinstance(last, s.Broken) and last.keyword == "block"):
+        report.add(then_without_block(statement.span))
+
+
+def _close(lines: list[Span], statements: list[s.Statement], apart: bool, report: Report) -> None:
+    """A table after the others, or to the statement that it belongs to; that of a block stands right below it."""
+    if not lines:
+        return
+    table = _table(lines, report)
+    lines.clear()
+    last = statements[-1] if statements else None
+    free = isinstance(last, TABLED) and last.table is None and not getattr(last, "names", ())
+    below = isinstance(last, s.Block | s.Head) and apart
+    if isinstance(last, s.Block | s.Head) and below and free and table.header is None and not getattr(last, "then", ()):
+        report.add(table_apart(table.span, last.name.text))  # no table of layers looks like this one
+        below = False
+    if isinstance(last, TABLED) and free and not below:
+        if isinstance(last, s.Block) and last.then:
+            report.add(then_above(last.then[0].span.to(last.then[-1].span)))
+        statements[-1] = last.replaced(table=table)
+    elif not (isinstance(last, s.Broken) and last.keyword in OWNERS and not (apart and last.keyword in BELOW)):
+        # a broken line takes its table along
+        statements.append(table)
+
+
+def _table(lines: list[Span], report: Report) -> s.Table:
+    ruled = len(lines) > 1 and SEPARATOR.fullmatch(text_of(lines[1])) is not None
+    body = [line for line in lines if not SEPARATOR.fullmatch(text_of(line))]
+    rows = [_cells(line, report) for line in body]
+    header = rows.pop(0) if ruled and rows else None
+    return s.Table(lines[0], header, tuple(rows))
+
+
+def _cells(line: Span, report: Report) -> tuple[s.Cell, ...]:
+    text = text_of(line)
+    bars = [m.start() for m in re.finditer(r'"[^"]*"|\|', text) if m[0] == "|"]
+    if bars[-1] != len(text) - 1 or len(bars) == 1:
+        spend(MISTAKE, line)
+        report.add(open_row(line.within(len(text) - 1, len(text))))
+        bars.append(len(text))
+    cells = []
+    spend(CELL * len(bars), line)
+    for left, right in pairwise(bars):
+        inner = text[left + 1 : right]
+        start = left + 1 + len(inner) - len(inner.lstrip())
+        stripped = inner.strip()
+        # An empty cell is pointed at in its middle.
+        place = line.within(start, start + len(stripped)) if stripped else line.within(left + 1, max(right, left + 2))
+        cells.append(s.Cell(place, stripped))
+    return tuple(cells)
+
+
+def _statement(line: Span, report: Report) -> s.Statement:
+    word = re.match(r"[^\s(:\"]*", text_of(line))
+    keyword = word[0] if word else ""
+    name = re.match(r"\S+\s+([\w-]*)", text_of(line))
+    if keyword not in STATEMENTS:
+        spend(MISTAKE, line)
+        wrong = unknown_statement(line.within(0, max(len(keyword), 1)), keyword, STATEMENTS)
+        report.add(wrong)
+        return s.Broken(line, closest(keyword, STATEMENTS) or "", name[1] if name else "", wrong)
+    inside = Report()
+    statement: s.Statement | None = read(line, STATEMENTS[keyword], inside)
+    for wrong in inside:
+        report.add(wrong)
+    if statement is not None:
+        return statement
+    return s.Broken(line, keyword, name[1] if name else "", next(iter(inside)))

@@ -1,0 +1,325 @@
+"""What the author wrote, with its places; names as in ``grammar.lark``. Nothing here is checked or evaluated."""
+
+from __future__ import annotations
+
+from typing import TypeAlias, dataclass_transform
+
+from archspec.diagnostics import Diagnostic, Span
+from archspec.expressions import (
+    Binary,
+    Choice,
+    Comparison,
+    Condition,
+    Expr,
+    Function,
+    Logic,
+    Name,
+    Negation,
+    Negative,
+    Number,
+    Size,
+)
+from archspec.support.frozen import Frozen, keyword
+
+__all__ = [
+    "Binary",
+    "Choice",
+    "Comparison",
+    "Condition",
+    "Expr",
+    "Function",
+    "Logic",
+    "Name",
+    "Negation",
+    "Negative",
+    "Number",
+    "Size",
+]
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(keyword,))
+class Syntax(Frozen):
+    """A part of what the author wrote; its place comes first."""
+
+    span: Span
+
+
+class Text(Syntax):
+    span: Span
+    text: str
+
+
+Value: TypeAlias = Expr | Size | Text
+
+
+class Stride(Syntax):
+    span: Span
+    value: Value
+
+
+class Without(Syntax):
+    span: Span
+    name: str
+
+
+class Named(Syntax):
+    span: Span
+    name: str
+    name_span: Span
+    value: Value
+
+
+class Plain(Syntax):
+    """An argument that says what it is by its form: a size or an expression."""
+
+    span: Span
+    value: Value
+
+
+Arg: TypeAlias = Stride | Without | Named | Plain
+
+
+class Layer(Syntax):
+    """``conv3-64``; ``op`` is None where the step starts with a size, as in ``7x7, 64, /2``."""
+
+    span: Span
+    op: Text | None
+    args: tuple[Arg, ...]
+
+
+class Bracket(Syntax):
+    span: Span
+    chain: Chain
+
+
+class Step(Syntax):
+    span: Span
+    unit: Layer | Bracket
+    times: Expr | None
+    condition: Condition | None = None
+    bypass: bool = False
+    """Whether the input takes the place of the step where the condition does not hold."""
+
+
+Chain: TypeAlias = tuple[Step, ...]
+
+
+class Rule(Syntax):
+    """One item of a counting rule: ``no fc``, ``no fc weights``, ``with statistics``, ``cs231n``."""
+
+    span: Span
+    verb: str
+    name: str
+    what: str | None = None
+
+
+class Range(Syntax):
+    """``256..512``."""
+
+    span: Span
+    low: Number
+    high: Number
+
+
+Word: TypeAlias = Text | Size | Range | Expr
+"""One word of a recipe: a name, a number, or an expression in parentheses."""
+
+
+class Phrase(Syntax):
+    """``divide by 10 on plateau``."""
+
+    span: Span
+    words: tuple[Word, ...]
+
+
+class Option(Syntax):
+    """``momentum=0.9``; the values are separated by blanks."""
+
+    span: Span
+    name: Text
+    values: tuple[Word, ...]
+
+
+class Clause(Syntax):
+    """What a recipe says between semicolons: phrases and options, separated by commas."""
+
+    span: Span
+    said: tuple[Phrase | Option, ...]
+    condition: Condition | None
+
+
+class Cell(Syntax):
+    """One cell of a table, its text stripped; it is parsed when the kind of its column is known."""
+
+    span: Span
+    text: str
+
+
+class Table(Syntax):
+    span: Span
+    header: tuple[Cell, ...] | None
+    rows: tuple[tuple[Cell, ...], ...]
+    inherited: bool = False
+    """Whether it is that of another network, whose printed figures are not this one's."""
+    whole: tuple[tuple[Cell, ...], ...] = ()
+    """The rows of the table that this one is a piece of: they say what its columns are."""
+    resized: bool = False
+    """Whether it is that of a network with another input, so that its printed shapes are not this one's either."""
+
+
+class Parameter(Syntax):
+    span: Span
+    name: str
+    value: Value
+
+
+class Network(Syntax):
+    span: Span
+    name: Text
+    parameters: tuple[Parameter, ...]
+    like: Text | None = None
+
+
+class Title(Syntax):
+    span: Span
+    text: str
+
+
+class Paper(Syntax):
+    span: Span
+    title: str
+    references: tuple[str, ...]
+
+
+class Input(Syntax):
+    span: Span
+    size: Size
+
+
+class Every(Syntax):
+    span: Span
+    op: Text
+    chain: Chain
+
+
+class Let(Syntax):
+    span: Span
+    name: Text
+    value: Expr
+
+
+class Variants(Syntax):
+    span: Span
+    names: tuple[Text, ...]
+    table: Table | None = None
+
+
+class Counted(Syntax):
+    span: Span
+    rules: tuple[Rule, ...]
+
+
+class Claims(Syntax):
+    span: Span
+    table: Table | None = None
+
+
+class Formal(Syntax):
+    """A parameter of a block, with or without a default."""
+
+    span: Span
+    name: str
+    value: Value | None
+
+
+class Block(Syntax):
+    """``block basic(c, stride=1) = add of``, its table and its ``then``."""
+
+    span: Span
+    name: Text
+    formals: tuple[Formal, ...]
+    join: Text | None
+    table: Table | None = None
+    then: Chain = ()
+    chains: tuple[tuple[str, Chain], ...] = ()
+    """The branches of a block that stands for a bracket, which has no table."""
+
+
+class Then(Syntax):
+    span: Span
+    chain: Chain
+
+
+class Head(Syntax):
+    span: Span
+    name: Text
+    source: Text
+    settings: tuple[Named, ...]
+    table: Table | None = None
+
+
+class Brackets(Syntax):
+    span: Span
+    kind: Text
+    settings: tuple[tuple[Text, Text], ...]
+
+
+class Units(Syntax):
+    """What a unit means in the printed cells of the table: ``units K=1024``."""
+
+    span: Span
+    name: Text
+    value: Number
+
+
+class Use(Syntax):
+    span: Span
+    path: Text
+
+
+class Train(Syntax):
+    """The recipe by its table; ``above`` are those of the networks that this one is like, whose rows it may replace."""
+
+    span: Span
+    table: Table | None = None
+    above: tuple[Table, ...] = ()
+
+
+class Library(Syntax):
+    """The statements of a file that `use` names; None where it could not be read, which was reported."""
+
+    span: Span
+    path: Text
+    statements: tuple[Statement, ...] | None
+
+
+class Broken(Syntax):
+    """A statement that could not be read, for this reason: what it would have said is missed without a word."""
+
+    span: Span
+    keyword: str
+    name: str
+    reason: Diagnostic
+
+
+Statement: TypeAlias = (
+    Network
+    | Title
+    | Paper
+    | Input
+    | Every
+    | Let
+    | Variants
+    | Counted
+    | Claims
+    | Table
+    | Block
+    | Then
+    | Head
+    | Brackets
+    | Units
+    | Use
+    | Train
+    | Library
+    | Broken
+)

@@ -1,0 +1,359 @@
+"""One statement or one cell to syntax, by the grammar. The only file that imports lark."""
+
+from __future__ import annotations
+
+import pickle
+import re
+from functools import cache, lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, TypeVar
+
+import lark
+
+from archspec.budget import spend
+from archspec.diagnostics import Diagnostic, Report, Span
+from archspec.expressions import Expression
+from archspec.language import syntax as s
+from archspec.language.messages import mend, too_deep, unreadable
+from archspec.support.limits import DEEPEST_SYNTAX, LONGEST_NUMBER, MISTAKE, MOST_WORDS_KNOWN, READ, SHORT_CELL, WORD
+
+STATEMENTS = {
+    name: {"counted": "counted_by"}.get(name, name)
+    for name in (
+        *("network", "title", "paper", "input", "every", "let", "variants", "counted", "claims"),
+        *("block", "then", "head", "brackets", "units", "use", "train"),
+    )
+}
+STARTS = [*STATEMENTS.values(), "chain", "counted", "value", "expr", "size", "recipe"]
+SIGNS = re.compile(r'"[^"]*"|\w+|[^\w\s]')
+"""Texts, words and signs, of which each takes the reader about as long."""
+E = TypeVar("E", bound=Expression)
+
+
+def read(span: Span, start: str, report: Report) -> Any:
+    """The syntax of a place by one rule of the grammar; None if it cannot be read, which is reported."""
+    text = text_of(span)
+    spend(READ + WORD * sum(1 for _ in SIGNS.finditer(text)), span)
+    if start in ("expr", "value") and text.isdecimal() and text.isascii() and len(text) < LONGEST_NUMBER:
+        return s.Number(int(text), span=span)  # what most cells of argument columns hold
+    try:
+        return _Builder(span).syntax(
+            _tree(text, start) if len(text) <= SHORT_CELL else _parser().parse(text, start=start)
+        )
+    except lark.UnexpectedInput as error:
+        spend(3 * MISTAKE, span)
+        report.add(_unexpected(span, error))
+    except (_TooDeep, RecursionError):
+        report.add(too_deep(span))
+    return None
+
+
+@lru_cache(MOST_WORDS_KNOWN)
+def _tree(text: str, start: str) -> Any:
+    """The parse tree of a text, whose places count from its start: the cells of tables repeat each other."""
+    return _parser().parse(text, start=start)
+
+
+def number_of(text: str) -> int | float:
+    """The number that digits stand for; infinite where they are more than any number of a table has."""
+    return int(text) if text.isdecimal() and len(text) < LONGEST_NUMBER else float(text)
+
+
+def text_of(span: Span) -> str:
+    """The characters that a span covers."""
+    return span.source.lines[span.line - 1][span.start : span.end]
+
+
+@cache
+def _parser() -> lark.Lark:
+    """The parser, from the tables beside the grammar if this release of lark wrote them, else from the grammar."""
+    folder = Path(__file__).parent
+    with open(folder / "grammar.tables", "rb") as tables:
+        version, _digest = pickle.load(tables), pickle.load(tables)
+        if version == lark.__version__:
+            return lark.Lark.load(tables)
+    return build_parser((folder / "grammar.lark").read_text("utf-8"))
+
+
+def build_parser(grammar: str) -> lark.Lark:
+    """The parser from the text of the grammar; ``tools/regen.py`` writes its tables."""
+    return lark.Lark(grammar, parser="lalr", lexer="contextual", start=STARTS, maybe_placeholders=True)
+
+
+class _TooDeep(Exception):
+    pass
+
+
+def _shallow(expression: E) -> E:
+    """The expression, unless its parts stand too deep in one another."""
+    if expression.depth > DEEPEST_SYNTAX:
+        raise _TooDeep
+    return expression
+
+
+class _Builder:
+    """A parse tree to syntax, bottom up; offsets in the cell become places in the file.
+
+    Every rule of the grammar has a method of its name, which gets what its children became. lark's own Transformer
+    does the same at three times the cost.
+    """
+
+    def __init__(self, base: Span) -> None:
+        self.base = base
+
+    def syntax(self, tree: Any) -> Any:
+        """What a tree stands for; a token stays as it is."""
+        children = [self.syntax(child) if isinstance(child, lark.Tree) else child for child in tree.children]
+        return getattr(self, tree.data)(children)
+
+    def _at(self, token: Any) -> Span:
+        return self.base.within(token.start_pos, token.end_pos)
+
+    def _text(self, token: Any) -> s.Text:
+        return s.Text(self._at(token), str(token))
+
+    def _over(self, nodes: list[Any]) -> Span:
+        spans = [n.span if hasattr(n, "span") else self._at(n) for n in nodes if n is not None]
+        return spans[0].to(spans[-1])
+
+    def number(self, c: list[Any]) -> s.Number:
+        return s.Number(number_of(c[0]), span=self._at(c[0]))
+
+    def name(self, c: list[Any]) -> s.Name:
+        return s.Name(str(c[0]), span=self._at(c[0]))
+
+    def group(self, c: list[Any]) -> s.Expr:
+        inner: s.Expr = c[1].placed(self._over(c))
+        return inner
+
+    def expr(self, c: list[Any]) -> s.Expr:
+        inner: s.Expr = c[0]
+        return inner
+
+    def binary(self, c: list[Any]) -> s.Binary:
+        return _shallow(s.Binary(str(c[1]), c[0], c[2], span=self._over(c)))
+
+    product = binary
+
+    def function(self, c: list[Any]) -> s.Function:
+        return _shallow(s.Function(str(c[0]), tuple(c[2:-1:2]), span=self._over(c)))
+
+    def choice(self, c: list[Any]) -> s.Choice:
+        return _shallow(s.Choice(c[1], c[3], c[5], span=self._over(c)))
+
+    def comparison(self, c: list[Any]) -> s.Comparison:
+        return _shallow(s.Comparison(str(c[1]), c[0], c[2], span=self._over(c)))
+
+    def either(self, c: list[Any]) -> s.Logic:
+        return _shallow(s.Logic(str(c[1]), c[0], c[2], span=self._over(c)))
+
+    both = either
+
+    def negation(self, c: list[Any]) -> s.Negation:
+        return _shallow(s.Negation(c[1], span=self._over(c)))
+
+    def negative(self, c: list[Any]) -> s.Negative:
+        return _shallow(s.Negative(c[1], span=self._over(c)))
+
+    def sized(self, c: list[Any]) -> s.Plain:
+        at = self._at(c[0])
+        return s.Plain(at, self._size(c[0]))
+
+    def _size(self, token: Any) -> s.Size:
+        at = self._at(token)
+        numbers = (s.Number(number_of(part), span=at) for part in re.split("[x×]", token))
+        return s.Size(tuple(numbers), span=at)
+
+    def plain(self, c: list[Any]) -> s.Plain:
+        return s.Plain(c[0].span, c[0])
+
+    def string(self, c: list[Any]) -> s.Plain:
+        return s.Plain(self._at(c[0]), s.Text(self._at(c[0]), c[0][1:-1]))
+
+    def value(self, c: list[Any]) -> s.Value:
+        inner: s.Value = c[0].value
+        return inner
+
+    def stride(self, c: list[Any]) -> s.Stride:
+        value = c[1].value if isinstance(c[1], s.Plain) else c[1]
+        return s.Stride(self._over(c), value)
+
+    def without(self, c: list[Any]) -> s.Without:
+        return s.Without(self._over(c), str(c[1]))
+
+    def named(self, c: list[Any]) -> s.Named:
+        return s.Named(self._over(c), str(c[0]), self._at(c[0]), c[1].value)
+
+    def layer(self, c: list[Any]) -> s.Layer:
+        args = tuple(a for a in c[1:] if a is not None)
+        return s.Layer(self._over(c), self._text(c[0]), args)
+
+    def nameless(self, c: list[Any]) -> s.Layer:
+        return s.Layer(self._over(c), None, tuple(c))
+
+    def bracket(self, c: list[Any]) -> s.Bracket:
+        return s.Bracket(c[0][0].span.to(c[0][-1].span), c[0])
+
+    def step(self, c: list[Any]) -> s.Step:
+        said = {part.type: value for part, value in pairwise(c) if isinstance(part, lark.Token)}
+        return s.Step(self._over(c), c[0], said.get("REPEAT"), said.get("IF"))
+
+    def chain(self, c: list[Any]) -> s.Chain:
+        return tuple(c)
+
+    def size(self, c: list[Any]) -> s.Size:
+        if len(c) == 1 and isinstance(c[0], lark.Token):
+            return self._size(c[0])
+        return s.Size(tuple(part for part in c if not isinstance(part, lark.Token)), span=self._over(c))
+
+    def rule(self, c: list[Any]) -> s.Rule:
+        words = [str(token) for token in c if token is not None]
+        at = self._over(c)
+        if len(words) == 1:  # a convention's name; `no` alone is none, which is said of it as of any other word
+            return s.Rule(at, "as", words[0])
+        return s.Rule(at, words[0], words[1], words[2] if len(words) > 2 else None)
+
+    def counted(self, c: list[Any]) -> tuple[s.Rule, ...]:
+        return tuple(c)
+
+    def word(self, c: list[Any]) -> s.Text:
+        return self._text(c[0])
+
+    def amount(self, c: list[Any]) -> s.Number:
+        digits, scale = (c[0][:-1], SCALES[c[0][-1]]) if c[0][-1] in SCALES else (c[0], 1)
+        number = number_of(digits)
+        number = float("inf") if number > 10**300 else number  # which is refused where it is read
+        return s.Number(number / 100 if scale is None else number * scale, span=self._at(c[0]))
+
+    def range(self, c: list[Any]) -> s.Range:
+        at = self._at(c[0])
+        low, high = (s.Number(number_of(end), span=at) for end in c[0].split(".."))
+        return s.Range(at, low, high)
+
+    def phrase(self, c: list[Any]) -> s.Phrase:
+        return s.Phrase(self._over(c), tuple(_word(each) for each in c))
+
+    def option(self, c: list[Any]) -> s.Option:
+        return s.Option(self._over(c), self._text(c[0]), tuple(_word(each) for each in c[1:]))
+
+    def clause(self, c: list[Any]) -> s.Clause:
+        said = tuple(part for part in c if isinstance(part, s.Phrase | s.Option))
+        condition = next((value for token, value in pairwise(c) if isinstance(token, lark.Token)), None)
+        return s.Clause(self._over([said[0], said[-1]]), said, condition)
+
+    def recipe(self, c: list[Any]) -> tuple[s.Clause, ...]:
+        return tuple(c)
+
+    def parameter(self, c: list[Any]) -> s.Parameter:
+        return s.Parameter(self._at(c[0]), str(c[0]), c[1])
+
+    def network(self, c: list[Any]) -> s.Network:
+        like = self._quoted(c[-1]) if c[-1] is not None else None
+        parameters = tuple(p for p in c[1:] if isinstance(p, s.Parameter))
+        return s.Network(self.base, self._text(c[0]), parameters, like)
+
+    def _quoted(self, token: Any) -> s.Text:
+        return s.Text(self._at(token), token[1:-1])
+
+    def formal(self, c: list[Any]) -> s.Formal:
+        return s.Formal(self._at(c[0]), str(c[0]), c[1])
+
+    def block(self, c: list[Any]) -> s.Block:
+        join = self._text(c[-1]) if c[-1] is not None else None
+        return s.Block(self.base, self._text(c[0]), tuple(f for f in c[1:] if isinstance(f, s.Formal)), join)
+
+    def then(self, c: list[Any]) -> s.Then:
+        return s.Then(self.base, c[0])
+
+    def head(self, c: list[Any]) -> s.Head:
+        source = self._text(c[1])
+        pairs = zip(c[2::2], c[3::2], strict=True)
+        settings = tuple(s.Named(self._over([n, v]), str(n), self._at(n), v) for n, v in pairs)
+        return s.Head(self.base, self._text(c[0]), source.replaced(text=source.text.rstrip()), settings)
+
+    def setting(self, c: list[Any]) -> tuple[s.Text, s.Text]:
+        return self._text(c[0]), self._text(c[1])
+
+    def brackets(self, c: list[Any]) -> s.Brackets:
+        return s.Brackets(self.base, self._text(c[0]), tuple(x for x in c[1:] if x is not None))
+
+    def units(self, c: list[Any]) -> s.Units:
+        return s.Units(self.base, self._text(c[0]), s.Number(number_of(c[1]), span=self._at(c[1])))
+
+    def use(self, c: list[Any]) -> s.Use:
+        return s.Use(self.base, self._quoted(c[0]))
+
+    def title(self, c: list[Any]) -> s.Title:
+        return s.Title(self.base, c[0][1:-1])
+
+    def paper(self, c: list[Any]) -> s.Paper:
+        return s.Paper(self.base, c[0][1:-1], tuple(t.strip() for t in c[1:]))
+
+    def input(self, c: list[Any]) -> s.Input:
+        return s.Input(self.base, c[0])
+
+    def every(self, c: list[Any]) -> s.Every:
+        return s.Every(self.base, self._text(c[0]), c[1])
+
+    def let(self, c: list[Any]) -> s.Let:
+        return s.Let(self.base, self._text(c[0]), c[1])
+
+    def variants(self, c: list[Any]) -> s.Variants:
+        return s.Variants(self.base, tuple(self._text(t) for t in c if t is not None))
+
+    def counted_by(self, c: list[Any]) -> s.Counted:
+        return s.Counted(self.base, c[0])
+
+    def claims(self, c: list[Any]) -> s.Claims:
+        return s.Claims(self.base)
+
+    def train(self, c: list[Any]) -> s.Train:
+        return s.Train(self.base)
+
+
+def _word(found: Any) -> s.Word:
+    """A word of a recipe, without the wrapping that an argument of a layer has."""
+    word: s.Word = found.value if isinstance(found, s.Plain) else found
+    return word
+
+
+SCALES = {"k": 1_000, "K": 1_000, "M": 1_000_000, "%": None}
+"""What stands behind a number of a recipe; a percentage is divided by a hundred, so that 4% is 0.04 exactly."""
+WORDS = {
+    "NAME": "a name",
+    "OP": "a layer such as `conv`",
+    "NUMBER": "a number",
+    "SIZE": "a size such as 3x3",
+    "AMOUNT": "a number such as 32k",
+    "RANGE": "a range such as 256..512",
+    "STRING": 'a text in "quotes"',
+    "REPEAT": "` x `",
+    "VARIANT": "a variant's name",
+    "REFERENCE": "a reference",
+    "COMMA": "`,`",
+    "SEMICOLON": "`;`",
+    "LPAR": "`(`",
+    "RPAR": "`)`",
+    "LSQB": "`[`",
+    "RSQB": "`]`",
+    "EQUAL": "`=`",
+    "COLON": "`:`",
+    "LAYER": "the name of a row",
+    "OF": "`of`",
+    "FROM": "`from`",
+    "IF": "` if `",
+    "ELSE": "` else `",
+    "$END": "the end",
+}
+
+
+def _unexpected(span: Span, error: lark.UnexpectedInput) -> Diagnostic:
+    text = text_of(span)
+    ended = isinstance(error, lark.UnexpectedEOF) or getattr(getattr(error, "token", None), "type", "") == "$END"
+    at = len(text) if ended else min(getattr(error, "pos_in_stream", 0) or 0, len(text))
+    token = getattr(error, "token", None)
+    length = max(len(token), 1) if token is not None and not ended else 1
+    allowed: Any = getattr(error, "allowed", None) or getattr(error, "accepts", None) or getattr(error, "expected", ())
+    expected = sorted(WORDS[name] for name in allowed if name in WORDS)
+    return unreadable(span.within(at, at + length), text[at : at + length], expected, mend(text, at))

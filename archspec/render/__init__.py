@@ -1,0 +1,1 @@
+"""One network as text, JSON, CSV, Markdown and HTML."""

@@ -1,0 +1,58 @@
+"""Where each row looks and what it stores: receptive field, total stride, alignment and activations, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from archspec.render.table import markdown
+from archspec.support.terminal import Style, columns, printable
+
+if TYPE_CHECKING:
+    from archspec.analysis.result import Result
+
+HEADER = ("layer", "output", "receptive field", "stride", "centre", "activations", "kept for backward")
+NUMERIC = (False, False, True, True, True, True, True)
+NOTES = (
+    "receptive field: H x W of the input that one position sees; stride: from one position to the next, in pixels;",
+    "centre: where the first position looks, from the first pixel; activations: stored outputs, in elements;",
+    "kept for backward: elements that training keeps, without weights and statistics",
+)
+
+
+def details_text(result: Result, style: Style, limit: int | None = None) -> str:
+    """The rows with what they see and store, for a terminal."""
+    lines = columns([HEADER, *_cells(result), _total(result)], NUMERIC, limit, flexible=0)
+    lines[0] = style(lines[0], "dim")
+    lines[-1] = style(lines[-1], "bold")
+    return "\n".join([style(printable(result.name), "bold"), "", *lines, "", *(style(n, "dim") for n in NOTES)])
+
+
+def details_markdown(result: Result) -> str:
+    """The same as a Markdown table."""
+    return markdown([HEADER, *_cells(result), _total(result)], NUMERIC)
+
+
+def _cells(result: Result) -> list[Sequence[str]]:
+    return [
+        (
+            printable(row.layer),
+            str(row.output),
+            _pair(row.receptive_field),
+            _pair(row.stride),
+            _pair(row.centre),
+            f"{row.activations:,}",
+            f"{row.kept:,}",
+        )
+        for row in result.rows
+    ]
+
+
+def _total(result: Result) -> Sequence[str]:
+    return ("total", "", "", "", "", f"{result.totals.activations:,}", f"{result.totals.kept:,}")
+
+
+def _pair(pair: Sequence[float]) -> str:
+    """Height and width, said once where they are the same."""
+    height, width = (f"{value:g}" for value in pair)
+    return height if height == width else f"{height} x {width}"

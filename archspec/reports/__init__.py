@@ -1,0 +1,1 @@
+"""Studies over networks that are compiled."""

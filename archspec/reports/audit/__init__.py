@@ -1,0 +1,1 @@
+"""Every printed figure of every spec against the arithmetic, paper by paper."""

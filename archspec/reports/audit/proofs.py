@@ -1,0 +1,137 @@
+"""The arithmetic that proves a figure wrong in print, in lines that a reader can work through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from math import prod
+
+from archspec.analysis.check import Checked, reason
+from archspec.analysis.inferred import Shaped, Use
+from archspec.analysis.shapes import follow
+from archspec.api import one
+from archspec.compiled import Compiled
+from archspec.counting.conventions import Counting
+from archspec.counting.printed import SHAPES, dims_of
+from archspec.diagnostics import ArchError
+from archspec.ir.network import Network
+from archspec.op import Shape
+
+MOST_TERMS = 12
+"""A longer sum is said by kinds of layers."""
+
+
+def proof_of_cell(checked: Checked, shaped: Shaped, compiled: Compiled) -> list[str]:
+    """Why a row has what the arithmetic gives for it."""
+    if checked.quantity == "input":
+        return _of_input(checked, shaped, compiled.network)
+    if checked.quantity in SHAPES:
+        made = f"`{shaped.uses[-1].op.spelled()}` gives {shaped.y}" if shaped.uses else f"the input is {shaped.y}"
+        return [reason(checked, shaped) or made]
+    if checked.quantity == "receptive field":
+        return []
+    return _sum(checked, shaped.uses, compiled.counting)
+
+
+def proof_of_claim(checked: Checked, spec: str, compiled: Compiled, counting: Counting) -> list[str]:
+    """Where the total of a claim comes from, for the parameters that the claim sets."""
+    if checked.parameters:
+        try:
+            compiled = one(spec, parameters=checked.parameters)
+        except ArchError:  # standard input is read once
+            return []
+    if checked.quantity == "weight layers":
+        return _of_depth(compiled)
+    heads = [item for rows in compiled.inferred.heads.values() for item in rows] if counting.with_heads else []
+    uses = [use for item in (*compiled.inferred.rows, *heads) for use in item.uses]
+    return _sum(checked, uses, counting)
+
+
+def _of_input(checked: Checked, shaped: Shaped, network: Network) -> list[str]:
+    """What the row would give for the input that is printed, or why it could not take it."""
+    printed = dims_of(checked.printed)
+    if len(printed) == 2 and shaped.x is not None:
+        printed = [*printed, shaped.x.channels]
+    x = Shape(printed[2], printed[0], printed[1]) if len(printed) == 3 else Shape(printed[0])
+    y = follow(network, [shaped.row], x)[0]
+    if y is None:
+        return [f"the row cannot take {x}"]
+    if y == shaped.y:
+        return [f"{shaped.x} enters the row, and {x} would give the same {y}"]
+    return [f"of {x} the row would make {y}, and it makes {shaped.y}"]
+
+
+def _of_depth(compiled: Compiled) -> list[str]:
+    before, parts = 0, []
+    for item in compiled.inferred.rows:
+        if item.depth > before:
+            parts.append(f"{item.row.layer} {item.depth - before}")
+        before = max(before, item.depth)
+    return ["weight layers on the longest way: " + " + ".join(parts)] if parts else []
+
+
+def _sum(checked: Checked, uses: list[Use], counting: Counting) -> list[str]:
+    """The products of the layers where these are few and all there is, else the sums of the kinds of layers."""
+    terms = list(_terms(checked.quantity, uses, counting))
+    if 0 < len(terms) <= MOST_TERMS and sum(amount for _, amount in terms) == checked.value:
+        return [" + ".join(text for text, _ in terms)]
+    kinds: dict[str, int] = {}
+    for use in uses:
+        name = use.op.spelled()
+        kinds[name] = kinds.get(name, 0) + use.times * _amount(checked.quantity, use, counting)
+    kinds = {name: amount for name, amount in kinds.items() if amount}
+    whole = sum(kinds.values())
+    if isinstance(checked.value, int) and checked.value > whole:
+        kinds["input"] = checked.value - whole
+    return [" + ".join(f"{name} {amount:,}" for name, amount in kinds.items())] if kinds else []
+
+
+def _terms(quantity: str, uses: list[Use], counting: Counting) -> Iterator[tuple[str, int]]:
+    """Each use as a product of the sides that it multiplies, where it is one, with its amount."""
+    found: dict[tuple[str, int], int] = {}
+    for use in uses:
+        amount = _amount(quantity, use, counting)
+        if amount:
+            key = f"{use.op.spelled()} {_product(quantity, use, amount)}", amount
+            found[key] = found.get(key, 0) + use.times
+    for (text, amount), times in found.items():
+        yield f"{times} * {text}" if times > 1 else text, times * amount
+
+
+def _product(quantity: str, use: Use, amount: int) -> str:
+    """An amount as what is multiplied for it: positions, outputs and inputs, kernels."""
+    weights = use.op.weights(*use.xs)
+    if quantity == "activations":
+        return _plain(use.y.dims, amount)
+    trained, positions = sum(map(prod, weights.values())), use.y.dims[:-1]
+    if quantity == "params":
+        return _of_weights(weights) if trained == amount else _plain(weights.get("weight", ()), amount)
+    if quantity == "connections" and len(weights) == 2 and prod(positions) * trained == amount:
+        return "*".join([*map(str, positions), _of_weights(weights)])
+    return _plain([*positions, *weights.get("weight", ())], amount)
+
+
+def _of_weights(weights: Mapping[str, tuple[int, ...]]) -> str:
+    """``64*(3*7*7 + 1)`` of a weight with a bias, ``2*64`` of a scale and a shift; other tensors one by one."""
+    weight, bias = weights.get("weight", ()), weights.get("bias")
+    if len(weights) == 2 and weight[:1] == bias and weight:
+        outputs, *inputs = weight
+        return f"{outputs}*({_times(inputs)} + 1)" if inputs else f"2*{outputs}"
+    return " + ".join(_times(shape) for shape in weights.values())
+
+
+def _plain(sides: Sequence[int], amount: int) -> str:
+    return _times(sides) if sides and prod(sides) == amount else f"{amount:,}"
+
+
+def _times(sides: Sequence[int]) -> str:
+    return "*".join(map(str, sides))
+
+
+def _amount(quantity: str, use: Use, counting: Counting) -> int:
+    if quantity == "params":
+        return counting.params(use.op, *use.xs)
+    if quantity == "mult-adds":
+        return counting.mult_adds(use.op, use.y, *use.xs)
+    if quantity == "activations":
+        return counting.activations(use.op, use.y)
+    return counting.connections(use.op, use.y, *use.xs)

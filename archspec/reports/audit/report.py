@@ -1,0 +1,194 @@
+"""An audit as text, Markdown and JSON. No arithmetic here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from archspec.diagnostics import place_of
+from archspec.render.table import check_cells, check_data, escaped, markdown
+from archspec.reports.audit.figures import STANDINGS, Audit, Figure, Printed, counts_of
+from archspec.support.terminal import Style, columns, printable
+
+SAID = {
+    "exact": "exact",
+    "rounds": "rounded",
+    "cut": "cut",
+    "coarse": "coarse",
+    "erratum": "wrong in print",
+    "wrong": "disagree",
+    "reported": "reported",
+}
+"""The heads of the columns of the summary."""
+PAPERS = ("paper", "networks", *SAID.values())
+FIGURES = ("printed in", "network", "quantity", "printed", "arithmetic", "verdict", "counted")
+NUMERIC = (False, False, False, True, True, False, False)
+COLOURS = {"erratum": "yellow", "wrong": "red"}
+
+
+def as_text(audit: Audit, style: Style, limit: int | None = None) -> str:
+    """The summary, the errata in full, and the figures of each paper."""
+    numeric = (False, *[True] * (len(PAPERS) - 1))
+    parts = [style(summary(audit), "bold"), "\n".join(columns(_papers(audit), numeric, limit))]
+    errata = [(paper, paper.errata) for paper in audit.papers if paper.errata]
+    parts += [style("Errata", "bold")] * bool(errata)
+    for paper, figures in errata:
+        lines = [style(printable(paper.title), "bold")]
+        for comment, group in _by_comment(figures).items():
+            lines += [f"  {printable(line)}" for figure in group for line in (_headline(figure), *_proof(figure))]
+            lines += [style(f"  # {printable(comment)}", "dim")] * bool(comment)
+        parts.append("\n".join(lines))
+    parts += [_figures_text(paper, style, limit) for paper in audit.papers]
+    return "\n\n".join([*parts, *(f"{printable(spec)}: not a valid spec" for spec in audit.broken)])
+
+
+def as_markdown(audit: Audit) -> str:
+    """The same as Markdown."""
+    numeric = (False, *[True] * (len(PAPERS) - 1))
+    parts = [summary(audit), markdown(_papers(audit), numeric)]
+    parts += [f"`{printable(spec)}` is not a valid spec." for spec in audit.broken]
+    if any(paper.errata for paper in audit.papers):
+        parts.append("## Errata")
+    for paper in audit.papers:
+        parts += [f"### {escaped(paper.title)}"] * bool(paper.errata)
+        for comment, group in _by_comment(paper.errata).items():
+            parts += [f"> {_literal(comment)}"] * bool(comment)
+            parts.append("\n".join(_item(figure) for figure in group))
+    parts.append("## Figures")
+    for paper in audit.papers:
+        head = ", ".join(paper.references)
+        specs = ", ".join(f"`{printable(spec)}`" for spec in paper.specs)
+        parts += [f"### {escaped(paper.title)}", f"{escaped(head)}{': ' if head else ''}{specs}. {_standings(paper)}"]
+        rows = [_cells(figure) for figure in _checked(paper)]
+        parts += [markdown([FIGURES, *rows], NUMERIC)] * bool(rows)
+    return "\n\n".join(parts)
+
+
+def as_data(audit: Audit) -> dict[str, Any]:
+    """An audit by the schema in ``docs/audit.schema.json``."""
+    return {
+        "holds": audit.holds,
+        "networks": audit.networks,
+        "counts": dict(counts_of(audit.figures)),
+        "papers": [_paper_data(paper) for paper in audit.papers],
+        "invalid": list(audit.broken),
+        "diagnostics": [diagnostic.to_dict() for diagnostic in audit.diagnostics],
+    }
+
+
+def summary(audit: Audit) -> str:
+    """So many figures of so many networks of so many papers, and how they stand."""
+    counts = counts_of(audit.figures)
+    checked = sum(counts.values()) - counts["reported"]
+    head = f"{checked:,} printed figures of {_many(audit.networks, 'network')} of {_many(len(audit.papers), 'paper')}"
+    agree = ", ".join(f"{counts[name]:,} {SAID[name]}" for name in STANDINGS[:4])
+    return (
+        f"{head}: {agree}; {counts['erratum']:,} are wrong in print and marked, {counts['wrong']:,} disagree. "
+        f"{counts['reported']:,} more are reported from experiments, which no arithmetic checks."
+    )
+
+
+def _by_comment(figures: Sequence[Figure]) -> dict[str, list[Figure]]:
+    """Figures that the author gives one reason for stand together."""
+    found: dict[str, list[Figure]] = {}
+    for figure in figures:
+        found.setdefault(figure.comment, []).append(figure)
+    return found
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"
+
+
+def _papers(audit: Audit) -> list[Sequence[str]]:
+    rows = [(paper.title, str(paper.networks), *_numbers(paper.counts)) for paper in audit.papers]
+    total = ("total", str(audit.networks), *_numbers(counts_of(audit.figures)))
+    return [PAPERS, *(tuple(map(printable, row)) for row in rows), total]
+
+
+def _numbers(counts: Mapping[str, int]) -> Iterable[str]:
+    return (f"{counts[name]:,}" if counts[name] else "" for name in STANDINGS)
+
+
+def _standings(paper: Printed) -> str:
+    said = [f"{count:,} {SAID[name]}" for name, count in paper.counts.items() if count]
+    return ", ".join(said) + "." if said else "Nothing is printed."
+
+
+def _figures_text(paper: Printed, style: Style, limit: int | None) -> str:
+    title = style(", ".join(map(printable, (paper.title, *paper.references))), "bold")
+    figures = _checked(paper)
+    lines = columns([FIGURES, *map(_cells, figures)], NUMERIC, limit)
+    painted = [style(lines[0], "dim")]
+    for line, figure in zip(lines[1:], figures, strict=True):
+        colour = COLOURS.get(figure.standing)
+        painted.append(style(line, colour) if colour else line)
+    return "\n".join([title, ", ".join(map(printable, paper.specs)) + ": " + _standings(paper), *painted[: len(lines)]])
+
+
+def _checked(paper: Printed) -> list[Figure]:
+    return [figure for figure in paper.figures if figure.standing != "reported"]
+
+
+def _cells(figure: Figure) -> list[str]:
+    source, quantity, printed, value, verdict, counted = check_cells(figure.check)
+    return [source, printable(figure.names), quantity, printed, value, verdict, counted]
+
+
+def _headline(figure: Figure) -> str:
+    """``2.7K params are printed for `conv1` of googlenet, and the arithmetic gives 9,472 (print -71.5 %)``."""
+    check = figure.check
+    where = f"`{check.source}` of {figure.names}" if figure.of_row else f"{figure.names} ({check.source})"
+    value = f"{check.value:,}" if isinstance(check.value, int) else check.value
+    shape = f"{check.quantity} " if figure.of_row and figure.difference is None else ""
+    what = "" if shape else f" {check.quantity}"
+    off = f", so that the print is {_off(figure.difference)}" if figure.difference is not None else ""
+    return f"{where}: {shape}{check.printed}{what} in print, {value} by arithmetic{off}"
+
+
+def _off(difference: float) -> str:
+    size = f"{abs(difference):.1f}" if abs(difference) >= 0.1 else f"{abs(difference):.2g}"
+    return f"{size} % too {'high' if difference > 0 else 'low'}"
+
+
+def _proof(figure: Figure) -> list[str]:
+    at = figure.check.span
+    where = [f"    {at.source.name}:{at.line}"] if at else []
+    return [*(f"    {line}" for line in figure.proof), *where]
+
+
+def _item(figure: Figure) -> str:
+    at = figure.check.span
+    where = f" `{printable(at.source.name)}:{at.line}`" if at else ""
+    proof = [f"\n  - {_literal(line) if '`' in line else f'`{printable(line)}`'}" for line in figure.proof]
+    return f"- {_literal(_headline(figure))}.{where}{''.join(proof)}"
+
+
+def _literal(text: str) -> str:
+    return escaped(text).replace("*", "\\*")
+
+
+def _paper_data(paper: Printed) -> dict[str, Any]:
+    return {
+        "title": paper.title,
+        "references": list(paper.references),
+        "specs": list(paper.specs),
+        "networks": paper.networks,
+        "counts": dict(paper.counts),
+        "figures": [_figure_data(figure) for figure in paper.figures],
+    }
+
+
+def _figure_data(figure: Figure) -> dict[str, Any]:
+    return {
+        **check_data(figure.check),
+        "standing": figure.standing,
+        "spec": figure.spec,
+        "network": figure.network,
+        "variants": list(figure.variants),
+        "of": "row" if figure.of_row else "network",
+        "place": figure.check.span and place_of(figure.check.span),
+        "difference": figure.difference,
+        "proof": list(figure.proof),
+        "comment": figure.comment,
+    }

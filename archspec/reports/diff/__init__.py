@@ -1,0 +1,1 @@
+"""Two networks by structure, with what each difference costs."""

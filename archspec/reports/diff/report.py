@@ -1,0 +1,112 @@
+"""The differences of two networks as text, Markdown and JSON. No arithmetic here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from archspec.analysis.cost import RowCost
+from archspec.render.table import escaped, markdown
+from archspec.reports.diff.compare import BlockChange, Change, Difference, Same, Total
+from archspec.support.terminal import Style, columns, printable
+
+ROWS = ("", "layer", "op", "output", "params", "mult-adds")
+ROWS_NUMERIC = (False, False, False, False, True, True)
+TOTALS = ("", "first", "second", "difference", "ratio")
+TOTALS_NUMERIC = (False, True, True, True, True)
+COLOURS = {"-": "red", "+": "green", "": "dim"}
+
+
+def as_text(found: Difference, style: Style, limit: int | None = None) -> str:
+    """What differs, the rows like a patch, the blocks once each, and the totals."""
+    parts = [style(printable(f"{found.a} -> {found.b}"), "bold")]
+    parts[0] += "".join(f"\n{printable(line)}" for line in _settings(found))
+    rows = [tuple(map(printable, row)) for row in _rows(found)]
+    lines = columns([ROWS, *rows], ROWS_NUMERIC, limit, flexible=2)
+    painted = (style(line, COLOURS[row[0]]) for line, row in zip(lines[1:], rows, strict=True))
+    parts.append("\n".join([style(lines[0], "dim"), *painted]))
+    for block in found.blocks:
+        parts.append("\n".join([style(f"block {printable(block.name)}", "bold"), *_indented(block)]))
+    parts.append("\n".join(columns([TOTALS, *map(_total, found.totals)], TOTALS_NUMERIC, limit)))
+    return "\n\n".join(parts)
+
+
+def as_markdown(found: Difference) -> str:
+    """The same as Markdown."""
+    parts = [f"**{escaped(found.a)}** -> **{escaped(found.b)}**"]
+    parts += ["\n".join(f"- {escaped(line)}" for line in _settings(found))] * bool(found.settings)
+    parts.append(markdown([ROWS, *_rows(found)], ROWS_NUMERIC))
+    for block in found.blocks:
+        changes = "\n".join(f"- {escaped(change)}" for change in (*block.changes, _cost(block)))
+        parts.append(f"Block `{printable(block.name)}`:\n\n{changes}")
+    parts.append(markdown([TOTALS, *map(_total, found.totals)], TOTALS_NUMERIC))
+    return "\n\n".join(parts)
+
+
+def as_data(found: Difference) -> dict[str, Any]:
+    """The same by the schema in ``docs/diff.schema.json``."""
+    return {
+        "a": found.a,
+        "b": found.b,
+        "settings": {name: [mine, theirs] for name, mine, theirs in found.settings},
+        "rows": [_row_data(row) for row in found.rows],
+        "blocks": [block._asdict() for block in found.blocks],
+        "totals": [{**total._asdict(), "difference": total.difference, "ratio": total.ratio} for total in found.totals],
+    }
+
+
+def _settings(found: Difference) -> list[str]:
+    return [f"{name} {mine} -> {theirs}" for name, mine, theirs in found.settings]
+
+
+def _rows(found: Difference) -> Iterator[tuple[str, ...]]:
+    for row in found.rows:
+        if isinstance(row, Same):
+            yield "", "", f"{row.rows} rows are the same" if row.rows > 1 else "1 row is the same", "", "", ""
+            continue
+        if row.a is not None:
+            yield _side("-", row.a)
+        if row.b is not None:
+            yield _side("+", row.b)
+        if row.a is not None and row.b is not None:
+            first, *others = row.reasons or ("",)
+            yield "", "", f"  {first}".rstrip(), "", _signed(row.params), _signed(row.mult_adds)
+            yield from (("", "", f"  {reason}", "", "", "") for reason in others)
+
+
+def _side(sign: str, row: RowCost) -> tuple[str, ...]:
+    return sign, row.layer, row.op, str(row.output), f"{row.params:,}", f"{row.mult_adds:,}"
+
+
+def _indented(block: BlockChange) -> list[str]:
+    return [f"  {printable(line)}" for line in (*block.changes, _cost(block))]
+
+
+def _cost(block: BlockChange) -> str:
+    if not block.rows:
+        return "the rows that use it differ otherwise too"
+    where = ", ".join(block.rows)
+    return f"costs {_signed(block.params)} params and {_signed(block.mult_adds)} mult-adds in {where}"
+
+
+def _total(total: Total) -> Sequence[str]:
+    ratio = f"{total.ratio:.3f}" if total.ratio is not None else ""
+    return total.quantity, f"{total.a:,}", f"{total.b:,}", _signed(total.difference), ratio
+
+
+def _signed(number: int) -> str:
+    return f"{number:+,}" if number else "0"
+
+
+def _row_data(row: Change | Same) -> dict[str, Any]:
+    if isinstance(row, Same):
+        return {"same": row.rows}
+    sides = {"a": _side_data(row.a), "b": _side_data(row.b)}
+    return {**sides, "reasons": list(row.reasons), "params": row.params, "mult_adds": row.mult_adds}
+
+
+def _side_data(row: RowCost | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    costs = {"params": row.params, "mult_adds": row.mult_adds, "activations": row.activations}
+    return {"layer": row.layer, "op": row.op, "input": row.input.dims, "output": row.output.dims, **costs}

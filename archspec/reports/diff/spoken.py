@@ -1,0 +1,89 @@
+"""Steps in the words of a spec, short enough to stand in a sentence."""
+
+from __future__ import annotations
+
+from archspec.ir.network import Apply, Arg, Branches, Graph, Group, Instance, Repeat, Step, When
+from archspec.op import Op
+
+STRIDE = "stride"
+
+
+def said(step: Step) -> str:
+    """``conv 3x3, 64, /2``; ``bottleneck 64 x 3``; ``add of residual, shortcut``."""
+    match step:
+        case Apply():
+            return _with(step.op, [_argument(step.kind_of_layer, name, arg) for name, arg in step.args.items()])
+        case Group():
+            return next((said(inner) for inner in step.steps if label(inner) == step.rule), step.rule)
+        case Repeat():
+            return f"{_chain(step.first or step.steps)} x {value_said(step.times)}"
+        case When():
+            return f"{_chain(step.steps)} if {value_said(step.condition)}"
+        case Instance():
+            given = [f"/{value_said(a)}" if n == STRIDE else value_said(a) for n, a in step.args.items()]
+            return _with(label(step), [*given, *(f"{n}={value_said(a)}" for n, a in fixed(step.block).items())])
+        case Branches():
+            return f"{step.join.op} of {', '.join(branch.name for branch in step.branches)}"
+        case Graph():
+            return f"rows {', '.join(row.layer for row in step.rows)}"
+
+
+def label(step: Step) -> str:
+    """What a step is, whatever its arguments: by this two steps are found to be the same one."""
+    match step:
+        case Apply():
+            return step.op
+        case Group():
+            return step.rule
+        case Repeat():
+            return "; ".join(label(inner) for inner in step.steps)
+        case When():
+            return f"if {'; '.join(label(inner) for inner in step.steps)}"
+        case Instance():
+            return step.block.partition("[")[0]
+        case Branches():
+            return f"{step.join.op} of"
+        case Graph():
+            return "rows"
+
+
+def value_said(arg: Arg | None) -> str:
+    """The value of an argument, or its text where that depends on where a block is used."""
+    if arg is None:
+        return "none"
+    return shown(arg.value) if arg.value is not None or arg.text is None else arg.text
+
+
+def shown(value: object) -> str:
+    """A value as a spec writes it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return "x".join(map(str, value))
+    return "none" if value is None else str(value)
+
+
+def fixed(key: str) -> dict[str, Arg]:
+    """The arguments that a block's key holds, ``bottleneck[option=B, se=no]``: they decide what its layers are."""
+    _, _, inside = key.rstrip("]").partition("[")
+    pairs = (part.partition("=") for part in inside.split(", ") if part)
+    return {name: Arg(value=value) for name, _, value in pairs}
+
+
+def _chain(steps: tuple[Step, ...]) -> str:
+    text = "; ".join(map(said, steps))
+    return f"[{text}]" if len(steps) > 1 else text
+
+
+def _with(name: str, arguments: list[str]) -> str:
+    return f"{name} {', '.join(arguments)}" if arguments else name
+
+
+def _argument(kind: type[Op], name: str, arg: Arg) -> str:
+    if name == STRIDE:
+        return f"/{value_said(arg)}"
+    if name == kind.sized or name in kind.bare:
+        return value_said(arg)
+    if isinstance(arg.value, bool):
+        return name if arg.value else f"no {name}"
+    return f"{name}={value_said(arg)}"

@@ -1,0 +1,192 @@
+"""Why two figures for one network differ: an itemised bridge between conventions, parameters and prints.
+
+A side of the bridge is a counting rule (``fvcore``; ``paper, no fc``), with parameters in parentheses where they differ
+from the spec's (``paper(on_1x1=no)``), or a figure as a paper prints it (``3.8G``), which a claim of the spec makes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from archspec.analysis.inferred import Use
+from archspec.api import one
+from archspec.budget import spend
+from archspec.compiled import Compiled
+from archspec.counting.bridge import Bridge, Step, bridge, without_loss
+from archspec.counting.conventions import CONVENTIONS, Counting
+from archspec.counting.printed import FIGURE, value_of
+from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span, explained
+from archspec.elaborate.claims import checked_rules
+from archspec.elaborate.options import setting
+from archspec.ir.network import Value
+from archspec.language import syntax as s
+from archspec.language.parse import parse_cell
+from archspec.support.limits import COUNTED
+
+SIDE = re.compile(r"(?P<rules>[^()]*)(?:\((?P<parameters>[^()]*)\))?")
+
+
+class Side(NamedTuple):
+    """One end of a bridge: how it counts, for which parameters, and the print it starts from, if it is one."""
+
+    text: str
+    rules: tuple[str, ...] = ()
+    parameters: Mapping[str, Value] = {}
+    printed: str | None = None
+
+
+def why(spec: str, a: str, b: str) -> Bridge:
+    """The way from one figure of a network to another; raises ArchError for a side that means nothing."""
+    network = one(spec)
+    start, end = side(a, network), side(b, network)
+    ours, theirs = (one(spec, parameters=x.parameters) if x.parameters else network for x in (start, end))
+    first, last = Counting(start.rules), Counting(end.rules)
+    steps = [*_parameters(start, end, ours, theirs, first), *_heads(theirs, first, last)]
+    uses = uses_of(theirs, heads=last.with_heads)
+    between = bridge(uses, first, last)
+    total = sum(first.mult_adds(use.op, use.y, *use.xs) * use.times for use in uses_of(ours, heads=first.with_heads))
+    found = Bridge(start.text, end.text, total, (*steps, *between.steps), between.end)
+    assert total + sum(step.amount for step in found.steps) == between.end
+    return _with_prints(found, start, end)
+
+
+def totals(network: Compiled) -> dict[str, int]:
+    """What every convention counts, by its name."""
+    found: dict[str, int] = {}
+    for name in CONVENTIONS:
+        counting = Counting([name])
+        uses = uses_of(network)
+        spend(COUNTED * len(uses))
+        found[name] = sum(counting.mult_adds(use.op, use.y, *use.xs) * use.times for use in uses)
+    return found
+
+
+def uses_of(network: Compiled, heads: bool = False) -> list[Use]:
+    """Every layer of a network as it is run: without a soft-max that belongs to the loss, with heads if asked."""
+    rows = [use for item in network.inferred.rows for use in item.uses]
+    extra = [use for items in network.inferred.heads.values() for item in items for use in item.uses]
+    return [*without_loss(rows), *(extra if heads else [])]
+
+
+def side(text: str, network: Compiled) -> Side:
+    """What one end of a bridge means."""
+    if FIGURE.fullmatch(text.strip()):
+        return _printed(text.strip(), network)
+    match = SIDE.fullmatch(text.strip())
+    at = Span(Source("figure", text), 1, 0, max(len(text), 1))
+    if match is None:
+        raise ArchError([no_side(at, text)])
+    report = Report()
+    rules: tuple[str, ...] = ()
+    if said := match["rules"].rstrip():
+        parsed = parse_cell(s.Cell(at.within(0, len(said)), said), "counted", report)
+        rules = checked_rules(parsed or (), report)
+    report.raise_if_failed()
+    pairs = [pair.strip() for pair in (match["parameters"] or "").split(",") if pair.strip()]
+    return Side(text.strip(), rules, dict(setting(pair) for pair in pairs))
+
+
+def _printed(text: str, network: Compiled) -> Side:
+    """The claim that makes a printed figure says how it counts and for which parameters."""
+    made = [claim for claim in network.network.claims if claim.quantity == "mult-adds" and claim.printed == text]
+    if not made:
+        at = Span(Source("figure", text), 1, 0, len(text))
+        raise ArchError([no_claim(at, text, [c.printed for c in network.network.claims if c.quantity == "mult-adds"])])
+    claim = made[0]
+    return Side(f"{text} ({claim.source})", claim.counted, claim.parameters, text)
+
+
+def _parameters(a: Side, b: Side, ours: Compiled, theirs: Compiled, counting: Counting) -> list[Step]:
+    """What other parameters cost, counted as the first side counts, with the rows that they change most."""
+    if dict(a.parameters) == dict(b.parameters):
+        return []
+    before, after = _by_row(ours, counting), _by_row(theirs, counting)
+    changes = {name: after.get(name, 0) - before.get(name, 0) for name in dict.fromkeys((*before, *after))}
+    rows = [f"{name} {amount:+,}" for name, amount in changes.items() if amount]
+    names = dict.fromkeys((*a.parameters, *b.parameters))
+    was, now = ours.network.parameters, theirs.network.parameters
+    said = ", ".join(f"{name}={shown(now[name])} instead of {shown(was[name])}" for name in names)
+    more = " and others" if len(rows) > 6 else ""
+    return [Step("parameters", sum(changes.values()), f"{said}: {', '.join(rows[:6]) or 'no row changes'}{more}")]
+
+
+def _by_row(network: Compiled, counting: Counting) -> dict[str, int]:
+    found: dict[str, int] = {}
+    last = network.inferred.rows[-1]
+    for item in network.inferred.rows:
+        uses = without_loss(item.uses) if item is last else item.uses
+        amount = sum(counting.mult_adds(use.op, use.y, *use.xs) * use.times for use in uses)
+        found[item.row.layer] = found.get(item.row.layer, 0) + amount
+    return found
+
+
+def _heads(network: Compiled, a: Counting, b: Counting) -> list[Step]:
+    """What the heads for training cost, where one side counts them."""
+    if a.with_heads == b.with_heads:
+        return []
+    counted = [(name, use) for name, rows in network.inferred.heads.items() for row in rows for use in row.uses]
+    amount = sum(a.mult_adds(use.op, use.y, *use.xs) * use.times for _, use in counted)
+    names = ", ".join(dict.fromkeys(name for name, _ in counted)) or "there is none"
+    return [Step("heads", amount if b.with_heads else -amount, f"the heads that training adds: {names}")]
+
+
+def _with_prints(found: Bridge, a: Side, b: Side) -> Bridge:
+    """The bridge from or to figures as they are printed, whose missing digits are a step of their own."""
+    steps = list(found.steps)
+    start, end = found.start, found.end
+    if a.printed is not None:
+        steps.insert(0, Step("print", start - value_of(a.printed), f"{a.printed} is printed for {start:,}"))
+        start = value_of(a.printed)
+    if b.printed is not None:
+        steps.append(Step("print", value_of(b.printed) - end, f"{b.printed} is printed for {end:,}"))
+        end = value_of(b.printed)
+    return Bridge(found.a, found.b, start, tuple(steps), end)
+
+
+def shown(value: Value) -> str:
+    """A value of a parameter as a spec writes it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def text_of(spec: str) -> str:
+    """What every convention counts, and what the papers print, for one network."""
+    network = one(spec)
+    found = totals(network)
+    width, names = max(len(f"{n:,}") for n in found.values()), max(len(name) for name in found)
+    lines = [f"{network.name}: mult-adds by convention", ""]
+    for name, total in found.items():
+        steps = bridge(uses_of(network), Counting(), Counting([name])).steps
+        said = "; ".join(f"{step.name} {step.amount:+,}" for step in steps)
+        lines.append(f"{name:<{names}}  {total:>{width},}  {said}".rstrip())
+    prints = [check for check in network.claims if check.quantity == "mult-adds"]
+    lines += ["", "printed"] * bool(prints)
+    for check in prints:
+        settings = ", ".join(f"{name}={shown(value)}" for name, value in check.parameters.items())
+        value = f"{check.value:,}" if isinstance(check.value, int) else "unknown"
+        where = f" for {settings}" if settings else ""
+        lines.append(f"{check.printed:>{width}}  {check.source}: {value} {check.verdict}, {check.counted}{where}")
+    return "\n".join(lines)
+
+
+def sides_of(given: Sequence[str]) -> tuple[str, str] | None:
+    """The two sides of a command; one alone is compared with the papers' own convention."""
+    if not given:
+        return None
+    return (given[0], given[1]) if len(given) > 1 else ("paper", given[0])
+
+
+@explained("E0801")
+def no_side(span: Span, text: str) -> Diagnostic:
+    """A side of `archspec why` is a counting rule, `fvcore` or `paper(on_1x1=no)`, or a printed figure."""
+    return Diagnostic("E0801", f"`{text}` is no figure and no way to count", span, help="write `paper` or `fvcore`")
+
+
+@explained("E0802")
+def no_claim(span: Span, text: str, printed: Sequence[str]) -> Diagnostic:
+    """`archspec why` is given a printed figure that no claim of the spec makes, so that its counting is not known."""
+    there = ", ".join(f"`{figure}`" for figure in dict.fromkeys(printed)) or "none"
+    return Diagnostic("E0802", f"no claim prints {text} mult-adds", span, "not claimed", notes=(f"there is {there}",))

@@ -1,0 +1,1 @@
+"""The weights of another implementation: read, matched by structure, placed."""
