@@ -16,9 +16,9 @@ from archspec.budget import asked
 from archspec.counting.bridge import without_loss
 from archspec.counting.conventions import CONVENTIONS, Counting
 from archspec.counting.counters import COUNTERS
+from archspec.counting.messages import unknown_rule
 from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span, has_error
 from archspec.elaborate import Request
-from archspec.elaborate.messages import unknown_rule
 from archspec.elaborate.options import dims_of
 from archspec.elaborate.recipe import disagreements, placed
 from archspec.elaborate.recipe_messages import no_recipe, shadows

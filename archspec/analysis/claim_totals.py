@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from archspec.analysis.cost import Totals
-from archspec.analysis.inferred import too_many_settings
+from archspec.analysis.messages import too_many_settings
 from archspec.counting.conventions import Counting
 from archspec.counting.printed import is_reported
 from archspec.diagnostics import Diagnostic, Report

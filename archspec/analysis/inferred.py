@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from copy import copy
 from typing import Any, NamedTuple
 
 from archspec.analysis.applied import Applied
+from archspec.analysis.messages import too_many
 from archspec.analysis.receptive_field import Lens
-from archspec.diagnostics import Diagnostic, Span, explained
+from archspec.diagnostics import Diagnostic
 from archspec.ir.network import Row
-from archspec.op import Op, Refused, Shape
-from archspec.support.limits import MOST_APPLICATIONS, MOST_LAYERS
+from archspec.op import Op, Shape
+from archspec.support.limits import MOST_LAYERS
 
 WHOLE = Lens()
 """What the input itself sees: each position itself."""
@@ -163,41 +164,3 @@ class Stopped(Exception):
     def __init__(self, diagnostic: Diagnostic) -> None:
         super().__init__(diagnostic.message)
         self.diagnostic = diagnostic
-
-
-@explained("E0701")
-def refused_by(
-    span: Span | None, op: str, xs: Sequence[Shape], refused: Refused, names: Sequence[str] = ()
-) -> Diagnostic:
-    """A layer cannot take its input: channels that do not split into groups, a window larger than its map.
-
-    archspec refuses what torch would refuse, with the arithmetic.
-    """
-    if len(xs) == 1:
-        inputs = f"the input of this `{op}` is {xs[0]}"
-    else:
-        inputs = ", ".join(f"input {i} is `{name}`, {x}" for i, (name, x) in enumerate(zip(names, xs, strict=True), 1))
-    notes = tuple(filter(None, (inputs, refused.why)))
-    return Diagnostic("E0701", refused.message, span, "refused", notes=notes, help=refused.help)
-
-
-@explained("E0702")
-def too_many(span: Span | None, what: str = "different layers", most: int = MOST_APPLICATIONS) -> Diagnostic:
-    """A repetition changes its shape every time, so often that the analysis stops: more than 20,000 different layers.
-
-    Repetitions that keep their shape cost nothing, up to a thousand million million layers in all. Blocks whose
-    arguments are sizes, words or truth values are blocks of their own for each of these, up to 1,000.
-    """
-    return Diagnostic("E0702", f"too many {what}", span, "stopped here", notes=(f"more than {most:,}",))
-
-
-@explained("E0703")
-def too_many_settings(span: Span | None, settings: int, layers: int) -> Diagnostic:
-    """Claims set parameters in so many ways that they are not checked: more than 20,000 layers to analyse.
-
-    The network is analysed once for each setting of parameters that a claim names; a layer that is repeated counts
-    once. Claims without settings are checked all the same.
-    """
-    message = "the claims set parameters in too many ways"
-    notes = (f"{settings:,} settings of {layers:,} layers are more than {MOST_APPLICATIONS:,}",)
-    return Diagnostic("E0703", message, span, "too many here", notes=notes, help="split the claims over several files")

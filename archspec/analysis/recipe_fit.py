@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from archspec.analysis.cost import totals_of
 from archspec.analysis.inferred import Inferred
+from archspec.analysis.messages import unfit
 from archspec.analysis.shapes import infer
 from archspec.counting.conventions import Counting
 from archspec.diagnostics import Diagnostic, Report, Span
-from archspec.elaborate.recipe_messages import unfit
 from archspec.ir.network import Network, Recipe
 from archspec.naming import suggest
 from archspec.recipe.augmentations import size_after

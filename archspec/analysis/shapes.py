@@ -22,19 +22,16 @@ from archspec.analysis.inferred import (
     Tally,
     Trace,
     Values,
-    refused_by,
-    too_many,
 )
+from archspec.analysis.messages import join_of_one, no_branch_left, refused_by, row_without_use, too_many
 from archspec.analysis.receptive_field import Lens
 from archspec.analysis.values import Settling
 from archspec.budget import spend, spent
 from archspec.counting.printed import dims_of
 from archspec.diagnostics import Diagnostic, Report, Span
-from archspec.elaborate.arithmetic import too_large
-from archspec.elaborate.block_messages import join_of_one, no_branch_left, row_without_use
-from archspec.elaborate.messages import no_repetition
-from archspec.elaborate.scope import IN
+from archspec.ir.messages import no_repetition, too_large
 from archspec.ir.network import Apply, Branches, Graph, Group, Instance, Network, Repeat, Row, Step, When
+from archspec.ir.node import IN
 from archspec.language.messages import too_deep
 from archspec.op import Refused, Shape
 from archspec.support.limits import APPLIED, DEEPEST_STEPS, LARGEST, LETTER, MOST_APPLICATIONS, NAME, USE, WALKED

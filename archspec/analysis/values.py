@@ -9,11 +9,10 @@ from archspec.analysis.inferred import Stopped, Values
 from archspec.arguments import Misfit
 from archspec.budget import spend
 from archspec.diagnostics import Diagnostic
-from archspec.elaborate.arithmetic import not_a_number, not_whole, unfit_expression
-from archspec.elaborate.messages import misfits
-from archspec.elaborate.scope import IN
 from archspec.expressions import Unfit, evaluate
+from archspec.ir.messages import misfits, not_a_number, not_whole, unfit_expression
 from archspec.ir.network import Apply, Arg, Block, Instance, Network
+from archspec.ir.node import IN
 from archspec.op import Op
 from archspec.support.limits import EVALUATED, NAME
 

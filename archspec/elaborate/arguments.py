@@ -9,6 +9,7 @@ from archspec import ops
 from archspec.budget import spend
 from archspec.elaborate import messages as say
 from archspec.elaborate.scope import WORDS, Wrong
+from archspec.ir.messages import wrong_argument
 from archspec.ir.network import Arg
 from archspec.language import syntax as s
 from archspec.language.parse import text_of
@@ -118,7 +119,7 @@ def _typed(target: Target, name: str, value: s.Value, layers: Layers) -> Arg:
     found = scope.value(value)
     known = found.value is not None and not isinstance(found.value, bool)
     if known and not isinstance(target, type) and switch(target, name):
-        raise Wrong(say.wrong_argument(value.span, target.name, name, found, "yes or no"))
+        raise Wrong(wrong_argument(value.span, target.name, name, found, "yes or no"))
     return found
 
 

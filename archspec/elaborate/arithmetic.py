@@ -3,19 +3,8 @@
 from __future__ import annotations
 
 from archspec.diagnostics import Diagnostic, Span, explained
-from archspec.expressions import FUNCTIONS, Unfit
-from archspec.ir.network import Arg
+from archspec.expressions import FUNCTIONS
 from archspec.naming import Names, suggest
-from archspec.support.limits import LARGEST
-
-
-def unfit_expression(span: Span | None, unfit: Unfit) -> Diagnostic:
-    """The diagnostic for an expression that has no value."""
-    if unfit.problem == "zero":
-        return division_by_zero(span, unfit.part or "0")
-    if unfit.problem == "number":
-        return not_a_number(span, unfit.value)
-    return too_large(span)
 
 
 @explained("E0201")
@@ -30,18 +19,6 @@ def unknown_name(span: Span, name: str, known: Names) -> Diagnostic:
     return Diagnostic("E0201", f"there is no parameter `{name}`", span, "unknown name", help=help)
 
 
-@explained("E0202")
-def not_whole(span: Span | None, arg: Arg) -> Diagnostic:
-    """A number of channels, units, repetitions or pixels must be whole, and the arithmetic gives a fraction.
-
-    A division must come out whole: `let n = (depth - 2) / 6` holds for depth 20 and not for depth 21.
-    """
-    value = f"{arg.value:.12g}" if isinstance(arg.value, float) else arg.value
-    shown = f"{arg.text} = {value}" if arg.text else f"{value}"
-    notes = (shown,) if arg.text else ()
-    return Diagnostic("E0202", f"a whole number is needed here, not {value}", span, "not whole", notes=notes)
-
-
 @explained("E0208")
 def default_depends(span: Span, name: str, others: list[str]) -> Diagnostic:
     """The default of a parameter is computed from another parameter, so that it would not follow when that is set."""
@@ -54,27 +31,6 @@ def default_depends(span: Span, name: str, others: list[str]) -> Diagnostic:
 def too_long(span: Span) -> Diagnostic:
     """An expression, with all `let` names in it written out, is longer than 2,000 characters or 120 deep."""
     return Diagnostic("E0209", "this expression is too long with its `let` names written out", span, "too long")
-
-
-@explained("E0203")
-def not_a_number(span: Span | None, value: object) -> Diagnostic:
-    """Arithmetic works on numbers; a size, a truth value or a word cannot be added or multiplied."""
-    shown = "x".join(map(str, value)) if isinstance(value, tuple) else value
-    shown = {True: "yes", False: "no"}[value] if isinstance(value, bool) else shown
-    return Diagnostic("E0203", f"a number is needed here, not `{shown}`", span, "no number")
-
-
-@explained("E0204")
-def division_by_zero(span: Span | None, divisor: str) -> Diagnostic:
-    """The right side of a division is zero for these parameters."""
-    notes = (f"{divisor} = 0",) if divisor != "0" else ()
-    return Diagnostic("E0204", "division by zero", span, "the divisor is 0", notes=notes)
-
-
-@explained("E0205")
-def too_large(span: Span | None) -> Diagnostic:
-    """A number is larger than a million million, which no layer has; most likely a slip."""
-    return Diagnostic("E0205", "this number is too large", span, notes=(f"at most {LARGEST:,}",))
 
 
 @explained("E0206")

@@ -105,33 +105,10 @@ def ambiguous_source(span: Span, name: str) -> Diagnostic:
     return Diagnostic("E0620", f"more than one row is called `{name}`", span, "which one?", help="rename one of them")
 
 
-@explained("E0621")
-def row_without_use(span: Span | None, name: str) -> Diagnostic:
-    """Nothing takes what a row gives: the rows below it take other rows by the column `from`."""
-    return Diagnostic("E0621", f"nothing takes what `{name}` gives", span, "unused row", help="name it in `from`")
-
-
-@explained("E0622")
-def join_of_one(span: Span | None, name: str, count: int) -> Diagnostic:
-    """A layer gets another number of inputs than it takes: a join needs two or more, any other layer takes one.
-
-    A join takes the rows that its column `from` names, or the branches of a block.
-    """
-    inputs = "1 input" if count == 1 else f"{count} inputs"
-    help = "name the rows that it joins in the column `from`" if count == 1 else "join them first: `add`, `concat`"
-    return Diagnostic("E0622", f"`{name}` cannot take {inputs}", span, inputs, help=help)
-
-
 def one_branch(span: Span, name: str) -> Diagnostic:
     """E0622 for a block with a join and one branch."""
     help = "add a row for each branch: `| identity |` is the input itself"
     return Diagnostic("E0622", f"`{name}` has one branch to join", span, "1 branch", help=help)
-
-
-def no_branch_left(span: Span | None, name: str) -> Diagnostic:
-    """E0622 for a join none of whose branches has a step left."""
-    help = "every branch has a condition, and none of them holds here"
-    return Diagnostic("E0622", f"nothing is left for `{name}` to join", span, "no inputs", help=help)
 
 
 @explained("E0623")
@@ -173,13 +150,6 @@ def unknown_brackets(span: Span, kind: str) -> Diagnostic:
     return Diagnostic("E0626", f"brackets cannot be `{kind}`", span, "unknown", help=help)
 
 
-@explained("E0627")
-def nothing_replaced(span: Span, row: str, known: Iterable[str]) -> Diagnostic:
-    """A network `like` another gives a row anew that the other does not have; most likely its name is another one."""
-    message = f"the other network has no row `{row}`"
-    return Diagnostic("E0627", message, span, "replaces nothing", help=suggest(row, known))
-
-
 @explained("E0629")
 def wrong_unit(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
     """`units K=1024` says what a unit means in the printed cells of the table: a whole number, once for each unit."""
@@ -187,9 +157,3 @@ def wrong_unit(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
     unit = name.upper() in units
     help = "give it one whole number: `units K=1024`" if unit else suggest(name, units)
     return Diagnostic("E0629", f"`{name}` cannot mean this", span, "not its meaning" if unit else "no unit", help=help)
-
-
-@explained("E0628")
-def cannot_include(span: Span, path: str, why: str, help: str | None = None) -> Diagnostic:
-    """A file named by `use` or `like` cannot be read, or leads out of the folder of the spec, or back to itself."""
-    return Diagnostic("E0628", f"`{path}` cannot be used: {why}", span, "named here", help=help)

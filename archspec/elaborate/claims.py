@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from archspec import ops
 from archspec.budget import spend
 from archspec.counting.conventions import CONVENTIONS, EXTRAS, is_rule
+from archspec.counting.messages import unknown_rule
 from archspec.counting.printed import QUANTITIES, is_reported, readable
 from archspec.diagnostics import Report
 from archspec.elaborate import messages as say
@@ -118,7 +119,7 @@ def checked_rules(rules: tuple[s.Rule, ...], report: Report) -> tuple[str, ...]:
             found.append(text)
         else:
             report.add(
-                say.unknown_rule(
+                unknown_rule(
                     rule.span, text, [*EXTRAS, *CONVENTIONS, "no fc", "no fc weights", "with add", "with multiply"]
                 )
             )

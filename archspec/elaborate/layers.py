@@ -18,6 +18,7 @@ from archspec.elaborate.block_messages import no_layer_in
 from archspec.elaborate.blocks import Blocks
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.shortcut import SHORTCUT, projection, residual
+from archspec.ir.messages import misfits, no_repetition
 from archspec.ir.network import Apply, Arg, Group, Instance, Repeat, Step, When
 from archspec.language import syntax as s
 from archspec.language.messages import too_deep
@@ -319,7 +320,7 @@ class Layers:
             apply.layer(known)
         except Misfit as misfit:
             wrong = {name: why for name, why in misfit.problems.items() if name in known or name not in apply.args}
-            for diagnostic in say.misfits(apply, wrong, span):
+            for diagnostic in misfits(apply, wrong, span):
                 self.report.add(diagnostic)
             return not wrong
         return True
@@ -331,7 +332,7 @@ SHORT = re.compile(r"(?P<name>[^\W\d]+(?:-[^\W\d]+)*?)(?P<middle>\d+(?:x\d+)?)?-
 def repeated(steps: tuple[Step, ...], times: Arg, span: Span, layers: Layers) -> tuple[Step, ...] | None:
     """Steps under a repetition; a written stride stays in the first one alone, as in every paper that prints one."""
     if times.value is not None and (not isinstance(times.value, int) or times.value < 1):
-        layers.report.add(say.no_repetition(times.place or span, times))
+        layers.report.add(no_repetition(times.place or span, times))
         return None
     if times.expression is None:
         if times.value == 1:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable
 
 from archspec import ops
 from archspec.counting.printed import SHAPES, SYNONYMS, is_reported
 from archspec.diagnostics import Diagnostic, Span, explained
-from archspec.ir.network import Apply, Arg
 from archspec.naming import Names, closest, listed, suggest
 from archspec.support.limits import MOST_COMPARED
 
@@ -58,33 +57,6 @@ def given_twice(span: Span, name: str, first: Span | None) -> Diagnostic:
     return Diagnostic("E0604", message, span, "second time", help="leave one of them out", second=second)
 
 
-@explained("E0605")
-def missing_argument(span: Span | None, op: str, name: str, expected: str) -> Diagnostic:
-    """A layer lacks an argument that has no default, such as the channels of a convolution."""
-    return Diagnostic("E0605", f"`{op}` needs `{name}`", span, f"no `{name}`", help=f"add `{name}=`, {expected}")
-
-
-@explained("E0606")
-def wrong_argument(span: Span | None, op: str, name: str, arg: Arg, expected: str) -> Diagnostic:
-    """An argument has a value that the layer cannot take: a fraction of a channel, a stride of 0, an unknown word."""
-    value = "x".join(map(str, arg.value)) if isinstance(arg.value, tuple) else arg.value
-    value = f"{value:.12g}" if isinstance(value, float) else value
-    shown = {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
-    computed = (f"{arg.text} = {value}",) if arg.text and arg.text != str(value) else ()
-    notes = (*computed, f"`{name}` is {expected}")
-    return Diagnostic("E0606", f"`{op}` cannot take `{name}` = {shown}", span, f"`{name}`", notes=notes)
-
-
-def misfits(apply: Apply, problems: Mapping[str, str], span: Span | None) -> Iterator[Diagnostic]:
-    """The diagnostics for arguments that an op cannot take, each with what it expects."""
-    for name, expected in problems.items():
-        arg = apply.args.get(name)
-        if arg is None:
-            yield missing_argument(span, apply.op, name, expected)
-        else:
-            yield wrong_argument(arg.place or span, apply.op, name, arg, expected)
-
-
 @explained("E0607")
 def nothing_to_leave_out(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
     """`no relu` leaves out a step of the layer's `every` rule, `no bias` switches off a property; here is neither."""
@@ -125,13 +97,6 @@ def column_without_taker(span: Span, name: str, takers: int) -> Diagnostic:
     return Diagnostic(
         "E0610", f"{what} `{name}`", span, f"for `{name}`", help="leave the cell empty and write it in the step"
     )
-
-
-@explained("E0611")
-def no_repetition(span: Span | None, times: Arg) -> Diagnostic:
-    """A layer or a row is repeated less than once, or a number of times that is not whole."""
-    notes = (f"{times.text} = {times.value}",) if times.text else ()
-    return Diagnostic("E0611", f"it cannot be repeated {times.value} times", span, "at least 1", notes=notes)
 
 
 @explained("E0401")
@@ -316,17 +281,6 @@ def wrong_figure(span: Span, text: str, quantity: str) -> Diagnostic:
         "not a figure",
         help=f"write it as in {example}, or leave the cell empty",
     )
-
-
-@explained("E0506")
-def unknown_rule(span: Span, text: str, known: Iterable[str]) -> Diagnostic:
-    """A counting rule is unknown.
-
-    `no fc` leaves a layer's work out, `no fc weights` its parameters, `no bias` all biases; `with statistics` adds
-    running statistics, `with bias` adds the bias to mult-adds, `with add` each element that is added, `with input`
-    the input to activations, `with heads` the heads to all; a name such as `cs231n` or `fvcore` stands for a list.
-    """
-    return Diagnostic("E0506", f"`{text}` is no counting rule", span, "unknown rule", help=suggest(text, known))
 
 
 @explained("E0507")

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from archspec.diagnostics import Report, Source, Span
 from archspec.elaborate import messages as say
-from archspec.elaborate.arithmetic import default_depends, too_large
+from archspec.elaborate.arithmetic import default_depends
 from archspec.elaborate.scope import Scope, Wrong, within_bounds
 from archspec.expressions import Name
+from archspec.ir.messages import too_large
 from archspec.ir.network import Arg, Value
 from archspec.language import syntax as s
 

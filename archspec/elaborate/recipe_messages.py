@@ -116,12 +116,6 @@ def no_recipe(span: Span | None, name: str | None = None) -> Diagnostic:
     return Diagnostic("E1008", message, span, "here" if span else "", help=help)
 
 
-@explained("E1009")
-def unfit(span: Span | None, message: str, why: str | None = None, help: str | None = None) -> Diagnostic:
-    """The recipe and the network do not fit: another number of classes or channels, a crop of another size."""
-    return Diagnostic("E1009", message, span, "does not fit", notes=(f"why: {why}",) if why else (), help=help)
-
-
 @explained("E1010")
 def shadows(span: Span | None, name: str) -> Diagnostic:
     """The network's file would stand in the place of a module that the training program imports, such as `json`."""

@@ -10,15 +10,11 @@ from archspec import ops
 from archspec.budget import spend
 from archspec.diagnostics import Diagnostic, Span
 from archspec.elaborate.arithmetic import (
-    division_by_zero,
     in_outside,
     name_hidden,
     name_reserved,
     name_taken,
-    not_a_number,
-    not_whole,
     too_long,
-    unfit_expression,
     unknown_function,
     unknown_name,
     wrong_arity,
@@ -48,7 +44,9 @@ from archspec.expressions import (
     number_of,
     within_bounds,
 )
+from archspec.ir.messages import division_by_zero, not_a_number, not_whole, unfit_expression
 from archspec.ir.network import Arg, Value
+from archspec.ir.node import IN
 from archspec.language import syntax as s
 from archspec.language.parse import text_of
 from archspec.naming import Names
@@ -63,8 +61,6 @@ RESERVED = frozenset(
     | {"variant", "input", "True", "False", *FUNCTIONS}
 )
 E = TypeVar("E", bound=Expression)
-IN = "in"
-"""The number of channels that enter the row or the block."""
 
 
 class Wrong(Exception):

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from archspec import ops
 from archspec.elaborate import messages as say
 from archspec.elaborate.block_messages import no_form_of_shortcut, no_such_option, shortcut_without_channels
-from archspec.elaborate.scope import IN, Wrong
+from archspec.elaborate.scope import Wrong
+from archspec.ir.node import IN
 from archspec.language import syntax as s
 from archspec.language.parse import text_of
 

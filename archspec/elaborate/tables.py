@@ -12,8 +12,8 @@ from archspec.elaborate import messages as say
 from archspec.elaborate.arguments import parameters_of
 from archspec.elaborate.block_messages import ambiguous_source, check_in_block, unknown_source
 from archspec.elaborate.layers import Layers, find_op, repeated
-from archspec.elaborate.scope import IN
 from archspec.ir.network import Apply, Cell, Instance, Row, Step, every_step
+from archspec.ir.node import IN
 from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
 from archspec.naming import Names

@@ -9,6 +9,8 @@ from archspec.diagnostics import Span
 from archspec.expressions import Expression
 from archspec.support.frozen import Frozen, keyword
 
+IN = "in"
+"""The name, in expressions, of the number of channels that enter the row or the block."""
 Value: TypeAlias = bool | int | float | str | tuple[int, ...]
 """What a parameter or an argument may hold; a tuple is a size."""
 

@@ -31,11 +31,10 @@ from archspec.ir.network import (
     every_step,
     inside,
 )
+from archspec.ir.node import IN
 from archspec.recipe import SETTINGS, find, missing
 from archspec.recipe.rules import contradictions
 from archspec.support.limits import DEEPEST_NETWORK
-
-IN = "in"
 
 
 def mistakes(network: Network) -> Iterator[str]:

@@ -11,8 +11,8 @@ from typing import NamedTuple, TypeVar
 
 from archspec.budget import Exhausted, spend
 from archspec.diagnostics import ArchError, Report, Source
-from archspec.elaborate.block_messages import cannot_include, nothing_replaced
 from archspec.language import syntax as s
+from archspec.language.messages import cannot_include, nothing_replaced
 from archspec.language.parse import parse
 from archspec.naming import Names
 from archspec.support.limits import CELL, MISTAKE, MOST_FILES

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from archspec.diagnostics import Diagnostic, Span, explained
-from archspec.naming import closest
+from archspec.naming import closest, suggest
 from archspec.support.limits import LONGEST_LINE
 
 
@@ -109,3 +109,16 @@ def table_apart(span: Span, name: str) -> Diagnostic:
     """
     message = f"a blank line parts `{name}` from its table"
     return Diagnostic("E0107", message, span, "this table", help="take the blank line away")
+
+
+@explained("E0627")
+def nothing_replaced(span: Span, row: str, known: Iterable[str]) -> Diagnostic:
+    """A network `like` another gives a row anew that the other does not have; most likely its name is another one."""
+    message = f"the other network has no row `{row}`"
+    return Diagnostic("E0627", message, span, "replaces nothing", help=suggest(row, known))
+
+
+@explained("E0628")
+def cannot_include(span: Span, path: str, why: str, help: str | None = None) -> Diagnostic:
+    """A file named by `use` or `like` cannot be read, or leads out of the folder of the spec, or back to itself."""
+    return Diagnostic("E0628", f"`{path}` cannot be used: {why}", span, "named here", help=help)

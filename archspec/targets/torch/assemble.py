@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from archspec.elaborate.scope import IN
 from archspec.expressions.code import code
+from archspec.ir.node import IN
 from archspec.op import Join, Shape
 from archspec.targets.torch.block_class import BlockClass
 from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled, settled

@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from archspec.analysis.inferred import Key
-from archspec.elaborate.scope import IN
 from archspec.expressions import Binary, Choice, Expression, Function, Name, every_part
 from archspec.expressions.symbolic import over
 from archspec.expressions.symbols import Ledger, Symbol, value_of
 from archspec.ir.network import Block
+from archspec.ir.node import IN
 from archspec.op import Shape
 from archspec.targets.torch.influence import NOTHING
 from archspec.targets.torch.items import (

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archspec.analysis.inferred import Inferred, Key
-from archspec.elaborate.scope import IN
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbols import Ledger, variable
 from archspec.ir.network import Network
+from archspec.ir.node import IN
 from archspec.targets.torch.bindings import Decides
 from archspec.targets.torch.block_class import BlockClass, Body
 from archspec.targets.torch.influence import NOTHING, Given, Reach, reaching

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from archspec.analysis.inferred import Key
 from archspec.arguments import Misfit
 from archspec.budget import spend
-from archspec.elaborate.scope import IN
 from archspec.expressions import Truth, Unfit
 from archspec.expressions.code import integral
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbols import Ledger, Symbol, alike, value_of
 from archspec.ir import network as ir
+from archspec.ir.node import IN
 from archspec.op import Call, Join, Op, Refused, Shape
 from archspec.support.limits import EMITTED
 from archspec.targets.torch.bindings import Bindings, Decides

@@ -1,0 +1,89 @@
+"""What may be wrong with an argument, whether its value is known when it is read or where a block is used.
+
+The docstrings are what `archspec explain` prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from archspec.diagnostics import Diagnostic, Span, explained
+from archspec.expressions import Unfit
+from archspec.ir.network import Apply, Arg
+from archspec.support.limits import LARGEST
+
+
+def unfit_expression(span: Span | None, unfit: Unfit) -> Diagnostic:
+    """The diagnostic for an expression that has no value."""
+    if unfit.problem == "zero":
+        return division_by_zero(span, unfit.part or "0")
+    if unfit.problem == "number":
+        return not_a_number(span, unfit.value)
+    return too_large(span)
+
+
+@explained("E0202")
+def not_whole(span: Span | None, arg: Arg) -> Diagnostic:
+    """A number of channels, units, repetitions or pixels must be whole, and the arithmetic gives a fraction.
+
+    A division must come out whole: `let n = (depth - 2) / 6` holds for depth 20 and not for depth 21.
+    """
+    value = f"{arg.value:.12g}" if isinstance(arg.value, float) else arg.value
+    shown = f"{arg.text} = {value}" if arg.text else f"{value}"
+    notes = (shown,) if arg.text else ()
+    return Diagnostic("E0202", f"a whole number is needed here, not {value}", span, "not whole", notes=notes)
+
+
+@explained("E0203")
+def not_a_number(span: Span | None, value: object) -> Diagnostic:
+    """Arithmetic works on numbers; a size, a truth value or a word cannot be added or multiplied."""
+    shown = "x".join(map(str, value)) if isinstance(value, tuple) else value
+    shown = {True: "yes", False: "no"}[value] if isinstance(value, bool) else shown
+    return Diagnostic("E0203", f"a number is needed here, not `{shown}`", span, "no number")
+
+
+@explained("E0204")
+def division_by_zero(span: Span | None, divisor: str) -> Diagnostic:
+    """The right side of a division is zero for these parameters."""
+    notes = (f"{divisor} = 0",) if divisor != "0" else ()
+    return Diagnostic("E0204", "division by zero", span, "the divisor is 0", notes=notes)
+
+
+@explained("E0205")
+def too_large(span: Span | None) -> Diagnostic:
+    """A number is larger than a million million, which no layer has; most likely a slip."""
+    return Diagnostic("E0205", "this number is too large", span, notes=(f"at most {LARGEST:,}",))
+
+
+@explained("E0605")
+def missing_argument(span: Span | None, op: str, name: str, expected: str) -> Diagnostic:
+    """A layer lacks an argument that has no default, such as the channels of a convolution."""
+    return Diagnostic("E0605", f"`{op}` needs `{name}`", span, f"no `{name}`", help=f"add `{name}=`, {expected}")
+
+
+@explained("E0606")
+def wrong_argument(span: Span | None, op: str, name: str, arg: Arg, expected: str) -> Diagnostic:
+    """An argument has a value that the layer cannot take: a fraction of a channel, a stride of 0, an unknown word."""
+    value = "x".join(map(str, arg.value)) if isinstance(arg.value, tuple) else arg.value
+    value = f"{value:.12g}" if isinstance(value, float) else value
+    shown = {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+    computed = (f"{arg.text} = {value}",) if arg.text and arg.text != str(value) else ()
+    notes = (*computed, f"`{name}` is {expected}")
+    return Diagnostic("E0606", f"`{op}` cannot take `{name}` = {shown}", span, f"`{name}`", notes=notes)
+
+
+def misfits(apply: Apply, problems: Mapping[str, str], span: Span | None) -> Iterator[Diagnostic]:
+    """The diagnostics for arguments that an op cannot take, each with what it expects."""
+    for name, expected in problems.items():
+        arg = apply.args.get(name)
+        if arg is None:
+            yield missing_argument(span, apply.op, name, expected)
+        else:
+            yield wrong_argument(arg.place or span, apply.op, name, arg, expected)
+
+
+@explained("E0611")
+def no_repetition(span: Span | None, times: Arg) -> Diagnostic:
+    """A layer or a row is repeated less than once, or a number of times that is not whole."""
+    notes = (f"{times.text} = {times.value}",) if times.text else ()
+    return Diagnostic("E0611", f"it cannot be repeated {times.value} times", span, "at least 1", notes=notes)
