@@ -205,7 +205,7 @@ class Member:
                 return tuple(report)
             check_loss(self.inferred.rows, report)
             checkable = network.replaced(claims=tuple(affordable(network, report)))
-            claims = check_claims(checkable, Measured(self), report)
+            claims = check_claims(checkable, Measured(self, self.family.member), report)
         return Checks(cells, claims, tuple(report), frozenset(said.suspected))
 
     @once

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import Generic, Protocol, TypeVar
 
 from archspec.analysis.cost import Totals
 from archspec.analysis.messages import too_many_settings
@@ -16,18 +16,39 @@ from archspec.elaborate.rebinding import differing
 from archspec.ir.network import Claim, Network, Value, applied
 from archspec.support.limits import MOST_APPLICATIONS, MOST_LIKE
 
-if TYPE_CHECKING:
-    from archspec.family import Member
-
 Settings = tuple[tuple[str, Value], ...]
 
 
-class Measured:
-    """The totals of a network under the parameters of its claims, each member made of the one that is most like it."""
+class Member(Protocol):
+    """One network of a family."""
 
-    def __init__(self, member: Member) -> None:
-        self._member = member
-        self._last: deque[tuple[frozenset[object], Member]] = deque(maxlen=MOST_LIKE)
+    request: Request
+    failed: bool
+
+    @property
+    def wrong(self) -> Diagnostic | None:
+        """The first thing for which the network does not hold."""
+
+    @property
+    def architecture(self) -> Network:
+        """The network without its claims and its recipe."""
+
+    def totals_by(self, counting: Counting) -> Totals:
+        """What it costs by another rule."""
+
+
+M = TypeVar("M", bound=Member)
+
+
+class Measured(Generic[M]):
+    """The totals of a network under the parameters of its claims, each member made of the one that is most like it.
+
+    ``find`` gives the member that is asked for, of one that has most of it.
+    """
+
+    def __init__(self, member: M, find: Callable[[Request, M], M]) -> None:
+        self._member, self._find = member, find
+        self._last: deque[tuple[frozenset[object], M]] = deque(maxlen=MOST_LIKE)
 
     def __call__(self, parameters: Mapping[str, Value], counting: Counting) -> Totals | Diagnostic:
         """The totals by a rule, or why the network does not hold for these parameters."""
@@ -42,13 +63,13 @@ class Measured:
         given = {name: _as(own[name], value) for name, value in parameters.items()}
         return {name: given[name] for name in differing(own, given)}
 
-    def _under(self, parameters: Mapping[str, Value]) -> Member:
+    def _under(self, parameters: Mapping[str, Value]) -> M:
         if not parameters:
             return self._member
         settings = frozenset((name, repr(value)) for name, value in parameters.items())
         known = [(frozenset[object](), self._member), *self._last]
         _, like = min(known, key=lambda each: len(each[0] ^ settings))
-        found = self._member.family.member(Request(self._member.request.variant, parameters), like)
+        found = self._find(Request(self._member.request.variant, parameters), like)
         if not found.failed:
             self._last.append((settings, found))
         return found

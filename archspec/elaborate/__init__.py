@@ -9,6 +9,7 @@ from archspec.counting.printed import SHAPES
 from archspec.diagnostics import Report, Source, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.blocks import Blocks
+from archspec.elaborate.bodies import body_of
 from archspec.elaborate.claims import checked_rules
 from archspec.elaborate.definitions import define, heads_of, units_of
 from archspec.elaborate.elaboration import Elaboration, input_of, input_size, only
@@ -44,7 +45,7 @@ def architecture_of(
     scope = Scope()
     settings = settings_of(statements, header, variant, report)
     parameters = parameters_of(header, settings, request.parameters, scope, report)
-    layers = Layers(scope, report, Blocks(report))
+    layers = Layers(scope, report, Blocks(report, body_of))
     input, input_names = input_of(statements, request, scope, report)
     define(statements, layers)
     body = Tables(layers, variants, variant, report)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeAlias
 
 from archspec import ops
 from archspec.budget import spend
 from archspec.elaborate import messages as say
 from archspec.elaborate.scope import WORDS, Wrong
+from archspec.elaborate.target import STRIDES, Reader, Target, name_of, parameters_of, switch
 from archspec.ir.messages import wrong_argument
 from archspec.ir.network import Arg
 from archspec.language import syntax as s
@@ -16,39 +16,8 @@ from archspec.language.parse import text_of
 from archspec.op import Op
 from archspec.support.limits import MISTAKE, NAME
 
-if TYPE_CHECKING:
-    from archspec.elaborate.blocks import Definition
-    from archspec.elaborate.layers import Layers
 
-Columns: TypeAlias = Mapping[str, s.Named]
-"""Arguments from the columns of a row, by name."""
-Target: TypeAlias = "type[Op] | Definition"
-"""What a layer of syntax may name."""
-STRIDES = ("stride", "s")
-"""The arguments that ``/2`` fills, the first that there is."""
-
-
-def name_of(target: Target) -> str:
-    """The name of an op or a block in a spec."""
-    return target.spelled() if isinstance(target, type) else target.name
-
-
-def parameters_of(target: Target | None) -> list[str]:
-    """The names of all arguments."""
-    if target is None:
-        return []
-    return list(target.arguments) if isinstance(target, type) else [formal.name for formal in target.formals]
-
-
-def switch(target: Target, name: str) -> bool:
-    """Whether an argument is one of yes or no."""
-    if isinstance(target, type):
-        return name in target.arguments and target.arguments[name].is_switch
-    default = target.default(name)
-    return isinstance(default, s.Name) and default.id in WORDS
-
-
-def read_arguments(target: Target, args: list[s.Arg], layers: Layers) -> dict[str, Arg] | None:
+def read_arguments(target: Target, args: list[s.Arg], layers: Reader) -> dict[str, Arg] | None:
     """Arguments by name; None where one is wrong, which is reported."""
     found: dict[str, Arg] = {}
     failed = False
@@ -65,7 +34,7 @@ def read_arguments(target: Target, args: list[s.Arg], layers: Layers) -> dict[st
     return None if failed else found
 
 
-def _argument(target: Target, arg: s.Arg, found: Mapping[str, Arg], layers: Layers) -> tuple[str, Arg]:
+def _argument(target: Target, arg: s.Arg, found: Mapping[str, Arg], layers: Reader) -> tuple[str, Arg]:
     fields, spelled = parameters_of(target), name_of(target)
     spend(NAME * len(fields), arg.span)
     if isinstance(arg, s.Without):
@@ -84,7 +53,7 @@ def _argument(target: Target, arg: s.Arg, found: Mapping[str, Arg], layers: Laye
     return _plain(target, arg, found, layers)
 
 
-def _plain(target: Target, arg: s.Plain, found: Mapping[str, Arg], layers: Layers) -> tuple[str, Arg]:
+def _plain(target: Target, arg: s.Plain, found: Mapping[str, Arg], layers: Reader) -> tuple[str, Arg]:
     """An argument that says what it is by its form."""
     scope, value = layers.scope, arg.value
     if isinstance(value, s.Name) and not scope.knows(value) and switch(target, value.id):
@@ -112,7 +81,7 @@ def _by_form(op: type[Op], arg: s.Plain, value: Arg, found: Mapping[str, Arg]) -
     return free[0], value
 
 
-def _typed(target: Target, name: str, value: s.Value, layers: Layers) -> Arg:
+def _typed(target: Target, name: str, value: s.Value, layers: Reader) -> Arg:
     scope = layers.scope
     if isinstance(value, s.Name) and not scope.knows(value) and not _words(target, name, value, layers):
         scope.lookup(value)
@@ -123,7 +92,7 @@ def _typed(target: Target, name: str, value: s.Value, layers: Layers) -> Arg:
     return found
 
 
-def _words(target: Target, name: str, value: s.Name, layers: Layers) -> bool:
+def _words(target: Target, name: str, value: s.Name, layers: Reader) -> bool:
     """Whether an argument takes words at all, such as `pad=same`, or truth values; a block's may be any layer."""
     if isinstance(target, type):
         return bool(target.arguments[name].words) or target.arguments[name].is_switch

@@ -6,46 +6,33 @@ block's layers are, so each of its values makes a block of its own, with the val
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any
 
 from archspec import ops
 from archspec.budget import spend
 from archspec.diagnostics import Diagnostic, Report, Span
 from archspec.elaborate import block_messages as say
-from archspec.elaborate.arguments import STRIDES
 from archspec.elaborate.arithmetic import name_reserved, name_taken
-from archspec.elaborate.messages import cells_without_header, unused_parameter
+from archspec.elaborate.messages import unused_parameter
 from archspec.elaborate.scope import RESERVED, Wrong
+from archspec.elaborate.target import STRIDES, Definition, Reader
 from archspec.expressions import Expression, Name
-from archspec.ir.network import Apply, Arg, Block, Branch, Branches, Graph, Instance, Row, Step
+from archspec.ir.network import Arg, Block, Instance, Step
 from archspec.language import syntax as s
-from archspec.language.parse import parse_cell
 from archspec.naming import Names
 from archspec.support.limits import MOST_BLOCKS, NAME, ROW
 
-if TYPE_CHECKING:
-    from archspec.elaborate.layers import Layers
-
-
-class Definition(NamedTuple):
-    """A block as its file defines it, with the rules of that file."""
-
-    name: str
-    formals: tuple[s.Formal, ...]
-    syntax: s.Block
-    home: Layers
-
-    def default(self, name: str) -> s.Value | None:
-        """The default of a parameter."""
-        return next((formal.value for formal in self.formals if formal.name == name), None)
+Body = Callable[[s.Block, Any], "tuple[Step, ...] | None"]
+"""Reads the body of a block; None where something in it is wrong, which is reported."""
 
 
 class Blocks:
     """The blocks of one network: what is defined, and what is built of it."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, body: Body) -> None:
+        self._body = body
         self.built: dict[str, Block] = {}
         self.used: set[str] = set()
         self.depth = 0
@@ -73,7 +60,7 @@ class Blocks:
         """The keys of what was read, built or failed."""
         self._too_many = False
 
-    def define(self, block: s.Block, home: Layers) -> None:
+    def define(self, block: s.Block, home: Reader) -> None:
         """Keep a block of a file."""
         name = block.name.text
         first = self._definitions.get(name)
@@ -91,7 +78,7 @@ class Blocks:
             self._check_formals(block)
             self._add_named(block, home)
 
-    def _add_named(self, block: s.Block, home: Layers) -> None:
+    def _add_named(self, block: s.Block, home: Reader) -> None:
         self.names.add(block.name.text)
         self.arguments.update(formal.name for formal in block.formals)
         self.add(block, home)
@@ -109,7 +96,7 @@ class Blocks:
                 continue
             self._failed.add(block.name.text)
 
-    def add(self, block: s.Block, home: Layers) -> None:
+    def add(self, block: s.Block, home: Reader) -> None:
         """Keep a block whose name is free."""
         self._definitions[block.name.text] = Definition(block.name.text, block.formals, block, home)
         self.branches.update(_named_branches(block))
@@ -118,12 +105,12 @@ class Blocks:
         """The block of that name."""
         return self._definitions.get(name)
 
-    def unused(self, home: Layers) -> Iterable[s.Text]:
+    def unused(self, home: Reader) -> Iterable[s.Text]:
         """The names of the blocks of one file that nothing uses."""
         return [d.syntax.name for name, d in self._definitions.items() if name not in self.used and d.home is home]
 
     def use(
-        self, definition: Definition, args: Mapping[str, Arg], span: Span, layers: Layers
+        self, definition: Definition, args: Mapping[str, Arg], span: Span, layers: Reader
     ) -> tuple[Step, ...] | None:
         """One use of a block; None where the block or the use is wrong, which is reported."""
         self.used.add(definition.name)
@@ -222,7 +209,7 @@ class Blocks:
         values = {name: Arg(value=arg.value, span=arg.span) for name, arg in fixed.items()}
         inner = definition.home.inside(definition.home.scope.within({**free, **values}))
         inner.report = report
-        steps = body_of(definition.syntax, inner)
+        steps = self._body(definition.syntax, inner)
         definition.home.scope.used |= inner.scope.used - {formal.name for formal in definition.formals}
         if steps is None:
             return None
@@ -231,10 +218,15 @@ class Blocks:
             return None
         inner.scope.used |= {name for arg in defaults.values() for name in arg.names}
         self._complain_of_unused(definition, inner)
-        parameters = {name: defaults.get(name) for name in free}
-        return Block(name=definition.name, parameters=parameters, steps=steps, span=definition.syntax.span)
+        return Block(
+            name=definition.name,
+            parameters={name: defaults.get(name) for name in free},
+            fixed={name: arg.known for name, arg in sorted(fixed.items())},
+            steps=steps,
+            span=definition.syntax.span,
+        )
 
-    def _complain_of_unused(self, definition: Definition, inner: Layers) -> None:
+    def _complain_of_unused(self, definition: Definition, inner: Reader) -> None:
         formals = {formal.name for formal in definition.formals}
         if formals <= inner.scope.used or definition.name not in self.names:
             return
@@ -242,73 +234,6 @@ class Blocks:
         for formal in definition.formals:
             if formal.name not in inner.scope.used and formal.name not in named:
                 self._report.add(unused_parameter(formal.span, formal.name, f"block {definition.name}"))
-
-
-def body_of(block: s.Block, layers: Layers) -> tuple[Step, ...] | None:
-    """The steps of a block: its join of branches, its named rows or its chain, and what follows them."""
-    if block.table is None and not block.chains:
-        layers.report.add(say.block_without_table(block.name.span, f"block {block.name.text}"))
-        return None
-    rows = _rows(block.table, layers) if block.table is not None else _of_chains(block, layers)
-    then = layers.chain(block.then)
-    if rows is None or then is None or not all(row.steps is not None for row in rows):
-        return None
-    if block.join is not None:
-        joined = _joined(block.join, rows, layers)
-        return None if joined is None else (joined, *then)
-    if any(row.sources for row in rows) or any(row.layer for row in rows):
-        return (Graph(rows=rows, span=block.span), *then)
-    return (*(step for row in rows for step in row.steps or ()), *then)
-
-
-def _of_chains(block: s.Block, layers: Layers) -> tuple[Row, ...]:
-    chains = ((name, layers.chain(chain)) for name, chain in block.chains)
-    return tuple(Row(layer=name, op=name, steps=steps, span=block.span) for name, steps in chains)
-
-
-def _joined(join: s.Text, rows: tuple[Row, ...], layers: Layers) -> Step | None:
-    op = layers.target(s.Layer(join.span, join, ()))
-    if not isinstance(op, type) or op.arity is not None:
-        layers.report.add(say.no_join(join.span, join.text))
-        return None
-    if len(rows) < 2:
-        layers.report.add(say.one_branch(join.span, join.text))
-        return None
-    branches = []
-    for i, row in enumerate(rows, 1):
-        name = row.layer or _first_name(row) or f"branch{i}"
-        steps = layers.branch(name, row.steps or ())
-        if steps is None:
-            return None
-        branches.append(Branch(name=name, steps=steps, span=row.span))
-    apply = Apply(op=op.spelled(), span=join.span)
-    return Branches(join=apply, branches=tuple(branches), span=join.span)
-
-
-def _first_name(row: Row) -> str | None:
-    """``shortcut`` for the branch that is one."""
-    return "shortcut" if row.op.split(" ")[0] == "shortcut" else None
-
-
-def _rows(table: s.Table, layers: Layers) -> tuple[Row, ...] | None:
-    """The rows of a block's table; without a header they have the columns `op`, or `layer` and `op`."""
-    from archspec.elaborate.tables import Tables
-
-    if table.header is not None:
-        tables = Tables(layers, (), None, layers.report, block=True)
-        tables.add(table)
-        return tuple(tables.rows) if tables.complete else None
-    rows: list[Row] = []
-    for cells in table.rows:
-        if len(cells) > 2:
-            at = cells[0].span.to(cells[-1].span)
-            layers.report.add(cells_without_header(at, len(cells), "`| layer | op | from |`"))
-            return None
-        chain = parse_cell(cells[-1], "chain", layers.report)
-        steps = layers.chain(chain) if chain is not None else None
-        name = cells[0].text if len(cells) == 2 else ""
-        rows.append(Row(layer=name, op=cells[-1].text, steps=steps, span=cells[0].span))
-    return tuple(rows) if all(row.steps is not None for row in rows) else None
 
 
 def _named_branches(block: s.Block) -> Iterator[str]:

@@ -13,11 +13,12 @@ from archspec.arguments import Misfit
 from archspec.budget import spend
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
-from archspec.elaborate.arguments import STRIDES, Columns, Target, name_of, parameters_of, read_arguments, switch
+from archspec.elaborate.arguments import read_arguments
 from archspec.elaborate.block_messages import no_layer_in
 from archspec.elaborate.blocks import Blocks
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.shortcut import SHORTCUT, projection, residual
+from archspec.elaborate.target import STRIDES, Columns, Target, name_of, parameters_of, switch
 from archspec.ir.messages import misfits, no_repetition
 from archspec.ir.network import Apply, Arg, Group, Instance, Repeat, Step, When
 from archspec.language import syntax as s

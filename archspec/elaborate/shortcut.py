@@ -8,24 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import count
-from typing import TYPE_CHECKING
 
 from archspec import ops
 from archspec.elaborate import messages as say
 from archspec.elaborate.block_messages import no_form_of_shortcut, no_such_option, shortcut_without_channels
 from archspec.elaborate.scope import Wrong
+from archspec.elaborate.target import Reader
 from archspec.ir.node import IN
 from archspec.language import syntax as s
 from archspec.language.parse import text_of
-
-if TYPE_CHECKING:
-    from archspec.elaborate.layers import Layers
 
 SHORTCUT = "shortcut"
 OPTIONS = ("A", "B", "C")
 
 
-def projection(layer: s.Layer, layers: Layers) -> s.Chain | None:
+def projection(layer: s.Layer, layers: Reader) -> s.Chain | None:
     """The chain that a `shortcut` stands for; None where its arguments are wrong, which is reported."""
     width, stride, option = _read(layer, layers)
     if width is None or option is None:
@@ -47,7 +44,7 @@ def projection(layer: s.Layer, layers: Layers) -> s.Chain | None:
     return (s.Step(at, unit, None, None if option == "C" else changes, bypass=True),)
 
 
-def residual(bracket: s.Bracket, layers: Layers) -> s.Layer | s.Bracket:
+def residual(bracket: s.Bracket, layers: Reader) -> s.Layer | s.Bracket:
     """The use of a block that a bracket stands for under `brackets: residual`: its chain beside a shortcut, added.
 
     Brackets of one form are one block, whose parameters are their widths and their stride.
@@ -70,7 +67,7 @@ def residual(bracket: s.Bracket, layers: Layers) -> s.Layer | s.Bracket:
 class _Form:
     """A bracket with names in the place of its widths and its stride."""
 
-    def __init__(self, bracket: s.Bracket, layers: Layers) -> None:
+    def __init__(self, bracket: s.Bracket, layers: Reader) -> None:
         self._at, self._layers = bracket.span, layers
         self.values: dict[str, s.Value] = {}
         texts = list(dict.fromkeys(text_of(width.span) for width in _widths(bracket)))
@@ -130,7 +127,7 @@ class _Form:
         return ",".join(words)
 
 
-def _read(layer: s.Layer, layers: Layers) -> tuple[s.Expr | None, s.Expr | None, str | None]:
+def _read(layer: s.Layer, layers: Reader) -> tuple[s.Expr | None, s.Expr | None, str | None]:
     """The width, the stride and the option of a `shortcut`."""
     width: s.Expr | None = None
     stride: s.Expr | None = None
@@ -157,14 +154,14 @@ def _read(layer: s.Layer, layers: Layers) -> tuple[s.Expr | None, s.Expr | None,
     return width, stride, option
 
 
-def option_of(brackets: s.Brackets | None, layers: Layers) -> str | None:
+def option_of(brackets: s.Brackets | None, layers: Reader) -> str | None:
     """What `brackets: residual(shortcut=B)` says, else B; None where it is no option, which is reported."""
     for _, value in brackets.settings if brackets else ():
         return _option(s.Name(value.text, span=value.span), layers)
     return "B"
 
 
-def _option(value: s.Value, layers: Layers) -> str | None:
+def _option(value: s.Value, layers: Reader) -> str | None:
     try:
         arg = layers.scope.value(value)
     except Wrong as wrong:
@@ -177,7 +174,7 @@ def _option(value: s.Value, layers: Layers) -> str | None:
     return str(arg.value)
 
 
-def _is_one(stride: s.Expr, layers: Layers) -> bool:
+def _is_one(stride: s.Expr, layers: Reader) -> bool:
     """Whether a stride is a size of ones, which is not the number 1 and changes no shape either."""
     known = layers.scope.args.get(stride.id) if isinstance(stride, s.Name) else None
     return known is not None and isinstance(known.value, tuple) and set(known.value) == {1}

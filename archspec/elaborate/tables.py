@@ -9,9 +9,9 @@ from archspec.budget import spend
 from archspec.counting.printed import CHECKS, SHAPES, readable
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
-from archspec.elaborate.arguments import parameters_of
 from archspec.elaborate.block_messages import ambiguous_source, check_in_block, unknown_source
 from archspec.elaborate.layers import Layers, find_op, repeated
+from archspec.elaborate.target import parameters_of
 from archspec.ir.network import Apply, Cell, Instance, Row, Step, every_step
 from archspec.ir.node import IN
 from archspec.language import syntax as s
@@ -192,9 +192,12 @@ class Tables:
 
     def _numbered(self, steps: tuple[Step, ...] | None) -> str:
         """A name for a row that has none: its first layer or block with a number, ``conv2``."""
-        op = next((_named(step) for step in every_step(steps or ()) if isinstance(step, Apply | Instance)), "row")
+        op = next((self._named(step) for step in every_step(steps or ()) if isinstance(step, Apply | Instance)), "row")
         self._unnamed[op] = self._unnamed.get(op, 0) + 1
         return f"{op}{self._unnamed[op]}"
+
+    def _named(self, step: Apply | Instance) -> str:
+        return step.op if isinstance(step, Apply) else self.layers.blocks.built[step.block].name
 
 
 def _words(rows: tuple[tuple[s.Cell, ...], ...]) -> frozenset[str]:
@@ -222,11 +225,6 @@ def aligned(
 def marked_figure(text: str) -> tuple[str, bool]:
     """A printed figure without its mark, and whether it had one."""
     return (text[:-1].rstrip(), True) if text.endswith("!") else (text, False)
-
-
-def _named(step: Apply | Instance) -> str:
-    """What a step is called; of a block's name without the values that make it another one."""
-    return step.op if isinstance(step, Apply) else step.block.split("[")[0]
 
 
 def _whole(row: tuple[s.Cell, ...]) -> Span:

@@ -154,6 +154,8 @@ class Block(Node):
 
     name: str
     parameters: dict[str, Arg | None] = keyword(default=NOTHING)
+    fixed: dict[str, Value] = keyword(default=NOTHING)
+    """Its other parameters, with the sizes, words and truth values that decide what its layers are."""
     steps: tuple[Step, ...]
 
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from archspec.analysis.cost import RowCost
 from archspec.compiled import Compiled
 from archspec.ir.network import Block, Instance, Network, Row, every_step
-from archspec.reports.diff.spoken import label, shown
-from archspec.reports.diff.structure import Structure, depends, matched
+from archspec.reports.diff.spoken import shown
+from archspec.reports.diff.structure import Structure, matched
 
 
 class Change(NamedTuple):
@@ -126,7 +126,7 @@ def _blocks(a: Network, b: Network, structure: Structure, changed: frozenset[str
     mine, theirs = ({block.name: block for block in reversed(x.blocks.values())} for x in (a, b))
     for name in mine.keys() & theirs.keys():
         changes = structure.of_blocks(mine[name], theirs[name])
-        found[name] = [*changes, *depends(mine[name].steps, changed)]
+        found[name] = [*changes, *structure.depends(mine[name].steps, changed)]
     return {name: found[name] for name in mine if name in found}
 
 
@@ -135,7 +135,13 @@ def _rows(
 ) -> Iterator[tuple[Change, bool, frozenset[str]]]:
     """Pairs of rows in order, whether they are the same, and the blocks that alone make their difference."""
     places = range(len(a.rows)), range(len(b.rows))
-    for i, j in _aligned(*places, a.network.rows, b.network.rows):
+    # By what two rows are one: their names, what they say, and last the kinds of their layers.
+    likeness: tuple[Callable[[Row], str], ...] = (
+        lambda row: row.layer,
+        lambda row: row.op,
+        lambda row: "; ".join(map(structure.words.label, row.steps or ())),
+    )
+    for i, j in _aligned(*places, a.network.rows, b.network.rows, likeness):
         mine = a.rows[i] if i is not None else None
         theirs = b.rows[j] if j is not None else None
         if i is None or j is None or mine is None or theirs is None:
@@ -152,28 +158,24 @@ def _rows(
         yield Change(mine, theirs, tuple(reasons)), not reasons and costs, alone
 
 
-LIKENESS: tuple[Callable[[Row], str], ...] = (
-    lambda row: row.layer,
-    lambda row: row.op,
-    lambda row: "; ".join(map(label, row.steps or ())),
-)
-"""By what two rows are one: their names, what they say, and last the kinds of their layers."""
-
-
 def _aligned(
-    a: Sequence[int], b: Sequence[int], of_a: Sequence[Row], of_b: Sequence[Row], by: int = 0
+    a: Sequence[int],
+    b: Sequence[int],
+    of_a: Sequence[Row],
+    of_b: Sequence[Row],
+    likeness: Sequence[Callable[[Row], str]],
 ) -> Iterator[tuple[int | None, int | None]]:
     """The places of rows that belong together; what one likeness leaves over is left to the next."""
-    if by == len(LIKENESS):
+    if not likeness:
         yield from ((place, None) for place in a)
         yield from ((None, place) for place in b)
         return
-    key = LIKENESS[by]
+    key, *others = likeness
     for tag, i, j, k, m in matched([key(of_a[place]) for place in a], [key(of_b[place]) for place in b]):
         if tag == "equal":
             yield from zip(a[i:j], b[k:m], strict=True)
         else:
-            yield from _aligned(a[i:j], b[k:m], of_a, of_b, by + 1)
+            yield from _aligned(a[i:j], b[k:m], of_a, of_b, others)
 
 
 def _used(network: Network, row: Row) -> frozenset[str]:

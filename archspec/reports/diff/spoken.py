@@ -2,49 +2,64 @@
 
 from __future__ import annotations
 
-from archspec.ir.network import Apply, Arg, Branches, Graph, Group, Instance, Repeat, Step, When
+from collections.abc import Mapping
+
+from archspec.ir.network import Apply, Arg, Block, Branches, Graph, Group, Instance, Repeat, Step, When
 from archspec.op import Op
 
 STRIDE = "stride"
 
 
-def said(step: Step) -> str:
-    """``conv 3x3, 64, /2``; ``bottleneck 64 x 3``; ``add of residual, shortcut``."""
-    match step:
-        case Apply():
-            return _with(step.op, [_argument(step.kind_of_layer, name, arg) for name, arg in step.args.items()])
-        case Group():
-            return next((said(inner) for inner in step.steps if label(inner) == step.rule), step.rule)
-        case Repeat():
-            return f"{_chain(step.first or step.steps)} x {value_said(step.times)}"
-        case When():
-            return f"{_chain(step.steps)} if {value_said(step.condition)}"
-        case Instance():
-            given = [f"/{value_said(a)}" if n == STRIDE else value_said(a) for n, a in step.args.items()]
-            return _with(label(step), [*given, *(f"{n}={value_said(a)}" for n, a in fixed(step.block).items())])
-        case Branches():
-            return f"{step.join.op} of {', '.join(branch.name for branch in step.branches)}"
-        case Graph():
-            return f"rows {', '.join(row.layer for row in step.rows)}"
+class Words:
+    """Speaks of the steps of networks that have these blocks."""
 
+    def __init__(self, blocks: Mapping[str, Block]) -> None:
+        self._blocks = blocks
 
-def label(step: Step) -> str:
-    """What a step is, whatever its arguments: by this two steps are found to be the same one."""
-    match step:
-        case Apply():
-            return step.op
-        case Group():
-            return step.rule
-        case Repeat():
-            return "; ".join(label(inner) for inner in step.steps)
-        case When():
-            return f"if {'; '.join(label(inner) for inner in step.steps)}"
-        case Instance():
-            return step.block.partition("[")[0]
-        case Branches():
-            return f"{step.join.op} of"
-        case Graph():
-            return "rows"
+    def said(self, step: Step) -> str:
+        """``conv 3x3, 64, /2``; ``bottleneck 64 x 3``; ``add of residual, shortcut``."""
+        match step:
+            case Apply():
+                return _with(step.op, [_argument(step.kind_of_layer, name, arg) for name, arg in step.args.items()])
+            case Group():
+                return next((self.said(inner) for inner in step.steps if self.label(inner) == step.rule), step.rule)
+            case Repeat():
+                return f"{self._chain(step.first or step.steps)} x {value_said(step.times)}"
+            case When():
+                return f"{self._chain(step.steps)} if {value_said(step.condition)}"
+            case Instance():
+                given = [f"/{value_said(a)}" if n == STRIDE else value_said(a) for n, a in step.args.items()]
+                return _with(self.label(step), [*given, *(f"{n}={value_said(a)}" for n, a in self.fixed(step).items())])
+            case Branches():
+                return f"{step.join.op} of {', '.join(branch.name for branch in step.branches)}"
+            case Graph():
+                return f"rows {', '.join(row.layer for row in step.rows)}"
+
+    def label(self, step: Step) -> str:
+        """What a step is, whatever its arguments: by this two steps are found to be the same one."""
+        match step:
+            case Apply():
+                return step.op
+            case Group():
+                return step.rule
+            case Repeat():
+                return "; ".join(self.label(inner) for inner in step.steps)
+            case When():
+                return f"if {'; '.join(self.label(inner) for inner in step.steps)}"
+            case Instance():
+                return self._blocks[step.block].name
+            case Branches():
+                return f"{step.join.op} of"
+            case Graph():
+                return "rows"
+
+    def fixed(self, step: Instance) -> dict[str, Arg]:
+        """The arguments of a use that decide what the layers of its block are."""
+        return {name: Arg(value=value) for name, value in self._blocks[step.block].fixed.items()}
+
+    def _chain(self, steps: tuple[Step, ...]) -> str:
+        text = "; ".join(map(self.said, steps))
+        return f"[{text}]" if len(steps) > 1 else text
 
 
 def value_said(arg: Arg | None) -> str:
@@ -61,18 +76,6 @@ def shown(value: object) -> str:
     if isinstance(value, tuple):
         return "x".join(map(str, value))
     return "none" if value is None else str(value)
-
-
-def fixed(key: str) -> dict[str, Arg]:
-    """The arguments that a block's key holds, ``bottleneck[option=B, se=no]``: they decide what its layers are."""
-    _, _, inside = key.rstrip("]").partition("[")
-    pairs = (part.partition("=") for part in inside.split(", ") if part)
-    return {name: Arg(value=value) for name, _, value in pairs}
-
-
-def _chain(steps: tuple[Step, ...]) -> str:
-    text = "; ".join(map(said, steps))
-    return f"[{text}]" if len(steps) > 1 else text
 
 
 def _with(name: str, arguments: list[str]) -> str:

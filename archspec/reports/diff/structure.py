@@ -23,7 +23,7 @@ from archspec.ir.network import (
     args_of,
     every_step,
 )
-from archspec.reports.diff.spoken import fixed, label, said, shown, value_said
+from archspec.reports.diff.spoken import Words, shown, value_said
 from archspec.support.limits import LONG_TABLE, MATCHED
 
 Blocks = Mapping[str, Block]
@@ -34,6 +34,7 @@ class Structure:
 
     def __init__(self, a: Blocks, b: Blocks) -> None:
         self._a, self._b = a, b
+        self.words = Words({**a, **b})
 
     def changes(self, a: Sequence[Step], b: Sequence[Step]) -> list[str]:
         """What is different, each once: the steps of a repetition are compared twice, as first and as others."""
@@ -45,7 +46,8 @@ class Structure:
         return [*found, *self.changes(a.steps, b.steps)]
 
     def _chains(self, a: Sequence[Step], b: Sequence[Step]) -> Iterator[str]:
-        for tag, i, j, k, m in matched([label(step) for step in a], [label(step) for step in b]):
+        said, label = self.words.said, self.words.label
+        for tag, i, j, k, m in matched([*map(label, a)], [*map(label, b)]):
             if tag == "equal":
                 for x, y in zip(a[i:j], b[k:m], strict=True):
                     yield from self._pair(x, y)
@@ -66,7 +68,9 @@ class Structure:
             case Instance(), Instance():
                 yield from self._instances(a, b)
             case When(), When():
-                yield from _turned(f"`{label(a)}`: condition", value_said(a.condition), value_said(b.condition))
+                yield from _turned(
+                    f"`{self.words.label(a)}`: condition", value_said(a.condition), value_said(b.condition)
+                )
                 yield from self._chains(a.steps, b.steps)
             case Branches(), Branches():
                 yield from self._named_chains(
@@ -78,23 +82,23 @@ class Structure:
                 yield from self._chains(_opened(a), _opened(b))
 
     def _repeats(self, a: Repeat, b: Repeat) -> Iterator[str]:
-        yield from _turned(f"`{label(a)}`: repeats", value_said(a.times), value_said(b.times))
+        yield from _turned(f"`{self.words.label(a)}`: repeats", value_said(a.times), value_said(b.times))
         yield from self._chains(a.first or a.steps, b.first or b.steps)
         if "1" not in (value_said(a.times), value_said(b.times)):
             yield from self._chains(a.steps, b.steps)
 
     def _arguments(self, a: Apply, b: Apply) -> Iterator[str]:
         """Arguments by name; one that is not given has its default."""
-        named = short(a) if short(a) == short(b) else a.op
+        named = self.short(a) if self.short(a) == self.short(b) else a.op
         for name in a.kind_of_layer.arguments:
             mine, theirs = a.args.get(name), b.args.get(name)
             if not _depends_alike(mine, theirs):
                 yield from _turned(f"`{named}`: {name}", _settled(a, name), _settled(b, name))
 
     def _instances(self, a: Instance, b: Instance) -> Iterator[str]:
-        mine = {**self._a[a.block].parameters, **fixed(a.block), **a.args}
-        theirs = {**self._b[b.block].parameters, **fixed(b.block), **b.args}
-        yield from _named(mine, theirs, f"`{label(a)}`: ")
+        mine = {**self._a[a.block].parameters, **self.words.fixed(a), **a.args}
+        theirs = {**self._b[b.block].parameters, **self.words.fixed(b), **b.args}
+        yield from _named(mine, theirs, f"`{self.words.label(a)}`: ")
 
     def _graphs(self, a: Sequence[Row], b: Sequence[Row]) -> Iterator[str]:
         yield from self._named_chains({r.layer: r.steps or () for r in a}, {r.layer: r.steps or () for r in b}, "row")
@@ -110,8 +114,22 @@ class Structure:
             if name in a and name in b:
                 yield from (f"{name}: {change}" for change in self._chains(a[name], b[name]))
             else:
-                steps = "; ".join(map(said, a[name] if name in a else b[name]))
+                steps = "; ".join(map(self.words.said, a[name] if name in a else b[name]))
                 yield f"{'without' if name in a else 'with'} the {what} {name}: `{steps or 'identity'}`"
+
+    def depends(self, steps: Sequence[Step], names: frozenset[str]) -> list[str]:
+        """The arguments and conditions in steps that depend on parameters: ``conv 1x1: stride is ...``."""
+        found: list[str] = []
+        for step in every_step(steps):
+            for name, arg in args_of(step).items():
+                if arg.names & names:
+                    found.append(f"`{self.short(step)}`: {name} is `{arg.text}`")
+        return list(dict.fromkeys(found))
+
+    def short(self, step: Step) -> str:
+        """A step by what tells it from others like it: ``conv 1x1``."""
+        size = step.args.get(step.kind_of_layer.sized or "") if isinstance(step, Apply) else None
+        return f"{self.words.label(step)} {value_said(size)}" if size is not None else self.words.label(step)
 
 
 def matched(a: Sequence[str], b: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
@@ -130,22 +148,6 @@ def matched(a: Sequence[str], b: Sequence[str]) -> list[tuple[str, int, int, int
         _, _, i, _, j = more.pop(0)
         first = [("equal", 0, same + i, 0, same + j)]
     return [*first, *((tag, same + i, same + j, same + k, same + m) for tag, i, j, k, m in more)]
-
-
-def depends(steps: Sequence[Step], names: frozenset[str]) -> list[str]:
-    """The arguments and conditions in steps that depend on parameters: ``conv 1x1: stride is ...``."""
-    found: list[str] = []
-    for step in every_step(steps):
-        for name, arg in args_of(step).items():
-            if arg.names & names:
-                found.append(f"`{short(step)}`: {name} is `{arg.text}`")
-    return list(dict.fromkeys(found))
-
-
-def short(step: Step) -> str:
-    """A step by what tells it from others like it: ``conv 1x1``."""
-    size = step.args.get(step.kind_of_layer.sized or "") if isinstance(step, Apply) else None
-    return f"{label(step)} {value_said(size)}" if size is not None else label(step)
 
 
 def _named(a: Mapping[str, Arg | None], b: Mapping[str, Arg | None], before: str) -> Iterator[str]:
