@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import sys
 from pathlib import Path
 
 from archspec.api import variants
@@ -16,6 +17,9 @@ from archspec.render.table import markdown
 from archspec.targets.torch import function_name
 
 ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+import rooms  # noqa: E402
+
 GROUPS = {
     "E00": "Files and commands",
     "E01": "Reading",
@@ -70,6 +74,11 @@ def files() -> str:
     return markdown([("file", "holds"), *rows], (False, False))
 
 
+def rooms_table() -> str:
+    """A row for each room, from the front to the ground."""
+    return markdown([("room", "holds"), *rooms.described()], (False, False))
+
+
 def recipe() -> str:
     """A row for each part that a recipe may have, by its setting."""
     rows = [(name, _forms(part), _purpose_of(part)) for name in SETTINGS for part in parts_of(name)]
@@ -101,16 +110,22 @@ def pages() -> dict[str, str]:
     """The documents that are made, whole or in part, by their names."""
     return {
         "docs/diagnostics.md": diagnostics(),
-        "docs/architecture.md": _filled("docs/architecture.md", "files", files()),
+        "docs/architecture.md": architecture(),
         "docs/training.md": _filled("docs/training.md", "recipe", recipe()),
         "README.md": _filled("README.md", "corpus", corpus()),
     }
 
 
-def _filled(name: str, what: str, table: str) -> str:
+def architecture() -> str:
+    """The page of the architecture, with its rooms and its files."""
+    name = "docs/architecture.md"
+    return _filled(name, "files", files(), _filled(name, "rooms", rooms_table()))
+
+
+def _filled(name: str, what: str, table: str, text: str | None = None) -> str:
     """A document with the table between two comments written again; the rest stays."""
     start, end = f"<!-- {what}, written by tools/docs.py -->\n", f"<!-- end of {what} -->\n"
-    before, rest = (ROOT / name).read_text("utf-8").split(start)
+    before, rest = (text or (ROOT / name).read_text("utf-8")).split(start)
     return f"{before}{start}\n{table}\n\n{end}{rest.split(end)[1]}"
 
 

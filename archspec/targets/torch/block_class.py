@@ -18,6 +18,7 @@ from archspec.targets.torch.influence import NOTHING
 from archspec.targets.torch.items import (
     Item,
     Made,
+    Place,
     every_item,
     names_in,
     remaining,
@@ -27,7 +28,6 @@ from archspec.targets.torch.items import (
 )
 from archspec.targets.torch.merging import bared, merged, written
 from archspec.targets.torch.names import USED, Names
-from archspec.targets.torch.walk import Place
 
 
 class Body(NamedTuple):

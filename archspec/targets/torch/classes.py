@@ -17,10 +17,11 @@ from archspec.targets.torch.influence import NOTHING, Given, Reach, reaching
 from archspec.targets.torch.items import (
     Item,
     Made,
+    Place,
     every_item,
 )
 from archspec.targets.torch.names import USED, Names
-from archspec.targets.torch.walk import Place, Walk
+from archspec.targets.torch.walk import Walk
 
 CHANNELS = "in_channels"
 

@@ -3,16 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
+from archspec.analysis.inferred import Key
 from archspec.expressions import Expression
 from archspec.expressions.code import code
-from archspec.expressions.symbols import Symbol, variable
+from archspec.expressions.symbols import Ledger, Symbol, variable
+from archspec.ir.network import Block
 from archspec.op import Call, Join, Op, Shape
 from archspec.targets.torch.rules import Use
 
-if TYPE_CHECKING:
-    from archspec.targets.torch.block_class import BlockClass
+
+class Place(NamedTuple):
+    """What flows at a place: its shape with symbols, and whether a layer made it that needs it no more.
+
+    The next layer may then write over it.
+    """
+
+    shape: Shape
+    fresh: bool = False
+
+
+class UsedClass(Protocol):
+    """The class of a block, as those see it who write its uses."""
+
+    name: str
+    block: Block
+    items: list[Item]
+    arguments: list[str]
+    """The names of the spec that the constructor takes, those with defaults last."""
+
+    def identifier(self, name: str) -> str:
+        """What a name of the spec is called in the class."""
+
+    def default(self, name: str) -> Any:
+        """The default of an argument that has one of its own, which is a number."""
+
+    def demands(self, name: str) -> bool:
+        """Whether an argument must be whole whatever it is."""
+
+    def bound(self, values: Mapping[str, Any], x: Shape, outer: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of all arguments for one use."""
+
+    def end(self, key: Key) -> Place:
+        """What one use gives."""
+
+    def output(self, values: Mapping[str, Any], key: Key, ledger: Ledger) -> Any:
+        """The channels of the output, written over the symbols of one use."""
 
 
 class Leaf(NamedTuple):
@@ -54,7 +91,7 @@ class Maybe(NamedTuple):
 class Made(NamedTuple):
     """One use of a block: the object of its class for these values of the constructor's arguments."""
 
-    of: BlockClass
+    of: UsedClass
     values: dict[str, Any]
 
 

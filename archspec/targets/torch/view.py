@@ -20,13 +20,24 @@ from archspec.targets.torch.assemble import Assembly, Flow
 from archspec.targets.torch.bindings import Decides
 from archspec.targets.torch.classes import Classes
 from archspec.targets.torch.influence import Reach, reach_of
-from archspec.targets.torch.items import Item, Leaf, Node, Ruled, calls_in, expressions_in, names_in, rules_in, settled
+from archspec.targets.torch.items import (
+    Item,
+    Leaf,
+    Node,
+    Place,
+    Ruled,
+    calls_in,
+    expressions_in,
+    names_in,
+    rules_in,
+    settled,
+)
 from archspec.targets.torch.layout import WIDTH, Bracket, Doc, flat, lines, literal
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names, doc
 from archspec.targets.torch.parameters import Parameter, arguments_of, function_name
 from archspec.targets.torch.residuals import residuals
 from archspec.targets.torch.rules import ClassView, Rule, signature_of
-from archspec.targets.torch.walk import Place, Walk
+from archspec.targets.torch.walk import Walk
 
 
 class View(NamedTuple):

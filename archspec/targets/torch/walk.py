@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 from archspec.analysis.inferred import Key
 from archspec.arguments import Misfit
@@ -18,26 +18,13 @@ from archspec.op import Call, Join, Op, Refused, Shape
 from archspec.support.limits import EMITTED
 from archspec.targets.torch.bindings import Bindings, Decides
 from archspec.targets.torch.influence import NOTHING, Reach, reaching
-from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node
+from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Place, UsedClass
 from archspec.targets.torch.leaves import apart, ruled
 from archspec.targets.torch.loops import growing, once
 from archspec.targets.torch.merging import written
 
-if TYPE_CHECKING:
-    from archspec.targets.torch.block_class import BlockClass
-
-Find = Callable[[Key], "BlockClass"]
+Find = Callable[[Key], UsedClass]
 """The class that one use of a block is an object of."""
-
-
-class Place(NamedTuple):
-    """What flows at a place: its shape with symbols, and whether a layer made it that needs it no more.
-
-    The next layer may then write over it.
-    """
-
-    shape: Shape
-    fresh: bool = False
 
 
 class Walk:
@@ -221,7 +208,7 @@ class Walk:
             if isinstance(value, Symbol):
                 known[name] = known.get(name, NOTHING) | value.names
 
-    def _check(self, of: BlockClass, name: str, value: Any) -> None:
+    def _check(self, of: UsedClass, name: str, value: Any) -> None:
         """See to it that a class gets what it takes, also for other arguments of the network."""
         if name in self._hidden and name not in of.block.parameters:
             raise Decides(self._hidden[name])  # the parameter of the network, which has no name here
