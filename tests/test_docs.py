@@ -40,7 +40,8 @@ from archspec import ArchError, ops
 from archspec.api import variants
 from archspec.cli import main, parser
 from archspec.counting.conventions import CONVENTIONS, EXTRAS
-from archspec.counting.printed import CHECKS, QUANTITIES, UNITS
+from archspec.counting.printed import UNITS
+from archspec.counting.quantities import CHECKS, CLAIMS
 from archspec.elaborate.layers import find_op
 from archspec.language.parse import STATEMENTS
 from archspec.op import Op
@@ -303,8 +304,8 @@ def test_every_layer_and_argument_is_described(op: type[Op]) -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("docs/language.md", [*STATEMENTS, *CHECKS, *QUANTITIES]),
-        ("docs/counting.md", [*EXTRAS, *CONVENTIONS, *QUANTITIES, "exact", "rounds", "cut", "coarse", "disagrees"]),
+        ("docs/language.md", [*STATEMENTS, *CHECKS, *CLAIMS]),
+        ("docs/counting.md", [*EXTRAS, *CONVENTIONS, *CLAIMS, "exact", "rounds", "cut", "coarse", "disagrees"]),
         ("docs/counting.md", [unit for unit in UNITS if unit]),
     ],
 )

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archspec.counting.printed import FIGURES, QUANTITIES, SHAPES, compare, is_reported, readable, same_shape
+from archspec.counting.printed import compare, is_reported, same_shape
+from archspec.counting.quantities import CHECKS, CLAIMS, readable
 from archspec.op import Shape
 
 WORDS = {"": 0, "k": 3, "thousand": 3, "m": 6, "million": 6, "g": 9, "b": 9, "billion": 9, "t": 12}
@@ -179,9 +180,9 @@ def test_what_is_no_figure_is_refused(quantity: str, text: str) -> None:
     assert not readable(quantity, text)
 
 
-@given(st.sampled_from([*SHAPES, *FIGURES, *QUANTITIES, "top-1 error"]), st.text(max_size=12))
+@given(st.sampled_from([*CHECKS, *CLAIMS, "top-1 error"]), st.text(max_size=12))
 def test_what_is_readable_can_be_compared(quantity: str, text: str) -> None:
-    if readable(quantity, text) and quantity in QUANTITIES:
+    if readable(quantity, text) and quantity in CLAIMS:
         assert compare(text, 1) == verdict_by_fractions(text, 1)
 
 
@@ -202,4 +203,4 @@ def test_a_printed_shape_is_compared_as_far_as_it_is_printed(printed: str, shape
 def test_experiments_are_reported_and_not_checked() -> None:
     assert is_reported("top-1 error")
     assert is_reported("test accuracy")
-    assert not any(is_reported(quantity) for quantity in QUANTITIES)
+    assert not any(is_reported(quantity) for quantity in CLAIMS)

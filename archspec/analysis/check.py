@@ -10,7 +10,8 @@ from archspec.analysis.inferred import Shaped
 from archspec.analysis.shapes import follow
 from archspec.budget import spend
 from archspec.counting.conventions import CONVENTIONS, Counting
-from archspec.counting.printed import SHAPES, Verdict, compare, dims_of, is_reported, same_shape
+from archspec.counting.printed import Verdict, compare, dims_of, is_reported, same_shape
+from archspec.counting.quantities import SHAPES, find
 from archspec.diagnostics import Diagnostic, Report, Span, explained
 from archspec.ir.network import Apply, Cell, Claim, Network, Printed, Value
 from archspec.op import Shape
@@ -64,7 +65,7 @@ def check_claims(network: Network, measure: Measure, report: Report) -> list[Che
     for claim in network.claims:
         counting = Counting(rules_of(network, claim))
         totals = None if is_reported(claim.quantity) else measure(claim.parameters, counting)
-        value = getattr(totals, claim.quantity.replace("-", "_").replace(" ", "_"), None)
+        value = find(claim.quantity).of(totals) if isinstance(totals, Totals) else None
         verdict = _verdict(claim, value)
         checked = _checked(claim, claim.source, value, verdict, counting, claim.parameters)
         found.append(checked)
@@ -125,22 +126,8 @@ def _checked(
 
 
 def _cell(cell: Cell, cost: RowCost, counting: Counting, units: Mapping[str, int]) -> Checked:
-    value: int | str
-    verdict: Verdict
-    if cell.quantity in SHAPES:
-        shape: Shape = getattr(cost, cell.quantity)
-        value, verdict = str(shape), "exact" if same_shape(cell.printed, shape) else "disagrees"
-    elif cell.quantity == "receptive field":
-        height, width = cost.receptive_field
-        dims = dims_of(cell.printed.replace(",", ""))
-        value, verdict = (
-            f"{height}x{width}",
-            "exact" if dims in ([height, width], [height] * (height == width)) else "disagrees",
-        )
-    else:
-        value = getattr(cost, cell.quantity.replace("-", "_"))
-        assert isinstance(value, int)
-        verdict = compare(cell.printed, value, units)
+    quantity = find(cell.quantity)
+    value, verdict = quantity.form.compared(cell.printed, quantity.of(cost), units)
     checked = _checked(cell, cost.layer, value, verdict, counting, {})
     used = {unit: worth for unit, worth in units.items() if cell.printed.lower().endswith(unit)}
     said = [checked.counted, *(f"{unit.upper()}={worth}" for unit, worth in used.items())]
@@ -202,7 +189,7 @@ def reason(checked: Checked, shaped: Shaped) -> str | None:
 
 def _shares(checked: Checked, shaped: Shaped) -> list[str]:
     """The arithmetic of a row's figure, layer by layer."""
-    if checked.quantity != "params":
+    if not find(checked.quantity).of_tensors:
         return []
     parts = []
     for use in shaped.uses:
@@ -233,12 +220,10 @@ def cell_disagrees(checked: Checked, arithmetic: list[str]) -> Diagnostic:
     Where the paper itself is wrong, mark the cell with
     ` !` and say why in a comment; the check then demands that it does disagree.
     """
-    what = checked.quantity
-    if what == "receptive field":
-        message = f"`{checked.source}` sees {checked.value} of the input, but its row says {checked.printed}"
-        return Diagnostic("E0302", message, checked.span, "printed here", help=MARK)
-    message = f"`{checked.source}` has {_figure(checked.value)} {what}, but its row says {checked.printed}"
-    notes = [*(f"why: {line}" for line in arithmetic), f"counted as: {checked.counted}"]
+    quantity = find(checked.quantity)
+    does = quantity.sentence.format(value=_figure(checked.value), name=quantity.name)
+    message = f"`{checked.source}` {does}, but its row says {checked.printed}"
+    notes = [*(f"why: {line}" for line in arithmetic), *[f"counted as: {checked.counted}"] * bool(quantity.of_use)]
     return Diagnostic("E0302", message, checked.span, "printed here", notes=tuple(notes), help=MARK)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archspec.analysis.inferred import Inferred, Shaped
 from archspec.budget import spend
 from archspec.counting.conventions import Counting
+from archspec.counting.quantities import ACTIVATIONS, SUMS
 from archspec.ir.network import Network
 from archspec.op import Op, Shape
 from archspec.support.limits import COUNTED, MOST_REMEMBERED
@@ -56,16 +57,18 @@ def rows_of(shaped: Sequence[Shaped], counting: Counting, first: bool = True) ->
         spend(COUNTED * (1 + len(item.uses)), item.row.place)
         entry = first and not rows and not item.uses and counting.with_input
         work = [(use.times, amounts(counting.rules, use.op, use.y, use.xs)) for use in item.uses]
+        sums: dict[str, Any] = {
+            quantity.field: sum([times * each[i] for times, each in work]) for i, quantity in enumerate(SUMS)
+        }
+        if entry:
+            sums[ACTIVATIONS.field] += item.y.size
         rows.append(
             RowCost(
                 layer=item.row.layer,
                 op=item.row.op,
                 input=item.x,
                 output=item.y,
-                params=sum([times * each.params for times, each in work]),
-                mult_adds=sum([times * each.mult_adds for times, each in work]),
-                activations=sum([times * each.activations for times, each in work]) + (item.y.size if entry else 0),
-                connections=sum([times * each.connections for times, each in work]),
+                **sums,
                 receptive_field=item.lens.field,
                 stride=item.lens.stride,
                 centre=item.lens.centre,
@@ -75,25 +78,11 @@ def rows_of(shaped: Sequence[Shaped], counting: Counting, first: bool = True) ->
     return rows
 
 
-class Amounts(NamedTuple):
-    """What one layer costs under a counting rule."""
-
-    params: int
-    mult_adds: int
-    activations: int
-    connections: int
-
-
 @lru_cache(MOST_REMEMBERED)
-def amounts(rules: tuple[str, ...], op: Op, y: Shape, xs: tuple[Shape, ...]) -> Amounts:
-    """What one layer costs, worked out once for a rule and its inputs."""
+def amounts(rules: tuple[str, ...], op: Op, y: Shape, xs: tuple[Shape, ...]) -> tuple[int, ...]:
+    """What one layer has of the quantities that are ``SUMS``, worked out once for a rule and its inputs."""
     counting = _counting(rules)
-    return Amounts(
-        counting.params(op, *xs),
-        counting.mult_adds(op, y, *xs),
-        counting.activations(op, y),
-        counting.connections(op, y, *xs),
-    )
+    return tuple([quantity.of_use(counting, op, y, xs) for quantity in SUMS if quantity.of_use])
 
 
 @lru_cache(256)
@@ -108,11 +97,10 @@ def totals_of(network: Network, inferred: Inferred, counting: Counting) -> Total
     rows = rows_of(inferred.rows, counting) + rows_of(heads, counting, first=False)
     own_row = bool(shaped) and not shaped[0].uses
     entry = network.input_shape.size if counting.with_input and not own_row else 0
+    sums: dict[str, Any] = {quantity.field: sum(map(quantity.of, rows)) for quantity in SUMS}
+    sums[ACTIVATIONS.field] += entry
     return Totals(
-        params=sum(row.params for row in rows),
-        mult_adds=sum(row.mult_adds for row in rows),
-        activations=sum(row.activations for row in rows) + entry,
-        connections=sum(row.connections for row in rows),
+        **sums,
         weight_layers=inferred.rows[-1].depth if inferred.rows else 0,
         kept=sum(row.kept for row in rows),
     )

@@ -10,13 +10,6 @@ from archspec.op import Shape
 
 Verdict = Literal["exact", "rounds", "cut", "coarse", "disagrees", "reported", "unknown"]
 
-SHAPES = ("input", "output")
-FIGURES = ("params", "mult-adds", "activations", "connections", "receptive field")
-CHECKS = (*SHAPES, *FIGURES)
-"""The columns of a table of layers that are checks."""
-QUANTITIES = ("params", "mult-adds", "activations", "connections", "weight layers")
-"""What a claim may be about."""
-
 UNITS = {"": 0, "k": 3, "m": 6, "g": 9, "b": 9, "t": 12, "thousand": 3, "million": 6, "billion": 9}
 FIGURE = re.compile(
     r"(?P<whole>\d{1,3}(?:,\d{3})+|\d{1,30})(?:\.(?P<part>\d{1,30}))?"
@@ -27,34 +20,9 @@ SIZE = re.compile(r"\d{1,12}(?:\s*[x×]\s*\d{1,12}){0,2}", re.ASCII)
 PERCENT = re.compile(r"\d{1,3}(?:\.\d{1,6})?\s*%?", re.ASCII)
 
 
-SYNONYMS = {
-    **dict.fromkeys(("flops", "gflops", "macs", "gmacs", "madds", "mult-add", "multadds", "operations"), "mult-adds"),
-    **dict.fromkeys(("parameters", "#params", "# params", "weights"), "params"),
-    **dict.fromkeys(("memory", "neurons"), "activations"),
-    **dict.fromkeys(("output size", "output shape", "size", "out"), "output"),
-    **dict.fromkeys(("input size", "input shape"), "input"),
-    **dict.fromkeys(("name", "layer name", "stage"), "layer"),
-    **dict.fromkeys(("type", "operator", "layers"), "op"),
-    **dict.fromkeys(("n", "times", "repeats"), "repeat"),
-    **dict.fromkeys(("depth", "layers with weights"), "weight layers"),
-}
-"""What columns are called elsewhere, for a diagnostic to recognise."""
-
-
 def is_reported(quantity: str) -> bool:
     """Whether a claim reports an experiment, such as `top-1 error`, which no arithmetic can check."""
     return quantity.endswith(("error", "accuracy"))
-
-
-def readable(quantity: str, printed: str) -> bool:
-    """Whether the text is a figure for the quantity."""
-    if is_reported(quantity):
-        return PERCENT.fullmatch(printed) is not None
-    if quantity in SHAPES:
-        return SIZE.fullmatch(printed) is not None
-    if quantity == "receptive field":
-        return SIZE.fullmatch(printed.replace(",", "")) is not None
-    return FIGURE.fullmatch(printed) is not None
 
 
 def dims_of(printed: str) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from archspec.budget import spend
-from archspec.counting.printed import SHAPES
+from archspec.counting.quantities import SHAPES
 from archspec.diagnostics import Report, Source, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.blocks import Blocks

@@ -8,7 +8,8 @@ from archspec import ops
 from archspec.budget import spend
 from archspec.counting.conventions import CONVENTIONS, EXTRAS, is_rule
 from archspec.counting.messages import unknown_rule
-from archspec.counting.printed import QUANTITIES, is_reported, readable
+from archspec.counting.printed import is_reported
+from archspec.counting.quantities import CLAIMS, readable
 from archspec.diagnostics import Report
 from archspec.elaborate import messages as say
 from archspec.elaborate.tables import BLANK, aligned, marked_figure
@@ -45,7 +46,7 @@ def _columns(
 ) -> list[str]:
     spend(CELL * len(header), header[0].span)
     names: dict[str, None] = {}
-    known = Names(("source", "counted", *QUANTITIES, *parameters, *variants, *["quantity"] * bool(variants)))
+    known = Names(("source", "counted", *CLAIMS, *parameters, *variants, *["quantity"] * bool(variants)))
     for cell in header:
         name = cell.text if cell.text in parameters or cell.text in variants else cell.text.lower()
         if name in names:
@@ -87,7 +88,7 @@ def _figures(cells: dict[str, s.Cell], variant: str | None, report: Report) -> I
     for name, cell in cells.items():
         if cell.text in BLANK:
             continue
-        if name in QUANTITIES or is_reported(name):
+        if name in CLAIMS or is_reported(name):
             yield name, cell
         elif name == variant:
             quantity = cells.get("quantity")
@@ -95,10 +96,10 @@ def _figures(cells: dict[str, s.Cell], variant: str | None, report: Report) -> I
                 return
             if quantity.text in BLANK:
                 report.add(say.no_quantity(quantity.span))
-            elif quantity.text.lower() in QUANTITIES or is_reported(quantity.text.lower()):
+            elif quantity.text.lower() in CLAIMS or is_reported(quantity.text.lower()):
                 yield quantity.text.lower(), cell
             else:
-                report.add(say.unknown_quantity(quantity.span, quantity.text, QUANTITIES))
+                report.add(say.unknown_quantity(quantity.span, quantity.text, CLAIMS))
 
 
 def counting_rules(cell: s.Cell, report: Report) -> tuple[str, ...]:

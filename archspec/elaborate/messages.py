@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from archspec import ops
-from archspec.counting.printed import SHAPES, SYNONYMS, is_reported
+from archspec.counting.printed import is_reported
+from archspec.counting.quantities import SHAPES, SYNONYMS
 from archspec.diagnostics import Diagnostic, Span, explained
 from archspec.naming import Names, closest, listed, suggest
 from archspec.support.limits import MOST_COMPARED

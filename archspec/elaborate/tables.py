@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from archspec.budget import spend
-from archspec.counting.printed import CHECKS, SHAPES, readable
+from archspec.counting.quantities import CHECKS, SHAPES, readable
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.block_messages import ambiguous_source, check_in_block, unknown_source

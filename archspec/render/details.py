@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from archspec.counting.quantities import ACTIVATIONS, OUTPUT, RECEPTIVE_FIELD
 from archspec.render.table import markdown
 from archspec.support.terminal import Style, columns, printable
 
 if TYPE_CHECKING:
     from archspec.analysis.result import Result
 
-HEADER = ("layer", "output", "receptive field", "stride", "centre", "activations", "kept for backward")
+HEADER = ("layer", OUTPUT.name, RECEPTIVE_FIELD.name, "stride", "centre", ACTIVATIONS.name, "kept for backward")
 NUMERIC = (False, False, True, True, True, True, True)
 NOTES = (
-    "receptive field: H x W of the input that one position sees; stride: from one position to the next, in pixels;",
-    "centre: where the first position looks, from the first pixel; activations: stored outputs, in elements;",
+    f"{RECEPTIVE_FIELD.name}: H x W of the input that one position sees; stride: from one position to the next, in "
+    f"{RECEPTIVE_FIELD.unit};",
+    "centre: where the first position looks, from the first pixel; "
+    f"{ACTIVATIONS.name}: stored outputs, in {ACTIVATIONS.unit};",
     "kept for backward: elements that training keeps, without weights and statistics",
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from archspec.counting.quantities import MULT_ADDS, OUTPUT, PARAMS
 from archspec.support.terminal import Style, clipped, columns, padded, printable, width
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from archspec.analysis.result import Result
     from archspec.ir.network import Head
 
-HEADER = ("layer", "op", "output", "params", "%", "mult-adds", "%")
+HEADER = ("layer", "op", OUTPUT.name, PARAMS.name, "%", MULT_ADDS.name, "%")
 NUMERIC = (False, False, False, True, True, True, True)
 CHECK_HEADER = ("printed in", "quantity", "printed", "arithmetic", "verdict", "counted")
 CHECK_NUMERIC = (False, False, True, True, False, False)

@@ -11,7 +11,8 @@ from archspec.analysis.check import Checked, rules_of
 from archspec.api import named_by, variants
 from archspec.compiled import Compiled
 from archspec.counting.conventions import Counting
-from archspec.counting.printed import SHAPES, value_of
+from archspec.counting.printed import value_of
+from archspec.counting.quantities import SHAPES
 from archspec.diagnostics import ArchError, Diagnostic, Span
 from archspec.ir.network import Paper
 from archspec.reports.audit.comments import comment_beside

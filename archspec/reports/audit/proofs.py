@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from math import prod
+from collections.abc import Iterator
 
 from archspec.analysis.check import Checked, reason
 from archspec.analysis.inferred import Shaped, Use
@@ -11,7 +10,8 @@ from archspec.analysis.shapes import follow
 from archspec.api import one
 from archspec.compiled import Compiled
 from archspec.counting.conventions import Counting
-from archspec.counting.printed import SHAPES, dims_of
+from archspec.counting.printed import dims_of
+from archspec.counting.quantities import SHAPES, OfUse, Quantity, find
 from archspec.diagnostics import ArchError
 from archspec.ir.network import Network
 from archspec.op import Shape
@@ -27,8 +27,6 @@ def proof_of_cell(checked: Checked, shaped: Shaped, compiled: Compiled) -> list[
     if checked.quantity in SHAPES:
         made = f"`{shaped.uses[-1].op.spelled()}` gives {shaped.y}" if shaped.uses else f"the input is {shaped.y}"
         return [reason(checked, shaped) or made]
-    if checked.quantity == "receptive field":
-        return []
     return _sum(checked, shaped.uses, compiled.counting)
 
 
@@ -39,7 +37,7 @@ def proof_of_claim(checked: Checked, spec: str, compiled: Compiled, counting: Co
             compiled = one(spec, parameters=checked.parameters)
         except ArchError:  # standard input is read once
             return []
-    if checked.quantity == "weight layers":
+    if find(checked.quantity).of_use is None:
         return _of_depth(compiled)
     heads = [item for rows in compiled.inferred.heads.values() for item in rows] if counting.with_heads else []
     uses = [use for item in (*compiled.inferred.rows, *heads) for use in item.uses]
@@ -71,13 +69,17 @@ def _of_depth(compiled: Compiled) -> list[str]:
 
 def _sum(checked: Checked, uses: list[Use], counting: Counting) -> list[str]:
     """The products of the layers where these are few and all there is, else the sums of the kinds of layers."""
-    terms = list(_terms(checked.quantity, uses, counting))
+    quantity = find(checked.quantity)
+    of_use = quantity.of_use
+    if of_use is None:
+        return []
+    terms = list(_terms(quantity, of_use, uses, counting))
     if 0 < len(terms) <= MOST_TERMS and sum(amount for _, amount in terms) == checked.value:
         return [" + ".join(text for text, _ in terms)]
     kinds: dict[str, int] = {}
     for use in uses:
         name = use.op.spelled()
-        kinds[name] = kinds.get(name, 0) + use.times * _amount(checked.quantity, use, counting)
+        kinds[name] = kinds.get(name, 0) + use.times * of_use(counting, use.op, use.y, use.xs)
     kinds = {name: amount for name, amount in kinds.items() if amount}
     whole = sum(kinds.values())
     if isinstance(checked.value, int) and checked.value > whole:
@@ -85,53 +87,13 @@ def _sum(checked: Checked, uses: list[Use], counting: Counting) -> list[str]:
     return [" + ".join(f"{name} {amount:,}" for name, amount in kinds.items())] if kinds else []
 
 
-def _terms(quantity: str, uses: list[Use], counting: Counting) -> Iterator[tuple[str, int]]:
+def _terms(quantity: Quantity, of_use: OfUse, uses: list[Use], counting: Counting) -> Iterator[tuple[str, int]]:
     """Each use as a product of the sides that it multiplies, where it is one, with its amount."""
     found: dict[tuple[str, int], int] = {}
     for use in uses:
-        amount = _amount(quantity, use, counting)
+        amount = of_use(counting, use.op, use.y, use.xs)
         if amount:
-            key = f"{use.op.spelled()} {_product(quantity, use, amount)}", amount
+            key = f"{use.op.spelled()} {quantity.product(use.op, use.y, use.xs, amount)}", amount
             found[key] = found.get(key, 0) + use.times
     for (text, amount), times in found.items():
         yield f"{times} * {text}" if times > 1 else text, times * amount
-
-
-def _product(quantity: str, use: Use, amount: int) -> str:
-    """An amount as what is multiplied for it: positions, outputs and inputs, kernels."""
-    weights = use.op.weights(*use.xs)
-    if quantity == "activations":
-        return _plain(use.y.dims, amount)
-    trained, positions = sum(map(prod, weights.values())), use.y.dims[:-1]
-    if quantity == "params":
-        return _of_weights(weights) if trained == amount else _plain(weights.get("weight", ()), amount)
-    if quantity == "connections" and len(weights) == 2 and prod(positions) * trained == amount:
-        return "*".join([*map(str, positions), _of_weights(weights)])
-    return _plain([*positions, *weights.get("weight", ())], amount)
-
-
-def _of_weights(weights: Mapping[str, tuple[int, ...]]) -> str:
-    """``64*(3*7*7 + 1)`` of a weight with a bias, ``2*64`` of a scale and a shift; other tensors one by one."""
-    weight, bias = weights.get("weight", ()), weights.get("bias")
-    if len(weights) == 2 and weight[:1] == bias and weight:
-        outputs, *inputs = weight
-        return f"{outputs}*({_times(inputs)} + 1)" if inputs else f"2*{outputs}"
-    return " + ".join(_times(shape) for shape in weights.values())
-
-
-def _plain(sides: Sequence[int], amount: int) -> str:
-    return _times(sides) if sides and prod(sides) == amount else f"{amount:,}"
-
-
-def _times(sides: Sequence[int]) -> str:
-    return "*".join(map(str, sides))
-
-
-def _amount(quantity: str, use: Use, counting: Counting) -> int:
-    if quantity == "params":
-        return counting.params(use.op, *use.xs)
-    if quantity == "mult-adds":
-        return counting.mult_adds(use.op, use.y, *use.xs)
-    if quantity == "activations":
-        return counting.activations(use.op, use.y)
-    return counting.connections(use.op, use.y, *use.xs)

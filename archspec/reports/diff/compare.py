@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from archspec.analysis.cost import RowCost
 from archspec.compiled import Compiled
+from archspec.counting.quantities import ACTIVATIONS, MULT_ADDS, OUTPUT, PARAMS, WEIGHT_LAYERS
 from archspec.ir.network import Block, Instance, Network, Row, every_step
 from archspec.reports.diff.spoken import shown
 from archspec.reports.diff.structure import Structure, matched
@@ -92,13 +93,8 @@ def compare(a: Compiled, b: Compiled, names: tuple[str, str]) -> Difference:
         tuple(_folded(rows)),
         tuple(_costed(name, changes, rows) for name, changes in blocks.items() if changes),
         tuple(
-            Total(what, getattr(a.totals, what.replace("-", "_").replace(" ", "_")), of_b)
-            for what, of_b in (
-                ("params", b.params),
-                ("mult-adds", b.mult_adds),
-                ("activations", b.activations),
-                ("weight layers", b.totals.weight_layers),
-            )
+            Total(quantity.name, quantity.of(a.totals), quantity.of(b.totals))
+            for quantity in (PARAMS, MULT_ADDS, ACTIVATIONS, WEIGHT_LAYERS)
         ),
     )
 
@@ -153,7 +149,7 @@ def _rows(
         reasons = [*changes, *(f"block `{name}` differs" for name in blocks if name in different)]
         if mine.input != theirs.input:
             reasons.append(f"input {mine.input} -> {theirs.input}")
-        costs = all(getattr(mine, what) == getattr(theirs, what) for what in ("params", "mult_adds", "output"))
+        costs = all(quantity.of(mine) == quantity.of(theirs) for quantity in (PARAMS, MULT_ADDS, OUTPUT))
         alone = frozenset() if changes else frozenset(different)
         yield Change(mine, theirs, tuple(reasons)), not reasons and costs, alone
 

@@ -1,0 +1,159 @@
+"""The quantities that papers print, a row each: where costs hold one, what a layer has of it, how its print is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from archspec.counting import products
+from archspec.counting.conventions import Counting
+from archspec.counting.printed import FIGURE, PERCENT, SIZE, Verdict, compare, dims_of, is_reported, same_shape
+from archspec.op import Op, Shape
+
+OfUse = Callable[[Counting, Op, Shape, tuple[Shape, ...]], int]
+"""What one layer has of a quantity by a rule, for its output and its inputs."""
+Product = Callable[[Op, Shape, tuple[Shape, ...], int], str]
+"""What one layer has of it, as the product of the sides that it multiplies."""
+
+
+class Form(NamedTuple):
+    """How a print is read, and compared with the arithmetic."""
+
+    readable: Callable[[str], bool]
+    compared: Callable[[str, Any, Mapping[str, int]], tuple[int | str, Verdict]]
+    """What is shown of a value, and whether a print agrees with it; the mapping says what units mean."""
+
+
+class Quantity(NamedTuple):
+    """Something that is counted or measured, of a row, of a network or of both."""
+
+    name: str
+    """What tables and claims call it, which is also its header."""
+    field: str
+    """What the costs of rows and of networks call it."""
+    unit: str
+    form: Form
+    of_row: bool = True
+    of_network: bool = True
+    of_use: OfUse | None = None
+    """None where it is no sum over layers."""
+    product: Product = products.of_positions
+    of_tensors: bool = False
+    """Whether it counts the numbers of tensors."""
+    sentence: str = "has {value} {name}"
+    """What a row that disagrees with its print does."""
+    synonyms: tuple[str, ...] = ()
+    """What columns are called elsewhere, for a diagnostic to recognise."""
+
+    def of(self, cost: Any) -> Any:
+        """Its value among the costs of a row or a network."""
+        return getattr(cost, self.field)
+
+
+def _number(printed: str, value: Any, units: Mapping[str, int]) -> tuple[int | str, Verdict]:
+    return int(value), compare(printed, value, units)
+
+
+def _shape(printed: str, value: Any, units: Mapping[str, int]) -> tuple[int | str, Verdict]:
+    return str(value), "exact" if same_shape(printed, value) else "disagrees"
+
+
+def _sides(printed: str, value: Any, units: Mapping[str, int]) -> tuple[int | str, Verdict]:
+    height, width = value
+    agrees = dims_of(printed.replace(",", "")) in ([height, width], [height] * (height == width))
+    return f"{height}x{width}", "exact" if agrees else "disagrees"
+
+
+NUMBER = Form(lambda printed: FIGURE.fullmatch(printed) is not None, _number)
+SHAPE = Form(lambda printed: SIZE.fullmatch(printed) is not None, _shape)
+SIDES = Form(lambda printed: SIZE.fullmatch(printed.replace(",", "")) is not None, _sides)
+
+INPUT = Quantity("input", "input", "elements", SHAPE, of_network=False, synonyms=("input size", "input shape"))
+OUTPUT = Quantity(
+    "output",
+    "output",
+    "elements",
+    SHAPE,
+    of_network=False,
+    synonyms=("output size", "output shape", "size", "out"),
+)
+PARAMS = Quantity(
+    "params",
+    "params",
+    "numbers",
+    NUMBER,
+    of_use=lambda counting, op, y, xs: counting.params(op, *xs),
+    product=products.of_weights,
+    of_tensors=True,
+    synonyms=("parameters", "#params", "# params", "weights"),
+)
+MULT_ADDS = Quantity(
+    "mult-adds",
+    "mult_adds",
+    "multiplications with their additions",
+    NUMBER,
+    of_use=lambda counting, op, y, xs: counting.mult_adds(op, y, *xs),
+    synonyms=("flops", "gflops", "macs", "gmacs", "madds", "mult-add", "multadds", "operations"),
+)
+ACTIVATIONS = Quantity(
+    "activations",
+    "activations",
+    "elements",
+    NUMBER,
+    of_use=lambda counting, op, y, xs: counting.activations(op, y),
+    product=products.of_outputs,
+    synonyms=("memory", "neurons"),
+)
+CONNECTIONS = Quantity(
+    "connections",
+    "connections",
+    "connections",
+    NUMBER,
+    of_use=lambda counting, op, y, xs: counting.connections(op, y, *xs),
+    product=products.of_connections,
+)
+RECEPTIVE_FIELD = Quantity(
+    "receptive field",
+    "receptive_field",
+    "pixels",
+    SIDES,
+    of_network=False,
+    sentence="sees {value} of the input",
+)
+WEIGHT_LAYERS = Quantity(
+    "weight layers", "weight_layers", "layers", NUMBER, of_row=False, synonyms=("depth", "layers with weights")
+)
+
+QUANTITIES = (INPUT, OUTPUT, PARAMS, MULT_ADDS, ACTIVATIONS, CONNECTIONS, RECEPTIVE_FIELD, WEIGHT_LAYERS)
+SUMS = tuple(quantity for quantity in QUANTITIES if quantity.of_use is not None)
+"""The sums over layers."""
+SHAPES = tuple(quantity.name for quantity in QUANTITIES if quantity.form is SHAPE)
+CHECKS = tuple(quantity.name for quantity in QUANTITIES if quantity.of_row)
+"""The columns of a table of layers that are checks."""
+CLAIMS = tuple(quantity.name for quantity in QUANTITIES if quantity.of_network)
+"""What a claim may be about."""
+COLUMNS = {
+    "layer": ("name", "layer name", "stage"),
+    "op": ("type", "operator", "layers"),
+    "repeat": ("n", "times", "repeats"),
+}
+"""What other columns of a table are called elsewhere."""
+SYNONYMS = {
+    word: name
+    for name, words in ({quantity.name: quantity.synonyms for quantity in QUANTITIES} | COLUMNS).items()
+    for word in words
+}
+"""The columns that a word means, for a diagnostic to recognise."""
+_BY_NAME = {quantity.name: quantity for quantity in QUANTITIES}
+
+
+def find(name: str) -> Quantity:
+    """The quantity of a name."""
+    return _BY_NAME[name]
+
+
+def readable(name: str, printed: str) -> bool:
+    """Whether the text is a figure for the quantity."""
+    if is_reported(name):
+        return PERCENT.fullmatch(printed) is not None
+    return find(name).form.readable(printed)
