@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-import io
 import os
-import pickle
 import subprocess
 import sys
 import traceback
@@ -18,7 +16,6 @@ from types import ModuleType
 from typing import Any
 
 import expert
-import lark
 import pytest
 import torch
 from networks import param, whole_corpus
@@ -68,31 +65,6 @@ def test_generated_files_are_what_the_specs_give_and_nothing_else() -> None:
     found = {path.name: path.read_bytes() for path in GENERATED.iterdir() if path.name != "__pycache__"}
     assert sorted(found) == sorted(expected)
     assert [name for name in expected if found[name] != expected[name]] == []
-
-
-def automaton(tables: bytes) -> list[Any]:
-    """What the parser does, state by state from the first: lark numbers states in the order of hashes."""
-    file = io.BytesIO(tables)
-    pickle.load(file)  # the release of lark
-    pickle.load(file)  # the digest of the grammar
-    parser: Any = lark.Lark.load(file)
-    table = parser.parser.parser._parse_table
-    known = [table.start_states[name] for name in sorted(table.start_states)]
-    described: list[Any] = sorted((t.name, str(t.pattern), t.priority) for t in parser.terminals)
-    for state in known:  # grows below
-        moves = sorted(table.states[state].items())
-        known += dict.fromkeys(to for _, (act, to) in moves if str(act) == "Shift" and to not in known)
-        described.append(
-            [(word, str(act), known.index(to) if str(act) == "Shift" else str(to)) for word, (act, to) in moves]
-        )
-    return described
-
-
-def test_the_parser_s_tables_are_those_of_the_grammar() -> None:
-    stored = (ROOT / "archspec" / "grammar.tables").read_bytes()
-    if pickle.loads(stored) != lark.__version__:
-        pytest.skip("another release of lark wrote the tables, so they are not read")
-    assert automaton(stored) == automaton(regen().tables())
 
 
 @pytest.mark.parametrize(

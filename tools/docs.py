@@ -40,7 +40,6 @@ here. This page is made from the functions that make the diagnostics; `python to
 """
 OTHER_FILES = {
     ".lark": "The surface syntax, commented.",
-    ".tables": "The parser's tables, made from the grammar by `tools/regen.py`, so that starting costs no time.",
     ".typed": "Says that the package is annotated.",
     ".jinja": "The text of an emitted module, with places for what the view decided.",
 }
@@ -69,7 +68,11 @@ def corpus() -> str:
 def files() -> str:
     """A row for each file of the package: the first line of what it says about itself."""
     folder = ROOT / "archspec"
-    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
+    paths = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in (".py", *OTHER_FILES) and "__pycache__" not in path.parts
+    ]
     rows = [(f"`{path.relative_to(folder).as_posix()}`", _purpose(path)) for path in paths]
     return markdown([("file", "holds"), *rows], (False, False))
 

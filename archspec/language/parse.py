@@ -9,6 +9,7 @@ from typing import Any
 from archspec.budget import Remembered, adding, recall, spend
 from archspec.diagnostics import Diagnostic, Report, Source, Span
 from archspec.language import syntax as s
+from archspec.language.grammar import STATEMENTS
 from archspec.language.messages import (
     line_too_long,
     open_row,
@@ -17,12 +18,12 @@ from archspec.language.messages import (
     then_without_block,
     unknown_statement,
 )
-from archspec.language.tree import STATEMENTS, number_of, read, text_of
+from archspec.language.tree import number_of, read, text_of
 from archspec.naming import closest
 from archspec.support.limits import CELL, CHARACTER, LINE, LONGEST_LINE, MISTAKE, MOST_READ
 from archspec.support.memo import Memo
 
-__all__ = ["STATEMENTS", "comments", "number_of", "parse", "parse_cell", "text_of"]
+__all__ = ["comments", "number_of", "parse", "parse_cell", "text_of"]
 
 SEPARATOR = re.compile(r"[\s|:=+]*-[\s|:=+-]*")
 COMMENT = re.compile(r'"[^"]*"|(?:^|(?<=\s))#.*')

@@ -1,12 +1,10 @@
-"""One statement or one cell to syntax, by the grammar. The only file that imports lark."""
+"""One statement or one cell to syntax, by the grammar."""
 
 from __future__ import annotations
 
-import pickle
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, TypeVar
 
 import lark
@@ -15,17 +13,10 @@ from archspec.budget import spend
 from archspec.diagnostics import Diagnostic, Report, Span
 from archspec.expressions import Expression
 from archspec.language import syntax as s
+from archspec.language.grammar import parser
 from archspec.language.messages import mend, too_deep, unreadable
 from archspec.support.limits import DEEPEST_SYNTAX, LONGEST_NUMBER, MISTAKE, MOST_WORDS_KNOWN, READ, SHORT_CELL, WORD
 
-STATEMENTS = {
-    name: {"counted": "counted_by"}.get(name, name)
-    for name in (
-        *("network", "title", "paper", "input", "every", "let", "variants", "counted", "claims"),
-        *("block", "then", "head", "brackets", "units", "use", "train"),
-    )
-}
-STARTS = [*STATEMENTS.values(), "chain", "counted", "value", "expr", "size", "recipe"]
 SIGNS = re.compile(r'"[^"]*"|\w+|[^\w\s]')
 """Texts, words and signs, of which each takes the reader about as long."""
 E = TypeVar("E", bound=Expression)
@@ -39,7 +30,7 @@ def read(span: Span, start: str, report: Report) -> Any:
         return s.Number(int(text), span=span)  # what most cells of argument columns hold
     try:
         return _Builder(span).syntax(
-            _tree(text, start) if len(text) <= SHORT_CELL else _parser().parse(text, start=start)
+            _tree(text, start) if len(text) <= SHORT_CELL else parser().parse(text, start=start)
         )
     except lark.UnexpectedInput as error:
         spend(3 * MISTAKE, span)
@@ -52,7 +43,7 @@ def read(span: Span, start: str, report: Report) -> Any:
 @lru_cache(MOST_WORDS_KNOWN)
 def _tree(text: str, start: str) -> Any:
     """The parse tree of a text, whose places count from its start: the cells of tables repeat each other."""
-    return _parser().parse(text, start=start)
+    return parser().parse(text, start=start)
 
 
 def number_of(text: str) -> int | float:
@@ -63,22 +54,6 @@ def number_of(text: str) -> int | float:
 def text_of(span: Span) -> str:
     """The characters that a span covers."""
     return span.source.lines[span.line - 1][span.start : span.end]
-
-
-@cache
-def _parser() -> lark.Lark:
-    """The parser, from the tables beside the grammar if this release of lark wrote them, else from the grammar."""
-    folder = Path(__file__).parent
-    with open(folder / "grammar.tables", "rb") as tables:
-        version, _digest = pickle.load(tables), pickle.load(tables)
-        if version == lark.__version__:
-            return lark.Lark.load(tables)
-    return build_parser((folder / "grammar.lark").read_text("utf-8"))
-
-
-def build_parser(grammar: str) -> lark.Lark:
-    """The parser from the text of the grammar; ``tools/regen.py`` writes its tables."""
-    return lark.Lark(grammar, parser="lalr", lexer="contextual", start=STARTS, maybe_placeholders=True)
 
 
 class _TooDeep(Exception):
