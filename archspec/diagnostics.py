@@ -7,9 +7,11 @@ explanation that ``archspec explain CODE`` prints.
 from __future__ import annotations
 
 import sys
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import accumulate
 from typing import Any, Literal, ParamSpec
 
 from archspec.support.frozen import Frozen
@@ -36,6 +38,17 @@ class Source(Frozen):
     def lines(self) -> list[str]:
         """The text, split once."""
         return self.text.split("\n")
+
+    def at(self, start: int, end: int) -> Span:
+        """The characters from ``start`` to ``end`` of the text, as far as they stand in one line."""
+        line = bisect_right(self._starts, start)
+        first = self._starts[line - 1]
+        return Span(self, line, start - first, max(min(end - first, len(self.lines[line - 1])), start - first + 1))
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Where the lines start."""
+        return [0, *accumulate(len(line) + 1 for line in self.lines)]
 
     @cached_property
     def reads(self) -> dict[tuple[int, int, int, str], Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import re
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from archspec.api import variants
 from archspec.commands.explain import explanations
 from archspec.compiled import Compiled
+from archspec.ir.json import schema
 from archspec.recipe import SETTINGS, parts_of
 from archspec.recipe.part import Hole, Part
 from archspec.render.table import markdown
@@ -114,6 +116,7 @@ def pages() -> dict[str, str]:
     return {
         "docs/diagnostics.md": diagnostics(),
         "docs/architecture.md": architecture(),
+        "docs/ir.schema.json": json.dumps(schema(), indent=2) + "\n",
         "docs/training.md": _filled("docs/training.md", "recipe", recipe()),
         "README.md": _filled("README.md", "corpus", corpus()),
     }

@@ -27,6 +27,7 @@ HOMES = (
     "analysis.check",
     "weights.files",
     "weights.place",
+    "family.given",
     "commands.weights",
     "reports.why",
 )

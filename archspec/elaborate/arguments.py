@@ -8,7 +8,7 @@ from archspec import ops
 from archspec.budget import spend
 from archspec.elaborate import messages as say
 from archspec.elaborate.scope import WORDS, Wrong
-from archspec.elaborate.target import STRIDES, Reader, Target, name_of, parameters_of, switch
+from archspec.elaborate.target import Reader, Target, name_of, parameters_of, stride_of, switch
 from archspec.ir.messages import wrong_argument
 from archspec.ir.network import Arg
 from archspec.language import syntax as s
@@ -46,7 +46,7 @@ def _argument(target: Target, arg: s.Arg, found: Mapping[str, Arg], layers: Read
             raise Wrong(say.unknown_argument(arg.name_span, spelled, arg.name, fields))
         return arg.name, _typed(target, arg.name, arg.value, layers)
     if isinstance(arg, s.Stride):
-        name = next((name for name in STRIDES if name in fields), None)
+        name = stride_of(fields)
         if name is None:
             raise Wrong(say.no_such_form(arg.span, spelled, "stride", fields))
         return name, _typed(target, name, arg.value, layers)

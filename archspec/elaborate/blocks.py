@@ -17,7 +17,7 @@ from archspec.elaborate import block_messages as say
 from archspec.elaborate.arithmetic import name_reserved, name_taken
 from archspec.elaborate.messages import unused_parameter
 from archspec.elaborate.scope import RESERVED, Wrong
-from archspec.elaborate.target import STRIDES, Definition, Reader
+from archspec.elaborate.target import Definition, Reader, stride_of
 from archspec.expressions import Expression, Name
 from archspec.ir.network import Arg, Block, Instance, Step
 from archspec.language import syntax as s
@@ -132,8 +132,9 @@ class Blocks:
         key = _key(definition.name, fixed)
         if not self._build(key, definition, fixed, span):
             return None
-        sized = next((name for name in STRIDES if name in fixed and name in args), None)
-        if sized is not None:  # in later repetitions the stride is 1, a number, which is another block
+        sized = stride_of([formal.name for formal in definition.formals])
+        if sized in fixed and sized in args and isinstance(fixed[sized].value, tuple):
+            # In later repetitions the stride is 1, a number, which is another block.
             rest = {name: arg for name, arg in fixed.items() if name != sized}
             self.unstrided[key] = sized, _key(definition.name, rest)
             if not self._build(self.unstrided[key][1], definition, rest, span):

@@ -94,6 +94,7 @@ def _weight(head: s.Head, layers: Layers) -> float | None:
         return None
     value = found.value
     layers.scope.record.pinned |= found.names
+    layers.scope.structural |= found.names  # emitted code holds the weight as a number
     if isinstance(value, bool) or not isinstance(value, int | float):
         layers.report.add(say.wrong_weight(head.settings[-1].value.span, value))
         return None

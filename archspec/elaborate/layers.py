@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from copy import copy
 from functools import lru_cache
 from typing import Any
@@ -18,7 +18,7 @@ from archspec.elaborate.block_messages import no_layer_in
 from archspec.elaborate.blocks import Blocks
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.shortcut import SHORTCUT, projection, residual
-from archspec.elaborate.target import STRIDES, Columns, Target, name_of, parameters_of, switch
+from archspec.elaborate.target import Columns, Target, name_of, parameters_of, stride_of, switch
 from archspec.ir.messages import misfits, no_repetition
 from archspec.ir.network import Apply, Arg, Group, Instance, Repeat, Step, When
 from archspec.language import syntax as s
@@ -351,8 +351,8 @@ def _without_stride(step: Step, blocks: Blocks) -> Step:
         sized, block = blocks.unstrided[step.block]
         return step.replaced(block=block, args=step.args | {sized: Arg(value=1, span=step.span)})
     if isinstance(step, Apply | Instance):
-        name = next((name for name in STRIDES if name in step.args), None)
-        if name is None or (isinstance(step, Apply) and step.kind_of_layer.keeps_stride):
+        name = stride_of(_arguments(step, blocks))
+        if name not in step.args or (isinstance(step, Apply) and step.kind_of_layer.keeps_stride):
             return step
         return step.replaced(args=step.args | {name: Arg(value=1, span=step.args[name].span)})
     if isinstance(step, Repeat):
@@ -360,6 +360,13 @@ def _without_stride(step: Step, blocks: Blocks) -> Step:
     if isinstance(step, Group | When):
         return step.replaced(steps=tuple(_without_stride(inner, blocks) for inner in step.steps))
     return step
+
+
+def _arguments(step: Apply | Instance, blocks: Blocks) -> Collection[str]:
+    if isinstance(step, Apply):
+        return step.kind_of_layer.arguments
+    block = blocks.built[step.block]
+    return {*block.parameters, *block.fixed}
 
 
 @lru_cache(MOST_WORDS_KNOWN)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple, Protocol, Self, TypeAlias
 
 from archspec.diagnostics import Report
@@ -17,7 +17,6 @@ Columns: TypeAlias = Mapping[str, s.Named]
 Target: TypeAlias = "type[Op] | Definition"
 """What a layer of syntax may name."""
 STRIDES = ("stride", "s")
-"""The arguments that ``/2`` fills, the first that there is."""
 
 
 class Definition(NamedTuple):
@@ -86,6 +85,11 @@ def parameters_of(target: Target | None) -> list[str]:
     if target is None:
         return []
     return list(target.arguments) if isinstance(target, type) else [formal.name for formal in target.formals]
+
+
+def stride_of(names: Collection[str]) -> str | None:
+    """Which of the arguments of a layer or a block ``/2`` fills."""
+    return next((name for name in STRIDES if name in names), None)
 
 
 def switch(target: Target, name: str) -> bool:

@@ -1,17 +1,27 @@
-"""The IR as JSON: out as it is, in through Pydantic and with every promise of a network checked."""
+"""The IR as JSON: out as it is, in through Pydantic and with every promise of a network checked.
+
+``docs/ir.schema.json`` is its schema. A version stands in it, which grows when older programs would misread it.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from archspec.budget import spend
+from archspec.diagnostics import ArchError, Diagnostic, Source
 from archspec.expressions import Expression
+from archspec.ir.messages import no_json, no_network
 from archspec.ir.network import Network
 from archspec.ir.node import EXPRESSION, TEXT, Node
-from archspec.ir.verify import mistakes
+from archspec.ir.places import places
+from archspec.ir.verify import Mistake, of_network
+from archspec.ir.verify_steps import of_steps
 from archspec.support.frozen import NOTHING
+from archspec.support.limits import CHARACTER, MISTAKE
 
 
 def to_json(network: Network) -> str:
@@ -21,21 +31,86 @@ def to_json(network: Network) -> str:
     return json.dumps(_plain(network), indent=2, ensure_ascii=False)
 
 
-def from_json(text: str | bytes) -> Network:
-    """A network from its JSON; raises ValueError for what is none, of which pydantic's ValidationError is one."""
+def from_json(text: str | bytes | Source) -> Network:
+    """A network from its JSON; raises ArchError with all that is wrong with it."""
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "replace")
+    source = text if isinstance(text, Source) else Source("<json>", text)
+    spend(CHARACTER * len(source.text))
+    network, mistakes = _read(source)
+    if network is not None:
+        mistakes = _mistakes(network)
+    if mistakes:
+        raise ArchError(_placed(source, mistakes))
+    assert network is not None
+    return network
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of a network."""
     from pydantic import TypeAdapter
 
     _as_dataclasses()
-    network = TypeAdapter(Network).validate_json(text, strict=True)
-    mistake = next(mistakes(network), None)
-    if mistake is not None:
-        raise ValueError(mistake)
-    return network
+    found = TypeAdapter(Network).json_schema()
+    for node in (found, *found["$defs"].values()):
+        node["properties"].pop("span", None)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | found
+
+
+def mistakes_of(network: Network, source: Source) -> list[Diagnostic]:
+    """What a network that was changed does not keep of its promises, with places in the JSON that it came from."""
+    return _placed(source, _mistakes(network))
+
+
+def _mistakes(network: Network) -> list[Mistake]:
+    return [*of_network(network), *of_steps(network)]
+
+
+def _read(source: Source) -> tuple[Network | None, list[Mistake]]:
+    from pydantic import TypeAdapter, ValidationError
+
+    _as_dataclasses()
+    try:
+        return TypeAdapter(Network).validate_json(source.text, strict=True), []
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_context=False, include_input=False)
+    except RecursionError:
+        details = [{"type": "json_invalid", "loc": (), "msg": "it is nested too deeply", "input": None}]
+    if details[0]["type"] == "json_invalid":
+        raise ArchError([_invalid(source, details[0]["msg"])])
+    return None, [Mistake(detail["loc"], _words(detail["msg"])) for detail in details]
+
+
+def _invalid(source: Source, words: str) -> Diagnostic:
+    """What Pydantic says of a text that is no JSON, with its place: ``... at line 3 column 7``."""
+    found = re.search(r" at line (\d+) column (\d+)$", words)
+    why = words.removeprefix("Invalid JSON: ")
+    if found is None:
+        return no_json(None, source.name, why)
+    line, column = min(int(found[1]), len(source.lines)), max(int(found[2]) - 1, 0)
+    start = sum(len(above) + 1 for above in source.lines[: line - 1])
+    return no_json(source.at(start + column, start + column + 1), source.name, why.removesuffix(found[0]))
+
+
+def _words(message: str) -> str:
+    """A sentence of Pydantic's as archspec begins one."""
+    message = message.removeprefix("Value error, ")
+    return message[:1].lower() + message[1:]
+
+
+def _placed(source: Source, mistakes: list[Mistake]) -> list[Diagnostic]:
+    spend(MISTAKE * len(mistakes))
+    found = places(source.text, [mistake.path for mistake in mistakes])
+    return [
+        no_network(source.at(*start_end), path, mistake.message)
+        for mistake, (path, *start_end) in zip(mistakes, found, strict=True)
+    ]
 
 
 @cache
 def _as_dataclasses() -> None:
     """Make the classes of nodes dataclasses too, which Pydantic knows: nothing but their fields is new."""
+    Node.span = field(default=None, init=False)  # JSON holds no places
     for kind in _kinds(Node):
         empty = [name for name in kind.__match_args__ if vars(kind).get(name) is NOTHING]
         for name in empty:
@@ -43,6 +118,7 @@ def _as_dataclasses() -> None:
         dataclass(init=False, repr=False, eq=False, match_args=False, kw_only=True)(kind)
         for name in empty:
             setattr(kind, name, NOTHING)
+    Node.span = None
 
 
 def _kinds(kind: type[Node]) -> Iterator[type[Node]]:

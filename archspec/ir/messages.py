@@ -87,3 +87,22 @@ def no_repetition(span: Span | None, times: Arg) -> Diagnostic:
     """A layer or a row is repeated less than once, or a number of times that is not whole."""
     notes = (f"{times.text} = {times.value}",) if times.text else ()
     return Diagnostic("E0611", f"it cannot be repeated {times.value} times", span, "at least 1", notes=notes)
+
+
+@explained("E0010")
+def no_json(span: Span | None, name: str, why: str) -> Diagnostic:
+    """A file that begins with `{` is read as a network in JSON, and is none: a bracket or a comma is missing, or more.
+
+    `archspec ir SPEC` prints such JSON; `docs/ir.schema.json` is its schema.
+    """
+    return Diagnostic("E0010", f"`{name}` is no JSON: {why}", span, "here")
+
+
+@explained("E0011")
+def no_network(span: Span | None, path: str, why: str) -> Diagnostic:
+    """A part of the JSON is not what the network needs there: `docs/ir.schema.json` says what is.
+
+    The message begins with the path of the part, `rows[2].steps[0].args`. What the schema cannot say is checked too:
+    layers, blocks, parameters and rows that are named exist, expressions have the values that stand beside them.
+    """
+    return Diagnostic("E0011", f"`{path}`: {why}" if path else why, span, "in this part")

@@ -203,6 +203,8 @@ class Paper(Node):
 class Network(Node):
     """A network, or one variant of a family, with the values of its parameters."""
 
+    version: Literal[1] = 1
+    """Of the JSON: another one where programs would misread it."""
     name: str
     variant: str | None = None
     title: str | None = None

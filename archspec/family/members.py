@@ -1,15 +1,16 @@
-"""The networks of one text: what is read of it once, and members with what is worked out when it is asked for.
+"""The members of a family, each with what is worked out when it is asked for.
 
-Results depend on the text and on what is asked for alone, whatever was asked before: what is remembered is what would
-be worked out again.
+Results depend on what the family was read from and on what is asked for alone, whatever was asked before: what is
+remembered is what would be worked out again.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import takewhile
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol
 
 from archspec.analysis.check import Checked, check_cells, check_claims, check_loss
 from archspec.analysis.claim_totals import Measured, affordable
@@ -19,54 +20,47 @@ from archspec.analysis.recipe_fit import misfits
 from archspec.analysis.shapes import infer
 from archspec.budget import Remembered, adding, affords, free, once, recall
 from archspec.counting.conventions import Counting
-from archspec.diagnostics import ArchError, Diagnostic, Report, Source, has_error
-from archspec.elaborate import Elaboration, Request, architecture_of, variants_of
+from archspec.diagnostics import ArchError, Diagnostic, Report, has_error
+from archspec.elaborate import Request
 from archspec.elaborate.rebinding import differing, mentioned
 from archspec.ir.network import Network
-from archspec.language import syntax as s
-from archspec.language.include import resolve
-from archspec.language.parse import parse
-from archspec.support.limits import MOST_MEMBERS, MOST_READ
+from archspec.support.limits import MOST_MEMBERS
 from archspec.support.memo import Memo
 
-FAMILIES: Memo[Remembered[Family]] = Memo(MOST_READ)
-"""The texts that were read, by what they and the files that they name hold."""
 MEMBERS: Memo[Remembered[Member]] = Memo(MOST_MEMBERS)
 """The members of families, by what was asked for."""
 
 
-def family_of(source: Source, request: Request) -> Family:
-    """The networks of a text and of the files that it names; mistakes in it are found again where members are asked."""
-    read, named = Report(), Report()
-    with adding(read), adding(named):
-        statements, sources = resolve(parse(source, read), source, request.reader, named)
-    said = (*read, *named)
-    length = sum(len(x.text) for x in sources)
-    if [*named]:  # a file that is missing now may be there later
-        return Family(statements, source, said, length)
-    return recall(FAMILIES, sources, lambda: Family(statements, source, said, length), length)
+class Elaborated(Protocol):
+    """A network with what is still to be read of it."""
+
+    @property
+    def network(self) -> Network:
+        """Without claims and recipe."""
+
+    def complete(self, report: Report) -> Network:
+        """With both; what is wrong with them goes to the report."""
+
+    def under(self, request: Request, report: Report) -> Elaborated | None:
+        """The same under other parameters or another input; None where that may be more than other numbers."""
 
 
-class Family:
+class Family(ABC):
     """A network with its variants and parameters, of which each setting is a member."""
 
-    def __init__(
-        self, statements: Sequence[s.Statement], source: Source, said: Sequence[Diagnostic], length: int
-    ) -> None:
+    variants: tuple[str, ...] = ()
+    """The names of the variants; none where it is one network."""
+
+    def __init__(self, said: Sequence[Diagnostic], length: int) -> None:
         self.said = tuple(said)
         """What is wrong with the text, before it is known which member is asked for."""
         self.length = length
         """Characters of the text and of the files that it names."""
-        self._statements, self._source = statements, source
         self._base: Member | None = None
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Family, (self._statements, self._source, self.said, self.length)
-
-    @cached_property
-    def variants(self) -> tuple[str, ...]:
-        """The names of the variants; none where the text is one network."""
-        return variants_of(self._statements)
+    @abstractmethod
+    def elaborate(self, request: Request, report: Report) -> Elaborated | None:
+        """The network that is asked for, or None where it is none, which is reported."""
 
     def member(self, request: Request, like: Member | None = None) -> Member:
         """One network, which may not hold; ``like`` is another member that has most of it."""
@@ -87,7 +81,7 @@ class Family:
     def _elaborated(self, request: Request) -> Member:
         report = Report(self.said)
         with adding(report):
-            read = Remembered(lambda: architecture_of(self._statements, request, self._source, report))
+            read = Remembered(lambda: self.elaborate(request, report))
             elaboration, said = read.get(), tuple(report)
             inferred = infer(elaboration.network, report) if elaboration else None
         return Member(self, request, elaboration, inferred, said, tuple(report), read)
@@ -110,11 +104,11 @@ class Member:
         self,
         family: Family,
         request: Request,
-        elaboration: Elaboration | None,
+        elaboration: Elaborated | None,
         inferred: Inferred | None,
         elaborated: tuple[Diagnostic, ...],
         said: tuple[Diagnostic, ...],
-        read: Remembered[Elaboration | None],
+        read: Remembered[Elaborated | None],
     ) -> None:
         self.family, self.request = family, request
         self._elaboration, self._inferred = elaboration, inferred

@@ -1,0 +1,30 @@
+"""The networks of a spec."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from archspec.diagnostics import Diagnostic, Report, Source
+from archspec.elaborate import Elaboration, architecture_of, variants_of
+from archspec.elaborate.request import Request
+from archspec.family.members import Family
+from archspec.language import syntax as s
+
+
+class Text(Family):
+    """The networks of the statements of a spec and of the files that it names."""
+
+    def __init__(
+        self, statements: Sequence[s.Statement], source: Source, said: Sequence[Diagnostic], length: int
+    ) -> None:
+        super().__init__(said, length)
+        self._statements, self._source = statements, source
+        self.variants = variants_of(statements)
+
+    def elaborate(self, request: Request, report: Report) -> Elaboration | None:
+        """The network that is asked for, or None where it is none, which is reported."""
+        return architecture_of(self._statements, request, self._source, report)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Text, (self._statements, self._source, self.said, self.length)
