@@ -11,7 +11,7 @@ from archspec.budget import asked
 from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError, Source
 from archspec.elaborate import Request
-from archspec.elaborate.options import dims_of, setting
+from archspec.elaborate.options import Input, dims_of, plain_values, setting
 from archspec.files import beside, plain_lines, read, too_much
 from archspec.ir.network import Value
 from archspec.pipeline import compile_text, compile_variants
@@ -29,7 +29,7 @@ def load(
     /,
     variant: str | None = None,
     *,
-    input: tuple[int, ...] | str | None = None,
+    input: Input | None = None,
     **parameters: Value,
 ) -> Compiled:
     """Compile a spec file, or one variant of it; ``file.arch:VARIANT(name=value)`` names it as well.
@@ -38,7 +38,7 @@ def load(
     input: ``(299, 299, 3)``, ``(784,)`` or ``"299x299x3"``.
     Raises ArchError, which carries the diagnostics. Figures that disagree do not raise; see ``Compiled.holds``.
     """
-    return _named(os.fspath(path), variant, parameters, dims_of(input))
+    return _named(os.fspath(path), variant, plain_values(parameters), dims_of(input))
 
 
 @asked
@@ -64,14 +64,14 @@ def loads(
     /,
     variant: str | None = None,
     *,
-    input: tuple[int, ...] | str | None = None,
+    input: Input | None = None,
     **parameters: Value,
 ) -> Compiled:
     """Compile the text of a spec, as ``load`` does a file."""
     if len(text) > LONGEST_FILE or len(text.encode("utf-8", "surrogatepass")) > LONGEST_FILE:
         raise ArchError([too_much("the text")])
     plain = plain_lines(text.removeprefix("\ufeff"))
-    return compile_text(Source("<text>", plain), Request(variant, parameters, dims_of(input)))
+    return compile_text(Source("<text>", plain), Request(variant, plain_values(parameters), dims_of(input)))
 
 
 @asked
@@ -80,7 +80,7 @@ def build(
     /,
     variant: str | None = None,
     *,
-    input: tuple[int, ...] | str | None = None,
+    input: Input | None = None,
     **parameters: Value,
 ) -> nn.Module:
     """The torch module of a spec: ``load(...).build()`` with the same arguments. Imports torch."""

@@ -19,7 +19,7 @@ from archspec.counting.counters import COUNTERS
 from archspec.counting.messages import unknown_rule
 from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span, has_error
 from archspec.elaborate import Request
-from archspec.elaborate.options import dims_of
+from archspec.elaborate.options import Input, dims_of, plain_values
 from archspec.elaborate.recipe import disagreements, placed
 from archspec.elaborate.recipe_messages import no_recipe, shadows
 from archspec.family import Family, Member
@@ -51,9 +51,7 @@ class Compiled:
         """The rule by which the rows and totals are counted."""
 
     @asked
-    def __call__(
-        self, /, *, variant: str | None = None, input: tuple[int, ...] | str | None = None, **parameters: Value
-    ) -> Compiled:
+    def __call__(self, /, *, variant: str | None = None, input: Input | None = None, **parameters: Value) -> Compiled:
         """The network under other values of its parameters, another input, or another variant of the family.
 
         What is set already stays set, and so does the convention. It gives what ``load`` gives for all that is set
@@ -62,7 +60,7 @@ class Compiled:
         known = self._member.request
         request = known._replace(
             variant=known.variant if variant is None else variant,
-            parameters={**known.parameters, **parameters},
+            parameters={**known.parameters, **plain_values(parameters)},
             input=known.input if input is None else dims_of(input),
         )
         member = self._member.family.member(request, self._member)

@@ -218,9 +218,14 @@ def _excerpt(span: Span, label: str, style: Style, colour: str) -> list[str]:
 
 
 def show(diagnostics: Iterable[Diagnostic], every: bool = False) -> None:
-    """Print diagnostics on standard error; after the first hundred they are counted unless ``every`` one is wanted."""
+    """Print diagnostics on standard error; after a hundred they are counted unless ``every`` one is wanted.
+
+    Errors come before warnings there: a warning never takes the place of an error.
+    """
     found, style = list(diagnostics), style_for(sys.stderr)
-    for diagnostic in found if every else found[:MOST_SHOWN]:
+    shown = found if every else sorted(found, key=lambda diagnostic: diagnostic.severity != "error")[:MOST_SHOWN]
+    few = frozenset(map(id, shown))
+    for diagnostic in (diagnostic for diagnostic in found if id(diagnostic) in few):
         print(diagnostic_text(diagnostic, style) + "\n", file=sys.stderr)
     if not every and len(found) > MOST_SHOWN:
         print(f"and {len(found) - MOST_SHOWN:,} more; `--all` shows them\n", file=sys.stderr)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 import pickle
+from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import archspec
@@ -109,7 +111,7 @@ def test_an_input_is_a_tuple_or_a_text(given: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        *[(), (8, 8), (0, 8, 4), (-1,), (8.0, 8, 4), (True, 8, 4), ("8", 8, 4), (10**30,), [8, 8, 4], 8, 2.5, object()],
+        *[(), (8, 8), (0, 8, 4), (-1,), (8.0, 8, 4), (True, 8, 4), ("8", 8, 4), (10**30,), [8, 8], 0, 2.5, object()],
         *[
             "",
             " ",
@@ -198,7 +200,7 @@ def test_a_parameter_of_the_wrong_kind_is_a_diagnostic(wrong: Any) -> None:
     assert "classes" in str(caught.value) or "units" in str(caught.value)
 
 
-@pytest.mark.parametrize("wrong", [None, "wide", (3,), (3, 3, 3), (0, 3), (2.5, 3), ("3", 3), [3, 3], -3, (10**30, 3)])
+@pytest.mark.parametrize("wrong", [None, "wide", (3,), (3, 3, 3), (0, 3), (2.5, 3), ("3", 3), [0, 3], -3, (10**30, 3)])
 def test_a_size_of_the_wrong_kind_is_a_diagnostic(wrong: Any) -> None:
     with pytest.raises(ArchError) as caught:
         loads(TINY, kernel=wrong)
@@ -240,3 +242,18 @@ def test_the_same_spec_gives_the_same_bytes() -> None:
     first, second = load(SPECS / "vgg_D.arch"), load(SPECS / "vgg_D.arch")
     assert first.to_json() == second.to_json()
     assert first.source() == second.source()
+
+
+def test_values_of_a_sweep_are_pythons_own() -> None:
+    net = load(SPECS / "mobilenet.arch")
+    assert net(classes=np.int64(10), alpha=np.float32(0.5)).params == net(classes=10, alpha=0.5).params
+    assert net(alpha=Fraction(1, 2), shallow=np.True_).params == net(alpha=0.5, shallow=True).params
+    assert net(input=[np.int32(160), 160, 3]).mult_adds == net(input="160x160x3").mult_adds
+    vector = "network n\ninput 28x28x1\n| flatten; fc 10 |\n"
+    assert loads(vector, input=784).params == loads(vector).params
+
+
+@pytest.mark.parametrize("input", [0, -3, [1, 2], 3.5, True, (), ("8", 8, 3), np.zeros(3)])
+def test_what_is_no_input_is_refused(input: Any) -> None:
+    with pytest.raises(ArchError, match="no input"):
+        load(SPECS / "mobilenet.arch", input=input)

@@ -18,6 +18,7 @@ language without a handler fails.
 from __future__ import annotations
 
 import io
+import json
 import re
 import runpy
 import shlex
@@ -97,6 +98,7 @@ class Workspace:
             "python": self.python,
             "text": self.output_of_python,
             "sh": lambda block: check_set_up(block.text),
+            "json": lambda block: json.loads(block.text),
         }
         if "file" in block.said:
             (self.folder / block.said["file"]).write_text(block.text, "utf-8")
@@ -325,8 +327,9 @@ def test_every_file_is_described() -> None:
     folder = ROOT / "archspec"
     files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     files = {name for name in files if "__pycache__" not in name}
-    described = re.findall(r"^\| `([\w./]+)` +\|", page("docs/architecture.md"), re.MULTILINE)
-    assert sorted(described) == sorted(files)
+    listed = page("docs/architecture.md").split("<!-- files, ")[1]
+    described = re.findall(r"^\| `([\w./]+)` +\|", listed, re.MULTILINE)
+    assert sorted(described) == sorted(files - {"language/grammar.tables"})
 
 
 def test_no_file_hides_a_public_name() -> None:

@@ -28,11 +28,12 @@ from archspec.analysis.receptive_field import Lens
 from archspec.analysis.values import Settling
 from archspec.budget import spend, spent
 from archspec.counting.printed import dims_of
+from archspec.counting.quantities import OUTPUT
 from archspec.diagnostics import Diagnostic, Report, Span
 from archspec.ir.messages import no_repetition, too_large
 from archspec.ir.network import Apply, Branches, Graph, Group, Instance, Network, Repeat, Row, Step, When
 from archspec.ir.node import IN
-from archspec.language.messages import too_deep
+from archspec.language.messages import FEWER, too_deep
 from archspec.op import Refused, Shape
 from archspec.support.limits import APPLIED, DEEPEST_STEPS, LARGEST, LETTER, MOST_APPLICATIONS, NAME, USE, WALKED
 
@@ -95,7 +96,8 @@ class Walk(Settling):
     def network(self) -> tuple[list[Shaped], dict[str, list[Shaped]]]:
         """The rows and, by name, the rows of the heads."""
         network, trace = self._network, self.trace
-        printed = {cell.row: cell.printed for cell in network.cells if cell.quantity == "output" and not cell.marked}
+        cells = () if network.overridden else network.cells  # printed for the file's own parameters and input
+        printed = {cell.row: cell.printed for cell in cells if cell.quantity == OUTPUT.name and not cell.marked}
         if not trace.flows:
             trace.flows.append(Flow(network.input_shape) if network.input else None)
         flows: dict[str, Flow | None] = {}
@@ -194,7 +196,7 @@ class Walk(Settling):
         spend(WALKED + NAME * len(values), step.place)
         self._depth += 1
         if self._depth > DEEPEST_STEPS:
-            raise Stopped(too_deep(step.place))
+            raise Stopped(too_deep(step.place, FEWER))
         found = self._stepped(step, x, values, tally)
         self._depth -= 1
         return found

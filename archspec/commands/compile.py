@@ -15,6 +15,7 @@ from archspec.files import is_folder, write
 from archspec.targets.torch import function_name
 
 EACH_SPEC = False
+NOTHING = "archspec: nothing was written"
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -38,12 +39,13 @@ def run(args: Namespace) -> int:
         return shared.usage(problem)
     print(shared.tables(found, args), file=sys.stderr if output.to_stdout else sys.stdout)
     if not shared.report(found, args):
-        print("archspec: nothing was written", file=sys.stderr)
+        print(NOTHING, file=sys.stderr)
         return shared.WRONG
     try:
         write_code(found, output, sys.stdout if args.format == "text" else sys.stderr)
     except ArchError as error:
         shared.show_errors(error, args, "text")  # what is printed already is the table
+        print(NOTHING, file=sys.stderr)
         return shared.WRONG
     return shared.HOLDS
 
@@ -83,16 +85,18 @@ class Output(NamedTuple):
 def write_code(found: Sequence[Compiled], output: Output, stream: TextIO) -> None:
     """Write the module of each network, and its training program if that is asked for, and say so to a stream.
 
-    Raises ArchError where a recipe is missing or wrong, before anything is written, or where a file cannot be.
+    Raises ArchError where a recipe is missing or wrong, or the code takes too much work, before anything is written,
+    or where a file cannot be.
     """
+    sources = [compiled.source() for compiled in found]
     programs = [compiled.training() if output.train else None for compiled in found]
-    for compiled, program in zip(found, programs, strict=True):
+    for compiled, source, program in zip(found, sources, programs, strict=True):
         if output.to_stdout:
-            sys.stdout.write(compiled.source())
+            sys.stdout.write(source)
             continue
         name = function_name(compiled.network)
         path = output.path(name)
-        write(path, compiled.source())
+        write(path, source)
         print(f"\nwrote {path}, which needs torch: `python {path}` runs it", file=stream)
         if program is not None:
             beside = path.with_name(f"train_{name}.py")

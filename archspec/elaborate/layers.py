@@ -22,7 +22,7 @@ from archspec.elaborate.target import Columns, Target, name_of, parameters_of, s
 from archspec.ir.messages import misfits, no_repetition
 from archspec.ir.network import Apply, Arg, Group, Instance, Repeat, Step, When
 from archspec.language import syntax as s
-from archspec.language.messages import too_deep
+from archspec.language.messages import FEWER, too_deep
 from archspec.language.parse import number_of
 from archspec.op import Activation, Op
 from archspec.support.limits import ARGUMENT, DEEPEST_SYNTAX, MADE, MOST_WORDS_KNOWN, NAME, STEP, WALKED
@@ -81,7 +81,7 @@ class Layers:
     def chain(self, chain: s.Chain, columns: Columns = {}) -> tuple[Step, ...] | None:
         """The steps of a chain, or None where one of them could not be understood."""
         if chain and self.blocks.depth > DEEPEST_SYNTAX:
-            self.report.add(too_deep(chain[0].span))
+            self.report.add(too_deep(chain[0].span, FEWER))
             return None
         if chain:
             spend(STEP * len(chain), chain[0].span)

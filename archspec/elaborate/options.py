@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from numbers import Real
+from typing import Any, TypeAlias
 
 from archspec.diagnostics import ArchError, Report, Source, Span
 from archspec.elaborate import input_size
@@ -14,6 +16,9 @@ from archspec.ir.network import Value
 from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
 from archspec.support.limits import LARGEST
+
+Input: TypeAlias = int | Sequence[int] | str
+"""An input as a caller gives it: ``(224, 224, 3)``, ``784`` or ``"224x224x3"``."""
 
 
 def setting(text: str, origin: str = "-p") -> tuple[str, Value]:
@@ -43,16 +48,39 @@ def size(text: str) -> tuple[int, ...]:
     return found
 
 
-def dims_of(input: tuple[int, ...] | str | None) -> tuple[int, ...] | None:
+def dims_of(input: Input | None) -> tuple[int, ...] | None:
     """The dimensions that a caller gives as the input; raises ArchError where they are none."""
     if input is None:
         return None
-    dims = _numbers(input) if isinstance(input, str) else input
-    if isinstance(dims, tuple) and len(dims) in (1, 3) and all(type(n) is int and 1 <= n <= LARGEST for n in dims):
+    dims = _numbers(input) if isinstance(input, str) else _whole(input)
+    if len(dims) in (1, 3) and all(1 <= n <= LARGEST for n in dims):
         return dims
     shown = " ".join((input if isinstance(input, str) else repr(input)).split())
     wrong = wrong_input(Span(Source("input", shown), 1, 0, max(len(shown), 1)), shown)
     raise ArchError([replace(wrong, help='write `input=(224, 224, 3)` or `input="224x224x3"`')])
+
+
+def plain(value: Any) -> Any:
+    """A value as Python's own numbers say it: numpy's, which sweeps give, and fractions are numbers too."""
+    if isinstance(value, bool | int | float | str) or value is None:
+        return value
+    if isinstance(value, tuple | list):
+        return tuple(plain(part) for part in value)
+    if getattr(value, "shape", None) == () and hasattr(value, "item"):
+        return value.item()
+    return float(value) if isinstance(value, Real) else value
+
+
+def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of parameters that a caller gives, each as Python's own."""
+    return {name: plain(value) for name, value in values.items()}
+
+
+def _whole(input: Any) -> tuple[int, ...]:
+    """The numbers of an input that is given as such, or none at all."""
+    sides = plain(input)
+    sides = sides if isinstance(sides, tuple) else (sides,)
+    return sides if all(type(side) is int for side in sides) else ()
 
 
 def _numbers(text: str) -> tuple[int, ...]:

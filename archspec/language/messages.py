@@ -73,9 +73,16 @@ def open_row(span: Span) -> Diagnostic:
 
 
 @explained("E0104")
-def too_deep(span: Span | None) -> Diagnostic:
-    """An expression, a bracket or a block is nested deeper than any table's: more than 40 levels."""
-    return Diagnostic("E0104", "this is nested too deeply", span, help="name its parts with `let`")
+def too_deep(span: Span | None, help: str = "name its parts with `let`") -> Diagnostic:
+    """An expression, a bracket or a block is nested deeper than any table's: more than 40 levels.
+
+    Each operation of an expression is a level above its left side, so that a sum of 41 numbers has 40.
+    """
+    return Diagnostic("E0104", "this is nested too deeply", span, help=help)
+
+
+FEWER = "use fewer blocks and brackets in one another"
+"""What helps where steps are nested too deeply."""
 
 
 @explained("E0105")
