@@ -15,6 +15,7 @@ import pytest
 import archspec
 from archspec import ArchError, Compiled, Diagnostic, build, load, loads
 from archspec.api import split
+from archspec.ir.json import to_json
 
 SPECS = Path(__file__).parent.parent / "specs"
 TINY = """network tiny(classes=10, kernel=3x3, biased=yes)
@@ -244,11 +245,21 @@ def test_the_same_spec_gives_the_same_bytes() -> None:
     assert first.source() == second.source()
 
 
-def test_values_of_a_sweep_are_pythons_own() -> None:
+SWEPT: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"classes": np.int64(10), "alpha": np.float32(0.5)}, {"classes": 10, "alpha": 0.5}),
+    ({"alpha": Fraction(1, 2), "shallow": np.True_}, {"alpha": 0.5, "shallow": True}),
+    ({"input": [np.int32(160), 160, 3]}, {"input": "160x160x3"}),
+]
+
+
+@pytest.mark.parametrize(("swept", "plain"), SWEPT)
+def test_values_of_a_sweep_are_pythons_own(swept: dict[str, Any], plain: dict[str, Any]) -> None:
     net = load(SPECS / "mobilenet.arch")
-    assert net(classes=np.int64(10), alpha=np.float32(0.5)).params == net(classes=10, alpha=0.5).params
-    assert net(alpha=Fraction(1, 2), shallow=np.True_).params == net(alpha=0.5, shallow=True).params
-    assert net(input=[np.int32(160), 160, 3]).mult_adds == net(input="160x160x3").mult_adds
+    assert net(**swept).totals == net(**plain).totals == load(SPECS / "mobilenet.arch", **swept).totals
+    assert to_json(net(**swept).network) == to_json(net(**plain).network)
+
+
+def test_a_number_is_a_vector() -> None:
     vector = "network n\ninput 28x28x1\n| flatten; fc 10 |\n"
     assert loads(vector, input=784).params == loads(vector).params
 
