@@ -33,6 +33,7 @@ from archspec.diagnostics import Diagnostic, Report, Span
 from archspec.ir.messages import no_repetition, too_large
 from archspec.ir.network import Apply, Branches, Graph, Group, Instance, Network, Repeat, Row, Step, When
 from archspec.ir.node import IN
+from archspec.ir.walking import inputs_of, is_left, opened
 from archspec.language.messages import FEWER, too_deep
 from archspec.op import Refused, Shape
 from archspec.support.limits import APPLIED, DEEPEST_STEPS, LARGEST, LETTER, MOST_APPLICATIONS, NAME, USE, WALKED
@@ -176,13 +177,11 @@ class Walk(Settling):
         """The steps of a row, the first of which takes all inputs."""
         if len(xs) == 1:
             return self.steps(steps, xs[0], values, tally)
-        first = steps[0] if steps else None
-        if isinstance(first, Group):
-            return self._chain((*first.steps, *steps[1:]), xs, values, tally, row)
-        if not isinstance(first, Apply):
+        first, rest = opened(steps)
+        if first is None:
             raise Stopped(join_of_one(row.place, row.op, len(xs)))
         joined = self._apply(first, xs, {**values, IN: xs[0].shape.channels}, tally, row.sources)
-        return self.steps(steps[1:], joined, {**values, IN: joined.shape.channels}, tally)
+        return self.steps(rest, joined, {**values, IN: joined.shape.channels}, tally)
 
     def steps(self, steps: Sequence[Step], x: Flow, values: Values, tally: Tally) -> Flow:
         """What steps make of an input; ``in`` is the number of channels that enter them."""
@@ -268,7 +267,8 @@ class Walk(Settling):
             y = self.steps(branch.steps, x, {**values, IN: x.shape.channels}, tallied)
             spend(USE * len(tallied) + NAME * len(values), branch.place)
             tally.merge(tallied)
-            if not self._nothing(branch.steps, {**values, IN: x.shape.channels}):
+            known = {**values, IN: x.shape.channels}
+            if is_left(branch.steps, lambda step: bool(self.value(step.condition, known))):  # noqa: B023
                 ends[branch.name if branch.name not in ends else f"{branch.name} ({i + 1})"] = y
         if len(ends) == 1:
             return next(iter(ends.values()))
@@ -276,18 +276,12 @@ class Walk(Settling):
             raise Stopped(no_branch_left(step.join.place, step.join.op))
         return self._apply(step.join, [*ends.values()], values, tally, [*ends])
 
-    def _nothing(self, steps: Sequence[Step], values: Values) -> bool:
-        """Whether nothing is left of a branch, because none of its conditions holds."""
-        return all(
-            isinstance(step, When) and not step.bypass and not self.value(step.condition, values) for step in steps
-        )
-
     def _graph(self, step: Graph, x: Flow, values: Values, tally: Tally) -> Flow:
         flows: dict[str, Flow] = {IN: x}
         flow = x
         for row in step.rows:
             spend(WALKED + NAME * len(values), row.place)
-            inputs = [flows[source] for source in row.sources] or [flow]
+            inputs = inputs_of(row, flows, flow)
             flow = self._chain(row.steps or (), inputs, {**values, IN: inputs[0].shape.channels}, tally, row)
             flows[row.layer] = flow
         self._complain_of_unused(step.rows, {source for row in step.rows for source in row.sources})

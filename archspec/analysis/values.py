@@ -13,6 +13,7 @@ from archspec.expressions import Unfit, evaluate
 from archspec.ir.messages import misfits, not_a_number, not_whole, unfit_expression
 from archspec.ir.network import Apply, Arg, Block, Instance, Network
 from archspec.ir.node import IN
+from archspec.ir.walking import given
 from archspec.op import Op
 from archspec.support.limits import EVALUATED, NAME
 
@@ -43,12 +44,8 @@ class Settling:
         found: dict[str, Any] = {}
         inner = {**self._network.parameters, IN: channels}
         spend(NAME * (len(inner) + 10 * len(block.parameters)), step.place)
-        for name, default in block.parameters.items():
-            if name in step.args:
-                found[name] = self.value(step.args[name], values)
-            else:
-                assert default is not None
-                found[name] = self.value(default, inner)
+        for name, arg, default in given(step, block):
+            found[name] = self.value(arg, inner if default else values)
             if not isinstance(found[name], int | float):
                 raise Stopped(not_a_number(step.place, found[name]))
             inner[name] = found[name]

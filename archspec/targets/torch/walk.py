@@ -14,6 +14,7 @@ from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbols import Ledger, Symbol, alike, value_of
 from archspec.ir import network as ir
 from archspec.ir.node import IN
+from archspec.ir.walking import conditions_of, given, inputs_of, is_left, opened
 from archspec.op import Call, Join, Op, Refused, Shape
 from archspec.support.limits import EMITTED
 from archspec.targets.torch.bindings import Bindings, Decides
@@ -92,7 +93,7 @@ class Walk:
         nodes: list[Node] = []
         for row in rows:
             spend(EMITTED, row.place)
-            inputs = [places[source] for source in row.sources] or [at]
+            inputs = inputs_of(row, places, at)
             join, rest, entry = self._joined(row, inputs)
             items, at = self.steps(rest, entry)
             at = at._replace(fresh=at.fresh and row.layer not in taken)
@@ -106,13 +107,11 @@ class Walk:
         steps = row.steps or ()
         if len(inputs) == 1:
             return None, steps, inputs[0]._replace(fresh=inputs[0].fresh and not row.sources)
-        while isinstance(steps[0], ir.Group):
-            steps = (*steps[0].steps, *steps[1:])
-        first = steps[0]
-        assert isinstance(first, ir.Apply)
+        first, rest = opened(steps)
+        assert first is not None
         _, _, op = self._ops(first, self._names(inputs[0]))
         assert isinstance(op, Join)
-        return op, steps[1:], Place(_plain(op.infer(*(place.shape for place in inputs))), fresh=True)
+        return op, rest, Place(_plain(op.infer(*(place.shape for place in inputs))), fresh=True)
 
     def _apply(self, step: ir.Apply, at: Sequence[Place], names: Bindings) -> tuple[list[Item], Place]:
         shapes = [place.shape for place in at]
@@ -231,11 +230,9 @@ class Walk:
 
     def _arguments(self, step: ir.Instance, block: ir.Block, names: Bindings, channels: Any) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for name, default in block.parameters.items():
-            arg, where = (step.args[name], names) if name in step.args else (default, names)
-            assert arg is not None
-            if name not in step.args:
-                where = Bindings({**self._network.parameters, **found, IN: channels}, self._ledger)
+        for name, arg, default in given(step, block):
+            inner = {**self._network.parameters, **found, IN: channels}
+            where = Bindings(inner, self._ledger) if default else names
             number = where.number(arg)
             found[name] = where.symbol(arg, number, float if isinstance(number, float) else int)
         return found
@@ -246,11 +243,9 @@ class Walk:
         names = self._names(at)
         for branch in (branch for branch in step.branches if branch.steps):
             items, end = self.steps(branch.steps, at._replace(fresh=False))
-            conditions = [inner for inner in branch.steps if isinstance(inner, ir.When) and not inner.bypass]
-            conditional = len(conditions) == len(branch.steps)
-            left = not conditional or any(self._holds(inner, names) for inner in conditions)
+            left = is_left(branch.steps, lambda step: self._holds(step, names))
             deciding = [reaching(item.condition, self._reach) for item in items if isinstance(item, Maybe)]
-            if conditional and any(deciding):
+            if conditions_of(branch.steps) is not None and any(deciding):
                 raise Decides(frozenset[str]().union(*deciding))  # a class cannot ask whether a branch is left
             branches.append(Branch(branch.name, items, end.shape, left))
             if left:
