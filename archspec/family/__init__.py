@@ -6,7 +6,8 @@ from archspec.budget import Remembered, adding, recall
 from archspec.diagnostics import Report, Source
 from archspec.elaborate.request import Request
 from archspec.family.given import Given
-from archspec.family.members import MEMBERS, Family, Member
+from archspec.family.member import Member
+from archspec.family.members import MEMBERS, Family
 from archspec.family.text import Text
 from archspec.language.include import resolve
 from archspec.language.parse import parse

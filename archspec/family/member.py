@@ -1,0 +1,216 @@
+"""One network of a family: what the passes find out about it, each worked out when it is asked for.
+
+In their order: the elaborated network, its shapes (``inferred``), its costs (``rows``, ``totals``), the whole network
+with claims and recipe (``network``), every printed figure against the arithmetic (``checks``), its code (``source``).
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from itertools import takewhile
+from typing import NamedTuple, Protocol
+
+from archspec.analysis.check import Checked, check_cells, check_claims, check_loss
+from archspec.analysis.claim_totals import Measured, affordable
+from archspec.analysis.cost import RowCost, Totals, rows_of, totals_of
+from archspec.analysis.inferred import Inferred
+from archspec.analysis.recipe_fit import misfits
+from archspec.analysis.shapes import infer
+from archspec.budget import Remembered, adding, affords, free, once
+from archspec.counting.conventions import Counting
+from archspec.diagnostics import ArchError, Diagnostic, Report, has_error
+from archspec.elaborate.rebinding import differing, mentioned
+from archspec.elaborate.request import Request
+from archspec.ir.network import Network
+
+
+class Elaborated(Protocol):
+    """A network with what is still to be read of it."""
+
+    @property
+    def network(self) -> Network:
+        """Without claims and recipe."""
+
+    def complete(self, report: Report) -> Network:
+        """With both; what is wrong with them goes to the report."""
+
+    def under(self, request: Request, report: Report) -> Elaborated | None:
+        """The same under other parameters or another input; None where that may be more than other numbers."""
+
+
+class Members(Protocol):
+    """The family of a network, as the network sees it."""
+
+    variants: tuple[str, ...]
+
+    def member(self, request: Request, like: Member | None = None) -> Member:
+        """Another network of it; ``like`` is one that has most of that."""
+
+
+class Checks(NamedTuple):
+    """The printed figures of a network with what the arithmetic gives, and all that is to be said of it."""
+
+    cells: list[Checked]
+    claims: list[Checked]
+    diagnostics: tuple[Diagnostic, ...]
+    suspected: frozenset[Diagnostic]
+    """What is wrong with a family if it is so in every member."""
+
+
+class Member:
+    """One network of a family, holding or not."""
+
+    def __init__(
+        self,
+        family: Members,
+        request: Request,
+        elaboration: Elaborated | None,
+        inferred: Inferred | None,
+        elaborated: tuple[Diagnostic, ...],
+        said: tuple[Diagnostic, ...],
+        read: Remembered[Elaborated | None],
+    ) -> None:
+        self.family, self.request = family, request
+        self._elaboration, self._inferred = elaboration, inferred
+        self._elaborated, self._said, self._read = elaborated, said, read
+        self._totals: dict[tuple[str, ...], Remembered[Totals]] = {}
+        self.failed = has_error(said)
+        """Whether the network does not hold, whatever its claims and its recipe."""
+
+    def raise_if_failed(self) -> None:
+        """Raises ArchError with all that is wrong where the network does not hold."""
+        if self.failed:
+            raise self._error
+
+    @property
+    def wrong(self) -> Diagnostic | None:
+        """The first thing for which the network does not hold."""
+        return next((diagnostic for diagnostic in Report(self._said) if diagnostic.severity == "error"), None)
+
+    @property
+    def architecture(self) -> Network:
+        """The network without its claims and its recipe."""
+        assert self._elaboration is not None
+        return self._elaboration.network
+
+    @property
+    def inferred(self) -> Inferred:
+        """The network with its shapes."""
+        assert self._inferred is not None
+        return self._inferred
+
+    @property
+    def network(self) -> Network:
+        """The whole network; raises ArchError where its claims or its recipe are wrong."""
+        network, said = self._completed
+        if said.failed:
+            raise self._error
+        return network
+
+    @cached_property
+    def counting(self) -> Counting:
+        """The rule by which it counts."""
+        return Counting(self.architecture.counted)
+
+    @once
+    def rows(self) -> list[RowCost]:
+        """What its rows cost."""
+        return rows_of(self.inferred.rows, self.counting)
+
+    @once
+    def totals(self) -> Totals:
+        """What it costs."""
+        return self.totals_by(self.counting)
+
+    def totals_by(self, counting: Counting) -> Totals:
+        """What it costs by another rule."""
+        known = self._totals
+        if counting.rules not in known:
+            known[counting.rules] = Remembered(lambda: totals_of(self.architecture, self.inferred, counting))
+        return known[counting.rules].get()
+
+    @property
+    def checks(self) -> Checks:
+        """Every printed figure against the arithmetic; raises ArchError where anything but a figure is wrong."""
+        if not isinstance(self._outcome, Checks):
+            raise self._error
+        return self._outcome
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """All that is to be said of it, whether it holds or not."""
+        return self._outcome.diagnostics if isinstance(self._outcome, Checks) else self._outcome
+
+    @property
+    def checked(self) -> bool:
+        """Whether nothing but figures is wrong with it."""
+        return isinstance(self._outcome, Checks)
+
+    @once
+    def _outcome(self) -> Checks | tuple[Diagnostic, ...]:
+        """The checks, or for what there are none."""
+        if self._elaboration is None:
+            return self._said
+        network, said = self._completed
+        report = Report((*self._said, *said))
+        with adding(report):
+            cells = self._cells(network, report)
+            if self.failed or said.failed:
+                return tuple(report)
+            check_loss(self.inferred.rows, report)
+            checkable = network.replaced(claims=tuple(affordable(network, report)))
+            claims = check_claims(checkable, Measured(self, self.family.member), report)
+        return Checks(cells, claims, tuple(report), frozenset(said.suspected))
+
+    @once
+    def source(self) -> str:
+        """The emitted PyTorch code."""
+        from archspec.targets.torch import emit
+
+        return emit(self.network, self.inferred, self.totals)
+
+    def under(self, request: Request) -> Member | None:
+        """Another member that differs in numbers alone; None where it may differ in more, or is wrong."""
+        if self.failed or self._elaboration is None or self._inferred is None:
+            return None
+        with free():  # it costs what elaboration does, or nothing
+            elaboration = self._elaboration.under(request, Report())
+        if elaboration is None or not self._read.affordable():
+            return None
+        self._read.again()
+        report = Report(self._elaborated)
+        with adding(report):
+            inferred = infer(elaboration.network, report, self._inferred, self._rows_shared(elaboration.network))
+        return Member(self.family, request, elaboration, inferred, self._elaborated, tuple(report), self._read)
+
+    def _rows_shared(self, other: Network) -> int:
+        """How many of the first rows are the same in another member, with the same input."""
+        mine = self.architecture
+        if self._said != self._elaborated or mine.input != other.input:
+            return 0
+        changed = differing(mine.parameters, other.parameters)
+        pairs = zip(mine.rows, other.rows, self._names, strict=True)
+        same = sum(1 for _ in takewhile(lambda each: each[0] is each[1] and changed.isdisjoint(each[2]), pairs))
+        return same if same and affords(self.inferred.trace.spent[same - 1]) else 0
+
+    @cached_property
+    def _names(self) -> list[frozenset[str]]:
+        return mentioned(self.architecture)
+
+    @once
+    def _completed(self) -> tuple[Network, Report]:
+        assert self._elaboration is not None
+        report = Report()
+        return self._elaboration.complete(report), report
+
+    def _cells(self, network: Network, report: Report) -> list[Checked]:
+        """The printed cells, and whether the recipe fits; of a network under other parameters neither was printed."""
+        cells = [] if network.overridden else check_cells(network, self.inferred.rows, self.rows, report)
+        if network.recipe and not (network.overridden or network.recipe.taken_over):
+            for diagnostic in misfits(network, self.inferred):
+                report.add(diagnostic)
+        return cells
+
+    @property
+    def _error(self) -> ArchError:
+        return ArchError(self.diagnostics)
