@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser, Namespace
 
 from archspec.commands import shared
@@ -11,7 +10,6 @@ from archspec.render.table import json_text
 from archspec.reports.audit.figures import audit
 from archspec.reports.audit.report import as_data, as_markdown, as_text
 from archspec.reports.audit.specs import specs_of
-from archspec.support.terminal import style_for, terminal_width
 
 EACH_SPEC = True
 
@@ -30,12 +28,11 @@ def run(args: Namespace) -> int:
     except ArchError as error:
         shared.show_errors(error, args)
         return shared.WRONG
-    if args.format == "json":
-        print(json_text(as_data(found)))
-    elif args.format == "markdown":
-        print(as_markdown(found))
-    else:
-        print(as_text(found, style_for(sys.stdout), terminal_width(sys.stdout)))
-    sys.stdout.flush()
+    shared.printed(
+        args.format,
+        text=lambda: as_text(found, *shared.stdout()),
+        json=lambda: json_text(as_data(found)),
+        markdown=lambda: as_markdown(found),
+    )
     show(found.diagnostics, args.all)
     return shared.HOLDS if found.holds else shared.WRONG

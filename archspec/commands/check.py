@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -12,7 +11,7 @@ from archspec.api import variants
 from archspec.commands import shared
 from archspec.diagnostics import ArchError, Diagnostic, has_error, show
 from archspec.render import table
-from archspec.support.terminal import printable, style_for, terminal_width
+from archspec.support.terminal import printable
 
 EACH_SPEC = True
 
@@ -27,8 +26,13 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Check every printed cell and claim of the specs; exit code 1 where one disagrees."""
     results = [result for spec in args.specs for result in _results(spec)]
-    _print(results, args.format)
-    sys.stdout.flush()
+    shared.printed(
+        args.format,
+        text=lambda: _text(results),
+        json=lambda: _json(results),
+        csv=lambda: table.checks_csv((result.network, check) for result in results for check in result.checks),
+        markdown=lambda: "\n\n".join(f"{r.summary}\n\n{table.checks_markdown(r.checks)}" for r in results),
+    )
     show(dict.fromkeys(d for result in results for d in result.diagnostics), args.all)
     return shared.HOLDS if all(result.holds for result in results) else shared.WRONG
 
@@ -59,19 +63,13 @@ class Result(NamedTuple):
         return f"{spec}: {self.network}: " + ", ".join([f"{good} of {len(judged)} figures hold", *more])
 
 
-def _print(results: Sequence[Result], form: str) -> None:
-    if form == "json":
-        print(_json(results))
-    elif form == "csv":
-        print(table.checks_csv((result.network, check) for result in results for check in result.checks))
-    elif form == "markdown":
-        print("\n\n".join(f"{r.summary}\n\n{table.checks_markdown(r.checks)}" for r in results))
-    else:
-        style, limit = style_for(sys.stdout), terminal_width(sys.stdout)
-        for result in results:
-            if result.checks:
-                print(table.checks_text(result.checks, style, limit))
-            print(style(result.summary, "bold", "green" if result.holds else "red") + "\n")
+def _text(results: Sequence[Result]) -> str:
+    style, limit = shared.stdout()
+    lines = []
+    for result in results:
+        lines += [table.checks_text(result.checks, style, limit)] * bool(result.checks)
+        lines.append(style(result.summary, "bold", "green" if result.holds else "red") + "\n")
+    return "\n".join(lines)
 
 
 def _results(spec: str) -> list[Result]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser, Namespace
 
 from archspec.api import one
@@ -11,7 +10,6 @@ from archspec.diagnostics import ArchError
 from archspec.render.table import json_text
 from archspec.reports.diff.compare import compare
 from archspec.reports.diff.report import as_data, as_markdown, as_text
-from archspec.support.terminal import style_for, terminal_width
 
 EACH_SPEC = False
 
@@ -36,10 +34,10 @@ def run(args: Namespace) -> int:
     except ArchError as error:
         shared.show_errors(error, args)
         return shared.WRONG
-    if args.format == "json":
-        print(json_text(as_data(found)))
-    elif args.format == "markdown":
-        print(as_markdown(found))
-    else:
-        print(as_text(found, style_for(sys.stdout), terminal_width(sys.stdout)))
+    shared.printed(
+        args.format,
+        text=lambda: as_text(found, *shared.stdout()),
+        json=lambda: json_text(as_data(found)),
+        markdown=lambda: as_markdown(found),
+    )
     return shared.HOLDS

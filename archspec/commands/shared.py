@@ -6,7 +6,7 @@ import re
 import sys
 from argparse import ArgumentParser, Namespace
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ from archspec.ir.node import Value
 from archspec.language.messages import unreadable
 from archspec.render import table
 from archspec.render.details import details_markdown, details_text
-from archspec.support.terminal import printable, style_for, terminal_width
+from archspec.support.terminal import Style, printable, style_for, terminal_width
 
 HOLDS, WRONG, USAGE = 0, 1, 2
 TABLES = ("text", "json", "csv", "markdown")
@@ -121,8 +121,8 @@ def tables(found: Sequence[Compiled], args: Namespace) -> str:
     details = getattr(args, "details", False)
     if args.format == "markdown":
         return "\n\n".join(map(details_markdown if details else table.as_markdown, results))
-    style, limit = style_for(sys.stdout), terminal_width(sys.stdout)
-    return "\n\n\n".join((details_text if details else table.as_text)(result, style, limit) for result in results)
+    as_text = details_text if details else table.as_text
+    return "\n\n\n".join(as_text(result, *stdout()) for result in results)
 
 
 def report(found: Sequence[Compiled], args: Namespace) -> bool:
@@ -133,6 +133,17 @@ def report(found: Sequence[Compiled], args: Namespace) -> bool:
         print(file=sys.stderr)
         show(diagnostics, args.all)
     return all(compiled.holds for compiled in found)
+
+
+def printed(form: str, **ways: Callable[[], str]) -> None:
+    """Print something in the format that is asked for."""
+    print(ways[form]())
+    sys.stdout.flush()
+
+
+def stdout() -> tuple[Style, int | None]:
+    """How to paint text on standard output, and its width where it is a terminal."""
+    return style_for(sys.stdout), terminal_width(sys.stdout)
 
 
 def usage(message: str) -> int:
