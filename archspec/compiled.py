@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from archspec.analysis.check import Checked
+from archspec.analysis.checked import Checked
 from archspec.analysis.cost import RowCost, Totals, rows_of, totals_of
 from archspec.analysis.inferred import Inferred
 from archspec.analysis.recipe_fit import misfits

@@ -64,6 +64,11 @@ class Span(Frozen):
     start: int
     end: int
 
+    @property
+    def text(self) -> str:
+        """The characters that it covers."""
+        return self.source.lines[self.line - 1][self.start : self.end]
+
     def to(self, other: Span) -> Span:
         """The span from the start of this one to the end of the other, on the same line."""
         return Span(self.source, self.line, self.start, max(self.end, other.end))

@@ -14,7 +14,8 @@ from interpreter_arithmetic import value_of
 from interpreter_layers import LAYERS, joined
 from torch import Tensor
 
-from archspec.ir.network import Apply, Branches, Graph, Group, Instance, Network, Repeat, Row, Step, When, steps_of
+from archspec.ir.network import Apply, Branches, Graph, Group, Instance, Network, Repeat, Row, Step, When
+from archspec.ir.walking import steps_of
 
 Values = Mapping[str, Any]
 IN = "in"

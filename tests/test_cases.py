@@ -37,7 +37,8 @@ from archspec.elaborate.options import setting, size
 from archspec.files import cannot_read, outside
 from archspec.ir.network import Value
 from archspec.pipeline import compile_text
-from archspec.render.table import as_text, checks_text
+from archspec.render.checks import checks_text
+from archspec.render.table import as_text
 from archspec.support.terminal import Style
 
 CASES = Path(__file__).parent / "cases"

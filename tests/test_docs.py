@@ -43,7 +43,7 @@ from archspec.cli import main, parser
 from archspec.counting.conventions import CONVENTIONS, EXTRAS
 from archspec.counting.printed import UNITS
 from archspec.counting.quantities import CHECKS, CLAIMS
-from archspec.elaborate.layers import find_op
+from archspec.elaborate.words import find_op
 from archspec.language.grammar import STATEMENTS
 from archspec.op import Op
 

@@ -20,7 +20,7 @@ from archspec.commands.explain import HOMES
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "archspec"
 HOME_OF = {
-    "lark": {"language/grammar.py", "language/tree.py"},
+    "lark": {"language/grammar.py", "language/tree.py", "language/unexpected.py"},
     "numpy": {"expressions/numeric.py"},
     "jinja2": {"targets/templating.py"},
     "torch": {"targets/torch/load.py", "weights/files.py"},

@@ -22,7 +22,8 @@ from test_cases import Case, asked, cases_of
 
 from archspec import ops
 from archspec.diagnostics import ArchError
-from archspec.ir.network import Apply, Branches, Graph, Instance, Repeat, When, steps_of
+from archspec.ir.network import Apply, Branches, Graph, Instance, Repeat, When
+from archspec.ir.walking import steps_of
 
 pytestmark = pytest.mark.torch
 HERE = Path(__file__).parent

@@ -22,7 +22,7 @@ from archspec import budget, family, op
 from archspec.analysis import applied, cost
 from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError, Source
-from archspec.elaborate import Request, layers
+from archspec.elaborate import Request, words
 from archspec.ir.json import to_json
 from archspec.language import parse, tree
 from archspec.pipeline import compile_text
@@ -62,7 +62,7 @@ def forget() -> None:
     """Begin as a process does that has compiled nothing."""
     for memo in (family.FAMILIES, family.MEMBERS, parse.REMEMBERED):
         memo.clear()
-    for cached in (tree._tree, applied.applied, op._made, cost.amounts, layers.find_op):
+    for cached in (tree._tree, applied.applied, op._made, cost.amounts, words.find_op):
         cached.cache_clear()
 
 

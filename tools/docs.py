@@ -15,7 +15,7 @@ from archspec.compiled import Compiled
 from archspec.ir.json import schema
 from archspec.recipe import SETTINGS, parts_of
 from archspec.recipe.part import Hole, Part
-from archspec.render.table import markdown
+from archspec.render.formats import markdown
 from archspec.targets.torch import function_name
 
 ROOT = Path(__file__).parent.parent

@@ -10,7 +10,8 @@ from pathlib import Path
 from archspec.api import variants
 from archspec.compiled import Compiled
 from archspec.files import specs_below
-from archspec.render.table import cost_table, escaped, markdown
+from archspec.render.formats import escaped, markdown
+from archspec.render.table import cost_table
 from archspec.reports.audit.figures import Audit, audit
 from archspec.reports.audit.report import as_markdown
 from archspec.reports.audit.specs import specs_of

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
+from archspec.analysis.checked import (
+    Checked,
+    agrees_though_marked,
+    cell_disagrees,
+    claim_disagrees,
+    claim_without_network,
+    logits_of_maps,
+    loss_inside,
+    mark_without_arithmetic,
+    shape_disagrees,
+)
 from archspec.analysis.cost import RowCost, Totals
 from archspec.analysis.inferred import Shaped
 from archspec.analysis.shapes import follow
@@ -12,35 +22,13 @@ from archspec.budget import spend
 from archspec.counting.conventions import CONVENTIONS, Counting
 from archspec.counting.printed import Verdict, compare, dims_of, is_reported, same_shape
 from archspec.counting.quantities import SHAPES, find
-from archspec.diagnostics import Diagnostic, Report, Span, explained
+from archspec.diagnostics import Diagnostic, Report
 from archspec.ir.network import Apply, Cell, Claim, Network, Printed, Value
 from archspec.op import Shape
 from archspec.support.limits import CLAIMED, MISTAKE
 
 Measure = Callable[[Mapping[str, Value], Counting], Totals | Diagnostic]
 """The totals of the network for other parameters and another counting rule, or why it does not hold for them."""
-
-MARK = "if the print is wrong, mark it: `!`"
-
-
-class Checked(NamedTuple):
-    """A printed figure with what the arithmetic gives. A marked one holds if it disagrees."""
-
-    source: str
-    quantity: str
-    printed: str
-    value: int | str | None
-    verdict: Verdict
-    marked: bool
-    counted: str
-    parameters: Mapping[str, Value]
-    span: Span | None
-    units: Mapping[str, int] = {}
-    """What its unit means, where it is no power of ten: 1024 for K."""
-
-    @property
-    def holds(self) -> bool:
-        return self.verdict != "unknown" and self.marked == (self.verdict == "disagrees")
 
 
 def check_cells(network: Network, shaped: Sequence[Shaped], rows: Sequence[RowCost], report: Report) -> list[Checked]:
@@ -197,95 +185,3 @@ def _shares(checked: Checked, shaped: Shaped) -> list[str]:
             times = f"{use.times} * " if use.times > 1 else ""
             parts.append(f"{times}{use.op.spelled()} {name} {'*'.join(str(n) for n in shape)}")
     return [" + ".join(parts)] if parts else []
-
-
-@explained("E0301")
-def shape_disagrees(checked: Checked, why: str | None) -> Diagnostic:
-    """A row's `output` (or `input`) cell prints another shape than the layers give.
-
-    H x W alone checks the spatial size; a bare number is a vector, which papers also print as 1x1xN. A cell that the
-    paper is known to have wrong is marked, `6x6x512 !`; then it must disagree.
-    """
-    verb = "produces" if checked.quantity == "output" else "gets"
-    message = f"`{checked.source}` {verb} {checked.value}, but its row says {checked.printed}"
-    notes = (f"why: {why}",) if why else ()
-    return Diagnostic("E0301", message, checked.span, "printed here", notes=notes, help=MARK)
-
-
-@explained("E0302")
-def cell_disagrees(checked: Checked, arithmetic: list[str]) -> Diagnostic:
-    """A row's printed figure disagrees with the arithmetic, at the precision of the print.
-
-    `138M` holds for 137.5M to 138.5M, which round to it, and up to 139M, which is cut to it; `34,944` for 34944 alone.
-    Where the paper itself is wrong, mark the cell with
-    ` !` and say why in a comment; the check then demands that it does disagree.
-    """
-    quantity = find(checked.quantity)
-    does = quantity.sentence.format(value=_figure(checked.value), name=quantity.name)
-    message = f"`{checked.source}` {does}, but its row says {checked.printed}"
-    notes = [*(f"why: {line}" for line in arithmetic), *[f"counted as: {checked.counted}"] * bool(quantity.of_use)]
-    return Diagnostic("E0302", message, checked.span, "printed here", notes=tuple(notes), help=MARK)
-
-
-@explained("E0303")
-def claim_disagrees(checked: Checked) -> Diagnostic:
-    """A claim about the whole network disagrees with the arithmetic, at the precision of the print.
-
-    Papers count differently: the column `counted` names the rule where it is not the default, `no fc`, `no bias`.
-    """
-    settings = ", ".join(f"{name}={value}" for name, value in checked.parameters.items())
-    where = f" for {settings}" if settings else ""
-    message = (
-        f"{checked.source} claims {checked.printed} {checked.quantity}{where}; the network has {_figure(checked.value)}"
-    )
-    help = "name the rule in a column `counted`, or mark the figure: `!`"
-    return Diagnostic(
-        "E0303", message, checked.span, "claimed here", notes=(f"counted as: {checked.counted}",), help=help
-    )
-
-
-@explained("E0304")
-def agrees_though_marked(checked: Checked) -> Diagnostic:
-    """A figure is marked ` !` as known to be wrong, and the arithmetic agrees with it."""
-    message = f"{checked.printed} is marked as wrong, and it agrees: {_figure(checked.value)} ({checked.verdict})"
-    return Diagnostic("E0304", message, checked.span, "marked here", help="take the `!` away")
-
-
-@explained("E0305")
-def mark_without_arithmetic(checked: Checked) -> Diagnostic:
-    """A reported figure, such as an error rate, is marked ` !`; no arithmetic can contradict it."""
-    return Diagnostic(
-        "E0305", f"no arithmetic checks `{checked.quantity}`", checked.span, "marked here", help="take the `!` away"
-    )
-
-
-@explained("E0306")
-def claim_without_network(checked: Checked, cause: Diagnostic) -> Diagnostic:
-    """A claim sets parameters for which the network does not hold, so that there is nothing to compare it with."""
-    settings = ", ".join(f"`{name}` = {value}" for name, value in checked.parameters.items())
-    message = f"with {settings} the network does not hold"
-    why = f"{cause.code} at {cause.span}: {cause.message}" if cause.span else f"{cause.code}: {cause.message}"
-    return Diagnostic("E0306", message, checked.span, "claimed here", notes=(why, *cause.notes))
-
-
-@explained("E0307")
-def loss_inside(span: Span | None, op: str) -> Diagnostic:
-    """The soft-max that ends the network stands inside an `every` rule or a repetition.
-
-    A soft-max that stands last by itself belongs to the loss: `forward` returns the logits before it, as losses expect,
-    and `predict` applies it. This one cannot be set apart, so `forward` returns probabilities.
-    """
-    message = f"`forward` returns probabilities: this `{op}` stands inside a rule or a repetition"
-    help = f"write `{op}` as the last step of the last row"
-    return Diagnostic("E0307", message, span, "ends the network", help=help, severity="warning")
-
-
-@explained("E0308")
-def logits_of_maps(span: Span | None, op: str, shape: str) -> Diagnostic:
-    """The logits before the last soft-max are a map, H x W x C, and losses of classification take a vector."""
-    message = f"the logits are a map of {shape}, and losses take a vector of classes"
-    return Diagnostic("E0308", message, span, "of a map", help=f"write `flatten; {op}`", severity="warning")
-
-
-def _figure(value: int | str | None) -> str:
-    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -13,7 +13,8 @@ from archspec.counting.printed import is_reported
 from archspec.diagnostics import Diagnostic, Report
 from archspec.elaborate import Request
 from archspec.elaborate.rebinding import differing
-from archspec.ir.network import Claim, Network, Value, applied
+from archspec.ir.network import Claim, Network, Value
+from archspec.ir.walking import applied
 from archspec.support.limits import MOST_APPLICATIONS, MOST_LIKE
 
 Settings = tuple[tuple[str, Value], ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from archspec.analysis.check import Checked
+from archspec.analysis.checked import Checked
 from archspec.analysis.cost import RowCost, Totals
 from archspec.analysis.inferred import Inferred
 from archspec.counting.conventions import Counting

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from archspec.commands import shared
 from archspec.diagnostics import ArchError, show
-from archspec.render.table import json_text
+from archspec.render.formats import json_text
 from archspec.reports.audit.figures import audit
 from archspec.reports.audit.report import as_data, as_markdown, as_text
 from archspec.reports.audit.specs import specs_of

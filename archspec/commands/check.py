@@ -6,11 +6,11 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from archspec.analysis.check import Checked
+from archspec.analysis.checked import Checked
 from archspec.api import variants
 from archspec.commands import shared
 from archspec.diagnostics import ArchError, Diagnostic, has_error, show
-from archspec.render import table
+from archspec.render import checks, formats
 from archspec.support.terminal import printable
 
 EACH_SPEC = True
@@ -30,8 +30,8 @@ def run(args: Namespace) -> int:
         args.format,
         text=lambda: _text(results),
         json=lambda: _json(results),
-        csv=lambda: table.checks_csv((result.network, check) for result in results for check in result.checks),
-        markdown=lambda: "\n\n".join(f"{r.summary}\n\n{table.checks_markdown(r.checks)}" for r in results),
+        csv=lambda: checks.checks_csv((result.network, check) for result in results for check in result.checks),
+        markdown=lambda: "\n\n".join(f"{r.summary}\n\n{checks.checks_markdown(r.checks)}" for r in results),
     )
     show(dict.fromkeys(d for result in results for d in result.diagnostics), args.all)
     return shared.HOLDS if all(result.holds for result in results) else shared.WRONG
@@ -67,7 +67,7 @@ def _text(results: Sequence[Result]) -> str:
     style, limit = shared.stdout()
     lines = []
     for result in results:
-        lines += [table.checks_text(result.checks, style, limit)] * bool(result.checks)
+        lines += [checks.checks_text(result.checks, style, limit)] * bool(result.checks)
         lines.append(style(result.summary, "bold", "green" if result.holds else "red") + "\n")
     return "\n".join(lines)
 
@@ -86,9 +86,9 @@ def _json(results: Sequence[Result]) -> str:
             "spec": result.spec,
             "network": result.network,
             "holds": result.holds,
-            "checks": [table.check_data(check) for check in result.checks],
+            "checks": [checks.check_data(check) for check in result.checks],
             "diagnostics": [diagnostic.to_dict() for diagnostic in result.diagnostics],
         }
         for result in results
     ]
-    return table.json_text({"holds": all(result.holds for result in results), "specs": specs})
+    return formats.json_text({"holds": all(result.holds for result in results), "specs": specs})

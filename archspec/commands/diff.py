@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from archspec.api import one
 from archspec.commands import shared
 from archspec.diagnostics import ArchError
-from archspec.render.table import json_text
+from archspec.render.formats import json_text
 from archspec.reports.diff.compare import compare
 from archspec.reports.diff.report import as_data, as_markdown, as_text
 

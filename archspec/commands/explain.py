@@ -24,7 +24,7 @@ HOMES = (
     "elaborate.recipe_messages",
     "analysis.messages",
     "analysis.bulk",
-    "analysis.check",
+    "analysis.checked",
     "weights.files",
     "weights.place",
     "family.given",

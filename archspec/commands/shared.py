@@ -17,7 +17,7 @@ from archspec.elaborate.options import setting, size
 from archspec.elaborate.request import Request
 from archspec.ir.node import Value
 from archspec.language.messages import unreadable
-from archspec.render import table
+from archspec.render import formats, table
 from archspec.render.details import details_markdown, details_text
 from archspec.support.terminal import Style, printable, style_for, terminal_width
 
@@ -105,7 +105,7 @@ def networks(args: Namespace) -> list[Compiled] | int:
 def show_errors(error: ArchError, args: Namespace, form: str | None = None) -> None:
     """Show what is wrong: as JSON on standard output too, where that is the format."""
     if (form or getattr(args, "format", "text")) == "json":
-        print(table.json_text({"diagnostics": [d.to_dict() for d in error.diagnostics]}))
+        print(formats.json_text({"diagnostics": [d.to_dict() for d in error.diagnostics]}))
     show(error.diagnostics, args.all)
 
 

@@ -12,7 +12,7 @@ from archspec.commands import shared
 from archspec.diagnostics import ArchError, Diagnostic, explained, show
 from archspec.elaborate import Request
 from archspec.files import is_folder
-from archspec.render.table import json_text
+from archspec.render.formats import json_text
 from archspec.support.terminal import printable
 from archspec.targets.torch import function_name
 from archspec.weights.files import needed, suffix, write

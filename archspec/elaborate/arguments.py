@@ -12,7 +12,6 @@ from archspec.elaborate.target import Reader, Target, name_of, parameters_of, st
 from archspec.ir.messages import wrong_argument
 from archspec.ir.network import Arg
 from archspec.language import syntax as s
-from archspec.language.parse import text_of
 from archspec.op import Op
 from archspec.support.limits import MISTAKE, NAME
 
@@ -63,7 +62,7 @@ def _plain(target: Target, arg: s.Plain, found: Mapping[str, Arg], layers: Reade
         if not free:
             raise Wrong(say.no_such_form(arg.span, target.name, "number", parameters_of(target), further=True))
         return free[0], _typed(target, free[0], value, layers)
-    word = text_of(arg.span)
+    word = arg.span.text
     if isinstance(value, s.Name | s.Binary) and not scope.knows(value) and (ops.find(word) or layers.blocks.find(word)):
         raise Wrong(say.layer_as_argument(arg.span, target.spelled(), word))
     if isinstance(value, s.Name):

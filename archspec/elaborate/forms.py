@@ -12,7 +12,6 @@ from archspec.elaborate.scope import WORDS, Scope
 from archspec.ir.node import Value
 from archspec.ir.recipe import Given
 from archspec.language import syntax as s
-from archspec.language.parse import text_of
 from archspec.naming import closest
 from archspec.recipe.part import Hole, Part
 from archspec.support.frozen import Frozen
@@ -77,9 +76,9 @@ def tokens_of(clause: s.Clause, scope: Scope) -> list[Token]:
         if isinstance(said, s.Option):
             values = [_value(word, scope) for word in said.values]
             value = values[0] if len(values) == 1 else tuple(_flat(values))
-            tokens.append(Named(said.span, text_of(said.span), said.name.text.lower().replace("-", "_"), value))
+            tokens.append(Named(said.span, said.span.text, said.name.text.lower().replace("-", "_"), value))
         else:
-            tokens += [Said(word.span, text_of(word.span), _value(word, scope)) for word in said.words]
+            tokens += [Said(word.span, word.span.text, _value(word, scope)) for word in said.words]
     return tokens
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from copy import copy
-from functools import lru_cache
 from typing import Any
 
 from archspec import ops
@@ -16,16 +14,17 @@ from archspec.elaborate import messages as say
 from archspec.elaborate.arguments import read_arguments
 from archspec.elaborate.block_messages import no_layer_in
 from archspec.elaborate.blocks import Blocks
+from archspec.elaborate.repeats import repeated
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.shortcut import SHORTCUT, projection, residual
-from archspec.elaborate.target import Columns, Target, name_of, parameters_of, stride_of, switch
-from archspec.ir.messages import misfits, no_repetition
-from archspec.ir.network import Apply, Arg, Group, Instance, Repeat, Step, When
+from archspec.elaborate.target import Columns, Target, name_of, parameters_of, switch
+from archspec.elaborate.words import find_op, inside
+from archspec.ir.messages import misfits
+from archspec.ir.network import Apply, Arg, Group, Step, When
 from archspec.language import syntax as s
 from archspec.language.messages import FEWER, too_deep
-from archspec.language.parse import number_of
 from archspec.op import Activation, Op
-from archspec.support.limits import ARGUMENT, DEEPEST_SYNTAX, MADE, MOST_WORDS_KNOWN, NAME, STEP, WALKED
+from archspec.support.limits import ARGUMENT, DEEPEST_SYNTAX, MADE, NAME, STEP
 
 
 class Layers:
@@ -206,7 +205,7 @@ class Layers:
         """Steps under the repetition and the condition that were written after them."""
         times = self.whole(step.times) if step.times else None
         if step.times and steps:
-            steps = repeated(steps, times, step.span, self) if times else None
+            steps = repeated(steps, times, step.span, self, self.blocks) if times else None
         if step.condition is None:
             return steps
         try:
@@ -299,19 +298,7 @@ class Layers:
         """The arguments inside a short form: 3 and 64 in ``conv3-64``, ``classes`` in ``FC-classes``."""
         if layer.op is None or not isinstance(target, type) or ops.find(self._word(layer.op.text)) is target:
             return []
-        match = SHORT.fullmatch(layer.op.text)
-        assert match is not None
-        numbers = [(match[group], match.span(group)) for group in ("tail", "middle") if match[group]]
-        found: list[s.Arg] = []
-        for name, (text, (start, end)) in zip(target.short, numbers, strict=False):
-            at = layer.op.span.within(start, end)
-            value: s.Value
-            if "x" in text and text[0].isdecimal():
-                value = s.Size(tuple(s.Number(number_of(n), span=at) for n in text.split("x")), span=at)
-            else:
-                value = s.Number(number_of(text), span=at) if text.isdecimal() else s.Name(text, span=at)
-            found.append(s.Named(at, name, at, value))
-        return found
+        return [*inside(layer.op, target)]
 
     def _fits(self, apply: Apply, span: Span) -> bool:
         """Whether the op accepts the arguments that are known; reports each that it does not."""
@@ -325,57 +312,3 @@ class Layers:
                 self.report.add(diagnostic)
             return not wrong
         return True
-
-
-SHORT = re.compile(r"(?P<name>[^\W\d]+(?:-[^\W\d]+)*?)(?P<middle>\d+(?:x\d+)?)?-(?P<tail>\d+|[^\W\d]\w*)")
-
-
-def repeated(steps: tuple[Step, ...], times: Arg, span: Span, layers: Layers) -> tuple[Step, ...] | None:
-    """Steps under a repetition; a written stride stays in the first one alone, as in every paper that prints one."""
-    if times.value is not None and (not isinstance(times.value, int) or times.value < 1):
-        layers.report.add(no_repetition(times.place or span, times))
-        return None
-    if times.expression is None:
-        if times.value == 1:
-            return steps
-    elif times.value is not None:
-        layers.scope.record.must_be_whole(times.expression, least=1)
-    later = tuple(_without_stride(step, layers.blocks) for step in steps)
-    first = steps if later != steps else None
-    return (Repeat(times=times, steps=later, first=first, span=span),)
-
-
-def _without_stride(step: Step, blocks: Blocks) -> Step:
-    spend(WALKED, step.place)
-    if isinstance(step, Instance) and step.block in blocks.unstrided:
-        sized, block = blocks.unstrided[step.block]
-        return step.replaced(block=block, args=step.args | {sized: Arg(value=1, span=step.span)})
-    if isinstance(step, Apply | Instance):
-        name = stride_of(_arguments(step, blocks))
-        if name not in step.args or (isinstance(step, Apply) and step.kind_of_layer.keeps_stride):
-            return step
-        return step.replaced(args=step.args | {name: Arg(value=1, span=step.args[name].span)})
-    if isinstance(step, Repeat):
-        return step.replaced(first=None)  # its other repetitions have no stride already
-    if isinstance(step, Group | When):
-        return step.replaced(steps=tuple(_without_stride(inner, blocks) for inner in step.steps))
-    return step
-
-
-def _arguments(step: Apply | Instance, blocks: Blocks) -> Collection[str]:
-    if isinstance(step, Apply):
-        return step.kind_of_layer.arguments
-    block = blocks.built[step.block]
-    return {*block.parameters, *block.fixed}
-
-
-@lru_cache(MOST_WORDS_KNOWN)
-def find_op(word: str) -> type[Op] | None:
-    """The op that a word means: ``conv``, ``soft-max``, ``conv3-64``, ``FC-4096``, ``FC-classes``."""
-    op = ops.find(word)
-    match = SHORT.fullmatch(word)
-    if op is None and match:
-        short = ops.find(match["name"])
-        filled = 2 if match["middle"] else 1
-        op = short if short and len(short.short) == filled else None
-    return op

@@ -25,10 +25,9 @@ from archspec.ir.network import (
     Step,
     Value,
     When,
-    args_of,
-    every_step,
     names_of,
 )
+from archspec.ir.walking import args_of, every_step
 
 T = TypeVar("T")
 N = TypeVar("N", bound=Node)

@@ -48,7 +48,6 @@ from archspec.ir.messages import division_by_zero, not_a_number, not_whole, unfi
 from archspec.ir.network import Arg, Value
 from archspec.ir.node import IN
 from archspec.language import syntax as s
-from archspec.language.parse import text_of
 from archspec.naming import Names
 from archspec.support.limits import ARGUMENT, DEEPEST_EXPRESSION, LONGEST_EXPRESSION, NAME
 
@@ -163,8 +162,8 @@ class Scope:
             return Arg(value=value.text, span=value.span)
         if isinstance(value, Name) and not self.knows(value) and value.id != IN:
             return Arg(value=WORDS.get(value.id, value.id), span=value.span)
-        if isinstance(value, Binary) and value.operator == "-" and ops.find(text_of(value.span)):
-            return Arg(value=text_of(value.span), span=value.span)  # hard-swish
+        if isinstance(value, Binary) and value.operator == "-" and ops.find(value.span.text):
+            return Arg(value=value.span.text, span=value.span)  # hard-swish
         return self.expression(value)
 
     def size(self, size: s.Size) -> Arg:

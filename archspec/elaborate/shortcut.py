@@ -16,7 +16,6 @@ from archspec.elaborate.scope import Wrong
 from archspec.elaborate.target import Reader
 from archspec.ir.node import IN
 from archspec.language import syntax as s
-from archspec.language.parse import text_of
 
 SHORTCUT = "shortcut"
 OPTIONS = ("A", "B", "C")
@@ -70,7 +69,7 @@ class _Form:
     def __init__(self, bracket: s.Bracket, layers: Reader) -> None:
         self._at, self._layers = bracket.span, layers
         self.values: dict[str, s.Value] = {}
-        texts = list(dict.fromkeys(text_of(width.span) for width in _widths(bracket)))
+        texts = list(dict.fromkeys(width.span.text for width in _widths(bracket)))
         self._names = {text: f"c{i}" if len(texts) > 1 else "c" for i, text in enumerate(texts, 1)}
         strides = [i for i, step in enumerate(bracket.chain) if any(isinstance(a, s.Stride) for a in _args(step))]
         self._strided = strides[0] if strides else 0
@@ -112,7 +111,7 @@ class _Form:
             return s.Stride(arg.span, s.Name("stride", span=arg.span))
         if isinstance(arg, s.Plain) and _is_width(arg):
             assert not isinstance(arg.value, s.Size | s.Text)
-            name = self._names[text_of(arg.value.span)]
+            name = self._names[arg.value.span.text]
             self.values[name] = arg.value
             return s.Plain(arg.span, s.Name(name, span=arg.span))
         return arg
@@ -123,7 +122,7 @@ class _Form:
         words = [unit.op.text if unit.op else ""]
         for arg in unit.args:
             value = getattr(arg, "value", None)
-            words.append(value.id if isinstance(value, s.Name) else text_of(arg.span))
+            words.append(value.id if isinstance(value, s.Name) else arg.span.text)
         return ",".join(words)
 
 

@@ -10,10 +10,13 @@ from archspec.counting.quantities import CHECKS, SHAPES, readable
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.block_messages import ambiguous_source, check_in_block, unknown_source
-from archspec.elaborate.layers import Layers, find_op, repeated
+from archspec.elaborate.layers import Layers
+from archspec.elaborate.repeats import repeated
 from archspec.elaborate.target import parameters_of
-from archspec.ir.network import Apply, Cell, Instance, Row, Step, every_step
+from archspec.elaborate.words import find_op
+from archspec.ir.network import Apply, Cell, Instance, Row, Step
 from archspec.ir.node import IN
+from archspec.ir.walking import every_step
 from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
 from archspec.naming import Names
@@ -162,7 +165,7 @@ class Tables:
             return steps
         expr = parse_cell(times, "expr", self.report)
         whole = self.layers.whole(expr) if expr else None
-        return repeated(steps, whole, times.span, self.layers) if whole else None
+        return repeated(steps, whole, times.span, self.layers, self.layers.blocks) if whole else None
 
     def _given(self, cells: dict[str, s.Cell]) -> Iterator[tuple[str, s.Named]]:
         for name in self._argument_columns(cells):

@@ -18,7 +18,8 @@ from archspec.expressions import Unfit
 from archspec.family.members import Family
 from archspec.ir.json import from_json, mistakes_of
 from archspec.ir.messages import unfit_expression
-from archspec.ir.network import Claim, Network, Value, args_of, steps_of
+from archspec.ir.network import Claim, Network, Value
+from archspec.ir.walking import args_of, steps_of
 
 
 class Given(Family):

@@ -10,7 +10,8 @@ from functools import cached_property
 from itertools import takewhile
 from typing import NamedTuple, Protocol
 
-from archspec.analysis.check import Checked, check_cells, check_claims, check_loss
+from archspec.analysis.check import check_cells, check_claims, check_loss
+from archspec.analysis.checked import Checked
 from archspec.analysis.claim_totals import Measured, affordable
 from archspec.analysis.cost import RowCost, Totals, rows_of, totals_of
 from archspec.analysis.inferred import Inferred

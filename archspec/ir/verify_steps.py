@@ -22,11 +22,10 @@ from archspec.ir.network import (
     Row,
     Step,
     When,
-    every_step,
-    inside,
 )
 from archspec.ir.node import IN
 from archspec.ir.verify import Mistake, Path, is_name, of_argument, of_names
+from archspec.ir.walking import every_step, inside
 from archspec.support.limits import DEEPEST_NETWORK, WALKED
 
 

@@ -5,10 +5,10 @@ How a walk repeats, and what it makes of a layer, is its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
-from archspec.ir.network import Apply, Arg, Block, Group, Instance, Row, Step, When
+from archspec.ir.network import Apply, Arg, Block, Branches, Graph, Group, Instance, Network, Repeat, Row, Step, When
 
 T = TypeVar("T")
 
@@ -56,3 +56,47 @@ def is_left(steps: Sequence[Step], holds: Callable[[When], bool]) -> bool:
     """Whether anything is left of a branch."""
     conditions = conditions_of(steps)
     return conditions is None or any(map(holds, conditions))
+
+
+def args_of(step: Step) -> dict[str, Arg]:
+    """The arguments right in a step by their names; a repetition and a condition have one each."""
+    if isinstance(step, Apply | Instance):
+        return step.args
+    if isinstance(step, Repeat):
+        return {"repeats": step.times}
+    return {"condition": step.condition} if isinstance(step, When) else {}
+
+
+def inside(step: Step) -> Iterator[Step]:
+    """The steps right inside a step; a repetition's first ones stand before its others."""
+    if isinstance(step, Repeat):
+        yield from (*(step.first or ()), *step.steps)
+    elif isinstance(step, Group | When):
+        yield from step.steps
+    elif isinstance(step, Branches):
+        for branch in step.branches:
+            yield from branch.steps
+        yield step.join
+    elif isinstance(step, Graph):
+        for row in step.rows:
+            yield from row.steps or ()
+
+
+def every_step(steps: Iterable[Step]) -> Iterator[Step]:
+    """Every step in steps, in order, also inside others; blocks are not entered."""
+    for step in steps:
+        yield step
+        yield from every_step(inside(step))
+
+
+def applied(steps: Iterable[Step]) -> Iterator[Apply]:
+    """Every layer in steps, in order; blocks are not entered."""
+    return (step for step in every_step(steps) if isinstance(step, Apply))
+
+
+def steps_of(network: Network) -> Iterator[Step]:
+    """Every step of a network: in its rows, its heads and its blocks."""
+    rows = (*network.rows, *(row for head in network.heads for row in head.rows))
+    yield from every_step(step for row in rows for step in row.steps or ())
+    for block in network.blocks.values():
+        yield from every_step(block.steps)

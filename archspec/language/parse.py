@@ -18,12 +18,12 @@ from archspec.language.messages import (
     then_without_block,
     unknown_statement,
 )
-from archspec.language.tree import number_of, read, text_of
+from archspec.language.tree import number_of, read
 from archspec.naming import closest
 from archspec.support.limits import CELL, CHARACTER, LINE, LONGEST_LINE, MISTAKE, MOST_READ
 from archspec.support.memo import Memo
 
-__all__ = ["comments", "number_of", "parse", "parse_cell", "text_of"]
+__all__ = ["comments", "number_of", "parse", "parse_cell"]
 
 SEPARATOR = re.compile(r"[\s|:=+]*-[\s|:=+-]*")
 COMMENT = re.compile(r'"[^"]*"|(?:^|(?<=\s))#.*')
@@ -142,15 +142,15 @@ def _close(lines: list[Span], statements: list[s.Statement], apart: bool, report
 
 
 def _table(lines: list[Span], report: Report) -> s.Table:
-    ruled = len(lines) > 1 and SEPARATOR.fullmatch(text_of(lines[1])) is not None
-    body = [line for line in lines if not SEPARATOR.fullmatch(text_of(line))]
+    ruled = len(lines) > 1 and SEPARATOR.fullmatch(lines[1].text) is not None
+    body = [line for line in lines if not SEPARATOR.fullmatch(line.text)]
     rows = [_cells(line, report) for line in body]
     header = rows.pop(0) if ruled and rows else None
     return s.Table(lines[0], header, tuple(rows))
 
 
 def _cells(line: Span, report: Report) -> tuple[s.Cell, ...]:
-    text = text_of(line)
+    text = line.text
     bars = [m.start() for m in re.finditer(r'"[^"]*"|\|', text) if m[0] == "|"]
     if bars[-1] != len(text) - 1 or len(bars) == 1:
         spend(MISTAKE, line)
@@ -169,9 +169,9 @@ def _cells(line: Span, report: Report) -> tuple[s.Cell, ...]:
 
 
 def _statement(line: Span, report: Report) -> s.Statement:
-    word = re.match(r"[^\s(:\"]*", text_of(line))
+    word = re.match(r"[^\s(:\"]*", line.text)
     keyword = word[0] if word else ""
-    name = re.match(r"\S+\s+([\w-]*)", text_of(line))
+    name = re.match(r"\S+\s+([\w-]*)", line.text)
     if keyword not in STATEMENTS:
         spend(MISTAKE, line)
         wrong = unknown_statement(line.within(0, max(len(keyword), 1)), keyword, STATEMENTS)

@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 import lark
 
 from archspec.budget import spend
-from archspec.diagnostics import Diagnostic, Report, Span
+from archspec.diagnostics import Report, Span
 from archspec.expressions import Expression
 from archspec.language import syntax as s
 from archspec.language.grammar import parser
-from archspec.language.messages import mend, too_deep, unreadable
+from archspec.language.messages import too_deep
+from archspec.language.unexpected import unexpected
 from archspec.support.limits import DEEPEST_SYNTAX, LONGEST_NUMBER, MISTAKE, MOST_WORDS_KNOWN, READ, SHORT_CELL, WORD
 
 SIGNS = re.compile(r'"[^"]*"|\w+|[^\w\s]')
@@ -24,7 +25,7 @@ E = TypeVar("E", bound=Expression)
 
 def read(span: Span, start: str, report: Report) -> Any:
     """The syntax of a place by one rule of the grammar; None if it cannot be read, which is reported."""
-    text = text_of(span)
+    text = span.text
     spend(READ + WORD * sum(1 for _ in SIGNS.finditer(text)), span)
     if start in ("expr", "value") and text.isdecimal() and text.isascii() and len(text) < LONGEST_NUMBER:
         return s.Number(int(text), span=span)  # what most cells of argument columns hold
@@ -34,7 +35,7 @@ def read(span: Span, start: str, report: Report) -> Any:
         )
     except lark.UnexpectedInput as error:
         spend(3 * MISTAKE, span)
-        report.add(_unexpected(span, error))
+        report.add(unexpected(span, error))
     except (_TooDeep, RecursionError):
         report.add(too_deep(span))
     return None
@@ -49,11 +50,6 @@ def _tree(text: str, start: str) -> Any:
 def number_of(text: str) -> int | float:
     """The number that digits stand for; infinite where they are more than any number of a table has."""
     return int(text) if text.isdecimal() and len(text) < LONGEST_NUMBER else float(text)
-
-
-def text_of(span: Span) -> str:
-    """The characters that a span covers."""
-    return span.source.lines[span.line - 1][span.start : span.end]
 
 
 class _TooDeep(Exception):
@@ -295,40 +291,3 @@ def _word(found: Any) -> s.Word:
 
 SCALES = {"k": 1_000, "K": 1_000, "M": 1_000_000, "%": None}
 """What stands behind a number of a recipe; a percentage is divided by a hundred, so that 4% is 0.04 exactly."""
-WORDS = {
-    "NAME": "a name",
-    "OP": "a layer such as `conv`",
-    "NUMBER": "a number",
-    "SIZE": "a size such as 3x3",
-    "AMOUNT": "a number such as 32k",
-    "RANGE": "a range such as 256..512",
-    "STRING": 'a text in "quotes"',
-    "REPEAT": "` x `",
-    "VARIANT": "a variant's name",
-    "REFERENCE": "a reference",
-    "COMMA": "`,`",
-    "SEMICOLON": "`;`",
-    "LPAR": "`(`",
-    "RPAR": "`)`",
-    "LSQB": "`[`",
-    "RSQB": "`]`",
-    "EQUAL": "`=`",
-    "COLON": "`:`",
-    "LAYER": "the name of a row",
-    "OF": "`of`",
-    "FROM": "`from`",
-    "IF": "` if `",
-    "ELSE": "` else `",
-    "$END": "the end",
-}
-
-
-def _unexpected(span: Span, error: lark.UnexpectedInput) -> Diagnostic:
-    text = text_of(span)
-    ended = isinstance(error, lark.UnexpectedEOF) or getattr(getattr(error, "token", None), "type", "") == "$END"
-    at = len(text) if ended else min(getattr(error, "pos_in_stream", 0) or 0, len(text))
-    token = getattr(error, "token", None)
-    length = max(len(token), 1) if token is not None and not ended else 1
-    allowed: Any = getattr(error, "allowed", None) or getattr(error, "accepts", None) or getattr(error, "expected", ())
-    expected = sorted(WORDS[name] for name in allowed if name in WORDS)
-    return unreadable(span.within(at, at + length), text[at : at + length], expected, mend(text, at))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from archspec.counting.quantities import ACTIVATIONS, OUTPUT, RECEPTIVE_FIELD
-from archspec.render.table import markdown
+from archspec.render.formats import markdown
 from archspec.support.terminal import Style, columns, printable
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from archspec.analysis.check import Checked, rules_of
+from archspec.analysis.check import rules_of
+from archspec.analysis.checked import Checked
 from archspec.api import named_by, variants
 from archspec.compiled import Compiled
 from archspec.counting.conventions import Counting

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.analysis.check import Checked, reason
+from archspec.analysis.check import reason
+from archspec.analysis.checked import Checked
 from archspec.analysis.inferred import Shaped, Use
 from archspec.analysis.shapes import follow
 from archspec.api import one

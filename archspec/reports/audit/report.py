@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from archspec.diagnostics import place_of
-from archspec.render.table import check_cells, check_data, escaped, markdown
+from archspec.render.checks import check_cells, check_data
+from archspec.render.formats import escaped, markdown
 from archspec.reports.audit.figures import STANDINGS, Audit, Figure, Printed, counts_of
 from archspec.support.terminal import Style, columns, printable
 

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from archspec.analysis.cost import RowCost
 from archspec.compiled import Compiled
 from archspec.counting.quantities import ACTIVATIONS, MULT_ADDS, OUTPUT, PARAMS, WEIGHT_LAYERS
-from archspec.ir.network import Block, Instance, Network, Row, every_step
+from archspec.ir.network import Block, Instance, Network, Row
+from archspec.ir.walking import every_step
 from archspec.reports.diff.spoken import shown
 from archspec.reports.diff.structure import Structure, matched
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from archspec.analysis.cost import RowCost
-from archspec.render.table import escaped, markdown
+from archspec.render.formats import escaped, markdown
 from archspec.reports.diff.compare import BlockChange, Change, Difference, Same, Total
 from archspec.support.terminal import Style, columns, printable
 

@@ -8,21 +8,8 @@ from typing import Any
 
 from archspec.arguments import Misfit
 from archspec.budget import spend
-from archspec.ir.network import (
-    Apply,
-    Arg,
-    Block,
-    Branches,
-    Graph,
-    Group,
-    Instance,
-    Repeat,
-    Row,
-    Step,
-    When,
-    args_of,
-    every_step,
-)
+from archspec.ir.network import Apply, Arg, Block, Branches, Graph, Group, Instance, Repeat, Row, Step, When
+from archspec.ir.walking import args_of, every_step
 from archspec.reports.diff.spoken import Words, shown, value_said
 from archspec.support.limits import LONG_TABLE, MATCHED
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from archspec.analysis.inferred import Inferred, Use
-from archspec.ir.network import Network, applied
+from archspec.ir.network import Network
+from archspec.ir.walking import applied
 from archspec.op import Call
 from archspec.recipe.facts import Facts
 from archspec.targets.torch.view import View

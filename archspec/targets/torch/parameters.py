@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
-from archspec.ir.network import Apply, Arg, Instance, Network, Repeat, Step, When, every_step
+from archspec.ir.network import Apply, Arg, Instance, Network, Repeat, Step, When
+from archspec.ir.walking import every_step
 from archspec.targets.torch.names import USED, Names
 
 

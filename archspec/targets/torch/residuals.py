@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from archspec.ir.network import Block, Branches, Instance, Network, Step, applied, every_step
+from archspec.ir.network import Block, Branches, Instance, Network, Step
+from archspec.ir.walking import applied, every_step
 from archspec.op import Weighted
 from archspec.targets.torch.assemble import Assembly
 from archspec.targets.torch.block_class import BlockClass

@@ -14,7 +14,8 @@ from archspec.counting.conventions import Counting
 from archspec.expressions import Function, every_part
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbols import Ledger, Symbol, variable
-from archspec.ir.network import Apply, Network, steps_of
+from archspec.ir.network import Apply, Network
+from archspec.ir.walking import steps_of
 from archspec.op import Shape
 from archspec.targets.torch.assemble import Assembly, Flow
 from archspec.targets.torch.bindings import Decides

@@ -1,0 +1,42 @@
+"""Words that name layers: ``conv``, ``soft-max``, and the short forms ``conv3-64`` and ``FC-classes``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from archspec import ops
+from archspec.language import syntax as s
+from archspec.language.parse import number_of
+from archspec.op import Op
+from archspec.support.limits import MOST_WORDS_KNOWN
+
+SHORT = re.compile(r"(?P<name>[^\W\d]+(?:-[^\W\d]+)*?)(?P<middle>\d+(?:x\d+)?)?-(?P<tail>\d+|[^\W\d]\w*)")
+
+
+@lru_cache(MOST_WORDS_KNOWN)
+def find_op(word: str) -> type[Op] | None:
+    """The op that a word means: ``conv``, ``soft-max``, ``conv3-64``, ``FC-4096``, ``FC-classes``."""
+    op = ops.find(word)
+    match = SHORT.fullmatch(word)
+    if op is None and match:
+        short = ops.find(match["name"])
+        filled = 2 if match["middle"] else 1
+        op = short if short and len(short.short) == filled else None
+    return op
+
+
+def inside(word: s.Text, op: type[Op]) -> Iterator[s.Named]:
+    """The arguments inside a short form of an op: 3 and 64 in ``conv3-64``, ``classes`` in ``FC-classes``."""
+    match = SHORT.fullmatch(word.text)
+    assert match is not None
+    numbers = [(match[group], match.span(group)) for group in ("tail", "middle") if match[group]]
+    for name, (text, (start, end)) in zip(op.short, numbers, strict=False):
+        at = word.span.within(start, end)
+        value: s.Value
+        if "x" in text and text[0].isdecimal():
+            value = s.Size(tuple(s.Number(number_of(n), span=at) for n in text.split("x")), span=at)
+        else:
+            value = s.Number(number_of(text), span=at) if text.isdecimal() else s.Name(text, span=at)
+        yield s.Named(at, name, at, value)

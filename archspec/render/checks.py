@@ -1,0 +1,74 @@
+"""Printed figures with what the arithmetic gives, in every format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from archspec.render.formats import csv_text, markdown, value_text
+from archspec.support.terminal import Style, clipped, columns, printable, width
+
+if TYPE_CHECKING:
+    from archspec.analysis.checked import Checked
+
+CHECK_HEADER = ("printed in", "quantity", "printed", "arithmetic", "verdict", "counted")
+CHECK_NUMERIC = (False, False, True, True, False, False)
+VERDICT_COLOURS = {"disagrees": "red", "reported": "dim"}
+
+
+def checks_text(checks: Sequence[Checked], style: Style, limit: int | None = None) -> str:
+    """Printed figures, each with what the arithmetic gives and the verdict."""
+    rows: list[Sequence[str]] = [CHECK_HEADER, *(check_cells(check) for check in checks)]
+    if limit is not None:  # the name of a reported quantity may be any text, and would push the verdict out
+        rows = [(source, clipped(quantity, limit // 4), *rest) for source, quantity, *rest in rows]
+    lines = [clipped(line, limit or width(line)) for line in columns(rows, CHECK_NUMERIC, limit)]
+    painted = [style(lines[0], "dim")]
+    for line, check in zip(lines[1:], checks, strict=True):
+        colour = "green" if check.holds else VERDICT_COLOURS.get(check.verdict, "red")
+        painted.append(style(line, "dim" if check.verdict == "reported" else colour))
+    return "\n".join(painted)
+
+
+def check_data(check: Checked) -> dict[str, Any]:
+    """One printed figure as JSON-ready data."""
+    return {
+        "source": check.source,
+        "quantity": check.quantity,
+        "printed": check.printed,
+        "value": check.value,
+        "verdict": check.verdict,
+        "marked": check.marked,
+        "counted": check.counted,
+        "parameters": dict(check.parameters),
+    }
+
+
+def checks_csv(named: Iterable[tuple[str, Checked]]) -> str:
+    """One line a printed figure."""
+    header = ("network", "printed in", "quantity", "printed", "arithmetic", "verdict", "marked", "counted")
+    rows = [
+        (n, c.source, c.quantity, c.printed, c.value, c.verdict, "yes" if c.marked else "no", c.counted)
+        for n, c in named
+    ]
+    return csv_text([header, *rows])
+
+
+def checks_markdown(checks: Sequence[Checked]) -> str:
+    """Printed figures with their verdicts as Markdown."""
+    return markdown([CHECK_HEADER, *(check_cells(check) for check in checks)], CHECK_NUMERIC)
+
+
+def check_cells(check: Checked) -> list[str]:
+    """One printed figure as the cells of a row: see ``CHECK_HEADER``."""
+    value = "" if check.value is None else f"{check.value:,}" if isinstance(check.value, int) else check.value
+    settings = [f"{name}={value_text(v)}" for name, v in check.parameters.items()]
+    verdict = f"{check.verdict}, marked" if check.marked else check.verdict
+    mark = " !" if check.marked else ""
+    return [
+        printable(check.source),
+        printable(check.quantity),
+        check.printed + mark,
+        value,
+        verdict,
+        ", ".join([check.counted, *settings]),
+    ]

@@ -1,0 +1,51 @@
+"""Data as JSON, CSV and Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from archspec.support.terminal import padded, printable, width
+
+
+def json_text(data: Mapping[str, Any]) -> str:
+    """Data as JSON in readable characters; those that could move a terminal's cursor are escaped."""
+    import json
+
+    text = json.dumps(data, indent=2, ensure_ascii=False)
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+
+
+def csv_text(rows: Iterable[Sequence[object]]) -> str:
+    """Rows as CSV with plain line ends."""
+    import csv
+    import io
+
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows([printable(_plain(cell)) for cell in row] for row in rows)
+    return out.getvalue().rstrip("\n")
+
+
+def _plain(cell: object) -> str:
+    return "" if cell is None else str(cell)
+
+
+def markdown(rows: Sequence[Sequence[str]], numeric: Sequence[bool]) -> str:
+    """Rows as an aligned Markdown table; the first is the header."""
+    texts = [[escaped(cell) for cell in row] for row in rows]
+    widths = [max(3, *(width(row[i]) for row in texts)) for i in range(len(numeric))]
+    lines = [" | ".join(padded(c, w, right) for c, w, right in zip(row, widths, numeric, strict=True)) for row in texts]
+    rule = " | ".join("-" * (w - 1) + (":" if right else "-") for w, right in zip(widths, numeric, strict=True))
+    return "\n".join(f"| {line} |" for line in [lines[0], rule, *lines[1:]])
+
+
+def value_text(value: object) -> str:
+    """The value of a parameter as a spec writes it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "x".join(map(str, value)) if isinstance(value, tuple) else printable(str(value))
+
+
+def escaped(text: str) -> str:
+    """Text as Markdown takes it literally in a cell."""
+    return printable(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
