@@ -19,7 +19,11 @@ Coefficient: TypeAlias = int | Fraction | float
 Powers: TypeAlias = tuple[tuple[Expression, int], ...]
 """The factors of a product with their powers, in the order in which they came up."""
 FINEST = 16
-"""A decimal number with a denominator up to this, such as 0.25, is kept as an exact fraction."""
+"""A decimal number with a denominator up to this, such as 0.25, is kept as an exact fraction.
+
+Ratios of papers are halves to sixteenths. A decimal such as 0.1 is none of them but a binary number with a denominator
+of 2^55: as a fraction, code would show that denominator in the place of 0.1.
+"""
 
 
 class TooLong(Exception):
@@ -99,6 +103,7 @@ class Polynomial:
     def _fraction(self) -> tuple[Polynomial, Polynomial]:
         """Numerator and denominator, without fractions and negative powers in them."""
         number = lcm(*(c.denominator for c, _ in self._terms.values() if isinstance(c, Fraction)))
+        # For each factor the deepest power below the line: what the sum is multiplied by to have none left there.
         below: dict[Expression, int] = {}
         for _, powers in self._terms.values():
             for factor, power in powers:
@@ -125,6 +130,8 @@ class Polynomial:
         """
         numbers = [c for c, _ in self.terms]
         every = [dict(powers) for _, powers in self.terms]
+        # The greatest common divisor of floats means nothing, and a factor in front of a constant hides it:
+        # `2 * (32 + i)` reads worse than `64 + 2 * i`.
         whole = gcd(*(c for c in numbers if isinstance(c, int))) if all(every) else 1
         whole = whole if all(isinstance(c, int) for c in numbers) else 1
         lowest = ((factor, min(powers.get(factor, 0) for powers in every)) for factor in every[0]) if every else ()

@@ -220,6 +220,8 @@ def series(values: Sequence[Any], index: str) -> Any:
         return first
     if not all(is_number(value) for value in values) or len({_is_whole(value) for value in values}) > 1:
         return None
+    # Steps are compared as polynomials: 32, 64, 96 grow by 32, and c, c + g, c + 2*g by g, whatever g is at this use.
+    # Values that grow alike at this use alone would be another series for other arguments of the network.
     steps = [polynomial_of(b) - polynomial_of(a) for a, b in pairwise(values)]
     if any(step != steps[0] for step in steps):
         return None

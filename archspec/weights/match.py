@@ -80,6 +80,8 @@ class _Matcher:
         if not (ours.children and theirs.children):
             return self._pair(ours, theirs)
         mine, others = _by_content(ours), _by_content(theirs)
+        # Larger parts first: what is inside a pair is decided by the pair, while layers alone have many equals. A
+        # content that order does not decide waits until its neighbours are matched, which may then tell it apart.
         unsure: list[Hashable] = []
         for content in sorted(mine.keys() & others.keys(), key=lambda c: (-mine[c][0][1].size, mine[c][0][1].index)):
             if not self._equals(mine[content], others[content], layers=False):
@@ -100,6 +102,7 @@ class _Matcher:
 
         With ``layers`` false, single layers that order does not tell apart are left for later: whether they were.
         """
+        # Heads for training alone count as deeper than anything, so that they are what another library may lack.
         ours = [(depth + DEEPEST * self._is_head(n), n) for depth, n in ours if n not in self._taken]
         theirs = [(depth, n) for depth, n in theirs if n not in self._taken]
         count = min(len(ours), len(theirs))
@@ -125,6 +128,7 @@ class _Matcher:
             before = self.layers.get(target.index - 1)
             if target.children or before not in self.pairs or not self._runs_before(before, target):
                 return []
+            # Two at the same distance tell nothing: a guess here would place weights wrongly without a word.
             ways = sorted((_distance(self.pairs[before], source), source.index, source) for source in sources)
             if len(ways) > 1 and ways[0][0] == ways[1][0]:
                 return []

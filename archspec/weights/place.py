@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 SHOWN = 10
+"""Names of tensors in a report before the rest is counted: a screen has room for them."""
 
 
 class Target(NamedTuple):

@@ -13,6 +13,7 @@ Shapes = Mapping[str, tuple[int, ...]]
 """The tensors of a state dict by their names, in the order of the state dict."""
 Signature = tuple[tuple[str, tuple[int, ...]], ...]
 DEEPEST = 32
+"""Levels of a tree of names; further ones are one name. State dicts of libraries have up to ten."""
 ROLES = {"weight", "bias", "running_mean", "running_var", "num_batches_tracked"}
 TAIL = re.compile(r"\d+[a-z]?$")
 

@@ -13,6 +13,7 @@ from archspec.recipe.part import Code
 from archspec.targets.torch.names import string
 
 WIDTH = 88
+"""Characters of a line of emitted code: black's and ruff's default, so that a formatter leaves it alone."""
 
 
 class Formula(NamedTuple):

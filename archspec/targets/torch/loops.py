@@ -16,9 +16,11 @@ def growing(runs: Sequence[Again]) -> list[Again]:
     while start < len(runs):
         stop = start + 1
         while stop < len(runs) and _alike(runs[start], runs[stop]):
+            # Three in a row tell whether the series goes on; to ask all of them each time would be quadratic.
             if stop - start > 1 and _loop(runs[stop - 2 : stop + 1]) is None:
                 break
             stop += 1
+        # Two are no series: any two numbers grow by the same amount. Where none starts here, one may at the next run.
         loop = _loop(runs[start:stop]) if stop - start > 2 else None
         found.append(loop or runs[start])
         start = stop if loop else start + 1

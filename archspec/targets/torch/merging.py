@@ -66,6 +66,8 @@ def _merged_conditions(a: Maybe, b: Maybe) -> Maybe | None:
     """Items under one condition: those of the uses in which it holds, as nothing else is ever made of them."""
     if a.condition != b.condition or a.bypass != b.bypass:
         return None
+    # Items of a use in which the condition fails were walked on suppositions, with shapes that are not those of any
+    # use: only where both hold do the two have to agree, and else the ones that hold are the ones that are made.
     if True in a.holds and True in b.holds:
         items = merged(a.items or [], b.items or [])
         if items is None:

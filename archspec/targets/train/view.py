@@ -28,7 +28,7 @@ from archspec.targets.train.text import Origin
 MODULE = "architecture"
 """What the program calls the emitted module."""
 SYNTHETIC = 12_800
-"""Images of an epoch where nothing says how many the data has."""
+"""Images of an epoch where nothing says how many the data has: a hundred batches of 128, the most common batch."""
 
 
 class View(NamedTuple):
