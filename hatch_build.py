@@ -17,7 +17,7 @@ class TablesHook(BuildHookInterface[Any]):
         if version == "editable":
             return
         sys.path.insert(0, self.root)
-        from archspec.language.grammar import TABLES, tables
+        from archspec.language.grammar import TABLES, tables, write
 
-        TABLES.write_bytes(tables())
+        write(tables())
         build_data["artifacts"].append(Path(TABLES).relative_to(self.root).as_posix())

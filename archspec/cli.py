@@ -28,7 +28,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     # argparse takes `-:VARIANT`, a variant from standard input, for an option.
     given = sys.argv[1:] if argv is None else argv
     words = [f"<stdin>{word[1:]}" if word.startswith("-:") else word for word in given]
-    args = parser(words).parse_args(words)
+    try:
+        args = parser(words).parse_args(words)
+    except KeyboardInterrupt:
+        return 130
     if cast("TextIO | None", sys.stdout) is None:
         print("archspec: standard output is closed", file=sys.stderr)
         return WRONG
@@ -88,7 +91,8 @@ def parser(words: Sequence[str] | None = None) -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"archspec {__version__}")
     found = top.add_subparsers(required=True, metavar="COMMAND", dest="command")
     names = commands.names()
-    named = [name for name in names if words is None or [name] == [*words[:1]]]
+    first = None if words is None else next((word for word in words if word in names), "")
+    named = [name for name in names if first in (None, name)]
     for name in named or names:
         options = found.add_parser(name, help=commands.help_of(name))
         if named:

@@ -134,6 +134,11 @@ class Compiled:
         return self._member.architecture.label
 
     @property
+    def variants(self) -> tuple[str, ...]:
+        """The names of all variants of its family; none where it is one network."""
+        return self._member.family.variants
+
+    @property
     def params(self) -> int:
         """Trainable parameters."""
         return self.totals.params
@@ -266,7 +271,8 @@ class Compiled:
     def _repr_html_(self) -> str:
         from archspec.render.table import as_html
 
-        return as_html(self.result)
+        shapes, totals = self.inferred, self.totals
+        return as_html(Result(self._member.architecture, shapes, self.counting, self.rows, totals, {}, (), (), ()))
 
 
 def _again(

@@ -1,4 +1,4 @@
-"""Spec files in, emitted files out: the only place that touches the disk."""
+"""Spec files in, emitted files out: the only place that reads specs and writes code."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from archspec.expressions import Unfit, evaluate
 from archspec.ir.messages import misfits, not_a_number, not_whole, unfit_expression
 from archspec.ir.network import Apply, Arg, Block, Instance, Network
 from archspec.ir.node import IN
-from archspec.ir.walking import given
+from archspec.ir.walking import passed
 from archspec.op import Op
 from archspec.support.limits import EVALUATED, NAME
 
@@ -44,7 +44,7 @@ class Settling:
         found: dict[str, Any] = {}
         inner = {**self._network.parameters, IN: channels}
         spend(NAME * (len(inner) + 10 * len(block.parameters)), step.place)
-        for name, arg, default in given(step, block):
+        for name, arg, default in passed(step, block):
             found[name] = self.value(arg, inner if default else values)
             if not isinstance(found[name], int | float):
                 raise Stopped(not_a_number(step.place, found[name]))

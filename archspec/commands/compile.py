@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
+from archspec import files
 from archspec.commands import shared
 from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError
-from archspec.files import is_folder, write
+from archspec.files import is_folder
 from archspec.targets.torch import function_name
 
 EACH_SPEC = False
@@ -42,10 +43,15 @@ def run(args: Namespace) -> int:
         print(NOTHING, file=sys.stderr)
         return shared.WRONG
     try:
-        write_code(found, output, sys.stdout if args.format == "text" else sys.stderr)
+        codes = [code_of(compiled, output) for compiled in found]
     except ArchError as error:
         shared.show_errors(error, args, "text")  # what is printed already is the table
         print(NOTHING, file=sys.stderr)
+        return shared.WRONG
+    try:
+        write(codes, output, sys.stdout if args.format == "text" else sys.stderr)
+    except ArchError as error:
+        shared.show_errors(error, args, "text")
         return shared.WRONG
     return shared.HOLDS
 
@@ -82,23 +88,31 @@ class Output(NamedTuple):
         return None
 
 
-def write_code(found: Sequence[Compiled], output: Output, stream: TextIO) -> None:
-    """Write the module of each network, and its training program if that is asked for, and say so to a stream.
+class Code(NamedTuple):
+    """The code of one network."""
 
-    Raises ArchError where a recipe is missing or wrong, or the code takes too much work, before anything is written,
-    or where a file cannot be.
-    """
-    sources = [compiled.source() for compiled in found]
-    programs = [compiled.training() if output.train else None for compiled in found]
-    for compiled, source, program in zip(found, sources, programs, strict=True):
+    name: str
+    source: str
+    program: str | None
+    """Its training program, if that is asked for."""
+
+
+def code_of(compiled: Compiled, output: Output) -> Code:
+    """The code of a network; raises ArchError where the recipe is missing or wrong, or it takes too much work."""
+    program = compiled.training() if output.train else None
+    return Code(function_name(compiled.network), compiled.source(), program)
+
+
+def write(codes: Sequence[Code], output: Output, stream: TextIO) -> None:
+    """Write the code of networks and say so to a stream; raises ArchError where a file cannot be written."""
+    for name, source, program in codes:
         if output.to_stdout:
             sys.stdout.write(source)
             continue
-        name = function_name(compiled.network)
         path = output.path(name)
-        write(path, source)
+        files.write(path, source)
         print(f"\nwrote {path}, which needs torch: `python {path}` runs it", file=stream)
         if program is not None:
             beside = path.with_name(f"train_{name}.py")
-            write(beside, program)
+            files.write(beside, program)
             print(f"wrote {beside}: `python {beside}` trains it; `--dry-run` shows how", file=stream)

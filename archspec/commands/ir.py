@@ -16,6 +16,7 @@ def arguments(parser: ArgumentParser) -> None:
     """A spec and its settings."""
     shared.takes_spec(parser)
     shared.takes_settings(parser)
+    parser.set_defaults(format="json")
     shared.takes_all(parser)
 
 

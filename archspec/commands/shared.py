@@ -113,7 +113,7 @@ def tables(found: Sequence[Compiled], args: Namespace) -> str:
     """The tables of networks in the format that is asked for."""
     if args.format == "json":
         texts = [compiled.to_json() for compiled in found]
-        one = found[0].network.variant is None or named_by(args.spec).variant is not None
+        one = not found[0].variants or named_by(args.spec).variant is not None
         return texts[0] if one else "[\n" + ",\n".join(texts) + "\n]"
     results = [compiled.result for compiled in found]
     if args.format == "csv":

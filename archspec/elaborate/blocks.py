@@ -16,11 +16,12 @@ from archspec.diagnostics import Diagnostic, Report, Span
 from archspec.elaborate import block_messages as say
 from archspec.elaborate.arithmetic import name_reserved, name_taken
 from archspec.elaborate.messages import unused_parameter
-from archspec.elaborate.scope import RESERVED, Wrong
+from archspec.elaborate.scope import Wrong
 from archspec.elaborate.target import Definition, Reader, stride_of
 from archspec.expressions import Expression, Name
 from archspec.ir.network import Arg, Block, Instance, Step
 from archspec.language import syntax as s
+from archspec.language.syntax import RESERVED
 from archspec.naming import Names
 from archspec.support.limits import MOST_BLOCKS, NAME, ROW
 

@@ -110,7 +110,7 @@ def counting_rules(cell: s.Cell, report: Report) -> tuple[str, ...]:
 
 
 def checked_rules(rules: tuple[s.Rule, ...], report: Report) -> tuple[str, ...]:
-    """Rules of syntax as the words that ``archspec.conventions`` reads, in one spelling."""
+    """Rules of syntax as the words that ``archspec.counting.conventions`` reads, in one spelling."""
     found: list[str] = []
     for rule in rules:
         text = " ".join(filter(None, ("" if rule.verb == "as" else rule.verb, rule.name, rule.what)))

@@ -114,6 +114,8 @@ class Elaboration:
         """The recipe, what is wrong with it, and the names that it uses."""
         report, network, scope = Report(), self.network, self._scope.apart()
         found = recipe_of(self._statements, scope, self._variants, network.variant, network.overridden, report)
+        if found is not None:
+            found = found.replaced(names=tuple(sorted(scope.used & network.parameters.keys())))
         return found, report, frozenset(scope.used)
 
     def _complain_of_unused(self, used: frozenset[str], report: Report) -> None:

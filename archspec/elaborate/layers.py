@@ -18,7 +18,7 @@ from archspec.elaborate.repeats import repeated
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.shortcut import SHORTCUT, projection, residual
 from archspec.elaborate.target import Columns, Target, name_of, parameters_of, switch
-from archspec.elaborate.words import find_op, inside
+from archspec.elaborate.words import filled, find_op
 from archspec.ir.messages import misfits
 from archspec.ir.network import Apply, Arg, Group, Step, When
 from archspec.language import syntax as s
@@ -298,7 +298,7 @@ class Layers:
         """The arguments inside a short form: 3 and 64 in ``conv3-64``, ``classes`` in ``FC-classes``."""
         if layer.op is None or not isinstance(target, type) or ops.find(self._word(layer.op.text)) is target:
             return []
-        return [*inside(layer.op, target)]
+        return [*filled(layer.op, target)]
 
     def _fits(self, apply: Apply, span: Span) -> bool:
         """Whether the op accepts the arguments that are known; reports each that it does not."""

@@ -1,10 +1,11 @@
-"""What a command or a call gives as text: a parameter, the size of an input."""
+"""What a command gives as text and a call as values: parameters, the size of an input."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import inf
 from numbers import Real
 from typing import Any, TypeAlias
 
@@ -62,13 +63,16 @@ def dims_of(input: Input | None) -> tuple[int, ...] | None:
 
 def plain(value: Any) -> Any:
     """A value as Python's own numbers say it: numpy's, which sweeps give, and fractions are numbers too."""
-    if isinstance(value, bool | int | float | str) or value is None:
-        return value
     if isinstance(value, tuple | list):
         return tuple(plain(part) for part in value)
-    if getattr(value, "shape", None) == () and hasattr(value, "item"):
+    if getattr(value, "shape", None) == () and hasattr(value, "item"):  # numpy's float64 is a float too
         return value.item()
-    return float(value) if isinstance(value, Real) else value
+    if isinstance(value, bool | int | float | str) or not isinstance(value, Real):
+        return value
+    try:
+        return float(value)
+    except OverflowError:
+        return inf
 
 
 def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:

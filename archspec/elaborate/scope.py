@@ -48,17 +48,13 @@ from archspec.ir.messages import division_by_zero, not_a_number, not_whole, unfi
 from archspec.ir.network import Arg, Value
 from archspec.ir.node import IN
 from archspec.language import syntax as s
+from archspec.language.syntax import RESERVED
 from archspec.naming import Names
 from archspec.support.limits import ARGUMENT, DEEPEST_EXPRESSION, LONGEST_EXPRESSION, NAME
 
-__all__ = ["RESERVED", "Scope", "Wrong", "within_bounds"]
+__all__ = ["Scope", "Wrong", "within_bounds"]
 
 WORDS: Mapping[str, bool] = {"yes": True, "no": False, "true": True, "false": False}
-# `variant` and `input` are what `archspec.load` takes beside the parameters of a network.
-RESERVED = frozenset(
-    {"x", "no", "yes", "true", "false", "with", "like", "if", "else", "and", "or", "not", "in", "from", "then"}
-    | {"variant", "input", "True", "False", *FUNCTIONS}
-)
 E = TypeVar("E", bound=Expression)
 
 

@@ -27,7 +27,7 @@ def find_op(word: str) -> type[Op] | None:
     return op
 
 
-def inside(word: s.Text, op: type[Op]) -> Iterator[s.Named]:
+def filled(word: s.Text, op: type[Op]) -> Iterator[s.Named]:
     """The arguments inside a short form of an op: 3 and 64 in ``conv3-64``, ``classes`` in ``FC-classes``."""
     match = SHORT.fullmatch(word.text)
     assert match is not None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from archspec.budget import Remembered, adding, recall
 from archspec.diagnostics import Report, Source
 from archspec.elaborate.request import Request
-from archspec.family.given import Given
 from archspec.family.member import Member
 from archspec.family.members import MEMBERS, Family
 from archspec.family.text import Text
@@ -26,6 +25,8 @@ def family_of(source: Source, request: Request) -> Family:
     A text that begins with a brace is JSON: no statement does.
     """
     if source.text.lstrip()[:1] == "{":
+        from archspec.family.given import Given
+
         return recall(FAMILIES, source, lambda: Given.read(source), len(source.text))
     read, named = Report(), Report()
     with adding(read), adding(named):

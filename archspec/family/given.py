@@ -52,7 +52,8 @@ class Given(Family):
         if report.failed:
             return None
         size = {"input": request.input, "input_names": ()} if request.input else {}
-        return Whole(network.replaced(overridden=network.overridden or request.overrides, **size), self._fixed)
+        overridden = self._network.overridden or request.overrides
+        return Whole(network.replaced(overridden=overridden, **size), self._fixed, not self._network.overridden)
 
     def _values(self, request: Request, report: Report) -> dict[str, Value]:
         """The values of all parameters; what cannot be set is reported."""
@@ -77,7 +78,7 @@ class Given(Family):
 
     def _under(self, network: Network, changed: frozenset[str], values: Mapping[str, Value], report: Report) -> Network:
         try:
-            found = Rebinding(changed, values).network(network).replaced(recipe=None)
+            found = Rebinding(changed, values).network(network)
         except Unfit as unfit:
             report.add(
                 unfit_expression(_at("parameter", ", ".join(f"{n}={values[n]}" for n in sorted(changed))), unfit)
@@ -93,11 +94,14 @@ class Whole(NamedTuple):
 
     network: Network
     fixed: frozenset[str]
+    """The parameters that cannot be set."""
+    at_home: bool
+    """Whether the JSON was made for the file's own parameters and input, which the claims are about."""
 
     def complete(self, report: Report) -> Network:
         """The network without the claims for which JSON does not say what the network is."""
         network = self.network
-        kept = tuple(claim for claim in network.claims if self._checkable(claim))
+        kept = tuple(claim for claim in network.claims if is_reported(claim.quantity) or self._checkable(claim))
         if len(kept) < len(network.claims):
             report.add(claims_left_out(len(network.claims) - len(kept)))
         return network.replaced(claims=kept)
@@ -106,15 +110,11 @@ class Whole(NamedTuple):
         """Nothing is gained by it: another member is as near to the JSON as this one."""
 
     def _checkable(self, claim: Claim) -> bool:
-        if is_reported(claim.quantity):
-            return True
+        """Whether JSON says what network a claim is about: the file's own values, and numbers of layers set."""
         own = self.network.parameters
-        known = {name: value for name, value in claim.parameters.items() if name in own}
-        same = {name: own[name] for name in known}
-        names = differing(same, known) if len(known) == len(claim.parameters) else claim.parameters.keys()
-        return names.isdisjoint(self.fixed | {*self.network.input_names}) and all(
-            type(claim.parameters[name]) in (int, float) for name in names
-        )
+        names = differing({name: own[name] for name in claim.parameters}, claim.parameters)
+        numbers = all(type(claim.parameters[name]) in (int, float) for name in names)
+        return self.at_home and numbers and names.isdisjoint(self.fixed | {*self.network.input_names})
 
 
 def _fixed(network: Network) -> frozenset[str]:
@@ -126,7 +126,8 @@ def _fixed(network: Network) -> frozenset[str]:
         for arg in args_of(step).values()
         if arg.value is not None and not arg.names <= own
     )
-    return frozenset(network.structural).union(*by_chance)
+    of_recipe = network.recipe.names if network.recipe else ()
+    return frozenset((*network.structural, *of_recipe)).union(*by_chance)
 
 
 def _at(what: str, text: str | None) -> Span:
@@ -135,17 +136,21 @@ def _at(what: str, text: str | None) -> Span:
 
 @explained("E0412")
 def set_in_the_spec(span: Span, name: str) -> Diagnostic:
-    """A network in JSON is asked for with another value of a parameter that decides what its layers are.
+    """A network in JSON is asked for with another value of a parameter that decides more than numbers of its layers.
 
-    JSON holds the network that the spec gives for one value of it; numbers that are arguments of layers alone can be
-    set. `archspec ir SPEC -p NAME=VALUE` prints the JSON for another value.
+    Which layers there are, the input, the weight of a head and the recipe stand in JSON as they are for one value of
+    it. `archspec ir SPEC -p NAME=VALUE` prints the JSON for another value.
     """
-    message = f"`{name}` decides what the layers are, and JSON holds those for one value of it"
+    message = f"JSON holds what `{name}` decides for one value of it alone"
     return Diagnostic("E0412", message, span, "set here", help=f"set `{name}` where the JSON is made, from the spec")
 
 
 @explained("E0309")
 def claims_left_out(count: int) -> Diagnostic:
-    """A network in JSON has claims that set parameters of which JSON holds one value alone; they are not checked."""
-    message = f"{count} figures are not checked: they set parameters that JSON holds one value of"
+    """A network in JSON has claims about other networks of its spec than JSON holds; they are not checked.
+
+    They set parameters of which JSON holds one value alone, or the JSON was made for other values than the spec's own.
+    """
+    figures = "1 figure is" if count == 1 else f"{count} figures are"
+    message = f"{figures} not checked: JSON does not hold the networks that they are about"
     return Diagnostic("E0309", message, help="check them in the spec", severity="warning")

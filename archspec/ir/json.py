@@ -9,10 +9,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
+from threading import Lock
 from typing import Any
 
 from archspec.budget import spend
-from archspec.diagnostics import ArchError, Diagnostic, Source
+from archspec.diagnostics import ArchError, Diagnostic, Source, Span
 from archspec.expressions import Expression
 from archspec.ir.messages import no_json, no_network
 from archspec.ir.network import Network
@@ -22,13 +24,16 @@ from archspec.ir.verify import Mistake, of_network
 from archspec.ir.verify_steps import of_steps
 from archspec.support.frozen import NOTHING
 from archspec.support.limits import CHARACTER, MISTAKE
+from archspec.support.terminal import shown_json
+
+_making = Lock()
 
 
 def to_json(network: Network) -> str:
     """The network as JSON, without the places in its file."""
     import json
 
-    return json.dumps(_plain(network), indent=2, ensure_ascii=False)
+    return shown_json(json.dumps(_plain(network), indent=2, ensure_ascii=False))
 
 
 def from_json(text: str | bytes | Source) -> Network:
@@ -63,7 +68,11 @@ def mistakes_of(network: Network, source: Source) -> list[Diagnostic]:
 
 
 def _mistakes(network: Network) -> list[Mistake]:
-    return [*of_network(network), *of_steps(network)]
+    found = []
+    for mistake in chain(of_network(network), of_steps(network)):
+        spend(MISTAKE)
+        found.append(mistake)
+    return found
 
 
 def _read(source: Source) -> tuple[Network | None, list[Mistake]]:
@@ -78,7 +87,8 @@ def _read(source: Source) -> tuple[Network | None, list[Mistake]]:
         details = [{"type": "json_invalid", "loc": (), "msg": "it is nested too deeply", "input": None}]
     if details[0]["type"] == "json_invalid":
         raise ArchError([_invalid(source, details[0]["msg"])])
-    return None, [Mistake(detail["loc"], _words(detail["msg"])) for detail in details]
+    spend(MISTAKE * len(details))
+    return None, [Mistake(detail["loc"], _words(detail)) for detail in details]
 
 
 def _invalid(source: Source, words: str) -> Diagnostic:
@@ -87,19 +97,21 @@ def _invalid(source: Source, words: str) -> Diagnostic:
     why = words.removeprefix("Invalid JSON: ")
     if found is None:
         return no_json(None, source.name, why)
-    line, column = min(int(found[1]), len(source.lines)), max(int(found[2]) - 1, 0)
-    start = sum(len(above) + 1 for above in source.lines[: line - 1])
-    return no_json(source.at(start + column, start + column + 1), source.name, why.removesuffix(found[0]))
+    line = min(int(found[1]), len(source.lines))
+    before = source.lines[line - 1].encode("utf-8", "surrogatepass")[: max(int(found[2]) - 1, 0)]  # bytes are counted
+    column = len(before.decode("utf-8", "ignore"))
+    return no_json(Span(source, line, column, column + 1), source.name, why.removesuffix(found[0]))
 
 
-def _words(message: str) -> str:
-    """A sentence of Pydantic's as archspec begins one."""
-    message = message.removeprefix("Value error, ")
+def _words(detail: Mapping[str, Any]) -> str:
+    """A sentence of Pydantic's as archspec begins one; what is missing has no path, and is named."""
+    if detail["type"] == "missing":
+        return f"`{detail['loc'][-1]}` is missing"
+    message = str(detail["msg"]).removeprefix("Value error, ")
     return message[:1].lower() + message[1:]
 
 
 def _placed(source: Source, mistakes: list[Mistake]) -> list[Diagnostic]:
-    spend(MISTAKE * len(mistakes))
     found = places(source.text, [mistake.path for mistake in mistakes])
     return [
         no_network(source.at(*start_end), path, mistake.message)
@@ -107,9 +119,14 @@ def _placed(source: Source, mistakes: list[Mistake]) -> list[Diagnostic]:
     ]
 
 
-@cache
 def _as_dataclasses() -> None:
-    """Make the classes of nodes dataclasses too, which Pydantic knows: nothing but their fields is new."""
+    """Make the classes of nodes dataclasses too, which Pydantic knows, once: nothing but their fields is new."""
+    with _making:
+        _made_dataclasses()
+
+
+@cache
+def _made_dataclasses() -> None:
     Node.span = field(default=None, init=False)  # JSON holds no places
     for kind in _kinds(Node):
         empty = [name for name in kind.__match_args__ if vars(kind).get(name) is NOTHING]

@@ -1,4 +1,4 @@
-"""What may be wrong with an argument, whether its value is known when it is read or where a block is used.
+"""What may be wrong with an argument, when it is read or where a block is used, and with the JSON of a network.
 
 The docstrings are what `archspec explain` prints.
 """

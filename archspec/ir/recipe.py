@@ -32,6 +32,8 @@ class Recipe(Node):
     """How a network is trained, as its paper says."""
 
     settings: dict[str, Setting] = keyword(default=NOTHING)
+    names: tuple[str, ...] = ()
+    """The parameters on which it depends."""
     taken_over: bool = False
     """Whether it is wholly that of another network, so that it need not fit this one."""
 

@@ -7,16 +7,30 @@ has a path, as JSON writes it: ``rows``, 3, ``steps``, 0.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any, NamedTuple
 
 from archspec.arguments import Misfit
 from archspec.counting.conventions import is_rule
-from archspec.expressions import FUNCTIONS, WORDS, Choice, Expression, Name, Size, Unfit, evaluate
+from archspec.counting.printed import UNITS, is_reported
+from archspec.counting.quantities import CHECKS, CLAIMS, readable
+from archspec.expressions import (
+    Choice,
+    Expression,
+    Logic,
+    Name,
+    Negation,
+    Size,
+    Unfit,
+    evaluate,
+    within_bounds,
+)
 from archspec.ir.network import Arg, Network, Recipe
-from archspec.ir.node import IN
+from archspec.ir.recipe import Use
+from archspec.language.syntax import RESERVED
 from archspec.recipe import SETTINGS, find, missing
 from archspec.recipe.rules import contradictions
+from archspec.support.limits import LARGEST
 
 Path = tuple[str | int, ...]
 
@@ -30,30 +44,72 @@ class Mistake(NamedTuple):
 
 def of_network(network: Network) -> Iterator[Mistake]:
     """What is wrong with all but the steps of a network."""
-    if len(network.input) not in (1, 3) or min(network.input) < 1:
-        wrong = f"the input is {list(network.input)}, and must be 1 or 3 whole numbers of at least 1"
+    if len(network.input) not in (1, 3) or not all(1 <= side <= LARGEST for side in network.input):
+        wrong = f"the input is {_short(list(network.input))}, and must be 1 or 3 whole numbers of at least 1"
         yield Mistake(("input",), wrong)
     yield from of_names(network.parameters, "the network", ("parameters",))
-    for field, names in (("input_names", network.input_names), ("structural", network.structural)):
-        for i, name in enumerate(names):
+    for name, value in network.parameters.items():
+        yield from of_size(value, ("parameters", name))
+    fields = [("input_names", network.input_names), ("structural", network.structural)]
+    names = network.recipe.names if network.recipe else ()
+    for at, listed in [*(((field,), found) for field, found in fields), (("recipe", "names"), names)]:
+        for i, name in enumerate(listed):
             if name not in network.parameters:
-                yield Mistake((field, i), f"`{name}` is no parameter of the network")
-    for i, cell in enumerate(network.cells):
-        if not 0 <= cell.row < len(network.rows):
-            wrong = f"a cell is printed in row {cell.row}, and the rows are 0 to {len(network.rows) - 1}"
-            yield Mistake(("cells", i, "row"), wrong)
+                yield Mistake((*at, i), f"`{name}` is no parameter of the network")
     yield from _rules(network.counted, ("counted",))
-    for i, claim in enumerate(network.claims):
-        yield from _rules(claim.counted, ("claims", i, "counted"))
+    yield from _figures(network)
     if network.recipe is not None:
         yield from _recipe(network.recipe)
 
 
-def of_names(names: Mapping[str, object], owner: str, at: Path) -> Iterator[Mistake]:
+def of_names(names: Iterable[str], owner: str, at: Path) -> Iterator[Mistake]:
     """Names that no parameter can have."""
     for name in names:
-        if not is_name(name) or name in WORDS or name in FUNCTIONS or name == IN:
+        if not is_name(name) or name in RESERVED:
             yield Mistake((*at, name), f"`{name}` cannot be a parameter of {owner}")
+
+
+def of_size(value: Any, at: Path) -> Iterator[Mistake]:
+    """A number that is larger than any of a layer."""
+    if not within_bounds(value):
+        yield Mistake(at, f"{_short(value)} is too large: at most {LARGEST:,}")
+
+
+def _figures(network: Network) -> Iterator[Mistake]:
+    """Printed figures of rows or quantities that do not exist, and prints that are none."""
+    for i, cell in enumerate(network.cells):
+        if not 0 <= cell.row < len(network.rows):
+            wrong = f"a cell is printed in row {_short(cell.row)}, and the rows are 0 to {len(network.rows) - 1}"
+            yield Mistake(("cells", i, "row"), wrong)
+        yield from _figure(cell.quantity, cell.printed, cell.quantity in CHECKS, ("cells", i))
+    for i, claim in enumerate(network.claims):
+        known = claim.quantity in CLAIMS or is_reported(claim.quantity)
+        yield from _figure(claim.quantity, claim.printed, known, ("claims", i))
+        yield from _rules(claim.counted, ("claims", i, "counted"))
+        for name, value in claim.parameters.items():
+            at = "claims", i, "parameters", name
+            if name not in network.parameters:
+                yield Mistake(at, f"`{name}` is no parameter of the network")
+            yield from of_size(value, at)
+    for unit, worth in network.units.items():
+        if not UNITS.get(unit) or not 1 <= worth <= LARGEST:
+            yield Mistake(("units", unit), f"`{unit}` is no unit of figures, or stands for no number of at least 1")
+
+
+def _figure(quantity: str, printed: str, known: bool, at: Path) -> Iterator[Mistake]:
+    if not known:
+        yield Mistake((*at, "quantity"), f"there is no quantity `{quantity}` here")
+    elif not readable(quantity, printed):
+        yield Mistake((*at, "printed"), f"`{printed}` is no figure for `{quantity}`")
+
+
+def _short(value: Any) -> str:
+    """A value in a message: what is endless is cut."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no numbers of more than 4,300 digits
+        return "a number"
+    return text if len(text) <= 60 else f"{text[:40]}..."
 
 
 def is_name(text: str) -> bool:
@@ -66,6 +122,7 @@ def of_argument(arg: Arg, names: Set[str], values: Mapping[str, Any], at: Path) 
 
     A size has a text for each part: ``width x 3``.
     """
+    yield from of_size(arg.value, (*at, "value"))
     if arg.expression is None:
         if arg.value is None:
             yield Mistake(at, "an argument has neither a value nor a text")
@@ -75,22 +132,46 @@ def of_argument(arg: Arg, names: Set[str], values: Mapping[str, Any], at: Path) 
     if len(parts) != sides:
         yield Mistake((*at, "text"), f"`{arg.text}` is not an expression over numbers and parameters")
         return
-    unknown = sorted(arg.names - names - values.keys())
+    unknown = sorted(name for name in arg.names if name not in names and name not in values)
     for name in unknown:
         yield Mistake((*at, "text"), f"`{arg.text}` names `{name}`, which is no parameter of the network")
-    if not unknown and arg.value is not None and not arg.names & names:
-        yield from _value(arg, arg.expression, values, at)
+    if not unknown and arg.value is not None:
+        yield from _value(arg, arg.expression, names, values, at)
 
 
-def _value(arg: Arg, expression: Expression, values: Mapping[str, Any], at: Path) -> Iterator[Mistake]:
-    """A value that is not what its expression comes to."""
+def _value(arg: Arg, expression: Expression, names: Set[str], values: Mapping[str, Any], at: Path) -> Iterator[Mistake]:
+    """A value that is not what its expression comes to, whatever the names of the block stand for."""
     try:
-        found = evaluate(expression, values)
+        found = _known(expression, {name: values[name] for name in arg.names if name not in names})
     except Unfit:
         found = None
-    if found != arg.value:
-        wrong = f"`{arg.text}` is not {arg.value!r} for the parameters of the network"
+    except KeyError:
+        wrong = f"`{arg.text}` has the value {_short(arg.value)}, and depends on where the block is used"
         yield Mistake((*at, "value"), wrong)
+        return
+    if found != arg.value:
+        wrong = f"`{arg.text}` is not {_short(arg.value)} for the parameters of the network"
+        yield Mistake((*at, "value"), wrong)
+
+
+def _known(expression: Expression, values: Mapping[str, Any]) -> Any:
+    """The value of an expression as far as these names decide it; raises KeyError where another name does."""
+    if isinstance(expression, Choice):
+        return _known(expression.yes if _known(expression.condition, values) else expression.no, values)
+    if isinstance(expression, Negation):
+        return not _known(expression.inner, values)
+    if not isinstance(expression, Logic):
+        return evaluate(expression, values)
+    either, open_ = expression.operator == "or", 0
+    for side in (expression.left, expression.right):
+        try:
+            if bool(_known(side, values)) == either:
+                return either
+        except KeyError:
+            open_ += 1
+    if open_:
+        raise KeyError
+    return not either
 
 
 def _rules(rules: tuple[str, ...], at: Path) -> Iterator[Mistake]:
@@ -111,18 +192,31 @@ def _recipe(recipe: Recipe) -> Iterator[Mistake]:
         if len(setting.uses) > 1 and not SETTINGS[name].several:
             yield Mistake((*at, "uses"), f"`{name}` is one thing, and is given {len(setting.uses)}")
         for i, use in enumerate(setting.uses):
-            kind = find(name, use.part)
-            try:
-                if kind is not None:
-                    kind(**use.args)
-                    continue
-                yield Mistake((*at, "uses", i, "part"), f"`{name}` has no part `{use.part}`")
-            except Misfit as misfit:
-                yield Mistake((*at, "uses", i, "args"), f"`{use.part}` of `{name}`: {misfit}")
-            wrong = True
+            mistakes = [*_part(name, use, (*at, "uses", i))]
+            wrong = wrong or bool(mistakes)
+            yield from mistakes
     if not wrong:
         lacking = missing([name for name in recipe.settings if recipe.settings[name].uses])
         if lacking:
             yield Mistake(("recipe",), f"the recipe has no {', '.join(f'`{name}`' for name in lacking)}")
         parts = {name: recipe.parts(name) for name in recipe.settings}
         yield from (Mistake(("recipe",), found.message) for found in contradictions(parts))
+
+
+def _part(setting: str, use: Use, at: Path) -> Iterator[Mistake]:
+    """One part of a setting: it exists, and takes its arguments."""
+    kind = find(setting, use.part)
+    if kind is None:
+        yield Mistake((*at, "part"), f"`{setting}` has no part `{use.part}`")
+        return
+    unknown = sorted(use.args.keys() - kind.arguments.keys())
+    large = [name for name, value in use.args.items() if not within_bounds(value)]
+    if unknown or large:
+        yield from (Mistake((*at, "args", name), f"`{use.part}` has no argument `{name}`") for name in unknown)
+        for name in large:
+            yield from of_size(use.args[name], (*at, "args", name))
+        return
+    try:
+        kind(**use.args)
+    except Misfit as misfit:
+        yield Mistake((*at, "args"), f"`{use.part}` of `{setting}`: {misfit}")

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence, Set
 from archspec import ops
 from archspec.arguments import Misfit
 from archspec.budget import spend
+from archspec.expressions import within_bounds
 from archspec.ir.network import (
     Apply,
     Arg,
@@ -26,7 +27,7 @@ from archspec.ir.network import (
 from archspec.ir.node import IN
 from archspec.ir.verify import Mistake, Path, is_name, of_argument, of_names
 from archspec.ir.walking import every_step, inside
-from archspec.support.limits import DEEPEST_NETWORK, WALKED
+from archspec.support.limits import DEEPEST_NETWORK, NAME, WALKED
 
 
 def of_steps(network: Network) -> Iterator[Mistake]:
@@ -106,7 +107,7 @@ class _Steps:
             if default is not None:
                 yield from self._number(default, before, f"the default of `{name}`", (*at, "parameters", name))
             before.add(name)
-        yield from self._steps(block.steps, frozenset(before), (*at, "steps"))
+        yield from self._steps(block.steps, frozenset(before), (*at, "steps"), joins=True)
 
     def _heads(self, heads: Sequence[Head]) -> Iterator[Mistake]:
         names = Counter(head.name for head in heads)
@@ -123,7 +124,7 @@ class _Steps:
             yield from self._rows(head.rows, frozenset(), (*at, "rows"))
 
     def _rows(self, rows: Sequence[Row], names: Set[str], at: Path) -> Iterator[Mistake]:
-        above = Counter[str]()
+        above, inside = Counter[str](), names | {IN}
         for i, row in enumerate(rows):
             if row.steps is None:
                 yield Mistake((*at, i, "steps"), f"the row `{row.layer}` has no steps")
@@ -131,13 +132,16 @@ class _Steps:
                 if source != IN and above[source] != 1:
                     wrong = f"the row `{row.layer}` is from `{source}`, which is not the name of one row above"
                     yield Mistake((*at, i, "sources", k), wrong)
-            yield from self._steps(row.steps or (), names | {IN}, (*at, i, "steps"))
+            yield from self._steps(row.steps or (), inside, (*at, i, "steps"))
             above[row.layer] += 1
 
-    def _steps(self, steps: Sequence[Step], names: Set[str], at: Path) -> Iterator[Mistake]:
+    def _steps(self, steps: Sequence[Step], names: Set[str], at: Path, joins: bool = False) -> Iterator[Mistake]:
+        """Steps; branches and named rows stand right in a block alone, where ``joins`` holds."""
         for i, step in enumerate(steps):
             spend(WALKED)
             here = (*at, i)
+            if isinstance(step, Branches | Graph) and not joins:
+                yield Mistake(here, f"a {step.kind} stands right in a block, and nowhere else")
             yield from self._step(step, names, here)
             if isinstance(step, Graph):
                 yield from self._rows(step.rows, names, (*here, "rows"))
@@ -187,7 +191,8 @@ class _Steps:
                 yield Mistake((*at, field), "a repeat has no steps")
         times = step.times.value
         if (type(times) is not int or times < 1) and (times is not None or step.times.expression is None):
-            wrong = f"a repeat has {times!r} times, which must be a whole number of at least 1"
+            shown = repr(times) if within_bounds(times) else "too many"
+            wrong = f"a repeat has {shown} times, which must be a whole number of at least 1"
             yield Mistake((*at, "times"), wrong)
         yield from self._argument(step.times, names, (*at, "times"))
 
@@ -200,6 +205,7 @@ class _Steps:
 
     def _instance(self, step: Instance, names: Set[str], at: Path) -> Iterator[Mistake]:
         parameters = self._network.blocks[step.block].parameters
+        spend(NAME * len(parameters))
         for name in step.args.keys() - parameters.keys():
             yield Mistake((*at, "args", name), f"the block `{step.block}` has no parameter `{name}`")
         for name, default in parameters.items():
@@ -228,6 +234,8 @@ def _layer(apply: Apply, at: Path) -> Iterator[Mistake]:
         yield Mistake((*at, "args", unknown[0]), f"`{apply.op}` has no argument `{unknown[0]}`")
         return
     known = {name: arg.value for name, arg in apply.args.items() if arg.value is not None}
+    if not all(map(within_bounds, known.values())):
+        return  # which is said of the argument
     try:
         apply.layer(known)
     except Misfit as misfit:

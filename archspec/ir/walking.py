@@ -13,7 +13,7 @@ from archspec.ir.network import Apply, Arg, Block, Branches, Graph, Group, Insta
 T = TypeVar("T")
 
 
-class Given(NamedTuple):
+class Passed(NamedTuple):
     """An argument of one use of a block."""
 
     name: str
@@ -22,12 +22,12 @@ class Given(NamedTuple):
     """Whether it is the block's own, over the parameters before it and what enters the block."""
 
 
-def given(step: Instance, block: Block) -> Iterator[Given]:
+def passed(step: Instance, block: Block) -> Iterator[Passed]:
     """The arguments of a use in the order of the block's parameters: what is given, and the defaults of the others."""
     for name, default in block.parameters.items():
         arg = step.args.get(name, default)
         assert arg is not None
-        yield Given(name, arg, name not in step.args)
+        yield Passed(name, arg, name not in step.args)
 
 
 def inputs_of(row: Row, known: Mapping[str, T], above: T) -> list[T]:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import lark
 
@@ -26,19 +27,20 @@ STATEMENTS = {
 }
 """The rules of statements, by the words that begin them."""
 STARTS = [*STATEMENTS.values(), "chain", "counted", "value", "expr", "size", "recipe"]
+OPTIONS: Any = {"parser": "lalr", "lexer": "contextual", "start": STARTS, "maybe_placeholders": True}
 
 
 @cache
 def parser() -> lark.Lark:
     """The parser: from tables that this release of lark made of this grammar, where there are any."""
     grammar = (FOLDER / "grammar.lark").read_text("utf-8")
-    with suppress(OSError, EOFError, pickle.UnpicklingError), TABLES.open("rb") as file:
+    with suppress(Exception), TABLES.open("rb") as file:  # whatever is wrong with them, they are made again
         if pickle.load(file) == _origin(grammar):
             return lark.Lark.load(file)
     made = _made(grammar)
     if (FOLDER.parent.parent / "pyproject.toml").exists():  # an installed package is never written to
         with suppress(OSError):
-            _write(_saved(made, grammar))
+            write(_saved(made, grammar))
     return made
 
 
@@ -49,7 +51,7 @@ def tables() -> bytes:
 
 
 def _made(grammar: str) -> lark.Lark:
-    return lark.Lark(grammar, parser="lalr", lexer="contextual", start=STARTS, maybe_placeholders=True)
+    return lark.Lark(grammar, **OPTIONS)
 
 
 def _saved(made: lark.Lark, grammar: str) -> bytes:
@@ -61,11 +63,14 @@ def _saved(made: lark.Lark, grammar: str) -> bytes:
 
 def _origin(grammar: str) -> tuple[str, str]:
     """What tables depend on: their bytes do not tell, for lark numbers what it finds in sets."""
-    return lark.__version__, sha256(f"{STARTS}\n{grammar}".encode()).hexdigest()
+    return lark.__version__, sha256(f"{OPTIONS}\n{grammar}".encode()).hexdigest()
 
 
-def _write(data: bytes) -> None:
-    """Put the tables in their place at once: other processes may read them, or make them too."""
+def write(data: bytes) -> None:
+    """Put tables in their place at once: other processes may read them, or make them too."""
     beside = TABLES.with_name(f"{TABLES.name}.{os.getpid()}")
-    beside.write_bytes(data)
-    beside.replace(TABLES)
+    try:
+        beside.write_bytes(data)
+        beside.replace(TABLES)
+    finally:
+        beside.unlink(missing_ok=True)

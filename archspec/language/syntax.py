@@ -6,6 +6,7 @@ from typing import TypeAlias, dataclass_transform
 
 from archspec.diagnostics import Diagnostic, Span
 from archspec.expressions import (
+    FUNCTIONS,
     Binary,
     Choice,
     Comparison,
@@ -35,6 +36,13 @@ __all__ = [
     "Number",
     "Size",
 ]
+
+# `variant` and `input` are what `archspec.load` takes beside the parameters of a network.
+RESERVED = frozenset(
+    {"x", "no", "yes", "true", "false", "with", "like", "if", "else", "and", "or", "not", "in", "from", "then"}
+    | {"variant", "input", "True", "False", *FUNCTIONS}
+)
+"""Words of the language, which no parameter can be called."""
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(keyword,))

@@ -9,7 +9,7 @@ import lark
 from archspec.diagnostics import Diagnostic, Span
 from archspec.language.messages import mend, unreadable
 
-WORDS = {
+SPOKEN = {
     "NAME": "a name",
     "OP": "a layer such as `conv`",
     "NUMBER": "a number",
@@ -45,5 +45,5 @@ def unexpected(span: Span, error: lark.UnexpectedInput) -> Diagnostic:
     token = getattr(error, "token", None)
     length = max(len(token), 1) if token is not None and not ended else 1
     allowed: Any = getattr(error, "allowed", None) or getattr(error, "accepts", None) or getattr(error, "expected", ())
-    expected = sorted(WORDS[name] for name in allowed if name in WORDS)
+    expected = sorted(SPOKEN[name] for name in allowed if name in SPOKEN)
     return unreadable(span.within(at, at + length), text[at : at + length], expected, mend(text, at))

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from archspec.support.terminal import padded, printable, width
+from archspec.support.terminal import padded, printable, shown_json, width
 
 
 def json_text(data: Mapping[str, Any]) -> str:
     """Data as JSON in readable characters; those that could move a terminal's cursor are escaped."""
     import json
 
-    text = json.dumps(data, indent=2, ensure_ascii=False)
-    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+    return shown_json(json.dumps(data, indent=2, ensure_ascii=False))
 
 
 def csv_text(rows: Iterable[Sequence[object]]) -> str:

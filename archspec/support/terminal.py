@@ -63,6 +63,13 @@ def clipped(text: str, columns: int) -> str:
     return text[: max(longest, 0)] + "…"
 
 
+def shown_json(text: str) -> str:
+    """JSON with escapes for what could move a terminal's cursor."""
+    import json
+
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+
+
 def printable(text: str) -> str:
     """Text from a spec without control characters, which could move the cursor or paint the terminal."""
     return "".join(c if c.isprintable() else " " if c == "\t" else "\ufffd" for c in text)

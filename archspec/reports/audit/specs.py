@@ -10,7 +10,7 @@ from archspec.diagnostics import ArchError
 from archspec.files import read, specs_below
 
 DEFAULT = "specs"
-NETWORK = re.compile(r"^\s*(network|input)\b", re.MULTILINE)
+NETWORK = re.compile(r"^\s*(network|input)\b|\A\s*\{", re.MULTILINE)
 
 
 def specs_of(names: Sequence[str]) -> list[str]:

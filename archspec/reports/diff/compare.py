@@ -5,7 +5,7 @@ Costs are those of rows; nothing is unrolled.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from archspec.analysis.cost import RowCost
@@ -15,6 +15,9 @@ from archspec.ir.network import Block, Instance, Network, Row
 from archspec.ir.walking import every_step
 from archspec.reports.diff.spoken import shown
 from archspec.reports.diff.structure import Structure, matched
+
+Names = Sequence[str]
+"""What each row of a network is called."""
 
 
 class Change(NamedTuple):
@@ -133,12 +136,15 @@ def _rows(
     """Pairs of rows in order, whether they are the same, and the blocks that alone make their difference."""
     places = range(len(a.rows)), range(len(b.rows))
     # By what two rows are one: their names, what they say, and last the kinds of their layers.
-    likeness: tuple[Callable[[Row], str], ...] = (
-        lambda row: row.layer,
-        lambda row: row.op,
-        lambda row: "; ".join(map(structure.words.label, row.steps or ())),
-    )
-    for i, j in _aligned(*places, a.network.rows, b.network.rows, likeness):
+    likeness: list[tuple[Names, Names]] = [
+        ([row.layer for row in a.network.rows], [row.layer for row in b.network.rows]),
+        ([row.op for row in a.network.rows], [row.op for row in b.network.rows]),
+        (
+            ["; ".join(map(structure.mine.label, row.steps or ())) for row in a.network.rows],
+            ["; ".join(map(structure.theirs.label, row.steps or ())) for row in b.network.rows],
+        ),
+    ]
+    for i, j in _aligned(*places, likeness):
         mine = a.rows[i] if i is not None else None
         theirs = b.rows[j] if j is not None else None
         if i is None or j is None or mine is None or theirs is None:
@@ -156,23 +162,19 @@ def _rows(
 
 
 def _aligned(
-    a: Sequence[int],
-    b: Sequence[int],
-    of_a: Sequence[Row],
-    of_b: Sequence[Row],
-    likeness: Sequence[Callable[[Row], str]],
+    a: Sequence[int], b: Sequence[int], likeness: Sequence[tuple[Names, Names]]
 ) -> Iterator[tuple[int | None, int | None]]:
     """The places of rows that belong together; what one likeness leaves over is left to the next."""
     if not likeness:
         yield from ((place, None) for place in a)
         yield from ((None, place) for place in b)
         return
-    key, *others = likeness
-    for tag, i, j, k, m in matched([key(of_a[place]) for place in a], [key(of_b[place]) for place in b]):
+    (mine, theirs), *others = likeness
+    for tag, i, j, k, m in matched([mine[place] for place in a], [theirs[place] for place in b]):
         if tag == "equal":
             yield from zip(a[i:j], b[k:m], strict=True)
         else:
-            yield from _aligned(a[i:j], b[k:m], of_a, of_b, others)
+            yield from _aligned(a[i:j], b[k:m], others)
 
 
 def _used(network: Network, row: Row) -> frozenset[str]:

@@ -21,7 +21,7 @@ class Structure:
 
     def __init__(self, a: Blocks, b: Blocks) -> None:
         self._a, self._b = a, b
-        self.words = Words({**a, **b})
+        self.mine, self.theirs = Words(a), Words(b)
 
     def changes(self, a: Sequence[Step], b: Sequence[Step]) -> list[str]:
         """What is different, each once: the steps of a repetition are compared twice, as first and as others."""
@@ -33,16 +33,17 @@ class Structure:
         return [*found, *self.changes(a.steps, b.steps)]
 
     def _chains(self, a: Sequence[Step], b: Sequence[Step]) -> Iterator[str]:
-        said, label = self.words.said, self.words.label
-        for tag, i, j, k, m in matched([*map(label, a)], [*map(label, b)]):
+        mine, theirs = self.mine, self.theirs
+        for tag, i, j, k, m in matched([*map(mine.label, a)], [*map(theirs.label, b)]):
             if tag == "equal":
                 for x, y in zip(a[i:j], b[k:m], strict=True):
                     yield from self._pair(x, y)
             elif tag == "replace" and j - i == m - k:
-                yield from (f"`{said(x)}` becomes `{said(y)}`" for x, y in zip(a[i:j], b[k:m], strict=True))
+                pairs = zip(map(mine.said, a[i:j]), map(theirs.said, b[k:m]), strict=True)
+                yield from (f"`{x}` becomes `{y}`" for x, y in pairs)
             else:
-                yield from (f"without `{said(step)}`" for step in a[i:j])
-                yield from (f"with `{said(step)}`" for step in b[k:m])
+                yield from (f"without `{mine.said(step)}`" for step in a[i:j])
+                yield from (f"with `{theirs.said(step)}`" for step in b[k:m])
 
     def _pair(self, a: Step, b: Step) -> Iterator[str]:
         if a == b:
@@ -56,7 +57,7 @@ class Structure:
                 yield from self._instances(a, b)
             case When(), When():
                 yield from _turned(
-                    f"`{self.words.label(a)}`: condition", value_said(a.condition), value_said(b.condition)
+                    f"`{self.mine.label(a)}`: condition", value_said(a.condition), value_said(b.condition)
                 )
                 yield from self._chains(a.steps, b.steps)
             case Branches(), Branches():
@@ -69,23 +70,23 @@ class Structure:
                 yield from self._chains(_opened(a), _opened(b))
 
     def _repeats(self, a: Repeat, b: Repeat) -> Iterator[str]:
-        yield from _turned(f"`{self.words.label(a)}`: repeats", value_said(a.times), value_said(b.times))
+        yield from _turned(f"`{self.mine.label(a)}`: repeats", value_said(a.times), value_said(b.times))
         yield from self._chains(a.first or a.steps, b.first or b.steps)
         if "1" not in (value_said(a.times), value_said(b.times)):
             yield from self._chains(a.steps, b.steps)
 
     def _arguments(self, a: Apply, b: Apply) -> Iterator[str]:
         """Arguments by name; one that is not given has its default."""
-        named = self.short(a) if self.short(a) == self.short(b) else a.op
+        named = short(a, self.mine) if short(a, self.mine) == short(b, self.theirs) else a.op
         for name in a.kind_of_layer.arguments:
             mine, theirs = a.args.get(name), b.args.get(name)
             if not _depends_alike(mine, theirs):
                 yield from _turned(f"`{named}`: {name}", _settled(a, name), _settled(b, name))
 
     def _instances(self, a: Instance, b: Instance) -> Iterator[str]:
-        mine = {**self._a[a.block].parameters, **self.words.fixed(a), **a.args}
-        theirs = {**self._b[b.block].parameters, **self.words.fixed(b), **b.args}
-        yield from _named(mine, theirs, f"`{self.words.label(a)}`: ")
+        mine = {**self._a[a.block].parameters, **self.mine.fixed(a), **a.args}
+        theirs = {**self._b[b.block].parameters, **self.theirs.fixed(b), **b.args}
+        yield from _named(mine, theirs, f"`{self.mine.label(a)}`: ")
 
     def _graphs(self, a: Sequence[Row], b: Sequence[Row]) -> Iterator[str]:
         yield from self._named_chains({r.layer: r.steps or () for r in a}, {r.layer: r.steps or () for r in b}, "row")
@@ -101,7 +102,8 @@ class Structure:
             if name in a and name in b:
                 yield from (f"{name}: {change}" for change in self._chains(a[name], b[name]))
             else:
-                steps = "; ".join(map(self.words.said, a[name] if name in a else b[name]))
+                words = self.mine if name in a else self.theirs
+                steps = "; ".join(map(words.said, a[name] if name in a else b[name]))
                 yield f"{'without' if name in a else 'with'} the {what} {name}: `{steps or 'identity'}`"
 
     def depends(self, steps: Sequence[Step], names: frozenset[str]) -> list[str]:
@@ -110,13 +112,14 @@ class Structure:
         for step in every_step(steps):
             for name, arg in args_of(step).items():
                 if arg.names & names:
-                    found.append(f"`{self.short(step)}`: {name} is `{arg.text}`")
+                    found.append(f"`{short(step, self.mine)}`: {name} is `{arg.text}`")
         return list(dict.fromkeys(found))
 
-    def short(self, step: Step) -> str:
-        """A step by what tells it from others like it: ``conv 1x1``."""
-        size = step.args.get(step.kind_of_layer.sized or "") if isinstance(step, Apply) else None
-        return f"{self.words.label(step)} {value_said(size)}" if size is not None else self.words.label(step)
+
+def short(step: Step, words: Words) -> str:
+    """A step by what tells it from others like it: ``conv 1x1``."""
+    size = step.args.get(step.kind_of_layer.sized or "") if isinstance(step, Apply) else None
+    return f"{words.label(step)} {value_said(size)}" if size is not None else words.label(step)
 
 
 def matched(a: Sequence[str], b: Sequence[str]) -> list[tuple[str, int, int, int, int]]:

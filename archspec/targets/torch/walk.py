@@ -14,7 +14,7 @@ from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbols import Ledger, Symbol, alike, value_of
 from archspec.ir import network as ir
 from archspec.ir.node import IN
-from archspec.ir.walking import conditions_of, given, inputs_of, is_left, opened
+from archspec.ir.walking import conditions_of, inputs_of, is_left, opened, passed
 from archspec.op import Call, Join, Op, Refused, Shape
 from archspec.support.limits import EMITTED
 from archspec.targets.torch.bindings import Bindings, Decides
@@ -230,9 +230,10 @@ class Walk:
 
     def _arguments(self, step: ir.Instance, block: ir.Block, names: Bindings, channels: Any) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for name, arg, default in given(step, block):
-            inner = {**self._network.parameters, **found, IN: channels}
-            where = Bindings(inner, self._ledger) if default else names
+        for name, arg, default in passed(step, block):
+            where = names
+            if default:
+                where = Bindings({**self._network.parameters, **found, IN: channels}, self._ledger)
             number = where.number(arg)
             found[name] = where.symbol(arg, number, float if isinstance(number, float) else int)
         return found
