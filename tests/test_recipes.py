@@ -181,5 +181,5 @@ def put(*path: Any) -> Callable[[Any], None]:
 def test_what_is_no_recipe_is_refused(change: Callable[[Any], None], words: str) -> None:
     data = json.loads(to_json(loads(spec()).network))
     change(data["recipe"]["settings"])
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(ArchError, match=words):
         from_json(json.dumps(data))
