@@ -69,9 +69,9 @@ class Span(Frozen):
         """The characters that it covers."""
         return self.source.lines[self.line - 1][self.start : self.end]
 
-    def to(self, other: Span) -> Span:
-        """The span from the start of this one to the end of the other, on the same line."""
-        return Span(self.source, self.line, self.start, max(self.end, other.end))
+    def to(self, other: Span, shorter: bool = False) -> Span:
+        """From the start of this one to the end of the other, on the same line; to the later of both ends otherwise."""
+        return Span(self.source, self.line, self.start, other.end if shorter else max(self.end, other.end))
 
     def within(self, start: int, end: int) -> Span:
         """A part of this span, given by offsets from its start."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeGuard
 
 from archspec import ops
 from archspec.budget import spend
@@ -55,6 +56,8 @@ def _argument(target: Target, arg: s.Arg, found: Mapping[str, Arg], layers: Read
 def _plain(target: Target, arg: s.Plain, found: Mapping[str, Arg], layers: Reader) -> tuple[str, Arg]:
     """An argument that says what it is by its form."""
     scope, value = layers.scope, arg.value
+    if _two_numbers(value) and stride_of(parameters_of(target)):
+        raise Wrong(say.two_numbers(arg.span, arg.span.text, str(value.left), str(value.right), scope.value(value)))
     if isinstance(value, s.Name) and not scope.knows(value) and switch(target, value.id):
         return value.id, Arg(value=True, span=arg.span)
     if not isinstance(target, type):
@@ -68,6 +71,13 @@ def _plain(target: Target, arg: s.Plain, found: Mapping[str, Arg], layers: Reade
     if isinstance(value, s.Name):
         scope.lookup(value)
     return _by_form(target, arg, scope.value(value), found)
+
+
+def _two_numbers(value: s.Value) -> TypeGuard[s.Binary]:
+    """Whether two plain numbers have a slash between them, which may be meant as a stride."""
+    if not isinstance(value, s.Binary) or value.operator != "/":
+        return False
+    return all(isinstance(part, s.Number) for part in value.parts)
 
 
 def _by_form(op: type[Op], arg: s.Plain, value: Arg, found: Mapping[str, Arg]) -> tuple[str, Arg]:

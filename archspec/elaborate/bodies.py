@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from archspec.elaborate import block_messages as say
 from archspec.elaborate.layers import Layers
-from archspec.elaborate.messages import cells_without_header
+from archspec.elaborate.messages import cells_without_header, layers_as_name
 from archspec.elaborate.tables import Tables
+from archspec.elaborate.words import names_layers
 from archspec.ir.network import Apply, Branch, Branches, Graph, Row, Step
 from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
@@ -68,6 +69,9 @@ def _rows(table: s.Table, layers: Layers) -> tuple[Row, ...] | None:
         if len(cells) > 2:
             at = cells[0].span.to(cells[-1].span)
             layers.report.add(cells_without_header(at, len(cells), "`| layer | op | from |`"))
+            return None
+        if len(cells) == 2 and names_layers(cells[0], layers):
+            layers.report.add(layers_as_name(cells[0].span, cells[0].text, cells[1].text))
             return None
         chain = parse_cell(cells[-1], "chain", layers.report)
         steps = layers.chain(chain) if chain is not None else None

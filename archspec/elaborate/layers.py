@@ -9,7 +9,7 @@ from typing import Any
 from archspec import ops
 from archspec.arguments import Misfit
 from archspec.budget import spend
-from archspec.diagnostics import Report, Span
+from archspec.diagnostics import Report, Span, has_error
 from archspec.elaborate import messages as say
 from archspec.elaborate.arguments import read_arguments
 from archspec.elaborate.block_messages import no_layer_in
@@ -25,6 +25,9 @@ from archspec.language import syntax as s
 from archspec.language.messages import FEWER, too_deep
 from archspec.op import Activation, Op
 from archspec.support.limits import ARGUMENT, DEEPEST_SYNTAX, MADE, NAME, STEP
+
+ARITHMETIC = frozenset({"E0202", "E0204", "E0205", "E0606", "E0611"})
+"""What is said of numbers, which do not matter where a step is left out."""
 
 
 class Layers:
@@ -195,11 +198,32 @@ class Layers:
         return None if ambiguous else dict(owners)
 
     def _step(self, step: s.Step, columns: Columns) -> tuple[Step, ...] | None:
+        if step.condition is not None and self._fails(step.condition):
+            return self._left_out(step, columns)
         unit = step.unit
         if isinstance(unit, s.Bracket) and self.brackets is not None and self.brackets.kind.text == "residual":
             unit = residual(unit, self)
         steps = self.chain(unit.chain) if isinstance(unit, s.Bracket) else self._layer(unit, columns)
         return self._wrapped(step, steps)
+
+    def _fails(self, condition: s.Condition) -> bool:
+        """Whether a condition is known not to hold; what is wrong with it is said where it is read."""
+        try:
+            return self.scope.expression(condition).value is False
+        except Wrong:
+            return False
+
+    def _left_out(self, step: s.Step, columns: Columns) -> tuple[Step, ...] | None:
+        """A step whose condition does not hold: its words must mean something, and its arithmetic need not come out."""
+        apart = copy(self)
+        apart.report = Report()
+        assert step.condition is not None
+        self.scope.structural |= self.scope.expression(step.condition).names
+        found = apart._step(step.replaced(condition=None), columns)
+        wrong = [diagnostic for diagnostic in apart.report if diagnostic.code not in ARITHMETIC]
+        for diagnostic in wrong:
+            self.report.add(diagnostic)
+        return None if found is None and has_error(wrong) else ()
 
     def _wrapped(self, step: s.Step, steps: tuple[Step, ...] | None) -> tuple[Step, ...] | None:
         """Steps under the repetition and the condition that were written after them."""

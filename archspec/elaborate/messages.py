@@ -8,6 +8,7 @@ from archspec import ops
 from archspec.counting.printed import is_reported
 from archspec.counting.quantities import SHAPES, SYNONYMS
 from archspec.diagnostics import Diagnostic, Span, explained
+from archspec.ir.network import Arg
 from archspec.naming import Names, closest, listed, suggest
 from archspec.support.limits import MOST_COMPARED
 
@@ -297,3 +298,25 @@ def no_quantity(span: Span) -> Diagnostic:
     return Diagnostic(
         "E0508", "what do these figures count?", span, "no quantity", help="name it in the column `quantity`: `params`"
     )
+
+
+@explained("E0630")
+def two_numbers(span: Span, text: str, left: str, right: str, quotient: Arg) -> Diagnostic:
+    """Two plain numbers with a slash between them may be a quotient, or a number and a stride: `64/2`.
+
+    A slash with a blank before it and none behind, or one behind a comma, is a stride: `64 /2`, `64, /2`.
+    """
+    message = f"`{text}` may be {quotient.value:g}, or {left} with a stride of {right}"
+    help = f"write `{left}, /{right}` for the stride, or `{quotient.value:g}`"
+    return Diagnostic("E0630", message, span, "which of the two?", help=help)
+
+
+@explained("E0631")
+def layers_as_name(span: Span, name: str, layers: str) -> Diagnostic:
+    """In a table without a header, the first of two cells is the row's name, and here it says layers.
+
+    Layers of one row stand in one cell, with `;` between them.
+    """
+    message = f"`{name}` would be the name of this row, and it says layers"
+    help = f"write `| {name}; {layers} |`, or, if it is a name, `| layer | op |` and `|---|---|` above"
+    return Diagnostic("E0631", message, span, "taken for a name", help=help)

@@ -13,7 +13,7 @@ from archspec.elaborate.block_messages import ambiguous_source, check_in_block, 
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.repeats import repeated
 from archspec.elaborate.target import parameters_of
-from archspec.elaborate.words import find_op
+from archspec.elaborate.words import find_op, names_layers
 from archspec.ir.network import Apply, Cell, Instance, Row, Step
 from archspec.ir.node import IN
 from archspec.ir.walking import every_step
@@ -53,16 +53,14 @@ class Tables:
     def add(self, table: s.Table) -> None:
         """Append the rows of a table; without a header it has the columns `op`, or `layer` and `op`."""
         self._names.update(row[0].text for row in table.rows)
-        if (
-            table.header is None
-            and table.rows
-            and any(cell.text == "op" or cell.text in self._family for cell in table.rows[0])
-        ):
+        if table.header is None and table.rows and self._is_header(table.rows[0]):
             self.report.add(say.no_rule(_whole(table.rows[0])))
             return
         if table.header is None:
             for row in table.rows:
-                if 1 <= len(row) <= 2:
+                if len(row) == 2 and names_layers(row[0], self.layers):
+                    self.report.add(say.layers_as_name(row[0].span, row[0].text, row[1].text))
+                elif 1 <= len(row) <= 2:
                     self._row(dict(zip(("layer", "op")[-len(row) :], row, strict=True)))
                 else:
                     self.report.add(say.cells_without_header(_whole(row), len(row)))
@@ -76,6 +74,11 @@ class Tables:
             self.complete &= cells is not None
             if cells is not None:
                 self._row(cells, table)
+
+    def _is_header(self, row: tuple[s.Cell, ...]) -> bool:
+        """Whether a row has the words of a header: `op`, or variants, but in its first cell alone, which may be a name."""
+        variants = [cell.text in self._family for cell in row]
+        return any(cell.text == "op" for cell in row) or any(variants[1:]) or all(variants)
 
     def _columns(self, table: s.Table) -> list[str]:
         """The kind of each column by its header; an unknown one is reported and its cells are passed over."""

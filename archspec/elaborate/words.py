@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from archspec import ops
+from archspec.diagnostics import Report
+from archspec.elaborate.target import Reader
+from archspec.ir.node import IN
 from archspec.language import syntax as s
-from archspec.language.parse import number_of
+from archspec.language.parse import number_of, parse_cell
 from archspec.op import Op
 from archspec.support.limits import MOST_WORDS_KNOWN
 
@@ -40,3 +43,24 @@ def filled(word: s.Text, op: type[Op]) -> Iterator[s.Named]:
         else:
             value = s.Number(number_of(text), span=at) if text.isdecimal() else s.Name(text, span=at)
         yield s.Named(at, name, at, value)
+
+
+def names_layers(cell: s.Cell, reader: Reader) -> bool:
+    """Whether the first cell of a row without a header says layers, which would be taken for the row's name.
+
+    A bare word such as `fc` is a name; `fc 10`, `conv3-64` and `conv 3x3, 16; bn` are layers.
+    """
+    if not re.search(r"\s|;|-\w", cell.text):
+        return False
+    said = Report()
+    chain = parse_cell(cell, "chain", said) or ()
+    units = [step.unit for step in chain if isinstance(step.unit, s.Layer)]
+    whole = bool(units) and len(units) == len(chain) and all(reader.target(unit) for unit in units)
+    bare = len(units) == 1 and units[0].op is not None and not units[0].args and ops.find(units[0].op.text) is not None
+    return whole and not bare and not any(_is_word(arg, reader) for unit in units for arg in unit.args)
+
+
+def _is_word(arg: s.Arg, reader: Reader) -> bool:
+    """Whether an argument is a word that means nothing, as in a name: ``conv block``."""
+    value = getattr(arg, "value", None)
+    return isinstance(arg, s.Plain) and isinstance(value, s.Name) and not reader.scope.knows(value) and value.id != IN

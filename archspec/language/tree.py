@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -72,6 +73,8 @@ class _Builder:
 
     def __init__(self, base: Span) -> None:
         self.base = base
+        self._spaced: list[s.Binary] = []
+        """Divisions whose slash has a blank before it and none behind: strides where arguments stand."""
 
     def syntax(self, tree: Any) -> Any:
         """What a tree stands for; a token stays as it is."""
@@ -103,7 +106,10 @@ class _Builder:
         return inner
 
     def binary(self, c: list[Any]) -> s.Binary:
-        return _shallow(s.Binary(str(c[1]), c[0], c[2], span=self._over(c)))
+        found = _shallow(s.Binary(str(c[1]), c[0], c[2], span=self._over(c)))
+        if c[1] == "/" and re.match(r"\s/\S", self.base.text[c[1].start_pos - 1 : c[1].end_pos + 1]):
+            self._spaced.append(found)
+        return found
 
     product = binary
 
@@ -150,6 +156,35 @@ class _Builder:
         value = c[1].value if isinstance(c[1], s.Plain) else c[1]
         return s.Stride(self._over(c), value)
 
+    def strided(self, c: list[Any]) -> tuple[s.Arg, ...]:
+        return self.sized(c[:1]), self.stride(c[1:])
+
+    def _parted(self, args: list[Any]) -> Iterator[s.Arg]:
+        """Arguments, with the strides that stand behind some of them without a comma: ``64 /2``."""
+        for arg in args:
+            parts = arg if isinstance(arg, tuple) else (arg,)
+            *before, last = parts
+            yield from before
+            found = self._stride_behind(last.value) if isinstance(last, s.Plain | s.Named) else None
+            if found is None:
+                yield last
+            else:
+                value, stride = found
+                yield last.replaced(value=value, span=last.span.to(value.span, shorter=True))
+                yield s.Stride(stride.span.within(-1, len(stride.span.text)), stride)
+
+    def _stride_behind(self, value: Any) -> tuple[s.Expr, s.Expr] | None:
+        """What stands before a stride, and the stride, where an expression ends in one."""
+        if not isinstance(value, s.Binary):
+            return None
+        if any(value is spaced for spaced in self._spaced):
+            return value.left, value.right
+        inner = self._stride_behind(value.right)
+        if inner is None:
+            return None
+        before = s.Binary(value.operator, value.left, inner[0], span=value.left.span.to(inner[0].span))
+        return before, inner[1]
+
     def without(self, c: list[Any]) -> s.Without:
         return s.Without(self._over(c), str(c[1]))
 
@@ -157,11 +192,12 @@ class _Builder:
         return s.Named(self._over(c), str(c[0]), self._at(c[0]), c[1].value)
 
     def layer(self, c: list[Any]) -> s.Layer:
-        args = tuple(a for a in c[1:] if a is not None)
-        return s.Layer(self._over(c), self._text(c[0]), args)
+        args = tuple(self._parted([a for a in c[1:] if a is not None]))
+        return s.Layer(self._over([c[0], *args]), self._text(c[0]), args)
 
     def nameless(self, c: list[Any]) -> s.Layer:
-        return s.Layer(self._over(c), None, tuple(c))
+        args = tuple(self._parted(c))
+        return s.Layer(self._over([*args]), None, args)
 
     def bracket(self, c: list[Any]) -> s.Bracket:
         return s.Bracket(c[0][0].span.to(c[0][-1].span), c[0])
