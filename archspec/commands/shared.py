@@ -13,6 +13,7 @@ from dataclasses import replace
 from archspec.api import named_by, variants
 from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError, Source, Span, show
+from archspec.elaborate.elaboration import channels_first
 from archspec.elaborate.options import setting, size
 from archspec.elaborate.request import Request
 from archspec.ir.node import Value
@@ -74,6 +75,8 @@ def _setting(text: str) -> tuple[str, Value]:
 
 def _size(text: str) -> tuple[int, ...]:
     numbers = re.findall(r"\d+", text)
+    if channels_first([int(number) for number in numbers if len(number) < 10]):
+        numbers = [*numbers[1:], numbers[0]]
     fits = len(numbers) in (1, 3) and "x".join(numbers) != text and all(number.strip("0") for number in numbers)
     with _helping(f"write `--input {'x'.join(numbers) if fits else '224x224x3'}`"):
         return size(text.replace("X", "x"))

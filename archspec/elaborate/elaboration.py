@@ -24,6 +24,9 @@ from archspec.language import syntax as s
 from archspec.support.limits import MISTAKE
 
 T = TypeVar("T", bound=s.Statement)
+CHW = "chw"
+ORDERS = ("hwc", CHW)
+"""In which order an input may be said."""
 
 
 class Elaboration:
@@ -145,14 +148,20 @@ def input_of(
     """The dimensions of the input, and the parameters on which they depend; none where another input is asked for."""
     given = next((x for x in statements if isinstance(x, s.Input)), None)
     said = Report() if request.input else report  # what the file says is used by it, whatever is asked for
-    shape = input_size(given.size, scope, said) if given else None
+    shape = input_size(given.size, scope, said, given.order) if given else None
     if request.input or given is None or shape is None:
         return request.input or (), ()
     return shape, _names_of(given.size, scope)
 
 
-def input_size(size: s.Size, scope: Scope, report: Report) -> tuple[int, ...] | None:
-    """The dimensions of an input, or None where they are none, which is reported."""
+def input_size(size: s.Size, scope: Scope, report: Report, order: s.Text | None = None) -> tuple[int, ...] | None:
+    """The dimensions of an input, H x W x C, or None where they are none, which is reported.
+
+    ``order`` is what the author says of them, hwc or chw; where it is None, what is almost surely chw is refused.
+    """
+    if order is not None and order.text not in ORDERS:
+        report.add(say.unknown_order(order.span, order.text, ORDERS))
+        return None
     try:
         arg = scope.size(size)
     except Wrong as wrong:
@@ -162,7 +171,17 @@ def input_size(size: s.Size, scope: Scope, report: Report) -> tuple[int, ...] | 
     if not isinstance(dims, tuple) or len(dims) not in (1, 3) or min(dims) < 1:
         report.add(say.wrong_input(size.span, "x".join(map(str, dims)) if isinstance(dims, tuple) else str(dims)))
         return None
+    if len(dims) == 3 and order is not None and order.text == CHW:
+        return dims[1], dims[2], dims[0]
+    if order is None and channels_first(dims):
+        report.add(say.seems_chw(size.span, dims))
+        return None
     return dims
+
+
+def channels_first(dims: Sequence[int]) -> bool:
+    """Whether three sides are those of torch: one or three channels before a square that is larger."""
+    return len(dims) == 3 and dims[0] in (1, 3) and dims[1] == dims[2] > 3
 
 
 def _names_of(size: s.Size, scope: Scope) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from archspec import ops
 from archspec.counting.printed import is_reported
@@ -147,6 +147,27 @@ def wrong_input(span: Span, dims: str) -> Diagnostic:
     return Diagnostic(
         "E0405", f"`{dims}` is no input", span, "H x W x C, or one number", help="write `input 224x224x3`"
     )
+
+
+@explained("E0413")
+def seems_chw(span: Span, dims: Sequence[int]) -> Diagnostic:
+    """An input begins with 1 or 3 and goes on with two larger sides that are equal, as torch prints its tensors.
+
+    An input is height x width x channels. `input 3x224x224, chw` says that the channels stand first, and
+    `input 3x224x224, hwc` that it is 3 high indeed.
+    """
+    text, first = "x".join(map(str, dims)), dims[0]
+    last = "x".join(map(str, (*dims[1:], first)))
+    message = f"`{text}` seems to have its channels first, and an input is height x width x channels"
+    help = f"write `input {last}`, or `input {text}, hwc` if it is {first} high"
+    return Diagnostic("E0413", message, span, "H x W x C", help=help)
+
+
+@explained("E0414")
+def unknown_order(span: Span, word: str, orders: Iterable[str]) -> Diagnostic:
+    """The order of an input is `hwc`, height x width x channels, or `chw`, channels first."""
+    message = f"an input is in the order `hwc` or `chw`, not `{word}`"
+    return Diagnostic("E0414", message, span, "unknown order", help=suggest(word, orders))
 
 
 @explained("E0406")

@@ -9,9 +9,9 @@ from math import inf
 from numbers import Real
 from typing import Any, TypeAlias
 
-from archspec.diagnostics import ArchError, Report, Source, Span
-from archspec.elaborate import input_size
-from archspec.elaborate.messages import wrong_input
+from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span
+from archspec.elaborate.elaboration import CHW, ORDERS, channels_first, input_size
+from archspec.elaborate.messages import seems_chw, wrong_input
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.ir.network import Value
 from archspec.language import syntax as s
@@ -39,11 +39,13 @@ def setting(text: str, origin: str = "-p") -> tuple[str, Value]:
 
 
 def size(text: str) -> tuple[int, ...]:
-    """An input of the command line, ``299x299x3``; raises ArchError where it is none."""
+    """An input of the command line, ``299x299x3`` or ``3x299x299, chw``; raises ArchError where it is none."""
     report = Report()
     at = Span(Source("--input", text), 1, 0, len(text))
-    parsed = parse_cell(s.Cell(at, text), "size", report)
-    found = input_size(parsed, Scope(), report) if parsed is not None else None
+    sides, comma, order = text.rpartition(",") if text.rpartition(",")[2].strip() in ORDERS else (text, "", "")
+    parsed = parse_cell(s.Cell(at.within(0, len(sides)), sides), "size", report)
+    said = s.Text(at, order.strip()) if comma else None
+    found = input_size(parsed, Scope(), report, said) if parsed is not None else None
     report.raise_if_failed()
     assert found is not None
     return found
@@ -53,12 +55,23 @@ def dims_of(input: Input | None) -> tuple[int, ...] | None:
     """The dimensions that a caller gives as the input; raises ArchError where they are none."""
     if input is None:
         return None
-    dims = _numbers(input) if isinstance(input, str) else _whole(input)
-    if len(dims) in (1, 3) and all(1 <= n <= LARGEST for n in dims):
-        return dims
+    sides, _, order = input.partition(",") if isinstance(input, str) else ("", "", "")
+    dims = _numbers(sides) if isinstance(input, str) else _whole(input)
+    order = order.strip()
+    if len(dims) in (1, 3) and all(1 <= n <= LARGEST for n in dims) and order in ("", *ORDERS):
+        if not order and channels_first(dims):
+            raise ArchError([_channels_first(dims, input)])
+        return (dims[1], dims[2], dims[0]) if len(dims) == 3 and order == CHW else dims
     shown = " ".join((input if isinstance(input, str) else repr(input)).split())
     wrong = wrong_input(Span(Source("input", shown), 1, 0, max(len(shown), 1)), shown)
     raise ArchError([replace(wrong, help='write `input=(224, 224, 3)` or `input="224x224x3"`')])
+
+
+def _channels_first(dims: tuple[int, ...], input: Any) -> Diagnostic:
+    said = seems_chw(Span(Source("input", repr(input)), 1, 0, len(repr(input))), dims)
+    first, *rest = dims
+    text = "x".join(map(str, dims))
+    return replace(said, help=f'write `input={(*rest, first)}`, or `input="{text}, hwc"` if it is {first} high')
 
 
 def plain(value: Any) -> Any:

@@ -76,7 +76,7 @@ class Tables:
                 self._row(cells, table)
 
     def _is_header(self, row: tuple[s.Cell, ...]) -> bool:
-        """Whether a row has the words of a header: `op`, or variants, but in its first cell alone, which may be a name."""
+        """Whether a row has the words of a header: `op`, or variants, unless only in its first cell, a name."""
         variants = [cell.text in self._family for cell in row]
         return any(cell.text == "op" for cell in row) or any(variants[1:]) or all(variants)
 

@@ -202,6 +202,8 @@ class Paper(Syntax):
 class Input(Syntax):
     span: Span
     size: Size
+    order: Text | None = None
+    """``hwc`` or ``chw``, where it is said."""
 
 
 class Every(Syntax):

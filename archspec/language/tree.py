@@ -298,7 +298,7 @@ class _Builder:
         return s.Paper(self.base, c[0][1:-1], tuple(t.strip() for t in c[1:]))
 
     def input(self, c: list[Any]) -> s.Input:
-        return s.Input(self.base, c[0])
+        return s.Input(self.base, c[0], self._text(c[1]) if c[1] is not None else None)
 
     def every(self, c: list[Any]) -> s.Every:
         return s.Every(self.base, self._text(c[0]), c[1])
