@@ -42,8 +42,10 @@ class Quantity(NamedTuple):
     """Whether it counts the numbers of tensors."""
     sentence: str = "has {value} {name}"
     """What a row that disagrees with its print does."""
+    printed_as: tuple[str, ...] = ()
+    """What the headers of papers call it."""
     synonyms: tuple[str, ...] = ()
-    """What columns are called elsewhere, for a diagnostic to recognise."""
+    """What else columns are called that may mean it, for a diagnostic to recognise."""
 
     def of(self, cost: Any) -> Any:
         """Its value among the costs of a row or a network."""
@@ -68,14 +70,15 @@ NUMBER = Form(lambda printed: FIGURE.fullmatch(printed) is not None, _number)
 SHAPE = Form(lambda printed: SIZE.fullmatch(printed) is not None, _shape)
 SIDES = Form(lambda printed: SIZE.fullmatch(printed.replace(",", "")) is not None, _sides)
 
-INPUT = Quantity("input", "input", "elements", SHAPE, of_network=False, synonyms=("input size", "input shape"))
+INPUT = Quantity("input", "input", "elements", SHAPE, of_network=False, printed_as=("input size", "input shape"))
 OUTPUT = Quantity(
     "output",
     "output",
     "elements",
     SHAPE,
     of_network=False,
-    synonyms=("output size", "output shape", "size", "out"),
+    printed_as=("output size", "output shape"),
+    synonyms=("size", "out"),
 )
 PARAMS = Quantity(
     "params",
@@ -85,7 +88,8 @@ PARAMS = Quantity(
     of_use=lambda counting, op, y, xs: counting.params(op, *xs),
     product=products.of_weights,
     of_tensors=True,
-    synonyms=("parameters", "#params", "# params", "weights"),
+    printed_as=("parameters", "#params", "# params", "#parameters", "# parameters", "#parameter"),
+    synonyms=("weights",),
 )
 MULT_ADDS = Quantity(
     "mult-adds",
@@ -93,7 +97,8 @@ MULT_ADDS = Quantity(
     "multiplications with their additions",
     NUMBER,
     of_use=lambda counting, op, y, xs: counting.mult_adds(op, y, *xs),
-    synonyms=("flops", "gflops", "macs", "gmacs", "madds", "mult-add", "multadds", "operations"),
+    printed_as=("flops", "#flops", "macs", "madds", "mult-add", "multadds", "mul-adds", "multiply-adds"),
+    synonyms=("operations", "ops"),
 )
 ACTIVATIONS = Quantity(
     "activations",
@@ -132,18 +137,14 @@ CHECKS = tuple(quantity.name for quantity in QUANTITIES if quantity.of_row)
 """The columns of a table of layers that are checks."""
 CLAIMS = tuple(quantity.name for quantity in QUANTITIES if quantity.of_network)
 """What a claim may be about."""
-COLUMNS = {
-    "layer": ("name", "layer name", "stage"),
-    "op": ("type", "operator", "layers"),
-    "repeat": ("n", "times", "repeats"),
-}
-"""What other columns of a table are called elsewhere."""
+COLUMNS = {"op": ("layers",)}
+"""What other columns of a table may be called elsewhere."""
 SYNONYMS = {
     word: name
     for name, words in ({quantity.name: quantity.synonyms for quantity in QUANTITIES} | COLUMNS).items()
     for word in words
 }
-"""The columns that a word means, for a diagnostic to recognise."""
+"""The columns that a word may mean, for a diagnostic to recognise."""
 _BY_NAME = {quantity.name: quantity for quantity in QUANTITIES}
 
 

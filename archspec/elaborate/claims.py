@@ -12,6 +12,7 @@ from archspec.counting.printed import is_reported
 from archspec.counting.quantities import CLAIMS, readable
 from archspec.diagnostics import Report
 from archspec.elaborate import messages as say
+from archspec.elaborate.headers import header_of, with_unit
 from archspec.elaborate.tables import BLANK, aligned, marked_figure
 from archspec.elaborate.variants import cell_values
 from archspec.ir.network import Claim, Value
@@ -30,7 +31,7 @@ def claims_of(
         report.add(say.no_header(table.span, "| source | params |"))
         return
     family = frozenset(variants)
-    names = _columns(header, parameters, family, report)
+    names, units = _columns(header, parameters, family, report)
     truths = {name for name, value in parameters.items() if isinstance(value, bool)}
     for row in table.rows:
         spend(CLAIMED, row[0].span)
@@ -38,17 +39,18 @@ def claims_of(
         if cells is not None:
             settings = {name: cell for name, cell in cells.items() if name in parameters}
             given = dict(cell_values(settings, truths, report))
-            yield from _row(cells, given, variant if variant in family else None, report)
+            yield from _row(cells, given, units, variant if variant in family else None, report)
 
 
 def _columns(
     header: tuple[s.Cell, ...], parameters: Mapping[str, Value], variants: frozenset[str], report: Report
-) -> list[str]:
+) -> tuple[list[str], dict[str, str]]:
     spend(CELL * len(header), header[0].span)
     names: dict[str, None] = {}
+    units: dict[str, str] = {}
     known = Names(("source", "counted", *CLAIMS, *parameters, *variants, *["quantity"] * bool(variants)))
     for cell in header:
-        name = cell.text if cell.text in parameters or cell.text in variants else cell.text.lower()
+        name, unit = header_of(cell.text, parameters.keys() | variants, known)
         if name in names:
             report.add(say.second_column(cell.span, name))
             name = f"?{len(names)}"
@@ -56,20 +58,29 @@ def _columns(
             report.add(say.unknown_column(cell.span, cell.text, known, say.CLAIMS))
             name = f"?{len(names)}"
         names[name] = None
+        if unit:
+            units[name] = unit
     if "source" not in names:
         report.add(say.no_source(header[0].span.to(header[-1].span), column=False))
     if "quantity" not in names and variants & names.keys():
         report.add(say.no_quantity(header[0].span.to(header[-1].span)))
-    return [*names]
+    return [*names], units
 
 
-def _row(cells: dict[str, s.Cell], settings: dict[str, Value], variant: str | None, report: Report) -> Iterator[Claim]:
+def _row(
+    cells: dict[str, s.Cell],
+    settings: dict[str, Value],
+    units: Mapping[str, str],
+    variant: str | None,
+    report: Report,
+) -> Iterator[Claim]:
     source = cells.get("source")
     if source is not None and source.text in BLANK:
         report.add(say.no_source(source.span))
     counted = counting_rules(cells["counted"], report) if "counted" in cells else ()
     for quantity, cell in _figures(cells, variant, report):
         text, marked = marked_figure(cell.text)
+        text = with_unit(text, units.get(quantity, ""))
         if not readable(quantity, text):
             report.add(say.wrong_figure(cell.span, text, quantity))
             continue

@@ -8,6 +8,7 @@ from archspec.budget import spend
 from archspec.counting.printed import UNITS
 from archspec.diagnostics import Report
 from archspec.elaborate import block_messages as say
+from archspec.elaborate.headers import folded
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.messages import said_twice, unknown_argument
 from archspec.elaborate.scope import Scope, Wrong
@@ -16,7 +17,7 @@ from archspec.elaborate.tables import Tables
 from archspec.ir.network import Head, Row
 from archspec.language import syntax as s
 from archspec.naming import Names
-from archspec.support.limits import ARGUMENT, MISTAKE, ROW
+from archspec.support.limits import ARGUMENT, CELL, MISTAKE, ROW
 
 
 def define(statements: Sequence[s.Statement], layers: Layers) -> None:
@@ -26,6 +27,10 @@ def define(statements: Sequence[s.Statement], layers: Layers) -> None:
         if isinstance(statement, s.Library):
             _library(statement, layers)
     _brackets(statements, layers)
+    for statement in statements:
+        if isinstance(statement, s.Ignore):
+            spend(CELL * len(statement.columns), statement.span)
+            layers.ignored |= {folded(column.text): column for column in statement.columns}
     for statement in statements:
         if isinstance(statement, s.Block):
             spend(ARGUMENT * (1 + len(statement.formals)), statement.span)

@@ -127,6 +127,9 @@ class Elaboration:
         found = [say.unused_parameter(p.span, p.name) for p in self._header.parameters if p.name not in known]
         found += [unused_block(block.span, block.text) for block in layers.blocks.unused(layers)]
         found += [say.unused_rule(place.span, name) for name, place in layers.unused_rules.items()]
+        found += [
+            say.no_such_column(text.span, text.text) for word, text in layers.ignored.items() if word not in layers.seen
+        ]
         for diagnostic in found:
             spend(MISTAKE, diagnostic.span)
             if diagnostic.span and diagnostic.span.source is not self._header.span.source:

@@ -44,6 +44,10 @@ class Layers:
         self.spoilt: set[str] = set()
         """Targets whose rule is wrong: what stands for them is not known, and no second mistake."""
         self.brackets: s.Brackets | None = None
+        self.ignored: dict[str, s.Text] = {}
+        """The columns that nothing reads, by their headers in lower case."""
+        self.seen: set[str] = set()
+        """Those of them that a table has."""
 
     def inside(self, scope: Scope) -> Layers:
         """The same rules over another scope: that of a block."""

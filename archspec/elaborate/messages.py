@@ -341,3 +341,11 @@ def layers_as_name(span: Span, name: str, layers: str) -> Diagnostic:
     message = f"`{name}` would be the name of this row, and it says layers"
     help = f"write `| {name}; {layers} |`, or, if it is a name, `| layer | op |` and `|---|---|` above"
     return Diagnostic("E0631", message, span, "taken for a name", help=help)
+
+
+@explained("E0509")
+def no_such_column(span: Span, name: str) -> Diagnostic:
+    """`ignore` names a column that no table has: most likely it is misspelt, or was taken away."""
+    message = f"no table has a column `{name}`"
+    help = "write the header as it stands in the table, or leave it out"
+    return Diagnostic("E0509", message, span, "ignored", help=help, severity="warning")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from archspec.budget import spend
 from archspec.counting.quantities import CHECKS, SHAPES, readable
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.block_messages import ambiguous_source, check_in_block, unknown_source
+from archspec.elaborate.headers import folded, header_of, with_unit
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.repeats import repeated
 from archspec.elaborate.target import parameters_of
@@ -46,6 +47,8 @@ class Tables:
         self._above = Names()
         self._kinds: dict[tuple[int, int], list[str]] = {}
         """The columns of a table, which may come in as many pieces as it has rows."""
+        self._units: dict[int, dict[str, str]] = {}
+        """The units of columns, by the header of their table."""
         self._unnamed: dict[str, int] = {}
         self._names: set[str] = set()
         """What stands in the first columns: the names of rows, also of those that are still to come."""
@@ -87,8 +90,14 @@ class Tables:
         names: dict[str, None] = {}
         arguments = self._arguments(table)
         known = Names(self._fixed | arguments)
+        own = self._family | arguments
+        units: dict[str, str] = {}
         for cell in table.header:
-            name = cell.text if cell.text in self._family or cell.text in arguments else cell.text.lower()
+            if (word := folded(cell.text)) in self.layers.ignored:
+                self.layers.seen.add(word)
+                names[f"?{len(names)}"] = None
+                continue
+            name, unit = header_of(cell.text, own, known)
             if self._block and name in CHECKS:
                 self.report.add(check_in_block(cell.span, name))
                 name = f"?{len(names)}"
@@ -99,6 +108,11 @@ class Tables:
                 self.report.add(say.second_column(cell.span, name))
                 name = f"?{len(names)}"
             names[name] = None
+            if unit:
+                units[name] = unit
+        if "layer" not in names and len(names) > 1 and next(iter(names)) == "?0":
+            names = dict.fromkeys(("layer", *list(names)[1:]))  # most likely the names of rows, which others name
+        self._units[id(table.header)] = units
         if "op" not in names and not self._family & names.keys():
             self.report.add(say.no_op_column(_whole(table.header)))
         return [*names]
@@ -125,7 +139,8 @@ class Tables:
         self.rows.append(Row(layer=name, op=text, steps=steps, sources=sources, span=at))
         own = table is None or not table.inherited
         shapes = SHAPES if table is None or not table.resized else ()
-        self.cells.extend(self._printed({n: c for n, c in cells.items() if own or n in shapes}))
+        units = self._units.get(id(table.header), {}) if table is not None else {}
+        self.cells.extend(self._printed({n: c for n, c in cells.items() if own or n in shapes}, units))
 
     def _sources(self, cell: s.Cell) -> tuple[str, ...] | None:
         """The rows that a cell of `from` names, or None where one of them is unknown, which is reported."""
@@ -177,10 +192,11 @@ class Tables:
             if value is not None:
                 yield name, s.Named(cell.span, name, cell.span, value)
 
-    def _printed(self, cells: dict[str, s.Cell]) -> Iterator[Cell]:
+    def _printed(self, cells: dict[str, s.Cell], units: Mapping[str, str]) -> Iterator[Cell]:
         for name, cell in cells.items():
             if name in CHECKS and cell.text not in BLANK:
                 text, marked = marked_figure(cell.text)
+                text = with_unit(text, units.get(name, ""))
                 if readable(name, text):
                     row = len(self.rows) - 1
                     yield Cell(row=row, quantity=name, printed=text, marked=marked, span=cell.span)

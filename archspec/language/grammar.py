@@ -22,7 +22,7 @@ STATEMENTS = {
     name: {"counted": "counted_by"}.get(name, name)
     for name in (
         *("network", "title", "paper", "input", "every", "let", "variants", "counted", "claims"),
-        *("block", "then", "head", "brackets", "units", "use", "train"),
+        *("block", "then", "head", "brackets", "units", "ignore", "use", "train"),
     )
 }
 """The rules of statements, by the words that begin them."""

@@ -66,7 +66,7 @@ def _statements(source: Source, report: Report) -> list[s.Statement]:
         if len(text) > LONGEST_LINE:
             report.add(line_too_long(Span(source, number, 0, 0), len(text)))
             continue
-        code = COMMENT.sub(lambda m: m[0] if m[0][0] == '"' else "", text).rstrip()
+        code = _code(text)
         start = len(code) - len(code.lstrip())
         line = Span(source, number, start, len(code))
         if code[start:].startswith("|"):
@@ -79,6 +79,17 @@ def _statements(source: Source, report: Report) -> list[s.Statement]:
             _append(_statement(line, report), statements, report)
     _close(table, statements, apart, report)
     return statements
+
+
+def _code(text: str) -> str:
+    """A line without its comment."""
+    start = _behind_row(text)
+    return (text[:start] + COMMENT.sub(lambda m: m[0] if m[0][0] == '"' else "", text[start:])).rstrip()
+
+
+def _behind_row(text: str) -> int:
+    """Where a comment may begin: in a row of a table, behind its last `|`, as papers print `#params`."""
+    return text.rfind("|") + 1 if text.lstrip().startswith("|") else 0
 
 
 def parse_cell(cell: s.Cell, start: str, report: Report) -> Any:
@@ -103,7 +114,7 @@ def comments(source: Source) -> dict[int, tuple[str, bool]]:
     found: dict[int, tuple[str, bool]] = {}
     for number, text in enumerate(source.lines, 1):
         if "#" in text and len(text) <= LONGEST_LINE:
-            said = next((m[0] for m in COMMENT.finditer(text) if m[0][0] == "#"), None)
+            said = next((m[0] for m in COMMENT.finditer(text, _behind_row(text)) if m[0][0] == "#"), None)
             if said is not None:
                 found[number] = said.lstrip("#").strip(), text.strip() == said.strip()
     return found

@@ -274,6 +274,13 @@ class Brackets(Syntax):
     settings: tuple[tuple[Text, Text], ...]
 
 
+class Ignore(Syntax):
+    """Columns of tables that hold what nothing checks: ``ignore depth, # bits``."""
+
+    span: Span
+    columns: tuple[Text, ...]
+
+
 class Units(Syntax):
     """What a unit means in the printed cells of the table: ``units K=1024``."""
 
@@ -317,6 +324,7 @@ Statement: TypeAlias = (
     | Title
     | Paper
     | Input
+    | Ignore
     | Every
     | Let
     | Variants

@@ -285,6 +285,14 @@ class _Builder:
     def brackets(self, c: list[Any]) -> s.Brackets:
         return s.Brackets(self.base, self._text(c[0]), tuple(x for x in c[1:] if x is not None))
 
+    def ignore(self, c: list[Any]) -> s.Ignore:
+        return s.Ignore(self.base, tuple(self._stripped(token) for token in c))
+
+    def _stripped(self, token: Any) -> s.Text:
+        blanks = len(token) - len(token.lstrip())
+        text = str(token).strip()
+        return s.Text(self._at(token).within(blanks, blanks + len(text)), text)
+
     def units(self, c: list[Any]) -> s.Units:
         return s.Units(self.base, self._text(c[0]), s.Number(number_of(c[1]), span=self._at(c[1])))
 

@@ -1,0 +1,66 @@
+"""Headers as papers print them: other words for one column, and the unit of its cells, ``Params (M)``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import NamedTuple
+
+from archspec.counting.printed import FIGURE
+from archspec.counting.quantities import NUMBER, QUANTITIES
+
+UNIT = re.compile(r"(?P<name>.*?)\s*[(\[]\s*(?P<unit>[kmgbt])\s*[)\]]")
+COLUMNS = {
+    "layer": ("name", "layer name", "stage", "row"),
+    "op": ("operator", "type"),
+    "repeat": ("n", "times", "repeats", "# of layers", "#layers", "# layers", "#repeats"),
+    "input": ("resolution",),
+}
+"""Other words for columns, where no layer has an argument of that name."""
+CHANNELS = ("#out", "#channels", "# channels", "output channels")
+"""Words for the argument of channels, by whichever of its names the layers of a table have it."""
+PRINTED = {word: quantity.name for quantity in QUANTITIES for word in quantity.printed_as}
+COUNTS = {quantity.name for quantity in QUANTITIES if quantity.form is NUMBER}
+SCALED = {f"{scale}{word}": (PRINTED[word], scale) for word in ("flops", "macs") for scale in "mg"}
+"""``GFLOPs``, whose cells are in units of 10^9."""
+MEANT = PRINTED | {word: name for name, words in COLUMNS.items() for word in words}
+
+
+class Header(NamedTuple):
+    """What a column is, and the unit of its cells where its header says one."""
+
+    name: str
+    unit: str = ""
+
+
+def folded(text: str) -> str:
+    """A header without regard to case and blanks."""
+    return " ".join(text.lower().split())
+
+
+def header_of(text: str, own: Collection[str], known: Collection[str]) -> Header:
+    """What the header of a column says; ``own`` are arguments, variants and parameters, ``known`` all columns.
+
+    A name of the author's own means that. A word that means no column stays as it is.
+    """
+    word = folded(text)
+    if text in own or word in known:
+        return Header(text if text in own else word)
+    if word in CHANNELS:
+        return Header(next((name for name in ("channels", "c") if name in own), word))
+    if word in SCALED:
+        return Header(*SCALED[word])
+    match = UNIT.fullmatch(word)
+    base = match["name"] if match else word
+    name = MEANT.get(base, base)
+    if name not in known:
+        return Header(word)
+    if match is None:
+        return Header(name)
+    return Header(name, match["unit"]) if name in COUNTS else Header(word)
+
+
+def with_unit(printed: str, unit: str) -> str:
+    """A figure in the unit of its column, unless it has one of its own."""
+    match = FIGURE.fullmatch(printed)
+    return f"{printed}{unit.upper()}" if unit and match and not match["unit"] and not match["exp"] else printed
