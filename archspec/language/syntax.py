@@ -275,7 +275,7 @@ class Brackets(Syntax):
 
 
 class Ignore(Syntax):
-    """Columns of tables that hold what nothing checks: ``ignore depth, # bits``."""
+    """Columns of tables that hold what nothing checks: ``ignore depth, "# bits"``."""
 
     span: Span
     columns: tuple[Text, ...]

@@ -286,7 +286,7 @@ class _Builder:
         return s.Brackets(self.base, self._text(c[0]), tuple(x for x in c[1:] if x is not None))
 
     def ignore(self, c: list[Any]) -> s.Ignore:
-        return s.Ignore(self.base, tuple(self._stripped(token) for token in c))
+        return s.Ignore(self.base, tuple(self._quoted(t) if t[0] == '"' else self._stripped(t) for t in c))
 
     def _stripped(self, token: Any) -> s.Text:
         blanks = len(token) - len(token.lstrip())
