@@ -1,17 +1,21 @@
-"""Ops on arrays of a thousand widths at once, against a thousand runs on numbers."""
+"""Numpy: ops on arrays of a thousand widths at once, against a thousand runs on numbers; and numbers of a sweep."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from math import prod
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
-from archspec import ops
+from archspec import ArchError, load, ops
+from archspec.ir.json import to_json
 from archspec.op import Op, Shape
 
+MOBILENET = Path(__file__).parent.parent / "specs" / "mobilenet.arch"
 WIDTHS: Any = 1 + np.arange(1000)
 EVEN: Any = 4 * WIDTHS
 SIDES: Any = 7 + WIDTHS % 250
@@ -119,3 +123,22 @@ def test_some_widths_are_refused_and_others_are_not() -> None:
     first: Any
     first, *_ = [holds for holds, _ in op.requires(*xs) if isinstance(holds, np.ndarray)]
     assert first.sum() == len(WIDTHS) // 8
+
+
+SWEPT: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"classes": np.int64(10), "alpha": np.float32(0.5)}, {"classes": 10, "alpha": 0.5}),
+    ({"alpha": Fraction(1, 2), "shallow": np.True_}, {"alpha": 0.5, "shallow": True}),
+    ({"input": [np.int32(160), 160, 3]}, {"input": "160x160x3"}),
+]
+
+
+@pytest.mark.parametrize(("swept", "plain"), SWEPT)
+def test_values_of_a_sweep_are_pythons_own(swept: dict[str, Any], plain: dict[str, Any]) -> None:
+    net = load(MOBILENET)
+    assert net(**swept).totals == net(**plain).totals == load(MOBILENET, **swept).totals
+    assert to_json(net(**swept).network) == to_json(net(**plain).network)
+
+
+def test_an_array_is_no_input() -> None:
+    with pytest.raises(ArchError, match="no input"):
+        load(MOBILENET, input=np.zeros(3))  # type: ignore[arg-type]
