@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from archspec.analysis.checked import Checked
 from archspec.analysis.cost import RowCost, Totals, rows_of, totals_of
-from archspec.analysis.inferred import Inferred
+from archspec.analysis.inferred import Inferred, without_loss
 from archspec.analysis.recipe_fit import misfits
 from archspec.analysis.result import Result
 from archspec.budget import asked
-from archspec.counting.bridge import without_loss
 from archspec.counting.conventions import CONVENTIONS, Counting
 from archspec.counting.counters import COUNTERS
 from archspec.counting.messages import unknown_rule

@@ -9,7 +9,8 @@ from counted_uses import made, total, uses_of
 from witness import ROOT
 
 from archspec import load
-from archspec.counting.bridge import bridge, lines, without_loss
+from archspec.analysis.inferred import without_loss
+from archspec.counting.bridge import bridge, lines
 from archspec.counting.conventions import CONVENTIONS, Counting
 from archspec.op import Shape
 

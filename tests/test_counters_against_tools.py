@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from witness import ROOT, meta_build, modules_of, parameters_of, shape_of, size
 
 from archspec import load
-from archspec.counting.bridge import without_loss
+from archspec.analysis.inferred import without_loss
 from archspec.counting.conventions import Counting
 from archspec.counting.counters import COUNTERS
 from archspec.counting.formulas import Seen

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from archspec.analysis.applied import Applied
 from archspec.analysis.messages import too_many
@@ -32,6 +32,22 @@ class Use(NamedTuple):
     def x(self) -> Shape:
         """The input; of a join, the first of them."""
         return self.xs[0]
+
+
+class Applying(Protocol):
+    """Something that applies an op."""
+
+    @property
+    def op(self) -> Op:
+        """The op with its arguments."""
+
+
+U = TypeVar("U", bound=Applying)
+
+
+def without_loss(uses: Sequence[U]) -> list[U]:
+    """The uses without what stands last and belongs to the loss: an emitted network, when it is run, ends before."""
+    return list(uses[:-1] if uses and uses[-1].op.part_of_loss else uses)
 
 
 class Stored:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from archspec.analysis.checked import Checked
 from archspec.analysis.cost import RowCost, Totals
@@ -11,9 +10,10 @@ from archspec.analysis.inferred import Inferred
 from archspec.counting.conventions import Counting
 from archspec.diagnostics import Diagnostic
 from archspec.ir.network import Network
+from archspec.support.frozen import Frozen
 
 
-class Result(NamedTuple):
+class Result(Frozen):
     """One network with its shapes, its costs, and its printed figures against the arithmetic."""
 
     network: Network

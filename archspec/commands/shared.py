@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from archspec.analysis.result import Result
 from archspec.api import named_by, variants
 from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError, Source, Span, show
@@ -19,7 +20,6 @@ from archspec.elaborate.request import Request
 from archspec.ir.node import Value
 from archspec.language.messages import unreadable
 from archspec.render import formats, table
-from archspec.render.details import details_markdown, details_text
 from archspec.support.terminal import Style, printable, style_for, terminal_width
 
 HOLDS, WRONG, USAGE = 0, 1, 2
@@ -121,11 +121,19 @@ def tables(found: Sequence[Compiled], args: Namespace) -> str:
     results = [compiled.result for compiled in found]
     if args.format == "csv":
         return table.as_csv(results)
-    details = getattr(args, "details", False)
+    if getattr(args, "details", False):
+        return _details(results, args.format)
     if args.format == "markdown":
-        return "\n\n".join(map(details_markdown if details else table.as_markdown, results))
-    as_text = details_text if details else table.as_text
-    return "\n\n\n".join(as_text(result, *stdout()) for result in results)
+        return "\n\n".join(map(table.as_markdown, results))
+    return "\n\n\n".join(table.as_text(result, *stdout()) for result in results)
+
+
+def _details(results: Sequence[Result], form: str) -> str:
+    from archspec.render.details import details_markdown, details_text
+
+    if form == "markdown":
+        return "\n\n".join(map(details_markdown, results))
+    return "\n\n\n".join(details_text(result, *stdout()) for result in results)
 
 
 def report(found: Sequence[Compiled], args: Namespace) -> bool:

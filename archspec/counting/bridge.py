@@ -6,8 +6,8 @@ Pure arithmetic over the uses of a network's ops. The steps always add up: from 
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol, TypeVar
+from collections.abc import Iterable
+from typing import NamedTuple, Protocol
 
 from archspec.budget import spend
 from archspec.counting.conventions import Counting
@@ -61,14 +61,6 @@ class Bridge(NamedTuple):
     start: int
     steps: tuple[Step, ...]
     end: int
-
-
-U = TypeVar("U", bound=Used)
-
-
-def without_loss(uses: Sequence[U]) -> list[U]:
-    """The uses without what stands last and belongs to the loss: an emitted network, when it is run, ends before."""
-    return list(uses[:-1] if uses and uses[-1].op.part_of_loss else uses)
 
 
 def bridge(uses: Iterable[Used], a: Counting, b: Counting) -> Bridge:

@@ -8,7 +8,6 @@ sees joins, which are Python's own operators.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from archspec.counting.formulas import (
     Formula,
@@ -26,9 +25,10 @@ from archspec.counting.formulas import (
     torchs_own,
     upsampled,
 )
+from archspec.support.frozen import Frozen
 
 
-class Item(NamedTuple):
+class Item(Frozen):
     """One kind of work that a convention counts, with the reason in a sentence that follows a counter's name."""
 
     name: str
@@ -36,7 +36,7 @@ class Item(NamedTuple):
     formula: Formula
 
 
-class Counter(NamedTuple):
+class Counter(Frozen):
     """What a counter prints, item by item; ``factor`` is 2 where it counts a multiplication and an addition apart."""
 
     says: str
@@ -48,7 +48,7 @@ MACS = Item("multiply-accumulates", "counts those of convolutions and fully conn
 BIAS = Item("bias", "counts one more for each output of a layer that has a bias", bias)
 
 FVCORE = (
-    MACS._replace(
+    MACS.replaced(
         why="counts those of linear layers, and of convolutions unless padded by the word `same`",
         formula=numeric_padding(macs),
     ),
@@ -75,10 +75,10 @@ FVCORE = (
 )
 
 PTFLOPS = (
-    MACS._replace(
+    MACS.replaced(
         why="counts those of torch's own modules, and of no class derived from them", formula=torchs_own(macs)
     ),
-    BIAS._replace(formula=torchs_own(bias)),
+    BIAS.replaced(formula=torchs_own(bias)),
     Item(
         "batch normalisation",
         "counts 2 for each element, 1 without scale and shift",
@@ -115,7 +115,7 @@ PTFLOPS = (
 )
 
 THOP = (
-    MACS._replace(
+    MACS.replaced(
         why="counts those of torch's own modules and of classes derived from them", formula=derived_too(macs)
     ),
     Item(
@@ -134,8 +134,8 @@ THOP = (
     Item("upsampling", "counts 11 for each output if bilinear, nothing if nearest", upsampled({"bilinear": 11})),
 )
 
-ATEN_BIAS = BIAS._replace(formula=derived_too(bias))
-CALFLOPS = MACS._replace(
+ATEN_BIAS = BIAS.replaced(formula=derived_too(bias))
+CALFLOPS = MACS.replaced(
     why="counts those of convolutions and fully connected layers, less the odd ones of the padding `same`",
     formula=halved_padding,
 )

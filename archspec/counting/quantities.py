@@ -9,6 +9,7 @@ from archspec.counting import products
 from archspec.counting.conventions import Counting
 from archspec.counting.printed import FIGURE, PERCENT, SIZE, Verdict, compare, dims_of, is_reported, same_shape
 from archspec.op import Op, Shape
+from archspec.support.frozen import Frozen
 
 OfUse = Callable[[Counting, Op, Shape, tuple[Shape, ...]], int]
 """What one layer has of a quantity by a rule, for its output and its inputs."""
@@ -16,7 +17,7 @@ Product = Callable[[Op, Shape, tuple[Shape, ...], int], str]
 """What one layer has of it, as the product of the sides that it multiplies."""
 
 
-class Form(NamedTuple):
+class Form(Frozen):
     """How a print is read, and compared with the arithmetic."""
 
     readable: Callable[[str], bool]

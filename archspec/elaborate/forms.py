@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from archspec import recipe as known
 from archspec.diagnostics import Span
@@ -44,7 +44,7 @@ class Named(Frozen):
 Token: TypeAlias = Said | Comma | Named
 
 
-class Found(NamedTuple):
+class Found(Frozen):
     """A part that was understood: its arguments, their places, and how many tokens it took."""
 
     part: type[Part]
@@ -58,7 +58,7 @@ class Found(NamedTuple):
     """Arguments that are given again, with both places."""
 
 
-class Match(NamedTuple):
+class Match(Frozen):
     """A form that fits the first tokens: what fills its holes, and how many of its words were met."""
 
     args: dict[str, Given]

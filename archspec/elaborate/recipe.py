@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from archspec import recipe as known
 from archspec.arguments import Misfit
@@ -20,12 +19,13 @@ from archspec.language.parse import parse_cell
 from archspec.naming import Names
 from archspec.recipe.part import Contradiction
 from archspec.recipe.rules import contradictions
+from archspec.support.frozen import Frozen
 from archspec.support.limits import NAME, READ, ROW
 
 COLUMNS = ("setting", "value", "source")
 
 
-class Row(NamedTuple):
+class Row(Frozen):
     """One row of a recipe: the cell of its setting, the cell that holds for this variant, and its source."""
 
     name: s.Cell

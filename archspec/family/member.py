@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from itertools import takewhile
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from archspec.analysis.check import check_cells, check_claims, check_loss
 from archspec.analysis.checked import Checked
@@ -23,6 +23,7 @@ from archspec.diagnostics import ArchError, Diagnostic, Report, has_error
 from archspec.elaborate.rebinding import differing, mentioned
 from archspec.elaborate.request import Request
 from archspec.ir.network import Network
+from archspec.support.frozen import Frozen
 
 
 class Elaborated(Protocol):
@@ -48,7 +49,7 @@ class Members(Protocol):
         """Another network of it; ``like`` is one that has most of that."""
 
 
-class Checks(NamedTuple):
+class Checks(Frozen):
     """The printed figures of a network with what the arithmetic gives, and all that is to be said of it."""
 
     cells: list[Checked]

@@ -10,12 +10,12 @@ from collections.abc import Collection, Iterator
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import NamedTuple
 
 from archspec.recipe.part import Part
+from archspec.support.frozen import Frozen
 
 
-class Setting(NamedTuple):
+class Setting(Frozen):
     """A row of a `train` table: its name, whether a recipe needs it, and whether it has several parts, in order."""
 
     name: str

@@ -14,10 +14,11 @@ from typing import Any, ClassVar, NamedTuple
 from archspec.arguments import Argument, Declared
 from archspec.op import Call
 from archspec.recipe.facts import Facts
+from archspec.support.frozen import Frozen
 from archspec.support.limits import LARGEST
 
 
-class Code(NamedTuple):
+class Code(Frozen):
     """An expression that stands as it is among the arguments of a call: ``step / per_epoch``."""
 
     text: str
@@ -34,7 +35,7 @@ class Line(NamedTuple):
     after: str = ""
 
 
-class Contradiction(NamedTuple):
+class Contradiction(Frozen):
     """What is wrong with a recipe whose parts are each right: in which part of which setting, and why."""
 
     message: str
@@ -44,7 +45,7 @@ class Contradiction(NamedTuple):
     part: int = 0
 
 
-class Hole(NamedTuple):
+class Hole(Frozen):
     """A place in a form that an argument fills; ``many`` where it takes all values that stand there."""
 
     argument: str

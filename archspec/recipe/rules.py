@@ -16,7 +16,7 @@ def contradictions(parts: Parts) -> Iterator[Contradiction]:
     for setting, found in parts.items():
         for place, part in enumerate(found):
             for wrong in part.wrong(parts, place):
-                yield wrong._replace(setting=setting, part=place)
+                yield wrong.replaced(setting=setting, part=place)
 
 
 def misfits(parts: Parts, facts: Facts) -> Iterator[Contradiction]:
@@ -24,4 +24,4 @@ def misfits(parts: Parts, facts: Facts) -> Iterator[Contradiction]:
     for setting, found in parts.items():
         for place, part in enumerate(found):
             for wrong in part.misfits(facts):
-                yield wrong._replace(setting=setting, part=place)
+                yield wrong.replaced(setting=setting, part=place)

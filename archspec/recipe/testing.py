@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from archspec.arguments import count
 from archspec.recipe.facts import Facts
 from archspec.recipe.part import Contradiction, Part, Parts, one_of, several
+from archspec.support.frozen import Frozen
 
 
-class Look(NamedTuple):
+class Look(Frozen):
     """How a held-out image is looked at: the central square, of the size of the network's input, unless said."""
 
     sides: tuple[int, ...] = ()
@@ -58,7 +59,7 @@ class Sides(Protocol):
     sides = several(count())
 
     def applied(self, look: Look) -> Look:
-        return look._replace(sides=self.sides)
+        return look.replaced(sides=self.sides)
 
 
 class Central(Protocol):
@@ -69,7 +70,7 @@ class Central(Protocol):
     size = count()
 
     def applied(self, look: Look) -> Look:
-        return look._replace(size=self.size)
+        return look.replaced(size=self.size)
 
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         yield from super().wrong(parts, place)
@@ -86,7 +87,7 @@ class Crops(Protocol):
     number = one_of(1, 10)
 
     def applied(self, look: Look) -> Look:
-        return look._replace(crops=self.number)
+        return look.replaced(crops=self.number)
 
 
 class Dense(Protocol):
@@ -95,7 +96,7 @@ class Dense(Protocol):
     forms: ClassVar[tuple[str, ...]] = ("dense",)
 
     def applied(self, look: Look) -> Look:
-        return look._replace(crops=None)
+        return look.replaced(crops=None)
 
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         yield from super().wrong(parts, place)
@@ -113,4 +114,4 @@ class Mirrored(Protocol):
     forms: ClassVar[tuple[str, ...]] = ("flip",)
 
     def applied(self, look: Look) -> Look:
-        return look._replace(mirrored=True)
+        return look.replaced(mirrored=True)

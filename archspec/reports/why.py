@@ -10,11 +10,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from archspec.analysis.inferred import Use
+from archspec.analysis.inferred import Use, without_loss
 from archspec.api import one
 from archspec.budget import spend
 from archspec.compiled import Compiled
-from archspec.counting.bridge import Bridge, Step, bridge, without_loss
+from archspec.counting.bridge import Bridge, Step, bridge
 from archspec.counting.conventions import CONVENTIONS, Counting
 from archspec.counting.printed import FIGURE, value_of
 from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span, explained
