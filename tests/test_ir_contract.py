@@ -27,7 +27,7 @@ def test_the_schema_is_that_of_the_nodes() -> None:
     assert schema() == SCHEMA
 
 
-@named(corpus())
+@named(corpus(), slow=[name for i, name in enumerate(corpus()) if i % 4])
 def test_json_gives_what_the_spec_gives(name: str) -> None:
     net = corpus()[name]
     text = to_json(net.network)
