@@ -60,6 +60,8 @@ class Elaboration:
         for diagnostic in said:
             report.add(diagnostic)
         table = claims.table if claims else None
+        if claims and table is None:
+            report.add(say.no_claims(claims.span))
         found = claims_of(table, network.parameters, variants, variant, report) if table else ()
         return network.replaced(claims=tuple(found), recipe=recipe)
 

@@ -349,3 +349,10 @@ def no_such_column(span: Span, name: str) -> Diagnostic:
     message = f"no table has a column `{name}`"
     help = "write the header as it stands in the table, or leave it out"
     return Diagnostic("E0509", message, span, "ignored", help=help, severity="warning")
+
+
+@explained("E0510")
+def no_claims(span: Span) -> Diagnostic:
+    """A `claims` line has no table below it, so that nothing is claimed."""
+    help = "write `| source | params |` and `|---|---|` below it, and a row for each figure"
+    return Diagnostic("E0510", "these claims have no table", span, "no table below", help=help, severity="warning")
