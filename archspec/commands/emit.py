@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser, Namespace
 
-from archspec.api import one
 from archspec.commands import shared
-from archspec.diagnostics import ArchError, show
 
 EACH_SPEC = False
 
@@ -22,15 +19,4 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Print the PyTorch code of a spec, or its training program."""
-    request = shared.request(args)
-    if request is None:
-        return shared.USAGE
-    try:
-        compiled = one(args.spec, None, request.parameters, request.input)
-        text = compiled.training() if args.train else compiled.source()
-    except ArchError as error:
-        show(error.diagnostics, args.all)
-        return shared.WRONG
-    show(compiled.diagnostics, args.all)
-    sys.stdout.write(text)
-    return shared.HOLDS if compiled.holds else shared.WRONG
+    return shared.print_of(args, lambda compiled: compiled.training() if args.train else compiled.source())

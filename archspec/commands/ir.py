@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from archspec.api import one
 from archspec.commands import shared
-from archspec.diagnostics import ArchError, show
 from archspec.ir.json import to_json
 
 EACH_SPEC = False
@@ -22,14 +20,4 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Print a network as JSON by docs/ir.schema.json, which every command takes in place of a spec."""
-    request = shared.request(args)
-    if request is None:
-        return shared.USAGE
-    try:
-        compiled = one(args.spec, None, request.parameters, request.input)
-    except ArchError as error:
-        show(error.diagnostics, args.all)
-        return shared.WRONG
-    show(compiled.diagnostics, args.all)
-    print(to_json(compiled.network))
-    return shared.HOLDS if compiled.holds else shared.WRONG
+    return shared.print_of(args, lambda compiled: f"{to_json(compiled.network)}\n")

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from archspec.analysis.result import Result
-from archspec.api import named_by, variants
+from archspec.api import named_by, one, variants
 from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError, Source, Span, show
 from archspec.elaborate.elaboration import channels_first
@@ -103,6 +103,22 @@ def networks(args: Namespace) -> list[Compiled] | int:
     except ArchError as error:
         show_errors(error, args)
         return WRONG
+
+
+def print_of(args: Namespace, text: Callable[[Compiled], str]) -> int:
+    """Print what is made of the one network that a spec names, as it is; returns the exit code."""
+    asked = request(args)
+    if asked is None:
+        return USAGE
+    try:
+        compiled = one(args.spec, None, asked.parameters, asked.input)
+        made = text(compiled)
+    except ArchError as error:
+        show(error.diagnostics, args.all)
+        return WRONG
+    show(compiled.diagnostics, args.all)
+    sys.stdout.write(made)
+    return HOLDS if compiled.holds else WRONG
 
 
 def show_errors(error: ArchError, args: Namespace, form: str | None = None) -> None:

@@ -202,7 +202,8 @@ class Layers:
         return None if ambiguous else dict(owners)
 
     def _step(self, step: s.Step, columns: Columns) -> tuple[Step, ...] | None:
-        if step.condition is not None and self._fails(step.condition):
+        if step.condition is not None and (failing := self._failing(step.condition)):
+            self.scope.structural |= failing.names
             return self._left_out(step, columns)
         unit = step.unit
         if isinstance(unit, s.Bracket) and self.brackets is not None and self.brackets.kind.text == "residual":
@@ -210,19 +211,18 @@ class Layers:
         steps = self.chain(unit.chain) if isinstance(unit, s.Bracket) else self._layer(unit, columns)
         return self._wrapped(step, steps)
 
-    def _fails(self, condition: s.Condition) -> bool:
-        """Whether a condition is known not to hold; what is wrong with it is said where it is read."""
+    def _failing(self, condition: s.Condition) -> Arg | None:
+        """A condition that is known not to hold; what is wrong with one is said where it is read."""
         try:
-            return self.scope.expression(condition).value is False
+            found = self.scope.expression(condition)
         except Wrong:
-            return False
+            return None
+        return found if found.value is False else None
 
     def _left_out(self, step: s.Step, columns: Columns) -> tuple[Step, ...] | None:
         """A step whose condition does not hold: its words must mean something, and its arithmetic need not come out."""
         apart = copy(self)
         apart.report = Report()
-        assert step.condition is not None
-        self.scope.structural |= self.scope.expression(step.condition).names
         found = apart._step(step.replaced(condition=None), columns)
         wrong = [diagnostic for diagnostic in apart.report if diagnostic.code not in ARITHMETIC]
         for diagnostic in wrong:

@@ -92,7 +92,7 @@ def _read(source: Source) -> tuple[Network | None, list[Mistake]]:
 
 
 def _invalid(source: Source, words: str) -> Diagnostic:
-    """What Pydantic says of a text that is no JSON, with its place: ``... at line 3 column 7``."""
+    """What Pydantic says of a text that is not JSON, with its place: ``... at line 3 column 7``."""
     found = re.search(r" at line (\d+) column (\d+)$", words)
     why = words.removeprefix("Invalid JSON: ")
     if found is None:

@@ -95,7 +95,7 @@ def no_json(span: Span | None, name: str, why: str) -> Diagnostic:
 
     `archspec ir SPEC` prints such JSON; `docs/ir.schema.json` is its schema.
     """
-    return Diagnostic("E0010", f"`{name}` is no JSON: {why}", span, "here")
+    return Diagnostic("E0010", f"`{name}` is not JSON: {why}", span, "here")
 
 
 @explained("E0011")
