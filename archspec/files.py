@@ -113,7 +113,7 @@ def write_by(path: Path, save: Callable[[Path], object]) -> None:
     """Have a file written whole or not at all by what saves to a path. Raises ArchError where that fails."""
     try:
         if _is_special(path):
-            raise OSError("it is no file")
+            raise OSError("it is not a file")
         _replace(Path(os.path.realpath(path)), save)
     except (OSError, ValueError) as error:
         raise ArchError([cannot_write(str(path), error)]) from None

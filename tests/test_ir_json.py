@@ -123,7 +123,7 @@ REFUSED: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "half a text": (put(*TEXT, "side +"), NO_ARITHMETIC),
     "too many signs": (put(*TEXT, "-" * 200_000 + "side"), NO_ARITHMETIC),
     "too many parentheses": (put(*TEXT, "(" * 5_000 + "side" + ")" * 5_000), NO_ARITHMETIC),
-    "an unknown name": (put(*TEXT, "depth + 1"), "`depth + 1` names `depth`, which is no parameter of the network"),
+    "an unknown name": (put(*TEXT, "depth + 1"), "`depth + 1` names `depth`, which is not a parameter of the network"),
     "a size with one side": (put(*SIZE, "side"), "is not (3, 3)"),
     "a size with a call": (put(*SIZE, "side x side()"), NO_ARITHMETIC),
     "an unknown key": (put("colour", "red"), "colour"),
@@ -205,8 +205,8 @@ REFUSED_GRAPHS: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "a rule for nothing": (put(*BODY, 1, "rule", "convolve"), "`convolve` is neither a layer nor a block"),
     "a rule that is code": (put(*BODY, 1, "rule", 'conv"""\n    import os\n    """'), "is neither a layer nor a block"),
     "a block that is no name": (put("blocks", "gate", "name", "a b"), "`a b` cannot be the name of a block"),
-    "a structural name": (put("structural", ["z"]), "`z` is no parameter of the network"),
-    "a name of the input": (put("input_names", ["z"]), "`z` is no parameter of the network"),
+    "a structural name": (put("structural", ["z"]), "`z` is not a parameter of the network"),
+    "a name of the input": (put("input_names", ["z"]), "`z` is not a parameter of the network"),
 }  # fmt: skip
 
 

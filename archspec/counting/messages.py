@@ -16,4 +16,4 @@ def unknown_rule(span: Span, text: str, known: Iterable[str]) -> Diagnostic:
     running statistics, `with bias` adds the bias to mult-adds, `with add` each element that is added, `with input`
     the input to activations, `with heads` the heads to all; a name such as `cs231n` or `fvcore` stands for a list.
     """
-    return Diagnostic("E0506", f"`{text}` is no counting rule", span, "unknown rule", help=suggest(text, known))
+    return Diagnostic("E0506", f"`{text}` is not a counting rule", span, "unknown rule", help=suggest(text, known))

@@ -145,7 +145,7 @@ def said_twice(span: Span, what: str, first: Span) -> Diagnostic:
 def wrong_input(span: Span, dims: str) -> Diagnostic:
     """The input is three whole numbers, H x W x C, or one number of features, each at least 1."""
     return Diagnostic(
-        "E0405", f"`{dims}` is no input", span, "H x W x C, or one number", help="write `input 224x224x3`"
+        "E0405", f"`{dims}` is not an input", span, "H x W x C, or one number", help="write `input 224x224x3`"
     )
 
 
@@ -299,7 +299,7 @@ def wrong_figure(span: Span, text: str, quantity: str) -> Diagnostic:
     example = "`224x224x64`" if quantity in SHAPES else "`25.6`" if is_reported(quantity) else "`34,944` or `138M`"
     return Diagnostic(
         "E0505",
-        f"`{text}` is no figure for `{quantity}`",
+        f"`{text}` is not a figure for `{quantity}`",
         span,
         "not a figure",
         help=f"write it as in {example}, or leave the cell empty",

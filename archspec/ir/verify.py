@@ -55,7 +55,7 @@ def of_network(network: Network) -> Iterator[Mistake]:
     for at, listed in [*(((field,), found) for field, found in fields), (("recipe", "names"), names)]:
         for i, name in enumerate(listed):
             if name not in network.parameters:
-                yield Mistake((*at, i), f"`{name}` is no parameter of the network")
+                yield Mistake((*at, i), f"`{name}` is not a parameter of the network")
     yield from _rules(network.counted, ("counted",))
     yield from _figures(network)
     if network.recipe is not None:
@@ -89,18 +89,18 @@ def _figures(network: Network) -> Iterator[Mistake]:
         for name, value in claim.parameters.items():
             at = "claims", i, "parameters", name
             if name not in network.parameters:
-                yield Mistake(at, f"`{name}` is no parameter of the network")
+                yield Mistake(at, f"`{name}` is not a parameter of the network")
             yield from of_size(value, at)
     for unit, worth in network.units.items():
         if not UNITS.get(unit) or not 1 <= worth <= LARGEST:
-            yield Mistake(("units", unit), f"`{unit}` is no unit of figures, or stands for no number of at least 1")
+            yield Mistake(("units", unit), f"`{unit}` is not a unit of figures, or stands for no number of at least 1")
 
 
 def _figure(quantity: str, printed: str, known: bool, at: Path) -> Iterator[Mistake]:
     if not known:
         yield Mistake((*at, "quantity"), f"there is no quantity `{quantity}` here")
     elif not readable(quantity, printed):
-        yield Mistake((*at, "printed"), f"`{printed}` is no figure for `{quantity}`")
+        yield Mistake((*at, "printed"), f"`{printed}` is not a figure for `{quantity}`")
 
 
 def _short(value: Any) -> str:
@@ -134,7 +134,7 @@ def of_argument(arg: Arg, names: Set[str], values: Mapping[str, Any], at: Path) 
         return
     unknown = sorted(name for name in arg.names if name not in names and name not in values)
     for name in unknown:
-        yield Mistake((*at, "text"), f"`{arg.text}` names `{name}`, which is no parameter of the network")
+        yield Mistake((*at, "text"), f"`{arg.text}` names `{name}`, which is not a parameter of the network")
     if not unknown and arg.value is not None:
         yield from _value(arg, arg.expression, names, values, at)
 

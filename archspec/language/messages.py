@@ -56,7 +56,7 @@ def unknown_statement(span: Span, word: str, statements: Iterable[str]) -> Diagn
     near = closest(word, statements)
     return Diagnostic(
         "E0102",
-        f"`{word}` is no statement" if word else "a line starts with a word, `|` or `#`",
+        f"`{word}` is not a statement" if word else "a line starts with a word, `|` or `#`",
         span,
         "unknown",
         notes=() if near else (f"the statements are {known}",),

@@ -182,7 +182,7 @@ def sides_of(given: Sequence[str]) -> tuple[str, str] | None:
 @explained("E0801")
 def no_side(span: Span, text: str) -> Diagnostic:
     """A side of `archspec why` is a counting rule, `fvcore` or `paper(on_1x1=no)`, or a printed figure."""
-    return Diagnostic("E0801", f"`{text}` is no figure and no way to count", span, help="write `paper` or `fvcore`")
+    return Diagnostic("E0801", f"`{text}` is not a figure and no way to count", span, help="write `paper` or `fvcore`")
 
 
 @explained("E0802")

@@ -22,13 +22,13 @@ def read(name: str) -> dict[str, Tensor]:
     needed("torch", "reading weights", "torch")
     try:
         if Path(name).exists() and not Path(name).is_file():
-            raise OSError("it is no file")
+            raise OSError("it is not a file")
         with open(name, "rb") as file:
             start = file.read(9)
     except (OSError, ValueError) as error:
         raise ArchError([unreadable(name, (getattr(error, "strerror", None) or str(error)).lower())]) from None
     if not start.startswith((b"PK", b"\x80")) and start[8:] != b"{":
-        raise ArchError([unreadable(name, "it is no file of safetensors, nor one that `torch.save` wrote")])
+        raise ArchError([unreadable(name, "it is not a file of safetensors, nor one that `torch.save` wrote")])
     found = _safetensors(name) if start[8:] == b"{" else _pickled(name)
     return {key: _whole(name, key, tensor) for key, tensor in state_of(name, found).items()}
 
