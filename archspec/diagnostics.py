@@ -16,6 +16,7 @@ from typing import Any, Literal, ParamSpec
 
 from archspec.support.frozen import Frozen
 from archspec.support.limits import MOST_SHOWN
+from archspec.support.markup import without_markup
 from archspec.support.terminal import Style, printable, style_for, width
 
 P = ParamSpec("P")
@@ -36,7 +37,12 @@ class Source(Frozen):
 
     @cached_property
     def lines(self) -> list[str]:
-        """The text, split once."""
+        """The text, split once, without what Markdown puts into the cells of a pasted table."""
+        return [without_markup(line) for line in self.printed]
+
+    @cached_property
+    def printed(self) -> list[str]:
+        """The lines as they stand in the file."""
         return self.text.split("\n")
 
     def at(self, start: int, end: int) -> Span:
@@ -203,7 +209,7 @@ def diagnostic_text(diagnostic: Diagnostic, style: Style | None = None) -> str:
 def _excerpt(span: Span, label: str, style: Style, colour: str) -> list[str]:
     number = str(span.line)
     margin = " " * len(number)
-    text = span.source.lines[span.line - 1]
+    text = span.source.printed[span.line - 1]
     first = (
         max(0, min(span.start, span.end - WIDEST_EXCERPT // 2) - WIDEST_EXCERPT // 2)
         if len(text) > WIDEST_EXCERPT

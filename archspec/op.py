@@ -141,6 +141,12 @@ class Op(Declared, ABC):
     """The arguments that the paper's short form fills, last first: ``conv3-64``, ``FC-4096``."""
     elsewhere: ClassVar[tuple[str, ...]] = ()
     """Names that it has elsewhere, for a diagnostic to recognise."""
+    printed_as: ClassVar[tuple[str, ...]] = ()
+    """Words that papers print for it, which are understood: ``max pool``. Blanks and hyphens do not matter."""
+    without_size: ClassVar[str] = ""
+    """The layer that papers mean as well where they print it without a size: ``average pool`` may be global."""
+    steps_by_kernel: ClassVar[tuple[str, ...]] = ()
+    """Words that papers print for it where its stride is its kernel unless it is written: ``up-conv 2x2``."""
     nameless: ClassVar[bool] = False
     """Whether ``7x7, 64, /2`` without a name means this op, as in the papers' brackets."""
     fixed: ClassVar[frozenset[str]] = frozenset()

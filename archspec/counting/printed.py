@@ -11,12 +11,13 @@ from archspec.op import Shape
 Verdict = Literal["exact", "rounds", "cut", "coarse", "disagrees", "reported", "unknown"]
 
 UNITS = {"": 0, "k": 3, "m": 6, "g": 9, "b": 9, "t": 12, "thousand": 3, "million": 6, "billion": 9}
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 FIGURE = re.compile(
     r"(?P<whole>\d{1,3}(?:,\d{3})+|\d{1,30})(?:\.(?P<part>\d{1,30}))?"
-    r"(?:e(?P<exp>\d{1,2})|\s*[x×]\s*10\^(?P<ten>\d{1,2})|\s*(?P<unit>k|m|g|b|t|thousand|million|billion))?",
+    r"(?:e(?P<exp>\d{1,2})|\s*[x×·]\s*10(?:\^(?P<ten>\d{1,2})|(?P<raised>[⁰¹²³⁴-⁹]{1,2}))|\s*(?P<unit>k|m|g|b|t|thousand|million|billion))?",
     re.IGNORECASE | re.ASCII,
 )
-SIZE = re.compile(r"\d{1,12}(?:\s*[x×]\s*\d{1,12}){0,2}", re.ASCII)
+SIZE = re.compile(r"(?:\d{1,12}(?:²|\^2)(?:\s*[x×]\s*\d{1,12})?|\d{1,12}(?:\s*[x×]\s*\d{1,12}){0,2})", re.ASCII)
 PERCENT = re.compile(r"\d{1,3}(?:\.\d{1,6})?\s*%?", re.ASCII)
 
 
@@ -26,8 +27,9 @@ def is_reported(quantity: str) -> bool:
 
 
 def dims_of(printed: str) -> list[int]:
-    """The numbers of a printed size."""
-    return [int(part) for part in re.split(r"\s*[x×]\s*", printed)]
+    """The numbers of a printed size, in which ``7²`` stands for two sides."""
+    both = re.sub(r"(\d+)(?:²|\^2)", r"\1x\1", printed)
+    return [int(part) for part in re.split(r"\s*[x×]\s*", both)]
 
 
 def same_shape(printed: str, shape: Shape) -> bool:
@@ -76,5 +78,6 @@ def _figure(printed: str, units: Mapping[str, int]) -> tuple[int, int, int]:
     match = FIGURE.fullmatch(printed)
     assert match is not None
     part, unit = match["part"] or "", (match["unit"] or "").lower()
-    power = int(match["exp"] or match["ten"] or 0) or UNITS[unit]
+    raised = (match["raised"] or "").translate(RAISED)
+    power = int(match["exp"] or match["ten"] or raised or 0) or UNITS[unit]
     return int(match["whole"].replace(",", "") + part), units.get(unit, 10**power), len(part)

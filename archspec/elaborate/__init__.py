@@ -74,7 +74,7 @@ def architecture_of(
         cells=tuple(c for c in body.cells if c.quantity in SHAPES or not unclear),
         span=header.span,
     )
-    found = Elaboration(network, header, variants, statements, scope, layers, failed)
+    found = Elaboration(network, header, variants, statements, scope, layers, failed, tuple(body.totals))
     found.complain_of_no_rows(report)
     return found
 

@@ -8,6 +8,7 @@ from typing import TypeGuard
 from archspec import ops
 from archspec.budget import spend
 from archspec.elaborate import messages as say
+from archspec.elaborate.printed_messages import unknown_words
 from archspec.elaborate.scope import WORDS, Wrong
 from archspec.elaborate.target import Reader, Target, name_of, parameters_of, stride_of, switch
 from archspec.ir.messages import wrong_argument
@@ -50,6 +51,8 @@ def _argument(target: Target, arg: s.Arg, found: Mapping[str, Arg], layers: Read
         if name is None:
             raise Wrong(say.no_such_form(arg.span, spelled, "stride", fields))
         return name, _typed(target, name, arg.value, layers)
+    if not isinstance(arg, s.Plain):  # words, where nothing tells what they are
+        raise Wrong(unknown_words(arg.span, spelled, fields))
     return _plain(target, arg, found, layers)
 
 
@@ -94,11 +97,21 @@ def _typed(target: Target, name: str, value: s.Value, layers: Reader) -> Arg:
     scope = layers.scope
     if isinstance(value, s.Name) and not scope.knows(value) and not _words(target, name, value, layers):
         scope.lookup(value)
-    found = scope.value(value)
+    found = _canonical(value, scope.value(value), target, layers)
     known = found.value is not None and not isinstance(found.value, bool)
     if known and not isinstance(target, type) and switch(target, name):
         raise Wrong(wrong_argument(value.span, target.name, name, found, "yes or no"))
     return found
+
+
+def _canonical(value: s.Value, found: Arg, target: Target, layers: Reader) -> Arg:
+    """A layer that is given to a block, by the name that the language has for it: ``nl=HS`` is ``nl=hard-swish``."""
+    if isinstance(target, type) or not isinstance(value, s.Name) or found.value != value.id:
+        return found
+    if layers.blocks.find(value.id) or ops.find(value.id):
+        return found
+    op = ops.printed(value.id)
+    return found.replaced(value=op.spelled()) if op is not None else found
 
 
 def _words(target: Target, name: str, value: s.Name, layers: Reader) -> bool:
@@ -106,4 +119,6 @@ def _words(target: Target, name: str, value: s.Name, layers: Reader) -> bool:
     if isinstance(target, type):
         return bool(target.arguments[name].words) or target.arguments[name].is_switch
     word = isinstance(target.default(name), s.Name)
-    return word or value.id in WORDS or bool(layers.blocks.find(value.id) or ops.find(value.id))
+    if word or value.id in WORDS or layers.blocks.find(value.id):
+        return True
+    return (ops.find(value.id) or ops.printed(value.id)) is not None

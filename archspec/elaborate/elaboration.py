@@ -19,7 +19,7 @@ from archspec.elaborate.recipe import recipe_of
 from archspec.elaborate.request import Request
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.variants import settings_of
-from archspec.ir.network import Network, Recipe, Value
+from archspec.ir.network import Claim, Network, Recipe, Value
 from archspec.language import syntax as s
 from archspec.support.limits import MISTAKE
 
@@ -41,11 +41,14 @@ class Elaboration:
         scope: Scope,
         layers: Layers,
         failed: bool,
+        totals: tuple[Claim, ...] = (),
     ) -> None:
         self.network = network
         """Without claims and recipe."""
         self._header, self._variants, self._statements = header, variants, statements
         self._scope, self._layers, self._failed = scope, layers, failed
+        self._totals = totals
+        """What rows of totals claim of the network."""
         self._used = frozenset(scope.used)
         """The names that the tables use; a recipe may use others."""
 
@@ -63,7 +66,7 @@ class Elaboration:
         if claims and table is None:
             report.add(say.no_claims(claims.span))
         found = claims_of(table, network.parameters, variants, variant, report) if table else ()
-        return network.replaced(claims=tuple(found), recipe=recipe)
+        return network.replaced(claims=(*self._totals, *found), recipe=recipe)
 
     def complain_of_no_rows(self, report: Report) -> None:
         """Nothing is left of the tables, and no mistake tells why."""
@@ -102,7 +105,9 @@ class Elaboration:
             )
         )
         scope.take_over(mine, self._used)
-        return Elaboration(network, header, self._variants, self._statements, scope, self._layers, self._failed)
+        return Elaboration(
+            network, header, self._variants, self._statements, scope, self._layers, self._failed, self._totals
+        )
 
     @property
     def _tables(self) -> list[s.Table]:

@@ -10,6 +10,8 @@ from archspec.counting.printed import FIGURE
 from archspec.counting.quantities import NUMBER, QUANTITIES
 
 UNIT = re.compile(r"(?P<name>.*?)\s*[(\[]\s*(?P<unit>[kmgbt])\s*[)\]]")
+BLANK = frozenset({"", "-", "–", "—"})
+"""What stands in a cell that holds nothing."""
 COLUMNS = {
     "layer": ("name", "layer name", "stage", "row"),
     "op": ("operator", "type"),

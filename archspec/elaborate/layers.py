@@ -14,10 +14,11 @@ from archspec.elaborate import messages as say
 from archspec.elaborate.arguments import read_arguments
 from archspec.elaborate.block_messages import no_layer_in
 from archspec.elaborate.blocks import Blocks
+from archspec.elaborate.printed import plainly
 from archspec.elaborate.repeats import repeated
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.shortcut import SHORTCUT, projection, residual
-from archspec.elaborate.target import Columns, Target, name_of, parameters_of, switch
+from archspec.elaborate.target import Columns, Target, kin_of, name_of, parameters_of, switch
 from archspec.elaborate.words import filled, find_op
 from archspec.ir.messages import misfits
 from archspec.ir.network import Apply, Arg, Group, Step, When
@@ -59,6 +60,11 @@ class Layers:
         """Keep an `every` rule; its chain must hold what it is for, once."""
         spend(STEP * (1 + len(every.chain)), every.span)
         name = self._canonical(every.op.text)
+        plain = plainly(every.chain, self)
+        if plain is None:
+            self.spoil(every.op.text)
+            return
+        every = every.replaced(chain=plain)
         if name is None:
             if not self.blocks.missing:
                 more = self.blocks.branches
@@ -91,9 +97,11 @@ class Layers:
             return None
         if chain:
             spend(STEP * len(chain), chain[0].span)
-        owners = self._owners(chain, columns)
-        if owners is None:
-            return None  # which step lacks the argument is not known
+        plain = plainly(chain, self, columns.keys())
+        owners = self._owners(plain, columns) if plain is not None else None
+        if plain is None or owners is None:
+            return None  # what is printed, or which step lacks the argument, is not known
+        chain = plain
         self.blocks.depth += 1
         steps = [self._step(step, owners.get(i, {})) for i, step in enumerate(chain)]
         self.blocks.depth -= 1
@@ -193,9 +201,10 @@ class Layers:
             for name in names:
                 taking.setdefault(name, []).append(i)
         for name, arg in columns.items():
-            takers = taking.get(name, [])
+            own = next((kin for kin in kin_of(name) if kin in taking), name)
+            takers = taking.get(own, [])
             if len(takers) == 1:
-                owners.setdefault(takers[0], {})[name] = arg
+                owners.setdefault(takers[0], {})[own] = arg if own == name else arg.replaced(name=own)
             elif all(self.target(step.unit) or isinstance(step.unit, s.Bracket) for step in chain):
                 self.report.add(say.column_without_taker(arg.span, name, len(takers)))
                 ambiguous |= len(takers) > 1

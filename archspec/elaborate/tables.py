@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from archspec.budget import spend
 from archspec.counting.quantities import CHECKS, SHAPES, readable
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.block_messages import ambiguous_source, check_in_block, unknown_source
-from archspec.elaborate.headers import folded, header_of, with_unit
+from archspec.elaborate.headers import BLANK, folded, header_of, with_unit
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.repeats import repeated
-from archspec.elaborate.target import parameters_of
-from archspec.elaborate.words import find_op, names_layers
-from archspec.ir.network import Apply, Cell, Instance, Row, Step
+from archspec.elaborate.target import Target, parameters_of
+from archspec.elaborate.totals import totals_in
+from archspec.elaborate.words import find_op, find_printed, names_layers
+from archspec.ir.network import Apply, Cell, Claim, Instance, Row, Step
 from archspec.ir.node import IN
 from archspec.ir.walking import every_step
 from archspec.language import syntax as s
@@ -23,7 +24,6 @@ from archspec.language.parse import parse_cell
 from archspec.naming import Names
 from archspec.support.limits import CELL, MISTAKE, NAME, ROW, SORTED
 
-BLANK = frozenset({"", "-", "–", "—"})
 FIXED = ("layer", "op", "from", "repeat")
 """The columns whose meaning is their own."""
 
@@ -41,6 +41,8 @@ class Tables:
         """Whether every row could be understood."""
         self.rows: list[Row] = []
         self.cells: list[Cell] = []
+        self.totals: list[Claim] = []
+        """What rows of totals print of the whole network."""
         self._family = frozenset(variants)
         self._fixed = {*FIXED, *CHECKS, *variants}
         """The columns that are no arguments of layers."""
@@ -124,9 +126,13 @@ class Tables:
             op = cells[self.variant]
             if op.text in BLANK:
                 return  # this variant does not have the layer
+        named = cells.get("layer")
+        totals = None if self._block else totals_in(named, op, cells)
+        if totals is not None:
+            self._total(totals, named.text if named else "", table)
+            return
         blank = op is not None and op.text in BLANK
         steps = () if blank else self._steps(op, cells) if op else None
-        named = cells.get("layer")
         name = named.text if named and named.text else self._numbered(steps)
         text = self._said(op, cells) if op else ""
         whole = _whole(tuple(cells.values()))
@@ -141,6 +147,21 @@ class Tables:
         shapes = SHAPES if table is None or not table.resized else ()
         units = self._units.get(id(table.header), {}) if table is not None else {}
         self.cells.extend(self._printed({n: c for n, c in cells.items() if own or n in shapes}, units))
+
+    def _total(self, figures: list[tuple[str, s.Cell, str]], name: str, table: s.Table | None) -> None:
+        """Keep figures of the whole network, unless they are those of another network, which this one is like."""
+        if table is None or table.inherited:
+            return
+        units = self._units.get(id(table.header), {})
+        for quantity, cell, unit in figures:
+            text, marked = marked_figure(cell.text)
+            text = with_unit(text, unit or units.get(quantity, ""))
+            if readable(quantity, text):
+                source = f"row {name}"
+                claim = Claim(quantity=quantity, printed=text, marked=marked, source=source, span=cell.span)
+                self.totals.append(claim)
+            else:
+                self.report.add(say.wrong_figure(cell.span, text, quantity))
 
     def _sources(self, cell: s.Cell) -> tuple[str, ...] | None:
         """The rows that a cell of `from` names, or None where one of them is unknown, which is reported."""
@@ -206,11 +227,22 @@ class Tables:
     def _arguments(self, table: s.Table) -> set[str]:
         """The arguments of every layer and block that the table's cells name, by a look at their words alone."""
         blocks = self.layers.blocks
-        words = _words((*table.rows, *table.whole))
+        rows = (*table.rows, *table.whole)
+        words = _words(rows)
         spend(SORTED * (len(words) + len(blocks.arguments)), table.span)
-        found = (blocks.find(word) or find_op(word) for word in words)
+        found: list[Target | None] = [blocks.find(word) or find_op(word) for word in words]
+        own = self.layers.scope.args
+        found += [op for cell in self._cells_of_layers(table, rows) for op in find_printed(cell, own)]
         # A row that names no block, by a slip, would make its columns unknown as well.
         return {name for target in found for name in parameters_of(target)} | blocks.arguments
+
+    def _cells_of_layers(self, table: s.Table, rows: Sequence[tuple[s.Cell, ...]]) -> Iterator[str]:
+        """The texts of the cells that hold layers, by what their headers say without regard to arguments."""
+        assert table.header is not None
+        kinds = [header_of(cell.text, self._family, self._fixed).name for cell in table.header]
+        places = [i for i, kind in enumerate(kinds) if kind == "op" or kind in self._family]
+        for row in rows:
+            yield from (row[i].text for i in places if i < len(row))
 
     def _numbered(self, steps: tuple[Step, ...] | None) -> str:
         """A name for a row that has none: its first layer or block with a number, ``conv2``."""

@@ -17,6 +17,8 @@ Columns: TypeAlias = Mapping[str, s.Named]
 Target: TypeAlias = "type[Op] | Definition"
 """What a layer of syntax may name."""
 STRIDES = ("stride", "s")
+KIN = (STRIDES, ("channels", "c"), ("kernel", "k"))
+"""Names of one argument: a column that has one of them is for layers and blocks that have the other too."""
 
 
 class Definition(NamedTuple):
@@ -51,6 +53,7 @@ class Reader(Protocol):
     scope: Scope
     report: Report
     brackets: s.Brackets | None
+    rules: dict[str, s.Chain]
 
     @property
     def blocks(self) -> Definitions:
@@ -85,6 +88,11 @@ def parameters_of(target: Target | None) -> list[str]:
     if target is None:
         return []
     return list(target.arguments) if isinstance(target, type) else [formal.name for formal in target.formals]
+
+
+def kin_of(name: str) -> tuple[str, ...]:
+    """The names that an argument may have, its own first."""
+    return (name, *(other for names in KIN if name in names for other in names if other != name))
 
 
 def stride_of(names: Collection[str]) -> str | None:

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from archspec.budget import spend
 from archspec.diagnostics import Report
 from archspec.elaborate import messages as say
+from archspec.elaborate.headers import BLANK
 from archspec.elaborate.scope import WORDS, Scope, Wrong
-from archspec.elaborate.tables import BLANK
 from archspec.ir.network import Value
 from archspec.language import syntax as s
 from archspec.language.parse import parse_cell

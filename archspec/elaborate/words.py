@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
+from itertools import takewhile
 
 from archspec import ops
 from archspec.diagnostics import Report
+from archspec.elaborate.printed import plainly
+from archspec.elaborate.shortcut import SHORTCUT
 from archspec.elaborate.target import Reader
 from archspec.ir.node import IN
 from archspec.language import syntax as s
@@ -16,6 +19,11 @@ from archspec.op import Op
 from archspec.support.limits import MOST_WORDS_KNOWN
 
 SHORT = re.compile(r"(?P<name>[^\W\d]+(?:-[^\W\d]+)*?)(?P<middle>\d+(?:x\d+)?)?-(?P<tail>\d+|[^\W\d]\w*)")
+
+
+SIZE = re.compile(r"\d+x\d+$")
+HEAD = re.compile(r"(?:\d+\s*[x×]\s*\d+(?:/\d+)?|\d+-?[dD])?\s*(?P<words>[^\W\d]\w*(?:[ -][^\W\d]\w*)*)")
+"""The words that a step begins with, behind a size: ``3x3 max pool``."""
 
 
 @lru_cache(MOST_WORDS_KNOWN)
@@ -28,6 +36,28 @@ def find_op(word: str) -> type[Op] | None:
         filled = 2 if match["middle"] else 1
         op = short if short and len(short.short) == filled else None
     return op
+
+
+def find_printed(cell: str, own: Collection[str]) -> Iterator[type[Op]]:
+    """The ops that the steps of a cell print in words of their own, ``7x7 conv``, by a look at them alone.
+
+    ``own`` are names that the author gave, which mean nothing else.
+    """
+    for part in re.split(r"[;&\v]", cell.strip("[]")):
+        match = HEAD.match(part.strip(" ["))
+        words = [*takewhile(lambda word: word not in own, match["words"].split())] if match else []
+        for length in range(len(words), 0, -1):
+            whole = "".join(words[:length])
+            found = None if whole == SHORTCUT else find_op(whole) or _printed(whole)
+            if found is not None:
+                yield found
+                break
+
+
+def _printed(word: str) -> type[Op] | None:
+    """The op of a printed word, with its size behind it or without: ``Conv3x3``."""
+    name = SIZE.sub("", word)
+    return (find_op(name) if name != word else None) or ops.printed(name)
 
 
 def filled(word: s.Text, op: type[Op]) -> Iterator[s.Named]:
@@ -53,7 +83,7 @@ def names_layers(cell: s.Cell, reader: Reader) -> bool:
     if not re.search(r"\s|;|-\w", cell.text):
         return False
     said = Report()
-    chain = parse_cell(cell, "chain", said) or ()
+    chain = plainly(parse_cell(cell, "chain", said) or (), reader, report=said) or ()
     units = [step.unit for step in chain if isinstance(step.unit, s.Layer)]
     whole = bool(units) and len(units) == len(chain) and all(reader.target(unit) for unit in units)
     bare = len(units) == 1 and units[0].op is not None and not units[0].args and ops.find(units[0].op.text) is not None

@@ -21,7 +21,7 @@ def mend(text: str, at: int) -> str | None:
         (re.match(r"\*", rest), "a repetition is written `x 2`"),
         (re.match(r"=[^=]", rest) and re.search(r"\sif\s", before), "a condition compares by `==`"),
         (re.match(r"else\b", rest), "a choice stands in parentheses: `(16 if big else 8)`"),
-        (re.match(r"[+&]", rest), "separate the steps of a row by `;`"),
+        (re.match(r"[+]", rest), "separate the steps of a row by `;`"),
         (re.match(r"/", rest) and before, f"separate the arguments by commas: `, /{rest[1:2]}`"),
         (re.match(r"-\w", rest) and named, "a name is letters, digits and `_`"),
         (

@@ -84,15 +84,33 @@ class Plain(Syntax):
     value: Value
 
 
-Arg: TypeAlias = Stride | Without | Named | Plain
+class Words(Syntax):
+    """Words with blanks between them, and what stands behind the last: ``stride 2``."""
+
+    span: Span
+    words: tuple[Text, ...]
+    args: tuple[Arg, ...] = ()
+
+
+class Many(Syntax):
+    """``(x96)``, as papers print how many filters there are."""
+
+    span: Span
+    value: Number
 
 
 class Layer(Syntax):
-    """``conv3-64``; ``op`` is None where the step starts with a size, as in ``7x7, 64, /2``."""
+    """``conv3-64``; ``op`` is None where the step starts with a size, as in ``7x7, 64, /2``.
+
+    A layer among the arguments of another is one that papers print behind a comma: ``average pool, 1000-d fc``.
+    """
 
     span: Span
     op: Text | None
     args: tuple[Arg, ...]
+
+
+Arg: TypeAlias = Stride | Without | Named | Plain | Words | Many | Layer
 
 
 class Bracket(Syntax):

@@ -21,6 +21,8 @@ from archspec.support.limits import DEEPEST_SYNTAX, LONGEST_NUMBER, MISTAKE, MOS
 
 SIGNS = re.compile(r'"[^"]*"|\w+|[^\w\s]')
 """Texts, words and signs, of which each takes the reader about as long."""
+MARKS = {"✓": "yes", "✔": "yes", "√": "yes", "✗": "no", "✘": "no"}
+"""What papers print in columns of yes and no."""
 E = TypeVar("E", bound=Expression)
 
 
@@ -30,6 +32,8 @@ def read(span: Span, start: str, report: Report) -> Any:
     spend(READ + WORD * sum(1 for _ in SIGNS.finditer(text)), span)
     if start in ("expr", "value") and text.isdecimal() and text.isascii() and len(text) < LONGEST_NUMBER:
         return s.Number(int(text), span=span)  # what most cells of argument columns hold
+    if start == "value" and text in MARKS:
+        return s.Name(MARKS[text], span=span)
     try:
         return _Builder(span).syntax(
             _tree(text, start) if len(text) <= SHORT_CELL else parser().parse(text, start=start)
@@ -139,7 +143,7 @@ class _Builder:
 
     def _size(self, token: Any) -> s.Size:
         at = self._at(token)
-        numbers = (s.Number(number_of(part), span=at) for part in re.split("[x×]", token))
+        numbers = (s.Number(number_of(part.strip()), span=at) for part in re.split("[x×]", token))
         return s.Size(tuple(numbers), span=at)
 
     def plain(self, c: list[Any]) -> s.Plain:
@@ -185,6 +189,36 @@ class _Builder:
         before = s.Binary(value.operator, value.left, inner[0], span=value.left.span.to(inner[0].span))
         return before, inner[1]
 
+    def spaced(self, c: list[Any]) -> s.Plain:
+        return s.Plain(self._at(c[0]), self._size(c[0]))
+
+    def outputs(self, c: list[Any]) -> s.Plain:
+        at = self._at(c[0])
+        return s.Plain(at, s.Number(number_of(c[0][:-1].rstrip("-")), span=at))
+
+    def many(self, c: list[Any]) -> s.Many:
+        at = self._at(c[0])
+        return s.Many(at, s.Number(number_of(re.sub(r"\D", "", c[0])), span=at))
+
+    def words(self, c: list[Any]) -> s.Words:
+        words = tuple(self._text(part) for part in c if isinstance(part, lark.Token))
+        args = tuple(self._parted([self._argument(x) for x in c[len(words) :]]))
+        return s.Words(self._over([*words, *args]), words, args)
+
+    def _argument(self, found: Any) -> Any:
+        """A number behind words, as the argument that it is."""
+        return s.Plain(found.span, found) if isinstance(found, s.Number) else found
+
+    def inner(self, c: list[Any]) -> s.Layer:
+        first, op, *more = c
+        words = [s.Words(self._over(more), tuple(self._text(word) for word in more))] if more else []
+        return s.Layer(self._over(c), self._text(op), (first, *words))
+
+    def printed(self, c: list[Any]) -> s.Layer:
+        *before, layer = c
+        args = (*self._parted(before), *layer.args)
+        return s.Layer(self._over([*args[:1], layer]), layer.op, args)
+
     def without(self, c: list[Any]) -> s.Without:
         return s.Without(self._over(c), str(c[1]))
 
@@ -196,7 +230,7 @@ class _Builder:
         return s.Layer(self._over([c[0], *args]), self._text(c[0]), args)
 
     def nameless(self, c: list[Any]) -> s.Layer:
-        args = tuple(self._parted(c))
+        args = tuple(self._parted([a for a in c if a is not None]))
         return s.Layer(self._over([*args]), None, args)
 
     def bracket(self, c: list[Any]) -> s.Bracket:

@@ -23,6 +23,12 @@ def find(name: str) -> type[Op] | None:
     return _load(module) if module else None
 
 
+def printed(words: str) -> type[Op] | None:
+    """The layer type that papers print these words for, or None. Imports every file."""
+    found = _printed().get(_fold(words))
+    return find(found) if found else None
+
+
 def names() -> list[str]:
     """The canonical names of all layer types."""
     return [module.replace("_", "-") for module in _files().values()]
@@ -48,6 +54,17 @@ def near(word: str) -> str | None:
     return None if whole == word else whole
 
 
+def steps_by_kernel(words: str) -> bool:
+    """Whether a layer of these words steps by its kernel where no stride is written."""
+    op = printed(words)
+    return op is not None and _fold(words) in map(_fold, op.steps_by_kernel)
+
+
+@cache
+def _printed() -> dict[str, str]:
+    return {_fold(words): op.spelled() for op in every() for words in (*op.printed_as, *op.steps_by_kernel)}
+
+
 @cache
 def _elsewhere() -> dict[str, str]:
     return {_fold(alias): op.spelled() for op in every() for alias in op.elsewhere}
@@ -60,7 +77,7 @@ def nameless() -> type[Op] | None:
 
 
 def _fold(name: str) -> str:
-    return name.lower().replace("-", "").replace("_", "")
+    return name.lower().replace("-", "").replace("_", "").replace(" ", "")
 
 
 @cache

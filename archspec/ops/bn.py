@@ -12,13 +12,8 @@ class BN(Free):
     """Normalises each channel over the batch and all positions, then scales and shifts it."""
 
     normalises: ClassVar[bool] = True
-    elsewhere: ClassVar[tuple[str, ...]] = (
-        "batchnorm",
-        "batch-normalization",
-        "batch-normalisation",
-        "batchnorm2d",
-        "norm",
-    )
+    printed_as: ClassVar[tuple[str, ...]] = ("batch norm", "batch normalization")
+    elsewhere: ClassVar[tuple[str, ...]] = ("batch-normalisation", "batchnorm2d", "norm")
     eps = number(1e-5, least=1e-12)  # torch refuses to train with 0
     momentum = number(0.1, least=0, most=1)
     affine = flag(True)

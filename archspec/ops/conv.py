@@ -12,7 +12,7 @@ from archspec.ops._conv import Convolution
 class Conv(Convolution):
     """``channels`` kernels of H x W over groups of the input's channels; pads ``k // 2`` unless told otherwise."""
 
-    elsewhere: ClassVar[tuple[str, ...]] = ("conv2d", "convolution")
+    printed_as: ClassVar[tuple[str, ...]] = ("conv2d", "convolution")
     label: ClassVar[str] = "Conv"
     bare: ClassVar[tuple[str, ...]] = ("channels",)
     short: ClassVar[tuple[str, ...]] = ("channels", "kernel")

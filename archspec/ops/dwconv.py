@@ -12,7 +12,8 @@ from archspec.ops._conv import Convolution
 class DWConv(Convolution):
     """``multiplier`` kernels for each input channel, which see that channel alone; pads as ``conv``."""
 
-    elsewhere: ClassVar[tuple[str, ...]] = ("depthwise-conv", "depthwise-convolution", "depthwise", "conv-dw")
+    printed_as: ClassVar[tuple[str, ...]] = ("conv dw", "dw conv", "depthwise conv", "depthwise convolution")
+    elsewhere: ClassVar[tuple[str, ...]] = ("depthwise",)
     label: ClassVar[str] = "DWConv"
     bare: ClassVar[tuple[str, ...]] = ("multiplier",)
 

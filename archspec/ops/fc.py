@@ -12,6 +12,7 @@ class FC(Weighted):
     """Each of ``units`` outputs sees every element of the input."""
 
     flattens: ClassVar[bool] = True
+    printed_as: ClassVar[tuple[str, ...]] = ("fully connected", "fully connected layer")
     elsewhere: ClassVar[tuple[str, ...]] = ("linear", "dense", "affine", "inner-product", "full")
     label: ClassVar[str] = "FC"
     bare: ClassVar[tuple[str, ...]] = ("units",)

@@ -11,7 +11,8 @@ from archspec.op import Call, Free, Requirement, Shape, Window, needs_map
 class GlobalAvgPool(Free):
     """The mean of each channel over all positions."""
 
-    elsewhere: ClassVar[tuple[str, ...]] = ("gap", "global-average-pool", "globalpool")
+    printed_as: ClassVar[tuple[str, ...]] = ("global average pool", "global average pooling", "global avg pooling")
+    elsewhere: ClassVar[tuple[str, ...]] = ("gap", "globalpool")
     label: ClassVar[str] = "AvgPool"
 
     def requires(self, x: Shape) -> Iterator[Requirement]:

@@ -10,7 +10,7 @@ from archspec.op import Activation, Call, Shape
 class HardSwish(Activation):
     """x * min(max(x + 3, 0), 6) / 6."""
 
-    elsewhere: ClassVar[tuple[str, ...]] = ("h-swish",)
+    printed_as: ClassVar[tuple[str, ...]] = ("hs", "h-swish")
     label: ClassVar[str] = "HardSwish"
     in_place: ClassVar[bool] = False
     keeps: ClassVar[frozenset[str]] = frozenset({"input"})

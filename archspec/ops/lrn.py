@@ -16,7 +16,14 @@ class LRN(Free):
     torch (and Caffe) divide alpha by n, so the emitted ``alpha`` is n times the paper's.
     """
 
-    elsewhere: ClassVar[tuple[str, ...]] = ("local-response-norm", "norm1")
+    printed_as: ClassVar[tuple[str, ...]] = (
+        "contrast norm",
+        "contrast normalization",
+        "local response norm",
+        "local response normalization",
+        "response norm",
+    )
+    elsewhere: ClassVar[tuple[str, ...]] = ("norm1",)
     bare: ClassVar[tuple[str, ...]] = ("n",)
     keeps: ClassVar[frozenset[str]] = frozenset({"input", "mask"})
     fixed: ClassVar[frozenset[str]] = frozenset({"n", "alpha"})

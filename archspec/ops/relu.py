@@ -10,6 +10,7 @@ from archspec.op import Activation, Call, Shape
 class ReLU(Activation):
     """max(x, 0)."""
 
+    printed_as: ClassVar[tuple[str, ...]] = ("re",)
     label: ClassVar[str] = "ReLU"
     keeps: ClassVar[frozenset[str]] = frozenset({"output"})
 

@@ -15,15 +15,9 @@ from archspec.ops._sliding import both, leaves_positions, split_evenly
 class TransposedConv(Weighted):
     """Each position of the input lays its kernels ``stride`` apart into the output, of which ``pad`` is cut off."""
 
-    elsewhere: ClassVar[tuple[str, ...]] = (
-        "deconv",
-        "deconvolution",
-        "conv-transpose",
-        "conv-transpose2d",
-        "transpose-conv",
-        "up-conv",
-        "up-convolution",
-    )
+    printed_as: ClassVar[tuple[str, ...]] = ("deconv", "deconvolution", "transposed convolution")
+    elsewhere: ClassVar[tuple[str, ...]] = ("conv-transpose", "conv-transpose2d", "transpose-conv")
+    steps_by_kernel: ClassVar[tuple[str, ...]] = ("up-conv", "up-convolution")
     label: ClassVar[str] = "TransposedConv"
     bare: ClassVar[tuple[str, ...]] = ("channels",)
     sized: ClassVar[str | None] = "kernel"

@@ -1,0 +1,308 @@
+"""Layers as papers print them, to the forms of the language: ``3x3 max pool, stride 2``, ``average pool, 1000-d fc``.
+
+What comes out is plain syntax, with places in what the author wrote. A name of the author's own, a parameter or a
+block, means that before any printed word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence, Set
+from typing import NamedTuple
+
+from archspec import ops
+from archspec.diagnostics import Report, Span
+from archspec.elaborate import printed_messages as say
+from archspec.elaborate.scope import Wrong
+from archspec.elaborate.shortcut import SHORTCUT
+from archspec.elaborate.target import STRIDES, Reader, Target, name_of, parameters_of, stride_of, switch
+from archspec.ir.node import IN
+from archspec.language import syntax as s
+from archspec.language.parse import number_of
+
+SIZED_NAME = re.compile(r"(?P<name>[^\W\d]+)(?P<size>\d+x\d+)")
+"""``Conv3x3``."""
+LETTERED = re.compile(r"(?P<letter>[ks])(?P<value>\d+(?:x\d+)?)")
+"""``k3x3``, ``s2``."""
+
+
+def plainly(
+    chain: s.Chain, reader: Reader, columns: Set[str] = frozenset(), report: Report | None = None
+) -> s.Chain | None:
+    """A chain in the forms of the language; None where what is printed means nothing or two things, which is reported.
+
+    ``columns`` are the arguments that other cells of the row give.
+    """
+    said = reader.report if report is None else report
+    found = [_steps(step, reader, columns, said) for step in chain]
+    if None in found:
+        return None
+    if all(steps is None or steps[0] is step for steps, step in zip(found, chain, strict=True)):
+        return chain
+    return tuple(step for steps in found for step in steps or ())
+
+
+def _steps(step: s.Step, reader: Reader, columns: Set[str], report: Report) -> s.Chain | None:
+    unit = step.unit
+    if isinstance(unit, s.Bracket):
+        inner = plainly(unit.chain, reader, report=report)
+        if inner is None or inner is unit.chain:
+            return None if inner is None else (step,)
+        return (step.replaced(unit=unit.replaced(chain=inner)),)
+    try:
+        layers = _layers(unit, reader, columns)
+        if len(layers) > 1 and (step.times is not None or step.condition is not None):
+            raise Wrong(say.what_is_repeated(step, [layer.span.text for layer in layers]))
+    except Wrong as wrong:
+        report.add(wrong.diagnostic)
+        return None
+    if layers[0] is unit:
+        return (step,)
+    return tuple(step.replaced(unit=layer) for layer in layers)
+
+
+def _layers(layer: s.Layer, reader: Reader, columns: Set[str]) -> Sequence[s.Layer]:
+    """A layer, and those that stand behind commas among its arguments."""
+    called = _called(_spread(layer, reader), reader)
+    target = reader.target(called)
+    if target is None:
+        return (called,)
+    args: list[s.Arg] = []
+    behind: Sequence[s.Layer] = ()
+    for i, arg in enumerate(called.args):
+        following = _following(arg, target, reader)
+        if following is not None:
+            more = following.replaced(args=(*following.args, *called.args[i + 1 :]))
+            behind = _layers(more.replaced(span=more.span.to(called.span)), reader, columns)
+            end = args[-1].span if args else (called.op or called).span
+            called = called.replaced(span=called.span.to(end, shorter=True))
+            break
+        args.append(_argument(arg, args, target, reader))
+    if called.op is not None and layer.op is not None and called.op.text != layer.op.text:
+        _demand_size(called.op, target, args, reader, columns)
+        args += _stride_by_kernel(called.op, args, columns)
+    return _first(called, args), *behind
+
+
+def _first(called: s.Layer, args: Sequence[s.Arg]) -> s.Layer:
+    if len(args) == len(called.args) and all(a is b for a, b in zip(args, called.args, strict=True)):
+        return called
+    return called.replaced(args=tuple(args))
+
+
+class _Words(NamedTuple):
+    """Words that may go on the name of a layer or begin one, and the arguments behind them."""
+
+    words: tuple[s.Text, ...]
+    args: tuple[s.Arg, ...] = ()
+
+
+def _called(layer: s.Layer, reader: Reader) -> s.Layer:
+    """The layer by the name that the language has for it: ``max pool`` is ``maxpool``, ``Conv3x3`` ``conv 3x3``."""
+    op = layer.op
+    if op is None:
+        return layer
+    first = next((arg for arg in layer.args if arg.span.start >= op.span.end), None)
+    words = _words_of(first, reader) if first is not None and not _comma_before(first) else None
+    if words is not None and first is not None:
+        for length in range(len(words.words), 0, -1):
+            taken = words.words[:length]
+            name = _name_of((op, *taken), reader)
+            if name is not None:
+                rest = words.words[length:]
+                behind: tuple[s.Arg, ...] = words.args
+                if rest:
+                    behind = (s.Words(rest[0].span.to(first.span), rest, words.args),)
+                return _with(layer, s.Text(op.span.to(taken[-1].span), name), first, behind)
+    if reader.target(layer) is not None or op.text == SHORTCUT or op.text in reader.scope.args:
+        return layer
+    if words is not None and first is not None and _name_of((op,), reader) is None:
+        whole = " ".join(word.text for word in (op, *words.words))
+        return _with(
+            layer, s.Text(op.span.to(words.words[-1].span), whole), first, words.args
+        )  # no layer, which is said
+    name = _name_of((op,), reader)
+    if name is not None:
+        return layer.replaced(op=s.Text(op.span, name))
+    match = SIZED_NAME.fullmatch(op.text)
+    if match is not None and (name := _name_of((s.Text(op.span, match["name"]),), reader)) is not None:
+        at = op.span.within(*match.span("size"))
+        size = s.Size(tuple(s.Number(number_of(n), span=at) for n in match["size"].split("x")), span=at)
+        return layer.replaced(op=s.Text(op.span, name), args=(s.Plain(at, size), *layer.args))
+    return layer
+
+
+def _with(layer: s.Layer, op: s.Text, first: s.Arg, behind: tuple[s.Arg, ...]) -> s.Layer:
+    """The layer under another name, with other arguments in the place of the one that held words of the name."""
+    args = tuple(part for arg in layer.args for part in (behind if arg is first else (arg,)))
+    return layer.replaced(op=op, args=args)
+
+
+def _words_of(arg: s.Arg, reader: Reader) -> _Words | None:
+    if isinstance(arg, s.Words):
+        return _Words(arg.words, arg.args)
+    value = arg.value if isinstance(arg, s.Plain) else None
+    if isinstance(value, s.Name) and not reader.scope.knows(value) and value.id != IN:
+        return _Words((s.Text(arg.span, value.id),))
+    return None
+
+
+def _spread(layer: s.Layer, reader: Reader) -> s.Layer:
+    """The layer with the strides of ``dw / s2`` and ``64 / s2`` as arguments of their own, and with names as values."""
+    args: list[s.Arg] = []
+    for arg in layer.args:
+        if isinstance(arg, s.Words) and not arg.args and arg.words[-1].text in reader.scope.args:
+            args.append(_with_value(arg))  # `connected classes`
+            continue
+        value = arg.value if isinstance(arg, s.Plain) else None
+        stride = _lettered_stride(value, reader) if isinstance(value, s.Binary) else None
+        if stride is None or not isinstance(value, s.Binary):
+            args.append(arg)
+        else:
+            args += [s.Plain(value.left.span, value.left), stride]
+    same = len(args) == len(layer.args) and all(a is b for a, b in zip(args, layer.args, strict=True))
+    return layer if same else layer.replaced(args=tuple(args))
+
+
+def _with_value(words: s.Words) -> s.Words:
+    """Words of which the last is the name of a number."""
+    *said, name = words.words
+    return words.replaced(words=tuple(said), args=(s.Plain(name.span, s.Name(name.text, span=name.span)),))
+
+
+def _lettered_stride(value: s.Binary, reader: Reader) -> s.Stride | None:
+    """The stride of ``dw / s2``."""
+    right = value.right
+    if value.operator != "/" or not isinstance(right, s.Name) or reader.scope.knows(right):
+        return None
+    match = LETTERED.fullmatch(right.id)
+    if match is None or match["letter"] != "s" or "x" in match["value"]:
+        return None
+    return s.Stride(right.span, s.Number(number_of(match["value"]), span=right.span))
+
+
+def _name_of(words: Sequence[s.Text], reader: Reader) -> str | None:
+    """The block or the layer that some words name together."""
+    parts = [word.text for word in words]
+    for sign in ("", "_", "-") if len(parts) > 1 else ("",):
+        block = reader.blocks.find(sign.join(parts))
+        if block is not None:
+            return block.name
+    op = ops.find("".join(parts)) or ops.printed("".join(parts))
+    return op.spelled() if op is not None else None
+
+
+def _following(arg: s.Arg, target: Target, reader: Reader) -> s.Layer | None:
+    """The layer that an argument is, behind a comma: ``average pool, 1000-d fc, softmax``."""
+    if isinstance(arg, s.Layer):
+        if not _comma_before(arg):
+            raise Wrong(say.no_separator(arg.span))
+        return arg
+    if isinstance(arg, s.Words):
+        found = None if _argument_of(arg, target) else _layer_of(arg.span, arg.words, arg.args, reader)
+        if found is not None and not _comma_before(arg):
+            raise Wrong(say.no_separator(arg.span))
+        return found
+    if not isinstance(target, type) or not _comma_before(arg):
+        return None
+    value = arg.value if isinstance(arg, s.Plain) else None
+    if isinstance(value, s.Name) and not reader.scope.knows(value) and not switch(target, value.id):
+        return _layer_of(arg.span, (s.Text(arg.span, arg.span.text),), (), reader)
+    if isinstance(value, s.Binary) and value.operator == "-" and re.fullmatch(r"[^\W\d]\w*(-\w+)+", arg.span.text):
+        names = [part for part in re.findall(r"\w+", arg.span.text) if reader.scope.knows(s.Name(part))]
+        return None if names else _layer_of(arg.span, (s.Text(arg.span, arg.span.text),), (), reader)
+    return None
+
+
+def _layer_of(span: Span, words: Sequence[s.Text], args: tuple[s.Arg, ...], reader: Reader) -> s.Layer | None:
+    """The layer or the block that words name, with their last as arguments if need be; None where they name none."""
+    for length in range(len(words), 0, -1):
+        name = _name_of(words[:length], reader)
+        if name is None:
+            only = s.Layer(span, words[0], ())
+            name = words[0].text if length == 1 and reader.target(only) is not None else None
+        if name is not None:
+            at = words[0].span.to(words[length - 1].span)
+            rest = words[length:]
+            more = (s.Words(rest[0].span.to(span), tuple(rest), args),) if rest else args
+            return s.Layer(span, s.Text(at, name), more)
+    return None
+
+
+def _argument(arg: s.Arg, before: Sequence[s.Arg], target: Target, reader: Reader) -> s.Arg:
+    """An argument in the forms of the language."""
+    if isinstance(arg, s.Words):
+        found = _argument_of(arg, target)
+        if found is None:
+            raise Wrong(say.unknown_words(arg.span, name_of(target), parameters_of(target)))
+        return found
+    if isinstance(arg, s.Many):
+        return _many(arg, before, target)
+    if isinstance(arg, s.Stride) and isinstance(arg.value, s.Name) and not reader.scope.knows(arg.value):
+        return _lettered(arg, arg.value, target) or arg
+    if isinstance(arg, s.Plain) and isinstance(arg.value, s.Name) and not reader.scope.knows(arg.value):
+        return arg if switch(target, arg.value.id) else _lettered(arg, arg.value, target) or arg
+    return arg
+
+
+def _argument_of(arg: s.Words, target: Target) -> s.Arg | None:
+    """``stride 2`` as the argument that it is; None where the words are no argument's name, or have no value."""
+    names = {name.replace("_", "").lower(): name for name in parameters_of(target)}
+    name = names.get("".join(word.text for word in arg.words).replace("_", "").lower())
+    if name is None or len(arg.args) != 1 or not isinstance(arg.args[0], s.Plain):
+        return None
+    value = arg.args[0].value
+    if name == stride_of([name]) and not isinstance(value, s.Text):
+        return s.Stride(arg.span, value)
+    return s.Named(arg.span, name, arg.words[0].span.to(arg.words[-1].span), value)
+
+
+def _lettered(arg: s.Arg, value: s.Name, target: Target) -> s.Arg | None:
+    """``k3x3`` as the kernel and ``s2`` as the stride, where the layer has one."""
+    match = LETTERED.fullmatch(value.id)
+    if match is None:
+        return None
+    parts = tuple(s.Number(number_of(n), span=arg.span) for n in match["value"].split("x"))
+    number = parts[0] if len(parts) == 1 else s.Size(parts, span=arg.span)
+    if match["letter"] == "s":
+        return s.Stride(arg.span, number) if stride_of(parameters_of(target)) else None
+    if isinstance(target, type):
+        kernel = target.sized
+    else:
+        kernel = next((name for name in ("kernel", "k") if name in parameters_of(target)), None)
+    return s.Named(arg.span, kernel, arg.span, number) if kernel is not None else None
+
+
+def _many(arg: s.Many, before: Sequence[s.Arg], target: Target) -> s.Arg:
+    """``(x96)`` as the number of filters; where that is given already, it may be a repetition as well."""
+    name = target.bare[0] if isinstance(target, type) and target.bare else None
+    given = [x for x in before if isinstance(x, s.Plain) and not isinstance(x.value, s.Size)]
+    named = [x for x in before if isinstance(x, s.Named) and x.name == name]
+    if name is None or given or named:
+        raise Wrong(say.many_of_what(arg.span, arg.value.value))
+    return s.Named(arg.span, name, arg.span, arg.value)
+
+
+def _demand_size(op: s.Text, target: Target, args: Sequence[s.Arg], reader: Reader, columns: Set[str]) -> None:
+    """What papers print without a size may be the layer's default, or the whole map: ``average pool``."""
+    if not isinstance(target, type) or not target.without_size or target.sized in columns:
+        return
+    sized = any(isinstance(arg, s.Plain) or (isinstance(arg, s.Named) and arg.name == target.sized) for arg in args)
+    if not sized and target.spelled() not in reader.rules:
+        default = target.arguments[target.sized].default if target.sized else None
+        raise Wrong(say.size_of_what(op.span, target.spelled(), target.without_size, default))
+
+
+def _stride_by_kernel(op: s.Text, args: Sequence[s.Arg], columns: Set[str]) -> list[s.Arg]:
+    """The stride of ``up-conv 2x2``, which nobody prints."""
+    given = any(isinstance(arg, s.Stride) or (isinstance(arg, s.Named) and arg.name in STRIDES) for arg in args)
+    if given or columns & {*STRIDES} or not ops.steps_by_kernel(op.span.text):
+        return []
+    sizes = [arg.value for arg in args if isinstance(arg, s.Plain) and isinstance(arg.value, s.Size)]
+    return [s.Stride(op.span, size.parts[0] if len({*size.parts}) == 1 else size) for size in sizes[:1]]
+
+
+def _comma_before(arg: s.Arg) -> bool:
+    """Whether a comma stands before an argument in what the author wrote."""
+    line = arg.span.source.lines[arg.span.line - 1]
+    return line[: arg.span.start].rstrip().endswith(",")

@@ -1,0 +1,66 @@
+"""What is said of layers as papers print them, where they mean nothing or two things."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from archspec.diagnostics import Diagnostic, Span, explained
+from archspec.language import syntax as s
+from archspec.naming import closest, listed
+
+
+@explained("E0640")
+def what_is_repeated(step: s.Step, layers: Sequence[str]) -> Diagnostic:
+    """Layers behind commas have a repetition or a condition behind the last: `conv 3x3, 64, relu x 2`.
+
+    It may be meant for the last layer or for all of them. Semicolons and brackets say which.
+    """
+    whole = step.span.text
+    behind = whole[whole.rfind(layers[-1]) + len(layers[-1]) :].strip()
+    together = f"[{'; '.join(layers)}] {behind}"
+    last = "; ".join([*layers[:-1], f"{layers[-1]} {behind}"])
+    what = "repeated" if step.times is not None else "under the condition"
+    message = f"`{behind}` may be meant for all of these layers or for the last"
+    return Diagnostic("E0640", message, step.span, f"what is {what}?", help=f"write `{together}` or `{last}`")
+
+
+@explained("E0641")
+def no_separator(span: Span) -> Diagnostic:
+    """Two layers, or a layer and its arguments, stand beside each other without a sign: `conv 3x3 relu`."""
+    message = "a `,` or a `;` is missing"
+    return Diagnostic("E0641", message, span, "here", help="separate arguments by `,` and steps by `;`")
+
+
+@explained("E0642")
+def unknown_words(span: Span, op: str, known: Collection[str]) -> Diagnostic:
+    """Words stand among the arguments of a layer that are neither an argument of it, `stride 2`, nor a layer."""
+    words = span.text
+    near = closest(words.split()[0], known)
+    message = f"`{words}` is neither an argument of `{op}` nor a layer"
+    notes = (f"`{op}` takes {listed([*known])}",) if known else ()
+    return Diagnostic(
+        "E0642", message, span, "not understood", notes=notes, help=f"did you mean `{near}`?" if near else None
+    )
+
+
+@explained("E0643")
+def many_of_what(span: Span, number: int | float) -> Diagnostic:
+    """`(x96)` is the number of filters, as in `7x7/2 (x96)`. Here that is given already, or the layer has none.
+
+    A repetition has no parentheses: `conv3-64 x 2`.
+    """
+    message = f"`{span.text}` may be a number of filters or a repetition"
+    help = f"for a repetition write `x {number}`; the filters are given already, or the layer has none"
+    return Diagnostic("E0643", message, span, "of what?", help=help)
+
+
+@explained("E0644")
+def size_of_what(span: Span, op: str, whole: str, default: object) -> Diagnostic:
+    """Papers print `average pool` without a size for the mean of the whole map, or for windows of 2x2.
+
+    A size, or a rule such as `every avgpool: avgpool 7x7`, says which.
+    """
+    size = "x".join(map(str, default)) if isinstance(default, tuple) else str(default)
+    message = f"`{span.text}` has no size"
+    help = f"write `{whole}` for the whole map, or `{op} {size}` for windows of {size}"
+    return Diagnostic("E0644", message, span, "of which windows?", help=help)

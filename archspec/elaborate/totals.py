@@ -1,0 +1,38 @@
+"""Rows that hold figures of the whole network, as papers print them below their layers: ``| FLOPs | | 1.8x10^9 |``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from archspec.counting.quantities import CHECKS, CLAIMS, readable
+from archspec.elaborate.headers import BLANK, folded, header_of
+from archspec.language import syntax as s
+
+TOTAL = frozenset({"total", "totals", "sum"})
+
+
+def totals_in(
+    name: s.Cell | None, op: s.Cell | None, cells: Mapping[str, s.Cell]
+) -> list[tuple[str, s.Cell, str]] | None:
+    """The figures of a row of totals, each with its quantity and the unit that its name says; None of another row.
+
+    A row is one by its name: a quantity, with figures where layers would stand, or ``total``, with figures in the
+    columns of checks.
+    """
+    if name is None:
+        return None
+    if folded(name.text) in TOTAL and (op is None or op.text in BLANK):
+        return _in_columns(cells)
+    quantity, unit = header_of(name.text, (), CLAIMS)
+    if quantity not in CLAIMS or op is None:
+        return None
+    if op.text in BLANK:
+        return [] if all(cell.text in BLANK for cell in cells.values() if cell is not name) else None
+    return [(quantity, op, unit)] if readable(quantity, op.text.rstrip("!? ")) else None
+
+
+def _in_columns(cells: Mapping[str, s.Cell]) -> list[tuple[str, s.Cell, str]] | None:
+    printed = {column: cell for column, cell in cells.items() if column in CHECKS and cell.text not in BLANK}
+    if not printed or not printed.keys() <= {*CLAIMS}:
+        return None
+    return [(column, cell, "") for column, cell in printed.items()]

@@ -1,0 +1,23 @@
+"""Markdown in the cells of a pasted table, taken out so that every other character keeps its place."""
+
+from __future__ import annotations
+
+import re
+
+BREAK = "\v"
+"""What stands for a line break in a cell: the grammar reads it as `;`, and elsewhere it is a blank."""
+MARKUP = re.compile(r'"[^"]*"|\*\*|<br\s*/?>', re.IGNORECASE)
+
+
+def without_markup(line: str) -> str:
+    """A row of a table with blanks for ``**`` and a break for ``<br>``; other lines, and texts in quotes, stay."""
+    if ("**" not in line and "<" not in line) or not line.lstrip().startswith("|"):
+        return line
+    return MARKUP.sub(_plain, line)
+
+
+def _plain(match: re.Match[str]) -> str:
+    found = match[0]
+    if found[0] == '"':
+        return found
+    return (BREAK if found[0] == "<" else " ").ljust(len(found))
