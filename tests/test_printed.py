@@ -192,7 +192,7 @@ def test_what_is_readable_can_be_compared(quantity: str, text: str) -> None:
         ("7x7x512", Shape(512, 7, 7), True), ("7×7×512", Shape(512, 7, 7), True), ("7 x 7 x 512", Shape(512, 7, 7), True),
         ("7x7", Shape(512, 7, 7), True), ("7x6", Shape(512, 7, 6), True), ("6x7", Shape(512, 7, 6), False),
         ("512x7x7", Shape(512, 7, 7), False), ("7x7x511", Shape(512, 7, 7), False), ("10", Shape(10), True),
-        ("1x1x10", Shape(10), True), ("10", Shape(10, 1, 1), True), ("1x1", Shape(10, 1, 1), True), ("1x1", Shape(10), False),
+        ("1x1x10", Shape(10), True), ("10", Shape(10, 1, 1), True), ("1x1", Shape(10, 1, 1), True), ("1x1", Shape(10), True),
         ("25088", Shape(512, 7, 7), False), ("7", Shape(512, 7, 7), False),
     ],
 )  # fmt: skip

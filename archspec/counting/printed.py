@@ -33,10 +33,10 @@ def dims_of(printed: str) -> list[int]:
 
 
 def same_shape(printed: str, shape: Shape) -> bool:
-    """Whether a shape is what is printed: H x W x C, H x W alone, or features, which papers also print as 1x1xN."""
+    """Whether a shape is what is printed: H x W x C, H x W alone, or features, also as 1x1xN or 1x1."""
     dims = dims_of(printed)
     if len(dims) == 2:
-        return shape.is_map and dims == shape.dims[:2]
+        return dims == (shape.dims[:2] if shape.is_map else [1, 1])
     return _unboxed(dims) == _unboxed(shape.dims)
 
 
