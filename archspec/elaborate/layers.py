@@ -202,7 +202,7 @@ class Layers:
         return None if ambiguous else dict(owners)
 
     def _step(self, step: s.Step, columns: Columns) -> tuple[Step, ...] | None:
-        if step.condition is not None and (failing := self._failing(step.condition)):
+        if step.condition is not None and (failing := self.failing(step.condition)):
             self.scope.structural |= failing.names
             return self._left_out(step, columns)
         unit = step.unit
@@ -211,7 +211,7 @@ class Layers:
         steps = self.chain(unit.chain) if isinstance(unit, s.Bracket) else self._layer(unit, columns)
         return self._wrapped(step, steps)
 
-    def _failing(self, condition: s.Condition) -> Arg | None:
+    def failing(self, condition: s.Condition) -> Arg | None:
         """A condition that is known not to hold; what is wrong with one is said where it is read."""
         try:
             found = self.scope.expression(condition)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from archspec.budget import spend
-from archspec.counting.quantities import CHECKS, SHAPES, readable
+from archspec.counting.quantities import CHECKS, INPUT, SHAPES, readable
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.block_messages import ambiguous_source, check_in_block, unknown_source
 from archspec.elaborate.headers import folded, header_of, with_unit
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.repeats import repeated
+from archspec.elaborate.resolutions import Printed, followed
+from archspec.elaborate.strides import Line, Strides, spelled
 from archspec.elaborate.target import parameters_of
 from archspec.elaborate.words import find_op, names_layers
 from archspec.ir.network import Apply, Cell, Instance, Row, Step
@@ -24,6 +26,8 @@ from archspec.naming import Names
 from archspec.support.limits import CELL, MISTAKE, NAME, ROW, SORTED
 
 BLANK = frozenset({"", "-", "–", "—"})
+RESOLUTION = "?resolution"
+"""The column from which the strides of its rows follow."""
 FIXED = ("layer", "op", "from", "repeat")
 """The columns whose meaning is their own."""
 
@@ -32,9 +36,17 @@ class Tables:
     """Collects the rows and printed cells of the tables of one network, for one variant."""
 
     def __init__(
-        self, layers: Layers, variants: tuple[str, ...], variant: str | None, report: Report, block: bool = False
+        self,
+        layers: Layers,
+        variants: tuple[str, ...],
+        variant: str | None,
+        report: Report,
+        block: bool = False,
+        strides: Strides | None = None,
     ) -> None:
         self.layers, self.variants, self.variant, self.report = layers, variants, variant, report
+        self._strides = strides
+        """The strides that statements give to rows; those of blocks and heads get none."""
         self._block = block
         """Whether the rows are those of a block or a head, which have no printed figures."""
         self.complete = True
@@ -52,10 +64,45 @@ class Tables:
         self._unnamed: dict[str, int] = {}
         self._names: set[str] = set()
         """What stands in the first columns: the names of rows, also of those that are still to come."""
+        self._given_names: set[str] = set()
+        """The names that rows are given, also those of other variants."""
+        self._place = 0
+        """How many rows were read, those that this variant does not have among them."""
+        self._checked: frozenset[int] = frozenset()
+        """The places of rows whose resolution is a check."""
+
+    def add_all(self, tables: Sequence[s.Table]) -> None:
+        """Append the rows of all tables of layers, with the strides that statements give to them."""
+        strides = self._strides
+        if strides is not None and strides.column is not None:
+            rows = [*self._resolutions(tables)]
+            if strides.has_column(tables):
+                strides.following, self._checked = followed(rows, strides.complain)
+        for table in tables:
+            self.add(table)
+        if strides is not None:
+            strides.complain_of_names(self._above, self._given_names)
+
+    def _resolutions(self, tables: Sequence[s.Table]) -> Iterator[Printed]:
+        """The rows that this variant has, each with what the column of resolutions says of it."""
+        for place, cells in enumerate(cells for table in tables for cells in self._lines(table)):
+            op, resolution = cells.get(self.variant or "op", cells.get("op")), cells.get(RESOLUTION)
+            printed = resolution if resolution is not None and resolution.text not in BLANK else None
+            absent = op is None or op.text in BLANK
+            if absent and (printed is None or self.variant in cells):
+                continue  # it holds no layer
+            named = cells.get("layer", op)
+            yield Printed(place, named.text if named else "", printed, resolution or next(iter(cells.values())))
 
     def add(self, table: s.Table) -> None:
         """Append the rows of a table; without a header it has the columns `op`, or `layer` and `op`."""
         self._names.update(row[0].text for row in table.rows)
+        for cells in self._lines(table):
+            self._row(cells, table, self._place)
+            self._place += 1
+
+    def _lines(self, table: s.Table) -> Iterator[dict[str, s.Cell]]:
+        """The rows of a table, each as its cells by their columns."""
         if table.header is None and table.rows and self._is_header(table.rows[0]):
             self.report.add(say.no_rule(_whole(table.rows[0])))
             return
@@ -64,7 +111,7 @@ class Tables:
                 if len(row) == 2 and names_layers(row[0], self.layers):
                     self.report.add(say.layers_as_name(row[0].span, row[0].text, row[1].text))
                 elif 1 <= len(row) <= 2:
-                    self._row(dict(zip(("layer", "op")[-len(row) :], row, strict=True)))
+                    yield dict(zip(("layer", "op")[-len(row) :], row, strict=True))
                 else:
                     self.report.add(say.cells_without_header(_whole(row), len(row)))
             return
@@ -76,7 +123,7 @@ class Tables:
             cells = aligned(row, columns, self._family, self.report)
             self.complete &= cells is not None
             if cells is not None:
-                self._row(cells, table)
+                yield cells
 
     def _is_header(self, row: tuple[s.Cell, ...]) -> bool:
         """Whether a row has the words of a header: `op`, or variants, unless only in its first cell, a name."""
@@ -93,6 +140,9 @@ class Tables:
         own = self._family | arguments
         units: dict[str, str] = {}
         for cell in table.header:
+            if RESOLUTION not in names and self._strides is not None and self._strides.follow_from(cell):
+                names[RESOLUTION] = None
+                continue
             if (word := folded(cell.text)) in self.layers.ignored:
                 self.layers.seen.add(word)
                 names[f"?{len(names)}"] = None
@@ -117,18 +167,23 @@ class Tables:
             self.report.add(say.no_op_column(_whole(table.header)))
         return [*names]
 
-    def _row(self, cells: dict[str, s.Cell], table: s.Table | None = None) -> None:
+    def _row(self, cells: dict[str, s.Cell], table: s.Table, place: int) -> None:
         spend(ROW, next(iter(cells.values())).span)
-        op = cells.get("op")
+        op, named = cells.get("op"), cells.get("layer")
+        name = named.text if named else ""
+        self._given_names.add(name)
         if self.variant in cells:
             op = cells[self.variant]
             if op.text in BLANK:
                 return  # this variant does not have the layer
-        blank = op is not None and op.text in BLANK
-        steps = () if blank else self._steps(op, cells) if op else None
-        named = cells.get("layer")
-        name = named.text if named and named.text else self._numbered(steps)
-        text = self._said(op, cells) if op else ""
+        steps, stride = self._steps(op, cells, name, place) if op else (None, None)
+        if not name:
+            name = self._numbered(steps)
+            if op and steps and self._strides is not None and name in self._strides:
+                steps, stride = self._steps(op, cells, name, place)
+        text = self._said(op, cells, stride) if op else ""
+        if place in self._checked:
+            cells = cells | {INPUT.name: cells[RESOLUTION]}
         whole = _whole(tuple(cells.values()))
         sources = self._sources(cells["from"]) if "from" in cells else ()
         if sources is None:  # what enters is not known, which was said
@@ -137,9 +192,8 @@ class Tables:
         at = named.span if named and named.text else whole
         self._above.add(name)
         self.rows.append(Row(layer=name, op=text, steps=steps, sources=sources, span=at))
-        own = table is None or not table.inherited
-        shapes = SHAPES if table is None or not table.resized else ()
-        units = self._units.get(id(table.header), {}) if table is not None else {}
+        own, shapes = not table.inherited, () if table.resized else SHAPES
+        units = self._units.get(id(table.header), {})
         self.cells.extend(self._printed({n: c for n, c in cells.items() if own or n in shapes}, units))
 
     def _sources(self, cell: s.Cell) -> tuple[str, ...] | None:
@@ -160,9 +214,11 @@ class Tables:
             failed |= self._above.count(name) != 1 and name != IN
         return None if failed else tuple(found)
 
-    def _said(self, op: s.Cell, cells: dict[str, s.Cell]) -> str:
+    def _said(self, op: s.Cell, cells: dict[str, s.Cell], stride: s.Stride | None) -> str:
         """The layers of a row with what its other columns say of them: ``conv, kernel=3x3, channels=64 x 2``."""
         given = [f"{name}={cells[name].text}" for name in self._argument_columns(cells)]
+        if stride is not None:
+            given.append(f"stride={spelled(stride.value)}")
         text = ", ".join([op.text, *given]) if ";" not in op.text else " ".join([op.text, *(f"({g})" for g in given)])
         times = cells.get("repeat")
         if times is None or times.text in BLANK:
@@ -172,18 +228,24 @@ class Tables:
     def _argument_columns(self, cells: dict[str, s.Cell]) -> list[str]:
         return [name for name, c in cells.items() if name not in self._fixed and name[0] != "?" and c.text not in BLANK]
 
-    def _steps(self, op: s.Cell, cells: dict[str, s.Cell]) -> tuple[Step, ...] | None:
-        columns = dict(self._given(cells))
-        chain = parse_cell(op, "chain", self.report)
+    def _steps(
+        self, op: s.Cell, cells: dict[str, s.Cell], name: str, place: int
+    ) -> tuple[tuple[Step, ...] | None, s.Stride | None]:
+        """The layers of a row, and the stride that a statement gives to it."""
+        blank = op.text in BLANK
+        columns = {} if blank else dict(self._given(cells))
+        chain, stride = () if blank else parse_cell(op, "chain", self.report), None
         if chain is None:
-            return None
+            return None, None
+        if self._strides is not None:
+            chain, stride = self._strides.given(chain, Line(name or op.text, op, columns), place)
         steps = self.layers.chain(chain, columns)
         times = cells.get("repeat")
         if not times or times.text in BLANK or not steps:
-            return steps
+            return steps, stride
         expr = parse_cell(times, "expr", self.report)
         whole = self.layers.whole(expr) if expr else None
-        return repeated(steps, whole, times.span, self.layers, self.layers.blocks) if whole else None
+        return repeated(steps, whole, times.span, self.layers, self.layers.blocks) if whole else None, stride
 
     def _given(self, cells: dict[str, s.Cell]) -> Iterator[tuple[str, s.Named]]:
         for name in self._argument_columns(cells):

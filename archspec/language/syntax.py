@@ -281,6 +281,21 @@ class Ignore(Syntax):
     columns: tuple[Text, ...]
 
 
+class StrideAt(Syntax):
+    """A stride that the text gives to rows of the table: ``stride 2 at conv3_x, conv4_x``."""
+
+    span: Span
+    value: Value
+    rows: tuple[Text, ...]
+
+
+class StridesFrom(Syntax):
+    """The column of resolutions from which the strides follow: ``strides from resolution``."""
+
+    span: Span
+    column: Text
+
+
 class Units(Syntax):
     """What a unit means in the printed cells of the table: ``units K=1024``."""
 
@@ -335,6 +350,8 @@ Statement: TypeAlias = (
     | Then
     | Head
     | Brackets
+    | StrideAt
+    | StridesFrom
     | Units
     | Use
     | Train

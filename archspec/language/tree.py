@@ -286,7 +286,18 @@ class _Builder:
         return s.Brackets(self.base, self._text(c[0]), tuple(x for x in c[1:] if x is not None))
 
     def ignore(self, c: list[Any]) -> s.Ignore:
-        return s.Ignore(self.base, tuple(self._quoted(t) if t[0] == '"' else self._stripped(t) for t in c))
+        return s.Ignore(self.base, tuple(map(self._said, c)))
+
+    def stride_at(self, c: list[Any]) -> s.StrideAt:
+        value = c[0].value if isinstance(c[0], s.Plain) else c[0]
+        return s.StrideAt(self.base, value, tuple(map(self._said, c[2:])))
+
+    def strides_from(self, c: list[Any]) -> s.StridesFrom:
+        return s.StridesFrom(self.base, self._said(c[0]))
+
+    def _said(self, token: Any) -> s.Text:
+        """The name of a column or a row, which stands in quotes where it holds a comma or a bar."""
+        return self._quoted(token) if token[0] == '"' else self._stripped(token)
 
     def _stripped(self, token: Any) -> s.Text:
         blanks = len(token) - len(token.lstrip())

@@ -95,6 +95,21 @@ def residual_brackets(n: int) -> Files:
     return spec("brackets: residual(shortcut=B)\n", table(lines(n, lambda i: f"r{i} | [conv 3x3, 8; relu] x 2")))
 
 
+def strides_at(n: int) -> Files:
+    said = joined(n, lambda i: f"r{i}", ", ", "stride 1 at ")
+    return spec(said, table(lines(n, lambda i: f"r{i} | [conv3-8; relu] x 2")))
+
+
+def strides_from(n: int) -> Files:
+    head = "| layer | op | resolution |\n|---|---|---|\n"
+    return spec("strides from resolution\n", table(lines(n, lambda i: f"r{i} | conv3-8; maxpool /1 | 32x32"), head))
+
+
+def strides_at_nothing(n: int) -> Files:
+    said = joined(n, lambda i: f"r{i}", ", ", "stride 2 at ")
+    return spec(said, table(lines(n, lambda i: f"s{i} | relu")))
+
+
 def conditions(n: int) -> Files:
     return spec(table(lines(n, lambda i: f"r{i} | relu if k == {i}; conv3-8")))
 

@@ -1,0 +1,57 @@
+"""What a paper says outside the cells of its table is the same network as if it stood in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import archspec
+
+RESNET = """
+network resnet(k=2, classes=1000)
+input 224x224x3
+{statement}
+brackets: residual(shortcut=B)
+
+every conv: conv no bias; bn; relu
+
+block unit(c, s=1) = add of
+| conv 3x3, c, /s      |
+| shortcut c, /s       |
+
+| layer   | op                                        |
+|---------|-------------------------------------------|
+| conv1   | conv 7x7, 64, /2                          |
+| pool1   | maxpool 3x3, /2, pad=1                    |
+| conv2_x | [1x1, 64{0}; 3x3, 64; 1x1, 256] x 3       |
+| conv3_x | unit 128{1} x 4                           |
+| conv4_x | conv 3x3, 256{2} x 2; bn                  |
+| fc      | FC-classes                                |
+"""
+
+
+def steps(text: str, **parameters: Any) -> Any:
+    network = archspec.loads(text, **parameters).network
+    return [row.steps for row in network.rows], network.blocks
+
+
+@pytest.mark.parametrize("stride", ["2", "k", "k + 1", "2x1"])
+def test_a_stride_at_rows_is_that_in_their_cells(stride: str) -> None:
+    written = f", /({stride})" if "+" in stride else f", /{stride}"
+    said = RESNET.format("", "", "", statement=f"stride {stride} at conv3_x, conv2_x, conv4_x")
+    assert steps(said) == steps(RESNET.format(written, written, written, statement=""))
+
+
+def test_other_parameters_set_strides_too() -> None:
+    text = RESNET.format("", "", "", statement="stride k at conv3_x, conv4_x")
+    warm = archspec.loads(text)(k=4)
+    assert warm.totals == archspec.loads(text, k=4).totals != archspec.loads(text).totals
+
+
+def test_a_stride_that_agrees_with_resolutions_may_not_agree_for_another_value() -> None:
+    """The network that is asked for by a call is read anew where a comparison may come out otherwise."""
+    rows = "| a | conv3-8, /k | 32x32 |\n| b | conv3-8 | 16x16 |\n"
+    text = f"network n(k=2)\ninput 32x32x3\nstrides from resolution\n\n| layer | op | resolution |\n|-|-|-|\n{rows}"
+    with pytest.raises(archspec.ArchError, match="stride of 4"):
+        archspec.loads(text)(k=4)
