@@ -55,3 +55,26 @@ def test_a_stride_that_agrees_with_resolutions_may_not_agree_for_another_value()
     text = f"network n(k=2)\ninput 32x32x3\nstrides from resolution\n\n| layer | op | resolution |\n|-|-|-|\n{rows}"
     with pytest.raises(archspec.ArchError, match="stride of 4"):
         archspec.loads(text)(k=4)
+
+
+DENSE = """
+network n(k=12, b=4, classes=10)
+input 16x16x3
+{0}
+every conv: bn; relu; conv no bias
+
+{1}
+| conv1  | conv 3x3, 2*k    |
+| dense1 | {2} x 3 |
+| dense2 | {2} x 2 |
+| fc     | FC-classes       |
+"""
+
+
+def test_dense_brackets_are_a_block_that_joins_what_enters() -> None:
+    block = "block dense = concat of\n| all | identity |\n| new | conv 1x1, b*k; conv 3x3, k |\n"
+    said = archspec.loads(DENSE.format("brackets: dense(growth=k, bottleneck=b)\n", "", "[1x1; 3x3]"))
+    written = archspec.loads(DENSE.format("", block, "dense"))
+    assert said.network.blocks == written.network.blocks
+    assert said.totals == written.totals
+    assert said(k=5, b=2).totals == written(k=5, b=2).totals

@@ -14,9 +14,10 @@ from archspec.elaborate import messages as say
 from archspec.elaborate.arguments import read_arguments
 from archspec.elaborate.block_messages import no_layer_in
 from archspec.elaborate.blocks import Blocks
+from archspec.elaborate.brackets import meant
 from archspec.elaborate.repeats import repeated
 from archspec.elaborate.scope import Scope, Wrong
-from archspec.elaborate.shortcut import SHORTCUT, projection, residual
+from archspec.elaborate.shortcut import SHORTCUT, projection
 from archspec.elaborate.target import Columns, Target, name_of, parameters_of, switch
 from archspec.elaborate.words import filled, find_op
 from archspec.ir.messages import misfits
@@ -44,6 +45,8 @@ class Layers:
         self.spoilt: set[str] = set()
         """Targets whose rule is wrong: what stands for them is not known, and no second mistake."""
         self.brackets: s.Brackets | None = None
+        self.unclear_brackets = False
+        """Whether it is not known what a bracket means: the statement that says it is wrong."""
         self.ignored: dict[str, s.Text] = {}
         """The columns that nothing reads, by their headers in lower case."""
         self.seen: set[str] = set()
@@ -206,8 +209,10 @@ class Layers:
             self.scope.structural |= failing.names
             return self._left_out(step, columns)
         unit = step.unit
-        if isinstance(unit, s.Bracket) and self.brackets is not None and self.brackets.kind.text == "residual":
-            unit = residual(unit, self)
+        if isinstance(unit, s.Bracket):
+            if self.unclear_brackets:
+                return None
+            unit = meant(unit, self)
         steps = self.chain(unit.chain) if isinstance(unit, s.Bracket) else self._layer(unit, columns)
         return self._wrapped(step, steps)
 

@@ -16,6 +16,7 @@ from archspec.counting.quantities import CHECKS, OUTPUT
 from archspec.diagnostics import Diagnostic, Report, Span
 from archspec.elaborate import stride_messages as say
 from archspec.elaborate.arguments import read_arguments
+from archspec.elaborate.brackets import takes_no_stride
 from archspec.elaborate.headers import folded, header_of
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.messages import said_twice
@@ -229,6 +230,8 @@ def _takers(chain: s.Chain, layers: Layers) -> list[int]:
 def _inside(step: s.Step, layers: Layers) -> Iterator[s.Layer]:
     """The layers of a step that take a stride: of a bracket all of them."""
     if isinstance(step.unit, s.Bracket):
+        if takes_no_stride(step.unit, layers):
+            return
         for i in _takers(step.unit.chain, layers):
             yield from _inside(step.unit.chain[i], layers)
     elif stride_of(parameters_of(layers.target(step.unit))):

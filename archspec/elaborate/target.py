@@ -51,6 +51,7 @@ class Reader(Protocol):
     scope: Scope
     report: Report
     brackets: s.Brackets | None
+    rules: dict[str, s.Chain]
 
     @property
     def blocks(self) -> Definitions:

@@ -271,7 +271,7 @@ class Head(Syntax):
 class Brackets(Syntax):
     span: Span
     kind: Text
-    settings: tuple[tuple[Text, Text], ...]
+    settings: tuple[tuple[Text, Expr], ...]
 
 
 class Ignore(Syntax):

@@ -279,8 +279,8 @@ class _Builder:
         settings = tuple(s.Named(self._over([n, v]), str(n), self._at(n), v) for n, v in pairs)
         return s.Head(self.base, self._text(c[0]), source.replaced(text=source.text.rstrip()), settings)
 
-    def setting(self, c: list[Any]) -> tuple[s.Text, s.Text]:
-        return self._text(c[0]), self._text(c[1])
+    def setting(self, c: list[Any]) -> tuple[s.Text, s.Expr]:
+        return self._text(c[0]), c[1]
 
     def brackets(self, c: list[Any]) -> s.Brackets:
         return s.Brackets(self.base, self._text(c[0]), tuple(x for x in c[1:] if x is not None))

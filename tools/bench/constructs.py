@@ -110,6 +110,10 @@ def strides_at_nothing(n: int) -> Files:
     return spec(said, table(lines(n, lambda i: f"s{i} | relu")))
 
 
+def dense_brackets(n: int) -> Files:
+    return spec("brackets: dense(growth=8)\n", table(lines(n, lambda i: f"r{i} | [1x1; relu; 3x3] x 2; conv1-8")))
+
+
 def conditions(n: int) -> Files:
     return spec(table(lines(n, lambda i: f"r{i} | relu if k == {i}; conv3-8")))
 
