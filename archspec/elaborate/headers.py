@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from archspec.counting.printed import FIGURE
 from archspec.counting.quantities import NUMBER, QUANTITIES
+from archspec.naming import with_x
 
 UNIT = re.compile(r"(?P<name>.*?)\s*[(\[]\s*(?P<unit>[kmgbt])\s*[)\]]")
 COLUMNS = {
@@ -17,8 +18,12 @@ COLUMNS = {
     "input": ("resolution",),
 }
 """Other words for columns, where no layer has an argument of that name."""
-CHANNELS = ("#out", "#channels", "# channels", "output channels")
-"""Words for the argument of channels, by whichever of its names the layers of a table have it."""
+ARGUMENTS = {
+    ("channels", "c", "units"): ("#out", "#channels", "# channels", "output channels"),
+    ("kernel", "k"): ("ksize", "kernel size", "filter size"),
+}
+"""Words for an argument, by whichever of its names the layers of a row have it."""
+NAMES = {word: names for names, words in ARGUMENTS.items() for word in words}
 PRINTED = {word: quantity.name for quantity in QUANTITIES for word in quantity.printed_as}
 COUNTS = {quantity.name for quantity in QUANTITIES if quantity.form is NUMBER}
 SCALED = {f"{scale}{word}": (PRINTED[word], scale) for word in ("flops", "macs") for scale in "mg"}
@@ -31,11 +36,13 @@ class Header(NamedTuple):
 
     name: str
     unit: str = ""
+    names: tuple[str, ...] = ()
+    """The arguments of which it is one, by the layers of a row."""
 
 
 def folded(text: str) -> str:
-    """A header without regard to case and blanks."""
-    return " ".join(text.lower().split())
+    """A header without regard to case, blanks and the sign between the sides of a size."""
+    return " ".join(with_x(text).lower().split())
 
 
 def header_of(text: str, own: Collection[str], known: Collection[str]) -> Header:
@@ -46,8 +53,8 @@ def header_of(text: str, own: Collection[str], known: Collection[str]) -> Header
     word = folded(text)
     if text in own or word in known:
         return Header(text if text in own else word)
-    if word in CHANNELS:
-        return Header(next((name for name in ("channels", "c") if name in own), word))
+    if word in NAMES:
+        return Header(next((name for name in NAMES[word] if name in own), word), names=NAMES[word])
     if word in SCALED:
         return Header(*SCALED[word])
     match = UNIT.fullmatch(word)

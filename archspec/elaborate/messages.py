@@ -180,7 +180,7 @@ def unknown_parameter(span: Span, name: str, known: Iterable[str]) -> Diagnostic
 
 @explained("E0407")
 def unknown_variant(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
-    """A variant is asked for that the `variants` line does not name."""
+    """A variant is asked for, or stands in the second line of a header, that the `variants` line does not name."""
     return Diagnostic("E0407", f"there is no variant `{name}`", span, "unknown variant", help=suggest(name, known))
 
 
@@ -278,6 +278,19 @@ def cells_without_header(span: Span, found: int, columns: str = "`| layer | op |
     """E0503 for a table without a header."""
     message = f"this row has {found} cells, and a table without a header has 2"
     return Diagnostic("E0503", message, span, "cells do not match", help=f"name the columns: {columns}")
+
+
+def lines_apart(span: Span, found: int, above: int) -> Diagnostic:
+    """E0503 for a header of two lines."""
+    message = f"the second line of this header has {found} cells, and the first {above}"
+    help = "write a cell for each column in both lines; one header may span all variants"
+    return Diagnostic("E0503", message, span, "cells do not match", help=help)
+
+
+def unlisted_variant(span: Span, name: str, known: Collection[str], names: Sequence[str]) -> Diagnostic:
+    """E0407 for the second line of a header."""
+    help = suggest(name, known) if known else f"write `variants {', '.join(names)}` above the table"
+    return Diagnostic("E0407", f"there is no variant `{name}`", span, "unknown variant", help=help)
 
 
 @explained("E0504")

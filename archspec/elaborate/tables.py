@@ -14,6 +14,7 @@ from archspec.elaborate.headers import folded, header_of, with_unit
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.repeats import repeated
 from archspec.elaborate.resolutions import Printed, followed
+from archspec.elaborate.spanning import column_of, heads_of, of_variant, span_of
 from archspec.elaborate.strides import Line, Strides, spelled
 from archspec.elaborate.target import parameters_of
 from archspec.elaborate.words import find_op, names_layers
@@ -61,6 +62,10 @@ class Tables:
         """The columns of a table, which may come in as many pieces as it has rows."""
         self._units: dict[int, dict[str, str]] = {}
         """The units of columns, by the header of their table."""
+        self._names_of: dict[int, dict[str, tuple[str, ...]]] = {}
+        """The arguments that columns may be, by the header of their table."""
+        self._open_names: dict[str, tuple[str, ...]] = {}
+        """Those of the table that is read."""
         self._unnamed: dict[str, int] = {}
         self._names: set[str] = set()
         """What stands in the first columns: the names of rows, also of those that are still to come."""
@@ -119,11 +124,12 @@ class Tables:
         if key not in self._kinds:
             self._kinds[key] = self._columns(table)
         columns = self._kinds[key]
+        self._open_names = self._names_of[id(table.header)]
         for row in table.rows:
-            cells = aligned(row, columns, self._family, self.report)
+            cells = aligned(row, columns, self._family, self.report) if columns else None
             self.complete &= cells is not None
             if cells is not None:
-                yield cells
+                yield dict(of_variant(cells, self.variant)) if table.spanned else cells
 
     def _is_header(self, row: tuple[s.Cell, ...]) -> bool:
         """Whether a row has the words of a header: `op`, or variants, unless only in its first cell, a name."""
@@ -139,7 +145,9 @@ class Tables:
         known = Names(self._fixed | arguments)
         own = self._family | arguments
         units: dict[str, str] = {}
-        for cell in table.header:
+        arguments_of: dict[str, tuple[str, ...]] = {}
+        heads = heads_of(table, self._family, self.report)
+        for cell, variant in heads or ():
             if RESOLUTION not in names and self._strides is not None and self._strides.follow_from(cell):
                 names[RESOLUTION] = None
                 continue
@@ -147,25 +155,28 @@ class Tables:
                 self.layers.seen.add(word)
                 names[f"?{len(names)}"] = None
                 continue
-            name, unit = header_of(cell.text, own, known)
+            name, unit, others = header_of(cell.text, own, known)
             if self._block and name in CHECKS:
                 self.report.add(check_in_block(cell.span, name))
                 name = f"?{len(names)}"
             elif name not in known:
                 self.report.add(say.unknown_column(cell.span, cell.text, known))
                 name = f"?{len(names)}"
-            elif name in names:
+            elif (column := column_of(name, variant.text) if variant else name) in names or name in names:
                 self.report.add(say.second_column(cell.span, name))
                 name = f"?{len(names)}"
-            names[name] = None
+            names[name if name[0] == "?" else column] = None
             if unit:
                 units[name] = unit
+            if others:
+                arguments_of[name] = others
         if "layer" not in names and len(names) > 1 and next(iter(names)) == "?0":
             names = dict.fromkeys(("layer", *list(names)[1:]))  # most likely the names of rows, which others name
-        self._units[id(table.header)] = units
-        if "op" not in names and not self._family & names.keys():
+        self._units[id(table.header)], self._names_of[id(table.header)] = units, arguments_of
+        if heads and "op" not in names and not self._family & names.keys():
             self.report.add(say.no_op_column(_whole(table.header)))
-        return [*names]
+        unlisted = any(variant and variant.text not in self._family for _, variant in heads or ())
+        return [] if unlisted else [*names]  # which column is whose is not known
 
     def _row(self, cells: dict[str, s.Cell], table: s.Table, place: int) -> None:
         spend(ROW, next(iter(cells.values())).span)
@@ -181,7 +192,7 @@ class Tables:
             name = self._numbered(steps)
             if op and steps and self._strides is not None and name in self._strides:
                 steps, stride = self._steps(op, cells, name, place)
-        text = self._said(op, cells, stride) if op else ""
+        text = self._said(op, cells, stride) if op and op.text not in BLANK else ""
         if place in self._checked:
             cells = cells | {INPUT.name: cells[RESOLUTION]}
         whole = _whole(tuple(cells.values()))
@@ -237,6 +248,7 @@ class Tables:
         chain, stride = () if blank else parse_cell(op, "chain", self.report), None
         if chain is None:
             return None, None
+        columns = dict(self._fitted(columns, chain)) if self._open_names else columns
         if self._strides is not None:
             chain, stride = self._strides.given(chain, Line(name or op.text, op, columns), place)
         steps = self.layers.chain(chain, columns)
@@ -253,6 +265,14 @@ class Tables:
             value = parse_cell(cell, "value", self.report)
             if value is not None:
                 yield name, s.Named(cell.span, name, cell.span, value)
+
+    def _fitted(self, columns: Mapping[str, s.Named], chain: s.Chain) -> Iterator[tuple[str, s.Named]]:
+        """The arguments from columns, by the names that the layers of the row have for them."""
+        taken = {name for step in chain for name in parameters_of(self.layers.target(step.unit))}
+        for column, arg in columns.items():
+            free = (name for name in self._open_names.get(column, ()) if name in taken and name not in columns)
+            name = column if column in taken else next(free, column)
+            yield name, arg.replaced(name=name)
 
     def _printed(self, cells: dict[str, s.Cell], units: Mapping[str, str]) -> Iterator[Cell]:
         for name, cell in cells.items():
@@ -293,12 +313,14 @@ def _words(rows: tuple[tuple[s.Cell, ...], ...]) -> frozenset[str]:
 def aligned(
     row: tuple[s.Cell, ...], columns: list[str], variants: Collection[str], report: Report
 ) -> dict[str, s.Cell] | None:
-    """The cells of a row by column; one cell may stand for all variants."""
+    """The cells of a row by column; one cell may stand for all variants below one header."""
     spend(NAME * len(columns), row[0].span)
-    spanned = [i for i, name in enumerate(columns) if name in variants]
-    if len(spanned) > 1 and len(row) == len(columns) - len(spanned) + 1:
-        first = spanned[0]
-        row = row[:first] + (row[first],) * len(spanned) + row[first + 1 :]
+    spans = [span_of(name, variants) for name in columns]
+    kinds = {span for span in spans if span is not None}
+    if len(row) < len(columns) and len(row) == spans.count(None) + len(kinds):
+        firsts = [i for i, span in enumerate(spans) if span is None or spans.index(span) == i]
+        stands = {spans[i] or i: cell for i, cell in zip(firsts, row, strict=True)}
+        row = tuple(stands[span or i] for i, span in enumerate(spans))
     if len(row) != len(columns):
         spend(MISTAKE, row[0].span)
         report.add(say.wrong_cells(_whole(row), len(row), len(columns)))

@@ -120,6 +120,13 @@ def table_apart(span: Span, name: str) -> Diagnostic:
     return Diagnostic("E0107", message, span, "this table", help="take the blank line away")
 
 
+@explained("E0108")
+def second_line(span: Span) -> Diagnostic:
+    """A header of two lines, the second of which names variants, stands in tables of layers alone."""
+    message = "only a table of layers has a second line of headers"
+    return Diagnostic("E0108", message, span, "second line", help="write one line of headers above the rule")
+
+
 @explained("E0627")
 def nothing_replaced(span: Span, row: str, known: Iterable[str]) -> Diagnostic:
     """A network `like` another gives a row anew that the other does not have; most likely its name is another one."""

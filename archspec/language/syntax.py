@@ -171,6 +171,8 @@ class Table(Syntax):
     """Whether it is that of another network, whose printed figures are not this one's."""
     whole: tuple[tuple[Cell, ...], ...] = ()
     """The rows of the table that this one is a piece of: they say what its columns are."""
+    spanned: tuple[Cell, ...] | None = None
+    """The second line of the header, which names variants below headers that span several columns."""
     resized: bool = False
     """Whether it is that of a network with another input, so that its printed shapes are not this one's either."""
 

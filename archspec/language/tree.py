@@ -17,6 +17,7 @@ from archspec.language import syntax as s
 from archspec.language.grammar import parser
 from archspec.language.messages import too_deep
 from archspec.language.unexpected import unexpected
+from archspec.naming import with_x
 from archspec.support.limits import DEEPEST_SYNTAX, LONGEST_NUMBER, MISTAKE, MOST_WORDS_KNOWN, READ, SHORT_CELL, WORD
 
 SIGNS = re.compile(r'"[^"]*"|\w+|[^\w\s]')
@@ -326,7 +327,8 @@ class _Builder:
         return s.Let(self.base, self._text(c[0]), c[1])
 
     def variants(self, c: list[Any]) -> s.Variants:
-        return s.Variants(self.base, tuple(self._text(t) for t in c if t is not None))
+        names = (self._text(t) for t in c if t is not None)
+        return s.Variants(self.base, tuple(name.replaced(text=with_x(name.text)) for name in names))
 
     def counted_by(self, c: list[Any]) -> s.Counted:
         return s.Counted(self.base, c[0])

@@ -114,6 +114,11 @@ def dense_brackets(n: int) -> Files:
     return spec("brackets: dense(growth=8)\n", table(lines(n, lambda i: f"r{i} | [1x1; relu; 3x3] x 2; conv1-8")))
 
 
+def spanned_columns(n: int) -> Files:
+    head = "| layer | op | channels |\n| | | A | B |\n|---|---|---|---|\n"
+    return spec("variants A, B\n", table(lines(n, lambda i: f"r{i} | conv 3x3 | 8 | 9"), head))
+
+
 def conditions(n: int) -> Files:
     return spec(table(lines(n, lambda i: f"r{i} | relu if k == {i}; conv3-8")))
 
