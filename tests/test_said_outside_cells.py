@@ -78,3 +78,26 @@ def test_dense_brackets_are_a_block_that_joins_what_enters() -> None:
     assert said.network.blocks == written.network.blocks
     assert said.totals == written.totals
     assert said(k=5, b=2).totals == written(k=5, b=2).totals
+
+
+def test_rows_called_after_their_layers_are_those_layers() -> None:
+    head = "network n\ninput 16x16x3\n\nblock fire(s1x1, e1x1)\n| conv 1x1, s1x1; conv 1x1, e1x1 |\n\n"
+    named = "| layer | size/stride | #channels | s1x1 (squeeze) | #e1x1 |\n|-|-|-|-|-|\n"
+    named = head.replace("e1x1", "ne1x1") + named
+    said = named + "| conv1 | 3x3/2 | 8 | | |\n| max-pool1 | 2x2 | | | |\n| Fire2 | | | 4 | 16 |\n| FC3 | | 10 | | |\n"
+    rows = "| conv1 | conv 3x3, 8, /2 |\n| max-pool1 | maxpool 2x2 |\n| Fire2 | fire 4, 16 |\n| FC3 | fc 10 |\n"
+    assert steps(said) == steps(head.replace("e1x1", "ne1x1") + rows)
+
+
+def test_a_label_behind_a_layer_is_the_name_of_its_row() -> None:
+    text = "network n\ninput 16x16x3\n\n| type | kernel | channels |\n|-|-|-|\n| conv (3a) | 3x3 | 8 |\n| conv | 3x3 | 8 |\n"
+    assert [row.layer for row in archspec.loads(text).network.rows] == ["conv (3a)", "conv1"]
+    assert "self.conv_3a = nn.Conv2d(3, 8, 3, padding=1)" in archspec.loads(text).source()
+
+
+@pytest.mark.parametrize("name", ["0.5×", "0.5x"])
+def test_a_variant_is_asked_for_by_either_sign(name: str) -> None:
+    head = "| layer | op | channels |\n| | | 0.5× | 1x |\n|-|-|-|-|\n"
+    text = f"network n\ninput 8x8x3\nvariants 0.5x, 1×\n\n{head}| a | conv 3x3 | 4 | 8 |\n"
+    assert archspec.loads(text, variant=name).params == 112
+    assert archspec.loads(text, variant="1×")(variant=name).params == 112

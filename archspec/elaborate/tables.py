@@ -10,8 +10,9 @@ from archspec.counting.quantities import CHECKS, INPUT, SHAPES, readable
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.block_messages import ambiguous_source, check_in_block, unknown_source
-from archspec.elaborate.headers import folded, header_of, with_unit
+from archspec.elaborate.headers import COLUMNS, FORM, folded, header_of, with_unit
 from archspec.elaborate.layers import Layers
+from archspec.elaborate.named_layers import NamedLayers, formed, labelled, unnumbered
 from archspec.elaborate.repeats import repeated
 from archspec.elaborate.resolutions import Printed, followed
 from archspec.elaborate.spanning import column_of, heads_of, of_variant, span_of
@@ -29,7 +30,7 @@ from archspec.support.limits import CELL, MISTAKE, NAME, ROW, SORTED
 BLANK = frozenset({"", "-", "–", "—"})
 RESOLUTION = "?resolution"
 """The column from which the strides of its rows follow."""
-FIXED = ("layer", "op", "from", "repeat")
+FIXED = ("layer", "op", "from", "repeat", FORM)
 """The columns whose meaning is their own."""
 
 
@@ -66,6 +67,8 @@ class Tables:
         """The arguments that columns may be, by the header of their table."""
         self._open_names: dict[str, tuple[str, ...]] = {}
         """Those of the table that is read."""
+        self._by_name: set[int] = set()
+        """The headers of tables whose rows are called after their layers."""
         self._unnamed: dict[str, int] = {}
         self._names: set[str] = set()
         """What stands in the first columns: the names of rows, also of those that are still to come."""
@@ -125,11 +128,23 @@ class Tables:
             self._kinds[key] = self._columns(table)
         columns = self._kinds[key]
         self._open_names = self._names_of[id(table.header)]
+        named = NamedLayers(self.layers) if id(table.header) in self._by_name else None
         for row in table.rows:
             cells = aligned(row, columns, self._family, self.report) if columns else None
             self.complete &= cells is not None
             if cells is not None:
-                yield dict(of_variant(cells, self.variant)) if table.spanned else cells
+                cells = dict(of_variant(cells, self.variant)) if table.spanned else cells
+                yield cells | self._layers_by_name(cells, named)
+
+    def _layers_by_name(self, cells: dict[str, s.Cell], named: NamedLayers | None) -> dict[str, s.Cell]:
+        """The layers of a row that is called after them, or its name where it is a layer with a label."""
+        if named is not None:
+            op = named.cell(cells["layer"])
+            return {} if op is None else {"op": op}
+        if "layer" in cells or "op" not in cells:
+            return {}
+        op = labelled(cells["op"], self.layers)
+        return {} if op is None else {"op": op, "layer": cells["op"]}
 
     def _is_header(self, row: tuple[s.Cell, ...]) -> bool:
         """Whether a row has the words of a header: `op`, or variants, unless only in its first cell, a name."""
@@ -147,6 +162,7 @@ class Tables:
         units: dict[str, str] = {}
         arguments_of: dict[str, tuple[str, ...]] = {}
         heads = heads_of(table, self._family, self.report)
+        clear = whole = True
         for cell, variant in heads or ():
             if RESOLUTION not in names and self._strides is not None and self._strides.follow_from(cell):
                 names[RESOLUTION] = None
@@ -161,7 +177,7 @@ class Tables:
                 name = f"?{len(names)}"
             elif name not in known:
                 self.report.add(say.unknown_column(cell.span, cell.text, known))
-                name = f"?{len(names)}"
+                name, clear = f"?{len(names)}", False
             elif (column := column_of(name, variant.text) if variant else name) in names or name in names:
                 self.report.add(say.second_column(cell.span, name))
                 name = f"?{len(names)}"
@@ -174,9 +190,17 @@ class Tables:
             names = dict.fromkeys(("layer", *list(names)[1:]))  # most likely the names of rows, which others name
         self._units[id(table.header)], self._names_of[id(table.header)] = units, arguments_of
         if heads and "op" not in names and not self._family & names.keys():
-            self.report.add(say.no_op_column(_whole(table.header)))
+            if _has_arguments(names) and self._are_layers(table, [*names].index("layer")):
+                self._by_name.add(id(table.header))
+                whole = clear  # else an unknown column may be that of layers
+            else:
+                self.report.add(say.no_op_column(_whole(table.header)))
         unlisted = any(variant and variant.text not in self._family for _, variant in heads or ())
-        return [] if unlisted else [*names]  # which column is whose is not known
+        return [*names] if whole and not unlisted else []
+
+    def _are_layers(self, table: s.Table, column: int) -> bool:
+        """Whether rows are called after their layers."""
+        return NamedLayers(self.layers).any([row[column] for row in table.whole or table.rows if column < len(row)])
 
     def _row(self, cells: dict[str, s.Cell], table: s.Table, place: int) -> None:
         spend(ROW, next(iter(cells.values())).span)
@@ -227,7 +251,8 @@ class Tables:
 
     def _said(self, op: s.Cell, cells: dict[str, s.Cell], stride: s.Stride | None) -> str:
         """The layers of a row with what its other columns say of them: ``conv, kernel=3x3, channels=64 x 2``."""
-        given = [f"{name}={cells[name].text}" for name in self._argument_columns(cells)]
+        given = [cells[FORM].text] if FORM in cells and cells[FORM].text not in BLANK else []
+        given += [f"{name}={cells[name].text}" for name in self._argument_columns(cells)]
         if stride is not None:
             given.append(f"stride={spelled(stride.value)}")
         text = ", ".join([op.text, *given]) if ";" not in op.text else " ".join([op.text, *(f"({g})" for g in given)])
@@ -249,6 +274,10 @@ class Tables:
         if chain is None:
             return None, None
         columns = dict(self._fitted(columns, chain)) if self._open_names else columns
+        if FORM in cells and cells[FORM].text not in BLANK and not blank:
+            chain = formed(chain, cells[FORM], self.layers)
+            if chain is None:
+                return None, None
         if self._strides is not None:
             chain, stride = self._strides.given(chain, Line(name or op.text, op, columns), place)
         steps = self.layers.chain(chain, columns)
@@ -289,6 +318,9 @@ class Tables:
         """The arguments of every layer and block that the table's cells name, by a look at their words alone."""
         blocks = self.layers.blocks
         words = _words((*table.rows, *table.whole))
+        heads = {folded(cell.text) for cell in table.header or ()}
+        if heads.isdisjoint({"op", *COLUMNS["op"]}):  # rows may be called after their layers
+            words |= {unnumbered(word) for word in words} - {""}
         spend(SORTED * (len(words) + len(blocks.arguments)), table.span)
         found = (blocks.find(word) or find_op(word) for word in words)
         # A row that names no block, by a slip, would make its columns unknown as well.
@@ -302,6 +334,12 @@ class Tables:
 
     def _named(self, step: Apply | Instance) -> str:
         return step.op if isinstance(step, Apply) else self.layers.blocks.built[step.block].name
+
+
+def _has_arguments(columns: Collection[str]) -> bool:
+    """Whether a table says anything of the layers that its rows may be called after."""
+    others = [name for name in columns if name[0] != "?" and name not in ("layer", "from", *CHECKS)]
+    return "layer" in columns and bool(others)
 
 
 def _words(rows: tuple[tuple[s.Cell, ...], ...]) -> frozenset[str]:

@@ -95,6 +95,8 @@ def _behind_row(text: str) -> int:
 
 def parse_cell(cell: s.Cell, start: str, report: Report) -> Any:
     """One cell, or one option of the command line, by the rule that its kind asks for; None if it cannot be read."""
+    if cell.read_as is not None and start == "chain":
+        return cell.read_as
     at = cell.span
     key = (at.line, at.start, at.end, start)
     if key not in at.source.reads:

@@ -161,6 +161,8 @@ class Cell(Syntax):
 
     span: Span
     text: str
+    read_as: Chain | None = None
+    """The layers that it stands for, where its text says them in a way of its own."""
 
 
 class Table(Syntax):

@@ -119,6 +119,16 @@ def spanned_columns(n: int) -> Files:
     return spec("variants A, B\n", table(lines(n, lambda i: f"r{i} | conv 3x3 | 8 | 9"), head))
 
 
+def rows_called_after_layers(n: int) -> Files:
+    head = "| layer | size/stride | channels |\n|---|---|---|\n"
+    return spec(table(lines(n, lambda i: f"conv{i} | 3x3/1 | 8"), head))
+
+
+def rows_called_after_nothing(n: int) -> Files:
+    head = "| layer | size/stride | channels |\n|---|---|---|\n"
+    return spec(table(lines(n, lambda i: f"conv{i} | 3x3/1 | 8" if i == 0 else f"cnov{i} | 3x3/1 | 8"), head))
+
+
 def conditions(n: int) -> Files:
     return spec(table(lines(n, lambda i: f"r{i} | relu if k == {i}; conv3-8")))
 
