@@ -58,6 +58,11 @@ class Names(Collection[str]):
         return self._orders
 
 
+def with_x(text: str) -> str:
+    """A name of a variant or a header with ``x`` for ``×``, which are the same."""
+    return text.replace("×", "x")
+
+
 def closest(word: str, known: Iterable[str]) -> str | None:
     """The known name that the word most likely stands for, or None where nothing comes near."""
     budget = current()

@@ -23,6 +23,7 @@ HOMES = (
     "elaborate.block_messages",
     "elaborate.printed_messages",
     "elaborate.recipe_messages",
+    "elaborate.stride_messages",
     "analysis.messages",
     "analysis.bulk",
     "analysis.checked",

@@ -89,7 +89,10 @@ PARAMS = Quantity(
     of_use=lambda counting, op, y, xs: counting.params(op, *xs),
     product=products.of_weights,
     of_tensors=True,
-    printed_as=("parameters", "#params", "# params", "#parameters", "# parameters", "#parameter"),
+    printed_as=(
+        *("parameters", "#params", "# params", "#parameters", "# parameters"),
+        *("#parameter", "#parameter before pruning"),
+    ),
     synonyms=("weights",),
 )
 MULT_ADDS = Quantity(

@@ -17,6 +17,7 @@ from archspec.elaborate.layers import Layers
 from archspec.elaborate.parameters import parameters_of
 from archspec.elaborate.request import Request
 from archspec.elaborate.scope import Scope
+from archspec.elaborate.strides import Strides
 from archspec.elaborate.tables import Tables
 from archspec.elaborate.variants import settings_of, variants_of
 from archspec.ir.network import Network, Paper
@@ -48,9 +49,9 @@ def architecture_of(
     layers = Layers(scope, report, Blocks(report, body_of))
     input, input_names = input_of(statements, request, scope, report)
     define(statements, layers)
-    body = Tables(layers, variants, variant, report)
-    for table in tables:
-        body.add(table)
+    strides = Strides(statements, layers)
+    body = Tables(layers, variants, variant, report, strides=strides)
+    body.add_all(tables)
     heads = tuple(heads_of(statements, body.rows, layers))
     counted = only(statements, s.Counted, "counted", report)
     rules = checked_rules(counted.rules, report) if counted else ()
@@ -71,7 +72,7 @@ def architecture_of(
         blocks=layers.blocks.built,
         rows=tuple(body.rows),
         heads=heads,
-        cells=tuple(c for c in body.cells if c.quantity in SHAPES or not unclear),
+        cells=() if strides.unclear else tuple(c for c in body.cells if c.quantity in SHAPES or not unclear),
         span=header.span,
     )
     found = Elaboration(network, header, variants, statements, scope, layers, failed, tuple(body.totals))

@@ -144,10 +144,23 @@ def check_in_block(span: Span, name: str) -> Diagnostic:
 
 
 @explained("E0626")
-def unknown_brackets(span: Span, kind: str) -> Diagnostic:
-    """`brackets:` says what a bracket means: `plain`, or `residual(shortcut=B)`."""
-    help = suggest(kind, ("plain", "residual"))
-    return Diagnostic("E0626", f"brackets cannot be `{kind}`", span, "unknown", help=help)
+def unknown_brackets(span: Span, kind: str, kinds: Iterable[str]) -> Diagnostic:
+    """`brackets:` says what a bracket means: `plain`, `residual(shortcut=B)` or `dense(growth=32)`."""
+    return Diagnostic("E0626", f"brackets cannot be `{kind}`", span, "unknown", help=suggest(kind, kinds))
+
+
+def dense_without_growth(span: Span) -> Diagnostic:
+    """E0605 for dense brackets."""
+    help = "say how many channels each of them adds: `dense(growth=32)`"
+    return Diagnostic("E0605", "`dense` needs `growth`", span, "no `growth`", help=help)
+
+
+@explained("E0636")
+def other_growth(span: Span, own: object, growth: object, said: Span) -> Diagnostic:
+    """The last layer of a dense bracket has the growth as its width, and another is written there."""
+    message = f"each bracket adds {growth} channels, and this one {own}"
+    help = "leave the width out of the bracket, or correct one of them"
+    return Diagnostic("E0636", message, span, f"{own} channels", help=help, second=(said, "the growth"))
 
 
 @explained("E0629")

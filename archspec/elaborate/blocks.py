@@ -50,6 +50,8 @@ class Blocks:
         """For a block whose stride is a size: the name of its stride, and the block whose stride is a number."""
         self.names = Names()
         """The names of all blocks that a file defines."""
+        self._folded: dict[str, list[str]] = {}
+        """The same names by how they read without regard to case."""
         self.arguments: set[str] = set()
         """The names of all their parameters."""
         self._report = report
@@ -81,6 +83,7 @@ class Blocks:
 
     def _add_named(self, block: s.Block, home: Reader) -> None:
         self.names.add(block.name.text)
+        self._folded.setdefault(block.name.text.lower(), []).append(block.name.text)
         self.arguments.update(formal.name for formal in block.formals)
         self.add(block, home)
 
@@ -105,6 +108,11 @@ class Blocks:
     def find(self, name: str) -> Definition | None:
         """The block of that name."""
         return self._definitions.get(name)
+
+    def like(self, word: str) -> str | None:
+        """The one block of a file that is called by a word, without regard to case."""
+        found = self._folded.get(word.lower().replace("-", "_"), ())
+        return found[0] if len(found) == 1 else None
 
     def unused(self, home: Reader) -> Iterable[s.Text]:
         """The names of the blocks of one file that nothing uses."""

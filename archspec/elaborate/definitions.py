@@ -8,11 +8,11 @@ from archspec.budget import spend
 from archspec.counting.printed import UNITS
 from archspec.diagnostics import Report
 from archspec.elaborate import block_messages as say
+from archspec.elaborate.brackets import checked
 from archspec.elaborate.headers import folded
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.messages import said_twice, unknown_argument
 from archspec.elaborate.scope import Scope, Wrong
-from archspec.elaborate.shortcut import option_of
 from archspec.elaborate.tables import Tables
 from archspec.ir.network import Head, Row
 from archspec.language import syntax as s
@@ -131,16 +131,11 @@ def _library(library: s.Library, layers: Layers) -> None:
 
 def _brackets(statements: Sequence[s.Statement], layers: Layers) -> None:
     found = [x for x in statements if isinstance(x, s.Brackets)]
+    layers.unclear_brackets = any(isinstance(x, s.Broken) and x.keyword == "brackets" for x in statements)
     for extra in found[1:]:
         layers.report.add(said_twice(extra.span, "brackets", found[0].span))
     for statement in found[:1]:
-        kind, known = statement.kind, ("shortcut",) if statement.kind.text == "residual" else ()
-        unknown = [name for name, _ in statement.settings if name.text not in known]
-        if kind.text not in ("plain", "residual"):
-            layers.report.add(say.unknown_brackets(kind.span, kind.text))
-        elif unknown:
-            layers.report.add(unknown_argument(unknown[0].span, kind.text, unknown[0].text, known))
-        elif statement.settings and not option_of(statement, layers):
-            pass  # reported
-        else:
+        if checked(statement, layers):
             layers.brackets = statement
+        else:
+            layers.unclear_brackets = True

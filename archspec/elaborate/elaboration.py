@@ -117,7 +117,8 @@ class Elaboration:
     def _has_columns(self) -> bool:
         """Whether the layers of a variant stand in a column of its own."""
         names = {*self._variants}
-        return any(cell.text in names for table in self._tables for cell in table.header or ())
+        headers = (row for table in self._tables for row in (table.header, table.spanned) if row is not None)
+        return any(cell.text in names for header in headers for cell in header)
 
     @cached_property
     def _recipe(self) -> tuple[Recipe | None, Report, frozenset[str]]:

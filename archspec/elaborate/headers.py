@@ -8,23 +8,31 @@ from typing import NamedTuple
 
 from archspec.counting.printed import FIGURE
 from archspec.counting.quantities import NUMBER, QUANTITIES
+from archspec.naming import with_x
 
 UNIT = re.compile(r"(?P<name>.*?)\s*[(\[]\s*(?P<unit>[kmgbt])\s*[)\]]")
 BLANK = frozenset({"", "-", "–", "—"})
 """What stands in a cell that holds nothing."""
 COLUMNS = {
-    "layer": ("name", "layer name", "stage", "row"),
+    "layer": ("name", "layer name", "stage", "row", "layer name/type", "layer type", "layer/type"),
     "op": ("operator", "type"),
     "repeat": ("n", "times", "repeats", "# of layers", "#layers", "# layers", "#repeats"),
     "input": ("resolution",),
 }
 """Other words for columns, where no layer has an argument of that name."""
-CHANNELS = ("#out", "#channels", "# channels", "output channels")
-"""Words for the argument of channels, by whichever of its names the layers of a table have it."""
+ARGUMENTS = {
+    ("channels", "c", "units"): ("#out", "#channels", "# channels", "output channels"),
+    ("kernel", "k"): ("ksize", "kernel size", "filter size"),
+}
+"""Words for an argument, by whichever of its names the layers of a row have it."""
+NAMES = {word: names for names, words in ARGUMENTS.items() for word in words}
 PRINTED = {word: quantity.name for quantity in QUANTITIES for word in quantity.printed_as}
 COUNTS = {quantity.name for quantity in QUANTITIES if quantity.form is NUMBER}
 SCALED = {f"{scale}{word}": (PRINTED[word], scale) for word in ("flops", "macs") for scale in "mg"}
 """``GFLOPs``, whose cells are in units of 10^9."""
+FORM = "size/stride"
+"""The column of what says by its form what it is: a size, a stride behind it, and bare numbers."""
+FORMS = {f"{word}/stride" for word in ("filter size", "patch size", "kernel size", "filter", "patch", "kernel", "size")}
 MEANT = PRINTED | {word: name for name, words in COLUMNS.items() for word in words}
 
 
@@ -33,11 +41,13 @@ class Header(NamedTuple):
 
     name: str
     unit: str = ""
+    names: tuple[str, ...] = ()
+    """The arguments of which it is one, by the layers of a row."""
 
 
 def folded(text: str) -> str:
-    """A header without regard to case and blanks."""
-    return " ".join(text.lower().split())
+    """A header without regard to case, blanks and the sign between the sides of a size."""
+    return " ".join(with_x(text).lower().split())
 
 
 def header_of(text: str, own: Collection[str], known: Collection[str]) -> Header:
@@ -48,18 +58,33 @@ def header_of(text: str, own: Collection[str], known: Collection[str]) -> Header
     word = folded(text)
     if text in own or word in known:
         return Header(text if text in own else word)
-    if word in CHANNELS:
-        return Header(next((name for name in ("channels", "c") if name in own), word))
+    if word in NAMES:
+        return Header(next((name for name in NAMES[word] if name in own), word), names=NAMES[word])
     if word in SCALED:
         return Header(*SCALED[word])
+    if _plain(word) in FORMS:
+        return Header(FORM)
+    meant = next((name for name in (_plain(word), _identifier(word)) if name in own), None)
+    if meant is not None:
+        return Header(meant)
     match = UNIT.fullmatch(word)
-    base = match["name"] if match else word
+    base = match["name"] if match else _plain(word)
     name = MEANT.get(base, base)
     if name not in known:
         return Header(word)
     if match is None:
         return Header(name)
     return Header(name, match["unit"]) if name in COUNTS else Header(word)
+
+
+def _plain(word: str) -> str:
+    """A header without what parentheses say of it: ``filter size/stride (if not a fire layer)``."""
+    return re.sub(r"\s*/\s*", "/", re.sub(r"(?<=\S)\s*\([^()]*\)$", "", word))
+
+
+def _identifier(word: str) -> str:
+    """A header as a name: ``n3x3_reduce`` for ``#3x3 reduce``, ``pool_proj`` for ``pool proj``."""
+    return re.sub(r"\W+", "_", re.sub(r"#\s*", "n", _plain(word))).strip("_")
 
 
 def with_unit(printed: str, unit: str) -> str:

@@ -14,10 +14,11 @@ from archspec.elaborate import messages as say
 from archspec.elaborate.arguments import read_arguments
 from archspec.elaborate.block_messages import no_layer_in
 from archspec.elaborate.blocks import Blocks
+from archspec.elaborate.brackets import meant
 from archspec.elaborate.printed import plainly
 from archspec.elaborate.repeats import repeated
 from archspec.elaborate.scope import Scope, Wrong
-from archspec.elaborate.shortcut import SHORTCUT, projection, residual
+from archspec.elaborate.shortcut import SHORTCUT, projection
 from archspec.elaborate.target import Columns, Target, kin_of, name_of, parameters_of, switch
 from archspec.elaborate.words import filled, find_op
 from archspec.ir.messages import misfits
@@ -45,6 +46,8 @@ class Layers:
         self.spoilt: set[str] = set()
         """Targets whose rule is wrong: what stands for them is not known, and no second mistake."""
         self.brackets: s.Brackets | None = None
+        self.unclear_brackets = False
+        """Whether it is not known what a bracket means: the statement that says it is wrong."""
         self.ignored: dict[str, s.Text] = {}
         """The columns that nothing reads, by their headers in lower case."""
         self.seen: set[str] = set()
@@ -211,16 +214,18 @@ class Layers:
         return None if ambiguous else dict(owners)
 
     def _step(self, step: s.Step, columns: Columns) -> tuple[Step, ...] | None:
-        if step.condition is not None and (failing := self._failing(step.condition)):
+        if step.condition is not None and (failing := self.failing(step.condition)):
             self.scope.structural |= failing.names
             return self._left_out(step, columns)
         unit = step.unit
-        if isinstance(unit, s.Bracket) and self.brackets is not None and self.brackets.kind.text == "residual":
-            unit = residual(unit, self)
+        if isinstance(unit, s.Bracket):
+            if self.unclear_brackets:
+                return None
+            unit = meant(unit, self)
         steps = self.chain(unit.chain) if isinstance(unit, s.Bracket) else self._layer(unit, columns)
         return self._wrapped(step, steps)
 
-    def _failing(self, condition: s.Condition) -> Arg | None:
+    def failing(self, condition: s.Condition) -> Arg | None:
         """A condition that is known not to hold; what is wrong with one is said where it is read."""
         try:
             found = self.scope.expression(condition)

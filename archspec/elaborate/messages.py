@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 
 from archspec import ops
@@ -180,7 +181,7 @@ def unknown_parameter(span: Span, name: str, known: Iterable[str]) -> Diagnostic
 
 @explained("E0407")
 def unknown_variant(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
-    """A variant is asked for that the `variants` line does not name."""
+    """A variant is asked for, or stands in the second line of a header, that the `variants` line does not name."""
     return Diagnostic("E0407", f"there is no variant `{name}`", span, "unknown variant", help=suggest(name, known))
 
 
@@ -280,12 +281,67 @@ def cells_without_header(span: Span, found: int, columns: str = "`| layer | op |
     return Diagnostic("E0503", message, span, "cells do not match", help=f"name the columns: {columns}")
 
 
+def lines_apart(span: Span, found: int, above: int) -> Diagnostic:
+    """E0503 for a header of two lines."""
+    message = f"the second line of this header has {found} cells, and the first {above}"
+    help = "write a cell for each column in both lines; one header may span all variants"
+    return Diagnostic("E0503", message, span, "cells do not match", help=help)
+
+
+def unlisted_variant(span: Span, name: str, known: Collection[str], names: Sequence[str]) -> Diagnostic:
+    """E0407 for the second line of a header."""
+    help = suggest(name, known) if known else f"write `variants {', '.join(names)}` above the table"
+    return Diagnostic("E0407", f"there is no variant `{name}`", span, "unknown variant", help=help)
+
+
 @explained("E0504")
 def no_op_column(span: Span) -> Diagnostic:
-    """A table of layers needs a column `op`, or a column for each variant, in a header with a rule `|---|` below."""
-    return Diagnostic(
-        "E0504", "this table has no column `op`", span, help="name the column of layers `op`, or `variants` above it"
-    )
+    """A table of layers needs a column `op`, or a column for each variant, in a header with a rule `|---|` below.
+
+    Without one, its rows have to be called after their layers: `conv1`, `maxpool1`.
+    """
+    help = "name the column of layers `op`, or `variants` above it"
+    return Diagnostic("E0504", "this table has no column `op`", span, help=help)
+
+
+@explained("E0637")
+def no_layer_named(span: Span, name: str, word: str, near: str | None) -> Diagnostic:
+    """A table has no column of layers, so that each row is the layer or the block that its name begins with.
+
+    Behind that stands a number, `conv1`, `fire2`, or a label in parentheses, `inception (3a)`. Nothing is called as
+    this name begins. An empty name is the one above, and the first row may be `input`.
+    """
+    notes = ("this table has no column `op`, so that the name of a row says its layer",)
+    own = re.sub(r"[\s-]+", "_", word).lower()
+    written = "call it after its layer"
+    if re.search(r"\s[_-]?\d", name):
+        written = "let the number follow without a blank"
+    elif re.fullmatch(r"[^\W\d]\w*", own):
+        written = f"define `block {own}(...)`"
+    help = f"{written}, or write its layers in a column `op`"
+    if near is not None:
+        help = f"did you mean `{near}`? Else {help}"
+    message = f"`{name}` names no layer" if name else "this row has no name, and none above it"
+    return Diagnostic("E0637", message, span, "no layer", notes=notes, help=help)
+
+
+def layer_or_number(span: Span, name: str, meant: Sequence[str]) -> Diagnostic:
+    """E0637 for a name that is a layer as a whole, and begins with one too: `relu6`."""
+    message = f"`{name}` may be the layer `{meant[0]}`, or a `{meant[1]}` with a number"
+    return Diagnostic("E0637", message, span, "which of the two?", help="write its layer in a column `op`")
+
+
+def no_form(span: Span, text: str) -> Diagnostic:
+    """E0505 for a cell of sizes and strides."""
+    message = f"`{text}` is not a size with a stride"
+    return Diagnostic("E0505", message, span, "not read", help="write it as in `3x3/2` or `3x3/2, 64`")
+
+
+def form_without_taker(span: Span, steps: int) -> Diagnostic:
+    """E0610 for a column of sizes and strides."""
+    message = "this row has no layer for a size" if steps == 0 else f"which of the {steps} steps has this size?"
+    help = "leave the cell empty and write it in the step"
+    return Diagnostic("E0610", message, span, "a size", help=help)
 
 
 def no_rule(span: Span) -> Diagnostic:

@@ -23,7 +23,7 @@ def totals_in(
         return None
     if folded(name.text) in TOTAL and (op is None or op.text in BLANK):
         return _in_columns(cells)
-    quantity, unit = header_of(name.text, (), CLAIMS)
+    quantity, unit, _ = header_of(name.text, (), CLAIMS)
     if quantity not in CLAIMS or op is None:
         return None
     if op.text in BLANK:

@@ -12,7 +12,7 @@ from archspec.elaborate.scope import WORDS, Scope, Wrong
 from archspec.ir.network import Value
 from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
-from archspec.naming import Names
+from archspec.naming import Names, with_x
 from archspec.support.limits import CELL
 
 
@@ -20,7 +20,7 @@ def variants_of(statements: Sequence[s.Statement]) -> tuple[str, ...]:
     """The names of the variants, in the order of the columns; none where the file is one network."""
     found = [x for x in statements if isinstance(x, s.Variants)]
     listed = [name.text for x in found for name in x.names]
-    return tuple(listed + [row[0].text for x in found if x.table for row in x.table.rows if row])
+    return tuple(listed + [with_x(row[0].text) for x in found if x.table for row in x.table.rows if row])
 
 
 def settings_of(
@@ -45,7 +45,7 @@ def settings_of(
                 continue
             cells = {head.text: cell for head, cell in zip(table.header, row, strict=True) if head.text in parameters}
             settings = dict(cell_values(cells, truths, report))
-            found |= settings if row[0].text == variant else {}
+            found |= settings if with_x(row[0].text) == variant else {}
     return found
 
 

@@ -14,6 +14,7 @@ from archspec.budget import Remembered, adding, recall
 from archspec.diagnostics import Diagnostic, Report
 from archspec.elaborate.request import Request
 from archspec.family.member import Elaborated, Member
+from archspec.naming import with_x
 from archspec.support.limits import MOST_MEMBERS
 from archspec.support.memo import Memo
 
@@ -40,7 +41,8 @@ class Family(ABC):
 
     def member(self, request: Request, like: Member | None = None) -> Member:
         """One network, which may not hold; ``like`` is another member that has most of it."""
-        request = request._replace(reader=None)  # the files are read
+        variant = None if request.variant is None else with_x(request.variant)
+        request = request._replace(reader=None, variant=variant)  # the files are read
         given = tuple((name, repr(value)) for name, value in request.parameters.items())
         key = self, request.variant, given, request.input
         return recall(MEMBERS, key, lambda: self._member(request, like), self.length)

@@ -6,7 +6,7 @@ whoever asks for a network hands in what reads them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple, TypeVar
 
 from archspec.budget import Exhausted, spend
@@ -80,7 +80,7 @@ class _Resolver:
         return self.statements(parse(source, self._report), (*path, source))
 
 
-ONCE = (s.Input, s.Variants, s.Counted, s.Brackets, s.Paper)
+ONCE = (s.Input, s.Variants, s.Counted, s.Brackets, s.Paper, s.StridesFrom)
 """Statements that stand in the place of all of their kind."""
 
 
@@ -95,6 +95,7 @@ def _merged(
     own = [x.replaced(above=above) if isinstance(x, s.Train) else x for x in own]
     trained = any(isinstance(x, s.Train) for x in own)
     tables = [x for x in own if isinstance(x, s.Table)]
+    strided = {row.text for x in own if isinstance(x, s.StrideAt) for row in x.rows}
     new = _replacing(tables)
     for statement in base:
         if isinstance(statement, (s.Network, s.Title, s.Claims, *kinds)) or _key(statement) in replaced:
@@ -105,10 +106,20 @@ def _merged(
         if isinstance(statement, s.Table):
             resized = statement.resized or s.Input in kinds
             yield from _rows_replaced(statement.replaced(inherited=True, resized=resized), new)
+        elif isinstance(statement, s.StrideAt):
+            yield from _unless_said(statement, strided)
         else:
             yield statement
     _complain(base, tables, report)
     yield from (x for x in own if not isinstance(x, s.Table | s.Network))
+
+
+def _unless_said(strides: s.StrideAt, said: Set[str]) -> Iterator[s.StrideAt]:
+    """A stride of the other network for the rows of which this one says none."""
+    spend(CELL * len(strides.rows), strides.span)
+    kept = tuple(row for row in strides.rows if row.text not in said)
+    if kept:
+        yield strides.replaced(rows=kept)
 
 
 def _parameters(base: Sequence[s.Statement], header: s.Network) -> tuple[s.Parameter, ...]:

@@ -15,6 +15,8 @@ def mend(text: str, at: int) -> str | None:
     rest, before = text[at:], text[:at].rstrip()
     named = re.match(r"(block|network|head)\b", text)
     slips = (
+        (re.match(r"stride\s+[^=]", text), "write `stride 2 at ROW, ROW`"),
+        (re.match(r"strides\s", text), "write `strides from COLUMN`"),
         (re.search(r"\d\s+[x×]\s+\d", text) and "x" in text[:at], "a size has no blanks in it: `3x3`"),
         (re.match(r"\s*\d+\s*[x×]\s", text), "write a repetition behind its layer: `conv3-64 x 2`"),
         (re.match(r"[x×]\d", rest), "the `x` of a repetition stands between blanks: `x 2`"),
@@ -116,6 +118,13 @@ def table_apart(span: Span, name: str) -> Diagnostic:
     """
     message = f"a blank line parts `{name}` from its table"
     return Diagnostic("E0107", message, span, "this table", help="take the blank line away")
+
+
+@explained("E0108")
+def second_line(span: Span) -> Diagnostic:
+    """A header of two lines, the second of which names variants, stands in tables of layers alone."""
+    message = "only a table of layers has a second line of headers"
+    return Diagnostic("E0108", message, span, "second line", help="write one line of headers above the rule")
 
 
 @explained("E0627")

@@ -13,13 +13,14 @@ from archspec.language.grammar import STATEMENTS
 from archspec.language.messages import (
     line_too_long,
     open_row,
+    second_line,
     table_apart,
     then_above,
     then_without_block,
     unknown_statement,
 )
 from archspec.language.tree import number_of, read
-from archspec.naming import closest
+from archspec.naming import closest, with_x
 from archspec.support.limits import CELL, CHARACTER, LINE, LONGEST_LINE, MISTAKE, MOST_READ
 from archspec.support.memo import Memo
 
@@ -94,6 +95,8 @@ def _behind_row(text: str) -> int:
 
 def parse_cell(cell: s.Cell, start: str, report: Report) -> Any:
     """One cell, or one option of the command line, by the rule that its kind asks for; None if it cannot be read."""
+    if cell.read_as is not None and start == "chain":
+        return cell.read_as
     at = cell.span
     key = (at.line, at.start, at.end, start)
     if key not in at.source.reads:
@@ -146,18 +149,41 @@ def _close(lines: list[Span], statements: list[s.Statement], apart: bool, report
     if isinstance(last, TABLED) and free and not below:
         if isinstance(last, s.Block) and last.then:
             report.add(then_above(last.then[0].span.to(last.then[-1].span)))
-        statements[-1] = last.replaced(table=table)
+        statements[-1] = last.replaced(table=table) if table.spanned is None else _broken(last, table.spanned, report)
     elif not (isinstance(last, s.Broken) and last.keyword in OWNERS and not (apart and last.keyword in BELOW)):
         # a broken line takes its table along
         statements.append(table)
 
 
+def _broken(owner: Any, second: tuple[s.Cell, ...], report: Report) -> s.Broken:
+    """A statement whose table has a second line of headers."""
+    wrong = second_line(second[0].span.to(second[-1].span))
+    report.add(wrong)
+    name = owner.name.text if isinstance(owner, s.Block | s.Head) else ""
+    return s.Broken(owner.span, OWNERS[TABLED.index(type(owner))], name, wrong)
+
+
 def _table(lines: list[Span], report: Report) -> s.Table:
-    ruled = len(lines) > 1 and SEPARATOR.fullmatch(lines[1].text) is not None
+    ruled = [SEPARATOR.fullmatch(line.text) is not None for line in lines[:3]]
     body = [line for line in lines if not SEPARATOR.fullmatch(line.text)]
     rows = [_cells(line, report) for line in body]
-    header = rows.pop(0) if ruled and rows else None
-    return s.Table(lines[0], header, tuple(rows))
+    two = ruled == [False, False, True] and _continues(rows[1])
+    header = _named(rows.pop(0)) if rows and (two or ruled[:2] == [False, True]) else None
+    spanned = _named(rows.pop(0)) if two else None
+    return s.Table(lines[0], header, tuple(rows), spanned=spanned)
+
+
+def _continues(row: tuple[s.Cell, ...]) -> bool:
+    """Whether a row above the rule is a second line of the header: its first cells continue those above them.
+
+    A table without a header has at most two columns.
+    """
+    return len(row) > 2 and row[0].text == "" and any(cell.text for cell in row)
+
+
+def _named(header: tuple[s.Cell, ...]) -> tuple[s.Cell, ...]:
+    """The cells of a header, in which ``×`` is an ``x``, as in the names of variants."""
+    return tuple(cell.replaced(text=with_x(cell.text)) if "×" in cell.text else cell for cell in header)
 
 
 def _cells(line: Span, report: Report) -> tuple[s.Cell, ...]:

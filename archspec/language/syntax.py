@@ -179,6 +179,8 @@ class Cell(Syntax):
 
     span: Span
     text: str
+    read_as: Chain | None = None
+    """The layers that it stands for, where its text says them in a way of its own."""
 
 
 class Table(Syntax):
@@ -189,6 +191,8 @@ class Table(Syntax):
     """Whether it is that of another network, whose printed figures are not this one's."""
     whole: tuple[tuple[Cell, ...], ...] = ()
     """The rows of the table that this one is a piece of: they say what its columns are."""
+    spanned: tuple[Cell, ...] | None = None
+    """The second line of the header, which names variants below headers that span several columns."""
     resized: bool = False
     """Whether it is that of a network with another input, so that its printed shapes are not this one's either."""
 
@@ -289,7 +293,7 @@ class Head(Syntax):
 class Brackets(Syntax):
     span: Span
     kind: Text
-    settings: tuple[tuple[Text, Text], ...]
+    settings: tuple[tuple[Text, Expr], ...]
 
 
 class Ignore(Syntax):
@@ -297,6 +301,21 @@ class Ignore(Syntax):
 
     span: Span
     columns: tuple[Text, ...]
+
+
+class StrideAt(Syntax):
+    """A stride that the text gives to rows of the table: ``stride 2 at conv3_x, conv4_x``."""
+
+    span: Span
+    value: Value
+    rows: tuple[Text, ...]
+
+
+class StridesFrom(Syntax):
+    """The column of resolutions from which the strides follow: ``strides from resolution``."""
+
+    span: Span
+    column: Text
 
 
 class Units(Syntax):
@@ -353,6 +372,8 @@ Statement: TypeAlias = (
     | Then
     | Head
     | Brackets
+    | StrideAt
+    | StridesFrom
     | Units
     | Use
     | Train

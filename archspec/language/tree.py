@@ -17,6 +17,7 @@ from archspec.language import syntax as s
 from archspec.language.grammar import parser
 from archspec.language.messages import too_deep
 from archspec.language.unexpected import unexpected
+from archspec.naming import with_x
 from archspec.support.limits import DEEPEST_SYNTAX, LONGEST_NUMBER, MISTAKE, MOST_WORDS_KNOWN, READ, SHORT_CELL, WORD
 
 SIGNS = re.compile(r'"[^"]*"|\w+|[^\w\s]')
@@ -313,14 +314,25 @@ class _Builder:
         settings = tuple(s.Named(self._over([n, v]), str(n), self._at(n), v) for n, v in pairs)
         return s.Head(self.base, self._text(c[0]), source.replaced(text=source.text.rstrip()), settings)
 
-    def setting(self, c: list[Any]) -> tuple[s.Text, s.Text]:
-        return self._text(c[0]), self._text(c[1])
+    def setting(self, c: list[Any]) -> tuple[s.Text, s.Expr]:
+        return self._text(c[0]), c[1]
 
     def brackets(self, c: list[Any]) -> s.Brackets:
         return s.Brackets(self.base, self._text(c[0]), tuple(x for x in c[1:] if x is not None))
 
     def ignore(self, c: list[Any]) -> s.Ignore:
-        return s.Ignore(self.base, tuple(self._quoted(t) if t[0] == '"' else self._stripped(t) for t in c))
+        return s.Ignore(self.base, tuple(map(self._said, c)))
+
+    def stride_at(self, c: list[Any]) -> s.StrideAt:
+        value = c[0].value if isinstance(c[0], s.Plain) else c[0]
+        return s.StrideAt(self.base, value, tuple(map(self._said, c[2:])))
+
+    def strides_from(self, c: list[Any]) -> s.StridesFrom:
+        return s.StridesFrom(self.base, self._said(c[0]))
+
+    def _said(self, token: Any) -> s.Text:
+        """The name of a column or a row, which stands in quotes where it holds a comma or a bar."""
+        return self._quoted(token) if token[0] == '"' else self._stripped(token)
 
     def _stripped(self, token: Any) -> s.Text:
         blanks = len(token) - len(token.lstrip())
@@ -349,7 +361,8 @@ class _Builder:
         return s.Let(self.base, self._text(c[0]), c[1])
 
     def variants(self, c: list[Any]) -> s.Variants:
-        return s.Variants(self.base, tuple(self._text(t) for t in c if t is not None))
+        names = (self._text(t) for t in c if t is not None)
+        return s.Variants(self.base, tuple(name.replaced(text=with_x(name.text)) for name in names))
 
     def counted_by(self, c: list[Any]) -> s.Counted:
         return s.Counted(self.base, c[0])

@@ -31,6 +31,7 @@ SPOKEN = {
     "LAYER": "the name of a row",
     "OF": "`of`",
     "FROM": "`from`",
+    "AT": "`at`",
     "IF": "` if `",
     "ELSE": "` else `",
     "$END": "the end",

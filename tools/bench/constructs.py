@@ -95,6 +95,40 @@ def residual_brackets(n: int) -> Files:
     return spec("brackets: residual(shortcut=B)\n", table(lines(n, lambda i: f"r{i} | [conv 3x3, 8; relu] x 2")))
 
 
+def strides_at(n: int) -> Files:
+    said = joined(n, lambda i: f"r{i}", ", ", "stride 1 at ")
+    return spec(said, table(lines(n, lambda i: f"r{i} | [conv3-8; relu] x 2")))
+
+
+def strides_from(n: int) -> Files:
+    head = "| layer | op | resolution |\n|---|---|---|\n"
+    return spec("strides from resolution\n", table(lines(n, lambda i: f"r{i} | conv3-8; maxpool /1 | 32x32"), head))
+
+
+def strides_at_nothing(n: int) -> Files:
+    said = joined(n, lambda i: f"r{i}", ", ", "stride 2 at ")
+    return spec(said, table(lines(n, lambda i: f"s{i} | relu")))
+
+
+def dense_brackets(n: int) -> Files:
+    return spec("brackets: dense(growth=8)\n", table(lines(n, lambda i: f"r{i} | [1x1; relu; 3x3] x 2; conv1-8")))
+
+
+def spanned_columns(n: int) -> Files:
+    head = "| layer | op | channels |\n| | | A | B |\n|---|---|---|---|\n"
+    return spec("variants A, B\n", table(lines(n, lambda i: f"r{i} | conv 3x3 | 8 | 9"), head))
+
+
+def rows_called_after_layers(n: int) -> Files:
+    head = "| layer | size/stride | channels |\n|---|---|---|\n"
+    return spec(table(lines(n, lambda i: f"conv{i} | 3x3/1 | 8"), head))
+
+
+def rows_called_after_nothing(n: int) -> Files:
+    head = "| layer | size/stride | channels |\n|---|---|---|\n"
+    return spec(table(lines(n, lambda i: f"conv{i} | 3x3/1 | 8" if i == 0 else f"cnov{i} | 3x3/1 | 8"), head))
+
+
 def conditions(n: int) -> Files:
     return spec(table(lines(n, lambda i: f"r{i} | relu if k == {i}; conv3-8")))
 

@@ -1,0 +1,281 @@
+"""What a bracket means: its chain, or by the statement `brackets` a block of residual or dense networks.
+
+Such a block is plain syntax, elaborated like any other. Brackets of one form are one block, whose parameters are the
+widths and the stride that are written in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+
+from archspec import ops
+from archspec.elaborate import messages as say
+from archspec.elaborate.block_messages import dense_without_growth, other_growth, unknown_brackets
+from archspec.elaborate.scope import Wrong
+from archspec.elaborate.shortcut import SHORTCUT, is_width, option_of
+from archspec.elaborate.target import STRIDES, Reader, parameters_of, stride_of
+from archspec.expressions import Expression
+from archspec.ir.node import IN
+from archspec.language import syntax as s
+
+PLAIN, RESIDUAL, DENSE = "plain", "residual", "dense"
+GROWTH, BOTTLENECK = "growth", "bottleneck"
+SETTINGS = {PLAIN: (), RESIDUAL: (SHORTCUT,), DENSE: (GROWTH, BOTTLENECK)}
+"""The meanings that there are, with their settings."""
+WIDER = 4
+"""How many times the growth the layers before the last one have, where no `bottleneck` says it."""
+
+
+def checked(statement: s.Brackets, layers: Reader) -> bool:
+    """Whether the statement `brackets` says what there is; what is wrong with it is reported."""
+    kind = statement.kind
+    known = SETTINGS.get(kind.text, ())
+    names = [name.text for name, _ in statement.settings]
+    unknown = [name for name, _ in statement.settings if name.text not in known]
+    twice = [name for i, (name, _) in enumerate(statement.settings) if name.text in names[:i]]
+    if kind.text not in SETTINGS:
+        layers.report.add(unknown_brackets(kind.span, kind.text, SETTINGS))
+    elif unknown:
+        layers.report.add(say.unknown_argument(unknown[0].span, kind.text, unknown[0].text, known))
+    elif twice:
+        layers.report.add(say.given_twice(twice[0].span, twice[0].text, None))
+    elif kind.text == DENSE and GROWTH not in names:
+        layers.report.add(dense_without_growth(kind.span))
+    else:
+        return kind.text != RESIDUAL or option_of(statement, layers) is not None
+    return False
+
+
+def meant(bracket: s.Bracket, layers: Reader) -> s.Layer | s.Bracket:
+    """The use of a block that a bracket stands for, or the bracket where it is just its chain.
+
+    A bracket that holds a block or another bracket is plain.
+    """
+    if not _holds_layers(bracket, layers):
+        return bracket
+    kind = kind_of(layers)
+    if kind == RESIDUAL:
+        form = _Form(bracket, layers, strided=True)
+        return _used(form, (RESIDUAL, *form.signature, option_of(layers.brackets, layers) or ""), _residual, layers)
+    if kind == DENSE:
+        _complain_of_growth(bracket, layers)
+        form = _Form(bracket, layers, strided=False)
+        return _used(form, (DENSE, *form.signature), _dense, layers)
+    return bracket
+
+
+def takes_no_stride(bracket: s.Bracket, layers: Reader) -> bool:
+    """Whether a bracket stands for what cannot have a stride: what it gives stands beside what it gets."""
+    return kind_of(layers) == DENSE and _holds_layers(bracket, layers)
+
+
+def kind_of(layers: Reader) -> str:
+    """What brackets mean in the file of these layers."""
+    return layers.brackets.kind.text if layers.brackets is not None else PLAIN
+
+
+def _holds_layers(bracket: s.Bracket, layers: Reader) -> bool:
+    targets = (layers.target(step.unit) for step in bracket.chain)
+    return all(isinstance(target, type) for target in targets)
+
+
+def _used(form: _Form, key: tuple[str, ...], block: Callable[[_Form, str, Reader], s.Block], layers: Reader) -> s.Layer:
+    """The use of the block of a form, which is made when the form is first met."""
+    blocks, key = layers.blocks, (*key, str(id(layers.rules)))  # brackets of another file mean what that says
+    if key not in blocks.brackets:
+        names = (key[0] if i == 1 else f"{key[0]}{i}" for i in count(1))
+        blocks.brackets[key] = name = next(name for name in names if blocks.find(name) is None)
+        blocks.add(block(form, name, layers), layers)
+    at = form.at
+    args = tuple(s.Named(value.span, name, value.span, value) for name, value in form.values.items())
+    return s.Layer(at, s.Text(at, blocks.brackets[key]), args)
+
+
+def _residual(form: _Form, name: str, layers: Reader) -> s.Block:
+    """``block NAME(c, stride=1) = add of``, the chain beside the shortcut, and the last non-linearity after it."""
+    at, last = form.at, form.last
+    op = layers.target(last)
+    assert isinstance(op, type)
+    relus = layers.activations(op)
+    said = {arg.name for arg in last.args if isinstance(arg, s.Without)}
+    bare = last.replaced(args=(*last.args, *(s.Without(at, name) for name in relus if name not in said)))
+    chain = (*form.chain[:-1], form.chain[-1].replaced(unit=bare))
+    width = next((arg.value for arg in reversed(last.args) if isinstance(arg, s.Plain) and is_width(arg)), None)
+    args = (s.Plain(at, width or s.Name(IN, span=at)), s.Stride(at, s.Name(form.stride, span=at)))
+    shortcut = (s.Step(at, s.Layer(at, s.Text(at, SHORTCUT), args), None),)
+    then = tuple(s.Step(at, s.Layer(at, s.Text(at, name), ()), None) for name in relus if name not in said)
+    chains = ((RESIDUAL, chain), (SHORTCUT, shortcut))
+    return s.Block(at, s.Text(at, name), form.formals, s.Text(at, "add"), None, then, chains)
+
+
+def _dense(form: _Form, name: str, layers: Reader) -> s.Block:
+    """``block NAME = concat of``, what enters beside what the chain makes of it (Huang et al. 2017)."""
+    at = form.at
+    identity = (s.Step(at, s.Layer(at, s.Text(at, "identity"), ()), None),)
+    chains = (("all", identity), ("new", tuple(_grown(form.chain, layers))))
+    return s.Block(at, s.Text(at, name), form.formals, s.Text(at, "concat"), None, (), chains)
+
+
+def _grown(chain: s.Chain, layers: Reader) -> Iterator[s.Step]:
+    """A chain whose layers have widths: the last one the growth, those before it the bottleneck times the growth."""
+    wide = [i for i, step in enumerate(chain) if _width_of(step, layers)]
+    growth, bottleneck = _setting(GROWTH, layers), _setting(BOTTLENECK, layers)
+    assert growth is not None
+    for i, step in enumerate(chain):
+        unit = step.unit
+        assert isinstance(unit, s.Layer)
+        name = _width_of(step, layers)
+        if name is None or _given(unit, name, layers):
+            yield step
+            continue
+        factor = bottleneck or s.Number(WIDER, span=growth.span)
+        width = growth if i == wide[-1] else s.Binary("*", factor, growth, span=growth.span)
+        yield step.replaced(unit=unit.replaced(args=(*unit.args, s.Named(width.span, name, width.span, width))))
+
+
+def _complain_of_growth(bracket: s.Bracket, layers: Reader) -> None:
+    """Complain of a dense bracket whose last layer is given another width than the growth."""
+    wide = [step for step in bracket.chain if _width_of(step, layers)]
+    growth = _setting(GROWTH, layers)
+    assert growth is not None
+    args = (arg for step in wide[-1:] for arg in _args(step) if isinstance(arg, s.Plain) and is_width(arg))
+    for arg in args:
+        try:
+            own, said = layers.scope.value(arg.value), layers.scope.value(growth)
+        except Wrong:
+            return  # said where it is read
+        layers.scope.record.pinned |= own.names | said.names
+        if None not in (own.value, said.value) and own.value != said.value:
+            layers.report.add(other_growth(arg.span, own.value, said.value, growth.span))
+
+
+def _width_of(step: s.Step, layers: Reader) -> str | None:
+    """The argument of a layer that is its width: the number that it cannot do without."""
+    op = layers.target(step.unit)
+    assert isinstance(op, type)
+    return next((name for name in op.bare[:1] if op.arguments[name].required), None)
+
+
+def _given(layer: s.Layer, name: str, layers: Reader) -> bool:
+    """Whether a layer has its width, from its cell, in its short form or by its rule."""
+    op = layers.target(layer)
+    assert isinstance(op, type)
+    short = layer.op is not None and ops.find(layer.op.text) is not op
+    rule = [step.unit for step in layers.rules.get(op.spelled(), ()) if layers.target(step.unit) is op]
+    args = [arg for unit in (layer, *rule) if isinstance(unit, s.Layer) for arg in unit.args]
+    return short or any(
+        (isinstance(arg, s.Plain) and is_width(arg)) or (isinstance(arg, s.Named) and arg.name == name) for arg in args
+    )
+
+
+def _setting(name: str, layers: Reader) -> s.Expr | None:
+    settings = layers.brackets.settings if layers.brackets is not None else ()
+    return next((value for key, value in settings if key.text == name), None)
+
+
+class _Form:
+    """A bracket with names in the place of its widths and its stride."""
+
+    def __init__(self, bracket: s.Bracket, layers: Reader, strided: bool) -> None:
+        self.at, self._layers = bracket.span, layers
+        self.values: dict[str, s.Value] = {}
+        texts = list(dict.fromkeys(width.span.text for width in _widths(bracket)))
+        taken = frozenset(_names(bracket, layers))
+        names = (f"c{i}" if len(texts) > 1 else "c" for i in count(1))
+        self._widths = {text: _free(name, taken) for text, name in zip(texts, names, strict=False)}
+        self.stride = next((name for name in STRIDES if name not in taken), STRIDES[0])
+        """What its parameter for the stride is called."""
+        self._at_stride = _strided(bracket.chain, layers) if strided else None
+        self._has_stride = strided
+        self.chain = tuple(self._step(step, i) for i, step in enumerate(bracket.chain))
+        self.signature = tuple(self._said(step) for step in self.chain)
+
+    @property
+    def last(self) -> s.Layer:
+        """The last layer of the chain."""
+        last = self.chain[-1].unit
+        assert isinstance(last, s.Layer)
+        return last
+
+    @property
+    def formals(self) -> tuple[s.Formal, ...]:
+        """The parameters of its block."""
+        widths = tuple(s.Formal(self.at, name, None) for name in self._widths.values())
+        stride = s.Formal(self.at, self.stride, s.Number(1, span=self.at))
+        return (*widths, stride) if self._has_stride else widths
+
+    def _step(self, step: s.Step, i: int) -> s.Step:
+        unit = step.unit
+        assert isinstance(unit, s.Layer)
+        args = tuple(self._arg(arg) for arg in unit.args)
+        if i == self._at_stride and not any(isinstance(arg, s.Stride) for arg in args):
+            args = (*args, s.Stride(unit.span, s.Name(self.stride, span=unit.span)))
+        return step.replaced(unit=unit.replaced(args=args))
+
+    def _arg(self, arg: s.Arg) -> s.Arg:
+        if self._has_stride and isinstance(arg, s.Stride) and not isinstance(arg.value, s.Text):
+            self.values[self.stride] = arg.value
+            return s.Stride(arg.span, s.Name(self.stride, span=arg.span))
+        if isinstance(arg, s.Plain) and is_width(arg):
+            assert not isinstance(arg.value, s.Size | s.Text)
+            name = self._widths[arg.value.span.text]
+            self.values[name] = arg.value
+            return s.Plain(arg.span, s.Name(name, span=arg.span))
+        return arg
+
+    def _said(self, step: s.Step) -> str:
+        unit = step.unit
+        assert isinstance(unit, s.Layer)
+        words = [unit.op.text if unit.op else ""]
+        for arg in unit.args:
+            value = getattr(arg, "value", None)
+            words.append(value.id if isinstance(value, s.Name) else arg.span.text)
+        return ",".join(words)
+
+
+def _strided(chain: s.Chain, layers: Reader) -> int:
+    """Which layer has the stride of a bracket: the one in which it is written, else the first that takes one."""
+    written = [i for i, step in enumerate(chain) if any(isinstance(a, s.Stride) for a in _args(step))]
+    taking = (i for i, step in enumerate(chain) if stride_of(parameters_of(layers.target(step.unit))))
+    return written[0] if written else next(taking, 0)
+
+
+def _free(name: str, taken: frozenset[str]) -> str:
+    """The name, or one like it that means nothing in the bracket."""
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _names(bracket: s.Bracket, layers: Reader) -> Iterator[str]:
+    """The names that mean something in a bracket and its rules beside widths and strides, which its use has."""
+    settings = layers.brackets.settings if layers.brackets is not None else ()
+    rules = [layers.rules.get(name, ()) for name in (RESIDUAL, SHORTCUT, *_spelled(bracket, layers))]
+    values: list[object] = [value for _, value in settings]
+    for step in bracket.chain:
+        values += [step.times, step.condition]
+        values += [arg.value for arg in _args(step) if isinstance(arg, s.Named)]
+    for step in (step for rule in rules for step in rule):
+        values += [step.times, step.condition, *(getattr(arg, "value", None) for arg in _args(step))]
+    for name in (name for value in values if isinstance(value, Expression) for name in value.names):
+        yield name
+        if name in layers.scope.args:
+            yield from layers.scope.args[name].names
+
+
+def _spelled(bracket: s.Bracket, layers: Reader) -> frozenset[str]:
+    """The layers of a bracket, by which their rules are called."""
+    targets = (layers.target(step.unit) for step in bracket.chain)
+    return frozenset(target.spelled() for target in targets if isinstance(target, type))
+
+
+def _args(step: s.Step) -> tuple[s.Arg, ...]:
+    return step.unit.args if isinstance(step.unit, s.Layer) else ()
+
+
+def _widths(bracket: s.Bracket) -> Iterator[s.Expr]:
+    for step in bracket.chain:
+        for arg in _args(step):
+            if isinstance(arg, s.Plain) and not isinstance(arg.value, s.Size | s.Text):
+                yield arg.value

@@ -1,0 +1,132 @@
+"""Rows that are called after their layers, in tables that print no others: `fire2` is a use of the block `fire`.
+
+What stands behind the name is a number, `conv1`, `conv1_2`, or a label in parentheses, `inception (3a)`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from archspec import ops
+from archspec.budget import spend
+from archspec.diagnostics import Report
+from archspec.elaborate.layers import Layers
+from archspec.elaborate.messages import form_without_taker, layer_or_number, no_form, no_layer_named
+from archspec.elaborate.target import name_of
+from archspec.language import syntax as s
+from archspec.language.parse import parse_cell
+from archspec.naming import closest, with_x
+from archspec.support.limits import MISTAKE, NAME
+
+DIGITS = "0123456789"
+LABELLED = re.compile(r"(?P<layer>[^()]+)\((?!x\d|\d+\s*%)[^()]*\)")
+"""``inception (3a)``; ``7x7/2 (x96)`` says how many filters there are, ``dropout (40%)`` how much."""
+INPUTS = frozenset({"input", "image", "input image", "data"})
+"""What the row of the input is called, which holds no layer."""
+
+
+class NamedLayers:
+    """The layers of the rows of one table, by the names of the rows."""
+
+    def __init__(self, layers: Layers) -> None:
+        self._layers = layers
+        self._above: str | None = None
+        """The layer of the row above: an empty name is one that spans several rows."""
+        self._wrong = False
+        """Whether the name above says none, which was reported."""
+        self._first = True
+
+    def any(self, names: Sequence[s.Cell]) -> bool:
+        """Whether any row is called after a layer or a block."""
+        return any(_meant(name, self._layers) for name in names)
+
+    def cell(self, name: s.Cell) -> s.Cell | None:
+        """The cell of layers of a row by its name; None where that says none, which is reported."""
+        first, self._first = self._first, False
+        if first and name.text.lower() in INPUTS:
+            return s.Cell(name.span, "")
+        if name.text or not (self._above or self._wrong):
+            self._above = self._said(name)
+            self._wrong = self._above is None
+        return None if self._above is None else _holding(name, self._above)
+
+    def _said(self, name: s.Cell) -> str | None:
+        meant = _meant(name, self._layers)
+        if len(meant) == 1:
+            return meant[0]
+        spend(MISTAKE, name.span)
+        if meant:
+            wrong = layer_or_number(name.span, name.text, meant)
+        else:
+            word = unnumbered(name.text)
+            near = closest(word, self._layers.blocks.names) or ops.near(word)
+            wrong = no_layer_named(name.span, name.text, word, near and near + name.text[len(word) :])
+        self._layers.report.add(wrong)
+        return None
+
+
+def unnumbered(name: str) -> str:
+    """A name without the number behind it: ``conv`` for ``conv1_2``."""
+    while (word := name.rstrip(DIGITS)) != name:
+        name = word[:-1] if word.endswith(("_", "-")) else word
+    return name
+
+
+def labelled(op: s.Cell, layers: Layers) -> s.Cell | None:
+    """The layers of a cell that is a layer with a label behind it, ``inception (3a)``; None for any other."""
+    match = LABELLED.fullmatch(with_x(op.text))
+    found = _found(match["layer"].rstrip(), op, layers) if match else None
+    return None if found is None else _holding(op, found)
+
+
+def formed(chain: s.Chain, cell: s.Cell, layers: Layers) -> s.Chain | None:
+    """A chain whose one layer has the arguments of a cell such as ``7x7/2``; None where none has, which is reported."""
+    read: s.Chain = parse_cell(cell, "chain", Report()) or ()
+    plain = len(read) == 1 and read[0].times is None and read[0].condition is None
+    unit = read[0].unit if plain else None
+    if not isinstance(unit, s.Layer) or unit.op is not None:
+        layers.report.add(no_form(cell.span, cell.text))
+        return None
+    targets = [layers.target(step.unit) for step in chain]
+    if not all(isinstance(step.unit, s.Bracket) or x for step, x in zip(chain, targets, strict=True)):
+        return chain  # what is wrong with it is said where it is read
+    takers = [i for i, x in enumerate(targets) if x is not None and (not isinstance(x, type) or x.sized)]
+    if len(takers) != 1:
+        layers.report.add(form_without_taker(cell.span, len(takers)))
+        return None
+    step = chain[takers[0]]
+    assert isinstance(step.unit, s.Layer)
+    made = step.replaced(unit=step.unit.replaced(args=(*step.unit.args, *unit.args)))
+    return (*chain[: takers[0]], made, *chain[takers[0] + 1 :])
+
+
+def _holding(cell: s.Cell, layer: str) -> s.Cell:
+    """A cell that is read as one layer."""
+    unit = s.Layer(cell.span, s.Text(cell.span, layer), ())
+    return cell.replaced(text=layer, read_as=(s.Step(cell.span, unit, None),))
+
+
+def _meant(name: s.Cell, layers: Layers) -> list[str]:
+    """The layers or blocks that a name may be: the whole of it, or what stands before its number."""
+    match = LABELLED.fullmatch(with_x(name.text))
+    text = match["layer"].rstrip() if match else name.text
+    word = unnumbered(text)
+    found = [_found(text, name, layers), _found(word, name, layers) if word != text else None]
+    if found[0] is not None and not ops.find(found[0]):
+        return [found[0]]  # a block that is called like the row
+    return list(dict.fromkeys(layer for layer in found if layer is not None))
+
+
+def _found(word: str, cell: s.Cell, layers: Layers) -> str | None:
+    """The layer or the block of a name, without regard to case and hyphens: ``Max pool``."""
+    spend(NAME * len(word), cell.span)
+    if not word or word != word.strip():
+        return None  # `maxpool 3` may say a size
+    word = re.sub(r"\s+", "-", word)
+    target = layers.target(s.Layer(cell.span, s.Text(cell.span, word), ()))
+    if target is None:
+        op = None if layers.blocks.like(word) else ops.printed(word)
+        return op.spelled() if op is not None else layers.blocks.like(word)
+    short = isinstance(target, type) and ops.find(word) is not target
+    return None if short and word[-1].isdecimal() else word if short else name_of(target)
