@@ -155,6 +155,12 @@ def dense_without_growth(span: Span) -> Diagnostic:
     return Diagnostic("E0605", "`dense` needs `growth`", span, "no `growth`", help=help)
 
 
+def setting_hidden(span: Span, name: str) -> Diagnostic:
+    """E0213 for a name in the statement `brackets`."""
+    message = f"`{name}` means something else in a block with a parameter of that name, which has such a bracket"
+    return Diagnostic("E0213", message, span, "hidden", help="give the block's parameter another name")
+
+
 @explained("E0636")
 def other_growth(span: Span, own: object, growth: object, said: Span) -> Diagnostic:
     """The last layer of a dense bracket has the growth as its width, and another is written there."""

@@ -11,11 +11,11 @@ from itertools import count
 
 from archspec import ops
 from archspec.elaborate import messages as say
-from archspec.elaborate.block_messages import dense_without_growth, other_growth, unknown_brackets
+from archspec.elaborate.block_messages import dense_without_growth, other_growth, setting_hidden, unknown_brackets
+from archspec.elaborate.bracket_form import Form, args_of
 from archspec.elaborate.scope import Wrong
 from archspec.elaborate.shortcut import SHORTCUT, is_width, option_of
-from archspec.elaborate.target import STRIDES, Reader, parameters_of, stride_of
-from archspec.expressions import Expression
+from archspec.elaborate.target import Reader
 from archspec.ir.node import IN
 from archspec.language import syntax as s
 
@@ -56,11 +56,12 @@ def meant(bracket: s.Bracket, layers: Reader) -> s.Layer | s.Bracket:
         return bracket
     kind = kind_of(layers)
     if kind == RESIDUAL:
-        form = _Form(bracket, layers, strided=True)
+        form = Form(bracket, layers, strided=True)
         return _used(form, (RESIDUAL, *form.signature, option_of(layers.brackets, layers) or ""), _residual, layers)
     if kind == DENSE:
+        _complain_of_hidden(layers)
         _complain_of_growth(bracket, layers)
-        form = _Form(bracket, layers, strided=False)
+        form = Form(bracket, layers, strided=False)
         return _used(form, (DENSE, *form.signature), _dense, layers)
     return bracket
 
@@ -80,7 +81,7 @@ def _holds_layers(bracket: s.Bracket, layers: Reader) -> bool:
     return all(isinstance(target, type) for target in targets)
 
 
-def _used(form: _Form, key: tuple[str, ...], block: Callable[[_Form, str, Reader], s.Block], layers: Reader) -> s.Layer:
+def _used(form: Form, key: tuple[str, ...], block: Callable[[Form, str, Reader], s.Block], layers: Reader) -> s.Layer:
     """The use of the block of a form, which is made when the form is first met."""
     blocks, key = layers.blocks, (*key, str(id(layers.rules)))  # brackets of another file mean what that says
     if key not in blocks.brackets:
@@ -92,7 +93,7 @@ def _used(form: _Form, key: tuple[str, ...], block: Callable[[_Form, str, Reader
     return s.Layer(at, s.Text(at, blocks.brackets[key]), args)
 
 
-def _residual(form: _Form, name: str, layers: Reader) -> s.Block:
+def _residual(form: Form, name: str, layers: Reader) -> s.Block:
     """``block NAME(c, stride=1) = add of``, the chain beside the shortcut, and the last non-linearity after it."""
     at, last = form.at, form.last
     op = layers.target(last)
@@ -109,7 +110,7 @@ def _residual(form: _Form, name: str, layers: Reader) -> s.Block:
     return s.Block(at, s.Text(at, name), form.formals, s.Text(at, "add"), None, then, chains)
 
 
-def _dense(form: _Form, name: str, layers: Reader) -> s.Block:
+def _dense(form: Form, name: str, layers: Reader) -> s.Block:
     """``block NAME = concat of``, what enters beside what the chain makes of it (Huang et al. 2017)."""
     at = form.at
     identity = (s.Step(at, s.Layer(at, s.Text(at, "identity"), ()), None),)
@@ -134,12 +135,19 @@ def _grown(chain: s.Chain, layers: Reader) -> Iterator[s.Step]:
         yield step.replaced(unit=unit.replaced(args=(*unit.args, s.Named(width.span, name, width.span, width))))
 
 
+def _complain_of_hidden(layers: Reader) -> None:
+    """Complain of a block in which a parameter has a name of which the statement says another thing."""
+    for _, value in layers.brackets.settings if layers.brackets is not None else ():
+        for name in sorted(value.names & layers.scope.formals):
+            layers.report.add(setting_hidden(value.span, name))
+
+
 def _complain_of_growth(bracket: s.Bracket, layers: Reader) -> None:
     """Complain of a dense bracket whose last layer is given another width than the growth."""
     wide = [step for step in bracket.chain if _width_of(step, layers)]
     growth = _setting(GROWTH, layers)
     assert growth is not None
-    args = (arg for step in wide[-1:] for arg in _args(step) if isinstance(arg, s.Plain) and is_width(arg))
+    args = (arg for step in wide[-1:] for arg in args_of(step) if isinstance(arg, s.Plain) and is_width(arg))
     for arg in args:
         try:
             own, said = layers.scope.value(arg.value), layers.scope.value(growth)
@@ -172,110 +180,3 @@ def _given(layer: s.Layer, name: str, layers: Reader) -> bool:
 def _setting(name: str, layers: Reader) -> s.Expr | None:
     settings = layers.brackets.settings if layers.brackets is not None else ()
     return next((value for key, value in settings if key.text == name), None)
-
-
-class _Form:
-    """A bracket with names in the place of its widths and its stride."""
-
-    def __init__(self, bracket: s.Bracket, layers: Reader, strided: bool) -> None:
-        self.at, self._layers = bracket.span, layers
-        self.values: dict[str, s.Value] = {}
-        texts = list(dict.fromkeys(width.span.text for width in _widths(bracket)))
-        taken = frozenset(_names(bracket, layers))
-        names = (f"c{i}" if len(texts) > 1 else "c" for i in count(1))
-        self._widths = {text: _free(name, taken) for text, name in zip(texts, names, strict=False)}
-        self.stride = next((name for name in STRIDES if name not in taken), STRIDES[0])
-        """What its parameter for the stride is called."""
-        self._at_stride = _strided(bracket.chain, layers) if strided else None
-        self._has_stride = strided
-        self.chain = tuple(self._step(step, i) for i, step in enumerate(bracket.chain))
-        self.signature = tuple(self._said(step) for step in self.chain)
-
-    @property
-    def last(self) -> s.Layer:
-        """The last layer of the chain."""
-        last = self.chain[-1].unit
-        assert isinstance(last, s.Layer)
-        return last
-
-    @property
-    def formals(self) -> tuple[s.Formal, ...]:
-        """The parameters of its block."""
-        widths = tuple(s.Formal(self.at, name, None) for name in self._widths.values())
-        stride = s.Formal(self.at, self.stride, s.Number(1, span=self.at))
-        return (*widths, stride) if self._has_stride else widths
-
-    def _step(self, step: s.Step, i: int) -> s.Step:
-        unit = step.unit
-        assert isinstance(unit, s.Layer)
-        args = tuple(self._arg(arg) for arg in unit.args)
-        if i == self._at_stride and not any(isinstance(arg, s.Stride) for arg in args):
-            args = (*args, s.Stride(unit.span, s.Name(self.stride, span=unit.span)))
-        return step.replaced(unit=unit.replaced(args=args))
-
-    def _arg(self, arg: s.Arg) -> s.Arg:
-        if self._has_stride and isinstance(arg, s.Stride) and not isinstance(arg.value, s.Text):
-            self.values[self.stride] = arg.value
-            return s.Stride(arg.span, s.Name(self.stride, span=arg.span))
-        if isinstance(arg, s.Plain) and is_width(arg):
-            assert not isinstance(arg.value, s.Size | s.Text)
-            name = self._widths[arg.value.span.text]
-            self.values[name] = arg.value
-            return s.Plain(arg.span, s.Name(name, span=arg.span))
-        return arg
-
-    def _said(self, step: s.Step) -> str:
-        unit = step.unit
-        assert isinstance(unit, s.Layer)
-        words = [unit.op.text if unit.op else ""]
-        for arg in unit.args:
-            value = getattr(arg, "value", None)
-            words.append(value.id if isinstance(value, s.Name) else arg.span.text)
-        return ",".join(words)
-
-
-def _strided(chain: s.Chain, layers: Reader) -> int:
-    """Which layer has the stride of a bracket: the one in which it is written, else the first that takes one."""
-    written = [i for i, step in enumerate(chain) if any(isinstance(a, s.Stride) for a in _args(step))]
-    taking = (i for i, step in enumerate(chain) if stride_of(parameters_of(layers.target(step.unit))))
-    return written[0] if written else next(taking, 0)
-
-
-def _free(name: str, taken: frozenset[str]) -> str:
-    """The name, or one like it that means nothing in the bracket."""
-    while name in taken:
-        name += "_"
-    return name
-
-
-def _names(bracket: s.Bracket, layers: Reader) -> Iterator[str]:
-    """The names that mean something in a bracket and its rules beside widths and strides, which its use has."""
-    settings = layers.brackets.settings if layers.brackets is not None else ()
-    rules = [layers.rules.get(name, ()) for name in (RESIDUAL, SHORTCUT, *_spelled(bracket, layers))]
-    values: list[object] = [value for _, value in settings]
-    for step in bracket.chain:
-        values += [step.times, step.condition]
-        values += [arg.value for arg in _args(step) if isinstance(arg, s.Named)]
-    for step in (step for rule in rules for step in rule):
-        values += [step.times, step.condition, *(getattr(arg, "value", None) for arg in _args(step))]
-    for name in (name for value in values if isinstance(value, Expression) for name in value.names):
-        yield name
-        if name in layers.scope.args:
-            yield from layers.scope.args[name].names
-
-
-def _spelled(bracket: s.Bracket, layers: Reader) -> frozenset[str]:
-    """The layers of a bracket, by which their rules are called."""
-    targets = (layers.target(step.unit) for step in bracket.chain)
-    return frozenset(target.spelled() for target in targets if isinstance(target, type))
-
-
-def _args(step: s.Step) -> tuple[s.Arg, ...]:
-    return step.unit.args if isinstance(step.unit, s.Layer) else ()
-
-
-def _widths(bracket: s.Bracket) -> Iterator[s.Expr]:
-    for step in bracket.chain:
-        for arg in _args(step):
-            if isinstance(arg, s.Plain) and not isinstance(arg.value, s.Size | s.Text):
-                yield arg.value

@@ -94,6 +94,11 @@ class Scope:
         child._formals, child._above = frozenset(formals), self
         return child
 
+    @property
+    def formals(self) -> frozenset[str]:
+        """The parameters of the block inside which it is."""
+        return self._formals
+
     def take_over(self, other: Scope, used: frozenset[str]) -> None:
         """What another scope of the same names noted, for other values of them."""
         self.used, self.structural, self.record = {*used}, other.structural, other.record
