@@ -218,6 +218,27 @@ def gelu(a: Args, x: Shape) -> nn.Module:
     return Formula(lambda t: t * 0.5 * (1 + torch.erf(t / 2**0.5)))
 
 
+def celu(a: Args) -> nn.Module:
+    alpha = a.get("alpha", 1.0)
+    if alpha < 1e-6:
+        raise ValueError("divided by next to nothing")
+    return Formula(lambda t: t.clamp(min=0) + (alpha * (torch.exp(t / alpha) - 1)).clamp(max=0))
+
+
+def softplus(a: Args) -> nn.Module:
+    beta = a.get("beta", 1.0)
+    if beta < 1e-6:
+        raise ValueError("divided by next to nothing")
+    return Formula(lambda t: torch.log(1 + torch.exp(beta * t.double())).float() / beta)
+
+
+def hard_tanh(a: Args, x: Shape) -> nn.Module:
+    low, high = a.get("low", -1.0), a.get("high", 1.0)
+    if low >= high:
+        raise ValueError("nothing between")
+    return Formula(lambda t: t.clamp(low, high))
+
+
 def dropped(a: Args, x: Shape) -> nn.Module:
     if not 0 <= a["p"] <= 1:
         raise ValueError("no probability")
@@ -339,12 +360,14 @@ REFERENCES: dict[str, Reference] = {
     "adaptive-maxpool": lambda a, x: nn.AdaptiveMaxPool2d(a["size"]),
     "avgpool": pool(nn.AvgPool2d, ceil="ceil_mode", count_include_pad="count_include_pad"),
     "bn": bn,
+    "celu": lambda a, x: celu(a),
     "channel-shuffle": shuffled,
     "channel-split": split,
     "conv": conv,
     "drop-path": dropped,
     "dropout": lambda a, x: nn.Dropout(**a),
     "dwconv": dwconv,
+    "elu": lambda a, x: Formula(lambda t: torch.where(t > 0, t, a.get("alpha", 1.0) * (t.exp() - 1))),
     "fc": fc,
     "flatten": lambda a, x: nn.Flatten(),
     "gelu": gelu,
@@ -352,12 +375,14 @@ REFERENCES: dict[str, Reference] = {
     "groupnorm": lambda a, x: Normalised(a, x, a.get("groups", 32), positions=True),
     "hard-sigmoid": lambda a, x: Formula(lambda t: (t + 3).clamp(0, 6) / 6),
     "hard-swish": lambda a, x: Formula(lambda t: t * (t + 3).clamp(0, 6) / 6),
+    "hard-tanh": hard_tanh,
     "identity": lambda a, x: nn.Identity(),
     "l2norm": lambda a, x: ScaledL2(x.channels),
     "layernorm": lambda a, x: Normalised(a, x, 1, positions=False),
     "leaky-relu": lambda a, x: nn.LeakyReLU(a.get("slope", 0.01)),
     "lrn": lambda a, x: PaperLRN(a),
     "maxpool": pool(nn.MaxPool2d, ceil="ceil_mode", dilation="dilation"),
+    "mish": lambda a, x: Formula(lambda t: t * torch.tanh(torch.log(1 + t.exp()))),
     "pad-channels": option_a,
     "partial-conv": partial_conv,
     "pixel-shuffle": sub_pixels,
@@ -366,9 +391,14 @@ REFERENCES: dict[str, Reference] = {
     "relu": lambda a, x: nn.ReLU(),
     "relu6": lambda a, x: Formula(lambda t: t.clamp(0, 6)),
     "scale": lambda a, x: Formula(lambda t: t * a["factor"]),
+    "selu": lambda a, x: Formula(
+        lambda t: 1.0507009873554805 * torch.where(t > 0, t, 1.6732632423543773 * (t.exp() - 1))
+    ),
     "sigmoid": lambda a, x: nn.Sigmoid(),
     "silu": lambda a, x: Formula(lambda t: t / (1 + torch.exp(-t))),
     "softmax": lambda a, x: nn.Softmax(1),
+    "softplus": lambda a, x: softplus(a),
+    "softsign": lambda a, x: Formula(lambda t: torch.where(t > 0, t / (1 + t), t / (1 - t))),
     "subsample": lambda a, x: UnfoldedSubsample(x.channels, pair(a.get("kernel", 2))),
     "tanh": lambda a, x: PaperTanh(a),
     "transposed-conv": ScatteredConv,
@@ -403,6 +433,7 @@ STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "adaptive-maxpool": some({"size": both(COUNT)}),
     "avgpool": some(**POOLS, count_include_pad=BIT),
     "bn": some(eps=st.floats(1e-6, 1.0), momentum=st.floats(0, 1), affine=BIT),
+    "celu": some(alpha=NUMBER),
     "channel-shuffle": some({"groups": FEW}),
     "channel-split": some({"part": FEW, "of": FEW}),
     "conv": some(
@@ -412,6 +443,7 @@ STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "drop-path": some({"p": st.floats(-0.5, 1.5)}, linear=BIT),
     "dropout": some(p=st.floats(-0.5, 1.5)),
     "dwconv": some({"kernel": EXTENT}, multiplier=FEW, stride=STEP, pad=PADS, dilation=STEP, bias=BIT),
+    "elu": some(alpha=NUMBER),
     "fc": some({"units": COUNT}, bias=BIT),
     "flatten": some(),
     "gelu": some(tanh=BIT),
@@ -419,12 +451,14 @@ STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "groupnorm": some({"groups": FEW}, eps=st.floats(1e-6, 1.0), affine=BIT),
     "hard-sigmoid": some(),
     "hard-swish": some(),
+    "hard-tanh": some(low=NUMBER, high=NUMBER),
     "identity": some(),
     "l2norm": some(init=NUMBER),
     "layernorm": some(eps=st.floats(1e-6, 1.0), affine=BIT),
     "leaky-relu": some(slope=NUMBER),
     "lrn": some(n=st.integers(0, 9), k=st.floats(0.5, 4), alpha=st.floats(1e-5, 1), beta=st.floats(0.1, 2)),
     "maxpool": some(**POOLS, dilation=STEP),
+    "mish": some(),
     "pad-channels": some({"channels": st.integers(0, 20)}, stride=STEP),
     "partial-conv": some({"kernel": EXTENT, "maps": TABLE}, bias=BIT),
     "pixel-shuffle": some({"factor": FEW}),
@@ -433,9 +467,12 @@ STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "relu": some(),
     "relu6": some(),
     "scale": some({"factor": NUMBER}),
+    "selu": some(),
     "sigmoid": some(),
     "silu": some(),
     "softmax": some(),
+    "softplus": some(beta=NUMBER),
+    "softsign": some(),
     "subsample": some(kernel=EXTENT),
     "tanh": some(amplitude=NUMBER, slope=NUMBER),
     "transposed-conv": some(

@@ -68,6 +68,7 @@ LAYERS = {
     "tanh scaled": made("tanh", X, amplitude=1.7159),
     "softmax": made("softmax", X),
     "softmax of a vector": made("softmax", Shape(7)),
+    **{name: made(name, X) for name in ("elu", "celu", "selu", "mish", "softplus", "softsign", "hard-tanh")},
     "dropout": made("dropout", X),
     "identity": made("identity", X),
     "flatten": made("flatten", X),

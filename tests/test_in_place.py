@@ -27,6 +27,7 @@ IDLE: dict[str, list[dict[str, Any]]] = {
     "drop-path": [{"p": 0}, {"p": 1}],
     "dropout": [{"p": 0}, {"p": 1}],
     "dwconv": [{"kernel": 1}],
+    "elu": [{"alpha": -1.0}],
     "gelu": [{"tanh": True}],
     "groupnorm": [{"groups": 1}],
     "leaky-relu": [{"slope": 1}],

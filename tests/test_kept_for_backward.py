@@ -40,6 +40,7 @@ FORMS: list[tuple[str, dict[str, Any], Shape]] = [
     ("channel-split", {"part": 1, "of": 4}, VECTOR),
     ("conv", {"kernel": 3, "channels": 8, "stride": 2, "groups": 4, "bias": False}, MAP),
     ("drop-path", {"p": 0.5, "linear": True}, VECTOR),
+    ("elu", {"alpha": 0.5}, VECTOR),
     ("fc", {"units": 3}, VECTOR),
     ("gelu", {"tanh": True}, MAP),
     ("layernorm", {}, VECTOR),
