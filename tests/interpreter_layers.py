@@ -108,6 +108,10 @@ def avgpool(a: Any, x: Tensor, around: Around) -> Tensor:
     return sums / seen
 
 
+def lp_pool(a: Any, x: Tensor, around: Around) -> Tensor:
+    return F.avg_pool2d(x**a.p, a.kernel, a.stride or a.kernel, divisor_override=1) ** (1 / a.p)
+
+
 def subsample(a: Any, x: Tensor, around: Around) -> Tensor:
     weight, bias = around.take("weight", x.shape[1]), around.take("bias", x.shape[1])
     sums = F.avg_pool2d(x, a.kernel, divisor_override=1)
@@ -132,6 +136,11 @@ def layernorm(a: Any, x: Tensor, around: Around) -> Tensor:
 
 def groupnorm(a: Any, x: Tensor, around: Around) -> Tensor:
     return F.group_norm(x, a.groups, *affine(a, x, around), a.eps)
+
+
+def instancenorm(a: Any, x: Tensor, around: Around) -> Tensor:
+    weight, bias = affine(a, x, around)
+    return F.instance_norm(x, None, None, weight, bias, eps=a.eps)
 
 
 def l2norm(a: Any, x: Tensor, around: Around) -> Tensor:
@@ -193,15 +202,18 @@ LAYERS: Mapping[str, Layer] = {
     "flatten": lambda a, x, _: x.flatten(1),
     "gelu": lambda a, x, _: F.gelu(x, approximate="tanh" if a.tanh else "none"),
     "global-avgpool": lambda a, x, _: x.mean((2, 3), keepdim=True),
+    "global-maxpool": lambda a, x, _: x.amax((2, 3), keepdim=True),
     "groupnorm": groupnorm,
     "hard-sigmoid": lambda a, x, _: F.hardsigmoid(x),
     "hard-swish": lambda a, x, _: F.hardswish(x),
     "hard-tanh": lambda a, x, _: x.clamp(a.low, a.high),
     "identity": lambda a, x, _: x,
+    "instancenorm": instancenorm,
     "l2norm": l2norm,
     "layernorm": layernorm,
     "leaky-relu": lambda a, x, _: F.leaky_relu(x, a.slope),
     "lrn": lambda a, x, _: F.local_response_norm(x, a.n, a.n * a.alpha, a.beta, a.k),
+    "lp-pool": lp_pool,
     "maxpool": maxpool,
     "mish": lambda a, x, _: F.mish(x),
     "pad-channels": pad_channels,

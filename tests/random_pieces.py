@@ -16,6 +16,7 @@ VIEWS = ["identity", "channel-shuffle 1", "pixel-shuffle 1", "dropout 0.3", "dro
 KEEPING = ["bn", "bn no affine", "relu6", "hard-swish", "hard-sigmoid", "gelu", "gelu tanh", "layernorm", "l2norm",
            "groupnorm 1", "lrn n=3", "prelu shared", "scale 0.5", "tanh amplitude=1.5, slope=0.5", "softmax",
            "elu", "celu 0.5", "selu", "mish", "softplus 2", "softsign", "hard-tanh low=-2",
+           "instancenorm", "instancenorm affine", "lp-pool 1x1", "upsample 2; lp-pool",
            "maxpool 3x3, /1, pad=1", "avgpool 3x3, /1, pad=1, count_include_pad=no", "avgpool 3x3, /1, pad=1",
            "drop-path 0.4, linear", "maxpool 3x3, /1, pad=tf_same", "avgpool 3x3, /1, pad=tf_same",
            "subsample 1x1", "upsample 2, mode=bilinear; avgpool", "upsample 2; maxpool"]  # fmt: skip

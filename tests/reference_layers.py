@@ -177,8 +177,10 @@ def sub_pixels(a: Args, x: Shape) -> nn.Module:
 class Normalised(nn.Module):
     """(x - mean) / sqrt(variance + eps) over what ``groups`` and ``positions`` take together, scaled and shifted."""
 
-    def __init__(self, a: Args, x: Shape, groups: int, positions: bool) -> None:
+    def __init__(self, a: Args, x: Shape, groups: int, positions: bool, maps: bool = False) -> None:
         super().__init__()
+        if maps and not x.is_map:
+            raise ValueError("no map")
         self.eps, self.groups, self.positions = a.get("eps", 1e-5), groups, positions
         if groups < 1 or x.channels % groups or (positions and x.size == groups):
             raise ValueError("a group is left over, or each has one element")
@@ -343,6 +345,14 @@ def pool(kind: Callable[..., nn.Module], **names: str) -> Reference:
     return make
 
 
+def norm_pool(a: Args, x: Shape) -> nn.Module:
+    (rows, columns), p = pair(a.get("kernel", 2)), a.get("p", 2.0)
+    down, right = pair(a.get("stride", (rows, columns)))
+    if p < 1:
+        raise ValueError("no norm")
+    return Formula(lambda t: (t**p).unfold(2, rows, down).unfold(3, columns, right).sum((4, 5)) ** (1 / p))
+
+
 def fc(a: Args, x: Shape) -> nn.Module:
     return nn.Sequential(nn.Flatten(), nn.Linear(x.size, a["units"], a.get("bias", True)))
 
@@ -372,15 +382,18 @@ REFERENCES: dict[str, Reference] = {
     "flatten": lambda a, x: nn.Flatten(),
     "gelu": gelu,
     "global-avgpool": lambda a, x: nn.AdaptiveAvgPool2d(1),
+    "global-maxpool": lambda a, x: maps_alone(lambda t: t.flatten(2).max(2).values[:, :, None, None]),
     "groupnorm": lambda a, x: Normalised(a, x, a.get("groups", 32), positions=True),
     "hard-sigmoid": lambda a, x: Formula(lambda t: (t + 3).clamp(0, 6) / 6),
     "hard-swish": lambda a, x: Formula(lambda t: t * (t + 3).clamp(0, 6) / 6),
     "hard-tanh": hard_tanh,
     "identity": lambda a, x: nn.Identity(),
+    "instancenorm": lambda a, x: Normalised({"affine": False, **a}, x, x.channels, positions=True, maps=True),
     "l2norm": lambda a, x: ScaledL2(x.channels),
     "layernorm": lambda a, x: Normalised(a, x, 1, positions=False),
     "leaky-relu": lambda a, x: nn.LeakyReLU(a.get("slope", 0.01)),
     "lrn": lambda a, x: PaperLRN(a),
+    "lp-pool": norm_pool,
     "maxpool": pool(nn.MaxPool2d, ceil="ceil_mode", dilation="dilation"),
     "mish": lambda a, x: Formula(lambda t: t * torch.tanh(torch.log(1 + t.exp()))),
     "pad-channels": option_a,
@@ -448,15 +461,18 @@ STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "flatten": some(),
     "gelu": some(tanh=BIT),
     "global-avgpool": some(),
+    "global-maxpool": some(),
     "groupnorm": some({"groups": FEW}, eps=st.floats(1e-6, 1.0), affine=BIT),
     "hard-sigmoid": some(),
     "hard-swish": some(),
     "hard-tanh": some(low=NUMBER, high=NUMBER),
     "identity": some(),
+    "instancenorm": some(eps=st.floats(1e-6, 1.0), affine=BIT),
     "l2norm": some(init=NUMBER),
     "layernorm": some(eps=st.floats(1e-6, 1.0), affine=BIT),
     "leaky-relu": some(slope=NUMBER),
     "lrn": some(n=st.integers(0, 9), k=st.floats(0.5, 4), alpha=st.floats(1e-5, 1), beta=st.floats(0.1, 2)),
+    "lp-pool": some(kernel=EXTENT, stride=STEP, p=st.sampled_from([2, 1, 4, 2, 0.5])),
     "maxpool": some(**POOLS, dilation=STEP),
     "mish": some(),
     "pad-channels": some({"channels": st.integers(0, 20)}, stride=STEP),

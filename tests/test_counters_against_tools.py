@@ -82,6 +82,11 @@ LAYERS = {
     "global-avgpool": made("global-avgpool", X),
     "adaptive-avgpool": made("adaptive-avgpool", X, size=(4, 3)),
     "adaptive-maxpool": made("adaptive-maxpool", X, size=(4, 3)),
+    "global-maxpool": made("global-maxpool", X),
+    "lp-pool": made("lp-pool", X),
+    "lp-pool overlapping": made("lp-pool", X, kernel=3, stride=2, p=4),
+    "instancenorm": made("instancenorm", X),
+    "instancenorm with scale": made("instancenorm", X, affine=True),
     "subsample": made("subsample", X),
 }
 

@@ -31,6 +31,7 @@ IDLE: dict[str, list[dict[str, Any]]] = {
     "gelu": [{"tanh": True}],
     "groupnorm": [{"groups": 1}],
     "leaky-relu": [{"slope": 1}],
+    "lp-pool": [{"kernel": 1}],
     "lrn": [{"n": 1}],
     "maxpool": [{"kernel": 1}, {"kernel": 1, "stride": 1, "pad": "tf_same"}, {"kernel": 2, "stride": 1, "pad": "tf_same"}],
     "pad-channels": [{"channels": 1}, {"channels": 16}, {"channels": 16, "stride": 2}],

@@ -43,13 +43,16 @@ FORMS: list[tuple[str, dict[str, Any], Shape]] = [
     ("elu", {"alpha": 0.5}, VECTOR),
     ("fc", {"units": 3}, VECTOR),
     ("gelu", {"tanh": True}, MAP),
+    ("instancenorm", {"affine": True}, MAP),
     ("layernorm", {}, VECTOR),
+    ("lp-pool", {"kernel": 3, "stride": 2, "p": 4}, MAP),
     ("maxpool", {"kernel": 3, "stride": 2, "pad": 1, "dilation": 1}, MAP),
     ("pad-channels", {"channels": 16}, MAP),
     ("prelu", {"shared": True}, VECTOR),
     ("upsample", {"mode": "bilinear"}, MAP),
 ]
 MORE = {
+    "lp-pool": "the powers, of the input's size, and results of their means",
     "lrn": "powers and their sums, of the input's size each",
     "partial-conv": "a copy of the input for each output map that sees it",
     "rbf": "the differences from each code",
@@ -110,6 +113,25 @@ def test_a_layer_keeps_what_it_says(name: str, args: dict[str, Any], x: Shape) -
     small_mask = {"mask"} if op.masks(y, x) < y.size else set()  # one number for each image is not looked for
     assert words == op.keeping(x) - small_mask
     assert not others
+
+
+MASKED = [use for use in (*EVERY, *FORMS) if "mask" in made(*use[:2]).keeping(use[2])]
+
+
+@pytest.mark.parametrize(("name", "args", "x"), MASKED, ids=lambda value: str(value))
+def test_what_a_layer_keeps_beside_inputs_and_outputs_is_as_large_as_it_says(
+    name: str, args: dict[str, Any], x: Shape
+) -> None:
+    op, batch = made(name, args), 4
+    model = nn.Sequential(*modules_of(op.torch(x))).train()
+    data = torch.randn(size(x, batch), requires_grad=True) * 1
+    saved: list[Tensor] = []
+    with saved_tensors_hooks(lambda tensor: saved.append(tensor) or tensor, lambda tensor: tensor):
+        y = model(data)
+    known = {tensor.data_ptr() for tensor in (data, y, *model.parameters(), *model.buffers())}
+    others = {tensor.untyped_storage().data_ptr(): tensor for tensor in saved if tensor.data_ptr() not in known}
+    elements = sum(t.untyped_storage().nbytes() // t.element_size() for t in others.values())
+    assert elements == batch * op.masks(op.infer(x), x)
 
 
 @pytest.mark.parametrize("name", [op.spelled() for op in ops.every() if op.arity is None])

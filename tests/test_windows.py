@@ -17,7 +17,7 @@ from archspec.op import Op, Refused, Shape
 
 pytestmark = pytest.mark.torch
 
-SLIDING = ["avgpool", "conv", "dwconv", "maxpool", "pad-channels", "partial-conv", "subsample"]
+SLIDING = ["avgpool", "conv", "dwconv", "lp-pool", "maxpool", "pad-channels", "partial-conv", "subsample"]
 GROWING = ["pixel-shuffle", "transposed-conv", "upsample"]
 
 
@@ -107,7 +107,8 @@ def test_an_upsampling_starts_before_the_first_position_where_its_kernel_hangs_o
 
 
 @pytest.mark.parametrize(
-    ("name", "args"), [("fc", {"units": 3}), ("rbf", {"units": 3}), ("flatten", {}), ("global-avgpool", {})]
+    ("name", "args"),
+    [("fc", {"units": 3}), ("rbf", {"units": 3}), ("flatten", {}), ("global-avgpool", {}), ("global-maxpool", {})],
 )
 def test_what_sees_the_whole_map_starts_at_its_corner(name: str, args: dict[str, Any]) -> None:
     x = Shape(3, 5, 4)
