@@ -139,6 +139,8 @@ class Op(Declared, ABC):
     """The argument that a size such as ``3x3`` fills."""
     short: ClassVar[tuple[str, ...]] = ()
     """The arguments that the paper's short form fills, last first: ``conv3-64``, ``FC-4096``."""
+    ranged: ClassVar[tuple[str, str] | None] = None
+    """The arguments that a range such as ``1..c`` fills, its first and its last."""
     elsewhere: ClassVar[tuple[str, ...]] = ()
     """Names that it has elsewhere, for a diagnostic to recognise."""
     nameless: ClassVar[bool] = False

@@ -59,6 +59,13 @@ def conv(a: Any, x: Tensor, around: Around) -> Tensor:
     return convolved(a, x, around, a.channels, a.groups)
 
 
+def ws_conv(a: Any, x: Tensor, around: Around) -> Tensor:
+    weight = around.take("weight", a.channels, x.shape[1] // a.groups, *a.kernel)
+    bias = around.take("bias", a.channels) if a.bias else None
+    standard = F.layer_norm(weight, weight.shape[1:], eps=a.eps)
+    return F.conv2d(padded(a, x), standard, bias, a.stride, 0, a.dilation, a.groups)
+
+
 def dwconv(a: Any, x: Tensor, around: Around) -> Tensor:
     return convolved(a, x, around, x.shape[1] * a.multiplier, x.shape[1])
 
@@ -109,7 +116,8 @@ def avgpool(a: Any, x: Tensor, around: Around) -> Tensor:
 
 
 def lp_pool(a: Any, x: Tensor, around: Around) -> Tensor:
-    return F.avg_pool2d(x**a.p, a.kernel, a.stride or a.kernel, divisor_override=1) ** (1 / a.p)
+    sums = F.avg_pool2d(x**a.p, a.kernel, a.stride or a.kernel, divisor_override=1)
+    return sums.pow(1 / a.p)
 
 
 def subsample(a: Any, x: Tensor, around: Around) -> Tensor:
@@ -179,6 +187,19 @@ def pad_channels(a: Any, x: Tensor, around: Around) -> Tensor:
     return torch.cat([kept, zeros], 1)
 
 
+def crop(a: Any, x: Tensor, around: Around) -> Tensor:
+    for axis in (2, 3):
+        n = x.shape[axis]
+        kept = n - 2 * a.by[axis - 2] if a.size is None else a.size[axis - 2]
+        x = x.narrow(axis, (n - kept) // 2, kept)
+    return x
+
+
+def pad(a: Any, x: Tensor, around: Around) -> Tensor:
+    (top, left), (bottom, right) = a.by, a.after or a.by
+    return F.pad(x, (left, right, top, bottom), mode="constant" if a.mode == "zero" else a.mode)
+
+
 def upsample(a: Any, x: Tensor, around: Around) -> Tensor:
     if a.mode == "nearest":
         return x.repeat_interleave(a.factor, 2).repeat_interleave(a.factor, 3)
@@ -193,7 +214,9 @@ LAYERS: Mapping[str, Layer] = {
     "celu": lambda a, x, _: F.celu(x, a.alpha),
     "channel-shuffle": channel_shuffle,
     "channel-split": channel_split,
+    "channels": lambda a, x, _: x[:, list(range(a.first - 1, a.last))],
     "conv": conv,
+    "crop": crop,
     "drop-path": drop_path,
     "dropout": lambda a, x, around: F.dropout(x, a.p, around.training),
     "dwconv": dwconv,
@@ -217,8 +240,10 @@ LAYERS: Mapping[str, Layer] = {
     "maxpool": maxpool,
     "mish": lambda a, x, _: F.mish(x),
     "pad-channels": pad_channels,
+    "pad": pad,
     "partial-conv": partial_conv,
     "pixel-shuffle": lambda a, x, _: F.pixel_shuffle(x, a.factor),
+    "pixel-unshuffle": lambda a, x, _: F.pixel_unshuffle(x, a.factor),
     "prelu": prelu,
     "rbf": rbf,
     "relu": lambda a, x, _: F.relu(x),
@@ -234,6 +259,7 @@ LAYERS: Mapping[str, Layer] = {
     "tanh": lambda a, x, _: a.amplitude * torch.tanh(a.slope * x),
     "transposed-conv": transposed_conv,
     "upsample": upsample,
+    "ws-conv": ws_conv,
 }
 
 

@@ -15,7 +15,7 @@ NAMES = ["unit", "cell", "Sequential", "super", "mix_2", "Größe", "conv_block"
 WIDTHS = ["c", "width", "lambda", "in_channels", "self"]
 FREE_OF_MAPS = [
     "bn", "relu6", "silu", "gelu", "hard-swish", "hard-sigmoid", "scale 0.5", "layernorm", "groupnorm 1", "drop-path 0.1",
-    "elu 0.5", "selu", "mish", "softsign",
+    "pad 1; crop by=1", "elu 0.5", "selu", "mish", "softsign",
 ]  # fmt: skip
 CONDITIONS = [
     "{c} > 6", "in != {c}", "in == {c} and {c} < 9", "not ({c} == 4)", "in > 5 or {c} > 5", "max(in, {c}) < 8", "w > 3",
@@ -175,6 +175,7 @@ class Writer:
         squeeze = self.pick(
             [
                 f"global-avgpool; fc {hidden}; relu; fc in; sigmoid",
+                f"global-maxpool; fc {hidden}; relu; fc in; sigmoid",
                 f"global-avgpool; conv 1x1, {hidden}; conv 1x1, in; hard-sigmoid",
                 "conv 1x1, in; sigmoid",
             ]

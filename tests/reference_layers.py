@@ -174,6 +174,86 @@ def sub_pixels(a: Args, x: Shape) -> nn.Module:
     return maps_alone(arranged)
 
 
+def super_channels(a: Args, x: Shape) -> nn.Module:
+    r = a["factor"]
+    if r < 1 or not x.is_map or any(n % r for n in x.extent):
+        raise ValueError("no squares")
+    parts = [(i, j) for i in range(r) for j in range(r)]
+    return maps_alone(lambda t: torch.stack([t[:, :, i::r, j::r] for i, j in parts], 2).flatten(1, 2))
+
+
+def some_channels(a: Args, x: Shape) -> nn.Module:
+    first, last = a["first"], a["last"]
+    if not 1 <= first <= last <= x.channels:
+        raise ValueError("no such channels")
+    return Formula(lambda t: torch.stack([t[:, i - 1] for i in range(first, last + 1)], 1))
+
+
+def cropped(a: Args, x: Shape) -> nn.Module:
+    if not x.is_map:
+        raise ValueError("no map")
+    if a.keys() == {"by"}:
+        sides = [(by, n - by) for n, by in zip(x.extent, pair(a["by"]), strict=True)]
+    elif a.keys() == {"size"}:
+        sizes = zip(x.extent, pair(a["size"]), strict=True)
+        sides = [((n - size) // 2, (n - size) // 2 + size) for n, size in sizes]
+    else:
+        raise ValueError("one of the two")
+    if any(not 0 <= start < end <= n for n, (start, end) in zip(x.extent, sides, strict=True)):
+        raise ValueError("nothing is left, or more than there is")
+    return maps_alone(lambda t: t[:, :, range(*sides[0])][:, :, :, range(*sides[1])])
+
+
+def rimmed(a: Args, x: Shape) -> nn.Module:
+    before, after, mode = pair(a["by"]), pair(a.get("after", a["by"])), a.get("mode", "zero")
+    if min(*before, *after) < 0 or mode not in ("zero", "reflect", "replicate") or not x.is_map:
+        raise ValueError("no padding")
+    if mode == "reflect" and any(max(pads) >= n for n, *pads in zip(x.extent, before, after, strict=True)):
+        raise ValueError("nothing to reflect")
+
+    def along(t: Tensor, axis: int) -> Tensor:
+        n = t.shape[2 + axis]
+        places = torch.arange(-before[axis], n + after[axis])
+        inside = places.abs() if mode == "reflect" else places.clamp(0, n - 1)
+        inside = torch.where(inside >= n, 2 * (n - 1) - inside, inside)
+        y: Tensor = t.index_select(2 + axis, inside).movedim(2 + axis, -1)
+        outside = (places < 0) | (places >= n)
+        return (y * ~outside if mode == "zero" else y).movedim(-1, 2 + axis)
+
+    return maps_alone(lambda t: along(along(t, 0), 1))
+
+
+class Standardized(nn.Module):
+    """A convolution whose kernels have their mean taken off and are divided by their standard deviation."""
+
+    def __init__(self, a: Args, x: Shape) -> None:
+        super().__init__()
+        self.inner = conv({name: value for name, value in a.items() if name != "eps"}, x)
+        self.eps = a.get("eps", 1e-5)
+        if self.layer.weight[0].numel() == 1:
+            raise ValueError("a kernel of one weight")
+
+    @property
+    def layer(self) -> nn.Conv2d:
+        found = self.inner[1] if isinstance(self.inner, nn.Sequential) else self.inner
+        assert isinstance(found, nn.Conv2d)
+        return found
+
+    def forward(self, x: Tensor) -> Tensor:
+        kept = self.layer.weight.data
+        kernels = kept.flatten(1)
+        centred = kernels - kernels.mean(1, keepdim=True)
+        deviation = (centred.square().mean(1, keepdim=True) + self.eps).sqrt()
+        self.layer.weight.data = (centred / deviation).reshape(kept.shape)
+        y: Tensor = self.inner(x)
+        self.layer.weight.data = kept
+        return y
+
+
+def ws_conv(a: Args, x: Shape) -> nn.Module:
+    return Standardized(a, x)
+
+
 class Normalised(nn.Module):
     """(x - mean) / sqrt(variance + eps) over what ``groups`` and ``positions`` take together, scaled and shifted."""
 
@@ -373,7 +453,9 @@ REFERENCES: dict[str, Reference] = {
     "celu": lambda a, x: celu(a),
     "channel-shuffle": shuffled,
     "channel-split": split,
+    "channels": some_channels,
     "conv": conv,
+    "crop": cropped,
     "drop-path": dropped,
     "dropout": lambda a, x: nn.Dropout(**a),
     "dwconv": dwconv,
@@ -397,8 +479,10 @@ REFERENCES: dict[str, Reference] = {
     "maxpool": pool(nn.MaxPool2d, ceil="ceil_mode", dilation="dilation"),
     "mish": lambda a, x: Formula(lambda t: t * torch.tanh(torch.log(1 + t.exp()))),
     "pad-channels": option_a,
+    "pad": rimmed,
     "partial-conv": partial_conv,
     "pixel-shuffle": sub_pixels,
+    "pixel-unshuffle": super_channels,
     "prelu": prelu,
     "rbf": lambda a, x: LoopedRBF(a["units"], x.size),
     "relu": lambda a, x: nn.ReLU(),
@@ -416,6 +500,7 @@ REFERENCES: dict[str, Reference] = {
     "tanh": lambda a, x: PaperTanh(a),
     "transposed-conv": ScatteredConv,
     "upsample": upsampled,
+    "ws-conv": ws_conv,
 }
 
 
@@ -449,10 +534,12 @@ STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "celu": some(alpha=NUMBER),
     "channel-shuffle": some({"groups": FEW}),
     "channel-split": some({"part": FEW, "of": FEW}),
+    "channels": some({"first": FEW, "last": FEW}),
     "conv": some(
         {"kernel": EXTENT, "channels": COUNT},
         stride=STEP, pad=PADS, dilation=STEP, groups=st.sampled_from([1, 2, 3, 4, 0]), bias=BIT,
     ),
+    "crop": some(size=EXTENT) | some({"by": PAD}) | some(size=EXTENT, by=PAD),
     "drop-path": some({"p": st.floats(-0.5, 1.5)}, linear=BIT),
     "dropout": some(p=st.floats(-0.5, 1.5)),
     "dwconv": some({"kernel": EXTENT}, multiplier=FEW, stride=STEP, pad=PADS, dilation=STEP, bias=BIT),
@@ -476,8 +563,10 @@ STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "maxpool": some(**POOLS, dilation=STEP),
     "mish": some(),
     "pad-channels": some({"channels": st.integers(0, 20)}, stride=STEP),
+    "pad": some({"by": PAD}, after=PAD, mode=st.sampled_from(["zero", "reflect", "replicate", "wrap"])),
     "partial-conv": some({"kernel": EXTENT, "maps": TABLE}, bias=BIT),
     "pixel-shuffle": some({"factor": FEW}),
+    "pixel-unshuffle": some({"factor": FEW}),
     "prelu": some(shared=BIT, init=NUMBER),
     "rbf": some({"units": COUNT}),
     "relu": some(),
@@ -496,6 +585,10 @@ STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         stride=STEP, pad=PAD, output_pad=PAD, dilation=STEP, groups=st.sampled_from([1, 1, 2, 3, 0]), bias=BIT,
     ),
     "upsample": some(factor=FEW, mode=st.sampled_from(["nearest", "bilinear", "bilinear", "cubic"])),
+    "ws-conv": some(
+        {"kernel": EXTENT, "channels": COUNT},
+        stride=STEP, pad=PADS, dilation=STEP, groups=st.sampled_from([1, 2, 3, 1, 0]), bias=BIT, eps=st.floats(1e-6, 1.0),
+    ),
 }  # fmt: skip
 
 SIDE = st.integers(1, 17)

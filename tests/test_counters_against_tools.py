@@ -87,6 +87,16 @@ LAYERS = {
     "lp-pool overlapping": made("lp-pool", X, kernel=3, stride=2, p=4),
     "instancenorm": made("instancenorm", X),
     "instancenorm with scale": made("instancenorm", X, affine=True),
+    "ws-conv": made("ws-conv", X, kernel=3, channels=4),
+    "ws-conv padded by torch's word": made("ws-conv", X, kernel=(4, 3), channels=4, pad="same", bias=False),
+    "ws-conv padded as in TensorFlow": made("ws-conv", X, kernel=3, channels=4, stride=2, pad="tf_same"),
+    "channels": made("channels", X, first=2, last=4),
+    "crop": made("crop", X, size=5),
+    "crop of all sides": made("crop", X, by=2),
+    "pad": made("pad", X, by=2),
+    "pad reflected": made("pad", X, by=2, mode="reflect"),
+    "pad replicated": made("pad", X, by=2, after=1, mode="replicate"),
+    "pixel-unshuffle": made("pixel-unshuffle", Shape(6, 8, 8), factor=2),
     "subsample": made("subsample", X),
 }
 

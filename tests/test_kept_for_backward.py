@@ -22,23 +22,33 @@ NEEDED: dict[str, dict[str, Any]] = {
     "adaptive-maxpool": {"size": 3},
     "channel-shuffle": {"groups": 4},
     "channel-split": {"part": 2, "of": 2},
+    "channels": {"first": 3, "last": 12},
     "conv": {"kernel": 3, "channels": 8},
+    "crop": {"size": 8},
     "drop-path": {"p": 0.5},
     "dwconv": {"kernel": 3},
     "fc": {"units": 8},
     "groupnorm": {"groups": 4},
     "pad-channels": {"channels": 24, "stride": 2},
+    "pad": {"by": 1},
     "partial-conv": {"kernel": 3, "maps": ", ".join(" ".join(map(str, range(16))) for _ in range(3))},
     "pixel-shuffle": {"factor": 2},
+    "pixel-unshuffle": {"factor": 2},
     "rbf": {"units": 3},
     "scale": {"factor": 0.5},
     "transposed-conv": {"kernel": 2, "channels": 8, "stride": 2},
+    "ws-conv": {"kernel": 2, "channels": 8},  # its standardized weights are as large for any number of images
 }
 FORMS: list[tuple[str, dict[str, Any], Shape]] = [
     ("avgpool", {"kernel": 3, "stride": 2, "ceil": True}, MAP),
     ("bn", {}, VECTOR),
     ("channel-split", {"part": 1, "of": 4}, VECTOR),
     ("conv", {"kernel": 3, "channels": 8, "stride": 2, "groups": 4, "bias": False}, MAP),
+    ("crop", {"by": 2}, MAP),
+    ("channels", {"first": 1, "last": 3}, VECTOR),
+    ("pad", {"by": 1, "mode": "reflect"}, MAP),
+    ("pad", {"by": 1, "after": 0, "mode": "replicate"}, MAP),
+    ("ws-conv", {"kernel": 3, "channels": 2, "stride": 2, "bias": False}, MAP),
     ("drop-path", {"p": 0.5, "linear": True}, VECTOR),
     ("elu", {"alpha": 0.5}, VECTOR),
     ("fc", {"units": 3}, VECTOR),
@@ -115,7 +125,13 @@ def test_a_layer_keeps_what_it_says(name: str, args: dict[str, Any], x: Shape) -
     assert not others
 
 
-MASKED = [use for use in (*EVERY, *FORMS) if "mask" in made(*use[:2]).keeping(use[2])]
+PADDED: list[tuple[str, dict[str, Any], Shape]] = [
+    ("conv", {"kernel": 3, "channels": 8, "stride": 2, "pad": "tf_same"}, MAP),
+    ("conv", {"kernel": 2, "channels": 8, "stride": 2, "pad": "tf_same"}, MAP),
+    ("dwconv", {"kernel": (2, 3), "pad": "same"}, MAP),
+]
+"""Convolutions that keep a padded copy of their input, also where the padding is none."""
+MASKED = [use for use in (*EVERY, *FORMS, *PADDED) if "mask" in made(*use[:2]).keeping(use[2])]
 
 
 @pytest.mark.parametrize(("name", "args", "x"), MASKED, ids=lambda value: str(value))
@@ -126,10 +142,16 @@ def test_what_a_layer_keeps_beside_inputs_and_outputs_is_as_large_as_it_says(
     model = nn.Sequential(*modules_of(op.torch(x))).train()
     data = torch.randn(size(x, batch), requires_grad=True) * 1
     saved: list[Tensor] = []
-    with saved_tensors_hooks(lambda tensor: saved.append(tensor) or tensor, lambda tensor: tensor):
+
+    def pack(tensor: Tensor) -> Tensor:
+        saved.append(tensor)
+        return tensor
+
+    with saved_tensors_hooks(pack, lambda tensor: tensor):
         y = model(data)
     known = {tensor.data_ptr() for tensor in (data, y, *model.parameters(), *model.buffers())}
     others = {tensor.untyped_storage().data_ptr(): tensor for tensor in saved if tensor.data_ptr() not in known}
+    assert ("input" in op.keeping(x)) == (data.data_ptr() in {tensor.data_ptr() for tensor in saved})
     elements = sum(t.untyped_storage().nbytes() // t.element_size() for t in others.values())
     assert elements == batch * op.masks(op.infer(x), x)
 

@@ -23,10 +23,11 @@ def read_arguments(target: Target, args: list[s.Arg], layers: Reader) -> dict[st
     failed = False
     for arg in args:
         try:
-            name, value = _argument(target, arg, found, layers)
-            if name in found:
-                raise Wrong(say.given_twice(arg.span, name, found[name].place))
-            found[name] = value
+            for part in _parts(target, arg):
+                name, value = _argument(target, part, found, layers)
+                if name in found:
+                    raise Wrong(say.given_twice(arg.span, name, found[name].place))
+                found[name] = value
         except Wrong as wrong:
             spend(MISTAKE, arg.span)
             layers.report.add(wrong.diagnostic)
@@ -34,7 +35,18 @@ def read_arguments(target: Target, args: list[s.Arg], layers: Reader) -> dict[st
     return None if failed else found
 
 
-def _argument(target: Target, arg: s.Arg, found: Mapping[str, Arg], layers: Reader) -> tuple[str, Arg]:
+def _parts(target: Target, arg: s.Arg) -> tuple[s.One, ...]:
+    """An argument, or the two of a range: ``1..c`` is the first and the last of what the layer takes."""
+    if not isinstance(arg, s.Between):
+        return (arg,)
+    names = target.ranged if isinstance(target, type) else None
+    if names is None:
+        raise Wrong(say.no_such_form(arg.span, name_of(target), "range", parameters_of(target)))
+    ends = zip(names, (arg.first, arg.last), strict=True)
+    return tuple(s.Named(arg.span, name, value.span, value) for name, value in ends)
+
+
+def _argument(target: Target, arg: s.One, found: Mapping[str, Arg], layers: Reader) -> tuple[str, Arg]:
     fields, spelled = parameters_of(target), name_of(target)
     spend(NAME * len(fields), arg.span)
     if isinstance(arg, s.Without):

@@ -84,7 +84,17 @@ class Plain(Syntax):
     value: Value
 
 
-Arg: TypeAlias = Stride | Without | Named | Plain
+class Between(Syntax):
+    """An argument that is a range, ``1..c``: the first and the last of what it takes."""
+
+    span: Span
+    first: Expr
+    last: Expr
+
+
+One: TypeAlias = Stride | Without | Named | Plain
+"""An argument that gives one value."""
+Arg: TypeAlias = One | Between
 
 
 class Layer(Syntax):
