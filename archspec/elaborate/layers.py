@@ -14,9 +14,10 @@ from archspec.elaborate import messages as say
 from archspec.elaborate.arguments import read_arguments
 from archspec.elaborate.block_messages import no_layer_in
 from archspec.elaborate.blocks import Blocks
+from archspec.elaborate.brackets import residual
 from archspec.elaborate.repeats import repeated
 from archspec.elaborate.scope import Scope, Wrong
-from archspec.elaborate.shortcut import SHORTCUT, projection, residual
+from archspec.elaborate.shortcut import SHORTCUT, projection
 from archspec.elaborate.target import Columns, Target, name_of, parameters_of, switch
 from archspec.elaborate.words import filled, find_op
 from archspec.ir.messages import misfits
