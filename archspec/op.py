@@ -143,6 +143,10 @@ class Op(Declared, ABC):
     """The arguments that a range such as ``1..c`` fills, its first and its last."""
     elsewhere: ClassVar[tuple[str, ...]] = ()
     """Names that it has elsewhere, for a diagnostic to recognise."""
+    phrased: ClassVar[Mapping[str, str]] = {}
+    """Names that it has elsewhere and that say an argument too, with the argument: ``reflection-pad`` is a mode."""
+    words_elsewhere: ClassVar[Mapping[str, str]] = {}
+    """Words that its arguments take elsewhere, and here not, or not beside a stride, with what stands for them."""
     nameless: ClassVar[bool] = False
     """Whether ``7x7, 64, /2`` without a name means this op, as in the papers' brackets."""
     fixed: ClassVar[frozenset[str]] = frozenset()

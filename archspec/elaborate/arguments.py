@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TypeGuard
 
 from archspec import ops
 from archspec.budget import spend
+from archspec.diagnostics import Diagnostic, Span
 from archspec.elaborate import messages as say
+from archspec.elaborate.mending import of_arguments
 from archspec.elaborate.scope import WORDS, Wrong
 from archspec.elaborate.target import Reader, Target, name_of, parameters_of, stride_of, switch
 from archspec.ir.messages import wrong_argument
@@ -16,11 +19,14 @@ from archspec.language import syntax as s
 from archspec.op import Op
 from archspec.support.limits import MISTAKE, NAME
 
+MISNAMED = ("E0602", "E0201")
+"""What is said of names that mean nothing here, and most likely something elsewhere."""
 
-def read_arguments(target: Target, args: list[s.Arg], layers: Reader) -> dict[str, Arg] | None:
-    """Arguments by name; None where one is wrong, which is reported."""
+
+def read_arguments(target: Target, args: list[s.Arg], use: Span, layers: Reader) -> dict[str, Arg] | None:
+    """Arguments of a use by name; None where one is wrong, which is reported."""
     found: dict[str, Arg] = {}
-    failed = False
+    said: list[Diagnostic] = []
     for arg in args:
         try:
             for part in _parts(target, arg):
@@ -30,9 +36,21 @@ def read_arguments(target: Target, args: list[s.Arg], layers: Reader) -> dict[st
                 found[name] = value
         except Wrong as wrong:
             spend(MISTAKE, arg.span)
-            layers.report.add(wrong.diagnostic)
-            failed = True
-    return None if failed else found
+            said.append(wrong.diagnostic)
+    if not said:
+        return found
+    for diagnostic in _mended(said, target, args, use, layers):
+        layers.report.add(diagnostic)
+    return None
+
+
+def _mended(
+    said: list[Diagnostic], target: Target, args: list[s.Arg], use: Span, layers: Reader
+) -> Iterator[Diagnostic]:
+    """What is said of arguments, the first of those whose names are wrong with a mend of all that is wrong."""
+    named = next((each for each in said if each.code in MISNAMED), None)
+    mend = of_arguments(use, target, args, layers) if named is not None else None
+    yield from (replace(each, help=mend) if mend and each is named else each for each in said)
 
 
 def _parts(target: Target, arg: s.Arg) -> tuple[s.One, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from archspec.arguments import extent, padding
@@ -54,6 +54,7 @@ class Convolution(Weighted):
     sized: ClassVar[str | None] = "kernel"
     fixed: ClassVar[frozenset[str]] = frozenset({"kernel", "stride", "pad", "dilation"})
     keeps: ClassVar[frozenset[str]] = frozenset({"input"})
+    words_elsewhere: ClassVar[Mapping[str, str]] = {"same": "tf_same"}
 
     kernel = extent()
     stride = extent((1, 1))

@@ -13,7 +13,7 @@ from archspec.ops._pool import Pool
 class AvgPool(Pool):
     """The mean of each window; padding counts as zeros in it unless ``count_include_pad=no`` or ``pad=tf_same``."""
 
-    elsewhere: ClassVar[tuple[str, ...]] = ("averagepool", "average-pool", "avgpool2d", "mean-pool")
+    elsewhere: ClassVar[tuple[str, ...]] = ("average-pool", "mean-pool")
     label: ClassVar[str] = "AvgPool"
 
     count_include_pad = flag(True)

@@ -16,7 +16,6 @@ class BN(Free):
         "batchnorm",
         "batch-normalization",
         "batch-normalisation",
-        "batchnorm2d",
         "norm",
     )
     eps = number(1e-5, least=1e-12)  # torch refuses to train with 0

@@ -12,7 +12,15 @@ class FC(Weighted):
     """Each of ``units`` outputs sees every element of the input."""
 
     flattens: ClassVar[bool] = True
-    elsewhere: ClassVar[tuple[str, ...]] = ("linear", "dense", "affine", "inner-product", "full")
+    elsewhere: ClassVar[tuple[str, ...]] = (
+        "linear",
+        "dense",
+        "affine",
+        "inner-product",
+        "full",
+        "fully-connected",
+        "full-connection",
+    )
     label: ClassVar[str] = "FC"
     bare: ClassVar[tuple[str, ...]] = ("units",)
     short: ClassVar[tuple[str, ...]] = ("units",)

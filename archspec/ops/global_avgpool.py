@@ -11,7 +11,7 @@ from archspec.op import Call, Free, Requirement, Shape, Window, needs_map
 class GlobalAvgPool(Free):
     """The mean of each channel over all positions."""
 
-    elsewhere: ClassVar[tuple[str, ...]] = ("gap", "global-average-pool", "globalpool")
+    elsewhere: ClassVar[tuple[str, ...]] = ("gap", "global-average-pool", "global-pool", "global-mean-pool")
     label: ClassVar[str] = "AvgPool"
 
     def requires(self, x: Shape) -> Iterator[Requirement]:

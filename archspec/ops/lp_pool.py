@@ -13,7 +13,7 @@ from archspec.ops._sliding import arithmetic, both, leaves_positions, positions
 class LPPool(Free):
     """The p-th root of the sum of the p-th powers in each window, whose stride is the kernel unless given."""
 
-    elsewhere: ClassVar[tuple[str, ...]] = ("lppool2d", "l2-pool", "l2-pooling", "lp-pooling")
+    elsewhere: ClassVar[tuple[str, ...]] = ("l2-pool",)
     label: ClassVar[str] = "LPPool"
     bare: ClassVar[tuple[str, ...]] = ("p",)
     sized: ClassVar[str | None] = "kernel"

@@ -13,7 +13,7 @@ from archspec.ops._sliding import around
 class MaxPool(Pool):
     """The largest value of each window."""
 
-    elsewhere: ClassVar[tuple[str, ...]] = ("pool", "maxpool2d", "max-pooling")
+    elsewhere: ClassVar[tuple[str, ...]] = ("pool", "maximum-pool")
     label: ClassVar[str] = "MaxPool"
     keeps: ClassVar[frozenset[str]] = frozenset({"input", "mask"})
     fixed: ClassVar[frozenset[str]] = Pool.fixed | {"dilation"}

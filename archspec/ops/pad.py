@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from archspec.arguments import extent, optional, word
@@ -15,7 +15,17 @@ MODULES = {"zero": "nn.ZeroPad2d", "reflect": "nn.ReflectionPad2d", "replicate":
 class Pad(Free):
     """``by`` rows and columns on each side, those after it ``after`` if given: zeros, or what is near."""
 
-    elsewhere: ClassVar[tuple[str, ...]] = ("padding", "zero-pad", "zero-pad2d", "zero-padding", "zero-padding2d")
+    elsewhere: ClassVar[tuple[str, ...]] = ("padding", "zero-pad", "zero-padding")
+    phrased: ClassVar[Mapping[str, str]] = {
+        "reflection-pad": "mode=reflect",
+        "reflection-padding": "mode=reflect",
+        "reflect-pad": "mode=reflect",
+        "mirror-pad": "mode=reflect",
+        "replication-pad": "mode=replicate",
+        "replication-padding": "mode=replicate",
+        "replicate-pad": "mode=replicate",
+        "edge-pad": "mode=replicate",
+    }
     label: ClassVar[str] = "Pad"
     bare: ClassVar[tuple[str, ...]] = ("by",)
     sized: ClassVar[str | None] = "by"
