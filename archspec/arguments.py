@@ -10,7 +10,7 @@ An op lists its arguments as class attributes, ``kernel = extent()``, and an ins
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar, Generic, TypeVar, overload
 
 T = TypeVar("T")
@@ -170,6 +170,78 @@ def word(*words: str) -> Argument[str]:
 def optional(argument: Argument[T]) -> Argument[T | None]:
     """The same, with None as its default."""
     return Argument(argument.read, argument.expects, None, argument.words)
+
+
+ELSEWHERE: Mapping[str, tuple[str, ...]] = {
+    "padding": ("pad", "by"),
+    "paddings": ("pad",),
+    "border": ("pad",),
+    "filters": ("channels",),
+    "filter": ("channels",),
+    "nfilters": ("channels",),
+    "outchannels": ("channels",),
+    "outputchannels": ("channels",),
+    "outplanes": ("channels",),
+    "numoutput": ("channels", "units"),
+    "outdim": ("channels", "units"),
+    "features": ("units", "channels"),
+    "outfeatures": ("units", "channels"),
+    "neurons": ("units",),
+    "units": ("channels",),
+    "channels": ("units",),
+    "width": ("channels", "units"),
+    "strides": ("stride", "s"),
+    "stride": ("s",),
+    "step": ("stride",),
+    "subsample": ("stride",),
+    "kernelsize": ("kernel",),
+    "ksize": ("kernel",),
+    "filtersize": ("kernel",),
+    "poolsize": ("kernel",),
+    "window": ("kernel",),
+    "windowsize": ("kernel",),
+    "size": ("kernel", "factor", "n"),
+    "outputsize": ("size",),
+    "dilationrate": ("dilation",),
+    "dilations": ("dilation",),
+    "rate": ("dilation", "p"),
+    "group": ("groups",),
+    "numgroups": ("groups",),
+    "ngroups": ("groups",),
+    "cardinality": ("groups",),
+    "usebias": ("bias",),
+    "biasterm": ("bias",),
+    "withbias": ("bias",),
+    "epsilon": ("eps",),
+    "negativeslope": ("slope",),
+    "alpha": ("slope",),
+    "leak": ("slope",),
+    "leakiness": ("slope",),
+    "prob": ("p",),
+    "probability": ("p",),
+    "droprate": ("p",),
+    "dropprob": ("p",),
+    "dropoutratio": ("p",),
+    "ceilmode": ("ceil",),
+    "depthmultiplier": ("multiplier",),
+    "scale": ("factor",),
+    "scalefactor": ("factor",),
+    "upscalefactor": ("factor",),
+    "downscalefactor": ("factor",),
+    "blocksize": ("factor",),
+    "interpolation": ("mode",),
+    "minval": ("low",),
+    "maxval": ("high",),
+    "normtype": ("p",),
+    "localsize": ("n",),
+}
+"""Names that arguments have elsewhere, without case, hyphens and underscores, and what they may be here."""
+
+
+def meant(name: str, known: Collection[str]) -> str | None:
+    """The argument that a name stands for elsewhere, if it is one of these."""
+    folded = name.lower().replace("_", "").replace("-", "")
+    return next((each for each in ELSEWHERE.get(folded, ()) if each in known), None)
 
 
 def _flag(value: Any) -> bool | None:

@@ -139,6 +139,8 @@ class Op(Declared, ABC):
     """The argument that a size such as ``3x3`` fills."""
     short: ClassVar[tuple[str, ...]] = ()
     """The arguments that the paper's short form fills, last first: ``conv3-64``, ``FC-4096``."""
+    ranged: ClassVar[tuple[str, str] | None] = None
+    """The arguments that a range such as ``1..c`` fills, its first and its last."""
     elsewhere: ClassVar[tuple[str, ...]] = ()
     """Names that it has elsewhere, for a diagnostic to recognise."""
     printed_as: ClassVar[tuple[str, ...]] = ()
@@ -147,6 +149,10 @@ class Op(Declared, ABC):
     """The layer that papers mean as well where they print it without a size: ``average pool`` may be global."""
     steps_by_kernel: ClassVar[tuple[str, ...]] = ()
     """Words that papers print for it where its stride is its kernel unless it is written: ``up-conv 2x2``."""
+    phrased: ClassVar[Mapping[str, str]] = {}
+    """Names that it has elsewhere and that say an argument too, with the argument: ``reflection-pad`` is a mode."""
+    words_elsewhere: ClassVar[Mapping[str, str]] = {}
+    """Words that its arguments take elsewhere, and here not, or not beside a stride, with what stands for them."""
     nameless: ClassVar[bool] = False
     """Whether ``7x7, 64, /2`` without a name means this op, as in the papers' brackets."""
     fixed: ClassVar[frozenset[str]] = frozenset()

@@ -59,6 +59,13 @@ def conv(a: Any, x: Tensor, around: Around) -> Tensor:
     return convolved(a, x, around, a.channels, a.groups)
 
 
+def ws_conv(a: Any, x: Tensor, around: Around) -> Tensor:
+    weight = around.take("weight", a.channels, x.shape[1] // a.groups, *a.kernel)
+    bias = around.take("bias", a.channels) if a.bias else None
+    standard = F.layer_norm(weight, weight.shape[1:], eps=a.eps)
+    return F.conv2d(padded(a, x), standard, bias, a.stride, 0, a.dilation, a.groups)
+
+
 def dwconv(a: Any, x: Tensor, around: Around) -> Tensor:
     return convolved(a, x, around, x.shape[1] * a.multiplier, x.shape[1])
 
@@ -108,6 +115,11 @@ def avgpool(a: Any, x: Tensor, around: Around) -> Tensor:
     return sums / seen
 
 
+def lp_pool(a: Any, x: Tensor, around: Around) -> Tensor:
+    sums = F.avg_pool2d(x**a.p, a.kernel, a.stride or a.kernel, divisor_override=1)
+    return sums.pow(1 / a.p)
+
+
 def subsample(a: Any, x: Tensor, around: Around) -> Tensor:
     weight, bias = around.take("weight", x.shape[1]), around.take("bias", x.shape[1])
     sums = F.avg_pool2d(x, a.kernel, divisor_override=1)
@@ -132,6 +144,11 @@ def layernorm(a: Any, x: Tensor, around: Around) -> Tensor:
 
 def groupnorm(a: Any, x: Tensor, around: Around) -> Tensor:
     return F.group_norm(x, a.groups, *affine(a, x, around), a.eps)
+
+
+def instancenorm(a: Any, x: Tensor, around: Around) -> Tensor:
+    weight, bias = affine(a, x, around)
+    return F.instance_norm(x, None, None, weight, bias, eps=a.eps)
 
 
 def l2norm(a: Any, x: Tensor, around: Around) -> Tensor:
@@ -170,6 +187,19 @@ def pad_channels(a: Any, x: Tensor, around: Around) -> Tensor:
     return torch.cat([kept, zeros], 1)
 
 
+def crop(a: Any, x: Tensor, around: Around) -> Tensor:
+    for axis in (2, 3):
+        n = x.shape[axis]
+        kept = n - 2 * a.by[axis - 2] if a.size is None else a.size[axis - 2]
+        x = x.narrow(axis, (n - kept) // 2, kept)
+    return x
+
+
+def pad(a: Any, x: Tensor, around: Around) -> Tensor:
+    (top, left), (bottom, right) = a.by, a.after or a.by
+    return F.pad(x, (left, right, top, bottom), mode="constant" if a.mode == "zero" else a.mode)
+
+
 def upsample(a: Any, x: Tensor, around: Around) -> Tensor:
     if a.mode == "nearest":
         return x.repeat_interleave(a.factor, 2).repeat_interleave(a.factor, 3)
@@ -181,40 +211,55 @@ LAYERS: Mapping[str, Layer] = {
     "adaptive-maxpool": lambda a, x, _: F.adaptive_max_pool2d(x, a.size),
     "avgpool": avgpool,
     "bn": bn,
+    "celu": lambda a, x, _: F.celu(x, a.alpha),
     "channel-shuffle": channel_shuffle,
     "channel-split": channel_split,
+    "channels": lambda a, x, _: x[:, list(range(a.first - 1, a.last))],
     "conv": conv,
+    "crop": crop,
     "drop-path": drop_path,
     "dropout": lambda a, x, around: F.dropout(x, a.p, around.training),
     "dwconv": dwconv,
+    "elu": lambda a, x, _: F.elu(x, a.alpha),
     "fc": fc,
     "flatten": lambda a, x, _: x.flatten(1),
     "gelu": lambda a, x, _: F.gelu(x, approximate="tanh" if a.tanh else "none"),
     "global-avgpool": lambda a, x, _: x.mean((2, 3), keepdim=True),
+    "global-maxpool": lambda a, x, _: x.amax((2, 3), keepdim=True),
     "groupnorm": groupnorm,
     "hard-sigmoid": lambda a, x, _: F.hardsigmoid(x),
     "hard-swish": lambda a, x, _: F.hardswish(x),
+    "hard-tanh": lambda a, x, _: x.clamp(a.low, a.high),
     "identity": lambda a, x, _: x,
+    "instancenorm": instancenorm,
     "l2norm": l2norm,
     "layernorm": layernorm,
     "leaky-relu": lambda a, x, _: F.leaky_relu(x, a.slope),
     "lrn": lambda a, x, _: F.local_response_norm(x, a.n, a.n * a.alpha, a.beta, a.k),
+    "lp-pool": lp_pool,
     "maxpool": maxpool,
+    "mish": lambda a, x, _: F.mish(x),
     "pad-channels": pad_channels,
+    "pad": pad,
     "partial-conv": partial_conv,
     "pixel-shuffle": lambda a, x, _: F.pixel_shuffle(x, a.factor),
+    "pixel-unshuffle": lambda a, x, _: F.pixel_unshuffle(x, a.factor),
     "prelu": prelu,
     "rbf": rbf,
     "relu": lambda a, x, _: F.relu(x),
     "relu6": lambda a, x, _: F.relu6(x),
     "scale": lambda a, x, _: x * a.factor,
+    "selu": lambda a, x, _: F.selu(x),
     "sigmoid": lambda a, x, _: torch.sigmoid(x),
     "silu": lambda a, x, _: F.silu(x),
     "softmax": lambda a, x, _: torch.softmax(x, 1),
+    "softplus": lambda a, x, _: F.softplus(x, a.beta),
+    "softsign": lambda a, x, _: F.softsign(x),
     "subsample": subsample,
     "tanh": lambda a, x, _: a.amplitude * torch.tanh(a.slope * x),
     "transposed-conv": transposed_conv,
     "upsample": upsample,
+    "ws-conv": ws_conv,
 }
 
 

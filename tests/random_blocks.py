@@ -103,6 +103,7 @@ class Blocks(Chains):
         squeeze = self.pen.pick(
             [
                 f"global-avgpool; fc {hidden}; relu; fc in; sigmoid",
+                f"global-maxpool; fc {hidden}; elu; fc in; sigmoid",
                 f"global-avgpool; conv 1x1, {hidden}; relu; conv 1x1, in; hard-sigmoid",
                 "conv 1x1, in; sigmoid",
                 f"{self.pen.pick(IN_PLACE)} if {self.condition(names)}",
@@ -133,8 +134,9 @@ class Blocks(Chains):
         if (i == 0 and pen.chance(70)) or kind == "chain":
             return self.chain(names, c, slow)
         if kind == "shortcut":
-            option = pen.pick(["", "", ", option=A", ", option=B", ", option=C"])
+            option = pen.pick(["", "", ", option=A", ", option=B", ", option=C", ", option=none"])
             unit.grows |= option.endswith("A")
+            option += pen.pick(["", ", kernel=3x3", ", 3x3"]) if option[-1:] in ("", "B", "C") else ""
             return f"shortcut {c}{slow}{option}"
         if kind == "projects":
             return f"[dwconv 3x3{slow}; conv 1x1, {c}] if {differs}; identity if {fits}"

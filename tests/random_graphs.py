@@ -15,6 +15,7 @@ NAMES = ["unit", "cell", "Sequential", "super", "mix_2", "Größe", "conv_block"
 WIDTHS = ["c", "width", "lambda", "in_channels", "self"]
 FREE_OF_MAPS = [
     "bn", "relu6", "silu", "gelu", "hard-swish", "hard-sigmoid", "scale 0.5", "layernorm", "groupnorm 1", "drop-path 0.1",
+    "pad 1; crop by=1", "elu 0.5", "selu", "mish", "softsign",
 ]  # fmt: skip
 CONDITIONS = [
     "{c} > 6", "in != {c}", "in == {c} and {c} < 9", "not ({c} == 4)", "in > 5 or {c} > 5", "max(in, {c}) < 8", "w > 3",
@@ -164,7 +165,7 @@ class Writer:
             return f"identity if in == {c}" + (" and stride == 1" if block.strided else "")
         if kind == "drops":
             return f"conv 5x5, {width}{self._stride(block)} if {self._condition(c)}"
-        option = self.pick(["A", "B", "C"]) if kind == "option" else self.residual or "B"
+        option = self.pick(["A", "B", "C", "none"]) if kind == "option" else self.residual or "B"
         block.grows = option == "A"
         return f"shortcut {width}{self._stride(block)}" + (f", option={option}" if kind == "option" else "")
 
@@ -174,6 +175,7 @@ class Writer:
         squeeze = self.pick(
             [
                 f"global-avgpool; fc {hidden}; relu; fc in; sigmoid",
+                f"global-maxpool; fc {hidden}; relu; fc in; sigmoid",
                 f"global-avgpool; conv 1x1, {hidden}; conv 1x1, in; hard-sigmoid",
                 "conv 1x1, in; sigmoid",
             ]
@@ -279,7 +281,7 @@ def graphs(draw: st.DrawFn) -> str:
     head = [f"network random(classes={classes}, w={w}, depth={depth}, alpha=0.5)", 'title "Random"']
     head += [f"input {axes[0]}x{axes[1]}x{sketch.channels}", "let m = 3*w", ""]
     head += [f"every {op}: {rule}" for op, rule in rules.items() if rule]
-    residual = draw(st.sampled_from(["", "A", "B", "C"]))
+    residual = draw(st.sampled_from(["", "A", "B", "C", "none"]))
     writer = Writer(sketch, residual)
     head += [f"brackets: residual(shortcut={residual})"] * bool(residual)
     for _ in range(sketch.number(1, 3)):

@@ -12,9 +12,14 @@ from dataclasses import dataclass, field, replace
 
 IN_PLACE = ["relu", "leaky-relu 0.1", "relu", "silu", "prelu", "sigmoid", "tanh"]
 VIEWS = ["identity", "channel-shuffle 1", "pixel-shuffle 1", "dropout 0.3", "drop-path 0.2", "channel-split 1, 1",
-         "dropout 0", "upsample 1", "scale 1", "maxpool 1x1", "avgpool 1x1, /1"]  # fmt: skip
+         "dropout 0", "upsample 1", "scale 1", "maxpool 1x1", "avgpool 1x1, /1", "channels 1..in",
+         "crop by=0", "pad 0", "pixel-unshuffle 1"]  # fmt: skip
 KEEPING = ["bn", "bn no affine", "relu6", "hard-swish", "hard-sigmoid", "gelu", "gelu tanh", "layernorm", "l2norm",
            "groupnorm 1", "lrn n=3", "prelu shared", "scale 0.5", "tanh amplitude=1.5, slope=0.5", "softmax",
+           "elu", "celu 0.5", "selu", "mish", "softplus 2", "softsign", "hard-tanh low=-2",
+           "instancenorm", "instancenorm affine", "lp-pool 1x1", "upsample 2; lp-pool",
+           "pad 1; crop by=1", "pad 1, mode=replicate; maxpool 3x3, /1", "pad 0, after=1; crop by=0; maxpool 2x2, /1",
+           "upsample 2; pixel-unshuffle 2; channels in/4 + 1..in/2",
            "maxpool 3x3, /1, pad=1", "avgpool 3x3, /1, pad=1, count_include_pad=no", "avgpool 3x3, /1, pad=1",
            "drop-path 0.4, linear", "maxpool 3x3, /1, pad=tf_same", "avgpool 3x3, /1, pad=tf_same",
            "subsample 1x1", "upsample 2, mode=bilinear; avgpool", "upsample 2; maxpool"]  # fmt: skip
@@ -200,6 +205,8 @@ class Chains(Expressions):
             f"maxpool 3x3, pad=1{slow or ', /1'}; conv 1x1, {width}",
             f"conv 1x1, 1; pad-channels {width}{slow}",
             f"conv 1x1, 2*{pen.pick(names.whole)}; channel-split {pen.pick(['1', '2'])}, 2; conv {kernel}, {width}{slow}",
+            f"conv 1x1, {inner}; channels 1..{pen.pick(['in', '1', 'ceil(in/2)'])}; conv {kernel}, {width}{slow}",
+            f"ws-conv 3x3, {width}{slow}{plain}",
             f"conv 1x1, 4*{pen.pick(names.whole)}; pixel-shuffle 2; {pen.pick(['avgpool', 'maxpool'])}; conv {kernel}, {width}{slow}",
         ]  # fmt: skip
         if not slow:

@@ -174,11 +174,93 @@ def sub_pixels(a: Args, x: Shape) -> nn.Module:
     return maps_alone(arranged)
 
 
+def super_channels(a: Args, x: Shape) -> nn.Module:
+    r = a["factor"]
+    if r < 1 or not x.is_map or any(n % r for n in x.extent):
+        raise ValueError("no squares")
+    parts = [(i, j) for i in range(r) for j in range(r)]
+    return maps_alone(lambda t: torch.stack([t[:, :, i::r, j::r] for i, j in parts], 2).flatten(1, 2))
+
+
+def some_channels(a: Args, x: Shape) -> nn.Module:
+    first, last = a["first"], a["last"]
+    if not 1 <= first <= last <= x.channels:
+        raise ValueError("no such channels")
+    return Formula(lambda t: torch.stack([t[:, i - 1] for i in range(first, last + 1)], 1))
+
+
+def cropped(a: Args, x: Shape) -> nn.Module:
+    if not x.is_map:
+        raise ValueError("no map")
+    if a.keys() == {"by"}:
+        sides = [(by, n - by) for n, by in zip(x.extent, pair(a["by"]), strict=True)]
+    elif a.keys() == {"size"}:
+        sizes = zip(x.extent, pair(a["size"]), strict=True)
+        sides = [((n - size) // 2, (n - size) // 2 + size) for n, size in sizes]
+    else:
+        raise ValueError("one of the two")
+    if any(not 0 <= start < end <= n for n, (start, end) in zip(x.extent, sides, strict=True)):
+        raise ValueError("nothing is left, or more than there is")
+    return maps_alone(lambda t: t[:, :, range(*sides[0])][:, :, :, range(*sides[1])])
+
+
+def rimmed(a: Args, x: Shape) -> nn.Module:
+    before, after, mode = pair(a["by"]), pair(a.get("after", a["by"])), a.get("mode", "zero")
+    if min(*before, *after) < 0 or mode not in ("zero", "reflect", "replicate") or not x.is_map:
+        raise ValueError("no padding")
+    if mode == "reflect" and any(max(pads) >= n for n, *pads in zip(x.extent, before, after, strict=True)):
+        raise ValueError("nothing to reflect")
+
+    def along(t: Tensor, axis: int) -> Tensor:
+        n = t.shape[2 + axis]
+        places = torch.arange(-before[axis], n + after[axis])
+        inside = places.abs() if mode == "reflect" else places.clamp(0, n - 1)
+        inside = torch.where(inside >= n, 2 * (n - 1) - inside, inside)
+        y: Tensor = t.index_select(2 + axis, inside).movedim(2 + axis, -1)
+        outside = (places < 0) | (places >= n)
+        return (y * ~outside if mode == "zero" else y).movedim(-1, 2 + axis)
+
+    return maps_alone(lambda t: along(along(t, 0), 1))
+
+
+class Standardized(nn.Module):
+    """A convolution whose kernels have their mean taken off and are divided by their standard deviation."""
+
+    def __init__(self, a: Args, x: Shape) -> None:
+        super().__init__()
+        self.inner = conv({name: value for name, value in a.items() if name != "eps"}, x)
+        self.eps = a.get("eps", 1e-5)
+        if self.layer.weight[0].numel() == 1:
+            raise ValueError("a kernel of one weight")
+
+    @property
+    def layer(self) -> nn.Conv2d:
+        found = self.inner[1] if isinstance(self.inner, nn.Sequential) else self.inner
+        assert isinstance(found, nn.Conv2d)
+        return found
+
+    def forward(self, x: Tensor) -> Tensor:
+        kept = self.layer.weight.data
+        kernels = kept.flatten(1)
+        centred = kernels - kernels.mean(1, keepdim=True)
+        deviation = (centred.square().mean(1, keepdim=True) + self.eps).sqrt()
+        self.layer.weight.data = (centred / deviation).reshape(kept.shape)
+        y: Tensor = self.inner(x)
+        self.layer.weight.data = kept
+        return y
+
+
+def ws_conv(a: Args, x: Shape) -> nn.Module:
+    return Standardized(a, x)
+
+
 class Normalised(nn.Module):
     """(x - mean) / sqrt(variance + eps) over what ``groups`` and ``positions`` take together, scaled and shifted."""
 
-    def __init__(self, a: Args, x: Shape, groups: int, positions: bool) -> None:
+    def __init__(self, a: Args, x: Shape, groups: int, positions: bool, maps: bool = False) -> None:
         super().__init__()
+        if maps and not x.is_map:
+            raise ValueError("no map")
         self.eps, self.groups, self.positions = a.get("eps", 1e-5), groups, positions
         if groups < 1 or x.channels % groups or (positions and x.size == groups):
             raise ValueError("a group is left over, or each has one element")
@@ -216,6 +298,27 @@ def gelu(a: Args, x: Shape) -> nn.Module:
     if a.get("tanh"):
         return Formula(lambda t: 0.5 * t * (1 + torch.tanh((2 / math.pi) ** 0.5 * (t + 0.044715 * t**3))))
     return Formula(lambda t: t * 0.5 * (1 + torch.erf(t / 2**0.5)))
+
+
+def celu(a: Args) -> nn.Module:
+    alpha = a.get("alpha", 1.0)
+    if alpha < 1e-6:
+        raise ValueError("divided by next to nothing")
+    return Formula(lambda t: t.clamp(min=0) + (alpha * (torch.exp(t / alpha) - 1)).clamp(max=0))
+
+
+def softplus(a: Args) -> nn.Module:
+    beta = a.get("beta", 1.0)
+    if beta < 1e-6:
+        raise ValueError("divided by next to nothing")
+    return Formula(lambda t: torch.log(1 + torch.exp(beta * t.double())).float() / beta)
+
+
+def hard_tanh(a: Args, x: Shape) -> nn.Module:
+    low, high = a.get("low", -1.0), a.get("high", 1.0)
+    if low >= high:
+        raise ValueError("nothing between")
+    return Formula(lambda t: t.clamp(low, high))
 
 
 def dropped(a: Args, x: Shape) -> nn.Module:
@@ -322,6 +425,14 @@ def pool(kind: Callable[..., nn.Module], **names: str) -> Reference:
     return make
 
 
+def norm_pool(a: Args, x: Shape) -> nn.Module:
+    (rows, columns), p = pair(a.get("kernel", 2)), a.get("p", 2.0)
+    down, right = pair(a.get("stride", (rows, columns)))
+    if p < 1:
+        raise ValueError("no norm")
+    return Formula(lambda t: (t**p).unfold(2, rows, down).unfold(3, columns, right).sum((4, 5)) ** (1 / p))
+
+
 def fc(a: Args, x: Shape) -> nn.Module:
     return nn.Sequential(nn.Flatten(), nn.Linear(x.size, a["units"], a.get("bias", True)))
 
@@ -339,40 +450,57 @@ REFERENCES: dict[str, Reference] = {
     "adaptive-maxpool": lambda a, x: nn.AdaptiveMaxPool2d(a["size"]),
     "avgpool": pool(nn.AvgPool2d, ceil="ceil_mode", count_include_pad="count_include_pad"),
     "bn": bn,
+    "celu": lambda a, x: celu(a),
     "channel-shuffle": shuffled,
     "channel-split": split,
+    "channels": some_channels,
     "conv": conv,
+    "crop": cropped,
     "drop-path": dropped,
     "dropout": lambda a, x: nn.Dropout(**a),
     "dwconv": dwconv,
+    "elu": lambda a, x: Formula(lambda t: torch.where(t > 0, t, a.get("alpha", 1.0) * (t.exp() - 1))),
     "fc": fc,
     "flatten": lambda a, x: nn.Flatten(),
     "gelu": gelu,
     "global-avgpool": lambda a, x: nn.AdaptiveAvgPool2d(1),
+    "global-maxpool": lambda a, x: maps_alone(lambda t: t.flatten(2).max(2).values[:, :, None, None]),
     "groupnorm": lambda a, x: Normalised(a, x, a.get("groups", 32), positions=True),
     "hard-sigmoid": lambda a, x: Formula(lambda t: (t + 3).clamp(0, 6) / 6),
     "hard-swish": lambda a, x: Formula(lambda t: t * (t + 3).clamp(0, 6) / 6),
+    "hard-tanh": hard_tanh,
     "identity": lambda a, x: nn.Identity(),
+    "instancenorm": lambda a, x: Normalised({"affine": False, **a}, x, x.channels, positions=True, maps=True),
     "l2norm": lambda a, x: ScaledL2(x.channels),
     "layernorm": lambda a, x: Normalised(a, x, 1, positions=False),
     "leaky-relu": lambda a, x: nn.LeakyReLU(a.get("slope", 0.01)),
     "lrn": lambda a, x: PaperLRN(a),
+    "lp-pool": norm_pool,
     "maxpool": pool(nn.MaxPool2d, ceil="ceil_mode", dilation="dilation"),
+    "mish": lambda a, x: Formula(lambda t: t * torch.tanh(torch.log(1 + t.exp()))),
     "pad-channels": option_a,
+    "pad": rimmed,
     "partial-conv": partial_conv,
     "pixel-shuffle": sub_pixels,
+    "pixel-unshuffle": super_channels,
     "prelu": prelu,
     "rbf": lambda a, x: LoopedRBF(a["units"], x.size),
     "relu": lambda a, x: nn.ReLU(),
     "relu6": lambda a, x: Formula(lambda t: t.clamp(0, 6)),
     "scale": lambda a, x: Formula(lambda t: t * a["factor"]),
+    "selu": lambda a, x: Formula(
+        lambda t: 1.0507009873554805 * torch.where(t > 0, t, 1.6732632423543773 * (t.exp() - 1))
+    ),
     "sigmoid": lambda a, x: nn.Sigmoid(),
     "silu": lambda a, x: Formula(lambda t: t / (1 + torch.exp(-t))),
     "softmax": lambda a, x: nn.Softmax(1),
+    "softplus": lambda a, x: softplus(a),
+    "softsign": lambda a, x: Formula(lambda t: torch.where(t > 0, t / (1 + t), t / (1 - t))),
     "subsample": lambda a, x: UnfoldedSubsample(x.channels, pair(a.get("kernel", 2))),
     "tanh": lambda a, x: PaperTanh(a),
     "transposed-conv": ScatteredConv,
     "upsample": upsampled,
+    "ws-conv": ws_conv,
 }
 
 
@@ -403,39 +531,53 @@ STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "adaptive-maxpool": some({"size": both(COUNT)}),
     "avgpool": some(**POOLS, count_include_pad=BIT),
     "bn": some(eps=st.floats(1e-6, 1.0), momentum=st.floats(0, 1), affine=BIT),
+    "celu": some(alpha=NUMBER),
     "channel-shuffle": some({"groups": FEW}),
     "channel-split": some({"part": FEW, "of": FEW}),
+    "channels": some({"first": FEW, "last": FEW}),
     "conv": some(
         {"kernel": EXTENT, "channels": COUNT},
         stride=STEP, pad=PADS, dilation=STEP, groups=st.sampled_from([1, 2, 3, 4, 0]), bias=BIT,
     ),
+    "crop": some(size=EXTENT) | some({"by": PAD}) | some(size=EXTENT, by=PAD),
     "drop-path": some({"p": st.floats(-0.5, 1.5)}, linear=BIT),
     "dropout": some(p=st.floats(-0.5, 1.5)),
     "dwconv": some({"kernel": EXTENT}, multiplier=FEW, stride=STEP, pad=PADS, dilation=STEP, bias=BIT),
+    "elu": some(alpha=NUMBER),
     "fc": some({"units": COUNT}, bias=BIT),
     "flatten": some(),
     "gelu": some(tanh=BIT),
     "global-avgpool": some(),
+    "global-maxpool": some(),
     "groupnorm": some({"groups": FEW}, eps=st.floats(1e-6, 1.0), affine=BIT),
     "hard-sigmoid": some(),
     "hard-swish": some(),
+    "hard-tanh": some(low=NUMBER, high=NUMBER),
     "identity": some(),
+    "instancenorm": some(eps=st.floats(1e-6, 1.0), affine=BIT),
     "l2norm": some(init=NUMBER),
     "layernorm": some(eps=st.floats(1e-6, 1.0), affine=BIT),
     "leaky-relu": some(slope=NUMBER),
     "lrn": some(n=st.integers(0, 9), k=st.floats(0.5, 4), alpha=st.floats(1e-5, 1), beta=st.floats(0.1, 2)),
+    "lp-pool": some(kernel=EXTENT, stride=STEP, p=st.sampled_from([2, 1, 4, 2, 0.5])),
     "maxpool": some(**POOLS, dilation=STEP),
+    "mish": some(),
     "pad-channels": some({"channels": st.integers(0, 20)}, stride=STEP),
+    "pad": some({"by": PAD}, after=PAD, mode=st.sampled_from(["zero", "reflect", "replicate", "wrap"])),
     "partial-conv": some({"kernel": EXTENT, "maps": TABLE}, bias=BIT),
     "pixel-shuffle": some({"factor": FEW}),
+    "pixel-unshuffle": some({"factor": FEW}),
     "prelu": some(shared=BIT, init=NUMBER),
     "rbf": some({"units": COUNT}),
     "relu": some(),
     "relu6": some(),
     "scale": some({"factor": NUMBER}),
+    "selu": some(),
     "sigmoid": some(),
     "silu": some(),
     "softmax": some(),
+    "softplus": some(beta=NUMBER),
+    "softsign": some(),
     "subsample": some(kernel=EXTENT),
     "tanh": some(amplitude=NUMBER, slope=NUMBER),
     "transposed-conv": some(
@@ -443,6 +585,10 @@ STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         stride=STEP, pad=PAD, output_pad=PAD, dilation=STEP, groups=st.sampled_from([1, 1, 2, 3, 0]), bias=BIT,
     ),
     "upsample": some(factor=FEW, mode=st.sampled_from(["nearest", "bilinear", "bilinear", "cubic"])),
+    "ws-conv": some(
+        {"kernel": EXTENT, "channels": COUNT},
+        stride=STEP, pad=PADS, dilation=STEP, groups=st.sampled_from([1, 2, 3, 1, 0]), bias=BIT, eps=st.floats(1e-6, 1.0),
+    ),
 }  # fmt: skip
 
 SIDE = st.integers(1, 17)

@@ -22,33 +22,47 @@ NEEDED: dict[str, dict[str, Any]] = {
     "adaptive-maxpool": {"size": 3},
     "channel-shuffle": {"groups": 4},
     "channel-split": {"part": 2, "of": 2},
+    "channels": {"first": 3, "last": 12},
     "conv": {"kernel": 3, "channels": 8},
+    "crop": {"size": 8},
     "drop-path": {"p": 0.5},
     "dwconv": {"kernel": 3},
     "fc": {"units": 8},
     "groupnorm": {"groups": 4},
     "pad-channels": {"channels": 24, "stride": 2},
+    "pad": {"by": 1},
     "partial-conv": {"kernel": 3, "maps": ", ".join(" ".join(map(str, range(16))) for _ in range(3))},
     "pixel-shuffle": {"factor": 2},
+    "pixel-unshuffle": {"factor": 2},
     "rbf": {"units": 3},
     "scale": {"factor": 0.5},
     "transposed-conv": {"kernel": 2, "channels": 8, "stride": 2},
+    "ws-conv": {"kernel": 2, "channels": 8},  # its standardized weights are as large for any number of images
 }
 FORMS: list[tuple[str, dict[str, Any], Shape]] = [
     ("avgpool", {"kernel": 3, "stride": 2, "ceil": True}, MAP),
     ("bn", {}, VECTOR),
     ("channel-split", {"part": 1, "of": 4}, VECTOR),
     ("conv", {"kernel": 3, "channels": 8, "stride": 2, "groups": 4, "bias": False}, MAP),
+    ("crop", {"by": 2}, MAP),
+    ("channels", {"first": 1, "last": 3}, VECTOR),
+    ("pad", {"by": 1, "mode": "reflect"}, MAP),
+    ("pad", {"by": 1, "after": 0, "mode": "replicate"}, MAP),
+    ("ws-conv", {"kernel": 3, "channels": 2, "stride": 2, "bias": False}, MAP),
     ("drop-path", {"p": 0.5, "linear": True}, VECTOR),
+    ("elu", {"alpha": 0.5}, VECTOR),
     ("fc", {"units": 3}, VECTOR),
     ("gelu", {"tanh": True}, MAP),
+    ("instancenorm", {"affine": True}, MAP),
     ("layernorm", {}, VECTOR),
+    ("lp-pool", {"kernel": 3, "stride": 2, "p": 4}, MAP),
     ("maxpool", {"kernel": 3, "stride": 2, "pad": 1, "dilation": 1}, MAP),
     ("pad-channels", {"channels": 16}, MAP),
     ("prelu", {"shared": True}, VECTOR),
     ("upsample", {"mode": "bilinear"}, MAP),
 ]
 MORE = {
+    "lp-pool": "the powers, of the input's size, and results of their means",
     "lrn": "powers and their sums, of the input's size each",
     "partial-conv": "a copy of the input for each output map that sees it",
     "rbf": "the differences from each code",
@@ -109,6 +123,37 @@ def test_a_layer_keeps_what_it_says(name: str, args: dict[str, Any], x: Shape) -
     small_mask = {"mask"} if op.masks(y, x) < y.size else set()  # one number for each image is not looked for
     assert words == op.keeping(x) - small_mask
     assert not others
+
+
+PADDED: list[tuple[str, dict[str, Any], Shape]] = [
+    ("conv", {"kernel": 3, "channels": 8, "stride": 2, "pad": "tf_same"}, MAP),
+    ("conv", {"kernel": 2, "channels": 8, "stride": 2, "pad": "tf_same"}, MAP),
+    ("dwconv", {"kernel": (2, 3), "pad": "same"}, MAP),
+]
+"""Convolutions that keep a padded copy of their input, also where the padding is none."""
+MASKED = [use for use in (*EVERY, *FORMS, *PADDED) if "mask" in made(*use[:2]).keeping(use[2])]
+
+
+@pytest.mark.parametrize(("name", "args", "x"), MASKED, ids=lambda value: str(value))
+def test_what_a_layer_keeps_beside_inputs_and_outputs_is_as_large_as_it_says(
+    name: str, args: dict[str, Any], x: Shape
+) -> None:
+    op, batch = made(name, args), 4
+    model = nn.Sequential(*modules_of(op.torch(x))).train()
+    data = torch.randn(size(x, batch), requires_grad=True) * 1
+    saved: list[Tensor] = []
+
+    def pack(tensor: Tensor) -> Tensor:
+        saved.append(tensor)
+        return tensor
+
+    with saved_tensors_hooks(pack, lambda tensor: tensor):
+        y = model(data)
+    known = {tensor.data_ptr() for tensor in (data, y, *model.parameters(), *model.buffers())}
+    others = {tensor.untyped_storage().data_ptr(): tensor for tensor in saved if tensor.data_ptr() not in known}
+    assert ("input" in op.keeping(x)) == (data.data_ptr() in {tensor.data_ptr() for tensor in saved})
+    elements = sum(t.untyped_storage().nbytes() // t.element_size() for t in others.values())
+    assert elements == batch * op.masks(op.infer(x), x)
 
 
 @pytest.mark.parametrize("name", [op.spelled() for op in ops.every() if op.arity is None])

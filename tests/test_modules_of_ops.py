@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ every dwconv: dwconv 3x3, no bias; layernorm; gelu tanh
 | narrow | dwconv, /2, pad=tf_same; dwconv; dwconv, multiplier=2      |
 | mixed  | channel-shuffle 4; channel-split 2, 2; hard-swish; l2norm  |
 | wide   | pad-channels 12, /2; scale 0.17; relu6; pad-channels 12    |
+| sliced | ws-conv 3x3, 10; channels 3..10; ws-conv 3x3, 9, /1x2, pad=tf_same; pad 3; crop by=1; crop 5x2 |
 | grown  | transposed-conv 3x3, 8, /2, output_pad=1; hard-sigmoid     |
 | twice  | [drop-path p; upsample 2, mode=bilinear; maxpool] x 2      |
 | pixels | upsample; pixel-shuffle 2; partial-conv 3x3, maps="0, 0 1" |
@@ -53,8 +55,11 @@ def module_of(name: str, x: Shape, **args: Any) -> Any:
 
 def test_the_network_here_has_every_module_that_an_op_brings_along() -> None:
     source = loads(SPEC).source()
-    brought = [path for path in (ROOT / "archspec" / "ops").glob("*.py") if "MODULE = '''" in path.read_text("utf-8")]
-    names = [path.read_text("utf-8").split("MODULE = '''\nclass ")[1].split("(")[0] for path in brought]
+    brought = [path for path in (ROOT / "archspec" / "ops").glob("*.py") if "\nMODULE = " in path.read_text("utf-8")]
+    names = [
+        name for path in brought for name in re.findall(r"^class (\w+)\(nn\.", path.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert len(names) >= len(brought) > 9
     assert [name for name in names if f"class {name}(" not in source] == []
 
 
@@ -152,6 +157,12 @@ def test_the_scales_of_l2norm_start_at_20() -> None:
     [
         ("channel-shuffle", {"groups": 2}),
         ("channel-split", {"part": 1, "of": 2}),
+        ("channels", {"first": 2, "last": 3}),
+        ("crop", {"size": 3}),
+        ("crop", {"by": 1}),
+        ("lp-pool", {"kernel": 3}),
+        ("pad", {"by": 2, "mode": "reflect"}),
+        ("pixel-unshuffle", {"factor": 1}),
         ("drop-path", {"p": 0.5}),
         ("dwconv", {"kernel": 3, "stride": 2, "pad": "tf_same"}),
         ("l2norm", {}),
@@ -161,6 +172,8 @@ def test_the_scales_of_l2norm_start_at_20() -> None:
         ("scale", {"factor": 2}),
         ("transposed-conv", {"kernel": 3, "channels": 4}),
         ("upsample", {"mode": "bilinear"}),
+        ("ws-conv", {"kernel": 3, "channels": 4}),
+        ("ws-conv", {"kernel": 3, "channels": 4, "stride": 2, "pad": "tf_same"}),
     ],
 )
 def test_the_layout_in_memory_changes_nothing(name: str, args: dict[str, Any]) -> None:

@@ -87,7 +87,7 @@ def test_random_programs_have_every_layer_and_every_kind_of_step() -> None:
     due = {op.spelled() for op in ops.every()} | {Repeat, When, Instance, Branches, Graph, "first", "bypass", "heads"}
     found: set[Any] = set()
     tried = refused = 0
-    while tried < 100 or (due - found and tried < 400):
+    while tried < 100 or (due - found and tried < 1000):
         tried += 1
         try:
             network = compiled_from(program("kinds", tried)).network

@@ -21,6 +21,7 @@ from archspec.counting.formulas import (
     norms,
     numeric_padding,
     parameters,
+    powers,
     softmax,
     torchs_own,
     upsampled,
@@ -58,9 +59,9 @@ FVCORE = (
         norms({"nn.BatchNorm1d": (2, 1), "nn.BatchNorm2d": (2, 1)}),
     ),
     Item(
-        "layer and group normalisation",
+        "layer, group and instance normalisation",
         "estimates 5 for each element, 4 without scale",
-        norms({"nn.LayerNorm": (5, 4), "nn.GroupNorm": (5, 4)}),
+        norms({"nn.LayerNorm": (5, 4), "nn.GroupNorm": (5, 4), "nn.InstanceNorm2d": (5, 4)}),
     ),
     Item(
         "pooling",
@@ -85,9 +86,9 @@ PTFLOPS = (
         torchs_own(norms({"nn.BatchNorm1d": (2, 1), "nn.BatchNorm2d": (2, 1)})),
     ),
     Item(
-        "layer and group normalisation",
-        "counts 1 for each element, and 2 for group normalisation with a scale",
-        torchs_own(norms({"nn.LayerNorm": (1, 1), "nn.GroupNorm": (2, 1)})),
+        "layer, group and instance normalisation",
+        "counts 1 for each element, and 2 for group and instance normalisation with a scale",
+        torchs_own(norms({"nn.LayerNorm": (1, 1), "nn.GroupNorm": (2, 1), "nn.InstanceNorm2d": (2, 1)})),
     ),
     Item(
         "local response normalisation",
@@ -108,6 +109,11 @@ PTFLOPS = (
         inputs({f"nn.{adaptive}{kind}Pool2d": 2 for adaptive in ("", "Adaptive") for kind in ("Max", "Avg")}),
     ),
     Item(
+        "pooling by a norm",
+        "counts the functions within: an average pool, and a rectifier of its means twice",
+        powers,
+    ),
+    Item(
         "upsampling",
         "counts each output twice, as a module and as the function that it calls",
         upsampled({"nearest": 2, "bilinear": 2}),
@@ -124,9 +130,9 @@ THOP = (
         norms({"nn.BatchNorm1d": (4, 2), "nn.BatchNorm2d": (4, 2)}),
     ),
     Item(
-        "layer and group normalisation",
+        "layer, group and instance normalisation",
         "counts 4 for each element, 2 without scale and shift",
-        norms({"nn.LayerNorm": (4, 2), "nn.GroupNorm": (4, 2)}),
+        norms({"nn.LayerNorm": (4, 2), "nn.GroupNorm": (4, 2), "nn.InstanceNorm2d": (4, 2)}),
     ),
     Item("activations", "counts 1 for each element of a PReLU, and no other activation", inputs({"nn.PReLU": 1})),
     Item("soft-max", "counts an exponential and a division for each element, and the additions between", softmax),

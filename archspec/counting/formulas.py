@@ -136,6 +136,11 @@ def across_maps(seen: Seen) -> int:
     return 3 * seen.x.size + maps * height * width
 
 
+def powers(seen: Seen) -> int:
+    """Pooling by a p-norm through the functions that torch's own calls: an average pool, and a rectifier twice."""
+    return seen.x.size + 2 * seen.y.size if seen.module == "nn.LPPool2d" else 0
+
+
 def softmax(seen: Seen) -> int:
     """An exponential and a division for each element, an addition between any two."""
     return 3 * seen.x.size - seen.x.size // seen.x.channels if seen.module == "nn.Softmax" else 0

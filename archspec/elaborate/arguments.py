@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TypeGuard
 
 from archspec import ops
 from archspec.budget import spend
+from archspec.diagnostics import Diagnostic, Span
 from archspec.elaborate import messages as say
+from archspec.elaborate.mending import of_arguments
 from archspec.elaborate.printed_messages import unknown_words
 from archspec.elaborate.scope import WORDS, Wrong
 from archspec.elaborate.target import Reader, Target, name_of, parameters_of, stride_of, switch
@@ -17,25 +20,54 @@ from archspec.language import syntax as s
 from archspec.op import Op
 from archspec.support.limits import MISTAKE, NAME
 
+MISNAMED = ("E0602", "E0201")
+"""What is said of names that mean nothing here, and most likely something elsewhere."""
 
-def read_arguments(target: Target, args: list[s.Arg], layers: Reader) -> dict[str, Arg] | None:
-    """Arguments by name; None where one is wrong, which is reported."""
+
+def read_arguments(target: Target, args: list[s.Arg], use: Span, layers: Reader) -> dict[str, Arg] | None:
+    """Arguments of a use by name; None where one is wrong, which is reported."""
     found: dict[str, Arg] = {}
-    failed = False
+    said: list[Diagnostic] = []
     for arg in args:
         try:
-            name, value = _argument(target, arg, found, layers)
-            if name in found:
-                raise Wrong(say.given_twice(arg.span, name, found[name].place))
-            found[name] = value
+            for part in _parts(target, arg):
+                name, value = _argument(target, part, found, layers)
+                if name in found:
+                    raise Wrong(say.given_twice(arg.span, name, found[name].place))
+                found[name] = value
         except Wrong as wrong:
             spend(MISTAKE, arg.span)
-            layers.report.add(wrong.diagnostic)
-            failed = True
-    return None if failed else found
+            said.append(wrong.diagnostic)
+    if not said:
+        return found
+    for diagnostic in _mended(said, target, args, use, layers):
+        layers.report.add(diagnostic)
+    return None
 
 
-def _argument(target: Target, arg: s.Arg, found: Mapping[str, Arg], layers: Reader) -> tuple[str, Arg]:
+def _mended(
+    said: list[Diagnostic], target: Target, args: list[s.Arg], use: Span, layers: Reader
+) -> Iterator[Diagnostic]:
+    """What is said of arguments, the first of those whose names are wrong with a mend of all that is wrong."""
+    named = next((each for each in said if each.code in MISNAMED), None)
+    mend = of_arguments(use, target, args, layers) if named is not None else None
+    yield from (replace(each, help=mend) if mend and each is named else each for each in said)
+
+
+def _parts(target: Target, arg: s.Arg) -> tuple[s.One, ...]:
+    """An argument, or the two of a range: ``1..c`` is the first and the last of what the layer takes."""
+    if isinstance(arg, s.Words | s.Many | s.Layer):  # nothing tells what they are
+        raise Wrong(unknown_words(arg.span, name_of(target), parameters_of(target)))
+    if not isinstance(arg, s.Between):
+        return (arg,)
+    names = target.ranged if isinstance(target, type) else None
+    if names is None:
+        raise Wrong(say.no_such_form(arg.span, name_of(target), "range", parameters_of(target)))
+    ends = zip(names, (arg.first, arg.last), strict=True)
+    return tuple(s.Named(arg.span, name, value.span, value) for name, value in ends)
+
+
+def _argument(target: Target, arg: s.One, found: Mapping[str, Arg], layers: Reader) -> tuple[str, Arg]:
     fields, spelled = parameters_of(target), name_of(target)
     spend(NAME * len(fields), arg.span)
     if isinstance(arg, s.Without):
@@ -51,8 +83,6 @@ def _argument(target: Target, arg: s.Arg, found: Mapping[str, Arg], layers: Read
         if name is None:
             raise Wrong(say.no_such_form(arg.span, spelled, "stride", fields))
         return name, _typed(target, name, arg.value, layers)
-    if not isinstance(arg, s.Plain):  # words, where nothing tells what they are
-        raise Wrong(unknown_words(arg.span, spelled, fields))
     return _plain(target, arg, found, layers)
 
 

@@ -72,7 +72,10 @@ def no_join(span: Span, name: str) -> Diagnostic:
 
 @explained("E0618")
 def no_such_option(span: Span, option: str, options: Iterable[str]) -> Diagnostic:
-    """A shortcut is of option A (zero-padded identity), B (projection where the shape changes) or C (projection)."""
+    """A shortcut is of option A (zero-padded identity), B (projection where the shape changes) or C (projection).
+
+    With the option `none` it is the identity where the shape stays, and elsewhere nothing: the branch drops out.
+    """
     return Diagnostic(
         "E0618", f"there is no shortcut `{option}`", span, "unknown option", help=suggest(option, options)
     )
@@ -80,8 +83,14 @@ def no_such_option(span: Span, option: str, options: Iterable[str]) -> Diagnosti
 
 def no_form_of_shortcut(span: Span, form: str) -> Diagnostic:
     """E0603 for a shortcut."""
-    notes = ("a shortcut is written `shortcut 64, /2, option=A`",)
+    notes = ("a shortcut is written `shortcut 64, /2, option=A` or `shortcut 64, /2, kernel=3x3`",)
     return Diagnostic("E0603", f"`shortcut` takes no {form}", span, "not taken", notes=notes)
+
+
+def kernel_without_projection(span: Span, option: str) -> Diagnostic:
+    """E0603 for the kernel of a shortcut that never projects."""
+    help = "leave it out, or write `option=B` for a projection by this kernel"
+    return Diagnostic("E0603", f"a shortcut of the option {option} has no kernel", span, "no kernel", help=help)
 
 
 def shortcut_without_channels(span: Span) -> Diagnostic:

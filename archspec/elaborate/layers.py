@@ -8,13 +8,14 @@ from typing import Any
 
 from archspec import ops
 from archspec.arguments import Misfit
-from archspec.budget import spend
-from archspec.diagnostics import Report, Span, has_error
+from archspec.budget import current, spend
+from archspec.diagnostics import Report, Source, Span, has_error
 from archspec.elaborate import messages as say
 from archspec.elaborate.arguments import read_arguments
 from archspec.elaborate.block_messages import no_layer_in
 from archspec.elaborate.blocks import Blocks
 from archspec.elaborate.brackets import meant
+from archspec.elaborate.mending import of_op, of_word
 from archspec.elaborate.printed import plainly
 from archspec.elaborate.repeats import repeated
 from archspec.elaborate.scope import Scope, Wrong
@@ -25,8 +26,9 @@ from archspec.ir.messages import misfits
 from archspec.ir.network import Apply, Arg, Group, Step, When
 from archspec.language import syntax as s
 from archspec.language.messages import FEWER, too_deep
+from archspec.language.parse import parse_cell
 from archspec.op import Activation, Op
-from archspec.support.limits import ARGUMENT, DEEPEST_SYNTAX, MADE, NAME, STEP
+from archspec.support.limits import ARGUMENT, DEEPEST_SYNTAX, LONGEST_LINE, MADE, NAME, STEP
 
 ARITHMETIC = frozenset({"E0202", "E0204", "E0205", "E0606", "E0611"})
 """What is said of numbers, which do not matter where a step is left out."""
@@ -52,6 +54,8 @@ class Layers:
         """The columns that nothing reads, by their headers in lower case."""
         self.seen: set[str] = set()
         """Those of them that a table has."""
+        self.trying = False
+        """Whether what is read is a suggestion, for which none is made again."""
 
     def inside(self, scope: Scope) -> Layers:
         """The same rules over another scope: that of a block."""
@@ -71,7 +75,8 @@ class Layers:
         if name is None:
             if not self.blocks.missing:
                 more = self.blocks.branches
-                self.report.add(say.unknown_op(every.op.span, every.op.text, self.blocks.names, more))
+                word, mend = every.op.text, of_word(every.op.text)
+                self.report.add(say.unknown_op(every.op.span, word, self.blocks.names, more, mend))
             return
         if name in self.rules:
             self.report.add(say.second_rule(every.op.span, name, self.places[name]))
@@ -80,7 +85,7 @@ class Layers:
         for step in every.chain:
             op = step.unit.op if isinstance(step.unit, s.Layer) else None
             if op is not None and op.text != name and self.target(step.unit) is None:
-                self.report.add(say.unknown_op(op.span, op.text, self.blocks.names))
+                self.report.add(say.unknown_op(op.span, op.text, self.blocks.names, mend=of_word(op.text)))
                 return
         if None in found or found.count(name) != 1:
             self.report.add(say.rule_without_op(every.span, name))
@@ -161,6 +166,17 @@ class Layers:
         chain = [self.target(step.unit) for step in self.rules.get(op.spelled(), ())]
         before = chain[: chain.index(op)] if op in chain else []
         return [name_of(found) for found in before if found] + self.activations(op)
+
+    def reads(self, text: str) -> bool:
+        """Whether a cell of this text could be read in the place of one that is wrong."""
+        budget = current()
+        if self.trying or len(text) > LONGEST_LINE or (budget is not None and not budget.may_suggest()):
+            return False
+        apart = copy(self)
+        apart.report, apart.trying = Report(), True
+        whole = Source("a suggestion", text).at(0, len(text))
+        chain = parse_cell(s.Cell(whole, text), "chain", apart.report)
+        return chain is not None and apart.chain(chain) is not None and not apart.report.failed
 
     def _after(self, op: type[Op]) -> list[type[Op]]:
         chain = [self.target(step.unit) for step in self.rules.get(op.spelled(), ())]
@@ -271,7 +287,8 @@ class Layers:
             if known is not None:
                 self.report.add(no_layer_in(layer.op.span, layer.op.text, known.value))
             elif not self.blocks.missing and layer.op.text not in self.blocks.broken:
-                self.report.add(say.unknown_op(layer.op.span, layer.op.text, self.blocks.names, [SHORTCUT]))
+                mend = of_op(layer, self)
+                self.report.add(say.unknown_op(layer.op.span, layer.op.text, self.blocks.names, [SHORTCUT], mend))
             return None
         name = name_of(target)
         args = [*layer.args, *columns.values()]
@@ -320,7 +337,7 @@ class Layers:
         args: dict[str, Arg] = {}
         spend(MADE + ARGUMENT * sum(map(len, batches)), span)
         for batch in batches:
-            read = read_arguments(target, batch, self)
+            read = read_arguments(target, batch, span, self)
             if read is None:
                 return None
             args |= read

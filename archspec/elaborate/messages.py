@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 
 from archspec import ops
+from archspec.arguments import meant
 from archspec.counting.printed import is_reported
 from archspec.counting.quantities import SHAPES, SYNONYMS
 from archspec.diagnostics import Diagnostic, Span, explained
@@ -18,24 +19,29 @@ CLAIMS = "a column of claims is `source`, `counted`, a quantity, a parameter or 
 
 
 @explained("E0601")
-def unknown_op(span: Span, word: str, blocks: Names, more: Collection[str] = ()) -> Diagnostic:
+def unknown_op(span: Span, word: str, blocks: Names, more: Collection[str] = (), mend: str | None = None) -> Diagnostic:
     """A cell names a layer that does not exist.
 
     Layers are found without regard to case and hyphens (`soft-max`, `SoftMax`), and by the papers' short forms
-    (`conv3-64`, `FC-4096`). Each layer is one file in `archspec/ops/`.
+    (`conv3-64`, `FC-4096`). Each layer is one file in `archspec/ops/`. Where it has another name elsewhere, that is
+    suggested, with what else the use says in the words of another library: `Conv2d 64, kernel_size=3, padding=1`.
     """
     names = Names(sorted((*blocks, *more))) if len(blocks) + len(more) <= MOST_COMPARED else blocks
-    near = closest(word, names) or ops.near(word) or closest(word, ops.names())
-    own = [] if near else [name for name in names.ordered() if name not in ("residual", "shortcut")]
+    lacking, elsewhere = ops.foreign(word), ops.meant(word)
+    block = None if lacking is not None or elsewhere else closest(word, names)
+    own = [name for name in names.ordered() if name not in ("residual", "shortcut")]
     there = "docs/language.md lists the layers" + (f"; the blocks here are {listed(own)}" if own else "")
-    help = f"did you mean `{near}`?" if near else there
-    return Diagnostic("E0601", f"there is no layer `{word}`", span, "unknown layer", help=help)
+    notes = (f"`{word}` {lacking}",) if lacking else ()
+    help = f"did you mean `{block}`?" if block else mend or there
+    return Diagnostic("E0601", f"there is no layer `{word}`", span, "unknown layer", notes=notes, help=help)
 
 
 @explained("E0602")
 def unknown_argument(span: Span, op: str, name: str, known: Iterable[str]) -> Diagnostic:
     """A layer is given an argument that it does not have, `conv 3x3, 64, strides=2`."""
-    return Diagnostic("E0602", f"`{op}` has no argument `{name}`", span, "unknown argument", help=suggest(name, known))
+    elsewhere = meant(name, names := [*known])
+    help = f"did you mean `{elsewhere}`?" if elsewhere else suggest(name, names)
+    return Diagnostic("E0602", f"`{op}` has no argument `{name}`", span, "unknown argument", help=help)
 
 
 @explained("E0603")
@@ -63,9 +69,10 @@ def given_twice(span: Span, name: str, first: Span | None) -> Diagnostic:
 @explained("E0607")
 def nothing_to_leave_out(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
     """`no relu` leaves out a step of the layer's `every` rule, `no bias` switches off a property; here is neither."""
-    return Diagnostic(
-        "E0607", f"there is no `{name}` to leave out here", span, "nothing to leave out", help=suggest(name, known)
-    )
+    layer, names = ops.meant(name), [*known]
+    near = layer.op if layer else meant(name, names)
+    help = f"did you mean `{near}`?" if near in names else suggest(name, names)
+    return Diagnostic("E0607", f"there is no `{name}` to leave out here", span, "nothing to leave out", help=help)
 
 
 @explained("E0612")
@@ -239,8 +246,9 @@ def unknown_column(span: Span, name: str, known: Iterable[str], kinds: str = COL
 
     The columns of claims are `source`, `counted`, quantities such as `params` or `top-1 error`, parameters, variants.
     """
-    meant = SYNONYMS.get(name.lower())
-    near = meant if meant and meant in known else closest(name, known)
+    names = [*known]
+    synonym = SYNONYMS.get(name.lower())
+    near = synonym if synonym and synonym in names else meant(name, names) or closest(name, names)
     help = f"did you mean `{near}`?" if near else None
     message = f"there is no column `{name}`" if name else "this column has no name"
     return Diagnostic("E0501", message, span, "unknown column", notes=() if near else (kinds,), help=help)

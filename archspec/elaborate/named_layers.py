@@ -60,7 +60,7 @@ class NamedLayers:
             wrong = layer_or_number(name.span, name.text, meant)
         else:
             word = unnumbered(name.text)
-            near = closest(word, self._layers.blocks.names) or ops.near(word)
+            near = closest(word, self._layers.blocks.names) or ((op := ops.near(word)) and op.op)
             wrong = no_layer_named(name.span, name.text, word, near and near + name.text[len(word) :])
         self._layers.report.add(wrong)
         return None

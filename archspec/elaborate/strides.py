@@ -249,7 +249,7 @@ def _written(step: s.Step, columns: Columns, layers: Layers) -> Iterator[Arg]:
         given = [*layer.args, *([] if bracket else [arg for key, arg in columns.items() if key == name])]
         apart = copy(layers)
         apart.report = Report()
-        found = read_arguments(target, [arg for arg in given if _may_be_stride(arg)], apart)
+        found = read_arguments(target, [arg for arg in given if _may_be_stride(arg)], layer.span, apart)
         if found and name in found:
             yield found[name]
 

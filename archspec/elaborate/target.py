@@ -77,6 +77,9 @@ class Reader(Protocol):
     def beside(self, op: type[Op]) -> list[str]:
         """What a projection leaves out of the rule."""
 
+    def reads(self, text: str) -> bool:
+        """Whether a cell of this text could be read in the place of one that is wrong."""
+
 
 def name_of(target: Target) -> str:
     """The name of an op or a block in a spec."""

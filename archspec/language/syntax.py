@@ -99,6 +99,14 @@ class Many(Syntax):
     value: Number
 
 
+class Between(Syntax):
+    """An argument that is a range, ``1..c``: the first and the last of what it takes."""
+
+    span: Span
+    first: Expr
+    last: Expr
+
+
 class Layer(Syntax):
     """``conv3-64``; ``op`` is None where the step starts with a size, as in ``7x7, 64, /2``.
 
@@ -110,7 +118,9 @@ class Layer(Syntax):
     args: tuple[Arg, ...]
 
 
-Arg: TypeAlias = Stride | Without | Named | Plain | Words | Many | Layer
+One: TypeAlias = Stride | Without | Named | Plain
+"""An argument that gives one value."""
+Arg: TypeAlias = One | Between | Words | Many | Layer
 
 
 class Bracket(Syntax):

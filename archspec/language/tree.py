@@ -153,6 +153,9 @@ class _Builder:
     def string(self, c: list[Any]) -> s.Plain:
         return s.Plain(self._at(c[0]), s.Text(self._at(c[0]), c[0][1:-1]))
 
+    def between(self, c: list[Any]) -> s.Between:
+        return s.Between(self._over(c), c[0], c[2])
+
     def value(self, c: list[Any]) -> s.Value:
         inner: s.Value = c[0].value
         return inner

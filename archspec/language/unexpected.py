@@ -16,6 +16,7 @@ SPOKEN = {
     "SIZE": "a size such as 3x3",
     "AMOUNT": "a number such as 32k",
     "RANGE": "a range such as 256..512",
+    "DOTS": "`..`",
     "STRING": 'a text in "quotes"',
     "REPEAT": "` x `",
     "VARIANT": "a variant's name",

@@ -12,9 +12,27 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import NamedTuple
 
 from archspec.naming import closest
 from archspec.op import Op
+from archspec.ops._foreign import DIMENSIONS, FOREIGN
+
+ENDS = ("", "2d", "layer", "ing", "ing2d")
+"""What may follow the name of a layer elsewhere: ``Conv2D``, ``fc-layer``, ``MaxPooling2D``."""
+
+
+class Meant(NamedTuple):
+    """A layer by its name here, and an argument that its name elsewhere says, which is printed first or last."""
+
+    op: str
+    first: str = ""
+    last: str = ""
+
+    @property
+    def text(self) -> str:
+        """The layer with its argument, as it stands alone in a cell."""
+        return " ".join(filter(None, self))
 
 
 def find(name: str) -> type[Op] | None:
@@ -39,19 +57,64 @@ def every() -> Iterator[type[Op]]:
     return (_load(module) for module in _files().values())
 
 
-def near(word: str) -> str | None:
-    """The layer that an unknown word most likely means: by its name elsewhere, or by a slip of the fingers."""
-    match = re.fullmatch(r"(?P<name>[^\W\d][^\W\d-]*(?:-[^\W\d]+)*)(?P<rest>[\d-].*)?", word)
-    name, rest = (match["name"], match["rest"] or "") if match else (word, "")
-    elsewhere = _elsewhere()
-    whole_word = elsewhere.get(_fold(word))
-    if whole_word is not None:
-        return whole_word
-    found = elsewhere.get(_fold(name)) or closest(name, names())
-    if found is None or found == word:
+def meant(word: str) -> Meant | None:
+    """The layer that a word stands for elsewhere: ``linear`` is ``fc``, ``MaxPool2d`` is ``maxpool``."""
+    name, known = _fold(word), _elsewhere()
+    if name in FOREIGN:
         return None
-    whole = found + re.sub(r"(?<=\d)x(\d+)$", r" x \1", rest)
-    return None if whole == word else whole
+    for end in ENDS:
+        short = name.removesuffix(end)
+        if short in known:
+            return known[short]
+        if short != name and short in _files():
+            return Meant(_load(_files()[short]).spelled())
+    return None
+
+
+def foreign(word: str) -> str | None:
+    """What a layer does that archspec lacks, as the rest of a sentence; None where the word is not known to be one."""
+    name = _fold(word)
+    for end, says in DIMENSIONS.items():
+        short = name.removesuffix(end)
+        if short != name and (short in _files() or meant(short)):
+            return says
+    stem = _fold(_parted(word)[0])
+    return next((FOREIGN[each] for each in (name, name.removesuffix("2d"), stem) if each in FOREIGN), None)
+
+
+def near(word: str) -> Meant | None:
+    """The layer that an unknown word most likely means, by its name elsewhere or by a slip of the fingers.
+
+    A name of a layer that archspec lacks is no slip of another.
+    """
+    whole = meant(word)
+    if whole is not None or foreign(word) is not None:
+        return whole
+    name, rest = _parted(word)
+    found = meant(name)
+    if found is None and (spelled := _spelled(name)):
+        found = Meant(spelled)
+    if found is None or found.op == word:
+        return None
+    if re.fullmatch(r"\d+x\d+", rest):
+        return found._replace(first=rest)
+    text = found.op + re.sub(r"(?<=\d)x(\d+)$", r" x \1", rest)
+    if text != word:
+        return found._replace(op=text)
+    slip = closest(word, names())
+    return Meant(slip) if slip else None
+
+
+def _parted(word: str) -> tuple[str, str]:
+    """A name and the numbers behind it: ``cnov`` and ``3-64x2``."""
+    match = re.fullmatch(r"(?P<name>[^\W\d][^\W\d-]*(?:-[^\W\d]+)*)(?P<rest>[\d-].*)?", word)
+    return (match["name"], match["rest"] or "") if match else (word, "")
+
+
+def _spelled(name: str) -> str | None:
+    """A layer by its own name, or the one that comes nearest."""
+    module = _files().get(_fold(name))
+    return _load(module).spelled() if module else closest(name, names())
 
 
 def steps_by_kernel(words: str) -> bool:
@@ -66,8 +129,16 @@ def _printed() -> dict[str, str]:
 
 
 @cache
-def _elsewhere() -> dict[str, str]:
-    return {_fold(alias): op.spelled() for op in every() for alias in op.elsewhere}
+def _elsewhere() -> dict[str, Meant]:
+    found = {_fold(alias): Meant(op.spelled()) for op in every() for alias in op.elsewhere}
+    for op in every():
+        found |= {_fold(alias): Meant(op.spelled(), *_placed(more)) for alias, more in op.phrased.items()}
+    return found
+
+
+def _placed(more: str) -> tuple[str, str]:
+    """An argument in the place where it is printed: a size first, others last."""
+    return ("", more) if "=" in more else (more, "")
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from archspec.arguments import extent, padding
@@ -21,10 +21,7 @@ from archspec.ops._sliding import (
     widest,
 )
 
-MODULE = '''
-class Conv2dSame(nn.Conv2d):
-    """Padded as TensorFlow's SAME: ceil(n / stride) positions, the odd one after."""
-
+CONVOLVED = """
     def forward(self, input: Tensor) -> Tensor:
         top, bottom = self.around(input.shape[2], 0)
         left, right = self.around(input.shape[3], 1)
@@ -37,13 +34,18 @@ class Conv2dSame(nn.Conv2d):
             self.dilation,
             self.groups,
         )
-
+"""
+AROUND = """
     def around(self, n: int, axis: int) -> tuple[int, int]:
         stride = self.stride[axis]
         extent = self.dilation[axis] * (self.kernel_size[axis] - 1) + 1
         total = max((-(-n // stride) - 1) * stride + extent - n, 0)
         return total // 2, total - total // 2
-'''
+"""
+MODULE = f'''
+class Conv2dSame(nn.Conv2d):
+    """Padded as TensorFlow's SAME: ceil(n / stride) positions, the odd one after."""
+{CONVOLVED}{AROUND}'''
 
 
 class Convolution(Weighted):
@@ -52,6 +54,7 @@ class Convolution(Weighted):
     sized: ClassVar[str | None] = "kernel"
     fixed: ClassVar[frozenset[str]] = frozenset({"kernel", "stride", "pad", "dilation"})
     keeps: ClassVar[frozenset[str]] = frozenset({"input"})
+    words_elsewhere: ClassVar[Mapping[str, str]] = {"same": "tf_same"}
 
     kernel = extent()
     stride = extent((1, 1))
@@ -87,9 +90,9 @@ class Convolution(Weighted):
         return Window(widest(self.kernel, self.dilation), self.stride, starts(self._sides(x)))
 
     def keeping(self, x: Shape) -> frozenset[str]:
-        # torch keeps what it pads before it convolves in the place of the input.
-        by_word = self.pad in ("same", "tf_same")
-        return frozenset({"mask"}) if by_word and self._padded(x) != x.extent else self.keeps
+        # torch keeps what it pads before it convolves in the place of the input, also where it pads by nothing.
+        by_word = self.pad in ("same", "tf_same") and self._padded(x) != x.extent
+        return frozenset({"mask"}) if self._follows_input or by_word else self.keeps
 
     def masks(self, y: Shape, x: Shape) -> int:
         height, width = self._padded(x)

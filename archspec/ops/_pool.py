@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from archspec.arguments import extent, flag, optional, padding
@@ -17,6 +17,7 @@ class Pool(Free):
     fixed: ClassVar[frozenset[str]] = frozenset({"kernel", "stride", "pad", "ceil"})
     keeps_stride: ClassVar[bool] = True
     keeps: ClassVar[frozenset[str]] = frozenset({"input"})
+    words_elsewhere: ClassVar[Mapping[str, str]] = {"same": "tf_same"}
 
     kernel = extent((2, 2))
     stride = optional(extent())

@@ -10,7 +10,7 @@ from archspec.ops._join import Broadcast
 class Add(Broadcast):
     """a + b."""
 
-    elsewhere: ClassVar[tuple[str, ...]] = ("sum", "plus", "eltwise")
+    elsewhere: ClassVar[tuple[str, ...]] = ("sum", "plus", "eltwise", "elementwise-add")
     label: ClassVar[str] = "Add"
     sign: ClassVar[str] = "+"
     sums: ClassVar[bool] = True

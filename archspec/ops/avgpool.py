@@ -15,7 +15,7 @@ class AvgPool(Pool):
 
     printed_as: ClassVar[tuple[str, ...]] = ("average pool", "average pooling", "avg pooling")
     without_size: ClassVar[str] = "global-avgpool"
-    elsewhere: ClassVar[tuple[str, ...]] = ("avgpool2d", "mean-pool")
+    elsewhere: ClassVar[tuple[str, ...]] = ("mean-pool",)
     label: ClassVar[str] = "AvgPool"
 
     count_include_pad = flag(True)

@@ -13,7 +13,7 @@ class BN(Free):
 
     normalises: ClassVar[bool] = True
     printed_as: ClassVar[tuple[str, ...]] = ("batch norm", "batch normalization")
-    elsewhere: ClassVar[tuple[str, ...]] = ("batch-normalisation", "batchnorm2d", "norm")
+    elsewhere: ClassVar[tuple[str, ...]] = ("batch-normalisation", "norm")
     eps = number(1e-5, least=1e-12)  # torch refuses to train with 0
     momentum = number(0.1, least=0, most=1)
     affine = flag(True)

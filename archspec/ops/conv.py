@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from archspec.arguments import count
@@ -13,6 +14,8 @@ class Conv(Convolution):
     """``channels`` kernels of H x W over groups of the input's channels; pads ``k // 2`` unless told otherwise."""
 
     printed_as: ClassVar[tuple[str, ...]] = ("conv2d", "convolution")
+    elsewhere: ClassVar[tuple[str, ...]] = ("convolutional",)
+    phrased: ClassVar[Mapping[str, str]] = {"pointwise-conv": "1x1", "pointwise-convolution": "1x1"}
     label: ClassVar[str] = "Conv"
     bare: ClassVar[tuple[str, ...]] = ("channels",)
     short: ClassVar[tuple[str, ...]] = ("channels", "kernel")

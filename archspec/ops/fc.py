@@ -13,7 +13,7 @@ class FC(Weighted):
 
     flattens: ClassVar[bool] = True
     printed_as: ClassVar[tuple[str, ...]] = ("fully connected", "fully connected layer")
-    elsewhere: ClassVar[tuple[str, ...]] = ("linear", "dense", "affine", "inner-product", "full")
+    elsewhere: ClassVar[tuple[str, ...]] = ("linear", "dense", "affine", "inner-product", "full", "full-connection")
     label: ClassVar[str] = "FC"
     bare: ClassVar[tuple[str, ...]] = ("units",)
     short: ClassVar[tuple[str, ...]] = ("units",)

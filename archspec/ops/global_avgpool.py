@@ -12,7 +12,7 @@ class GlobalAvgPool(Free):
     """The mean of each channel over all positions."""
 
     printed_as: ClassVar[tuple[str, ...]] = ("global average pool", "global average pooling", "global avg pooling")
-    elsewhere: ClassVar[tuple[str, ...]] = ("gap", "globalpool")
+    elsewhere: ClassVar[tuple[str, ...]] = ("gap", "global-pool", "global-mean-pool")
     label: ClassVar[str] = "AvgPool"
 
     def requires(self, x: Shape) -> Iterator[Requirement]:

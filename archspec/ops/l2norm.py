@@ -39,9 +39,9 @@ class L2Norm(Free):
         return x
 
     def masks(self, y: Shape, x: Shape) -> int:
-        # What is scaled, what it was divided by, spread over the channels, and the length of each position.
+        # What is scaled, the length of each position, and the same where it is not next to nothing.
         height, width = x.extent
-        return 2 * y.size + height * width
+        return y.size + 2 * height * width
 
     def weights(self, x: Shape) -> dict[str, Tensor]:
         return {"weight": (x.channels,)}

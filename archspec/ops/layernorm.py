@@ -27,7 +27,7 @@ class LayerNorm(Free):
     """Normalises the channels of each position, then scales and shifts each; ConvNeXt's for maps."""
 
     normalises: ClassVar[bool] = True
-    elsewhere: ClassVar[tuple[str, ...]] = ("ln", "layer-normalization", "layer-normalisation", "layernorm2d")
+    elsewhere: ClassVar[tuple[str, ...]] = ("ln", "layer-normalization", "layer-normalisation")
     label: ClassVar[str] = "LN"
     keeps: ClassVar[frozenset[str]] = frozenset({"input"})
 

@@ -14,7 +14,7 @@ class MaxPool(Pool):
     """The largest value of each window."""
 
     printed_as: ClassVar[tuple[str, ...]] = ("max pooling",)
-    elsewhere: ClassVar[tuple[str, ...]] = ("pool", "maxpool2d")
+    elsewhere: ClassVar[tuple[str, ...]] = ("pool", "maximum-pool")
     label: ClassVar[str] = "MaxPool"
     keeps: ClassVar[frozenset[str]] = frozenset({"input", "mask"})
     fixed: ClassVar[frozenset[str]] = Pool.fixed | {"dilation"}

@@ -11,6 +11,7 @@ from archspec.op import Activation, Call, Shape, Tensor
 class PReLU(Activation):
     """x where positive, a learned slope times x elsewhere: one slope a channel, or one in all if ``shared``."""
 
+    elsewhere: ClassVar[tuple[str, ...]] = ("parametric-relu",)
     in_place: ClassVar[bool] = False
     keeps: ClassVar[frozenset[str]] = frozenset({"input"})
     bare: ClassVar[tuple[str, ...]] = ("init",)

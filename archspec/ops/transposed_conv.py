@@ -16,8 +16,8 @@ class TransposedConv(Weighted):
     """Each position of the input lays its kernels ``stride`` apart into the output, of which ``pad`` is cut off."""
 
     printed_as: ClassVar[tuple[str, ...]] = ("deconv", "deconvolution", "transposed convolution")
-    elsewhere: ClassVar[tuple[str, ...]] = ("conv-transpose", "conv-transpose2d", "transpose-conv")
     steps_by_kernel: ClassVar[tuple[str, ...]] = ("up-conv", "up-convolution")
+    elsewhere: ClassVar[tuple[str, ...]] = ("conv-transpose", "conv2d-transpose", "transpose-conv")
     label: ClassVar[str] = "TransposedConv"
     bare: ClassVar[tuple[str, ...]] = ("channels",)
     sized: ClassVar[str | None] = "kernel"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from archspec.arguments import count, word
@@ -13,7 +13,11 @@ from archspec.op import Call, Free, Requirement, Shape, Window, needs_map
 class Upsample(Free):
     """``factor`` times the height and the width: each position repeated, or between the centres of positions."""
 
-    elsewhere: ClassVar[tuple[str, ...]] = ("upsampling", "interpolate", "resize", "unpool")
+    elsewhere: ClassVar[tuple[str, ...]] = ("upsampling", "interpolate", "resize")
+    phrased: ClassVar[Mapping[str, str]] = {
+        "bilinear-upsample": "mode=bilinear",
+        "bilinear-upsampling": "mode=bilinear",
+    }
     label: ClassVar[str] = "Upsample"
     bare: ClassVar[tuple[str, ...]] = ("factor",)
     fixed: ClassVar[frozenset[str]] = frozenset({"factor"})

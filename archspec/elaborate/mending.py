@@ -1,0 +1,134 @@
+"""What a use that cannot be read most likely means: names that other libraries use, and slips, all mended at once.
+
+A line that is written out was tried: it can be read where it would stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
+
+from archspec import ops
+from archspec.arguments import meant
+from archspec.diagnostics import Span
+from archspec.elaborate.target import STRIDES, Reader, Target, parameters_of, switch
+from archspec.elaborate.words import find_op
+from archspec.ir.node import IN
+from archspec.language import syntax as s
+from archspec.naming import closest
+from archspec.op import Op
+
+TRUTHS = {"True": "yes", "False": "no"}
+
+
+class Edit(NamedTuple):
+    """A part of a line, and what takes its place; ``said`` is how it is named where it is all that is wrong."""
+
+    span: Span
+    text: str
+    said: str = ""
+
+
+def of_op(layer: s.Layer, layers: Reader) -> str | None:
+    """How to mend a use whose layer is unknown, where it most likely means another."""
+    assert layer.op is not None
+    near = ops.near(layer.op.text)
+    return near and (_whole(layer, layer.op, near, layers) or _alone(near))
+
+
+def of_word(word: str) -> str | None:
+    """How to mend the name of a layer that stands alone, as in a rule."""
+    near = ops.near(word)
+    return near and _alone(near)
+
+
+def of_arguments(use: Span, target: Target, args: Iterable[s.Arg], layers: Reader) -> str | None:
+    """How to mend a use by the names of its arguments; None where none is known to mean another, or more is wrong."""
+    inside = [arg for arg in args if _covers(use, arg.span)]
+    return _help(use, [*_of_arguments(target, inside, layers)], layers)
+
+
+def _alone(near: ops.Meant) -> str | None:
+    """A layer that was not tried with the arguments of a use, if there is one of that name."""
+    return f"did you mean `{near.text}`?" if find_op(near.op.split(" ")[0]) else None
+
+
+def _whole(layer: s.Layer, op: s.Text, near: ops.Meant, layers: Reader) -> str | None:
+    """The whole use with all of its names mended; None if that cannot be read."""
+    target = layers.target(layer.replaced(op=op.replaced(text=near.op)))
+    edits = [Edit(op.span, near.op, near.op)]
+    if near.first:
+        apart = layer.args and not layer.span.text[len(op.text) :].lstrip().startswith(",")
+        edits = [Edit(op.span, f"{near.op} {near.first}{',' if apart else ''}")]
+    if target is not None:
+        edits += _of_arguments(target, layer.args, layers)
+    if near.last:
+        end = layer.span.within(len(layer.span.text), len(layer.span.text))
+        edits.append(Edit(end, f"{', ' if layer.args else ' '}{near.last}"))
+    return _help(layer.span, edits, layers)
+
+
+def _of_arguments(target: Target, args: Iterable[s.Arg], layers: Reader) -> Iterator[Edit]:
+    args = [*args]
+    known = parameters_of(target)
+    strided = any(_strides(arg) for arg in args)
+    for arg in args:
+        if isinstance(arg, s.Named):
+            yield from _of_named(target, arg, known, strided)
+        elif isinstance(arg, s.Plain) and isinstance(arg.value, s.Name) and isinstance(target, type):
+            word = _worded(target, arg.value, strided, layers)
+            if word is not None:
+                yield Edit(arg.span, word, word)
+
+
+def _strides(arg: s.Arg) -> bool:
+    """Whether an argument is a stride, which may be none of one step."""
+    named = isinstance(arg, s.Named) and (meant(arg.name, STRIDES) or arg.name) in STRIDES
+    return (named or isinstance(arg, s.Stride)) and arg.span.text.rpartition("=")[2].strip("/ ") != "1"
+
+
+def _of_named(target: Target, arg: s.Named, known: Collection[str], strided: bool) -> Iterator[Edit]:
+    name = arg.name
+    if name not in known:
+        name = meant(name, known) or closest(name, known) or name
+        yield Edit(arg.name_span, name, name)
+    value = arg.value
+    if isinstance(value, s.Name) and value.id in TRUTHS and switch(target, name):
+        yield Edit(value.span, TRUTHS[value.id])
+    if isinstance(target, type) and name in target.arguments and isinstance(value, s.Name | s.Text):
+        word = _word(target, name, value.id if isinstance(value, s.Name) else value.text, strided)
+        if word is not None and word != value.span.text:
+            yield Edit(value.span, word)
+
+
+def _word(op: type[Op], name: str, said: str, strided: bool) -> str | None:
+    """The word of an argument that a word most likely means; None where it is none."""
+    word, words = said.lower(), op.arguments[name].words
+    if word not in words or strided:
+        word = op.words_elsewhere.get(word, word)
+    return word if word in words else None
+
+
+def _worded(op: type[Op], value: s.Name, strided: bool, layers: Reader) -> str | None:
+    """``pad=same`` for the bare word ``same``: what it is the word of, where it is that of one argument alone."""
+    if layers.scope.knows(value) or value.id == IN or switch(op, value.id):
+        return None
+    found = {name: word for name in op.arguments if (word := _word(op, name, value.id, strided))}
+    return "=".join(*found.items()) if len(found) == 1 else None
+
+
+def _help(use: Span, edits: list[Edit], layers: Reader) -> str | None:
+    if not edits:
+        return None
+    line, at = "", 0
+    for edit in sorted(edits, key=lambda edit: edit.span.start):
+        line += use.text[at : edit.span.start - use.start] + edit.text
+        at = edit.span.end - use.start
+    line += use.text[at:]
+    if not layers.reads(line):
+        return None
+    return f"did you mean `{edits[0].said}`?" if len(edits) == 1 and edits[0].said else f"write `{line}`"
+
+
+def _covers(use: Span, part: Span) -> bool:
+    return use.source is part.source and use.line == part.line and use.start <= part.start and part.end <= use.end

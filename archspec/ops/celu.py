@@ -1,0 +1,22 @@
+"""Continuously differentiable exponential linear unit (Barron 2017): ``celu``, ``celu 0.075``."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from archspec.arguments import number
+from archspec.op import Activation, Call, Shape
+
+
+class CELU(Activation):
+    """x where positive, ``alpha * (exp(x / alpha) - 1)`` elsewhere, whose slope at 0 is 1 for every alpha."""
+
+    label: ClassVar[str] = "CELU"
+    bare: ClassVar[tuple[str, ...]] = ("alpha",)
+    in_place: ClassVar[bool] = False
+    keeps: ClassVar[frozenset[str]] = frozenset({"input"})
+
+    alpha = number(1.0, least=1e-6)
+
+    def torch(self, x: Shape) -> tuple[Call, ...]:
+        return (Call("nn.CELU", options={"alpha": self.alpha}, defaults={"alpha": 1.0}),)
