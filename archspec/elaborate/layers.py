@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import copy
 from typing import Any
 
@@ -11,16 +11,17 @@ from archspec.arguments import Misfit
 from archspec.budget import spend
 from archspec.diagnostics import Report, Span, has_error
 from archspec.elaborate import messages as say
-from archspec.elaborate.arguments import read_arguments
+from archspec.elaborate.arguments import number_for_size, read_arguments
 from archspec.elaborate.block_messages import no_layer_in
 from archspec.elaborate.blocks import Blocks
 from archspec.elaborate.repeats import repeated
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.shortcut import SHORTCUT, projection, residual
-from archspec.elaborate.target import Columns, Target, name_of, parameters_of, switch
+from archspec.elaborate.target import Columns, Target, name_of, parameters_of, restates, switch
 from archspec.elaborate.words import filled, find_op
 from archspec.ir.messages import misfits
 from archspec.ir.network import Apply, Arg, Group, Step, When
+from archspec.ir.walking import applied
 from archspec.language import syntax as s
 from archspec.language.messages import FEWER, too_deep
 from archspec.op import Activation, Op
@@ -194,6 +195,8 @@ class Layers:
                 taking.setdefault(name, []).append(i)
         for name, arg in columns.items():
             takers = taking.get(name, [])
+            if len(takers) > 1:  # one that only says it again leaves it to one that needs it
+                takers = [i for i in takers if not restates(self.target(chain[i].unit), name)] or takers
             if len(takers) == 1:
                 owners.setdefault(takers[0], {})[name] = arg
             elif all(self.target(step.unit) or isinstance(step.unit, s.Bracket) for step in chain):
@@ -209,7 +212,21 @@ class Layers:
         if isinstance(unit, s.Bracket) and self.brackets is not None and self.brackets.kind.text == "residual":
             unit = residual(unit, self)
         steps = self.chain(unit.chain) if isinstance(unit, s.Bracket) else self._layer(unit, columns)
+        if step.times is not None and isinstance(unit, s.Layer) and steps:
+            steps = steps if self._repeatable(unit, step.times, steps) else None
         return self._wrapped(step, steps)
+
+    def _repeatable(self, layer: s.Layer, times: s.Expr, steps: Sequence[Step]) -> bool:
+        """Whether `x N` behind a layer can only be a repetition; `upsample x 2` may be meant as its factor."""
+        op = self.target(layer)
+        name = op.written_to_repeat if isinstance(op, type) else None
+        found = next((apply for apply in applied(steps) if apply.kind_of_layer is op), None) if name else None
+        if found is None or name in found.args:
+            return True
+        default, more = found.kind_of_layer.arguments[name or ""].default, [arg.span.text for arg in layer.args]
+        at = layer.span.to(times.span)
+        self.report.add(say.factor_or_repetition(at, found.op, name or "", times.span.text, default, more))
+        return False
 
     def _failing(self, condition: s.Condition) -> Arg | None:
         """A condition that is known not to hold; what is wrong with one is said where it is read."""
@@ -304,7 +321,11 @@ class Layers:
     def _made(self, target: Target, batches: list[list[s.Arg]], span: Span) -> tuple[Step, ...] | None:
         """One op or one use of a block with its arguments, the later batches overruling the earlier."""
         args: dict[str, Arg] = {}
-        spend(MADE + ARGUMENT * sum(map(len, batches)), span)
+        given = [arg for batch in batches for arg in batch]
+        spend(MADE + ARGUMENT * len(given), span)
+        if isinstance(target, type) and (wrong := number_for_size(target, given, self)):
+            self.report.add(wrong)
+            return None
         for batch in batches:
             read = read_arguments(target, batch, self)
             if read is None:

@@ -87,6 +87,11 @@ def parameters_of(target: Target | None) -> list[str]:
     return list(target.arguments) if isinstance(target, type) else [formal.name for formal in target.formals]
 
 
+def restates(target: Target | None, name: str) -> bool:
+    """Whether an argument only says again what comes out."""
+    return isinstance(target, type) and name in target.restates
+
+
 def stride_of(names: Collection[str]) -> str | None:
     """Which of the arguments of a layer or a block ``/2`` fills."""
     return next((name for name in STRIDES if name in names), None)

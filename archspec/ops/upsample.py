@@ -16,6 +16,7 @@ class Upsample(Free):
     elsewhere: ClassVar[tuple[str, ...]] = ("upsampling", "interpolate", "resize", "unpool")
     label: ClassVar[str] = "Upsample"
     bare: ClassVar[tuple[str, ...]] = ("factor",)
+    written_to_repeat: ClassVar[str | None] = "factor"
     fixed: ClassVar[frozenset[str]] = frozenset({"factor"})
 
     factor = count(2)
