@@ -30,7 +30,7 @@ def architecture_of(
     statements: Sequence[s.Statement], request: Request, source: Source, report: Report
 ) -> Elaboration | None:
     """The network without its claims and its recipe, which are read when they are asked for."""
-    spend(NETWORK + WALKED * len(statements))
+    spend(NETWORK + WALKED * len(statements), next((x.span for x in statements if isinstance(x, s.Network)), None))
     header = only(statements, s.Network, "network", report)
     given = only(statements, s.Input, "input", report)
     tables = [x for x in statements if isinstance(x, s.Table)]

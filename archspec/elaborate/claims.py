@@ -32,13 +32,12 @@ def claims_of(
         return
     family = frozenset(variants)
     names, units = _columns(header, parameters, family, report)
-    truths = {name for name, value in parameters.items() if isinstance(value, bool)}
     for row in table.rows:
         spend(CLAIMED, row[0].span)
         cells = aligned(row, names, family, report)
         if cells is not None:
             settings = {name: cell for name, cell in cells.items() if name in parameters}
-            given = dict(cell_values(settings, truths, report))
+            given = dict(cell_values(settings, parameters, report))
             yield from _row(cells, given, units, variant if variant in family else None, report)
 
 

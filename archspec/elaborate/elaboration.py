@@ -78,6 +78,7 @@ class Elaboration:
         What is wrong with the parameters alone goes to the report.
         """
         scope, header = Scope(), self._header
+        spend(0, header.span)  # what was spent last was spent for another member
         settings = settings_of(self._statements, header, request.variant, report)
         parameters = parameters_of(header, settings, request.parameters, scope, report)
         lets_of(self._statements, scope, report)

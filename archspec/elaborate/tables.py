@@ -118,12 +118,13 @@ class Tables:
         return [*names]
 
     def _row(self, cells: dict[str, s.Cell], table: s.Table | None = None) -> None:
-        spend(ROW, next(iter(cells.values())).span)
         op = cells.get("op")
         if self.variant in cells:
             op = cells[self.variant]
             if op.text in BLANK:
-                return  # this variant does not have the layer
+                spend(ROW)  # without its place: this variant does not have the layer
+                return
+        spend(ROW, next(iter(cells.values())).span)
         blank = op is not None and op.text in BLANK
         steps = () if blank else self._steps(op, cells) if op else None
         named = cells.get("layer")
@@ -232,7 +233,7 @@ def aligned(
     row: tuple[s.Cell, ...], columns: list[str], variants: Collection[str], report: Report
 ) -> dict[str, s.Cell] | None:
     """The cells of a row by column; one cell may stand for all variants."""
-    spend(NAME * len(columns), row[0].span)
+    spend(NAME * len(columns))
     spanned = [i for i, name in enumerate(columns) if name in variants]
     if len(spanned) > 1 and len(row) == len(columns) - len(spanned) + 1:
         first = spanned[0]
