@@ -73,9 +73,8 @@ def loads(
     if len(text) > LONGEST_FILE or len(text.encode("utf-8", "surrogatepass")) > LONGEST_FILE:
         raise ArchError([too_much("the text")])
     plain = plain_lines(text.removeprefix("\ufeff"))
-    return compile_text(
-        Source("<text>", plain), Request(variant_name(variant), plain_values(parameters), dims_of(input))
-    )
+    request = Request(variant_name(variant), plain_values(parameters), dims_of(input))
+    return compile_text(Source("<text>", plain), request)
 
 
 @asked

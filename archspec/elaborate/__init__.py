@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 from archspec.budget import spend
 from archspec.counting.quantities import SHAPES
@@ -13,14 +14,18 @@ from archspec.elaborate.bodies import body_of
 from archspec.elaborate.claims import checked_rules
 from archspec.elaborate.definitions import define, heads_of, units_of
 from archspec.elaborate.elaboration import Elaboration, input_of, input_size, only
+from archspec.elaborate.headers import folded
 from archspec.elaborate.layers import Layers
+from archspec.elaborate.like_messages import like_no_other
 from archspec.elaborate.parameters import parameters_of
 from archspec.elaborate.request import Request
+from archspec.elaborate.rows import gone
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.tables import Tables
 from archspec.elaborate.variants import settings_of, variants_of
 from archspec.ir.network import Network, Paper
 from archspec.language import syntax as s
+from archspec.language.include import added, every_table
 from archspec.support.limits import NETWORK, WALKED
 
 __all__ = ["Elaboration", "Request", "architecture_of", "input_size", "variants_of"]
@@ -33,7 +38,6 @@ def architecture_of(
     spend(NETWORK + WALKED * len(statements), next((x.span for x in statements if isinstance(x, s.Network)), None))
     header = only(statements, s.Network, "network", report)
     given = only(statements, s.Input, "input", report)
-    tables = [x for x in statements if isinstance(x, s.Table)]
     broken = {x.keyword: x for x in statements if isinstance(x, s.Broken)}
     _complain_of_missing(header, given, statements, broken, source, report)
     if header is None or "variants" in broken:  # nothing can be said of columns then
@@ -49,9 +53,8 @@ def architecture_of(
     input, input_names = input_of(statements, request, scope, report)
     define(statements, layers)
     body = Tables(layers, variants, variant, report)
-    for table in tables:
-        body.add(table)
-    heads = tuple(heads_of(statements, body.rows, layers))
+    _add_rows(statements, body, layers)
+    heads = tuple(heads_of(statements, body, layers))
     counted = only(statements, s.Counted, "counted", report)
     rules = checked_rules(counted.rules, report) if counted else ()
     unclear = "counted" in broken or (counted is not None and len(rules) < len(counted.rules))
@@ -79,6 +82,25 @@ def architecture_of(
     return found
 
 
+def _add_rows(statements: Sequence[s.Statement], body: Tables, layers: Layers) -> None:
+    """The rows of all tables, and what networks `like` others do to them."""
+    changes = [x for x in statements if isinstance(x, s.Changes)]
+    later = [*accumulate(map(gone, reversed(changes)), frozenset.union, initial=frozenset[str]())]
+    for statement in statements:
+        if isinstance(statement, s.TakenOut):
+            layers.report.add(like_no_other(statement.span, "without"))
+        elif isinstance(statement, s.Changes):
+            later.pop()
+            body.change(statement, later[-1])
+        elif isinstance(statement, s.Table):
+            first = statement.header[0] if statement.header and added(statement) else None
+            if first is not None and folded(first.text) not in layers.ignored:
+                layers.report.add(like_no_other(first.span, first.text))
+            else:
+                body.add(statement, later[-1])
+    body.close()
+
+
 def _complain_of_missing(
     header: s.Network | None,
     given: s.Input | None,
@@ -94,7 +116,7 @@ def _complain_of_missing(
     for found, word, complain in ((header, "network", say.no_network), (given, "input", say.no_input)):
         if not found and word not in broken:
             report.add(complain(start))
-    tables = any(isinstance(x, s.Table) for x in statements)
+    tables = every_table(statements)
     if not tables and not broken.keys() & {"claims", "variants", "train"}:  # those took a table along
         report.add(say.no_table(start, _taken(statements)))
 

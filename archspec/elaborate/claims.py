@@ -12,8 +12,8 @@ from archspec.counting.printed import is_reported
 from archspec.counting.quantities import CLAIMS, readable
 from archspec.diagnostics import Report
 from archspec.elaborate import messages as say
+from archspec.elaborate.cells import BLANK, aligned, marked_figure
 from archspec.elaborate.headers import header_of, with_unit
-from archspec.elaborate.tables import BLANK, aligned, marked_figure
 from archspec.elaborate.variants import cell_values
 from archspec.ir.network import Claim, Value
 from archspec.language import syntax as s

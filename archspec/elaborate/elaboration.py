@@ -21,6 +21,7 @@ from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.variants import settings_of
 from archspec.ir.network import Network, Recipe, Value
 from archspec.language import syntax as s
+from archspec.language.include import every_table
 from archspec.support.limits import MISTAKE
 
 T = TypeVar("T", bound=s.Statement)
@@ -107,7 +108,7 @@ class Elaboration:
 
     @property
     def _tables(self) -> list[s.Table]:
-        return [x for x in self._statements if isinstance(x, s.Table)]
+        return every_table(self._statements)
 
     @cached_property
     def _has_columns(self) -> bool:

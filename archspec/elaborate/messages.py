@@ -252,7 +252,7 @@ def unused_rule(span: Span, name: str) -> Diagnostic:
 
 @explained("E0411")
 def no_truth(span: Span, name: str, value: object) -> Diagnostic:
-    """A parameter is set to what it cannot be, on the command line, by a caller, in the table of variants or in a claim.
+    """A parameter is set to what it cannot be: on the command line, by a caller, in the table of variants, in a claim.
 
     One whose default is yes or no, `network n(bias=yes)`, is nothing else: any word would be yes. One whose default is
     a number is not yes or no, which is no number to compute with. None is a list or any other object of a program.

@@ -79,7 +79,7 @@ class Scope:
         self.spoilt: dict[str, Diagnostic] = {}
         """Names whose definition is wrong, each with the mistake: using one is not a second mistake."""
         self.unlike: dict[str, Diagnostic] = {}
-        """Parameters that are set to what their default is not, each with what is said where that has to be a number."""
+        """Numbers that are set to something else, each with what is said where it is computed with."""
         self.inner = False
         """Whether expressions stand in rows, where ``in`` has a meaning."""
         self._formals: frozenset[str] = frozenset()

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from itertools import count
 
 from archspec.budget import spend
 from archspec.counting.quantities import CHECKS, SHAPES, readable
-from archspec.diagnostics import Report, Span
+from archspec.diagnostics import Report
 from archspec.elaborate import messages as say
 from archspec.elaborate.block_messages import ambiguous_source, check_in_block, unknown_source
+from archspec.elaborate.cells import BLANK, aligned, marked_figure, whole
 from archspec.elaborate.headers import folded, header_of, with_unit
 from archspec.elaborate.layers import Layers
+from archspec.elaborate.like_messages import taken_out_and_needed
 from archspec.elaborate.repeats import repeated
+from archspec.elaborate.rows import Change, Entry
 from archspec.elaborate.target import parameters_of
 from archspec.elaborate.words import find_op, names_layers
 from archspec.ir.network import Apply, Cell, Instance, Row, Step
@@ -21,9 +25,8 @@ from archspec.ir.walking import every_step
 from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
 from archspec.naming import Names
-from archspec.support.limits import CELL, MISTAKE, NAME, ROW, SORTED
+from archspec.support.limits import CELL, ROW, SORTED
 
-BLANK = frozenset({"", "-", "–", "—"})
 FIXED = ("layer", "op", "from", "repeat")
 """The columns whose meaning is their own."""
 
@@ -41,50 +44,77 @@ class Tables:
         """Whether every row could be understood."""
         self.rows: list[Row] = []
         self.cells: list[Cell] = []
+        """The printed figures of the rows."""
+        self.taken_out: dict[str, s.Text] = {}
+        """The rows of another network that this one is without."""
         self._family = frozenset(variants)
         self._fixed = {*FIXED, *CHECKS, *variants}
         """The columns that are no arguments of layers."""
-        self._above = Names()
-        self._kinds: dict[tuple[int, int], list[str]] = {}
-        """The columns of a table, which may come in as many pieces as it has rows."""
-        self._units: dict[int, dict[str, str]] = {}
-        """The units of columns, by the header of their table."""
+        self._entries: list[Entry] = []
         self._unnamed: dict[str, int] = {}
+        self._others: frozenset[str] = frozenset()
+        """The names of the rows of another network, which one that is added cannot have by chance."""
         self._names: set[str] = set()
         """What stands in the first columns: the names of rows, also of those that are still to come."""
 
-    def add(self, table: s.Table) -> None:
-        """Append the rows of a table; without a header it has the columns `op`, or `layer` and `op`."""
+    def add(self, table: s.Table, gone: frozenset[str] = frozenset()) -> None:
+        """Append the rows of a table; those whose names are ``gone`` are not read, as they are given anew or taken out.
+
+        Without a header it has the columns `op`, or `layer` and `op`.
+        """
+        self._entries += self._read(table, gone)
+
+    def change(self, changes: s.Changes, gone: frozenset[str]) -> None:
+        """Do to the rows what a network does to those of another that it is like."""
+        change = Change(self._entries, changes, self.report)
+        self._others = frozenset(entry.name for entry in self._entries)
+        self.taken_out |= change.taken_out
+        self._entries = change.rows(lambda table: [*self._read(table, gone)])
+
+    def close(self) -> None:
+        """Note that no row is missing: each is in its place, so that what it takes by `from` is known."""
+        above = Names()
+        for entry in self._entries:
+            if entry.row is None:
+                continue
+            sources = self._sources(entry, above) if entry.sources is not None else ()
+            known = sources is not None  # else what enters is not known, which was said
+            self.complete &= known and entry.row.steps is not None
+            above.add(entry.name)
+            self.rows.append(entry.row.replaced(sources=sources) if known else entry.row.replaced(steps=None))
+            self.cells.extend(self._printed(entry))
+
+    def _read(self, table: s.Table, gone: frozenset[str]) -> Iterator[Entry]:
+        """The rows of a table."""
         self._names.update(row[0].text for row in table.rows)
         if table.header is None and table.rows and self._is_header(table.rows[0]):
-            self.report.add(say.no_rule(_whole(table.rows[0])))
+            self.report.add(say.no_rule(whole(table.rows[0])))
             return
         if table.header is None:
             for row in table.rows:
                 if len(row) == 2 and names_layers(row[0], self.layers):
                     self.report.add(say.layers_as_name(row[0].span, row[0].text, row[1].text))
                 elif 1 <= len(row) <= 2:
-                    self._row(dict(zip(("layer", "op")[-len(row) :], row, strict=True)))
+                    yield self._row(row, dict(zip(("layer", "op")[-len(row) :], row, strict=True)), table, {}, gone)
                 else:
-                    self.report.add(say.cells_without_header(_whole(row), len(row)))
+                    self.report.add(say.cells_without_header(whole(row), len(row)))
             return
-        key = id(table.header), id(table.whole or table.rows)
-        if key not in self._kinds:
-            self._kinds[key] = self._columns(table)
-        columns = self._kinds[key]
+        columns, units = self._columns(table)
         for row in table.rows:
             cells = aligned(row, columns, self._family, self.report)
             self.complete &= cells is not None
-            if cells is not None:
-                self._row(cells, table)
+            yield Entry(row[0].text, row[0]) if cells is None else self._row(row, cells, table, units, gone)
 
     def _is_header(self, row: tuple[s.Cell, ...]) -> bool:
         """Whether a row has the words of a header: `op`, or variants, unless only in its first cell, a name."""
         variants = [cell.text in self._family for cell in row]
         return any(cell.text == "op" for cell in row) or any(variants[1:]) or all(variants)
 
-    def _columns(self, table: s.Table) -> list[str]:
-        """The kind of each column by its header; an unknown one is reported and its cells are passed over."""
+    def _columns(self, table: s.Table) -> tuple[list[str], dict[str, str]]:
+        """The kind of each column by its header, and the units of those that have one.
+
+        An unknown column is reported, and its cells are passed over.
+        """
         assert table.header is not None
         spend(CELL * len(table.header), table.span)
         names: dict[str, None] = {}
@@ -112,40 +142,43 @@ class Tables:
                 units[name] = unit
         if "layer" not in names and len(names) > 1 and next(iter(names)) == "?0":
             names = dict.fromkeys(("layer", *list(names)[1:]))  # most likely the names of rows, which others name
-        self._units[id(table.header)] = units
         if "op" not in names and not self._family & names.keys():
-            self.report.add(say.no_op_column(_whole(table.header)))
-        return [*names]
+            self.report.add(say.no_op_column(whole(table.header)))
+        return [*names], units
 
-    def _row(self, cells: dict[str, s.Cell], table: s.Table | None = None) -> None:
+    def _row(
+        self,
+        row: tuple[s.Cell, ...],
+        cells: dict[str, s.Cell],
+        table: s.Table,
+        units: Mapping[str, str],
+        gone: frozenset[str],
+    ) -> Entry:
         op = cells.get("op")
+        named = cells.get("layer")
         if self.variant in cells:
             op = cells[self.variant]
-            if op.text in BLANK:
-                spend(ROW)  # without its place: this variant does not have the layer
-                return
-        spend(ROW, next(iter(cells.values())).span)
+        lacking = self.variant in cells and op is not None and op.text in BLANK
+        if lacking or (named and named.text in gone):
+            spend(ROW)  # without its place: this variant does not have the layer, or this network another one
+            return Entry(named.text if named else "", row[0])
+        spend(ROW, row[0].span)
         blank = op is not None and op.text in BLANK
         steps = () if blank else self._steps(op, cells) if op else None
-        named = cells.get("layer")
         name = named.text if named and named.text else self._numbered(steps)
+        if name in gone:
+            return Entry(name, row[0])
         text = self._said(op, cells) if op else ""
-        whole = _whole(tuple(cells.values()))
-        sources = self._sources(cells["from"]) if "from" in cells else ()
-        if sources is None:  # what enters is not known, which was said
-            sources, steps = (), None
-        self.complete &= steps is not None
-        at = named.span if named and named.text else whole
-        self._above.add(name)
-        self.rows.append(Row(layer=name, op=text, steps=steps, sources=sources, span=at))
-        own = table is None or not table.inherited
-        shapes = SHAPES if table is None or not table.resized else ()
-        units = self._units.get(id(table.header), {}) if table is not None else {}
-        self.cells.extend(self._printed({n: c for n, c in cells.items() if own or n in shapes}, units))
+        at = named.span if named and named.text else whole(tuple(cells.values()))
+        shapes = SHAPES if not table.resized else ()
+        printed = {n: c for n, c in cells.items() if n in CHECKS and (not table.inherited or n in shapes)}
+        found = Row(layer=name, op=text, steps=steps, span=at)
+        return Entry(name, row[0], found, cells.get("from"), printed, units)
 
-    def _sources(self, cell: s.Cell) -> tuple[str, ...] | None:
+    def _sources(self, entry: Entry, above: Names) -> tuple[str, ...] | None:
         """The rows that a cell of `from` names, or None where one of them is unknown, which is reported."""
-        if cell.text in BLANK:
+        cell = entry.sources
+        if cell is None or cell.text in BLANK:
             return ()
         found: list[str] = []
         failed = False
@@ -153,12 +186,15 @@ class Tables:
             name, start = match[0].strip(), match.start() + len(match[0]) - len(match[0].lstrip())
             at = cell.span.within(start, start + len(name))
             spend(CELL, at)
-            if self._above.count(name) > 1:
+            if above.count(name) > 1:
                 self.report.add(ambiguous_source(at, name))
-            elif name not in self._above and name != IN:
-                self.report.add(unknown_source(at, name, self._above, below=name in self._names))
+            elif name not in above and name in self.taken_out:
+                taken_out = self.taken_out[name]
+                self.report.add(taken_out_and_needed(taken_out.span, name, f"the row `{entry.name}`", at))
+            elif name not in above and name != IN:
+                self.report.add(unknown_source(at, name, above, below=name in self._names))
             found.append(name)
-            failed |= self._above.count(name) != 1 and name != IN
+            failed |= above.count(name) != 1 and name != IN
         return None if failed else tuple(found)
 
     def _said(self, op: s.Cell, cells: dict[str, s.Cell]) -> str:
@@ -193,11 +229,12 @@ class Tables:
             if value is not None:
                 yield name, s.Named(cell.span, name, cell.span, value)
 
-    def _printed(self, cells: dict[str, s.Cell], units: Mapping[str, str]) -> Iterator[Cell]:
-        for name, cell in cells.items():
-            if name in CHECKS and cell.text not in BLANK:
+    def _printed(self, entry: Entry) -> Iterator[Cell]:
+        """The printed figures of the row that was added last."""
+        for name, cell in entry.printed.items():
+            if cell.text not in BLANK:
                 text, marked = marked_figure(cell.text)
-                text = with_unit(text, units.get(name, ""))
+                text = with_unit(text, entry.units.get(name, ""))
                 if readable(name, text):
                     row = len(self.rows) - 1
                     yield Cell(row=row, quantity=name, printed=text, marked=marked, span=cell.span)
@@ -207,7 +244,7 @@ class Tables:
     def _arguments(self, table: s.Table) -> set[str]:
         """The arguments of every layer and block that the table's cells name, by a look at their words alone."""
         blocks = self.layers.blocks
-        words = _words((*table.rows, *table.whole))
+        words = _words(table.rows)
         spend(SORTED * (len(words) + len(blocks.arguments)), table.span)
         found = (blocks.find(word) or find_op(word) for word in words)
         # A row that names no block, by a slip, would make its columns unknown as well.
@@ -216,8 +253,9 @@ class Tables:
     def _numbered(self, steps: tuple[Step, ...] | None) -> str:
         """A name for a row that has none: its first layer or block with a number, ``conv2``."""
         op = next((self._named(step) for step in every_step(steps or ()) if isinstance(step, Apply | Instance)), "row")
-        self._unnamed[op] = self._unnamed.get(op, 0) + 1
-        return f"{op}{self._unnamed[op]}"
+        number = next(n for n in count(self._unnamed.get(op, 0) + 1) if f"{op}{n}" not in self._others)
+        self._unnamed[op] = number
+        return f"{op}{number}"
 
     def _named(self, step: Apply | Instance) -> str:
         return step.op if isinstance(step, Apply) else self.layers.blocks.built[step.block].name
@@ -227,28 +265,3 @@ def _words(rows: tuple[tuple[s.Cell, ...], ...]) -> frozenset[str]:
     """The first words of the steps in cells, of which some are layers and blocks."""
     steps = (part for row in rows for cell in row for part in cell.text.strip("[]").split(";"))
     return frozenset(part.strip(" [").split(",")[0].split(" ")[0] for part in steps) - {""}
-
-
-def aligned(
-    row: tuple[s.Cell, ...], columns: list[str], variants: Collection[str], report: Report
-) -> dict[str, s.Cell] | None:
-    """The cells of a row by column; one cell may stand for all variants."""
-    spend(NAME * len(columns))
-    spanned = [i for i, name in enumerate(columns) if name in variants]
-    if len(spanned) > 1 and len(row) == len(columns) - len(spanned) + 1:
-        first = spanned[0]
-        row = row[:first] + (row[first],) * len(spanned) + row[first + 1 :]
-    if len(row) != len(columns):
-        spend(MISTAKE, row[0].span)
-        report.add(say.wrong_cells(_whole(row), len(row), len(columns)))
-        return None
-    return dict(zip(columns, row, strict=True))
-
-
-def marked_figure(text: str) -> tuple[str, bool]:
-    """A printed figure without its mark, and whether it had one."""
-    return (text[:-1].rstrip(), True) if text.endswith("!") else (text, False)
-
-
-def _whole(row: tuple[s.Cell, ...]) -> Span:
-    return row[0].span.to(row[-1].span)

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from archspec.budget import spend
 from archspec.diagnostics import Report
 from archspec.elaborate import messages as say
+from archspec.elaborate.cells import BLANK
 from archspec.elaborate.scope import Scope, Wrong
-from archspec.elaborate.tables import BLANK
 from archspec.ir.network import Value
 from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
@@ -28,7 +28,7 @@ def settings_of(
 ) -> dict[str, Value]:
     """The parameters that a variant sets, by the table below `variants`; mistakes in any of its rows are reported."""
     parameters = Names(parameter.name for parameter in header.parameters)
-    defaults = {p.name: found for p in header.parameters if (found := _plain(p.value)) is not None}
+    defaults = {p.name: plain for p in header.parameters if (plain := _plain(p.value)) is not None}
     tables = [x.table for x in statements if isinstance(x, s.Variants) and x.table]
     found: dict[str, Value] = {}
     for table in tables:
@@ -73,8 +73,8 @@ def cell_values(
             except Wrong as wrong:
                 report.add(wrong.diagnostic)
                 continue
-            wrong = say.wrong_kind(cell.span, name, found, defaults[name]) if name in defaults else None
-            if wrong is not None:
-                report.add(wrong)
+            unlike = say.wrong_kind(cell.span, name, found, defaults[name]) if name in defaults else None
+            if unlike is not None:
+                report.add(unlike)
             else:
                 yield name, found

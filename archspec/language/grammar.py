@@ -19,10 +19,10 @@ import lark
 FOLDER = Path(__file__).parent
 TABLES = FOLDER / "grammar.tables"
 STATEMENTS = {
-    name: {"counted": "counted_by"}.get(name, name)
+    name: {"counted": "counted_by", "without": "taken_out"}.get(name, name)
     for name in (
         *("network", "title", "paper", "input", "every", "let", "variants", "counted", "claims"),
-        *("block", "then", "head", "brackets", "units", "ignore", "use", "train"),
+        *("block", "then", "head", "brackets", "units", "ignore", "use", "train", "without"),
     )
 }
 """The rules of statements, by the words that begin them."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from archspec.diagnostics import Diagnostic, Span, explained
-from archspec.naming import closest, suggest
+from archspec.naming import closest
 from archspec.support.limits import LONGEST_LINE
 
 
@@ -116,13 +116,6 @@ def table_apart(span: Span, name: str) -> Diagnostic:
     """
     message = f"a blank line parts `{name}` from its table"
     return Diagnostic("E0107", message, span, "this table", help="take the blank line away")
-
-
-@explained("E0627")
-def nothing_replaced(span: Span, row: str, known: Iterable[str]) -> Diagnostic:
-    """A network `like` another gives a row anew that the other does not have; most likely its name is another one."""
-    message = f"the other network has no row `{row}`"
-    return Diagnostic("E0627", message, span, "replaces nothing", help=suggest(row, known))
 
 
 @explained("E0628")

@@ -288,6 +288,9 @@ class _Builder:
     def ignore(self, c: list[Any]) -> s.Ignore:
         return s.Ignore(self.base, tuple(self._quoted(t) if t[0] == '"' else self._stripped(t) for t in c))
 
+    def taken_out(self, c: list[Any]) -> s.TakenOut:
+        return s.TakenOut(self.base, tuple(self._stripped(t) for t in c))
+
     def _stripped(self, token: Any) -> s.Text:
         blanks = len(token) - len(token.lstrip())
         text = str(token).strip()
