@@ -22,6 +22,7 @@ HOMES = (
     "elaborate.messages",
     "elaborate.block_messages",
     "elaborate.printed_messages",
+    "elaborate.like_messages",
     "elaborate.recipe_messages",
     "elaborate.stride_messages",
     "analysis.messages",

@@ -21,6 +21,7 @@ from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.variants import settings_of
 from archspec.ir.network import Claim, Network, Recipe, Value
 from archspec.language import syntax as s
+from archspec.language.include import every_table
 from archspec.support.limits import MISTAKE
 
 T = TypeVar("T", bound=s.Statement)
@@ -81,6 +82,7 @@ class Elaboration:
         What is wrong with the parameters alone goes to the report.
         """
         scope, header = Scope(), self._header
+        spend(0, header.span)  # what was spent last was spent for another member
         settings = settings_of(self._statements, header, request.variant, report)
         parameters = parameters_of(header, settings, request.parameters, scope, report)
         lets_of(self._statements, scope, report)
@@ -111,7 +113,7 @@ class Elaboration:
 
     @property
     def _tables(self) -> list[s.Table]:
-        return [x for x in self._statements if isinstance(x, s.Table)]
+        return every_table(self._statements)
 
     @cached_property
     def _has_columns(self) -> bool:

@@ -10,7 +10,7 @@ from archspec.arguments import meant
 from archspec.counting.printed import is_reported
 from archspec.counting.quantities import SHAPES, SYNONYMS
 from archspec.diagnostics import Diagnostic, Span, explained
-from archspec.ir.network import Arg
+from archspec.ir.network import Arg, Value
 from archspec.naming import Names, closest, listed, suggest
 from archspec.support.limits import MOST_COMPARED
 
@@ -46,7 +46,7 @@ def unknown_argument(span: Span, op: str, name: str, known: Iterable[str]) -> Di
 
 @explained("E0603")
 def no_such_form(
-    span: Span, op: str, form: str, known: Iterable[str], further: bool = False, sized: str | None = None
+    span: Span, op: str, form: str, known: Iterable[str], further: bool = False, meant: str | None = None
 ) -> Diagnostic:
     """An argument's form says what it is: `3x3` a size, `/2` a stride, a bare number the channels or units.
 
@@ -54,8 +54,30 @@ def no_such_form(
     """
     takes = listed([*known]) or "no arguments"
     message = f"`{op}` takes no {'further ' if further else ''}{form}"
-    help = f"`{sized}` is written as a size: `3x3`" if sized and form == "number" else None
+    help = f"write `{op} {meant}`" if meant and form == "number" else None
     return Diagnostic("E0603", message, span, f"a {form}", notes=(f"`{op}` takes {takes}",), help=help)
+
+
+def as_size(name: str, text: str) -> str:
+    """A number as an argument that is a size: ``3x3`` for 3, ``kernel=k`` for what is no figure."""
+    return f"{text}x{text}" if text.isdecimal() else f"{name}={text}"
+
+
+def number_for_size(
+    span: Span, op: str, name: str, texts: Sequence[str], bare: Sequence[str], required: bool
+) -> Diagnostic:
+    """E0605 for a layer whose size may be meant by a number, and so may what a number stands for: `conv 3, 64`."""
+    first, *more = texts
+    size = f"{op} {as_size(name, first)}"
+    if more:
+        help = f"write `{size}, {more[0]}`, or `{op} {as_size(name, more[0])}, {first}`"
+    elif not bare:
+        help = f"write `{as_size(name, first)}` in the place of `{first}`"
+    else:
+        whole = f"{size}, 64" if required else size
+        help = f"write `{whole}` if `{first}` is the {name}, or `{op} 3x3, {first}` if it is the {bare[0]}"
+    label = "numbers, and no size" if more else "a number, and no size"
+    return Diagnostic("E0605", f"`{op}` needs `{name}`", span, label, help=help)
 
 
 @explained("E0604")
@@ -192,6 +214,12 @@ def unknown_variant(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
     return Diagnostic("E0407", f"there is no variant `{name}`", span, "unknown variant", help=suggest(name, known))
 
 
+def no_variant_name(span: Span, shown: str) -> Diagnostic:
+    """E0407 for what a program gives that is no name."""
+    message = f"`{shown}` does not name a variant: a name is a text"
+    return Diagnostic("E0407", message, span, "not a text", help='give the name as a text, as in `variant="A"`')
+
+
 @explained("E0408")
 def pick_a_variant(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
     """The spec is a family whose variants are columns, and one of them is needed here."""
@@ -232,12 +260,37 @@ def unused_rule(span: Span, name: str) -> Diagnostic:
 
 @explained("E0411")
 def no_truth(span: Span, name: str, value: object) -> Diagnostic:
-    """A parameter whose default is yes or no, `network n(bias=yes)`, is set to something else: any word would be yes.
+    """A parameter is set to what it cannot be: on the command line, by a caller, in the table of variants, in a claim.
 
-    It is set on the command line, by a caller, in the table of variants or in a claim.
+    One whose default is yes or no, `network n(bias=yes)`, is nothing else: any word would be yes. One whose default is
+    a number is not yes or no, which is no number to compute with. None is a list or any other object of a program.
     """
     message = f"`{name}` is yes or no, and cannot be `{value}`"
     return Diagnostic("E0411", message, span, "yes or no", help=f"write `{name}=yes` or `{name}=no`")
+
+
+def no_number(span: Span, name: str, value: Value, default: Value) -> Diagnostic:
+    """E0411 for a number that is set to something else: to yes or no, or, where it is computed with, to a word."""
+    shown = {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+    shown = "x".join(map(str, shown)) if isinstance(shown, tuple) else shown
+    message = f"`{name}` is a number, and cannot be `{shown}`"
+    return Diagnostic("E0411", message, span, "a number", help=f"write a number, as in `{name}={default}`")
+
+
+def wrong_kind(span: Span, name: str, value: Value, default: Value) -> Diagnostic | None:
+    """What is said of a value that a parameter with this default cannot have."""
+    if isinstance(value, bool) and type(default) in (int, float):
+        return no_number(span, name, value, default)
+    if isinstance(default, bool) and not isinstance(value, bool):
+        return no_truth(span, name, value)
+    return None
+
+
+def no_value(span: Span, name: str, shown: str) -> Diagnostic:
+    """E0411 for what a program gives that is no value of the language."""
+    message = f"the parameter `{name}` cannot be `{shown}`"
+    help = "give a number, a text, `True` or `False`, or a tuple of whole numbers for a size"
+    return Diagnostic("E0411", message, span, "not a value", help=help)
 
 
 @explained("E0501")
@@ -394,6 +447,20 @@ def two_numbers(span: Span, text: str, left: str, right: str, quotient: Arg) -> 
     message = f"`{text}` may be {quotient.value:g}, or {left} with a stride of {right}"
     help = f"write `{left}, /{right}` for the stride, or `{quotient.value:g}`"
     return Diagnostic("E0630", message, span, "which of the two?", help=help)
+
+
+@explained("E0645")
+def factor_or_repetition(
+    span: Span, op: str, name: str, times: str, default: object, more: Sequence[str]
+) -> Diagnostic:
+    """A layer whose factor is not written is repeated, `upsample x 2`: the number may be meant as the factor.
+
+    `upsample 2` is twice as large, and `upsample 2 x 2` twice as large two times.
+    """
+    message = f"`x {times}` may be the {name} of `{op}`, or a repetition"
+    once, each = (", ".join([f"{op} {value}", *more]) for value in (times, default))
+    help = f"write `{once}` for the {name}, or `{each} x {times}` for the repetition"
+    return Diagnostic("E0645", message, span, "which of the two?", help=help)
 
 
 @explained("E0631")
