@@ -12,6 +12,7 @@ class BN(Free):
     """Normalises each channel over the batch and all positions, then scales and shifts it."""
 
     normalises: ClassVar[bool] = True
+    centres: ClassVar[bool] = True
     elsewhere: ClassVar[tuple[str, ...]] = (
         "batchnorm",
         "batch-normalization",
