@@ -9,6 +9,7 @@ from archspec.counting.printed import is_reported
 from archspec.counting.quantities import SHAPES, SYNONYMS
 from archspec.diagnostics import Diagnostic, Span, explained
 from archspec.ir.network import Arg, Value
+from archspec.ir.node import IN
 from archspec.naming import Names, closest, listed, suggest
 from archspec.support.limits import MOST_COMPARED
 
@@ -63,14 +64,17 @@ def number_for_size(
 ) -> Diagnostic:
     """E0605 for a layer whose size may be meant by a number, and so may what a number stands for: `conv 3, 64`."""
     first, *more = texts
-    size = f"{op} {as_size(name, first)}"
     if more:
-        help = f"write `{size}, {more[0]}`, or `{op} {as_size(name, more[0])}, {first}`"
+        pairs = ((first, more[0]), (more[0], first))
+        readings = [f"`{op} {as_size(name, size)}, {rest}`" for size, rest in pairs if size != IN]
+        help = f"write {', or '.join(dict.fromkeys(readings))}" if readings else None
     elif not bare:
         help = f"write `{as_size(name, first)}` in the place of `{first}`"
+    elif first == IN:  # the channels that enter are nobody's kernel
+        help = f"write `{op} 3x3, {first}`"
     else:
-        whole = f"{size}, 64" if required else size
-        help = f"write `{whole}` if `{first}` is the {name}, or `{op} 3x3, {first}` if it is the {bare[0]}"
+        size = f"{op} {as_size(name, first)}{', 64' if required else ''}"
+        help = f"write `{size}` if `{first}` is the {name}, or `{op} 3x3, {first}` if it is the {bare[0]}"
     label = "numbers, and no size" if more else "a number, and no size"
     return Diagnostic("E0605", f"`{op}` needs `{name}`", span, label, help=help)
 
