@@ -178,6 +178,8 @@ class Op(Declared, ABC):
     """Whether the output is the input itself, perhaps under another shape, so that it is stored once."""
     normalises: ClassVar[bool] = False
     """Whether it normalises, so that recipes treat its scale and shift apart from other weights."""
+    centres: ClassVar[bool] = False
+    """Whether it takes the mean of each channel away, and with it whatever a bias before it adds."""
     flattens: ClassVar[bool] = False
     """Whether it reads a map as a vector; a fully convolutional evaluation lets it slide over a larger one."""
     part_of_loss: ClassVar[bool] = False
@@ -286,7 +288,7 @@ class Elementwise(Free):
 
 
 class Activation(Elementwise):
-    """A non-linearity: what a projection in a shortcut is left without."""
+    """A non-linearity: a projection in a shortcut is left without one, and two in a row are most likely a slip."""
 
 
 class Join(Free):

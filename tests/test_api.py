@@ -189,7 +189,23 @@ def test_an_error_can_be_pickled() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [None, [10], "ten", 2.5, True, float("nan"), float("inf"), 10**30, -1, 0, (3, 3), 1j, {}]
+    "wrong",
+    [
+        None,
+        [10],
+        "ten",
+        2.5,
+        True,
+        float("nan"),
+        float("inf"),
+        10**30,
+        pytest.param(10**5000, id="huge"),
+        -1,
+        0,
+        (3, 3),
+        1j,
+        {},
+    ],
 )
 def test_a_parameter_of_the_wrong_kind_is_a_diagnostic(wrong: Any) -> None:
     with pytest.raises(ArchError) as caught:

@@ -16,6 +16,7 @@ from archspec.elaborate.scope import WORDS, Wrong
 from archspec.elaborate.target import Reader, Target, name_of, parameters_of, stride_of, switch
 from archspec.ir.messages import wrong_argument
 from archspec.ir.network import Arg
+from archspec.ir.node import IN
 from archspec.language import syntax as s
 from archspec.op import Op
 from archspec.support.limits import MISTAKE, NAME
@@ -89,7 +90,7 @@ def _number(arg: s.Plain, layers: Reader) -> bool:
     value = arg.value
     if isinstance(value, s.Name):
         known = layers.scope.args.get(value.id)
-        return known is not None and not isinstance(known.value, tuple | str | bool)
+        return value.id == IN or (known is not None and not isinstance(known.value, tuple | str | bool))
     return not isinstance(value, s.Size | s.Text) and not _two_numbers(value) and not ops.find(arg.span.text)
 
 

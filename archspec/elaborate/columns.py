@@ -60,7 +60,7 @@ class Headers:
         arguments = self._arguments(table)
         known = Names(self.fixed | arguments)
         own = self._family | arguments
-        units: Mapping[str, str] = {}
+        units: dict[str, str] = {}
         arguments_of: dict[str, tuple[str, ...]] = {}
         heads = heads_of(table, self._family, self._report)
         clear = readable = True

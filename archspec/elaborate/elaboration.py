@@ -13,6 +13,7 @@ from archspec.elaborate.block_messages import unused_block
 from archspec.elaborate.claims import claims_of
 from archspec.elaborate.definitions import lets_of
 from archspec.elaborate.layers import Layers
+from archspec.elaborate.neighbours import unlikely
 from archspec.elaborate.parameters import parameters_of
 from archspec.elaborate.rebinding import Rebinding, differing
 from archspec.elaborate.recipe import recipe_of
@@ -61,6 +62,8 @@ class Elaboration:
         claims = only(self._statements, s.Claims, "claims", said)
         if not (self._failed or said.failed):  # else the use may stand in what could not be read
             self._complain_of_unused(used, report)
+            for diagnostic in unlikely(network, self._layers):
+                report.add(diagnostic)
         for diagnostic in said:
             report.add(diagnostic)
         table = claims.table if claims else None

@@ -11,10 +11,13 @@ from archspec.counting.printed import is_reported
 from archspec.counting.quantities import SHAPES, SYNONYMS
 from archspec.diagnostics import Diagnostic, Span, explained
 from archspec.ir.network import Arg, Value
+from archspec.ir.node import IN
 from archspec.naming import Names, closest, listed, suggest
 from archspec.support.limits import MOST_COMPARED
 
 COLUMNS = "a column is `layer`, `op`, `repeat`, a check, a variant, or an argument of a layer of the table"
+LONGEST_SAID = 60
+"""Characters of a value of a program that are shown where it is wrong."""
 CLAIMS = "a column of claims is `source`, `counted`, a quantity, a parameter or a variant"
 
 
@@ -68,14 +71,17 @@ def number_for_size(
 ) -> Diagnostic:
     """E0605 for a layer whose size may be meant by a number, and so may what a number stands for: `conv 3, 64`."""
     first, *more = texts
-    size = f"{op} {as_size(name, first)}"
     if more:
-        help = f"write `{size}, {more[0]}`, or `{op} {as_size(name, more[0])}, {first}`"
+        pairs = ((first, more[0]), (more[0], first))
+        readings = [f"`{op} {as_size(name, size)}, {rest}`" for size, rest in pairs if size != IN]
+        help = f"write {', or '.join(dict.fromkeys(readings))}" if readings else None
     elif not bare:
         help = f"write `{as_size(name, first)}` in the place of `{first}`"
+    elif first == IN:  # the channels that enter are nobody's kernel
+        help = f"write `{op} 3x3, {first}`"
     else:
-        whole = f"{size}, 64" if required else size
-        help = f"write `{whole}` if `{first}` is the {name}, or `{op} 3x3, {first}` if it is the {bare[0]}"
+        size = f"{op} {as_size(name, first)}{', 64' if required else ''}"
+        help = f"write `{size}` if `{first}` is the {name}, or `{op} 3x3, {first}` if it is the {bare[0]}"
     label = "numbers, and no size" if more else "a number, and no size"
     return Diagnostic("E0605", f"`{op}` needs `{name}`", span, label, help=help)
 
@@ -277,8 +283,10 @@ def no_number(span: Span, name: str, value: Value, default: Value) -> Diagnostic
     return Diagnostic("E0411", message, span, "a number", help=f"write a number, as in `{name}={default}`")
 
 
-def wrong_kind(span: Span, name: str, value: Value, default: Value) -> Diagnostic | None:
+def wrong_kind(span: Span, name: str, value: object, default: Value) -> Diagnostic | None:
     """What is said of a value that a parameter with this default cannot have."""
+    if not _is_value(value):
+        return no_value(span, name, value)
     if isinstance(value, bool) and type(default) in (int, float):
         return no_number(span, name, value, default)
     if isinstance(default, bool) and not isinstance(value, bool):
@@ -286,11 +294,26 @@ def wrong_kind(span: Span, name: str, value: Value, default: Value) -> Diagnosti
     return None
 
 
-def no_value(span: Span, name: str, shown: str) -> Diagnostic:
+def no_value(span: Span, name: str, value: object) -> Diagnostic:
     """E0411 for what a program gives that is no value of the language."""
-    message = f"the parameter `{name}` cannot be `{shown}`"
+    message = f"the parameter `{name}` cannot be `{on_one_line(value)}`"
     help = "give a number, a text, `True` or `False`, or a tuple of whole numbers for a size"
     return Diagnostic("E0411", message, span, "not a value", help=help)
+
+
+def on_one_line(value: object) -> str:
+    """What a program gives, short enough to be said."""
+    try:
+        text = " ".join(repr(value).split())
+    except ValueError:  # a number of more digits than Python writes
+        text = type(value).__name__
+    return text if len(text) <= LONGEST_SAID else f"{text[:LONGEST_SAID]}..."
+
+
+def _is_value(value: object) -> bool:
+    """Whether something is a number, a truth value, a word, or a size."""
+    sides = value if isinstance(value, tuple) else ()
+    return isinstance(value, bool | int | float | str) or (bool(sides) and all(type(side) is int for side in sides))
 
 
 @explained("E0501")
@@ -461,6 +484,33 @@ def factor_or_repetition(
     once, each = (", ".join([f"{op} {value}", *more]) for value in (times, default))
     help = f"write `{once}` for the {name}, or `{each} x {times}` for the repetition"
     return Diagnostic("E0645", message, span, "which of the two?", help=help)
+
+
+@explained("E0649")
+def idle_bias(span: Span | None, other: Span | None, op: str, norm: str) -> Diagnostic:
+    """A layer has its bias by default, and a normalisation right behind it takes it away again.
+
+    It takes away the mean of each channel, to which the bias adds a number, and most have a shift of their own: the
+    bias is parameters that do nothing. Papers leave it out, and count without it. `no bias` does so, at the layer or in
+    its `every` rule; `bias` says that it is meant.
+    """
+    message = f"the bias of this `{op}` does nothing: `{norm}` takes it away"
+    second = (other, "right behind it") if other is not None and other != span else None
+    help = "write `no bias`, or `bias` if the network has one here"
+    return Diagnostic("E0649", message, span, "with a bias", help=help, severity="warning", second=second)
+
+
+@explained("E0650")
+def two_activations(span: Span | None, other: Span | None, first: str, last: str) -> Diagnostic:
+    """Two activations stand in a row; most likely one of them stands in an `every` rule, or ends a block, already.
+
+    `conv3-64; relu` has two where the rule for `conv` ends in one: `no relu` leaves out that of the rule. `identity`
+    between the two says that both are meant.
+    """
+    message = f"two activations in a row: `{first}`, then `{last}`"
+    second = (other, "the other one") if other is not None and other != span else None
+    help = "leave one of them out, or write `identity` between them"
+    return Diagnostic("E0650", message, span, "one of two", help=help, severity="warning", second=second)
 
 
 @explained("E0631")

@@ -11,18 +11,17 @@ from typing import Any, TypeAlias
 
 from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span
 from archspec.elaborate.elaboration import CHW, ORDERS, channels_first, input_size
-from archspec.elaborate.messages import no_value, no_variant_name, seems_chw, wrong_input
+from archspec.elaborate.messages import no_variant_name, on_one_line, seems_chw, wrong_input
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.ir.network import Value
 from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
 from archspec.support.limits import LARGEST
 
+LONGEST_WHOLE = 1_000
+"""Bits of a whole number of a program: a larger one is larger than any float, and too large for anything."""
 Input: TypeAlias = int | Sequence[int] | str
 """An input as a caller gives it: ``(224, 224, 3)``, ``784`` or ``"224x224x3"``."""
-
-LONGEST_SHOWN = 60
-"""Characters of a value of a program that are shown where it is wrong."""
 
 
 def setting(text: str, origin: str = "-p") -> tuple[str, Value]:
@@ -65,7 +64,7 @@ def dims_of(input: Input | None) -> tuple[int, ...] | None:
         if not order and channels_first(dims):
             raise ArchError([_channels_first(dims, input)])
         return (dims[1], dims[2], dims[0]) if len(dims) == 3 and order == CHW else dims
-    shown = " ".join((input if isinstance(input, str) else repr(input)).split())
+    shown = " ".join((input if isinstance(input, str) else on_one_line(input)).split())
     wrong = wrong_input(Span(Source("input", shown), 1, 0, max(len(shown), 1)), shown)
     raise ArchError([replace(wrong, help='write `input=(224, 224, 3)` or `input="224x224x3"`')])
 
@@ -83,6 +82,8 @@ def plain(value: Any) -> Any:
         return tuple(plain(part) for part in value)
     if getattr(value, "shape", None) == () and hasattr(value, "item"):  # numpy's float64 is a float too
         return value.item()
+    if type(value) is int and value.bit_length() > LONGEST_WHOLE:
+        return inf if value > 0 else -inf
     if isinstance(value, bool | int | float | str) or not isinstance(value, Real):
         return value
     try:
@@ -92,38 +93,16 @@ def plain(value: Any) -> Any:
 
 
 def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of parameters that a caller gives, each as Python's own; raises ArchError for what is none."""
-    found = {name: plain(value) for name, value in values.items()}
-    Report(
-        no_value(_at("parameter", f"{name}={_shown(values[name])}"), name, _shown(values[name]))
-        for name, value in found.items()
-        if not _is_value(value)
-    ).raise_if_failed()
-    return found
+    """The values of parameters that a caller gives, each as Python's own."""
+    return {name: plain(value) for name, value in values.items()}
 
 
 def variant_name(variant: Any) -> str | None:
     """The variant that a caller asks for; raises ArchError for what is no text."""
     if variant is None or isinstance(variant, str):
         return variant
-    shown = _shown(variant)
-    raise ArchError([no_variant_name(_at("variant", shown), shown)])
-
-
-def _is_value(value: Any) -> bool:
-    """Whether something is a number, a truth value, a word, or a size."""
-    sides = value if isinstance(value, tuple) else ()
-    return isinstance(value, bool | int | float | str) or (bool(sides) and all(type(side) is int for side in sides))
-
-
-def _shown(value: object) -> str:
-    """What a caller gives, on one line."""
-    text = " ".join(repr(value).split())
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
-
-
-def _at(origin: str, text: str) -> Span:
-    return Span(Source(origin, text), 1, 0, max(len(text), 1))
+    shown = on_one_line(variant)
+    raise ArchError([no_variant_name(Span(Source("variant", shown), 1, 0, max(len(shown), 1)), shown)])
 
 
 def _whole(input: Any) -> tuple[int, ...]:

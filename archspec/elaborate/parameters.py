@@ -57,7 +57,8 @@ def _given(
 
 def _asked(name: str, asked: Mapping[str, Value]) -> Span:
     """Where the caller sets a parameter."""
-    text = f"{name}={asked.get(name)}"
+    value = asked.get(name)
+    text = f"{name}={value if isinstance(value, str) else say.on_one_line(value)}"
     return Span(Source("parameter", text), 1, 0, len(text))
 
 
