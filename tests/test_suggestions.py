@@ -61,13 +61,14 @@ def test_a_layer_that_archspec_lacks_is_no_slip_of_another(word: str) -> None:
 
 
 MENDED = {
-    "Conv2d 64, kernel_size=3, padding=1, strides=2": "conv 64, kernel=3, pad=1, stride=2",
-    'Conv2D filters=64, kernel_size=3x3, padding="same", use_bias=False': "conv channels=64, kernel=3x3, pad=same, bias=no",
-    "conv2d 64, kernel_size=3, strides=2, padding=SAME": "conv 64, kernel=3, stride=2, pad=tf_same",
+    "Conv2d 64, kernel_size=3, padding=1, strides=2": "Conv2d 64, kernel=3, pad=1, stride=2",
+    'Conv2D filters=64, kernel_size=3x3, padding="same", use_bias=False': "Conv2D channels=64, kernel=3x3, pad=same, bias=no",
+    "conv2d 64, kernel_size=3, strides=2, padding=SAME": "conv2d 64, kernel=3, stride=2, pad=tf_same",
     "conv 3x3, 64, padding=1, strides=2": "conv 3x3, 64, pad=1, stride=2",
     "conv 3x3, units=64, same": "conv 3x3, channels=64, pad=same",
-    "conv3x3 64": "conv 3x3, 64",
-    "conv3x3, 64, dilation_rate=2, group=2": "conv 3x3, 64, dilation=2, groups=2",
+    "cnov3x3 64": "conv 3x3, 64",
+    "conv3x3, 64, dilation_rate=2, group=2": "conv3x3, 64, dilation=2, groups=2",
+    "cnov3x3, 64, dilation_rate=2, group=2": "conv 3x3, 64, dilation=2, groups=2",
     "pointwise-conv 64, bias=False": "conv 1x1, 64, bias=no",
     "linear out_features=100, bias=False": "fc units=100, bias=no",
     "MaxPooling2D pool_size=3, strides=2, padding=same": "maxpool kernel=3, stride=2, pad=tf_same",
@@ -102,7 +103,7 @@ ALONE = {
     "lrn size=5": "n",
     "unit 64, strides=2": "s",
     "cnov3-64x2": "conv3-64 x 2",
-    "fully-connected 100": "fc",
+    "dense 100": "fc",
     "GlobalAveragePooling2D": "global-avgpool",
     "conv 3x3, 64, wdith": "width",
     "relu7": "relu",
@@ -116,5 +117,6 @@ def test_one_mistake_is_mended_by_a_word(cell: str) -> None:
 
 
 def test_what_cannot_be_read_when_it_is_mended_is_not_written_out() -> None:
-    assert wrong("conv2d 64, kernel_size=3, activation=relu")[0].help == "did you mean `conv`?"
+    assert wrong("dense 64, activation=relu")[0].help == "did you mean `fc`?"
+    assert wrong("conv2d 64, kernel_size=3, activation=relu")[0].help == "did you mean `kernel`?"
     assert wrong("conv 3x3, 64, padding=1, activation=relu")[0].help == "did you mean `pad`?"

@@ -58,7 +58,7 @@ def every() -> Iterator[type[Op]]:
 
 
 def meant(word: str) -> Meant | None:
-    """The layer that a word stands for elsewhere: ``linear`` is ``fc``, ``MaxPool2d`` is ``maxpool``."""
+    """The layer that a word stands for elsewhere or in print: ``linear`` is ``fc``, ``MaxPool2d`` is ``maxpool``."""
     name, known = _fold(word), _elsewhere()
     if name in FOREIGN:
         return None
@@ -130,7 +130,7 @@ def _printed() -> dict[str, str]:
 
 @cache
 def _elsewhere() -> dict[str, Meant]:
-    found = {_fold(alias): Meant(op.spelled()) for op in every() for alias in op.elsewhere}
+    found = {_fold(alias): Meant(op.spelled()) for op in every() for alias in (*op.elsewhere, *op.printed_as)}
     for op in every():
         found |= {_fold(alias): Meant(op.spelled(), *_placed(more)) for alias, more in op.phrased.items()}
     return found
