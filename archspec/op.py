@@ -147,6 +147,8 @@ class Op(Declared, ABC):
     """Words that papers print for it, which are understood: ``max pool``. Blanks and hyphens do not matter."""
     without_size: ClassVar[str] = ""
     """The layer that papers mean as well where they print it without a size: ``average pool`` may be global."""
+    pools_all: ClassVar[bool] = False
+    """Whether its window is the whole map: the size of ``7x7 global average pool`` is that of its input."""
     steps_by_kernel: ClassVar[tuple[str, ...]] = ()
     """Words that papers print for it where its stride is its kernel unless it is written: ``up-conv 2x2``."""
     phrased: ClassVar[Mapping[str, str]] = {}

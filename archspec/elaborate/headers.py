@@ -14,7 +14,7 @@ UNIT = re.compile(r"(?P<name>.*?)\s*[(\[]\s*(?P<unit>[kmgbt])\s*[)\]]")
 BLANK = frozenset({"", "-", "–", "—"})
 """What stands in a cell that holds nothing."""
 COLUMNS = {
-    "layer": ("name", "layer name", "stage", "row", "layer name/type", "layer type", "layer/type"),
+    "layer": ("name", "layers", "layer name", "stage", "row", "layer name/type", "layer type", "layer/type"),
     "op": ("operator", "type"),
     "repeat": ("n", "times", "repeats", "# of layers", "#layers", "# layers", "#repeats"),
     "input": ("resolution",),

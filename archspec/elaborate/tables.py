@@ -9,16 +9,17 @@ from archspec.budget import spend
 from archspec.counting.quantities import CHECKS, INPUT, SHAPES, readable
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
+from archspec.elaborate.additions import Additions
 from archspec.elaborate.block_messages import ambiguous_source, check_in_block, unknown_source
 from archspec.elaborate.headers import BLANK, COLUMNS, FORM, folded, header_of, with_unit
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.named_layers import NamedLayers, formed, labelled, unnumbered
-from archspec.elaborate.printed import plainly
+from archspec.elaborate.printed import plainly, size_of_map
 from archspec.elaborate.repeats import repeated
 from archspec.elaborate.resolutions import Printed, followed
 from archspec.elaborate.spanning import column_of, heads_of, of_variant, span_of
 from archspec.elaborate.strides import Line, Strides, spelled
-from archspec.elaborate.target import Target, parameters_of
+from archspec.elaborate.target import Target, name_of, parameters_of
 from archspec.elaborate.totals import totals_in
 from archspec.elaborate.words import find_op, find_printed, names_layers
 from archspec.ir.network import Apply, Cell, Claim, Instance, Row, Step
@@ -46,8 +47,10 @@ class Tables:
         report: Report,
         block: bool = False,
         strides: Strides | None = None,
+        additions: Additions | None = None,
     ) -> None:
         self.layers, self.variants, self.variant, self.report = layers, variants, variant, report
+        self._additions = additions
         self._strides = strides
         """The strides that statements give to rows; those of blocks and heads get none."""
         self._block = block
@@ -77,6 +80,8 @@ class Tables:
         """What stands in the first columns: the names of rows, also of those that are still to come."""
         self._given_names: set[str] = set()
         """The names that rows are given, also those of other variants."""
+        self._map: Span | None = None
+        """The size of the map that the layers of the last row print: ``7x7 global average pool``."""
         self._place = 0
         """How many rows were read, those that this variant does not have among them."""
         self._checked: frozenset[int] = frozenset()
@@ -91,8 +96,9 @@ class Tables:
                 strides.following, self._checked = followed(rows, strides.complain)
         for table in tables:
             self.add(table)
-        if strides is not None:
-            strides.complain_of_names(self._above, self._given_names)
+        for given in (strides, self._additions):
+            if given is not None:
+                given.complain_of_names(self._above, self._given_names)
 
     def _resolutions(self, tables: Sequence[s.Table]) -> Iterator[Printed]:
         """The rows that this variant has, each with what the column of resolutions says of it."""
@@ -218,12 +224,14 @@ class Tables:
         if totals is not None:
             self._total(totals, name, table)
             return
-        steps, stride = self._steps(op, cells, name, place) if op else (None, None)
-        if not name:
-            name = self._numbered(steps)
-            if op and steps and self._strides is not None and name in self._strides:
-                steps, stride = self._steps(op, cells, name, place)
+        if not name and op is not None and self._strides is not None:
+            name, steps, stride = self._unnamed_row(op, cells, place)
+        else:
+            steps, stride = self._steps(op, cells, name, place) if op else (None, None)
+            name = name or self._numbered(steps)
         text = self._said(op, cells, stride) if op and op.text not in BLANK else ""
+        if self._map is not None and INPUT.name not in cells:
+            cells = cells | {INPUT.name: s.Cell(self._map, self._map.text)}
         if place in self._checked:
             cells = cells | {INPUT.name: cells[RESOLUTION]}
         whole = _whole(tuple(cells.values()))
@@ -252,6 +260,25 @@ class Tables:
                 self.totals.append(claim)
             else:
                 self.report.add(say.wrong_figure(cell.span, text, quantity))
+
+    def _unnamed_row(
+        self, op: s.Cell, cells: dict[str, s.Cell], place: int
+    ) -> tuple[str, tuple[Step, ...] | None, s.Stride | None]:
+        """The name of a row that has none, and its layers with what statements give to it by that name."""
+        report, said = self.report, Report()
+        self.report = self.layers.report = said
+        steps, stride = self._steps(op, cells, "", place)
+        self.report = self.layers.report = report
+        name = self._numbered(steps, op)
+        if self._is_given(name):
+            return (name, *self._steps(op, cells, name, place))
+        for diagnostic in said:
+            report.add(diagnostic)
+        return name, steps, stride
+
+    def _is_given(self, name: str) -> bool:
+        """Whether statements give anything to a row."""
+        return any(given is not None and name in given for given in (self._strides, self._additions))
 
     def _sources(self, cell: s.Cell) -> tuple[str, ...] | None:
         """The rows that a cell of `from` names, or None where one of them is unknown, which is reported."""
@@ -293,6 +320,7 @@ class Tables:
         blank = op.text in BLANK
         columns = {} if blank else dict(self._given(cells))
         chain, stride = () if blank else parse_cell(op, "chain", self.report), None
+        self._map = None
         chain = plainly(chain, self.layers, columns.keys()) if chain else chain
         if chain is None:
             return None, None
@@ -301,6 +329,9 @@ class Tables:
             chain = formed(chain, cells[FORM], self.layers)
             if chain is None:
                 return None, None
+        if self._additions is not None:
+            chain = self._additions.given(chain, name)
+        chain, self._map = size_of_map(chain, self.layers)
         if self._strides is not None:
             chain, stride = self._strides.given(chain, Line(name or op.text, op, columns), place)
         steps = self.layers.chain(chain, columns)
@@ -360,11 +391,19 @@ class Tables:
         for row in rows:
             yield from (row[i].text for i in places if i < len(row))
 
-    def _numbered(self, steps: tuple[Step, ...] | None) -> str:
+    def _numbered(self, steps: tuple[Step, ...] | None, cell: s.Cell | None = None) -> str:
         """A name for a row that has none: its first layer or block with a number, ``conv2``."""
         op = next((self._named(step) for step in every_step(steps or ()) if isinstance(step, Apply | Instance)), "row")
+        if steps is None and cell is not None:
+            op = self._first_of(cell) or op
         self._unnamed[op] = self._unnamed.get(op, 0) + 1
         return f"{op}{self._unnamed[op]}"
+
+    def _first_of(self, cell: s.Cell) -> str | None:
+        """What the first step of a cell names, where its layers could not be read."""
+        chain = plainly(parse_cell(cell, "chain", Report()) or (), self.layers, report=Report())
+        target = self.layers.target(chain[0].unit) if chain else None
+        return name_of(target) if target is not None else None
 
     def _named(self, step: Apply | Instance) -> str:
         return step.op if isinstance(step, Apply) else self.layers.blocks.built[step.block].name

@@ -22,7 +22,7 @@ STATEMENTS = {
     name: {"counted": "counted_by", "stride": "stride_at", "strides": "strides_from"}.get(name, name)
     for name in (
         *("network", "title", "paper", "input", "every", "let", "variants", "counted", "claims"),
-        *("block", "then", "head", "brackets", "units", "ignore", "use", "train", "stride", "strides"),
+        *("block", "then", "head", "brackets", "units", "ignore", "use", "train", "stride", "strides", "at"),
     )
 }
 """The rules of statements, by the words that begin them."""

@@ -96,6 +96,7 @@ def _merged(
     trained = any(isinstance(x, s.Train) for x in own)
     tables = [x for x in own if isinstance(x, s.Table)]
     strided = {row.text for x in own if isinstance(x, s.StrideAt) for row in x.rows}
+    added = {row.text for x in own if isinstance(x, s.At) for row in x.rows}
     new = _replacing(tables)
     for statement in base:
         if isinstance(statement, (s.Network, s.Title, s.Claims, *kinds)) or _key(statement) in replaced:
@@ -108,18 +109,20 @@ def _merged(
             yield from _rows_replaced(statement.replaced(inherited=True, resized=resized), new)
         elif isinstance(statement, s.StrideAt):
             yield from _unless_said(statement, strided)
+        elif isinstance(statement, s.At):
+            yield from _unless_said(statement, added)
         else:
             yield statement
     _complain(base, tables, report)
     yield from (x for x in own if not isinstance(x, s.Table | s.Network))
 
 
-def _unless_said(strides: s.StrideAt, said: Set[str]) -> Iterator[s.StrideAt]:
-    """A stride of the other network for the rows of which this one says none."""
-    spend(CELL * len(strides.rows), strides.span)
-    kept = tuple(row for row in strides.rows if row.text not in said)
+def _unless_said(given: s.StrideAt | s.At, said: Set[str]) -> Iterator[s.StrideAt | s.At]:
+    """What the other network gives to the rows of which this one says nothing."""
+    spend(CELL * len(given.rows), given.span)
+    kept = tuple(row for row in given.rows if row.text not in said)
     if kept:
-        yield strides.replaced(rows=kept)
+        yield given.replaced(rows=kept)
 
 
 def _parameters(base: Sequence[s.Statement], header: s.Network) -> tuple[s.Parameter, ...]:

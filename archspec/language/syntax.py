@@ -321,6 +321,14 @@ class StrideAt(Syntax):
     rows: tuple[Text, ...]
 
 
+class At(Syntax):
+    """Arguments that the text gives to the layers of rows: ``at conv5: pad=0, no relu``."""
+
+    span: Span
+    rows: tuple[Text, ...]
+    args: tuple[Arg, ...]
+
+
 class StridesFrom(Syntax):
     """The column of resolutions from which the strides follow: ``strides from resolution``."""
 
@@ -383,6 +391,7 @@ Statement: TypeAlias = (
     | Head
     | Brackets
     | StrideAt
+    | At
     | StridesFrom
     | Units
     | Use
