@@ -148,6 +148,8 @@ class Tables:
     def _layers_by_name(self, cells: dict[str, s.Cell], named: NamedLayers | None) -> dict[str, s.Cell]:
         """The layers of a row that is called after them, or its name where it is a layer with a label."""
         if named is not None:
+            if not self._block and totals_in(cells["layer"], None, cells) is not None:
+                return {}
             op = named.cell(cells["layer"])
             return {} if op is None else {"op": op}
         if "layer" in cells or "op" not in cells:

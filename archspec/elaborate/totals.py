@@ -24,8 +24,11 @@ def totals_in(
     if folded(name.text) in TOTAL and (op is None or op.text in BLANK):
         return _in_columns(cells)
     quantity, unit, _ = header_of(name.text, (), CLAIMS)
-    if quantity not in CLAIMS or op is None:
+    if quantity not in CLAIMS:
         return None
+    if op is None:
+        figures = [cell for cell in cells.values() if cell is not name and cell.text not in BLANK]
+        op = figures[0] if len({cell.text for cell in figures}) == 1 else name
     if op.text in BLANK:
         return [] if all(cell.text in BLANK for cell in cells.values() if cell is not name) else None
     return [(quantity, op, unit)] if readable(quantity, op.text.rstrip("!? ")) else None
