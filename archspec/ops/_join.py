@@ -31,7 +31,7 @@ class Broadcast(Join):
         def refusal() -> Refused:
             channels = f"a 1x1 convolution gives a branch {y.channels} channels; beside an identity, `shortcut` does"
             sides = "give all of them the same strides; beside a strided branch, `shortcut c, /stride` does"
-            message = f"`{self.spelled()}` needs inputs of one shape: input {i} is {x}, and {y} is due"
+            message = f"`{self.spelled()}` needs inputs of one shape: input {i} is {x}, expected {y}"
             return Refused(message, help=channels if stretched else sides)
 
         return Requirement((x.channels == y.channels) & stretched, refusal)
