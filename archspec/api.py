@@ -11,8 +11,8 @@ from archspec.budget import asked
 from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError, Source
 from archspec.elaborate import Request
-from archspec.elaborate.options import Input, dims_of, plain_values, setting
-from archspec.files import beside, plain_lines, read, too_much
+from archspec.elaborate.options import Input, dims_of, plain_values, setting, variant_name
+from archspec.files import beside, no_text, plain_lines, read, too_much
 from archspec.ir.network import Value
 from archspec.pipeline import compile_text, compile_variants
 from archspec.support.limits import LONGEST_FILE
@@ -38,7 +38,7 @@ def load(
     input: ``(299, 299, 3)``, ``(784,)`` or ``"299x299x3"``.
     Raises ArchError, which carries the diagnostics. Figures that disagree do not raise; see ``Compiled.holds``.
     """
-    return _named(os.fspath(path), variant, plain_values(parameters), dims_of(input))
+    return _named(os.fsdecode(path), variant_name(variant), plain_values(parameters), dims_of(input))
 
 
 @asked
@@ -68,10 +68,13 @@ def loads(
     **parameters: Value,
 ) -> Compiled:
     """Compile the text of a spec, as ``load`` does a file."""
+    if not isinstance(text, str):
+        raise ArchError([no_text(type(text).__name__)])
     if len(text) > LONGEST_FILE or len(text.encode("utf-8", "surrogatepass")) > LONGEST_FILE:
         raise ArchError([too_much("the text")])
     plain = plain_lines(text.removeprefix("\ufeff"))
-    return compile_text(Source("<text>", plain), Request(variant, plain_values(parameters), dims_of(input)))
+    request = Request(variant_name(variant), plain_values(parameters), dims_of(input))
+    return compile_text(Source("<text>", plain), request)
 
 
 @asked

@@ -169,7 +169,7 @@ def word(*words: str) -> Argument[str]:
 
 def optional(argument: Argument[T]) -> Argument[T | None]:
     """The same, with None as its default."""
-    return Argument(argument.read, argument.expects, None, argument.words)
+    return Argument(argument.read, argument.expects, None, argument.words, argument.numeric)
 
 
 ELSEWHERE: Mapping[str, tuple[str, ...]] = {

@@ -18,7 +18,7 @@ from archspec.counting.counters import COUNTERS
 from archspec.counting.messages import unknown_rule
 from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span, has_error
 from archspec.elaborate import Request
-from archspec.elaborate.options import Input, dims_of, plain_values
+from archspec.elaborate.options import Input, dims_of, plain_values, variant_name
 from archspec.elaborate.recipe import disagreements, placed
 from archspec.elaborate.recipe_messages import no_recipe, shadows
 from archspec.family import Family, Member
@@ -58,7 +58,7 @@ class Compiled:
         """
         known = self._member.request
         request = known._replace(
-            variant=known.variant if variant is None else variant,
+            variant=known.variant if variant is None else variant_name(variant),
             parameters={**known.parameters, **plain_values(parameters)},
             input=known.input if input is None else dims_of(input),
         )
@@ -170,9 +170,10 @@ class Compiled:
         Printed figures keep the rules that they were printed by. A counter that runs the network sees it as it is
         emitted, without a soft-max that belongs to the loss.
         """
-        if convention not in CONVENTIONS:
-            at = Span(Source("--convention", convention), 1, 0, max(len(convention), 1))
-            raise ArchError([unknown_rule(at, convention, CONVENTIONS)])
+        if not isinstance(convention, str) or convention not in CONVENTIONS:
+            said = convention if isinstance(convention, str) else repr(convention)
+            at = Span(Source("--convention", said), 1, 0, max(len(said), 1))
+            raise ArchError([unknown_rule(at, said, CONVENTIONS)])
         return Compiled(self._member, Counting([convention]), self._diagnostics)
 
     @property

@@ -171,6 +171,11 @@ def binary(name: str) -> Diagnostic:
     return Diagnostic("E0004", f"`{name}` is a binary file", help="give a `.arch` file")
 
 
+def no_text(kind: str) -> Diagnostic:
+    """E0004 for what a program gives in the place of a text."""
+    return Diagnostic("E0004", f"a spec is a text, not an object of the type `{kind}`", help="give it as a `str`")
+
+
 @explained("E0005")
 def empty(name: str) -> Diagnostic:
     """The file holds nothing but blanks."""

@@ -135,6 +135,11 @@ class Op(Declared, ABC):
     """The short name in emitted class names, as in ``ConvReLU``; the class's own name where empty."""
     bare: ClassVar[tuple[str, ...]] = ()
     """The arguments that bare expressions fill, in order: ``conv 3x3, 64``."""
+    restates: ClassVar[frozenset[str]] = frozenset()
+    """Arguments that say again what the output has, by the names that a ``Shape`` has for it: ``channels``.
+
+    They change nothing, and that they are true stands in ``requires``.
+    """
     sized: ClassVar[str | None] = None
     """The argument that a size such as ``3x3`` fills."""
     short: ClassVar[tuple[str, ...]] = ()
@@ -159,6 +164,8 @@ class Op(Declared, ABC):
     """Whether ``7x7, 64, /2`` without a name means this op, as in the papers' brackets."""
     fixed: ClassVar[frozenset[str]] = frozenset()
     """Arguments that emitted code keeps as numbers: on them the height and width of the output depend, for one."""
+    written_to_repeat: ClassVar[str | None] = None
+    """The argument for which ``x 2`` behind the layer may be meant: a repetition is one where it is written as well."""
     keeps_stride: ClassVar[bool] = False
     """Whether a written stride holds in every repetition: a pool is there for its stride."""
     in_place: ClassVar[bool] = False
@@ -173,6 +180,8 @@ class Op(Declared, ABC):
     """Whether the output is the input itself, perhaps under another shape, so that it is stored once."""
     normalises: ClassVar[bool] = False
     """Whether it normalises, so that recipes treat its scale and shift apart from other weights."""
+    centres: ClassVar[bool] = False
+    """Whether it takes the mean of each channel away, and with it whatever a bias before it adds."""
     flattens: ClassVar[bool] = False
     """Whether it reads a map as a vector; a fully convolutional evaluation lets it slide over a larger one."""
     part_of_loss: ClassVar[bool] = False
@@ -201,6 +210,12 @@ class Op(Declared, ABC):
         for holds, refusal in self.requires(*xs):
             if not holds:
                 raise refusal()
+
+    @final
+    def restated(self, y: Shape) -> bool:
+        """Whether the arguments that say again what the output has are true of it."""
+        given = ((getattr(self, name), getattr(y, name)) for name in self.restates)
+        return all(value is None or value == found for value, found in given)
 
     # The rules take the shapes of the inputs, as many as the arity says: most ops write ``(self, x: Shape)``.
 
@@ -275,7 +290,7 @@ class Elementwise(Free):
 
 
 class Activation(Elementwise):
-    """A non-linearity: what a projection in a shortcut is left without."""
+    """A non-linearity: a projection in a shortcut is left without one, and two in a row are most likely a slip."""
 
 
 class Join(Free):

@@ -41,7 +41,8 @@ def compile_variants(source: Source, request: Request) -> list[Compiled]:
     inside: set[tuple[str, Span | None]] = set()
     for name, member in zip(wanted, members, strict=True):
         fresh = [d for d in member.diagnostics if (d.code, d.span) not in inside]
-        inside |= {(d.code, d.span) for d in fresh if d.in_block}  # one mistake, whichever variants bring it up
+        # One mistake in a block, and one warning, whichever variants bring it up.
+        inside |= {(d.code, d.span) for d in fresh if d.in_block or d.severity == "warning"}
         spend(MISTAKE * len(fresh))
         noted = tuple(d if d in everywhere else d.noted(f"in variant `{name}`") for d in fresh)
         if member.checked:

@@ -48,6 +48,8 @@ def dwconv(a: Args, x: Shape) -> nn.Module:
     outputs = x.channels * a.get("multiplier", 1)
     if outputs == 0:
         raise ValueError("nothing comes out")
+    if a.get("channels", outputs) != outputs:
+        raise ValueError("other channels come out")
     return conv({**a, "channels": outputs, "groups": x.channels}, x)
 
 
@@ -542,7 +544,10 @@ STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "crop": some(size=EXTENT) | some({"by": PAD}) | some(size=EXTENT, by=PAD),
     "drop-path": some({"p": st.floats(-0.5, 1.5)}, linear=BIT),
     "dropout": some(p=st.floats(-0.5, 1.5)),
-    "dwconv": some({"kernel": EXTENT}, multiplier=FEW, stride=STEP, pad=PADS, dilation=STEP, bias=BIT),
+    "dwconv": some(
+        {"kernel": EXTENT},
+        channels=COUNT, multiplier=FEW, stride=STEP, pad=PADS, dilation=STEP, bias=BIT,
+    ),
     "elu": some(alpha=NUMBER),
     "fc": some({"units": COUNT}, bias=BIT),
     "flatten": some(),

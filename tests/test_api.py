@@ -189,7 +189,23 @@ def test_an_error_can_be_pickled() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [None, [10], "ten", 2.5, True, float("nan"), float("inf"), 10**30, -1, 0, (3, 3), 1j, {}]
+    "wrong",
+    [
+        None,
+        [10],
+        "ten",
+        2.5,
+        True,
+        float("nan"),
+        float("inf"),
+        10**30,
+        pytest.param(10**5000, id="huge"),
+        -1,
+        0,
+        (3, 3),
+        1j,
+        {},
+    ],
 )
 def test_a_parameter_of_the_wrong_kind_is_a_diagnostic(wrong: Any) -> None:
     with pytest.raises(ArchError) as caught:
@@ -209,6 +225,42 @@ def test_a_size_of_the_wrong_kind_is_a_diagnostic(wrong: Any) -> None:
 def test_a_truth_value_of_the_wrong_kind_is_a_diagnostic(wrong: Any) -> None:
     with pytest.raises(ArchError):
         loads(TINY, biased=wrong)
+
+
+@pytest.mark.parametrize("wrong", [True, False, "ten", (3, 3), [3]])
+def test_a_number_that_is_set_to_something_else_is_the_argument_that_is_wrong(wrong: Any) -> None:
+    text = TINY.replace("fc classes  ", "fc 2*classes")
+    assert text != TINY
+    with pytest.raises(ArchError) as caught:
+        loads(text, classes=wrong)
+    (wrong_argument,) = caught.value.diagnostics
+    assert wrong_argument.code == "E0411"
+    assert "`classes` is a number, and cannot be" in wrong_argument.message
+    assert wrong_argument.span is not None
+    assert wrong_argument.span.source.name == "parameter"
+    with pytest.raises(ArchError, match="`classes` is a number"):
+        loads(text)(classes=wrong)
+
+
+@pytest.mark.parametrize("wrong", [None, {}, 1j, object(), b"ten", [1, "2"], ()])
+def test_what_is_no_value_of_a_parameter_is_said(wrong: Any) -> None:
+    with pytest.raises(ArchError, match="the parameter `classes` cannot be"):
+        loads(TINY, classes=wrong)
+
+
+@pytest.mark.parametrize("wrong", [3, True, ["D"], b"D", {}, object()])
+def test_a_variant_and_a_convention_are_texts(wrong: Any) -> None:
+    for ask in (loads, lambda text, variant: loads(text)(variant=variant)):
+        with pytest.raises(ArchError, match="does not name a variant: a name is a text"):
+            ask(TINY, wrong)
+    with pytest.raises(ArchError, match="is not a counting rule"):
+        loads(TINY).under(wrong)
+
+
+@pytest.mark.parametrize("wrong", [3, None, b"network n", object()])
+def test_a_spec_is_a_text(wrong: Any) -> None:
+    with pytest.raises(ArchError, match="a spec is a text, not an object of the type"):
+        loads(wrong)
 
 
 def test_an_unknown_parameter_and_an_unknown_variant_are_diagnostics() -> None:

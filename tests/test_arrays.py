@@ -35,6 +35,7 @@ WIDE = [
     Case("conv", {"kernel": 1, "channels": EVEN, "groups": WIDTHS, "bias": False}, (Shape(EVEN, 9, 8),)),
     Case("conv", {"kernel": 3, "channels": EVEN, "groups": 8, "pad": "same"}, (Shape(WIDTHS, 9, 8),)),
     Case("dwconv", {"kernel": 5, "multiplier": 2}, (Shape(WIDTHS, 9, 8),)),
+    Case("dwconv", {"kernel": 3, "channels": EVEN}, (Shape(EVEN, 9, 8),)),
     Case("transposed-conv", {"kernel": 4, "channels": WIDTHS, "stride": 2, "pad": 1}, (Shape(EVEN, 9, 8),)),
     Case("partial-conv", {"kernel": 3, "maps": "0 1, 2 3 7"}, (Shape(WIDTHS, 9, 8),)),
     Case("maxpool", {"kernel": 3, "stride": 2, "ceil": True}, (Shape(WIDTHS, 9, 8),)),

@@ -78,3 +78,18 @@ def test_a_mistake_in_a_block_of_a_family_is_said_once(tmp_path: Path) -> None:
     with pytest.raises(ArchError) as caught:
         variants(str(path))
     assert [(d.code, d.span.line) for d in caught.value.diagnostics if d.span] == [("E0606", 6)]
+
+
+def test_a_place_gets_one_warning_whichever_variants_bring_it_up(tmp_path: Path) -> None:
+    path = tmp_path / "family.arch"
+    path.write_text(
+        "network n\ninput 8x8x4\nvariants A, B, C\nevery conv: conv; bn; relu\n\n"
+        "| layer | A | B | C |\n|--|--|--|--|\n"
+        "| a | conv3-8, bias | conv3-8 | conv3-8; relu |\n| fc | fc 10 |\n"
+    )
+    found = [d for network in variants(str(path)) for d in network.diagnostics]
+    assert [(d.code, d.span.line, d.severity) for d in found if d.span] == [
+        ("E0649", 4, "warning"),
+        ("E0650", 8, "warning"),
+    ]
+    assert [d.notes for d in found] == [("in variant `B`",), ("in variant `C`",)]

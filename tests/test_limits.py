@@ -67,6 +67,23 @@ def test_all_variants_share_one_budget(tmp_path: Path, little: None) -> None:
     assert variants(f"{path}:v7")[0].params
 
 
+def test_the_place_is_in_a_row_of_the_variant_that_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.arch"
+    names = [f"V{i}" for i in range(20)]
+    table = f"\nvariants {', '.join(names)}\n\n| layer | {' | '.join(names)} |\n|{'---|' * 21}\n"
+    own = [" | ".join("[conv 1x1, in + 1] x 40" if i == j else "" for j in range(20)) for i in range(20)]
+    path.write_text("network n\ninput 8x8x4\n" + table + "".join(f"| r{i} | {row} |\n" for i, row in enumerate(own)))
+    for units in range(20_000, 60_000, 1_300):
+        monkeypatch.setattr(budgets.Budget.__init__, "__defaults__", (units,))
+        with pytest.raises(ArchError) as caught:
+            variants(str(path))
+        first = caught.value.diagnostics[0]
+        assert first.code == "E0704"
+        if first.span is not None and first.notes[-1].startswith("in variant") and first.span.line > 6:
+            row = first.span.source.lines[first.span.line - 1]
+            assert f"in variant `V{row.split()[1].removeprefix('r')}`" == first.notes[-1], units
+
+
 def test_the_code_of_a_command_shares_its_budget(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "a.arch"
     path.write_text(

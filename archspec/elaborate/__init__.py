@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 from archspec.budget import spend
 from archspec.counting.quantities import SHAPES
@@ -14,15 +15,19 @@ from archspec.elaborate.bodies import body_of
 from archspec.elaborate.claims import checked_rules
 from archspec.elaborate.definitions import define, heads_of, units_of
 from archspec.elaborate.elaboration import Elaboration, input_of, input_size, only
+from archspec.elaborate.headers import folded
 from archspec.elaborate.layers import Layers
+from archspec.elaborate.like_messages import like_no_other
 from archspec.elaborate.parameters import parameters_of
 from archspec.elaborate.request import Request
+from archspec.elaborate.rows import gone
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.strides import Strides
 from archspec.elaborate.tables import Tables
 from archspec.elaborate.variants import settings_of, variants_of
 from archspec.ir.network import Network, Paper
 from archspec.language import syntax as s
+from archspec.language.include import added, every_table
 from archspec.support.limits import NETWORK, WALKED
 
 __all__ = ["Elaboration", "Request", "architecture_of", "input_size", "variants_of"]
@@ -32,10 +37,9 @@ def architecture_of(
     statements: Sequence[s.Statement], request: Request, source: Source, report: Report
 ) -> Elaboration | None:
     """The network without its claims and its recipe, which are read when they are asked for."""
-    spend(NETWORK + WALKED * len(statements))
+    spend(NETWORK + WALKED * len(statements), next((x.span for x in statements if isinstance(x, s.Network)), None))
     header = only(statements, s.Network, "network", report)
     given = only(statements, s.Input, "input", report)
-    tables = [x for x in statements if isinstance(x, s.Table)]
     broken = {x.keyword: x for x in statements if isinstance(x, s.Broken)}
     _complain_of_missing(header, given, statements, broken, source, report)
     if header is None or "variants" in broken:  # nothing can be said of columns then
@@ -53,8 +57,8 @@ def architecture_of(
     strides = Strides(statements, layers)
     additions = Additions(statements, layers)
     body = Tables(layers, variants, variant, report, strides=strides, additions=additions)
-    body.add_all(tables)
-    heads = tuple(heads_of(statements, body.rows, layers))
+    _add_rows(statements, body, layers, strides)
+    heads = tuple(heads_of(statements, body, layers))
     counted = only(statements, s.Counted, "counted", report)
     rules = checked_rules(counted.rules, report) if counted else ()
     unclear = "counted" in broken or (counted is not None and len(rules) < len(counted.rules))
@@ -82,6 +86,42 @@ def architecture_of(
     return found
 
 
+def _add_rows(statements: Sequence[s.Statement], body: Tables, layers: Layers, strides: Strides) -> None:
+    """The rows of all tables, with the strides that statements give to them."""
+    changing = [x for x in statements if not _is_like_no_other(x, layers)]
+    if strides.column is not None:  # what follows from it depends on the order of the rows
+        order = body.unread(named=any(isinstance(x, s.Changes) for x in changing))
+        _place_rows(changing, order)
+        strides.follow([*order.resolutions()], every_table(changing))
+    _place_rows(changing, body)
+    body.close()
+
+
+def _place_rows(statements: Sequence[s.Statement], body: Tables) -> None:
+    """The rows of all tables, and what networks `like` others do to them."""
+    changes = [x for x in statements if isinstance(x, s.Changes)]
+    later = [*accumulate(map(gone, reversed(changes)), frozenset.union, initial=frozenset[str]())]
+    for statement in statements:
+        if isinstance(statement, s.Changes):
+            later.pop()
+            body.change(statement, later[-1])
+        elif isinstance(statement, s.Table):
+            body.add(statement, later[-1])
+
+
+def _is_like_no_other(statement: s.Statement, layers: Layers) -> bool:
+    """Whether a statement changes the rows of another network, and this one is like none, which is reported."""
+    if isinstance(statement, s.TakenOut):
+        layers.report.add(like_no_other(statement.span, "without"))
+        return True
+    table = statement if isinstance(statement, s.Table) and added(statement) else None
+    first = table.header[0] if table is not None and table.header else None
+    if first is None or folded(first.text) in layers.ignored:
+        return False
+    layers.report.add(like_no_other(first.span, first.text))
+    return True
+
+
 def _complain_of_missing(
     header: s.Network | None,
     given: s.Input | None,
@@ -97,7 +137,7 @@ def _complain_of_missing(
     for found, word, complain in ((header, "network", say.no_network), (given, "input", say.no_input)):
         if not found and word not in broken:
             report.add(complain(start))
-    tables = any(isinstance(x, s.Table) for x in statements)
+    tables = every_table(statements)
     if not tables and not broken.keys() & {"claims", "variants", "train"}:  # those took a table along
         report.add(say.no_table(start, _taken(statements)))
 

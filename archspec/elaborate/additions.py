@@ -34,8 +34,9 @@ class Additions:
     def given(self, chain: s.Chain, name: str) -> s.Chain:
         """The chain of a row with the arguments that statements give to it."""
         for row, statement in self._at.get(name, ()):
+            anew = statement.inherited and bool(chain) and chain[0].span.source is not row.span.source
             for arg in statement.args:
-                chain = self._with(chain, row, arg)
+                chain = self._with(chain, row, arg, anew)
         return chain
 
     def complain_of_names(self, rows: Names, known: Collection[str]) -> None:
@@ -45,11 +46,13 @@ class Additions:
             if name not in there:
                 self._report.add(say.unknown_row(given[0][0].span, name, there))
 
-    def _with(self, chain: s.Chain, row: s.Text, arg: s.Arg) -> s.Chain:
-        """The chain with an argument at the one step that takes it."""
+    def _with(self, chain: s.Chain, row: s.Text, arg: s.Arg, anew: bool) -> s.Chain:
+        """The chain with an argument at the one step that takes it; a row that is given anew need not take it."""
         spend(STEP * len(chain), row.span)
         steps = [(i, x.unit) for i, x in enumerate(chain) if isinstance(x.unit, s.Layer)]
         takers = [(i, layer) for i, layer in steps if _takes(layer, arg, self._layers)]
+        if anew and (len(takers) != 1 or _has(takers[0][1], arg)):
+            return chain
         if len(takers) != 1 and len(chain) == len(steps) == 1:
             takers = steps  # what is wrong with it is said where the step is read
         if len(takers) != 1:
@@ -65,6 +68,13 @@ class Additions:
         if key not in self._wrong:
             self._wrong.add(key)
             self._report.add(say.no_one_step(arg.span, arg.span.text, row.text, takers))
+
+
+def _has(layer: s.Layer, arg: s.Arg) -> bool:
+    """Whether a layer is given an argument of that name or form already."""
+    if isinstance(arg, s.Named):
+        return any(isinstance(given, s.Named) and given.name == arg.name for given in layer.args)
+    return any(type(given) is type(arg) for given in layer.args)
 
 
 def _takes(layer: s.Layer, arg: s.Arg, layers: Layers) -> bool:

@@ -16,6 +16,7 @@ from archspec.elaborate.scope import WORDS, Wrong
 from archspec.elaborate.target import Reader, Target, name_of, parameters_of, stride_of, switch
 from archspec.ir.messages import wrong_argument
 from archspec.ir.network import Arg
+from archspec.ir.node import IN
 from archspec.language import syntax as s
 from archspec.op import Op
 from archspec.support.limits import MISTAKE, NAME
@@ -65,6 +66,32 @@ def _parts(target: Target, arg: s.Arg) -> tuple[s.One, ...]:
         raise Wrong(say.no_such_form(arg.span, name_of(target), "range", parameters_of(target)))
     ends = zip(names, (arg.first, arg.last), strict=True)
     return tuple(s.Named(arg.span, name, value.span, value) for name, value in ends)
+
+
+def number_for_size(op: type[Op], args: list[s.Arg], layers: Reader) -> Diagnostic | None:
+    """What is said of numbers where a layer needs a size and gets none: each may stand for it, and none does."""
+    name = op.sized
+    if name is None or name in op.bare or not op.arguments[name].required:
+        return None
+    given = {arg.name for arg in args if isinstance(arg, s.Named)}
+    plain = [arg for arg in args if isinstance(arg, s.Plain)]
+    bare = [each for each in op.bare if each not in given]
+    if given - op.arguments.keys():
+        return None  # one of these may be the size, under another name
+    if name in given or not 0 < len(plain) <= len(bare) + 1 or not all(_number(arg, layers) for arg in plain):
+        return None
+    required = bool(bare) and op.arguments[bare[0]].required
+    texts = [arg.span.text for arg in plain]
+    return say.number_for_size(plain[0].span.to(plain[-1].span), op.spelled(), name, texts, bare[:1], required)
+
+
+def _number(arg: s.Plain, layers: Reader) -> bool:
+    """Whether an argument is a number, which may be known only where a block is used."""
+    value = arg.value
+    if isinstance(value, s.Name):
+        known = layers.scope.args.get(value.id)
+        return value.id == IN or (known is not None and not isinstance(known.value, tuple | str | bool))
+    return not isinstance(value, s.Size | s.Text) and not _two_numbers(value) and not ops.find(arg.span.text)
 
 
 def _argument(target: Target, arg: s.One, found: Mapping[str, Arg], layers: Reader) -> tuple[str, Arg]:
@@ -119,7 +146,8 @@ def _by_form(op: type[Op], arg: s.Plain, value: Arg, found: Mapping[str, Arg]) -
     free = [op.sized] if is_size else [name for name in op.bare if name not in found]
     if not free or free[0] is None:
         form, any_ = ("size", op.sized) if is_size else ("number", op.bare)
-        raise Wrong(say.no_such_form(arg.span, op.spelled(), form, op.arguments, bool(any_), op.sized))
+        sized = say.as_size(op.sized, arg.span.text) if op.sized and not op.bare else None
+        raise Wrong(say.no_such_form(arg.span, op.spelled(), form, op.arguments, bool(any_), sized))
     return free[0], value
 
 

@@ -63,6 +63,7 @@ def _rows(table: s.Table, layers: Layers) -> tuple[Row, ...] | None:
     if table.header is not None:
         tables = Tables(layers, (), None, layers.report, block=True)
         tables.add(table)
+        tables.close()
         return tuple(tables.rows) if tables.complete else None
     rows: list[Row] = []
     for cells in table.rows:

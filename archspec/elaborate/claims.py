@@ -12,8 +12,8 @@ from archspec.counting.printed import is_reported
 from archspec.counting.quantities import CLAIMS, readable
 from archspec.diagnostics import Report
 from archspec.elaborate import messages as say
-from archspec.elaborate.headers import BLANK, header_of, with_unit
-from archspec.elaborate.tables import aligned, marked_figure
+from archspec.elaborate.cells import BLANK, aligned, marked_figure
+from archspec.elaborate.headers import header_of, with_unit
 from archspec.elaborate.variants import cell_values
 from archspec.ir.network import Claim, Value
 from archspec.language import syntax as s
@@ -32,13 +32,12 @@ def claims_of(
         return
     family = frozenset(variants)
     names, units = _columns(header, parameters, family, report)
-    truths = {name for name, value in parameters.items() if isinstance(value, bool)}
     for row in table.rows:
         spend(CLAIMED, row[0].span)
         cells = aligned(row, names, family, report)
         if cells is not None:
             settings = {name: cell for name, cell in cells.items() if name in parameters}
-            given = dict(cell_values(settings, truths, report))
+            given = dict(cell_values(settings, parameters, report))
             yield from _row(cells, given, units, variant if variant in family else None, report)
 
 

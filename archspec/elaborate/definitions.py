@@ -11,10 +11,11 @@ from archspec.elaborate import block_messages as say
 from archspec.elaborate.brackets import checked
 from archspec.elaborate.headers import folded
 from archspec.elaborate.layers import Layers
+from archspec.elaborate.like_messages import taken_out_and_needed
 from archspec.elaborate.messages import said_twice, unknown_argument
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.tables import Tables
-from archspec.ir.network import Head, Row
+from archspec.ir.network import Head
 from archspec.language import syntax as s
 from archspec.naming import Names
 from archspec.support.limits import ARGUMENT, CELL, MISTAKE, ROW
@@ -45,15 +46,19 @@ def define(statements: Sequence[s.Statement], layers: Layers) -> None:
     layers.scope.inner = True
 
 
-def heads_of(statements: Sequence[s.Statement], rows: Sequence[Row], layers: Layers) -> Iterator[Head]:
-    """The side branches for training alone."""
-    above = Names(row.layer for row in rows)
+def heads_of(statements: Sequence[s.Statement], network: Tables, layers: Layers) -> Iterator[Head]:
+    """The side branches for training alone, of the rows of a network."""
+    above = Names(row.layer for row in network.rows)
     seen: dict[str, s.Head] = {}
     for head in (x for x in statements if isinstance(x, s.Head)):
         spend(ROW, head.span)
         if head.name.text in seen:
             layers.report.add(said_twice(head.span, f"head {head.name.text}", seen[head.name.text].span))
         seen[head.name.text] = head
+        if head.source.text not in above and head.source.text in network.taken_out:
+            name, taker = network.taken_out[head.source.text], f"the head `{head.name.text}`"
+            layers.report.add(taken_out_and_needed(name.span, name.text, taker, head.source.span))
+            continue
         if above.count(head.source.text) != 1:
             complain = say.ambiguous_source if head.source.text in above else None
             wrong = complain(head.source.span, head.source.text) if complain else None
@@ -64,6 +69,7 @@ def heads_of(statements: Sequence[s.Statement], rows: Sequence[Row], layers: Lay
             layers.report.add(say.block_without_table(head.name.span, f"head {head.name.text}"))
         elif weight is not None:
             body.add(head.table)
+            body.close()
             yield Head(
                 name=head.name.text, source=head.source.text, weight=weight, rows=tuple(body.rows), span=head.span
             )

@@ -13,6 +13,7 @@ from archspec.elaborate.block_messages import unused_block
 from archspec.elaborate.claims import claims_of
 from archspec.elaborate.definitions import lets_of
 from archspec.elaborate.layers import Layers
+from archspec.elaborate.neighbours import unlikely
 from archspec.elaborate.parameters import parameters_of
 from archspec.elaborate.rebinding import Rebinding, differing
 from archspec.elaborate.recipe import recipe_of
@@ -21,6 +22,7 @@ from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.variants import settings_of
 from archspec.ir.network import Claim, Network, Recipe, Value
 from archspec.language import syntax as s
+from archspec.language.include import every_table
 from archspec.support.limits import MISTAKE
 
 T = TypeVar("T", bound=s.Statement)
@@ -60,6 +62,8 @@ class Elaboration:
         claims = only(self._statements, s.Claims, "claims", said)
         if not (self._failed or said.failed):  # else the use may stand in what could not be read
             self._complain_of_unused(used, report)
+            for diagnostic in unlikely(network, self._layers):
+                report.add(diagnostic)
         for diagnostic in said:
             report.add(diagnostic)
         table = claims.table if claims else None
@@ -81,6 +85,7 @@ class Elaboration:
         What is wrong with the parameters alone goes to the report.
         """
         scope, header = Scope(), self._header
+        spend(0, header.span)  # what was spent last was spent for another member
         settings = settings_of(self._statements, header, request.variant, report)
         parameters = parameters_of(header, settings, request.parameters, scope, report)
         lets_of(self._statements, scope, report)
@@ -111,7 +116,7 @@ class Elaboration:
 
     @property
     def _tables(self) -> list[s.Table]:
-        return [x for x in self._statements if isinstance(x, s.Table)]
+        return every_table(self._statements)
 
     @cached_property
     def _has_columns(self) -> bool:

@@ -11,8 +11,6 @@ from archspec.counting.quantities import NUMBER, QUANTITIES
 from archspec.naming import with_x
 
 UNIT = re.compile(r"(?P<name>.*?)\s*[(\[]\s*(?P<unit>[kmgbt])\s*[)\]]")
-BLANK = frozenset({"", "-", "–", "—"})
-"""What stands in a cell that holds nothing."""
 COLUMNS = {
     "layer": ("name", "layers", "layer name", "stage", "row", "layer name/type", "layer type", "layer/type"),
     "op": ("operator", "type"),

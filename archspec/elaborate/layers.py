@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import copy
 from typing import Any
 
@@ -11,7 +11,7 @@ from archspec.arguments import Misfit
 from archspec.budget import current, spend
 from archspec.diagnostics import Report, Source, Span, has_error
 from archspec.elaborate import messages as say
-from archspec.elaborate.arguments import read_arguments
+from archspec.elaborate.arguments import number_for_size, read_arguments
 from archspec.elaborate.block_messages import no_layer_in
 from archspec.elaborate.blocks import Blocks
 from archspec.elaborate.brackets import meant
@@ -20,10 +20,11 @@ from archspec.elaborate.printed import plainly
 from archspec.elaborate.repeats import repeated
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.shortcut import SHORTCUT, projection
-from archspec.elaborate.target import Columns, Target, kin_of, name_of, parameters_of, switch
+from archspec.elaborate.target import Columns, Target, kin_of, name_of, parameters_of, restates, switch
 from archspec.elaborate.words import filled, find_op
 from archspec.ir.messages import misfits
 from archspec.ir.network import Apply, Arg, Group, Step, When
+from archspec.ir.walking import applied
 from archspec.language import syntax as s
 from archspec.language.messages import FEWER, too_deep
 from archspec.language.parse import parse_cell
@@ -222,6 +223,8 @@ class Layers:
         for name, arg in columns.items():
             own = next((kin for kin in kin_of(name) if kin in taking), name)
             takers = taking.get(own, [])
+            if len(takers) > 1:  # one that only says it again leaves it to one that needs it
+                takers = [i for i in takers if not restates(self.target(chain[i].unit), own)] or takers
             if len(takers) == 1:
                 owners.setdefault(takers[0], {})[own] = arg if own == name else arg.replaced(name=own)
             elif all(self.target(step.unit) or isinstance(step.unit, s.Bracket) for step in chain):
@@ -239,7 +242,21 @@ class Layers:
                 return None
             unit = meant(unit, self)
         steps = self.chain(unit.chain) if isinstance(unit, s.Bracket) else self._layer(unit, columns)
+        if step.times is not None and isinstance(unit, s.Layer) and steps:
+            steps = steps if self._repeatable(unit, step.times, steps) else None
         return self._wrapped(step, steps)
+
+    def _repeatable(self, layer: s.Layer, times: s.Expr, steps: Sequence[Step]) -> bool:
+        """Whether `x N` behind a layer can only be a repetition; `upsample x 2` may be meant as its factor."""
+        op = self.target(layer)
+        name = op.written_to_repeat if isinstance(op, type) else None
+        found = next((apply for apply in applied(steps) if apply.kind_of_layer is op), None) if name else None
+        if found is None or name in found.args:
+            return True
+        default, more = found.kind_of_layer.arguments[name or ""].default, [arg.span.text for arg in layer.args]
+        at = layer.span.to(times.span)
+        self.report.add(say.factor_or_repetition(at, found.op, name or "", times.span.text, default, more))
+        return False
 
     def failing(self, condition: s.Condition) -> Arg | None:
         """A condition that is known not to hold; what is wrong with one is said where it is read."""
@@ -335,7 +352,11 @@ class Layers:
     def _made(self, target: Target, batches: list[list[s.Arg]], span: Span) -> tuple[Step, ...] | None:
         """One op or one use of a block with its arguments, the later batches overruling the earlier."""
         args: dict[str, Arg] = {}
-        spend(MADE + ARGUMENT * sum(map(len, batches)), span)
+        given = [arg for batch in batches for arg in batch]
+        spend(MADE + ARGUMENT * len(given), span)
+        if isinstance(target, type) and (wrong := number_for_size(target, given, self)):
+            self.report.add(wrong)
+            return None
         for batch in batches:
             read = read_arguments(target, batch, span, self)
             if read is None:

@@ -10,11 +10,14 @@ from archspec.arguments import meant
 from archspec.counting.printed import is_reported
 from archspec.counting.quantities import SHAPES, SYNONYMS
 from archspec.diagnostics import Diagnostic, Span, explained
-from archspec.ir.network import Arg
+from archspec.ir.network import Arg, Value
+from archspec.ir.node import IN
 from archspec.naming import Names, closest, listed, suggest
 from archspec.support.limits import MOST_COMPARED
 
 COLUMNS = "a column is `layer`, `op`, `repeat`, a check, a variant, or an argument of a layer of the table"
+LONGEST_SAID = 60
+"""Characters of a value of a program that are shown where it is wrong."""
 CLAIMS = "a column of claims is `source`, `counted`, a quantity, a parameter or a variant"
 
 
@@ -46,7 +49,7 @@ def unknown_argument(span: Span, op: str, name: str, known: Iterable[str]) -> Di
 
 @explained("E0603")
 def no_such_form(
-    span: Span, op: str, form: str, known: Iterable[str], further: bool = False, sized: str | None = None
+    span: Span, op: str, form: str, known: Iterable[str], further: bool = False, meant: str | None = None
 ) -> Diagnostic:
     """An argument's form says what it is: `3x3` a size, `/2` a stride, a bare number the channels or units.
 
@@ -54,8 +57,33 @@ def no_such_form(
     """
     takes = listed([*known]) or "no arguments"
     message = f"`{op}` takes no {'further ' if further else ''}{form}"
-    help = f"`{sized}` is written as a size: `3x3`" if sized and form == "number" else None
+    help = f"write `{op} {meant}`" if meant and form == "number" else None
     return Diagnostic("E0603", message, span, f"a {form}", notes=(f"`{op}` takes {takes}",), help=help)
+
+
+def as_size(name: str, text: str) -> str:
+    """A number as an argument that is a size: ``3x3`` for 3, ``kernel=k`` for what is no figure."""
+    return f"{text}x{text}" if text.isdecimal() else f"{name}={text}"
+
+
+def number_for_size(
+    span: Span, op: str, name: str, texts: Sequence[str], bare: Sequence[str], required: bool
+) -> Diagnostic:
+    """E0605 for a layer whose size may be meant by a number, and so may what a number stands for: `conv 3, 64`."""
+    first, *more = texts
+    if more:
+        pairs = ((first, more[0]), (more[0], first))
+        readings = [f"`{op} {as_size(name, size)}, {rest}`" for size, rest in pairs if size != IN]
+        help = f"write {', or '.join(dict.fromkeys(readings))}" if readings else None
+    elif not bare:
+        help = f"write `{as_size(name, first)}` in the place of `{first}`"
+    elif first == IN:  # the channels that enter are nobody's kernel
+        help = f"write `{op} 3x3, {first}`"
+    else:
+        size = f"{op} {as_size(name, first)}{', 64' if required else ''}"
+        help = f"write `{size}` if `{first}` is the {name}, or `{op} 3x3, {first}` if it is the {bare[0]}"
+    label = "numbers, and no size" if more else "a number, and no size"
+    return Diagnostic("E0605", f"`{op}` needs `{name}`", span, label, help=help)
 
 
 @explained("E0604")
@@ -192,6 +220,12 @@ def unknown_variant(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
     return Diagnostic("E0407", f"there is no variant `{name}`", span, "unknown variant", help=suggest(name, known))
 
 
+def no_variant_name(span: Span, shown: str) -> Diagnostic:
+    """E0407 for what a program gives that is no name."""
+    message = f"`{shown}` does not name a variant: a name is a text"
+    return Diagnostic("E0407", message, span, "not a text", help='give the name as a text, as in `variant="A"`')
+
+
 @explained("E0408")
 def pick_a_variant(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
     """The spec is a family whose variants are columns, and one of them is needed here."""
@@ -232,12 +266,54 @@ def unused_rule(span: Span, name: str) -> Diagnostic:
 
 @explained("E0411")
 def no_truth(span: Span, name: str, value: object) -> Diagnostic:
-    """A parameter whose default is yes or no, `network n(bias=yes)`, is set to something else: any word would be yes.
+    """A parameter is set to what it cannot be: on the command line, by a caller, in the table of variants, in a claim.
 
-    It is set on the command line, by a caller, in the table of variants or in a claim.
+    One whose default is yes or no, `network n(bias=yes)`, is nothing else: any word would be yes. One whose default is
+    a number is not yes or no, which is no number to compute with. None is a list or any other object of a program.
     """
     message = f"`{name}` is yes or no, and cannot be `{value}`"
     return Diagnostic("E0411", message, span, "yes or no", help=f"write `{name}=yes` or `{name}=no`")
+
+
+def no_number(span: Span, name: str, value: Value, default: Value) -> Diagnostic:
+    """E0411 for a number that is set to something else: to yes or no, or, where it is computed with, to a word."""
+    shown = {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+    shown = "x".join(map(str, shown)) if isinstance(shown, tuple) else shown
+    message = f"`{name}` is a number, and cannot be `{shown}`"
+    return Diagnostic("E0411", message, span, "a number", help=f"write a number, as in `{name}={default}`")
+
+
+def wrong_kind(span: Span, name: str, value: object, default: Value) -> Diagnostic | None:
+    """What is said of a value that a parameter with this default cannot have."""
+    if not _is_value(value):
+        return no_value(span, name, value)
+    if isinstance(value, bool) and type(default) in (int, float):
+        return no_number(span, name, value, default)
+    if isinstance(default, bool) and not isinstance(value, bool):
+        return no_truth(span, name, value)
+    return None
+
+
+def no_value(span: Span, name: str, value: object) -> Diagnostic:
+    """E0411 for what a program gives that is no value of the language."""
+    message = f"the parameter `{name}` cannot be `{on_one_line(value)}`"
+    help = "give a number, a text, `True` or `False`, or a tuple of whole numbers for a size"
+    return Diagnostic("E0411", message, span, "not a value", help=help)
+
+
+def on_one_line(value: object) -> str:
+    """What a program gives, short enough to be said."""
+    try:
+        text = " ".join(repr(value).split())
+    except ValueError:  # a number of more digits than Python writes
+        text = type(value).__name__
+    return text if len(text) <= LONGEST_SAID else f"{text[:LONGEST_SAID]}..."
+
+
+def _is_value(value: object) -> bool:
+    """Whether something is a number, a truth value, a word, or a size."""
+    sides = value if isinstance(value, tuple) else ()
+    return isinstance(value, bool | int | float | str) or (bool(sides) and all(type(side) is int for side in sides))
 
 
 @explained("E0501")
@@ -394,6 +470,47 @@ def two_numbers(span: Span, text: str, left: str, right: str, quotient: Arg) -> 
     message = f"`{text}` may be {quotient.value:g}, or {left} with a stride of {right}"
     help = f"write `{left}, /{right}` for the stride, or `{quotient.value:g}`"
     return Diagnostic("E0630", message, span, "which of the two?", help=help)
+
+
+@explained("E0645")
+def factor_or_repetition(
+    span: Span, op: str, name: str, times: str, default: object, more: Sequence[str]
+) -> Diagnostic:
+    """A layer whose factor is not written is repeated, `upsample x 2`: the number may be meant as the factor.
+
+    `upsample 2` is twice as large, and `upsample 2 x 2` twice as large two times.
+    """
+    message = f"`x {times}` may be the {name} of `{op}`, or a repetition"
+    once, each = (", ".join([f"{op} {value}", *more]) for value in (times, default))
+    help = f"write `{once}` for the {name}, or `{each} x {times}` for the repetition"
+    return Diagnostic("E0645", message, span, "which of the two?", help=help)
+
+
+@explained("E0649")
+def idle_bias(span: Span | None, other: Span | None, op: str, norm: str) -> Diagnostic:
+    """A layer has its bias by default, and a normalisation right behind it takes it away again.
+
+    It takes away the mean of each channel, to which the bias adds a number, and most have a shift of their own: the
+    bias is parameters that do nothing. Papers leave it out, and count without it. `no bias` does so, at the layer or in
+    its `every` rule; `bias` says that it is meant.
+    """
+    message = f"the bias of this `{op}` does nothing: `{norm}` takes it away"
+    second = (other, "right behind it") if other is not None and other != span else None
+    help = "write `no bias`, or `bias` if the network has one here"
+    return Diagnostic("E0649", message, span, "with a bias", help=help, severity="warning", second=second)
+
+
+@explained("E0650")
+def two_activations(span: Span | None, other: Span | None, first: str, last: str) -> Diagnostic:
+    """Two activations stand in a row; most likely one of them stands in an `every` rule, or ends a block, already.
+
+    `conv3-64; relu` has two where the rule for `conv` ends in one: `no relu` leaves out that of the rule. `identity`
+    between the two says that both are meant.
+    """
+    message = f"two activations in a row: `{first}`, then `{last}`"
+    second = (other, "the other one") if other is not None and other != span else None
+    help = "leave one of them out, or write `identity` between them"
+    return Diagnostic("E0650", message, span, "one of two", help=help, severity="warning", second=second)
 
 
 @explained("E0631")

@@ -11,13 +11,15 @@ from typing import Any, TypeAlias
 
 from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span
 from archspec.elaborate.elaboration import CHW, ORDERS, channels_first, input_size
-from archspec.elaborate.messages import seems_chw, wrong_input
+from archspec.elaborate.messages import no_variant_name, on_one_line, seems_chw, wrong_input
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.ir.network import Value
 from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
 from archspec.support.limits import LARGEST
 
+LONGEST_WHOLE = 1_000
+"""Bits of a whole number of a program: a larger one is larger than any float, and too large for anything."""
 Input: TypeAlias = int | Sequence[int] | str
 """An input as a caller gives it: ``(224, 224, 3)``, ``784`` or ``"224x224x3"``."""
 
@@ -62,7 +64,7 @@ def dims_of(input: Input | None) -> tuple[int, ...] | None:
         if not order and channels_first(dims):
             raise ArchError([_channels_first(dims, input)])
         return (dims[1], dims[2], dims[0]) if len(dims) == 3 and order == CHW else dims
-    shown = " ".join((input if isinstance(input, str) else repr(input)).split())
+    shown = " ".join((input if isinstance(input, str) else on_one_line(input)).split())
     wrong = wrong_input(Span(Source("input", shown), 1, 0, max(len(shown), 1)), shown)
     raise ArchError([replace(wrong, help='write `input=(224, 224, 3)` or `input="224x224x3"`')])
 
@@ -80,6 +82,8 @@ def plain(value: Any) -> Any:
         return tuple(plain(part) for part in value)
     if getattr(value, "shape", None) == () and hasattr(value, "item"):  # numpy's float64 is a float too
         return value.item()
+    if type(value) is int and value.bit_length() > LONGEST_WHOLE:
+        return inf if value > 0 else -inf
     if isinstance(value, bool | int | float | str) or not isinstance(value, Real):
         return value
     try:
@@ -91,6 +95,14 @@ def plain(value: Any) -> Any:
 def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values of parameters that a caller gives, each as Python's own."""
     return {name: plain(value) for name, value in values.items()}
+
+
+def variant_name(variant: Any) -> str | None:
+    """The variant that a caller asks for; raises ArchError for what is no text."""
+    if variant is None or isinstance(variant, str):
+        return variant
+    shown = on_one_line(variant)
+    raise ArchError([no_variant_name(Span(Source("variant", shown), 1, 0, max(len(shown), 1)), shown)])
 
 
 def _whole(input: Any) -> tuple[int, ...]:

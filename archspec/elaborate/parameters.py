@@ -19,15 +19,9 @@ def parameters_of(
 ) -> dict[str, Value]:
     """The network's parameters: what the caller asks for overrules the variant, which overrules the defaults."""
     given = {**settings, **asked}  # what a table sets to a wrong value was reported there
-    given |= {name: "None" for name, value in given.items() if value is None}  # a word, which no layer takes
     for parameter in header.parameters:
         try:
-            value = _default(parameter, scope)
-            if isinstance(value, bool) and not isinstance(given.get(parameter.name, value), bool):
-                report.add(say.no_truth(_asked(parameter.name, asked), parameter.name, given[parameter.name]))
-            elif parameter.name in given:
-                fraction = isinstance(value, float) and type(given[parameter.name]) is int
-                value = float(given[parameter.name]) if fraction else given[parameter.name]  # type: ignore[arg-type]
+            value = _given(parameter.name, _default(parameter, scope), given, asked, scope, report)
             arg = Arg(value=value, expression=Name(parameter.name), span=parameter.span)
             scope.define(s.Text(parameter.span, parameter.name), arg)
         except Wrong as wrong:
@@ -42,9 +36,29 @@ def parameters_of(
     return {name: arg.known for name, arg in scope.args.items()}
 
 
+def _given(
+    name: str,
+    default: Value,
+    given: Mapping[str, Value],
+    asked: Mapping[str, Value],
+    scope: Scope,
+    report: Report,
+) -> Value:
+    """The value of a parameter: what is given, but for what it cannot be by its default, which is reported."""
+    value, at = given.get(name, default), _asked(name, asked)
+    wrong = say.wrong_kind(at, name, value, default)
+    if wrong is not None:
+        report.add(wrong)
+        return default
+    if name in asked and isinstance(value, str | tuple) and not isinstance(default, str | tuple):
+        scope.unlike[name] = say.no_number(at, name, value, default)
+    return float(value) if isinstance(default, float) and type(value) is int else value
+
+
 def _asked(name: str, asked: Mapping[str, Value]) -> Span:
     """Where the caller sets a parameter."""
-    text = f"{name}={asked.get(name)}"
+    value = asked.get(name)
+    text = f"{name}={value if isinstance(value, str) else say.on_one_line(value)}"
     return Span(Source("parameter", text), 1, 0, len(text))
 
 

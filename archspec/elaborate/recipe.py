@@ -10,10 +10,9 @@ from archspec.budget import spend
 from archspec.diagnostics import Diagnostic, Report, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate import recipe_messages as said
+from archspec.elaborate.cells import BLANK, aligned
 from archspec.elaborate.forms import Comma, Found, Token, closest_form, read_part, tokens_of
-from archspec.elaborate.headers import BLANK
 from archspec.elaborate.scope import Scope, Wrong
-from archspec.elaborate.tables import aligned
 from archspec.ir.recipe import Recipe, Setting, Use, made
 from archspec.language import syntax as s
 from archspec.language.parse import parse_cell

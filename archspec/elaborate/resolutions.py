@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from archspec.budget import spend
 from archspec.counting.printed import SIZE, dims_of
-from archspec.diagnostics import Diagnostic
+from archspec.diagnostics import Diagnostic, Span
 from archspec.elaborate import stride_messages as say
 from archspec.elaborate.messages import wrong_figure
 from archspec.language import syntax as s
@@ -25,12 +25,16 @@ SQUARE = re.compile(r"(\d+)\s*(?:²|\^2)")
 class Printed(NamedTuple):
     """A row with its cell in the column of resolutions, empty or not."""
 
-    place: int
-    """How many rows stand above it."""
+    place: Span
+    """That of its first cell."""
     name: str
     cell: s.Cell | None
     at: s.Cell
     """A cell to point at where it has no resolution."""
+    lent: bool = False
+    """Whether the resolution is that of a row of another network in whose place it stands."""
+    out: bool = False
+    """Whether it is a row of another network that this one is without."""
 
 
 class Quotient(NamedTuple):
@@ -46,6 +50,8 @@ class Following(NamedTuple):
     above: s.Cell
     below: s.Cell
     sides: tuple[Sides, Sides]
+    lent: bool = False
+    """Whether this is what they say of a row of another network, in whose place another stands."""
 
     @property
     def texts(self) -> tuple[str, str]:
@@ -71,24 +77,24 @@ class Following(NamedTuple):
         return Quotient((height, width), s.Stride(at, value))
 
 
-def followed(rows: Iterable[Printed], complain: Complain) -> tuple[dict[int, Following], frozenset[int]]:
+def followed(rows: Iterable[Printed], complain: Complain) -> tuple[dict[Span, Following], frozenset[Span]]:
     """What resolutions say of the strides of rows, and the rows whose resolution stays a check.
 
     A row may come down to 1x1 by a pool over all that enters, whose extent is not a stride: nothing follows there.
     """
-    found: dict[int, Following] = {}
-    checks: set[int] = set()
+    found: dict[Span, Following] = {}
+    checks: set[Span] = set()
     for group in _groups(rows, complain):
         (first, above), (last, below) = group[0], group[-1]
         assert first.cell is not None
         assert last.cell is not None
         assert above is not None
         assert below is not None
-        following = Following(first.cell, last.cell, (above, below))
+        following = Following(first.cell, last.cell, (above, below), first.lent)
         if below == POINT != above:
             checks.add(last.place)
         elif len(group) == 2 or above == below:
-            found |= {row.place: following for row, _ in group[:-1]}
+            found |= {row.place: following for row, _ in group[:-1] if not row.out}
         else:
             missing = group[1][0]
             complain(say.resolution_missing(missing.at.span, missing.name, *following.texts, first.cell.span))

@@ -78,6 +78,8 @@ class Scope:
         """What was worked out with the values of parameters."""
         self.spoilt: dict[str, Diagnostic] = {}
         """Names whose definition is wrong, each with the mistake: using one is not a second mistake."""
+        self.unlike: dict[str, Diagnostic] = {}
+        """Numbers that are set to something else, each with what is said where it is computed with."""
         self.inner = False
         """Whether expressions stand in rows, where ``in`` has a meaning."""
         self._formals: frozenset[str] = frozenset()
@@ -90,6 +92,7 @@ class Scope:
         child = Scope()
         child.args = {**self.args, **formals}
         child.structural, child.record, child.inner = self.structural, self.record, True
+        child.unlike = {name: wrong for name, wrong in self.unlike.items() if name not in formals}
         child.spoilt = {name: wrong for name, wrong in self.spoilt.items() if name not in formals}
         child._formals, child._above = frozenset(formals), self
         return child
@@ -212,7 +215,7 @@ class Scope:
         if isinstance(expr, Negative):
             value, inner = self._evaluate(expr.inner)
             made = self._bounded(Negative(inner), expr.span)
-            return (None if value is None else -_number(value, expr.inner.span)), made
+            return (None if value is None else -self._number(value, expr.inner)), made
         if isinstance(expr, Binary):
             return self._operation(expr)
         if isinstance(expr, Function):
@@ -233,7 +236,7 @@ class Scope:
     def _operation(self, expr: Binary) -> tuple[Value | None, Expression]:
         (left, one), (right, other) = self._evaluate(expr.left), self._evaluate(expr.right)
         made = self._bounded(Binary(expr.operator, one, other), expr.span)
-        sides = [v if v is None else _number(v, e.span) for v, e in ((left, expr.left), (right, expr.right))]
+        sides = [v if v is None else self._number(v, e) for v, e in ((left, expr.left), (right, expr.right))]
         if sides[1] == 0 and expr.operator == "/":
             raise Wrong(division_by_zero(expr.right.span, str(other)))
         if sides[0] is None or sides[1] is None:
@@ -251,7 +254,7 @@ class Scope:
         if any(value is None for value, _ in pairs):
             return None, made
         numbers = [
-            _number(value, arg.span) for (value, _), arg in zip(pairs, expr.args, strict=True) if value is not None
+            self._number(value, arg) for (value, _), arg in zip(pairs, expr.args, strict=True) if value is not None
         ]
         return self._checked(call, expr.span, expr.name, numbers), made
 
@@ -272,7 +275,7 @@ class Scope:
             if expr.operator not in ("==", "!="):
                 for value, side in ((left, expr.left), (right, expr.right)):
                     if value is not None:
-                        _number(value, side.span)
+                        self._number(value, side)
             known = left is not None and right is not None
             return (self._checked(compared, expr.span, expr.operator, left, right) if known else None), compared_
         made = self._bounded(Logic(expr.operator, one, other), expr.span)
@@ -297,6 +300,13 @@ class Scope:
             raise Wrong(too_long(span))
         return made
 
+    def _number(self, value: Value, expr: s.Condition) -> float:
+        try:
+            return number_of(value, "")
+        except Unfit:
+            set_to = self.unlike.get(expr.id) if isinstance(expr, Name) else None
+            raise Wrong(set_to or not_a_number(expr.span, value)) from None
+
     def _checked(self, function: Any, span: Span, *args: Any) -> Any:
         """What a function of the arithmetic gives; its complaint gets the place."""
         try:
@@ -307,10 +317,3 @@ class Scope:
 
 def _constant(value: Value) -> Expression:
     return Size(tuple(map(Number, value))) if isinstance(value, tuple) else constant(value)
-
-
-def _number(value: Value, span: Span) -> float:
-    try:
-        return number_of(value, "")
-    except Unfit:
-        raise Wrong(not_a_number(span, value)) from None

@@ -20,7 +20,7 @@ from archspec.elaborate.brackets import takes_no_stride
 from archspec.elaborate.headers import folded, header_of
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.messages import said_twice
-from archspec.elaborate.resolutions import Following
+from archspec.elaborate.resolutions import Following, Printed, followed
 from archspec.elaborate.scope import Wrong
 from archspec.elaborate.target import Columns, Target, parameters_of, stride_of
 from archspec.ir.network import Arg
@@ -53,26 +53,33 @@ class Strides:
         self._has_column = False
         self._wrong: list[tuple[str, Diagnostic]] = []
         """Rows that cannot have the stride that a statement names them for."""
-        self._at: dict[str, tuple[s.Text, s.Value]] = {}
-        self.following: Mapping[int, Following] = {}
+        self._at: dict[str, tuple[s.Text, s.StrideAt]] = {}
+        self.following: Mapping[Span, Following] = {}
         """What resolutions say of rows, by their places."""
+        self.checked: frozenset[Span] = frozenset()
+        """The places of rows whose resolution is a check."""
         self.unclear = any(isinstance(x, s.Broken) and x.keyword in ("stride", "strides") for x in statements)
         """Whether a row has another stride than was meant, which was reported, so that its shapes say nothing."""
         for statement in (x for x in statements if isinstance(x, s.StrideAt)):
             for row in statement.rows:
-                self._add(row, statement.value)
+                self._add(row, statement)
 
-    def _add(self, row: s.Text, value: s.Value) -> None:
+    def _add(self, row: s.Text, statement: s.StrideAt) -> None:
         spend(CELL, row.span)
         if row.text in self._at:
             self.complain(say.second_stride(row.span, row.text, self._at[row.text][0].span))
         else:
-            self._at[row.text] = row, value
+            self._at[row.text] = row, statement
 
     def __contains__(self, name: str) -> bool:
         return name in self._at
 
-    def given(self, chain: s.Chain, line: Line, place: int) -> tuple[s.Chain, s.Stride | None]:
+    def follow(self, rows: Sequence[Printed], tables: Sequence[s.Table]) -> None:
+        """Take the strides of rows from their resolutions; the rows of ``tables`` are read for these before."""
+        if self.has_column(tables):
+            self.following, self.checked = followed(rows, self.complain)
+
+    def given(self, chain: s.Chain, line: Line, place: Span) -> tuple[s.Chain, s.Stride | None]:
         """The chain of a row with the stride that is given to it, and that stride, where one is."""
         following = self.following.get(place)
         if line.name not in self._at and following is None:
@@ -86,8 +93,11 @@ class Strides:
         return self._followed(taking, following)
 
     def _named(self, taking: _Taking, following: Following | None) -> tuple[s.Chain, s.Stride | None]:
-        row, value = self._at[taking.line.name]
+        row, statement = self._at[taking.line.name]
+        value = statement.value
         stride = s.Stride(value.span, value)
+        if statement.inherited and taking.place.source is not row.span.source and (taking.written or not taking.takers):
+            return taking.chain, None  # a row that is given anew says its own
         if not taking.takers:
             wrong = say.no_strided_step(row.span, row.text, taking.place)
         elif taking.written:
@@ -105,7 +115,11 @@ class Strides:
     def _followed(self, taking: _Taking, following: Following) -> tuple[s.Chain, s.Stride | None]:
         """The stride that follows from resolutions; one that is written stays, and must not contradict them."""
         stride, name, at = following.stride, taking.line.name, following.below.span
-        if taking.written:
+        if following.lent:
+            if following.sides[0] != following.sides[1] and taking.takers and not taking.written:
+                above, below = following.texts
+                self.complain(say.resolution_missing(taking.place, name, above, below, following.above.span))
+        elif taking.written:
             if len(taking.takers) == 1:
                 self._compare(taking.written[0], taking, following)
         elif stride is not None and set(stride.known) == {1} and taking.without_stride():
@@ -124,7 +138,7 @@ class Strides:
 
     def _compare(self, own: Arg, taking: _Taking, following: Following | None) -> None:
         """Hold a stride that is said against that which follows from resolutions."""
-        if following is None or following.stride is None or not isinstance(own.value, int | tuple):
+        if following is None or following.lent or following.stride is None or not isinstance(own.value, int | tuple):
             return
         self._layers.scope.record.pinned |= own.names
         sides = own.value if isinstance(own.value, tuple) else (own.value, own.value)

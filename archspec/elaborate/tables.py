@@ -1,39 +1,40 @@
-"""Tables to rows: columns by their kind, variants as columns with spanning cells, arguments, printed checks."""
+"""Tables to rows: variants as columns with spanning cells, layers with the arguments of columns, printed checks."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from copy import copy
+from itertools import count
 
 from archspec.budget import spend
 from archspec.counting.quantities import CHECKS, INPUT, SHAPES, readable
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.additions import Additions
-from archspec.elaborate.block_messages import ambiguous_source, check_in_block, unknown_source
-from archspec.elaborate.headers import BLANK, COLUMNS, FORM, folded, header_of, with_unit
+from archspec.elaborate.block_messages import ambiguous_source, unknown_source
+from archspec.elaborate.cells import BLANK, aligned, marked_figure, whole
+from archspec.elaborate.columns import RESOLUTION, Columns, Headers
+from archspec.elaborate.headers import FORM, with_unit
 from archspec.elaborate.layers import Layers
-from archspec.elaborate.named_layers import NamedLayers, formed, labelled, unnumbered
+from archspec.elaborate.like_messages import taken_out_and_needed
+from archspec.elaborate.named_layers import NamedLayers, formed, labelled
 from archspec.elaborate.printed import plainly, size_of_map
 from archspec.elaborate.repeats import repeated
-from archspec.elaborate.resolutions import Printed, followed
-from archspec.elaborate.spanning import column_of, heads_of, of_variant, span_of
+from archspec.elaborate.resolutions import Printed
+from archspec.elaborate.rows import Change, Entry, in_order
+from archspec.elaborate.spanning import of_variant
 from archspec.elaborate.strides import Line, Strides, spelled
-from archspec.elaborate.target import Target, name_of, parameters_of
+from archspec.elaborate.target import name_of, parameters_of
 from archspec.elaborate.totals import totals_in
-from archspec.elaborate.words import find_op, find_printed, names_layers
+from archspec.elaborate.words import names_layers
 from archspec.ir.network import Apply, Cell, Claim, Instance, Row, Step
 from archspec.ir.node import IN
 from archspec.ir.walking import every_step
 from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
 from archspec.naming import Names
-from archspec.support.limits import CELL, MISTAKE, NAME, ROW, SORTED
-
-RESOLUTION = "?resolution"
-"""The column from which the strides of its rows follow."""
-FIXED = ("layer", "op", "from", "repeat", FORM)
-"""The columns whose meaning is their own."""
+from archspec.support.limits import CELL, ROW
 
 
 class Tables:
@@ -50,100 +51,116 @@ class Tables:
         additions: Additions | None = None,
     ) -> None:
         self.layers, self.variants, self.variant, self.report = layers, variants, variant, report
-        self._additions = additions
-        self._strides = strides
-        """The strides that statements give to rows; those of blocks and heads get none."""
+        self._strides, self._additions = strides, additions
+        """The strides and other arguments that statements give to rows; those of blocks and heads get none."""
         self._block = block
         """Whether the rows are those of a block or a head, which have no printed figures."""
+        self._headers = Headers(layers, variants, report, block, strides)
+        self._family = frozenset(variants)
         self.complete = True
         """Whether every row could be understood."""
         self.rows: list[Row] = []
         self.cells: list[Cell] = []
+        """The printed figures of the rows."""
         self.totals: list[Claim] = []
         """What rows of totals print of the whole network."""
-        self._family = frozenset(variants)
-        self._fixed = {*FIXED, *CHECKS, *variants}
-        """The columns that are no arguments of layers."""
-        self._above = Names()
-        self._kinds: dict[tuple[int, int], list[str]] = {}
-        """The columns of a table, which may come in as many pieces as it has rows."""
-        self._units: dict[int, dict[str, str]] = {}
-        """The units of columns, by the header of their table."""
-        self._names_of: dict[int, dict[str, tuple[str, ...]]] = {}
-        """The arguments that columns may be, by the header of their table."""
-        self._open_names: dict[str, tuple[str, ...]] = {}
-        """Those of the table that is read."""
-        self._by_name: set[int] = set()
-        """The headers of tables whose rows are called after their layers."""
+        self.taken_out: dict[str, s.Text] = {}
+        """The rows of another network that this one is without."""
+        self._entries: list[Entry] = []
+        self._unread: bool | None = None
+        """Whether the layers of no row are read, or those of rows without a name alone, which are called after them."""
         self._unnamed: dict[str, int] = {}
+        self._others: frozenset[str] = frozenset()
+        """The names of the rows of another network, which one that is added cannot have by chance."""
         self._names: set[str] = set()
         """What stands in the first columns: the names of rows, also of those that are still to come."""
-        self._given_names: set[str] = set()
-        """The names that rows are given, also those of other variants."""
         self._map: Span | None = None
         """The size of the map that the layers of the last row print: ``7x7 global average pool``."""
-        self._place = 0
-        """How many rows were read, those that this variant does not have among them."""
-        self._checked: frozenset[int] = frozenset()
-        """The places of rows whose resolution is a check."""
+        self._given_names: set[str] = set()
+        """The names that rows are given, also those of other variants."""
 
-    def add_all(self, tables: Sequence[s.Table]) -> None:
-        """Append the rows of all tables of layers, with the strides that statements give to them."""
-        strides = self._strides
-        if strides is not None and strides.column is not None:
-            rows = [*self._resolutions(tables)]
-            if strides.has_column(tables):
-                strides.following, self._checked = followed(rows, strides.complain)
-        for table in tables:
-            self.add(table)
-        for given in (strides, self._additions):
-            if given is not None:
-                given.complain_of_names(self._above, self._given_names)
+    def unread(self, named: bool) -> Tables:
+        """Tables for the same network that say nothing and read no layers, unless rows are to be ``named``."""
+        layers = copy(self.layers)
+        layers.report = Report()
+        found = Tables(
+            layers, self.variants, self.variant, layers.report, strides=self._strides, additions=self._additions
+        )
+        found._unread = not named
+        return found
 
-    def _resolutions(self, tables: Sequence[s.Table]) -> Iterator[Printed]:
+    def add(self, table: s.Table, gone: frozenset[str] = frozenset()) -> None:
+        """Append the rows of a table; those whose names are ``gone`` are not read, as they are given anew or taken out.
+
+        Without a header it has the columns `op`, or `layer` and `op`.
+        """
+        self._entries += self._read(table, gone)
+
+    def change(self, changes: s.Changes, gone: frozenset[str]) -> None:
+        """Do to the rows what a network does to those of another that it is like."""
+        change = Change(self._entries, changes, self.report)
+        self._others = frozenset(entry.name for entry in self._entries if not entry.out)
+        self.taken_out |= change.taken_out
+        self._entries = change.rows(lambda table: [*self._read(table, gone)])
+
+    def resolutions(self) -> Iterator[Printed]:
         """The rows that this variant has, each with what the column of resolutions says of it."""
-        for place, cells in enumerate(cells for table in tables for cells in self._lines(table)):
-            op, resolution = cells.get(self.variant or "op", cells.get("op")), cells.get(RESOLUTION)
-            printed = resolution if resolution is not None and resolution.text not in BLANK else None
-            absent = op is None or op.text in BLANK
-            if absent and (printed is None or self.variant in cells):
-                continue  # it holds no layer
-            named = cells.get("layer", op)
-            yield Printed(place, named.text if named else "", printed, resolution or next(iter(cells.values())))
+        for entry in in_order(self._entries):
+            at, cell = entry.resolution or entry.first, entry.resolution if entry.says_resolution else None
+            yield Printed(entry.first.span, entry.name, cell, at, entry.lent, entry.out)
 
-    def add(self, table: s.Table) -> None:
-        """Append the rows of a table; without a header it has the columns `op`, or `layer` and `op`."""
+    def close(self) -> None:
+        """Note that no row is missing: each is in its place, so that what it takes by `from` is known."""
+        above = Names()
+        for entry in self._entries:
+            if entry.row is None:
+                continue
+            sources = self._sources(entry, above) if entry.sources is not None else ()
+            known = sources is not None  # else what enters is not known, which was said
+            self.complete &= known and entry.row.steps is not None
+            above.add(entry.name)
+            self.rows.append(entry.row.replaced(sources=sources) if known else entry.row.replaced(steps=None))
+            self.cells.extend(self._printed(entry))
+        for given in (self._strides, self._additions):
+            if given is not None:
+                given.complain_of_names(above, self._given_names)
+
+    def _read(self, table: s.Table, gone: frozenset[str]) -> Iterator[Entry]:
+        """The rows of a table, but for those of totals, which are no rows of the network."""
         self._names.update(row[0].text for row in table.rows)
-        for cells in self._lines(table):
-            self._row(cells, table, self._place)
-            self._place += 1
-
-    def _lines(self, table: s.Table) -> Iterator[dict[str, s.Cell]]:
-        """The rows of a table, each as its cells by their columns."""
-        if table.header is None and table.rows and self._is_header(table.rows[0]):
-            self.report.add(say.no_rule(_whole(table.rows[0])))
-            return
-        if table.header is None:
-            for row in table.rows:
-                if len(row) == 2 and names_layers(row[0], self.layers):
-                    self.report.add(say.layers_as_name(row[0].span, row[0].text, row[1].text))
-                elif 1 <= len(row) <= 2:
-                    yield dict(zip(("layer", "op")[-len(row) :], row, strict=True))
-                else:
-                    self.report.add(say.cells_without_header(_whole(row), len(row)))
-            return
-        key = id(table.header), id(table.whole or table.rows)
-        if key not in self._kinds:
-            self._kinds[key] = self._columns(table)
-        columns = self._kinds[key]
-        self._open_names = self._names_of[id(table.header)]
-        named = NamedLayers(self.layers) if id(table.header) in self._by_name else None
-        for row in table.rows:
-            cells = aligned(row, columns, self._family, self.report) if columns else None
+        columns = self._headers.columns(table) if table.header is not None else Columns([])
+        for row, cells in self._lines(table, columns):
             self.complete &= cells is not None
+            entry = self._row(row, cells, table, columns, gone) if cells else Entry(row[0].text, row[0])
+            if entry is not None:
+                yield entry
+
+    def _lines(self, table: s.Table, columns: Columns) -> Iterator[tuple[tuple[s.Cell, ...], dict[str, s.Cell] | None]]:
+        """The rows of a table, each with its cells by their columns; None for one whose cells have none."""
+        if table.header is None:
+            for row in self._without_header(table):
+                yield row, dict(zip(("layer", "op")[-len(row) :], row, strict=True))
+            return
+        named = NamedLayers(self.layers) if columns.called_after else None
+        for row in table.rows:
+            cells = aligned(row, columns.names, self._family, self.report) if columns.names else None
             if cells is not None:
                 cells = dict(of_variant(cells, self.variant)) if table.spanned else cells
-                yield cells | self._layers_by_name(cells, named)
+                cells |= self._layers_by_name(cells, named)
+            yield row, cells
+
+    def _without_header(self, table: s.Table) -> Iterator[tuple[s.Cell, ...]]:
+        """The rows of a table without a header that are layers, with a name or without."""
+        if table.rows and self._is_header(table.rows[0]):
+            self.report.add(say.no_rule(whole(table.rows[0])))
+            return
+        for row in table.rows:
+            if len(row) == 2 and names_layers(row[0], self.layers):
+                self.report.add(say.layers_as_name(row[0].span, row[0].text, row[1].text))
+            elif 1 <= len(row) <= 2:
+                yield row
+            else:
+                self.report.add(say.cells_without_header(whole(row), len(row)))
 
     def _layers_by_name(self, cells: dict[str, s.Cell], named: NamedLayers | None) -> dict[str, s.Cell]:
         """The layers of a row that is called after them, or its name where it is a layer with a label."""
@@ -162,97 +179,75 @@ class Tables:
         variants = [cell.text in self._family for cell in row]
         return any(cell.text == "op" for cell in row) or any(variants[1:]) or all(variants)
 
-    def _columns(self, table: s.Table) -> list[str]:
-        """The kind of each column by its header; an unknown one is reported and its cells are passed over."""
-        assert table.header is not None
-        spend(CELL * len(table.header), table.span)
-        names: dict[str, None] = {}
-        arguments = self._arguments(table)
-        known = Names(self._fixed | arguments)
-        own = self._family | arguments
-        units: dict[str, str] = {}
-        arguments_of: dict[str, tuple[str, ...]] = {}
-        heads = heads_of(table, self._family, self.report)
-        clear = whole = True
-        for cell, variant in heads or ():
-            if RESOLUTION not in names and self._strides is not None and self._strides.follow_from(cell):
-                names[RESOLUTION] = None
-                continue
-            if (word := folded(cell.text)) in self.layers.ignored:
-                self.layers.seen.add(word)
-                names[f"?{len(names)}"] = None
-                continue
-            name, unit, others = header_of(cell.text, own, known)
-            if self._block and name in CHECKS:
-                self.report.add(check_in_block(cell.span, name))
-                name = f"?{len(names)}"
-            elif name not in known:
-                self.report.add(say.unknown_column(cell.span, cell.text, known))
-                name, clear = f"?{len(names)}", False
-            elif (column := column_of(name, variant.text) if variant else name) in names or name in names:
-                self.report.add(say.second_column(cell.span, name))
-                name = f"?{len(names)}"
-            names[name if name[0] == "?" else column] = None
-            if unit:
-                units[name] = unit
-            if others:
-                arguments_of[name] = others
-        if "layer" not in names and len(names) > 1 and next(iter(names)) == "?0":
-            names = dict.fromkeys(("layer", *list(names)[1:]))  # most likely the names of rows, which others name
-        self._units[id(table.header)], self._names_of[id(table.header)] = units, arguments_of
-        if heads and "op" not in names and not self._family & names.keys():
-            if _has_arguments(names) and self._are_layers(table, [*names].index("layer")):
-                self._by_name.add(id(table.header))
-                whole = clear  # else an unknown column may be that of layers
-            else:
-                self.report.add(say.no_op_column(_whole(table.header)))
-        unlisted = any(variant and variant.text not in self._family for _, variant in heads or ())
-        return [*names] if whole and not unlisted else []
-
-    def _are_layers(self, table: s.Table, column: int) -> bool:
-        """Whether rows are called after their layers."""
-        return NamedLayers(self.layers).any([row[column] for row in table.whole or table.rows if column < len(row)])
-
-    def _row(self, cells: dict[str, s.Cell], table: s.Table, place: int) -> None:
-        spend(ROW, next(iter(cells.values())).span)
+    def _row(
+        self,
+        row: tuple[s.Cell, ...],
+        cells: dict[str, s.Cell],
+        table: s.Table,
+        columns: Columns,
+        gone: frozenset[str],
+    ) -> Entry | None:
+        """A row in its place; None for one of totals."""
         op, named = cells.get("op"), cells.get("layer")
         name = named.text if named else ""
-        self._given_names.add(name)
+        lacking = False
         if self.variant in cells:
             op = cells[self.variant]
-            if op.text in BLANK:
-                return  # this variant does not have the layer
-        totals = None if self._block else totals_in(named, op, cells)
+            lacking = op.text in BLANK
+        totals = None if self._block or lacking else totals_in(named, op, cells)
         if totals is not None:
-            self._total(totals, name, table)
-            return
-        if not name and op is not None and self._strides is not None:
-            name, steps, stride = self._unnamed_row(op, cells, place)
-        else:
-            steps, stride = self._steps(op, cells, name, place) if op else (None, None)
-            name = name or self._numbered(steps)
-        text = self._said(op, cells, stride) if op and op.text not in BLANK else ""
+            self._total(totals, name, table, columns.units)
+            return None
+        absent, resolution = op is None or op.text in BLANK, cells.get(RESOLUTION)
+        if lacking:
+            self._given_names.add(name)
+            spend(ROW)  # without its place: this variant does not have the layer
+            return Entry(name, row[0])
+        if name and name in gone:
+            spend(ROW)  # without its place: this network has another one, or none
+            return Entry(name, row[0], resolution=resolution, aside=absent)
+        spend(ROW, row[0].span)
+        self._given_names.add(name)
+        place = row[0].span
+        said, report = Report(), self.report
+        if not name:  # what is wrong is said when its name tells what statements give to it
+            self.report = self.layers.report = said
+        steps, stride = self._steps(op, cells, name, place, columns) if op else (None, None)
+        self.report = self.layers.report = report
+        if not name and self._unread is not True:
+            name = self._numbered(steps, op)
+            if name in gone:
+                return Entry(name, row[0], resolution=resolution, aside=absent)
+            if op and self._unread is None and self._is_given(name):
+                steps, stride = self._steps(op, cells, name, place, columns)
+                said = Report()
+        for diagnostic in said:
+            report.add(diagnostic)
+        text = self._said(op, cells, stride) if op and not absent else ""
+        at = named.span if named and named.text else whole(tuple(cells.values()))
+        found = Row(layer=name, op=text, steps=steps, span=at)
+        printed = self._figures(cells, table, place)
+        return Entry(name, row[0], found, cells.get("from"), printed, columns.units, resolution, aside=absent)
+
+    def _figures(self, cells: dict[str, s.Cell], table: s.Table, place: Span) -> Mapping[str, s.Cell]:
+        """The cells of a row that are checks: of another network, which this one is like, the shapes alone."""
+        if self._strides is not None and place in self._strides.checked and RESOLUTION in cells:
+            cells = cells | {INPUT.name: cells[RESOLUTION]}
         if self._map is not None and INPUT.name not in cells:
             cells = cells | {INPUT.name: s.Cell(self._map, self._map.text)}
-        if place in self._checked:
-            cells = cells | {INPUT.name: cells[RESOLUTION]}
-        whole = _whole(tuple(cells.values()))
-        sources = self._sources(cells["from"]) if "from" in cells else ()
-        if sources is None:  # what enters is not known, which was said
-            sources, steps = (), None
-        self.complete &= steps is not None
-        at = named.span if named and named.text else whole
-        self._above.add(name)
-        self.rows.append(Row(layer=name, op=text, steps=steps, sources=sources, span=at))
-        own, shapes = not table.inherited, () if table.resized else SHAPES
-        units = self._units.get(id(table.header), {})
-        self.cells.extend(self._printed({n: c for n, c in cells.items() if own or n in shapes}, units))
+        shapes = SHAPES if not table.resized else ()
+        return {n: c for n, c in cells.items() if n in CHECKS and (not table.inherited or n in shapes)}
 
-    def _total(self, figures: list[tuple[str, s.Cell, str]], name: str, table: s.Table) -> None:
+    def _is_given(self, name: str) -> bool:
+        """Whether statements give anything to a row."""
+        return any(given is not None and name in given for given in (self._strides, self._additions))
+
+    def _total(
+        self, figures: list[tuple[str, s.Cell, str]], name: str, table: s.Table, units: Mapping[str, str]
+    ) -> None:
         """Keep figures of the whole network, unless they are those of another network, which this one is like."""
         if table.inherited:
             return
-        units = self._units.get(id(table.header), {})
         for quantity, cell, unit in figures:
             text, marked = marked_figure(cell.text)
             text = with_unit(text, unit or units.get(quantity, ""))
@@ -263,28 +258,10 @@ class Tables:
             else:
                 self.report.add(say.wrong_figure(cell.span, text, quantity))
 
-    def _unnamed_row(
-        self, op: s.Cell, cells: dict[str, s.Cell], place: int
-    ) -> tuple[str, tuple[Step, ...] | None, s.Stride | None]:
-        """The name of a row that has none, and its layers with what statements give to it by that name."""
-        report, said = self.report, Report()
-        self.report = self.layers.report = said
-        steps, stride = self._steps(op, cells, "", place)
-        self.report = self.layers.report = report
-        name = self._numbered(steps, op)
-        if self._is_given(name):
-            return (name, *self._steps(op, cells, name, place))
-        for diagnostic in said:
-            report.add(diagnostic)
-        return name, steps, stride
-
-    def _is_given(self, name: str) -> bool:
-        """Whether statements give anything to a row."""
-        return any(given is not None and name in given for given in (self._strides, self._additions))
-
-    def _sources(self, cell: s.Cell) -> tuple[str, ...] | None:
+    def _sources(self, entry: Entry, above: Names) -> tuple[str, ...] | None:
         """The rows that a cell of `from` names, or None where one of them is unknown, which is reported."""
-        if cell.text in BLANK:
+        cell = entry.sources
+        if cell is None or cell.text in BLANK:
             return ()
         found: list[str] = []
         failed = False
@@ -292,12 +269,15 @@ class Tables:
             name, start = match[0].strip(), match.start() + len(match[0]) - len(match[0].lstrip())
             at = cell.span.within(start, start + len(name))
             spend(CELL, at)
-            if self._above.count(name) > 1:
+            if above.count(name) > 1:
                 self.report.add(ambiguous_source(at, name))
-            elif name not in self._above and name != IN:
-                self.report.add(unknown_source(at, name, self._above, below=name in self._names))
+            elif name not in above and name in self.taken_out:
+                taken_out = self.taken_out[name]
+                self.report.add(taken_out_and_needed(taken_out.span, name, f"the row `{entry.name}`", at))
+            elif name not in above and name != IN:
+                self.report.add(unknown_source(at, name, above, below=name in self._names))
             found.append(name)
-            failed |= self._above.count(name) != 1 and name != IN
+            failed |= above.count(name) != 1 and name != IN
         return None if failed else tuple(found)
 
     def _said(self, op: s.Cell, cells: dict[str, s.Cell], stride: s.Stride | None) -> str:
@@ -313,20 +293,26 @@ class Tables:
         return f"[{text}] x {times.text}" if ";" in text else f"{text} x {times.text}"
 
     def _argument_columns(self, cells: dict[str, s.Cell]) -> list[str]:
-        return [name for name, c in cells.items() if name not in self._fixed and name[0] != "?" and c.text not in BLANK]
+        return [
+            name
+            for name, c in cells.items()
+            if name not in self._headers.fixed and name[0] != "?" and c.text not in BLANK
+        ]
 
     def _steps(
-        self, op: s.Cell, cells: dict[str, s.Cell], name: str, place: int
+        self, op: s.Cell, cells: dict[str, s.Cell], name: str, place: Span, table_columns: Columns
     ) -> tuple[tuple[Step, ...] | None, s.Stride | None]:
         """The layers of a row, and the stride that a statement gives to it."""
+        self._map = None
+        if self._unread or (self._unread is False and name):
+            return None, None
         blank = op.text in BLANK
         columns = {} if blank else dict(self._given(cells))
         chain, stride = () if blank else parse_cell(op, "chain", self.report), None
-        self._map = None
         chain = plainly(chain, self.layers, columns.keys()) if chain else chain
         if chain is None:
             return None, None
-        columns = dict(self._fitted(columns, chain)) if self._open_names else columns
+        columns = dict(self._fitted(columns, chain, table_columns.open_names))
         if FORM in cells and cells[FORM].text not in BLANK and not blank:
             chain = formed(chain, cells[FORM], self.layers)
             if chain is None:
@@ -351,55 +337,39 @@ class Tables:
             if value is not None:
                 yield name, s.Named(cell.span, name, cell.span, value)
 
-    def _fitted(self, columns: Mapping[str, s.Named], chain: s.Chain) -> Iterator[tuple[str, s.Named]]:
+    def _fitted(
+        self, columns: Mapping[str, s.Named], chain: s.Chain, open_names: Mapping[str, tuple[str, ...]]
+    ) -> Iterator[tuple[str, s.Named]]:
         """The arguments from columns, by the names that the layers of the row have for them."""
+        if not open_names:
+            yield from columns.items()
+            return
         taken = {name for step in chain for name in parameters_of(self.layers.target(step.unit))}
         for column, arg in columns.items():
-            free = (name for name in self._open_names.get(column, ()) if name in taken and name not in columns)
+            free = (name for name in open_names.get(column, ()) if name in taken and name not in columns)
             name = column if column in taken else next(free, column)
             yield name, arg.replaced(name=name)
 
-    def _printed(self, cells: dict[str, s.Cell], units: Mapping[str, str]) -> Iterator[Cell]:
-        for name, cell in cells.items():
-            if name in CHECKS and cell.text not in BLANK:
+    def _printed(self, entry: Entry) -> Iterator[Cell]:
+        """The printed figures of the row that was added last."""
+        for name, cell in entry.printed.items():
+            if cell.text not in BLANK:
                 text, marked = marked_figure(cell.text)
-                text = with_unit(text, units.get(name, ""))
+                text = with_unit(text, entry.units.get(name, ""))
                 if readable(name, text):
                     row = len(self.rows) - 1
                     yield Cell(row=row, quantity=name, printed=text, marked=marked, span=cell.span)
                 else:
                     self.report.add(say.wrong_figure(cell.span, text, name))
 
-    def _arguments(self, table: s.Table) -> set[str]:
-        """The arguments of every layer and block that the table's cells name, by a look at their words alone."""
-        blocks = self.layers.blocks
-        rows = (*table.rows, *table.whole)
-        words = _words(rows)
-        heads = {folded(cell.text) for cell in table.header or ()}
-        if heads.isdisjoint({"op", *COLUMNS["op"]}):  # rows may be called after their layers
-            words |= {unnumbered(word) for word in words} - {""}
-        spend(SORTED * (len(words) + len(blocks.arguments)), table.span)
-        found: list[Target | None] = [blocks.find(word) or find_op(word) for word in words]
-        own = self.layers.scope.args
-        found += [op for cell in self._cells_of_layers(table, rows) for op in find_printed(cell, own)]
-        # A row that names no block, by a slip, would make its columns unknown as well.
-        return {name for target in found for name in parameters_of(target)} | blocks.arguments
-
-    def _cells_of_layers(self, table: s.Table, rows: Sequence[tuple[s.Cell, ...]]) -> Iterator[str]:
-        """The texts of the cells that hold layers, by what their headers say without regard to arguments."""
-        assert table.header is not None
-        kinds = [header_of(cell.text, self._family, self._fixed).name for cell in table.header]
-        places = [i for i, kind in enumerate(kinds) if kind == "op" or kind in self._family]
-        for row in rows:
-            yield from (row[i].text for i in places if i < len(row))
-
     def _numbered(self, steps: tuple[Step, ...] | None, cell: s.Cell | None = None) -> str:
         """A name for a row that has none: its first layer or block with a number, ``conv2``."""
         op = next((self._named(step) for step in every_step(steps or ()) if isinstance(step, Apply | Instance)), "row")
         if steps is None and cell is not None:
             op = self._first_of(cell) or op
-        self._unnamed[op] = self._unnamed.get(op, 0) + 1
-        return f"{op}{self._unnamed[op]}"
+        number = next(n for n in count(self._unnamed.get(op, 0) + 1) if f"{op}{n}" not in self._others)
+        self._unnamed[op] = number
+        return f"{op}{number}"
 
     def _first_of(self, cell: s.Cell) -> str | None:
         """What the first step of a cell names, where its layers could not be read."""
@@ -409,42 +379,3 @@ class Tables:
 
     def _named(self, step: Apply | Instance) -> str:
         return step.op if isinstance(step, Apply) else self.layers.blocks.built[step.block].name
-
-
-def _has_arguments(columns: Collection[str]) -> bool:
-    """Whether a table says anything of the layers that its rows may be called after."""
-    others = [name for name in columns if name[0] != "?" and name not in ("layer", "from", *CHECKS)]
-    return "layer" in columns and bool(others)
-
-
-def _words(rows: tuple[tuple[s.Cell, ...], ...]) -> frozenset[str]:
-    """The first words of the steps in cells, of which some are layers and blocks."""
-    steps = (part for row in rows for cell in row for part in cell.text.strip("[]").split(";"))
-    return frozenset(part.strip(" [").split(",")[0].split(" ")[0] for part in steps) - {""}
-
-
-def aligned(
-    row: tuple[s.Cell, ...], columns: list[str], variants: Collection[str], report: Report
-) -> dict[str, s.Cell] | None:
-    """The cells of a row by column; one cell may stand for all variants below one header."""
-    spend(NAME * len(columns), row[0].span)
-    spans = [span_of(name, variants) for name in columns]
-    kinds = {span for span in spans if span is not None}
-    if len(row) < len(columns) and len(row) == spans.count(None) + len(kinds):
-        firsts = [i for i, span in enumerate(spans) if span is None or spans.index(span) == i]
-        stands = {spans[i] or i: cell for i, cell in zip(firsts, row, strict=True)}
-        row = tuple(stands[span or i] for i, span in enumerate(spans))
-    if len(row) != len(columns):
-        spend(MISTAKE, row[0].span)
-        report.add(say.wrong_cells(_whole(row), len(row), len(columns)))
-        return None
-    return dict(zip(columns, row, strict=True))
-
-
-def marked_figure(text: str) -> tuple[str, bool]:
-    """A printed figure without its mark, and whether it had one."""
-    return (text[:-1].rstrip(), True) if text.endswith("!") else (text, False)
-
-
-def _whole(row: tuple[s.Cell, ...]) -> Span:
-    return row[0].span.to(row[-1].span)

@@ -98,6 +98,11 @@ def kin_of(name: str) -> tuple[str, ...]:
     return (name, *(other for names in KIN if name in names for other in names if other != name))
 
 
+def restates(target: Target | None, name: str) -> bool:
+    """Whether an argument only says again what comes out."""
+    return isinstance(target, type) and name in target.restates
+
+
 def stride_of(names: Collection[str]) -> str | None:
     """Which of the arguments of a layer or a block ``/2`` fills."""
     return next((name for name in STRIDES if name in names), None)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from archspec.counting.quantities import CHECKS, CLAIMS, readable
-from archspec.elaborate.headers import BLANK, folded, header_of
+from archspec.elaborate.cells import BLANK
+from archspec.elaborate.headers import folded, header_of
 from archspec.language import syntax as s
 
 TOTAL = frozenset({"total", "totals", "sum"})

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from archspec.budget import spend
 from archspec.diagnostics import Report
 from archspec.elaborate import messages as say
-from archspec.elaborate.headers import BLANK
-from archspec.elaborate.scope import WORDS, Scope, Wrong
+from archspec.elaborate.cells import BLANK
+from archspec.elaborate.scope import Scope, Wrong
 from archspec.ir.network import Value
 from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
@@ -28,7 +28,7 @@ def settings_of(
 ) -> dict[str, Value]:
     """The parameters that a variant sets, by the table below `variants`; mistakes in any of its rows are reported."""
     parameters = Names(parameter.name for parameter in header.parameters)
-    truths = {p.name for p in header.parameters if isinstance(p.value, s.Name) and p.value.id in WORDS}
+    defaults = {p.name: plain for p in header.parameters if (plain := _plain(p.value)) is not None}
     tables = [x.table for x in statements if isinstance(x, s.Variants) and x.table]
     found: dict[str, Value] = {}
     for table in tables:
@@ -44,13 +44,24 @@ def settings_of(
                 report.add(say.wrong_cells(row[0].span.to(row[-1].span), len(row), len(table.header)))
                 continue
             cells = {head.text: cell for head, cell in zip(table.header, row, strict=True) if head.text in parameters}
-            settings = dict(cell_values(cells, truths, report))
+            settings = dict(cell_values(cells, defaults, report))
             found |= settings if with_x(row[0].text) == variant else {}
     return found
 
 
-def cell_values(cells: Mapping[str, s.Cell], truths: Collection[str], report: Report) -> Iterator[tuple[str, Value]]:
-    """The values in cells of a table whose columns are parameters, some of which are yes or no.
+def _plain(value: s.Value) -> Value | None:
+    """A default that is a number, or yes or no, where it can be said without the others."""
+    try:
+        found = Scope().value(value).known
+    except Wrong:  # which is said where parameters are read
+        return None
+    return found if isinstance(found, bool | int | float) else None
+
+
+def cell_values(
+    cells: Mapping[str, s.Cell], defaults: Mapping[str, Value], report: Report
+) -> Iterator[tuple[str, Value]]:
+    """The values in cells of a table whose columns are parameters, of which these are known to be of some kind.
 
     Empty ones keep the default.
     """
@@ -62,7 +73,8 @@ def cell_values(cells: Mapping[str, s.Cell], truths: Collection[str], report: Re
             except Wrong as wrong:
                 report.add(wrong.diagnostic)
                 continue
-            if name in truths and not isinstance(found, bool):
-                report.add(say.no_truth(cell.span, name, cell.text))
+            unlike = say.wrong_kind(cell.span, name, found, defaults[name]) if name in defaults else None
+            if unlike is not None:
+                report.add(unlike)
             else:
                 yield name, found

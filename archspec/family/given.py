@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from archspec.counting.printed import is_reported
 from archspec.diagnostics import Diagnostic, Report, Source, Span, explained
-from archspec.elaborate.messages import unknown_parameter, unknown_variant
+from archspec.elaborate.messages import unknown_parameter, unknown_variant, wrong_kind
 from archspec.elaborate.rebinding import Rebinding, differing
 from archspec.elaborate.request import Request
 from archspec.expressions import Unfit
@@ -63,6 +63,9 @@ class Given(Family):
             at = _at("parameter", f"{name}={value}")
             if name not in own:
                 report.add(unknown_parameter(at, name, own))
+                continue
+            if (wrong := wrong_kind(at, name, value, own[name])) is not None:
+                report.add(wrong)
                 continue
             found[name] = float(value) if isinstance(own[name], float) and type(value) is int else value
             if differing({name: own[name]}, {name: found[name]}) and not self._free(name, found[name], request):

@@ -19,10 +19,15 @@ import lark
 FOLDER = Path(__file__).parent
 TABLES = FOLDER / "grammar.tables"
 STATEMENTS = {
-    name: {"counted": "counted_by", "stride": "stride_at", "strides": "strides_from"}.get(name, name)
+    name: {
+        "counted": "counted_by",
+        "stride": "stride_at",
+        "strides": "strides_from",
+        "without": "taken_out",
+    }.get(name, name)
     for name in (
         *("network", "title", "paper", "input", "every", "let", "variants", "counted", "claims"),
-        *("block", "then", "head", "brackets", "units", "ignore", "use", "train", "stride", "strides", "at"),
+        *("block", "then", "head", "brackets", "units", "ignore", "use", "train", "stride", "strides", "at", "without"),
     )
 }
 """The rules of statements, by the words that begin them."""

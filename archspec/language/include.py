@@ -6,15 +6,15 @@ whoever asks for a network hands in what reads them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+import re
+from collections.abc import Callable, Iterator, Sequence, Set
 from typing import NamedTuple, TypeVar
 
 from archspec.budget import Exhausted, spend
 from archspec.diagnostics import ArchError, Report, Source
 from archspec.language import syntax as s
-from archspec.language.messages import cannot_include, nothing_replaced
+from archspec.language.messages import cannot_include
 from archspec.language.parse import parse
-from archspec.naming import Names
 from archspec.support.limits import CELL, MISTAKE, MOST_FILES
 
 Reader = Callable[[Source, str], Source]
@@ -49,7 +49,9 @@ class _Resolver:
         if header is None or header.like is None:
             return own
         base = self._read(header.like, path)
-        return own if base is None else list(_merged(base, own, header, self._report))
+        if base is None:  # what its rows are is not known
+            return [x for x in own if not isinstance(x, s.TakenOut) and not (isinstance(x, s.Table) and added(x))]
+        return list(_merged(base, own, header))
 
     def _used(self, use: s.Use, path: tuple[Source, ...]) -> s.Statement:
         found = self._read(use.path, path)
@@ -82,22 +84,23 @@ class _Resolver:
 
 ONCE = (s.Input, s.Variants, s.Counted, s.Brackets, s.Paper, s.StridesFrom)
 """Statements that stand in the place of all of their kind."""
+PLACE = re.compile(r"(?P<where>after|before)\s+(?P<row>\S.*)", re.IGNORECASE)
+"""The first cell of the header of a table whose rows are added."""
 
 
-def _merged(
-    base: Sequence[s.Statement], own: Sequence[s.Statement], header: s.Network, report: Report
-) -> Iterator[s.Statement]:
-    """All of the other network, but for what is given anew: blocks and rules by name, rows by layer or setting."""
+def _merged(base: Sequence[s.Statement], own: Sequence[s.Statement], header: s.Network) -> Iterator[s.Statement]:
+    """All of the other network, but for what is given anew: blocks and rules by name, settings of the recipe by theirs.
+
+    Its rows are followed by what is done to them, which goes by names that are known where rows are read.
+    """
     yield header.replaced(parameters=_parameters(base, header), like=None)
     replaced = {key for x in own if (key := _key(x)) is not None}
     kinds = tuple(kind for kind in ONCE if any(isinstance(x, kind) for x in own))
     above = tuple(table for x in base if isinstance(x, s.Train) for table in (*x.above, x.table) if table is not None)
     own = [x.replaced(above=above) if isinstance(x, s.Train) else x for x in own]
     trained = any(isinstance(x, s.Train) for x in own)
-    tables = [x for x in own if isinstance(x, s.Table)]
-    strided = {row.text for x in own if isinstance(x, s.StrideAt) for row in x.rows}
-    added = {row.text for x in own if isinstance(x, s.At) for row in x.rows}
-    new = _replacing(tables)
+    strided = {row.text for x in own if isinstance(x, s.StrideAt | s.TakenOut) for row in x.rows}
+    given = {row.text for x in own if isinstance(x, s.At | s.TakenOut) for row in x.rows}
     for statement in base:
         if isinstance(statement, (s.Network, s.Title, s.Claims, *kinds)) or _key(statement) in replaced:
             continue
@@ -105,24 +108,63 @@ def _merged(
             yield from [s.Train(statement.span, None, above)] * (not trained)
             continue
         if isinstance(statement, s.Table):
-            resized = statement.resized or s.Input in kinds
-            yield from _rows_replaced(statement.replaced(inherited=True, resized=resized), new)
+            yield _inherited(statement, s.Input in kinds)
+        elif isinstance(statement, s.Changes):
+            anew = tuple(_inherited(table, s.Input in kinds) for table in statement.anew)
+            more = tuple(x.replaced(table=_inherited(x.table, s.Input in kinds)) for x in statement.added)
+            yield statement.replaced(anew=anew, added=more)
         elif isinstance(statement, s.StrideAt):
             yield from _unless_said(statement, strided)
         elif isinstance(statement, s.At):
-            yield from _unless_said(statement, added)
+            yield from _unless_said(statement, given)
         else:
             yield statement
-    _complain(base, tables, report)
-    yield from (x for x in own if not isinstance(x, s.Table | s.Network))
+    yield from _changes(own, header)
+    yield from (x for x in own if not isinstance(x, s.Table | s.TakenOut | s.Network))
+
+
+def _inherited(table: s.Table, resized: bool) -> s.Table:
+    """The table of another network, perhaps one of another input."""
+    spend(CELL * (1 + len(table.rows)), table.span)
+    return table.replaced(inherited=True, resized=table.resized or resized)
+
+
+def _changes(own: Sequence[s.Statement], header: s.Network) -> Iterator[s.Changes]:
+    """What a network does to the rows of the other."""
+    tables = [x for x in own if isinstance(x, s.Table)]
+    placed = tuple(found for table in tables if (found := added(table)) is not None)
+    replaced = tuple(table for table in tables if added(table) is None)
+    taken_out = tuple(row for x in own if isinstance(x, s.TakenOut) for row in x.rows)
+    if tables or taken_out:
+        yield s.Changes(header.span, replaced, placed, taken_out)
+
+
+def added(table: s.Table) -> s.Added | None:
+    """The rows of a table whose header says after or before which row they stand; None for any other table."""
+    first = table.header[0] if table.header else None
+    said = PLACE.fullmatch(first.text) if first is not None else None
+    if first is None or said is None or table.header is None:
+        return None
+    name = s.Text(first.span.within(*said.span("row")), said["row"])
+    layers = table.replaced(header=(first.replaced(text="layer"), *table.header[1:]))
+    return s.Added(table.span, said["where"].lower() == "before", name, layers)
+
+
+def every_table(statements: Sequence[s.Statement]) -> list[s.Table]:
+    """All tables of layers, also those that change the rows of another network."""
+    found: list[s.Table] = []
+    for statement in statements:
+        found += [statement] if isinstance(statement, s.Table) else []
+        found += statement.tables if isinstance(statement, s.Changes) else ()
+    return found
 
 
 def _unless_said(given: s.StrideAt | s.At, said: Set[str]) -> Iterator[s.StrideAt | s.At]:
-    """What the other network gives to the rows of which this one says nothing."""
+    """What the other network gives to the rows that this one has and says nothing of."""
     spend(CELL * len(given.rows), given.span)
     kept = tuple(row for row in given.rows if row.text not in said)
     if kept:
-        yield given.replaced(rows=kept)
+        yield given.replaced(rows=kept, inherited=True)
 
 
 def _parameters(base: Sequence[s.Statement], header: s.Network) -> tuple[s.Parameter, ...]:
@@ -140,36 +182,3 @@ def _key(statement: s.Statement) -> tuple[str, str] | None:
     if isinstance(statement, s.Block | s.Let | s.Head):
         return type(statement).__name__, statement.name.text
     return None
-
-
-def _replacing(tables: Sequence[s.Table]) -> dict[str, s.Table]:
-    """The rows of tables by their layers, each as a table of its own."""
-    wholes = (table.replaced(whole=table.whole or table.rows) for table in tables)
-    return {row[0].text: table.replaced(rows=(row,)) for table in wholes for row in table.rows}
-
-
-def _rows_replaced(table: s.Table, new: Mapping[str, s.Table]) -> Iterator[s.Table]:
-    """The table in pieces, with the rows of another table in the place of those of the same layer."""
-    spend(CELL * (1 + len(table.rows)), table.span)
-    if table.header is None or not new:
-        yield table
-        return
-    table = table.replaced(whole=table.whole or table.rows)
-    kept: list[tuple[s.Cell, ...]] = []
-    for row in table.rows:
-        if row[0].text in new:
-            yield from [table.replaced(rows=tuple(kept))] * bool(kept)
-            kept = []
-            yield new[row[0].text]
-        else:
-            kept.append(row)
-    yield from [table.replaced(rows=tuple(kept))] * bool(kept)
-
-
-def _complain(base: Sequence[s.Statement], changes: Sequence[s.Table], report: Report) -> None:
-    known = Names(row[0].text for x in base if isinstance(x, s.Table) for row in x.rows)
-    for change in changes:
-        for row in change.rows:
-            if row[0].text not in known:
-                spend(MISTAKE, row[0].span)
-                report.add(nothing_replaced(row[0].span, row[0].text, known))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from archspec.diagnostics import Diagnostic, Span, explained
-from archspec.naming import closest, suggest
+from archspec.naming import closest
 from archspec.support.limits import LONGEST_LINE
 
 
@@ -125,13 +125,6 @@ def second_line(span: Span) -> Diagnostic:
     """A header of two lines, the second of which names variants, stands in tables of layers alone."""
     message = "only a table of layers has a second line of headers"
     return Diagnostic("E0108", message, span, "second line", help="write one line of headers above the rule")
-
-
-@explained("E0627")
-def nothing_replaced(span: Span, row: str, known: Iterable[str]) -> Diagnostic:
-    """A network `like` another gives a row anew that the other does not have; most likely its name is another one."""
-    message = f"the other network has no row `{row}`"
-    return Diagnostic("E0627", message, span, "replaces nothing", help=suggest(row, known))
 
 
 @explained("E0628")

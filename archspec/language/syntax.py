@@ -199,8 +199,6 @@ class Table(Syntax):
     rows: tuple[tuple[Cell, ...], ...]
     inherited: bool = False
     """Whether it is that of another network, whose printed figures are not this one's."""
-    whole: tuple[tuple[Cell, ...], ...] = ()
-    """The rows of the table that this one is a piece of: they say what its columns are."""
     spanned: tuple[Cell, ...] | None = None
     """The second line of the header, which names variants below headers that span several columns."""
     resized: bool = False
@@ -319,6 +317,8 @@ class StrideAt(Syntax):
     span: Span
     value: Value
     rows: tuple[Text, ...]
+    inherited: bool = False
+    """Whether it is that of another network, whose rows may be given anew with a stride of their own."""
 
 
 class At(Syntax):
@@ -327,6 +327,8 @@ class At(Syntax):
     span: Span
     rows: tuple[Text, ...]
     args: tuple[Arg, ...]
+    inherited: bool = False
+    """Whether it is that of another network, whose rows may have been given anew."""
 
 
 class StridesFrom(Syntax):
@@ -342,6 +344,37 @@ class Units(Syntax):
     span: Span
     name: Text
     value: Number
+
+
+class TakenOut(Syntax):
+    """Rows of another network that this one is without: ``without conv2, relu2``."""
+
+    span: Span
+    rows: tuple[Text, ...]
+
+
+class Added(Syntax):
+    """A table whose rows stand after or before a row of another network: ``| after conv1 | op |``."""
+
+    span: Span
+    before: bool
+    row: Text
+    table: Table
+
+
+class Changes(Syntax):
+    """What a network does to the rows of the one that it is like, below whose tables this stands."""
+
+    span: Span
+    anew: tuple[Table, ...]
+    """Tables whose rows stand in the place of those of the same name."""
+    added: tuple[Added, ...]
+    taken_out: tuple[Text, ...]
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """All tables of layers that it brings."""
+        return (*self.anew, *(added.table for added in self.added))
 
 
 class Use(Syntax):
@@ -394,6 +427,8 @@ Statement: TypeAlias = (
     | At
     | StridesFrom
     | Units
+    | TakenOut
+    | Changes
     | Use
     | Train
     | Library

@@ -342,6 +342,9 @@ class _Builder:
         """The name of a column or a row, which stands in quotes where it holds a comma or a bar."""
         return self._quoted(token) if token[0] == '"' else self._stripped(token)
 
+    def taken_out(self, c: list[Any]) -> s.TakenOut:
+        return s.TakenOut(self.base, tuple(self._stripped(t) for t in c))
+
     def _stripped(self, token: Any) -> s.Text:
         blanks = len(token) - len(token.lstrip())
         text = str(token).strip()

@@ -12,6 +12,7 @@ class BN(Free):
     """Normalises each channel over the batch and all positions, then scales and shifts it."""
 
     normalises: ClassVar[bool] = True
+    centres: ClassVar[bool] = True
     printed_as: ClassVar[tuple[str, ...]] = ("batch norm", "batch normalization")
     elsewhere: ClassVar[tuple[str, ...]] = ("batch-normalisation", "norm")
     eps = number(1e-5, least=1e-12)  # torch refuses to train with 0

@@ -13,6 +13,7 @@ class InstanceNorm(Free):
     """Normalises each channel of each image over its positions; the paper's formula has neither scale nor shift."""
 
     normalises: ClassVar[bool] = True
+    centres: ClassVar[bool] = True
     elsewhere: ClassVar[tuple[str, ...]] = ("instance-normalization", "instance-normalisation")
     label: ClassVar[str] = "IN"
     keeps: ClassVar[frozenset[str]] = frozenset({"input"})

@@ -20,6 +20,7 @@ class Upsample(Free):
     }
     label: ClassVar[str] = "Upsample"
     bare: ClassVar[tuple[str, ...]] = ("factor",)
+    written_to_repeat: ClassVar[str | None] = "factor"
     fixed: ClassVar[frozenset[str]] = frozenset({"factor"})
 
     factor = count(2)

@@ -80,6 +80,8 @@ class Structure:
         named = short(a, self.mine) if short(a, self.mine) == short(b, self.theirs) else a.op
         for name in a.kind_of_layer.arguments:
             mine, theirs = a.args.get(name), b.args.get(name)
+            if name in a.kind_of_layer.restates:
+                continue  # what comes out is the same, whether it is said or not
             if not _depends_alike(mine, theirs):
                 yield from _turned(f"`{named}`: {name}", _settled(a, name), _settled(b, name))
 

@@ -119,7 +119,9 @@ class Walk:
         if self._supposing:
             plain.check(*map(bare, shapes))
         calls = [self._named(call, at[0].fresh) for call in op.torch(*shapes)]
-        return [Leaf(op, call) for call in calls], Place(_plain(shaping.infer(*shapes)), fresh=not op.in_place)
+        y = shaping.infer(*shapes)
+        shaping.restated(y)  # which notes for what numbers the code is right
+        return [Leaf(op, call) for call in calls], Place(_plain(y), fresh=not op.in_place)
 
     def _repeats(self, step: ir.Repeat, at: Place, names: Bindings) -> tuple[list[Item], Place]:
         times = names.symbol(step.times, names.number(step.times), int)

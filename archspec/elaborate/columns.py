@@ -1,0 +1,138 @@
+"""The columns of a table by its header: layers, variants, arguments, checks, and words for each that papers print."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from archspec.budget import spend
+from archspec.counting.quantities import CHECKS
+from archspec.diagnostics import Report
+from archspec.elaborate import messages as say
+from archspec.elaborate.block_messages import check_in_block
+from archspec.elaborate.cells import whole
+from archspec.elaborate.headers import COLUMNS, FORM, folded, header_of
+from archspec.elaborate.layers import Layers
+from archspec.elaborate.named_layers import NamedLayers, unnumbered
+from archspec.elaborate.spanning import column_of, heads_of
+from archspec.elaborate.strides import Strides
+from archspec.elaborate.target import Target, parameters_of
+from archspec.elaborate.words import find_op, find_printed
+from archspec.language import syntax as s
+from archspec.naming import Names
+from archspec.support.limits import CELL, SORTED
+
+RESOLUTION = "?resolution"
+"""The column from which the strides of its rows follow."""
+FIXED = ("layer", "op", "from", "repeat", FORM)
+"""The columns whose meaning is their own."""
+
+
+class Columns(NamedTuple):
+    """What the columns of one table are."""
+
+    names: list[str]
+    """The kind of each; none at all where the header does not say where the layers stand, which was reported."""
+    units: Mapping[str, str] = {}
+    """The units of those that have one."""
+    open_names: Mapping[str, tuple[str, ...]] = {}
+    """The arguments that a column may be, by the layers of a row."""
+    called_after: bool = False
+    """Whether the rows are called after their layers."""
+
+
+class Headers:
+    """Reads the headers of the tables of one network, block or head."""
+
+    def __init__(
+        self, layers: Layers, variants: Collection[str], report: Report, block: bool, strides: Strides | None
+    ) -> None:
+        self._layers, self._report, self._block, self._strides = layers, report, block, strides
+        self._family = frozenset(variants)
+        self.fixed = frozenset({*FIXED, *CHECKS, *variants})
+        """The columns that are no arguments of layers."""
+
+    def columns(self, table: s.Table) -> Columns:
+        """The kind of each column by its header; an unknown one is reported and its cells are passed over."""
+        assert table.header is not None
+        spend(CELL * len(table.header), table.span)
+        names: dict[str, None] = {}
+        arguments = self._arguments(table)
+        known = Names(self.fixed | arguments)
+        own = self._family | arguments
+        units: dict[str, str] = {}
+        arguments_of: dict[str, tuple[str, ...]] = {}
+        heads = heads_of(table, self._family, self._report)
+        clear = readable = True
+        called_after = False
+        for cell, variant in heads or ():
+            if RESOLUTION not in names and self._strides is not None and self._strides.follow_from(cell):
+                names[RESOLUTION] = None
+                continue
+            if (word := folded(cell.text)) in self._layers.ignored:
+                self._layers.seen.add(word)
+                names[f"?{len(names)}"] = None
+                continue
+            name, unit, others = header_of(cell.text, own, known)
+            if self._block and name in CHECKS:
+                self._report.add(check_in_block(cell.span, name))
+                name = f"?{len(names)}"
+            elif name not in known:
+                self._report.add(say.unknown_column(cell.span, cell.text, known))
+                name, clear = f"?{len(names)}", False
+            elif (column := column_of(name, variant.text) if variant else name) in names or name in names:
+                self._report.add(say.second_column(cell.span, name))
+                name = f"?{len(names)}"
+            names[name if name[0] == "?" else column] = None
+            if unit:
+                units[name] = unit
+            if others:
+                arguments_of[name] = others
+        if "layer" not in names and len(names) > 1 and next(iter(names)) == "?0":
+            names = dict.fromkeys(("layer", *list(names)[1:]))  # most likely the names of rows, which others name
+        if heads and "op" not in names and not self._family & names.keys():
+            if _has_arguments(names) and self._are_layers(table, [*names].index("layer")):
+                called_after = True
+                readable = clear  # else an unknown column may be that of layers
+            else:
+                self._report.add(say.no_op_column(whole(table.header)))
+        unlisted = any(variant and variant.text not in self._family for _, variant in heads or ())
+        return Columns([*names] if readable and not unlisted else [], units, arguments_of, called_after)
+
+    def _are_layers(self, table: s.Table, column: int) -> bool:
+        """Whether rows are called after their layers."""
+        return NamedLayers(self._layers).any([row[column] for row in table.rows if column < len(row)])
+
+    def _arguments(self, table: s.Table) -> set[str]:
+        """The arguments of every layer and block that the table's cells name, by a look at their words alone."""
+        blocks = self._layers.blocks
+        words = _words(table.rows)
+        heads = {folded(cell.text) for cell in table.header or ()}
+        if heads.isdisjoint({"op", *COLUMNS["op"]}):  # rows may be called after their layers
+            words |= {unnumbered(word) for word in words} - {""}
+        spend(SORTED * (len(words) + len(blocks.arguments)), table.span)
+        found: list[Target | None] = [blocks.find(word) or find_op(word) for word in words]
+        own = self._layers.scope.args
+        found += [op for cell in self._cells_of_layers(table, table.rows) for op in find_printed(cell, own)]
+        # A row that names no block, by a slip, would make its columns unknown as well.
+        return {name for target in found for name in parameters_of(target)} | blocks.arguments
+
+    def _cells_of_layers(self, table: s.Table, rows: Sequence[tuple[s.Cell, ...]]) -> Iterator[str]:
+        """The texts of the cells that hold layers, by what their headers say without regard to arguments."""
+        assert table.header is not None
+        kinds = [header_of(cell.text, self._family, self.fixed).name for cell in table.header]
+        places = [i for i, kind in enumerate(kinds) if kind == "op" or kind in self._family]
+        for row in rows:
+            yield from (row[i].text for i in places if i < len(row))
+
+
+def _has_arguments(columns: Collection[str]) -> bool:
+    """Whether a table says anything of the layers that its rows may be called after."""
+    others = [name for name in columns if name[0] != "?" and name not in ("layer", "from", *CHECKS)]
+    return "layer" in columns and bool(others)
+
+
+def _words(rows: tuple[tuple[s.Cell, ...], ...]) -> frozenset[str]:
+    """The first words of the steps in cells, of which some are layers and blocks."""
+    steps = (part for row in rows for cell in row for part in cell.text.strip("[]").split(";"))
+    return frozenset(part.strip(" [").split(",")[0].split(" ")[0] for part in steps) - {""}
