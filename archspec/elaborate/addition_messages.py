@@ -8,13 +8,13 @@ from archspec.diagnostics import Diagnostic, Span, explained
 from archspec.naming import suggest
 
 
-@explained("E0645")
+@explained("E0655")
 def unknown_row(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
     """`at ROW: ARGUMENTS` names a row that no table of layers has. A row is called as `archspec count` prints it."""
-    return Diagnostic("E0645", f"there is no row `{name}`", span, "unknown row", help=suggest(name, known))
+    return Diagnostic("E0655", f"there is no row `{name}`", span, "unknown row", help=suggest(name, known))
 
 
-@explained("E0646")
+@explained("E0656")
 def no_one_step(span: Span, arg: str, row: str, takers: int) -> Diagnostic:
     """A statement gives an argument to a row, and none of its layers takes it, or more than one do.
 
@@ -23,7 +23,7 @@ def no_one_step(span: Span, arg: str, row: str, takers: int) -> Diagnostic:
     if takers:
         message = f"{takers} layers of `{row}` take `{arg}`"
         return Diagnostic(
-            "E0646", message, span, "which one?", help="write it in the cell, behind the layer that is meant"
+            "E0656", message, span, "which one?", help="write it in the cell, behind the layer that is meant"
         )
     message = f"no layer of `{row}` takes `{arg}`"
-    return Diagnostic("E0646", message, span, "none takes it", help="leave it out, or name another row")
+    return Diagnostic("E0656", message, span, "none takes it", help="leave it out, or name another row")
