@@ -13,7 +13,7 @@ from archspec.elaborate import messages as say
 from archspec.elaborate.mending import of_arguments
 from archspec.elaborate.scope import WORDS, Wrong
 from archspec.elaborate.target import Reader, Target, name_of, parameters_of, stride_of, switch
-from archspec.ir.messages import wrong_argument
+from archspec.ir.messages import without_value, wrong_argument
 from archspec.ir.network import Arg
 from archspec.language import syntax as s
 from archspec.op import Op
@@ -96,6 +96,8 @@ def _plain(target: Target, arg: s.Plain, found: Mapping[str, Arg], layers: Reade
             raise Wrong(say.no_such_form(arg.span, target.name, "number", parameters_of(target), further=True))
         return free[0], _typed(target, free[0], value, layers)
     word = arg.span.text
+    if isinstance(value, s.Name) and not scope.knows(value) and word in target.arguments:
+        raise Wrong(without_value(arg.span, target.spelled(), word, target.arguments[word].expects))
     if isinstance(value, s.Name | s.Binary) and not scope.knows(value) and (ops.find(word) or layers.blocks.find(word)):
         raise Wrong(say.layer_as_argument(arg.span, target.spelled(), word))
     if isinstance(value, s.Name):
