@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import TypeGuard
 
 from archspec import ops
 from archspec.budget import spend
 from archspec.diagnostics import Diagnostic, Span
 from archspec.elaborate import messages as say
-from archspec.elaborate.mending import of_arguments
+from archspec.elaborate.mending import mended
 from archspec.elaborate.scope import WORDS, Wrong
 from archspec.elaborate.target import Reader, Target, name_of, parameters_of, stride_of, switch
 from archspec.ir.messages import without_value, wrong_argument
@@ -18,9 +17,6 @@ from archspec.ir.network import Arg
 from archspec.language import syntax as s
 from archspec.op import Op
 from archspec.support.limits import MISTAKE, NAME
-
-MISNAMED = ("E0602", "E0201")
-"""What is said of names that mean nothing here, and most likely something elsewhere."""
 
 
 def read_arguments(target: Target, args: list[s.Arg], use: Span, layers: Reader) -> dict[str, Arg] | None:
@@ -39,18 +35,9 @@ def read_arguments(target: Target, args: list[s.Arg], use: Span, layers: Reader)
             said.append(wrong.diagnostic)
     if not said:
         return found
-    for diagnostic in _mended(said, target, args, use, layers):
+    for diagnostic in mended(said, use, target, args, layers):
         layers.report.add(diagnostic)
     return None
-
-
-def _mended(
-    said: list[Diagnostic], target: Target, args: list[s.Arg], use: Span, layers: Reader
-) -> Iterator[Diagnostic]:
-    """What is said of arguments, the first of those whose names are wrong with a mend of all that is wrong."""
-    named = next((each for each in said if each.code in MISNAMED), None)
-    mend = of_arguments(use, target, args, layers) if named is not None else None
-    yield from (replace(each, help=mend) if mend and each is named else each for each in said)
 
 
 def _parts(target: Target, arg: s.Arg) -> tuple[s.One, ...]:
