@@ -235,6 +235,11 @@ class Op(Declared, ABC):
     def torch(self, *args: Any, **kwargs: Any) -> tuple[Call, ...]:
         """The torch modules that compute it, in order; none where the output is the input."""
 
+    @property
+    def scales(self) -> bool:
+        """Whether what it normalises has a scale of its own, which recipes may start at zero."""
+        return self.normalises and "weight" in self.weights(Shape(1, 1, 1))
+
     def weights(self, *args: Any, **kwargs: Any) -> dict[str, Tensor]:
         """Trainable tensors by torch's own names and shapes; parameters are counted from these."""
         return {}

@@ -22,21 +22,19 @@ CLAIMS = "a column of claims is `source`, `counted`, a quantity, a parameter or 
 
 
 @explained("E0601")
-def unknown_op(span: Span, word: str, blocks: Names, more: Collection[str] = (), mend: str | None = None) -> Diagnostic:
+def unknown_op(span: Span, word: str, blocks: Names, mend: str | None) -> Diagnostic:
     """A cell names a layer that does not exist.
 
     Layers are found without regard to case and hyphens (`soft-max`, `SoftMax`), and by the papers' short forms
     (`conv3-64`, `FC-4096`). Each layer is one file in `archspec/ops/`. Where it has another name elsewhere, that is
     suggested, with what else the use says in the words of another library: `Conv2d 64, kernel_size=3, padding=1`.
     """
-    names = Names(sorted((*blocks, *more))) if len(blocks) + len(more) <= MOST_COMPARED else blocks
-    lacking, elsewhere = ops.foreign(word), ops.meant(word)
-    block = None if lacking is not None or elsewhere else closest(word, names)
-    own = [name for name in names.ordered() if name not in ("residual", "shortcut")]
+    names = blocks.ordered() if len(blocks) <= MOST_COMPARED else blocks
+    own = [name for name in names if name not in ("residual", "shortcut")]
     there = "docs/language.md lists the layers" + (f"; the blocks here are {listed(own)}" if own else "")
+    lacking = ops.foreign(word)
     notes = (f"`{word}` {lacking}",) if lacking else ()
-    help = f"did you mean `{block}`?" if block else mend or there
-    return Diagnostic("E0601", f"there is no layer `{word}`", span, "unknown layer", notes=notes, help=help)
+    return Diagnostic("E0601", f"there is no layer `{word}`", span, "unknown layer", notes=notes, help=mend or there)
 
 
 @explained("E0602")
