@@ -6,11 +6,14 @@ it prints goes to the files ``out`` and ``err`` beside it, and its exit code to 
 
 from __future__ import annotations
 
+import atexit
+import gc
 import json
 import os
 import runpy
 import signal
 import sys
+import threading
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -21,6 +24,10 @@ LONGEST = 300
 for name in ("torch", "torch._dynamo", "torchvision.transforms"):
     if find_spec(name.partition(".")[0]) is not None:
         import_module(name)
+
+# Else a program's process would look through all of torch for garbage, and so copy it.
+gc.collect()
+gc.freeze()
 
 for line in sys.stdin:
     command = json.loads(line)
@@ -40,4 +47,19 @@ for stream, file in zip(range(3), streams, strict=True):
 os.chdir(command["folder"])
 sys.argv[:] = command["words"]
 sys.path[0] = command["folder"]
-runpy.run_path(sys.argv[0], run_name="__main__")
+code = 0
+try:
+    runpy.run_path(sys.argv[0], run_name="__main__")
+except SystemExit as end:
+    code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    if not isinstance(end.code, int | None):
+        print(end.code, file=sys.stderr)
+except BaseException:
+    sys.excepthook(*sys.exc_info())
+    code = 1
+# All that an interpreter does at its end but to free each object of torch, which takes longer than most programs.
+threading._shutdown()  # type: ignore[attr-defined]
+atexit._run_exitfuncs()
+sys.stdout.flush()
+sys.stderr.flush()
+os._exit(code)
