@@ -27,7 +27,7 @@ from archspec.ir.walking import steps_of
 
 pytestmark = pytest.mark.torch
 HERE = Path(__file__).parent
-CHUNKS, EACH = 10, 30
+CHUNKS, EACH = 8, 30
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much, HealthCheck.large_base_example]
 
 
@@ -68,9 +68,18 @@ def test_random_graphs_compute_what_their_ir_says(text: str) -> None:
 OLD = [case for path in sorted((HERE / "cases" / "witness").glob("*.md")) for case in cases_of(path)]
 
 
-@pytest.mark.parametrize("case", OLD, ids=[case.title for case in OLD])
+each_old = pytest.mark.parametrize("case", OLD, ids=[case.title for case in OLD])
+
+
+@each_old
 def test_what_was_wrong_once_is_right(case: Case) -> None:
-    assert examine(case.spec.text, [asked(case.spec.info).parameters], whole=True).faults == []
+    assert examine(case.spec.text, [asked(case.spec.info).parameters]).faults == []
+
+
+@pytest.mark.slow
+@each_old
+def test_what_was_wrong_once_passes_through_the_tools_of_torch(case: Case) -> None:
+    assert examine(case.spec.text, whole=True).faults == []
 
 
 def test_a_program_is_a_function_of_its_seed_and_its_index() -> None:
