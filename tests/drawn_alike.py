@@ -14,7 +14,8 @@ from torch import Tensor, nn
 @contextmanager
 def without_first_weights() -> Iterator[None]:
     """Saves torch's drawing of first weights, which are drawn again."""
-    with patch.multiple(nn.init, kaiming_uniform_=_as_it_is, uniform_=_as_it_is):
+    draws = ("uniform_", "normal_", "trunc_normal_", "kaiming_uniform_", "kaiming_normal_", "xavier_uniform_")
+    with patch.multiple(nn.init, **dict.fromkeys(draws, _as_it_is)):
         yield
 
 

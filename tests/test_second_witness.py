@@ -99,7 +99,7 @@ def test_random_programs_have_every_layer_and_every_kind_of_step() -> None:
     while tried < 100 or (due - found and tried < 400):
         tried += 1
         try:
-            network = compiled_from(program("kinds", tried)).network
+            network = compiled_from(program("kinds 4", tried)).network
         except ArchError:
             refused += 1
             continue
