@@ -1,7 +1,8 @@
 """Starts programs as processes that have torch already: importing it takes longer than most of the programs run.
 
-Each line of the standard input is a command as JSON: the program with its words, and the folder that it runs in. What
-it prints goes to the files ``out`` and ``err`` beside it, and its exit code to the standard output.
+Each line of the standard input is a command as JSON: the program with its words, the folder that it runs in, and whether
+it takes all libraries as they are installed, where others take the digits from this folder. What it prints goes to the
+files ``out`` and ``err`` beside it, and its exit code to the standard output.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sys
 import threading
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 
 LONGEST = 300
 """Seconds."""
@@ -46,7 +48,9 @@ for stream, file in zip(range(3), streams, strict=True):
     os.close(file)
 os.chdir(command["folder"])
 sys.argv[:] = command["words"]
-sys.path[0] = command["folder"]
+sys.path[0] = str(Path(sys.argv[0]).absolute().parent)
+if command["plain"]:
+    sys.path[:] = [path for path in sys.path if Path(path) != Path(__file__).parent]
 code = 0
 try:
     runpy.run_path(sys.argv[0], run_name="__main__")
