@@ -27,7 +27,7 @@ from archspec.ir.walking import steps_of
 
 pytestmark = pytest.mark.torch
 HERE = Path(__file__).parent
-CHUNKS, EACH = 8, 30
+CHUNKS, EACH = 8, 25
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much, HealthCheck.large_base_example]
 
 
