@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from networks import corpus
+from networks import corpus, named
 
 from archspec import ArchError, load, loads
 from archspec import budget as budgets
@@ -121,7 +121,7 @@ def test_nobody_goes_on_once_the_budget_is_spent() -> None:
     spend(MOST_WORK + 1)  # outside of a request nobody counts
 
 
-@pytest.mark.parametrize("name", sorted({name.partition(":")[0] for name in corpus()}))
+@named(sorted({name.partition(":")[0] for name in corpus()}))
 def test_networks_of_papers_take_little_of_it(name: str) -> None:
     with request() as budget:
         found = variants(f"specs/{name}" if not Path(name).exists() else name)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archspec.budget import spend
 from archspec.diagnostics import ArchError, Diagnostic, Source, Span
@@ -25,6 +25,9 @@ from archspec.ir.verify_steps import of_steps
 from archspec.support.frozen import NOTHING
 from archspec.support.limits import CHARACTER, MISTAKE
 from archspec.support.terminal import shown_json
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 _making = Lock()
 
@@ -53,10 +56,7 @@ def from_json(text: str | bytes | Source) -> Network:
 
 def schema() -> dict[str, Any]:
     """The JSON schema of a network."""
-    from pydantic import TypeAdapter
-
-    _as_dataclasses()
-    found = TypeAdapter(Network).json_schema()
+    found = _adapter().json_schema()
     for node in (found, *found["$defs"].values()):
         node["properties"].pop("span", None)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | found
@@ -76,11 +76,10 @@ def _mistakes(network: Network) -> list[Mistake]:
 
 
 def _read(source: Source) -> tuple[Network | None, list[Mistake]]:
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
-    _as_dataclasses()
     try:
-        return TypeAdapter(Network).validate_json(source.text, strict=True), []
+        return _adapter().validate_json(source.text, strict=True), []
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False, include_input=False)
     except RecursionError:
@@ -119,14 +118,22 @@ def _placed(source: Source, mistakes: list[Mistake]) -> list[Diagnostic]:
     ]
 
 
-def _as_dataclasses() -> None:
-    """Make the classes of nodes dataclasses too, which Pydantic knows, once: nothing but their fields is new."""
+def _adapter() -> TypeAdapter[Network]:
+    """What reads networks. To make it takes longer than to read most of them, so one serves for all."""
     with _making:
-        _made_dataclasses()
+        return _made_adapter()
 
 
 @cache
-def _made_dataclasses() -> None:
+def _made_adapter() -> TypeAdapter[Network]:
+    from pydantic import TypeAdapter
+
+    _as_dataclasses()
+    return TypeAdapter(Network)
+
+
+def _as_dataclasses() -> None:
+    """Make the classes of nodes dataclasses too, which Pydantic knows: nothing but their fields is new."""
     Node.span = field(default=None, init=False)  # JSON holds no places
     for kind in _kinds(Node):
         empty = [name for name in kind.__match_args__ if vars(kind).get(name) is NOTHING]
