@@ -6,12 +6,13 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from archspec.budget import spend
-from archspec.counting.quantities import CHECKS, SHAPES, readable
+from archspec.counting.quantities import CHECKS, SHAPES
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.block_messages import ambiguous_source, check_in_block, unknown_source
-from archspec.elaborate.headers import folded, header_of, with_unit
+from archspec.elaborate.headers import folded, header_of
 from archspec.elaborate.layers import Layers
+from archspec.elaborate.marks import figure_of
 from archspec.elaborate.repeats import repeated
 from archspec.elaborate.target import parameters_of
 from archspec.elaborate.words import find_op, names_layers
@@ -195,13 +196,9 @@ class Tables:
     def _printed(self, cells: dict[str, s.Cell], units: Mapping[str, str]) -> Iterator[Cell]:
         for name, cell in cells.items():
             if name in CHECKS and cell.text not in BLANK:
-                text, marked = marked_figure(cell.text)
-                text = with_unit(text, units.get(name, ""))
-                if readable(name, text):
-                    row = len(self.rows) - 1
-                    yield Cell(row=row, quantity=name, printed=text, marked=marked, span=cell.span)
-                else:
-                    self.report.add(say.wrong_figure(cell.span, text, name))
+                figure = figure_of(cell, name, units.get(name, ""), self.report)
+                if figure is not None:
+                    yield Cell(row=len(self.rows) - 1, quantity=name, **figure._asdict(), span=cell.span)
 
     def _arguments(self, table: s.Table) -> set[str]:
         """The arguments of every layer and block that the table's cells name, by a look at their words alone."""
@@ -242,11 +239,6 @@ def aligned(
         report.add(say.wrong_cells(_whole(row), len(row), len(columns)))
         return None
     return dict(zip(columns, row, strict=True))
-
-
-def marked_figure(text: str) -> tuple[str, bool]:
-    """A printed figure without its mark, and whether it had one."""
-    return (text[:-1].rstrip(), True) if text.endswith("!") else (text, False)
 
 
 def _whole(row: tuple[s.Cell, ...]) -> Span:
