@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from archspec.analysis.checked import (
@@ -22,6 +23,7 @@ from archspec.analysis.checked import (
 from archspec.analysis.claim_totals import Measure, rules_of
 from archspec.analysis.cost import RowCost, Totals
 from archspec.analysis.inferred import Shaped
+from archspec.analysis.mends import Mends
 from archspec.analysis.shapes import follow
 from archspec.budget import spend
 from archspec.counting.conventions import Counting
@@ -33,7 +35,9 @@ from archspec.op import Shape
 from archspec.support.limits import CLAIMED, MISTAKE
 
 
-def check_cells(network: Network, shaped: Sequence[Shaped], rows: Sequence[RowCost], report: Report) -> list[Checked]:
+def check_cells(
+    network: Network, shaped: Sequence[Shaped], rows: Sequence[RowCost], mends: Mends, report: Report
+) -> list[Checked]:
     """Every printed cell of the rows that have shapes."""
     costs = dict(zip((i for i, item in enumerate(shaped) if item.x and item.y), rows, strict=True))
     found: list[Checked] = []
@@ -47,11 +51,12 @@ def check_cells(network: Network, shaped: Sequence[Shaped], rows: Sequence[RowCo
                 marks.check(cell, checked, report)
             elif not checked.holds and not path.explains(cell):
                 above = shaped[cell.row - 1] if cell.quantity == "input" and cell.row else None
-                report.add(_disagreement(checked, cost, shaped[cell.row], above))
+                wrong = _disagreement(checked, cost, shaped[cell.row], above)
+                report.add(replace(wrong, tried=mends.of(cell)))
     return found
 
 
-def check_claims(network: Network, measure: Measure, report: Report) -> list[Checked]:
+def check_claims(network: Network, measure: Measure, mends: Mends, report: Report) -> list[Checked]:
     """Every claim; one that sets parameters is measured with those."""
     found: list[Checked] = []
     marks = _Marks(network)
@@ -70,7 +75,7 @@ def check_claims(network: Network, measure: Measure, report: Report) -> list[Che
         elif claim.marked:
             marks.check(claim, checked, report)
         elif value is not None and not checked.holds:
-            report.add(claim_disagrees(checked))
+            report.add(replace(claim_disagrees(checked), tried=mends.of(claim)))
     return found
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from archspec.analysis.checked import Checked
 from archspec.api import variants
 from archspec.commands import shared
 from archspec.diagnostics import ArchError, Diagnostic, has_error, show
-from archspec.ir.network import UNEXPLAINED, WRONG
+from archspec.ir.network import UNEXPLAINED, WRONG, Mark
 from archspec.render import checks, formats
 from archspec.support.terminal import printable
 
 EACH_SPEC = True
-MARKED = {WRONG: "marked as wrong in print", UNEXPLAINED: "marked as unexplained"}
+MARKED: Mapping[Mark, str] = {WRONG: "marked as wrong in print", UNEXPLAINED: "marked as unexplained"}
 
 
 def arguments(parser: ArgumentParser) -> None:
