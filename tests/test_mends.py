@@ -324,3 +324,13 @@ def test_what_no_rule_was_found_for_comes_out_by_none_but_one_that_contradicts_i
                 member = compiled._member
                 measure = Measured(member, member.family.member)
                 assert not [*search.lines(plain, compiled.network, compiled.inferred, measure, None)], claim
+
+
+def test_a_mend_with_which_the_network_holds_is_said_where_it_does_not() -> None:
+    """The sum refuses what comes of a wrong row."""
+    rows = "| a | conv3-8, pad=0 | | 32x32x8 |\n| b | conv3-8 | in | |\n| c | add | a, b | 32x32x8 |\n"
+    head = "| layer | op | from | output |\n|---|---|---|---|\n"
+    with pytest.raises(ArchError) as caught:
+        loads(TOP + head + rows).checked()
+    refused = {d.code: d.mends for d in caught.value.diagnostics}
+    assert refused == {"E0301": ("`pad=1` gives 32x32x8, and 1 more figure holds",), "E0701": ()}

@@ -61,7 +61,7 @@ class Candidates:
             yield from self._of_row(cell, source, OUTPUT)
         elif not at:
             yield from self._of_input(cell)
-        if quantity.of_use is not None:
+        if quantity.of_use is not None and self._inferred.whole:
             yield from self._of_units(cell, quantity)
             yield from self._of_rules(cell, quantity)
 
@@ -129,6 +129,8 @@ class Candidates:
                 yield Mend(says, value, verdict, value, other, counts=True)
 
     def _of_claim(self, claim: Claim) -> Iterator[Mend]:
+        if not self._inferred.whole:
+            return
         quantity, file = find(claim.quantity), self._network.counted
         kinds = [type(use.op) for item in self._inferred.rows for use in item.uses]
         for rules in rules_for(quantity, kinds, rules_of(self._network, claim), heads=bool(self._network.heads)):

@@ -18,9 +18,12 @@ from archspec.ir.rewriting import Rewriting
 from archspec.ir.walking import applied, every_step
 from archspec.op import Op
 from archspec.support.limits import MADE, WALKED
+from archspec.support.terminal import clipped
 
 SMALL = 3
 """The kernel for which values of a block's parameter are tried, as that of its layers may be a parameter too."""
+MOST_SHOWN_OF = 60
+"""Columns of a layer's text that a line shows: no paper's layer has more."""
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
@@ -162,7 +165,7 @@ class Layers:
         alike = [each for each in taking if each.text == text and each.block == block]
         place = next(i for i, each in enumerate(alike) if each is change.written)  # nodes are equal wherever they stand
         nth = f"the {ORDINALS[place]} " if alike[1:] and place < len(ORDINALS) else ""
-        return f" in {nth}`{text}`{inside}"
+        return f" in {nth}`{clipped(text, MOST_SHOWN_OF)}`{inside}"
 
 
 def _word(place: Span) -> str:

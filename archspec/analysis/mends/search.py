@@ -76,8 +76,8 @@ def _confirmed(
     if isinstance(figure, Claim):  # its rules are its own
         return [Confirmed(mend, [], 0)]
     other, report = mend.network(), Report()
-    made = inferred if mend.counts else infer(other, report, inferred, mend.same)
-    if report.failed:
+    made = inferred if mend.counts else infer(other, report, inferred, mend.same if inferred.whole else 0)
+    if report.failed or not made.whole:
         return []
     of_claims = measure if mend.counts else None
     pairs = [*zip(figures(network, inferred, of_claims), figures(other, made, of_claims), strict=True)]
