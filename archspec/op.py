@@ -199,6 +199,17 @@ class Op(Declared, ABC):
         return cls.__module__.rpartition(".")[2].replace("_", "-")
 
     @final
+    def tries(self) -> Iterator[tuple[str, Any]]:
+        """Other values of one argument each that are worth trying where a printed figure disagrees.
+
+        Padding comes first, then switches, then strides and dilations.
+        """
+        size = getattr(self, self.sized, None) if self.sized else None
+        kernel = max(size) if isinstance(size, tuple) else 1
+        every = sorted(self.arguments.values(), key=lambda a: 0 if a.words else 1 if a.is_switch else 2)
+        yield from ((argument.name, value) for argument in every for value in argument.tries(kernel))
+
+    @final
     def accept(self, *xs: Shape) -> Shape:
         """The shape of the output for numbers that are checked first; raises Refused where torch would."""
         self.check(*xs)
@@ -302,6 +313,8 @@ class Join(Free):
     """An op of two or more inputs. What flows in is joined by one Python expression, without a module."""
 
     arity: ClassVar[int | None] = None
+    computes: ClassVar[bool] = False
+    """Whether it makes new elements of those of its inputs, an operation for each, which some papers count."""
     sums: ClassVar[bool] = False
     """Whether it adds its inputs, so that one of them that is zero leaves the others."""
 

@@ -173,6 +173,11 @@ class Inferred(NamedTuple):
     inside: dict[Key, Inside]
     trace: Trace
 
+    @property
+    def whole(self) -> bool:
+        """Whether every row has its shape."""
+        return all(item.y is not None for item in self.rows)
+
 
 class Stopped(Exception):
     """Carries a diagnostic out of the walk of a row."""

@@ -10,7 +10,7 @@ from archspec.arguments import meant
 from archspec.counting.printed import is_reported
 from archspec.counting.quantities import SHAPES, SYNONYMS
 from archspec.diagnostics import Diagnostic, Span, explained
-from archspec.ir.network import Arg, Value
+from archspec.ir.network import UNEXPLAINED, Arg, Value
 from archspec.ir.node import IN
 from archspec.naming import Names, closest, listed, suggest
 from archspec.support.limits import MOST_COMPARED
@@ -442,6 +442,20 @@ def wrong_figure(span: Span, text: str, quantity: str) -> Diagnostic:
         "not a figure",
         help=f"write it as in {example}, or leave the cell empty",
     )
+
+
+@explained("E0512")
+def words_after_mark(span: Span, mark: str, text: str, quantity: str) -> Diagnostic:
+    """Behind `!` stands nothing, what the figure should be, `24M ! 15.2M`, or the rows at fault, `24M ! see conv2`.
+
+    Behind `?`, which says that no counting rule was found, stands nothing.
+    """
+    if mark == UNEXPLAINED:
+        message, help = f"`{text}` stands behind `?`", "leave it out; a figure that should be another is marked `!`"
+    else:
+        message = f"`{text}` is neither a figure for `{quantity}` nor the rows at fault"
+        help = "write what it should be, or `see` and the names of rows, `! see conv2`"
+    return Diagnostic("E0512", message, span, "behind the mark", help=help)
 
 
 @explained("E0507")

@@ -8,16 +8,17 @@ from copy import copy
 from itertools import count
 
 from archspec.budget import spend
-from archspec.counting.quantities import CHECKS, INPUT, SHAPES, readable
+from archspec.counting.quantities import CHECKS, INPUT, SHAPES
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.additions import Additions
 from archspec.elaborate.block_messages import ambiguous_source, unknown_source
-from archspec.elaborate.cells import BLANK, aligned, marked_figure, whole
+from archspec.elaborate.cells import BLANK, aligned, whole
 from archspec.elaborate.columns import RESOLUTION, Columns, Headers
-from archspec.elaborate.headers import FORM, with_unit
+from archspec.elaborate.headers import FORM
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.like_messages import taken_out_and_needed
+from archspec.elaborate.marks import figure_of
 from archspec.elaborate.named_layers import NamedLayers, formed, labelled
 from archspec.elaborate.printed import plainly, size_of_map
 from archspec.elaborate.repeats import repeated
@@ -249,14 +250,10 @@ class Tables:
         if table.inherited:
             return
         for quantity, cell, unit in figures:
-            text, marked = marked_figure(cell.text)
-            text = with_unit(text, unit or units.get(quantity, ""))
-            if readable(quantity, text):
-                source = f"row {name}"
-                claim = Claim(quantity=quantity, printed=text, marked=marked, source=source, span=cell.span)
+            figure = figure_of(cell, quantity, unit or units.get(quantity, ""), self.report)
+            if figure is not None:
+                claim = Claim(quantity=quantity, source=f"row {name}", **figure._asdict(), span=cell.span)
                 self.totals.append(claim)
-            else:
-                self.report.add(say.wrong_figure(cell.span, text, quantity))
 
     def _sources(self, entry: Entry, above: Names) -> tuple[str, ...] | None:
         """The rows that a cell of `from` names, or None where one of them is unknown, which is reported."""
@@ -354,13 +351,9 @@ class Tables:
         """The printed figures of the row that was added last."""
         for name, cell in entry.printed.items():
             if cell.text not in BLANK:
-                text, marked = marked_figure(cell.text)
-                text = with_unit(text, entry.units.get(name, ""))
-                if readable(name, text):
-                    row = len(self.rows) - 1
-                    yield Cell(row=row, quantity=name, printed=text, marked=marked, span=cell.span)
-                else:
-                    self.report.add(say.wrong_figure(cell.span, text, name))
+                figure = figure_of(cell, name, entry.units.get(name, ""), self.report)
+                if figure is not None:
+                    yield Cell(row=len(self.rows) - 1, quantity=name, **figure._asdict(), span=cell.span)
 
     def _numbered(self, steps: tuple[Step, ...] | None, cell: s.Cell | None = None) -> str:
         """A name for a row that has none: its first layer or block with a number, ``conv2``."""

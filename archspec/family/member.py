@@ -15,6 +15,7 @@ from archspec.analysis.checked import Checked
 from archspec.analysis.claim_totals import Measured, affordable
 from archspec.analysis.cost import RowCost, Totals, rows_of, totals_of
 from archspec.analysis.inferred import Inferred
+from archspec.analysis.mends import Mends
 from archspec.analysis.recipe_fit import misfits
 from archspec.analysis.shapes import infer
 from archspec.budget import Remembered, adding, affords, free, once
@@ -156,12 +157,14 @@ class Member:
         network, said = self._completed
         report = Report((*self._said, *said))
         with adding(report):
-            cells = self._cells(network, report)
+            measure = Measured(self, self.family.member)
+            mends = Mends(network, self.inferred, measure)
+            cells = self._cells(network, mends, report)
             if self.failed or said.failed:
                 return tuple(report)
             check_loss(self.inferred.rows, report)
             checkable = network.replaced(claims=tuple(affordable(network, report)))
-            claims = check_claims(checkable, Measured(self, self.family.member), report)
+            claims = check_claims(checkable, measure, mends, report)
         return Checks(cells, claims, tuple(report), frozenset(said.suspected))
 
     @once
@@ -205,9 +208,10 @@ class Member:
         report = Report()
         return self._elaboration.complete(report), report
 
-    def _cells(self, network: Network, report: Report) -> list[Checked]:
+    def _cells(self, network: Network, mends: Mends, report: Report) -> list[Checked]:
         """The printed cells, and whether the recipe fits; of a network under other parameters neither was printed."""
-        cells = [] if network.overridden else check_cells(network, self.inferred.rows, self.rows, report)
+        rows = self.inferred.rows
+        cells = [] if network.overridden else check_cells(network, rows, self.rows, mends, report)
         if network.recipe and not (network.overridden or network.recipe.taken_over):
             for diagnostic in misfits(network, self.inferred):
                 report.add(diagnostic)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal, TypeAlias, get_args
+from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
 
 from archspec import ops
 from archspec.ir.node import Arg, Node, Value
@@ -168,12 +168,29 @@ class Head(Node):
     rows: tuple[Row, ...]
 
 
+WRONG: Final = "!"
+"""The mark of a figure that is known to be wrong in print."""
+UNEXPLAINED: Final = "?"
+"""The mark of a figure that no counting rule was found for."""
+Mark: TypeAlias = Literal["!", "?"]
+
+
 class Printed(Node):
-    """A figure as the paper prints it; ``marked`` (`!`) where it is known to contradict the architecture."""
+    """A figure as the paper prints it, and the mark of one that does not agree with the architecture."""
 
     quantity: str
     printed: str
-    marked: bool = False
+    mark: Mark | None = None
+    """`!` where the print is known to be wrong, `?` where no counting rule was found that gives it."""
+    correction: str | None = None
+    """What a print that is wrong should be, where the spec says so."""
+    at_fault: tuple[str, ...] = ()
+    """The rows whose printed figures are wrong, so that this one is."""
+
+    @property
+    def marked(self) -> bool:
+        """Whether it is said not to agree."""
+        return self.mark is not None
 
 
 class Cell(Printed):

@@ -18,6 +18,13 @@ of the corpus takes an eighth of it, most take a hundredth.
 """
 MOST_SUGGESTIONS: Final = 300
 """Words of one request for which a name that comes near is looked for: three times the diagnostics that are shown."""
+MOST_MENDED: Final = 10
+"""Figures of one request for which mends are tried: those of one mistake are few."""
+MOST_TRIED: Final = 60_000
+"""Units of work for the mends that are tried on the row of one figure: some hundred of them on a usual row."""
+MOST_CONFIRMED: Final = 60_000
+"""Units of work for the mends of one figure that are confirmed on the network. With what is tried, all figures of one
+request take six tenths of its work at most, and no more than is left of it."""
 MOST_SHOWN: Final = 100
 """Diagnostics that are printed where nobody asks for all: more than anyone mends before the next run."""
 
