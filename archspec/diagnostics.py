@@ -10,11 +10,10 @@ import sys
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import accumulate
 from typing import Any, Literal, ParamSpec
 
-from archspec.support.frozen import Frozen
+from archspec.support.frozen import Frozen, lazy
 from archspec.support.limits import MOST_SHOWN
 from archspec.support.terminal import Style, printable, style_for, width
 
@@ -34,7 +33,7 @@ class Source(Frozen):
     def __repr__(self) -> str:
         return f"Source({self.name!r})"
 
-    @cached_property
+    @lazy
     def lines(self) -> list[str]:
         """The text, split once."""
         return self.text.split("\n")
@@ -45,12 +44,12 @@ class Source(Frozen):
         first = self._starts[line - 1]
         return Span(self, line, start - first, max(min(end - first, len(self.lines[line - 1])), start - first + 1))
 
-    @cached_property
+    @lazy
     def _starts(self) -> list[int]:
         """Where the lines start."""
         return [0, *accumulate(len(line) + 1 for line in self.lines)]
 
-    @cached_property
+    @lazy
     def reads(self) -> dict[tuple[int, int, int, str], Any]:
         """What was read of it, by place and rule, with what was said then: a family reads each cell many times."""
         return {}

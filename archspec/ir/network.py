@@ -8,14 +8,13 @@ written, and JSON does not hold them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from archspec import ops
 from archspec.ir.node import Arg, Node, Value
 from archspec.ir.recipe import Recipe
 from archspec.op import Op, Shape, made
-from archspec.support.frozen import NOTHING, keyword
+from archspec.support.frozen import NOTHING, keyword, lazy
 
 __all__ = ["Arg", "Node", "Recipe", "Value"]
 
@@ -34,17 +33,17 @@ class Apply(Node):
         assert found is not None
         return found
 
-    @cached_property
+    @lazy
     def mentions(self) -> frozenset[str]:
         """The names that its arguments hold."""
         return names_of(self.args)
 
-    @cached_property
+    @lazy
     def letters(self) -> int:
         """How long the words among its arguments are."""
         return sum(len(arg.value) for arg in self.args.values() if isinstance(arg.value, str))
 
-    @cached_property
+    @lazy
     def settled(self) -> bool:
         """Whether every argument is known wherever the layer is used."""
         return all(arg.value is not None for arg in self.args.values())
@@ -53,7 +52,7 @@ class Apply(Node):
         """The op with its arguments, or with these values of them; raises Misfit where they do not fit."""
         return self._own if values is None else made(self.kind_of_layer, values)
 
-    @cached_property
+    @lazy
     def _own(self) -> Op:
         return made(self.kind_of_layer, {name: arg.value for name, arg in self.args.items()})
 
@@ -100,7 +99,7 @@ class Instance(Node):
     block: str
     args: dict[str, Arg] = keyword(default=NOTHING)
 
-    @cached_property
+    @lazy
     def mentions(self) -> frozenset[str]:
         """The names that its arguments hold."""
         return names_of(self.args)
@@ -132,7 +131,7 @@ class ByKind:
     """Tells Pydantic that ``kind`` says which node some JSON is: to try each would double the work at every depth."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
-        choices = {node.kind: handler.generate_schema(node) for node in get_args(source)}
+        choices = {node._defaults["kind"]: handler.generate_schema(node) for node in get_args(source)}
         return {"type": "tagged-union", "discriminator": "kind", "choices": choices}
 
 
