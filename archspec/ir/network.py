@@ -39,22 +39,18 @@ class Apply(Node):
         return names_of(self.args)
 
     @lazy
-    def letters(self) -> int:
-        """How long the words among its arguments are."""
-        return sum(len(arg.value) for arg in self.args.values() if isinstance(arg.value, str))
+    def own(self) -> tuple[Op | None, int]:
+        """The op, or None where an argument is known only where the layer is used; and the letters of its words.
 
-    @lazy
-    def settled(self) -> bool:
-        """Whether every argument is known wherever the layer is used."""
-        return all(arg.value is not None for arg in self.args.values())
+        Raises Misfit where its arguments do not fit.
+        """
+        values = {name: arg.value for name, arg in self.args.items()}
+        letters = sum([len(value) for value in values.values() if isinstance(value, str)])
+        return None if None in values.values() else self.layer(values), letters
 
-    def layer(self, values: Mapping[str, Any] | None = None) -> Op:
-        """The op with its arguments, or with these values of them; raises Misfit where they do not fit."""
-        return self._own if values is None else made(self.kind_of_layer, values)
-
-    @lazy
-    def _own(self) -> Op:
-        return made(self.kind_of_layer, {name: arg.value for name, arg in self.args.items()})
+    def layer(self, values: Mapping[str, Any]) -> Op:
+        """The op with these values of its arguments; raises Misfit where they do not fit."""
+        return made(self.kind_of_layer, values)
 
 
 class Group(Node):
