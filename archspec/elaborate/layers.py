@@ -330,10 +330,13 @@ class Layers:
 
     def _fits(self, apply: Apply, span: Span) -> bool:
         """Whether the op accepts the arguments that are known; reports each that it does not."""
-        known = {name: arg.value for name, arg in apply.args.items() if arg.value is not None}
         self.scope.record.checked(apply)
+        known = {name: arg.value for name, arg in apply.args.items() if arg.value is not None}
         try:
-            apply.layer(known)
+            if len(known) < len(apply.args):
+                apply.layer(known)
+            else:
+                _ = apply.own  # which is asked for again
         except Misfit as misfit:
             wrong = {name: why for name, why in misfit.problems.items() if name in known or name not in apply.args}
             for diagnostic in misfits(apply, wrong, span):

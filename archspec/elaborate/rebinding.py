@@ -5,7 +5,7 @@ What no parameter reaches stays the same object, so that later passes see what t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any, TypeVar
 
 from archspec.elaborate.record import value_under
@@ -40,11 +40,12 @@ class Rebinding:
     def __init__(self, changed: Set[str], values: Mapping[str, Value]) -> None:
         self._changed, self._values = changed, values
 
-    def network(self, network: Network) -> Network:
-        """Rows, heads and blocks, with these values of the parameters."""
+    def network(self, network: Network, names: Sequence[frozenset[str]]) -> Network:
+        """Rows, heads and blocks, with these values of the parameters; ``names`` are those that each row mentions."""
+        reached = [not self._changed.isdisjoint(of_row) for of_row in names]
         return network.replaced(
             parameters=dict(self._values),
-            rows=self._each(network.rows, self._row),
+            rows=tuple([self._row(row) if here else row for row, here in zip(network.rows, reached, strict=True)]),
             heads=self._each(network.heads, self._head),
             blocks=self._values_of(network.blocks, self._block),
         )
@@ -82,7 +83,7 @@ class Rebinding:
     def _arg(self, arg: Arg) -> Arg:
         if arg.value is None or self._changed.isdisjoint(arg.names):
             return arg
-        return arg.replaced(value=value_under(arg.expression, arg.value, self._values))
+        return Arg(value=value_under(arg.expression, arg.value, self._values), expression=arg.expression, span=arg.span)
 
     def _each(self, nodes: tuple[T, ...], change: Callable[[T], T]) -> tuple[T, ...]:
         made = tuple([change(node) for node in nodes])

@@ -9,14 +9,16 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
 
 from archspec.naming import closest
 from archspec.op import Op
+from archspec.support.limits import MOST_WORDS_KNOWN
 
 
+@lru_cache(MOST_WORDS_KNOWN)
 def find(name: str) -> type[Op] | None:
     """The layer type of that name, or None."""
     module = _files().get(_fold(name))
