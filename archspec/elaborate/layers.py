@@ -24,7 +24,7 @@ from archspec.ir.network import Apply, Arg, Group, Step, When
 from archspec.language import syntax as s
 from archspec.language.messages import FEWER, too_deep
 from archspec.op import Activation, Op
-from archspec.support.limits import ARGUMENT, DEEPEST_SYNTAX, MADE, NAME, STEP
+from archspec.support.limits import ARGUMENT, DEEPEST_SYNTAX, MADE, MISTAKE, NAME, STEP
 
 ARITHMETIC = frozenset({"E0202", "E0204", "E0205", "E0606", "E0611"})
 """What is said of numbers, which do not matter where a step is left out."""
@@ -253,6 +253,7 @@ class Layers:
         target = self.target(layer)
         if target is None:
             assert layer.op is not None
+            spend(MISTAKE, layer.span)
             known = self.scope.args.get(layer.op.text)
             if known is not None:
                 self.report.add(no_layer_in(layer.op.span, layer.op.text, known.value))

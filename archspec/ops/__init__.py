@@ -25,9 +25,10 @@ def find(name: str) -> type[Op] | None:
     return _load(module) if module else None
 
 
-def names() -> list[str]:
+@cache
+def names() -> tuple[str, ...]:
     """The canonical names of all layer types."""
-    return [module.replace("_", "-") for module in _files().values()]
+    return tuple(module.replace("_", "-") for module in _files().values())
 
 
 def every() -> Iterator[type[Op]]:
