@@ -307,9 +307,9 @@ def too_much_work(place: Span | None, most: float) -> Diagnostic:
     """The answer takes more work than one request may, so that it stops, with what it has found so far.
 
     Work is what is read, every layer that a rule, a block or a repetition brings up, and every layer that is analysed,
-    counted or written, for each variant and each setting of a claim; a unit takes a microsecond or two. What repeats
-    and keeps its shape costs nothing. No network of a paper takes a fifth of what is allowed; `archspec` stops so that
-    any file has an answer within seconds.
+    counted or written, for each variant and each setting of a claim; a unit takes up to a microsecond. What repeats
+    and keeps its shape costs nothing. No network of a paper takes a tenth of what is allowed, and 3,000 different rows
+    take all of it; `archspec` stops so that any file has an answer within seconds.
     """
     help = "ask for one variant, or split the file; write equal rows as a repetition or a block"
     notes = (f"more than {most:,.0f} units of work",)

@@ -14,7 +14,7 @@ from functools import cached_property, partial
 from itertools import accumulate
 from typing import Any, Literal, ParamSpec
 
-from archspec.support.frozen import Frozen
+from archspec.support.frozen import Frozen, lazy
 from archspec.support.limits import MOST_SHOWN
 from archspec.support.markup import without_markup
 from archspec.support.terminal import Style, printable, style_for, width
@@ -35,12 +35,12 @@ class Source(Frozen):
     def __repr__(self) -> str:
         return f"Source({self.name!r})"
 
-    @cached_property
+    @lazy
     def lines(self) -> list[str]:
         """The text, split once, without what Markdown puts into the cells of a pasted table."""
         return [without_markup(line) for line in self.printed]
 
-    @cached_property
+    @lazy
     def printed(self) -> list[str]:
         """The lines as they stand in the file."""
         return self.text.split("\n")
@@ -51,12 +51,12 @@ class Source(Frozen):
         first = self._starts[line - 1]
         return Span(self, line, start - first, max(min(end - first, len(self.lines[line - 1])), start - first + 1))
 
-    @cached_property
+    @lazy
     def _starts(self) -> list[int]:
         """Where the lines start."""
         return [0, *accumulate(len(line) + 1 for line in self.lines)]
 
-    @cached_property
+    @lazy
     def reads(self) -> dict[tuple[int, int, int, str], Any]:
         """What was read of it, by place and rule, with what was said then: a family reads each cell many times."""
         return {}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar, NamedTuple, Self, final
 
 from archspec.arguments import Declared, flag
@@ -194,6 +194,7 @@ class Op(Declared, ABC):
         return made
 
     @classmethod
+    @cache
     def spelled(cls) -> str:
         """The name in a spec, which is the name of the file: ``global-avgpool``."""
         return cls.__module__.rpartition(".")[2].replace("_", "-")

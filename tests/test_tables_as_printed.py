@@ -35,7 +35,7 @@ class Case(NamedTuple):
 CASES = {
     "resnet18": Case("resnet_printed.arch:18-layer", vision("resnet18")),
     "densenet121": Case("densenet.arch:DenseNet-121", vision("densenet121")),
-    "squeezenet1_0": Case("squeezenet.arch", vision("squeezenet1_0")),
+    "squeezenet1_0": Case("squeezenet.arch", vision("squeezenet1_0"), 227),
     "mobilenet_v2": Case("mobilenet_v2.arch", vision("mobilenet_v2"), as_conv=("classifier.1.weight",)),
     "mobilenet_v3_large": Case(
         "mobilenet_v3_large.arch",

@@ -204,18 +204,18 @@ class Walk(Settling):
         return x
 
     def _step(self, step: Step, x: Flow, values: Values, tally: Tally) -> Flow:
-        spend(WALKED + NAME * len(values), step.place)
+        spend(WALKED + NAME * len(values), step.span)
         self._depth += 1
         if self._depth > DEEPEST_STEPS:
             raise Stopped(too_deep(step.place, FEWER))
-        found = self._stepped(step, x, values, tally)
+        found = self._apply(step, (x,), values, tally) if type(step) is Apply else self._stepped(step, x, values, tally)
         self._depth -= 1
         return found
 
     def _stepped(self, step: Step, x: Flow, values: Values, tally: Tally) -> Flow:
         match step:
             case Apply():
-                return self._apply(step, [x], values, tally)
+                return self._apply(step, (x,), values, tally)
             case Group():
                 return self.steps(step.steps, x, values, tally)
             case Repeat():
@@ -307,8 +307,9 @@ class Walk(Settling):
 
     def _apply(self, step: Apply, xs: Sequence[Flow], values: Values, tally: Tally, names: Sequence[str] = ()) -> Flow:
         self._count(step)
-        spend(APPLIED + USE * len(xs) + LETTER * step.letters, step.place)
-        op = self.layer(step, values)
+        own, letters = step.own
+        spend(APPLIED + USE * len(xs) + LETTER * letters, step.span)
+        op = own or self.layer(step, values)
         if (op.arity == 1) != (len(xs) == 1):
             raise Stopped(join_of_one(step.place, step.op, len(xs)))
         shapes = (xs[0].shape,) if len(xs) == 1 else tuple([x.shape for x in xs])
@@ -326,9 +327,11 @@ class Walk(Settling):
             lens, depth = Lens.joined([x.lens for x in xs], shapes), max([x.depth for x in xs])
         stored = xs[0].stored if op.view else Stored()
         found = Flow(layer.y, lens.then(layer.lens) if layer.lens else lens, stored, depth + layer.weighted)
-        for flow in (*xs, found):
-            if ("output" if flow is found else "input") in layer.keeps:
+        if layer.keeps_input:
+            for flow in xs:
                 self._keep(flow, tally)
+        if layer.keeps_output:
+            self._keep(found, tally)
         tally.kept += layer.masks
         return found
 
@@ -343,11 +346,12 @@ class Walk(Settling):
 
         ``counted`` where a block's own tally has it already.
         """
-        if flow.kept and counted:
+        stored = flow.stored
+        if stored.kept and counted:
             tally.kept -= flow.shape.size
-        elif not flow.kept and not counted:
+        elif not stored.kept and not counted:
             tally.kept += flow.shape.size
-        self._note(flow.stored, True)
+        self._note(stored, True)
 
     def _note(self, stored: Stored, kept: bool) -> None:
         if kept and not stored.kept:

@@ -29,7 +29,7 @@ from archspec.language import syntax as s
 from archspec.language.messages import FEWER, too_deep
 from archspec.language.parse import parse_cell
 from archspec.op import Activation, Op
-from archspec.support.limits import ARGUMENT, DEEPEST_SYNTAX, LONGEST_LINE, MADE, NAME, STEP
+from archspec.support.limits import ARGUMENT, DEEPEST_SYNTAX, LONGEST_LINE, MADE, MISTAKE, NAME, STEP
 
 ARITHMETIC = frozenset({"E0202", "E0204", "E0205", "E0606", "E0611"})
 """What is said of numbers, which do not matter where a step is left out."""
@@ -300,6 +300,7 @@ class Layers:
         target = self.target(layer)
         if target is None:
             assert layer.op is not None
+            spend(MISTAKE, layer.span)
             known = self.scope.args.get(layer.op.text)
             if known is not None:
                 self.report.add(no_layer_in(layer.op.span, layer.op.text, known.value))
@@ -382,10 +383,13 @@ class Layers:
 
     def _fits(self, apply: Apply, args: list[s.Arg], span: Span) -> bool:
         """Whether the op accepts the arguments that are known; reports each that it does not."""
-        known = {name: arg.value for name, arg in apply.args.items() if arg.value is not None}
         self.scope.record.checked(apply)
+        known = {name: arg.value for name, arg in apply.args.items() if arg.value is not None}
         try:
-            apply.layer(known)
+            if len(known) < len(apply.args):
+                apply.layer(known)
+            else:
+                _ = apply.own  # which is asked for again
         except Misfit as misfit:
             wrong = {name: why for name, why in misfit.problems.items() if name in known or name not in apply.args}
             said = [*misfits(apply, wrong, span)]

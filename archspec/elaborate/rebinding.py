@@ -5,7 +5,7 @@ What no parameter reaches stays the same object, so that later passes see what t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from archspec.elaborate.record import value_under
 from archspec.ir.network import Apply, Arg, Instance, Network, Step, Value, names_of
@@ -19,11 +19,12 @@ class Rebinding(Rewriting):
     def __init__(self, changed: Set[str], values: Mapping[str, Value]) -> None:
         self._changed, self._values = changed, values
 
-    def network(self, network: Network) -> Network:
-        """Rows, heads and blocks, with these values of the parameters."""
+    def network(self, network: Network, names: Sequence[frozenset[str]]) -> Network:
+        """Rows, heads and blocks, with these values of the parameters; ``names`` are those that each row mentions."""
+        reached = [not self._changed.isdisjoint(of_row) for of_row in names]
         return network.replaced(
             parameters=dict(self._values),
-            rows=self.each(network.rows, self.row),
+            rows=tuple([self.row(row) if here else row for row, here in zip(network.rows, reached, strict=True)]),
             heads=self.each(network.heads, self.head),
             blocks=self.values_of(network.blocks, self.block),
         )
@@ -36,7 +37,7 @@ class Rebinding(Rewriting):
     def argument(self, arg: Arg) -> Arg:
         if arg.value is None or self._changed.isdisjoint(arg.names):
             return arg
-        return arg.replaced(value=value_under(arg.expression, arg.value, self._values))
+        return Arg(value=value_under(arg.expression, arg.value, self._values), expression=arg.expression, span=arg.span)
 
 
 def differing(before: Mapping[str, Value], after: Mapping[str, Value]) -> frozenset[str]:

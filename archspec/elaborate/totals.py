@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from archspec.counting.quantities import CHECKS, CLAIMS, readable
@@ -9,6 +10,7 @@ from archspec.elaborate.cells import BLANK
 from archspec.elaborate.headers import folded, header_of
 from archspec.language import syntax as s
 
+MARK = re.compile("[!?]")
 TOTAL = frozenset({"total", "totals", "sum"})
 
 
@@ -32,7 +34,7 @@ def totals_in(
         op = figures[0] if len({cell.text for cell in figures}) == 1 else name
     if op.text in BLANK:
         return [] if all(cell.text in BLANK for cell in cells.values() if cell is not name) else None
-    return [(quantity, op, unit)] if readable(quantity, op.text.rstrip("!? ")) else None
+    return [(quantity, op, unit)] if readable(quantity, MARK.split(op.text)[0].rstrip()) else None
 
 
 def _in_columns(cells: Mapping[str, s.Cell]) -> list[tuple[str, s.Cell, str]] | None:

@@ -21,7 +21,7 @@ from archspec.analysis.shapes import infer
 from archspec.budget import Remembered, adding, affords, free, once
 from archspec.counting.conventions import Counting
 from archspec.diagnostics import ArchError, Diagnostic, Report, has_error
-from archspec.elaborate.rebinding import differing, mentioned
+from archspec.elaborate.rebinding import differing
 from archspec.elaborate.request import Request
 from archspec.ir.network import Network
 from archspec.support.frozen import Frozen
@@ -33,6 +33,10 @@ class Elaborated(Protocol):
     @property
     def network(self) -> Network:
         """Without claims and recipe."""
+
+    @property
+    def mentioned(self) -> list[frozenset[str]]:
+        """For each row the names that its expressions hold, also inside the blocks that it uses."""
 
     def complete(self, report: Report) -> Network:
         """With both; what is wrong with them goes to the report."""
@@ -194,13 +198,10 @@ class Member:
         if self._said != self._elaborated or mine.input != other.input:
             return 0
         changed = differing(mine.parameters, other.parameters)
-        pairs = zip(mine.rows, other.rows, self._names, strict=True)
+        assert self._elaboration is not None
+        pairs = zip(mine.rows, other.rows, self._elaboration.mentioned, strict=True)
         same = sum(1 for _ in takewhile(lambda each: each[0] is each[1] and changed.isdisjoint(each[2]), pairs))
         return same if same and affords(self.inferred.trace.spent[same - 1]) else 0
-
-    @cached_property
-    def _names(self) -> list[frozenset[str]]:
-        return mentioned(self.architecture)
 
     @once
     def _completed(self) -> tuple[Network, Report]:

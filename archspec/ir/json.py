@@ -22,7 +22,7 @@ from archspec.ir.node import EXPRESSION, TEXT, Node
 from archspec.ir.places import places
 from archspec.ir.verify import Mistake, of_network
 from archspec.ir.verify_steps import of_steps
-from archspec.support.frozen import NOTHING
+from archspec.support.frozen import NOTHING, SPAN
 from archspec.support.limits import CHARACTER, MISTAKE
 from archspec.support.terminal import shown_json
 
@@ -128,21 +128,29 @@ def _adapter() -> TypeAdapter[Network]:
 def _made_adapter() -> TypeAdapter[Network]:
     from pydantic import TypeAdapter
 
-    _as_dataclasses()
+    _made_dataclasses()
     return TypeAdapter(Network)
 
 
-def _as_dataclasses() -> None:
-    """Make the classes of nodes dataclasses too, which Pydantic knows: nothing but their fields is new."""
-    Node.span = field(default=None, init=False)  # JSON holds no places
+def _made_dataclasses() -> None:
+    like: dict[type, type] = {}
+    """For each class of nodes a dataclass with its fields: on the class itself, a default would hide the slot."""
     for kind in _kinds(Node):
-        empty = [name for name in kind.__match_args__ if vars(kind).get(name) is NOTHING]
-        for name in empty:
-            setattr(kind, name, field(default_factory=dict))
-        dataclass(init=False, repr=False, eq=False, match_args=False, kw_only=True)(kind)
-        for name in empty:
-            setattr(kind, name, NOTHING)
-    Node.span = None
+        notes = kind.__annotations__
+        fields = {name: _field(name, kind._defaults[name]) for name in notes if name in kind._defaults}
+        made = type(
+            kind.__name__,
+            (like.get(kind.__mro__[1], object),),
+            {"__module__": kind.__module__, "__annotations__": notes, **fields},
+        )
+        like[kind] = dataclass(init=False, repr=False, eq=False, match_args=False, kw_only=True)(made)
+        for name in ("__dataclass_fields__", "__dataclass_params__"):
+            setattr(kind, name, getattr(made, name))
+
+
+def _field(name: str, default: Any) -> Any:
+    """A field with its default as dataclasses know it; JSON holds no places."""
+    return field(default_factory=dict) if default is NOTHING else field(default=default, init=name != SPAN)
 
 
 def _kinds(kind: type[Node]) -> Iterator[type[Node]]:

@@ -49,4 +49,5 @@ def _normed(steps: Sequence[Step]) -> bool:
 
 def _scales(norm: Apply) -> bool:
     """Whether a norm has a scale; one whose arguments a block decides is taken to have one."""
-    return not norm.settled or norm.layer().scales
+    op, _ = norm.own
+    return op is None or op.scales
