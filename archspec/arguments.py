@@ -10,12 +10,17 @@ An op lists its arguments as class attributes, ``kernel = extent()``, and an ins
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, ClassVar, Generic, TypeVar, overload
+
+MOST_STEPS = 4
+"""Up to where strides and dilations are tried where a figure disagrees: no table has larger ones by a slip."""
 
 T = TypeVar("T")
 Pair = tuple[int, int]
 """Height and width."""
+Tries = Callable[[int], Iterable[Any]]
+"""The values that are worth trying where a printed figure disagrees, for a kernel of so many positions."""
 
 
 class Misfit(Exception):
@@ -38,6 +43,7 @@ class Argument(Generic[T]):
         default: Any = ...,
         words: tuple[str, ...] = (),
         numeric: type | None = None,
+        tries: Tries = lambda kernel: (),
     ) -> None:
         self.read = read
         """The value as the op keeps it, or None where it cannot be taken."""
@@ -46,6 +52,8 @@ class Argument(Generic[T]):
         self.words = words
         self.numeric = numeric
         """``int`` or ``float`` where it is one number, which emitted code may write as an expression."""
+        self.tries = tries
+        """What may have been meant where a figure disagrees that depends on it; a size is one number for both sides."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -142,12 +150,17 @@ def number(default: Any = ..., least: float | None = None, most: float | None = 
 
 def flag(default: bool) -> Argument[bool]:
     """Yes or no."""
-    return Argument(_flag, "yes or no", default)
+    return Argument(_flag, "yes or no", default, tries=lambda kernel: (True, False))
 
 
-def extent(default: Any = ..., least: int = 1) -> Argument[Pair]:
+def extent(default: Any = ..., least: int = 1, tries: Tries = lambda kernel: ()) -> Argument[Pair]:
     """Height and width; one whole number stands for both."""
-    return Argument(_pairs(least), f"a whole number or a size such as 3x3, of at least {least}", default)
+    return Argument(_pairs(least), f"a whole number or a size such as 3x3, of at least {least}", default, tries=tries)
+
+
+def step(default: Any = (1, 1)) -> Argument[Pair]:
+    """How far apart things are on each side, strides and dilations: figures often say which was meant."""
+    return extent(default, tries=lambda kernel: range(1, MOST_STEPS + 1))
 
 
 def padding(default: Any, *words: str) -> Argument[Any]:
@@ -158,7 +171,7 @@ def padding(default: Any, *words: str) -> Argument[Any]:
     def read(value: Any) -> Any:
         return value if isinstance(value, str) and value in words else pairs(value)
 
-    return Argument(read, expects, default, words)
+    return Argument(read, expects, default, words, tries=lambda kernel: (*range(kernel + 1), *words))
 
 
 def word(*words: str) -> Argument[str]:
@@ -169,7 +182,7 @@ def word(*words: str) -> Argument[str]:
 
 def optional(argument: Argument[T]) -> Argument[T | None]:
     """The same, with None as its default."""
-    return Argument(argument.read, argument.expects, None, argument.words, argument.numeric)
+    return Argument(argument.read, argument.expects, None, argument.words, argument.numeric, tries=argument.tries)
 
 
 ELSEWHERE: Mapping[str, tuple[str, ...]] = {

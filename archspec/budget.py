@@ -15,7 +15,7 @@ from math import inf
 from typing import Any, Generic, NamedTuple, NoReturn, ParamSpec, Self, TypeVar, overload
 
 from archspec.diagnostics import ArchError, Diagnostic, Report, Span, explained
-from archspec.support.limits import MOST_SUGGESTIONS, MOST_WORK
+from archspec.support.limits import MOST_MENDED, MOST_SUGGESTIONS, MOST_WORK
 from archspec.support.memo import Memo
 
 P = ParamSpec("P")
@@ -57,6 +57,7 @@ class Budget:
         self.place: Span | None = None
         """Where work was last spent that has a place."""
         self._suggestions = 0
+        self._mended = 0
         self._stopped: Exhausted | None = None
 
     def spend(self, units: float, place: Span | None = None) -> None:
@@ -95,6 +96,11 @@ class Budget:
         """Whether one more name that comes near may be looked for."""
         self._suggestions += 1
         return self._suggestions <= MOST_SUGGESTIONS
+
+    def may_mend(self) -> bool:
+        """Whether mends may be tried for one more figure."""
+        self._mended += 1
+        return self._mended <= MOST_MENDED
 
 
 _open: ContextVar[Budget | None] = ContextVar("archspec.budget", default=None)
@@ -137,6 +143,24 @@ def free() -> Iterator[None]:
     yield
     if budget is not None:
         budget.take(before.less(budget.own))
+
+
+@contextmanager
+def portion(budget: Budget | None, units: float) -> Iterator[None]:
+    """So much of what is left of a budget, for what its request can do without: it raises Exhausted beyond that.
+
+    The request may be over: what it found is worked out further when somebody asks.
+    """
+    part = Budget(units if budget is None else max(min(units, budget.units - budget.spent), 0))
+    if budget is not None:
+        part.paid |= budget.paid
+    token = _open.set(part)
+    try:
+        yield
+    finally:
+        _open.reset(token)
+        if budget is not None:
+            budget.spent += min(part.spent, part.units)
 
 
 @contextmanager
@@ -283,9 +307,9 @@ def too_much_work(place: Span | None, most: float) -> Diagnostic:
     """The answer takes more work than one request may, so that it stops, with what it has found so far.
 
     Work is what is read, every layer that a rule, a block or a repetition brings up, and every layer that is analysed,
-    counted or written, for each variant and each setting of a claim; a unit takes a microsecond or two. What repeats
-    and keeps its shape costs nothing. No network of a paper takes a fifth of what is allowed; `archspec` stops so that
-    any file has an answer within seconds.
+    counted or written, for each variant and each setting of a claim; a unit takes up to a microsecond. What repeats
+    and keeps its shape costs nothing. No network of a paper takes a tenth of what is allowed, and 3,000 different rows
+    take all of it; `archspec` stops so that any file has an answer within seconds.
     """
     help = "ask for one variant, or split the file; write equal rows as a repetition or a block"
     notes = (f"more than {most:,.0f} units of work",)

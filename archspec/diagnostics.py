@@ -9,12 +9,12 @@ from __future__ import annotations
 import sys
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from itertools import accumulate
 from typing import Any, Literal, ParamSpec
 
-from archspec.support.frozen import Frozen
+from archspec.support.frozen import Frozen, lazy
 from archspec.support.limits import MOST_SHOWN
 from archspec.support.markup import without_markup
 from archspec.support.terminal import Style, printable, style_for, width
@@ -35,12 +35,12 @@ class Source(Frozen):
     def __repr__(self) -> str:
         return f"Source({self.name!r})"
 
-    @cached_property
+    @lazy
     def lines(self) -> list[str]:
         """The text, split once, without what Markdown puts into the cells of a pasted table."""
         return [without_markup(line) for line in self.printed]
 
-    @cached_property
+    @lazy
     def printed(self) -> list[str]:
         """The lines as they stand in the file."""
         return self.text.split("\n")
@@ -51,12 +51,12 @@ class Source(Frozen):
         first = self._starts[line - 1]
         return Span(self, line, start - first, max(min(end - first, len(self.lines[line - 1])), start - first + 1))
 
-    @cached_property
+    @lazy
     def _starts(self) -> list[int]:
         """Where the lines start."""
         return [0, *accumulate(len(line) + 1 for line in self.lines)]
 
-    @cached_property
+    @lazy
     def reads(self) -> dict[tuple[int, int, int, str], Any]:
         """What was read of it, by place and rule, with what was said then: a family reads each cell many times."""
         return {}
@@ -87,6 +87,25 @@ class Span(Frozen):
         return f"{self.source.name}:{self.line}:{self.start + 1}"
 
 
+class Later:
+    """Lines that are worked out when somebody reads them, once; a copy of them in another process is worked out."""
+
+    def __init__(self, compute: Callable[[], Iterable[str]]) -> None:
+        self._compute = compute
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The lines."""
+        return tuple(self._compute())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _known, (self.lines,)
+
+
+def _known(lines: tuple[str, ...]) -> Later:
+    return Later(partial(tuple, lines))
+
+
 @dataclass(frozen=True)
 class Diagnostic:
     """One mistake: what it is, where, the arithmetic behind it (``notes``) and one likely mend (``help``)."""
@@ -99,6 +118,13 @@ class Diagnostic:
     help: str | None = None
     severity: Severity = "error"
     second: tuple[Span, str] | None = None
+    tried: Later | None = field(default=None, compare=False, repr=False)
+    """Mends that were tried and work, one a line."""
+
+    @property
+    def mends(self) -> tuple[str, ...]:
+        """What was tried and works, best first; it is tried when somebody asks."""
+        return self.tried.lines if self.tried else ()
 
     @property
     def in_block(self) -> bool:
@@ -125,6 +151,7 @@ class Diagnostic:
             "place": self.span and place_of(self.span),
             "label": self.label,
             "notes": list(self.notes),
+            "mends": list(self.mends),
             "help": self.help,
             "second": self.second and {"place": place_of(self.second[0]), "label": self.second[1]},
         }
@@ -201,8 +228,8 @@ def diagnostic_text(diagnostic: Diagnostic, style: Style | None = None) -> str:
         lines += _excerpt(*diagnostic.second, style, "blue")
     edge = style(f"{margin} =", "blue")
     lines += [f"{edge} {printable(note)}" for note in diagnostic.notes]
-    if diagnostic.help:
-        lines.append(f"{edge} {style('help:', 'bold')} {printable(diagnostic.help)}")
+    helps = (*diagnostic.mends, *[diagnostic.help or ""] * bool(diagnostic.help))
+    lines += [f"{edge} {style('help:', 'bold')} {printable(help)}" for help in helps]
     return "\n".join(lines)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar, NamedTuple, Self, final
 
 from archspec.arguments import Declared, flag
@@ -152,6 +152,8 @@ class Op(Declared, ABC):
     """Words that papers print for it, which are understood: ``max pool``. Blanks and hyphens do not matter."""
     without_size: ClassVar[str] = ""
     """The layer that papers mean as well where they print it without a size: ``average pool`` may be global."""
+    pools_all: ClassVar[bool] = False
+    """Whether its window is the whole map: the size of ``7x7 global average pool`` is that of its input."""
     steps_by_kernel: ClassVar[tuple[str, ...]] = ()
     """Words that papers print for it where its stride is its kernel unless it is written: ``up-conv 2x2``."""
     phrased: ClassVar[Mapping[str, str]] = {}
@@ -192,9 +194,21 @@ class Op(Declared, ABC):
         return made
 
     @classmethod
+    @cache
     def spelled(cls) -> str:
         """The name in a spec, which is the name of the file: ``global-avgpool``."""
         return cls.__module__.rpartition(".")[2].replace("_", "-")
+
+    @final
+    def tries(self) -> Iterator[tuple[str, Any]]:
+        """Other values of one argument each that are worth trying where a printed figure disagrees.
+
+        Padding comes first, then switches, then strides and dilations.
+        """
+        size = getattr(self, self.sized, None) if self.sized else None
+        kernel = max(size) if isinstance(size, tuple) else 1
+        every = sorted(self.arguments.values(), key=lambda a: 0 if a.words else 1 if a.is_switch else 2)
+        yield from ((argument.name, value) for argument in every for value in argument.tries(kernel))
 
     @final
     def accept(self, *xs: Shape) -> Shape:
@@ -232,6 +246,11 @@ class Op(Declared, ABC):
     @abstractmethod
     def torch(self, *args: Any, **kwargs: Any) -> tuple[Call, ...]:
         """The torch modules that compute it, in order; none where the output is the input."""
+
+    @property
+    def scales(self) -> bool:
+        """Whether what it normalises has a scale of its own, which recipes may start at zero."""
+        return self.normalises and "weight" in self.weights(Shape(1, 1, 1))
 
     def weights(self, *args: Any, **kwargs: Any) -> dict[str, Tensor]:
         """Trainable tensors by torch's own names and shapes; parameters are counted from these."""
@@ -295,6 +314,8 @@ class Join(Free):
     """An op of two or more inputs. What flows in is joined by one Python expression, without a module."""
 
     arity: ClassVar[int | None] = None
+    computes: ClassVar[bool] = False
+    """Whether it makes new elements of those of its inputs, an operation for each, which some papers count."""
     sums: ClassVar[bool] = False
     """Whether it adds its inputs, so that one of them that is zero leaves the others."""
 

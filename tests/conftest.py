@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterable
 from importlib.util import find_spec
@@ -59,6 +60,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not item.get_closest_marker("slow")]
         config.hook.pytest_deselected(items=left_out)
     items.sort(key=lambda item: item.get_closest_marker("programs") is None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Tests of one group go to one worker, and what was imported for them is not looked through for garbage.
+
+    xdist 3.8 writes the group where pytest 9.2 does not read it. Without groups each worker compiles the whole corpus,
+    and two of them write the cache of mypy at once.
+    """
+    for item in session.items if getattr(session.config.option, "loadgroup", False) else ():
+        groups = "_".join(sorted({str(mark.args[0]) for mark in item.iter_markers("xdist_group")}))
+        if groups and not item.nodeid.endswith(f"@{groups}"):
+            item._id = type(item._id).parse(f"{item.nodeid}@{groups}")
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_report_header() -> str:

@@ -14,7 +14,9 @@ from torch import Tensor, nn
 @contextmanager
 def without_first_weights() -> Iterator[None]:
     """Saves torch's drawing of first weights, which are drawn again."""
-    with patch.multiple(nn.init, kaiming_uniform_=_as_it_is, uniform_=_as_it_is):
+    names = ("uniform_", "normal_", "trunc_normal_", "kaiming_uniform_", "kaiming_normal_", "xavier_uniform_")
+    draws: dict[str, Any] = dict.fromkeys(names, _as_it_is)
+    with patch.multiple(nn.init, **draws):
         yield
 
 

@@ -13,10 +13,15 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
+import pytest
+
 from archspec.compiled import Compiled
 from archspec.targets.torch import function_name
 
 CHILD = Path(__file__).parent / "child"
+
+one_worker = pytest.mark.xdist_group("programs")
+"""For tests that run programs as processes: one server imports torch for them."""
 
 
 class Done(NamedTuple):
@@ -69,15 +74,15 @@ class Server:
             text=True,
         )
 
-    def run(self, words: Sequence[str], folder: Path) -> Done:
-        """What a program with its words does in a folder."""
+    def run(self, words: Sequence[str], folder: Path, plain: bool = False) -> Done:
+        """What a program with its words does in a folder; ``plain`` is with scikit-learn itself."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         with TemporaryDirectory() as kept:
             out, err = Path(kept, "out"), Path(kept, "err")
             for path in (out, err):
                 path.touch()
-            command = {"words": list(words), "folder": str(folder), "out": str(out), "err": str(err)}
+            command = {"words": list(words), "folder": str(folder), "out": str(out), "err": str(err), "plain": plain}
             print(json.dumps(command), file=self.process.stdin, flush=True)
             return Done(int(self.process.stdout.readline()), out.read_text("utf-8"), err.read_text("utf-8"))
 

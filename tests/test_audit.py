@@ -114,6 +114,30 @@ def test_the_difference_is_that_of_the_print(run: Run) -> None:
     assert "`fc` of odd: output 9 in print, 10 by arithmetic\n" in out
 
 
+def test_what_no_rule_was_found_for_is_no_erratum(run: Run) -> None:
+    Path("odd.arch").write_text(ERRATA.replace("| 144 !", "| 144 ?").replace("4 !  ", "4 ?  "))
+    found = audit(["odd.arch"]).papers[0]
+    unexplained = [(f.check.source, f.check.quantity) for f in found.standing("unexplained")]
+    assert unexplained == [("a", "params"), ("section 1", "weight layers")]
+    assert len(found.errata) == found.counts["erratum"] == 9
+    assert all(figure.proof and figure.comment for figure in found.standing("unexplained"))
+    out = run("audit", "odd.arch").out
+    assert "9 are wrong in print, 2 come out by no counting rule, 0 disagree" in out
+    assert out.index("\nErrata\n") < out.index("\nNo rule found\n")
+    assert "`a` of odd: 144 params in print, 148 by arithmetic, 2.7 % apart\n" in out
+    assert "## No rule found" in run("audit", "odd.arch", "--format", "markdown").out
+
+
+def test_an_erratum_says_what_it_should_be_or_what_is_at_fault(run: Run) -> None:
+    marked = ERRATA.replace("| 144 !", "| 144 ! 148").replace("| 7x8x4 !", "| 7x8x4 ! see a")
+    Path("odd.arch").write_text(marked)
+    out = run("audit", "odd.arch").out
+    assert "144 params in print, 148 by arithmetic, so that the print is 2.7 % too low; it should be 148\n" in out
+    assert "`b` of odd: output 7x8x4 in print, 8x8x4 by arithmetic; at fault is `a`\n" in out
+    [figure] = [f for f in audit(["odd.arch"]).figures if f.check.at_fault]
+    assert (figure.check.written, figure.check.holds) == ("7x8x4 ! see a", True)
+
+
 def test_a_figure_of_several_variants_is_one(run: Run) -> None:
     Path("two.arch").write_text(FAMILY.replace("| layer | A", "| layer | output | A").replace("|---", "|---|---", 1)
                                 .replace("| conv  |", "| conv | 8x8x4 |").replace("| fc    |", "| fc | 10 |"))  # fmt: skip

@@ -18,7 +18,7 @@ WITHOUT = """
 import sys
 sys.modules.update(dict.fromkeys({missing}))
 import pytest
-sys.exit(pytest.main(["--collect-only", "-n0", "-rs", "-p", "no:cacheprovider", "-m", "slow or not slow", *{files}]))
+sys.exit(pytest.main(["--collect-only", "-n0", "--assert=plain", "-rs", "-p", "no:cacheprovider", "-m", "slow or not slow", *{files}]))
 """
 
 

@@ -23,7 +23,6 @@ import re
 import runpy
 import shlex
 import shutil
-import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
@@ -34,7 +33,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from networks import SPECS, audited, family, whole_corpus
-from programs import assert_digits_told_apart
+from programs import assert_digits_told_apart, one_worker, server
 
 import archspec
 from archspec import ArchError, ops
@@ -142,9 +141,9 @@ class Workspace:
         if words == ["echo", "$?"]:
             return f"{self.code}\n"
         if words[0] == "python":
-            done = subprocess.run([sys.executable, *words[1:]], capture_output=True, text=True, check=False)
-            self.code = done.returncode
-            return done.stdout + done.stderr
+            done = server().run(words[1:], self.folder, plain=True)
+            self.code = done.code
+            return done.out + done.err
         assert words[0] == "archspec", f"no handler for {words[0]}"
         return self._run(words[1:], stdin)
 
@@ -232,7 +231,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Works
     forget_layers()
 
 
-NEEDS = {"README.md": [pytest.mark.torch, pytest.mark.programs], "docs/weights.md": [pytest.mark.torch]}
+NEEDS = {"README.md": [pytest.mark.torch, pytest.mark.programs, one_worker], "docs/weights.md": [pytest.mark.torch]}
 """What the blocks of a page need, beside archspec."""
 
 

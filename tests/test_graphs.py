@@ -209,7 +209,8 @@ def leaves(model: nn.Module) -> list[str]:
 
 WORDS = [
     "if", "in", "x", "c", "stride", "from", "then relu", "|", ";", ",", "/2", "/stride", "no relu", "add", "concat", "= add of",
-    "block b(c, stride=1)", "head h from r1, weight=0.3", "brackets: plain", "shortcut c", "option=A", "(", ")", "if c > 3",
+    "block b(c, stride=1)", "head h from r1, weight=0.3", "brackets: plain", "shortcut c", "option=A", "\nstride 2 at r1\n",
+    "\nbrackets: dense(growth=w)\n", "\nstrides from op\n", "(", ")", "if c > 3",
     "unit", "cell 4", "r1", "r9, r1", "-1", "0", "1/3", "min(c, 4)", "not", "and", "yes", "3x3", "in/3", "x 1000000", '"a"',
 ]  # fmt: skip
 

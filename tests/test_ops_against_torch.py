@@ -33,7 +33,7 @@ def test_every_layer_type_has_random_arguments_and_a_reference() -> None:
 def test_the_random_arguments_reach_every_field(name: str) -> None:
     reached: set[str] = set()
 
-    @settings(max_examples=100, database=None)
+    @settings(max_examples=40, database=None)
     @given(STRATEGIES[name])
     def draw(args: dict[str, Any]) -> None:
         reached.update(args)

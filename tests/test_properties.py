@@ -52,7 +52,7 @@ def compiled_from(text: str) -> Compiled:
     return compile_text(decode("random.arch", text.encode()), Request())
 
 
-@drawn(specs(), few=40, many=150, suppress_health_check=SLOW)
+@drawn(specs(), few=25, many=150, suppress_health_check=SLOW)
 def test_the_analysis_of_a_random_network_is_what_torch_does(text: str) -> None:
     compiled = compiled_from(text)
     model = meta_build(compiled)

@@ -15,6 +15,8 @@ from recipe_programs import RESIDUAL, SPECS, compiled, facts, program, spec
 from torch import nn
 from torch.optim import lr_scheduler as torch_s
 
+from archspec import loads
+
 pytestmark = pytest.mark.torch
 
 PER_EPOCH, STEPS = 7, 70
@@ -333,6 +335,18 @@ def test_the_last_norm_of_each_residual_branch_starts_at_zero_and_blocks_as_thei
     block = model.conv2[0].eval()
     x = torch.rand(2, 8, 5, 5)
     torch.testing.assert_close(block(x), x)
+
+
+def test_a_norm_without_a_scale_ends_no_branch_whose_scale_could_start_at_zero() -> None:
+    scaled, plain = (
+        spec(RESIDUAL.replace("bn; relu\n\nblock", f"{norm}; relu\n\nblock"), init="he; zero last norm")
+        for norm in ("instancenorm affine", "instancenorm")
+    )
+    made = program(scaled)
+    model = made.network()
+    made.initialise(model)
+    assert len([name for name, p in model.named_parameters() if name.endswith("weight") and not p.any()]) == 2
+    assert facts(loads(plain)).branches == ()
 
 
 def test_a_recipe_without_init_leaves_torch_s_own() -> None:

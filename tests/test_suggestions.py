@@ -77,6 +77,9 @@ MENDED = {
     "ReplicationPad2d padding=3": "pad by=3, mode=replicate",
     "upsample scale_factor=2, bilinear": "upsample factor=2, mode=bilinear",
     "group-normalization num_groups=8, epsilon=1e-3": "groupnorm groups=8, eps=1e-3",
+    "uint 64, strides=2": "unit 64, s=2",
+    "conv 3x3, 64, bias=False": "conv 3x3, 64, bias=no",
+    "maxpool 3x3, /2, pad=SAME": "maxpool 3x3, /2, pad=tf_same",
     "unit filters=8, strides=2": None,
 }
 

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 import torch
 from child.sklearn.datasets import load_digits
-from programs import Program, environment, events
+from programs import Program, environment, events, one_worker
 
 from archspec import loads
 
-pytestmark = [pytest.mark.torch, pytest.mark.programs]
+pytestmark = [pytest.mark.torch, pytest.mark.programs, one_worker]
 
 SPEC = """
 network {name}(classes=10)

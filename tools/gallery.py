@@ -21,8 +21,9 @@ AUDIT = """# Audit
 
 Every figure that the specs in [specs/](../specs) claim and every cell that their tables print, against the arithmetic.
 `archspec audit` prints this as text, `--format json` by [audit.schema.json](audit.schema.json). A figure is exact, or
-agrees at its printed precision ([counting.md](counting.md) defines the words); or it is wrong in print, and its spec
-marks it. This page is made from the specs; `python tools/regen.py` writes it again.
+agrees at its printed precision ([counting.md](counting.md) defines the words); or it does not, and its spec
+marks it: it is wrong in print, or no counting rule was found that gives it, so that the paper need not be wrong. This
+page is made from the specs; `python tools/regen.py` writes it again.
 """
 GALLERY = """# Gallery
 

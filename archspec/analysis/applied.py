@@ -17,9 +17,10 @@ class Applied:
     def __init__(self, op: Op, xs: tuple[Shape, ...]) -> None:
         self.op, self.xs, self.y = op, xs, op.accept(*xs)
         self.largest = max(self.y.dims)
-        self.keeps = op.keeping(*xs)
-        """What training keeps for the backward pass: ``input``, ``output``, ``mask``."""
-        self.masks: int = op.masks(self.y, *xs) if "mask" in self.keeps else 0
+        keeps = op.keeping(*xs)
+        self.keeps_input, self.keeps_output = "input" in keeps, "output" in keeps
+        """What training keeps for the backward pass, beside a mask."""
+        self.masks: int = op.masks(self.y, *xs) if "mask" in keeps else 0
         """Elements of the mask."""
         self.weighted = isinstance(op, Weighted)
         self._hash = hash((op, xs))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
 
 from archspec.analysis.checked import (
     Checked,
@@ -10,59 +13,69 @@ from archspec.analysis.checked import (
     cell_disagrees,
     claim_disagrees,
     claim_without_network,
+    correction_disagrees,
     logits_of_maps,
     loss_inside,
     mark_without_arithmetic,
+    nothing_at_fault,
     shape_disagrees,
 )
+from archspec.analysis.claim_totals import Measure, rules_of
 from archspec.analysis.cost import RowCost, Totals
 from archspec.analysis.inferred import Shaped
+from archspec.analysis.mends import Mends
 from archspec.analysis.shapes import follow
 from archspec.budget import spend
-from archspec.counting.conventions import CONVENTIONS, Counting
+from archspec.counting.conventions import Counting
 from archspec.counting.printed import Verdict, compare, dims_of, is_reported, same_shape
 from archspec.counting.quantities import SHAPES, find
 from archspec.diagnostics import Diagnostic, Report
-from archspec.ir.network import Apply, Cell, Claim, Network, Printed, Value
+from archspec.ir.network import WRONG, Apply, Cell, Network, Printed, Value
 from archspec.op import Shape
 from archspec.support.limits import CLAIMED, MISTAKE
 
-Measure = Callable[[Mapping[str, Value], Counting], Totals | Diagnostic]
-"""The totals of the network for other parameters and another counting rule, or why it does not hold for them."""
 
-
-def check_cells(network: Network, shaped: Sequence[Shaped], rows: Sequence[RowCost], report: Report) -> list[Checked]:
+def check_cells(
+    network: Network, shaped: Sequence[Shaped], rows: Sequence[RowCost], mends: Mends, report: Report
+) -> list[Checked]:
     """Every printed cell of the rows that have shapes."""
     costs = dict(zip((i for i, item in enumerate(shaped) if item.x and item.y), rows, strict=True))
     found: list[Checked] = []
-    path, counting = _Path(network, shaped), Counting(network.counted)
+    path, marks, counting = _Path(network, shaped), _Marks(network), Counting(network.counted)
     for cell in network.cells:
         if cell.row in costs:
             cost = costs[cell.row]
             checked = _cell(cell, cost, counting, network.units)
             found.append(checked)
-            if not checked.holds and not path.explains(cell):
+            if checked.marked:
+                marks.check(cell, checked, report)
+            elif not checked.holds and not path.explains(cell):
                 above = shaped[cell.row - 1] if cell.quantity == "input" and cell.row else None
-                report.add(_disagreement(checked, cost, shaped[cell.row], above))
+                wrong = _disagreement(checked, cost, shaped[cell.row], above)
+                report.add(replace(wrong, tried=mends.of(cell)))
     return found
 
 
-def check_claims(network: Network, measure: Measure, report: Report) -> list[Checked]:
+def check_claims(network: Network, measure: Measure, mends: Mends, report: Report) -> list[Checked]:
     """Every claim; one that sets parameters is measured with those."""
     found: list[Checked] = []
+    marks = _Marks(network)
     for claim in network.claims:
         counting = Counting(rules_of(network, claim))
         totals = None if is_reported(claim.quantity) else measure(claim.parameters, counting)
         value = find(claim.quantity).of(totals) if isinstance(totals, Totals) else None
-        verdict = _verdict(claim, value)
-        checked = _checked(claim, claim.source, value, verdict, counting, claim.parameters)
+        verdict = _verdict(claim.quantity, claim.printed, value)
+        corrected = _verdict(claim.quantity, claim.correction, value) if claim.correction else None
+        checked = _checked(claim, claim.source, value, verdict, corrected, counting, claim.parameters)
         found.append(checked)
-        if value is not None and not checked.holds:
-            report.add(agrees_though_marked(checked) if claim.marked else claim_disagrees(checked))
-        elif isinstance(totals, Diagnostic):
+        if isinstance(totals, Diagnostic):
             report.add(claim_without_network(checked, totals))
         elif claim.marked and is_reported(claim.quantity):
             report.add(mark_without_arithmetic(checked))
+        elif claim.marked:
+            marks.check(claim, checked, report)
+        elif value is not None and not checked.holds:
+            report.add(replace(claim_disagrees(checked), tried=mends.of(claim)))
     return found
 
 
@@ -78,16 +91,10 @@ def check_loss(shaped: Sequence[Shaped], report: Report) -> None:
         report.add(logits_of_maps(step.place, use.op.spelled(), str(use.x)))
 
 
-def rules_of(network: Network, claim: Claim) -> tuple[str, ...]:
-    """A claim's rules add to the network's; the name of a convention, such as `paper`, stands in their place."""
-    named = any(rule in CONVENTIONS for rule in claim.counted)
-    return tuple(dict.fromkeys((*(() if named else network.counted), *claim.counted)))
-
-
-def _verdict(claim: Claim, value: int | None) -> Verdict:
-    if is_reported(claim.quantity):
+def _verdict(quantity: str, printed: str, value: int | None) -> Verdict:
+    if is_reported(quantity):
         return "reported"
-    return "unknown" if value is None else compare(claim.printed, value)
+    return "unknown" if value is None else compare(printed, value)
 
 
 def _checked(
@@ -95,6 +102,7 @@ def _checked(
     source: str,
     value: int | str | None,
     verdict: Verdict,
+    corrected: Verdict | None,
     counting: Counting,
     parameters: Mapping[str, Value],
 ) -> Checked:
@@ -104,10 +112,13 @@ def _checked(
         printed.printed,
         value,
         verdict,
-        printed.marked,
+        printed.mark,
         counting.name,
         parameters,
         printed.place,
+        correction=printed.correction,
+        corrected=corrected,
+        at_fault=printed.at_fault,
     )
     spend(CLAIMED if checked.holds else MISTAKE + CLAIMED, printed.place)
     return checked
@@ -116,10 +127,38 @@ def _checked(
 def _cell(cell: Cell, cost: RowCost, counting: Counting, units: Mapping[str, int]) -> Checked:
     quantity = find(cell.quantity)
     value, verdict = quantity.form.compared(cell.printed, quantity.of(cost), units)
-    checked = _checked(cell, cost.layer, value, verdict, counting, {})
+    corrected = quantity.form.compared(cell.correction, quantity.of(cost), units)[1] if cell.correction else None
+    checked = _checked(cell, cost.layer, value, verdict, corrected, counting, {})
     used = {unit: worth for unit, worth in units.items() if cell.printed.lower().endswith(unit)}
     said = [checked.counted, *(f"{unit.upper()}={worth}" for unit, worth in used.items())]
     return checked._replace(counted=", ".join(said), units=used)
+
+
+class _Marks:
+    """Checks what marks say: the figure disagrees, its correction agrees, and rows at fault have wrong figures."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    def check(self, figure: Printed, checked: Checked, report: Report) -> None:
+        """What is not so goes to the report."""
+        if checked.verdict != "disagrees":
+            report.add(agrees_though_marked(checked))
+        elif checked.corrected == "disagrees":
+            report.add(correction_disagrees(checked))
+        for row in figure.at_fault:
+            own = isinstance(figure, Cell) and self._network.rows[figure.row].layer == row
+            if self._wrong[row] <= own:
+                report.add(nothing_at_fault(checked, row, row in self._names))
+
+    @cached_property
+    def _wrong(self) -> Counter[str]:
+        """How many figures of each row are marked as wrong."""
+        return Counter(self._network.rows[cell.row].layer for cell in self._network.cells if cell.mark == WRONG)
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(row.layer for row in self._network.rows)
 
 
 class _Path:
@@ -154,8 +193,6 @@ class _Path:
 
 
 def _disagreement(checked: Checked, cost: RowCost, shaped: Shaped, above: Shaped | None = None) -> Diagnostic:
-    if checked.marked:
-        return agrees_though_marked(checked)
     if checked.quantity not in SHAPES:
         return cell_disagrees(checked, _shares(checked, shaped))
     if above is not None:  # what enters is what the row above gives, so its arithmetic is the reason

@@ -8,29 +8,47 @@ from typing import NamedTuple
 from archspec.counting.printed import Verdict
 from archspec.counting.quantities import find
 from archspec.diagnostics import Diagnostic, Span, explained
-from archspec.ir.network import Value
+from archspec.ir.network import UNEXPLAINED, WRONG, Mark, Value
 
-MARK = "if the print is wrong, mark it: `!`"
+MARKS = "if the paper is wrong, mark the figure: `!`; if no counting rule gives it: `?`"
 
 
 class Checked(NamedTuple):
-    """A printed figure with what the arithmetic gives. A marked one holds if it disagrees."""
+    """A printed figure with what the arithmetic gives. A marked one holds if it disagrees and its correction agrees."""
 
     source: str
     quantity: str
     printed: str
     value: int | str | None
     verdict: Verdict
-    marked: bool
+    mark: Mark | None
     counted: str
     parameters: Mapping[str, Value]
     span: Span | None
     units: Mapping[str, int] = {}
     """What its unit means, where it is no power of ten: 1024 for K."""
+    correction: str | None = None
+    """What the spec says that it should be."""
+    corrected: Verdict | None = None
+    """How that agrees with the arithmetic."""
+    at_fault: tuple[str, ...] = ()
+    """The rows whose printed figures are wrong, so that this one is."""
+
+    @property
+    def marked(self) -> bool:
+        """Whether the spec says that it does not agree."""
+        return self.mark is not None
 
     @property
     def holds(self) -> bool:
-        return self.verdict != "unknown" and self.marked == (self.verdict == "disagrees")
+        known = self.verdict != "unknown" and self.corrected != "disagrees"
+        return known and self.marked == (self.verdict == "disagrees")
+
+    @property
+    def written(self) -> str:
+        """The figure with its mark, as a spec writes it: ``24M ! 15.2M``."""
+        see = f"see {', '.join(self.at_fault)}" if self.at_fault else None
+        return " ".join(filter(None, (self.printed, self.mark, self.correction, see)))
 
 
 @explained("E0301")
@@ -38,12 +56,13 @@ def shape_disagrees(checked: Checked, why: str | None) -> Diagnostic:
     """A row's `output` (or `input`) cell prints another shape than the layers give.
 
     H x W alone checks the spatial size; a bare number is a vector, which papers also print as 1x1xN. A cell that the
-    paper is known to have wrong is marked, `6x6x512 !`; then it must disagree.
+    paper is known to have wrong is marked, `6x6x512 !`, and one that nobody can explain `6x6x512 ?`; then it must
+    disagree.
     """
     verb = "produces" if checked.quantity == "output" else "gets"
     message = f"`{checked.source}` {verb} {checked.value}, but its row says {checked.printed}"
     notes = (f"why: {why}",) if why else ()
-    return Diagnostic("E0301", message, checked.span, "printed here", notes=notes, help=MARK)
+    return Diagnostic("E0301", message, checked.span, "printed here", notes=notes, help=MARKS)
 
 
 @explained("E0302")
@@ -52,13 +71,14 @@ def cell_disagrees(checked: Checked, arithmetic: list[str]) -> Diagnostic:
 
     `138M` holds for 137.5M to 138.5M, which round to it, and up to 139M, which is cut to it; `34,944` for 34944 alone.
     Where the paper itself is wrong, mark the cell with
-    ` !` and say why in a comment; the check then demands that it does disagree.
+    ` !`, and where no counting rule is found that gives it with ` ?`, and say why in a comment; the check then demands
+    that it does disagree.
     """
     quantity = find(checked.quantity)
     does = quantity.sentence.format(value=_figure(checked.value), name=quantity.name)
     message = f"`{checked.source}` {does}, but its row says {checked.printed}"
     notes = [*(f"why: {line}" for line in arithmetic), *[f"counted as: {checked.counted}"] * bool(quantity.of_use)]
-    return Diagnostic("E0302", message, checked.span, "printed here", notes=tuple(notes), help=MARK)
+    return Diagnostic("E0302", message, checked.span, "printed here", notes=tuple(notes), help=MARKS)
 
 
 @explained("E0303")
@@ -72,25 +92,24 @@ def claim_disagrees(checked: Checked) -> Diagnostic:
     message = (
         f"{checked.source} claims {checked.printed} {checked.quantity}{where}; the network has {_figure(checked.value)}"
     )
-    help = "name the rule in a column `counted`, or mark the figure: `!`"
     return Diagnostic(
-        "E0303", message, checked.span, "claimed here", notes=(f"counted as: {checked.counted}",), help=help
+        "E0303", message, checked.span, "claimed here", notes=(f"counted as: {checked.counted}",), help=MARKS
     )
 
 
 @explained("E0304")
 def agrees_though_marked(checked: Checked) -> Diagnostic:
-    """A figure is marked ` !` as known to be wrong, and the arithmetic agrees with it."""
-    message = f"{checked.printed} is marked as wrong, and it agrees: {_figure(checked.value)} ({checked.verdict})"
-    return Diagnostic("E0304", message, checked.span, "marked here", help="take the `!` away")
+    """A figure is marked, ` !` as known to be wrong or ` ?` as unexplained, and the arithmetic agrees with it."""
+    said = {WRONG: "as wrong", UNEXPLAINED: "as unexplained", None: ""}[checked.mark]
+    message = f"{checked.printed} is marked {said}, and it agrees: {_figure(checked.value)} ({checked.verdict})"
+    return Diagnostic("E0304", message, checked.span, "marked here", help=f"take the `{checked.mark}` away")
 
 
 @explained("E0305")
 def mark_without_arithmetic(checked: Checked) -> Diagnostic:
-    """A reported figure, such as an error rate, is marked ` !`; no arithmetic can contradict it."""
-    return Diagnostic(
-        "E0305", f"no arithmetic checks `{checked.quantity}`", checked.span, "marked here", help="take the `!` away"
-    )
+    """A reported figure, such as an error rate, is marked ` !` or ` ?`; no arithmetic can contradict it."""
+    message, help = f"no arithmetic checks `{checked.quantity}`", f"take the `{checked.mark}` away"
+    return Diagnostic("E0305", message, checked.span, "marked here", help=help)
 
 
 @explained("E0306")
@@ -119,6 +138,23 @@ def logits_of_maps(span: Span | None, op: str, shape: str) -> Diagnostic:
     """The logits before the last soft-max are a map, H x W x C, and losses of classification take a vector."""
     message = f"the logits are a map of {shape}, and losses take a vector of classes"
     return Diagnostic("E0308", message, span, "of a map", help=f"write `flatten; {op}`", severity="warning")
+
+
+@explained("E0310")
+def correction_disagrees(checked: Checked) -> Diagnostic:
+    """What a marked figure should be, `24M ! 15.2M`, disagrees with the arithmetic too, at its printed precision."""
+    message = f"{checked.printed} should be {checked.correction}, and the arithmetic gives {_figure(checked.value)}"
+    help = "write what the arithmetic gives, or leave it out: `!`"
+    return Diagnostic("E0310", message, checked.span, "marked here", help=help)
+
+
+@explained("E0311")
+def nothing_at_fault(checked: Checked, row: str, known: bool) -> Diagnostic:
+    """A marked figure names a row at fault, `24M ! see conv2`, and no figure of that row is marked as wrong."""
+    message = f"no figure of `{row}` is marked as wrong" if known else f"there is no row `{row}`"
+    wrong = f"mark the figure of `{row}` that is wrong, or leave the row out: `!`"
+    help = wrong if known else "name a row of the table"
+    return Diagnostic("E0311", message, checked.span, "marked here", help=help)
 
 
 def _figure(value: int | str | None) -> str:

@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeVar
 
 from archspec.analysis.cost import Totals
 from archspec.analysis.messages import too_many_settings
-from archspec.counting.conventions import Counting
+from archspec.counting.conventions import CONVENTIONS, Counting
 from archspec.counting.printed import is_reported
 from archspec.diagnostics import Diagnostic, Report
 from archspec.elaborate import Request
@@ -17,6 +17,8 @@ from archspec.ir.network import Claim, Network, Value
 from archspec.ir.walking import applied
 from archspec.support.limits import MOST_APPLICATIONS, MOST_LIKE
 
+Measure = Callable[[Mapping[str, Value], Counting], Totals | Diagnostic]
+"""The totals of the network for other parameters and another counting rule, or why it does not hold for them."""
 Settings = tuple[tuple[str, Value], ...]
 
 
@@ -74,6 +76,12 @@ class Measured(Generic[M]):
         if not found.failed:
             self._last.append((settings, found))
         return found
+
+
+def rules_of(network: Network, claim: Claim) -> tuple[str, ...]:
+    """A claim's rules add to the network's; the name of a convention, such as `paper`, stands in their place."""
+    named = any(rule in CONVENTIONS for rule in claim.counted)
+    return tuple(dict.fromkeys((*(() if named else network.counted), *claim.counted)))
 
 
 def _as(own: Value, value: Value) -> Value:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from itertools import chain
+from typing import NamedTuple
 
+from archspec.analysis.applied import Applied
 from archspec.analysis.inferred import Inferred, Shaped
 from archspec.budget import spend
 from archspec.counting.conventions import Counting
 from archspec.counting.quantities import ACTIVATIONS, SUMS
 from archspec.ir.network import Network
-from archspec.op import Op, Shape
+from archspec.op import Shape
 from archspec.support.limits import COUNTED, MOST_REMEMBERED
+
+FIELDS = tuple(quantity.field for quantity in SUMS)
+ENTRY = SUMS.index(ACTIVATIONS)
+"""Which of the sums the input belongs to."""
 
 
 class RowCost(NamedTuple):
@@ -50,39 +56,45 @@ class Totals(NamedTuple):
 
 def rows_of(shaped: Sequence[Shaped], counting: Counting, first: bool = True) -> list[RowCost]:
     """The costs of the rows that have shapes; the first may stand for the input."""
-    rows: list[RowCost] = []
-    for item in shaped:
-        if item.x is None or item.y is None or item.lens is None:
-            continue
-        spend(COUNTED * (1 + len(item.uses)), item.row.place)
-        entry = first and not rows and not item.uses and counting.with_input
-        work = [(use.times, amounts(counting.rules, use.op, use.y, use.xs)) for use in item.uses]
-        sums: dict[str, Any] = {
-            quantity.field: sum([times * each[i] for times, each in work]) for i, quantity in enumerate(SUMS)
-        }
-        if entry:
-            sums[ACTIVATIONS.field] += item.y.size
-        rows.append(
-            RowCost(
-                layer=item.row.layer,
-                op=item.row.op,
-                input=item.x,
-                output=item.y,
-                **sums,
-                receptive_field=item.lens.field,
-                stride=item.lens.stride,
-                centre=item.lens.centre,
-                kept=item.kept,
-            )
+    return [
+        RowCost(
+            layer=item.row.layer,
+            op=item.row.op,
+            input=item.x,
+            output=item.y,
+            **dict(zip(FIELDS, sums, strict=True)),
+            receptive_field=item.lens.field,
+            stride=item.lens.stride,
+            centre=item.lens.centre,
+            kept=item.kept,
         )
-    return rows
+        for item, sums in _counted(shaped, counting, first)
+        if item.x is not None and item.y is not None and item.lens is not None
+    ]
+
+
+def _counted(shaped: Iterable[Shaped], counting: Counting, first: bool = True) -> Iterator[tuple[Shaped, list[int]]]:
+    """The rows that have shapes, with what each has of the quantities that are ``SUMS``."""
+    rules = counting.rules
+    for item in shaped:
+        if item.x is None or item.y is None:
+            continue
+        spend(COUNTED * (1 + len(item.uses)), item.row.span)
+        sums = [0] * len(SUMS)
+        for use in item.uses:
+            times = use.times
+            sums = [so_far + times * more for so_far, more in zip(sums, amounts(rules, use.layer), strict=True)]
+        if first and not item.uses and counting.with_input:
+            sums[ENTRY] += item.y.size
+        first = False
+        yield item, sums
 
 
 @lru_cache(MOST_REMEMBERED)
-def amounts(rules: tuple[str, ...], op: Op, y: Shape, xs: tuple[Shape, ...]) -> tuple[int, ...]:
+def amounts(rules: tuple[str, ...], layer: Applied) -> tuple[int, ...]:
     """What one layer has of the quantities that are ``SUMS``, worked out once for a rule and its inputs."""
     counting = _counting(rules)
-    return tuple([quantity.of_use(counting, op, y, xs) for quantity in SUMS if quantity.of_use])
+    return tuple([quantity.of_use(counting, layer.op, layer.y, layer.xs) for quantity in SUMS if quantity.of_use])
 
 
 @lru_cache(256)
@@ -94,13 +106,12 @@ def totals_of(network: Network, inferred: Inferred, counting: Counting) -> Total
     """The sums, with those of the heads if the rule says so; the input counts among the activations once, likewise."""
     heads = [item for rows in inferred.heads.values() for item in rows] if counting.with_heads else []
     shaped = [*inferred.rows, *heads]
-    rows = rows_of(inferred.rows, counting) + rows_of(heads, counting, first=False)
     own_row = bool(shaped) and not shaped[0].uses
-    entry = network.input_shape.size if counting.with_input and not own_row else 0
-    sums: dict[str, Any] = {quantity.field: sum(map(quantity.of, rows)) for quantity in SUMS}
-    sums[ACTIVATIONS.field] += entry
-    return Totals(
-        **sums,
-        weight_layers=inferred.rows[-1].depth if inferred.rows else 0,
-        kept=sum(row.kept for row in rows),
-    )
+    sums, kept = [0] * len(SUMS), 0
+    if counting.with_input and not own_row:
+        sums[ENTRY] = network.input_shape.size
+    for item, own in chain(_counted(inferred.rows, counting), _counted(heads, counting, first=False)):
+        sums = [so_far + more for so_far, more in zip(sums, own, strict=True)]
+        kept += item.kept
+    depth = inferred.rows[-1].depth if inferred.rows else 0
+    return Totals(**dict(zip(FIELDS, sums, strict=True)), weight_layers=depth, kept=kept)

@@ -27,6 +27,8 @@ class Use(NamedTuple):
     xs: tuple[Shape, ...]
     y: Shape
     times: int
+    layer: Applied
+    """Both together, as all of them share it."""
 
     @property
     def x(self) -> Shape:
@@ -93,9 +95,12 @@ class Tally:
 
     def merge(self, other: Tally, times: int = 1) -> None:
         """All of another one, so many times."""
+        self.kept += other.kept * times
+        if times == 1 and not self._times:
+            self._times = {**other._times}
+            return
         for layer, count in other._times.items():
             self.add(layer, count * times)
-        self.kept += other.kept * times
 
     def __len__(self) -> int:
         return len(self._times)
@@ -103,7 +108,7 @@ class Tally:
     @property
     def uses(self) -> list[Use]:
         """The uses in the order in which they first stand."""
-        return [Use(layer.op, layer.xs, layer.y, times) for layer, times in self._times.items()]
+        return [Use(layer.op, layer.xs, layer.y, times, layer) for layer, times in self._times.items()]
 
 
 class Shaped:
@@ -172,6 +177,11 @@ class Inferred(NamedTuple):
     heads: dict[str, list[Shaped]]
     inside: dict[Key, Inside]
     trace: Trace
+
+    @property
+    def whole(self) -> bool:
+        """Whether every row has its shape."""
+        return all(item.y is not None for item in self.rows)
 
 
 class Stopped(Exception):

@@ -58,6 +58,18 @@ def follow(network: Network, rows: Iterable[Row], x: Shape) -> list[Shape | None
     return [item.y for item in found]
 
 
+def again(network: Network, row: Row, inputs: Sequence[Flow], inside: Mapping[Key, Inside]) -> Shaped:
+    """One row by itself, of what enters it, without a word about mistakes.
+
+    ``inside`` holds what uses of blocks come to, as far as that is known.
+    """
+    walk = Walk(network, Report())
+    walk.inside = dict(inside)
+    spend(NAME * len(inside), row.place)
+    flows = [Flow(x.shape, x.lens, Stored(), x.depth) for x in inputs]
+    return walk._row(row, flows, network.parameters)[0]
+
+
 class Walk(Settling):
     """Applies steps to shapes, and keeps every use of an op with its number of layers."""
 
@@ -192,18 +204,18 @@ class Walk(Settling):
         return x
 
     def _step(self, step: Step, x: Flow, values: Values, tally: Tally) -> Flow:
-        spend(WALKED + NAME * len(values), step.place)
+        spend(WALKED + NAME * len(values), step.span)
         self._depth += 1
         if self._depth > DEEPEST_STEPS:
             raise Stopped(too_deep(step.place, FEWER))
-        found = self._stepped(step, x, values, tally)
+        found = self._apply(step, (x,), values, tally) if type(step) is Apply else self._stepped(step, x, values, tally)
         self._depth -= 1
         return found
 
     def _stepped(self, step: Step, x: Flow, values: Values, tally: Tally) -> Flow:
         match step:
             case Apply():
-                return self._apply(step, [x], values, tally)
+                return self._apply(step, (x,), values, tally)
             case Group():
                 return self.steps(step.steps, x, values, tally)
             case Repeat():
@@ -295,8 +307,9 @@ class Walk(Settling):
 
     def _apply(self, step: Apply, xs: Sequence[Flow], values: Values, tally: Tally, names: Sequence[str] = ()) -> Flow:
         self._count(step)
-        spend(APPLIED + USE * len(xs) + LETTER * step.letters, step.place)
-        op = self.layer(step, values)
+        own, letters = step.own
+        spend(APPLIED + USE * len(xs) + LETTER * letters, step.span)
+        op = own or self.layer(step, values)
         if (op.arity == 1) != (len(xs) == 1):
             raise Stopped(join_of_one(step.place, step.op, len(xs)))
         shapes = (xs[0].shape,) if len(xs) == 1 else tuple([x.shape for x in xs])
@@ -314,9 +327,11 @@ class Walk(Settling):
             lens, depth = Lens.joined([x.lens for x in xs], shapes), max([x.depth for x in xs])
         stored = xs[0].stored if op.view else Stored()
         found = Flow(layer.y, lens.then(layer.lens) if layer.lens else lens, stored, depth + layer.weighted)
-        for flow in (*xs, found):
-            if ("output" if flow is found else "input") in layer.keeps:
+        if layer.keeps_input:
+            for flow in xs:
                 self._keep(flow, tally)
+        if layer.keeps_output:
+            self._keep(found, tally)
         tally.kept += layer.masks
         return found
 
@@ -331,11 +346,12 @@ class Walk(Settling):
 
         ``counted`` where a block's own tally has it already.
         """
-        if flow.kept and counted:
+        stored = flow.stored
+        if stored.kept and counted:
             tally.kept -= flow.shape.size
-        elif not flow.kept and not counted:
+        elif not stored.kept and not counted:
             tally.kept += flow.shape.size
-        self._note(flow.stored, True)
+        self._note(stored, True)
 
     def _note(self, stored: Stored, kept: bool) -> None:
         if kept and not stored.kept:

@@ -24,9 +24,7 @@ class Settling:
     _network: Network
 
     def layer(self, step: Apply, values: Values) -> Op:
-        """The op with the values of its arguments here."""
-        if step.settled:
-            return step.layer()
+        """The op with the values that its arguments have here alone."""
         known = {name: self.value(arg, values) for name, arg in step.args.items()}
         try:
             return step.layer(known)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from archspec.analysis.checked import Checked
 from archspec.api import variants
 from archspec.commands import shared
 from archspec.diagnostics import ArchError, Diagnostic, has_error, show
+from archspec.ir.network import UNEXPLAINED, WRONG, Mark
 from archspec.render import checks, formats
 from archspec.support.terminal import printable
 
 EACH_SPEC = True
+MARKED: Mapping[Mark, str] = {WRONG: "marked as wrong in print", UNEXPLAINED: "marked as unexplained"}
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -58,8 +61,9 @@ class Result(NamedTuple):
         reported = sum(check.verdict == "reported" for check in self.checks)
         judged = [check for check in self.checks if check.verdict != "reported"]
         good = sum(check.holds for check in judged)
-        marked = sum(check.holds and check.marked for check in judged)
-        more = [f"{marked} of them marked as wrong in print"] * bool(marked) + [f"{reported} reported"] * bool(reported)
+        marks = Counter(check.mark for check in judged if check.holds)
+        more = [f"{marks[mark]} of them {said}" for mark, said in MARKED.items() if marks[mark]]
+        more += [f"{reported} reported"] * bool(reported)
         return f"{spec}: {self.network}: " + ", ".join([f"{good} of {len(judged)} figures hold", *more])
 
 

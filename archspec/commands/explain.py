@@ -21,6 +21,7 @@ HOMES = (
     "elaborate.arithmetic",
     "elaborate.messages",
     "elaborate.block_messages",
+    "elaborate.addition_messages",
     "elaborate.printed_messages",
     "elaborate.like_messages",
     "elaborate.recipe_messages",

@@ -97,7 +97,9 @@ class Counting:
             return {}
         modules = [whole(op, y, *xs)] if self._plain else list(seen(op, y, *xs))
         amounts = {item.name: sum(map(item.formula, modules)) for item in self._items}
-        if f"with {op.spelled()}" in self._changes:  # one for each element and each input after the first
+        if (
+            self._changes and f"with {op.spelled()}" in self._changes
+        ):  # one for each element and each input after the first
             amounts["joins"] = y.size * (len(xs) - 1)
         return {name: amount for name, amount in amounts.items() if amount}
 
@@ -128,4 +130,4 @@ class Counting:
 
     def drops(self, op: Op, what: str = "") -> bool:
         """Whether a rule such as ``no fc`` leaves out the work of a layer, or ``no fc weights`` its weights."""
-        return f"no {op.spelled()} {what}".rstrip() in self._changes
+        return bool(self._changes) and f"no {op.spelled()} {what}".rstrip() in self._changes

@@ -91,7 +91,7 @@ PARAMS = Quantity(
     of_tensors=True,
     printed_as=(
         *("parameters", "#params", "# params", "#parameters", "# parameters"),
-        *("#parameter", "#parameter before pruning"),
+        *("#parameter", "# of weights", "#weights", "#parameter before pruning"),
     ),
     synonyms=("weights",),
 )

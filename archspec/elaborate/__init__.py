@@ -9,6 +9,7 @@ from archspec.budget import spend
 from archspec.counting.quantities import SHAPES
 from archspec.diagnostics import Report, Source, Span
 from archspec.elaborate import messages as say
+from archspec.elaborate.additions import Additions
 from archspec.elaborate.blocks import Blocks
 from archspec.elaborate.bodies import body_of
 from archspec.elaborate.claims import checked_rules
@@ -54,7 +55,8 @@ def architecture_of(
     input, input_names = input_of(statements, request, scope, report)
     define(statements, layers)
     strides = Strides(statements, layers)
-    body = Tables(layers, variants, variant, report, strides=strides)
+    additions = Additions(statements, layers)
+    body = Tables(layers, variants, variant, report, strides=strides, additions=additions)
     _add_rows(statements, body, layers, strides)
     heads = tuple(heads_of(statements, body, layers))
     counted = only(statements, s.Counted, "counted", report)

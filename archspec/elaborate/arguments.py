@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import TypeGuard
 
 from archspec import ops
 from archspec.budget import spend
 from archspec.diagnostics import Diagnostic, Span
 from archspec.elaborate import messages as say
-from archspec.elaborate.mending import of_arguments
+from archspec.elaborate.mending import mended
 from archspec.elaborate.printed_messages import unknown_words
 from archspec.elaborate.scope import WORDS, Wrong
 from archspec.elaborate.target import Reader, Target, name_of, parameters_of, stride_of, switch
-from archspec.ir.messages import wrong_argument
+from archspec.ir.messages import without_value, wrong_argument
 from archspec.ir.network import Arg
 from archspec.ir.node import IN
 from archspec.language import syntax as s
 from archspec.op import Op
 from archspec.support.limits import MISTAKE, NAME
-
-MISNAMED = ("E0602", "E0201")
-"""What is said of names that mean nothing here, and most likely something elsewhere."""
 
 
 def read_arguments(target: Target, args: list[s.Arg], use: Span, layers: Reader) -> dict[str, Arg] | None:
@@ -41,18 +37,9 @@ def read_arguments(target: Target, args: list[s.Arg], use: Span, layers: Reader)
             said.append(wrong.diagnostic)
     if not said:
         return found
-    for diagnostic in _mended(said, target, args, use, layers):
+    for diagnostic in mended(said, use, target, args, layers):
         layers.report.add(diagnostic)
     return None
-
-
-def _mended(
-    said: list[Diagnostic], target: Target, args: list[s.Arg], use: Span, layers: Reader
-) -> Iterator[Diagnostic]:
-    """What is said of arguments, the first of those whose names are wrong with a mend of all that is wrong."""
-    named = next((each for each in said if each.code in MISNAMED), None)
-    mend = of_arguments(use, target, args, layers) if named is not None else None
-    yield from (replace(each, help=mend) if mend and each is named else each for each in said)
 
 
 def _parts(target: Target, arg: s.Arg) -> tuple[s.One, ...]:
@@ -126,6 +113,8 @@ def _plain(target: Target, arg: s.Plain, found: Mapping[str, Arg], layers: Reade
             raise Wrong(say.no_such_form(arg.span, target.name, "number", parameters_of(target), further=True))
         return free[0], _typed(target, free[0], value, layers)
     word = arg.span.text
+    if isinstance(value, s.Name) and not scope.knows(value) and word in target.arguments:
+        raise Wrong(without_value(arg.span, target.spelled(), word, target.arguments[word].expects))
     if isinstance(value, s.Name | s.Binary) and not scope.knows(value) and (ops.find(word) or layers.blocks.find(word)):
         raise Wrong(say.layer_as_argument(arg.span, target.spelled(), word))
     if isinstance(value, s.Name):

@@ -33,11 +33,6 @@ def aligned(
     return dict(zip(columns, row, strict=True))
 
 
-def marked_figure(text: str) -> tuple[str, bool]:
-    """A printed figure without its mark, and whether it had one."""
-    return (text[:-1].rstrip(), True) if text.endswith("!") else (text, False)
-
-
 def whole(row: tuple[s.Cell, ...]) -> Span:
     """The place of a row."""
     return row[0].span.to(row[-1].span)

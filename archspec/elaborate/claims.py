@@ -9,11 +9,12 @@ from archspec.budget import spend
 from archspec.counting.conventions import CONVENTIONS, EXTRAS, is_rule
 from archspec.counting.messages import unknown_rule
 from archspec.counting.printed import is_reported
-from archspec.counting.quantities import CLAIMS, readable
+from archspec.counting.quantities import CLAIMS
 from archspec.diagnostics import Report
 from archspec.elaborate import messages as say
-from archspec.elaborate.cells import BLANK, aligned, marked_figure
-from archspec.elaborate.headers import header_of, with_unit
+from archspec.elaborate.cells import BLANK, aligned
+from archspec.elaborate.headers import header_of
+from archspec.elaborate.marks import figure_of
 from archspec.elaborate.variants import cell_values
 from archspec.ir.network import Claim, Value
 from archspec.language import syntax as s
@@ -78,20 +79,16 @@ def _row(
         report.add(say.no_source(source.span))
     counted = counting_rules(cells["counted"], report) if "counted" in cells else ()
     for quantity, cell in _figures(cells, variant, report):
-        text, marked = marked_figure(cell.text)
-        text = with_unit(text, units.get(quantity, ""))
-        if not readable(quantity, text):
-            report.add(say.wrong_figure(cell.span, text, quantity))
-            continue
-        yield Claim(
-            quantity=quantity,
-            printed=text,
-            marked=marked,
-            source=source.text if source else "",
-            counted=counted,
-            parameters=settings,
-            span=cell.span,
-        )
+        figure = figure_of(cell, quantity, units.get(quantity, ""), report)
+        if figure is not None:
+            yield Claim(
+                quantity=quantity,
+                **figure._asdict(),
+                source=source.text if source else "",
+                counted=counted,
+                parameters=settings,
+                span=cell.span,
+            )
 
 
 def _figures(cells: dict[str, s.Cell], variant: str | None, report: Report) -> Iterator[tuple[str, s.Cell]]:

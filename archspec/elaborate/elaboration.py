@@ -15,7 +15,7 @@ from archspec.elaborate.definitions import lets_of
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.neighbours import unlikely
 from archspec.elaborate.parameters import parameters_of
-from archspec.elaborate.rebinding import Rebinding, differing
+from archspec.elaborate.rebinding import Rebinding, differing, mentioned
 from archspec.elaborate.recipe import recipe_of
 from archspec.elaborate.request import Request
 from archspec.elaborate.scope import Scope, Wrong
@@ -101,7 +101,7 @@ class Elaboration:
             return None
         network = (
             Rebinding(changed, parameters)
-            .network(self.network)
+            .network(self.network, self.mentioned)
             .replaced(
                 variant=request.variant,
                 overridden=request.overrides,
@@ -110,9 +110,16 @@ class Elaboration:
             )
         )
         scope.take_over(mine, self._used)
-        return Elaboration(
+        found = Elaboration(
             network, header, self._variants, self._statements, scope, self._layers, self._failed, self._totals
         )
+        found.mentioned = self.mentioned
+        return found
+
+    @cached_property
+    def mentioned(self) -> list[frozenset[str]]:
+        """For each row the names that its expressions hold, the same under any parameters."""
+        return mentioned(self.network)
 
     @property
     def _tables(self) -> list[s.Table]:

@@ -87,17 +87,18 @@ def read_part(setting: str, tokens: Sequence[Token]) -> Found | None:
 
     Of the forms that match with arguments that fit, the first; where none fits, the one that has the most words.
     """
+    beginnings = [*_begun(tokens)]
     options = [
         (part, match)
         for part in known.parts_of(setting)
         for pattern in part.patterns()
-        for begun in _begun(tokens)
+        for begun in beginnings
         if (match := _match(part, pattern, begun)) is not None
     ]
-    fitting = [(part, match) for part, match in options if _accepted(part, match.args)]
     if not options:
         return None
-    part, match = fitting[0] if fitting else max(options, key=lambda option: option[1].words)
+    fitting = next((option for option in options if _accepted(option[0], option[1].args)), None)
+    part, match = fitting or max(options, key=lambda option: option[1].words)
     if not (fitting or match.words or not isinstance(next(iter(match.args.values()), ""), str)):
         return None  # a word where a number stands, ``cosin``: no form was meant by it
     return _with_arguments(part, match, tokens)
@@ -127,6 +128,8 @@ def _begun(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
 
 def _match(part: type[Part], pattern: Sequence[str | Hole], tokens: Sequence[Token]) -> Match | None:
     """What fills the holes of a form, if the first tokens have its words and a comma or nothing follows."""
+    if pattern and isinstance(pattern[0], str) and tokens[0].text.lower() != pattern[0]:
+        return None  # which most forms do at once
     args: dict[str, Given] = {}
     places: dict[str, Span] = {}
     at = words = 0

@@ -12,7 +12,7 @@ from archspec.naming import with_x
 
 UNIT = re.compile(r"(?P<name>.*?)\s*[(\[]\s*(?P<unit>[kmgbt])\s*[)\]]")
 COLUMNS = {
-    "layer": ("name", "layer name", "stage", "row", "layer name/type", "layer type", "layer/type"),
+    "layer": ("name", "layers", "layer name", "stage", "row", "layer name/type", "layer type", "layer/type"),
     "op": ("operator", "type"),
     "repeat": ("n", "times", "repeats", "# of layers", "#layers", "# layers", "#repeats"),
     "input": ("resolution",),

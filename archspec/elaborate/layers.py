@@ -15,7 +15,7 @@ from archspec.elaborate.arguments import number_for_size, read_arguments
 from archspec.elaborate.block_messages import no_layer_in
 from archspec.elaborate.blocks import Blocks
 from archspec.elaborate.brackets import meant
-from archspec.elaborate.mending import of_op, of_word
+from archspec.elaborate.mending import mended, of_op, of_word
 from archspec.elaborate.printed import plainly
 from archspec.elaborate.repeats import repeated
 from archspec.elaborate.scope import Scope, Wrong
@@ -29,7 +29,7 @@ from archspec.language import syntax as s
 from archspec.language.messages import FEWER, too_deep
 from archspec.language.parse import parse_cell
 from archspec.op import Activation, Op
-from archspec.support.limits import ARGUMENT, DEEPEST_SYNTAX, LONGEST_LINE, MADE, NAME, STEP
+from archspec.support.limits import ARGUMENT, DEEPEST_SYNTAX, LONGEST_LINE, MADE, MISTAKE, NAME, STEP
 
 ARITHMETIC = frozenset({"E0202", "E0204", "E0205", "E0606", "E0611"})
 """What is said of numbers, which do not matter where a step is left out."""
@@ -76,8 +76,8 @@ class Layers:
         if name is None:
             if not self.blocks.missing:
                 more = self.blocks.branches
-                word, mend = every.op.text, of_word(every.op.text)
-                self.report.add(say.unknown_op(every.op.span, word, self.blocks.names, more, mend))
+                word, mend = every.op.text, of_word(every.op.text, self, more)
+                self.report.add(say.unknown_op(every.op.span, word, self.blocks.names, mend))
             return
         if name in self.rules:
             self.report.add(say.second_rule(every.op.span, name, self.places[name]))
@@ -86,7 +86,7 @@ class Layers:
         for step in every.chain:
             op = step.unit.op if isinstance(step.unit, s.Layer) else None
             if op is not None and op.text != name and self.target(step.unit) is None:
-                self.report.add(say.unknown_op(op.span, op.text, self.blocks.names, mend=of_word(op.text)))
+                self.report.add(say.unknown_op(op.span, op.text, self.blocks.names, of_word(op.text, self)))
                 return
         if None in found or found.count(name) != 1:
             self.report.add(say.rule_without_op(every.span, name))
@@ -300,12 +300,13 @@ class Layers:
         target = self.target(layer)
         if target is None:
             assert layer.op is not None
+            spend(MISTAKE, layer.span)
             known = self.scope.args.get(layer.op.text)
             if known is not None:
                 self.report.add(no_layer_in(layer.op.span, layer.op.text, known.value))
             elif not self.blocks.missing and layer.op.text not in self.blocks.broken:
-                mend = of_op(layer, self)
-                self.report.add(say.unknown_op(layer.op.span, layer.op.text, self.blocks.names, [SHORTCUT], mend))
+                mend = of_op(layer, self, [SHORTCUT])
+                self.report.add(say.unknown_op(layer.op.span, layer.op.text, self.blocks.names, mend))
             return None
         name = name_of(target)
         args = [*layer.args, *columns.values()]
@@ -365,7 +366,7 @@ class Layers:
         if not isinstance(target, type):
             return self.blocks.use(target, args, span, self)
         apply = Apply(op=target.spelled(), args=args, span=span)
-        return (apply,) if self._fits(apply, span) else None
+        return (apply,) if self._fits(apply, batches[-1], span) else None
 
     def _choices(self, target: Target) -> list[str]:
         spend(STEP * len(self.rules.get(name_of(target), ())))
@@ -380,15 +381,19 @@ class Layers:
             return []
         return [*filled(layer.op, target)]
 
-    def _fits(self, apply: Apply, span: Span) -> bool:
+    def _fits(self, apply: Apply, args: list[s.Arg], span: Span) -> bool:
         """Whether the op accepts the arguments that are known; reports each that it does not."""
-        known = {name: arg.value for name, arg in apply.args.items() if arg.value is not None}
         self.scope.record.checked(apply)
+        known = {name: arg.value for name, arg in apply.args.items() if arg.value is not None}
         try:
-            apply.layer(known)
+            if len(known) < len(apply.args):
+                apply.layer(known)
+            else:
+                _ = apply.own  # which is asked for again
         except Misfit as misfit:
             wrong = {name: why for name, why in misfit.problems.items() if name in known or name not in apply.args}
-            for diagnostic in misfits(apply, wrong, span):
+            said = [*misfits(apply, wrong, span)]
+            for diagnostic in mended(said, span, apply.kind_of_layer, args, self):
                 self.report.add(diagnostic)
             return not wrong
         return True

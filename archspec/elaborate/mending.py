@@ -5,19 +5,23 @@ A line that is written out was tried: it can be read where it would stand.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from archspec import ops
 from archspec.arguments import meant
-from archspec.diagnostics import Span
+from archspec.diagnostics import Diagnostic, Span
 from archspec.elaborate.target import STRIDES, Reader, Target, parameters_of, switch
 from archspec.elaborate.words import find_op
 from archspec.ir.node import IN
 from archspec.language import syntax as s
-from archspec.naming import closest
+from archspec.naming import Names, closest
 from archspec.op import Op
+from archspec.support.limits import MOST_COMPARED
 
+MISNAMED = ("E0602", "E0201", "E0606")
+"""What is said of names and words that mean nothing here, and most likely something elsewhere."""
 TRUTHS = {"True": "yes", "False": "no"}
 
 
@@ -29,28 +33,44 @@ class Edit(NamedTuple):
     said: str = ""
 
 
-def of_op(layer: s.Layer, layers: Reader) -> str | None:
-    """How to mend a use whose layer is unknown, where it most likely means another."""
+def of_op(layer: s.Layer, layers: Reader, more: Collection[str] = ()) -> str | None:
+    """How to mend a use whose layer is unknown, where it most likely means another; ``more`` is known beside blocks."""
     assert layer.op is not None
-    near = ops.near(layer.op.text)
+    near = _near(layer.op.text, layers, more)
     return near and (_whole(layer, layer.op, near, layers) or _alone(near))
 
 
-def of_word(word: str) -> str | None:
+def of_word(word: str, layers: Reader, more: Collection[str] = ()) -> str | None:
     """How to mend the name of a layer that stands alone, as in a rule."""
-    near = ops.near(word)
+    near = _near(word, layers, more)
     return near and _alone(near)
 
 
-def of_arguments(use: Span, target: Target, args: Iterable[s.Arg], layers: Reader) -> str | None:
-    """How to mend a use by the names of its arguments; None where none is known to mean another, or more is wrong."""
+def mended(
+    said: Sequence[Diagnostic], use: Span, target: Target, args: Iterable[s.Arg], layers: Reader
+) -> Iterator[Diagnostic]:
+    """What is said of a use, the first of what its words explain with a mend of all of them."""
+    first = next((each for each in said if each.code in MISNAMED), None)
     inside = [arg for arg in args if _covers(use, arg.span)]
-    return _help(use, [*_of_arguments(target, inside, layers)], layers)
+    mend = first and _help(use, [*_of_arguments(target, inside, layers)], layers)
+    yield from (replace(each, help=mend) if mend and each is first else each for each in said)
+
+
+def _near(word: str, layers: Reader, more: Collection[str]) -> ops.Meant | None:
+    """What a word means elsewhere; else a slip of a block's name, of another that is known, or of a layer's."""
+    if (elsewhere := ops.meant(word)) or ops.foreign(word) is not None:
+        return elsewhere
+    blocks = layers.blocks.names
+    names = Names(sorted((*blocks, *more))) if len(blocks) + len(more) <= MOST_COMPARED else blocks
+    own = closest(word, names)
+    return ops.Meant(own) if own else ops.near(word)
 
 
 def _alone(near: ops.Meant) -> str | None:
-    """A layer that was not tried with the arguments of a use, if there is one of that name."""
-    return f"did you mean `{near.text}`?" if find_op(near.op.split(" ")[0]) else None
+    """What was not tried with the arguments of a use; a short form only if there is one of that layer."""
+    form = near.op.split(" ")[0]
+    known = find_op(form) or form.isidentifier()
+    return f"did you mean `{near.text}`?" if known else None
 
 
 def _whole(layer: s.Layer, op: s.Text, near: ops.Meant, layers: Reader) -> str | None:

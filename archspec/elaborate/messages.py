@@ -10,7 +10,7 @@ from archspec.arguments import meant
 from archspec.counting.printed import is_reported
 from archspec.counting.quantities import SHAPES, SYNONYMS
 from archspec.diagnostics import Diagnostic, Span, explained
-from archspec.ir.network import Arg, Value
+from archspec.ir.network import UNEXPLAINED, Arg, Value
 from archspec.ir.node import IN
 from archspec.naming import Names, closest, listed, suggest
 from archspec.support.limits import MOST_COMPARED
@@ -22,21 +22,19 @@ CLAIMS = "a column of claims is `source`, `counted`, a quantity, a parameter or 
 
 
 @explained("E0601")
-def unknown_op(span: Span, word: str, blocks: Names, more: Collection[str] = (), mend: str | None = None) -> Diagnostic:
+def unknown_op(span: Span, word: str, blocks: Names, mend: str | None) -> Diagnostic:
     """A cell names a layer that does not exist.
 
     Layers are found without regard to case and hyphens (`soft-max`, `SoftMax`), and by the papers' short forms
     (`conv3-64`, `FC-4096`). Each layer is one file in `archspec/ops/`. Where it has another name elsewhere, that is
     suggested, with what else the use says in the words of another library: `Conv2d 64, kernel_size=3, padding=1`.
     """
-    names = Names(sorted((*blocks, *more))) if len(blocks) + len(more) <= MOST_COMPARED else blocks
-    lacking, elsewhere = ops.foreign(word), ops.meant(word)
-    block = None if lacking is not None or elsewhere else closest(word, names)
-    own = [name for name in names.ordered() if name not in ("residual", "shortcut")]
+    names = blocks.ordered() if len(blocks) <= MOST_COMPARED else blocks
+    own = [name for name in names if name not in ("residual", "shortcut")]
     there = "docs/language.md lists the layers" + (f"; the blocks here are {listed(own)}" if own else "")
+    lacking = ops.foreign(word)
     notes = (f"`{word}` {lacking}",) if lacking else ()
-    help = f"did you mean `{block}`?" if block else mend or there
-    return Diagnostic("E0601", f"there is no layer `{word}`", span, "unknown layer", notes=notes, help=help)
+    return Diagnostic("E0601", f"there is no layer `{word}`", span, "unknown layer", notes=notes, help=mend or there)
 
 
 @explained("E0602")
@@ -444,6 +442,20 @@ def wrong_figure(span: Span, text: str, quantity: str) -> Diagnostic:
         "not a figure",
         help=f"write it as in {example}, or leave the cell empty",
     )
+
+
+@explained("E0512")
+def words_after_mark(span: Span, mark: str, text: str, quantity: str) -> Diagnostic:
+    """Behind `!` stands nothing, what the figure should be, `24M ! 15.2M`, or the rows at fault, `24M ! see conv2`.
+
+    Behind `?`, which says that no counting rule was found, stands nothing.
+    """
+    if mark == UNEXPLAINED:
+        message, help = f"`{text}` stands behind `?`", "leave it out; a figure that should be another is marked `!`"
+    else:
+        message = f"`{text}` is neither a figure for `{quantity}` nor the rows at fault"
+        help = "write what it should be, or `see` and the names of rows, `! see conv2`"
+    return Diagnostic("E0512", message, span, "behind the mark", help=help)
 
 
 @explained("E0507")

@@ -42,6 +42,22 @@ def plainly(
     return tuple(step for steps in found for step in steps or ())
 
 
+def size_of_map(chain: s.Chain, reader: Reader) -> tuple[s.Chain, Span | None]:
+    """A chain without the size that stands before its first layer, where that pools over the whole map, and its place.
+
+    Such a size says how large the map is: ``7x7 global average pool``.
+    """
+    first = chain[0].unit if chain else None
+    target = reader.target(first)
+    if not isinstance(first, s.Layer) or not isinstance(target, type) or not target.pools_all:
+        return chain, None
+    sizes = [arg for arg in first.args if isinstance(arg, s.Plain) and isinstance(arg.value, s.Size)]
+    if len(sizes) != 1 or first.op is None or sizes[0].span.start > first.op.span.start:
+        return chain, None
+    rest = first.replaced(args=tuple(arg for arg in first.args if arg is not sizes[0]))
+    return (chain[0].replaced(unit=rest), *chain[1:]), sizes[0].span
+
+
 def _steps(step: s.Step, reader: Reader, columns: Set[str], report: Report) -> s.Chain | None:
     unit = step.unit
     if isinstance(unit, s.Bracket):

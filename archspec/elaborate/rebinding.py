@@ -5,97 +5,39 @@ What no parameter reaches stays the same object, so that later passes see what t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from archspec.elaborate.record import value_under
-from archspec.ir.network import (
-    Apply,
-    Arg,
-    Block,
-    Branches,
-    Graph,
-    Group,
-    Head,
-    Instance,
-    Network,
-    Node,
-    Repeat,
-    Row,
-    Step,
-    Value,
-    When,
-    names_of,
-)
+from archspec.ir.network import Apply, Arg, Instance, Network, Step, Value, names_of
+from archspec.ir.rewriting import Rewriting
 from archspec.ir.walking import args_of, every_step
 
-T = TypeVar("T")
-N = TypeVar("N", bound=Node)
-Steps = tuple[Step, ...]
 
-
-class Rebinding:
+class Rebinding(Rewriting):
     """Puts numbers in the place of others; every expression is known to have a value."""
 
     def __init__(self, changed: Set[str], values: Mapping[str, Value]) -> None:
         self._changed, self._values = changed, values
 
-    def network(self, network: Network) -> Network:
-        """Rows, heads and blocks, with these values of the parameters."""
+    def network(self, network: Network, names: Sequence[frozenset[str]]) -> Network:
+        """Rows, heads and blocks, with these values of the parameters; ``names`` are those that each row mentions."""
+        reached = [not self._changed.isdisjoint(of_row) for of_row in names]
         return network.replaced(
             parameters=dict(self._values),
-            rows=self._each(network.rows, self._row),
-            heads=self._each(network.heads, self._head),
-            blocks=self._values_of(network.blocks, self._block),
+            rows=tuple([self.row(row) if here else row for row, here in zip(network.rows, reached, strict=True)]),
+            heads=self.each(network.heads, self.head),
+            blocks=self.values_of(network.blocks, self.block),
         )
 
-    def _row(self, row: Row) -> Row:
-        return row if row.steps is None else self._with(row, steps=self._steps(row.steps))
+    def layer(self, step: Apply | Instance) -> Apply | Instance:
+        if self._changed.isdisjoint(step.mentions):
+            return step
+        return self.with_(step, args=self.values_of(step.args, self.argument))
 
-    def _head(self, head: Head) -> Head:
-        return self._with(head, rows=self._each(head.rows, self._row))
-
-    def _block(self, block: Block) -> Block:
-        parameters = self._values_of(block.parameters, lambda arg: arg and self._arg(arg))
-        return self._with(block, parameters=parameters, steps=self._steps(block.steps))
-
-    def _steps(self, steps: Steps) -> Steps:
-        return self._each(steps, self._step)
-
-    def _step(self, step: Step) -> Step:
-        match step:
-            case Apply() | Instance():
-                if self._changed.isdisjoint(step.mentions):
-                    return step
-                return self._with(step, args=self._values_of(step.args, self._arg))
-            case Repeat():
-                first = None if step.first is None else self._steps(step.first)
-                return self._with(step, times=self._arg(step.times), steps=self._steps(step.steps), first=first)
-            case Group() | When():
-                return self._with(step, steps=self._steps(step.steps))
-            case Branches():
-                branches = self._each(step.branches, lambda branch: self._with(branch, steps=self._steps(branch.steps)))
-                return self._with(step, branches=branches)
-            case Graph():
-                return self._with(step, rows=self._each(step.rows, self._row))
-
-    def _arg(self, arg: Arg) -> Arg:
+    def argument(self, arg: Arg) -> Arg:
         if arg.value is None or self._changed.isdisjoint(arg.names):
             return arg
-        return arg.replaced(value=value_under(arg.expression, arg.value, self._values))
-
-    def _each(self, nodes: tuple[T, ...], change: Callable[[T], T]) -> tuple[T, ...]:
-        made = tuple([change(node) for node in nodes])
-        return made if any(new is not old for new, old in zip(made, nodes, strict=True)) else nodes
-
-    def _values_of(self, nodes: dict[str, T], change: Callable[[T], T]) -> dict[str, T]:
-        made = {name: change(node) for name, node in nodes.items()}
-        return made if any(made[name] is not node for name, node in nodes.items()) else nodes
-
-    def _with(self, node: N, **fields: Any) -> N:
-        """The node with other fields, or itself where none is another object."""
-        changed = any(getattr(node, name) is not value for name, value in fields.items())
-        return node.replaced(**fields) if changed else node
+        return Arg(value=value_under(arg.expression, arg.value, self._values), expression=arg.expression, span=arg.span)
 
 
 def differing(before: Mapping[str, Value], after: Mapping[str, Value]) -> frozenset[str]:

@@ -34,7 +34,7 @@ class Record:
 
     def checked(self, layer: Apply) -> None:
         """Note a layer whose arguments were checked."""
-        if any(arg.names for arg in layer.args.values()):
+        if layer.mentions:
             self._layers.append(layer)
 
     def allows(self, changed: Set[str], values: Mapping[str, Value]) -> bool:
@@ -61,7 +61,7 @@ class Record:
 
     def _layers_fit(self, changed: Set[str], values: Mapping[str, Value]) -> bool:
         for layer in self._layers:
-            if any(not changed.isdisjoint(arg.names) for arg in layer.args.values()):
+            if not changed.isdisjoint(layer.mentions):
                 known = {name: arg for name, arg in layer.args.items() if arg.value is not None}
                 _check(layer, {name: value_under(arg.expression, arg.known, values) for name, arg in known.items()})
         return True

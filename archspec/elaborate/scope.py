@@ -133,9 +133,10 @@ class Scope:
             raise Wrong(unknown_name(name.span, name.id, self._names()))
         self._use(name.id)
         arg = self.args[name.id]
-        hidden = self._formals & (arg.names - {name.id})
-        if hidden and name.id not in self._formals:
-            raise Wrong(name_hidden(name.span, name.id, min(hidden)))
+        if self._formals and name.id not in self._formals:
+            hidden = self._formals & (arg.names - {name.id})
+            if hidden:
+                raise Wrong(name_hidden(name.span, name.id, min(hidden)))
         return arg
 
     def _names(self) -> Names:

@@ -8,23 +8,25 @@ from copy import copy
 from itertools import count
 
 from archspec.budget import spend
-from archspec.counting.quantities import CHECKS, INPUT, SHAPES, readable
+from archspec.counting.quantities import CHECKS, INPUT, SHAPES
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
+from archspec.elaborate.additions import Additions
 from archspec.elaborate.block_messages import ambiguous_source, unknown_source
-from archspec.elaborate.cells import BLANK, aligned, marked_figure, whole
+from archspec.elaborate.cells import BLANK, aligned, whole
 from archspec.elaborate.columns import RESOLUTION, Columns, Headers
-from archspec.elaborate.headers import FORM, with_unit
+from archspec.elaborate.headers import FORM
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.like_messages import taken_out_and_needed
+from archspec.elaborate.marks import figure_of
 from archspec.elaborate.named_layers import NamedLayers, formed, labelled
-from archspec.elaborate.printed import plainly
+from archspec.elaborate.printed import plainly, size_of_map
 from archspec.elaborate.repeats import repeated
 from archspec.elaborate.resolutions import Printed
 from archspec.elaborate.rows import Change, Entry, in_order
 from archspec.elaborate.spanning import of_variant
 from archspec.elaborate.strides import Line, Strides, spelled
-from archspec.elaborate.target import parameters_of
+from archspec.elaborate.target import name_of, parameters_of
 from archspec.elaborate.totals import totals_in
 from archspec.elaborate.words import names_layers
 from archspec.ir.network import Apply, Cell, Claim, Instance, Row, Step
@@ -47,10 +49,11 @@ class Tables:
         report: Report,
         block: bool = False,
         strides: Strides | None = None,
+        additions: Additions | None = None,
     ) -> None:
         self.layers, self.variants, self.variant, self.report = layers, variants, variant, report
-        self._strides = strides
-        """The strides that statements give to rows; those of blocks and heads get none."""
+        self._strides, self._additions = strides, additions
+        """The strides and other arguments that statements give to rows; those of blocks and heads get none."""
         self._block = block
         """Whether the rows are those of a block or a head, which have no printed figures."""
         self._headers = Headers(layers, variants, report, block, strides)
@@ -72,6 +75,8 @@ class Tables:
         """The names of the rows of another network, which one that is added cannot have by chance."""
         self._names: set[str] = set()
         """What stands in the first columns: the names of rows, also of those that are still to come."""
+        self._map: Span | None = None
+        """The size of the map that the layers of the last row print: ``7x7 global average pool``."""
         self._given_names: set[str] = set()
         """The names that rows are given, also those of other variants."""
 
@@ -79,7 +84,9 @@ class Tables:
         """Tables for the same network that say nothing and read no layers, unless rows are to be ``named``."""
         layers = copy(self.layers)
         layers.report = Report()
-        found = Tables(layers, self.variants, self.variant, layers.report, strides=self._strides)
+        found = Tables(
+            layers, self.variants, self.variant, layers.report, strides=self._strides, additions=self._additions
+        )
         found._unread = not named
         return found
 
@@ -115,8 +122,9 @@ class Tables:
             above.add(entry.name)
             self.rows.append(entry.row.replaced(sources=sources) if known else entry.row.replaced(steps=None))
             self.cells.extend(self._printed(entry))
-        if self._strides is not None:
-            self._strides.complain_of_names(above, self._given_names)
+        for given in (self._strides, self._additions):
+            if given is not None:
+                given.complain_of_names(above, self._given_names)
 
     def _read(self, table: s.Table, gone: frozenset[str]) -> Iterator[Entry]:
         """The rows of a table, but for those of totals, which are no rows of the network."""
@@ -158,6 +166,8 @@ class Tables:
     def _layers_by_name(self, cells: dict[str, s.Cell], named: NamedLayers | None) -> dict[str, s.Cell]:
         """The layers of a row that is called after them, or its name where it is a layer with a label."""
         if named is not None:
+            if not self._block and totals_in(cells["layer"], None, cells) is not None:
+                return {}
             op = named.cell(cells["layer"])
             return {} if op is None else {"op": op}
         if "layer" in cells or "op" not in cells:
@@ -200,13 +210,20 @@ class Tables:
         spend(ROW, row[0].span)
         self._given_names.add(name)
         place = row[0].span
+        said, report = Report(), self.report
+        if not name:  # what is wrong is said when its name tells what statements give to it
+            self.report = self.layers.report = said
         steps, stride = self._steps(op, cells, name, place, columns) if op else (None, None)
+        self.report = self.layers.report = report
         if not name and self._unread is not True:
-            name = self._numbered(steps)
+            name = self._numbered(steps, op)
             if name in gone:
                 return Entry(name, row[0], resolution=resolution, aside=absent)
-            if op and steps and self._unread is None and self._strides is not None and name in self._strides:
+            if op and self._unread is None and self._is_given(name):
                 steps, stride = self._steps(op, cells, name, place, columns)
+                said = Report()
+        for diagnostic in said:
+            report.add(diagnostic)
         text = self._said(op, cells, stride) if op and not absent else ""
         at = named.span if named and named.text else whole(tuple(cells.values()))
         found = Row(layer=name, op=text, steps=steps, span=at)
@@ -217,8 +234,14 @@ class Tables:
         """The cells of a row that are checks: of another network, which this one is like, the shapes alone."""
         if self._strides is not None and place in self._strides.checked and RESOLUTION in cells:
             cells = cells | {INPUT.name: cells[RESOLUTION]}
+        if self._map is not None and INPUT.name not in cells:
+            cells = cells | {INPUT.name: s.Cell(self._map, self._map.text)}
         shapes = SHAPES if not table.resized else ()
         return {n: c for n, c in cells.items() if n in CHECKS and (not table.inherited or n in shapes)}
+
+    def _is_given(self, name: str) -> bool:
+        """Whether statements give anything to a row."""
+        return any(given is not None and name in given for given in (self._strides, self._additions))
 
     def _total(
         self, figures: list[tuple[str, s.Cell, str]], name: str, table: s.Table, units: Mapping[str, str]
@@ -227,14 +250,10 @@ class Tables:
         if table.inherited:
             return
         for quantity, cell, unit in figures:
-            text, marked = marked_figure(cell.text)
-            text = with_unit(text, unit or units.get(quantity, ""))
-            if readable(quantity, text):
-                source = f"row {name}"
-                claim = Claim(quantity=quantity, printed=text, marked=marked, source=source, span=cell.span)
+            figure = figure_of(cell, quantity, unit or units.get(quantity, ""), self.report)
+            if figure is not None:
+                claim = Claim(quantity=quantity, source=f"row {name}", **figure._asdict(), span=cell.span)
                 self.totals.append(claim)
-            else:
-                self.report.add(say.wrong_figure(cell.span, text, quantity))
 
     def _sources(self, entry: Entry, above: Names) -> tuple[str, ...] | None:
         """The rows that a cell of `from` names, or None where one of them is unknown, which is reported."""
@@ -281,6 +300,7 @@ class Tables:
         self, op: s.Cell, cells: dict[str, s.Cell], name: str, place: Span, table_columns: Columns
     ) -> tuple[tuple[Step, ...] | None, s.Stride | None]:
         """The layers of a row, and the stride that a statement gives to it."""
+        self._map = None
         if self._unread or (self._unread is False and name):
             return None, None
         blank = op.text in BLANK
@@ -294,6 +314,9 @@ class Tables:
             chain = formed(chain, cells[FORM], self.layers)
             if chain is None:
                 return None, None
+        if self._additions is not None:
+            chain = self._additions.given(chain, name)
+        chain, self._map = size_of_map(chain, self.layers)
         if self._strides is not None:
             chain, stride = self._strides.given(chain, Line(name or op.text, op, columns), place)
         steps = self.layers.chain(chain, columns)
@@ -328,20 +351,24 @@ class Tables:
         """The printed figures of the row that was added last."""
         for name, cell in entry.printed.items():
             if cell.text not in BLANK:
-                text, marked = marked_figure(cell.text)
-                text = with_unit(text, entry.units.get(name, ""))
-                if readable(name, text):
-                    row = len(self.rows) - 1
-                    yield Cell(row=row, quantity=name, printed=text, marked=marked, span=cell.span)
-                else:
-                    self.report.add(say.wrong_figure(cell.span, text, name))
+                figure = figure_of(cell, name, entry.units.get(name, ""), self.report)
+                if figure is not None:
+                    yield Cell(row=len(self.rows) - 1, quantity=name, **figure._asdict(), span=cell.span)
 
-    def _numbered(self, steps: tuple[Step, ...] | None) -> str:
+    def _numbered(self, steps: tuple[Step, ...] | None, cell: s.Cell | None = None) -> str:
         """A name for a row that has none: its first layer or block with a number, ``conv2``."""
         op = next((self._named(step) for step in every_step(steps or ()) if isinstance(step, Apply | Instance)), "row")
+        if steps is None and cell is not None:
+            op = self._first_of(cell) or op
         number = next(n for n in count(self._unnamed.get(op, 0) + 1) if f"{op}{n}" not in self._others)
         self._unnamed[op] = number
         return f"{op}{number}"
+
+    def _first_of(self, cell: s.Cell) -> str | None:
+        """What the first step of a cell names, where its layers could not be read."""
+        chain = plainly(parse_cell(cell, "chain", Report()) or (), self.layers, report=Report())
+        target = self.layers.target(chain[0].unit) if chain else None
+        return name_of(target) if target is not None else None
 
     def _named(self, step: Apply | Instance) -> str:
         return step.op if isinstance(step, Apply) else self.layers.blocks.built[step.block].name

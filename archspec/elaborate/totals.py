@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from archspec.counting.quantities import CHECKS, CLAIMS, readable
@@ -9,6 +10,7 @@ from archspec.elaborate.cells import BLANK
 from archspec.elaborate.headers import folded, header_of
 from archspec.language import syntax as s
 
+MARK = re.compile("[!?]")
 TOTAL = frozenset({"total", "totals", "sum"})
 
 
@@ -25,11 +27,14 @@ def totals_in(
     if folded(name.text) in TOTAL and (op is None or op.text in BLANK):
         return _in_columns(cells)
     quantity, unit, _ = header_of(name.text, (), CLAIMS)
-    if quantity not in CLAIMS or op is None:
+    if quantity not in CLAIMS:
         return None
+    if op is None:
+        figures = [cell for cell in cells.values() if cell is not name and cell.text not in BLANK]
+        op = figures[0] if len({cell.text for cell in figures}) == 1 else name
     if op.text in BLANK:
         return [] if all(cell.text in BLANK for cell in cells.values() if cell is not name) else None
-    return [(quantity, op, unit)] if readable(quantity, op.text.rstrip("!? ")) else None
+    return [(quantity, op, unit)] if readable(quantity, MARK.split(op.text)[0].rstrip()) else None
 
 
 def _in_columns(cells: Mapping[str, s.Cell]) -> list[tuple[str, s.Cell, str]] | None:

@@ -7,10 +7,9 @@ Python does.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cached_property
 from typing import Any, Self, TypeAlias
 
-from archspec.support.frozen import Frozen, keyword
+from archspec.support.frozen import Frozen, keyword, lazy
 
 SIZE, CHOICE, OR, AND, NOT, COMPARED, SUM, PRODUCT, SIGN, ATOM = range(-1, 9)
 """How closely nodes bind, the loosest first, as in Python."""
@@ -31,12 +30,12 @@ class Expression(Frozen):
         """The expressions right inside it."""
         return ()
 
-    @cached_property
+    @lazy
     def depth(self) -> int:
         """How deep nodes stand in one another; 1 for a number or a name."""
         return 1 + max((part.depth for part in self.parts), default=0)
 
-    @cached_property
+    @lazy
     def names(self) -> frozenset[str]:
         """The parameters that it names; ``in`` is one."""
         return frozenset[str]().union(*(part.names for part in self.parts))
@@ -44,11 +43,11 @@ class Expression(Frozen):
     def __str__(self) -> str:
         return self._spelled
 
-    @cached_property
+    @lazy
     def _spelled(self) -> str:
         return self.written(SIZE, spec=True)
 
-    @cached_property
+    @lazy
     def _as_spec(self) -> tuple[int, str]:
         return self._written(spec=True)
 
@@ -99,7 +98,7 @@ class Name(Expression):
     id: str
     whole: bool = True
 
-    @cached_property
+    @lazy
     def names(self) -> frozenset[str]:
         return frozenset({self.id})
 

@@ -124,10 +124,15 @@ _COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
 }
 
 
+def _number(part: Expression, values: Mapping[str, Any]) -> float:
+    found = evaluate(part, values)
+    return found if type(found) is int or type(found) is float else number_of(found, str(part))
+
+
 def _of_operation(node: Any, values: Mapping[str, Any]) -> float:
-    sides = [number_of(evaluate(side, values), str(side)) for side in node.parts]
+    left, right = _number(node.left, values), _number(node.right, values)
     try:
-        return compute(node.operator, *sides)
+        return compute(node.operator, left, right)
     except Unfit as unfit:
         raise Unfit(unfit.problem, str(node.right), 0) from None
 
@@ -139,7 +144,7 @@ def _of_logic(node: Any, values: Mapping[str, Any]) -> bool:
 
 
 def _of_call(node: Any, values: Mapping[str, Any]) -> float:
-    return call(node.name, [number_of(evaluate(arg, values), str(arg)) for arg in node.args])
+    return call(node.name, [_number(arg, values) for arg in node.args])
 
 
 _VALUES: Mapping[type[Expression], Callable[[Any, Mapping[str, Any]], Any]] = {
@@ -147,7 +152,7 @@ _VALUES: Mapping[type[Expression], Callable[[Any, Mapping[str, Any]], Any]] = {
     Truth: lambda node, values: node.value,
     Quoted: lambda node, values: node.word,
     Name: lambda node, values: values[node.id],
-    Negative: lambda node, values: -number_of(evaluate(node.inner, values), str(node.inner)),
+    Negative: lambda node, values: -_number(node.inner, values),
     Binary: _of_operation,
     Comparison: lambda node, values: compared(node.operator, evaluate(node.left, values), evaluate(node.right, values)),
     Logic: _of_logic,

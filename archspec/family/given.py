@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from archspec.counting.printed import is_reported
 from archspec.diagnostics import Diagnostic, Report, Source, Span, explained
 from archspec.elaborate.messages import unknown_parameter, unknown_variant, wrong_kind
-from archspec.elaborate.rebinding import Rebinding, differing
+from archspec.elaborate.rebinding import Rebinding, differing, mentioned
 from archspec.elaborate.request import Request
 from archspec.expressions import Unfit
 from archspec.family.members import Family
@@ -81,7 +81,7 @@ class Given(Family):
 
     def _under(self, network: Network, changed: frozenset[str], values: Mapping[str, Value], report: Report) -> Network:
         try:
-            found = Rebinding(changed, values).network(network)
+            found = Rebinding(changed, values).network(network, mentioned(network))
         except Unfit as unfit:
             report.add(
                 unfit_expression(_at("parameter", ", ".join(f"{n}={values[n]}" for n in sorted(changed))), unfit)
@@ -100,6 +100,11 @@ class Whole(NamedTuple):
     """The parameters that cannot be set."""
     at_home: bool
     """Whether the JSON was made for the file's own parameters and input, which the claims are about."""
+
+    @property
+    def mentioned(self) -> list[frozenset[str]]:
+        """For each row the names that its expressions hold."""
+        return mentioned(self.network)
 
     def complete(self, report: Report) -> Network:
         """The network without the claims for which JSON does not say what the network is."""

@@ -15,12 +15,13 @@ from archspec.analysis.checked import Checked
 from archspec.analysis.claim_totals import Measured, affordable
 from archspec.analysis.cost import RowCost, Totals, rows_of, totals_of
 from archspec.analysis.inferred import Inferred
+from archspec.analysis.mends import Mends
 from archspec.analysis.recipe_fit import misfits
 from archspec.analysis.shapes import infer
 from archspec.budget import Remembered, adding, affords, free, once
 from archspec.counting.conventions import Counting
 from archspec.diagnostics import ArchError, Diagnostic, Report, has_error
-from archspec.elaborate.rebinding import differing, mentioned
+from archspec.elaborate.rebinding import differing
 from archspec.elaborate.request import Request
 from archspec.ir.network import Network
 from archspec.support.frozen import Frozen
@@ -32,6 +33,10 @@ class Elaborated(Protocol):
     @property
     def network(self) -> Network:
         """Without claims and recipe."""
+
+    @property
+    def mentioned(self) -> list[frozenset[str]]:
+        """For each row the names that its expressions hold, also inside the blocks that it uses."""
 
     def complete(self, report: Report) -> Network:
         """With both; what is wrong with them goes to the report."""
@@ -156,12 +161,14 @@ class Member:
         network, said = self._completed
         report = Report((*self._said, *said))
         with adding(report):
-            cells = self._cells(network, report)
+            measure = Measured(self, self.family.member)
+            mends = Mends(network, self.inferred, measure)
+            cells = self._cells(network, mends, report)
             if self.failed or said.failed:
                 return tuple(report)
             check_loss(self.inferred.rows, report)
             checkable = network.replaced(claims=tuple(affordable(network, report)))
-            claims = check_claims(checkable, Measured(self, self.family.member), report)
+            claims = check_claims(checkable, measure, mends, report)
         return Checks(cells, claims, tuple(report), frozenset(said.suspected))
 
     @once
@@ -191,13 +198,10 @@ class Member:
         if self._said != self._elaborated or mine.input != other.input:
             return 0
         changed = differing(mine.parameters, other.parameters)
-        pairs = zip(mine.rows, other.rows, self._names, strict=True)
+        assert self._elaboration is not None
+        pairs = zip(mine.rows, other.rows, self._elaboration.mentioned, strict=True)
         same = sum(1 for _ in takewhile(lambda each: each[0] is each[1] and changed.isdisjoint(each[2]), pairs))
         return same if same and affords(self.inferred.trace.spent[same - 1]) else 0
-
-    @cached_property
-    def _names(self) -> list[frozenset[str]]:
-        return mentioned(self.architecture)
 
     @once
     def _completed(self) -> tuple[Network, Report]:
@@ -205,9 +209,10 @@ class Member:
         report = Report()
         return self._elaboration.complete(report), report
 
-    def _cells(self, network: Network, report: Report) -> list[Checked]:
+    def _cells(self, network: Network, mends: Mends, report: Report) -> list[Checked]:
         """The printed cells, and whether the recipe fits; of a network under other parameters neither was printed."""
-        cells = [] if network.overridden else check_cells(network, self.inferred.rows, self.rows, report)
+        rows = self.inferred.rows
+        cells = [] if network.overridden else check_cells(network, rows, self.rows, mends, report)
         if network.recipe and not (network.overridden or network.recipe.taken_over):
             for diagnostic in misfits(network, self.inferred):
                 report.add(diagnostic)

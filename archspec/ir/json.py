@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archspec.budget import spend
 from archspec.diagnostics import ArchError, Diagnostic, Source, Span
@@ -22,9 +22,12 @@ from archspec.ir.node import EXPRESSION, TEXT, Node
 from archspec.ir.places import places
 from archspec.ir.verify import Mistake, of_network
 from archspec.ir.verify_steps import of_steps
-from archspec.support.frozen import NOTHING
+from archspec.support.frozen import NOTHING, SPAN
 from archspec.support.limits import CHARACTER, MISTAKE
 from archspec.support.terminal import shown_json
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 _making = Lock()
 
@@ -53,10 +56,7 @@ def from_json(text: str | bytes | Source) -> Network:
 
 def schema() -> dict[str, Any]:
     """The JSON schema of a network."""
-    from pydantic import TypeAdapter
-
-    _as_dataclasses()
-    found = TypeAdapter(Network).json_schema()
+    found = _adapter().json_schema()
     for node in (found, *found["$defs"].values()):
         node["properties"].pop("span", None)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | found
@@ -76,11 +76,10 @@ def _mistakes(network: Network) -> list[Mistake]:
 
 
 def _read(source: Source) -> tuple[Network | None, list[Mistake]]:
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
-    _as_dataclasses()
     try:
-        return TypeAdapter(Network).validate_json(source.text, strict=True), []
+        return _adapter().validate_json(source.text, strict=True), []
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False, include_input=False)
     except RecursionError:
@@ -119,23 +118,39 @@ def _placed(source: Source, mistakes: list[Mistake]) -> list[Diagnostic]:
     ]
 
 
-def _as_dataclasses() -> None:
-    """Make the classes of nodes dataclasses too, which Pydantic knows, once: nothing but their fields is new."""
+def _adapter() -> TypeAdapter[Network]:
+    """What reads networks. To make it takes longer than to read most of them, so one serves for all."""
     with _making:
-        _made_dataclasses()
+        return _made_adapter()
 
 
 @cache
+def _made_adapter() -> TypeAdapter[Network]:
+    from pydantic import TypeAdapter
+
+    _made_dataclasses()
+    return TypeAdapter(Network)
+
+
 def _made_dataclasses() -> None:
-    Node.span = field(default=None, init=False)  # JSON holds no places
+    like: dict[type, type] = {}
+    """For each class of nodes a dataclass with its fields: on the class itself, a default would hide the slot."""
     for kind in _kinds(Node):
-        empty = [name for name in kind.__match_args__ if vars(kind).get(name) is NOTHING]
-        for name in empty:
-            setattr(kind, name, field(default_factory=dict))
-        dataclass(init=False, repr=False, eq=False, match_args=False, kw_only=True)(kind)
-        for name in empty:
-            setattr(kind, name, NOTHING)
-    Node.span = None
+        notes = kind.__annotations__
+        fields = {name: _field(name, kind._defaults[name]) for name in notes if name in kind._defaults}
+        made = type(
+            kind.__name__,
+            (like.get(kind.__mro__[1], object),),
+            {"__module__": kind.__module__, "__annotations__": notes, **fields},
+        )
+        like[kind] = dataclass(init=False, repr=False, eq=False, match_args=False, kw_only=True)(made)
+        for name in ("__dataclass_fields__", "__dataclass_params__"):
+            setattr(kind, name, getattr(made, name))
+
+
+def _field(name: str, default: Any) -> Any:
+    """A field with its default as dataclasses know it; JSON holds no places."""
+    return field(default_factory=dict) if default is NOTHING else field(default=default, init=name != SPAN)
 
 
 def _kinds(kind: type[Node]) -> Iterator[type[Node]]:

@@ -61,6 +61,12 @@ def missing_argument(span: Span | None, op: str, name: str, expected: str) -> Di
     return Diagnostic("E0605", f"`{op}` needs `{name}`", span, f"no `{name}`", help=f"add `{name}=`, {expected}")
 
 
+def without_value(span: Span | None, op: str, name: str, expected: str) -> Diagnostic:
+    """E0605 for an argument that is named and not given."""
+    message = f"`{name}` of `{op}` has no value"
+    return Diagnostic("E0605", message, span, "no value", help=f"write `{name}=`, {expected}")
+
+
 @explained("E0606")
 def wrong_argument(span: Span | None, op: str, name: str, arg: Arg, expected: str) -> Diagnostic:
     """An argument has a value that the layer cannot take: a fraction of a channel, a stride of 0, an unknown word."""

@@ -8,14 +8,13 @@ written, and JSON does not hold them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
-from typing import Annotated, Any, Literal, TypeAlias, get_args
+from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
 
 from archspec import ops
 from archspec.ir.node import Arg, Node, Value
 from archspec.ir.recipe import Recipe
 from archspec.op import Op, Shape, made
-from archspec.support.frozen import NOTHING, keyword
+from archspec.support.frozen import NOTHING, keyword, lazy
 
 __all__ = ["Arg", "Node", "Recipe", "Value"]
 
@@ -34,28 +33,24 @@ class Apply(Node):
         assert found is not None
         return found
 
-    @cached_property
+    @lazy
     def mentions(self) -> frozenset[str]:
         """The names that its arguments hold."""
         return names_of(self.args)
 
-    @cached_property
-    def letters(self) -> int:
-        """How long the words among its arguments are."""
-        return sum(len(arg.value) for arg in self.args.values() if isinstance(arg.value, str))
+    @lazy
+    def own(self) -> tuple[Op | None, int]:
+        """The op, or None where an argument is known only where the layer is used; and the letters of its words.
 
-    @cached_property
-    def settled(self) -> bool:
-        """Whether every argument is known wherever the layer is used."""
-        return all(arg.value is not None for arg in self.args.values())
+        Raises Misfit where its arguments do not fit.
+        """
+        values = {name: arg.value for name, arg in self.args.items()}
+        letters = sum([len(value) for value in values.values() if isinstance(value, str)])
+        return None if None in values.values() else self.layer(values), letters
 
-    def layer(self, values: Mapping[str, Any] | None = None) -> Op:
-        """The op with its arguments, or with these values of them; raises Misfit where they do not fit."""
-        return self._own if values is None else made(self.kind_of_layer, values)
-
-    @cached_property
-    def _own(self) -> Op:
-        return made(self.kind_of_layer, {name: arg.value for name, arg in self.args.items()})
+    def layer(self, values: Mapping[str, Any]) -> Op:
+        """The op with these values of its arguments; raises Misfit where they do not fit."""
+        return made(self.kind_of_layer, values)
 
 
 class Group(Node):
@@ -100,7 +95,7 @@ class Instance(Node):
     block: str
     args: dict[str, Arg] = keyword(default=NOTHING)
 
-    @cached_property
+    @lazy
     def mentions(self) -> frozenset[str]:
         """The names that its arguments hold."""
         return names_of(self.args)
@@ -132,7 +127,7 @@ class ByKind:
     """Tells Pydantic that ``kind`` says which node some JSON is: to try each would double the work at every depth."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
-        choices = {node.kind: handler.generate_schema(node) for node in get_args(source)}
+        choices = {node._defaults["kind"]: handler.generate_schema(node) for node in get_args(source)}
         return {"type": "tagged-union", "discriminator": "kind", "choices": choices}
 
 
@@ -168,12 +163,29 @@ class Head(Node):
     rows: tuple[Row, ...]
 
 
+WRONG: Final = "!"
+"""The mark of a figure that is known to be wrong in print."""
+UNEXPLAINED: Final = "?"
+"""The mark of a figure that no counting rule was found for."""
+Mark: TypeAlias = Literal["!", "?"]
+
+
 class Printed(Node):
-    """A figure as the paper prints it; ``marked`` (`!`) where it is known to contradict the architecture."""
+    """A figure as the paper prints it, and the mark of one that does not agree with the architecture."""
 
     quantity: str
     printed: str
-    marked: bool = False
+    mark: Mark | None = None
+    """`!` where the print is known to be wrong, `?` where no counting rule was found that gives it."""
+    correction: str | None = None
+    """What a print that is wrong should be, where the spec says so."""
+    at_fault: tuple[str, ...] = ()
+    """The rows whose printed figures are wrong, so that this one is."""
+
+    @property
+    def marked(self) -> bool:
+        """Whether it is said not to agree."""
+        return self.mark is not None
 
 
 class Cell(Printed):

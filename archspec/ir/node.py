@@ -26,7 +26,8 @@ class Node(Frozen):
     @property
     def place(self) -> Span | None:
         """Where it was written; None for a network that came from JSON."""
-        return self.span if isinstance(self.span, Span) else None
+        place: Span | None = self.span
+        return place
 
 
 class AsText:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from archspec import recipe
 from archspec.ir.node import Node
 from archspec.recipe.part import Part
-from archspec.support.frozen import NOTHING, keyword
+from archspec.support.frozen import NOTHING, keyword, lazy
 
 Given: TypeAlias = bool | int | float | str | tuple[int | float | str, ...]
 """What an argument of a part may hold."""
@@ -40,7 +40,17 @@ class Recipe(Node):
     def parts(self, setting: str) -> tuple[Part, ...]:
         """The parts of a setting, none where the recipe is silent; raises Misfit where arguments do not fit."""
         found = self.settings.get(setting)
-        return tuple(made(setting, use) for use in found.uses) if found else ()
+        if found is None:
+            return ()
+        known = self._parts
+        if setting not in known:
+            known[setting] = tuple(made(setting, use) for use in found.uses)
+        return known[setting]
+
+    @lazy
+    def _parts(self) -> dict[str, tuple[Part, ...]]:
+        """Those that were made."""
+        return {}
 
 
 def made(setting: str, use: Use) -> Part:

@@ -25,7 +25,7 @@ from archspec.expressions import (
     evaluate,
     within_bounds,
 )
-from archspec.ir.network import Arg, Network, Recipe
+from archspec.ir.network import WRONG, Arg, Network, Printed, Recipe
 from archspec.ir.recipe import Use
 from archspec.language.syntax import RESERVED
 from archspec.recipe import SETTINGS, find, missing
@@ -81,10 +81,10 @@ def _figures(network: Network) -> Iterator[Mistake]:
         if not 0 <= cell.row < len(network.rows):
             wrong = f"a cell is printed in row {_short(cell.row)}, and the rows are 0 to {len(network.rows) - 1}"
             yield Mistake(("cells", i, "row"), wrong)
-        yield from _figure(cell.quantity, cell.printed, cell.quantity in CHECKS, ("cells", i))
+        yield from _figure(cell, cell.quantity in CHECKS, ("cells", i))
     for i, claim in enumerate(network.claims):
         known = claim.quantity in CLAIMS or is_reported(claim.quantity)
-        yield from _figure(claim.quantity, claim.printed, known, ("claims", i))
+        yield from _figure(claim, known, ("claims", i))
         yield from _rules(claim.counted, ("claims", i, "counted"))
         for name, value in claim.parameters.items():
             at = "claims", i, "parameters", name
@@ -96,11 +96,16 @@ def _figures(network: Network) -> Iterator[Mistake]:
             yield Mistake(("units", unit), f"`{unit}` is not a unit of figures, or stands for no number of at least 1")
 
 
-def _figure(quantity: str, printed: str, known: bool, at: Path) -> Iterator[Mistake]:
+def _figure(figure: Printed, known: bool, at: Path) -> Iterator[Mistake]:
     if not known:
-        yield Mistake((*at, "quantity"), f"there is no quantity `{quantity}` here")
-    elif not readable(quantity, printed):
-        yield Mistake((*at, "printed"), f"`{printed}` is not a figure for `{quantity}`")
+        yield Mistake((*at, "quantity"), f"there is no quantity `{figure.quantity}` here")
+        return
+    for field, text in (("printed", figure.printed), ("correction", figure.correction)):
+        if text is not None and not readable(figure.quantity, text):
+            yield Mistake((*at, field), f"`{text}` is not a figure for `{figure.quantity}`")
+    said = [field for field in ("correction", "at_fault") if getattr(figure, field)]
+    if said[1:] or (said and figure.mark != WRONG):
+        yield Mistake((*at, said[0]), "only a figure with the mark `!` has either a correction or rows at fault")
 
 
 def _short(value: Any) -> str:

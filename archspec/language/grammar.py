@@ -27,7 +27,7 @@ STATEMENTS = {
     }.get(name, name)
     for name in (
         *("network", "title", "paper", "input", "every", "let", "variants", "counted", "claims"),
-        *("block", "then", "head", "brackets", "units", "ignore", "use", "train", "stride", "strides", "without"),
+        *("block", "then", "head", "brackets", "units", "ignore", "use", "train", "stride", "strides", "at", "without"),
     )
 }
 """The rules of statements, by the words that begin them."""

@@ -100,6 +100,7 @@ def _merged(base: Sequence[s.Statement], own: Sequence[s.Statement], header: s.N
     own = [x.replaced(above=above) if isinstance(x, s.Train) else x for x in own]
     trained = any(isinstance(x, s.Train) for x in own)
     strided = {row.text for x in own if isinstance(x, s.StrideAt | s.TakenOut) for row in x.rows}
+    given = {row.text for x in own if isinstance(x, s.At | s.TakenOut) for row in x.rows}
     for statement in base:
         if isinstance(statement, (s.Network, s.Title, s.Claims, *kinds)) or _key(statement) in replaced:
             continue
@@ -114,6 +115,8 @@ def _merged(base: Sequence[s.Statement], own: Sequence[s.Statement], header: s.N
             yield statement.replaced(anew=anew, added=more)
         elif isinstance(statement, s.StrideAt):
             yield from _unless_said(statement, strided)
+        elif isinstance(statement, s.At):
+            yield from _unless_said(statement, given)
         else:
             yield statement
     yield from _changes(own, header)
@@ -156,12 +159,12 @@ def every_table(statements: Sequence[s.Statement]) -> list[s.Table]:
     return found
 
 
-def _unless_said(strides: s.StrideAt, said: Set[str]) -> Iterator[s.StrideAt]:
-    """A stride of the other network for the rows that this one has and says none of."""
-    spend(CELL * len(strides.rows), strides.span)
-    kept = tuple(row for row in strides.rows if row.text not in said)
+def _unless_said(given: s.StrideAt | s.At, said: Set[str]) -> Iterator[s.StrideAt | s.At]:
+    """What the other network gives to the rows that this one has and says nothing of."""
+    spend(CELL * len(given.rows), given.span)
+    kept = tuple(row for row in given.rows if row.text not in said)
     if kept:
-        yield strides.replaced(rows=kept, inherited=True)
+        yield given.replaced(rows=kept, inherited=True)
 
 
 def _parameters(base: Sequence[s.Statement], header: s.Network) -> tuple[s.Parameter, ...]:

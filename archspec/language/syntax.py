@@ -321,6 +321,16 @@ class StrideAt(Syntax):
     """Whether it is that of another network, whose rows may be given anew with a stride of their own."""
 
 
+class At(Syntax):
+    """Arguments that the text gives to the layers of rows: ``at conv5: pad=0, no relu``."""
+
+    span: Span
+    rows: tuple[Text, ...]
+    args: tuple[Arg, ...]
+    inherited: bool = False
+    """Whether it is that of another network, whose rows may have been given anew."""
+
+
 class StridesFrom(Syntax):
     """The column of resolutions from which the strides follow: ``strides from resolution``."""
 
@@ -414,6 +424,7 @@ Statement: TypeAlias = (
     | Head
     | Brackets
     | StrideAt
+    | At
     | StridesFrom
     | Units
     | TakenOut

@@ -330,6 +330,11 @@ class _Builder:
         value = c[0].value if isinstance(c[0], s.Plain) else c[0]
         return s.StrideAt(self.base, value, tuple(map(self._said, c[2:])))
 
+    def at(self, c: list[Any]) -> s.At:
+        rows = tuple(self._said(token) for token in c[1:] if isinstance(token, lark.Token))
+        args = [arg for arg in c[1:] if arg is not None and not isinstance(arg, lark.Token)]
+        return s.At(self.base, rows, tuple(self._parted(args)))
+
     def strides_from(self, c: list[Any]) -> s.StridesFrom:
         return s.StridesFrom(self.base, self._said(c[0]))
 

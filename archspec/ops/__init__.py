@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from typing import NamedTuple
 from archspec.naming import closest
 from archspec.op import Op
 from archspec.ops._foreign import DIMENSIONS, FOREIGN
+from archspec.support.limits import MOST_WORDS_KNOWN
 
 ENDS = ("", "2d", "layer", "ing", "ing2d")
 """What may follow the name of a layer elsewhere: ``Conv2D``, ``fc-layer``, ``MaxPooling2D``."""
@@ -35,6 +36,7 @@ class Meant(NamedTuple):
         return " ".join(filter(None, self))
 
 
+@lru_cache(MOST_WORDS_KNOWN)
 def find(name: str) -> type[Op] | None:
     """The layer type of that name, or None."""
     module = _files().get(_fold(name))
@@ -47,9 +49,10 @@ def printed(words: str) -> type[Op] | None:
     return find(found) if found else None
 
 
-def names() -> list[str]:
+@cache
+def names() -> tuple[str, ...]:
     """The canonical names of all layer types."""
-    return [module.replace("_", "-") for module in _files().values()]
+    return tuple(module.replace("_", "-") for module in _files().values())
 
 
 def every() -> Iterator[type[Op]]:

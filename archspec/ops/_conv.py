@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from archspec.arguments import extent, padding
+from archspec.arguments import extent, padding, step
 from archspec.op import Call, Refused, Requirement, Shape, Tensor, Weighted, Window, needs_map, square
 from archspec.ops._sliding import (
     Sides,
@@ -57,9 +57,9 @@ class Convolution(Weighted):
     words_elsewhere: ClassVar[Mapping[str, str]] = {"same": "tf_same"}
 
     kernel = extent()
-    stride = extent((1, 1))
+    stride = step()
     pad = padding(None, "same", "valid", "tf_same")
-    dilation = extent((1, 1))
+    dilation = step()
 
     @abstractmethod
     def outputs(self, x: Shape) -> int:

@@ -13,6 +13,7 @@ from archspec.op import Join, Refused, Requirement, Shape
 class Broadcast(Join):
     """Joins inputs of one shape; over a map also a vector or 1 x 1 x C, which goes to every position."""
 
+    computes: ClassVar[bool] = True
     sign: ClassVar[str]
 
     def requires(self, *xs: Shape) -> Iterator[Requirement]:
@@ -31,7 +32,7 @@ class Broadcast(Join):
         def refusal() -> Refused:
             channels = f"a 1x1 convolution gives a branch {y.channels} channels; beside an identity, `shortcut` does"
             sides = "give all of them the same strides; beside a strided branch, `shortcut c, /stride` does"
-            message = f"`{self.spelled()}` needs inputs of one shape: input {i} is {x}, and {y} is due"
+            message = f"`{self.spelled()}` needs inputs of one shape: input {i} is {x}, expected {y}"
             return Refused(message, help=channels if stretched else sides)
 
         return Requirement((x.channels == y.channels) & stretched, refusal)

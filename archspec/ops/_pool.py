@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from archspec.arguments import extent, flag, optional, padding
+from archspec.arguments import extent, flag, optional, padding, step
 from archspec.op import Free, Refused, Requirement, Shape, Window, needs_map, square
 from archspec.ops._sliding import Sides, arithmetic, both, even, leaves_positions, positions, starts, tf_same, widest
 
@@ -20,7 +20,7 @@ class Pool(Free):
     words_elsewhere: ClassVar[Mapping[str, str]] = {"same": "tf_same"}
 
     kernel = extent((2, 2))
-    stride = optional(extent())
+    stride = optional(step())
     pad = padding((0, 0), "valid", "tf_same")
     ceil = flag(False)
 

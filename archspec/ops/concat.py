@@ -33,6 +33,16 @@ def _as_large(first: Shape, i: int, x: Shape) -> Requirement:
         (x.height, x.width) == (first.height, first.width),
         lambda: Refused(
             f"`concat` needs inputs of equal height and width: input 1 is {first}, input {i} is {x}",
-            help="give all of them the same strides and padding",
+            help=_cut(1, first, x) or _cut(i, x, first) or "give all of them the same strides and padding",
         ),
     )
+
+
+def _cut(i: int, larger: Shape, smaller: Shape) -> str | None:
+    """How to cut an input to the size of another, where it is the larger one on both sides."""
+    if not larger.is_map or not smaller.is_map:
+        return None
+    height, width = smaller.extent
+    if larger.extent[0] < height or larger.extent[1] < width:
+        return None
+    return f"give both the same strides and padding, or cut input {i} with `crop {height}x{width}`"

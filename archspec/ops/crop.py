@@ -39,6 +39,7 @@ class Crop(nn.Module):
 class Crop(Free):
     """A view of its input: its middle of a ``size``, or all but ``by`` rows and columns on each side."""
 
+    printed_as: ClassVar[tuple[str, ...]] = ("copy and crop",)
     elsewhere: ClassVar[tuple[str, ...]] = ("center-crop", "centre-crop", "cropping")
     label: ClassVar[str] = "Crop"
     bare: ClassVar[tuple[str, ...]] = ("size",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from archspec.arguments import extent
+from archspec.arguments import step
 from archspec.op import Call, Shape, square
 from archspec.ops._pool import Pool
 from archspec.ops._sliding import around
@@ -19,7 +19,7 @@ class MaxPool(Pool):
     keeps: ClassVar[frozenset[str]] = frozenset({"input", "mask"})
     fixed: ClassVar[frozenset[str]] = Pool.fixed | {"dilation"}
 
-    dilation = extent((1, 1))
+    dilation = step()
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         if self._beyond(x):

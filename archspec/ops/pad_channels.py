@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from archspec.arguments import count, extent
+from archspec.arguments import count, step
 from archspec.expressions.numeric import ceil_div
 from archspec.op import Call, Free, Refused, Requirement, Shape, Window, needs_map, square
 
@@ -33,7 +33,7 @@ class PadChannels(Free):
     fixed: ClassVar[frozenset[str]] = frozenset({"stride"})
 
     channels = count()
-    stride = extent((1, 1))
+    stride = step()
 
     def requires(self, x: Shape) -> Iterator[Requirement]:
         yield needs_map(self, x)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import gcd
 from typing import ClassVar
 
-from archspec.arguments import count, extent
+from archspec.arguments import count, extent, step
 from archspec.expressions.numeric import greatest
 from archspec.op import Call, Refused, Requirement, Shape, Tensor, Weighted, Window, needs_map, square
 from archspec.ops._sliding import both, leaves_positions, split_evenly
@@ -26,10 +26,10 @@ class TransposedConv(Weighted):
 
     kernel = extent()
     channels = count()
-    stride = extent((1, 1))
-    pad = extent((0, 0), least=0)
-    output_pad = extent((0, 0), least=0)
-    dilation = extent((1, 1))
+    stride = step()
+    pad = extent((0, 0), least=0, tries=lambda kernel: range(kernel + 1))
+    output_pad = extent((0, 0), least=0, tries=lambda kernel: range(kernel))
+    dilation = step()
     groups = count(1)
 
     def requires(self, x: Shape) -> Iterator[Requirement]:

@@ -55,18 +55,22 @@ def missing(parts: Collection[str]) -> list[str]:
 
 def find(setting: str, name: str) -> type[Part] | None:
     """The part of a setting by its name in the IR, or None."""
-    return next((part for part in parts_of(setting) if part.spelled() == name), None)
+    return _by_setting().get(setting, {}).get(name)
 
 
-@cache
 def parts_of(setting: str) -> tuple[type[Part], ...]:
     """The parts that a setting may have, in the order of their files."""
-    return tuple(part for part in _every() if part.setting == setting)
+    return (*_by_setting().get(setting, {}).values(),)
 
 
 @cache
-def _every() -> tuple[type[Part], ...]:
-    return tuple(part for module in iter_modules(__path__) for part in _inside(f"{__name__}.{module.name}"))
+def _by_setting() -> dict[str, dict[str, type[Part]]]:
+    """The parts by their names, by their settings."""
+    found: dict[str, dict[str, type[Part]]] = {}
+    for module in iter_modules(__path__):
+        for part in _inside(f"{__name__}.{module.name}"):
+            found.setdefault(part.setting, {})[part.spelled()] = part
+    return found
 
 
 def _inside(module: str) -> Iterator[type[Part]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, ClassVar, NamedTuple
 
 from archspec.arguments import Argument, Declared
@@ -65,15 +66,16 @@ class Part(Declared):
     forms: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
+    @cache
     def spelled(cls) -> str:
         """Its name in the IR: that of its class, with hyphens, ``divide-at``."""
         return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", cls.__name__).lower()
 
     @classmethod
-    def patterns(cls) -> Iterator[tuple[str | Hole, ...]]:
+    @cache
+    def patterns(cls) -> tuple[tuple[str | Hole, ...], ...]:
         """The forms as words and holes, in the order in which they are tried."""
-        for form in cls.forms:
-            yield tuple(_hole(word) if word[0] == "{" else word for word in form.split())
+        return tuple(tuple(_hole(word) if word[0] == "{" else word for word in form.split()) for form in cls.forms)
 
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         """What contradicts the other parts; ``place`` is its own among those of its setting."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from archspec.ir.network import UNEXPLAINED
 from archspec.render.formats import csv_text, markdown, value_text
 from archspec.support.terminal import Style, clipped, columns, printable, width
 
@@ -38,6 +39,9 @@ def check_data(check: Checked) -> dict[str, Any]:
         "value": check.value,
         "verdict": check.verdict,
         "marked": check.marked,
+        "mark": check.mark,
+        "correction": check.correction,
+        "at_fault": list(check.at_fault),
         "counted": check.counted,
         "parameters": dict(check.parameters),
     }
@@ -45,9 +49,9 @@ def check_data(check: Checked) -> dict[str, Any]:
 
 def checks_csv(named: Iterable[tuple[str, Checked]]) -> str:
     """One line a printed figure."""
-    header = ("network", "printed in", "quantity", "printed", "arithmetic", "verdict", "marked", "counted")
+    header = ("network", "printed in", "quantity", "printed", "arithmetic", "verdict", "marked", "mark", "counted")
     rows = [
-        (n, c.source, c.quantity, c.printed, c.value, c.verdict, "yes" if c.marked else "no", c.counted)
+        (n, c.source, c.quantity, c.printed, c.value, c.verdict, "yes" if c.marked else "no", c.mark, c.counted)
         for n, c in named
     ]
     return csv_text([header, *rows])
@@ -62,13 +66,18 @@ def check_cells(check: Checked) -> list[str]:
     """One printed figure as the cells of a row: see ``CHECK_HEADER``."""
     value = "" if check.value is None else f"{check.value:,}" if isinstance(check.value, int) else check.value
     settings = [f"{name}={value_text(v)}" for name, v in check.parameters.items()]
-    verdict = f"{check.verdict}, marked" if check.marked else check.verdict
-    mark = " !" if check.marked else ""
     return [
         printable(check.source),
         printable(check.quantity),
-        check.printed + mark,
+        printable(check.written),
         value,
-        verdict,
+        check.verdict + _by_mark(check),
         ", ".join([check.counted, *settings]),
     ]
+
+
+def _by_mark(check: Checked) -> str:
+    """What a mark adds to the verdict."""
+    if check.mark == UNEXPLAINED and check.verdict == "disagrees":
+        return ", no rule found"
+    return ", marked" if check.marked else ""

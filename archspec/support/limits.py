@@ -9,15 +9,23 @@ from typing import Final
 
 # The work of one request.
 
-MOST_WORK: Final = 2_000_000
+MOST_WORK: Final = 4_500_000
 """Units of work for one request, a command or a question of a program, whatever variants, claims and files it has.
 
-A unit is one to two microseconds of the machine that the costs below were measured on, so that any input ends within 5
-seconds there. No unit holds more than 300 bytes, so the memory of one request stays below 1 GiB. The largest network
-of the corpus takes an eighth of it, most take a hundredth.
+A unit is a third of a microsecond to a whole one of the machine that the costs below were measured on, so that any
+input ends within 5 seconds there. No unit holds more than 200 bytes, so the memory of one request stays below 1 GiB.
+The largest network of the corpus takes a twentieth of it, and a table of 3,000 different rows, each a convolution with
+its normalisation and its non-linearity, compiles.
 """
 MOST_SUGGESTIONS: Final = 300
 """Words of one request for which a name that comes near is looked for: three times the diagnostics that are shown."""
+MOST_MENDED: Final = 10
+"""Figures of one request for which mends are tried: those of one mistake are few."""
+MOST_TRIED: Final = 60_000
+"""Units of work for the mends that are tried on the row of one figure: some hundred of them on a usual row."""
+MOST_CONFIRMED: Final = 60_000
+"""Units of work for the mends of one figure that are confirmed on the network. With what is tried, all figures of one
+request take six tenths of its work at most, and no more than is left of it."""
 MOST_SHOWN: Final = 100
 """Diagnostics that are printed where nobody asks for all: more than anyone mends before the next run."""
 

@@ -10,7 +10,8 @@ MARKUP = re.compile(r'"[^"]*"|\*\*|<br\s*/?>', re.IGNORECASE)
 
 
 def without_markup(line: str) -> str:
-    """A row of a table with blanks for ``**`` and a break for ``<br>``; other lines, and texts in quotes, stay."""
+    """A line with plain blanks, and a row with blanks for ``**`` and a break for ``<br>``; texts in quotes stay."""
+    line = line.replace("\xa0", " ")
     if ("**" not in line and "<" not in line) or not line.lstrip().startswith("|"):
         return line
     return MARKUP.sub(_plain, line)

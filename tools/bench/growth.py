@@ -26,9 +26,10 @@ SECONDS, MEBIBYTES = 5.0, 1024
 """What any input may take."""
 SMALLEST = 2_000
 WORK = """
-import contextlib, io, json, os, resource, sys, time
+import contextlib, gc, io, json, os, resource, sys, time
 from archspec.budget import request
-from archspec.cli import main
+from archspec.cli import COLLECT, main
+gc.set_threshold(COLLECT)  # as the console script does
 started = time.process_time()
 with request() as budget, open(os.devnull, "w") as nowhere:
     with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(io.StringIO()) as said:
@@ -60,7 +61,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="constructs whose name has this in it")
     parser.add_argument("--largest", type=int, default=10**6, help="characters of the largest spec; default: 1000000")
-    parser.add_argument("--command", default="compile -o -", help="what is asked of each spec; default: compile -o -")
+    said = "what is asked of each spec, in whose folder `.` is; default: compile -o ."
+    parser.add_argument("--command", default="compile -o .", help=said)
     parser.add_argument("--every", action="store_true", help="a line for every size")
     args = parser.parse_args(argv)
     print("| construct | characters | seconds | MiB | units | growth | ended |\n|---|---:|---:|---:|---:|---:|---|")
@@ -87,9 +89,9 @@ def once(files: Files, command: Sequence[str]) -> Measured:
     with tempfile.TemporaryDirectory() as folder:
         for name, text in files.items():
             Path(folder, name).write_text(text, "utf-8")
-        words = [sys.executable, "-c", WORK, command[0], str(Path(folder, "a.arch")), *command[1:]]
+        words = [sys.executable, "-c", WORK, command[0], "a.arch", *command[1:]]
         env = os.environ | {"PYTHONPATH": str(ROOT)}
-        done = subprocess.run(words, env=env, capture_output=True, text=True, check=True)
+        done = subprocess.run(words, env=env, cwd=folder, capture_output=True, text=True, check=True)
     return Measured(length(files), *json.loads(done.stdout))
 
 

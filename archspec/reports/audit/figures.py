@@ -7,21 +7,23 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from archspec.analysis.check import rules_of
 from archspec.analysis.checked import Checked
+from archspec.analysis.claim_totals import rules_of
 from archspec.api import named_by, variants
 from archspec.compiled import Compiled
 from archspec.counting.conventions import Counting
 from archspec.counting.printed import value_of
 from archspec.counting.quantities import SHAPES
 from archspec.diagnostics import ArchError, Diagnostic, Span
-from archspec.ir.network import Paper
+from archspec.ir.network import UNEXPLAINED, WRONG, Mark, Paper
 from archspec.reports.audit.comments import comment_beside
 from archspec.reports.audit.proofs import proof_of_cell, proof_of_claim
 
 AGREES = ("exact", "rounds", "cut", "coarse")
 """How a figure may agree, best first."""
-STANDINGS = (*AGREES, "erratum", "wrong", "reported")
+MARKED: Mapping[Mark | None, str] = {WRONG: "erratum", UNEXPLAINED: "unexplained"}
+"""How a figure stands that is marked and disagrees."""
+STANDINGS = (*AGREES, *MARKED.values(), "wrong", "reported")
 
 
 class Figure(NamedTuple):
@@ -38,12 +40,12 @@ class Figure(NamedTuple):
 
     @property
     def standing(self) -> str:
-        """How it agrees, or ``erratum`` (disagrees and is marked), ``wrong`` (does not hold) or ``reported``."""
+        """How it agrees; ``erratum`` or ``unexplained`` (disagrees and is marked), ``wrong`` or ``reported``."""
         if self.check.verdict == "reported":
             return "reported"
         if not self.check.holds:
             return "wrong"
-        return "erratum" if self.check.marked else self.check.verdict
+        return MARKED.get(self.check.mark, self.check.verdict)
 
     @property
     def difference(self) -> float | None:
@@ -76,7 +78,11 @@ class Printed(NamedTuple):
     @property
     def errata(self) -> list[Figure]:
         """The figures that are wrong in print."""
-        return [figure for figure in self.figures if figure.standing == "erratum"]
+        return self.standing("erratum")
+
+    def standing(self, name: str) -> list[Figure]:
+        """The figures that stand so."""
+        return [figure for figure in self.figures if figure.standing == name]
 
 
 class Audit(NamedTuple):
@@ -168,7 +174,7 @@ def _figure(spec: str, uses: Sequence[tuple[Compiled, Checked, int | None]], all
     names = [use[0].network.variant for use in uses]
     some = tuple(name for name in names if name) if len(uses) < all or all == 1 else ()
     figure = Figure(check, spec, compiled.network.name, some, row is not None)
-    if figure.standing not in ("erratum", "wrong") or check.span is None:
+    if figure.standing not in (*MARKED.values(), "wrong") or check.span is None:
         return figure
     comment = comment_beside(check.span, check.printed)
     return figure._replace(proof=tuple(_proof(spec, compiled, check, row)), comment=comment)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from archspec.diagnostics import place_of
+from archspec.ir.network import UNEXPLAINED, Mark
 from archspec.render.checks import check_cells, check_data
 from archspec.render.formats import escaped, markdown
 from archspec.reports.audit.figures import STANDINGS, Audit, Figure, Printed, counts_of
@@ -17,6 +18,7 @@ SAID = {
     "cut": "cut",
     "coarse": "coarse",
     "erratum": "wrong in print",
+    "unexplained": "no rule found",
     "wrong": "disagree",
     "reported": "reported",
 }
@@ -24,23 +26,29 @@ SAID = {
 PAPERS = ("paper", "networks", *SAID.values())
 FIGURES = ("printed in", "network", "quantity", "printed", "arithmetic", "verdict", "counted")
 NUMERIC = (False, False, False, True, True, False, False)
-COLOURS = {"erratum": "yellow", "wrong": "red"}
+COLOURS = {"erratum": "yellow", "unexplained": "yellow", "wrong": "red"}
+MARKED = {"erratum": "Errata", "unexplained": "No rule found"}
+"""The heads of the figures that are marked, in full."""
 
 
 def as_text(audit: Audit, style: Style, limit: int | None = None) -> str:
-    """The summary, the errata in full, and the figures of each paper."""
+    """The summary, the figures that are marked in full, and the figures of each paper."""
     numeric = (False, *[True] * (len(PAPERS) - 1))
     parts = [style(summary(audit), "bold"), "\n".join(columns(_papers(audit), numeric, limit))]
-    errata = [(paper, paper.errata) for paper in audit.papers if paper.errata]
-    parts += [style("Errata", "bold")] * bool(errata)
-    for paper, figures in errata:
-        lines = [style(printable(paper.title), "bold")]
-        for comment, group in _by_comment(figures).items():
-            lines += [f"  {printable(line)}" for figure in group for line in (_headline(figure), *_proof(figure))]
-            lines += [style(f"  # {printable(comment)}", "dim")] * bool(comment)
-        parts.append("\n".join(lines))
+    for standing, head in MARKED.items():
+        found = [(paper, paper.standing(standing)) for paper in audit.papers if paper.standing(standing)]
+        parts += [style(head, "bold")] * bool(found)
+        parts += [_marked_text(paper, figures, style) for paper, figures in found]
     parts += [_figures_text(paper, style, limit) for paper in audit.papers]
     return "\n\n".join([*parts, *(f"{printable(spec)}: not a valid spec" for spec in audit.broken)])
+
+
+def _marked_text(paper: Printed, figures: Sequence[Figure], style: Style) -> str:
+    lines = [style(printable(paper.title), "bold")]
+    for comment, group in _by_comment(figures).items():
+        lines += [f"  {printable(line)}" for figure in group for line in (_headline(figure), *_proof(figure))]
+        lines += [style(f"  # {printable(comment)}", "dim")] * bool(comment)
+    return "\n".join(lines)
 
 
 def as_markdown(audit: Audit) -> str:
@@ -48,13 +56,14 @@ def as_markdown(audit: Audit) -> str:
     numeric = (False, *[True] * (len(PAPERS) - 1))
     parts = [summary(audit), markdown(_papers(audit), numeric)]
     parts += [f"`{printable(spec)}` is not a valid spec." for spec in audit.broken]
-    if any(paper.errata for paper in audit.papers):
-        parts.append("## Errata")
-    for paper in audit.papers:
-        parts += [f"### {escaped(paper.title)}"] * bool(paper.errata)
-        for comment, group in _by_comment(paper.errata).items():
-            parts += [f"> {_literal(comment)}"] * bool(comment)
-            parts.append("\n".join(_item(figure) for figure in group))
+    for standing, head in MARKED.items():
+        found = [(paper, paper.standing(standing)) for paper in audit.papers if paper.standing(standing)]
+        parts += [f"## {head}"] * bool(found)
+        for paper, figures in found:
+            parts.append(f"### {escaped(paper.title)}")
+            for comment, group in _by_comment(figures).items():
+                parts += [f"> {_literal(comment)}"] * bool(comment)
+                parts.append("\n".join(_item(figure) for figure in group))
     parts.append("## Figures")
     for paper in audit.papers:
         head = ", ".join(paper.references)
@@ -84,7 +93,8 @@ def summary(audit: Audit) -> str:
     head = f"{checked:,} printed figures of {_many(audit.networks, 'network')} of {_many(len(audit.papers), 'paper')}"
     agree = ", ".join(f"{counts[name]:,} {SAID[name]}" for name in STANDINGS[:4])
     return (
-        f"{head}: {agree}; {counts['erratum']:,} are wrong in print and marked, {counts['wrong']:,} disagree. "
+        f"{head}: {agree}; {counts['erratum']:,} are wrong in print, {counts['unexplained']:,} come out by no counting "
+        f"rule, {counts['wrong']:,} disagree. "
         f"{counts['reported']:,} more are reported from experiments, which no arithmetic checks."
     )
 
@@ -137,19 +147,24 @@ def _cells(figure: Figure) -> list[str]:
 
 
 def _headline(figure: Figure) -> str:
-    """``2.7K params are printed for `conv1` of googlenet, and the arithmetic gives 9,472 (print -71.5 %)``."""
+    """``conv1 of googlenet: 2.7K params in print, 9,472 by arithmetic, so that the print is 71.5 % too low``."""
     check = figure.check
     where = f"`{check.source}` of {figure.names}" if figure.of_row else f"{figure.names} ({check.source})"
     value = f"{check.value:,}" if isinstance(check.value, int) else check.value
     shape = f"{check.quantity} " if figure.of_row and figure.difference is None else ""
     what = "" if shape else f" {check.quantity}"
-    off = f", so that the print is {_off(figure.difference)}" if figure.difference is not None else ""
-    return f"{where}: {shape}{check.printed}{what} in print, {value} by arithmetic{off}"
+    off = "" if figure.difference is None else _off(figure.difference, check.mark)
+    should = f"; it should be {check.correction}" if check.correction else ""
+    fault = f"; at fault is {', '.join(f'`{row}`' for row in check.at_fault)}" if check.at_fault else ""
+    return f"{where}: {shape}{check.printed}{what} in print, {value} by arithmetic{off}{should}{fault}"
 
 
-def _off(difference: float) -> str:
+def _off(difference: float, mark: Mark | None) -> str:
+    """How far a print is from the arithmetic; of one that nobody can explain it is not said which of them is wrong."""
     size = f"{abs(difference):.1f}" if abs(difference) >= 0.1 else f"{abs(difference):.2g}"
-    return f"{size} % too {'high' if difference > 0 else 'low'}"
+    if mark == UNEXPLAINED:
+        return f", {size} % apart"
+    return f", so that the print is {size} % too {'high' if difference > 0 else 'low'}"
 
 
 def _proof(figure: Figure) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from archspec.ir.network import Block, Branches, Instance, Network, Step
+from archspec.ir.network import Apply, Block, Branches, Instance, Network, Step
 from archspec.ir.walking import applied, every_step
 from archspec.op import Weighted
 from archspec.targets.torch.assemble import Assembly
@@ -40,8 +40,14 @@ def _weights(steps: Sequence[Step], network: Network) -> int:
 
 
 def _normed(steps: Sequence[Step]) -> bool:
-    """Whether a norm follows the last weight layer that is written in the steps themselves."""
-    kinds = [step.kind_of_layer for step in applied(steps)]
-    norms = [place for place, kind in enumerate(kinds) if kind.normalises]
-    layers = [place for place, kind in enumerate(kinds) if issubclass(kind, Weighted)]
-    return bool(norms) and norms[-1] > max(layers, default=-1)
+    """Whether a norm with a scale follows the last weight layer that is written in the steps themselves."""
+    written = [*applied(steps)]
+    norms = [place for place, step in enumerate(written) if step.kind_of_layer.normalises]
+    layers = [place for place, step in enumerate(written) if issubclass(step.kind_of_layer, Weighted)]
+    return bool(norms) and norms[-1] > max(layers, default=-1) and _scales(written[norms[-1]])
+
+
+def _scales(norm: Apply) -> bool:
+    """Whether a norm has a scale; one whose arguments a block decides is taken to have one."""
+    op, _ = norm.own
+    return op is None or op.scales

@@ -255,7 +255,7 @@ class Walk:
                 ends.append(end)
         if not ends:
             raise _Unknown  # which is refused where shapes are found, unless nothing gets here
-        op = step.join.layer()
+        op = step.join.layer({name: arg.value for name, arg in step.join.args.items()})
         assert isinstance(op, Join)
         # One branch that is left is not joined: it may be the input itself, which is not to be written over.
         end = ends[0] if len(ends) == 1 else Place(_plain(op.infer(*(end.shape for end in ends))), fresh=True)

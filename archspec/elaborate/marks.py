@@ -1,0 +1,59 @@
+"""Printed figures with their marks: ``24M``, ``24M !``, ``24M ! 15.2M``, ``24M ! see conv2``, ``24M ?``."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from archspec.budget import spend
+from archspec.counting.quantities import readable
+from archspec.diagnostics import Report, Span
+from archspec.elaborate import messages as say
+from archspec.elaborate.headers import with_unit
+from archspec.ir.network import UNEXPLAINED, WRONG, Mark
+from archspec.language import syntax as s
+from archspec.support.limits import CELL
+
+MARKED = re.compile(rf"(?P<printed>[^{WRONG}{UNEXPLAINED}]*)(?P<mark>[{WRONG}{UNEXPLAINED}])(?P<rest>.*)", re.DOTALL)
+SEE = re.compile(r"see\s+(?P<rows>.+)", re.DOTALL)
+
+
+class Figure(NamedTuple):
+    """A figure as it is printed, and what its mark says of it."""
+
+    printed: str
+    mark: Mark | None = None
+    correction: str | None = None
+    at_fault: tuple[str, ...] = ()
+
+
+def figure_of(cell: s.Cell, quantity: str, unit: str, report: Report) -> Figure | None:
+    """The figure of a cell, whose unit is that of its column; None where it is none, which is reported."""
+    match = MARKED.fullmatch(cell.text)
+    if match is None:
+        text = with_unit(cell.text, unit)
+        return Figure(text) if _readable(cell.span, quantity, text, report) else None
+    printed, rest = with_unit(match["printed"].rstrip(), unit), match["rest"].strip()
+    if not _readable(cell.span, quantity, printed, report):
+        return None
+    mark: Mark = WRONG if match["mark"] == WRONG else UNEXPLAINED
+    if not rest:
+        return Figure(printed, mark)
+    at = cell.span.within(len(cell.text) - len(rest), len(cell.text))
+    see = SEE.fullmatch(rest)
+    corrected = with_unit(rest, unit)
+    if mark == UNEXPLAINED or not (see or readable(quantity, corrected)):
+        report.add(say.words_after_mark(at, mark, rest, quantity))
+        return None
+    if see is None:
+        return Figure(printed, mark, corrected)
+    rows = tuple(name.strip() for name in see["rows"].split(","))
+    spend(CELL * len(rows), at)
+    return Figure(printed, mark, at_fault=rows)
+
+
+def _readable(span: Span, quantity: str, text: str, report: Report) -> bool:
+    fits = readable(quantity, text)
+    if not fits:
+        report.add(say.wrong_figure(span, text, quantity))
+    return fits

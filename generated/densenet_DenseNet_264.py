@@ -1,0 +1,111 @@
+"""DenseNet-DenseNet-264: Densely Connected Convolutional Networks, arXiv:1608.06993,
+Table 1.
+
+For one 224x224x3 image: 33,337,704 parameters, 5,751,653,376 mult-adds, 70,237,544
+activations (convention: paper). One mult-add is one multiply-accumulate of a
+convolution or a fully connected layer. Emitted by archspec from the network's table.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class BNReLUConv(nn.Sequential):
+    """`conv` with its `every` rule: bn; relu; conv."""
+
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: int) -> None:
+        super().__init__(
+            nn.BatchNorm2d(in_channels),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(
+                in_channels,
+                out_channels,
+                kernel_size,
+                padding=kernel_size // 2,
+                bias=False,
+            ),
+        )
+
+
+class Dense(nn.Module):
+    """Block `dense()`, concat of all, new."""
+
+    def __init__(self, in_channels: int, k: int) -> None:
+        super().__init__()
+        self.new = nn.Sequential(
+            BNReLUConv(in_channels, 4 * k, 1),
+            BNReLUConv(4 * k, k, 3),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.cat([x, self.new(x)], dim=1)
+        return x
+
+
+class DenseNetDenseNet264(nn.Module):
+    """DenseNet-DenseNet-264, one attribute for each row of its table."""
+
+    def __init__(self, k: int = 32) -> None:
+        super().__init__()
+        self.Convolution = nn.Conv2d(3, 2 * k, 7, stride=2, padding=3, bias=False)
+        self.Pooling = nn.Sequential(
+            nn.BatchNorm2d(2 * k),
+            nn.ReLU(inplace=True),
+            nn.MaxPool2d(3, stride=2, padding=1),
+        )
+        self.Dense_Block_1 = nn.Sequential(*[Dense(k * (2 + i), k) for i in range(6)])
+        self.Transition_Layer_1 = BNReLUConv(8 * k, 4 * k, 1)
+        self.avgpool1 = nn.AvgPool2d(2)
+        self.Dense_Block_2 = nn.Sequential(*[Dense(k * (4 + i), k) for i in range(12)])
+        self.Transition_Layer_2 = BNReLUConv(16 * k, 8 * k, 1)
+        self.avgpool2 = nn.AvgPool2d(2)
+        self.Dense_Block_3 = nn.Sequential(*[Dense(k * (8 + i), k) for i in range(64)])
+        self.Transition_Layer_3 = BNReLUConv(72 * k, 36 * k, 1)
+        self.avgpool3 = nn.AvgPool2d(2)
+        self.Dense_Block_4 = nn.Sequential(*[Dense(k * (36 + i), k) for i in range(48)])
+        self.Classification_Layer = nn.Sequential(
+            nn.BatchNorm2d(84 * k),
+            nn.ReLU(inplace=True),
+            nn.AdaptiveAvgPool2d(1),
+        )
+        self.fc1 = nn.Sequential(nn.Flatten(), nn.Linear(84 * k, 1000))
+        self.softmax = nn.Softmax(dim=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits; the soft-max belongs to the loss, and to `predict`."""
+        x = self.Convolution(x)  # 112x112x64
+        x = self.Pooling(x)  # 56x56x64
+        x = self.Dense_Block_1(x)  # 56x56x256
+        x = self.Transition_Layer_1(x)  # 56x56x128
+        x = self.avgpool1(x)  # 28x28x128
+        x = self.Dense_Block_2(x)  # 28x28x512
+        x = self.Transition_Layer_2(x)  # 28x28x256
+        x = self.avgpool2(x)  # 14x14x256
+        x = self.Dense_Block_3(x)  # 14x14x2304
+        x = self.Transition_Layer_3(x)  # 14x14x1152
+        x = self.avgpool3(x)  # 7x7x1152
+        x = self.Dense_Block_4(x)  # 7x7x2688
+        x = self.Classification_Layer(x)  # 1x1x2688
+        x = self.fc1(x)  # 1000
+        return x
+
+    def predict(self, x: Tensor) -> Tensor:
+        """Probabilities of the classes."""
+        x = self(x)
+        x = self.softmax(x)
+        return x
+
+
+def densenet_DenseNet_264(k: int = 32) -> DenseNetDenseNet264:
+    """DenseNet-DenseNet-264 with fresh weights."""
+    return DenseNetDenseNet264(k)
+
+
+if __name__ == "__main__":
+    model = densenet_DenseNet_264().eval()
+    with torch.no_grad():
+        output = model(torch.randn(1, 3, 224, 224))
+    parameters = sum(p.numel() for p in model.parameters())
+    print(
+        f"densenet_DenseNet_264: {parameters:,} parameters, output {tuple(output.shape)}"
+    )

@@ -1,0 +1,382 @@
+"""MobileNetV3-Large: Searching for MobileNetV3, arXiv:1905.02244, Table 1.
+
+For one 224x224x3 image: 5,483,032 parameters, 216,589,760 mult-adds, 11,348,080
+activations (convention: paper). One mult-add is one multiply-accumulate of a
+convolution or a fully connected layer. Emitted by archspec from the network's table.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+def near(x: float) -> float:
+    """The whole number that x is but for rounding: 0.7 * 10 is 7."""
+    whole = round(x)
+    return whole if abs(x - whole) <= 1e-9 * abs(x) else x
+
+
+def round_to(x: float, multiple: int) -> int:
+    """The nearest multiple, at least one and no more than a tenth below."""
+    x = near(x)
+    nearest = max(int(x / multiple + 0.5), 1) * multiple
+    return nearest + multiple if nearest < 0.9 * x else nearest
+
+
+class ConvBN(nn.Sequential):
+    """`conv` with its `every` rule: conv; bn."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        stride: int = 1,
+        groups: int = 1,
+    ) -> None:
+        super().__init__(
+            nn.Conv2d(
+                in_channels,
+                out_channels,
+                kernel_size,
+                stride=stride,
+                padding=kernel_size // 2,
+                groups=groups,
+                bias=False,
+            ),
+            nn.BatchNorm2d(out_channels, eps=0.001, momentum=0.01),
+        )
+
+
+class Conv2d(nn.Sequential):
+    """Block `conv2d(c, s=1)`."""
+
+    def __init__(self, in_channels: int, c: int, s: int = 1) -> None:
+        super().__init__(
+            ConvBN(in_channels, c, 3, stride=s),
+            nn.Hardswish(),
+        )
+
+
+class Bneck(nn.Module):
+    """Block `bneck(exp_size, c, s=1)`, add of residual, shortcut."""
+
+    def __init__(self, in_channels: int, c: int, s: int = 1) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(
+            ConvBN(in_channels, in_channels, 3, stride=s, groups=in_channels),
+            nn.ReLU(inplace=True),
+            ConvBN(in_channels, c, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.residual(x) + x
+        return x
+
+
+class BneckB(nn.Module):
+    """Block `bneck(exp_size, c, s=1)`, add of residual."""
+
+    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(
+            ConvBN(in_channels, exp_size, 1),
+            nn.ReLU(inplace=True),
+            ConvBN(exp_size, exp_size, 3, stride=s, groups=exp_size),
+            nn.ReLU(inplace=True),
+            ConvBN(exp_size, c, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.residual(x)
+        return x
+
+
+class BneckC(nn.Module):
+    """Block `bneck(exp_size, c, s=1)`, add of residual, shortcut."""
+
+    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(
+            ConvBN(in_channels, exp_size, 1),
+            nn.ReLU(inplace=True),
+            ConvBN(exp_size, exp_size, 3, stride=s, groups=exp_size),
+            nn.ReLU(inplace=True),
+            ConvBN(exp_size, c, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.residual(x) + x
+        return x
+
+
+class SqueezeExcite(nn.Module):
+    """Block `squeeze_excite()`, multiply of input, excitation."""
+
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        width = round_to(in_channels / 4, 8)
+        self.excitation = nn.Sequential(
+            nn.AdaptiveAvgPool2d(1),
+            nn.Conv2d(in_channels, width, 1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(width, in_channels, 1),
+            nn.Hardsigmoid(),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x * self.excitation(x)
+        return x
+
+
+class BneckD(nn.Module):
+    """Block `bneck(exp_size, c, s=1)`, add of residual."""
+
+    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(
+            ConvBN(in_channels, exp_size, 1),
+            nn.ReLU(inplace=True),
+            ConvBN(exp_size, exp_size, 5, stride=s, groups=exp_size),
+            nn.ReLU(inplace=True),
+            SqueezeExcite(exp_size),
+            ConvBN(exp_size, c, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.residual(x)
+        return x
+
+
+class BneckE(nn.Module):
+    """Block `bneck(exp_size, c, s=1)`, add of residual, shortcut."""
+
+    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(
+            ConvBN(in_channels, exp_size, 1),
+            nn.ReLU(inplace=True),
+            ConvBN(exp_size, exp_size, 5, stride=s, groups=exp_size),
+            nn.ReLU(inplace=True),
+            SqueezeExcite(exp_size),
+            ConvBN(exp_size, c, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.residual(x) + x
+        return x
+
+
+class BneckF(nn.Module):
+    """Block `bneck(exp_size, c, s=1)`, add of residual."""
+
+    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(
+            ConvBN(in_channels, exp_size, 1),
+            nn.Hardswish(),
+            ConvBN(exp_size, exp_size, 3, stride=s, groups=exp_size),
+            nn.Hardswish(),
+            ConvBN(exp_size, c, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.residual(x)
+        return x
+
+
+class BneckG(nn.Module):
+    """Block `bneck(exp_size, c, s=1)`, add of residual, shortcut."""
+
+    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(
+            ConvBN(in_channels, exp_size, 1),
+            nn.Hardswish(),
+            ConvBN(exp_size, exp_size, 3, stride=s, groups=exp_size),
+            nn.Hardswish(),
+            ConvBN(exp_size, c, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.residual(x) + x
+        return x
+
+
+class BneckH(nn.Module):
+    """Block `bneck(exp_size, c, s=1)`, add of residual."""
+
+    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(
+            ConvBN(in_channels, exp_size, 1),
+            nn.Hardswish(),
+            ConvBN(exp_size, exp_size, 3, stride=s, groups=exp_size),
+            nn.Hardswish(),
+            SqueezeExcite(exp_size),
+            ConvBN(exp_size, c, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.residual(x)
+        return x
+
+
+class BneckI(nn.Module):
+    """Block `bneck(exp_size, c, s=1)`, add of residual, shortcut."""
+
+    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(
+            ConvBN(in_channels, exp_size, 1),
+            nn.Hardswish(),
+            ConvBN(exp_size, exp_size, 3, stride=s, groups=exp_size),
+            nn.Hardswish(),
+            SqueezeExcite(exp_size),
+            ConvBN(exp_size, c, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.residual(x) + x
+        return x
+
+
+class BneckJ(nn.Module):
+    """Block `bneck(exp_size, c, s=1)`, add of residual."""
+
+    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(
+            ConvBN(in_channels, exp_size, 1),
+            nn.Hardswish(),
+            ConvBN(exp_size, exp_size, 5, stride=s, groups=exp_size),
+            nn.Hardswish(),
+            SqueezeExcite(exp_size),
+            ConvBN(exp_size, c, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.residual(x)
+        return x
+
+
+class BneckK(nn.Module):
+    """Block `bneck(exp_size, c, s=1)`, add of residual, shortcut."""
+
+    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(
+            ConvBN(in_channels, exp_size, 1),
+            nn.Hardswish(),
+            ConvBN(exp_size, exp_size, 5, stride=s, groups=exp_size),
+            nn.Hardswish(),
+            SqueezeExcite(exp_size),
+            ConvBN(exp_size, c, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.residual(x) + x
+        return x
+
+
+class Conv2dB(nn.Sequential):
+    """Block `conv2d(c, s=1)`."""
+
+    def __init__(self, in_channels: int, c: int, s: int = 1) -> None:
+        super().__init__(
+            ConvBN(in_channels, c, 1, stride=s),
+            nn.Hardswish(),
+        )
+
+
+class Pool(nn.Sequential):
+    """Block `pool(s=1)`."""
+
+    def __init__(self, s: int = 1) -> None:
+        super().__init__(
+            nn.AvgPool2d(7, stride=s),
+        )
+
+
+class Conv2dC(nn.Sequential):
+    """Block `conv2d(c, s=1)`."""
+
+    def __init__(self, in_channels: int, c: int, s: int = 1) -> None:
+        super().__init__(
+            nn.Conv2d(in_channels, c, 1, stride=s),
+            nn.Hardswish(),
+        )
+
+
+class Conv2dD(nn.Sequential):
+    """Block `conv2d(c, s=1)`."""
+
+    def __init__(self, in_channels: int, c: int, s: int = 1) -> None:
+        super().__init__(
+            nn.Conv2d(in_channels, c, 1, stride=s),
+            nn.Identity(),
+        )
+
+
+class MobileNetV3Large(nn.Module):
+    """MobileNetV3-Large, one attribute for each row of its table."""
+
+    def __init__(self, k: int = 1000) -> None:
+        super().__init__()
+        self.conv2d1 = Conv2d(3, 16, s=2)
+        self.bneck1 = Bneck(16, 16)
+        self.bneck2 = BneckB(16, 64, 24, s=2)
+        self.bneck3 = BneckC(24, 72, 24)
+        self.bneck4 = BneckD(24, 72, 40, s=2)
+        self.bneck5 = BneckE(40, 120, 40)
+        self.bneck6 = BneckE(40, 120, 40)
+        self.bneck7 = BneckF(40, 240, 80, s=2)
+        self.bneck8 = BneckG(80, 200, 80)
+        self.bneck9 = BneckG(80, 184, 80)
+        self.bneck10 = BneckG(80, 184, 80)
+        self.bneck11 = BneckH(80, 480, 112)
+        self.bneck12 = BneckI(112, 672, 112)
+        self.bneck13 = BneckJ(112, 672, 160, s=2)
+        self.bneck14 = BneckK(160, 960, 160)
+        self.bneck15 = BneckK(160, 960, 160)
+        self.conv2d2 = Conv2dB(160, 960)
+        self.pool1 = Pool()
+        self.conv2d3 = Conv2dC(960, 1280)
+        self.conv2d4 = Conv2dD(1280, k)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv2d1(x)  # 112x112x16
+        x = self.bneck1(x)  # 112x112x16
+        x = self.bneck2(x)  # 56x56x24
+        x = self.bneck3(x)  # 56x56x24
+        x = self.bneck4(x)  # 28x28x40
+        x = self.bneck5(x)  # 28x28x40
+        x = self.bneck6(x)  # 28x28x40
+        x = self.bneck7(x)  # 14x14x80
+        x = self.bneck8(x)  # 14x14x80
+        x = self.bneck9(x)  # 14x14x80
+        x = self.bneck10(x)  # 14x14x80
+        x = self.bneck11(x)  # 14x14x112
+        x = self.bneck12(x)  # 14x14x112
+        x = self.bneck13(x)  # 7x7x160
+        x = self.bneck14(x)  # 7x7x160
+        x = self.bneck15(x)  # 7x7x160
+        x = self.conv2d2(x)  # 7x7x960
+        x = self.pool1(x)  # 1x1x960
+        x = self.conv2d3(x)  # 1x1x1280
+        x = self.conv2d4(x)  # 1x1x1000
+        return x
+
+
+def mobilenet_v3_large(k: int = 1000) -> MobileNetV3Large:
+    """MobileNetV3-Large with fresh weights."""
+    return MobileNetV3Large(k)
+
+
+if __name__ == "__main__":
+    model = mobilenet_v3_large().eval()
+    with torch.no_grad():
+        output = model(torch.randn(1, 3, 224, 224))
+    parameters = sum(p.numel() for p in model.parameters())
+    print(
+        f"mobilenet_v3_large: {parameters:,} parameters, output {tuple(output.shape)}"
+    )

@@ -1,0 +1,263 @@
+"""MobileNetV3-Small: Searching for MobileNetV3, arXiv:1905.02244, Table 2.
+
+For one 224x224x3 image: 2,542,856 parameters, 56,510,400 mult-adds, 3,973,440
+activations (convention: paper). One mult-add is one multiply-accumulate of a
+convolution or a fully connected layer. Emitted by archspec from the network's table.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+def near(x: float) -> float:
+    """The whole number that x is but for rounding: 0.7 * 10 is 7."""
+    whole = round(x)
+    return whole if abs(x - whole) <= 1e-9 * abs(x) else x
+
+
+def round_to(x: float, multiple: int) -> int:
+    """The nearest multiple, at least one and no more than a tenth below."""
+    x = near(x)
+    nearest = max(int(x / multiple + 0.5), 1) * multiple
+    return nearest + multiple if nearest < 0.9 * x else nearest
+
+
+class ConvBN(nn.Sequential):
+    """`conv` with its `every` rule: conv; bn."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        stride: int = 1,
+        groups: int = 1,
+    ) -> None:
+        super().__init__(
+            nn.Conv2d(
+                in_channels,
+                out_channels,
+                kernel_size,
+                stride=stride,
+                padding=kernel_size // 2,
+                groups=groups,
+                bias=False,
+            ),
+            nn.BatchNorm2d(out_channels, eps=0.001, momentum=0.01),
+        )
+
+
+class Conv2d(nn.Sequential):
+    """Block `conv2d(c, s=1)`."""
+
+    def __init__(self, in_channels: int, c: int, s: int = 1) -> None:
+        super().__init__(
+            ConvBN(in_channels, c, 3, stride=s),
+            nn.Hardswish(),
+        )
+
+
+class SqueezeExcite(nn.Module):
+    """Block `squeeze_excite()`, multiply of input, excitation."""
+
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        width = round_to(in_channels / 4, 8)
+        self.excitation = nn.Sequential(
+            nn.AdaptiveAvgPool2d(1),
+            nn.Conv2d(in_channels, width, 1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(width, in_channels, 1),
+            nn.Hardsigmoid(),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x * self.excitation(x)
+        return x
+
+
+class Bneck(nn.Module):
+    """Block `bneck(exp_size, c, s=1)`, add of residual."""
+
+    def __init__(self, in_channels: int, c: int, s: int = 1) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(
+            ConvBN(in_channels, in_channels, 3, stride=s, groups=in_channels),
+            nn.ReLU(inplace=True),
+            SqueezeExcite(in_channels),
+            ConvBN(in_channels, c, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.residual(x)
+        return x
+
+
+class BneckB(nn.Module):
+    """Block `bneck(exp_size, c, s=1)`, add of residual."""
+
+    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(
+            ConvBN(in_channels, exp_size, 1),
+            nn.ReLU(inplace=True),
+            ConvBN(exp_size, exp_size, 3, stride=s, groups=exp_size),
+            nn.ReLU(inplace=True),
+            ConvBN(exp_size, c, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.residual(x)
+        return x
+
+
+class BneckC(nn.Module):
+    """Block `bneck(exp_size, c, s=1)`, add of residual, shortcut."""
+
+    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(
+            ConvBN(in_channels, exp_size, 1),
+            nn.ReLU(inplace=True),
+            ConvBN(exp_size, exp_size, 3, stride=s, groups=exp_size),
+            nn.ReLU(inplace=True),
+            ConvBN(exp_size, c, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.residual(x) + x
+        return x
+
+
+class BneckD(nn.Module):
+    """Block `bneck(exp_size, c, s=1)`, add of residual."""
+
+    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(
+            ConvBN(in_channels, exp_size, 1),
+            nn.Hardswish(),
+            ConvBN(exp_size, exp_size, 5, stride=s, groups=exp_size),
+            nn.Hardswish(),
+            SqueezeExcite(exp_size),
+            ConvBN(exp_size, c, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.residual(x)
+        return x
+
+
+class BneckE(nn.Module):
+    """Block `bneck(exp_size, c, s=1)`, add of residual, shortcut."""
+
+    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
+        super().__init__()
+        self.residual = nn.Sequential(
+            ConvBN(in_channels, exp_size, 1),
+            nn.Hardswish(),
+            ConvBN(exp_size, exp_size, 5, stride=s, groups=exp_size),
+            nn.Hardswish(),
+            SqueezeExcite(exp_size),
+            ConvBN(exp_size, c, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.residual(x) + x
+        return x
+
+
+class Conv2dB(nn.Sequential):
+    """Block `conv2d(c, s=1)`."""
+
+    def __init__(self, in_channels: int, c: int, s: int = 1) -> None:
+        super().__init__(
+            ConvBN(in_channels, c, 1, stride=s),
+            nn.Hardswish(),
+        )
+
+
+class Pool(nn.Sequential):
+    """Block `pool(s=1)`."""
+
+    def __init__(self, s: int = 1) -> None:
+        super().__init__(
+            nn.AvgPool2d(7, stride=s),
+        )
+
+
+class Conv2dC(nn.Sequential):
+    """Block `conv2d(c, s=1)`."""
+
+    def __init__(self, in_channels: int, c: int, s: int = 1) -> None:
+        super().__init__(
+            nn.Conv2d(in_channels, c, 1, stride=s),
+            nn.Hardswish(),
+        )
+
+
+class Conv2dD(nn.Sequential):
+    """Block `conv2d(c, s=1)`."""
+
+    def __init__(self, in_channels: int, c: int, s: int = 1) -> None:
+        super().__init__(
+            nn.Conv2d(in_channels, c, 1, stride=s),
+            nn.Identity(),
+        )
+
+
+class MobileNetV3Small(nn.Module):
+    """MobileNetV3-Small, one attribute for each row of its table."""
+
+    def __init__(self, k: int = 1000) -> None:
+        super().__init__()
+        self.conv2d1 = Conv2d(3, 16, s=2)
+        self.bneck1 = Bneck(16, 16, s=2)
+        self.bneck2 = BneckB(16, 72, 24, s=2)
+        self.bneck3 = BneckC(24, 88, 24)
+        self.bneck4 = BneckD(24, 96, 40, s=2)
+        self.bneck5 = BneckE(40, 240, 40)
+        self.bneck6 = BneckE(40, 240, 40)
+        self.bneck7 = BneckD(40, 120, 48)
+        self.bneck8 = BneckE(48, 144, 48)
+        self.bneck9 = BneckD(48, 288, 96, s=2)
+        self.bneck10 = BneckE(96, 576, 96)
+        self.bneck11 = BneckE(96, 576, 96)
+        self.conv2d2 = Conv2dB(96, 576)
+        self.pool1 = Pool()
+        self.conv2d3 = Conv2dC(576, 1024)
+        self.conv2d4 = Conv2dD(1024, k)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv2d1(x)  # 112x112x16
+        x = self.bneck1(x)  # 56x56x16
+        x = self.bneck2(x)  # 28x28x24
+        x = self.bneck3(x)  # 28x28x24
+        x = self.bneck4(x)  # 14x14x40
+        x = self.bneck5(x)  # 14x14x40
+        x = self.bneck6(x)  # 14x14x40
+        x = self.bneck7(x)  # 14x14x48
+        x = self.bneck8(x)  # 14x14x48
+        x = self.bneck9(x)  # 7x7x96
+        x = self.bneck10(x)  # 7x7x96
+        x = self.bneck11(x)  # 7x7x96
+        x = self.conv2d2(x)  # 7x7x576
+        x = self.pool1(x)  # 1x1x576
+        x = self.conv2d3(x)  # 1x1x1024
+        x = self.conv2d4(x)  # 1x1x1000
+        return x
+
+
+def mobilenet_v3_small(k: int = 1000) -> MobileNetV3Small:
+    """MobileNetV3-Small with fresh weights."""
+    return MobileNetV3Small(k)
+
+
+if __name__ == "__main__":
+    model = mobilenet_v3_small().eval()
+    with torch.no_grad():
+        output = model(torch.randn(1, 3, 224, 224))
+    parameters = sum(p.numel() for p in model.parameters())
+    print(
+        f"mobilenet_v3_small: {parameters:,} parameters, output {tuple(output.shape)}"
+    )

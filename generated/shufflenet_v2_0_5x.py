@@ -1,0 +1,181 @@
+"""ShuffleNetV2-0.5x: ShuffleNet V2: Practical Guidelines for Efficient CNN Architecture
+Design, arXiv:1807.11164, Table 5.
+
+For one 224x224x3 image: 1,366,792 parameters, 40,476,448 mult-adds, 2,802,472
+activations (convention: paper). One mult-add is one multiply-accumulate of a
+convolution or a fully connected layer. Emitted by archspec from the network's table.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class ChannelSplit(nn.Module):
+    """The given part, counted from 1, of so many equal slices of the channels."""
+
+    def __init__(self, part: int, of: int) -> None:
+        super().__init__()
+        self.part = part
+        self.of = of
+
+    def forward(self, x: Tensor) -> Tensor:
+        width = x.shape[1] // self.of
+        return x[:, (self.part - 1) * width : self.part * width]
+
+
+class DWConvBN(nn.Sequential):
+    """`dwconv` with its `every` rule: dwconv; bn."""
+
+    def __init__(self, in_channels: int, stride: int = 1, groups: int = 1) -> None:
+        super().__init__(
+            nn.Conv2d(
+                in_channels,
+                in_channels,
+                3,
+                stride=stride,
+                padding=1,
+                groups=groups,
+                bias=False,
+            ),
+            nn.BatchNorm2d(in_channels),
+        )
+
+
+class ConvBNReLU(nn.Sequential):
+    """`conv` with its `every` rule: conv; bn; relu."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        stride: int = 1,
+    ) -> None:
+        super().__init__(
+            nn.Conv2d(
+                in_channels,
+                out_channels,
+                kernel_size,
+                stride=stride,
+                padding=kernel_size // 2,
+                bias=False,
+            ),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(inplace=True),
+        )
+
+
+class Down(nn.Module):
+    """Block `down(c)`, concat of left, right."""
+
+    def __init__(self, in_channels: int, c: int) -> None:
+        super().__init__()
+        width = c // 2
+        self.left = nn.Sequential(
+            DWConvBN(in_channels, stride=2, groups=in_channels),
+            ConvBNReLU(in_channels, width, 1),
+        )
+        self.right = nn.Sequential(
+            ConvBNReLU(in_channels, width, 1),
+            DWConvBN(width, stride=2, groups=width),
+            ConvBNReLU(width, width, 1),
+        )
+        self.channel_shuffle = nn.ChannelShuffle(2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.channel_shuffle(torch.cat([self.left(x), self.right(x)], dim=1))
+        return x
+
+
+class Split(nn.Module):
+    """Block `split()`, concat of left, right."""
+
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        width = in_channels // 2
+        self.left = ChannelSplit(1, 2)
+        self.right = nn.Sequential(
+            ChannelSplit(2, 2),
+            ConvBNReLU(width, width, 1),
+            DWConvBN(width, groups=width),
+            ConvBNReLU(width, width, 1),
+        )
+        self.channel_shuffle = nn.ChannelShuffle(2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.channel_shuffle(torch.cat([self.left(x), self.right(x)], dim=1))
+        return x
+
+
+class Stage(nn.Sequential):
+    """Block `stage(c=in, stride=1)`."""
+
+    def __init__(self, in_channels: int, c: int) -> None:
+        super().__init__(
+            Down(in_channels, c),
+        )
+
+
+class StageB(nn.Sequential):
+    """Block `stage(c=in, stride=1)`."""
+
+    def __init__(self, in_channels: int) -> None:
+        super().__init__(
+            Split(in_channels),
+        )
+
+
+class GlobalPool(nn.Sequential):
+    """Block `GlobalPool()`."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            nn.AvgPool2d(7),
+        )
+
+
+class ShuffleNetV205x(nn.Module):
+    """ShuffleNetV2-0.5x, one attribute for each row of its table."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.Conv1 = ConvBNReLU(3, 24, 3, stride=2)
+        self.MaxPool = nn.MaxPool2d(3, stride=2, padding=1)
+        self.Stage2 = Stage(24, 48)
+        self.stage1 = nn.Sequential(*[StageB(48) for _ in range(3)])
+        self.Stage3 = Stage(48, 96)
+        self.stage2 = nn.Sequential(*[StageB(96) for _ in range(7)])
+        self.Stage4 = Stage(96, 192)
+        self.stage3 = nn.Sequential(*[StageB(192) for _ in range(3)])
+        self.Conv5 = ConvBNReLU(192, 1024, 1)
+        self.GlobalPool = GlobalPool()
+        self.FC = nn.Sequential(nn.Flatten(), nn.Linear(1024, 1000))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.Conv1(x)  # 112x112x24
+        x = self.MaxPool(x)  # 56x56x24
+        x = self.Stage2(x)  # 28x28x48
+        x = self.stage1(x)  # 28x28x48
+        x = self.Stage3(x)  # 14x14x96
+        x = self.stage2(x)  # 14x14x96
+        x = self.Stage4(x)  # 7x7x192
+        x = self.stage3(x)  # 7x7x192
+        x = self.Conv5(x)  # 7x7x1024
+        x = self.GlobalPool(x)  # 1x1x1024
+        x = self.FC(x)  # 1000
+        return x
+
+
+def shufflenet_v2_0_5x() -> ShuffleNetV205x:
+    """ShuffleNetV2-0.5x with fresh weights."""
+    return ShuffleNetV205x()
+
+
+if __name__ == "__main__":
+    model = shufflenet_v2_0_5x().eval()
+    with torch.no_grad():
+        output = model(torch.randn(1, 3, 224, 224))
+    parameters = sum(p.numel() for p in model.parameters())
+    print(
+        f"shufflenet_v2_0_5x: {parameters:,} parameters, output {tuple(output.shape)}"
+    )
