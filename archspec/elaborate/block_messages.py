@@ -64,9 +64,9 @@ def no_layer_in(span: Span, name: str, value: object) -> Diagnostic:
 
 
 @explained("E0617")
-def no_join(span: Span, name: str) -> Diagnostic:
+def no_join(span: Span, name: str, near: str | None = None) -> Diagnostic:
     """A block joins its branches by `add`, `concat` or `multiply`: `block basic(c) = add of`."""
-    help = "write `= add of`, `= concat of` or `= multiply of`"
+    help = f"did you mean `= {near} of`?" if near else "write `= add of`, `= concat of` or `= multiply of`"
     return Diagnostic("E0617", f"`{name}` does not join branches", span, "no join", help=help)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archspec import ops
 from archspec.elaborate import block_messages as say
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.messages import cells_without_header, layers_as_name
@@ -37,7 +38,9 @@ def _of_chains(block: s.Block, layers: Layers) -> tuple[Row, ...]:
 def _joined(join: s.Text, rows: tuple[Row, ...], layers: Layers) -> Step | None:
     op = layers.target(s.Layer(join.span, join, ()))
     if not isinstance(op, type) or op.arity is not None:
-        layers.report.add(say.no_join(join.span, join.text))
+        elsewhere = ops.meant(join.text)
+        near = elsewhere and ops.find(elsewhere.op)
+        layers.report.add(say.no_join(join.span, join.text, near.spelled() if near and near.arity is None else None))
         return None
     if len(rows) < 2:
         layers.report.add(say.one_branch(join.span, join.text))

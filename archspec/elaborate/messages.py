@@ -49,7 +49,7 @@ def unknown_argument(span: Span, op: str, name: str, known: Iterable[str]) -> Di
 def no_such_form(
     span: Span, op: str, form: str, known: Iterable[str], further: bool = False, meant: str | None = None
 ) -> Diagnostic:
-    """An argument's form says what it is: `3x3` a size, `/2` a stride, a bare number the channels or units.
+    """An argument's form says what it is: `3x3` a size, `/2` a stride, `1..c` a range, a bare number the channels.
 
     This layer has no argument of that form, or it was given already. `name=value` gives any argument by its name.
     """

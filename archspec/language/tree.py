@@ -24,6 +24,8 @@ SIGNS = re.compile(r'"[^"]*"|\w+|[^\w\s]')
 """Texts, words and signs, of which each takes the reader about as long."""
 MARKS = {"✓": "yes", "✔": "yes", "√": "yes", "✗": "no", "✘": "no"}
 """What papers print in columns of yes and no."""
+ENDS: dict[type, str] = {s.Plain: "value", s.Named: "value", s.Between: "last"}
+"""Where an argument holds the expression that it ends in."""
 E = TypeVar("E", bound=Expression)
 
 
@@ -173,12 +175,13 @@ class _Builder:
             parts = arg if isinstance(arg, tuple) else (arg,)
             *before, last = parts
             yield from before
-            found = self._stride_behind(last.value) if isinstance(last, s.Plain | s.Named) else None
-            if found is None:
+            end = ENDS.get(type(last))
+            found = self._stride_behind(getattr(last, end)) if end else None
+            if end is None or found is None:
                 yield last
             else:
                 value, stride = found
-                yield last.replaced(value=value, span=last.span.to(value.span, shorter=True))
+                yield last.replaced(**{end: value}, span=last.span.to(value.span, shorter=True))
                 yield s.Stride(stride.span.within(-1, len(stride.span.text)), stride)
 
     def _stride_behind(self, value: Any) -> tuple[s.Expr, s.Expr] | None:
