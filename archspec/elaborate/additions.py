@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterator, Sequence
 
 from archspec import ops
 from archspec.budget import spend
-from archspec.diagnostics import Report
 from archspec.elaborate import addition_messages as say
 from archspec.elaborate.layers import Layers
-from archspec.elaborate.printed import plainly
+from archspec.elaborate.printed import argument, names_argument
+from archspec.elaborate.scope import Wrong
+from archspec.elaborate.stride_messages import several_strided_rows, unknown_strided_row
 from archspec.elaborate.target import Target, name_of, parameters_of, stride_of, switch
 from archspec.language import syntax as s
 from archspec.naming import Names
@@ -26,27 +27,34 @@ class Additions:
             spend(ARGUMENT * (len(statement.rows) + len(statement.args)), statement.span)
             for row in statement.rows:
                 self._at.setdefault(row.text, []).append((row, statement))
-        self._wrong: set[tuple[str, str]] = set()
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._at
+    def __bool__(self) -> bool:
+        return bool(self._at)
 
-    def given(self, chain: s.Chain, name: str) -> s.Chain:
-        """The chain of a row with the arguments that statements give to it."""
+    def given(self, chain: s.Chain, name: str) -> s.Chain | None:
+        """The chain of a row with what statements give to it; None where that is wrong, which is reported."""
+        found: s.Chain | None = chain
         for row, statement in self._at.get(name, ()):
             anew = statement.inherited and bool(chain) and chain[0].span.source is not row.span.source
             for arg in statement.args:
-                chain = self._with(chain, row, arg, anew)
-        return chain
+                found = found and self._with(found, row, arg, anew)
+        return found
+
+    def said(self, name: str) -> list[str]:
+        """What statements give to a row, as it is written."""
+        return [arg.span.text for _, statement in self._at.get(name, ()) for arg in statement.args]
 
     def complain_of_names(self, rows: Names, known: Collection[str]) -> None:
-        """Complain of names that no row has; ``known`` are those of all variants."""
+        """Complain of names that no row has, or several; ``known`` are those of all variants."""
         there = Names([*rows, *known]) if self._at else rows
         for name, given in self._at.items():
-            if name not in there:
-                self._report.add(say.unknown_row(given[0][0].span, name, there))
+            at = given[0][0].span
+            if rows.count(name) > 1:
+                self._report.add(several_strided_rows(at, name))
+            elif name not in there:
+                self._report.add(unknown_strided_row(at, name, there))
 
-    def _with(self, chain: s.Chain, row: s.Text, arg: s.Arg, anew: bool) -> s.Chain:
+    def _with(self, chain: s.Chain, row: s.Text, arg: s.Arg, anew: bool) -> s.Chain | None:
         """The chain with an argument at the one step that takes it; a row that is given anew need not take it."""
         spend(STEP * len(chain), row.span)
         steps = [(i, x.unit) for i, x in enumerate(chain) if isinstance(x.unit, s.Layer)]
@@ -56,18 +64,17 @@ class Additions:
         if len(takers) != 1 and len(chain) == len(steps) == 1:
             takers = steps  # what is wrong with it is said where the step is read
         if len(takers) != 1:
-            self._complain(row, arg, len(takers))
-            return chain
+            inside = any(isinstance(step.unit, s.Bracket) for step in chain)
+            self._report.add(say.no_one_step(arg.span, arg.span.text, row.text, len(takers), inside))
+            return None
         i, layer = takers[0]
-        made = chain[i].replaced(unit=layer.replaced(args=(*layer.args, arg)))
-        return plainly((*chain[:i], made, *chain[i + 1 :]), self._layers, report=Report()) or chain
-
-    def _complain(self, row: s.Text, arg: s.Arg, takers: int) -> None:
-        """Say once for all variants that a row cannot have an argument."""
-        key = row.text, arg.span.text
-        if key not in self._wrong:
-            self._wrong.add(key)
-            self._report.add(say.no_one_step(arg.span, arg.span.text, row.text, takers))
+        try:
+            plain = argument(arg, layer, self._layers)
+        except Wrong as wrong:
+            self._report.add(wrong.diagnostic)
+            return None
+        made = chain[i].replaced(unit=layer.replaced(args=(*layer.args, plain)))
+        return (*chain[:i], made, *chain[i + 1 :])
 
 
 def _has(layer: s.Layer, arg: s.Arg) -> bool:
@@ -87,6 +94,8 @@ def _takes(layer: s.Layer, arg: s.Arg, layers: Layers) -> bool:
         return arg.name in names
     if isinstance(arg, s.Stride):
         return stride_of(names) is not None
+    if isinstance(arg, s.Words):
+        return bool(names_argument(arg, target))
     if isinstance(arg, s.Without):
         return switch(target, arg.name) or _step_of(arg.name, layers) in _steps_beside(target, layers)
     if isinstance(arg, s.Plain) and isinstance(arg.value, s.Name) and switch(target, arg.value.id):

@@ -65,6 +65,9 @@ class Headers:
         heads = heads_of(table, self._family, self._report)
         clear = readable = True
         called_after = False
+        spanned: set[str] = set()
+        alone: set[str] = set()
+        """What columns of variants are, and the others: one argument cannot be both."""
         for cell, variant in heads or ():
             if RESOLUTION not in names and self._strides is not None and self._strides.follow_from(cell):
                 names[RESOLUTION] = None
@@ -80,10 +83,13 @@ class Headers:
             elif name not in known:
                 self._report.add(say.unknown_column(cell.span, cell.text, known))
                 name, clear = f"?{len(names)}", False
-            elif (column := column_of(name, variant.text) if variant else name) in names or name in names:
+            elif (column := column_of(name, variant.text) if variant else name) in names or name in (
+                alone if variant else spanned
+            ):
                 self._report.add(say.second_column(cell.span, name))
                 name = f"?{len(names)}"
             names[name if name[0] == "?" else column] = None
+            (spanned if variant else alone).add(name)
             if unit:
                 units[name] = unit
             if others:

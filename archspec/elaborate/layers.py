@@ -20,7 +20,7 @@ from archspec.elaborate.printed import plainly
 from archspec.elaborate.repeats import repeated
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.shortcut import SHORTCUT, projection
-from archspec.elaborate.target import Columns, Target, kin_of, name_of, parameters_of, restates, switch
+from archspec.elaborate.target import Columns, Target, name_of, parameters_of, restates, switch
 from archspec.elaborate.words import filled, find_op
 from archspec.ir.messages import misfits
 from archspec.ir.network import Apply, Arg, Group, Step, When
@@ -221,12 +221,11 @@ class Layers:
             for name in names:
                 taking.setdefault(name, []).append(i)
         for name, arg in columns.items():
-            own = next((kin for kin in kin_of(name) if kin in taking), name)
-            takers = taking.get(own, [])
+            takers = taking.get(name, [])
             if len(takers) > 1:  # one that only says it again leaves it to one that needs it
-                takers = [i for i in takers if not restates(self.target(chain[i].unit), own)] or takers
+                takers = [i for i in takers if not restates(self.target(chain[i].unit), name)] or takers
             if len(takers) == 1:
-                owners.setdefault(takers[0], {})[own] = arg if own == name else arg.replaced(name=own)
+                owners.setdefault(takers[0], {})[name] = arg
             elif all(self.target(step.unit) or isinstance(step.unit, s.Bracket) for step in chain):
                 self.report.add(say.column_without_taker(arg.span, name, len(takers)))
                 ambiguous |= len(takers) > 1

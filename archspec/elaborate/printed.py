@@ -86,7 +86,7 @@ def _layers(layer: s.Layer, reader: Reader, columns: Set[str]) -> Sequence[s.Lay
     args: list[s.Arg] = []
     behind: Sequence[s.Layer] = ()
     for i, arg in enumerate(called.args):
-        following = _following(arg, target, reader)
+        following = _following(arg, args, target, reader) if _beside(arg, called) else None
         if following is not None:
             more = following.replaced(args=(*following.args, *called.args[i + 1 :]))
             behind = _layers(more.replaced(span=more.span.to(called.span)), reader, columns)
@@ -208,7 +208,7 @@ def _name_of(words: Sequence[s.Text], reader: Reader) -> str | None:
     return op.spelled() if op is not None else None
 
 
-def _following(arg: s.Arg, target: Target, reader: Reader) -> s.Layer | None:
+def _following(arg: s.Arg, before: Sequence[s.Arg], target: Target, reader: Reader) -> s.Layer | None:
     """The layer that an argument is, behind a comma: ``average pool, 1000-d fc, softmax``."""
     if isinstance(arg, s.Layer):
         if not _comma_before(arg):
@@ -219,10 +219,11 @@ def _following(arg: s.Arg, target: Target, reader: Reader) -> s.Layer | None:
         if found is not None and not _comma_before(arg):
             raise Wrong(say.no_separator(arg.span))
         return found
-    if not isinstance(target, type) or not _comma_before(arg):
+    filled = isinstance(target, type) or len(before) >= len(target.formals)  # a block's parameter may be a layer
+    if not filled or not _comma_before(arg):
         return None
     value = arg.value if isinstance(arg, s.Plain) else None
-    if isinstance(value, s.Name) and not reader.scope.knows(value) and not switch(target, value.id):
+    if isinstance(value, s.Name) and not reader.scope.knows(value) and value.id not in parameters_of(target):
         return _layer_of(arg.span, (s.Text(arg.span, arg.span.text),), (), reader)
     if isinstance(value, s.Binary) and value.operator == "-" and re.fullmatch(r"[^\W\d]\w*(-\w+)+", arg.span.text):
         names = [part for part in re.findall(r"\w+", arg.span.text) if reader.scope.knows(s.Name(part))]
@@ -243,6 +244,20 @@ def _layer_of(span: Span, words: Sequence[s.Text], args: tuple[s.Arg, ...], read
             more = (s.Words(rest[0].span.to(span), tuple(rest), args),) if rest else args
             return s.Layer(span, s.Text(at, name), more)
     return None
+
+
+def argument(arg: s.Arg, layer: s.Layer, reader: Reader) -> s.Arg:
+    """An argument that stands elsewhere than behind its layer, in the forms of the language; raises Wrong."""
+    target = reader.target(layer)
+    assert target is not None
+    if isinstance(arg, s.Layer):
+        raise Wrong(say.unknown_words(arg.span, name_of(target), parameters_of(target)))
+    return _argument(arg, layer.args, target, reader)
+
+
+def names_argument(words: s.Words, target: Target) -> bool:
+    """Whether words are an argument of a layer or a block, ``stride 2``."""
+    return _argument_of(words, target) is not None
 
 
 def _argument(arg: s.Arg, before: Sequence[s.Arg], target: Target, reader: Reader) -> s.Arg:
@@ -316,6 +331,11 @@ def _stride_by_kernel(op: s.Text, args: Sequence[s.Arg], columns: Set[str]) -> l
         return []
     sizes = [arg.value for arg in args if isinstance(arg, s.Plain) and isinstance(arg.value, s.Size)]
     return [s.Stride(op.span, size.parts[0] if len({*size.parts}) == 1 else size) for size in sizes[:1]]
+
+
+def _beside(arg: s.Arg, layer: s.Layer) -> bool:
+    """Whether an argument stands in the line of its layer: a statement or a rule gives arguments, and no layers."""
+    return arg.span.line == layer.span.line and arg.span.source is layer.span.source
 
 
 def _comma_before(arg: s.Arg) -> bool:

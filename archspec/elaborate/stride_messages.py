@@ -10,16 +10,16 @@ from archspec.naming import closest, listed, suggest
 
 @explained("E0632")
 def unknown_strided_row(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
-    """`stride 2 at ROW` names a row that no table of layers has.
+    """`stride 2 at ROW` or `at ROW: ARGUMENTS` names a row that no table of layers has, or that several are called.
 
-    A row is called as `archspec count` prints it. Rows of blocks and heads have their strides in their cells.
+    A row is called as `archspec count` prints it. Rows of blocks and heads have their arguments in their cells.
     """
     return Diagnostic("E0632", f"there is no row `{name}`", span, "unknown row", help=suggest(name, known))
 
 
 def several_strided_rows(span: Span, name: str) -> Diagnostic:
     """E0632 for a name of several rows."""
-    help = "rename one of them, or write the strides in their cells"
+    help = "rename one of them, or write it in their cells"
     return Diagnostic("E0632", f"more than one row is called `{name}`", span, "which one?", help=help)
 
 

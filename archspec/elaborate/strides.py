@@ -33,11 +33,16 @@ MOST_PROPOSED = 2
 
 
 class Line(NamedTuple):
-    """A row while its layers are read: its name, its cell of layers, and the arguments that columns give."""
+    """A row while its layers are read: its name if it has one, its cell of layers, and the arguments of columns."""
 
     name: str
     op: s.Cell
     columns: Columns
+
+    @property
+    def label(self) -> str:
+        """What it is called in a diagnostic."""
+        return self.name or self.op.text
 
 
 class Strides:
@@ -71,8 +76,8 @@ class Strides:
         else:
             self._at[row.text] = row, statement
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._at
+    def __bool__(self) -> bool:
+        return bool(self._at)
 
     def follow(self, rows: Sequence[Printed], tables: Sequence[s.Table]) -> None:
         """Take the strides of rows from their resolutions; the rows of ``tables`` are read for these before."""
@@ -114,7 +119,7 @@ class Strides:
 
     def _followed(self, taking: _Taking, following: Following) -> tuple[s.Chain, s.Stride | None]:
         """The stride that follows from resolutions; one that is written stays, and must not contradict them."""
-        stride, name, at = following.stride, taking.line.name, following.below.span
+        stride, name, at = following.stride, taking.line.label, following.below.span
         if following.lent:
             if following.sides[0] != following.sides[1] and taking.takers and not taking.written:
                 above, below = following.texts
@@ -145,7 +150,7 @@ class Strides:
         if sides != following.stride.known:
             said = "x".join(map(str, own.value)) if isinstance(own.value, tuple) else str(own.value)
             at = following.below.span
-            self.complain(say.other_stride(at, taking.line.name, said, following.why, own.place))
+            self.complain(say.other_stride(at, taking.line.label, said, following.why, own.place))
 
     def complain_of_names(self, rows: Names, known: Collection[str]) -> None:
         """Complain of rows that cannot have a stride, of names that no row has, and of those that several have.

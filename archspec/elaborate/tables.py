@@ -26,7 +26,7 @@ from archspec.elaborate.resolutions import Printed
 from archspec.elaborate.rows import Change, Entry, in_order
 from archspec.elaborate.spanning import of_variant
 from archspec.elaborate.strides import Line, Strides, spelled
-from archspec.elaborate.target import name_of, parameters_of
+from archspec.elaborate.target import kin_of, name_of, parameters_of
 from archspec.elaborate.totals import totals_in
 from archspec.elaborate.words import names_layers
 from archspec.ir.network import Apply, Cell, Claim, Instance, Row, Step
@@ -75,6 +75,8 @@ class Tables:
         """The names of the rows of another network, which one that is added cannot have by chance."""
         self._names: set[str] = set()
         """What stands in the first columns: the names of rows, also of those that are still to come."""
+        self._called: Mapping[str, str] = {}
+        """The arguments of the last row that its columns are, by what their headers say."""
         self._map: Span | None = None
         """The size of the map that the layers of the last row print: ``7x7 global average pool``."""
         self._given_names: set[str] = set()
@@ -201,30 +203,25 @@ class Tables:
             return None
         absent, resolution = op is None or op.text in BLANK, cells.get(RESOLUTION)
         if lacking:
-            self._given_names.add(name)
+            self._given_names |= {name} - {""}
             spend(ROW)  # without its place: this variant does not have the layer
             return Entry(name, row[0])
         if name and name in gone:
             spend(ROW)  # without its place: this network has another one, or none
             return Entry(name, row[0], resolution=resolution, aside=absent)
         spend(ROW, row[0].span)
-        self._given_names.add(name)
+        if name:
+            self._given_names.add(name)
         place = row[0].span
-        said, report = Report(), self.report
-        if not name:  # what is wrong is said when its name tells what statements give to it
-            self.report = self.layers.report = said
+        unnamed = not name and self._unread is not True
+        if unnamed and self._gives_by_name:
+            name = self._name_of_unnamed(op, cells, place, columns)
         steps, stride = self._steps(op, cells, name, place, columns) if op else (None, None)
-        self.report = self.layers.report = report
-        if not name and self._unread is not True:
-            name = self._numbered(steps, op)
+        if unnamed:
+            name = name or self._numbered(steps)
             if name in gone:
                 return Entry(name, row[0], resolution=resolution, aside=absent)
-            if op and self._unread is None and self._is_given(name):
-                steps, stride = self._steps(op, cells, name, place, columns)
-                said = Report()
-        for diagnostic in said:
-            report.add(diagnostic)
-        text = self._said(op, cells, stride) if op and not absent else ""
+        text = self._said(op, cells, name, stride) if op and not absent else ""
         at = named.span if named and named.text else whole(tuple(cells.values()))
         found = Row(layer=name, op=text, steps=steps, span=at)
         printed = self._figures(cells, table, place)
@@ -239,9 +236,18 @@ class Tables:
         shapes = SHAPES if not table.resized else ()
         return {n: c for n, c in cells.items() if n in CHECKS and (not table.inherited or n in shapes)}
 
-    def _is_given(self, name: str) -> bool:
-        """Whether statements give anything to a row."""
-        return any(given is not None and name in given for given in (self._strides, self._additions))
+    @property
+    def _gives_by_name(self) -> bool:
+        """Whether statements give anything to rows, which a row without a name may have as well."""
+        return bool(self._strides) or bool(self._additions)
+
+    def _name_of_unnamed(self, op: s.Cell | None, cells: dict[str, s.Cell], place: Span, columns: Columns) -> str:
+        """The name of a row that has none, by its layers as they are without what statements give to them."""
+        layers, silent = copy(self.layers), copy(self)
+        layers.report = silent.report = Report()
+        silent.layers, silent._strides, silent._additions = layers, None, None
+        steps, _ = silent._steps(op, cells, "", place, columns) if op else (None, None)
+        return self._numbered(steps, op)
 
     def _total(
         self, figures: list[tuple[str, s.Cell, str]], name: str, table: s.Table, units: Mapping[str, str]
@@ -277,10 +283,11 @@ class Tables:
             failed |= above.count(name) != 1 and name != IN
         return None if failed else tuple(found)
 
-    def _said(self, op: s.Cell, cells: dict[str, s.Cell], stride: s.Stride | None) -> str:
+    def _said(self, op: s.Cell, cells: dict[str, s.Cell], row: str, stride: s.Stride | None) -> str:
         """The layers of a row with what its other columns say of them: ``conv, kernel=3x3, channels=64 x 2``."""
         given = [cells[FORM].text] if FORM in cells and cells[FORM].text not in BLANK else []
-        given += [f"{name}={cells[name].text}" for name in self._argument_columns(cells)]
+        given += [f"{self._called.get(name, name)}={cells[name].text}" for name in self._argument_columns(cells)]
+        given += self._additions.said(row) if self._additions is not None else []
         if stride is not None:
             given.append(f"stride={spelled(stride.value)}")
         text = ", ".join([op.text, *given]) if ";" not in op.text else " ".join([op.text, *(f"({g})" for g in given)])
@@ -309,16 +316,20 @@ class Tables:
         chain = plainly(chain, self.layers, columns.keys()) if chain else chain
         if chain is None:
             return None, None
-        columns = dict(self._fitted(columns, chain, table_columns.open_names))
+        fitted = [*self._fitted(columns, chain, table_columns.open_names)]
+        self._called = {column: name for column, (name, _) in zip(columns, fitted, strict=True)}
+        columns = dict(fitted)
         if FORM in cells and cells[FORM].text not in BLANK and not blank:
             chain = formed(chain, cells[FORM], self.layers)
             if chain is None:
                 return None, None
         if self._additions is not None:
             chain = self._additions.given(chain, name)
+            if chain is None:
+                return None, None
         chain, self._map = size_of_map(chain, self.layers)
         if self._strides is not None:
-            chain, stride = self._strides.given(chain, Line(name or op.text, op, columns), place)
+            chain, stride = self._strides.given(chain, Line(name, op, columns), place)
         steps = self.layers.chain(chain, columns)
         times = cells.get("repeat")
         if not times or times.text in BLANK or not steps:
@@ -338,12 +349,10 @@ class Tables:
         self, columns: Mapping[str, s.Named], chain: s.Chain, open_names: Mapping[str, tuple[str, ...]]
     ) -> Iterator[tuple[str, s.Named]]:
         """The arguments from columns, by the names that the layers of the row have for them."""
-        if not open_names:
-            yield from columns.items()
-            return
         taken = {name for step in chain for name in parameters_of(self.layers.target(step.unit))}
         for column, arg in columns.items():
-            free = (name for name in open_names.get(column, ()) if name in taken and name not in columns)
+            others = (*open_names.get(column, ()), *kin_of(column))
+            free = (name for name in others if name in taken and name not in columns)
             name = column if column in taken else next(free, column)
             yield name, arg.replaced(name=name)
 

@@ -17,7 +17,7 @@ Columns: TypeAlias = Mapping[str, s.Named]
 Target: TypeAlias = "type[Op] | Definition"
 """What a layer of syntax may name."""
 STRIDES = ("stride", "s")
-KIN = (STRIDES, ("channels", "c"), ("kernel", "k"))
+KIN = (STRIDES, ("channels", "c", "units"), ("kernel", "k"))
 """Names of one argument: a column that has one of them is for layers and blocks that have the other too."""
 
 
