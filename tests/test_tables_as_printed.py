@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 import archspec
 
+pytestmark = [pytest.mark.torch, pytest.mark.witnesses]
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "as_printed.md").read_text("utf-8")
 ROW = re.compile(
@@ -53,8 +54,6 @@ CASES = {
 }
 
 
-@pytest.mark.torch
-@pytest.mark.witnesses
 @pytest.mark.parametrize("name", CASES)
 @torch.no_grad()
 def test_logits_are_theirs(name: str) -> None:
@@ -78,7 +77,6 @@ def emitted(ours: archspec.Compiled, state: dict[str, Tensor]) -> nn.Module:
     return model
 
 
-@pytest.mark.torch
 @pytest.mark.slow
 @torch.no_grad()
 def test_u_net_crops_and_joins_as_its_figure_says() -> None:

@@ -205,6 +205,7 @@ for spec in sys.argv[1:]:
 
 def test_the_corpus_is_that_of_a_new_process() -> None:
     names = [f"{path}:{variant or ''}" for path in SPECS[::3] for variant in variants_of(path)[-1:]]
+    names = [name for name in names if "classes" in archspec.load(name.rstrip(":")).network.parameters]
     found = subprocess.run([sys.executable, "-c", CORPUS, *names], check=True, capture_output=True, text=True)
     cold = dict(zip(names, map(json.loads, found.stdout.splitlines()), strict=True))
     for name in random.Random(1).sample(names, len(names)):

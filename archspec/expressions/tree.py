@@ -6,7 +6,7 @@ Python does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Self, TypeAlias
 
 from archspec.support.frozen import Frozen, keyword, lazy
@@ -14,6 +14,15 @@ from archspec.support.frozen import Frozen, keyword, lazy
 SIZE, CHOICE, OR, AND, NOT, COMPARED, SUM, PRODUCT, SIGN, ATOM = range(-1, 9)
 """How closely nodes bind, the loosest first, as in Python."""
 BINDING = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "or": OR, "and": AND}
+
+
+NO_NAMES: frozenset[str] = frozenset()
+
+
+def joined(sets: Sequence[frozenset[str]]) -> frozenset[str]:
+    """The names of all sets, without another set where one of them has them all."""
+    sets = [names for names in sets if names]
+    return sets[0] if len(sets) == 1 else NO_NAMES.union(*sets) if sets else NO_NAMES
 
 
 class Expression(Frozen):
@@ -38,7 +47,7 @@ class Expression(Frozen):
     @lazy
     def names(self) -> frozenset[str]:
         """The parameters that it names; ``in`` is one."""
-        return frozenset[str]().union(*(part.names for part in self.parts))
+        return joined([part.names for part in self.parts])
 
     def __str__(self) -> str:
         return self._spelled

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
 
 from archspec import ops
+from archspec.expressions.tree import joined
 from archspec.ir.node import Arg, Node, Value
 from archspec.ir.recipe import Recipe
 from archspec.op import Op, Shape, made
@@ -263,4 +264,4 @@ class Network(Node):
 
 def names_of(args: Mapping[str, Arg]) -> frozenset[str]:
     """The names that the expressions of arguments hold."""
-    return frozenset[str]().union(*[arg.names for arg in args.values()])
+    return joined([arg.expression.names for arg in args.values() if arg.expression is not None])

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, TypeAlias, dataclass_transform
 
 from archspec.diagnostics import Span
 from archspec.expressions import Expression
+from archspec.expressions.tree import NO_NAMES
 from archspec.support.frozen import Frozen, keyword
 
 IN = "in"
@@ -72,4 +73,4 @@ class Arg(Node):
     @property
     def names(self) -> frozenset[str]:
         """The parameters that it depends on."""
-        return self.expression.names if self.expression is not None else frozenset()
+        return self.expression.names if self.expression is not None else NO_NAMES
