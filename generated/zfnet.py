@@ -39,7 +39,7 @@ class ZFNet(nn.Module):
     def __init__(self, C: int = 1000) -> None:
         super().__init__()
         self.layer1 = ConvReLU(3, 96, 7, stride=2, padding=1)
-        self.pool1 = nn.MaxPool2d(3, stride=2, padding=1)
+        self.pool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.norm1 = nn.LocalResponseNorm(5, alpha=0.0005, k=2.0)
         self.layer2 = ConvReLU(96, 256, 5, stride=2)
         self.pool2 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
