@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from archspec import ops
-from archspec.elaborate.words import find_op
+from archspec.elaborate.words import find_op, find_printed
 
 LINE = re.compile(
     r"`(?P<says>[^`]+)`"
@@ -65,7 +65,7 @@ def _changed(text: str, cell: str, says: str, layer: str | None, nth: int) -> st
 def _arguments(layer: str, text: str) -> list[str]:
     """The arguments of a layer or of a block of the spec."""
     word = layer.replace(",", " ").split(" ")[0]
-    op = ops.nameless() if word[:1].isdigit() else find_op(word)
+    op = next(find_printed(layer, ()), None) or (ops.nameless() if word[:1].isdigit() else find_op(word))
     formals = re.search(rf"^block {re.escape(word)}\((?P<formals>.*?)\)", text, re.MULTILINE)
     if formals:
         return [formal.split("=")[0].strip() for formal in formals["formals"].split(",")]
@@ -91,6 +91,6 @@ def args_of(args: list[str], name: str) -> list[str]:
 def _gives(part: str, name: str) -> bool:
     return (
         part in (name, f"no {name}")
-        or part.startswith(f"{name}=")
+        or part.startswith((f"{name}=", f"{name} "))
         or (name in ("stride", "s") and part.startswith("/"))
     )

@@ -32,6 +32,7 @@ LAYERS = [
     "maxpool", "maxpool 3x3, /2, ceil", "avgpool 3x3, /2, pad=1", "transposed-conv 3x3, 4, /2, pad=1", "bn", "prelu",
     "conv3-4 x 3", "[conv3-4, /2; conv3-4] x 2", "[3x3, 4; 3x3, 4]", "maxpool 3x3, /1 x 2", "unit 6", "unit 6 x 2",
     "conv3-4; maxpool; conv3-4", "wide 4 x 2", "wide 4, s=1; conv3-4", "[wide 5, /2; conv3-5] x 2",
+    "3x3 max pool, stride 2", "max pool 3x3, stride 2", "depthwise conv 3x3", "3x3 conv, 4, stride 2", "MaxPool3x3, /2",
 ]  # fmt: skip
 ALTERATIONS = [
     "pad=0", "pad=1", "pad=2", "pad=tf_same", "ceil", "stride=1", "stride=2", "stride=3", "dilation=1", "dilation=2",
@@ -146,6 +147,111 @@ def mends_of(text: str) -> list[tuple[str, ...]]:
 )  # fmt: skip
 def test_arguments_of_a_row_are_tried(op: str, cell: str, mends: list[str]) -> None:
     assert mends_of(f"{TOP}{HEAD}| a | {op} | {cell} | | |\n") == [tuple(mends)]
+
+
+@pytest.mark.parametrize(
+    ("op", "cell", "says"),
+    [
+        ("3x3 max pool, stride 2", "16x16x3", ["pad=1", "ceil"]),
+        ("max pool 3x3, stride 2", "16x16x3", ["pad=1", "ceil"]),
+        ("3 × 3 max pool, s2", "16x16x3", ["pad=1", "ceil"]),
+        ("MaxPool3x3, /2", "16x16x3", ["pad=1", "ceil"]),
+        ("depthwise conv 3x3", "30x30x3", ["pad=0"]),
+        ("Conv dw 5x5 / s2", "14x14x3", ["pad=0"]),
+        ("7x7 conv, 96, stride 2", "14x14x96", ["pad=1"]),
+        ("7x7/2 (x96)", "14x14x96", ["pad=1"]),
+        ("up-conv 2x2, 8", "66x66x8", ["dilation=3"]),
+    ],
+)
+@pytest.mark.parametrize("rule", ["", "every conv: conv no bias; bn; relu\nevery maxpool: maxpool; relu\n"])
+def test_a_printed_layer_has_mends_that_can_be_written_behind_it(
+    rule: str, op: str, cell: str, says: list[str]
+) -> None:
+    text = f"{TOP}{rule}\n{HEAD}| a | {op} | {cell} | | |\n"
+    assert mends_of(text) == [tuple(f"`{said}` gives {cell}" for said in says)]
+    for said in says:
+        assert not wrong(text.replace(f"| {op} |", f"| {op}, {said} |")), said
+
+
+def test_of_several_printed_layers_the_line_says_which() -> None:
+    text = f"{TOP}{HEAD}| a | 3x3 max pool, stride 2, 1x1 conv, 8 | 17x17x8 | | |\n"
+    assert mends_of(text) == [("`pad=1` in `1x1 conv, 8` gives 17x17x8",)]
+
+
+SHORTCUTS = """network n
+input 32x32x3
+every conv: conv; relu
+
+block two(c, nl) = add of
+| layer    | op                  |
+|----------|---------------------|
+| residual | 3x3 conv, c, /2; nl |
+| shortcut | 1x1 shortcut c, /2  |
+
+| layer | op                   | output   |
+|-------|----------------------|----------|
+| a     | two 8, hard-swish    | 17x17x8  |
+| b     | shortcut 16          | 18x18x16 |
+"""
+
+
+def test_what_a_shortcut_a_bracket_or_a_parameter_stands_for_has_no_mends() -> None:
+    assert mends_of(SHORTCUTS) == [(), ()]
+    bracket = f"{TOP}brackets: residual\n\n{HEAD}| a | [3x3, 8; 3x3, 8] x 2 | 16x16x8 | | |\n"
+    assert mends_of(bracket) == [()]
+
+
+FORMS = "| layer | output | kernel size/stride |\n|---|---|---|\n"
+POOLS = "| pool1 | 3x3 max pool, stride 2 | {} | | |\n| pool2 | 3x3 max pool, stride 2 | {} | | |\n"
+
+
+def test_a_row_that_is_called_after_its_layer_has_mends_in_a_statement() -> None:
+    text = f"{TOP}{FORMS}| maxpool1 | 16x16x3 | 3x3/2 |\n| maxpool2 | 7x7x3 | 3x3/2 |\n"
+    assert mends_of(text) == [("`at maxpool1: pad=1` gives 16x16x3", "`at maxpool1: ceil` gives 16x16x3")]
+    for said in ("at maxpool1: pad=1", "at maxpool1: ceil"):
+        assert not wrong(text.replace(TOP, f"{TOP}{said}\n"))
+    ruled = text.replace(TOP, f"{TOP}every maxpool: maxpool ceil; relu\n")
+    assert mends_of(ruled)[0][0] == "`at maxpool2: no ceil` gives 7x7x3"
+    assert not wrong(ruled.replace("\nevery", "\nat maxpool2: no ceil\nevery"))
+    twice = f"{TOP}{FORMS}| maxpool | 16x16x3 | 3x3/2 |\n| maxpool | 7x7x3 | 3x3/2 |\n"
+    assert mends_of(twice) == [()]
+
+
+def test_a_use_of_a_block_by_the_name_of_its_row_has_mends() -> None:
+    block = "block fire(c, s=1)\n| 3x3 conv, c, stride=s |\n\n"
+    text = f"{TOP}{block}| layer | c | output |\n|---|---|---|\n| fire (2a) | 8 | 16x16x8 |\n"
+    [[first, second]] = mends_of(text)
+    assert first == "`at fire (2a): s=2` gives 16x16x8"
+    assert second == "`stride=2` in the block `fire` gives 16x16x8"
+    assert not wrong(text.replace(TOP, f"{TOP}at fire (2a): s=2\n"))
+
+
+def test_an_argument_of_a_statement_is_changed_in_the_statement() -> None:
+    text = f"{TOP}at pool1: pad=1, ceil\n\n{HEAD}{POOLS.format('16x16x3', '7x7x3')}"
+    more = "gives 16x16x3, and 1 more figure holds"
+    assert mends_of(text)[0][:2] == (f"`at pool1: pad=0` {more}", f"`at pool1: no ceil` {more}")
+    for said in ("at pool1: pad=0, ceil", "at pool1: pad=1, no ceil"):
+        assert not wrong(text.replace("at pool1: pad=1, ceil", said))
+    quoted = text.replace("pool1", "pool: 1").replace("at pool: 1", 'at "pool: 1"')
+    assert mends_of(quoted)[0][0] == f'`at "pool: 1": pad=0` {more}'
+
+
+def test_a_statement_for_several_rows_is_not_changed_for_one() -> None:
+    text = f"{TOP}at pool1, pool2: pad=1\n\n{HEAD}{POOLS.format('15x15x3', '8x8x3')}"
+    assert mends_of(text) == [("`dilation=2` gives 15x15x3",)]
+    own = text.replace("at pool1, pool2: pad=1", "at pool1: pad=1\nat pool2: pad=1")
+    assert mends_of(own) == [("`at pool1: pad=0` gives 15x15x3", "`dilation=2` gives 15x15x3")]
+
+
+def test_a_stride_that_a_statement_says_has_no_mend() -> None:
+    rows = "| a | 3x3 conv, 8 | 32x32x8 | | |\n"
+    assert mends_of(f"{TOP}stride 2 at a\n\n{HEAD}{rows}") == [()]
+    head = "| layer | op | resolution | output |\n|---|---|---|---|\n"
+    rows = "| a | 3x3 conv, 8 | 32x32 | 32x32x8 |\n| b | 3x3 conv, 8 | 16x16 | 16x16x8 |\n"
+    assert mends_of(f"{TOP}strides from resolution\n\n{head}{rows}") == [()]
+    assert mends_of(f"{TOP}every conv: conv /2; relu\n\n{HEAD}| a | 3x3 conv, 8 | 32x32x8 | | |\n") == [
+        ("`stride=1` gives 32x32x8",)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ class Candidates:
                 same = at if change.written.block is None else 0
                 kind = id(change.written.step), change.name  # nodes are equal wherever they stand
                 network = partial(change.network, self._network, at)
-                yield Mend(f"`{change.says}`{layers.where(change)}", value, verdict, kind, network, same)
+                yield Mend(layers.says(change), value, verdict, kind, network, same)
 
     def _differs(self, op: Op, use: Use, quantity: Quantity) -> bool:
         """Whether a layer with another argument may change a quantity of its row."""

@@ -1,21 +1,18 @@
-"""Other arguments of the layers of a row: which of them a spec writes, and the row or the blocks with one changed."""
+"""Other arguments of the layers of a row: how a spec writes them, and the row or the blocks with one changed."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from functools import cached_property
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from archspec import ops
 from archspec.analysis.inferred import Use
+from archspec.analysis.mends.written import Places, Written
 from archspec.arguments import Misfit
 from archspec.budget import spend
-from archspec.diagnostics import Span
 from archspec.elaborate.target import stride_of
-from archspec.elaborate.words import find_op
 from archspec.ir.network import Apply, Arg, Instance, Network, Repeat, Row
 from archspec.ir.rewriting import Rewriting
-from archspec.ir.walking import applied, every_step
+from archspec.ir.walking import applied
 from archspec.op import Op
 from archspec.support.limits import MADE, WALKED
 from archspec.support.terminal import clipped
@@ -25,29 +22,6 @@ SMALL = 3
 MOST_SHOWN_OF = 60
 """Columns of a layer's text that a line shows: no paper's layer has more."""
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
-
-
-class Written(NamedTuple):
-    """One layer or use of a block as a spec writes it; sizes and strides may make several nodes of it."""
-
-    step: Apply | Instance
-    name: str
-    """Of the layer or the block."""
-    arguments: Collection[str]
-    """Those that it takes."""
-    block: str | None
-    """The name of the block that it stands in; None where it stands in the row itself."""
-
-    def means(self, step: Apply | Instance) -> bool:
-        """Whether a node is of this layer."""
-        if self.step.place is None:
-            return step is self.step
-        return type(step) is type(self.step) and step.place == self.step.place and _same(step, self.step)
-
-    @property
-    def text(self) -> str:
-        """The layer as it is written."""
-        return self.step.place.text if self.step.place else self.name
 
 
 class Change(Rewriting):
@@ -102,38 +76,19 @@ class Layers:
     """The layers of a row that a spec writes, also in the blocks that it uses, with what they come to."""
 
     def __init__(self, network: Network, row: Row, uses: Sequence[Use]) -> None:
-        self._network, self._row, self._uses = network, row, uses
-
-    @cached_property
-    def written(self) -> list[Written]:
-        """The layers in order; those of blocks follow the use of the block."""
-        found: dict[tuple[str | None, str, Span | int], Written] = {}
-        entered: set[str] = set()
-        waiting = [(self._row.steps or (), "")]
-        while waiting:
-            steps, block = waiting.pop(0)
-            for step in every_step(steps):
-                spend(WALKED, step.place)
-                if isinstance(step, Apply) and _named(step):
-                    written = Written(step, step.op, step.kind_of_layer.arguments, block or None)
-                    found.setdefault((block, step.op, step.place or id(step)), written)
-                elif isinstance(step, Instance):
-                    inner = self._network.blocks[step.block]
-                    if step.place is not None and _word(step.place) != inner.name:
-                        continue  # a bracket that stands for a block
-                    written = Written(step, inner.name, {*inner.parameters, *inner.fixed}, block or None)
-                    found.setdefault((block, inner.name, step.place or id(step)), written)
-                    waiting += [(inner.steps, inner.name)] * (step.block not in entered)
-                    entered.add(step.block)
-        return [*found.values()]
+        self._network, self._uses = network, uses
+        self._places = Places(network, row)
 
     def changes(self) -> Iterator[tuple[Change, list[tuple[Op, Use]]]]:
         """Every change of one argument that is worth trying, with what it makes of layers that are there, if known."""
-        for written in self.written:
-            if isinstance(written.step, Instance):
-                yield from ((change, []) for change in self._of_use(written, written.step))
+        for written in self._places.written:
+            step = written.step
+            tried: Iterator[tuple[Change, list[tuple[Op, Use]]]]
+            if isinstance(step, Instance):
+                tried = ((change, []) for change in self._of_use(written, step))
             else:
-                yield from self._of_layer(written, written.step)
+                tried = self._of_layer(written, step)
+            yield from (pair for pair in tried if self._places.of(written, pair[0].name))
 
     def _of_layer(self, written: Written, step: Apply) -> Iterator[tuple[Change, list[tuple[Op, Use]]]]:
         uses = [use for use in self._uses if _is_of(use.op, step)]
@@ -155,10 +110,16 @@ class Layers:
                     values = inner.kind_of_layer.arguments[name].tries(SMALL)
                     yield from (Change(written, own, n) for n in values if type(n) is int and n != known)
 
-    def where(self, change: Change) -> str:
+    def says(self, change: Change) -> str:
+        """A change as a spec writes it, behind which layer, where several take the argument, or for which row."""
+        if self._places.of(change.written, change.name) == "row":
+            return f"`at {self._places.row_name}: {change.says}`"
+        return f"`{change.says}`{self._where(change)}"
+
+    def _where(self, change: Change) -> str:
         """Which layer a change is of, where several take the argument."""
         text, block = change.written.text, change.written.block
-        taking = [each for each in self.written if change.name in each.arguments]
+        taking = [each for each in self._places.written if change.name in each.arguments]
         inside = f" of the block `{block}`" if block else ""
         if len(taking) < 2:
             return inside and f" in{inside[3:]}"
@@ -166,25 +127,6 @@ class Layers:
         place = next(i for i, each in enumerate(alike) if each is change.written)  # nodes are equal wherever they stand
         nth = f"the {ORDINALS[place]} " if alike[1:] and place < len(ORDINALS) else ""
         return f" in {nth}`{clipped(text, MOST_SHOWN_OF)}`{inside}"
-
-
-def _word(place: Span) -> str:
-    """The first word of what is written."""
-    return place.text.replace(",", " ").split(" ", 1)[0]
-
-
-def _same(one: Apply | Instance, other: Apply | Instance) -> bool:
-    """Whether two nodes of one place are the same layer: its `every` rule puts others in its place too."""
-    return isinstance(one, Instance) or (isinstance(other, Apply) and one.op == other.op)
-
-
-def _named(step: Apply) -> bool:
-    """Whether a layer is written where it stands: not by its `every` rule, nor as what a shortcut stands for."""
-    if step.place is None:
-        return True
-    word = _word(step.place)
-    kind = find_op(word) or (ops.nameless() if word[:1].isdigit() else None)
-    return kind is step.kind_of_layer
 
 
 def _is_of(op: Op, step: Apply) -> bool:
