@@ -10,7 +10,10 @@ from archspec.naming import suggest
 
 @explained("E0655")
 def unknown_row(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
-    """`at ROW: ARGUMENTS` names a row that no table of layers has. A row is called as `archspec count` prints it."""
+    """`at ROW: ARGUMENTS` names a row that no table of layers has.
+
+    Rows go by the names that `archspec count` prints.
+    """
     return Diagnostic("E0655", f"there is no row `{name}`", span, "unknown row", help=suggest(name, known))
 
 

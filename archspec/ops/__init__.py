@@ -89,7 +89,7 @@ def foreign(word: str) -> str | None:
 def near(word: str) -> Meant | None:
     """The layer that an unknown word most likely means, by its name elsewhere or by a slip of the fingers.
 
-    A name of a layer that archspec lacks is no slip of another.
+    A name of a layer that archspec lacks is not a slip of another.
     """
     whole = meant(word)
     if whole is not None or foreign(word) is not None:
