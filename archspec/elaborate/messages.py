@@ -267,7 +267,8 @@ def no_truth(span: Span, name: str, value: object) -> Diagnostic:
     """A parameter is set to what it cannot be: on the command line, by a caller, in the table of variants, in a claim.
 
     One whose default is yes or no, `network n(bias=yes)`, takes these alone: any word would be yes. One whose default
-    is a number cannot be yes or no, with which nothing is computed. It cannot be a list or another Python object.
+    is a number cannot be yes or no, with which nothing is computed. A caller gives numbers,
+    texts, truth values, and sizes as lists or tuples of whole numbers; no other Python object is a value.
     """
     message = f"`{name}` is yes or no, and cannot be `{value}`"
     return Diagnostic("E0411", message, span, "yes or no", help=f"write `{name}=yes` or `{name}=no`")
