@@ -192,7 +192,7 @@ def too_much(name: str) -> Diagnostic:
 def outside(path: str, inside: bool, kind: str = "no `.arch` file") -> Diagnostic:
     """`use` and `like` name `.arch` files in the folder of the spec or below it: a spec can read nothing else.
 
-    A pipe or a device is no file, whatever it is called.
+    A pipe or a device is not a file, whatever it is called.
     """
     what = f"is {kind}" if inside else "leads out of the folder of the spec"
     return Diagnostic("E0008", f"it {what}", Span(Source("path", path), 1, 0, max(len(path), 1)))

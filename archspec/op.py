@@ -162,6 +162,14 @@ class Op(Declared, ABC):
     """Words that its arguments take elsewhere, and here not, or not beside a stride, with what stands for them."""
     nameless: ClassVar[bool] = False
     """Whether ``7x7, 64, /2`` without a name means this op, as in the papers' brackets."""
+    passes_on: ClassVar[bool] = False
+    """Whether this op is a path on which nothing is done, as in the shortcuts of residual and dense blocks."""
+    pads_channels: ClassVar[bool] = False
+    """Whether this op is the shortcut without parameters between shapes that differ: option A."""
+    joins_residual: ClassVar[bool] = False
+    """Whether this op joins the paths of a residual block."""
+    joins_dense: ClassVar[bool] = False
+    """Whether this op joins what enters a dense block with what the block makes of it."""
     fixed: ClassVar[frozenset[str]] = frozenset()
     """Arguments that emitted code keeps as numbers: on them the height and width of the output depend, for one."""
     written_to_repeat: ClassVar[str | None] = None

@@ -174,7 +174,7 @@ class Workspace:
 
 def forget_layers() -> None:
     """Makes the layers be looked up anew."""
-    for cached in (ops._files, ops._load, ops.nameless, find_op):
+    for cached in (ops._files, ops._load, ops._the, find_op):
         cached.cache_clear()
 
 

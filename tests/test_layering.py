@@ -118,10 +118,11 @@ def test_diagnostics_are_made_in_the_listed_modules_alone() -> None:
     assert names == set(HOMES)
 
 
-def compared_strings(path: Path) -> Iterator[str]:
-    """The strings that a file compares something with, by ``==``, ``in`` or ``match``."""
+def names_that_matter(path: Path) -> Iterator[str]:
+    """The strings that a file compares something with, by ``==``, ``in`` or ``match``, or puts into syntax."""
     for node in ast.walk(parsed(path)):
-        if isinstance(node, ast.Compare | ast.MatchValue):
+        makes = isinstance(node, ast.Call) and ast.unparse(node.func) == "s.Text"
+        if makes or isinstance(node, ast.Compare | ast.MatchValue):
             yield from (n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str))
 
 
@@ -130,7 +131,7 @@ def test_no_file_outside_ops_asks_which_op_it_has() -> None:
     classes = {op.__name__ for op in ops.every()}
     for path in FILES:
         if room(path) != "ops":
-            assert not set(compared_strings(path)) & (names | classes), path
+            assert not set(names_that_matter(path)) & (names | classes), path
             assert not [name for name, _ in imports(path) if name.startswith("archspec.ops.")], path
 
 
@@ -140,6 +141,18 @@ def test_an_op_is_named_as_its_file() -> None:
         assert op.__name__.lower() == stem.replace("_", "")
         assert ops.find(op.__name__) is op
         assert ops.find(op.spelled()) is op
+
+
+def test_shorthand_stands_for_one_layer() -> None:
+    flags = {
+        "nameless": ops.nameless(),
+        "passes_on": ops.passing_on(),
+        "pads_channels": ops.padding_channels(),
+        "joins_residual": ops.joining_residual(),
+        "joins_dense": ops.joining_dense(),
+    }
+    for flag, op in flags.items():
+        assert [each for each in ops.every() if getattr(each, flag)] == [op]
 
 
 def run(script: str) -> Any:

@@ -19,6 +19,7 @@ import archspec
 pytestmark = [pytest.mark.torch, pytest.mark.witnesses]
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "as_printed.md").read_text("utf-8")
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
 ROW = re.compile(
     r"^\| \[[^\]]+\]\(\.\./specs/(?P<spec>\w+)\.arch\) +\| (?P<edited>\d+) +\| (?P<said>.*?) +\|$", re.MULTILINE
 )
@@ -116,8 +117,15 @@ def test_the_page_quotes_the_statements_about_cells(spec: str, said: str) -> Non
     quoted = {text for text in re.findall(r"`([^`]+)`", said) if text != "ignore"}
     words = ("at ", "stride ", "strides ", "brackets:")
     assert quoted == {line for line in lines if line.startswith(words)}
-    assert any(line.startswith("ignore ") for line in lines) == ("`ignore`" in said)
+    columns = [line.count(",") + 1 for line in lines if line.startswith("ignore ")]
+    assert [NUMBERS.index(n) for n in re.findall(r"`ignore` of (\w+) columns", said)] == columns
 
 
 def test_the_page_lists_every_table() -> None:
     assert len([*ROW.finditer(PAGE)]) == 11
+
+
+def test_the_page_describes_as_many_edits_as_it_counts() -> None:
+    found = re.search(r"^(\w+) cells? (?:is|are) edited: ", PAGE, re.MULTILINE)
+    assert found is not None
+    assert NUMBERS.index(found[1].lower()) == sum(int(row["edited"]) for row in ROW.finditer(PAGE))

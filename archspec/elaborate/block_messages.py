@@ -90,7 +90,7 @@ def no_form_of_shortcut(span: Span, form: str) -> Diagnostic:
 def kernel_without_projection(span: Span, option: str) -> Diagnostic:
     """E0603 for the kernel of a shortcut that never projects."""
     help = "leave it out, or write `option=B` for a projection by this kernel"
-    return Diagnostic("E0603", f"a shortcut of the option {option} has no kernel", span, "no kernel", help=help)
+    return Diagnostic("E0603", f"a shortcut with the option {option} has no kernel", span, "no kernel", help=help)
 
 
 def shortcut_without_channels(span: Span) -> Diagnostic:
@@ -128,7 +128,7 @@ def head_without_weight(span: Span, name: str) -> Diagnostic:
 
 
 def wrong_weight(span: Span, value: object) -> Diagnostic:
-    """E0623 for a weight that is no number."""
+    """E0623 for a weight that is not a number."""
     return Diagnostic("E0623", f"the weight of a loss is a number, not `{value}`", span, "no number")
 
 

@@ -107,15 +107,15 @@ def _residual(form: Form, name: str, layers: Reader) -> s.Block:
     shortcut = (s.Step(at, s.Layer(at, s.Text(at, SHORTCUT), args), None),)
     then = tuple(s.Step(at, s.Layer(at, s.Text(at, name), ()), None) for name in relus if name not in said)
     chains = ((RESIDUAL, chain), (SHORTCUT, shortcut))
-    return s.Block(at, s.Text(at, name), form.formals, s.Text(at, "add"), None, then, chains)
+    return s.Block(at, s.Text(at, name), form.formals, s.Text(at, ops.joining_residual().spelled()), None, then, chains)
 
 
 def _dense(form: Form, name: str, layers: Reader) -> s.Block:
     """``block NAME = concat of``, what enters beside what the chain makes of it (Huang et al. 2017)."""
     at = form.at
-    identity = (s.Step(at, s.Layer(at, s.Text(at, "identity"), ()), None),)
+    identity = (s.Step(at, s.Layer(at, s.Text(at, ops.passing_on().spelled()), ()), None),)
     chains = (("all", identity), ("new", tuple(_grown(form.chain, layers))))
-    return s.Block(at, s.Text(at, name), form.formals, s.Text(at, "concat"), None, (), chains)
+    return s.Block(at, s.Text(at, name), form.formals, s.Text(at, ops.joining_dense().spelled()), None, (), chains)
 
 
 def _grown(chain: s.Chain, layers: Reader) -> Iterator[s.Step]:

@@ -40,7 +40,7 @@ def like_no_other(span: Span, what: str) -> Diagnostic:
 def kept_and_taken_out(span: Span, row: str, other: Span) -> Diagnostic:
     """A row of the other network is taken out by `without`, and is needed all the same.
 
-    It is taken out twice, or given anew as well, or another row takes it by `from`, or a head. Such a row or head is
+    It is taken out twice, it is given anew as well, or another row or a head takes it by `from`. Such a row or head is
     given anew too, with another row in `from`; rows that stand in the place of one are added by `| after ROW | op |`.
     """
     second = (other, "given anew here")
@@ -63,7 +63,7 @@ def taken_out_and_needed(span: Span, row: str, taker: str, other: Span) -> Diagn
 
 @explained("E0648")
 def added_again(span: Span, row: str) -> Diagnostic:
-    """A row that is added has the name of one that the other network has, so that both would go by it."""
+    """A row that is added has the name of a row of the other network, so that both would go by it."""
     message = f"the other network has a row `{row}` already"
     help = f"give it another name, or write `{row}` in a table without `after` to replace the other"
     return Diagnostic("E0648", message, span, "added", help=help)

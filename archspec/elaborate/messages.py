@@ -80,7 +80,7 @@ def number_for_size(
     else:
         size = f"{op} {as_size(name, first)}{', 64' if required else ''}"
         help = f"write `{size}` if `{first}` is the {name}, or `{op} 3x3, {first}` if it is the {bare[0]}"
-    label = "numbers, and no size" if more else "a number, and no size"
+    label = "numbers, not a size" if more else "a number, not a size"
     return Diagnostic("E0605", f"`{op}` needs `{name}`", span, label, help=help)
 
 
@@ -219,7 +219,7 @@ def unknown_variant(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
 
 
 def no_variant_name(span: Span, shown: str) -> Diagnostic:
-    """E0407 for what a program gives that is no name."""
+    """E0407 for what a program gives that is not a name."""
     message = f"`{shown}` does not name a variant: a name is a text"
     return Diagnostic("E0407", message, span, "not a text", help='give the name as a text, as in `variant="A"`')
 
@@ -266,8 +266,9 @@ def unused_rule(span: Span, name: str) -> Diagnostic:
 def no_truth(span: Span, name: str, value: object) -> Diagnostic:
     """A parameter is set to what it cannot be: on the command line, by a caller, in the table of variants, in a claim.
 
-    One whose default is yes or no, `network n(bias=yes)`, is nothing else: any word would be yes. One whose default is
-    a number is not yes or no, which is no number to compute with. None is a list or any other object of a program.
+    One whose default is yes or no, `network n(bias=yes)`, takes these alone: any word would be yes. One whose default
+    is a number cannot be yes or no, with which nothing is computed. A caller gives numbers,
+    texts, truth values, and sizes as lists or tuples of whole numbers; no other Python object is a value.
     """
     message = f"`{name}` is yes or no, and cannot be `{value}`"
     return Diagnostic("E0411", message, span, "yes or no", help=f"write `{name}=yes` or `{name}=no`")
@@ -293,7 +294,7 @@ def wrong_kind(span: Span, name: str, value: object, default: Value) -> Diagnost
 
 
 def no_value(span: Span, name: str, value: object) -> Diagnostic:
-    """E0411 for what a program gives that is no value of the language."""
+    """E0411 for what a program gives that is not a value of the language."""
     message = f"the parameter `{name}` cannot be `{on_one_line(value)}`"
     help = "give a number, a text, `True` or `False`, or a tuple of whole numbers for a size"
     return Diagnostic("E0411", message, span, "not a value", help=help)
@@ -380,7 +381,7 @@ def unlisted_variant(span: Span, name: str, known: Collection[str], names: Seque
 def no_op_column(span: Span) -> Diagnostic:
     """A table of layers needs a column `op`, or a column for each variant, in a header with a rule `|---|` below.
 
-    Without one, its rows have to be called after their layers: `conv1`, `maxpool1`.
+    Without one, its rows have to be named after their layers: `conv1`, `maxpool1`.
     """
     help = "name the column of layers `op`, or `variants` above it"
     return Diagnostic("E0504", "this table has no column `op`", span, help=help)
@@ -390,12 +391,12 @@ def no_op_column(span: Span) -> Diagnostic:
 def no_layer_named(span: Span, name: str, word: str, near: str | None) -> Diagnostic:
     """A table has no column of layers, so that each row is the layer or the block that its name begins with.
 
-    Behind that stands a number, `conv1`, `fire2`, or a label in parentheses, `inception (3a)`. Nothing is called as
-    this name begins. An empty name is the one above, and the first row may be `input`.
+    A number may follow, `conv1`, `fire2`, or a label in parentheses, `inception (3a)`. This name begins with neither a
+    layer nor a block. An empty name is the one above, and the first row may be `input`.
     """
     notes = ("this table has no column `op`, so that the name of a row says its layer",)
     own = re.sub(r"[\s-]+", "_", word).lower()
-    written = "call it after its layer"
+    written = "name it after its layer"
     if re.search(r"\s[_-]?\d", name):
         written = "let the number follow without a blank"
     elif re.fullmatch(r"[^\W\d]\w*", own):
@@ -433,7 +434,7 @@ def no_rule(span: Span) -> Diagnostic:
 
 @explained("E0505")
 def wrong_figure(span: Span, text: str, quantity: str) -> Diagnostic:
-    """A printed cell is no figure: write it as the paper prints it, `138M`, `34,944`, `1.5e9`, `224x224x64`."""
+    """A printed cell is not a figure: write it as the paper prints it, `138M`, `34,944`, `1.5e9`, `224x224x64`."""
     example = "`224x224x64`" if quantity in SHAPES else "`25.6`" if is_reported(quantity) else "`34,944` or `138M`"
     return Diagnostic(
         "E0505",
@@ -446,9 +447,9 @@ def wrong_figure(span: Span, text: str, quantity: str) -> Diagnostic:
 
 @explained("E0512")
 def words_after_mark(span: Span, mark: str, text: str, quantity: str) -> Diagnostic:
-    """Behind `!` stands nothing, what the figure should be, `24M ! 15.2M`, or the rows at fault, `24M ! see conv2`.
+    """A mark `!` may be followed by what the figure should be, `24M ! 15.2M`, or the rows at fault, `24M ! see conv2`.
 
-    Behind `?`, which says that no counting rule was found, stands nothing.
+    Nothing may follow `?`, which says that no counting rule was found.
     """
     if mark == UNEXPLAINED:
         message, help = f"`{text}` stands behind `?`", "leave it out; a figure that should be another is marked `!`"
@@ -502,9 +503,9 @@ def factor_or_repetition(
 def idle_bias(span: Span | None, other: Span | None, op: str, norm: str) -> Diagnostic:
     """A layer has its bias by default, and a normalisation right behind it takes it away again.
 
-    It takes away the mean of each channel, to which the bias adds a number, and most have a shift of their own: the
-    bias is parameters that do nothing. Papers leave it out, and count without it. `no bias` does so, at the layer or in
-    its `every` rule; `bias` says that it is meant.
+    It subtracts the mean of each channel, and with it the number that the bias adds, and most normalisations have a
+    shift of their own: the parameters of the bias do nothing. Papers leave it out, and count without it. `no bias` does
+    so, at the layer or in its `every` rule; `bias` says that it is meant.
     """
     message = f"the bias of this `{op}` does nothing: `{norm}` takes it away"
     second = (other, "right behind it") if other is not None and other != span else None

@@ -1,4 +1,4 @@
-"""Rows that are called after their layers, in tables that print no others: `fire2` is a use of the block `fire`.
+"""Rows that are named after their layers, in tables that print no others: `fire2` is a use of the block `fire`.
 
 What stands behind the name is a number, `conv1`, `conv1_2`, or a label in parentheses, `inception (3a)`.
 """
@@ -38,7 +38,7 @@ class NamedLayers:
         self._first = True
 
     def any(self, names: Sequence[s.Cell]) -> bool:
-        """Whether any row is called after a layer or a block."""
+        """Whether any row is named after a layer or a block."""
         return any(_meant(name, self._layers) for name in names)
 
     def cell(self, name: s.Cell) -> s.Cell | None:

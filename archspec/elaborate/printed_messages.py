@@ -26,14 +26,14 @@ def what_is_repeated(step: s.Step, layers: Sequence[str]) -> Diagnostic:
 
 @explained("E0641")
 def no_separator(span: Span) -> Diagnostic:
-    """Two layers, or a layer and its arguments, stand beside each other without a sign: `conv 3x3 relu`."""
+    """Two layers, or a layer and its arguments, stand side by side with nothing between them: `conv 3x3 relu`."""
     message = "a `,` or a `;` is missing"
     return Diagnostic("E0641", message, span, "here", help="separate arguments by `,` and steps by `;`")
 
 
 @explained("E0642")
 def unknown_words(span: Span, op: str, known: Collection[str]) -> Diagnostic:
-    """Words stand among the arguments of a layer that are neither an argument of it, `stride 2`, nor a layer."""
+    """Words among the arguments of a layer are neither an argument of it, `stride 2`, nor a layer."""
     words = span.text
     near = closest(words.split()[0], known)
     message = f"`{words}` is neither an argument of `{op}` nor a layer"
@@ -45,7 +45,7 @@ def unknown_words(span: Span, op: str, known: Collection[str]) -> Diagnostic:
 
 @explained("E0643")
 def many_of_what(span: Span, number: int | float) -> Diagnostic:
-    """`(x96)` is the number of filters, as in `7x7/2 (x96)`. Here that is given already, or the layer has none.
+    """`(x96)` is the number of filters, as in `7x7/2 (x96)`. Here the filters are given already, or the layer has none.
 
     A repetition has no parentheses: `conv3-64 x 2`.
     """

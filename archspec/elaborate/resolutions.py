@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -18,8 +17,6 @@ Complain = Callable[[Diagnostic], None]
 Sides = tuple[int, int]
 """Height and width."""
 POINT = (1, 1)
-SQUARE = re.compile(r"(\d+)\s*(?:²|\^2)")
-"""``112²``, as papers print 112x112."""
 
 
 class Printed(NamedTuple):
@@ -116,8 +113,7 @@ def _groups(rows: Iterable[Printed], complain: Complain) -> Iterator[Sequence[tu
 def _sides(cell: s.Cell, complain: Complain) -> Sides | None:
     """Height and width of a printed resolution: ``224x224``, ``224x224x3``, or ``224`` for both."""
     spend(CELL, cell.span)
-    text = SQUARE.sub(r"\1x\1", cell.text)
-    dims = dims_of(text) if SIZE.fullmatch(text) else []
+    dims = dims_of(cell.text) if SIZE.fullmatch(cell.text) else []
     if not dims or 0 in dims:
         complain(wrong_figure(cell.span, cell.text, "input"))
         return None

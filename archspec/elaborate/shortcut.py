@@ -37,12 +37,12 @@ def projection(layer: s.Layer, layers: Reader) -> s.Chain | None:
         return None
     at = layer.span
     if said.option == "none":
-        return (s.Step(at, s.Layer(at, s.Text(at, "identity"), ()), None, said.compared("==", "and", layers)),)
+        nothing = s.Layer(at, s.Text(at, ops.passing_on().spelled()), ())
+        return (s.Step(at, nothing, None, said.compared("==", "and", layers)),)
     if said.option == "A":
-        unit = s.Layer(at, s.Text(at, "pad-channels"), (s.Plain(at, said.width), *said.strided))
+        unit = s.Layer(at, s.Text(at, ops.padding_channels().spelled()), (s.Plain(at, said.width), *said.strided))
     else:
         conv = ops.nameless()
-        assert conv is not None
         assert conv.sized is not None
         one = s.Number(1, span=at)
         kernel = s.Named(at, conv.sized, at, said.kernel or s.Size((one, one), span=at))

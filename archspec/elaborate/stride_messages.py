@@ -65,7 +65,7 @@ def no_whole_stride(span: Span, name: str, above: str, below: str, quotients: st
 
     A row whose stride is written in its cells keeps it, where the resolutions come to none.
     """
-    message = f"no whole stride makes {below} of {above}"
+    message = f"no whole stride takes {above} to {below}"
     help = f"correct the resolutions, or write the stride of `{name}` in its cell"
     return Diagnostic(
         "E0635", message, span, "what the row hands on", notes=(quotients,), help=help, second=(first, "what enters it")
@@ -73,8 +73,8 @@ def no_whole_stride(span: Span, name: str, above: str, below: str, quotients: st
 
 
 def other_stride(span: Span, name: str, own: str, quotients: str, written: Span | None) -> Diagnostic:
-    """E0635 for a row that has another stride than its resolutions say."""
-    message = f"`{name}` has a stride of {own}, and its resolutions say another"
+    """E0635 for a row that has another stride than its resolutions give."""
+    message = f"`{name}` has a stride of {own}, but its resolutions give another"
     second = (written, "its own stride") if written else None
     help = "correct one of them, or leave the stride out of the cell"
     return Diagnostic("E0635", message, span, "what the row hands on", notes=(quotients,), help=help, second=second)
@@ -82,7 +82,7 @@ def other_stride(span: Span, name: str, own: str, quotients: str, written: Span 
 
 def resolution_missing(span: Span, name: str, above: str, below: str, first: Span) -> Diagnostic:
     """E0635 for a row without a resolution, between two that differ."""
-    message = f"which row makes {below} of {above}? `{name}` has no resolution"
+    message = f"which row takes {above} to {below}? `{name}` has no resolution"
     help = f"fill in the resolution that enters `{name}`"
     return Diagnostic("E0635", message, span, "no resolution", help=help, second=(first, f"from {above}"))
 

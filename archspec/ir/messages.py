@@ -97,7 +97,7 @@ def no_repetition(span: Span | None, times: Arg) -> Diagnostic:
 
 @explained("E0010")
 def no_json(span: Span | None, name: str, why: str) -> Diagnostic:
-    """A file that begins with `{` is read as a network in JSON, and is none: a bracket or a comma is missing, or more.
+    """A file that begins with `{` is read as JSON, and is not JSON: a bracket or a comma is missing, or more.
 
     `archspec ir SPEC` prints such JSON; `docs/ir.schema.json` is its schema.
     """

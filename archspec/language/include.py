@@ -84,8 +84,8 @@ class _Resolver:
 
 ONCE = (s.Input, s.Variants, s.Counted, s.Brackets, s.Paper, s.StridesFrom)
 """Statements that stand in the place of all of their kind."""
-PLACE = re.compile(r"(?P<where>after|before)\s+(?P<row>\S.*)", re.IGNORECASE)
-"""The first cell of the header of a table whose rows are added."""
+PLACE = re.compile(r'(?P<where>after|before)\s+(?:"(?P<quoted>[^"]*)"|(?P<row>\S.*))', re.IGNORECASE)
+"""The first cell of the header of a table whose rows are added; the row stands in quotes as in statements."""
 
 
 def _merged(base: Sequence[s.Statement], own: Sequence[s.Statement], header: s.Network) -> Iterator[s.Statement]:
@@ -145,7 +145,8 @@ def added(table: s.Table) -> s.Added | None:
     said = PLACE.fullmatch(first.text) if first is not None else None
     if first is None or said is None or table.header is None:
         return None
-    name = s.Text(first.span.within(*said.span("row")), said["row"])
+    group = "row" if said["quoted"] is None else "quoted"
+    name = s.Text(first.span.within(*said.span(group)), said[group])
     layers = table.replaced(header=(first.replaced(text="layer"), *table.header[1:]))
     return s.Added(table.span, said["where"].lower() == "before", name, layers)
 

@@ -50,7 +50,7 @@ def unreadable(span: Span, found: str, expected: list[str], help: str | None = N
 
 @explained("E0102")
 def unknown_statement(span: Span, word: str, statements: Iterable[str]) -> Diagnostic:
-    """A line starts with a word that is no statement.
+    """A line starts with a word that is not a statement.
 
     A line is a statement, a table row (which starts with `|`) or a comment (which starts with `#`).
     """
@@ -122,7 +122,7 @@ def table_apart(span: Span, name: str) -> Diagnostic:
 
 @explained("E0108")
 def second_line(span: Span) -> Diagnostic:
-    """A header of two lines, the second of which names variants, stands in tables of layers alone."""
+    """Only a table of layers may have a header of two lines, the second of which names variants."""
     message = "only a table of layers has a second line of headers"
     return Diagnostic("E0108", message, span, "second line", help="write one line of headers above the rule")
 

@@ -346,7 +346,7 @@ class _Builder:
         return self._quoted(token) if token[0] == '"' else self._stripped(token)
 
     def taken_out(self, c: list[Any]) -> s.TakenOut:
-        return s.TakenOut(self.base, tuple(self._stripped(t) for t in c))
+        return s.TakenOut(self.base, tuple(map(self._said, c)))
 
     def _stripped(self, token: Any) -> s.Text:
         blanks = len(token) - len(token.lstrip())

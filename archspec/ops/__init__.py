@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib import import_module
@@ -88,7 +89,7 @@ def foreign(word: str) -> str | None:
 def near(word: str) -> Meant | None:
     """The layer that an unknown word most likely means, by its name elsewhere or by a slip of the fingers.
 
-    A name of a layer that archspec lacks is no slip of another.
+    A name of a layer that archspec lacks is not a slip of another.
     """
     whole = meant(word)
     if whole is not None or foreign(word) is not None:
@@ -144,10 +145,36 @@ def _placed(more: str) -> tuple[str, str]:
     return ("", more) if "=" in more else (more, "")
 
 
-@cache
-def nameless() -> type[Op] | None:
+def nameless() -> type[Op]:
     """The op that a step without a name means, as in ``[3x3, 64; 3x3, 64] x 3``."""
-    return next((op for op in every() if op.nameless), None)
+    return _the("nameless")
+
+
+def passing_on() -> type[Op]:
+    """The op of a path on which nothing is done."""
+    return _the("passes_on")
+
+
+def padding_channels() -> type[Op]:
+    """The op of a shortcut without parameters between shapes that differ."""
+    return _the("pads_channels")
+
+
+def joining_residual() -> type[Op]:
+    """The op that joins the paths of a residual block."""
+    return _the("joins_residual")
+
+
+def joining_dense() -> type[Op]:
+    """The op that joins what enters a dense block with what the block makes of it."""
+    return _the("joins_dense")
+
+
+@cache
+def _the(flag: str) -> type[Op]:
+    """The op whose class says so of itself. Files that are imported already come first, which mostly spares others."""
+    modules = sorted(_files().values(), key=lambda module: f"{__name__}.{module}" not in sys.modules)
+    return next(op for op in map(_load, modules) if getattr(op, flag))
 
 
 def _fold(name: str) -> str:

@@ -12,5 +12,6 @@ class Add(Broadcast):
 
     elsewhere: ClassVar[tuple[str, ...]] = ("sum", "plus", "eltwise", "elementwise-add")
     label: ClassVar[str] = "Add"
+    joins_residual: ClassVar[bool] = True
     sign: ClassVar[str] = "+"
     sums: ClassVar[bool] = True

@@ -15,6 +15,7 @@ class Concat(Join):
 
     elsewhere: ClassVar[tuple[str, ...]] = ("cat", "concatenate", "concatenation", "filter-concat", "depth-concat")
     label: ClassVar[str] = "Concat"
+    joins_dense: ClassVar[bool] = True
 
     def requires(self, *xs: Shape) -> Iterator[Requirement]:
         yield joins_several(self, xs)

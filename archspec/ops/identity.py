@@ -11,6 +11,7 @@ class Identity(Elementwise):
     """Passes its input on."""
 
     view: ClassVar[bool] = True
+    passes_on: ClassVar[bool] = True
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         return (Call("nn.Identity"),)

@@ -29,6 +29,7 @@ class PadChannels(Free):
     """Takes every ``stride``-th position, and adds channels of zeros up to ``channels``; nothing where none is due."""
 
     label: ClassVar[str] = "PadChannels"
+    pads_channels: ClassVar[bool] = True
     bare: ClassVar[tuple[str, ...]] = ("channels",)
     fixed: ClassVar[frozenset[str]] = frozenset({"stride"})
 
