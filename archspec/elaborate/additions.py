@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence, Set
 
 from archspec import ops
 from archspec.budget import spend
 from archspec.elaborate import addition_messages as say
 from archspec.elaborate.layers import Layers
-from archspec.elaborate.printed import argument, names_argument
+from archspec.elaborate.printed import argument
 from archspec.elaborate.scope import Wrong
 from archspec.elaborate.stride_messages import several_strided_rows, unknown_strided_row
-from archspec.elaborate.target import Target, name_of, parameters_of, stride_of, switch
+from archspec.elaborate.target import STRIDES, Target, name_of, parameters_of, stride_of, switch
 from archspec.language import syntax as s
 from archspec.naming import Names
 from archspec.support.limits import ARGUMENT, STEP
@@ -31,14 +31,28 @@ class Additions:
     def __bool__(self) -> bool:
         return bool(self._at)
 
-    def given(self, chain: s.Chain, name: str) -> s.Chain | None:
+    def given(self, chain: s.Chain, name: str, columns: Set[str]) -> s.Chain | None:
         """The chain of a row with what statements give to it; None where that is wrong, which is reported."""
         found: s.Chain | None = chain
         for row, statement in self._at.get(name, ()):
             anew = statement.inherited and bool(chain) and chain[0].span.source is not row.span.source
             for arg in statement.args:
-                found = found and self._with(found, row, arg, anew)
+                found = found and self._with(found, row, arg, columns, anew)
         return found
+
+    def _has(self, layer: s.Layer, arg: s.Arg, columns: Set[str]) -> bool:
+        """Whether a layer is given an argument of that name or form already, in its cell or in a column."""
+        plain = argument(arg, layer, self._layers)
+        if isinstance(plain, s.Named):
+            named = any(isinstance(given, s.Named) and given.name == plain.name for given in layer.args)
+            return named or plain.name in columns
+        strided = isinstance(plain, s.Stride) and bool(columns & {*STRIDES})
+        return strided or any(type(given) is type(plain) for given in layer.args)
+
+    def sizes(self, name: str) -> bool:
+        """Whether statements give a size to a row."""
+        args = [arg for _, statement in self._at.get(name, ()) for arg in statement.args]
+        return any(isinstance(getattr(arg, "value", None), s.Size) for arg in args)
 
     def said(self, name: str) -> list[str]:
         """What statements give to a row, as it is written."""
@@ -54,12 +68,12 @@ class Additions:
             elif name not in there:
                 self._report.add(unknown_strided_row(at, name, there))
 
-    def _with(self, chain: s.Chain, row: s.Text, arg: s.Arg, anew: bool) -> s.Chain | None:
+    def _with(self, chain: s.Chain, row: s.Text, arg: s.Arg, columns: Set[str], anew: bool) -> s.Chain | None:
         """The chain with an argument at the one step that takes it; a row that is given anew need not take it."""
         spend(STEP * len(chain), row.span)
         steps = [(i, x.unit) for i, x in enumerate(chain) if isinstance(x.unit, s.Layer)]
         takers = [(i, layer) for i, layer in steps if _takes(layer, arg, self._layers)]
-        if anew and (len(takers) != 1 or _has(takers[0][1], arg)):
+        if anew and (len(takers) != 1 or self._has(takers[0][1], arg, columns)):
             return chain
         if len(takers) != 1 and len(chain) == len(steps) == 1:
             takers = steps  # what is wrong with it is said where the step is read
@@ -77,25 +91,20 @@ class Additions:
         return (*chain[:i], made, *chain[i + 1 :])
 
 
-def _has(layer: s.Layer, arg: s.Arg) -> bool:
-    """Whether a layer is given an argument of that name or form already."""
-    if isinstance(arg, s.Named):
-        return any(isinstance(given, s.Named) and given.name == arg.name for given in layer.args)
-    return any(type(given) is type(arg) for given in layer.args)
-
-
-def _takes(layer: s.Layer, arg: s.Arg, layers: Layers) -> bool:
+def _takes(layer: s.Layer, given: s.Arg, layers: Layers) -> bool:
     """Whether a layer takes an argument of that form or name."""
     target = layers.target(layer)
     if target is None:
+        return False
+    try:
+        arg = argument(given, layer, layers)
+    except Wrong:
         return False
     names = parameters_of(target)
     if isinstance(arg, s.Named):
         return arg.name in names
     if isinstance(arg, s.Stride):
         return stride_of(names) is not None
-    if isinstance(arg, s.Words):
-        return bool(names_argument(arg, target))
     if isinstance(arg, s.Without):
         return switch(target, arg.name) or _step_of(arg.name, layers) in _steps_beside(target, layers)
     if isinstance(arg, s.Plain) and isinstance(arg.value, s.Name) and switch(target, arg.value.id):

@@ -51,7 +51,7 @@ class Blocks:
         self.names = Names()
         """The names of all blocks that a file defines."""
         self._folded: dict[str, list[str]] = {}
-        """The same names by how they read without regard to case."""
+        """The same names by how they read without regard to case, hyphens and underscores."""
         self.arguments: set[str] = set()
         """The names of all their parameters."""
         self._report = report
@@ -83,7 +83,7 @@ class Blocks:
 
     def _add_named(self, block: s.Block, home: Reader) -> None:
         self.names.add(block.name.text)
-        self._folded.setdefault(block.name.text.lower(), []).append(block.name.text)
+        self._folded.setdefault(_fold(block.name.text), []).append(block.name.text)
         self.arguments.update(formal.name for formal in block.formals)
         self.add(block, home)
 
@@ -110,8 +110,8 @@ class Blocks:
         return self._definitions.get(name)
 
     def like(self, word: str) -> str | None:
-        """The one block of a file that is called by a word, without regard to case."""
-        found = self._folded.get(word.lower().replace("-", "_"), ())
+        """The one block of a file that is called by a word, without regard to case, hyphens and underscores."""
+        found = self._folded.get(_fold(word), ())
         return found[0] if len(found) == 1 else None
 
     def unused(self, home: Reader) -> Iterable[s.Text]:
@@ -265,3 +265,7 @@ def _said(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _fold(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "")

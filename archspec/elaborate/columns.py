@@ -118,7 +118,7 @@ class Headers:
             words |= {unnumbered(word) for word in words} - {""}
         spend(SORTED * (len(words) + len(blocks.arguments)), table.span)
         found: list[Target | None] = [blocks.find(word) or find_op(word) for word in words]
-        own = self._layers.scope.args
+        own = {*self._layers.scope.args, *blocks.names}
         found += [op for cell in self._cells_of_layers(table, table.rows) for op in find_printed(cell, own)]
         # A row that names no block, by a slip, would make its columns unknown as well.
         return {name for target in found for name in parameters_of(target)} | blocks.arguments

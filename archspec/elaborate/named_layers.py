@@ -20,8 +20,8 @@ from archspec.naming import closest, with_x
 from archspec.support.limits import MISTAKE, NAME
 
 DIGITS = "0123456789"
-LABELLED = re.compile(r"(?P<layer>[^()]+)\((?!x\d|\d+\s*%)[^()]*\)")
-"""``inception (3a)``; ``7x7/2 (x96)`` says how many filters there are, ``dropout (40%)`` how much."""
+LABELLED = re.compile(r"(?P<layer>[^()]+)\(\s*(?P<label>\d*[a-z]|\d+)\s*\)", re.IGNORECASE)
+"""``inception (3a)``; ``7x7/2 (x96)`` says how many filters there are, ``dropout (0.4)`` how much."""
 INPUTS = frozenset({"input", "image", "input image", "data"})
 """What the row of the input is called, which holds no layer."""
 
@@ -76,7 +76,9 @@ def unnumbered(name: str) -> str:
 def labelled(op: s.Cell, layers: Layers) -> s.Cell | None:
     """The layers of a cell that is a layer with a label behind it, ``inception (3a)``; None for any other."""
     match = LABELLED.fullmatch(with_x(op.text))
-    found = _found(match["layer"].rstrip(), op, layers) if match else None
+    if match is None or match["label"].isdecimal():
+        return None  # `groupnorm (8)` says how many groups
+    found = _found(match["layer"].rstrip(), op, layers)
     return None if found is None else _holding(op, found)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence, Set
 from typing import NamedTuple
 
 from archspec import ops
+from archspec.budget import spend
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import printed_messages as say
 from archspec.elaborate.scope import Wrong
@@ -19,9 +20,13 @@ from archspec.elaborate.target import STRIDES, Reader, Target, name_of, paramete
 from archspec.ir.node import IN
 from archspec.language import syntax as s
 from archspec.language.parse import number_of
+from archspec.op import Op
+from archspec.support.limits import NAME, STEP
 
 SIZED_NAME = re.compile(r"(?P<name>[^\W\d]+)(?P<size>\d+x\d+)")
 """``Conv3x3``."""
+MOST_WORDS = 4
+"""How many words may name a layer together: nobody prints longer names."""
 LETTERED = re.compile(r"(?P<letter>[ks])(?P<value>\d+(?:x\d+)?)")
 """``k3x3``, ``s2``."""
 
@@ -79,28 +84,49 @@ def _steps(step: s.Step, reader: Reader, columns: Set[str], report: Report) -> s
 
 def _layers(layer: s.Layer, reader: Reader, columns: Set[str]) -> Sequence[s.Layer]:
     """A layer, and those that stand behind commas among its arguments."""
+    found: list[s.Layer] = []
+    above: list[Target] = []
+    rest: s.Layer | None = layer
+    while rest is not None:
+        spend(STEP + NAME * len(rest.args), rest.span)
+        first, rest = _parted(rest, above, reader, columns)
+        found.append(first)
+    return found
+
+
+def _parted(layer: s.Layer, above: list[Target], reader: Reader, columns: Set[str]) -> tuple[s.Layer, s.Layer | None]:
+    """A layer in the forms of the language, and the layer behind a comma; ``above`` are those before it."""
     called = _called(_spread(layer, reader), reader)
     target = reader.target(called)
     if target is None:
-        return (called,)
+        return called, None
     args: list[s.Arg] = []
-    behind: Sequence[s.Layer] = ()
+    behind: s.Layer | None = None
     for i, arg in enumerate(called.args):
-        following = _following(arg, args, target, reader) if _beside(arg, called) else None
-        if following is not None:
-            more = following.replaced(args=(*following.args, *called.args[i + 1 :]))
-            behind = _layers(more.replaced(span=more.span.to(called.span)), reader, columns)
+        behind = _following(arg, args, target, reader) if _beside(arg, called) else None
+        if behind is not None:
+            if isinstance(arg, s.Words):
+                _demand_one_reading(arg, above)
             end = args[-1].span if args else (called.op or called).span
+            behind = behind.replaced(args=(*behind.args, *called.args[i + 1 :]), span=behind.span.to(called.span))
             called = called.replaced(span=called.span.to(end, shorter=True))
             break
         args.append(_argument(arg, args, target, reader))
     if called.op is not None and layer.op is not None and called.op.text != layer.op.text:
         _demand_size(called.op, target, args, reader, columns)
-        args += _stride_by_kernel(called.op, args, columns)
-    return _first(called, args), *behind
+        args += _stride_by_kernel(called.op, target, args, reader, columns)
+    above.append(target)
+    return _with_arguments(called, args), behind
 
 
-def _first(called: s.Layer, args: Sequence[s.Arg]) -> s.Layer:
+def _demand_one_reading(words: s.Words, above: Sequence[Target]) -> None:
+    """Refuse words behind a comma that are a layer, and an argument of one before it: ``conv 3x3, 8, relu, pad 0``."""
+    of = next((target for target in above if _argument_of(words, target) is not None), None)
+    if of is not None:
+        raise Wrong(say.argument_or_layer(words.span, name_of(of)))
+
+
+def _with_arguments(called: s.Layer, args: Sequence[s.Arg]) -> s.Layer:
     if len(args) == len(called.args) and all(a is b for a, b in zip(args, called.args, strict=True)):
         return called
     return called.replaced(args=tuple(args))
@@ -121,9 +147,10 @@ def _called(layer: s.Layer, reader: Reader) -> s.Layer:
     first = next((arg for arg in layer.args if arg.span.start >= op.span.end), None)
     words = _words_of(first, reader) if first is not None and not _comma_before(first) else None
     if words is not None and first is not None:
-        for length in range(len(words.words), 0, -1):
+        own = reader.blocks.find(op.text) is not None  # a block, whose argument a word may be
+        for length in range(min(len(words.words), MOST_WORDS), 0, -1):
             taken = words.words[:length]
-            name = _name_of((op, *taken), reader)
+            name = _name_of((op, *taken), reader, own)
             if name is not None:
                 rest = words.words[length:]
                 behind: tuple[s.Arg, ...] = words.args
@@ -133,10 +160,9 @@ def _called(layer: s.Layer, reader: Reader) -> s.Layer:
     if reader.target(layer) is not None or op.text == SHORTCUT or op.text in reader.scope.args:
         return layer
     if words is not None and first is not None and _name_of((op,), reader) is None:
-        whole = " ".join(word.text for word in (op, *words.words))
-        return _with(
-            layer, s.Text(op.span.to(words.words[-1].span), whole), first, words.args
-        )  # no layer, which is said
+        said = (op, *words.words[:MOST_WORDS])  # no layer, which is said
+        whole = s.Text(op.span.to(said[-1].span), " ".join(word.text for word in said))
+        return _with(layer, whole, first, words.args)
     name = _name_of((op,), reader)
     if name is not None:
         return layer.replaced(op=s.Text(op.span, name))
@@ -197,13 +223,15 @@ def _lettered_stride(value: s.Binary, reader: Reader) -> s.Stride | None:
     return s.Stride(right.span, s.Number(number_of(match["value"]), span=right.span))
 
 
-def _name_of(words: Sequence[s.Text], reader: Reader) -> str | None:
-    """The block or the layer that some words name together."""
+def _name_of(words: Sequence[s.Text], reader: Reader, block_alone: bool = False) -> str | None:
+    """The block or the layer that some words name together, or the block alone."""
     parts = [word.text for word in words]
     for sign in ("", "_", "-") if len(parts) > 1 else ("",):
-        block = reader.blocks.find(sign.join(parts))
+        block = reader.blocks.like(sign.join(parts))
         if block is not None:
-            return block.name
+            return block
+    if block_alone:
+        return None
     op = ops.find("".join(parts)) or ops.printed("".join(parts))
     return op.spelled() if op is not None else None
 
@@ -233,7 +261,7 @@ def _following(arg: s.Arg, before: Sequence[s.Arg], target: Target, reader: Read
 
 def _layer_of(span: Span, words: Sequence[s.Text], args: tuple[s.Arg, ...], reader: Reader) -> s.Layer | None:
     """The layer or the block that words name, with their last as arguments if need be; None where they name none."""
-    for length in range(len(words), 0, -1):
+    for length in range(min(len(words), MOST_WORDS), 0, -1):
         name = _name_of(words[:length], reader)
         if name is None:
             only = s.Layer(span, words[0], ())
@@ -255,11 +283,6 @@ def argument(arg: s.Arg, layer: s.Layer, reader: Reader) -> s.Arg:
     return _argument(arg, layer.args, target, reader)
 
 
-def names_argument(words: s.Words, target: Target) -> bool:
-    """Whether words are an argument of a layer or a block, ``stride 2``."""
-    return _argument_of(words, target) is not None
-
-
 def _argument(arg: s.Arg, before: Sequence[s.Arg], target: Target, reader: Reader) -> s.Arg:
     """An argument in the forms of the language."""
     if isinstance(arg, s.Words):
@@ -268,7 +291,8 @@ def _argument(arg: s.Arg, before: Sequence[s.Arg], target: Target, reader: Reade
             raise Wrong(say.unknown_words(arg.span, name_of(target), parameters_of(target)))
         return found
     if isinstance(arg, s.Many):
-        return _many(arg, before, target)
+        own = s.Name(f"x{arg.value.value}", span=arg.span.within(1, len(arg.span.text) - 1))
+        return s.Plain(own.span, own) if reader.scope.knows(own) else _many(arg, before, target)
     if isinstance(arg, s.Stride) and isinstance(arg.value, s.Name) and not reader.scope.knows(arg.value):
         return _lettered(arg, arg.value, target) or arg
     if isinstance(arg, s.Plain) and isinstance(arg.value, s.Name) and not reader.scope.knows(arg.value):
@@ -285,6 +309,8 @@ def _argument_of(arg: s.Words, target: Target) -> s.Arg | None:
     value = arg.args[0].value
     if name == stride_of([name]) and not isinstance(value, s.Text):
         return s.Stride(arg.span, value)
+    if isinstance(target, type) and name in target.bare[:1] and not isinstance(value, s.Size | s.Text):
+        return s.Plain(value.span, value)
     return s.Named(arg.span, name, arg.words[0].span.to(arg.words[-1].span), value)
 
 
@@ -311,26 +337,48 @@ def _many(arg: s.Many, before: Sequence[s.Arg], target: Target) -> s.Arg:
     named = [x for x in before if isinstance(x, s.Named) and x.name == name]
     if name is None or given or named:
         raise Wrong(say.many_of_what(arg.span, arg.value.value))
-    return s.Named(arg.span, name, arg.span, arg.value)
+    return s.Plain(arg.span, arg.value)
 
 
 def _demand_size(op: s.Text, target: Target, args: Sequence[s.Arg], reader: Reader, columns: Set[str]) -> None:
     """What papers print without a size may be the layer's default, or the whole map: ``average pool``."""
     if not isinstance(target, type) or not target.without_size or target.sized in columns:
         return
-    sized = any(isinstance(arg, s.Plain) or (isinstance(arg, s.Named) and arg.name == target.sized) for arg in args)
-    if not sized and target.spelled() not in reader.rules:
+    if _sized(target, [*args, *_ruled(target, reader)]) is None:
         default = target.arguments[target.sized].default if target.sized else None
         raise Wrong(say.size_of_what(op.span, target.spelled(), target.without_size, default))
 
 
-def _stride_by_kernel(op: s.Text, args: Sequence[s.Arg], columns: Set[str]) -> list[s.Arg]:
-    """The stride of ``up-conv 2x2``, which nobody prints."""
-    given = any(isinstance(arg, s.Stride) or (isinstance(arg, s.Named) and arg.name in STRIDES) for arg in args)
-    if given or columns & {*STRIDES} or not ops.steps_by_kernel(op.span.text):
+def _sized(op: type[Op], args: Sequence[s.Arg]) -> s.Value | None:
+    """The size that arguments give, by its form or its name."""
+    for arg in args:
+        if isinstance(arg, s.Plain) and isinstance(arg.value, s.Size):
+            return arg.value
+        if isinstance(arg, s.Named) and arg.name == op.sized:
+            return arg.value
+    return None
+
+
+def _ruled(op: type[Op], reader: Reader) -> list[s.Arg]:
+    """The arguments that the rule for a layer gives to all its uses."""
+    units = [step.unit for step in reader.rules.get(op.spelled(), ()) if reader.target(step.unit) is op]
+    return [arg for unit in units if isinstance(unit, s.Layer) for arg in unit.args]
+
+
+def _stride_by_kernel(
+    op: s.Text, target: Target, args: Sequence[s.Arg], reader: Reader, columns: Set[str]
+) -> list[s.Arg]:
+    """The stride of ``up-conv 2x2``, which nobody prints; raises Wrong where its kernel stands elsewhere."""
+    if not isinstance(target, type) or not ops.steps_by_kernel(op.span.text) or columns & {*STRIDES}:
         return []
-    sizes = [arg.value for arg in args if isinstance(arg, s.Plain) and isinstance(arg.value, s.Size)]
-    return [s.Stride(op.span, size.parts[0] if len({*size.parts}) == 1 else size) for size in sizes[:1]]
+    every = [*args, *_ruled(target, reader)]
+    if any(isinstance(arg, s.Stride) or (isinstance(arg, s.Named) and arg.name in STRIDES) for arg in every):
+        return []
+    size = _sized(target, every)
+    if size is None:
+        raise Wrong(say.stride_of_what(op.span, target.spelled()))
+    square = isinstance(size, s.Size) and len({*size.parts}) == 1
+    return [s.Stride(op.span, size.parts[0] if square and isinstance(size, s.Size) else size)]
 
 
 def _beside(arg: s.Arg, layer: s.Layer) -> bool:

@@ -43,6 +43,24 @@ def unknown_words(span: Span, op: str, known: Collection[str]) -> Diagnostic:
     )
 
 
+@explained("E0651")
+def argument_or_layer(span: Span, op: str) -> Diagnostic:
+    """Words behind a comma are a layer, and an argument of a layer before it too: `conv 3x3, 64, relu, pad 0`."""
+    words = span.text
+    name, _, value = words.rpartition(" ")
+    message = f"`{words}` may be an argument of `{op}` or a layer"
+    help = f"write `{name.replace(' ', '_')}={value}` behind `{op}`, or `; {words}` for the layer"
+    return Diagnostic("E0651", message, span, "of which layer?", help=help)
+
+
+@explained("E0652")
+def stride_of_what(span: Span, op: str) -> Diagnostic:
+    """Papers print `up-conv 2x2` without a stride, which is the kernel then. Here no kernel stands beside it."""
+    message = f"`{span.text}` has neither a kernel nor a stride in its cell"
+    help = f"write the stride as well, as in `{op} 2x2, 64, /2`"
+    return Diagnostic("E0652", message, span, "of which stride?", help=help)
+
+
 @explained("E0643")
 def many_of_what(span: Span, number: int | float) -> Diagnostic:
     """`(x96)` is the number of filters, as in `7x7/2 (x96)`. Here the filters are given already, or the layer has none.

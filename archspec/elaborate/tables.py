@@ -197,7 +197,7 @@ class Tables:
         if self.variant in cells:
             op = cells[self.variant]
             lacking = op.text in BLANK
-        totals = None if self._block or lacking else totals_in(named, op, cells)
+        totals = None if self._block else totals_in(named, op, cells)
         if totals is not None:
             self._total(totals, name, table, columns.units)
             return None
@@ -313,7 +313,10 @@ class Tables:
         blank = op.text in BLANK
         columns = {} if blank else dict(self._given(cells))
         chain, stride = () if blank else parse_cell(op, "chain", self.report), None
-        chain = plainly(chain, self.layers, columns.keys()) if chain else chain
+        elsewhere = {"kernel"} if FORM in cells and cells[FORM].text not in BLANK else set()
+        if self._additions is not None and self._additions.sizes(name):
+            elsewhere = {"kernel"}
+        chain = plainly(chain, self.layers, columns.keys() | elsewhere) if chain else chain
         if chain is None:
             return None, None
         fitted = [*self._fitted(columns, chain, table_columns.open_names)]
@@ -324,7 +327,7 @@ class Tables:
             if chain is None:
                 return None, None
         if self._additions is not None:
-            chain = self._additions.given(chain, name)
+            chain = self._additions.given(chain, name, columns.keys())
             if chain is None:
                 return None, None
         chain, self._map = size_of_map(chain, self.layers)

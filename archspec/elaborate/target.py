@@ -43,6 +43,9 @@ class Definitions(Protocol):
     def find(self, name: str) -> Definition | None:
         """The block of that name."""
 
+    def like(self, word: str) -> str | None:
+        """The one block that is called by a word, without regard to case, hyphens and underscores."""
+
     def add(self, block: s.Block, home: Reader) -> None:
         """Keep a block whose name is free."""
 

@@ -29,12 +29,13 @@ def totals_in(
     quantity, unit, _ = header_of(name.text, (), CLAIMS)
     if quantity not in CLAIMS:
         return None
-    if op is None:
-        figures = [cell for cell in cells.values() if cell is not name and cell.text not in BLANK]
-        op = figures[0] if len({cell.text for cell in figures}) == 1 else name
-    if op.text in BLANK:
-        return [] if all(cell.text in BLANK for cell in cells.values() if cell is not name) else None
-    return [(quantity, op, unit)] if readable(quantity, MARK.split(op.text)[0].rstrip()) else None
+    printed = _in_columns(cells) or []
+    if op is None or op.text in BLANK:
+        others = [cell for cell in cells.values() if cell is not name and cell.text not in BLANK]
+        if not others or len({cell.text for cell in others}) > 1:
+            return None if others else []
+        op, printed = others[0], []
+    return [(quantity, op, unit), *printed] if readable(quantity, MARK.split(op.text)[0].rstrip()) else None
 
 
 def _in_columns(cells: Mapping[str, s.Cell]) -> list[tuple[str, s.Cell, str]] | None:

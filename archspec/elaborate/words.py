@@ -9,7 +9,7 @@ from itertools import takewhile
 
 from archspec import ops
 from archspec.diagnostics import Report
-from archspec.elaborate.printed import plainly
+from archspec.elaborate.printed import MOST_WORDS, plainly
 from archspec.elaborate.shortcut import SHORTCUT
 from archspec.elaborate.target import Reader
 from archspec.ir.node import IN
@@ -44,9 +44,11 @@ def find_printed(cell: str, own: Collection[str]) -> Iterator[type[Op]]:
     ``own`` are names that the author gave, which mean nothing else.
     """
     for part in re.split(r"[;&\v]", cell.strip("[]")):
-        match = HEAD.match(part.strip(" ["))
-        words = [*takewhile(lambda word: word not in own, match["words"].split())] if match else []
-        for length in range(len(words), 0, -1):
+        step = part.strip(" [")
+        match = HEAD.match(step)
+        words = [*takewhile(lambda word: word not in own, match["words"].split())][:MOST_WORDS] if match else []
+        known = find_op(step.split(",")[0].split(" ")[0]) is not None
+        for length in range(len(words), int(known), -1):
             whole = "".join(words[:length])
             found = None if whole == SHORTCUT else find_op(whole) or _printed(whole)
             if found is not None:

@@ -22,6 +22,7 @@ from archspec.language.messages import (
 from archspec.language.tree import number_of, read
 from archspec.naming import closest, with_x
 from archspec.support.limits import CELL, CHARACTER, LINE, LONGEST_LINE, MISTAKE, MOST_READ
+from archspec.support.markup import BREAK
 from archspec.support.memo import Memo
 
 __all__ = ["comments", "number_of", "parse", "parse_cell"]
@@ -201,7 +202,7 @@ def _cells(line: Span, report: Report) -> tuple[s.Cell, ...]:
         stripped = inner.strip()
         # An empty cell is pointed at in its middle.
         place = line.within(start, start + len(stripped)) if stripped else line.within(left + 1, max(right, left + 2))
-        cells.append(s.Cell(place, stripped))
+        cells.append(s.Cell(place, stripped.replace(BREAK, " ")))
     return tuple(cells)
 
 

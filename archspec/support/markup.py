@@ -6,7 +6,7 @@ import re
 
 BREAK = "\v"
 """What stands for a line break in a cell: the grammar reads it as `;`, and elsewhere it is a blank."""
-MARKUP = re.compile(r'"[^"]*"|\*\*|<br\s*/?>', re.IGNORECASE)
+MARKUP = re.compile(r'"[^"]*"|(?<![\w)])\*\*(?=\S)|(?<=\S)\*\*(?![\w(])|<br\s*/?>', re.IGNORECASE)
 
 
 def without_markup(line: str) -> str:
