@@ -84,3 +84,61 @@ input 64x64x6
 """
     first = archspec.loads(spec.replace("; conv", " |\n| conv")).rows[0]
     assert str(first.output) == output
+
+
+READ = """network n(x2=7, classes=10)
+input 32x32x16
+
+block up_conv(k, c, s=1)
+| conv k, c, /s |
+block leaky(c=4, nl=relu)
+| conv 1x1, 4; relu |
+block G_bneck(c=4)
+| conv 1x1, c |
+
+| type |
+|------|
+| conv1-16 |
+| CELL |
+| fc classes + x2 - x2 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("printed", "plain"),
+    [
+        ("dropout (0.3)", "dropout 0.3"),  # no label: `inception (3a)` is one
+        ("groupnorm (8)", "groupnorm 8"),
+        ("upsample (4)", "upsample 4"),
+        ("leaky 4", "leaky c=4"),
+        ("up conv 3x3, 16", "up_conv 3x3, 16"),  # the author's block, with no stride that nobody wrote
+        ("up-conv 3x3, 16", "up_conv 3x3, 16"),
+        ("G-bneck 8", "G_bneck 8"),
+        ("conv 3x3 (x2)", "conv 3x3, x2"),  # the author's parameter
+        ("3x3 conv, 8 (x2)", None),
+        ("average pool, ceil", None),
+        ("3x3 conv, 64, ReLU, pad 0", None),
+        ("[3x3 conv (x8); 3x3, channels 8] x 2", "[conv 3x3, 8; conv 3x3, 8] x 2"),
+    ],
+)
+def test_what_was_once_misread(printed: str, plain: str | None) -> None:
+    if plain is None:
+        with pytest.raises(archspec.ArchError):
+            archspec.loads(READ.replace("CELL", printed))
+        return
+    found, expected = (archspec.loads(READ.replace("CELL", cell)) for cell in (printed, plain))
+    assert [row.steps for row in found.network.rows] == [row.steps for row in expected.network.rows]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["conv 1x1, 64" + ", relu" * 2000, "_ " * 4000 + "_", "conv 1x1, " + "a " * 4000 + "a", "max " * 4000 + "pool"],
+)
+def test_long_cells_of_words_have_an_answer(cell: str) -> None:
+    with pytest.raises(archspec.ArchError):
+        archspec.loads(f"network n\ninput 8x8x3\n\n| op |\n|----|\n| {cell} |\n| nothing |\n")
+
+
+def test_powers_are_no_bold_type() -> None:
+    with pytest.raises(archspec.ArchError, match="is not expected here"):
+        archspec.loads("network n(c=8)\ninput 8x8x3\n\n| conv 3x3, c**2 |\n")

@@ -127,7 +127,7 @@ def test_networks_of_papers_take_little_of_it(name: str) -> None:
         found = variants(f"specs/{name}" if not Path(name).exists() else name)
         for compiled in found:
             compiled.source()
-    assert budget.spent / len(found) < MOST_WORK / 20
+    assert budget.spent / len(found) < MOST_WORK / 15  # DenseNet: each of its layers has a width of its own
 
 
 def test_three_thousand_different_rows_compile() -> None:

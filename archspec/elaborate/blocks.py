@@ -7,6 +7,7 @@ block's layers are, so each of its values makes a block of its own, with the val
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
 from itertools import islice
 from typing import Any
 
@@ -113,6 +114,12 @@ class Blocks:
         """The one block of a file that is called by a word, without regard to case, hyphens and underscores."""
         found = self._folded.get(_fold(word), ())
         return found[0] if len(found) == 1 else None
+
+    def reporting_to(self, report: Report) -> Blocks:
+        """The same blocks, of which what is wrong goes to another report."""
+        other = copy(self)
+        other._report = report
+        return other
 
     def unused(self, home: Reader) -> Iterable[s.Text]:
         """The names of the blocks of one file that nothing uses."""

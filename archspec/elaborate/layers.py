@@ -175,6 +175,7 @@ class Layers:
             return False
         apart = copy(self)
         apart.report, apart.trying = Report(), True
+        apart.blocks = self.blocks.reporting_to(apart.report)
         whole = Source("a suggestion", text).at(0, len(text))
         chain = parse_cell(s.Cell(whole, text), "chain", apart.report)
         return chain is not None and apart.chain(chain) is not None and not apart.report.failed

@@ -226,6 +226,8 @@ class _Builder:
         args = (*self._parted(before), *layer.args)
         return s.Layer(self._over([*args[:1], layer]), layer.op, args)
 
+    wide = strided
+
     def without(self, c: list[Any]) -> s.Without:
         return s.Without(self._over(c), str(c[1]))
 
