@@ -59,7 +59,8 @@ def meant(bracket: s.Bracket, layers: Reader) -> s.Layer | s.Bracket:
         form = Form(bracket, layers, strided=True)
         return _used(form, (RESIDUAL, *form.signature, option_of(layers.brackets, layers) or ""), _residual, layers)
     if kind == DENSE:
-        _complain_of_hidden(layers)
+        if _complain_of_hidden(layers):
+            return bracket
         _complain_of_growth(bracket, layers)
         form = Form(bracket, layers, strided=False)
         return _used(form, (DENSE, *form.signature), _dense, layers)
@@ -135,11 +136,13 @@ def _grown(chain: s.Chain, layers: Reader) -> Iterator[s.Step]:
         yield step.replaced(unit=unit.replaced(args=(*unit.args, s.Named(width.span, name, width.span, width))))
 
 
-def _complain_of_hidden(layers: Reader) -> None:
-    """Complain of a block in which a parameter has a name of which the statement says another thing."""
-    for _, value in layers.brackets.settings if layers.brackets is not None else ():
-        for name in sorted(value.names & layers.scope.formals):
-            layers.report.add(setting_hidden(value.span, name))
+def _complain_of_hidden(layers: Reader) -> bool:
+    """Whether a parameter of a block has a name of which the statement says another thing, which is reported."""
+    settings = layers.brackets.settings if layers.brackets is not None else ()
+    hidden = [(value.span, name) for _, value in settings for name in sorted(value.names & layers.scope.formals)]
+    for span, name in hidden:
+        layers.report.add(setting_hidden(span, name))
+    return bool(hidden)
 
 
 def _complain_of_growth(bracket: s.Bracket, layers: Reader) -> None:

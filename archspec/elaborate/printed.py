@@ -86,7 +86,7 @@ def _layers(layer: s.Layer, reader: Reader, columns: Set[str]) -> Sequence[s.Lay
     """A layer, and those that stand behind commas among its arguments."""
     found: list[s.Layer] = []
     above: list[Target] = []
-    rest: s.Layer | None = layer
+    rest: s.Layer | None = _spread(layer, reader)
     while rest is not None:
         spend(STEP + NAME * len(rest.args), rest.span)
         first, rest = _parted(rest, above, reader, columns)
@@ -96,7 +96,7 @@ def _layers(layer: s.Layer, reader: Reader, columns: Set[str]) -> Sequence[s.Lay
 
 def _parted(layer: s.Layer, above: list[Target], reader: Reader, columns: Set[str]) -> tuple[s.Layer, s.Layer | None]:
     """A layer in the forms of the language, and the layer behind a comma; ``above`` are those before it."""
-    called = _called(_spread(layer, reader), reader)
+    called = _called(layer, reader)
     target = reader.target(called)
     if target is None:
         return called, None
@@ -115,7 +115,8 @@ def _parted(layer: s.Layer, above: list[Target], reader: Reader, columns: Set[st
     if called.op is not None and layer.op is not None and called.op.text != layer.op.text:
         _demand_size(called.op, target, args, reader, columns)
         args += _stride_by_kernel(called.op, target, args, reader, columns)
-    above.append(target)
+    if target not in above:
+        above.append(target)
     return _with_arguments(called, args), behind
 
 
