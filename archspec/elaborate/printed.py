@@ -147,6 +147,8 @@ def _called(layer: s.Layer, reader: Reader) -> s.Layer:
         return layer
     first = next((arg for arg in layer.args if arg.span.start >= op.span.end), None)
     words = _words_of(first, reader) if first is not None and not _comma_before(first) else None
+    if words is not None and words.words[0].text in parameters_of(reader.target(layer)):
+        words = None  # `conv bias`
     if words is not None and first is not None:
         own = reader.blocks.find(op.text) is not None  # a block, whose argument a word may be
         for length in range(min(len(words.words), MOST_WORDS), 0, -1):
@@ -252,7 +254,8 @@ def _following(arg: s.Arg, before: Sequence[s.Arg], target: Target, reader: Read
     if not filled or not _comma_before(arg):
         return None
     value = arg.value if isinstance(arg, s.Plain) else None
-    if isinstance(value, s.Name) and not reader.scope.knows(value) and value.id not in parameters_of(target):
+    named = isinstance(value, s.Name) and value.id != IN and not reader.scope.knows(value)
+    if isinstance(value, s.Name) and named and value.id not in parameters_of(target):
         return _layer_of(arg.span, (s.Text(arg.span, arg.span.text),), (), reader)
     if isinstance(value, s.Binary) and value.operator == "-" and re.fullmatch(r"[^\W\d]\w*(-\w+)+", arg.span.text):
         names = [part for part in re.findall(r"\w+", arg.span.text) if reader.scope.knows(s.Name(part))]

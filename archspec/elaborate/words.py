@@ -22,7 +22,9 @@ SHORT = re.compile(r"(?P<name>[^\W\d]+(?:-[^\W\d]+)*?)(?P<middle>\d+(?:x\d+)?)?-
 
 
 SIZE = re.compile(r"\d+x\d+$")
-HEAD = re.compile(r"(?:\d+\s*[x×]\s*\d+(?:/\d+)?|\d+-?[dD])?\s*(?P<words>[^\W\d]\w*(?:[ -][^\W\d]\w*)*)")
+HEAD = re.compile(
+    r"(?:\d+\s*[x×]\s*\d+(?:/\d+)?|\d+-?[dD])?\s*(?P<words>(?!x\d)[^\W\d]\w*(?:[ -][^\W\d]\w*\b(?!\s*=))*)"
+)
 """The words that a step begins with, behind a size: ``3x3 max pool``."""
 
 
