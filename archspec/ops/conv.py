@@ -14,7 +14,6 @@ class Conv(Convolution):
     """``channels`` kernels of H x W over groups of the input's channels; pads ``k // 2`` unless told otherwise."""
 
     printed_as: ClassVar[tuple[str, ...]] = ("conv2d", "convolution", "convolutional")
-    elsewhere: ClassVar[tuple[str, ...]] = ("convolutional",)
     phrased: ClassVar[Mapping[str, str]] = {"pointwise-conv": "1x1", "pointwise-convolution": "1x1"}
     label: ClassVar[str] = "Conv"
     bare: ClassVar[tuple[str, ...]] = ("channels",)
