@@ -160,6 +160,8 @@ class Op(Declared, ABC):
     """Names that it has elsewhere and that say an argument too, with the argument: ``reflection-pad`` is a mode."""
     words_elsewhere: ClassVar[Mapping[str, str]] = {}
     """Words that its arguments take elsewhere, and here not, or not beside a stride, with what stands for them."""
+    enlarges: ClassVar[bool] = False
+    """Whether its stride makes the output larger, so that it is not what resolutions are divided by."""
     nameless: ClassVar[bool] = False
     """Whether ``7x7, 64, /2`` without a name means this op, as in the papers' brackets."""
     passes_on: ClassVar[bool] = False

@@ -60,7 +60,7 @@ def meant(bracket: s.Bracket, layers: Reader) -> s.Layer | s.Bracket:
         return _used(form, (RESIDUAL, *form.signature, option_of(layers.brackets, layers) or ""), _residual, layers)
     if kind == DENSE:
         if _complain_of_hidden(layers):
-            return bracket
+            return bracket.replaced(chain=())  # what it stands for is not known
         _complain_of_growth(bracket, layers)
         form = Form(bracket, layers, strided=False)
         return _used(form, (DENSE, *form.signature), _dense, layers)

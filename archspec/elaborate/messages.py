@@ -21,6 +21,11 @@ LONGEST_SAID = 60
 CLAIMS = "a column of claims is `source`, `counted`, a quantity, a parameter or a variant"
 
 
+def _quoted(name: str) -> str:
+    """The name of a column as a statement writes it: in quotes where it holds more than words."""
+    return name if re.fullmatch(r"[\w ]+", name) else f'"{name}"'
+
+
 @explained("E0601")
 def unknown_op(span: Span, word: str, blocks: Names, mend: str | None) -> Diagnostic:
     """A cell names a layer that does not exist.
@@ -325,6 +330,8 @@ def unknown_column(span: Span, name: str, known: Iterable[str], kinds: str = COL
     synonym = SYNONYMS.get(name.lower())
     near = synonym if synonym and synonym in names else meant(name, names) or closest(name, names)
     help = f"did you mean `{near}`?" if near else None
+    if not near and name and kinds == COLUMNS:
+        help = f"where nothing is to check it, write `ignore {_quoted(name)}` above the table"
     message = f"there is no column `{name}`" if name else "this column has no name"
     return Diagnostic("E0501", message, span, "unknown column", notes=() if near else (kinds,), help=help)
 

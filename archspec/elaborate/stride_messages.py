@@ -72,6 +72,13 @@ def no_whole_stride(span: Span, name: str, above: str, below: str, quotients: st
     )
 
 
+def stride_that_enlarges(span: Span, name: str, quotients: str) -> Diagnostic:
+    """E0635 for a row whose stride makes its output larger: resolutions are divided for those that make it smaller."""
+    message = f"a stride makes the output of `{name}` larger, and none follows from resolutions for it"
+    help = "write the stride in its cell"
+    return Diagnostic("E0635", message, span, "enlarges", notes=(quotients,), help=help)
+
+
 def other_stride(span: Span, name: str, own: str, quotients: str, written: Span | None) -> Diagnostic:
     """E0635 for a row that has another stride than its resolutions give."""
     message = f"`{name}` has a stride of {own}, but its resolutions give another"

@@ -129,6 +129,8 @@ class Strides:
                 self._compare(taking.written[0], taking, following)
         elif stride is not None and set(stride.known) == {1} and taking.without_stride():
             pass
+        elif taking.enlarges:
+            self.complain(say.stride_that_enlarges(taking.place, name, following.why))
         elif not taking.takers:
             self.complain(say.no_strided_step(at, name, taking.place, following.why))
         elif stride is None:
@@ -200,6 +202,12 @@ class _Taking:
         self.chain, self.line, self._layers = chain, line, layers
         self.takers = _takers(chain, layers)
         self.written = [arg for i in self.takers for arg in _written(chain[i], line.columns, layers)]
+
+    @property
+    def enlarges(self) -> bool:
+        """Whether the stride of a step makes its output larger, as that of a transposed convolution."""
+        targets = [self._layers.target(layer) for i in self.takers for layer in _inside(self.chain[i], self._layers)]
+        return any(isinstance(target, type) and target.enlarges for target in targets)
 
     @property
     def place(self) -> Span:

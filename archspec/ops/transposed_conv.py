@@ -18,6 +18,7 @@ class TransposedConv(Weighted):
     printed_as: ClassVar[tuple[str, ...]] = ("deconv", "deconvolution", "transposed convolution")
     steps_by_kernel: ClassVar[tuple[str, ...]] = ("up-conv", "up-convolution")
     elsewhere: ClassVar[tuple[str, ...]] = ("conv-transpose", "conv2d-transpose", "transpose-conv")
+    enlarges: ClassVar[bool] = True
     label: ClassVar[str] = "TransposedConv"
     bare: ClassVar[tuple[str, ...]] = ("channels",)
     sized: ClassVar[str | None] = "kernel"
