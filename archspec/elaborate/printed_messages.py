@@ -13,15 +13,16 @@ from archspec.naming import closest, listed
 def what_is_repeated(step: s.Step, layers: Sequence[str]) -> Diagnostic:
     """Layers behind commas have a repetition or a condition behind the last: `conv 3x3, 64, relu x 2`.
 
-    It may be meant for the last layer or for all of them. Semicolons and brackets say which.
+    It may apply to the last layer or to all of them. Semicolons and brackets say which.
     """
     whole = step.span.text
     behind = whole[whole.rfind(layers[-1]) + len(layers[-1]) :].strip()
     together = f"[{'; '.join(layers)}] {behind}"
     last = "; ".join([*layers[:-1], f"{layers[-1]} {behind}"])
-    what = "repeated" if step.times is not None else "under the condition"
-    message = f"`{behind}` may be meant for all of these layers or for the last"
-    return Diagnostic("E0640", message, step.span, f"what is {what}?", help=f"write `{together}` or `{last}`")
+    message = f"`{behind}` may apply to all of these layers or only to the last"
+    return Diagnostic(
+        "E0640", message, step.span, "which layers does it cover?", help=f"write `{together}` or `{last}`"
+    )
 
 
 @explained("E0641")
@@ -58,7 +59,7 @@ def stride_of_what(span: Span, op: str) -> Diagnostic:
     """Papers print `up-conv 2x2` without a stride, which is the kernel then. Here no kernel stands beside it."""
     message = f"`{span.text}` has neither a kernel nor a stride in its cell"
     help = f"write the stride as well, as in `{op} 2x2, 64, /2`"
-    return Diagnostic("E0652", message, span, "of which stride?", help=help)
+    return Diagnostic("E0652", message, span, "no stride", help=help)
 
 
 @explained("E0643")
@@ -69,7 +70,7 @@ def many_of_what(span: Span, number: int | float) -> Diagnostic:
     """
     message = f"`{span.text}` may be a number of filters or a repetition"
     help = f"for a repetition write `x {number}`; the filters are given already, or the layer has none"
-    return Diagnostic("E0643", message, span, "of what?", help=help)
+    return Diagnostic("E0643", message, span, "filters or repetitions?", help=help)
 
 
 @explained("E0644")
@@ -81,4 +82,4 @@ def size_of_what(span: Span, op: str, whole: str, default: object) -> Diagnostic
     size = "x".join(map(str, default)) if isinstance(default, tuple) else str(default)
     message = f"`{span.text}` has no size"
     help = f"write `{whole}` for the whole map, or `{op} {size}` for windows of {size}"
-    return Diagnostic("E0644", message, span, "of which windows?", help=help)
+    return Diagnostic("E0644", message, span, "no size", help=help)

@@ -73,8 +73,8 @@ def no_whole_stride(span: Span, name: str, above: str, below: str, quotients: st
 
 
 def stride_that_enlarges(span: Span, name: str, quotients: str) -> Diagnostic:
-    """E0635 for a row whose stride makes its output larger: resolutions are divided for those that make it smaller."""
-    message = f"a stride makes the output of `{name}` larger, and none follows from resolutions for it"
+    """E0635 for a row that enlarges its input: a stride that follows from resolutions makes a map smaller."""
+    message = f"`{name}` enlarges its input, so its stride does not follow from the resolutions"
     help = "write the stride in its cell"
     return Diagnostic("E0635", message, span, "enlarges", notes=(quotients,), help=help)
 
