@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence, Set
+from collections.abc import Collection, Sequence, Set
 
-from archspec import ops
 from archspec.budget import spend
 from archspec.elaborate import addition_messages as say
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.printed import argument
 from archspec.elaborate.scope import Wrong
 from archspec.elaborate.stride_messages import several_strided_rows, unknown_strided_row
-from archspec.elaborate.target import STRIDES, Target, name_of, parameters_of, stride_of, switch
+from archspec.elaborate.target import STRIDES, Target, parameters_of, stride_of, switch
 from archspec.language import syntax as s
 from archspec.naming import Names
 from archspec.support.limits import ARGUMENT, STEP
@@ -40,15 +39,6 @@ class Additions:
                 found = found and self._with(found, row, arg, columns, anew)
         return found
 
-    def _has(self, layer: s.Layer, arg: s.Arg, columns: Set[str]) -> bool:
-        """Whether a layer is given an argument of that name or form already, in its cell or in a column."""
-        plain = argument(arg, layer, self._layers)
-        if isinstance(plain, s.Named):
-            named = any(isinstance(given, s.Named) and given.name == plain.name for given in layer.args)
-            return named or plain.name in columns
-        strided = isinstance(plain, s.Stride) and bool(columns & {*STRIDES})
-        return strided or any(type(given) is type(plain) for given in layer.args)
-
     def sizes(self, name: str) -> bool:
         """Whether statements give a size to a row."""
         args = [arg for _, statement in self._at.get(name, ()) for arg in statement.args]
@@ -71,57 +61,55 @@ class Additions:
     def _with(self, chain: s.Chain, row: s.Text, arg: s.Arg, columns: Set[str], anew: bool) -> s.Chain | None:
         """The chain with an argument at the one step that takes it; a row that is given anew need not take it."""
         spend(STEP * len(chain), row.span)
-        steps = [(i, x.unit) for i, x in enumerate(chain) if isinstance(x.unit, s.Layer)]
-        takers = [(i, layer) for i, layer in steps if _takes(layer, arg, self._layers)]
-        if anew and (len(takers) != 1 or self._has(takers[0][1], arg, columns)):
+        units = [(i, step.unit) for i, step in enumerate(chain) if isinstance(step.unit, s.Layer)]
+        takers = [(i, unit, plain) for i, unit in units if (plain := _taken(unit, arg, self._layers))]
+        if anew and (len(takers) != 1 or _has(takers[0][1], takers[0][2], columns)):
             return chain
-        if len(takers) != 1 and len(chain) == len(steps) == 1:
-            takers = steps  # what is wrong with it is said where the step is read
+        try:
+            if not takers and len(chain) == len(units) == 1:  # what is wrong with it is said where the step is read
+                takers = [(i, unit, argument(arg, unit, self._layers)) for i, unit in units]
+        except Wrong as wrong:
+            self._report.add(wrong.diagnostic)
+            return None
         if len(takers) != 1:
             inside = any(isinstance(step.unit, s.Bracket) for step in chain)
             self._report.add(say.no_one_step(arg.span, arg.span.text, row.text, len(takers), inside))
             return None
-        i, layer = takers[0]
-        try:
-            plain = argument(arg, layer, self._layers)
-        except Wrong as wrong:
-            self._report.add(wrong.diagnostic)
-            return None
-        made = chain[i].replaced(unit=layer.replaced(args=(*layer.args, plain)))
-        return (*chain[:i], made, *chain[i + 1 :])
+        [(i, unit, plain)] = takers
+        return (*chain[:i], chain[i].replaced(unit=unit.replaced(args=(*unit.args, plain))), *chain[i + 1 :])
 
 
-def _takes(layer: s.Layer, given: s.Arg, layers: Layers) -> bool:
-    """Whether a layer takes an argument of that form or name."""
+def _has(layer: s.Layer, plain: s.Arg, columns: Set[str]) -> bool:
+    """Whether a layer is given an argument of that name or form already, in its cell or in a column."""
+    if isinstance(plain, s.Named):
+        named = any(isinstance(given, s.Named) and given.name == plain.name for given in layer.args)
+        return named or plain.name in columns
+    strided = isinstance(plain, s.Stride) and bool(columns & {*STRIDES})
+    return strided or any(type(given) is type(plain) for given in layer.args)
+
+
+def _taken(layer: s.Layer, given: s.Arg, layers: Layers) -> s.Arg | None:
+    """An argument in the forms of the language, where a layer takes one of that form or name."""
     target = layers.target(layer)
     if target is None:
-        return False
+        return None
     try:
-        arg = argument(given, layer, layers)
+        plain = argument(given, layer, layers)
     except Wrong:
-        return False
+        return None
+    return plain if _takes(target, plain, layers) else None
+
+
+def _takes(target: Target, arg: s.Arg, layers: Layers) -> bool:
     names = parameters_of(target)
     if isinstance(arg, s.Named):
         return arg.name in names
     if isinstance(arg, s.Stride):
         return stride_of(names) is not None
     if isinstance(arg, s.Without):
-        return switch(target, arg.name) or _step_of(arg.name, layers) in _steps_beside(target, layers)
+        return {arg.name, layers.canonical(arg.name)} & {*layers.choices(target)} != set()
     if isinstance(arg, s.Plain) and isinstance(arg.value, s.Name) and switch(target, arg.value.id):
         return True
     if not isinstance(target, type):
         return isinstance(arg, s.Plain)
     return target.sized is not None if isinstance(getattr(arg, "value", None), s.Size) else bool(target.bare)
-
-
-def _step_of(word: str, layers: Layers) -> str:
-    found = layers.blocks.find(word) or ops.find(word)
-    return name_of(found) if found is not None else word
-
-
-def _steps_beside(target: Target, layers: Layers) -> Iterator[str]:
-    """The steps of the rule for a layer, which a use may be without."""
-    for step in layers.rules.get(name_of(target), ()):
-        found = layers.target(step.unit)
-        if found is not None and found is not target:
-            yield name_of(found)

@@ -15,7 +15,7 @@ from archspec.elaborate.block_messages import dense_without_growth, other_growth
 from archspec.elaborate.bracket_form import Form, args_of
 from archspec.elaborate.scope import Wrong
 from archspec.elaborate.shortcut import SHORTCUT, is_width, option_of
-from archspec.elaborate.target import Reader
+from archspec.elaborate.target import Reader, ruled
 from archspec.ir.node import IN
 from archspec.language import syntax as s
 
@@ -173,10 +173,9 @@ def _given(layer: s.Layer, name: str, layers: Reader) -> bool:
     op = layers.target(layer)
     assert isinstance(op, type)
     short = layer.op is not None and ops.find(layer.op.text) is not op
-    rule = [step.unit for step in layers.rules.get(op.spelled(), ()) if layers.target(step.unit) is op]
-    args = [arg for unit in (layer, *rule) if isinstance(unit, s.Layer) for arg in unit.args]
     return short or any(
-        (isinstance(arg, s.Plain) and is_width(arg)) or (isinstance(arg, s.Named) and arg.name == name) for arg in args
+        (isinstance(arg, s.Plain) and is_width(arg)) or (isinstance(arg, s.Named) and arg.name == name)
+        for arg in (*layer.args, *ruled(op, layers))
     )
 
 

@@ -67,7 +67,7 @@ class Layers:
     def add_rule(self, every: s.Every) -> None:
         """Keep an `every` rule; its chain must hold what it is for, once."""
         spend(STEP * (1 + len(every.chain)), every.span)
-        name = self._canonical(every.op.text)
+        name = self.canonical(every.op.text)
         plain = plainly(every.chain, self)
         if plain is None:
             self.spoil(every.op.text)
@@ -97,20 +97,23 @@ class Layers:
 
     def spoil(self, name: str) -> None:
         """Note that the rule for a layer, a block or a branch is wrong."""
-        self.spoilt.add(self._canonical(name) or name)
+        self.spoilt.add(self.canonical(name) or name)
 
     def chain(self, chain: s.Chain, columns: Columns = {}) -> tuple[Step, ...] | None:
         """The steps of a chain, or None where one of them could not be understood."""
+        plain = plainly(chain, self, columns.keys())
+        return None if plain is None else self.plain_chain(plain, columns)
+
+    def plain_chain(self, chain: s.Chain, columns: Columns = {}) -> tuple[Step, ...] | None:
+        """The same of a chain that is in the forms of the language already."""
         if chain and self.blocks.depth > DEEPEST_SYNTAX:
             self.report.add(too_deep(chain[0].span, FEWER))
             return None
         if chain:
             spend(STEP * len(chain), chain[0].span)
-        plain = plainly(chain, self, columns.keys())
-        owners = self._owners(plain, columns) if plain is not None else None
-        if plain is None or owners is None:
-            return None  # what is printed, or which step lacks the argument, is not known
-        chain = plain
+        owners = self._owners(chain, columns)
+        if owners is None:
+            return None  # which step lacks the argument is not known
         self.blocks.depth += 1
         steps = [self._step(step, owners.get(i, {})) for i, step in enumerate(chain)]
         self.blocks.depth -= 1
@@ -185,7 +188,8 @@ class Layers:
         after = chain[chain.index(op) + 1 :] if op in chain else []
         return [found for found in after if isinstance(found, type)]
 
-    def _canonical(self, word: str) -> str | None:
+    def canonical(self, word: str) -> str | None:
+        """The name of the layer, the block or the branch that a word means; None where it means none."""
         found = self.blocks.find(word) or ops.find(word)
         if found is not None:
             return name_of(found)
@@ -241,7 +245,7 @@ class Layers:
             if self.unclear_brackets:
                 return None
             unit = meant(unit, self)
-        steps = self.chain(unit.chain) if isinstance(unit, s.Bracket) else self._layer(unit, columns)
+        steps = self.plain_chain(unit.chain) if isinstance(unit, s.Bracket) else self._layer(unit, columns)
         if step.times is not None and isinstance(unit, s.Layer) and steps:
             steps = steps if self._repeatable(unit, step.times, steps) else None
         return self._wrapped(step, steps)
@@ -317,10 +321,10 @@ class Layers:
             return None
         for arg in left_out:
             spend(NAME * len(parts), arg.span)
-            gone = self._canonical(arg.name)
+            gone = self.canonical(arg.name)
             kept = [part for part in parts if gone is None or part[0] != gone]
             if len(kept) == len(parts) or gone == name:
-                self.report.add(say.nothing_to_leave_out(arg.span, arg.name, self._choices(target)))
+                self.report.add(say.nothing_to_leave_out(arg.span, arg.name, self.choices(target)))
             parts = kept
         if any(steps is None for _, steps in parts):
             return None
@@ -368,7 +372,8 @@ class Layers:
         apply = Apply(op=target.spelled(), args=args, span=span)
         return (apply,) if self._fits(apply, batches[-1], span) else None
 
-    def _choices(self, target: Target) -> list[str]:
+    def choices(self, target: Target) -> list[str]:
+        """What a use may be without: the other steps of its rule, and its switches."""
         spend(STEP * len(self.rules.get(name_of(target), ())))
         switches = [name for name in parameters_of(target) if switch(target, name)]
         chain = self.rules.get(name_of(target), ())

@@ -15,7 +15,7 @@ from archspec.language import syntax as s
 from archspec.support.limits import CELL
 
 MARKED = re.compile(rf"(?P<printed>[^{WRONG}{UNEXPLAINED}]*)(?P<mark>[{WRONG}{UNEXPLAINED}])(?P<rest>.*)", re.DOTALL)
-SEE = re.compile(r"see\s+(?P<rows>.+)", re.DOTALL)
+SEE = r"(?s:see\s+(?P<rows>.+))"
 
 
 class Figure(NamedTuple):
@@ -25,6 +25,12 @@ class Figure(NamedTuple):
     mark: Mark | None = None
     correction: str | None = None
     at_fault: tuple[str, ...] = ()
+
+
+def unmarked(text: str) -> str:
+    """A printed figure without its mark and what stands behind that."""
+    match = MARKED.fullmatch(text)
+    return match["printed"].rstrip() if match else text
 
 
 def figure_of(cell: s.Cell, quantity: str, unit: str, report: Report) -> Figure | None:
@@ -40,7 +46,7 @@ def figure_of(cell: s.Cell, quantity: str, unit: str, report: Report) -> Figure 
     if not rest:
         return Figure(printed, mark)
     at = cell.span.within(len(cell.text) - len(rest), len(cell.text))
-    see = SEE.fullmatch(rest)
+    see = re.fullmatch(SEE, rest)
     corrected = with_unit(rest, unit)
     if mark == UNEXPLAINED or not (see or readable(quantity, corrected)):
         report.add(say.words_after_mark(at, mark, rest, quantity))

@@ -20,7 +20,7 @@ from archspec.naming import closest, with_x
 from archspec.support.limits import MISTAKE, NAME
 
 DIGITS = "0123456789"
-LABELLED = re.compile(r"(?P<layer>[^()]+)\(\s*(?P<label>\d*[a-z]|\d+)\s*\)", re.IGNORECASE)
+LABELLED = r"(?i:(?P<layer>[^()]+)\(\s*(?P<label>\d*[a-z]|\d+)\s*\))"
 """``inception (3a)``; ``7x7/2 (x96)`` says how many filters there are, ``dropout (0.4)`` how much."""
 INPUTS = frozenset({"input", "image", "input image", "data"})
 """What the row of the input is called, which holds no layer."""
@@ -75,7 +75,7 @@ def unnumbered(name: str) -> str:
 
 def labelled(op: s.Cell, layers: Layers) -> s.Cell | None:
     """The layers of a cell that is a layer with a label behind it, ``inception (3a)``; None for any other."""
-    match = LABELLED.fullmatch(with_x(op.text))
+    match = re.fullmatch(LABELLED, with_x(op.text))
     if match is None or match["label"].isdecimal():
         return None  # `groupnorm (8)` says how many groups
     found = _found(match["layer"].rstrip(), op, layers)
@@ -111,7 +111,7 @@ def _holding(cell: s.Cell, layer: str) -> s.Cell:
 
 def _meant(name: s.Cell, layers: Layers) -> list[str]:
     """The layers or blocks that a name may be: the whole of it, or what stands before its number."""
-    match = LABELLED.fullmatch(with_x(name.text))
+    match = re.fullmatch(LABELLED, with_x(name.text))
     text = match["layer"].rstrip() if match else name.text
     word = unnumbered(text)
     found = [_found(text, name, layers), _found(word, name, layers) if word != text else None]

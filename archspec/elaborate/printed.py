@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence, Set
-from typing import NamedTuple
 
 from archspec import ops
 from archspec.budget import spend
@@ -16,18 +15,29 @@ from archspec.diagnostics import Report, Span
 from archspec.elaborate import printed_messages as say
 from archspec.elaborate.scope import Wrong
 from archspec.elaborate.shortcut import SHORTCUT
-from archspec.elaborate.target import STRIDES, Reader, Target, name_of, parameters_of, stride_of, switch
+from archspec.elaborate.target import (
+    KERNEL,
+    STRIDES,
+    Reader,
+    Target,
+    kin_of,
+    name_of,
+    parameters_of,
+    ruled,
+    stride_of,
+    switch,
+)
 from archspec.ir.node import IN
 from archspec.language import syntax as s
 from archspec.language.parse import number_of
 from archspec.op import Op
 from archspec.support.limits import NAME, STEP
 
-SIZED_NAME = re.compile(r"(?P<name>[^\W\d]+)(?P<size>\d+x\d+)")
+SIZED_NAME = r"(?P<name>[^\W\d]+)(?P<size>\d+x\d+)"
 """``Conv3x3``."""
 MOST_WORDS = 4
 """How many words may name a layer together: nobody prints longer names."""
-LETTERED = re.compile(r"(?P<letter>[ks])(?P<value>\d+(?:x\d+)?)")
+LETTERED = r"(?P<letter>[ks])(?P<value>\d+(?:x\d+)?)"
 """``k3x3``, ``s2``."""
 
 
@@ -103,7 +113,7 @@ def _parted(layer: s.Layer, above: list[Target], reader: Reader, columns: Set[st
     args: list[s.Arg] = []
     behind: s.Layer | None = None
     for i, arg in enumerate(called.args):
-        behind = _following(arg, args, target, reader) if _beside(arg, called) else None
+        behind = _following(arg, args, target, reader)
         if behind is not None:
             if isinstance(arg, s.Words):
                 _demand_one_reading(arg, above)
@@ -133,43 +143,33 @@ def _with_arguments(called: s.Layer, args: Sequence[s.Arg]) -> s.Layer:
     return called.replaced(args=tuple(args))
 
 
-class _Words(NamedTuple):
-    """Words that may go on the name of a layer or begin one, and the arguments behind them."""
-
-    words: tuple[s.Text, ...]
-    args: tuple[s.Arg, ...] = ()
-
-
 def _called(layer: s.Layer, reader: Reader) -> s.Layer:
     """The layer by the name that the language has for it: ``max pool`` is ``maxpool``, ``Conv3x3`` ``conv 3x3``."""
     op = layer.op
     if op is None:
         return layer
+    target = reader.target(layer)
     first = next((arg for arg in layer.args if arg.span.start >= op.span.end), None)
-    words = _words_of(first, reader) if first is not None and not _comma_before(first) else None
-    if words is not None and words.words[0].text in parameters_of(reader.target(layer)):
-        words = None  # `conv bias`
+    words = _words_of(first, target, reader)
     if words is not None and first is not None:
-        own = reader.blocks.find(op.text) is not None  # a block, whose argument a word may be
+        block = target is not None and not isinstance(target, type)  # a word may be an argument of it
         for length in range(min(len(words.words), MOST_WORDS), 0, -1):
             taken = words.words[:length]
-            name = _name_of((op, *taken), reader, own)
+            name = _name_of((op, *taken), reader, block)
             if name is not None:
                 rest = words.words[length:]
-                behind: tuple[s.Arg, ...] = words.args
-                if rest:
-                    behind = (s.Words(rest[0].span.to(first.span), rest, words.args),)
+                behind = (s.Words(rest[0].span.to(first.span), rest, words.args),) if rest else words.args
                 return _with(layer, s.Text(op.span.to(taken[-1].span), name), first, behind)
-    if reader.target(layer) is not None or op.text == SHORTCUT or op.text in reader.scope.args:
+    if target is not None or op.text == SHORTCUT or op.text in reader.scope.args:
         return layer
-    if words is not None and first is not None and _name_of((op,), reader) is None:
-        said = (op, *words.words[:MOST_WORDS])  # no layer, which is said
-        whole = s.Text(op.span.to(said[-1].span), " ".join(word.text for word in said))
-        return _with(layer, whole, first, words.args)
     name = _name_of((op,), reader)
     if name is not None:
         return layer.replaced(op=s.Text(op.span, name))
-    match = SIZED_NAME.fullmatch(op.text)
+    if words is not None and first is not None:
+        said = (op, *words.words[:MOST_WORDS])  # no layer, which is said
+        whole = s.Text(op.span.to(said[-1].span), " ".join(word.text for word in said))
+        return _with(layer, whole, first, words.args)
+    match = re.fullmatch(SIZED_NAME, op.text)
     if match is not None and (name := _name_of((s.Text(op.span, match["name"]),), reader)) is not None:
         at = op.span.within(*match.span("size"))
         size = s.Size(tuple(s.Number(number_of(n), span=at) for n in match["size"].split("x")), span=at)
@@ -183,13 +183,15 @@ def _with(layer: s.Layer, op: s.Text, first: s.Arg, behind: tuple[s.Arg, ...]) -
     return layer.replaced(op=op, args=args)
 
 
-def _words_of(arg: s.Arg, reader: Reader) -> _Words | None:
-    if isinstance(arg, s.Words):
-        return _Words(arg.words, arg.args)
+def _words_of(arg: s.Arg | None, target: Target | None, reader: Reader) -> s.Words | None:
+    """The words that stand right behind the name of a layer, and are neither a value nor an argument of it."""
+    if arg is None or _comma_before(arg):
+        return None
     value = arg.value if isinstance(arg, s.Plain) else None
     if isinstance(value, s.Name) and not reader.scope.knows(value) and value.id != IN:
-        return _Words((s.Text(arg.span, value.id),))
-    return None
+        arg = s.Words(arg.span, (s.Text(arg.span, value.id),))
+    words = arg if isinstance(arg, s.Words) else None
+    return None if words is None or words.words[0].text in parameters_of(target) else words  # `conv bias`
 
 
 def _spread(layer: s.Layer, reader: Reader) -> s.Layer:
@@ -220,7 +222,7 @@ def _lettered_stride(value: s.Binary, reader: Reader) -> s.Stride | None:
     right = value.right
     if value.operator != "/" or not isinstance(right, s.Name) or reader.scope.knows(right):
         return None
-    match = LETTERED.fullmatch(right.id)
+    match = re.fullmatch(LETTERED, right.id)
     if match is None or match["letter"] != "s" or "x" in match["value"]:
         return None
     return s.Stride(right.span, s.Number(number_of(match["value"]), span=right.span))
@@ -228,14 +230,11 @@ def _lettered_stride(value: s.Binary, reader: Reader) -> s.Stride | None:
 
 def _name_of(words: Sequence[s.Text], reader: Reader, block_alone: bool = False) -> str | None:
     """The block or the layer that some words name together, or the block alone."""
-    parts = [word.text for word in words]
-    for sign in ("", "_", "-") if len(parts) > 1 else ("",):
-        block = reader.blocks.like(sign.join(parts))
-        if block is not None:
-            return block
-    if block_alone:
-        return None
-    op = ops.find("".join(parts)) or ops.printed("".join(parts))
+    whole = "".join(word.text for word in words)
+    block = reader.blocks.like(whole)
+    if block is not None or block_alone:
+        return block
+    op = ops.find(whole) or ops.printed(whole)
     return op.spelled() if op is not None else None
 
 
@@ -320,7 +319,7 @@ def _argument_of(arg: s.Words, target: Target) -> s.Arg | None:
 
 def _lettered(arg: s.Arg, value: s.Name, target: Target) -> s.Arg | None:
     """``k3x3`` as the kernel and ``s2`` as the stride, where the layer has one."""
-    match = LETTERED.fullmatch(value.id)
+    match = re.fullmatch(LETTERED, value.id)
     if match is None:
         return None
     parts = tuple(s.Number(number_of(n), span=arg.span) for n in match["value"].split("x"))
@@ -330,7 +329,7 @@ def _lettered(arg: s.Arg, value: s.Name, target: Target) -> s.Arg | None:
     if isinstance(target, type):
         kernel = target.sized
     else:
-        kernel = next((name for name in ("kernel", "k") if name in parameters_of(target)), None)
+        kernel = next((name for name in kin_of(KERNEL) if name in parameters_of(target)), None)
     return s.Named(arg.span, kernel, arg.span, number) if kernel is not None else None
 
 
@@ -348,7 +347,7 @@ def _demand_size(op: s.Text, target: Target, args: Sequence[s.Arg], reader: Read
     """What papers print without a size may be the layer's default, or the whole map: ``average pool``."""
     if not isinstance(target, type) or not target.without_size or target.sized in columns:
         return
-    if _sized(target, [*args, *_ruled(target, reader)]) is None:
+    if _sized(target, [*args, *ruled(target, reader)]) is None:
         default = target.arguments[target.sized].default if target.sized else None
         raise Wrong(say.size_of_what(op.span, target.spelled(), target.without_size, default))
 
@@ -363,19 +362,13 @@ def _sized(op: type[Op], args: Sequence[s.Arg]) -> s.Value | None:
     return None
 
 
-def _ruled(op: type[Op], reader: Reader) -> list[s.Arg]:
-    """The arguments that the rule for a layer gives to all its uses."""
-    units = [step.unit for step in reader.rules.get(op.spelled(), ()) if reader.target(step.unit) is op]
-    return [arg for unit in units if isinstance(unit, s.Layer) for arg in unit.args]
-
-
 def _stride_by_kernel(
     op: s.Text, target: Target, args: Sequence[s.Arg], reader: Reader, columns: Set[str]
 ) -> list[s.Arg]:
     """The stride of ``up-conv 2x2``, which nobody prints; raises Wrong where its kernel stands elsewhere."""
     if not isinstance(target, type) or not ops.steps_by_kernel(op.span.text) or columns & {*STRIDES}:
         return []
-    every = [*args, *_ruled(target, reader)]
+    every = [*args, *ruled(target, reader)]
     if any(isinstance(arg, s.Stride) or (isinstance(arg, s.Named) and arg.name in STRIDES) for arg in every):
         return []
     size = _sized(target, every)
@@ -383,11 +376,6 @@ def _stride_by_kernel(
         raise Wrong(say.stride_of_what(op.span, target.spelled()))
     square = isinstance(size, s.Size) and len({*size.parts}) == 1
     return [s.Stride(op.span, size.parts[0] if square and isinstance(size, s.Size) else size)]
-
-
-def _beside(arg: s.Arg, layer: s.Layer) -> bool:
-    """Whether an argument stands in the line of its layer: a statement or a rule gives arguments, and no layers."""
-    return arg.span.line == layer.span.line and arg.span.source is layer.span.source
 
 
 def _comma_before(arg: s.Arg) -> bool:

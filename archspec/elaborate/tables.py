@@ -26,7 +26,7 @@ from archspec.elaborate.resolutions import Printed
 from archspec.elaborate.rows import Change, Entry, in_order
 from archspec.elaborate.spanning import of_variant
 from archspec.elaborate.strides import Line, Strides, spelled
-from archspec.elaborate.target import kin_of, name_of, parameters_of
+from archspec.elaborate.target import KERNEL, kin_of, name_of, parameters_of
 from archspec.elaborate.totals import totals_in
 from archspec.elaborate.words import names_layers
 from archspec.ir.network import Apply, Cell, Claim, Instance, Row, Step
@@ -313,17 +313,17 @@ class Tables:
         blank = op.text in BLANK
         columns = {} if blank else dict(self._given(cells))
         chain, stride = () if blank else parse_cell(op, "chain", self.report), None
-        elsewhere = {"kernel"} if FORM in cells and cells[FORM].text not in BLANK else set()
-        if self._additions is not None and self._additions.sizes(name):
-            elsewhere = {"kernel"}
+        form = FORM in cells and cells[FORM].text not in BLANK
+        elsewhere = {KERNEL} if form or (self._additions is not None and self._additions.sizes(name)) else set()
         chain = plainly(chain, self.layers, columns.keys() | elsewhere) if chain else chain
         if chain is None:
             return None, None
         fitted = [*self._fitted(columns, chain, table_columns.open_names)]
         self._called = {column: name for column, (name, _) in zip(columns, fitted, strict=True)}
         columns = dict(fitted)
-        if FORM in cells and cells[FORM].text not in BLANK and not blank:
-            chain = formed(chain, cells[FORM], self.layers)
+        if form and not blank:
+            made = formed(chain, cells[FORM], self.layers)
+            chain = plainly(made, self.layers, columns.keys()) if made is not None else None
             if chain is None:
                 return None, None
         if self._additions is not None:
@@ -333,7 +333,7 @@ class Tables:
         chain, self._map = size_of_map(chain, self.layers)
         if self._strides is not None:
             chain, stride = self._strides.given(chain, Line(name, op, columns), place)
-        steps = self.layers.chain(chain, columns)
+        steps = self.layers.plain_chain(chain, columns)
         times = cells.get("repeat")
         if not times or times.text in BLANK or not steps:
             return steps, stride

@@ -17,7 +17,8 @@ Columns: TypeAlias = Mapping[str, s.Named]
 Target: TypeAlias = "type[Op] | Definition"
 """What a layer of syntax may name."""
 STRIDES = ("stride", "s")
-KIN = (STRIDES, ("channels", "c", "units"), ("kernel", "k"))
+KERNEL = "kernel"
+KIN = (STRIDES, ("channels", "c", "units"), (KERNEL, "k"))
 """Names of one argument: a column that has one of them is for layers and blocks that have the other too."""
 
 
@@ -109,6 +110,12 @@ def restates(target: Target | None, name: str) -> bool:
 def stride_of(names: Collection[str]) -> str | None:
     """Which of the arguments of a layer or a block ``/2`` fills."""
     return next((name for name in STRIDES if name in names), None)
+
+
+def ruled(op: type[Op], reader: Reader) -> list[s.Arg]:
+    """The arguments that the rule for a layer gives to all its uses."""
+    units = [step.unit for step in reader.rules.get(op.spelled(), ()) if reader.target(step.unit) is op]
+    return [arg for unit in units if isinstance(unit, s.Layer) for arg in unit.args]
 
 
 def switch(target: Target, name: str) -> bool:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from archspec.counting.quantities import CHECKS, CLAIMS, readable
 from archspec.elaborate.cells import BLANK
 from archspec.elaborate.headers import folded, header_of
+from archspec.elaborate.marks import unmarked
 from archspec.language import syntax as s
 
-MARK = re.compile("[!?]")
 TOTAL = frozenset({"total", "totals", "sum"})
 
 
@@ -22,8 +21,8 @@ def totals_in(
     A row is one by its name: a quantity, with figures where layers would stand, or ``total``, with figures in the
     columns of checks.
     """
-    if name is None:
-        return None
+    if name is None or (op is not None and op.text not in BLANK and not op.text[0].isdigit()):
+        return None  # a layer, most likely, as of nearly all rows
     if folded(name.text) in TOTAL and (op is None or op.text in BLANK):
         return _in_columns(cells)
     quantity, unit, _ = header_of(name.text, (), CLAIMS)
@@ -35,7 +34,7 @@ def totals_in(
         if not others or len({cell.text for cell in others}) > 1:
             return None if others else []
         op, printed = others[0], []
-    return [(quantity, op, unit), *printed] if readable(quantity, MARK.split(op.text)[0].rstrip()) else None
+    return [(quantity, op, unit), *printed] if readable(quantity, unmarked(op.text)) else None
 
 
 def _in_columns(cells: Mapping[str, s.Cell]) -> list[tuple[str, s.Cell, str]] | None:

@@ -9,7 +9,7 @@ from itertools import takewhile
 
 from archspec import ops
 from archspec.diagnostics import Report
-from archspec.elaborate.printed import MOST_WORDS, plainly
+from archspec.elaborate.printed import MOST_WORDS, SIZED_NAME, plainly
 from archspec.elaborate.shortcut import SHORTCUT
 from archspec.elaborate.target import Reader
 from archspec.ir.node import IN
@@ -19,9 +19,6 @@ from archspec.op import Op
 from archspec.support.limits import MOST_WORDS_KNOWN
 
 SHORT = re.compile(r"(?P<name>[^\W\d]+(?:-[^\W\d]+)*?)(?P<middle>\d+(?:x\d+)?)?-(?P<tail>\d+|[^\W\d]\w*)")
-
-
-SIZE = re.compile(r"\d+x\d+$")
 HEAD = re.compile(
     r"(?:\d+\s*[x×]\s*\d+(?:/\d+)?|\d+-?[dD])?\s*(?P<words>(?!x\d)[^\W\d]\w*(?:[ -][^\W\d]\w*\b(?!\s*=))*)"
 )
@@ -60,8 +57,8 @@ def find_printed(cell: str, own: Collection[str]) -> Iterator[type[Op]]:
 
 def _printed(word: str) -> type[Op] | None:
     """The op of a printed word, with its size behind it or without: ``Conv3x3``."""
-    name = SIZE.sub("", word)
-    return (find_op(name) if name != word else None) or ops.printed(name)
+    match = re.fullmatch(SIZED_NAME, word)
+    return (find_op(match["name"]) if match else None) or ops.printed(match["name"] if match else word)
 
 
 def filled(word: s.Text, op: type[Op]) -> Iterator[s.Named]:

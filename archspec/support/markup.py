@@ -6,7 +6,7 @@ import re
 
 BREAK = "\v"
 """What stands for a line break in a cell: the grammar reads it as `;`, and elsewhere it is a blank."""
-MARKUP = re.compile(r'"[^"]*"|(?<![\w)])\*\*(?=\S)|(?<=\S)\*\*(?![\w(])|<br\s*/?>', re.IGNORECASE)
+MARKUP = r'(?i:"[^"]*"|(?<![\w)])\*\*(?=\S)|(?<=\S)\*\*(?![\w(])|<br\s*/?>)'
 
 
 def without_markup(line: str) -> str:
@@ -14,7 +14,7 @@ def without_markup(line: str) -> str:
     line = line.replace("\xa0", " ")
     if ("**" not in line and "<" not in line) or not line.lstrip().startswith("|"):
         return line
-    return MARKUP.sub(_plain, line)
+    return re.sub(MARKUP, _plain, line)
 
 
 def _plain(match: re.Match[str]) -> str:
