@@ -8,12 +8,11 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any, TypeVar
 
-import lark
-
 from archspec.budget import spend
 from archspec.diagnostics import Report, Span
 from archspec.expressions import Expression
 from archspec.language import syntax as s
+from archspec.language.automaton import Token, Tree, Unexpected
 from archspec.language.grammar import parser
 from archspec.language.messages import too_deep
 from archspec.language.unexpected import unexpected
@@ -41,7 +40,7 @@ def read(span: Span, start: str, report: Report) -> Any:
         return _Builder(span).syntax(
             _tree(text, start) if len(text) <= SHORT_CELL else parser().parse(text, start=start)
         )
-    except lark.UnexpectedInput as error:
+    except Unexpected as error:
         spend(3 * MISTAKE, span)
         report.add(unexpected(span, error))
     except (_TooDeep, RecursionError):
@@ -85,7 +84,7 @@ class _Builder:
 
     def syntax(self, tree: Any) -> Any:
         """What a tree stands for; a token stays as it is."""
-        children = [self.syntax(child) if isinstance(child, lark.Tree) else child for child in tree.children]
+        children = [self.syntax(child) if isinstance(child, Tree) else child for child in tree.children]
         return getattr(self, tree.data)(children)
 
     def _at(self, token: Any) -> Span:
@@ -208,7 +207,7 @@ class _Builder:
         return s.Many(at, s.Number(number_of(re.sub(r"\D", "", c[0])), span=at))
 
     def words(self, c: list[Any]) -> s.Words:
-        words = tuple(self._text(part) for part in c if isinstance(part, lark.Token))
+        words = tuple(self._text(part) for part in c if isinstance(part, Token))
         args = tuple(self._parted([self._argument(x) for x in c[len(words) :]]))
         return s.Words(self._over([*words, *args]), words, args)
 
@@ -246,16 +245,16 @@ class _Builder:
         return s.Bracket(c[0][0].span.to(c[0][-1].span), c[0])
 
     def step(self, c: list[Any]) -> s.Step:
-        said = {part.type: value for part, value in pairwise(c) if isinstance(part, lark.Token)}
+        said = {part.type: value for part, value in pairwise(c) if isinstance(part, Token)}
         return s.Step(self._over(c), c[0], said.get("REPEAT"), said.get("IF"))
 
     def chain(self, c: list[Any]) -> s.Chain:
         return tuple(c)
 
     def size(self, c: list[Any]) -> s.Size:
-        if len(c) == 1 and isinstance(c[0], lark.Token):
+        if len(c) == 1 and isinstance(c[0], Token):
             return self._size(c[0])
-        return s.Size(tuple(part for part in c if not isinstance(part, lark.Token)), span=self._over(c))
+        return s.Size(tuple(part for part in c if not isinstance(part, Token)), span=self._over(c))
 
     def rule(self, c: list[Any]) -> s.Rule:
         words = [str(token) for token in c if token is not None]
@@ -289,7 +288,7 @@ class _Builder:
 
     def clause(self, c: list[Any]) -> s.Clause:
         said = tuple(part for part in c if isinstance(part, s.Phrase | s.Option))
-        condition = next((value for token, value in pairwise(c) if isinstance(token, lark.Token)), None)
+        condition = next((value for token, value in pairwise(c) if isinstance(token, Token)), None)
         return s.Clause(self._over([said[0], said[-1]]), said, condition)
 
     def recipe(self, c: list[Any]) -> tuple[s.Clause, ...]:
@@ -336,8 +335,8 @@ class _Builder:
         return s.StrideAt(self.base, value, tuple(map(self._said, c[2:])))
 
     def at(self, c: list[Any]) -> s.At:
-        rows = tuple(self._said(token) for token in c[1:] if isinstance(token, lark.Token))
-        args = [arg for arg in c[1:] if arg is not None and not isinstance(arg, lark.Token)]
+        rows = tuple(self._said(token) for token in c[1:] if isinstance(token, Token))
+        args = [arg for arg in c[1:] if arg is not None and not isinstance(arg, Token)]
         return s.At(self.base, rows, tuple(self._parted(args)))
 
     def strides_from(self, c: list[Any]) -> s.StridesFrom:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import lark
-
 from archspec.diagnostics import Diagnostic, Span
+from archspec.language.automaton import Unexpected
 from archspec.language.messages import mend, unreadable
 
 SPOKEN = {
@@ -39,13 +36,9 @@ SPOKEN = {
 }
 
 
-def unexpected(span: Span, error: lark.UnexpectedInput) -> Diagnostic:
+def unexpected(span: Span, error: Unexpected) -> Diagnostic:
     """What is said of a text that the parser could not read."""
-    text = span.text
-    ended = isinstance(error, lark.UnexpectedEOF) or getattr(getattr(error, "token", None), "type", "") == "$END"
-    at = len(text) if ended else min(getattr(error, "pos_in_stream", 0) or 0, len(text))
-    token = getattr(error, "token", None)
-    length = max(len(token), 1) if token is not None and not ended else 1
-    allowed: Any = getattr(error, "allowed", None) or getattr(error, "accepts", None) or getattr(error, "expected", ())
-    expected = sorted(SPOKEN[name] for name in allowed if name in SPOKEN)
-    return unreadable(span.within(at, at + length), text[at : at + length], expected, mend(text, at))
+    text, at = span.text, error.start
+    end = at + max(len(error.text), 1)
+    expected = sorted(SPOKEN[kind] for kind in error.expected if kind in SPOKEN)
+    return unreadable(span.within(at, end), text[at:end], expected, mend(text, at))
