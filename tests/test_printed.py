@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archspec.counting.printed import compare, is_reported, same_shape
+from archspec.counting.printed import compare, is_reported, precision_of, same_shape
 from archspec.counting.quantities import CHECKS, CLAIMS, readable
 from archspec.op import Shape
 
@@ -30,32 +30,44 @@ EXAMPLES = [
     ("34,944", 34_945, "disagrees"),
     ("34944", 34_944, "exact"),
     ("60M", 60_965_224, "cut"),
-    ("60M", 62_378_344, "coarse"),
-    ("60M", 55_000_000, "coarse"),
-    ("60M", 54_999_999, "disagrees"),
-    ("60M", 65_000_000, "coarse"),
-    ("60M", 65_000_001, "disagrees"),
-    ("60M", 69_999_999, "disagrees"),
-    ("1,000", 1_500, "coarse"),
-    ("1,000", 1_501, "disagrees"),
-    ("1,000", 1_999, "disagrees"),
-    ("0,100", 150, "coarse"),
-    ("0,100", 151, "disagrees"),
-    ("100", 150, "coarse"),
-    ("110", 119, "coarse"),
-    ("110", 120, "disagrees"),
-    ("1,100", 1_199, "coarse"),
+    ("60M", 62_378_344, "disagrees"),
+    ("60M", 59_400_000, "disagrees"),
+    ("1000K", 1_474_560, "disagrees"),
+    ("1M", 1_500_000, "rounds"),
+    ("1M", 1_922_400, "disagrees"),
+    ("300M", 313_600_000, "disagrees"),
+    ("400M", 376_800_000, "disagrees"),
+    ("10K", 13_824, "disagrees"),
+    ("5 billion", 5_713_216_096, "disagrees"),
+    ("1.5 billion", 1_578_947_368, "cut"),
+    ("1.5 billion", 1_578_947_369, "disagrees"),
+    ("800K", 802_816, "coarse"),
+    ("800K", 809_999, "coarse"),
+    ("800K", 810_000, "disagrees"),
+    ("800K", 795_000, "coarse"),
+    ("800K", 794_999, "disagrees"),
+    ("1,000", 1_050, "coarse"),
+    ("1,000", 1_052, "coarse"),
+    ("1,000", 1_053, "disagrees"),
+    ("1,000", 953, "coarse"),
+    ("1,000", 952, "disagrees"),
+    ("100", 105, "coarse"),
+    ("100", 106, "disagrees"),
+    ("110", 115, "coarse"),
+    ("110", 116, "disagrees"),
+    ("0,100", 105, "coarse"),
     ("60.0M", 62_378_344, "disagrees"),
     ("60.0M", 60_049_999, "rounds"),
     ("1.5e9", 1_500_000_000, "exact"),
     ("1.5e9", 1_549_999_999, "rounds"),
-    ("1.5e9", 1_599_999_999, "cut"),
+    ("1.5e9", 1_578_947_368, "cut"),
+    ("1.5e9", 1_578_947_369, "disagrees"),
     ("1.5e9", 1_600_000_000, "disagrees"),
     ("2.7K", 2_700, "exact"),
     ("2.7K", 2_650, "rounds"),
     ("2.7K", 9_472, "disagrees"),
     ("60 million", 60_965_224, "cut"),
-    ("60 million", 62_378_344, "coarse"),
+    ("60 million", 62_378_344, "disagrees"),
     ("650,000", 650_000, "exact"),
     ("650,000", 654_999, "coarse"),
     ("650,000", 659_272, "coarse"),
@@ -93,8 +105,8 @@ def parts(printed: str) -> tuple[str, int]:
     return number, WORDS[text[len(number) :]]
 
 
-def verdict_by_fractions(printed: str, actual: int) -> str:
-    """The verdict by its definition: intervals around the value, as wide as one unit of its last place."""
+def verdict_by_fractions(printed: str, actual: int, precision: int = 2) -> str:
+    """The verdict by its definition: intervals around the value, as wide as one unit of its last significant place."""
     number, power = parts(printed)
     value = Fraction(number) * 10**power
     decimals = len(number.partition(".")[2])
@@ -103,13 +115,15 @@ def verdict_by_fractions(printed: str, actual: int) -> str:
         return "exact"
     if value - unit / 2 <= actual <= value + unit / 2:
         return "rounds"
+    if not actual or abs(value - actual) / actual > Fraction(5, 100):
+        return "disagrees"
     if value <= actual < value + unit:
         return "cut"
-    if "." not in number and number.strip("0"):
-        wide = unit * 10 ** (len(number) - len(number.rstrip("0")))
-        cut = len(number.strip("0")) > 1 and value <= actual < value + wide
-        if value - wide / 2 <= actual <= value + wide / 2 or cut:
-            return "coarse"
+    figures = number.lstrip("0")
+    while "." not in number and figures.endswith("0") and len(figures) > precision:
+        figures, unit = figures[:-1], unit * 10
+    if value - unit / 2 <= actual <= value + unit / 2 or value <= actual < value + unit:
+        return "coarse"
     return "disagrees"
 
 
@@ -135,11 +149,34 @@ def prints_and_values(draw: st.DrawFn) -> tuple[str, int]:
     return printed, max(round(near) + draw(st.integers(-2, 2)), 0)
 
 
-@given(prints_and_values())
-def test_the_verdict_is_that_of_exact_arithmetic(case: tuple[str, int]) -> None:
+@given(prints_and_values(), st.integers(2, 5))
+def test_the_verdict_is_that_of_exact_arithmetic(case: tuple[str, int], precision: int) -> None:
     printed, actual = case
     assert readable("params", printed)
     assert compare(printed, actual) == verdict_by_fractions(printed, actual)
+    assert compare(printed, actual, precision=precision) == verdict_by_fractions(printed, actual, precision)
+
+
+@pytest.mark.parametrize(
+    ("column", "precision"),
+    [
+        ([], 2),
+        (["60M"], 2),
+        (["1M", "3M"], 2),
+        (["138M"], 3),
+        (["3.2M", "800K", "1.6M", "400K", "150K", "25K", "4096", "1000"], 2),
+        (["2.7K", "112K", "159K", "380K", "364K", "437K", "463K", "580K", "840K", "1072K", "1388K", "1000K"], 3),
+        (["0.5M", "1.50M", "2.25M"], 3),
+        (["34,944", "0"], 5),
+    ],
+)
+def test_a_column_is_as_precise_as_half_of_its_figures(column: list[str], precision: int) -> None:
+    assert precision_of(column) == precision
+
+
+def test_the_figures_of_a_column_show_how_precise_it_is() -> None:
+    assert compare("840K", 846_400) == "coarse"
+    assert compare("840K", 846_400, precision=3) == "disagrees"
 
 
 @given(st.integers(0, 10**15))

@@ -24,6 +24,7 @@ from archspec.analysis.claim_totals import Measure, rules_of
 from archspec.analysis.cost import RowCost, Totals
 from archspec.analysis.inferred import Shaped
 from archspec.analysis.mends import Mends
+from archspec.analysis.precision import Precision
 from archspec.analysis.shapes import follow
 from archspec.budget import spend
 from archspec.counting.conventions import Counting
@@ -42,10 +43,11 @@ def check_cells(
     costs = dict(zip((i for i, item in enumerate(shaped) if item.x and item.y), rows, strict=True))
     found: list[Checked] = []
     path, marks, counting = _Path(network, shaped), _Marks(network), Counting(network.counted)
+    precision = Precision(network)
     for cell in network.cells:
         if cell.row in costs:
             cost = costs[cell.row]
-            checked = _cell(cell, cost, counting, network.units)
+            checked = _cell(cell, cost, counting, network.units, precision.of(cell))
             found.append(checked)
             if checked.marked:
                 marks.check(cell, checked, report)
@@ -59,13 +61,14 @@ def check_cells(
 def check_claims(network: Network, measure: Measure, mends: Mends, report: Report) -> list[Checked]:
     """Every claim; one that sets parameters is measured with those."""
     found: list[Checked] = []
-    marks = _Marks(network)
+    marks, precision = _Marks(network), Precision(network)
     for claim in network.claims:
         counting = Counting(rules_of(network, claim))
         totals = None if is_reported(claim.quantity) else measure(claim.parameters, counting)
         value = find(claim.quantity).of(totals) if isinstance(totals, Totals) else None
-        verdict = _verdict(claim.quantity, claim.printed, value)
-        corrected = _verdict(claim.quantity, claim.correction, value) if claim.correction else None
+        digits = precision.of(claim)
+        verdict = _verdict(claim.quantity, claim.printed, value, digits)
+        corrected = _verdict(claim.quantity, claim.correction, value, digits) if claim.correction else None
         checked = _checked(claim, claim.source, value, verdict, corrected, counting, claim.parameters)
         found.append(checked)
         if isinstance(totals, Diagnostic):
@@ -91,10 +94,10 @@ def check_loss(shaped: Sequence[Shaped], report: Report) -> None:
         report.add(logits_of_maps(step.place, use.op.spelled(), str(use.x)))
 
 
-def _verdict(quantity: str, printed: str, value: int | None) -> Verdict:
+def _verdict(quantity: str, printed: str, value: int | None, precision: int) -> Verdict:
     if is_reported(quantity):
         return "reported"
-    return "unknown" if value is None else compare(printed, value)
+    return "unknown" if value is None else compare(printed, value, precision=precision)
 
 
 def _checked(
@@ -124,10 +127,11 @@ def _checked(
     return checked
 
 
-def _cell(cell: Cell, cost: RowCost, counting: Counting, units: Mapping[str, int]) -> Checked:
+def _cell(cell: Cell, cost: RowCost, counting: Counting, units: Mapping[str, int], precision: int) -> Checked:
     quantity = find(cell.quantity)
-    value, verdict = quantity.form.compared(cell.printed, quantity.of(cost), units)
-    corrected = quantity.form.compared(cell.correction, quantity.of(cost), units)[1] if cell.correction else None
+    compared, actual = quantity.form.compared, quantity.of(cost)
+    value, verdict = compared(cell.printed, actual, units, precision)
+    corrected = compared(cell.correction, actual, units, precision)[1] if cell.correction else None
     checked = _checked(cell, cost.layer, value, verdict, corrected, counting, {})
     used = {unit: worth for unit, worth in units.items() if cell.printed.lower().endswith(unit)}
     said = [checked.counted, *(f"{unit.upper()}={worth}" for unit, worth in used.items())]

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from archspec.analysis.checked import Checked
 from archspec.api import variants
 from archspec.commands import shared
+from archspec.counting.printed import LOOSE
 from archspec.diagnostics import ArchError, Diagnostic, has_error, show
 from archspec.ir.network import UNEXPLAINED, WRONG, Mark
 from archspec.render import checks, formats
@@ -62,7 +63,9 @@ class Result(NamedTuple):
         judged = [check for check in self.checks if check.verdict != "reported"]
         good = sum(check.holds for check in judged)
         marks = Counter(check.mark for check in judged if check.holds)
-        more = [f"{marks[mark]} of them {said}" for mark, said in MARKED.items() if marks[mark]]
+        loose = sum(check.holds and check.verdict in LOOSE for check in judged)
+        more = [f"{loose} of them cut or coarse"] * bool(loose)
+        more += [f"{marks[mark]} of them {said}" for mark, said in MARKED.items() if marks[mark]]
         more += [f"{reported} reported"] * bool(reported)
         return f"{spec}: {self.network}: " + ", ".join([f"{good} of {len(judged)} figures hold", *more])
 

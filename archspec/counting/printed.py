@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from archspec.op import Shape
 
+LEAST_PRECISION = 2
+"""The digits of a print that are significant where its column does not tell: of 60M the zero is."""
+PARTS_OFF = 20
+"""The arithmetic may be off a print that is cut or coarse by one of so many parts of itself."""
 Verdict = Literal["exact", "rounds", "cut", "coarse", "disagrees", "reported", "unknown"]
 
+LOOSE: tuple[Verdict, ...] = ("cut", "coarse")
+"""The verdicts of figures that agree, and not by rounding."""
 UNITS = {"": 0, "k": 3, "m": 6, "g": 9, "b": 9, "t": 12, "thousand": 3, "million": 6, "billion": 9}
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 FIGURE = re.compile(
@@ -44,12 +50,13 @@ def _unboxed(dims: list[int]) -> list[int]:
     return dims[2:] if dims[:2] == [1, 1] else dims
 
 
-def compare(printed: str, actual: int, units: Mapping[str, int] = {}) -> Verdict:
+def compare(printed: str, actual: int, units: Mapping[str, int] = {}, precision: int = LEAST_PRECISION) -> Verdict:
     """How a count agrees with its print.
 
-    `exact`; `rounds` to the last printed place; `cut` off there; `coarse`: rounds to it where the trailing zeros of
-    a whole number are not significant, as in 60M, or is cut there to two digits at least; or `disagrees`. ``units``
-    holds what units mean where it is no power of ten, such as 1024 for K.
+    `exact`; `rounds` to the last printed place; `cut` off there; `coarse`: rounds to it, or is cut to it, where the
+    trailing zeros of a whole number are not significant, as in 15300M; or `disagrees`. ``units`` holds what units mean
+    where it is no power of ten, such as 1024 for K. ``precision`` is how many digits are significant, as the column
+    shows them. What is cut or coarse is off by a twentieth at most.
     """
     digits, quantum, places = _figure(printed, units)
     actual *= int(10**places)  # compare in units of the last printed place
@@ -58,13 +65,26 @@ def compare(printed: str, actual: int, units: Mapping[str, int] = {}) -> Verdict
         return "exact"
     if abs(actual - value) * 2 <= quantum:
         return "rounds"
+    if abs(actual - value) * PARTS_OFF > actual:
+        return "disagrees"
     if value <= actual < value + quantum:
         return "cut"
-    while digits and digits % 10 == 0 and "." not in printed:
-        digits, quantum = digits // 10, quantum * 10
-    # Cut to one digit, 1,000 would hold for 1,999.
-    cut = digits >= 10 and value <= actual < value + quantum
-    return "coarse" if cut or abs(actual - value) * 2 <= quantum else "disagrees"
+    kept = significant(printed)
+    zeros = max(len(str(digits)) - max(precision, kept), 0) if "." not in printed else 0
+    coarse = quantum * 10**zeros
+    return "coarse" if value <= actual < value + coarse or abs(actual - value) * 2 <= coarse else "disagrees"
+
+
+def significant(printed: str) -> int:
+    """How many digits of a print are significant for sure: without the zeros that end a whole number."""
+    digits = str(_figure(printed, {})[0])
+    return len(digits if "." in printed else digits.rstrip("0") or "0")
+
+
+def precision_of(column: Iterable[str]) -> int:
+    """How many digits are significant in a column: as many as half of its figures show at least, and two."""
+    shown = sorted(map(significant, column), reverse=True)
+    return max(LEAST_PRECISION, shown[(len(shown) - 1) // 2] if shown else 0)
 
 
 def value_of(printed: str, units: Mapping[str, int] = {}) -> int:

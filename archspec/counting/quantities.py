@@ -21,8 +21,9 @@ class Form(Frozen):
     """How a print is read, and compared with the arithmetic."""
 
     readable: Callable[[str], bool]
-    compared: Callable[[str, Any, Mapping[str, int]], tuple[int | str, Verdict]]
-    """What is shown of a value, and whether a print agrees with it; the mapping says what units mean."""
+    compared: Callable[[str, Any, Mapping[str, int], int], tuple[int | str, Verdict]]
+    """What is shown of a value, and whether a print agrees with it: the mapping says what units mean, the number how
+    many digits are significant."""
 
 
 class Quantity(NamedTuple):
@@ -53,15 +54,15 @@ class Quantity(NamedTuple):
         return getattr(cost, self.field)
 
 
-def _number(printed: str, value: Any, units: Mapping[str, int]) -> tuple[int | str, Verdict]:
-    return int(value), compare(printed, value, units)
+def _number(printed: str, value: Any, units: Mapping[str, int], precision: int) -> tuple[int | str, Verdict]:
+    return int(value), compare(printed, value, units, precision)
 
 
-def _shape(printed: str, value: Any, units: Mapping[str, int]) -> tuple[int | str, Verdict]:
+def _shape(printed: str, value: Any, units: Mapping[str, int], precision: int) -> tuple[int | str, Verdict]:
     return str(value), "exact" if same_shape(printed, value) else "disagrees"
 
 
-def _sides(printed: str, value: Any, units: Mapping[str, int]) -> tuple[int | str, Verdict]:
+def _sides(printed: str, value: Any, units: Mapping[str, int], precision: int) -> tuple[int | str, Verdict]:
     height, width = value
     agrees = dims_of(printed.replace(",", "")) in ([height, width], [height] * (height == width))
     return f"{height}x{width}", "exact" if agrees else "disagrees"
@@ -137,6 +138,7 @@ QUANTITIES = (INPUT, OUTPUT, PARAMS, MULT_ADDS, ACTIVATIONS, CONNECTIONS, RECEPT
 SUMS = tuple(quantity for quantity in QUANTITIES if quantity.of_use is not None)
 """The sums over layers."""
 SHAPES = tuple(quantity.name for quantity in QUANTITIES if quantity.form is SHAPE)
+NUMBERS = tuple(quantity.name for quantity in QUANTITIES if quantity.form is NUMBER)
 CHECKS = tuple(quantity.name for quantity in QUANTITIES if quantity.of_row)
 """The columns of a table of layers that are checks."""
 CLAIMS = tuple(quantity.name for quantity in QUANTITIES if quantity.of_network)

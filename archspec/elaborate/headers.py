@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from archspec.counting.printed import FIGURE
-from archspec.counting.quantities import NUMBER, QUANTITIES
+from archspec.counting.quantities import NUMBERS, QUANTITIES
 from archspec.naming import with_x
 
 UNIT = re.compile(r"(?P<name>.*?)\s*[(\[]\s*(?P<unit>[kmgbt])\s*[)\]]")
@@ -25,7 +25,6 @@ ARGUMENTS = {
 """Words for an argument, by whichever of its names the layers of a row have it."""
 NAMES = {word: names for names, words in ARGUMENTS.items() for word in words}
 PRINTED = {word: quantity.name for quantity in QUANTITIES for word in quantity.printed_as}
-COUNTS = {quantity.name for quantity in QUANTITIES if quantity.form is NUMBER}
 SCALED = {f"{scale}{word}": (PRINTED[word], scale) for word in ("flops", "macs") for scale in "mg"}
 """``GFLOPs``, whose cells are in units of 10^9."""
 FORM = "size/stride"
@@ -72,7 +71,7 @@ def header_of(text: str, own: Collection[str], known: Collection[str]) -> Header
         return Header(word)
     if match is None:
         return Header(name)
-    return Header(name, match["unit"]) if name in COUNTS else Header(word)
+    return Header(name, match["unit"]) if name in NUMBERS else Header(word)
 
 
 def _plain(word: str) -> str:

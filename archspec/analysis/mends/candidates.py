@@ -12,6 +12,7 @@ from archspec.analysis.cost import Totals, rows_of
 from archspec.analysis.inferred import Flow, Inferred, Inside, Key, Use
 from archspec.analysis.mends.layers import Change, Layers
 from archspec.analysis.mends.rules import column_for, rules_for, units_for
+from archspec.analysis.precision import Precision
 from archspec.analysis.shapes import again
 from archspec.budget import spend
 from archspec.counting.conventions import Counting
@@ -48,6 +49,7 @@ class Candidates:
     def __init__(self, network: Network, inferred: Inferred, measure: Measure) -> None:
         self._network, self._inferred, self._measure = network, inferred, measure
         self._counting = Counting(network.counted)
+        self._precision = Precision(network)
 
     def of(self, figure: Cell | Claim) -> Iterator[Mend]:
         """All of a figure, the likeliest first; each spends what it takes."""
@@ -97,7 +99,7 @@ class Candidates:
         network, row = change.row_of(self._network, self._network.rows[at])
         shaped = again(network, row, self._entering(at), self._inside(change.written.block))
         costs = rows_of([shaped], self._counting, first=at == 0)
-        return _compared(cell, quantity, costs[0], network.units) if costs else ("", "unknown")
+        return self._compared(cell, quantity, costs[0], network.units) if costs else ("", "unknown")
 
     def _of_input(self, cell: Cell) -> Iterator[Mend]:
         """Another input of the network."""
@@ -112,7 +114,7 @@ class Candidates:
     def _of_units(self, cell: Cell, quantity: Quantity) -> Iterator[Mend]:
         cost = rows_of([self._inferred.rows[cell.row]], self._counting, first=cell.row == 0)[0]
         for says, units in units_for(cell.printed, self._network.units):
-            verdict = _compared(cell, quantity, cost, units)[1]
+            verdict = self._compared(cell, quantity, cost, units)[1]
             if verdict in VERDICTS:
                 other = partial(self._network.replaced, units=units)
                 yield Mend(says, cell.printed, verdict, "units", other, counts=True)
@@ -122,7 +124,7 @@ class Candidates:
         kinds = [type(use.op) for use in shaped.uses]
         for rules in rules_for(quantity, kinds, self._network.counted, heads=False):
             cost = rows_of([shaped], Counting(rules), first=cell.row == 0)[0]
-            value, verdict = _compared(cell, quantity, cost, self._network.units)
+            value, verdict = self._compared(cell, quantity, cost, self._network.units)
             if verdict in VERDICTS:
                 says = f"`counted {', '.join(rules) or 'paper'}`"
                 other = partial(self._network.replaced, counted=rules)
@@ -138,7 +140,7 @@ class Candidates:
             totals = self._measure(claim.parameters, Counting(rules))
             if not isinstance(totals, Totals):
                 return
-            value, verdict = _compared(claim, quantity, totals)
+            value, verdict = self._compared(claim, quantity, totals)
             if verdict in VERDICTS:
                 says = f"`{column_for(rules, file)}` in the column `counted`"
                 yield Mend(says, value, verdict, value, lambda: self._network, counts=True)
@@ -189,7 +191,9 @@ class Candidates:
             found[key] = frozenset(step.block for step in steps if isinstance(step, Instance))
         return found
 
-
-def _compared(figure: Printed, quantity: Quantity, cost: Any, units: Mapping[str, int] = {}) -> tuple[str, Verdict]:
-    value, verdict = quantity.form.compared(figure.printed, quantity.of(cost), units)
-    return f"{value:,}" if isinstance(value, int) else value, verdict
+    def _compared(
+        self, figure: Printed, quantity: Quantity, cost: Any, units: Mapping[str, int] = {}
+    ) -> tuple[str, Verdict]:
+        actual, precision = quantity.of(cost), self._precision.of(figure)
+        value, verdict = quantity.form.compared(figure.printed, actual, units, precision)
+        return f"{value:,}" if isinstance(value, int) else value, verdict

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from archspec.analysis.claim_totals import Measure, rules_of
 from archspec.analysis.cost import RowCost, Totals, rows_of, totals_of
 from archspec.analysis.inferred import Inferred
+from archspec.analysis.precision import Precision
 from archspec.budget import spend
 from archspec.counting.conventions import Counting
 from archspec.counting.printed import Verdict, is_reported
@@ -33,12 +34,13 @@ class Standing(NamedTuple):
 
 def figures(network: Network, inferred: Inferred, measure: Measure | None) -> Iterator[Standing]:
     """Every figure that arithmetic checks; claims for other parameters are left out where nothing measures them."""
+    precision = Precision(network)
     if not network.overridden:
         costs = dict(zip(_shaped(inferred), rows_of(inferred.rows, Counting(network.counted)), strict=True))
         for cell in network.cells:
             spend(CLAIMED, cell.place)
             layer = network.rows[cell.row].layer
-            yield _standing(cell, layer, costs.get(cell.row), network.units)
+            yield _standing(cell, layer, costs.get(cell.row), network.units, precision.of(cell))
     known: dict[tuple[str, ...], Totals] = {}
     for claim in network.claims:
         rules = rules_of(network, claim)
@@ -50,7 +52,8 @@ def figures(network: Network, inferred: Inferred, measure: Measure | None) -> It
             totals = measure(claim.parameters, Counting(rules))
         elif inferred.whole:
             totals = known[rules] = known.get(rules) or totals_of(network, inferred, Counting(rules))
-        yield _standing(claim, claim.source, totals if isinstance(totals, Totals) else None, {})
+        found = totals if isinstance(totals, Totals) else None
+        yield _standing(claim, claim.source, found, {}, precision.of(claim))
 
 
 def _shaped(inferred: Inferred) -> Iterator[int]:
@@ -58,9 +61,11 @@ def _shaped(inferred: Inferred) -> Iterator[int]:
     return (i for i, item in enumerate(inferred.rows) if item.x is not None and item.y is not None)
 
 
-def _standing(figure: Cell | Claim, source: str, cost: RowCost | Totals | None, units: Mapping[str, int]) -> Standing:
+def _standing(
+    figure: Cell | Claim, source: str, cost: RowCost | Totals | None, units: Mapping[str, int], precision: int
+) -> Standing:
     """Where a figure stands; unknown where a mistake hides what the network is."""
     if cost is None:
         return Standing(figure, source, "", "unknown")
     quantity = find(figure.quantity)
-    return Standing(figure, source, *quantity.form.compared(figure.printed, quantity.of(cost), units))
+    return Standing(figure, source, *quantity.form.compared(figure.printed, quantity.of(cost), units, precision))
