@@ -25,6 +25,7 @@ from archspec.analysis.cost import RowCost, Totals
 from archspec.analysis.inferred import Shaped
 from archspec.analysis.mends import Mends
 from archspec.analysis.precision import Precision
+from archspec.analysis.provenance import Origins
 from archspec.analysis.shapes import follow
 from archspec.budget import spend
 from archspec.counting.conventions import Counting
@@ -43,11 +44,12 @@ def check_cells(
     costs = dict(zip((i for i, item in enumerate(shaped) if item.x and item.y), rows, strict=True))
     found: list[Checked] = []
     path, marks, counting = _Path(network, shaped), _Marks(network), Counting(network.counted)
-    precision = Precision(network)
+    precision, origins = Precision(network), Origins(network)
     for cell in network.cells:
         if cell.row in costs:
             cost = costs[cell.row]
             checked = _cell(cell, cost, counting, network.units, precision.of(cell))
+            checked = checked._replace(taken_from=origins.of(cell))
             found.append(checked)
             if checked.marked:
                 marks.check(cell, checked, report)
@@ -61,7 +63,7 @@ def check_cells(
 def check_claims(network: Network, measure: Measure, mends: Mends, report: Report) -> list[Checked]:
     """Every claim; one that sets parameters is measured with those."""
     found: list[Checked] = []
-    marks, precision = _Marks(network), Precision(network)
+    marks, precision, origins = _Marks(network), Precision(network), Origins(network)
     for claim in network.claims:
         counting = Counting(rules_of(network, claim))
         totals = None if is_reported(claim.quantity) else measure(claim.parameters, counting)
@@ -70,6 +72,7 @@ def check_claims(network: Network, measure: Measure, mends: Mends, report: Repor
         verdict = _verdict(claim.quantity, claim.printed, value, digits)
         corrected = _verdict(claim.quantity, claim.correction, value, digits) if claim.correction else None
         checked = _checked(claim, claim.source, value, verdict, corrected, counting, claim.parameters)
+        checked = checked._replace(taken_from=origins.of(claim))
         found.append(checked)
         if isinstance(totals, Diagnostic):
             report.add(claim_without_network(checked, totals))

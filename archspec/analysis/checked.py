@@ -8,7 +8,7 @@ from typing import NamedTuple
 from archspec.counting.printed import Verdict
 from archspec.counting.quantities import find
 from archspec.diagnostics import Diagnostic, Span, explained
-from archspec.ir.network import UNEXPLAINED, WRONG, Mark, Value
+from archspec.ir.network import UNEXPLAINED, WRONG, Mark, Provenance, Value
 
 MARKS = "if the paper is wrong, mark the figure: `!`; if no counting rule gives it: `?`"
 
@@ -33,6 +33,8 @@ class Checked(NamedTuple):
     """How that agrees with the arithmetic."""
     at_fault: tuple[str, ...] = ()
     """The rows whose printed figures are wrong, so that this one is."""
+    taken_from: Provenance | None = None
+    """From where it was taken; None where the spec does not say."""
 
     @property
     def marked(self) -> bool:

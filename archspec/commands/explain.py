@@ -23,6 +23,7 @@ HOMES = (
     "elaborate.block_messages",
     "elaborate.addition_messages",
     "elaborate.printed_messages",
+    "elaborate.provenance",
     "elaborate.like_messages",
     "elaborate.recipe_messages",
     "elaborate.stride_messages",

@@ -19,6 +19,7 @@ from archspec.elaborate.headers import folded
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.like_messages import like_no_other
 from archspec.elaborate.parameters import parameters_of
+from archspec.elaborate.provenance import provenance_of
 from archspec.elaborate.request import Request
 from archspec.elaborate.rows import gone
 from archspec.elaborate.scope import Scope
@@ -74,6 +75,7 @@ def architecture_of(
         input_names=input_names,
         counted=rules,
         units=units_of(statements, report),
+        taken_from=provenance_of(statements, report),
         structural=tuple(sorted(scope.structural & parameters.keys())),
         blocks=layers.blocks.built,
         rows=tuple(body.rows),

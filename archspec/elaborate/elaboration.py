@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
 
 from archspec.budget import spend
-from archspec.diagnostics import Report
+from archspec.diagnostics import Diagnostic, Report
 from archspec.elaborate import messages as say
 from archspec.elaborate.block_messages import unused_block
 from archspec.elaborate.claims import claims_of
@@ -15,6 +15,7 @@ from archspec.elaborate.definitions import lets_of
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.neighbours import unlikely
 from archspec.elaborate.parameters import parameters_of
+from archspec.elaborate.provenance import unknown_sources
 from archspec.elaborate.rebinding import Rebinding, differing, mentioned
 from archspec.elaborate.recipe import recipe_of
 from archspec.elaborate.request import Request
@@ -70,7 +71,10 @@ class Elaboration:
         if claims and table is None:
             report.add(say.no_claims(claims.span))
         found = claims_of(table, network.parameters, variants, variant, report) if table else ()
-        return network.replaced(claims=(*self._totals, *found), recipe=recipe)
+        claimed = (*self._totals, *found)
+        if not (self._failed or report.failed):
+            self._warn(unknown_sources(self._statements, claimed, self._tables), report)
+        return network.replaced(claims=claimed, recipe=recipe)
 
     def complain_of_no_rows(self, report: Report) -> None:
         """Nothing is left of the tables, and no mistake tells why."""
@@ -150,12 +154,16 @@ class Elaboration:
         found += [
             say.no_such_column(text.span, text.text) for word, text in layers.ignored.items() if word not in layers.seen
         ]
+        self._warn(found, report)
+
+    def _warn(self, found: Iterable[Diagnostic], report: Report) -> None:
+        """Report warnings about this file; in a family another member may have what this one lacks."""
         for diagnostic in found:
             spend(MISTAKE, diagnostic.span)
             if diagnostic.span and diagnostic.span.source is not self._header.span.source:
                 continue  # a network like another need not use all that the other has
             if self._variants:
-                report.suspect(diagnostic)  # another member of the family may use it
+                report.suspect(diagnostic)
             else:
                 report.add(diagnostic)
 

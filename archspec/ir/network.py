@@ -202,6 +202,14 @@ class Claim(Printed):
     counted: tuple[str, ...] = ()
     parameters: dict[str, Value] = keyword(default=NOTHING)
 
+    @property
+    def named(self) -> Iterator[str]:
+        """The names of its source, the longest first: all that it starts with, word by word."""
+        name = self.source
+        while name:
+            yield name
+            name = name.rpartition(" ")[0].rstrip(", ")
+
 
 class Paper(Node):
     """Where the table was printed."""
@@ -211,6 +219,18 @@ class Paper(Node):
 
     def __str__(self) -> str:
         return ", ".join((self.title, *self.references))
+
+
+Provenance: TypeAlias = Literal["paper", "text copy", "lecture", "program", "memory", "author"]
+"""From where a figure was taken: the paper itself, a copy of its text, a lecture, a program that counts or prints it,
+the author's memory; or it is printed nowhere, and the author of the spec added it as a check."""
+
+
+class TakenFrom(Node):
+    """From where figures were taken: those of sources and columns, or all others where none is named."""
+
+    provenance: Provenance
+    names: tuple[str, ...] = ()
 
 
 class Network(Node):
@@ -236,6 +256,8 @@ class Network(Node):
     blocks: dict[str, Block] = keyword(default=NOTHING)
     rows: tuple[Row, ...]
     heads: tuple[Head, ...] = ()
+    taken_from: tuple[TakenFrom, ...] = ()
+    """Of two that speak of the same figures the last holds, and one that names them before one that does not."""
     cells: tuple[Cell, ...] = ()
     claims: tuple[Claim, ...] = ()
     recipe: Recipe | None = None

@@ -21,10 +21,12 @@ STATEMENTS = {
         "stride": "stride_at",
         "strides": "strides_from",
         "without": "taken_out",
+        "taken": "taken_from",
     }.get(name, name)
     for name in (
         *("network", "title", "paper", "input", "every", "let", "variants", "counted", "claims"),
         *("block", "then", "head", "brackets", "units", "ignore", "use", "train", "stride", "strides", "at", "without"),
+        "taken",
     )
 }
 """The rules of statements, by the words that begin them."""

@@ -311,6 +311,14 @@ class Ignore(Syntax):
     columns: tuple[Text, ...]
 
 
+class TakenFrom(Syntax):
+    """From where figures were taken, all or those of columns and sources: ``taken from program: torchvision``."""
+
+    span: Span
+    kind: tuple[Text, ...]
+    names: tuple[Text, ...]
+
+
 class StrideAt(Syntax):
     """A stride that the text gives to rows of the table: ``stride 2 at conv3_x, conv4_x``."""
 
@@ -413,6 +421,7 @@ Statement: TypeAlias = (
     | Paper
     | Input
     | Ignore
+    | TakenFrom
     | Every
     | Let
     | Variants

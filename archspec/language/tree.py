@@ -330,6 +330,11 @@ class _Builder:
     def ignore(self, c: list[Any]) -> s.Ignore:
         return s.Ignore(self.base, tuple(map(self._said, c)))
 
+    def taken_from(self, c: list[Any]) -> s.TakenFrom:
+        kind = tuple(self._text(token) for token in c if token is not None and token.type == "OP")
+        names = tuple(self._said(token) for token in c if token is not None and token.type != "OP")
+        return s.TakenFrom(self.base, kind, names)
+
     def stride_at(self, c: list[Any]) -> s.StrideAt:
         value = c[0].value if isinstance(c[0], s.Plain) else c[0]
         return s.StrideAt(self.base, value, tuple(map(self._said, c[2:])))

@@ -42,6 +42,7 @@ def check_data(check: Checked) -> dict[str, Any]:
         "mark": check.mark,
         "correction": check.correction,
         "at_fault": list(check.at_fault),
+        "taken_from": check.taken_from,
         "counted": check.counted,
         "parameters": dict(check.parameters),
     }

@@ -1,0 +1,19 @@
+"""From where each printed figure was taken, as its spec says."""
+
+from __future__ import annotations
+
+from archspec.ir.network import Claim, Network, Printed, Provenance
+
+
+class Origins:
+    """The provenance of the figures of a network: by their source or their column, else as all others."""
+
+    def __init__(self, network: Network) -> None:
+        self._named = {name: each.provenance for each in network.taken_from for name in each.names}
+        self._others = next((each.provenance for each in reversed(network.taken_from) if not each.names), None)
+
+    def of(self, figure: Printed) -> Provenance | None:
+        """From where a figure was taken; None where its spec does not say."""
+        if not isinstance(figure, Claim):
+            return self._named.get(figure.quantity, self._others)
+        return next((self._named[name] for name in figure.named if name in self._named), self._others)

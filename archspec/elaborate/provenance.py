@@ -1,0 +1,76 @@
+"""From where the figures of a spec were taken: ``taken from text copy``, ``taken from program: torchvision 0.28.0``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import get_args
+
+from archspec.budget import spend
+from archspec.counting.quantities import CHECKS
+from archspec.diagnostics import Diagnostic, Report, Span, explained
+from archspec.elaborate.headers import folded, header_of
+from archspec.ir.network import Claim, Provenance, TakenFrom
+from archspec.language import syntax as s
+from archspec.naming import suggest
+from archspec.support.limits import CELL
+
+KINDS: tuple[Provenance, ...] = get_args(Provenance)
+
+
+def provenance_of(statements: Sequence[s.Statement], report: Report) -> tuple[TakenFrom, ...]:
+    """What the statements `taken from` say; one of an unknown kind is reported."""
+    found: list[TakenFrom] = []
+    for statement in (x for x in statements if isinstance(x, s.TakenFrom)):
+        spend(CELL * (1 + len(statement.names)), statement.span)
+        said = " ".join(word.text for word in statement.kind)
+        kind = next((kind for kind in KINDS if kind == said.lower()), None)
+        if kind is None:
+            report.add(unknown_provenance(statement.kind[0].span.to(statement.kind[-1].span), said))
+        else:
+            names = tuple(_column(name.text) or name.text for name in statement.names)
+            found.append(TakenFrom(provenance=kind, names=names, span=statement.span))
+    return tuple(found)
+
+
+def unknown_sources(
+    statements: Sequence[s.Statement], claims: Iterable[Claim], tables: Iterable[s.Table]
+) -> list[Diagnostic]:
+    """Names of `taken from` that no claim of the file has as its source, and no table as a column of checks."""
+    named = [name for x in statements if isinstance(x, s.TakenFrom) for name in x.names]
+    if not named:
+        return []
+    known = {name for claim in claims for name in claim.named}
+    known |= {column for table in tables for cell in table.header or () if (column := _column(cell.text))}
+    spend(CELL * (len(known) + len(named)))
+    unknown = (name for name in named if (_column(name.text) or name.text) not in known)
+    return [unknown_source(name.span, name.text, known) for name in unknown]
+
+
+def _column(text: str) -> str | None:
+    """The column of checks that a header names."""
+    name = header_of(folded(text), (), CHECKS).name
+    return name if name in CHECKS else None
+
+
+@explained("E0670")
+def unknown_provenance(span: Span, said: str) -> Diagnostic:
+    """`taken from` says from where printed figures were taken, in words that there are.
+
+    `paper` is the paper itself, `text copy` a copy of its text in which cells may have moved, `lecture` a lecture that
+    quotes it, `program` a program that prints or counts the figure, `memory` the memory of the spec's author, and
+    `author` says that no paper prints the figure, which the author of the spec added as a check.
+    """
+    help = suggest(said, KINDS) or f"write one of {', '.join(f'`{kind}`' for kind in KINDS)}"
+    return Diagnostic("E0670", f"figures are taken from nothing called `{said}`", span, "unknown", help=help)
+
+
+@explained("E0671")
+def unknown_source(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
+    """`taken from` names a source that no claim has, and that is no column of figures: it says nothing.
+
+    A source is named by the words with which it starts in the claims, all or the first of them, and in quotes where it
+    has a comma: `taken from program: torchvision` speaks of `torchvision 0.28.0 resnet18, resnet34`.
+    """
+    message = f"no claim has the source `{name}`, and no table such a column of figures"
+    help = suggest(name, known) or "write the first words of a source as the claims write it"
+    return Diagnostic("E0671", message, span, "names nothing", help=help, severity="warning")
