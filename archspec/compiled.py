@@ -22,7 +22,7 @@ from archspec.elaborate.options import Input, dims_of, plain_values, variant_nam
 from archspec.elaborate.recipe import disagreements, placed
 from archspec.elaborate.recipe_messages import no_recipe, shadows
 from archspec.family import Family, Member
-from archspec.ir.network import Network, Value
+from archspec.ir.network import Cell, Claim, Network, Value
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -110,6 +110,18 @@ class Compiled:
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Warnings, and printed figures that disagree with the arithmetic."""
         return self._member.checks.diagnostics if self._diagnostics is None else self._diagnostics
+
+    @asked
+    def alternatives(self, figure: Checked) -> tuple[str, ...]:
+        """What else would give a printed figure that disagrees, a line each: other arguments of its row, other rules.
+
+        The same that a diagnostic says of a figure without a mark.
+        """
+        network = self._member.network
+        printed: tuple[Cell | Claim, ...] = (*network.cells, *network.claims)
+        places = (each for each in printed if each.place == figure.span)
+        found = next((each for each in places if each.quantity == figure.quantity), None)
+        return self._member.alternatives(found) if found is not None else ()
 
     @property
     @asked

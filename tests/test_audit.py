@@ -14,7 +14,8 @@ from networks import audited, whole_corpus
 
 from archspec.diagnostics import Source, Span
 from archspec.reports.audit.comments import comment_beside
-from archspec.reports.audit.figures import Figure, audit
+from archspec.reports.audit.figure import Figure
+from archspec.reports.audit.figures import audit
 
 run = pytest.fixture(runner)
 ROOT = Path(__file__).parent.parent

@@ -1,4 +1,4 @@
-"""Write again the pages that the corpus makes: docs/audit.md, and docs/gallery.md with each table beside its counts."""
+"""Write again the pages that the corpus makes: docs/errata.md and docs/audit/, and docs/gallery.md with all tables."""
 
 from __future__ import annotations
 
@@ -13,17 +13,24 @@ from archspec.files import specs_below
 from archspec.render.formats import escaped, markdown
 from archspec.render.table import cost_table
 from archspec.reports.audit.figures import Audit, audit
-from archspec.reports.audit.report import as_markdown
+from archspec.reports.audit.page import FOLDER, page_of
+from archspec.reports.audit.report import as_markdown, paper_page
 from archspec.reports.audit.specs import specs_of
 
 ROOT = Path(__file__).parent.parent
-AUDIT = """# Audit
+ERRATA = """# Errata
 
-Every figure that the specs in [specs/](../specs) claim and every cell that their tables print, against the arithmetic.
-`archspec audit` prints this as text, `--format json` by [audit.schema.json](audit.schema.json). A figure is exact, or
-agrees at its printed precision ([counting.md](counting.md) defines the words); or it does not, and its spec
-marks it: it is wrong in print, or no counting rule was found that gives it, so that the paper need not be wrong. This
-page is made from the specs; `python tools/regen.py` writes it again.
+What the printed tables of papers on convolutional networks say, against the arithmetic: every figure that the specs in
+[specs/](../specs) claim, and every cell of their tables. A figure agrees at its printed precision
+([counting.md](counting.md) defines the words), or its spec marks it: it is wrong in print, or no counting rule was
+found that gives it, so that the paper need not be wrong. The worst findings are below, each with a link to its
+derivation; the pages of the papers have the rest, and all figures that agree. `archspec audit` prints this in a
+screen, `archspec audit SPEC` all of one paper, `--format json` all by [audit.schema.json](audit.schema.json). This page
+and those of the papers are made from the specs; `python tools/regen.py` writes them again.
+"""
+PAPER = """# {title}
+
+The printed figures of this paper against the arithmetic; [the errata of all papers](../errata.md) explains the words.
 """
 GALLERY = """# Gallery
 
@@ -34,9 +41,12 @@ NETWORKS = ("network", "variant", "input", "params", "mult-adds", "activations",
 NUMERIC = (False, False, False, True, True, True, True)
 
 
-def audit_page(found: Audit) -> str:
-    """The audit of all specs."""
-    return f"{AUDIT}\n{as_markdown(found)}\n"
+def audit_pages(found: Audit) -> dict[str, str]:
+    """The errata, and the audit of each paper."""
+    made = {"docs/errata.md": f"{ERRATA}\n{as_markdown(found)}\n"}
+    for paper in found.papers:
+        made[f"docs/{page_of(paper.title)}"] = f"{PAPER.format(title=escaped(paper.title))}\n{paper_page(paper)}\n"
+    return made
 
 
 def gallery_page(specs: Mapping[str, Sequence[Compiled]]) -> str:
@@ -55,7 +65,7 @@ def gallery_page(specs: Mapping[str, Sequence[Compiled]]) -> str:
 
 def pages(found: Audit, specs: Mapping[str, Sequence[Compiled]]) -> dict[str, str]:
     """The pages by their names, of the audit and the networks of all specs."""
-    return {"docs/audit.md": audit_page(found), "docs/gallery.md": gallery_page(specs)}
+    return {**audit_pages(found), "docs/gallery.md": gallery_page(specs)}
 
 
 def anchor(title: str) -> str:
@@ -96,9 +106,14 @@ def _linked(rows: Sequence[Sequence[str]]) -> str:
 
 
 def main() -> None:
-    """Write both."""
+    """Write all; the page of a paper that no spec has any more is removed."""
     with chdir(ROOT):
         made = pages(audit(specs_of([])), {path: variants(path) for path in specs_of([])})
+    folder = ROOT / "docs" / FOLDER
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob("*.md"):
+        if f"docs/{FOLDER}/{old.name}" not in made:
+            old.unlink()
     for name, text in made.items():
         (ROOT / name).write_text(text, "utf-8", newline="\n")
 

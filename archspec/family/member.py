@@ -23,7 +23,7 @@ from archspec.counting.conventions import Counting
 from archspec.diagnostics import ArchError, Diagnostic, Report, has_error
 from archspec.elaborate.rebinding import differing
 from archspec.elaborate.request import Request
-from archspec.ir.network import Network
+from archspec.ir.network import Cell, Claim, Network
 from archspec.support.frozen import Frozen
 
 
@@ -170,6 +170,11 @@ class Member:
             checkable = network.replaced(claims=tuple(affordable(network, report)))
             claims = check_claims(checkable, measure, mends, report)
         return Checks(cells, claims, tuple(report), frozenset(said.suspected))
+
+    def alternatives(self, figure: Cell | Claim) -> tuple[str, ...]:
+        """What else would give a figure that disagrees: other arguments of its row, other rules."""
+        found = Mends(self.network, self.inferred, Measured(self, self.family.member)).of(figure)
+        return found.lines if found is not None else ()
 
     @once
     def source(self) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from archspec.analysis.checked import Checked
@@ -12,53 +11,13 @@ from archspec.analysis.claim_totals import rules_of
 from archspec.api import named_by, variants
 from archspec.compiled import Compiled
 from archspec.counting.conventions import Counting
-from archspec.counting.printed import value_of
 from archspec.counting.quantities import SHAPES
 from archspec.diagnostics import ArchError, Diagnostic, Span
-from archspec.ir.network import UNEXPLAINED, WRONG, Mark, Paper
+from archspec.ir.network import Paper
 from archspec.reports.audit.comments import comment_beside
+from archspec.reports.audit.figure import AGREES, MARKED, Figure, counts_of
+from archspec.reports.audit.prints import Prints
 from archspec.reports.audit.proofs import proof_of_cell, proof_of_claim
-
-AGREES = ("exact", "rounds", "cut", "coarse")
-"""How a figure may agree, best first."""
-MARKED: Mapping[Mark | None, str] = {WRONG: "erratum", UNEXPLAINED: "unexplained"}
-"""How a figure stands that is marked and disagrees."""
-STANDINGS = (*AGREES, *MARKED.values(), "wrong", "reported")
-
-
-class Figure(NamedTuple):
-    """One printed figure: a cell of a row or a claim, with all networks that it is printed for."""
-
-    check: Checked
-    spec: str
-    network: str
-    variants: tuple[str, ...]
-    """The variants of the family that it holds for; none where it holds for every one."""
-    of_row: bool
-    proof: tuple[str, ...] = ()
-    comment: str = ""
-
-    @property
-    def standing(self) -> str:
-        """How it agrees; ``erratum`` or ``unexplained`` (disagrees and is marked), ``wrong`` or ``reported``."""
-        if self.check.verdict == "reported":
-            return "reported"
-        if not self.check.holds:
-            return "wrong"
-        return MARKED.get(self.check.mark, self.check.verdict)
-
-    @property
-    def difference(self) -> float | None:
-        """How much the print is larger than the arithmetic, in percent; None where it is no number."""
-        check = self.check
-        if not isinstance(check.value, int) or check.verdict == "reported" or not check.value:
-            return None
-        return 100 * (value_of(check.printed, check.units) - check.value) / check.value
-
-    @property
-    def names(self) -> str:
-        """``vgg``, ``vgg_A, vgg_B``."""
-        return ", ".join(f"{self.network}_{variant}" for variant in self.variants) or self.network
 
 
 class Printed(NamedTuple):
@@ -72,8 +31,13 @@ class Printed(NamedTuple):
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """How many figures stand how."""
-        return counts_of(self.figures)
+        """How many printed figures stand how."""
+        return counts_of(self.prints)
+
+    @property
+    def prints(self) -> list[Figure]:
+        """The figures that somebody prints."""
+        return [figure for figure in self.figures if figure.of_print]
 
     @property
     def errata(self) -> list[Figure]:
@@ -82,7 +46,7 @@ class Printed(NamedTuple):
 
     def standing(self, name: str) -> list[Figure]:
         """The figures that stand so."""
-        return [figure for figure in self.figures if figure.standing == name]
+        return [figure for figure in self.prints if figure.standing == name]
 
 
 class Audit(NamedTuple):
@@ -95,8 +59,17 @@ class Audit(NamedTuple):
 
     @property
     def figures(self) -> list[Figure]:
-        """All figures."""
+        """All figures, also those that nobody prints."""
         return [figure for paper in self.papers for figure in paper.figures]
+
+    @property
+    def prints(self) -> list[Figure]:
+        """The figures that somebody prints."""
+        return [figure for paper in self.papers for figure in paper.prints]
+
+    def apart(self, provenance: str) -> list[Figure]:
+        """The figures of programs, or of the authors of specs."""
+        return [figure for figure in self.figures if figure.check.taken_from == provenance]
 
     @property
     def networks(self) -> int:
@@ -107,12 +80,6 @@ class Audit(NamedTuple):
     def holds(self) -> bool:
         """Whether all specs are valid and every figure holds."""
         return not self.broken and all(d.severity != "error" for d in self.diagnostics)
-
-
-def counts_of(figures: Iterable[Figure]) -> Mapping[str, int]:
-    """How many figures stand how."""
-    found = Counter(figure.standing for figure in figures)
-    return {standing: found[standing] for standing in STANDINGS}
 
 
 def audit(specs: Sequence[str]) -> Audit:
@@ -130,20 +97,21 @@ def audit(specs: Sequence[str]) -> Audit:
 
 
 def _papers(found: Mapping[str, list[Compiled]]) -> Iterator[Printed]:
-    seen = _Seen(found)
+    figures = {spec: figures_of(spec, networks) for spec, networks in found.items()}
+    prints = Prints(figures)
     groups: dict[str, dict[str, list[Figure]]] = {}
     references: dict[str, dict[str, None]] = {}
-    for spec, networks in found.items():
-        paper, all_of = paper_of(networks[0]), figures_of(spec, networks)
-        new = [figure for figure in all_of if seen.new(figure)]
+    for spec, all_of in figures.items():
+        paper = paper_of(found[spec][0])
+        new = [f._replace(copies=prints.copies(f, spec)) for f in all_of if prints.new(f, spec)]
         if not new and not any(_own(figure) for figure in all_of):
             continue  # nothing is printed about it
         references.setdefault(paper.title, {}).update(dict.fromkeys(paper.references))
         groups.setdefault(paper.title, {})[spec] = new
     for title in sorted(groups, key=str.casefold):
-        figures = tuple(figure for part in groups[title].values() for figure in part)
+        printed = tuple(figure for part in groups[title].values() for figure in part)
         count = sum(len(found[spec]) for spec in groups[title])
-        yield Printed(title, tuple(references[title]), tuple(groups[title]), count, figures)
+        yield Printed(title, tuple(references[title]), tuple(groups[title]), count, printed)
 
 
 def _own(figure: Figure) -> bool:
@@ -177,7 +145,8 @@ def _figure(spec: str, uses: Sequence[tuple[Compiled, Checked, int | None]], all
     if figure.standing not in (*MARKED.values(), "wrong") or check.span is None:
         return figure
     comment = comment_beside(check.span, check.printed)
-    return figure._replace(proof=tuple(_proof(spec, compiled, check, row)), comment=comment)
+    proof = tuple(_proof(spec, compiled, check, row))
+    return figure._replace(proof=proof, comment=comment, tried=compiled.alternatives(check))
 
 
 def _rank(check: Checked) -> int:
@@ -196,28 +165,3 @@ def _proof(spec: str, compiled: Compiled, check: Checked, row: int | None) -> li
         lines = proof_of_claim(check, f"{file}:{variant}" if variant else file, compiled, counting)
     settings = [f"{name}={value}" for name, value in check.parameters.items()]
     return [*lines, *([] if check.quantity in SHAPES else ["counted as " + ", ".join([check.counted, *settings])])]
-
-
-class _Seen:
-    """Tells the figures that another file has as well: one network in two files, or the rows of another by `like`."""
-
-    def __init__(self, specs: Iterable[str]) -> None:
-        self._files = {os.path.realpath(named_by(spec).file) for spec in specs}
-        self._places: dict[tuple[str, int, int, str], str] = {}
-        self._claims: dict[tuple[object, ...], str] = {}
-
-    def new(self, figure: Figure) -> bool:
-        """Whether this is the file to count it for: where it is written, and the first that claims it."""
-        check, spec = figure.check, figure.spec
-        if check.span is None:  # of a network in JSON, which no other file shares
-            return True
-        at = check.span
-        file = os.path.realpath(at.source.name)
-        if file != os.path.realpath(named_by(spec).file) and file in self._files and figure.standing != "wrong":
-            return False
-        first = self._places.setdefault((file, at.line, at.start, check.quantity), spec)
-        if first == spec and not figure.of_row and not figure.variants[1:]:
-            settings = tuple(check.parameters.items())
-            claim = figure.names, check.source, check.quantity, check.printed, check.counted, settings
-            first = self._claims.setdefault(claim, spec)
-        return first == spec

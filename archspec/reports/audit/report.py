@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from archspec.diagnostics import place_of
 from archspec.ir.network import UNEXPLAINED, Mark
 from archspec.render.checks import check_cells, check_data
 from archspec.render.formats import escaped, markdown
-from archspec.reports.audit.figures import STANDINGS, Audit, Figure, Printed, counts_of
+from archspec.reports.audit.figure import Figure, counts_of
+from archspec.reports.audit.figures import Audit, Printed
+from archspec.reports.audit.findings import Finding, findings_of
+from archspec.reports.audit.page import as_page, as_screen, counts_by, summary
 from archspec.support.terminal import Style, columns, printable
 
 SAID = {
@@ -23,102 +26,86 @@ SAID = {
     "reported": "reported",
 }
 """The heads of the columns of the summary."""
-PAPERS = ("paper", "networks", *SAID.values())
 FIGURES = ("printed in", "network", "quantity", "printed", "arithmetic", "verdict", "counted")
 NUMERIC = (False, False, False, True, True, False, False)
 COLOURS = {"erratum": "yellow", "unexplained": "yellow", "wrong": "red"}
+VERSION = 2
+"""Of the JSON: another one where programs would misread it."""
 MARKED = {"erratum": "Errata", "unexplained": "No rule found"}
 """The heads of the figures that are marked, in full."""
 
 
 def as_text(audit: Audit, style: Style, limit: int | None = None) -> str:
-    """The summary, the figures that are marked in full, and the figures of each paper."""
-    numeric = (False, *[True] * (len(PAPERS) - 1))
-    parts = [style(summary(audit), "bold"), "\n".join(columns(_papers(audit), numeric, limit))]
+    """One paper with all its figures; of several the errata, in a screen."""
+    if len(audit.papers) != 1:
+        return as_screen(audit, style, limit)
+    [paper] = audit.papers
+    parts = [style(summary(audit), "bold")]
     for standing, head in MARKED.items():
-        found = [(paper, paper.standing(standing)) for paper in audit.papers if paper.standing(standing)]
+        found = [each for each in findings_of(paper) if each.figure.standing == standing]
         parts += [style(head, "bold")] * bool(found)
-        parts += [_marked_text(paper, figures, style) for paper, figures in found]
-    parts += [_figures_text(paper, style, limit) for paper in audit.papers]
+        parts += [_marked_text(found, style)] * bool(found)
+    parts.append(_figures_text(paper, style, limit))
     return "\n\n".join([*parts, *(f"{printable(spec)}: not a valid spec" for spec in audit.broken)])
-
-
-def _marked_text(paper: Printed, figures: Sequence[Figure], style: Style) -> str:
-    lines = [style(printable(paper.title), "bold")]
-    for comment, group in _by_comment(figures).items():
-        lines += [f"  {printable(line)}" for figure in group for line in (_headline(figure), *_proof(figure))]
-        lines += [style(f"  # {printable(comment)}", "dim")] * bool(comment)
-    return "\n".join(lines)
 
 
 def as_markdown(audit: Audit) -> str:
     """The same as Markdown."""
-    numeric = (False, *[True] * (len(PAPERS) - 1))
-    parts = [summary(audit), markdown(_papers(audit), numeric)]
-    parts += [f"`{printable(spec)}` is not a valid spec." for spec in audit.broken]
-    for standing, head in MARKED.items():
-        found = [(paper, paper.standing(standing)) for paper in audit.papers if paper.standing(standing)]
-        parts += [f"## {head}"] * bool(found)
-        for paper, figures in found:
-            parts.append(f"### {escaped(paper.title)}")
-            for comment, group in _by_comment(figures).items():
-                parts += [f"> {_literal(comment)}"] * bool(comment)
-                parts.append("\n".join(_item(figure) for figure in group))
-    parts.append("## Figures")
-    for paper in audit.papers:
-        head = ", ".join(paper.references)
-        specs = ", ".join(f"`{printable(spec)}`" for spec in paper.specs)
-        parts += [f"### {escaped(paper.title)}", f"{escaped(head)}{': ' if head else ''}{specs}. {_standings(paper)}"]
-        rows = [_cells(figure) for figure in _checked(paper)]
-        parts += [markdown([FIGURES, *rows], NUMERIC)] * bool(rows)
+    invalid = [f"`{printable(spec)}` is not a valid spec." for spec in audit.broken]
+    page = as_page(audit) if len(audit.papers) != 1 else f"{summary(audit)}\n\n{paper_page(audit.papers[0])}"
+    return "\n\n".join([page, *invalid])
+
+
+def paper_page(paper: Printed) -> str:
+    """One paper: what is wrong in print and what no rule gives, each with its derivation, and all its figures."""
+    head = ", ".join(paper.references)
+    specs = ", ".join(f"`{printable(spec)}`" for spec in paper.specs)
+    parts = [f"{escaped(head)}{': ' if head else ''}{specs}. {_standings(paper)}"]
+    for standing, title in MARKED.items():
+        found = [each for each in findings_of(paper) if each.figure.standing == standing]
+        parts += [f"## {title}"] * bool(found)
+        for comment, group in _by_comment(found).items():
+            parts += [f"> {_literal(comment)}"] * bool(comment)
+            parts += map(_item, group)
+    for title, figures in (("Figures", paper.prints), ("Not printed", _apart(paper))):
+        rows = [_cells(figure) for figure in figures if figure.standing != "reported"]
+        parts += [f"## {title}", markdown([FIGURES, *rows], NUMERIC)] if rows else []
     return "\n\n".join(parts)
 
 
 def as_data(audit: Audit) -> dict[str, Any]:
     """An audit by the schema in ``docs/audit.schema.json``."""
     return {
+        "version": VERSION,
         "holds": audit.holds,
         "networks": audit.networks,
-        "counts": dict(counts_of(audit.figures)),
+        "counts": dict(counts_of(audit.prints)),
         "papers": [_paper_data(paper) for paper in audit.papers],
         "invalid": list(audit.broken),
         "diagnostics": [diagnostic.to_dict() for diagnostic in audit.diagnostics],
     }
 
 
-def summary(audit: Audit) -> str:
-    """So many figures of so many networks of so many papers, and how they stand."""
-    counts = counts_of(audit.figures)
-    checked = sum(counts.values()) - counts["reported"]
-    head = f"{checked:,} printed figures of {_many(audit.networks, 'network')} of {_many(len(audit.papers), 'paper')}"
-    agree = ", ".join(f"{counts[name]:,} {SAID[name]}" for name in STANDINGS[:4])
-    return (
-        f"{head}: {agree}; {counts['erratum']:,} are wrong in print, {counts['unexplained']:,} come out by no counting "
-        f"rule, {counts['wrong']:,} disagree. "
-        f"{counts['reported']:,} more are reported from experiments, which no arithmetic checks."
-    )
+def _marked_text(found: Sequence[Finding], style: Style) -> str:
+    lines: list[str] = []
+    for comment, group in _by_comment(found).items():
+        for finding in group:
+            lines += [f"  {printable(line)}" for line in (_headline(finding.figure), *_proof(finding))]
+        lines += [style(f"  # {printable(comment)}", "dim")] * bool(comment)
+    return "\n".join(lines)
 
 
-def _by_comment(figures: Sequence[Figure]) -> dict[str, list[Figure]]:
-    """Figures that the author gives one reason for stand together."""
-    found: dict[str, list[Figure]] = {}
-    for figure in figures:
-        found.setdefault(figure.comment, []).append(figure)
-    return found
+def _by_comment(found: Sequence[Finding]) -> dict[str, list[Finding]]:
+    """Findings that the author gives one reason for stand together."""
+    groups: dict[str, list[Finding]] = {}
+    for finding in found:
+        groups.setdefault(finding.figure.comment, []).append(finding)
+    return groups
 
 
-def _many(number: int, what: str) -> str:
-    return f"{number:,} {what}{'s' * (number != 1)}"
-
-
-def _papers(audit: Audit) -> list[Sequence[str]]:
-    rows = [(paper.title, str(paper.networks), *_numbers(paper.counts)) for paper in audit.papers]
-    total = ("total", str(audit.networks), *_numbers(counts_of(audit.figures)))
-    return [PAPERS, *(tuple(map(printable, row)) for row in rows), total]
-
-
-def _numbers(counts: Mapping[str, int]) -> Iterable[str]:
-    return (f"{counts[name]:,}" if counts[name] else "" for name in STANDINGS)
+def _apart(paper: Printed) -> list[Figure]:
+    """The counts of programs, and what authors of specs added."""
+    return [figure for figure in paper.figures if not figure.of_print]
 
 
 def _standings(paper: Printed) -> str:
@@ -128,17 +115,13 @@ def _standings(paper: Printed) -> str:
 
 def _figures_text(paper: Printed, style: Style, limit: int | None) -> str:
     title = style(", ".join(map(printable, (paper.title, *paper.references))), "bold")
-    figures = _checked(paper)
+    figures = [figure for figure in paper.figures if figure.standing != "reported"]
     lines = columns([FIGURES, *map(_cells, figures)], NUMERIC, limit)
     painted = [style(lines[0], "dim")]
     for line, figure in zip(lines[1:], figures, strict=True):
         colour = COLOURS.get(figure.standing)
         painted.append(style(line, colour) if colour else line)
     return "\n".join([title, ", ".join(map(printable, paper.specs)) + ": " + _standings(paper), *painted[: len(lines)]])
-
-
-def _checked(paper: Printed) -> list[Figure]:
-    return [figure for figure in paper.figures if figure.standing != "reported"]
 
 
 def _cells(figure: Figure) -> list[str]:
@@ -167,17 +150,35 @@ def _off(difference: float, mark: Mark | None) -> str:
     return f", so that the print is {size} % too {'high' if difference > 0 else 'low'}"
 
 
-def _proof(figure: Figure) -> list[str]:
-    at = figure.check.span
-    where = [f"    {at.source.name}:{at.line}"] if at else []
-    return [*(f"    {line}" for line in figure.proof), *where]
+def _proof(finding: Finding) -> list[str]:
+    """The derivation, what was tried, who copied the figure, and the command that shows it."""
+    figure = finding.figure
+    return [f"    {line}" for line in (*figure.proof, *_tried(figure), *_shown(finding))]
 
 
-def _item(figure: Figure) -> str:
+def _tried(figure: Figure) -> list[str]:
+    if figure.check.span is None:
+        return []
+    if not figure.tried:
+        return ["tried: no other argument of its layers, and no other rule, gives it"]
+    return [f"tried: {line}" for line in figure.tried]
+
+
+def _shown(finding: Finding) -> list[str]:
+    figure = finding.figure
     at = figure.check.span
-    where = f" `{printable(at.source.name)}:{at.line}`" if at else ""
-    proof = [f"\n  - {_literal(line) if '`' in line else f'`{printable(line)}`'}" for line in figure.proof]
-    return f"- {_literal(_headline(figure))}.{where}{''.join(proof)}"
+    copies = [f"printed again in {', '.join(figure.copies)}"] * bool(figure.copies)
+    memory = ["typed from memory"] * (figure.check.taken_from == "memory")
+    place = [f"{at.source.name}:{at.line}: `archspec check {figure.spec}`"] if at else []
+    return [*copies, *memory, *place]
+
+
+def _item(finding: Finding) -> str:
+    figure = finding.figure
+    derived = [f"\n  - {_literal(line) if '`' in line else f'`{printable(line)}`'}" for line in figure.proof]
+    more = [f"\n  - {_literal(line)}" for line in (*_tried(figure), *_shown(finding))]
+    kind = f" {finding.kind.capitalize()}, {finding.certainty}."
+    return f'<a id="{finding.anchor}"></a>\n\n- {_literal(_headline(figure))}.{kind}{"".join((*derived, *more))}'
 
 
 def _literal(text: str) -> str:
@@ -185,17 +186,19 @@ def _literal(text: str) -> str:
 
 
 def _paper_data(paper: Printed) -> dict[str, Any]:
+    found = {id(each.figure): each for each in findings_of(paper)}
     return {
         "title": paper.title,
         "references": list(paper.references),
         "specs": list(paper.specs),
         "networks": paper.networks,
         "counts": dict(paper.counts),
-        "figures": [_figure_data(figure) for figure in paper.figures],
+        "counts_by": counts_by(paper),
+        "figures": [_figure_data(figure, found.get(id(figure))) for figure in paper.figures],
     }
 
 
-def _figure_data(figure: Figure) -> dict[str, Any]:
+def _figure_data(figure: Figure, finding: Finding | None) -> dict[str, Any]:
     return {
         **check_data(figure.check),
         "standing": figure.standing,
@@ -205,6 +208,11 @@ def _figure_data(figure: Figure) -> dict[str, Any]:
         "of": "row" if figure.of_row else "network",
         "place": figure.check.span and place_of(figure.check.span),
         "difference": figure.difference,
+        "class": finding and finding.kind,
+        "certainty": finding and finding.certainty,
+        "anchor": finding and finding.anchor,
         "proof": list(figure.proof),
+        "tried": list(figure.tried),
+        "copies": list(figure.copies),
         "comment": figure.comment,
     }

@@ -1,0 +1,120 @@
+"""What is wrong in print, one finding a figure: its class, how certain it is, and where its derivation stands."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from archspec.counting.printed import dims_of
+from archspec.counting.quantities import SHAPES
+from archspec.reports.audit.figure import Figure
+from archspec.reports.audit.figures import Printed
+from archspec.reports.audit.prints import QUOTED
+
+MISPRINT, ITSELF, QUOTATION = "misprint", "table against itself", "wrong quotation"
+SLIP, UNKNOWN = "lecture slip", "rule unknown"
+CLASSES: Mapping[str, str] = {
+    MISPRINT: "digits changed places, or one of them is another",
+    ITSELF: "a figure contradicts the layers of its own table, or other figures of it",
+    QUOTATION: "a figure of another paper, which that paper does not give",
+    SLIP: "a lecture prints it",
+    UNKNOWN: "no counting rule was found that gives it: the paper need not be wrong",
+}
+"""The classes of findings, with what they mean."""
+CERTAIN, LIKELY, REMEMBERED, OPEN = "certain", "likely", "from memory", "open"
+CERTAINTIES: Mapping[str, str] = {
+    CERTAIN: "what it should be, or which cell is at fault, is said and comes out",
+    LIKELY: "it contradicts the layers, and what it should be is not decidable from the print alone",
+    REMEMBERED: "the figure was typed from memory",
+    OPEN: "it is not known what was counted",
+}
+"""How certain a finding is, the most certain first."""
+
+
+class Finding(NamedTuple):
+    """A figure that is marked and disagrees."""
+
+    paper: str
+    figure: Figure
+    kind: str
+    """One of ``CLASSES``."""
+    certainty: str
+    anchor: str
+    """Where its derivation stands on the page of its paper."""
+
+    @property
+    def off(self) -> float:
+        """How far the print is from the arithmetic, as a part of it; of shapes by their numbers of elements."""
+        return abs(_off(self.figure))
+
+
+def findings(papers: Iterable[Printed]) -> list[Finding]:
+    """All findings, the worst first: the most certain, then those that are furthest off."""
+    found = [finding for paper in papers for finding in findings_of(paper)]
+    order = [*CERTAINTIES]
+    return sorted(found, key=lambda each: (order.index(each.certainty), -each.off))
+
+
+def findings_of(paper: Printed) -> Iterator[Finding]:
+    """The findings of one paper, in the order of its figures."""
+    seen: Counter[str] = Counter()
+    for figure in paper.figures:
+        if figure.standing not in ("erratum", "unexplained") or not figure.of_print:
+            continue
+        name = slug(f"{figure.names} {figure.check.source} {figure.check.quantity} {figure.check.printed}")
+        seen[name] += 1
+        anchor = f"{name}-{seen[name]}" if seen[name] > 1 else name
+        kind = kind_of(figure)
+        yield Finding(paper.title, figure, kind, _certainty(figure, kind), anchor)
+
+
+def kind_of(figure: Figure) -> str:
+    """The class of a finding."""
+    if figure.standing == "unexplained":
+        return UNKNOWN
+    if figure.check.taken_from == "lecture":
+        return SLIP
+    if not figure.of_row and QUOTED.fullmatch(figure.check.source):
+        return QUOTATION
+    return MISPRINT if _few_digits(figure) and not figure.check.at_fault else ITSELF
+
+
+def _certainty(figure: Figure, kind: str) -> str:
+    if figure.check.taken_from == "memory":
+        return REMEMBERED
+    if kind == UNKNOWN:
+        return OPEN
+    return CERTAIN if figure.check.correction or figure.check.at_fault else LIKELY
+
+
+def _few_digits(figure: Figure) -> bool:
+    """Whether a print and what it should be are as long, and one digit is another or two changed places."""
+    printed, meant = (re.sub(r"\D", "", text or "") for text in (figure.check.printed, figure.check.correction))
+    if len(printed) < 3 or len(printed) != len(meant):
+        return False
+    wrong = [(a, b) for a, b in zip(printed, meant, strict=True) if a != b]
+    return len(wrong) == 1 or (len(wrong) == 2 and wrong[0] == wrong[1][::-1])
+
+
+def _off(figure: Figure) -> float:
+    check = figure.check
+    if figure.difference is not None:
+        return figure.difference / 100
+    if check.quantity in SHAPES and isinstance(check.value, str):
+        printed, actual = dims_of(check.printed), dims_of(check.value)
+        return _elements(printed) / _elements(actual[: len(printed)]) - 1
+    return 0.0
+
+
+def _elements(dims: Iterable[int]) -> int:
+    product = 1
+    for dim in dims:
+        product *= max(dim, 1)
+    return product
+
+
+def slug(text: str) -> str:
+    """A text as a name of a file or an anchor."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

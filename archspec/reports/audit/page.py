@@ -1,0 +1,128 @@
+"""The page of errata: the worst findings, one line each, and how each paper counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from archspec.counting.printed import LOOSE
+from archspec.counting.quantities import SUMS
+from archspec.render.formats import escaped, markdown
+from archspec.reports.audit.figure import AGREES, counts_of
+from archspec.reports.audit.figures import Audit, Printed
+from archspec.reports.audit.findings import CERTAINTIES, CLASSES, Finding, findings, slug
+from archspec.reports.audit.prints import QUOTED
+from archspec.support.terminal import Style, columns, printable
+
+MOST_FINDINGS = 25
+HEADER = ("paper and place", "printed", "should be", "class", "certainty")
+FOLDER = "audit"
+"""Where the pages of the papers stand, beside that of the errata."""
+
+
+def as_screen(audit: Audit, style: Style, limit: int | None = None) -> str:
+    """The summary and the worst findings, in a screen."""
+    found = findings(audit.papers)
+    rows = [(f"{_short(each.paper)}: {_place(each)}", *_said(each)) for each in found[:MOST_FINDINGS]]
+    parts = [style(summary(audit), "bold")]
+    parts += ["\n".join(columns([HEADER, *(tuple(map(printable, row)) for row in rows)], (False,) * 5, limit))] * bool(
+        rows
+    )
+    parts += [f"{len(found) - len(rows)} more: `archspec audit SPEC` says all of one paper"] * (len(found) > len(rows))
+    return "\n\n".join([*parts, *(f"{printable(spec)}: not a valid spec" for spec in audit.broken)])
+
+
+def as_page(audit: Audit) -> str:
+    """The same as Markdown, with links to the derivations, what the words mean, and how each paper counts."""
+    found = findings(audit.papers)
+    rows = [(_link(each), *map(escaped, _said(each))) for each in found[:MOST_FINDINGS]]
+    parts = [summary(audit), "## Findings", _legend(found), markdown([HEADER, *rows], (False,) * 5)]
+    parts += [_rest(found[MOST_FINDINGS:])] * (len(found) > MOST_FINDINGS)
+    counting = [(_paper_link(paper), rules) for paper in audit.papers if (rules := counts_by(paper))]
+    parts += ["## How each paper counts", markdown([("paper", "counts by"), *counting], (False, False))]
+    return "\n\n".join(parts)
+
+
+def summary(audit: Audit) -> str:
+    """So many printed figures of so many networks of so many papers, and how they stand."""
+    counts = counts_of(audit.prints)
+    checked = sum(counts.values()) - counts["reported"]
+    head = f"{checked:,} printed figures of {_many(audit.networks, 'network')} of {_many(len(audit.papers), 'paper')}"
+    agree = sum(counts[name] for name in AGREES)
+    loose = sum(counts[name] for name in LOOSE)
+    agreeing = f"{agree:,} agree, {loose:,} of them cut or coarse" if loose else f"{agree:,} agree"
+    lines = [
+        f"{head}: {agreeing}; {counts['erratum']:,} are wrong in print, {counts['unexplained']:,} come out by no "
+        f"counting rule, {counts['wrong']:,} disagree. "
+        f"{counts['reported']:,} more are reported from experiments, which no arithmetic checks."
+    ]
+    programs, added = len(audit.apart("program")), len(audit.apart("author"))
+    apart = [f"{_many(programs, 'count')} of programs"] * bool(programs)
+    apart += [f"{_many(added, 'figure')} that nobody prints"] * bool(added)
+    lines += [f"Apart from these, the specs check {' and '.join(apart)}."] * bool(apart)
+    return " ".join(lines)
+
+
+def counts_by(paper: Printed) -> str:
+    """The counting rules by which the figures of a paper agree, each with its tables; none where it prints none."""
+    sums = {quantity.name for quantity in SUMS}
+    tables: dict[str, Counter[str]] = {}
+    for figure in paper.prints:
+        quoted = not figure.of_row and QUOTED.fullmatch(figure.check.source)
+        if figure.standing in AGREES and figure.check.quantity in sums and not quoted:
+            table = "rows" if figure.of_row else figure.check.source.partition(",")[0]
+            tables.setdefault(figure.check.counted, Counter())[table] += 1
+    return "; ".join(f"`{printable(rule)}`: {escaped(', '.join(found))}" for rule, found in tables.items())
+
+
+def page_of(paper: str) -> str:
+    """The file of a paper, beside the page of errata."""
+    return f"{FOLDER}/{slug(paper)}.md"
+
+
+def _said(finding: Finding) -> Sequence[str]:
+    check = finding.figure.check
+    what = "" if finding.figure.of_row and finding.figure.difference is None else f" {check.quantity}"
+    value = f"{check.value:,}" if isinstance(check.value, int) else str(check.value)
+    fault = f"see {', '.join(check.at_fault)}" if check.at_fault else ""
+    should = check.correction or fault or (f"not {value}" if finding.certainty == "open" else value)
+    return f"{check.printed}{what}", should, finding.kind, finding.certainty
+
+
+def _place(finding: Finding) -> str:
+    figure = finding.figure
+    return f"{figure.check.source} of {figure.names}" if figure.of_row else figure.check.source
+
+
+def _link(finding: Finding) -> str:
+    text = escaped(f"{_short(finding.paper)}: {_place(finding)}")
+    return f"[{text}]({page_of(finding.paper)}#{finding.anchor})"
+
+
+def _short(title: str) -> str:
+    """A title without its second part: ``Xception``."""
+    return title.partition(":")[0]
+
+
+def _paper_link(paper: Printed) -> str:
+    return f"[{escaped(paper.title)}]({page_of(paper.title)})"
+
+
+def _legend(found: Sequence[Finding]) -> str:
+    kinds, certainties = ({each.kind for each in found}, {each.certainty for each in found})
+    said = [*_meanings(CLASSES, kinds), *_meanings(CERTAINTIES, certainties)]
+    return "\n".join(said)
+
+
+def _meanings(words: Mapping[str, str], used: set[str]) -> Iterator[str]:
+    yield from (f"- {word}: {meaning}." for word, meaning in words.items() if word in used)
+
+
+def _rest(found: Sequence[Finding]) -> str:
+    papers = Counter(each.paper for each in found)
+    links = ", ".join(f"[{escaped(_short(paper))}]({page_of(paper)}) ({count})" for paper, count in papers.items())
+    return f"{_many(len(found), 'finding')} more, in the pages of their papers: {links}."
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"

@@ -1,0 +1,129 @@
+"""The errata: which findings there are, how certain they are, what counts once, and the pages that links lead to."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from commands import Run, runner
+from networks import audited, whole_corpus
+
+from archspec.reports.audit.figure import Figure
+from archspec.reports.audit.figures import audit
+from archspec.reports.audit.findings import Finding, findings, slug
+from archspec.reports.audit.page import MOST_FINDINGS, as_page, counts_by, page_of
+from archspec.reports.audit.report import paper_page
+
+run = pytest.fixture(runner)
+ROWS = """input 8x8x4
+
+| layer | op         | output{head} |
+|-------|------------|--------|
+| a     | conv3-4    | {cell} |
+| fc    | fc classes | 10     |
+
+claims
+| source | params | mult-adds |
+|--------|--------|-----------|
+{claims}
+"""
+
+
+def spec(claims: str, more: str = "", cell: str = "8x8x4", name: str = "odd") -> str:
+    head = f'network {name}(classes=10)\npaper "On Oddities: A Study", arXiv:1, Table 1\n{more}'
+    return head + ROWS.format(head="", cell=cell, claims=claims)
+
+
+def found(text: str) -> dict[str, Finding]:
+    """The findings of a spec by their prints."""
+    Path("odd.arch").write_text(text)
+    return {each.figure.check.printed: each for each in findings(audit(["odd.arch"]).papers)}
+
+
+PARAMS = 148 + 257 * 10
+
+
+@pytest.mark.parametrize(
+    ("claim", "more", "kind", "certainty"),
+    [
+        ("| Table 1 | 2,178 ! 2,718 | |", "", "misprint", "certain"),
+        ("| Table 1 | 2,713 ! 2,718 | |", "", "misprint", "certain"),
+        ("| Table 1 | 2,831 ! 2,718 | |", "", "table against itself", "certain"),
+        ("| Table 1 | 2,178 ! | |", "", "table against itself", "likely"),
+        ("| Others (2017), Table 8 | 2,178 ! | |", "", "wrong quotation", "likely"),
+        ("| Table 1 | 2,178 ? | |", "", "rule unknown", "open"),
+        ("| Table 1 | 2,178 ! 2,718 | |", "taken from lecture\n", "lecture slip", "certain"),
+        ("| Table 1 | 2,178 ! 2,718 | |", "taken from memory\n", "misprint", "from memory"),
+        ("| Table 1 | 2,178 ? | |", "taken from memory: Table 1\n", "rule unknown", "from memory"),
+    ],
+)
+def test_a_finding_has_a_class_and_a_certainty(run: Run, claim: str, more: str, kind: str, certainty: str) -> None:
+    assert PARAMS == 2718
+    finding = found(spec(claim, more))[claim.split("|")[2].split()[0]]
+    assert (finding.kind, finding.certainty) == (kind, certainty)
+
+
+def test_the_worst_finding_comes_first(run: Run) -> None:
+    claims = "| Table 1 | 2,800 ! | |\n| Table 2 | 5,000 ! | 9,216 ? |\n| Table 3 | 2,701 ! 2,718 | |"
+    assert [*found(spec(claims, cell="9x8x4 !"))] == ["2,701", "5,000", "9x8x4", "2,800", "9,216"]
+
+
+def test_what_nobody_prints_is_counted_apart(run: Run) -> None:
+    claims = "| Table 1 | 2,718 | |\n| torchvision 0.28.0, odd | 2,718 | |"
+    Path("odd.arch").write_text(spec(claims, "taken from author: output\ntaken from program: torchvision\n"))
+    out = run("audit", "odd.arch").out
+    assert out.startswith("1 printed figures of 1 network of 1 paper: 1 agree; 0 are wrong in print")
+    assert "Apart from these, the specs check 1 count of programs and 2 figures that nobody prints.\n" in out
+
+
+def test_a_print_counts_once_however_many_specs_quote_it(run: Run) -> None:
+    Path("a_other.arch").write_text(
+        spec("| Oddities (2017), Table 1 | 2,718 | |\n| Table 1 | 2.7K | |", name="other").replace(
+            "Oddities: A", "Others: B"
+        )
+    )
+    Path("odd.arch").write_text(spec("| Table 1, the whole | 2,718 | |"))
+    papers = {paper.title: paper for paper in audit(["a_other.arch", "odd.arch"]).papers}
+    assert claims_of(papers["On Oddities: A Study"].figures) == [("Table 1, the whole", ("a_other.arch",))]
+    assert claims_of(papers["On Others: B Study"].figures) == [("Table 1", ())]
+
+
+def claims_of(figures: tuple[Figure, ...]) -> list[tuple[str, tuple[str, ...]]]:
+    return [(figure.check.source, figure.copies) for figure in figures if not figure.of_row]
+
+
+def test_a_paper_says_by_which_rules_it_counts(run: Run) -> None:
+    Path("odd.arch").write_text(
+        spec(
+            "| Table 1 | 2,718 | |\n| Table 2, a | 2,718 | |\n| X (2017), Table 3 | 2,718 | |\n| text | 1 ? | |"
+        ).replace("input 8", "counted no bn\ninput 8")
+    )
+    assert counts_by(audit(["odd.arch"]).papers[0]) == "`paper, no bn`: Table 1, Table 2"
+
+
+def test_what_was_tried_stands_beside_the_derivation(run: Run) -> None:
+    Path("odd.arch").write_text(spec("| Table 1 | 2,704 ? | 1 ? |"))
+    out = run("audit", "odd.arch").out
+    assert "tried: `no bias` in the column `counted` gives 2,704\n" in out
+    assert "tried: no other argument of its layers, and no other rule, gives it\n" in out
+    assert re.search(r"odd\.arch:\d+: `archspec check odd\.arch`", out)
+
+
+@whole_corpus
+def test_every_link_of_the_errata_leads_to_a_derivation() -> None:
+    corpus = audited()
+    page = as_page(corpus)
+    pages = {page_of(paper.title): paper_page(paper) for paper in corpus.papers}
+    table = page.partition("## Findings")[2].partition("## How each paper counts")[0]
+    links = re.findall(r"\((audit/[\w-]+\.md)#([\w-]+)\)", table)
+    assert 0 < len(links) <= MOST_FINDINGS
+    assert all(f'<a id="{anchor}"></a>' in pages[name] for name, anchor in links)
+    every = findings(corpus.papers)
+    assert len({(each.paper, each.anchor) for each in every}) == len(every)
+    assert len({slug(paper.title) for paper in corpus.papers}) == len(corpus.papers)
+
+
+@whole_corpus
+def test_every_spec_of_the_corpus_says_from_where_its_figures_are() -> None:
+    assert [f"{f.spec}: {f.check.source}" for f in audited().figures if f.check.taken_from is None] == []
