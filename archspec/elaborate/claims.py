@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from archspec import ops
@@ -9,7 +10,7 @@ from archspec.budget import spend
 from archspec.counting.conventions import CONVENTIONS, EXTRAS, is_rule
 from archspec.counting.messages import unknown_rule
 from archspec.counting.printed import is_reported
-from archspec.counting.quantities import CLAIMS
+from archspec.counting.quantities import CLAIMS, SUMS
 from archspec.diagnostics import Report
 from archspec.elaborate import messages as say
 from archspec.elaborate.cells import BLANK, aligned
@@ -22,6 +23,10 @@ from archspec.language.parse import parse_cell
 from archspec.naming import Names
 from archspec.support.limits import CELL, CLAIMED
 
+TABLE = re.compile(r"(?:[^,]*\((?:[^(),]+ )?\d{4}\), *)?(?:Table|Figure)\s+\w+", re.IGNORECASE)
+"""The table that a source names first, of its own paper or of another: ``SENet (2018), Table 2``."""
+SUMMED = frozenset(quantity.name for quantity in SUMS)
+
 
 def claims_of(
     table: s.Table, parameters: Mapping[str, Value], variants: tuple[str, ...], variant: str | None, report: Report
@@ -33,12 +38,14 @@ def claims_of(
         return
     family = frozenset(variants)
     names, units = _columns(header, parameters, family, report)
+    counted = _Counted()
     for row in table.rows:
         spend(CLAIMED, row[0].span)
         cells = aligned(row, names, family, report)
         if cells is not None:
             settings = {name: cell for name, cell in cells.items() if name in parameters}
             given = dict(cell_values(settings, parameters, report))
+            counted.add(cells, family, report)
             yield from _row(cells, given, units, variant if variant in family else None, report)
 
 
@@ -89,6 +96,37 @@ def _row(
                 parameters=settings,
                 span=cell.span,
             )
+
+
+class _Counted:
+    """The rules by which the tables that are quoted count: one for each quantity of a table."""
+
+    def __init__(self) -> None:
+        self._rules: dict[tuple[str, str], tuple[frozenset[str], s.Cell]] = {}
+
+    def add(self, cells: Mapping[str, s.Cell], variants: frozenset[str], report: Report) -> None:
+        """A row of claims; a rule that differs from that of an earlier row of its table is reported."""
+        source = cells.get("source")
+        table = TABLE.match(source.text) if source is not None else None
+        if source is None or table is None:
+            return
+        cell = cells.get("counted", source)
+        rules = frozenset(counting_rules(cell, Report()) if cell is not source else ())
+        for quantity in _quantities(cells, variants):
+            first, at = self._rules.setdefault((table[0], quantity), (rules, cell))
+            if first != rules:
+                report.add(say.mixed_rules(cell.span, table[0], quantity, at.text if at is not source else "", at.span))
+                return
+
+
+def _quantities(cells: Mapping[str, s.Cell], variants: frozenset[str]) -> list[str]:
+    """The quantities that a row counts."""
+    said = cells.get("quantity")
+    of_variants = any(cells[name].text not in BLANK for name in variants & cells.keys())
+    found = [said.text.lower()] if said is not None and of_variants else []
+    return [
+        name for name in (*found, *(n for n in CLAIMS if n in cells and cells[n].text not in BLANK)) if name in SUMMED
+    ]
 
 
 def _figures(cells: dict[str, s.Cell], variant: str | None, report: Report) -> Iterator[tuple[str, s.Cell]]:
