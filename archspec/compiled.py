@@ -180,10 +180,9 @@ class Compiled:
     def _seen(self) -> Inferred:
         """What the convention counts: a counter that runs the network does not see a soft-max of the loss."""
         inferred = self._member.inferred
-        if self.counting.name not in COUNTERS or not inferred.rows:
+        if self.counting.name not in COUNTERS:
             return inferred
-        last = inferred.rows[-1]
-        return inferred._replace(rows=[*inferred.rows[:-1], last.using(without_loss(last.uses))])
+        return inferred._replace(rows=without_loss(inferred.rows))
 
     @property
     def holds(self) -> bool:

@@ -65,9 +65,9 @@ def totals(network: Compiled) -> dict[str, int]:
 
 def uses_of(network: Compiled, heads: bool = False) -> list[Use]:
     """Every layer of a network as it is run: without a soft-max that belongs to the loss, with heads if asked."""
-    rows = [use for item in network.inferred.rows for use in item.uses]
+    rows = [use for item in without_loss(network.inferred.rows) for use in item.uses]
     extra = [use for items in network.inferred.heads.values() for item in items for use in item.uses]
-    return [*without_loss(rows), *(extra if heads else [])]
+    return [*rows, *(extra if heads else [])]
 
 
 def side(text: str, network: Compiled) -> Side:
@@ -114,10 +114,8 @@ def _parameters(a: Side, b: Side, ours: Compiled, theirs: Compiled, counting: Co
 
 def _by_row(network: Compiled, counting: Counting) -> dict[str, int]:
     found: dict[str, int] = {}
-    last = network.inferred.rows[-1]
-    for item in network.inferred.rows:
-        uses = without_loss(item.uses) if item is last else item.uses
-        amount = sum(counting.mult_adds(use.op, use.y, *use.xs) * use.times for use in uses)
+    for item in without_loss(network.inferred.rows):
+        amount = sum(counting.mult_adds(use.op, use.y, *use.xs) * use.times for use in item.uses)
         found[item.row.layer] = found.get(item.row.layer, 0) + amount
     return found
 
