@@ -124,7 +124,7 @@ def ends_in_loss(row: Row) -> bool:
 
 def without_loss(rows: Sequence[Shaped]) -> list[Shaped]:
     """The rows without what stands last and belongs to the loss: an emitted network, when it is run, ends before."""
-    place = max((i for i, item in enumerate(rows) if item.uses), default=None)
+    place = next((i for i in reversed(range(len(rows))) if rows[i].uses), None)
     if place is None or not ends_in_loss(rows[place].row):
         return list(rows)
     item = rows[place]

@@ -73,6 +73,11 @@ class Counting:
         return "with heads" in self._changes
 
     @property
+    def runs(self) -> bool:
+        """Whether it counts what is run, which ends before a soft-max that belongs to the loss."""
+        return self._counter is not PAPERS
+
+    @property
     def factor(self) -> int:
         """2 where figures are FLOPs, a multiplication and an addition apart, and otherwise 1."""
         return self._counter.factor

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from archspec.analysis.claim_totals import Measure, rules_of
-from archspec.analysis.cost import RowCost, Totals, rows_of, totals_of
+from archspec.analysis.cost import RowCost, Totals, costs_of, totals_of
 from archspec.analysis.inferred import Inferred
 from archspec.budget import spend
 from archspec.counting.conventions import Counting
@@ -34,7 +34,7 @@ class Standing(NamedTuple):
 def figures(network: Network, inferred: Inferred, measure: Measure | None) -> Iterator[Standing]:
     """Every figure that arithmetic checks; claims for other parameters are left out where nothing measures them."""
     if not network.overridden:
-        costs = dict(zip(_shaped(inferred), rows_of(inferred.rows, Counting(network.counted)), strict=True))
+        costs = dict(zip(_shaped(inferred), costs_of(inferred, Counting(network.counted)), strict=True))
         for cell in network.cells:
             spend(CLAIMED, cell.place)
             layer = network.rows[cell.row].layer

@@ -186,7 +186,7 @@ def _symbol(parameter: Parameter, ledger: Ledger) -> Symbol:
 
 def _without_loss(nodes: list[Node], rows: Sequence[Row]) -> tuple[list[Node], Node | None]:
     """The rows, and what stands last and belongs to the loss, as a row of its own."""
-    place = max((i for i, node in enumerate(nodes) if node.items or node.join), default=None)
+    place = next((i for i in reversed(range(len(nodes))) if nodes[i].items or nodes[i].join), None)
     if place is None or not ends_in_loss(rows[place]):
         return nodes, None
     node = nodes[place]
