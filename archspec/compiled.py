@@ -8,13 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from archspec.analysis.checked import Checked
-from archspec.analysis.cost import RowCost, Totals, rows_of, totals_of
-from archspec.analysis.inferred import Inferred, without_loss
+from archspec.analysis.cost import RowCost, Totals, costs_of, rows_of
+from archspec.analysis.inferred import Inferred
 from archspec.analysis.recipe_fit import misfits
 from archspec.analysis.result import Result
 from archspec.budget import asked
-from archspec.counting.conventions import CONVENTIONS, Counting
-from archspec.counting.counters import COUNTERS
+from archspec.counting.conventions import CONVENTIONS, Counting, is_rule
 from archspec.counting.messages import unknown_rule
 from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span, has_error
 from archspec.elaborate import Request
@@ -62,6 +61,15 @@ class Compiled:
             parameters={**known.parameters, **plain_values(parameters)},
             input=known.input if input is None else dims_of(input),
         )
+        return self._asked(request)
+
+    @asked
+    def setting(self, parameters: Mapping[str, Value], alone: bool = False) -> Compiled:
+        """The network with these parameters set too, whatever their names; ``alone`` with nothing else that is set."""
+        known = self._member.request._replace(parameters={}, input=None) if alone else self._member.request
+        return self._asked(known._replace(parameters={**known.parameters, **plain_values(parameters)}))
+
+    def _asked(self, request: Request) -> Compiled:
         member = self._member.family.member(request, self._member)
         member.raise_if_failed()
         return Compiled(member, self.counting if self.counting is not self._member.counting else None)
@@ -83,15 +91,24 @@ class Compiled:
         """What each row of the table costs."""
         if self.counting is self._member.counting:
             return [*self._member.rows]
-        return rows_of(self._seen.rows, self.counting)
+        return costs_of(self.inferred, self.counting)
 
     @cached_property
     @asked
     def totals(self) -> Totals:
         """What the network costs."""
-        if self.counting is self._member.counting:
-            return self._member.totals
-        return totals_of(self._member.architecture, self._seen, self.counting)
+        return self._member.totals_by(self.counting)
+
+    @asked
+    def totals_by(self, *rules: str) -> Totals:
+        """What the network costs by other counting rules, ``totals_by("fvcore", "no fc")``, without those of the file.
+
+        Raises ArchError where one is none.
+        """
+        for rule in rules:
+            if not isinstance(rule, str) or not is_rule(rule):
+                raise ArchError([_no_rule("rule", rule)])
+        return self._member.totals_by(Counting(rules))
 
     @property
     @asked
@@ -183,19 +200,8 @@ class Compiled:
         emitted, without a soft-max that belongs to the loss.
         """
         if not isinstance(convention, str) or convention not in CONVENTIONS:
-            said = convention if isinstance(convention, str) else repr(convention)
-            at = Span(Source("--convention", said), 1, 0, max(len(said), 1))
-            raise ArchError([unknown_rule(at, said, CONVENTIONS)])
+            raise ArchError([_no_rule("--convention", convention)])
         return Compiled(self._member, Counting([convention]), self._diagnostics)
-
-    @property
-    def _seen(self) -> Inferred:
-        """What the convention counts: a counter that runs the network does not see a soft-max of the loss."""
-        inferred = self._member.inferred
-        if self.counting.name not in COUNTERS or not inferred.rows:
-            return inferred
-        last = inferred.rows[-1]
-        return inferred._replace(rows=[*inferred.rows[:-1], last.using(without_loss(last.uses))])
 
     @property
     def holds(self) -> bool:
@@ -292,3 +298,8 @@ def _again(
 ) -> Compiled:
     """A network from what was pickled of it: its text as it was read, and what was asked for."""
     return Compiled(family.member(request), None if rules is None else Counting(rules), diagnostics)
+
+
+def _no_rule(where: str, given: object) -> Diagnostic:
+    said = given if isinstance(given, str) else repr(given)
+    return unknown_rule(Span(Source(where, said), 1, 0, max(len(said), 1)), said, CONVENTIONS)

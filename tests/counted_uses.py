@@ -34,3 +34,9 @@ def total(uses: Iterable[Use], rule: str) -> int:
 
 def uses_of(compiled: Compiled) -> list[Use]:
     return [Use(layer.op, layer.xs, layer.y) for layer in unrolled(compiled.network)]
+
+
+def run_uses(compiled: Compiled) -> list[Use]:
+    """The same without a soft-max that stands last, as the emitted network is run."""
+    uses = uses_of(compiled)
+    return uses[:-1] if uses[-1].op.part_of_loss else uses

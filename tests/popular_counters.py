@@ -104,6 +104,13 @@ TOOLS = [pytest.param(name, marks=[] if name == "torch" else pytest.mark.witness
 """Their names, for tests of each."""
 
 
+def with_a_parameter(modules: list[nn.Module]) -> nn.Module:
+    """The modules in a row; calflops needs a parameter to find the device by."""
+    model = nn.Sequential(*modules)
+    model.register_parameter("spare", nn.Parameter(torch.zeros(1)))
+    return model
+
+
 def printed(counter: str, model: nn.Module, size: tuple[int, ...]) -> int:
     """The counter's own figure, without what it says beside it."""
     model.eval()

@@ -9,6 +9,9 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+T = TypeVar("T")
 
 IN_PLACE = ["relu", "leaky-relu 0.1", "relu", "silu", "prelu", "sigmoid", "tanh"]
 VIEWS = ["identity", "channel-shuffle 1", "pixel-shuffle 1", "dropout 0.3", "drop-path 0.2", "channel-split 1, 1",
@@ -35,6 +38,9 @@ class Pen:
 
     def pick(self, choices: Sequence[str]) -> str:
         return self._random.choice(choices)
+
+    def one_of(self, values: Sequence[T]) -> T:
+        return self._random.choice(values)
 
     def number(self, low: int, high: int) -> int:
         return self._random.randint(low, high)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from itertools import permutations
 
 import pytest
-from counted_uses import made, total, uses_of
+from counted_uses import made, run_uses, total, uses_of
 from witness import ROOT
 
 from archspec import load
-from archspec.analysis.inferred import without_loss
 from archspec.counting.bridge import bridge, lines
 from archspec.counting.conventions import CONVENTIONS, Counting
 from archspec.op import Shape
@@ -31,7 +30,7 @@ def test_a_bridge_leads_from_one_total_to_the_other(a: str, b: str) -> None:
 
 
 def test_a_bridge_in_words() -> None:
-    uses = without_loss(uses_of(ALEXNET))
+    uses = run_uses(ALEXNET)
     assert lines(bridge(uses, Counting(), Counting(["ptflops-aten"]))) == [
         "724,406,816  paper",
         "   +659,272  bias  ptflops-aten counts one more for each output of a layer that has a bias;"

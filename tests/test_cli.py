@@ -211,7 +211,7 @@ def test_variants_are_picked_behind_a_colon(run: Run) -> None:
 
 @pytest.mark.parametrize(("side", "code"), [("((", "E0801"), ("3.3G", "E0802")])
 def test_a_side_of_a_bridge_that_means_nothing_is_a_diagnostic(run: Run, side: str, code: str) -> None:
-    done = run("why", "tiny.arch", side)
+    done = run("why", "tiny.arch", "paper", side)
     assert (done.code, done.out, done.err[:12]) == (1, "", f"error[{code}]")
 
 

@@ -6,28 +6,21 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from counted_uses import made, total, uses_of
-from popular_counters import TOOLS, printed
+from counted_uses import made, run_uses, total
+from popular_counters import TOOLS, printed, with_a_parameter
 from torch import Tensor, nn
 from witness import ROOT, meta_build, modules_of, parameters_of, shape_of, size
 
-from archspec import load
-from archspec.analysis.inferred import without_loss
+from archspec import load, loads
 from archspec.counting.conventions import Counting
 from archspec.counting.counters import COUNTERS
 from archspec.counting.formulas import Seen
 from archspec.op import Call, Shape
+from archspec.reports.why import totals
 
 pytestmark = pytest.mark.torch
 
 SPECS = ["vgg_D.arch", "alexnet.arch", "nin.arch:imagenet", "lenet5.arch"]
-
-
-def with_a_parameter(modules: list[nn.Module]) -> nn.Module:
-    """The modules in a row; calflops needs a parameter to find the device by."""
-    model = nn.Sequential(*modules)
-    model.register_parameter("spare", nn.Parameter(torch.zeros(1)))
-    return model
 
 
 # Networks of the corpus.
@@ -37,7 +30,7 @@ def with_a_parameter(modules: list[nn.Module]) -> nn.Module:
 @pytest.mark.parametrize("spec", SPECS)
 def test_a_network_of_the_corpus(spec: str, tool: str) -> None:
     compiled = load(str(ROOT / "specs" / spec))
-    uses = without_loss(uses_of(compiled))
+    uses = run_uses(compiled)
     assert total(uses, tool) == printed(tool, meta_build(compiled), size(uses[0].xs[0], 1)[1:])
 
 
@@ -49,6 +42,12 @@ LAYERS = {
     "conv without bias": made("conv", X, kernel=3, channels=4, bias=False),
     "conv in groups": made("conv", X, kernel=3, channels=4, groups=2, stride=2),
     "conv padded by torch's word": made("conv", X, kernel=(4, 3), channels=4, pad="same"),
+    "transposed-conv": made("transposed-conv", Shape(32, 1, 1), kernel=3, channels=1),
+    "transposed-conv in groups": made("transposed-conv", X, kernel=(2, 3), channels=4, groups=2, stride=2, pad=1),
+    "transposed-conv in a group each": made("transposed-conv", X, kernel=2, channels=6, groups=6, bias=False),
+    "layernorm": made("layernorm", X),
+    "layernorm without scale": made("layernorm", X, affine=False),
+    "layernorm of a vector": made("layernorm", Shape(7)),
     "conv padded as in TensorFlow": made("conv", X, kernel=3, channels=4, stride=2, pad="tf_same"),
     "partial-conv": made("partial-conv", X, kernel=3, maps="0 1, 1 2 3, 5"),
     "partial-conv without bias": made("partial-conv", X, kernel=3, maps="0 1, 1 2 3, 5", bias=False),
@@ -161,3 +160,32 @@ def test_a_convention_says_what_it_counts(rule: str) -> None:
     first, *rest = Counting([rule]).describe()
     assert first == f"mult-adds: {COUNTERS[rule].says}"
     assert rest[:-1] == [f"{item.name}: {item.why}" for item in COUNTERS[rule].items]
+
+
+# A soft-max that ends the network belongs to the loss where it stands by itself, and is counted where it does not.
+
+FOUR = 4 + 4 + 3
+"""A soft-max of four, as thop counts it."""
+
+
+@pytest.mark.parametrize(
+    ("row", "counted", "predicts"),
+    [
+        ("softmax", 0, True),
+        ("relu; softmax", 0, True),
+        ("[relu; softmax]", 0, True),
+        ("softmax; softmax", 1, True),
+        ("softmax; relu; softmax", 1, True),
+        ("softmax; identity", 1, False),
+        ("softmax x 2", 2, False),
+        ("[relu; softmax] x 2", 2, False),
+        ("[relu; [softmax] x 2]", 2, False),
+        ("last", 1, False),
+        ("last x 3", 3, False),
+    ],
+)
+def test_a_soft_max_that_ends_a_network(row: str, counted: int, predicts: bool) -> None:
+    block = "block last\n| softmax |\n\n" if "last" in row else ""
+    compiled = loads(f"network n\ninput 4\n\n{block}| fc 4 |\n| {row} |\n")
+    assert totals(compiled)["thop"] == compiled.under("thop").mult_adds == 4 * 4 + counted * FOUR
+    assert hasattr(compiled.build(), "predict") is predicts

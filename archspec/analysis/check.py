@@ -22,7 +22,7 @@ from archspec.analysis.checked import (
 )
 from archspec.analysis.claim_totals import Measure, rules_of
 from archspec.analysis.cost import RowCost, Totals
-from archspec.analysis.inferred import Shaped
+from archspec.analysis.inferred import Shaped, ends_in_loss
 from archspec.analysis.mends import Mends
 from archspec.analysis.precision import Precision
 from archspec.analysis.provenance import Origins
@@ -88,13 +88,14 @@ def check_claims(network: Network, measure: Measure, mends: Mends, report: Repor
 def check_loss(shaped: Sequence[Shaped], report: Report) -> None:
     """A soft-max that ends the network, and cannot be told from the layers that make logits."""
     last = next((item for item in reversed(shaped) if item.uses), None)
-    if last is None or not last.row.steps or not last.uses[-1].op.part_of_loss:
+    if last is None or not last.row.steps:
         return
-    use, step = last.uses[-1], last.row.steps[-1]
+    step, y = last.row.steps[-1], last.uses[-1].y
     if not isinstance(step, Apply):
-        report.add(loss_inside(step.place, use.op.spelled()))
-    elif use.x.is_map and use.x.extent == (1, 1):  # of a larger map it may classify every position
-        report.add(logits_of_maps(step.place, use.op.spelled(), str(use.x)))
+        if last.uses[-1].op.part_of_loss:
+            report.add(loss_inside(step.place, last.uses[-1].op.spelled()))
+    elif ends_in_loss(last.row) and y.is_map and y.extent == (1, 1):  # of a larger map it may classify every position
+        report.add(logits_of_maps(step.place, step.op, str(y)))
 
 
 def _verdict(quantity: str, printed: str, value: int | None, precision: int) -> Verdict:

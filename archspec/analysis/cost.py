@@ -8,7 +8,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from archspec.analysis.applied import Applied
-from archspec.analysis.inferred import Inferred, Shaped
+from archspec.analysis.inferred import Inferred, Shaped, without_loss
 from archspec.budget import spend
 from archspec.counting.conventions import Counting
 from archspec.counting.quantities import ACTIVATIONS, SUMS
@@ -52,6 +52,15 @@ class Totals(NamedTuple):
     weight_layers: int
     kept: int
     """Elements that training keeps for the backward pass."""
+
+
+def costs_of(inferred: Inferred, counting: Counting) -> list[RowCost]:
+    """The costs of all rows of a network that have shapes, as the rule sees them."""
+    return rows_of(_seen(inferred, counting), counting)
+
+
+def _seen(inferred: Inferred, counting: Counting) -> Sequence[Shaped]:
+    return without_loss(inferred.rows) if counting.runs else inferred.rows
 
 
 def rows_of(shaped: Sequence[Shaped], counting: Counting, first: bool = True) -> list[RowCost]:
@@ -105,12 +114,13 @@ def _counting(rules: tuple[str, ...]) -> Counting:
 def totals_of(network: Network, inferred: Inferred, counting: Counting) -> Totals:
     """The sums, with those of the heads if the rule says so; the input counts among the activations once, likewise."""
     heads = [item for rows in inferred.heads.values() for item in rows] if counting.with_heads else []
-    shaped = [*inferred.rows, *heads]
+    rows = _seen(inferred, counting)
+    shaped = [*rows, *heads]
     own_row = bool(shaped) and not shaped[0].uses
     sums, kept = [0] * len(SUMS), 0
     if counting.with_input and not own_row:
         sums[ENTRY] = network.input_shape.size
-    for item, own in chain(_counted(inferred.rows, counting), _counted(heads, counting, first=False)):
+    for item, own in chain(_counted(rows, counting), _counted(heads, counting, first=False)):
         sums = [so_far + more for so_far, more in zip(sums, own, strict=True)]
         kept += item.kept
     depth = inferred.rows[-1].depth if inferred.rows else 0

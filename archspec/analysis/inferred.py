@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple
 
+from archspec import ops
 from archspec.analysis.applied import Applied
 from archspec.analysis.messages import too_many
 from archspec.analysis.receptive_field import Lens
 from archspec.diagnostics import Diagnostic
-from archspec.ir.network import Row
+from archspec.ir.network import Apply, Row
 from archspec.op import Op, Shape
 from archspec.support.limits import MOST_LAYERS
 
@@ -34,22 +35,6 @@ class Use(NamedTuple):
     def x(self) -> Shape:
         """The input; of a join, the first of them."""
         return self.xs[0]
-
-
-class Applying(Protocol):
-    """Something that applies an op."""
-
-    @property
-    def op(self) -> Op:
-        """The op with its arguments."""
-
-
-U = TypeVar("U", bound=Applying)
-
-
-def without_loss(uses: Sequence[U]) -> list[U]:
-    """The uses without what stands last and belongs to the loss: an emitted network, when it is run, ends before."""
-    return list(uses[:-1] if uses and uses[-1].op.part_of_loss else uses)
 
 
 class Stored:
@@ -128,6 +113,25 @@ class Shaped:
         made = copy(self)
         made.uses = uses
         return made
+
+
+def ends_in_loss(row: Row) -> bool:
+    """Whether the last step of a row is a layer that belongs to the loss, by itself: not in a repetition or a rule."""
+    step = row.steps[-1] if row.steps else None
+    op = ops.find(step.op) if isinstance(step, Apply) else None
+    return op is not None and op.part_of_loss
+
+
+def without_loss(rows: Sequence[Shaped]) -> list[Shaped]:
+    """The rows without what stands last and belongs to the loss: an emitted network, when it is run, ends before."""
+    place = next((i for i in reversed(range(len(rows))) if rows[i].uses), None)
+    if place is None or not ends_in_loss(rows[place].row):
+        return list(rows)
+    item = rows[place]
+    found = next(i for i, use in reversed([*enumerate(item.uses)]) if use.op.part_of_loss and use.y == item.y)
+    fewer = item.uses[found]._replace(times=item.uses[found].times - 1)
+    uses = [*item.uses[:found], *[fewer] * (fewer.times > 0), *item.uses[found + 1 :]]
+    return [*rows[:place], item.using(uses), *rows[place + 1 :]]
 
 
 class Key(NamedTuple):

@@ -1,32 +1,54 @@
-"""Itemise the difference between two counts of a network."""
+"""Itemise the difference between two counts of a network, or find the rule that gives a figure."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 
+from archspec.api import one
 from archspec.commands import shared
+from archspec.compiled import Compiled
 from archspec.counting.bridge import lines
+from archspec.counting.printed import FIGURE
 from archspec.diagnostics import ArchError, show
-from archspec.reports.why import sides_of, text_of, why
+from archspec.reports.holding import Answer, answer
+from archspec.reports.why import text_of, why
 
 EACH_SPEC = False
 
 
 def arguments(parser: ArgumentParser) -> None:
-    """A spec, and the two counts."""
-    parser.add_argument("spec", metavar="SPEC", help="file.arch or file.arch:VARIANT")
-    parser.add_argument("sides", metavar="A B", nargs="*", help="conventions, `paper(NAME=VALUE)`, or printed figures")
+    """A spec with its settings, and the figure or the two counts."""
+    shared.takes_spec(parser)
+    parser.add_argument("sides", metavar="A B", nargs="*", help="a figure, or two conventions or printed figures")
+    shared.takes_settings(parser)
     shared.takes_all(parser)
 
 
 def run(args: Namespace) -> int:
-    """Itemise the difference between two counts of one network: conventions, parameters, printed figures."""
+    """Say under which counting rule a figure holds, or itemise the difference between two counts of one network.
+
+    `why SPEC 3.4M` tries the rules, `why SPEC paper fvcore` goes from one count to the other, `why SPEC` lists all.
+    """
     if len(args.sides) > 2:
         return shared.usage("a bridge has two sides: archspec why SPEC A B")
+    asked = shared.request(args)
+    if asked is None:
+        return shared.USAGE
     try:
-        sides = sides_of(args.sides)
-        print(text_of(args.spec) if sides is None else "\n".join(lines(why(args.spec, *sides))))
+        found = _answer(one(args.spec, None, asked.parameters, asked.input), [side.strip() for side in args.sides])
     except ArchError as error:
         show(error.diagnostics, args.all)
         return shared.WRONG
-    return shared.HOLDS
+    print("\n".join(found.lines))
+    return shared.HOLDS if found.holds else shared.WRONG
+
+
+def _answer(network: Compiled, sides: Sequence[str]) -> Answer:
+    """What is said of a network, of one figure, or of the way between two."""
+    if not sides:
+        return Answer(True, text_of(network).splitlines())
+    if len(sides) == 1 and FIGURE.fullmatch(sides[0]):
+        return answer(network, sides[0])
+    a, b = ("paper", *sides)[-2:]
+    return Answer(True, lines(why(network, a, b)))

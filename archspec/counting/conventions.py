@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from math import prod
 
 from archspec import ops
-from archspec.counting.counters import BIAS, COUNTERS, MACS, Counter
+from archspec.counting.counters import BIAS, COUNTERS, JOINS, MACS, Counter
 from archspec.counting.formulas import seen, whole
 from archspec.op import Free, Join, Op, Shape, Weighted
 
@@ -73,6 +73,11 @@ class Counting:
         return "with heads" in self._changes
 
     @property
+    def runs(self) -> bool:
+        """Whether it counts what is run, which ends before a soft-max that belongs to the loss."""
+        return self._counter is not PAPERS
+
+    @property
     def factor(self) -> int:
         """2 where figures are FLOPs, a multiplication and an addition apart, and otherwise 1."""
         return self._counter.factor
@@ -100,14 +105,14 @@ class Counting:
         if (
             self._changes and f"with {op.spelled()}" in self._changes
         ):  # one for each element and each input after the first
-            amounts["joins"] = y.size * (len(xs) - 1)
+            amounts[JOINS] = y.size * (len(xs) - 1)
         return {name: amount for name, amount in amounts.items() if amount}
 
     def why(self, name: str) -> str | None:
         """How one kind of work is counted, in words that follow the convention's name; None where it is not."""
-        if name == "joins":
-            return "counts one for each element that is added or multiplied"
-        return next((item.why for item in self._items if item.name == name), None)
+        own = next((item.why for item in self._items if item.name == name), None)
+        joined = any(rule.startswith("with ") and rule not in EXTRAS for rule in self._changes)
+        return "counts one for each element of each input after the first" if name == JOINS and joined else own
 
     def activations(self, op: Op, y: Shape) -> int:
         """Elements that a layer stores; one that works in place stores none."""

@@ -2,7 +2,7 @@
 
 Every table was read from the counter's source at the version that it names, and is held to what the counter prints.
 They count the network in evaluation mode, as it is emitted: without a soft-max that belongs to the loss. No counter
-sees joins, which are Python's own operators.
+that runs the emitted code sees joins, which are Python's own operators.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from collections.abc import Mapping
 from archspec.counting.formulas import (
     Formula,
     across_maps,
+    added,
+    at_outputs,
     bias,
     derived_too,
+    grouped_twice,
     halved_padding,
     inputs,
     macs,
@@ -22,9 +25,12 @@ from archspec.counting.formulas import (
     numeric_padding,
     parameters,
     powers,
+    sizes_of_windows,
     softmax,
     torchs_own,
+    twice,
     upsampled,
+    within,
 )
 from archspec.support.frozen import Frozen
 
@@ -47,6 +53,8 @@ class Counter(Frozen):
 
 MACS = Item("multiply-accumulates", "counts those of convolutions and fully connected layers", macs)
 BIAS = Item("bias", "counts one more for each output of a layer that has a bias", bias)
+JOINS = "joins"
+"""What counts the elements that are joined, as the rules ``with add`` and ``with multiply`` do."""
 
 FVCORE = (
     MACS.replaced(
@@ -142,13 +150,35 @@ THOP = (
 
 ATEN_BIAS = BIAS.replaced(formula=derived_too(bias))
 CALFLOPS = MACS.replaced(
-    why="counts those of convolutions and fully connected layers, less the odd ones of the padding `same`",
-    formula=halved_padding,
+    why="counts those of convolutions and fully connected layers, less the odd ones of the padding `same` and, in a"
+    " transposed convolution, divided by its groups twice",
+    formula=halved_padding(grouped_twice),
 )
 TORCHINFO = (
-    MACS,
+    MACS.replaced(
+        why="counts those of fully connected layers, and each weight of a convolution at each position of its output,"
+        " also of a transposed one",
+        formula=at_outputs,
+    ),
     BIAS,
     Item("parameters", "takes each other parameter for one mult-add, however large the map", parameters),
+)
+
+DARKNET = MACS.replaced(
+    why="counts those of convolutions and fully connected layers, and not of transposed convolutions",
+    formula=within(macs, "nn.Conv2d", "nn.Linear"),
+)
+ALEXEYAB = (
+    MACS.replaced(
+        why="counts those of convolutions alone, a multiplication and an addition apart",
+        formula=twice(within(macs, "nn.Conv2d")),
+    ),
+    Item(
+        "pooling",
+        "counts each position of each window, unless the window is the whole map",
+        within(sizes_of_windows, "nn.MaxPool2d", "nn.AvgPool2d"),
+    ),
+    Item(JOINS, "counts one for each element that is added to the first input", added),
 )
 
 COUNTERS: Mapping[str, Counter] = {
@@ -161,4 +191,6 @@ COUNTERS: Mapping[str, Counter] = {
     "torchinfo": Counter("as torchinfo 1.8, in mult-adds", TORCHINFO),
     "calflops": Counter("as the MACs, not the FLOPs, of calflops 0.3.2", (CALFLOPS,)),
     "torchvision": Counter("as torchvision 0.28 publishes, a multiply-accumulate as one FLOP", (MACS,)),
+    "darknet": Counter("operations as darknet, whose log prints them in billions as BFLOPs", (DARKNET,), 2),
+    "darknet-alexeyab": Counter("operations as the fork of darknet by AlexeyAB, whose log says BF", ALEXEYAB),
 }

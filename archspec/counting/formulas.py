@@ -10,10 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from math import gcd, prod
 from typing import Any, NamedTuple
 
-from archspec.op import Call, Op, Shape, Tensor, Weighted
+from archspec.op import Call, Join, Op, Shape, Tensor, Weighted
 
 EXPRESSION = Call("")
 """What joins are emitted as: ``a + b`` is no module, and Python's operators are what no counter listens to."""
+
+
+TRANSPOSED = "nn.ConvTranspose2d"
+"""The convolution whose multiply-accumulates go by its inputs, where those of others go by their outputs."""
 
 
 class Seen(NamedTuple):
@@ -26,6 +30,8 @@ class Seen(NamedTuple):
     biased: int = 0
     """The outputs to which a bias is added."""
     weights: Mapping[str, Tensor] = {}
+    added: int = 0
+    """The elements of the inputs that are added to the first."""
 
     @property
     def module(self) -> str:
@@ -54,7 +60,9 @@ def seen(op: Op, y: Shape, *xs: Shape) -> Iterator[Seen]:
 def whole(op: Op, y: Shape, *xs: Shape) -> Seen:
     """One layer as a whole, for what is counted without a look at its torch modules."""
     macs = op.macs(y, *xs)
-    return Seen(EXPRESSION, xs[0], y, macs, op.connections(y, *xs) - macs if isinstance(op, Weighted) else 0)
+    biased = op.connections(y, *xs) - macs if isinstance(op, Weighted) else 0
+    added = y.size * (len(xs) - 1) if isinstance(op, Join) and op.sums else 0
+    return Seen(EXPRESSION, xs[0], y, macs, biased, added=added)
 
 
 def macs(seen: Seen) -> int:
@@ -97,6 +105,16 @@ def torchs_own(formula: Formula) -> Formula:
     return lambda seen: 0 if seen.call.module else formula(seen)
 
 
+def within(formula: Formula, *modules: str) -> Formula:
+    """The formula where a counter knows these modules alone, and those that are derived from them."""
+    return lambda seen: formula(seen) if seen.module in modules else 0
+
+
+def twice(formula: Formula) -> Formula:
+    """The formula where a counter counts a multiplication and an addition apart, and other work once."""
+    return lambda seen: 2 * formula(seen)
+
+
 def derived_too(formula: Formula) -> Formula:
     """The formula where a counter goes by the type and those that it is derived from."""
     return lambda seen: formula(seen) if seen.call.base or not seen.call.module else 0
@@ -107,14 +125,33 @@ def numeric_padding(formula: Formula) -> Formula:
     return lambda seen: 0 if seen.call.options.get("padding") == "same" else formula(seen)
 
 
-def halved_padding(seen: Seen) -> int:
-    """Multiply-accumulates where the odd one of torch's "same" padding is forgotten, and with it one output."""
+def halved_padding(formula: Formula) -> Formula:
+    """The formula where the odd one of torch's "same" padding is forgotten, and with it one output."""
+    return lambda seen: _kept(seen, formula(seen))
+
+
+def _kept(seen: Seen, amount: int) -> int:
     if seen.call.options.get("padding") != "same":
-        return seen.macs
+        return amount
     kernels, dilations = _pair(seen.call.args["kernel_size"]), _pair(seen.call.options["dilation"])
     lost = [d * (k - 1) % 2 for k, d in zip(kernels, dilations, strict=True)]
     kept = [n - one for n, one in zip(seen.y.extent, lost, strict=True)]
-    return seen.macs // prod(seen.y.extent) * prod(kept)
+    return amount // prod(seen.y.extent) * prod(kept)
+
+
+def grouped_twice(seen: Seen) -> int:
+    """Multiply-accumulates where the outputs of a group of a transposed convolution are divided by the groups again."""
+    if seen.module != TRANSPOSED:
+        return seen.macs
+    _, outputs, *kernel = seen.weights["weight"]
+    return seen.x.size * prod(kernel) * (outputs // int(seen.call.options["groups"]))
+
+
+def at_outputs(seen: Seen) -> int:
+    """Each weight at each position of the output, which is more than a transposed convolution has."""
+    if seen.module != TRANSPOSED:
+        return seen.macs
+    return prod(seen.weights["weight"]) * prod(seen.y.extent)
 
 
 def parameters(seen: Seen) -> int:
@@ -179,6 +216,16 @@ def _shares(call: Call, axis: int, size: int, out: int) -> int:
     All but every ``m / gcd``-th of them end within an element, which the next one has too.
     """
     return size + out - gcd(size, out)
+
+
+def sizes_of_windows(seen: Seen) -> int:
+    """The positions of the window of each output, those that lie outside of the map as well."""
+    return prod(_pair(seen.call.args["kernel_size"])) * seen.y.size
+
+
+def added(seen: Seen) -> int:
+    """One addition for each element of each input after the first."""
+    return seen.added
 
 
 def _padded(call: Call, x: Shape) -> Shape:

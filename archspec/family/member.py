@@ -13,7 +13,7 @@ from typing import Protocol
 from archspec.analysis.check import check_cells, check_claims, check_loss
 from archspec.analysis.checked import Checked
 from archspec.analysis.claim_totals import Measured, affordable
-from archspec.analysis.cost import RowCost, Totals, rows_of, totals_of
+from archspec.analysis.cost import RowCost, Totals, costs_of, totals_of
 from archspec.analysis.inferred import Inferred
 from archspec.analysis.mends import Mends
 from archspec.analysis.recipe_fit import misfits
@@ -122,7 +122,7 @@ class Member:
     @once
     def rows(self) -> list[RowCost]:
         """What its rows cost."""
-        return rows_of(self.inferred.rows, self.counting)
+        return costs_of(self.inferred, self.counting)
 
     @once
     def totals(self) -> Totals:

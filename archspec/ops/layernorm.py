@@ -41,7 +41,7 @@ class LayerNorm(Free):
         return {"weight": (x.channels,), "bias": (x.channels,)} if self.affine else {}
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
-        target, module = ("LayerNorm2d", MODULE) if x.is_map else ("nn.LayerNorm", None)
+        target, module, base = ("LayerNorm2d", MODULE, "nn.LayerNorm") if x.is_map else ("nn.LayerNorm", None, "")
         options = {"eps": self.eps, "elementwise_affine": self.affine}
         defaults = {"eps": 1e-5, "elementwise_affine": True}
-        return (Call(target, {"normalized_shape": x.channels}, options, defaults, module),)
+        return (Call(target, {"normalized_shape": x.channels}, options, defaults, module, base=base),)

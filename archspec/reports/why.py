@@ -10,9 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from archspec.analysis.checked import Checked
 from archspec.analysis.inferred import Use, without_loss
-from archspec.api import one
-from archspec.budget import spend
 from archspec.compiled import Compiled
 from archspec.counting.bridge import Bridge, Step, bridge
 from archspec.counting.conventions import CONVENTIONS, Counting
@@ -23,7 +22,6 @@ from archspec.elaborate.options import setting
 from archspec.ir.network import Value
 from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
-from archspec.support.limits import COUNTED
 
 SIDE = re.compile(r"(?P<rules>[^()]*)(?:\((?P<parameters>[^()]*)\))?")
 
@@ -36,38 +34,39 @@ class Side(NamedTuple):
     parameters: Mapping[str, Value] = {}
     printed: str | None = None
 
+    def of(self, network: Compiled) -> Compiled:
+        """The network that it is about: a printed figure is of the file's own, whatever else is set."""
+        return network.setting(self.parameters, alone=self.printed is not None)
 
-def why(spec: str, a: str, b: str) -> Bridge:
+
+def why(network: Compiled, a: str, b: str) -> Bridge:
     """The way from one figure of a network to another; raises ArchError for a side that means nothing."""
-    network = one(spec)
     start, end = side(a, network), side(b, network)
-    ours, theirs = (one(spec, parameters=x.parameters) if x.parameters else network for x in (start, end))
+    ours, theirs = start.of(network), end.of(network)
     first, last = Counting(start.rules), Counting(end.rules)
-    steps = [*_parameters(start, end, ours, theirs, first), *_heads(theirs, first, last)]
-    uses = uses_of(theirs, heads=last.with_heads)
-    between = bridge(uses, first, last)
+    steps = [*_parameters(ours, theirs, first), *_heads(theirs, first, last)]
+    between = between_rules(theirs, first, last)
     total = sum(first.mult_adds(use.op, use.y, *use.xs) * use.times for use in uses_of(ours, heads=first.with_heads))
     found = Bridge(start.text, end.text, total, (*steps, *between.steps), between.end)
     assert total + sum(step.amount for step in found.steps) == between.end
     return _with_prints(found, start, end)
 
 
+def between_rules(network: Compiled, a: Counting, b: Counting) -> Bridge:
+    """The way from one rule to another for the same layers: those of the heads too, where the second counts them."""
+    return bridge(uses_of(network, heads=b.with_heads), a, b)
+
+
 def totals(network: Compiled) -> dict[str, int]:
     """What every convention counts, by its name."""
-    found: dict[str, int] = {}
-    for name in CONVENTIONS:
-        counting = Counting([name])
-        uses = uses_of(network)
-        spend(COUNTED * len(uses))
-        found[name] = sum(counting.mult_adds(use.op, use.y, *use.xs) * use.times for use in uses)
-    return found
+    return {name: network.totals_by(name).mult_adds for name in CONVENTIONS}
 
 
 def uses_of(network: Compiled, heads: bool = False) -> list[Use]:
     """Every layer of a network as it is run: without a soft-max that belongs to the loss, with heads if asked."""
-    rows = [use for item in network.inferred.rows for use in item.uses]
+    rows = [use for item in without_loss(network.inferred.rows) for use in item.uses]
     extra = [use for items in network.inferred.heads.values() for item in items for use in item.uses]
-    return [*without_loss(rows), *(extra if heads else [])]
+    return [*rows, *(extra if heads else [])]
 
 
 def side(text: str, network: Compiled) -> Side:
@@ -95,29 +94,34 @@ def _printed(text: str, network: Compiled) -> Side:
         at = Span(Source("figure", text), 1, 0, len(text))
         raise ArchError([no_claim(at, text, [c.printed for c in network.network.claims if c.quantity == "mult-adds"])])
     claim = made[0]
-    return Side(f"{text} ({claim.source})", claim.counted, claim.parameters, text)
+    return Side(f"{text} ({claim.source})", claim.counted, claim.parameters, printed=text)
 
 
-def _parameters(a: Side, b: Side, ours: Compiled, theirs: Compiled, counting: Counting) -> list[Step]:
-    """What other parameters cost, counted as the first side counts, with the rows that they change most."""
-    if dict(a.parameters) == dict(b.parameters):
+def _parameters(ours: Compiled, theirs: Compiled, counting: Counting) -> list[Step]:
+    """What other parameters or another input cost, counted as the first side counts, with the rows that change most."""
+    said = _settings(ours, theirs)
+    if not said:
         return []
     before, after = _by_row(ours, counting), _by_row(theirs, counting)
     changes = {name: after.get(name, 0) - before.get(name, 0) for name in dict.fromkeys((*before, *after))}
     rows = [f"{name} {amount:+,}" for name, amount in changes.items() if amount]
-    names = dict.fromkeys((*a.parameters, *b.parameters))
-    was, now = ours.network.parameters, theirs.network.parameters
-    said = ", ".join(f"{name}={shown(now[name])} instead of {shown(was[name])}" for name in names)
     more = " and others" if len(rows) > 6 else ""
     return [Step("parameters", sum(changes.values()), f"{said}: {', '.join(rows[:6]) or 'no row changes'}{more}")]
 
 
+def _settings(ours: Compiled, theirs: Compiled) -> str:
+    """How the parameters and the input of one side differ from those of the other."""
+    was, now = ours.network.parameters, theirs.network.parameters
+    pairs = [(f"{name}={shown(now[name])}", shown(was[name])) for name in now if now[name] != was[name]]
+    entering = [f"{network.network.input_shape}" for network in (theirs, ours)]
+    pairs += [(f"input {entering[0]}", entering[1])] * (entering[0] != entering[1])
+    return ", ".join(f"{new} instead of {old}" for new, old in pairs)
+
+
 def _by_row(network: Compiled, counting: Counting) -> dict[str, int]:
     found: dict[str, int] = {}
-    last = network.inferred.rows[-1]
-    for item in network.inferred.rows:
-        uses = without_loss(item.uses) if item is last else item.uses
-        amount = sum(counting.mult_adds(use.op, use.y, *use.xs) * use.times for use in uses)
+    for item in without_loss(network.inferred.rows):
+        amount = sum(counting.mult_adds(use.op, use.y, *use.xs) * use.times for use in item.uses)
         found[item.row.layer] = found.get(item.row.layer, 0) + amount
     return found
 
@@ -152,31 +156,25 @@ def shown(value: Value) -> str:
     return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def text_of(spec: str) -> str:
+def text_of(network: Compiled) -> str:
     """What every convention counts, and what the papers print, for one network."""
-    network = one(spec)
-    found = totals(network)
-    width, names = max(len(f"{n:,}") for n in found.values()), max(len(name) for name in found)
+    found = {name: between_rules(network, Counting(), Counting([name])) for name in CONVENTIONS}
+    width, names = max(len(f"{way.end:,}") for way in found.values()), max(len(name) for name in found)
     lines = [f"{network.name}: mult-adds by convention", ""]
-    for name, total in found.items():
-        steps = bridge(uses_of(network), Counting(), Counting([name])).steps
-        said = "; ".join(f"{step.name} {step.amount:+,}" for step in steps)
-        lines.append(f"{name:<{names}}  {total:>{width},}  {said}".rstrip())
+    for name, way in found.items():
+        said = "; ".join(f"{step.name} {step.amount:+,}" for step in way.steps)
+        lines.append(f"{name:<{names}}  {way.end:>{width},}  {said}".rstrip())
     prints = [check for check in network.claims if check.quantity == "mult-adds"]
     lines += ["", "printed"] * bool(prints)
-    for check in prints:
-        settings = ", ".join(f"{name}={shown(value)}" for name, value in check.parameters.items())
-        value = f"{check.value:,}" if isinstance(check.value, int) else "unknown"
-        where = f" for {settings}" if settings else ""
-        lines.append(f"{check.printed:>{width}}  {check.source}: {value} {check.verdict}, {check.counted}{where}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *(f"{check.printed:>{width}}  {claimed(check)}" for check in prints)])
 
 
-def sides_of(given: Sequence[str]) -> tuple[str, str] | None:
-    """The two sides of a command; one alone is compared with the papers' own convention."""
-    if not given:
-        return None
-    return (given[0], given[1]) if len(given) > 1 else ("paper", given[0])
+def claimed(check: Checked) -> str:
+    """Where a claim is printed, what the arithmetic gives, and by which rule and settings."""
+    settings = ", ".join(f"{name}={shown(value)}" for name, value in check.parameters.items())
+    value = f"{check.value:,}" if isinstance(check.value, int) else "unknown"
+    where = f" for {settings}" if settings else ""
+    return f"{check.source}: {value} {check.verdict}, {check.counted}{where}"
 
 
 @explained("E0801")

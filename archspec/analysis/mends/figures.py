@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from archspec.analysis.claim_totals import Measure, rules_of
-from archspec.analysis.cost import RowCost, Totals, rows_of, totals_of
+from archspec.analysis.cost import RowCost, Totals, costs_of, totals_of
 from archspec.analysis.inferred import Inferred
 from archspec.analysis.precision import Precision
 from archspec.budget import spend
@@ -36,7 +36,7 @@ def figures(network: Network, inferred: Inferred, measure: Measure | None) -> It
     """Every figure that arithmetic checks; claims for other parameters are left out where nothing measures them."""
     precision = Precision(network)
     if not network.overridden:
-        costs = dict(zip(_shaped(inferred), rows_of(inferred.rows, Counting(network.counted)), strict=True))
+        costs = dict(zip(_shaped(inferred), costs_of(inferred, Counting(network.counted)), strict=True))
         for cell in network.cells:
             spend(CLAIMED, cell.place)
             layer = network.rows[cell.row].layer

@@ -9,12 +9,12 @@ from textwrap import wrap
 from typing import NamedTuple
 
 from archspec.analysis.cost import Totals
-from archspec.analysis.inferred import Inferred, Key
+from archspec.analysis.inferred import Inferred, Key, ends_in_loss
 from archspec.counting.conventions import Counting
 from archspec.expressions import Function, every_part
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbols import Ledger, Symbol, variable
-from archspec.ir.network import Apply, Network
+from archspec.ir.network import Apply, Network, Row
 from archspec.ir.walking import steps_of
 from archspec.op import Shape
 from archspec.targets.torch.assemble import Assembly, Flow
@@ -172,7 +172,7 @@ def _parts(network: Network, inferred: Inferred, arguments: Mapping[str, Paramet
         heads = {head.name: walk.rows(head.rows, places[head.source])[0] for head in network.heads}
         if ledger.decided:
             raise Decides(frozenset[str]().union(*(comparison.names for comparison in ledger.decided)))
-        parts = Parts(*_without_loss(nodes), heads, classes, names)
+        parts = Parts(*_without_loss(nodes, network.rows), heads, classes, names)
         uses = {**classes.uses, None: walk.uses}
         before, reach = reach, reach_of(uses, classes.called, (p.identifier for p in arguments.values()))
         if reach == before:
@@ -184,13 +184,14 @@ def _symbol(parameter: Parameter, ledger: Ledger) -> Symbol:
     return variable(parameter.identifier, parameter.kind(parameter.default), ledger)
 
 
-def _without_loss(nodes: list[Node]) -> tuple[list[Node], Node | None]:
+def _without_loss(nodes: list[Node], rows: Sequence[Row]) -> tuple[list[Node], Node | None]:
     """The rows, and what stands last and belongs to the loss, as a row of its own."""
-    full = [node for node in nodes if node.items or node.join]
-    last = full[-1].items[-1] if full and full[-1].items else None
-    if not isinstance(last, Leaf) or not last.op.part_of_loss:
+    place = next((i for i in reversed(range(len(nodes))) if nodes[i].items or nodes[i].join), None)
+    if place is None or not ends_in_loss(rows[place]):
         return nodes, None
-    node, place = full[-1], nodes.index(full[-1])
+    node = nodes[place]
+    last = node.items[-1]
+    assert isinstance(last, Leaf)
     if len(node.items) == 1 and node.join is None:
         return nodes[:place] + nodes[place + 1 :], node
     kept = node._replace(items=node.items[:-1])

@@ -1,0 +1,168 @@
+"""Under which counting rules a figure holds for a network, with the arithmetic, and the nearest where none gives it.
+
+One rule is changed at a time, as where a printed figure disagrees: pairs of rules would give almost any figure.
+"""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from math import inf
+from typing import NamedTuple
+
+from archspec.analysis.mends.rules import column_for, rules_for
+from archspec.budget import Exhausted, current, portion, spend
+from archspec.compiled import Compiled
+from archspec.counting.conventions import Counting
+from archspec.counting.printed import Verdict, compare, value_of
+from archspec.counting.quantities import CLAIMS, MULT_ADDS, Quantity, find
+from archspec.reports.why import between_rules, claimed
+from archspec.support.limits import COUNTED
+
+HOLDING: dict[Verdict, str] = {
+    "exact": "to the last digit",
+    "rounds": "which rounds to it",
+    "cut": "which is cut to it",
+    "coarse": "which is it where trailing zeros do not count",
+}
+"""How a count is said to agree with a figure, best first."""
+VERDICTS = [*HOLDING]
+MOST_WAYS, MOST_MISSES, SHARE = 6, 3, 0.7
+"""How many rules have their arithmetic, how many misses are said, and how much of the work left a part may take."""
+
+
+class Way(NamedTuple):
+    """What a network has of a quantity under a rule, and how that agrees with the figure."""
+
+    quantity: Quantity
+    rules: tuple[str, ...]
+    value: int
+    verdict: Verdict
+
+
+class Answer(NamedTuple):
+    """What is said of a figure, and whether it holds under any rule."""
+
+    holds: bool
+    lines: list[str]
+
+
+def answer(network: Compiled, printed: str) -> Answer:
+    """Under which rules a figure holds, or which come nearest, as plain text."""
+    found: list[Way] = []
+    whole = False
+    with _share():
+        for way in ways(network, printed):
+            found.append(way)
+        whole = True
+    holding = sorted((way for way in found if way.verdict in HOLDING), key=lambda way: _rank(network, way))
+    said = _holding(network, printed, holding) if holding else _misses(network, printed, found)
+    claims = [f"printed in {claimed(check)}" for check in network.claims if check.printed == printed]
+    return Answer(bool(holding), [*said, *claims, *["not every rule was tried: that is too much work"] * (not whole)])
+
+
+def ways(network: Compiled, printed: str) -> Iterator[Way]:
+    """What the network has of every quantity under every rule, each value once: the file's own rule comes first."""
+    own = network.network.counted
+    kinds = dict.fromkeys(type(use.op) for item in network.inferred.rows for use in item.uses)
+    for quantity in map(find, CLAIMS):
+        known: set[int] = set()
+        for rules in (own, *rules_for(quantity, kinds, own, heads=bool(network.network.heads))):
+            spend(COUNTED)
+            value = quantity.of(network.totals_by(*rules))
+            if value not in known:
+                known.add(value)
+                yield Way(quantity, rules, value, compare(printed, value))
+
+
+def _rank(network: Compiled, way: Way) -> tuple[bool, int]:
+    """The file's own rule comes first, and then what agrees best."""
+    return way.rules != network.network.counted, VERDICTS.index(way.verdict)
+
+
+def _holding(network: Compiled, printed: str, holding: Sequence[Way]) -> list[str]:
+    """The rules under which a figure holds; once the file's own does, others say little, and have no arithmetic."""
+    shown = 1 if holding[0].rules == network.network.counted else MOST_WAYS
+    said: list[str] = []
+    for way in holding[:shown]:
+        said.append(f"{printed} holds under `{_named(network, way)}`: {_amount(way)}, {HOLDING[way.verdict]}")
+        with _share():
+            said += _arithmetic(network, way)
+    more = [f"  {_short(network, way)}, {HOLDING[way.verdict]}" for way in holding[shown:]]
+    return [*said, "it also holds for", *more] if more else said
+
+
+def _arithmetic(network: Compiled, way: Way) -> list[str]:
+    """From the value by the file's own rule to that by another, an amount and what it is of in each line."""
+    own = network.network.counted
+    if way.rules == own:
+        return []
+    start = way.quantity.of(network.totals_by(*own))
+    steps = _steps(network, way, Counting(own), start)
+    assert start + sum(amount for _, amount in steps) == way.value
+    lines = [(f"{start:,}", column_for(own, own)), *((f"{amount:+,}", name) for name, amount in steps)]
+    lines.append((f"{way.value:,}", _named(network, way)))
+    width = max(len(amount) for amount, _ in lines)
+    return [f"  {amount:>{width}}  {name}" for amount, name in lines]
+
+
+def _steps(network: Compiled, way: Way, own: Counting, start: int) -> list[tuple[str, int]]:
+    """What a rule counts more or less than the file's own; what belongs to no layer is the input of the network."""
+    other = Counting(way.rules)
+    if way.quantity is MULT_ADDS and own.with_heads == other.with_heads:
+        return [(step.name, step.amount) for step in between_rules(network, own, other).steps]
+    before, after = _by_layer(network, way.quantity, own), _by_layer(network, way.quantity, other)
+    steps = [(name, after[name] - before[name]) for name in dict.fromkeys((*before, *after))]
+    rest = way.value - start - sum(amount for _, amount in steps)
+    return [(name, amount) for name, amount in (*steps, ("input", rest)) if amount]
+
+
+def _by_layer(network: Compiled, quantity: Quantity, counting: Counting) -> Tally[str]:
+    """What the layers of each type have of a quantity, and all of the heads together."""
+    assert quantity.of_use is not None
+    found: Tally[str] = Tally()
+    heads = [item for rows in network.inferred.heads.values() for item in rows] if counting.with_heads else []
+    for heading, items in (("", network.inferred.rows), ("heads", heads)):
+        for use in (use for item in items for use in item.uses):
+            spend(COUNTED)
+            found[heading or use.op.spelled()] += use.times * quantity.of_use(counting, use.op, use.y, use.xs)
+    return found
+
+
+def _misses(network: Compiled, printed: str, found: Sequence[Way]) -> list[str]:
+    """The values that come nearest to a figure that no rule gives."""
+    wanted = value_of(printed)
+    some = [way for way in found if way.value]
+    nearest = sorted(some, key=lambda way: abs(way.value - wanted))[:MOST_MISSES]
+    misses = [f"  {_short(network, way)}, {_distance(way.value, wanted)}" for way in nearest]
+    return [f"{printed} holds under no single rule; the nearest are", *misses]
+
+
+def _distance(value: int, wanted: int) -> str:
+    """How far a value is from what is printed: ``3,400 more (0.1 %)``."""
+    more = f"{abs(value - wanted):,} {'more' if value > wanted else 'less'}"
+    share = 100 * abs(value - wanted) / wanted if wanted else inf
+    return f"{more} ({share:.2g} %)" if share < 99 else more
+
+
+def _short(network: Compiled, way: Way) -> str:
+    return f"{_amount(way)} under `{_named(network, way)}`"
+
+
+def _amount(way: Way) -> str:
+    return f"{way.value:,} {way.quantity.name}"
+
+
+def _named(network: Compiled, way: Way) -> str:
+    """A rule as the column ``counted`` of a claim has it."""
+    return column_for(way.rules, network.network.counted)
+
+
+@contextmanager
+def _share() -> Iterator[None]:
+    """A part of the work that is left for the request: what takes more is left out."""
+    budget = current()
+    left = inf if budget is None else budget.units - budget.spent
+    with suppress(Exhausted), portion(budget, SHARE * left):
+        yield

@@ -1,0 +1,186 @@
+"""`archspec why`: under which rules a figure holds, and the way from one count to another."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commands import Run, runner
+from networks import ROOT
+
+from archspec import load, loads
+from archspec.budget import request
+from archspec.counting.conventions import CONVENTIONS, Counting
+from archspec.counting.counters import COUNTERS
+from archspec.counting.printed import compare
+from archspec.diagnostics import ArchError
+from archspec.reports.holding import answer, ways
+from archspec.reports.why import totals, uses_of
+from archspec.support.limits import MOST_WORK
+
+run = pytest.fixture(runner)
+NETWORK = """network n(width=8, classes=10)
+input 16x16x3
+
+head aux from b, weight=0.3
+| global-avgpool; fc classes |
+
+| layer | op                              |
+|-------|---------------------------------|
+| a     | conv 3x3, width, no bias; bn; relu |
+| b     | conv 3x3, width; relu           |
+| fc    | fc classes                      |
+
+claims
+| source | mult-adds |
+|--------|-----------|
+| text   | 223K      |
+"""
+SPECS = ROOT / "specs"
+
+
+def said(text: str, printed: str) -> list[str]:
+    return answer(loads(text), printed).lines
+
+
+def test_a_figure_holds_under_one_rule_with_its_arithmetic() -> None:
+    found = answer(load(SPECS / "mobilenet_v2.arch"), "3.47M")
+    assert found.holds
+    assert found.lines == [
+        "3.47M holds under `no bn`: 3,470,760 params, which rounds to it",
+        "  3,504,872  paper",
+        "    -34,112  bn",
+        "  3,470,760  no bn",
+    ]
+
+
+def test_where_the_rule_of_the_file_gives_it_others_are_named_alone() -> None:
+    lines = said(NETWORK, "223K")
+    assert lines[0] == "223K holds under `paper`: 223,232 mult-adds, which rounds to it"
+    assert lines[1] == "it also holds for"
+    assert "  221,184" not in "".join(lines)
+    assert lines[-1] == "printed in text: 223,232 rounds, paper"
+    assert len(lines) > 3
+
+
+@pytest.mark.parametrize(
+    ("figure", "rule", "steps"),
+    [
+        ("21396", "with heads", ["21,306 paper", "+90 heads", "21,396 with heads"]),
+        ("21322", "with statistics", ["21,306 paper", "+16 bn", "21,322 with statistics"]),
+        ("21288", "no bias", ["21,306 paper", "-8 conv", "-10 fc", "21,288 no bias"]),
+        ("816", "no fc weights", ["21,306 paper", "-20,490 fc", "816 no fc weights"]),
+        ("6922", "with input", ["6,154 paper", "+768 input", "6,922 with input"]),
+        ("446464", "torch", ["223,232 paper", "+223,232 unit", "446,464 torch"]),
+    ],
+)
+def test_each_rule_has_its_arithmetic(figure: str, rule: str, steps: list[str]) -> None:
+    first, *lines = said(NETWORK, figure)
+    assert first.startswith(f"{figure} holds under `{rule}`: ")
+    assert [" ".join(line.split()) for line in lines[: len(steps)]] == steps
+
+
+def test_a_figure_that_no_rule_gives_has_its_nearest() -> None:
+    found = answer(loads(NETWORK), "23456")
+    assert not found.holds
+    assert found.lines[0] == "23456 holds under no single rule; the nearest are"
+    assert len(found.lines) == 4
+    assert re.fullmatch(r"  [\d,]+ [a-z -]+ under `[^`]+`, [\d,]+ (more|less) \([\d.]+ %\)", found.lines[1])
+    assert said(NETWORK, "0")[1].endswith(" more")
+
+
+@pytest.mark.parametrize("spec", ["resnet.arch:50", "googlenet.arch", "vgg_cs231n.arch", "lenet5.arch"])
+def test_every_way_is_what_the_rule_gives_and_its_steps_add_up(spec: str) -> None:
+    network = load(SPECS / spec)
+    found = list(ways(network, "1"))
+    assert len({(way.quantity.name, way.value) for way in found}) == len(found) >= 20
+    for way in found:
+        assert way.value == way.quantity.of(network.totals_by(*way.rules))
+        assert way.verdict == compare("1", way.value)
+        assert answer(network, str(way.value)).holds  # in which the steps are added up
+
+
+@pytest.mark.parametrize("spec", ["resnet.arch:50", "googlenet.arch", "alexnet.arch"])
+def test_totals_are_those_of_the_layers(spec: str) -> None:
+    network, found = load(SPECS / spec), totals(load(SPECS / spec))
+    for name in CONVENTIONS:
+        counting = Counting([name])
+        assert found[name] == sum(counting.mult_adds(u.op, u.y, *u.xs) * u.times for u in uses_of(network))
+        assert found[name] == network.under(name).mult_adds
+
+
+@pytest.mark.parametrize("rule", COUNTERS)
+def test_a_file_that_counts_as_a_counter_does_not_count_the_loss(rule: str) -> None:
+    text = "network n\ninput 4\ncounted {}\n\n| fc 4 |\n| softmax |\n"
+    plain, less = loads(text.format(rule)), loads(text.format(f"{rule}, no bn"))
+    assert plain.totals == plain.under(rule).totals
+    assert [plain.mult_adds, less.mult_adds] == [totals(plain)[rule]] * 2
+    assert sum(row.mult_adds for row in plain.rows) == plain.mult_adds
+
+
+def test_work_that_is_too_much_is_left_out() -> None:
+    rows = "".join(f"| r{i} | conv 3x3, {8 + i % 97}; bn; relu |\n" for i in range(1500))
+    with request() as budget:
+        network = loads(f"network n\ninput 16x16x3\n\n| layer | op |\n|---|---|\n{rows}")
+        found = answer(network, "3.4M")
+        assert budget.spent <= MOST_WORK
+    assert found.lines[-1] == "not every rule was tried: that is too much work"
+
+
+@pytest.mark.parametrize("rule", ["fvcor", "no such", "", "with relu", 1, None])
+def test_totals_by_a_rule_that_is_none(rule: Any) -> None:
+    with pytest.raises(ArchError) as caught:
+        loads(NETWORK).totals_by("paper", rule)
+    assert [d.code for d in caught.value.diagnostics] == ["E0506"]
+
+
+# The command.
+
+
+def test_a_figure_on_the_command_line(run: Run) -> None:
+    Path("n.arch").write_text(NETWORK)
+    done = run("why", "n.arch", "21290")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("21290 holds under `no bn`: 21,290 params, to the last digit\n")
+    done = run("why", "n.arch", "23456")
+    assert (done.code, done.err) == (1, "")
+
+
+def test_parameters_and_the_input_are_set_as_elsewhere(run: Run) -> None:
+    Path("n.arch").write_text(NETWORK)
+    wide = run("count", "n.arch", "-p", "width=16", "--input", "8x8x3", "--format", "json").out
+    assert f"{loads(NETWORK, width=16, input='8x8x3').params}" in wide
+    params = loads(NETWORK, width=16, input="8x8x3").params
+    done = run("why", "n.arch", str(params), "-p", "width=16", "--input", "8x8x3")
+    assert done.out.startswith(f"{params} holds under `paper`: {params:,} params, to the last digit")
+    assert (
+        run("why", "n.arch", "-p", "width=16").out.splitlines()[2].split()[1]
+        == f"{loads(NETWORK, width=16).mult_adds:,}"
+    )
+    assert run("why", "n.arch", "-p", "depth=16").code == 1
+    assert run("why", "n.arch", "-p", "width").code == 2
+
+
+def test_a_printed_figure_is_of_the_network_of_the_file_whatever_is_set(run: Run) -> None:
+    Path("n.arch").write_text(NETWORK)
+    done = run("why", "n.arch", "223K", "paper", "-p", "width=16", "--input", "8x8x3")
+    lines = done.out.splitlines()
+    assert lines[0].split() == ["223,000", "223K", "(text)"]
+    assert "width=16 instead of 8, input 8x8x3 instead of 16x16x3" in done.out
+    assert lines[-1].split() == [f"{loads(NETWORK, width=16, input='8x8x3').mult_adds:,}", "paper"]
+
+
+def test_a_side_may_set_parameters_of_a_spec_from_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    import io
+    import sys
+
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(NETWORK.encode())))
+    done = run("why", "-", "paper", "fvcore(width=16)")
+    assert (done.code, done.err) == (0, "")
+    assert "width=16 instead of 8" in done.out
+
+
+def test_three_sides_are_wrong_usage(run: Run) -> None:
+    assert run("why", "tiny.arch", "a", "b", "c").code == 2
