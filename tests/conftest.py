@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
@@ -73,6 +74,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         groups = "_".join(sorted({str(mark.args[0]) for mark in item.iter_markers("xdist_group")}))
         if groups and not item.nodeid.endswith(f"@{groups}"):
             item._id = type(item._id).parse(f"{item.nodeid}@{groups}")
+    networks = sys.modules.get("networks")
+    if networks and networks.family.cache_info().currsize:
+        raise pytest.UsageError("a file of tests compiles networks when it is imported, which each worker waits for")
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
