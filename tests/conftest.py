@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -18,6 +20,10 @@ ROOT = Path(__file__).parent.parent
 if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1:
     # Each worker has a core, and threads that share one wait for each other.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Each process that a test starts would else compile all that it imports anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # The same examples on every machine; how long one takes says nothing about the code.
 settings.register_profile("archspec", deadline=None, derandomize=True, print_blob=False, report_multiple_bugs=False)
@@ -73,9 +79,20 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         groups = "_".join(sorted({str(mark.args[0]) for mark in item.iter_markers("xdist_group")}))
         if groups and not item.nodeid.endswith(f"@{groups}"):
             item._id = type(item._id).parse(f"{item.nodeid}@{groups}")
+    networks = sys.modules.get("networks")
+    if networks and networks.family.cache_info().currsize:
+        raise pytest.UsageError("a file of tests compiles networks when it is imported, which each worker waits for")
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Tests are shared out as `--dist loadgroup` does."""
+    from scheduling import Scheduling
+
+    return Scheduling(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 def pytest_report_header() -> str:

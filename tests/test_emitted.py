@@ -18,11 +18,12 @@ from typing import Any
 import expert
 import pytest
 import torch
-from networks import param, whole_corpus
+from networks import param, statements, whole_corpus
 from torch import Tensor, nn
 from witness import META, ROOT, corpus, meta_build, quick_norms, size
 
 from archspec import load, loads
+from archspec.language.syntax import Network
 from archspec.targets.torch import function_name
 from archspec.targets.torch.load import load as load_source
 
@@ -185,7 +186,8 @@ def test_a_network_without_soft_max_has_no_predict() -> None:
 
 def _has_classes(file: str) -> bool:
     """Whether the number of classes is a parameter; tables as printed may say `1000-d fc`."""
-    return any("classes" in found.network.parameters for name, found in CORPUS.items() if name.startswith(file))
+    (head,) = [statement for statement in statements(file) if isinstance(statement, Network)]
+    return "classes" in {parameter.name for parameter in head.parameters}
 
 
 PARTS = [
