@@ -101,8 +101,20 @@ MULT_ADDS = Quantity(
     "multiplications with their additions",
     NUMBER,
     of_use=lambda counting, op, y, xs: counting.mult_adds(op, y, *xs),
-    printed_as=("flops", "#flops", "macs", "madds", "mult-add", "multadds", "mul-adds", "multiply-adds"),
-    synonyms=("operations", "ops"),
+    printed_as=(
+        "flops",
+        "#flops",
+        "macs",
+        "madds",
+        "mult-add",
+        "multadds",
+        "mul-adds",
+        "multiply-adds",
+        "ops",
+        "#ops",
+        "# ops",
+        "operations",
+    ),
 )
 ACTIVATIONS = Quantity(
     "activations",

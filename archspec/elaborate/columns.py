@@ -39,6 +39,8 @@ class Columns(NamedTuple):
     """The arguments that a column may be, by the layers of a row."""
     called_after: bool = False
     """Whether the rows are called after their layers."""
+    clear: bool = True
+    """Whether each column means something: one that does not may hold what layers lack."""
 
 
 class Headers:
@@ -65,6 +67,8 @@ class Headers:
         heads = heads_of(table, self._family, self._report)
         clear = readable = True
         called_after = False
+        said: dict[str, str] = {}
+        """The first header of each kind."""
         spanned: set[str] = set()
         alone: set[str] = set()
         """What columns of variants are, and the others: one argument cannot be both."""
@@ -86,9 +90,11 @@ class Headers:
             elif (column := column_of(name, variant.text) if variant else name) in names or name in (
                 alone if variant else spanned
             ):
-                self._report.add(say.second_column(cell.span, name))
+                self._report.add(say.second_column(cell.span, name, (said.get(name, name), cell.text)))
+                readable &= name != "op"  # which of them holds the layers is not known
                 name = f"?{len(names)}"
             names[name if name[0] == "?" else column] = None
+            said.setdefault(name, cell.text)
             (spanned if variant else alone).add(name)
             if unit:
                 units[name] = unit
@@ -103,7 +109,7 @@ class Headers:
             else:
                 self._report.add(say.no_op_column(whole(table.header)))
         unlisted = any(variant and variant.text not in self._family for _, variant in heads or ())
-        return Columns([*names] if readable and not unlisted else [], units, arguments_of, called_after)
+        return Columns([*names] if readable and not unlisted else [], units, arguments_of, called_after, clear)
 
     def _are_layers(self, table: s.Table, column: int) -> bool:
         """Whether rows are called after their layers."""

@@ -19,7 +19,16 @@ COLUMNS = {
 }
 """Other words for columns, where no layer has an argument of that name."""
 ARGUMENTS = {
-    ("channels", "c", "units"): ("#out", "#channels", "# channels", "output channels"),
+    ("channels", "c", "units"): (
+        "#out",
+        "#channels",
+        "# channels",
+        "output channels",
+        "filters",
+        "#filters",
+        "# filters",
+        "# of filters",
+    ),
     ("kernel", "k"): ("ksize", "kernel size", "filter size"),
 }
 """Words for an argument, by whichever of its names the layers of a row have it."""
@@ -45,7 +54,7 @@ class Header(NamedTuple):
 
 def folded(text: str) -> str:
     """A header without regard to case, blanks and the sign between the sides of a size."""
-    return " ".join(with_x(text).lower().split())
+    return " ".join(with_x(text).lower().split()).rstrip(".")
 
 
 def header_of(text: str, own: Collection[str], known: Collection[str]) -> Header:

@@ -26,7 +26,7 @@ from archspec.elaborate.resolutions import Printed
 from archspec.elaborate.rows import Change, Entry, in_order
 from archspec.elaborate.spanning import of_variant
 from archspec.elaborate.strides import Line, Strides, spelled
-from archspec.elaborate.target import KERNEL, kin_of, name_of, parameters_of
+from archspec.elaborate.target import KERNEL, kin_of, name_of, parameters_of, restates
 from archspec.elaborate.totals import totals_in
 from archspec.elaborate.words import names_layers
 from archspec.ir.network import Apply, Cell, Claim, Instance, Row, Step
@@ -36,6 +36,12 @@ from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
 from archspec.naming import Names
 from archspec.support.limits import CELL, ROW
+from archspec.support.markup import SEPARATED
+
+LACKING = "E0605"
+"""What is said of a layer without an argument that it needs."""
+TIMES = r"(?:[x×]\s*)?(\d+)\s*[x×]?"
+"""A number of repetitions as papers print it: ``5×``, ``× 5``."""
 
 
 class Tables:
@@ -290,11 +296,13 @@ class Tables:
         given += self._additions.said(row) if self._additions is not None else []
         if stride is not None:
             given.append(f"stride={spelled(stride.value)}")
-        text = ", ".join([op.text, *given]) if ";" not in op.text else " ".join([op.text, *(f"({g})" for g in given)])
+        said = op.text if op.read_as is not None else re.sub(SEPARATED, "; ", op.span.text)
+        text = ", ".join([said, *given]) if ";" not in said else " ".join([said, *(f"({g})" for g in given)])
         times = cells.get("repeat")
         if times is None or times.text in BLANK:
             return text
-        return f"[{text}] x {times.text}" if ";" in text else f"{text} x {times.text}"
+        repeats = _plain_number(times).text
+        return f"[{text}] x {repeats}" if ";" in text else f"{text} x {repeats}"
 
     def _argument_columns(self, cells: dict[str, s.Cell]) -> list[str]:
         return [
@@ -312,11 +320,12 @@ class Tables:
             return None, None
         blank = op.text in BLANK
         columns = {} if blank else dict(self._given(cells))
+        wrong = not blank and len(columns) < len(self._argument_columns(cells))  # an argument that cannot be read
         chain, stride = () if blank else parse_cell(op, "chain", self.report), None
         form = FORM in cells and cells[FORM].text not in BLANK
         elsewhere = {KERNEL} if form or (self._additions is not None and self._additions.sizes(name)) else set()
         chain = plainly(chain, self.layers, columns.keys() | elsewhere) if chain else chain
-        if chain is None:
+        if chain is None or wrong:
             return None, None
         fitted = [*self._fitted(columns, chain, table_columns.open_names)]
         self._called = {column: name for column, (name, _) in zip(columns, fitted, strict=True)}
@@ -330,16 +339,29 @@ class Tables:
             chain = self._additions.given(chain, name, columns.keys())
             if chain is None:
                 return None, None
-        chain, self._map = size_of_map(chain, self.layers)
+        if not self._block:
+            chain, self._map = size_of_map(chain, self.layers)
         if self._strides is not None:
             chain, stride = self._strides.given(chain, Line(name, op, columns), place)
-        steps = self.layers.plain_chain(chain, columns)
+        steps = self._read_layers(chain, columns, table_columns.clear)
         times = cells.get("repeat")
         if not times or times.text in BLANK or not steps:
             return steps, stride
-        expr = parse_cell(times, "expr", self.report)
+        expr = parse_cell(_plain_number(times), "expr", self.report)
         whole = self.layers.whole(expr) if expr else None
         return repeated(steps, whole, times.span, self.layers, self.layers.blocks) if whole else None, stride
+
+    def _read_layers(self, chain: s.Chain, columns: Mapping[str, s.Named], clear: bool) -> tuple[Step, ...] | None:
+        """The steps of a chain; what they lack is not said where an unknown column may hold it."""
+        if clear:
+            return self.layers.plain_chain(chain, columns)
+        apart = copy(self.layers)
+        apart.report = Report()
+        steps = apart.plain_chain(chain, columns)
+        for wrong in apart.report:
+            if wrong.code != LACKING:
+                self.report.add(wrong)
+        return steps
 
     def _given(self, cells: dict[str, s.Cell]) -> Iterator[tuple[str, s.Named]]:
         for name in self._argument_columns(cells):
@@ -351,12 +373,17 @@ class Tables:
     def _fitted(
         self, columns: Mapping[str, s.Named], chain: s.Chain, open_names: Mapping[str, tuple[str, ...]]
     ) -> Iterator[tuple[str, s.Named]]:
-        """The arguments from columns, by the names that the layers of the row have for them."""
-        taken = {name for step in chain for name in parameters_of(self.layers.target(step.unit))}
+        """The arguments from columns, by the names that the layers of the row have for them.
+
+        A name by which a layer says again what comes out is for a column that no other layer takes.
+        """
+        targets = [self.layers.target(step.unit) for step in chain]
+        taken = {name for target in targets for name in parameters_of(target)}
+        needed = {name for target in targets for name in parameters_of(target) if not restates(target, name)}
         for column, arg in columns.items():
-            others = (*open_names.get(column, ()), *kin_of(column))
-            free = (name for name in others if name in taken and name not in columns)
-            name = column if column in taken else next(free, column)
+            others = (column, *open_names.get(column, ()), *kin_of(column))
+            free = [name for name in others if name in taken and (name == column or name not in columns)]
+            name = next((name for name in free if name in needed), [*free, column][0])
             yield name, arg.replaced(name=name)
 
     def _printed(self, entry: Entry) -> Iterator[Cell]:
@@ -384,3 +411,9 @@ class Tables:
 
     def _named(self, step: Apply | Instance) -> str:
         return step.op if isinstance(step, Apply) else self.layers.blocks.built[step.block].name
+
+
+def _plain_number(times: s.Cell) -> s.Cell:
+    """A cell of repetitions without its ``×``."""
+    match = re.fullmatch(TIMES, times.text)
+    return times if match is None else s.Cell(times.span.within(*match.span(1)), match[1])

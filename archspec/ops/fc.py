@@ -12,8 +12,8 @@ class FC(Weighted):
     """Each of ``units`` outputs sees every element of the input."""
 
     flattens: ClassVar[bool] = True
-    printed_as: ClassVar[tuple[str, ...]] = ("fully connected", "fully connected layer")
-    elsewhere: ClassVar[tuple[str, ...]] = ("linear", "dense", "affine", "inner-product", "full", "full-connection")
+    printed_as: ClassVar[tuple[str, ...]] = ("fully connected", "fully connected layer", "linear")
+    elsewhere: ClassVar[tuple[str, ...]] = ("dense", "affine", "inner-product", "full", "full-connection")
     label: ClassVar[str] = "FC"
     bare: ClassVar[tuple[str, ...]] = ("units",)
     short: ClassVar[tuple[str, ...]] = ("units",)
