@@ -221,3 +221,60 @@ def test_the_words_of_darknets_table() -> None:
     ] * 2
     assert network.rows[4].op == "Avgpool, Global"
     assert [check.verdict for check in network.cells] == ["exact"] * 5
+
+
+MOBILENET = """network mobilenet
+input 224x224x3
+every conv: conv no bias; bn; relu
+every dwconv: dwconv no bias; bn; relu
+
+| Type / Stride | Filter Shape       | Input Size      |
+|---------------|--------------------|-----------------|
+| Conv / s2     | 3 × 3 × 3 × 32     | 224 × 224 × 3   |
+| Conv dw / s1  | 3 × 3 × 32 dw      | 112 × 112 × 32  |
+| Conv / s1     | 1 × 1 × 32 × 64    | 112 × 112 × 32  |
+| Conv dw / s2  | 3 × 3 × 64 dw      | 112 × 112 × 64  |
+| Conv / s1     | 1 × 1 × 64 × 128   | 56 × 56 × 64    |
+| Conv dw / s1  | 3 × 3 × 128 dw     | 56 × 56 × 128   |
+| Conv / s1     | 1 × 1 × 128 × 128  | 56 × 56 × 128   |
+| Conv dw / s2  | 3 × 3 × 128 dw     | 56 × 56 × 128   |
+| Conv / s1     | 1 × 1 × 128 × 256  | 28 × 28 × 128   |
+| Conv dw / s1  | 3 × 3 × 256 dw     | 28 × 28 × 256   |
+| Conv / s1     | 1 × 1 × 256 × 256  | 28 × 28 × 256   |
+| Conv dw / s2  | 3 × 3 × 256 dw     | 28 × 28 × 256   |
+| Conv / s1     | 1 × 1 × 256 × 512  | 14 × 14 × 256   |
+| [Conv dw / s1 <br> Conv / s1] × 5 | 3 × 3 × 512 dw <br> 1 × 1 × 512 × 512 | 14 × 14 × 512   |
+| Conv dw / s2  | 3 × 3 × 512 dw     | 14 × 14 × 512   |
+| Conv / s1     | 1 × 1 × 512 × 1024 | 7 × 7 × 512     |
+| Conv dw / s1  | 3 × 3 × 1024 dw    | 7 × 7 × 1024    |
+| Conv / s1     | 1 × 1 × 1024 × 1024 | 7 × 7 × 1024   |
+| Avg Pool / s1 | Pool 7 × 7         | 7 × 7 × 1024    |
+| FC / s1       | 1024 × 1000        | 1 × 1 × 1024    |
+| Softmax / s1  | Classifier         | 1 × 1 × 1000    |
+"""
+"""Table 1 of MobileNets (arXiv:1704.04861). It prints stride 2 for the last `Conv dw`, by which 7 x 7 would be 4 x 4, and "5×"
+with a brace beside two rows, which are one here."""
+
+
+def test_mobilenets_table_of_filter_shapes() -> None:
+    network = archspec.loads(MOBILENET)
+    assert (network.params, network.mult_adds) == (4_231_976, 568_740_352)
+    assert [check.verdict for check in network.cells] == ["exact"] * 42
+    middle = network.rows[13]
+    assert middle.filters == "3x3x512 dw; 1x1x512x512"
+    assert middle.op == "[Conv dw / s1; Conv / s1] × 5 (3 × 3 × 512 dw; 1 × 1 × 512 × 512)"
+
+
+@pytest.mark.parametrize(
+    ("printed", "other", "row"),
+    [
+        ("1 × 1 × 32 × 64 ", "1 × 1 × 33 × 64 ", "conv2"),
+        ("3 × 3 × 64 dw", "3 × 3 × 65 dw", "dwconv2"),
+        ("1024 × 1000", "1023 × 1000", "fc1"),
+        ("3 × 3 × 512 dw <br>", "3 × 3 × 513 dw <br>", "dwconv7"),
+    ],
+)
+def test_the_channels_that_enter_filters_are_checked(printed: str, other: str, row: str) -> None:
+    network = archspec.loads(MOBILENET.replace(printed, other, 1))
+    assert not network.holds
+    assert [check.source for check in network.cells if check.verdict == "disagrees"] == [row]

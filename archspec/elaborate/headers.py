@@ -13,7 +13,7 @@ from archspec.naming import with_x
 UNIT = re.compile(r"(?P<name>.*?)\s*[(\[]\s*(?P<unit>[kmgbt])\s*[)\]]")
 COLUMNS = {
     "layer": ("name", "layers", "layer name", "stage", "row", "layer name/type", "layer type", "layer/type"),
-    "op": ("operator", "type"),
+    "op": ("operator", "type", "type/stride", "layer type/stride", "operator/stride"),
     "repeat": ("n", "times", "repeats", "# of layers", "#layers", "# layers", "#repeats"),
     "input": ("resolution",),
 }

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from archspec import ops
 from archspec.arguments import meant
 from archspec.counting.printed import is_reported
-from archspec.counting.quantities import SHAPES, SYNONYMS
+from archspec.counting.quantities import SYNONYMS, find
 from archspec.diagnostics import Diagnostic, Span, explained
 from archspec.ir.network import UNEXPLAINED, Arg, Value
 from archspec.ir.node import IN
@@ -458,7 +458,7 @@ def no_rule(span: Span) -> Diagnostic:
 @explained("E0505")
 def wrong_figure(span: Span, text: str, quantity: str) -> Diagnostic:
     """A printed cell is not a figure: write it as the paper prints it, `138M`, `34,944`, `1.5e9`, `224x224x64`."""
-    example = "`224x224x64`" if quantity in SHAPES else "`25.6`" if is_reported(quantity) else "`34,944` or `138M`"
+    example = "`25.6`" if is_reported(quantity) else find(quantity).form.example
     return Diagnostic(
         "E0505",
         f"`{text}` is not a figure for `{quantity}`",

@@ -40,6 +40,7 @@ MOST_WORDS = 4
 """How many words may name a layer together: nobody prints longer names."""
 WITH, NO = "with", "no"
 """Words before an argument: ``conv with stride 2``, and ``no bias`` of a layer behind a comma."""
+ONE_STEP = "s1"
 LETTERED = r"(?P<letter>[ks])(?P<value>\d+(?:x\d+)?)"
 """``k3x3``, ``s2``."""
 
@@ -137,13 +138,21 @@ def _parted(layer: s.Layer, above: list[Target], reader: Reader, columns: Set[st
             behind = behind.replaced(args=(*behind.args, *called.args[i + 1 :]), span=behind.span.to(called.span))
             called = called.replaced(span=called.span.to(end, shorter=True))
             break
-        args.append(_argument(arg, args, target, reader))
+        if not _steps_by_one(arg, target, reader):
+            args.append(_argument(arg, args, target, reader))
     if called.op is not None and layer.op is not None and called.op.text != layer.op.text:
         _demand_size(called.op, target, args, reader, columns, named=layer.op.text != layer.op.span.text)
         args += _stride_by_kernel(called.op, target, args, reader, columns)
     if target not in above:
         above.append(target)
     return _with_arguments(called, args), behind
+
+
+def _steps_by_one(arg: s.Arg, target: Target, reader: Reader) -> bool:
+    """Whether an argument is the stride 1 that papers print behind layers that have none: ``FC / s1``."""
+    if not isinstance(arg, s.Stride) or not isinstance(arg.value, s.Name) or reader.scope.knows(arg.value):
+        return False
+    return arg.value.id == ONE_STEP and isinstance(target, type) and stride_of(parameters_of(target)) is None
 
 
 def _demand_one_reading(words: s.Words, above: Sequence[Target]) -> None:

@@ -8,13 +8,14 @@ from copy import copy
 from itertools import count
 
 from archspec.budget import spend
-from archspec.counting.quantities import CHECKS, INPUT, SHAPES
+from archspec.counting.quantities import CHECKS, FILTER_SHAPE, INPUT, SHAPES
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.additions import Additions
 from archspec.elaborate.block_messages import ambiguous_source, unknown_source
-from archspec.elaborate.cells import BLANK, aligned, whole
+from archspec.elaborate.cells import BLANK, aligned, in_steps, plain_number, whole
 from archspec.elaborate.columns import RESOLUTION, Columns, Headers
+from archspec.elaborate.filters import with_filters
 from archspec.elaborate.headers import FORM
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.like_messages import taken_out_and_needed
@@ -36,12 +37,9 @@ from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
 from archspec.naming import Names
 from archspec.support.limits import CELL, ROW
-from archspec.support.markup import SEPARATED
 
 LACKING = "E0605"
 """What is said of a layer without an argument that it needs."""
-TIMES = r"(?:[x×]\s*)?(\d+)\s*[x×]?"
-"""A number of repetitions as papers print it: ``5×``, ``× 5``."""
 
 
 class Tables:
@@ -239,6 +237,8 @@ class Tables:
             cells = cells | {INPUT.name: cells[RESOLUTION]}
         if self._map is not None and INPUT.name not in cells:
             cells = cells | {INPUT.name: s.Cell(self._map, self._map.text)}
+        if (filters := cells.get(FILTER_SHAPE.name)) is not None:
+            cells = cells | {FILTER_SHAPE.name: filters.replaced(text=in_steps(filters))}
         shapes = SHAPES if not table.resized else ()
         return {n: c for n, c in cells.items() if n in CHECKS and (not table.inherited or n in shapes)}
 
@@ -291,17 +291,18 @@ class Tables:
 
     def _said(self, op: s.Cell, cells: dict[str, s.Cell], row: str, stride: s.Stride | None) -> str:
         """The layers of a row with what its other columns say of them: ``conv, kernel=3x3, channels=64 x 2``."""
-        given = [cells[FORM].text] if FORM in cells and cells[FORM].text not in BLANK else []
+        formed = [cells[name] for name in (FORM, FILTER_SHAPE.name) if name in cells]
+        given = [in_steps(cell) for cell in formed if cell.text not in BLANK]
         given += [f"{self._called.get(name, name)}={cells[name].text}" for name in self._argument_columns(cells)]
         given += self._additions.said(row) if self._additions is not None else []
         if stride is not None:
             given.append(f"stride={spelled(stride.value)}")
-        said = op.text if op.read_as is not None else re.sub(SEPARATED, "; ", op.span.text)
+        said = op.text if op.read_as is not None else in_steps(op)
         text = ", ".join([said, *given]) if ";" not in said else " ".join([said, *(f"({g})" for g in given)])
         times = cells.get("repeat")
         if times is None or times.text in BLANK:
             return text
-        repeats = _plain_number(times).text
+        repeats = plain_number(times).text
         return f"[{text}] x {repeats}" if ";" in text else f"{text} x {repeats}"
 
     def _argument_columns(self, cells: dict[str, s.Cell]) -> list[str]:
@@ -323,7 +324,11 @@ class Tables:
         wrong = not blank and len(columns) < len(self._argument_columns(cells))  # an argument that cannot be read
         chain, stride = () if blank else parse_cell(op, "chain", self.report), None
         form = FORM in cells and cells[FORM].text not in BLANK
-        elsewhere = {KERNEL} if form or (self._additions is not None and self._additions.sizes(name)) else set()
+        filters = cells.get(FILTER_SHAPE.name)
+        filters = None if filters is None or filters.text in BLANK else filters
+        elsewhere = (
+            {KERNEL} if form or filters or (self._additions is not None and self._additions.sizes(name)) else set()
+        )
         chain = plainly(chain, self.layers, columns.keys() | elsewhere) if chain else chain
         if chain is None or wrong:
             return None, None
@@ -335,6 +340,8 @@ class Tables:
             chain = plainly(made, self.layers, columns.keys()) if made is not None else None
             if chain is None:
                 return None, None
+        if filters is not None and chain:
+            chain = with_filters(chain, filters, self.layers)
         if self._additions is not None:
             chain = self._additions.given(chain, name, columns.keys())
             if chain is None:
@@ -347,7 +354,7 @@ class Tables:
         times = cells.get("repeat")
         if not times or times.text in BLANK or not steps:
             return steps, stride
-        expr = parse_cell(_plain_number(times), "expr", self.report)
+        expr = parse_cell(plain_number(times), "expr", self.report)
         whole = self.layers.whole(expr) if expr else None
         return repeated(steps, whole, times.span, self.layers, self.layers.blocks) if whole else None, stride
 
@@ -411,9 +418,3 @@ class Tables:
 
     def _named(self, step: Apply | Instance) -> str:
         return step.op if isinstance(step, Apply) else self.layers.blocks.built[step.block].name
-
-
-def _plain_number(times: s.Cell) -> s.Cell:
-    """A cell of repetitions without its ``×``."""
-    match = re.fullmatch(TIMES, times.text)
-    return times if match is None else s.Cell(times.span.within(*match.span(1)), match[1])

@@ -30,6 +30,9 @@ class FC(Weighted):
     def macs(self, y: Shape, x: Shape) -> int:
         return x.size * self.units
 
+    def filters(self, x: Shape) -> str:
+        return f"{x.size}x{self.units}"
+
     def window(self, x: Shape) -> Window:
         return Window(x.extent if x.is_map else (1, 1))
 

@@ -27,6 +27,9 @@ class Softmax(Elementwise):
         if self.channels is not None:
             yield Requirement(self.channels == x.channels, lambda: self._other_channels(x))
 
+    def filters(self, x: Shape) -> str:
+        return "classifier"
+
     def torch(self, x: Shape) -> tuple[Call, ...]:
         return (Call("nn.Softmax", options={"dim": 1}),)
 
