@@ -19,6 +19,9 @@ from archspec.language.parse import number_of
 from archspec.op import Op, Weighted
 from archspec.support.limits import STEP
 
+KINDS: tuple[type, ...] = (Op, Weighted)
+"""Whose filters the shapes may be, where not of all layers."""
+
 
 def with_filters(chain: s.Chain, cell: s.Cell, layers: Layers) -> s.Chain:
     """A chain whose layers have the arguments that the shapes of their filters say: all of them, or those with weights.
@@ -26,19 +29,19 @@ def with_filters(chain: s.Chain, cell: s.Cell, layers: Layers) -> s.Chain:
     What is no shape is said where the cell is read as a check, and so is one that is not that of the layers.
     """
     shapes = [cell.span.within(*match.span()) for match in re.finditer(r"[^;\v]+", unmarked(cell.span.text))]
-    for kind in (Op, Weighted):
+    for kind in KINDS:
         if len(shapes) == _takers(chain, kind, layers):
             return _with(chain, iter(shapes), kind, layers)
     return chain
 
 
-def _takers(chain: s.Chain, kind: type[Op], layers: Layers) -> int:
+def _takers(chain: s.Chain, kind: type, layers: Layers) -> int:
     """How many layers of a kind have filters, also inside brackets."""
     inner = sum(_takers(step.unit.chain, kind, layers) for step in chain if isinstance(step.unit, s.Bracket))
     return inner + sum(_has_filters(layers.target(step.unit), kind) for step in chain)
 
 
-def _with(chain: s.Chain, shapes: Iterator[Span], kind: type[Op], layers: Layers) -> s.Chain:
+def _with(chain: s.Chain, shapes: Iterator[Span], kind: type, layers: Layers) -> s.Chain:
     found = []
     for step in chain:
         spend(STEP, step.span)
@@ -51,7 +54,7 @@ def _with(chain: s.Chain, shapes: Iterator[Span], kind: type[Op], layers: Layers
     return tuple(found)
 
 
-def _has_filters(op: Target | None, kind: type[Op]) -> bool:
+def _has_filters(op: Target | None, kind: type) -> bool:
     return isinstance(op, type) and issubclass(op, kind) and op.filters is not Op.filters
 
 
