@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence, Set
 
-from archspec.arguments import meant
+from archspec.arguments import STRIDES, meant
 from archspec.budget import spend
 from archspec.elaborate import addition_messages as say
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.printed import argument
 from archspec.elaborate.scope import Wrong
 from archspec.elaborate.stride_messages import several_strided_rows, unknown_strided_row
-from archspec.elaborate.target import STRIDES, Definition, Target, parameters_of, stride_of, switch
+from archspec.elaborate.target import Definition, Target, parameters_of, stride_of, switch
 from archspec.language import syntax as s
 from archspec.naming import Names, closest
 from archspec.support.limits import ARGUMENT, STEP

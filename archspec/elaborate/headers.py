@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
+from archspec.arguments import CHANNELS, KERNEL, kin_of
 from archspec.counting.printed import FIGURE
 from archspec.counting.quantities import NUMBER, QUANTITIES
 from archspec.naming import with_x
@@ -19,7 +20,7 @@ COLUMNS = {
 }
 """Other words for columns, where no layer has an argument of that name."""
 ARGUMENTS = {
-    ("channels", "c", "units"): (
+    CHANNELS: (
         "#out",
         "#channels",
         "# channels",
@@ -29,10 +30,10 @@ ARGUMENTS = {
         "# filters",
         "# of filters",
     ),
-    ("kernel", "k"): ("ksize", "kernel size", "filter size"),
+    KERNEL: ("ksize", "kernel size", "filter size"),
 }
 """Words for an argument, by whichever of its names the layers of a row have it."""
-NAMES = {word: names for names, words in ARGUMENTS.items() for word in words}
+NAMES = {word: kin_of(name) for name, words in ARGUMENTS.items() for word in words}
 PRINTED = {word: quantity.name for quantity in QUANTITIES for word in quantity.printed_as}
 COUNTS = {quantity.name for quantity in QUANTITIES if quantity.form is NUMBER}
 SCALED = {f"{scale}{word}": (PRINTED[word], scale) for word in ("flops", "macs") for scale in "mg"}
@@ -48,8 +49,6 @@ class Header(NamedTuple):
 
     name: str
     unit: str = ""
-    names: tuple[str, ...] = ()
-    """The arguments of which it is one, by the layers of a row."""
 
 
 def folded(text: str) -> str:
@@ -66,7 +65,7 @@ def header_of(text: str, own: Collection[str], known: Collection[str]) -> Header
     if text in own or word in known:
         return Header(text if text in own else word)
     if word in NAMES:
-        return Header(next((name for name in NAMES[word] if name in own), word), names=NAMES[word])
+        return Header(next((name for name in NAMES[word] if name in own), word))
     if word in SCALED:
         return Header(*SCALED[word])
     if _plain(word) in FORMS:

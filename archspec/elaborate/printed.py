@@ -10,17 +10,15 @@ import re
 from collections.abc import Sequence, Set
 
 from archspec import ops
+from archspec.arguments import KERNEL, STRIDES, kin_of
 from archspec.budget import spend
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import printed_messages as say
 from archspec.elaborate.scope import Wrong
 from archspec.elaborate.shortcut import SHORTCUT
 from archspec.elaborate.target import (
-    KERNEL,
-    STRIDES,
     Reader,
     Target,
-    kin_of,
     name_of,
     parameters_of,
     ruled,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from copy import copy
 from itertools import count
 
+from archspec.arguments import KERNEL, kin_of
 from archspec.budget import spend
 from archspec.counting.quantities import CHECKS, FILTER_SHAPE, INPUT, SHAPES
 from archspec.diagnostics import Report, Span
@@ -27,7 +28,7 @@ from archspec.elaborate.resolutions import Printed
 from archspec.elaborate.rows import Change, Entry, in_order
 from archspec.elaborate.spanning import of_variant
 from archspec.elaborate.strides import Line, Strides, spelled
-from archspec.elaborate.target import KERNEL, kin_of, name_of, parameters_of, restates
+from archspec.elaborate.target import name_of, parameters_of, restates
 from archspec.elaborate.totals import totals_in
 from archspec.elaborate.words import names_layers
 from archspec.ir.network import Apply, Cell, Claim, Instance, Row, Step
@@ -332,7 +333,7 @@ class Tables:
         chain = plainly(chain, self.layers, columns.keys() | elsewhere) if chain else chain
         if chain is None or wrong:
             return None, None
-        fitted = [*self._fitted(columns, chain, table_columns.open_names)]
+        fitted = [*self._fitted(columns, chain)]
         self._called = {column: name for column, (name, _) in zip(columns, fitted, strict=True)}
         columns = dict(fitted)
         if form and not blank:
@@ -377,9 +378,7 @@ class Tables:
             if value is not None:
                 yield name, s.Named(cell.span, name, cell.span, value)
 
-    def _fitted(
-        self, columns: Mapping[str, s.Named], chain: s.Chain, open_names: Mapping[str, tuple[str, ...]]
-    ) -> Iterator[tuple[str, s.Named]]:
+    def _fitted(self, columns: Mapping[str, s.Named], chain: s.Chain) -> Iterator[tuple[str, s.Named]]:
         """The arguments from columns, by the names that the layers of the row have for them.
 
         A name by which a layer says again what comes out is for a column that no other layer takes.
@@ -388,8 +387,7 @@ class Tables:
         taken = {name for target in targets for name in parameters_of(target)}
         needed = {name for target in targets for name in parameters_of(target) if not restates(target, name)}
         for column, arg in columns.items():
-            others = (column, *open_names.get(column, ()), *kin_of(column))
-            free = [name for name in others if name in taken and (name == column or name not in columns)]
+            free = [name for name in kin_of(column) if name in taken and (name == column or name not in columns)]
             name = next((name for name in free if name in needed), [*free, column][0])
             yield name, arg.replaced(name=name)
 
