@@ -192,9 +192,15 @@ input 8x8x3
 | layer name  | filter size/stride | #channels |
 |-------------|--------------------|-----------|
 | conv1       | 3x3                | 16        |
+| dropout (40%) |                  |           |
+| dropout (.3) |                   |           |
 | softmax 16  |                    |           |
 """
-    assert archspec.loads(spec).rows[-1].layer == "softmax 16"
+    network = archspec.loads(spec)
+    assert network.rows[-1].layer == "softmax 16"
+    source = network.source()
+    assert "nn.Dropout(0.4)" in source
+    assert "nn.Dropout(0.3)" in source
     with pytest.raises(archspec.ArchError, match="expected 15 channels, got 16"):
         archspec.loads(spec.replace("softmax 16", "softmax 15"))
 

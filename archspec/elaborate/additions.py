@@ -63,6 +63,8 @@ class Additions:
         """The chain with an argument at the one step that takes it; a row that is given anew need not take it."""
         spend(STEP * len(chain), row.span)
         units = [(i, step.unit) for i, step in enumerate(chain) if isinstance(step.unit, s.Layer)]
+        if not all(self._layers.target(unit) for _, unit in units):
+            return chain  # what is no layer is said where the step is read
         takers = [(i, unit, plain) for i, unit in units if (plain := _taken(unit, arg, self._layers))]
         if anew and (len(takers) != 1 or _has(takers[0][1], takers[0][2], columns)):
             return chain

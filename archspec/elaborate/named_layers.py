@@ -22,6 +22,7 @@ from archspec.support.limits import MISTAKE, NAME
 DIGITS = "0123456789"
 LABELLED = r"(?i:(?P<layer>[^()]+)\(\s*(?P<label>\d*[a-z]|\d+)\s*\))"
 """``inception (3a)``; ``7x7/2 (x96)`` says how many filters there are, ``dropout (0.4)`` how much."""
+NUMBERED = r"(?P<layer>.*\w)\s*(?:\s(?P<number>\d+)|\(\s*(?P<share>\d*\.\d+|\d+(?:\.\d+)?\s*%)\s*\))"
 GLOBAL = "global"
 """What stands for the size of a pool over the whole map."""
 INPUTS = frozenset({"input", "image", "input image", "data"})
@@ -48,9 +49,9 @@ class NamedLayers:
         first, self._first = self._first, False
         if first and name.text.lower() in INPUTS:
             return s.Cell(name.span, "")
-        if (restating := _restating(name, self._layers)) is not None:
-            self._above, self._wrong = restating.text, False
-            return restating
+        if (numbered := _numbered(name, self._layers)) is not None:
+            self._above, self._wrong = numbered.text, False
+            return numbered
         if name.text or not (self._above or self._wrong):
             self._above = self._said(name)
             self._wrong = self._above is None
@@ -129,15 +130,22 @@ def _holding(cell: s.Cell, layer: str, *args: s.Arg) -> s.Cell:
     return cell.replaced(text=layer, read_as=(s.Step(cell.span, unit, None),))
 
 
-def _restating(name: s.Cell, layers: Layers) -> s.Cell | None:
-    """The layer of a name with the number that it says again, ``softmax 1000``: were it a row's, it would not hold."""
-    match = re.fullmatch(r"(.*\S)\s+(\d+)", name.text)
-    found = _found(match[1], name, layers) if match else None
-    op = ops.find(found) if found else None
-    if match is None or found is None or op is None or not any(restates(op, each) for each in op.bare[:1]):
+def _numbered(name: s.Cell, layers: Layers) -> s.Cell | None:
+    """The layer of a name with a number that is no row's: one that it says again, ``softmax 1000``, or a fraction.
+
+    Were 1000 the number of the row, the layer would not hold.
+    """
+    match = re.fullmatch(NUMBERED, name.text)
+    found = _found(match["layer"], name, layers) if match else None
+    op = (ops.find(found) or ops.printed(found)) if found else None
+    if match is None or found is None or op is None or not op.bare:
         return None
-    at = name.span.within(*match.span(2))
-    return _holding(name, found, s.Plain(at, s.Number(number_of(match[2]), span=at)))
+    what = "number" if match["number"] else "share"
+    fraction = op.arguments[op.bare[0]].numeric is float
+    if not (fraction if what == "share" else restates(op, op.bare[0])):
+        return None
+    at = name.span.within(*match.span(what))
+    return _holding(name, found, s.Plain(at, s.Number(number_of(match[what]), span=at)))
 
 
 def _meant(name: s.Cell, layers: Layers) -> list[str]:

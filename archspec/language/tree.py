@@ -57,7 +57,7 @@ def _tree(text: str, start: str) -> Any:
 
 def number_of(text: str) -> int | float:
     """The number of digits, 0.4 of ``40%``; infinite where they are more than any number of a table has."""
-    if text[-1] == "%":
+    if text.endswith("%"):
         return number_of(text[:-1].rstrip()) / 100
     return int(text) if text.isdecimal() and len(text) < LONGEST_NUMBER else float(text)
 
