@@ -28,7 +28,7 @@ from archspec.elaborate.resolutions import Printed
 from archspec.elaborate.rows import Change, Entry, in_order
 from archspec.elaborate.spanning import of_variant
 from archspec.elaborate.strides import Line, Strides, spelled
-from archspec.elaborate.target import name_of, parameters_of, restates
+from archspec.elaborate.target import name_of, needed_by, parameters_of
 from archspec.elaborate.totals import totals_in
 from archspec.elaborate.words import names_layers
 from archspec.ir.network import Apply, Cell, Claim, Instance, Row, Step
@@ -383,9 +383,9 @@ class Tables:
 
         A name by which a layer says again what comes out is for a column that no other layer takes.
         """
-        targets = [self.layers.target(step.unit) for step in chain]
+        targets = [self.layers.target(step.unit) for step in chain] if columns else []
         taken = {name for target in targets for name in parameters_of(target)}
-        needed = {name for target in targets for name in parameters_of(target) if not restates(target, name)}
+        needed = {name for target in targets for name in needed_by(target)}
         for column, arg in columns.items():
             free = [name for name in kin_of(column) if name in taken and (name == column or name not in columns)]
             name = next((name for name in free if name in needed), [*free, column][0])

@@ -94,6 +94,12 @@ def parameters_of(target: Target | None) -> list[str]:
     return list(target.arguments) if isinstance(target, type) else [formal.name for formal in target.formals]
 
 
+def needed_by(target: Target | None) -> Collection[str]:
+    """The names of all arguments but those that only say again what comes out."""
+    names = parameters_of(target)
+    return {*names} - target.restates if isinstance(target, type) and target.restates else names
+
+
 def restates(target: Target | None, name: str) -> bool:
     """Whether an argument only says again what comes out."""
     return isinstance(target, type) and name in target.restates
