@@ -185,6 +185,11 @@ def optional(argument: Argument[T]) -> Argument[T | None]:
     return Argument(argument.read, argument.expects, None, argument.words, argument.numeric, tries=argument.tries)
 
 
+STRIDES = ("stride", "s")
+KERNEL = "kernel"
+CHANNELS = "channels"
+KIN = (STRIDES, (CHANNELS, "c", "units"), (KERNEL, "k"))
+"""Names of one argument, of layers and of blocks."""
 ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "padding": ("pad", "by"),
     "paddings": ("pad",),
@@ -200,11 +205,8 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "features": ("units", "channels"),
     "outfeatures": ("units", "channels"),
     "neurons": ("units",),
-    "units": ("channels",),
-    "channels": ("units",),
     "width": ("channels", "units"),
     "strides": ("stride", "s"),
-    "stride": ("s",),
     "step": ("stride",),
     "subsample": ("stride",),
     "kernelsize": ("kernel",),
@@ -254,7 +256,13 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
 def meant(name: str, known: Collection[str]) -> str | None:
     """The argument that a name stands for elsewhere, if it is one of these."""
     folded = name.lower().replace("_", "").replace("-", "")
-    return next((each for each in ELSEWHERE.get(folded, ()) if each in known), None)
+    names = (*ELSEWHERE.get(folded, ()), *kin_of(folded)[1:])
+    return next((each for each in names if each in known), None)
+
+
+def kin_of(name: str) -> tuple[str, ...]:
+    """The names that an argument may have, its own first."""
+    return (name, *(other for names in KIN if name in names for other in names if other != name))
 
 
 def _flag(value: Any) -> bool | None:

@@ -278,6 +278,10 @@ class Op(Declared, ABC):
         """Elements of the ``mask``: what training keeps beside inputs and output. As many as the output has."""
         return y.size
 
+    def filters(self, *args: Any, **kwargs: Any) -> str | None:
+        """The shape of its filters as papers print it, ``3x3x3x32``: H x W x those that enter x those that come out."""
+        return None
+
     def connections(self, y: Shape, *args: Any, **kwargs: Any) -> int:
         """Incoming connections of all output units, bias included, as LeCun and Krizhevsky count them."""
         return self.macs(y, *args, **kwargs)

@@ -44,6 +44,12 @@ def conv(a: Args, x: Shape) -> nn.Module:
     return nn.Sequential(nn.ConstantPad2d((*columns, *rows), 0.0), layer)
 
 
+def softmax(a: Args, x: Shape) -> nn.Module:
+    if a.get("channels", x.channels) != x.channels:
+        raise ValueError("other channels enter")
+    return nn.Softmax(1)
+
+
 def dwconv(a: Args, x: Shape) -> nn.Module:
     outputs = x.channels * a.get("multiplier", 1)
     if outputs == 0:
@@ -495,7 +501,7 @@ REFERENCES: dict[str, Reference] = {
     ),
     "sigmoid": lambda a, x: nn.Sigmoid(),
     "silu": lambda a, x: Formula(lambda t: t / (1 + torch.exp(-t))),
-    "softmax": lambda a, x: nn.Softmax(1),
+    "softmax": softmax,
     "softplus": lambda a, x: softplus(a),
     "softsign": lambda a, x: Formula(lambda t: torch.where(t > 0, t / (1 + t), t / (1 - t))),
     "subsample": lambda a, x: UnfoldedSubsample(x.channels, pair(a.get("kernel", 2))),
@@ -580,7 +586,7 @@ STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "selu": some(),
     "sigmoid": some(),
     "silu": some(),
-    "softmax": some(),
+    "softmax": some(channels=COUNT),
     "softplus": some(beta=NUMBER),
     "softsign": some(),
     "subsample": some(kernel=EXTENT),

@@ -370,11 +370,11 @@ def test_a_diagnostic_with_mends_can_be_sent_to_another_process() -> None:
     assert again.mends == ("`pad=1` gives 32x32x8",)
 
 
-def test_no_mends_where_a_mistake_hides_the_network() -> None:
+def test_mends_are_confirmed_on_the_rows_that_a_mistake_leaves() -> None:
     text = f"{TOP}{HEAD}| a | conv3-8, pad=0 | 32x32x8 | | |\n| b | maxpool 99x99 | | | |\n"
     with pytest.raises(ArchError) as caught:
         loads(text)
-    assert [d.mends for d in caught.value.diagnostics if d.code == "E0301"] == [()]
+    assert [d.mends for d in caught.value.diagnostics if d.code == "E0301"] == [("`pad=1` gives 32x32x8",)]
 
 
 def test_after_so_many_figures_of_a_request_only_the_marks_are_said() -> None:

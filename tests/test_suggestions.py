@@ -70,7 +70,7 @@ MENDED = {
     "conv3x3, 64, dilation_rate=2, group=2": "conv3x3, 64, dilation=2, groups=2",
     "cnov3x3, 64, dilation_rate=2, group=2": "conv 3x3, 64, dilation=2, groups=2",
     "pointwise-conv 64, bias=False": "conv 1x1, 64, bias=no",
-    "linear out_features=100, bias=False": "fc units=100, bias=no",
+    "linear out_features=100, bias=False": "linear units=100, bias=no",
     "MaxPooling2D pool_size=3, strides=2, padding=same": "maxpool kernel=3, stride=2, pad=tf_same",
     "maxpool 3x3, strides=2, ceil_mode=True": "maxpool 3x3, stride=2, ceil=yes",
     "reflection-pad 3": "pad 3, mode=reflect",

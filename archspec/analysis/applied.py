@@ -31,6 +31,11 @@ class Applied:
         lens = Lens.of(self.op.window(*self.xs))
         return None if lens == PLAIN else lens
 
+    @cached_property
+    def filters(self) -> str | None:
+        """The shape of its filters as papers print it."""
+        return self.op.filters(*self.xs)
+
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Applied) and (self.op, self.xs) == (other.op, other.xs))
 

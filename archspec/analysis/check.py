@@ -24,16 +24,15 @@ from archspec.analysis.claim_totals import Measure, rules_of
 from archspec.analysis.cost import RowCost, Totals
 from archspec.analysis.inferred import Shaped, ends_in_loss
 from archspec.analysis.mends import Mends
+from archspec.analysis.path import Path
 from archspec.analysis.precision import Precision
 from archspec.analysis.provenance import Origins
-from archspec.analysis.shapes import follow
 from archspec.budget import spend
 from archspec.counting.conventions import Counting
-from archspec.counting.printed import Verdict, compare, dims_of, is_reported, same_shape
+from archspec.counting.printed import Verdict, compare, dims_of, is_reported
 from archspec.counting.quantities import SHAPES, find
 from archspec.diagnostics import Diagnostic, Report
 from archspec.ir.network import WRONG, Apply, Cell, Network, Printed, Value
-from archspec.op import Shape
 from archspec.support.limits import CLAIMED, MISTAKE
 
 
@@ -43,7 +42,7 @@ def check_cells(
     """Every printed cell of the rows that have shapes."""
     costs = dict(zip((i for i, item in enumerate(shaped) if item.x and item.y), rows, strict=True))
     found: list[Checked] = []
-    path, marks, counting = _Path(network, shaped), _Marks(network), Counting(network.counted)
+    path, marks, counting = Path(network, shaped), _Marks(network), Counting(network.counted)
     precision, origins = Precision(network), Origins(network)
     for cell in network.cells:
         if cell.row in costs:
@@ -55,7 +54,7 @@ def check_cells(
                 marks.check(cell, checked, report)
             elif not checked.holds and not path.explains(cell):
                 above = shaped[cell.row - 1] if cell.quantity == "input" and cell.row else None
-                wrong = _disagreement(checked, cost, shaped[cell.row], above)
+                wrong = _disagreement(checked, counting, shaped[cell.row], above)
                 report.add(replace(wrong, tried=mends.of(cell)))
     return found
 
@@ -169,40 +168,9 @@ class _Marks:
         return frozenset(row.layer for row in self._network.rows)
 
 
-class _Path:
-    """Tells a wrong row from the rows below it that are wrong because of it: one mistake, one message."""
-
-    def __init__(self, network: Network, shaped: Sequence[Shaped]) -> None:
-        self._network, self._shaped = network, shaped
-        self._from: tuple[int, Shape] | None = None
-        self._wrong: dict[int, list[int]] = {}
-
-    def explains(self, cell: Cell) -> bool:
-        """Whether a disagreeing shape follows from the printed output of an earlier row that disagreed too."""
-        if cell.quantity not in SHAPES:
-            return False
-        # What a row says that it gets is what it says of the output of the row above.
-        at = cell.row if cell.quantity == "output" else cell.row - 1
-        dims = dims_of(cell.printed)
-        if dims == self._wrong.get(at):
-            return True
-        explained = False
-        if self._from is not None and self._from[0] < at:
-            row, x = self._from
-            between = [item.row for item in self._shaped[row + 1 : at + 1]]
-            y = follow(self._network, between, x)[-1]
-            explained = y is not None and same_shape(cell.printed, y)
-        self._wrong[at] = dims
-        before = self._shaped[at].y if at >= 0 else None
-        if len(dims) == 2 and before is not None:
-            dims = [*dims, before.channels]
-        self._from = (at, Shape(dims[2], dims[0], dims[1]) if len(dims) == 3 else Shape(dims[0]))
-        return explained
-
-
-def _disagreement(checked: Checked, cost: RowCost, shaped: Shaped, above: Shaped | None = None) -> Diagnostic:
+def _disagreement(checked: Checked, counting: Counting, shaped: Shaped, above: Shaped | None = None) -> Diagnostic:
     if checked.quantity not in SHAPES:
-        return cell_disagrees(checked, _shares(checked, shaped))
+        return cell_disagrees(checked, _shares(checked, counting, shaped))
     if above is not None:  # what enters is what the row above gives, so its arithmetic is the reason
         why = reason(checked._replace(quantity="output"), above)
         return shape_disagrees(checked, why and f"{why}, in `{above.row.layer}`")
@@ -220,13 +188,13 @@ def reason(checked: Checked, shaped: Shaped) -> str | None:
     return next((why for use in reversed(shaped.uses) if (why := use.op.why(*use.xs))), None)
 
 
-def _shares(checked: Checked, shaped: Shaped) -> list[str]:
-    """The arithmetic of a row's figure, layer by layer."""
+def _shares(checked: Checked, counting: Counting, shaped: Shaped) -> list[str]:
+    """The arithmetic of a row's figure, layer by layer, of what the rule counts."""
     if not find(checked.quantity).of_tensors:
         return []
     parts = []
     for use in shaped.uses:
-        for name, shape in use.op.weights(*use.xs).items():
+        for name, shape in counting.tensors(use.op, *use.xs).items():
             times = f"{use.times} * " if use.times > 1 else ""
             parts.append(f"{times}{use.op.spelled()} {name} {'*'.join(str(n) for n in shape)}")
     return [" + ".join(parts)] if parts else []

@@ -40,6 +40,8 @@ class RowCost(NamedTuple):
     """Where the first output position looks, in pixels from the first of the input, (H, W)."""
     kept: int
     """Elements that training keeps for the backward pass of the row."""
+    filters: str
+    """The shapes of the filters of its layers as papers print them, ``3x3x3x32``."""
 
 
 class Totals(NamedTuple):
@@ -76,6 +78,7 @@ def rows_of(shaped: Sequence[Shaped], counting: Counting, first: bool = True) ->
             stride=item.lens.stride,
             centre=item.lens.centre,
             kept=item.kept,
+            filters="; ".join([use.layer.filters for use in item.uses if use.layer.filters]),
         )
         for item, sums in _counted(shaped, counting, first)
         if item.x is not None and item.y is not None and item.lens is not None

@@ -14,7 +14,7 @@ from math import prod
 from archspec import ops
 from archspec.counting.counters import BIAS, COUNTERS, JOINS, MACS, Counter
 from archspec.counting.formulas import seen, whole
-from archspec.op import Free, Join, Op, Shape, Weighted
+from archspec.op import Free, Join, Op, Shape, Tensor, Weighted
 
 CONVENTIONS: Mapping[str, tuple[str, ...]] = {
     "paper": (),
@@ -84,13 +84,16 @@ class Counting:
 
     def params(self, op: Op, *xs: Shape) -> int:
         """Trainable parameters: the sizes of the op's weights."""
+        return sum(map(prod, self.tensors(op, *xs).values()))
+
+    def tensors(self, op: Op, *xs: Shape) -> dict[str, Tensor]:
+        """The tensors whose numbers count as parameters, by torch's own names."""
         if self.drops(op, "weights") or (isinstance(op, Free) and self.drops(op)):
-            return 0
+            return {}
         biased = not ("no bias" in self._changes and isinstance(op, Weighted))
         tensors = {name: shape for name, shape in op.weights(*xs).items() if biased or name != "bias"}
         stored = op.buffers(*xs).items() if "with statistics" in self._changes else ()
-        statistics = [shape for name, shape in stored if name.startswith("running_")]
-        return sum(prod(shape) for shape in (*tensors.values(), *statistics))
+        return tensors | {name: shape for name, shape in stored if name.startswith("running_")}
 
     def mult_adds(self, op: Op, y: Shape, *xs: Shape) -> int:
         """The work for one image, in the unit of the convention."""

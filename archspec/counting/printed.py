@@ -24,6 +24,8 @@ FIGURE = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 SIZE = re.compile(r"(?:\d{1,12}(?:²|\^2)(?:\s*[x×]\s*\d{1,12})?|\d{1,12}(?:\s*[x×]\s*\d{1,12}){0,2})", re.ASCII)
+FILTERS = re.compile(r"(?:pool\s+)?\d{1,12}(?:\s*[x×]\s*\d{1,12}){1,4}(?:\s+dw)?|classifier", re.ASCII | re.IGNORECASE)
+"""The shape of the filters of one layer: ``3 × 3 × 3 × 32``, ``3 × 3 × 32 dw``, ``1024 × 1000``, ``Pool 7 × 7``."""
 PERCENT = re.compile(r"\d{1,3}(?:\.\d{1,6})?\s*%?", re.ASCII)
 
 
@@ -44,6 +46,12 @@ def same_shape(printed: str, shape: Shape) -> bool:
     if len(dims) == 2:
         return dims == (shape.dims[:2] if shape.is_map else [1, 1])
     return _unboxed(dims) == _unboxed(shape.dims)
+
+
+def filters_of(printed: str) -> str:
+    """Printed shapes of filters in the one way in which those of layers are said: ``3x3x32 dw; 1x1x32x64``."""
+    parts = re.sub(r"\s*[x×]\s*", "x", printed.lower()).split(";")
+    return "; ".join(" ".join(part.split()) for part in parts)
 
 
 def _unboxed(dims: list[int]) -> list[int]:

@@ -7,7 +7,18 @@ from typing import Any, NamedTuple
 
 from archspec.counting import products
 from archspec.counting.conventions import Counting
-from archspec.counting.printed import FIGURE, PERCENT, SIZE, Verdict, compare, dims_of, is_reported, same_shape
+from archspec.counting.printed import (
+    FIGURE,
+    FILTERS,
+    PERCENT,
+    SIZE,
+    Verdict,
+    compare,
+    dims_of,
+    filters_of,
+    is_reported,
+    same_shape,
+)
 from archspec.op import Op, Shape
 from archspec.support.frozen import Frozen
 
@@ -24,6 +35,8 @@ class Form(Frozen):
     compared: Callable[[str, Any, Mapping[str, int], int], tuple[int | str, Verdict]]
     """What is shown of a value, and whether a print agrees with it: the mapping says what units mean, the number how
     many digits are significant."""
+    example: str
+    """How a print looks, for a diagnostic to say."""
 
 
 class Quantity(NamedTuple):
@@ -68,9 +81,22 @@ def _sides(printed: str, value: Any, units: Mapping[str, int], precision: int) -
     return f"{height}x{width}", "exact" if agrees else "disagrees"
 
 
-NUMBER = Form(lambda printed: FIGURE.fullmatch(printed) is not None, _number)
-SHAPE = Form(lambda printed: SIZE.fullmatch(printed) is not None, _shape)
-SIDES = Form(lambda printed: SIZE.fullmatch(printed.replace(",", "")) is not None, _sides)
+def _filters(printed: str, value: Any, units: Mapping[str, int], precision: int) -> tuple[int | str, Verdict]:
+    """A shape of weights alone need not name the pools beside it."""
+    said = filters_of(printed)
+    weights = "; ".join(part for part in value.split("; ") if part[:1].isdigit())
+    shown = value if said.count(";") == value.count(";") else weights
+    return shown or "none", "exact" if said == shown else "disagrees"
+
+
+NUMBER = Form(lambda printed: FIGURE.fullmatch(printed) is not None, _number, "`34,944` or `138M`")
+SHAPE = Form(lambda printed: SIZE.fullmatch(printed) is not None, _shape, "`224x224x64`")
+SIDES = Form(lambda printed: SIZE.fullmatch(printed.replace(",", "")) is not None, _sides, "`7x7`")
+SIDES_OF_FILTERS = Form(
+    lambda printed: all(FILTERS.fullmatch(part.strip()) for part in printed.split(";")),
+    _filters,
+    "`3x3x64x128` or `3x3x64 dw`",
+)
 
 INPUT = Quantity("input", "input", "elements", SHAPE, of_network=False, printed_as=("input size", "input shape"))
 OUTPUT = Quantity(
@@ -102,8 +128,20 @@ MULT_ADDS = Quantity(
     "multiplications with their additions",
     NUMBER,
     of_use=lambda counting, op, y, xs: counting.mult_adds(op, y, *xs),
-    printed_as=("flops", "#flops", "macs", "madds", "mult-add", "multadds", "mul-adds", "multiply-adds"),
-    synonyms=("operations", "ops"),
+    printed_as=(
+        "flops",
+        "#flops",
+        "macs",
+        "madds",
+        "mult-add",
+        "multadds",
+        "mul-adds",
+        "multiply-adds",
+        "ops",
+        "#ops",
+        "# ops",
+        "operations",
+    ),
 )
 ACTIVATIONS = Quantity(
     "activations",
@@ -130,11 +168,20 @@ RECEPTIVE_FIELD = Quantity(
     of_network=False,
     sentence="sees {value} of the input",
 )
+FILTER_SHAPE = Quantity(
+    "filter shape",
+    "filters",
+    "sides",
+    SIDES_OF_FILTERS,
+    of_network=False,
+    sentence="has filters of {value}",
+    printed_as=("kernel shape", "weight shape"),
+)
 WEIGHT_LAYERS = Quantity(
     "weight layers", "weight_layers", "layers", NUMBER, of_row=False, synonyms=("depth", "layers with weights")
 )
 
-QUANTITIES = (INPUT, OUTPUT, PARAMS, MULT_ADDS, ACTIVATIONS, CONNECTIONS, RECEPTIVE_FIELD, WEIGHT_LAYERS)
+QUANTITIES = (INPUT, OUTPUT, PARAMS, MULT_ADDS, ACTIVATIONS, CONNECTIONS, RECEPTIVE_FIELD, FILTER_SHAPE, WEIGHT_LAYERS)
 SUMS = tuple(quantity for quantity in QUANTITIES if quantity.of_use is not None)
 """The sums over layers."""
 SHAPES = tuple(quantity.name for quantity in QUANTITIES if quantity.form is SHAPE)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence, Set
 
+from archspec.arguments import STRIDES, meant
 from archspec.budget import spend
 from archspec.elaborate import addition_messages as say
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.printed import argument
 from archspec.elaborate.scope import Wrong
 from archspec.elaborate.stride_messages import several_strided_rows, unknown_strided_row
-from archspec.elaborate.target import STRIDES, Target, parameters_of, stride_of, switch
+from archspec.elaborate.target import Definition, Target, parameters_of, stride_of, switch
 from archspec.language import syntax as s
-from archspec.naming import Names
+from archspec.naming import Names, closest
 from archspec.support.limits import ARGUMENT, STEP
 
 
@@ -62,6 +63,8 @@ class Additions:
         """The chain with an argument at the one step that takes it; a row that is given anew need not take it."""
         spend(STEP * len(chain), row.span)
         units = [(i, step.unit) for i, step in enumerate(chain) if isinstance(step.unit, s.Layer)]
+        if not all(self._layers.target(unit) for _, unit in units):
+            return chain  # what is no layer is said where the step is read
         takers = [(i, unit, plain) for i, unit in units if (plain := _taken(unit, arg, self._layers))]
         if anew and (len(takers) != 1 or _has(takers[0][1], takers[0][2], columns)):
             return chain
@@ -71,12 +74,26 @@ class Additions:
         except Wrong as wrong:
             self._report.add(wrong.diagnostic)
             return None
+        if len(takers) == 1 and (block := _beyond(takers[0][1], takers[0][2], self._layers)) is not None:
+            self._report.add(say.inside_block(arg.span, arg.span.text, row.text, block.name, parameters_of(block)))
+            return None
         if len(takers) != 1:
             inside = any(isinstance(step.unit, s.Bracket) for step in chain)
             self._report.add(say.no_one_step(arg.span, arg.span.text, row.text, len(takers), inside))
             return None
         [(i, unit, plain)] = takers
         return (*chain[:i], chain[i].replaced(unit=unit.replaced(args=(*unit.args, plain))), *chain[i + 1 :])
+
+
+def _beyond(layer: s.Layer, plain: s.Arg, layers: Layers) -> Definition | None:
+    """The block whose layers an argument may be meant for, where it is none of the block itself."""
+    target = layers.target(layer)
+    if not isinstance(target, Definition):
+        return None
+    if isinstance(plain, s.Named) and (meant(plain.name, own := parameters_of(target)) or closest(plain.name, own)):
+        return None  # a slip of one of its own
+    filled = isinstance(plain, s.Plain) and len(layer.args) >= len(target.formals)
+    return target if filled or not _takes(target, plain, layers) else None
 
 
 def _has(layer: s.Layer, plain: s.Arg, columns: Set[str]) -> bool:

@@ -136,7 +136,11 @@ def _by_form(op: type[Op], arg: s.Plain, value: Arg, found: Mapping[str, Arg]) -
     if not free or free[0] is None:
         form, any_ = ("size", op.sized) if is_size else ("number", op.bare)
         sized = say.as_size(op.sized, arg.span.text) if op.sized and not op.bare else None
-        raise Wrong(say.no_such_form(arg.span, op.spelled(), form, op.arguments, bool(any_), sized))
+        raise Wrong(
+            say.no_such_form(
+                arg.span, op.spelled(), form, op.arguments, bool(any_), sized, whole=is_size and op.pools_all
+            )
+        )
     return free[0], value
 
 

@@ -178,6 +178,13 @@ def other_growth(span: Span, own: object, growth: object, said: Span) -> Diagnos
     return Diagnostic("E0636", message, span, f"{own} channels", help=help, second=(said, "the growth"))
 
 
+def nothing_grows(span: Span) -> Diagnostic:
+    """E0636 for a dense bracket without a layer that has a width."""
+    message = "no layer of this dense bracket makes new channels"
+    help = "end it in a convolution, as in `[1x1 conv; 3x3 conv]`, or write its layers without a bracket"
+    return Diagnostic("E0636", message, span, "no channels", help=help)
+
+
 @explained("E0629")
 def wrong_unit(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
     """`units K=1024` says what a unit means in the printed cells of the table: a whole number, once for each unit."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 
+from archspec.arguments import STRIDES
 from archspec.elaborate.shortcut import SHORTCUT, is_width
-from archspec.elaborate.target import STRIDES, Reader, parameters_of, stride_of
+from archspec.elaborate.target import Reader, parameters_of, stride_of
 from archspec.expressions import Expression
 from archspec.language import syntax as s
 

@@ -11,7 +11,13 @@ from itertools import count
 
 from archspec import ops
 from archspec.elaborate import messages as say
-from archspec.elaborate.block_messages import dense_without_growth, other_growth, setting_hidden, unknown_brackets
+from archspec.elaborate.block_messages import (
+    dense_without_growth,
+    nothing_grows,
+    other_growth,
+    setting_hidden,
+    unknown_brackets,
+)
 from archspec.elaborate.bracket_form import Form, args_of
 from archspec.elaborate.scope import Wrong
 from archspec.elaborate.shortcut import SHORTCUT, is_width, option_of
@@ -61,6 +67,9 @@ def meant(bracket: s.Bracket, layers: Reader) -> s.Layer | s.Bracket:
     if kind == DENSE:
         if _complain_of_hidden(layers):
             return bracket.replaced(chain=())  # what it stands for is not known
+        if not any(_width_of(step, layers) for step in bracket.chain):
+            layers.report.add(nothing_grows(bracket.span))
+            return bracket.replaced(chain=())
         _complain_of_growth(bracket, layers)
         form = Form(bracket, layers, strided=False)
         return _used(form, (DENSE, *form.signature), _dense, layers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from archspec.budget import spend
@@ -10,9 +11,13 @@ from archspec.elaborate import messages as say
 from archspec.elaborate.spanning import span_of
 from archspec.language import syntax as s
 from archspec.support.limits import MISTAKE, NAME
+from archspec.support.markup import BREAK, SEPARATED
 
 BLANK = frozenset({"", "-", "–", "—"})
 """What stands in a cell that holds nothing."""
+
+TIMES = r"(?:[x×]\s*)?(\d+)\s*[x×]?"
+"""A number of repetitions as papers print it: ``5×``, ``× 5``."""
 
 
 def aligned(
@@ -31,6 +36,17 @@ def aligned(
         report.add(say.wrong_cells(whole(row), len(row), len(columns)))
         return None
     return dict(zip(columns, row, strict=True))
+
+
+def in_steps(cell: s.Cell) -> str:
+    """The text of a cell with `;` for the breaks of a pasted table."""
+    return re.sub(SEPARATED, "; ", cell.span.text) if BREAK in cell.span.text else cell.text
+
+
+def plain_number(times: s.Cell) -> s.Cell:
+    """A cell of repetitions without its ``×``."""
+    match = re.fullmatch(TIMES, times.text)
+    return times if match is None else s.Cell(times.span.within(*match.span(1)), match[1])
 
 
 def whole(row: tuple[s.Cell, ...]) -> Span:

@@ -57,7 +57,7 @@ def _columns(
     units: dict[str, str] = {}
     known = Names(("source", "counted", *CLAIMS, *parameters, *variants, *["quantity"] * bool(variants)))
     for cell in header:
-        name, unit, _ = header_of(cell.text, parameters.keys() | variants, known)
+        name, unit = header_of(cell.text, parameters.keys() | variants, known)
         if name in names:
             report.add(say.second_column(cell.span, name))
             name = f"?{len(names)}"

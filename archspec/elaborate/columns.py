@@ -35,10 +35,10 @@ class Columns(NamedTuple):
     """The kind of each; none at all where the header does not say where the layers stand, which was reported."""
     units: Mapping[str, str] = {}
     """The units of those that have one."""
-    open_names: Mapping[str, tuple[str, ...]] = {}
-    """The arguments that a column may be, by the layers of a row."""
     called_after: bool = False
     """Whether the rows are called after their layers."""
+    clear: bool = True
+    """Whether each column means something: one that does not may hold what layers lack."""
 
 
 class Headers:
@@ -61,10 +61,11 @@ class Headers:
         known = Names(self.fixed | arguments)
         own = self._family | arguments
         units: dict[str, str] = {}
-        arguments_of: dict[str, tuple[str, ...]] = {}
         heads = heads_of(table, self._family, self._report)
         clear = readable = True
         called_after = False
+        said: dict[str, str] = {}
+        """The first header of each kind."""
         spanned: set[str] = set()
         alone: set[str] = set()
         """What columns of variants are, and the others: one argument cannot be both."""
@@ -76,7 +77,7 @@ class Headers:
                 self._layers.seen.add(word)
                 names[f"?{len(names)}"] = None
                 continue
-            name, unit, others = header_of(cell.text, own, known)
+            name, unit = header_of(cell.text, own, known)
             if self._block and name in CHECKS:
                 self._report.add(check_in_block(cell.span, name))
                 name = f"?{len(names)}"
@@ -86,14 +87,14 @@ class Headers:
             elif (column := column_of(name, variant.text) if variant else name) in names or name in (
                 alone if variant else spanned
             ):
-                self._report.add(say.second_column(cell.span, name))
+                self._report.add(say.second_column(cell.span, name, (said.get(name, name), cell.text)))
+                readable &= name != "op"  # which of them holds the layers is not known
                 name = f"?{len(names)}"
             names[name if name[0] == "?" else column] = None
+            said.setdefault(name, cell.text)
             (spanned if variant else alone).add(name)
             if unit:
                 units[name] = unit
-            if others:
-                arguments_of[name] = others
         if "layer" not in names and len(names) > 1 and next(iter(names)) == "?0":
             names = dict.fromkeys(("layer", *list(names)[1:]))  # most likely the names of rows, which others name
         if heads and "op" not in names and not self._family & names.keys():
@@ -103,7 +104,7 @@ class Headers:
             else:
                 self._report.add(say.no_op_column(whole(table.header)))
         unlisted = any(variant and variant.text not in self._family for _, variant in heads or ())
-        return Columns([*names] if readable and not unlisted else [], units, arguments_of, called_after)
+        return Columns([*names] if readable and not unlisted else [], units, called_after, clear)
 
     def _are_layers(self, table: s.Table, column: int) -> bool:
         """Whether rows are called after their layers."""

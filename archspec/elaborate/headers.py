@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
+from archspec.arguments import CHANNELS, KERNEL, kin_of
 from archspec.counting.printed import FIGURE
 from archspec.counting.quantities import NUMBERS, QUANTITIES
 from archspec.naming import with_x
@@ -13,17 +14,26 @@ from archspec.naming import with_x
 UNIT = re.compile(r"(?P<name>.*?)\s*[(\[]\s*(?P<unit>[kmgbt])\s*[)\]]")
 COLUMNS = {
     "layer": ("name", "layers", "layer name", "stage", "row", "layer name/type", "layer type", "layer/type"),
-    "op": ("operator", "type"),
+    "op": ("operator", "type", "type/stride", "layer type/stride", "operator/stride"),
     "repeat": ("n", "times", "repeats", "# of layers", "#layers", "# layers", "#repeats"),
     "input": ("resolution",),
 }
 """Other words for columns, where no layer has an argument of that name."""
 ARGUMENTS = {
-    ("channels", "c", "units"): ("#out", "#channels", "# channels", "output channels"),
-    ("kernel", "k"): ("ksize", "kernel size", "filter size"),
+    CHANNELS: (
+        "#out",
+        "#channels",
+        "# channels",
+        "output channels",
+        "filters",
+        "#filters",
+        "# filters",
+        "# of filters",
+    ),
+    KERNEL: ("ksize", "kernel size", "filter size"),
 }
 """Words for an argument, by whichever of its names the layers of a row have it."""
-NAMES = {word: names for names, words in ARGUMENTS.items() for word in words}
+NAMES = {word: kin_of(name) for name, words in ARGUMENTS.items() for word in words}
 PRINTED = {word: quantity.name for quantity in QUANTITIES for word in quantity.printed_as}
 SCALED = {f"{scale}{word}": (PRINTED[word], scale) for word in ("flops", "macs") for scale in "mg"}
 """``GFLOPs``, whose cells are in units of 10^9."""
@@ -38,13 +48,11 @@ class Header(NamedTuple):
 
     name: str
     unit: str = ""
-    names: tuple[str, ...] = ()
-    """The arguments of which it is one, by the layers of a row."""
 
 
 def folded(text: str) -> str:
     """A header without regard to case, blanks and the sign between the sides of a size."""
-    return " ".join(with_x(text).lower().split())
+    return " ".join(with_x(text).lower().split()).rstrip(".")
 
 
 def header_of(text: str, own: Collection[str], known: Collection[str]) -> Header:
@@ -56,7 +64,7 @@ def header_of(text: str, own: Collection[str], known: Collection[str]) -> Header
     if text in own or word in known:
         return Header(text if text in own else word)
     if word in NAMES:
-        return Header(next((name for name in NAMES[word] if name in own), word), names=NAMES[word])
+        return Header(next((name for name in NAMES[word] if name in own), word))
     if word in SCALED:
         return Header(*SCALED[word])
     if _plain(word) in FORMS:

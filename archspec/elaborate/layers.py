@@ -89,7 +89,8 @@ class Layers:
                 self.report.add(say.unknown_op(op.span, op.text, self.blocks.names, of_word(op.text, self)))
                 return
         if None in found or found.count(name) != 1:
-            self.report.add(say.rule_without_op(every.span, name))
+            alone = len(found) == 1 and found[0] not in (None, name)
+            self.report.add(say.rule_without_op(every.span, name, every.chain[0].span.text if alone else None))
             return
         self.spoilt.remove(name)
         self.rules[name], self.places[name] = every.chain, every.op.span

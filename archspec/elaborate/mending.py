@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from archspec import ops
-from archspec.arguments import meant
+from archspec.arguments import STRIDES, meant
 from archspec.diagnostics import Diagnostic, Span
-from archspec.elaborate.target import STRIDES, Reader, Target, parameters_of, switch
+from archspec.elaborate.target import Reader, Target, parameters_of, switch
 from archspec.elaborate.words import find_op
 from archspec.ir.node import IN
 from archspec.language import syntax as s

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from archspec import ops
 from archspec.arguments import meant
 from archspec.counting.printed import is_reported
-from archspec.counting.quantities import SHAPES, SYNONYMS
+from archspec.counting.quantities import SYNONYMS, find
 from archspec.diagnostics import Diagnostic, Span, explained
 from archspec.ir.network import UNEXPLAINED, Arg, Value
 from archspec.ir.node import IN
@@ -52,7 +52,13 @@ def unknown_argument(span: Span, op: str, name: str, known: Iterable[str]) -> Di
 
 @explained("E0603")
 def no_such_form(
-    span: Span, op: str, form: str, known: Iterable[str], further: bool = False, meant: str | None = None
+    span: Span,
+    op: str,
+    form: str,
+    known: Iterable[str],
+    further: bool = False,
+    meant: str | None = None,
+    whole: bool = False,
 ) -> Diagnostic:
     """An argument's form says what it is: `3x3` a size, `/2` a stride, `1..c` a range, a bare number the channels.
 
@@ -61,6 +67,7 @@ def no_such_form(
     takes = listed([*known]) or "no arguments"
     message = f"`{op}` takes no {'further ' if further else ''}{form}"
     help = f"write `{op} {meant}`" if meant and form == "number" else None
+    help = f"write `{op}` alone: its size is a check where it begins a row of the network" if whole else help
     return Diagnostic("E0603", message, span, f"a {form}", notes=(f"`{op}` takes {takes}",), help=help)
 
 
@@ -121,14 +128,16 @@ def second_rule(span: Span, name: str, first: Span) -> Diagnostic:
 
 
 @explained("E0609")
-def rule_without_op(span: Span, name: str) -> Diagnostic:
-    """The right side of `every conv: ...` is a chain of layers in which `conv` itself stands, once."""
-    return Diagnostic(
-        "E0609",
-        f"`every {name}` must be a plain chain that holds `{name}` once",
-        span,
-        help=f"write `every {name}: {name}; relu`",
-    )
+def rule_without_op(span: Span, name: str, other: str | None = None) -> Diagnostic:
+    """The right side of `every conv: ...` is a chain of layers in which `conv` itself stands, once.
+
+    A rule adds to its layer and does not replace it.
+    """
+    message = f"`every {name}` must be a plain chain that holds `{name}` once"
+    help = f"write `every {name}: {name}; relu`"
+    if other is not None:
+        help = f"to replace `{name}`, write `{other}` in the cells; to add it, `every {name}: {name}; {other}`"
+    return Diagnostic("E0609", message, span, help=help)
 
 
 @explained("E0610")
@@ -328,8 +337,10 @@ def unknown_column(span: Span, name: str, known: Iterable[str], kinds: str = COL
     """
     names = [*known]
     synonym = SYNONYMS.get(name.lower())
-    near = synonym if synonym and synonym in names else meant(name, names) or closest(name, names)
-    help = f"did you mean `{near}`?" if near else None
+    readings = [synonym if synonym in names else None, meant(name, names)]
+    near = " or ".join(f"`{each}`" for each in dict.fromkeys(filter(None, readings)))
+    near = near or (f"`{slip}`" if (slip := closest(name, names)) else "")
+    help = f"did you mean {near}?" if near else None
     if not near and name and kinds == COLUMNS:
         help = f"where nothing is to check it, write `ignore {_quoted(name)}` above the table"
     message = f"there is no column `{name}`" if name else "this column has no name"
@@ -348,9 +359,14 @@ def no_header(span: Span, columns: str) -> Diagnostic:
 
 
 @explained("E0502")
-def second_column(span: Span, name: str) -> Diagnostic:
-    """Two columns of a table have the same name."""
-    return Diagnostic("E0502", f"there are two columns `{name}`", span, "second column", help="leave one of them out")
+def second_column(span: Span, name: str, said: Sequence[str] = ()) -> Diagnostic:
+    """Two columns of a table have the same name, or are read as the same: `Type` as `op`."""
+    others = [word for word in dict.fromkeys(said) if word.lower() != name]
+    notes = tuple(f"`{word}` is read as `{name}`" for word in others)
+    help = "leave one of them out"
+    if others:
+        help += f", or write `ignore {_quoted(others[-1])}` above the table"
+    return Diagnostic("E0502", f"there are two columns `{name}`", span, "second column", notes=notes, help=help)
 
 
 @explained("E0503")
@@ -442,7 +458,7 @@ def no_rule(span: Span) -> Diagnostic:
 @explained("E0505")
 def wrong_figure(span: Span, text: str, quantity: str) -> Diagnostic:
     """A printed cell is not a figure: write it as the paper prints it, `138M`, `34,944`, `1.5e9`, `224x224x64`."""
-    example = "`224x224x64`" if quantity in SHAPES else "`25.6`" if is_reported(quantity) else "`34,944` or `138M`"
+    example = "`25.6`" if is_reported(quantity) else find(quantity).form.example
     return Diagnostic(
         "E0505",
         f"`{text}` is not a figure for `{quantity}`",

@@ -13,15 +13,18 @@ from archspec.budget import spend
 from archspec.diagnostics import Report
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.messages import form_without_taker, layer_or_number, no_form, no_layer_named
-from archspec.elaborate.target import name_of
+from archspec.elaborate.target import name_of, restates
 from archspec.language import syntax as s
-from archspec.language.parse import parse_cell
+from archspec.language.parse import number_of, parse_cell
 from archspec.naming import closest, with_x
 from archspec.support.limits import MISTAKE, NAME
 
 DIGITS = "0123456789"
 LABELLED = r"(?i:(?P<layer>[^()]+)\(\s*(?P<label>\d*[a-z]|\d+)\s*\))"
 """``inception (3a)``; ``7x7/2 (x96)`` says how many filters there are, ``dropout (0.4)`` how much."""
+NUMBERED = r"(?P<layer>.*\w)\s*(?:\s(?P<number>\d+)|\(\s*(?P<share>\d*\.\d+|\d+(?:\.\d+)?\s*%)\s*\))"
+GLOBAL = "global"
+"""What stands for the size of a pool over the whole map."""
 INPUTS = frozenset({"input", "image", "input image", "data"})
 """What the row of the input is called, which holds no layer."""
 
@@ -46,6 +49,9 @@ class NamedLayers:
         first, self._first = self._first, False
         if first and name.text.lower() in INPUTS:
             return s.Cell(name.span, "")
+        if (numbered := _numbered(name, self._layers)) is not None:
+            self._above, self._wrong = numbered.text, False
+            return numbered
         if name.text or not (self._above or self._wrong):
             self._above = self._said(name)
             self._wrong = self._above is None
@@ -84,6 +90,8 @@ def labelled(op: s.Cell, layers: Layers) -> s.Cell | None:
 
 def formed(chain: s.Chain, cell: s.Cell, layers: Layers) -> s.Chain | None:
     """A chain whose one layer has the arguments of a cell such as ``7x7/2``; None where none has, which is reported."""
+    if cell.text.lower() == GLOBAL and (whole := _over_the_map(chain, layers)) is not None:
+        return whole
     read: s.Chain = parse_cell(cell, "chain", Report()) or ()
     plain = len(read) == 1 and read[0].times is None and read[0].condition is None
     unit = read[0].unit if plain else None
@@ -103,10 +111,41 @@ def formed(chain: s.Chain, cell: s.Cell, layers: Layers) -> s.Chain | None:
     return (*chain[: takers[0]], made, *chain[takers[0] + 1 :])
 
 
-def _holding(cell: s.Cell, layer: str) -> s.Cell:
+def _over_the_map(chain: s.Chain, layers: Layers) -> s.Chain | None:
+    """A chain whose one pool, which may be one over the whole map, is that; None where it is not one alone."""
+    targets = [layers.target(step.unit) for step in chain]
+    pools = [(i, x.without_size) for i, x in enumerate(targets) if isinstance(x, type) and x.without_size]
+    if len(pools) != 1:
+        return None
+    [(i, whole)] = pools
+    unit = chain[i].unit
+    assert isinstance(unit, s.Layer)
+    at = unit.op.span if unit.op is not None else unit.span
+    return (*chain[:i], chain[i].replaced(unit=unit.replaced(op=s.Text(at, whole))), *chain[i + 1 :])
+
+
+def _holding(cell: s.Cell, layer: str, *args: s.Arg) -> s.Cell:
     """A cell that is read as one layer."""
-    unit = s.Layer(cell.span, s.Text(cell.span, layer), ())
+    unit = s.Layer(cell.span, s.Text(cell.span, layer), args)
     return cell.replaced(text=layer, read_as=(s.Step(cell.span, unit, None),))
+
+
+def _numbered(name: s.Cell, layers: Layers) -> s.Cell | None:
+    """The layer of a name with a number that is no row's: one that it says again, ``softmax 1000``, or a fraction.
+
+    Were 1000 the number of the row, the layer would not hold.
+    """
+    match = re.fullmatch(NUMBERED, name.text)
+    found = _found(match["layer"], name, layers) if match else None
+    op = (ops.find(found) or ops.printed(found)) if found else None
+    if match is None or found is None or op is None or not op.bare:
+        return None
+    what = "number" if match["number"] else "share"
+    fraction = op.arguments[op.bare[0]].numeric is float
+    if not (fraction if what == "share" else restates(op, op.bare[0])):
+        return None
+    at = name.span.within(*match.span(what))
+    return _holding(name, found, s.Plain(at, s.Number(number_of(match[what]), span=at)))
 
 
 def _meant(name: s.Cell, layers: Layers) -> list[str]:
@@ -128,7 +167,7 @@ def _found(word: str, cell: s.Cell, layers: Layers) -> str | None:
     word = re.sub(r"\s+", "-", word)
     target = layers.target(s.Layer(cell.span, s.Text(cell.span, word), ()))
     if target is None:
-        op = None if layers.blocks.like(word) else ops.printed(word)
-        return op.spelled() if op is not None else layers.blocks.like(word)
+        block = layers.blocks.like(word)
+        return word if block is None and ops.printed(word) is not None else block  # `average-pool` says no size
     short = isinstance(target, type) and ops.find(word) is not target
     return None if short and word[-1].isdecimal() else word if short else name_of(target)

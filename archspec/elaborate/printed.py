@@ -10,17 +10,15 @@ import re
 from collections.abc import Sequence, Set
 
 from archspec import ops
+from archspec.arguments import KERNEL, STRIDES, kin_of
 from archspec.budget import spend
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import printed_messages as say
 from archspec.elaborate.scope import Wrong
 from archspec.elaborate.shortcut import SHORTCUT
 from archspec.elaborate.target import (
-    KERNEL,
-    STRIDES,
     Reader,
     Target,
-    kin_of,
     name_of,
     parameters_of,
     ruled,
@@ -30,13 +28,17 @@ from archspec.elaborate.target import (
 from archspec.ir.node import IN
 from archspec.language import syntax as s
 from archspec.language.parse import number_of
+from archspec.naming import with_x
 from archspec.op import Op
 from archspec.support.limits import NAME, STEP
 
-SIZED_NAME = r"(?P<name>[^\W\d]+)(?P<size>\d+x\d+)"
+SIZED_NAME = r"(?P<name>[^\W\d]+)(?P<size>\d+[x×]\d+)"
 """``Conv3x3``."""
 MOST_WORDS = 4
 """How many words may name a layer together: nobody prints longer names."""
+WITH, NO = "with", "no"
+"""Words before an argument: ``conv with stride 2``, and ``no bias`` of a layer behind a comma."""
+ONE_STEP = "s1"
 LETTERED = r"(?P<letter>[ks])(?P<value>\d+(?:x\d+)?)"
 """``k3x3``, ``s2``."""
 
@@ -74,6 +76,8 @@ def size_of_map(chain: s.Chain, reader: Reader) -> tuple[s.Chain, Span | None]:
 
 
 def _steps(step: s.Step, reader: Reader, columns: Set[str], report: Report) -> s.Chain | None:
+    whole = step
+    step = _with_size(step, reader)
     unit = step.unit
     if isinstance(unit, s.Bracket):
         inner = plainly(unit.chain, reader, report=report)
@@ -87,9 +91,20 @@ def _steps(step: s.Step, reader: Reader, columns: Set[str], report: Report) -> s
     except Wrong as wrong:
         report.add(wrong.diagnostic)
         return None
-    if layers[0] is unit:
+    if layers[0] is unit and step is whole:
         return (step,)
     return tuple(step.replaced(unit=layer) for layer in layers)
+
+
+def _with_size(step: s.Step, reader: Reader) -> s.Step:
+    """``Conv3×3``, which reads as a repetition of what is no layer, with its size in the name."""
+    unit, times = step.unit, step.times
+    if not isinstance(unit, s.Layer) or unit.op is None or unit.args or not isinstance(times, s.Number):
+        return step
+    at = unit.op.span.to(times.span)
+    if re.fullmatch(SIZED_NAME, at.text) is None or reader.target(unit) is not None:
+        return step
+    return step.replaced(unit=unit.replaced(op=s.Text(at, at.text), span=at), times=None)
 
 
 def _layers(layer: s.Layer, reader: Reader, columns: Set[str]) -> Sequence[s.Layer]:
@@ -121,13 +136,21 @@ def _parted(layer: s.Layer, above: list[Target], reader: Reader, columns: Set[st
             behind = behind.replaced(args=(*behind.args, *called.args[i + 1 :]), span=behind.span.to(called.span))
             called = called.replaced(span=called.span.to(end, shorter=True))
             break
-        args.append(_argument(arg, args, target, reader))
+        if not _steps_by_one(arg, target, reader):
+            args.append(_argument(arg, args, target, reader))
     if called.op is not None and layer.op is not None and called.op.text != layer.op.text:
-        _demand_size(called.op, target, args, reader, columns)
+        _demand_size(called.op, target, args, reader, columns, named=layer.op.text != layer.op.span.text)
         args += _stride_by_kernel(called.op, target, args, reader, columns)
     if target not in above:
         above.append(target)
     return _with_arguments(called, args), behind
+
+
+def _steps_by_one(arg: s.Arg, target: Target, reader: Reader) -> bool:
+    """Whether an argument is the stride 1 that papers print behind layers that have none: ``FC / s1``."""
+    if not isinstance(arg, s.Stride) or not isinstance(arg.value, s.Name) or reader.scope.knows(arg.value):
+        return False
+    return arg.value.id == ONE_STEP and isinstance(target, type) and stride_of(parameters_of(target)) is None
 
 
 def _demand_one_reading(words: s.Words, above: Sequence[Target]) -> None:
@@ -172,7 +195,7 @@ def _called(layer: s.Layer, reader: Reader) -> s.Layer:
     match = re.fullmatch(SIZED_NAME, op.text)
     if match is not None and (name := _name_of((s.Text(op.span, match["name"]),), reader)) is not None:
         at = op.span.within(*match.span("size"))
-        size = s.Size(tuple(s.Number(number_of(n), span=at) for n in match["size"].split("x")), span=at)
+        size = s.Size(tuple(s.Number(number_of(n), span=at) for n in with_x(match["size"]).split("x")), span=at)
         return layer.replaced(op=s.Text(op.span, name), args=(s.Plain(at, size), *layer.args))
     return layer
 
@@ -197,7 +220,8 @@ def _words_of(arg: s.Arg | None, target: Target | None, reader: Reader) -> s.Wor
 def _spread(layer: s.Layer, reader: Reader) -> s.Layer:
     """The layer with the strides of ``dw / s2`` and ``64 / s2`` as arguments of their own, and with names as values."""
     args: list[s.Arg] = []
-    for arg in layer.args:
+    for given in layer.args:
+        arg = _without_with(given, reader)
         if isinstance(arg, s.Words) and not arg.args and arg.words[-1].text in reader.scope.args:
             args.append(_with_value(arg))  # `connected classes`
             continue
@@ -209,6 +233,17 @@ def _spread(layer: s.Layer, reader: Reader) -> s.Layer:
             args += [s.Plain(value.left.span, value.left), stride]
     same = len(args) == len(layer.args) and all(a is b for a, b in zip(args, layer.args, strict=True))
     return layer if same else layer.replaced(args=tuple(args))
+
+
+def _without_with(arg: s.Arg, reader: Reader) -> s.Arg:
+    """What stands behind ``with``: ``with stride 2`` is ``stride 2``, and ``with bias`` is ``bias``."""
+    if not isinstance(arg, s.Words) or arg.words[0].text != WITH or len(arg.words) == 1 or WITH in reader.scope.args:
+        return arg
+    rest = arg.words[1:]
+    at = rest[0].span.to(arg.span)
+    if len(rest) == 1 and not arg.args:
+        return s.Plain(at, s.Name(rest[0].text, span=at))
+    return s.Words(at, rest, arg.args)
 
 
 def _with_value(words: s.Words) -> s.Words:
@@ -289,7 +324,7 @@ def argument(arg: s.Arg, layer: s.Layer, reader: Reader) -> s.Arg:
 def _argument(arg: s.Arg, before: Sequence[s.Arg], target: Target, reader: Reader) -> s.Arg:
     """An argument in the forms of the language."""
     if isinstance(arg, s.Words):
-        found = _argument_of(arg, target)
+        found = _argument_of(arg, target) or _left_out(arg)
         if found is None:
             raise Wrong(say.unknown_words(arg.span, name_of(target), parameters_of(target)))
         return found
@@ -315,6 +350,13 @@ def _argument_of(arg: s.Words, target: Target) -> s.Arg | None:
     if isinstance(target, type) and name in target.bare[:1] and not isinstance(value, s.Size | s.Text):
         return s.Plain(value.span, value)
     return s.Named(arg.span, name, arg.words[0].span.to(arg.words[-1].span), value)
+
+
+def _left_out(arg: s.Words) -> s.Without | None:
+    """``no bias`` of a layer behind a comma: ``relu, conv no bias``."""
+    if arg.args or len(arg.words) != 2 or arg.words[0].text != NO:
+        return None
+    return s.Without(arg.span, arg.words[1].text)
 
 
 def _lettered(arg: s.Arg, value: s.Name, target: Target) -> s.Arg | None:
@@ -343,13 +385,18 @@ def _many(arg: s.Many, before: Sequence[s.Arg], target: Target) -> s.Arg:
     return s.Plain(arg.span, arg.value)
 
 
-def _demand_size(op: s.Text, target: Target, args: Sequence[s.Arg], reader: Reader, columns: Set[str]) -> None:
-    """What papers print without a size may be the layer's default, or the whole map: ``average pool``."""
+def _demand_size(
+    op: s.Text, target: Target, args: Sequence[s.Arg], reader: Reader, columns: Set[str], named: bool
+) -> None:
+    """What papers print without a size may be the layer's default, or the whole map: ``average pool``.
+
+    ``named`` says that it is the name of a row, behind which nothing can be written.
+    """
     if not isinstance(target, type) or not target.without_size or target.sized in columns:
         return
     if _sized(target, [*args, *ruled(target, reader)]) is None:
         default = target.arguments[target.sized].default if target.sized else None
-        raise Wrong(say.size_of_what(op.span, target.spelled(), target.without_size, default))
+        raise Wrong(say.size_of_what(op.span, target.spelled(), target.without_size, default, named))
 
 
 def _sized(op: type[Op], args: Sequence[s.Arg]) -> s.Value | None:

@@ -74,7 +74,7 @@ def many_of_what(span: Span, number: int | float) -> Diagnostic:
 
 
 @explained("E0644")
-def size_of_what(span: Span, op: str, whole: str, default: object) -> Diagnostic:
+def size_of_what(span: Span, op: str, whole: str, default: object, named: bool) -> Diagnostic:
     """Papers print `average pool` without a size for the mean of the whole map, or for windows of 2x2.
 
     A size, or a rule such as `every avgpool: avgpool 7x7`, says which.
@@ -82,4 +82,6 @@ def size_of_what(span: Span, op: str, whole: str, default: object) -> Diagnostic
     size = "x".join(map(str, default)) if isinstance(default, tuple) else str(default)
     message = f"`{span.text}` has no size"
     help = f"write `{whole}` for the whole map, or `{op} {size}` for windows of {size}"
+    if named:
+        help = f'call the row `{whole}` for the whole map, or say its size: `at "{span.text}": {size}`'
     return Diagnostic("E0644", message, span, "no size", help=help)

@@ -7,14 +7,16 @@ from collections.abc import Iterator, Mapping
 from copy import copy
 from itertools import count
 
+from archspec.arguments import KERNEL, kin_of
 from archspec.budget import spend
-from archspec.counting.quantities import CHECKS, INPUT, SHAPES
+from archspec.counting.quantities import CHECKS, FILTER_SHAPE, INPUT, SHAPES
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.additions import Additions
 from archspec.elaborate.block_messages import ambiguous_source, unknown_source
-from archspec.elaborate.cells import BLANK, aligned, whole
+from archspec.elaborate.cells import BLANK, aligned, in_steps, plain_number, whole
 from archspec.elaborate.columns import RESOLUTION, Columns, Headers
+from archspec.elaborate.filters import with_filters
 from archspec.elaborate.headers import FORM
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.like_messages import taken_out_and_needed
@@ -26,7 +28,7 @@ from archspec.elaborate.resolutions import Printed
 from archspec.elaborate.rows import Change, Entry, in_order
 from archspec.elaborate.spanning import of_variant
 from archspec.elaborate.strides import Line, Strides, spelled
-from archspec.elaborate.target import KERNEL, kin_of, name_of, parameters_of
+from archspec.elaborate.target import name_of, needed_by, parameters_of
 from archspec.elaborate.totals import totals_in
 from archspec.elaborate.words import names_layers
 from archspec.ir.network import Apply, Cell, Claim, Instance, Row, Step
@@ -36,6 +38,9 @@ from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
 from archspec.naming import Names
 from archspec.support.limits import CELL, ROW
+
+LACKING = "E0605"
+"""What is said of a layer without an argument that it needs."""
 
 
 class Tables:
@@ -233,6 +238,8 @@ class Tables:
             cells = cells | {INPUT.name: cells[RESOLUTION]}
         if self._map is not None and INPUT.name not in cells:
             cells = cells | {INPUT.name: s.Cell(self._map, self._map.text)}
+        if (filters := cells.get(FILTER_SHAPE.name)) is not None:
+            cells = cells | {FILTER_SHAPE.name: filters.replaced(text=in_steps(filters))}
         shapes = SHAPES if not table.resized else ()
         return {n: c for n, c in cells.items() if n in CHECKS and (not table.inherited or n in shapes)}
 
@@ -285,16 +292,19 @@ class Tables:
 
     def _said(self, op: s.Cell, cells: dict[str, s.Cell], row: str, stride: s.Stride | None) -> str:
         """The layers of a row with what its other columns say of them: ``conv, kernel=3x3, channels=64 x 2``."""
-        given = [cells[FORM].text] if FORM in cells and cells[FORM].text not in BLANK else []
+        formed = [cells[name] for name in (FORM, FILTER_SHAPE.name) if name in cells]
+        given = [in_steps(cell) for cell in formed if cell.text not in BLANK]
         given += [f"{self._called.get(name, name)}={cells[name].text}" for name in self._argument_columns(cells)]
         given += self._additions.said(row) if self._additions is not None else []
         if stride is not None:
             given.append(f"stride={spelled(stride.value)}")
-        text = ", ".join([op.text, *given]) if ";" not in op.text else " ".join([op.text, *(f"({g})" for g in given)])
+        said = op.text if op.read_as is not None else in_steps(op)
+        text = ", ".join([said, *given]) if ";" not in said else " ".join([said, *(f"({g})" for g in given)])
         times = cells.get("repeat")
         if times is None or times.text in BLANK:
             return text
-        return f"[{text}] x {times.text}" if ";" in text else f"{text} x {times.text}"
+        repeats = plain_number(times).text
+        return f"[{text}] x {repeats}" if ";" in text else f"{text} x {repeats}"
 
     def _argument_columns(self, cells: dict[str, s.Cell]) -> list[str]:
         return [
@@ -312,13 +322,18 @@ class Tables:
             return None, None
         blank = op.text in BLANK
         columns = {} if blank else dict(self._given(cells))
+        wrong = not blank and len(columns) < len(self._argument_columns(cells))  # an argument that cannot be read
         chain, stride = () if blank else parse_cell(op, "chain", self.report), None
         form = FORM in cells and cells[FORM].text not in BLANK
-        elsewhere = {KERNEL} if form or (self._additions is not None and self._additions.sizes(name)) else set()
+        filters = cells.get(FILTER_SHAPE.name)
+        filters = None if filters is None or filters.text in BLANK else filters
+        elsewhere = (
+            {KERNEL} if form or filters or (self._additions is not None and self._additions.sizes(name)) else set()
+        )
         chain = plainly(chain, self.layers, columns.keys() | elsewhere) if chain else chain
-        if chain is None:
+        if chain is None or wrong:
             return None, None
-        fitted = [*self._fitted(columns, chain, table_columns.open_names)]
+        fitted = [*self._fitted(columns, chain)]
         self._called = {column: name for column, (name, _) in zip(columns, fitted, strict=True)}
         columns = dict(fitted)
         if form and not blank:
@@ -326,20 +341,35 @@ class Tables:
             chain = plainly(made, self.layers, columns.keys()) if made is not None else None
             if chain is None:
                 return None, None
+        if filters is not None and chain:
+            chain = with_filters(chain, filters, self.layers)
         if self._additions is not None:
             chain = self._additions.given(chain, name, columns.keys())
             if chain is None:
                 return None, None
-        chain, self._map = size_of_map(chain, self.layers)
+        if not self._block:
+            chain, self._map = size_of_map(chain, self.layers)
         if self._strides is not None:
             chain, stride = self._strides.given(chain, Line(name, op, columns), place)
-        steps = self.layers.plain_chain(chain, columns)
+        steps = self._read_layers(chain, columns, table_columns.clear)
         times = cells.get("repeat")
         if not times or times.text in BLANK or not steps:
             return steps, stride
-        expr = parse_cell(times, "expr", self.report)
+        expr = parse_cell(plain_number(times), "expr", self.report)
         whole = self.layers.whole(expr) if expr else None
         return repeated(steps, whole, times.span, self.layers, self.layers.blocks) if whole else None, stride
+
+    def _read_layers(self, chain: s.Chain, columns: Mapping[str, s.Named], clear: bool) -> tuple[Step, ...] | None:
+        """The steps of a chain; what they lack is not said where an unknown column may hold it."""
+        if clear:
+            return self.layers.plain_chain(chain, columns)
+        apart = copy(self.layers)
+        apart.report = Report()
+        steps = apart.plain_chain(chain, columns)
+        for wrong in apart.report:
+            if wrong.code != LACKING:
+                self.report.add(wrong)
+        return steps
 
     def _given(self, cells: dict[str, s.Cell]) -> Iterator[tuple[str, s.Named]]:
         for name in self._argument_columns(cells):
@@ -348,15 +378,17 @@ class Tables:
             if value is not None:
                 yield name, s.Named(cell.span, name, cell.span, value)
 
-    def _fitted(
-        self, columns: Mapping[str, s.Named], chain: s.Chain, open_names: Mapping[str, tuple[str, ...]]
-    ) -> Iterator[tuple[str, s.Named]]:
-        """The arguments from columns, by the names that the layers of the row have for them."""
-        taken = {name for step in chain for name in parameters_of(self.layers.target(step.unit))}
+    def _fitted(self, columns: Mapping[str, s.Named], chain: s.Chain) -> Iterator[tuple[str, s.Named]]:
+        """The arguments from columns, by the names that the layers of the row have for them.
+
+        A name by which a layer says again what comes out is for a column that no other layer takes.
+        """
+        targets = [self.layers.target(step.unit) for step in chain] if columns else []
+        taken = {name for target in targets for name in parameters_of(target)}
+        needed = {name for target in targets for name in needed_by(target)}
         for column, arg in columns.items():
-            others = (*open_names.get(column, ()), *kin_of(column))
-            free = (name for name in others if name in taken and name not in columns)
-            name = column if column in taken else next(free, column)
+            free = [name for name in kin_of(column) if name in taken and (name == column or name not in columns)]
+            name = next((name for name in free if name in needed), [*free, column][0])
             yield name, arg.replaced(name=name)
 
     def _printed(self, entry: Entry) -> Iterator[Cell]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import NamedTuple, Protocol, Self, TypeAlias
 
+from archspec.arguments import STRIDES
 from archspec.diagnostics import Report
 from archspec.elaborate.scope import WORDS, Scope
 from archspec.ir.network import Step
@@ -16,10 +17,6 @@ Columns: TypeAlias = Mapping[str, s.Named]
 """Arguments from the columns of a row, by name."""
 Target: TypeAlias = "type[Op] | Definition"
 """What a layer of syntax may name."""
-STRIDES = ("stride", "s")
-KERNEL = "kernel"
-KIN = (STRIDES, ("channels", "c", "units"), (KERNEL, "k"))
-"""Names of one argument: a column that has one of them is for layers and blocks that have the other too."""
 
 
 class Definition(NamedTuple):
@@ -97,9 +94,10 @@ def parameters_of(target: Target | None) -> list[str]:
     return list(target.arguments) if isinstance(target, type) else [formal.name for formal in target.formals]
 
 
-def kin_of(name: str) -> tuple[str, ...]:
-    """The names that an argument may have, its own first."""
-    return (name, *(other for names in KIN if name in names for other in names if other != name))
+def needed_by(target: Target | None) -> Collection[str]:
+    """The names of all arguments but those that only say again what comes out."""
+    names = parameters_of(target)
+    return {*names} - target.restates if isinstance(target, type) and target.restates else names
 
 
 def restates(target: Target | None, name: str) -> bool:

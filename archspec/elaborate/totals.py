@@ -25,7 +25,7 @@ def totals_in(
         return None  # a layer, most likely, as of nearly all rows
     if folded(name.text) in TOTAL and (op is None or op.text in BLANK):
         return _in_columns(cells)
-    quantity, unit, _ = header_of(name.text, (), CLAIMS)
+    quantity, unit = header_of(name.text, (), CLAIMS)
     if quantity not in CLAIMS:
         return None
     printed = _in_columns(cells) or []

@@ -15,12 +15,13 @@ from archspec.elaborate.target import Reader
 from archspec.ir.node import IN
 from archspec.language import syntax as s
 from archspec.language.parse import number_of, parse_cell
+from archspec.naming import with_x
 from archspec.op import Op
 from archspec.support.limits import MOST_WORDS_KNOWN
 
 SHORT = re.compile(r"(?P<name>[^\W\d]+(?:-[^\W\d]+)*?)(?P<middle>\d+(?:x\d+)?)?-(?P<tail>\d+|[^\W\d]\w*)")
 HEAD = re.compile(
-    r"(?:\d+\s*[x×]\s*\d+(?:/\d+)?|\d+-?[dD])?\s*(?P<words>(?!x\d)[^\W\d]\w*(?:[ -][^\W\d]\w*\b(?!\s*=))*)"
+    r"(?:\d+\s*[x×]\s*\d+(?:/\d+)?|\d+-?(?:[dD]|way))?\s*(?P<words>(?!x\d)[^\W\d]\w*(?:[ -][^\W\d]\w*\b(?!\s*=))*)"
 )
 """The words that a step begins with, behind a size: ``3x3 max pool``."""
 
@@ -42,7 +43,7 @@ def find_printed(cell: str, own: Collection[str]) -> Iterator[type[Op]]:
 
     ``own`` are names that the author gave, which mean nothing else.
     """
-    for part in re.split(r"[;&\v]", cell.strip("[]")):
+    for part in re.split(r"[;&\v]", with_x(cell.strip("[]"))):
         step = part.strip(" [")
         match = HEAD.match(step)
         words = [*takewhile(lambda word: word not in own, match["words"].split())][:MOST_WORDS] if match else []

@@ -17,8 +17,14 @@ def mend(text: str, at: int) -> str | None:
     slips = (
         (re.match(r"stride\s+[^=]", text), "write `stride 2 at ROW, ROW`"),
         (re.match(r"strides\s", text), "write `strides from COLUMN`"),
-        (re.search(r"\d\s+[x×]\s+\d", text) and "x" in text[:at], "a size has no blanks in it: `3x3`"),
-        (re.match(r"\s*\d+\s*[x×]\s", text), "write a repetition behind its layer: `conv3-64 x 2`"),
+        (
+            re.search(r"\w\s+\d+\s+[x×]\s+\d+$", before) and before.split()[0] != "input",
+            "a size has no blanks in it: `3x3`",
+        ),
+        (
+            re.match(r"\s*\d+\s*[x×]\s*(?=[^\W\d]|\[)", text) and not before,
+            "write a repetition behind its layer: `conv3-64 x 2`",
+        ),
         (re.match(r"[x×]\d", rest), "the `x` of a repetition stands between blanks: `x 2`"),
         (re.match(r"\*", rest), "a repetition is written `x 2`"),
         (re.match(r"=[^=]", rest) and re.search(r"\sif\s", before), "a condition compares by `==`"),

@@ -55,7 +55,9 @@ def _tree(text: str, start: str) -> Any:
 
 
 def number_of(text: str) -> int | float:
-    """The number that digits stand for; infinite where they are more than any number of a table has."""
+    """The number of digits, 0.4 of ``40%``; infinite where they are more than any number of a table has."""
+    if text.endswith("%"):
+        return number_of(text[:-1].rstrip()) / 100
     return int(text) if text.isdecimal() and len(text) < LONGEST_NUMBER else float(text)
 
 
@@ -200,7 +202,7 @@ class _Builder:
 
     def outputs(self, c: list[Any]) -> s.Plain:
         at = self._at(c[0])
-        return s.Plain(at, s.Number(number_of(c[0][:-1].rstrip("-")), span=at))
+        return s.Plain(at, s.Number(number_of(c[0].rstrip("dDway-")), span=at))
 
     def many(self, c: list[Any]) -> s.Many:
         at = self._at(c[0])

@@ -86,6 +86,9 @@ class Convolution(Weighted):
     def macs(self, y: Shape, x: Shape) -> int:
         return y.size * self.kernel[0] * self.kernel[1] * (x.channels // self.splits(x))
 
+    def filters(self, x: Shape) -> str:
+        return "x".join(map(str, (*self.kernel, x.channels // self.splits(x), self.outputs(x))))
+
     def window(self, x: Shape) -> Window:
         return Window(widest(self.kernel, self.dilation), self.stride, starts(self._sides(x)))
 

@@ -12,6 +12,7 @@ FOREIGN: Mapping[str, str] = {
     "convlstm": "has a state",
     "cosine": "",
     "crelu": "joins relu(x) and relu(-x)",
+    "d": "may be a depthwise convolution, `dwconv 7x7`, or one with dilation, `conv 7x7, 64, dilation=2`",
     "deformableconv": "moves the elements of its window",
     "deformconv": "moves the elements of its window",
     "depthwiseseparableconv": "is two layers: `dwconv 3x3; conv 1x1, 64`",

@@ -34,6 +34,9 @@ class Pool(Free):
         height, width = (positions(*axis) for axis in self._axes(x))
         return Shape(x.channels, height, width)
 
+    def filters(self, x: Shape) -> str:
+        return "pool {}x{}".format(*self.kernel)
+
     def window(self, x: Shape) -> Window:
         return Window(widest(self.kernel, self._dilation), self.stride or self.kernel, starts(self._sides(x)))
 

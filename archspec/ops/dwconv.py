@@ -38,6 +38,10 @@ class DWConv(Convolution):
     def splits(self, x: Shape) -> int:
         return x.channels
 
+    def filters(self, x: Shape) -> str:
+        several = (self.multiplier,) if self.multiplier > 1 else ()
+        return f"{'x'.join(map(str, (*self.kernel, x.channels, *several)))} dw"
+
     def _other_channels(self, x: Shape) -> Refused:
         """What is said of a bare number that is not the channels: it may stand for kernels for each channel."""
         assert self.channels is not None

@@ -12,8 +12,8 @@ class FC(Weighted):
     """Each of ``units`` outputs sees every element of the input."""
 
     flattens: ClassVar[bool] = True
-    printed_as: ClassVar[tuple[str, ...]] = ("fully connected", "fully connected layer")
-    elsewhere: ClassVar[tuple[str, ...]] = ("linear", "dense", "affine", "inner-product", "full", "full-connection")
+    printed_as: ClassVar[tuple[str, ...]] = ("fully connected", "fully connected layer", "linear")
+    elsewhere: ClassVar[tuple[str, ...]] = ("dense", "affine", "inner-product", "full", "full-connection")
     label: ClassVar[str] = "FC"
     bare: ClassVar[tuple[str, ...]] = ("units",)
     short: ClassVar[tuple[str, ...]] = ("units",)
@@ -29,6 +29,9 @@ class FC(Weighted):
 
     def macs(self, y: Shape, x: Shape) -> int:
         return x.size * self.units
+
+    def filters(self, x: Shape) -> str:
+        return f"{x.size}x{self.units}"
 
     def window(self, x: Shape) -> Window:
         return Window(x.extent if x.is_map else (1, 1))

@@ -22,6 +22,9 @@ class GlobalAvgPool(Free):
     def infer(self, x: Shape) -> Shape:
         return Shape(x.channels, 1, 1)
 
+    def filters(self, x: Shape) -> str:
+        return "pool {}x{}".format(*x.extent)
+
     def window(self, x: Shape) -> Window:
         return Window(x.extent)
 

@@ -1,10 +1,15 @@
-"""Soft-max over the channels: ``softmax``, ``soft-max``."""
+"""Soft-max over the channels: ``softmax``, ``soft-max``, ``softmax 1000``, ``1000-way softmax``.
+
+Papers print the number of classes beside it, which is that of the channels that enter.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
-from archspec.op import Call, Elementwise, Shape
+from archspec.arguments import count, optional
+from archspec.op import Call, Elementwise, Refused, Requirement, Shape
 
 
 class Softmax(Elementwise):
@@ -12,6 +17,25 @@ class Softmax(Elementwise):
 
     keeps: ClassVar[frozenset[str]] = frozenset({"output"})
     part_of_loss: ClassVar[bool] = True
+    bare: ClassVar[tuple[str, ...]] = ("channels",)
+    restates: ClassVar[frozenset[str]] = frozenset({"channels"})
+    short: ClassVar[tuple[str, ...]] = ("channels",)
+
+    channels = optional(count())
+
+    def requires(self, x: Shape) -> Iterator[Requirement]:
+        if self.channels is not None:
+            yield Requirement(self.channels == x.channels, lambda: self._other_channels(x))
+
+    def filters(self, x: Shape) -> str:
+        return "classifier"
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         return (Call("nn.Softmax", options={"dim": 1}),)
+
+    def _other_channels(self, x: Shape) -> Refused:
+        return Refused(
+            f"expected {self.channels} channels, got {x.channels}",
+            param="channels",
+            help=f"write `fc {self.channels}; softmax` if this layer has weights, or `softmax` alone",
+        )

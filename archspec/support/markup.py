@@ -6,6 +6,8 @@ import re
 
 BREAK = "\v"
 """What stands for a line break in a cell: the grammar reads it as `;`, and elsewhere it is a blank."""
+SEPARATED = r"\s*\v\s*"
+"""A break with the blanks around it, in the text of a cell."""
 MARKUP = r'(?i:"[^"]*"|(?<![\w)])\*\*(?=\S)|(?<=\S)\*\*(?![\w(])|<br\s*/?>)'
 
 

@@ -20,12 +20,10 @@ class Mends:
     def __init__(self, network: Network, inferred: Inferred, measure: Measure) -> None:
         self._network, self._inferred, self._measure = network, inferred, measure
         self._budget = current()
-        self._readable = all(row.steps is not None for row in network.rows)
-        """Whether the network may hold with another argument: what could not be read stays as it is."""
 
-    def of(self, figure: Cell | Claim) -> Later | None:
-        """The mends of a cell or a claim that disagrees; None where nothing can be confirmed on the network."""
-        return Later(lambda: self._lines(figure)) if self._readable else None
+    def of(self, figure: Cell | Claim) -> Later:
+        """The mends of a cell or a claim that disagrees."""
+        return Later(lambda: self._lines(figure))
 
     def _lines(self, figure: Cell | Claim) -> Iterable[str]:
         from archspec.analysis.mends.search import lines

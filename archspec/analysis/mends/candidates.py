@@ -63,7 +63,7 @@ class Candidates:
             yield from self._of_row(cell, source, OUTPUT)
         elif not at:
             yield from self._of_input(cell)
-        if quantity.of_use is not None and self._inferred.whole:
+        if quantity.of_use is not None:
             yield from self._of_units(cell, quantity)
             yield from self._of_rules(cell, quantity)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from archspec.analysis.claim_totals import Measure
 from archspec.analysis.inferred import Inferred
 from archspec.analysis.mends.candidates import VERDICTS, Candidates, Mend
 from archspec.analysis.mends.figures import Standing, figures
+from archspec.analysis.path import Path
 from archspec.analysis.shapes import infer
 from archspec.budget import Budget, Exhausted, portion
 from archspec.counting.quantities import SHAPES
@@ -72,17 +73,36 @@ def lines(
 def _confirmed(
     mend: Mend, figure: Cell | Claim, network: Network, inferred: Inferred, measure: Measure
 ) -> list[Confirmed]:
-    """A mend with what it changes of the other figures; none where the network does not hold with it."""
+    """A mend with what it changes of the other figures; none where what has a shape has none with it.
+
+    Rows that a mistake hides, in the network as it stands, are no witnesses.
+    """
     if isinstance(figure, Claim):  # its rules are its own
         return [Confirmed(mend, [], 0)]
-    other, report = mend.network(), Report()
-    made = inferred if mend.counts else infer(other, report, inferred, mend.same if inferred.whole else 0)
-    if report.failed or not made.whole:
+    other = mend.network()
+    made = inferred if mend.counts else infer(other, Report(), inferred, mend.same if inferred.whole else 0)
+    if not _stands(inferred, made):
         return []
     of_claims = measure if mend.counts else None
     pairs = [*zip(figures(network, inferred, of_claims), figures(other, made, of_claims), strict=True)]
     if not any(new.holds for _, new in pairs if new.figure is figure):
         return []
-    broken = [new for old, new in pairs if old.holds and not new.holds]
+    broken = [*_broken(other, made, pairs)]
     gained = sum(new.holds and not old.holds for old, new in pairs) - 1
     return [Confirmed(mend, broken, gained)]
+
+
+def _broken(network: Network, made: Inferred, pairs: Iterable[tuple[Standing, Standing]]) -> Iterator[Standing]:
+    """The figures that no longer hold, without shapes that follow from one above them."""
+    path = Path(network, made.rows)
+    for old, new in pairs:
+        follows = not new.holds and isinstance(new.figure, Cell) and path.explains(new.figure)
+        if old.holds and not new.holds and not follows:
+            yield new
+
+
+def _stands(before: Inferred, after: Inferred) -> bool:
+    """Whether every row that had a shape, those of heads included, still has one."""
+    heads = ((before.heads[name], after.heads[name]) for name in before.heads)
+    pairs = ((before.rows, after.rows), *heads)
+    return all(new.y is not None or old.y is None for olds, news in pairs for old, new in zip(olds, news, strict=True))
