@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 from commands import Run, runner
+from hypothesis import given
+from hypothesis import strategies as st
 from networks import audited, whole_corpus
 
+from archspec.diagnostics import Source
+from archspec.reports.audit.equations import wrong_equations
 from archspec.reports.audit.figure import Figure
 from archspec.reports.audit.figures import audit
 from archspec.reports.audit.findings import Finding, findings, slug
@@ -127,3 +131,44 @@ def test_every_link_of_the_errata_leads_to_a_derivation() -> None:
 @whole_corpus
 def test_every_spec_of_the_corpus_says_from_where_its_figures_are() -> None:
     assert [f"{f.spec}: {f.check.source}" for f in audited().figures if f.check.taken_from is None] == []
+
+
+def wrong(comment: str) -> list[str]:
+    return [d.message for d in wrong_equations(Source("x.arch", f"network x\n{comment}\n"))]
+
+
+@pytest.mark.parametrize(
+    ("comment", "made"),
+    [
+        ("# 7*7*3*64 + 64 = 9,472", None),
+        ("# 7*7*3*64 + 64 = 9,473", "9,472"),
+        ("| a |  # 2*3 = 7", "6"),
+        ("# 11,288,993,792 + 2*13,146,112 =\n# 11.315G", None),
+        ("# 11,288,993,792 + 2*13,146,112 =\n# 11.316G.", "11,315,286,016"),
+        ("# (224 - 11) / 4 + 1 = 54.25; (224 - 11)/(4 + 1) = 54.25", "42.6"),
+        ("# 568.74M + 0.48M = 569.22M, 94.86% + 3.06% + 1.19% + 0.18% = 99.29%", None),
+        ("# 568.74M + 0.48M = 569.25M", "569,225,000"),
+        ("# 2 = 2 = 3", "2"),
+        ("# 49*24 + 24*64 = 2,712, times 112*112 = 34.0M; r = 16; 2*r = 3; 3x3 = 7; a 5 = 6*1", "5"),
+        ("# 1 / 0 = 2; = 3; 4 =; (1 + 2 = 3; 1,23 = 4; 1.2.3 = 4; v2 = 3; -1 = 1 - 2", None),
+        ('title "2*2 = 5"', None),
+    ],
+)
+def test_equations_in_comments_come_out(comment: str, made: str | None) -> None:
+    assert wrong(comment) == ([] if made is None else [f"what stands before this `=` gives {made}"])
+
+
+@given(st.lists(st.tuples(st.sampled_from("+-*"), st.integers(1, 10**6)), min_size=1, max_size=6), st.integers(1, 99))
+def test_an_equation_that_is_true_is_never_doubted(terms: list[tuple[str, int]], first: int) -> None:
+    text = f"{first}" + "".join(f" {sign} {number:,}" for sign, number in terms)
+    value = eval(text.replace(",", ""))
+    prints = [f"{value:,}", f"{value // 1000:,}.{value // 100 % 10}K"] if value > 0 else []
+    assert [found for printed in prints for found in wrong(f"# It has {text} = {printed}.")] == []
+    assert value <= 0 or wrong(f"# It has {text} = {value + 1:,}") != []
+
+
+def test_an_audit_says_which_equations_fail(run: Run) -> None:
+    Path("odd.arch").write_text("# 2*3 = 7\n" + spec("| Table 1 | 2,718 | |"))
+    done = run("audit", "odd.arch")
+    assert done.code == 0
+    assert "warning[E0312]: what stands before this `=` gives 6\n --> odd.arch:1:9\n" in done.err

@@ -34,6 +34,7 @@ HOMES = (
     "weights.place",
     "family.given",
     "commands.weights",
+    "reports.audit.equations",
     "reports.why",
 )
 """The modules that make diagnostics; a test holds that there are no others."""

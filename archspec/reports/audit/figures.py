@@ -15,6 +15,7 @@ from archspec.counting.quantities import SHAPES
 from archspec.diagnostics import ArchError, Diagnostic, Span
 from archspec.ir.network import Paper
 from archspec.reports.audit.comments import comment_beside
+from archspec.reports.audit.equations import wrong_equations
 from archspec.reports.audit.figure import AGREES, MARKED, Figure, counts_of
 from archspec.reports.audit.prints import Prints
 from archspec.reports.audit.proofs import proof_of_cell, proof_of_claim
@@ -93,6 +94,8 @@ def audit(specs: Sequence[str]) -> Audit:
             wrong[spec] = error.diagnostics
     said = dict.fromkeys(d for networks in found.values() for c in networks for d in c.diagnostics)
     said |= dict.fromkeys(d for diagnostics in wrong.values() for d in diagnostics)
+    sources = [networks[0].network.span.source for networks in found.values() if networks[0].network.span]
+    said |= dict.fromkeys(d for source in sources for d in wrong_equations(source))
     return Audit(tuple(_papers(found)), tuple(said), tuple(wrong))
 
 

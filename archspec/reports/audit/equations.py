@@ -1,0 +1,183 @@
+"""Equations in the comments of a spec, ``7*7*3*64 + 64 = 9,472``: they are reasons, and have to come out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from archspec.budget import spend
+from archspec.counting.printed import UNITS
+from archspec.diagnostics import Diagnostic, Source, Span, explained
+from archspec.language.parse import comments
+from archspec.support.limits import WORD
+
+TOKEN = re.compile(
+    r"(?P<number>(?<![\w.,])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?P<unit>[kKMGBT%])?(?![\w%]|\.\d))|(?P<sign>[-+*/()=])|\S+?\b|\S"
+)
+JOINED = frozenset(("times", "plus", "minus", "less", "by"))
+"""Words by which what stands before them belongs to a sum."""
+LONGEST_SIDE = 60
+"""The tokens that are tried for one side."""
+
+
+class Range(NamedTuple):
+    """What a number may be: one that is printed with decimals or a unit is rounded or cut."""
+
+    low: Fraction
+    high: Fraction
+
+    def meets(self, other: Range) -> bool:
+        """Whether both may be the same number."""
+        return self.low <= other.high and other.low <= self.high
+
+
+class Token(NamedTuple):
+    """A number, a sign or a word of a comment, with its place."""
+
+    text: str
+    span: Span
+    number: Range | None = None
+
+
+def wrong_equations(source: Source) -> Iterator[Diagnostic]:
+    """The equations of a file's comments that do not come out."""
+    for paragraph in _paragraphs(source):
+        if any(token.text == "=" for token in paragraph):
+            spend(WORD * len(paragraph))
+            yield from _wrong(paragraph)
+
+
+def _paragraphs(source: Source) -> Iterator[list[Token]]:
+    """The words of comments; those of lines that hold nothing else are read on from line to line."""
+    found: list[Token] = []
+    above = 0
+    for number, (text, alone) in comments(source).items():
+        if found and not (alone and above == number - 1):
+            yield found
+            found = []
+        at = source.lines[number - 1].rindex(text)
+        found += _tokens(text, Span(source, number, at, at + len(text)))
+        above = number if alone else 0
+    yield found
+
+
+def _wrong(tokens: Sequence[Token]) -> Iterator[Diagnostic]:
+    for i, token in enumerate(tokens):
+        if token.text != "=":
+            continue
+        left, right = _side(tokens, i, before=True), _side(tokens, i, before=False)
+        if left and right and not left.value.meets(right.value):
+            yield equation_fails(right.span, _said(left.value))
+
+
+class Side(NamedTuple):
+    """What stands on one side of a sign of equality, as far as it is arithmetic."""
+
+    value: Range
+    span: Span
+
+
+def _side(tokens: Sequence[Token], at: int, before: bool) -> Side | None:
+    """The arithmetic right before or behind a sign; None where a word stands there or belongs to it."""
+    step = -1 if before else 1
+    end = at + step
+    while 0 <= end < len(tokens) and abs(end - at) <= LONGEST_SIDE and _counts(tokens[end]):
+        end += step
+    inside = tokens[end + 1 : at] if before else tokens[at + 1 : end]
+    outside = tokens[end].text if 0 <= end < len(tokens) else ""
+    if not inside or outside.lower() in JOINED or (outside[-1:].isalnum() and before and inside[0].text in ("-", "(")):
+        return None
+    found = _Reader(inside)
+    value = found.sum()
+    if value is None or found.at < len(inside):
+        return None
+    return Side(value, inside[-1].span if before else inside[0].span)
+
+
+def _counts(token: Token) -> bool:
+    return token.number is not None or token.text in tuple("-+*/()")
+
+
+class _Reader:
+    """Reads sums, products and parentheses from the left."""
+
+    def __init__(self, tokens: Sequence[Token]) -> None:
+        self._tokens = tokens
+        self.at = 0
+
+    def sum(self) -> Range | None:
+        value = self._product()
+        while value is not None and (sign := self._sign("+-")):
+            other = self._product()
+            value = None if other is None else _added(value, other if sign == "+" else Range(-other.high, -other.low))
+        return value
+
+    def _product(self) -> Range | None:
+        value = self._factor()
+        while value is not None and (sign := self._sign("*/")):
+            other = self._factor()
+            if other is None or (sign == "/" and other.low <= 0 <= other.high):
+                return None
+            value = _multiplied(value, other if sign == "*" else Range(1 / other.high, 1 / other.low))
+        return value
+
+    def _factor(self) -> Range | None:
+        if self._sign("("):
+            inner = self.sum()
+            return inner if self._sign(")") else None
+        token = self._tokens[self.at] if self.at < len(self._tokens) else None
+        if token is None or token.number is None:
+            return None
+        self.at += 1
+        return token.number
+
+    def _sign(self, signs: str) -> str:
+        if self.at < len(self._tokens) and self._tokens[self.at].text in tuple(signs):
+            self.at += 1
+            return self._tokens[self.at - 1].text
+        return ""
+
+
+def _added(a: Range, b: Range) -> Range:
+    return Range(a.low + b.low, a.high + b.high)
+
+
+def _multiplied(a: Range, b: Range) -> Range:
+    products = [x * y for x in a for y in b]
+    return Range(min(products), max(products))
+
+
+def _tokens(text: str, at: Span) -> Iterator[Token]:
+    for match in TOKEN.finditer(text):
+        number = _range(match["number"], match["unit"] or "") if match["number"] else None
+        yield Token(match[0], at.within(*match.span()), number)
+
+
+def _range(printed: str, unit: str) -> Range:
+    """What a print may stand for: a whole number without a unit for itself, another for what rounds or is cut to it."""
+    digits = printed.removesuffix(unit).replace(",", "")
+    scale = Fraction(1, 100) if unit == "%" else Fraction(10 ** UNITS[unit.lower()])
+    value = Fraction(digits) * scale
+    if "." not in digits and not unit:
+        return Range(value, value)
+    place = scale / 10 ** len(digits.partition(".")[2])
+    return Range(value - place / 2, value + place)
+
+
+def _said(value: Range) -> str:
+    middle = (value.low + value.high) / 2
+    return f"{int(middle):,}" if middle.denominator == 1 else f"{float(middle):,.6g}"
+
+
+@explained("E0312")
+def equation_fails(span: Span, made: str) -> Diagnostic:
+    """An equation in a comment does not come out: comments are the reasons that `archspec audit` prints.
+
+    Both sides are read as arithmetic with whole and decimal numbers, units (K, M, G, %) and parentheses; numbers with
+    decimals or a unit stand for all that rounds or is cut to them. A side with words or names is not read.
+    """
+    return Diagnostic(
+        "E0312", f"what stands before this `=` gives {made}", span, "does not come out", severity="warning"
+    )
