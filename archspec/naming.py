@@ -76,6 +76,20 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     return names[matches[0]] if matches else None
 
 
+class Starts:
+    """The names with which texts start, whole words of them."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = frozenset(names)
+        self._lengths = sorted({len(name) for name in self._names}, reverse=True)
+
+    def of(self, text: str) -> Iterator[str]:
+        """Those of a text, the longest first. It takes no longer than reading the text once for each length."""
+        for length in self._lengths:
+            if length <= len(text) and not text[length : length + 1].isalnum() and text[:length] in self._names:
+                yield text[:length]
+
+
 def suggest(word: str, known: Iterable[str]) -> str | None:
     """`did you mean ...?` where a name comes near, else a list of what there is, or None where there is nothing."""
     names = _names(known)

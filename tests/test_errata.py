@@ -103,14 +103,14 @@ def test_a_paper_says_by_which_rules_it_counts(run: Run) -> None:
             "| Table 1 | 2,718 | |\n| Table 2, a | 2,718 | |\n| X (2017), Table 3 | 2,718 | |\n| text | 1 ? | |"
         ).replace("input 8", "counted no bn\ninput 8")
     )
-    assert counts_by(audit(["odd.arch"]).papers[0]) == "`paper, no bn`: Table 1, Table 2"
+    assert counts_by(audit(["odd.arch"]).papers[0]) == "`paper, no bn`: params of Table 1 and Table 2"
 
 
 def test_what_was_tried_stands_beside_the_derivation(run: Run) -> None:
     Path("odd.arch").write_text(spec("| Table 1 | 2,704 ? | 1 ? |"))
     out = run("audit", "odd.arch").out
     assert "tried: `no bias` in the column `counted` gives 2,704\n" in out
-    assert "tried: no other argument of its layers, and no other rule, gives it\n" in out
+    assert "tried: no single other argument of its layers, and no single other rule, gives it\n" in out
     assert re.search(r"odd\.arch:\d+: `archspec check odd\.arch`", out)
 
 
@@ -171,4 +171,10 @@ def test_an_audit_says_which_equations_fail(run: Run) -> None:
     Path("odd.arch").write_text("# 2*3 = 7\n" + spec("| Table 1 | 2,718 | |"))
     done = run("audit", "odd.arch")
     assert done.code == 0
-    assert "warning[E0312]: what stands before this `=` gives 6\n --> odd.arch:1:9\n" in done.err
+    assert "warning[E0315]: what stands before this `=` gives 6\n --> odd.arch:1:9\n" in done.err
+
+
+def test_two_papers_that_print_one_figure_print_two(run: Run) -> None:
+    for name, title in (("a", "On Others: B"), ("b", "On Oddities: A")):
+        Path(f"{name}.arch").write_text(spec("| Table 1 | 2,718 | |", name=name).replace("On Oddities: A", title))
+    assert [len(claims_of(paper.figures)) for paper in audit(["a.arch", "b.arch"]).papers] == [1, 1]

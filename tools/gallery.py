@@ -20,10 +20,10 @@ from archspec.reports.audit.specs import specs_of
 ROOT = Path(__file__).parent.parent
 ERRATA = """# Errata
 
-What the printed tables of papers on convolutional networks say, against the arithmetic: every figure that the specs in
-[specs/](../specs) claim, and every cell of their tables. A figure agrees at its printed precision
-([counting.md](counting.md) defines the words), or its spec marks it: it is wrong in print, or no counting rule was
-found that gives it, so that the paper need not be wrong. The worst findings are below, each with a link to its
+What the tables of papers and lectures on convolutional networks say, against the arithmetic: every figure that the
+specs in [specs/](../specs) claim, and every cell of their tables. A figure agrees at its printed precision
+([counting.md](counting.md) defines the words), or its spec marks it: it is wrong in print, or no counting rule gives
+it, so that the paper need not be wrong. The worst findings are below, each with a link to its
 derivation; the pages of the papers have the rest, and all figures that agree. `archspec audit` prints this in a
 screen, `archspec audit SPEC` all of one paper, `--format json` all by [audit.schema.json](audit.schema.json). This page
 and those of the papers are made from the specs; `python tools/regen.py` writes them again.

@@ -25,5 +25,5 @@ class Precision:
 
 
 def _column(figure: Printed) -> Hashable:
-    """The column of a table: of the layers' own, or of the table that a source names before its first comma."""
-    return figure.quantity, figure.source.partition(",")[0] if isinstance(figure, Claim) else None
+    """The column of a table: of the layers' own, or of the table that a source names."""
+    return figure.quantity, figure.table if isinstance(figure, Claim) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archspec.ir.network import Claim, Network, Printed, Provenance
+from archspec.naming import Starts
 
 
 class Origins:
@@ -11,9 +12,11 @@ class Origins:
     def __init__(self, network: Network) -> None:
         self._named = {name: each.provenance for each in network.taken_from for name in each.names}
         self._others = next((each.provenance for each in reversed(network.taken_from) if not each.names), None)
+        self._starts = Starts(self._named)
 
     def of(self, figure: Printed) -> Provenance | None:
         """From where a figure was taken; None where its spec does not say."""
         if not isinstance(figure, Claim):
             return self._named.get(figure.quantity, self._others)
-        return next((self._named[name] for name in figure.named if name in self._named), self._others)
+        name = next(self._starts.of(figure.source), None)
+        return self._others if name is None else self._named[name]

@@ -11,8 +11,8 @@ from archspec.diagnostics import Diagnostic, Report, Span, explained
 from archspec.elaborate.headers import folded, header_of
 from archspec.ir.network import Claim, Provenance, TakenFrom
 from archspec.language import syntax as s
-from archspec.naming import suggest
-from archspec.support.limits import CELL
+from archspec.naming import Names, Starts, suggest
+from archspec.support.limits import CELL, WORD
 
 KINDS: tuple[Provenance, ...] = get_args(Provenance)
 
@@ -39,11 +39,15 @@ def unknown_sources(
     named = [name for x in statements if isinstance(x, s.TakenFrom) for name in x.names]
     if not named:
         return []
-    known = {name for claim in claims for name in claim.named}
-    known |= {column for table in tables for cell in table.header or () if (column := _column(cell.text))}
-    spend(CELL * (len(known) + len(named)))
-    unknown = (name for name in named if (_column(name.text) or name.text) not in known)
-    return [unknown_source(name.span, name.text, known) for name in unknown]
+    known = Names(column for table in tables for cell in table.header or () if (column := _column(cell.text)))
+    used, starts = set(known), Starts(name.text for name in named)
+    for claim in claims:
+        spend(WORD * (1 + len(claim.source)), claim.place)
+        used.update(starts.of(claim.source))
+        known.add(claim.table)
+    return [
+        unknown_source(name.span, name.text, known) for name in named if (_column(name.text) or name.text) not in used
+    ]
 
 
 def _column(text: str) -> str | None:
@@ -65,7 +69,7 @@ def unknown_provenance(span: Span, said: str) -> Diagnostic:
 
 
 @explained("E0671")
-def unknown_source(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
+def unknown_source(span: Span, name: str, known: Names) -> Diagnostic:
     """`taken from` names a source that no claim has, and that is no column of figures: it says nothing.
 
     A source is named by the words with which it starts in the claims, all or the first of them, and in quotes where it

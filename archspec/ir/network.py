@@ -7,6 +7,7 @@ written, and JSON does not hold them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
 
@@ -195,6 +196,17 @@ class Cell(Printed):
     row: int
 
 
+QUOTED = re.compile(r"[^,]{1,200}\((?:[^(),]{1,100} )?\d{4}\), *")
+"""What a source begins with that is in another paper."""
+
+
+def table_of(source: str) -> str:
+    """The table, the figure or the section that a source names first, with the other paper that it is in."""
+    quoted = QUOTED.match(source)
+    start = quoted.end() if quoted else 0
+    return source[:start] + source[start:].partition(",")[0]
+
+
 class Claim(Printed):
     """A printed figure of the whole network: its source, how it counts, and the parameters it holds for."""
 
@@ -203,12 +215,9 @@ class Claim(Printed):
     parameters: dict[str, Value] = keyword(default=NOTHING)
 
     @property
-    def named(self) -> Iterator[str]:
-        """The names of its source, the longest first: all that it starts with, word by word."""
-        name = self.source
-        while name:
-            yield name
-            name = name.rpartition(" ")[0].rstrip(", ")
+    def table(self) -> str:
+        """The table, the figure or the section that its source names first: ``SENet (2018), Table 2``."""
+        return table_of(self.source)
 
 
 class Paper(Node):

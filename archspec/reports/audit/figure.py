@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from archspec.analysis.checked import Checked
 from archspec.counting.printed import value_of
-from archspec.ir.network import UNEXPLAINED, WRONG, Mark
+from archspec.ir.network import QUOTED, UNEXPLAINED, WRONG, Mark
 
 AGREES = ("exact", "rounds", "cut", "coarse")
 """How a figure may agree, best first."""
@@ -48,6 +48,11 @@ class Figure(NamedTuple):
     def of_print(self) -> bool:
         """Whether somebody prints it: a program's count and a check that the author added are no prints."""
         return self.check.taken_from not in APART
+
+    @property
+    def quoted(self) -> bool:
+        """Whether its source is in another paper than the spec's."""
+        return not self.of_row and QUOTED.match(self.check.source) is not None
 
     @property
     def difference(self) -> float | None:

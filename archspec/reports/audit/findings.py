@@ -11,7 +11,6 @@ from archspec.counting.printed import dims_of
 from archspec.counting.quantities import SHAPES
 from archspec.reports.audit.figure import Figure
 from archspec.reports.audit.figures import Printed
-from archspec.reports.audit.prints import QUOTED
 
 MISPRINT, ITSELF, QUOTATION = "misprint", "table against itself", "wrong quotation"
 SLIP, UNKNOWN = "lecture slip", "rule unknown"
@@ -19,14 +18,14 @@ CLASSES: Mapping[str, str] = {
     MISPRINT: "digits changed places, or one of them is another",
     ITSELF: "a figure contradicts the layers of its own table, or other figures of it",
     QUOTATION: "a figure of another paper, which that paper does not give",
-    SLIP: "a lecture prints it",
+    SLIP: "a lecture prints it, and no paper",
     UNKNOWN: "no counting rule was found that gives it: the paper need not be wrong",
 }
 """The classes of findings, with what they mean."""
 CERTAIN, LIKELY, REMEMBERED, OPEN = "certain", "likely", "from memory", "open"
 CERTAINTIES: Mapping[str, str] = {
-    CERTAIN: "what it should be, or which cell is at fault, is said and comes out",
-    LIKELY: "it contradicts the layers, and what it should be is not decidable from the print alone",
+    CERTAIN: "what it should be, or which figure is at fault, is said and comes out",
+    LIKELY: "it contradicts the layers; which of the two is wrong, or what it should be, the print does not tell",
     REMEMBERED: "the figure was typed from memory",
     OPEN: "it is not known what was counted",
 }
@@ -76,7 +75,7 @@ def kind_of(figure: Figure) -> str:
         return UNKNOWN
     if figure.check.taken_from == "lecture":
         return SLIP
-    if not figure.of_row and QUOTED.fullmatch(figure.check.source):
+    if figure.quoted and not figure.check.at_fault:
         return QUOTATION
     return MISPRINT if _few_digits(figure) and not figure.check.at_fault else ITSELF
 

@@ -7,15 +7,21 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from archspec.counting.printed import LOOSE
 from archspec.counting.quantities import SUMS
+from archspec.ir.network import table_of
 from archspec.render.formats import escaped, markdown
 from archspec.reports.audit.figure import AGREES, counts_of
 from archspec.reports.audit.figures import Audit, Printed
 from archspec.reports.audit.findings import CERTAINTIES, CLASSES, Finding, findings, slug
-from archspec.reports.audit.prints import QUOTED
 from archspec.support.terminal import Style, columns, printable
 
 MOST_FINDINGS = 25
-HEADER = ("paper and place", "printed", "should be", "class", "certainty")
+HEADER = ("paper and place", "printed", "by arithmetic", "class", "certainty")
+COUNTS = (
+    "The rules by which the figures of a paper agree, each with the tables and sections that have them; `rows` are the "
+    "columns of its table of layers. `paper` is the usual rule: one for each multiplication with its addition in "
+    "convolutions and fully connected layers, and all trained parameters. [counting.md](counting.md) defines the "
+    "others."
+)
 FOLDER = "audit"
 """Where the pages of the papers stand, beside that of the errata."""
 
@@ -39,7 +45,7 @@ def as_page(audit: Audit) -> str:
     parts = [summary(audit), "## Findings", _legend(found), markdown([HEADER, *rows], (False,) * 5)]
     parts += [_rest(found[MOST_FINDINGS:])] * (len(found) > MOST_FINDINGS)
     counting = [(_paper_link(paper), rules) for paper in audit.papers if (rules := counts_by(paper))]
-    parts += ["## How each paper counts", markdown([("paper", "counts by"), *counting], (False, False))]
+    parts += ["## How each paper counts", COUNTS, markdown([("paper", "counts by"), *counting], (False, False))]
     return "\n\n".join(parts)
 
 
@@ -66,13 +72,19 @@ def summary(audit: Audit) -> str:
 def counts_by(paper: Printed) -> str:
     """The counting rules by which the figures of a paper agree, each with its tables; none where it prints none."""
     sums = {quantity.name for quantity in SUMS}
-    tables: dict[str, Counter[str]] = {}
+    tables: dict[str, dict[str, dict[str, None]]] = {}
     for figure in paper.prints:
-        quoted = not figure.of_row and QUOTED.fullmatch(figure.check.source)
-        if figure.standing in AGREES and figure.check.quantity in sums and not quoted:
-            table = "rows" if figure.of_row else figure.check.source.partition(",")[0]
-            tables.setdefault(figure.check.counted, Counter())[table] += 1
-    return "; ".join(f"`{printable(rule)}`: {escaped(', '.join(found))}" for rule, found in tables.items())
+        check = figure.check
+        if figure.standing in AGREES and check.quantity in sums and not figure.quoted:
+            of_rows = figure.of_row or check.source.startswith("row ")
+            table = "rows" if of_rows else table_of(check.source)
+            tables.setdefault(check.counted, {}).setdefault(check.quantity, {})[table] = None
+    return "; ".join(f"`{printable(rule)}`: {escaped(_listed(found))}" for rule, found in tables.items())
+
+
+def _listed(tables: Mapping[str, Mapping[str, None]]) -> str:
+    """The tables of each quantity: ``params of Table 1, mult-adds of Tables 1 and 2``."""
+    return ", ".join(f"{quantity} of {' and '.join(found)}" for quantity, found in tables.items())
 
 
 def page_of(paper: str) -> str:
@@ -84,9 +96,8 @@ def _said(finding: Finding) -> Sequence[str]:
     check = finding.figure.check
     what = "" if finding.figure.of_row and finding.figure.difference is None else f" {check.quantity}"
     value = f"{check.value:,}" if isinstance(check.value, int) else str(check.value)
-    fault = f"see {', '.join(check.at_fault)}" if check.at_fault else ""
-    should = check.correction or fault or (f"not {value}" if finding.certainty == "open" else value)
-    return f"{check.printed}{what}", should, finding.kind, finding.certainty
+    fault = f"{value}: see {', '.join(check.at_fault)}" if check.at_fault else value
+    return f"{check.printed}{what}", check.correction or fault, finding.kind, finding.certainty
 
 
 def _place(finding: Finding) -> str:

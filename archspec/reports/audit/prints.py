@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 
 from archspec.analysis.checked import Checked
 from archspec.api import named_by
 from archspec.counting.printed import value_of
+from archspec.ir.network import QUOTED, table_of
 from archspec.reports.audit.figure import Figure
 
-QUOTED = re.compile(r"(?P<paper>[^,]*\((?:[^(),]+ )?\d{4}\)), *(?P<place>.*)")
-"""A source that is another paper: ``MobileNets (2017), Table 8``."""
 Key = tuple[str, ...]
 
 
 class Prints:
-    """Tells the figures of a file that another file has as well: the file to count them for is one."""
+    """Tells the figures of a file that another file has as well: the file to count them for is one.
 
-    def __init__(self, found: Mapping[str, Sequence[Figure]]) -> None:
+    Specs of one paper that have the same figure of the same table print it once, and one that quotes another paper
+    prints none where a spec of that paper has it.
+    """
+
+    def __init__(self, found: Mapping[str, Sequence[Figure]], titles: Mapping[str, str]) -> None:
+        self._titles = titles
         self._files = {_file(spec) for spec in found}
         self._places: dict[tuple[str, int, int, str], str] = {}
         self._claims: dict[tuple[object, ...], str] = {}
-        claims = [(spec, f.check) for spec, figures in found.items() for f in figures if not f.of_row]
-        claims = [each for each in claims if isinstance(each[1].value, int)]
-        self._prints: dict[Key, str] = {}
-        self._quoted_in: dict[Key, dict[str, None]] = {}
-        for spec, check in sorted(claims, key=lambda each: QUOTED.fullmatch(each[1].source) is not None):
-            self._prints.setdefault(_key(check), spec)  # the paper's own spec before those that quote it
-            self._quoted_in.setdefault(_key(check), {})[spec] = None
+        self._own: dict[Key, dict[str, str]] = {}
+        self._specs: dict[Key, dict[str, None]] = {}
+        for spec, figures in found.items():
+            for figure in figures:
+                if _is_number(figure):
+                    self._specs.setdefault(_key(figure.check), {})[spec] = None
+                    if not figure.quoted:
+                        self._own.setdefault(_key(figure.check), {}).setdefault(titles[spec], spec)
 
     def new(self, figure: Figure, spec: str) -> bool:
         """Whether this is the file to count it for: where it is written, and the first that prints it."""
@@ -45,19 +49,30 @@ class Prints:
             settings = tuple(check.parameters.items())
             claim = figure.names, check.source, check.quantity, check.printed, check.counted, settings
             first = self._claims.setdefault(claim, spec)
-        if figure.of_row or not isinstance(check.value, int):
-            return first == spec
-        return first == self._prints[_key(check)] == spec
+        return first == spec == self._owner(figure, spec)
 
     def copies(self, figure: Figure, spec: str) -> tuple[str, ...]:
         """The other specs that have the print of a claim."""
-        return tuple(other for other in self._quoted_in.get(_key(figure.check), ()) if other != spec)
+        return tuple(other for other in self._specs.get(_key(figure.check), ()) if other != spec)
+
+    def _owner(self, figure: Figure, spec: str) -> str:
+        """The spec to count a claim for, as far as it is one print with those of others."""
+        if not _is_number(figure):
+            return spec
+        own = self._own.get(_key(figure.check), {})
+        if not figure.quoted:
+            return own[self._titles[spec]]
+        return next(iter(own.values()), next(iter(self._specs[_key(figure.check)])))
+
+
+def _is_number(figure: Figure) -> bool:
+    return not figure.of_row and isinstance(figure.check.value, int)
 
 
 def _key(check: Checked) -> Key:
     """What one print is known by: its table, its number, and the arithmetic that it is compared with."""
-    quoted = QUOTED.fullmatch(check.source)
-    table = (quoted["place"] if quoted else check.source).partition(",")[0]
+    quoted = QUOTED.match(check.source)
+    table = table_of(check.source)[quoted.end() if quoted else 0 :]
     number = value_of(check.printed, check.units) if isinstance(check.value, int) else check.printed
     return table, check.quantity, str(number), str(check.value)
 

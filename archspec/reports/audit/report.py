@@ -160,7 +160,7 @@ def _tried(figure: Figure) -> list[str]:
     if figure.check.span is None:
         return []
     if not figure.tried:
-        return ["tried: no other argument of its layers, and no other rule, gives it"]
+        return ["tried: no single other argument of its layers, and no single other rule, gives it"]
     return [f"tried: {line}" for line in figure.tried]
 
 
