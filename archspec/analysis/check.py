@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 from archspec.analysis.checked import (
     Checked,
@@ -20,8 +21,9 @@ from archspec.analysis.checked import (
     nothing_at_fault,
     shape_disagrees,
 )
-from archspec.analysis.claim_totals import Measure, rules_of
+from archspec.analysis.claim_totals import Measured, rules_of
 from archspec.analysis.cost import RowCost, Totals
+from archspec.analysis.figures import check_figure
 from archspec.analysis.inferred import Shaped
 from archspec.analysis.mends import Mends
 from archspec.analysis.precision import Precision
@@ -58,11 +60,16 @@ def check_cells(
     return found
 
 
-def check_claims(network: Network, measure: Measure, mends: Mends, report: Report) -> list[Checked]:
+def check_claims(network: Network, measure: Measured[Any], mends: Mends, report: Report) -> list[Checked]:
     """Every claim; one that sets parameters is measured with those."""
     found: list[Checked] = []
     marks, precision = _Marks(network), Precision(network)
     for claim in network.claims:
+        if claim.figure is not None:
+            found.append(check_figure(claim, network, measure, report))
+            if claim.marked and found[-1].verdict != "unknown":
+                marks.check(claim, found[-1], report)
+            continue
         counting = Counting(rules_of(network, claim))
         totals = None if is_reported(claim.quantity) else measure(claim.parameters, counting)
         value = find(claim.quantity).of(totals) if isinstance(totals, Totals) else None

@@ -56,7 +56,7 @@ class Elaboration:
 
     def complete(self, report: Report) -> Network:
         """The network with its claims and its recipe; what is wrong with them goes to the report."""
-        network, variants, variant = self.network, self._variants, self.network.variant
+        network, variants = self.network, self._variants
         recipe, said, used = self._recipe
         said = Report(said)
         claims = only(self._statements, s.Claims, "claims", said)
@@ -69,7 +69,7 @@ class Elaboration:
         table = claims.table if claims else None
         if claims and table is None:
             report.add(say.no_claims(claims.span))
-        found = claims_of(table, network.parameters, variants, variant, report) if table else ()
+        found = claims_of(table, network, variants, self._layers, report) if table else ()
         return network.replaced(claims=(*self._totals, *found), recipe=recipe)
 
     def complain_of_no_rows(self, report: Report) -> None:

@@ -27,6 +27,9 @@ def checks_text(checks: Sequence[Checked], style: Style, limit: int | None = Non
     for line, check in zip(lines[1:], checks, strict=True):
         colour = "green" if check.holds else VERDICT_COLOURS.get(check.verdict, "red")
         painted.append(style(line, "dim" if check.verdict == "reported" else colour))
+        if check.working:
+            work = f"  {printable(check.working)}"
+            painted.append(style(clipped(work, limit or width(work)), "dim"))
     return "\n".join(painted)
 
 
@@ -44,6 +47,8 @@ def check_data(check: Checked) -> dict[str, Any]:
         "at_fault": list(check.at_fault),
         "counted": check.counted,
         "parameters": dict(check.parameters),
+        "figure": check.figure or None,
+        "working": check.working or None,
     }
 
 
@@ -51,7 +56,7 @@ def checks_csv(named: Iterable[tuple[str, Checked]]) -> str:
     """One line a printed figure."""
     header = ("network", "printed in", "quantity", "printed", "arithmetic", "verdict", "marked", "mark", "counted")
     rows = [
-        (n, c.source, c.quantity, c.printed, c.value, c.verdict, "yes" if c.marked else "no", c.mark, c.counted)
+        (n, c.source, c.what, c.printed, c.value, c.verdict, "yes" if c.marked else "no", c.mark, c.counted)
         for n, c in named
     ]
     return csv_text([header, *rows])
@@ -59,7 +64,14 @@ def checks_csv(named: Iterable[tuple[str, Checked]]) -> str:
 
 def checks_markdown(checks: Sequence[Checked]) -> str:
     """Printed figures with their verdicts as Markdown."""
-    return markdown([CHECK_HEADER, *(check_cells(check) for check in checks)], CHECK_NUMERIC)
+    return markdown([CHECK_HEADER, *map(_worked_cells, checks)], CHECK_NUMERIC)
+
+
+def _worked_cells(check: Checked) -> list[str]:
+    """The cells of a row, with the arithmetic of a figure in the place of its result."""
+    cells = check_cells(check)
+    cells[CHECK_HEADER.index("arithmetic")] = printable(check.working) or cells[CHECK_HEADER.index("arithmetic")]
+    return cells
 
 
 def check_cells(check: Checked) -> list[str]:
@@ -68,11 +80,11 @@ def check_cells(check: Checked) -> list[str]:
     settings = [f"{name}={value_text(v)}" for name, v in check.parameters.items()]
     return [
         printable(check.source),
-        printable(check.quantity),
+        printable(check.what),
         printable(check.written),
         value,
         check.verdict + _by_mark(check),
-        ", ".join([check.counted, *settings]),
+        ", ".join(filter(None, [check.counted, *settings])),
     ]
 
 

@@ -187,7 +187,9 @@ def _rank(check: Checked) -> int:
 def _proof(spec: str, compiled: Compiled, check: Checked, row: int | None) -> list[str]:
     if check.value is None:
         return []
-    if row is not None:
+    if check.working:
+        lines = [check.working]
+    elif row is not None:
         lines = proof_of_cell(check, compiled.inferred.rows[row], compiled)
     else:
         file, variant = named_by(spec).file, compiled.network.variant
@@ -195,7 +197,8 @@ def _proof(spec: str, compiled: Compiled, check: Checked, row: int | None) -> li
         counting = Counting(rules_of(compiled.network, claim))
         lines = proof_of_claim(check, f"{file}:{variant}" if variant else file, compiled, counting)
     settings = [f"{name}={value}" for name, value in check.parameters.items()]
-    return [*lines, *([] if check.quantity in SHAPES else ["counted as " + ", ".join([check.counted, *settings])])]
+    counts = check.quantity not in SHAPES and check.counted
+    return [*lines, *["counted as " + ", ".join([check.counted, *settings])] * bool(counts)]
 
 
 class _Seen:
@@ -218,6 +221,6 @@ class _Seen:
         first = self._places.setdefault((file, at.line, at.start, check.quantity), spec)
         if first == spec and not figure.of_row and not figure.variants[1:]:
             settings = tuple(check.parameters.items())
-            claim = figure.names, check.source, check.quantity, check.printed, check.counted, settings
+            claim = figure.names, check.source, check.what, check.printed, check.counted, settings
             first = self._claims.setdefault(claim, spec)
         return first == spec

@@ -152,7 +152,7 @@ def _headline(figure: Figure) -> str:
     where = f"`{check.source}` of {figure.names}" if figure.of_row else f"{figure.names} ({check.source})"
     value = f"{check.value:,}" if isinstance(check.value, int) else check.value
     shape = f"{check.quantity} " if figure.of_row and figure.difference is None else ""
-    what = "" if shape else f" {check.quantity}"
+    what = "" if shape else f" {check.what}"
     off = "" if figure.difference is None else _off(figure.difference, check.mark)
     should = f"; it should be {check.correction}" if check.correction else ""
     fault = f"; at fault is {', '.join(f'`{row}`' for row in check.at_fault)}" if check.at_fault else ""

@@ -1,0 +1,240 @@
+"""Figures of claims that are no plain totals, each worked out exactly, with its arithmetic in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from archspec.analysis.checked import Checked, claim_without_network, figure_disagrees
+from archspec.analysis.claim_totals import Measured, Member, rules_of
+from archspec.analysis.cost import FIELDS, amounts, rows_of
+from archspec.analysis.figure_messages import no_such_layer, no_value, open_names, other_fails
+from archspec.analysis.inferred import Use
+from archspec.analysis.rational import decimal, exact
+from archspec.analysis.receptive_field import Lens
+from archspec.budget import spend
+from archspec.counting.conventions import Counting
+from archspec.counting.printed import Verdict, is_reported
+from archspec.counting.quantities import RECEPTIVE_FIELD, find
+from archspec.counting.stated import compared, exactly, shown, stated
+from archspec.diagnostics import Diagnostic, Report
+from archspec.expressions import Unfit
+from archspec.expressions.polynomial import TooLong
+from archspec.ir.figure import Beside, Chain, Each, Figure, Formula, Share, Total
+from archspec.ir.messages import unfit_expression
+from archspec.ir.network import Claim, Network
+from archspec.support.limits import APPLIED, CLAIMED, COUNTED, LARGEST, MISTAKE
+
+MOST_TERMS = 12
+"""A longer sum is not written out."""
+
+
+class Wrong(Exception):
+    """Carries what is said of a figure that has no value."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+class Found(NamedTuple):
+    """A number or a size, and what it is worked out from."""
+
+    value: Fraction | tuple[int, int]
+    working: str
+
+
+class About(NamedTuple):
+    """What a figure is worked out for: a claim about a network, and how that counts."""
+
+    claim: Claim
+    network: Network
+    member: Member
+    measured: Measured[Any]
+    counting: Counting
+
+    def amount(self, member: Member) -> int:
+        """The quantity of a network by the rule of the claim."""
+        return int(find(self.claim.quantity).of(member.totals_by(self.counting)))
+
+
+def check_figure(claim: Claim, network: Network, measured: Measured[Any], report: Report) -> Checked:
+    """A claim whose figure is no plain total, beside what the arithmetic gives."""
+    figure, counting = claim.figure, Counting(rules_of(network, claim))
+    assert figure is not None
+    spend(CLAIMED, claim.place)
+    unknown = _checked(claim, counting, None, "unknown", None)
+    member = measured.member(claim.parameters)
+    if isinstance(member, Diagnostic):
+        report.add(claim_without_network(unknown, member))
+        return unknown
+    try:
+        found = _WORKED[type(figure)](figure, About(claim, network, member, measured, counting))
+    except Wrong as wrong:
+        spend(MISTAKE, claim.place)
+        report.add(wrong.diagnostic)
+        return unknown
+    value, verdict = _compared(claim, claim.printed, found.value)
+    corrected = _compared(claim, claim.correction, found.value)[1] if claim.correction else None
+    checked = _checked(claim, counting, value, verdict, corrected, _line(claim, found, value))
+    if not (checked.marked or checked.holds):
+        report.add(figure_disagrees(checked))
+    return checked
+
+
+def _checked(
+    claim: Claim,
+    counting: Counting,
+    value: str | None,
+    verdict: Verdict,
+    corrected: Verdict | None,
+    working: str = "",
+) -> Checked:
+    assert claim.figure is not None
+    return Checked(
+        claim.source,
+        claim.quantity,
+        claim.printed,
+        value,
+        verdict,
+        claim.mark,
+        "" if isinstance(claim.figure, Formula) or claim.quantity == RECEPTIVE_FIELD.name else counting.name,
+        claim.parameters,
+        claim.place,
+        correction=claim.correction,
+        corrected=corrected,
+        at_fault=claim.at_fault,
+        figure=claim.figure.text,
+        working=working,
+    )
+
+
+def _compared(claim: Claim, printed: str, value: Fraction | tuple[int, int]) -> tuple[str, Verdict]:
+    if isinstance(value, tuple):
+        text, verdict = RECEPTIVE_FIELD.form.compared(printed, value, {}, 0)
+        return str(text), verdict
+    return compared(printed, value, is_reported(claim.quantity))
+
+
+def _line(claim: Claim, found: Found, value: str) -> str:
+    """The arithmetic in one line: what is worked out, its result, and that in the unit of the print."""
+    said = stated(claim.printed) if isinstance(found.value, Fraction) else None
+    if said is None or not isinstance(found.value, Fraction):
+        return f"{found.working} = {value}" if found.working else value
+    plain = shown(found.value)
+    if said.relation:
+        bound = exactly(said.figures[0])
+        in_unit = value if said.unit else plain
+        sign = "<" if found.value < bound else ">" if found.value > bound else "="
+        steps = [found.working, in_unit] if said.unit or found.working else [in_unit]
+        return " = ".join(filter(None, steps)) + ("" if said.unit else f" {sign} {shown(bound)}")
+    steps = [found.working, *[plain] * bool(said.direction or said.sized), value]
+    return " = ".join(dict.fromkeys(filter(None, steps))) if found.working else ""
+
+
+def _total(figure: Total, about: About) -> Found:
+    if about.claim.quantity != RECEPTIVE_FIELD.name:
+        return Found(Fraction(about.amount(about.member)), "")
+    last = about.member.inferred.rows[-1].lens
+    if last is None:
+        raise Wrong(no_value(about.claim.place, "what the last row sees is not known"))
+    return Found(last.field, "receptive field")
+
+
+def _share(figure: Share, about: About) -> Found:
+    whole = about.amount(about.member)
+    part = _of_rows(figure, about) if figure.layer is None else _of_layers(figure, about)
+    if whole == 0:
+        raise Wrong(no_value(about.claim.place, f"the network has no {about.claim.quantity}"))
+    return Found(Fraction(part, whole), f"share: {part:,}/{whole:,}")
+
+
+def _of_rows(figure: Share, about: About) -> int:
+    quantity = find(about.claim.quantity)
+    rows = rows_of(about.member.inferred.rows, about.counting)
+    return sum(quantity.of(row) for row in rows if row.layer in figure.rows)
+
+
+def _of_layers(figure: Share, about: About) -> int:
+    assert figure.layer is not None
+    uses, place = [*_uses(about.member, about.counting)], about.claim.place
+    spend(COUNTED * len(uses), place)
+    mine = [use for use in uses if figure.layer.like(use.op)]
+    if not mine:
+        kinds = dict.fromkeys(use.op.spelled() for use in uses)
+        raise Wrong(no_such_layer(figure.place or place, figure.text, kinds))
+    at = FIELDS.index(find(about.claim.quantity).field)
+    return sum(use.times * amounts(about.counting.rules, use.layer)[at] for use in mine)
+
+
+def _uses(member: Member, counting: Counting) -> Iterator[Use]:
+    """Every layer that the total counts."""
+    inferred = member.inferred
+    heads = [item for rows in inferred.heads.values() for item in rows] if counting.with_heads else []
+    for item in (*inferred.rows, *heads):
+        yield from item.uses
+
+
+def _bytes(figure: Each, about: About) -> Found:
+    amount = about.amount(about.member)
+    return Found(Fraction(amount * figure.each), f"bytes: {amount:,} * {figure.each}")
+
+
+def _chain(figure: Chain, about: About) -> Found:
+    """What layers one behind the other see: a window adds what is behind its first position, in steps of its input."""
+    lens, terms = Lens(), ["1"]
+    for layer in figure.layers:
+        spend(APPLIED, about.claim.place)
+        window = layer.window
+        assert window is not None
+        for _ in range(min(layer.times, MOST_TERMS)):
+            terms.append(f"{window.extent[0] - 1}*{lens.stride[0]:g}")
+            lens = lens.then(Lens.of(window))
+        lens = lens.then(Lens.of(window).power(layer.times - min(layer.times, MOST_TERMS)))
+        terms += [""] * (layer.times > MOST_TERMS)
+    told = len(terms) <= MOST_TERMS and lens.field[0] == lens.field[1]
+    return Found(lens.field, "receptive field: " + " + ".join(terms) if told else "receptive field")
+
+
+def _beside(figure: Beside, about: About) -> Found:
+    other = about.measured.beside(figure, about.claim.parameters)
+    if isinstance(other, Diagnostic):
+        raise Wrong(other_fails(figure.place or about.claim.place, figure, other))
+    mine, theirs = about.amount(about.member), about.amount(other)
+    if figure.relation == "difference":
+        return Found(Fraction(mine - theirs), f"difference: {mine:,} - {theirs:,}")
+    if theirs == 0:
+        raise Wrong(no_value(figure.place or about.claim.place, f"the other network has no {about.claim.quantity}"))
+    return Found(Fraction(mine, theirs), f"ratio: {mine:,}/{theirs:,}")
+
+
+def _formula(figure: Formula, about: About) -> Found:
+    place = figure.place or about.claim.place
+    values = {
+        name: decimal(value)
+        for name, value in about.member.architecture.parameters.items()
+        if type(value) in (int, float) and isinstance(value, int | float)
+    }
+    try:
+        found = exact(figure.arithmetic, values)
+        value = found.number
+    except Unfit as unfit:
+        raise Wrong(unfit_expression(place, unfit)) from None
+    except TooLong:
+        raise Wrong(no_value(place, "its products are too many")) from None
+    if value is None:
+        raise Wrong(open_names(place, figure.arithmetic.names - values.keys(), values))
+    if abs(value) > LARGEST**2:
+        raise Wrong(unfit_expression(place, Unfit("large")))
+    return Found(value, figure.text)
+
+
+_WORKED: Mapping[type[Figure], Callable[[Any, About], Found]] = {
+    Total: _total,
+    Share: _share,
+    Each: _bytes,
+    Chain: _chain,
+    Beside: _beside,
+    Formula: _formula,
+}
