@@ -122,7 +122,7 @@ def _line(claim: Claim, found: Found, value: str) -> str:
     said = stated(claim.printed) if isinstance(found.value, Fraction) else None
     if said is None or not isinstance(found.value, Fraction):
         return f"{found.working} = {value}" if found.working else value
-    plain = shown(found.value)
+    plain = shown(found.value, 3)
     if said.relation:
         bound = exactly(said.figures[0])
         in_unit = value if said.unit else plain

@@ -27,10 +27,14 @@ def checks_text(checks: Sequence[Checked], style: Style, limit: int | None = Non
     for line, check in zip(lines[1:], checks, strict=True):
         colour = "green" if check.holds else VERDICT_COLOURS.get(check.verdict, "red")
         painted.append(style(line, "dim" if check.verdict == "reported" else colour))
-        if check.working:
-            work = f"  {printable(check.working)}"
-            painted.append(style(clipped(work, limit or width(work)), "dim"))
+        painted += [style(work, "dim") for work in working_text(check, limit)]
     return "\n".join(painted)
+
+
+def working_text(check: Checked, limit: int | None = None) -> list[str]:
+    """The arithmetic of a figure that is no plain total, in the line below it."""
+    line = f"  {printable(check.working)}"
+    return [clipped(line, limit or width(line))] if check.working else []
 
 
 def check_data(check: Checked) -> dict[str, Any]:

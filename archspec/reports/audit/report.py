@@ -7,7 +7,7 @@ from typing import Any
 
 from archspec.diagnostics import place_of
 from archspec.ir.network import UNEXPLAINED, Mark
-from archspec.render.checks import check_cells, check_data
+from archspec.render.checks import check_cells, check_data, working_text
 from archspec.render.formats import escaped, markdown
 from archspec.reports.audit.figures import STANDINGS, Audit, Figure, Printed, counts_of
 from archspec.support.terminal import Style, columns, printable
@@ -69,7 +69,7 @@ def as_markdown(audit: Audit) -> str:
         head = ", ".join(paper.references)
         specs = ", ".join(f"`{printable(spec)}`" for spec in paper.specs)
         parts += [f"### {escaped(paper.title)}", f"{escaped(head)}{': ' if head else ''}{specs}. {_standings(paper)}"]
-        rows = [_cells(figure) for figure in _checked(paper)]
+        rows = [_worked_cells(figure) for figure in _checked(paper)]
         parts += [markdown([FIGURES, *rows], NUMERIC)] * bool(rows)
     return "\n\n".join(parts)
 
@@ -134,7 +134,9 @@ def _figures_text(paper: Printed, style: Style, limit: int | None) -> str:
     for line, figure in zip(lines[1:], figures, strict=True):
         colour = COLOURS.get(figure.standing)
         painted.append(style(line, colour) if colour else line)
-    return "\n".join([title, ", ".join(map(printable, paper.specs)) + ": " + _standings(paper), *painted[: len(lines)]])
+        painted += [style(work, "dim") for work in working_text(figure.check, limit)]
+    head = ", ".join(map(printable, paper.specs)) + ": " + _standings(paper)
+    return "\n".join([title, head, *(painted if figures else [])])
 
 
 def _checked(paper: Printed) -> list[Figure]:
@@ -146,13 +148,20 @@ def _cells(figure: Figure) -> list[str]:
     return [source, printable(figure.names), quantity, printed, value, verdict, counted]
 
 
+def _worked_cells(figure: Figure) -> list[str]:
+    """The same with the arithmetic of a figure in the place of its result."""
+    cells, at = _cells(figure), FIGURES.index("arithmetic")
+    cells[at] = printable(figure.check.working) or cells[at]
+    return cells
+
+
 def _headline(figure: Figure) -> str:
     """``conv1 of googlenet: 2.7K params in print, 9,472 by arithmetic, so that the print is 71.5 % too low``."""
     check = figure.check
     where = f"`{check.source}` of {figure.names}" if figure.of_row else f"{figure.names} ({check.source})"
     value = f"{check.value:,}" if isinstance(check.value, int) else check.value
     shape = f"{check.quantity} " if figure.of_row and figure.difference is None else ""
-    what = "" if shape else f" {check.what}"
+    what = "" if shape else f" ({check.what})" if check.figure else f" {check.quantity}"
     off = "" if figure.difference is None else _off(figure.difference, check.mark)
     should = f"; it should be {check.correction}" if check.correction else ""
     fault = f"; at fault is {', '.join(f'`{row}`' for row in check.at_fault)}" if check.at_fault else ""
