@@ -185,7 +185,7 @@ def _chain(figure: Chain, about: About) -> Found:
     """What layers one behind the other see: a window adds what is behind its first position, in steps of its input."""
     lens, terms = Lens(), ["1"]
     for layer in figure.layers:
-        spend(APPLIED, about.claim.place)
+        spend(APPLIED * (2 + min(layer.times, MOST_TERMS)), about.claim.place)
         window = layer.window
         assert window is not None
         for _ in range(min(layer.times, MOST_TERMS)):

@@ -14,7 +14,7 @@ from archspec.budget import spend
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.tree import Binary, Expression, Name, Negative, Number
 from archspec.expressions.values import Unfit
-from archspec.support.limits import MOST_TERMS, SYMBOL
+from archspec.support.limits import MOST_TERMS, MULTIPLIED
 
 Powers: TypeAlias = tuple[tuple[str, int], ...]
 """Names with their powers, in the order of the alphabet."""
@@ -38,7 +38,7 @@ class Quotient(NamedTuple):
 
 def exact(expression: Expression, values: Mapping[str, Fraction]) -> Quotient:
     """The value for these values of names; others stay open. Raises Unfit where zero divides, and TooLong."""
-    spend(SYMBOL)
+    spend(MULTIPLIED)
     match expression:
         case Number(value):
             return _of(decimal(value))
@@ -74,6 +74,7 @@ def _of(number: Fraction) -> Quotient:
 
 
 def _plus(a: Sum, b: Sum) -> Sum:
+    spend(MULTIPLIED * len(b))
     found = dict(a)
     for powers, number in b.items():
         found[powers] = found.get(powers, Fraction()) + number
@@ -81,7 +82,7 @@ def _plus(a: Sum, b: Sum) -> Sum:
 
 
 def _times(a: Sum, b: Sum) -> Sum:
-    spend(SYMBOL * len(a) * len(b))
+    spend(MULTIPLIED * len(a) * len(b))
     found: Sum = {}
     for p, x in a.items():
         for q, y in b.items():
@@ -94,6 +95,7 @@ def _times(a: Sum, b: Sum) -> Sum:
 
 
 def _scaled(a: Sum, factor: Fraction) -> Sum:
+    spend(MULTIPLIED * len(a))
     return {powers: number * factor for powers, number in a.items()} if factor else {}
 
 

@@ -26,7 +26,7 @@ from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
 from archspec.naming import Names
 from archspec.op import Op
-from archspec.support.limits import DEEPEST_EXPRESSION, LONGEST_EXPRESSION, MADE, MOST_LAYERS
+from archspec.support.limits import APPLIED, DEEPEST_EXPRESSION, LONGEST_EXPRESSION, MADE, MOST_LAYERS
 
 
 class Figures(NamedTuple):
@@ -86,6 +86,7 @@ class Figures(NamedTuple):
         if made is None:
             return None
         for layer, step in zip(made, found.chain, strict=False):
+            spend(2 * APPLIED, step.span)
             if layer.window is None:
                 raise Wrong(say.sees_the_map(step.span, layer.op))
         return Chain(text=text, layers=made, span=found.span)
