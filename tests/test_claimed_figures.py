@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from archspec import load, loads
 from archspec.analysis.rational import exact
 from archspec.compiled import Compiled
-from archspec.counting.stated import compared, stated
+from archspec.counting.compared import compared
+from archspec.counting.stated import stated
 from archspec.diagnostics import ArchError, Report, Source, Span
 from archspec.expressions import Unfit
 from archspec.expressions.polynomial import TooLong

@@ -23,7 +23,6 @@ from archspec.analysis.checked import (
 )
 from archspec.analysis.claim_totals import Measured, rules_of
 from archspec.analysis.cost import RowCost, Totals
-from archspec.analysis.figures import check_figure
 from archspec.analysis.inferred import Shaped
 from archspec.analysis.mends import Mends
 from archspec.analysis.precision import Precision
@@ -66,6 +65,8 @@ def check_claims(network: Network, measure: Measured[Any], mends: Mends, report:
     marks, precision = _Marks(network), Precision(network)
     for claim in network.claims:
         if claim.figure is not None:
+            from archspec.analysis.figures import check_figure
+
             found.append(check_figure(claim, network, measure, report))
             if claim.marked and found[-1].verdict != "unknown":
                 marks.check(claim, found[-1], report)

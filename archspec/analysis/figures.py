@@ -14,10 +14,11 @@ from archspec.analysis.inferred import Use
 from archspec.analysis.rational import decimal, exact
 from archspec.analysis.receptive_field import Lens
 from archspec.budget import spend
+from archspec.counting.compared import compared, exactly, shown
 from archspec.counting.conventions import Counting
 from archspec.counting.printed import Verdict, is_reported
 from archspec.counting.quantities import RECEPTIVE_FIELD, find
-from archspec.counting.stated import compared, exactly, shown, stated
+from archspec.counting.stated import stated
 from archspec.diagnostics import Diagnostic, Report
 from archspec.expressions import Unfit
 from archspec.expressions.polynomial import TooLong

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from archspec.op import Shape
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 LEAST_PRECISION = 2
 """The digits of a print that are significant where its column does not tell: of 60M the zero is."""
