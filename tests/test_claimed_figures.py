@@ -184,6 +184,36 @@ def test_what_cancels_is_the_same_for_all_values_and_nothing_else_is_said_to(tex
         raise AssertionError(text)
 
 
+@drawn(formulas(), formulas(), st.lists(st.integers(2, 97), min_size=3, max_size=3), few=100, many=1000)
+def test_formulas_that_are_called_the_same_are_so_at_every_point(one: str, other: str, points: list[int]) -> None:
+    values = dict(zip(("C", "K", "n_in"), map(Fraction, points), strict=True))
+    try:
+        a, b, squared = (exact(tree_of(text), {}) for text in (one, other, f"({one})*({one})"))
+    except (Unfit, TooLong):
+        return
+    assert a.equals(a)
+    assert a.equals(squared, root=True)
+    here = by_python(one, values), by_python(other, values)
+    assert not a.equals(b) or None in here or here[0] == here[1]
+
+
+@pytest.mark.parametrize(
+    ("figure", "printed", "verdict"),
+    [
+        ("(K^2 + M) / (K^2*M)", "1/M + 1/K^2", "exact"),
+        ("(K^2 + M) / (K^2*M)", "1/M + 1/K", "disagrees"),
+        ("2/n", "sqrt(4/n^2)", "exact"),
+        ("2/n", "sqrt(2/n)", "disagrees"),
+        ("alpha*2", "4/2", "exact"),
+        ("(n^2 - 1)/(n - 1)", "n + 1", "exact"),
+    ],
+)
+def test_what_is_printed_may_be_a_formula(figure: str, printed: str, verdict: str) -> None:
+    table = f"| source | figure | quantity | printed |\n|---|---|---|---|\n| text | {figure} | | {printed} |\n"
+    (check,) = loads(f"network n(alpha=1)\ninput 8x8x4\n\n| conv 1x1, alpha*8 |\n\nclaims\n{table}").claims
+    assert check.verdict == verdict
+
+
 @drawn(
     st.lists(st.tuples(st.sampled_from([1, 2, 3, 5]), st.integers(1, 3), st.integers(1, 2)), min_size=1, max_size=4),
     few=60,

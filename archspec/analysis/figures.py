@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from archspec.analysis.checked import Checked, claim_without_network, figure_disagrees
 from archspec.analysis.claim_totals import Measured, Member, rules_of
 from archspec.analysis.cost import FIELDS, amounts, rows_of
 from archspec.analysis.figure_messages import no_such_layer, no_value, open_names, other_fails
 from archspec.analysis.inferred import Use
-from archspec.analysis.rational import decimal, exact
+from archspec.analysis.rational import Quotient, decimal, exact
 from archspec.analysis.receptive_field import Lens
 from archspec.budget import spend
 from archspec.counting.compared import compared, exactly, shown
@@ -20,15 +20,18 @@ from archspec.counting.printed import Verdict, is_reported
 from archspec.counting.quantities import RECEPTIVE_FIELD, find
 from archspec.counting.stated import stated
 from archspec.diagnostics import Diagnostic, Report
-from archspec.expressions import Unfit
+from archspec.expressions import Expression, Unfit
 from archspec.expressions.polynomial import TooLong
-from archspec.ir.figure import Beside, Chain, Each, Figure, Formula, Share, Total
+from archspec.ir.figure import Beside, Chain, Each, Figure, Formula, Share, Total, formula_of
 from archspec.ir.messages import unfit_expression
 from archspec.ir.network import Claim, Network
 from archspec.support.limits import APPLIED, CLAIMED, COUNTED, LARGEST, MISTAKE
 
 MOST_TERMS = 12
 """A longer sum is not written out."""
+
+
+Amount: TypeAlias = Fraction | tuple[int, int] | Quotient
 
 
 class Wrong(Exception):
@@ -40,9 +43,9 @@ class Wrong(Exception):
 
 
 class Found(NamedTuple):
-    """A number or a size, and what it is worked out from."""
+    """A number, a size or a formula, and what it is worked out from."""
 
-    value: Fraction | tuple[int, int]
+    value: Amount
     working: str
 
 
@@ -54,6 +57,17 @@ class About(NamedTuple):
     member: Member
     measured: Measured[Any]
     counting: Counting
+
+    @property
+    def place(self) -> Any:
+        """Where the figure stands, or the claim where it is not written."""
+        return (self.claim.figure.place if self.claim.figure else None) or self.claim.place
+
+    @property
+    def values(self) -> Mapping[str, Fraction]:
+        """The parameters that are numbers."""
+        given = self.member.architecture.parameters.items()
+        return {name: decimal(value) for name, value in given if type(value) is int or type(value) is float}
 
     def amount(self, member: Member) -> int:
         """The quantity of a network by the rule of the claim."""
@@ -70,15 +84,16 @@ def check_figure(claim: Claim, network: Network, measured: Measured[Any], report
     if isinstance(member, Diagnostic):
         report.add(claim_without_network(unknown, member))
         return unknown
+    about = About(claim, network, member, measured, counting)
     try:
-        found = _WORKED[type(figure)](figure, About(claim, network, member, measured, counting))
+        found = _WORKED[type(figure)](figure, about)
+        value, verdict = _compared(about, claim.printed, found.value)
+        corrected = _compared(about, claim.correction, found.value)[1] if claim.correction else None
     except Wrong as wrong:
         spend(MISTAKE, claim.place)
         report.add(wrong.diagnostic)
         return unknown
-    value, verdict = _compared(claim, claim.printed, found.value)
-    corrected = _compared(claim, claim.correction, found.value)[1] if claim.correction else None
-    checked = _checked(claim, counting, value, verdict, corrected, _line(claim, found, value))
+    checked = _checked(claim, counting, value, verdict, corrected, _line(claim, found, value, verdict))
     if not (checked.marked or checked.holds):
         report.add(figure_disagrees(checked))
     return checked
@@ -111,23 +126,33 @@ def _checked(
     )
 
 
-def _compared(claim: Claim, printed: str, value: Fraction | tuple[int, int]) -> tuple[str, Verdict]:
-    if isinstance(value, tuple):
-        text, verdict = RECEPTIVE_FIELD.form.compared(printed, value, {}, 0)
-        return str(text), verdict
-    return compared(printed, value, is_reported(claim.quantity))
+def _compared(about: About, printed: str, value: Amount) -> tuple[str, Verdict]:
+    claim = about.claim
+    if isinstance(value, Quotient):
+        formula = formula_of(printed) if stated(printed) is None else None
+        if formula is not None:
+            same = value.equals(_value(formula.arithmetic, about, claim.place), formula.root)
+            return claim.figure.text if claim.figure else "", "exact" if same else "disagrees"
+        value = _number(value, about)
+    if isinstance(value, Fraction):
+        return compared(printed, value, is_reported(claim.quantity))
+    text, verdict = RECEPTIVE_FIELD.form.compared(printed, value, {}, 0)
+    return str(text), verdict
 
 
-def _line(claim: Claim, found: Found, value: str) -> str:
+def _line(claim: Claim, found: Found, value: str, verdict: Verdict) -> str:
     """The arithmetic in one line: what is worked out, its result, and that in the unit of the print."""
-    said = stated(claim.printed) if isinstance(found.value, Fraction) else None
-    if said is None or not isinstance(found.value, Fraction):
+    said = stated(claim.printed)
+    amount = found.value.number if isinstance(found.value, Quotient) else found.value
+    if isinstance(found.value, Quotient) and said is None:
+        return f"{found.working} {'=' if verdict == 'exact' else 'is not'} {claim.printed}"
+    if said is None or not isinstance(amount, Fraction):
         return f"{found.working} = {value}" if found.working else value
-    plain = shown(found.value, 3)
+    plain = shown(amount, 3)
     if said.relation:
         bound = exactly(said.figures[0])
         in_unit = value if said.unit else plain
-        sign = "<" if found.value < bound else ">" if found.value > bound else "="
+        sign = "<" if amount < bound else ">" if amount > bound else "="
         steps = [found.working, in_unit] if said.unit or found.working else [in_unit]
         return " = ".join(filter(None, steps)) + ("" if said.unit else f" {sign} {shown(bound)}")
     steps = [found.working, *[plain] * bool(said.direction or said.sized), value]
@@ -164,7 +189,7 @@ def _of_layers(figure: Share, about: About) -> int:
     mine = [use for use in uses if figure.layer.like(use.op)]
     if not mine:
         kinds = dict.fromkeys(use.op.spelled() for use in uses)
-        raise Wrong(no_such_layer(figure.place or place, figure.text, kinds))
+        raise Wrong(no_such_layer(about.place, figure.text, kinds))
     at = FIELDS.index(find(about.claim.quantity).field)
     return sum(use.times * amounts(about.counting.rules, use.layer)[at] for use in mine)
 
@@ -201,34 +226,37 @@ def _chain(figure: Chain, about: About) -> Found:
 def _beside(figure: Beside, about: About) -> Found:
     other = about.measured.beside(figure, about.claim.parameters)
     if isinstance(other, Diagnostic):
-        raise Wrong(other_fails(figure.place or about.claim.place, figure, other))
+        raise Wrong(other_fails(about.place, figure, other))
     mine, theirs = about.amount(about.member), about.amount(other)
     if figure.relation == "difference":
         return Found(Fraction(mine - theirs), f"difference: {mine:,} - {theirs:,}")
     if theirs == 0:
-        raise Wrong(no_value(figure.place or about.claim.place, f"the other network has no {about.claim.quantity}"))
+        raise Wrong(no_value(about.place, f"the other network has no {about.claim.quantity}"))
     return Found(Fraction(mine, theirs), f"ratio: {mine:,}/{theirs:,}")
 
 
 def _formula(figure: Formula, about: About) -> Found:
-    place = figure.place or about.claim.place
-    values = {
-        name: decimal(value)
-        for name, value in about.member.architecture.parameters.items()
-        if type(value) in (int, float) and isinstance(value, int | float)
-    }
+    return Found(_value(figure.arithmetic, about, about.place), figure.text)
+
+
+def _value(arithmetic: Expression, about: About, place: Any) -> Quotient:
+    """Arithmetic with the values of parameters, in which other names stay."""
     try:
-        found = exact(figure.arithmetic, values)
-        value = found.number
+        return exact(arithmetic, about.values)
     except Unfit as unfit:
         raise Wrong(unfit_expression(place, unfit)) from None
     except TooLong:
         raise Wrong(no_value(place, "its products are too many")) from None
-    if value is None:
-        raise Wrong(open_names(place, figure.arithmetic.names - values.keys(), values))
-    if abs(value) > LARGEST**2:
-        raise Wrong(unfit_expression(place, Unfit("large")))
-    return Found(value, figure.text)
+
+
+def _number(value: Quotient, about: About) -> Fraction:
+    found = value.number
+    if found is None:
+        known = about.values
+        raise Wrong(open_names(about.place, value.names, known))
+    if abs(found) > LARGEST**2:
+        raise Wrong(unfit_expression(about.place, Unfit("large")))
+    return found
 
 
 _WORKED: Mapping[type[Figure], Callable[[Any, About], Found]] = {

@@ -28,6 +28,17 @@ class Quotient(NamedTuple):
     above: Sum
     below: Sum
 
+    def equals(self, other: Quotient, root: bool = False) -> bool:
+        """Whether both are the same for all values of names; or this and the root of the other, where neither is
+        negative."""
+        mine = Quotient(_times(self.above, self.above), _times(self.below, self.below)) if root else self
+        return _times(mine.above, other.below) == _times(other.above, mine.below)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that it depends on."""
+        return frozenset(name for side in self for powers in side for name, _ in powers)
+
     @property
     def number(self) -> Fraction | None:
         """What it is for all values of its names; None where that depends on them."""

@@ -5,16 +5,21 @@ Each says of which quantities there is such a figure, and which prints are read 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+import re
+from typing import Annotated, Literal, NamedTuple, TypeAlias
 
 from archspec import ops
 from archspec.arguments import Misfit
 from archspec.counting.quantities import CLAIMS, RECEPTIVE_FIELD, STORED, SUMS
 from archspec.counting.stated import PERCENT, TIMES, stated
+from archspec.diagnostics import Report, Source, Span
 from archspec.expressions import Expression
 from archspec.ir.node import AsText, ByKind, Node, Value
+from archspec.language import syntax as s
+from archspec.language.parse import parse_cell
 from archspec.op import Op, Refused, Shape, Window, made
 from archspec.support.frozen import NOTHING, keyword
+from archspec.support.limits import SHORT_CELL
 
 LARGEST_ELEMENT = 64
 """Bytes of an element: no number that a network stores takes more."""
@@ -160,7 +165,27 @@ class Formula(Figured):
 
     def reads(self, quantity: str, printed: str) -> bool:
         said = stated(printed)
-        return said is not None and not said.sized and (said.unit in (PERCENT, TIMES) or not said.direction)
+        if said is None:
+            return formula_of(printed) is not None
+        return not said.sized and (said.unit in (PERCENT, TIMES) or not said.direction)
+
+
+class Printed(NamedTuple):
+    """Arithmetic in the place of a result, ``2/(n_in + n_out)``, or its root, ``sqrt(2/n_in)``."""
+
+    arithmetic: Expression
+    root: bool
+
+
+def formula_of(printed: str) -> Printed | None:
+    """What a print says that is a formula and no number; None where it is none."""
+    root = re.fullmatch(r"sqrt\((.*)\)", printed) if len(printed) <= SHORT_CELL else None
+    text = root[1] if root else printed
+    at = Span(Source("print", text), 1, 0, len(text))
+    found = parse_cell(s.Cell(at, text), "figure", Report()) if len(text) <= SHORT_CELL else None
+    if not isinstance(found, s.Formula) or (found.value.depth == 1 and not root):
+        return None
+    return Printed(found.value, root is not None)
 
 
 Figure: TypeAlias = Annotated[Total | Share | Each | Chain | Beside | Formula, ByKind()]
