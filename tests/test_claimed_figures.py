@@ -353,6 +353,15 @@ def test_a_figure_beside_another_file_is_left_out_of_json() -> None:
     assert [d.code for d in again.diagnostics] == ["E0309"]
 
 
+def test_a_text_has_no_folder_and_is_a_network_all_the_same() -> None:
+    path = ROOT / "specs" / "mobilenet.arch"
+    text, file = loads(path.read_text("utf-8")), load(path)
+    assert text.holds
+    assert text.source() == file.source()
+    assert [(d.code, d.severity) for d in text.diagnostics] == [("E0314", "warning")]
+    assert told(text) == [each for each in told(file) if not str(each[0]).startswith("ratio to")]
+
+
 def test_another_file_is_read_once_and_is_part_of_what_is_remembered(tmp_path: Path) -> None:
     one, other = tmp_path / "one.arch", tmp_path / "other.arch"
     table = "claims\n| source | figure | quantity | printed |\n|---|---|---|---|\n"

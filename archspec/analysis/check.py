@@ -67,9 +67,10 @@ def check_claims(network: Network, measure: Measured[Any], mends: Mends, report:
         if claim.figure is not None:
             from archspec.analysis.figures import check_figure
 
-            found.append(check_figure(claim, network, measure, report))
-            if claim.marked and found[-1].verdict != "unknown":
-                marks.check(claim, found[-1], report)
+            figure = check_figure(claim, network, measure, report)
+            found += [figure] if figure is not None else []
+            if figure is not None and claim.marked and figure.verdict != "unknown":
+                marks.check(claim, figure, report)
             continue
         counting = Counting(rules_of(network, claim))
         totals = None if is_reported(claim.quantity) else measure(claim.parameters, counting)

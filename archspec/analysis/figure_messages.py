@@ -44,5 +44,6 @@ def other_fails(span: Span | None, figure: Figure, cause: Diagnostic) -> Diagnos
 
 
 def not_there(span: Span | None, file: str) -> Diagnostic:
-    """E0314 for a file that was not read with the network: JSON has none."""
-    return Diagnostic("E0314", f"`{file}` was not read", span, "named here")
+    """E0314 for a file that could not be read with the network: it came from a text, which has no folder."""
+    message = f"this figure is not checked: a text has no folder in which `{file}` is"
+    return Diagnostic("E0314", message, span, "named here", help="load it from a file", severity="warning")

@@ -1,98 +1,44 @@
-"""Figures of claims that are no plain totals, each worked out exactly, with its arithmetic in one line."""
+"""Figures of claims that are no plain totals against the arithmetic, each with that in one line."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any
 
 from archspec.analysis.checked import Checked, claim_without_network, figure_disagrees
-from archspec.analysis.claim_totals import Measured, Member, rules_of
-from archspec.analysis.cost import FIELDS, amounts, rows_of
-from archspec.analysis.figure_messages import no_such_layer, no_value, open_names, other_fails
-from archspec.analysis.inferred import Use
-from archspec.analysis.rational import Quotient, decimal, exact
-from archspec.analysis.receptive_field import Lens
+from archspec.analysis.claim_totals import Measured, rules_of
+from archspec.analysis.rational import Quotient
+from archspec.analysis.worked import About, Amount, Found, Wrong, number_of, value_of, worked
 from archspec.budget import spend
 from archspec.counting.compared import compared, exactly, shown
 from archspec.counting.conventions import Counting
 from archspec.counting.printed import Verdict, is_reported
-from archspec.counting.quantities import RECEPTIVE_FIELD, find
+from archspec.counting.quantities import RECEPTIVE_FIELD
 from archspec.counting.stated import stated
 from archspec.diagnostics import Diagnostic, Report
-from archspec.expressions import Expression, Unfit
-from archspec.expressions.polynomial import TooLong
-from archspec.ir.figure import Beside, Chain, Each, Figure, Formula, Share, Total, formula_of
-from archspec.ir.messages import unfit_expression
+from archspec.ir.figure import Formula, formula_of
 from archspec.ir.network import Claim, Network
-from archspec.support.limits import APPLIED, CLAIMED, COUNTED, LARGEST, MISTAKE
-
-MOST_TERMS = 12
-"""A longer sum is not written out."""
+from archspec.support.limits import CLAIMED, MISTAKE
 
 
-Amount: TypeAlias = Fraction | tuple[int, int] | Quotient
-
-
-class Wrong(Exception):
-    """Carries what is said of a figure that has no value."""
-
-    def __init__(self, diagnostic: Diagnostic) -> None:
-        super().__init__(diagnostic.message)
-        self.diagnostic = diagnostic
-
-
-class Found(NamedTuple):
-    """A number, a size or a formula, and what it is worked out from."""
-
-    value: Amount
-    working: str
-
-
-class About(NamedTuple):
-    """What a figure is worked out for: a claim about a network, and how that counts."""
-
-    claim: Claim
-    network: Network
-    member: Member
-    measured: Measured[Any]
-    counting: Counting
-
-    @property
-    def place(self) -> Any:
-        """Where the figure stands, or the claim where it is not written."""
-        return (self.claim.figure.place if self.claim.figure else None) or self.claim.place
-
-    @property
-    def values(self) -> Mapping[str, Fraction]:
-        """The parameters that are numbers."""
-        given = self.member.architecture.parameters.items()
-        return {name: decimal(value) for name, value in given if type(value) is int or type(value) is float}
-
-    def amount(self, member: Member) -> int:
-        """The quantity of a network by the rule of the claim."""
-        return int(find(self.claim.quantity).of(member.totals_by(self.counting)))
-
-
-def check_figure(claim: Claim, network: Network, measured: Measured[Any], report: Report) -> Checked:
-    """A claim whose figure is no plain total, beside what the arithmetic gives."""
-    figure, counting = claim.figure, Counting(rules_of(network, claim))
-    assert figure is not None
+def check_figure(claim: Claim, network: Network, measured: Measured[Any], report: Report) -> Checked | None:
+    """A claim whose figure is no plain total, beside what the arithmetic gives; None where that cannot be told here."""
+    counting = Counting(rules_of(network, claim))
     spend(CLAIMED, claim.place)
     unknown = _checked(claim, counting, None, "unknown", None)
     member = measured.member(claim.parameters)
     if isinstance(member, Diagnostic):
         report.add(claim_without_network(unknown, member))
         return unknown
-    about = About(claim, network, member, measured, counting)
+    about = About(claim, member, measured, counting)
     try:
-        found = _WORKED[type(figure)](figure, about)
+        found = worked(about)
         value, verdict = _compared(about, claim.printed, found.value)
         corrected = _compared(about, claim.correction, found.value)[1] if claim.correction else None
     except Wrong as wrong:
         spend(MISTAKE, claim.place)
         report.add(wrong.diagnostic)
-        return unknown
+        return None if wrong.warns else unknown
     checked = _checked(claim, counting, value, verdict, corrected, _line(claim, found, value, verdict))
     if not (checked.marked or checked.holds):
         report.add(figure_disagrees(checked))
@@ -131,9 +77,9 @@ def _compared(about: About, printed: str, value: Amount) -> tuple[str, Verdict]:
     if isinstance(value, Quotient):
         formula = formula_of(printed) if stated(printed) is None else None
         if formula is not None:
-            same = value.equals(_value(formula.arithmetic, about, claim.place), formula.root)
+            same = value.equals(value_of(formula.arithmetic, about, claim.place), formula.root)
             return claim.figure.text if claim.figure else "", "exact" if same else "disagrees"
-        value = _number(value, about)
+        value = number_of(value, about)
     if isinstance(value, Fraction):
         return compared(printed, value, is_reported(claim.quantity))
     text, verdict = RECEPTIVE_FIELD.form.compared(printed, value, {}, 0)
@@ -157,113 +103,3 @@ def _line(claim: Claim, found: Found, value: str, verdict: Verdict) -> str:
         return " = ".join(filter(None, steps)) + ("" if said.unit else f" {sign} {shown(bound)}")
     steps = [found.working, *[plain] * bool(said.direction or said.sized), value]
     return " = ".join(dict.fromkeys(filter(None, steps))) if found.working else ""
-
-
-def _total(figure: Total, about: About) -> Found:
-    if about.claim.quantity != RECEPTIVE_FIELD.name:
-        return Found(Fraction(about.amount(about.member)), "")
-    last = about.member.inferred.rows[-1].lens
-    if last is None:
-        raise Wrong(no_value(about.claim.place, "what the last row sees is not known"))
-    return Found(last.field, "receptive field")
-
-
-def _share(figure: Share, about: About) -> Found:
-    whole = about.amount(about.member)
-    part = _of_rows(figure, about) if figure.layer is None else _of_layers(figure, about)
-    if whole == 0:
-        raise Wrong(no_value(about.claim.place, f"the network has no {about.claim.quantity}"))
-    return Found(Fraction(part, whole), f"share: {part:,}/{whole:,}")
-
-
-def _of_rows(figure: Share, about: About) -> int:
-    quantity = find(about.claim.quantity)
-    rows = rows_of(about.member.inferred.rows, about.counting)
-    return sum(quantity.of(row) for row in rows if row.layer in figure.rows)
-
-
-def _of_layers(figure: Share, about: About) -> int:
-    assert figure.layer is not None
-    uses, place = [*_uses(about.member, about.counting)], about.claim.place
-    spend(COUNTED * len(uses), place)
-    mine = [use for use in uses if figure.layer.like(use.op)]
-    if not mine:
-        kinds = dict.fromkeys(use.op.spelled() for use in uses)
-        raise Wrong(no_such_layer(about.place, figure.text, kinds))
-    at = FIELDS.index(find(about.claim.quantity).field)
-    return sum(use.times * amounts(about.counting.rules, use.layer)[at] for use in mine)
-
-
-def _uses(member: Member, counting: Counting) -> Iterator[Use]:
-    """Every layer that the total counts."""
-    inferred = member.inferred
-    heads = [item for rows in inferred.heads.values() for item in rows] if counting.with_heads else []
-    for item in (*inferred.rows, *heads):
-        yield from item.uses
-
-
-def _bytes(figure: Each, about: About) -> Found:
-    amount = about.amount(about.member)
-    return Found(Fraction(amount * figure.each), f"bytes: {amount:,} * {figure.each}")
-
-
-def _chain(figure: Chain, about: About) -> Found:
-    """What layers one behind the other see: a window adds what is behind its first position, in steps of its input."""
-    lens, terms = Lens(), ["1"]
-    for layer in figure.layers:
-        spend(APPLIED * (2 + min(layer.times, MOST_TERMS)), about.claim.place)
-        window = layer.window
-        assert window is not None
-        for _ in range(min(layer.times, MOST_TERMS)):
-            terms.append(f"{window.extent[0] - 1}*{lens.stride[0]:g}")
-            lens = lens.then(Lens.of(window))
-        lens = lens.then(Lens.of(window).power(layer.times - min(layer.times, MOST_TERMS)))
-        terms += [""] * (layer.times > MOST_TERMS)
-    told = len(terms) <= MOST_TERMS and lens.field[0] == lens.field[1]
-    return Found(lens.field, "receptive field: " + " + ".join(terms) if told else "receptive field")
-
-
-def _beside(figure: Beside, about: About) -> Found:
-    other = about.measured.beside(figure, about.claim.parameters)
-    if isinstance(other, Diagnostic):
-        raise Wrong(other_fails(about.place, figure, other))
-    mine, theirs = about.amount(about.member), about.amount(other)
-    if figure.relation == "difference":
-        return Found(Fraction(mine - theirs), f"difference: {mine:,} - {theirs:,}")
-    if theirs == 0:
-        raise Wrong(no_value(about.place, f"the other network has no {about.claim.quantity}"))
-    return Found(Fraction(mine, theirs), f"ratio: {mine:,}/{theirs:,}")
-
-
-def _formula(figure: Formula, about: About) -> Found:
-    return Found(_value(figure.arithmetic, about, about.place), figure.text)
-
-
-def _value(arithmetic: Expression, about: About, place: Any) -> Quotient:
-    """Arithmetic with the values of parameters, in which other names stay."""
-    try:
-        return exact(arithmetic, about.values)
-    except Unfit as unfit:
-        raise Wrong(unfit_expression(place, unfit)) from None
-    except TooLong:
-        raise Wrong(no_value(place, "its products are too many")) from None
-
-
-def _number(value: Quotient, about: About) -> Fraction:
-    found = value.number
-    if found is None:
-        known = about.values
-        raise Wrong(open_names(about.place, value.names, known))
-    if abs(found) > LARGEST**2:
-        raise Wrong(unfit_expression(about.place, Unfit("large")))
-    return found
-
-
-_WORKED: Mapping[type[Figure], Callable[[Any, About], Found]] = {
-    Total: _total,
-    Share: _share,
-    Each: _bytes,
-    Chain: _chain,
-    Beside: _beside,
-    Formula: _formula,
-}

@@ -64,6 +64,8 @@ class _Resolver:
 
     def _others(self, claims: s.Claims, path: tuple[Source, ...]) -> tuple[s.Library, ...]:
         """The networks of other files that figures are compared with, each file once."""
+        if self._reader is None:  # their figures are not checked, and the network is what it is
+            return ()
         named = {name.text: name for name in _compared_with(claims)}
         return tuple(self._library(claims.span, name, path) for name in reversed(named.values()))
 
