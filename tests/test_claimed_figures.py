@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -381,3 +382,30 @@ def test_marks_and_corrections_of_figures_are_checks(printed: str, codes: list[s
     check = next(check for check in net.claims if check.figure == "share of row two")
     assert check.holds == (not codes)
     assert [d.code for d in net.diagnostics] == codes
+
+
+def row(figure: str, quantity: str = "params", printed: str = "1") -> str:
+    return f"| text | {figure} | {quantity} | {printed} |\n"
+
+
+ENDLESS = {
+    "many shares": row("share of conv", printed="100 %") * 20_000,
+    "many other settings": "".join(row(f"ratio to this with a={i}") for i in range(10_000)),
+    "sums of many names": row("+".join(f"1/(a{i}+b{i})" for i in range(6))) * 2_000,
+    "small numbers": row("1/(" + "*".join(["1e-300"] * 200) + ")") * 100,
+    "long chains": row("[conv 3x3 x 1000000; conv 3x3 x 1000000]", "receptive field", "5x5") * 8_000,
+    "many files": "".join(row(f'ratio to "f{i}.arch"') for i in range(15_000)),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rows", ENDLESS.values(), ids=ENDLESS)
+def test_nothing_runs_away(rows: str, tmp_path: Path) -> None:
+    head = "network n(a=1)\ninput 32x32x3\n\n| conv 3x3, 8*a |\n\nclaims\n| source | figure | quantity | printed |\n|---|---|---|---|\n"
+    path = tmp_path / "case.arch"
+    path.write_text(head + rows)
+    start = time.process_time()
+    with pytest.raises(ArchError) as caught:
+        _ = load(path).claims
+    assert {"E0628", "E0703", "E0704"} & {d.code for d in caught.value.diagnostics}
+    assert time.process_time() - start < 10
