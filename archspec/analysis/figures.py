@@ -101,5 +101,5 @@ def _line(claim: Claim, found: Found, value: str, verdict: Verdict) -> str:
         sign = "<" if amount < bound else ">" if amount > bound else "="
         steps = [found.working, in_unit] if said.unit or found.working else [in_unit]
         return " = ".join(filter(None, steps)) + ("" if said.unit else f" {sign} {shown(bound)}")
-    steps = [found.working, *[plain] * bool(said.direction or said.sized), value]
+    steps = [found.working, *[plain] * bool((said.direction or said.sized) and not value.startswith(plain)), value]
     return " = ".join(dict.fromkeys(filter(None, steps))) if found.working else ""
