@@ -134,6 +134,8 @@ class Compiled:
 
         The same that a diagnostic says of a figure without a mark.
         """
+        if figure.span is None:  # of a network in JSON, whose figures have no places
+            return ()
         network = self._member.network
         printed: tuple[Cell | Claim, ...] = (*network.cells, *network.claims)
         places = (each for each in printed if each.place == figure.span)

@@ -110,7 +110,7 @@ def test_what_was_tried_stands_beside_the_derivation(run: Run) -> None:
     Path("odd.arch").write_text(spec("| Table 1 | 2,704 ? | 1 ? |"))
     out = run("audit", "odd.arch").out
     assert "tried: `no bias` in the column `counted` gives 2,704\n" in out
-    assert "tried: no single other argument of its layers, and no single other rule, gives it\n" in out
+    assert "tried: one other rule at a time; none gives it and keeps the other figures\n" in out
     assert re.search(r"odd\.arch:\d+: `archspec check odd\.arch`", out)
 
 

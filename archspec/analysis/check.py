@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 from archspec.analysis.checked import (
     Checked,
@@ -20,10 +21,11 @@ from archspec.analysis.checked import (
     nothing_at_fault,
     shape_disagrees,
 )
-from archspec.analysis.claim_totals import Measure, rules_of
+from archspec.analysis.claim_totals import Measured, rules_of
 from archspec.analysis.cost import RowCost, Totals
 from archspec.analysis.inferred import Shaped, ends_in_loss
 from archspec.analysis.mends import Mends
+from archspec.analysis.one_rule import OneRule
 from archspec.analysis.path import Path
 from archspec.analysis.precision import Precision
 from archspec.analysis.provenance import Origins
@@ -59,11 +61,20 @@ def check_cells(
     return found
 
 
-def check_claims(network: Network, measure: Measure, mends: Mends, report: Report) -> list[Checked]:
+def check_claims(network: Network, measure: Measured[Any], mends: Mends, report: Report) -> list[Checked]:
     """Every claim; one that sets parameters is measured with those."""
     found: list[Checked] = []
-    marks, precision, origins = _Marks(network), Precision(network), Origins(network)
+    marks, precision, origins, one_rule = _Marks(network), Precision(network), Origins(network), OneRule(network)
     for claim in network.claims:
+        if claim.figure is not None:
+            from archspec.analysis.figures import check_figure
+
+            figure = check_figure(claim, network, measure, report)
+            found += [figure._replace(taken_from=origins.of(claim))] if figure is not None else []
+            if figure is not None and claim.marked and figure.verdict != "unknown":
+                marks.check(claim, figure, report)
+            continue
+        one_rule.check(claim, report)
         counting = Counting(rules_of(network, claim))
         totals = None if is_reported(claim.quantity) else measure(claim.parameters, counting)
         value = find(claim.quantity).of(totals) if isinstance(totals, Totals) else None

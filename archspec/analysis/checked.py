@@ -35,6 +35,15 @@ class Checked(NamedTuple):
     """The rows whose printed figures are wrong, so that this one is."""
     taken_from: Provenance | None = None
     """From where it was taken; None where the spec does not say."""
+    figure: str = ""
+    """What of the quantity it is, as the spec says it; nothing for the quantity itself."""
+    working: str = ""
+    """The arithmetic of such a figure in one line."""
+
+    @property
+    def what(self) -> str:
+        """The quantity, or the figure of it: ``mult-adds, share of fc``."""
+        return ", ".join(filter(None, (self.quantity, self.figure)))
 
     @property
     def marked(self) -> bool:
@@ -97,6 +106,15 @@ def claim_disagrees(checked: Checked) -> Diagnostic:
     return Diagnostic(
         "E0303", message, checked.span, "claimed here", notes=(f"counted as: {checked.counted}",), help=MARKS
     )
+
+
+def figure_disagrees(checked: Checked) -> Diagnostic:
+    """E0303 for a share, a ratio, a bound and all that is no plain total."""
+    settings = ", ".join(f"{name}={value}" for name, value in checked.parameters.items())
+    where = f" for {settings}" if settings else ""
+    message = f"{checked.source} claims {checked.printed} ({checked.what}){where}; the arithmetic gives {checked.value}"
+    notes = (f"why: {checked.working}", *[f"counted as: {checked.counted}"] * bool(checked.counted))
+    return Diagnostic("E0303", message, checked.span, "claimed here", notes=notes, help=MARKS)
 
 
 @explained("E0304")

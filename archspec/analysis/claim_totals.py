@@ -7,12 +7,15 @@ from collections.abc import Callable, Mapping
 from typing import Generic, Protocol, TypeVar
 
 from archspec.analysis.cost import Totals
+from archspec.analysis.figure_messages import not_there
+from archspec.analysis.inferred import Inferred
 from archspec.analysis.messages import too_many_settings
 from archspec.counting.conventions import CONVENTIONS, Counting
 from archspec.counting.printed import is_reported
 from archspec.diagnostics import Diagnostic, Report
 from archspec.elaborate import Request
 from archspec.elaborate.rebinding import differing
+from archspec.ir.figure import Beside
 from archspec.ir.network import Claim, Network, Value
 from archspec.ir.walking import applied
 from archspec.support.limits import MOST_APPLICATIONS, MOST_LIKE
@@ -27,6 +30,10 @@ class Member(Protocol):
 
     request: Request
     failed: bool
+
+    @property
+    def inferred(self) -> Inferred:
+        """The network with its shapes."""
 
     @property
     def wrong(self) -> Diagnostic | None:
@@ -46,17 +53,40 @@ M = TypeVar("M", bound=Member)
 class Measured(Generic[M]):
     """The totals of a network under the parameters of its claims, each member made of the one that is most like it.
 
-    ``find`` gives the member that is asked for, of one that has most of it.
+    ``find`` gives the member that is asked for, of one that has most of it; ``of_file`` that of a file that a claim
+    names.
     """
 
-    def __init__(self, member: M, find: Callable[[Request, M], M]) -> None:
-        self._member, self._find = member, find
+    def __init__(
+        self,
+        member: M,
+        find: Callable[[Request, M], M],
+        of_file: Callable[[str, Request], M | None] = lambda file, request: None,
+    ) -> None:
+        self._member, self._find, self._of_file = member, find, of_file
         self._last: deque[tuple[frozenset[object], M]] = deque(maxlen=MOST_LIKE)
 
     def __call__(self, parameters: Mapping[str, Value], counting: Counting) -> Totals | Diagnostic:
         """The totals by a rule, or why the network does not hold for these parameters."""
+        member = self.member(parameters)
+        return member if isinstance(member, Diagnostic) else member.totals_by(counting)
+
+    def member(self, parameters: Mapping[str, Value]) -> M | Diagnostic:
+        """The network for these parameters, or why it does not hold for them."""
         member = self._under(self._other(parameters))
-        return member.totals_by(counting) if member.wrong is None else member.wrong
+        return member if member.wrong is None else member.wrong
+
+    def beside(self, figure: Beside, parameters: Mapping[str, Value]) -> M | Diagnostic:
+        """The network that a figure is compared with, or why there is none; ``parameters`` are those of the claim."""
+        if figure.file is not None:
+            found = self._of_file(figure.file, Request(figure.variant, figure.parameters))
+            if found is None:
+                return not_there(figure.place, figure.file)
+        elif figure.variant is None:
+            return self.member({**parameters, **figure.parameters})
+        else:
+            found = self._find(Request(figure.variant, {**parameters, **figure.parameters}), self._member)
+        return found if found.wrong is None else found.wrong
 
     def _other(self, parameters: Mapping[str, Value]) -> Mapping[str, Value]:
         """Those of the parameters that the network does not have already: a table often repeats the defaults."""
@@ -94,8 +124,9 @@ def affordable(network: Network, report: Report) -> list[Claim]:
     claims = [claim for claim in network.claims if claim.parameters or not network.overridden]
     settings: dict[Settings, Claim] = {}
     for claim in claims:
-        if claim.parameters and not is_reported(claim.quantity):
-            settings.setdefault(tuple(claim.parameters.items()), claim)
+        of_other = claim.figure.parameters if isinstance(claim.figure, Beside) and claim.figure.file is None else {}
+        if (claim.parameters and not is_reported(claim.quantity)) or of_other:
+            settings.setdefault(tuple({**claim.parameters, **of_other}.items()), claim)
     layers = sum(max(sum(1 for _ in applied(row.steps or ())), 1) for row in network.rows)
     if len(settings) * layers <= MOST_APPLICATIONS:
         return claims

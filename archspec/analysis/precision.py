@@ -15,7 +15,8 @@ class Precision:
     def __init__(self, network: Network) -> None:
         columns: dict[Hashable, list[str]] = {}
         for figure in (*network.cells, *network.claims):
-            if figure.quantity in NUMBERS:
+            plain = not isinstance(figure, Claim) or figure.figure is None
+            if plain and figure.quantity in NUMBERS:
                 columns.setdefault(_column(figure), []).append(figure.printed)
         self._digits = {column: precision_of(figures) for column, figures in columns.items()}
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from archspec.op import Shape
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 LEAST_PRECISION = 2
 """The digits of a print that are significant where its column does not tell: of 60M the zero is."""
@@ -58,8 +61,10 @@ def _unboxed(dims: list[int]) -> list[int]:
     return dims[2:] if dims[:2] == [1, 1] else dims
 
 
-def compare(printed: str, actual: int, units: Mapping[str, int] = {}, precision: int = LEAST_PRECISION) -> Verdict:
-    """How a count agrees with its print.
+def compare(
+    printed: str, actual: int | Fraction, units: Mapping[str, int] = {}, precision: int = LEAST_PRECISION
+) -> Verdict:
+    """How a count, or a number that need not be whole, agrees with its print.
 
     `exact`; `rounds` to the last printed place; `cut` off there; `coarse`: rounds to it, or is cut to it, where the
     trailing zeros of a whole number are not significant, as in 15300M; or `disagrees`. ``units`` holds what units mean
@@ -67,20 +72,20 @@ def compare(printed: str, actual: int, units: Mapping[str, int] = {}, precision:
     shows them. What is cut or coarse is off by a twentieth at most.
     """
     digits, quantum, places = _figure(printed, units)
-    actual *= int(10**places)  # compare in units of the last printed place
+    found: Any = actual * int(10**places)  # compare in units of the last printed place
     value = digits * quantum
-    if actual == value:
+    if found == value:
         return "exact"
-    if abs(actual - value) * 2 <= quantum:
+    if abs(found - value) * 2 <= quantum:
         return "rounds"
-    if abs(actual - value) * PARTS_OFF > actual:
+    if abs(found - value) * PARTS_OFF > found:
         return "disagrees"
-    if value <= actual < value + quantum:
+    if value <= found < value + quantum:
         return "cut"
     kept = significant(printed)
     zeros = max(len(str(digits)) - max(precision, kept), 0) if "." not in printed else 0
     coarse = quantum * 10**zeros
-    return "coarse" if value <= actual < value + coarse or abs(actual - value) * 2 <= coarse else "disagrees"
+    return "coarse" if value <= found < value + coarse or abs(found - value) * 2 <= coarse else "disagrees"
 
 
 def significant(printed: str) -> int:
@@ -93,6 +98,11 @@ def precision_of(column: Iterable[str]) -> int:
     """How many digits are significant in a column: as many as half of its figures show at least, and two."""
     shown = sorted(map(significant, column), reverse=True)
     return max(LEAST_PRECISION, shown[(len(shown) - 1) // 2] if shown else 0)
+
+
+def places_of(printed: str) -> int:
+    """The decimal places of a print: 1 for 3.8G."""
+    return _figure(printed, {})[2]
 
 
 def value_of(printed: str, units: Mapping[str, int] = {}) -> int:

@@ -184,6 +184,8 @@ WEIGHT_LAYERS = Quantity(
 QUANTITIES = (INPUT, OUTPUT, PARAMS, MULT_ADDS, ACTIVATIONS, CONNECTIONS, RECEPTIVE_FIELD, FILTER_SHAPE, WEIGHT_LAYERS)
 SUMS = tuple(quantity for quantity in QUANTITIES if quantity.of_use is not None)
 """The sums over layers."""
+STORED = (PARAMS, ACTIVATIONS)
+"""What is kept in memory, number by number."""
 SHAPES = tuple(quantity.name for quantity in QUANTITIES if quantity.form is SHAPE)
 NUMBERS = tuple(quantity.name for quantity in QUANTITIES if quantity.form is NUMBER)
 CHECKS = tuple(quantity.name for quantity in QUANTITIES if quantity.of_row)

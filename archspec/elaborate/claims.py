@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from archspec import ops
@@ -10,43 +9,48 @@ from archspec.budget import spend
 from archspec.counting.conventions import CONVENTIONS, EXTRAS, is_rule
 from archspec.counting.messages import unknown_rule
 from archspec.counting.printed import is_reported
-from archspec.counting.quantities import CLAIMS, SUMS
+from archspec.counting.quantities import CLAIMS, RECEPTIVE_FIELD, readable
 from archspec.diagnostics import Report
 from archspec.elaborate import messages as say
 from archspec.elaborate.cells import BLANK, aligned
+from archspec.elaborate.figure_messages import no_such_figure
+from archspec.elaborate.figures import Figures
 from archspec.elaborate.headers import header_of
-from archspec.elaborate.marks import figure_of
+from archspec.elaborate.layers import Layers
+from archspec.elaborate.marks import printed_of, unmarked
 from archspec.elaborate.variants import cell_values
-from archspec.ir.network import Claim, Value
+from archspec.ir.figure import Figure, Total
+from archspec.ir.network import Claim, Network, Value
 from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
 from archspec.naming import Names
 from archspec.support.limits import CELL, CLAIMED
 
-TABLE = re.compile(r"(?:[^,]*\((?:[^(),]+ )?\d{4}\), *)?(?:Table|Figure)\s+\w+", re.IGNORECASE)
-"""The table that a source names first, of its own paper or of another: ``SENet (2018), Table 2``."""
-SUMMED = frozenset(quantity.name for quantity in SUMS)
+FIGURE, PRINTED = "figure", "printed"
+LONG = (FIGURE, "quantity", PRINTED)
+"""The columns of a table that says in each row what is printed."""
+KNOWN = (*CLAIMS, RECEPTIVE_FIELD.name)
+"""The quantities that such a row may name."""
 
 
 def claims_of(
-    table: s.Table, parameters: Mapping[str, Value], variants: tuple[str, ...], variant: str | None, report: Report
+    table: s.Table, network: Network, variants: tuple[str, ...], layers: Layers, report: Report
 ) -> Iterator[Claim]:
-    """The claims that a table makes about this variant; what is wrong with it goes to the report."""
-    header = table.header
+    """The claims that a table makes about a network; what is wrong with it goes to the report."""
+    header, parameters, variant = table.header, network.parameters, network.variant
     if header is None:
         report.add(say.no_header(table.span, "| source | params |"))
         return
     family = frozenset(variants)
     names, units = _columns(header, parameters, family, report)
-    counted = _Counted()
+    figures = Figures.of(network, variants, layers, report)
     for row in table.rows:
         spend(CLAIMED, row[0].span)
         cells = aligned(row, names, family, report)
         if cells is not None:
             settings = {name: cell for name, cell in cells.items() if name in parameters}
             given = dict(cell_values(settings, parameters, report))
-            counted.add(cells, family, report)
-            yield from _row(cells, given, units, variant if variant in family else None, report)
+            yield from _row(cells, given, units, variant if variant in family else None, figures)
 
 
 def _columns(
@@ -55,7 +59,7 @@ def _columns(
     spend(CELL * len(header), header[0].span)
     names: dict[str, None] = {}
     units: dict[str, str] = {}
-    known = Names(("source", "counted", *CLAIMS, *parameters, *variants, *["quantity"] * bool(variants)))
+    known = Names(("source", "counted", *CLAIMS, *LONG, *parameters, *variants))
     for cell in header:
         name, unit = header_of(cell.text, parameters.keys() | variants, known)
         if name in names:
@@ -69,7 +73,7 @@ def _columns(
             units[name] = unit
     if "source" not in names:
         report.add(say.no_source(header[0].span.to(header[-1].span), column=False))
-    if "quantity" not in names and variants & names.keys():
+    if "quantity" not in names and ((variants | {PRINTED, FIGURE}) - parameters.keys()) & names.keys():
         report.add(say.no_quantity(header[0].span.to(header[-1].span)))
     return [*names], units
 
@@ -79,72 +83,64 @@ def _row(
     settings: dict[str, Value],
     units: Mapping[str, str],
     variant: str | None,
-    report: Report,
+    figures: Figures,
 ) -> Iterator[Claim]:
-    source = cells.get("source")
+    source, report = cells.get("source"), figures.report
     if source is not None and source.text in BLANK:
         report.add(say.no_source(source.span))
     counted = counting_rules(cells["counted"], report) if "counted" in cells else ()
-    for quantity, cell in _figures(cells, variant, report):
-        figure = figure_of(cell, quantity, units.get(quantity, ""), report)
-        if figure is not None:
+    for quantity, cell, said in _figures(cells, variant, figures):
+        printed = printed_of(cell, quantity, units.get(quantity, ""), said, report)
+        if printed is not None:
             yield Claim(
                 quantity=quantity,
-                **figure._asdict(),
+                **printed._asdict(),
                 source=source.text if source else "",
                 counted=counted,
                 parameters=settings,
+                figure=said,
                 span=cell.span,
             )
 
 
-class _Counted:
-    """The rules by which the tables that are quoted count: one for each quantity of a table."""
-
-    def __init__(self) -> None:
-        self._rules: dict[tuple[str, str], tuple[frozenset[str], s.Cell]] = {}
-
-    def add(self, cells: Mapping[str, s.Cell], variants: frozenset[str], report: Report) -> None:
-        """A row of claims; a rule that differs from that of an earlier row of its table is reported."""
-        source = cells.get("source")
-        table = TABLE.match(source.text) if source is not None else None
-        if source is None or table is None:
-            return
-        cell = cells.get("counted", source)
-        rules = frozenset(counting_rules(cell, Report()) if cell is not source else ())
-        for quantity in _quantities(cells, variants):
-            first, at = self._rules.setdefault((table[0], quantity), (rules, cell))
-            if first != rules:
-                report.add(say.mixed_rules(cell.span, table[0], quantity, at.text if at is not source else "", at.span))
-                return
-
-
-def _quantities(cells: Mapping[str, s.Cell], variants: frozenset[str]) -> list[str]:
-    """The quantities that a row counts."""
-    said = cells.get("quantity")
-    of_variants = any(cells[name].text not in BLANK for name in variants & cells.keys())
-    found = [said.text.lower()] if said is not None and of_variants else []
-    return [
-        name for name in (*found, *(n for n in CLAIMS if n in cells and cells[n].text not in BLANK)) if name in SUMMED
-    ]
-
-
-def _figures(cells: dict[str, s.Cell], variant: str | None, report: Report) -> Iterator[tuple[str, s.Cell]]:
+def _figures(
+    cells: dict[str, s.Cell], variant: str | None, figures: Figures
+) -> Iterator[tuple[str, s.Cell, Figure | None]]:
+    """The prints of a row, each with its quantity and what of that it is, None where it is a plain figure of it."""
+    own = figures.network.parameters
     for name, cell in cells.items():
-        if cell.text in BLANK:
+        if cell.text in BLANK or name in own:
             continue
         if name in CLAIMS or is_reported(name):
-            yield name, cell
-        elif name == variant:
-            quantity = cells.get("quantity")
-            if quantity is None:
-                return
-            if quantity.text in BLANK:
-                report.add(say.no_quantity(quantity.span))
-            elif quantity.text.lower() in CLAIMS or is_reported(quantity.text.lower()):
-                yield quantity.text.lower(), cell
-            else:
-                report.add(say.unknown_quantity(quantity.span, quantity.text, CLAIMS))
+            yield name, cell, None if readable(name, unmarked(cell.text)) else _bound(name, cell)
+        elif name in (variant, PRINTED):
+            yield from _long(cells, cell, figures)
+
+
+def _long(cells: dict[str, s.Cell], cell: s.Cell, figures: Figures) -> Iterator[tuple[str, s.Cell, Figure | None]]:
+    """The print of a row that says its quantity, and perhaps its figure, in columns of their own."""
+    quantity, report = cells.get("quantity"), figures.report
+    said = figures.read(cells.get(FIGURE)) if quantity is not None else None
+    if quantity is None or said is None:
+        return
+    name = quantity.text.lower()
+    plain = isinstance(said, Total)
+    if quantity.text in BLANK and plain:
+        report.add(say.no_quantity(quantity.span))
+    elif plain and (is_reported(name) or (name in CLAIMS and readable(name, unmarked(cell.text)))):
+        yield name, cell, None
+    elif said.of(name):
+        yield name, cell, said
+    elif plain:
+        report.add(say.unknown_quantity(quantity.span, quantity.text, KNOWN))
+    else:
+        report.add(no_such_figure(quantity.span, said.text, name, [each for each in KNOWN if said.of(each)]))
+
+
+def _bound(quantity: str, cell: s.Cell) -> Figure | None:
+    """The total, where what is printed is a bound of it: ``< 25 million``."""
+    total = Total(text="", span=cell.span)
+    return total if quantity in CLAIMS and total.reads(quantity, unmarked(cell.text)) else None
 
 
 def counting_rules(cell: s.Cell, report: Report) -> tuple[str, ...]:

@@ -57,20 +57,21 @@ class Elaboration:
 
     def complete(self, report: Report) -> Network:
         """The network with its claims and its recipe; what is wrong with them goes to the report."""
-        network, variants, variant = self.network, self._variants, self.network.variant
+        network, variants = self.network, self._variants
         recipe, said, used = self._recipe
         said = Report(said)
-        claims = only(self._statements, s.Claims, "claims", said)
         if not (self._failed or said.failed):  # else the use may stand in what could not be read
             self._complain_of_unused(used, report)
             for diagnostic in unlikely(network, self._layers):
                 report.add(diagnostic)
         for diagnostic in said:
             report.add(diagnostic)
-        table = claims.table if claims else None
-        if claims and table is None:
-            report.add(say.no_claims(claims.span))
-        found = claims_of(table, network.parameters, variants, variant, report) if table else ()
+        found: list[Claim] = []
+        for claims in (x for x in self._statements if isinstance(x, s.Claims)):
+            if claims.table is None:
+                report.add(say.no_claims(claims.span))
+            else:
+                found += claims_of(claims.table, network, variants, self._layers, report)
         claimed = (*self._totals, *found)
         if not (self._failed or report.failed):
             self._warn(unknown_sources(self._statements, claimed, self._tables), report)

@@ -568,19 +568,6 @@ def no_such_column(span: Span, name: str) -> Diagnostic:
     return Diagnostic("E0509", message, span, "ignored", help=help, severity="warning")
 
 
-@explained("E0672")
-def mixed_rules(span: Span, table: str, quantity: str, rules: str, first: Span) -> Diagnostic:
-    """Two claims about one quantity of one printed table count by different rules, and a table counts by one.
-
-    A rule that is chosen for each figure makes almost any figure come out. Name one rule for the table, and mark what
-    it does not give with `?`.
-    """
-    said = f"`{rules}`" if rules else "the rule of the file"
-    message = f"{table} counts {quantity} by another rule here than in line {first.line}, which has {said}"
-    help = "name one rule for all of the table, and mark the figures that it does not give: `?`"
-    return Diagnostic("E0672", message, span, "another rule", help=help, severity="warning")
-
-
 @explained("E0510")
 def no_claims(span: Span) -> Diagnostic:
     """A `claims` line has no table below it, so that nothing is claimed."""

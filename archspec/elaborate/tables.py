@@ -20,7 +20,7 @@ from archspec.elaborate.filters import with_filters
 from archspec.elaborate.headers import FORM
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.like_messages import taken_out_and_needed
-from archspec.elaborate.marks import figure_of
+from archspec.elaborate.marks import printed_of
 from archspec.elaborate.named_layers import NamedLayers, formed, labelled
 from archspec.elaborate.printed import plainly, size_of_map
 from archspec.elaborate.repeats import repeated
@@ -263,7 +263,7 @@ class Tables:
         if table.inherited:
             return
         for quantity, cell, unit in figures:
-            figure = figure_of(cell, quantity, unit or units.get(quantity, ""), self.report)
+            figure = printed_of(cell, quantity, unit or units.get(quantity, ""), None, self.report)
             if figure is not None:
                 claim = Claim(quantity=quantity, source=f"row {name}", **figure._asdict(), span=cell.span)
                 self.totals.append(claim)
@@ -395,7 +395,7 @@ class Tables:
         """The printed figures of the row that was added last."""
         for name, cell in entry.printed.items():
             if cell.text not in BLANK:
-                figure = figure_of(cell, name, entry.units.get(name, ""), self.report)
+                figure = printed_of(cell, name, entry.units.get(name, ""), None, self.report)
                 if figure is not None:
                     yield Cell(row=len(self.rows) - 1, quantity=name, **figure._asdict(), span=cell.span)
 

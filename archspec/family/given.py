@@ -16,6 +16,7 @@ from archspec.elaborate.rebinding import Rebinding, differing, mentioned
 from archspec.elaborate.request import Request
 from archspec.expressions import Unfit
 from archspec.family.members import Family
+from archspec.ir.figure import Beside
 from archspec.ir.json import from_json, mistakes_of
 from archspec.ir.messages import unfit_expression
 from archspec.ir.network import Claim, Network, Value
@@ -109,7 +110,7 @@ class Whole(NamedTuple):
     def complete(self, report: Report) -> Network:
         """The network without the claims for which JSON does not say what the network is."""
         network = self.network
-        kept = tuple(claim for claim in network.claims if is_reported(claim.quantity) or self._checkable(claim))
+        kept = tuple(claim for claim in network.claims if _of_experiment(claim) or self._checkable(claim))
         if len(kept) < len(network.claims):
             report.add(claims_left_out(len(network.claims) - len(kept)))
         return network.replaced(claims=kept)
@@ -119,10 +120,19 @@ class Whole(NamedTuple):
 
     def _checkable(self, claim: Claim) -> bool:
         """Whether JSON says what network a claim is about: the file's own values, and numbers of layers set."""
-        own = self.network.parameters
-        names = differing({name: own[name] for name in claim.parameters}, claim.parameters)
-        numbers = all(type(claim.parameters[name]) in (int, float) for name in names)
+        own, set_to = self.network.parameters, dict(claim.parameters)
+        if isinstance(claim.figure, Beside):
+            if claim.figure.file is not None or claim.figure.variant not in (None, self.network.variant):
+                return False
+            set_to |= claim.figure.parameters
+        names = differing({name: own[name] for name in set_to}, set_to)
+        numbers = all(type(set_to[name]) in (int, float) for name in names)
         return self.at_home and numbers and names.isdisjoint(self.fixed | {*self.network.input_names})
+
+
+def _of_experiment(claim: Claim) -> bool:
+    """Whether no arithmetic checks a claim."""
+    return is_reported(claim.quantity) and claim.figure is None
 
 
 def _fixed(network: Network) -> frozenset[str]:

@@ -53,6 +53,9 @@ class Members(Protocol):
     def member(self, request: Request, like: Member | None = None) -> Member:
         """Another network of it; ``like`` is one that has most of that."""
 
+    def other(self, file: str) -> Members | None:
+        """The family of a file that a claim names; None where it was not read."""
+
 
 class Checks(Frozen):
     """The printed figures of a network with what the arithmetic gives, and all that is to be said of it."""
@@ -161,7 +164,7 @@ class Member:
         network, said = self._completed
         report = Report((*self._said, *said))
         with adding(report):
-            measure = Measured(self, self.family.member)
+            measure = Measured(self, self.family.member, self._of_file)
             mends = Mends(network, self.inferred, measure)
             cells = self._cells(network, mends, report)
             if self.failed or said.failed:
@@ -172,9 +175,18 @@ class Member:
         return Checks(cells, claims, tuple(report), frozenset(said.suspected))
 
     def alternatives(self, figure: Cell | Claim) -> tuple[str, ...]:
-        """What else would give a figure that disagrees: other arguments of its row, other rules."""
+        """What else would give a figure that disagrees: other arguments of its row, other rules.
+
+        None is tried on shares, ratios and other figures of a claim, which are no totals.
+        """
+        if isinstance(figure, Claim) and figure.figure is not None:
+            return ()
         found = Mends(self.network, self.inferred, Measured(self, self.family.member)).of(figure)
         return found.lines if found is not None else ()
+
+    def _of_file(self, file: str, request: Request) -> Member | None:
+        family = self.family.other(file)
+        return None if family is None else family.member(request)
 
     @once
     def source(self) -> str:

@@ -39,6 +39,10 @@ class Family(ABC):
     def elaborate(self, request: Request, report: Report) -> Elaborated | None:
         """The network that is asked for, or None where it is none, which is reported."""
 
+    def other(self, file: str) -> Family | None:
+        """The family of a file that a claim names; None where it was not read with this one."""
+        return None
+
     def member(self, request: Request, like: Member | None = None) -> Member:
         """One network, which may not hold; ``like`` is another member that has most of it."""
         variant = None if request.variant is None else with_x(request.variant)

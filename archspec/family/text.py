@@ -21,10 +21,22 @@ class Text(Family):
         super().__init__(said, length)
         self._statements, self._source = statements, source
         self.variants = variants_of(statements)
+        self._others: dict[str, Text] = {}
 
     def elaborate(self, request: Request, report: Report) -> Elaboration | None:
         """The network that is asked for, or None where it is none, which is reported."""
         return architecture_of(self._statements, request, self._source, report)
+
+    def other(self, file: str) -> Text | None:
+        """The family of a file that a claim names; None where it could not be read, which was reported."""
+        claims = (x for x in self._statements if isinstance(x, s.Claims))
+        named = next((x for each in claims for x in each.others if x.path.text == file), None)
+        if named is None or named.statements is None:
+            return None
+        if file not in self._others:
+            length = self.length  # no longer than all files together
+            self._others[file] = Text(named.statements, named.path.span.source, (), length)
+        return self._others[file]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Text, (self._statements, self._source, self.said, self.length)

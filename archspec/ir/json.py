@@ -21,6 +21,7 @@ from archspec.ir.network import Network
 from archspec.ir.node import EXPRESSION, TEXT, Node
 from archspec.ir.places import places
 from archspec.ir.verify import Mistake, of_network
+from archspec.ir.verify_figures import of_figures
 from archspec.ir.verify_steps import of_steps
 from archspec.support.frozen import NOTHING, SPAN
 from archspec.support.limits import CHARACTER, MISTAKE
@@ -69,7 +70,7 @@ def mistakes_of(network: Network, source: Source) -> list[Diagnostic]:
 
 def _mistakes(network: Network) -> list[Mistake]:
     found = []
-    for mistake in chain(of_network(network), of_steps(network)):
+    for mistake in chain(of_network(network), of_steps(network), of_figures(network)):
         spend(MISTAKE)
         found.append(mistake)
     return found

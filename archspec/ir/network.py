@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from archspec import ops
 from archspec.expressions.tree import joined
-from archspec.ir.node import Arg, Node, Value
+from archspec.ir.figure import Figure
+from archspec.ir.node import Arg, ByKind, Node, Value
 from archspec.ir.recipe import Recipe
 from archspec.op import Op, Shape, made
 from archspec.support.frozen import NOTHING, keyword, lazy
@@ -125,14 +126,6 @@ class Graph(Node):
     rows: tuple[Row, ...]
 
 
-class ByKind:
-    """Tells Pydantic that ``kind`` says which node some JSON is: to try each would double the work at every depth."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
-        choices = {node._defaults["kind"]: handler.generate_schema(node) for node in get_args(source)}
-        return {"type": "tagged-union", "discriminator": "kind", "choices": choices}
-
-
 Step: TypeAlias = Annotated[Apply | Group | Repeat | When | Instance | Branches | Graph, ByKind()]
 
 
@@ -213,6 +206,8 @@ class Claim(Printed):
     source: str
     counted: tuple[str, ...] = ()
     parameters: dict[str, Value] = keyword(default=NOTHING)
+    figure: Figure | None = None
+    """What of the quantity is printed; None for its total."""
 
     @property
     def table(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, TypeAlias, dataclass_transform
+from typing import Annotated, Any, ClassVar, TypeAlias, dataclass_transform, get_args
 
 from archspec.diagnostics import Span
 from archspec.expressions import Expression
@@ -38,6 +38,14 @@ class AsText:
         from archspec.expressions.read import read
 
         return {"type": "function-after", "function": {"type": "no-info", "function": read}, "schema": {"type": "str"}}
+
+
+class ByKind:
+    """Tells Pydantic that ``kind`` says which node some JSON is: to try each would double the work at every depth."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        choices = {node._defaults["kind"]: handler.generate_schema(node) for node in get_args(source)}
+        return {"type": "tagged-union", "discriminator": "kind", "choices": choices}
 
 
 EXPRESSION, TEXT = "expression", "text"

@@ -25,6 +25,7 @@ from archspec.expressions import (
     evaluate,
     within_bounds,
 )
+from archspec.ir.figure import Figure
 from archspec.ir.network import WRONG, Arg, Network, Printed, Recipe
 from archspec.ir.recipe import Use
 from archspec.language.syntax import RESERVED
@@ -83,8 +84,9 @@ def _figures(network: Network) -> Iterator[Mistake]:
             yield Mistake(("cells", i, "row"), wrong)
         yield from _figure(cell, cell.quantity in CHECKS, ("cells", i))
     for i, claim in enumerate(network.claims):
-        known = claim.quantity in CLAIMS or is_reported(claim.quantity)
-        yield from _figure(claim, known, ("claims", i))
+        figure = claim.figure
+        known = claim.quantity in CLAIMS or is_reported(claim.quantity) if figure is None else figure.of(claim.quantity)
+        yield from _figure(claim, known, ("claims", i), figure)
         yield from _rules(claim.counted, ("claims", i, "counted"))
         for name, value in claim.parameters.items():
             at = "claims", i, "parameters", name
@@ -96,12 +98,13 @@ def _figures(network: Network) -> Iterator[Mistake]:
             yield Mistake(("units", unit), f"`{unit}` is not a unit of figures, or stands for no number of at least 1")
 
 
-def _figure(figure: Printed, known: bool, at: Path) -> Iterator[Mistake]:
+def _figure(figure: Printed, known: bool, at: Path, of: Figure | None = None) -> Iterator[Mistake]:
     if not known:
         yield Mistake((*at, "quantity"), f"there is no quantity `{figure.quantity}` here")
         return
     for field, text in (("printed", figure.printed), ("correction", figure.correction)):
-        if text is not None and not readable(figure.quantity, text):
+        read = text is None or (of.reads(figure.quantity, text) if of else readable(figure.quantity, text))
+        if not read:
             yield Mistake((*at, field), f"`{text}` is not a figure for `{figure.quantity}`")
     said = [field for field in ("correction", "at_fault") if getattr(figure, field)]
     if said[1:] or (said and figure.mark != WRONG):

@@ -1,4 +1,4 @@
-"""`use` and `like`: the statements of other files, put where they are named.
+"""`use`, `like` and the files of claims: the statements of other files, put where they are named.
 
 Paths are relative to the file that names them and stay in the folder tree of the spec. Nothing here opens a file:
 whoever asks for a network hands in what reads them.
@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from typing import NamedTuple, TypeVar
 
 from archspec.budget import Exhausted, spend
-from archspec.diagnostics import ArchError, Report, Source
+from archspec.diagnostics import ArchError, Report, Source, Span
 from archspec.language import syntax as s
 from archspec.language.messages import cannot_include
-from archspec.language.parse import parse
+from archspec.language.parse import parse, parse_cell
 from archspec.support.limits import CELL, MISTAKE, MOST_FILES
 
 Reader = Callable[[Source, str], Source]
@@ -45,6 +45,8 @@ class _Resolver:
 
     def statements(self, statements: Sequence[s.Statement], path: tuple[Source, ...]) -> list[s.Statement]:
         own = [self._used(x, path) if isinstance(x, s.Use) else x for x in statements]
+        if len(path) == 1:  # what other networks claim is not asked
+            own = [x.replaced(others=self._others(x, path)) if isinstance(x, s.Claims) else x for x in own]
         header = next((x for x in own if isinstance(x, s.Network)), None)
         if header is None or header.like is None:
             return own
@@ -54,8 +56,18 @@ class _Resolver:
         return list(_merged(base, own, header))
 
     def _used(self, use: s.Use, path: tuple[Source, ...]) -> s.Statement:
-        found = self._read(use.path, path)
-        return s.Library(use.span, use.path, None if found is None else tuple(found))
+        return self._library(use.span, use.path, path)
+
+    def _library(self, span: Span, name: s.Text, path: tuple[Source, ...]) -> s.Library:
+        found = self._read(name, path)
+        return s.Library(span, name, None if found is None else tuple(found))
+
+    def _others(self, claims: s.Claims, path: tuple[Source, ...]) -> tuple[s.Library, ...]:
+        """The networks of other files that figures are compared with, each file once."""
+        if self._reader is None:  # their figures are not checked, and the network is what it is
+            return ()
+        named = {name.text: name for name in _compared_with(claims)}
+        return tuple(self._library(claims.span, name, path) for name in reversed(named.values()))
 
     def _read(self, name: s.Text, path: tuple[Source, ...]) -> list[s.Statement] | None:
         self._count += 1
@@ -80,6 +92,19 @@ class _Resolver:
             return None
         self.sources.append(source)
         return self.statements(parse(source, self._report), (*path, source))
+
+
+def _compared_with(claims: s.Claims) -> Iterator[s.Text]:
+    """The files that figures name, last ones first; what is wrong with a figure is said where its cell is read."""
+    table = claims.table
+    if table is None or table.header is None:
+        return
+    for row in reversed(table.rows):
+        for head, cell in zip(table.header, row, strict=False):
+            if head.text.lower() == "figure" and '"' in cell.text:
+                found = parse_cell(cell, "figure", Report())
+                if isinstance(found, s.Beside) and found.file is not None:
+                    yield found.file
 
 
 ONCE = (s.Input, s.Variants, s.Counted, s.Brackets, s.Paper, s.StridesFrom)

@@ -149,6 +149,42 @@ class Rule(Syntax):
     what: str | None = None
 
 
+class Share(Syntax):
+    """``share of conv 1x1``, ``share of rows conv1, conv2``: of a layer, or of rows by their names."""
+
+    span: Span
+    layer: Layer | None
+    rows: tuple[Text, ...] = ()
+
+
+class Each(Syntax):
+    """``4 bytes each``."""
+
+    span: Span
+    bytes: Number
+
+
+class Beside(Syntax):
+    """``ratio to "resnet.arch:50" with r=8``; ``file`` is None where this network is meant."""
+
+    span: Span
+    relation: str
+    file: Text | None
+    variant: Text | None
+    settings: tuple[Parameter, ...] = ()
+
+
+class Formula(Syntax):
+    """``49*C^2 / (27*C^2)``."""
+
+    span: Span
+    value: Expr
+
+
+Figure: TypeAlias = Share | Each | Bracket | Beside | Formula
+"""What of a quantity a claim prints, where that is not its total."""
+
+
 class Range(Syntax):
     """``256..512``."""
 
@@ -262,6 +298,8 @@ class Counted(Syntax):
 class Claims(Syntax):
     span: Span
     table: Table | None = None
+    others: tuple[Library, ...] = ()
+    """The networks of other files that its figures are compared with."""
 
 
 class Formal(Syntax):

@@ -25,6 +25,8 @@ MARKS = {"✓": "yes", "✔": "yes", "√": "yes", "✗": "no", "✘": "no"}
 """What papers print in columns of yes and no."""
 ENDS: dict[type, str] = {s.Plain: "value", s.Named: "value", s.Between: "last"}
 """Where an argument holds the expression that it ends in."""
+LARGEST_POWER = 9
+"""Of a figure, ``C^2``: what tables print are squares and cubes."""
 E = TypeVar("E", bound=Expression)
 
 
@@ -267,6 +269,57 @@ class _Builder:
 
     def counted(self, c: list[Any]) -> tuple[s.Rule, ...]:
         return tuple(c)
+
+    def share(self, c: list[Any]) -> s.Share:
+        layer = next((part for part in c if isinstance(part, s.Layer)), None)
+        rows = () if layer else tuple(map(self._said, c[2:]))
+        return s.Share(self.base, layer, rows)
+
+    def each(self, c: list[Any]) -> s.Each:
+        return s.Each(self.base, self.number(c[:1]))
+
+    def beside(self, c: list[Any]) -> s.Beside:
+        relation, other = c[0].split()[0], c[1]
+        settings = tuple(part for part in c[2:] if isinstance(part, s.Parameter))
+        if other.type == "STRING":
+            return s.Beside(self.base, relation, *self._of_file(self._quoted(other)), settings)
+        _, colon, name = other.partition(":")
+        at = self._at(other).within(len(other) - len(name), len(other))
+        return s.Beside(self.base, relation, None, s.Text(at, name) if colon else None, settings)
+
+    def _of_file(self, name: s.Text) -> tuple[s.Text, s.Text | None]:
+        """A file and its variant: ``resnet.arch:50``."""
+        match = re.fullmatch(r"(?P<file>.*\.arch):(?P<variant>[^:/]+)", name.text)
+        if match is None:
+            return name, None
+        inside = name.span.within(1, len(name.span.text) - 1)
+        file, variant = (s.Text(inside.within(*match.span(part)), match[part]) for part in ("file", "variant"))
+        return file, variant
+
+    def formula(self, c: list[Any]) -> s.Formula:
+        return s.Formula(self.base, c[0])
+
+    sum = times = binary
+    opposite = negative
+    enclosed = group
+
+    def power(self, c: list[Any]) -> s.Expr:
+        """A small whole power, as the product that it is."""
+        times = number_of(c[2])
+        if not (isinstance(times, int) and 1 <= times <= LARGEST_POWER):
+            raise Unexpected(c[2].start_pos, str(c[2]), ())
+        at = self._over([c[0], c[2]])
+        found: s.Expr = c[0]
+        for _ in range(times - 1):
+            found = s.Binary("*", found, c[0], span=at)
+        return _shallow(found)
+
+    def printed_number(self, c: list[Any]) -> s.Number:
+        return s.Number(number_of(c[0].replace(",", "")), span=self._at(c[0]))
+
+    def figure(self, c: list[Any]) -> s.Figure:
+        found: s.Figure = c[0]
+        return found
 
     def word(self, c: list[Any]) -> s.Text:
         return self._text(c[0])

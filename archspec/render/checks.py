@@ -27,7 +27,14 @@ def checks_text(checks: Sequence[Checked], style: Style, limit: int | None = Non
     for line, check in zip(lines[1:], checks, strict=True):
         colour = "green" if check.holds else VERDICT_COLOURS.get(check.verdict, "red")
         painted.append(style(line, "dim" if check.verdict == "reported" else colour))
+        painted += [style(work, "dim") for work in working_text(check, limit)]
     return "\n".join(painted)
+
+
+def working_text(check: Checked, limit: int | None = None) -> list[str]:
+    """The arithmetic of a figure that is no plain total, in the line below it."""
+    line = f"  {printable(check.working)}"
+    return [clipped(line, limit or width(line))] if check.working else []
 
 
 def check_data(check: Checked) -> dict[str, Any]:
@@ -45,6 +52,8 @@ def check_data(check: Checked) -> dict[str, Any]:
         "taken_from": check.taken_from,
         "counted": check.counted,
         "parameters": dict(check.parameters),
+        "figure": check.figure or None,
+        "working": check.working or None,
     }
 
 
@@ -52,7 +61,7 @@ def checks_csv(named: Iterable[tuple[str, Checked]]) -> str:
     """One line a printed figure."""
     header = ("network", "printed in", "quantity", "printed", "arithmetic", "verdict", "marked", "mark", "counted")
     rows = [
-        (n, c.source, c.quantity, c.printed, c.value, c.verdict, "yes" if c.marked else "no", c.mark, c.counted)
+        (n, c.source, c.what, c.printed, c.value, c.verdict, "yes" if c.marked else "no", c.mark, c.counted)
         for n, c in named
     ]
     return csv_text([header, *rows])
@@ -60,7 +69,14 @@ def checks_csv(named: Iterable[tuple[str, Checked]]) -> str:
 
 def checks_markdown(checks: Sequence[Checked]) -> str:
     """Printed figures with their verdicts as Markdown."""
-    return markdown([CHECK_HEADER, *(check_cells(check) for check in checks)], CHECK_NUMERIC)
+    return markdown([CHECK_HEADER, *map(_worked_cells, checks)], CHECK_NUMERIC)
+
+
+def _worked_cells(check: Checked) -> list[str]:
+    """The cells of a row, with the arithmetic of a figure in the place of its result."""
+    cells = check_cells(check)
+    cells[CHECK_HEADER.index("arithmetic")] = printable(check.working) or cells[CHECK_HEADER.index("arithmetic")]
+    return cells
 
 
 def check_cells(check: Checked) -> list[str]:
@@ -69,11 +85,11 @@ def check_cells(check: Checked) -> list[str]:
     settings = [f"{name}={value_text(v)}" for name, v in check.parameters.items()]
     return [
         printable(check.source),
-        printable(check.quantity),
+        printable(check.what),
         printable(check.written),
         value,
         check.verdict + _by_mark(check),
-        ", ".join([check.counted, *settings]),
+        ", ".join(filter(None, [check.counted, *settings])),
     ]
 
 

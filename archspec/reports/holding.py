@@ -63,10 +63,14 @@ def answer(network: Compiled, printed: str) -> Answer:
 
 
 def ways(network: Compiled, printed: str) -> Iterator[Way]:
-    """What the network has of every quantity under every rule, each value once: the file's own rule comes first."""
+    """What the network has of a quantity under every rule, each value once: the file's own rule comes first.
+
+    The quantities are those of the claims that print the figure, or all where none does.
+    """
     own = network.network.counted
+    claimed = {check.quantity for check in network.claims if check.printed == printed and not check.figure}
     kinds = dict.fromkeys(type(use.op) for item in network.inferred.rows for use in item.uses)
-    for quantity in map(find, CLAIMS):
+    for quantity in map(find, [name for name in CLAIMS if name in claimed] or CLAIMS):
         known: set[int] = set()
         for rules in (own, *rules_for(quantity, kinds, own, heads=bool(network.network.heads))):
             spend(COUNTED)

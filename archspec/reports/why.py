@@ -89,10 +89,11 @@ def side(text: str, network: Compiled) -> Side:
 
 def _printed(text: str, network: Compiled) -> Side:
     """The claim that makes a printed figure says how it counts and for which parameters."""
-    made = [claim for claim in network.network.claims if claim.quantity == "mult-adds" and claim.printed == text]
+    plain = [claim for claim in network.network.claims if claim.quantity == "mult-adds" and claim.figure is None]
+    made = [claim for claim in plain if claim.printed == text]
     if not made:
         at = Span(Source("figure", text), 1, 0, len(text))
-        raise ArchError([no_claim(at, text, [c.printed for c in network.network.claims if c.quantity == "mult-adds"])])
+        raise ArchError([no_claim(at, text, [claim.printed for claim in plain])])
     claim = made[0]
     return Side(f"{text} ({claim.source})", claim.counted, claim.parameters, printed=text)
 
@@ -164,7 +165,7 @@ def text_of(network: Compiled) -> str:
     for name, way in found.items():
         said = "; ".join(f"{step.name} {step.amount:+,}" for step in way.steps)
         lines.append(f"{name:<{names}}  {way.end:>{width},}  {said}".rstrip())
-    prints = [check for check in network.claims if check.quantity == "mult-adds"]
+    prints = [check for check in network.claims if check.quantity == "mult-adds" and type(check.value) is not str]
     lines += ["", "printed"] * bool(prints)
     return "\n".join([*lines, *(f"{check.printed:>{width}}  {claimed(check)}" for check in prints)])
 

@@ -153,6 +153,8 @@ USE: Final = 3
 """A kind of layer of a block or a row that is added to those around it."""
 COUNTED: Final = 30
 """A kind of layer of a row that is counted by one rule."""
+MULTIPLIED: Final = 30
+"""Two products of names with exact numbers that are multiplied, or added, in the arithmetic of a claim."""
 CLAIMED: Final = 30
 """A claim: its cells and its check."""
 EMITTED: Final = 70

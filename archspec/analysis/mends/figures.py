@@ -44,7 +44,8 @@ def figures(network: Network, inferred: Inferred, measure: Measure | None) -> It
     known: dict[tuple[str, ...], Totals] = {}
     for claim in network.claims:
         rules = rules_of(network, claim)
-        if is_reported(claim.quantity) or (claim.parameters and measure is None):
+        unknown = claim.parameters and measure is None
+        if is_reported(claim.quantity) or claim.figure is not None or unknown:
             continue
         spend(CLAIMED, claim.place)
         totals: Totals | Diagnostic | None = None

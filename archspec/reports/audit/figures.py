@@ -159,7 +159,9 @@ def _rank(check: Checked) -> int:
 def _proof(spec: str, compiled: Compiled, check: Checked, row: int | None) -> list[str]:
     if check.value is None:
         return []
-    if row is not None:
+    if check.working:
+        lines = [check.working]
+    elif row is not None:
         lines = proof_of_cell(check, compiled.inferred.rows[row], compiled)
     else:
         file, variant = named_by(spec).file, compiled.network.variant
@@ -167,4 +169,5 @@ def _proof(spec: str, compiled: Compiled, check: Checked, row: int | None) -> li
         counting = Counting(rules_of(compiled.network, claim))
         lines = proof_of_claim(check, f"{file}:{variant}" if variant else file, compiled, counting)
     settings = [f"{name}={value}" for name, value in check.parameters.items()]
-    return [*lines, *([] if check.quantity in SHAPES else ["counted as " + ", ".join([check.counted, *settings])])]
+    counts = check.quantity not in SHAPES and check.counted
+    return [*lines, *["counted as " + ", ".join([check.counted, *settings])] * bool(counts)]

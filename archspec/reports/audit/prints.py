@@ -47,7 +47,7 @@ class Prints:
         first = self._places.setdefault((file, at.line, at.start, check.quantity), spec)
         if first == spec and not figure.of_row and not figure.variants[1:]:
             settings = tuple(check.parameters.items())
-            claim = figure.names, check.source, check.quantity, check.printed, check.counted, settings
+            claim = figure.names, check.source, check.what, check.printed, check.counted, settings
             first = self._claims.setdefault(claim, spec)
         return first == spec == self._owner(figure, spec)
 
@@ -74,7 +74,7 @@ def _key(check: Checked) -> Key:
     quoted = QUOTED.match(check.source)
     table = table_of(check.source)[quoted.end() if quoted else 0 :]
     number = value_of(check.printed, check.units) if isinstance(check.value, int) else check.printed
-    return table, check.quantity, str(number), str(check.value)
+    return table, check.what, str(number), str(check.value)
 
 
 def _file(spec: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from archspec.diagnostics import place_of
 from archspec.ir.network import UNEXPLAINED, Mark
-from archspec.render.checks import check_cells, check_data
+from archspec.render.checks import check_cells, check_data, working_text
 from archspec.render.formats import escaped, markdown
 from archspec.reports.audit.figure import Figure, counts_of
 from archspec.reports.audit.figures import Audit, Printed
@@ -68,7 +68,7 @@ def paper_page(paper: Printed) -> str:
             parts += [f"> {_literal(comment)}"] * bool(comment)
             parts += map(_item, group)
     for title, figures in (("Figures", paper.prints), ("Not printed", _apart(paper))):
-        rows = [_cells(figure) for figure in figures if figure.standing != "reported"]
+        rows = [_worked_cells(figure) for figure in figures if figure.standing != "reported"]
         parts += [f"## {title}", markdown([FIGURES, *rows], NUMERIC)] if rows else []
     return "\n\n".join(parts)
 
@@ -121,12 +121,21 @@ def _figures_text(paper: Printed, style: Style, limit: int | None) -> str:
     for line, figure in zip(lines[1:], figures, strict=True):
         colour = COLOURS.get(figure.standing)
         painted.append(style(line, colour) if colour else line)
-    return "\n".join([title, ", ".join(map(printable, paper.specs)) + ": " + _standings(paper), *painted[: len(lines)]])
+        painted += [style(work, "dim") for work in working_text(figure.check, limit)]
+    head = ", ".join(map(printable, paper.specs)) + ": " + _standings(paper)
+    return "\n".join([title, head, *(painted if figures else [])])
 
 
 def _cells(figure: Figure) -> list[str]:
     source, quantity, printed, value, verdict, counted = check_cells(figure.check)
     return [source, printable(figure.names), quantity, printed, value, verdict, counted]
+
+
+def _worked_cells(figure: Figure) -> list[str]:
+    """The same with the arithmetic of a figure in the place of its result."""
+    cells, at = _cells(figure), FIGURES.index("arithmetic")
+    cells[at] = printable(figure.check.working) or cells[at]
+    return cells
 
 
 def _headline(figure: Figure) -> str:
@@ -135,7 +144,7 @@ def _headline(figure: Figure) -> str:
     where = f"`{check.source}` of {figure.names}" if figure.of_row else f"{figure.names} ({check.source})"
     value = f"{check.value:,}" if isinstance(check.value, int) else check.value
     shape = f"{check.quantity} " if figure.of_row and figure.difference is None else ""
-    what = "" if shape else f" {check.quantity}"
+    what = "" if shape else f" ({check.what})" if check.figure else f" {check.quantity}"
     off = "" if figure.difference is None else _off(figure.difference, check.mark)
     should = f"; it should be {check.correction}" if check.correction else ""
     fault = f"; at fault is {', '.join(f'`{row}`' for row in check.at_fault)}" if check.at_fault else ""
@@ -160,7 +169,8 @@ def _tried(figure: Figure) -> list[str]:
     if figure.check.span is None:
         return []
     if not figure.tried:
-        return ["tried: no single other argument of its layers, and no single other rule, gives it"]
+        what = "argument of its layers or rule" if figure.of_row else "rule"
+        return [f"tried: one other {what} at a time; none gives it and keeps the other figures"]
     return [f"tried: {line}" for line in figure.tried]
 
 

@@ -19,7 +19,7 @@ class Reported(NamedTuple):
 def top1_errors(network: Network, data: Data) -> Iterator[Reported]:
     """The top-1 errors that are claimed for the network as it is, for this data, in the order of the file."""
     for claim in network.claims:
-        if not _holds(claim, network):
+        if claim.figure is not None or not _holds(claim, network):
             continue
         for names, sign in ((_errors(data), 1), (_accuracies(data), -1)):
             if claim.quantity in names:

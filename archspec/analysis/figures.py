@@ -1,0 +1,105 @@
+"""Figures of claims that are no plain totals against the arithmetic, each with that in one line."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from archspec.analysis.checked import Checked, claim_without_network, figure_disagrees
+from archspec.analysis.claim_totals import Measured, rules_of
+from archspec.analysis.rational import Quotient
+from archspec.analysis.worked import About, Amount, Found, Wrong, number_of, value_of, worked
+from archspec.budget import spend
+from archspec.counting.compared import compared, exactly, shown
+from archspec.counting.conventions import Counting
+from archspec.counting.printed import Verdict, is_reported
+from archspec.counting.quantities import RECEPTIVE_FIELD
+from archspec.counting.stated import stated
+from archspec.diagnostics import Diagnostic, Report
+from archspec.ir.figure import Formula, formula_of
+from archspec.ir.network import Claim, Network
+from archspec.support.limits import CLAIMED, MISTAKE
+
+
+def check_figure(claim: Claim, network: Network, measured: Measured[Any], report: Report) -> Checked | None:
+    """A claim whose figure is no plain total, beside what the arithmetic gives; None where that cannot be told here."""
+    counting = Counting(rules_of(network, claim))
+    spend(CLAIMED, claim.place)
+    unknown = _checked(claim, counting, None, "unknown", None)
+    member = measured.member(claim.parameters)
+    if isinstance(member, Diagnostic):
+        report.add(claim_without_network(unknown, member))
+        return unknown
+    about = About(claim, member, measured, counting)
+    try:
+        found = worked(about)
+        value, verdict = _compared(about, claim.printed, found.value)
+        corrected = _compared(about, claim.correction, found.value)[1] if claim.correction else None
+    except Wrong as wrong:
+        spend(MISTAKE, claim.place)
+        report.add(wrong.diagnostic)
+        return None if wrong.warns else unknown
+    checked = _checked(claim, counting, value, verdict, corrected, _line(claim, found, value, verdict))
+    if not (checked.marked or checked.holds):
+        report.add(figure_disagrees(checked))
+    return checked
+
+
+def _checked(
+    claim: Claim,
+    counting: Counting,
+    value: str | None,
+    verdict: Verdict,
+    corrected: Verdict | None,
+    working: str = "",
+) -> Checked:
+    assert claim.figure is not None
+    return Checked(
+        claim.source,
+        claim.quantity,
+        claim.printed,
+        value,
+        verdict,
+        claim.mark,
+        "" if isinstance(claim.figure, Formula) or claim.quantity == RECEPTIVE_FIELD.name else counting.name,
+        claim.parameters,
+        claim.place,
+        correction=claim.correction,
+        corrected=corrected,
+        at_fault=claim.at_fault,
+        figure=claim.figure.text,
+        working=working,
+    )
+
+
+def _compared(about: About, printed: str, value: Amount) -> tuple[str, Verdict]:
+    claim = about.claim
+    if isinstance(value, Quotient):
+        formula = formula_of(printed) if stated(printed) is None else None
+        if formula is not None:
+            same = value.equals(value_of(formula.arithmetic, about, claim.place), formula.root)
+            return claim.figure.text if claim.figure else "", "exact" if same else "disagrees"
+        value = number_of(value, about)
+    if isinstance(value, Fraction):
+        return compared(printed, value, is_reported(claim.quantity))
+    text, verdict = RECEPTIVE_FIELD.form.compared(printed, value, {}, 0)
+    return str(text), verdict
+
+
+def _line(claim: Claim, found: Found, value: str, verdict: Verdict) -> str:
+    """The arithmetic in one line: what is worked out, its result, and that in the unit of the print."""
+    said = stated(claim.printed)
+    amount = found.value.number if isinstance(found.value, Quotient) else found.value
+    if isinstance(found.value, Quotient) and said is None:
+        return f"{found.working} {'=' if verdict == 'exact' else 'is not'} {claim.printed}"
+    if said is None or not isinstance(amount, Fraction):
+        return f"{found.working} = {value}" if found.working else value
+    plain = shown(amount, 3)
+    if said.relation:
+        bound = exactly(said.figures[0])
+        in_unit = value if said.unit else plain
+        sign = "<" if amount < bound else ">" if amount > bound else "="
+        steps = [found.working, in_unit] if said.unit or found.working else [in_unit]
+        return " = ".join(filter(None, steps)) + ("" if said.unit else f" {sign} {shown(bound)}")
+    steps = [found.working, *[plain] * bool((said.direction or said.sized) and not value.startswith(plain)), value]
+    return " = ".join(dict.fromkeys(filter(None, steps))) if found.working else ""
