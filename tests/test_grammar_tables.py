@@ -155,5 +155,5 @@ def test_texts_are_read_as_lark_reads_them() -> None:
 
 def test_tables_are_plain_data() -> None:
     made: Tables = pickle.loads(tables())[1]
-    assert b"lark" not in tables().replace(GRAMMAR.encode(), b"")
+    assert b"lark" not in pickle.dumps(made)
     assert len(made.lexers) < len(made.states) / 2

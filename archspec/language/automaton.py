@@ -190,5 +190,10 @@ def _kept(rule: Rule, values: list[Any]) -> list[Any]:
     children: list[Any] = []
     for number, opened, absent in rule.kept or ():
         children += [None] * absent
-        children += values[number].children if opened else [values[number]]
-    return children + [None] * rule.absent
+        if opened:  # lists grow in place: their trees are of no further use, and copying them takes a square of time
+            values[number].children[:0] = children
+            children = values[number].children
+        else:
+            children.append(values[number])
+    children += [None] * rule.absent
+    return children

@@ -65,8 +65,9 @@ def _saved(made: Tables, grammar: str) -> bytes:
 
 
 def _origin(grammar: str) -> tuple[str, ...]:
-    """What tables depend on: the rules to start with, how tables are laid out, and the grammar."""
-    return (*STARTS, str(Tables.__annotations__), grammar)
+    """What tables depend on: the rules to start with, what makes tables and runs them, and the grammar."""
+    makers = ((FOLDER / name).read_text("utf-8") for name in ("generate.py", "automaton.py"))
+    return (*STARTS, *makers, grammar)
 
 
 def write(data: bytes) -> None:
