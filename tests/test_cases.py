@@ -51,7 +51,7 @@ OUTSIDE = {
     **dict.fromkeys(("E0901", "E0902", "E0903", "E0904", "E0905", "E0906"), "test_weight_files.py"),
     **dict.fromkeys(("E0007", "E0406", "E0407", "E0408", "E0801", "E0802"), "test_cli.py"),
     "E0009": "test_audit.py",
-    "E0315": "test_errata.py",
+    "E0317": "test_errata.py",
     **dict.fromkeys(("E0010", "E0011", "E0309", "E0412"), "test_ir_contract.py"),
     "E0907": "test_limits.py",
     "E1010": "test_training_programs.py",

@@ -171,7 +171,7 @@ def test_an_audit_says_which_equations_fail(run: Run) -> None:
     Path("odd.arch").write_text("# 2*3 = 7\n" + spec("| Table 1 | 2,718 | |"))
     done = run("audit", "odd.arch")
     assert done.code == 0
-    assert "warning[E0315]: what stands before this `=` gives 6\n --> odd.arch:1:9\n" in done.err
+    assert "warning[E0317]: what stands before this `=` gives 6\n --> odd.arch:1:9\n" in done.err
 
 
 def test_two_papers_that_print_one_figure_print_two(run: Run) -> None:

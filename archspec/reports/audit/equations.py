@@ -171,7 +171,7 @@ def _said(value: Range) -> str:
     return f"{int(middle):,}" if middle.denominator == 1 else f"{float(middle):,.6g}"
 
 
-@explained("E0315")
+@explained("E0317")
 def equation_fails(span: Span, made: str) -> Diagnostic:
     """An equation in a comment does not come out: comments are the reasons that `archspec audit` prints.
 
@@ -179,5 +179,5 @@ def equation_fails(span: Span, made: str) -> Diagnostic:
     decimals or a unit stand for all that rounds or is cut to them. A side with words or names is not read.
     """
     return Diagnostic(
-        "E0315", f"what stands before this `=` gives {made}", span, "does not come out", severity="warning"
+        "E0317", f"what stands before this `=` gives {made}", span, "does not come out", severity="warning"
     )
