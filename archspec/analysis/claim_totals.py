@@ -55,8 +55,12 @@ class Measured(Generic[M]):
 
     def __call__(self, parameters: Mapping[str, Value], counting: Counting) -> Totals | Diagnostic:
         """The totals by a rule, or why the network does not hold for these parameters."""
-        member = self._under(self._other(parameters))
+        member = self.member(parameters)
         return member.totals_by(counting) if member.wrong is None else member.wrong
+
+    def member(self, parameters: Mapping[str, Value]) -> M:
+        """The network for these parameters."""
+        return self._under(self._other(parameters))
 
     def _other(self, parameters: Mapping[str, Value]) -> Mapping[str, Value]:
         """Those of the parameters that the network does not have already: a table often repeats the defaults."""

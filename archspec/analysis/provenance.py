@@ -15,5 +15,9 @@ class Origins:
     def of(self, figure: Printed) -> Provenance | None:
         """From where a figure was taken; None where its spec does not say."""
         if not isinstance(figure, Claim):
-            return self._named.get(figure.quantity, self._others)
+            return self.column(figure.quantity)
         return next((self._named[name] for name in figure.named if name in self._named), self._others)
+
+    def column(self, name: str) -> Provenance | None:
+        """From where the cells of a column were taken."""
+        return self._named.get(name, self._others)

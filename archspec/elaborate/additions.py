@@ -62,7 +62,7 @@ class Additions:
         """The chain with an argument at the one step that takes it; a row that is given anew need not take it."""
         spend(STEP * len(chain), row.span)
         units = [(i, step.unit) for i, step in enumerate(chain) if isinstance(step.unit, s.Layer)]
-        takers = [(i, unit, plain) for i, unit in units if (plain := _taken(unit, arg, self._layers))]
+        takers = [(i, unit, plain) for i, unit in units if (plain := taken(unit, arg, self._layers))]
         if anew and (len(takers) != 1 or _has(takers[0][1], takers[0][2], columns)):
             return chain
         try:
@@ -88,7 +88,7 @@ def _has(layer: s.Layer, plain: s.Arg, columns: Set[str]) -> bool:
     return strided or any(type(given) is type(plain) for given in layer.args)
 
 
-def _taken(layer: s.Layer, given: s.Arg, layers: Layers) -> s.Arg | None:
+def taken(layer: s.Layer, given: s.Arg, layers: Layers) -> s.Arg | None:
     """An argument in the forms of the language, where a layer takes one of that form or name."""
     target = layers.target(layer)
     if target is None:
