@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from archspec.analysis.checked import Checked
 from archspec.analysis.cost import RowCost, Totals, costs_of, rows_of
 from archspec.analysis.inferred import Inferred
+from archspec.analysis.misprints import Misprinted
 from archspec.analysis.recipe_fit import misfits
 from archspec.analysis.result import Result
 from archspec.budget import asked
@@ -124,6 +125,12 @@ class Compiled:
 
     @property
     @asked
+    def misprints(self) -> list[Misprinted]:
+        """The cells of layers and arguments that are printed wrong, with what fails as they are printed."""
+        return [*self._member.checks.misprints]
+
+    @property
+    @asked
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Warnings, and printed figures that disagree with the arithmetic."""
         return self._member.checks.diagnostics if self._diagnostics is None else self._diagnostics
@@ -155,6 +162,7 @@ class Compiled:
             self.heads,
             self.cells,
             self.claims,
+            self.misprints,
             self.diagnostics,
         )
 
@@ -292,7 +300,7 @@ class Compiled:
         from archspec.render.table import as_html
 
         shapes, totals = self.inferred, self.totals
-        return as_html(Result(self._member.architecture, shapes, self.counting, self.rows, totals, {}, (), (), ()))
+        return as_html(Result(self._member.architecture, shapes, self.counting, self.rows, totals, {}, (), (), (), ()))
 
 
 def _again(

@@ -51,9 +51,26 @@ def compile_variants(source: Source, request: Request) -> list[Compiled]:
             wrong += noted
     Report(wrong).raise_if_failed()
     if request.variant is None and family.variants:
-        suspected = frozenset.intersection(*(member.checks.suspected for member in members))
-        found[0] = Compiled(members[0], diagnostics=tuple(Report((*found[0].diagnostics, *suspected))))
+        found[0] = Compiled(members[0], diagnostics=tuple(Report((*found[0].diagnostics, *_suspected(members)))))
     return found
+
+
+def _suspected(members: Sequence[Member]) -> list[Diagnostic]:
+    """What every member gives; of a cell that is marked as printed wrong, every member that has the cell."""
+    marked = [{misprint.span for misprint in member.checks.misprints} for member in members]
+    everywhere = set().union(*marked)
+    found: dict[Diagnostic, None] = {}
+    for member in members:
+        found |= dict.fromkeys(member.checks.suspected)
+    return [
+        wrong
+        for wrong in found
+        if all(
+            wrong in member.checks.suspected
+            for member, cells in zip(members, marked, strict=True)
+            if wrong.span in cells or wrong.span not in everywhere
+        )
+    ]
 
 
 def _members(family: Family, request: Request, names: Sequence[str | None]) -> list[Member]:

@@ -1,6 +1,6 @@
 """GoogLeNet: Going Deeper with Convolutions, arXiv:1409.4842, Table 1 and section 5.
 
-For one 224x224x3 image: 6,998,552 parameters, 1,582,671,872 mult-adds, 6,684,056
+For one 224x224x3 image: 6,991,856 parameters, 1,498,677,248 mult-adds, 6,985,112
 activations (convention: paper). One mult-add is one multiply-accumulate of a
 convolution or a fully connected layer. Emitted by archspec from the network's table.
 """
@@ -12,22 +12,28 @@ from torch import Tensor, nn
 class ConvReLU(nn.Sequential):
     """`conv` with its `every` rule: conv; relu."""
 
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: int,
-        stride: int = 1,
-    ) -> None:
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: int) -> None:
+        super().__init__(
+            nn.Conv2d(in_channels, out_channels, kernel_size, padding=kernel_size // 2),
+            nn.ReLU(inplace=True),
+        )
+
+
+class Separable(nn.Sequential):
+    """Block `separable(c, stride=1)`."""
+
+    def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
         super().__init__(
             nn.Conv2d(
                 in_channels,
-                out_channels,
-                kernel_size,
+                8 * in_channels,
+                7,
                 stride=stride,
-                padding=kernel_size // 2,
+                padding=3,
+                groups=in_channels,
+                bias=False,
             ),
-            nn.ReLU(inplace=True),
+            ConvReLU(8 * in_channels, c, 1),
         )
 
 
@@ -79,7 +85,7 @@ class GoogLeNet(nn.Module):
 
     def __init__(self, classes: int = 1000) -> None:
         super().__init__()
-        self.conv1 = ConvReLU(3, 64, 7, stride=2)
+        self.conv1 = Separable(3, 64, stride=2)
         self.pool1 = nn.Sequential(
             nn.MaxPool2d(3, stride=2, ceil_mode=True),
             nn.LocalResponseNorm(5, alpha=0.0005, k=2.0),

@@ -1,7 +1,7 @@
 """Inception-v3: Rethinking the Inception Architecture for Computer Vision,
 arXiv:1512.00567, Table 1 and Figures 5, 6, 7 and 10.
 
-For one 299x299x3 image: 23,834,568 parameters, 5,713,216,096 mult-adds, 23,318,696
+For one 299x299x3 image: 24,410,696 parameters, 6,045,493,856 mult-adds, 22,552,072
 activations (convention: paper). One mult-add is one multiply-accumulate of a
 convolution or a fully connected layer. Emitted by archspec from the network's table.
 """
@@ -189,14 +189,10 @@ class InceptionV3(nn.Module):
         self.conv2 = ConvBNReLU(32, 32, 3)
         self.conv3 = ConvBNReLU(32, 64, 3, padding=1)
         self.pool4 = nn.MaxPool2d(3, stride=2)
-        self.conv5 = ConvBNReLU(64, 80, 1)
-        self.conv6 = ConvBNReLU(80, 192, 3)
-        self.conv7 = nn.MaxPool2d(3, stride=2)
-        self.inception_a = nn.Sequential(
-            InceptionA(192, 32),
-            InceptionA(256, 64),
-            InceptionA(288, 64),
-        )
+        self.conv5 = ConvBNReLU(64, 80, 3)
+        self.conv6 = ConvBNReLU(80, 192, 3, stride=2)
+        self.conv7 = ConvBNReLU(192, 288, 3, padding=1)
+        self.inception_a = nn.Sequential(*[InceptionA(288, 64) for _ in range(3)])
         self.reduction_a = ReductionA(288)
         self.inception_b = nn.Sequential(
             InceptionB(768, 128),
@@ -223,9 +219,9 @@ class InceptionV3(nn.Module):
         x = self.conv2(x)  # 147x147x32
         x = self.conv3(x)  # 147x147x64
         x = self.pool4(x)  # 73x73x64
-        x = self.conv5(x)  # 73x73x80
-        x = self.conv6(x)  # 71x71x192
-        x = self.conv7(x)  # 35x35x192
+        x = self.conv5(x)  # 71x71x80
+        x = self.conv6(x)  # 35x35x192
+        x = self.conv7(x)  # 35x35x288
         x = self.inception_a(x)  # 35x35x288
         x = self.reduction_a(x)  # 17x17x768
         inception_b = self.inception_b(x)  # 17x17x768

@@ -8,6 +8,7 @@ A case is a section under a `##` heading. Its fences:
     ```shapes                              a layer and its output a line
     ```count                               the table of layers with its totals
     ```claims                              the printed cells and claims with their verdicts
+    ```misprints                           the cells that are printed wrong, with the figures that show it
     ```torch Vgg.forward                   the emitted file, or a class, function or method of it
     ```recipe                              the settings of the recipe, each with its parts and their arguments
 
@@ -37,7 +38,7 @@ from archspec.elaborate.options import setting, size
 from archspec.files import cannot_read, outside
 from archspec.ir.network import Value
 from archspec.pipeline import compile_text
-from archspec.render.checks import checks_text
+from archspec.render.checks import checks_text, misprints_text
 from archspec.render.table import as_text
 from archspec.support.terminal import Style
 
@@ -139,6 +140,10 @@ def claims_text(compiled: Compiled, info: str) -> str:
     return checks_text([*compiled.cells, *compiled.claims], Style())
 
 
+def wrong_cells_text(compiled: Compiled, info: str) -> str:
+    return misprints_text(compiled.misprints)
+
+
 def torch_text(compiled: Compiled, info: str) -> str:
     source = compiled.source()
     return part_of(source, info.split(".")) if info else source
@@ -169,6 +174,7 @@ SHOWN: dict[str, Callable[[Compiled, str], str]] = {
     "shapes": shapes_text,
     "count": count_text,
     "claims": claims_text,
+    "misprints": wrong_cells_text,
     "torch": torch_text,
     "recipe": recipe_text,
 }

@@ -55,7 +55,7 @@ CASES = {
     "vgg16": Case("vgg.arch:D", vision("vgg16", init_weights=False), 224),
     "vgg16_bn": Case("vgg_bn.arch:D", vision("vgg16_bn", init_weights=False), 224),
     "googlenet": Case("googlenet_bn.arch", vision("googlenet", init_weights=False)),
-    "inception_v3": Case("inception_v3.arch", vision("inception_v3", init_weights=False), 299),
+    "inception_v3": Case("inception_v3_released.arch", vision("inception_v3", init_weights=False), 299),
     "mobilenetv1_100": Case("mobilenet.arch", timm("mobilenetv1_100", act_layer=nn.ReLU), 224),
     "seresnet50": Case("se_resnet.arch:50", timm("seresnet50"), 64, THREE),
     "legacy_seresnet50": Case("se_resnet.arch:50", with_the_pool_of_the_paper),
@@ -106,7 +106,7 @@ def test_outputs_are_those_of_the_implementation(name: str) -> None:
 @pytest.mark.torch
 def test_branches_that_could_change_places_are_said() -> None:
     state = CASES["inception_v3"].make().state_dict()
-    found = archspec.load(SPECS / "inception_v3.arch").weights_from(state)
+    found = archspec.load(SPECS / "inception_v3_released.arch").weights_from(state)
     assert [ambiguity.sources for ambiguity in found.matching.ambiguities if "5c" in ambiguity.sources[0]] == [
         ("Mixed_5c.branch1x1", "Mixed_5c.branch_pool")
     ]

@@ -73,7 +73,7 @@ class Measured(Generic[M]):
 
     def member(self, parameters: Mapping[str, Value]) -> M | Diagnostic:
         """The network for these parameters, or why it does not hold for them."""
-        member = self._under(self._other(parameters))
+        member = self.under(parameters)
         return member if member.wrong is None else member.wrong
 
     def beside(self, figure: Beside, parameters: Mapping[str, Value]) -> M | Diagnostic:
@@ -87,6 +87,10 @@ class Measured(Generic[M]):
         else:
             found = self._find(Request(figure.variant, {**parameters, **figure.parameters}), self._member)
         return found if found.wrong is None else found.wrong
+
+    def under(self, parameters: Mapping[str, Value]) -> M:
+        """The network for these parameters, whether it holds or not."""
+        return self._under(self._other(parameters))
 
     def _other(self, parameters: Mapping[str, Value]) -> Mapping[str, Value]:
         """Those of the parameters that the network does not have already: a table often repeats the defaults."""

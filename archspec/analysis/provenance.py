@@ -17,6 +17,10 @@ class Origins:
     def of(self, figure: Printed) -> Provenance | None:
         """From where a figure was taken; None where its spec does not say."""
         if not isinstance(figure, Claim):
-            return self._named.get(figure.quantity, self._others)
+            return self.column(figure.quantity)
         name = next(self._starts.of(figure.source), None)
         return self._others if name is None else self._named[name]
+
+    def column(self, name: str) -> Provenance | None:
+        """From where the cells of a column were taken."""
+        return self._named.get(name, self._others)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from archspec.analysis.checked import Checked
 from archspec.analysis.cost import RowCost, Totals
 from archspec.analysis.inferred import Inferred
+from archspec.analysis.misprints import Misprinted
 from archspec.counting.conventions import Counting
 from archspec.diagnostics import Diagnostic
 from archspec.ir.network import Network
@@ -25,6 +26,8 @@ class Result(Frozen):
     """The rows of the heads for training alone, by their names."""
     cells: Sequence[Checked]
     claims: Sequence[Checked]
+    misprints: Sequence[Misprinted]
+    """The cells that are printed wrong."""
     diagnostics: tuple[Diagnostic, ...]
     """Warnings, and printed figures that disagree."""
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from archspec.analysis.checked import Checked
+from archspec.analysis.misprints import Misprinted
 from archspec.api import variants
 from archspec.commands import shared
 from archspec.counting.printed import LOOSE
@@ -35,7 +36,7 @@ def run(args: Namespace) -> int:
         text=lambda: _text(results),
         json=lambda: _json(results),
         csv=lambda: checks.checks_csv((result.network, check) for result in results for check in result.checks),
-        markdown=lambda: "\n\n".join(f"{r.summary}\n\n{checks.checks_markdown(r.checks)}" for r in results),
+        markdown=lambda: "\n\n".join(map(_markdown, results)),
     )
     show(dict.fromkeys(d for result in results for d in result.diagnostics), args.all)
     return shared.HOLDS if all(result.holds for result in results) else shared.WRONG
@@ -48,6 +49,7 @@ class Result(NamedTuple):
     network: str
     checks: list[Checked]
     diagnostics: tuple[Diagnostic, ...]
+    misprints: Sequence[Misprinted] = ()
 
     @property
     def holds(self) -> bool:
@@ -67,6 +69,8 @@ class Result(NamedTuple):
         more = [f"{loose} of them cut or coarse"] * bool(loose)
         more += [f"{marks[mark]} of them {said}" for mark, said in MARKED.items() if marks[mark]]
         more += [f"{reported} reported"] * bool(reported)
+        cells = len(self.misprints)
+        more += [f"{cells} {'cell' if cells == 1 else 'cells'} of layers marked as wrong in print"] * bool(cells)
         return f"{spec}: {self.network}: " + ", ".join([f"{good} of {len(judged)} figures hold", *more])
 
 
@@ -75,8 +79,14 @@ def _text(results: Sequence[Result]) -> str:
     lines = []
     for result in results:
         lines += [checks.checks_text(result.checks, style, limit)] * bool(result.checks)
+        lines += [checks.misprints_text(result.misprints)] * bool(result.misprints)
         lines.append(style(result.summary, "bold", "green" if result.holds else "red") + "\n")
     return "\n".join(lines)
+
+
+def _markdown(result: Result) -> str:
+    lines = [f"- {formats.escaped(line)}" for line in checks.misprints_text(result.misprints).split("\n") if line]
+    return "\n\n".join([result.summary, checks.checks_markdown(result.checks), *["\n".join(lines)] * bool(lines)])
 
 
 def _results(spec: str) -> list[Result]:
@@ -84,7 +94,7 @@ def _results(spec: str) -> list[Result]:
         found = variants(spec)
     except ArchError as error:
         return [Result(spec, "", [], error.diagnostics)]
-    return [Result(spec, c.name, [*c.cells, *c.claims], c.diagnostics) for c in found]
+    return [Result(spec, c.name, [*c.cells, *c.claims], c.diagnostics, c.misprints) for c in found]
 
 
 def _json(results: Sequence[Result]) -> str:
@@ -94,6 +104,7 @@ def _json(results: Sequence[Result]) -> str:
             "network": result.network,
             "holds": result.holds,
             "checks": [checks.check_data(check) for check in result.checks],
+            "misprints": [checks.misprint_data(each) for each in result.misprints],
             "diagnostics": [diagnostic.to_dict() for diagnostic in result.diagnostics],
         }
         for result in results

@@ -81,6 +81,7 @@ def architecture_of(
         rows=tuple(body.rows),
         heads=heads,
         cells=() if strides.unclear else tuple(c for c in body.cells if c.quantity in SHAPES or not unclear),
+        misprints=() if strides.unclear else tuple(body.misprints),
         span=header.span,
     )
     found = Elaboration(network, header, variants, statements, scope, layers, failed, tuple(body.totals))

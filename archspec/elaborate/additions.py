@@ -65,7 +65,7 @@ class Additions:
         units = [(i, step.unit) for i, step in enumerate(chain) if isinstance(step.unit, s.Layer)]
         if not all(self._layers.target(unit) for _, unit in units):
             return chain  # what is no layer is said where the step is read
-        takers = [(i, unit, plain) for i, unit in units if (plain := _taken(unit, arg, self._layers))]
+        takers = [(i, unit, plain) for i, unit in units if (plain := taken(unit, arg, self._layers))]
         if anew and (len(takers) != 1 or _has(takers[0][1], takers[0][2], columns)):
             return chain
         try:
@@ -105,7 +105,7 @@ def _has(layer: s.Layer, plain: s.Arg, columns: Set[str]) -> bool:
     return strided or any(type(given) is type(plain) for given in layer.args)
 
 
-def _taken(layer: s.Layer, given: s.Arg, layers: Layers) -> s.Arg | None:
+def taken(layer: s.Layer, given: s.Arg, layers: Layers) -> s.Arg | None:
     """An argument in the forms of the language, where a layer takes one of that form or name."""
     target = layers.target(layer)
     if target is None:

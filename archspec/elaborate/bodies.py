@@ -6,6 +6,7 @@ from archspec import ops
 from archspec.elaborate import block_messages as say
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.messages import cells_without_header, layers_as_name
+from archspec.elaborate.misprints import working
 from archspec.elaborate.tables import Tables
 from archspec.elaborate.words import names_layers
 from archspec.ir.network import Apply, Branch, Branches, Graph, Row, Step
@@ -77,7 +78,8 @@ def _rows(table: s.Table, layers: Layers) -> tuple[Row, ...] | None:
         if len(cells) == 2 and names_layers(cells[0], layers):
             layers.report.add(layers_as_name(cells[0].span, cells[0].text, cells[1].text))
             return None
-        chain = parse_cell(cells[-1], "chain", layers.report)
+        works = working(cells[-1], {}, (), layers, block=True)
+        chain = parse_cell(cells[-1], "chain", layers.report) if works is not None else None
         steps = layers.chain(chain) if chain is not None else None
         name = cells[0].text if len(cells) == 2 else ""
         rows.append(Row(layer=name, op=cells[-1].text, steps=steps, span=cells[0].span))

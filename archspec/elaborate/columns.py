@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -141,5 +142,5 @@ def _has_arguments(columns: Collection[str]) -> bool:
 
 def _words(rows: tuple[tuple[s.Cell, ...], ...]) -> frozenset[str]:
     """The first words of the steps in cells, of which some are layers and blocks."""
-    steps = (part for row in rows for cell in row for part in cell.text.strip("[]").split(";"))
+    steps = (part for row in rows for cell in row for part in re.split("[;!]", cell.text.strip("[]")))
     return frozenset(part.strip(" [").split(",")[0].split(" ")[0] for part in steps) - {""}

@@ -316,7 +316,7 @@ class Layers:
         name = name_of(target)
         args = [*layer.args, *columns.values()]
         left_out = [a for a in args if isinstance(a, s.Without) and not switch(target, a.name)]
-        use = [*self._short(layer, target), *(a for a in args if a not in left_out)]
+        use = [*self.short(layer, target), *(a for a in args if a not in left_out)]
         parts = [*self._parts(target, name, use, layer.span)]
         if name in self.spoilt:
             return None
@@ -344,7 +344,7 @@ class Layers:
             assert isinstance(step.unit, s.Layer)
             found = self.target(step.unit)
             if found is target:
-                ruled = [*self._short(step.unit, found), *step.unit.args]
+                ruled = [*self.short(step.unit, found), *step.unit.args]
                 yield name, self._made(target, [ruled, use], span)
             elif found is not None:
                 yield name_of(found), self._wrapped(step, self._plain(step.unit, span))
@@ -353,7 +353,7 @@ class Layers:
         """A layer as it stands, without a rule of its own: a step of a rule."""
         found = self.target(layer)
         assert found is not None
-        return self._made(found, [[*self._short(layer, found), *layer.args]], span or layer.span)
+        return self._made(found, [[*self.short(layer, found), *layer.args]], span or layer.span)
 
     def _made(self, target: Target, batches: list[list[s.Arg]], span: Span) -> tuple[Step, ...] | None:
         """One op or one use of a block with its arguments, the later batches overruling the earlier."""
@@ -381,7 +381,7 @@ class Layers:
         found = [self.target(step.unit) for step in chain]
         return [name_of(x) for x in found if x is not None and x is not target] + switches
 
-    def _short(self, layer: s.Layer, target: Target) -> list[s.Arg]:
+    def short(self, layer: s.Layer, target: Target) -> list[s.Arg]:
         """The arguments inside a short form: 3 and 64 in ``conv3-64``, ``classes`` in ``FC-classes``."""
         if layer.op is None or not isinstance(target, type) or ops.find(self._word(layer.op.text)) is target:
             return []

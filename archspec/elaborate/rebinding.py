@@ -25,6 +25,7 @@ class Rebinding(Rewriting):
         return network.replaced(
             parameters=dict(self._values),
             rows=tuple([self.row(row) if here else row for row, here in zip(network.rows, reached, strict=True)]),
+            misprints=self.each(network.misprints, lambda each: self.with_(each, steps=self.steps(each.steps))),
             heads=self.each(network.heads, self.head),
             blocks=self.values_of(network.blocks, self.block),
         )

@@ -11,7 +11,7 @@ from archspec.counting.quantities import SHAPES
 from archspec.diagnostics import Report
 from archspec.elaborate import like_messages as say
 from archspec.elaborate.cells import BLANK
-from archspec.ir.network import Row
+from archspec.ir.network import Misprint, Row
 from archspec.language import syntax as s
 from archspec.naming import Names
 from archspec.support.limits import CELL, ROW
@@ -39,6 +39,8 @@ class Entry(NamedTuple):
     """Whether it is added to those of another network."""
     out: bool = False
     """Whether it is taken out, and only its resolution is left, by which the row above has its stride."""
+    misprints: tuple[Misprint, ...] = ()
+    """The cells that are printed wrong, not yet with the position of the row."""
 
     @property
     def says_resolution(self) -> bool:

@@ -79,6 +79,17 @@ class Strides:
     def __bool__(self) -> bool:
         return bool(self._at)
 
+    def apart(self) -> Strides:
+        """The same for what is printed wrong, with what is said of that alone."""
+        found = copy(self)
+        found._report, found._wrong = Report(), []
+        return found
+
+    @property
+    def refused(self) -> str | None:
+        """What is said first."""
+        return next((diagnostic.message for diagnostic in self._report), None)
+
     def follow(self, rows: Sequence[Printed], tables: Sequence[s.Table]) -> None:
         """Take the strides of rows from their resolutions; the rows of ``tables`` are read for these before."""
         if self.has_column(tables):

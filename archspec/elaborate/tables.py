@@ -21,6 +21,7 @@ from archspec.elaborate.headers import FORM
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.like_messages import taken_out_and_needed
 from archspec.elaborate.marks import printed_of
+from archspec.elaborate.misprints import LAYERS, Working, working
 from archspec.elaborate.named_layers import NamedLayers, formed, labelled
 from archspec.elaborate.printed import plainly, size_of_map
 from archspec.elaborate.repeats import repeated
@@ -31,7 +32,7 @@ from archspec.elaborate.strides import Line, Strides, spelled
 from archspec.elaborate.target import name_of, needed_by, parameters_of
 from archspec.elaborate.totals import totals_in
 from archspec.elaborate.words import names_layers
-from archspec.ir.network import Apply, Cell, Claim, Instance, Row, Step
+from archspec.ir.network import Apply, Cell, Claim, Instance, Misprint, Row, Step
 from archspec.ir.node import IN
 from archspec.ir.walking import every_step
 from archspec.language import syntax as s
@@ -68,6 +69,8 @@ class Tables:
         self.rows: list[Row] = []
         self.cells: list[Cell] = []
         """The printed figures of the rows."""
+        self.misprints: list[Misprint] = []
+        """The cells of the rows that are printed wrong."""
         self.totals: list[Claim] = []
         """What rows of totals print of the whole network."""
         self.taken_out: dict[str, s.Text] = {}
@@ -129,6 +132,7 @@ class Tables:
             above.add(entry.name)
             self.rows.append(entry.row.replaced(sources=sources) if known else entry.row.replaced(steps=None))
             self.cells.extend(self._printed(entry))
+            self.misprints += [each.replaced(row=len(self.rows) - 1) for each in entry.misprints]
         for given in (self._strides, self._additions):
             if given is not None:
                 given.complain_of_names(above, self._given_names)
@@ -206,7 +210,8 @@ class Tables:
         if totals is not None:
             self._total(totals, name, table, columns.units)
             return None
-        absent, resolution = op is None or op.text in BLANK, cells.get(RESOLUTION)
+        resolution = cells.get(RESOLUTION)
+        absent = op is None or op.text in BLANK
         if lacking:
             self._given_names |= {name} - {""}
             spend(ROW)  # without its place: this variant does not have the layer
@@ -218,9 +223,15 @@ class Tables:
         if name:
             self._given_names.add(name)
         place = row[0].span
+        works = working(op, cells, self._argument_columns(cells), self.layers, self._block)
+        if works is None:
+            return Entry(name, row[0], Row(layer=name or row[0].text, op="", steps=None, span=place))
+        op, cells, _ = works
+        absent = op is None or op.text in BLANK
         unnamed = not name and self._unread is not True
         if unnamed and self._gives_by_name:
             name = self._name_of_unnamed(op, cells, place, columns)
+        misprints = () if table.inherited else self._misprints(works, name, place, columns)
         steps, stride = self._steps(op, cells, name, place, columns) if op else (None, None)
         if unnamed:
             name = name or self._numbered(steps)
@@ -230,7 +241,24 @@ class Tables:
         at = named.span if named and named.text else whole(tuple(cells.values()))
         found = Row(layer=name, op=text, steps=steps, span=at)
         printed = self._figures(cells, table, place)
-        return Entry(name, row[0], found, cells.get("from"), printed, columns.units, resolution, aside=absent)
+        entry = Entry(name, row[0], found, cells.get("from"), printed, columns.units, resolution, aside=absent)
+        return entry._replace(misprints=misprints)
+
+    def _misprints(self, works: Working, name: str, place: Span, columns: Columns) -> tuple[Misprint, ...]:
+        """The cells of a row that are printed wrong, each with the layers of the row as they are with it as printed."""
+        found: list[Misprint] = []
+        for column, cell, printed, said, span in works.marked:
+            silent, strides = copy(self), self._strides.apart() if self._strides is not None else None
+            silent._strides = strides
+            op, cells = (cell, works.cells) if column == LAYERS else (works.op, works.cells | {column: cell})
+            steps, _ = silent._steps(op, cells, name, place, columns) if op else (None, None)
+            if steps is not None:
+                refused = strides.refused if strides is not None else None
+                wrong = Misprint(
+                    row=0, column=column, printed=printed, works=said, steps=steps, refused=refused, span=span
+                )
+                found.append(wrong)
+        return tuple(found)
 
     def _figures(self, cells: dict[str, s.Cell], table: s.Table, place: Span) -> Mapping[str, s.Cell]:
         """The cells of a row that are checks: of another network, which this one is like, the shapes alone."""

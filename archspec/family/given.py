@@ -20,7 +20,7 @@ from archspec.ir.figure import Beside
 from archspec.ir.json import from_json, mistakes_of
 from archspec.ir.messages import unfit_expression
 from archspec.ir.network import Claim, Network, Value
-from archspec.ir.walking import args_of, steps_of
+from archspec.ir.walking import args_of, every_step, steps_of
 
 
 class Given(Family):
@@ -140,7 +140,7 @@ def _fixed(network: Network) -> frozenset[str]:
     own = network.parameters.keys()
     by_chance = (
         arg.names & own
-        for step in steps_of(network)
+        for step in (*steps_of(network), *every_step(step for each in network.misprints for step in each.steps))
         for arg in args_of(step).values()
         if arg.value is not None and not arg.names <= own
     )

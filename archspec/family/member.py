@@ -16,6 +16,7 @@ from archspec.analysis.claim_totals import Measured, affordable
 from archspec.analysis.cost import RowCost, Totals, costs_of, totals_of
 from archspec.analysis.inferred import Inferred
 from archspec.analysis.mends import Mends
+from archspec.analysis.misprints import Misprinted, check_misprints
 from archspec.analysis.recipe_fit import misfits
 from archspec.analysis.shapes import infer
 from archspec.budget import Remembered, adding, affords, free, once
@@ -62,6 +63,7 @@ class Checks(Frozen):
 
     cells: list[Checked]
     claims: list[Checked]
+    misprints: list[Misprinted]
     diagnostics: tuple[Diagnostic, ...]
     suspected: frozenset[Diagnostic]
     """What is wrong with a family if it is so in every member."""
@@ -172,7 +174,8 @@ class Member:
             check_loss(self.inferred.rows, report)
             checkable = network.replaced(claims=tuple(affordable(network, report)))
             claims = check_claims(checkable, measure, mends, report)
-        return Checks(cells, claims, tuple(report), frozenset(said.suspected))
+            misprints = check_misprints(checkable, self.inferred, measure, report, bool(self.family.variants))
+        return Checks(cells, claims, misprints, tuple(report), frozenset(said.suspected | report.suspected))
 
     def alternatives(self, figure: Cell | Claim) -> tuple[str, ...]:
         """What else would give a figure that disagrees: other arguments of its row, other rules.

@@ -200,6 +200,19 @@ def table_of(source: str) -> str:
     return source[:start] + source[start:].partition(",")[0]
 
 
+class Misprint(Node):
+    """A cell of a row that is printed wrong: what stands there, what works, and the layers of the row as printed."""
+
+    row: int
+    column: str
+    """`op`, or the argument that the column is."""
+    printed: str
+    works: str
+    steps: tuple[Step, ...]
+    refused: str | None = None
+    """Why the table itself refuses what is printed: resolutions from which strides follow give another one."""
+
+
 class Claim(Printed):
     """A printed figure of the whole network: its source, how it counts, and the parameters it holds for."""
 
@@ -263,6 +276,8 @@ class Network(Node):
     taken_from: tuple[TakenFrom, ...] = ()
     """Of two that speak of the same figures the last holds, and one that names them before one that does not."""
     cells: tuple[Cell, ...] = ()
+    misprints: tuple[Misprint, ...] = ()
+    """The cells of layers and arguments that are printed wrong; the rows hold what works."""
     claims: tuple[Claim, ...] = ()
     recipe: Recipe | None = None
     """How its paper trained it."""

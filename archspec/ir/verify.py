@@ -83,6 +83,10 @@ def _figures(network: Network) -> Iterator[Mistake]:
             wrong = f"a cell is printed in row {_short(cell.row)}, and the rows are 0 to {len(network.rows) - 1}"
             yield Mistake(("cells", i, "row"), wrong)
         yield from _figure(cell, cell.quantity in CHECKS, ("cells", i))
+    for i, misprint in enumerate(network.misprints):
+        if not 0 <= misprint.row < len(network.rows):
+            wrong = f"a misprint is in row {_short(misprint.row)}, and the rows are 0 to {len(network.rows) - 1}"
+            yield Mistake(("misprints", i, "row"), wrong)
     for i, claim in enumerate(network.claims):
         figure = claim.figure
         known = claim.quantity in CLAIMS or is_reported(claim.quantity) if figure is None else figure.of(claim.quantity)

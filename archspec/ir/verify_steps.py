@@ -50,11 +50,15 @@ class _Depths:
         heads = [(("heads", i, "rows"), head.rows) for i, head in enumerate(self._network.heads)]
         for at, rows in ((("rows",), self._network.rows), *heads):
             for i, row in enumerate(rows):
-                here = (*at, i, "steps")
-                for step in every_step(row.steps or ()):
-                    if isinstance(step, Instance) and step.block not in self._network.blocks:
-                        yield Mistake(here, f"there is no block `{step.block}`")
-                yield from self._too_deep(self._deepest(row.steps or ()), here)
+                yield from self._of_chain(row.steps or (), (*at, i, "steps"))
+        for i, misprint in enumerate(self._network.misprints):
+            yield from self._of_chain(misprint.steps, ("misprints", i, "steps"))
+
+    def _of_chain(self, steps: Sequence[Step], at: Path) -> Iterator[Mistake]:
+        for step in every_step(steps):
+            if isinstance(step, Instance) and step.block not in self._network.blocks:
+                yield Mistake(at, f"there is no block `{step.block}`")
+        yield from self._too_deep(self._deepest(steps), at)
 
     def _of_block(self, key: str, path: tuple[str, ...]) -> Iterator[Mistake]:
         """Finds how deep a block is, those that it uses first."""
@@ -94,6 +98,8 @@ class _Steps:
     def all(self) -> Iterator[Mistake]:
         network = self._network
         yield from self._rows(network.rows, frozenset(), ("rows",))
+        for i, misprint in enumerate(network.misprints):
+            yield from self._steps(misprint.steps, frozenset({IN}), ("misprints", i, "steps"))
         for key, block in network.blocks.items():
             yield from self._block(key, block, ("blocks", key))
         yield from self._heads(network.heads)

@@ -30,7 +30,7 @@ STATEMENTS = {
     )
 }
 """The rules of statements, by the words that begin them."""
-STARTS = [*STATEMENTS.values(), "chain", "counted", "value", "expr", "size", "recipe", "figure"]
+STARTS = [*STATEMENTS.values(), "chain", "counted", "value", "expr", "size", "recipe", "figure", "arguments"]
 
 
 @cache

@@ -237,6 +237,9 @@ class _Builder:
     def named(self, c: list[Any]) -> s.Named:
         return s.Named(self._over(c), str(c[0]), self._at(c[0]), c[1].value)
 
+    def arguments(self, c: list[Any]) -> tuple[s.Arg, ...]:
+        return tuple(self._parted(c))
+
     def layer(self, c: list[Any]) -> s.Layer:
         args = tuple(self._parted([a for a in c[1:] if a is not None]))
         return s.Layer(self._over([c[0], *args]), self._text(c[0]), args)

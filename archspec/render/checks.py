@@ -11,6 +11,7 @@ from archspec.support.terminal import Style, clipped, columns, printable, width
 
 if TYPE_CHECKING:
     from archspec.analysis.checked import Checked
+    from archspec.analysis.misprints import Misprinted
 
 CHECK_HEADER = ("printed in", "quantity", "printed", "arithmetic", "verdict", "counted")
 CHECK_NUMERIC = (False, False, True, True, False, False)
@@ -77,6 +78,23 @@ def _worked_cells(check: Checked) -> list[str]:
     cells = check_cells(check)
     cells[CHECK_HEADER.index("arithmetic")] = printable(check.working) or cells[CHECK_HEADER.index("arithmetic")]
     return cells
+
+
+def misprints_text(misprints: Sequence[Misprinted]) -> str:
+    """Cells of layers that are printed wrong, a line each, with what shows it."""
+    return "\n".join(printable(f"{each.source}: {each.printed} ! {each.works}: {each.shown}") for each in misprints)
+
+
+def misprint_data(misprinted: Misprinted) -> dict[str, Any]:
+    """One cell of layers that is printed wrong as JSON-ready data."""
+    return {
+        "row": misprinted.source,
+        "column": misprinted.column,
+        "printed": misprinted.printed,
+        "works": misprinted.works,
+        "holds": misprinted.holds,
+        "shown": misprinted.shown,
+    }
 
 
 def check_cells(check: Checked) -> list[str]:

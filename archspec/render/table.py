@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from archspec.counting.quantities import MULT_ADDS, OUTPUT, PARAMS
-from archspec.render.checks import check_data, checks_markdown, checks_text
+from archspec.render.checks import check_data, checks_markdown, checks_text, misprint_data, misprints_text
 from archspec.render.formats import csv_text, escaped, json_text, markdown, value_text
 from archspec.support.terminal import Style, columns, printable
 
@@ -35,6 +35,8 @@ def as_text(result: Result, style: Style, limit: int | None = None) -> str:
     parts = ["\n".join(head), "\n".join(lines), "\n".join(style(note, "dim") for note in notes)]
     if result.claims:
         parts.append(checks_text(result.claims, style, limit))
+    if result.misprints:
+        parts.append("\n".join(["printed wrong, as the figures beside it show", misprints_text(result.misprints)]))
     if network.overridden:
         parts.append(style("printed figures not checked: they are for the file's own parameters and input", "dim"))
     return "\n\n".join(parts)
@@ -82,6 +84,7 @@ def as_data(result: Result) -> dict[str, Any]:
         "heads": [_head_data(result, head) for head in network.heads],
         "claims": [check_data(check) for check in result.claims],
         "cells": [check_data(check) for check in result.cells],
+        "misprints": [misprint_data(each) for each in result.misprints],
         "diagnostics": [diagnostic.to_dict() for diagnostic in result.diagnostics],
     }
 
@@ -132,6 +135,9 @@ def as_markdown(result: Result) -> str:
     parts = [title, cost_table(result)]
     if result.claims:
         parts.append(checks_markdown(result.claims))
+    if result.misprints:
+        lines = misprints_text(result.misprints).split("\n")
+        parts.append("\n".join(f"- {escaped(line)}" for line in lines))
     return "\n\n".join(parts)
 
 

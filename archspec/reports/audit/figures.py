@@ -17,6 +17,7 @@ from archspec.ir.network import Paper
 from archspec.reports.audit.comments import comment_beside
 from archspec.reports.audit.equations import wrong_equations
 from archspec.reports.audit.figure import AGREES, MARKED, Figure, counts_of
+from archspec.reports.audit.instructions import Instruction, instructions_of
 from archspec.reports.audit.prints import Prints
 from archspec.reports.audit.proofs import proof_of_cell, proof_of_claim
 
@@ -29,6 +30,8 @@ class Printed(NamedTuple):
     specs: tuple[str, ...]
     networks: int
     figures: tuple[Figure, ...]
+    instructions: tuple[Instruction, ...] = ()
+    """The cells of layers that are printed wrong, which are no figures."""
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -68,6 +71,11 @@ class Audit(NamedTuple):
         """The figures that somebody prints."""
         return [figure for paper in self.papers for figure in paper.prints]
 
+    @property
+    def instructions(self) -> list[Instruction]:
+        """The cells of layers that are printed wrong."""
+        return [each for paper in self.papers for each in paper.instructions]
+
     def apart(self, provenance: str) -> list[Figure]:
         """The figures of programs, or of the authors of specs."""
         return [figure for figure in self.figures if figure.check.taken_from == provenance]
@@ -102,19 +110,21 @@ def audit(specs: Sequence[str]) -> Audit:
 def _papers(found: Mapping[str, list[Compiled]]) -> Iterator[Printed]:
     figures = {spec: figures_of(spec, networks) for spec, networks in found.items()}
     prints = Prints(figures, {spec: paper_of(networks[0]).title for spec, networks in found.items()})
+    instructions = instructions_of(found)
     groups: dict[str, dict[str, list[Figure]]] = {}
     references: dict[str, dict[str, None]] = {}
     for spec, all_of in figures.items():
         paper = paper_of(found[spec][0])
         new = [f._replace(copies=prints.copies(f, spec)) for f in all_of if prints.new(f, spec)]
-        if not new and not any(_own(figure) for figure in all_of):
+        if not (new or instructions[spec]) and not any(_own(figure) for figure in all_of):
             continue  # nothing is printed about it
         references.setdefault(paper.title, {}).update(dict.fromkeys(paper.references))
         groups.setdefault(paper.title, {})[spec] = new
     for title in sorted(groups, key=str.casefold):
         printed = tuple(figure for part in groups[title].values() for figure in part)
         count = sum(len(found[spec]) for spec in groups[title])
-        yield Printed(title, tuple(references[title]), tuple(groups[title]), count, printed)
+        wrong = tuple(each for spec in groups[title] for each in instructions[spec])
+        yield Printed(title, tuple(references[title]), tuple(groups[title]), count, printed, wrong)
 
 
 def _own(figure: Figure) -> bool:

@@ -11,12 +11,13 @@ from archspec.counting.printed import dims_of
 from archspec.counting.quantities import SHAPES
 from archspec.reports.audit.figure import Figure
 from archspec.reports.audit.figures import Printed
+from archspec.reports.audit.instructions import Instruction
 
 MISPRINT, ITSELF, QUOTATION = "misprint", "table against itself", "wrong quotation"
 SLIP, UNKNOWN = "lecture slip", "rule unknown"
 CLASSES: Mapping[str, str] = {
     MISPRINT: "digits changed places, or one of them is another",
-    ITSELF: "a figure contradicts the layers of its own table, or other figures of it",
+    ITSELF: "a figure or a layer contradicts the layers of its own table, or other figures of it",
     QUOTATION: "a figure of another paper, which that paper does not give",
     SLIP: "a lecture prints it, and no paper",
     UNKNOWN: "no counting rule was found that gives it: the paper need not be wrong",
@@ -33,10 +34,10 @@ CERTAINTIES: Mapping[str, str] = {
 
 
 class Finding(NamedTuple):
-    """A figure that is marked and disagrees."""
+    """A figure that is marked and disagrees, or a cell of layers that is printed wrong."""
 
     paper: str
-    figure: Figure
+    figure: Figure | Instruction
     kind: str
     """One of ``CLASSES``."""
     certainty: str
@@ -46,7 +47,7 @@ class Finding(NamedTuple):
     @property
     def off(self) -> float:
         """How far the print is from the arithmetic, as a part of it; of shapes by their numbers of elements."""
-        return abs(_off(self.figure))
+        return self.figure.off if isinstance(self.figure, Instruction) else abs(_off(self.figure))
 
 
 def findings(papers: Iterable[Printed]) -> list[Finding]:
@@ -59,18 +60,22 @@ def findings(papers: Iterable[Printed]) -> list[Finding]:
 def findings_of(paper: Printed) -> Iterator[Finding]:
     """The findings of one paper, in the order of its figures."""
     seen: Counter[str] = Counter()
-    for figure in paper.figures:
+    subjects: list[Figure | Instruction] = [*paper.figures, *paper.instructions]
+    for figure in subjects:
         if figure.standing not in ("erratum", "unexplained") or not figure.of_print:
             continue
-        name = slug(f"{figure.names} {figure.check.source} {figure.check.quantity} {figure.check.printed}")
+        column = figure.check.column if isinstance(figure, Instruction) else figure.check.quantity
+        name = slug(f"{figure.names} {figure.check.source} {column} {figure.check.printed}")
         seen[name] += 1
         anchor = f"{name}-{seen[name]}" if seen[name] > 1 else name
         kind = kind_of(figure)
         yield Finding(paper.title, figure, kind, _certainty(figure, kind), anchor)
 
 
-def kind_of(figure: Figure) -> str:
-    """The class of a finding."""
+def kind_of(figure: Figure | Instruction) -> str:
+    """The class of a finding: layers contradict the figures beside them, as those contradict layers."""
+    if isinstance(figure, Instruction):
+        return SLIP if figure.check.taken_from == "lecture" else ITSELF
     if figure.standing == "unexplained":
         return UNKNOWN
     if figure.check.taken_from == "lecture":
@@ -80,11 +85,13 @@ def kind_of(figure: Figure) -> str:
     return MISPRINT if _few_digits(figure) and not figure.check.at_fault else ITSELF
 
 
-def _certainty(figure: Figure, kind: str) -> str:
+def _certainty(figure: Figure | Instruction, kind: str) -> str:
     if figure.check.taken_from == "memory":
         return REMEMBERED
     if kind == UNKNOWN:
         return OPEN
+    if isinstance(figure, Instruction):
+        return CERTAIN
     return CERTAIN if figure.check.correction or figure.check.at_fault else LIKELY
 
 

@@ -12,6 +12,7 @@ from archspec.render.formats import escaped, markdown
 from archspec.reports.audit.figure import AGREES, counts_of
 from archspec.reports.audit.figures import Audit, Printed
 from archspec.reports.audit.findings import CERTAINTIES, CLASSES, Finding, findings, slug
+from archspec.reports.audit.instructions import Instruction
 from archspec.support.terminal import Style, columns, printable
 
 MOST_FINDINGS = 25
@@ -62,6 +63,8 @@ def summary(audit: Audit) -> str:
         f"counting rule, {counts['wrong']:,} disagree. "
         f"{counts['reported']:,} more are reported from experiments, which no arithmetic checks."
     ]
+    cells = len(audit.instructions)
+    lines += [f"{_many(cells, 'cell')} of layers {'is' if cells == 1 else 'are'} printed wrong."] * bool(cells)
     programs, added = len(audit.apart("program")), len(audit.apart("author"))
     apart = [f"{_many(programs, 'count')} of programs"] * bool(programs)
     apart += [f"{_many(added, 'figure')} that nobody prints"] * bool(added)
@@ -93,8 +96,11 @@ def page_of(paper: str) -> str:
 
 
 def _said(finding: Finding) -> Sequence[str]:
-    check = finding.figure.check
-    what = "" if finding.figure.of_row and finding.figure.difference is None else f" {check.quantity}"
+    figure = finding.figure
+    if isinstance(figure, Instruction):
+        return figure.check.printed, figure.check.works, finding.kind, finding.certainty
+    check = figure.check
+    what = "" if figure.of_row and figure.difference is None else f" {check.quantity}"
     value = f"{check.value:,}" if isinstance(check.value, int) else str(check.value)
     fault = f"{value}: see {', '.join(check.at_fault)}" if check.at_fault else value
     return f"{check.printed}{what}", check.correction or fault, finding.kind, finding.certainty
@@ -102,7 +108,8 @@ def _said(finding: Finding) -> Sequence[str]:
 
 def _place(finding: Finding) -> str:
     figure = finding.figure
-    return f"{figure.check.source} of {figure.names}" if figure.of_row else figure.check.source
+    of_row = isinstance(figure, Instruction) or figure.of_row
+    return f"{figure.check.source} of {figure.names}" if of_row else figure.check.source
 
 
 def _link(finding: Finding) -> str:

@@ -7,11 +7,12 @@ from typing import Any
 
 from archspec.diagnostics import place_of
 from archspec.ir.network import UNEXPLAINED, Mark
-from archspec.render.checks import check_cells, check_data, working_text
+from archspec.render.checks import check_cells, check_data, misprint_data, working_text
 from archspec.render.formats import escaped, markdown
 from archspec.reports.audit.figure import Figure, counts_of
 from archspec.reports.audit.figures import Audit, Printed
 from archspec.reports.audit.findings import Finding, findings_of
+from archspec.reports.audit.instructions import Instruction
 from archspec.reports.audit.page import as_page, as_screen, counts_by, summary
 from archspec.support.terminal import Style, columns, printable
 
@@ -110,6 +111,8 @@ def _apart(paper: Printed) -> list[Figure]:
 
 def _standings(paper: Printed) -> str:
     said = [f"{count:,} {SAID[name]}" for name, count in paper.counts.items() if count]
+    cells = len(paper.instructions)
+    said += [f"{cells:,} {'cell' if cells == 1 else 'cells'} of layers printed wrong"] * bool(cells)
     return ", ".join(said) + "." if said else "Nothing is printed."
 
 
@@ -138,8 +141,11 @@ def _worked_cells(figure: Figure) -> list[str]:
     return cells
 
 
-def _headline(figure: Figure) -> str:
+def _headline(figure: Figure | Instruction) -> str:
     """``conv1 of googlenet: 2.7K params in print, 9,472 by arithmetic, so that the print is 71.5 % too low``."""
+    if isinstance(figure, Instruction):
+        said = figure.check
+        return f"`{said.source}` of {figure.names}: {said.printed} in print; it should be {said.works}"
     check = figure.check
     where = f"`{check.source}` of {figure.names}" if figure.of_row else f"{figure.names} ({check.source})"
     value = f"{check.value:,}" if isinstance(check.value, int) else check.value
@@ -165,8 +171,8 @@ def _proof(finding: Finding) -> list[str]:
     return [f"    {line}" for line in (*figure.proof, *_tried(figure), *_shown(finding))]
 
 
-def _tried(figure: Figure) -> list[str]:
-    if figure.check.span is None:
+def _tried(figure: Figure | Instruction) -> list[str]:
+    if figure.check.span is None or isinstance(figure, Instruction):
         return []
     if not figure.tried:
         what = "argument of its layers or rule" if figure.of_row else "rule"
@@ -177,7 +183,8 @@ def _tried(figure: Figure) -> list[str]:
 def _shown(finding: Finding) -> list[str]:
     figure = finding.figure
     at = figure.check.span
-    copies = [f"printed again in {', '.join(figure.copies)}"] * bool(figure.copies)
+    others = () if isinstance(figure, Instruction) else figure.copies
+    copies = [f"printed again in {', '.join(others)}"] * bool(others)
     memory = ["typed from memory"] * (figure.check.taken_from == "memory")
     place = [f"{at.source.name}:{at.line}: `archspec check {figure.spec}`"] if at else []
     return [*copies, *memory, *place]
@@ -205,6 +212,22 @@ def _paper_data(paper: Printed) -> dict[str, Any]:
         "counts": dict(paper.counts),
         "counts_by": counts_by(paper),
         "figures": [_figure_data(figure, found.get(id(figure))) for figure in paper.figures],
+        "misprints": [_misprint_data(each, found.get(id(each))) for each in paper.instructions],
+    }
+
+
+def _misprint_data(wrong: Instruction, finding: Finding | None) -> dict[str, Any]:
+    return {
+        **misprint_data(wrong.check),
+        "taken_from": wrong.check.taken_from,
+        "spec": wrong.spec,
+        "network": wrong.network,
+        "variants": list(wrong.variants),
+        "place": wrong.check.span and place_of(wrong.check.span),
+        "class": finding and finding.kind,
+        "certainty": finding and finding.certainty,
+        "anchor": finding and finding.anchor,
+        "comment": wrong.comment,
     }
 
 

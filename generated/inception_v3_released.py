@@ -1,0 +1,261 @@
+"""Inception-v3, released: Rethinking the Inception Architecture for Computer Vision,
+arXiv:1512.00567, Table 1 and Figures 5, 6, 7 and 10; torchvision,
+torchvision.models.inception_v3, version 0.28.0.
+
+For one 299x299x3 image: 23,834,568 parameters, 5,713,216,096 mult-adds, 23,318,696
+activations (convention: paper). One mult-add is one multiply-accumulate of a
+convolution or a fully connected layer. Emitted by archspec from the network's table.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class ConvBNReLU(nn.Sequential):
+    """`conv` with its `every` rule: conv; bn; relu."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | tuple[int, int],
+        stride: int = 1,
+        padding: int | tuple[int, int] = 0,
+    ) -> None:
+        super().__init__(
+            nn.Conv2d(
+                in_channels,
+                out_channels,
+                kernel_size,
+                stride=stride,
+                padding=padding,
+                bias=False,
+            ),
+            nn.BatchNorm2d(out_channels, eps=0.001),
+            nn.ReLU(inplace=True),
+        )
+
+
+class InceptionA(nn.Module):
+    """Block `inception_a(proj)`, concat of branch1, branch2, branch3, branch4."""
+
+    def __init__(self, in_channels: int, proj: int) -> None:
+        super().__init__()
+        self.branch1 = ConvBNReLU(in_channels, 64, 1)
+        self.branch2 = nn.Sequential(
+            ConvBNReLU(in_channels, 48, 1),
+            ConvBNReLU(48, 64, 5, padding=2),
+        )
+        self.branch3 = nn.Sequential(
+            ConvBNReLU(in_channels, 64, 1),
+            ConvBNReLU(64, 96, 3, padding=1),
+            ConvBNReLU(96, 96, 3, padding=1),
+        )
+        self.branch4 = nn.Sequential(
+            nn.AvgPool2d(3, stride=1, padding=1),
+            ConvBNReLU(in_channels, proj, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        branch1 = self.branch1(x)
+        branch2 = self.branch2(x)
+        branch3 = self.branch3(x)
+        branch4 = self.branch4(x)
+        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        return x
+
+
+class ReductionA(nn.Module):
+    """Block `reduction_a()`, concat of branch1, branch2, branch3."""
+
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        self.branch1 = ConvBNReLU(in_channels, 384, 3, stride=2)
+        self.branch2 = nn.Sequential(
+            ConvBNReLU(in_channels, 64, 1),
+            ConvBNReLU(64, 96, 3, padding=1),
+            ConvBNReLU(96, 96, 3, stride=2),
+        )
+        self.branch3 = nn.MaxPool2d(3, stride=2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        return x
+
+
+class InceptionB(nn.Module):
+    """Block `inception_b(c)`, concat of branch1, branch2, branch3, branch4."""
+
+    def __init__(self, in_channels: int, c: int) -> None:
+        super().__init__()
+        self.branch1 = ConvBNReLU(in_channels, 192, 1)
+        self.branch2 = nn.Sequential(
+            ConvBNReLU(in_channels, c, 1),
+            ConvBNReLU(c, c, (1, 7), padding=(0, 3)),
+            ConvBNReLU(c, 192, (7, 1), padding=(3, 0)),
+        )
+        self.branch3 = nn.Sequential(
+            ConvBNReLU(in_channels, c, 1),
+            ConvBNReLU(c, c, (7, 1), padding=(3, 0)),
+            ConvBNReLU(c, c, (1, 7), padding=(0, 3)),
+            ConvBNReLU(c, c, (7, 1), padding=(3, 0)),
+            ConvBNReLU(c, 192, (1, 7), padding=(0, 3)),
+        )
+        self.branch4 = nn.Sequential(
+            nn.AvgPool2d(3, stride=1, padding=1),
+            ConvBNReLU(in_channels, 192, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        branch1 = self.branch1(x)
+        branch2 = self.branch2(x)
+        branch3 = self.branch3(x)
+        branch4 = self.branch4(x)
+        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        return x
+
+
+class ReductionB(nn.Module):
+    """Block `reduction_b()`, concat of branch1, branch2, branch3."""
+
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        self.branch1 = nn.Sequential(
+            ConvBNReLU(in_channels, 192, 1),
+            ConvBNReLU(192, 320, 3, stride=2),
+        )
+        self.branch2 = nn.Sequential(
+            ConvBNReLU(in_channels, 192, 1),
+            ConvBNReLU(192, 192, (1, 7), padding=(0, 3)),
+            ConvBNReLU(192, 192, (7, 1), padding=(3, 0)),
+            ConvBNReLU(192, 192, 3, stride=2),
+        )
+        self.branch3 = nn.MaxPool2d(3, stride=2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        return x
+
+
+class Expanded(nn.Module):
+    """Block `expanded(c)`, concat of branch1, branch2."""
+
+    def __init__(self, in_channels: int, c: int) -> None:
+        super().__init__()
+        self.branch1 = ConvBNReLU(in_channels, c, (1, 3), padding=(0, 1))
+        self.branch2 = ConvBNReLU(in_channels, c, (3, 1), padding=(1, 0))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        return x
+
+
+class InceptionC(nn.Module):
+    """Block `inception_c()`, concat of branch1, branch2, branch3, branch4."""
+
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        self.branch1 = ConvBNReLU(in_channels, 320, 1)
+        self.branch2 = nn.Sequential(
+            ConvBNReLU(in_channels, 384, 1),
+            Expanded(384, 384),
+        )
+        self.branch3 = nn.Sequential(
+            ConvBNReLU(in_channels, 448, 1),
+            ConvBNReLU(448, 384, 3, padding=1),
+            Expanded(384, 384),
+        )
+        self.branch4 = nn.Sequential(
+            nn.AvgPool2d(3, stride=1, padding=1),
+            ConvBNReLU(in_channels, 192, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        branch1 = self.branch1(x)
+        branch2 = self.branch2(x)
+        branch3 = self.branch3(x)
+        branch4 = self.branch4(x)
+        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        return x
+
+
+class InceptionV3Released(nn.Module):
+    """Inception-v3, released, one attribute for each row of its table."""
+
+    head_weights = (0.4,)  # of the losses of the heads, in training
+
+    def __init__(self, classes: int = 1000) -> None:
+        super().__init__()
+        self.conv1 = ConvBNReLU(3, 32, 3, stride=2)
+        self.conv2 = ConvBNReLU(32, 32, 3)
+        self.conv3 = ConvBNReLU(32, 64, 3, padding=1)
+        self.pool4 = nn.MaxPool2d(3, stride=2)
+        self.conv5 = ConvBNReLU(64, 80, 1)
+        self.conv6 = ConvBNReLU(80, 192, 3)
+        self.conv7 = nn.MaxPool2d(3, stride=2)
+        self.inception_a = nn.Sequential(
+            InceptionA(192, 32),
+            InceptionA(256, 64),
+            InceptionA(288, 64),
+        )
+        self.reduction_a = ReductionA(288)
+        self.inception_b = nn.Sequential(
+            InceptionB(768, 128),
+            *[InceptionB(768, 160) for _ in range(2)],
+            InceptionB(768, 192),
+        )
+        self.reduction_b = ReductionB(768)
+        self.inception_c = nn.Sequential(InceptionC(1280), InceptionC(2048))
+        self.pool = nn.Sequential(nn.AvgPool2d(8, stride=1), nn.Dropout(0.5))
+        self.linear = nn.Sequential(nn.Flatten(), nn.Linear(2048, classes))
+        self.softmax = nn.Softmax(dim=1)
+        self.aux = nn.Sequential(
+            nn.AvgPool2d(5, stride=3),
+            ConvBNReLU(768, 128, 1),
+            ConvBNReLU(128, 768, 5),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(768, classes),
+        )
+
+    def forward(self, x: Tensor) -> Tensor | tuple[Tensor, Tensor]:
+        """Logits; in training those of the heads too, whose losses `head_weights` weighs."""
+        x = self.conv1(x)  # 149x149x32
+        x = self.conv2(x)  # 147x147x32
+        x = self.conv3(x)  # 147x147x64
+        x = self.pool4(x)  # 73x73x64
+        x = self.conv5(x)  # 73x73x80
+        x = self.conv6(x)  # 71x71x192
+        x = self.conv7(x)  # 35x35x192
+        x = self.inception_a(x)  # 35x35x288
+        x = self.reduction_a(x)  # 17x17x768
+        inception_b = self.inception_b(x)  # 17x17x768
+        x = self.reduction_b(inception_b)  # 8x8x1280
+        x = self.inception_c(x)  # 8x8x2048
+        x = self.pool(x)  # 1x1x2048
+        x = self.linear(x)  # 1000
+        if self.training:
+            return x, self.aux(inception_b)
+        return x
+
+    def predict(self, x: Tensor) -> Tensor:
+        """Probabilities of the classes."""
+        output = self(x)
+        x = output[0] if isinstance(output, tuple) else output
+        x = self.softmax(x)
+        return x
+
+
+def inception_v3_released(classes: int = 1000) -> InceptionV3Released:
+    """Inception-v3, released with fresh weights."""
+    return InceptionV3Released(classes)
+
+
+if __name__ == "__main__":
+    model = inception_v3_released().eval()
+    with torch.no_grad():
+        output = model(torch.randn(1, 3, 299, 299))
+    parameters = sum(p.numel() for p in model.parameters())
+    print(
+        f"inception_v3_released: {parameters:,} parameters, output {tuple(output.shape)}"
+    )
