@@ -184,3 +184,18 @@ def test_a_side_may_set_parameters_of_a_spec_from_standard_input(run: Run, monke
 
 def test_three_sides_are_wrong_usage(run: Run) -> None:
     assert run("why", "tiny.arch", "a", "b", "c").code == 2
+
+
+@pytest.mark.parametrize("sides", [[""], [" "], ["paper", ""]])
+def test_an_empty_side_is_wrong_usage(run: Run, sides: list[str]) -> None:
+    Path("n.arch").write_text(NETWORK)
+    done = run("why", "n.arch", *sides)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("archspec: a side is empty: ")
+
+
+def test_a_figure_is_of_the_quantity_that_its_claim_prints(run: Run) -> None:
+    text = NETWORK + "\nclaims\n| source | params |\n|---|---|\n| Table 1 | 8,200 ? |\n"
+    network = loads(text)
+    assert {way.quantity.name for way in ways(network, "8,200")} == {"params"}
+    assert len({way.quantity.name for way in ways(network, "8,201")}) > 1

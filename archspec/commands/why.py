@@ -32,6 +32,8 @@ def run(args: Namespace) -> int:
     """
     if len(args.sides) > 2:
         return shared.usage("a bridge has two sides: archspec why SPEC A B")
+    if not all(side.strip() for side in args.sides):
+        return shared.usage("a side is empty: archspec why SPEC 3.4M, or archspec why SPEC paper fvcore")
     asked = shared.request(args)
     if asked is None:
         return shared.USAGE
