@@ -61,6 +61,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="constructs whose name has this in it")
     parser.add_argument("--largest", type=int, default=10**6, help="characters of the largest spec; default: 1000000")
+    parser.add_argument(
+        "--smallest", type=int, default=SMALLEST, help=f"characters of the smallest; default: {SMALLEST}"
+    )
     said = "what is asked of each spec, in whose folder `.` is; default: compile -o ."
     parser.add_argument("--command", default="compile -o .", help=said)
     parser.add_argument("--every", action="store_true", help="a line for every size")
@@ -68,16 +71,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     print("| construct | characters | seconds | MiB | units | growth | ended |\n|---|---:|---:|---:|---:|---:|---|")
     slow = 0
     for name in (name for name in CONSTRUCTS if args.only in name):
-        found = list(measured(name, args.largest, args.command.split()))
+        found = list(measured(name, args.smallest, args.largest, args.command.split()))
         for at in range(len(found)) if args.every else [len(found) - 1]:
             print(line(name, found[at], found[at - 1] if at else None), flush=True)
         slow += any(one.seconds > SECONDS or one.mebibytes > MEBIBYTES for one in found)
     return int(slow > 0)
 
 
-def measured(name: str, largest: int, command: Sequence[str]) -> Iterator[Measured]:
+def measured(name: str, smallest: int, largest: int, command: Sequence[str]) -> Iterator[Measured]:
     """What a construct takes at its sizes, the smallest first."""
-    size = SMALLEST
+    size = smallest
     while size < largest:
         yield once(of_size(name, size)[1], command)
         size *= 2
