@@ -135,6 +135,8 @@ class Op(Declared, ABC):
     """The short name in emitted class names, as in ``ConvReLU``; the class's own name where empty."""
     bare: ClassVar[tuple[str, ...]] = ()
     """The arguments that bare expressions fill, in order: ``conv 3x3, 64``."""
+    makes: ClassVar[str | None] = None
+    """The argument that says how many channels or features come out, where one does: ``channels``."""
     restates: ClassVar[frozenset[str]] = frozenset()
     """Arguments that say again what the output has, by the names that a ``Shape`` has for it: ``channels``.
 

@@ -21,6 +21,7 @@ class DWConv(Convolution):
     elsewhere: ClassVar[tuple[str, ...]] = ("depthwise",)
     label: ClassVar[str] = "DWConv"
     bare: ClassVar[tuple[str, ...]] = ("channels",)
+    makes: ClassVar[str | None] = "channels"
     restates: ClassVar[frozenset[str]] = frozenset({"channels"})
 
     kernel = Convolution.kernel

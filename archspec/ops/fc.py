@@ -16,6 +16,7 @@ class FC(Weighted):
     elsewhere: ClassVar[tuple[str, ...]] = ("dense", "affine", "inner-product", "full", "full-connection")
     label: ClassVar[str] = "FC"
     bare: ClassVar[tuple[str, ...]] = ("units",)
+    makes: ClassVar[str | None] = "units"
     short: ClassVar[tuple[str, ...]] = ("units",)
     keeps: ClassVar[frozenset[str]] = frozenset({"input"})
 

@@ -18,6 +18,7 @@ class Softmax(Elementwise):
     keeps: ClassVar[frozenset[str]] = frozenset({"output"})
     part_of_loss: ClassVar[bool] = True
     bare: ClassVar[tuple[str, ...]] = ("channels",)
+    makes: ClassVar[str | None] = "channels"
     restates: ClassVar[frozenset[str]] = frozenset({"channels"})
     short: ClassVar[tuple[str, ...]] = ("channels",)
 

@@ -21,6 +21,7 @@ class TransposedConv(Weighted):
     enlarges: ClassVar[bool] = True
     label: ClassVar[str] = "TransposedConv"
     bare: ClassVar[tuple[str, ...]] = ("channels",)
+    makes: ClassVar[str | None] = "channels"
     sized: ClassVar[str | None] = "kernel"
     fixed: ClassVar[frozenset[str]] = frozenset({"kernel", "stride", "pad", "output_pad", "dilation"})
     keeps: ClassVar[frozenset[str]] = frozenset({"input"})
