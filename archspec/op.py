@@ -152,6 +152,8 @@ class Op(Declared, ABC):
     """Names that it has elsewhere, for a diagnostic to recognise."""
     printed_as: ClassVar[tuple[str, ...]] = ()
     """Words that papers print for it, which are understood: ``max pool``. Blanks and hyphens do not matter."""
+    filters_as: ClassVar[str] = "{}"
+    """How papers print the shape of its filters, which stands for ``{}``: ``pool {}``."""
     without_size: ClassVar[str] = ""
     """The layer that papers mean as well where they print it without a size: ``average pool`` may be global."""
     pools_all: ClassVar[bool] = False

@@ -9,13 +9,13 @@ from archspec.counting import products
 from archspec.counting.conventions import Counting
 from archspec.counting.printed import (
     FIGURE,
-    FILTERS,
     PERCENT,
     SIZE,
     Verdict,
     compare,
     dims_of,
     filters_of,
+    is_filters,
     is_reported,
     same_shape,
 )
@@ -93,7 +93,7 @@ NUMBER = Form(lambda printed: FIGURE.fullmatch(printed) is not None, _number, "`
 SHAPE = Form(lambda printed: SIZE.fullmatch(printed) is not None, _shape, "`224x224x64`")
 SIDES = Form(lambda printed: SIZE.fullmatch(printed.replace(",", "")) is not None, _sides, "`7x7`")
 SIDES_OF_FILTERS = Form(
-    lambda printed: all(FILTERS.fullmatch(part.strip()) for part in printed.split(";")),
+    lambda printed: all(is_filters(part.strip()) for part in printed.split(";")),
     _filters,
     "`3x3x64x128` or `3x3x64 dw`",
 )

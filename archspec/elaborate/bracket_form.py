@@ -9,11 +9,10 @@ from archspec import ops
 from archspec.arguments import STRIDES
 from archspec.elaborate.shortcut import SHORTCUT, is_width
 from archspec.elaborate.target import Reader, parameters_of, ruled, stride_of, switch
-from archspec.elaborate.words import SHORT, filled
+from archspec.elaborate.words import within
 from archspec.expressions import Expression
 from archspec.ir.node import IN
 from archspec.language import syntax as s
-from archspec.op import Op
 
 
 class Form:
@@ -116,7 +115,7 @@ def _names(bracket: s.Bracket, layers: Reader) -> Iterator[str]:
         if isinstance(step.unit, s.Layer) and step.unit.op is not None:
             yield step.unit.op.text  # a parameter may stand for a layer
             op = layers.target(step.unit)
-            values += [arg.value for arg in (_short(step.unit, op) if isinstance(op, type) else ())]
+            values += [arg.value for arg in (within(step.unit, op) if isinstance(op, type) else ())]
         values += [step.times, step.condition]
         values += [arg.value for arg in args_of(step) if isinstance(arg, s.Named)]
     for step in (step for rule in rules for step in rule):
@@ -164,7 +163,7 @@ def made_by(layer: s.Layer | s.Bracket, layers: Reader, names: Mapping[str, s.Va
     op = layers.target(layer)
     if not isinstance(layer, s.Layer) or not isinstance(op, type) or op.makes is None:
         return None
-    for arg in reversed((*ruled(op, layers), *_short(layer, op), *layer.args)):
+    for arg in reversed((*ruled(op, layers), *within(layer, op), *layer.args)):
         plain = isinstance(arg, s.Plain) and _is_number(arg, layer, layers) and not _is_size(arg.value, layers, names)
         if isinstance(arg, s.Named | s.Plain) and (plain or getattr(arg, "name", None) == op.makes):
             return arg.value
@@ -186,10 +185,3 @@ def _is_size(value: s.Value, layers: Reader, names: Mapping[str, s.Value]) -> bo
     own = names.get(value.id, value) if isinstance(value, s.Name) else value
     known = layers.scope.args.get(own.id) if isinstance(own, s.Name) else None
     return known is not None and isinstance(known.value, tuple)
-
-
-def _short(layer: s.Layer, op: type[Op]) -> Iterator[s.Named]:
-    """The arguments inside a short form, ``conv3-64``."""
-    word = layer.op
-    is_short = word is not None and ops.find(word.text) is not op and SHORT.fullmatch(word.text)
-    return filled(word, op) if word is not None and is_short else iter(())

@@ -342,7 +342,7 @@ class Tables:
             if chain is None:
                 return None, None
         if filters is not None and chain:
-            chain = with_filters(chain, filters, self.layers)
+            chain = with_filters(chain, filters, self.layers, columns.keys())
         if self._additions is not None:
             chain = self._additions.given(chain, name, columns.keys())
             if chain is None:

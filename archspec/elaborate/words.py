@@ -77,6 +77,27 @@ def filled(word: s.Text, op: type[Op]) -> Iterator[s.Named]:
         yield s.Named(at, name, at, value)
 
 
+def within(layer: s.Layer, op: type[Op]) -> Iterator[s.Named]:
+    """The arguments inside a layer's name where that is a short form."""
+    word = layer.op
+    is_short = word is not None and ops.find(word.text) is not op and SHORT.fullmatch(word.text)
+    return filled(word, op) if word is not None and is_short else iter(())
+
+
+def arguments_in(layer: s.Layer, op: type[Op], reader: Reader) -> set[str]:
+    """The names of the size and the numbers that a layer has, in its short form, by form or by name."""
+    found = {arg.name for arg in (*within(layer, op), *layer.args) if isinstance(arg, s.Named)}
+    for arg in layer.args:
+        if not isinstance(arg, s.Plain) or isinstance(arg.value, s.Text):
+            continue
+        known = reader.scope.args.get(arg.value.id) if isinstance(arg.value, s.Name) else None
+        sized = isinstance(arg.value, s.Size) or (known is not None and isinstance(known.value, tuple))
+        word = isinstance(arg.value, s.Name) and known is None and arg.value.id != IN
+        free = [op.sized] if sized else [] if word else [name for name in op.bare if name not in found]
+        found.update(name for name in free[:1] if name is not None)
+    return found
+
+
 def names_layers(cell: s.Cell, reader: Reader) -> bool:
     """Whether the first cell of a row without a header says layers, which would be taken for the row's name.
 

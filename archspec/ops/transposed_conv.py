@@ -53,6 +53,9 @@ class TransposedConv(Weighted):
         # Each element of the input meets each weight of its kernels once, those that are cut off included.
         return x.size * self.kernel[0] * self.kernel[1] * (self.channels // self.groups)
 
+    def filters(self, x: Shape) -> str:
+        return "x".join(map(str, (*self.kernel, x.channels // self.groups, self.channels)))
+
     def window(self, x: Shape) -> Window:
         rows, columns = (_seen(*axis) for axis in zip(self.kernel, self.stride, self.pad, self.dilation, strict=True))
         return Window((rows[0], columns[0]), (1, 1), (rows[1], columns[1]), self.stride)
