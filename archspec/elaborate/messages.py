@@ -97,6 +97,13 @@ def number_for_size(
 
 
 @explained("E0604")
+def share_of_what(span: Span, op: str, name: str, expects: str | None) -> Diagnostic:
+    """E0606 for a share, `40%`, where an argument is no fraction."""
+    notes = (f"`{name}` is {expects}",) if expects else ()
+    message = f"`{op}` cannot take `{name}` = {span.text}, which is a share"
+    return Diagnostic("E0606", message, span, "a share", notes=notes)
+
+
 def given_twice(span: Span, name: str, first: Span | None) -> Diagnostic:
     """A layer is given the same argument twice, perhaps once by its form and once by its name."""
     second = (first, "first time") if first else None

@@ -26,6 +26,10 @@ def mend(text: str, at: int) -> str | None:
             "write a repetition behind its layer: `conv3-64 x 2`",
         ),
         (re.match(r"[x×]\d", rest), "the `x` of a repetition stands between blanks: `x 2`"),
+        (
+            re.match(r"%", rest) or (before.endswith("%") and re.match(r"[-+*/]", rest)),
+            "write a share in an expression as a fraction: `0.5*c`",
+        ),
         (re.match(r"\*", rest), "a repetition is written `x 2`"),
         (re.match(r"=[^=]", rest) and re.search(r"\sif\s", before), "a condition compares by `==`"),
         (re.match(r"else\b", rest), "a choice stands in parentheses: `(16 if big else 8)`"),

@@ -153,6 +153,9 @@ class _Builder:
     def plain(self, c: list[Any]) -> s.Plain:
         return s.Plain(c[0].span, c[0])
 
+    def share(self, c: list[Any]) -> s.Plain:
+        return s.Plain(self._at(c[0]), s.Number(number_of(c[0]), span=self._at(c[0])))
+
     def string(self, c: list[Any]) -> s.Plain:
         return s.Plain(self._at(c[0]), s.Text(self._at(c[0]), c[0][1:-1]))
 

@@ -10,6 +10,7 @@ SPOKEN = {
     "NAME": "a name",
     "OP": "a layer such as `conv`",
     "NUMBER": "a number",
+    "SHARE": "a share such as 40%",
     "SIZE": "a size such as 3x3",
     "AMOUNT": "a number such as 32k",
     "RANGE": "a range such as 256..512",
