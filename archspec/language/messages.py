@@ -9,9 +9,15 @@ from archspec.diagnostics import Diagnostic, Span, explained
 from archspec.naming import closest
 from archspec.support.limits import LONGEST_LINE
 
+BEFORE = re.compile(r"\s*(?P<times>\d+)\s*[x×]\s*(?P<layers>[^\W\d].*|\[.*)")
+"""A repetition that stands before its layers."""
 
-def mend(text: str, at: int) -> str | None:
-    """The likely mend of a text that could not be read on from a place: the slips that everybody makes."""
+
+def mend(text: str, at: int, below: str = "") -> str | None:
+    """The likely mend of a text that could not be read on from a place: the slips that everybody makes.
+
+    ``below`` is the cell below it.
+    """
     rest, before = text[at:], text[:at].rstrip()
     named = re.match(r"(block|network|head)\b", text)
     slips = (
@@ -21,10 +27,7 @@ def mend(text: str, at: int) -> str | None:
             re.search(r"\w\s+\d+\s+[x×]\s+\d+$", before) and before.split()[0] != "input",
             "a size has no blanks in it: `3x3`",
         ),
-        (
-            re.match(r"\s*\d+\s*[x×]\s*(?=[^\W\d]|\[)", text) and not before,
-            "write a repetition behind its layer: `conv3-64 x 2`",
-        ),
+        (not before and BEFORE.fullmatch(text), _behind(text, below)),
         (re.match(r"[x×]\d", rest), "the `x` of a repetition stands between blanks: `x 2`"),
         (
             re.match(r"%", rest) or (before.endswith("%") and re.match(r"[-+*/]", rest)),
@@ -42,6 +45,18 @@ def mend(text: str, at: int) -> str | None:
         ),
     )
     return next((help for found, help in slips if found), None)
+
+
+def _behind(text: str, below: str) -> str:
+    """What is said of a repetition before its layers, which may be a brace over several rows."""
+    match = BEFORE.fullmatch(text)
+    if match is None:
+        return ""
+    layers, times = match["layers"].strip(), match["times"]
+    alone = f"`{layers} x {times}`"
+    if layers.startswith("[") or not below:
+        return f"write a repetition behind its layers: {alone}"
+    return f"if a brace joins it with the row below, write one row `[{layers}; {below}] x {times}`; if not, {alone}"
 
 
 @explained("E0101")
