@@ -131,7 +131,7 @@ def _demand_fraction(target: Target, name: str, value: s.Value) -> None:
     if isinstance(target, type) and _is_share(value):
         argument = target.arguments.get(name)
         if argument is None or argument.numeric is not float:
-            raise Wrong(say.share_of_what(value.span, target.spelled(), name, argument and argument.expects))
+            raise Wrong(say.share_of_what(value.span, target.spelled(), name, argument.expects if argument else None))
 
 
 def _is_share(value: s.Value) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from archspec import ops
 from archspec.budget import spend
-from archspec.counting.conventions import CONVENTIONS, EXTRAS, is_rule
-from archspec.counting.messages import unknown_rule
+from archspec.counting.conventions import CONVENTIONS, EXTRAS, further_convention, is_rule
+from archspec.counting.messages import two_conventions, unknown_rule
 from archspec.counting.printed import is_reported
 from archspec.counting.quantities import CLAIMS, SUMS
 from archspec.diagnostics import Report
@@ -169,4 +169,8 @@ def checked_rules(rules: tuple[s.Rule, ...], report: Report) -> tuple[str, ...]:
                     rule.span, text, [*EXTRAS, *CONVENTIONS, "no fc", "no fc weights", "with add", "with multiply"]
                 )
             )
+    second = further_convention(found) if len(found) == len(rules) else None
+    if second is not None:
+        first = next(rule for rule in found if rule in CONVENTIONS)
+        report.add(two_conventions(rules[second].span, found[second], first))
     return tuple(found)
