@@ -39,9 +39,6 @@ from archspec.language.parse import parse_cell
 from archspec.naming import Names
 from archspec.support.limits import CELL, ROW
 
-LACKING = "E0605"
-"""What is said of a layer without an argument that it needs."""
-
 
 class Tables:
     """Collects the rows and printed cells of the tables of one network, for one variant."""
@@ -361,15 +358,11 @@ class Tables:
 
     def _read_layers(self, chain: s.Chain, columns: Mapping[str, s.Named], clear: bool) -> tuple[Step, ...] | None:
         """The steps of a chain; what they lack is not said where an unknown column may hold it."""
-        if clear:
-            return self.layers.plain_chain(chain, columns)
-        apart = copy(self.layers)
-        apart.report = Report()
-        steps = apart.plain_chain(chain, columns)
-        for wrong in apart.report:
-            if wrong.code != LACKING:
-                self.report.add(wrong)
-        return steps
+        reader = self.layers
+        if not clear:
+            reader = copy(reader)
+            reader.may_lack = True
+        return reader.plain_chain(chain, columns)
 
     def _given(self, cells: dict[str, s.Cell]) -> Iterator[tuple[str, s.Named]]:
         for name in self._argument_columns(cells):
