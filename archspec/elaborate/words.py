@@ -21,7 +21,7 @@ from archspec.support.limits import MOST_WORDS_KNOWN
 
 SHORT = re.compile(r"(?P<name>[^\W\d]+(?:-[^\W\d]+)*?)(?P<middle>\d+(?:x\d+)?)?-(?P<tail>\d+|[^\W\d]\w*)")
 HEAD = re.compile(
-    r"(?:\d+\s*[x×]\s*\d+(?:/\d+)?|\d+-?(?:[dD]|way))?\s*(?P<words>(?!x\d)[^\W\d]\w*(?:[ -][^\W\d]\w*\b(?!\s*=))*)"
+    r"(?:\d+\s*[x×]\s*\d+(?:/\d+)?|\d+-?(?:[dD]|dim|way))?\s*(?P<words>(?!x\d)[^\W\d]\w*(?:[ -][^\W\d]\w*\b(?!\s*=))*)"
 )
 """The words that a step begins with, behind a size: ``3x3 max pool``."""
 

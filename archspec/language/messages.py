@@ -28,6 +28,7 @@ def mend(text: str, at: int, below: str = "") -> str | None:
             "a size has no blanks in it: `3x3`",
         ),
         (not before and BEFORE.fullmatch(text), _behind(text, below)),
+        (not before and re.match(r"\d+\s*@\s*\d", text), _at_sign(text)),
         (re.match(r"[x×]\d", rest), "the `x` of a repetition stands between blanks: `x 2`"),
         (
             re.match(r"%", rest) or (before.endswith("%") and re.match(r"[-+*/]", rest)),
@@ -40,11 +41,20 @@ def mend(text: str, at: int, below: str = "") -> str | None:
         (re.match(r"/", rest) and before, f"separate the arguments by commas: `, /{rest[1:2]}`"),
         (re.match(r"-\w", rest) and named, "a name is letters, digits and `_`"),
         (
-            re.match(r"\w", rest) and re.search(r"[\w)]$", before) and not named,
+            re.match(r"\w|[.]\s", rest) and re.search(r"[\w)]$", before) and not named,
             "separate arguments by `,` and steps by `;`",
         ),
     )
     return next((help for found, help in slips if found), None)
+
+
+def _at_sign(text: str) -> str:
+    """What is said of ``64@5x5``, which is filters or maps."""
+    number, _, size = (part.strip() for part in text.partition("@"))
+    found = re.match(r"\d+(?:\s*[x×]\s*\d+)?", size)
+    sides = re.sub(r"\s*[x×]\s*", "x", found[0]) if found else size
+    sides = sides if "x" in sides else f"{sides}x{sides}"
+    return f"for filters write `{sides}, {number}`; the size of maps, `{sides}x{number}`, stands in a column `output`"
 
 
 def _behind(text: str, below: str) -> str:

@@ -204,12 +204,19 @@ class _Builder:
         return s.Plain(self._at(c[0]), self._size(c[0]))
 
     def outputs(self, c: list[Any]) -> s.Plain:
-        at = self._at(c[0])
-        return s.Plain(at, s.Number(number_of(c[0].rstrip("dDway-")), span=at))
+        return self._number_in(c[0])
 
-    def many(self, c: list[Any]) -> s.Many:
-        at = self._at(c[0])
-        return s.Many(at, s.Number(number_of(re.sub(r"\D", "", c[0])), span=at))
+    def filters(self, c: list[Any]) -> s.Plain:
+        return self._number_in(c[0])
+
+    def many(self, c: list[Any]) -> s.Many | s.Stride:
+        found = self._number_in(c[0])
+        return (s.Stride if c[0].type == "STRIDED" else s.Many)(found.span, found.value)
+
+    def _number_in(self, token: Any) -> s.Plain:
+        """The one number of a token."""
+        at = self._at(token)
+        return s.Plain(at, s.Number(number_of(re.sub(r"\D", "", token)), span=at))
 
     def words(self, c: list[Any]) -> s.Words:
         words = tuple(self._text(part) for part in c if isinstance(part, Token))
