@@ -18,11 +18,11 @@ Verdict = Literal["exact", "rounds", "cut", "coarse", "disagrees", "reported", "
 
 LOOSE: tuple[Verdict, ...] = ("cut", "coarse")
 """The verdicts of figures that agree, and not by rounding."""
-UNITS = {"": 0, "k": 3, "m": 6, "g": 9, "b": 9, "t": 12, "thousand": 3, "million": 6, "billion": 9}
+UNITS = {"": 0, "k": 3, "m": 6, "g": 9, "b": 9, "bn": 9, "t": 12, "thousand": 3, "million": 6, "billion": 9}
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 FIGURE = re.compile(
-    r"(?P<whole>\d{1,3}(?:,\d{3}){1,10}|\d{1,30})(?:\.(?P<part>\d{1,30}))?"
-    r"(?:e(?P<exp>\d{1,2})|\s*[x×·]\s*10(?:\^(?P<ten>\d{1,2})|(?P<raised>[⁰¹²³⁴-⁹]{1,2}))|\s*(?P<unit>k|m|g|b|t|thousand|million|billion))?",
+    r"(?:[≈~]\s*)?(?P<whole>\d{1,3}(?:,\d{3}){1,10}|\d{1,30})(?:\.(?P<part>\d{1,30}))?"
+    r"(?:e(?P<exp>\d{1,2})|\s*[x×·]\s*10(?:\^(?P<ten>\d{1,2})|(?P<raised>[⁰¹²³⁴-⁹]{1,2}))|\s*(?P<unit>k|m|g|bn|b|t|thousand|million|billion))?",
     re.IGNORECASE | re.ASCII,
 )
 SIZE = re.compile(r"(?:\d{1,12}(?:²|\^2)(?:\s*[x×]\s*\d{1,12})?|\d{1,12}(?:\s*[x×]\s*\d{1,12}){0,2})", re.ASCII)

@@ -142,6 +142,7 @@ MULT_ADDS = Quantity(
         "# ops",
         "operations",
     ),
+    synonyms=("flop",),
 )
 ACTIVATIONS = Quantity(
     "activations",

@@ -204,19 +204,17 @@ class _Builder:
         return s.Plain(self._at(c[0]), self._size(c[0]))
 
     def outputs(self, c: list[Any]) -> s.Plain:
-        return self._number_in(c[0])
+        return s.Plain(self._at(c[0]), self._number_in(c[0]))
 
-    def filters(self, c: list[Any]) -> s.Plain:
-        return self._number_in(c[0])
+    filters = outputs
 
     def many(self, c: list[Any]) -> s.Many | s.Stride:
-        found = self._number_in(c[0])
-        return (s.Stride if c[0].type == "STRIDED" else s.Many)(found.span, found.value)
+        number = self._number_in(c[0])
+        return s.Stride(number.span, number) if c[0].type == "STRIDED" else s.Many(number.span, number)
 
-    def _number_in(self, token: Any) -> s.Plain:
+    def _number_in(self, token: Any) -> s.Number:
         """The one number of a token."""
-        at = self._at(token)
-        return s.Plain(at, s.Number(number_of(re.sub(r"\D", "", token)), span=at))
+        return s.Number(number_of(re.sub(r"\D", "", token)), span=self._at(token))
 
     def words(self, c: list[Any]) -> s.Words:
         words = tuple(self._text(part) for part in c if isinstance(part, Token))
