@@ -98,7 +98,15 @@ SIDES_OF_FILTERS = Form(
     "`3x3x64x128` or `3x3x64 dw`",
 )
 
-INPUT = Quantity("input", "input", "elements", SHAPE, of_network=False, printed_as=("input size", "input shape"))
+INPUT = Quantity(
+    "input",
+    "input",
+    "elements",
+    SHAPE,
+    of_network=False,
+    printed_as=("input size", "input shape"),
+    synonyms=("feature map size", "feature map", "map size"),
+)
 OUTPUT = Quantity(
     "output",
     "output",
@@ -106,7 +114,7 @@ OUTPUT = Quantity(
     SHAPE,
     of_network=False,
     printed_as=("output size", "output shape"),
-    synonyms=("size", "out"),
+    synonyms=("size", "out", "feature map size", "feature map", "map size"),
 )
 PARAMS = Quantity(
     "params",
@@ -193,12 +201,8 @@ CLAIMS = tuple(quantity.name for quantity in QUANTITIES if quantity.of_network)
 """What a claim may be about."""
 COLUMNS = {"op": ("layers",)}
 """What other columns of a table may be called elsewhere."""
-SYNONYMS = {
-    word: name
-    for name, words in ({quantity.name: quantity.synonyms for quantity in QUANTITIES} | COLUMNS).items()
-    for word in words
-}
-"""The columns that a word may mean, for a diagnostic to recognise."""
+SYNONYMS = {quantity.name: quantity.synonyms for quantity in QUANTITIES} | COLUMNS
+"""The words that columns may be called elsewhere, for a diagnostic to recognise."""
 _BY_NAME = {quantity.name: quantity for quantity in QUANTITIES}
 
 

@@ -62,8 +62,9 @@ def _columns(
             report.add(say.second_column(cell.span, name))
             name = f"?{len(names)}"
         elif name not in known and not is_reported(name):
-            report.add(say.unknown_column(cell.span, cell.text, known, say.CLAIMS))
-            name = f"?{len(names)}"
+            first = "source" if cell is header[0] else ""
+            report.add(say.unknown_column(cell.span, cell.text, known, say.CLAIMS, first))
+            name = f"?{len(names)}" if cell.text or not first else first
         names[name] = None
         if unit:
             units[name] = unit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from archspec.diagnostics import Report
 from archspec.elaborate import messages as say
 from archspec.elaborate.block_messages import check_in_block
 from archspec.elaborate.cells import whole
-from archspec.elaborate.headers import COLUMNS, FORM, folded, header_of
+from archspec.elaborate.headers import COLUMNS, FORM, FORMS, folded, header_of
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.named_layers import NamedLayers, unnumbered
 from archspec.elaborate.spanning import column_of, heads_of
@@ -22,6 +23,8 @@ from archspec.language import syntax as s
 from archspec.naming import Names
 from archspec.support.limits import CELL, SORTED
 
+VARIANT = r"\w[\w.+×-]*"
+"""What may name a variant."""
 RESOLUTION = "?resolution"
 """The column from which the strides of its rows follow."""
 FIXED = ("layer", "op", "from", "repeat", FORM)
@@ -68,6 +71,7 @@ class Headers:
         """The first header of each kind."""
         spanned: set[str] = set()
         alone: set[str] = set()
+        unknown: list[s.Cell] = []
         """What columns of variants are, and the others: one argument cannot be both."""
         for cell, variant in heads or ():
             if RESOLUTION not in names and self._strides is not None and self._strides.follow_from(cell):
@@ -82,7 +86,7 @@ class Headers:
                 self._report.add(check_in_block(cell.span, name))
                 name = f"?{len(names)}"
             elif name not in known:
-                self._report.add(say.unknown_column(cell.span, cell.text, known))
+                unknown.append(cell)
                 name, clear = f"?{len(names)}", False
             elif (column := column_of(name, variant.text) if variant else name) in names or name in (
                 alone if variant else spanned
@@ -102,9 +106,28 @@ class Headers:
                 called_after = True
                 readable = clear  # else an unknown column may be that of layers
             else:
-                self._report.add(say.no_op_column(whole(table.header)))
+                unknown = self._without_op(table, unknown, known)
+        for cell in unknown:
+            first = "layer" if cell is table.header[0] and "layer" not in said else ""
+            strides = self._holds_strides(table, cell)
+            self._report.add(say.unknown_column(cell.span, cell.text, known, first=first, strides=strides))
         unlisted = any(variant and variant.text not in self._family for _, variant in heads or ())
         return Columns([*names] if readable and not unlisted else [], units, called_after, clear)
+
+    def _without_op(self, table: s.Table, unknown: Sequence[s.Cell], known: Names) -> list[s.Cell]:
+        """Say that no column holds layers; what unknown ones are, of which some may, is said where they are slips."""
+        assert table.header is not None
+        slips = [cell for cell in unknown if not cell.text or say.column_meant(cell.text, [*known])]
+        others = [cell.text for cell in unknown if cell not in slips and re.fullmatch(VARIANT, cell.text)]
+        self._report.add(say.no_op_column(whole(table.header), others))
+        return slips
+
+    def _holds_strides(self, table: s.Table, head: s.Cell) -> bool:
+        """Whether a column of sizes, such as `Size`, has cells with strides: ``3 × 3 / 2``."""
+        assert table.header is not None
+        column = table.header.index(head)
+        sized = f"{folded(head.text)}/stride" in {FORM, *FORMS}
+        return sized and any("/" in row[column].text for row in table.rows if column < len(row))
 
     def _are_layers(self, table: s.Table, column: int) -> bool:
         """Whether rows are called after their layers."""

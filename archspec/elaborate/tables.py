@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from itertools import count
 
@@ -28,7 +28,7 @@ from archspec.elaborate.resolutions import Printed
 from archspec.elaborate.rows import Change, Entry, in_order
 from archspec.elaborate.spanning import of_variant
 from archspec.elaborate.strides import Line, Strides, spelled
-from archspec.elaborate.target import name_of, needed_by, parameters_of
+from archspec.elaborate.target import Target, name_of, needed_by, parameters_of, switch
 from archspec.elaborate.totals import totals_in
 from archspec.elaborate.words import names_layers
 from archspec.ir.network import Apply, Cell, Claim, Instance, Row, Step
@@ -38,6 +38,9 @@ from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
 from archspec.naming import Names
 from archspec.support.limits import CELL, ROW
+
+SWITCHED = {"1": "yes", "0": "no"}
+"""What papers print in columns of yes and no."""
 
 
 class Tables:
@@ -382,7 +385,7 @@ class Tables:
         for column, arg in columns.items():
             free = [name for name in kin_of(column) if name in taken and (name == column or name not in columns)]
             name = next((name for name in free if name in needed), [*free, column][0])
-            yield name, arg.replaced(name=name)
+            yield name, _as_switch(arg, name, targets).replaced(name=name)
 
     def _printed(self, entry: Entry) -> Iterator[Cell]:
         """The printed figures of the row that was added last."""
@@ -409,3 +412,11 @@ class Tables:
 
     def _named(self, step: Apply | Instance) -> str:
         return step.op if isinstance(step, Apply) else self.layers.blocks.built[step.block].name
+
+
+def _as_switch(arg: s.Named, name: str, targets: Iterable[Target | None]) -> s.Named:
+    """An argument of yes or no from a column, in which papers print 1 and 0."""
+    word = SWITCHED.get(arg.value.span.text) if isinstance(arg.value, s.Number) else None
+    if word is None or not any(target is not None and switch(target, name) for target in targets):
+        return arg
+    return arg.replaced(value=s.Name(word, span=arg.value.span))
