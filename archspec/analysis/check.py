@@ -194,8 +194,9 @@ def reason(checked: Checked, shaped: Shaped) -> list[str]:
     last = [use for use in shaped.uses if use.op.why(*use.xs)][-1:]
     changing = [use for use in shaped.uses if use.x.is_map and use.y.is_map and use.x.extent != use.y.extent]
     told = [use for use in changing[-MOST_EXPLAINED:] if use.op.why(*use.xs)] or last
-    whys = [(use, f"{use.op.why(*use.xs)}") for use in told]
-    return [why for _, why in whys] if told == last else [f"`{use.op.spelled()}`: {why}" for use, why in whys]
+    lines = dict.fromkeys(f"{use.op.spelled()}: {use.op.why(*use.xs)}" for use in told)
+    alike = {f"{use.op.why(*use.xs)}" for use in told}  # layers of branches make the same
+    return [*alike] if told == last or (len(alike) == 1 < len(told)) else [*lines]
 
 
 def _shares(checked: Checked, counting: Counting, shaped: Shaped) -> list[str]:

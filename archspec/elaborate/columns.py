@@ -110,7 +110,8 @@ class Headers:
         for cell in unknown:
             first = "layer" if cell is table.header[0] and "layer" not in said else ""
             strides = self._holds_strides(table, cell)
-            self._report.add(say.unknown_column(cell.span, cell.text, known, first=first, strides=strides))
+            what = first or ("op" if "op" not in names and not self._family else "")
+            self._report.add(say.unknown_column(cell.span, cell.text, known, first=what, strides=strides))
         unlisted = any(variant and variant.text not in self._family for _, variant in heads or ())
         return Columns([*names] if readable and not unlisted else [], units, called_after, clear)
 
@@ -118,8 +119,9 @@ class Headers:
         """Say that no column holds layers; what unknown ones are, of which some may, is said where they are slips."""
         assert table.header is not None
         slips = [cell for cell in unknown if not cell.text or say.column_meant(cell.text, [*known])]
-        others = [cell.text for cell in unknown if cell not in slips and re.fullmatch(VARIANT, cell.text)]
-        self._report.add(say.no_op_column(whole(table.header), others))
+        others = dict.fromkeys(cell.text for cell in unknown if cell not in slips and re.fullmatch(VARIANT, cell.text))
+        if not any(not cell.text for cell in table.header[1:]):  # else a column that has no name may hold them
+            self._report.add(say.no_op_column(whole(table.header), [] if self._family else [*others]))
         return slips
 
     def _holds_strides(self, table: s.Table, head: s.Cell) -> bool:

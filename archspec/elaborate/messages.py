@@ -347,7 +347,7 @@ def unknown_column(
     near = column_meant(name, [*known], strides)
     help = f"did you mean {near}?" if near else None
     if not name:
-        help = f"write `{first}` in it" if first else "write in it what its cells are"
+        help = f"write `{first}` in it" if first else "write in it what its cells are: a column or a variant"
     elif not near and kinds == COLUMNS:
         help = f"where nothing is to check it, write `ignore {_quoted(name)}` above the table"
     elif not near and re.fullmatch(r"top.?\d+", name, re.IGNORECASE):

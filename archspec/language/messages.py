@@ -38,7 +38,11 @@ def mend(text: str, at: int, below: str = "") -> str | None:
         (re.match(r"=[^=]", rest) and re.search(r"\sif\s", before), "a condition compares by `==`"),
         (re.match(r"else\b", rest), "a choice stands in parentheses: `(16 if big else 8)`"),
         (re.match(r"[+]", rest), "separate the steps of a row by `;`"),
-        (re.match(r"/", rest) and before, f"separate the arguments by commas: `, /{rest[1:2]}`"),
+        (
+            re.fullmatch(r"\d+\s*[x×]\s*\d+\s*,?\s*/\s*\w+", text),
+            "a stride has a column of its own, or the column of sizes is called `size/stride`",
+        ),
+        (re.match(r"/", rest) and before, f"separate the arguments by commas: `, /{rest.lstrip('/ ')[:1]}`"),
         (re.match(r"-\w", rest) and named, "a name is letters, digits and `_`"),
         (
             re.match(r"\w|[.]\s", rest) and re.search(r"[\w)]$", before) and not named,
