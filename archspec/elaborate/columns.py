@@ -12,7 +12,7 @@ from archspec.diagnostics import Report
 from archspec.elaborate import messages as say
 from archspec.elaborate.block_messages import check_in_block
 from archspec.elaborate.cells import whole
-from archspec.elaborate.headers import COLUMNS, FORM, FORMS, folded, header_of
+from archspec.elaborate.headers import COLUMNS, FORM, FORMS, NAMES, folded, header_of
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.named_layers import NamedLayers, unnumbered
 from archspec.elaborate.spanning import column_of, heads_of
@@ -107,10 +107,13 @@ class Headers:
                 readable = clear  # else an unknown column may be that of layers
             else:
                 unknown = self._without_op(table, unknown, known)
+        layered = "op" in names or called_after or bool(self._family)
         for cell in unknown:
+            if not layered and folded(cell.text) in NAMES:
+                continue  # an argument of layers that are not known
             first = "layer" if cell is table.header[0] and "layer" not in said else ""
             strides = self._holds_strides(table, cell)
-            what = first or ("op" if "op" not in names and not self._family else "")
+            what = first or ("" if layered else "op")
             self._report.add(say.unknown_column(cell.span, cell.text, known, first=what, strides=strides))
         unlisted = any(variant and variant.text not in self._family for _, variant in heads or ())
         return Columns([*names] if readable and not unlisted else [], units, called_after, clear)
