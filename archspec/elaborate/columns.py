@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from archspec.budget import spend
@@ -25,6 +26,8 @@ from archspec.support.limits import CELL, SORTED
 
 VARIANT = r"\w[\w.+×-]*"
 """What may name a variant."""
+MOST_VARIANTS = 12
+"""How many columns a suggestion names as variants."""
 RESOLUTION = "?resolution"
 """The column from which the strides of its rows follow."""
 FIXED = ("layer", "op", "from", "repeat", FORM)
@@ -71,9 +74,9 @@ class Headers:
         """The first header of each kind."""
         spanned: set[str] = set()
         alone: set[str] = set()
-        unknown: list[s.Cell] = []
+        unknown: dict[int, s.Cell] = {}
         """What columns of variants are, and the others: one argument cannot be both."""
-        for cell, variant in heads or ():
+        for i, (cell, variant) in enumerate(heads or ()):
             if RESOLUTION not in names and self._strides is not None and self._strides.follow_from(cell):
                 names[RESOLUTION] = None
                 continue
@@ -86,7 +89,7 @@ class Headers:
                 self._report.add(check_in_block(cell.span, name))
                 name = f"?{len(names)}"
             elif name not in known:
-                unknown.append(cell)
+                unknown[i] = cell
                 name, clear = f"?{len(names)}", False
             elif (column := column_of(name, variant.text) if variant else name) in names or name in (
                 alone if variant else spanned
@@ -108,31 +111,27 @@ class Headers:
             else:
                 unknown = self._without_op(table, unknown, known)
         layered = "op" in names or called_after or bool(self._family)
-        for cell in unknown:
+        for i, cell in unknown.items():
             if not layered and folded(cell.text) in NAMES:
                 continue  # an argument of layers that are not known
             first = "layer" if cell is table.header[0] and "layer" not in said else ""
-            strides = self._holds_strides(table, cell)
+            strides = _holds_strides(table, i, cell)
             what = first or ("" if layered else "op")
             self._report.add(say.unknown_column(cell.span, cell.text, known, first=what, strides=strides))
         unlisted = any(variant and variant.text not in self._family for _, variant in heads or ())
         return Columns([*names] if readable and not unlisted else [], units, called_after, clear)
 
-    def _without_op(self, table: s.Table, unknown: Sequence[s.Cell], known: Names) -> list[s.Cell]:
+    def _without_op(self, table: s.Table, unknown: Mapping[int, s.Cell], known: Names) -> dict[int, s.Cell]:
         """Say that no column holds layers; what unknown ones are, of which some may, is said where they are slips."""
         assert table.header is not None
-        slips = [cell for cell in unknown if not cell.text or say.column_meant(cell.text, [*known])]
-        others = dict.fromkeys(cell.text for cell in unknown if cell not in slips and re.fullmatch(VARIANT, cell.text))
-        if not any(not cell.text for cell in table.header[1:]):  # else a column that has no name may hold them
-            self._report.add(say.no_op_column(whole(table.header), [] if self._family else [*others]))
+        names = [*known]
+        slips = {i: cell for i, cell in unknown.items() if not cell.text or say.column_meant(cell.text, names)}
+        others = (cell.text for i, cell in unknown.items() if i not in slips and re.fullmatch(VARIANT, cell.text))
+        found = [*islice(dict.fromkeys(others), MOST_VARIANTS + 1)]
+        variants = found if len(found) <= MOST_VARIANTS and not self._family else []
+        if all(cell.text for cell in table.header[1:]):  # else a column that has no name may hold them
+            self._report.add(say.no_op_column(whole(table.header), variants))
         return slips
-
-    def _holds_strides(self, table: s.Table, head: s.Cell) -> bool:
-        """Whether a column of sizes, such as `Size`, has cells with strides: ``3 × 3 / 2``."""
-        assert table.header is not None
-        column = table.header.index(head)
-        sized = f"{folded(head.text)}/stride" in {FORM, *FORMS}
-        return sized and any("/" in row[column].text for row in table.rows if column < len(row))
 
     def _are_layers(self, table: s.Table, column: int) -> bool:
         """Whether rows are called after their layers."""
@@ -159,6 +158,14 @@ class Headers:
         places = [i for i, kind in enumerate(kinds) if kind == "op" or kind in self._family]
         for row in rows:
             yield from (row[i].text for i in places if i < len(row))
+
+
+def _holds_strides(table: s.Table, column: int, head: s.Cell) -> bool:
+    """Whether a column of sizes, such as `Size`, has cells with strides: ``3 × 3 / 2``."""
+    if f"{folded(head.text)}/stride" not in FORMS:
+        return False
+    spend(CELL * len(table.rows), head.span)
+    return any("/" in row[column].text for row in table.rows if column < len(row))
 
 
 def _has_arguments(columns: Collection[str]) -> bool:
