@@ -253,10 +253,14 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
 """Names that arguments have elsewhere, without case, hyphens and underscores, and what they may be here."""
 
 
+CAPITAL: Mapping[str, tuple[str, ...]] = {"C": ("groups",)}
+"""Letters that mean something else than the same in lower case: ``C`` is the cardinality of ResNeXt."""
+
+
 def meant(name: str, known: Collection[str]) -> str | None:
     """The argument that a name stands for elsewhere, if it is one of these."""
     folded = name.lower().replace("_", "").replace("-", "")
-    names = (*ELSEWHERE.get(folded, ()), *kin_of(folded)[1:])
+    names = (*CAPITAL.get(name, ()), *ELSEWHERE.get(folded, ()), *kin_of(folded)[1:])
     return next((each for each in names if each in known), None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,8 @@ from archspec.analysis.misprints import Misprinted
 from archspec.analysis.recipe_fit import misfits
 from archspec.analysis.result import Result
 from archspec.budget import asked
-from archspec.counting.conventions import CONVENTIONS, Counting, is_rule
-from archspec.counting.messages import unknown_rule
+from archspec.counting.conventions import CONVENTIONS, EXTRAS, Counting, further_convention, is_rule
+from archspec.counting.messages import two_conventions, unknown_rule
 from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span, has_error
 from archspec.elaborate import Request
 from archspec.elaborate.options import Input, dims_of, plain_values, variant_name
@@ -106,9 +106,7 @@ class Compiled:
 
         Raises ArchError where one is none.
         """
-        for rule in rules:
-            if not isinstance(rule, str) or not is_rule(rule):
-                raise ArchError([_no_rule("rule", rule)])
+        _demand_rules("rule", rules)
         return self._member.totals_by(Counting(rules))
 
     @property
@@ -204,14 +202,14 @@ class Compiled:
 
     @asked
     def under(self, convention: str) -> Compiled:
-        """The same network, counted by another convention; raises ArchError where there is none of that name.
+        """The same network, counted by another convention or other rules, ``fvcore`` or ``no bn, with bias``.
 
-        Printed figures keep the rules that they were printed by. A counter that runs the network sees it as it is
-        emitted, without a soft-max that belongs to the loss.
+        Raises ArchError where there is none of that name. Printed figures keep the rules that they were printed by. A
+        counter that runs the network sees it as it is emitted, without a soft-max that belongs to the loss.
         """
-        if not isinstance(convention, str) or convention not in CONVENTIONS:
-            raise ArchError([_no_rule("--convention", convention)])
-        return Compiled(self._member, Counting([convention]), self._diagnostics)
+        rules = [rule.strip() for rule in convention.split(",")] if isinstance(convention, str) else [convention]
+        _demand_rules("--convention", rules)
+        return Compiled(self._member, Counting(rules), self._diagnostics)
 
     @property
     def holds(self) -> bool:
@@ -310,6 +308,21 @@ def _again(
     return Compiled(family.member(request), None if rules is None else Counting(rules), diagnostics)
 
 
+def _demand_rules(where: str, rules: Sequence[object]) -> None:
+    """Raise ArchError where one of some counting rules is none, or where they are two conventions."""
+    for rule in rules:
+        if not isinstance(rule, str) or not is_rule(rule):
+            raise ArchError([_no_rule(where, rule)])
+    said = [str(rule) for rule in rules]
+    if (second := further_convention(said)) is not None:
+        first = next(rule for rule in said if rule in CONVENTIONS)
+        raise ArchError([two_conventions(_of(where, said[second]), said[second], first)])
+
+
+def _of(where: str, said: str) -> Span:
+    return Span(Source(where, said), 1, 0, max(len(said), 1))
+
+
 def _no_rule(where: str, given: object) -> Diagnostic:
     said = given if isinstance(given, str) else repr(given)
-    return unknown_rule(Span(Source(where, said), 1, 0, max(len(said), 1)), said, CONVENTIONS)
+    return unknown_rule(_of(where, said), said, [*CONVENTIONS, *EXTRAS, "no fc", "no fc weights"])

@@ -135,6 +135,8 @@ class Op(Declared, ABC):
     """The short name in emitted class names, as in ``ConvReLU``; the class's own name where empty."""
     bare: ClassVar[tuple[str, ...]] = ()
     """The arguments that bare expressions fill, in order: ``conv 3x3, 64``."""
+    makes: ClassVar[str | None] = None
+    """The argument that says how many channels or features come out, where one does: ``channels``."""
     restates: ClassVar[frozenset[str]] = frozenset()
     """Arguments that say again what the output has, by the names that a ``Shape`` has for it: ``channels``.
 
@@ -150,6 +152,8 @@ class Op(Declared, ABC):
     """Names that it has elsewhere, for a diagnostic to recognise."""
     printed_as: ClassVar[tuple[str, ...]] = ()
     """Words that papers print for it, which are understood: ``max pool``. Blanks and hyphens do not matter."""
+    filters_as: ClassVar[str] = "{}"
+    """How papers print the shape of its filters, which stands for ``{}``: ``pool {}``."""
     without_size: ClassVar[str] = ""
     """The layer that papers mean as well where they print it without a size: ``average pool`` may be global."""
     pools_all: ClassVar[bool] = False

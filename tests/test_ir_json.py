@@ -103,6 +103,7 @@ REFUSED: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "an empty first time": (put(*REPEAT, "first", []), "a repeat has no steps"),
     "an unknown rule": (put("counted", ["no idea"]), "there is no counting rule `no idea`"),
     "a layer for a rule": (put("counted", ["fc"]), "there is no counting rule `fc`"),
+    "two conventions": (put("counted", ["fvcore", "no bias", "thop"]), "`thop` is a second one"),
     "a layer's weights for a rule": (put("counted", ["fc weights"]), "there is no counting rule `fc weights`"),
     "an unknown rule of a claim": (put("claims", 0, "counted", ["no FC"]), "there is no counting rule `no FC`"),
     "a call": (put(*TEXT, "side(1)"), NO_ARITHMETIC),

@@ -190,12 +190,25 @@ def test_a_count_written_out_is_never_mistaken_for_one_far_away(n: int, more: in
 
 
 @pytest.mark.parametrize(
+    ("text", "actual", "verdict"),
+    [
+        ("≈138M", 138_500_000, "rounds"),
+        ("~138M", 139_000_000, "disagrees"),
+        ("18.7 Bn", 18_749_999_999, "rounds"),
+        ("18.7 Bn", 18_800_000_000, "disagrees"),
+    ],
+)
+def test_an_approximate_figure_is_held_to_its_precision(text: str, actual: int, verdict: str) -> None:
+    assert compare(text, actual) == verdict
+
+
+@pytest.mark.parametrize(
     ("quantity", "text"),
     [
         ("params", "138M"), ("params", "34,944"), ("params", "3.8 x 10^9"), ("params", "60 Million"), ("params", "0"),
         ("mult-adds", "1.5e9"), ("mult-adds", "15.3 G"), ("output", "7x7x512"), ("output", "7 × 7"), ("output", "10"),
         ("top-1 error", "25.6"), ("top-1 error", "25.6%"), ("test accuracy", "100 %"), ("receptive field", "11x11"),
-        ("receptive field", "212"),
+        ("receptive field", "212"), ("params", "~60M"), ("params", "≈ 1.3M"), ("mult-adds", "18.7 Bn"),
     ],
 )  # fmt: skip
 def test_a_figure_is_read_as_papers_print_it(quantity: str, text: str) -> None:
@@ -206,7 +219,7 @@ def test_a_figure_is_read_as_papers_print_it(quantity: str, text: str) -> None:
     ("quantity", "text"),
     [
         ("params", ""), ("params", "M"), ("params", "-5"), ("params", "34,94"), ("params", "3494,4"), ("params", "1.2.3"),
-        ("params", "5MM"), ("params", "5 e9"), ("params", "1e999"), ("params", "~60M"), ("params", "7x7"),
+        ("params", "5MM"), ("params", "5 e9"), ("params", "1e999"), ("params", "≈"), ("params", "60M≈"), ("params", "7x7"),
         ("params", "1" * 31), ("output", "7x7x7x7"), ("output", "7M"), ("output", "x7"), ("output", "1.5x2"),
         ("top-1 error", "25.6M"), ("top-1 error", "1,000"), ("params", "nan"), ("params", "5 m\u0131llion"),
         ("params", "5 m\u0130llion"), ("params", "5\u212a"), ("params", "\u0661\u0662"), ("params", "1\u0663.5e9"),

@@ -136,6 +136,21 @@ def test_totals_by_a_rule_that_is_none(rule: Any) -> None:
     assert [d.code for d in caught.value.diagnostics] == ["E0506"]
 
 
+@pytest.mark.parametrize("rules", [("fvcore", "thop"), ("paper", "no fc", "cs231n")])
+def test_two_conventions_are_an_error(rules: tuple[str, ...]) -> None:
+    network = loads(NETWORK)
+    for ask in (lambda: network.totals_by(*rules), lambda: network.under(", ".join(rules))):
+        with pytest.raises(ArchError) as caught:
+            ask()
+        assert [d.code for d in caught.value.diagnostics] == ["E0661"]
+
+
+@pytest.mark.parametrize("rules", ["no conv", "no fc weights, with bias", "fvcore, no fc"])
+def test_a_network_is_counted_under_rules_as_under_conventions(rules: str) -> None:
+    network = loads(NETWORK)
+    assert network.under(rules).totals == network.totals_by(*rules.split(", ")) != network.totals
+
+
 # The command.
 
 

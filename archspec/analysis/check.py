@@ -37,6 +37,9 @@ from archspec.diagnostics import Diagnostic, Report
 from archspec.ir.network import WRONG, Apply, Cell, Network, Printed, Value
 from archspec.support.limits import CLAIMED, MISTAKE
 
+MOST_EXPLAINED = 4
+"""Of how many layers of a row the arithmetic of its shape is shown."""
+
 
 def check_cells(
     network: Network, shaped: Sequence[Shaped], rows: Sequence[RowCost], mends: Mends, report: Report
@@ -184,19 +187,27 @@ def _disagreement(checked: Checked, counting: Counting, shaped: Shaped, above: S
         return cell_disagrees(checked, _shares(checked, counting, shaped))
     if above is not None:  # what enters is what the row above gives, so its arithmetic is the reason
         why = reason(checked._replace(quantity="output"), above)
-        return shape_disagrees(checked, why and f"{why}, in `{above.row.layer}`")
+        return shape_disagrees(checked, [f"{line}, in `{above.row.layer}`" for line in why])
     return shape_disagrees(checked, reason(checked, shaped))
 
 
-def reason(checked: Checked, shaped: Shaped) -> str | None:
-    """Why an output is what it is: the arithmetic of its sides, or whose channels they are if the sides agree."""
+def reason(checked: Checked, shaped: Shaped) -> list[str]:
+    """Why an output is what it is: the arithmetic of its sides, or whose channels they are if the sides agree.
+
+    It is that of the layers that change the sides, the last of them where they are many, or else of the last layer.
+    """
     if checked.quantity != "output" or not shaped.uses:
-        return None
+        return []
     dims, y = dims_of(checked.printed), shaped.uses[-1].y
     if len(dims) == 3 and y.is_map and dims[:2] == y.dims[:2]:
         made = next((use for use in reversed(shaped.uses) if use.x.channels != use.y.channels), shaped.uses[-1])
-        return f"`{made.op.spelled()}` gives {y.channels} channels"
-    return next((why for use in reversed(shaped.uses) if (why := use.op.why(*use.xs))), None)
+        return [f"`{made.op.spelled()}` gives {y.channels} channels"]
+    last = [use for use in shaped.uses if use.op.why(*use.xs)][-1:]
+    changing = [use for use in shaped.uses if use.x.is_map and use.y.is_map and use.x.extent != use.y.extent]
+    told = [use for use in changing[-MOST_EXPLAINED:] if use.op.why(*use.xs)] or last
+    lines = dict.fromkeys(f"{use.op.spelled()}: {use.op.why(*use.xs)}" for use in told)
+    alike = {f"{use.op.why(*use.xs)}" for use in told}  # layers of branches make the same
+    return [*alike] if told == last or (len(alike) == 1 < len(told)) else [*lines]
 
 
 def _shares(checked: Checked, counting: Counting, shaped: Shaped) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from archspec.counting.printed import Verdict
@@ -11,6 +11,7 @@ from archspec.diagnostics import Diagnostic, Span, explained
 from archspec.ir.network import UNEXPLAINED, WRONG, Mark, Provenance, Value
 
 MARKS = "if the paper is wrong, mark the figure: `!`; if no counting rule gives it: `?`"
+MARKS_OF_SHAPES = "if the paper is wrong, mark the figure: `!`; if nothing explains it: `?`"
 
 
 class Checked(NamedTuple):
@@ -63,7 +64,7 @@ class Checked(NamedTuple):
 
 
 @explained("E0301")
-def shape_disagrees(checked: Checked, why: str | None) -> Diagnostic:
+def shape_disagrees(checked: Checked, why: Sequence[str]) -> Diagnostic:
     """A row's `output` (or `input`) cell prints another shape than the layers give.
 
     H x W alone checks the spatial size; a bare number is a vector, which papers also print as 1x1xN. A cell that the
@@ -72,8 +73,8 @@ def shape_disagrees(checked: Checked, why: str | None) -> Diagnostic:
     """
     verb = "produces" if checked.quantity == "output" else "gets"
     message = f"`{checked.source}` {verb} {checked.value}, but its row says {checked.printed}"
-    notes = (f"why: {why}",) if why else ()
-    return Diagnostic("E0301", message, checked.span, "printed here", notes=notes, help=MARKS)
+    notes = tuple(f"why: {line}" for line in why)
+    return Diagnostic("E0301", message, checked.span, "printed here", notes=notes, help=MARKS_OF_SHAPES)
 
 
 @explained("E0302")
@@ -89,7 +90,8 @@ def cell_disagrees(checked: Checked, arithmetic: list[str]) -> Diagnostic:
     does = quantity.sentence.format(value=_figure(checked.value), name=quantity.name)
     message = f"`{checked.source}` {does}, but its row says {checked.printed}"
     notes = [*(f"why: {line}" for line in arithmetic), *[f"counted as: {checked.counted}"] * bool(quantity.of_use)]
-    return Diagnostic("E0302", message, checked.span, "printed here", notes=tuple(notes), help=MARKS)
+    help = MARKS if quantity.of_use else MARKS_OF_SHAPES
+    return Diagnostic("E0302", message, checked.span, "printed here", notes=tuple(notes), help=help)
 
 
 @explained("E0303")

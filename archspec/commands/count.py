@@ -14,7 +14,7 @@ def arguments(parser: ArgumentParser) -> None:
     shared.takes_spec(parser)
     shared.takes_settings(parser)
     parser.add_argument("--details", action="store_true", help="what each row sees of the input, and what it stores")
-    parser.add_argument("--convention", metavar="NAME", help="count as another counter does, such as fvcore")
+    parser.add_argument("--convention", metavar="RULES", help="count as a counter does, fvcore, or by rules, 'no bn'")
     shared.takes_format(parser, *shared.TABLES)
     shared.takes_all(parser)
 

@@ -8,7 +8,7 @@ conventions as well: they count other work, and parameters and activations as pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 
 from archspec import ops
@@ -41,6 +41,12 @@ def is_rule(rule: str) -> bool:
     if rule.startswith("with ") and joined is not None:
         return issubclass(joined, Join) and joined.spelled() == rule.removeprefix("with ")
     return found is not None and rule.startswith("no ") and found.spelled() == name
+
+
+def further_convention(rules: Sequence[str]) -> int | None:
+    """Which of some rules is a second convention, which would replace the first; None where there is one at most."""
+    named = [(i, rule) for i, rule in enumerate(rules) if rule in CONVENTIONS]
+    return next((i for i, rule in named if rule != named[0][1]), None)
 
 
 class Counting:

@@ -8,6 +8,17 @@ from archspec.diagnostics import Diagnostic, Span, explained
 from archspec.naming import suggest
 
 
+@explained("E0661")
+def two_conventions(span: Span, text: str, first: str) -> Diagnostic:
+    """Two conventions stand side by side, `fvcore, thop`, and a figure is counted by one.
+
+    Rules that change a convention may stand beside it: `fvcore, no fc`. A claim that names a convention is counted by
+    that one, whatever the file says.
+    """
+    message = f"figures are counted by one convention, `{first}` or `{text}`"
+    return Diagnostic("E0661", message, span, "a second one", help=f"write `{first}` or `{text}` alone")
+
+
 @explained("E0506")
 def unknown_rule(span: Span, text: str, known: Iterable[str]) -> Diagnostic:
     """A counting rule is unknown.

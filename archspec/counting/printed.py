@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from archspec import ops
 from archspec.op import Shape
 
 if TYPE_CHECKING:
@@ -19,16 +21,15 @@ Verdict = Literal["exact", "rounds", "cut", "coarse", "disagrees", "reported", "
 
 LOOSE: tuple[Verdict, ...] = ("cut", "coarse")
 """The verdicts of figures that agree, and not by rounding."""
-UNITS = {"": 0, "k": 3, "m": 6, "g": 9, "b": 9, "t": 12, "thousand": 3, "million": 6, "billion": 9}
+UNITS = {"": 0, "k": 3, "m": 6, "g": 9, "b": 9, "bn": 9, "t": 12, "thousand": 3, "million": 6, "billion": 9}
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 FIGURE = re.compile(
-    r"(?P<whole>\d{1,3}(?:,\d{3}){1,10}|\d{1,30})(?:\.(?P<part>\d{1,30}))?"
-    r"(?:e(?P<exp>\d{1,2})|\s*[x×·]\s*10(?:\^(?P<ten>\d{1,2})|(?P<raised>[⁰¹²³⁴-⁹]{1,2}))|\s*(?P<unit>k|m|g|b|t|thousand|million|billion))?",
+    r"(?:[≈~]\s*)?(?P<whole>\d{1,3}(?:,\d{3}){1,10}|\d{1,30})(?:\.(?P<part>\d{1,30}))?"
+    r"(?:e(?P<exp>\d{1,2})|\s*[x×·]\s*10(?:\^(?P<ten>\d{1,2})|(?P<raised>[⁰¹²³⁴-⁹]{1,2}))|\s*(?P<unit>k|m|g|bn|b|t|thousand|million|billion))?",
     re.IGNORECASE | re.ASCII,
 )
 SIZE = re.compile(r"(?:\d{1,12}(?:²|\^2)(?:\s*[x×]\s*\d{1,12})?|\d{1,12}(?:\s*[x×]\s*\d{1,12}){0,2})", re.ASCII)
-FILTERS = re.compile(r"(?:pool\s+)?\d{1,12}(?:\s*[x×]\s*\d{1,12}){1,4}(?:\s+dw)?|classifier", re.ASCII | re.IGNORECASE)
-"""The shape of the filters of one layer: ``3 × 3 × 3 × 32``, ``3 × 3 × 32 dw``, ``1024 × 1000``, ``Pool 7 × 7``."""
+SIDES_OF_FILTERS = r"\d{1,12}(?:\s*[x×]\s*\d{1,12}){1,4}"
 PERCENT = re.compile(r"\d{1,3}(?:\.\d{1,6})?\s*%?", re.ASCII)
 
 
@@ -49,6 +50,19 @@ def same_shape(printed: str, shape: Shape) -> bool:
     if len(dims) == 2:
         return dims == (shape.dims[:2] if shape.is_map else [1, 1])
     return _unboxed(dims) == _unboxed(shape.dims)
+
+
+def is_filters(printed: str) -> bool:
+    """Whether a print is the shape of the filters of a layer: ``3 × 3 × 3 × 32``, ``3 × 3 × 32 dw``, ``Pool 7 × 7``."""
+    return _filters().fullmatch(printed) is not None
+
+
+@cache
+def _filters() -> re.Pattern[str]:
+    """The shapes of filters as the layers have them; imports every layer."""
+    forms = {tuple(op.filters_as.split()) for op in ops.every()}
+    parts = ([SIDES_OF_FILTERS if word == "{}" else re.escape(word) for word in form] for form in sorted(forms))
+    return re.compile("|".join(map(r"\s+".join, parts)), re.ASCII | re.IGNORECASE)
 
 
 def filters_of(printed: str) -> str:

@@ -9,13 +9,13 @@ from archspec.counting import products
 from archspec.counting.conventions import Counting
 from archspec.counting.printed import (
     FIGURE,
-    FILTERS,
     PERCENT,
     SIZE,
     Verdict,
     compare,
     dims_of,
     filters_of,
+    is_filters,
     is_reported,
     same_shape,
 )
@@ -93,12 +93,20 @@ NUMBER = Form(lambda printed: FIGURE.fullmatch(printed) is not None, _number, "`
 SHAPE = Form(lambda printed: SIZE.fullmatch(printed) is not None, _shape, "`224x224x64`")
 SIDES = Form(lambda printed: SIZE.fullmatch(printed.replace(",", "")) is not None, _sides, "`7x7`")
 SIDES_OF_FILTERS = Form(
-    lambda printed: all(FILTERS.fullmatch(part.strip()) for part in printed.split(";")),
+    lambda printed: all(is_filters(part.strip()) for part in printed.split(";")),
     _filters,
     "`3x3x64x128` or `3x3x64 dw`",
 )
 
-INPUT = Quantity("input", "input", "elements", SHAPE, of_network=False, printed_as=("input size", "input shape"))
+INPUT = Quantity(
+    "input",
+    "input",
+    "elements",
+    SHAPE,
+    of_network=False,
+    printed_as=("input size", "input shape"),
+    synonyms=("feature map size", "feature map", "map size"),
+)
 OUTPUT = Quantity(
     "output",
     "output",
@@ -106,7 +114,7 @@ OUTPUT = Quantity(
     SHAPE,
     of_network=False,
     printed_as=("output size", "output shape"),
-    synonyms=("size", "out"),
+    synonyms=("size", "out", "feature map size", "feature map", "map size"),
 )
 PARAMS = Quantity(
     "params",
@@ -142,6 +150,7 @@ MULT_ADDS = Quantity(
         "# ops",
         "operations",
     ),
+    synonyms=("flop",),
 )
 ACTIVATIONS = Quantity(
     "activations",
@@ -194,12 +203,8 @@ CLAIMS = tuple(quantity.name for quantity in QUANTITIES if quantity.of_network)
 """What a claim may be about."""
 COLUMNS = {"op": ("layers",)}
 """What other columns of a table may be called elsewhere."""
-SYNONYMS = {
-    word: name
-    for name, words in ({quantity.name: quantity.synonyms for quantity in QUANTITIES} | COLUMNS).items()
-    for word in words
-}
-"""The columns that a word may mean, for a diagnostic to recognise."""
+SYNONYMS = {quantity.name: quantity.synonyms for quantity in QUANTITIES} | COLUMNS
+"""The words that columns may be called elsewhere, for a diagnostic to recognise."""
 _BY_NAME = {quantity.name: quantity for quantity in QUANTITIES}
 
 

@@ -78,6 +78,8 @@ def _number(arg: s.Plain, layers: Reader) -> bool:
     if isinstance(value, s.Name):
         known = layers.scope.args.get(value.id)
         return value.id == IN or (known is not None and not isinstance(known.value, tuple | str | bool))
+    if _is_share(value):
+        return False
     return not isinstance(value, s.Size | s.Text) and not _two_numbers(value) and not ops.find(arg.span.text)
 
 
@@ -119,7 +121,22 @@ def _plain(target: Target, arg: s.Plain, found: Mapping[str, Arg], layers: Reade
         raise Wrong(say.layer_as_argument(arg.span, target.spelled(), word))
     if isinstance(value, s.Name):
         scope.lookup(value)
-    return _by_form(target, arg, scope.value(value), found)
+    name, known = _by_form(target, arg, scope.value(value), found)
+    _demand_fraction(target, name, value)
+    return name, known
+
+
+def _demand_fraction(target: Target, name: str, value: s.Value) -> None:
+    """Raise Wrong for a share, ``40%``, where an argument of a layer is no fraction; blocks hand it on to layers."""
+    if isinstance(target, type) and _is_share(value):
+        argument = target.arguments.get(name)
+        if argument is None or argument.numeric is not float:
+            raise Wrong(say.share_of_what(value.span, target.spelled(), name, argument.expects if argument else None))
+
+
+def _is_share(value: s.Value) -> bool:
+    """Whether a number is a share, ``40%``."""
+    return isinstance(value, s.Number) and value.span.text.endswith("%")
 
 
 def _two_numbers(value: s.Value) -> TypeGuard[s.Binary]:
@@ -149,6 +166,7 @@ def _typed(target: Target, name: str, value: s.Value, layers: Reader) -> Arg:
     if isinstance(value, s.Name) and not scope.knows(value) and not _words(target, name, value, layers):
         scope.lookup(value)
     found = _canonical(value, scope.value(value), target, layers)
+    _demand_fraction(target, name, value)
     known = found.value is not None and not isinstance(found.value, bool)
     if known and not isinstance(target, type) and switch(target, name):
         raise Wrong(wrong_argument(value.span, target.name, name, found, "yes or no"))

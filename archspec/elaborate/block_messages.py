@@ -158,6 +158,26 @@ def unknown_brackets(span: Span, kind: str, kinds: Iterable[str]) -> Diagnostic:
     return Diagnostic("E0626", f"brackets cannot be `{kind}`", span, "unknown", help=suggest(kind, kinds))
 
 
+@explained("E0660")
+def is_plain(span: Span, kind: str, join: str, rows: tuple[str, str], chain: str, blocks: str) -> Diagnostic:
+    """A bracket that holds another bracket or a block is its chain alone, also under `brackets: residual` or `dense`.
+
+    Under `residual` blocks may stand behind the last layer: `[3x3, 64; 3x3, 64; se 16]`. Where a block of the author's
+    own takes the place of the bracket, its lines say what is meant.
+    """
+    branches = " and ".join(f"`| {row} |`" for row in rows)
+    return Diagnostic(
+        "E0660",
+        f"this bracket is its chain alone, and not {kind}",
+        span,
+        f"not {kind}",
+        notes=(f"a {kind} bracket holds no other bracket, and {blocks}",),
+        help=f"use a block in its place: `block NAME = {join} of` with the rows {branches} if it is {kind}, "
+        f"or `block NAME` with the row `| {chain} |` if it is not",
+        severity="warning",
+    )
+
+
 def dense_without_growth(span: Span) -> Diagnostic:
     """E0605 for dense brackets."""
     help = "say how many channels each of them adds: `dense(growth=32)`"

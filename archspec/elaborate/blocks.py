@@ -138,7 +138,7 @@ class Blocks:
             return None
         known = defaults | dict(args)
         missing = [formal for formal in definition.formals if formal.name not in known]
-        for formal in missing:
+        for formal in () if layers.may_lack else missing:
             self._report.add(say.missing_value(span, definition.name, formal.name, formal.span))
         if missing:
             return None

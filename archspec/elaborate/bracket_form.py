@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import count
 
+from archspec import ops
 from archspec.arguments import STRIDES
 from archspec.elaborate.shortcut import SHORTCUT, is_width
-from archspec.elaborate.target import Reader, parameters_of, stride_of
+from archspec.elaborate.target import Reader, parameters_of, ruled, stride_of, switch
+from archspec.elaborate.words import within
 from archspec.expressions import Expression
+from archspec.ir.node import IN
 from archspec.language import syntax as s
 
 
@@ -18,7 +21,7 @@ class Form:
     def __init__(self, bracket: s.Bracket, layers: Reader, strided: bool) -> None:
         self.at, self._layers = bracket.span, layers
         self.values: dict[str, s.Value] = {}
-        texts = list(dict.fromkeys(width.span.text for width in _widths(bracket)))
+        texts = list(dict.fromkeys(width.span.text for width in self._numbers(bracket)))
         own = [*_names(bracket, layers)]
         self._passed = [name for name in dict.fromkeys(own) if name in layers.scope.formals]
         """The parameters of the block in which it stands that it needs beside its widths."""
@@ -34,11 +37,16 @@ class Form:
         self.values |= {name: s.Name(name, span=self.at) for name in self._passed}
 
     @property
-    def last(self) -> s.Layer:
-        """The last layer of the chain."""
-        last = self.chain[-1].unit
-        assert isinstance(last, s.Layer)
-        return last
+    def last(self) -> int:
+        """Where the last layer of the chain stands, behind which there are blocks alone."""
+        targets = [self._layers.target(step.unit) for step in self.chain]
+        return max(i for i, target in enumerate(targets) if isinstance(target, type))
+
+    @property
+    def width(self) -> s.Value | None:
+        """What the last layer that makes channels makes, by the names of the block; None where none does."""
+        found = (made_by(step.unit, self._layers, self.values) for step in reversed(self.chain))
+        return next((value for value in found if value is not None), None)
 
     @property
     def formals(self) -> tuple[s.Formal, ...]:
@@ -51,21 +59,29 @@ class Form:
     def _step(self, step: s.Step, i: int) -> s.Step:
         unit = step.unit
         assert isinstance(unit, s.Layer)
-        args = tuple(self._arg(arg) for arg in unit.args)
+        args = tuple(self._arg(arg, unit) for arg in unit.args)
         if i == self._at_stride and not any(isinstance(arg, s.Stride) for arg in args):
             args = (*args, s.Stride(unit.span, s.Name(self.stride, span=unit.span)))
         return step.replaced(unit=unit.replaced(args=args))
 
-    def _arg(self, arg: s.Arg) -> s.Arg:
+    def _arg(self, arg: s.Arg, of: s.Layer) -> s.Arg:
         if self._has_stride and isinstance(arg, s.Stride) and not isinstance(arg.value, s.Text):
             self.values[self.stride] = arg.value
             return s.Stride(arg.span, s.Name(self.stride, span=arg.span))
-        if isinstance(arg, s.Plain) and is_width(arg):
+        if isinstance(arg, s.Plain) and _is_number(arg, of, self._layers):
             assert not isinstance(arg.value, s.Size | s.Text)
             name = self._widths[arg.value.span.text]
             self.values[name] = arg.value
             return s.Plain(arg.span, s.Name(name, span=arg.span))
         return arg
+
+    def _numbers(self, bracket: s.Bracket) -> Iterator[s.Expr]:
+        """What stands as a number in the layers of a bracket."""
+        for unit in (step.unit for step in bracket.chain if isinstance(step.unit, s.Layer)):
+            for arg in unit.args:
+                if isinstance(arg, s.Plain) and _is_number(arg, unit, self._layers):
+                    assert not isinstance(arg.value, s.Size | s.Text)
+                    yield arg.value
 
     def _said(self, step: s.Step) -> str:
         unit = step.unit
@@ -98,6 +114,8 @@ def _names(bracket: s.Bracket, layers: Reader) -> Iterator[str]:
     for step in bracket.chain:
         if isinstance(step.unit, s.Layer) and step.unit.op is not None:
             yield step.unit.op.text  # a parameter may stand for a layer
+            op = layers.target(step.unit)
+            values += [arg.value for arg in (within(step.unit, op) if isinstance(op, type) else ())]
         values += [step.times, step.condition]
         values += [arg.value for arg in args_of(step) if isinstance(arg, s.Named)]
     for step in (step for rule in rules for step in rule):
@@ -123,13 +141,47 @@ def _spelled(bracket: s.Bracket, layers: Reader) -> frozenset[str]:
     return frozenset(target.spelled() for target in targets if isinstance(target, type))
 
 
+def spelled(step: s.Step) -> str:
+    """A step as it is written, with its brackets."""
+    if not isinstance(step.unit, s.Bracket):
+        return step.span.text
+    times = f" x {step.times.span.text}" if step.times is not None else ""
+    condition = f" if {step.condition.span.text}" if step.condition is not None else ""
+    return f"[{'; '.join(map(spelled, step.unit.chain))}]{times}{condition}"
+
+
 def args_of(step: s.Step) -> tuple[s.Arg, ...]:
     """The arguments of a step that is a layer."""
     return step.unit.args if isinstance(step.unit, s.Layer) else ()
 
 
-def _widths(bracket: s.Bracket) -> Iterator[s.Expr]:
-    for step in bracket.chain:
-        for arg in args_of(step):
-            if isinstance(arg, s.Plain) and not isinstance(arg.value, s.Size | s.Text):
-                yield arg.value
+def made_by(layer: s.Layer | s.Bracket, layers: Reader, names: Mapping[str, s.Value] = {}) -> s.Value | None:
+    """How many channels a layer makes, from its cell, in its short form or by its rule; None of other layers.
+
+    ``names`` stand in the place of values.
+    """
+    op = layers.target(layer)
+    if not isinstance(layer, s.Layer) or not isinstance(op, type) or op.makes is None:
+        return None
+    for arg in reversed((*ruled(op, layers), *within(layer, op), *layer.args)):
+        plain = isinstance(arg, s.Plain) and _is_number(arg, layer, layers) and not _is_size(arg.value, layers, names)
+        if isinstance(arg, s.Named | s.Plain) and (plain or getattr(arg, "name", None) == op.makes):
+            return arg.value
+    return None
+
+
+def _is_number(arg: s.Plain, of: s.Layer, layers: Reader) -> bool:
+    """Whether an argument may be a number, by its form: no switch that is turned on, and no word for a block."""
+    value, target = arg.value, layers.target(of)
+    if not isinstance(value, s.Name):
+        return is_width(arg) and not (isinstance(value, s.Binary) and ops.find(value.span.text))  # hard-swish
+    if value.id == IN or layers.scope.knows(value):
+        return True
+    return isinstance(target, type) and not switch(target, value.id)
+
+
+def _is_size(value: s.Value, layers: Reader, names: Mapping[str, s.Value]) -> bool:
+    """Whether a name stands for a size, ``k`` in ``conv k, c``."""
+    own = names.get(value.id, value) if isinstance(value, s.Name) else value
+    known = layers.scope.args.get(own.id) if isinstance(own, s.Name) else None
+    return known is not None and isinstance(known.value, tuple)

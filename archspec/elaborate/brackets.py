@@ -13,12 +13,13 @@ from archspec import ops
 from archspec.elaborate import messages as say
 from archspec.elaborate.block_messages import (
     dense_without_growth,
+    is_plain,
     nothing_grows,
     other_growth,
     setting_hidden,
     unknown_brackets,
 )
-from archspec.elaborate.bracket_form import Form, args_of
+from archspec.elaborate.bracket_form import Form, args_of, made_by, spelled
 from archspec.elaborate.scope import Wrong
 from archspec.elaborate.shortcut import SHORTCUT, is_width, option_of
 from archspec.elaborate.target import Reader, ruled
@@ -56,11 +57,12 @@ def checked(statement: s.Brackets, layers: Reader) -> bool:
 def meant(bracket: s.Bracket, layers: Reader) -> s.Layer | s.Bracket:
     """The use of a block that a bracket stands for, or the bracket where it is just its chain.
 
-    A bracket that holds a block or another bracket is plain.
+    A bracket that holds another bracket is plain, and so is one that holds a block, unless that ends a residual one.
     """
-    if not _holds_layers(bracket, layers):
-        return bracket
     kind = kind_of(layers)
+    if kind != PLAIN and not (_is_residual if kind == RESIDUAL else _holds_layers)(bracket, layers):
+        _warn_of_plain(bracket, kind, layers)
+        return bracket
     if kind == RESIDUAL:
         form = Form(bracket, layers, strided=True)
         return _used(form, (RESIDUAL, *form.signature, option_of(layers.brackets, layers) or ""), _residual, layers)
@@ -91,6 +93,33 @@ def _holds_layers(bracket: s.Bracket, layers: Reader) -> bool:
     return all(isinstance(target, type) for target in targets)
 
 
+def _is_residual(bracket: s.Bracket, layers: Reader) -> bool:
+    """Whether a bracket has a shortcut: it holds layers, and behind those that make channels perhaps blocks."""
+    targets = [layers.target(step.unit) for step in bracket.chain]
+    if None in targets or all(isinstance(target, type) for target in targets):
+        return None not in targets
+    first = next(i for i, target in enumerate(targets) if not isinstance(target, type))
+    makes = any(isinstance(target, type) and target.makes for target in targets[:first])
+    return makes and not any(isinstance(target, type) for target in targets[first:])
+
+
+def _warn_of_plain(bracket: s.Bracket, kind: str, layers: Reader) -> None:
+    """Say that a bracket of several steps is its chain alone; what one block or one bracket is stands in that."""
+    known = (isinstance(step.unit, s.Bracket) or layers.target(step.unit) for step in bracket.chain)
+    if len(bracket.chain) < 2 or not all(known):
+        return
+    chain = "; ".join(map(spelled, bracket.chain))
+    if kind == DENSE:
+        join, rows = ops.joining_dense(), (ops.passing_on().spelled(), chain)
+        blocks = "no block"
+    else:
+        widths = (made_by(step.unit, layers) for step in reversed(bracket.chain))
+        width = next((value.span.text for value in widths if value is not None), IN)
+        join, rows = ops.joining_residual(), (chain, f"{SHORTCUT} {width}")
+        blocks = "no block before its last layer"
+    layers.report.add(is_plain(bracket.span, kind, join.spelled(), rows, chain, blocks))
+
+
 def _used(form: Form, key: tuple[str, ...], block: Callable[[Form, str, Reader], s.Block], layers: Reader) -> s.Layer:
     """The use of the block of a form, which is made when the form is first met."""
     blocks, key = layers.blocks, (*key, str(id(layers.rules)))  # brackets of another file mean what that says
@@ -105,15 +134,16 @@ def _used(form: Form, key: tuple[str, ...], block: Callable[[Form, str, Reader],
 
 def _residual(form: Form, name: str, layers: Reader) -> s.Block:
     """``block NAME(c, stride=1) = add of``, the chain beside the shortcut, and the last non-linearity after it."""
-    at, last = form.at, form.last
+    at, i = form.at, form.last
+    last = form.chain[i].unit
+    assert isinstance(last, s.Layer)
     op = layers.target(last)
     assert isinstance(op, type)
     relus = layers.activations(op)
     said = {arg.name for arg in last.args if isinstance(arg, s.Without)}
     bare = last.replaced(args=(*last.args, *(s.Without(at, name) for name in relus if name not in said)))
-    chain = (*form.chain[:-1], form.chain[-1].replaced(unit=bare))
-    width = next((arg.value for arg in reversed(last.args) if isinstance(arg, s.Plain) and is_width(arg)), None)
-    args = (s.Plain(at, width or s.Name(IN, span=at)), s.Stride(at, s.Name(form.stride, span=at)))
+    chain = (*form.chain[:i], form.chain[i].replaced(unit=bare), *form.chain[i + 1 :])
+    args = (s.Plain(at, form.width or s.Name(IN, span=at)), s.Stride(at, s.Name(form.stride, span=at)))
     shortcut = (s.Step(at, s.Layer(at, s.Text(at, SHORTCUT), args), None),)
     then = tuple(s.Step(at, s.Layer(at, s.Text(at, name), ()), None) for name in relus if name not in said)
     chains = ((RESIDUAL, chain), (SHORTCUT, shortcut))
@@ -174,7 +204,7 @@ def _width_of(step: s.Step, layers: Reader) -> str | None:
     """The argument of a layer that is its width: the number that it cannot do without."""
     op = layers.target(step.unit)
     assert isinstance(op, type)
-    return next((name for name in op.bare[:1] if op.arguments[name].required), None)
+    return op.makes if op.makes is not None and op.arguments[op.makes].required else None
 
 
 def _given(layer: s.Layer, name: str, layers: Reader) -> bool:

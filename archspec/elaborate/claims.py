@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from archspec import ops
 from archspec.budget import spend
-from archspec.counting.conventions import CONVENTIONS, EXTRAS, is_rule
-from archspec.counting.messages import unknown_rule
+from archspec.counting.conventions import CONVENTIONS, EXTRAS, further_convention, is_rule
+from archspec.counting.messages import two_conventions, unknown_rule
 from archspec.counting.printed import is_reported
 from archspec.counting.quantities import CLAIMS, RECEPTIVE_FIELD, readable
 from archspec.diagnostics import Report
@@ -66,8 +66,9 @@ def _columns(
             report.add(say.second_column(cell.span, name))
             name = f"?{len(names)}"
         elif name not in known and not is_reported(name):
-            report.add(say.unknown_column(cell.span, cell.text, known, say.CLAIMS))
-            name = f"?{len(names)}"
+            first = "source" if cell is header[0] else ""
+            report.add(say.unknown_column(cell.span, cell.text, known, say.CLAIMS, first))
+            name = f"?{len(names)}" if cell.text or not first else first
         names[name] = None
         if unit:
             units[name] = unit
@@ -165,4 +166,8 @@ def checked_rules(rules: tuple[s.Rule, ...], report: Report) -> tuple[str, ...]:
                     rule.span, text, [*EXTRAS, *CONVENTIONS, "no fc", "no fc weights", "with add", "with multiply"]
                 )
             )
+    second = further_convention(found) if len(found) == len(rules) else None
+    if second is not None:
+        first = next(rule for rule in found if rule in CONVENTIONS)
+        report.add(two_conventions(rules[second].span, found[second], first))
     return tuple(found)

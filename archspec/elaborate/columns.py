@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from archspec.budget import spend
@@ -12,7 +13,7 @@ from archspec.diagnostics import Report
 from archspec.elaborate import messages as say
 from archspec.elaborate.block_messages import check_in_block
 from archspec.elaborate.cells import whole
-from archspec.elaborate.headers import COLUMNS, FORM, folded, header_of
+from archspec.elaborate.headers import COLUMNS, FORM, FORMS, NAMES, folded, header_of
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.named_layers import NamedLayers, unnumbered
 from archspec.elaborate.spanning import column_of, heads_of
@@ -23,6 +24,10 @@ from archspec.language import syntax as s
 from archspec.naming import Names
 from archspec.support.limits import CELL, SORTED
 
+VARIANT = r"\w[\w.+×-]*"
+"""What may name a variant."""
+MOST_VARIANTS = 12
+"""How many columns a suggestion names as variants."""
 RESOLUTION = "?resolution"
 """The column from which the strides of its rows follow."""
 FIXED = ("layer", "op", "from", "repeat", FORM)
@@ -69,8 +74,9 @@ class Headers:
         """The first header of each kind."""
         spanned: set[str] = set()
         alone: set[str] = set()
+        unknown: dict[int, s.Cell] = {}
         """What columns of variants are, and the others: one argument cannot be both."""
-        for cell, variant in heads or ():
+        for i, (cell, variant) in enumerate(heads or ()):
             if RESOLUTION not in names and self._strides is not None and self._strides.follow_from(cell):
                 names[RESOLUTION] = None
                 continue
@@ -83,7 +89,7 @@ class Headers:
                 self._report.add(check_in_block(cell.span, name))
                 name = f"?{len(names)}"
             elif name not in known:
-                self._report.add(say.unknown_column(cell.span, cell.text, known))
+                unknown[i] = cell
                 name, clear = f"?{len(names)}", False
             elif (column := column_of(name, variant.text) if variant else name) in names or name in (
                 alone if variant else spanned
@@ -103,9 +109,29 @@ class Headers:
                 called_after = True
                 readable = clear  # else an unknown column may be that of layers
             else:
-                self._report.add(say.no_op_column(whole(table.header)))
+                unknown = self._without_op(table, unknown, known)
+        layered = "op" in names or called_after or bool(self._family)
+        for i, cell in unknown.items():
+            if not layered and folded(cell.text) in NAMES:
+                continue  # an argument of layers that are not known
+            first = "layer" if cell is table.header[0] and "layer" not in said else ""
+            strides = _holds_strides(table, i, cell)
+            what = first or ("" if layered else "op")
+            self._report.add(say.unknown_column(cell.span, cell.text, known, first=what, strides=strides))
         unlisted = any(variant and variant.text not in self._family for _, variant in heads or ())
         return Columns([*names] if readable and not unlisted else [], units, called_after, clear)
+
+    def _without_op(self, table: s.Table, unknown: Mapping[int, s.Cell], known: Names) -> dict[int, s.Cell]:
+        """Say that no column holds layers; what unknown ones are, of which some may, is said where they are slips."""
+        assert table.header is not None
+        names = [*known]
+        slips = {i: cell for i, cell in unknown.items() if not cell.text or say.column_meant(cell.text, names)}
+        others = (cell.text for i, cell in unknown.items() if i not in slips and re.fullmatch(VARIANT, cell.text))
+        found = [*islice(dict.fromkeys(others), MOST_VARIANTS + 1)]
+        variants = found if len(found) <= MOST_VARIANTS and not self._family else []
+        if all(cell.text for cell in table.header[1:]):  # else a column that has no name may hold them
+            self._report.add(say.no_op_column(whole(table.header), variants))
+        return slips
 
     def _are_layers(self, table: s.Table, column: int) -> bool:
         """Whether rows are called after their layers."""
@@ -132,6 +158,14 @@ class Headers:
         places = [i for i, kind in enumerate(kinds) if kind == "op" or kind in self._family]
         for row in rows:
             yield from (row[i].text for i in places if i < len(row))
+
+
+def _holds_strides(table: s.Table, column: int, head: s.Cell) -> bool:
+    """Whether a column of sizes, such as `Size`, has cells with strides: ``3 × 3 / 2``."""
+    if f"{folded(head.text)}/stride" not in FORMS:
+        return False
+    spend(CELL * len(table.rows), head.span)
+    return any("/" in row[column].text for row in table.rows if column < len(row))
 
 
 def _has_arguments(columns: Collection[str]) -> bool:

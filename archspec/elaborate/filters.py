@@ -1,19 +1,21 @@
 """What the printed shape of filters gives to the layer of a row: ``3 × 3 × 3 × 32``, ``1024 × 1000``, ``Pool 7 × 7``.
 
-The shape is a check as well, by which the channels that enter are held to what is printed.
+What a layer has already is not given again. The shape is a check as well, by which that, and the channels that enter,
+are held to what is printed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from archspec.budget import spend
-from archspec.counting.printed import FILTERS
+from archspec.counting.printed import is_filters
 from archspec.diagnostics import Span
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.marks import unmarked
 from archspec.elaborate.target import Target, restates
+from archspec.elaborate.words import arguments_in
 from archspec.language import syntax as s
 from archspec.language.parse import number_of
 from archspec.op import Op, Weighted
@@ -23,15 +25,17 @@ KINDS: tuple[type, ...] = (Op, Weighted)
 """Whose filters the shapes may be, where not of all layers."""
 
 
-def with_filters(chain: s.Chain, cell: s.Cell, layers: Layers) -> s.Chain:
+def with_filters(chain: s.Chain, cell: s.Cell, layers: Layers, columns: Set[str] = frozenset()) -> s.Chain:
     """A chain whose layers have the arguments that the shapes of their filters say: all of them, or those with weights.
+
+    ``columns`` are the arguments that other cells of the row give.
 
     What is no shape is said where the cell is read as a check, and so is one that is not that of the layers.
     """
     shapes = [cell.span.within(*match.span()) for match in re.finditer(r"[^;\v]+", unmarked(cell.span.text))]
     for kind in KINDS:
         if len(shapes) == _takers(chain, kind, layers):
-            return _with(chain, iter(shapes), kind, layers)
+            return _with(chain, iter(shapes), kind, layers, columns)
     return chain
 
 
@@ -41,7 +45,9 @@ def _takers(chain: s.Chain, kind: type, layers: Layers) -> int:
     return inner + sum(_has_filters(layers.target(step.unit), kind) for step in chain)
 
 
-def _with(chain: s.Chain, shapes: Iterator[Span], kind: type, layers: Layers) -> s.Chain:
+def _with(
+    chain: s.Chain, shapes: Iterator[Span], kind: type, layers: Layers, columns: Set[str] = frozenset()
+) -> s.Chain:
     found = []
     for step in chain:
         spend(STEP, step.span)
@@ -49,7 +55,9 @@ def _with(chain: s.Chain, shapes: Iterator[Span], kind: type, layers: Layers) ->
         if isinstance(unit, s.Bracket):
             step = step.replaced(unit=unit.replaced(chain=_with(unit.chain, shapes, kind, layers)))
         elif isinstance(unit, s.Layer) and isinstance(op, type) and _has_filters(op, kind):
-            step = step.replaced(unit=unit.replaced(args=(*unit.args, *_given(op, next(shapes)))))
+            has = arguments_in(unit, op, layers) | columns
+            more = [arg for arg in _given(op, next(shapes)) if arg.name not in has]
+            step = step.replaced(unit=unit.replaced(args=(*unit.args, *more)))
         found.append(step)
     return tuple(found)
 
@@ -58,16 +66,16 @@ def _has_filters(op: Target | None, kind: type) -> bool:
     return isinstance(op, type) and issubclass(op, kind) and op.filters is not Op.filters
 
 
-def _outputs(op: Target) -> list[str]:
+def _outputs(op: type[Op]) -> list[str]:
     """The argument of a layer that says how many come out, if it does not only say it again."""
-    return [name for name in op.bare[:1] if not restates(op, name)] if isinstance(op, type) else []
+    return [op.makes] if op.makes is not None and not restates(op, op.makes) else []
 
 
-def _given(op: type[Op], shape: Span) -> list[s.Arg]:
+def _given(op: type[Op], shape: Span) -> list[s.Named]:
     """The size, where the layer has one, by the first two numbers, and how many come out by the last."""
-    sides = [*re.finditer(r"\d+", shape.text)] if FILTERS.fullmatch(shape.text.strip()) else []
+    sides = [*re.finditer(r"\d+", shape.text)] if is_filters(shape.text.strip()) else []
     numbers = [s.Number(number_of(match[0]), span=shape.within(*match.span())) for match in sides]
-    found: list[s.Arg] = []
+    found: list[s.Named] = []
     if numbers and op.sized is not None:
         size = s.Size(tuple(numbers[:2]), span=numbers[0].span.to(numbers[1].span))
         found.append(s.Named(size.span, op.sized, size.span, size))

@@ -35,8 +35,10 @@ ARGUMENTS = {
 """Words for an argument, by whichever of its names the layers of a row have it."""
 NAMES = {word: kin_of(name) for name, words in ARGUMENTS.items() for word in words}
 PRINTED = {word: quantity.name for quantity in QUANTITIES for word in quantity.printed_as}
-SCALED = {f"{scale}{word}": (PRINTED[word], scale) for word in ("flops", "macs") for scale in "mg"}
-"""``GFLOPs``, whose cells are in units of 10^9."""
+SCALED = {f"{scale}{word}": (PRINTED[word], scale) for word in ("flops", "macs") for scale in "mg"} | {
+    "bn ops": (PRINTED["ops"], "b")
+}
+"""``GFLOPs`` and ``Bn Ops``, whose cells are in units of 10^9."""
 FORM = "size/stride"
 """The column of what says by its form what it is: a size, a stride behind it, and bare numbers."""
 FORMS = {f"{word}/stride" for word in ("filter size", "patch size", "kernel size", "filter", "patch", "kernel", "size")}

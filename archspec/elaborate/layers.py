@@ -55,6 +55,8 @@ class Layers:
         """The columns that nothing reads, by their headers in lower case."""
         self.seen: set[str] = set()
         """Those of them that a table has."""
+        self.may_lack = False
+        """Whether an argument that a layer needs may stand in a column that means nothing, which is said."""
         self.trying = False
         """Whether what is read is a suggestion, for which none is made again."""
 
@@ -361,7 +363,8 @@ class Layers:
         given = [arg for batch in batches for arg in batch]
         spend(MADE + ARGUMENT * len(given), span)
         if isinstance(target, type) and (wrong := number_for_size(target, given, self)):
-            self.report.add(wrong)
+            if not self.may_lack:
+                self.report.add(wrong)
             return None
         for batch in batches:
             read = read_arguments(target, batch, span, self)
@@ -398,7 +401,8 @@ class Layers:
                 _ = apply.own  # which is asked for again
         except Misfit as misfit:
             wrong = {name: why for name, why in misfit.problems.items() if name in known or name not in apply.args}
-            said = [*misfits(apply, wrong, span)]
+            told = {name: why for name, why in wrong.items() if name in apply.args or not self.may_lack}
+            said = [*misfits(apply, told, span)]
             for diagnostic in mended(said, span, apply.kind_of_layer, args, self):
                 self.report.add(diagnostic)
             return not wrong

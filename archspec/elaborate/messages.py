@@ -97,6 +97,13 @@ def number_for_size(
 
 
 @explained("E0604")
+def share_of_what(span: Span, op: str, name: str, expects: str | None) -> Diagnostic:
+    """E0606 for a share, `40%`, where an argument is no fraction."""
+    notes = (f"`{name}` is {expects}",) if expects else ()
+    message = f"`{op}` cannot take `{name}` = {span.text}, which is a share"
+    return Diagnostic("E0606", message, span, "a share", notes=notes)
+
+
 def given_twice(span: Span, name: str, first: Span | None) -> Diagnostic:
     """A layer is given the same argument twice, perhaps once by its form and once by its name."""
     second = (first, "first time") if first else None
@@ -330,21 +337,32 @@ def _is_value(value: object) -> bool:
 
 
 @explained("E0501")
-def unknown_column(span: Span, name: str, known: Iterable[str], kinds: str = COLUMNS) -> Diagnostic:
+def unknown_column(
+    span: Span, name: str, known: Iterable[str], kinds: str = COLUMNS, first: str = "", strides: bool = False
+) -> Diagnostic:
     """A table has a column that is neither a known check, nor a variant, nor an argument of a layer in it.
 
     The columns of claims are `source`, `counted`, quantities such as `params` or `top-1 error`, parameters, variants.
     """
-    names = [*known]
-    synonym = SYNONYMS.get(name.lower())
-    readings = [synonym if synonym in names else None, meant(name, names)]
-    near = " or ".join(f"`{each}`" for each in dict.fromkeys(filter(None, readings)))
-    near = near or (f"`{slip}`" if (slip := closest(name, names)) else "")
+    near = column_meant(name, [*known], strides)
     help = f"did you mean {near}?" if near else None
-    if not near and name and kinds == COLUMNS:
+    if not name:
+        help = f"write `{first}` in it" if first else "write in it what its cells are: a column or a variant"
+    elif not near and kinds == COLUMNS:
         help = f"where nothing is to check it, write `ignore {_quoted(name)}` above the table"
+    elif not near and re.fullmatch(r"top.?\d+", name, re.IGNORECASE):
+        help = f"write `{name} error` or `{name} accuracy`"
     message = f"there is no column `{name}`" if name else "this column has no name"
     return Diagnostic("E0501", message, span, "unknown column", notes=() if near else (kinds,), help=help)
+
+
+def column_meant(name: str, names: Sequence[str], strides: bool = False) -> str:
+    """The columns that an unknown header may mean, in quotes; ``strides`` says that its cells hold strides as well."""
+    if strides:
+        return f"`{name}/stride`"
+    synonyms = [column for column, words in SYNONYMS.items() if name.lower() in words and column in names]
+    readings = dict.fromkeys(filter(None, (*synonyms, meant(name, names))))
+    return " or ".join(f"`{each}`" for each in readings) or (f"`{slip}`" if (slip := closest(name, names)) else "")
 
 
 def unknown_quantity(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
@@ -384,7 +402,9 @@ def wrong_cells(span: Span, found: int, expected: int) -> Diagnostic:
 def cells_without_header(span: Span, found: int, columns: str = "`| layer | op | output |`") -> Diagnostic:
     """E0503 for a table without a header."""
     message = f"this row has {found} cells, and a table without a header has 2"
-    return Diagnostic("E0503", message, span, "cells do not match", help=f"name the columns: {columns}")
+    rule = "|---" * found + "|"
+    help = f"if it is a header, write `{rule}` on the next line; if not, write one above it: {columns}"
+    return Diagnostic("E0503", message, span, "cells do not match", help=help)
 
 
 def lines_apart(span: Span, found: int, above: int) -> Diagnostic:
@@ -401,12 +421,13 @@ def unlisted_variant(span: Span, name: str, known: Collection[str], names: Seque
 
 
 @explained("E0504")
-def no_op_column(span: Span) -> Diagnostic:
+def no_op_column(span: Span, unknown: Sequence[str] = ()) -> Diagnostic:
     """A table of layers needs a column `op`, or a column for each variant, in a header with a rule `|---|` below.
 
     Without one, its rows have to be named after their layers: `conv1`, `maxpool1`.
     """
-    help = "name the column of layers `op`, or `variants` above it"
+    variants = f"write `variants {', '.join(unknown)}` above the table" if unknown else "name `variants` above it"
+    help = f"name the column of layers `op`, or, where its columns are variants, {variants}"
     return Diagnostic("E0504", "this table has no column `op`", span, help=help)
 
 

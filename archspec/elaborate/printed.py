@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence, Set
+from itertools import takewhile
 
 from archspec import ops
 from archspec.arguments import KERNEL, STRIDES, kin_of
@@ -189,15 +190,22 @@ def _called(layer: s.Layer, reader: Reader) -> s.Layer:
     if name is not None:
         return layer.replaced(op=s.Text(op.span, name))
     if words is not None and first is not None:
-        said = (op, *words.words[:MOST_WORDS])  # no layer, which is said
+        said = (op, *takewhile(_is_named, words.words[:MOST_WORDS]))  # no layer, which is said
         whole = s.Text(op.span.to(said[-1].span), " ".join(word.text for word in said))
-        return _with(layer, whole, first, words.args)
+        rest = words.words[len(said) - 1 :]
+        behind = (s.Words(rest[0].span.to(first.span), rest, words.args),) if rest else words.args
+        return _with(layer, whole, first, behind)
     match = re.fullmatch(SIZED_NAME, op.text)
     if match is not None and (name := _name_of((s.Text(op.span, match["name"]),), reader)) is not None:
         at = op.span.within(*match.span("size"))
         size = s.Size(tuple(s.Number(number_of(n), span=at) for n in with_x(match["size"]).split("x")), span=at)
         return layer.replaced(op=s.Text(op.span, name), args=(s.Plain(at, size), *layer.args))
     return layer
+
+
+def _is_named(word: s.Text) -> bool:
+    """Whether a word may be part of a name, and is no argument such as ``k3x3``."""
+    return re.fullmatch(LETTERED, with_x(word.text)) is None
 
 
 def _with(layer: s.Layer, op: s.Text, first: s.Arg, behind: tuple[s.Arg, ...]) -> s.Layer:
@@ -361,7 +369,7 @@ def _left_out(arg: s.Words) -> s.Without | None:
 
 def _lettered(arg: s.Arg, value: s.Name, target: Target) -> s.Arg | None:
     """``k3x3`` as the kernel and ``s2`` as the stride, where the layer has one."""
-    match = re.fullmatch(LETTERED, value.id)
+    match = re.fullmatch(LETTERED, with_x(value.id))
     if match is None:
         return None
     parts = tuple(s.Number(number_of(n), span=arg.span) for n in match["value"].split("x"))

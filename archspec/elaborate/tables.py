@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from itertools import count
 
@@ -29,7 +29,7 @@ from archspec.elaborate.resolutions import Printed
 from archspec.elaborate.rows import Change, Entry, in_order
 from archspec.elaborate.spanning import of_variant
 from archspec.elaborate.strides import Line, Strides, spelled
-from archspec.elaborate.target import name_of, needed_by, parameters_of
+from archspec.elaborate.target import Target, name_of, needed_by, parameters_of, switch
 from archspec.elaborate.totals import totals_in
 from archspec.elaborate.words import names_layers
 from archspec.ir.network import Apply, Cell, Claim, Instance, Misprint, Row, Step
@@ -40,8 +40,8 @@ from archspec.language.parse import parse_cell
 from archspec.naming import Names
 from archspec.support.limits import CELL, ROW
 
-LACKING = "E0605"
-"""What is said of a layer without an argument that it needs."""
+SWITCHED = {"1": "yes", "0": "no"}
+"""What papers print in columns of yes and no."""
 
 
 class Tables:
@@ -370,7 +370,7 @@ class Tables:
             if chain is None:
                 return None, None
         if filters is not None and chain:
-            chain = with_filters(chain, filters, self.layers)
+            chain = with_filters(chain, filters, self.layers, columns.keys())
         if self._additions is not None:
             chain = self._additions.given(chain, name, columns.keys())
             if chain is None:
@@ -389,15 +389,11 @@ class Tables:
 
     def _read_layers(self, chain: s.Chain, columns: Mapping[str, s.Named], clear: bool) -> tuple[Step, ...] | None:
         """The steps of a chain; what they lack is not said where an unknown column may hold it."""
-        if clear:
-            return self.layers.plain_chain(chain, columns)
-        apart = copy(self.layers)
-        apart.report = Report()
-        steps = apart.plain_chain(chain, columns)
-        for wrong in apart.report:
-            if wrong.code != LACKING:
-                self.report.add(wrong)
-        return steps
+        reader = self.layers
+        if not clear:
+            reader = copy(reader)
+            reader.may_lack = True
+        return reader.plain_chain(chain, columns)
 
     def _given(self, cells: dict[str, s.Cell]) -> Iterator[tuple[str, s.Named]]:
         for name in self._argument_columns(cells):
@@ -417,7 +413,7 @@ class Tables:
         for column, arg in columns.items():
             free = [name for name in kin_of(column) if name in taken and (name == column or name not in columns)]
             name = next((name for name in free if name in needed), [*free, column][0])
-            yield name, arg.replaced(name=name)
+            yield name, _as_switch(arg, name, targets).replaced(name=name)
 
     def _printed(self, entry: Entry) -> Iterator[Cell]:
         """The printed figures of the row that was added last."""
@@ -444,3 +440,11 @@ class Tables:
 
     def _named(self, step: Apply | Instance) -> str:
         return step.op if isinstance(step, Apply) else self.layers.blocks.built[step.block].name
+
+
+def _as_switch(arg: s.Named, name: str, targets: Iterable[Target | None]) -> s.Named:
+    """An argument of yes or no from a column, in which papers print 1 and 0."""
+    word = SWITCHED.get(arg.value.span.text) if isinstance(arg.value, s.Number) else None
+    if word is None or not any(target is not None and switch(target, name) for target in targets):
+        return arg
+    return arg.replaced(value=s.Name(word, span=arg.value.span))

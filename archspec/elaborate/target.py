@@ -55,6 +55,7 @@ class Reader(Protocol):
     report: Report
     brackets: s.Brackets | None
     rules: dict[str, s.Chain]
+    may_lack: bool
 
     @property
     def blocks(self) -> Definitions:

@@ -21,7 +21,7 @@ from archspec.support.limits import MOST_WORDS_KNOWN
 
 SHORT = re.compile(r"(?P<name>[^\W\d]+(?:-[^\W\d]+)*?)(?P<middle>\d+(?:x\d+)?)?-(?P<tail>\d+|[^\W\d]\w*)")
 HEAD = re.compile(
-    r"(?:\d+\s*[x×]\s*\d+(?:/\d+)?|\d+-?(?:[dD]|way))?\s*(?P<words>(?!x\d)[^\W\d]\w*(?:[ -][^\W\d]\w*\b(?!\s*=))*)"
+    r"(?:\d+\s*[x×]\s*\d+(?:/\d+)?|\d+-?(?:[dD]|dim|way))?\s*(?P<words>(?!x\d)[^\W\d]\w*(?:[ -][^\W\d]\w*\b(?!\s*=))*)"
 )
 """The words that a step begins with, behind a size: ``3x3 max pool``."""
 
@@ -75,6 +75,27 @@ def filled(word: s.Text, op: type[Op]) -> Iterator[s.Named]:
         else:
             value = s.Number(number_of(text), span=at) if text.isdecimal() else s.Name(text, span=at)
         yield s.Named(at, name, at, value)
+
+
+def within(layer: s.Layer, op: type[Op]) -> Iterator[s.Named]:
+    """The arguments inside a layer's name where that is a short form."""
+    word = layer.op
+    is_short = word is not None and ops.find(word.text) is not op and SHORT.fullmatch(word.text)
+    return filled(word, op) if word is not None and is_short else iter(())
+
+
+def arguments_in(layer: s.Layer, op: type[Op], reader: Reader) -> set[str]:
+    """The names of the size and the numbers that a layer has, in its short form, by form or by name."""
+    found = {arg.name for arg in (*within(layer, op), *layer.args) if isinstance(arg, s.Named)}
+    for arg in layer.args:
+        if not isinstance(arg, s.Plain) or isinstance(arg.value, s.Text):
+            continue
+        known = reader.scope.args.get(arg.value.id) if isinstance(arg.value, s.Name) else None
+        sized = isinstance(arg.value, s.Size) or (known is not None and isinstance(known.value, tuple))
+        word = isinstance(arg.value, s.Name) and known is None and arg.value.id != IN
+        free = [op.sized] if sized else [] if word else [name for name in op.bare if name not in found]
+        found.update(name for name in free[:1] if name is not None)
+    return found
 
 
 def names_layers(cell: s.Cell, reader: Reader) -> bool:

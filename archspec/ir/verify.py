@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any, NamedTuple
 
 from archspec.arguments import Misfit
-from archspec.counting.conventions import is_rule
+from archspec.counting.conventions import further_convention, is_rule
 from archspec.counting.printed import UNITS, is_reported
 from archspec.counting.quantities import CHECKS, CLAIMS, readable
 from archspec.expressions import (
@@ -190,6 +190,8 @@ def _rules(rules: tuple[str, ...], at: Path) -> Iterator[Mistake]:
     for i, rule in enumerate(rules):
         if not is_rule(rule):
             yield Mistake((*at, i), f"there is no counting rule `{rule}`")
+    if (second := further_convention(rules)) is not None:
+        yield Mistake((*at, second), f"figures are counted by one convention, and `{rules[second]}` is a second one")
 
 
 def _recipe(recipe: Recipe) -> Iterator[Mistake]:

@@ -9,9 +9,15 @@ from archspec.diagnostics import Diagnostic, Span, explained
 from archspec.naming import closest
 from archspec.support.limits import LONGEST_LINE
 
+BEFORE = re.compile(r"\s*(?P<times>\d+)\s*[x×]\s*(?P<layers>[^\W\d].*|\[.*)")
+"""A repetition that stands before its layers."""
 
-def mend(text: str, at: int) -> str | None:
-    """The likely mend of a text that could not be read on from a place: the slips that everybody makes."""
+
+def mend(text: str, at: int, below: str = "") -> str | None:
+    """The likely mend of a text that could not be read on from a place: the slips that everybody makes.
+
+    ``below`` is the cell below it.
+    """
     rest, before = text[at:], text[:at].rstrip()
     named = re.match(r"(block|network|head)\b", text)
     slips = (
@@ -21,23 +27,50 @@ def mend(text: str, at: int) -> str | None:
             re.search(r"\w\s+\d+\s+[x×]\s+\d+$", before) and before.split()[0] != "input",
             "a size has no blanks in it: `3x3`",
         ),
-        (
-            re.match(r"\s*\d+\s*[x×]\s*(?=[^\W\d]|\[)", text) and not before,
-            "write a repetition behind its layer: `conv3-64 x 2`",
-        ),
+        (not before and BEFORE.fullmatch(text), _behind(text, below)),
+        (not before and re.match(r"\d+\s*@\s*\d", text), _at_sign(text)),
         (re.match(r"[x×]\d", rest), "the `x` of a repetition stands between blanks: `x 2`"),
+        (
+            re.match(r"%", rest) or (before.endswith("%") and re.match(r"[-+*/]", rest)),
+            "write a share in an expression as a fraction: `0.5*c`",
+        ),
         (re.match(r"\*", rest), "a repetition is written `x 2`"),
         (re.match(r"=[^=]", rest) and re.search(r"\sif\s", before), "a condition compares by `==`"),
         (re.match(r"else\b", rest), "a choice stands in parentheses: `(16 if big else 8)`"),
         (re.match(r"[+]", rest), "separate the steps of a row by `;`"),
-        (re.match(r"/", rest) and before, f"separate the arguments by commas: `, /{rest[1:2]}`"),
+        (
+            re.fullmatch(r"\d+\s*[x×]\s*\d+\s*,?\s*/\s*\w+", text),
+            "a stride has a column of its own, or the column of sizes is called `size/stride`",
+        ),
+        (re.match(r"/", rest) and before, f"separate the arguments by commas: `, /{rest.lstrip('/ ')[:1]}`"),
         (re.match(r"-\w", rest) and named, "a name is letters, digits and `_`"),
         (
-            re.match(r"\w", rest) and re.search(r"[\w)]$", before) and not named,
+            re.match(r"\w|[.]\s", rest) and re.search(r"[\w)]$", before) and not named,
             "separate arguments by `,` and steps by `;`",
         ),
     )
     return next((help for found, help in slips if found), None)
+
+
+def _at_sign(text: str) -> str:
+    """What is said of ``64@5x5``, which is filters or maps."""
+    number, _, size = (part.strip() for part in text.partition("@"))
+    found = re.match(r"\d+(?:\s*[x×]\s*\d+)?", size)
+    sides = re.sub(r"\s*[x×]\s*", "x", found[0]) if found else size
+    sides = sides if "x" in sides else f"{sides}x{sides}"
+    return f"for filters write `{sides}, {number}`; the size of maps, `{sides}x{number}`, stands in a column `output`"
+
+
+def _behind(text: str, below: str) -> str:
+    """What is said of a repetition before its layers, which may be a brace over several rows."""
+    match = BEFORE.fullmatch(text)
+    if match is None:
+        return ""
+    layers, times = match["layers"].strip(), match["times"]
+    alone = f"`{layers} x {times}`"
+    if layers.startswith("[") or not below:
+        return f"write a repetition behind its layers: {alone}"
+    return f"if a brace joins it with the row below, write one row `[{layers}; {below}] x {times}`; if not, {alone}"
 
 
 @explained("E0101")

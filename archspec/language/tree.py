@@ -155,6 +155,9 @@ class _Builder:
     def plain(self, c: list[Any]) -> s.Plain:
         return s.Plain(c[0].span, c[0])
 
+    def share(self, c: list[Any]) -> s.Plain:
+        return s.Plain(self._at(c[0]), s.Number(number_of(c[0]), span=self._at(c[0])))
+
     def string(self, c: list[Any]) -> s.Plain:
         return s.Plain(self._at(c[0]), s.Text(self._at(c[0]), c[0][1:-1]))
 
@@ -203,12 +206,17 @@ class _Builder:
         return s.Plain(self._at(c[0]), self._size(c[0]))
 
     def outputs(self, c: list[Any]) -> s.Plain:
-        at = self._at(c[0])
-        return s.Plain(at, s.Number(number_of(c[0].rstrip("dDway-")), span=at))
+        return s.Plain(self._at(c[0]), self._number_in(c[0]))
 
-    def many(self, c: list[Any]) -> s.Many:
-        at = self._at(c[0])
-        return s.Many(at, s.Number(number_of(re.sub(r"\D", "", c[0])), span=at))
+    filters = outputs
+
+    def many(self, c: list[Any]) -> s.Many | s.Stride:
+        number = self._number_in(c[0])
+        return s.Stride(number.span, number) if c[0].type == "STRIDED" else s.Many(number.span, number)
+
+    def _number_in(self, token: Any) -> s.Number:
+        """The one number of a token."""
+        return s.Number(number_of(re.sub(r"\D", "", token)), span=self._at(token))
 
     def words(self, c: list[Any]) -> s.Words:
         words = tuple(self._text(part) for part in c if isinstance(part, Token))

@@ -15,6 +15,7 @@ class Pool(Free):
 
     sized: ClassVar[str | None] = "kernel"
     fixed: ClassVar[frozenset[str]] = frozenset({"kernel", "stride", "pad", "ceil"})
+    filters_as: ClassVar[str] = "pool {}"
     keeps_stride: ClassVar[bool] = True
     keeps: ClassVar[frozenset[str]] = frozenset({"input"})
     words_elsewhere: ClassVar[Mapping[str, str]] = {"same": "tf_same"}
@@ -35,7 +36,7 @@ class Pool(Free):
         return Shape(x.channels, height, width)
 
     def filters(self, x: Shape) -> str:
-        return "pool {}x{}".format(*self.kernel)
+        return self.filters_as.format("{}x{}".format(*self.kernel))
 
     def window(self, x: Shape) -> Window:
         return Window(widest(self.kernel, self._dilation), self.stride or self.kernel, starts(self._sides(x)))

@@ -17,6 +17,7 @@ class Conv(Convolution):
     phrased: ClassVar[Mapping[str, str]] = {"pointwise-conv": "1x1", "pointwise-convolution": "1x1"}
     label: ClassVar[str] = "Conv"
     bare: ClassVar[tuple[str, ...]] = ("channels",)
+    makes: ClassVar[str | None] = "channels"
     short: ClassVar[tuple[str, ...]] = ("channels", "kernel")
     nameless: ClassVar[bool] = True
 

@@ -19,8 +19,10 @@ class DWConv(Convolution):
 
     printed_as: ClassVar[tuple[str, ...]] = ("conv dw", "dw conv", "depthwise conv", "depthwise convolution")
     elsewhere: ClassVar[tuple[str, ...]] = ("depthwise",)
+    filters_as: ClassVar[str] = "{} dw"
     label: ClassVar[str] = "DWConv"
     bare: ClassVar[tuple[str, ...]] = ("channels",)
+    makes: ClassVar[str | None] = "channels"
     restates: ClassVar[frozenset[str]] = frozenset({"channels"})
 
     kernel = Convolution.kernel
@@ -40,7 +42,7 @@ class DWConv(Convolution):
 
     def filters(self, x: Shape) -> str:
         several = (self.multiplier,) if self.multiplier > 1 else ()
-        return f"{'x'.join(map(str, (*self.kernel, x.channels, *several)))} dw"
+        return self.filters_as.format("x".join(map(str, (*self.kernel, x.channels, *several))))
 
     def _other_channels(self, x: Shape) -> Refused:
         """What is said of a bare number that is not the channels: it may stand for kernels for each channel."""

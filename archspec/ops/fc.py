@@ -13,9 +13,10 @@ class FC(Weighted):
 
     flattens: ClassVar[bool] = True
     printed_as: ClassVar[tuple[str, ...]] = ("fully connected", "fully connected layer", "linear")
-    elsewhere: ClassVar[tuple[str, ...]] = ("dense", "affine", "inner-product", "full", "full-connection")
+    elsewhere: ClassVar[tuple[str, ...]] = ("dense", "affine", "inner-product", "full", "full-connection", "connected")
     label: ClassVar[str] = "FC"
     bare: ClassVar[tuple[str, ...]] = ("units",)
+    makes: ClassVar[str | None] = "units"
     short: ClassVar[tuple[str, ...]] = ("units",)
     keeps: ClassVar[frozenset[str]] = frozenset({"input"})
 

@@ -23,7 +23,7 @@ class GlobalAvgPool(Free):
         return Shape(x.channels, 1, 1)
 
     def filters(self, x: Shape) -> str:
-        return "pool {}x{}".format(*x.extent)
+        return self.filters_as.format("{}x{}".format(*x.extent))
 
     def window(self, x: Shape) -> Window:
         return Window(x.extent)

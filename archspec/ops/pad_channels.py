@@ -31,6 +31,7 @@ class PadChannels(Free):
     label: ClassVar[str] = "PadChannels"
     pads_channels: ClassVar[bool] = True
     bare: ClassVar[tuple[str, ...]] = ("channels",)
+    makes: ClassVar[str | None] = "channels"
     fixed: ClassVar[frozenset[str]] = frozenset({"stride"})
 
     channels = count()

@@ -30,6 +30,7 @@ class RBF(Free):
     """
 
     bare: ClassVar[tuple[str, ...]] = ("units",)
+    makes: ClassVar[str | None] = "units"
     short: ClassVar[tuple[str, ...]] = ("units",)
 
     keeps: ClassVar[frozenset[str]] = frozenset({"mask"})

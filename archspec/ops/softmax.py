@@ -17,7 +17,9 @@ class Softmax(Elementwise):
 
     keeps: ClassVar[frozenset[str]] = frozenset({"output"})
     part_of_loss: ClassVar[bool] = True
+    filters_as: ClassVar[str] = "classifier"
     bare: ClassVar[tuple[str, ...]] = ("channels",)
+    makes: ClassVar[str | None] = "channels"
     restates: ClassVar[frozenset[str]] = frozenset({"channels"})
     short: ClassVar[tuple[str, ...]] = ("channels",)
 
@@ -28,7 +30,7 @@ class Softmax(Elementwise):
             yield Requirement(self.channels == x.channels, lambda: self._other_channels(x))
 
     def filters(self, x: Shape) -> str:
-        return "classifier"
+        return self.filters_as
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         return (Call("nn.Softmax", options={"dim": 1}),)

@@ -21,6 +21,7 @@ class TransposedConv(Weighted):
     enlarges: ClassVar[bool] = True
     label: ClassVar[str] = "TransposedConv"
     bare: ClassVar[tuple[str, ...]] = ("channels",)
+    makes: ClassVar[str | None] = "channels"
     sized: ClassVar[str | None] = "kernel"
     fixed: ClassVar[frozenset[str]] = frozenset({"kernel", "stride", "pad", "output_pad", "dilation"})
     keeps: ClassVar[frozenset[str]] = frozenset({"input"})
@@ -51,6 +52,9 @@ class TransposedConv(Weighted):
     def macs(self, y: Shape, x: Shape) -> int:
         # Each element of the input meets each weight of its kernels once, those that are cut off included.
         return x.size * self.kernel[0] * self.kernel[1] * (self.channels // self.groups)
+
+    def filters(self, x: Shape) -> str:
+        return "x".join(map(str, (*self.kernel, x.channels // self.groups, self.channels)))
 
     def window(self, x: Shape) -> Window:
         rows, columns = (_seen(*axis) for axis in zip(self.kernel, self.stride, self.pad, self.dilation, strict=True))

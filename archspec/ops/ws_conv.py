@@ -62,6 +62,7 @@ class WSConv(Convolution):
     elsewhere: ClassVar[tuple[str, ...]] = ("wsconv2d", "std-conv", "std-conv2d", "weight-standardized-conv")
     label: ClassVar[str] = "WSConv"
     bare: ClassVar[tuple[str, ...]] = ("channels",)
+    makes: ClassVar[str | None] = "channels"
     short: ClassVar[tuple[str, ...]] = ("channels", "kernel")
 
     kernel = Convolution.kernel

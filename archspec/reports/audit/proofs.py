@@ -27,7 +27,7 @@ def proof_of_cell(checked: Checked, shaped: Shaped, compiled: Compiled) -> list[
         return _of_input(checked, shaped, compiled.network)
     if checked.quantity in SHAPES:
         made = f"`{shaped.uses[-1].op.spelled()}` gives {shaped.y}" if shaped.uses else f"the input is {shaped.y}"
-        return [reason(checked, shaped) or made]
+        return reason(checked, shaped) or [made]
     return _sum(checked, shaped.uses, compiled.counting)
 
 
