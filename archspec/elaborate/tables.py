@@ -37,7 +37,7 @@ from archspec.ir.walking import every_step
 from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
 from archspec.naming import Names
-from archspec.support.limits import CELL, ROW
+from archspec.support.limits import CELL, NAME, ROW
 
 LACKING = "E0605"
 """What is said of a layer without an argument that it needs."""
@@ -214,7 +214,7 @@ class Tables:
         if name and name in gone:
             spend(ROW)  # without its place: this network has another one, or none
             return Entry(name, row[0], resolution=resolution, aside=absent)
-        spend(ROW, row[0].span)
+        spend(ROW + 4 * NAME * len(cells), row[0].span)  # some four looks at all of its cells
         if name:
             self._given_names.add(name)
         place = row[0].span

@@ -190,5 +190,9 @@ def _kept(rule: Rule, values: list[Any]) -> list[Any]:
     children: list[Any] = []
     for number, opened, absent in rule.kept or ():
         children += [None] * absent
-        children += values[number].children if opened else [values[number]]
-    return children + [None] * rule.absent
+        if opened and not children:
+            children = values[number].children  # nobody else has it: a list that grows is not copied for each part
+        else:
+            children += values[number].children if opened else [values[number]]
+    children += [None] * rule.absent
+    return children
