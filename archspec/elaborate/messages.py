@@ -514,7 +514,8 @@ def factor_or_repetition(
 ) -> Diagnostic:
     """A layer whose factor is not written is repeated, `upsample x 2`: the number may be meant as the factor.
 
-    `upsample 2` is twice as large, and `upsample 2 x 2` twice as large two times.
+    `upsample 2` is twice as large, and `upsample 2 x 2` twice as large two times. So may what seems to be a size with
+    blanks in it, behind an argument in words or a bare one: `max pool 3x3, stride 2 x 2`, `pad 3 x 3`.
     """
     message = f"`x {times}` may be the {name} of `{op}`, or a repetition"
     once, each = (", ".join([f"{op} {value}", *more]) for value in (times, default))

@@ -25,6 +25,24 @@ def what_is_repeated(step: s.Step, layers: Sequence[str]) -> Diagnostic:
     )
 
 
+def size_or_repetition(step: s.Step, layers: Sequence[str], arg: Span, once: str, value: Span) -> Diagnostic:
+    """E0645 for what may be a size with blanks in it, behind an argument in words or a bare one: `stride 2 x 2`.
+
+    ``once`` is the argument without it, by its name.
+    """
+    text, first, times = step.span.text, step.span.start, step.times
+    assert times is not None
+    behind = text[times.span.end - first :]
+    size = f"{text[: value.start - first]}{value.text}x{times.span.text}{behind}"
+    start = sum(map(len, layers[:-1])) and text.rfind(layers[-1])
+    last = f"{text[start : arg.start - first]}{once} x {times.span.text}{behind}"
+    said = value.to(times.span)
+    message = f"`{said.text}` may be a size, or `{value.text}` and a repetition"
+    help = f"write `{size}` for the size, or `{'; '.join([*layers[:-1], last])}` for the repetition"
+    help += " of the last layer" if len(layers) > 1 else ""
+    return Diagnostic("E0645", message, said, "which of the two?", help=help)
+
+
 @explained("E0641")
 def no_separator(span: Span) -> Diagnostic:
     """Two layers, or a layer and its arguments, stand side by side with nothing between them: `conv 3x3 relu`."""
