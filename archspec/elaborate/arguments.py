@@ -78,7 +78,7 @@ def _number(arg: s.Plain, layers: Reader) -> bool:
     if isinstance(value, s.Name):
         known = layers.scope.args.get(value.id)
         return value.id == IN or (known is not None and not isinstance(known.value, tuple | str | bool))
-    return not isinstance(value, s.Size | s.Text) and not _two_numbers(value) and not ops.find(arg.span.text)
+    return not isinstance(value, s.Size | s.Text) and not two_numbers(value) and not ops.find(arg.span.text)
 
 
 def _argument(target: Target, arg: s.One, found: Mapping[str, Arg], layers: Reader) -> tuple[str, Arg]:
@@ -103,7 +103,7 @@ def _argument(target: Target, arg: s.One, found: Mapping[str, Arg], layers: Read
 def _plain(target: Target, arg: s.Plain, found: Mapping[str, Arg], layers: Reader) -> tuple[str, Arg]:
     """An argument that says what it is by its form."""
     scope, value = layers.scope, arg.value
-    if _two_numbers(value) and stride_of(parameters_of(target)):
+    if two_numbers(value) and stride_of(parameters_of(target)):
         raise Wrong(say.two_numbers(arg.span, arg.span.text, str(value.left), str(value.right), scope.value(value)))
     if isinstance(value, s.Name) and not scope.knows(value) and switch(target, value.id):
         return value.id, Arg(value=True, span=arg.span)
@@ -122,7 +122,7 @@ def _plain(target: Target, arg: s.Plain, found: Mapping[str, Arg], layers: Reade
     return _by_form(target, arg, scope.value(value), found)
 
 
-def _two_numbers(value: s.Value) -> TypeGuard[s.Binary]:
+def two_numbers(value: s.Value) -> TypeGuard[s.Binary]:
     """Whether two plain numbers have a slash between them, which may be meant as a stride."""
     if not isinstance(value, s.Binary) or value.operator != "/":
         return False

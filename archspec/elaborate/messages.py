@@ -498,13 +498,14 @@ def no_quantity(span: Span) -> Diagnostic:
 
 
 @explained("E0630")
-def two_numbers(span: Span, text: str, left: str, right: str, quotient: Arg) -> Diagnostic:
+def two_numbers(span: Span, text: str, left: str, right: str, quotient: Arg, before: str = ", ") -> Diagnostic:
     """Two plain numbers with a slash between them may be a quotient, or a number and a stride: `64/2`.
 
-    A slash with a blank before it and none behind, or one behind a comma, is a stride: `64 /2`, `64, /2`.
+    A slash with a blank before it and none behind, or one behind a comma, is a stride: `64 /2`, `64, /2`. In the
+    column of an argument, which has no commas, it is `64 /2`.
     """
     message = f"`{text}` may be {quotient.value:g}, or {left} with a stride of {right}"
-    help = f"write `{left}, /{right}` for the stride, or `{quotient.value:g}`"
+    help = f"write `{left}{before}/{right}` for the stride, or `{quotient.value:g}`"
     return Diagnostic("E0630", message, span, "which of the two?", help=help)
 
 

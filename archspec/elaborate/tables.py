@@ -14,6 +14,7 @@ from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.additions import Additions
 from archspec.elaborate.block_messages import ambiguous_source, unknown_source
+from archspec.elaborate.cell_strides import with_strides
 from archspec.elaborate.cells import BLANK, aligned, in_steps, plain_number, whole
 from archspec.elaborate.columns import RESOLUTION, Columns, Headers
 from archspec.elaborate.filters import with_filters
@@ -335,7 +336,10 @@ class Tables:
             return None, None
         fitted = [*self._fitted(columns, chain)]
         self._called = {column: name for column, (name, _) in zip(columns, fitted, strict=True)}
-        columns = dict(fitted)
+        strided = with_strides(dict(fitted), chain, self.layers)
+        if strided is None:
+            return None, None
+        columns = strided
         if form and not blank:
             made = formed(chain, cells[FORM], self.layers)
             chain = plainly(made, self.layers, columns.keys()) if made is not None else None
