@@ -66,8 +66,7 @@ def no_such_form(
     """
     takes = listed([*known]) or "no arguments"
     message = f"`{op}` takes no {'further ' if further else ''}{form}"
-    help = f"write `{op} {meant}`" if meant and form == "number" else None
-    help = f"write `{op}` alone: its size is a check where it begins a row of the network" if whole else help
+    help = f"write `{op}` alone: its size is a check where it begins a row of the network" if whole else meant
     return Diagnostic("E0603", message, span, f"a {form}", notes=(f"`{op}` takes {takes}",), help=help)
 
 

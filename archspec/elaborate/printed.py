@@ -89,7 +89,8 @@ def _steps(step: s.Step, reader: Reader, columns: Set[str], report: Report) -> s
         layers = _layers(unit, reader, columns)
         _demand_no_blanks(step, layers, reader)
         if len(layers) > 1 and (step.times is not None or step.condition is not None):
-            raise Wrong(say.what_is_repeated(step, [layer.span.text for layer in layers]))
+            texts = [layer.span.text for layer in layers]
+            raise Wrong(say.what_is_repeated(step, texts, _written_to_repeat(step, layers[-1], reader)))
     except Wrong as wrong:
         report.add(wrong.diagnostic)
         return None
@@ -188,6 +189,20 @@ def _demand_no_blanks(step: s.Step, layers: Sequence[s.Layer], reader: Reader) -
         once = value.span.text if isinstance(target, type) or name in STRIDES else f"{value}x{value}"
         texts = [layer.span.text for layer in layers]
         raise Wrong(say.size_or_repetition(step, texts, arg.span, f"{name}={once}", value.span))
+
+
+def _written_to_repeat(step: s.Step, layer: s.Layer, reader: Reader) -> list[str]:
+    """What the last of several layers may say where `x N` behind it may be its factor: ``upsample 2``, or repeated."""
+    target = reader.target(layer)
+    name = target.written_to_repeat if isinstance(target, type) else None
+    given = any(isinstance(arg, s.Plain) or (isinstance(arg, s.Named) and arg.name == name) for arg in layer.args)
+    if name is None or given or step.times is None or not isinstance(target, type):
+        return []
+    default, more = target.arguments[name].default, [arg.span.text for arg in layer.args]
+    times = step.times.span.text
+    once, each = (", ".join([f"{target.spelled()} {value}", *more]) for value in (times, default))
+    behind = step.span.text[step.times.span.end - step.span.start :]
+    return [f"{once}{behind}", f"{each} x {times}{behind}"]
 
 
 def _name_of_argument(arg: s.Plain | s.Named | s.Stride, layer: s.Layer, target: Target | None) -> str | None:
