@@ -436,6 +436,13 @@ def layer_or_number(span: Span, name: str, meant: Sequence[str]) -> Diagnostic:
     return Diagnostic("E0637", message, span, "which of the two?", help="write its layer in a column `op`")
 
 
+def name_apart(span: Span, name: str, columns: Sequence[str], first: Span) -> Diagnostic:
+    """E0637 for a name that is a short form, `conv3-64`, and says otherwise than the columns of its row."""
+    message = f"`{name}` says otherwise than {' and '.join(f'`{each}`' for each in columns)} in the columns of its row"
+    help = "correct one of them, or name the row by its layer and a number, as in `conv1`"
+    return Diagnostic("E0637", message, span, "the name", help=help, second=(first, "its column"))
+
+
 def no_form(span: Span, text: str) -> Diagnostic:
     """E0505 for a cell of sizes and strides."""
     message = f"`{text}` is not a size with a stride"

@@ -177,6 +177,8 @@ class Tables:
             if not self._block and totals_in(cells["layer"], None, cells) is not None:
                 return {}
             op = named.cell(cells["layer"])
+            if op is not None and named.contradicts(cells, len(self._names)):
+                return {}
             return {} if op is None else {"op": op}
         if "layer" in cells or "op" not in cells:
             return {}
