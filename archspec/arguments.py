@@ -83,6 +83,10 @@ class Argument(Generic[T]):
             raise Misfit({self.name: self.expects})
         return read  # type: ignore[return-value]
 
+    def accepts(self, value: object) -> bool:
+        """Whether a value can be taken."""
+        return self.read(value) is not None
+
 
 class Declared:
     """What holds the values of the arguments that its class declares, and is never changed.

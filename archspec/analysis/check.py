@@ -34,7 +34,7 @@ from archspec.counting.conventions import Counting
 from archspec.counting.printed import Verdict, compare, dims_of, is_reported
 from archspec.counting.quantities import SHAPES, find
 from archspec.diagnostics import Diagnostic, Report
-from archspec.ir.network import WRONG, Apply, Cell, Network, Printed, Value
+from archspec.ir.network import WRONG, Apply, Cell, Group, Network, Printed, Value
 from archspec.support.limits import CLAIMED, MISTAKE
 
 MOST_EXPLAINED = 4
@@ -105,8 +105,10 @@ def check_loss(shaped: Sequence[Shaped], report: Report) -> None:
         return
     step, y = last.row.steps[-1], last.uses[-1].y
     if not isinstance(step, Apply):
-        if last.uses[-1].op.part_of_loss:
-            report.add(loss_inside(step.place, last.uses[-1].op.spelled()))
+        op = next((use.op for use in reversed(last.uses) if not use.op.passes_on), None)
+        if op is not None and op.part_of_loss:
+            own = isinstance(step, Group) and step.rule == op.spelled()
+            report.add(loss_inside(step.place, op.spelled(), own))
     elif ends_in_loss(last.row) and y.is_map and y.extent == (1, 1):  # of a larger map it may classify every position
         report.add(logits_of_maps(step.place, step.op, str(y)))
 

@@ -144,14 +144,15 @@ def claim_without_network(checked: Checked, cause: Diagnostic) -> Diagnostic:
 
 
 @explained("E0307")
-def loss_inside(span: Span | None, op: str) -> Diagnostic:
+def loss_inside(span: Span | None, op: str, own: bool) -> Diagnostic:
     """The soft-max that ends the network stands inside an `every` rule or a repetition.
 
     A soft-max that stands last by itself belongs to the loss: `forward` returns the logits before it, as losses expect,
-    and `predict` applies it. This one cannot be set apart, so `forward` returns probabilities.
+    and `predict` applies it. This one cannot be set apart, so `forward` returns probabilities. A rule for the soft-max
+    itself, `every softmax: softmax; identity`, does so too.
     """
     message = f"`forward` returns probabilities: this `{op}` stands inside a rule or a repetition"
-    help = f"write `{op}` as the last step of the last row"
+    help = f"leave out the rule `every {op}`" if own else f"write `{op}` as the last step of the last row"
     return Diagnostic("E0307", message, span, "ends the network", help=help, severity="warning")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TypeGuard
 
@@ -19,6 +20,9 @@ from archspec.ir.node import IN
 from archspec.language import syntax as s
 from archspec.op import Op
 from archspec.support.limits import MISTAKE, NAME
+
+OUTPUTS = r"(?:[dD]|way)$"
+"""What ends a number of outputs, ``1000-d``."""
 
 
 def read_arguments(target: Target, args: list[s.Arg], use: Span, layers: Reader) -> dict[str, Arg] | None:
@@ -80,7 +84,7 @@ def _number(arg: s.Plain, layers: Reader) -> bool:
         return value.id == IN or (known is not None and not isinstance(known.value, tuple | str | bool))
     if _is_share(value):
         return False
-    return not isinstance(value, s.Size | s.Text) and not _two_numbers(value) and not ops.find(arg.span.text)
+    return not isinstance(value, s.Size | s.Text) and not two_numbers(value) and not ops.find(arg.span.text)
 
 
 def _argument(target: Target, arg: s.One, found: Mapping[str, Arg], layers: Reader) -> tuple[str, Arg]:
@@ -105,7 +109,7 @@ def _argument(target: Target, arg: s.One, found: Mapping[str, Arg], layers: Read
 def _plain(target: Target, arg: s.Plain, found: Mapping[str, Arg], layers: Reader) -> tuple[str, Arg]:
     """An argument that says what it is by its form."""
     scope, value = layers.scope, arg.value
-    if _two_numbers(value) and stride_of(parameters_of(target)):
+    if two_numbers(value) and stride_of(parameters_of(target)):
         raise Wrong(say.two_numbers(arg.span, arg.span.text, str(value.left), str(value.right), scope.value(value)))
     if isinstance(value, s.Name) and not scope.knows(value) and switch(target, value.id):
         return value.id, Arg(value=True, span=arg.span)
@@ -139,7 +143,7 @@ def _is_share(value: s.Value) -> bool:
     return isinstance(value, s.Number) and value.span.text.endswith("%")
 
 
-def _two_numbers(value: s.Value) -> TypeGuard[s.Binary]:
+def two_numbers(value: s.Value) -> TypeGuard[s.Binary]:
     """Whether two plain numbers have a slash between them, which may be meant as a stride."""
     if not isinstance(value, s.Binary) or value.operator != "/":
         return False
@@ -152,13 +156,24 @@ def _by_form(op: type[Op], arg: s.Plain, value: Arg, found: Mapping[str, Arg]) -
     free = [op.sized] if is_size else [name for name in op.bare if name not in found]
     if not free or free[0] is None:
         form, any_ = ("size", op.sized) if is_size else ("number", op.bare)
-        sized = say.as_size(op.sized, arg.span.text) if op.sized and not op.bare else None
+        sized = None if is_size or op.bare else _meant(op, arg, found)
         raise Wrong(
             say.no_such_form(
                 arg.span, op.spelled(), form, op.arguments, bool(any_), sized, whole=is_size and op.pools_all
             )
         )
     return free[0], value
+
+
+def _meant(op: type[Op], arg: s.Plain, found: Mapping[str, Arg]) -> str | None:
+    """How to write what a number most likely says of a layer that takes none: its size, or behind that its stride."""
+    text, stride = arg.span.text, stride_of(op.arguments)
+    if op.sized is None or re.search(OUTPUTS, text):
+        return None
+    if op.sized not in found:
+        return f"write `{op.spelled()} {say.as_size(op.sized, text)}`"
+    plain = text.isdecimal() and stride is not None and stride not in found
+    return f"write `/{text}` in the place of `{text}` if it is the stride" if plain else None
 
 
 def _typed(target: Target, name: str, value: s.Value, layers: Reader) -> Arg:

@@ -10,7 +10,7 @@ from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.spanning import span_of
 from archspec.language import syntax as s
-from archspec.support.limits import MISTAKE, NAME
+from archspec.support.limits import CELL, MISTAKE, NAME
 from archspec.support.markup import BREAK, SEPARATED
 
 BLANK = frozenset({"", "-", "–", "—"})
@@ -25,17 +25,24 @@ def aligned(
 ) -> dict[str, s.Cell] | None:
     """The cells of a row by column; one cell may stand for all variants below one header."""
     spend(NAME * len(columns))
-    spans = [span_of(name, variants) for name in columns]
-    kinds = {span for span in spans if span is not None}
-    if len(row) < len(columns) and len(row) == spans.count(None) + len(kinds):
-        firsts = [i for i, span in enumerate(spans) if span is None or spans.index(span) == i]
-        stands = {spans[i] or i: cell for i, cell in zip(firsts, row, strict=True)}
-        row = tuple(stands[span or i] for i, span in enumerate(spans))
+    if len(row) < len(columns):
+        row = _spread(row, columns, variants)
     if len(row) != len(columns):
         spend(MISTAKE, row[0].span)
         report.add(say.wrong_cells(whole(row), len(row), len(columns)))
         return None
     return dict(zip(columns, row, strict=True))
+
+
+def _spread(row: tuple[s.Cell, ...], columns: list[str], variants: Collection[str]) -> tuple[s.Cell, ...]:
+    """A row with a cell for each column, where one stands for all below each header that spans several."""
+    spend(CELL * len(columns))
+    spans = [span_of(name, variants) or i for i, name in enumerate(columns)]
+    firsts = dict.fromkeys(spans)
+    if len(row) != len(firsts):
+        return row
+    stands = dict(zip(firsts, row, strict=True))
+    return tuple(stands[span] for span in spans)
 
 
 def in_steps(cell: s.Cell) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from itertools import islice
 from typing import NamedTuple
 
@@ -19,10 +19,10 @@ from archspec.elaborate.named_layers import NamedLayers, unnumbered
 from archspec.elaborate.spanning import column_of, heads_of
 from archspec.elaborate.strides import Strides
 from archspec.elaborate.target import Target, parameters_of
-from archspec.elaborate.words import find_op, find_printed
+from archspec.elaborate.words import find_op, find_printed, steps_in
 from archspec.language import syntax as s
 from archspec.naming import Names
-from archspec.support.limits import CELL, SORTED
+from archspec.support.limits import CELL, HEADED, LOOKED, NAME, NAMED, SORTED
 
 VARIANT = r"\w[\w.+×-]*"
 """What may name a variant."""
@@ -61,7 +61,7 @@ class Headers:
     def columns(self, table: s.Table) -> Columns:
         """The kind of each column by its header; an unknown one is reported and its cells are passed over."""
         assert table.header is not None
-        spend(CELL * len(table.header), table.span)
+        spend(HEADED * len(table.header), table.span)
         names: dict[str, None] = {}
         arguments = self._arguments(table)
         known = Names(self.fixed | arguments)
@@ -140,24 +140,26 @@ class Headers:
     def _arguments(self, table: s.Table) -> set[str]:
         """The arguments of every layer and block that the table's cells name, by a look at their words alone."""
         blocks = self._layers.blocks
-        words = _words(table.rows)
+        words = table.first_words
         heads = {folded(cell.text) for cell in table.header or ()}
         if heads.isdisjoint({"op", *COLUMNS["op"]}):  # rows may be called after their layers
             words |= {unnumbered(word) for word in words} - {""}
-        spend(SORTED * (len(words) + len(blocks.arguments)), table.span)
+        spend(NAMED * len(words) + SORTED * len(blocks.arguments), table.span)
         found: list[Target | None] = [blocks.find(word) or find_op(word) for word in words]
         own = {*self._layers.scope.args, *blocks.names}
-        found += [op for cell in self._cells_of_layers(table, table.rows) for op in find_printed(cell, own)]
+        texts = self._cells_of_layers(table)
+        spend(LOOKED * sum(steps_in(text) for text in texts), table.span)
+        found += [op for text in texts for op in find_printed(text, own)]
         # A row that names no block, by a slip, would make its columns unknown as well.
         return {name for target in found for name in parameters_of(target)} | blocks.arguments
 
-    def _cells_of_layers(self, table: s.Table, rows: Sequence[tuple[s.Cell, ...]]) -> Iterator[str]:
+    def _cells_of_layers(self, table: s.Table) -> Mapping[str, None]:
         """The texts of the cells that hold layers, by what their headers say without regard to arguments."""
         assert table.header is not None
         kinds = [header_of(cell.text, self._family, self.fixed).name for cell in table.header]
-        places = [i for i, kind in enumerate(kinds) if kind == "op" or kind in self._family]
-        for row in rows:
-            yield from (row[i].text for i in places if i < len(row))
+        places = [i for i, kind in enumerate(kinds[: len(table.columns)]) if kind == "op" or kind in self._family]
+        spend(NAME * sum(len(table.columns[i]) for i in places), table.span)
+        return dict.fromkeys(text for i in places for text in table.columns[i])
 
 
 def _holds_strides(table: s.Table, column: int, head: s.Cell) -> bool:
@@ -172,9 +174,3 @@ def _has_arguments(columns: Collection[str]) -> bool:
     """Whether a table says anything of the layers that its rows may be called after."""
     others = [name for name in columns if name[0] != "?" and name not in ("layer", "from", *CHECKS)]
     return "layer" in columns and bool(others)
-
-
-def _words(rows: tuple[tuple[s.Cell, ...], ...]) -> frozenset[str]:
-    """The first words of the steps in cells, of which some are layers and blocks."""
-    steps = (part for row in rows for cell in row for part in re.split("[;!]", cell.text.strip("[]")))
-    return frozenset(part.strip(" [").split(",")[0].split(" ")[0] for part in steps) - {""}

@@ -66,8 +66,7 @@ def no_such_form(
     """
     takes = listed([*known]) or "no arguments"
     message = f"`{op}` takes no {'further ' if further else ''}{form}"
-    help = f"write `{op} {meant}`" if meant and form == "number" else None
-    help = f"write `{op}` alone: its size is a check where it begins a row of the network" if whole else help
+    help = f"write `{op}` alone: its size is a check where it begins a row of the network" if whole else meant
     return Diagnostic("E0603", message, span, f"a {form}", notes=(f"`{op}` takes {takes}",), help=help)
 
 
@@ -191,7 +190,7 @@ def no_rows(span: Span, variant: str | None) -> Diagnostic:
 
 @explained("E0404")
 def said_twice(span: Span, what: str, first: Span) -> Diagnostic:
-    """A statement that may stand once stands twice."""
+    """A statement that may stand once stands twice, or says from where one source was taken in two ways."""
     message = f"`{what}` is said twice"
     return Diagnostic("E0404", message, span, "second time", help="keep one of them", second=(first, "first time"))
 
@@ -458,6 +457,13 @@ def layer_or_number(span: Span, name: str, meant: Sequence[str]) -> Diagnostic:
     return Diagnostic("E0637", message, span, "which of the two?", help="write its layer in a column `op`")
 
 
+def name_apart(span: Span, name: str, columns: Sequence[str], first: Span) -> Diagnostic:
+    """E0637 for a name that is a short form, `conv3-64`, and says otherwise than the columns of its row."""
+    message = f"`{name}` says otherwise than {' and '.join(f'`{each}`' for each in columns)} in the columns of its row"
+    help = "correct one of them, or name the row by its layer and a number, as in `conv1`"
+    return Diagnostic("E0637", message, span, "the name", help=help, second=(first, "its column"))
+
+
 def no_form(span: Span, text: str) -> Diagnostic:
     """E0505 for a cell of sizes and strides."""
     message = f"`{text}` is not a size with a stride"
@@ -519,13 +525,14 @@ def no_quantity(span: Span) -> Diagnostic:
 
 
 @explained("E0630")
-def two_numbers(span: Span, text: str, left: str, right: str, quotient: Arg) -> Diagnostic:
+def two_numbers(span: Span, text: str, left: str, right: str, quotient: Arg, before: str = ", ") -> Diagnostic:
     """Two plain numbers with a slash between them may be a quotient, or a number and a stride: `64/2`.
 
-    A slash with a blank before it and none behind, or one behind a comma, is a stride: `64 /2`, `64, /2`.
+    A slash with a blank before it and none behind, or one behind a comma, is a stride: `64 /2`, `64, /2`. In the
+    column of an argument, which has no commas, it is `64 /2`.
     """
     message = f"`{text}` may be {quotient.value:g}, or {left} with a stride of {right}"
-    help = f"write `{left}, /{right}` for the stride, or `{quotient.value:g}`"
+    help = f"write `{left}{before}/{right}` for the stride, or `{quotient.value:g}`"
     return Diagnostic("E0630", message, span, "which of the two?", help=help)
 
 
@@ -535,7 +542,8 @@ def factor_or_repetition(
 ) -> Diagnostic:
     """A layer whose factor is not written is repeated, `upsample x 2`: the number may be meant as the factor.
 
-    `upsample 2` is twice as large, and `upsample 2 x 2` twice as large two times.
+    `upsample 2` is twice as large, and `upsample 2 x 2` twice as large two times. So may what seems to be a size with
+    blanks in it, behind an argument in words or a bare one: `max pool 3x3, stride 2 x 2`, `pad 3 x 3`.
     """
     message = f"`x {times}` may be the {name} of `{op}`, or a repetition"
     once, each = (", ".join([f"{op} {value}", *more]) for value in (times, default))

@@ -6,14 +6,17 @@ What stands behind the name is a number, `conv1`, `conv1_2`, or a label in paren
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from archspec import ops
+from archspec.arguments import kin_of
 from archspec.budget import spend
 from archspec.diagnostics import Report
+from archspec.elaborate.headers import FORM
 from archspec.elaborate.layers import Layers
-from archspec.elaborate.messages import form_without_taker, layer_or_number, no_form, no_layer_named
+from archspec.elaborate.messages import form_without_taker, layer_or_number, name_apart, no_form, no_layer_named
 from archspec.elaborate.target import name_of, restates
+from archspec.elaborate.words import SHORT, filled, find_op
 from archspec.language import syntax as s
 from archspec.language.parse import number_of, parse_cell
 from archspec.naming import closest, with_x
@@ -25,6 +28,8 @@ LABELLED = r"(?i:(?P<layer>[^()]+)\(\s*(?P<label>\d*[a-z]|\d+)\s*\))"
 NUMBERED = r"(?P<layer>.*\w)\s*(?:\s(?P<number>\d+)|\(\s*(?P<share>\d*\.\d+|\d+(?:\.\d+)?\s*%)\s*\))"
 GLOBAL = "global"
 """What stands for the size of a pool over the whole map."""
+LEAST = 16
+"""What is no number of a row in a name, ``conv3-16``, unless there are more rows."""
 INPUTS = frozenset({"input", "image", "input image", "data"})
 """What the row of the input is called, which holds no layer."""
 
@@ -57,6 +62,27 @@ class NamedLayers:
             self._wrong = self._above is None
         return None if self._above is None else _holding(name, self._above)
 
+    def contradicts(self, cells: Mapping[str, s.Cell], rows: int) -> bool:
+        """Whether the short form that a name is, ``conv3-64``, says otherwise than its columns; reported where it does.
+
+        ``conv3-2`` is the second row of its kind: a number that may count rows is none of the layer's.
+        """
+        name = cells["layer"]
+        match, op = SHORT.fullmatch(name.text), find_op(name.text)
+        if match is None or op is None or not match["tail"].isdecimal() or number_of(match["tail"]) < max(rows, LEAST):
+            return False
+        said = {arg.name: arg.value for arg in filled(s.Text(name.span, name.text), op)}
+        columns = {arg: cells[each] for arg in said for each in kin_of(arg) if each in cells and cells[each].text}
+        if op.sized in said and FORM in cells:
+            columns[op.sized] = cells[FORM]
+        other = {arg: cell for arg, cell in columns.items() if _apart(said[arg], cell)}
+        if other:
+            spend(MISTAKE, name.span)
+            first, *_ = other.values()
+            texts = [f"{arg}={cell.text}" for arg, cell in other.items()]
+            self._layers.report.add(name_apart(name.span, name.text, texts, first.span))
+        return bool(other)
+
     def _said(self, name: s.Cell) -> str | None:
         meant = _meant(name, self._layers)
         if len(meant) == 1:
@@ -70,6 +96,16 @@ class NamedLayers:
             wrong = no_layer_named(name.span, name.text, word, near and near + name.text[len(word) :])
         self._layers.report.add(wrong)
         return None
+
+
+def _apart(said: s.Value, cell: s.Cell) -> bool:
+    """Whether a number or a size of a name is another than that of a cell, where both are plain."""
+    sides = re.fullmatch(r"(\d+)(?:\s*x\s*(\d+))?(?:\s*/.*)?", with_x(cell.text))
+    if sides is None:
+        return False
+    own = [str(part) for part in said.parts] if isinstance(said, s.Size) else [str(said)]
+    pair = [each or sides[1] for each in sides.groups()]
+    return [own[0], own[-1]] != pair
 
 
 def unnumbered(name: str) -> str:

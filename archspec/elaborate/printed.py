@@ -25,6 +25,7 @@ from archspec.elaborate.target import (
     ruled,
     stride_of,
     switch,
+    takes_size,
 )
 from archspec.ir.node import IN
 from archspec.language import syntax as s
@@ -87,8 +88,10 @@ def _steps(step: s.Step, reader: Reader, columns: Set[str], report: Report) -> s
         return (step.replaced(unit=unit.replaced(chain=inner)),)
     try:
         layers = _layers(unit, reader, columns)
+        _demand_no_blanks(step, layers, reader)
         if len(layers) > 1 and (step.times is not None or step.condition is not None):
-            raise Wrong(say.what_is_repeated(step, [layer.span.text for layer in layers]))
+            texts = [layer.span.text for layer in layers]
+            raise Wrong(say.what_is_repeated(step, texts, _written_to_repeat(step, layers[-1], reader)))
     except Wrong as wrong:
         report.add(wrong.diagnostic)
         return None
@@ -133,18 +136,30 @@ def _parted(layer: s.Layer, above: list[Target], reader: Reader, columns: Set[st
         if behind is not None:
             if isinstance(arg, s.Words):
                 _demand_one_reading(arg, above)
-            end = args[-1].span if args else (called.op or called).span
+            op = (called.op or called).span
+            end = args[-1].span if args and args[-1].span.end > op.end else op  # a size may stand before it
             behind = behind.replaced(args=(*behind.args, *called.args[i + 1 :]), span=behind.span.to(called.span))
             called = called.replaced(span=called.span.to(end, shorter=True))
             break
         if not _steps_by_one(arg, target, reader):
             args.append(_argument(arg, args, target, reader))
-    if called.op is not None and layer.op is not None and called.op.text != layer.op.text:
-        _demand_size(called.op, target, args, reader, columns, named=layer.op.text != layer.op.span.text)
+    if called.op is not None and layer.op is not None and _in_print(called.op, layer.op, above, reader):
+        named = not above and layer.op.text != layer.op.span.text
+        _demand_size(called.op, target, args, reader, columns, named)
         args += _stride_by_kernel(called.op, target, args, reader, columns)
     if target not in above:
         above.append(target)
     return _with_arguments(called, args), behind
+
+
+def _in_print(called: s.Text, op: s.Text, above: Sequence[Target], reader: Reader) -> bool:
+    """Whether a layer has a printed name, ``average pool``; one behind a comma has its own name already."""
+    if not above:
+        return called.text != op.text
+    text = called.span.text
+    return text != called.text and (
+        " " in text or reader.target(s.Layer(called.span, s.Text(called.span, text), ())) is None
+    )
 
 
 def _steps_by_one(arg: s.Arg, target: Target, reader: Reader) -> bool:
@@ -159,6 +174,50 @@ def _demand_one_reading(words: s.Words, above: Sequence[Target]) -> None:
     of = next((target for target in above if _argument_of(words, target) is not None), None)
     if of is not None:
         raise Wrong(say.argument_or_layer(words.span, name_of(of)))
+
+
+def _demand_no_blanks(step: s.Step, layers: Sequence[s.Layer], reader: Reader) -> None:
+    """Refuse what may be a size with blanks in it, behind an argument in words or a bare one: ``pad 3 x 3``."""
+    last = layers[-1]
+    arg = last.args[-1] if last.args else None
+    if not isinstance(step.times, s.Number) or not isinstance(arg, s.Plain | s.Named | s.Stride):
+        return
+    value, target = arg.value, reader.target(last)
+    name = _name_of_argument(arg, last, target)
+    if target is None or name is None or not isinstance(value, s.Number) or not takes_size(target, name):
+        return
+    if value.span.end == last.span.end:
+        once = value.span.text if isinstance(target, type) or name in STRIDES else f"{value}x{value}"
+        texts = [layer.span.text for layer in layers]
+        raise Wrong(say.size_or_repetition(step, texts, arg.span, f"{name}={once}", value.span))
+
+
+def _written_to_repeat(step: s.Step, layer: s.Layer, reader: Reader) -> list[str]:
+    """What the last of several layers may say where `x N` behind it may be its factor: ``upsample 2``, or repeated."""
+    target = reader.target(layer)
+    name = target.written_to_repeat if isinstance(target, type) else None
+    given = any(isinstance(arg, s.Plain) or (isinstance(arg, s.Named) and arg.name == name) for arg in layer.args)
+    if name is None or given or step.times is None or not isinstance(target, type):
+        return []
+    default, more = target.arguments[name].default, [arg.span.text for arg in layer.args]
+    times = step.times.span.text
+    once, each = (", ".join([f"{target.spelled()} {value}", *more]) for value in (times, default))
+    behind = step.span.text[step.times.span.end - step.span.start :]
+    return [f"{once}{behind}", f"{each} x {times}{behind}"]
+
+
+def _name_of_argument(arg: s.Plain | s.Named | s.Stride, layer: s.Layer, target: Target | None) -> str | None:
+    """The name of an argument that was given in words, ``stride 2``, or by its place; None of any other form."""
+    if isinstance(arg, s.Stride):
+        return stride_of(parameters_of(target)) if arg.span.text[0].isalpha() and " " in arg.span.text else None
+    if isinstance(arg, s.Named):
+        return None if "=" in arg.span.text or " " not in arg.span.text else arg.name
+    bare = [x for x in layer.args if isinstance(x, s.Plain) and isinstance(x.value, s.Number)]
+    names = target.bare if isinstance(target, type) else parameters_of(target)
+    name = next((name for x, name in zip(bare, names, strict=False) if x is arg), None)
+    if name is None or target is None or isinstance(target, type):
+        return name
+    return name if isinstance(target.default(name), s.Size) else None  # `given 64, 2 x 3`
 
 
 def _with_arguments(called: s.Layer, args: Sequence[s.Arg]) -> s.Layer:

@@ -10,19 +10,37 @@ from archspec.naming import closest, listed
 
 
 @explained("E0640")
-def what_is_repeated(step: s.Step, layers: Sequence[str]) -> Diagnostic:
+def what_is_repeated(step: s.Step, layers: Sequence[str], last: Sequence[str] = ()) -> Diagnostic:
     """Layers behind commas have a repetition or a condition behind the last: `conv 3x3, 64, relu x 2`.
 
     It may apply to the last layer or to all of them. Semicolons and brackets say which.
     """
+    # `last` is what may stand for the last layer, where its own words may be read as something else.
     whole = step.span.text
     behind = whole[whole.rfind(layers[-1]) + len(layers[-1]) :].strip()
     together = f"[{'; '.join(layers)}] {behind}"
-    last = "; ".join([*layers[:-1], f"{layers[-1]} {behind}"])
+    alone = ["; ".join([*layers[:-1], each]) for each in last or [f"{layers[-1]} {behind}"]]
     message = f"`{behind}` may apply to all of these layers or only to the last"
-    return Diagnostic(
-        "E0640", message, step.span, "which layers does it cover?", help=f"write `{together}` or `{last}`"
-    )
+    help = "write " + ", ".join(f"`{each}`" for each in [together, *alone][:-1]) + f" or `{alone[-1]}`"
+    return Diagnostic("E0640", message, step.span, "which layers does it cover?", help=help)
+
+
+def size_or_repetition(step: s.Step, layers: Sequence[str], arg: Span, once: str, value: Span) -> Diagnostic:
+    """E0645 for what may be a size with blanks in it, behind an argument in words or a bare one: `stride 2 x 2`.
+
+    ``once`` is the argument without it, by its name.
+    """
+    text, first, times = step.span.text, step.span.start, step.times
+    assert times is not None
+    behind = text[times.span.end - first :]
+    size = f"{text[: value.start - first]}{value.text}x{times.span.text}{behind}"
+    start = sum(map(len, layers[:-1])) and text.rfind(layers[-1])
+    last = f"{text[start : arg.start - first]}{once} x {times.span.text}{behind}"
+    said = value.to(times.span)
+    message = f"`{said.text}` may be a size, or `{value.text}` and a repetition"
+    help = f"write `{size}` for the size, or `{'; '.join([*layers[:-1], last])}` for the repetition"
+    help += " of the last layer" if len(layers) > 1 else ""
+    return Diagnostic("E0645", message, said, "which of the two?", help=help)
 
 
 @explained("E0641")

@@ -9,6 +9,7 @@ from archspec.budget import spend
 from archspec.counting.quantities import CHECKS
 from archspec.diagnostics import Diagnostic, Report, Span, explained
 from archspec.elaborate.headers import folded, header_of
+from archspec.elaborate.messages import said_twice
 from archspec.ir.network import Claim, Provenance, TakenFrom
 from archspec.language import syntax as s
 from archspec.naming import Names, Starts, suggest
@@ -18,8 +19,9 @@ KINDS: tuple[Provenance, ...] = get_args(Provenance)
 
 
 def provenance_of(statements: Sequence[s.Statement], report: Report) -> tuple[TakenFrom, ...]:
-    """What the statements `taken from` say; one of an unknown kind is reported."""
+    """What the statements `taken from` say; one of an unknown kind, or that contradicts another, is reported."""
     found: list[TakenFrom] = []
+    said_before: dict[str, tuple[Provenance, Span]] = {}
     for statement in (x for x in statements if isinstance(x, s.TakenFrom)):
         spend(CELL * (1 + len(statement.names)), statement.span)
         said = " ".join(word.text for word in statement.kind)
@@ -28,6 +30,11 @@ def provenance_of(statements: Sequence[s.Statement], report: Report) -> tuple[Ta
             report.add(unknown_provenance(statement.kind[0].span.to(statement.kind[-1].span), said))
         else:
             names = tuple(_column(name.text) or name.text for name in statement.names)
+            places = [name.span for name in statement.names] or [statement.span]
+            for name, span in zip(names or ("",), places, strict=True):
+                other, first = said_before.setdefault(name, (kind, span))
+                if other != kind and span.source is first.source:  # a network `like` another may say it anew
+                    report.add(said_twice(span, f"taken from ...: {name}" if name else "taken from", first))
             found.append(TakenFrom(provenance=kind, names=names, span=statement.span))
     return tuple(found)
 

@@ -14,6 +14,7 @@ from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.additions import Additions
 from archspec.elaborate.block_messages import ambiguous_source, unknown_source
+from archspec.elaborate.cell_strides import with_strides
 from archspec.elaborate.cells import BLANK, aligned, in_steps, plain_number, whole
 from archspec.elaborate.columns import RESOLUTION, Columns, Headers
 from archspec.elaborate.filters import with_filters
@@ -38,7 +39,7 @@ from archspec.ir.walking import every_step
 from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
 from archspec.naming import Names
-from archspec.support.limits import CELL, ROW
+from archspec.support.limits import CELL, NAME, ROW
 
 SWITCHED = {"1": "yes", "0": "no"}
 """What papers print in columns of yes and no."""
@@ -180,6 +181,8 @@ class Tables:
             if not self._block and totals_in(cells["layer"], None, cells) is not None:
                 return {}
             op = named.cell(cells["layer"])
+            if op is not None and named.contradicts(cells, len(self._names)):
+                return {}
             return {} if op is None else {"op": op}
         if "layer" in cells or "op" not in cells:
             return {}
@@ -219,7 +222,7 @@ class Tables:
         if name and name in gone:
             spend(ROW)  # without its place: this network has another one, or none
             return Entry(name, row[0], resolution=resolution, aside=absent)
-        spend(ROW, row[0].span)
+        spend(ROW + 4 * NAME * len(cells), row[0].span)  # some four looks at all of its cells
         if name:
             self._given_names.add(name)
         place = row[0].span
@@ -363,7 +366,10 @@ class Tables:
             return None, None
         fitted = [*self._fitted(columns, chain)]
         self._called = {column: name for column, (name, _) in zip(columns, fitted, strict=True)}
-        columns = dict(fitted)
+        strided = with_strides(dict(fitted), chain, self.layers)
+        if strided is None:
+            return None, None
+        columns = strided
         if form and not blank:
             made = formed(chain, cells[FORM], self.layers)
             chain = plainly(made, self.layers, columns.keys()) if made is not None else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import NamedTuple, Protocol, Self, TypeAlias
 
-from archspec.arguments import STRIDES
+from archspec.arguments import KERNEL, STRIDES, kin_of
 from archspec.diagnostics import Report
 from archspec.elaborate.scope import WORDS, Scope
 from archspec.ir.network import Step
@@ -115,6 +115,13 @@ def ruled(op: type[Op], reader: Reader) -> list[s.Arg]:
     """The arguments that the rule for a layer gives to all its uses."""
     units = [step.unit for step in reader.rules.get(op.spelled(), ()) if reader.target(step.unit) is op]
     return [arg for unit in units if isinstance(unit, s.Layer) for arg in unit.args]
+
+
+def takes_size(target: Target, name: str) -> bool:
+    """Whether an argument may be a size, ``3x3``."""
+    if isinstance(target, type):
+        return target.arguments[name].accepts((1, 1))
+    return name in (*STRIDES, *kin_of(KERNEL)) or isinstance(target.default(name), s.Size)
 
 
 def switch(target: Target, name: str) -> bool:

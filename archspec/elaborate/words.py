@@ -26,6 +26,10 @@ HEAD = re.compile(
 """The words that a step begins with, behind a size: ``3x3 max pool``."""
 
 
+BETWEEN = ";&\v"
+"""What stands between steps."""
+
+
 @lru_cache(MOST_WORDS_KNOWN)
 def find_op(word: str) -> type[Op] | None:
     """The op that a word means: ``conv``, ``soft-max``, ``conv3-64``, ``FC-4096``, ``FC-classes``."""
@@ -38,12 +42,17 @@ def find_op(word: str) -> type[Op] | None:
     return op
 
 
+def steps_in(cell: str) -> int:
+    """How many steps a cell has at most, by a look at its signs alone."""
+    return 1 + sum(map(cell.count, BETWEEN))
+
+
 def find_printed(cell: str, own: Collection[str]) -> Iterator[type[Op]]:
     """The ops that the steps of a cell print in words of their own, ``7x7 conv``, by a look at them alone.
 
     ``own`` are names that the author gave, which mean nothing else.
     """
-    for part in re.split(r"[;&\v]", with_x(cell.strip("[]"))):
+    for part in re.split(f"[{BETWEEN}]", with_x(cell.strip("[]"))):
         step = part.strip(" [")
         match = HEAD.match(step)
         words = [*takewhile(lambda word: word not in own, match["words"].split())][:MOST_WORDS] if match else []

@@ -20,7 +20,7 @@ from archspec.expressions import (
     Number,
     Size,
 )
-from archspec.support.frozen import Frozen, keyword
+from archspec.support.frozen import Frozen, keyword, lazy
 
 __all__ = [
     "Binary",
@@ -239,6 +239,21 @@ class Table(Syntax):
     """The second line of the header, which names variants below headers that span several columns."""
     resized: bool = False
     """Whether it is that of a network with another input, so that its printed shapes are not this one's either."""
+
+    @lazy
+    def columns(self) -> tuple[tuple[str, ...], ...]:
+        """The texts of each column, every one once: cells repeat each other, and each variant looks at all of them."""
+        columns: list[dict[str, None]] = [{} for _ in range(max(map(len, self.rows), default=0))]
+        for row in self.rows:
+            for texts, cell in zip(columns, row, strict=False):
+                texts[cell.text] = None
+        return tuple(map(tuple, columns))
+
+    @lazy
+    def first_words(self) -> frozenset[str]:
+        """The first words of the steps in cells, of which some are layers and blocks."""
+        steps = (part for texts in self.columns for text in texts for part in text.strip("[]").split(";"))
+        return frozenset(part.strip(" [").split(",")[0].split(" ")[0] for part in steps) - {""}
 
 
 class Parameter(Syntax):

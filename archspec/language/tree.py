@@ -155,7 +155,7 @@ class _Builder:
     def plain(self, c: list[Any]) -> s.Plain:
         return s.Plain(c[0].span, c[0])
 
-    def share(self, c: list[Any]) -> s.Plain:
+    def percent(self, c: list[Any]) -> s.Plain:
         return s.Plain(self._at(c[0]), s.Number(number_of(c[0]), span=self._at(c[0])))
 
     def string(self, c: list[Any]) -> s.Plain:

@@ -121,6 +121,12 @@ WORD: Final = 28
 """A word or a sign of what the reader of syntax reads, with its place."""
 CELL: Final = 4
 """A cell of a table: to cut it out and give it a place."""
+HEADED: Final = 15
+"""A column of a table whose header is read, for each variant."""
+LOOKED: Final = 15
+"""A step of a cell in which a layer is looked for, for each variant; cells that are equal are looked at once."""
+NAMED: Final = 1.5
+"""A word that may name a layer or a block and is looked up, for each variant."""
 MISTAKE: Final = 40
 """A diagnostic: its text, its places, and that it is said once."""
 COMPARISON: Final = 20

@@ -171,6 +171,13 @@ def variants_by_columns(n: int) -> Files:
     return spec(f"variants {', '.join(names)}\n", table(lines(max(n // 100, 1), lambda i: f"r{i} | {row}"), head))
 
 
+def variants_by_columns_and_rows(n: int) -> Files:
+    names = lines(max(int(n**0.5), 1), lambda i: f"v{i}")
+    head = f"| layer | {' | '.join(names)} |\n|---|{'---|' * len(names)}\n"
+    rows = lines(10, lambda i: f"r{i} | {' | '.join(f'conv1-{j + i}' for j, _ in enumerate(names))}")
+    return spec(f"variants {', '.join(names)}\n", table(rows, head))
+
+
 def wide_families(n: int) -> Files:
     names = lines(min(n, 3_000), lambda i: f"v{i}")
     head = f"| layer | {' | '.join(names)} |\n|---|{'---|' * len(names)}\n"
@@ -314,6 +321,14 @@ def papers(n: int) -> Files:
 
 def units(n: int) -> Files:
     return spec(lines(n, lambda i: f"units u{i}=1024"), table(["r | relu"]))
+
+
+def taken_from(n: int) -> Files:
+    return spec(joined(n, lambda i: f"Table {i}", ", ", head="taken from paper: "), table(["r | relu"]))
+
+
+def taken_from_many_words(n: int) -> Files:
+    return spec(joined(n, lambda i: "a", " ", head="taken from "), table(["r | relu"]))
 
 
 def bad_lines(n: int) -> Files:
