@@ -106,6 +106,14 @@ def test_a_paper_says_by_which_rules_it_counts(run: Run) -> None:
     assert counts_by(audit(["odd.arch"]).papers[0]) == "`paper, no bn`: params of Table 1 and Table 2"
 
 
+def test_arithmetic_is_counted_by_no_rule(run: Run) -> None:
+    arithmetic = (
+        "\n\nclaims\n| source | figure | quantity | printed |\n|---|---|---|---|\n| text | 2*9 | params | 18 |\n"
+    )
+    Path("odd.arch").write_text(spec("| Table 1 | 2,718 | |") + arithmetic)
+    assert counts_by(audit(["odd.arch"]).papers[0]) == "`paper`: params of Table 1"
+
+
 def test_what_was_tried_stands_beside_the_derivation(run: Run) -> None:
     Path("odd.arch").write_text(spec("| Table 1 | 2,704 ? | 1 ? |"))
     out = run("audit", "odd.arch").out

@@ -286,4 +286,5 @@ def test_a_table_of_claims_fits_a_real_terminal(command: str, tmp_path: Path) ->
         table = list(takewhile(lambda line: line and ".arch: " not in line, lines[start:]))
         assert len(table) > 4
         assert max(width(line) for line in table) <= 80
-        assert all(any(verdict in line for verdict in get_args(Verdict)) for line in table[1:])
+        figures = [line for line in table[1:] if not line.startswith("  ")]  # below some stands their arithmetic
+        assert all(any(verdict in line for verdict in get_args(Verdict)) for line in figures)

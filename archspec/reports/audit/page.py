@@ -73,12 +73,12 @@ def summary(audit: Audit) -> str:
 
 
 def counts_by(paper: Printed) -> str:
-    """The counting rules by which the figures of a paper agree, each with its tables; none where it prints none."""
+    """The counting rules by which the figures of a paper agree, each with its tables; arithmetic is counted by none."""
     sums = {quantity.name for quantity in SUMS}
     tables: dict[str, dict[str, dict[str, None]]] = {}
     for figure in paper.prints:
         check = figure.check
-        if figure.standing in AGREES and check.quantity in sums and not figure.quoted:
+        if figure.standing in AGREES and check.quantity in sums and check.counted and not figure.quoted:
             of_rows = figure.of_row or check.source.startswith("row ")
             table = "rows" if of_rows else table_of(check.source)
             tables.setdefault(check.counted, {}).setdefault(check.quantity, {})[table] = None
