@@ -42,7 +42,7 @@ def test(session: nox.Session) -> None:
 def slow(session: nox.Session) -> None:
     """The proofs that are too dear for every run."""
     session.install("-c", "constraints.txt", "-e", ".[test]")
-    session.run("pytest", "-m", "slow", *session.posargs)
+    session.run("pytest", "-m", "slow or long", *session.posargs)
 
 
 @nox.session

@@ -60,10 +60,12 @@ class TestFile(pytest.Module):
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What is slow is left out unless `-m` speaks of it; the longest of the rest stand first."""
-    if "slow" not in str(config.getoption("markexpr")):
-        left_out = [item for item in items if item.get_closest_marker("slow")]
-        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+    """What is long or slow is left out unless `-m` speaks of it; the longest of the rest stand first."""
+    unsaid = [mark for mark in ("long", "slow") if mark not in str(config.getoption("markexpr"))]
+    left_out = [item for item in items if any(item.get_closest_marker(mark) for mark in unsaid)]
+    if left_out:
+        known = set(left_out)
+        items[:] = [item for item in items if item not in known]
         config.hook.pytest_deselected(items=left_out)
     items.sort(key=lambda item: item.get_closest_marker("programs") is None)
 

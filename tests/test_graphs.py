@@ -160,6 +160,7 @@ def test_torch_exports_random_graphs(text: str) -> None:
         torch.testing.assert_close(torch.export.export(model, (x,)).module()(x), model(x))
 
 
+@pytest.mark.long
 @few(graphs())
 def test_torch_compiles_random_graphs_whole(text: str) -> None:
     model, x = small(text)
