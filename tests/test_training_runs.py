@@ -97,7 +97,11 @@ def test_processes_and_micro_batches_make_the_steps_of_one(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [pytest.param(signal.SIGKILL, -9, marks=pytest.mark.long), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)]
+    ("number", "code"),
+    [
+        pytest.param(signal.SIGKILL, -9, marks=pytest.mark.long),
+        pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow),
+    ],
 )
 def test_a_killed_run_goes_on_as_if_it_had_not_been(number: signal.Signals, code: int, tmp_path: Path) -> None:
     made = program(tmp_path, dropout=0.3)
