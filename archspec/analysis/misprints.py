@@ -18,11 +18,8 @@ from archspec.budget import spend
 from archspec.counting.conventions import Counting
 from archspec.counting.quantities import INPUT, SHAPES, find
 from archspec.diagnostics import Diagnostic, Report, Span, explained
-from archspec.ir.network import Cell, Claim, Misprint, Network, Provenance, Value
+from archspec.ir.network import UNPRINTED, Cell, Claim, Misprint, Network, Provenance, Value
 from archspec.support.limits import MISTAKE
-
-UNPRINTED = ("program", "author")
-"""From where figures are taken that no paper prints, and that say nothing of it."""
 
 
 class Misprinted(NamedTuple):

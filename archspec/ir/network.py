@@ -243,6 +243,10 @@ Provenance: TypeAlias = Literal["paper", "text copy", "lecture", "program", "mem
 the author's memory; or it is printed nowhere, and the author of the spec added it as a check."""
 
 
+UNPRINTED: tuple[Provenance, ...] = ("program", "author")
+"""From where figures are taken that nobody prints."""
+
+
 class TakenFrom(Node):
     """From where figures were taken: those of sources and columns, or all others where none is named."""
 

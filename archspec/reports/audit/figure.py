@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from math import prod
 from typing import NamedTuple
 
 from archspec.analysis.checked import Checked
-from archspec.counting.printed import value_of
-from archspec.ir.network import QUOTED, UNEXPLAINED, WRONG, Mark
+from archspec.counting.printed import dims_of, value_of
+from archspec.ir.network import QUOTED, UNEXPLAINED, UNPRINTED, WRONG, Mark
 
 AGREES = ("exact", "rounds", "cut", "coarse")
 """How a figure may agree, best first."""
 MARKED: Mapping[Mark | None, str] = {WRONG: "erratum", UNEXPLAINED: "unexplained"}
 """How a figure stands that is marked and disagrees."""
-APART = ("program", "author")
-"""From where figures are taken that nobody prints."""
 STANDINGS = (*AGREES, *MARKED.values(), "wrong", "reported")
 
 
@@ -47,7 +46,7 @@ class Figure(NamedTuple):
     @property
     def of_print(self) -> bool:
         """Whether somebody prints it: a program's count and a check that the author added are no prints."""
-        return self.check.taken_from not in APART
+        return self.check.taken_from not in UNPRINTED
 
     @property
     def quoted(self) -> bool:
@@ -65,7 +64,27 @@ class Figure(NamedTuple):
     @property
     def names(self) -> str:
         """``vgg``, ``vgg_A, vgg_B``."""
-        return ", ".join(f"{self.network}_{variant}" for variant in self.variants) or self.network
+        return names_of(self.network, self.variants)
+
+
+def names_of(network: str, variants: Sequence[str]) -> str:
+    """What networks are called: the variants of a family that are meant, or all of it where none is named."""
+    return ", ".join(f"{network}_{variant}" for variant in variants) or network
+
+
+def some_of(used: Sequence[str | None], all: int) -> tuple[str, ...]:
+    """The variants to name of a family of so many networks; none where what is said holds for every one."""
+    return tuple(name for name in used if name) if len(used) < all or all == 1 else ()
+
+
+def shape_off(printed: str, made: str) -> float:
+    """How many more elements a printed shape has than another, as a part of it; a print may leave out channels."""
+    dims, others = dims_of(printed), dims_of(made)
+    return _elements(dims) / _elements(others[: len(dims)]) - 1
+
+
+def _elements(dims: Iterable[int]) -> int:
+    return prod(max(dim, 1) for dim in dims)
 
 
 def counts_of(figures: Iterable[Figure]) -> Mapping[str, int]:

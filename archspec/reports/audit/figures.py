@@ -16,7 +16,7 @@ from archspec.diagnostics import ArchError, Diagnostic, Span
 from archspec.ir.network import Paper
 from archspec.reports.audit.comments import comment_beside
 from archspec.reports.audit.equations import wrong_equations
-from archspec.reports.audit.figure import AGREES, MARKED, Figure, counts_of
+from archspec.reports.audit.figure import AGREES, MARKED, Figure, counts_of, some_of
 from archspec.reports.audit.instructions import Instruction, instructions_of
 from archspec.reports.audit.prints import Prints
 from archspec.reports.audit.proofs import proof_of_cell, proof_of_claim
@@ -152,8 +152,7 @@ def figures_of(spec: str, networks: Sequence[Compiled]) -> list[Figure]:
 def _figure(spec: str, uses: Sequence[tuple[Compiled, Checked, int | None]], all: int) -> Figure:
     """A figure by the network where it agrees least."""
     compiled, check, row = max(uses, key=lambda use: (not use[1].holds, _rank(use[1])))
-    names = [use[0].network.variant for use in uses]
-    some = tuple(name for name in names if name) if len(uses) < all or all == 1 else ()
+    some = some_of([use[0].network.variant for use in uses], all)
     figure = Figure(check, spec, compiled.network.name, some, row is not None)
     if figure.standing not in (*MARKED.values(), "wrong") or check.span is None:
         return figure

@@ -7,9 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from archspec.counting.printed import dims_of
 from archspec.counting.quantities import SHAPES
-from archspec.reports.audit.figure import Figure
+from archspec.reports.audit.figure import Figure, shape_off
 from archspec.reports.audit.figures import Printed
 from archspec.reports.audit.instructions import Instruction
 
@@ -109,16 +108,8 @@ def _off(figure: Figure) -> float:
     if figure.difference is not None:
         return figure.difference / 100
     if check.quantity in SHAPES and isinstance(check.value, str):
-        printed, actual = dims_of(check.printed), dims_of(check.value)
-        return _elements(printed) / _elements(actual[: len(printed)]) - 1
+        return shape_off(check.printed, check.value)
     return 0.0
-
-
-def _elements(dims: Iterable[int]) -> int:
-    product = 1
-    for dim in dims:
-        product *= max(dim, 1)
-    return product
 
 
 def slug(text: str) -> str:

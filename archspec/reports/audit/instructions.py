@@ -6,12 +6,14 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from archspec.analysis.misprints import UNPRINTED, Misprinted
+from archspec.analysis.misprints import Misprinted
 from archspec.compiled import Compiled
-from archspec.counting.printed import dims_of, value_of
+from archspec.counting.printed import value_of
 from archspec.counting.quantities import SHAPES
 from archspec.diagnostics import Span
+from archspec.ir.network import UNPRINTED
 from archspec.reports.audit.comments import comment_beside
+from archspec.reports.audit.figure import names_of, shape_off, some_of
 
 
 class Instruction(NamedTuple):
@@ -42,7 +44,7 @@ class Instruction(NamedTuple):
     @property
     def names(self) -> str:
         """``vgg``, ``vgg_A, vgg_B``."""
-        return ", ".join(f"{self.network}_{variant}" for variant in self.variants) or self.network
+        return names_of(self.network, self.variants)
 
     @property
     def off(self) -> float:
@@ -51,8 +53,7 @@ class Instruction(NamedTuple):
             return 1.0  # the network does not hold
         first = self.check.broken[0]
         if first.figure.quantity in SHAPES and isinstance(first.value, str):
-            printed, made = dims_of(first.figure.printed), dims_of(first.value)
-            return abs(_product(printed) / _product(made[: len(printed)]) - 1)
+            return abs(shape_off(first.figure.printed, first.value))
         if not isinstance(first.value, int) or not first.value:
             return 0.0
         return abs(value_of(first.figure.printed) / first.value - 1)
@@ -68,8 +69,7 @@ def instructions_of(found: Mapping[str, Sequence[Compiled]]) -> dict[str, list[I
             compiled, check = uses[0]
             if seen.setdefault(_file(check.span) or (spec, check.source, check.column), spec) != spec:
                 continue
-            names = [each.network.variant for each, _ in uses]
-            some = tuple(name for name in names if name) if len(uses) < len(networks) or len(networks) == 1 else ()
+            some = some_of([each.network.variant for each, _ in uses], len(networks))
             comment = comment_beside(check.span, check.printed) if check.span else ""
             made[spec].append(Instruction(check, spec, compiled.network.name, some, comment))
     return made
@@ -87,10 +87,3 @@ def _by_place(networks: Sequence[Compiled]) -> list[list[tuple[Compiled, Misprin
 def _file(span: Span | None) -> tuple[str, int, int] | None:
     """A place by its file, whatever that is called."""
     return (os.path.realpath(span.source.name), span.line, span.start) if span else None
-
-
-def _product(dims: Sequence[int]) -> int:
-    product = 1
-    for dim in dims:
-        product *= max(dim, 1)
-    return product
