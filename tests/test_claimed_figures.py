@@ -409,3 +409,18 @@ def test_nothing_runs_away(rows: str, tmp_path: Path) -> None:
         _ = load(path).claims
     assert {"E0628", "E0703", "E0704"} & {d.code for d in caught.value.diagnostics}
     assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize("rule", ["paper", "thop", "fvcore", "thop, with heads"])
+def test_shares_are_of_the_layers_that_the_whole_counts(rule: str) -> None:
+    """A counter that runs the network sees no soft-max that belongs to the loss, neither in the whole nor in a part."""
+    head = "network n\ninput 8x8x3\n\nhead aux from a, weight=0.3\n| fc 10 |\n\n"
+    table = "| layer | op |\n|---|---|\n| a | conv 3x3, 4 |\n| f | fc 10 |\n| p | softmax |\n"
+    claims = "\nclaims\n| source | figure | quantity | counted | printed |\n|---|---|---|---|---|\n"
+    rows = "".join(f"| t | share of {part} | mult-adds | {rule} | 50 % ? |\n" for part in ("conv", "fc", "row p"))
+    network = loads(head + table + claims + rows)
+    parts = [check.working.removeprefix("share: ").split(" = ")[0].replace(",", "") for check in network.claims]
+    fractions = [Fraction(*map(int, part.split("/"))) for part in parts]
+    whole = network.totals_by(*rule.split(", ")).mult_adds
+    assert [int(part.split("/")[1]) for part in parts] == [whole] * 3
+    assert sum(fractions) == 1

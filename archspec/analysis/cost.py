@@ -8,7 +8,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from archspec.analysis.applied import Applied
-from archspec.analysis.inferred import Inferred, Shaped, without_loss
+from archspec.analysis.inferred import Inferred, Shaped, Use, without_loss
 from archspec.budget import spend
 from archspec.counting.conventions import Counting
 from archspec.counting.quantities import ACTIVATIONS, SUMS
@@ -58,11 +58,23 @@ class Totals(NamedTuple):
 
 def costs_of(inferred: Inferred, counting: Counting) -> list[RowCost]:
     """The costs of all rows of a network that have shapes, as the rule sees them."""
-    return rows_of(_seen(inferred, counting), counting)
+    return rows_of(rows_seen(inferred, counting), counting)
 
 
-def _seen(inferred: Inferred, counting: Counting) -> Sequence[Shaped]:
+def rows_seen(inferred: Inferred, counting: Counting) -> Sequence[Shaped]:
+    """The rows as a rule sees them: what runs the network sees no soft-max that belongs to the loss."""
     return without_loss(inferred.rows) if counting.runs else inferred.rows
+
+
+def heads_seen(inferred: Inferred, counting: Counting) -> list[Shaped]:
+    """The rows of the heads, where a rule counts them."""
+    return [item for rows in inferred.heads.values() for item in rows] if counting.with_heads else []
+
+
+def uses_seen(inferred: Inferred, counting: Counting) -> Iterator[Use]:
+    """Every layer that a total counts by a rule."""
+    for item in (*rows_seen(inferred, counting), *heads_seen(inferred, counting)):
+        yield from item.uses
 
 
 def rows_of(shaped: Sequence[Shaped], counting: Counting, first: bool = True) -> list[RowCost]:
@@ -116,8 +128,7 @@ def _counting(rules: tuple[str, ...]) -> Counting:
 
 def totals_of(network: Network, inferred: Inferred, counting: Counting) -> Totals:
     """The sums, with those of the heads if the rule says so; the input counts among the activations once, likewise."""
-    heads = [item for rows in inferred.heads.values() for item in rows] if counting.with_heads else []
-    rows = _seen(inferred, counting)
+    heads, rows = heads_seen(inferred, counting), rows_seen(inferred, counting)
     shaped = [*rows, *heads]
     own_row = bool(shaped) and not shaped[0].uses
     sums, kept = [0] * len(SUMS), 0

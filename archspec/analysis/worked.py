@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias
 
 from archspec.analysis.claim_totals import Measured, Member
-from archspec.analysis.cost import FIELDS, amounts, rows_of
+from archspec.analysis.cost import FIELDS, amounts, costs_of, uses_seen
 from archspec.analysis.figure_messages import no_such_layer, no_value, open_names, other_fails
-from archspec.analysis.inferred import Use
 from archspec.analysis.rational import Quotient, decimal, exact
 from archspec.analysis.receptive_field import Lens
 from archspec.budget import spend
@@ -96,13 +95,13 @@ def _share(figure: Share, about: About) -> Found:
 
 def _of_rows(figure: Share, about: About) -> int:
     quantity = find(about.claim.quantity)
-    rows = rows_of(about.member.inferred.rows, about.counting)
+    rows = costs_of(about.member.inferred, about.counting)
     return sum(quantity.of(row) for row in rows if row.layer in figure.rows)
 
 
 def _of_layers(figure: Share, about: About) -> int:
     assert figure.layer is not None
-    uses, place = [*_uses(about.member, about.counting)], about.claim.place
+    uses, place = [*uses_seen(about.member.inferred, about.counting)], about.claim.place
     spend(COUNTED * len(uses), place)
     mine = [use for use in uses if figure.layer.like(use.op)]
     if not mine:
@@ -110,14 +109,6 @@ def _of_layers(figure: Share, about: About) -> int:
         raise Wrong(no_such_layer(about.place, figure.text, kinds))
     at = FIELDS.index(find(about.claim.quantity).field)
     return sum(use.times * amounts(about.counting.rules, use.layer)[at] for use in mine)
-
-
-def _uses(member: Member, counting: Counting) -> Iterator[Use]:
-    """Every layer that the total counts."""
-    inferred = member.inferred
-    heads = [item for rows in inferred.heads.values() for item in rows] if counting.with_heads else []
-    for item in (*inferred.rows, *heads):
-        yield from item.uses
 
 
 def _bytes(figure: Each, about: About) -> Found:

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from math import inf
 from typing import NamedTuple
 
+from archspec.analysis.cost import heads_seen, rows_seen
 from archspec.analysis.mends.rules import column_for, rules_for
 from archspec.budget import Exhausted, current, portion, spend
 from archspec.compiled import Compiled
@@ -126,8 +127,8 @@ def _by_layer(network: Compiled, quantity: Quantity, counting: Counting) -> Tall
     """What the layers of each type have of a quantity, and all of the heads together."""
     assert quantity.of_use is not None
     found: Tally[str] = Tally()
-    heads = [item for rows in network.inferred.heads.values() for item in rows] if counting.with_heads else []
-    for heading, items in (("", network.inferred.rows), ("heads", heads)):
+    rows, heads = rows_seen(network.inferred, counting), heads_seen(network.inferred, counting)
+    for heading, items in (("", rows), ("heads", heads)):
         for use in (use for item in items for use in item.uses):
             spend(COUNTED)
             found[heading or use.op.spelled()] += use.times * quantity.of_use(counting, use.op, use.y, use.xs)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from archspec.analysis.check import reason
 from archspec.analysis.checked import Checked
+from archspec.analysis.cost import uses_seen
 from archspec.analysis.inferred import Shaped, Use
 from archspec.analysis.shapes import follow
 from archspec.api import one
@@ -40,9 +41,7 @@ def proof_of_claim(checked: Checked, spec: str, compiled: Compiled, counting: Co
             return []
     if find(checked.quantity).of_use is None:
         return _of_depth(compiled)
-    heads = [item for rows in compiled.inferred.heads.values() for item in rows] if counting.with_heads else []
-    uses = [use for item in (*compiled.inferred.rows, *heads) for use in item.uses]
-    return _sum(checked, uses, counting)
+    return _sum(checked, [*uses_seen(compiled.inferred, counting)], counting)
 
 
 def _of_input(checked: Checked, shaped: Shaped, network: Network) -> list[str]:
