@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from archspec.analysis.checked import Checked
 from archspec.analysis.cost import RowCost, Totals, costs_of, rows_of
 from archspec.analysis.inferred import Inferred
-from archspec.analysis.misprints import Misprinted
 from archspec.analysis.recipe_fit import misfits
 from archspec.analysis.result import Result
 from archspec.budget import asked
@@ -27,6 +26,7 @@ from archspec.ir.network import Cell, Claim, Network, Value
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from archspec.analysis.misprints import Misprinted
     from archspec.weights.place import Weights
 
 
@@ -314,8 +314,8 @@ def _demand_rules(where: str, rules: Sequence[object]) -> None:
         if not isinstance(rule, str) or not is_rule(rule):
             raise ArchError([_no_rule(where, rule)])
     said = [str(rule) for rule in rules]
-    if (second := further_convention(said)) is not None:
-        first = next(rule for rule in said if rule in CONVENTIONS)
+    if (further := further_convention(said)) is not None:
+        second, first = further
         raise ArchError([two_conventions(_of(where, said[second]), said[second], first)])
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from archspec.analysis.checked import Checked
 from archspec.analysis.cost import RowCost, Totals
 from archspec.analysis.inferred import Inferred
-from archspec.analysis.misprints import Misprinted
 from archspec.counting.conventions import Counting
 from archspec.diagnostics import Diagnostic
 from archspec.ir.network import Network
 from archspec.support.frozen import Frozen
+
+if TYPE_CHECKING:
+    from archspec.analysis.misprints import Misprinted
 
 
 class Result(Frozen):

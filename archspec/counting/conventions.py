@@ -43,10 +43,10 @@ def is_rule(rule: str) -> bool:
     return found is not None and rule.startswith("no ") and found.spelled() == name
 
 
-def further_convention(rules: Sequence[str]) -> int | None:
-    """Which of some rules is a second convention, which would replace the first; None where there is one at most."""
+def further_convention(rules: Sequence[str]) -> tuple[int, str] | None:
+    """Which of some rules is a second convention, and the first, which it would replace; None where there is none."""
     named = [(i, rule) for i, rule in enumerate(rules) if rule in CONVENTIONS]
-    return next((i for i, rule in named if rule != named[0][1]), None)
+    return next(((i, named[0][1]) for i, rule in named if rule != named[0][1]), None)
 
 
 class Counting:

@@ -166,8 +166,8 @@ def checked_rules(rules: tuple[s.Rule, ...], report: Report) -> tuple[str, ...]:
                     rule.span, text, [*EXTRAS, *CONVENTIONS, "no fc", "no fc weights", "with add", "with multiply"]
                 )
             )
-    second = further_convention(found) if len(found) == len(rules) else None
-    if second is not None:
-        first = next(rule for rule in found if rule in CONVENTIONS)
+    further = further_convention(found) if len(found) == len(rules) else None
+    if further is not None:
+        second, first = further
         report.add(two_conventions(rules[second].span, found[second], first))
     return tuple(found)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from itertools import takewhile
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from archspec.analysis.check import check_cells, check_claims, check_loss
 from archspec.analysis.checked import Checked
@@ -16,7 +16,6 @@ from archspec.analysis.claim_totals import Measured, affordable
 from archspec.analysis.cost import RowCost, Totals, costs_of, totals_of
 from archspec.analysis.inferred import Inferred
 from archspec.analysis.mends import Mends
-from archspec.analysis.misprints import Misprinted, check_misprints
 from archspec.analysis.recipe_fit import misfits
 from archspec.analysis.shapes import infer
 from archspec.budget import Remembered, adding, affords, free, once
@@ -26,6 +25,9 @@ from archspec.elaborate.rebinding import differing
 from archspec.elaborate.request import Request
 from archspec.ir.network import Cell, Claim, Network
 from archspec.support.frozen import Frozen
+
+if TYPE_CHECKING:
+    from archspec.analysis.misprints import Misprinted
 
 
 class Elaborated(Protocol):
@@ -174,8 +176,13 @@ class Member:
             check_loss(self.inferred.rows, report)
             checkable = network.replaced(claims=tuple(affordable(network, report)))
             claims = check_claims(checkable, measure, mends, report)
-            misprints = check_misprints(checkable, self.inferred, measure, report, bool(self.family.variants))
+            misprints = self._misprints(checkable, measure, report) if network.misprints else []
         return Checks(cells, claims, misprints, tuple(report), frozenset(said.suspected | report.suspected))
+
+    def _misprints(self, network: Network, measure: Measured[Member], report: Report) -> list[Misprinted]:
+        from archspec.analysis.misprints import check_misprints  # few tables have any
+
+        return check_misprints(network, self.inferred, measure, report, bool(self.family.variants))
 
     def alternatives(self, figure: Cell | Claim) -> tuple[str, ...]:
         """What else would give a figure that disagrees: other arguments of its row, other rules.

@@ -190,7 +190,8 @@ def _rules(rules: tuple[str, ...], at: Path) -> Iterator[Mistake]:
     for i, rule in enumerate(rules):
         if not is_rule(rule):
             yield Mistake((*at, i), f"there is no counting rule `{rule}`")
-    if (second := further_convention(rules)) is not None:
+    if (further := further_convention(rules)) is not None:
+        second, _ = further
         yield Mistake((*at, second), f"figures are counted by one convention, and `{rules[second]}` is a second one")
 
 
