@@ -123,7 +123,7 @@ def test_what_no_rule_was_found_for_is_no_erratum(run: Run) -> None:
     assert len(found.errata) == found.counts["erratum"] == 9
     assert all(figure.proof and figure.comment for figure in found.standing("unexplained"))
     out = run("audit", "odd.arch").out
-    assert "9 are wrong in print, 2 come out by no counting rule, 0 disagree" in out
+    assert "9 wrong in print, 2 that no counting rule gives, 0 disagreeing" in out
     assert out.index("\nErrata\n") < out.index("\nNo rule found\n")
     assert "`a` of odd: 144 params in print, 148 by arithmetic, 2.7 % apart\n" in out
     assert "## No rule found" in run("audit", "odd.arch", "--format", "markdown").out

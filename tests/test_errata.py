@@ -77,7 +77,7 @@ def test_what_nobody_prints_is_counted_apart(run: Run) -> None:
     claims = "| Table 1 | 2,718 | |\n| torchvision 0.28.0, odd | 2,718 | |"
     Path("odd.arch").write_text(spec(claims, "taken from author: output\ntaken from program: torchvision\n"))
     out = run("audit", "odd.arch").out
-    assert out.startswith("1 printed figures of 1 network of 1 paper: 1 agree; 0 are wrong in print")
+    assert out.startswith("1 printed figure of 1 network of 1 paper: 1 agree; 0 wrong in print")
     assert "Apart from these, the specs check 1 count of programs and 2 figures that nobody prints.\n" in out
 
 
@@ -163,7 +163,7 @@ def wrong(comment: str) -> list[str]:
     ],
 )
 def test_equations_in_comments_come_out(comment: str, made: str | None) -> None:
-    assert wrong(comment) == ([] if made is None else [f"what stands before this `=` gives {made}"])
+    assert wrong(comment) == ([] if made is None else [f"the arithmetic before this `=` gives {made}"])
 
 
 @given(st.lists(st.tuples(st.sampled_from("+-*"), st.integers(1, 10**6)), min_size=1, max_size=6), st.integers(1, 99))
@@ -179,7 +179,7 @@ def test_an_audit_says_which_equations_fail(run: Run) -> None:
     Path("odd.arch").write_text("# 2*3 = 7\n" + spec("| Table 1 | 2,718 | |"))
     done = run("audit", "odd.arch")
     assert done.code == 0
-    assert "warning[E0317]: what stands before this `=` gives 6\n --> odd.arch:1:9\n" in done.err
+    assert "warning[E0317]: the arithmetic before this `=` gives 6\n --> odd.arch:1:9\n" in done.err
 
 
 def test_two_papers_that_print_one_figure_print_two(run: Run) -> None:

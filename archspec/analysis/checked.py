@@ -35,7 +35,7 @@ class Checked(NamedTuple):
     at_fault: tuple[str, ...] = ()
     """The rows whose printed figures are wrong, so that this one is."""
     taken_from: Provenance | None = None
-    """From where it was taken; None where the spec does not say."""
+    """Where it comes from; None where the spec does not say."""
     figure: str = ""
     """What of the quantity it is, as the spec says it; nothing for the quantity itself."""
     working: str = ""

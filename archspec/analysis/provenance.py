@@ -1,4 +1,4 @@
-"""From where each printed figure was taken, as its spec says."""
+"""Where each printed figure comes from, as its spec says."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ class Origins:
         self._starts = Starts(self._named)
 
     def of(self, figure: Printed) -> Provenance | None:
-        """From where a figure was taken; None where its spec does not say."""
+        """Where a figure comes from; None where its spec does not say."""
         if not isinstance(figure, Claim):
             return self.column(figure.quantity)
         name = next(self._starts.of(figure.source), None)
         return self._others if name is None else self._named[name]
 
     def column(self, name: str) -> Provenance | None:
-        """From where the cells of a column were taken."""
+        """Where the cells of a column come from."""
         return self._named.get(name, self._others)

@@ -190,7 +190,7 @@ def no_rows(span: Span, variant: str | None) -> Diagnostic:
 
 @explained("E0404")
 def said_twice(span: Span, what: str, first: Span) -> Diagnostic:
-    """A statement that may stand once stands twice, or says from where one source was taken in two ways."""
+    """A statement that may stand once stands twice, or gives one source two origins."""
     message = f"`{what}` is said twice"
     return Diagnostic("E0404", message, span, "second time", help="keep one of them", second=(first, "first time"))
 

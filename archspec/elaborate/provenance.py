@@ -1,4 +1,4 @@
-"""From where the figures of a spec were taken: ``taken from text copy``, ``taken from program: torchvision 0.28.0``."""
+"""Where the figures of a spec come from: ``taken from text copy``, ``taken from program: torchvision 0.28.0``."""
 
 from __future__ import annotations
 
@@ -65,14 +65,14 @@ def _column(text: str) -> str | None:
 
 @explained("E0670")
 def unknown_provenance(span: Span, said: str) -> Diagnostic:
-    """`taken from` says from where printed figures were taken, in words that there are.
+    """`taken from` says where printed figures come from, in one of six words.
 
     `paper` is the paper itself, `text copy` a copy of its text in which cells may have moved, `lecture` a lecture that
     quotes it, `program` a program that prints or counts the figure, `memory` the memory of the spec's author, and
     `author` says that no paper prints the figure, which the author of the spec added as a check.
     """
     help = suggest(said, KINDS) or f"write one of {', '.join(f'`{kind}`' for kind in KINDS)}"
-    return Diagnostic("E0670", f"figures are taken from nothing called `{said}`", span, "unknown", help=help)
+    return Diagnostic("E0670", f"figures cannot come from `{said}`", span, "unknown", help=help)
 
 
 @explained("E0671")
@@ -82,6 +82,6 @@ def unknown_source(span: Span, name: str, known: Names) -> Diagnostic:
     A source is named by the words with which it starts in the claims, all or the first of them, and in quotes where it
     has a comma: `taken from program: torchvision` speaks of `torchvision 0.28.0 resnet18, resnet34`.
     """
-    message = f"no claim has the source `{name}`, and no table such a column of figures"
+    message = f"no claim has the source `{name}`, and no table has a column of figures of that name"
     help = suggest(name, known) or "write the first words of a source as the claims write it"
     return Diagnostic("E0671", message, span, "names nothing", help=help, severity="warning")

@@ -239,16 +239,16 @@ class Paper(Node):
 
 
 Provenance: TypeAlias = Literal["paper", "text copy", "lecture", "program", "memory", "author"]
-"""From where a figure was taken: the paper itself, a copy of its text, a lecture, a program that counts or prints it,
+"""Where a figure comes from: the paper itself, a copy of its text, a lecture, a program that counts or prints it,
 the author's memory; or it is printed nowhere, and the author of the spec added it as a check."""
 
 
 UNPRINTED: tuple[Provenance, ...] = ("program", "author")
-"""From where figures are taken that nobody prints."""
+"""The sources of figures that nobody prints."""
 
 
 class TakenFrom(Node):
-    """From where figures were taken: those of sources and columns, or all others where none is named."""
+    """Where figures come from: those of sources and columns, or all others where none is named."""
 
     provenance: Provenance
     names: tuple[str, ...] = ()

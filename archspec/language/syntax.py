@@ -365,7 +365,7 @@ class Ignore(Syntax):
 
 
 class TakenFrom(Syntax):
-    """From where figures were taken, all or those of columns and sources: ``taken from program: torchvision``."""
+    """Where figures come from, all or those of columns and sources: ``taken from program: torchvision``."""
 
     span: Span
     kind: tuple[Text, ...]

@@ -179,5 +179,5 @@ def equation_fails(span: Span, made: str) -> Diagnostic:
     decimals or a unit stand for all that rounds or is cut to them. A side with words or names is not read.
     """
     return Diagnostic(
-        "E0317", f"what stands before this `=` gives {made}", span, "does not come out", severity="warning"
+        "E0317", f"the arithmetic before this `=` gives {made}", span, "does not come out", severity="warning"
     )

@@ -54,14 +54,15 @@ def summary(audit: Audit) -> str:
     """So many printed figures of so many networks of so many papers, and how they stand."""
     counts = counts_of(audit.prints)
     checked = sum(counts.values()) - counts["reported"]
-    head = f"{checked:,} printed figures of {_many(audit.networks, 'network')} of {_many(len(audit.papers), 'paper')}"
+    networks, papers = _many(audit.networks, "network"), _many(len(audit.papers), "paper")
+    head = f"{_many(checked, 'printed figure')} of {networks} of {papers}"
     agree = sum(counts[name] for name in AGREES)
     loose = sum(counts[name] for name in LOOSE)
     agreeing = f"{agree:,} agree, {loose:,} of them cut or coarse" if loose else f"{agree:,} agree"
     lines = [
-        f"{head}: {agreeing}; {counts['erratum']:,} are wrong in print, {counts['unexplained']:,} come out by no "
-        f"counting rule, {counts['wrong']:,} disagree. "
-        f"{counts['reported']:,} more are reported from experiments, which no arithmetic checks."
+        f"{head}: {agreeing}; {counts['erratum']:,} wrong in print, {counts['unexplained']:,} that no counting rule "
+        f"gives, {counts['wrong']:,} disagreeing. "
+        f"{counts['reported']:,} more are results of experiments, which no arithmetic checks."
     ]
     cells = len(audit.instructions)
     lines += [f"{_many(cells, 'cell')} of layers {'is' if cells == 1 else 'are'} printed wrong."] * bool(cells)
