@@ -15,6 +15,7 @@ from math import inf
 from typing import Any, Generic, NamedTuple, NoReturn, ParamSpec, Self, TypeVar, overload
 
 from archspec.diagnostics import ArchError, Diagnostic, Report, Span, explained
+from archspec.support.collector import resting
 from archspec.support.limits import MOST_MENDED, MOST_SUGGESTIONS, MOST_WORK
 from archspec.support.memo import Memo
 
@@ -173,7 +174,8 @@ def request() -> Iterator[Budget]:
     budget = Budget()
     token = _open.set(budget)
     try:
-        yield budget
+        with resting():
+            yield budget
     finally:
         _open.reset(token)
 
