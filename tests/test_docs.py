@@ -48,7 +48,12 @@ from archspec.op import Op
 from archspec.reports.audit.specs import specs_of
 
 ROOT = Path(__file__).parent.parent
-PAGES = ["README.md", "CHANGELOG.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))]
+PAGES = [
+    "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))),
+]
 FENCE = re.compile(
     r"(?P<said>(?:^<!--[^\n]*-->\n)*)^```(?P<language>\S*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
 )
@@ -85,7 +90,7 @@ class Workspace:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        for name in ("archspec", "specs", "generated"):
+        for name in ("archspec", "specs", "generated", "examples"):
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         self.names: dict[str, Any] = {"__name__": "docs"}
         self.printed = ""
@@ -321,7 +326,7 @@ def test_every_command_and_option_is_described() -> None:
     [commands] = [action.choices for action in parser()._actions if isinstance(action.choices, dict)]
     options = {o for made in commands.values() for action in made._actions for o in action.option_strings[:1]}
     words = [f"archspec {name}" for name in commands] + sorted(options - {"-h"})
-    assert [word for word in words if word not in page("README.md")] == []
+    assert [word for word in words if word not in page("docs/commands.md")] == []
 
 
 def test_every_file_is_described() -> None:

@@ -1,4 +1,4 @@
-"""Write again what the documents take from the code: diagnostics, the list of files, README's table of specs."""
+"""Write again what the documents take from the code: diagnostics, the list of files, the table of specs."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def pages() -> dict[str, str]:
         "docs/architecture.md": architecture(),
         "docs/ir.schema.json": json.dumps(schema(), indent=2) + "\n",
         "docs/training.md": _filled("docs/training.md", "recipe", recipe()),
-        "README.md": _filled("README.md", "corpus", corpus()),
+        "docs/corpus.md": _filled("docs/corpus.md", "corpus", corpus()),
     }
 
 
@@ -148,8 +148,8 @@ def _network(path: Path, compiled: Compiled) -> tuple[str, ...]:
     checks = [check for check in (*compiled.cells, *compiled.claims) if check.verdict != "reported"]
     holding = sum(check.holds for check in checks)
     return (
-        f"[{path.name}](specs/{path.name})" + (f":{variant}" if variant else ""),
-        f"[code](generated/{function_name(compiled.network)}.py)",
+        f"[{path.name}](../specs/{path.name})" + (f":{variant}" if variant else ""),
+        f"[code](../generated/{function_name(compiled.network)}.py)",
         f"{compiled.params:,}",
         f"{compiled.mult_adds:,}",
         f"{holding} of {len(checks)}",
