@@ -14,7 +14,18 @@ from typing import NoReturn, TextIO, cast
 
 from archspec import __version__, commands
 
-WRONG = 1
+WRONG, USAGE = 1, 2
+START = """\
+archspec compiles the architecture tables of neural-network papers.
+
+  archspec new mynet           writes mynet.arch, a spec with comments to change
+  archspec count mynet.arch    prints its table with parameters and mult-adds
+  archspec check mynet.arch    compares each printed figure with the arithmetic
+  archspec compile mynet.arch  checks it and writes its PyTorch code
+
+  archspec layers              lists the layers; `archspec explain conv` says more of one
+  archspec --help              lists all commands"""
+"""What stands where no command is given."""
 COLLECT = 100_000
 """How many objects may be made before the collector looks for circles: the imports of a command make about 50,000."""
 
@@ -28,6 +39,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     # argparse takes `-:VARIANT`, a variant from standard input, for an option.
     given = sys.argv[1:] if argv is None else argv
     words = [f"<stdin>{word[1:]}" if word.startswith("-:") else word for word in given]
+    if not words:
+        print(START)
+        return 0
+    if not words[0].startswith("-") and words[0] not in commands.names():
+        print(f"archspec: {_unknown(words[0])}", file=sys.stderr)
+        return USAGE
     try:
         args = parser(words).parse_args(words)
     except KeyboardInterrupt:
@@ -39,6 +56,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         codecs.register_error("archspec.json", _json_escapes)
         _escape(sys.stdout, "archspec.json")
     return _exit_code(args)
+
+
+def _unknown(word: str) -> str:
+    """What is said of a first word that is no command: which was meant, or which take a spec."""
+    from archspec.naming import closest
+    from archspec.support.terminal import printable
+
+    if "." in word or "/" in word:
+        return f"`{printable(word)}` is not a command: write `archspec count {printable(word)}`"
+    near = closest(word, commands.names())
+    help = f"did you mean `{near}`?" if near else f"the commands are {', '.join(commands.names())}"
+    return f"there is no command `{printable(word)}`; {help}"
 
 
 def _exit_code(args: argparse.Namespace) -> int:

@@ -1,7 +1,8 @@
-"""Explain the code of a diagnostic."""
+"""Explain a layer, a statement of the language, or the code of a diagnostic."""
 
 from __future__ import annotations
 
+import re
 from argparse import ArgumentParser, Namespace
 from importlib import import_module
 from inspect import cleandoc
@@ -11,6 +12,7 @@ from archspec.diagnostics import EXPLANATIONS, Diagnostic, explained, show
 from archspec.naming import closest
 
 EACH_SPEC = False
+CODE = re.compile(r"[Ee]\d+")
 
 HOMES = (
     "budget",
@@ -46,13 +48,13 @@ HOMES = (
 
 
 def arguments(parser: ArgumentParser) -> None:
-    """A code."""
-    parser.add_argument("code", metavar="CODE", help="the code of a diagnostic, such as E0301")
+    """A code or a word."""
+    parser.add_argument("topic", metavar="WORD", help="a layer, conv; a statement, every; or a diagnostic, E0301")
 
 
 def run(args: Namespace) -> int:
-    """Explain the code of a diagnostic."""
-    found = explanation(args.code)
+    """Explain a layer with its arguments and examples, a statement of the language, or the code of a diagnostic."""
+    found = explanation(args.topic)
     if isinstance(found, str):
         print(found)
         return shared.HOLDS
@@ -60,10 +62,14 @@ def run(args: Namespace) -> int:
     return shared.USAGE
 
 
-def explanation(code: str) -> str | Diagnostic:
-    """The explanation of a code, or the diagnostic that there is no such code."""
-    found = explanations().get(code.upper())
-    return f"{code.upper()}\n\n{found}" if found is not None else unknown_code(code)
+def explanation(topic: str) -> str | Diagnostic:
+    """The explanation of a code or a word, or the diagnostic that there is none."""
+    from archspec.reports import reference
+
+    found = explanations().get(topic.upper())
+    if found is not None:
+        return f"{topic.upper()}\n\n{found}"
+    return reference.about(topic) or (unknown_code(topic) if CODE.fullmatch(topic) else unknown_topic(topic))
 
 
 def explanations() -> dict[str, str]:
@@ -79,3 +85,16 @@ def unknown_code(code: str) -> Diagnostic:
     near = closest(code, EXPLANATIONS)
     help = f"did you mean `{near}`?" if near else f"the codes are {min(EXPLANATIONS)} to {max(EXPLANATIONS)}"
     return Diagnostic("E0007", f"there is no diagnostic `{code}`", help=help)
+
+
+@explained("E0012")
+def unknown_topic(word: str) -> Diagnostic:
+    """`archspec explain` is asked for a word that is neither a layer nor a statement of the language.
+
+    `archspec layers` lists the layers.
+    """
+    from archspec.reports import reference
+
+    near = closest(word, reference.topics())
+    help = f"did you mean `{near}`?" if near else "`archspec layers` lists the layers"
+    return Diagnostic("E0012", f"there is no layer or statement `{word}`", help=help)
