@@ -122,6 +122,41 @@ def test_what_was_tried_stands_beside_the_derivation(run: Run) -> None:
     assert re.search(r"odd\.arch:\d+: `archspec check odd\.arch`", out)
 
 
+def test_a_cell_of_rows_counts_once_however_specs_call_its_row(run: Run) -> None:
+    other = spec("| Table 1 | 2,718 | |", name="other").replace("| a     |", "| first |").replace("8x8x4", "8×8×4")
+    Path("odd.arch").write_text(spec("| Table 1 | 2,718 | |"))
+    Path("other.arch").write_text(other)
+    [paper] = audit(["odd.arch", "other.arch"]).papers
+    assert [(f.spec, f.check.source) for f in paper.figures if f.of_row] == [("odd.arch", "a"), ("odd.arch", "fc")]
+
+
+def test_a_cell_is_counted_where_it_is_written_before_a_network_like_it(run: Run) -> None:
+    Path("odd.arch").write_text(spec("| Table 1 | | |"))
+    Path("copy.arch").write_text('network copy like "odd.arch"\n')
+    [paper] = audit(["copy.arch", "odd.arch"]).papers
+    assert [(f.spec, f.check.source) for f in paper.figures if f.of_row] == [("odd.arch", "a"), ("odd.arch", "fc")]
+
+
+@pytest.mark.parametrize("more", ["", "| b | bn | 8x8x4 |\n"])
+def test_cells_of_other_tables_and_further_rows_count_too(run: Run, more: str) -> None:
+    other = spec("| Table 1 | | |", name="other").replace("| fc    |", f"{more}| fc    |")
+    Path("odd.arch").write_text(spec("| Table 1 | | |"))
+    Path("other.arch").write_text(other if more else other.replace("arXiv:1, Table 1", "arXiv:1, Tables 2 and 3"))
+    [paper] = audit(["odd.arch", "other.arch"]).papers
+    found = [(f.spec, f.check.source) for f in paper.figures if f.of_row and f.spec == "other.arch"]
+    assert found == ([("other.arch", "b")] if more else [("other.arch", "a"), ("other.arch", "fc")])
+
+
+@pytest.mark.parametrize(
+    ("claim", "cell", "certainty"),
+    [("| Table 1 | 2,041 | |", "8x8", "likely"), ("| Table 1 | 2,041 | |", "8x8x3", "certain")],
+)
+def test_counts_alone_do_not_tell_which_is_wrong(run: Run, claim: str, cell: str, certainty: str) -> None:
+    text = spec(claim, cell=cell).replace("| a     | conv3-4    |", "| a     | conv3-4 ! conv3-3 |")
+    assert 4 * 27 + 3 + 193 * 10 == 2041
+    assert found(text)["conv3-4"].certainty == certainty
+
+
 @whole_corpus
 def test_every_link_of_the_errata_leads_to_a_derivation() -> None:
     corpus = audited()

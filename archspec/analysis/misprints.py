@@ -43,6 +43,11 @@ class Misprinted(NamedTuple):
         return bool(self.broken) or self.failure is not None
 
     @property
+    def impossible(self) -> bool:
+        """Whether the sizes beside it rule it out; where counts alone do, they may be what is wrong."""
+        return self.failure is not None or any(each.figure.quantity in SHAPES for each in self.broken)
+
+    @property
     def shown(self) -> str:
         """``with the printed `/2`, `pw13` gets 4x4x1024 where 7x7x1024 is printed``."""
         if self.failure is not None:

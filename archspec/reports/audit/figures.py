@@ -109,7 +109,7 @@ def audit(specs: Sequence[str]) -> Audit:
 
 def _papers(found: Mapping[str, list[Compiled]]) -> Iterator[Printed]:
     figures = {spec: figures_of(spec, networks) for spec, networks in found.items()}
-    prints = Prints(figures, {spec: paper_of(networks[0]).title for spec, networks in found.items()})
+    prints = Prints(figures, {spec: paper_of(networks[0]) for spec, networks in found.items()})
     instructions = instructions_of(found)
     groups: dict[str, dict[str, list[Figure]]] = {}
     references: dict[str, dict[str, None]] = {}

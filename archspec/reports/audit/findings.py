@@ -90,7 +90,7 @@ def _certainty(figure: Figure | Instruction, kind: str) -> str:
     if kind == UNKNOWN:
         return OPEN
     if isinstance(figure, Instruction):
-        return CERTAIN
+        return CERTAIN if figure.check.impossible else LIKELY
     return CERTAIN if figure.check.correction or figure.check.at_fault else LIKELY
 
 
