@@ -17,6 +17,10 @@ LEAST_PRECISION = 2
 """The digits of a print that are significant where its column does not tell: of 60M the zero is."""
 PARTS_OFF = 20
 """The arithmetic may be off a print that is cut or coarse by one of so many parts of itself."""
+ABOUT = "≈~"
+"""What stands before a figure that is about so much."""
+PLACES_OFF = 2
+"""How far such a figure may be off, in its last significant place: ResNeXt's 7.8 for 7.97, 70k for 71,456."""
 Verdict = Literal["exact", "rounds", "cut", "coarse", "disagrees", "reported", "unknown"]
 
 LOOSE: tuple[Verdict, ...] = ("cut", "coarse")
@@ -83,7 +87,8 @@ def compare(
     `exact`; `rounds` to the last printed place; `cut` off there; `coarse`: rounds to it, or is cut to it, where the
     trailing zeros of a whole number are not significant, as in 15300M; or `disagrees`. ``units`` holds what units mean
     where it is no power of ten, such as 1024 for K. ``precision`` is how many digits are significant, as the column
-    shows them. What is cut or coarse is off by a twentieth at most.
+    shows them. A print that says that it is about, `≈70k`, is coarse up to two of its last place. What is cut or
+    coarse is off by a twentieth at most.
     """
     digits, quantum, places = _figure(printed, units)
     found: Any = actual * int(10**places)  # compare in units of the last printed place
@@ -99,7 +104,8 @@ def compare(
     kept = significant(printed)
     zeros = max(len(str(digits)) - max(precision, kept), 0) if "." not in printed else 0
     coarse = quantum * 10**zeros
-    return "coarse" if value <= found < value + coarse or abs(found - value) * 2 <= coarse else "disagrees"
+    about = printed[0] in ABOUT and abs(found - value) <= PLACES_OFF * coarse
+    return "coarse" if about or value <= found < value + coarse or abs(found - value) * 2 <= coarse else "disagrees"
 
 
 def significant(printed: str) -> int:
