@@ -14,8 +14,11 @@ from archspec.naming import closest
 from archspec.support.limits import LONGEST_FILE
 
 
-def read(name: str) -> Source:
-    """The text of a spec; ``-`` is standard input. Raises ArchError where it cannot be read."""
+def read(name: str, said: str | None = None, asks: str = "") -> Source:
+    """The text of a spec; ``-`` is standard input. Raises ArchError where it cannot be read.
+
+    Where another file names it, ``said`` is how, and ``asks`` that file, which is not suggested in its place.
+    """
     name = "<stdin>" if name == "-" else name
     try:
         if name == "<stdin>":
@@ -23,7 +26,7 @@ def read(name: str) -> Source:
         with open(name, "rb") as file:
             return decode(name, file.read(LONGEST_FILE + 1))
     except (OSError, ValueError) as error:
-        raise ArchError([cannot_read(name, error)]) from None
+        raise ArchError([cannot_read(name, error, said or name, asks)]) from None
 
 
 def beside(spec: str) -> Callable[[Source, str], Source]:
@@ -43,7 +46,7 @@ def beside(spec: str) -> Callable[[Source, str], Source]:
             raise ArchError([outside(path, inside)])
         if os.path.exists(real) and not os.path.isdir(real) and _is_special(Path(real)):
             raise ArchError([outside(path, inside, "a pipe or a device")])
-        return read(name)
+        return read(name, path, source.name)
 
     return reader
 
@@ -139,17 +142,19 @@ def _replace(path: Path, save: Callable[[Path], object]) -> None:
 
 
 @explained("E0001")
-def cannot_read(name: str, error: Exception) -> Diagnostic:
+def cannot_read(name: str, error: Exception, said: str, asks: str = "") -> Diagnostic:
     """The spec cannot be read: there is no such file, it is a directory, or its permissions forbid it."""
     reason = (getattr(error, "strerror", None) or str(error)).lower()
-    folder, _, base = name.rpartition("/")
+    folder, slash, base = said.rpartition("/")
     try:
-        stems = [entry[:-5] for entry in os.listdir(folder or ".") if entry.endswith(".arch")]
-        near = closest(base.removesuffix(".arch"), stems)
+        entries = [entry for entry in os.listdir(name.rpartition("/")[0] or ".") if entry.endswith(".arch")]
     except (OSError, ValueError):
-        near = None
-    help = f"did you mean `{folder + '/' if folder else ''}{near}.arch`?" if near and f"{near}.arch" != base else None
-    return Diagnostic("E0001", f"cannot read `{name}`: {reason}", help=help)
+        entries = []
+    near = closest(
+        base.removesuffix(".arch"), [entry[:-5] for entry in entries if entry not in (base, Path(asks).name)]
+    )
+    help = f"did you mean `{folder}{slash}{near}.arch`?" if near else None
+    return Diagnostic("E0001", f"cannot read `{said}`: {reason}", help=help)
 
 
 @explained("E0002")

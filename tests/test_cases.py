@@ -93,7 +93,7 @@ class Case:
         files = {"case.arch": self.spec.text}
         files |= {f.info.removeprefix("file="): f.text for f in self.fences if f.info.startswith("file=")}
         if name not in files:
-            raise ArchError([cannot_read(name, FileNotFoundError(2, "No such file or directory"))])
+            raise ArchError([cannot_read(name, FileNotFoundError(2, "No such file or directory"), name)])
         return Source(name, files[name])
 
     @cached_property

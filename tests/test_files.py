@@ -290,3 +290,20 @@ def test_a_spec_names_files_of_its_own_folder_alone(tmp_path: Path) -> None:
     with pytest.raises(ArchError) as caught:
         read(spec, "no.arch")
     assert [d.code for d in caught.value.diagnostics] == ["E0001"]
+
+
+def test_a_file_that_another_names_is_said_as_that_does_and_is_never_itself_suggested(tmp_path: Path) -> None:
+    (tmp_path / "se_net.arch").write_text('network se_net like "net.arch"\n')
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "blocks.arch").write_text("")
+    with pytest.raises(ArchError) as caught:
+        load(tmp_path / "se_net.arch")
+    [first, *_] = caught.value.diagnostics
+    assert first.message == "`net.arch` cannot be used: no such file or directory"
+    assert first.help is None
+    (tmp_path / "uses.arch").write_text('network uses\ninput 8x8x3\nuse "below/blcks.arch"\n| conv3-8 |\n')
+    with pytest.raises(ArchError) as caught:
+        load(tmp_path / "uses.arch")
+    [first, *_] = caught.value.diagnostics
+    assert first.message == "`below/blcks.arch` cannot be used: no such file or directory"
+    assert first.help == "did you mean `below/blocks.arch`?"
