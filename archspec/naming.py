@@ -99,12 +99,16 @@ def suggest(word: str, known: Iterable[str]) -> str | None:
     return f"there is {listed(names.ordered())}" if names else None
 
 
-def listed(names: Collection[str]) -> str:
-    """Names in a row, each in its marks; of very many the first ten, and how many there are beside them."""
-    if len(names) <= MOST_LISTED:
+def listed(names: Collection[str], number: int | None = None) -> str:
+    """Names in a row, each in its marks; of very many the first ten, and how many there are beside them.
+
+    ``number`` is how many there are where only the first of them are given.
+    """
+    number = len(names) if number is None else number
+    if number <= MOST_LISTED:
         return ", ".join(f"`{name}`" for name in names)
     first = ", ".join(f"`{name}`" for name, _ in zip(names, range(10), strict=False))
-    return f"{first} and {len(names) - 10:,} more"
+    return f"{first} and {number - 10:,} more"
 
 
 def _names(known: Iterable[str]) -> Names:

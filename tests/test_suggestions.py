@@ -56,7 +56,7 @@ def test_a_layer_that_archspec_lacks_is_no_slip_of_another(word: str) -> None:
     (said,) = wrong(f"{word} 3")
     assert said.code == "E0601"
     assert said.help is not None
-    assert said.help.startswith("docs/language.md lists the layers")
+    assert said.help.startswith("`archspec layers` lists the layers")
     assert bool(said.notes) == (FOREIGN.get(folded(word)) != "")
 
 

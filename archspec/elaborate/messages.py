@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
 
 from archspec import ops
 from archspec.arguments import meant
@@ -13,7 +14,7 @@ from archspec.diagnostics import Diagnostic, Span, explained
 from archspec.ir.network import UNEXPLAINED, Arg, Value
 from archspec.ir.node import IN
 from archspec.naming import Names, closest, listed, suggest
-from archspec.support.limits import MOST_COMPARED
+from archspec.support.limits import MOST_COMPARED, MOST_LISTED
 
 COLUMNS = "a column is `layer`, `op`, `repeat`, a check, a variant, or an argument of a layer of the table"
 LONGEST_SAID = 60
@@ -26,6 +27,10 @@ def _quoted(name: str) -> str:
     return name if re.fullmatch(r"[\w ]+", name) else f'"{name}"'
 
 
+INSIDE = ("residual", "shortcut")
+"""What brackets and shortcuts are made into, which is not listed."""
+
+
 @explained("E0601")
 def unknown_op(span: Span, word: str, blocks: Names, mend: str | None) -> Diagnostic:
     """A cell names a layer that does not exist.
@@ -35,8 +40,9 @@ def unknown_op(span: Span, word: str, blocks: Names, mend: str | None) -> Diagno
     suggested, with what else the use says in the words of another library: `Conv2d 64, kernel_size=3, padding=1`.
     """
     names = blocks.ordered() if len(blocks) <= MOST_COMPARED else blocks
-    own = [name for name in names if name not in ("residual", "shortcut")]
-    there = "docs/language.md lists the layers" + (f"; the blocks here are {listed(own)}" if own else "")
+    own = list(islice((name for name in names if name not in INSIDE), MOST_LISTED + 1))
+    number = len(blocks) - sum(name in blocks for name in INSIDE)
+    there = "`archspec layers` lists the layers" + (f"; the blocks here are {listed(own, number)}" if own else "")
     lacking = ops.foreign(word)
     notes = (f"`{word}` {lacking}",) if lacking else ()
     return Diagnostic("E0601", f"there is no layer `{word}`", span, "unknown layer", notes=notes, help=mend or there)
