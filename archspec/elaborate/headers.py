@@ -12,6 +12,8 @@ from archspec.counting.quantities import NUMBERS, QUANTITIES
 from archspec.naming import with_x
 
 UNIT = re.compile(r"(?P<name>.*?)\s*[(\[]\s*(?P<unit>[kmgbt])\s*[)\]]")
+REMARK, SLASH = re.compile(r"(?<=\S)\s*\([^()]*\)$"), re.compile(r"\s*/\s*")
+NUMBER_OF, OTHER = re.compile(r"#\s*"), re.compile(r"\W+")
 COLUMNS = {
     "layer": ("name", "layers", "layer name", "stage", "row", "layer name/type", "layer type", "layer/type"),
     "op": ("operator", "type", "type/stride", "layer type/stride", "operator/stride"),
@@ -69,13 +71,15 @@ def header_of(text: str, own: Collection[str], known: Collection[str]) -> Header
         return Header(next((name for name in NAMES[word] if name in own), word))
     if word in SCALED:
         return Header(*SCALED[word])
-    if _plain(word) in FORMS:
+    plain = _plain(word)
+    if plain in FORMS:
         return Header(FORM)
-    meant = next((name for name in (_plain(word), _identifier(word)) if name in own), None)
+    names = (plain, _identifier(plain)) if own else ()
+    meant = next((name for name in names if name in own), None)
     if meant is not None:
         return Header(meant)
-    match = UNIT.fullmatch(word)
-    base = match["name"] if match else _plain(word)
+    match = UNIT.fullmatch(word) if word.endswith((")", "]")) else None
+    base = match["name"] if match else plain
     name = MEANT.get(base, base)
     if name not in known:
         return Header(word)
@@ -86,12 +90,14 @@ def header_of(text: str, own: Collection[str], known: Collection[str]) -> Header
 
 def _plain(word: str) -> str:
     """A header without what parentheses say of it: ``filter size/stride (if not a fire layer)``."""
-    return re.sub(r"\s*/\s*", "/", re.sub(r"(?<=\S)\s*\([^()]*\)$", "", word))
+    if word.endswith(")"):
+        word = REMARK.sub("", word)
+    return SLASH.sub("/", word) if "/" in word else word
 
 
-def _identifier(word: str) -> str:
+def _identifier(plain: str) -> str:
     """A header as a name: ``n3x3_reduce`` for ``#3x3 reduce``, ``pool_proj`` for ``pool proj``."""
-    return re.sub(r"\W+", "_", re.sub(r"#\s*", "n", _plain(word))).strip("_")
+    return OTHER.sub("_", NUMBER_OF.sub("n", plain)).strip("_")
 
 
 def with_unit(printed: str, unit: str) -> str:
