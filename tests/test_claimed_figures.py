@@ -256,6 +256,13 @@ def test_a_chain_sees_the_positions_that_it_touches(layers: list[tuple[int, int,
         ("at least 2.5 times", Fraction(249, 100), "disagrees"),
         ("-0.5", Fraction(-1, 2), "exact"),
         ("0.5", Fraction(-1, 2), "disagrees"),
+        ("< -0.4", Fraction(1, 2), "disagrees"),
+        ("< -0.4", Fraction(-1, 2), "exact"),
+        ("at least -0.4", Fraction(1, 2), "exact"),
+        ("at least -0.4", Fraction(-1, 2), "disagrees"),
+        ("< 1,234.5 million", Fraction(1_234_499_999), "exact"),
+        ("< 1,234.5 million", Fraction(1_234_500_000), "disagrees"),
+        ("1,234.5 to 1,234.75", Fraction(2469, 2), "exact"),
         ("256 fewer", Fraction(-256), "exact"),
         ("256 more", Fraction(-256), "disagrees"),
         ("3 times less", Fraction(0), "disagrees"),
@@ -270,7 +277,8 @@ def test_prints_say_what_they_say(printed: str, value: Fraction, verdict: str) -
 
 
 @pytest.mark.parametrize(
-    "text", ["", "%", "about 4 %", "9 to 8 times", "< 8 to 9", "3x3", "4 apples", "1 to 2 to 3", "MB"]
+    "text",
+    ["", "%", "about 4 %", "9 to 8 times", "< 8 to 9", "3x3", "4 apples", "1 to 2 to 3", "MB", "0.5 to 0.2", "-2 to 3"],
 )
 def test_what_is_no_print(text: str) -> None:
     assert stated(text) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,32 @@ def test_counts_as_markdown_are_a_table(run: Run) -> None:
     table = [line for line in lines if line.startswith("|")]
     assert {line.count("|") for line in table[:5]} == {8}
     assert "**2,718**" in table[4]
+
+
+def test_markdown_takes_what_a_spec_says_literally(run: Run) -> None:
+    bad = "[a](http://x) ![b](http://y) [c][d] <b>e</b> &lt;f&gt; g"
+    spec = "\n".join(
+        [
+            "network odd(classes=10)",
+            f'paper "P: {bad}", ~~~ {bad}',
+            "input 32x32x3",
+            f"| layer | op | params |\n|---|---|---|\n| {bad} | FC-classes | 30,730 |",
+            f"\n# ~~~ [a]: http://x {bad}\nclaims\n| source | params |\n|---|---|\n| {bad} | 24M ! |\n",
+        ]
+    )
+    for name in ("odd", "more"):
+        Path(f"{name}.arch").write_text(spec.replace("network odd", f"network {name}").replace('"P:', f'"{name}:'))
+    forms = [["count", "odd.arch"], ["check", "odd.arch"], ["audit", "odd.arch"], ["audit", "odd.arch", "more.arch"]]
+    for command in forms:
+        out = run(*command, "--format", "markdown").out
+        assert "http://x" in out or "http-x" in out
+        assert not re.search(r"&amp;(amp|lt;b)", out)
+        ours = re.sub(
+            r"(?<!\\)\]\((audit/[\w-]+|counting)\.md(#[\w-]+)?\)", "", re.sub(r'<a id="[\w-]+"></a>', "", out)
+        )
+        assert not re.search(
+            r"(?<!\\)\][(\[:]|<|&[lg]t;(?=f)|&gt;|^(> )?~~~", ours.replace("&lt;b>", ""), re.MULTILINE
+        ), ours
 
 
 def check_counts(data: dict[str, Any]) -> None:

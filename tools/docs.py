@@ -15,7 +15,7 @@ from archspec.compiled import Compiled
 from archspec.ir.json import schema
 from archspec.recipe import SETTINGS, parts_of
 from archspec.recipe.part import Hole, Part
-from archspec.render.formats import markdown
+from archspec.render.formats import Ready, markdown
 from archspec.targets.torch import function_name
 
 ROOT = Path(__file__).parent.parent
@@ -148,8 +148,8 @@ def _network(path: Path, compiled: Compiled) -> tuple[str, ...]:
     checks = [check for check in (*compiled.cells, *compiled.claims) if check.verdict != "reported"]
     holding = sum(check.holds for check in checks)
     return (
-        f"[{path.name}](../specs/{path.name})" + (f":{variant}" if variant else ""),
-        f"[code](../generated/{function_name(compiled.network)}.py)",
+        Ready(f"[{path.name}](../specs/{path.name})" + (f":{variant}" if variant else "")),
+        Ready(f"[code](../generated/{function_name(compiled.network)}.py)"),
         f"{compiled.params:,}",
         f"{compiled.mult_adds:,}",
         f"{holding} of {len(checks)}",

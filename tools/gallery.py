@@ -10,7 +10,7 @@ from pathlib import Path
 from archspec.api import variants
 from archspec.compiled import Compiled
 from archspec.files import specs_below
-from archspec.render.formats import escaped, markdown
+from archspec.render.formats import Ready, escaped, markdown
 from archspec.render.table import cost_table
 from archspec.reports.audit.figures import Audit, audit
 from archspec.reports.audit.page import FOLDER, page_of
@@ -55,7 +55,7 @@ def gallery_page(specs: Mapping[str, Sequence[Compiled]]) -> str:
     with chdir(ROOT):
         libraries = [path for path in specs_below("specs") if path not in specs]
     contents = [f"- [{_title(path, found)}](#{anchor(_title(path, found))})" for path, found in specs.items()]
-    rows = [(f"[{found[0].network.name}](#{anchor(_title(path, found))})", *_figures(c))
+    rows = [(Ready(f"[{found[0].network.name}](#{anchor(_title(path, found))})"), *_figures(c))
             for path, found in specs.items() for c in found]  # fmt: skip
     sections = [part for path, found in specs.items() for part in _section(path, found)]
     contents += [f"- [Blocks](#{anchor('Blocks')})"] * bool(libraries)

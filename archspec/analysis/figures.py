@@ -10,7 +10,7 @@ from archspec.analysis.claim_totals import Measured, rules_of
 from archspec.analysis.rational import Quotient
 from archspec.analysis.worked import About, Amount, Found, Wrong, number_of, value_of, worked
 from archspec.budget import spend
-from archspec.counting.compared import compared, exactly, shown
+from archspec.counting.compared import bound_of, compared, shown
 from archspec.counting.conventions import Counting
 from archspec.counting.printed import Verdict, is_reported
 from archspec.counting.quantities import RECEPTIVE_FIELD
@@ -96,7 +96,7 @@ def _line(claim: Claim, found: Found, value: str, verdict: Verdict) -> str:
         return f"{found.working} = {value}" if found.working else value
     plain = shown(amount, 3)
     if said.relation:
-        bound = exactly(said.figures[0])
+        bound = bound_of(said)
         in_unit = value if said.unit else plain
         sign = "<" if amount < bound else ">" if amount > bound else "="
         steps = [found.working, in_unit] if said.unit or found.working else [in_unit]

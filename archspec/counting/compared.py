@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from archspec.counting.printed import Verdict, compare, places_of, value_of
+from archspec.counting.printed import Verdict, compare, last_places_of, places_of
 from archspec.counting.stated import BYTES, PERCENT, TIMES, Stated, stated
 
 LEAST_PLACES = 2
@@ -62,23 +62,26 @@ def _reading(said: Stated, value: Fraction | None, unit: str) -> Compared:
         return Compared("infinite", "disagrees")
     places = max(map(places_of, said.figures))
     text = shown(value, places) + unit
-    value = -value if said.negative else value
     if said.relation:
-        bound = exactly(said.figures[0])
+        bound = bound_of(said)
         holds = {"<": value < bound, "<=": value <= bound, ">": value > bound, ">=": value >= bound}[said.relation]
         return Compared(text, "exact" if holds else "disagrees")
     if len(said.figures) == 1:
-        return Compared(text, compare(said.figures[0], value))
+        return Compared(text, compare(said.figures[0], -value if said.negative else value))
     low, high = map(exactly, said.figures)
     near = {compare(figure, value) for figure in said.figures} & {"exact", "rounds"}
     return Compared(text, "exact" if low <= value <= high else "rounds" if near else "disagrees")
 
 
+def bound_of(said: Stated) -> Fraction:
+    """The number that a print gives as a bound, with its sign."""
+    bound = exactly(said.figures[0])
+    return -bound if said.negative else bound
+
+
 def exactly(figure: str) -> Fraction:
     """The number that a figure's digits stand for, with its decimal places."""
-    places = places_of(figure)
-    whole = figure.replace(".", "", 1)
-    return Fraction(value_of(whole), 10**places)
+    return Fraction(last_places_of(figure), 10 ** places_of(figure))
 
 
 def shown(value: Fraction, places: int = 0) -> str:

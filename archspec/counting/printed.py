@@ -125,6 +125,12 @@ def places_of(printed: str) -> int:
     return _figure(printed, {})[2]
 
 
+def last_places_of(printed: str) -> int:
+    """The number that a print stands for, in units of its last decimal place: 38 for 3.8, 38,000 for 3.8K."""
+    digits, quantum, _ = _figure(printed, {})
+    return digits * quantum
+
+
 def value_of(printed: str, units: Mapping[str, int] = {}) -> int:
     """The number that a print stands for, by its digits alone: 3,800,000,000 for 3.8G."""
     digits, quantum, places = _figure(printed, units)

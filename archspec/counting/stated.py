@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from archspec.counting.printed import FIGURE, value_of
+from archspec.counting.printed import FIGURE, last_places_of, places_of
 from archspec.support.limits import SHORT_CELL
 
 PERCENT, TIMES = "%", "times"
@@ -54,10 +54,17 @@ def stated(text: str) -> Stated | None:
     if len(figures) > 2 or not all(FIGURE.fullmatch(figure) for figure in figures):
         return None
     relation = RELATIONS[match["relation"].lower()] if match["relation"] else ""
-    if len(figures) == 2 and (relation or value_of(figures[0]) > value_of(figures[1])):
+    negative = (match["sign"] or "+") in "-−"
+    if len(figures) == 2 and (relation or negative or not _ascend(*figures)):
         return None
     said = (match["unit"] or "").lower()
     unit = TIMES if said in (TIMES, "x", "×") else said
     word = (match["direction"] or "").lower()
     direction = "more" if word in MORE else "less" if word in LESS else ""
-    return Stated(figures, relation, unit, direction, (match["sign"] or "+") in "-−")
+    return Stated(figures, relation, unit, direction, negative)
+
+
+def _ascend(low: str, high: str) -> bool:
+    """Whether the second of two figures is not the smaller one, in all of their decimal places."""
+    a, b = places_of(low), places_of(high)
+    return last_places_of(low) * int(10**b) <= last_places_of(high) * int(10**a)

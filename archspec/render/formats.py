@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from archspec.support.terminal import padded, printable, shown_json, width
+
+ENTITY = re.compile(r"&(?=#?\w+;)")
+"""What Markdown would show as another character."""
+LINK = re.compile(r"\](?=[(\[:])")
+"""The end of a text that would be a link, a picture or the name of one."""
+BEGINNING = re.compile(r"\A(?:[#>~+=-]|```)")
+"""What a paragraph may not begin with."""
+
+
+class Ready(str):
+    """A cell that is Markdown already, such as a link."""
 
 
 def json_text(data: Mapping[str, Any]) -> str:
@@ -30,8 +42,8 @@ def _plain(cell: object) -> str:
 
 
 def markdown(rows: Sequence[Sequence[str]], numeric: Sequence[bool]) -> str:
-    """Rows as an aligned Markdown table; the first is the header."""
-    texts = [[escaped(cell) for cell in row] for row in rows]
+    """Rows as an aligned Markdown table; the first is the header. A cell that is not ready is taken literally."""
+    texts = [[cell if isinstance(cell, Ready) else escaped(cell) for cell in row] for row in rows]
     widths = [max(3, *(width(row[i]) for row in texts)) for i in range(len(numeric))]
     lines = [" | ".join(padded(c, w, right) for c, w, right in zip(row, widths, numeric, strict=True)) for row in texts]
     rule = " | ".join("-" * (w - 1) + (":" if right else "-") for w, right in zip(widths, numeric, strict=True))
@@ -47,4 +59,15 @@ def value_text(value: object) -> str:
 
 def escaped(text: str) -> str:
     """Text as Markdown takes it literally in a cell."""
-    return printable(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+    plain = ENTITY.sub("&amp;", printable(text)).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+    return LINK.sub(r"\\]", plain)
+
+
+def paragraph(text: str) -> str:
+    """Text as Markdown takes it literally where a paragraph begins: no heading, list, quotation or fence of code."""
+    return BEGINNING.sub(r"\\\g<0>", escaped(text).lstrip())
+
+
+def code(text: str) -> str:
+    """Text as code, or plainly where it holds what ends code."""
+    return escaped(text) if "`" in text else f"`{printable(text)}`"

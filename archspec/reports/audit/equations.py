@@ -5,19 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
 from archspec.budget import spend
 from archspec.counting.printed import UNITS
+from archspec.counting.stated import BYTES
 from archspec.diagnostics import Diagnostic, Source, Span, explained
 from archspec.language.parse import comments
 from archspec.support.limits import WORD
 
 TOKEN = re.compile(
-    r"(?P<number>(?<![\w.,])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?P<unit>[kKMGBT%])?(?![\w%]|\.\d))|(?P<sign>[-+*/()=])|\S+?\b|\S"
+    r"(?P<number>(?<![\w.,])(?:\d{1,3}(?:,\d{3}){1,10}|\d{1,30})(?:\.\d{1,30})?(?P<unit>[kKMGBT%])?(?![\w%]|[.,]\d))|(?P<sign>[-+*/()=])|\S+?\b|\S"
 )
-JOINED = frozenset(("times", "plus", "minus", "less", "by"))
-"""Words by which what stands before them belongs to a sum."""
+JOINED = frozenset(
+    (*("times", "plus", "minus", "less", "by", "over", "mod", "x"), *("percent", "half", "halved", "squared", "cubed"))
+) | {unit for unit in (*UNITS, *BYTES) if unit}
+"""Words that belong to a number beside them: it is a part of a sum, or stands for more than its digits."""
+CLOSING = frozenset(",.;:?=≈'\"`()[]–—…")
+"""The signs beside a side that end a sentence or hold it together; any other, such as ``^``, belongs to a number."""
 LONGEST_SIDE = 60
 """The tokens that are tried for one side."""
 
@@ -68,7 +74,7 @@ def _wrong(tokens: Sequence[Token]) -> Iterator[Diagnostic]:
         if token.text != "=":
             continue
         left, right = _side(tokens, i, before=True), _side(tokens, i, before=False)
-        if left and right and not left.value.meets(right.value):
+        if left and right and (left.worked or right.worked) and not left.value.meets(right.value):
             yield equation_fails(right.span, _said(left.value))
 
 
@@ -77,6 +83,8 @@ class Side(NamedTuple):
 
     value: Range
     span: Span
+    worked: bool
+    """Whether it is a sum, or what one before it comes to: ``64 = 2 groups of 32`` is no arithmetic."""
 
 
 def _side(tokens: Sequence[Token], at: int, before: bool) -> Side | None:
@@ -86,14 +94,30 @@ def _side(tokens: Sequence[Token], at: int, before: bool) -> Side | None:
     while 0 <= end < len(tokens) and abs(end - at) <= LONGEST_SIDE and _counts(tokens[end]):
         end += step
     inside = tokens[end + 1 : at] if before else tokens[at + 1 : end]
-    outside = tokens[end].text if 0 <= end < len(tokens) else ""
-    if not inside or outside.lower() in JOINED or (outside[-1:].isalnum() and before and inside[0].text in ("-", "(")):
+    if not inside or _belongs(tokens, end, before, inside[0].text):
         return None
     found = _Reader(inside)
     value = found.sum()
     if value is None or found.at < len(inside):
         return None
-    return Side(value, inside[-1].span if before else inside[0].span)
+    worked = len(inside) > 1 or (before and end >= 0 and tokens[end].text == "=")
+    return Side(value, inside[-1].span if before else inside[0].span, worked)
+
+
+def _belongs(tokens: Sequence[Token], at: int, before: bool, first: str) -> bool:
+    """Whether what stands beside a side is a part of it, and no word of the sentence around it."""
+    outside = tokens[at].text.lower() if 0 <= at < len(tokens) else ""
+    if not outside[-1:].isalnum():
+        return bool(outside) and (outside not in CLOSING or _between_digits(tokens, at))
+    part = outside == "of" and before and at > 0 and not tokens[at - 1].text.isalpha()
+    return outside in JOINED or part or (before and first in ("-", "("))
+
+
+def _between_digits(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a sign stands between two numbers without blanks: ``3:4``."""
+    near = tokens[max(at - 1, 0) : at + 2]
+    glued = all(a.span.line == b.span.line and a.span.end == b.span.start for a, b in pairwise(near))
+    return len(near) == 3 and glued and all(token.number is not None for token in (near[0], near[2]))
 
 
 def _counts(token: Token) -> bool:
@@ -168,7 +192,8 @@ def _range(printed: str, unit: str) -> Range:
 
 def _said(value: Range) -> str:
     middle = (value.low + value.high) / 2
-    return f"{int(middle):,}" if middle.denominator == 1 else f"{float(middle):,.6g}"
+    whole = middle.denominator == 1 or abs(middle) >= 10**6
+    return f"{int(middle):,}" if whole else f"{float(middle):,.6g}"
 
 
 @explained("E0317")
@@ -176,7 +201,8 @@ def equation_fails(span: Span, made: str) -> Diagnostic:
     """An equation in a comment does not come out: comments are the reasons that `archspec audit` prints.
 
     Both sides are read as arithmetic with whole and decimal numbers, units (K, M, G, %) and parentheses; numbers with
-    decimals or a unit stand for all that rounds or is cut to them. A side with words or names is not read.
+    decimals or a unit stand for all that rounds or is cut to them. A side with words, names or other signs, `2 x 32`,
+    `2^6`, `1.2 million`, is not read, nor is an equation without a sum in it, `64 = 2 groups of 32`.
     """
     return Diagnostic(
         "E0317", f"the arithmetic before this `=` gives {made}", span, "does not come out", severity="warning"

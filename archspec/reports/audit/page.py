@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from archspec.counting.printed import LOOSE
 from archspec.counting.quantities import SUMS
 from archspec.ir.network import table_of
-from archspec.render.formats import escaped, markdown
+from archspec.render.formats import Ready, escaped, markdown
 from archspec.reports.audit.figure import AGREES, counts_of
 from archspec.reports.audit.figures import Audit, Printed
 from archspec.reports.audit.findings import CERTAINTIES, CLASSES, Finding, findings, slug
@@ -42,10 +42,10 @@ def as_screen(audit: Audit, style: Style, limit: int | None = None) -> str:
 def as_page(audit: Audit) -> str:
     """The same as Markdown, with links to the derivations, what the words mean, and how each paper counts."""
     found = findings(audit.papers)
-    rows = [(_link(each), *map(escaped, _said(each))) for each in found[:MOST_FINDINGS]]
+    rows = [(_link(each), *_said(each)) for each in found[:MOST_FINDINGS]]
     parts = [summary(audit), "## Findings", _legend(found), markdown([HEADER, *rows], (False,) * 5)]
     parts += [_rest(found[MOST_FINDINGS:])] * (len(found) > MOST_FINDINGS)
-    counting = [(_paper_link(paper), rules) for paper in audit.papers if (rules := counts_by(paper))]
+    counting = [(_paper_link(paper), Ready(rules)) for paper in audit.papers if (rules := counts_by(paper))]
     parts += ["## How each paper counts", COUNTS, markdown([("paper", "counts by"), *counting], (False, False))]
     return "\n\n".join(parts)
 
@@ -113,9 +113,9 @@ def _place(finding: Finding) -> str:
     return f"{figure.check.source} of {figure.names}" if of_row else figure.check.source
 
 
-def _link(finding: Finding) -> str:
+def _link(finding: Finding) -> Ready:
     text = escaped(f"{_short(finding.paper)}: {_place(finding)}")
-    return f"[{text}]({page_of(finding.paper)}#{finding.anchor})"
+    return Ready(f"[{text}]({page_of(finding.paper)}#{finding.anchor})")
 
 
 def _short(title: str) -> str:
@@ -123,8 +123,8 @@ def _short(title: str) -> str:
     return title.partition(":")[0]
 
 
-def _paper_link(paper: Printed) -> str:
-    return f"[{escaped(paper.title)}]({page_of(paper.title)})"
+def _paper_link(paper: Printed) -> Ready:
+    return Ready(f"[{escaped(paper.title)}]({page_of(paper.title)})")
 
 
 def _legend(found: Sequence[Finding]) -> str:

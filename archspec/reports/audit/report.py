@@ -8,7 +8,7 @@ from typing import Any
 from archspec.diagnostics import place_of
 from archspec.ir.network import UNEXPLAINED, Mark
 from archspec.render.checks import check_cells, check_data, misprint_data, working_text
-from archspec.render.formats import escaped, markdown
+from archspec.render.formats import code, escaped, markdown, paragraph
 from archspec.reports.audit.figure import Figure, counts_of
 from archspec.reports.audit.figures import Audit, Printed
 from archspec.reports.audit.findings import Finding, findings_of
@@ -30,6 +30,8 @@ SAID = {
 FIGURES = ("printed in", "network", "quantity", "printed", "arithmetic", "verdict", "counted")
 NUMERIC = (False, False, False, True, True, False, False)
 COLOURS = {"erratum": "yellow", "unexplained": "yellow", "wrong": "red"}
+STAR = "\\*"
+"""A star that is no emphasis."""
 VERSION = 2
 """Of the JSON: another one where programs would misread it."""
 MARKED = {"erratum": "Errata", "unexplained": "No rule found"}
@@ -52,7 +54,7 @@ def as_text(audit: Audit, style: Style, limit: int | None = None) -> str:
 
 def as_markdown(audit: Audit) -> str:
     """The same as Markdown."""
-    invalid = [f"`{printable(spec)}` is not a valid spec." for spec in audit.broken]
+    invalid = [f"{code(spec)} is not a valid spec." for spec in audit.broken]
     page = as_page(audit) if len(audit.papers) != 1 else f"{summary(audit)}\n\n{paper_page(audit.papers[0])}"
     return "\n\n".join([page, *invalid])
 
@@ -60,13 +62,13 @@ def as_markdown(audit: Audit) -> str:
 def paper_page(paper: Printed) -> str:
     """One paper: what is wrong in print and what no rule gives, each with its derivation, and all its figures."""
     head = ", ".join(paper.references)
-    specs = ", ".join(f"`{printable(spec)}`" for spec in paper.specs)
-    parts = [f"{escaped(head)}{': ' if head else ''}{specs}. {_standings(paper)}"]
+    specs = ", ".join(map(code, paper.specs))
+    parts = [f"{paragraph(head)}{': ' if head else ''}{specs}. {_standings(paper)}"]
     for standing, title in MARKED.items():
         found = [each for each in findings_of(paper) if each.figure.standing == standing]
         parts += [f"## {title}"] * bool(found)
         for comment, group in _by_comment(found).items():
-            parts += [f"> {_literal(comment)}"] * bool(comment)
+            parts += [f"> {paragraph(comment).replace('*', STAR)}"] * bool(comment)
             parts += map(_item, group)
     for title, figures in (("Figures", paper.prints), ("Not printed", _apart(paper))):
         rows = [_worked_cells(figure) for figure in figures if figure.standing != "reported"]
@@ -192,14 +194,14 @@ def _shown(finding: Finding) -> list[str]:
 
 def _item(finding: Finding) -> str:
     figure = finding.figure
-    derived = [f"\n  - {_literal(line) if '`' in line else f'`{printable(line)}`'}" for line in figure.proof]
+    derived = [f"\n  - {_literal(line) if '`' in line else code(line)}" for line in figure.proof]
     more = [f"\n  - {_literal(line)}" for line in (*_tried(figure), *_shown(finding))]
     kind = f" {finding.kind.capitalize()}, {finding.certainty}."
     return f'<a id="{finding.anchor}"></a>\n\n- {_literal(_headline(figure))}.{kind}{"".join((*derived, *more))}'
 
 
 def _literal(text: str) -> str:
-    return escaped(text).replace("*", "\\*")
+    return escaped(text).replace("*", STAR)
 
 
 def _paper_data(paper: Printed) -> dict[str, Any]:
