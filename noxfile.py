@@ -1,10 +1,13 @@
 """The daily loops: `nox -s check` after every change, `nox -s test` before a commit, `nox -s slow` at night, `nox -s
-regen` after a change of the grammar, an op, a spec, a docstring or a diagnostic.
+regen` after a change of the grammar, an op, a spec, a docstring or a diagnostic. CONTRIBUTING.md lists all sessions.
 
 Each session keeps its environment, so that only its first run installs anything. What follows `--` goes to pytest.
 """
 
 from __future__ import annotations
+
+import shutil
+from pathlib import Path
 
 import nox
 
@@ -19,6 +22,14 @@ WITHOUT_TORCH = [
     "--allow-untyped-decorators",
 ]
 """What mypy cannot know of an environment without torch; .ci/run checks the types where it is there."""
+
+WITHOUT_CHECKOUT = [
+    f"tests/test_{name}.py" for name in ("api", "branches_and_like", "cases", "cli", "diff", "files", "formats")
+]
+"""Tests that need no more of the checkout than ``docs/``, ``specs/`` and ``tests/``."""
+READING = [f"tests/test_{name}.py" for name in ("grammar_tables", "ir_contract", "ir_json", "terminal")]
+"""Tests of what the dependencies do: the parser's tables, the JSON of a network, widths of characters."""
+TABLES = Path("archspec/language/grammar.tables")
 
 
 @nox.session
@@ -51,6 +62,47 @@ def witnesses(session: nox.Session) -> None:
     session.install("-c", "constraints.txt", "-e", ".[test,witnesses]")
     session.install("--no-deps", "-r", "tests/witnesses.txt")
     session.run("pytest", "-m", "witnesses", *session.posargs)
+
+
+@nox.session
+def lowest(session: nox.Session) -> None:
+    """Tests on the lowest versions of the dependencies, with tables that the lowest lark makes."""
+    session.install("-c", "constraints-lowest.txt", "-e", ".[check]")
+    TABLES.unlink(missing_ok=True)
+    session.run("pytest", "-m", "not torch", *(session.posargs or WITHOUT_CHECKOUT + READING))
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Builds the source distribution and from it the wheel into ``dist/``, and tests the wheel where no checkout is."""
+    session.install("build", "twine")
+    shutil.rmtree("dist", ignore_errors=True)
+    session.run("python", "-m", "build")
+    session.run("twine", "check", "--strict", *map(str, Path("dist").iterdir()))
+    (made,) = Path("dist").glob("*.whl")
+    session.install("--force-reinstall", f"{made.resolve()}[check]")
+    elsewhere = Path(session.create_tmp()).resolve() / "elsewhere"
+    shutil.rmtree(elsewhere, ignore_errors=True)
+    for name in ("docs", "specs", "tests"):
+        shutil.copytree(name, elsewhere / name)
+    shutil.copy("pyproject.toml", elsewhere)
+    with session.chdir(elsewhere):
+        session.run("archspec", "compile", "specs/vgg_D.arch")
+        session.run("pytest", "-m", "not torch", *WITHOUT_CHECKOUT)
+
+
+@nox.session
+def workflows(session: nox.Session) -> None:
+    """The workflows, the forms of issues and CITATION.cff by their schemas."""
+    session.install("-e", ".[check]", "check-jsonschema")
+    session.run("pytest", "-n", "0", "tests/test_front_door.py")
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Which lines and branches the tests that need no torch reach."""
+    session.install("-e", ".[dev]")
+    session.run("pytest", "-m", "not torch", "--cov", "--cov-report=term", *session.posargs)
 
 
 @nox.session

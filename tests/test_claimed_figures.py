@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
-from examples import drawn
 from hypothesis import assume
 from hypothesis import strategies as st
+from random_examples import drawn
 
 from archspec import load, loads
 from archspec.analysis.rational import exact

@@ -1,12 +1,12 @@
-"""Every code block of README, CHANGELOG and docs/ is run, and what the documents list is complete.
+"""Every code block of README, CHANGELOG, CONTRIBUTING and docs/ is run, and what the documents list is complete.
 
 A block runs by its language, in the order of its page, in a copy of the repository:
 
 - ``arch``: the spec compiles, every variant of it, and nothing is said about it.
 - ``console``: each ``$ command`` prints exactly what stands below it; a line ``...`` stands for lines left out.
 - ``python``: runs, in one namespace a page. ``text`` is what the ``python`` block before it printed.
-- ``sh``: the two set-up commands. They install torch into a new environment, which takes minutes and the network, so
-  they are not run here; ``test_set_up`` looks at their parts.
+- ``sh``: set-up commands and sessions of nox. They install into new environments, which takes minutes and the network,
+  so they are not run here; ``check_shell`` looks at their parts.
 
 HTML comments above a block say what is special about it: ``file: NAME`` writes it to a file of the copy as well;
 ``fails: E0301`` names the diagnostics of a spec, all of them; ``within: network`` adds the `network`, `input` and table
@@ -27,6 +27,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import chdir, redirect_stderr, redirect_stdout
+from itertools import pairwise
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any, NamedTuple
@@ -102,7 +103,7 @@ class Workspace:
             "console": self.console,
             "python": self.python,
             "text": self.output_of_python,
-            "sh": lambda block: check_set_up(block.text),
+            "sh": lambda block: check_shell(block.text),
             "json": lambda block: json.loads(block.text),
         }
         if "file" in block.said:
@@ -206,6 +207,22 @@ def assert_shown(expected: str, actual: str) -> None:
     assert re.fullmatch(pattern, shown), f"the page shows\n{expected}\nand the command prints\n{actual}"
 
 
+def check_shell(text: str) -> None:
+    """A block holds one command: one that sets up, or a session of nox on files that are there."""
+    if " && " in text:
+        return check_set_up(text)
+    session = re.fullmatch(r"nox -s (\w+)(?: -- (.*))?\n", text)
+    assert session, text
+    check_words(["-s", session[1], *shlex.split(session[2] or "")])
+
+
+def check_words(words: list[str]) -> None:
+    """The sessions that words of a command name are in noxfile.py, the files in the checkout."""
+    for before, word in pairwise(["", *words]):
+        assert before != "-s" or f"\n@nox.session\ndef {word}(" in page("noxfile.py"), word
+        assert "." not in word or (ROOT / word).exists(), word
+
+
 def check_set_up(line: str) -> None:
     """A set-up command is one line: a new environment, an install from the checkout, and a program that is there."""
     project = tomllib.loads(page("pyproject.toml"))["project"]
@@ -215,12 +232,13 @@ def check_set_up(line: str) -> None:
     assert re.fullmatch(r"\.venv[-\w]*", folder)
     assert installed in (
         f"{folder}/bin/pip install -q .",
+        f"{folder}/bin/pip install -q -e '.[dev]'",
         f"{folder}/bin/pip install -q --no-compile -c constraints.txt -e '.[test]'",
     )
     program, *words = shlex.split(job.removeprefix(f"{folder}/bin/"))
-    assert program in project["scripts"] or any(need.startswith(program) for extra in ("check",)
+    assert program in project["scripts"] or any(need.startswith(program) for extra in ("check", "dev")
                                                 for need in project["optional-dependencies"][extra])  # fmt: skip
-    assert all((ROOT / word).exists() for word in words if "." in word)
+    check_words(words)
 
 
 @pytest.fixture
@@ -255,7 +273,7 @@ def test_every_block_runs(name: str, workspace: Workspace) -> None:
 
 
 def test_set_up() -> None:
-    found = [block for name in PAGES for block in blocks(page(name)) if block.language == "sh"]
+    found = [block for block in blocks(page("README.md")) if block.language == "sh"]
     assert [block.text.split()[-1] for block in found] == ["specs/vgg_D.arch", ".venv-test/bin/pytest"]
 
 
@@ -275,6 +293,22 @@ def test_other_output_than_the_page_shows_fails(expected: str) -> None:
 def test_links_lead_somewhere(name: str) -> None:
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page(name)):
         assert (ROOT / name).parent.joinpath(target).exists(), target
+
+
+def anchors(name: str) -> set[str]:
+    """The anchors of a page: those that GitHub gives to its headings, and its own."""
+    prose = FENCE.sub("", page(name))
+    headings = re.findall(r"^#+ (.*)$", prose, re.MULTILINE)
+    named = re.findall(r"<a (?:id|name)=\"([^\"]+)\">", prose)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings} | set(named)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_anchors_are_there(name: str) -> None:
+    for target, anchor in re.findall(r"\]\(([^)#:]*)#([^)]*)\)", page(name)):
+        file = (ROOT / name).parent.joinpath(target).resolve() if target else ROOT / name
+        if file.suffix == ".md":
+            assert anchor in anchors(str(file.relative_to(ROOT))), f"{target}#{anchor}"
 
 
 def test_made_pages_are_up_to_date() -> None:

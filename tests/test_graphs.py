@@ -11,9 +11,9 @@ from typing import Any
 import expert
 import pytest
 import torch
-from examples import drawn, each_share
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from random_examples import drawn, each_share
 from random_graphs import graphs
 from random_specs import specs
 from torch import nn

@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from examples import drawn
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from random_examples import drawn
 
 from archspec import ArchError, load, loads
 from archspec.cli import main

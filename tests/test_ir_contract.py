@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
+import pydantic
 import pytest
 from commands import Run, runner
 from networks import corpus, named
@@ -23,8 +24,23 @@ ROOT = Path(__file__).parent.parent
 SCHEMA = json.loads((ROOT / "docs" / "ir.schema.json").read_text("utf-8"))
 
 
+def undescribed(part: Any) -> Any:
+    """A part of a schema without its descriptions, which Pydantic takes from docstrings since 2.13."""
+    if isinstance(part, dict):
+        return {name: undescribed(each) for name, each in part.items() if not is_text(name, each)}
+    return [undescribed(each) for each in part] if isinstance(part, list) else part
+
+
+def is_text(name: str, value: Any) -> bool:
+    """Whether a keyword is a description, and not a field of that name."""
+    return name == "description" and isinstance(value, str)
+
+
 def test_the_schema_is_that_of_the_nodes() -> None:
-    assert schema() == SCHEMA
+    made = schema()
+    assert undescribed(made) == undescribed(SCHEMA)
+    if tuple(map(int, pydantic.VERSION.split(".")[:2])) >= (2, 13):
+        assert made == SCHEMA
 
 
 @named(corpus(), slow=[name for i, name in enumerate(corpus()) if i % 4])

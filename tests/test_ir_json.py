@@ -9,9 +9,9 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from examples import drawn
 from hypothesis import strategies as st
 from networks import corpus, named
+from random_examples import drawn
 
 from archspec.analysis.cost import totals_of
 from archspec.analysis.shapes import infer

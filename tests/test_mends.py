@@ -7,11 +7,11 @@ import re
 from pathlib import Path
 
 import pytest
-from examples import drawn
 from hypothesis import assume
 from hypothesis import strategies as st
 from mended import mended, read
 from networks import corpus, whole_corpus
+from random_examples import drawn
 from test_growth import constructs
 
 from archspec import ArchError, loads

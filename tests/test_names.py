@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 import torch
-from examples import drawn
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_examples import drawn
 from torch import nn
 from witness import ROOT
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 import torch
-from examples import each_share
 from hypothesis import given, note, settings
+from random_examples import each_share
 from reference_layers import INPUTS, MAPS, REFERENCES, STRATEGIES
 from torch import Tensor, nn
 from witness import META, buffers_of, flops_halved, hooked, modules_of, parameters_of, shape_of, size

@@ -10,9 +10,9 @@ from pathlib import Path
 import expert
 import pytest
 import torch
-from examples import drawn, each_share
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from random_examples import drawn, each_share
 from random_specs import specs
 from witness import (
     META,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 import torch
-from examples import drawn
 from hypothesis import HealthCheck, assume, given
 from hypothesis import strategies as st
+from random_examples import drawn
 from torch import nn
 from witness import corpus
 

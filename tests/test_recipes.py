@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from examples import drawn
 from hypothesis import example
 from hypothesis import strategies as st
+from random_examples import drawn
 
 from archspec import ArchError, loads
 from archspec.ir.json import from_json, to_json
