@@ -108,7 +108,9 @@ def _prose(text: str) -> str:
     items = re.split(r"^- ", text, flags=re.MULTILINE)
     if len(items) == 1:
         return textwrap.fill(text, WIDTH)
-    return "\n".join(textwrap.fill(f"- {item}", WIDTH, subsequent_indent="  ") for item in items if item)
+    return "\n".join(
+        textwrap.fill(" ".join(["-", *item.split()]), WIDTH, subsequent_indent="  ") for item in items if item
+    )
 
 
 def _table(text: str, layer: str | None) -> str:

@@ -3,6 +3,7 @@
 What a request drops holds no circles, or hardly any: of 210,000 objects that remain after the corpus was checked, 100
 are garbage. The collector would look at all objects of the process for these, torch's too, again and again as their
 number grows: a fifth of the time that checking the corpus takes. A request is bounded (`budget`), and so is its rest.
+What goes out of memory to make room for it is collected afterwards.
 """
 
 from __future__ import annotations

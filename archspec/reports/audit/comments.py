@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property, lru_cache
 
 from archspec.diagnostics import Source, Span
 from archspec.language.parse import comments
+from archspec.support.limits import MOST_FILES
 
 SHORTEST_NAME = 4
 """A figure of fewer characters, such as 42, may stand in a sentence without being meant."""
@@ -13,8 +15,13 @@ SHORTEST_NAME = 4
 
 def comment_beside(span: Span, printed: str) -> str:
     """The comment of a figure: of its line or right above, else where its print is named, else above its table."""
-    file = _Comments(span.source)
+    file = _comments_of(span.source)
     return file.of_row(span.line) or file.naming(printed, span.line) or file.above_table(span.line)
+
+
+@lru_cache(MOST_FILES)
+def _comments_of(source: Source) -> _Comments:
+    return _Comments(source)
 
 
 class _Comments:
@@ -32,7 +39,7 @@ class _Comments:
         if len(printed) < SHORTEST_NAME:
             return ""
         word = re.compile(rf"(?<![\w.,]){re.escape(printed)}(?!\w)")
-        found = [(start, text) for start, text in self._paragraphs() if word.search(text)]
+        found = [(start, text) for start, text in self._paragraphs if word.search(text)]
         before = [text for start, text in found if start < line]
         return before[-1] if before else next((text for _, text in found), "")
 
@@ -54,6 +61,7 @@ class _Comments:
             top -= 1
         return " ".join(filter(None, (self._said[number][0] for number in range(top, line))))
 
+    @cached_property
     def _paragraphs(self) -> list[tuple[int, str]]:
         """The texts of lines that hold nothing but comments, up to an empty one, each with its first line."""
         found: list[tuple[int, str]] = []

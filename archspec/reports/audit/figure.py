@@ -29,8 +29,8 @@ class Figure(NamedTuple):
     of_row: bool
     proof: tuple[str, ...] = ()
     comment: str = ""
-    tried: tuple[str, ...] = ()
-    """What else would give it, of a figure that is marked or disagrees."""
+    tried: tuple[str, ...] | None = None
+    """What else would give it, of a figure that is marked or disagrees; None where nothing was tried."""
     copies: tuple[str, ...] = ()
     """Other specs that have the same print."""
 

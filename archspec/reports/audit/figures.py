@@ -7,19 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from archspec.analysis.checked import Checked
-from archspec.analysis.claim_totals import rules_of
 from archspec.api import named_by, variants
 from archspec.compiled import Compiled
-from archspec.counting.conventions import Counting
-from archspec.counting.quantities import SHAPES
 from archspec.diagnostics import ArchError, Diagnostic, Span
 from archspec.ir.network import Paper
-from archspec.reports.audit.comments import comment_beside
 from archspec.reports.audit.equations import wrong_equations
-from archspec.reports.audit.figure import AGREES, MARKED, Figure, counts_of, some_of
+from archspec.reports.audit.figure import AGREES, Figure, counts_of, some_of
 from archspec.reports.audit.instructions import Instruction, instructions_of
 from archspec.reports.audit.prints import Prints
-from archspec.reports.audit.proofs import proof_of_cell, proof_of_claim
+from archspec.reports.audit.reasons import Standing, explained
 
 
 class Printed(NamedTuple):
@@ -146,37 +142,15 @@ def figures_of(spec: str, networks: Sequence[Compiled]) -> list[Figure]:
         cells = zip(compiled.cells, (cell.row for cell in compiled.network.cells), strict=False)
         for check, row in (*cells, *((claim, None) for claim in compiled.claims)):
             found.setdefault((check.span, check.quantity), []).append((compiled, check, row))
-    return [_figure(spec, uses, len(networks)) for uses in found.values()]
+    return explained(spec, [_agreeing_least(spec, uses, len(networks)) for uses in found.values()])
 
 
-def _figure(spec: str, uses: Sequence[tuple[Compiled, Checked, int | None]], all: int) -> Figure:
+def _agreeing_least(spec: str, uses: Sequence[tuple[Compiled, Checked, int | None]], all: int) -> Standing:
     """A figure by the network where it agrees least."""
     compiled, check, row = max(uses, key=lambda use: (not use[1].holds, _rank(use[1])))
     some = some_of([use[0].network.variant for use in uses], all)
-    figure = Figure(check, spec, compiled.network.name, some, row is not None)
-    if figure.standing not in (*MARKED.values(), "wrong") or check.span is None:
-        return figure
-    comment = comment_beside(check.span, check.printed)
-    proof = tuple(_proof(spec, compiled, check, row))
-    return figure._replace(proof=proof, comment=comment, tried=compiled.alternatives(check))
+    return Standing(Figure(check, spec, compiled.network.name, some, row is not None), compiled, row)
 
 
 def _rank(check: Checked) -> int:
     return AGREES.index(check.verdict) if check.verdict in AGREES else len(AGREES)
-
-
-def _proof(spec: str, compiled: Compiled, check: Checked, row: int | None) -> list[str]:
-    if check.value is None:
-        return []
-    if check.working:
-        lines = [check.working]
-    elif row is not None:
-        lines = proof_of_cell(check, compiled.inferred.rows[row], compiled)
-    else:
-        file, variant = named_by(spec).file, compiled.network.variant
-        claim = next(claim for claim in compiled.network.claims if claim.span == check.span)
-        counting = Counting(rules_of(compiled.network, claim))
-        lines = proof_of_claim(check, f"{file}:{variant}" if variant else file, compiled, counting)
-    settings = [f"{name}={value}" for name, value in check.parameters.items()]
-    counts = check.quantity not in SHAPES and check.counted
-    return [*lines, *["counted as " + ", ".join([check.counted, *settings])] * bool(counts)]

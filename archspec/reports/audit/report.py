@@ -174,7 +174,7 @@ def _proof(finding: Finding) -> list[str]:
 
 
 def _tried(figure: Figure | Instruction) -> list[str]:
-    if figure.check.span is None or isinstance(figure, Instruction):
+    if isinstance(figure, Instruction) or figure.tried is None:
         return []
     if not figure.tried:
         what = "argument of its layers or rule" if figure.of_row else "rule"
@@ -247,7 +247,7 @@ def _figure_data(figure: Figure, finding: Finding | None) -> dict[str, Any]:
         "certainty": finding and finding.certainty,
         "anchor": finding and finding.anchor,
         "proof": list(figure.proof),
-        "tried": list(figure.tried),
+        "tried": list(figure.tried or ()),
         "copies": list(figure.copies),
         "comment": figure.comment,
     }
