@@ -108,10 +108,10 @@ def test_a_killed_run_goes_on_as_if_it_had_not_been(number: signal.Signals, code
     often: Any = {"save_every": "7", "log_every": "3"}
     assert made.run(out="whole", **often).code == 0
     run = made.folder / "killed"
-    running = started(made, out="killed", **often)
-    waited(lambda: steps_of(run) >= 15, running)
-    running.send_signal(number)
-    assert running.wait(60) == code
+    with started(made, out="killed", **often) as running:
+        waited(lambda: steps_of(run) >= 15, running)
+        running.send_signal(number)
+        assert running.wait(60) == code
     before = torch.load(run / "last.pt", weights_only=True)["step"]
     assert 0 < before < 3 * 38
     done = made.run("--resume", out="killed", **often)
@@ -136,10 +136,10 @@ def children(pid: int) -> list[int]:
 def test_a_lost_process_is_started_again_from_the_checkpoint(tmp_path: Path) -> None:
     made = program(tmp_path)
     run = made.folder / "pair"
-    running = started(made, processes=2, restarts=3, out="pair", save_every="5", log_every="1")
-    waited(lambda: steps_of(run) >= 20, running)
-    os.kill(children(running.pid)[-1], signal.SIGKILL)
-    assert running.wait(120) == 0, running.stderr and running.stderr.read()[-2000:]
+    with started(made, processes=2, restarts=3, out="pair", save_every="5", log_every="1") as running:
+        waited(lambda: steps_of(run) >= 20, running)
+        os.kill(children(running.pid)[-1], signal.SIGKILL)
+        assert running.wait(120) == 0, running.stderr and running.stderr.read()[-2000:]
     found = events(run)
     assert "resume" in [event["event"] for event in found]
     assert [event["step"] for event in found if event["event"] == "step"] == [*range(1, 3 * 38 + 1)]
