@@ -150,9 +150,8 @@ def cannot_read(name: str, error: Exception, said: str, asks: str = "") -> Diagn
         entries = [entry for entry in os.listdir(name.rpartition("/")[0] or ".") if entry.endswith(".arch")]
     except (OSError, ValueError):
         entries = []
-    near = closest(
-        base.removesuffix(".arch"), [entry[:-5] for entry in entries if entry not in (base, Path(asks).name)]
-    )
+    stems = [entry[:-5] for entry in entries if entry not in (base, Path(asks).name)]
+    near = closest(base.removesuffix(".arch"), stems)
     help = f"did you mean `{folder}{slash}{near}.arch`?" if near else None
     return Diagnostic("E0001", f"cannot read `{said}`: {reason}", help=help)
 

@@ -16,7 +16,7 @@ from archspec.diagnostics import Source, Span
 from archspec.reports.audit.comments import comment_beside
 from archspec.reports.audit.figure import Figure
 from archspec.reports.audit.figures import audit
-from archspec.support.limits import MOST_EXPLAINED
+from archspec.support.limits import MOST_REASONS
 
 run = pytest.fixture(runner)
 ROOT = Path(__file__).parent.parent
@@ -242,11 +242,11 @@ def test_an_audit_of_the_corpus_holds() -> None:
 
 
 def test_reasons_are_given_for_the_first_of_many_marks_and_no_others_are_said_to_be_tried(run: Run) -> None:
-    rows = "".join(f"| Table {i} | {1000 + i} ! |\n" for i in range(MOST_EXPLAINED + 5))
+    rows = "".join(f"| Table {i} | {1000 + i} ! |\n" for i in range(MOST_REASONS + 5))
     Path("odd.arch").write_text(
         f"network odd\ninput 8x8x3\n\n| conv3-8 |\n\nclaims\n| source | params |\n|-|-|\n{rows}"
     )
     [found] = audit(["odd.arch"]).papers
-    assert [figure.tried is not None for figure in found.errata] == [True] * MOST_EXPLAINED + [False] * 5
-    assert all(figure.proof for figure in found.errata[:MOST_EXPLAINED])
-    assert run("audit", "odd.arch").out.count("tried:") <= MOST_EXPLAINED
+    assert [figure.tried is not None for figure in found.errata] == [True] * MOST_REASONS + [False] * 5
+    assert all(figure.proof for figure in found.errata[:MOST_REASONS])
+    assert run("audit", "odd.arch").out.count("tried:") <= MOST_REASONS

@@ -17,6 +17,7 @@ from test_growth import constructs
 from archspec import ArchError, loads
 from archspec.analysis.claim_totals import Measured
 from archspec.analysis.mends import search
+from archspec.analysis.precision import Precision
 from archspec.api import variants
 from archspec.budget import request
 from archspec.compiled import Compiled
@@ -428,10 +429,10 @@ def test_what_no_rule_was_found_for_comes_out_by_none_but_one_that_contradicts_i
     for compiled in corpus().values():
         for claim in compiled.network.claims:
             if claim.mark == UNEXPLAINED and claim.figure is None and compiled.name not in known:
-                plain = claim.replaced(mark=None)
+                plain, network = claim.replaced(mark=None), compiled.network
                 member = compiled._member
-                measure = Measured(member, member.family.member)
-                assert not [*search.lines(plain, compiled.network, compiled.inferred, measure, None)], claim
+                measure, precision = Measured(member, member.family.member), Precision(network)
+                assert not [*search.lines(plain, network, compiled.inferred, measure, precision, None)], claim
 
 
 def test_a_mend_with_which_the_network_holds_is_said_where_it_does_not() -> None:

@@ -42,13 +42,18 @@ MOST_EXPLAINED = 4
 
 
 def check_cells(
-    network: Network, shaped: Sequence[Shaped], rows: Sequence[RowCost], mends: Mends, report: Report
+    network: Network,
+    shaped: Sequence[Shaped],
+    rows: Sequence[RowCost],
+    precision: Precision,
+    mends: Mends,
+    report: Report,
 ) -> list[Checked]:
     """Every printed cell of the rows that have shapes."""
     costs = dict(zip((i for i, item in enumerate(shaped) if item.x and item.y), rows, strict=True))
     found: list[Checked] = []
     path, marks, counting = Path(network, shaped), _Marks(network), Counting(network.counted)
-    precision, origins = Precision(network), Origins(network)
+    origins = Origins(network)
     for cell in network.cells:
         if cell.row in costs:
             cost = costs[cell.row]

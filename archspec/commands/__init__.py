@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import pkgutil
 from argparse import ArgumentParser, Namespace
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Protocol, cast
@@ -31,10 +32,11 @@ class Command(Protocol):
         """Do it; returns the exit code."""
 
 
-def names() -> list[str]:
+@cache
+def names() -> tuple[str, ...]:
     """The names of all commands."""
     found = [module.name for module in pkgutil.iter_modules(__path__) if module.name != "shared"]
-    return sorted(found, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name))
+    return tuple(sorted(found, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name)))
 
 
 def command(name: str) -> Command:

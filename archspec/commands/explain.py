@@ -10,6 +10,7 @@ from inspect import cleandoc
 from archspec.commands import shared
 from archspec.diagnostics import EXPLANATIONS, Diagnostic, explained, show
 from archspec.naming import closest
+from archspec.reports import reference
 
 EACH_SPEC = False
 CODE = re.compile(r"[Ee]\d+")
@@ -64,8 +65,6 @@ def run(args: Namespace) -> int:
 
 def explanation(topic: str) -> str | Diagnostic:
     """The explanation of a code or a word, or the diagnostic that there is none."""
-    from archspec.reports import reference
-
     found = explanations().get(topic.upper())
     if found is not None:
         return f"{topic.upper()}\n\n{found}"
@@ -93,8 +92,6 @@ def unknown_topic(word: str) -> Diagnostic:
 
     `archspec layers` lists the layers.
     """
-    from archspec.reports import reference
-
     near = closest(word, reference.topics())
     help = f"did you mean `{near}`?" if near else "`archspec layers` lists the layers"
     return Diagnostic("E0012", f"there is no layer or statement `{word}`", help=help)

@@ -16,6 +16,7 @@ from archspec.analysis.claim_totals import Measured, affordable
 from archspec.analysis.cost import RowCost, Totals, costs_of, totals_of
 from archspec.analysis.inferred import Inferred
 from archspec.analysis.mends import Mends
+from archspec.analysis.precision import Precision
 from archspec.analysis.recipe_fit import misfits
 from archspec.analysis.shapes import infer
 from archspec.budget import Remembered, adding, affords, free, once
@@ -169,7 +170,7 @@ class Member:
         report = Report((*self._said, *said))
         with adding(report):
             measure = Measured(self, self.family.member, self._of_file)
-            mends = Mends(network, self.inferred, measure)
+            mends = Mends(network, self.inferred, measure, self._precision)
             cells = self._cells(network, mends, report)
             if self.failed or said.failed:
                 return tuple(report)
@@ -191,7 +192,8 @@ class Member:
         """
         if isinstance(figure, Claim) and figure.figure is not None:
             return ()
-        found = Mends(self.network, self.inferred, Measured(self, self.family.member)).of(figure)
+        measure = Measured(self, self.family.member)
+        found = Mends(self.network, self.inferred, measure, self._precision).of(figure)
         return found.lines if found is not None else ()
 
     def _of_file(self, file: str, request: Request) -> Member | None:
@@ -236,10 +238,15 @@ class Member:
         report = Report()
         return self._elaboration.complete(report), report
 
+    @cached_property
+    def _precision(self) -> Precision:
+        """How precise its printed figures are."""
+        return Precision(self._completed[0])
+
     def _cells(self, network: Network, mends: Mends, report: Report) -> list[Checked]:
         """The printed cells, and whether the recipe fits; of a network under other parameters neither was printed."""
         rows = self.inferred.rows
-        cells = [] if network.overridden else check_cells(network, rows, self.rows, mends, report)
+        cells = [] if network.overridden else check_cells(network, rows, self.rows, self._precision, mends, report)
         if network.recipe and not (network.overridden or network.recipe.taken_over):
             for diagnostic in misfits(network, self.inferred):
                 report.add(diagnostic)

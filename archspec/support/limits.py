@@ -21,7 +21,7 @@ MOST_SUGGESTIONS: Final = 300
 """Words of one request for which a name that comes near is looked for: three times the diagnostics that are shown."""
 MOST_MENDED: Final = 10
 """Figures of one request for which mends are tried: those of one mistake are few."""
-MOST_EXPLAINED: Final = 20
+MOST_REASONS: Final = 20
 """Marked figures of one spec for which an audit shows the arithmetic, the comment and what else was tried: a paper has
 some ten. The others are listed."""
 MOST_TRIED: Final = 60_000

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from archspec.analysis.claim_totals import Measure
 from archspec.analysis.inferred import Inferred
+from archspec.analysis.precision import Precision
 from archspec.budget import current
 from archspec.diagnostics import Later
 from archspec.ir.network import Cell, Claim, Network
@@ -17,8 +18,8 @@ from archspec.ir.network import Cell, Claim, Network
 class Mends:
     """The mends of the figures of one network; ``measure`` gives totals for the parameters of claims."""
 
-    def __init__(self, network: Network, inferred: Inferred, measure: Measure) -> None:
-        self._network, self._inferred, self._measure = network, inferred, measure
+    def __init__(self, network: Network, inferred: Inferred, measure: Measure, precision: Precision) -> None:
+        self._network, self._inferred, self._measure, self._precision = network, inferred, measure, precision
         self._budget = current()
 
     def of(self, figure: Cell | Claim) -> Later:
@@ -30,4 +31,4 @@ class Mends:
 
         if self._budget is not None and not self._budget.may_mend():
             return ()
-        return lines(figure, self._network, self._inferred, self._measure, self._budget)
+        return lines(figure, self._network, self._inferred, self._measure, self._precision, self._budget)

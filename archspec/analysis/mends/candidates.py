@@ -46,10 +46,9 @@ class Mend(NamedTuple):
 class Candidates:
     """The mends of figures of one network that give them where they stand."""
 
-    def __init__(self, network: Network, inferred: Inferred, measure: Measure) -> None:
-        self._network, self._inferred, self._measure = network, inferred, measure
+    def __init__(self, network: Network, inferred: Inferred, measure: Measure, precision: Precision) -> None:
+        self._network, self._inferred, self._measure, self._precision = network, inferred, measure, precision
         self._counting = Counting(network.counted)
-        self._precision = Precision(network)
 
     def of(self, figure: Cell | Claim) -> Iterator[Mend]:
         """All of a figure, the likeliest first; each spends what it takes."""

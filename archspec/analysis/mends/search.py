@@ -11,6 +11,7 @@ from archspec.analysis.inferred import Inferred
 from archspec.analysis.mends.candidates import VERDICTS, Candidates, Mend
 from archspec.analysis.mends.figures import Standing, figures
 from archspec.analysis.path import Path
+from archspec.analysis.precision import Precision
 from archspec.analysis.shapes import infer
 from archspec.budget import Budget, Exhausted, portion
 from archspec.counting.quantities import SHAPES
@@ -53,12 +54,17 @@ class Confirmed(NamedTuple):
 
 
 def lines(
-    figure: Cell | Claim, network: Network, inferred: Inferred, measure: Measure, budget: Budget | None
+    figure: Cell | Claim,
+    network: Network,
+    inferred: Inferred,
+    measure: Measure,
+    precision: Precision,
+    budget: Budget | None,
 ) -> Iterable[str]:
     """The best mends of a figure that work, a line each: those with which nothing else fails, where there are any."""
     found: dict[object, Mend] = {}
     with suppress(Exhausted), portion(budget, MOST_TRIED):
-        for mend in Candidates(network, inferred, measure).of(figure):
+        for mend in Candidates(network, inferred, measure, precision).of(figure):
             found.setdefault(mend.kind, mend)
     close = [mend for mend in found.values() if mend.verdict != "coarse"] or [*found.values()]
     best = sorted(close, key=lambda mend: VERDICTS.index(mend.verdict))[:MOST_SAID]

@@ -7,8 +7,9 @@ from functools import cached_property, lru_cache
 
 from archspec.diagnostics import Source, Span
 from archspec.language.parse import comments
-from archspec.support.limits import MOST_FILES
 
+FILES_KEPT = 8
+"""An audit asks of one file after the other: a spec, and those that it is like."""
 SHORTEST_NAME = 4
 """A figure of fewer characters, such as 42, may stand in a sentence without being meant."""
 
@@ -19,7 +20,7 @@ def comment_beside(span: Span, printed: str) -> str:
     return file.of_row(span.line) or file.naming(printed, span.line) or file.above_table(span.line)
 
 
-@lru_cache(MOST_FILES)
+@lru_cache(FILES_KEPT)
 def _comments_of(source: Source) -> _Comments:
     return _Comments(source)
 

@@ -15,7 +15,7 @@ from archspec.reports.audit.equations import wrong_equations
 from archspec.reports.audit.figure import AGREES, Figure, counts_of, some_of
 from archspec.reports.audit.instructions import Instruction, instructions_of
 from archspec.reports.audit.prints import Prints
-from archspec.reports.audit.reasons import Standing, explained
+from archspec.reports.audit.reasons import Placed, explained
 
 
 class Printed(NamedTuple):
@@ -145,11 +145,11 @@ def figures_of(spec: str, networks: Sequence[Compiled]) -> list[Figure]:
     return explained(spec, [_agreeing_least(spec, uses, len(networks)) for uses in found.values()])
 
 
-def _agreeing_least(spec: str, uses: Sequence[tuple[Compiled, Checked, int | None]], all: int) -> Standing:
+def _agreeing_least(spec: str, uses: Sequence[tuple[Compiled, Checked, int | None]], all: int) -> Placed:
     """A figure by the network where it agrees least."""
     compiled, check, row = max(uses, key=lambda use: (not use[1].holds, _rank(use[1])))
     some = some_of([use[0].network.variant for use in uses], all)
-    return Standing(Figure(check, spec, compiled.network.name, some, row is not None), compiled, row)
+    return Placed(Figure(check, spec, compiled.network.name, some, row is not None), compiled, row)
 
 
 def _rank(check: Checked) -> int:

@@ -78,17 +78,18 @@ def _first_cells(found: Mapping[str, Sequence[Figure]], papers: Mapping[str, Pap
     first: dict[Key, str] = {}
     cells: dict[Place, str] = {}
     for spec, figures in found.items():
-        paper, seen = papers[spec], Counter[Key]()
+        paper, file, seen = papers[spec], _file(spec), Counter[Key]()
+        table = _table(paper)
         for figure in figures:
             at = figure.check.span
             if at is None or not (figure.of_row and figure.of_print) or figure.standing == "wrong":
                 continue
-            if os.path.realpath(at.source.name) != _file(spec):
+            if os.path.realpath(at.source.name) != file:
                 continue  # of the network that this is like, whose cell it is
-            key = paper.title, _table(paper), figure.check.quantity, figure.standing, _cell(figure.check)
+            key = paper.title, table, figure.check.quantity, figure.standing, _cell(figure.check)
             seen[key] += 1
             owner = first.setdefault((*key, str(seen[key])), spec)
-            cells.setdefault((_file(spec), at.line, at.start, figure.check.quantity), owner)
+            cells.setdefault((file, at.line, at.start, figure.check.quantity), owner)
     return cells
 
 

@@ -16,10 +16,10 @@ from archspec.counting.quantities import SHAPES
 from archspec.reports.audit.comments import comment_beside
 from archspec.reports.audit.figure import MARKED, Figure
 from archspec.reports.audit.proofs import proof_of_cell, proof_of_claim
-from archspec.support.limits import MOST_EXPLAINED
+from archspec.support.limits import MOST_REASONS
 
 
-class Standing(NamedTuple):
+class Placed(NamedTuple):
     """A figure, the network where it agrees least, and its row there."""
 
     figure: Figure
@@ -32,21 +32,23 @@ class Standing(NamedTuple):
         return self.figure.check.span is not None and self.figure.standing in (*MARKED.values(), "wrong")
 
 
-def explained(spec: str, found: Sequence[Standing]) -> list[Figure]:
+def explained(spec: str, found: Sequence[Placed]) -> list[Figure]:
     """The figures of a spec, the first of those that do not agree with their reasons."""
-    asked = [each for each in found if each.asks][:MOST_EXPLAINED]
-    reasons = {id(each): _with_reasons(each, proof) for each, proof in zip(asked, _proofs(spec, asked), strict=True)}
-    return [reasons.get(id(each), each.figure) for each in found]
+    figures = [each.figure for each in found]
+    asked = [at for at, each in enumerate(found) if each.asks][:MOST_REASONS]
+    for at, proof in zip(asked, _proofs(spec, [found[at] for at in asked]), strict=True):
+        figures[at] = _with_reasons(found[at], proof)
+    return figures
 
 
-def _with_reasons(each: Standing, proof: tuple[str, ...]) -> Figure:
+def _with_reasons(each: Placed, proof: tuple[str, ...]) -> Figure:
     check = each.figure.check
     assert check.span is not None
     comment = comment_beside(check.span, check.printed)
     return each.figure._replace(proof=proof, comment=comment, tried=each.compiled.alternatives(check))
 
 
-def _proofs(spec: str, asked: Sequence[Standing]) -> list[tuple[str, ...]]:
+def _proofs(spec: str, asked: Sequence[Placed]) -> list[tuple[str, ...]]:
     """The arithmetic of each figure; what one request cannot afford is left out."""
     found: list[tuple[str, ...]] = []
     with suppress(Exhausted), request():
