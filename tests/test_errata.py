@@ -78,7 +78,7 @@ def test_what_nobody_prints_is_counted_apart(run: Run) -> None:
     Path("odd.arch").write_text(spec(claims, "taken from author: output\ntaken from program: torchvision\n"))
     out = run("audit", "odd.arch").out
     assert out.startswith("1 printed figure of 1 network of 1 paper: 1 agree; 0 wrong in print")
-    assert "Apart from these, the specs check 1 count of programs and 2 figures that nobody prints.\n" in out
+    assert "Apart from these, the specs check 1 count of programs and 2 checks that their authors added.\n" in out
 
 
 def test_a_print_counts_once_however_many_specs_quote_it(run: Run) -> None:

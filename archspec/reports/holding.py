@@ -24,7 +24,7 @@ from archspec.support.limits import COUNTED
 HOLDING: dict[Verdict, str] = {
     "exact": "to the last digit",
     "rounds": "which rounds to it",
-    "cut": "which is cut to it",
+    "cut": "which truncates to it",
     "coarse": "which is it where trailing zeros do not count",
 }
 """How a count is said to agree with a figure, best first."""

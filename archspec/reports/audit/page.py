@@ -28,7 +28,7 @@ FOLDER = "audit"
 
 
 def as_screen(audit: Audit, style: Style, limit: int | None = None) -> str:
-    """The summary and the worst findings, in a screen."""
+    """The summary and the worst findings, on one screen."""
     found = findings(audit.papers)
     rows = [(f"{_short(each.paper)}: {_place(each)}", *_said(each)) for each in found[:MOST_FINDINGS]]
     parts = [style(summary(audit), "bold")]
@@ -68,7 +68,7 @@ def summary(audit: Audit) -> str:
     lines += [f"{_many(cells, 'cell')} of layers {'is' if cells == 1 else 'are'} printed wrong."] * bool(cells)
     programs, added = len(audit.apart("program")), len(audit.apart("author"))
     apart = [f"{_many(programs, 'count')} of programs"] * bool(programs)
-    apart += [f"{_many(added, 'figure')} that nobody prints"] * bool(added)
+    apart += [f"{_many(added, 'check')} that their authors added"] * bool(added)
     lines += [f"Apart from these, the specs check {' and '.join(apart)}."] * bool(apart)
     return " ".join(lines)
 

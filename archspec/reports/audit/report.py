@@ -39,7 +39,7 @@ MARKED = {"erratum": "Errata", "unexplained": "No rule found"}
 
 
 def as_text(audit: Audit, style: Style, limit: int | None = None) -> str:
-    """One paper with all its figures; of several the errata, in a screen."""
+    """One paper with all its figures; of several the errata, on one screen."""
     if len(audit.papers) != 1:
         return as_screen(audit, style, limit)
     [paper] = audit.papers
