@@ -234,6 +234,7 @@ def test_json_follows_its_schema(run: Run) -> None:
     assert data["invalid"] == ["broken.arch"]
 
 
+@pytest.mark.dear
 @whole_corpus
 def test_an_audit_of_the_corpus_holds() -> None:
     found = audited()

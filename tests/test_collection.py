@@ -18,6 +18,8 @@ WITHOUT = """
 import sys
 sys.modules.update(dict.fromkeys({missing}))
 import pytest
+
+pytestmark = pytest.mark.dear
 sys.exit(pytest.main(["--collect-only", "-n0", "--assert=plain", "-rs", "-p", "no:cacheprovider", "-m", "slow or not slow", *{files}]))
 """
 

@@ -27,6 +27,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import chdir, redirect_stderr, redirect_stdout
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from pkgutil import iter_modules
@@ -295,6 +296,7 @@ def test_links_lead_somewhere(name: str) -> None:
         assert (ROOT / name).parent.joinpath(target).exists(), target
 
 
+@cache
 def anchors(name: str) -> set[str]:
     """The anchors of a page: those that GitHub gives to its headings, and its own."""
     prose = FENCE.sub("", page(name))
@@ -311,6 +313,7 @@ def test_anchors_are_there(name: str) -> None:
             assert anchor in anchors(str(file.relative_to(ROOT))), f"{target}#{anchor}"
 
 
+@pytest.mark.dear
 def test_made_pages_are_up_to_date() -> None:
     for name, text in runpy.run_path(str(ROOT / "tools" / "docs.py"))["pages"]().items():
         assert page(name) == text, f"{name}: run `python tools/docs.py`"

@@ -18,6 +18,8 @@ import pytest
 from archspec.language import generate, grammar
 from archspec.language.automaton import Parser, Tables, Tree, Unexpected
 
+pytestmark = pytest.mark.dear
+
 ROOT = Path(__file__).parent.parent
 GRAMMAR = (grammar.FOLDER / "grammar.lark").read_text("utf-8")
 SIGNS = [*"|:;,()[]=/*+-<>.#&x×", " x ", "..", "==", "no ", " if ", " else ", '"', "\x0b", "3x3", "64", "1e9", "é", "$"]

@@ -17,6 +17,8 @@ from archspec.family import FAMILIES, MEMBERS
 from archspec.language.parse import REMEMBERED
 from archspec.support.limits import MOST_WORK
 
+pytestmark = pytest.mark.dear
+
 BENCH = Path(__file__).parent.parent / "tools" / "bench"
 
 

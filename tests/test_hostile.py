@@ -16,6 +16,8 @@ from archspec.cli import main
 from archspec.commands.explain import explanations
 from archspec.files import decode
 
+pytestmark = pytest.mark.dear
+
 GOOD = "network n\ninput 32x32x3\n| layer | op |\n|---|---|\n| a | conv3-8 |\n"
 
 

@@ -272,6 +272,7 @@ CODE = '"""\n    import os\n    """\nimport os\n\'); import os; (\'"\nimport os\
 MAPPINGS = ("parameters", "args", "blocks", "units")
 
 
+@pytest.mark.dear
 def test_no_text_of_a_network_becomes_code() -> None:
     whole = to_json(compile_text(Source("g.arch", TITLED)).network)
     texts = {path: part for path, part in places(json.loads(whole)) if isinstance(part, str)}
@@ -312,6 +313,7 @@ CHANGES = st.sampled_from(sorted(PLACES, key=str)).flatmap(
 )
 
 
+@pytest.mark.dear
 @drawn(st.lists(CHANGES, min_size=1, max_size=3), few=100, many=500)
 def test_any_change_to_a_graph_is_refused_or_analysed_and_emitted(changes: list[tuple[tuple[Any, ...], Any]]) -> None:
     data = json.loads(to_json(graph()))

@@ -165,6 +165,7 @@ def run(script: str) -> Any:
     return json.loads(done.stdout)
 
 
+@pytest.mark.dear
 def test_without_torch_everything_works_but_building() -> None:
     script = """
 import sys; sys.modules["torch"] = None

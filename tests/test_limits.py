@@ -20,6 +20,8 @@ from archspec.naming import Names, closest, suggest
 from archspec.op import Call, Shape
 from archspec.support.limits import LONGEST_FILE, MOST_SHOWN, MOST_SUGGESTIONS, MOST_WORK
 
+pytestmark = pytest.mark.dear
+
 TOP = "network n(k=1)\ninput 8x8x4\n"
 SETTINGS = "\nclaims\n| source | k | params |\n|---|---|---|\n" + "".join(f"| t | {i} | 1 |\n" for i in range(1, 13))
 

@@ -78,6 +78,7 @@ def holding(compiled: Compiled) -> set[tuple[str, str]]:
     return {(check.source, check.quantity) for check in compiled.cells if check.holds}
 
 
+@pytest.mark.dear
 @drawn(st.data(), few=60, many=3_000, deadline=None)
 def test_a_mend_does_in_the_text_what_it_says(data: st.DataObject) -> None:
     rule = data.draw(st.sampled_from(RULES))
@@ -391,6 +392,7 @@ def wrong_in_every_variant(n: int) -> dict[str, str]:
     return {"a.arch": f"network n(k=1)\ninput 32x32x3\n{table}"}
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("name", ["wrong outputs", "wrong figures", "wrong claims", "wrong in every variant"])
 @pytest.mark.parametrize("size", [4, 400])
 def test_reading_all_mends_takes_little_of_the_budget(name: str, size: int, tmp_path: Path) -> None:

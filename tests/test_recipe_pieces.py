@@ -116,6 +116,7 @@ HOSTILE = st.text(st.characters(exclude_categories=["Cs"]), max_size=40) | st.sa
 )
 
 
+@pytest.mark.dear
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(["vgg", "alexnet", "resnet"]), HOSTILE, HOSTILE)
 def test_no_text_of_a_spec_escapes_from_where_it_is_shown(name: str, text: str, where: str) -> None:

@@ -29,6 +29,8 @@ from archspec.pipeline import compile_text
 from archspec.support import limits
 from archspec.support.memo import Memo
 
+pytestmark = pytest.mark.dear
+
 PROGRAMS = int(os.environ.get("ARCHSPEC_WARM_PROGRAMS", "4"))
 """How many random programs are asked."""
 Settings = Mapping[str, Any]

@@ -120,6 +120,7 @@ def test_a_file_that_counts_as_a_counter_does_not_count_the_loss(rule: str) -> N
     assert sum(row.mult_adds for row in plain.rows) == plain.mult_adds
 
 
+@pytest.mark.dear
 def test_work_that_is_too_much_is_left_out() -> None:
     rows = "".join(f"| r{i} | conv 3x3, {8 + i % 97}; bn; relu |\n" for i in range(1500))
     with request() as budget:
