@@ -310,7 +310,7 @@ def too_much_work(place: Span | None, most: float) -> Diagnostic:
 
     Work is what is read, every layer that a rule, a block or a repetition brings up, and every layer that is analysed,
     counted or written, for each variant and each setting of a claim; a unit takes up to a microsecond. What repeats
-    and keeps its shape costs nothing. No network of a paper takes a tenth of what is allowed, and 3,000 different rows
+    and keeps its shape costs nothing. No network of a paper takes a tenth of what is allowed, and 2,500 different rows
     take all of it; `archspec` stops so that any file has an answer within seconds.
     """
     help = "ask for one variant, or split the file; write equal rows as a repetition or a block"

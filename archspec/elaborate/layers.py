@@ -318,7 +318,8 @@ class Layers:
         name = name_of(target)
         args = [*layer.args, *columns.values()]
         left_out = [a for a in args if isinstance(a, s.Without) and not switch(target, a.name)]
-        use = [*self.short(layer, target), *(a for a in args if a not in left_out)]
+        without = set(map(id, left_out))
+        use = [*self.short(layer, target), *(a for a in args if id(a) not in without)]
         parts = [*self._parts(target, name, use, layer.span)]
         if name in self.spoilt:
             return None

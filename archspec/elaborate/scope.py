@@ -296,7 +296,7 @@ class Scope:
         return [(x.id, Quoted(x.id)) if isinstance(x, Name) and x in words else self._evaluate(x) for x in pair]
 
     def _bounded(self, made: E, span: Span) -> E:
-        spend(ARGUMENT + NAME * len(str(made)), span)
+        spend(2 * ARGUMENT + NAME * len(str(made)), span)
         if len(str(made)) > LONGEST_EXPRESSION or made.depth > DEEPEST_EXPRESSION:
             raise Wrong(too_long(span))
         return made

@@ -9,12 +9,12 @@ from typing import Final
 
 # The work of one request.
 
-MOST_WORK: Final = 4_500_000
+MOST_WORK: Final = 3_800_000
 """Units of work for one request, a command or a question of a program, whatever variants, claims and files it has.
 
 A unit is a third of a microsecond to a whole one of the machine that the costs below were measured on, so that any
 input ends within 5 seconds there. No unit holds more than 200 bytes, so the memory of one request stays below 1 GiB.
-The largest network of the corpus takes a twentieth of it, and a table of 3,000 different rows, each a convolution with
+The largest network of the corpus takes a fifteenth of it, and a table of 2,500 different rows, each a convolution with
 its normalisation and its non-linearity, compiles.
 """
 MOST_SUGGESTIONS: Final = 300
@@ -164,7 +164,7 @@ COUNTED: Final = 30
 """A kind of layer of a row that is counted by one rule."""
 MULTIPLIED: Final = 30
 """Two products of names with exact numbers that are multiplied, or added, in the arithmetic of a claim."""
-CLAIMED: Final = 30
+CLAIMED: Final = 40
 """A claim: its cells and its check."""
 EMITTED: Final = 70
 """A step of emitted code: its items and its text."""
