@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import expert
 import pytest
@@ -16,6 +17,7 @@ from test_recipe_pieces import TOOLS
 
 from archspec import ArchError, load, loads
 from archspec.compiled import Compiled
+from archspec.ir.json import to_json
 
 run = pytest.fixture(runner)
 ROOT = Path(__file__).parent.parent
@@ -135,6 +137,25 @@ def test_a_bias_is_set_where_there_is_one() -> None:
     text = spec(init="he; bias 1 in pool")
     with pytest.raises(ArchError, match="no layer with a bias"):
         loads(text).training()
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        ({}, "4.0"),
+        ({"p": 0.3}, "3.89"),  # Table 4's 4.17 is silent about dropout, and so without it
+        ({"p": 0.3, "classes": 100}, "18.85"),  # an error on CIFAR-100 speaks of 100 classes
+        ({"classes": 100}, "20.5"),
+        ({"depth": 40, "k": 4}, "4.97"),
+        ({"depth": 40, "k": 4, "p": 0.3}, None),
+        ({"depth": 28, "p": 0.0, "k": 10}, "4.0"),
+    ],
+)
+def test_the_paper_error_is_that_of_the_networks_own_parameters(given: dict[str, Any], error: str | None) -> None:
+    compiled = load(ROOT / "specs" / "wrn.arch", **given)
+    program = compiled.training()
+    assert re.findall(r"^PAPER_ERROR = (\S+)", program, re.MULTILINE) == ([error] if error else [])
+    assert loads(to_json(compiled.network)).training() == program
 
 
 def test_the_paper_error_of_a_recipe_is_the_one_that_it_names() -> None:

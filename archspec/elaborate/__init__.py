@@ -51,7 +51,7 @@ def architecture_of(
         return None  # without a column every row would be empty, and wrong
     scope = Scope()
     settings = settings_of(statements, header, variant, report)
-    parameters = parameters_of(header, settings, request.parameters, scope, report)
+    parameters, changed = parameters_of(header, settings, request.parameters, scope, report)
     layers = Layers(scope, report, Blocks(report, body_of))
     input, input_names = input_of(statements, request, scope, report)
     define(statements, layers)
@@ -71,6 +71,7 @@ def architecture_of(
         papers=tuple(Paper(title=x.title, references=x.references) for x in statements if isinstance(x, s.Paper)),
         parameters=parameters,
         overridden=request.overrides,
+        changed=changed,
         input=input,
         input_names=input_names,
         counted=rules,

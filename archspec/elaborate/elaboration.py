@@ -92,7 +92,7 @@ class Elaboration:
         scope, header = Scope(), self._header
         spend(0, header.span)  # what was spent last was spent for another member
         settings = settings_of(self._statements, header, request.variant, report)
-        parameters = parameters_of(header, settings, request.parameters, scope, report)
+        parameters, not_home = parameters_of(header, settings, request.parameters, scope, report)
         lets_of(self._statements, scope, report)
         input, input_names = input_of(self._statements, request, scope, report)
         mine, before = self._scope, self.network.parameters
@@ -110,6 +110,7 @@ class Elaboration:
             .replaced(
                 variant=request.variant,
                 overridden=request.overrides,
+                changed=not_home,
                 input=input,
                 input_names=input_names,
             )

@@ -16,12 +16,18 @@ from archspec.language import syntax as s
 
 def parameters_of(
     header: s.Network, settings: Mapping[str, Value], asked: Mapping[str, Value], scope: Scope, report: Report
-) -> dict[str, Value]:
-    """The network's parameters: what the caller asks for overrules the variant, which overrules the defaults."""
+) -> tuple[dict[str, Value], tuple[str, ...]]:
+    """The network's parameters, and the names of those that are not the file's.
+
+    What the caller asks for overrules the variant, which overrules the defaults.
+    """
     given = {**settings, **asked}  # what a table sets to a wrong value was reported there
+    home: dict[str, Value] = {}
     for parameter in header.parameters:
         try:
-            value = _given(parameter.name, _default(parameter, scope), given, asked, scope, report)
+            default = _default(parameter, scope)
+            value = _given(parameter.name, default, given, asked, scope, report)
+            home[parameter.name] = settings.get(parameter.name, default)
             arg = Arg(value=value, expression=Name(parameter.name), span=parameter.span)
             scope.define(s.Text(parameter.span, parameter.name), arg)
         except Wrong as wrong:
@@ -33,7 +39,8 @@ def parameters_of(
             report.add(say.unknown_parameter(at, name, scope.args))
         elif not within_bounds(value):
             report.add(too_large(at))
-    return {name: arg.known for name, arg in scope.args.items()}
+    found = {name: arg.known for name, arg in scope.args.items()}
+    return found, tuple(sorted(name for name in asked.keys() & home.keys() if found[name] != home[name]))
 
 
 def _given(

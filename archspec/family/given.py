@@ -54,7 +54,10 @@ class Given(Family):
             return None
         size = {"input": request.input, "input_names": ()} if request.input else {}
         overridden = self._network.overridden or request.overrides
-        return Whole(network.replaced(overridden=overridden, **size), self._fixed, not self._network.overridden)
+        both = tuple(sorted(changed.union(self._network.changed)))
+        return Whole(
+            network.replaced(overridden=overridden, changed=both, **size), self._fixed, not self._network.overridden
+        )
 
     def _values(self, request: Request, report: Report) -> dict[str, Value]:
         """The values of all parameters; what cannot be set is reported."""

@@ -266,6 +266,8 @@ class Network(Node):
     parameters: dict[str, Value] = keyword(default=NOTHING)
     overridden: bool = False
     """Whether parameters or the input differ from the file's, so that its printed figures do not apply."""
+    changed: tuple[str, ...] = ()
+    """The parameters whose values are not the file's. What the file reports holds for those that it names alone."""
     input: tuple[int, ...]
     input_names: tuple[str, ...] = ()
     """The parameters on which the input depends."""

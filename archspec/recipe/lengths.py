@@ -67,7 +67,7 @@ class Epochs(Part):
 class PaperError(Part):
     """What the paper reports for this recipe: the top-1 error of held-out images in percent.
 
-    Without it, that is the first such claim of the spec.
+    Without it, that is the spec's first such claim about the network with its present parameters.
     """
 
     setting: ClassVar[str] = "paper error"
