@@ -103,8 +103,9 @@ def trimmed(source: str, options: Mapping[str, bool]) -> str:
         mark = MARK.fullmatch(line)
         if mark and not (otherwise and line.endswith(":")):  # which is a statement of Python
             blocks = _behind(mark, blocks, options)
-        elif all(block.kept for block in blocks):
-            kept.append(_uncommented(line, blocks[-1].indent) if otherwise else line)
+            continue
+        line = _uncommented(line, blocks[-1].indent) if otherwise else line
+        kept += [line] * all(block.kept for block in blocks)
     if blocks:
         raise InvalidMark("an `# if` is never closed")
     return "\n".join(kept)

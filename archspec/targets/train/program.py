@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from archspec.support.sources import Source
 
@@ -22,9 +22,25 @@ def engine_file(name: str) -> Source:
     return Source(FOLDER / f"{name}.py")
 
 
-def engine(make: str, options: Mapping[str, bool]) -> str:
+class Options(NamedTuple):
+    """What a recipe asks of the engine; its cut marks have these names."""
+
+    files: bool
+    """Images are read from files one by one, of which some may be unreadable."""
+    epochs: bool
+    """The recipe is as long as its epochs say, and not its iterations."""
+    initialises: bool
+    plateau: bool
+    dense: bool
+    init_from: bool
+    """The recipe starts from a trained variant."""
+    paper: bool
+    """The paper reports an error to hold the run beside."""
+
+
+def engine(make: str, options: Options) -> str:
     """The part of a program that is the same for all recipes with these options; ``make`` makes its network."""
-    return "\n\n\n".join(engine_file(name).text(**options) for name in COPIED).replace(NETWORK, f"{make}()")
+    return "\n\n\n".join(engine_file(name).text(**options._asdict()) for name in COPIED).replace(NETWORK, f"{make}()")
 
 
 @cache

@@ -22,7 +22,7 @@ from archspec.targets.torch.view import View as Module
 from archspec.targets.torch.view import view_of as module_of
 from archspec.targets.train.figures import Reported, top1_errors
 from archspec.targets.train.pieces import pieces_of
-from archspec.targets.train.program import engine
+from archspec.targets.train.program import Options, engine
 from archspec.targets.train.text import Origin
 
 MODULE = "architecture"
@@ -68,15 +68,15 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
         loss="\n".join(_loss(network, module, parts)),
         engine=engine(
             f"{MODULE}.{module.function}",
-            {
-                "files": data.size is None,  # read one by one, of which some may be unreadable
-                "epochs": "epochs" in parts,
-                "initialises": "initialise" in pieces.definitions,
-                "plateau": "Plateau" in pieces.definitions,
-                "dense": "dense" in pieces.definitions,
-                "init_from": "INIT_FROM" in pieces.definitions,
-                "paper": paper is not None,  # it reports an error to hold the run beside
-            },
+            Options(
+                files=data.size is None,
+                epochs="epochs" in parts,
+                initialises="initialise" in pieces.definitions,
+                plateau="Plateau" in pieces.definitions,
+                dense="dense" in pieces.definitions,
+                init_from="INIT_FROM" in pieces.definitions,
+                paper=paper is not None,
+            ),
         ),
     )
 

@@ -21,7 +21,7 @@ from archspec.targets.train.engine.views import Views
 NAME = "network"
 INPUT = (1, 8, 8)
 CLASSES = 10
-PARAMETERS = 4_338
+PARAMETERS = 4_330
 MULT_ADDS = 6_560
 ACTIVATIONS = 900
 TRAINING_IMAGES = 96
