@@ -19,9 +19,9 @@ import torch
 from torch import Tensor, nn
 
 from archspec.recipe._emitted.schedules import FACTOR, PATIENCE, TIMES, Plateau
-from archspec.targets.train.engine import account, architecture, checkpoints, command, data, evaluation, recipe
+from archspec.targets.train.engine import account, architecture, checkpoints, command, data, evaluation, recipe, views
 from archspec.targets.train.engine.learner import Learner, length
-from archspec.targets.train.engine.processes import Process
+from archspec.targets.train.engine.processes import Process, join
 from archspec.targets.train.engine.run import Run
 from archspec.targets.train.engine.training import train
 
@@ -256,6 +256,50 @@ def test_one_program_trains_in_a_folder(tmp_path: Path) -> None:
         pass
 
 
+def test_an_earlier_run_is_moved_aside(given: Any) -> None:
+    args = given()
+    for run in range(3):
+        assert checkpoints.begin(args, CPU) is None
+        (args.out / "log.jsonl").write_text(f"{run}")
+    folders = [args.out, *(args.out.with_name(f"run.{number}") for number in (1, 2))]
+    assert [(folder / "log.jsonl").read_text() for folder in folders] == ["2", "0", "1"]
+    checkpoints.write_checkpoint({"model": {}, "network": "network", "step": 7}, args.out / "last.pt")
+    again = checkpoints.begin(given("--resume"), CPU)
+    assert again is not None
+    assert again["step"] == 7
+
+
+def test_a_device_computes_in_what_it_is_asked_for(given: Any) -> None:
+    process = join(given("--device", "cpu", "--precision", "bf16"))
+    assert (process.dtype, process.bytes_per_image) == (torch.bfloat16, 2 * recipe.ACTIVATIONS)
+    assert join(given("--device", "cpu")).bytes_per_image == 4 * recipe.ACTIVATIONS
+    for words in (["--device", "abacus"], ["--device", "cpu", "--precision", "tf32"]):
+        with pytest.raises(SystemExit, match=words[-1]):
+            join(given(*words))
+
+
+def test_an_image_has_ten_crops_and_their_mirror_images() -> None:
+    image = torch.arange(12 * 10.0).view(1, 12, 10)
+    crops = views.crops_of(image, 10)
+    assert crops.shape == (10, 1, 8, 8)
+    corners = {(0, 0), (0, 2), (2, 0), (2, 2)}  # of the central square
+    assert {divmod(int(crop[0, 0, 0]) - 10, 10) for crop in crops[:4]} == corners
+    assert torch.equal(crops[4], image[:, 2:10, 1:9])
+    assert torch.equal(crops[5:], crops[:5].flip(-1))
+    assert torch.equal(views.Views([torch.clone], 1, mirrored=False)(image)[0], crops[4:5])
+    whole = views.Views([torch.clone], None, mirrored=True)(image)
+    assert torch.equal(whole[0], torch.stack([image, image.flip(-1)]))
+
+
+def test_a_dense_network_shares_its_weights_and_agrees_on_images_of_its_size() -> None:
+    model = architecture.network().eval()
+    dense, images = recipe.dense(model), torch.randn(3, *recipe.INPUT)
+    torch.testing.assert_close(dense(images), model(images))
+    nn.init.zeros_(dict(model.named_parameters())["hidden.1.weight"])
+    torch.testing.assert_close(dense(images), model(images))
+    assert dense(torch.randn(2, 1, 11, 9)).shape == (2, recipe.CLASSES)
+
+
 def test_a_plateau_divides_the_rate_as_often_as_it_may() -> None:
     plateau = Plateau()
     falling = [plateau.update(error) for error in (0.5, 0.4, 0.3)]
@@ -326,6 +370,26 @@ def test_a_run_learns_and_one_in_two_parts_is_the_same(given: Any, tmp_path: Pat
         assert torch.equal(tensor, last["model"][name]), name
     with pytest.raises(SystemExit, match="the run began with --seed 0"):
         train(given(*words, "--out", str(parted), "--resume", "--seed", "1"), CPU)
+
+
+def test_checkpoints_are_tested_together(given: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    args = given("--synthetic", "--steps", "6")
+    trained(args)
+    paths = [str(args.out / "last.pt")] * 2
+    assert command.perform(given("--synthetic", "--test-crops", "1", "--ensemble", *paths), CPU) == 0
+    event = json.loads((args.out / "log.jsonl").read_text().splitlines()[-1])
+    assert event["checkpoints"] == paths
+    assert event["images"] == 16
+    assert f"top-1 {event['top1']:.2%}" in capsys.readouterr().out
+
+
+def test_a_dry_run_says_what_a_run_needs(given: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    args = given("--dry-run", "--batch", "32", "--micro-batch", "16")
+    assert command.perform(args, CPU) == 0
+    said = capsys.readouterr().out
+    assert "4,330 parameters, 6,560 mult-adds" in said
+    assert "3 per epoch, 9 in all" in said
+    assert not args.out.exists()
 
 
 @pytest.fixture
