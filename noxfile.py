@@ -100,9 +100,10 @@ def workflows(session: nox.Session) -> None:
 
 @nox.session
 def coverage(session: nox.Session) -> None:
-    """Which lines and branches the tests that need no torch reach."""
-    session.install("-e", ".[dev]")
-    session.run("pytest", "-m", "not torch", "--cov", "--cov-report=term", *session.posargs)
+    """Which lines and branches the tests that need no torch reach, and of emitted code those that import it."""
+    session.install("-c", "constraints.txt", "-e", ".[dev,torch]")
+    session.run("pytest", "-m", "not torch", "--cov", "--cov-report=", *session.posargs)
+    session.run("pytest", "--cov", "--cov-append", "--cov-report=term", "tests/test_engine.py")
 
 
 @nox.session

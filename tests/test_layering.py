@@ -33,7 +33,7 @@ FILES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in pa
 
 
 house = runpy.run_path(str(ROOT / "tools" / "rooms.py"))
-room, level = house["room"], house["level"]
+room, level, is_emitted = house["room"], house["level"], house["is_emitted"]
 
 
 @cache
@@ -102,12 +102,20 @@ def test_no_file_imports_one_that_imports_it() -> None:
 def test_heavy_libraries_stay_where_they_belong() -> None:
     found: dict[str, set[str]] = {name: set() for name in HOME_OF}
     for path in FILES:
-        for name, for_types in imports(path):
+        for name, for_types in () if is_emitted(path) else imports(path):
             library = name.split(".")[0]
             assert library in {*HOME_OF, "archspec"} | sys.stdlib_module_names, f"{path} imports {library}"
             if library in HOME_OF and not for_types:
                 found[library].add(path.relative_to(PACKAGE).as_posix())
     assert found == HOME_OF
+
+
+def test_what_is_emitted_is_read_and_not_imported() -> None:
+    folders = {".".join(path.parent.relative_to(ROOT).parts) for path in FILES if is_emitted(path)}
+    assert len(folders) > 2
+    for path in FILES:
+        for name, _ in () if is_emitted(path) else imports(path):
+            assert not [folder for folder in folders if name.startswith(folder)], f"{path} imports {name}"
 
 
 def test_diagnostics_are_made_in_the_listed_modules_alone() -> None:

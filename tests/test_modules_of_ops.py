@@ -14,6 +14,7 @@ from witness import ROOT, modules_of
 
 from archspec import loads, ops
 from archspec.op import Op, Shape
+from archspec.support.sources import Source
 
 pytestmark = pytest.mark.torch
 
@@ -55,12 +56,25 @@ def module_of(name: str, x: Shape, **args: Any) -> Any:
 
 def test_the_network_here_has_every_module_that_an_op_brings_along() -> None:
     source = loads(SPEC).source()
-    brought = [path for path in (ROOT / "archspec" / "ops").glob("*.py") if "\nMODULE = " in path.read_text("utf-8")]
-    names = [
-        name for path in brought for name in re.findall(r"^class (\w+)\(nn\.", path.read_text("utf-8"), re.MULTILINE)
-    ]
+    brought = [Source(path) for path in (ROOT / "archspec" / "ops" / "_emitted").glob("*.py")]
+    names = {name for each in brought for name in each.classes()}
     assert len(names) >= len(brought) > 9
-    assert [name for name in names if f"class {name}(" not in source] == []
+    assert {name for name in names if f"class {name}(" not in source} == set()
+
+
+def test_no_block_takes_the_name_of_a_module_that_a_layer_brings_along() -> None:
+    text = """network n
+input 8x8x3
+
+block CenterCrop(c) = add of
+| residual | conv 3x3, c; relu |
+| shortcut | identity          |
+
+| a | conv 1x1, 4; CenterCrop 4; crop 4 |
+| b | fc 2                              |
+"""
+    classes = re.findall(r"^class (CenterCrop\w*)", loads(text).source(), re.MULTILINE)
+    assert classes == ["CenterCrop", "CenterCropBlock"]
 
 
 @expert.one_worker

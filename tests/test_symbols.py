@@ -18,7 +18,7 @@ from archspec.expressions.polynomial import TooLong
 from archspec.expressions.read import read
 from archspec.expressions.symbolic import over, symbolic
 from archspec.expressions.symbols import Ledger, Symbol, alike, series, symbol_or_number, value_of, variable
-from archspec.targets.torch.view import NEAR, ROUND_TO
+from archspec.targets.torch._emitted.view import near, round_to
 
 ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "add": operator.add, "sub": operator.sub, "mul": operator.mul, "floordiv": operator.floordiv, "mod": operator.mod,
@@ -200,8 +200,7 @@ def _wider(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 EXPRESSIONS = st.recursive(LEAVES, _wider, max_leaves=7)
 
 
-HELPERS: dict[str, Any] = {}
-exec(NEAR + ROUND_TO, HELPERS)
+HELPERS: dict[str, Any] = {"near": near, "round_to": round_to}
 
 
 @given(text=EXPRESSIONS, a=NUMBERS, b=NUMBERS, other_a=NUMBERS, other_b=NUMBERS)

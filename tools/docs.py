@@ -43,6 +43,7 @@ here. This page is made from the functions that make the diagnostics; `python to
 OTHER_FILES = {
     ".lark": "The surface syntax, commented.",
     ".typed": "Says that the package is annotated.",
+    ".toml": "The line length of emitted code, for ruff.",
     ".jinja": "The text of an emitted module, with places for what the view decided.",
 }
 CORPUS = ("spec", "emitted", "params", "mult-adds", "printed figures that hold")

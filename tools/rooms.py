@@ -30,11 +30,18 @@ ROOMS = (
     ("support",),
 )
 """A folder or a file of the package imports from itself and from rooms of later lines alone."""
+EMITTED = ("_emitted", "engine")
+"""Folders of Python that is copied into what archspec writes. It may import torch, and no other file imports it."""
 
 
 def room(path: Path) -> str:
     """The room of a file."""
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def is_emitted(path: Path) -> bool:
+    """Whether a file is copied as text, and never run by archspec."""
+    return path.parent.name in EMITTED
 
 
 def level(name: str) -> int:

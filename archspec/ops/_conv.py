@@ -20,32 +20,9 @@ from archspec.ops._sliding import (
     tf_same,
     widest,
 )
+from archspec.support.sources import beside
 
-CONVOLVED = """
-    def forward(self, input: Tensor) -> Tensor:
-        top, bottom = self.around(input.shape[2], 0)
-        left, right = self.around(input.shape[3], 1)
-        return nn.functional.conv2d(
-            nn.functional.pad(input, (left, right, top, bottom)),
-            self.weight,
-            self.bias,
-            self.stride,
-            0,
-            self.dilation,
-            self.groups,
-        )
-"""
-AROUND = """
-    def around(self, n: int, axis: int) -> tuple[int, int]:
-        stride = self.stride[axis]
-        extent = self.dilation[axis] * (self.kernel_size[axis] - 1) + 1
-        total = max((-(-n // stride) - 1) * stride + extent - n, 0)
-        return total // 2, total - total // 2
-"""
-MODULE = f'''
-class Conv2dSame(nn.Conv2d):
-    """Padded as TensorFlow's SAME: ceil(n / stride) positions, the odd one after."""
-{CONVOLVED}{AROUND}'''
+SOURCE = beside(__name__)
 
 
 class Convolution(Weighted):
@@ -123,7 +100,8 @@ class Convolution(Weighted):
         }
         defaults = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True}
         if self._follows_input:
-            return (Call("Conv2dSame", args, options, defaults, MODULE, base="nn.Conv2d"),)
+            module = SOURCE.definition("Conv2dSame")
+            return (Call("Conv2dSame", args, options, defaults, module, base="nn.Conv2d"),)
         return (Call("nn.Conv2d", args, options, defaults),)
 
     @property

@@ -7,20 +7,9 @@ from typing import ClassVar
 
 from archspec.arguments import count
 from archspec.op import Call, Free, Refused, Requirement, Shape
+from archspec.support.sources import beside
 
-MODULE = '''
-class ChannelSplit(nn.Module):
-    """The given part, counted from 1, of so many equal slices of the channels."""
-
-    def __init__(self, part: int, of: int) -> None:
-        super().__init__()
-        self.part = part
-        self.of = of
-
-    def forward(self, x: Tensor) -> Tensor:
-        width = x.shape[1] // self.of
-        return x[:, (self.part - 1) * width : self.part * width]
-'''
+SOURCE = beside(__name__)
 
 
 class ChannelSplit(Free):
@@ -52,4 +41,4 @@ class ChannelSplit(Free):
         return x._replace(channels=x.channels // self.of)
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
-        return (Call("ChannelSplit", {"part": self.part, "of": self.of}, module=MODULE),)
+        return (Call("ChannelSplit", {"part": self.part, "of": self.of}, module=SOURCE.definition("ChannelSplit")),)

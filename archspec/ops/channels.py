@@ -7,19 +7,9 @@ from typing import ClassVar
 
 from archspec.arguments import count
 from archspec.op import Call, Free, Refused, Requirement, Shape
+from archspec.support.sources import beside
 
-MODULE = '''
-class Channels(nn.Module):
-    """The channels from the first to the last, both counted from 1."""
-
-    def __init__(self, first: int, last: int) -> None:
-        super().__init__()
-        self.first = first
-        self.last = last
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x[:, self.first - 1 : self.last]
-'''
+SOURCE = beside(__name__)
 
 
 class Channels(Free):
@@ -50,4 +40,4 @@ class Channels(Free):
         return x._replace(channels=self.last - self.first + 1)
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
-        return (Call("Channels", {"first": self.first, "last": self.last}, module=MODULE),)
+        return (Call("Channels", {"first": self.first, "last": self.last}, module=SOURCE.definition("Channels")),)

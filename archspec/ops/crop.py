@@ -8,32 +8,9 @@ from typing import ClassVar
 from archspec.arguments import extent, optional
 from archspec.op import Call, Free, Refused, Requirement, Shape, Window, leaves_some, needs_map, square
 from archspec.ops._sliding import both
+from archspec.support.sources import beside
 
-CENTRE = '''
-class CenterCrop(nn.Module):
-    """So many rows and columns from the middle of a map; the odd one is cut off after."""
-
-    def __init__(self, size: int | tuple[int, int]) -> None:
-        super().__init__()
-        self.size = (size, size) if isinstance(size, int) else size
-
-    def forward(self, x: Tensor) -> Tensor:
-        height, width = self.size
-        top, left = (x.shape[2] - height) // 2, (x.shape[3] - width) // 2
-        return x[:, :, top : top + height, left : left + width]
-'''
-MODULE = '''
-class Crop(nn.Module):
-    """A map without so many rows and columns on each side."""
-
-    def __init__(self, by: int | tuple[int, int]) -> None:
-        super().__init__()
-        self.by = (by, by) if isinstance(by, int) else by
-
-    def forward(self, x: Tensor) -> Tensor:
-        rows, columns = self.by
-        return x[:, :, rows : x.shape[2] - rows, columns : x.shape[3] - columns]
-'''
+SOURCE = beside(__name__)
 
 
 class Crop(Free):
@@ -78,8 +55,8 @@ class Crop(Free):
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         if self.size is not None:
-            return (Call("CenterCrop", {"size": square(self.size)}, module=CENTRE),)
-        return (Call("Crop", {"by": square(self.by or (0, 0))}, module=MODULE),)
+            return (Call("CenterCrop", {"size": square(self.size)}, module=SOURCE.definition("CenterCrop")),)
+        return (Call("Crop", {"by": square(self.by or (0, 0))}, module=SOURCE.definition("Crop")),)
 
     def _one_of_two(self) -> Refused:
         help = "write `crop 24x24` for its middle of a size, or `crop by=2` for what is cut off each side"

@@ -7,25 +7,9 @@ from typing import ClassVar
 from archspec.arguments import flag, number
 from archspec.expressions.numeric import where
 from archspec.op import Call, Elementwise, Shape
+from archspec.support.sources import beside
 
-MODULE = '''
-class DropPath(nn.Module):
-    """In training drops each image's whole branch with probability p, and scales the rest."""
-
-    def __init__(self, p: float, linear: bool = False) -> None:
-        super().__init__()
-        self.p = p
-        self.linear = linear
-
-    def forward(self, x: Tensor) -> Tensor:
-        if not self.training or self.p == 0:
-            return x
-        kept = x.new_empty([x.shape[0]] + [1] * (x.dim() - 1)).bernoulli_(1 - self.p)
-        return x * kept / (1 - self.p) if self.p < 1 else x * kept
-'''
-CLOSING = """paths = [m for m in self.modules() if isinstance(m, DropPath) and m.linear]
-for place, path in enumerate(paths, start=1):
-    path.p *= place / len(paths)"""
+SOURCE = beside(__name__)
 
 
 class DropPath(Elementwise):
@@ -43,8 +27,9 @@ class DropPath(Elementwise):
     linear = flag(False)
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
-        closing = CLOSING if self.linear else None
-        return (Call("DropPath", {"p": self.p}, {"linear": self.linear}, {"linear": False}, MODULE, closing),)
+        closing = SOURCE.statements("closing") if self.linear else None
+        options, module = {"linear": self.linear}, SOURCE.definition("DropPath")
+        return (Call("DropPath", {"p": self.p}, options, {"linear": False}, module, closing),)
 
     def masks(self, y: Shape, x: Shape) -> int:
         return where(self.p > 0, 1, 0)  # whether the image keeps the branch

@@ -7,18 +7,9 @@ from typing import ClassVar
 
 from archspec.arguments import number
 from archspec.op import Call, Free, Requirement, Shape, Tensor, needs_map
+from archspec.support.sources import beside
 
-MODULE = '''
-class L2Norm(nn.Module):
-    """The channels of each position divided by their length, times a scale for each."""
-
-    def __init__(self, channels: int, init: float = 20.0) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.full((channels,), init))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return nn.functional.normalize(x, dim=1) * self.weight[:, None, None]
-'''
+SOURCE = beside(__name__)
 
 
 class L2Norm(Free):
@@ -47,4 +38,5 @@ class L2Norm(Free):
         return {"weight": (x.channels,)}
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
-        return (Call("L2Norm", {"channels": x.channels}, {"init": self.init}, {"init": 20.0}, MODULE),)
+        module = SOURCE.definition("L2Norm")
+        return (Call("L2Norm", {"channels": x.channels}, {"init": self.init}, {"init": 20.0}, module),)

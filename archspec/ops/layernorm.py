@@ -6,21 +6,9 @@ from typing import ClassVar
 
 from archspec.arguments import flag, number
 from archspec.op import Call, Free, Shape, Tensor
+from archspec.support.sources import beside
 
-MODULE = '''
-class LayerNorm2d(nn.LayerNorm):
-    """Layer normalisation over the channels of each position."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        x = nn.functional.layer_norm(
-            input.permute(0, 2, 3, 1),
-            self.normalized_shape,
-            self.weight,
-            self.bias,
-            self.eps,
-        )
-        return x.permute(0, 3, 1, 2)
-'''
+SOURCE = beside(__name__)
 
 
 class LayerNorm(Free):
@@ -41,7 +29,10 @@ class LayerNorm(Free):
         return {"weight": (x.channels,), "bias": (x.channels,)} if self.affine else {}
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
-        target, module, base = ("LayerNorm2d", MODULE, "nn.LayerNorm") if x.is_map else ("nn.LayerNorm", None, "")
+        args = {"normalized_shape": x.channels}
         options = {"eps": self.eps, "elementwise_affine": self.affine}
         defaults = {"eps": 1e-5, "elementwise_affine": True}
-        return (Call(target, {"normalized_shape": x.channels}, options, defaults, module, base=base),)
+        if not x.is_map:
+            return (Call("nn.LayerNorm", args, options, defaults),)
+        module = SOURCE.definition("LayerNorm2d")
+        return (Call("LayerNorm2d", args, options, defaults, module, base="nn.LayerNorm"),)

@@ -8,21 +8,9 @@ from typing import ClassVar
 from archspec.arguments import count, step
 from archspec.expressions.numeric import ceil_div
 from archspec.op import Call, Free, Refused, Requirement, Shape, Window, needs_map, square
+from archspec.support.sources import beside
 
-MODULE = '''
-class PadChannels(nn.Module):
-    """Every stride-th position, with channels of zeros after those of the input."""
-
-    def __init__(self, channels: int, stride: int | tuple[int, int] = 1) -> None:
-        super().__init__()
-        self.channels = channels
-        self.stride = (stride, stride) if isinstance(stride, int) else stride
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = x[:, :, :: self.stride[0], :: self.stride[1]]
-        more = self.channels - x.shape[1]
-        return nn.functional.pad(x, (0, 0, 0, 0, 0, more))
-'''
+SOURCE = beside(__name__)
 
 
 class PadChannels(Free):
@@ -54,5 +42,5 @@ class PadChannels(Free):
         return Window((1, 1), self.stride)
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
-        options = {"stride": square(self.stride)}
-        return (Call("PadChannels", {"channels": self.channels}, options, {"stride": 1}, MODULE),)
+        options, module = {"stride": square(self.stride)}, SOURCE.definition("PadChannels")
+        return (Call("PadChannels", {"channels": self.channels}, options, {"stride": 1}, module),)

@@ -6,21 +6,9 @@ from typing import ClassVar
 
 from archspec.arguments import count
 from archspec.op import Call, Free, Shape, Tensor, Window
+from archspec.support.sources import beside
 
-MODULE = '''
-class EuclideanRBF(nn.Module):
-    """Minus the squared distance to a fixed code of -1 and +1 for each class."""
-
-    codes: Tensor
-
-    def __init__(self, in_features: int, units: int) -> None:
-        super().__init__()
-        codes = torch.randint(0, 2, (units, in_features)) * 2.0 - 1.0
-        self.register_buffer("codes", codes)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return -(x[:, None] - self.codes).square().sum(2)
-'''
+SOURCE = beside(__name__)
 
 
 class RBF(Free):
@@ -53,5 +41,6 @@ class RBF(Free):
         return Window(x.extent if x.is_map else (1, 1))
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
-        distances = Call("EuclideanRBF", {"in_features": x.size, "units": self.units}, module=MODULE)
+        module = SOURCE.definition("EuclideanRBF")
+        distances = Call("EuclideanRBF", {"in_features": x.size, "units": self.units}, module=module)
         return (Call("nn.Flatten"), distances) if x.is_map else (distances,)

@@ -6,18 +6,9 @@ from typing import ClassVar
 
 from archspec.arguments import number
 from archspec.op import Call, Elementwise, Shape
+from archspec.support.sources import beside
 
-MODULE = '''
-class Scale(nn.Module):
-    """factor * x."""
-
-    def __init__(self, factor: float) -> None:
-        super().__init__()
-        self.factor = factor
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.factor * x
-'''
+SOURCE = beside(__name__)
 
 
 class Scale(Elementwise):
@@ -29,4 +20,4 @@ class Scale(Elementwise):
     factor = number()
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
-        return (Call("Scale", {"factor": self.factor}, module=MODULE),)
+        return (Call("Scale", {"factor": self.factor}, module=SOURCE.definition("Scale")),)

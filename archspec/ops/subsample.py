@@ -7,21 +7,9 @@ from typing import ClassVar
 
 from archspec.arguments import extent
 from archspec.op import Call, Free, Requirement, Shape, Tensor, Window, leaves_some, needs_map, square
+from archspec.support.sources import beside
 
-MODULE = '''
-class Subsample(nn.Module):
-    """Sums of windows, times a coefficient and plus a bias, both trained, a map."""
-
-    def __init__(self, channels: int, kernel_size: int | tuple[int, int]) -> None:
-        super().__init__()
-        self.pool = nn.AvgPool2d(kernel_size, divisor_override=1)
-        self.weight = nn.Parameter(torch.full((channels,), 0.25))
-        self.bias = nn.Parameter(torch.zeros(channels))
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.pool(x)
-        return x * self.weight[:, None, None] + self.bias[:, None, None]
-'''
+SOURCE = beside(__name__)
 
 
 class Subsample(Free):
@@ -53,4 +41,4 @@ class Subsample(Free):
     def torch(self, x: Shape) -> tuple[Call, ...]:
         pool = Call("nn.AvgPool2d", {"kernel_size": square(self.kernel)})
         args = {"channels": x.channels, "kernel_size": square(self.kernel)}
-        return (Call("Subsample", args, module=MODULE, children=(pool,)),)
+        return (Call("Subsample", args, module=SOURCE.definition("Subsample"), children=(pool,)),)

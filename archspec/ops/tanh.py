@@ -6,19 +6,9 @@ from typing import ClassVar
 
 from archspec.arguments import number
 from archspec.op import Activation, Call, Shape
+from archspec.support.sources import beside
 
-MODULE = '''
-class ScaledTanh(nn.Module):
-    """amplitude * tanh(slope * x)."""
-
-    def __init__(self, amplitude: float, slope: float) -> None:
-        super().__init__()
-        self.amplitude = amplitude
-        self.slope = slope
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.amplitude * torch.tanh(self.slope * x)
-'''
+SOURCE = beside(__name__)
 
 
 class Tanh(Activation):
@@ -37,4 +27,5 @@ class Tanh(Activation):
     def torch(self, x: Shape) -> tuple[Call, ...]:
         if self.amplitude == 1 and self.slope == 1:
             return (Call("nn.Tanh"),)
-        return (Call("ScaledTanh", {"amplitude": self.amplitude, "slope": self.slope}, module=MODULE),)
+        module = SOURCE.definition("ScaledTanh")
+        return (Call("ScaledTanh", {"amplitude": self.amplitude, "slope": self.slope}, module=module),)

@@ -7,53 +7,10 @@ from typing import ClassVar
 
 from archspec.arguments import count, number
 from archspec.op import Call, Refused, Requirement, Shape
-from archspec.ops._conv import AROUND, CONVOLVED, Convolution
+from archspec.ops._conv import Convolution
+from archspec.support.sources import beside
 
-MADE = """
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: int | tuple[int, int],
-        stride: int | tuple[int, int] = 1,
-        padding: int | tuple[int, int] | str = 0,
-        dilation: int | tuple[int, int] = 1,
-        groups: int = 1,
-        bias: bool = True,
-        eps: float = 1e-5,
-    ) -> None:
-        super().__init__(
-            in_channels,
-            out_channels,
-            kernel_size,
-            stride,
-            padding,
-            dilation,
-            groups,
-            bias,
-        )
-        self.eps = eps
-"""
-STANDARDIZED = """
-    def standardized(self) -> Tensor:
-        variance, mean = torch.var_mean(
-            self.weight, [1, 2, 3], correction=0, keepdim=True
-        )
-        kernels: Tensor = (self.weight - mean) / torch.sqrt(variance + self.eps)
-        return kernels
-"""
-MODULE = f'''
-class WSConv2d(nn.Conv2d):
-    """Each kernel less its mean, over its standard deviation, and then as nn.Conv2d."""
-{MADE}
-    def forward(self, input: Tensor) -> Tensor:
-        y: Tensor = self._conv_forward(input, self.standardized(), self.bias)
-        return y
-{STANDARDIZED}'''
-SAME = f'''
-class WSConv2dSame(nn.Conv2d):
-    """Each kernel less its mean, over its standard deviation; padded as TensorFlow's SAME."""
-{MADE}{CONVOLVED.replace("self.weight", "self.standardized()")}{STANDARDIZED}{AROUND}'''
+SOURCE = beside(__name__)
 
 
 class WSConv(Convolution):
@@ -88,6 +45,14 @@ class WSConv(Convolution):
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         (call,) = super().torch(x)
-        target, module = ("WSConv2dSame", SAME) if call.module else ("WSConv2d", MODULE)
+        target, module = ("WSConv2dSame", _same()) if call.module else ("WSConv2d", SOURCE.definition("WSConv2d"))
         options, defaults = {**call.options, "eps": self.eps}, {**call.defaults, "eps": 1e-5}
         return (call._replace(target=target, module=module, base="nn.Conv2d", options=options, defaults=defaults),)
+
+
+def _same() -> str:
+    """The module whose padding follows its input: what ``Conv2dSame`` does, by standardized weights."""
+    other = beside(Convolution.__module__)
+    head, made, standardized = map(SOURCE.definition, ("WSConv2dSame", "WSConv2d.__init__", "WSConv2d.standardized"))
+    convolved, around = map(other.definition, ("Conv2dSame.forward", "Conv2dSame.around"))
+    return "\n\n".join([head, made, convolved.replace("self.weight", "self.standardized()"), standardized, around])

@@ -67,7 +67,7 @@ def parts_of(setting: str) -> tuple[type[Part], ...]:
 def _by_setting() -> dict[str, dict[str, type[Part]]]:
     """The parts by their names, by their settings."""
     found: dict[str, dict[str, type[Part]]] = {}
-    for module in iter_modules(__path__):
+    for module in (each for each in iter_modules(__path__) if not each.name.startswith("_")):
         for part in _inside(f"{__name__}.{module.name}"):
             found.setdefault(part.setting, {})[part.spelled()] = part
     return found

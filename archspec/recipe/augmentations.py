@@ -10,51 +10,10 @@ from archspec.arguments import count, flag
 from archspec.op import Call
 from archspec.recipe.data import Data, data_of
 from archspec.recipe.normalisations import by_position
-from archspec.recipe.part import Code, Contradiction, Part, Parts, filled, lengths, positive, reach
+from archspec.recipe.part import Code, Contradiction, Part, Parts, lengths, positive, reach
+from archspec.support.sources import beside, filled
 
-PCA = '''
-class PCAJitter(nn.Module):
-    """Adds multiples of the principal components of RGB values, drawn for each image.
-
-    Krizhevsky et al. 2012, section 4.1, for values from 0 to 1.
-    """
-
-    def __init__(self, deviation: float) -> None:
-        super().__init__()
-        self.deviation = deviation
-        eigenvalues = torch.tensor(VALUES)
-        eigenvectors = torch.tensor(  # one a column
-            [
-                VECTORS,
-            ]
-        )
-        self.components = eigenvectors * eigenvalues
-
-    def forward(self, image: Tensor) -> Tensor:
-        factors = torch.normal(0.0, self.deviation, (3,))
-        return image + (self.components @ factors).view(3, 1, 1)
-'''
-CUTOUT = '''
-class Cutout(nn.Module):
-    """Zeros in a square around a random position, cut off at the borders.
-
-    DeVries and Taylor 2017, arXiv:1708.04552.
-    """
-
-    def __init__(self, size: int) -> None:
-        super().__init__()
-        self.size = size
-
-    def forward(self, image: Tensor) -> Tensor:
-        top, left = (
-            int(torch.randint(side, ())) - self.size // 2 for side in image.shape[-2:]
-        )
-        rows = slice(max(0, top), top + self.size)
-        columns = slice(max(0, left), left + self.size)
-        image = image.clone()
-        image[..., rows, columns] = 0
-        return image
-'''
+SOURCE = beside(__name__)
 
 
 class Augmentation(Part, ABC):
@@ -177,7 +136,7 @@ class Pca(Augmentation):
         assert data.components is not None
         deviations, vectors = data.components
         columns = f",\n{' ' * 16}".join(repr(row) for row in vectors)
-        source = filled(PCA, VALUES=repr([*deviations]), VECTORS=columns)
+        source = filled(SOURCE.definition("PCAJitter"), {"VALUES": repr([*deviations]), "*VECTORS": columns})
         return Call("PCAJitter", {"deviation": self.deviation}, module=source)
 
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
@@ -235,7 +194,7 @@ class Cutout(Augmentation):
     size = count()
 
     def torch(self, data: Data) -> Call:
-        return Call("Cutout", {"size": self.size}, module=CUTOUT)
+        return Call("Cutout", {"size": self.size}, module=SOURCE.definition("Cutout"))
 
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         yield from _too_large("a hole", self.size, parts, place)

@@ -6,49 +6,10 @@ from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from archspec.arguments import count, optional
-from archspec.recipe.part import Part, Parts, filled
+from archspec.recipe.part import Part, Parts
+from archspec.support.sources import beside, filled
 
-FOLDERS = """
-from torchvision.datasets import ImageFolder  # type: ignore[import-untyped]
-
-for folder in (root / "train", root / "val"):
-    if not folder.is_dir():
-        raise SystemExit(
-            f"there is no folder {folder}: give the place of train/ and val/ by "
-            "--data PATH, or train on --synthetic images"
-        )
-try:
-    training, held_out = ImageFolder(root / "train"), ImageFolder(root / "val")
-except FileNotFoundError as error:
-    raise SystemExit(f"{root} has no images in folders by class: {error}") from None
-if training.classes != held_out.classes:
-    raise SystemExit(f"train/ and val/ in {root} have not the same classes")
-if len(training.classes) != CLASSES:
-    raise SystemExit(
-        f"{root} has {len(training.classes)} classes, and the network CLASSES"
-    )
-return training, held_out
-"""
-LIBRARY = """
-from torchvision.datasets import NAME  # type: ignore[import-untyped]
-
-try:
-    return NAME(root, TRAINING), NAME(root, HELD_OUT)
-except RuntimeError:
-    raise SystemExit(
-        f"TITLE is not in {root}, or not whole: it takes "
-        "FILES; give the place of that by "
-        "--data PATH, or train on --synthetic images"
-    ) from None
-"""
-DIGITS = """
-from sklearn.datasets import load_digits  # type: ignore[import-untyped]
-
-digits = load_digits()
-images = torch.from_numpy(digits.images / 16).float().unsqueeze(1)
-pairs = list(zip(images, digits.target.tolist(), strict=True))
-return [pair for i, pair in enumerate(pairs) if i % 3 != 2], pairs[2::3]
-"""
+SOURCE = beside(__name__)
 
 
 class Data(Part, ABC):
@@ -88,7 +49,7 @@ class InFolders(Data):
     std: ClassVar[tuple[float, ...]] = (0.229, 0.224, 0.225)
 
     def opening(self, classes: int) -> str:
-        return filled(FOLDERS, CLASSES=str(classes))
+        return filled(SOURCE.statements("imagenet"), {"1000": str(classes)})
 
 
 class Imagenet(InFolders):
@@ -131,8 +92,8 @@ class Packed(Data):
 
     def opening(self, classes: int) -> str:
         training, held_out = self.halves
-        words = {"NAME": self.reader, "TITLE": self.title, "FILES": self.files}
-        return filled(LIBRARY, TRAINING=training, HELD_OUT=held_out, **words)
+        words = {"CIFAR10": self.reader, "CIFAR-10": self.title, "cifar-10-batches-py": self.files}
+        return filled(SOURCE.statements("cifar10"), words | {"train=True": training, "train=False": held_out})
 
 
 class Cifar10(Packed):
@@ -207,4 +168,4 @@ class Digits(Data):
     in_tensors: ClassVar[bool] = True
 
     def opening(self, classes: int) -> str:
-        return DIGITS
+        return SOURCE.statements("digits")

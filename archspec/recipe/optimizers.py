@@ -9,47 +9,9 @@ from typing import Any, ClassVar
 from archspec.arguments import flag, number
 from archspec.op import Call
 from archspec.recipe.part import Contradiction, Part, Parts, below_one, positive
+from archspec.support.sources import beside
 
-LARS = '''
-class LARS(torch.optim.Optimizer):
-    """SGD with a rate for each tensor, in proportion to its norm over its gradient's.
-
-    You et al. 2017, arXiv:1708.03888, algorithm 1. A tensor or a gradient of zeros has
-    the plain rate, and so have the tensors of groups that do not `adapt`.
-    """
-
-    def __init__(
-        self,
-        params: Any,
-        lr: float,
-        momentum: float = 0.9,
-        weight_decay: float = 0.0,
-        trust: float = 0.001,
-    ) -> None:
-        defaults = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay}
-        super().__init__(params, {**defaults, "trust": trust, "adapt": True})
-
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> Any:
-        """One step; the gradients are there already, without a closure."""
-        for group in self.param_groups:
-            for weight in group["params"]:
-                if weight.grad is not None:
-                    self._move(weight, weight.grad, group)
-
-    def _move(self, weight: Tensor, gradient: Tensor, group: dict[str, Any]) -> None:
-        decay = group["weight_decay"]
-        update = gradient.add(weight, alpha=decay)
-        if group["adapt"]:
-            length, slope = weight.norm(), gradient.norm()
-            rate = group["trust"] * length / (slope + decay * length)
-            update *= torch.where((length > 0) & (slope > 0), rate, 1.0)
-        state = self.state[weight]
-        if not state:
-            state["velocity"] = torch.zeros_like(weight)
-        state["velocity"].mul_(group["momentum"]).add_(update, alpha=group["lr"])
-        weight.sub_(state["velocity"])
-'''
+SOURCE = beside(__name__)
 
 
 class Optimizer(Part, ABC):
@@ -152,4 +114,5 @@ class Lars(Optimizer):
 
     def torch(self) -> Call:
         options = {"momentum": self.momentum, "weight_decay": self.weight_decay, "trust": self.trust}
-        return Call("LARS", {}, options, {"momentum": 0.9, "weight_decay": 0.0, "trust": 0.001}, LARS)
+        defaults = {"momentum": 0.9, "weight_decay": 0.0, "trust": 0.001}
+        return Call("LARS", {}, options, defaults, SOURCE.definition("LARS"))

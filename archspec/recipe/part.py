@@ -152,11 +152,6 @@ def text(default: Any = ...) -> Argument[str]:
     return Argument(lambda value: str(value) if isinstance(value, str | int) else None, "a name", default)
 
 
-def filled(source: str, **words: str) -> str:
-    """Source text with its words in capitals replaced, all at once."""
-    return re.sub("|".join(words), lambda match: words[match[0]], source)
-
-
 def plain(number: float) -> str:
     """A number as one writes it by hand: 10 rather than 10.0."""
     return repr(int(number)) if float(number).is_integer() and abs(number) < 1e15 else repr(number)

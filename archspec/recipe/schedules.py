@@ -9,40 +9,10 @@ from typing import ClassVar
 from archspec.arguments import count, number, optional
 from archspec.op import Call
 from archspec.recipe.lengths import length_in
-from archspec.recipe.part import Code, Contradiction, Line, Part, Parts, filled, plain, positive, several, unit
+from archspec.recipe.part import Code, Contradiction, Line, Part, Parts, plain, positive, several, unit
+from archspec.support.sources import beside, filled
 
-PLATEAU = '''
-class Plateau:
-    """What the learning rate is multiplied by: less with every plateau of the error.
-
-    DIVIDED.
-    """
-
-    def __init__(self) -> None:
-        self.factor = 1.0
-        self.best = math.inf
-        self.waited = 0
-        self.divided = 0
-
-    def update(self, error: float) -> bool:
-        """Takes the error of an epoch; whether the rate is divided for the next."""
-        self.waited = 0 if error < self.best else self.waited + 1
-        self.best = min(self.best, error)
-        if self.waited < PATIENCEBOUND:
-            return False
-        self.factor /= FACTOR
-        self.waited = 0
-        self.divided += 1
-        return True
-
-    def state_dict(self) -> dict[str, Any]:
-        """For a checkpoint."""
-        return dict(vars(self))
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """From a checkpoint."""
-        vars(self).update(state)
-'''
+SOURCE = beside(__name__)
 
 
 class Schedule(Part):
@@ -141,11 +111,12 @@ class DivideOnPlateau(Division):
     module: ClassVar[str] = "Plateau"
 
     def source(self) -> str:
-        bound = f" or self.divided == {self.times}" if self.times is not None else ""
-        limit = f", {self.times} times at most" if self.times is not None else ""
-        divided = f"Divided by {plain(self.factor)} where it has not fallen for {self.patience} epochs{limit}"
-        patience, factor = str(self.patience), plain(self.factor)
-        return filled(PLATEAU, DIVIDED=divided, PATIENCE=patience, BOUND=bound, FACTOR=factor)
+        words = {"FACTOR": plain(self.factor), "PATIENCE": str(self.patience)}
+        if self.times is None:
+            words |= {", TIMES times at most": "", " or self.divided == TIMES": ""}
+        else:
+            words |= {"TIMES": str(self.times)}
+        return filled(SOURCE.definition(self.module), words)
 
 
 class DivideAt(Division):

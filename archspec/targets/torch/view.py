@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from textwrap import wrap
 from typing import NamedTuple
@@ -17,6 +15,7 @@ from archspec.expressions.symbols import Ledger, Symbol, variable
 from archspec.ir.network import Apply, Network, Row
 from archspec.ir.walking import steps_of
 from archspec.op import Shape
+from archspec.support.sources import beside
 from archspec.targets.torch.assemble import Assembly, Flow
 from archspec.targets.torch.bindings import Decides
 from archspec.targets.torch.classes import Classes
@@ -142,7 +141,7 @@ def _view(network: Network, inferred: Inferred, totals: Totals, arguments: Mappi
         entry=_entry(function, class_name, signature, passed, title),
         example=", ".join(map(str, _batch(network.input_shape))),
         report=_report(function),
-        modules=[source.strip() for source in _modules(sources, parts)],
+        modules=_modules(sources, parts),
         blocks=[*(rule.view() for rule in rules.values()), *(assembly.view(of) for of in parts.classes.made), *made],
         head_weights=str(tuple(head.weight for head in network.heads)) if heads else "",
         attributes=attributes,
@@ -257,30 +256,10 @@ def _closing(items: Sequence[Item]) -> list[str]:
     return [f"        {line}" if line else "" for text in found for line in text.strip("\n").split("\n")]
 
 
-NEAR = '''
-def near(x: float) -> float:
-    """The whole number that x is but for rounding: 0.7 * 10 is 7."""
-    whole = round(x)
-    return whole if abs(x - whole) <= 1e-9 * abs(x) else x
-'''
-ROUND_TO = '''
-def round_to(x: float, multiple: int) -> int:
-    """The nearest multiple, at least one and no more than a tenth below."""
-    x = near(x)
-    nearest = max(int(x / multiple + 0.5), 1) * multiple
-    return nearest + multiple if nearest < 0.9 * x else nearest
-'''
-
-
 def _copied(network: Network) -> frozenset[str]:
     """The names of the classes that ops bring along, which no block may take."""
-    texts = {
-        getattr(sys.modules[kind.__module__], "MODULE", "")
-        for step in steps_of(network)
-        if isinstance(step, Apply)
-        for kind in step.kind_of_layer.__mro__
-    }
-    return frozenset(name for text in texts for name in re.findall(r"^class (\w+)\(", text, re.MULTILINE))
+    kinds = {kind for step in steps_of(network) if isinstance(step, Apply) for kind in step.kind_of_layer.__mro__}
+    return frozenset[str]().union(*(beside(kind.__module__).classes() for kind in kinds))
 
 
 def _modules(sources: Mapping[str, str], parts: Parts) -> list[str]:
@@ -289,8 +268,8 @@ def _modules(sources: Mapping[str, str], parts: Parts) -> list[str]:
     every = (part for code in (*expressions_in(parts.items), *named) for part in every_part(code))
     called = {part.name for part in every if isinstance(part, Function)}
     rounded = "round_to" in called
-    helpers = [NEAR] * (rounded or "near" in called) + [ROUND_TO] * rounded
-    return [*helpers, *sources.values()]
+    helpers = ["near"] * (rounded or "near" in called) + ["round_to"] * rounded
+    return [*map(beside(__name__).definition, helpers), *sources.values()]
 
 
 def _signature(arguments: Iterable[Parameter], items: Sequence[Item]) -> tuple[list[str], list[str]]:

@@ -11,11 +11,13 @@ from archspec.recipe.facts import Facts
 from archspec.recipe.normalisations import by_position, normalisation
 from archspec.recipe.part import Code, Line, Parts, plain
 from archspec.recipe.testing import Look, look_of
-from archspec.targets.train import sources
+from archspec.support.sources import filled
+from archspec.targets.torch.layout import Bracket, lines
+from archspec.targets.train.program import engine_file
 from archspec.targets.train.text import Origin, constant, function, said
 
 OPENING = "def {}(root: Path) -> tuple[Images, Images]:"
-TORCHVISION = (Line("from torchvision.transforms import v2  # type: ignore[import-untyped]"), Line(""))
+TORCHVISION = (Line("from torchvision.transforms import v2"), Line(""))
 
 
 class Images:
@@ -34,9 +36,9 @@ class Images:
         """The functions and the classes that they need, by their names, in the order in which they stand."""
         if not self._centred:
             yield from self._constants()
-        yield "Images", sources.IMAGES
+        yield "Images", engine_file("images").definition("Images")
         if self._centred:
-            yield "Centred", sources.CENTRED
+            yield "Centred", engine_file("images").definition("Centred")
         yield from self._open_data()
         if not (self._with_library and self._looks_with_library):
             yield "prepare", self._prepare()
@@ -44,8 +46,8 @@ class Images:
             if call.module:
                 yield call.target, call.module.strip()
         yield "training_transform", self._training_transform()
-        yield "Views", sources.views(self._look)
-        yield "crops_of", sources.crops_of(self._size)
+        yield "Views", self._views()
+        yield "crops_of", self._crops_of()
         yield "test_views", self._test_views()
 
     @property
@@ -84,14 +86,18 @@ class Images:
         if self._centred:
             yield "open_sets", function(OPENING.format("open_sets"), summary, [body], self._said("data"))
             yield "values_of", self._values_of()
-            body, summary = sources.SUBTRACTING, "Both sets less the mean training image."
+            body, summary = engine_file("images").statements("open_data"), "Both sets less the mean training image."
         notes = self._said("normalize" if self._centred else "data")
         yield "open_data", function(OPENING.format("open_data"), summary, [body], notes)
 
     def _values_of(self) -> str:
         how = normalisation(self._parts).range
-        kind, body = sources.values_of(not self._data.in_tensors, how)
-        summary = f"An image as values from 0 to {plain(how)}."
+        summary, kind = f"An image as values from 0 to {plain(how)}.", "Tensor" if self._data.in_tensors else "Any"
+        if self._data.in_tensors:
+            body = "return image" if how == 1 else f"return {plain(how)} * image"
+        else:
+            scale = {"picture * (RANGE / 255)": "picture / 255"} if how == 1 else {"RANGE": plain(how)}
+            body = filled(engine_file("images").statements("values_of"), scale)
         return function(f"def values_of(image: {kind}) -> Tensor:", summary, [body])
 
     def _training_transform(self) -> str:
@@ -148,6 +154,32 @@ class Images:
         words = [*["resized to the network's input"] * (not same), *["normalised"] * (not self._centred)]
         summary = " and ".join(words).capitalize() or "As it is: the mean image is subtracted already"
         return function("def prepare(image: Tensor) -> Tensor:", f"{summary}.", body)
+
+    def _views(self) -> str:
+        """The class that looks at an image, its signature laid out for the arguments that it has."""
+        whole = self.dense
+        text = engine_file("views").definition("Views", **self._options)
+        types = ["Sequence[Callable[[Any], Tensor]]", "int | None" if whole else "int", "bool"]
+        names = ["scales", "crops", *["mirrored"] * self._look.doubles]
+        arguments = ["self", *map(": ".join, zip(names, types, strict=False))]
+        before, _, rest = text.partition("    def __init__(")
+        signature = lines("def ", Bracket("__init__(", arguments, ")"), " -> None:", 4)
+        return before + "\n".join(signature) + rest.partition(" -> None:")[2]
+
+    def _crops_of(self) -> str:
+        """The functions that cut an image."""
+        height, width = self._size
+        cut, central = (engine_file("views").definition(name, **self._options) for name in ("crops_of", "central"))
+        words = {"SIZE": f"{height}, {width}"}
+        words |= {"the central square": "the whole"} if height != width else {}
+        return f"{filled(cut, words)}\n\n\n{central}"
+
+    @property
+    def _options(self) -> dict[str, bool]:
+        """What views of images depend on."""
+        look, (height, width) = self._look, self._size
+        looks = self.dense or look.doubles
+        return {"looks": looks, "dense": self.dense, "mirrored": look.doubles, "square": height == width}
 
     def _test_views(self) -> str:
         signature = "def test_views(crops: int | None) -> Callable[[Any], list[Tensor]]:"

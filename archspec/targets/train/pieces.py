@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from archspec.recipe.facts import Facts
 from archspec.recipe.part import Line, Parts
-from archspec.targets.train import sources
 from archspec.targets.train.images import Images
+from archspec.targets.train.program import engine_file
 from archspec.targets.train.steps import initialise, learning_rate, make_optimizer
 from archspec.targets.train.text import Origin, function
 
-UNTYPED = "  # type: ignore[import-untyped]"
+UNTYPED = re.compile(r" *from (sklearn|torchvision)\b")
 
 
 class Pieces(NamedTuple):
@@ -49,13 +49,13 @@ def pieces_of(parts: Parts, facts: Facts, origins: Mapping[str, Origin] = {}) ->
 
 
 def _ignoring_once(definitions: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The definitions, whose second imports of a module without types say nothing: mypy complains about one alone."""
+    """The definitions, whose first imports of a module without types say so: mypy complains about one alone."""
     seen: set[str] = set()
     for name, text in definitions.items():
         lines = text.split("\n")
         for place, line in enumerate(lines):
-            if UNTYPED in line:
-                lines[place] = line.partition(UNTYPED)[0] if line in seen else line
+            if UNTYPED.match(line) and line not in seen:
+                lines[place] += "  # type: ignore[import-untyped]"
                 seen.add(line)
         yield name, "\n".join(lines)
 
@@ -77,5 +77,6 @@ def _dense(facts: Facts) -> Iterator[tuple[str, str]]:
         "Simonyan and Zisserman 2015, section 3.2.",
     ]
     maps = Line("maps = ", dict(facts.dense))
-    yield "dense", function("def dense(model: nn.Module) -> nn.Module:", summary, [maps, sources.DENSE], notes)
-    yield "as_convolution", sources.AS_CONVOLUTION
+    body = engine_file("modules").statements("dense")
+    yield "dense", function("def dense(model: nn.Module) -> nn.Module:", summary, [maps, body], notes)
+    yield "as_convolution", engine_file("modules").definition("as_convolution")

@@ -11,13 +11,8 @@ from archspec.recipe.optimizers import Optimizer, optimizer_of
 from archspec.recipe.part import Code, Line, Parts
 from archspec.recipe.schedules import Schedule, rate_of
 from archspec.targets.torch.layout import WIDTH
+from archspec.targets.train.program import engine_file
 from archspec.targets.train.text import Origin, constant, function, said
-
-DEPTHWISE = '''
-def is_depthwise(module: nn.Module) -> bool:
-    """Whether it is a convolution with a filter for each channel."""
-    return isinstance(module, nn.Conv2d) and module.groups == module.in_channels > 1
-'''
 
 
 def initialise(parts: Parts, facts: Facts, origins: Mapping[str, Origin]) -> Iterator[tuple[str, str]]:
@@ -38,7 +33,7 @@ def make_optimizer(parts: Parts, facts: Facts, origins: Mapping[str, Origin]) ->
     if call.module:
         yield call.target, call.module
     if "depthwise" in spared:
-        yield "is_depthwise", DEPTHWISE
+        yield "is_depthwise", engine_file("modules").definition("is_depthwise")
     notes = said(origins, "optimizer")
     if optimizer.remark:
         notes += [*[""] * bool(notes), *wrap(optimizer.remark, WIDTH - 4)]

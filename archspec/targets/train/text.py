@@ -11,28 +11,7 @@ from archspec.op import Call
 from archspec.recipe.part import Line
 from archspec.targets.torch.layout import WIDTH, Bracket, Doc, flat, lines, literal
 from archspec.targets.torch.names import doc, string
-
-IMPORTABLE = {
-    **{name: ("", name) for name in ("argparse", "copy", "hashlib", "html", "importlib", "json", "math")},
-    **{name: ("", name) for name in ("multiprocessing", "os", "pickle", "signal", "sys")},
-    **{name: ("", name) for name in ("textwrap", "time", "torch")},
-    "bisect": ("bisect", "bisect"),
-    **{name: ("collections.abc", name) for name in ("Callable", "Iterable", "Iterator", "Sequence")},
-    **{name: ("contextlib", name) for name in ("AbstractContextManager", "contextmanager", "nullcontext")},
-    **{name: ("dataclasses", name) for name in ("asdict", "dataclass", "fields")},
-    "timedelta": ("datetime", "timedelta"),
-    "Path": ("pathlib", "Path"),
-    "FrameType": ("types", "FrameType"),
-    **{name: ("typing", name) for name in ("Any", "NamedTuple", "NoReturn", "Protocol")},
-    "dist": ("", "torch.distributed as dist"),
-    "Tensor": ("torch", "Tensor"),
-    "nn": ("torch", "nn"),
-    "F": ("", "torch.nn.functional as F"),
-    "rendezvous": ("torch.distributed.rendezvous", "rendezvous"),
-    "DistributedDataParallel": ("torch.nn.parallel", "DistributedDataParallel"),
-    **{name: ("torch.utils.data", name) for name in ("DataLoader", "Dataset", "Subset")},
-}
-"""What pieces import at the top of the program, by the name that they use: the module, and what is taken from it."""
+from archspec.targets.train.program import importable
 
 
 class Origin(NamedTuple):
@@ -99,7 +78,8 @@ def import_lines(source: str, others: Mapping[str, Iterable[str]] = {}) -> list[
     """The imports of pieces in a source, sorted, in two blocks; ``others`` are more, names by their modules."""
     used = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
     wanted: dict[str, set[str]] = {module: set(names) for module, names in others.items()}
-    for module, name in (IMPORTABLE[name] for name in used & IMPORTABLE.keys()):
+    known = importable()
+    for module, name in (known[name] for name in used & known.keys()):
         wanted.setdefault(module, set()).add(name)
     blocks = [_block(wanted, heavy) for heavy in (False, True)]
     return [*blocks[0], *[""] * all(map(bool, blocks)), *blocks[1]]

@@ -12,7 +12,6 @@ from archspec.ir.network import Network, Recipe
 from archspec.recipe import SETTINGS
 from archspec.recipe.data import Data, data_of
 from archspec.recipe.facts import Facts
-from archspec.recipe.inits import From
 from archspec.recipe.lengths import Batch, Epochs, Iterations, LabelSmoothing, PaperError, images_of
 from archspec.recipe.part import Parts, plain
 from archspec.targets.torch.facts import facts_of
@@ -23,6 +22,7 @@ from archspec.targets.torch.view import View as Module
 from archspec.targets.torch.view import view_of as module_of
 from archspec.targets.train.figures import Reported, top1_errors
 from archspec.targets.train.pieces import pieces_of
+from archspec.targets.train.program import Options, engine
 from archspec.targets.train.text import Origin
 
 MODULE = "architecture"
@@ -37,24 +37,12 @@ class View(NamedTuple):
     heading: str
     usage: list[str]
     recipe: list[str]
-    make: str
-    """The function of the emitted module."""
     model: str
     """The import of the emitted module, whose names may be those of the program otherwise."""
     constants: list[str]
     pieces: str
     loss: str
-    files: bool
-    """Whether images are read from files one by one, of which some may be unreadable."""
-    epochs: bool
-    """Whether the recipe is as long as its epochs say, and not its iterations."""
-    initialises: bool
-    plateau: bool
-    dense: bool
-    init_from: str
-    """The variant from which the recipe starts, if there is one."""
-    paper: bool
-    """Whether the paper reports an error to hold the run beside."""
+    engine: str
 
 
 def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
@@ -66,13 +54,11 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
     assert data is not None
     pieces = pieces_of(parts, _qualified(facts_of(network, inferred, module)), origins_of(recipe))
     name = function_name(network)
-    start = next((part for part in parts.get("init", ()) if isinstance(part, From)), None)
     paper = _reported(recipe, parts) or next(top1_errors(network, data), None)
     return View(
         heading=doc(f"Trains {network.display_name} on {data.title} by the recipe of its {_origin(network)}."),
         usage=_usage(name),
         recipe=list(_spoken(recipe)),
-        make=f"{MODULE}.{module.function}",
         model=f"import {module.function} as {MODULE}  # isort: skip",
         constants=[
             *_constants(network, inferred, totals, data, parts),
@@ -80,13 +66,18 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
         ],
         pieces=pieces.source.strip("\n"),
         loss="\n".join(_loss(network, module, parts)),
-        files=data.size is None,
-        epochs="epochs" in parts,
-        initialises="initialise" in pieces.definitions,
-        plateau="Plateau" in pieces.definitions,
-        dense="dense" in pieces.definitions,
-        init_from=string(start.variant) if start else "",
-        paper=paper is not None,
+        engine=engine(
+            f"{MODULE}.{module.function}",
+            Options(
+                files=data.size is None,
+                epochs="epochs" in parts,
+                initialises="initialise" in pieces.definitions,
+                plateau="Plateau" in pieces.definitions,
+                dense="dense" in pieces.definitions,
+                init_from="INIT_FROM" in pieces.definitions,
+                paper=paper is not None,
+            ),
+        ),
     )
 
 

@@ -1,3 +1,21 @@
+"""Evaluation: the fractions of held-out images that are named right."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Subset
+
+from archspec.targets.train.engine.data import HeldOutSet, load, only_view
+from archspec.targets.train.engine.images import Images
+from archspec.targets.train.engine.processes import Process
+from archspec.targets.train.engine.recipe import CLASSES, INPUT, test_views
+
 # Evaluation.
 
 
@@ -19,12 +37,12 @@ def load_held_out(
     dataset = HeldOutSet(images, only_view if args.synthetic else test_views(crops))
     size = sum(view.numel() for view in dataset[0][0]) / math.prod(INPUT)
     mine = Subset(dataset, range(process.rank, len(images), process.world))
-{% if view.dense %}
+    # if dense
     whole = crops is None  # images of their own sizes, one at a time
     batch = 1 if whole else max(1, int(args.micro_batch / size))
-{% else %}
-    batch = max(1, int(args.micro_batch / size))
-{% endif %}
+    # else
+    # batch = max(1, int(args.micro_batch / size))
+    # end
     return load(mine, args, process, batch_size=batch)
 
 

@@ -1,3 +1,23 @@
+"""Checkpoints: written whole or not at all, read as data, and layers of other networks."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import pickle
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from archspec.targets.train.engine.account import optional
+from archspec.targets.train.engine.processes import Process
+from archspec.targets.train.engine.recipe import INIT_CONV, INIT_FC, NAME
+
 # Checkpoints.
 
 
@@ -44,7 +64,7 @@ def layers(weights: dict[str, Tensor]) -> dict[str, dict[str, Tensor]]:
     return found
 
 
-{% if view.init_from %}
+# if init_from
 def chosen(found: dict[str, dict[str, Tensor]]) -> dict[str, dict[str, Tensor]]:
     """The first convolutions and the last fully connected layers that the recipe names.
 
@@ -64,18 +84,18 @@ def chosen(found: dict[str, dict[str, Tensor]]) -> dict[str, dict[str, Tensor]]:
     return kept
 
 
-{% endif %}
+# end
 def place_layers(model: nn.Module, weights: dict[str, Tensor]) -> list[str]:
     """Copies layers of another network; returns the names of those that it found.
 
     Row by row of the tables, by the first part of the names, a layer takes the next
     one in order that has the same shapes.
     """
-{% if view.init_from %}
+    # if init_from
     sources = list(chosen(layers(weights)).items())
-{% else %}
-    sources = list(layers(weights).items())
-{% endif %}
+    # else
+    # sources = list(layers(weights).items())
+    # end
     found = []
     for name, layer in layers(model.state_dict()).items():
         shapes = {own: tensor.shape for own, tensor in layer.items()}

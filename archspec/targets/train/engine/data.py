@@ -1,3 +1,28 @@
+"""Data: images by keys, micro-batches, and the loaders of both sets."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import multiprocessing
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from archspec.targets.train.engine.images import Images
+from archspec.targets.train.engine.processes import Process
+from archspec.targets.train.engine.recipe import (
+    CLASSES,
+    INPUT,
+    TRAINING_IMAGES,
+    open_data,
+)
+
 # Data.
 
 
@@ -48,7 +73,7 @@ def only_view(image: Tensor) -> list[Tensor]:
     return [image[None]]
 
 
-{% if view.files %}
+# if files
 # What Pillow raises at a broken file.
 BROKEN = (OSError, SyntaxError, ValueError, ArithmeticError, LookupError, RuntimeError)
 
@@ -99,17 +124,17 @@ def unreadable(images: Images, args: argparse.Namespace, process: Process) -> li
     return paths
 
 
-{% endif %}
+# end
 def open_images(args: argparse.Namespace) -> tuple[Images, Images]:
     """The training and the held-out images; synthetic ones need no files."""
     if args.synthetic:
         return synthetic(TRAINING_IMAGES), synthetic(min(64, args.batch))
-{% if view.files %}
+    # if files
     training, held_out = open_data(args.data)
     return Readable(training, labelled=True), Readable(held_out, labelled=False)
-{% else %}
-    return open_data(args.data)
-{% endif %}
+    # else
+    # return open_data(args.data)
+    # end
 
 
 def micro_batches(

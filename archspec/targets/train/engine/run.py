@@ -1,113 +1,41 @@
-# Training.
+"""A run from its first step to its last."""
 
+from __future__ import annotations
 
-class Learner:
-    """The network and its optimizer: what a step changes."""
+import argparse
+import math
+import signal
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, fields
+from datetime import timedelta
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
 
-    def __init__(self, args: argparse.Namespace, process: Process) -> None:
-        self.process, self.batch = process, args.batch
-        torch.manual_seed(args.seed)
-        self.model = {{ view.make }}()
-{% if view.initialises %}
-        initialise(self.model)
-{% endif %}
-        process.place(self.model)
-        self.network: nn.Module = self.model
-        self.apart: Callable[[], AbstractContextManager[None]] = nullcontext
-        self.optimizer = make_optimizer(self.model, process.device.type == "cuda")
-        fp16 = args.precision == "fp16"
-        self.scaler = torch.amp.GradScaler(process.device.type, enabled=fp16)
-        self.loss = torch.zeros((), device=process.device)  # summed over steps
+import torch
 
-    def state(self) -> dict[str, Any]:
-        """What a checkpoint keeps of it."""
-        return {
-            "model": self.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "scaler": self.scaler.state_dict(),
-        }
-
-    def restore(self, state: dict[str, Any], path: Path) -> None:
-        """Takes over the state in a checkpoint."""
-        load_weights(self.model, state, path)
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.scaler.load_state_dict(state["scaler"])
-
-    def wrap(self, compiled: bool) -> None:
-        """Lets the processes share their gradients, and compiles the network."""
-        if self.process.world > 1:
-            network = DistributedDataParallel(self.model)
-            self.network, self.apart = network, network.no_sync
-        if compiled:
-            self.network.compile()
-
-    def step(self, batches: Iterator[Any], micro_batches: int, rate: float) -> None:
-        """One step of the optimizer, by the gradient of one global batch."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        self.optimizer.zero_grad()
-        for left in reversed(range(micro_batches)):
-            with self.apart() if left else nullcontext():
-                self.backward(*next(batches))
-        self.scaler.step(self.optimizer)
-        self.scaler.update()
-
-    def backward(self, images: Tensor, labels: Tensor) -> None:
-        """Adds the gradient of what a micro-batch is of the batch's mean loss."""
-        labels = labels.to(self.process.device, non_blocking=True)
-        with self.process.autocast():
-            output = self.network(self.process.put(images))
-            loss = summed_loss(output, labels) / self.batch
-        self.loss += loss.detach()
-        # The processes average their gradients, which are parts of a sum.
-        self.scaler.scale(loss * self.process.world).backward()
-
-    def mean_loss(self, steps: int) -> float:
-        """The mean loss of the last steps; here alone the host waits for the device."""
-        loss = float(self.process.total(self.loss)) / steps
-        self.loss.zero_()
-        return loss
-
-    def is_finite(self) -> bool:
-        """Whether all weights and running statistics are numbers."""
-        return all(bool(t.isfinite().all()) for t in self.model.state_dict().values())
-
-    def measure(self, batches: Iterable[Any]{{ ", whole: bool = False" if view.dense }}) -> Score:
-        """Scores the network on held-out images, with the statistics of rank 0."""
-        for buffer in self.model.buffers():
-            if self.process.world > 1:
-                dist.broadcast(buffer, 0)
-{% if view.dense %}
-        model = dense(self.model) if whole else self.model
-        score = measure([model], batches, self.process)
-{% else %}
-        score = measure([self.model], batches, self.process)
-{% endif %}
-        self.network.train()
-        return score
-
-
-@dataclass
-class Progress:
-    """How far a run has come."""
-
-    step: int = 0  # optimizer steps taken
-    epoch: int = 0  # epochs trained and measured
-    best: float = 0.0  # highest held-out top-1
-    first_loss: float = 0.0  # mean loss at the first look
-    epoch_loss: float = 0.0  # summed over the steps of this epoch
-    seconds: float = 0.0
-
-
-def length(args: argparse.Namespace, images: int) -> int:
-    """The optimizer steps of a run."""
-{% if view.epochs %}
-    return int((args.epochs or EPOCHS) * (images // args.batch))
-{% else %}
-    if args.epochs:
-        return int(args.epochs * (images // args.batch))
-    return int(-(-ITERATIONS * BATCH // args.batch))  # as many images as the recipe's
-{% endif %}
+from archspec.recipe._emitted.schedules import Plateau
+from archspec.targets.train.engine.account import Log, curve
+from archspec.targets.train.engine.checkpoints import begin, init_from, write_checkpoint
+from archspec.targets.train.engine.data import (
+    TrainingSet,
+    load,
+    micro_batches,
+    seed_of,
+    unreadable,
+)
+from archspec.targets.train.engine.evaluation import load_held_out
+from archspec.targets.train.engine.images import Images
+from archspec.targets.train.engine.learner import Learner, Progress, length
+from archspec.targets.train.engine.processes import Process, images_that_fit
+from archspec.targets.train.engine.recipe import (
+    BATCH,
+    CLASSES,
+    NAME,
+    learning_rate,
+    training_transform,
+)
 
 
 class Run:
@@ -131,14 +59,18 @@ class Run:
         self.end: int = min(self.steps, args.steps or self.steps)
         self.scale: float = args.batch / BATCH
         self.recipe = (max(1, images // BATCH), max(1, round(self.steps * self.scale)))
-{% if view.plateau %}
+        # if plateau
         self.plateau = Plateau()
-{% endif %}
+        # end
         self.learner, self.progress = Learner(args, process), Progress()
         state = begin(args, process)
         if state:
             self.restore(state)
-        elif args.init_from{{ ' and args.init_from != Path("random")' if view.init_from }}:
+        # if init_from
+        elif args.init_from and args.init_from != Path("random"):
+            # else
+            # elif args.init_from:
+            # end
             init_from(args.init_from, self.learner.model, process)
         self.learner.wrap(args.compile)
         share = -(-args.batch // process.world)
@@ -148,9 +80,9 @@ class Run:
         self.started = self.clock - self.progress.seconds
         self.span = range(self.progress.step, self.end)
         self.log = Log(args.out, state["log"] if state else 0, self.span, process.rank)
-{% if view.files %}
+        # if files
         self.named = {event["image"] for event in self.log.events("unreadable")}
-{% endif %}
+        # end
         self.announce("resume" if state else "start")
 
     def announce(self, event: str) -> None:
@@ -185,9 +117,9 @@ class Run:
         self.learner.restore(state, self.args.out / "last.pt")
         names = [field.name for field in fields(Progress)]
         self.progress = Progress(**{name: state[name] for name in names})
-{% if view.plateau %}
+        # if plateau
         self.plateau.load_state_dict(state["plateau"])
-{% endif %}
+        # end
         self.args.micro_batch = self.args.micro_batch or state["micro_batch"]
         torch.set_rng_state(state["random"])
 
@@ -202,9 +134,9 @@ class Run:
                 "network": NAME,
                 **self.learner.state(),
                 **asdict(self.progress),
-{% if view.plateau %}
+                # if plateau
                 "plateau": self.plateau.state_dict(),
-{% endif %}
+                # end
                 "seed": self.args.seed,
                 "synthetic": self.args.synthetic,
                 "batch": self.args.batch,
@@ -222,7 +154,11 @@ class Run:
         It is linear in the batch (Goyal et al. 2017).
         """
         rate = learning_rate(int(step * self.scale), *self.recipe)
-        return self.scale * rate{{ " * self.plateau.factor" if view.plateau }}
+        # if plateau
+        return self.scale * rate * self.plateau.factor
+        # else
+        # return self.scale * rate
+        # end
 
     def batches(self) -> Iterator[Any]:
         """The micro-batches of the steps that are left."""
@@ -261,9 +197,9 @@ class Run:
         step, steps = self.progress.step, self.progress.step - self.looked
         if steps == 0:
             return
-{% if view.files %}
+        # if files
         self.name_unreadable()
-{% endif %}
+        # end
         loss = self.learner.mean_loss(steps)
         first = self.progress.first_loss = self.progress.first_loss or loss
         if not math.isfinite(loss) or loss > 10 * max(first, math.log(CLASSES)):
@@ -276,7 +212,7 @@ class Run:
         self.log.advance(step, f"loss {loss:.4f}, {speed:,.1f} images/s, {left} left")
         self.looked, self.clock = step, time.perf_counter()
 
-{% if view.files %}
+    # if files
     def name_unreadable(self) -> None:
         """Logs each image that could not be read, once."""
         for images in (self.training, self.held_out):
@@ -285,7 +221,7 @@ class Run:
                     self.named.add(path)
                     self.log.write("unreadable", self.progress.step, image=path)
 
-{% endif %}
+    # end
     def stop(self, reason: str) -> NoReturn:
         """Ends a run that diverged."""
         last = self.args.out / "last.pt"
@@ -298,9 +234,9 @@ class Run:
     def close_epoch(self, held_out: Iterable[Any]) -> None:
         """Measures the network after an epoch; its weights are saved by then."""
         score = self.learner.measure(held_out)
-{% if view.files %}
+        # if files
         self.name_unreadable()
-{% endif %}
+        # end
         progress = self.progress
         loss = progress.epoch_loss / self.per_epoch
         progress.epoch, progress.epoch_loss = progress.epoch + 1, 0.0
@@ -314,10 +250,10 @@ class Run:
             **score._asdict(),
         )
         self.log.say(f"epoch {progress.epoch}: loss {loss:.4f}, {score}")
-{% if view.plateau %}
+        # if plateau
         if self.plateau.update(1 - score.top1):
             self.log.say(f"a plateau: learning rate {self.rate(progress.step):.4g}")
-{% endif %}
+        # end
         if score.top1 >= progress.best:
             progress.best = score.top1
             self.save("best.pt")
@@ -327,62 +263,17 @@ class Run:
         """Measures the last weights by the recipe's test, and draws the curve."""
         crops = self.args.test_crops
         held_out = load_held_out(self.held_out, crops, self.args, self.process)
-        score = self.learner.measure(held_out{{ ", crops is None" if view.dense }})
-{% if view.files %}
+        # if dense
+        score = self.learner.measure(held_out, crops is None)
+        # else
+        # score = self.learner.measure(held_out)
+        # end
+        # if files
         self.name_unreadable()
-{% endif %}
+        # end
         seconds = time.perf_counter() - self.started
         numbers = {"epochs": self.progress.epoch, "seconds": seconds}
         self.log.write("done", self.progress.step, **score._asdict(), **numbers)
         self.log.say(f"{NAME}: {score}")
         if self.process.rank == 0 and (epochs := self.log.events("epoch")):
             (self.args.out / "curve.svg").write_text(curve(epochs))
-
-
-def train(args: argparse.Namespace, process: Process) -> int:
-    """Trains, and tests the last weights; returns the exit status."""
-{% if view.init_from %}
-    if not (args.init_from or args.resume or args.synthetic):
-        raise SystemExit(
-            f"the recipe starts from a trained {INIT_FROM}: train that first and give "
-            "its checkpoint by --init-from PATH, or start with --init-from random"
-        )
-{% endif %}
-    with lock(args.out) if process.rank == 0 else nullcontext():
-        run = Run(args, process, *open_images(args))
-        received = run.train()
-        if received:
-            run.log.say(f"saved at step {run.progress.step:,}; --resume goes on there")
-            return 128 + received
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, signal.SIG_DFL)  # the weights are saved
-        run.finish()
-    return 0
-
-
-def ensemble(args: argparse.Namespace, process: Process) -> None:
-    """Scores the mean prediction of checkpoints by the recipe's test."""
-    models = []
-    for path in args.ensemble:
-        model = {{ view.make }}()
-        load_weights(model, read_checkpoint(path), path)
-        process.place(model)
-{% if view.dense %}
-        models.append(model if args.test_crops else dense(model))
-{% else %}
-        models.append(model)
-{% endif %}
-    args.micro_batch = args.micro_batch or min(BATCH, images_that_fit(process))
-    images = open_images(args)[1]
-    held_out = load_held_out(images, args.test_crops, args, process)
-    score = measure(models, held_out, process)
-{% if view.files %}
-    unreadable(images, args, process)
-{% endif %}
-    if process.rank == 0:
-        print(f"{', '.join(map(str, args.ensemble))}: {score}")
-        args.out.mkdir(parents=True, exist_ok=True)
-        names = [str(path) for path in args.ensemble]
-        event = {"event": "ensemble", **score._asdict(), "checkpoints": names}
-        with (args.out / "log.jsonl").open("a") as file:
-            file.write(json.dumps(event) + "\n")

@@ -1,3 +1,27 @@
+"""The command line of a program."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+
+from archspec.targets.train.engine.data import end_workers
+from archspec.targets.train.engine.learner import length
+from archspec.targets.train.engine.processes import Process, images_that_fit, join
+from archspec.targets.train.engine.recipe import (
+    BATCH,
+    MULT_ADDS,
+    NAME,
+    PARAMETERS,
+    TRAINING_IMAGES,
+    WORKERS,
+)
+from archspec.targets.train.engine.training import ensemble, train
+
+
 def describe(args: argparse.Namespace, process: Process) -> None:
     """Prints what a run would do."""
     share = -(-args.batch // process.world)
@@ -63,9 +87,9 @@ def parse_arguments() -> argparse.Namespace:
     )
     flag("--save-every", type=positive, default=1000, help="steps between checkpoints")
     flag("--synthetic", action="store_true", help="random images, without files")
-{% if view.files %}
+    # if files
     flag("--bad-images", choices=["stop", "skip"], default="stop", help="unreadable")
-{% endif %}
+    # end
     flag("--dry-run", action="store_true", help="print the recipe and what it needs")
     flag("--test-crops", type=int, choices=[1, 10], help="of an image in the last test")
     flag("--init-from", type=Path, help="checkpoint of a network to begin with")

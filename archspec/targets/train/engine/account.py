@@ -1,3 +1,17 @@
+"""The account of a run: its log, and the curve of its errors."""
+
+from __future__ import annotations
+
+import html
+import importlib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from archspec.targets.train.engine.recipe import NAME, PAPER_ERROR, PAPER_SOURCE
+
 # The account of a run.
 
 
@@ -72,7 +86,11 @@ def curve(epochs: list[dict[str, Any]]) -> str:
     """An SVG of the held-out error and the training loss by epoch."""
     errors = [100 * (1 - epoch["top1"]) for epoch in epochs]
     losses = [epoch["loss"] for epoch in epochs]
-    top = max([*errors, {{ "PAPER_ERROR, " if view.paper }}1.0])
+    # if paper
+    top = max([*errors, PAPER_ERROR, 1.0])
+    # else
+    # top = max([*errors, 1.0])
+    # end
 
     def line(values: list[float], top: float, colour: str) -> str:
         points = " ".join(
@@ -93,10 +111,10 @@ def curve(epochs: list[dict[str, Any]]) -> str:
         y, error = 340 - 60 * tick, top * tick / 5
         parts += [f'<path d="M60 {y}H660" stroke="silver"/>']
         parts += [f'<text x="54" y="{y}" text-anchor="end">{error:.3g} %</text>']
-{% if view.paper %}
+    # if paper
     y = round(340 - 300 * PAPER_ERROR / top)
     parts += [f'<path d="M60 {y}H660" stroke="black" stroke-dasharray="6 4"/>']
     source = html.escape(f"the paper: {PAPER_ERROR} %, {PAPER_SOURCE}")
     parts += [f'<text x="64" y="{y - 6}">{source}</text>']
-{% endif %}
+    # end
     return "\n".join([*parts, "</svg>\n"])

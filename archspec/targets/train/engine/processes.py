@@ -1,3 +1,18 @@
+"""Processes and devices: which the run has, and how each computes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import dataclass
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.distributed.rendezvous import rendezvous
+
+from archspec.targets.train.engine.recipe import ACTIVATIONS, PARAMETERS
+
 # Processes and devices.
 
 

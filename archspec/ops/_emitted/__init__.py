@@ -1,0 +1,1 @@
+"""What layers copy into emitted modules: ``crop.py`` is the source of ``ops/crop.py``."""

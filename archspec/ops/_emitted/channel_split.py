@@ -1,0 +1,18 @@
+"""The torch module of ``channel-split``."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+
+class ChannelSplit(nn.Module):
+    """The given part, counted from 1, of so many equal slices of the channels."""
+
+    def __init__(self, part: int, of: int) -> None:
+        super().__init__()
+        self.part = part
+        self.of = of
+
+    def forward(self, x: Tensor) -> Tensor:
+        width = x.shape[1] // self.of
+        return x[:, (self.part - 1) * width : self.part * width]

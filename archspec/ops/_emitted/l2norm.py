@@ -1,0 +1,17 @@
+"""The torch module of ``l2norm``."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+class L2Norm(nn.Module):
+    """The channels of each position divided by their length, times a scale for each."""
+
+    def __init__(self, channels: int, init: float = 20.0) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.full((channels,), init))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.normalize(x, dim=1) * self.weight[:, None, None]

@@ -1,0 +1,20 @@
+"""The torch module of ``subsample``."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+class Subsample(nn.Module):
+    """Sums of windows, times a coefficient and plus a bias, both trained, a map."""
+
+    def __init__(self, channels: int, kernel_size: int | tuple[int, int]) -> None:
+        super().__init__()
+        self.pool = nn.AvgPool2d(kernel_size, divisor_override=1)
+        self.weight = nn.Parameter(torch.full((channels,), 0.25))
+        self.bias = nn.Parameter(torch.zeros(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.pool(x)
+        return x * self.weight[:, None, None] + self.bias[:, None, None]

@@ -1,0 +1,50 @@
+"""The torch modules of ``ws-conv``."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+class WSConv2d(nn.Conv2d):
+    """Each kernel less its mean, over its standard deviation, and then as nn.Conv2d."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int] = 1,
+        padding: int | tuple[int, int] | str = 0,
+        dilation: int | tuple[int, int] = 1,
+        groups: int = 1,
+        bias: bool = True,
+        eps: float = 1e-5,
+    ) -> None:
+        super().__init__(
+            in_channels,
+            out_channels,
+            kernel_size,
+            stride,
+            padding,
+            dilation,
+            groups,
+            bias,
+        )
+        self.eps = eps
+
+    def forward(self, input: Tensor) -> Tensor:
+        y: Tensor = self._conv_forward(input, self.standardized(), self.bias)
+        return y
+
+    def standardized(self) -> Tensor:
+        variance, mean = torch.var_mean(
+            self.weight, [1, 2, 3], correction=0, keepdim=True
+        )
+        kernels: Tensor = (self.weight - mean) / torch.sqrt(variance + self.eps)
+        return kernels
+
+
+# Its methods are those of WSConv2d and of Conv2dSame, which `ws_conv.py` joins.
+class WSConv2dSame(nn.Conv2d):
+    """Each kernel less its mean, over its standard deviation; padded as TensorFlow's SAME."""

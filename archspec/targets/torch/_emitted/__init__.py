@@ -1,0 +1,1 @@
+"""What ``targets/torch/view.py`` copies into emitted modules."""

@@ -1,0 +1,84 @@
+"""A recipe as a program holds its own, in whose place it stands where the engine is imported as it is.
+
+It has what a recipe may have: a plateau, a network to begin with, dense evaluation, an
+error of a paper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from archspec.targets.train.engine.images import Images
+from archspec.targets.train.engine.modules import dense as twin_of
+from archspec.targets.train.engine.views import Views
+
+NAME = "network"
+INPUT = (1, 8, 8)
+CLASSES = 10
+PARAMETERS = 4_330
+MULT_ADDS = 6_560
+ACTIVATIONS = 900
+TRAINING_IMAGES = 96
+BATCH = 16
+EPOCHS = 3
+WORKERS = 0
+PAPER_ERROR = 5.0
+PAPER_SOURCE = "Table 1 & 2"
+INIT_FROM = "shallow"
+INIT_CONV = 1
+INIT_FC = 1
+
+
+def open_data(root: Path) -> tuple[Images, Images]:
+    """Images that differ by class and by noise."""
+    generator = torch.Generator().manual_seed(0)
+    classes = torch.randn(CLASSES, *INPUT, generator=generator)
+    labels = [index % CLASSES for index in range(TRAINING_IMAGES + 30)]
+    noise = torch.randn(len(labels), *INPUT, generator=generator)
+    pairs = [(classes[label] + noise[i], label) for i, label in enumerate(labels)]
+    return pairs[:TRAINING_IMAGES], pairs[TRAINING_IMAGES:]
+
+
+def training_transform() -> Callable[[Any], Tensor]:
+    """A little brighter or darker."""
+    return lambda image: image + 0.1 * torch.randn(())
+
+
+def test_views(crops: int | None) -> Callable[[Any], list[Tensor]]:
+    """The image and its mirror image, whole or in crops."""
+    return Views([torch.clone], crops, mirrored=crops is None)
+
+
+def dense(model: nn.Module) -> nn.Module:
+    """The network on images of any size."""
+    return twin_of(model, {"hidden": (8, 8), "last": (1, 1)})
+
+
+def initialise(model: nn.Module) -> None:
+    """Draws the first weights."""
+    for module in model.modules():
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+
+
+def make_optimizer(model: nn.Module, fused: bool) -> torch.optim.Optimizer:
+    """The optimizer of all parameters."""
+    return torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, fused=fused)
+
+
+def learning_rate(step: int, per_epoch: int, steps: int) -> float:
+    """Linear to zero."""
+    return 0.05 * (1 - step / steps)
+
+
+def summed_loss(output: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy, summed over the images."""
+    return F.cross_entropy(output, labels, reduction="sum")

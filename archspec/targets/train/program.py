@@ -1,0 +1,52 @@
+"""The engine as a program holds it: what stands in ``engine/``, without what its recipe has no use for."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from archspec.support.sources import Source
+
+FOLDER = Path(__file__).parent / "engine"
+COPIED = (
+    "processes", "data", "evaluation", "checkpoints", "account", "learner", "run", "training", "command",
+)  # fmt: skip
+"""The files that every program has, in its order. Others are taken in parts, or stand for a network and a recipe."""
+NETWORK = "architecture.network()"
+"""A new network, as the engine has it."""
+
+
+def engine_file(name: str) -> Source:
+    """A file of the engine."""
+    return Source(FOLDER / f"{name}.py")
+
+
+class Options(NamedTuple):
+    """What a recipe asks of the engine; its cut marks have these names."""
+
+    files: bool
+    """Images are read from files one by one, of which some may be unreadable."""
+    epochs: bool
+    """The recipe is as long as its epochs say, and not its iterations."""
+    initialises: bool
+    plateau: bool
+    dense: bool
+    init_from: bool
+    """The recipe starts from a trained variant."""
+    paper: bool
+    """The paper reports an error to hold the run beside."""
+
+
+def engine(make: str, options: Options) -> str:
+    """The part of a program that is the same for all recipes with these options; ``make`` makes its network."""
+    return "\n\n\n".join(engine_file(name).text(**options._asdict()) for name in COPIED).replace(NETWORK, f"{make}()")
+
+
+@cache
+def importable() -> dict[str, tuple[str, str]]:
+    """What programs import at their top, by the name that they use: the module, and what is taken from it."""
+    found = {"bisect": ("bisect", "bisect")}
+    for path in sorted(FOLDER.glob("*.py")):
+        found |= Source(path).imports()
+    return found
