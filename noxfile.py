@@ -99,6 +99,13 @@ def workflows(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """The pages of docs/ as a site in build/site, which needs no network."""
+    session.install("mkdocs>=1.6")
+    session.run("mkdocs", "build", "--strict", "--quiet")
+
+
+@nox.session
 def coverage(session: nox.Session) -> None:
     """Which lines and branches the tests that need no torch reach, and of emitted code those that import it."""
     session.install("-c", "constraints.txt", "-e", ".[dev,torch]")
