@@ -23,10 +23,8 @@ WITHOUT_TORCH = [
 ]
 """What mypy cannot know of an environment without torch; .ci/run checks the types where it is there."""
 
-WITHOUT_CHECKOUT = [
-    f"tests/test_{name}.py" for name in ("api", "branches_and_like", "cases", "cli", "diff", "files", "formats")
-]
-"""Tests that need no more of the checkout than ``docs/``, ``specs/`` and ``tests/``."""
+OF_THE_WHEEL = "@tests/of_the_wheel.txt"
+"""Tests that need no more of the checkout than ``docs/``, ``specs/`` and ``tests/``; .ci/run runs them too."""
 READING = [f"tests/test_{name}.py" for name in ("grammar_tables", "ir_contract", "ir_json", "terminal")]
 """Tests of what the dependencies do: the parser's tables, the JSON of a network, widths of characters."""
 TABLES = Path("archspec/language/grammar.tables")
@@ -69,7 +67,7 @@ def lowest(session: nox.Session) -> None:
     """Tests on the lowest versions of the dependencies, with tables that the lowest lark makes."""
     session.install("-c", "constraints-lowest.txt", "-e", ".[check]")
     TABLES.unlink(missing_ok=True)
-    session.run("pytest", "-m", "not torch", *(session.posargs or WITHOUT_CHECKOUT + READING))
+    session.run("pytest", "-m", "not torch", *(session.posargs or [OF_THE_WHEEL, *READING]))
 
 
 @nox.session
@@ -88,7 +86,7 @@ def wheel(session: nox.Session) -> None:
     shutil.copy("pyproject.toml", elsewhere)
     with session.chdir(elsewhere):
         session.run("archspec", "compile", "specs/vgg_D.arch")
-        session.run("pytest", "-m", "not torch", *WITHOUT_CHECKOUT)
+        session.run("pytest", "-m", "not torch", OF_THE_WHEEL)
 
 
 @nox.session
