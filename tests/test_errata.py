@@ -15,9 +15,10 @@ from archspec.diagnostics import Source
 from archspec.reports.audit.equations import wrong_equations
 from archspec.reports.audit.figure import Figure
 from archspec.reports.audit.figures import audit
-from archspec.reports.audit.findings import Finding, findings, slug
+from archspec.reports.audit.findings import Finding, findings
 from archspec.reports.audit.page import MOST_FINDINGS, as_page, counts_by, page_of
 from archspec.reports.audit.report import paper_page
+from archspec.reports.audit.slugs import slugs
 
 run = pytest.fixture(runner)
 ROWS = """input 8x8x4
@@ -57,7 +58,16 @@ PARAMS = 148 + 257 * 10
         ("| Table 1 | 2,178 ! | |", "", "table against itself", "likely"),
         ("| Others (2017), Table 8 | 2,178 ! | |", "", "wrong quotation", "likely"),
         ("| Table 1 | 2,178 ? | |", "", "rule unknown", "open"),
-        ("| Table 1 | 2,178 ! 2,718 | |", "taken from lecture\n", "lecture slip", "certain"),
+        ("| Table 1 | 2,178 ! 2,718 | |", "taken from lecture\n", "misprint", "certain"),  # of a paper, read in one
+        (
+            "| Others (2017), Table 8 | 2,178 ! 2,718 | |",
+            'paper "Lectures", quoted as Others\n',
+            "wrong quotation",
+            "certain",
+        ),
+        ("| Others, slide 8 | 2,178 ! 2,718 | |", 'paper "Lectures", quoted as Others\n', "wrong quotation", "certain"),
+        ("| Others, slide 8 | 2,178 ! | |", 'paper "Lectures", quoted as Others\n', "lecture slip", "likely"),
+        ("| Others, slide 8 | 2,178 ? | |", 'paper "Lectures", quoted as Others\n', "rule unknown", "open"),
         ("| Table 1 | 2,178 ! 2,718 | |", "taken from memory\n", "misprint", "from memory"),
         ("| Table 1 | 2,178 ? | |", "taken from memory: Table 1\n", "rule unknown", "from memory"),
     ],
@@ -66,6 +76,77 @@ def test_a_finding_has_a_class_and_a_certainty(run: Run, claim: str, more: str, 
     assert PARAMS == 2718
     finding = found(spec(claim, more))[claim.split("|")[2].split()[0]]
     assert (finding.kind, finding.certainty) == (kind, certainty)
+
+
+LISTED = """network odd(n=7, classes=10)
+paper "Odd"
+input 8x8x4
+
+| conv3-4 x (n - 5)          |
+| conv3-8, /2; conv3-8 x 2   |
+| fc classes                 |
+
+claims
+| source | weight layers | params |
+|--------|---------------|--------|
+| text   | {claim} |
+"""
+"""Six layers."""
+
+
+@pytest.mark.parametrize(
+    ("claim", "label"),
+    [
+        ("3 ! 6 |", "the table lists 3 convolutions, where a repetition is listed once"),
+        ("4 ! 6 |", "the table lists 4 layers with weights, where a repetition is listed once"),
+        ("4 ? |", "the table lists 4 layers with weights, where a repetition is listed once"),
+        ("7 ! 6 |", "7 is `n`, by which networks of this paper are called"),
+        ("10 ! 6 |", ""),
+        ("| 4 !", ""),
+    ],
+)
+def test_what_lists_or_names_layers_is_no_number_of_them(run: Run, claim: str, label: str) -> None:
+    [finding] = found(LISTED.format(claim=claim)).values()
+    assert isinstance(finding.figure, Figure)
+    assert finding.figure.label == label
+    assert (finding.kind == "label taken for a count") == bool(label)
+
+
+def test_a_lecture_slips_in_an_example_of_its_own(run: Run) -> None:
+    text = spec("| Table 1 | 2,178 ! 2,718 | |").replace("arXiv:1", "lecture 3")
+    assert [each.kind for each in found(text).values()] == ["lecture slip"]
+
+
+def test_a_figure_stands_on_the_page_of_the_paper_that_prints_it(run: Run) -> None:
+    text = spec(
+        "| Table 1 | 2,718 | |\n| Others (2017), Table 8 | 2,178 ! | |", 'paper "Others", quoted as Others (2017)\n'
+    )
+    Path("odd.arch").write_text(text)
+    own, other = audit(["odd.arch"]).papers
+    assert (own.title, own.networks, len(own.figures)) == ("On Oddities: A Study", 1, 3)
+    assert (other.title, other.networks, claims_of(other.figures)) == ("Others", 0, [("Others (2017), Table 8", ())])
+    out = run("audit", "odd.arch").out
+    assert "Others\nodd.arch: 1 wrong in print." in out
+    assert "Others: Table 8, on odd" in as_page(audit(["odd.arch"]))
+
+
+@pytest.mark.parametrize(
+    ("titles", "names"),
+    [
+        (["On Nets", "On: Nets"], ["on-nets", "on-nets-2"]),
+        (["On Nets", "On Nets 2", "On: Nets"], ["on-nets", "on-nets-2", "on-nets-3"]),
+        (["Réseaux résiduels"], ["reseaux-residuels"]),
+    ],
+)
+def test_pages_are_called_by_titles(titles: list[str], names: list[str]) -> None:
+    assert slugs(titles) == names
+
+
+@given(st.lists(st.one_of(st.text(), st.sampled_from(["网络", "网格", "сеть", "A: B", "A B", "!", ""])), unique=True))
+def test_every_title_has_a_name_of_its_own(titles: list[str]) -> None:
+    made = slugs(titles)
+    assert len({*made}) == len(titles)
+    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", each) for each in made)
 
 
 def test_the_worst_finding_comes_first(run: Run) -> None:
@@ -161,14 +242,14 @@ def test_counts_alone_do_not_tell_which_is_wrong(run: Run, claim: str, cell: str
 def test_every_link_of_the_errata_leads_to_a_derivation() -> None:
     corpus = audited()
     page = as_page(corpus)
-    pages = {page_of(paper.title): paper_page(paper) for paper in corpus.papers}
+    pages = {page_of(paper.page): paper_page(paper) for paper in corpus.papers}
     table = page.partition("## Findings")[2].partition("## How each paper counts")[0]
     links = re.findall(r"\((audit/[\w-]+\.md)#([\w-]+)\)", table)
     assert 0 < len(links) <= MOST_FINDINGS
     assert all(f'<a id="{anchor}"></a>' in pages[name] for name, anchor in links)
     every = findings(corpus.papers)
     assert len({(each.paper, each.anchor) for each in every}) == len(every)
-    assert len({slug(paper.title) for paper in corpus.papers}) == len(corpus.papers)
+    assert len(pages) == len(corpus.papers)
 
 
 @whole_corpus

@@ -43,9 +43,9 @@ class Misprinted(NamedTuple):
         return bool(self.broken) or self.failure is not None
 
     @property
-    def impossible(self) -> bool:
-        """Whether the sizes beside it rule it out; where counts alone do, they may be what is wrong."""
-        return self.failure is not None or any(each.figure.quantity in SHAPES for each in self.broken)
+    def told_twice(self) -> bool:
+        """Whether sizes and counts both rule it out; where one of them does alone, that may be what is wrong."""
+        return len({each.figure.quantity in SHAPES for each in self.broken}) == 2
 
     @property
     def shown(self) -> str:

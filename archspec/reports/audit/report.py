@@ -30,6 +30,7 @@ SAID = {
 FIGURES = ("printed in", "network", "quantity", "printed", "arithmetic", "verdict", "counted")
 NUMERIC = (False, False, False, True, True, False, False)
 COLOURS = {"erratum": "yellow", "unexplained": "yellow", "wrong": "red"}
+PARTED = "\n\n"
 STAR = "\\*"
 """A star that is no emphasis."""
 VERSION = 2
@@ -40,23 +41,30 @@ MARKED = {"erratum": "Errata", "unexplained": "No rule found"}
 
 def as_text(audit: Audit, style: Style, limit: int | None = None) -> str:
     """One paper with all its figures; of several the errata, on one screen."""
-    if len(audit.papers) != 1:
+    if not _of_one_paper(audit):
         return as_screen(audit, style, limit)
-    [paper] = audit.papers
     parts = [style(summary(audit), "bold")]
     for standing, head in MARKED.items():
-        found = [each for each in findings_of(paper) if each.figure.standing == standing]
+        found = [each for paper in audit.papers for each in findings_of(paper) if each.figure.standing == standing]
         parts += [style(head, "bold")] * bool(found)
         parts += [_marked_text(found, style)] * bool(found)
-    parts.append(_figures_text(paper, style, limit))
+    parts += [_figures_text(paper, style, limit) for paper in audit.papers]
     return "\n\n".join([*parts, *(f"{printable(spec)}: not a valid spec" for spec in audit.broken)])
 
 
 def as_markdown(audit: Audit) -> str:
     """The same as Markdown."""
     invalid = [f"{code(spec)} is not a valid spec." for spec in audit.broken]
-    page = as_page(audit) if len(audit.papers) != 1 else f"{summary(audit)}\n\n{paper_page(audit.papers[0])}"
-    return "\n\n".join([page, *invalid])
+    if not _of_one_paper(audit):
+        return "\n\n".join([as_page(audit), *invalid])
+    several = len(audit.papers) > 1
+    pages = [f"{f'# {escaped(paper.title)}{PARTED}' * several}{paper_page(paper)}" for paper in audit.papers]
+    return "\n\n".join([summary(audit), *pages, *invalid])
+
+
+def _of_one_paper(audit: Audit) -> bool:
+    """Whether all specs are tables of one paper; others may quote their figures."""
+    return sum(bool(paper.networks) for paper in audit.papers) == 1
 
 
 def paper_page(paper: Printed) -> str:
@@ -67,9 +75,10 @@ def paper_page(paper: Printed) -> str:
     for standing, title in MARKED.items():
         found = [each for each in findings_of(paper) if each.figure.standing == standing]
         parts += [f"## {title}"] * bool(found)
-        for comment, group in _by_comment(found).items():
-            parts += [f"> {paragraph(comment).replace('*', STAR)}"] * bool(comment)
-            parts += map(_item, group)
+        for comment, (first, *others) in _by_comment(found).items():
+            parts.append(_item(first, [f"> {paragraph(comment).replace('*', STAR)}"] * bool(comment)))
+            said = [f"The reason is that of [{_literal(_place(first))}](#{first.anchor})."] * bool(comment)
+            parts += [_item(each, said) for each in others]
     for title, figures in (("Figures", paper.prints), ("Not printed", _apart(paper))):
         rows = [_worked_cells(figure) for figure in figures if figure.standing != "reported"]
         parts += [f"## {title}", markdown([FIGURES, *rows], NUMERIC)] if rows else []
@@ -155,7 +164,8 @@ def _headline(figure: Figure | Instruction) -> str:
     what = "" if shape else f" ({check.what})" if check.figure else f" {check.quantity}"
     off = "" if figure.difference is None else _off(figure.difference, check.mark)
     should = f"; it should be {check.correction}" if check.correction else ""
-    fault = f"; at fault is {', '.join(f'`{row}`' for row in check.at_fault)}" if check.at_fault else ""
+    rows = ", ".join(f"`{row}`" for row in check.at_fault)
+    fault = f"; at fault {'are' if check.at_fault[1:] else 'is'} {rows}" if rows else ""
     return f"{where}: {shape}{check.printed}{what} in print, {value} by arithmetic{off}{should}{fault}"
 
 
@@ -170,7 +180,11 @@ def _off(difference: float, mark: Mark | None) -> str:
 def _proof(finding: Finding) -> list[str]:
     """The derivation, what was tried, who copied the figure, and the command that shows it."""
     figure = finding.figure
-    return [f"    {line}" for line in (*figure.proof, *_tried(figure), *_shown(finding))]
+    return [f"    {line}" for line in (*figure.proof, *_label(figure), *_tried(figure), *_shown(finding))]
+
+
+def _label(figure: Figure | Instruction) -> list[str]:
+    return [figure.label] if isinstance(figure, Figure) and figure.label else []
 
 
 def _tried(figure: Figure | Instruction) -> list[str]:
@@ -192,12 +206,20 @@ def _shown(finding: Finding) -> list[str]:
     return [*copies, *memory, *place]
 
 
-def _item(finding: Finding) -> str:
+def _item(finding: Finding, reason: Sequence[str]) -> str:
+    """The anchor first, so that a link shows all of it: the finding, the author's reason, and the derivation."""
     figure = finding.figure
-    derived = [f"\n  - {_literal(line) if '`' in line else code(line)}" for line in figure.proof]
-    more = [f"\n  - {_literal(line)}" for line in (*_tried(figure), *_shown(finding))]
+    derived = [f"  - {_literal(line) if '`' in line else code(line)}" for line in figure.proof]
+    more = [f"  - {_literal(line)}" for line in (*_label(figure), *_tried(figure), *_shown(finding))]
     kind = f" {finding.kind.capitalize()}, {finding.certainty}."
-    return f'<a id="{finding.anchor}"></a>\n\n- {_literal(_headline(figure))}.{kind}{"".join((*derived, *more))}'
+    head = f"- {_literal(_headline(figure))}.{kind}"
+    parts = [f'<a id="{finding.anchor}"></a>', head, *(f"  {each}" for each in reason), "\n".join([*derived, *more])]
+    return "\n\n".join(parts)
+
+
+def _place(finding: Finding) -> str:
+    """The row or the source of a finding, and its network."""
+    return f"{finding.figure.check.source} of {finding.figure.names}"
 
 
 def _literal(text: str) -> str:
