@@ -82,7 +82,7 @@ def counts_by(paper: Printed) -> str:
         elsewhere = figure.quoted and not figure.paper.quoted_as  # by a paper that the spec does not name
         if figure.standing in AGREES and check.quantity in sums and check.counted and not elsewhere:
             of_rows = figure.of_row or check.source.startswith("row ")
-            table = "rows" if of_rows else table_of(_own_source(figure))
+            table = "rows" if of_rows else table_of(own_source(figure))
             tables.setdefault(check.counted, {}).setdefault(check.quantity, {})[table] = None
     return "; ".join(f"`{printable(rule)}`: {escaped(_listed(found))}" for rule, found in tables.items())
 
@@ -112,10 +112,10 @@ def _place(finding: Finding) -> str:
     figure = finding.figure
     if isinstance(figure, Instruction) or figure.of_row:
         return f"{figure.check.source} of {figure.names}"
-    return f"{_own_source(figure)}, on {figure.names}" if figure.quoted else figure.check.source
+    return f"{own_source(figure)}, on {figure.names}" if figure.quoted else figure.check.source
 
 
-def _own_source(figure: Figure) -> str:
+def own_source(figure: Figure) -> str:
     """Where a paper prints a figure, without the name by which the spec of another calls it: ``Table 8``."""
     quoted = QUOTED.match(figure.check.source)
     names = [name for name in figure.paper.quoted_as if figure.check.source.startswith(f"{name}, ")]
