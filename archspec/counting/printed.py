@@ -143,6 +143,14 @@ def value_of(printed: str, units: Mapping[str, int] = {}) -> int:
     return digits * quantum // int(10**places)
 
 
+def exact_value_of(printed: str) -> Fraction:
+    """The same without cutting it to a whole number: 3,504,872 and a half for 3504872.5."""
+    from fractions import Fraction
+
+    digits, quantum, places = _figure(printed, {})
+    return Fraction(digits * quantum, int(10**places))
+
+
 def _figure(printed: str, units: Mapping[str, int]) -> tuple[int, int, int]:
     """The digits of a print, what its unit stands for, and its decimal places: 1.5K is (15, 1000, 1)."""
     match = FIGURE.fullmatch(printed)
