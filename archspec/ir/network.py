@@ -201,6 +201,14 @@ def table_of(source: str) -> str:
     return source[:start] + source[start:].partition(",")[0]
 
 
+class Part(Node):
+    """One of several arguments that work where a cell is printed wrong: the layers of the row without it alone."""
+
+    works: str
+    steps: tuple[Step, ...]
+    refused: str | None = None
+
+
 class Misprint(Node):
     """A cell of a row that is printed wrong: what stands there, what works, and the layers of the row as printed."""
 
@@ -212,6 +220,8 @@ class Misprint(Node):
     steps: tuple[Step, ...]
     refused: str | None = None
     """Why the table itself refuses what is printed: resolutions from which strides follow give another one."""
+    parts: tuple[Part, ...] = ()
+    """Of several arguments that work each, as each has to be needed."""
 
 
 class Claim(Printed):
