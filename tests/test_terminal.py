@@ -290,6 +290,13 @@ def test_a_table_of_claims_fits_a_real_terminal(command: str, tmp_path: Path) ->
         assert all(any(verdict in line for verdict in get_args(Verdict)) for line in figures)
 
 
+def test_a_narrow_terminal_cuts_the_widest_texts_and_no_numbers() -> None:
+    lines = columns([("p" * 60, "q" * 40, "9" * 20, "short")], (False, False, True, False), 80)
+    assert lines == ["p" * 23 + "…  " + "q" * 24 + "…  " + "9" * 20 + "  short"]
+    lines = columns([("p" * 60, "q" * 40, "9" * 20, "short")], (False, False, True, False), 60)
+    assert lines == ["p" * 16 + "…  " + "q" * 11 + "…  " + "9" * 20 + "  short"]
+
+
 def test_one_cell_that_is_far_longer_makes_no_column_wide() -> None:
     rows = [("a", "b"), *[("x" * 9, "y")] * 20, ("z" * 90, "y")]
     lines = columns(rows, (False, False))

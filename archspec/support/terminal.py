@@ -11,6 +11,8 @@ USUAL = 40
 """A column of so many characters at most is as wide as its widest cell."""
 FEW = 8
 """The part of the cells of a column that may be wider than it."""
+READABLE, SHORTEST, NARROWEST = 24, 12, 8
+"""The characters to which the flexible column is cut first, to which others are, and to which it is cut at last."""
 FAR = 1.5
 """How many times as wide such a cell is at least."""
 COLOURS = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36"}
@@ -95,16 +97,32 @@ def columns(
         limit = None
         widths = full
     else:
-        widths = [*map(_fair, every)]
-        over = sum(widths) + 2 * (len(widths) - 1) - (limit or 10**9)
-        if over > 0:
-            widths[flexible] = max(widths[flexible] - over, 8)
+        widths = _fitting([*map(_fair, every)], numeric, limit or 10**9, flexible)
     lines = []
     for row in rows:
         texts = row if limit is None else [*map(clipped, row, widths)]
         cells = (padded(text, w, right) for text, w, right in zip(texts, widths, numeric, strict=True))
         lines.append("  ".join(cells).rstrip())
     return lines
+
+
+def _fitting(widths: list[int], numeric: Sequence[bool], limit: int, flexible: int) -> list[int]:
+    """Widths that make no longer lines: column ``flexible`` is cut to what can be read, the widest others of text, and
+    then it again."""
+    room = limit - 2 * (len(widths) - 1)
+    found = [*widths]
+    if sum(found) <= room:
+        return found
+    found[flexible] = max(min(widths[flexible], READABLE), widths[flexible] - (sum(found) - room))
+    texts = [i for i, right in enumerate(numeric) if not right and i != flexible]
+    while sum(found) > room and texts:
+        widest = max(texts, key=found.__getitem__)
+        if found[widest] <= SHORTEST:
+            break
+        found[widest] -= 1
+    over = max(sum(found) - room, 0)
+    found[flexible] = max(found[flexible] - over, min(widths[flexible], NARROWEST))
+    return found
 
 
 def _fair(widths: Sequence[int]) -> int:

@@ -30,9 +30,11 @@ FOLDER = "audit"
 def as_screen(audit: Audit, style: Style, limit: int | None = None) -> str:
     """The summary and the worst findings, on one screen."""
     found = findings(audit.papers)
-    rows = [(f"{_short(each.paper)}: {_place(each)}", *_said(each)) for each in found[:MOST_FINDINGS]]
+    # The place stands first, as what a narrow terminal leaves of a paper's title says enough.
+    rows = [(f"{_place(each)}: {_short(each.paper)}", *_said(each)) for each in found[:MOST_FINDINGS]]
     parts = [style(summary(audit), "bold")]
-    parts += ["\n".join(columns([HEADER, *(tuple(map(printable, row)) for row in rows)], (False,) * 5, limit))] * bool(
+    head = ("place and paper", *HEADER[1:])
+    parts += ["\n".join(columns([head, *(tuple(map(printable, row)) for row in rows)], (False,) * 5, limit))] * bool(
         rows
     )
     parts += [f"{len(found) - len(rows)} more: `archspec audit SPEC` says all of one paper"] * (len(found) > len(rows))
