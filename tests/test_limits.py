@@ -134,7 +134,8 @@ def test_networks_of_papers_take_little_of_it(name: str) -> None:
         found = variants(f"specs/{name}" if not Path(name).exists() else name)
         for compiled in found:
             compiled.source()
-    assert budget.spent / len(found) < MOST_WORK / 15  # DenseNet: each of its layers has a width of its own
+    # DenseNet: each of its layers has a width of its own. MobileNet: its claims are about twenty networks.
+    assert budget.spent / len(found) < MOST_WORK / 14
 
 
 def test_three_thousand_different_rows_compile() -> None:
