@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 from commands import Run, runner
 from hypothesis import given
@@ -15,9 +17,9 @@ from archspec.diagnostics import Source
 from archspec.reports.audit.equations import wrong_equations
 from archspec.reports.audit.figure import Figure
 from archspec.reports.audit.figures import audit
-from archspec.reports.audit.findings import Finding, findings
+from archspec.reports.audit.findings import CERTAINTIES, CLASSES, Finding, findings
 from archspec.reports.audit.page import MOST_FINDINGS, as_page, counts_by, page_of
-from archspec.reports.audit.report import paper_page
+from archspec.reports.audit.report import as_data, paper_page
 from archspec.reports.audit.slugs import slugs
 
 run = pytest.fixture(runner)
@@ -255,6 +257,19 @@ def test_every_link_of_the_errata_leads_to_a_derivation() -> None:
 @whole_corpus
 def test_every_spec_of_the_corpus_says_from_where_its_figures_are() -> None:
     assert [f"{f.spec}: {f.check.source}" for f in audited().figures if f.check.taken_from is None] == []
+
+
+@whole_corpus
+def test_the_audit_of_the_corpus_is_of_its_schema_and_has_every_class() -> None:
+    schema = json.loads((Path(__file__).parent.parent / "docs" / "audit.schema.json").read_text("utf-8"))
+    data = json.loads(json.dumps(as_data(audited())))
+    jsonschema.validate(data, schema)
+    found = {each["class"] for paper in data["papers"] for each in (*paper["figures"], *paper["misprints"])}
+    assert found == {*CLASSES, None}
+    properties = [schema["$defs"][name]["properties"] for name in ("figure", "misprint")]
+    for each in properties:
+        assert {*each["class"]["enum"]} <= {*CLASSES, None}
+        assert {*each["certainty"]["enum"]} <= {*CERTAINTIES, None}
 
 
 def wrong(comment: str) -> list[str]:

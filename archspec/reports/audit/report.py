@@ -270,6 +270,7 @@ def _figure_data(figure: Figure, finding: Finding | None) -> dict[str, Any]:
         "anchor": finding and finding.anchor,
         "proof": list(figure.proof),
         "tried": list(figure.tried or ()),
+        "label": figure.label or None,
         "copies": list(figure.copies),
         "comment": figure.comment,
     }
