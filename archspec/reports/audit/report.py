@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from archspec.diagnostics import place_of
-from archspec.ir.network import UNEXPLAINED, Mark
 from archspec.render.checks import check_cells, check_data, misprint_data, working_text
 from archspec.render.formats import code, escaped, markdown, paragraph
+from archspec.reports.audit.derivations import derivation, headline, items
 from archspec.reports.audit.figure import Figure, counts_of
 from archspec.reports.audit.figures import Audit, Printed
 from archspec.reports.audit.findings import Finding, findings_of
@@ -31,8 +31,6 @@ FIGURES = ("printed in", "network", "quantity", "printed", "arithmetic", "verdic
 NUMERIC = (False, False, False, True, True, False, False)
 COLOURS = {"erratum": "yellow", "unexplained": "yellow", "wrong": "red"}
 PARTED = "\n\n"
-STAR = "\\*"
-"""A star that is no emphasis."""
 VERSION = 2
 """Of the JSON: another one where programs would misread it."""
 MARKED = {"erratum": "Errata", "unexplained": "No rule found"}
@@ -75,10 +73,8 @@ def paper_page(paper: Printed) -> str:
     for standing, title in MARKED.items():
         found = [each for each in findings_of(paper) if each.figure.standing == standing]
         parts += [f"## {title}"] * bool(found)
-        for comment, (first, *others) in _by_comment(found).items():
-            parts.append(_item(first, [f"> {paragraph(comment).replace('*', STAR)}"] * bool(comment)))
-            said = [f"The reason is that of [{_literal(_place(first))}](#{first.anchor})."] * bool(comment)
-            parts += [_item(each, said) for each in others]
+        for comment, group in _by_comment(found).items():
+            parts += items(comment, group)
     for title, figures in (("Figures", paper.prints), ("Not printed", _apart(paper))):
         rows = [_worked_cells(figure) for figure in figures if figure.standing != "reported"]
         parts += [f"## {title}", markdown([FIGURES, *rows], NUMERIC)] if rows else []
@@ -102,7 +98,7 @@ def _marked_text(found: Sequence[Finding], style: Style) -> str:
     lines: list[str] = []
     for comment, group in _by_comment(found).items():
         for finding in group:
-            lines += [f"  {printable(line)}" for line in (_headline(finding.figure), *_proof(finding))]
+            lines += [f"  {printable(line)}" for line in (headline(finding.figure), *derivation(finding))]
         lines += [style(f"  # {printable(comment)}", "dim")] * bool(comment)
     return "\n".join(lines)
 
@@ -150,80 +146,6 @@ def _worked_cells(figure: Figure) -> list[str]:
     cells, at = _cells(figure), FIGURES.index("arithmetic")
     cells[at] = printable(figure.check.working) or cells[at]
     return cells
-
-
-def _headline(figure: Figure | Instruction) -> str:
-    """``conv1 of googlenet: 2.7K params in print, 9,472 by arithmetic, so that the print is 71.5 % too low``."""
-    if isinstance(figure, Instruction):
-        said = figure.check
-        return f"`{said.source}` of {figure.names}: {said.printed} in print; it should be {said.works}"
-    check = figure.check
-    where = f"`{check.source}` of {figure.names}" if figure.of_row else f"{figure.names} ({check.source})"
-    value = f"{check.value:,}" if isinstance(check.value, int) else check.value
-    shape = f"{check.quantity} " if figure.of_row and figure.difference is None else ""
-    what = "" if shape else f" ({check.what})" if check.figure else f" {check.quantity}"
-    off = "" if figure.difference is None else _off(figure.difference, check.mark)
-    should = f"; it should be {check.correction}" if check.correction else ""
-    rows = ", ".join(f"`{row}`" for row in check.at_fault)
-    fault = f"; at fault {'are' if check.at_fault[1:] else 'is'} {rows}" if rows else ""
-    return f"{where}: {shape}{check.printed}{what} in print, {value} by arithmetic{off}{should}{fault}"
-
-
-def _off(difference: float, mark: Mark | None) -> str:
-    """How far a print is from the arithmetic; of one that nobody can explain it is not said which of them is wrong."""
-    size = f"{abs(difference):.1f}" if abs(difference) >= 0.1 else f"{abs(difference):.2g}"
-    if mark == UNEXPLAINED:
-        return f", {size} % apart"
-    return f", so that the print is {size} % too {'high' if difference > 0 else 'low'}"
-
-
-def _proof(finding: Finding) -> list[str]:
-    """The derivation, what was tried, who copied the figure, and the command that shows it."""
-    figure = finding.figure
-    return [f"    {line}" for line in (*figure.proof, *_label(figure), *_tried(figure), *_shown(finding))]
-
-
-def _label(figure: Figure | Instruction) -> list[str]:
-    return [figure.label] if isinstance(figure, Figure) and figure.label else []
-
-
-def _tried(figure: Figure | Instruction) -> list[str]:
-    if isinstance(figure, Instruction) or figure.tried is None:
-        return []
-    if not figure.tried:
-        what = "argument of its layers or rule" if figure.of_row else "rule"
-        return [f"tried: one other {what} at a time; none gives it and keeps the other figures"]
-    return [f"tried: {line}" for line in figure.tried]
-
-
-def _shown(finding: Finding) -> list[str]:
-    figure = finding.figure
-    at = figure.check.span
-    others = () if isinstance(figure, Instruction) else figure.copies
-    copies = [f"printed again in {', '.join(others)}"] * bool(others)
-    memory = ["typed from memory"] * (figure.check.taken_from == "memory")
-    place = [f"{at.source.name}:{at.line}: `archspec check {figure.spec}`"] if at else []
-    return [*copies, *memory, *place]
-
-
-def _item(finding: Finding, reason: Sequence[str]) -> str:
-    """The anchor first, so that a link shows all of it: the finding, the author's reason, and the derivation."""
-    figure = finding.figure
-    derived = [f"  - {_literal(line) if '`' in line else code(line)}" for line in figure.proof]
-    more = [f"  - {_literal(line)}" for line in (*_label(figure), *_tried(figure), *_shown(finding))]
-    kind = f" {finding.kind.capitalize()}, {finding.certainty}."
-    head = f"- {_literal(_headline(figure))}.{kind}"
-    parts = [f'<a id="{finding.anchor}"></a>', head, *(f"  {each}" for each in reason), "\n".join([*derived, *more])]
-    return "\n\n".join(parts)
-
-
-def _place(finding: Finding) -> str:
-    """The row or the source of a finding, and its network."""
-    return f"{finding.figure.check.source} of {finding.figure.names}"
-
-
-def _literal(text: str) -> str:
-    return escaped(text).replace("*", STAR)
 
 
 def _paper_data(paper: Printed) -> dict[str, Any]:
