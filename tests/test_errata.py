@@ -205,6 +205,25 @@ def test_what_was_tried_stands_beside_the_derivation(run: Run) -> None:
     assert re.search(r"odd\.arch:\d+: `archspec check odd\.arch`", out)
 
 
+def test_rows_at_fault_are_one_or_several(run: Run) -> None:
+    text = spec("| Table 1 | 2,800 ! see a | |", cell="9x9x4 !")
+    Path("odd.arch").write_text(text)
+    assert "; at fault is `a`\n" in run("audit", "odd.arch").out
+    Path("odd.arch").write_text(text.replace("see a", "see a, fc").replace("| 10     |", "| 11 ! |"))
+    assert "; at fault are `a`, `fc`\n" in run("audit", "odd.arch").out
+
+
+def test_no_rule_is_said_to_be_tried_on_a_ratio(run: Run) -> None:
+    ratio = (
+        "\n\nclaims\n| source | figure | quantity | printed |\n|---|---|---|---|\n| text | {} | params | 3 times ? |\n"
+    )
+    for figure in ("ratio to this with classes=1", "2*4"):
+        Path("odd.arch").write_text(spec("| Table 1 | 2,718 | |") + ratio.format(figure))
+        out = run("audit", "odd.arch").out
+        assert "No rule found" in out
+        assert "tried" not in out
+
+
 def test_a_cell_of_rows_counts_once_however_specs_call_its_row(run: Run) -> None:
     other = spec("| Table 1 | 2,718 | |", name="other").replace("| a     |", "| first |").replace("8x8x4", "8×8×4")
     Path("odd.arch").write_text(spec("| Table 1 | 2,718 | |"))
