@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 from commands import Run, runner
 from hypothesis import given
@@ -15,9 +17,10 @@ from archspec.diagnostics import Source
 from archspec.reports.audit.equations import wrong_equations
 from archspec.reports.audit.figure import Figure
 from archspec.reports.audit.figures import audit
-from archspec.reports.audit.findings import Finding, findings, slug
+from archspec.reports.audit.findings import CERTAINTIES, CLASSES, Finding, findings
 from archspec.reports.audit.page import MOST_FINDINGS, as_page, counts_by, page_of
-from archspec.reports.audit.report import paper_page
+from archspec.reports.audit.report import as_data, paper_page
+from archspec.reports.audit.slugs import slugs
 
 run = pytest.fixture(runner)
 ROWS = """input 8x8x4
@@ -57,7 +60,16 @@ PARAMS = 148 + 257 * 10
         ("| Table 1 | 2,178 ! | |", "", "table against itself", "likely"),
         ("| Others (2017), Table 8 | 2,178 ! | |", "", "wrong quotation", "likely"),
         ("| Table 1 | 2,178 ? | |", "", "rule unknown", "open"),
-        ("| Table 1 | 2,178 ! 2,718 | |", "taken from lecture\n", "lecture slip", "certain"),
+        ("| Table 1 | 2,178 ! 2,718 | |", "taken from lecture\n", "misprint", "certain"),  # of a paper, read in one
+        (
+            "| Others (2017), Table 8 | 2,178 ! 2,718 | |",
+            'paper "Lectures", quoted as Others\n',
+            "wrong quotation",
+            "certain",
+        ),
+        ("| Others, slide 8 | 2,178 ! 2,718 | |", 'paper "Lectures", quoted as Others\n', "wrong quotation", "certain"),
+        ("| Others, slide 8 | 2,178 ! | |", 'paper "Lectures", quoted as Others\n', "lecture slip", "likely"),
+        ("| Others, slide 8 | 2,178 ? | |", 'paper "Lectures", quoted as Others\n', "rule unknown", "open"),
         ("| Table 1 | 2,178 ! 2,718 | |", "taken from memory\n", "misprint", "from memory"),
         ("| Table 1 | 2,178 ? | |", "taken from memory: Table 1\n", "rule unknown", "from memory"),
     ],
@@ -66,6 +78,77 @@ def test_a_finding_has_a_class_and_a_certainty(run: Run, claim: str, more: str, 
     assert PARAMS == 2718
     finding = found(spec(claim, more))[claim.split("|")[2].split()[0]]
     assert (finding.kind, finding.certainty) == (kind, certainty)
+
+
+LISTED = """network odd(n=7, classes=10)
+paper "Odd"
+input 8x8x4
+
+| conv3-4 x (n - 5)          |
+| conv3-8, /2; conv3-8 x 2   |
+| fc classes                 |
+
+claims
+| source | weight layers | params |
+|--------|---------------|--------|
+| text   | {claim} |
+"""
+"""Six layers."""
+
+
+@pytest.mark.parametrize(
+    ("claim", "label"),
+    [
+        ("3 ! 6 |", "the table lists 3 convolutions, where a repetition is listed once"),
+        ("4 ! 6 |", "the table lists 4 layers with weights, where a repetition is listed once"),
+        ("4 ? |", "the table lists 4 layers with weights, where a repetition is listed once"),
+        ("7 ! 6 |", "7 is `n`, by which networks of this paper are called"),
+        ("10 ! 6 |", ""),
+        ("| 4 !", ""),
+    ],
+)
+def test_what_lists_or_names_layers_is_no_number_of_them(run: Run, claim: str, label: str) -> None:
+    [finding] = found(LISTED.format(claim=claim)).values()
+    assert isinstance(finding.figure, Figure)
+    assert finding.figure.label == label
+    assert (finding.kind == "label taken for a count") == bool(label)
+
+
+def test_a_lecture_slips_in_an_example_of_its_own(run: Run) -> None:
+    text = spec("| Table 1 | 2,178 ! 2,718 | |").replace("arXiv:1", "lecture 3")
+    assert [each.kind for each in found(text).values()] == ["lecture slip"]
+
+
+def test_a_figure_stands_on_the_page_of_the_paper_that_prints_it(run: Run) -> None:
+    text = spec(
+        "| Table 1 | 2,718 | |\n| Others (2017), Table 8 | 2,178 ! | |", 'paper "Others", quoted as Others (2017)\n'
+    )
+    Path("odd.arch").write_text(text)
+    own, other = audit(["odd.arch"]).papers
+    assert (own.title, own.networks, len(own.figures)) == ("On Oddities: A Study", 1, 3)
+    assert (other.title, other.networks, claims_of(other.figures)) == ("Others", 0, [("Others (2017), Table 8", ())])
+    out = run("audit", "odd.arch").out
+    assert "Others\nodd.arch: 1 wrong in print." in out
+    assert "Others: Table 8, on odd" in as_page(audit(["odd.arch"]))
+
+
+@pytest.mark.parametrize(
+    ("titles", "names"),
+    [
+        (["On Nets", "On: Nets"], ["on-nets", "on-nets-2"]),
+        (["On Nets", "On Nets 2", "On: Nets"], ["on-nets", "on-nets-2", "on-nets-3"]),
+        (["Réseaux résiduels"], ["reseaux-residuels"]),
+    ],
+)
+def test_pages_are_called_by_titles(titles: list[str], names: list[str]) -> None:
+    assert slugs(titles) == names
+
+
+@given(st.lists(st.one_of(st.text(), st.sampled_from(["网络", "网格", "сеть", "A: B", "A B", "!", ""])), unique=True))
+def test_every_title_has_a_name_of_its_own(titles: list[str]) -> None:
+    made = slugs(titles)
+    assert len({*made}) == len(titles)
+    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", each) for each in made)
 
 
 def test_the_worst_finding_comes_first(run: Run) -> None:
@@ -122,6 +205,25 @@ def test_what_was_tried_stands_beside_the_derivation(run: Run) -> None:
     assert re.search(r"odd\.arch:\d+: `archspec check odd\.arch`", out)
 
 
+def test_rows_at_fault_are_one_or_several(run: Run) -> None:
+    text = spec("| Table 1 | 2,800 ! see a | |", cell="9x9x4 !")
+    Path("odd.arch").write_text(text)
+    assert "; at fault is `a`\n" in run("audit", "odd.arch").out
+    Path("odd.arch").write_text(text.replace("see a", "see a, fc").replace("| 10     |", "| 11 ! |"))
+    assert "; at fault are `a`, `fc`\n" in run("audit", "odd.arch").out
+
+
+def test_no_rule_is_said_to_be_tried_on_a_ratio(run: Run) -> None:
+    ratio = (
+        "\n\nclaims\n| source | figure | quantity | printed |\n|---|---|---|---|\n| text | {} | params | 3 times ? |\n"
+    )
+    for figure in ("ratio to this with classes=1", "2*4"):
+        Path("odd.arch").write_text(spec("| Table 1 | 2,718 | |") + ratio.format(figure))
+        out = run("audit", "odd.arch").out
+        assert "No rule found" in out
+        assert "tried" not in out
+
+
 def test_a_cell_of_rows_counts_once_however_specs_call_its_row(run: Run) -> None:
     other = spec("| Table 1 | 2,718 | |", name="other").replace("| a     |", "| first |").replace("8x8x4", "8×8×4")
     Path("odd.arch").write_text(spec("| Table 1 | 2,718 | |"))
@@ -161,19 +263,32 @@ def test_counts_alone_do_not_tell_which_is_wrong(run: Run, claim: str, cell: str
 def test_every_link_of_the_errata_leads_to_a_derivation() -> None:
     corpus = audited()
     page = as_page(corpus)
-    pages = {page_of(paper.title): paper_page(paper) for paper in corpus.papers}
+    pages = {page_of(paper.page): paper_page(paper) for paper in corpus.papers}
     table = page.partition("## Findings")[2].partition("## How each paper counts")[0]
     links = re.findall(r"\((audit/[\w-]+\.md)#([\w-]+)\)", table)
     assert 0 < len(links) <= MOST_FINDINGS
     assert all(f'<a id="{anchor}"></a>' in pages[name] for name, anchor in links)
     every = findings(corpus.papers)
     assert len({(each.paper, each.anchor) for each in every}) == len(every)
-    assert len({slug(paper.title) for paper in corpus.papers}) == len(corpus.papers)
+    assert len(pages) == len(corpus.papers)
 
 
 @whole_corpus
 def test_every_spec_of_the_corpus_says_from_where_its_figures_are() -> None:
     assert [f"{f.spec}: {f.check.source}" for f in audited().figures if f.check.taken_from is None] == []
+
+
+@whole_corpus
+def test_the_audit_of_the_corpus_is_of_its_schema_and_has_every_class() -> None:
+    schema = json.loads((Path(__file__).parent.parent / "docs" / "audit.schema.json").read_text("utf-8"))
+    data = json.loads(json.dumps(as_data(audited())))
+    jsonschema.validate(data, schema)
+    found = {each["class"] for paper in data["papers"] for each in (*paper["figures"], *paper["misprints"])}
+    assert found == {*CLASSES, None}
+    properties = [schema["$defs"][name]["properties"] for name in ("figure", "misprint")]
+    for each in properties:
+        assert {*each["class"]["enum"]} <= {*CLASSES, None}
+        assert {*each["certainty"]["enum"]} <= {*CERTAINTIES, None}
 
 
 def wrong(comment: str) -> list[str]:

@@ -140,7 +140,7 @@ def test_audit_has_the_cell_as_a_finding_and_no_figure(run: Run, tmp_path: Path)
     assert (data["counts"]["exact"], data["counts"]["erratum"]) == (3, 0)
     [paper] = data["papers"]
     [found] = paper["misprints"]
-    assert (found["class"], found["certainty"], found["anchor"]) == ("table against itself", "certain", "n-b-op-2")
+    assert (found["class"], found["certainty"], found["anchor"]) == ("table against itself", "likely", "n-b-op-2")
     assert found["comment"] == "The second stride is printed as 2."
     copy = tmp_path / "copy.arch"
     copy.write_text('network copy like "n.arch"\ntitle "Copy"\n\n| layer | op |\n|---|---|\n| fc | fc 5 |\n')
@@ -150,7 +150,7 @@ def test_audit_has_the_cell_as_a_finding_and_no_figure(run: Run, tmp_path: Path)
 
 def test_a_lecture_slips_in_a_cell_too(run: Run, tmp_path: Path) -> None:
     spec = tmp_path / "n.arch"
-    spec.write_text(SPEC.replace("input 32x32x3", "input 32x32x3\ntaken from lecture"))
+    spec.write_text(SPEC.replace("Table 1", "lecture 1"))
     [paper] = json.loads(run("audit", "--format", "json", str(spec)).out)["papers"]
     assert [each["class"] for each in paper["misprints"]] == ["lecture slip"]
 
@@ -187,3 +187,44 @@ def test_many_marks_end_within_the_budget() -> None:
     with pytest.raises(ArchError) as caught:
         _ = archspec.loads(f"network n\ninput 32x32x3\n\n{table}").diagnostics
     assert [d.code for d in caught.value.diagnostics] == ["E0704"]
+
+
+PARTS = """network n(width=8)
+input 28x28x3
+
+| layer | op                                | output   | params |
+|-------|-----------------------------------|----------|--------|
+| a     | conv 3x3, width, /2, no bias ! {} | 28x28x8  | 224    |
+| fc    | fc 10                             | 10       |        |
+
+claims
+| source | width | params |
+|--------|-------|--------|
+| text   | 16    | 126K   |
+"""
+
+
+@pytest.mark.parametrize(
+    ("works", "wrong"),
+    [
+        ("/1, bias", []),
+        ("bias, /1", []),
+        ("/1, bias, pad=1", ["E0316: every printed figure that holds with `pad=1` holds without it too"]),
+        ("/1, bias, dilation=1", ["E0316: every printed figure that holds with `dilation=1` holds without it too"]),
+        ("/1, bias, 3x3", ["E0315: the cell is the same without `3x3`"]),
+    ],
+)
+def test_each_argument_behind_a_mark_is_needed(tmp_path: Path, works: str, wrong: list[str]) -> None:
+    spec = tmp_path / "n.arch"
+    spec.write_text(PARTS.format(works))
+    [found] = variants(str(spec))
+    assert [f"{d.code}: {d.message}" for d in found.diagnostics] == wrong
+    assert [m.works for m in found.misprints] == [works]
+    again = from_json(to_json(found.network))
+    assert again.misprints == found.network.misprints
+
+
+def test_only_marks_that_show_something_are_counted(run: Run, tmp_path: Path) -> None:
+    spec = tmp_path / "n.arch"
+    spec.write_text(SPEC.replace("/2 ! /1", "/1 ! /1"))
+    assert "marked as wrong in print" not in run("check", str(spec)).out

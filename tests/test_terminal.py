@@ -288,3 +288,20 @@ def test_a_table_of_claims_fits_a_real_terminal(command: str, tmp_path: Path) ->
         assert max(width(line) for line in table) <= 80
         figures = [line for line in table[1:] if not line.startswith("  ")]  # below some stands their arithmetic
         assert all(any(verdict in line for verdict in get_args(Verdict)) for line in figures)
+
+
+def test_a_narrow_terminal_cuts_the_widest_texts_and_no_numbers() -> None:
+    lines = columns([("p" * 60, "q" * 40, "9" * 20, "short")], (False, False, True, False), 80)
+    assert lines == ["p" * 23 + "…  " + "q" * 24 + "…  " + "9" * 20 + "  short"]
+    lines = columns([("p" * 60, "q" * 40, "9" * 20, "short")], (False, False, True, False), 60)
+    assert lines == ["p" * 16 + "…  " + "q" * 11 + "…  " + "9" * 20 + "  short"]
+
+
+def test_one_cell_that_is_far_longer_makes_no_column_wide() -> None:
+    rows = [("a", "b"), *[("x" * 9, "y")] * 20, ("z" * 90, "y")]
+    lines = columns(rows, (False, False))
+    assert lines[1] == "x" * 9 + "  y"
+    assert lines[-1] == "z" * 90 + "  y"
+    assert columns(rows, (False, False), 60)[-1] == "z" * 8 + "…  y"
+    assert columns(rows, (False, False), 200)[1] == "x" * 9 + " " * 81 + "  y"
+    assert columns([("x" * 60, "y"), ("x" * 70, "y")], (False, False))[0] == "x" * 60 + " " * 10 + "  y"

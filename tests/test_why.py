@@ -91,6 +91,18 @@ def test_a_figure_that_no_rule_gives_has_its_nearest() -> None:
     assert said(NETWORK, "0")[1].endswith(" more")
 
 
+@pytest.mark.parametrize(
+    ("figure", "nearest"),
+    [("9260.5", "0.5 less"), ("9260.125", "0.125 less"), ("9.2605K", "0.5 less"), ("9261", "1 less")],
+)
+def test_a_difference_is_said_exactly(figure: str, nearest: str) -> None:
+    network = "network n\ninput 30x30x4\n\n| fc 2 |\n| fc 686 |\n"
+    assert loads(network).totals.params == 3601 * 2 + 3 * 686 == 9260
+    lines = said(network, figure)
+    assert any(line.startswith(f"  9,260 params under `paper`, {nearest}") for line in lines)
+    assert (lines[0] == f"{figure} is no whole number, and every count is") == (figure != "9261")
+
+
 @pytest.mark.parametrize("spec", ["resnet.arch:50", "googlenet.arch", "vgg_cs231n.arch", "lenet5.arch"])
 def test_every_way_is_what_the_rule_gives_and_its_steps_add_up(spec: str) -> None:
     network = load(SPECS / spec)

@@ -46,7 +46,7 @@ def audit_pages(found: Audit) -> dict[str, str]:
     """The errata, and the audit of each paper."""
     made = {"docs/errata.md": f"{ERRATA}\n{as_markdown(found)}\n"}
     for paper in found.papers:
-        made[f"docs/{page_of(paper.title)}"] = f"{PAPER.format(title=escaped(paper.title))}\n{paper_page(paper)}\n"
+        made[f"docs/{page_of(paper.page)}"] = f"{PAPER.format(title=escaped(paper.title))}\n{paper_page(paper)}\n"
     return made
 
 

@@ -26,6 +26,7 @@ from archspec.analysis.cost import RowCost, Totals
 from archspec.analysis.inferred import Shaped, ends_in_loss
 from archspec.analysis.mends import Mends
 from archspec.analysis.one_rule import OneRule
+from archspec.analysis.orders import Order, Orders
 from archspec.analysis.path import Path
 from archspec.analysis.precision import Precision
 from archspec.analysis.provenance import Origins
@@ -53,7 +54,7 @@ def check_cells(
     costs = dict(zip((i for i, item in enumerate(shaped) if item.x and item.y), rows, strict=True))
     found: list[Checked] = []
     path, marks, counting = Path(network, shaped), _Marks(network), Counting(network.counted)
-    origins = Origins(network)
+    origins, orders = Origins(network), Orders(network, shaped)
     for cell in network.cells:
         if cell.row in costs:
             cost = costs[cell.row]
@@ -64,7 +65,7 @@ def check_cells(
                 marks.check(cell, checked, report)
             elif not checked.holds and not path.explains(cell):
                 above = shaped[cell.row - 1] if cell.quantity == "input" and cell.row else None
-                wrong = _disagreement(checked, counting, shaped[cell.row], above)
+                wrong = _disagreement(checked, counting, shaped[cell.row], above, orders.of(cell))
                 report.add(replace(wrong, tried=mends.of(cell)))
     return found
 
@@ -189,13 +190,15 @@ class _Marks:
         return frozenset(row.layer for row in self._network.rows)
 
 
-def _disagreement(checked: Checked, counting: Counting, shaped: Shaped, above: Shaped | None = None) -> Diagnostic:
+def _disagreement(
+    checked: Checked, counting: Counting, shaped: Shaped, above: Shaped | None, order: Order
+) -> Diagnostic:
     if checked.quantity not in SHAPES:
         return cell_disagrees(checked, _shares(checked, counting, shaped))
     if above is not None:  # what enters is what the row above gives, so its arithmetic is the reason
         why = reason(checked._replace(quantity="output"), above)
-        return shape_disagrees(checked, [f"{line}, in `{above.row.layer}`" for line in why])
-    return shape_disagrees(checked, reason(checked, shaped))
+        return shape_disagrees(checked, [f"{line}, in `{above.row.layer}`" for line in why], order)
+    return shape_disagrees(checked, reason(checked, shaped), order)
 
 
 def reason(checked: Checked, shaped: Shaped) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from archspec.analysis.orders import Order
 from archspec.counting.printed import Verdict
 from archspec.counting.quantities import find
 from archspec.diagnostics import Diagnostic, Span, explained
@@ -64,17 +65,17 @@ class Checked(NamedTuple):
 
 
 @explained("E0301")
-def shape_disagrees(checked: Checked, why: Sequence[str]) -> Diagnostic:
+def shape_disagrees(checked: Checked, why: Sequence[str], order: Order) -> Diagnostic:
     """A row's `output` (or `input`) cell prints another shape than the layers give.
 
     H x W alone checks the spatial size; a bare number is a vector, which papers also print as 1x1xN. A cell that the
     paper is known to have wrong is marked, `6x6x512 !`, and one that nobody can explain `6x6x512 ?`; then it must
-    disagree.
+    disagree. `input 3x224x224, chw` says that all sizes of the file have their channels first; here they stand last.
     """
     verb = "produces" if checked.quantity == "output" else "gets"
-    message = f"`{checked.source}` {verb} {checked.value}, but its row says {checked.printed}"
-    notes = tuple(f"why: {line}" for line in why)
-    return Diagnostic("E0301", message, checked.span, "printed here", notes=notes, help=MARKS_OF_SHAPES)
+    message = f"`{checked.source}` {verb} {checked.value}, but its row says {order.said or checked.printed}"
+    notes = (*(f"why: {line}" for line in why), *order.note)
+    return Diagnostic("E0301", message, checked.span, "printed here", notes=notes, help=order.help or MARKS_OF_SHAPES)
 
 
 @explained("E0302")

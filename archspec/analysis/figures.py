@@ -14,7 +14,7 @@ from archspec.counting.compared import bound_of, compared, shown
 from archspec.counting.conventions import Counting
 from archspec.counting.printed import Verdict, is_reported
 from archspec.counting.quantities import RECEPTIVE_FIELD
-from archspec.counting.stated import stated
+from archspec.counting.stated import TIMES, stated
 from archspec.diagnostics import Diagnostic, Report
 from archspec.ir.figure import Formula, formula_of
 from archspec.ir.network import Claim, Network
@@ -39,7 +39,7 @@ def check_figure(claim: Claim, network: Network, measured: Measured[Any], report
         spend(MISTAKE, claim.place)
         report.add(wrong.diagnostic)
         return None if wrong.warns else unknown
-    checked = _checked(claim, counting, value, verdict, corrected, _line(claim, found, value, verdict))
+    checked = _checked(claim, counting, value, verdict, corrected, _line(claim, found, value, verdict, corrected))
     if not (checked.marked or checked.holds):
         report.add(figure_disagrees(checked))
     return checked
@@ -86,11 +86,13 @@ def _compared(about: About, printed: str, value: Amount) -> tuple[str, Verdict]:
     return str(text), verdict
 
 
-def _line(claim: Claim, found: Found, value: str, verdict: Verdict) -> str:
+def _line(claim: Claim, found: Found, value: str, verdict: Verdict, corrected: Verdict | None) -> str:
     """The arithmetic in one line: what is worked out, its result, and that in the unit of the print."""
     said = stated(claim.printed)
     amount = found.value.number if isinstance(found.value, Quotient) else found.value
     if isinstance(found.value, Quotient) and said is None:
+        if corrected == "exact":
+            return f"{found.working} = {claim.correction}, and not {claim.printed}"
         return f"{found.working} {'=' if verdict == 'exact' else 'is not'} {claim.printed}"
     if said is None or not isinstance(amount, Fraction):
         return f"{found.working} = {value}" if found.working else value
@@ -101,5 +103,8 @@ def _line(claim: Claim, found: Found, value: str, verdict: Verdict) -> str:
         sign = "<" if amount < bound else ">" if amount > bound else "="
         steps = [found.working, in_unit] if said.unit or found.working else [in_unit]
         return " = ".join(filter(None, steps)) + ("" if said.unit else f" {sign} {shown(bound)}")
-    steps = [found.working, *[plain] * bool((said.direction or said.sized) and not value.startswith(plain)), value]
+    if said.direction and found.working and not value.startswith(plain):
+        inverted = said.unit == TIMES and said.direction == "less" and amount
+        return f"{found.working} = {f'1/{shown(1 / amount, 2)}' if inverted else plain}, {value}"
+    steps = [found.working, *[plain] * (said.sized and not value.startswith(plain)), value]
     return " = ".join(dict.fromkeys(filter(None, steps))) if found.working else ""

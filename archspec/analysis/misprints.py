@@ -18,7 +18,7 @@ from archspec.budget import spend
 from archspec.counting.conventions import Counting
 from archspec.counting.quantities import INPUT, SHAPES, find
 from archspec.diagnostics import Diagnostic, Report, Span, explained
-from archspec.ir.network import UNPRINTED, Cell, Claim, Misprint, Network, Provenance, Value
+from archspec.ir.network import UNPRINTED, Cell, Claim, Misprint, Network, Part, Provenance, Value
 from archspec.support.limits import MISTAKE
 
 
@@ -43,9 +43,9 @@ class Misprinted(NamedTuple):
         return bool(self.broken) or self.failure is not None
 
     @property
-    def impossible(self) -> bool:
-        """Whether the sizes beside it rule it out; where counts alone do, they may be what is wrong."""
-        return self.failure is not None or any(each.figure.quantity in SHAPES for each in self.broken)
+    def told_twice(self) -> bool:
+        """Whether sizes and counts both rule it out; where one of them does alone, that may be what is wrong."""
+        return len({each.figure.quantity in SHAPES for each in self.broken}) == 2
 
     @property
     def shown(self) -> str:
@@ -68,37 +68,52 @@ def check_misprints(
     if network.overridden:
         return []  # the figures beside the layers are for the file's own parameters
     found = [_misprinted(network, inferred, measure, i) for i in range(len(network.misprints))]
-    for misprint, each in zip(network.misprints, found, strict=True):
-        if each.holds:
-            continue
-        same = misprint.steps == network.rows[misprint.row].steps and not _sets_parameters(network)
-        wrong = changes_nothing(each) if same else breaks_nothing(each)
-        if family:
-            report.suspect(wrong)
-        else:
-            report.add(wrong)
+    for i, each in enumerate(found):
+        for wrong in _idle(network, inferred, measure, i, each):
+            if family:
+                report.suspect(wrong)
+            else:
+                report.add(wrong)
     return found
 
 
-def as_printed(network: Network, misprint: Misprint) -> Network:
-    """The network with one row as it is printed."""
+def _idle(
+    network: Network, inferred: Inferred, measure: Measured[M], i: int, whole: Misprinted
+) -> Iterator[Diagnostic]:
+    """A mark that shows nothing, or those of its arguments that it does not need."""
+    misprint = network.misprints[i]
+    same = misprint.steps == network.rows[misprint.row].steps and not _sets_parameters(network)
+    if not whole.holds:
+        yield changes_nothing(whole) if same else breaks_nothing(whole)
+        return
+    for k, part in enumerate(misprint.parts):
+        if not _misprinted(network, inferred, measure, i, k).holds:
+            yield not_needed(part, part.steps == network.rows[misprint.row].steps)
+
+
+def as_printed(network: Network, misprint: Misprint, part: int | None = None) -> Network:
+    """The network with one row as it is printed, or with one ``part`` of it alone."""
     rows, at = network.rows, misprint.row
-    return network.replaced(rows=(*rows[:at], rows[at].replaced(steps=misprint.steps), *rows[at + 1 :]))
+    steps = misprint.steps if part is None else misprint.parts[part].steps
+    return network.replaced(rows=(*rows[:at], rows[at].replaced(steps=steps), *rows[at + 1 :]))
 
 
-def _misprinted(network: Network, inferred: Inferred, measure: Measured[M], i: int) -> Misprinted:
+def _misprinted(
+    network: Network, inferred: Inferred, measure: Measured[M], i: int, part: int | None = None
+) -> Misprinted:
     misprint, origins = network.misprints[i], Origins(network)
+    printed = misprint if part is None else misprint.parts[part]
     spend(MISTAKE, misprint.place)
     row = network.rows[misprint.row]
     taken_from = origins.column(misprint.column)
     found = Misprinted(
         row.layer, misprint.column, misprint.printed, misprint.works, misprint.place, taken_from=taken_from
     )
-    if misprint.steps == row.steps and not _sets_parameters(network):
+    if printed.steps == row.steps and not _sets_parameters(network):
         return found
-    if misprint.refused is not None:
-        return found._replace(failure=misprint.refused)
-    other, said = as_printed(network, misprint), Report()
+    if printed.refused is not None:
+        return found._replace(failure=printed.refused)
+    other, said = as_printed(network, misprint, part), Report()
     made = infer(other, said, inferred, misprint.row if inferred.whole else 0)
     broken = _broken(figures(network, inferred, None), figures(other, made, None), origins)
     wrong = next((each for each in said if each.severity == "error"), None)
@@ -106,8 +121,8 @@ def _misprinted(network: Network, inferred: Inferred, measure: Measured[M], i: i
         known = tuple(each for each in broken if each.verdict != "unknown")
         return found._replace(broken=known, failure=None if known else wrong.message)
     if not broken and _sets_parameters(network):
-        printed = _Printed(measure, i)
-        broken = _broken(figures(network, inferred, measure), figures(other, made, printed), origins)
+        totals = _Printed(measure, i, part)
+        broken = _broken(figures(network, inferred, measure), figures(other, made, totals), origins)
     return found._replace(broken=broken)
 
 
@@ -128,8 +143,8 @@ def _broken(before: Iterator[Standing], after: Iterator[Standing], origins: Orig
 class _Printed(Generic[M]):
     """The totals of the network as it is printed under the parameters of its claims."""
 
-    def __init__(self, measure: Measured[M], misprint: int) -> None:
-        self._measure, self._misprint = measure, misprint
+    def __init__(self, measure: Measured[M], misprint: int, part: int | None) -> None:
+        self._measure, self._misprint, self._part = measure, misprint, part
 
     def __call__(self, parameters: Mapping[str, Value], counting: Counting) -> Totals | Diagnostic:
         """The totals by a rule, or why the network does not hold for these parameters."""
@@ -137,7 +152,7 @@ class _Printed(Generic[M]):
         if member.wrong is not None:
             return member.wrong
         network, said = member.architecture, Report()
-        network = as_printed(network, network.misprints[self._misprint])
+        network = as_printed(network, network.misprints[self._misprint], self._part)
         made = infer(network, said)
         wrong = next((each for each in said if each.severity == "error"), None)
         return wrong or totals_of(network, made, counting)
@@ -173,10 +188,20 @@ def breaks_nothing(misprinted: Misprinted) -> Diagnostic:
     """A cell is marked as printed wrong, `dwconv 3x3, /2 ! /1`, and no printed figure fails with what is printed.
 
     With what is printed at least one figure of the table or of the claims must fail that holds with what works, or the
-    network must not hold at all: nothing else shows that the print is wrong. Figures that programs give or that the
-    author added show nothing of a print, nor do figures that are marked.
+    network must not hold at all: nothing else shows that the print is wrong. Of several arguments behind the mark each
+    must be needed so, with all others as they work. Figures that programs give or that the author added show nothing of
+    a print, nor do figures that are marked.
     """
     message = (
         f"every printed figure that holds with `{misprinted.works}` holds with the printed `{misprinted.printed}` too"
     )
     return Diagnostic("E0316", message, misprinted.span, "marked here", help="take the mark away")
+
+
+def not_needed(part: Part, same: bool) -> Diagnostic:
+    """One of several arguments that work, without which nothing fails, or which is the ``same`` as what is printed."""
+    if same:
+        message = f"the cell is the same without `{part.works}`"
+        return Diagnostic("E0315", message, part.place, "says what is printed", help=f"take `{part.works}` away")
+    message = f"every printed figure that holds with `{part.works}` holds without it too"
+    return Diagnostic("E0316", message, part.place, "not needed", help=f"take `{part.works}` away")

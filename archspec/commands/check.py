@@ -69,7 +69,7 @@ class Result(NamedTuple):
         more = [f"{loose} of them cut or coarse"] * bool(loose)
         more += [f"{marks[mark]} of them {said}" for mark, said in MARKED.items() if marks[mark]]
         more += [f"{reported} reported"] * bool(reported)
-        cells = len(self.misprints)
+        cells = sum(each.holds for each in self.misprints)
         more += [f"{cells} {'cell' if cells == 1 else 'cells'} of layers marked as wrong in print"] * bool(cells)
         return f"{spec}: {self.network}: " + ", ".join([f"{good} of {len(judged)} figures hold", *more])
 

@@ -48,6 +48,12 @@ def dims_of(printed: str) -> list[int]:
     return [int(part) for part in re.split(r"\s*[x×]\s*", both)]
 
 
+def channels_last(printed: str) -> str:
+    """A printed size of three sides whose first are channels as H x W x C; any other as it is."""
+    dims = dims_of(printed)
+    return "x".join(map(str, (*dims[1:], dims[0]))) if len(dims) == 3 else printed
+
+
 def same_shape(printed: str, shape: Shape) -> bool:
     """Whether a shape is what is printed: H x W x C, H x W alone, or features, also as 1x1xN or 1x1."""
     dims = dims_of(printed)
@@ -135,6 +141,14 @@ def value_of(printed: str, units: Mapping[str, int] = {}) -> int:
     """The number that a print stands for, by its digits alone: 3,800,000,000 for 3.8G."""
     digits, quantum, places = _figure(printed, units)
     return digits * quantum // int(10**places)
+
+
+def exact_value_of(printed: str) -> Fraction:
+    """The same without cutting it to a whole number: 3,504,872 and a half for 3504872.5."""
+    from fractions import Fraction
+
+    digits, quantum, places = _figure(printed, {})
+    return Fraction(digits * quantum, int(10**places))
 
 
 def _figure(printed: str, units: Mapping[str, int]) -> tuple[int, int, int]:

@@ -14,7 +14,7 @@ from archspec.elaborate.blocks import Blocks
 from archspec.elaborate.bodies import body_of
 from archspec.elaborate.claims import checked_rules
 from archspec.elaborate.definitions import define, heads_of, units_of
-from archspec.elaborate.elaboration import Elaboration, input_of, input_size, only
+from archspec.elaborate.elaboration import Elaboration, in_order, input_of, input_size, only
 from archspec.elaborate.headers import folded
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.like_messages import like_no_other
@@ -81,7 +81,9 @@ def architecture_of(
         blocks=layers.blocks.built,
         rows=tuple(body.rows),
         heads=heads,
-        cells=() if strides.unclear else tuple(c for c in body.cells if c.quantity in SHAPES or not unclear),
+        cells=()
+        if strides.unclear
+        else in_order(statements, (c for c in body.cells if c.quantity in SHAPES or not unclear)),
         misprints=() if strides.unclear else tuple(body.misprints),
         span=header.span,
     )

@@ -7,6 +7,8 @@ from functools import cached_property
 from typing import TypeVar
 
 from archspec.budget import spend
+from archspec.counting.printed import channels_last
+from archspec.counting.quantities import SHAPES
 from archspec.diagnostics import Diagnostic, Report
 from archspec.elaborate import messages as say
 from archspec.elaborate.block_messages import unused_block
@@ -21,7 +23,7 @@ from archspec.elaborate.recipe import recipe_of
 from archspec.elaborate.request import Request
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.variants import settings_of
-from archspec.ir.network import Claim, Network, Recipe, Value
+from archspec.ir.network import Cell, Claim, Network, Recipe, Value
 from archspec.language import syntax as s
 from archspec.language.include import every_table
 from archspec.support.limits import MISTAKE
@@ -210,6 +212,19 @@ def input_size(size: s.Size, scope: Scope, report: Report, order: s.Text | None 
         report.add(say.seems_chw(size.span, dims))
         return None
     return dims
+
+
+def in_order(statements: Sequence[s.Statement], cells: Iterable[Cell]) -> tuple[Cell, ...]:
+    """Printed figures whose shapes are H x W x C, also where the input of the file has its channels first."""
+    given = next((x for x in statements if isinstance(x, s.Input)), None)
+    if given is None or given.order is None or given.order.text != CHW:
+        return tuple(cells)
+    return tuple(_turned(cell) if cell.quantity in SHAPES else cell for cell in cells)
+
+
+def _turned(cell: Cell) -> Cell:
+    meant = channels_last(cell.correction) if cell.correction is not None else None
+    return cell.replaced(printed=channels_last(cell.printed), correction=meant)
 
 
 def channels_first(dims: Sequence[int]) -> bool:

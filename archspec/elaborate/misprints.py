@@ -43,6 +43,8 @@ class Marked(NamedTuple):
     works: str
     """How the two are called."""
     span: Span
+    parts: tuple[tuple[s.Arg, s.Cell], ...] = ()
+    """Of several arguments behind the mark each, with the cell in which it alone is as printed."""
 
 
 class Edit(NamedTuple):
@@ -112,6 +114,27 @@ def _of_layers(
     if not all(isinstance(step.unit, s.Bracket) or layers.target(step.unit) for step in chain):
         layers.plain_chain(chain)  # what is wrong with it is said where it is read
         return None
+    made = _given(chain, args, layers)
+    if made is None:
+        return None
+    if made.gone:
+        mark = mark._replace(printed=_together([arg.span for arg in made.gone], printed.span))
+    if args[1:]:
+        others = [(arg, _given(chain, [each for each in args if each is not arg], layers)) for arg in args]
+        mark = mark._replace(parts=tuple((arg, whole.replaced(read_as=m.chain)) for arg, m in others if m is not None))
+    return s.Cell(whole.span, _edited(printed, made.edits) or whole.text, read_as=made.chain), mark
+
+
+class _Given(NamedTuple):
+    """A chain that was given arguments, those that are gone for them, and how the cell is edited so."""
+
+    chain: s.Chain
+    gone: list[s.Arg]
+    edits: list[Edit | None]
+
+
+def _given(chain: s.Chain, args: Sequence[s.Arg], layers: Layers) -> _Given | None:
+    """A chain with the arguments that work; None where it is not known what takes one, which is reported."""
     gone: list[s.Arg] = []
     edits: list[Edit | None] = []
     for arg in args:
@@ -122,9 +145,7 @@ def _of_layers(
         edits.append(_edit(unit, arg, old))
         chain = (*chain[:i], chain[i].replaced(unit=_replaced(unit, plain, old, layers)), *chain[i + 1 :])
         gone += old
-    if gone:
-        mark = mark._replace(printed=_together([arg.span for arg in gone], printed.span))
-    return s.Cell(whole.span, _edited(printed, edits) or whole.text, read_as=chain), mark
+    return _Given(chain, gone, edits)
 
 
 def _taker(chain: s.Chain, arg: s.Arg, layers: Layers) -> tuple[int, s.Layer, s.Arg, list[s.Arg]] | None:

@@ -10,7 +10,7 @@ from archspec.counting.quantities import CHECKS
 from archspec.diagnostics import Diagnostic, Report, Span, explained
 from archspec.elaborate.headers import folded, header_of
 from archspec.elaborate.messages import said_twice
-from archspec.ir.network import Claim, Provenance, TakenFrom
+from archspec.ir.network import Claim, Provenance, TakenFrom, quoted_as
 from archspec.language import syntax as s
 from archspec.naming import Names, Starts, suggest
 from archspec.support.limits import CELL, WORD
@@ -42,8 +42,9 @@ def provenance_of(statements: Sequence[s.Statement], report: Report) -> tuple[Ta
 def unknown_sources(
     statements: Sequence[s.Statement], claims: Iterable[Claim], tables: Iterable[s.Table]
 ) -> list[Diagnostic]:
-    """Names of `taken from` that no claim of the file has as its source, and no table as a column of checks."""
+    """Names of `taken from` and `quoted as` that no claim has as its source, and no table as a column of checks."""
     named = [name for x in statements if isinstance(x, s.TakenFrom) for name in x.names]
+    named += [s.Text(x.span, name) for x in statements if isinstance(x, s.Paper) for name in quoted_as(x.references)]
     if not named:
         return []
     known = Names(column for table in tables for cell in table.header or () if (column := _column(cell.text)))
@@ -77,7 +78,7 @@ def unknown_provenance(span: Span, said: str) -> Diagnostic:
 
 @explained("E0671")
 def unknown_source(span: Span, name: str, known: Names) -> Diagnostic:
-    """`taken from` names a source that no claim has, and that is no column of figures: it says nothing.
+    """`taken from` or `quoted as` names a source that no claim has, and that is no column of figures: it says nothing.
 
     A source is named by the words with which it starts in the claims, all or the first of them, and in quotes where it
     has a comma: `taken from program: torchvision` speaks of `torchvision 0.28.0 resnet18, resnet34`.

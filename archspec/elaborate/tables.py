@@ -33,7 +33,7 @@ from archspec.elaborate.strides import Line, Strides, spelled
 from archspec.elaborate.target import Target, name_of, needed_by, parameters_of, switch
 from archspec.elaborate.totals import totals_in
 from archspec.elaborate.words import names_layers
-from archspec.ir.network import Apply, Cell, Claim, Instance, Misprint, Row, Step
+from archspec.ir.network import Apply, Cell, Claim, Instance, Misprint, Part, Row, Step
 from archspec.ir.node import IN
 from archspec.ir.walking import every_step
 from archspec.language import syntax as s
@@ -250,18 +250,37 @@ class Tables:
     def _misprints(self, works: Working, name: str, place: Span, columns: Columns) -> tuple[Misprint, ...]:
         """The cells of a row that are printed wrong, each with the layers of the row as they are with it as printed."""
         found: list[Misprint] = []
-        for column, cell, printed, said, span in works.marked:
-            silent, strides = copy(self), self._strides.apart() if self._strides is not None else None
-            silent._strides = strides
+        for column, cell, printed, said, span, alone in works.marked:
             op, cells = (cell, works.cells) if column == LAYERS else (works.op, works.cells | {column: cell})
-            steps, _ = silent._steps(op, cells, name, place, columns) if op else (None, None)
-            if steps is not None:
-                refused = strides.refused if strides is not None else None
-                wrong = Misprint(
-                    row=0, column=column, printed=printed, works=said, steps=steps, refused=refused, span=span
+            steps, refused = self._as_printed(op, cells, name, place, columns)
+            if steps is None:
+                continue
+            parts: list[Part] = []
+            for arg, each in alone:
+                made, why = self._as_printed(each, cells, name, place, columns)
+                parts += [Part(works=arg.span.text, steps=made, refused=why, span=arg.span)] if made is not None else []
+            found.append(
+                Misprint(
+                    row=0,
+                    column=column,
+                    printed=printed,
+                    works=said,
+                    steps=steps,
+                    refused=refused,
+                    parts=tuple(parts),
+                    span=span,
                 )
-                found.append(wrong)
+            )
         return tuple(found)
+
+    def _as_printed(
+        self, op: s.Cell | None, cells: dict[str, s.Cell], name: str, place: Span, columns: Columns
+    ) -> tuple[tuple[Step, ...] | None, str | None]:
+        """The layers of a row as they are with what is printed, and why the strides of the table refuse it."""
+        silent, strides = copy(self), self._strides.apart() if self._strides is not None else None
+        silent._strides = strides
+        steps, _ = silent._steps(op, cells, name, place, columns) if op else (None, None)
+        return steps, strides.refused if strides is not None else None
 
     def _figures(self, cells: dict[str, s.Cell], table: s.Table, place: Span) -> Mapping[str, s.Cell]:
         """The cells of a row that are checks: of another network, which this one is like, the shapes alone."""

@@ -6,7 +6,7 @@ parameter can be set in the spec alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from archspec.counting.printed import is_reported
@@ -19,7 +19,7 @@ from archspec.family.members import Family
 from archspec.ir.figure import Beside
 from archspec.ir.json import from_json, mistakes_of
 from archspec.ir.messages import unfit_expression
-from archspec.ir.network import Claim, Network, Value
+from archspec.ir.network import Claim, Network, Step, Value
 from archspec.ir.walking import args_of, every_step, steps_of
 
 
@@ -138,12 +138,19 @@ def _of_experiment(claim: Claim) -> bool:
     return is_reported(claim.quantity) and claim.figure is None
 
 
+def _as_printed(network: Network) -> Iterator[tuple[Step, ...]]:
+    """The layers of rows with what is printed wrong in them."""
+    for misprint in network.misprints:
+        yield misprint.steps
+        yield from (part.steps for part in misprint.parts)
+
+
 def _fixed(network: Network) -> frozenset[str]:
     """The parameters whose values stand in the JSON in other ways than as those of expressions over parameters."""
     own = network.parameters.keys()
     by_chance = (
         arg.names & own
-        for step in (*steps_of(network), *every_step(step for each in network.misprints for step in each.steps))
+        for step in (*steps_of(network), *every_step(step for steps in _as_printed(network) for step in steps))
         for arg in args_of(step).values()
         if arg.value is not None and not arg.names <= own
     )

@@ -8,7 +8,7 @@ written, and JSON does not hold them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from archspec import ops
@@ -16,6 +16,7 @@ from archspec.expressions.tree import joined
 from archspec.ir.figure import Figure
 from archspec.ir.node import Arg, ByKind, Node, Value
 from archspec.ir.recipe import Recipe
+from archspec.naming import Starts
 from archspec.op import Op, Shape, made
 from archspec.support.frozen import NOTHING, keyword, lazy
 
@@ -200,6 +201,14 @@ def table_of(source: str) -> str:
     return source[:start] + source[start:].partition(",")[0]
 
 
+class Part(Node):
+    """One of several arguments that work where a cell is printed wrong: the layers of the row without it alone."""
+
+    works: str
+    steps: tuple[Step, ...]
+    refused: str | None = None
+
+
 class Misprint(Node):
     """A cell of a row that is printed wrong: what stands there, what works, and the layers of the row as printed."""
 
@@ -211,6 +220,8 @@ class Misprint(Node):
     steps: tuple[Step, ...]
     refused: str | None = None
     """Why the table itself refuses what is printed: resolutions from which strides follow give another one."""
+    parts: tuple[Part, ...] = ()
+    """Of several arguments that work each, as each has to be needed."""
 
 
 class Claim(Printed):
@@ -228,11 +239,30 @@ class Claim(Printed):
         return table_of(self.source)
 
 
+QUOTED_AS = "quoted as "
+LECTURE = re.compile(r"\blectures?\b", re.IGNORECASE)
+
+
+def quoted_as(references: Iterable[str]) -> tuple[str, ...]:
+    """The names in what stands behind the title of a paper: ``quoted as SENet (2018)``."""
+    return tuple(said[len(QUOTED_AS) :].strip() for said in references if said.startswith(QUOTED_AS))
+
+
 class Paper(Node):
-    """Where the table was printed."""
+    """Where the table was printed, or figures of its network."""
 
     title: str
     references: tuple[str, ...] = ()
+
+    @property
+    def quoted_as(self) -> tuple[str, ...]:
+        """How sources of claims call another paper, which prints figures of the network: ``quoted as SENet (2018)``."""
+        return quoted_as(self.references)
+
+    @property
+    def lecture(self) -> bool:
+        """Whether it is a lecture, and no paper."""
+        return any(LECTURE.search(text) for text in (self.title, *self.references))
 
     def __str__(self) -> str:
         return ", ".join((self.title, *self.references))
@@ -287,6 +317,17 @@ class Network(Node):
     claims: tuple[Claim, ...] = ()
     recipe: Recipe | None = None
     """How its paper trained it."""
+
+    @property
+    def own_papers(self) -> tuple[Paper, ...]:
+        """The papers of its table, without those that only quote figures of it."""
+        return tuple(paper for paper in self.papers if not paper.quoted_as)
+
+    def quoting(self, source: str) -> Paper | None:
+        """The paper that prints a claim, where that is not the paper of the table."""
+        names = {name: paper for paper in self.papers for name in paper.quoted_as}
+        name = next(Starts(names).of(source), None)
+        return None if name is None else names[name]
 
     @property
     def input_shape(self) -> Shape:

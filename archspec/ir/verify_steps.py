@@ -18,6 +18,7 @@ from archspec.ir.network import (
     Group,
     Head,
     Instance,
+    Misprint,
     Network,
     Repeat,
     Row,
@@ -36,6 +37,13 @@ def of_steps(network: Network) -> Iterator[Mistake]:
     yield from endless or _Steps(network).all()
 
 
+def as_printed(misprint: Misprint, at: Path) -> Iterator[tuple[Path, tuple[Step, ...]]]:
+    """The steps of a cell that is printed wrong, with their places."""
+    yield (*at, "steps"), misprint.steps
+    for i, part in enumerate(misprint.parts):
+        yield (*at, "parts", i, "steps"), part.steps
+
+
 class _Depths:
     """How deep steps stand in one another, blocks in blocks too."""
 
@@ -52,7 +60,8 @@ class _Depths:
             for i, row in enumerate(rows):
                 yield from self._of_chain(row.steps or (), (*at, i, "steps"))
         for i, misprint in enumerate(self._network.misprints):
-            yield from self._of_chain(misprint.steps, ("misprints", i, "steps"))
+            for at, steps in as_printed(misprint, ("misprints", i)):
+                yield from self._of_chain(steps, at)
 
     def _of_chain(self, steps: Sequence[Step], at: Path) -> Iterator[Mistake]:
         for step in every_step(steps):
@@ -99,7 +108,8 @@ class _Steps:
         network = self._network
         yield from self._rows(network.rows, frozenset(), ("rows",))
         for i, misprint in enumerate(network.misprints):
-            yield from self._steps(misprint.steps, frozenset({IN}), ("misprints", i, "steps"))
+            for at, steps in as_printed(misprint, ("misprints", i)):
+                yield from self._steps(steps, frozenset({IN}), at)
         for key, block in network.blocks.items():
             yield from self._block(key, block, ("blocks", key))
         yield from self._heads(network.heads)

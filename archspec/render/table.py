@@ -23,7 +23,7 @@ def as_text(result: Result, style: Style, limit: int | None = None) -> str:
     """The table of layers with its totals, the convention, and the claims with their verdicts."""
     network = result.network
     head = [style(printable(result.name), "bold") + (f"  {printable(network.display_name)}" if network.title else "")]
-    head += [style(printable(str(paper)), "dim") for paper in network.papers]
+    head += [style(printable(str(paper)), "dim") for paper in network.own_papers]
     settings = ", ".join(f"{name}={value_text(value)}" for name, value in network.parameters.items())
     head.append(f"input {network.input_shape}" + (f"; {settings}" if settings else ""))
     lines = columns([HEADER, *_cells(result), _total(result)], NUMERIC, limit, flexible=1)

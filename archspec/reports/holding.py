@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from fractions import Fraction
 from math import inf
 from typing import NamedTuple
 
@@ -15,8 +16,9 @@ from archspec.analysis.cost import heads_seen, rows_seen
 from archspec.analysis.mends.rules import column_for, rules_for
 from archspec.budget import Exhausted, current, portion, spend
 from archspec.compiled import Compiled
+from archspec.counting.compared import shown
 from archspec.counting.conventions import Counting
-from archspec.counting.printed import Verdict, compare, value_of
+from archspec.counting.printed import Verdict, compare, exact_value_of, places_of
 from archspec.counting.quantities import CLAIMS, MULT_ADDS, Quantity, find
 from archspec.reports.why import between_rules, claimed
 from archspec.support.limits import COUNTED
@@ -137,18 +139,20 @@ def _by_layer(network: Compiled, quantity: Quantity, counting: Counting) -> Tall
 
 def _misses(network: Compiled, printed: str, found: Sequence[Way]) -> list[str]:
     """The values that come nearest to a figure that no rule gives."""
-    wanted = value_of(printed)
+    wanted = exact_value_of(printed)
     some = [way for way in found if way.value]
     nearest = sorted(some, key=lambda way: abs(way.value - wanted))[:MOST_MISSES]
-    misses = [f"  {_short(network, way)}, {_distance(way.value, wanted)}" for way in nearest]
-    return [f"{printed} holds under no single rule; the nearest are", *misses]
+    misses = [f"  {_short(network, way)}, {_distance(way.value, wanted, places_of(printed))}" for way in nearest]
+    broken = [f"{printed} is no whole number, and every count is"] * (wanted.denominator > 1)
+    return [*broken, f"{printed} holds under no single rule; the nearest are", *misses]
 
 
-def _distance(value: int, wanted: int) -> str:
-    """How far a value is from what is printed: ``3,400 more (0.1 %)``."""
-    more = f"{abs(value - wanted):,} {'more' if value > wanted else 'less'}"
-    share = 100 * abs(value - wanted) / wanted if wanted else inf
-    return f"{more} ({share:.2g} %)" if share < 99 else more
+def _distance(value: int, wanted: Fraction, places: int) -> str:
+    """How far a value is from what is printed: ``3,400 more (0.1 %)``; without the share where it is tiny or huge."""
+    far = shown(abs(value - wanted), places)
+    more = f"{far.rstrip('0') if '.' in far else far} {'more' if value > wanted else 'less'}"
+    share = float(100 * abs(value - wanted) / wanted) if wanted else inf
+    return f"{more} ({share:.2g} %)" if 0.0001 <= share < 99 else more
 
 
 def _short(network: Compiled, way: Way) -> str:

@@ -7,6 +7,14 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import IO
 
+USUAL = 40
+"""A column of so many characters at most is as wide as its widest cell."""
+FEW = 8
+"""The part of the cells of a column that may be wider than it."""
+READABLE, SHORTEST, NARROWEST = 24, 12, 8
+"""The characters to which the flexible column is cut first, to which others are, and to which it is cut at last."""
+FAR = 1.5
+"""How many times as wide such a cell is at least."""
 COLOURS = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36"}
 
 
@@ -78,13 +86,48 @@ def printable(text: str) -> str:
 def columns(
     rows: Sequence[Sequence[str]], numeric: Sequence[bool], limit: int | None = None, flexible: int = 0
 ) -> list[str]:
-    """Rows of cells as aligned lines; where they are wider than ``limit``, column ``flexible`` is cut."""
-    widths = [max(width(row[i]) for row in rows) for i in range(len(numeric))]
-    over = sum(widths) + 2 * (len(widths) - 1) - (limit or 10**9)
-    if over > 0:
-        widths[flexible] = max(widths[flexible] - over, 8)
+    """Rows of cells as aligned lines.
+
+    A few cells that are far longer than the others of their column stand out of it, so that it is not as wide as they
+    are. Where lines are wider than ``limit``, such cells are cut, and then column ``flexible``.
+    """
+    every = [[width(row[i]) for row in rows] for i in range(len(numeric))]
+    full = [*map(max, every)]
+    if limit is not None and sum(full) + 2 * (len(full) - 1) <= limit:
+        limit = None
+        widths = full
+    else:
+        widths = _fitting([*map(_fair, every)], numeric, limit or 10**9, flexible)
     lines = []
     for row in rows:
-        cells = (padded(clipped(text, w), w, right) for text, w, right in zip(row, widths, numeric, strict=True))
+        texts = row if limit is None else [*map(clipped, row, widths)]
+        cells = (padded(text, w, right) for text, w, right in zip(texts, widths, numeric, strict=True))
         lines.append("  ".join(cells).rstrip())
     return lines
+
+
+def _fitting(widths: list[int], numeric: Sequence[bool], limit: int, flexible: int) -> list[int]:
+    """Widths that make no longer lines: column ``flexible`` is cut to what can be read, the widest others of text, and
+    then it again."""
+    room = limit - 2 * (len(widths) - 1)
+    found = [*widths]
+    if sum(found) <= room:
+        return found
+    found[flexible] = max(min(widths[flexible], READABLE), widths[flexible] - (sum(found) - room))
+    texts = [i for i, right in enumerate(numeric) if not right and i != flexible]
+    while sum(found) > room and texts:
+        widest = max(texts, key=found.__getitem__)
+        if found[widest] <= SHORTEST:
+            break
+        found[widest] -= 1
+    over = max(sum(found) - room, 0)
+    found[flexible] = max(found[flexible] - over, min(widths[flexible], NARROWEST))
+    return found
+
+
+def _fair(widths: Sequence[int]) -> int:
+    """How wide a column is: as its widest cell, unless few are far wider than all others and than a usual column."""
+    ordered = sorted(widths)
+    usual = ordered[bisect_right(ordered, USUAL) - 1]
+    fair = max(usual if usual <= USUAL else 0, ordered[-1 - len(ordered) // FEW])
+    return ordered[-1] if ordered[-1] <= fair * FAR else fair

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from archspec.analysis.checked import Checked
 from archspec.counting.printed import dims_of, value_of
-from archspec.ir.network import QUOTED, UNEXPLAINED, UNPRINTED, WRONG, Mark
+from archspec.ir.network import UNEXPLAINED, UNPRINTED, WRONG, Mark, Paper
 
 AGREES = ("exact", "rounds", "cut", "coarse")
 """How a figure may agree, best first."""
@@ -27,10 +27,16 @@ class Figure(NamedTuple):
     variants: tuple[str, ...]
     """The variants of the family that it holds for; none where it holds for every one."""
     of_row: bool
+    paper: Paper
+    """Where it is printed."""
+    quoted: bool = False
+    """Whether that is another paper than the spec's."""
     proof: tuple[str, ...] = ()
     comment: str = ""
     tried: tuple[str, ...] | None = None
     """What else would give it, of a figure that is marked or disagrees; None where nothing was tried."""
+    label: str = ""
+    """What a wrong number of layers is instead, where that is known."""
     copies: tuple[str, ...] = ()
     """Other specs that have the same print."""
 
@@ -47,11 +53,6 @@ class Figure(NamedTuple):
     def of_print(self) -> bool:
         """Whether somebody prints it: a program's count and a check that the author added are no prints."""
         return self.check.taken_from not in UNPRINTED
-
-    @property
-    def quoted(self) -> bool:
-        """Whether its source is in another paper than the spec's."""
-        return not self.of_row and QUOTED.match(self.check.source) is not None
 
     @property
     def difference(self) -> float | None:

@@ -10,18 +10,21 @@ from archspec.analysis.checked import Checked
 from archspec.api import named_by, variants
 from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError, Diagnostic, Span
-from archspec.ir.network import Paper
+from archspec.ir.network import QUOTED, Paper
 from archspec.reports.audit.equations import wrong_equations
 from archspec.reports.audit.figure import AGREES, Figure, counts_of, some_of
 from archspec.reports.audit.instructions import Instruction, instructions_of
 from archspec.reports.audit.prints import Prints
 from archspec.reports.audit.reasons import Placed, explained
+from archspec.reports.audit.slugs import slugs
 
 
 class Printed(NamedTuple):
     """One paper, with the figures of the specs that are its tables."""
 
     title: str
+    page: str
+    """The name of its page, which no other paper of the audit has."""
     references: tuple[str, ...]
     specs: tuple[str, ...]
     networks: int
@@ -107,20 +110,45 @@ def _papers(found: Mapping[str, list[Compiled]]) -> Iterator[Printed]:
     figures = {spec: figures_of(spec, networks) for spec, networks in found.items()}
     prints = Prints(figures, {spec: paper_of(networks[0]) for spec, networks in found.items()})
     instructions = instructions_of(found)
-    groups: dict[str, dict[str, list[Figure]]] = {}
-    references: dict[str, dict[str, None]] = {}
+    groups: dict[str, _Group] = {}
     for spec, all_of in figures.items():
         paper = paper_of(found[spec][0])
         new = [f._replace(copies=prints.copies(f, spec)) for f in all_of if prints.new(f, spec)]
         if not (new or instructions[spec]) and not any(_own(figure) for figure in all_of):
             continue  # nothing is printed about it
-        references.setdefault(paper.title, {}).update(dict.fromkeys(paper.references))
-        groups.setdefault(paper.title, {})[spec] = new
-    for title in sorted(groups, key=str.casefold):
-        printed = tuple(figure for part in groups[title].values() for figure in part)
-        count = sum(len(found[spec]) for spec in groups[title])
-        wrong = tuple(each for spec in groups[title] for each in instructions[spec])
-        yield Printed(title, tuple(references[title]), tuple(groups[title]), count, printed, wrong)
+        groups.setdefault(paper.title, _Group()).own(spec, paper, len(found[spec]), instructions[spec])
+        for figure in new:
+            groups.setdefault(figure.paper.title, _Group()).add(figure)
+    titles = sorted(groups, key=str.casefold)
+    for title, page in zip(titles, slugs(titles), strict=True):
+        yield groups[title].printed(title, page)
+
+
+class _Group:
+    """The specs of one paper, and what it prints: figures of its own networks, then of those of other papers."""
+
+    def __init__(self) -> None:
+        self._references: dict[str, None] = {}
+        self._specs: dict[str, int] = {}
+        self._figures: list[Figure] = []
+        self._instructions: list[Instruction] = []
+
+    def own(self, spec: str, paper: Paper, networks: int, instructions: Sequence[Instruction]) -> None:
+        """A spec that is a table of the paper."""
+        self._references.update(dict.fromkeys(paper.references))
+        self._specs[spec] = networks
+        self._instructions += instructions
+
+    def add(self, figure: Figure) -> None:
+        """A figure that the paper prints."""
+        self._figures.append(figure)
+
+    def printed(self, title: str, page: str) -> Printed:
+        """All of it, as one paper."""
+        figures = sorted(self._figures, key=lambda figure: figure.spec not in self._specs)
+        specs = dict.fromkeys([*self._specs, *(figure.spec for figure in figures)])
+        count = sum(self._specs.values())
+        return Printed(title, page, (*self._references,), (*specs,), count, (*figures,), (*self._instructions,))
 
 
 def _own(figure: Figure) -> bool:
@@ -132,7 +160,7 @@ def _own(figure: Figure) -> bool:
 def paper_of(compiled: Compiled) -> Paper:
     """The paper whose table a spec is; a spec without one stands for itself."""
     network = compiled.network
-    return network.papers[0] if network.papers else Paper(title=network.title or network.name)
+    return network.own_papers[0] if network.own_papers else Paper(title=network.title or network.name)
 
 
 def figures_of(spec: str, networks: Sequence[Compiled]) -> list[Figure]:
@@ -149,7 +177,11 @@ def _agreeing_least(spec: str, uses: Sequence[tuple[Compiled, Checked, int | Non
     """A figure by the network where it agrees least."""
     compiled, check, row = max(uses, key=lambda use: (not use[1].holds, _rank(use[1])))
     some = some_of([use[0].network.variant for use in uses], all)
-    return Placed(Figure(check, spec, compiled.network.name, some, row is not None), compiled, row)
+    own = paper_of(compiled)
+    other = compiled.network.quoting(check.source) if row is None else None
+    quoted = row is None and (other is not None or QUOTED.match(check.source) is not None)
+    figure = Figure(check, spec, compiled.network.name, some, row is not None, other or own, quoted)
+    return Placed(figure, compiled, row)
 
 
 def _rank(check: Checked) -> int:

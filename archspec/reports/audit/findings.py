@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -11,14 +10,16 @@ from archspec.counting.quantities import SHAPES
 from archspec.reports.audit.figure import Figure, shape_off
 from archspec.reports.audit.figures import Printed
 from archspec.reports.audit.instructions import Instruction
+from archspec.reports.audit.slugs import slugs
 
 MISPRINT, ITSELF, QUOTATION = "misprint", "table against itself", "wrong quotation"
-SLIP, UNKNOWN = "lecture slip", "rule unknown"
+LABEL, SLIP, UNKNOWN = "label taken for a count", "lecture slip", "rule unknown"
 CLASSES: Mapping[str, str] = {
     MISPRINT: "digits changed places, or one of them is another",
-    ITSELF: "a figure or a layer contradicts the layers of its own table, or other figures of it",
-    QUOTATION: "a figure of another paper, which that paper does not give",
-    SLIP: "a lecture prints it, and no paper",
+    ITSELF: "a figure or a layer contradicts the layers of its own table, or other figures of its paper",
+    QUOTATION: "a paper or a lecture prints it of the network of another paper, which gives another figure",
+    LABEL: "the number in the name of a network, or that of the rows of a table, is printed as that of its layers",
+    SLIP: "a lecture prints it of its own example",
     UNKNOWN: "no counting rule was found that gives it: the paper need not be wrong",
 }
 """The classes of findings, with what they mean."""
@@ -36,6 +37,9 @@ class Finding(NamedTuple):
     """A figure that is marked and disagrees, or a cell of layers that is printed wrong."""
 
     paper: str
+    """The title of its paper."""
+    page: str
+    """The name of the page of its paper."""
     figure: Figure | Instruction
     kind: str
     """One of ``CLASSES``."""
@@ -58,39 +62,41 @@ def findings(papers: Iterable[Printed]) -> list[Finding]:
 
 def findings_of(paper: Printed) -> Iterator[Finding]:
     """The findings of one paper, in the order of its figures."""
-    seen: Counter[str] = Counter()
-    subjects: list[Figure | Instruction] = [*paper.figures, *paper.instructions]
-    for figure in subjects:
-        if figure.standing not in ("erratum", "unexplained") or not figure.of_print:
-            continue
-        column = figure.check.column if isinstance(figure, Instruction) else figure.check.quantity
-        name = slug(f"{figure.names} {figure.check.source} {column} {figure.check.printed}")
-        seen[name] += 1
-        anchor = f"{name}-{seen[name]}" if seen[name] > 1 else name
-        kind = kind_of(figure)
-        yield Finding(paper.title, figure, kind, _certainty(figure, kind), anchor)
+    every: list[Figure | Instruction] = [*paper.figures, *paper.instructions]
+    found = [each for each in every if each.standing in ("erratum", "unexplained") and each.of_print]
+    for figure, anchor in zip(found, slugs(map(_called, found)), strict=True):
+        yield Finding(paper.title, paper.page, figure, kind_of(figure), _certainty(figure), anchor)
+
+
+def _called(figure: Figure | Instruction) -> str:
+    column = figure.check.column if isinstance(figure, Instruction) else figure.check.quantity
+    return f"{figure.names} {figure.check.source} {column} {figure.check.printed}"
 
 
 def kind_of(figure: Figure | Instruction) -> str:
     """The class of a finding: layers contradict the figures beside them, as those contradict layers."""
     if isinstance(figure, Instruction):
-        return SLIP if figure.check.taken_from == "lecture" else ITSELF
+        return SLIP if figure.lecture else ITSELF
+    if figure.label:
+        return LABEL
     if figure.standing == "unexplained":
         return UNKNOWN
-    if figure.check.taken_from == "lecture":
-        return SLIP
-    if figure.quoted and not figure.check.at_fault:
+    if figure.check.at_fault:
+        return SLIP if figure.paper.lecture else ITSELF
+    if figure.quoted and (figure.check.correction or not figure.paper.lecture):
         return QUOTATION
-    return MISPRINT if _few_digits(figure) and not figure.check.at_fault else ITSELF
+    if figure.paper.lecture:
+        return SLIP
+    return MISPRINT if _few_digits(figure) else ITSELF
 
 
-def _certainty(figure: Figure | Instruction, kind: str) -> str:
+def _certainty(figure: Figure | Instruction) -> str:
     if figure.check.taken_from == "memory":
         return REMEMBERED
-    if kind == UNKNOWN:
+    if figure.standing == "unexplained":
         return OPEN
     if isinstance(figure, Instruction):
-        return CERTAIN if figure.check.impossible else LIKELY
+        return CERTAIN if figure.check.told_twice else LIKELY
     return CERTAIN if figure.check.correction or figure.check.at_fault else LIKELY
 
 
@@ -110,8 +116,3 @@ def _off(figure: Figure) -> float:
     if check.quantity in SHAPES and isinstance(check.value, str):
         return shape_off(check.printed, check.value)
     return 0.0
-
-
-def slug(text: str) -> str:
-    """A text as a name of a file or an anchor."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

@@ -24,6 +24,8 @@ class Instruction(NamedTuple):
     network: str
     variants: tuple[str, ...]
     """The variants of the family that it holds for; none where it holds for every one."""
+    lecture: bool = False
+    """Whether a lecture prints it."""
     comment: str = ""
 
     @property
@@ -71,7 +73,8 @@ def instructions_of(found: Mapping[str, Sequence[Compiled]]) -> dict[str, list[I
                 continue
             some = some_of([each.network.variant for each, _ in uses], len(networks))
             comment = comment_beside(check.span, check.printed) if check.span else ""
-            made[spec].append(Instruction(check, spec, compiled.network.name, some, comment))
+            lecture = any(paper.lecture for paper in compiled.network.own_papers[:1])
+            made[spec].append(Instruction(check, spec, compiled.network.name, some, lecture, comment))
     return made
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from archspec.counting.printed import LOOSE
 from archspec.counting.quantities import SUMS
-from archspec.ir.network import table_of
+from archspec.ir.network import QUOTED, table_of
 from archspec.render.formats import Ready, escaped, markdown
-from archspec.reports.audit.figure import AGREES, counts_of
+from archspec.reports.audit.figure import AGREES, Figure, counts_of
 from archspec.reports.audit.figures import Audit, Printed
-from archspec.reports.audit.findings import CERTAINTIES, CLASSES, Finding, findings, slug
+from archspec.reports.audit.findings import CERTAINTIES, CLASSES, Finding, findings
 from archspec.reports.audit.instructions import Instruction
 from archspec.support.terminal import Style, columns, printable
 
@@ -30,9 +30,11 @@ FOLDER = "audit"
 def as_screen(audit: Audit, style: Style, limit: int | None = None) -> str:
     """The summary and the worst findings, on one screen."""
     found = findings(audit.papers)
-    rows = [(f"{_short(each.paper)}: {_place(each)}", *_said(each)) for each in found[:MOST_FINDINGS]]
+    # The place stands first, as what a narrow terminal leaves of a paper's title says enough.
+    rows = [(f"{_place(each)}: {_short(each.paper)}", *_said(each)) for each in found[:MOST_FINDINGS]]
     parts = [style(summary(audit), "bold")]
-    parts += ["\n".join(columns([HEADER, *(tuple(map(printable, row)) for row in rows)], (False,) * 5, limit))] * bool(
+    head = ("place and paper", *HEADER[1:])
+    parts += ["\n".join(columns([head, *(tuple(map(printable, row)) for row in rows)], (False,) * 5, limit))] * bool(
         rows
     )
     parts += [f"{len(found) - len(rows)} more: `archspec audit SPEC` says all of one paper"] * (len(found) > len(rows))
@@ -56,9 +58,9 @@ def summary(audit: Audit) -> str:
     checked = sum(counts.values()) - counts["reported"]
     networks, papers = _many(audit.networks, "network"), _many(len(audit.papers), "paper")
     head = f"{_many(checked, 'printed figure')} of {networks} of {papers}"
-    agree = sum(counts[name] for name in AGREES)
     loose = sum(counts[name] for name in LOOSE)
-    agreeing = f"{agree:,} agree, {loose:,} of them cut or coarse" if loose else f"{agree:,} agree"
+    agree = sum(counts[name] for name in AGREES) - loose
+    agreeing = f"{agree:,} agree, {loose:,} more loosely, cut or coarse" if loose else f"{agree:,} agree"
     lines = [
         f"{head}: {agreeing}; {counts['erratum']:,} wrong in print, {counts['unexplained']:,} that no counting rule "
         f"gives, {counts['wrong']:,} disagreeing. "
@@ -79,9 +81,10 @@ def counts_by(paper: Printed) -> str:
     tables: dict[str, dict[str, dict[str, None]]] = {}
     for figure in paper.prints:
         check = figure.check
-        if figure.standing in AGREES and check.quantity in sums and check.counted and not figure.quoted:
+        elsewhere = figure.quoted and not figure.paper.quoted_as  # by a paper that the spec does not name
+        if figure.standing in AGREES and check.quantity in sums and check.counted and not elsewhere:
             of_rows = figure.of_row or check.source.startswith("row ")
-            table = "rows" if of_rows else table_of(check.source)
+            table = "rows" if of_rows else table_of(own_source(figure))
             tables.setdefault(check.counted, {}).setdefault(check.quantity, {})[table] = None
     return "; ".join(f"`{printable(rule)}`: {escaped(_listed(found))}" for rule, found in tables.items())
 
@@ -91,9 +94,9 @@ def _listed(tables: Mapping[str, Mapping[str, None]]) -> str:
     return ", ".join(f"{quantity} of {' and '.join(found)}" for quantity, found in tables.items())
 
 
-def page_of(paper: str) -> str:
-    """The file of a paper, beside the page of errata."""
-    return f"{FOLDER}/{slug(paper)}.md"
+def page_of(page: str) -> str:
+    """The file of a paper by the name of its page, beside the page of errata."""
+    return f"{FOLDER}/{page}.md"
 
 
 def _said(finding: Finding) -> Sequence[str]:
@@ -109,13 +112,22 @@ def _said(finding: Finding) -> Sequence[str]:
 
 def _place(finding: Finding) -> str:
     figure = finding.figure
-    of_row = isinstance(figure, Instruction) or figure.of_row
-    return f"{figure.check.source} of {figure.names}" if of_row else figure.check.source
+    if isinstance(figure, Instruction) or figure.of_row:
+        return f"{figure.check.source} of {figure.names}"
+    return f"{own_source(figure)}, on {figure.names}" if figure.quoted else figure.check.source
+
+
+def own_source(figure: Figure) -> str:
+    """Where a paper prints a figure, without the name by which the spec of another calls it: ``Table 8``."""
+    quoted = QUOTED.match(figure.check.source)
+    names = [name for name in figure.paper.quoted_as if figure.check.source.startswith(f"{name}, ")]
+    start = quoted.end() if quoted else len(f"{names[0]}, ") if names else 0
+    return figure.check.source[start:]
 
 
 def _link(finding: Finding) -> Ready:
     text = escaped(f"{_short(finding.paper)}: {_place(finding)}")
-    return Ready(f"[{text}]({page_of(finding.paper)}#{finding.anchor})")
+    return Ready(f"[{text}]({page_of(finding.page)}#{finding.anchor})")
 
 
 def _short(title: str) -> str:
@@ -124,7 +136,7 @@ def _short(title: str) -> str:
 
 
 def _paper_link(paper: Printed) -> Ready:
-    return Ready(f"[{escaped(paper.title)}]({page_of(paper.title)})")
+    return Ready(f"[{escaped(paper.title)}]({page_of(paper.page)})")
 
 
 def _legend(found: Sequence[Finding]) -> str:
@@ -138,8 +150,8 @@ def _meanings(words: Mapping[str, str], used: set[str]) -> Iterator[str]:
 
 
 def _rest(found: Sequence[Finding]) -> str:
-    papers = Counter(each.paper for each in found)
-    links = ", ".join(f"[{escaped(_short(paper))}]({page_of(paper)}) ({count})" for paper, count in papers.items())
+    papers = Counter((each.paper, each.page) for each in found)
+    links = ", ".join(f"[{escaped(_short(title))}]({page_of(page)}) ({n})" for (title, page), n in papers.items())
     return f"{_many(len(found), 'finding')} more, in the pages of their papers: {links}."
 
 

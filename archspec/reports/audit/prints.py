@@ -70,6 +70,8 @@ class Prints:
         own = self._own.get(_key(figure.check), {})
         if not figure.quoted:
             return own[self._titles[spec]]
+        if figure.paper.title in own:
+            return own[figure.paper.title]
         return next(iter(own.values()), next(iter(self._specs[_key(figure.check)])))
 
 

@@ -15,6 +15,7 @@ from archspec.counting.conventions import Counting
 from archspec.counting.quantities import SHAPES
 from archspec.reports.audit.comments import comment_beside
 from archspec.reports.audit.figure import MARKED, Figure
+from archspec.reports.audit.labels import label_of
 from archspec.reports.audit.proofs import proof_of_cell, proof_of_claim
 from archspec.support.limits import MOST_REASONS
 
@@ -45,7 +46,9 @@ def _with_reasons(each: Placed, proof: tuple[str, ...]) -> Figure:
     check = each.figure.check
     assert check.span is not None
     comment = comment_beside(check.span, check.printed)
-    return each.figure._replace(proof=proof, comment=comment, tried=each.compiled.alternatives(check))
+    tried = None if check.figure else each.compiled.alternatives(check)  # rules are tried on totals alone
+    label = label_of(each.compiled.network, check)
+    return each.figure._replace(proof=proof, comment=comment, tried=tried, label=label)
 
 
 def _proofs(spec: str, asked: Sequence[Placed]) -> list[tuple[str, ...]]:

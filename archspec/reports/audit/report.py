@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from archspec.diagnostics import place_of
-from archspec.ir.network import UNEXPLAINED, Mark
 from archspec.render.checks import check_cells, check_data, misprint_data, working_text
 from archspec.render.formats import code, escaped, markdown, paragraph
+from archspec.reports.audit.derivations import derivation, headline, items
 from archspec.reports.audit.figure import Figure, counts_of
 from archspec.reports.audit.figures import Audit, Printed
 from archspec.reports.audit.findings import Finding, findings_of
@@ -30,8 +30,7 @@ SAID = {
 FIGURES = ("printed in", "network", "quantity", "printed", "arithmetic", "verdict", "counted")
 NUMERIC = (False, False, False, True, True, False, False)
 COLOURS = {"erratum": "yellow", "unexplained": "yellow", "wrong": "red"}
-STAR = "\\*"
-"""A star that is no emphasis."""
+PARTED = "\n\n"
 VERSION = 2
 """Of the JSON: another one where programs would misread it."""
 MARKED = {"erratum": "Errata", "unexplained": "No rule found"}
@@ -40,23 +39,30 @@ MARKED = {"erratum": "Errata", "unexplained": "No rule found"}
 
 def as_text(audit: Audit, style: Style, limit: int | None = None) -> str:
     """One paper with all its figures; of several the errata, on one screen."""
-    if len(audit.papers) != 1:
+    if not _of_one_paper(audit):
         return as_screen(audit, style, limit)
-    [paper] = audit.papers
     parts = [style(summary(audit), "bold")]
     for standing, head in MARKED.items():
-        found = [each for each in findings_of(paper) if each.figure.standing == standing]
+        found = [each for paper in audit.papers for each in findings_of(paper) if each.figure.standing == standing]
         parts += [style(head, "bold")] * bool(found)
         parts += [_marked_text(found, style)] * bool(found)
-    parts.append(_figures_text(paper, style, limit))
+    parts += [_figures_text(paper, style, limit) for paper in audit.papers]
     return "\n\n".join([*parts, *(f"{printable(spec)}: not a valid spec" for spec in audit.broken)])
 
 
 def as_markdown(audit: Audit) -> str:
     """The same as Markdown."""
     invalid = [f"{code(spec)} is not a valid spec." for spec in audit.broken]
-    page = as_page(audit) if len(audit.papers) != 1 else f"{summary(audit)}\n\n{paper_page(audit.papers[0])}"
-    return "\n\n".join([page, *invalid])
+    if not _of_one_paper(audit):
+        return "\n\n".join([as_page(audit), *invalid])
+    several = len(audit.papers) > 1
+    pages = [f"{f'# {escaped(paper.title)}{PARTED}' * several}{paper_page(paper)}" for paper in audit.papers]
+    return "\n\n".join([summary(audit), *pages, *invalid])
+
+
+def _of_one_paper(audit: Audit) -> bool:
+    """Whether all specs are tables of one paper; others may quote their figures."""
+    return sum(bool(paper.networks) for paper in audit.papers) == 1
 
 
 def paper_page(paper: Printed) -> str:
@@ -68,8 +74,7 @@ def paper_page(paper: Printed) -> str:
         found = [each for each in findings_of(paper) if each.figure.standing == standing]
         parts += [f"## {title}"] * bool(found)
         for comment, group in _by_comment(found).items():
-            parts += [f"> {paragraph(comment).replace('*', STAR)}"] * bool(comment)
-            parts += map(_item, group)
+            parts += items(comment, group)
     for title, figures in (("Figures", paper.prints), ("Not printed", _apart(paper))):
         rows = [_worked_cells(figure) for figure in figures if figure.standing != "reported"]
         parts += [f"## {title}", markdown([FIGURES, *rows], NUMERIC)] if rows else []
@@ -93,7 +98,7 @@ def _marked_text(found: Sequence[Finding], style: Style) -> str:
     lines: list[str] = []
     for comment, group in _by_comment(found).items():
         for finding in group:
-            lines += [f"  {printable(line)}" for line in (_headline(finding.figure), *_proof(finding))]
+            lines += [f"  {printable(line)}" for line in (headline(finding.figure), *derivation(finding))]
         lines += [style(f"  # {printable(comment)}", "dim")] * bool(comment)
     return "\n".join(lines)
 
@@ -143,67 +148,6 @@ def _worked_cells(figure: Figure) -> list[str]:
     return cells
 
 
-def _headline(figure: Figure | Instruction) -> str:
-    """``conv1 of googlenet: 2.7K params in print, 9,472 by arithmetic, so that the print is 71.5 % too low``."""
-    if isinstance(figure, Instruction):
-        said = figure.check
-        return f"`{said.source}` of {figure.names}: {said.printed} in print; it should be {said.works}"
-    check = figure.check
-    where = f"`{check.source}` of {figure.names}" if figure.of_row else f"{figure.names} ({check.source})"
-    value = f"{check.value:,}" if isinstance(check.value, int) else check.value
-    shape = f"{check.quantity} " if figure.of_row and figure.difference is None else ""
-    what = "" if shape else f" ({check.what})" if check.figure else f" {check.quantity}"
-    off = "" if figure.difference is None else _off(figure.difference, check.mark)
-    should = f"; it should be {check.correction}" if check.correction else ""
-    fault = f"; at fault is {', '.join(f'`{row}`' for row in check.at_fault)}" if check.at_fault else ""
-    return f"{where}: {shape}{check.printed}{what} in print, {value} by arithmetic{off}{should}{fault}"
-
-
-def _off(difference: float, mark: Mark | None) -> str:
-    """How far a print is from the arithmetic; of one that nobody can explain it is not said which of them is wrong."""
-    size = f"{abs(difference):.1f}" if abs(difference) >= 0.1 else f"{abs(difference):.2g}"
-    if mark == UNEXPLAINED:
-        return f", {size} % apart"
-    return f", so that the print is {size} % too {'high' if difference > 0 else 'low'}"
-
-
-def _proof(finding: Finding) -> list[str]:
-    """The derivation, what was tried, who copied the figure, and the command that shows it."""
-    figure = finding.figure
-    return [f"    {line}" for line in (*figure.proof, *_tried(figure), *_shown(finding))]
-
-
-def _tried(figure: Figure | Instruction) -> list[str]:
-    if isinstance(figure, Instruction) or figure.tried is None:
-        return []
-    if not figure.tried:
-        what = "argument of its layers or rule" if figure.of_row else "rule"
-        return [f"tried: one other {what} at a time; none gives it and keeps the other figures"]
-    return [f"tried: {line}" for line in figure.tried]
-
-
-def _shown(finding: Finding) -> list[str]:
-    figure = finding.figure
-    at = figure.check.span
-    others = () if isinstance(figure, Instruction) else figure.copies
-    copies = [f"printed again in {', '.join(others)}"] * bool(others)
-    memory = ["typed from memory"] * (figure.check.taken_from == "memory")
-    place = [f"{at.source.name}:{at.line}: `archspec check {figure.spec}`"] if at else []
-    return [*copies, *memory, *place]
-
-
-def _item(finding: Finding) -> str:
-    figure = finding.figure
-    derived = [f"\n  - {_literal(line) if '`' in line else code(line)}" for line in figure.proof]
-    more = [f"\n  - {_literal(line)}" for line in (*_tried(figure), *_shown(finding))]
-    kind = f" {finding.kind.capitalize()}, {finding.certainty}."
-    return f'<a id="{finding.anchor}"></a>\n\n- {_literal(_headline(figure))}.{kind}{"".join((*derived, *more))}'
-
-
-def _literal(text: str) -> str:
-    return escaped(text).replace("*", STAR)
-
-
 def _paper_data(paper: Printed) -> dict[str, Any]:
     found = {id(each.figure): each for each in findings_of(paper)}
     return {
@@ -248,6 +192,7 @@ def _figure_data(figure: Figure, finding: Finding | None) -> dict[str, Any]:
         "anchor": finding and finding.anchor,
         "proof": list(figure.proof),
         "tried": list(figure.tried or ()),
+        "label": figure.label or None,
         "copies": list(figure.copies),
         "comment": figure.comment,
     }

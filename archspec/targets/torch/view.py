@@ -311,7 +311,7 @@ def _report(function: str) -> list[str]:
 
 
 def _heading(network: Network) -> str:
-    where = "; ".join(str(paper) for paper in network.papers)
+    where = "; ".join(str(paper) for paper in network.own_papers)
     text = network.display_name + (f": {where}" if where else "")
     # Wrapped first: a line must not end inside an escaped character.
     return "\n".join(doc(line) for line in wrap(text if text.endswith(".") else f"{text}.", WIDTH - 3))

@@ -94,7 +94,7 @@ def _qualified(facts: Facts) -> Facts:
 
 
 def _origin(network: Network) -> str:
-    return "paper" if network.papers else "spec"
+    return "paper" if network.own_papers else "spec"
 
 
 def origins_of(recipe: Recipe) -> dict[str, Origin]:
