@@ -192,6 +192,24 @@ def test_names_are_found_among_many_as_among_few() -> None:
     assert suggest("nothing", few[:2]) == "there is `layer_0`, `layer_1`"
 
 
+def test_many_mistakes_do_not_list_long_names_whole() -> None:
+    text = TOP + "".join(f"block {letter * 9_000}\n| relu |\n\n" for letter in "abcdefghijkl")
+    with pytest.raises(ArchError) as caught:
+        loads(text + rows(1, "zzz"))
+    (found,) = (d for d in caught.value.diagnostics if d.code == "E0601")
+    assert found.help is not None
+    assert f"`{'a' * 100}…`" in found.help
+    assert len(found.help) < 2_000
+
+
+def test_an_audit_of_a_spec_is_one_request(tmp_path: Path, little: None, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.arch"
+    path.write_text(TOP + rows(1) + "# 1+1=3\n" * 2_000)
+    assert main(["check", str(path)]) == 0
+    assert main(["audit", str(path)]) == 1
+    assert "error[E0704]: this takes too much work" in capsys.readouterr().err
+
+
 def test_suggestions_of_a_request_come_to_an_end() -> None:
     with request():
         found = [closest("layre", ["layer"]) for _ in range(MOST_SUGGESTIONS + 1)]

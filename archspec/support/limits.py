@@ -166,6 +166,8 @@ MULTIPLIED: Final = 30
 """Two products of names with exact numbers that are multiplied, or added, in the arithmetic of a claim."""
 CLAIMED: Final = 40
 """A claim: its cells and its check."""
+AUDITED: Final = 100
+"""A figure of an audit: whether other specs print it as well, and its row in the report."""
 EMITTED: Final = 70
 """A step of emitted code: its items and its text."""
 SYMBOL: Final = 10

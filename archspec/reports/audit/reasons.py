@@ -44,8 +44,10 @@ def explained(spec: str, found: Sequence[Placed]) -> list[Figure]:
 def _with_reasons(each: Placed, proof: tuple[str, ...]) -> Figure:
     check = each.figure.check
     assert check.span is not None
-    comment = comment_beside(check.span, check.printed)
-    return each.figure._replace(proof=proof, comment=comment, tried=each.compiled.alternatives(check))
+    figure = each.figure._replace(proof=proof, comment=comment_beside(check.span, check.printed))
+    with suppress(Exhausted):
+        return figure._replace(tried=each.compiled.alternatives(check))
+    return figure
 
 
 def _proofs(spec: str, asked: Sequence[Placed]) -> list[tuple[str, ...]]:
