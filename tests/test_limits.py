@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -208,6 +209,23 @@ def test_an_audit_of_a_spec_is_one_request(tmp_path: Path, little: None, capsys:
     assert main(["check", str(path)]) == 0
     assert main(["audit", str(path)]) == 1
     assert "error[E0704]: this takes too much work" in capsys.readouterr().err
+
+
+def test_json_with_too_many_mistakes_is_refused_before_each_is_read(little: None) -> None:
+    from archspec.ir.json import from_json, to_json
+
+    whole = to_json(loads(TOP + rows(1)).network)
+    text = whole.replace('"heads": []', f'"heads": [{", ".join(["{}"] * 20_000)}]')
+    assert text != whole
+    with pytest.raises(ArchError):  # what is read once a process
+        from_json(text[:100])
+    tracemalloc.start()
+    with request(), pytest.raises(ArchError) as caught:
+        from_json(text)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert caught.value.diagnostics[0].code == "E0704"
+    assert peak < 10_000_000
 
 
 def test_suggestions_of_a_request_come_to_an_end() -> None:
