@@ -228,6 +228,19 @@ def test_json_with_too_many_mistakes_is_refused_before_each_is_read(little: None
     assert peak < 10_000_000
 
 
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_one_long_cell_does_not_make_every_line_as_long(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.arch"
+    claims = "".join(f"| {source} | 1480 |\n" for source in ("x" * 9_000, *("t" * 400)))
+    path.write_text(TOP + rows(5, "conv3-8") + "\nclaims\n| source | params |\n|---|---|\n" + claims)
+    main(["check", "--format", form, str(path)])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 400
+    assert sum(map(len, lines)) < 9_000 + 400 * 450
+
+
 def test_suggestions_of_a_request_come_to_an_end() -> None:
     with request():
         found = [closest("layre", ["layer"]) for _ in range(MOST_SUGGESTIONS + 1)]
