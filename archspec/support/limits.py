@@ -98,9 +98,9 @@ MOST_COMPARED: Final = 100
 """Names that a slip is compared with; of more, those that stand next to it in order, by their starts and their ends."""
 LONGEST_NAME: Final = 100
 """Characters of a word that is compared with names, which takes their product."""
-WIDEST_COLUMN: Final = 300
+WIDEST_COLUMN: Final = 400
 """Characters up to which the cells of a printed column are filled up with blanks, so that one long cell does not make
-every line as long. The longest line of the corpus has as many."""
+every line as long. The widest column of the errata of all papers has 360."""
 MOST_LISTED: Final = 30
 """Names that a diagnostic lists whole; of more it lists the first ten."""
 
