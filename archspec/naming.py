@@ -102,13 +102,19 @@ def suggest(word: str, known: Iterable[str]) -> str | None:
 def listed(names: Collection[str], number: int | None = None) -> str:
     """Names in a row, each in its marks; of very many the first ten, and how many there are beside them.
 
+    Of a name that is too long to be compared the beginning stands there: each of many mistakes may list it.
+
     ``number`` is how many there are where only the first of them are given.
     """
     number = len(names) if number is None else number
     if number <= MOST_LISTED:
-        return ", ".join(f"`{name}`" for name in names)
-    first = ", ".join(f"`{name}`" for name, _ in zip(names, range(10), strict=False))
+        return ", ".join(map(_marked, names))
+    first = ", ".join(_marked(name) for name, _ in zip(names, range(10), strict=False))
     return f"{first} and {number - 10:,} more"
+
+
+def _marked(name: str) -> str:
+    return f"`{name}`" if len(name) <= LONGEST_NAME else f"`{name[:LONGEST_NAME]}…`"
 
 
 def _names(known: Iterable[str]) -> Names:

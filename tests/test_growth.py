@@ -15,6 +15,7 @@ from archspec.api import variants
 from archspec.budget import request
 from archspec.family import FAMILIES, MEMBERS
 from archspec.language.parse import REMEMBERED
+from archspec.reports.audit.figures import audit
 from archspec.support.limits import MOST_WORK
 
 pytestmark = pytest.mark.dear
@@ -42,6 +43,8 @@ SQUARES = {
     "long rules": "the rule and the table grow both",
     "blocks of a kind": "the blocks and their repetitions grow both",
     "large block of many sizes": "the block and its uses grow both",
+    "shares of rows": "every share counts the rows",
+    "formulas of unknown names": "every formula may be of each parameter",
     "unknown arguments of blocks": "every use looks for its argument among all",
     "steps left out": "every use leaves out all steps of its rule",
     "variants": "every variant reads the table of all",
@@ -111,6 +114,27 @@ def test_work_grows_with_the_input(name: str, tmp_path: Path) -> None:
         assert units < 2.4 * less
     else:
         assert calls < 2.8 * few * max(units / less / 2, 1)
+
+
+@pytest.mark.parametrize("name", ["claims with settings", "claims with rules", "claims of variants", "equations"])
+def test_an_audit_grows_with_the_figures(name: str, tmp_path: Path) -> None:
+    def calls(n: int) -> int:
+        put(name, n, tmp_path)
+        found = 0
+
+        def note(frame: FrameType, event: str, arg: Any) -> None:
+            nonlocal found
+            found += event in ("call", "c_call")
+
+        sys.setprofile(note)
+        try:
+            audit([str(tmp_path / "a.arch")])
+        finally:
+            sys.setprofile(None)
+        return found
+
+    calls(2)  # what is computed once a process
+    assert calls(400) < 2.2 * calls(200)
 
 
 def test_a_construct_is_as_large_as_is_asked() -> None:

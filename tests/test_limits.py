@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -190,6 +191,54 @@ def test_names_are_found_among_many_as_among_few() -> None:
         == "there is " + ", ".join(f"`{name}`" for name in sorted(many)[:10]) + " and 49,991 more"
     )
     assert suggest("nothing", few[:2]) == "there is `layer_0`, `layer_1`"
+
+
+def test_many_mistakes_do_not_list_long_names_whole() -> None:
+    text = TOP + "".join(f"block {letter * 9_000}\n| relu |\n\n" for letter in "abcdefghijkl")
+    with pytest.raises(ArchError) as caught:
+        loads(text + rows(1, "zzz"))
+    (found,) = (d for d in caught.value.diagnostics if d.code == "E0601")
+    assert found.help is not None
+    assert f"`{'a' * 100}…`" in found.help
+    assert len(found.help) < 2_000
+
+
+def test_an_audit_of_a_spec_is_one_request(tmp_path: Path, little: None, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.arch"
+    path.write_text(TOP + rows(1) + "# 1+1=3\n" * 2_000)
+    assert main(["check", str(path)]) == 0
+    assert main(["audit", str(path)]) == 1
+    assert "error[E0704]: this takes too much work" in capsys.readouterr().err
+
+
+def test_json_with_too_many_mistakes_is_refused_before_each_is_read(little: None) -> None:
+    from archspec.ir.json import from_json, to_json
+
+    whole = to_json(loads(TOP + rows(1)).network)
+    text = whole.replace('"heads": []', f'"heads": [{", ".join(["{}"] * 20_000)}]')
+    assert text != whole
+    with pytest.raises(ArchError):  # what is read once a process
+        from_json(text[:100])
+    tracemalloc.start()
+    with request(), pytest.raises(ArchError) as caught:
+        from_json(text)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert caught.value.diagnostics[0].code == "E0704"
+    assert peak < 10_000_000
+
+
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_one_long_cell_does_not_make_every_line_as_long(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.arch"
+    claims = "".join(f"| {source} | 1480 |\n" for source in ("x" * 9_000, *("t" * 400)))
+    path.write_text(TOP + rows(5, "conv3-8") + "\nclaims\n| source | params |\n|---|---|\n" + claims)
+    main(["check", "--format", form, str(path)])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 400
+    assert sum(map(len, lines)) < 9_000 + 400 * 500
 
 
 def test_suggestions_of_a_request_come_to_an_end() -> None:

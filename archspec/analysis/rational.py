@@ -47,14 +47,14 @@ class Quotient(NamedTuple):
         return ratio if self.above == _scaled(self.below, ratio) else None
 
 
-def exact(expression: Expression, values: Mapping[str, Fraction]) -> Quotient:
+def exact(expression: Expression, values: Mapping[str, float | Fraction]) -> Quotient:
     """The value for these values of names; others stay open. Raises Unfit where zero divides, and TooLong."""
     spend(MULTIPLIED)
     match expression:
         case Number(value):
             return _of(decimal(value))
         case Name(id):
-            return _of(values[id]) if id in values else Quotient({((id, 1),): Fraction(1)}, _ONE)
+            return _of(decimal(values[id])) if id in values else Quotient({((id, 1),): Fraction(1)}, _ONE)
         case Negative(inner):
             above, below = exact(inner, values)
             return Quotient(_scaled(above, Fraction(-1)), below)
@@ -63,9 +63,9 @@ def exact(expression: Expression, values: Mapping[str, Fraction]) -> Quotient:
     raise Unfit("number", str(expression), str(expression))
 
 
-def decimal(value: float) -> Fraction:
+def decimal(value: float | Fraction) -> Fraction:
     """The number that stands there in decimal digits: 24.8, and not the binary number next to it."""
-    return Fraction(repr(value))
+    return value if isinstance(value, Fraction) else Fraction(repr(value))
 
 
 def _computed(operator: str, a: Quotient, b: Quotient, right: Expression) -> Quotient:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 from archspec.analysis.claim_totals import Measured, Member
 from archspec.analysis.cost import FIELDS, amounts, costs_of, uses_seen
 from archspec.analysis.figure_messages import no_such_layer, no_value, open_names, other_fails
-from archspec.analysis.rational import Quotient, decimal, exact
+from archspec.analysis.rational import Quotient, exact
 from archspec.analysis.receptive_field import Lens
 from archspec.budget import spend
 from archspec.counting.conventions import Counting
@@ -20,7 +20,7 @@ from archspec.expressions.polynomial import TooLong
 from archspec.ir.figure import Beside, Chain, Each, Figure, Formula, Share, Total
 from archspec.ir.messages import unfit_expression
 from archspec.ir.network import Claim
-from archspec.support.limits import APPLIED, COUNTED, LARGEST
+from archspec.support.limits import APPLIED, COUNTED, LARGEST, NAME, SORTED
 
 MOST_TERMS = 12
 """A longer sum is not written out."""
@@ -59,10 +59,11 @@ class About(NamedTuple):
         return (self.claim.figure.place if self.claim.figure else None) or self.claim.place
 
     @property
-    def values(self) -> Mapping[str, Fraction]:
+    def values(self) -> Mapping[str, float]:
         """The parameters that are numbers."""
-        given = self.member.architecture.parameters.items()
-        return {name: decimal(value) for name, value in given if type(value) is int or type(value) is float}
+        given = self.member.architecture.parameters
+        spend(NAME * len(given), self.place)
+        return {name: value for name, value in given.items() if type(value) is int or type(value) is float}
 
     def amount(self, member: Member) -> int:
         """The quantity of a network by the rule of the claim."""
@@ -94,9 +95,9 @@ def _share(figure: Share, about: About) -> Found:
 
 
 def _of_rows(figure: Share, about: About) -> int:
-    quantity = find(about.claim.quantity)
+    quantity, names = find(about.claim.quantity), frozenset(figure.rows)
     rows = costs_of(about.member.inferred, about.counting)
-    return sum(quantity.of(row) for row in rows if row.layer in figure.rows)
+    return sum(quantity.of(row) for row in rows if row.layer in names)
 
 
 def _of_layers(figure: Share, about: About) -> int:
@@ -165,6 +166,7 @@ def number_of(value: Quotient, about: About) -> Fraction:
     found = value.number
     if found is None:
         known = about.values
+        spend(SORTED * len(known), about.place)
         raise Wrong(open_names(about.place, value.names, known))
     if abs(found) > LARGEST**2:
         raise Wrong(unfit_expression(about.place, Unfit("large")))

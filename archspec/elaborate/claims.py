@@ -24,7 +24,7 @@ from archspec.ir.network import Claim, Network, Value
 from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
 from archspec.naming import Names
-from archspec.support.limits import CELL, CLAIMED
+from archspec.support.limits import CELL, CLAIMED, SORTED
 
 FIGURE, PRINTED = "figure", "printed"
 LONG = (FIGURE, "quantity", PRINTED)
@@ -56,12 +56,13 @@ def claims_of(
 def _columns(
     header: tuple[s.Cell, ...], parameters: Mapping[str, Value], variants: frozenset[str], report: Report
 ) -> tuple[list[str], dict[str, str]]:
-    spend(CELL * len(header), header[0].span)
+    own = parameters.keys() | variants
+    spend(CELL * len(header) + SORTED * len(own), header[0].span)
     names: dict[str, None] = {}
     units: dict[str, str] = {}
-    known = Names(("source", "counted", *CLAIMS, *LONG, *parameters, *variants))
+    known = Names(("source", "counted", *CLAIMS, *LONG, *own))
     for cell in header:
-        name, unit = header_of(cell.text, parameters.keys() | variants, known)
+        name, unit = header_of(cell.text, own, known)
         if name in names:
             report.add(say.second_column(cell.span, name))
             name = f"?{len(names)}"

@@ -26,7 +26,7 @@ from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
 from archspec.naming import Names
 from archspec.op import Op
-from archspec.support.limits import APPLIED, DEEPEST_EXPRESSION, LONGEST_EXPRESSION, MADE, MOST_LAYERS
+from archspec.support.limits import APPLIED, DEEPEST_EXPRESSION, LONGEST_EXPRESSION, MADE, MOST_LAYERS, SORTED
 
 
 class Figures(NamedTuple):
@@ -36,13 +36,16 @@ class Figures(NamedTuple):
     variants: Collection[str]
     layers: Layers
     report: Report
+    rows: Names
+    """What the rows of the network are called."""
 
     @classmethod
     def of(cls, network: Network, variants: Collection[str], layers: Layers, report: Report) -> Figures:
         """Layers in these cells have no names but those of layers, and no rules."""
         plain = copy(layers)
         plain.scope, plain.report, plain.rules = Scope(), report, {}
-        return cls(network, variants, plain, report)
+        spend(SORTED * len(network.rows))
+        return cls(network, variants, plain, report, Names(row.layer for row in network.rows))
 
     def read(self, cell: s.Cell | None) -> Figure | None:
         """The figure of a cell; that of an empty one is the total. None where it is none, which is reported."""
@@ -73,10 +76,9 @@ class Figures(NamedTuple):
 
     def _share(self, found: s.Share, text: str) -> Share | None:
         if found.layer is None:
-            known = Names(row.layer for row in self.network.rows)
             for row in found.rows:
-                if row.text not in known:
-                    raise Wrong(say.unknown_row(row.span, row.text, known))
+                if row.text not in self.rows:
+                    raise Wrong(say.unknown_row(row.span, row.text, self.rows))
             return Share(text=text, rows=tuple(row.text for row in found.rows), span=found.span)
         made = self._layers((s.Step(found.span, found.layer, None),))
         return None if made is None else Share(text=text, layer=made[0], span=found.span)

@@ -82,12 +82,12 @@ def _read(source: Source) -> tuple[Network | None, list[Mistake]]:
     try:
         return _adapter().validate_json(source.text, strict=True), []
     except ValidationError as error:
+        spend(MISTAKE * error.error_count())  # before each of them becomes a dictionary
         details = error.errors(include_url=False, include_context=False, include_input=False)
     except RecursionError:
         details = [{"type": "json_invalid", "loc": (), "msg": "it is nested too deeply", "input": None}]
     if details[0]["type"] == "json_invalid":
         raise ArchError([_invalid(source, details[0]["msg"])])
-    spend(MISTAKE * len(details))
     return None, [Mistake(detail["loc"], _words(detail)) for detail in details]
 
 

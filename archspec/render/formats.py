@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from archspec.support.limits import WIDEST_COLUMN
 from archspec.support.terminal import padded, printable, shown_json, width
 
 ENTITY = re.compile(r"&(?=#?\w+;)")
@@ -46,7 +47,9 @@ def markdown(rows: Sequence[Sequence[str]], numeric: Sequence[bool]) -> str:
     texts = [[cell if isinstance(cell, Ready) else escaped(cell) for cell in row] for row in rows]
     widths = [max(3, *(width(row[i]) for row in texts)) for i in range(len(numeric))]
     lines = [" | ".join(padded(c, w, right) for c, w, right in zip(row, widths, numeric, strict=True)) for row in texts]
-    rule = " | ".join("-" * (w - 1) + (":" if right else "-") for w, right in zip(widths, numeric, strict=True))
+    rule = " | ".join(
+        "-" * (min(w, WIDEST_COLUMN) - 1) + (":" if right else "-") for w, right in zip(widths, numeric, strict=True)
+    )
     return "\n".join(f"| {line} |" for line in [lines[0], rule, *lines[1:]])
 
 

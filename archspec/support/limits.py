@@ -98,6 +98,9 @@ MOST_COMPARED: Final = 100
 """Names that a slip is compared with; of more, those that stand next to it in order, by their starts and their ends."""
 LONGEST_NAME: Final = 100
 """Characters of a word that is compared with names, which takes their product."""
+WIDEST_COLUMN: Final = 400
+"""Characters up to which the cells of a printed column are filled up with blanks, so that one long cell does not make
+every line as long. The widest column of the errata of all papers has 360."""
 MOST_LISTED: Final = 30
 """Names that a diagnostic lists whole; of more it lists the first ten."""
 
@@ -166,6 +169,8 @@ MULTIPLIED: Final = 30
 """Two products of names with exact numbers that are multiplied, or added, in the arithmetic of a claim."""
 CLAIMED: Final = 40
 """A claim: its cells and its check."""
+AUDITED: Final = 100
+"""A figure of an audit: whether other specs print it as well, and its row in the report."""
 EMITTED: Final = 70
 """A step of emitted code: its items and its text."""
 SYMBOL: Final = 10

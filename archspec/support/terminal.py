@@ -7,6 +7,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import IO
 
+from archspec.support.limits import WIDEST_COLUMN
+
 USUAL = 40
 """A column of so many characters at most is as wide as its widest cell."""
 FEW = 8
@@ -58,8 +60,8 @@ def width(text: str) -> int:
 
 
 def padded(text: str, columns: int, right: bool = False) -> str:
-    """The text with blanks up to a number of columns."""
-    blanks = " " * (columns - width(text))
+    """The text with blanks up to a number of columns, or to the most that any column is filled up to."""
+    blanks = " " * (min(columns, WIDEST_COLUMN) - width(text))
     return blanks + text if right else text + blanks
 
 

@@ -200,6 +200,35 @@ def claims_with_rules(n: int) -> Files:
     return spec(table(["r | fc 1"]), head, lines(n, lambda i: f"| Table {i} | no bias, with statistics | 3072 |"))
 
 
+def shares_of_rows(n: int) -> Files:
+    head = "\nclaims\n| source | figure | quantity | printed |\n|---|---|---|---|\n"
+    shares = lines(max(n // 9, 1), lambda i: f"| t | share of row r{i} | params | 1 % |")
+    return spec(table(lines(n, lambda i: f"r{i} | fc 1")), head, shares)
+
+
+def shares_of_unknown_rows(n: int) -> Files:
+    head = "\nclaims\n| source | figure | quantity | printed |\n|---|---|---|---|\n"
+    shares = lines(n, lambda i: f"| t | share of row rwo_{i} | params | 33 % |")
+    return spec(table(lines(n, lambda i: f"row_{i} | relu")), head, shares)
+
+
+def formulas_of_unknown_names(n: int) -> Files:
+    names = joined(min(n, 2_000), lambda i: f"p{i}=1", ", ")[0]
+    head = "\nclaims\n| source | figure | quantity | printed |\n|---|---|---|---|\n"
+    figures = lines(n, lambda i: f"| t | z{i}*2/2 | params | 3073 |")
+    return spec(table(["r | fc 1"]), head, figures, top=f"network n({names})\ninput 8\n")
+
+
+def equations(n: int) -> Files:
+    return spec(table(["r | relu"]), lines(n, lambda i: "# 1+1=3 2*3=7 (1+2)=4 1=2=3"))
+
+
+def unknown_beside_long_names(n: int) -> Files:
+    long = min(n, 18_000)
+    found = (f"block {letter * long}\n| relu |\n\n" for letter in "abcdefghijkl")
+    return spec(found, table(lines(n, lambda i: f"r{i} | zz{i}")))
+
+
 def claims_of_variants(n: int) -> Files:
     head = "\nclaims\n| source | quantity | a | b |\n|---|---|---|---|\n"
     figures = lines(n, lambda i: f"| Table {i} | params | 3073 | 3073 |")

@@ -13,7 +13,7 @@ from archspec.counting.printed import UNITS
 from archspec.counting.stated import BYTES
 from archspec.diagnostics import Diagnostic, Source, Span, explained
 from archspec.language.parse import comments
-from archspec.support.limits import WORD
+from archspec.support.limits import STEP, WORD
 
 TOKEN = re.compile(
     r"(?P<number>(?<![\w.,])(?:\d{1,3}(?:,\d{3}){1,10}|\d{1,30})(?:\.\d{1,30})?(?P<unit>[kKMGBT%])?(?![\w%]|[.,]\d))|(?P<sign>[-+*/()=])|\S+?\b|\S"
@@ -51,7 +51,7 @@ def wrong_equations(source: Source) -> Iterator[Diagnostic]:
     """The equations of a file's comments that do not come out."""
     for paragraph in _paragraphs(source):
         if any(token.text == "=" for token in paragraph):
-            spend(WORD * len(paragraph))
+            spend(WORD * len(paragraph), paragraph[0].span)
             yield from _wrong(paragraph)
 
 
@@ -175,6 +175,7 @@ def _multiplied(a: Range, b: Range) -> Range:
 
 def _tokens(text: str, at: Span) -> Iterator[Token]:
     for match in TOKEN.finditer(text):
+        spend(STEP, at)
         number = _range(match["number"], match["unit"] or "") if match["number"] else None
         yield Token(match[0], at.within(*match.span()), number)
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from archspec.analysis.checked import Checked
 from archspec.api import named_by, variants
+from archspec.budget import request, spend
 from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError, Diagnostic, Span
 from archspec.ir.network import QUOTED, Paper
@@ -17,6 +18,7 @@ from archspec.reports.audit.instructions import Instruction, instructions_of
 from archspec.reports.audit.prints import Prints
 from archspec.reports.audit.reasons import Placed, explained
 from archspec.reports.audit.slugs import slugs
+from archspec.support.limits import AUDITED
 
 
 class Printed(NamedTuple):
@@ -93,21 +95,31 @@ class Audit(NamedTuple):
 def audit(specs: Sequence[str]) -> Audit:
     """The audit of specs, which are files or variants of families."""
     found: dict[str, list[Compiled]] = {}
+    figures: dict[str, list[Figure]] = {}
+    equations: list[Diagnostic] = []
     wrong: dict[str, tuple[Diagnostic, ...]] = {}
     for spec in specs:
         try:
-            found[spec] = variants(spec)
+            with request():
+                networks = variants(spec)
+                printed = figures_of(spec, networks)
+                equations += _wrong_equations(networks[0])
+            found[spec], figures[spec] = networks, printed
         except ArchError as error:
             wrong[spec] = error.diagnostics
     said = dict.fromkeys(d for networks in found.values() for c in networks for d in c.diagnostics)
     said |= dict.fromkeys(d for diagnostics in wrong.values() for d in diagnostics)
-    sources = [networks[0].network.span.source for networks in found.values() if networks[0].network.span]
-    said |= dict.fromkeys(d for source in sources for d in wrong_equations(source))
-    return Audit(tuple(_papers(found)), tuple(said), tuple(wrong))
+    said |= dict.fromkeys(equations)
+    return Audit(tuple(_papers(found, figures)), tuple(said), tuple(wrong))
 
 
-def _papers(found: Mapping[str, list[Compiled]]) -> Iterator[Printed]:
-    figures = {spec: figures_of(spec, networks) for spec, networks in found.items()}
+def _wrong_equations(compiled: Compiled) -> Iterator[Diagnostic]:
+    """The equations in the comments of a spec that do not come out; JSON has no comments."""
+    place = compiled.network.span
+    return wrong_equations(place.source) if place else iter(())
+
+
+def _papers(found: Mapping[str, list[Compiled]], figures: Mapping[str, list[Figure]]) -> Iterator[Printed]:
     prints = Prints(figures, {spec: paper_of(networks[0]) for spec, networks in found.items()})
     instructions = instructions_of(found)
     groups: dict[str, _Group] = {}
@@ -169,6 +181,7 @@ def figures_of(spec: str, networks: Sequence[Compiled]) -> list[Figure]:
     for compiled in networks:
         cells = zip(compiled.cells, (cell.row for cell in compiled.network.cells), strict=False)
         for check, row in (*cells, *((claim, None) for claim in compiled.claims)):
+            spend(AUDITED, check.span)
             found.setdefault((check.span, check.quantity), []).append((compiled, check, row))
     return explained(spec, [_agreeing_least(spec, uses, len(networks)) for uses in found.values()])
 

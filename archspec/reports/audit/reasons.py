@@ -45,10 +45,16 @@ def explained(spec: str, found: Sequence[Placed]) -> list[Figure]:
 def _with_reasons(each: Placed, proof: tuple[str, ...]) -> Figure:
     check = each.figure.check
     assert check.span is not None
-    comment = comment_beside(check.span, check.printed)
-    tried = None if check.figure else each.compiled.alternatives(check)  # rules are tried on totals alone
-    label = label_of(each.compiled.network, check)
-    return each.figure._replace(proof=proof, comment=comment, tried=tried, label=label)
+    figure = each.figure._replace(
+        proof=proof,
+        comment=comment_beside(check.span, check.printed),
+        label=label_of(each.compiled.network, check),
+    )
+    if check.figure:  # rules are tried on totals alone
+        return figure
+    with suppress(Exhausted):
+        return figure._replace(tried=each.compiled.alternatives(check))
+    return figure
 
 
 def _proofs(spec: str, asked: Sequence[Placed]) -> list[tuple[str, ...]]:
