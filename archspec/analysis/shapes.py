@@ -31,7 +31,7 @@ from archspec.counting.printed import dims_of
 from archspec.counting.quantities import OUTPUT
 from archspec.diagnostics import Diagnostic, Report, Span
 from archspec.ir.messages import no_repetition, too_large
-from archspec.ir.network import Apply, Branches, Graph, Group, Instance, Network, Repeat, Row, Step, When
+from archspec.ir.network import Apply, Branch, Branches, Graph, Group, Instance, Network, Repeat, Row, Step, When
 from archspec.ir.node import IN
 from archspec.ir.walking import inputs_of, is_left, opened
 from archspec.language.messages import FEWER, too_deep
@@ -246,6 +246,7 @@ class Walk(Settling):
             stays = y.shape == x.shape and y.kept == entered
             same = left if stays else 1  # nothing changes: every repetition that is left is this one
             spend(USE * len(once) + NAME * len(values))
+            self._ran(same)
             tally.merge(once, same)
             stored = x.stored if y.stored is entry.stored else y.stored
             x = Flow(y.shape, x.lens.then(y.lens.power(same)), stored, x.depth + y.depth * same)
@@ -276,7 +277,7 @@ class Walk(Settling):
         ends: dict[str, Flow] = {}
         for i, branch in enumerate(step.branches):
             tallied = Tally()
-            y = self.steps(branch.steps, x, {**values, IN: x.shape.channels}, tallied)
+            y = self._branch(branch, x, {**values, IN: x.shape.channels}, tallied)
             spend(USE * len(tallied) + NAME * len(values), branch.place)
             tally.merge(tallied)
             known = {**values, IN: x.shape.channels}
@@ -287,6 +288,12 @@ class Walk(Settling):
         if not ends:
             raise Stopped(no_branch_left(step.join.place, step.join.op))
         return self._apply(step.join, [*ends.values()], values, tally, [*ends])
+
+    def _branch(self, branch: Branch, x: Flow, values: Values, tally: Tally) -> Flow:
+        return self.steps(branch.steps, x, values, tally)
+
+    def _ran(self, times: int) -> None:
+        """A repetition was walked once, and stands for so many."""
 
     def _graph(self, step: Graph, x: Flow, values: Values, tally: Tally) -> Flow:
         flows: dict[str, Flow] = {IN: x}

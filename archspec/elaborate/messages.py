@@ -241,7 +241,11 @@ def unknown_parameter(span: Span, name: str, known: Iterable[str]) -> Diagnostic
 @explained("E0407")
 def unknown_variant(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
     """A variant is asked for, or stands in the second line of a header, that the `variants` line does not name."""
-    return Diagnostic("E0407", f"there is no variant `{name}`", span, "unknown variant", help=suggest(name, known))
+    names = tuple(known)
+    if not names:
+        message = f"there is no variant `{name}`: this is one network, not a family"
+        return Diagnostic("E0407", message, span, "unknown variant", help="ask for it without a variant")
+    return Diagnostic("E0407", f"there is no variant `{name}`", span, "unknown variant", help=suggest(name, names))
 
 
 def no_variant_name(span: Span, shown: str) -> Diagnostic:

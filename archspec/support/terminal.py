@@ -75,14 +75,26 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else " " if c == "\t" else "\ufffd" for c in text)
 
 
+NARROWEST = 8
+"""How far a column is cut."""
+
+
 def columns(
-    rows: Sequence[Sequence[str]], numeric: Sequence[bool], limit: int | None = None, flexible: int = 0
+    rows: Sequence[Sequence[str]],
+    numeric: Sequence[bool],
+    limit: int | None = None,
+    flexible: int | Sequence[int] = 0,
 ) -> list[str]:
-    """Rows of cells as aligned lines; where they are wider than ``limit``, column ``flexible`` is cut."""
+    """Rows of cells as aligned lines; where they are wider than ``limit``, the widest of some columns are cut."""
     widths = [max(width(row[i]) for row in rows) for i in range(len(numeric))]
     over = sum(widths) + 2 * (len(widths) - 1) - (limit or 10**9)
-    if over > 0:
-        widths[flexible] = max(widths[flexible] - over, 8)
+    cut = [flexible] if isinstance(flexible, int) else flexible
+    while over > 0:
+        wide = max(cut, key=lambda i: widths[i])
+        if widths[wide] <= NARROWEST:
+            break
+        widths[wide] -= 1
+        over -= 1
     lines = []
     for row in rows:
         cells = (padded(clipped(text, w), w, right) for text, w, right in zip(row, widths, numeric, strict=True))
