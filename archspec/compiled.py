@@ -15,7 +15,7 @@ from archspec.analysis.result import Result
 from archspec.budget import asked
 from archspec.counting.conventions import CONVENTIONS, EXTRAS, Counting, further_convention, is_rule
 from archspec.counting.messages import two_conventions, unknown_rule
-from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span, has_error
+from archspec.diagnostics import ArchError, Diagnostic, Report, Said, Span, has_error
 from archspec.elaborate import Request
 from archspec.elaborate.claims import checked_rules
 from archspec.elaborate.options import Input, dims_of, plain_values, variant_name
@@ -329,7 +329,7 @@ def _demand_rules(where: str, rules: Sequence[object]) -> None:
 
 
 def _of(where: str, said: str) -> Span:
-    return Span(Source(where, said), 1, 0, max(len(said), 1))
+    return Span(Said(where, said), 1, 0, max(len(said), 1))
 
 
 def _no_rule(where: str, given: object) -> Diagnostic:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
-from archspec.diagnostics import ArchError, Diagnostic, Source, Span, explained
+from archspec.diagnostics import ArchError, Diagnostic, Said, Source, Span, explained
 from archspec.naming import closest
 from archspec.support.limits import LONGEST_FILE
 
@@ -231,7 +231,7 @@ def outside(path: str, inside: bool, kind: str = "no `.arch` file") -> Diagnosti
     A pipe or a device is not a file, whatever it is called.
     """
     what = f"is {kind}" if inside else "leads out of the folder of the spec"
-    return Diagnostic("E0008", f"it {what}", Span(Source("path", path), 1, 0, max(len(path), 1)))
+    return Diagnostic("E0008", f"it {what}", Span(Said("path", path), 1, 0, max(len(path), 1)))
 
 
 @explained("E0009")

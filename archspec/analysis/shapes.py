@@ -117,7 +117,7 @@ class Walk(Settling):
         rows = self.rows(network.rows, trace.flows[0], network.parameters, printed, flows, trace)
         heads = {head.name: self.rows(head.rows, flows.get(head.source), network.parameters) for head in network.heads}
         taken = {IN, *(source for row in network.rows for source in row.sources), *(h.source for h in network.heads)}
-        self._complain_of_unused(network.rows, taken)
+        self._complain_of_unused(network.rows, taken, "network")
         return rows, heads
 
     def rows(
@@ -303,14 +303,14 @@ class Walk(Settling):
             inputs = inputs_of(row, flows, flow)
             flow = self._chain(row.steps or (), inputs, {**values, IN: inputs[0].shape.channels}, tally, row)
             flows[row.layer] = flow
-        self._complain_of_unused(step.rows, {source for row in step.rows for source in row.sources})
+        self._complain_of_unused(step.rows, {source for row in step.rows for source in row.sources}, "block")
         return flow
 
-    def _complain_of_unused(self, rows: Sequence[Row], taken: set[str]) -> None:
+    def _complain_of_unused(self, rows: Sequence[Row], taken: set[str], of: str) -> None:
         """A row that nobody takes: the next one has sources of its own, and no later one names it."""
         for row, after in pairwise(rows):
             if after.sources and row.layer not in taken:
-                self.report.add(row_without_use(row.place, row.layer))
+                self.report.add(row_without_use(row.place, row.layer, of))
 
     def _apply(self, step: Apply, xs: Sequence[Flow], values: Values, tally: Tally, names: Sequence[str] = ()) -> Flow:
         self._count(step)

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from archspec.api import one
 from archspec.compiled import Compiled
-from archspec.diagnostics import ArchError, Source, Span, show
+from archspec.diagnostics import ArchError, Said, Span, show
 from archspec.elaborate.elaboration import channels_first
 from archspec.elaborate.options import setting, size
 from archspec.elaborate.request import Request
@@ -73,7 +73,7 @@ def _setting(text: str) -> tuple[str, Value]:
     many = text.count("=") > 1 and "," in text
     with _helping("repeat `-p` for a second one: `-p NAME=VALUE -p NAME=VALUE`" if many else "write `-p NAME=VALUE`"):
         if text.startswith("="):
-            raise ArchError([unreadable(Span(Source("-p", text), 1, 0, 1), "=", ["a name"])])
+            raise ArchError([unreadable(Span(Said("-p", text), 1, 0, 1), "=", ["a name"])])
         return setting(text)
 
 

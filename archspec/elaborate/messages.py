@@ -330,6 +330,15 @@ def no_value(span: Span, name: str, value: object) -> Diagnostic:
     return Diagnostic("E0411", message, span, "not a value", help=help)
 
 
+def as_written(value: object) -> str:
+    """A value as a spec writes it; what is none, as a program does."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple) and _is_value(value):
+        return "x".join(map(str, value[:LONGEST_SAID]))
+    return value if isinstance(value, str) else on_one_line(value)
+
+
 def on_one_line(value: object) -> str:
     """What a program gives, short enough to be said."""
     try:
@@ -496,13 +505,12 @@ def no_rule(span: Span) -> Diagnostic:
 def wrong_figure(span: Span, text: str, quantity: str) -> Diagnostic:
     """A printed cell is not a figure: write it as the paper prints it, `138M`, `34,944`, `1.5e9`, `224x224x64`."""
     example = "`25.6`" if is_reported(quantity) else find(quantity).form.example
-    return Diagnostic(
-        "E0505",
-        f"`{text}` is not a figure for `{quantity}`",
-        span,
-        "not a figure",
-        help=f"write it as in {example}, or leave the cell empty",
-    )
+    help = f"write it as in {example}, or leave the cell empty"
+    if re.search(r"\d.*x[^\W\d]", text):
+        help = (
+            f"no name stands in a figure: write the numbers that are printed, as in {example}, or leave the cell empty"
+        )
+    return Diagnostic("E0505", f"`{text}` is not a figure for `{quantity}`", span, "not a figure", help=help)
 
 
 @explained("E0512")

@@ -34,6 +34,7 @@ def mend(text: str, at: int, below: str = "") -> str | None:
             re.match(r"%", rest) or (before.endswith("%") and re.match(r"[-+*/]", rest)),
             "write a share in an expression as a fraction: `0.5*c`",
         ),
+        (re.fullmatch(r"[x×]\s*", rest) and before, "say how often behind the `x`: `x 2`"),
         (re.match(r"\*", rest), "a repetition is written `x 2`"),
         (re.match(r"=[^=]", rest) and re.search(r"\sif\s", before), "a condition compares by `==`"),
         (re.match(r"else\b", rest), "a choice stands in parentheses: `(16 if big else 8)`"),
@@ -87,7 +88,8 @@ def unreadable(span: Span, found: str, expected: list[str], help: str | None = N
     if found == '"':
         return Diagnostic("E0101", "this text does not end", span, "opened here", help='close it with `"` on this line')
     what = f"`{found}` is not expected here" if found.strip() else "something is missing here"
-    notes = ("expected " + ", ".join(expected),) if expected else ()
+    between = "; or " if any(", " in each for each in expected) else " or "
+    notes = (f"expected {between.join(expected)}",) if expected else ()
     return Diagnostic("E0101", what, span, "here", notes=notes, help=help)
 
 
