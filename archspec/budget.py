@@ -165,13 +165,13 @@ def portion(budget: Budget | None, units: float) -> Iterator[None]:
 
 
 @contextmanager
-def request() -> Iterator[Budget]:
-    """One request, with a budget of its own unless it is part of one that is open."""
+def request(left: Budget | None = None) -> Iterator[Budget]:
+    """One request, with a budget of its own unless it is part of one that is open; or with what is ``left`` of one."""
     budget = _open.get()
     if budget is not None:
         yield budget
         return
-    budget = Budget()
+    budget = left or Budget()
     token = _open.set(budget)
     try:
         with resting():

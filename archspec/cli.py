@@ -7,6 +7,7 @@ import codecs
 import gc
 import io
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext, suppress
@@ -39,6 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     # argparse takes `-:VARIANT`, a variant from standard input, for an option.
     given = sys.argv[1:] if argv is None else argv
     words = [f"<stdin>{word[1:]}" if word.startswith("-:") else word for word in given]
+    if words[:1] == ["help"]:
+        words = [*words[1:], "--help"]
     if not words:
         print(START)
         return 0
@@ -46,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"archspec: {_unknown(words[0])}", file=sys.stderr)
         return USAGE
     try:
-        args = parser(words).parse_args(words)
+        args = _parsed(words)
     except KeyboardInterrupt:
         return 130
     if cast("TextIO | None", sys.stdout) is None:
@@ -58,13 +61,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     return _exit_code(args)
 
 
+def _parsed(words: Sequence[str]) -> argparse.Namespace:
+    """What a command is asked, with options before, between or behind its arguments; or the program itself."""
+    if words[0].startswith("-") or not {"-h", "--help"}.isdisjoint(words):
+        return parser(words).parse_args(words)
+    command = _filled(argparse.ArgumentParser(prog=f"archspec {words[0]}"), words[0])
+    return command.parse_intermixed_args(words[1:], argparse.Namespace(command=words[0]))
+
+
 def _unknown(word: str) -> str:
-    """What is said of a first word that is no command: which was meant, or which take a spec."""
+    """What is said of a first word that is no command: which was meant, which take a spec, or what explains it."""
+    from archspec.commands.explain import explanation
     from archspec.naming import closest
     from archspec.support.terminal import printable
 
     if "." in word or "/" in word:
         return f"`{printable(word)}` is not a command: write `archspec count {printable(word)}`"
+    if isinstance(explanation(word), str):
+        return f"`{word}` is not a command: `archspec explain {shlex.quote(word)}` says what it is"
     near = closest(word, commands.names())
     help = f"did you mean `{near}`?" if near else f"the commands are {', '.join(commands.names())}"
     return f"there is no command `{printable(word)}`; {help}"
@@ -125,10 +139,16 @@ def parser(words: Sequence[str] | None = None) -> argparse.ArgumentParser:
     for name in named or names:
         options = found.add_parser(name, help=commands.help_of(name))
         if named:
-            command = commands.command(name)
-            options.description = command.run.__doc__
-            command.arguments(options)
+            _filled(options, name)
     return top
+
+
+def _filled(options: argparse.ArgumentParser, name: str) -> argparse.ArgumentParser:
+    """A parser with what a command takes."""
+    command = commands.command(name)
+    options.description = command.run.__doc__
+    command.arguments(options)
+    return options
 
 
 def run() -> NoReturn:

@@ -15,13 +15,16 @@ from archspec.analysis.result import Result
 from archspec.budget import asked
 from archspec.counting.conventions import CONVENTIONS, EXTRAS, Counting, further_convention, is_rule
 from archspec.counting.messages import two_conventions, unknown_rule
-from archspec.diagnostics import ArchError, Diagnostic, Report, Source, Span, has_error
+from archspec.diagnostics import ArchError, Diagnostic, Report, Said, Span, has_error
 from archspec.elaborate import Request
+from archspec.elaborate.claims import checked_rules
 from archspec.elaborate.options import Input, dims_of, plain_values, variant_name
 from archspec.elaborate.recipe import disagreements, placed
 from archspec.elaborate.recipe_messages import no_recipe, shadows
 from archspec.family import Family, Member
 from archspec.ir.network import Cell, Claim, Network, Value
+from archspec.language import syntax as s
+from archspec.language.parse import parse_cell
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -204,11 +207,17 @@ class Compiled:
     def under(self, convention: str) -> Compiled:
         """The same network, counted by another convention or other rules, ``fvcore`` or ``no bn, with bias``.
 
-        Raises ArchError where there is none of that name. Printed figures keep the rules that they were printed by. A
-        counter that runs the network sees it as it is emitted, without a soft-max that belongs to the loss.
+        They are written as in the column `counted` of claims. Raises ArchError where there is none of that name.
+        Printed figures keep the rules that they were printed by. A counter that runs the network sees it as it is
+        emitted, without a soft-max that belongs to the loss.
         """
-        rules = [rule.strip() for rule in convention.split(",")] if isinstance(convention, str) else [convention]
-        _demand_rules("--convention", rules)
+        said = " ".join(convention.split()) if isinstance(convention, str) else ""
+        if not said:
+            raise ArchError([_no_rule("--convention", convention)])
+        report = Report()
+        parsed = parse_cell(s.Cell(_of("--convention", said), said), "counted", report)
+        rules = checked_rules(parsed or (), report)
+        report.raise_if_failed()
         return Compiled(self._member, Counting(rules), self._diagnostics)
 
     @property
@@ -320,7 +329,7 @@ def _demand_rules(where: str, rules: Sequence[object]) -> None:
 
 
 def _of(where: str, said: str) -> Span:
-    return Span(Source(where, said), 1, 0, max(len(said), 1))
+    return Span(Said(where, said), 1, 0, max(len(said), 1))
 
 
 def _no_rule(where: str, given: object) -> Diagnostic:

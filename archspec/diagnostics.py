@@ -62,6 +62,10 @@ class Source(Frozen):
         return {}
 
 
+class Said(Source):
+    """A text that stands in no file: an option of the command line, or what a program gives."""
+
+
 class Span(Frozen):
     """Characters ``start`` to ``end`` (from 0, end excluded) of line ``line`` (from 1) of a source."""
 
@@ -84,6 +88,8 @@ class Span(Frozen):
         return Span(self.source, self.line, self.start + start, self.start + end)
 
     def __str__(self) -> str:
+        if isinstance(self.source, Said):
+            return self.source.name
         return f"{self.source.name}:{self.line}:{self.start + 1}"
 
 
@@ -187,6 +193,8 @@ class Report:
         self._found: dict[Diagnostic, None] = dict.fromkeys(found)
         self.suspected: set[Diagnostic] = set()
         """What is wrong with a family if it is so in every member."""
+        self.blamed: dict[str, Diagnostic] = {}
+        """By their names, parameters that are set to another kind of value, which is what is wrong if anything is."""
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Note a diagnostic; the same one twice is one."""

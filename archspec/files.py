@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
-from archspec.diagnostics import ArchError, Diagnostic, Source, Span, explained
+from archspec.diagnostics import ArchError, Diagnostic, Said, Source, Span, explained
 from archspec.naming import closest
 from archspec.support.limits import LONGEST_FILE
 
@@ -141,19 +141,51 @@ def _replace(path: Path, save: Callable[[Path], object]) -> None:
         beside.unlink(missing_ok=True)
 
 
+NEAR = 100
+"""How many folders, and how many specs in each, are looked at for a name that may have been meant."""
+
+
 @explained("E0001")
 def cannot_read(name: str, error: Exception, said: str, asks: str = "") -> Diagnostic:
     """The spec cannot be read: there is no such file, it is a directory, or its permissions forbid it."""
     reason = (getattr(error, "strerror", None) or str(error)).lower()
-    folder, slash, base = said.rpartition("/")
-    try:
-        entries = [entry for entry in os.listdir(name.rpartition("/")[0] or ".") if entry.endswith(".arch")]
-    except (OSError, ValueError):
-        entries = []
-    stems = [entry[:-5] for entry in entries if entry not in (base, Path(asks).name)]
-    near = closest(base.removesuffix(".arch"), stems)
-    help = f"did you mean `{folder}{slash}{near}.arch`?" if near else None
+    help = _inside(name) if isinstance(error, IsADirectoryError) else _meant(name, said, asks)
     return Diagnostic("E0001", f"cannot read `{said}`: {reason}", help=help)
+
+
+def _inside(folder: str) -> str | None:
+    """What can be asked of the specs of a folder."""
+    found = _specs_in(folder)
+    if not found:
+        return None
+    path = Path(folder).as_posix()
+    return f"name a spec in it, such as `{path}/{found[0]}`; `archspec audit {path}` checks all of them"
+
+
+def _meant(name: str, said: str, asks: str) -> str | None:
+    """The file that a name which is none most likely stands for: beside it, or in a folder right below this one."""
+    folder, slash, base = said.rpartition("/")
+    stem = base.removesuffix(".arch")
+    entries = [entry for entry in _specs_in(name.rpartition("/")[0] or ".") if entry not in (base, Path(asks).name)]
+    known = {entry.removesuffix(".arch"): f"{folder}{slash}{entry}" for entry in entries}
+    if not asks and (not slash or not os.path.isdir(folder)):
+        for other in [entry for entry in _entries(".") if not entry.startswith(".")][:NEAR]:
+            more = _specs_in(other)
+            known = {entry.removesuffix(".arch"): f"{other}/{entry}" for entry in more} | known
+    near = closest(stem, known)
+    return f"did you mean `{known[near]}`?" if near else None
+
+
+def _specs_in(folder: str) -> list[str]:
+    """The specs in a folder, in order; none where it cannot be read."""
+    return [entry for entry in _entries(folder) if entry.endswith(".arch")][:NEAR]
+
+
+def _entries(folder: str) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except (OSError, ValueError):
+        return []
 
 
 @explained("E0002")
@@ -199,7 +231,7 @@ def outside(path: str, inside: bool, kind: str = "no `.arch` file") -> Diagnosti
     A pipe or a device is not a file, whatever it is called.
     """
     what = f"is {kind}" if inside else "leads out of the folder of the spec"
-    return Diagnostic("E0008", f"it {what}", Span(Source("path", path), 1, 0, max(len(path), 1)))
+    return Diagnostic("E0008", f"it {what}", Span(Said("path", path), 1, 0, max(len(path), 1)))
 
 
 @explained("E0009")

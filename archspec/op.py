@@ -137,6 +137,8 @@ class Op(Declared, ABC):
     """The arguments that bare expressions fill, in order: ``conv 3x3, 64``."""
     makes: ClassVar[str | None] = None
     """The argument that says how many channels or features come out, where one does: ``channels``."""
+    multiplies: ClassVar[str | None] = None
+    """The argument by which the channels that enter are multiplied, where one is: ``multiplier``."""
     restates: ClassVar[frozenset[str]] = frozenset()
     """Arguments that say again what the output has, by the names that a ``Shape`` has for it: ``channels``.
 

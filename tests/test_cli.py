@@ -136,7 +136,7 @@ def test_a_claim_with_parameters_of_its_own_is_always_checked(run: Run) -> None:
 
 @pytest.mark.parametrize(
     ("args", "code"),
-    [(["-p", "clases=3"], "E0406"), (["-p", "classes=2.5"], "E0606"), (["-p", "classes=ten"], "E0606")],
+    [(["-p", "clases=3"], "E0406"), (["-p", "classes=2.5"], "E0606"), (["-p", "classes=ten"], "E0411")],
 )
 @pytest.mark.parametrize("command", ["count", "emit", "compile"])
 def test_a_setting_that_the_network_cannot_take_is_a_diagnostic(

@@ -29,6 +29,10 @@ def test_archspec_alone_shows_where_to_start(run: Run) -> None:
         ("specs/vgg", "write `archspec count specs/vgg`"),
         ("", "there is no command ``"),
         ("zzz", "the commands are compile, count, check"),
+        ("conv", "`conv` is not a command: `archspec explain conv` says what it is"),
+        ("E0301", "`E0301` is not a command: `archspec explain E0301` says what it is"),
+        ("E9999", "there is no command `E9999`; the commands are"),
+        ("!", "`!` is not a command: `archspec explain '!'` says what it is"),
         ("a\x1b[31m", "there is no command `a\ufffd[31m`"),
     ],
 )
@@ -82,6 +86,113 @@ def test_statements_are_explained(run: Run) -> None:
     assert done.code == 0
     assert "    every conv:    conv no bias; bn; relu\n" in done.out
     assert "every" in topics()
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("block", "The line is `block NAME`"),
+        ("claims", "The table below `claims` holds figures of the whole network."),
+        ("!", "the print is wrong: other figures of its source contradict it"),
+        ("?", "no counting rule was found that gives it"),
+        ("counting rules", "`counted`"),
+        ("Expressions", "Expressions\n"),
+    ],
+)
+def test_what_the_language_is_made_of_is_explained(run: Run, word: str, said: str) -> None:
+    done = run("explain", word)
+    assert (done.code, done.err) == (0, "")
+    assert said in done.out
+
+
+@pytest.mark.parametrize("name", names())
+def test_help_of_a_command(run: Run, name: str) -> None:
+    done = run("help", name)
+    assert (done.code, done.err) == (0, "")
+    assert done.out == run(name, "--help").out
+    assert done.out.startswith(f"usage: archspec {name} ")
+
+
+def test_help_alone_and_of_what_is_no_command(run: Run) -> None:
+    assert run("help").out == run("--help").out != ""
+    assert "there is no command `zzz`" in run("help", "zzz").err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["why", "tiny.arch", "-p", "classes=20", "5,288"],
+        ["why", "-p", "classes=20", "tiny.arch", "5,288"],
+        ["why", "tiny.arch", "5,288", "-p", "classes=20"],
+    ],
+)
+def test_options_stand_anywhere(run: Run, words: list[str]) -> None:
+    done = run(*words)
+    assert done.code == 0
+    assert done.out.startswith("5,288 holds under `paper`")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["count"], "the following arguments are required: SPEC"),
+        (["why"], "the following arguments are required: SPEC\n"),
+        (["why", "tiny.arch", "--odd", "1M"], "unrecognized arguments: --odd"),
+        (["diff", "tiny.arch", "--all"], "the following arguments are required: B"),
+    ],
+)
+def test_what_is_missing_or_unknown_is_said(run: Run, words: list[str], said: str) -> None:
+    done = run(*words)
+    assert done.code == 2
+    assert said in done.err
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ("tiny", "did you mean `tiny.arch`?"),
+        ("tiny:A", "did you mean `tiny.arch`?"),
+        ("mine", "did you mean `nets/mine.arch`?"),
+        ("mien", "did you mean `nets/mine.arch`?"),
+        ("nest/mine.arch", "did you mean `nets/mine.arch`?"),
+        ("nets/mien.arch", "did you mean `nets/mine.arch`?"),
+        ("nets", "name a spec in it, such as `nets/mine.arch`; `archspec audit nets` checks all of them"),
+        ("tiny.arch:A", "there is no variant `A`: this is one network, not a family"),
+        ("tiny.arch:A", "help: ask for it without a variant"),
+    ],
+)
+def test_a_name_that_is_no_spec_says_which_is_meant(run: Run, spec: str, said: str) -> None:
+    Path("nets").mkdir()
+    Path("nets/mine.arch").write_bytes(Path("tiny.arch").read_bytes())
+    done = run("count", spec)
+    assert (done.code, done.err.count("error[")) == (1, 1)
+    assert said in done.err
+
+
+README = "# A project\n\nIt has text.\nAnd more text.\n\n```arch\nnetwork n\ninput 8x8x3\n```\n\nSo it goes, on and on.\nEnd.\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("README.md", README),
+        ("setup.py", "import os\n\n\ndef main():\n    print(os.getcwd())\n"),
+        ("odd.arch", "layer, op\nconv1, conv3-8\nfc, fc 10\n"),
+    ],
+)
+def test_a_file_that_is_no_spec_is_one_error(run: Run, name: str, text: str) -> None:
+    Path(name).write_text(text)
+    done = run("count", name)
+    assert (done.code, done.err.count("error["), done.out) == (1, 1, "")
+    assert f"error[E0013]: `{name}` is not a spec" in done.err
+
+
+@pytest.mark.parametrize("text", ["network n\nan odd line\none more\nand one\n", "netwrok n\ninputt 8x8x3\n"])
+def test_a_spec_with_mistakes_stays_one(run: Run, text: str) -> None:
+    Path("odd.arch").write_text(text)
+    done = run("count", "odd.arch")
+    assert "E0013" not in done.err
+    assert "error[E0102]" in done.err
 
 
 @pytest.mark.parametrize("word", ["", "0301", "the", "[", "./conv", "x" * 5000])

@@ -119,7 +119,7 @@ def test_a_join_says_which_input_does_not_fit(name: str) -> None:
     with pytest.raises(Refused) as refused:
         join(name).accept(Shape(64, 56, 56), Shape(64, 56, 56), Shape(64, 28, 28))
     assert "input 3 is 28x28x64" in refused.value.message
-    assert "56x56x64" in refused.value.message
+    assert "the others are 56x56" in refused.value.message
 
 
 @pytest.mark.parametrize("name", [*sorted(JOINS), "concat"])

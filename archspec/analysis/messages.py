@@ -10,9 +10,16 @@ from archspec.support.limits import MOST_APPLICATIONS
 
 
 @explained("E0621")
-def row_without_use(span: Span | None, name: str) -> Diagnostic:
-    """Nothing takes what a row gives: the rows below it take other rows by the column `from`."""
-    return Diagnostic("E0621", f"nothing takes what `{name}` gives", span, "unused row", help="name it in `from`")
+def row_without_use(span: Span | None, name: str, of: str) -> Diagnostic:
+    """Nothing takes what a row gives: the rows below it take other rows by the column `from`.
+
+    A network has one output, that of its last row. Several are joined by a last row, `concat` or `add`; an output for
+    training alone is a `head`.
+    """
+    note = f"a {of} has one output, that of its last row"
+    help = f"name `{name}` in the column `from` of a row below"
+    help += ", or write an output for training alone as a `head`" if of == "network" else ""
+    return Diagnostic("E0621", f"nothing takes what `{name}` gives", span, "unused row", notes=(note,), help=help)
 
 
 @explained("E0622")

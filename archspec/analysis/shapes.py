@@ -31,7 +31,7 @@ from archspec.counting.printed import dims_of
 from archspec.counting.quantities import OUTPUT
 from archspec.diagnostics import Diagnostic, Report, Span
 from archspec.ir.messages import no_repetition, too_large
-from archspec.ir.network import Apply, Branches, Graph, Group, Instance, Network, Repeat, Row, Step, When
+from archspec.ir.network import Apply, Branch, Branches, Graph, Group, Instance, Network, Repeat, Row, Step, When
 from archspec.ir.node import IN
 from archspec.ir.walking import inputs_of, is_left, opened
 from archspec.language.messages import FEWER, too_deep
@@ -117,7 +117,7 @@ class Walk(Settling):
         rows = self.rows(network.rows, trace.flows[0], network.parameters, printed, flows, trace)
         heads = {head.name: self.rows(head.rows, flows.get(head.source), network.parameters) for head in network.heads}
         taken = {IN, *(source for row in network.rows for source in row.sources), *(h.source for h in network.heads)}
-        self._complain_of_unused(network.rows, taken)
+        self._complain_of_unused(network.rows, taken, "network")
         return rows, heads
 
     def rows(
@@ -246,6 +246,7 @@ class Walk(Settling):
             stays = y.shape == x.shape and y.kept == entered
             same = left if stays else 1  # nothing changes: every repetition that is left is this one
             spend(USE * len(once) + NAME * len(values))
+            self._ran(same)
             tally.merge(once, same)
             stored = x.stored if y.stored is entry.stored else y.stored
             x = Flow(y.shape, x.lens.then(y.lens.power(same)), stored, x.depth + y.depth * same)
@@ -276,7 +277,7 @@ class Walk(Settling):
         ends: dict[str, Flow] = {}
         for i, branch in enumerate(step.branches):
             tallied = Tally()
-            y = self.steps(branch.steps, x, {**values, IN: x.shape.channels}, tallied)
+            y = self._branch(branch, x, {**values, IN: x.shape.channels}, tallied)
             spend(USE * len(tallied) + NAME * len(values), branch.place)
             tally.merge(tallied)
             known = {**values, IN: x.shape.channels}
@@ -288,6 +289,12 @@ class Walk(Settling):
             raise Stopped(no_branch_left(step.join.place, step.join.op))
         return self._apply(step.join, [*ends.values()], values, tally, [*ends])
 
+    def _branch(self, branch: Branch, x: Flow, values: Values, tally: Tally) -> Flow:
+        return self.steps(branch.steps, x, values, tally)
+
+    def _ran(self, times: int) -> None:
+        """A repetition was walked once, and stands for so many."""
+
     def _graph(self, step: Graph, x: Flow, values: Values, tally: Tally) -> Flow:
         flows: dict[str, Flow] = {IN: x}
         flow = x
@@ -296,14 +303,14 @@ class Walk(Settling):
             inputs = inputs_of(row, flows, flow)
             flow = self._chain(row.steps or (), inputs, {**values, IN: inputs[0].shape.channels}, tally, row)
             flows[row.layer] = flow
-        self._complain_of_unused(step.rows, {source for row in step.rows for source in row.sources})
+        self._complain_of_unused(step.rows, {source for row in step.rows for source in row.sources}, "block")
         return flow
 
-    def _complain_of_unused(self, rows: Sequence[Row], taken: set[str]) -> None:
+    def _complain_of_unused(self, rows: Sequence[Row], taken: set[str], of: str) -> None:
         """A row that nobody takes: the next one has sources of its own, and no later one names it."""
         for row, after in pairwise(rows):
             if after.sources and row.layer not in taken:
-                self.report.add(row_without_use(row.place, row.layer))
+                self.report.add(row_without_use(row.place, row.layer, of))
 
     def _apply(self, step: Apply, xs: Sequence[Flow], values: Values, tally: Tally, names: Sequence[str] = ()) -> Flow:
         self._count(step)

@@ -20,7 +20,7 @@ FIRST = ("compile", "count", "check")
 
 
 class Command(Protocol):
-    """What a file of this folder holds, but for ``shared``."""
+    """What a file of this folder holds, but for ``shared`` and those whose names begin with an underscore."""
 
     EACH_SPEC: bool
     """Whether it takes many specs, each of which is a request of its own."""
@@ -35,7 +35,8 @@ class Command(Protocol):
 @cache
 def names() -> tuple[str, ...]:
     """The names of all commands."""
-    found = [module.name for module in pkgutil.iter_modules(__path__) if module.name != "shared"]
+    modules = (module.name for module in pkgutil.iter_modules(__path__))
+    found = [name for name in modules if name != "shared" and not name.startswith("_")]
     return tuple(sorted(found, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name)))
 
 

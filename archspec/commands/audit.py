@@ -16,8 +16,9 @@ EACH_SPEC = True
 
 def arguments(parser: ArgumentParser) -> None:
     """Specs, and how the audit is printed."""
-    parser.add_argument("specs", metavar="SPEC", nargs="*", help="files or folders; default: specs/")
+    parser.add_argument("specs", metavar="SPEC", nargs="*", default=[], help="files or folders; default: specs/")
     shared.takes_format(parser, *shared.REPORTS)
+    shared.takes_width(parser)
     shared.takes_all(parser)
 
 
@@ -30,7 +31,7 @@ def run(args: Namespace) -> int:
         return shared.WRONG
     shared.printed(
         args.format,
-        text=lambda: as_text(found, *shared.stdout()),
+        text=lambda: as_text(found, *shared.stdout(args)),
         json=lambda: json_text(as_data(found)),
         markdown=lambda: as_markdown(found),
     )

@@ -15,7 +15,7 @@ from archspec.counting.printed import LOOSE
 from archspec.diagnostics import ArchError, Diagnostic, has_error, show
 from archspec.ir.network import UNEXPLAINED, WRONG, Mark
 from archspec.render import checks, formats
-from archspec.support.terminal import printable
+from archspec.support.terminal import Style, printable
 
 EACH_SPEC = True
 MARKED: Mapping[Mark, str] = {WRONG: "marked as wrong in print", UNEXPLAINED: "marked as unexplained"}
@@ -25,6 +25,7 @@ def arguments(parser: ArgumentParser) -> None:
     """Specs, and how the verdicts are printed."""
     parser.add_argument("specs", metavar="SPEC", nargs="+", help="file.arch or file.arch:VARIANT")
     shared.takes_format(parser, *shared.TABLES)
+    shared.takes_width(parser)
     shared.takes_all(parser)
 
 
@@ -33,7 +34,7 @@ def run(args: Namespace) -> int:
     results = [result for spec in args.specs for result in _results(spec)]
     shared.printed(
         args.format,
-        text=lambda: _text(results),
+        text=lambda: _text(results, *shared.stdout(args)),
         json=lambda: _json(results),
         csv=lambda: checks.checks_csv((result.network, check) for result in results for check in result.checks),
         markdown=lambda: "\n\n".join(map(_markdown, results)),
@@ -74,8 +75,7 @@ class Result(NamedTuple):
         return f"{spec}: {self.network}: " + ", ".join([f"{good} of {len(judged)} figures hold", *more])
 
 
-def _text(results: Sequence[Result]) -> str:
-    style, limit = shared.stdout()
+def _text(results: Sequence[Result], style: Style, limit: int | None) -> str:
     lines = []
     for result in results:
         lines += [checks.checks_text(result.checks, style, limit)] * bool(result.checks)

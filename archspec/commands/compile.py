@@ -1,4 +1,4 @@
-"""Check and count a spec, and write its PyTorch code."""
+"""Check and count specs, and write their PyTorch code."""
 
 from __future__ import annotations
 
@@ -9,51 +9,82 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from archspec import files
-from archspec.commands import shared
+from archspec.budget import Budget, request
+from archspec.commands import _tables, shared
 from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError
+from archspec.elaborate.request import Request
 from archspec.files import is_folder
+from archspec.support.terminal import printable
 from archspec.targets.torch import function_name
 
-EACH_SPEC = False
+EACH_SPEC = True
 NOTHING = "archspec: nothing was written"
 
 
 def arguments(parser: ArgumentParser) -> None:
-    """A spec, its settings, how its table is printed, and where the code goes."""
-    shared.takes_spec(parser)
+    """Specs, their settings, how their tables are printed, and where the code goes."""
+    _tables.takes_specs(parser)
     shared.takes_settings(parser)
     shared.takes_format(parser, *shared.TABLES)
+    shared.takes_width(parser)
     parser.add_argument("--train", action="store_true", help="write the training program of the spec's recipe too")
     parser.add_argument("-o", dest="out", metavar="FILE|DIR|-", default="generated/", help="default: generated/NAME.py")
     shared.takes_all(parser)
 
 
 def run(args: Namespace) -> int:
-    """Check and count a spec, print its table, and write standalone PyTorch code; a family writes every variant."""
-    found = shared.networks(args)
-    if isinstance(found, int):
-        return found
+    """Check and count specs, print their tables, and write standalone PyTorch code; a family writes every variant."""
+    asked = shared.request(args)
+    if asked is None:
+        return shared.USAGE
     output = Output(args.out, args.train)
-    problem = output.problem(found, args.spec)
+    tables = _tables.Tables(args, stream=sys.stderr if output.to_stdout else None)
+    jobs = [_read(spec, asked) for spec in args.specs]
+    problem = output.problem([(job.spec, job.found) for job in jobs])
     if problem is not None:
         return shared.usage(problem)
-    print(shared.tables(found, args), file=sys.stderr if output.to_stdout else sys.stdout)
-    if not shared.report(found, args):
-        print(NOTHING, file=sys.stderr)
+    codes = [_compile(job, args, output, tables) for job in jobs]
+    tables.end()
+    return max(codes)
+
+
+class Job(NamedTuple):
+    """One spec with its networks, or with what is wrong with it, and what is left of its request."""
+
+    spec: str
+    budget: Budget
+    found: Sequence[Compiled]
+    error: ArchError | None = None
+
+
+def _read(spec: str, asked: Request) -> Job:
+    with request() as budget:
+        try:
+            return Job(spec, budget, _tables.networks(spec, asked))
+        except ArchError as error:
+            return Job(spec, budget, (), error)
+
+
+def _compile(job: Job, args: Namespace, output: Output, tables: _tables.Tables) -> int:
+    """Print one spec and write its code, within its request; returns the exit code."""
+    if job.error is not None:
+        tables.wrong(job.spec, job.error)
         return shared.WRONG
-    try:
-        codes = [code_of(compiled, output) for compiled in found]
-    except ArchError as error:
-        shared.show_errors(error, args, "text")  # what is printed already is the table
-        print(NOTHING, file=sys.stderr)
-        return shared.WRONG
-    try:
-        write(codes, output, sys.stdout if args.format == "text" else sys.stderr)
-    except ArchError as error:
-        shared.show_errors(error, args, "text")
-        return shared.WRONG
-    return shared.HOLDS
+    with request(job.budget):
+        try:
+            tables.add(job.spec, job.found)
+            if shared.report(job.found, args):
+                codes = [code_of(compiled, output) for compiled in job.found]
+                write(codes, output, sys.stdout if args.format == "text" else sys.stderr)
+                return shared.HOLDS
+        except Unwritten as error:
+            shared.show_errors(error, args, "text")
+            return shared.WRONG
+        except ArchError as error:
+            shared.show_errors(error, args, "text")  # what is printed already is the table
+    print(NOTHING + f" of {printable(job.spec)}" * (len(args.specs) > 1), file=sys.stderr)
+    return shared.WRONG
 
 
 class Output(NamedTuple):
@@ -74,18 +105,37 @@ class Output(NamedTuple):
         """The file of a network."""
         return Path(self.out) / f"{name}.py" if self.is_folder else Path(self.out)
 
-    def problem(self, found: Sequence[Compiled], spec: str) -> str | None:
-        """Why the code cannot go there, whatever it is."""
-        names = [function_name(compiled.network) for compiled in found]
+    def beside(self, name: str) -> Path:
+        """The file of its training program."""
+        return self.path(name).with_name(f"train_{name}.py")
+
+    def problem(self, specs: Sequence[tuple[str, Sequence[Compiled]]]) -> str | None:
+        """Why the code of specs cannot go there, whatever it is."""
+        found = [(spec, compiled) for spec, networks in specs for compiled in networks]
         if not self.is_folder and self.train:
             return "`--train` writes two files: give `-o` a directory"
         if not self.is_folder and len(found) > 1:
             where = "pick one for standard output" if self.to_stdout else "give `-o` a directory, or pick one"
-            return f"{spec} has {len(found)} variants: {where}"
-        for compiled, name in zip(found, names, strict=True):
-            if names.count(name) > 1:
-                return f"{compiled.name} and another variant would both be {name}.py: compile them one by one"
+            what = f"{specs[0][0]} has {len(found)} variants" if len(specs) == 1 else f"these are {len(found)} networks"
+            return f"{what}: {where}"
+        return self._collision(found)
+
+    def _collision(self, found: Sequence[tuple[str, Compiled]]) -> str | None:
+        """Two files of one name, where there are any."""
+        taken: dict[Path, tuple[str, str]] = {}
+        for spec, compiled in found:
+            name = function_name(compiled.network)
+            for path in (self.path(name), *[self.beside(name)] * self.train):
+                if path in taken:
+                    (first, other), mine = taken[path], compiled.name
+                    both = f"{other} and {mine}" if first == spec else f"{other} of {first} and {mine} of {spec}"
+                    return f"{both} would both be {path.name}: compile them one by one, each with its own `-o`"
+                taken[path] = spec, compiled.name
         return None
+
+
+class Unwritten(ArchError):
+    """A file could not be written; others may have been."""
 
 
 class Code(NamedTuple):
@@ -104,15 +154,21 @@ def code_of(compiled: Compiled, output: Output) -> Code:
 
 
 def write(codes: Sequence[Code], output: Output, stream: TextIO) -> None:
-    """Write the code of networks and say so to a stream; raises ArchError where a file cannot be written."""
+    """Write the code of networks and say so to a stream; raises Unwritten where a file cannot be written."""
     for name, source, program in codes:
         if output.to_stdout:
             sys.stdout.write(source)
             continue
-        path = output.path(name)
-        files.write(path, source)
+        path, beside = output.path(name), output.beside(name)
+        _written(path, source)
         print(f"\nwrote {path}, which needs torch: `python {path}` runs it", file=stream)
         if program is not None:
-            beside = path.with_name(f"train_{name}.py")
-            files.write(beside, program)
+            _written(beside, program)
             print(f"wrote {beside}: `python {beside}` trains it; `--dry-run` shows how", file=stream)
+
+
+def _written(path: Path, text: str) -> None:
+    try:
+        files.write(path, text)
+    except ArchError as error:
+        raise Unwritten(error.diagnostics) from None

@@ -20,6 +20,7 @@ def arguments(parser: ArgumentParser) -> None:
         parser.add_argument(name, metavar=name.upper(), help="file.arch, file.arch:VARIANT(NAME=VALUE)")
     shared.takes_settings(parser)
     shared.takes_format(parser, *shared.REPORTS)
+    shared.takes_width(parser)
     shared.takes_all(parser)
 
 
@@ -36,7 +37,7 @@ def run(args: Namespace) -> int:
         return shared.WRONG
     shared.printed(
         args.format,
-        text=lambda: as_text(found, *shared.stdout()),
+        text=lambda: as_text(found, *shared.stdout(args)),
         json=lambda: json_text(as_data(found)),
         markdown=lambda: as_markdown(found),
     )

@@ -50,11 +50,16 @@ HOMES = (
 
 def arguments(parser: ArgumentParser) -> None:
     """A code or a word."""
-    parser.add_argument("topic", metavar="WORD", help="a layer, conv; a statement, every; or a diagnostic, E0301")
+    parser.add_argument(
+        "topic", metavar="WORD", help="a layer, conv; a statement, every; a mark, !; or a diagnostic, E0301"
+    )
 
 
 def run(args: Namespace) -> int:
-    """Explain a layer with its arguments and examples, a statement of the language, or the code of a diagnostic."""
+    """Explain a layer with its arguments and examples, a statement or a mark of the language, or a diagnostic's code.
+
+    The titles of docs/language.md are words too, such as 'counting rules'.
+    """
     found = explanation(args.topic)
     if isinstance(found, str):
         print(found)
@@ -88,7 +93,7 @@ def unknown_code(code: str) -> Diagnostic:
 
 @explained("E0012")
 def unknown_topic(word: str) -> Diagnostic:
-    """`archspec explain` is asked for a word that is neither a layer nor a statement of the language.
+    """`archspec explain` is asked for a word that is no layer, no statement, no mark and no title of the reference.
 
     `archspec layers` lists the layers.
     """

@@ -1,4 +1,4 @@
-"""What commands share: options, requests, tables in every format, exit codes."""
+"""What commands share: options, requests, what is wrong, exit codes."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from archspec.analysis.result import Result
-from archspec.api import named_by, one, variants
+from archspec.api import one
 from archspec.compiled import Compiled
-from archspec.diagnostics import ArchError, Source, Span, show
+from archspec.diagnostics import ArchError, Said, Span, show
 from archspec.elaborate.elaboration import channels_first
 from archspec.elaborate.options import setting, size
 from archspec.elaborate.request import Request
 from archspec.ir.node import Value
 from archspec.language.messages import unreadable
-from archspec.render import formats, table
+from archspec.render import formats
 from archspec.support.terminal import Style, printable, style_for, terminal_width
 
 HOLDS, WRONG, USAGE = 0, 1, 2
@@ -43,6 +42,11 @@ def takes_settings(parser: ArgumentParser) -> None:
 def takes_format(parser: ArgumentParser, *formats: str) -> None:
     """How the output is written."""
     parser.add_argument("--format", choices=formats, default="text", help="default: text")
+
+
+def takes_width(parser: ArgumentParser) -> None:
+    """Whether tables are cut at the width of the terminal."""
+    parser.add_argument("--wide", action="store_true", help="cut no column at the terminal's width")
 
 
 def takes_all(parser: ArgumentParser) -> None:
@@ -69,7 +73,7 @@ def _setting(text: str) -> tuple[str, Value]:
     many = text.count("=") > 1 and "," in text
     with _helping("repeat `-p` for a second one: `-p NAME=VALUE -p NAME=VALUE`" if many else "write `-p NAME=VALUE`"):
         if text.startswith("="):
-            raise ArchError([unreadable(Span(Source("-p", text), 1, 0, 1), "=", ["a name"])])
+            raise ArchError([unreadable(Span(Said("-p", text), 1, 0, 1), "=", ["a name"])])
         return setting(text)
 
 
@@ -89,20 +93,6 @@ def _helping(help: str) -> Iterator[None]:
         yield
     except ArchError as error:
         raise ArchError(replace(d, help=help) for d in error.diagnostics) from None
-
-
-def networks(args: Namespace) -> list[Compiled] | int:
-    """The network of a spec, or all variants of a family; the exit code where it is wrong, which was shown."""
-    asked = request(args)
-    if asked is None:
-        return USAGE
-    try:
-        found = variants(args.spec, asked.parameters, asked.input)
-        named = getattr(args, "convention", None)
-        return found if named is None else [compiled.under(named) for compiled in found]
-    except ArchError as error:
-        show_errors(error, args)
-        return WRONG
 
 
 def print_of(args: Namespace, text: Callable[[Compiled], str]) -> int:
@@ -128,30 +118,6 @@ def show_errors(error: ArchError, args: Namespace, form: str | None = None) -> N
     show(error.diagnostics, args.all)
 
 
-def tables(found: Sequence[Compiled], args: Namespace) -> str:
-    """The tables of networks in the format that is asked for."""
-    if args.format == "json":
-        texts = [compiled.to_json() for compiled in found]
-        one = not found[0].variants or named_by(args.spec).variant is not None
-        return texts[0] if one else "[\n" + ",\n".join(texts) + "\n]"
-    results = [compiled.result for compiled in found]
-    if args.format == "csv":
-        return table.as_csv(results)
-    if getattr(args, "details", False):
-        return _details(results, args.format)
-    if args.format == "markdown":
-        return "\n\n".join(map(table.as_markdown, results))
-    return "\n\n\n".join(table.as_text(result, *stdout()) for result in results)
-
-
-def _details(results: Sequence[Result], form: str) -> str:
-    from archspec.render.details import details_markdown, details_text
-
-    if form == "markdown":
-        return "\n\n".join(map(details_markdown, results))
-    return "\n\n\n".join(details_text(result, *stdout()) for result in results)
-
-
 def report(found: Sequence[Compiled], args: Namespace) -> bool:
     """Show warnings and disagreements; whether everything holds."""
     diagnostics = dict.fromkeys(d for compiled in found for d in compiled.diagnostics)
@@ -168,9 +134,9 @@ def printed(form: str, **ways: Callable[[], str]) -> None:
     sys.stdout.flush()
 
 
-def stdout() -> tuple[Style, int | None]:
-    """How to paint text on standard output, and its width where it is a terminal."""
-    return style_for(sys.stdout), terminal_width(sys.stdout)
+def stdout(args: Namespace) -> tuple[Style, int | None]:
+    """How to paint text on standard output, and at what width it is cut: that of a terminal, unless all is wanted."""
+    return style_for(sys.stdout), None if args.wide else terminal_width(sys.stdout)
 
 
 def usage(message: str) -> int:

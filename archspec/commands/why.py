@@ -20,7 +20,9 @@ EACH_SPEC = False
 def arguments(parser: ArgumentParser) -> None:
     """A spec with its settings, and the figure or the two counts."""
     shared.takes_spec(parser)
-    parser.add_argument("sides", metavar="A B", nargs="*", help="a figure, or two conventions or printed figures")
+    parser.add_argument(
+        "sides", metavar="A B", nargs="*", default=[], help="a figure, or two conventions or printed figures"
+    )
     shared.takes_settings(parser)
     shared.takes_all(parser)
 

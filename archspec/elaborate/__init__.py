@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from archspec.budget import spend
 from archspec.counting.quantities import SHAPES
-from archspec.diagnostics import Report, Source, Span
+from archspec.diagnostics import Report, Said, Source, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.additions import Additions
 from archspec.elaborate.blocks import Blocks
@@ -149,18 +149,25 @@ def _complain_of_missing(
 
 
 def _taken(statements: Sequence[s.Statement]) -> tuple[Span, str] | None:
-    """The last table that belongs to a block or a head, with what it belongs to."""
-    owners = [x for x in statements if isinstance(x, s.Block | s.Head) and x.table is not None]
+    """The last table that belongs to a block or a head, with what it belongs to; one set apart is reported as such."""
+    owners = [x for x in statements if isinstance(x, s.Block | s.Head) and x.table is not None and not _is_apart(x)]
     for owner in owners[-1:]:
         word = "block" if isinstance(owner, s.Block) else "head"
         return owner.table.span, f"{word} {owner.name.text}"  # type: ignore[union-attr]
     return None
 
 
+def _is_apart(owner: s.Block | s.Head) -> bool:
+    """Whether a blank line stands between a statement and its table."""
+    assert owner.table is not None
+    between = owner.span.source.printed[owner.span.line : owner.table.span.line - 1]
+    return any(not line.strip() for line in between)
+
+
 def _variant(header: s.Network, variants: tuple[str, ...], asked: str | None, report: Report) -> str | None:
     if asked is None and variants:
         report.add(say.pick_a_variant(header.name.span, header.name.text, variants))
     elif asked is not None and asked not in variants:
-        at = Span(Source("variant", asked), 1, 0, len(asked))
+        at = Span(Said("variant", asked), 1, 0, len(asked))
         report.add(say.unknown_variant(at, asked, variants))
     return asked

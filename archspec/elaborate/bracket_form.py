@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 
 from archspec import ops
@@ -44,9 +44,17 @@ class Form:
 
     @property
     def width(self) -> s.Value | None:
-        """What the last layer that makes channels makes, by the names of the block; None where none does."""
-        found = (made_by(step.unit, self._layers, self.values) for step in reversed(self.chain))
-        return next((value for value in found if value is not None), None)
+        """How many channels the chain gives, by the names of the block; None where it gives as many as it gets.
+
+        They are what the last layer makes that says so, times what those behind it multiply them by.
+        """
+        factors: list[s.Value] = []
+        for step in reversed(self.chain):
+            made = made_by(step.unit, self._layers, self.values)
+            if made is not None:
+                return _product(made, factors)
+            factors += _multiplied_by(step.unit, self._layers)
+        return _product(s.Name(IN, span=self.at), factors) if factors else None
 
     @property
     def formals(self) -> tuple[s.Formal, ...]:
@@ -168,6 +176,23 @@ def made_by(layer: s.Layer | s.Bracket, layers: Reader, names: Mapping[str, s.Va
         if isinstance(arg, s.Named | s.Plain) and (plain or getattr(arg, "name", None) == op.makes):
             return arg.value
     return None
+
+
+def _multiplied_by(layer: s.Layer | s.Bracket, layers: Reader) -> Iterator[s.Value]:
+    """By what a layer multiplies its channels, from its cell or by its rule."""
+    op = layers.target(layer)
+    if isinstance(layer, s.Layer) and isinstance(op, type) and op.multiplies is not None:
+        given = [*ruled(op, layers), *layer.args]
+        found = [arg.value for arg in given if isinstance(arg, s.Named) and arg.name == op.multiplies]
+        yield from found[-1:]
+
+
+def _product(value: s.Value, factors: Sequence[s.Value]) -> s.Value:
+    """A number times others; what is none is left to the checks of the layers."""
+    for factor in factors:
+        if isinstance(value, Expression) and isinstance(factor, Expression):
+            value = s.Binary("*", value, factor, span=value.span)
+    return value
 
 
 def _is_number(arg: s.Plain, of: s.Layer, layers: Reader) -> bool:

@@ -13,7 +13,7 @@ from archspec.diagnostics import Report
 from archspec.elaborate import messages as say
 from archspec.elaborate.block_messages import check_in_block
 from archspec.elaborate.cells import whole
-from archspec.elaborate.headers import COLUMNS, FORM, FORMS, NAMES, folded, header_of
+from archspec.elaborate.headers import COLUMNS, FORM, FORMS, NAMES, Header, folded, header_of
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.named_layers import NamedLayers, unnumbered
 from archspec.elaborate.spanning import column_of, heads_of
@@ -68,6 +68,7 @@ class Headers:
         own = self._family | arguments
         units: dict[str, str] = {}
         heads = heads_of(table, self._family, self._report)
+        layers = self._called_as_an_argument(table, own, known)
         clear = readable = True
         called_after = False
         said: dict[str, str] = {}
@@ -84,7 +85,7 @@ class Headers:
                 self._layers.seen.add(word)
                 names[f"?{len(names)}"] = None
                 continue
-            name, unit = header_of(cell.text, own, known)
+            name, unit = header_of(cell.text, own, known) if cell is not layers else Header("op")
             if self._block and name in CHECKS:
                 self._report.add(check_in_block(cell.span, name))
                 name = f"?{len(names)}"
@@ -120,6 +121,16 @@ class Headers:
             self._report.add(say.unknown_column(cell.span, cell.text, known, first=what, strides=strides))
         unlisted = any(variant and variant.text not in self._family for _, variant in heads or ())
         return Columns([*names] if readable and not unlisted else [], units, called_after, clear)
+
+    def _called_as_an_argument(self, table: s.Table, own: Collection[str], known: Collection[str]) -> s.Cell | None:
+        """The column of layers where its word, `Type`, is also the name of an argument, and no other holds layers."""
+        assert table.header is not None
+        kinds = [header_of(cell.text, own, known).name for cell in table.header]
+        if "op" in kinds or not self._family.isdisjoint(kinds):
+            return None
+        meant = [x for x in table.header if x.text not in own and header_of(x.text, (), self.fixed).name == "op"]
+        called_after = "layer" in kinds and self._are_layers(table, kinds.index("layer"))
+        return meant[0] if len(meant) == 1 and not called_after else None
 
     def _without_op(self, table: s.Table, unknown: Mapping[int, s.Cell], known: Names) -> dict[int, s.Cell]:
         """Say that no column holds layers; what unknown ones are, of which some may, is said where they are slips."""

@@ -241,7 +241,11 @@ def unknown_parameter(span: Span, name: str, known: Iterable[str]) -> Diagnostic
 @explained("E0407")
 def unknown_variant(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
     """A variant is asked for, or stands in the second line of a header, that the `variants` line does not name."""
-    return Diagnostic("E0407", f"there is no variant `{name}`", span, "unknown variant", help=suggest(name, known))
+    names = tuple(known)
+    if not names:
+        message = f"there is no variant `{name}`: this is one network, not a family"
+        return Diagnostic("E0407", message, span, "unknown variant", help="ask for it without a variant")
+    return Diagnostic("E0407", f"there is no variant `{name}`", span, "unknown variant", help=suggest(name, names))
 
 
 def no_variant_name(span: Span, shown: str) -> Diagnostic:
@@ -324,6 +328,15 @@ def no_value(span: Span, name: str, value: object) -> Diagnostic:
     message = f"the parameter `{name}` cannot be `{on_one_line(value)}`"
     help = "give a number, a text, `True` or `False`, or a tuple of whole numbers for a size"
     return Diagnostic("E0411", message, span, "not a value", help=help)
+
+
+def as_written(value: object) -> str:
+    """A value as a spec writes it; what is none, as a program does."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple) and _is_value(value):
+        return "x".join(map(str, value[:LONGEST_SAID]))
+    return value if isinstance(value, str) else on_one_line(value)
 
 
 def on_one_line(value: object) -> str:
@@ -492,13 +505,12 @@ def no_rule(span: Span) -> Diagnostic:
 def wrong_figure(span: Span, text: str, quantity: str) -> Diagnostic:
     """A printed cell is not a figure: write it as the paper prints it, `138M`, `34,944`, `1.5e9`, `224x224x64`."""
     example = "`25.6`" if is_reported(quantity) else find(quantity).form.example
-    return Diagnostic(
-        "E0505",
-        f"`{text}` is not a figure for `{quantity}`",
-        span,
-        "not a figure",
-        help=f"write it as in {example}, or leave the cell empty",
-    )
+    help = f"write it as in {example}, or leave the cell empty"
+    if re.search(r"\d.*x[^\W\d]", text):
+        help = (
+            f"no name stands in a figure: write the numbers that are printed, as in {example}, or leave the cell empty"
+        )
+    return Diagnostic("E0505", f"`{text}` is not a figure for `{quantity}`", span, "not a figure", help=help)
 
 
 @explained("E0512")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archspec.diagnostics import Report, Source, Span
+from archspec.diagnostics import Report, Said, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.arithmetic import default_depends
 from archspec.elaborate.scope import Scope, Wrong, within_bounds
@@ -58,15 +58,15 @@ def _given(
         report.add(wrong)
         return default
     if name in asked and isinstance(value, str | tuple) and not isinstance(default, str | tuple):
-        scope.unlike[name] = say.no_number(at, name, value, default)
+        scope.unlike[name] = report.blamed[name] = say.no_number(at, name, value, default)
     return float(value) if isinstance(default, float) and type(value) is int else value
 
 
 def _asked(name: str, asked: Mapping[str, Value]) -> Span:
     """Where the caller sets a parameter."""
     value = asked.get(name)
-    text = f"{name}={value if isinstance(value, str) else say.on_one_line(value)}"
-    return Span(Source("parameter", text), 1, 0, len(text))
+    text = f"{name}={say.as_written(value)}"
+    return Span(Said("parameter", text), 1, 0, len(text))
 
 
 def _default(parameter: s.Parameter, scope: Scope) -> Value:

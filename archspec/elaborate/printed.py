@@ -91,7 +91,8 @@ def _steps(step: s.Step, reader: Reader, columns: Set[str], report: Report) -> s
         _demand_no_blanks(step, layers, reader)
         if len(layers) > 1 and (step.times is not None or step.condition is not None):
             texts = [layer.span.text for layer in layers]
-            raise Wrong(say.what_is_repeated(step, texts, _written_to_repeat(step, layers[-1], reader)))
+            kind = reader.brackets.kind.text if reader.brackets is not None else ""
+            raise Wrong(say.what_is_repeated(step, texts, kind, _written_to_repeat(step, layers[-1], reader)))
     except Wrong as wrong:
         report.add(wrong.diagnostic)
         return None
@@ -136,7 +137,7 @@ def _parted(layer: s.Layer, above: list[Target], reader: Reader, columns: Set[st
         if behind is not None:
             if isinstance(arg, s.Words):
                 _demand_one_reading(arg, above)
-            op = (called.op or called).span
+            op = called.op.span if called.op else args[0].span if args else called.span
             end = args[-1].span if args and args[-1].span.end > op.end else op  # a size may stand before it
             behind = behind.replaced(args=(*behind.args, *called.args[i + 1 :]), span=behind.span.to(called.span))
             called = called.replaced(span=called.span.to(end, shorter=True))

@@ -10,10 +10,11 @@ from archspec.naming import closest, listed
 
 
 @explained("E0640")
-def what_is_repeated(step: s.Step, layers: Sequence[str], last: Sequence[str] = ()) -> Diagnostic:
+def what_is_repeated(step: s.Step, layers: Sequence[str], brackets: str, last: Sequence[str] = ()) -> Diagnostic:
     """Layers behind commas have a repetition or a condition behind the last: `conv 3x3, 64, relu x 2`.
 
-    It may apply to the last layer or to all of them. Semicolons and brackets say which.
+    It may apply to the last layer or to all of them. Semicolons and brackets say which. Where `brackets` makes a
+    bracket more than its chain, a block of these layers does.
     """
     # `last` is what may stand for the last layer, where its own words may be read as something else.
     whole = step.span.text
@@ -21,6 +22,12 @@ def what_is_repeated(step: s.Step, layers: Sequence[str], last: Sequence[str] = 
     together = f"[{'; '.join(layers)}] {behind}"
     alone = ["; ".join([*layers[:-1], each]) for each in last or [f"{layers[-1]} {behind}"]]
     message = f"`{behind}` may apply to all of these layers or only to the last"
+    if brackets not in ("", "plain"):
+        choices = " or ".join(f"`{each}`" for each in alone)
+        row = f"| {'; '.join(layers)} |"
+        help = f"write {choices}, or, for all of them, a `block` with the row `{row}`, used with `{behind}`"
+        note = f"a bracket is a {brackets} block here"
+        return Diagnostic("E0640", message, step.span, "which layers does it cover?", notes=(note,), help=help)
     help = "write " + ", ".join(f"`{each}`" for each in [together, *alone][:-1]) + f" or `{alone[-1]}`"
     return Diagnostic("E0640", message, step.span, "which layers does it cover?", help=help)
 

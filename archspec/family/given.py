@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from archspec.counting.printed import is_reported
-from archspec.diagnostics import Diagnostic, Report, Source, Span, explained
-from archspec.elaborate.messages import unknown_parameter, unknown_variant, wrong_kind
+from archspec.diagnostics import Diagnostic, Report, Said, Source, Span, explained
+from archspec.elaborate.messages import as_written, unknown_parameter, unknown_variant, wrong_kind
 from archspec.elaborate.rebinding import Rebinding, differing, mentioned
 from archspec.elaborate.request import Request
 from archspec.expressions import Unfit
@@ -64,7 +64,7 @@ class Given(Family):
         own = self._network.parameters
         found = dict(own)
         for name, value in request.parameters.items():
-            at = _at("parameter", f"{name}={value}")
+            at = _at("parameter", f"{name}={as_written(value)}")
             if name not in own:
                 report.add(unknown_parameter(at, name, own))
                 continue
@@ -88,7 +88,9 @@ class Given(Family):
             found = Rebinding(changed, values).network(network, mentioned(network))
         except Unfit as unfit:
             report.add(
-                unfit_expression(_at("parameter", ", ".join(f"{n}={values[n]}" for n in sorted(changed))), unfit)
+                unfit_expression(
+                    _at("parameter", ", ".join(f"{n}={as_written(values[n])}" for n in sorted(changed))), unfit
+                )
             )
             return network
         for wrong in mistakes_of(found, self._source):
@@ -159,7 +161,7 @@ def _fixed(network: Network) -> frozenset[str]:
 
 
 def _at(what: str, text: str | None) -> Span:
-    return Span(Source(what, text or ""), 1, 0, max(len(text or ""), 1))
+    return Span(Said(what, text or ""), 1, 0, max(len(text or ""), 1))
 
 
 @explained("E0412")

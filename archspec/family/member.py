@@ -87,7 +87,8 @@ class Member:
     ) -> None:
         self.family, self.request = family, request
         self._elaboration, self._inferred = elaboration, inferred
-        self._elaborated, self._said, self._read = elaborated, said, read
+        self._elaborated, self.said, self._read = elaborated, said, read
+        # `said` is what there is to say before claims and the recipe are read.
         self._totals: dict[tuple[str, ...], Remembered[Totals]] = {}
         self.failed = has_error(said)
         """Whether the network does not hold, whatever its claims and its recipe."""
@@ -100,7 +101,7 @@ class Member:
     @property
     def wrong(self) -> Diagnostic | None:
         """The first thing for which the network does not hold."""
-        return next((diagnostic for diagnostic in Report(self._said) if diagnostic.severity == "error"), None)
+        return next((diagnostic for diagnostic in Report(self.said) if diagnostic.severity == "error"), None)
 
     @property
     def architecture(self) -> Network:
@@ -165,9 +166,9 @@ class Member:
     def _outcome(self) -> Checks | tuple[Diagnostic, ...]:
         """The checks, or for what there are none."""
         if self._elaboration is None:
-            return self._said
+            return self.said
         network, said = self._completed
-        report = Report((*self._said, *said))
+        report = Report((*self.said, *said))
         with adding(report):
             measure = Measured(self, self.family.member, self._of_file)
             mends = Mends(network, self.inferred, measure, self._precision)
@@ -224,7 +225,7 @@ class Member:
     def _rows_shared(self, other: Network) -> int:
         """How many of the first rows are the same in another member, with the same input."""
         mine = self.architecture
-        if self._said != self._elaborated or mine.input != other.input:
+        if self.said != self._elaborated or mine.input != other.input:
             return 0
         changed = differing(mine.parameters, other.parameters)
         assert self._elaboration is not None

@@ -66,4 +66,18 @@ class Family(ABC):
             read = Remembered(lambda: self.elaborate(request, report))
             elaboration, said = read.get(), tuple(report)
             inferred = infer(elaboration.network, report) if elaboration else None
+        wrong = self._caused(request, report) if report.failed and report.blamed else ()
+        if wrong:
+            return Member(self, request, None, None, wrong, wrong, read)
         return Member(self, request, elaboration, inferred, said, tuple(report), read)
+
+    def _caused(self, request: Request, report: Report) -> tuple[Diagnostic, ...]:
+        """What is wrong where parameters are set to another kind of value, one mistake however often they stand.
+
+        Nothing where the same would be wrong without them.
+        """
+        others = {name: value for name, value in request.parameters.items() if name not in report.blamed}
+        known = {(each.code, each.span) for each in self.member(request._replace(parameters=others)).said}
+        same = [each for each in report if (each.code, each.span) in known]
+        caused = any(each.severity == "error" and (each.code, each.span) not in known for each in report)
+        return (*same, *report.blamed.values()) if caused else ()

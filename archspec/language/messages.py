@@ -34,6 +34,7 @@ def mend(text: str, at: int, below: str = "") -> str | None:
             re.match(r"%", rest) or (before.endswith("%") and re.match(r"[-+*/]", rest)),
             "write a share in an expression as a fraction: `0.5*c`",
         ),
+        (re.fullmatch(r"[x×]\s*", rest) and before, "say how often behind the `x`: `x 2`"),
         (re.match(r"\*", rest), "a repetition is written `x 2`"),
         (re.match(r"=[^=]", rest) and re.search(r"\sif\s", before), "a condition compares by `==`"),
         (re.match(r"else\b", rest), "a choice stands in parentheses: `(16 if big else 8)`"),
@@ -44,6 +45,10 @@ def mend(text: str, at: int, below: str = "") -> str | None:
         ),
         (re.match(r"/", rest) and before, f"separate the arguments by commas: `, /{rest.lstrip('/ ')[:1]}`"),
         (re.match(r"-\w", rest) and named, "a name is letters, digits and `_`"),
+        (
+            re.match(r"(?:no|with)\b", rest) and re.search(r"\w$", before),
+            f"write a `,` before `{rest.partition(' ')[0]}`",
+        ),
         (
             re.match(r"\w|[.]\s", rest) and re.search(r"[\w)]$", before) and not named,
             "separate arguments by `,` and steps by `;`",
@@ -83,7 +88,8 @@ def unreadable(span: Span, found: str, expected: list[str], help: str | None = N
     if found == '"':
         return Diagnostic("E0101", "this text does not end", span, "opened here", help='close it with `"` on this line')
     what = f"`{found}` is not expected here" if found.strip() else "something is missing here"
-    notes = ("expected " + ", ".join(expected),) if expected else ()
+    between = "; or " if any(", " in each for each in expected) else " or "
+    notes = (f"expected {between.join(expected)}",) if expected else ()
     return Diagnostic("E0101", what, span, "here", notes=notes, help=help)
 
 
@@ -102,6 +108,22 @@ def unknown_statement(span: Span, word: str, statements: Iterable[str]) -> Diagn
         "unknown",
         notes=() if near else (f"the statements are {known}",),
         help=f"did you mean `{near}`?" if near else None,
+    )
+
+
+@explained("E0013")
+def not_a_spec(span: Span, strange: int, lines: int) -> Diagnostic:
+    """The file holds something else: most of its lines start with a word that is no statement of the language.
+
+    Of a spec, each line that cannot be read is a mistake of its own (E0102).
+    """
+    return Diagnostic(
+        "E0013",
+        f"`{span.source.name}` is not a spec",
+        span,
+        "no statement, row or comment",
+        notes=(f"{strange:,} of its {lines:,} lines start with a word that is no statement",),
+        help="give a file that has a line `network NAME` and a table; `archspec new NAME` writes one",
     )
 
 

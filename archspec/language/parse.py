@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -12,6 +13,7 @@ from archspec.language import syntax as s
 from archspec.language.grammar import STATEMENTS
 from archspec.language.messages import (
     line_too_long,
+    not_a_spec,
     open_row,
     second_line,
     table_apart,
@@ -36,6 +38,8 @@ OWNERS = ("claims", "variants", "block", "head", "train")
 """Statements that a table below them belongs to."""
 BELOW = ("block", "head")
 """Those whose table stands right below them."""
+NEEDED = ("network", "input", "claims")
+"""What no other mistake is said of where a file is no spec: the statements that it lacks, and the tables."""
 
 
 REMEMBERED: Memo[Remembered[tuple[tuple[s.Statement, ...], tuple[Diagnostic, ...]]]] = Memo(MOST_READ)
@@ -56,7 +60,27 @@ def parse(source: Source, report: Report) -> list[s.Statement]:
 def _parsed(source: Source) -> tuple[tuple[s.Statement, ...], tuple[Diagnostic, ...]]:
     report = Report()
     with adding(report):
-        return tuple(_statements(source, report)), tuple(report)
+        statements = tuple(_statements(source, report))
+    other = _other_than_spec(source, statements)
+    if other is None:
+        return statements, tuple(report)
+    return tuple(s.Broken(statements[0].span, keyword, "", other) for keyword in NEEDED), (other,)
+
+
+def _other_than_spec(source: Source, statements: Sequence[s.Statement]) -> Diagnostic | None:
+    """What is said of a file that is plainly no spec: most of its lines are none, and nothing names a network.
+
+    A file that is not called `.arch` may hold an example of one.
+    """
+    strange = [x.span for x in statements if isinstance(x, s.Broken) and not x.keyword]
+    named = any(
+        isinstance(x, s.Network | s.Broken) and getattr(x, "keyword", "network") == "network" for x in statements
+    )
+    lines = sum(not line.isspace() for line in source.lines if line)
+    ours = source.name.endswith(".arch") or source.name.startswith("<")
+    if 2 * len(strange) <= lines or (named and ours):
+        return None
+    return not_a_spec(strange[0], len(strange), lines)
 
 
 def _statements(source: Source, report: Report) -> list[s.Statement]:

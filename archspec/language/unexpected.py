@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from archspec import ops
 from archspec.diagnostics import Diagnostic, Span
 from archspec.language.automaton import Unexpected
 from archspec.language.grammar import parser
@@ -37,12 +40,62 @@ SPOKEN = {
 }
 
 
+STEP = frozenset({"OP", "SIZE", "LSQB"})
+ARGUMENT = frozenset({"NAME", "NUMBER", "SIZE", "LPAR"})
+TERM = frozenset({"NAME", "NUMBER", "LPAR"})
+TOGETHER = (
+    (STEP, "a layer such as `conv 3x3, 64`, or layers in `[ ]`"),
+    (ARGUMENT, "an argument such as `3x3` or `64`"),
+    (TERM, "a number, a name, or a sum in parentheses"),
+)
+"""What several words mean together, where all of them may follow."""
+MORE = ("COMMA", "SEMICOLON", "REPEAT", "IF")
+"""What may stand behind an argument or a layer."""
+
+
+def spoken(kinds: Iterable[str]) -> list[str]:
+    """What may follow, in few words: those that mean something together are said as that."""
+    left, said = set(kinds), []
+    ends = "SEMICOLON" in left and "$END" in left
+    if ends:  # `..`, further words and parentheses are rare there
+        left -= {"DOTS", "OP"} if "COMMA" in left or "REPEAT" in left else set()
+        left -= set() if left >= ARGUMENT else {"LPAR"}
+    for group, words in TOGETHER:
+        if group <= left:
+            left -= group | {"AMOUNT", "RANGE"}
+            said.append(words)
+    if ends:
+        more = [SPOKEN[kind] for kind in MORE if kind in left]
+        left -= {*MORE, "$END"}
+        said.append(f"{', '.join(more)} or the end")
+    return [*sorted(SPOKEN[kind] for kind in left if kind in SPOKEN), *said]
+
+
 def unexpected(span: Span, error: Unexpected) -> Diagnostic:
     """What is said of a text that the parser could not read."""
     text, at = span.text, error.start
     end = at + max(len(error.text), 1)
-    expected = sorted(SPOKEN[kind] for kind in error.expected if kind in SPOKEN)
-    return unreadable(span.within(at, end), text[at:end], expected, mend(text, at, _below(span)))
+    help = _parted(text, at) or mend(text, at, _below(span))
+    return unreadable(span.within(at, end), text[at:end], spoken(error.expected), help)
+
+
+def _parted(text: str, at: int) -> str | None:
+    """What is said where a layer with arguments stands behind a comma: ``relu, conv 3x3``, if a `;` makes it a cell."""
+    comma = text.rfind(",", 0, at)
+    word = text[comma + 1 : at].strip()
+    if comma < 0 or not text[:comma].strip() or not _is_layer(word):
+        return None
+    apart = f"{text[:comma]};{text[comma + 1 :]}"
+    try:
+        parser().parse(apart, start="chain")
+    except Unexpected:
+        return None
+    return f"separate layers by `;`: `{apart}`"
+
+
+def _is_layer(word: str) -> bool:
+    """Whether a word is a layer, by its name or as papers print it."""
+    return ops.find(word) is not None or any(word.lower() in op.steps_by_kernel for op in ops.every())
 
 
 def _below(span: Span) -> str:

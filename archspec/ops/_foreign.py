@@ -37,7 +37,8 @@ FOREIGN: Mapping[str, str] = {
     "logsoftmax": "belongs to the loss: end in `softmax`",
     "lstm": "has a state",
     "maxout": "takes the largest of several channels",
-    "maxunpool": "puts values back to where a pool found them",
+    "maxunpool": "puts values back to where a pool found them; `upsample 2` gives the same shape",
+    "maxunpooling": "puts values back to where a pool found them; `upsample 2` gives the same shape",
     "mbconv": "is a block to define, as `bneck` in docs/language.md: `conv 1x1, 6*in; dwconv 3x3; conv 1x1, c`",
     "mha": "",
     "multiheadattention": "",
@@ -71,7 +72,8 @@ FOREIGN: Mapping[str, str] = {
     "tanhshrink": "",
     "threshold": "",
     "transformer": "",
-    "unpool": "puts values back to where a pool found them",
+    "unpool": "puts values back to where a pool found them; `upsample 2` gives the same shape",
+    "unpooling": "puts values back to where a pool found them; `upsample 2` gives the same shape",
     "weightnorm": "divides weights by their length",
 }
 """By their names without case and hyphens, what they do, as a sentence goes on; empty where that is well known."""

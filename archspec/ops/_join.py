@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import reduce
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from archspec.expressions.numeric import where
 from archspec.op import Join, Refused, Requirement, Shape
+
+T = TypeVar("T")
 
 
 class Broadcast(Join):
@@ -20,20 +23,24 @@ class Broadcast(Join):
         yield joins_several(self, xs)
         y = self.infer(*xs)
         for i, x in enumerate(xs, 1):
-            yield self._fits(i, x, y)
+            yield self._fits(i, x, y, xs)
 
     def infer(self, *xs: Shape) -> Shape:
         maps = [x for x in xs if x.is_map]
         return reduce(_stretched, maps) if maps else xs[0]
 
-    def _fits(self, i: int, x: Shape, y: Shape) -> Requirement:
+    def _fits(self, i: int, x: Shape, y: Shape, xs: Sequence[Shape]) -> Requirement:
         stretched = not x.is_map or _has_sides(x, 1, 1) | _has_sides(x, *y.extent)
 
         def refusal() -> Refused:
+            needs = f"`{self.spelled()}` needs inputs of one shape"
+            if (odd := odd_one(xs, xs)) is not None:
+                place, most = odd
+                message = f"{needs}: input {place} is {xs[place - 1]}, the others are {most}"
+                return Refused(message, help=f"give input {place} the shape of the others")
             channels = f"a 1x1 convolution gives a branch {y.channels} channels; beside an identity, `shortcut` does"
             sides = "give all of them the same strides; beside a strided branch, `shortcut c, /stride` does"
-            message = f"`{self.spelled()}` needs inputs of one shape: input {i} is {x}, expected {y}"
-            return Refused(message, help=channels if stretched else sides)
+            return Refused(f"{needs}: input {i} is {x}, expected {y}", help=channels if stretched else sides)
 
         return Requirement((x.channels == y.channels) & stretched, refusal)
 
@@ -44,6 +51,15 @@ class Broadcast(Join):
             for operand, x in zip(operands, xs, strict=True)
         )
         return f" {self.sign} ".join(spread)
+
+
+def odd_one(xs: Sequence[Shape], told_by: Sequence[T]) -> tuple[int, T] | None:
+    """Which of several inputs differs from all the others, from 1, and what those have; None where more do."""
+    counts = Counter(told_by)
+    (most, times), *_ = counts.most_common()
+    if len(counts) != 2 or times != len(xs) - 1 or times < 2:
+        return None
+    return next(i for i, each in enumerate(told_by, 1) if each != most), most
 
 
 def joins_several(op: Join, xs: Sequence[Shape]) -> Requirement:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from archspec.expressions.numeric import total
 from archspec.op import Join, Refused, Requirement, Shape
-from archspec.ops._join import joins_several
+from archspec.ops._join import joins_several, odd_one
 
 
 class Concat(Join):
@@ -20,7 +20,7 @@ class Concat(Join):
     def requires(self, *xs: Shape) -> Iterator[Requirement]:
         yield joins_several(self, xs)
         for i, x in enumerate(xs, 1):
-            yield _as_large(xs[0], i, x)
+            yield _as_large(xs, i, x)
 
     def infer(self, *xs: Shape) -> Shape:
         return xs[0]._replace(channels=total(x.channels for x in xs))
@@ -29,21 +29,30 @@ class Concat(Join):
         return f"torch.cat([{', '.join(operands)}], dim=1)"
 
 
-def _as_large(first: Shape, i: int, x: Shape) -> Requirement:
-    return Requirement(
-        (x.height, x.width) == (first.height, first.width),
-        lambda: Refused(
-            f"`concat` needs inputs of equal height and width: input 1 is {first}, input {i} is {x}",
-            help=_cut(1, first, x) or _cut(i, x, first) or "give all of them the same strides and padding",
-        ),
-    )
+def _as_large(xs: Sequence[Shape], i: int, x: Shape) -> Requirement:
+    first = xs[0]
+    return Requirement((x.height, x.width) == (first.height, first.width), lambda: _refusal(xs, i, x))
 
 
-def _cut(i: int, larger: Shape, smaller: Shape) -> str | None:
-    """How to cut an input to the size of another, where it is the larger one on both sides."""
+def _refusal(xs: Sequence[Shape], i: int, x: Shape) -> Refused:
+    needs = "`concat` needs inputs of equal height and width"
+    odd = odd_one(xs, [(x.height, x.width) for x in xs])
+    if odd is None:
+        cut = _cut(1, xs[0], x) or _cut(i, x, xs[0])
+        help = f"give {'both' if cut else 'all of them'} the same strides and padding{cut}"
+        return Refused(f"{needs}: input 1 is {xs[0]}, input {i} is {x}", help=help)
+    place, (height, width) = odd
+    others = "vectors" if height is None else f"{height}x{width}"
+    message = f"{needs}: input {place} is {xs[place - 1]}, the others are {others}"
+    cut = _cut(place, xs[place - 1], xs[place % len(xs)])
+    return Refused(message, help=f"give input {place} the strides and padding of the others{cut}")
+
+
+def _cut(i: int, larger: Shape, smaller: Shape) -> str:
+    """How to cut an input to the size of another, where it is the larger one on both sides; else nothing."""
     if not larger.is_map or not smaller.is_map:
-        return None
+        return ""
     height, width = smaller.extent
     if larger.extent[0] < height or larger.extent[1] < width:
-        return None
-    return f"give both the same strides and padding, or cut input {i} with `crop {height}x{width}`"
+        return ""
+    return f", or cut input {i} with `crop {height}x{width}`"

@@ -23,6 +23,7 @@ class DWConv(Convolution):
     label: ClassVar[str] = "DWConv"
     bare: ClassVar[tuple[str, ...]] = ("channels",)
     makes: ClassVar[str | None] = "channels"
+    multiplies: ClassVar[str | None] = "multiplier"
     restates: ClassVar[frozenset[str]] = frozenset({"channels"})
 
     kernel = Convolution.kernel

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.counting.quantities import MULT_ADDS, OUTPUT, PARAMS
 from archspec.render.checks import check_data, checks_markdown, checks_text, misprint_data, misprints_text
@@ -14,23 +14,52 @@ if TYPE_CHECKING:
     from archspec.analysis.cost import RowCost
     from archspec.analysis.result import Result
     from archspec.ir.network import Head
+    from archspec.op import Shape
 
 HEADER = ("layer", "op", OUTPUT.name, PARAMS.name, "%", MULT_ADDS.name, "%")
 NUMERIC = (False, False, False, True, True, True, True)
+INDENT, DOTS = "  ", "· "
+"""Before what is inside a row, for each level; Markdown would drop blanks."""
 
 
-def as_text(result: Result, style: Style, limit: int | None = None) -> str:
-    """The table of layers with its totals, the convention, and the claims with their verdicts."""
+class Part(NamedTuple):
+    """A step inside a row, which stands below it."""
+
+    level: int
+    """How deep: 1 right inside the row."""
+    name: str
+    text: str
+    output: Shape
+    params: int
+    mult_adds: int
+
+
+Inside = Sequence[Sequence[Part]]
+"""What stands below each row."""
+
+
+def exact(number: int) -> str:
+    """A count to its last digit."""
+    return f"{number:,}"
+
+
+def as_text(
+    result: Result, style: Style, limit: int | None = None, said: Callable[[int], str] = exact, inside: Inside = ()
+) -> str:
+    """The table of layers with its totals, the convention, and the claims with their verdicts.
+
+    ``said`` writes a count, and ``inside`` is what stands below each row.
+    """
     network = result.network
     head = [style(printable(result.name), "bold") + (f"  {printable(network.display_name)}" if network.title else "")]
     head += [style(printable(str(paper)), "dim") for paper in network.own_papers]
     settings = ", ".join(f"{name}={value_text(value)}" for name, value in network.parameters.items())
     head.append(f"input {network.input_shape}" + (f"; {settings}" if settings else ""))
-    lines = columns([HEADER, *_cells(result), _total(result)], NUMERIC, limit, flexible=1)
+    lines = columns([HEADER, *_cells(result, said, inside), _total(result, said)], NUMERIC, limit, flexible=1)
     lines[0] = style(lines[0], "dim")
     lines[-1] = style(lines[-1], "bold")
-    notes = [_head_note(result, head) for head in network.heads]
-    notes += [f"activations {result.totals.activations:,}; convention: {result.convention}"]
+    notes = [_head_note(result, head, said) for head in network.heads]
+    notes += [f"activations {said(result.totals.activations)}; convention: {result.convention}"]
     notes += [f"  {line}" for line in result.counting.describe()]
     parts = ["\n".join(head), "\n".join(lines), "\n".join(style(note, "dim") for note in notes)]
     if result.claims:
@@ -42,13 +71,13 @@ def as_text(result: Result, style: Style, limit: int | None = None) -> str:
     return "\n\n".join(parts)
 
 
-def _head_note(result: Result, head: Head) -> str:
+def _head_note(result: Result, head: Head, said: Callable[[int], str]) -> str:
     """What a side branch costs, which no total holds unless its rule says so."""
     rows = result.heads[head.name]
     params, mult_adds = sum(row.params for row in rows), sum(row.mult_adds for row in rows)
     total = "in the total" if result.counting.with_heads else "not in the total"
     where = f"for training alone, from {printable(head.source)}, weight {head.weight:g}; {total}"
-    return f"head {printable(head.name)}: {params:,} params, {mult_adds:,} mult-adds ({where})"
+    return f"head {printable(head.name)}: {said(params)} params, {said(mult_adds)} mult-adds ({where})"
 
 
 def as_json(result: Result) -> str:
@@ -129,10 +158,10 @@ def as_csv(results: Iterable[Result]) -> str:
     return csv_text([("network", "layer", "op", "output", "params", "mult_adds", "activations", "convention"), *rows])
 
 
-def as_markdown(result: Result) -> str:
+def as_markdown(result: Result, said: Callable[[int], str] = exact, inside: Inside = ()) -> str:
     """The table, its totals and its claims as Markdown."""
     title = f"**{escaped(result.name)}** (input {result.network.input_shape}, convention: {result.convention})"
-    parts = [title, cost_table(result)]
+    parts = [title, cost_table(result, said, inside)]
     if result.claims:
         parts.append(checks_markdown(result.claims))
     if result.misprints:
@@ -141,10 +170,10 @@ def as_markdown(result: Result) -> str:
     return "\n\n".join(parts)
 
 
-def cost_table(result: Result) -> str:
+def cost_table(result: Result, said: Callable[[int], str] = exact, inside: Inside = ()) -> str:
     """The rows with their costs and the totals as a Markdown table."""
-    total = [f"**{cell}**" if cell else "" for cell in _total(result)]
-    return markdown([HEADER, *_cells(result), total], NUMERIC)
+    total = [f"**{cell}**" if cell else "" for cell in _total(result, said)]
+    return markdown([HEADER, *_cells(result, said, inside, DOTS), total], NUMERIC)
 
 
 def as_html(result: Result) -> str:
@@ -165,23 +194,33 @@ def as_html(result: Result) -> str:
     )
 
 
-def _cells(result: Result) -> list[list[str]]:
+def _cells(
+    result: Result, said: Callable[[int], str] = exact, inside: Inside = (), indent: str = INDENT
+) -> list[list[str]]:
+    lines: list[list[str]] = []
+    for i, row in enumerate(result.rows):
+        lines.append(_line(result, row.layer, row.op, row, said))
+        for part in inside[i] if inside else ():
+            name, text, *counts = _line(result, part.name, part.text, part, said)
+            blank = indent * part.level
+            lines.append([blank + name if name else "", blank + text, *counts])
+    return lines
+
+
+def _line(result: Result, name: str, text: str, cost: RowCost | Part, said: Callable[[int], str]) -> list[str]:
     return [
-        [
-            printable(row.layer),
-            printable(row.op),
-            str(row.output),
-            f"{row.params:,}",
-            _share(row.params, result.totals.params),
-            f"{row.mult_adds:,}",
-            _share(row.mult_adds, result.totals.mult_adds),
-        ]
-        for row in result.rows
+        printable(name),
+        printable(text),
+        str(cost.output),
+        said(cost.params),
+        _share(cost.params, result.totals.params),
+        said(cost.mult_adds),
+        _share(cost.mult_adds, result.totals.mult_adds),
     ]
 
 
-def _total(result: Result) -> list[str]:
-    return ["total", "", "", f"{result.totals.params:,}", "", f"{result.totals.mult_adds:,}", ""]
+def _total(result: Result, said: Callable[[int], str] = exact) -> list[str]:
+    return ["total", "", "", said(result.totals.params), "", said(result.totals.mult_adds), ""]
 
 
 def _share(part: int, whole: int) -> str:

@@ -19,6 +19,8 @@ from archspec.op import Op
 
 PAGE = "language.md"
 WIDTH = 100
+SIGNS = {"!": "Marks", "?": "Marks", ";": "Cells", "x": "Repetitions", "/": "Short forms", "in": "Names in a block"}
+"""The sections about what is no word."""
 HEADING = re.compile(r"^#{2,3} (.*)$", re.MULTILINE)
 BLOCK = re.compile(
     r"(?:^<!--[^\n]*-->\n)*^```\w*\n(?P<code>.*?)^```$|(?P<table>(?:^\|[^\n]*\n?)+)|(?P<text>(?:^(?!<!--|```|\|)[^\n]+\n?)+)",
@@ -34,17 +36,38 @@ class Section(NamedTuple):
 
 
 def about(topic: str) -> str | None:
-    """What the reference says of a layer, by any of its spellings, or of a statement; None where it knows neither."""
+    """What the reference says of a layer, by any of its spellings, of a statement, a sign, or a section by its title.
+
+    None where it knows none of them.
+    """
     op = ops.find(topic)
     if op is not None:
         return "\n\n".join(_of_layer(op))
-    found = next((section for section in sections() if _plain(section.title) == topic), None)
-    return None if found is None else "\n\n".join([found.title.replace("`", ""), *_shown(found.text, None)])
+    named = (section for section in sections() if _plain(section.title) == topic)
+    found = next(named, None) or _titled(SIGNS.get(topic, topic))
+    return None if found is None else "\n\n".join(_of_section(found))
 
 
 def topics() -> list[str]:
     """All names that `about` knows: layers, and what has a heading of its own."""
-    return [*ops.names(), *(_plain(section.title) for section in sections() if "`" in section.title)]
+    statements = [_plain(section.title) for section in sections() if "`" in section.title]
+    titles = [section.title.lower() for section in sections() if "`" not in section.title]
+    return [*dict.fromkeys([*ops.names(), *statements, *titles])]
+
+
+def _titled(title: str) -> Section | None:
+    """The section of a title, whole, whatever its capitals."""
+    return next((section for section in sections() if section.title.replace("`", "").lower() == title.lower()), None)
+
+
+def _of_section(section: Section) -> Iterator[str]:
+    """A section as a terminal shows it, and the one to which a short one leads."""
+    yield section.title.replace("`", "")
+    yield from _shown(section.text, None)
+    leads = re.fullmatch(r"\s*[^\n]*; see \[([^\]]*)\]\(#[^)]*\)\.[^\n]*\s*", section.text)
+    further = next((each for each in sections() if leads and each.title == leads[1]), None)
+    if further:
+        yield from _shown(further.text, None)
 
 
 def layers() -> Iterator[tuple[str, str]]:

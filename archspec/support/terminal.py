@@ -86,12 +86,15 @@ def printable(text: str) -> str:
 
 
 def columns(
-    rows: Sequence[Sequence[str]], numeric: Sequence[bool], limit: int | None = None, flexible: int = 0
+    rows: Sequence[Sequence[str]],
+    numeric: Sequence[bool],
+    limit: int | None = None,
+    flexible: int | Sequence[int] = 0,
 ) -> list[str]:
     """Rows of cells as aligned lines.
 
     A few cells that are far longer than the others of their column stand out of it, so that it is not as wide as they
-    are. Where lines are wider than ``limit``, such cells are cut, and then column ``flexible``.
+    are. Where lines are wider than ``limit``, such cells are cut, and then the columns ``flexible``.
     """
     every = [[width(row[i]) for row in rows] for i in range(len(numeric))]
     full = [*map(max, every)]
@@ -99,7 +102,8 @@ def columns(
         limit = None
         widths = full
     else:
-        widths = _fitting([*map(_fair, every)], numeric, limit or 10**9, flexible)
+        first = [flexible] if isinstance(flexible, int) else flexible
+        widths = _fitting([*map(_fair, every)], numeric, limit or 10**9, first)
     lines = []
     for row in rows:
         texts = row if limit is None else [*map(clipped, row, widths)]
@@ -108,23 +112,24 @@ def columns(
     return lines
 
 
-def _fitting(widths: list[int], numeric: Sequence[bool], limit: int, flexible: int) -> list[int]:
-    """Widths that make no longer lines: column ``flexible`` is cut to what can be read, the widest others of text, and
-    then it again."""
+def _fitting(widths: list[int], numeric: Sequence[bool], limit: int, first: Sequence[int]) -> list[int]:
+    """Widths that make no longer lines: ``first`` are cut to what can be read, then others of text, then they."""
     room = limit - 2 * (len(widths) - 1)
-    found = [*widths]
-    if sum(found) <= room:
-        return found
-    found[flexible] = max(min(widths[flexible], READABLE), widths[flexible] - (sum(found) - room))
-    texts = [i for i, right in enumerate(numeric) if not right and i != flexible]
-    while sum(found) > room and texts:
-        widest = max(texts, key=found.__getitem__)
-        if found[widest] <= SHORTEST:
-            break
-        found[widest] -= 1
-    over = max(sum(found) - room, 0)
-    found[flexible] = max(found[flexible] - over, min(widths[flexible], NARROWEST))
-    return found
+    texts = [i for i, right in enumerate(numeric) if not right and i not in first]
+    for columns, least in ((first, READABLE), (texts, SHORTEST), (first, NARROWEST)):
+        _cut(widths, columns, least, room)
+    return widths
+
+
+def _cut(widths: list[int], columns: Sequence[int], least: int, room: int) -> None:
+    """Cut the widest of some columns until all fit or none of them is wider than ``least``."""
+    over = sum(widths) - room
+    while over > 0 and columns:
+        widest = max(columns, key=widths.__getitem__)
+        if widths[widest] <= least:
+            return
+        widths[widest] -= 1
+        over -= 1
 
 
 def _fair(widths: Sequence[int]) -> int:

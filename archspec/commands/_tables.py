@@ -1,0 +1,135 @@
+"""The tables of `count` and `compile`: of one spec or of several, in every format."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Sequence
+from typing import Any, TextIO
+
+from archspec.analysis.result import Result
+from archspec.api import named_by, variants
+from archspec.commands import shared
+from archspec.compiled import Compiled
+from archspec.diagnostics import ArchError
+from archspec.elaborate.request import Request
+from archspec.render import formats, table
+from archspec.render.units import in_units
+
+Drawn = Callable[[Sequence[Result]], str]
+"""What draws the networks of a spec as text or as Markdown."""
+
+
+def takes_specs(parser: ArgumentParser) -> None:
+    """Specs, or standard input."""
+    parser.add_argument("specs", metavar="SPEC", nargs="+", help="file.arch or file.arch:VARIANT; - is standard input")
+
+
+def networks(spec: str, asked: Request, convention: str | None = None) -> list[Compiled]:
+    """The network of a spec, or all variants of a family; raises ArchError where it is wrong."""
+    found = variants(spec, asked.parameters, asked.input)
+    return found if convention is None else [compiled.under(convention) for compiled in found]
+
+
+class Tables:
+    """Prints the networks of specs: a table where it comes, JSON and CSV once all are there."""
+
+    def __init__(self, args: Namespace, stream: TextIO | None = None) -> None:
+        self._args, self._stream = args, stream
+        self._several = len(args.specs) > 1
+        self._draw = drawing(args)
+        self._together = getattr(args, "side_by_side", False)
+        self._printed = 0
+        self._json: list[str] = []
+        self._csv: list[Result] = []
+
+    def add(self, spec: str, found: Sequence[Compiled]) -> None:
+        """The networks of a spec."""
+        form = self._args.format
+        if form == "json":
+            self._json += [compiled.to_json() for compiled in found]
+            if not self._several:
+                one = not found[0].variants or named_by(spec).variant is not None
+                self._print(self._json[0] if one else _array(self._json))
+        elif form == "csv" and not self._together:
+            results = [compiled.result for compiled in found]
+            self._csv += results
+            if not self._several:
+                self._print(table.as_csv(results))
+        else:
+            apart = ("\n\n" if form == "text" else "\n") * bool(self._printed)
+            self._print(apart + self._draw([compiled.result for compiled in found]))
+
+    def wrong(self, spec: str, error: ArchError) -> None:
+        """What is wrong with a spec: shown, and in JSON too."""
+        if self._several and self._args.format == "json":
+            data: dict[str, Any] = {"spec": spec, "diagnostics": [d.to_dict() for d in error.diagnostics]}
+            self._json.append(formats.json_text(data))
+            shared.show_errors(error, self._args, "text")
+        else:
+            shared.show_errors(error, self._args)
+
+    def end(self) -> None:
+        """What could not be printed before all specs were there."""
+        if self._several and self._csv:
+            self._print(table.as_csv(self._csv))
+        elif self._several and self._args.format == "json":
+            self._print(_array(self._json))
+
+    def _print(self, text: str) -> None:
+        self._printed += 1
+        print(text, file=self._stream or sys.stdout)
+
+
+def drawing(args: Namespace) -> Drawn:
+    """How the networks of a spec are drawn: each by itself as it stands in its file, opened, in detail, or together."""
+    text = args.format != "markdown"
+    if getattr(args, "side_by_side", False):
+        return _together(args, text)
+    if getattr(args, "details", False):
+        from archspec.render.details import details_markdown, details_text
+
+        return _each(text, details_markdown, lambda result: details_text(result, *shared.stdout(args)))
+    said, inside = _said(args), _inside(args)
+    return _each(
+        text,
+        lambda result: table.as_markdown(result, said, inside(result)),
+        lambda result: table.as_text(result, *shared.stdout(args), said, inside(result)),
+    )
+
+
+def _each(text: bool, as_markdown: Callable[[Result], str], as_text: Callable[[Result], str]) -> Drawn:
+    if text:
+        return lambda results: "\n\n\n".join(map(as_text, results))
+    return lambda results: "\n\n".join(map(as_markdown, results))
+
+
+def _together(args: Namespace, text: bool) -> Drawn:
+    from archspec.render import side_by_side as side
+
+    said = _said(args)
+    if args.format == "csv":
+        return side.side_by_side_csv
+    if text:
+        return lambda results: side.side_by_side_text(results, *shared.stdout(args), said)
+    return lambda results: side.side_by_side_markdown(results, said)
+
+
+def _said(args: Namespace) -> Callable[[int], str]:
+    """How a count is written."""
+    unit = getattr(args, "units", None)
+    return table.exact if unit is None else lambda number: in_units(number, unit)
+
+
+def _inside(args: Namespace) -> Callable[[Result], table.Inside]:
+    """What is shown below the rows."""
+    depth = getattr(args, "depth", 1)
+    if depth == 1:
+        return lambda result: ()
+    from archspec.reports.opened import parts
+
+    return lambda result: parts(result.network, result.inferred, result.counting, depth)
+
+
+def _array(parts: Sequence[str]) -> str:
+    return "[\n" + ",\n".join(parts) + "\n]"
