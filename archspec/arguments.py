@@ -94,7 +94,7 @@ class Declared:
     Making one raises Misfit, which names every argument that is missing, unknown or out of bounds.
     """
 
-    __slots__ = ("__dict__", "_hash")  # the hash is no part of the values, which are the dictionary
+    __slots__ = ("__dict__", "_hash")  # the hash is not part of the values, which are the dictionary
     arguments: ClassVar[Mapping[str, Argument[Any]]] = {}
     _hash: int
 

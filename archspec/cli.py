@@ -70,7 +70,7 @@ def _parsed(words: Sequence[str]) -> argparse.Namespace:
 
 
 def _unknown(word: str) -> str:
-    """What is said of a first word that is no command: which was meant, which take a spec, or what explains it."""
+    """What is said of a first word that is not a command: which was meant, which take a spec, or what explains it."""
     from archspec.commands.explain import explanation
     from archspec.naming import closest
     from archspec.support.terminal import printable

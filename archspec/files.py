@@ -32,8 +32,8 @@ def read(name: str, said: str | None = None, asks: str = "") -> Source:
 def beside(spec: str) -> Callable[[Source, str], Source]:
     """What reads the files that a spec names: relative to the file that names them, inside the folder tree of the spec.
 
-    It raises ArchError where a path leads out of that tree, also by a link, or is no `.arch` file. A pipe or a device
-    is none: to open one may wait for ever.
+    It raises ArchError where a path leads out of that tree, also by a link, or is not an `.arch` file. A pipe and a
+    device are not: to open one may wait for ever.
     """
     root = os.path.realpath(Path(spec).parent)
 
@@ -123,7 +123,7 @@ def write_by(path: Path, save: Callable[[Path], object]) -> None:
 
 
 def _is_special(path: Path) -> bool:
-    """Whether something stands there that is no file, such as `/dev/null`: a file must never take its place."""
+    """Whether something stands there that is not a file, such as `/dev/null`: a file must never take its place."""
     try:
         return not stat.S_ISREG(path.stat().st_mode)
     except FileNotFoundError:

@@ -356,7 +356,7 @@ def made(kind: type[Op], values: Mapping[str, Any]) -> Op:
     exact = tuple([repr(value) for value in values.values() if type(value) in (float, tuple)])
     try:
         return _made(kind, tuple(values), exact, *values.values())
-    except TypeError:  # what cannot be hashed is no value of an argument either
+    except TypeError:  # what cannot be hashed is not a value of an argument either
         return kind(**values)
 
 

@@ -17,7 +17,7 @@ def compile_text(source: Source, request: Request | None = None) -> Compiled:
     """Compile a spec; raises ArchError with all that is wrong with it where its network does not hold.
 
     Claims and the recipe are read when something asks for them, and raise then where they are wrong. Figures that
-    disagree with the arithmetic are no reason to raise: they stand in ``diagnostics``.
+    disagree with the arithmetic are not a reason to raise: they stand in ``diagnostics``.
     """
     wanted = request or Request()
     member = family_of(source, wanted).member(wanted)

@@ -33,7 +33,7 @@ SPECS: dict[str, tuple[str, tuple[dict[str, Any], ...]]] = {
         HEAD.format("w=4, classes=3", 8) + "| z | conv 1x1, w |\n| b | conv 1x1, 8 if in != 8 |\n| fc | fc classes |\n",
         ({}, {"w": 8}, {"w": 6}),
     ),
-    "a condition with a function, which is no name": (
+    "a condition with a function, which is not a name": (
         HEAD.format("w=4, classes=3", 8)
         + "| z | conv 1x1, w |\n| y | conv 1x1, 6 |\n| b | conv 1x1, 8 if in > min(4, 8) |\n| fc | fc classes |\n",
         ({}, {"w": 8}),

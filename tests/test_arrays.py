@@ -87,7 +87,7 @@ LARGE = [
 
 
 def at(value: Any, i: int) -> Any:
-    """One number of an array, and whatever is no array itself."""
+    """One number of an array, and whatever is not an array itself."""
     return value.item(i) if isinstance(value, np.ndarray) else value
 
 

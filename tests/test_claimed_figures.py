@@ -1,4 +1,4 @@
-"""Figures of claims that are no plain totals, against second ways to work them out: by hand, by points, by positions."""
+"""Figures of claims that are not plain totals, against second ways to work them out: by hand, by points, by positions."""
 
 from __future__ import annotations
 

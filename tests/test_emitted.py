@@ -38,7 +38,7 @@ each_kind = pytest.mark.parametrize("name", [*SMALL, *LARGE])
 
 
 def regen() -> ModuleType:
-    """``tools/regen.py``, which is no part of the package."""
+    """``tools/regen.py``, which is not part of the package."""
     spec = spec_from_file_location("regen", ROOT / "tools" / "regen.py")
     assert spec is not None
     assert spec.loader is not None

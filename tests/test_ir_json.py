@@ -1,4 +1,4 @@
-"""A network as JSON: what comes back is what went out, and what is no network is refused in plain words."""
+"""A network as JSON: what comes back is what went out, and what is not a network is refused in plain words."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ REFUSED_GRAPHS: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "a default over later ones": (put("blocks", "unit[act=relu]", "parameters", "t", {"value": None, "text": "stride"}), "names `stride`"),
     "a default that is a word": (put("blocks", "gate", "parameters", "r", {"value": "two"}), "must be a number"),
     "a parameter named as the input": (put("blocks", "gate", "parameters", "in", {"value": 2}), "`in` cannot be a parameter"),
-    "a parameter that is no name": (put("parameters", "a b", 2), "`a b` cannot be a parameter of the network"),
+    "a parameter that is not a name": (put("parameters", "a b", 2), "`a b` cannot be a parameter of the network"),
     "a parameter named as a function": (put("parameters", "max", 2), "`max` cannot be a parameter of the network"),
     "a condition without a text": (put(*BODY, 0, "condition", {"value": True}), "the condition of a when has no text"),
     "a condition that is code": (put(*BODY, 0, "condition", {"value": None, "text": "t.real"}), NO_ARITHMETIC),
@@ -205,7 +205,7 @@ REFUSED_GRAPHS: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "a row without steps": (put("rows", 2, "steps", None), "the row `c` has no steps"),
     "a rule for nothing": (put(*BODY, 1, "rule", "convolve"), "`convolve` is neither a layer nor a block"),
     "a rule that is code": (put(*BODY, 1, "rule", 'conv"""\n    import os\n    """'), "is neither a layer nor a block"),
-    "a block that is no name": (put("blocks", "gate", "name", "a b"), "`a b` cannot be the name of a block"),
+    "a block that is not a name": (put("blocks", "gate", "name", "a b"), "`a b` cannot be the name of a block"),
     "a structural name": (put("structural", ["z"]), "`z` is not a parameter of the network"),
     "a name of the input": (put("input_names", ["z"]), "`z` is not a parameter of the network"),
 }  # fmt: skip

@@ -51,7 +51,7 @@ QUOTED = [
     "tab\there",
     ".",
 ]
-# The language's own words; some of them are no names in any place, others only where they would be ambiguous.
+# The language's own words; some of them are not names in any place, others only where they would be ambiguous.
 RESERVED = {
     "x", "no", "yes", "true", "false", "with", "like", "if", "else", "in", "from", "then", "input", "variant",
     "and", "or", "not", "True", "False", "round_to", "min", "max", "floor", "ceil",

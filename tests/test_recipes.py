@@ -1,4 +1,4 @@
-"""Recipes: what a spec says is what the IR holds, whatever it says; JSON that is no recipe is refused."""
+"""Recipes: what a spec says is what the IR holds, whatever it says; JSON that is not a recipe is refused."""
 
 from __future__ import annotations
 

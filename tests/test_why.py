@@ -100,7 +100,7 @@ def test_a_difference_is_said_exactly(figure: str, nearest: str) -> None:
     assert loads(network).totals.params == 3601 * 2 + 3 * 686 == 9260
     lines = said(network, figure)
     assert any(line.startswith(f"  9,260 params under `paper`, {nearest}") for line in lines)
-    assert (lines[0] == f"{figure} is no whole number, and every count is") == (figure != "9261")
+    assert (lines[0] == f"{figure} is not a whole number, and every count is") == (figure != "9261")
 
 
 @pytest.mark.parametrize("spec", ["resnet.arch:50", "googlenet.arch", "vgg_cs231n.arch", "lenet5.arch"])

@@ -28,7 +28,7 @@ class Checked(NamedTuple):
     parameters: Mapping[str, Value]
     span: Span | None
     units: Mapping[str, int] = {}
-    """What its unit means, where it is no power of ten: 1024 for K."""
+    """What its unit means, where it is not a power of ten: 1024 for K."""
     correction: str | None = None
     """What the spec says that it should be."""
     corrected: Verdict | None = None
@@ -112,7 +112,7 @@ def claim_disagrees(checked: Checked) -> Diagnostic:
 
 
 def figure_disagrees(checked: Checked) -> Diagnostic:
-    """E0303 for a share, a ratio, a bound and all that is no plain total."""
+    """E0303 for a share, a ratio, a bound and all that is not a plain total."""
     settings = ", ".join(f"{name}={value}" for name, value in checked.parameters.items())
     where = f" for {settings}" if settings else ""
     message = f"{checked.source} claims {checked.printed} ({checked.what}){where}; the arithmetic gives {checked.value}"

@@ -11,7 +11,7 @@ from archspec.naming import listed
 
 @explained("E0312")
 def open_names(span: Span | None, names: Collection[str], known: Collection[str]) -> Diagnostic:
-    """Arithmetic of a claim depends on names that are no parameters of the network and do not cancel.
+    """Arithmetic of a claim depends on names that are not parameters of the network and do not cancel.
 
     `49*C^2 / (27*C^2)` is 49/27 for every C. `49*C^2` is a number where `C` is a parameter that is one, and else none.
     """

@@ -1,4 +1,4 @@
-"""Figures of claims that are no plain totals against the arithmetic, each with that in one line."""
+"""Figures of claims that are not plain totals against the arithmetic, each with that in one line."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from archspec.support.limits import CLAIMED, MISTAKE
 
 
 def check_figure(claim: Claim, network: Network, measured: Measured[Any], report: Report) -> Checked | None:
-    """A claim whose figure is no plain total, beside what the arithmetic gives; None where that cannot be told here."""
+    """A claim whose figure is not a plain total, beside the arithmetic; None where that cannot be told here."""
     counting = Counting(rules_of(network, claim))
     spend(CLAIMED, claim.place)
     unknown = _checked(claim, counting, None, "unknown", None)

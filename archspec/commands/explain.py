@@ -93,7 +93,7 @@ def unknown_code(code: str) -> Diagnostic:
 
 @explained("E0012")
 def unknown_topic(word: str) -> Diagnostic:
-    """`archspec explain` is asked for a word that is no layer, no statement, no mark and no title of the reference.
+    """`archspec explain` is asked for a word that is not a layer, a statement, a mark or a title of the reference.
 
     `archspec layers` lists the layers.
     """

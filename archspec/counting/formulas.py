@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from archspec.op import Call, Join, Op, Shape, Tensor, Weighted
 
 EXPRESSION = Call("")
-"""What joins are emitted as: ``a + b`` is no module, and Python's operators are what no counter listens to."""
+"""What joins are emitted as: ``a + b`` is not a module, and Python's operators are what no counter listens to."""
 
 
 TRANSPOSED = "nn.ConvTranspose2d"

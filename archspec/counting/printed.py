@@ -92,7 +92,7 @@ def compare(
 
     `exact`; `rounds` to the last printed place; `cut` off there; `coarse`: rounds to it, or is cut to it, where the
     trailing zeros of a whole number are not significant, as in 15300M; or `disagrees`. ``units`` holds what units mean
-    where it is no power of ten, such as 1024 for K. ``precision`` is how many digits are significant, as the column
+    where it is not a power of ten, such as 1024 for K. ``precision`` is how many digits are significant, as the column
     shows them. A print that says that it is about, `≈70k`, is coarse up to two of its last place. What is cut or
     coarse is off by a twentieth at most.
     """

@@ -51,7 +51,7 @@ class Quantity(NamedTuple):
     of_row: bool = True
     of_network: bool = True
     of_use: OfUse | None = None
-    """None where it is no sum over layers."""
+    """None where it is not a sum over layers."""
     product: Product = products.of_positions
     of_tensors: bool = False
     """Whether it counts the numbers of tensors."""

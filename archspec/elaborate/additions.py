@@ -64,7 +64,7 @@ class Additions:
         spend(STEP * len(chain), row.span)
         units = [(i, step.unit) for i, step in enumerate(chain) if isinstance(step.unit, s.Layer)]
         if not all(self._layers.target(unit) for _, unit in units):
-            return chain  # what is no layer is said where the step is read
+            return chain  # what is not a layer is said where the step is read
         takers = [(i, unit, plain) for i, unit in units if (plain := taken(unit, arg, self._layers))]
         if anew and (len(takers) != 1 or _has(takers[0][1], takers[0][2], columns)):
             return chain

@@ -131,7 +131,7 @@ def _plain(target: Target, arg: s.Plain, found: Mapping[str, Arg], layers: Reade
 
 
 def _demand_fraction(target: Target, name: str, value: s.Value) -> None:
-    """Raise Wrong for a share, ``40%``, where an argument of a layer is no fraction; blocks hand it on to layers."""
+    """Raise Wrong for a share, ``40%``, where an argument of a layer is not a fraction; blocks hand it on to layers."""
     if isinstance(target, type) and _is_share(value):
         argument = target.arguments.get(name)
         if argument is None or argument.numeric is not float:

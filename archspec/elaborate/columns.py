@@ -56,7 +56,7 @@ class Headers:
         self._layers, self._report, self._block, self._strides = layers, report, block, strides
         self._family = frozenset(variants)
         self.fixed = frozenset({*FIXED, *CHECKS, *variants})
-        """The columns that are no arguments of layers."""
+        """The columns that are not arguments of layers."""
 
     def columns(self, table: s.Table) -> Columns:
         """The kind of each column by its header; an unknown one is reported and its cells are passed over."""

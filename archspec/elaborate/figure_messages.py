@@ -47,7 +47,7 @@ def no_figure(at: Span, text: str, mend: str | None) -> Diagnostic:
 
 
 def likely(text: str) -> Iterator[str]:
-    """What a cell that is no figure may be meant as, likely ones first; each is to be tried."""
+    """What a cell that is not a figure may be meant as, likely ones first; each is to be tried."""
     first, _, rest = text.partition(" ")
     near = closest(first, ("share", "ratio", "difference")) or first
     word = "of" if near == "share" else "to"
@@ -103,7 +103,7 @@ def no_element(span: Span, text: str) -> Diagnostic:
 
 
 def no_plain_layer(span: Span) -> Diagnostic:
-    """E0515 for a step that is no layer by its name and its arguments."""
+    """E0515 for a step that is not a layer by its name and its arguments."""
     help = "write layers with their arguments and repetitions: `[conv 3x3, /2; maxpool 2x2 x 2]`"
     return Diagnostic("E0515", "this is not a plain layer", span, "not a layer", help=help)
 

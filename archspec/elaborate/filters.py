@@ -30,7 +30,7 @@ def with_filters(chain: s.Chain, cell: s.Cell, layers: Layers, columns: Set[str]
 
     ``columns`` are the arguments that other cells of the row give.
 
-    What is no shape is said where the cell is read as a check, and so is one that is not that of the layers.
+    What is not a shape is said where the cell is read as a check, and so is one that is not that of the layers.
     """
     shapes = [cell.span.within(*match.span()) for match in re.finditer(r"[^;\v]+", unmarked(cell.span.text))]
     for kind in KINDS:

@@ -236,6 +236,6 @@ def _known(value: Value | None) -> Given:
 
 
 def _flat(values: Sequence[Given]) -> Iterator[int | float | str]:
-    """Values one after the other; a range or a size among several is no number, and left to be refused as a text."""
+    """Values one after the other; a range or a size among several is not a number, and left to be refused as a text."""
     for value in values:
         yield str(value) if isinstance(value, tuple | bool) else value

@@ -77,7 +77,7 @@ def no_such_form(
 
 
 def as_size(name: str, text: str) -> str:
-    """A number as an argument that is a size: ``3x3`` for 3, ``kernel=k`` for what is no figure."""
+    """A number as an argument that is a size: ``3x3`` for 3, ``kernel=k`` for what is not a figure."""
     return f"{text}x{text}" if text.isdecimal() else f"{name}={text}"
 
 
@@ -103,7 +103,7 @@ def number_for_size(
 
 @explained("E0604")
 def share_of_what(span: Span, op: str, name: str, expects: str | None) -> Diagnostic:
-    """E0606 for a share, `40%`, where an argument is no fraction."""
+    """E0606 for a share, `40%`, where an argument is not a fraction."""
     notes = (f"`{name}` is {expects}",) if expects else ()
     message = f"`{op}` cannot take `{name}` = {span.text}, which is a share"
     return Diagnostic("E0606", message, span, "a share", notes=notes)

@@ -29,7 +29,7 @@ NUMBERED = r"(?P<layer>.*\w)\s*(?:\s(?P<number>\d+)|\(\s*(?P<share>\d*\.\d+|\d+(
 GLOBAL = "global"
 """What stands for the size of a pool over the whole map."""
 LEAST = 16
-"""What is no number of a row in a name, ``conv3-16``, unless there are more rows."""
+"""What is not a number of a row in a name, ``conv3-16``, unless there are more rows."""
 INPUTS = frozenset({"input", "image", "input image", "data"})
 """What the row of the input is called, which holds no layer."""
 
@@ -167,7 +167,7 @@ def _holding(cell: s.Cell, layer: str, *args: s.Arg) -> s.Cell:
 
 
 def _numbered(name: s.Cell, layers: Layers) -> s.Cell | None:
-    """The layer of a name with a number that is no row's: one that it says again, ``softmax 1000``, or a fraction.
+    """The layer of a name with a number that is not a row's: one that it says again, ``softmax 1000``, or a fraction.
 
     Were 1000 the number of the row, the layer would not hold.
     """

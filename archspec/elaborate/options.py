@@ -98,7 +98,7 @@ def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def variant_name(variant: Any) -> str | None:
-    """The variant that a caller asks for; raises ArchError for what is no text."""
+    """The variant that a caller asks for; raises ArchError for what is not a text."""
     if variant is None or isinstance(variant, str):
         return variant
     shown = on_one_line(variant)

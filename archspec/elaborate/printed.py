@@ -102,7 +102,7 @@ def _steps(step: s.Step, reader: Reader, columns: Set[str], report: Report) -> s
 
 
 def _with_size(step: s.Step, reader: Reader) -> s.Step:
-    """``Conv3×3``, which reads as a repetition of what is no layer, with its size in the name."""
+    """``Conv3×3``, which reads as a repetition of what is not a layer, with its size in the name."""
     unit, times = step.unit, step.times
     if not isinstance(unit, s.Layer) or unit.op is None or unit.args or not isinstance(times, s.Number):
         return step
@@ -264,7 +264,7 @@ def _called(layer: s.Layer, reader: Reader) -> s.Layer:
 
 
 def _is_named(word: s.Text) -> bool:
-    """Whether a word may be part of a name, and is no argument such as ``k3x3``."""
+    """Whether a word may be part of a name, and is not an argument such as ``k3x3``."""
     return re.fullmatch(LETTERED, with_x(word.text)) is None
 
 
@@ -407,7 +407,7 @@ def _argument(arg: s.Arg, before: Sequence[s.Arg], target: Target, reader: Reade
 
 
 def _argument_of(arg: s.Words, target: Target) -> s.Arg | None:
-    """``stride 2`` as the argument that it is; None where the words are no argument's name, or have no value."""
+    """``stride 2`` as the argument that it is; None where the words do not name an argument, or have no value."""
     names = {name.replace("_", "").lower(): name for name in parameters_of(target)}
     name = names.get("".join(word.text for word in arg.words).replace("_", "").lower())
     if name is None or len(arg.args) != 1 or not isinstance(arg.args[0], s.Plain):

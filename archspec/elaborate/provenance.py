@@ -78,7 +78,7 @@ def unknown_provenance(span: Span, said: str) -> Diagnostic:
 
 @explained("E0671")
 def unknown_source(span: Span, name: str, known: Names) -> Diagnostic:
-    """`taken from` or `quoted as` names a source that no claim has, and that is no column of figures: it says nothing.
+    """`taken from` or `quoted as` names a source that is neither a claim's nor a column of figures: it says nothing.
 
     A source is named by the words with which it starts in the claims, all or the first of them, and in quotes where it
     has a comma: `taken from program: torchvision` speaks of `torchvision 0.28.0 resnet18, resnet34`.

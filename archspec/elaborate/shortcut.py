@@ -131,7 +131,7 @@ def _has_kernel(said: s.Value | None, option: str | None, kernel: s.Value, layer
 
 
 def option_of(brackets: s.Brackets | None, layers: Reader) -> str | None:
-    """What `brackets: residual(shortcut=B)` says, else B; None where it is no option, which is reported."""
+    """What `brackets: residual(shortcut=B)` says, else B; None where it is not an option, which is reported."""
     for name, value in brackets.settings if brackets else ():
         if name.text == SHORTCUT:
             return _option(value, layers)

@@ -139,7 +139,7 @@ class Tables:
                 given.complain_of_names(above, self._given_names)
 
     def _read(self, table: s.Table, gone: frozenset[str]) -> Iterator[Entry]:
-        """The rows of a table, but for those of totals, which are no rows of the network."""
+        """The rows of a table, but for those of totals, which are not rows of the network."""
         self._names.update(row[0].text for row in table.rows)
         columns = self._headers.columns(table) if table.header is not None else Columns([])
         for row, cells in self._lines(table, columns):

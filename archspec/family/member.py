@@ -189,7 +189,7 @@ class Member:
     def alternatives(self, figure: Cell | Claim) -> tuple[str, ...]:
         """What else would give a figure that disagrees: other arguments of its row, other rules.
 
-        None is tried on shares, ratios and other figures of a claim, which are no totals.
+        None is tried on shares, ratios and other figures of a claim, which are not totals.
         """
         if isinstance(figure, Claim) and figure.figure is not None:
             return ()

@@ -1,4 +1,4 @@
-"""What of a quantity a claim prints, where that is no plain total: a share, bytes, a ratio to another network.
+"""What of a quantity a claim prints, where that is not a plain total: a share, bytes, a ratio to another network.
 
 Each says of which quantities there is such a figure, and which prints are read for it.
 """

@@ -1,7 +1,7 @@
 """The network as data: rows of steps, with repeats, groups and parameters kept as they were written.
 
 The nodes are plain classes, because making them must cost nothing; Pydantic reads and checks what comes in as
-JSON, in ``archspec.ir.json``. Places in the file are no part of what a node is: two nodes are equal wherever they were
+JSON, in ``archspec.ir.json``. Places in the file are not part of what a node is: two nodes are equal wherever they were
 written, and JSON does not hold them.
 """
 
@@ -303,7 +303,7 @@ class Network(Node):
     """The parameters on which the input depends."""
     counted: tuple[str, ...] = ()
     units: dict[str, int] = keyword(default=NOTHING)
-    """What units mean in the printed cells of the table, where it is no power of ten: K, and 1024."""
+    """What units mean in the printed cells of the table, where it is not a power of ten: K, and 1024."""
     structural: tuple[str, ...] = ()
     """The parameters that decide more than numbers of layers, so that emitted code cannot keep them as arguments."""
     blocks: dict[str, Block] = keyword(default=NOTHING)

@@ -15,7 +15,7 @@ def places(text: str, paths: Sequence[Path]) -> list[tuple[str, int, int]]:
     """For each path of valid JSON how it is written, ``rows[3].steps``, and the start and end of what stands there.
 
     Of a path that leads to nothing, the longest part that leads somewhere. What Pydantic puts between, the kinds of
-    nodes, is no part of a path.
+    nodes, is not part of a path.
     """
     data = json.loads(text)
     real = [_real(path, data) for path in paths]

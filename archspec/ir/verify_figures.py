@@ -18,7 +18,7 @@ PLAIN = (Number, Name, Negative, Binary)
 
 
 def of_figures(network: Network) -> Iterator[Mistake]:
-    """What is wrong with the figures of claims that are no plain totals."""
+    """What is wrong with the figures of claims that are not plain totals."""
     rows = frozenset(row.layer for row in network.rows)
     for i, claim in enumerate(network.claims):
         if claim.figure is not None:

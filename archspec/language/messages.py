@@ -113,7 +113,7 @@ def unknown_statement(span: Span, word: str, statements: Iterable[str]) -> Diagn
 
 @explained("E0013")
 def not_a_spec(span: Span, strange: int, lines: int) -> Diagnostic:
-    """The file holds something else: most of its lines start with a word that is no statement of the language.
+    """The file holds something else: most of its lines start with a word that is not a statement of the language.
 
     Of a spec, each line that cannot be read is a mistake of its own (E0102).
     """
@@ -122,7 +122,7 @@ def not_a_spec(span: Span, strange: int, lines: int) -> Diagnostic:
         f"`{span.source.name}` is not a spec",
         span,
         "no statement, row or comment",
-        notes=(f"{strange:,} of its {lines:,} lines start with a word that is no statement",),
+        notes=(f"{strange:,} of its {lines:,} lines start with a word that is not a statement",),
         help="give a file that has a line `network NAME` and a table; `archspec new NAME` writes one",
     )
 

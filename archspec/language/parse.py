@@ -39,7 +39,7 @@ OWNERS = ("claims", "variants", "block", "head", "train")
 BELOW = ("block", "head")
 """Those whose table stands right below them."""
 NEEDED = ("network", "input", "claims")
-"""What no other mistake is said of where a file is no spec: the statements that it lacks, and the tables."""
+"""What no other mistake is said of where a file is not a spec: the statements that it lacks, and the tables."""
 
 
 REMEMBERED: Memo[Remembered[tuple[tuple[s.Statement, ...], tuple[Diagnostic, ...]]]] = Memo(MOST_READ)

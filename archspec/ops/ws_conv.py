@@ -41,7 +41,7 @@ class WSConv(Convolution):
             lambda: Refused("`ws-conv` standardizes the weights of each kernel, and here a kernel has one"),
         )
 
-    # The standardized weights, which training keeps too, are as large for any number of images: they are no mask.
+    # The standardized weights, which training keeps too, are as large for any number of images: they are not a mask.
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         (call,) = super().torch(x)

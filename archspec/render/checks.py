@@ -33,7 +33,7 @@ def checks_text(checks: Sequence[Checked], style: Style, limit: int | None = Non
 
 
 def working_text(check: Checked, limit: int | None = None) -> list[str]:
-    """The arithmetic of a figure that is no plain total, in the line below it."""
+    """The arithmetic of a figure that is not a plain total, in the line below it."""
     line = f"  {printable(check.working)}"
     return [clipped(line, limit or width(line))] if check.working else []
 

@@ -143,7 +143,7 @@ def _misses(network: Compiled, printed: str, found: Sequence[Way]) -> list[str]:
     some = [way for way in found if way.value]
     nearest = sorted(some, key=lambda way: abs(way.value - wanted))[:MOST_MISSES]
     misses = [f"  {_short(network, way)}, {_distance(way.value, wanted, places_of(printed))}" for way in nearest]
-    broken = [f"{printed} is no whole number, and every count is"] * (wanted.denominator > 1)
+    broken = [f"{printed} is not a whole number, and every count is"] * (wanted.denominator > 1)
     return [*broken, f"{printed} holds under no single rule; the nearest are", *misses]
 
 

@@ -20,7 +20,7 @@ from archspec.op import Op
 PAGE = "language.md"
 WIDTH = 100
 SIGNS = {"!": "Marks", "?": "Marks", ";": "Cells", "x": "Repetitions", "/": "Short forms", "in": "Names in a block"}
-"""The sections about what is no word."""
+"""The sections about what is not a word."""
 HEADING = re.compile(r"^#{2,3} (.*)$", re.MULTILINE)
 BLOCK = re.compile(
     r"(?:^<!--[^\n]*-->\n)*^```\w*\n(?P<code>.*?)^```$|(?P<table>(?:^\|[^\n]*\n?)+)|(?P<text>(?:^(?!<!--|```|\|)[^\n]+\n?)+)",

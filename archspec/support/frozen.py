@@ -78,7 +78,7 @@ class Frozen(metaclass=Slotted):
     """What holds the values of its annotated fields and is never changed.
 
     Two are equal where they are of one class and their fields are equal, wherever they were written: a ``span`` with a
-    default is no part of what they are, and is given by name.
+    default is not part of what they are, and is given by name.
     """
 
     __slots__ = ("_hash",)

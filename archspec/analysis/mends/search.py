@@ -81,7 +81,7 @@ def _confirmed(
 ) -> list[Confirmed]:
     """A mend with what it changes of the other figures; none where what has a shape has none with it.
 
-    Rows that a mistake hides, in the network as it stands, are no witnesses.
+    Rows that a mistake hides, in the network as it stands, are not witnesses.
     """
     if isinstance(figure, Claim):  # its rules are its own
         return [Confirmed(mend, [], 0)]

@@ -11,7 +11,7 @@ from archspec.reports.audit.findings import Finding
 from archspec.reports.audit.instructions import Instruction
 
 STAR = "\\*"
-"""A star that is no emphasis."""
+"""A star that is not emphasis."""
 
 
 def items(comment: str, group: Sequence[Finding]) -> list[str]:

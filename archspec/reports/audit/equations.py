@@ -84,7 +84,7 @@ class Side(NamedTuple):
     value: Range
     span: Span
     worked: bool
-    """Whether it is a sum, or what one before it comes to: ``64 = 2 groups of 32`` is no arithmetic."""
+    """Whether it is a sum, or what one before it comes to: ``64 = 2 groups of 32`` is not arithmetic."""
 
 
 def _side(tokens: Sequence[Token], at: int, before: bool) -> Side | None:

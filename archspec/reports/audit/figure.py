@@ -51,12 +51,12 @@ class Figure(NamedTuple):
 
     @property
     def of_print(self) -> bool:
-        """Whether somebody prints it: a program's count and a check that the author added are no prints."""
+        """Whether somebody prints it: a program's count and a check that the author added are not prints."""
         return self.check.taken_from not in UNPRINTED
 
     @property
     def difference(self) -> float | None:
-        """How much the print is larger than the arithmetic, in percent; None where it is no number."""
+        """How much the print is larger than the arithmetic, in percent; None where it is not a number."""
         check = self.check
         if not isinstance(check.value, int) or check.verdict == "reported" or not check.value:
             return None

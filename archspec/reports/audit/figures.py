@@ -32,7 +32,7 @@ class Printed(NamedTuple):
     networks: int
     figures: tuple[Figure, ...]
     instructions: tuple[Instruction, ...] = ()
-    """The cells of layers that are printed wrong, which are no figures."""
+    """The cells of layers that are printed wrong, which are not figures."""
 
     @property
     def counts(self) -> Mapping[str, int]:

@@ -1,4 +1,4 @@
-"""What is no number of layers and was printed as one: a number of a network's name, or the rows of its table."""
+"""What is not a number of layers and was printed as one: a number of a network's name, or the rows of its table."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def growing(runs: Sequence[Again]) -> list[Again]:
             if stop - start > 1 and _loop(runs[stop - 2 : stop + 1]) is None:
                 break
             stop += 1
-        # Two are no series: any two numbers grow by the same amount. Where none starts here, one may at the next run.
+        # Two are not a series: any two numbers grow by the same amount. One may start at the next run.
         loop = _loop(runs[start:stop]) if stop - start > 2 else None
         found.append(loop or runs[start])
         start = stop if loop else start + 1
