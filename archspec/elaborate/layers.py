@@ -91,8 +91,8 @@ class Layers:
                 self.report.add(say.unknown_op(op.span, op.text, self.blocks.names, of_word(op.text, self)))
                 return
         if None in found or found.count(name) != 1:
-            alone = len(found) == 1 and found[0] not in (None, name)
-            self.report.add(say.rule_without_op(every.span, name, every.chain[0].span.text if alone else None))
+            others = {} if {None, name} & {*found} else dict.fromkeys(step.span.text for step in every.chain)
+            self.report.add(say.rule_without_op(every.span, name, [*others]))
             return
         self.spoilt.remove(name)
         self.rules[name], self.places[name] = every.chain, every.op.span

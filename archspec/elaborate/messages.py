@@ -140,15 +140,15 @@ def second_rule(span: Span, name: str, first: Span) -> Diagnostic:
 
 
 @explained("E0609")
-def rule_without_op(span: Span, name: str, other: str | None = None) -> Diagnostic:
+def rule_without_op(span: Span, name: str, others: Sequence[str] = ()) -> Diagnostic:
     """The right side of `every conv: ...` is a chain of layers in which `conv` itself stands, once.
 
     A rule adds to its layer and does not replace it.
     """
     message = f"`every {name}` must be a plain chain that holds `{name}` once"
-    help = f"write `every {name}: {name}; relu`"
-    if other is not None:
-        help = f"to replace `{name}`, write `{other}` in the cells; to add it, `every {name}: {name}; {other}`"
+    help = f"write `every {name}: {'; '.join([name, *(others or ['relu'])])}`"
+    if len(others) == 1:
+        help = f"to replace `{name}`, write `{others[0]}` in the cells; to add it, `every {name}: {name}; {others[0]}`"
     return Diagnostic("E0609", message, span, help=help)
 
 
