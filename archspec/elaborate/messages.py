@@ -147,7 +147,7 @@ def rule_without_op(span: Span, name: str, others: Sequence[str] = ()) -> Diagno
     """
     message = f"`every {name}` must be a plain chain that holds `{name}` once"
     help = f"write `every {name}: {'; '.join([name, *(others or ['relu'])])}`"
-    if len(others) == 1:
+    if len(others) == 1 and "," not in others[0]:  # in `bn, relu` are two
         help = f"to replace `{name}`, write `{others[0]}` in the cells; to add it, `every {name}: {name}; {others[0]}`"
     return Diagnostic("E0609", message, span, help=help)
 
