@@ -135,6 +135,14 @@ def open_row(span: Span) -> Diagnostic:
     )
 
 
+def bare_rows(first: Span, count: int) -> Diagnostic:
+    """E0103 for rows that have bars between their cells alone."""
+    cells = first.text.strip().removesuffix("|").strip()
+    what = "this row does not start with `|`" if count == 1 else f"{count:,} lines of this table do not start with `|`"
+    help = f"write `| {cells} |`" + (", and so the others" if count > 1 else "")
+    return Diagnostic("E0103", what, first, "the first", help=help)
+
+
 @explained("E0104")
 def too_deep(span: Span | None, help: str = "name its parts with `let`") -> Diagnostic:
     """An expression, a bracket or a block is nested deeper than any table's: more than 40 levels.

@@ -12,6 +12,7 @@ from archspec.diagnostics import Diagnostic, Report, Source, Span
 from archspec.language import syntax as s
 from archspec.language.grammar import STATEMENTS
 from archspec.language.messages import (
+    bare_rows,
     line_too_long,
     not_a_spec,
     open_row,
@@ -95,7 +96,7 @@ def _statements(source: Source, report: Report) -> list[s.Statement]:
         code = _code(text)
         start = len(code) - len(code.lstrip())
         line = Span(source, number, start, len(code))
-        if code[start:].startswith("|"):
+        if code[start:].startswith("|") or _lacks_bar(line, table):
             table.append(line)
             continue
         if table and not (not code and text.strip()):  # a comment alone does not end a table
@@ -188,7 +189,19 @@ def _broken(owner: Any, second: tuple[s.Cell, ...], report: Report) -> s.Broken:
     return s.Broken(owner.span, OWNERS[TABLED.index(type(owner))], name, wrong)
 
 
+def _lacks_bar(line: Span, above: Sequence[Span]) -> bool:
+    """Whether a line is a row without its first `|`; one that starts with a statement is one only below such rows."""
+    if not _bars(line.text):
+        return False
+    below = bool(above) and not above[-1].text.startswith("|")
+    return below or _word(line.text) not in {"", *STATEMENTS}
+
+
 def _table(lines: list[Span], report: Report) -> s.Table:
+    bare = [line for line in lines if not line.text.startswith("|")]
+    if bare:
+        spend(MISTAKE, bare[0])
+        report.add(bare_rows(bare[0], len(bare)))
     ruled = [SEPARATOR.fullmatch(line.text) is not None for line in lines[:3]]
     body = [line for line in lines if not SEPARATOR.fullmatch(line.text)]
     rows = [_cells(line, report) for line in body]
@@ -213,10 +226,13 @@ def _named(header: tuple[s.Cell, ...]) -> tuple[s.Cell, ...]:
 
 def _cells(line: Span, report: Report) -> tuple[s.Cell, ...]:
     text = line.text
-    bars = [m.start() for m in re.finditer(r'"[^"]*"|\|', text) if m[0] == "|"]
+    bars = _bars(text)
+    if not text.startswith("|"):
+        bars.insert(0, -1)
     if bars[-1] != len(text) - 1 or len(bars) == 1:
-        spend(MISTAKE, line)
-        report.add(open_row(line.within(len(text) - 1, len(text))))
+        if bars[0] == 0:  # else its table is said to lack bars
+            spend(MISTAKE, line)
+            report.add(open_row(line.within(len(text) - 1, len(text))))
         bars.append(len(text))
     cells = []
     spend(CELL * len(bars), line)
@@ -230,9 +246,19 @@ def _cells(line: Span, report: Report) -> tuple[s.Cell, ...]:
     return tuple(cells)
 
 
+def _bars(text: str) -> list[int]:
+    """Where the bars of a row stand, outside of quotes."""
+    return [m.start() for m in re.finditer(r'"[^"]*"|\|', text) if m[0] == "|"] if "|" in text else []
+
+
+def _word(text: str) -> str:
+    """The word that a line starts with."""
+    word = re.match(r"[^\s(:\"]*", text)
+    return word[0] if word else ""
+
+
 def _statement(line: Span, report: Report) -> s.Statement:
-    word = re.match(r"[^\s(:\"]*", line.text)
-    keyword = word[0] if word else ""
+    keyword = _word(line.text)
     name = re.match(r"\S+\s+([\w-]*)", line.text)
     if keyword not in STATEMENTS:
         spend(MISTAKE, line)
