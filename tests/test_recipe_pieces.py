@@ -11,7 +11,7 @@ import expert
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recipe_programs import RESIDUAL, SPECS, compiled, facts, parts_of, pieces, source, spec, wild, written
+from recipe_programs import PLAIN, RESIDUAL, SPECS, compiled, facts, parts_of, pieces, source, spec, wild, written
 
 from archspec import ArchError, loads, recipe
 from archspec.recipe.rules import misfits
@@ -189,9 +189,21 @@ def test_what_the_network_lacks_is_refused() -> None:
     ],
 )
 def test_training_images_of_another_size_are_refused(augment: str, said: str) -> None:
-    found = loads(spec(RESIDUAL, "32x32x3", data="cifar10", augment=augment))
+    found = loads(spec(PLAIN, "32x32x3", data="cifar10", augment=augment))
     assert not found.holds
     assert said in "".join(map(str, found.diagnostics))
+
+
+def test_a_network_that_takes_other_sizes_trains_on_them() -> None:
+    for augment in ("pad 4; crop 28", "crop 32; pad 4"):
+        assert loads(spec(RESIDUAL, "32x32x3", data="cifar10", augment=augment)).holds
+    uneven = loads(spec(RESIDUAL, "32x32x3", data="cifar10", augment="resize 32..40"))
+    assert "not all of the network's size" in "".join(map(str, uneven.diagnostics))
+    head = "head aux from conv1, weight=0.3\n| maxpool; fc classes |\n"
+    with_head = RESIDUAL.replace("\n| layer | op ", f"\n{head}\n| layer | op ", 1)
+    assert loads(spec(with_head, "32x32x3", data="cifar10", augment="pad 4; crop 32")).holds
+    assert not loads(spec(with_head, "32x32x3", data="cifar10", augment="pad 4; crop 28")).holds
+    assert loads(spec(with_head, "32x32x3", data="cifar10", augment="pad 4; crop 32", test="crop 28")).holds
 
 
 def test_images_that_keep_their_size_need_no_crop() -> None:
