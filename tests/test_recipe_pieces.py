@@ -87,6 +87,8 @@ def test_torchvision_is_imported_where_it_is_needed_alone() -> None:
             "torch",
             "typing",
             "bisect",
+            "pickle",
+            "sys",
         } | {"small"}, name
     assert "torchvision" not in imported(source(compiled("least")))
     assert "torchvision" not in imported(source(compiled("enlarged")))

@@ -54,9 +54,9 @@ def _ignoring_once(definitions: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name, text in definitions.items():
         lines = text.split("\n")
         for place, line in enumerate(lines):
-            if UNTYPED.match(line) and line not in seen:
+            if UNTYPED.match(line) and line.strip() not in seen:
                 lines[place] += "  # type: ignore[import-untyped]"
-                seen.add(line)
+                seen.add(line.strip())
         yield name, "\n".join(lines)
 
 
