@@ -65,7 +65,7 @@ def test_the_same_recipe_gives_the_same_text_and_nothing_unused(name: str) -> No
         if isinstance(node, ast.Name | ast.Attribute)
     }
     asked = {"open_data", "training_transform", "test_views", "initialise", "make_optimizer", "learning_rate"}
-    asked |= {"Plateau", "dense", "INIT_FROM", "INIT_CONV", "INIT_FC"}
+    asked |= {"CLIP_NORM", "EMA_DECAY", "Plateau", "dense", "INIT_FROM", "INIT_CONV", "INIT_FC"}
     assert set(made.definitions) - loaded <= asked
 
 

@@ -28,7 +28,7 @@ train
 | lr        | 0.05, divide by 10 on plateau, patience=1 |
 | batch     | 4                                       |
 | epochs    | 3                                       |
-| augment   | random-resized-crop 16; flip            |
+| augment   | random-resized-crop 12; flip            |
 | test      | resize 20; crop 16                      |
 """
 
