@@ -512,11 +512,13 @@ def write_checkpoint(state: dict[str, Any], path: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
-    except (OSError, RuntimeError) as error:  # the disk is full
+    except (OSError, RuntimeError) as error:
         partial.unlink(missing_ok=True)
-        reason = str(error).partition("\n")[0]
-        message = f"{path} cannot be written: {reason}; the one before it is whole"
-        raise SystemExit(message) from None
+        # Where the disk is full, torch adds an error of its own.
+        cause = error.__context__ if isinstance(error.__context__, OSError) else error
+        reason = str(cause).partition("\n")[0]
+        kept = "; the one before it is whole" if path.exists() else ""
+        raise SystemExit(f"{path} cannot be written: {reason}{kept}") from None
 
 
 def load_weights(model: nn.Module, state: dict[str, Any], path: Path) -> None:
@@ -1103,7 +1105,8 @@ class Run:
         )
         numbers = {"epochs": self.progress.epoch, "seconds": seconds, "peak_mib": peak}
         self.log.write("done", self.progress.step, **score._asdict(), **numbers)
-        self.log.say(f"memory: {peak:,} MiB at most, {predicted:,} MiB predicted")
+        if process.device.type == "cuda":  # the rest of a host's is Python and torch
+            self.log.say(f"memory: {peak:,} MiB at most, {predicted:,} MiB predicted")
         self.log.say(f"{NAME}: {score}")
         if self.process.rank == 0 and (epochs := self.log.events("epoch")):
             (self.args.out / "curve.svg").write_text(curve(epochs))
@@ -1195,8 +1198,9 @@ def seed(text: str) -> int:
 def folder(text: str) -> Path:
     """A folder that is there or can be made, as an argument."""
     path = Path(text)
-    if path.exists() and not path.is_dir():
-        raise argparse.ArgumentTypeError(f"{text} is a file, and not a folder")
+    for place in (path, *path.parents):
+        if place.exists() and not place.is_dir():
+            raise argparse.ArgumentTypeError(f"{place} is a file, and not a folder")
     return path
 
 

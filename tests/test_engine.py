@@ -7,7 +7,8 @@ import json
 import os
 import pickle
 import signal
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,19 +16,45 @@ from xml.etree import ElementTree
 
 import pytest
 import torch
-from engine_runs import CPU, Files, given, one_thread, signals_as_before
 from torch import Tensor, nn
 
 from archspec.recipe._emitted.schedules import FACTOR, PATIENCE, TIMES, Plateau
 from archspec.targets.train.engine import account, architecture, checkpoints, command, data, evaluation, recipe, views
 from archspec.targets.train.engine.learner import Learner, length
-from archspec.targets.train.engine.processes import join
+from archspec.targets.train.engine.processes import Process, join
 from archspec.targets.train.engine.run import Run
 from archspec.targets.train.engine.training import train
 
 pytestmark = pytest.mark.torch
 
-__all__ = ["given", "one_thread", "signals_as_before"]
+CPU = Process(0, 1, torch.device("cpu"), None, torch.contiguous_format)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)  # the images are small
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(autouse=True)
+def _signals_as_before() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The arguments of a command line, whose run is in a folder of its own."""
+
+    def parsed(*words: str) -> argparse.Namespace:
+        monkeypatch.setattr(sys, "argv", ["train.py", "--out", str(tmp_path / "run"), *words])
+        return command.parse_arguments()
+
+    return parsed
 
 
 def keys_of(args: argparse.Namespace, images: int, steps: range, rank: int, world: int) -> list[list[tuple[int, int]]]:
@@ -94,6 +121,22 @@ def test_an_image_is_augmented_by_its_key_alone() -> None:
     assert len({*drawn.values(), float(other[0, 0][0].mean())}) == 4
     assert {key: float(one[key][0].mean()) for key in reversed(drawn)} == drawn
     assert one[0, 0][1] == 3
+
+
+class Files:
+    """Images of files of which some are broken."""
+
+    def __init__(self, count: int, broken: Sequence[int]) -> None:
+        self.samples = [(f"{index}.jpg", index % 5) for index in range(count)]
+        self.broken = broken
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def __getitem__(self, index: int) -> tuple[str, int]:
+        if index in self.broken:
+            raise OSError("truncated")
+        return self.samples[index]
 
 
 def test_the_next_image_stands_in_for_one_that_cannot_be_read(given: Any) -> None:

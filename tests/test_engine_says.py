@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import torch
-from engine_runs import CPU, Files, given, one_thread, signals_as_before
+from test_engine import CPU, Files, _one_thread, _signals_as_before, given
 from torch import Tensor, nn
 
 from archspec.targets.train.engine import checkpoints, command, data, evaluation, learner, processes, recipe, run
@@ -24,7 +24,7 @@ from archspec.targets.train.engine.training import train
 
 pytestmark = pytest.mark.torch
 
-__all__ = ["given", "one_thread", "signals_as_before"]
+__all__ = ["_one_thread", "_signals_as_before", "given"]
 
 
 def batches(count: int, size: int = 16) -> Iterator[tuple[Tensor, Tensor]]:
@@ -163,8 +163,10 @@ def test_a_checkpoint_on_a_full_disk_is_a_sentence_and_leaves_no_part(tmp_path: 
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
     try:
-        with pytest.raises(SystemExit, match=r"last\.pt cannot be written: .*; the one before it is whole"):
+        with pytest.raises(SystemExit, match=r"last\.pt cannot be written: .*File too large; the one before it is"):
             checkpoints.write_checkpoint(state, path)
+        with pytest.raises(SystemExit, match=r"best\.pt cannot be written: .*File too large$"):
+            checkpoints.write_checkpoint(state, tmp_path / "best.pt")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert [each.name for each in tmp_path.iterdir()] == ["last.pt"]
@@ -212,6 +214,7 @@ def test_images_of_which_none_can_be_read_are_a_sentence(
         (["--seed", "x"], "--seed: invalid seed value: 'x'"),
         (["--micro-batch", "0"], "--micro-batch: 0 is not above 0"),
         (["--out", __file__], f"--out: {__file__} is a file, and not a folder"),
+        (["--out", f"{__file__}/a/b"], f"--out: {__file__} is a file, and not a folder"),
     ],
 )
 def test_an_argument_that_cannot_be_is_refused_as_such(

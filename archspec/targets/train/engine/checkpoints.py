@@ -44,11 +44,13 @@ def write_checkpoint(state: dict[str, Any], path: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
-    except (OSError, RuntimeError) as error:  # the disk is full
+    except (OSError, RuntimeError) as error:
         partial.unlink(missing_ok=True)
-        reason = str(error).partition("\n")[0]
-        message = f"{path} cannot be written: {reason}; the one before it is whole"
-        raise SystemExit(message) from None
+        # Where the disk is full, torch adds an error of its own.
+        cause = error.__context__ if isinstance(error.__context__, OSError) else error
+        reason = str(cause).partition("\n")[0]
+        kept = "; the one before it is whole" if path.exists() else ""
+        raise SystemExit(f"{path} cannot be written: {reason}{kept}") from None
 
 
 def load_weights(model: nn.Module, state: dict[str, Any], path: Path) -> None:

@@ -78,8 +78,9 @@ def seed(text: str) -> int:
 def folder(text: str) -> Path:
     """A folder that is there or can be made, as an argument."""
     path = Path(text)
-    if path.exists() and not path.is_dir():
-        raise argparse.ArgumentTypeError(f"{text} is a file, and not a folder")
+    for place in (path, *path.parents):
+        if place.exists() and not place.is_dir():
+            raise argparse.ArgumentTypeError(f"{place} is a file, and not a folder")
     return path
 
 

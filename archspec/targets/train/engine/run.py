@@ -308,7 +308,8 @@ class Run:
         )
         numbers = {"epochs": self.progress.epoch, "seconds": seconds, "peak_mib": peak}
         self.log.write("done", self.progress.step, **score._asdict(), **numbers)
-        self.log.say(f"memory: {peak:,} MiB at most, {predicted:,} MiB predicted")
+        if process.device.type == "cuda":  # the rest of a host's is Python and torch
+            self.log.say(f"memory: {peak:,} MiB at most, {predicted:,} MiB predicted")
         self.log.say(f"{NAME}: {score}")
         if self.process.rank == 0 and (epochs := self.log.events("epoch")):
             (self.args.out / "curve.svg").write_text(curve(epochs))
