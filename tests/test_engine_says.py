@@ -275,7 +275,7 @@ def test_not_even_one_image_fits(given: Any, monkeypatch: pytest.MonkeyPatch) ->
         raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes")
 
     monkeypatch.setattr(nn.Flatten, "forward", full)
-    with pytest.raises(SystemExit, match="not even one image trains at once"):
+    with pytest.raises(SystemExit, match="not even one image trains at once: DefaultCPUAllocator: can't allocate"):
         train(given("--synthetic", "--micro-batch", "auto"), CPU)
 
 

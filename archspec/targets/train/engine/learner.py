@@ -125,8 +125,6 @@ class Learner:
     def fitting(self, images: int) -> int:
         """How many images train at once, halved as often as they run out of memory."""
         while not self.rehearse(images):
-            if images == 1:
-                raise SystemExit("out of memory: not even one image trains at once")
             images = -(-images // 2)
             if self.process.device.type == "cuda":
                 torch.cuda.empty_cache()
@@ -146,8 +144,13 @@ class Learner:
             torch.autograd.backward(loss)
             del reserve
         except RuntimeError as error:
-            if not is_out_of_memory(error):
+            # oneDNN, on a CPU, has its own words for it.
+            if not (is_out_of_memory(error) or "create a primitive" in str(error)):
                 raise
+            if images == 1:
+                reason = str(error).partition("\n")[0]
+                message = f"not even one image trains at once: {reason}"
+                raise SystemExit(message) from None
             return False
         finally:
             self.optimizer.zero_grad()
