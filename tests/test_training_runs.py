@@ -53,7 +53,7 @@ def losses(run: Path) -> list[float]:
 def weights(path: Path) -> dict[str, Any]:
     """The weights in a checkpoint, and their mean."""
     state = torch.load(path, weights_only=True)
-    return state["model"] | {f"average.{name}": value for name, value in state["average"].items()}
+    return {**state["model"], **{f"average.{name}": value for name, value in state["average"].items()}}
 
 
 def same(a: Path, b: Path) -> bool:
