@@ -14,12 +14,15 @@ The recipe, and where the paper says so:
     iterations       600k (section 3.4, at most)
     init             he (section 3.4, by reference)
     label smoothing  none (the recipe is silent)
+    clip             none: gradients as they are (the recipe is silent)
+    average          none: the last weights are tested (the recipe is silent)
     augment          resize 256..480; crop 224; flip; pca 0.1 (section 3.4)
     normalize        mean (section 3.4)
     test             resize 256; 10 crops (section 3.4)
     ensemble         one model (the recipe is silent)
     paper error      the first that the spec claims, if it claims one (the recipe is
                      silent)
+    left out         nothing that the spec names (the recipe is silent)
 
 Emitted by archspec from the network's table and its recipe.
 """
@@ -33,6 +36,8 @@ import math
 import multiprocessing
 import os
 import pickle
+import platform
+import shlex
 import signal
 import sys
 import textwrap
@@ -41,6 +46,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
+from importlib import metadata
 from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple, NoReturn, Protocol
@@ -304,6 +310,18 @@ class Process:
         """Of the activations that one image leaves for the backward pass."""
         return ACTIVATIONS * (2 if self.dtype else 4)
 
+    def predicted_bytes(self, images: int) -> int:
+        """Of activations, and of weights with gradients and two means of each."""
+        return images * self.bytes_per_image + 16 * PARAMETERS
+
+    def peak_bytes(self) -> int:
+        """The most memory so far: of the GPU, or of the whole process on the host."""
+        if self.device.type == "cuda":
+            return torch.cuda.max_memory_allocated(self.device)
+        resource = optional("resource")
+        used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss if resource else 0
+        return int(used) * (1 if sys.platform == "darwin" else 1024)
+
     def autocast(self) -> torch.autocast:
         """Mixed precision, where `--precision` asks for it."""
         mixed = self.dtype is not None
@@ -339,10 +357,9 @@ def join(args: argparse.Namespace) -> Process:
         torch.cuda.set_device(device)
         torch.backends.cudnn.benchmark = True
     check_precision(args.precision, device)
-    torch.backends.cudnn.allow_tf32 = args.precision == "tf32"
-    torch.set_float32_matmul_precision(
-        "high" if args.precision == "tf32" else "highest"
-    )
+    if args.precision == "tf32":  # and otherwise what torch does by itself
+        torch.backends.cudnn.allow_tf32 = True
+        torch.set_float32_matmul_precision("high")
     dtype = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(args.precision)
     last = args.channels_last
     if last is None:
@@ -369,9 +386,26 @@ def device_of(name: str) -> torch.device:
         device = torch.device(name)
     except RuntimeError:
         raise SystemExit(f"--device {name}: there is no such kind of device") from None
-    if device.type == "cuda" and not torch.cuda.is_available():
-        raise SystemExit(f"--device {name}: torch finds no GPU")
+    if device.type == "cuda":
+        if not torch.cuda.is_available():
+            raise SystemExit(f"--device {name}: torch finds no GPU")
+        found = torch.cuda.device_count()
+        if (device.index or 0) >= found:
+            raise SystemExit(f"--device {name}: torch finds {found} GPUs, from cuda:0")
+        return device
+    try:
+        torch.ones(1, device=device).item()
+    except (AssertionError, RuntimeError):  # or NotImplementedError, which is one
+        raise SystemExit(f"--device {name}: torch cannot compute there") from None
     return device
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether the memory of a device is at an end."""
+    said = str(error)
+    words = ("out of memory", "not enough memory", "allocate memory", "ALLOC_FAILED")
+    kinds = (torch.OutOfMemoryError, MemoryError)
+    return isinstance(error, kinds) or any(each in said for each in words)
 
 
 def check_precision(precision: str, device: torch.device) -> None:
@@ -435,7 +469,8 @@ class HeldOutSet(Dataset[tuple[list[Tensor], int]]):
 
 def synthetic(count: int) -> Images:
     """Random images of the network's input shape, for a trial without files."""
-    images = torch.randn(64, *INPUT)
+    generator = torch.Generator().manual_seed(count)
+    images = torch.randn(64, *INPUT, generator=generator)
     pairs = [(image, index % CLASSES) for index, image in enumerate(images)]
     return (pairs * -(-count // 64))[:count]
 
@@ -445,8 +480,8 @@ def only_view(image: Tensor) -> list[Tensor]:
     return [image[None]]
 
 
-# What Pillow raises at a broken file.
-BROKEN = (OSError, SyntaxError, ValueError, ArithmeticError, LookupError, RuntimeError)
+class NoImageError(RuntimeError):
+    """None of many images can be read."""
 
 
 class Readable:
@@ -469,13 +504,22 @@ class Readable:
             if self.bad[place]:
                 continue
             try:
-                image, label = self.images[place]
-            except BROKEN as error:
+                image, label = self.read(place)
+            except Exception as error:  # whatever Pillow and its plugins raise
+                if isinstance(error, ImportError):
+                    raise
                 self.bad[place] = 1
                 print(f"{self.path(place)} cannot be read: {error!r}", file=sys.stderr)
             else:
                 return image, label if ahead == 0 or self.labelled else -1
-        raise RuntimeError(f"none of 100 images from {self.path(index)} on can be read")
+        raise NoImageError(f"none of 100 images from {self.path(index)} on can be read")
+
+    def read(self, index: int) -> tuple[Any, int]:
+        """An image and its label; a pipe would be waited for without end."""
+        if Path(self.path(index)).is_fifo():
+            raise OSError("it is a pipe, and not a file")
+        image, label = self.images[index]
+        return image, label
 
     def path(self, index: int) -> str:
         """The file of an image."""
@@ -620,11 +664,19 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
 def write_checkpoint(state: dict[str, Any], path: Path) -> None:
     """Writes beside the path, then renames: a kill leaves the old file or the new."""
     partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:
-        torch.save(state, file)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    try:
+        with partial.open("wb") as file:
+            torch.save(state, file)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except (OSError, RuntimeError) as error:
+        partial.unlink(missing_ok=True)
+        # Where the disk is full, torch adds an error of its own.
+        cause = error.__context__ if isinstance(error.__context__, OSError) else error
+        reason = str(cause).partition("\n")[0]
+        kept = "; the one before it is whole" if path.exists() else ""
+        raise SystemExit(f"{path} cannot be written: {reason}{kept}") from None
 
 
 def load_weights(model: nn.Module, state: dict[str, Any], path: Path) -> None:
@@ -635,6 +687,11 @@ def load_weights(model: nn.Module, state: dict[str, Any], path: Path) -> None:
         lines = [textwrap.shorten(line, 200) for line in str(error).splitlines()[1:6]]
         message = f"{path} holds weights of {state['network']}, not of this {NAME}"
         raise SystemExit("\n  ".join([message, *lines])) from error
+
+
+def trained(state: dict[str, Any]) -> dict[str, Any]:
+    """A checkpoint with the weights that are tested: their mean, if one was taken."""
+    return {**state, "model": state.get("average", state["model"])}
 
 
 def layers(weights: dict[str, Tensor]) -> dict[str, dict[str, Tensor]]:
@@ -669,7 +726,7 @@ def place_layers(model: nn.Module, weights: dict[str, Tensor]) -> list[str]:
 
 def init_from(path: Path, model: nn.Module, process: Process) -> None:
     """Begins with layers of another network's checkpoint, and says with which."""
-    found = place_layers(model, read_checkpoint(path)["model"])
+    found = place_layers(model, trained(read_checkpoint(path))["model"])
     if not found:
         raise SystemExit(f"no layer of {path} fits a row of {NAME}")
     left = [name for name in layers(model.state_dict()) if name not in found]
@@ -726,6 +783,31 @@ def optional(module: str) -> Any:
         return importlib.import_module(module)
     except ImportError:
         return None
+
+
+def surroundings(device: torch.device) -> dict[str, Any]:
+    """What a run depends on beside its arguments: versions, hardware, host, command."""
+    versions = {"python": platform.python_version()}
+    for package in ("torch", "torchvision", "numpy", "pillow"):
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    if device.type == "cuda":
+        versions["cuda"] = str(torch.version.cuda)
+        cudnn = torch.backends.cudnn
+        versions["cudnn"] = str(cudnn.version())  # type: ignore[no-untyped-call]
+        hardware = torch.cuda.get_device_name(device)
+    else:
+        hardware = platform.processor() or platform.machine()
+    command = shlex.join(sys.argv)
+    return {
+        "device": str(device),
+        "hardware": hardware,
+        "host": platform.node(),
+        "command": command,
+        "versions": versions,
+    }
 
 
 class Log:
@@ -837,6 +919,7 @@ class Learner:
         fp16 = args.precision == "fp16"
         self.scaler = torch.amp.GradScaler(process.device.type, enabled=fp16)
         self.loss = torch.zeros((), device=process.device)  # summed over steps
+        self.waited = 0.0  # seconds, for images
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint keeps of it."""
@@ -863,11 +946,15 @@ class Learner:
     def step(self, batches: Iterator[Any], micro_batches: int, rate: float) -> None:
         """One step of the optimizer, by the gradient of one global batch."""
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group.get("lr_scale", 1.0)
         self.optimizer.zero_grad()
         for left in reversed(range(micro_batches)):
+            clock = time.perf_counter()
+            batch = next(batches)
+            self.waited += time.perf_counter() - clock
             with self.apart() if left else nullcontext():
-                self.backward(*next(batches))
+                self.backward(*batch)
+        self.scaler.unscale_(self.optimizer)
         self.scaler.step(self.optimizer)
         self.scaler.update()
 
@@ -881,11 +968,52 @@ class Learner:
         # The processes average their gradients, which are parts of a sum.
         self.scaler.scale(loss * self.process.world).backward()
 
+    def fitting(self, images: int) -> int:
+        """How many images train at once, halved as often as they run out of memory."""
+        while not self.rehearse(images):
+            images = -(-images // 2)
+            if self.process.device.type == "cuda":
+                torch.cuda.empty_cache()
+        return images
+
+    def rehearse(self, images: int) -> bool:
+        """Whether so many images train at once; the network stays as it was."""
+        before = [buffer.clone() for buffer in self.model.buffers()]
+        device = self.process.device
+        try:
+            # Beside it are the optimizer's numbers and what is sent to other processes.
+            reserve = torch.empty(3 * PARAMETERS, device=device)
+            labels = torch.zeros(images, dtype=torch.int64, device=device)
+            with torch.random.fork_rng(devices=[]), self.process.autocast():
+                output = self.model(self.process.put(torch.randn(images, *INPUT)))
+                loss = summed_loss(output, labels)
+            torch.autograd.backward(loss)
+            del reserve
+        except RuntimeError as error:
+            # oneDNN, on a CPU, has its own words for it.
+            if not (is_out_of_memory(error) or "create a primitive" in str(error)):
+                raise
+            if images == 1:
+                reason = str(error).partition("\n")[0]
+                message = f"not even one image trains at once: {reason}"
+                raise SystemExit(message) from None
+            return False
+        finally:
+            self.optimizer.zero_grad()
+            for buffer, value in zip(self.model.buffers(), before, strict=True):
+                buffer.copy_(value)
+        return True
+
     def mean_loss(self, steps: int) -> float:
         """The mean loss of the last steps; here alone the host waits for the device."""
         loss = float(self.process.total(self.loss)) / steps
         self.loss.zero_()
         return loss
+
+    def gradient_norm(self) -> float:
+        """The Euclidean norm of the last step's gradient, before it was clipped."""
+        gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
+        return float(torch.stack([gradient.norm() for gradient in gradients]).norm())
 
     def is_finite(self) -> bool:
         """Whether all weights and running statistics are numbers."""
@@ -893,10 +1021,11 @@ class Learner:
 
     def measure(self, batches: Iterable[Any]) -> Score:
         """Scores the network on held-out images, with the statistics of rank 0."""
-        for buffer in self.model.buffers():
+        model: nn.Module = self.model
+        for buffer in model.buffers():
             if self.process.world > 1:
                 dist.broadcast(buffer, 0)
-        score = measure([self.model], batches, self.process)
+        score = measure([model], batches, self.process)
         self.network.train()
         return score
 
@@ -908,7 +1037,7 @@ class Progress:
     step: int = 0  # optimizer steps taken
     epoch: int = 0  # epochs trained and measured
     best: float = 0.0  # highest held-out top-1
-    first_loss: float = 0.0  # mean loss at the first look
+    first_loss: float = 0.0  # of weights that no step has changed
     epoch_loss: float = 0.0  # summed over the steps of this epoch
     seconds: float = 0.0
 
@@ -944,13 +1073,18 @@ class Run:
         self.plateau = Plateau()
         self.learner, self.progress = Learner(args, process), Progress()
         state = begin(args, process)
+        trying = args.micro_batch == 0
         if state:
             self.restore(state)
         elif args.init_from:
             init_from(args.init_from, self.learner.model, process)
-        self.learner.wrap(args.compile)
         share = -(-args.batch // process.world)
         args.micro_batch = args.micro_batch or min(share, images_that_fit(process))
+        if trying:
+            fits = self.learner.fitting(args.micro_batch)
+            args.micro_batch = -int(process.highest(torch.tensor(-fits)))
+        self.learner.wrap(args.compile)
+        self.hinted = False
         self.looked = self.progress.step
         self.clock = time.perf_counter()
         self.started = self.clock - self.progress.seconds
@@ -964,14 +1098,14 @@ class Run:
         args, world = self.args, self.process.world
         names = ("batch", "micro_batch", "seed", "precision")
         settings = {name: getattr(args, name) for name in names}
-        device = str(self.process.device)
         self.log.write(
             event,
             self.progress.step,
             network=NAME,
-            device=device,
             processes=world,
+            predicted_mib=self.process.predicted_bytes(args.micro_batch) >> 20,
             **settings,
+            **surroundings(self.process.device),
         )
         self.log.say(f"{NAME}: {self.per_epoch:,} steps an epoch, {self.end:,} in all")
         if args.batch != BATCH:
@@ -1053,7 +1187,8 @@ class Run:
             torch.manual_seed(seed_of(args.seed, progress.step, self.process.rank))
             self.learner.step(batches, micro_batches, self.rate(progress.step))
             progress.step += 1
-            if progress.step % args.log_every == 0:
+            # The first loss is of weights that no step has changed.
+            if progress.step % args.log_every == 0 or progress.step == 1:
                 self.look()
             if progress.step % args.save_every == 0:
                 self.save("last.pt")
@@ -1069,12 +1204,34 @@ class Run:
         if not math.isfinite(loss) or loss > 10 * max(first, math.log(CLASSES)):
             self.stop(f"the loss is {loss:.4g}")
         self.progress.epoch_loss += steps * loss
-        speed = steps * self.args.batch / (time.perf_counter() - self.clock)
-        numbers = {"loss": loss, "lr": self.rate(step - 1), "images_per_second": speed}
-        self.log.write("step", step, epoch=-(-step // self.per_epoch), **numbers)
+        seconds = time.perf_counter() - self.clock
+        speed = steps * self.args.batch / seconds
+        waiting = self.learner.waited / seconds
+        norm = self.learner.gradient_norm()
+        self.log.write(
+            "step",
+            step,
+            epoch=-(-step // self.per_epoch),
+            loss=loss,
+            lr=self.rate(step - 1),
+            gradient_norm=norm if math.isfinite(norm) else None,
+            images_per_second=speed,
+            waiting=waiting,
+        )
         left = timedelta(seconds=round((self.end - step) * self.args.batch / speed))
         self.log.advance(step, f"loss {loss:.4f}, {speed:,.1f} images/s, {left} left")
+        self.hint(waiting)
         self.looked, self.clock = step, time.perf_counter()
+        self.learner.waited = 0.0
+
+    def hint(self, waiting: float) -> None:
+        """Says once that steps wait for images; the first one waits for the workers."""
+        if self.progress.step > 1 and waiting > 0.1 and not self.hinted:
+            self.hinted = True
+            share, workers = f"{waiting:.0%} of the time", self.args.workers
+            self.log.say(
+                f"steps waited {share} for images, which --workers {workers} load"
+            )
 
     def name_unreadable(self) -> None:
         """Logs each image that could not be read, once."""
@@ -1107,6 +1264,7 @@ class Run:
             loss=loss,
             lr=self.rate(progress.step - 1),
             seconds=time.perf_counter() - self.started,
+            peak_mib=self.process.peak_bytes() >> 20,
             **score._asdict(),
         )
         self.log.say(f"epoch {progress.epoch}: loss {loss:.4f}, {score}")
@@ -1124,8 +1282,15 @@ class Run:
         score = self.learner.measure(held_out)
         self.name_unreadable()
         seconds = time.perf_counter() - self.started
-        numbers = {"epochs": self.progress.epoch, "seconds": seconds}
+        images, process = self.args.micro_batch, self.process
+        peak, predicted = (
+            process.peak_bytes() >> 20,
+            process.predicted_bytes(images) >> 20,
+        )
+        numbers = {"epochs": self.progress.epoch, "seconds": seconds, "peak_mib": peak}
         self.log.write("done", self.progress.step, **score._asdict(), **numbers)
+        if process.device.type == "cuda":  # the rest of a host's is Python and torch
+            self.log.say(f"memory: {peak:,} MiB at most, {predicted:,} MiB predicted")
         self.log.say(f"{NAME}: {score}")
         if self.process.rank == 0 and (epochs := self.log.events("epoch")):
             (self.args.out / "curve.svg").write_text(curve(epochs))
@@ -1150,7 +1315,7 @@ def ensemble(args: argparse.Namespace, process: Process) -> None:
     models = []
     for path in args.ensemble:
         model = architecture.resnet_50()
-        load_weights(model, read_checkpoint(path), path)
+        load_weights(model, trained(read_checkpoint(path)), path)
         process.place(model)
         models.append(model)
     args.micro_batch = args.micro_batch or min(BATCH, images_that_fit(process))
@@ -1174,7 +1339,7 @@ def describe(args: argparse.Namespace, process: Process) -> None:
     if process.rank:
         return
     activations = micro_batch * process.bytes_per_image / 2**20
-    weights = 16 * PARAMETERS / 2**20
+    weights = process.predicted_bytes(0) / 2**20
     per_epoch = TRAINING_IMAGES // args.batch
     steps = length(args, TRAINING_IMAGES)
     print(__doc__)
@@ -1202,15 +1367,37 @@ def natural(text: str) -> int:
     return number
 
 
+def images_at_once(text: str) -> int:
+    """A number of images as an argument; 0 is that which is found by trying."""
+    return 0 if text == "auto" else positive(text)
+
+
+def seed(text: str) -> int:
+    """What torch takes as a seed, as an argument."""
+    number = int(text)
+    if not -(2**63) <= number < 2**64:
+        raise argparse.ArgumentTypeError(f"{text} is not from -2^63 to 2^64 - 1")
+    return number
+
+
+def folder(text: str) -> Path:
+    """A folder that is there or can be made, as an argument."""
+    path = Path(text)
+    for place in (path, *path.parents):
+        if place.exists() and not place.is_dir():
+            raise argparse.ArgumentTypeError(f"{place} is a file, and not a folder")
+    return path
+
+
 def parse_arguments() -> argparse.Namespace:
     """The arguments of the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    flag, folder = parser.add_argument, Path("runs", NAME)
+    flag, runs = parser.add_argument, Path("runs", NAME)
     cuda = torch.cuda.is_available()
     flag("--data", type=Path, default=Path("data"), help="folder of the images")
-    flag("--out", type=Path, default=folder, help="folder of the run, for all hosts")
+    flag("--out", type=folder, default=runs, help="folder of the run, for all hosts")
     flag("--resume", action="store_true", help="go on from its last checkpoint")
     flag("--epochs", type=positive, help="length of the run, in place of the recipe's")
     flag("--steps", type=positive, help="end after as many steps, for a trial")
@@ -1220,8 +1407,8 @@ def parse_arguments() -> argparse.Namespace:
         default=BATCH,
         help="images of a step; scales the rate",
     )
-    flag("--micro-batch", type=positive, help="images at once on a device")
-    flag("--seed", type=int, default=0, help="of all random numbers")
+    flag("--micro-batch", type=images_at_once, help="images at once, or auto")
+    flag("--seed", type=seed, default=0, help="of all random numbers")
     flag("--device", default="cuda" if cuda else "cpu", help="cuda, cuda:1, mps or cpu")
     flag("--precision", choices=["fp32", "tf32", "bf16", "fp16"], default="fp32")
     flag("--channels-last", action=argparse.BooleanOptionalAction, default=None)
@@ -1251,19 +1438,47 @@ def perform(args: argparse.Namespace, process: Process) -> int:
     return 0
 
 
+def reason_of(error: Exception, args: argparse.Namespace) -> str | None:
+    """What went wrong, in a sentence; None where only the traceback can say it."""
+    packages = {"sklearn": "scikit-learn", "scipy": "scipy"}
+    packages |= {"torchvision": "torchvision", "PIL": "pillow"}
+    if isinstance(error, ModuleNotFoundError) and error.name in packages:
+        package = packages[error.name]
+        return f"the data need {package}: install it, or train on --synthetic images"
+    if isinstance(error, NoImageError):  # in a loader's worker, behind its traceback
+        return str(error).rpartition("NoImageError: ")[2].strip()
+    if is_out_of_memory(error):
+        return out_of_memory(args)
+    if "torchvision::" in str(error):
+        version = torch.__version__
+        return f"torchvision lacks its operators: install the one for torch {version}"
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror}"
+    return None
+
+
+def out_of_memory(args: argparse.Namespace) -> str:
+    """What to do where the memory is at an end."""
+    images = args.micro_batch
+    if not images or images == 1:
+        return "out of memory, and one image at once is the least: see --precision"
+    return (
+        f"out of memory with {images} images at once: give --micro-batch "
+        f"{images // 2}, or --micro-batch auto, which tries how many fit"
+    )
+
+
 def main() -> int:
     """The program, and the sentences of what it cannot do; returns the exit status."""
     args = parse_arguments()
     process = join(args)
     try:
         status = perform(args, process)
-    except ModuleNotFoundError as error:
-        packages = {"sklearn": "scikit-learn", "scipy": "scipy"}
-        packages |= {"torchvision": "torchvision", "PIL": "pillow"}
-        if error.name not in packages:
+    except Exception as error:
+        message = reason_of(error, args)
+        if message is None:
             raise
-        package = packages[error.name]
-        message = f"the data need {package}: install it, or train on --synthetic images"
         raise SystemExit(message) from None
     finally:
         end_workers()

@@ -113,12 +113,17 @@ SPECS = {
         augment="random-resized-crop 224; flip; color-jitter 0.4",
         test="resize 256; crop 224; flip",
     ),
-    "lars": spec(optimizer="lars, weight_decay=1e-4, no norm decay, trust=0.02", init="xavier normal, bias=0.1"),
+    "lars": spec(
+        optimizer="lars, weight_decay=1e-4, no norm decay, trust=0.02, bias_lr=2", init="xavier normal, bias=0.1"
+    ),
     "mobilenet": spec(
         data="folder, train_images=5000",
         classes=7,
         input="160x96x3",
         optimizer="rmsprop, decay=0.9, momentum=0.9, eps=1, weight_decay=4e-5, no depthwise decay, no bias decay",
+        clip="norm 2.0",
+        average="ema 0.9999",
+        left_out="distortions of (some) kinds; 50 replicas",
         lr="0.045; multiply by 0.94 every 2 epochs",
     ),
     "resnet": spec(
@@ -251,7 +256,13 @@ def written(folder: Path, specs: Mapping[str, str]) -> list[Path]:
 DATA = [("cifar10", "32x32x3", 10), ("mnist", "28x28x1", 10), ("digits", "8x8x1", 10), ("svhn", "64x64x3", 10)]
 OPTIMIZERS = ["sgd", "sgd, momentum=0.9123456789012345, nesterov", "adam, beta1=0.123456789012345678", "adamw", "lars"]
 OPTIMIZERS += ["rmsprop, decay=0.9, eps=0.001", "lars, trust=0.0001234567890123456789", "adam, eps=1e-300"]
-DECAY = ["weight_decay=0.000123456789012345678", "no bias decay", "no norm decay", "no depthwise decay"]
+DECAY = [
+    "weight_decay=0.000123456789012345678",
+    "bias_lr=(10/3)",
+    "no bias decay",
+    "no norm decay",
+    "no depthwise decay",
+]
 RATES = ["0.1", "(1/3)", "1e-300", "123456789.123456789"]
 SCHEDULES = ["cosine", "cosine, to=(1/70000000000)", "polynomial (1/3), to=0.00001234567891234", "polynomial 1"]
 SCHEDULES += [f"divide by (10/3) at {', '.join(str(n + 0.123456789) for n in range(1, m))} epochs" for m in (2, 9, 40)]

@@ -366,8 +366,10 @@ def test_a_run_learns_and_one_in_two_parts_is_the_same(given: Any, tmp_path: Pat
     trained(given(*words, "--out", str(parted), "--steps", "8"))
     last = trained(given(*words, "--out", str(parted), "--resume"))
     assert last["step"] == whole["step"] == 18
-    for name, tensor in whole["model"].items():
-        assert torch.equal(tensor, last["model"][name]), name
+    for kind in ("model", "average"):
+        for name, tensor in whole[kind].items():
+            assert torch.equal(tensor, last[kind][name]), f"{kind}: {name}"
+    assert last["averaged"] == 18
     with pytest.raises(SystemExit, match="the run began with --seed 0"):
         train(given(*words, "--out", str(parted), "--resume", "--seed", "1"), CPU)
 

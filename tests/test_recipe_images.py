@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import math
+import os
 import pickle
 import struct
 from pathlib import Path
@@ -273,6 +274,9 @@ def test_mirrored_views_are_the_mirror_images_of_the_others() -> None:
             assert torch.equal(views[1], views[0].flip(-1))
 
 
+CIFAR = spec(data="cifar10", input="32x32x3")
+
+
 def write_cifar(root: Path, hundred: bool) -> np.ndarray[Any, Any]:
     rng = np.random.default_rng(0)
     names = ["train", "test"] if hundred else [*(f"data_batch_{i}" for i in range(1, 6)), "test_batch"]
@@ -404,10 +408,52 @@ def test_folders_that_do_not_fit_are_named(tmp_path: Path) -> None:
         made.open_data(tmp_path)
 
 
+class Runs:
+    """What makes a folder where it is unpickled."""
+
+    def __reduce__(self) -> Any:
+        return os.mkdir, ("unpickled",)
+
+
+@pytest.mark.parametrize("hundred", [False, True])
+def test_other_images_in_the_format_of_cifar_are_read_with_a_warning(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], hundred: bool
+) -> None:
+    data = write_cifar(tmp_path, hundred)  # with other checksums than the real ones
+    training, held_out = program(SPECS["raised"] if hundred else CIFAR).open_data(tmp_path)
+    said = f"not CIFAR-{100 if hundred else 10} as it was published; it has {len(data)} images to train on and 4 held"
+    assert said in capsys.readouterr().err
+    assert (len(training), len(held_out), training[3][1]) == (len(data), 4, 3)
+    assert torch.equal((values(training[3][0]) * 255).round().byte(), torch.from_numpy(data[3].reshape(3, 32, 32)))
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        (Runs(), "mkdir is not an array"),
+        ({"data": np.zeros((1, 3072), np.uint8), "labels": [10]}, "not bytes of images in 10 classes"),
+        ({"data": np.zeros((1, 3072)), "labels": [1]}, "not bytes of images in 10 classes"),
+        ({"data": np.zeros((1, 3000), np.uint8), "labels": [1]}, "not of CIFAR's format"),
+        ({"data": Runs(), "labels": [1]}, "mkdir is not an array"),
+        ([], "not of CIFAR's format"),
+    ],
+)
+def test_a_file_in_the_place_of_cifar_s_is_data_and_runs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entry: Any, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_cifar(tmp_path, hundred=False)
+    (tmp_path / "cifar-10-batches-py" / "data_batch_2").write_bytes(pickle.dumps(entry))
+    with pytest.raises(SystemExit, match=said):
+        program(CIFAR).open_data(tmp_path)
+    assert not Path("unpickled").exists()
+
+
 def test_files_that_are_not_whole_are_named(tmp_path: Path) -> None:
-    write_cifar(tmp_path, hundred=False)  # with other checksums than the real ones
+    write_cifar(tmp_path, hundred=False)
+    (tmp_path / "cifar-10-batches-py" / "test_batch").unlink()
     with pytest.raises(SystemExit, match=r"CIFAR-10 is not in .*, or not whole: it takes cifar-10-batches-py"):
-        program(spec(data="cifar10", input="32x32x3")).open_data(tmp_path)
+        program(CIFAR).open_data(tmp_path)
     folder = tmp_path / "MNIST" / "raw"
     folder.mkdir(parents=True)
     (folder / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(b""))

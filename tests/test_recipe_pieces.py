@@ -11,7 +11,7 @@ import expert
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recipe_programs import RESIDUAL, SPECS, compiled, facts, parts_of, pieces, source, spec, wild, written
+from recipe_programs import PLAIN, RESIDUAL, SPECS, compiled, facts, parts_of, pieces, source, spec, wild, written
 
 from archspec import ArchError, loads, recipe
 from archspec.recipe.rules import misfits
@@ -65,7 +65,7 @@ def test_the_same_recipe_gives_the_same_text_and_nothing_unused(name: str) -> No
         if isinstance(node, ast.Name | ast.Attribute)
     }
     asked = {"open_data", "training_transform", "test_views", "initialise", "make_optimizer", "learning_rate"}
-    asked |= {"Plateau", "dense", "INIT_FROM", "INIT_CONV", "INIT_FC"}
+    asked |= {"CLIP_NORM", "EMA_DECAY", "Plateau", "dense", "INIT_FROM", "INIT_CONV", "INIT_FC"}
     assert set(made.definitions) - loaded <= asked
 
 
@@ -87,6 +87,8 @@ def test_torchvision_is_imported_where_it_is_needed_alone() -> None:
             "torch",
             "typing",
             "bisect",
+            "pickle",
+            "sys",
         } | {"small"}, name
     assert "torchvision" not in imported(source(compiled("least")))
     assert "torchvision" not in imported(source(compiled("enlarged")))
@@ -189,9 +191,21 @@ def test_what_the_network_lacks_is_refused() -> None:
     ],
 )
 def test_training_images_of_another_size_are_refused(augment: str, said: str) -> None:
-    found = loads(spec(RESIDUAL, "32x32x3", data="cifar10", augment=augment))
+    found = loads(spec(PLAIN, "32x32x3", data="cifar10", augment=augment))
     assert not found.holds
     assert said in "".join(map(str, found.diagnostics))
+
+
+def test_a_network_that_takes_other_sizes_trains_on_them() -> None:
+    for augment in ("pad 4; crop 28", "crop 32; pad 4"):
+        assert loads(spec(RESIDUAL, "32x32x3", data="cifar10", augment=augment)).holds
+    uneven = loads(spec(RESIDUAL, "32x32x3", data="cifar10", augment="resize 32..40"))
+    assert "not all of the network's size" in "".join(map(str, uneven.diagnostics))
+    head = "head aux from conv1, weight=0.3\n| maxpool; fc classes |\n"
+    with_head = RESIDUAL.replace("\n| layer | op ", f"\n{head}\n| layer | op ", 1)
+    assert loads(spec(with_head, "32x32x3", data="cifar10", augment="pad 4; crop 32")).holds
+    assert not loads(spec(with_head, "32x32x3", data="cifar10", augment="pad 4; crop 28")).holds
+    assert loads(spec(with_head, "32x32x3", data="cifar10", augment="pad 4; crop 32", test="crop 28")).holds
 
 
 def test_images_that_keep_their_size_need_no_crop() -> None:

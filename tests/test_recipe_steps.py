@@ -180,6 +180,35 @@ class Every(nn.Module):
         self.fc = nn.Linear(4, 2)
 
 
+BIASES = {"conv.bias", "one.bias", "norm.bias", "fc.bias"}
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "expected"),
+    [
+        ("sgd", {False: (1, 0), True: (3, 0)}),
+        ("sgd, weight_decay=0.01", {False: (1, 0.01), True: (3, 0.01)}),
+        ("sgd, weight_decay=0.01, no bias decay", {False: (1, 0.01), True: (3, 0)}),
+        ("lars, weight_decay=0.01, no depthwise decay", {False: (1, 0.01), True: (3, 0.01), "depthwise": (1, 0)}),
+        ("sgd, weight_decay=0.01, no norm decay", {False: (1, 0.01), True: (3, 0.01), "norm": (1, 0)}),
+        (
+            "rmsprop, weight_decay=0.01, no norm decay, no bias decay, no depthwise decay",
+            {False: (1, 0.01), True: (3, 0), "norm": (1, 0), "depthwise": (1, 0)},
+        ),
+    ],
+)
+def test_biases_have_a_rate_of_their_own(optimizer: str, expected: dict[Any, tuple[float, float]]) -> None:
+    model = Every()
+    made = program(spec(optimizer=f"{optimizer}, bias_lr=3")).make_optimizer(model, False)
+    of = {
+        id(p): (group.get("lr_scale", 1), group["weight_decay"]) for group in made.param_groups for p in group["params"]
+    }
+    for name, parameter in model.named_parameters():
+        rate, decay = expected.get(name.split(".")[0], expected[name in BIASES])
+        decay = 0 if name == "norm.bias" and "norm" in expected else decay
+        assert of[id(parameter)] == (3 if name in BIASES else rate, decay), name
+
+
 @pytest.mark.parametrize(
     ("flags", "spared"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ train
 | lr        | 0.05, divide by 10 on plateau, patience=1 |
 | batch     | 4                                       |
 | epochs    | 3                                       |
-| augment   | random-resized-crop 16; flip            |
+| augment   | random-resized-crop 12; flip            |
 | test      | resize 20; crop 16                      |
 """
 
@@ -79,6 +80,23 @@ def test_an_image_that_cannot_be_read_is_named_and_stops_the_run_or_is_skipped(p
     named = [event["image"] for event in log if event["event"] == "unreadable"]
     assert named == ["data/train/light/1.png", "data/val/light/1.png"]  # once each, in three epochs
     assert log[-1]["images"] == 5  # of six held-out images
+
+
+def test_a_pipe_and_an_image_that_is_too_large_are_named_and_skipped(program: Program) -> None:
+    image = pytest.importorskip("PIL.Image")
+    pipe, large = (program.folder / "data" / "train" / "dark" / name for name in ("pipe.png", "large.png"))
+    os.mkfifo(pipe)
+    image.new("1", (20_000, 10_000)).save(large)  # of more pixels than Pillow opens
+    try:
+        done = program.run(out="odd", workers="1", bad_images="skip", epochs="1")
+    finally:
+        pipe.unlink()
+        large.unlink()
+    assert done.code == 0, done.err
+    named = {event["image"] for event in events(program.folder / "odd") if event["event"] == "unreadable"}
+    assert named == {"data/train/dark/pipe.png", "data/train/dark/large.png"}
+    assert "it is a pipe" in done.err
+    assert "DecompressionBombError" in done.err
 
 
 def test_what_is_missing_is_named(program: Program) -> None:

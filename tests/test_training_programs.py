@@ -68,6 +68,21 @@ def test_the_same_recipe_gives_the_same_program() -> None:
     assert compiled(text).training() == compiled(text).training()
 
 
+def test_what_a_recipe_leaves_out_is_said_and_stays_text() -> None:
+    hostile = 'one; "" """ + exit() + """; \\; nothing'
+    found = compiled(spec(left_out=hostile, clip="norm 2.5", average="ema 0.99"))
+    assert found.network.recipe is not None
+    said = [part.args["what"] for part in found.network.recipe.settings["left out"].uses]
+    assert said == ["one", '"" """ + exit() + """', "\\"]
+    tree = ast.parse(found.training())
+    assert f"left out         {hostile} (section 3)" in " ".join((ast.get_docstring(tree) or "").split("\n"))
+    constants = [ast.unparse(node) for node in tree.body if isinstance(node, ast.Assign)]
+    assert {"CLIP_NORM = 2.5", "EMA_DECAY = 0.99"} <= {*constants}
+    plain = compiled(spec()).training()
+    assert not any(word in plain for word in ("CLIP_NORM", "EMA_DECAY", "AveragedModel", "clip_grad_norm_"))
+    assert "left out         nothing that the spec names (the recipe is silent)" in plain
+
+
 def test_the_digits_need_no_torchvision() -> None:
     program = load(ROOT / "specs" / "digits.arch").training()
     assert not re.search(r"^\s*(import|from) torchvision", program, re.MULTILINE)

@@ -37,6 +37,8 @@ train
 | batch     | 31                                             |
 | epochs    | 3                                              |
 | init      | he                                             |
+| clip      | norm 1.0                                       |
+| average   | ema 0.9                                        |
 """
 
 
@@ -49,7 +51,9 @@ def losses(run: Path) -> list[float]:
 
 
 def weights(path: Path) -> dict[str, Any]:
-    return dict(torch.load(path, weights_only=True)["model"])
+    """The weights in a checkpoint, and their mean."""
+    state = torch.load(path, weights_only=True)
+    return {**state["model"], **{f"average.{name}": value for name, value in state["average"].items()}}
 
 
 def same(a: Path, b: Path) -> bool:

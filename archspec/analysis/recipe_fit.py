@@ -17,6 +17,9 @@ from archspec.recipe.data import Data, data_of
 from archspec.recipe.inits import BiasIn
 from archspec.recipe.testing import Central, Crops, Sides
 
+TRAINED, TESTED = Counting(("with heads",)), Counting(())
+"""A network as it is trained, and as it is tested."""
+
 
 def misfits(network: Network, inferred: Inferred) -> Iterator[Diagnostic]:
     """What keeps the network from being trained by its recipe."""
@@ -26,7 +29,7 @@ def misfits(network: Network, inferred: Inferred) -> Iterator[Diagnostic]:
         return
     yield from _data(network, inferred, recipe, data)
     if network.input_shape.is_map:
-        yield from _training_images(network, recipe, data)
+        yield from _training_images(network, inferred, recipe, data)
         yield from _test_images(network, inferred, recipe)
     yield from _rows(network, recipe)
 
@@ -49,17 +52,18 @@ def _classes(network: Network, classes: int) -> str | None:
     return f"set `classes` to {classes}" if "classes" in network.parameters else None
 
 
-def _training_images(network: Network, recipe: Recipe, data: Data) -> Iterator[Diagnostic]:
-    """What comes out of the augmentations is the input of the network; without them images are resized to it."""
+def _training_images(network: Network, inferred: Inferred, recipe: Recipe, data: Data) -> Iterator[Diagnostic]:
+    """What comes out of the augmentations is of one size that the network takes; without them, that of its input."""
     parts = recipe.parts("augment")
     height, width = network.input_shape.extent
     place, size = _place(recipe, "augment"), size_after(parts, data)
     if size is None and parts:
         message = "the recipe's images are not all of the network's size"
         yield unfit(place, message, why=f"the network takes {network.input_shape}", help=f"end with `crop {height}`")
-    elif parts and size is not None and size != (height, width):
+    elif parts and size is not None and size != (height, width) and not _takes(network, inferred, size, TRAINED):
         message = f"the recipe trains on images of {size[0]}x{size[1]}, and the network takes {height}x{width}"
-        yield unfit(place, message, help=f"crop to {height}" if height == width else None)
+        why = f"with the same weights it takes no images of {size[0]}x{size[1]}"
+        yield unfit(place, message, why=why, help=f"crop to {height}" if height == width else None)
 
 
 def _test_images(network: Network, inferred: Inferred, recipe: Recipe) -> Iterator[Diagnostic]:
@@ -67,7 +71,8 @@ def _test_images(network: Network, inferred: Inferred, recipe: Recipe) -> Iterat
     parts = recipe.parts("test")
     central = next((part for part in parts if isinstance(part, Central)), None)
     shape, place = network.input_shape, _place(recipe, "test")
-    if central is not None and shape.extent != (central.size, central.size) and not _takes(network, inferred, central):
+    crop = (central.size, central.size) if central is not None else shape.extent
+    if central is not None and crop != shape.extent and not _takes(network, inferred, crop, TESTED):
         of = f"{shape.extent[0]}x{shape.extent[1]}"
         message = f"the recipe tests on crops of {central.size}, and the weights are for images of {of}"
         yield unfit(place, message, help="test with `dense`, or crop to the network's input")
@@ -79,10 +84,10 @@ def _test_images(network: Network, inferred: Inferred, recipe: Recipe) -> Iterat
         yield unfit(place, "ten crops are squares, and the network's input is none")
 
 
-def _takes(network: Network, inferred: Inferred, central: Central) -> bool:
-    """Whether the network has the same weights for a larger or smaller image."""
-    report, counting = Report(), Counting(())
-    other = network.replaced(input=(central.size, central.size, network.input_shape.channels))
+def _takes(network: Network, inferred: Inferred, size: tuple[int, int], counting: Counting) -> bool:
+    """Whether the network has the same weights for images of another H x W; what it consists of, ``counting`` says."""
+    report = Report()
+    other = network.replaced(input=(*size, network.input_shape.channels))
     found = infer(other, report)
     if report.failed:
         return False

@@ -127,11 +127,21 @@ class _Rows:
 
 def _setting(name: str, row: Row, scope: Scope, report: Report) -> Setting:
     """A setting with its parts, each checked by its class."""
+    if known.SETTINGS[name].prose:
+        return Setting(text=row.value.text, source=row.source, uses=_texts(name, row.value), span=row.value.span)
     clauses: tuple[s.Clause, ...] = parse_cell(row.value, "recipe", report) or ()
     uses = [use for clause in clauses if _holds(clause, scope, report) for use in _uses(name, clause, scope, report)]
     if len(uses) > 1 and not known.SETTINGS[name].several:
         report.add(said.one_part(uses[1].span or row.value.span, name))
     return Setting(text=row.value.text, source=row.source, uses=tuple(uses), span=row.value.span)
+
+
+def _texts(setting: str, cell: s.Cell) -> tuple[Use, ...]:
+    """The parts of a setting that is prose; `nothing` is none of them."""
+    (part,) = known.parts_of(setting)
+    (argument,) = part.arguments
+    texts = [text for said in cell.text.split(";") if (text := said.strip()) not in ("", "nothing")]
+    return tuple(Use(part=part.spelled(), args={argument: text}, span=cell.span) for text in texts)
 
 
 def _holds(clause: s.Clause, scope: Scope, report: Report) -> bool:

@@ -28,6 +28,15 @@ ELSEWHERE = {
     "momentum": "optimizer",
     "weight decay": "optimizer",
     "weight_decay": "optimizer",
+    "clipping": "clip",
+    "gradient clipping": "clip",
+    "clip gradients": "clip",
+    "ema": "average",
+    "weight averaging": "average",
+    "polyak": "average",
+    "polyak averaging": "average",
+    "not said": "left out",
+    "omitted": "left out",
 }
 """Names that settings have elsewhere."""
 
@@ -36,9 +45,9 @@ ELSEWHERE = {
 def unknown_setting(span: Span, name: str) -> Diagnostic:
     """A row of a `train` table names a setting that does not exist.
 
-    The settings are `data`, `optimizer`, `lr`, `batch`, `epochs` or `iterations`, `init`, `label smoothing`, `augment`,
-    `normalize`, `test` and `ensemble`. Momentum and weight decay are arguments of the optimizer, and warm-up is a part
-    of `lr`. Dropout and drop-path are layers of the network.
+    The settings are `data`, `optimizer`, `lr`, `batch`, `epochs` or `iterations`, `init`, `label smoothing`, `clip`,
+    `average`, `augment`, `normalize`, `test`, `ensemble`, `paper error` and `left out`. Momentum and weight decay are
+    arguments of the optimizer, and warm-up is a part of `lr`. Dropout and drop-path are layers of the network.
     """
     other = ELSEWHERE.get(name.lower())
     inside = other is not None and name.lower() in ("momentum", "weight decay", "weight_decay", "warm-up", "warmup")

@@ -22,6 +22,8 @@ class Setting(Frozen):
     silent: str
     """What holds where the recipe is silent; empty where it must not be."""
     several: bool = False
+    prose: bool = False
+    """Whether its parts are texts, which `;` separates, and no words of the language."""
 
 
 SETTINGS = {
@@ -35,11 +37,14 @@ SETTINGS = {
         Setting("iterations", ""),
         Setting("init", "torch's own", several=True),
         Setting("label smoothing", "none"),
+        Setting("clip", "none: gradients as they are"),
+        Setting("average", "none: the last weights are tested"),
         Setting("augment", "none: resized to the network's input", several=True),
         Setting("normalize", "mean and std of the data"),
         Setting("test", "one central crop", several=True),
         Setting("ensemble", "one model"),
         Setting("paper error", "the first that the spec claims, if it claims one"),
+        Setting("left out", "nothing that the spec names", several=True, prose=True),
     )
 }
 """All settings, in the order in which a recipe is read out."""

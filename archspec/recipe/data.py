@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from archspec.arguments import count, optional
@@ -35,6 +36,10 @@ class Data(Part, ABC):
     @abstractmethod
     def opening(self, classes: int) -> str:
         """The statements of ``open_data(root)``, which gives the training and the held-out images."""
+
+    def definitions(self) -> Iterator[tuple[str, str]]:
+        """The classes that the statements need, by their names."""
+        return iter(())
 
 
 def data_of(parts: Parts) -> Data | None:
@@ -92,12 +97,28 @@ class Packed(Data):
 
     def opening(self, classes: int) -> str:
         training, held_out = self.halves
+        words = {"SVHN": self.reader, "THE SET": self.title, "THE FILES": self.files}
+        halves = {'split="train"': training, 'split="test"': held_out}
+        return filled(SOURCE.statements("svhn"), words | halves)
+
+
+class OfCifar(Packed):
+    """Files of CIFAR's format, with the names of those to train on and of those that are held out."""
+
+    names: ClassVar[tuple[str, str]]
+
+    def opening(self, classes: int) -> str:
         words = {"CIFAR10": self.reader, "CIFAR-10": self.title, "cifar-10-batches-py": self.files}
-        return filled(SOURCE.statements("cifar10"), words | {"train=True": training, "train=False": held_out})
+        names = dict(zip(("data_batch_*", "test_batch"), self.names, strict=True))
+        return filled(SOURCE.statements("cifar10"), words | names)
+
+    def definitions(self) -> Iterator[tuple[str, str]]:
+        yield "Arrays", SOURCE.definition("Arrays")
+        yield "CifarFiles", filled(SOURCE.definition("CifarFiles"), {"CLASSES": str(self.classes)})
 
 
-class Cifar10(Packed):
-    """Krizhevsky 2009: the python version's own files."""
+class Cifar10(OfCifar):
+    """Krizhevsky 2009: the python version's own files, or other images in their format."""
 
     forms: ClassVar[tuple[str, ...]] = ("cifar10",)
     title: ClassVar[str] = "CIFAR-10"
@@ -107,11 +128,12 @@ class Cifar10(Packed):
     mean: ClassVar[tuple[float, ...]] = (0.4914, 0.4822, 0.4465)
     std: ClassVar[tuple[float, ...]] = (0.2470, 0.2435, 0.2616)
     reader: ClassVar[str] = "CIFAR10"
+    names: ClassVar[tuple[str, str]] = ("data_batch_*", "test_batch")
     files: ClassVar[str] = "cifar-10-batches-py"
 
 
-class Cifar100(Packed):
-    """Krizhevsky 2009, by its 100 fine labels."""
+class Cifar100(OfCifar):
+    """Krizhevsky 2009, by its 100 fine labels; or other images in the format of its files."""
 
     forms: ClassVar[tuple[str, ...]] = ("cifar100",)
     title: ClassVar[str] = "CIFAR-100"
@@ -121,6 +143,7 @@ class Cifar100(Packed):
     mean: ClassVar[tuple[float, ...]] = (0.5071, 0.4865, 0.4409)
     std: ClassVar[tuple[float, ...]] = (0.2673, 0.2564, 0.2762)
     reader: ClassVar[str] = "CIFAR100"
+    names: ClassVar[tuple[str, str]] = ("train", "test")
     files: ClassVar[str] = "cifar-100-python"
 
 

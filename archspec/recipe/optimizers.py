@@ -1,4 +1,4 @@
-"""Optimizers: ``sgd, momentum=0.9, weight_decay=5e-4``; what weight decay leaves out: ``no bias decay``."""
+"""Optimizers: ``sgd, momentum=0.9, weight_decay=5e-4``; ``no bias decay``, ``bias_lr=2``."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ class Optimizer(Part, ABC):
     no_bias_decay = flag(False)
     no_norm_decay = flag(False)
     no_depthwise_decay = flag(False)
+    bias_lr = positive(1.0)
+    """What the learning rate of biases is multiplied by: 2 where a model of Caffe has ``lr_mult: 2``."""
 
     @abstractmethod
     def torch(self) -> Call:

@@ -83,6 +83,7 @@ class Images:
     def _open_data(self) -> Iterator[tuple[str, str]]:
         body = self._data.opening(self._facts.classes)
         summary = f"Training and held-out images: {self._data.title}."
+        yield from self._data.definitions()
         if self._centred:
             yield "open_sets", function(OPENING.format("open_sets"), summary, [body], self._said("data"))
             yield "values_of", self._values_of()

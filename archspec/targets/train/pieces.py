@@ -14,7 +14,7 @@ from archspec.recipe.facts import Facts
 from archspec.recipe.part import Line, Parts
 from archspec.targets.train.images import Images
 from archspec.targets.train.program import engine_file
-from archspec.targets.train.steps import initialise, learning_rate, make_optimizer
+from archspec.targets.train.steps import initialise, learning_rate, make_optimizer, weights
 from archspec.targets.train.text import Origin, function
 
 UNTYPED = re.compile(r" *from (sklearn|torchvision)\b")
@@ -24,7 +24,8 @@ class Pieces(NamedTuple):
     """Constants, classes and functions by their names, in the order in which they stand in the program.
 
     Every recipe has ``open_data``, ``training_transform``, ``test_views``, ``make_optimizer`` and ``learning_rate``;
-    ``initialise``, ``dense``, ``Plateau`` and ``INIT_FROM`` are there where it needs them.
+    ``initialise``, ``dense``, ``Plateau``, ``INIT_FROM``, ``CLIP_NORM`` and ``EMA_DECAY`` are there where it needs
+    them.
     """
 
     definitions: Mapping[str, str]
@@ -54,9 +55,9 @@ def _ignoring_once(definitions: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name, text in definitions.items():
         lines = text.split("\n")
         for place, line in enumerate(lines):
-            if UNTYPED.match(line) and line not in seen:
+            if UNTYPED.match(line) and line.strip() not in seen:
                 lines[place] += "  # type: ignore[import-untyped]"
-                seen.add(line)
+                seen.add(line.strip())
         yield name, "\n".join(lines)
 
 
@@ -68,6 +69,7 @@ def _definitions(parts: Parts, facts: Facts, origins: Mapping[str, Origin]) -> I
     yield from initialise(parts, facts, origins)
     yield from make_optimizer(parts, facts, origins)
     yield from learning_rate(parts, origins)
+    yield from weights(parts)
 
 
 def _dense(facts: Facts) -> Iterator[tuple[str, str]]:

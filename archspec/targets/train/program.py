@@ -32,6 +32,10 @@ class Options(NamedTuple):
     initialises: bool
     plateau: bool
     dense: bool
+    clips: bool
+    """Long gradients are scaled down."""
+    averages: bool
+    """A running mean of the weights is tested in their place."""
     init_from: bool
     """The recipe starts from a trained variant."""
     paper: bool

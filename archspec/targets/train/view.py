@@ -74,6 +74,8 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
                 initialises="initialise" in pieces.definitions,
                 plateau="Plateau" in pieces.definitions,
                 dense="dense" in pieces.definitions,
+                clips="CLIP_NORM" in pieces.definitions,
+                averages="EMA_DECAY" in pieces.definitions,
                 init_from="INIT_FROM" in pieces.definitions,
                 paper=paper is not None,
             ),

@@ -6,9 +6,14 @@ import html
 import importlib
 import json
 import os
+import platform
+import shlex
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from archspec.targets.train.engine.recipe import NAME, PAPER_ERROR, PAPER_SOURCE
 
@@ -21,6 +26,31 @@ def optional(module: str) -> Any:
         return importlib.import_module(module)
     except ImportError:
         return None
+
+
+def surroundings(device: torch.device) -> dict[str, Any]:
+    """What a run depends on beside its arguments: versions, hardware, host, command."""
+    versions = {"python": platform.python_version()}
+    for package in ("torch", "torchvision", "numpy", "pillow"):
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    if device.type == "cuda":
+        versions["cuda"] = str(torch.version.cuda)
+        cudnn = torch.backends.cudnn
+        versions["cudnn"] = str(cudnn.version())  # type: ignore[no-untyped-call]
+        hardware = torch.cuda.get_device_name(device)
+    else:
+        hardware = platform.processor() or platform.machine()
+    command = shlex.join(sys.argv)
+    return {
+        "device": str(device),
+        "hardware": hardware,
+        "host": platform.node(),
+        "command": command,
+        "versions": versions,
+    }
 
 
 class Log:

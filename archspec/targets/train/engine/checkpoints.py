@@ -38,11 +38,19 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
 def write_checkpoint(state: dict[str, Any], path: Path) -> None:
     """Writes beside the path, then renames: a kill leaves the old file or the new."""
     partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:
-        torch.save(state, file)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    try:
+        with partial.open("wb") as file:
+            torch.save(state, file)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except (OSError, RuntimeError) as error:
+        partial.unlink(missing_ok=True)
+        # Where the disk is full, torch adds an error of its own.
+        cause = error.__context__ if isinstance(error.__context__, OSError) else error
+        reason = str(cause).partition("\n")[0]
+        kept = "; the one before it is whole" if path.exists() else ""
+        raise SystemExit(f"{path} cannot be written: {reason}{kept}") from None
 
 
 def load_weights(model: nn.Module, state: dict[str, Any], path: Path) -> None:
@@ -53,6 +61,11 @@ def load_weights(model: nn.Module, state: dict[str, Any], path: Path) -> None:
         lines = [textwrap.shorten(line, 200) for line in str(error).splitlines()[1:6]]
         message = f"{path} holds weights of {state['network']}, not of this {NAME}"
         raise SystemExit("\n  ".join([message, *lines])) from error
+
+
+def trained(state: dict[str, Any]) -> dict[str, Any]:
+    """A checkpoint with the weights that are tested: their mean, if one was taken."""
+    return {**state, "model": state.get("average", state["model"])}
 
 
 def layers(weights: dict[str, Tensor]) -> dict[str, dict[str, Tensor]]:
@@ -112,7 +125,7 @@ def place_layers(model: nn.Module, weights: dict[str, Tensor]) -> list[str]:
 
 def init_from(path: Path, model: nn.Module, process: Process) -> None:
     """Begins with layers of another network's checkpoint, and says with which."""
-    found = place_layers(model, read_checkpoint(path)["model"])
+    found = place_layers(model, trained(read_checkpoint(path))["model"])
     if not found:
         raise SystemExit(f"no layer of {path} fits a row of {NAME}")
     left = [name for name in layers(model.state_dict()) if name not in found]

@@ -8,9 +8,14 @@ from pathlib import Path
 import torch
 import torch.distributed as dist
 
-from archspec.targets.train.engine.data import end_workers
+from archspec.targets.train.engine.data import NoImageError, end_workers
 from archspec.targets.train.engine.learner import length
-from archspec.targets.train.engine.processes import Process, images_that_fit, join
+from archspec.targets.train.engine.processes import (
+    Process,
+    images_that_fit,
+    is_out_of_memory,
+    join,
+)
 from archspec.targets.train.engine.recipe import (
     BATCH,
     MULT_ADDS,
@@ -29,7 +34,7 @@ def describe(args: argparse.Namespace, process: Process) -> None:
     if process.rank:
         return
     activations = micro_batch * process.bytes_per_image / 2**20
-    weights = 16 * PARAMETERS / 2**20
+    weights = process.predicted_bytes(0) / 2**20
     per_epoch = TRAINING_IMAGES // args.batch
     steps = length(args, TRAINING_IMAGES)
     print(__doc__)
@@ -57,15 +62,37 @@ def natural(text: str) -> int:
     return number
 
 
+def images_at_once(text: str) -> int:
+    """A number of images as an argument; 0 is that which is found by trying."""
+    return 0 if text == "auto" else positive(text)
+
+
+def seed(text: str) -> int:
+    """What torch takes as a seed, as an argument."""
+    number = int(text)
+    if not -(2**63) <= number < 2**64:
+        raise argparse.ArgumentTypeError(f"{text} is not from -2^63 to 2^64 - 1")
+    return number
+
+
+def folder(text: str) -> Path:
+    """A folder that is there or can be made, as an argument."""
+    path = Path(text)
+    for place in (path, *path.parents):
+        if place.exists() and not place.is_dir():
+            raise argparse.ArgumentTypeError(f"{place} is a file, and not a folder")
+    return path
+
+
 def parse_arguments() -> argparse.Namespace:
     """The arguments of the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    flag, folder = parser.add_argument, Path("runs", NAME)
+    flag, runs = parser.add_argument, Path("runs", NAME)
     cuda = torch.cuda.is_available()
     flag("--data", type=Path, default=Path("data"), help="folder of the images")
-    flag("--out", type=Path, default=folder, help="folder of the run, for all hosts")
+    flag("--out", type=folder, default=runs, help="folder of the run, for all hosts")
     flag("--resume", action="store_true", help="go on from its last checkpoint")
     flag("--epochs", type=positive, help="length of the run, in place of the recipe's")
     flag("--steps", type=positive, help="end after as many steps, for a trial")
@@ -75,8 +102,8 @@ def parse_arguments() -> argparse.Namespace:
         default=BATCH,
         help="images of a step; scales the rate",
     )
-    flag("--micro-batch", type=positive, help="images at once on a device")
-    flag("--seed", type=int, default=0, help="of all random numbers")
+    flag("--micro-batch", type=images_at_once, help="images at once, or auto")
+    flag("--seed", type=seed, default=0, help="of all random numbers")
     flag("--device", default="cuda" if cuda else "cpu", help="cuda, cuda:1, mps or cpu")
     flag("--precision", choices=["fp32", "tf32", "bf16", "fp16"], default="fp32")
     flag("--channels-last", action=argparse.BooleanOptionalAction, default=None)
@@ -108,19 +135,49 @@ def perform(args: argparse.Namespace, process: Process) -> int:
     return 0
 
 
+def reason_of(error: Exception, args: argparse.Namespace) -> str | None:
+    """What went wrong, in a sentence; None where only the traceback can say it."""
+    packages = {"sklearn": "scikit-learn", "scipy": "scipy"}
+    packages |= {"torchvision": "torchvision", "PIL": "pillow"}
+    if isinstance(error, ModuleNotFoundError) and error.name in packages:
+        package = packages[error.name]
+        return f"the data need {package}: install it, or train on --synthetic images"
+    # if files
+    if isinstance(error, NoImageError):  # in a loader's worker, behind its traceback
+        return str(error).rpartition("NoImageError: ")[2].strip()
+    # end
+    if is_out_of_memory(error):
+        return out_of_memory(args)
+    if "torchvision::" in str(error):
+        version = torch.__version__
+        return f"torchvision lacks its operators: install the one for torch {version}"
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror}"
+    return None
+
+
+def out_of_memory(args: argparse.Namespace) -> str:
+    """What to do where the memory is at an end."""
+    images = args.micro_batch
+    if not images or images == 1:
+        return "out of memory, and one image at once is the least: see --precision"
+    return (
+        f"out of memory with {images} images at once: give --micro-batch "
+        f"{images // 2}, or --micro-batch auto, which tries how many fit"
+    )
+
+
 def main() -> int:
     """The program, and the sentences of what it cannot do; returns the exit status."""
     args = parse_arguments()
     process = join(args)
     try:
         status = perform(args, process)
-    except ModuleNotFoundError as error:
-        packages = {"sklearn": "scikit-learn", "scipy": "scipy"}
-        packages |= {"torchvision": "torchvision", "PIL": "pillow"}
-        if error.name not in packages:
+    except Exception as error:
+        message = reason_of(error, args)
+        if message is None:
             raise
-        package = packages[error.name]
-        message = f"the data need {package}: install it, or train on --synthetic images"
         raise SystemExit(message) from None
     finally:
         end_workers()

@@ -8,6 +8,7 @@ import multiprocessing
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -63,7 +64,8 @@ class HeldOutSet(Dataset[tuple[list[Tensor], int]]):
 
 def synthetic(count: int) -> Images:
     """Random images of the network's input shape, for a trial without files."""
-    images = torch.randn(64, *INPUT)
+    generator = torch.Generator().manual_seed(count)
+    images = torch.randn(64, *INPUT, generator=generator)
     pairs = [(image, index % CLASSES) for index, image in enumerate(images)]
     return (pairs * -(-count // 64))[:count]
 
@@ -74,8 +76,8 @@ def only_view(image: Tensor) -> list[Tensor]:
 
 
 # if files
-# What Pillow raises at a broken file.
-BROKEN = (OSError, SyntaxError, ValueError, ArithmeticError, LookupError, RuntimeError)
+class NoImageError(RuntimeError):
+    """None of many images can be read."""
 
 
 class Readable:
@@ -98,13 +100,22 @@ class Readable:
             if self.bad[place]:
                 continue
             try:
-                image, label = self.images[place]
-            except BROKEN as error:
+                image, label = self.read(place)
+            except Exception as error:  # whatever Pillow and its plugins raise
+                if isinstance(error, ImportError):
+                    raise
                 self.bad[place] = 1
                 print(f"{self.path(place)} cannot be read: {error!r}", file=sys.stderr)
             else:
                 return image, label if ahead == 0 or self.labelled else -1
-        raise RuntimeError(f"none of 100 images from {self.path(index)} on can be read")
+        raise NoImageError(f"none of 100 images from {self.path(index)} on can be read")
+
+    def read(self, index: int) -> tuple[Any, int]:
+        """An image and its label; a pipe would be waited for without end."""
+        if Path(self.path(index)).is_fifo():
+            raise OSError("it is a pipe, and not a file")
+        image, label = self.images[index]
+        return image, label
 
     def path(self, index: int) -> str:
         """The file of an image."""

@@ -39,6 +39,9 @@ def load_held_out(
     mine = Subset(dataset, range(process.rank, len(images), process.world))
     # if dense
     whole = crops is None  # images of their own sizes, one at a time
+    if whole:
+        # It would look for the fastest algorithm anew for each of these sizes.
+        torch.backends.cudnn.benchmark = False
     batch = 1 if whole else max(1, int(args.micro_batch / size))
     # else
     # batch = max(1, int(args.micro_batch / size))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from dataclasses import dataclass
 
 import torch
@@ -11,6 +12,7 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.distributed.rendezvous import rendezvous
 
+from archspec.targets.train.engine.account import optional
 from archspec.targets.train.engine.recipe import ACTIVATIONS, PARAMETERS
 
 # Processes and devices.
@@ -30,6 +32,18 @@ class Process:
     def bytes_per_image(self) -> int:
         """Of the activations that one image leaves for the backward pass."""
         return ACTIVATIONS * (2 if self.dtype else 4)
+
+    def predicted_bytes(self, images: int) -> int:
+        """Of activations, and of weights with gradients and two means of each."""
+        return images * self.bytes_per_image + 16 * PARAMETERS
+
+    def peak_bytes(self) -> int:
+        """The most memory so far: of the GPU, or of the whole process on the host."""
+        if self.device.type == "cuda":
+            return torch.cuda.max_memory_allocated(self.device)
+        resource = optional("resource")
+        used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss if resource else 0
+        return int(used) * (1 if sys.platform == "darwin" else 1024)
 
     def autocast(self) -> torch.autocast:
         """Mixed precision, where `--precision` asks for it."""
@@ -66,10 +80,9 @@ def join(args: argparse.Namespace) -> Process:
         torch.cuda.set_device(device)
         torch.backends.cudnn.benchmark = True
     check_precision(args.precision, device)
-    torch.backends.cudnn.allow_tf32 = args.precision == "tf32"
-    torch.set_float32_matmul_precision(
-        "high" if args.precision == "tf32" else "highest"
-    )
+    if args.precision == "tf32":  # and otherwise what torch does by itself
+        torch.backends.cudnn.allow_tf32 = True
+        torch.set_float32_matmul_precision("high")
     dtype = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(args.precision)
     last = args.channels_last
     if last is None:
@@ -96,9 +109,26 @@ def device_of(name: str) -> torch.device:
         device = torch.device(name)
     except RuntimeError:
         raise SystemExit(f"--device {name}: there is no such kind of device") from None
-    if device.type == "cuda" and not torch.cuda.is_available():
-        raise SystemExit(f"--device {name}: torch finds no GPU")
+    if device.type == "cuda":
+        if not torch.cuda.is_available():
+            raise SystemExit(f"--device {name}: torch finds no GPU")
+        found = torch.cuda.device_count()
+        if (device.index or 0) >= found:
+            raise SystemExit(f"--device {name}: torch finds {found} GPUs, from cuda:0")
+        return device
+    try:
+        torch.ones(1, device=device).item()
+    except (AssertionError, RuntimeError):  # or NotImplementedError, which is one
+        raise SystemExit(f"--device {name}: torch cannot compute there") from None
     return device
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether the memory of a device is at an end."""
+    said = str(error)
+    words = ("out of memory", "not enough memory", "allocate memory", "ALLOC_FAILED")
+    kinds = (torch.OutOfMemoryError, MemoryError)
+    return isinstance(error, kinds) or any(each in said for each in words)
 
 
 def check_precision(precision: str, device: torch.device) -> None:

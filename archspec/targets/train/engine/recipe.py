@@ -1,7 +1,7 @@
 """A recipe as a program holds its own, in whose place it stands where the engine is imported as it is.
 
-It has what a recipe may have: a plateau, a network to begin with, dense evaluation, an
-error of a paper.
+It has what a recipe may have: a plateau, a network to begin with, dense evaluation,
+gradients that are clipped, a mean of weights, an error of a paper.
 """
 
 from __future__ import annotations
@@ -30,9 +30,20 @@ EPOCHS = 3
 WORKERS = 0
 PAPER_ERROR = 5.0
 PAPER_SOURCE = "Table 1 & 2"
+CLIP_NORM = 100.0
+EMA_DECAY = 0.5
 INIT_FROM = "shallow"
 INIT_CONV = 1
 INIT_FC = 1
+
+
+class Pairs(list[tuple[Tensor, int]]):
+    """Images and their labels, with names as those of files."""
+
+    @property
+    def samples(self) -> list[tuple[str, int]]:
+        """The name of each, and its label."""
+        return [(f"{index}.jpg", label) for index, (_, label) in enumerate(self)]
 
 
 def open_data(root: Path) -> tuple[Images, Images]:
@@ -42,7 +53,7 @@ def open_data(root: Path) -> tuple[Images, Images]:
     labels = [index % CLASSES for index in range(TRAINING_IMAGES + 30)]
     noise = torch.randn(len(labels), *INPUT, generator=generator)
     pairs = [(classes[label] + noise[i], label) for i, label in enumerate(labels)]
-    return pairs[:TRAINING_IMAGES], pairs[TRAINING_IMAGES:]
+    return Pairs(pairs[:TRAINING_IMAGES]), Pairs(pairs[TRAINING_IMAGES:])
 
 
 def training_transform() -> Callable[[Any], Tensor]:

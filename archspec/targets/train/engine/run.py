@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import torch
 
 from archspec.recipe._emitted.schedules import Plateau
-from archspec.targets.train.engine.account import Log, curve
+from archspec.targets.train.engine.account import Log, curve, surroundings
 from archspec.targets.train.engine.checkpoints import begin, init_from, write_checkpoint
 from archspec.targets.train.engine.data import (
     TrainingSet,
@@ -64,6 +64,7 @@ class Run:
         # end
         self.learner, self.progress = Learner(args, process), Progress()
         state = begin(args, process)
+        trying = args.micro_batch == 0
         if state:
             self.restore(state)
         # if init_from
@@ -72,9 +73,13 @@ class Run:
             # elif args.init_from:
             # end
             init_from(args.init_from, self.learner.model, process)
-        self.learner.wrap(args.compile)
         share = -(-args.batch // process.world)
         args.micro_batch = args.micro_batch or min(share, images_that_fit(process))
+        if trying:
+            fits = self.learner.fitting(args.micro_batch)
+            args.micro_batch = -int(process.highest(torch.tensor(-fits)))
+        self.learner.wrap(args.compile)
+        self.hinted = False
         self.looked = self.progress.step
         self.clock = time.perf_counter()
         self.started = self.clock - self.progress.seconds
@@ -90,14 +95,14 @@ class Run:
         args, world = self.args, self.process.world
         names = ("batch", "micro_batch", "seed", "precision")
         settings = {name: getattr(args, name) for name in names}
-        device = str(self.process.device)
         self.log.write(
             event,
             self.progress.step,
             network=NAME,
-            device=device,
             processes=world,
+            predicted_mib=self.process.predicted_bytes(args.micro_batch) >> 20,
             **settings,
+            **surroundings(self.process.device),
         )
         self.log.say(f"{NAME}: {self.per_epoch:,} steps an epoch, {self.end:,} in all")
         if args.batch != BATCH:
@@ -187,7 +192,8 @@ class Run:
             torch.manual_seed(seed_of(args.seed, progress.step, self.process.rank))
             self.learner.step(batches, micro_batches, self.rate(progress.step))
             progress.step += 1
-            if progress.step % args.log_every == 0:
+            # The first loss is of weights that no step has changed.
+            if progress.step % args.log_every == 0 or progress.step == 1:
                 self.look()
             if progress.step % args.save_every == 0:
                 self.save("last.pt")
@@ -205,12 +211,34 @@ class Run:
         if not math.isfinite(loss) or loss > 10 * max(first, math.log(CLASSES)):
             self.stop(f"the loss is {loss:.4g}")
         self.progress.epoch_loss += steps * loss
-        speed = steps * self.args.batch / (time.perf_counter() - self.clock)
-        numbers = {"loss": loss, "lr": self.rate(step - 1), "images_per_second": speed}
-        self.log.write("step", step, epoch=-(-step // self.per_epoch), **numbers)
+        seconds = time.perf_counter() - self.clock
+        speed = steps * self.args.batch / seconds
+        waiting = self.learner.waited / seconds
+        norm = self.learner.gradient_norm()
+        self.log.write(
+            "step",
+            step,
+            epoch=-(-step // self.per_epoch),
+            loss=loss,
+            lr=self.rate(step - 1),
+            gradient_norm=norm if math.isfinite(norm) else None,
+            images_per_second=speed,
+            waiting=waiting,
+        )
         left = timedelta(seconds=round((self.end - step) * self.args.batch / speed))
         self.log.advance(step, f"loss {loss:.4f}, {speed:,.1f} images/s, {left} left")
+        self.hint(waiting)
         self.looked, self.clock = step, time.perf_counter()
+        self.learner.waited = 0.0
+
+    def hint(self, waiting: float) -> None:
+        """Says once that steps wait for images; the first one waits for the workers."""
+        if self.progress.step > 1 and waiting > 0.1 and not self.hinted:
+            self.hinted = True
+            share, workers = f"{waiting:.0%} of the time", self.args.workers
+            self.log.say(
+                f"steps waited {share} for images, which --workers {workers} load"
+            )
 
     # if files
     def name_unreadable(self) -> None:
@@ -247,6 +275,7 @@ class Run:
             loss=loss,
             lr=self.rate(progress.step - 1),
             seconds=time.perf_counter() - self.started,
+            peak_mib=self.process.peak_bytes() >> 20,
             **score._asdict(),
         )
         self.log.say(f"epoch {progress.epoch}: loss {loss:.4f}, {score}")
@@ -272,8 +301,15 @@ class Run:
         self.name_unreadable()
         # end
         seconds = time.perf_counter() - self.started
-        numbers = {"epochs": self.progress.epoch, "seconds": seconds}
+        images, process = self.args.micro_batch, self.process
+        peak, predicted = (
+            process.peak_bytes() >> 20,
+            process.predicted_bytes(images) >> 20,
+        )
+        numbers = {"epochs": self.progress.epoch, "seconds": seconds, "peak_mib": peak}
         self.log.write("done", self.progress.step, **score._asdict(), **numbers)
+        if process.device.type == "cuda":  # the rest of a host's is Python and torch
+            self.log.say(f"memory: {peak:,} MiB at most, {predicted:,} MiB predicted")
         self.log.say(f"{NAME}: {score}")
         if self.process.rank == 0 and (epochs := self.log.events("epoch")):
             (self.args.out / "curve.svg").write_text(curve(epochs))

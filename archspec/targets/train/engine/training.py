@@ -12,6 +12,7 @@ from archspec.targets.train.engine.checkpoints import (
     load_weights,
     lock,
     read_checkpoint,
+    trained,
 )
 from archspec.targets.train.engine.data import open_images, unreadable
 from archspec.targets.train.engine.evaluation import load_held_out, measure
@@ -46,7 +47,7 @@ def ensemble(args: argparse.Namespace, process: Process) -> None:
     models = []
     for path in args.ensemble:
         model = architecture.network()
-        load_weights(model, read_checkpoint(path), path)
+        load_weights(model, trained(read_checkpoint(path)), path)
         process.place(model)
         # if dense
         models.append(model if args.test_crops else dense(model))
