@@ -8,10 +8,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
+from weakref import WeakKeyDictionary
 
 from archspec.diagnostics import ArchError, Diagnostic, Said, Source, Span, explained
 from archspec.naming import closest
 from archspec.support.limits import LONGEST_FILE
+
+_GIVEN: WeakKeyDictionary[BinaryIO, bytes] = WeakKeyDictionary()
+"""What streams gave."""
 
 
 def read(name: str, said: str | None = None, asks: str = "") -> Source:
@@ -22,7 +26,7 @@ def read(name: str, said: str | None = None, asks: str = "") -> Source:
     name = "<stdin>" if name == "-" else name
     try:
         if name == "<stdin>":
-            return decode(name, _stdin().read(LONGEST_FILE + 1))
+            return decode(name, _piped(_stdin()))
         with open(name, "rb") as file:
             return decode(name, file.read(LONGEST_FILE + 1))
     except (OSError, ValueError) as error:
@@ -64,6 +68,13 @@ def _stdin() -> BinaryIO:
     if (stream := cast("TextIO | None", sys.stdin)) is None:
         raise OSError("standard input is closed")
     return stream.buffer
+
+
+def _piped(stream: BinaryIO) -> bytes:
+    """What a stream gives; where nothing is left, what it gave before: `-:A` and `-:B` are variants of one file."""
+    data = stream.read(LONGEST_FILE + 1) or _GIVEN.get(stream, b"")
+    _GIVEN[stream] = data
+    return data
 
 
 def decode(name: str, data: bytes) -> Source:

@@ -296,6 +296,9 @@ def test_standard_input_is_a_spec() -> None:
     assert "2,718" in done.out
     assert "<stdin>:5:" in process("count", "-", stdin=TINY.replace("conv3-4", "cnov3-4")).err
     assert process("emit", "--", "-:B", stdin=FAMILY).out.startswith('"""two')
+    both = process("count", "--format", "csv", "-:A", "-:B", stdin=FAMILY)
+    assert (both.code, both.err) == (0, "")
+    assert {line.partition(",")[0] for line in both.out.splitlines()} == {"network", "two_A", "two_B"}
 
 
 ACCENTS = TINY.replace("input", 'title "Réseau 😀"\ninput')

@@ -210,6 +210,11 @@ def test_opened_rows_stand_in_markdown(run: Run) -> None:
         (99_950, "auto", "100K"),
         (0, "M", "0"),
         (5 * 10**15, "auto", "5,000,000G"),
+        (1_005, "auto", "1.01K"),
+        (999_499_999, "auto", "999M"),
+        (999_500_000, "auto", "1.00G"),
+        (8_991_000_000_001_027_123_456_789_012, "auto", "8,991,000,000,001,027,123G"),
+        (10**400, "G", f"{10**391:,}G"),
     ],
 )
 def test_units(number: int, unit: str, said: str) -> None:
@@ -217,8 +222,10 @@ def test_units(number: int, unit: str, said: str) -> None:
 
 
 def test_a_family_side_by_side(run: Run) -> None:
-    Path("two.arch").write_text(FAMILY.replace("| fc    |", "| more  |            | maxpool             |\n| fc    |"))
+    more = FAMILY.replace("| fc    |", "| more  |            | maxpool             |\n| fc    |")
+    Path("two.arch").write_text(more.replace("variants", 'paper "Own"\npaper "Other", quoted as Table 1\nvariants'))
     done = run("count", "two.arch", "--side-by-side", "--units", "K")
+    assert done.out.split("\n\n")[0].splitlines() == ["two", "Own"]
     assert done.out.split("\n\n")[1].splitlines() == [
         "layer      output  A           B",
         "conv       8x8x4   conv3-4     conv3-4 x 2",
@@ -241,6 +248,7 @@ def test_a_family_side_by_side(run: Run) -> None:
         ["--depth", "2", "--format", "csv"],
         ["--units", "M", "--format", "json"],
         ["--side-by-side", "--format", "json"],
+        ["two.arch", "--side-by-side", "--format", "csv"],
         ["--depth", "0"],
         ["--depth", "41"],
         ["--depth", "two"],
@@ -276,12 +284,13 @@ def test_rules_without_a_comma_say_where_it_belongs(run: Run) -> None:
 # Completion.
 
 
-def completed(*words: str) -> list[str]:
-    """What bash completes the last of some words to."""
+def completed(*words: str, apart: str | None = None) -> list[str]:
+    """What bash completes the last of some words to, in order."""
     script = completion.WRITES["bash"]([completion._command(name) for name in ("help", *names())])
     ask = f"{script}\nCOMP_WORDS=({' '.join(map(repr, words))}); COMP_CWORD={len(words) - 1}; _archspec"
     ask += '\nprintf "%s\\n" "${COMPREPLY[@]}"'
-    return subprocess.run(["bash", "-c", ask], capture_output=True, text=True, check=True, timeout=60).stdout.split()
+    done = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, check=True, timeout=60)
+    return sorted(done.stdout.strip().split(apart))
 
 
 @pytest.mark.parametrize(
@@ -301,7 +310,17 @@ def completed(*words: str) -> list[str]:
 )
 def test_bash_completes(run: Run, words: list[str], found: list[str]) -> None:
     Path("README.md").write_text("")
-    assert sorted(completed(*words)) == found
+    assert completed(*words) == found
+
+
+def test_bash_takes_names_as_they_are(run: Run) -> None:
+    for name in ("s*r.arch", "star.arch", "a b.arch", "$(touch made).arch", "o'ne\".arch"):
+        Path(name).write_text("")
+    assert completed("archspec", "count", "s", apart="\n") == ["s*r.arch", "star.arch"]
+    assert completed("archspec", "count", "a", apart="\n") == ["a b.arch"]
+    assert completed("archspec", "count", "$(", apart="\n") == ["$(touch made).arch"]
+    assert completed("archspec", "count", "o", apart="\n") == ["o'ne\".arch"]
+    assert not Path("made").exists()
 
 
 @pytest.mark.parametrize("shell", sorted(completion.WRITES))

@@ -33,15 +33,16 @@ class Orders:
         """What is said of a cell that disagrees."""
         if cell.quantity not in SHAPES:
             return Order()
-        said = f"{'x'.join(map(str, _written(cell)))}, channels first" if self._first else None
+        dims = _written(cell)
+        said = f"{'x'.join(map(str, dims))}, channels first" if self._first and len(dims) == 3 else None
         if not self._turned(cell):
             return Order(said)
         order = "H x W x C" if self._first else "C x H x W"
         if not self._all_turned:
-            return Order(said, (f"read as {order} it holds, and others of the table do not",))
+            return Order(said, (f"read as {order} it holds, and not all shapes of the table do",))
         height, width, channels = self._network.input
         line = f"{height}x{width}x{channels}" if self._first else f"{channels}x{height}x{width}, chw"
-        note = f"read as {order} it holds, as all of the table do"
+        note = f"read as {order} it holds, as all shapes of three sides do"
         return Order(said, (note,), f"write `input {line}`, if the file prints {order}")
 
     @cached_property

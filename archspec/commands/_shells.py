@@ -41,7 +41,8 @@ def bash(commands: Sequence[Command]) -> str:
     return "\n".join(
         [
             "_archspec() {",
-            "    local IFS=$'\\n' cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words= kind=words",
+            "    local IFS=$'\\n' cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}",
+            "    local words= kind=words found= line",
             '    if [ "$COMP_CWORD" -eq 1 ]; then',
             f"        words={_lines([*(each.name for each in commands), '--help', '--version'])}",
             "    else",
@@ -53,11 +54,13 @@ def bash(commands: Sequence[Command]) -> str:
             "        esac",
             "    fi",
             "    case $kind in",
-            '        words) COMPREPLY=($(compgen -W "$words" -- "$cur")) ;;',
-            '        files) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")) ;;',
+            '        words) found=$(compgen -W "$words" -- "$cur") ;;',
+            '        files) compopt -o filenames 2>/dev/null; found=$(compgen -f -- "$cur") ;;',
             "        specs) compopt -o filenames 2>/dev/null",
-            '            COMPREPLY=($(compgen -f -X \'!*.arch\' -- "$cur") $(compgen -d -- "$cur")) ;;',
+            '            found=$(compgen -f -X \'!*.arch\' -- "$cur"; compgen -d -- "$cur") ;;',
             "    esac",
+            "    COMPREPLY=()  # line by line, so that a name such as `a*.arch` stays itself",
+            '    while read -r line; do [ -z "$line" ] || COMPREPLY+=("$line"); done <<< "$found"',
             "}",
             "complete -F _archspec archspec",
         ]

@@ -67,6 +67,8 @@ def _contradiction(args: Namespace) -> str | None:
     whole = next((name for name in given if given[name] and name != "--side-by-side"), None)
     if args.format == "csv" and whole:
         return f"`{whole}` is for text and Markdown: CSV has every row with exact counts"
+    if args.format == "csv" and args.side_by_side and len(args.specs) > 1:
+        return "`--side-by-side` makes a table of each spec, and CSV is one table: count them one by one"
     if args.format == "json" and any(given.values()):
         return f"`{next(filter(given.get, given))}` changes no JSON, which has all of it with exact counts"
     return None

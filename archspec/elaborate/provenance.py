@@ -36,7 +36,19 @@ def provenance_of(statements: Sequence[s.Statement], report: Report) -> tuple[Ta
                 if other != kind and span.source is first.source:  # a network `like` another may say it anew
                     report.add(said_twice(span, f"taken from ...: {name}" if name else "taken from", first))
             found.append(TakenFrom(provenance=kind, names=names, span=statement.span))
+    _complain_of_names([x for x in statements if isinstance(x, s.Paper)], report)
     return tuple(found)
+
+
+def _complain_of_names(papers: Iterable[s.Paper], report: Report) -> None:
+    """Two papers that are `quoted as` one name: claims cannot say which of them they mean."""
+    named: dict[str, s.Paper] = {}
+    for paper in papers:
+        for name in quoted_as(paper.references):
+            spend(WORD * (1 + len(name)), paper.span)
+            first = named.setdefault(name, paper)
+            if first is not paper and first.span.source is paper.span.source:
+                report.add(said_twice(paper.span, f"quoted as {name}", first.span))
 
 
 def unknown_sources(

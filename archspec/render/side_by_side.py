@@ -23,7 +23,7 @@ def side_by_side_text(results: Sequence[Result], style: Style, limit: int | None
     """The networks in one table for a terminal."""
     network = results[0].network
     head = [style(printable(network.name), "bold") + (f"  {printable(network.title)}" if network.title else "")]
-    head += [style(printable(str(paper)), "dim") for paper in network.papers]
+    head += [style(printable(str(paper)), "dim") for paper in network.own_papers]
     rows = _rows(results, said)
     lines = columns(rows, (False,) * len(rows[0]), limit, flexible=range(2, len(rows[0])))
     lines[0] = style(lines[0], "dim")

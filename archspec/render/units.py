@@ -17,9 +17,15 @@ def in_units(number: int, unit: str = AUTO) -> str:
 def _said(number: int, unit: str) -> str:
     if not unit:
         return f"{number:,}"
-    amount = number / SCALES[unit]
-    digits = next((d for d in (2, 1) if round(amount, d) < 10 ** (3 - d)), 0)
-    return f"{amount:,.{digits}f}{unit}" if number else "0"
+    digits = next((d for d in (2, 1) if _rounded(number * 10**d, SCALES[unit]) < 1_000), 0)
+    whole, rest = divmod(_rounded(number * 10**digits, SCALES[unit]), 10**digits)
+    decimals = f".{rest:0{digits}d}" * bool(digits)
+    return f"{whole:,}{decimals}{unit}" if number else "0"
+
+
+def _rounded(number: int, by: int) -> int:
+    """A quotient to the nearest whole number, halves up; no float is in it, which a large count would not fit."""
+    return (2 * number + by) // (2 * by)
 
 
 def _fits(said: str) -> bool:
