@@ -47,7 +47,9 @@ def _complain_of_names(papers: Iterable[s.Paper], report: Report) -> None:
         for name in quoted_as(paper.references):
             spend(WORD * (1 + len(name)), paper.span)
             first = named.setdefault(name, paper)
-            if first is not paper and first.span.source is paper.span.source:
+            if not name:
+                report.add(unnamed(paper.span))
+            elif first is not paper and first.span.source is paper.span.source:
                 report.add(said_twice(paper.span, f"quoted as {name}", first.span))
 
 
@@ -55,19 +57,22 @@ def unknown_sources(
     statements: Sequence[s.Statement], claims: Iterable[Claim], tables: Iterable[s.Table]
 ) -> list[Diagnostic]:
     """Names of `taken from` and `quoted as` that no claim has as its source, and no table as a column of checks."""
+    of_papers = [s.Text(x.span, n) for x in statements if isinstance(x, s.Paper) for n in quoted_as(x.references) if n]
     named = [name for x in statements if isinstance(x, s.TakenFrom) for name in x.names]
-    named += [s.Text(x.span, name) for x in statements if isinstance(x, s.Paper) for name in quoted_as(x.references)]
-    if not named:
+    if not (named or of_papers):
         return []
-    known = Names(column for table in tables for cell in table.header or () if (column := _column(cell.text)))
-    used, starts = set(known), Starts(name.text for name in named)
+    columns = [column for table in tables for cell in table.header or () if (column := _column(cell.text))]
+    known, sources = Names(columns), Names(())
+    used: set[str] = set()
+    starts = Starts(name.text for name in (*named, *of_papers))
     for claim in claims:
         spend(WORD * (1 + len(claim.source)), claim.place)
         used.update(starts.of(claim.source))
         known.add(claim.table)
-    return [
-        unknown_source(name.span, name.text, known) for name in named if (_column(name.text) or name.text) not in used
-    ]
+        sources.add(claim.table)
+    columned = used.union(columns)
+    idle = [unknown_source(x.span, x.text, known) for x in named if (_column(x.text) or x.text) not in columned]
+    return idle + [unknown_source(x.span, x.text, sources, columns=False) for x in of_papers if x.text not in used]
 
 
 def _column(text: str) -> str | None:
@@ -88,13 +93,21 @@ def unknown_provenance(span: Span, said: str) -> Diagnostic:
     return Diagnostic("E0670", f"figures cannot come from `{said}`", span, "unknown", help=help)
 
 
+def unnamed(span: Span) -> Diagnostic:
+    """E0671 for `quoted as` without the words that sources of claims start with."""
+    help = 'write the first words of its sources behind it, as in `paper "Title", quoted as SENet (2018)`'
+    return Diagnostic("E0671", "`quoted as` lacks a name", span, "names nothing", help=help, severity="warning")
+
+
 @explained("E0671")
-def unknown_source(span: Span, name: str, known: Names) -> Diagnostic:
+def unknown_source(span: Span, name: str, known: Names, columns: bool = True) -> Diagnostic:
     """`taken from` or `quoted as` names a source that is neither a claim's nor a column of figures: it says nothing.
 
     A source is named by the words with which it starts in the claims, all or the first of them, and in quotes where it
     has a comma: `taken from program: torchvision` speaks of `torchvision 0.28.0 resnet18, resnet34`.
     """
-    message = f"no claim has the source `{name}`, and no table has a column of figures of that name"
+    message = f"no claim has the source `{name}`"
+    if columns:
+        message += ", and no table has a column of figures of that name"
     help = suggest(name, known) or "write the first words of a source as the claims write it"
     return Diagnostic("E0671", message, span, "names nothing", help=help, severity="warning")

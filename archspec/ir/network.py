@@ -239,13 +239,13 @@ class Claim(Printed):
         return table_of(self.source)
 
 
-QUOTED_AS = "quoted as "
+QUOTED_AS = re.compile(r"quoted\s+as\b\s*(.*)", re.IGNORECASE)
 LECTURE = re.compile(r"\blectures?\b", re.IGNORECASE)
 
 
 def quoted_as(references: Iterable[str]) -> tuple[str, ...]:
-    """The names in what stands behind the title of a paper: ``quoted as SENet (2018)``."""
-    return tuple(said[len(QUOTED_AS) :].strip() for said in references if said.startswith(QUOTED_AS))
+    """The names in what stands behind the title of a paper: ``quoted as SENet (2018)``; empty where one is lacking."""
+    return tuple(found[1].strip() for said in references if (found := QUOTED_AS.fullmatch(said.strip())))
 
 
 class Paper(Node):
