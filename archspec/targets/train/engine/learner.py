@@ -6,7 +6,6 @@ import argparse
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,7 +14,6 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from archspec.targets.train.engine import architecture
-from archspec.targets.train.engine.checkpoints import load_weights
 from archspec.targets.train.engine.evaluation import Score, measure
 from archspec.targets.train.engine.processes import Process
 from archspec.targets.train.engine.recipe import (
@@ -55,10 +53,11 @@ class Learner:
             "scaler": self.scaler.state_dict(),
         }
 
-    def restore(self, state: dict[str, Any], path: Path) -> None:
-        """Takes over the state in a checkpoint."""
-        load_weights(self.model, state, path)
-        self.optimizer.load_state_dict(state["optimizer"])
+    def restore(self, state: dict[str, Any]) -> None:
+        """Takes over the state in a checkpoint, but nothing that the recipe says."""
+        self.model.load_state_dict(state["model"])
+        groups = {"param_groups": self.optimizer.state_dict()["param_groups"]}
+        self.optimizer.load_state_dict(state["optimizer"] | groups)
         self.scaler.load_state_dict(state["scaler"])
 
     def wrap(self, compiled: bool) -> None:
