@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -71,14 +71,19 @@ def agents(*given: Any, **options: Any) -> Iterator[Agents]:
         yield made
     finally:
         for agent in made.started:
-            for pid in [*all_children(agent.pid), agent.pid]:
-                if agent.poll() is None:
-                    os.kill(pid, signal.SIGKILL)
+            if agent.poll() is None:
+                for pid in [*all_children(agent.pid), agent.pid]:
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
             agent.wait()
 
 
 def all_children(pid: int) -> list[int]:
-    return [each for child in children(pid) for each in (*all_children(child), child)]
+    """The processes that one has started, and those that they have; none of one that is gone."""
+    try:
+        return [each for child in children(pid) for each in (*all_children(child), child)]
+    except FileNotFoundError:
+        return []
 
 
 def kinds(run: Path) -> list[str]:
@@ -288,8 +293,9 @@ def processes(run: Path) -> int:
 
 @pytest.mark.slow
 def test_a_signal_to_one_of_two_processes_ends_both_within_seconds(tmp_path: Path) -> None:
-    made = program(tmp_path)
-    for _ in range(3):
+    for attempt in range(3):
+        (tmp_path / str(attempt)).mkdir()
+        made = program(tmp_path / str(attempt))
         with agents(made, "1") as hosts:
             pair = made.command([], {"out": "run", **ENDLESS}, processes=2)
             hosts.started.append(subprocess.Popen(pair, cwd=made.folder, env=environment(), stderr=subprocess.DEVNULL))
@@ -304,3 +310,42 @@ def test_a_signal_to_one_of_two_processes_ends_both_within_seconds(tmp_path: Pat
 def alive(pid: int) -> bool:
     stat = Path(f"/proc/{pid}/stat")
     return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.mark.slow
+def test_the_script_of_the_page_trains_and_its_job_goes_on_when_it_is_requeued(tmp_path: Path) -> None:
+    made = program(tmp_path)
+    page = (Path(__file__).parent.parent / "docs" / "hosts.md").read_text("utf-8")
+    script = page.split("<!-- file: train.sh -->\n```bash\n")[1].split("```")[0]
+    words = ["train_resnet_50.py --data /data/imagenet", "/shared/runs/resnet-50", " --precision bf16"]
+    assert all(word in script for word in words)
+    for word, ours in zip(words, ["train_small.py", "run", f" {' '.join(flat(ENDLESS))}"], strict=True):
+        script = script.replace(word, ours)
+    for name, text in SLURM.items():
+        (made.folder / name).write_text(f"#!/bin/bash\n{text}\n")
+        (made.folder / name).chmod(0o755)
+    (made.folder / "train.sh").write_text(script)
+    job = environment() | {"SLURM_JOB_ID": "7", "SLURM_JOB_NODELIST": "here", "SLURM_NNODES": "1"}
+    job |= {"SLURM_GPUS_ON_NODE": "1", "PATH": f"{made.folder}:{os.environ['PATH']}", "PYTHON": sys.executable}
+    with agents(made, "1") as hosts:
+        for restart in range(2):
+            job["SLURM_RESTART_COUNT"] = str(restart)
+            batch = subprocess.Popen(["bash", "train.sh"], cwd=made.folder, env=job, stderr=subprocess.DEVNULL)
+            hosts.started = [batch]
+            hosts.trains(restart - 1)
+            batch.send_signal(signal.SIGUSR1)
+            waited(lambda: (made.folder / "requeued").exists(), batch)
+            for pid in [pid for pid in all_children(batch.pid) if alive(pid)]:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGTERM)
+            batch.wait(60)
+            (made.folder / "requeued").unlink()
+    assert_goes_on(hosts.run, 1)
+
+
+SLURM = {
+    "srun": 'exec "$@"',
+    "torchrun": 'exec "$PYTHON" -m torch.distributed.run "$@"',
+    "scontrol": 'if [ "$1" = requeue ]; then touch requeued; else echo localhost; fi',
+}
+"""What stands for the commands of Slurm on this machine."""
