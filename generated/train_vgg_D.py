@@ -990,7 +990,12 @@ def place_layers(model: nn.Module, weights: dict[str, Tensor]) -> list[str]:
 
 def init_from(path: Path, model: nn.Module, process: Process) -> None:
     """Begins with layers of another network's checkpoint, and says with which."""
-    found = place_layers(model, read_weights(path)[0])
+    weights = read_weights(path)[0]
+    if path.suffix == ".safetensors":  # which has lost the order of the layers
+        order = {name: place for place, name in enumerate(model.state_dict())}
+        names = sorted(weights, key=lambda name: order.get(name, len(order)))
+        weights = {name: weights[name] for name in names}
+    found = place_layers(model, weights)
     if not found:
         raise SystemExit(f"no layer of {path} fits a row of {NAME}")
     left = [name for name in layers(model.state_dict()) if name not in found]

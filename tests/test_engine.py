@@ -12,8 +12,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -685,3 +686,34 @@ def test_a_signal_ends_a_run_after_its_step(given: Any, at_step: Any, number: in
     at_step(5, lambda _: os.kill(os.getpid(), number))
     assert train(args, CPU) == 128 + number
     assert read_checkpoint(args.out / "last.pt")["step"] == 5
+
+
+@dataclass(frozen=True)
+class Pair(Process):
+    """One of two processes, of which the other has nothing to say."""
+
+    def highest(self, numbers: Tensor) -> Tensor:
+        return numbers
+
+
+@pytest.mark.parametrize(("seconds", "most"), [(0.001, 1100), (0.1, 14), (2.0, 1)])
+def test_processes_ask_about_once_a_second_for_signals(
+    seconds: float, most: int, given: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    args = given("--synthetic")
+    run = Run(args, CPU, *data.open_images(args))
+    run.process, run.end = Pair(0, 2, CPU.device, None, torch.contiguous_format), 10**6
+    clock = iter(range(10**6))
+    monkeypatch.setattr(time, "perf_counter", lambda: seconds * next(clock))
+    run.asked_at, asked = 0.0, []
+    for run.progress.step in range(4000):
+        before = run.asked
+        run.received()
+        asked += [run.progress.step] * (run.asked != before)
+    gaps = [b - a for a, b in pairwise(asked)]
+    assert max(gaps) <= most
+    assert max(gaps) * seconds >= min(0.9, 2 * seconds)
+    assert all(b <= 2 * a for a, b in pairwise(gaps))
+    run.receive(signal.SIGTERM, None)
+    run.progress.step = run.end  # where they ask in any case
+    assert run.received() == signal.SIGTERM
