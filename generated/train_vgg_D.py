@@ -32,19 +32,32 @@ import copy
 import hashlib
 import html
 import importlib
+import io
 import json
 import math
 import multiprocessing
 import os
 import pickle
 import platform
+import re
 import shlex
+import shutil
 import signal
+import socket
+import struct
 import sys
-import textwrap
+import threading
 import time
+import uuid
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import (
+    AbstractContextManager,
+    ExitStack,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
 from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 from importlib import metadata
@@ -338,6 +351,96 @@ def summed_loss(output: Tensor, labels: Tensor) -> Tensor:
     return F.cross_entropy(output, labels, reduction="sum")
 
 
+# Starts.
+
+MEETING = 600  # seconds for all processes to meet
+
+
+class Starter(NamedTuple):
+    """Who started the processes, by names, and by the names of who did it before.
+
+    Those have a name in common that start the same processes again.
+    """
+
+    names: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+
+
+NOBODY = Starter()
+
+
+def agent() -> dict[str, Any]:
+    """What this process knows of the agent of torchrun, if that started it."""
+    run = os.environ.get("TORCHELASTIC_RUN_ID")
+    if run is None:
+        return {"run": "", "agent": "", "restarts": 0}
+    parent = os.getppid()
+    status = Path(f"/proc/{parent}/stat")  # elsewhere the number has to do
+    began = status.read_text().rpartition(")")[2].split()[19] if status.exists() else ""
+    name = f"torchrun {run} on {socket.gethostname()}: {parent} {began}"
+    restarts = int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0"))
+    return {"run": f"torchrun {run}", "agent": name, "restarts": restarts}
+
+
+def starter_of(agents: list[dict[str, Any]]) -> Starter:
+    """Who started the processes, by what each of them knows.
+
+    The agents of torchrun count restarts each for itself, and the one of a host that
+    joins or stays counts none: so it is asked whether any of them was there before.
+    """
+    runs = {each["run"] for each in agents} - {""}
+    names = {each["agent"] for each in agents} - {""}
+    again = runs if any(each["restarts"] for each in agents) else set()
+    job = f"Slurm {os.environ.get('SLURM_JOB_ID', '')} start "
+    start = int(os.environ.get("SLURM_RESTART_COUNT", "0"))  # a requeued job counts up
+    before = [f"{job}{earlier}" for earlier in range(start)]
+    return Starter(
+        (*sorted(runs), *sorted(names), f"{job}{start}"),
+        (*sorted(again), *sorted(names), *before),
+    )
+
+
+def meet(store: Any, rank: int, world: int) -> tuple[Any, Starter]:
+    """A part of the store for these processes alone, and who started them.
+
+    torchrun keeps its store when it starts processes again, with addresses of those
+    that are gone. So rank 0 names a new part of it and waits until all are there, and
+    the others wait until it has answered to them and not to those before them.
+    """
+    me = agent() | {"key": uuid.uuid4().hex}
+    end = time.monotonic() + MEETING
+    if rank == 0:
+        part, found = me["key"], [me]
+        store.set("part", part)
+        for other in range(1, world):
+            wait_for(store, f"{part}/{other}", end)
+            found.append(json.loads(store.get(f"{part}/{other}")))
+        store.set(f"{part}/all", json.dumps(found))
+    else:
+        part, found = "", []
+        while len(found) != world or found[rank] != me:
+            wait_for(store, "part", end)
+            latest = store.get("part").decode()
+            if latest != part:
+                part = latest
+                store.set(f"{part}/{rank}", json.dumps(me))
+            found = []
+            if store.check([f"{part}/all"]):
+                found = json.loads(store.get(f"{part}/all"))
+    return dist.PrefixStore(part, store), starter_of(found)  # type: ignore[attr-defined]
+
+
+def wait_for(store: Any, key: str, end: float) -> None:
+    """Waits until another process has written something into the store."""
+    while not store.check([key]):
+        if time.monotonic() > end:
+            where = ":".join(
+                os.environ.get(f"MASTER_{n}", "") for n in ("ADDR", "PORT")
+            )
+            raise SystemExit(f"not all processes met at {where} within {MEETING} s")
+        time.sleep(0.02)
+
+
 # Processes and devices.
 
 
@@ -350,6 +453,7 @@ class Process:
     device: torch.device
     dtype: torch.dtype | None  # of mixed precision
     layout: torch.memory_format
+    starter: Starter = NOBODY
 
     @property
     def bytes_per_image(self) -> int:
@@ -393,6 +497,29 @@ class Process:
             dist.all_reduce(numbers, dist.ReduceOp.MAX)
         return numbers
 
+    def shared(self, data: bytes) -> bytes:
+        """The bytes that rank 0 gives, on all processes."""
+        if self.world == 1:
+            return data
+        size = int(self.highest(torch.tensor(len(data) if self.rank == 0 else 0)))
+        buffer = bytearray(data) if self.rank == 0 else bytearray(size)
+        if size:
+            whole = torch.frombuffer(buffer, dtype=torch.uint8)
+            for part in torch.split(whole, 2**28):  # of what gloo sends at once
+                dist.broadcast(part, 0)
+        return bytes(buffer)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Around what rank 0 does alone: where that stops it, all stop."""
+        stopped = True
+        try:
+            yield
+            stopped = False
+        finally:
+            if self.highest(torch.tensor(int(stopped))) and not stopped:
+                raise SystemExit(1)
+
 
 def join(args: argparse.Namespace) -> Process:
     """Sets up the device, and joins the other processes where torchrun started any."""
@@ -413,17 +540,13 @@ def join(args: argparse.Namespace) -> Process:
         last = device.type == "cuda" or (args.compile and device.type == "cpu")
     layout = torch.channels_last if last else torch.contiguous_format
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
-        return Process(0, 1, device, dtype, layout)
+        return Process(0, 1, device, dtype, layout, starter_of([agent()]))
     store, rank, world = next(rendezvous("env://"))
-    if int(os.environ.get("LOCAL_WORLD_SIZE", "0")) == world:
-        # torchrun keeps the store when it starts the processes of a host again: what
-        # those before them left there would mislead these.
-        attempt = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
-        store = dist.PrefixStore(attempt, store)  # type: ignore[attr-defined]
+    store, starter = meet(store, rank, world)
     # gloo beside nccl: it compares numbers without waiting for the devices.
     backend = "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo"
     dist.init_process_group(backend, store=store, rank=rank, world_size=world)
-    return Process(rank, world, device, dtype, layout)
+    return Process(rank, world, device, dtype, layout, starter)
 
 
 def device_of(name: str) -> torch.device:
@@ -432,6 +555,9 @@ def device_of(name: str) -> torch.device:
         device = torch.device(name)
     except RuntimeError:
         raise SystemExit(f"--device {name}: there is no such kind of device") from None
+    if device.index is not None and int(os.environ.get("LOCAL_WORLD_SIZE", "1")) > 1:
+        message = f"--device {name}: each process of a host has a device of its own"
+        raise SystemExit(f"{message}; --device {device.type} says so")
     if device.type == "cuda":
         if not torch.cuda.is_available():
             raise SystemExit(f"--device {name}: torch finds no GPU")
@@ -614,6 +740,7 @@ def micro_batches(
 
 def leave_signals_to_main(worker: int) -> None:
     """Lets a loader's worker outlive a signal to the job: the last step needs it."""
+    signal.set_wakeup_fd(-1)  # which is that of the process that started it
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
@@ -621,6 +748,11 @@ def leave_signals_to_main(worker: int) -> None:
 def end_workers() -> None:
     """Ends the loaders' workers, deaf to the SIGTERM by which Python would do it."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # torch would call it an error
+    kill_workers()
+
+
+def kill_workers() -> None:
+    """Ends them from any thread, and at once."""
     for worker in multiprocessing.active_children():
         worker.kill()
 
@@ -637,6 +769,44 @@ def load(
         worker_init_fn=leave_signals_to_main,
         **batching,
     )
+
+
+# Signals.
+
+GRACE = 3  # seconds that a step still has after a second Ctrl-C
+
+
+@contextmanager
+def insistence() -> Iterator[None]:
+    """Ends the program a few seconds after a second SIGINT, whatever hangs.
+
+    Python's own handlers wait until a call into a library returns. But the number of a
+    signal is written to a socket at once, and a thread reads it there.
+    """
+    ours, theirs = socket.socketpair()
+    theirs.setblocking(False)
+    over = threading.Event()
+    before = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+    threading.Thread(target=end_at_second, args=(ours, over), daemon=True).start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        over.set()
+        with theirs:
+            theirs.send(b"\0")  # the thread looks, and ends
+
+
+def end_at_second(numbers: socket.socket, over: threading.Event) -> None:
+    """Reads the numbers of signals, and ends the program by the second SIGINT."""
+    interrupts = 0
+    with numbers:
+        while interrupts < 2 and not over.is_set():
+            interrupts += numbers.recv(1)[0] == signal.SIGINT
+    if not over.wait(GRACE):
+        print("ended in the middle of a step: the last checkpoint holds", flush=True)
+        kill_workers()
+        os._exit(128 + signal.SIGINT)
 
 
 # Evaluation.
@@ -694,54 +864,128 @@ def measure(
     return Score(top1 / images, top5 / images, images)
 
 
-# Checkpoints.
+# Weights in files.
+
+# What zipfile, pickle and torch raise at a damaged file.
+DAMAGED = (
+    *(OSError, EOFError, RuntimeError, ValueError, TypeError, AttributeError),
+    *(LookupError, ArithmeticError, AssertionError, MemoryError, ImportError),
+    *(pickle.PickleError, zipfile.BadZipFile, struct.error),
+)
 
 
-def read_checkpoint(path: Path) -> dict[str, Any]:
-    """A checkpoint, read as data: nothing in it is run."""
-    if not path.exists():
-        raise SystemExit(f"there is no checkpoint {path}")
+def unpacked(data: bytes, path: Path) -> Any:
+    """What a file of torch holds, once its checksums hold; nothing in it is run."""
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
-        reason = str(error).partition("\n")[0]
-        raise SystemExit(f"{path} cannot be read as a checkpoint: {reason}") from None
-    if not isinstance(state, dict) or not {"model", "network"} <= state.keys():
-        raise SystemExit(f"{path} is no checkpoint of a training program")
-    return state
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if any(entry.compress_type for entry in archive.infolist()):
+                raise zipfile.BadZipFile("it is compressed, and torch's are not")
+            if damaged := archive.testzip():
+                raise zipfile.BadZipFile(f"the checksum of {damaged} is another")
+        return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+    except DAMAGED as error:
+        raise unreadable_file(path, error) from None
 
 
-def write_checkpoint(state: dict[str, Any], path: Path) -> None:
-    """Writes beside the path, then renames: a kill leaves the old file or the new."""
-    partial = path.with_suffix(".partial")
+def unreadable_file(path: Path, error: Exception) -> SystemExit:
+    """The sentence about a file that holds no weights."""
+    reason = str(error).partition("\n")[0].partition(". ")[0] or type(error).__name__
+    return SystemExit(f"{path} cannot be read as a checkpoint: {reason}")
+
+
+def contents(path: Path) -> bytes:
+    """The bytes of a file."""
     try:
-        with partial.open("wb") as file:
-            torch.save(state, file)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except (OSError, RuntimeError) as error:
-        partial.unlink(missing_ok=True)
-        # Where the disk is full, torch adds an error of its own.
-        cause = error.__context__ if isinstance(error.__context__, OSError) else error
-        reason = str(cause).partition("\n")[0]
-        kept = "; the one before it is whole" if path.exists() else ""
-        raise SystemExit(f"{path} cannot be written: {reason}{kept}") from None
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise SystemExit(f"there is no checkpoint {path}") from None
+    except OSError as error:
+        raise unreadable_file(path, error) from None
 
 
-def load_weights(model: nn.Module, state: dict[str, Any], path: Path) -> None:
-    """Puts the weights of a checkpoint in place; refuses another architecture's."""
+def read_weights(path: Path) -> tuple[dict[str, Tensor], str]:
+    """Weights and the name of their network: of a checkpoint, or a state dict alone.
+
+    `archspec weights` writes such, by torch or as safetensors.
+    """
+    if path.suffix == ".safetensors":
+        return safetensors_of(path), "another network"
+    found, name = unpacked(contents(path), path), "another network"
+    if isinstance(found, dict) and {"model", "network"} <= found.keys():
+        name = str(found["network"])
+        found = found.get("average", found["model"])  # the mean is what is tested
+    if not are_weights(found):
+        raise SystemExit(f"{path} is no checkpoint of a training program, nor weights")
+    return found, name
+
+
+def safetensors_of(path: Path) -> dict[str, Tensor]:
+    """The tensors of a file of safetensors, which are sorted as numbers are."""
+    library = optional("safetensors.torch")
+    if library is None:
+        raise SystemExit(f"{path} needs safetensors: install it, or write a .pt file")
+    data = contents(path)
     try:
-        model.load_state_dict(state["model"])
-    except RuntimeError as error:
-        lines = [textwrap.shorten(line, 200) for line in str(error).splitlines()[1:6]]
-        message = f"{path} holds weights of {state['network']}, not of this {NAME}"
-        raise SystemExit("\n  ".join([message, *lines])) from error
+        found: dict[str, Tensor] = library.load(data)
+    except (*DAMAGED, optional("safetensors").SafetensorError) as error:
+        raise unreadable_file(path, error) from None
+    return {name: found[name] for name in sorted(found, key=natural_key)}
 
 
-def trained(state: dict[str, Any]) -> dict[str, Any]:
-    """A checkpoint with the weights that are tested: their mean, if one was taken."""
-    return {**state, "model": state.get("average", state["model"])}
+def natural_key(name: str) -> list[tuple[str, int]]:
+    """Sorts conv2 before conv10."""
+    return [(text, int(part or 0)) for text, part in re.findall(r"(\D*)(\d*)", name)]
+
+
+def are_weights(found: Any) -> bool:
+    """Whether it is a state dict, each of whose tensors has all of its numbers."""
+    if not isinstance(found, dict) or not found:
+        return False
+    named = all(isinstance(name, str) for name in found)
+    return named and all(is_whole(tensor) for tensor in found.values())
+
+
+def is_whole(tensor: Any) -> bool:
+    """Whether it is a tensor with a number for each place: a shape can claim any."""
+    if not isinstance(tensor, Tensor) or tensor.layout is not torch.strided:
+        return False
+    if tensor.device.type != "cpu" or tensor.is_quantized or tensor.is_complex():
+        return False
+    needed = tensor.numel() * tensor.element_size()
+    return tensor.untyped_storage().nbytes() >= needed
+
+
+def differences(found: dict[str, Tensor], own: dict[str, Tensor]) -> list[str]:
+    """How weights are not those of a network."""
+
+    def size(tensor: Tensor) -> str:
+        return "x".join(map(str, tensor.shape)) or "a number"
+
+    lines = [f"{name} is missing" for name in own if name not in found]
+    lines += [f"{name} is not of this network" for name in found if name not in own]
+    shared = [name for name in own if name in found]
+    other = [name for name in shared if found[name].shape != own[name].shape]
+    sizes = [(name, size(found[name]), size(own[name])) for name in other]
+    return lines + [f"size mismatch: {n} is {a} and not {b}" for n, a, b in sizes]
+
+
+def misplaced(found: dict[str, Tensor], own: dict[str, Tensor], name: str) -> str:
+    """What is said of another architecture's weights; nothing of this one's."""
+    lines = [
+        line if len(line) < 200 else line[:200] for line in differences(found, own)
+    ]
+    if not lines:
+        return ""
+    return "\n  ".join([f"weights of {name[:99]}, not of this {NAME}", *lines[:5]])
+
+
+def load_weights(
+    model: nn.Module, found: dict[str, Tensor], name: str, path: Path
+) -> None:
+    """Puts the weights of a network in place; refuses another architecture's."""
+    if reason := misplaced(found, model.state_dict(), name):
+        raise SystemExit(f"{path} holds {reason}")
+    model.load_state_dict(found)
 
 
 def layers(weights: dict[str, Tensor]) -> dict[str, dict[str, Tensor]]:
@@ -795,7 +1039,12 @@ def place_layers(model: nn.Module, weights: dict[str, Tensor]) -> list[str]:
 
 def init_from(path: Path, model: nn.Module, process: Process) -> None:
     """Begins with layers of another network's checkpoint, and says with which."""
-    found = place_layers(model, trained(read_checkpoint(path))["model"])
+    weights = read_weights(path)[0]
+    if path.suffix == ".safetensors":  # which has lost the order of the layers
+        order = {name: place for place, name in enumerate(model.state_dict())}
+        names = sorted(weights, key=lambda name: order.get(name, len(order)))
+        weights = {name: weights[name] for name in names}
+    found = place_layers(model, weights)
     if not found:
         raise SystemExit(f"no layer of {path} fits a row of {NAME}")
     left = [name for name in layers(model.state_dict()) if name not in found]
@@ -804,17 +1053,152 @@ def init_from(path: Path, model: nn.Module, process: Process) -> None:
         print(f"initialised: {', '.join(left) or 'nothing'}")
 
 
+# Checkpoints.
+
+
+def write_checkpoint(
+    state: dict[str, Any], path: Path, previous: Path | None = None
+) -> None:
+    """Writes beside the path, then renames: a kill leaves the old file or the new.
+
+    The old one may be kept under another name.
+    """
+    partial = path.with_suffix(".partial")
+    try:
+        with partial.open("wb") as file:
+            torch.save(state, file)
+            file.flush()
+            os.fsync(file.fileno())
+        if previous and path.exists():
+            keep(path, previous)
+        partial.replace(path)
+    except (OSError, RuntimeError) as error:
+        partial.unlink(missing_ok=True)
+        # Where the disk is full, torch adds an error of its own.
+        cause = error.__context__ if isinstance(error.__context__, OSError) else error
+        reason = str(cause).partition("\n")[0]
+        kept = "; the one before it is whole" if path.exists() else ""
+        raise SystemExit(f"{path} cannot be written: {reason}{kept}") from None
+    with suppress(OSError):  # where folders cannot be opened
+        folder = os.open(path.parent, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
+
+
+def keep(path: Path, previous: Path) -> None:
+    """Gives a file a second name, at no moment of which the first is missing."""
+    second = previous.with_suffix(".partial")
+    second.unlink(missing_ok=True)
+    try:
+        os.link(path, second)
+    except OSError:  # some disks have no links
+        shutil.copyfile(path, second)
+    second.replace(previous)
+
+
+def read_checkpoint(path: Path, unfit: Callable[[dict[str, Any]], str]) -> bytes:
+    """The bytes of a checkpoint, once nothing in it is unfit for the run."""
+    data = contents(path)
+    state = unpacked(data, path)
+    if not isinstance(state, dict) or not {"model", "network"} <= state.keys():
+        raise SystemExit(f"{path} is no checkpoint of a training program")
+    if reason := unfit(state):
+        raise SystemExit(f"{path} holds {reason}")
+    return data
+
+
+def newest(folder: Path, unfit: Callable[[dict[str, Any]], str]) -> bytes:
+    """The bytes of the last checkpoint; where that is damaged the one before is named."""
+    last, previous = folder / "last.pt", folder / "previous.pt"
+    try:
+        return read_checkpoint(last, unfit)
+    except SystemExit as stop:
+        message = str(stop)
+    with suppress(SystemExit):
+        step = unpacked(read_checkpoint(previous, unfit), previous)["step"]
+        message += f"; {previous} is whole, of step {step:,}: --resume goes on from it"
+        message += f" once it is renamed to {last.name}"
+    raise SystemExit(message)
+
+
+def misfit(found: Any, own: Any, name: str) -> str:
+    """What a checkpoint has otherwise than this run would write it; else nothing."""
+    if isinstance(own, dict) and isinstance(found, dict):
+        lacking = [f"no {key}" for key in own if key not in found]
+        both = [key for key in own if key in found]
+        other = [misfit(found[key], own[key], key) for key in both]
+        return next(filter(None, lacking + other), "")
+    if isinstance(own, Tensor):
+        fits = is_whole(found) and found.shape == own.shape and found.dtype == own.dtype
+    elif isinstance(own, float):
+        number = isinstance(found, float) and not math.isnan(found)
+        fits = number or type(found) is int
+    else:
+        fits = type(found) is type(own)
+    return "" if fits else f"another {name} than this run would write"
+
+
+def other_weights(state: dict[str, Any], model: nn.Module) -> str:
+    """How the weights of a checkpoint are not those of a network; else nothing."""
+    if not are_weights(state["model"]):
+        return "no weights"
+    return misplaced(state["model"], model.state_dict(), str(state["network"]))
+
+
+def other_optimizer(found: Any, optimizer: torch.optim.Optimizer) -> str:
+    """How the state of an optimizer is not that of another; else nothing."""
+    states = found.get("state") if isinstance(found, dict) else None
+    sizes = [p.shape for group in optimizer.param_groups for p in group["params"]]
+    if not isinstance(states, dict) or set(states) not in (set(), {*range(len(sizes))}):
+        return "another optimizer's state"
+    for index, state in states.items():
+        if not isinstance(state, dict) or state.keys() != states[0].keys():
+            return f"another optimizer's state of parameter {index}"
+        for name, value in state.items():
+            number = value is None or type(value) in (int, float)
+            shaped = is_whole(value) and value.shape in (sizes[index], torch.Size([]))
+            if not (isinstance(name, str) and (number or shaped)):
+                return f"another optimizer's state of parameter {index}"
+    return ""
+
+
+# The folder of a run.
+
+
 @contextmanager
-def lock(folder: Path) -> Iterator[None]:
-    """Keeps other programs out of the folder of a run, where the system can."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_name(f"{folder.name}.lock").open("w") as file:
-        if fcntl := optional("fcntl"):
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise SystemExit(f"another program trains in {folder}") from None
-        yield
+def lock(folder: Path, process: Process) -> Iterator[bool]:
+    """Keeps other programs out of the folder of a run, where the system can.
+
+    Gives whether those who started this one did also start the one before it there.
+    """
+    again = False
+    with ExitStack() as kept:
+        with process.together():
+            if process.rank == 0:
+                folder.parent.mkdir(parents=True, exist_ok=True)
+                path = folder.with_name(f"{folder.name}.lock")
+                again = acquired(kept.enter_context(path.open("a+")), folder, process)
+        yield again
+
+
+def acquired(file: Any, folder: Path, process: Process) -> bool:
+    """Locks a file, in which stand who holds it and who started that; see `lock`."""
+    file.seek(0)
+    lines: list[str] = file.read(10**6).splitlines()
+    holder = "".join(lines[:1])
+    if fcntl := optional("fcntl"):
+        try:  # of this process alone, while flock is also of the loaders' workers
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (BlockingIOError, PermissionError):
+            message = f"another program trains in {folder}: {holder}"
+            raise SystemExit(message) from None
+        except OSError as error:
+            print(f"{file.name} is not locked: {error.strerror}")
+    file.truncate(0)
+    me = f"process {os.getpid()} on {socket.gethostname()}"
+    file.write("\n".join([me, *process.starter.names, ""]))
+    file.flush()
+    return not {*lines[1:]}.isdisjoint(process.starter.before)
 
 
 def move_aside(folder: Path) -> None:
@@ -826,21 +1210,36 @@ def move_aside(folder: Path) -> None:
     print(f"the earlier run in {folder} is now in {aside}")
 
 
-def begin(args: argparse.Namespace, process: Process) -> dict[str, Any] | None:
-    """The checkpoint to go on from; or a fresh folder, and none."""
-    last = args.out / "last.pt"
-    # torchrun starts all processes again when it has lost one.
-    restarted = int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0
-    if (args.resume or restarted) and last.exists():
-        return read_checkpoint(last)
-    if process.rank == 0:
-        if args.resume or restarted:
-            print(f"there is no {last} to resume: the run starts afresh")
-        if (args.out / "log.jsonl").exists():
-            move_aside(args.out)
-        args.out.mkdir(parents=True, exist_ok=True)
-    process.highest(torch.zeros(1))  # the others wait for the folder
-    return None
+def begin(
+    args: argparse.Namespace, process: Process, unfit: Callable[[dict[str, Any]], str]
+) -> dict[str, Any] | None:
+    """The checkpoint to go on from; or a fresh folder, and none.
+
+    Rank 0 decides, and the others take from it what it read: they may see another
+    disk, or the same one at another time.
+    """
+    data = b""
+    with process.together():
+        if process.rank == 0:
+            data = taken_up(args, unfit)
+    data = process.shared(data)
+    state: dict[str, Any] | None = None
+    if data:
+        state = unpacked(data, args.out / "last.pt")
+    return state
+
+
+def taken_up(args: argparse.Namespace, unfit: Callable[[dict[str, Any]], str]) -> bytes:
+    """The bytes of the checkpoint to go on from, or none, and then a fresh folder."""
+    names = ("last.pt", "previous.pt")
+    if args.resume and any((args.out / name).exists() for name in names):
+        return newest(args.out, unfit)
+    if args.resume:
+        print(f"there is no {args.out / 'last.pt'} to resume: the run starts afresh")
+    if (args.out / "log.jsonl").exists():
+        move_aside(args.out)
+    args.out.mkdir(parents=True, exist_ok=True)
+    return b""
 
 
 # The account of a run.
@@ -998,10 +1397,11 @@ class Learner:
             "scaler": self.scaler.state_dict(),
         }
 
-    def restore(self, state: dict[str, Any], path: Path) -> None:
-        """Takes over the state in a checkpoint."""
-        load_weights(self.model, state, path)
-        self.optimizer.load_state_dict(state["optimizer"])
+    def restore(self, state: dict[str, Any]) -> None:
+        """Takes over the state in a checkpoint, but nothing that the recipe says."""
+        self.model.load_state_dict(state["model"])
+        groups = {"param_groups": self.optimizer.state_dict()["param_groups"]}
+        self.optimizer.load_state_dict(state["optimizer"] | groups)
         self.scaler.load_state_dict(state["scaler"])
 
     def wrap(self, compiled: bool) -> None:
@@ -1117,6 +1517,9 @@ def length(args: argparse.Namespace, images: int) -> int:
     return int((args.epochs or EPOCHS) * (images // args.batch))
 
 
+SETTINGS = ("seed", "batch", "synthetic")  # with which a run began and goes on
+
+
 class Run:
     """A training from its first step to its last, with its checkpoints and its log."""
 
@@ -1140,8 +1543,8 @@ class Run:
         self.recipe = (max(1, images // BATCH), max(1, round(self.steps * self.scale)))
         self.plateau = Plateau()
         self.learner, self.progress = Learner(args, process), Progress()
-        state = begin(args, process)
         trying = args.micro_batch == 0
+        state = begin(args, process, self.unfit)
         if state:
             self.restore(state)
         elif args.init_from and args.init_from != Path("random"):
@@ -1153,8 +1556,9 @@ class Run:
             args.micro_batch = -int(process.highest(torch.tensor(-fits)))
         self.learner.wrap(args.compile)
         self.hinted = False
-        self.looked = self.progress.step
-        self.clock = time.perf_counter()
+        self.looked = self.asked = self.ask = self.progress.step
+        self.saved = self.progress.step if state else -1
+        self.clock = self.asked_at = time.perf_counter()
         self.started = self.clock - self.progress.seconds
         self.span = range(self.progress.step, self.end)
         self.log = Log(args.out, state["log"] if state else 0, self.span, process.rank)
@@ -1183,19 +1587,80 @@ class Run:
         """Remembers a signal until the step is done, when all processes stop."""
         self.signal = number
 
+    def received(self) -> int:
+        """The signal that any process has, for which they ask once in a second.
+
+        A step between two questions has no more to wait for than its gradients.
+        """
+        step, now = self.progress.step, time.perf_counter()
+        if self.process.world == 1:
+            return self.signal
+        if step < min(self.ask, self.end):
+            return 0
+        taken = max(1, step - self.asked)
+        numbers = [self.signal, (now - self.asked_at) / taken]
+        answers = torch.tensor(numbers, dtype=torch.float64)
+        number, seconds = self.process.highest(answers).tolist()
+        self.asked, self.asked_at = step, now
+        # No more than twice as many: the first steps may only be queued on a device.
+        self.ask = step + max(1, min(2 * taken, int(1 / max(seconds, 1e-3))))
+        return int(number)
+
+    def unfit(self, state: dict[str, Any]) -> str:
+        """Why no run goes on from a checkpoint; nothing where this one does."""
+        own, learner = self.state(), self.learner
+        apart = {"model": None, "optimizer": None}
+        reason = (
+            other_weights(state, learner.model)
+            or misfit(state | apart, own | apart, "state")
+            or other_optimizer(state.get("optimizer"), learner.optimizer)
+        )
+        if reason:
+            return reason
+        step, epoch, steps = state["step"], state["epoch"], state["steps"]
+        if not 0 <= step <= steps or min(state["log"], state["micro_batch"] - 1) < 0:
+            return f"step {step:,} of {steps:,}"
+        same = all(getattr(self.args, name) == state[name] for name in SETTINGS)
+        if same and step // self.per_epoch - epoch not in (0, 1):
+            each = f"{self.per_epoch:,} steps each, as these data make them"
+            return f"step {step:,} after {epoch:,} epochs of {each}"
+        return ""
+
     def restore(self, state: dict[str, Any]) -> None:
         """Goes on from a checkpoint."""
-        for setting in ("seed", "batch", "synthetic"):
+        for setting in SETTINGS:
             if getattr(self.args, setting) != state[setting]:
                 raise SystemExit(f"the run began with --{setting} {state[setting]}")
         if self.process.rank == 0 and self.steps != state["steps"]:
             print(f"begun for {state['steps']:,} steps, it goes on for {self.steps:,}")
-        self.learner.restore(state, self.args.out / "last.pt")
+        if self.process.rank == 0 and self.process.world != state["processes"]:
+            world = (
+                f"{state['processes']} processes, it goes on with {self.process.world}"
+            )
+            print(f"begun with {world}: the batch is {self.args.batch} as before")
+        self.learner.restore(state)
         names = [field.name for field in fields(Progress)]
         self.progress = Progress(**{name: state[name] for name in names})
         self.plateau.load_state_dict(state["plateau"])
         self.args.micro_batch = self.args.micro_batch or state["micro_batch"]
         torch.set_rng_state(state["random"])
+
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint holds, but for the length of the log."""
+        return {
+            "network": NAME,
+            **self.learner.state(),
+            **asdict(self.progress),
+            "plateau": self.plateau.state_dict(),
+            "seed": self.args.seed,
+            "synthetic": self.args.synthetic,
+            "batch": self.args.batch,
+            "micro_batch": self.args.micro_batch or 1,
+            "processes": self.process.world,
+            "log": 0,
+            "steps": self.steps,
+            "random": torch.get_rng_state(),
+        }
 
     def save(self, name: str) -> None:
         """Writes a checkpoint, once the loss and the weights were looked at."""
@@ -1204,20 +1669,12 @@ class Run:
             self.stop("a weight is not a number")
         self.progress.seconds = time.perf_counter() - self.started
         if self.process.rank == 0:
-            state = {
-                "network": NAME,
-                **self.learner.state(),
-                **asdict(self.progress),
-                "plateau": self.plateau.state_dict(),
-                "seed": self.args.seed,
-                "synthetic": self.args.synthetic,
-                "batch": self.args.batch,
-                "micro_batch": self.args.micro_batch,
-                "log": self.log.size(),
-                "steps": self.steps,
-                "random": torch.get_rng_state(),
-            }
-            write_checkpoint(state, self.args.out / name)
+            out, again = self.args.out, self.saved == self.progress.step
+            last = name == "last.pt"
+            previous = out / "previous.pt" if last and not again else None
+            state = self.state() | {"log": self.log.size()}
+            write_checkpoint(state, out / name, previous)
+            self.saved = self.progress.step if last else self.saved
         self.clock = time.perf_counter()
 
     def rate(self, step: int) -> float:
@@ -1247,7 +1704,7 @@ class Run:
             if progress.step // self.per_epoch > progress.epoch:
                 self.save("last.pt")  # first, because measuring takes its time
                 self.close_epoch(held_out)
-            received = int(self.process.highest(torch.tensor(self.signal)))
+            received = self.received()
             if received or progress.step >= self.end:
                 self.save("last.pt")
                 return received
@@ -1371,11 +1828,14 @@ def train(args: argparse.Namespace, process: Process) -> int:
             f"the recipe starts from a trained {INIT_FROM}: train that first and give "
             "its checkpoint by --init-from PATH, or start with --init-from random"
         )
-    with lock(args.out) if process.rank == 0 else nullcontext():
+    with lock(args.out, process) as again, insistence():
+        args.resume = args.resume or again
         run = Run(args, process, *open_images(args))
         received = run.train()
         if received:
             run.log.say(f"saved at step {run.progress.step:,}; --resume goes on there")
+            if not run.signal:
+                time.sleep(2)  # an agent of torchrun may be about to signal this one
             return 128 + received
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)  # the weights are saved
@@ -1388,7 +1848,7 @@ def ensemble(args: argparse.Namespace, process: Process) -> None:
     models = []
     for path in args.ensemble:
         model = architecture.vgg_D()
-        load_weights(model, trained(read_checkpoint(path)), path)
+        load_weights(model, *read_weights(path), path)
         process.place(model)
         models.append(model if args.test_crops else dense(model))
     args.micro_batch = args.micro_batch or min(BATCH, images_that_fit(process))

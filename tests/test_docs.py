@@ -5,6 +5,8 @@ A block runs by its language, in the order of its page, in a copy of the reposit
 - ``arch``: the spec compiles, every variant of it, and nothing is said about it.
 - ``console``: each ``$ command`` prints exactly what stands below it; a line ``...`` stands for lines left out.
 - ``python``: runs, in one namespace a page. ``text`` is what the ``python`` block before it printed.
+- ``bash``: commands of a cluster. The shell parses them, and each word of theirs that begins with ``--`` is an option of
+  torchrun or of the program.
 - ``sh``: set-up commands and sessions of nox. They install into new environments, which takes minutes and the network,
   so they are not run here; ``check_shell`` looks at their parts.
 
@@ -23,6 +25,7 @@ import re
 import runpy
 import shlex
 import shutil
+import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
@@ -105,6 +108,7 @@ class Workspace:
             "python": self.python,
             "text": self.output_of_python,
             "sh": lambda block: check_shell(block.text),
+            "bash": lambda block: check_cluster(block.text),
             "json": lambda block: json.loads(block.text),
         }
         if "file" in block.said:
@@ -222,6 +226,17 @@ def check_words(words: list[str]) -> None:
     for before, word in pairwise(["", *words]):
         assert before != "-s" or f"\n@nox.session\ndef {word}(" in page("noxfile.py"), word
         assert "." not in word or (ROOT / word).exists(), word
+
+
+def check_cluster(text: str) -> None:
+    """Bash can parse it, and the options are those of torchrun and of programs, which are in the checkout."""
+    subprocess.run(["bash", "-n"], input=text, text=True, check=True)
+    [line] = re.findall(r"^(?:srun )?(torchrun .*)", text.replace("\\\n", " "), re.MULTILINE)
+    launcher, program, options = re.split(r"(train_\w+\.py)", line)
+    known = set(re.findall(r'"(--[\w-]+)"', page(f"generated/{program}")))
+    assert {word for word in options.split() if word.startswith("--")} <= known
+    words = {word for word in launcher.split() if word.startswith("--")}
+    assert words <= {"--nnodes", "--nproc-per-node", "--max-restarts", "--rdzv-backend", "--rdzv-id", "--rdzv-endpoint"}
 
 
 def check_set_up(line: str) -> None:

@@ -6,24 +6,44 @@ import argparse
 import json
 import os
 import pickle
+import shutil
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 from xml.etree import ElementTree
 
 import pytest
 import torch
 from torch import Tensor, nn
+from torch._C._distributed_c10d import HashStore
 
 from archspec.recipe._emitted.schedules import FACTOR, PATIENCE, TIMES, Plateau
-from archspec.targets.train.engine import account, architecture, checkpoints, command, data, evaluation, recipe, views
+from archspec.targets.train.engine import (
+    account,
+    architecture,
+    checkpoints,
+    command,
+    data,
+    evaluation,
+    folders,
+    recipe,
+    starts,
+    views,
+    weights,
+)
 from archspec.targets.train.engine.learner import Learner, length
 from archspec.targets.train.engine.processes import Process, join
 from archspec.targets.train.engine.run import Run
 from archspec.targets.train.engine.training import train
+from archspec.weights import files
 
 pytestmark = pytest.mark.torch
 
@@ -102,6 +122,11 @@ def test_a_run_that_goes_on_has_the_batches_of_one_that_never_ended(given: Any) 
     assert keys_of(args, 50, range(9, 20), 0, 1) == whole[9:]
     args.seed = 1
     assert keys_of(args, 50, range(20), 0, 1) != whole
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """What a checkpoint holds, whichever run wrote it."""
+    return dict(weights.unpacked(checkpoints.read_checkpoint(path, lambda state: ""), path))
 
 
 def test_seeds_depend_on_their_numbers_and_on_the_order() -> None:
@@ -183,9 +208,9 @@ def test_the_mean_is_taken_of_probabilities_over_views_and_models() -> None:
 def test_a_checkpoint_is_read_as_it_was_written(tmp_path: Path) -> None:
     state: dict[str, Any] = {"model": architecture.network().state_dict(), "network": "network", "step": 3}
     checkpoints.write_checkpoint(state, tmp_path / "last.pt")
-    read = checkpoints.read_checkpoint(tmp_path / "last.pt")
+    read = read_checkpoint(tmp_path / "last.pt")
     model = architecture.network()
-    checkpoints.load_weights(model, read, tmp_path / "last.pt")
+    weights.load_weights(model, read["model"], "network", tmp_path / "last.pt")
     assert read["step"] == 3
     assert all(torch.equal(value, state["model"][name]) for name, value in model.state_dict().items())
     assert [path.name for path in tmp_path.iterdir()] == ["last.pt"]
@@ -197,7 +222,7 @@ def test_a_torn_checkpoint_is_said_to_be_one(tmp_path: Path, share: float) -> No
     checkpoints.write_checkpoint({"model": {}, "network": "network"}, path)
     path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
     with pytest.raises(SystemExit, match=r"last\.pt cannot be read"):
-        checkpoints.read_checkpoint(path)
+        read_checkpoint(path)
 
 
 def test_a_kill_in_the_middle_of_writing_leaves_the_old_checkpoint(
@@ -213,7 +238,7 @@ def test_a_kill_in_the_middle_of_writing_leaves_the_old_checkpoint(
     monkeypatch.setattr(torch, "save", torn)
     with pytest.raises(KeyboardInterrupt):
         checkpoints.write_checkpoint({"model": {}, "network": "network", "step": 2}, path)
-    assert checkpoints.read_checkpoint(path)["step"] == 1
+    assert read_checkpoint(path)["step"] == 1
 
 
 class Runs:
@@ -227,44 +252,127 @@ def test_a_checkpoint_is_data_of_this_network(tmp_path: Path, monkeypatch: pytes
     monkeypatch.chdir(tmp_path)
     Path("other.pt").write_bytes(pickle.dumps(Runs(), protocol=2))
     with pytest.raises(SystemExit, match="cannot be read"):
-        checkpoints.read_checkpoint(Path("other.pt"))
+        read_checkpoint(Path("other.pt"))
     assert not Path("unpickled").exists()
     torch.save([1], "list.pt")
     with pytest.raises(SystemExit, match="is no checkpoint"):
-        checkpoints.read_checkpoint(Path("list.pt"))
-    state = {"model": nn.Linear(2, 2).state_dict(), "network": "another"}
+        read_checkpoint(Path("list.pt"))
     with pytest.raises(SystemExit, match="holds weights of another"):
-        checkpoints.load_weights(architecture.network(), state, Path("a.pt"))
+        weights.load_weights(architecture.network(), nn.Linear(2, 2).state_dict(), "another", Path("a.pt"))
 
 
 def test_the_first_convolutions_and_the_last_layers_come_from_another_network() -> None:
     torch.manual_seed(0)
-    weights, model = architecture.network().state_dict(), architecture.network()
+    found, model = architecture.network().state_dict(), architecture.network()
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    assert checkpoints.place_layers(model, weights) == ["conv.0", "norm", "last"]  # INIT_CONV, INIT_FC = 1, 1
+    assert weights.place_layers(model, found) == ["conv.0", "norm", "last"]  # INIT_CONV, INIT_FC = 1, 1
     for name, value in model.state_dict().items():
-        assert torch.equal(value, before[name] if name.startswith("hidden") else weights[name]), name
+        assert torch.equal(value, before[name] if name.startswith("hidden") else found[name]), name
 
 
-def test_one_program_trains_in_a_folder(tmp_path: Path) -> None:
-    with checkpoints.lock(tmp_path / "run"):
-        with pytest.raises(SystemExit, match="another program trains in"), checkpoints.lock(tmp_path / "run"):
-            pass
-        with checkpoints.lock(tmp_path / "other"):
-            pass
-    with checkpoints.lock(tmp_path / "run"):
+def forked_holder(run: Path, *, leaves: bool) -> int:
+    """A process that holds the folder of a run, maybe with a child that a loader would start; its number."""
+    reader, writer = os.pipe()
+    holder = os.fork()
+    if not holder:
+        held = folders.lock(run, CPU)
+        held.__enter__()
+        leaves = leaves and os.fork() > 0
+        os.write(writer, b"held")
+        time.sleep(20)
+        os._exit(0)
+    assert os.read(reader, 4) == b"held"
+    for end in (reader, writer):
+        os.close(end)
+    return holder
+
+
+@pytest.mark.skipif(find_spec("fcntl") is None, reason="files are locked by fcntl")
+@pytest.mark.parametrize("leaves", [False, True])
+def test_one_program_trains_in_a_folder(leaves: bool, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    holder = forked_holder(run, leaves=leaves)
+    with folders.lock(tmp_path / "other", CPU):
         pass
+    with pytest.raises(SystemExit, match=f"another program trains in .*: process {holder} on"):
+        folders.lock(run, CPU).__enter__()
+    os.kill(holder, signal.SIGKILL)
+    os.waitpid(holder, 0)
+    with folders.lock(run, CPU) as again:  # at once, though what the holder forked lives on
+        assert not again
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "again"),
+    [
+        ({}, {}, False),
+        ({"TORCHELASTIC_RUN_ID": "a"}, {"TORCHELASTIC_RUN_ID": "a"}, True),  # of one agent
+        ({"TORCHELASTIC_RUN_ID": "a"}, {"TORCHELASTIC_RUN_ID": "b"}, False),
+        ({"TORCHELASTIC_RUN_ID": "a"}, {"TORCHELASTIC_RUN_ID": "b", "TORCHELASTIC_RESTART_COUNT": "1"}, False),
+        ({"SLURM_JOB_ID": "7"}, {"SLURM_JOB_ID": "7"}, False),  # a second program of the job
+        ({"SLURM_JOB_ID": "7"}, {"SLURM_JOB_ID": "7", "SLURM_RESTART_COUNT": "2"}, True),
+        ({"SLURM_JOB_ID": "7", "SLURM_RESTART_COUNT": "1"}, {"SLURM_JOB_ID": "7", "SLURM_RESTART_COUNT": "1"}, False),
+        ({"SLURM_JOB_ID": "7"}, {"SLURM_JOB_ID": "8", "SLURM_RESTART_COUNT": "1"}, False),
+    ],
+)
+def test_a_program_knows_who_started_the_one_before(
+    first: dict[str, str], second: dict[str, str], again: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    for variables in (first, second):
+        with monkeypatch.context() as patched:
+            for name, value in variables.items():
+                patched.setenv(name, value)
+            process = replace(CPU, starter=starts.starter_of([starts.agent()]))
+        with folders.lock(tmp_path / "run", process) as known:
+            found.append(known)
+    assert found == [False, again]
+
+
+def test_the_agent_of_another_host_counts_restarts() -> None:
+    here = {"run": "torchrun a", "agent": "torchrun a on here: 1 2", "restarts": 0}
+    there = {"run": "torchrun a", "agent": "torchrun a on there: 1 2", "restarts": 1}
+    assert "torchrun a" in starts.starter_of([here, there]).before
+    assert "torchrun a" not in starts.starter_of([here, here]).before
+    assert set(starts.starter_of([here]).names) & set(starts.starter_of([there, here]).before)
+
+
+def test_processes_meet_in_a_store_that_others_have_used() -> None:
+    store = HashStore()
+
+    def meet(rank: int) -> tuple[bytes, starts.Starter]:
+        part, starter = starts.meet(store, rank, 3)
+        if rank == 0:
+            part.set("address", uuid4().hex)
+        return part.get("address"), starter
+
+    seen = set()
+    with ThreadPoolExecutor(3) as threads:
+        for order in ([0, 1, 2], [2, 1, 0], [1, 0, 2]):
+            late = {rank: threads.submit(meet, rank) for rank in order[:1]}
+            time.sleep(0.1)  # the first looks at what those before them left
+            late |= {rank: threads.submit(meet, rank) for rank in order[1:]}
+            found = {late[rank].result(20) for rank in range(3)}
+            assert len(found) == 1
+            seen |= {address for address, _ in found}
+    assert len(seen) == 3
+
+
+def test_processes_wait_for_one_another_no_longer_than_they_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(starts, "MEETING", 0)
+    with pytest.raises(SystemExit, match="not all processes met"):
+        starts.meet(HashStore(), 0, 2)
 
 
 def test_an_earlier_run_is_moved_aside(given: Any) -> None:
     args = given()
     for run in range(3):
-        assert checkpoints.begin(args, CPU) is None
+        assert folders.begin(args, CPU, lambda state: "") is None
         (args.out / "log.jsonl").write_text(f"{run}")
-    folders = [args.out, *(args.out.with_name(f"run.{number}") for number in (1, 2))]
-    assert [(folder / "log.jsonl").read_text() for folder in folders] == ["2", "0", "1"]
+    found = [args.out, *(args.out.with_name(f"run.{number}") for number in (1, 2))]
+    assert [(folder / "log.jsonl").read_text() for folder in found] == ["2", "0", "1"]
     checkpoints.write_checkpoint({"model": {}, "network": "network", "step": 7}, args.out / "last.pt")
-    again = checkpoints.begin(given("--resume"), CPU)
+    again = folders.begin(given("--resume"), CPU, lambda state: "")
     assert again is not None
     assert again["step"] == 7
 
@@ -276,6 +384,14 @@ def test_a_device_computes_in_what_it_is_asked_for(given: Any) -> None:
     for words in (["--device", "abacus"], ["--device", "cpu", "--precision", "tf32"]):
         with pytest.raises(SystemExit, match=words[-1]):
             join(given(*words))
+
+
+def test_processes_of_one_host_do_not_share_a_device(given: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")
+    with pytest.raises(
+        SystemExit, match="--device cuda:1: each process of a host has a device of its own; --device cuda"
+    ):
+        join(given("--device", "cuda:1"))
 
 
 def test_an_image_has_ten_crops_and_their_mirror_images() -> None:
@@ -352,7 +468,7 @@ def test_the_curve_shows_the_errors_beside_the_paper_s() -> None:
 def trained(args: argparse.Namespace) -> dict[str, Any]:
     """The last checkpoint of a run."""
     assert train(args, CPU) == 0
-    return checkpoints.read_checkpoint(args.out / "last.pt")
+    return read_checkpoint(args.out / "last.pt")
 
 
 def test_a_run_learns_and_one_in_two_parts_is_the_same(given: Any, tmp_path: Path) -> None:
@@ -372,6 +488,153 @@ def test_a_run_learns_and_one_in_two_parts_is_the_same(given: Any, tmp_path: Pat
     assert last["averaged"] == 18
     with pytest.raises(SystemExit, match="the run began with --seed 0"):
         train(given(*words, "--out", str(parted), "--resume", "--seed", "1"), CPU)
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run that has taken 4 of its steps, with a checkpoint of 2 and one of 4."""
+    run = tmp_path_factory.mktemp("begun") / "run"
+    with pytest.MonkeyPatch.context() as patched:
+        words = ["--synthetic", "--save-every", "2", "--steps", "4"]
+        patched.setattr(sys, "argv", ["train.py", "--out", str(run), *words])
+        trained(command.parse_arguments())
+    return run
+
+
+@pytest.fixture
+def half(given: Any, begun: Path) -> argparse.Namespace:
+    """The arguments that go on with a copy of that run."""
+    args: argparse.Namespace = given("--synthetic", "--save-every", "2", "--resume")
+    shutil.copytree(begun, args.out)
+    return args
+
+
+def rewritten(path: Path, change: Callable[[dict[str, Any]], Any]) -> None:
+    state = read_checkpoint(path)
+    torch.save(change(state) or state, path)
+
+
+def without(*names: str) -> Callable[[dict[str, Any]], Any]:
+    return lambda state: {name: value for name, value in state.items() if name not in names}
+
+
+def momentum(state: dict[str, Any], tensor: Any) -> None:
+    state["optimizer"]["state"][0]["momentum_buffer"] = tensor
+
+
+DAMAGES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
+    "before the start": (lambda state: state.update(step=-5), "holds step -5 of 18"),
+    "beyond the end": (lambda state: state.update(step=10**9), "holds step 1,000,000,000 of 18"),
+    "long beyond": (lambda state: state.update(step=10**9, steps=10**9), "after 0 epochs of 6 steps each"),
+    "another epoch": (lambda state: state.update(epoch=2), "holds step 4 after 2 epochs"),
+    "a text as step": (lambda state: state.update(step="4"), "another step than"),
+    "no step": (without("step"), "holds no step"),
+    "no optimizer": (without("optimizer"), "another optimizer's state"),
+    "no weights": (without("model"), "is no checkpoint of"),
+    "no plateau": (without("plateau"), "holds no plateau"),
+    "no number": (lambda state: state.update(best=float("nan")), "another best than"),
+    "no random state": (lambda state: state.update(random=torch.zeros(3)), "another random than"),
+    "other weights": (lambda state: state.update(model=nn.Linear(2, 2).state_dict()), "not of this network"),
+    "weights of lists": (lambda state: state.update(model={"conv.0.weight": [1]}), "holds no weights"),
+    "a huge tensor": (lambda state: state["model"].update(a=torch.zeros(1).expand(10**12)), "holds no weights"),
+    "a huge momentum": (
+        lambda state: momentum(state, torch.zeros(1).expand(10**12)),
+        "optimizer's state of parameter 0",
+    ),
+    "a momentum of texts": (lambda state: momentum(state, "a"), "optimizer's state of parameter 0"),
+    "some momentum": (lambda state: state["optimizer"]["state"].pop(1), "another optimizer's state"),
+    "a log before its start": (lambda state: state.update(log=-1), "holds step 4"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_a_damaged_checkpoint_is_refused_in_a_line_and_the_one_before_offered(
+    name: str, half: argparse.Namespace, capfd: pytest.CaptureFixture[str]
+) -> None:
+    change, words = DAMAGES[name]
+    last, previous = half.out / "last.pt", half.out / "previous.pt"
+    rewritten(last, lambda state: change(state) if name != "some momentum" else (change(state), None)[1])
+    with pytest.raises(SystemExit) as stop:
+        train(half, CPU)
+    assert words in str(stop.value)
+    assert f"{previous} is whole, of step 2: --resume goes on from it once it is renamed to last.pt" in str(stop.value)
+    assert "\n" not in str(stop.value) or name == "other weights"  # whose first tensors are listed
+
+
+def test_a_run_goes_on_from_the_checkpoint_that_is_offered(half: argparse.Namespace) -> None:
+    (half.out / "previous.pt").replace(half.out / "last.pt")
+    assert trained(half)["step"] == 18
+
+
+@pytest.mark.parametrize("data", [b"", b"words\n" * 99, pickle.dumps(Runs(), protocol=2)])
+def test_a_file_that_is_no_checkpoint_is_refused_in_a_line(data: bytes, half: argparse.Namespace) -> None:
+    last, previous = half.out / "last.pt", half.out / "previous.pt"
+    last.write_bytes(data)
+    with pytest.raises(
+        SystemExit, match=r"last\.pt cannot be read as a checkpoint: .*previous\.pt is whole, of step 2"
+    ):
+        train(half, CPU)
+    previous.write_bytes(data)
+    with pytest.raises(SystemExit, match=r"last\.pt cannot be read as a checkpoint: [^;]*$"):
+        train(half, CPU)
+    last.unlink()
+    with pytest.raises(SystemExit, match=r"there is no checkpoint"):
+        train(half, CPU)
+
+
+def test_no_flipped_byte_of_a_checkpoint_goes_unseen(tmp_path: Path) -> None:
+    path, state = tmp_path / "last.pt", {"model": {"a": torch.arange(9.0)}, "network": "network", "step": 3}
+    checkpoints.write_checkpoint(state, path)
+    whole = path.read_bytes()
+    refused = 0
+    for place in range(0, len(whole), 7):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x41]) + whole[place + 1 :])
+        try:
+            read = read_checkpoint(path)
+        except SystemExit:
+            refused += 1
+        else:  # it has no meaning, such as the time of the file
+            assert torch.equal(read["model"]["a"], torch.arange(9.0))
+            assert (read["network"], read["step"]) == ("network", 3)
+    assert refused > len(whole) // 20
+
+
+def test_a_run_keeps_the_checkpoint_of_the_step_before(half: argparse.Namespace) -> None:
+    assert [read_checkpoint(half.out / f"{name}.pt")["step"] for name in ("previous", "last")] == [2, 4]
+    assert trained(half)["step"] == 18
+    assert [read_checkpoint(half.out / f"{name}.pt")["step"] for name in ("previous", "last")] == [16, 18]
+    assert {path.suffix for path in half.out.iterdir()} == {".pt", ".jsonl", ".svg"}
+
+
+def test_the_recipe_s_own_numbers_hold_whatever_the_checkpoint_says(half: argparse.Namespace) -> None:
+    rewritten(half.out / "last.pt", lambda state: state["optimizer"]["param_groups"][0].update(momentum=-7.0))
+    assert trained(half)["optimizer"]["param_groups"][0]["momentum"] == 0.9
+
+
+@pytest.mark.parametrize("suffix", [".pt", ".safetensors"])
+def test_weights_alone_can_be_begun_with_and_tested(
+    suffix: str, given: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, model = tmp_path / f"w{suffix}", architecture.network()
+    if suffix == ".safetensors":
+        pytest.importorskip("safetensors")
+    files.write(path, model.state_dict())
+    assert command.perform(given("--synthetic", "--ensemble", str(path), str(path)), CPU) == 0
+    assert "top-1" in capsys.readouterr().out
+    other = architecture.network()
+    weights.init_from(path, other, CPU)
+    assert capsys.readouterr().out == f"from {path}: conv.0, norm, last\ninitialised: hidden.1\n"
+    for name in ("conv.0.weight", "norm.running_mean", "last.bias"):
+        assert torch.equal(other.state_dict()[name], model.state_dict()[name])
+    path.write_bytes(b"\x02" + bytes(7) + b"{]")
+    with pytest.raises(SystemExit, match=r"cannot be read as a checkpoint: [^\n]+$"):
+        weights.read_weights(path)
+
+
+def test_tensors_are_in_the_order_of_their_numbers() -> None:
+    names = ["conv10.0.bias", "conv2.11.w", "conv2.2.w", "fc", "1", "conv2.2.a"]
+    expected = ["1", "conv2.2.a", "conv2.2.w", "conv2.11.w", "conv10.0.bias", "fc"]
+    assert sorted(names, key=weights.natural_key) == expected
 
 
 def test_checkpoints_are_tested_together(given: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -416,7 +679,7 @@ def test_a_run_that_diverges_keeps_its_last_good_checkpoint(given: Any, at_step:
     at_step(4, lambda learner: next(learner.model.parameters()).data.fill_(float("nan")))
     with pytest.raises(SystemExit, match=r"step 4: the loss is nan; training diverged, the last good"):
         train(args, CPU)
-    assert checkpoints.read_checkpoint(args.out / "last.pt")["step"] == 2
+    assert read_checkpoint(args.out / "last.pt")["step"] == 2
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -424,4 +687,35 @@ def test_a_signal_ends_a_run_after_its_step(given: Any, at_step: Any, number: in
     args = given("--synthetic")
     at_step(5, lambda _: os.kill(os.getpid(), number))
     assert train(args, CPU) == 128 + number
-    assert checkpoints.read_checkpoint(args.out / "last.pt")["step"] == 5
+    assert read_checkpoint(args.out / "last.pt")["step"] == 5
+
+
+@dataclass(frozen=True)
+class Pair(Process):
+    """One of two processes, of which the other has nothing to say."""
+
+    def highest(self, numbers: Tensor) -> Tensor:
+        return numbers
+
+
+@pytest.mark.parametrize(("seconds", "most"), [(0.001, 1100), (0.1, 14), (2.0, 1)])
+def test_processes_ask_about_once_a_second_for_signals(
+    seconds: float, most: int, given: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    args = given("--synthetic")
+    run = Run(args, CPU, *data.open_images(args))
+    run.process, run.end = Pair(0, 2, CPU.device, None, torch.contiguous_format), 10**6
+    clock = iter(range(10**6))
+    monkeypatch.setattr(time, "perf_counter", lambda: seconds * next(clock))
+    run.asked_at, asked = 0.0, []
+    for run.progress.step in range(4000):
+        before = run.asked
+        run.received()
+        asked += [run.progress.step] * (run.asked != before)
+    gaps = [b - a for a, b in pairwise(asked)]
+    assert max(gaps) <= most
+    assert max(gaps) * seconds >= min(0.9, 2 * seconds)
+    assert all(b <= 2 * a for a, b in pairwise(gaps))
+    run.receive(signal.SIGTERM, None)
+    run.progress.step = run.end  # where they ask in any case
+    assert run.received() == signal.SIGTERM

@@ -14,10 +14,20 @@ from typing import Any
 
 import pytest
 import torch
-from test_engine import CPU, Files, _one_thread, _signals_as_before, given
+from test_engine import CPU, Files, _one_thread, _signals_as_before, given, read_checkpoint
 from torch import Tensor, nn
 
-from archspec.targets.train.engine import checkpoints, command, data, evaluation, learner, processes, recipe, run
+from archspec.targets.train.engine import (
+    checkpoints,
+    command,
+    data,
+    evaluation,
+    learner,
+    processes,
+    recipe,
+    run,
+    weights,
+)
 from archspec.targets.train.engine.learner import Learner
 from archspec.targets.train.engine.processes import join
 from archspec.targets.train.engine.training import train
@@ -57,10 +67,11 @@ def test_the_mean_of_weights_is_that_by_hand(given: Any, monkeypatch: pytest.Mon
 def test_the_mean_of_weights_is_what_is_tested(given: Any) -> None:
     args = given("--synthetic", "--steps", "5")
     assert train(args, CPU) == 0
-    kept = checkpoints.read_checkpoint(args.out / "last.pt")
-    assert checkpoints.trained(kept)["model"] is kept["average"]
+    kept = read_checkpoint(args.out / "last.pt")
+    tested = weights.read_weights(args.out / "last.pt")[0]
+    assert all(torch.equal(value, kept["average"][name]) for name, value in tested.items())
     made = Learner(args, CPU)
-    made.restore(kept, args.out / "last.pt")
+    made.restore(kept)
     seen: list[Tensor] = []
     made.average.module.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
     made.model.register_forward_pre_hook(lambda module, inputs: pytest.fail("the last weights are tested"))
@@ -68,9 +79,10 @@ def test_the_mean_of_weights_is_what_is_tested(given: Any) -> None:
     made.measure([([images[:, None]], labels)])
     assert len(seen) == 1
     assert int(made.average.n_averaged) == 5
-    del kept["average"], kept["averaged"]  # as a checkpoint is without one
-    made.restore(kept, args.out / "last.pt")
-    assert int(made.average.n_averaged) == 0
+    del kept["average"]  # as a checkpoint is without one
+    torch.save(kept, args.out / "last.pt")
+    with pytest.raises(SystemExit, match="no average"):
+        train(given("--synthetic", "--steps", "5", "--resume"), CPU)
 
 
 def test_a_long_gradient_is_scaled_down_to_the_norm_and_a_short_one_stays(
@@ -170,7 +182,7 @@ def test_a_checkpoint_on_a_full_disk_is_a_sentence_and_leaves_no_part(tmp_path: 
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert [each.name for each in tmp_path.iterdir()] == ["last.pt"]
-    assert checkpoints.read_checkpoint(path)["step"] == 1
+    assert read_checkpoint(path)["step"] == 1
 
 
 def test_a_pipe_is_not_waited_for(given: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -254,7 +266,7 @@ def test_algorithms_are_not_searched_for_each_size_of_whole_images(given: Any, m
 def test_the_micro_batch_is_halved_until_it_fits(given: Any, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
     alone = given("--synthetic", "--steps", "2", "--micro-batch", str(next(n for n in (16, 8, 4, 2, 1) if n <= most)))
     assert train(alone, CPU) == 0
-    expected = checkpoints.read_checkpoint(alone.out / "last.pt")
+    expected = read_checkpoint(alone.out / "last.pt")
     forward = nn.Flatten.forward
 
     def limited(self: nn.Flatten, images: Tensor) -> Tensor:
@@ -266,7 +278,7 @@ def test_the_micro_batch_is_halved_until_it_fits(given: Any, monkeypatch: pytest
     args = given("--synthetic", "--steps", "2", "--micro-batch", "auto")
     assert train(args, CPU) == 0
     assert args.micro_batch == alone.micro_batch
-    found = checkpoints.read_checkpoint(args.out / "last.pt")["model"]
+    found = read_checkpoint(args.out / "last.pt")["model"]
     assert all(torch.equal(value, found[name]) for name, value in expected["model"].items())  # nothing was touched
 
 

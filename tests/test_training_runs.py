@@ -68,7 +68,7 @@ def started(made: Program, processes: int = 1, restarts: int = 0, **options: str
     return subprocess.Popen(command, cwd=made.folder, env=environment(), text=True, **quiet)
 
 
-def waited(condition: Callable[[], bool], running: subprocess.Popen[str]) -> None:
+def waited(condition: Callable[[], bool], running: subprocess.Popen[Any]) -> None:
     """Wait until something holds, as long as the process runs."""
     for _ in range(2400):
         if condition() or running.poll() is not None:

@@ -10,7 +10,8 @@ from archspec.support.sources import Source
 
 FOLDER = Path(__file__).parent / "engine"
 COPIED = (
-    "processes", "data", "evaluation", "checkpoints", "account", "learner", "run", "training", "command",
+    "starts", "processes", "data", "signals", "evaluation", "weights", "checkpoints", "folders", "account", "learner",
+    "run", "training", "command",
 )  # fmt: skip
 """The files that every program has, in its order. Others are taken in parts, or stand for a network and a recipe."""
 NETWORK = "architecture.network()"

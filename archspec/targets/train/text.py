@@ -91,8 +91,14 @@ def _block(wanted: Mapping[str, set[str]], heavy: bool) -> list[str]:
     modules = sorted(module for module in wanted if module and module.startswith("torch") == heavy)
     return [
         *(f"import {name}" for name in whole),
-        *(f"from {module} import {', '.join(sorted(wanted[module], key=_rank))}" for module in modules),
+        *(line for module in modules for line in _from(module, sorted(wanted[module], key=_rank))),
     ]
+
+
+def _from(module: str, names: list[str]) -> list[str]:
+    """An import of names, each on a line of its own where they do not fit on one."""
+    line = f"from {module} import {', '.join(names)}"
+    return [line] if len(line) <= WIDTH else [f"from {module} import (", *(f"    {name}," for name in names), ")"]
 
 
 def _rank(name: str) -> tuple[bool, bool, str]:

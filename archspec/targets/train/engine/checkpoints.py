@@ -1,48 +1,44 @@
-"""Checkpoints: written whole or not at all, read as data, and layers of other networks."""
+"""Checkpoints: written whole or not at all, and checked before a run goes on from one."""
 
 from __future__ import annotations
 
-import argparse
+import math
 import os
-import pickle
-import textwrap
-from collections.abc import Iterator
-from contextlib import contextmanager
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from archspec.targets.train.engine.account import optional
-from archspec.targets.train.engine.processes import Process
-from archspec.targets.train.engine.recipe import INIT_CONV, INIT_FC, NAME
+from archspec.targets.train.engine.weights import (
+    are_weights,
+    contents,
+    is_whole,
+    misplaced,
+    unpacked,
+)
 
 # Checkpoints.
 
 
-def read_checkpoint(path: Path) -> dict[str, Any]:
-    """A checkpoint, read as data: nothing in it is run."""
-    if not path.exists():
-        raise SystemExit(f"there is no checkpoint {path}")
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
-        reason = str(error).partition("\n")[0]
-        raise SystemExit(f"{path} cannot be read as a checkpoint: {reason}") from None
-    if not isinstance(state, dict) or not {"model", "network"} <= state.keys():
-        raise SystemExit(f"{path} is no checkpoint of a training program")
-    return state
+def write_checkpoint(
+    state: dict[str, Any], path: Path, previous: Path | None = None
+) -> None:
+    """Writes beside the path, then renames: a kill leaves the old file or the new.
 
-
-def write_checkpoint(state: dict[str, Any], path: Path) -> None:
-    """Writes beside the path, then renames: a kill leaves the old file or the new."""
+    The old one may be kept under another name.
+    """
     partial = path.with_suffix(".partial")
     try:
         with partial.open("wb") as file:
             torch.save(state, file)
             file.flush()
             os.fsync(file.fileno())
+        if previous and path.exists():
+            keep(path, previous)
         partial.replace(path)
     except (OSError, RuntimeError) as error:
         partial.unlink(missing_ok=True)
@@ -51,123 +47,84 @@ def write_checkpoint(state: dict[str, Any], path: Path) -> None:
         reason = str(cause).partition("\n")[0]
         kept = "; the one before it is whole" if path.exists() else ""
         raise SystemExit(f"{path} cannot be written: {reason}{kept}") from None
+    with suppress(OSError):  # where folders cannot be opened
+        folder = os.open(path.parent, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
 
 
-def load_weights(model: nn.Module, state: dict[str, Any], path: Path) -> None:
-    """Puts the weights of a checkpoint in place; refuses another architecture's."""
+def keep(path: Path, previous: Path) -> None:
+    """Gives a file a second name, at no moment of which the first is missing."""
+    second = previous.with_suffix(".partial")
+    second.unlink(missing_ok=True)
     try:
-        model.load_state_dict(state["model"])
-    except RuntimeError as error:
-        lines = [textwrap.shorten(line, 200) for line in str(error).splitlines()[1:6]]
-        message = f"{path} holds weights of {state['network']}, not of this {NAME}"
-        raise SystemExit("\n  ".join([message, *lines])) from error
+        os.link(path, second)
+    except OSError:  # some disks have no links
+        shutil.copyfile(path, second)
+    second.replace(previous)
 
 
-def trained(state: dict[str, Any]) -> dict[str, Any]:
-    """A checkpoint with the weights that are tested: their mean, if one was taken."""
-    return {**state, "model": state.get("average", state["model"])}
+def read_checkpoint(path: Path, unfit: Callable[[dict[str, Any]], str]) -> bytes:
+    """The bytes of a checkpoint, once nothing in it is unfit for the run."""
+    data = contents(path)
+    state = unpacked(data, path)
+    if not isinstance(state, dict) or not {"model", "network"} <= state.keys():
+        raise SystemExit(f"{path} is no checkpoint of a training program")
+    if reason := unfit(state):
+        raise SystemExit(f"{path} holds {reason}")
+    return data
 
 
-def layers(weights: dict[str, Tensor]) -> dict[str, dict[str, Tensor]]:
-    """Tensors by layer: those whose names agree but for the last part."""
-    found: dict[str, dict[str, Tensor]] = {}
-    for name, tensor in weights.items():
-        layer, _, own = name.rpartition(".")
-        found.setdefault(layer, {})[own] = tensor
-    return found
+def newest(folder: Path, unfit: Callable[[dict[str, Any]], str]) -> bytes:
+    """The bytes of the last checkpoint; where that is damaged the one before is named."""
+    last, previous = folder / "last.pt", folder / "previous.pt"
+    try:
+        return read_checkpoint(last, unfit)
+    except SystemExit as stop:
+        message = str(stop)
+    with suppress(SystemExit):
+        step = unpacked(read_checkpoint(previous, unfit), previous)["step"]
+        message += f"; {previous} is whole, of step {step:,}: --resume goes on from it"
+        message += f" once it is renamed to {last.name}"
+    raise SystemExit(message)
 
 
-# if init_from
-def chosen(found: dict[str, dict[str, Tensor]]) -> dict[str, dict[str, Tensor]]:
-    """The first convolutions and the last fully connected layers that the recipe names.
-
-    What stands behind a layer, such as its norm, goes with it.
-    """
-    weights = [name for name, layer in found.items() if "weight" in layer]
-    dims = {name: found[name]["weight"].ndim for name in weights}
-    convolutions = [name for name, dim in dims.items() if dim == 4][:INIT_CONV]
-    full = [name for name, dim in dims.items() if dim == 2]
-    full = full[max(0, len(full) - INIT_FC) :] if INIT_FC else full
-    kept, taken = {}, True
-    for name, layer in found.items():
-        if dims.get(name) in (2, 4):
-            taken = name in convolutions or name in full
-        if taken:
-            kept[name] = layer
-    return kept
+def misfit(found: Any, own: Any, name: str) -> str:
+    """What a checkpoint has otherwise than this run would write it; else nothing."""
+    if isinstance(own, dict) and isinstance(found, dict):
+        lacking = [f"no {key}" for key in own if key not in found]
+        both = [key for key in own if key in found]
+        other = [misfit(found[key], own[key], key) for key in both]
+        return next(filter(None, lacking + other), "")
+    if isinstance(own, Tensor):
+        fits = is_whole(found) and found.shape == own.shape and found.dtype == own.dtype
+    elif isinstance(own, float):
+        number = isinstance(found, float) and not math.isnan(found)
+        fits = number or type(found) is int
+    else:
+        fits = type(found) is type(own)
+    return "" if fits else f"another {name} than this run would write"
 
 
-# end
-def place_layers(model: nn.Module, weights: dict[str, Tensor]) -> list[str]:
-    """Copies layers of another network; returns the names of those that it found.
-
-    Row by row of the tables, by the first part of the names, a layer takes the next
-    one in order that has the same shapes.
-    """
-    # if init_from
-    sources = list(chosen(layers(weights)).items())
-    # else
-    # sources = list(layers(weights).items())
-    # end
-    found = []
-    for name, layer in layers(model.state_dict()).items():
-        shapes = {own: tensor.shape for own, tensor in layer.items()}
-        for place, (other, source) in enumerate(sources):
-            same_row = other.split(".")[0] == name.split(".")[0]
-            if same_row and shapes == {own: t.shape for own, t in source.items()}:
-                for own, tensor in layer.items():
-                    tensor.copy_(source[own])
-                found.append(name)
-                del sources[: place + 1]
-                break
-    return found
+def other_weights(state: dict[str, Any], model: nn.Module) -> str:
+    """How the weights of a checkpoint are not those of a network; else nothing."""
+    if not are_weights(state["model"]):
+        return "no weights"
+    return misplaced(state["model"], model.state_dict(), str(state["network"]))
 
 
-def init_from(path: Path, model: nn.Module, process: Process) -> None:
-    """Begins with layers of another network's checkpoint, and says with which."""
-    found = place_layers(model, trained(read_checkpoint(path))["model"])
-    if not found:
-        raise SystemExit(f"no layer of {path} fits a row of {NAME}")
-    left = [name for name in layers(model.state_dict()) if name not in found]
-    if process.rank == 0:
-        print(f"from {path}: {', '.join(found) or 'nothing'}")
-        print(f"initialised: {', '.join(left) or 'nothing'}")
-
-
-@contextmanager
-def lock(folder: Path) -> Iterator[None]:
-    """Keeps other programs out of the folder of a run, where the system can."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_name(f"{folder.name}.lock").open("w") as file:
-        if fcntl := optional("fcntl"):
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise SystemExit(f"another program trains in {folder}") from None
-        yield
-
-
-def move_aside(folder: Path) -> None:
-    """Gives the folder of an earlier run a number, so that nothing is overwritten."""
-    number = 1
-    while (aside := folder.with_name(f"{folder.name}.{number}")).exists():
-        number += 1
-    folder.rename(aside)
-    print(f"the earlier run in {folder} is now in {aside}")
-
-
-def begin(args: argparse.Namespace, process: Process) -> dict[str, Any] | None:
-    """The checkpoint to go on from; or a fresh folder, and none."""
-    last = args.out / "last.pt"
-    # torchrun starts all processes again when it has lost one.
-    restarted = int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0
-    if (args.resume or restarted) and last.exists():
-        return read_checkpoint(last)
-    if process.rank == 0:
-        if args.resume or restarted:
-            print(f"there is no {last} to resume: the run starts afresh")
-        if (args.out / "log.jsonl").exists():
-            move_aside(args.out)
-        args.out.mkdir(parents=True, exist_ok=True)
-    process.highest(torch.zeros(1))  # the others wait for the folder
-    return None
+def other_optimizer(found: Any, optimizer: torch.optim.Optimizer) -> str:
+    """How the state of an optimizer is not that of another; else nothing."""
+    states = found.get("state") if isinstance(found, dict) else None
+    sizes = [p.shape for group in optimizer.param_groups for p in group["params"]]
+    if not isinstance(states, dict) or set(states) not in (set(), {*range(len(sizes))}):
+        return "another optimizer's state"
+    for index, state in states.items():
+        if not isinstance(state, dict) or state.keys() != states[0].keys():
+            return f"another optimizer's state of parameter {index}"
+        for name, value in state.items():
+            number = value is None or type(value) in (int, float)
+            shaped = is_whole(value) and value.shape in (sizes[index], torch.Size([]))
+            if not (isinstance(name, str) and (number or shaped)):
+                return f"another optimizer's state of parameter {index}"
+    return ""

@@ -169,6 +169,7 @@ def micro_batches(
 
 def leave_signals_to_main(worker: int) -> None:
     """Lets a loader's worker outlive a signal to the job: the last step needs it."""
+    signal.set_wakeup_fd(-1)  # which is that of the process that started it
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
@@ -176,6 +177,11 @@ def leave_signals_to_main(worker: int) -> None:
 def end_workers() -> None:
     """Ends the loaders' workers, deaf to the SIGTERM by which Python would do it."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # torch would call it an error
+    kill_workers()
+
+
+def kill_workers() -> None:
+    """Ends them from any thread, and at once."""
     for worker in multiprocessing.active_children():
         worker.kill()
 

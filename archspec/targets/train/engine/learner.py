@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,7 +16,6 @@ from torch.nn.parallel import DistributedDataParallel
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from archspec.targets.train.engine import architecture
-from archspec.targets.train.engine.checkpoints import load_weights, trained
 from archspec.targets.train.engine.evaluation import Score, measure
 from archspec.targets.train.engine.processes import Process, is_out_of_memory
 from archspec.targets.train.engine.recipe import (
@@ -73,14 +71,15 @@ class Learner:
             "scaler": self.scaler.state_dict(),
         }
 
-    def restore(self, state: dict[str, Any], path: Path) -> None:
-        """Takes over the state in a checkpoint."""
-        load_weights(self.model, state, path)
+    def restore(self, state: dict[str, Any]) -> None:
+        """Takes over the state in a checkpoint, but nothing that the recipe says."""
+        self.model.load_state_dict(state["model"])
         # if averages
-        load_weights(self.average.module, trained(state), path)
-        self.average.n_averaged.fill_(state.get("averaged", 0))
+        self.average.module.load_state_dict(state["average"])
+        self.average.n_averaged.fill_(state["averaged"])
         # end
-        self.optimizer.load_state_dict(state["optimizer"])
+        groups = {"param_groups": self.optimizer.state_dict()["param_groups"]}
+        self.optimizer.load_state_dict(state["optimizer"] | groups)
         self.scaler.load_state_dict(state["scaler"])
 
     def wrap(self, compiled: bool) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -14,6 +16,13 @@ from torch.distributed.rendezvous import rendezvous
 
 from archspec.targets.train.engine.account import optional
 from archspec.targets.train.engine.recipe import ACTIVATIONS, PARAMETERS
+from archspec.targets.train.engine.starts import (
+    NOBODY,
+    Starter,
+    agent,
+    meet,
+    starter_of,
+)
 
 # Processes and devices.
 
@@ -27,6 +36,7 @@ class Process:
     device: torch.device
     dtype: torch.dtype | None  # of mixed precision
     layout: torch.memory_format
+    starter: Starter = NOBODY
 
     @property
     def bytes_per_image(self) -> int:
@@ -70,6 +80,29 @@ class Process:
             dist.all_reduce(numbers, dist.ReduceOp.MAX)
         return numbers
 
+    def shared(self, data: bytes) -> bytes:
+        """The bytes that rank 0 gives, on all processes."""
+        if self.world == 1:
+            return data
+        size = int(self.highest(torch.tensor(len(data) if self.rank == 0 else 0)))
+        buffer = bytearray(data) if self.rank == 0 else bytearray(size)
+        if size:
+            whole = torch.frombuffer(buffer, dtype=torch.uint8)
+            for part in torch.split(whole, 2**28):  # of what gloo sends at once
+                dist.broadcast(part, 0)
+        return bytes(buffer)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Around what rank 0 does alone: where that stops it, all stop."""
+        stopped = True
+        try:
+            yield
+            stopped = False
+        finally:
+            if self.highest(torch.tensor(int(stopped))) and not stopped:
+                raise SystemExit(1)
+
 
 def join(args: argparse.Namespace) -> Process:
     """Sets up the device, and joins the other processes where torchrun started any."""
@@ -90,17 +123,13 @@ def join(args: argparse.Namespace) -> Process:
         last = device.type == "cuda" or (args.compile and device.type == "cpu")
     layout = torch.channels_last if last else torch.contiguous_format
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
-        return Process(0, 1, device, dtype, layout)
+        return Process(0, 1, device, dtype, layout, starter_of([agent()]))
     store, rank, world = next(rendezvous("env://"))
-    if int(os.environ.get("LOCAL_WORLD_SIZE", "0")) == world:
-        # torchrun keeps the store when it starts the processes of a host again: what
-        # those before them left there would mislead these.
-        attempt = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
-        store = dist.PrefixStore(attempt, store)  # type: ignore[attr-defined]
+    store, starter = meet(store, rank, world)
     # gloo beside nccl: it compares numbers without waiting for the devices.
     backend = "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo"
     dist.init_process_group(backend, store=store, rank=rank, world_size=world)
-    return Process(rank, world, device, dtype, layout)
+    return Process(rank, world, device, dtype, layout, starter)
 
 
 def device_of(name: str) -> torch.device:
@@ -109,6 +138,9 @@ def device_of(name: str) -> torch.device:
         device = torch.device(name)
     except RuntimeError:
         raise SystemExit(f"--device {name}: there is no such kind of device") from None
+    if device.index is not None and int(os.environ.get("LOCAL_WORLD_SIZE", "1")) > 1:
+        message = f"--device {name}: each process of a host has a device of its own"
+        raise SystemExit(f"{message}; --device {device.type} says so")
     if device.type == "cuda":
         if not torch.cuda.is_available():
             raise SystemExit(f"--device {name}: torch finds no GPU")

@@ -17,7 +17,12 @@ import torch
 
 from archspec.recipe._emitted.schedules import Plateau
 from archspec.targets.train.engine.account import Log, curve, surroundings
-from archspec.targets.train.engine.checkpoints import begin, init_from, write_checkpoint
+from archspec.targets.train.engine.checkpoints import (
+    misfit,
+    other_optimizer,
+    other_weights,
+    write_checkpoint,
+)
 from archspec.targets.train.engine.data import (
     TrainingSet,
     load,
@@ -26,6 +31,7 @@ from archspec.targets.train.engine.data import (
     unreadable,
 )
 from archspec.targets.train.engine.evaluation import load_held_out
+from archspec.targets.train.engine.folders import begin
 from archspec.targets.train.engine.images import Images
 from archspec.targets.train.engine.learner import Learner, Progress, length
 from archspec.targets.train.engine.processes import Process, images_that_fit
@@ -36,6 +42,9 @@ from archspec.targets.train.engine.recipe import (
     learning_rate,
     training_transform,
 )
+from archspec.targets.train.engine.weights import init_from
+
+SETTINGS = ("seed", "batch", "synthetic")  # with which a run began and goes on
 
 
 class Run:
@@ -63,8 +72,8 @@ class Run:
         self.plateau = Plateau()
         # end
         self.learner, self.progress = Learner(args, process), Progress()
-        state = begin(args, process)
         trying = args.micro_batch == 0
+        state = begin(args, process, self.unfit)
         if state:
             self.restore(state)
         # if init_from
@@ -80,8 +89,9 @@ class Run:
             args.micro_batch = -int(process.highest(torch.tensor(-fits)))
         self.learner.wrap(args.compile)
         self.hinted = False
-        self.looked = self.progress.step
-        self.clock = time.perf_counter()
+        self.looked = self.asked = self.ask = self.progress.step
+        self.saved = self.progress.step if state else -1
+        self.clock = self.asked_at = time.perf_counter()
         self.started = self.clock - self.progress.seconds
         self.span = range(self.progress.step, self.end)
         self.log = Log(args.out, state["log"] if state else 0, self.span, process.rank)
@@ -112,14 +122,58 @@ class Run:
         """Remembers a signal until the step is done, when all processes stop."""
         self.signal = number
 
+    def received(self) -> int:
+        """The signal that any process has, for which they ask once in a second.
+
+        A step between two questions has no more to wait for than its gradients.
+        """
+        step, now = self.progress.step, time.perf_counter()
+        if self.process.world == 1:
+            return self.signal
+        if step < min(self.ask, self.end):
+            return 0
+        taken = max(1, step - self.asked)
+        numbers = [self.signal, (now - self.asked_at) / taken]
+        answers = torch.tensor(numbers, dtype=torch.float64)
+        number, seconds = self.process.highest(answers).tolist()
+        self.asked, self.asked_at = step, now
+        # No more than twice as many: the first steps may only be queued on a device.
+        self.ask = step + max(1, min(2 * taken, int(1 / max(seconds, 1e-3))))
+        return int(number)
+
+    def unfit(self, state: dict[str, Any]) -> str:
+        """Why no run goes on from a checkpoint; nothing where this one does."""
+        own, learner = self.state(), self.learner
+        apart = {"model": None, "optimizer": None}
+        reason = (
+            other_weights(state, learner.model)
+            or misfit(state | apart, own | apart, "state")
+            or other_optimizer(state.get("optimizer"), learner.optimizer)
+        )
+        if reason:
+            return reason
+        step, epoch, steps = state["step"], state["epoch"], state["steps"]
+        if not 0 <= step <= steps or min(state["log"], state["micro_batch"] - 1) < 0:
+            return f"step {step:,} of {steps:,}"
+        same = all(getattr(self.args, name) == state[name] for name in SETTINGS)
+        if same and step // self.per_epoch - epoch not in (0, 1):
+            each = f"{self.per_epoch:,} steps each, as these data make them"
+            return f"step {step:,} after {epoch:,} epochs of {each}"
+        return ""
+
     def restore(self, state: dict[str, Any]) -> None:
         """Goes on from a checkpoint."""
-        for setting in ("seed", "batch", "synthetic"):
+        for setting in SETTINGS:
             if getattr(self.args, setting) != state[setting]:
                 raise SystemExit(f"the run began with --{setting} {state[setting]}")
         if self.process.rank == 0 and self.steps != state["steps"]:
             print(f"begun for {state['steps']:,} steps, it goes on for {self.steps:,}")
-        self.learner.restore(state, self.args.out / "last.pt")
+        if self.process.rank == 0 and self.process.world != state["processes"]:
+            world = (
+                f"{state['processes']} processes, it goes on with {self.process.world}"
+            )
+            print(f"begun with {world}: the batch is {self.args.batch} as before")
+        self.learner.restore(state)
         names = [field.name for field in fields(Progress)]
         self.progress = Progress(**{name: state[name] for name in names})
         # if plateau
@@ -128,6 +182,25 @@ class Run:
         self.args.micro_batch = self.args.micro_batch or state["micro_batch"]
         torch.set_rng_state(state["random"])
 
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint holds, but for the length of the log."""
+        return {
+            "network": NAME,
+            **self.learner.state(),
+            **asdict(self.progress),
+            # if plateau
+            "plateau": self.plateau.state_dict(),
+            # end
+            "seed": self.args.seed,
+            "synthetic": self.args.synthetic,
+            "batch": self.args.batch,
+            "micro_batch": self.args.micro_batch or 1,
+            "processes": self.process.world,
+            "log": 0,
+            "steps": self.steps,
+            "random": torch.get_rng_state(),
+        }
+
     def save(self, name: str) -> None:
         """Writes a checkpoint, once the loss and the weights were looked at."""
         self.look()
@@ -135,22 +208,12 @@ class Run:
             self.stop("a weight is not a number")
         self.progress.seconds = time.perf_counter() - self.started
         if self.process.rank == 0:
-            state = {
-                "network": NAME,
-                **self.learner.state(),
-                **asdict(self.progress),
-                # if plateau
-                "plateau": self.plateau.state_dict(),
-                # end
-                "seed": self.args.seed,
-                "synthetic": self.args.synthetic,
-                "batch": self.args.batch,
-                "micro_batch": self.args.micro_batch,
-                "log": self.log.size(),
-                "steps": self.steps,
-                "random": torch.get_rng_state(),
-            }
-            write_checkpoint(state, self.args.out / name)
+            out, again = self.args.out, self.saved == self.progress.step
+            last = name == "last.pt"
+            previous = out / "previous.pt" if last and not again else None
+            state = self.state() | {"log": self.log.size()}
+            write_checkpoint(state, out / name, previous)
+            self.saved = self.progress.step if last else self.saved
         self.clock = time.perf_counter()
 
     def rate(self, step: int) -> float:
@@ -184,7 +247,7 @@ class Run:
             if progress.step // self.per_epoch > progress.epoch:
                 self.save("last.pt")  # first, because measuring takes its time
                 self.close_epoch(held_out)
-            received = int(self.process.highest(torch.tensor(self.signal)))
+            received = self.received()
             if received or progress.step >= self.end:
                 self.save("last.pt")
                 return received

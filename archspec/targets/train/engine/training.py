@@ -5,20 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 import signal
-from contextlib import nullcontext
+import time
 
 from archspec.targets.train.engine import architecture
-from archspec.targets.train.engine.checkpoints import (
-    load_weights,
-    lock,
-    read_checkpoint,
-    trained,
-)
 from archspec.targets.train.engine.data import open_images, unreadable
 from archspec.targets.train.engine.evaluation import load_held_out, measure
+from archspec.targets.train.engine.folders import lock
 from archspec.targets.train.engine.processes import Process, images_that_fit
 from archspec.targets.train.engine.recipe import BATCH, INIT_FROM, dense
 from archspec.targets.train.engine.run import Run
+from archspec.targets.train.engine.signals import insistence
+from archspec.targets.train.engine.weights import load_weights, read_weights
 
 
 def train(args: argparse.Namespace, process: Process) -> int:
@@ -30,11 +27,14 @@ def train(args: argparse.Namespace, process: Process) -> int:
             "its checkpoint by --init-from PATH, or start with --init-from random"
         )
     # end
-    with lock(args.out) if process.rank == 0 else nullcontext():
+    with lock(args.out, process) as again, insistence():
+        args.resume = args.resume or again
         run = Run(args, process, *open_images(args))
         received = run.train()
         if received:
             run.log.say(f"saved at step {run.progress.step:,}; --resume goes on there")
+            if not run.signal:
+                time.sleep(2)  # an agent of torchrun may be about to signal this one
             return 128 + received
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)  # the weights are saved
@@ -47,7 +47,7 @@ def ensemble(args: argparse.Namespace, process: Process) -> None:
     models = []
     for path in args.ensemble:
         model = architecture.network()
-        load_weights(model, trained(read_checkpoint(path)), path)
+        load_weights(model, *read_weights(path), path)
         process.place(model)
         # if dense
         models.append(model if args.test_crops else dense(model))
