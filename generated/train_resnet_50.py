@@ -660,7 +660,7 @@ def unreadable(images: Images, args: argparse.Namespace, process: Process) -> li
     paths = [images.path(index) for index in bad]
     if paths and args.bad_images == "stop":
         raise SystemExit(
-            f"{paths[0]} cannot be read; --bad-images skip goes on without such images"
+            f"{paths[0]} cannot be read; --bad-images skip leaves such images out"
         )
     return paths
 
@@ -865,7 +865,9 @@ def read_weights(path: Path) -> tuple[dict[str, Tensor], str]:
         name = str(found["network"])
         found = found.get("average", found["model"])  # the mean is what is tested
     if not are_weights(found):
-        raise SystemExit(f"{path} is no checkpoint of a training program, nor weights")
+        raise SystemExit(
+            f"{path} is neither a checkpoint of a training program nor weights"
+        )
     return found, name
 
 
@@ -1032,7 +1034,7 @@ def read_checkpoint(path: Path, unfit: Callable[[dict[str, Any]], str]) -> bytes
     data = contents(path)
     state = unpacked(data, path)
     if not isinstance(state, dict) or not {"model", "network"} <= state.keys():
-        raise SystemExit(f"{path} is no checkpoint of a training program")
+        raise SystemExit(f"{path} is not a checkpoint of a training program")
     if reason := unfit(state):
         raise SystemExit(f"{path} holds {reason}")
     return data
@@ -1047,7 +1049,7 @@ def newest(folder: Path, unfit: Callable[[dict[str, Any]], str]) -> bytes:
         message = str(stop)
     with suppress(SystemExit):
         step = unpacked(read_checkpoint(previous, unfit), previous)["step"]
-        message += f"; {previous} is whole, of step {step:,}: --resume goes on from it"
+        message += f"; {previous} is whole, of step {step:,}: --resume takes it"
         message += f" once it is renamed to {last.name}"
     raise SystemExit(message)
 
@@ -1144,7 +1146,7 @@ def move_aside(folder: Path) -> None:
 def begin(
     args: argparse.Namespace, process: Process, unfit: Callable[[dict[str, Any]], str]
 ) -> dict[str, Any] | None:
-    """The checkpoint to go on from; or a fresh folder, and none.
+    """The checkpoint to resume from; or a fresh folder, and none.
 
     Rank 0 decides, and the others take from it what it read: they may see another
     disk, or the same one at another time.
@@ -1161,7 +1163,7 @@ def begin(
 
 
 def taken_up(args: argparse.Namespace, unfit: Callable[[dict[str, Any]], str]) -> bytes:
-    """The bytes of the checkpoint to go on from, or none, and then a fresh folder."""
+    """The bytes of the checkpoint to resume from, or none, and then a fresh folder."""
     names = ("last.pt", "previous.pt")
     if args.resume and any((args.out / name).exists() for name in names):
         return newest(args.out, unfit)
@@ -1449,7 +1451,7 @@ def length(args: argparse.Namespace, images: int) -> int:
     return int(-(-ITERATIONS * BATCH // args.batch))  # as many images as the recipe's
 
 
-SETTINGS = ("seed", "batch", "synthetic")  # with which a run began and goes on
+SETTINGS = ("seed", "batch", "synthetic")  # which a run keeps when it resumes
 
 
 class Run:
@@ -1539,7 +1541,7 @@ class Run:
         return int(number)
 
     def unfit(self, state: dict[str, Any]) -> str:
-        """Why no run goes on from a checkpoint; nothing where this one does."""
+        """Why this run cannot resume from a checkpoint; empty where it can."""
         own, learner = self.state(), self.learner
         apart = {"model": None, "optimizer": None}
         reason = (
@@ -1559,15 +1561,15 @@ class Run:
         return ""
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Goes on from a checkpoint."""
+        """Resumes from a checkpoint."""
         for setting in SETTINGS:
             if getattr(self.args, setting) != state[setting]:
                 raise SystemExit(f"the run began with --{setting} {state[setting]}")
         if self.process.rank == 0 and self.steps != state["steps"]:
-            print(f"begun for {state['steps']:,} steps, it goes on for {self.steps:,}")
+            print(f"begun for {state['steps']:,} steps, it resumes for {self.steps:,}")
         if self.process.rank == 0 and self.process.world != state["processes"]:
             world = (
-                f"{state['processes']} processes, it goes on with {self.process.world}"
+                f"{state['processes']} processes, it resumes with {self.process.world}"
             )
             print(f"begun with {world}: the batch is {self.args.batch} as before")
         self.learner.restore(state)
@@ -1760,7 +1762,9 @@ def train(args: argparse.Namespace, process: Process) -> int:
         run = Run(args, process, *open_images(args))
         received = run.train()
         if received:
-            run.log.say(f"saved at step {run.progress.step:,}; --resume goes on there")
+            run.log.say(
+                f"saved at step {run.progress.step:,}; --resume starts from there"
+            )
             if not run.signal:
                 time.sleep(2)  # an agent of torchrun may be about to signal this one
             return 128 + received
@@ -1858,7 +1862,7 @@ def parse_arguments() -> argparse.Namespace:
     cuda = torch.cuda.is_available()
     flag("--data", type=Path, default=Path("data"), help="folder of the images")
     flag("--out", type=folder, default=runs, help="folder of the run, for all hosts")
-    flag("--resume", action="store_true", help="go on from its last checkpoint")
+    flag("--resume", action="store_true", help="resume from its last checkpoint")
     flag("--epochs", type=positive, help="length of the run, in place of the recipe's")
     flag("--steps", type=positive, help="end after as many steps, for a trial")
     flag(

@@ -255,7 +255,7 @@ def test_a_checkpoint_is_data_of_this_network(tmp_path: Path, monkeypatch: pytes
         read_checkpoint(Path("other.pt"))
     assert not Path("unpickled").exists()
     torch.save([1], "list.pt")
-    with pytest.raises(SystemExit, match="is no checkpoint"):
+    with pytest.raises(SystemExit, match="is not a checkpoint"):
         read_checkpoint(Path("list.pt"))
     with pytest.raises(SystemExit, match="holds weights of another"):
         weights.load_weights(architecture.network(), nn.Linear(2, 2).state_dict(), "another", Path("a.pt"))
@@ -530,7 +530,7 @@ DAMAGES: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "a text as step": (lambda state: state.update(step="4"), "another step than"),
     "no step": (without("step"), "holds no step"),
     "no optimizer": (without("optimizer"), "another optimizer's state"),
-    "no weights": (without("model"), "is no checkpoint of"),
+    "no weights": (without("model"), "is not a checkpoint of"),
     "no plateau": (without("plateau"), "holds no plateau"),
     "no number": (lambda state: state.update(best=float("nan")), "another best than"),
     "no random state": (lambda state: state.update(random=torch.zeros(3)), "another random than"),
@@ -557,7 +557,7 @@ def test_a_damaged_checkpoint_is_refused_in_a_line_and_the_one_before_offered(
     with pytest.raises(SystemExit) as stop:
         train(half, CPU)
     assert words in str(stop.value)
-    assert f"{previous} is whole, of step 2: --resume goes on from it once it is renamed to last.pt" in str(stop.value)
+    assert f"{previous} is whole, of step 2: --resume takes it once it is renamed to last.pt" in str(stop.value)
     assert "\n" not in str(stop.value) or name == "other weights"  # whose first tensors are listed
 
 
@@ -578,7 +578,7 @@ def test_a_file_that_is_no_checkpoint_is_refused_in_a_line(data: bytes, half: ar
     with pytest.raises(SystemExit, match=r"last\.pt cannot be read as a checkpoint: [^;]*$"):
         train(half, CPU)
     last.unlink()
-    with pytest.raises(SystemExit, match=r"there is no checkpoint"):
+    with pytest.raises(SystemExit, match=r"there is not a checkpoint"):
         train(half, CPU)
 
 

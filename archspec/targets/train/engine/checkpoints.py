@@ -1,4 +1,4 @@
-"""Checkpoints: written whole or not at all, and checked before a run goes on from one."""
+"""Checkpoints: written whole or not at all, and checked before a run resumes from one."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def read_checkpoint(path: Path, unfit: Callable[[dict[str, Any]], str]) -> bytes
     data = contents(path)
     state = unpacked(data, path)
     if not isinstance(state, dict) or not {"model", "network"} <= state.keys():
-        raise SystemExit(f"{path} is no checkpoint of a training program")
+        raise SystemExit(f"{path} is not a checkpoint of a training program")
     if reason := unfit(state):
         raise SystemExit(f"{path} holds {reason}")
     return data
@@ -84,7 +84,7 @@ def newest(folder: Path, unfit: Callable[[dict[str, Any]], str]) -> bytes:
         message = str(stop)
     with suppress(SystemExit):
         step = unpacked(read_checkpoint(previous, unfit), previous)["step"]
-        message += f"; {previous} is whole, of step {step:,}: --resume goes on from it"
+        message += f"; {previous} is whole, of step {step:,}: --resume takes it"
         message += f" once it is renamed to {last.name}"
     raise SystemExit(message)
 

@@ -93,7 +93,7 @@ def parse_arguments() -> argparse.Namespace:
     cuda = torch.cuda.is_available()
     flag("--data", type=Path, default=Path("data"), help="folder of the images")
     flag("--out", type=folder, default=runs, help="folder of the run, for all hosts")
-    flag("--resume", action="store_true", help="go on from its last checkpoint")
+    flag("--resume", action="store_true", help="resume from its last checkpoint")
     flag("--epochs", type=positive, help="length of the run, in place of the recipe's")
     flag("--steps", type=positive, help="end after as many steps, for a trial")
     flag(

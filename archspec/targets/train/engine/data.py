@@ -130,7 +130,7 @@ def unreadable(images: Images, args: argparse.Namespace, process: Process) -> li
     paths = [images.path(index) for index in bad]
     if paths and args.bad_images == "stop":
         raise SystemExit(
-            f"{paths[0]} cannot be read; --bad-images skip goes on without such images"
+            f"{paths[0]} cannot be read; --bad-images skip leaves such images out"
         )
     return paths
 

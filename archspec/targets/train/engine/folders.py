@@ -66,7 +66,7 @@ def move_aside(folder: Path) -> None:
 def begin(
     args: argparse.Namespace, process: Process, unfit: Callable[[dict[str, Any]], str]
 ) -> dict[str, Any] | None:
-    """The checkpoint to go on from; or a fresh folder, and none.
+    """The checkpoint to resume from; or a fresh folder, and none.
 
     Rank 0 decides, and the others take from it what it read: they may see another
     disk, or the same one at another time.
@@ -83,7 +83,7 @@ def begin(
 
 
 def taken_up(args: argparse.Namespace, unfit: Callable[[dict[str, Any]], str]) -> bytes:
-    """The bytes of the checkpoint to go on from, or none, and then a fresh folder."""
+    """The bytes of the checkpoint to resume from, or none, and then a fresh folder."""
     names = ("last.pt", "previous.pt")
     if args.resume and any((args.out / name).exists() for name in names):
         return newest(args.out, unfit)

@@ -44,7 +44,7 @@ from archspec.targets.train.engine.recipe import (
 )
 from archspec.targets.train.engine.weights import init_from
 
-SETTINGS = ("seed", "batch", "synthetic")  # with which a run began and goes on
+SETTINGS = ("seed", "batch", "synthetic")  # which a run keeps when it resumes
 
 
 class Run:
@@ -142,7 +142,7 @@ class Run:
         return int(number)
 
     def unfit(self, state: dict[str, Any]) -> str:
-        """Why no run goes on from a checkpoint; nothing where this one does."""
+        """Why this run cannot resume from a checkpoint; empty where it can."""
         own, learner = self.state(), self.learner
         apart = {"model": None, "optimizer": None}
         reason = (
@@ -162,15 +162,15 @@ class Run:
         return ""
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Goes on from a checkpoint."""
+        """Resumes from a checkpoint."""
         for setting in SETTINGS:
             if getattr(self.args, setting) != state[setting]:
                 raise SystemExit(f"the run began with --{setting} {state[setting]}")
         if self.process.rank == 0 and self.steps != state["steps"]:
-            print(f"begun for {state['steps']:,} steps, it goes on for {self.steps:,}")
+            print(f"begun for {state['steps']:,} steps, it resumes for {self.steps:,}")
         if self.process.rank == 0 and self.process.world != state["processes"]:
             world = (
-                f"{state['processes']} processes, it goes on with {self.process.world}"
+                f"{state['processes']} processes, it resumes with {self.process.world}"
             )
             print(f"begun with {world}: the batch is {self.args.batch} as before")
         self.learner.restore(state)

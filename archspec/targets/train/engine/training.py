@@ -32,7 +32,9 @@ def train(args: argparse.Namespace, process: Process) -> int:
         run = Run(args, process, *open_images(args))
         received = run.train()
         if received:
-            run.log.say(f"saved at step {run.progress.step:,}; --resume goes on there")
+            run.log.say(
+                f"saved at step {run.progress.step:,}; --resume starts from there"
+            )
             if not run.signal:
                 time.sleep(2)  # an agent of torchrun may be about to signal this one
             return 128 + received

@@ -68,7 +68,9 @@ def read_weights(path: Path) -> tuple[dict[str, Tensor], str]:
         name = str(found["network"])
         found = found.get("average", found["model"])  # the mean is what is tested
     if not are_weights(found):
-        raise SystemExit(f"{path} is no checkpoint of a training program, nor weights")
+        raise SystemExit(
+            f"{path} is neither a checkpoint of a training program nor weights"
+        )
     return found, name
 
 
