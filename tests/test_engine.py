@@ -578,7 +578,7 @@ def test_a_file_that_is_no_checkpoint_is_refused_in_a_line(data: bytes, half: ar
     with pytest.raises(SystemExit, match=r"last\.pt cannot be read as a checkpoint: [^;]*$"):
         train(half, CPU)
     last.unlink()
-    with pytest.raises(SystemExit, match=r"there is not a checkpoint"):
+    with pytest.raises(SystemExit, match=r"there is no checkpoint"):
         train(half, CPU)
 
 
