@@ -133,7 +133,7 @@ def test_audit_has_the_cell_as_a_finding_and_no_figure(run: Run, tmp_path: Path)
     spec = tmp_path / "n.arch"
     spec.write_text(SPEC)
     text = run("audit", str(spec)).out
-    assert "`b` of n: /2 in print; it should be /1" in text
+    assert "`b` of n: /2 in print; the printed figures are those of /1" in text
     assert SHOWN in text
     assert "1 cell of layers is printed wrong" in text
     data = json.loads(run("audit", "--format", "json", str(spec)).out)
