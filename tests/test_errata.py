@@ -225,6 +225,11 @@ def test_one_finding_is_shown_alone(run: Run) -> None:
     assert (wrong.code, wrong.err) == (
         2, "archspec: no finding is called `odd-table-1-params-2-17`; is `odd-table-1-params-2-178` meant?\n"
     )  # fmt: skip
+    assert run("audit", "odd.arch", "--finding", "").err.endswith(" cites the names of its findings\n")
+    Path("odd.arch").write_text(spec("| Table 1 | 2,718 | |"))
+    assert (
+        run("audit", "odd.arch", "--finding", name).err == f"archspec: no finding is called `{name}`: there is none\n"
+    )
 
 
 def test_a_setting_that_is_quoted_wrong_is_not_said_to_be_worked_out(run: Run) -> None:

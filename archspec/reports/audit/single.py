@@ -22,7 +22,7 @@ def unknown(audit: Audit, name: str) -> str:
     """That there is no finding of a name, and which one may be meant."""
     names = [finding.anchor for finding in findings(audit.papers)]
     near = closest(name, names)
-    meant = f"; is `{near}` meant?" if near else f"; there are {', '.join(f'`{each}`' for each in names)}"
+    meant = f"; is `{near}` meant?" if near else "; `archspec audit SPEC` cites the names of its findings"
     return f"no finding is called `{name}`{meant if names else ': there is none'}"
 
 
