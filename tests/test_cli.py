@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -233,10 +234,10 @@ def test_check_runs_all_variants_of_all_specs(run: Run) -> None:
     assert done.code == 1
     lines = [line for line in done.out.splitlines() if ".arch: " in line]
     assert lines == [
-        "two.arch: two_A: 1 of 1 figures hold",
-        "two.arch: two_B: 1 of 1 figures hold",
-        "tiny.arch: tiny: 5 of 5 figures hold, 1 reported",
-        "wrong.arch: tiny: 4 of 5 figures hold, 1 reported",
+        "two.arch: two_A: 1 figure: 1 agrees",
+        "two.arch: two_B: 1 figure: 1 agrees",
+        "tiny.arch: tiny: 5 figures: 5 agree, 1 reported",
+        "wrong.arch: tiny: 5 figures: 4 agree, 1 does not hold, 1 reported",
         "broken.arch: not a valid spec",
         "missing.arch: not a valid spec",
     ]
@@ -357,3 +358,27 @@ def test_colour_in_a_pipe_is_asked_for() -> None:
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
     assert "\033[1m" in done.stdout
     assert "\033" not in process("count", "specs/lenet5.arch").out
+
+
+MARKED = """network odd
+input 8x8x3
+
+| layer | op      | output  | params |
+|-------|---------|---------|--------|
+| a     | conv3-4 | 8x8x4   | 114 !  |
+| b     | conv3-4 | 9x8x4 ? | 149    |
+"""
+
+
+def test_a_figure_that_disagrees_as_it_is_marked_is_not_said_to_agree(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("odd.arch").write_text(MARKED)
+    summary = "4 figures: 1 agrees, 1 is wrong in print, as marked, 1 has no rule found, as marked, 1 does not hold"
+    assert f"odd.arch: odd: {summary}\n" in run("check", "odd.arch").out
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    lines = run("check", "odd.arch").out.splitlines()
+    colours = {"a output": "32", "a params": "33", "b output": "33", "b params": "31"}
+    for what, colour in colours.items():
+        [line] = [each for each in lines if re.match(rf"\S+?m{what[0]} +{what[2:]} ", each)]
+        assert line.startswith(f"\x1b[{colour}m"), line

@@ -102,7 +102,8 @@ claims
         ("3 ! 6 |", "the table lists 3 convolutions, where a repetition is listed once"),
         ("4 ! 6 |", "the table lists 4 layers with weights, where a repetition is listed once"),
         ("4 ? |", "the table lists 4 layers with weights, where a repetition is listed once"),
-        ("7 ! 6 |", "7 is `n`, by which networks of this paper are called"),
+        ("7 ? |", "7 is `n`, a number in the names of this paper's networks"),
+        ("7 ! 6 |", "7 is `n`, a number in the names of this paper's networks"),
         ("10 ! 6 |", ""),
         ("| 4 !", ""),
     ],
@@ -112,6 +113,7 @@ def test_what_lists_or_names_layers_is_no_number_of_them(run: Run, claim: str, l
     assert isinstance(finding.figure, Figure)
     assert finding.figure.label == label
     assert (finding.kind == "label taken for a count") == bool(label)
+    assert finding.certainty == ("certain" if "6" in claim else "likely" if label or "!" in claim else "open")
 
 
 def test_a_lecture_slips_in_an_example_of_its_own(run: Run) -> None:
@@ -202,7 +204,56 @@ def test_what_was_tried_stands_beside_the_derivation(run: Run) -> None:
     out = run("audit", "odd.arch").out
     assert "tried: `no bias` in the column `counted` gives 2,704\n" in out
     assert "tried: one other rule at a time; none gives it and keeps the other figures\n" in out
-    assert re.search(r"odd\.arch:\d+: `archspec check odd\.arch`", out)
+    assert re.search(r"odd\.arch:\d+: `archspec audit odd\.arch --finding odd-table-1-params-2-704`", out)
+
+
+def test_one_finding_is_shown_alone(run: Run) -> None:
+    Path("odd.arch").write_text(spec("# Two digits changed places.\n| Table 1 | 2,178 ! 2,718 | 1 ? |"))
+    name = "odd-table-1-params-2-178"
+    done = run("audit", "odd.arch", "--finding", name)
+    assert done.code == 0
+    assert done.out.startswith(
+        "On Oddities: A Study: misprint, certain\n  odd (Table 1): 2,178 params in print, 2,718 by"
+    )
+    assert "conv 4*(4*3*3 + 1) + fc 10*(256 + 1)" in done.out
+    assert done.out.endswith("\n  # Two digits changed places.\n")
+    assert "mult-adds" not in done.out
+    assert "> Two digits" in run("audit", "odd.arch", "--finding", name, "--format", "markdown").out
+    data = json.loads(run("audit", "odd.arch", "--finding", name, "--format", "json").out)
+    assert [figure["anchor"] for paper in data["papers"] for figure in paper["figures"]] == [name]
+    wrong = run("audit", "odd.arch", "--finding", "odd-table-1-params-2-17")
+    assert (wrong.code, wrong.err) == (
+        2, "archspec: no finding is called `odd-table-1-params-2-17`; is `odd-table-1-params-2-178` meant?\n"
+    )  # fmt: skip
+    assert run("audit", "odd.arch", "--finding", "").err.endswith(" cites the names of its findings\n")
+    Path("odd.arch").write_text(spec("| Table 1 | 2,718 | |"))
+    assert (
+        run("audit", "odd.arch", "--finding", name).err == f"archspec: no finding is called `{name}`: there is none\n"
+    )
+
+
+def test_a_setting_that_is_quoted_wrong_is_not_said_to_be_worked_out(run: Run) -> None:
+    setting = (
+        "\n\nclaims\n| source | figure | quantity | printed |\n|---|---|---|---|\n"
+        "| Others, slide 3 | 1/10^4 | weight decay | 0.00001 ! 0.0001 |\n"
+    )
+    text = spec("| Table 1 | 2,718 | |", 'paper "Lectures", quoted as Others\n') + setting
+    [finding] = found(text).values()
+    assert finding.kind == "wrong quotation"
+    said = (
+        '0.00001 (weight decay) in print, quoted from "On Oddities: A Study", which has 1/10^4; it should be 0.0001\n'
+    )
+    assert said in run("audit", "odd.arch").out
+
+
+def test_lines_of_a_reason_that_are_indented_stay_lines(run: Run) -> None:
+    reason = "# Far.\n#\n# It prints:\n#   2,178 twice\n#   * once\n# And so on."
+    Path("odd.arch").write_text(spec(f"{reason}\n| Table 1 | 2,178 ! 2,718 | |"))
+    out = run("audit", "odd.arch").out
+    assert "\n  # It prints:\n  #   2,178 twice\n  #   * once\n  # And so on.\n" in out
+    assert "Far" not in out
+    markdown = run("audit", "odd.arch", "--format", "markdown").out
+    assert "  > It prints:\n  >\n  >     2,178 twice\n  >     * once\n  >\n  > And so on.\n" in markdown
 
 
 def test_rows_at_fault_are_one_or_several(run: Run) -> None:
@@ -271,6 +322,22 @@ def test_every_link_of_the_errata_leads_to_a_derivation() -> None:
     every = findings(corpus.papers)
     assert len({(each.paper, each.anchor) for each in every}) == len(every)
     assert len(pages) == len(corpus.papers)
+
+
+@whole_corpus
+@pytest.mark.parametrize("name", ["alexnet", "googlenet", "mobilenet", "resnet", "wrn_blocks"])
+def test_a_finding_has_the_same_name_in_an_audit_of_its_spec_alone(name: str) -> None:
+    spec = next(spec for paper in audited().papers for spec in paper.specs if spec.endswith(f"/{name}.arch"))
+    cited = {each.anchor for each in findings(audited().papers) if each.figure.spec == spec}
+    assert cited
+    assert cited <= {each.anchor for each in findings(audit([spec]).papers)}
+
+
+@whole_corpus
+def test_no_reason_speaks_of_the_marks_or_the_files_of_specs() -> None:
+    reasons = [each.figure.comment for each in findings(audited().papers)]
+    assert all(reasons)
+    assert [each for each in reasons if ".arch" in each or "is marked" in each] == []
 
 
 @whole_corpus

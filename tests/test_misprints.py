@@ -120,7 +120,7 @@ def test_check_and_count_name_the_figure(run: Run, tmp_path: Path) -> None:
     line = f"b: /2 ! /1: {SHOWN}"
     checked = run("check", str(spec)).out
     assert line in checked
-    assert "3 of 3 figures hold, 1 cell of layers marked as wrong in print" in checked
+    assert "3 figures: 3 agree, 1 cell of layers is wrong in print, as marked" in checked
     assert line in run("count", str(spec)).out
     assert SHOWN in run("count", "--format", "markdown", str(spec)).out
     assert SHOWN in run("check", "--format", "markdown", str(spec)).out
@@ -133,7 +133,7 @@ def test_audit_has_the_cell_as_a_finding_and_no_figure(run: Run, tmp_path: Path)
     spec = tmp_path / "n.arch"
     spec.write_text(SPEC)
     text = run("audit", str(spec)).out
-    assert "`b` of n: /2 in print; it should be /1" in text
+    assert "`b` of n: /2 in print; the printed figures are those of /1" in text
     assert SHOWN in text
     assert "1 cell of layers is printed wrong" in text
     data = json.loads(run("audit", "--format", "json", str(spec)).out)
@@ -227,4 +227,4 @@ def test_each_argument_behind_a_mark_is_needed(tmp_path: Path, works: str, wrong
 def test_only_marks_that_show_something_are_counted(run: Run, tmp_path: Path) -> None:
     spec = tmp_path / "n.arch"
     spec.write_text(SPEC.replace("/2 ! /1", "/1 ! /1"))
-    assert "marked as wrong in print" not in run("check", str(spec)).out
+    assert "wrong in print, as marked" not in run("check", str(spec)).out

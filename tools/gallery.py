@@ -25,7 +25,8 @@ specs in [specs/](../specs) claim, and every cell of their tables. A figure agre
 ([counting.md](counting.md) defines the words), or its spec marks it: it is wrong in print, or no counting rule gives
 it, so that the paper need not be wrong. The worst findings are below, each with a link to its
 derivation; the pages of the papers have the rest, and all figures that agree. `archspec audit` prints this on one
-screen, `archspec audit SPEC` all of one paper, `--format json` all by [audit.schema.json](audit.schema.json).
+screen, `archspec audit SPEC` all of one paper, and `archspec audit SPEC --finding NAME` one finding, as the pages
+cite it; `--format json` prints all by [audit.schema.json](audit.schema.json).
 [not_checked.md](not_checked.md) lists what the papers print and no arithmetic checks. This page and those of the papers
 are made from the specs; `python tools/regen.py` writes them again.
 """

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from archspec.analysis.checked import Checked
@@ -18,7 +17,11 @@ from archspec.render import checks, formats
 from archspec.support.terminal import Style, printable
 
 EACH_SPEC = True
-MARKED: Mapping[Mark, str] = {WRONG: "marked as wrong in print", UNEXPLAINED: "marked as unexplained"}
+MARKED: Mapping[Mark, tuple[str, str]] = {
+    WRONG: ("is wrong in print", "are wrong in print"),
+    UNEXPLAINED: ("has no rule found", "have no rule found"),
+}
+"""What is said of figures that are marked: of one, and of several."""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -58,21 +61,35 @@ class Result(NamedTuple):
 
     @property
     def summary(self) -> str:
-        """``vgg_D: 22 of 22 figures hold, 2 reported``."""
+        """``vgg_D: 22 figures: 21 agree, 1 is wrong in print, as marked, 2 reported``."""
         spec = printable(self.spec)
         if not self.network:
             return f"{spec}: not a valid spec"
-        reported = sum(check.verdict == "reported" for check in self.checks)
         judged = [check for check in self.checks if check.verdict != "reported"]
-        good = sum(check.holds for check in judged)
-        marks = Counter(check.mark for check in judged if check.holds)
-        loose = sum(check.holds and check.verdict in LOOSE for check in judged)
-        more = [f"{loose} of them cut or coarse"] * bool(loose)
-        more += [f"{marks[mark]} of them {said}" for mark, said in MARKED.items() if marks[mark]]
-        more += [f"{reported} reported"] * bool(reported)
+        reported = len(self.checks) - len(judged)
+        said = [f"{reported} reported"] * bool(reported)
         cells = sum(each.holds for each in self.misprints)
-        more += [f"{cells} {'cell' if cells == 1 else 'cells'} of layers marked as wrong in print"] * bool(cells)
-        return f"{spec}: {self.network}: " + ", ".join([f"{good} of {len(judged)} figures hold", *more])
+        verb = "is" if cells == 1 else "are"
+        said += [f"{_many(cells, 'cell')} of layers {verb} wrong in print, as marked"] * bool(cells)
+        return f"{spec}: {self.network}: {_many(len(judged), 'figure')}: " + ", ".join([*_standings(judged), *said])
+
+
+def _standings(judged: Sequence[Checked]) -> Iterator[str]:
+    """How many figures agree, which are as they are marked, and which do not hold."""
+    good = [check for check in judged if check.holds]
+    agree = [check for check in good if not check.marked]
+    loose = sum(check.verdict in LOOSE for check in agree)
+    yield f"{len(agree)} agree{'s' * (len(agree) == 1)}"
+    yield from [f"{loose} of them cut or coarse"] * bool(loose)
+    for mark, said in MARKED.items():
+        marked = sum(check.mark == mark for check in good)
+        yield from [f"{marked} {said[marked > 1]}, as marked"] * bool(marked)
+    wrong = len(judged) - len(good)
+    yield from [f"{wrong} {'does' if wrong == 1 else 'do'} not hold"] * bool(wrong)
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def _text(results: Sequence[Result], style: Style, limit: int | None) -> str:

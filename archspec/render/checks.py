@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 CHECK_HEADER = ("printed in", "quantity", "printed", "arithmetic", "verdict", "counted")
 CHECK_NUMERIC = (False, False, True, True, False, False)
-VERDICT_COLOURS = {"disagrees": "red", "reported": "dim"}
 
 
 def checks_text(checks: Sequence[Checked], style: Style, limit: int | None = None) -> str:
@@ -26,10 +25,18 @@ def checks_text(checks: Sequence[Checked], style: Style, limit: int | None = Non
     lines = [clipped(line, limit or width(line)) for line in columns(rows, CHECK_NUMERIC, limit)]
     painted = [style(lines[0], "dim")]
     for line, check in zip(lines[1:], checks, strict=True):
-        colour = "green" if check.holds else VERDICT_COLOURS.get(check.verdict, "red")
-        painted.append(style(line, "dim" if check.verdict == "reported" else colour))
+        painted.append(style(line, _colour(check)))
         painted += [style(work, "dim") for work in working_text(check, limit)]
     return "\n".join(painted)
+
+
+def _colour(check: Checked) -> str:
+    """Green agrees, yellow disagrees as it is marked, red does not hold."""
+    if check.verdict == "reported":
+        return "dim"
+    if not check.holds:
+        return "red"
+    return "yellow" if check.marked else "green"
 
 
 def working_text(check: Checked, limit: int | None = None) -> list[str]:

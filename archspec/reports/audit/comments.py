@@ -10,12 +10,21 @@ from archspec.language.parse import comments
 
 FILES_KEPT = 8
 """An audit asks of one file after the other: a spec, and those that it is like."""
-SHORTEST_NAME = 4
-"""A figure of fewer characters, such as 42, may stand in a sentence without being meant."""
+SHORTEST_NAME, SHORTEST_NUMBER = 3, 4
+"""A figure of fewer characters, such as 42, may be in a sentence without being meant; 54M is long enough."""
+AS_WRITTEN = "   "
+"""What a line of a comment begins with in a spec that keeps its place, such as one of a list or of a table."""
+
+KEPT = "  "
+"""What such a line begins with in a reason."""
 
 
 def comment_beside(span: Span, printed: str) -> str:
-    """The comment of a figure: of its line or right above, else where its print is named, else above its table."""
+    """The comment of a figure: of its line or right above, else where its print is named, else above its table.
+
+    It is one paragraph: an empty line of a comment parts it from what is said of other figures. Lines that are
+    indented are lines of the result too, indented by two; all others are one line.
+    """
     file = _comments_of(span.source)
     return file.of_row(span.line) or file.naming(printed, span.line) or file.above_table(span.line)
 
@@ -37,10 +46,10 @@ class _Comments:
 
     def naming(self, printed: str, line: int) -> str:
         """The paragraph that names a figure as it is printed; of several the nearest above the line."""
-        if len(printed) < SHORTEST_NAME:
+        if len(printed) < (SHORTEST_NUMBER if printed.isdigit() else SHORTEST_NAME):
             return ""
         word = re.compile(rf"(?<![\w.,]){re.escape(printed)}(?!\w)")
-        found = [(start, text) for start, text in self._paragraphs if word.search(text)]
+        found = [(start, text) for start, _, text in self._paragraphs if word.search(text)]
         before = [text for start, text in found if start < line]
         return before[-1] if before else next((text for _, text in found), "")
 
@@ -57,24 +66,37 @@ class _Comments:
         return self._above(owner - 1 if blank else owner)
 
     def _above(self, line: int) -> str:
-        top = line
-        while self._alone(top - 1):
-            top -= 1
-        return " ".join(filter(None, (self._said[number][0] for number in range(top, line))))
+        """The last paragraph of the comment right above a line."""
+        below = line
+        while self._alone(below - 1) and not self._said[below - 1][0]:
+            below -= 1
+        return next((text for start, end, text in self._paragraphs if end == below - 1), "")
 
     @cached_property
-    def _paragraphs(self) -> list[tuple[int, str]]:
-        """The texts of lines that hold nothing but comments, up to an empty one, each with its first line."""
-        found: list[tuple[int, str]] = []
+    def _paragraphs(self) -> list[tuple[int, int, str]]:
+        """The texts of lines that hold nothing but comments, up to an empty one, with their first and last lines."""
+        found: list[tuple[int, int, str]] = []
         open = False
         for number in range(1, len(self._lines) + 1):
             text = self._said[number][0] if self._alone(number) else ""
             if text and open:
-                found[-1] = found[-1][0], f"{found[-1][1]} {text}"
+                first, last, before = found[-1]
+                found[-1] = first, number, f"{before}{self._between(last)}{self._placed(number)}"
             elif text:
-                found.append((number, text))
+                found.append((number, number, self._placed(number)))
             open = bool(text)
         return found
+
+    def _between(self, line: int) -> str:
+        """What parts a line of a paragraph from the next one."""
+        return "\n" if self._as_written(line) or self._as_written(line + 1) else " "
+
+    def _placed(self, line: int) -> str:
+        said = self._said[line][0]
+        return f"{KEPT}{said}" if self._as_written(line) else said
+
+    def _as_written(self, line: int) -> bool:
+        return self._lines[line - 1].strip().lstrip("#").startswith(AS_WRITTEN)
 
     def _alone(self, line: int) -> bool:
         return self._said.get(line, ("", False))[1]

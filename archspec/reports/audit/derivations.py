@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
+from textwrap import indent
 
+from archspec.analysis.checked import Checked
 from archspec.ir.network import UNEXPLAINED, Mark
 from archspec.render.formats import code, escaped, paragraph
+from archspec.reports.audit.comments import KEPT
 from archspec.reports.audit.figure import Figure
 from archspec.reports.audit.findings import Finding
 from archspec.reports.audit.instructions import Instruction
+from archspec.support.terminal import printable
 
 STAR = "\\*"
 """A star that is not emphasis."""
@@ -17,26 +22,47 @@ STAR = "\\*"
 def items(comment: str, group: Sequence[Finding]) -> list[str]:
     """Findings that the author gives one reason for, as Markdown: it stands below the first, to which others refer."""
     first, *others = group
-    reason = [f"> {paragraph(comment).replace('*', STAR)}"] * bool(comment)
+    reason = [_quoted(comment)] * bool(comment)
     said = [f"The reason is that of [{_literal(_place(first))}](#{first.anchor})."] * bool(comment)
     return [_item(first, reason), *(_item(each, said) for each in others)]
+
+
+def _quoted(comment: str) -> str:
+    """A comment as a quotation: its paragraphs, and what keeps its lines as code."""
+    parts = []
+    for kept, lines in groupby(comment.split("\n"), lambda line: line.startswith(KEPT)):
+        if kept:
+            parts.append("\n".join(f">     {printable(line.strip())}" for line in lines))
+        else:
+            parts += [f"> {paragraph(line).replace('*', STAR)}" for line in lines]
+    return "\n>\n".join(parts)
 
 
 def headline(figure: Figure | Instruction) -> str:
     """``conv1 of googlenet: 2.7K params in print, 9,472 by arithmetic, so that the print is 71.5 % too low``."""
     if isinstance(figure, Instruction):
         said = figure.check
-        return f"`{said.source}` of {figure.names}: {said.printed} in print; it should be {said.works}"
+        should = "it should be" if said.told_twice else "the printed figures are those of"
+        return f"`{said.source}` of {figure.names}: {said.printed} in print; {should} {said.works}"
     check = figure.check
     where = f"`{check.source}` of {figure.names}" if figure.of_row else f"{figure.names} ({check.source})"
-    value = f"{check.value:,}" if isinstance(check.value, int) else check.value
     shape = f"{check.quantity} " if figure.of_row and figure.difference is None else ""
     what = "" if shape else f" ({check.what})" if check.figure else f" {check.quantity}"
+    if figure.quotes:
+        return f"{where}: {check.printed} ({check.quantity}) in print, {quotation(figure)}{_should(check)}"
     off = "" if figure.difference is None else _off(figure.difference, check.mark)
-    should = f"; it should be {check.correction}" if check.correction else ""
     rows = ", ".join(f"`{row}`" for row in check.at_fault)
     fault = f"; at fault {'are' if check.at_fault[1:] else 'is'} {rows}" if rows else ""
-    return f"{where}: {shape}{check.printed}{what} in print, {value} by arithmetic{off}{should}{fault}"
+    return f"{where}: {shape}{check.printed}{what} in print, {figure.value} by arithmetic{off}{_should(check)}{fault}"
+
+
+def quotation(figure: Figure) -> str:
+    """``quoted from "Network In Network", which has 1/10^4``."""
+    return f'quoted from "{figure.origin}", which has {figure.check.figure}'
+
+
+def _should(check: Checked) -> str:
+    return f"; it should be {check.correction}" if check.correction else ""
 
 
 def _off(difference: float, mark: Mark | None) -> str:
@@ -72,7 +98,7 @@ def _shown(finding: Finding) -> list[str]:
     others = () if isinstance(figure, Instruction) else figure.copies
     copies = [f"printed again in {', '.join(others)}"] * bool(others)
     memory = ["typed from memory"] * (figure.check.taken_from == "memory")
-    place = [f"{at.source.name}:{at.line}: `archspec check {figure.spec}`"] if at else []
+    place = [f"{at.source.name}:{at.line}: `archspec audit {figure.spec} --finding {finding.anchor}`"] if at else []
     return [*copies, *memory, *place]
 
 
@@ -83,7 +109,8 @@ def _item(finding: Finding, reason: Sequence[str]) -> str:
     more = [f"  - {_literal(line)}" for line in (*_label(figure), *_tried(figure), *_shown(finding))]
     kind = f" {finding.kind.capitalize()}, {finding.certainty}."
     head = f"- {_literal(headline(figure))}.{kind}"
-    parts = [f'<a id="{finding.anchor}"></a>', head, *(f"  {each}" for each in reason), "\n".join([*derived, *more])]
+    indented = [indent(each, "  ") for each in reason]
+    parts = [f'<a id="{finding.anchor}"></a>', head, *indented, "\n".join([*derived, *more])]
     return "\n\n".join(parts)
 
 

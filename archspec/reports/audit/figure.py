@@ -31,6 +31,8 @@ class Figure(NamedTuple):
     """Where it is printed."""
     quoted: bool = False
     """Whether that is another paper than the spec's."""
+    origin: str = ""
+    """The title of the paper of the network, where another one quotes it."""
     proof: tuple[str, ...] = ()
     comment: str = ""
     tried: tuple[str, ...] | None = None
@@ -55,12 +57,27 @@ class Figure(NamedTuple):
         return self.check.taken_from not in UNPRINTED
 
     @property
+    def quotes(self) -> bool:
+        """Whether it is a figure of another paper that no network gives, such as a setting of its training."""
+        return bool(self.origin and self.check.figure and not self.check.counted)
+
+    @property
     def difference(self) -> float | None:
         """How much the print is larger than the arithmetic, in percent; None where it is not a number."""
         check = self.check
         if not isinstance(check.value, int) or check.verdict == "reported" or not check.value:
             return None
         return 100 * (value_of(check.printed, check.units) - check.value) / check.value
+
+    @property
+    def value(self) -> str:
+        """What the arithmetic gives, also in the unit of the print where that is no power of ten."""
+        value, units = self.check.value, self.check.units
+        unit = self.check.printed[-1:]
+        worth = units.get(unit.lower())
+        if not isinstance(value, int):
+            return str(value)
+        return f"{value:,} ({value / worth:,.1f}{unit} with {unit}={worth})" if worth else f"{value:,}"
 
     @property
     def names(self) -> str:

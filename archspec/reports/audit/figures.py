@@ -193,7 +193,8 @@ def _agreeing_least(spec: str, uses: Sequence[tuple[Compiled, Checked, int | Non
     own = paper_of(compiled)
     other = compiled.network.quoting(check.source) if row is None else None
     quoted = row is None and (other is not None or QUOTED.match(check.source) is not None)
-    figure = Figure(check, spec, compiled.network.name, some, row is not None, other or own, quoted)
+    origin = own.title if other else ""
+    figure = Figure(check, spec, compiled.network.name, some, row is not None, other or own, quoted, origin)
     return Placed(figure, compiled, row)
 
 

@@ -15,7 +15,7 @@ from archspec.reports.audit.slugs import slugs
 MISPRINT, ITSELF, QUOTATION = "misprint", "table against itself", "wrong quotation"
 LABEL, SLIP, UNKNOWN = "label taken for a count", "lecture slip", "rule unknown"
 CLASSES: Mapping[str, str] = {
-    MISPRINT: "digits changed places, or one of them is another",
+    MISPRINT: "two digits changed places, or one digit is wrong",
     ITSELF: "a figure or a layer contradicts the layers of its own table, or other figures of its paper",
     QUOTATION: "a paper or a lecture prints it of the network of another paper, which gives another figure",
     LABEL: "the number in the name of a network, or that of the rows of a table, is printed as that of its layers",
@@ -25,8 +25,8 @@ CLASSES: Mapping[str, str] = {
 """The classes of findings, with what they mean."""
 CERTAIN, LIKELY, REMEMBERED, OPEN = "certain", "likely", "from memory", "open"
 CERTAINTIES: Mapping[str, str] = {
-    CERTAIN: "what it should be, or which figure is at fault, is said and comes out",
-    LIKELY: "it contradicts the layers; which of the two is wrong, or what it should be, the print does not tell",
+    CERTAIN: "the page says what it should be, or which row is at fault, and the arithmetic agrees",
+    LIKELY: "it contradicts the layers; the paper does not tell which of the two is wrong, or what it should be",
     REMEMBERED: "the figure was typed from memory",
     OPEN: "it is not known what was counted",
 }
@@ -93,10 +93,10 @@ def kind_of(figure: Figure | Instruction) -> str:
 def _certainty(figure: Figure | Instruction) -> str:
     if figure.check.taken_from == "memory":
         return REMEMBERED
-    if figure.standing == "unexplained":
-        return OPEN
     if isinstance(figure, Instruction):
         return CERTAIN if figure.check.told_twice else LIKELY
+    if figure.standing == "unexplained":
+        return LIKELY if figure.label else OPEN
     return CERTAIN if figure.check.correction or figure.check.at_fault else LIKELY
 
 

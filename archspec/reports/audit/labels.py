@@ -25,7 +25,7 @@ def label_of(network: Network, check: Checked) -> str:
     values = {**network.parameters, **check.parameters}
     named = next((name for name in sorted(_deciding(network, check)) if values.get(name) == printed), None)
     if named is not None:
-        return f"{check.printed} is `{named}`, by which networks of this paper are called"
+        return f"{check.printed} is `{named}`, a number in the names of this paper's networks"
     kinds = [step.kind_of_layer for step in _listed(step for row in network.rows for step in row.steps or ())]
     spend(STEP * len(kinds))
     weighted = [kind for kind in kinds if issubclass(kind, Weighted)]

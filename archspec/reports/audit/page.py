@@ -9,6 +9,7 @@ from archspec.counting.printed import LOOSE
 from archspec.counting.quantities import SUMS
 from archspec.ir.network import QUOTED, table_of
 from archspec.render.formats import Ready, escaped, markdown
+from archspec.reports.audit.derivations import quotation
 from archspec.reports.audit.figure import AGREES, Figure, counts_of
 from archspec.reports.audit.figures import Audit, Printed
 from archspec.reports.audit.findings import CERTAINTIES, CLASSES, Finding, findings
@@ -16,7 +17,8 @@ from archspec.reports.audit.instructions import Instruction
 from archspec.support.terminal import Style, columns, printable
 
 MOST_FINDINGS = 25
-HEADER = ("paper and place", "printed", "by arithmetic", "class", "certainty")
+HEADER = ("paper and place", "printed", "by arithmetic", "should be", "class", "certainty")
+TEXT = (False,) * len(HEADER)
 COUNTS = (
     "The rules by which the figures of a paper agree, each with the tables and sections that have them; `rows` are the "
     "columns of its table of layers. `paper` is the usual rule: one for each multiplication with its addition in "
@@ -34,9 +36,7 @@ def as_screen(audit: Audit, style: Style, limit: int | None = None) -> str:
     rows = [(f"{_place(each)}: {_short(each.paper)}", *_said(each)) for each in found[:MOST_FINDINGS]]
     parts = [style(summary(audit), "bold")]
     head = ("place and paper", *HEADER[1:])
-    parts += ["\n".join(columns([head, *(tuple(map(printable, row)) for row in rows)], (False,) * 5, limit))] * bool(
-        rows
-    )
+    parts += ["\n".join(columns([head, *(tuple(map(printable, row)) for row in rows)], TEXT, limit))] * bool(rows)
     parts += [f"{len(found) - len(rows)} more: `archspec audit SPEC` says all of one paper"] * (len(found) > len(rows))
     return "\n\n".join([*parts, *(f"{printable(spec)}: not a valid spec" for spec in audit.broken)])
 
@@ -45,7 +45,7 @@ def as_page(audit: Audit) -> str:
     """The same as Markdown, with links to the derivations, what the words mean, and how each paper counts."""
     found = findings(audit.papers)
     rows = [(_link(each), *_said(each)) for each in found[:MOST_FINDINGS]]
-    parts = [summary(audit), "## Findings", _legend(found), markdown([HEADER, *rows], (False,) * 5)]
+    parts = [summary(audit), "## Findings", _legend(found), markdown([HEADER, *rows], TEXT)]
     parts += [_rest(found[MOST_FINDINGS:])] * (len(found) > MOST_FINDINGS)
     counting = [(_paper_link(paper), Ready(rules)) for paper in audit.papers if (rules := counts_by(paper))]
     parts += ["## How each paper counts", COUNTS, markdown([("paper", "counts by"), *counting], (False, False))]
@@ -102,19 +102,23 @@ def page_of(page: str) -> str:
 def _said(finding: Finding) -> Sequence[str]:
     figure = finding.figure
     if isinstance(figure, Instruction):
-        return figure.check.printed, figure.check.works, finding.kind, finding.certainty
+        certain = figure.check.told_twice
+        works = ("", figure.check.works) if certain else (figure.check.works, "")
+        return figure.check.printed, *works, finding.kind, finding.certainty
     check = figure.check
     what = "" if figure.of_row and figure.difference is None else f" {check.quantity}"
-    value = f"{check.value:,}" if isinstance(check.value, int) else str(check.value)
-    fault = f"{value}: see {', '.join(check.at_fault)}" if check.at_fault else value
-    return f"{check.printed}{what}", check.correction or fault, finding.kind, finding.certainty
+    fault = f"{figure.value}: see {', '.join(check.at_fault)}" if check.at_fault else figure.value
+    made = quotation(figure) if figure.quotes else fault
+    return f"{check.printed}{what}", made, check.correction or "", finding.kind, finding.certainty
 
 
 def _place(finding: Finding) -> str:
     figure = finding.figure
     if isinstance(figure, Instruction) or figure.of_row:
         return f"{figure.check.source} of {figure.names}"
-    return f"{own_source(figure)}, on {figure.names}" if figure.quoted else figure.check.source
+    if figure.quoted:
+        return f"{own_source(figure)}, on {figure.names}"
+    return f"{figure.check.source}, of {figure.names}" if figure.variants else figure.check.source
 
 
 def own_source(figure: Figure) -> str:

@@ -45,7 +45,7 @@ def as_text(audit: Audit, style: Style, limit: int | None = None) -> str:
     for standing, head in MARKED.items():
         found = [each for paper in audit.papers for each in findings_of(paper) if each.figure.standing == standing]
         parts += [style(head, "bold")] * bool(found)
-        parts += [_marked_text(found, style)] * bool(found)
+        parts += [marked_text(found, style)] * bool(found)
     parts += [_figures_text(paper, style, limit) for paper in audit.papers]
     return "\n\n".join([*parts, *(f"{printable(spec)}: not a valid spec" for spec in audit.broken)])
 
@@ -94,12 +94,13 @@ def as_data(audit: Audit) -> dict[str, Any]:
     }
 
 
-def _marked_text(found: Sequence[Finding], style: Style) -> str:
+def marked_text(found: Sequence[Finding], style: Style) -> str:
+    """Findings with their derivations, those of one reason above it."""
     lines: list[str] = []
     for comment, group in _by_comment(found).items():
         for finding in group:
             lines += [f"  {printable(line)}" for line in (headline(finding.figure), *derivation(finding))]
-        lines += [style(f"  # {printable(comment)}", "dim")] * bool(comment)
+        lines += [style(f"  # {printable(line)}", "dim") for line in comment.split("\n") if line]
     return "\n".join(lines)
 
 
