@@ -16,6 +16,7 @@ from archspec.elaborate.target import Reader, Target, parameters_of, switch
 from archspec.elaborate.words import find_op
 from archspec.ir.node import IN
 from archspec.language import syntax as s
+from archspec.language.calls import as_cell
 from archspec.naming import Names, closest
 from archspec.op import Op
 from archspec.support.limits import MOST_COMPARED
@@ -36,6 +37,9 @@ class Edit(NamedTuple):
 def of_op(layer: s.Layer, layers: Reader, more: Collection[str] = ()) -> str | None:
     """How to mend a use whose layer is unknown, where it most likely means another; ``more`` is known beside blocks."""
     assert layer.op is not None
+    called = as_cell(layer.span.text) if "(" in layer.span.text else None
+    if called is not None and layers.reads(called):
+        return f"write `{called}`"
     near = _near(layer.op.text, layers, more)
     return near and (_whole(layer, layer.op, near, layers) or _alone(near))
 
