@@ -101,7 +101,6 @@ def number_for_size(
     return Diagnostic("E0605", f"`{op}` needs `{name}`", span, label, help=help)
 
 
-@explained("E0604")
 def share_of_what(span: Span, op: str, name: str, expects: str | None) -> Diagnostic:
     """E0606 for a share, `40%`, where an argument is not a fraction."""
     notes = (f"`{name}` is {expects}",) if expects else ()
@@ -109,6 +108,7 @@ def share_of_what(span: Span, op: str, name: str, expects: str | None) -> Diagno
     return Diagnostic("E0606", message, span, "a share", notes=notes)
 
 
+@explained("E0604")
 def given_twice(span: Span, name: str, first: Span | None) -> Diagnostic:
     """A layer is given the same argument twice, perhaps once by its form and once by its name."""
     second = (first, "first time") if first else None

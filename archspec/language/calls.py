@@ -54,9 +54,7 @@ def _given(op: type[Op], order: tuple[str, ...], text: str) -> dict[str, Given] 
     given: dict[str, Given] = {}
     parts = [*_parts(text)]
     for i, (said, value) in enumerate(parts):
-        name = (
-            said if said in op.arguments else meant(said, op.arguments) or "" if said else [*order, *[""] * (i + 1)][i]
-        )
+        name = _named(op, said) if said else order[i] if i < len(order) else ""
         if not name:
             plain = said.lower().replace("_", "") in PASSED_OVER if said else i < len(order) or isinstance(value, bool)
             if not plain:
@@ -66,6 +64,11 @@ def _given(op: type[Op], order: tuple[str, ...], text: str) -> dict[str, Given] 
         else:
             given[name] = value
     return given
+
+
+def _named(op: type[Op], said: str) -> str:
+    """The argument that a name stands for; empty where it is none of the layer."""
+    return said if said in op.arguments else meant(said, op.arguments) or ""
 
 
 def _parts(text: str) -> Iterator[tuple[str, Given | None]]:
@@ -102,12 +105,8 @@ def _ordered(op: type[Op]) -> list[str]:
 def _said(op: type[Op], name: str, value: Given) -> str:
     """An argument in its form; empty where the layer has it by itself."""
     argument = op.arguments[name]
-    if (
-        name != op.sized
-        and not argument.required
-        and argument.default is not None
-        and argument.accept(value) == argument.default
-    ):
+    plain = name == op.sized or argument.required or argument.default is None
+    if not plain and argument.accept(value) == argument.default:
         return ""
     if isinstance(value, bool):
         return name if value else f"no {name}"
