@@ -25,6 +25,7 @@ from archspec.analysis.inferred import (
 )
 from archspec.analysis.messages import join_of_one, no_branch_left, refused_by, row_without_use, too_many
 from archspec.analysis.receptive_field import Lens
+from archspec.analysis.shortcuts import shortcut_for
 from archspec.analysis.values import Settling
 from archspec.budget import spend, spent
 from archspec.counting.printed import dims_of
@@ -287,7 +288,20 @@ class Walk(Settling):
             return next(iter(ends.values()))
         if not ends:
             raise Stopped(no_branch_left(step.join.place, step.join.op))
-        return self._apply(step.join, [*ends.values()], values, tally, [*ends])
+        try:
+            return self._apply(step.join, [*ends.values()], values, tally, [*ends])
+        except Stopped as stopped:
+            mend = self._shortcut(step, x, ends, values)
+            raise Stopped(replace(stopped.diagnostic, help=mend) if mend else stopped.diagnostic) from None
+
+    def _shortcut(self, step: Branches, x: Flow, ends: Mapping[str, Flow], values: Values) -> str | None:
+        """How to mend a join of an identity with a strided branch, if that is what is wrong."""
+        if len(ends) != len(step.branches) or not step.join.kind_of_layer.joins_residual:
+            return None
+        shapes = {name: (branch, y.shape) for branch, (name, y) in zip(step.branches, ends.items(), strict=True)}
+        known = {**values, IN: x.shape.channels}
+        mend = shortcut_for(x.shape, shapes, lambda arg: self.value(arg, known))
+        return mend and f"write `{mend}` in the place of the identity"
 
     def _branch(self, branch: Branch, x: Flow, values: Values, tally: Tally) -> Flow:
         return self.steps(branch.steps, x, values, tally)

@@ -406,13 +406,13 @@ def second_column(span: Span, name: str, said: Sequence[str] = ()) -> Diagnostic
 
 
 @explained("E0503")
-def wrong_cells(span: Span, found: int, expected: int) -> Diagnostic:
+def wrong_cells(span: Span, found: int, expected: int, help: str | None = None) -> Diagnostic:
     """A row has another number of cells than the header. One cell may span all variants, as in print.
 
     A table without a header has the columns `layer` and `op`, or `op` alone.
     """
     cells = "1 cell" if found == 1 else f"{found} cells"
-    help = "add the missing `|`, or leave cells empty" if found < expected else "take the spare `|` away"
+    help = help or ("add the missing `|`, or leave cells empty" if found < expected else "take the spare `|` away")
     message = f"this row has {cells}, and the header has {expected}"
     return Diagnostic("E0503", message, span, "cells do not match", help=help)
 
