@@ -9,7 +9,8 @@ from itertools import count
 
 from archspec.arguments import KERNEL, kin_of
 from archspec.budget import spend
-from archspec.counting.quantities import CHECKS, FILTER_SHAPE, INPUT, SHAPES
+from archspec.counting.printed import dims_of
+from archspec.counting.quantities import CHECKS, FILTER_SHAPE, INPUT, OUTPUT, SHAPES, readable
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.additions import Additions
@@ -404,6 +405,7 @@ class Tables:
             chain, self._map = size_of_map(chain, self.layers)
         if self._strides is not None:
             chain, stride = self._strides.given(chain, Line(name, op, columns), place)
+        self.layers.made = _made(op, cells.get(OUTPUT.name))
         steps = self._read_layers(chain, columns, table_columns.clear)
         times = cells.get("repeat")
         if not times or times.text in BLANK or not steps:
@@ -473,3 +475,10 @@ def _as_switch(arg: s.Named, name: str, targets: Iterable[Target | None]) -> s.N
     if word is None or not any(target is not None and switch(target, name) for target in targets):
         return arg
     return arg.replaced(value=s.Name(word, span=arg.value.span))
+
+
+def _made(op: s.Cell, output: s.Cell | None) -> tuple[str, int] | None:
+    """The layers of a row with the channels of its printed output, where it is plain which of its numbers they are."""
+    dims = dims_of(output.text) if output is not None and readable(OUTPUT.name, output.text) else []
+    plain = len(dims) == 1 or (len(dims) == 3 and dims[0] == dims[1])
+    return (op.text, dims[-1]) if plain else None
