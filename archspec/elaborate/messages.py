@@ -425,6 +425,13 @@ def cells_without_header(span: Span, found: int, columns: str = "`| layer | op |
     return Diagnostic("E0503", message, span, "cells do not match", help=help)
 
 
+def table_ended(span: Span, rows: int) -> Diagnostic:
+    """E0503 for rows that a blank line parts from their table."""
+    those = "this row" if rows == 1 else f"these {rows:,} rows"
+    message = f"a blank line ended the table above {those}"
+    return Diagnostic("E0503", message, span, "no header", help="take the blank line away, or write a header here")
+
+
 def lines_apart(span: Span, found: int, above: int) -> Diagnostic:
     """E0503 for a header of two lines."""
     message = f"the second line of this header has {found} cells, and the first {above}"

@@ -168,6 +168,9 @@ class Tables:
         if table.rows and self._is_header(table.rows[0]):
             self.report.add(say.no_rule(whole(table.rows[0])))
             return
+        if table.rows and len(table.rows[0]) > 2 and _parted_by_blank(table.span):
+            self.report.add(say.table_ended(whole(table.rows[0]), len(table.rows)))
+            return
         for row in table.rows:
             if len(row) == 2 and names_layers(row[0], self.layers):
                 self.report.add(say.layers_as_name(row[0].span, row[0].text, row[1].text))
@@ -482,3 +485,11 @@ def _made(op: s.Cell, output: s.Cell | None) -> tuple[str, int] | None:
     dims = dims_of(output.text) if output is not None and readable(OUTPUT.name, output.text) else []
     plain = len(dims) == 1 or (len(dims) == 3 and dims[0] == dims[1])
     return (op.text, dims[-1]) if plain else None
+
+
+def _parted_by_blank(first: Span) -> bool:
+    """Whether nothing but blank lines stands between a row and a row of another table above it."""
+    lines, at = first.source.lines, first.line - 1
+    while at and not lines[at - 1].strip():
+        at -= 1
+    return 0 < at < first.line - 1 and lines[at - 1].lstrip().startswith("|")
