@@ -71,6 +71,7 @@ def _parsed(words: Sequence[str]) -> argparse.Namespace:
 
 def _unknown(word: str) -> str:
     """What is said of a first word that is not a command: which was meant, which take a spec, or what explains it."""
+    from archspec import files
     from archspec.commands.explain import explanation
     from archspec.naming import closest
     from archspec.support.terminal import printable
@@ -79,6 +80,8 @@ def _unknown(word: str) -> str:
         return f"`{printable(word)}` is not a command: write `archspec count {printable(word)}`"
     if isinstance(explanation(word), str):
         return f"`{word}` is not a command: `archspec explain {shlex.quote(word)}` says what it is"
+    if (spec := files.of_stem(word)) is not None:
+        return f"`{printable(word)}` is not a command: write `archspec count {shlex.quote(printable(spec))}`"
     near = closest(word, commands.names())
     help = f"did you mean `{near}`?" if near else f"the commands are {', '.join(commands.names())}"
     return f"there is no command `{printable(word)}`; {help}"

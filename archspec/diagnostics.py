@@ -242,7 +242,7 @@ def diagnostic_text(diagnostic: Diagnostic, style: Style | None = None) -> str:
 
 
 def _excerpt(span: Span, label: str, style: Style, colour: str) -> list[str]:
-    number = str(span.line)
+    number = " " if isinstance(span.source, Said) else str(span.line)  # which has one line
     margin = " " * len(number)
     text = span.source.printed[span.line - 1]
     first = (

@@ -152,6 +152,8 @@ def _replace(path: Path, save: Callable[[Path], object]) -> None:
         beside.unlink(missing_ok=True)
 
 
+LONGEST_STEM = 100
+"""Characters of a name for which a spec is looked for."""
 NEAR = 100
 """How many folders, and how many specs in each, are looked at for a name that may have been meant."""
 
@@ -185,6 +187,16 @@ def _meant(name: str, said: str, asks: str) -> str | None:
             known = {entry.removesuffix(".arch"): f"{other}/{entry}" for entry in more} | known
     near = closest(stem, known)
     return f"did you mean `{known[near]}`?" if near else None
+
+
+def of_stem(word: str) -> str | None:
+    """The spec that a word names without its folder and its suffix, ``vgg_D`` or ``resnet:50``, here or one below."""
+    stem, colon, variant = word.partition(":")
+    if not stem or len(stem) > LONGEST_STEM or "/" in stem or "\0" in stem:
+        return None
+    folders = ["", *(f"{entry}/" for entry in [x for x in _entries(".") if not x.startswith(".")][:NEAR])]
+    found = next((folder for folder in folders if Path(f"{folder}{stem}.arch").is_file()), None)
+    return None if found is None else f"{found}{stem}.arch{colon}{variant}"
 
 
 def _specs_in(folder: str) -> list[str]:

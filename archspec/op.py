@@ -166,6 +166,10 @@ class Op(Declared, ABC):
     """Names that it has elsewhere and that say an argument too, with the argument: ``reflection-pad`` is a mode."""
     words_elsewhere: ClassVar[Mapping[str, str]] = {}
     """Words that its arguments take elsewhere, and here not, or not beside a stride, with what stands for them."""
+    called: ClassVar[tuple[str, ...] | None] = None
+    """The arguments in the order in which torch's module takes them, empty for one that a table does not say."""
+    unless_called_with: ClassVar[Mapping[str, Any]] = {}
+    """What torch's module has where it is called without, if that is not what the layer has."""
     enlarges: ClassVar[bool] = False
     """Whether its stride makes the output larger, so that it is not what resolutions are divided by."""
     nameless: ClassVar[bool] = False

@@ -60,7 +60,7 @@ def test_every_kind_of_erratum_is_proved(run: Run) -> None:
         ("b", "params"): ("conv 4*(4*3*3 + 1) + bn 2*4", paper),
         ("fc", "output"): ("`fc` gives 10",),
         ("section 1", "params"): ("2 * conv 4*4*3*3 + bn 2*4 + fc 10*256", "counted as paper, no bias"),
-        ("section 1", "weight layers"): ("weight layers on the longest way: a 1 + b 1 + fc 1", "counted as paper, no bias"),
+        ("section 1", "weight layers"): ("weight layers on the longest path: a 1 + b 1 + fc 1", "counted as paper, no bias"),
         ("section 2", "params"): ("2 * conv 4*(4*3*3 + 1) + bn 2*4 + fc 20*(256 + 1)", f"{paper}, classes=20"),
         ("section 2", "mult-adds"): ("2 * conv 8*8*4*4*3*3 + fc 20*256", f"{paper}, classes=20"),
     }  # fmt: skip

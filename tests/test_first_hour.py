@@ -26,6 +26,8 @@ def test_archspec_alone_shows_where_to_start(run: Run) -> None:
     [
         ("coutn", "there is no command `coutn`; did you mean `count`?"),
         ("tiny.arch", "`tiny.arch` is not a command: write `archspec count tiny.arch`"),
+        ("tiny", "`tiny` is not a command: write `archspec count tiny.arch`"),
+        ("two:b", "write `archspec count two.arch:b`"),
         ("specs/vgg", "write `archspec count specs/vgg`"),
         ("", "there is no command ``"),
         ("zzz", "the commands are compile, count, check"),
@@ -97,12 +99,24 @@ def test_statements_are_explained(run: Run) -> None:
         ("?", "no counting rule was found that gives it"),
         ("counting rules", "`counted`"),
         ("Expressions", "Expressions\n"),
+        ("from", "Rows by name: from\n"),
+        ("output", "Tables of layers\n"),
+        ("params", "Printed figures\n"),
     ],
 )
 def test_what_the_language_is_made_of_is_explained(run: Run, word: str, said: str) -> None:
     done = run("explain", word)
     assert (done.code, done.err) == (0, "")
     assert said in done.out
+
+
+def test_a_command_is_explained_by_its_help(run: Run) -> None:
+    assert "it is a command: `archspec help count` says what it takes" in run("explain", "count").err
+
+
+def test_a_name_that_no_network_can_have_is_mended(run: Run) -> None:
+    assert "`archspec new deep/resnet_50` would do" in run("new", "deep/resnet-50").err
+    assert "write letters, digits and `_`" in run("new", "50").err
 
 
 @pytest.mark.parametrize("name", names())

@@ -120,6 +120,17 @@ def test_one_mistake_is_mended_by_a_word(cell: str) -> None:
 
 
 def test_what_cannot_be_read_when_it_is_mended_is_not_written_out() -> None:
-    assert wrong("dense 64, activation=relu")[0].help == "did you mean `fc`?"
-    assert wrong("conv2d 64, kernel_size=3, activation=relu")[0].help == "did you mean `kernel`?"
-    assert wrong("conv 3x3, 64, padding=1, activation=relu")[0].help == "did you mean `pad`?"
+    assert wrong("dense 64, fused=relu")[0].help == "did you mean `fc`?"
+    assert wrong("conv2d 64, kernel_size=3, fused=relu")[0].help == "did you mean `kernel`?"
+    assert wrong("conv 3x3, 64, padding=1, fused=relu")[0].help == "did you mean `pad`?"
+
+
+def test_a_layer_that_an_argument_names_is_written_behind() -> None:
+    assert wrong("dense 64, activation=relu")[0].help == "write `fc 64; relu`"
+    assert wrong("conv2d 64, kernel_size=3, activation=relu")[0].help == "write `conv2d 64, kernel=3; relu`"
+    assert wrong("conv 3x3, 64, padding=1, activation=relu")[0].help == "write `conv 3x3, 64, pad=1; relu`"
+
+
+def test_an_argument_that_stands_there_twice_is_left_out() -> None:
+    help = "`kernel_size=3` says `kernel` a second time: write `conv 3x3, 64, pad=1`"
+    assert wrong("conv 3x3, 64, kernel_size=3, padding=1")[0].help == help

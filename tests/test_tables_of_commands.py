@@ -144,40 +144,40 @@ def assert_sums(whole: int, lines: list[tuple[int, int]], level: int = 1) -> Non
 
 def test_blocks_are_opened_to_a_depth(run: Run) -> None:
     Path("deep.arch").write_text(DEEP)
-    lines = [line[:51].rstrip() for line in run("count", "deep.arch", "--depth", "2").out.split("\n\n")[1].splitlines()]
+    lines = [line[:61].rstrip() for line in run("count", "deep.arch", "--depth", "2").out.split("\n\n")[1].splitlines()]
     assert lines == [
-        "layer         op                             output",
-        "a             conv3-8                        8x8x8",
-        "                conv 3x3, 8, no bias         8x8x8",
-        "                bn                           8x8x8",
-        "                relu                         8x8x8",
-        "b             basic 16, /2 x n               4x4x16",
-        "  1             basic 16, /2                 4x4x16",
-        "    residual      conv 3x3, 16, /2, no bias  4x4x16",
-        "                  conv 3x3, 16, no bias      4x4x16",
-        "    shortcut      conv 1x1, 16, /2, no bias  4x4x16",
-        "                  add                        4x4x16",
-        "                  relu                       4x4x16",
-        "  2 to 3        basic 16                     4x4x16",
-        "    residual      conv 3x3, 16, no bias      4x4x16",
-        "                  conv 3x3, 16, no bias      4x4x16",
-        "    shortcut      identity                   4x4x16",
-        "                  add                        4x4x16",
-        "                  relu                       4x4x16",
-        "c             two 8                          4x4x24",
-        "  one           basic 8                      4x4x8",
-        "  other         maxpool 3x3, /1, pad=1       4x4x16",
-        "                concat                       4x4x24",
-        "d             may 8                          4x4x8",
-        "  main          conv 3x3, 8, no bias         4x4x8",
-        "fc            fc 10; soft-max                10",
-        "                fc 10                        10",
-        "                softmax                      10",
+        "layer         op                                       output",
+        "a             conv3-8                                  8x8x8",
+        "                conv 3x3, 8, no bias                   8x8x8",
+        "                bn                                     8x8x8",
+        "                relu                                   8x8x8",
+        "b             basic 16, /2 x n                         4x4x16",
+        "  1             basic 16, /2                           4x4x16",
+        "    residual      conv 3x3, 16, /2, no bias; bn; relu  4x4x16",
+        "                  conv 3x3, 16, no bias; bn            4x4x16",
+        "    shortcut      conv 1x1, 16, /2, no bias; bn        4x4x16",
+        "                  add                                  4x4x16",
+        "                  relu                                 4x4x16",
+        "  2 to 3        basic 16                               4x4x16",
+        "    residual      conv 3x3, 16, no bias; bn; relu      4x4x16",
+        "                  conv 3x3, 16, no bias; bn            4x4x16",
+        "    shortcut      identity                             4x4x16",
+        "                  add                                  4x4x16",
+        "                  relu                                 4x4x16",
+        "c             two 8                                    4x4x24",
+        "  one           basic 8                                4x4x8",
+        "  other         maxpool 3x3, /1, pad=1                 4x4x16",
+        "                concat                                 4x4x24",
+        "d             may 8                                    4x4x8",
+        "  main          conv 3x3, 8, no bias; bn; relu         4x4x8",
+        "fc            fc 10; soft-max                          10",
+        "                fc 10                                  10",
+        "                softmax                                10",
         "total",
     ]
     deeper = run("count", "deep.arch", "--depth", "3").out
     assert "  one           basic 8 " in deeper
-    assert "    shortcut      conv 1x1, 8, no bias " in deeper
+    assert "    shortcut      conv 1x1, 8, no bias; bn " in deeper
     assert run("count", "deep.arch", "--depth", "1").out == run("count", "deep.arch").out
 
 
@@ -189,7 +189,7 @@ def test_a_branch_that_drops_out_has_no_line(run: Run) -> None:
 def test_opened_rows_stand_in_markdown(run: Run) -> None:
     Path("deep.arch").write_text(DEEP)
     done = run("count", "deep.arch", "--depth", "2", "--format", "markdown")
-    assert "| · · residual | · · conv 3x3, 16, /2, no bias " in done.out
+    assert "| · · residual | · · conv 3x3, 16, /2, no bias; bn; relu " in done.out
 
 
 # Units, side by side.

@@ -16,7 +16,7 @@ from archspec.counting.conventions import CONVENTIONS, Counting
 from archspec.counting.counters import COUNTERS
 from archspec.counting.printed import compare
 from archspec.diagnostics import ArchError
-from archspec.reports.holding import answer, ways
+from archspec.reports.holding import answer, answer_in_bytes, ways
 from archspec.reports.why import totals, uses_of
 from archspec.support.limits import MOST_WORK
 
@@ -227,3 +227,25 @@ def test_a_figure_is_of_the_quantity_that_its_claim_prints(run: Run) -> None:
     network = loads(text)
     assert {way.quantity.name for way in ways(network, "8,200")} == {"params"}
     assert len({way.quantity.name for way in ways(network, "8,201")}) > 1
+
+
+def test_a_size_in_bytes_is_that_of_the_parameters() -> None:
+    found = answer_in_bytes(load(SPECS / "vgg_D.arch"), "528MB")
+    assert found.holds
+    assert found.lines[0] == (
+        "528MB holds: 138,357,544 params x 4 bytes = 527.79 MiB under `paper`, which rounds to it"
+    )
+    missed = answer_in_bytes(load(SPECS / "vgg_D.arch"), "200 MB")
+    assert not missed.holds
+    assert missed.lines[1] == "  138,357,544 params x 4 bytes = 553.43 MB, 527.79 MiB under `paper`"
+
+
+@pytest.mark.parametrize(
+    ("side", "help"),
+    [("1.8 GFLOPs", "write `1.8G`"), ("25.6M params", "write `25.6M`"), ("12 apples", "write a figure, `1.8G`")],
+)
+def test_a_figure_with_words_is_answered_by_the_figure(run: Run, side: str, help: str) -> None:
+    found = run("why", str(SPECS / "vgg_D.arch"), side)
+    assert found.code == 1
+    assert "E0801" in found.err
+    assert f"help: {help}" in found.err

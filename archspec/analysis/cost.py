@@ -45,7 +45,7 @@ class RowCost(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """The sums over all rows, and the number of weight layers on the longest way through the network."""
+    """The sums over all rows, and the number of weight layers on the longest path through the network."""
 
     params: int
     mult_adds: int

@@ -49,7 +49,7 @@ class Stored:
 class Flow:
     """What flows from one layer to the next; views of the same elements share their memory.
 
-    ``depth`` is the number of weight layers on the longest way here.
+    ``depth`` is the number of weight layers on the longest path here.
     """
 
     __slots__ = ("depth", "lens", "shape", "stored")
@@ -106,7 +106,7 @@ class Shaped:
         self.lens: Lens | None = None
         self.kept = 0
         self.depth = 0
-        """Weight layers on the longest way from the input of the network through this row."""
+        """Weight layers on the longest path from the input of the network through this row."""
 
     def using(self, uses: list[Use]) -> Shaped:
         """The row with other uses."""

@@ -10,7 +10,7 @@ from archspec.support.limits import MOST_APPLICATIONS
 
 
 @explained("E0621")
-def row_without_use(span: Span | None, name: str, of: str) -> Diagnostic:
+def row_without_use(span: Span | None, name: str, of: str, head: str | None = None) -> Diagnostic:
     """Nothing takes what a row gives: the rows below it take other rows by the column `from`.
 
     A network has one output, that of its last row. Several are joined by a last row, `concat` or `add`; an output for
@@ -18,7 +18,9 @@ def row_without_use(span: Span | None, name: str, of: str) -> Diagnostic:
     """
     note = f"a {of} has one output, that of its last row"
     help = f"name `{name}` in the column `from` of a row below"
-    help += ", or write an output for training alone as a `head`" if of == "network" else ""
+    if of == "network":
+        help += ", or write an output for training alone as a `head`"
+        help += f": {head} in the place of the row" if head else ""
     return Diagnostic("E0621", f"nothing takes what `{name}` gives", span, "unused row", notes=(note,), help=help)
 
 

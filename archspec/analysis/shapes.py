@@ -6,6 +6,7 @@ What depends on a mistake stays silent: after one, rows have no shape until a pr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -25,6 +26,7 @@ from archspec.analysis.inferred import (
 )
 from archspec.analysis.messages import join_of_one, no_branch_left, refused_by, row_without_use, too_many
 from archspec.analysis.receptive_field import Lens
+from archspec.analysis.shortcuts import shortcut_for
 from archspec.analysis.values import Settling
 from archspec.budget import spend, spent
 from archspec.counting.printed import dims_of
@@ -287,7 +289,20 @@ class Walk(Settling):
             return next(iter(ends.values()))
         if not ends:
             raise Stopped(no_branch_left(step.join.place, step.join.op))
-        return self._apply(step.join, [*ends.values()], values, tally, [*ends])
+        try:
+            return self._apply(step.join, [*ends.values()], values, tally, [*ends])
+        except Stopped as stopped:
+            mend = self._shortcut(step, x, ends, values)
+            raise Stopped(replace(stopped.diagnostic, help=mend) if mend else stopped.diagnostic) from None
+
+    def _shortcut(self, step: Branches, x: Flow, ends: Mapping[str, Flow], values: Values) -> str | None:
+        """How to mend a join of an identity with a strided branch, if that is what is wrong."""
+        if len(ends) != len(step.branches) or not step.join.kind_of_layer.joins_residual:
+            return None
+        shapes = {name: (branch, y.shape) for branch, (name, y) in zip(step.branches, ends.items(), strict=True)}
+        known = {**values, IN: x.shape.channels}
+        mend = shortcut_for(x.shape, shapes, lambda arg: self.value(arg, known))
+        return mend and f"write `{mend}` in the place of the identity"
 
     def _branch(self, branch: Branch, x: Flow, values: Values, tally: Tally) -> Flow:
         return self.steps(branch.steps, x, values, tally)
@@ -308,9 +323,11 @@ class Walk(Settling):
 
     def _complain_of_unused(self, rows: Sequence[Row], taken: set[str], of: str) -> None:
         """A row that nobody takes: the next one has sources of its own, and no later one names it."""
+        before: Row | None = None
         for row, after in pairwise(rows):
             if after.sources and row.layer not in taken:
-                self.report.add(row_without_use(row.place, row.layer, of))
+                self.report.add(row_without_use(row.place, row.layer, of, _as_head(row, before)))
+            before = row
 
     def _apply(self, step: Apply, xs: Sequence[Flow], values: Values, tally: Tally, names: Sequence[str] = ()) -> Flow:
         self._count(step)
@@ -371,3 +388,12 @@ def _restored(printed: str | None) -> Shape | None:
     if len(dims) == 3:
         return Shape(dims[2], dims[0], dims[1])
     return Shape(dims[0]) if len(dims) == 1 else None
+
+
+def _as_head(row: Row, before: Row | None) -> str | None:
+    """The lines of a head that is what a row is; None where a head cannot be so called, or joins several rows."""
+    sources = row.sources or ((before.layer,) if before is not None else ())
+    if len(sources) != 1 or not row.op or not re.fullmatch(r"[^\W\d]\w*", row.layer):
+        return None
+    source = sources[0] if re.fullmatch(r"[^\W\d]\w*", sources[0]) else f'"{sources[0]}"'
+    return f"`head {row.layer} from {source}, weight=0.3` and below it `| {row.op} |`"

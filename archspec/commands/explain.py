@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 from importlib import import_module
 from inspect import cleandoc
 
+from archspec import commands
 from archspec.commands import shared
 from archspec.diagnostics import EXPLANATIONS, Diagnostic, explained, show
 from archspec.naming import closest
@@ -97,6 +98,9 @@ def unknown_topic(word: str) -> Diagnostic:
 
     `archspec layers` lists the layers.
     """
+    if word in commands.names():
+        help = f"it is a command: `archspec help {word}` says what it takes"
+        return Diagnostic("E0012", f"there is no layer or statement `{word}`", help=help)
     near = closest(word, reference.topics())
     help = f"did you mean `{near}`?" if near else "`archspec layers` lists the layers"
     return Diagnostic("E0012", f"there is no layer or statement `{word}`", help=help)

@@ -54,7 +54,13 @@ def run(args: Namespace) -> int:
     name = args.name.removesuffix(".arch")
     path = Path(f"{name}.arch")
     if not NAME.fullmatch(path.stem):
-        return shared.usage(f"`{path.stem}` is not a name of a network: write letters, digits and `_`")
+        near = re.sub(r"\W+", "_", path.stem, flags=re.ASCII).strip("_")
+        help = (
+            f"`archspec new {path.with_name(near)}` would do"
+            if NAME.fullmatch(near)
+            else "write letters, digits and `_`"
+        )
+        return shared.usage(f"`{path.stem}` is not a name of a network: {help}")
     if path.exists():
         return shared.usage(f"`{path}` exists, and is left as it is")
     text = SPEC.format(name=path.stem)

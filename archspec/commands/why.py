@@ -11,8 +11,8 @@ from archspec.compiled import Compiled
 from archspec.counting.bridge import lines
 from archspec.counting.printed import FIGURE
 from archspec.diagnostics import ArchError, show
-from archspec.reports.holding import Answer, answer
-from archspec.reports.why import text_of, why
+from archspec.reports.holding import Answer, answer, answer_in_bytes
+from archspec.reports.why import is_size, text_of, why
 
 EACH_SPEC = False
 
@@ -30,7 +30,8 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Say under which counting rule a figure holds, or itemise the difference between two counts of one network.
 
-    `why SPEC 3.4M` tries the rules, `why SPEC paper fvcore` goes from one count to the other, `why SPEC` lists all.
+    `why SPEC 3.4M` tries the rules, and `why SPEC 528MB` four bytes for each parameter. `why SPEC paper fvcore` goes
+    from one count to the other, and `why SPEC` lists all.
     """
     if len(args.sides) > 2:
         return shared.usage("a bridge has two sides: archspec why SPEC A B")
@@ -54,5 +55,7 @@ def _answer(network: Compiled, sides: Sequence[str]) -> Answer:
         return Answer(True, text_of(network).splitlines())
     if len(sides) == 1 and FIGURE.fullmatch(sides[0]):
         return answer(network, sides[0])
+    if len(sides) == 1 and is_size(sides[0]):
+        return answer_in_bytes(network, sides[0])
     a, b = ("paper", *sides)[-2:]
     return Answer(True, lines(why(network, a, b)))

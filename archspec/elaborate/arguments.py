@@ -11,7 +11,7 @@ from archspec.budget import spend
 from archspec.diagnostics import Diagnostic, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.mending import mended
-from archspec.elaborate.printed_messages import unknown_words
+from archspec.elaborate.printed_messages import many_of_what, unknown_words
 from archspec.elaborate.scope import WORDS, Wrong
 from archspec.elaborate.target import Reader, Target, name_of, parameters_of, stride_of, switch
 from archspec.ir.messages import without_value, wrong_argument
@@ -21,6 +21,8 @@ from archspec.language import syntax as s
 from archspec.op import Op
 from archspec.support.limits import MISTAKE, NAME
 
+FILTERS = r"\(\s*[x×]\s*([0-9]{1,9})\s*\)"
+"""A number of filters, or of repetitions: ``(x2)``."""
 OUTPUTS = r"(?:[dD]|way)$"
 """What ends a number of outputs, ``1000-d``."""
 
@@ -155,6 +157,8 @@ def _by_form(op: type[Op], arg: s.Plain, value: Arg, found: Mapping[str, Arg]) -
     is_size = isinstance(value.value, tuple)
     free = [op.sized] if is_size else [name for name in op.bare if name not in found]
     if not free or free[0] is None:
+        if many := re.fullmatch(FILTERS, arg.span.text):
+            raise Wrong(many_of_what(arg.span, int(many[1])))
         form, any_ = ("size", op.sized) if is_size else ("number", op.bare)
         sized = None if is_size or op.bare else _meant(op, arg, found)
         raise Wrong(

@@ -29,9 +29,19 @@ def aligned(
         row = _spread(row, columns, variants)
     if len(row) != len(columns):
         spend(MISTAKE, row[0].span)
-        report.add(say.wrong_cells(whole(row), len(row), len(columns)))
+        report.add(say.wrong_cells(whole(row), len(row), len(columns), _column_for(row, columns)))
         return None
     return dict(zip(columns, row, strict=True))
+
+
+def _column_for(row: tuple[s.Cell, ...], columns: list[str]) -> str | None:
+    """What is said of a cell too many that names the row which this one takes: its column is not in the header."""
+    source = re.fullmatch(r"from\s+(\S.*)", row[-1].text)
+    known = "from" not in columns and not any(name.startswith("?") for name in columns)
+    if source is None or len(row) != len(columns) + 1 or not known:
+        return None
+    header = " | ".join([*columns, "from"])
+    return f"`from` is a column: write the header `| {header} |`, `{source[1]}` in its cell, and a cell in each row"
 
 
 def _spread(row: tuple[s.Cell, ...], columns: list[str], variants: Collection[str]) -> tuple[s.Cell, ...]:

@@ -84,7 +84,7 @@ def no_such_figure(span: Span, text: str, quantity: str, known: Collection[str])
     """There is no such figure: of this quantity, of these layers, of these bytes.
 
     Shares are those of sums over layers. Bytes are those of what is stored, `params` and `activations`. A chain of
-    layers has a `receptive field`. `weight layers` are the longest way, of which no layer has a share.
+    layers has a `receptive field`. `weight layers` are the longest path, of which no layer has a share.
     """
     message = f"there is no `{text}` of `{quantity}`" if text else f"there is no quantity `{quantity}`"
     return Diagnostic("E0515", message, span, "no such figure", help=suggest(quantity, known))

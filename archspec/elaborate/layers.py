@@ -55,6 +55,8 @@ class Layers:
         """The columns that nothing reads, by their headers in lower case."""
         self.seen: set[str] = set()
         """Those of them that a table has."""
+        self.made: tuple[str, int] | None = None
+        """The cell of the row that is read, and the channels that the row prints as its output, if it does."""
         self.may_lack = False
         """Whether an argument that a layer needs may stand in a column that means nothing, which is said."""
         self.trying = False

@@ -101,7 +101,6 @@ def number_for_size(
     return Diagnostic("E0605", f"`{op}` needs `{name}`", span, label, help=help)
 
 
-@explained("E0604")
 def share_of_what(span: Span, op: str, name: str, expects: str | None) -> Diagnostic:
     """E0606 for a share, `40%`, where an argument is not a fraction."""
     notes = (f"`{name}` is {expects}",) if expects else ()
@@ -109,6 +108,7 @@ def share_of_what(span: Span, op: str, name: str, expects: str | None) -> Diagno
     return Diagnostic("E0606", message, span, "a share", notes=notes)
 
 
+@explained("E0604")
 def given_twice(span: Span, name: str, first: Span | None) -> Diagnostic:
     """A layer is given the same argument twice, perhaps once by its form and once by its name."""
     second = (first, "first time") if first else None
@@ -406,13 +406,13 @@ def second_column(span: Span, name: str, said: Sequence[str] = ()) -> Diagnostic
 
 
 @explained("E0503")
-def wrong_cells(span: Span, found: int, expected: int) -> Diagnostic:
+def wrong_cells(span: Span, found: int, expected: int, help: str | None = None) -> Diagnostic:
     """A row has another number of cells than the header. One cell may span all variants, as in print.
 
     A table without a header has the columns `layer` and `op`, or `op` alone.
     """
     cells = "1 cell" if found == 1 else f"{found} cells"
-    help = "add the missing `|`, or leave cells empty" if found < expected else "take the spare `|` away"
+    help = help or ("add the missing `|`, or leave cells empty" if found < expected else "take the spare `|` away")
     message = f"this row has {cells}, and the header has {expected}"
     return Diagnostic("E0503", message, span, "cells do not match", help=help)
 
@@ -423,6 +423,13 @@ def cells_without_header(span: Span, found: int, columns: str = "`| layer | op |
     rule = "|---" * found + "|"
     help = f"if it is a header, write `{rule}` on the next line; if not, write one above it: {columns}"
     return Diagnostic("E0503", message, span, "cells do not match", help=help)
+
+
+def table_ended(span: Span, rows: int) -> Diagnostic:
+    """E0503 for rows that a blank line parts from their table."""
+    those = "this row" if rows == 1 else f"these {rows:,} rows"
+    message = f"a blank line ended the table above {those}"
+    return Diagnostic("E0503", message, span, "no header", help="take the blank line away, or write a header here")
 
 
 def lines_apart(span: Span, found: int, above: int) -> Diagnostic:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 from archspec.diagnostics import Diagnostic, Span, explained
@@ -64,9 +65,11 @@ def unknown_words(span: Span, op: str, known: Collection[str]) -> Diagnostic:
     near = closest(words.split()[0], known)
     message = f"`{words}` is neither an argument of `{op}` nor a layer"
     notes = (f"`{op}` takes {listed([*known])}",) if known else ()
-    return Diagnostic(
-        "E0642", message, span, "not understood", notes=notes, help=f"did you mean `{near}`?" if near else None
-    )
+    help = f"did you mean `{near}`?" if near else None
+    if (source := re.fullmatch(r"from\s+(.+)", words)) and "from" not in known:
+        notes = ("the row that a row takes stands in a column `from`",)
+        help = f"write a header with it, as in `| layer | from | op | output |`, and `{source[1]}` in its cell"
+    return Diagnostic("E0642", message, span, "not understood", notes=notes, help=help)
 
 
 @explained("E0651")

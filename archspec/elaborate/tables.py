@@ -9,7 +9,8 @@ from itertools import count
 
 from archspec.arguments import KERNEL, kin_of
 from archspec.budget import spend
-from archspec.counting.quantities import CHECKS, FILTER_SHAPE, INPUT, SHAPES
+from archspec.counting.printed import dims_of
+from archspec.counting.quantities import CHECKS, FILTER_SHAPE, INPUT, OUTPUT, SHAPES, readable
 from archspec.diagnostics import Report, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.additions import Additions
@@ -166,6 +167,9 @@ class Tables:
         """The rows of a table without a header that are layers, with a name or without."""
         if table.rows and self._is_header(table.rows[0]):
             self.report.add(say.no_rule(whole(table.rows[0])))
+            return
+        if table.rows and len(table.rows[0]) > 2 and _parted_by_blank(table.span):
+            self.report.add(say.table_ended(whole(table.rows[0]), len(table.rows)))
             return
         for row in table.rows:
             if len(row) == 2 and names_layers(row[0], self.layers):
@@ -404,6 +408,7 @@ class Tables:
             chain, self._map = size_of_map(chain, self.layers)
         if self._strides is not None:
             chain, stride = self._strides.given(chain, Line(name, op, columns), place)
+        self.layers.made = _made(op, cells.get(OUTPUT.name))
         steps = self._read_layers(chain, columns, table_columns.clear)
         times = cells.get("repeat")
         if not times or times.text in BLANK or not steps:
@@ -473,3 +478,18 @@ def _as_switch(arg: s.Named, name: str, targets: Iterable[Target | None]) -> s.N
     if word is None or not any(target is not None and switch(target, name) for target in targets):
         return arg
     return arg.replaced(value=s.Name(word, span=arg.value.span))
+
+
+def _made(op: s.Cell, output: s.Cell | None) -> tuple[str, int] | None:
+    """The layers of a row with the channels of its printed output, where it is plain which of its numbers they are."""
+    dims = dims_of(output.text) if output is not None and readable(OUTPUT.name, output.text) else []
+    plain = len(dims) == 1 or (len(dims) == 3 and dims[0] == dims[1])
+    return (op.text, dims[-1]) if plain else None
+
+
+def _parted_by_blank(first: Span) -> bool:
+    """Whether nothing but blank lines stands between a row and a row of another table above it."""
+    lines, at = first.source.lines, first.line - 1
+    while at and not lines[at - 1].strip():
+        at -= 1
+    return 0 < at < first.line - 1 and lines[at - 1].lstrip().startswith("|")

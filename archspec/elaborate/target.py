@@ -56,6 +56,7 @@ class Reader(Protocol):
     brackets: s.Brackets | None
     rules: dict[str, s.Chain]
     may_lack: bool
+    made: tuple[str, int] | None
 
     @property
     def blocks(self) -> Definitions:

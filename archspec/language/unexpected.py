@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from archspec import ops
 from archspec.diagnostics import Diagnostic, Span
 from archspec.language.automaton import Unexpected
+from archspec.language.calls import as_cell
 from archspec.language.grammar import parser
 from archspec.language.messages import mend, unreadable
 
@@ -75,7 +77,7 @@ def unexpected(span: Span, error: Unexpected) -> Diagnostic:
     """What is said of a text that the parser could not read."""
     text, at = span.text, error.start
     end = at + max(len(error.text), 1)
-    help = _parted(text, at) or mend(text, at, _below(span))
+    help = _called(text) or _arrows(text) or _parted(text, at) or mend(text, at, _below(span))
     return unreadable(span.within(at, end), text[at:end], spoken(error.expected), help)
 
 
@@ -86,11 +88,27 @@ def _parted(text: str, at: int) -> str | None:
     if comma < 0 or not text[:comma].strip() or not _is_layer(word):
         return None
     apart = f"{text[:comma]};{text[comma + 1 :]}"
+    return f"separate layers by `;`: `{apart}`" if _is_chain(apart) else None
+
+
+def _called(text: str) -> str | None:
+    """What is said of a layer as a program calls it, if what it means can be read."""
+    cell = as_cell(text) if "(" in text else None
+    return f"write `{cell}`" if cell is not None and _is_chain(cell) else None
+
+
+def _arrows(text: str) -> str | None:
+    """What is said of layers with arrows between them, ``FC-4096 -> relu``, if a `;` for each makes it a cell."""
+    steps = re.sub(r"\s*(?:[-=]>|→|⟶|⇒)\s*", "; ", text)
+    return f"separate the steps of a row by `;`: `{steps}`" if steps != text and _is_chain(steps) else None
+
+
+def _is_chain(text: str) -> bool:
     try:
-        parser().parse(apart, start="chain")
+        parser().parse(text, start="chain")
     except Unexpected:
-        return None
-    return f"separate layers by `;`: `{apart}`"
+        return False
+    return True
 
 
 def _is_layer(word: str) -> bool:
@@ -106,8 +124,11 @@ def _below(span: Span) -> str:
     cells = rows[1].split("|")
     column = rows[0][: span.start].count("|")
     below = cells[column].strip() if column < len(cells) else ""
-    try:
-        parser().parse(below, start="chain")
-    except Unexpected:
-        return ""
-    return below
+    return below if _is_chain(below) and not any(map(_takes_no_number, below.split(";"))) else ""
+
+
+def _takes_no_number(step: str) -> bool:
+    """Whether a step is a layer with a number that it does not take: ``maxpool 2``."""
+    match = re.match(r"(\S+)\s+\d+(?![\dx×])", step.strip())
+    op = ops.find(match[1]) if match else None
+    return op is not None and not op.bare

@@ -16,6 +16,7 @@ class Adaptive(Free):
     bare: ClassVar[tuple[str, ...]] = ("size",)
     sized: ClassVar[str | None] = "size"
     fixed: ClassVar[frozenset[str]] = frozenset({"size"})
+    called: ClassVar[tuple[str, ...] | None] = ("size",)
     keeps: ClassVar[frozenset[str]] = frozenset({"input"})
     target: ClassVar[str]
 

@@ -39,7 +39,7 @@ class Broadcast(Join):
                 message = f"{needs}: input {place} is {xs[place - 1]}, the others are {most}"
                 return Refused(message, help=f"give input {place} the shape of the others")
             channels = f"a 1x1 convolution gives a branch {y.channels} channels; beside an identity, `shortcut` does"
-            sides = "give all of them the same strides; beside a strided branch, `shortcut c, /stride` does"
+            sides = "give all of them the same strides; beside a strided branch, `shortcut` with its stride does"
             return Refused(f"{needs}: input {i} is {x}, expected {y}", help=channels if stretched else sides)
 
         return Requirement((x.channels == y.channels) & stretched, refusal)

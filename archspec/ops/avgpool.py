@@ -13,6 +13,7 @@ from archspec.ops._pool import Pool
 class AvgPool(Pool):
     """The mean of each window; padding counts as zeros in it unless ``count_include_pad=no`` or ``pad=tf_same``."""
 
+    called: ClassVar[tuple[str, ...] | None] = ("kernel", "stride", "pad", "ceil", "count_include_pad")
     printed_as: ClassVar[tuple[str, ...]] = ("average pool", "average pooling", "avg pooling")
     without_size: ClassVar[str] = "global-avgpool"
     elsewhere: ClassVar[tuple[str, ...]] = ("mean-pool",)

@@ -13,6 +13,7 @@ class BN(Free):
 
     normalises: ClassVar[bool] = True
     centres: ClassVar[bool] = True
+    called: ClassVar[tuple[str, ...] | None] = ("", "eps", "momentum", "affine")
     printed_as: ClassVar[tuple[str, ...]] = ("batch norm", "batch normalization")
     elsewhere: ClassVar[tuple[str, ...]] = ("batch-normalisation", "norm")
     eps = number(1e-5, least=1e-12)  # torch refuses to train with 0

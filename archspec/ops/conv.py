@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from archspec.arguments import count
 from archspec.op import Shape
@@ -16,6 +16,17 @@ class Conv(Convolution):
     printed_as: ClassVar[tuple[str, ...]] = ("conv2d", "convolution", "convolutional")
     phrased: ClassVar[Mapping[str, str]] = {"pointwise-conv": "1x1", "pointwise-convolution": "1x1"}
     label: ClassVar[str] = "Conv"
+    called: ClassVar[tuple[str, ...] | None] = (
+        "",
+        "channels",
+        "kernel",
+        "stride",
+        "pad",
+        "dilation",
+        "groups",
+        "bias",
+    )
+    unless_called_with: ClassVar[Mapping[str, Any]] = {"pad": 0}
     bare: ClassVar[tuple[str, ...]] = ("channels",)
     makes: ClassVar[str | None] = "channels"
     short: ClassVar[tuple[str, ...]] = ("channels", "kernel")

@@ -12,6 +12,7 @@ class FC(Weighted):
     """Each of ``units`` outputs sees every element of the input."""
 
     flattens: ClassVar[bool] = True
+    called: ClassVar[tuple[str, ...] | None] = ("", "units", "bias")
     printed_as: ClassVar[tuple[str, ...]] = ("fully connected", "fully connected layer", "linear")
     elsewhere: ClassVar[tuple[str, ...]] = ("dense", "affine", "inner-product", "full", "full-connection", "connected")
     label: ClassVar[str] = "FC"

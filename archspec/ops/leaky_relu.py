@@ -11,6 +11,7 @@ from archspec.op import Activation, Call, Shape
 class LeakyReLU(Activation):
     """x where positive, ``slope * x`` elsewhere."""
 
+    called: ClassVar[tuple[str, ...] | None] = ("slope", "")
     elsewhere: ClassVar[tuple[str, ...]] = ("lrelu", "leaky")
     keeps: ClassVar[frozenset[str]] = frozenset({"output"})
     bare: ClassVar[tuple[str, ...]] = ("slope",)

@@ -13,6 +13,7 @@ from archspec.ops._sliding import around
 class MaxPool(Pool):
     """The largest value of each window."""
 
+    called: ClassVar[tuple[str, ...] | None] = ("kernel", "stride", "pad", "dilation")
     printed_as: ClassVar[tuple[str, ...]] = ("max pooling",)
     elsewhere: ClassVar[tuple[str, ...]] = ("pool", "maximum-pool")
     label: ClassVar[str] = "MaxPool"

@@ -16,10 +16,10 @@ from archspec.analysis.cost import heads_seen, rows_seen
 from archspec.analysis.mends.rules import column_for, rules_for
 from archspec.budget import Exhausted, current, portion, spend
 from archspec.compiled import Compiled
-from archspec.counting.compared import shown
+from archspec.counting.compared import compared, shown
 from archspec.counting.conventions import Counting
 from archspec.counting.printed import Verdict, compare, exact_value_of, places_of
-from archspec.counting.quantities import CLAIMS, MULT_ADDS, Quantity, find
+from archspec.counting.quantities import CLAIMS, MULT_ADDS, PARAMS, Quantity, find
 from archspec.reports.why import between_rules, claimed
 from archspec.support.limits import COUNTED
 
@@ -31,6 +31,8 @@ HOLDING: dict[Verdict, str] = {
 }
 """How a count is said to agree with a figure, best first."""
 VERDICTS = [*HOLDING]
+BYTES_EACH = 4
+"""What a parameter takes as a 32-bit float."""
 MOST_WAYS, MOST_MISSES, SHARE = 6, 3, 0.7
 """How many rules have their arithmetic, how many misses are said, and how much of the work left a part may take."""
 
@@ -63,6 +65,38 @@ def answer(network: Compiled, printed: str) -> Answer:
     said = _holding(network, printed, holding) if holding else _misses(network, printed, found)
     claims = [f"printed in {claimed(check)}" for check in network.claims if check.printed == printed]
     return Answer(bool(holding), [*said, *claims, *["not every rule was tried: that is too much work"] * (not whole)])
+
+
+def answer_in_bytes(network: Compiled, printed: str) -> Answer:
+    """Under which rules a size such as ``528 MB`` is that of the parameters, four bytes each."""
+    found = [(way, compared(printed, Fraction(way.value * BYTES_EACH))) for way in _ways_of_params(network)]
+    holding = [each for each in found if each[1].verdict in HOLDING]
+    lines = [
+        f"{_amount(way)} x {BYTES_EACH} bytes = {size.shown} under `{_named(network, way)}`"
+        + (f", {HOLDING[size.verdict]}" if size.verdict in HOLDING else "")
+        for way, size in (holding or found)[:MOST_WAYS]
+    ]
+    if not holding:
+        return Answer(False, [f"{printed} is the size of the parameters under no single rule", *_indented(lines)])
+    first, *more = lines
+    return Answer(True, [f"{printed} holds: {first}", *["it also holds for", *_indented(more)] * bool(more)])
+
+
+def _indented(lines: Sequence[str]) -> list[str]:
+    return [f"  {line}" for line in lines]
+
+
+def _ways_of_params(network: Compiled) -> Iterator[Way]:
+    """The parameters under every rule, each number once: by the file's own rule first."""
+    own = network.network.counted
+    kinds = dict.fromkeys(type(use.op) for item in network.inferred.rows for use in item.uses)
+    known: set[int] = set()
+    for rules in (own, *rules_for(PARAMS, kinds, own, heads=bool(network.network.heads))):
+        spend(COUNTED)
+        value = PARAMS.of(network.totals_by(*rules))
+        if value not in known:
+            known.add(value)
+            yield Way(PARAMS, rules, value, "disagrees")
 
 
 def ways(network: Compiled, printed: str) -> Iterator[Way]:

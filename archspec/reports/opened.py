@@ -172,8 +172,17 @@ class _Opening(Walk):
         frame = self._frame
         if frame is not None:
             spend(WALKED, step.place)
-            frame.lines.append(Line(frame.name, self._said(step, x, values), y.shape, own.uses, inner))
+            frame.lines.append(Line(frame.name, self._whole(step, x, values), y.shape, own.uses, inner))
             frame.name = ""
+
+    def _whole(self, step: Step, x: Flow, values: Values) -> str:
+        """What a line is called: a rule by all of its steps, since all of them count in it."""
+        if not isinstance(step, Group):
+            return self._said(step, x, values)
+        rule = next((each for each in step.steps if self._words.label(each) == step.rule), None)
+        return "; ".join(
+            self._said(each, x, values) if each is rule else self._words.label(each) for each in step.steps
+        )
 
     def _said(self, step: Step, x: Flow, values: Values) -> str:
         return self._words.said(self._settled(step, {**values, IN: x.shape.channels}))

@@ -21,6 +21,12 @@ PAGE = "language.md"
 WIDTH = 100
 SIGNS = {"!": "Marks", "?": "Marks", ";": "Cells", "x": "Repetitions", "/": "Short forms", "in": "Names in a block"}
 """The sections about what is not a word."""
+COLUMNS = {
+    "from": "Rows by name: from",
+    **dict.fromkeys(("op", "layer", "repeat", "output"), "Tables of layers"),
+    **dict.fromkeys(("params", "mult-adds"), "Printed figures"),
+}
+"""The sections about columns that have no heading of their own."""
 HEADING = re.compile(r"^#{2,3} (.*)$", re.MULTILINE)
 BLOCK = re.compile(
     r"(?:^<!--[^\n]*-->\n)*^```\w*\n(?P<code>.*?)^```$|(?P<table>(?:^\|[^\n]*\n?)+)|(?P<text>(?:^(?!<!--|```|\|)[^\n]+\n?)+)",
@@ -44,7 +50,7 @@ def about(topic: str) -> str | None:
     if op is not None:
         return "\n\n".join(_of_layer(op))
     named = (section for section in sections() if _plain(section.title) == topic)
-    found = next(named, None) or _titled(SIGNS.get(topic, topic))
+    found = next(named, None) or _titled({**SIGNS, **COLUMNS}.get(topic, topic))
     return None if found is None else "\n\n".join(_of_section(found))
 
 
@@ -52,7 +58,7 @@ def topics() -> list[str]:
     """All names that `about` knows: layers, and what has a heading of its own."""
     statements = [_plain(section.title) for section in sections() if "`" in section.title]
     titles = [section.title.lower() for section in sections() if "`" not in section.title]
-    return [*dict.fromkeys([*ops.names(), *statements, *titles])]
+    return [*dict.fromkeys([*ops.names(), *statements, *COLUMNS, *titles])]
 
 
 def _titled(title: str) -> Section | None:

@@ -16,6 +16,7 @@ from archspec.compiled import Compiled
 from archspec.counting.bridge import Bridge, Step, bridge
 from archspec.counting.conventions import CONVENTIONS, Counting
 from archspec.counting.printed import FIGURE, value_of
+from archspec.counting.stated import stated
 from archspec.diagnostics import ArchError, Diagnostic, Report, Said, Span, explained
 from archspec.elaborate.claims import checked_rules
 from archspec.elaborate.options import setting
@@ -24,6 +25,11 @@ from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
 
 SIDE = re.compile(r"(?P<rules>[^()]*)(?:\((?P<parameters>[^()]*)\))?")
+
+COUNTED_IN = re.compile(
+    r"(?P<figure>[0-9][0-9.,]{0,30} ?[KMGBT]?)(?: ?FLOPS?|[ -]?MACS?| ?params?| ?parameters| mult-adds)", re.IGNORECASE
+)
+"""A count with the word for what is counted: ``1.8 GFLOPs``."""
 
 
 class Side(NamedTuple):
@@ -75,7 +81,7 @@ def side(text: str, network: Compiled) -> Side:
         return _printed(text.strip(), network)
     match = SIDE.fullmatch(text.strip())
     at = Span(Said("figure", text), 1, 0, max(len(text), 1))
-    if match is None:
+    if match is None or text.strip()[:1].isdigit():
         raise ArchError([no_side(at, text)])
     report = Report()
     rules: tuple[str, ...] = ()
@@ -180,8 +186,24 @@ def claimed(check: Checked) -> str:
 
 @explained("E0801")
 def no_side(span: Span, text: str) -> Diagnostic:
-    """A side of `archspec why` is a counting rule, `fvcore` or `paper(on_1x1=no)`, or a printed figure."""
-    return Diagnostic("E0801", f"`{text}` is not a figure and no way to count", span, help="write `paper` or `fvcore`")
+    """A side of `archspec why` is a counting rule, `fvcore` or `paper(on_1x1=no)`, or a printed figure.
+
+    A figure is a number of parameters or mult-adds, `138M` or `1.8G`. Alone it may be the size of the parameters,
+    `528MB`.
+    """
+    unit = COUNTED_IN.fullmatch(text.strip())
+    help = "write a figure, `1.8G`, or a way to count, `paper` or `fvcore`"
+    if unit is not None and FIGURE.fullmatch(unit["figure"]):
+        help = f"write `{unit['figure'].replace(' ', '')}`"
+    elif is_size(text.strip()):
+        help = "a size in bytes stands alone: `archspec why SPEC 528MB`"
+    return Diagnostic("E0801", f"`{text}` is neither a figure nor a way to count", span, "not a figure", help=help)
+
+
+def is_size(text: str) -> bool:
+    """Whether a figure is so many bytes: ``528MB``."""
+    said = stated(text)
+    return said is not None and said.sized and not said.direction and not said.negative
 
 
 @explained("E0802")

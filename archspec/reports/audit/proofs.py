@@ -64,7 +64,7 @@ def _of_depth(compiled: Compiled) -> list[str]:
         if item.depth > before:
             parts.append(f"{item.row.layer} {item.depth - before}")
         before = max(before, item.depth)
-    return ["weight layers on the longest way: " + " + ".join(parts)] if parts else []
+    return ["weight layers on the longest path: " + " + ".join(parts)] if parts else []
 
 
 def _sum(checked: Checked, uses: list[Use], counting: Counting) -> list[str]:
