@@ -34,7 +34,8 @@ def shortcut_for(x: Shape, ends: Mapping[str, tuple[Branch, Shape]], value: Valu
         return None
     stride = value(strides[0])
     height, width = stride if isinstance(stride, tuple) else (stride, stride)
-    if (ceil_div(x.height, height), ceil_div(x.width, width)) != y.extent:
+    rows, columns = x.extent
+    if (ceil_div(rows, height), ceil_div(columns, width)) != y.extent:
         return None
     width, step = _written(widths[-1]), _written(strides[0])
     return f"shortcut {width}, /{step}" if step.isalnum() else None
