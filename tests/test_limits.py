@@ -135,7 +135,7 @@ def test_networks_of_papers_take_little_of_it(name: str) -> None:
         found = variants(f"specs/{name}" if not Path(name).exists() else name)
         for compiled in found:
             compiled.source()
-    assert budget.spent / len(found) < MOST_WORK / 12  # DenseNet: each of its layers has a width of its own
+    assert budget.spent / len(found) < MOST_WORK / 11  # MobileNet claims figures of twenty networks
 
 
 def test_two_thousand_five_hundred_different_rows_compile() -> None:

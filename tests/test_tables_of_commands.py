@@ -14,8 +14,10 @@ from commands import FAMILY, TINY, Run, runner
 from archspec import load
 from archspec.api import variants
 from archspec.commands import _shells, completion, names
+from archspec.render.side_by_side import side_by_side_text
 from archspec.render.units import in_units
 from archspec.reports.opened import parts
+from archspec.support.terminal import Style
 
 run = pytest.fixture(runner)
 ROOT = Path(__file__).parent.parent
@@ -363,3 +365,12 @@ def test_texts_are_quoted_for_each_shell() -> None:
     assert "'it\\'s [a]: \\\\b'" in _shells.fish([odd])
     assert "[it'\"'\"'s \\[a\\]\\: \\\\b]" in _shells.zsh([odd])
     assert load(ROOT / "examples" / "tiny.arch").holds
+
+
+@pytest.mark.parametrize("limit", [20, 40, 80, 120])
+def test_side_by_side_no_total_is_cut(limit: int) -> None:
+    results = [each.result for each in variants(str(ROOT / "specs" / "resnet.arch"))]
+    text = side_by_side_text(results, Style(), limit)
+    assert all(f"{result.totals.mult_adds:,}" in text for result in results)
+    assert all(f"{result.totals.params:,}" in text for result in results)
+    assert all(len(line) <= limit for line in text.split("\n\n")[1].splitlines()) or limit < 40

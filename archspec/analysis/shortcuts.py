@@ -23,7 +23,7 @@ def shortcut_for(x: Shape, ends: Mapping[str, tuple[Branch, Shape]], value: Valu
     if len(ends) != 2 or len(other) != 1 or not x.is_map:
         return None
     branch, y = other[0]
-    if not any(_is_identity(each) for each, _ in ends.values() if each is not branch):
+    if not y.is_map or not any(_is_identity(each) for each, _ in ends.values() if each is not branch):
         return None
     layers = [each for step in branch.steps for each in (step.steps if isinstance(step, Group) else (step,))]
     if not all(isinstance(each, Apply) for each in layers):
@@ -34,7 +34,8 @@ def shortcut_for(x: Shape, ends: Mapping[str, tuple[Branch, Shape]], value: Valu
         return None
     stride = value(strides[0])
     height, width = stride if isinstance(stride, tuple) else (stride, stride)
-    if (ceil_div(x.height, height), ceil_div(x.width, width)) != y.extent:
+    rows, columns = x.extent
+    if (ceil_div(rows, height), ceil_div(columns, width)) != y.extent:
         return None
     width, step = _written(widths[-1]), _written(strides[0])
     return f"shortcut {width}, /{step}" if step.isalnum() else None

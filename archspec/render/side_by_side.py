@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from archspec.counting.quantities import MULT_ADDS, OUTPUT, PARAMS
 from archspec.render.formats import csv_text, escaped, markdown
 from archspec.render.table import exact
-from archspec.support.terminal import Style, columns, printable
+from archspec.support.terminal import READABLE, Style, columns, printable, width
 
 if TYPE_CHECKING:
     from archspec.analysis.cost import RowCost
@@ -24,12 +24,35 @@ def side_by_side_text(results: Sequence[Result], style: Style, limit: int | None
     network = results[0].network
     head = [style(printable(network.name), "bold") + (f"  {printable(network.title)}" if network.title else "")]
     head += [style(printable(str(paper)), "dim") for paper in network.own_papers]
-    rows = _rows(results, said)
+    tables = ["\n".join(_painted(rows, style, limit)) for rows in _fitting(_rows(results, said), limit)]
+    return "\n\n".join(["\n".join(head), *tables, style(_note(results), "dim")])
+
+
+def _painted(rows: Sequence[Sequence[str]], style: Style, limit: int | None) -> list[str]:
+    """One table in lines."""
+    if limit is not None and len(rows[0]) == 3:  # the totals of the one network are never cut
+        before = sum(max(width(row[i]) for row in rows) + 2 for i in (0, 1))
+        limit = max(limit, before + max(width(row[2]) for row in rows[-2:]))
     lines = columns(rows, (False,) * len(rows[0]), limit, flexible=range(2, len(rows[0])))
-    lines[0] = style(lines[0], "dim")
-    lines[-2:] = [style(line, "bold") for line in lines[-2:]]
-    note = style(_note(results), "dim")
-    return "\n\n".join(["\n".join(head), "\n".join(lines), note])
+    return [style(lines[0], "dim"), *lines[1:-2], *(style(line, "bold") for line in lines[-2:])]
+
+
+def _fitting(rows: list[list[str]], limit: int | None) -> list[list[list[str]]]:
+    """The table, or several below one another where the layers of all networks could not be read in its width."""
+    if limit is None:
+        return [rows]
+    full = [max(width(row[i]) for row in rows) for i in range(len(rows[0]))]
+    room = limit - sum(full[:2]) - 2
+    blocks: list[list[int]] = []
+    left = 0
+    for i in range(2, len(full)):
+        needed = 2 + min(full[i], READABLE)
+        if not blocks or needed > left:
+            blocks.append([])
+            left = room
+        blocks[-1].append(i)
+        left -= needed
+    return [[[row[0], row[1], *(row[i] for i in block)] for row in rows] for block in blocks]
 
 
 def side_by_side_markdown(results: Sequence[Result], said: Said = exact) -> str:

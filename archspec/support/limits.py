@@ -14,7 +14,7 @@ MOST_WORK: Final = 3_800_000
 
 A unit is a third of a microsecond to a whole one of the machine that the costs below were measured on, so that any
 input ends within 5 seconds there. No unit holds more than 200 bytes, so the memory of one request stays below 1 GiB.
-The largest network of the corpus takes a fifteenth of it, and a table of 2,500 different rows, each a convolution with
+The largest network of the corpus takes an eleventh of it, and a table of 2,500 different rows, each a convolution with
 its normalisation and its non-linearity, compiles.
 """
 MOST_SUGGESTIONS: Final = 300
