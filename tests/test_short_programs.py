@@ -25,8 +25,8 @@ from archspec.recipe import SETTINGS
 
 run = pytest.fixture(runner)
 ROOT = Path(__file__).parent.parent
-LONGEST = 310
-"""Lines of any program; those with the longest recipes have colours, plateaus and ten crops."""
+LONGEST = 302
+"""No program has as many lines; those with the longest recipes have colours, plateaus and ten crops."""
 MOST = ("alexnet", "digits", "goyal", "heads", "mobilenet", "resnet")
 """Between them they have every piece of the loop."""
 
@@ -77,7 +77,7 @@ def test_every_recipe_of_the_corpus_has_a_short_program(tool: Sequence[str], tmp
 
 
 @pytest.mark.parametrize(
-    ("name", "variant", "most"), [("digits", None, 199), ("wrn", None, 215), ("vgg", "D", 285), ("resnet", "50", 295)]
+    ("name", "variant", "most"), [("digits", None, 192), ("wrn", None, 212), ("vgg", "D", 279), ("resnet", "50", 294)]
 )
 def test_a_program_is_short(name: str, variant: str | None, most: int) -> None:
     found = load(ROOT / "specs" / f"{name}.arch", variant)

@@ -215,7 +215,7 @@ class Images:
         """A transform for each scale."""
         if not self._looks_with_library:
             return []
-        steps = [*self._tensors(), *self._normalised()]
+        steps = self._test_steps()
         if len(look.sides) < 2:
             steps = [*(Call("v2.Resize", {"size": side}) for side in look.sides or self._side()), *steps]
             return [*TORCHVISION, Line("steps = ", steps), "scales = [v2.Compose(steps)]"]
@@ -224,6 +224,10 @@ class Images:
             return [*TORCHVISION, sides, "scales = [v2.Resize(side) for side in sides]"]
         scales = "scales = [v2.Compose([v2.Resize(side), *steps]) for side in sides]"
         return [*TORCHVISION, sides, Line("steps = ", steps), scales]
+
+    def _test_steps(self) -> list[Call]:
+        """What is done to a test image of the right scale."""
+        return [*self._tensors(), *self._normalised()]
 
     def _side(self) -> Sequence[int | tuple[int, int]]:
         """What a protocol without sizes resizes to: images that are large enough stay as they are."""

@@ -46,19 +46,30 @@ class ShortImages(Images):
         steps = [*self._steps(), *[Call("v2.ToPureTensor")] * (not self._in_tensors)]
         composed = Line("augment = ", Call("v2.Compose", {"transforms": steps}))
         yield "augment", _at_top(composed if self._with_library else Line("augment = prepare"))
-        scales = [part for part in self._scales(self._look) if part not in TORCHVISION]
+        scales = [_renamed(part) for part in self._scales(self._look) if part not in TORCHVISION]
         yield "scales", "\n".join(map(_at_top, scales or ["scales = [prepare]"]))
-        yield (
-            "crops_of",
-            self._crops_of() if self._look.crops == 10 else engine_file("views").definition("central", **self._options),
-        )
+        if self._look.crops == 10:
+            yield "crops_of", self._crops_of()  # with the function for one of them
+        elif self._cuts:
+            yield "central", engine_file("views").definition("central", **self._options)
         yield "central_views", self._central_views()
         if self.looks:
             yield "all_views", self._all_views()
 
+    @property
+    def _cuts(self) -> bool:
+        """Whether the middle is cut out of what ``scales`` give, which may be it already."""
+        return self._look.crops == 10 or not (self._looks_with_library or self._size == self._facts.input.extent)
+
+    def _test_steps(self) -> list[Call]:
+        height, width = self._size
+        size = height if height == width else (height, width)
+        return [*[Call("v2.CenterCrop", {"size": size})] * (not self._cuts), *super()._test_steps()]
+
     def _central_views(self) -> str:
         height, width = self._size
-        body = f"return torch.stack([central(scale(image), {height}, {width}) for scale in scales])"
+        view = f"central(scale(image), {height}, {width})" if self._cuts else "scale(image)"
+        body = f"return torch.stack([{view} for scale in scales])"
         return function(
             VIEWS.format("central_views"), "The middle of a test image at each scale: V x C x H x W.", [body]
         )
@@ -76,6 +87,13 @@ def untyped(text: str) -> str:
     for typed, free in TYPES.items():
         text = text.replace(typed, free)
     return text
+
+
+def _renamed(part: Line | str) -> Line | str:
+    """A statement of ``test_views`` whose steps are not those of the optimizer."""
+    if isinstance(part, str):
+        return part.replace("steps", "test_steps")
+    return part._replace(before=part.before.replace("steps", "test_steps"))
 
 
 def _at_top(part: Line | str) -> str:
