@@ -63,10 +63,30 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parsed(words: Sequence[str]) -> argparse.Namespace:
     """What a command is asked, with options before, between or behind its arguments; or the program itself."""
-    if words[0].startswith("-") or not {"-h", "--help"}.isdisjoint(words):
+    if words[0].startswith("-"):
         return parser(words).parse_args(words)
     command = _filled(argparse.ArgumentParser(prog=f"archspec {words[0]}"), words[0])
-    return command.parse_intermixed_args(words[1:], argparse.Namespace(command=words[0]))
+    rest = _apart(words[1:], command)
+    if not {"-h", "--help"}.isdisjoint(rest):
+        return parser(words).parse_args([words[0], *rest])
+    return command.parse_intermixed_args(rest, argparse.Namespace(command=words[0]))
+
+
+def _apart(words: Sequence[str], command: argparse.ArgumentParser) -> list[str]:
+    """The words, in which an option whose value may be left out takes none that is not among its choices.
+
+    argparse would take any, so that the spec in `--train a.arch` were none.
+    """
+    end = words.index("--") if "--" in words else len(words)
+    flags = {flag: action for action in command._actions for flag in action.option_strings}
+    settled: list[str] = []
+    for word, following in zip(words[:end], [*words[1:], None], strict=False):
+        meant = {flag for flag in flags if word.startswith("--") and flag.startswith(word)}
+        action = flags[meant.pop()] if len(meant) == 1 else None
+        if action is not None and action.nargs == "?" and following not in (action.choices or ()):
+            word = f"{action.option_strings[0]}={action.const}"
+        settled.append(word)
+    return [*settled, *words[end:]]
 
 
 def _unknown(word: str) -> str:

@@ -238,8 +238,10 @@ class Compiled:
         return self._member.source
 
     @asked
-    def training(self) -> str:
+    def training(self, *, short: bool = False) -> str:
         """The training program: one file that stands beside that of ``source()`` and imports it.
+
+        ``short`` is the program to be read: the same recipe in one loop, on one device and without resume.
 
         Raises ArchError where the spec has no recipe, or one that does not fit the network.
         """
@@ -254,7 +256,7 @@ class Compiled:
         Report([*disagreements(recipe), *misfits(self.network, self.inferred)]).raise_if_failed()
         network = self.network, self.inferred, self._member.totals
         Report(placed(recipe, wrong) for wrong in lacking(*network)).raise_if_failed()
-        return emit(*network)
+        return emit(*network, short=short)
 
     @asked
     def build(self) -> nn.Module:

@@ -35,12 +35,12 @@ class Done(NamedTuple):
 class Program:
     """The training program of a network, in a folder of its own."""
 
-    def __init__(self, compiled: Compiled, folder: Path) -> None:
+    def __init__(self, compiled: Compiled, folder: Path, short: bool = False) -> None:
         name = function_name(compiled.network)
         self.folder, self.path = folder, folder / f"train_{name}.py"
         folder.mkdir(exist_ok=True)
         (folder / f"{name}.py").write_text(compiled.source(), "utf-8")
-        self.path.write_text(compiled.training(), "utf-8")
+        self.path.write_text(compiled.training(short=short), "utf-8")
 
     def run(self, *words: str, processes: int = 1, **options: str) -> Done:
         """Run it to its end; options are words without hyphens: ``out="runs/a"``."""

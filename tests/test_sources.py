@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from archspec.support.sources import InvalidMark, Source, beside, filled, trimmed
+from archspec.targets.train import short
 from archspec.targets.train.program import COPIED, FOLDER, NETWORK, Options
 
 MARKED = """def measure(images):
@@ -93,7 +94,7 @@ def marks(path: Path) -> set[str]:
     return set(re.findall(r"^ *# if (\w+)$", path.read_text("utf-8"), re.MULTILINE))
 
 
-@pytest.mark.parametrize("name", [*COPIED, "views"])
+@pytest.mark.parametrize("name", [*COPIED, "views", "short"])
 def test_a_file_of_the_engine_is_python_with_any_options(name: str) -> None:
     source = Source(FOLDER / f"{name}.py")
     options = sorted(marks(source.path))
@@ -101,6 +102,10 @@ def test_a_file_of_the_engine_is_python_with_any_options(name: str) -> None:
         text = source.text(**dict(zip(options, chosen, strict=True)))
         ast.parse(text)
         assert not re.search(r"^ *# (if|else|end)\b", text, re.MULTILINE)
+
+
+def test_a_short_program_has_the_options_that_a_recipe_chooses() -> None:
+    assert marks(FOLDER / "short.py") == set(short.Options._fields)
 
 
 def test_the_engine_has_the_options_that_a_recipe_chooses() -> None:

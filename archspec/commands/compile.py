@@ -28,7 +28,7 @@ def arguments(parser: ArgumentParser) -> None:
     shared.takes_settings(parser)
     shared.takes_format(parser, *shared.TABLES)
     shared.takes_width(parser)
-    parser.add_argument("--train", action="store_true", help="write the training program of the spec's recipe too")
+    shared.takes_train(parser, "write the training program of the spec's recipe too")
     parser.add_argument("-o", dest="out", metavar="FILE|DIR|-", default="generated/", help="default: generated/NAME.py")
     shared.takes_all(parser)
 
@@ -88,10 +88,11 @@ def _compile(job: Job, args: Namespace, output: Output, tables: _tables.Tables) 
 
 
 class Output(NamedTuple):
-    """Where the code goes, as ``-o`` says it: a file, a folder, or ``-``; and whether a training program goes along."""
+    """Where the code goes, as ``-o`` says it: a file, a folder, or ``-``; and which training program goes along."""
 
     out: str
-    train: bool
+    train: str | None
+    """``full``, ``short`` or none."""
 
     @property
     def to_stdout(self) -> bool:
@@ -125,7 +126,7 @@ class Output(NamedTuple):
         taken: dict[Path, tuple[str, str]] = {}
         for spec, compiled in found:
             name = function_name(compiled.network)
-            for path in (self.path(name), *[self.beside(name)] * self.train):
+            for path in (self.path(name), *[self.beside(name)] * bool(self.train)):
                 if path in taken:
                     (first, other), mine = taken[path], compiled.name
                     both = f"{other} and {mine}" if first == spec else f"{other} of {first} and {mine} of {spec}"
@@ -149,7 +150,7 @@ class Code(NamedTuple):
 
 def code_of(compiled: Compiled, output: Output) -> Code:
     """The code of a network; raises ArchError where the recipe is missing or wrong, or it takes too much work."""
-    program = compiled.training() if output.train else None
+    program = compiled.training(short=output.train == "short") if output.train else None
     return Code(function_name(compiled.network), compiled.source(), program)
 
 
@@ -164,7 +165,8 @@ def write(codes: Sequence[Code], output: Output, stream: TextIO) -> None:
         print(f"\nwrote {path}, which needs torch: `python {path}` runs it", file=stream)
         if program is not None:
             _written(beside, program)
-            print(f"wrote {beside}: `python {beside}` trains it; `--dry-run` shows how", file=stream)
+            how = "; `--dry-run` shows how" if output.train == "full" else ""
+            print(f"wrote {beside}: `python {beside}` trains it{how}", file=stream)
 
 
 def _written(path: Path, text: str) -> None:

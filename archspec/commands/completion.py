@@ -38,7 +38,7 @@ def _command(name: str) -> _shells.Command:
     commands.command(name).arguments(parser)
     actions = parser._actions
     options = [
-        _shells.Option(tuple(x.option_strings), x.help or "", None if x.nargs == 0 else _value(x.metavar, x.choices))
+        _shells.Option(tuple(x.option_strings), x.help or "", _value(x.metavar, x.choices) if x.nargs is None else None)
         for x in actions
         if x.option_strings
     ]

@@ -13,10 +13,11 @@ def arguments(parser: ArgumentParser) -> None:
     """A spec and its settings."""
     shared.takes_spec(parser)
     shared.takes_settings(parser)
-    parser.add_argument("--train", action="store_true", help="print the training program of the spec's recipe")
+    shared.takes_train(parser, "print the training program of the spec's recipe")
     shared.takes_all(parser)
 
 
 def run(args: Namespace) -> int:
     """Print the PyTorch code of a spec, or its training program."""
-    return shared.print_of(args, lambda compiled: compiled.training() if args.train else compiled.source())
+    short = args.train == "short"
+    return shared.print_of(args, lambda found: found.training(short=short) if args.train else found.source())

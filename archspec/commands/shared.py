@@ -49,6 +49,13 @@ def takes_width(parser: ArgumentParser) -> None:
     parser.add_argument("--wide", action="store_true", help="cut no column at the terminal's width")
 
 
+def takes_train(parser: ArgumentParser, help: str) -> None:
+    """Whether a training program is asked for: the full one, or the one to be read."""
+    parser.add_argument(
+        "--train", nargs="?", choices=("full", "short"), const="full", help=f"{help}; short: to be read"
+    )
+
+
 def takes_all(parser: ArgumentParser) -> None:
     """Whether all diagnostics are printed."""
     parser.add_argument("--all", action="store_true", help="print all diagnostics, not the first hundred alone")

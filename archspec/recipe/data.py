@@ -34,11 +34,14 @@ class Data(Part, ABC):
     """Whether an image is a tensor of values from 0 to 1 already, and not a picture."""
 
     @abstractmethod
-    def opening(self, classes: int) -> str:
-        """The statements of ``open_data(root)``, which gives the training and the held-out images."""
+    def opening(self, classes: int, checks: bool = True) -> str:
+        """The statements of ``open_data(root)``, which gives the training and the held-out images.
+
+        Without ``checks`` torchvision alone says which files are missing, and takes no others than the published ones.
+        """
 
     def definitions(self) -> Iterator[tuple[str, str]]:
-        """The classes that the statements need, by their names."""
+        """The classes that the statements need, checks included, by their names."""
         return iter(())
 
 
@@ -53,8 +56,8 @@ class InFolders(Data):
     mean: ClassVar[tuple[float, ...]] = (0.485, 0.456, 0.406)
     std: ClassVar[tuple[float, ...]] = (0.229, 0.224, 0.225)
 
-    def opening(self, classes: int) -> str:
-        return filled(SOURCE.statements("imagenet"), {"1000": str(classes)})
+    def opening(self, classes: int, checks: bool = True) -> str:
+        return filled(SOURCE.statements("imagenet", checks=checks), {"1000": str(classes)})
 
 
 class Imagenet(InFolders):
@@ -95,11 +98,11 @@ class Packed(Data):
     halves: ClassVar[tuple[str, str]] = ("train=True", "train=False")
     files: ClassVar[str] = ""
 
-    def opening(self, classes: int) -> str:
+    def opening(self, classes: int, checks: bool = True) -> str:
         training, held_out = self.halves
-        words = {"SVHN": self.reader, "THE SET": self.title, "THE FILES": self.files}
-        halves = {'split="train"': training, 'split="test"': held_out}
-        return filled(SOURCE.statements("svhn"), words | halves)
+        words = {"SVHN": self.reader, 'split="train"': training, 'split="test"': held_out}
+        said = {"THE SET": self.title, "THE FILES": self.files} if checks else {}
+        return filled(SOURCE.statements("svhn", checks=checks), words | said)
 
 
 class OfCifar(Packed):
@@ -107,14 +110,14 @@ class OfCifar(Packed):
 
     names: ClassVar[tuple[str, str]]
 
-    def opening(self, classes: int) -> str:
-        words = {"CIFAR10": self.reader, "CIFAR-10": self.title, "cifar-10-batches-py": self.files}
-        names = dict(zip(("data_batch_*", "test_batch"), self.names, strict=True))
-        return filled(SOURCE.statements("cifar10"), words | names)
+    def opening(self, classes: int, checks: bool = True) -> str:
+        said = {"CIFAR-10": self.title, "cifar-10-batches-py": self.files}
+        said |= dict(zip(("data_batch_*", "test_batch"), self.names, strict=True))
+        return filled(SOURCE.statements("cifar10", checks=checks), {"CIFAR10": self.reader} | (said if checks else {}))
 
     def definitions(self) -> Iterator[tuple[str, str]]:
-        yield "Arrays", SOURCE.definition("Arrays")
-        yield "CifarFiles", filled(SOURCE.definition("CifarFiles"), {"CLASSES": str(self.classes)})
+        yield "Arrays", SOURCE.definition("Arrays", checks=True)
+        yield "CifarFiles", filled(SOURCE.definition("CifarFiles", checks=True), {"CLASSES": str(self.classes)})
 
 
 class Cifar10(OfCifar):
@@ -190,5 +193,5 @@ class Digits(Data):
     std: ClassVar[tuple[float, ...]] = (0.3762,)
     in_tensors: ClassVar[bool] = True
 
-    def opening(self, classes: int) -> str:
-        return SOURCE.statements("digits")
+    def opening(self, classes: int, checks: bool = True) -> str:
+        return SOURCE.statements("digits", checks=checks)

@@ -30,8 +30,8 @@ class Schedule(Part):
         """What it does to ``rate`` in a function of ``step``, from 0, the steps ``per_epoch`` and all ``steps``."""
         return ()
 
-    def source(self) -> str:
-        """The class that it needs."""
+    def source(self, resumes: bool = True) -> str:
+        """The class that it needs, in a program that resumes, or in one that does not."""
         return ""
 
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
@@ -110,13 +110,13 @@ class DivideOnPlateau(Division):
     times = optional(count())
     module: ClassVar[str] = "Plateau"
 
-    def source(self) -> str:
+    def source(self, resumes: bool = True) -> str:
         words = {"FACTOR": plain(self.factor), "PATIENCE": str(self.patience)}
         if self.times is None:
             words |= {", TIMES times at most": "", " or self.divided == TIMES": ""}
         else:
             words |= {"TIMES": str(self.times)}
-        return filled(SOURCE.definition(self.module), words)
+        return filled(SOURCE.definition(self.module, resumes=resumes), words)
 
 
 class DivideAt(Division):

@@ -18,6 +18,7 @@ def imagenet(root: Path) -> tuple[Any, Any]:
     """Folders of images, as many as classes."""
     from torchvision.datasets import ImageFolder
 
+    # if checks
     for folder in (root / "train", root / "val"):
         if not folder.is_dir():
             raise SystemExit(
@@ -28,6 +29,9 @@ def imagenet(root: Path) -> tuple[Any, Any]:
         training, held_out = ImageFolder(root / "train"), ImageFolder(root / "val")
     except FileNotFoundError as error:
         raise SystemExit(f"{root} has no images in folders by class: {error}") from None
+    # else
+    # training, held_out = ImageFolder(root / "train"), ImageFolder(root / "val")
+    # end
     if training.classes != held_out.classes:
         raise SystemExit(f"train/ and val/ in {root} have not the same classes")
     if len(training.classes) != 1000:
@@ -41,6 +45,7 @@ def svhn(root: Path) -> tuple[Any, Any]:
     """A set whose files torchvision reads."""
     from torchvision.datasets import SVHN
 
+    # if checks
     try:
         return SVHN(root, split="train"), SVHN(root, split="test")
     except RuntimeError:
@@ -49,12 +54,16 @@ def svhn(root: Path) -> tuple[Any, Any]:
             "THE FILES; give the place of that by "
             "--data PATH, or train on --synthetic images"
         ) from None
+    # else
+    # return SVHN(root, split="train"), SVHN(root, split="test")
+    # end
 
 
 def cifar10(root: Path) -> tuple[Any, Any]:
     """The published files, which torchvision knows by their sums, or others like them."""
     from torchvision.datasets import CIFAR10
 
+    # if checks
     try:
         return CIFAR10(root, train=True), CIFAR10(root, train=False)
     except RuntimeError:  # some are missing, or others than the published ones
@@ -73,6 +82,9 @@ def cifar10(root: Path) -> tuple[Any, Any]:
         file=sys.stderr,
     )
     return training, held_out
+    # else
+    # return CIFAR10(root, train=True), CIFAR10(root, train=False)
+    # end
 
 
 class CifarFiles:

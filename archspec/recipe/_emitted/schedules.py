@@ -31,6 +31,7 @@ class Plateau:
         self.divided += 1
         return True
 
+    # if resumes
     def state_dict(self) -> dict[str, Any]:
         """For a checkpoint."""
         return dict(vars(self))
@@ -38,3 +39,5 @@ class Plateau:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """From a checkpoint."""
         vars(self).update(state)
+
+    # end

@@ -13,6 +13,7 @@ from archspec.recipe.rules import misfits
 from archspec.targets.templating import template
 from archspec.targets.torch.facts import facts_of
 from archspec.targets.torch.view import view_of as module_of
+from archspec.targets.train.short import view_of as short_view_of
 from archspec.targets.train.text import import_lines
 from archspec.targets.train.view import view_of
 
@@ -21,13 +22,14 @@ TAKEN = frozenset((*sys.stdlib_module_names, *LIBRARIES))
 """Modules in whose place a file of the same name beside the program would stand."""
 
 
-def emit(network: Network, inferred: Inferred, totals: Totals) -> str:
+def emit(network: Network, inferred: Inferred, totals: Totals, short: bool = False) -> str:
     """The Python source of a network's training program; the same network gives the same bytes.
 
-    The recipe is there and fits the network.
+    The recipe is there and fits the network. ``short`` is the program to be read: one device and no resume.
     """
-    view, program = view_of(network, inferred, totals), template(__name__, "program.py.jinja")
-    imports = import_lines(str(program.render(view=view, imports=[])))
+    view = (short_view_of if short else view_of)(network, inferred, totals)
+    program = template(__name__, "short.py.jinja" if short else "program.py.jinja")
+    imports = import_lines(str(program.render(view=view, imports=[])), view.libraries)
     return str(program.render(view=view, imports=imports)).rstrip("\n") + "\n"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
 
 from archspec.op import Call
 from archspec.recipe.augmentations import Augmentation
@@ -22,6 +23,11 @@ TORCHVISION = (Line("from torchvision.transforms import v2"), Line(""))
 
 class Images:
     """The pieces of a recipe that have to do with images."""
+
+    checks: ClassVar[bool] = True
+    """Whether the program itself looks for the files of the data."""
+    chooses: ClassVar[bool] = True
+    """Whether its tests may take another number of crops than the recipe's."""
 
     def __init__(self, parts: Parts, facts: Facts, origins: Mapping[str, Origin]) -> None:
         data = data_of(parts)
@@ -45,6 +51,10 @@ class Images:
         for call in self._steps():
             if call.module:
                 yield call.target, call.module.strip()
+        yield from self._transforms()
+
+    def _transforms(self) -> Iterator[tuple[str, str]]:
+        """What training and test make of an image."""
         yield "training_transform", self._training_transform()
         yield "Views", self._views()
         yield "crops_of", self._crops_of()
@@ -81,9 +91,10 @@ class Images:
         yield "STD", constant("STD", how.std_of(self._data), "what they are divided by")
 
     def _open_data(self) -> Iterator[tuple[str, str]]:
-        body = self._data.opening(self._facts.classes)
+        body = self._data.opening(self._facts.classes, self.checks)
         summary = f"Training and held-out images: {self._data.title}."
-        yield from self._data.definitions()
+        if self.checks:
+            yield from self._data.definitions()
         if self._centred:
             yield "open_sets", function(OPENING.format("open_sets"), summary, [body], self._said("data"))
             yield "values_of", self._values_of()
@@ -180,7 +191,13 @@ class Images:
         """What views of images depend on."""
         look, (height, width) = self._look, self._size
         looks = self.dense or look.doubles
-        return {"looks": looks, "dense": self.dense, "mirrored": look.doubles, "square": height == width}
+        return {
+            "looks": looks,
+            "dense": self.dense,
+            "mirrored": look.doubles,
+            "square": height == width,
+            "chooses": self.chooses,
+        }
 
     def _test_views(self) -> str:
         signature = "def test_views(crops: int | None) -> Callable[[Any], list[Tensor]]:"
@@ -198,7 +215,7 @@ class Images:
         """A transform for each scale."""
         if not self._looks_with_library:
             return []
-        steps = [*self._tensors(), *self._normalised()]
+        steps = self._test_steps()
         if len(look.sides) < 2:
             steps = [*(Call("v2.Resize", {"size": side}) for side in look.sides or self._side()), *steps]
             return [*TORCHVISION, Line("steps = ", steps), "scales = [v2.Compose(steps)]"]
@@ -207,6 +224,10 @@ class Images:
             return [*TORCHVISION, sides, "scales = [v2.Resize(side) for side in sides]"]
         scales = "scales = [v2.Compose([v2.Resize(side), *steps]) for side in sides]"
         return [*TORCHVISION, sides, Line("steps = ", steps), scales]
+
+    def _test_steps(self) -> list[Call]:
+        """What is done to a test image of the right scale."""
+        return [*self._tensors(), *self._normalised()]
 
     def _side(self) -> Sequence[int | tuple[int, int]]:
         """What a protocol without sizes resizes to: images that are large enough stay as they are."""

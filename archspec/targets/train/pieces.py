@@ -6,7 +6,7 @@ What uses them stands in the rest of the program, which is the same for all reci
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -42,11 +42,15 @@ class Pieces(NamedTuple):
 
 def pieces_of(parts: Parts, facts: Facts, origins: Mapping[str, Origin] = {}) -> Pieces:
     """The pieces of a recipe that neither contradicts itself nor misfits its network."""
-    found = dict(_definitions(parts, facts, origins))
-    definitions = dict(_ignoring_once({name: text.strip("\n") for name, text in found.items()}))
-    used = {word for text in definitions.values() for word in re.findall(r"\w+", text)}
+    return gathered(_definitions(parts, facts, origins), facts)
+
+
+def gathered(definitions: Iterable[tuple[str, str]], facts: Facts) -> Pieces:
+    """Pieces by their names and texts, with what they take from the emitted module."""
+    texts = dict(_ignoring_once({name: text.strip("\n") for name, text in definitions}))
+    used = {word for text in texts.values() for word in re.findall(r"\w+", text)}
     own = {name for name in (*facts.norms, *(block for block, _ in facts.branches)) if "." not in name}
-    return Pieces(definitions, tuple(sorted(own & used)))
+    return Pieces(texts, tuple(sorted(own & used)))
 
 
 def _ignoring_once(definitions: Mapping[str, str]) -> Iterator[tuple[str, str]]:

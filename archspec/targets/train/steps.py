@@ -31,8 +31,10 @@ def initialise(parts: Parts, facts: Facts, origins: Mapping[str, Origin]) -> Ite
         yield "initialise", function(signature, "Draws the first weights.", body, said(origins, "init"))
 
 
-def make_optimizer(parts: Parts, facts: Facts, origins: Mapping[str, Origin]) -> Iterator[tuple[str, str]]:
-    """The optimizer, with groups of parameters where weight decay leaves some out."""
+def make_optimizer(
+    parts: Parts, facts: Facts, origins: Mapping[str, Origin], fuses: bool = True
+) -> Iterator[tuple[str, str]]:
+    """The optimizer, with groups of parameters where weight decay leaves some out; fused on GPUs if it ``fuses``."""
     optimizer = optimizer_of(parts)
     call, spared = optimizer.torch(), _spared(optimizer, facts)
     if call.module:
@@ -42,13 +44,14 @@ def make_optimizer(parts: Parts, facts: Facts, origins: Mapping[str, Origin]) ->
     notes = said(origins, "optimizer")
     if optimizer.remark:
         notes += [*[""] * bool(notes), *wrap(optimizer.remark, WIDTH - 4)]
-    fused = {"fused": Code("fused or None")} if optimizer.fuses else {}
+    fused = {"fused": Code("fused or None")} if optimizer.fuses and fuses else {}
     grouped = bool(spared) or optimizer.bias_lr != 1
     call = call._replace(
         args={"params": Code("groups" if grouped else "model.parameters()")},
         options={"lr": rate_of(parts), **call.options, **fused},
     )
-    signature = "def make_optimizer(model: nn.Module, fused: bool) -> torch.optim.Optimizer:"
+    given = ["model: nn.Module", *["fused: bool"] * fuses]
+    signature = f"def make_optimizer({', '.join(given)}) -> torch.optim.Optimizer:"
     body = [*(_groups(optimizer, spared) if grouped else ()), Line("return ", call)]
     yield "make_optimizer", function(signature, "The optimizer of all parameters.", body, notes)
 
@@ -111,10 +114,10 @@ def _kinds(optimizer: Optimizer, spared: Mapping[str, str]) -> Iterator[_Group]:
     yield _Group("decayed" if spared else "others", "", {})
 
 
-def learning_rate(parts: Parts, origins: Mapping[str, Origin]) -> Iterator[tuple[str, str]]:
+def learning_rate(parts: Parts, origins: Mapping[str, Origin], resumes: bool = True) -> Iterator[tuple[str, str]]:
     """The rate as a function of the optimizer step, and what follows the error beside it."""
     schedule = sorted((part for part in parts["lr"] if isinstance(part, Schedule)), key=lambda part: part.rank)
-    yield from ((part.module, part.source()) for part in schedule if part.module)
+    yield from ((part.module, part.source(resumes)) for part in schedule if part.module)
     body = [line for part in schedule for line in part.statements()]
     if len(body) == 1:
         body = [body[0]._replace(before=body[0].before.replace("rate =", "return"))]

@@ -98,6 +98,8 @@ def _block(wanted: Mapping[str, set[str]], heavy: bool) -> list[str]:
 def _from(module: str, names: list[str]) -> list[str]:
     """An import of names, each on a line of its own where they do not fit on one."""
     line = f"from {module} import {', '.join(names)}"
+    if module.startswith("torchvision"):
+        return [f"{line}  # type: ignore[import-untyped]"]
     return [line] if len(line) <= WIDTH else [f"from {module} import (", *(f"    {name}," for name in names), ")"]
 
 

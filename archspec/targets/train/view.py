@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import NamedTuple
 
@@ -43,6 +43,8 @@ class View(NamedTuple):
     pieces: str
     loss: str
     engine: str
+    libraries: Mapping[str, Sequence[str]] = {}
+    """What is imported beside the standard library and torch: names by their modules."""
 
 
 def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
@@ -52,20 +54,20 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
     parts = {name: recipe.parts(name) for name in recipe.settings}
     data = data_of(parts)
     assert data is not None
-    pieces = pieces_of(parts, _qualified(facts_of(network, inferred, module)), origins_of(recipe))
+    pieces = pieces_of(parts, qualified(facts_of(network, inferred, module)), origins_of(recipe))
     name = function_name(network)
-    paper = _reported(recipe, parts) or next(top1_errors(network, data), None)
+    paper = reported(network, parts, data)
     return View(
-        heading=doc(f"Trains {network.display_name} on {data.title} by the recipe of its {_origin(network)}."),
+        heading=doc(f"Trains {network.display_name} on {data.title} by the recipe of its {origin(network)}."),
         usage=_usage(name),
-        recipe=list(_spoken(recipe)),
+        recipe=list(spoken(recipe)),
         model=f"import {module.function} as {MODULE}  # isort: skip",
         constants=[
             *_constants(network, inferred, totals, data, parts),
             *(_paper(paper.percent, paper.source) if paper else ()),
         ],
         pieces=pieces.source.strip("\n"),
-        loss="\n".join(_loss(network, module, parts)),
+        loss="\n".join(loss(network, module, parts)),
         engine=engine(
             f"{MODULE}.{module.function}",
             Options(
@@ -83,19 +85,23 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
     )
 
 
-def _reported(recipe: Recipe, parts: Parts) -> Reported | None:
-    """The error that the recipe itself names."""
+def reported(network: Network, parts: Parts, data: Data) -> Reported | None:
+    """The error that the recipe itself names, or else the first that the spec claims."""
+    assert network.recipe is not None
     found = next((part for part in parts.get("paper error", ()) if isinstance(part, PaperError)), None)
-    return Reported(found.percent, recipe.settings["paper error"].source) if found else None
+    if found is None:
+        return next(top1_errors(network, data), None)
+    return Reported(found.percent, network.recipe.settings["paper error"].source)
 
 
-def _qualified(facts: Facts) -> Facts:
+def qualified(facts: Facts) -> Facts:
     """The facts with the names of the module's classes as the program has them."""
     norms = tuple(name if "." in name else f"{MODULE}.{name}" for name in facts.norms)
     return facts._replace(norms=norms, branches=tuple((f"{MODULE}.{c}", branch) for c, branch in facts.branches))
 
 
-def _origin(network: Network) -> str:
+def origin(network: Network) -> str:
+    """Whose recipe it is."""
     return "paper" if network.own_papers else "spec"
 
 
@@ -113,12 +119,12 @@ def _usage(name: str) -> list[str]:
     ]
 
 
-def _spoken(recipe: Recipe) -> Iterator[str]:
-    """A line or more for each setting; where the recipe is silent, what holds then."""
+def spoken(recipe: Recipe, silent: bool = True) -> Iterator[str]:
+    """A line or more for each setting; where the recipe is ``silent``, what holds then."""
     wide = max(len(name) for name in SETTINGS)
     for name, setting in SETTINGS.items():
         said = recipe.settings.get(name)
-        if said is None and not setting.silent:
+        if said is None and not (silent and setting.silent):
             continue
         text = setting.silent if said is None else said.text
         source = "the recipe is silent" if said is None else said.source
@@ -139,7 +145,6 @@ def _constants(network: Network, inferred: Inferred, totals: Totals, data: Data,
     shape, last = network.input_shape, inferred.rows[-1].y
     assert last is not None
     images = images_of(parts)
-    batch = next(part.images for part in parts["batch"] if isinstance(part, Batch))
     yield f'NAME = "{function_name(network)}"'
     yield f"INPUT = ({shape.channels}, {shape.height}, {shape.width})  # channels, height, width"
     yield f"CLASSES = {last.size}"
@@ -148,12 +153,8 @@ def _constants(network: Network, inferred: Inferred, totals: Totals, data: Data,
     kept = totals.kept + sum(item.kept for item in heads)
     yield f"ACTIVATIONS = {kept:_}  # numbers that one image leaves for the backward pass"
     yield f"TRAINING_IMAGES = {images or SYNTHETIC:_}" + ("" if images else "  # synthetic ones, in an epoch")
-    yield f"BATCH = {batch:_}  # images of one optimizer step, over all processes"
-    for part in (*parts.get("epochs", ()), *parts.get("iterations", ())):
-        if isinstance(part, Epochs):
-            yield f"EPOCHS = {plain(part.number)}"
-        elif isinstance(part, Iterations):
-            yield f"ITERATIONS = {part.number:_}  # optimizer steps"
+    yield f"BATCH = {batch_of(parts):_}  # images of one optimizer step, over all processes"
+    yield from length(parts)
     if data.in_tensors:
         yield "WORKERS = 0  # the images lie in memory"
     else:
@@ -161,12 +162,26 @@ def _constants(network: Network, inferred: Inferred, totals: Totals, data: Data,
         yield "WORKERS = min(8, (os.cpu_count() or 1) // PROCESSES)  # that load images, each"
 
 
+def batch_of(parts: Parts) -> int:
+    """The images of an optimizer step."""
+    return next(part.images for part in parts["batch"] if isinstance(part, Batch))
+
+
+def length(parts: Parts) -> Iterator[str]:
+    """How long is trained, as a constant."""
+    for part in (*parts.get("epochs", ()), *parts.get("iterations", ())):
+        if isinstance(part, Epochs):
+            yield f"EPOCHS = {plain(part.number)}"
+        elif isinstance(part, Iterations):
+            yield f"ITERATIONS = {part.number:_}  # optimizer steps"
+
+
 def _paper(percent: float, source: str) -> Iterator[str]:
     yield f"PAPER_ERROR = {percent}  # of held-out images, top-1, in percent"
     yield from lines("PAPER_SOURCE = ", string(doc(source)), "", 0)
 
 
-def _loss(network: Network, module: Module, parts: Parts) -> Iterator[str]:
+def loss(network: Network, module: Module, parts: Parts) -> Iterator[str]:
     """The loss of a batch, summed over its images: of the network, and of its heads by their weights."""
     smoothing = next((p.amount for p in parts.get("label smoothing", ()) if isinstance(p, LabelSmoothing)), 0.0)
     smoothed = f", label_smoothing={plain(smoothing)}" if smoothing else ""

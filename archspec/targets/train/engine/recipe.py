@@ -66,6 +66,21 @@ def test_views(crops: int | None) -> Callable[[Any], list[Tensor]]:
     return Views([torch.clone], crops, mirrored=crops is None)
 
 
+def augment(image: Any) -> Tensor:
+    """What a short program has in the place of `training_transform`."""
+    return training_transform()(image)
+
+
+def central_views(image: Any) -> Tensor:
+    """The middle of a test image, in a short program."""
+    return test_views(1)(image)[0]
+
+
+def all_views(image: Any) -> Tensor:
+    """The views of a test image, in a short program."""
+    return test_views(10)(image)[0]
+
+
 def dense(model: nn.Module) -> nn.Module:
     """The network on images of any size."""
     return twin_of(model, {"hidden": (8, 8), "last": (1, 1)})
@@ -80,7 +95,7 @@ def initialise(model: nn.Module) -> None:
                 nn.init.zeros_(module.bias)
 
 
-def make_optimizer(model: nn.Module, fused: bool) -> torch.optim.Optimizer:
+def make_optimizer(model: nn.Module, fused: bool = False) -> torch.optim.Optimizer:
     """The optimizer of all parameters."""
     return torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, fused=fused)
 

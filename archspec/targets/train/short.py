@@ -1,0 +1,170 @@
+"""Every decision about a short training program: what a reader needs of the recipe, on one device, in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from textwrap import wrap
+from typing import NamedTuple
+
+from archspec.analysis.cost import Totals
+from archspec.analysis.inferred import Inferred
+from archspec.ir.network import Network, Recipe
+from archspec.recipe import SETTINGS
+from archspec.recipe.data import Data, data_of
+from archspec.recipe.facts import Facts
+from archspec.recipe.lengths import Models
+from archspec.recipe.part import Parts
+from archspec.support.sources import filled
+from archspec.targets.torch.facts import facts_of
+from archspec.targets.torch.layout import WIDTH
+from archspec.targets.torch.names import doc
+from archspec.targets.torch.parameters import function_name
+from archspec.targets.torch.view import view_of as module_of
+from archspec.targets.train.pieces import Pieces, gathered
+from archspec.targets.train.program import NETWORK, engine_file
+from archspec.targets.train.short_images import ShortImages, untyped
+from archspec.targets.train.steps import initialise, learning_rate, make_optimizer, weights
+from archspec.targets.train.view import MODULE, batch_of, length, loss, origin, qualified, reported, spoken
+
+FULL = (
+    "The full program, `archspec compile --train`, has these pieces and adds several processes, micro-batches, "
+    "precisions, checkpoints and --resume, logs, checks, synthetic images, other batches and tests, and ensembles."
+)
+KEYED = """Training images by `(epoch, index)`; these and the seed decide the augmentation.
+
+    So it is the same with any number of workers and processes, and after a resume.
+    """
+DRAWN = "Images by `(epoch, index)`; these and the seed decide what is drawn for them."
+"""What is said of images that are prepared, in the full program and in the short one, which tests on such too."""
+SILENT = ("init", "label smoothing", "clip", "average", "augment", "normalize", "test")
+"""The settings of which the program says what holds where the recipe is silent."""
+
+
+class Options(NamedTuple):
+    """What a recipe asks of the loop; its cut marks have these names."""
+
+    epochs: bool
+    """The recipe is as long as its epochs say, and not its iterations."""
+    initialises: bool
+    plateau: bool
+    clips: bool
+    """Long gradients are scaled down."""
+    averages: bool
+    """A running mean of the weights is tested in their place."""
+    looks: bool
+    """The last test looks at more than the middle of an image."""
+
+
+class View(NamedTuple):
+    """What the template places; every text is Python already."""
+
+    heading: str
+    program: str
+    recipe: Sequence[str]
+    remarks: Sequence[str]
+    model: str
+    constants: Sequence[str]
+    gap: bool
+    """Whether the pieces start with a definition, and not with further constants."""
+    pieces: str
+    loss: str
+    engine: str
+    libraries: Mapping[str, Sequence[str]]
+    """What is imported beside the standard library and torch: names by their modules."""
+
+
+def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
+    """The view of the short program of a network that has a recipe, which fits it."""
+    assert network.recipe is not None
+    recipe, module = network.recipe, module_of(network, inferred, totals)
+    parts = {name: recipe.parts(name) for name in recipe.settings}
+    data = data_of(parts)
+    assert data is not None
+    facts = qualified(facts_of(network, inferred, module))
+    pieces, images, name = pieces_of(parts, facts), ShortImages(parts, facts), function_name(network)
+    what = f"{network.display_name} on {data.title} by the recipe of its {origin(network)}"
+    return View(
+        heading=doc(f"Trains {what}, in short."),
+        program=f"train_{name}.py",
+        recipe=[*spoken(recipe, silent=False)],
+        remarks=[*_remarks(network, parts, data, images)],
+        model=f"import {module.function} as {MODULE}  # isort: skip",
+        constants=[*_constants(name, parts, data)],
+        gap=not next(iter(pieces.definitions)).isupper(),
+        pieces=pieces.source.strip("\n"),
+        loss="\n".join(loss(network, module, parts)),
+        engine=engine(
+            f"{MODULE}.{module.function}",
+            Options(
+                epochs="epochs" in parts,
+                initialises="initialise" in pieces.definitions,
+                plateau="Plateau" in pieces.definitions,
+                clips="CLIP_NORM" in pieces.definitions,
+                averages="EMA_DECAY" in pieces.definitions,
+                looks=images.looks,
+            ),
+        ),
+        libraries={"torchvision.transforms": ["v2"]} if "v2." in pieces.source else {},
+    )
+
+
+def pieces_of(parts: Parts, facts: Facts) -> Pieces:
+    """The pieces of a recipe, which the docstring of the program has said already."""
+    return gathered(_definitions(parts, facts), facts)
+
+
+def _definitions(parts: Parts, facts: Facts) -> Iterator[tuple[str, str]]:
+    yield from weights(parts)
+    yield from ShortImages(parts, facts).definitions()
+    yield from ((name, text) for name, text in initialise(parts, facts, {}) if name == "initialise")
+    yield from make_optimizer(parts, facts, {}, fuses=False)
+    yield from learning_rate(parts, {}, resumes=False)
+
+
+def engine(make: str, options: Options) -> str:
+    """The loop, and what it shares with the full program; ``make`` makes the network."""
+    data, loop = engine_file("data"), engine_file("short").text(**options._asdict())
+    shared = (untyped(data.definition(name, files=False)) for name in ("seed_of", "TrainingSet"))
+    words = {NETWORK: f"{make}()", "TrainingSet": "Prepared", KEYED: DRAWN}
+    return filled("\n\n\n".join([*shared, loop]), words)
+
+
+def _constants(name: str, parts: Parts, data: Data) -> Iterator[str]:
+    yield f'NAME = "{name}"'
+    yield f"BATCH = {batch_of(parts):_}  # images of an optimizer step"
+    yield from length(parts)
+    yield (
+        "WORKERS = 0  # the images lie in memory"
+        if data.in_tensors
+        else ("WORKERS = min(8, os.cpu_count() or 1)  # processes that load images")
+    )
+
+
+def _remarks(network: Network, parts: Parts, data: Data, images: ShortImages) -> Iterator[str]:
+    """What the recipe leaves open, what the paper reports, and what the program has not, as lines."""
+    assert network.recipe is not None
+    simplified = [*_simplified(network.recipe, parts, images)]
+    paper = reported(network, parts, data)
+    for text in (
+        _silence(network.recipe),
+        f"The paper reports an error of {paper.percent} % ({doc(paper.source)})." if paper else "",
+        f"Simplified: {'; '.join(simplified)}." if simplified else "",
+        FULL,
+    ):
+        yield from wrap(text, WIDTH, break_on_hyphens=False, break_long_words=False)
+
+
+def _silence(recipe: Recipe) -> str:
+    said = [f"{name} ({SETTINGS[name].silent})" for name in SILENT if name not in recipe.settings]
+    return f"The recipe is silent about {', '.join(said)}." if said else ""
+
+
+def _simplified(recipe: Recipe, parts: Parts, images: ShortImages) -> Iterator[str]:
+    """What the full program does of the recipe and this one does not."""
+    given = [name for part in parts.get("init", ()) for name in getattr(part, "constants", dict)()]
+    if given:
+        yield "no layers are taken from another network, and all are drawn"
+    if images.whole:
+        yield "test images are seen by their middle alone, and not whole (dense)"
+    if any(isinstance(part, Models) for part in parts.get("ensemble", ())):
+        yield "one model is trained and tested, and no ensemble"
