@@ -21,7 +21,7 @@ from archspec.elaborate.strides import Strides
 from archspec.elaborate.target import Target, parameters_of
 from archspec.elaborate.words import find_op, find_printed, steps_in
 from archspec.language import syntax as s
-from archspec.naming import Names
+from archspec.naming import Names, closest
 from archspec.support.limits import CELL, HEADED, LOOKED, NAME, NAMED, SORTED
 
 VARIANT = r"\w[\w.+×-]*"
@@ -91,7 +91,9 @@ class Headers:
                 name = f"?{len(names)}"
             elif name not in known:
                 unknown[i] = cell
-                name, clear = f"?{len(names)}", False
+                joins = "from" not in names and closest(name, ("from",))  # else each row would be said to lack it
+                name = column = joins or f"?{len(names)}"
+                clear = False
             elif (column := column_of(name, variant.text) if variant else name) in names or name in (
                 alone if variant else spanned
             ):
