@@ -182,7 +182,7 @@ def _meant(name: str, said: str, asks: str) -> str | None:
     entries = [entry for entry in _specs_in(name.rpartition("/")[0] or ".") if entry not in (base, Path(asks).name)]
     known = {entry.removesuffix(".arch"): f"{folder}{slash}{entry}" for entry in entries}
     if not asks and (not slash or not os.path.isdir(folder)):
-        for other in [entry for entry in _entries(".") if not entry.startswith(".")][:NEAR]:
+        for other in _folders():
             more = _specs_in(other)
             known = {entry.removesuffix(".arch"): f"{other}/{entry}" for entry in more} | known
     near = closest(stem, known)
@@ -194,9 +194,14 @@ def of_stem(word: str) -> str | None:
     stem, colon, variant = word.partition(":")
     if not stem or len(stem) > LONGEST_STEM or "/" in stem or "\0" in stem:
         return None
-    folders = ["", *(f"{entry}/" for entry in [x for x in _entries(".") if not x.startswith(".")][:NEAR])]
+    folders = ["", *(f"{entry}/" for entry in _folders())]
     found = next((folder for folder in folders if Path(f"{folder}{stem}.arch").is_file()), None)
     return None if found is None else f"{found}{stem}.arch{colon}{variant}"
+
+
+def _folders() -> list[str]:
+    """What may be a folder right below this one, in order."""
+    return [entry for entry in _entries(".") if not entry.startswith(".")][:NEAR]
 
 
 def _specs_in(folder: str) -> list[str]:

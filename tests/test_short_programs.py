@@ -16,7 +16,7 @@ from networks import family
 from programs import Program, events, one_worker
 from recipe_programs import FAMILY, SPECS, spec
 from test_recipe_pieces import TOOLS
-from test_training_programs import WITH_HEADS
+from test_training_programs import WITH_HEADS, assert_expert, compiled, write_programs
 from torchvision_shim import torchvision
 
 from archspec import load, loads
@@ -29,10 +29,6 @@ LONGEST = 302
 """No program has as many lines; those with the longest recipes have colours, plateaus and ten crops."""
 MOST = ("alexnet", "digits", "goyal", "heads", "mobilenet", "resnet")
 """Between them they have every piece of the loop."""
-
-
-def compiled(text: str) -> Compiled:
-    return loads(text, "B" if "variants" in text else None)
 
 
 @cache
@@ -51,20 +47,13 @@ def corpus() -> tuple[Compiled, ...]:
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with programs, each of a network of its own name."""
-    folder = tmp_path_factory.mktemp("short")
-    for name, text in {**SPECS, "heads": WITH_HEADS}.items():
-        Program(compiled(text.replace("network small(", f"network {name}(", 1)), folder, short=True)
-    return folder
+    return write_programs(tmp_path_factory.mktemp("short"), short=True)
 
 
 @pytest.mark.parametrize("tool", TOOLS)
 @expert.one_worker
 def test_programs_pass_the_tools_of_an_expert(tool: Sequence[str], written: Path) -> None:
-    paths = sorted(written.glob("train_*.py"))
-    assert len(paths) == len(SPECS) + 1
-    if tool is expert.MYPY:
-        paths = [written / f"train_{name}.py" for name in MOST]
-    expert.assert_passes(tool, *(path.name for path in paths), folder=written)
+    assert_expert(tool, written, MOST)
 
 
 @pytest.mark.parametrize("tool", [tool for tool in TOOLS if tool.values[0] is not expert.MYPY])

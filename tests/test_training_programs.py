@@ -47,20 +47,29 @@ MOST = ("heads", "mobilenet", "resnet", "vgg_B")
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the programs, each of a network of its own name."""
-    folder = tmp_path_factory.mktemp("programs")
+    return write_programs(tmp_path_factory.mktemp("programs"))
+
+
+def write_programs(folder: Path, short: bool = False) -> Path:
+    """Write a program for each recipe, each of a network of its own name."""
     for name, text in {**SPECS, "heads": WITH_HEADS}.items():
-        Program(compiled(text.replace("network small(", f"network {name}(", 1)), folder)
+        Program(compiled(text.replace("network small(", f"network {name}(", 1)), folder, short=short)
     return folder
+
+
+def assert_expert(tool: Sequence[str], folder: Path, most: Sequence[str]) -> None:
+    """Every program of a folder passes a tool; the slowest, mypy, sees those alone that have every piece."""
+    paths = sorted(folder.glob("train_*.py"))
+    assert len(paths) == len(SPECS) + 1
+    if tool is expert.MYPY:
+        paths = [folder / f"train_{name}.py" for name in most]
+    expert.assert_passes(tool, *(path.name for path in paths), folder=folder)
 
 
 @pytest.mark.parametrize("tool", TOOLS)
 @expert.one_worker
 def test_programs_pass_the_tools_of_an_expert(tool: Sequence[str], written: Path) -> None:
-    paths = sorted(written.glob("train_*.py"))
-    assert len(paths) == len(SPECS) + 1
-    if tool is expert.MYPY:
-        paths = [written / f"train_{name}.py" for name in MOST]
-    expert.assert_passes(tool, *(path.name for path in paths), folder=written)
+    assert_expert(tool, written, MOST)
 
 
 def test_the_same_recipe_gives_the_same_program() -> None:

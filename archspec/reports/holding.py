@@ -69,11 +69,13 @@ def answer(network: Compiled, printed: str) -> Answer:
 
 def answer_in_bytes(network: Compiled, printed: str) -> Answer:
     """Under which rules a size such as ``528 MB`` is that of the parameters, four bytes each."""
-    found = [(way, compared(printed, Fraction(way.value * BYTES_EACH))) for way in _ways_of_params(network)]
-    holding = [each for each in found if each[1].verdict in HOLDING]
+    counts = _counts(network, PARAMS)
+    sizes = ((rules, value, compared(printed, Fraction(value * BYTES_EACH))) for rules, value in counts)
+    found = [(Way(PARAMS, rules, value, size.verdict), size.shown) for rules, value, size in sizes]
+    holding = [each for each in found if each[0].verdict in HOLDING]
     lines = [
-        f"{_amount(way)} x {BYTES_EACH} bytes = {size.shown} under `{_named(network, way)}`"
-        + (f", {HOLDING[size.verdict]}" if size.verdict in HOLDING else "")
+        f"{_amount(way)} x {BYTES_EACH} bytes = {size} under `{_named(network, way)}`"
+        + (f", {HOLDING[way.verdict]}" if way.verdict in HOLDING else "")
         for way, size in (holding or found)[:MOST_WAYS]
     ]
     if not holding:
@@ -86,35 +88,28 @@ def _indented(lines: Sequence[str]) -> list[str]:
     return [f"  {line}" for line in lines]
 
 
-def _ways_of_params(network: Compiled) -> Iterator[Way]:
-    """The parameters under every rule, each number once: by the file's own rule first."""
-    own = network.network.counted
-    kinds = dict.fromkeys(type(use.op) for item in network.inferred.rows for use in item.uses)
-    known: set[int] = set()
-    for rules in (own, *rules_for(PARAMS, kinds, own, heads=bool(network.network.heads))):
-        spend(COUNTED)
-        value = PARAMS.of(network.totals_by(*rules))
-        if value not in known:
-            known.add(value)
-            yield Way(PARAMS, rules, value, "disagrees")
-
-
 def ways(network: Compiled, printed: str) -> Iterator[Way]:
     """What the network has of a quantity under every rule, each value once: the file's own rule comes first.
 
     The quantities are those of the claims that print the figure, or all where none does.
     """
-    own = network.network.counted
     claimed = {check.quantity for check in network.claims if check.printed == printed and not check.figure}
-    kinds = dict.fromkeys(type(use.op) for item in network.inferred.rows for use in item.uses)
     for quantity in map(find, [name for name in CLAIMS if name in claimed] or CLAIMS):
-        known: set[int] = set()
-        for rules in (own, *rules_for(quantity, kinds, own, heads=bool(network.network.heads))):
-            spend(COUNTED)
-            value = quantity.of(network.totals_by(*rules))
-            if value not in known:
-                known.add(value)
-                yield Way(quantity, rules, value, compare(printed, value))
+        for rules, value in _counts(network, quantity):
+            yield Way(quantity, rules, value, compare(printed, value))
+
+
+def _counts(network: Compiled, quantity: Quantity) -> Iterator[tuple[tuple[str, ...], int]]:
+    """What the network has of a quantity under every rule, each number once: by the file's own rule first."""
+    own = network.network.counted
+    kinds = dict.fromkeys(type(use.op) for item in network.inferred.rows for use in item.uses)
+    known: set[int] = set()
+    for rules in (own, *rules_for(quantity, kinds, own, heads=bool(network.network.heads))):
+        spend(COUNTED)
+        value = quantity.of(network.totals_by(*rules))
+        if value not in known:
+            known.add(value)
+            yield rules, value
 
 
 def _rank(network: Compiled, way: Way) -> tuple[bool, int]:

@@ -10,21 +10,19 @@ from archspec.analysis.cost import Totals
 from archspec.analysis.inferred import Inferred
 from archspec.ir.network import Network, Recipe
 from archspec.recipe import SETTINGS
-from archspec.recipe.data import Data, data_of
+from archspec.recipe.data import Data
 from archspec.recipe.facts import Facts
 from archspec.recipe.lengths import Models
 from archspec.recipe.part import Parts
 from archspec.support.sources import filled
-from archspec.targets.torch.facts import facts_of
 from archspec.targets.torch.layout import WIDTH
 from archspec.targets.torch.names import doc
 from archspec.targets.torch.parameters import function_name
-from archspec.targets.torch.view import view_of as module_of
 from archspec.targets.train.pieces import Pieces, gathered
 from archspec.targets.train.program import NETWORK, engine_file
 from archspec.targets.train.short_images import ShortImages, untyped
 from archspec.targets.train.steps import initialise, learning_rate, make_optimizer, weights
-from archspec.targets.train.view import MODULE, batch_of, length, loss, origin, qualified, reported, spoken
+from archspec.targets.train.view import MODULE, batch_of, length, loss, origin, reported, spoken, subject_of
 
 FULL = (
     "The full program, `archspec compile --train`, has these pieces and adds several processes, micro-batches, "
@@ -75,12 +73,7 @@ class View(NamedTuple):
 
 def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
     """The view of the short program of a network that has a recipe, which fits it."""
-    assert network.recipe is not None
-    recipe, module = network.recipe, module_of(network, inferred, totals)
-    parts = {name: recipe.parts(name) for name in recipe.settings}
-    data = data_of(parts)
-    assert data is not None
-    facts = qualified(facts_of(network, inferred, module))
+    recipe, module, parts, data, facts = subject_of(network, inferred, totals)
     pieces, images, name = pieces_of(parts, facts), ShortImages(parts, facts), function_name(network)
     what = f"{network.display_name} on {data.title} by the recipe of its {origin(network)}"
     return View(

@@ -47,19 +47,34 @@ class View(NamedTuple):
     """What is imported beside the standard library and torch: names by their modules."""
 
 
-def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
-    """The view of the training program of a network that has a recipe, which fits it."""
+class Subject(NamedTuple):
+    """What is trained, and on what."""
+
+    recipe: Recipe
+    module: Module
+    parts: Parts
+    data: Data
+    facts: Facts
+
+
+def subject_of(network: Network, inferred: Inferred, totals: Totals) -> Subject:
+    """The subject of a training program of a network that has a recipe, which fits it."""
     assert network.recipe is not None
     recipe, module = network.recipe, module_of(network, inferred, totals)
     parts = {name: recipe.parts(name) for name in recipe.settings}
     data = data_of(parts)
     assert data is not None
-    pieces = pieces_of(parts, qualified(facts_of(network, inferred, module)), origins_of(recipe))
-    name = function_name(network)
+    return Subject(recipe, module, parts, data, _qualified(facts_of(network, inferred, module)))
+
+
+def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
+    """The view of the training program of a network that has a recipe, which fits it."""
+    recipe, module, parts, data, facts = subject_of(network, inferred, totals)
+    pieces = pieces_of(parts, facts, origins_of(recipe))
     paper = reported(network, parts, data)
     return View(
         heading=doc(f"Trains {network.display_name} on {data.title} by the recipe of its {origin(network)}."),
-        usage=_usage(name),
+        usage=_usage(function_name(network)),
         recipe=list(spoken(recipe)),
         model=f"import {module.function} as {MODULE}  # isort: skip",
         constants=[
@@ -94,7 +109,7 @@ def reported(network: Network, parts: Parts, data: Data) -> Reported | None:
     return Reported(found.percent, network.recipe.settings["paper error"].source)
 
 
-def qualified(facts: Facts) -> Facts:
+def _qualified(facts: Facts) -> Facts:
     """The facts with the names of the module's classes as the program has them."""
     norms = tuple(name if "." in name else f"{MODULE}.{name}" for name in facts.norms)
     return facts._replace(norms=norms, branches=tuple((f"{MODULE}.{c}", branch) for c, branch in facts.branches))
