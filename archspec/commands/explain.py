@@ -42,6 +42,7 @@ HOMES = (
     "weights.files",
     "weights.place",
     "family.given",
+    "render.messages",
     "commands.weights",
     "reports.audit.equations",
     "reports.why",
