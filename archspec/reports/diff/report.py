@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from archspec.analysis.cost import RowCost
+from archspec.render import html_parts as html
 from archspec.render.formats import escaped, markdown
 from archspec.reports.diff.compare import BlockChange, Change, Difference, Same, Total
 from archspec.support.terminal import Style, columns, printable
@@ -41,6 +42,18 @@ def as_markdown(found: Difference) -> str:
         parts.append(f"Block `{printable(block.name)}`:\n\n{changes}")
     parts.append(markdown([TOTALS, *map(_total, found.totals)], TOTALS_NUMERIC))
     return "\n\n".join(parts)
+
+
+def as_html(found: Difference) -> str:
+    """The same as HTML, for a notebook."""
+    title = f"<b>{html.said(found.a)}</b> &#8594; <b>{html.said(found.b)}</b>"
+    title += "".join(f"<br>{html.said(line)}" for line in _settings(found))
+    parts = [html.table(title, ROWS, ((row, COLOURS[row[0]]) for row in _rows(found)), ROWS_NUMERIC)]
+    for block in found.blocks:
+        changes = "".join(f"<li>{html.said(change)}</li>" for change in (*block.changes, _cost(block)))
+        parts.append(html.plain(f"<p>block <b>{html.said(block.name)}</b></p><ul>{changes}</ul>"))
+    totals = ((_total(total), "") for total in found.totals)
+    return "\n".join([*parts, html.table("", TOTALS, totals, TOTALS_NUMERIC)])
 
 
 def as_data(found: Difference) -> dict[str, Any]:
