@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.3.0"
-__all__ = ["ArchError", "Compiled", "Diagnostic", "audit", "build", "diff", "load", "loads"]
+__all__ = ["ArchError", "Compiled", "Diagnostic", "audit", "build", "diff", "load", "loads", "plot"]
 
 if TYPE_CHECKING:
     from archspec.api import build, load, loads
@@ -25,6 +25,7 @@ _HOMES = {
     "diff": "reports.studied",
     "load": "api",
     "loads": "api",
+    "plot": "reports.plots._plot",
 }
 
 

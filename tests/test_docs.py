@@ -32,6 +32,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from functools import cache
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from pkgutil import iter_modules
@@ -281,7 +282,11 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Works
     forget_layers()
 
 
-NEEDS = {"README.md": [pytest.mark.torch, pytest.mark.programs, one_worker], "docs/weights.md": [pytest.mark.torch]}
+NEEDS = {
+    "README.md": [pytest.mark.torch, pytest.mark.programs, one_worker],
+    "docs/weights.md": [pytest.mark.torch],
+    "docs/plots.md": [pytest.mark.skipif(find_spec("matplotlib") is None, reason="needs matplotlib")],
+}
 """What the blocks of a page need, beside archspec."""
 
 

@@ -353,6 +353,7 @@ def test_every_value_is_of_a_known_kind() -> None:
         "SHELL",
         "COLUMNS",
         "KEY",
+        "LENGTH",
         "",
         *completion.FILES,
     }

@@ -45,6 +45,7 @@ HOMES = (
     "render.messages",
     "commands.weights",
     "reports.audit.equations",
+    "reports.plots._messages",
     "reports.why",
 )
 """The modules that make diagnostics; a test holds that there are no others."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from archspec.budget import asked
 from archspec.diagnostics import ArchError, Said, Span
-from archspec.render.messages import no_key, unknown_unit
+from archspec.render.messages import no_key, unknown_word
 from archspec.render.units import CHOICES
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Exports:
         from archspec.render.sheet import family_of, sheet_of
 
         if units is not None and units not in CHOICES:
-            raise ArchError([unknown_unit(_of("units", str(units)), str(units), CHOICES)])
+            raise ArchError([unknown_word(_of("units", str(units)), "unit", str(units), CHOICES)])
         if side_by_side:
             return family_of(self._tabled(True), units)
         return sheet_of(self._tabled(False)[0], chosen(columns), units)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from archspec.diagnostics import Diagnostic, Span, explained
-from archspec.naming import closest, listed
+from archspec.naming import closest, listed, suggest
 
 
 @explained("E0014")
@@ -46,9 +46,9 @@ def no_whole(span: Span) -> Diagnostic:
 
 
 @explained("E0016")
-def unknown_unit(span: Span, text: str, known: Iterable[str]) -> Diagnostic:
-    """Counts are asked for in a unit that they are not printed in; `auto` is the one that fits each."""
-    return Diagnostic("E0016", f"there is no unit `{text}`", span, "unknown unit", help=f"write {listed([*known])}")
+def unknown_word(span: Span, what: str, text: str, known: Iterable[str]) -> Diagnostic:
+    """An option takes one of a few words, and is given another: a unit of counts, a kind of plot, a format."""
+    return Diagnostic("E0016", f"there is no {what} `{text}`", span, f"unknown {what}", help=suggest(text, known))
 
 
 @explained("E0017")
