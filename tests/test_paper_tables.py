@@ -329,7 +329,7 @@ def test_every_column_is_shown_in_every_format(run: Run) -> None:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ("layer,parms", "there is no column `parms`"),
+        ("layer,parms", "error[E0014]: there is no column `parms`"),
         ("layer,parms", "help: did you mean `params`?"),
         ("layer,parms", "the columns are `network`, `layer`, `op`"),
         ("colour", "help: the columns are `network`"),
@@ -337,7 +337,7 @@ def test_every_column_is_shown_in_every_format(run: Run) -> None:
         ("", "a name of a column is empty"),
         ("layer,%", "`%` is the share of the count before it, and there is none"),
         ("params,%,%", "`%` is the share of the count before it, and there is none"),
-        ("op,params,OP", "the column `op` stands there already"),
+        ("op,params,OP", "error[E0015]: the column `op` stands there already"),
     ],
 )
 def test_columns_that_are_none_are_said(run: Run, asked: str, said: str) -> None:
@@ -383,10 +383,10 @@ def test_python_says_what_the_command_says(run: Run) -> None:
 
 def test_options_of_python_are_checked() -> None:
     net = loads(TINY)
-    with pytest.raises(ArchError, match="no unit `B`"):
+    with pytest.raises(ArchError, match=r"error\[E0016\]: there is no unit `B`"):
         net.to_html(units="B")
     for key in ("", "a,b", "}"):
-        with pytest.raises(ArchError, match="not a key"):
+        with pytest.raises(ArchError, match="E0017.*not a key"):
             net.to_latex(cite=key)
         with pytest.raises(ArchError, match="not a key"):
             net.to_typst(cite=key)

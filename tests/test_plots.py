@@ -122,7 +122,7 @@ def test_what_is_set_is_part_of_a_name() -> None:
 
 def test_more_than_can_be_read_is_refused() -> None:
     net = loads(TINY)
-    with pytest.raises(ArchError, match="shows 6 networks at most, and these are 7"):
+    with pytest.raises(ArchError, match=r"error\[E0020\]: a plot shows 6 networks at most, and these are 7"):
         rows.of(specs_of([[net]] * 7), Asked())
     long = "".join(f"| a{i} | conv 1x1, 4 |\n" for i in range(MOST + 1))
     with pytest.raises(ArchError, match=f"{MOST} rows at most"):
@@ -144,7 +144,7 @@ def test_widths(text: str, length: float) -> None:
 
 @pytest.mark.parametrize("text", ["", "8.5", "8,5cm", "2cm", "101cm", "1e9cm", "nan cm", "8.5 CM", "²cm"])
 def test_what_is_no_width_is_said(text: str) -> None:
-    with pytest.raises(ArchError, match="not the width of a plot"):
+    with pytest.raises(ArchError, match=r"error\[E0019\].* is not the width of a plot"):
         centimetres(text)
 
 
