@@ -226,7 +226,7 @@ def test_typst_compiles(tmp_path: Path) -> None:
 def test_typst_has_text_of_specs_in_strings_alone(i: int) -> None:
     code = re.sub(r'"(?:[^"\\]|\\.)*"', '""', tables()["typst"][i])
     words = {*re.findall(r"[A-Za-z]\w*", code)}
-    known = "figure kind table caption columns stroke none inset x y align left right center horizon hline header"
+    known = "figure kind table caption position top columns stroke none inset x y align left right center horizon hline header"
     known += " label cell colspan pad stack spacing grid column gutter math equation block true numbering lr body"
     assert words <= {*known.split(), "pt", "em", "h", "5em", "3em", "0", "false"}, words - {*known.split()}
     assert not {"\\", "@", "<", ">"} & {*code}
@@ -386,7 +386,7 @@ def test_options_of_python_are_checked() -> None:
     with pytest.raises(ArchError, match=r"error\[E0016\]: there is no unit `B`"):
         net.to_html(units="B")
     for key in ("", "a,b", "}"):
-        with pytest.raises(ArchError, match="E0017.*not a key"):
+        with pytest.raises(ArchError, match=r"E0017.*not a key"):
             net.to_latex(cite=key)
         with pytest.raises(ArchError, match="not a key"):
             net.to_typst(cite=key)

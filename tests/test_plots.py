@@ -179,6 +179,7 @@ def drawn(*nets: Any, **options: Any) -> Any:
     return archspec.plot(*nets, **options)
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("kind", kinds())
 def test_the_same_networks_give_the_same_bytes(matplotlib: Any, kind: str, tmp_path: Path) -> None:
     net, vgg = load(SPECS / "mobilenet.arch"), str(SPECS / "vgg.arch:D")

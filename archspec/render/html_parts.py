@@ -10,8 +10,8 @@ from archspec.support.limits import MOST_SHOWN
 from archspec.support.terminal import printable
 
 CELL = "padding: 0.15em 0.6em; text-align: "
-COLOURS = {"red": "#b00020", "green": "#1b7837", "yellow": "#8a6d00", "dim": "#666", "blue": "#2166ac"}
-"""Dark enough to be read on white, and each with words beside it that say the same."""
+COLOURS = {"red": "#d1242f", "green": "#1a7f37", "yellow": "#9a6700", "dim": "#767676", "blue": "#0969da"}
+"""To be read on white and on black; words beside each say the same."""
 AROUND = 80
 """How many characters of a line are shown before and behind what is wrong in it."""
 

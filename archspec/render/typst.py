@@ -18,7 +18,7 @@ def as_typst(sheet: Sheet, cite: str | None = None) -> str:
     """A figure that compiles as it stands; with ``cite``, the key of its paper, in a document with a bibliography."""
     return "\n".join(
         [
-            f"#figure(kind: table, caption: [{_caption(sheet, cite)}],",
+            f"#figure(kind: table, caption: figure.caption(position: top, [{_caption(sheet, cite)}]),",
             f"{LINE}table(",
             f"{LINE * 2}columns: {len(sheet.fields)}, stroke: none, inset: (x: 0.5em, y: 0.3em),",
             f"{LINE * 2}align: ({''.join(f'{_side(field)} + horizon, ' for field in sheet.fields)}),",
