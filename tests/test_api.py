@@ -33,7 +33,17 @@ def family(tmp_path: Path) -> Path:
 
 
 def test_the_public_names_are_these() -> None:
-    assert archspec.__all__ == ["ArchError", "Compiled", "Diagnostic", "audit", "build", "diff", "load", "loads", "plot"]
+    assert archspec.__all__ == [
+        "ArchError",
+        "Compiled",
+        "Diagnostic",
+        "audit",
+        "build",
+        "diff",
+        "load",
+        "loads",
+        "plot",
+    ]
     assert set(archspec.__all__) <= set(dir(archspec))
     assert all(getattr(archspec, name) is not None for name in archspec.__all__)
     with pytest.raises(AttributeError, match="no attribute 'lod'"):
