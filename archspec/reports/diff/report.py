@@ -52,6 +52,8 @@ def as_html(found: Difference) -> str:
     title = f"<b>{html.said(found.a)}</b> &#8594; <b>{html.said(found.b)}</b>"
     title += "".join(f"<br>{html.said(line)}" for line in _settings(found))
     parts = [html.table(title, ROWS, ((row, COLOURS[row[0]]) for row in _rows(found)), ROWS_NUMERIC)]
+    runs = "".join(f"<li>{html.said(line)}</li>" for line in _work(found.work))
+    parts.append(html.plain(f"<p>what runs</p><ul>{runs}</ul>"))
     for block in found.blocks:
         changes = "".join(f"<li>{html.said(change)}</li>" for change in (*block.changes, _cost(block)))
         parts.append(html.plain(f"<p>block <b>{html.said(block.name)}</b></p><ul>{changes}</ul>"))
