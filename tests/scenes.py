@@ -25,7 +25,7 @@ def all_looks() -> Scene:
         text = Text(across + 28, down + 13, "conv 3×3, 64", "text", 8, "middle", bold=place % 2 == 1)
         items.append(Group((box, text), "row", f"{name}: {HOSTILE['tex']}", HOSTILE["xml"]))
     for place, name in enumerate(name for name in LOOKS if name.startswith("line")):
-        down = 130.0 + place * 12
+        down = 130 + place * 12
         items.append(Line(((10, down), (100, down), (100, down + 20), (200, down + 20)), name, 4, arrow=place < 2))
     items.append(Line(((220, 130), (270, 130), (250, 150), (220, 150)), "only.left", closed=True))
     items.append(Text(320, 190, "turned", "text.soft", 8, "end", upward=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,7 +13,8 @@ from pathlib import Path
 import pytest
 from scenes import all_looks
 
-from archspec.figures.formats import svg
+from archspec.diagnostics import ArchError
+from archspec.figures.formats import pdf, png, svg
 from archspec.figures.formats import tex as tikz
 from archspec.figures.formats._tex_text import tex
 from archspec.figures.room import rooms
@@ -158,3 +160,13 @@ def test_a_text_has_room_up_to_what_stands_beside_it() -> None:
     assert room(Text(75, 20, "x", "text"), anchor="start") == pytest.approx(24)
     assert room(Text(75, 38, "x", "text"), anchor="start") == pytest.approx(49), "another line"
     assert room(Box(50, 5, wide, 30, "box.conv"), anchor="start") == pytest.approx(wide), "never less than it needs"
+
+
+def test_a_format_that_needs_a_library_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    for format in (pdf, png):
+        with pytest.raises(ArchError) as raised:
+            format.written(all_looks())
+        (said,) = raised.value.diagnostics
+        assert said.code == "E1107"
+        assert said.help == "pip install 'archspec-nn[figures]'"

@@ -27,6 +27,7 @@ HOME_OF = {
     "torch": {"targets/torch/load.py", "weights/files.py"},
     "safetensors": {"weights/files.py"},
     "pydantic": {"ir/json.py"},
+    "vl_convert": {"figures/formats/_drawn.py"},
     "wcwidth": {"support/terminal.py"},
 }
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in path.parts)

@@ -16,13 +16,12 @@ from archspec.figures.strokes import head, pieces, shaft
 FONTS = "Helvetica, Arial, 'Liberation Sans', 'Nimbus Sans', 'TeX Gyre Heros', sans-serif"
 
 
-def written(scene: Scene) -> str:
-    """The text of an SVG file."""
-    size = (
-        f'width="{_n(scene.width)}pt" height="{_n(scene.height)}pt" viewBox="0 0 {_n(scene.width)} {_n(scene.height)}"'
-    )
+def written(scene: Scene, fonts: str = FONTS, unit: str = "pt") -> str:
+    """The text of an SVG file; ``unit`` is that of its width and height."""
+    wide, tall = _n(scene.width), _n(scene.height)
+    size = f'width="{wide}{unit}" height="{tall}{unit}" viewBox="0 0 {wide} {tall}"'
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family={quoteattr(FONTS)} role="img"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family={quoteattr(fonts)} role="img"'
         ' aria-labelledby="title description">',
         f'<title id="title">{_text(scene.title)}</title>',
         f'<desc id="description">{_text(scene.description)}</desc>',

@@ -1,0 +1,36 @@
+"""What draws a figure as the files of other programs: vl-convert, which brings Liberation Sans, whose letters are as
+wide as those of Helvetica, so that a machine needs no fonts and the same figure has the same bytes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archspec.diagnostics import ArchError, Diagnostic, explained
+from archspec.figures.formats import svg
+from archspec.figures.scene import Scene
+
+FONT = "Liberation Sans"
+
+
+def library(what: str) -> Any:
+    """The library; raises ArchError where it is not installed."""
+    try:
+        import vl_convert
+    except ModuleNotFoundError:
+        raise ArchError([not_installed(what)]) from None
+    return vl_convert
+
+
+def source(scene: Scene) -> str:
+    """The figure as it is handed over: a point is what the library calls a pixel."""
+    return svg.written(scene, fonts=FONT, unit="")
+
+
+@explained("E1107")
+def not_installed(what: str) -> Diagnostic:
+    """Figures as PDF and PNG need vl-convert-python, which archspec does not install by itself.
+
+    SVG and TeX need nothing, and pdflatex makes a PDF of the latter.
+    """
+    return Diagnostic("E1107", f"{what} needs vl-convert-python", help="pip install 'archspec-nn[figures]'")
