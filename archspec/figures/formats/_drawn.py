@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.diagnostics import ArchError, Diagnostic, explained
+from archspec.diagnostics import ArchError
+from archspec.figures.format_messages import not_installed
 from archspec.figures.formats import svg
 from archspec.figures.scene import Scene
 
@@ -25,12 +26,3 @@ def library(what: str) -> Any:
 def source(scene: Scene) -> str:
     """The figure as it is handed over: a point is what the library calls a pixel."""
     return svg.written(scene, fonts=FONT, unit="")
-
-
-@explained("E1107")
-def not_installed(what: str) -> Diagnostic:
-    """Figures as PDF and PNG need vl-convert-python, which archspec does not install by itself.
-
-    SVG and TeX need nothing, and pdflatex makes a PDF of the latter.
-    """
-    return Diagnostic("E1107", f"{what} needs vl-convert-python", help="pip install 'archspec-nn[figures]'")
