@@ -106,7 +106,7 @@ def test_a_png_has_the_dots_that_are_asked_for_and_says_how_large_it_is() -> Non
 def test_dots_that_make_no_picture_are_refused(dpi: float) -> None:
     with pytest.raises(ArchError) as raised:
         png.written(all_looks(), dpi)
-    assert [each.code for each in raised.value.diagnostics] == ["E1108"]
+    assert [each.code for each in raised.value.diagnostics] == ["E1111"]
     assert "up to" in (raised.value.diagnostics[0].help or "")
 
 

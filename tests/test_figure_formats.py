@@ -168,5 +168,5 @@ def test_a_format_that_needs_a_library_says_how_to_get_it(monkeypatch: pytest.Mo
         with pytest.raises(ArchError) as raised:
             format.written(all_looks())
         (said,) = raised.value.diagnostics
-        assert said.code == "E1107"
+        assert said.code == "E1110"
         assert said.help == "pip install 'archspec-nn[figures]'"

@@ -126,7 +126,7 @@ def test_a_network_that_joins_rows_is_refused_with_the_row() -> None:
     with pytest.raises(ArchError) as raised:
         scene(load(FOLDER / "unet.arch").result, None)
     (said,) = raised.value.diagnostics
-    assert said.code == "E1109"
+    assert said.code == "E1105"
     assert "`crop4`" in said.message
     assert "--style blocks" in (said.help or "")
     assert said.span is not None
@@ -136,7 +136,7 @@ def test_a_network_of_too_many_rows_is_refused() -> None:
     long = chain(*(f"r{i}=conv 3x3, 8" for i in range(200)))
     with pytest.raises(ArchError) as raised:
         scene(long.result, None)
-    assert [each.code for each in raised.value.diagnostics] == ["E1110"]
+    assert [each.code for each in raised.value.diagnostics] == ["E1104"]
     stands(scene(chain(*(f"r{i}=conv 3x3, 8" for i in range(140))).result, COLUMN), COLUMN)
 
 

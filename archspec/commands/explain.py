@@ -39,7 +39,7 @@ HOMES = (
     "analysis.checked",
     "analysis.one_rule",
     "analysis.misprints",
-    "figures.format_messages",
+    "figures.messages",
     "weights.files",
     "weights.place",
     "family.given",

@@ -7,8 +7,8 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.diagnostics import ArchError
-from archspec.figures.format_messages import not_installed
 from archspec.figures.formats import svg
+from archspec.figures.messages import not_installed
 from archspec.figures.scene import Scene
 
 FONT = "Liberation Sans"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import isfinite
 
 from archspec.diagnostics import ArchError
-from archspec.figures.format_messages import wrong_dpi
 from archspec.figures.formats._drawn import library, source
+from archspec.figures.messages import wrong_dpi
 from archspec.figures.scene import Scene
 
 INCH = 72
@@ -21,6 +21,6 @@ def written(scene: Scene, dpi: float = USUAL) -> bytes:
     area = scene.width * scene.height / INCH**2
     dots = area * dpi**2 if isfinite(dpi) and dpi > 0 else 0
     if not 1 <= dots <= MOST_DOTS:
-        raise ArchError([wrong_dpi(dpi, int((MOST_DOTS / area) ** 0.5))])
+        raise ArchError([wrong_dpi(f"{dpi:g}", int((MOST_DOTS / area) ** 0.5))])
     made: bytes = library("a figure as PNG").svg_to_png(source(scene), ppi=dpi)
     return made

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from archspec.analysis.result import Result
 from archspec.diagnostics import ArchError
-from archspec.figures.format_messages import no_chain, too_many_volumes
+from archspec.figures.messages import nothing_to_draw, too_large
 from archspec.figures.metrics import fitted, width_of
 from archspec.figures.scene import Box, Group, Item, Line, Scene, Text
 from archspec.figures.slabs import Scales, Slab, drawn, parts_of, sight
@@ -17,6 +17,7 @@ from archspec.support.terminal import printable
 
 MOST = 150
 """Volumes of a figure: more are not told apart. The longest network of the corpus that is a chain has 50."""
+OTHERWISE = "draw it by `--style blocks`"
 SIZE, LEADING = 7.0, 8.6
 MARGIN = 4.0
 USUAL = 484.0
@@ -95,10 +96,11 @@ def scene(result: Result, width: float | None) -> Scene:
     """The figure; raises ArchError where the network is no chain of rows, or too long."""
     row = joined(result.network.rows)
     if row is not None:
-        raise ArchError([no_chain(row.place, row.layer)])
+        why = f"`{printable(row.layer)}` takes what another row gives than the one above"
+        raise ArchError([nothing_to_draw(row.place, "volumes", why, OTHERWISE)])
     volumes = list(volumes_of(result))
     if len(volumes) > MOST:
-        raise ArchError([too_many_volumes(result.network.place, len(volumes), MOST)])
+        raise ArchError([too_large(result.network.place, "volumes", MOST, OTHERWISE)])
     manner, lines = _set(volumes, (width or USUAL) - 2 * MARGIN)
     beside = MARGIN + TURN * (len(lines) > 1)
     whole = width or max(NARROWEST, 2 * beside + max(_width(line, manner) for line in lines))
