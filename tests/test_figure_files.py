@@ -13,12 +13,14 @@ from pathlib import Path
 
 import pytest
 import vl_convert  # noqa: F401
+from commands import Run, runner
 from scenes import HOSTILE, all_looks
 
 from archspec.diagnostics import ArchError
 from archspec.figures.formats import pdf, png
 from archspec.figures.scene import Box, Scene, Text
 
+run = pytest.fixture(runner)
 PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZ abcdefghijklmnopqrstuvwxyz 0123456789 ×→≤…"
 
 
@@ -100,6 +102,17 @@ def test_a_png_has_the_dots_that_are_asked_for_and_says_how_large_it_is() -> Non
     assert struct.unpack(">II", made[16:24]) == (200, 100)
     at = made.index(b"pHYs") + 4
     assert struct.unpack(">IIB", made[at : at + 9]) == (7874, 7874, 1)
+
+
+def test_the_command_takes_dots(run: Run) -> None:
+    sizes = []
+    for dots in (["--dpi", "72"], ["--dpi", "144"], []):
+        assert run("draw", "tiny.arch", "-o", "tiny.png", *dots).code == 0
+        sizes.append(struct.unpack(">II", Path("tiny.png").read_bytes()[16:24])[0])
+    assert sizes[1] == pytest.approx(2 * sizes[0], abs=1)
+    assert sizes[2] == pytest.approx(sizes[0] * 300 / 72, abs=3)
+    for wrong in ("0", "x", "-1", "1e9"):
+        assert run("draw", "tiny.arch", "-o", "tiny.png", "--dpi", wrong).code == 2
 
 
 @pytest.mark.parametrize("dpi", [0, -1, float("nan"), float("inf"), 1e6, 1e-9])

@@ -14,6 +14,7 @@ import pytest
 from scenes import all_looks
 
 from archspec.diagnostics import ArchError
+from archspec.figures.figure import Figure
 from archspec.figures.formats import pdf, png, svg
 from archspec.figures.formats import tex as tikz
 from archspec.figures.formats._tex_text import tex
@@ -170,3 +171,11 @@ def test_a_format_that_needs_a_library_says_how_to_get_it(monkeypatch: pytest.Mo
         (said,) = raised.value.diagnostics
         assert said.code == "E1110"
         assert said.help == "pip install 'archspec-nn[figures]'"
+
+
+def test_dots_are_asked_of_formats_that_have_some() -> None:
+    figure = Figure(all_looks())
+    for ending in ("svg", "pdf", "tex"):
+        with pytest.raises(ArchError) as raised:
+            figure.written(ending, dpi=100)
+        assert [each.code for each in raised.value.diagnostics] == ["E1112"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from archspec.commands import _tables, shared
 from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError
 from archspec.figures.figure import USUAL, Figure, points_of
-from archspec.figures.files import format_of, style, style_names
+from archspec.figures.files import format_of, in_dots, style, style_names
 from archspec.files import is_folder
 from archspec.support.terminal import printable
 from archspec.targets.torch import function_name
@@ -30,6 +31,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--width", metavar="8.5cm", help="how wide, in cm, mm, in or pt; default: as suits the style")
     parser.add_argument("-o", dest="out", metavar="FILE|DIR|-", default="./", help="default: NAME.svg")
     parser.add_argument("--format", dest="ending", metavar="ENDING", help="default: by the name of the file, else svg")
+    parser.add_argument("--dpi", metavar="N", type=_dots, help="dots to the inch of a png; default: 300")
     shared.takes_all(parser)
 
 
@@ -42,7 +44,7 @@ def run(args: Namespace) -> int:
     try:
         style(args.style)
         points_of(args.width)
-        format_of(output.ending)
+        format_of(output.ending) if args.dpi is None else in_dots(output.ending)
     except ArchError as error:
         shared.show_errors(error, args)
         return shared.USAGE
@@ -117,20 +119,29 @@ def _draw(job: Job, args: Namespace, output: Output) -> int:
     with request(job.budget):
         try:
             for compiled in job.found:
-                _write(compiled.draw(style=args.style, width=args.width), function_name(compiled.network), output)
+                _write(
+                    compiled.draw(style=args.style, width=args.width), function_name(compiled.network), output, args.dpi
+                )
             return shared.HOLDS if shared.report(job.found, args) else shared.WRONG
         except ArchError as error:
             shared.show_errors(error, args)
             return shared.WRONG
 
 
-def _write(figure: Figure, name: str, output: Output) -> None:
+def _write(figure: Figure, name: str, output: Output, dpi: float | None) -> None:
     if output.out != STDOUT:
-        print(f"wrote {printable(str(figure.save(output.path(name), output.ending)))}")
+        print(f"wrote {printable(str(figure.save(output.path(name), output.ending, dpi)))}")
         return
-    made = figure.written(output.ending)
+    made = figure.written(output.ending, dpi)
     if isinstance(made, str):
         sys.stdout.write(made)
     else:
         sys.stdout.flush()
         sys.stdout.buffer.write(made)
+
+
+def _dots(text: str) -> float:
+    """A number of dots to the inch."""
+    if re.fullmatch(r"\d{1,5}(\.\d{1,5})?", text) is None or not float(text):
+        raise ArgumentTypeError(f"`{text}` is not a number of dots to the inch")
+    return float(text)

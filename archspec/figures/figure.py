@@ -11,7 +11,7 @@ from typing import TypeAlias
 from archspec import files
 from archspec.analysis.result import Result
 from archspec.diagnostics import ArchError
-from archspec.figures.files import format_of, style
+from archspec.figures.files import format_of, in_dots, style
 from archspec.figures.messages import wrong_width
 from archspec.figures.scene import Scene
 
@@ -35,17 +35,21 @@ class Figure:
         """The text of an SVG file."""
         return str(self.written("svg"))
 
-    def written(self, ending: str) -> str | bytes:
-        """What a file with this ending holds; raises ArchError where there is no such format."""
-        return format_of(ending).written(self.scene)
+    def written(self, ending: str, dpi: float | None = None) -> str | bytes:
+        """What a file with this ending holds; raises ArchError where there is no such format.
 
-    def save(self, path: str | os.PathLike[str], ending: str | None = None) -> Path:
+        ``dpi`` are the dots to the inch of a PNG, 300 where nothing is said.
+        """
+        return format_of(ending).written(self.scene) if dpi is None else in_dots(ending).written(self.scene, dpi)
+
+    def save(self, path: str | os.PathLike[str], ending: str | None = None, dpi: float | None = None) -> Path:
         """Write a file, whole or not at all, in the format of its ending unless another is said; returns its path.
 
-        Raises ArchError where there is no such format, or where the file cannot be written.
+        ``dpi`` are the dots to the inch of a PNG. Raises ArchError where there is no such format, where a library that
+        it needs is not installed, or where the file cannot be written.
         """
         file = Path(path)
-        contents = self.written(file.suffix.removeprefix(".") if ending is None else ending)
+        contents = self.written(file.suffix.removeprefix(".") if ending is None else ending, dpi)
         if isinstance(contents, str):
             files.write(file, contents)
         else:

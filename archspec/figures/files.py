@@ -11,7 +11,7 @@ from typing import Protocol, cast
 from archspec.analysis.result import Result
 from archspec.diagnostics import ArchError
 from archspec.figures import formats, styles
-from archspec.figures.messages import unknown_format, unknown_style
+from archspec.figures.messages import no_dots, unknown_format, unknown_style
 from archspec.figures.scene import Scene
 
 
@@ -27,6 +27,15 @@ class Format(Protocol):
 
     def written(self, scene: Scene) -> str | bytes:
         """The contents of a file."""
+
+
+class Dots(Protocol):
+    """What the file of a format holds that is made of dots, and says so by ``DPI``, how many there are to the inch."""
+
+    DPI: float
+
+    def written(self, scene: Scene, dpi: float) -> bytes:
+        """The contents of a file with so many dots to the inch."""
 
 
 @cache
@@ -54,6 +63,14 @@ def format_of(ending: str) -> Format:
     if name not in format_names():
         raise ArchError([unknown_format(ending, format_names())])
     return cast(Format, import_module(f"{formats.__name__}.{name}"))
+
+
+def in_dots(ending: str) -> Dots:
+    """The format of files that end so, ``png``; raises ArchError where there is none, or none of dots."""
+    found = format_of(ending)
+    if not hasattr(found, "DPI"):
+        raise ArchError([no_dots(ending)])
+    return cast(Dots, found)
 
 
 def _names(folders: Sequence[str]) -> tuple[str, ...]:

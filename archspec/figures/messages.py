@@ -63,6 +63,12 @@ def wrong_dpi(said: str, most: int) -> Diagnostic:
     return Diagnostic("E1111", f"`{said}` dots to the inch make no picture of this figure", span, help=help)
 
 
+@explained("E1112")
+def no_dots(ending: str) -> Diagnostic:
+    """Dots to the inch are said of a format that has none: SVG, PDF and TeX are sharp at any size."""
+    return Diagnostic("E1112", f"`{ending}` has no dots", help="leave out `--dpi`, or write a `.png`")
+
+
 def _unknown(code: str, option: str, kind: str, name: str, known: Sequence[str]) -> Diagnostic:
     near = closest(name, known)
     help = f"did you mean `{near}`?" if near else f"there are {', '.join(known)}"

@@ -10,13 +10,13 @@ from archspec.figures.messages import wrong_dpi
 from archspec.figures.scene import Scene
 
 INCH = 72
-USUAL = 300
+DPI = 300
 """Dots to the inch, as printers ask for."""
 MOST_DOTS = 50_000_000
 """Of one picture, which take 200 MB while it is made: those of two square metres at 120 to the inch."""
 
 
-def written(scene: Scene, dpi: float = USUAL) -> bytes:
+def written(scene: Scene, dpi: float = DPI) -> bytes:
     """The bytes of a PNG file; raises ArchError where the dots are none or too many."""
     area = scene.width * scene.height / INCH**2
     dots = area * dpi**2 if isfinite(dpi) and dpi > 0 else 0
