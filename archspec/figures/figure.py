@@ -11,7 +11,8 @@ from typing import TypeAlias
 from archspec import files
 from archspec.analysis.result import Result
 from archspec.diagnostics import ArchError
-from archspec.figures.files import format_of, in_dots, style
+from archspec.figures.diagram import diagram
+from archspec.figures.files import format_of, in_dots, style, without_places
 from archspec.figures.messages import wrong_width
 from archspec.figures.scene import Scene
 
@@ -26,9 +27,10 @@ NARROWEST, WIDEST = 170.0, 3000.0
 class Figure:
     """A network, drawn."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, result: Result | None = None) -> None:
         self.scene = scene
         """Its boxes, lines and texts."""
+        self._result = result
 
     @cached_property
     def svg(self) -> str:
@@ -40,7 +42,11 @@ class Figure:
 
         ``dpi`` are the dots to the inch of a PNG, 300 where nothing is said.
         """
-        return format_of(ending).written(self.scene) if dpi is None else in_dots(ending).written(self.scene, dpi)
+        if dpi is not None:
+            return in_dots(ending).written(self.scene, dpi)
+        if (places := without_places(ending)) is not None and self._result is not None:
+            return places.told(diagram(self._result))
+        return format_of(ending).written(self.scene)
 
     def save(self, path: str | os.PathLike[str], ending: str | None = None, dpi: float | None = None) -> Path:
         """Write a file, whole or not at all, in the format of its ending unless another is said; returns its path.
@@ -65,7 +71,7 @@ class Figure:
 
 def figure_of(result: Result, name: str = USUAL, width: Width = None) -> Figure:
     """The figure of a network in a style; raises ArchError where the style or the width is none, or it is too large."""
-    return Figure(style(name).scene(result, points_of(width)))
+    return Figure(style(name).scene(result, points_of(width)), result)
 
 
 def points_of(width: Width) -> float | None:

@@ -11,6 +11,7 @@ from typing import Protocol, cast
 from archspec.analysis.result import Result
 from archspec.diagnostics import ArchError
 from archspec.figures import formats, styles
+from archspec.figures.diagram import Diagram
 from archspec.figures.messages import no_dots, unknown_format, unknown_style
 from archspec.figures.scene import Scene
 
@@ -26,6 +27,13 @@ class Format(Protocol):
     """What a file of ``formats/`` holds; its name is the ending of the files that it writes."""
 
     def written(self, scene: Scene) -> str | bytes:
+        """The contents of a file."""
+
+
+class Told(Protocol):
+    """What the file of a format holds whose readers find the places themselves."""
+
+    def told(self, diagram: Diagram) -> str:
         """The contents of a file."""
 
 
@@ -63,6 +71,12 @@ def format_of(ending: str) -> Format:
     if name not in format_names():
         raise ArchError([unknown_format(ending, format_names())])
     return cast(Format, import_module(f"{formats.__name__}.{name}"))
+
+
+def without_places(ending: str) -> Told | None:
+    """The format of files that end so, where it is one of nodes and edges without places; raises ArchError for none."""
+    found = format_of(ending)
+    return cast(Told, found) if hasattr(found, "told") else None
 
 
 def in_dots(ending: str) -> Dots:
