@@ -9,9 +9,11 @@ from archspec.figures.metrics import fitted, width_of
 from archspec.figures.node import HEAD, LEADING, TINY, lines_of
 from archspec.figures.palette import look
 from archspec.figures.scene import Box, Item, Line, Scene, Text, leaves, moved
-from archspec.figures.words import count_text, shape_text
+from archspec.figures.words import count_text, shape_text, title_text
 from archspec.support.terminal import printable
 
+PAGE = 17 / 2.54 * 72
+"""Text width, in points, where no width is asked for."""
 EDGE = 1.0
 """Around all of it, so that no line is cut, in points."""
 MEANINGS = {
@@ -39,11 +41,11 @@ def framed(result: Result, width: float, items: Sequence[Item], height: float) -
     whole = deep + EDGE
     page = Box(0, 0, width + 2 * EDGE, whole + EDGE, "page")
     shown = tuple(moved(item, EDGE, EDGE) for item in scene)
-    return Scene(width + 2 * EDGE, whole + EDGE, (page, *shown), printable(result.network.display_name), _said(result))
+    return Scene(width + 2 * EDGE, whole + EDGE, (page, *shown), title_text(result.network), _said(result))
 
 
 def _title(result: Result, width: float) -> Iterator[Text]:
-    name = fitted(printable(result.network.display_name), HEAD, width, True)
+    name = fitted(title_text(result.network), HEAD, width, True)
     yield Text(0, HEAD * 0.8, name, "text", HEAD, bold=True)
     y = HEAD * 0.8
     for line in lines_of(_counted(result), TINY, width, 2):
@@ -84,4 +86,4 @@ def _legend(items: Sequence[Item], width: float, y: float) -> tuple[list[Item], 
 def _said(result: Result) -> str:
     """The figure for those who cannot see it: each row with its output."""
     rows = "; ".join(f"{row.layer}: {row.op} gives {row.output}" for row in result.rows)
-    return printable(f"{result.network.display_name}, input {result.network.input_shape}. {rows}.")
+    return printable(f"{title_text(result.network)}, input {result.network.input_shape}. {rows}.")

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 from archspec.figures.layout.fork import fork
 from archspec.figures.layout.graph import Named, graph
 from archspec.figures.layout.piece import Piece, chain, wire
-from archspec.figures.node import TINY, Manner, node, plate, sign_node
+from archspec.figures.node import TINY, Manner, node, plate, sign_node, stack
 
 
 class Layer(NamedTuple):
@@ -20,6 +20,12 @@ class Layer(NamedTuple):
     below: tuple[str, ...] = ()
     sign: str = ""
     """What stands in a circle in its place, of a join that is one of the rows of a block."""
+
+
+class Stack(NamedTuple):
+    """Layers of a rule, as boxes that touch."""
+
+    layers: tuple[Layer, ...]
 
 
 class Plated(NamedTuple):
@@ -48,7 +54,7 @@ class Rows(NamedTuple):
     sources: tuple[tuple[str, ...], ...]
 
 
-Part: TypeAlias = Layer | Plated | Fork | Rows
+Part: TypeAlias = Layer | Stack | Plated | Fork | Rows
 Series: TypeAlias = tuple[Part, ...]
 
 
@@ -64,6 +70,8 @@ def _piece(part: Part, manner: Manner) -> Piece:
             return sign_node(part.sign)
         case Layer():
             return node(part.text, part.look, manner, part.above, part.below)
+        case Stack():
+            return stack([(layer.text, layer.look) for layer in part.layers], manner)
         case Plated():
             inner = piece_of(part.inner, manner)
             made = plate(inner, part.note, manner, aside=not part.condition)
@@ -84,6 +92,8 @@ def _size(part: Part) -> int:
     match part:
         case Layer():
             return 1
+        case Stack():
+            return len(part.layers)
         case Plated():
             return 1 + size_of(part.inner)
         case Fork():
@@ -126,7 +136,7 @@ def _merged(parts: Sequence[Part]) -> Part | None:
             branches = [merged(series) for series in zip(*(each.branches for each in forks), strict=True)]
             found = tuple(series for series in branches if series is not None)
             return first._replace(branches=found) if len(found) == len(branches) else None
-        case Rows():
+        case Rows() | Stack():
             return None
 
 

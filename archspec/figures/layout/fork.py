@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from archspec.figures.layout.piece import BEND, CLOSE, FLOW, GAP, SHORTCUT, SPLIT, Piece, beside
 from archspec.figures.scene import Box, Item, Line, Text, moved
 
-ROUND, BAR = 4.5, 10.0
+ROUND, BAR = 4.5, 9.4
 """The radius of a sign, and the height of a bar."""
 JOIN = "box.join"
 
