@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 from networks import SPECS, family
-from scenes import HOSTILE
+from scenes import HOSTILE, all_looks
 
 from archspec import ArchError, load, loads
 from archspec.figures.diagram import Container, Diagram, Edge, Node, diagram, nodes
+from archspec.figures.figure import Figure
 from archspec.figures.formats import dot, mmd
 from archspec.support.terminal import printable
 
@@ -244,3 +245,9 @@ def test_a_network_of_too_many_ways_is_refused() -> None:
     with pytest.raises(ArchError) as raised:
         told(f"| layer | op | from |\n|---|---|---|\n| r0 | conv 3x3, 4 | |\n{rows}")
     assert [each.code for each in raised.value.diagnostics] == ["E1104"]
+
+
+def test_two_networks_side_by_side_are_no_diagram() -> None:
+    with pytest.raises(ArchError) as raised:
+        Figure(all_looks()).written("dot")
+    assert [each.code for each in raised.value.diagnostics] == ["E1113"]

@@ -13,7 +13,7 @@ from archspec.analysis.result import Result
 from archspec.diagnostics import ArchError
 from archspec.figures.diagram import diagram
 from archspec.figures.files import format_of, in_dots, style, without_places
-from archspec.figures.messages import wrong_width
+from archspec.figures.messages import no_diagram, wrong_width
 from archspec.figures.scene import Scene
 
 Width: TypeAlias = float | str | None
@@ -44,9 +44,12 @@ class Figure:
         """
         if dpi is not None:
             return in_dots(ending).written(self.scene, dpi)
-        if (places := without_places(ending)) is not None and self._result is not None:
-            return places.told(diagram(self._result))
-        return format_of(ending).written(self.scene)
+        told = without_places(ending)
+        if told is None:
+            return format_of(ending).written(self.scene)
+        if self._result is None:
+            raise ArchError([no_diagram(ending)])
+        return told.told(diagram(self._result))
 
     def save(self, path: str | os.PathLike[str], ending: str | None = None, dpi: float | None = None) -> Path:
         """Write a file, whole or not at all, in the format of its ending unless another is said; returns its path.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from archspec.analysis.result import Result
 from archspec.figures.metrics import fitted, width_of
@@ -36,8 +36,8 @@ def framed(result: Result, width: float, items: Sequence[Item], height: float) -
     top = [*_title(result, width)]
     down = HEAD * LEADING + TINY * LEADING * (len(top) - 1) + 8
     body = [moved(item, 0, down) for item in items]
-    legend, deep = _legend(items, width, down + height + 8)
-    scene = [*top, *body, *legend]
+    below, deep = legend(items, width, down + height + 8)
+    scene = [*top, *body, *below]
     whole = deep + EDGE
     page = Box(0, 0, width + 2 * EDGE, whole + EDGE, "page")
     shown = tuple(moved(item, EDGE, EDGE) for item in scene)
@@ -62,12 +62,14 @@ def _counted(result: Result) -> str:
     return printable("; ".join(parts))
 
 
-def _legend(items: Sequence[Item], width: float, y: float) -> tuple[list[Item], float]:
+def legend(
+    items: Sequence[Item], width: float, y: float, meanings: Mapping[str, str] = MEANINGS
+) -> tuple[list[Item], float]:
     """A swatch for each kind of box that stands in the figure, in lines; and where they end."""
     used = {item.look for item in leaves(items)}
     found: list[Item] = []
     x, base = 0.0, y + SWATCH * 0.8
-    for name, meaning in MEANINGS.items():
+    for name, meaning in meanings.items():
         if name not in used:
             continue
         wide = SWATCH + 3 + width_of(meaning, TINY) + 9

@@ -75,6 +75,13 @@ def no_dots(ending: str) -> Diagnostic:
     return Diagnostic("E1112", f"`{ending}` has no dots", help="leave out `--dpi`, or write a `.png`")
 
 
+@explained("E1113")
+def no_diagram(ending: str) -> Diagnostic:
+    """Graphviz and Mermaid take nodes and edges of one network; two side by side are a figure with places."""
+    help = "write a `.svg`, or draw the networks one by one"
+    return Diagnostic("E1113", f"`{ending}` holds one network, and these are two side by side", help=help)
+
+
 def _unknown(code: str, option: str, kind: str, name: str, known: Sequence[str]) -> Diagnostic:
     near = closest(name, known)
     help = f"did you mean `{near}`?" if near else f"there are {', '.join(known)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from archspec.figures.layout.fork import fork
@@ -100,6 +100,41 @@ def _size(part: Part) -> int:
             return 1 + sum(map(size_of, part.branches))
         case Rows():
             return sum(map(size_of, part.parts))
+
+
+def texts_of(series: Series) -> list[str]:
+    """What the boxes are and say, in order."""
+    found: list[str] = []
+
+    def noted(layer: Layer) -> Layer:
+        found.append(f"{layer.look} {layer.text}")
+        return layer
+
+    _recoloured(series, noted)
+    return found
+
+
+def recoloured(series: Series, looks: Sequence[str]) -> Series:
+    """The parts with other looks of their boxes, in order."""
+    left = iter(looks)
+    return _recoloured(series, lambda layer: layer._replace(look=next(left), above=(), below=()))
+
+
+def _recoloured(series: Series, change: Callable[[Layer], Layer]) -> Series:
+    def changed(part: Part) -> Part:
+        match part:
+            case Layer():
+                return change(part)
+            case Stack():
+                return Stack(tuple(change(layer) for layer in part.layers))
+            case Plated():
+                return part._replace(inner=_recoloured(part.inner, change))
+            case Fork():
+                return part._replace(branches=tuple(_recoloured(each, change) for each in part.branches))
+            case Rows():
+                return part._replace(parts=tuple(_recoloured(each, change) for each in part.parts))
+
+    return tuple(changed(part) for part in series)
 
 
 def merged(several: Sequence[Series]) -> Series | None:

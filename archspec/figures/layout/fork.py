@@ -44,7 +44,7 @@ def _trunk(pieces: Sequence[Piece], places: Sequence[float], width: float) -> fl
 
 
 def _split(pieces: Sequence[Piece], places: Sequence[float], trunk: float) -> Iterator[Item]:
-    for piece, left in zip(pieces, places, strict=True):
+    for piece, left in zip(reversed(pieces), reversed(places), strict=True):  # shortcuts lie below
         x = left + piece.enter
         look = SHORTCUT if piece.passes else FLOW
         bent = ((trunk, 0.0), (trunk, SPLIT / 2), (x, SPLIT / 2), (x, SPLIT))

@@ -135,7 +135,8 @@ def _named(result: Result, i: int, piece: Piece) -> Piece:
     aside = max((width_of(line, SMALL) for line in lines), default=0.0) + 8
     tall = max(piece.height, SMALL * LEADING * len(lines))
     items: list[Item] = [
-        Text(0, 0.86 * SMALL + SMALL * LEADING * k + 1, line, "text", SMALL) for k, line in enumerate(lines)
+        Text(aside - 8, 0.86 * SMALL + SMALL * LEADING * k + 1, line, "text", SMALL, "end")
+        for k, line in enumerate(lines)
     ]
     items += piece.at(aside, 0)
     enter, leave = aside + piece.enter, aside + piece.leave
