@@ -12,7 +12,7 @@ from archspec.budget import spend
 from archspec.diagnostics import ArchError
 from archspec.figures.insets import contents
 from archspec.figures.messages import too_large
-from archspec.figures.parts import Fork, Layer, Part, Plated, Rows, Series
+from archspec.figures.parts import Fork, Layer, Part, Plated, Rows, Series, Stack
 from archspec.figures.steps import Steps
 from archspec.figures.words import shape_text
 from archspec.ir.network import Head
@@ -153,6 +153,8 @@ class _Making:
         match part:
             case Layer():
                 return self._layer(part, sources)
+            case Stack():
+                return self._boxed(tuple(layer.text for layer in part.layers), part.layers[0].look, sources)
             case Plated():
                 return self._plated(part, sources)
             case Fork():
@@ -164,7 +166,10 @@ class _Making:
         """A node, with the kinds of the layers of its rule in a line of their own."""
         kinds = [look.removeprefix("box.") for look in (*layer.above, *layer.below)]
         text = layer.sign or layer.text
-        node = self._node((text, f"+ {', '.join(kinds)}") if kinds else (text,), layer.look)
+        return self._boxed((text, f"+ {', '.join(kinds)}") if kinds else (text,), layer.look, sources)
+
+    def _boxed(self, lines: tuple[str, ...], look: str, sources: Ports) -> tuple[Items, Ports]:
+        node = self._node(lines, look)
         self._join([sources], node)
         return (node,), (Port(node.number),)
 
