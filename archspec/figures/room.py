@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from math import inf
 
 from archspec.budget import spend
 from archspec.figures.scene import Bounds, Box, Line, Scene, Text, leaves
-from archspec.support.limits import MATCHED, WALKED
+from archspec.support.limits import WALKED
 
-BAND = 8.0
-"""The height of the bands that things are sorted into, in points: those of other bands cannot be met."""
+BAND = 4.0
+"""The height of the bands that edges are sorted into, in points."""
+INSET = 1.0
+"""What of a text's height is left out above and below, so that lines above each other share no band."""
 MARGIN = 1.0
 """What stays free on both sides of a text, in points."""
+SAME = 0.01
 
 
 def rooms(scene: Scene) -> list[float]:
@@ -22,18 +26,21 @@ def rooms(scene: Scene) -> list[float]:
     It ends at the edges of the boxes around the text, and at what stands beside it; it is never less than the text's
     own width.
     """
-    texts = [item for item in leaves(scene.items) if isinstance(item, Text)]
-    bands = _bands(scene)
-    return [_room(text, scene.bounds, bands) for text in texts]
+    bands = _edges(scene)
+    return [_room(item, scene.bounds, bands) for item in leaves(scene.items) if isinstance(item, Text)]
 
 
-def _bands(scene: Scene) -> dict[int, list[Bounds]]:
-    found: dict[int, list[Bounds]] = defaultdict(list)
+def _edges(scene: Scene) -> dict[int, list[float]]:
+    """The left and right edges of all that stands in each band, in order."""
+    found: dict[int, list[float]] = defaultdict(list)
     for item in leaves(scene.items):
         for bounds in _obstacles(item):
-            for band in _crossed(bounds, scene):
-                spend(WALKED)
-                found[band].append(bounds)
+            crossed = _crossed(bounds, scene)
+            spend(WALKED * len(crossed))
+            for band in crossed:
+                found[band] += bounds.left, bounds.right
+    for edges in found.values():
+        edges.sort()
     return found
 
 
@@ -42,7 +49,12 @@ def _obstacles(item: Box | Line | Text) -> Iterator[Bounds]:
         for start, end in zip(item.points, item.points[1:], strict=False):
             yield Line((start, end), item.look).bounds
     else:
-        yield item.bounds
+        yield _core(item) if isinstance(item, Text) else item.bounds
+
+
+def _core(text: Text) -> Bounds:
+    bounds = text.bounds
+    return bounds._replace(top=bounds.top + INSET, bottom=bounds.bottom - INSET)
 
 
 def _crossed(bounds: Bounds, scene: Scene) -> range:
@@ -50,25 +62,27 @@ def _crossed(bounds: Bounds, scene: Scene) -> range:
     return range(int(top // BAND), int(bottom // BAND) + 1)
 
 
-def _room(text: Text, page: Bounds, bands: dict[int, list[Bounds]]) -> float:
-    own = text.bounds
+def _room(text: Text, page: Bounds, bands: dict[int, list[float]]) -> float:
+    own = _core(text)
     if text.upward:
-        return own.bottom - own.top
+        return text.bounds.bottom - text.bounds.top
     left, right = own.left - page.left, page.right - own.right
     for band in range(int(own.top // BAND), int(own.bottom // BAND) + 1):
-        spend(MATCHED * len(bands[band]))
-        for other in bands[band]:
-            if own.top < other.bottom and other.top < own.bottom and other != own:
-                before, after = _gaps(own, other)
-                left, right = min(left, before), min(right, after)
+        before, after = _gaps(own, bands[band])
+        left, right = min(left, before), min(right, after)
     free = {"start": right, "end": left, "middle": 2 * min(left, right)}[text.anchor]
     sides = 2 if text.anchor == "middle" else 1
     return own.right - own.left + max(free - sides * MARGIN, 0)
 
 
-def _gaps(own: Bounds, other: Bounds) -> tuple[float, float]:
-    """How far it is from a text to the edges of something, before the text and behind it."""
-    edges = (other.left, other.right)
-    before = min([own.left - edge for edge in edges if edge <= own.left], default=inf)
-    after = min([edge - own.right for edge in edges if edge >= own.right], default=inf)
-    return before, after
+def _gaps(own: Bounds, edges: list[float]) -> tuple[float, float]:
+    """How far it is from a text to the next edges, before it and behind it."""
+    first, behind = bisect_left(edges, own.left - SAME), bisect_right(edges, own.right + SAME)
+    before = own.left - edges[first - 1] if first else inf
+    after = edges[behind] - own.right if behind < len(edges) else inf
+    return (0 if _shared(edges, own.left) else before), (0 if _shared(edges, own.right) else after)
+
+
+def _shared(edges: list[float], own: float) -> bool:
+    """Whether something else has an edge where a text has one, which is among them too."""
+    return bisect_right(edges, own + SAME) - bisect_left(edges, own - SAME) > 1
