@@ -11,8 +11,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hostile_scene import HOSTILE, all_looks
 from networks import SPECS, family
-from scenes import HOSTILE, all_looks
 
 from archspec import ArchError, load, loads
 from archspec.figures.diagram import Container, Diagram, Edge, Node, diagram, nodes

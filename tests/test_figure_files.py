@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import vl_convert  # noqa: F401
 from commands import Run, runner
-from scenes import HOSTILE, all_looks
+from hostile_scene import HOSTILE, all_looks
 
 from archspec.diagnostics import ArchError
 from archspec.figures.formats import pdf, png
@@ -77,8 +77,8 @@ def test_another_program_reads_the_texts_of_a_pdf(tmp_path: Path) -> None:
 
 def test_the_same_figure_has_the_same_bytes_in_every_process() -> None:
     code = (
-        "import hashlib, scenes; from archspec.figures.formats import pdf, png;"
-        "print(*[hashlib.sha256(each.written(scenes.all_looks())).hexdigest() for each in (pdf, png)])"
+        "import hashlib, hostile_scene; from archspec.figures.formats import pdf, png;"
+        "print(*[hashlib.sha256(each.written(hostile_scene.all_looks())).hexdigest() for each in (pdf, png)])"
     )
     path = os.pathsep.join([str(Path(__file__).parent), *sys.path])
     runs = [

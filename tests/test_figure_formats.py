@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from scenes import all_looks
+from hostile_scene import all_looks
 
 from archspec.diagnostics import ArchError
 from archspec.figures.figure import Figure

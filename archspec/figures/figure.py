@@ -13,15 +13,13 @@ from archspec.analysis.result import Result
 from archspec.diagnostics import ArchError
 from archspec.figures.diagram import diagram
 from archspec.figures.files import format_of, in_dots, style, without_places
-from archspec.figures.messages import no_diagram, wrong_width
+from archspec.figures.messages import NARROWEST, WIDEST, no_diagram, wrong_width
 from archspec.figures.scene import Scene
 
 Width: TypeAlias = float | str | None
 """A width in points, or with its unit: ``"8.5cm"``."""
 USUAL = "blocks"
 POINTS = {"cm": 72 / 2.54, "mm": 72 / 25.4, "in": 72.0, "pt": 1.0}
-NARROWEST, WIDEST = 170.0, 3000.0
-"""In points: 6 cm, in which text of 7 points just stands, and a metre."""
 
 
 class Figure:
