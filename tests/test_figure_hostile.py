@@ -17,16 +17,15 @@ from archspec.figures.files import style_names
 
 SPEC = """network t(n=2)
 title "{title}"
-paper "{title}", Table 1
 input 8x8x4
 
-block {block}(c)
+block kept(c)
 | conv 3x3, c |
 
 | layer | op |
 |-------|----|
 | {name} | conv 3x3, 4; relu |
-| {name}. | residual_like |
+| {name}. | kept 4 |
 | b | conv 3x3, 8 x n |
 | {name} 2 | maxpool 2x2, /2 |
 """
@@ -34,8 +33,7 @@ block {block}(c)
 
 def hostile(text: str) -> Compiled:
     plain = " ".join(text.split()).replace("|", "/")
-    spec = SPEC.format(title=plain.replace('"', "'"), block="residual_like", name=plain)
-    return loads(spec.replace("residual_like |\n| b", "residual_like 4 |\n| b"))
+    return loads(SPEC.format(title=plain.replace('"', "'"), name=plain))
 
 
 def svg(text: str) -> None:
@@ -48,7 +46,6 @@ def svg(text: str) -> None:
 def tex(text: str) -> None:
     lines = text.splitlines()
     assert all(line.isascii() and line.isprintable() for line in lines)
-    commands = set(re.findall(r"\\([a-zA-Z]+)", "\n".join(line for line in lines if line.startswith((r"\node", "%")))))
     for line in lines:
         if line.startswith(r"\node"):
             unescaped = re.sub(r"\\[{}%$&#_^~\\\"'`]", "", line)
@@ -56,7 +53,6 @@ def tex(text: str) -> None:
             assert not re.search(r"[%$&#~]", unescaped), line
     words = {"input", "write", "end", "document", "usepackage"}
     assert not {word for line in lines if line.startswith(r"\node") for word in re.findall(r"\\(\w+)", line)} & words
-    assert commands
 
 
 def dot(text: str) -> None:
