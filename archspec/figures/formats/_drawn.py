@@ -1,5 +1,6 @@
-"""What draws a figure as the files of other programs: vl-convert, which brings Liberation Sans, whose letters are as
-wide as those of Helvetica, so that a machine needs no fonts and the same figure has the same bytes.
+"""vl-convert, which draws figures as PDF and PNG, and brings a font, so that a machine needs none.
+
+It is Liberation Sans, whose letters are as wide as those of Helvetica, by which figures are laid out.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The objects of a PDF file in an order that hangs on what they are: svg2pdf lists fonts in a new order each time."""
+"""The objects of a PDF file in an order of their own, as svg2pdf lists fonts in a new one each time."""
 
 from __future__ import annotations
 
