@@ -11,6 +11,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from commands import Run, runner
 from hostile_scene import HOSTILE, all_looks
 from networks import SPECS, family
 
@@ -20,6 +21,7 @@ from archspec.figures.figure import Figure
 from archspec.figures.formats import dot, mmd
 from archspec.support.terminal import printable
 
+run = pytest.fixture(runner)
 MERMAID = os.environ.get("MERMAID_FOLDER")
 """A folder in which npm has installed mermaid and jsdom."""
 PARSER = """
@@ -251,3 +253,13 @@ def test_two_networks_side_by_side_are_no_diagram() -> None:
     with pytest.raises(ArchError) as raised:
         Figure(all_looks()).written("dot")
     assert [each.code for each in raised.value.diagnostics] == ["E1113"]
+
+
+def test_the_command_writes_diagrams_of_what_a_style_does_not_draw(run: Run) -> None:
+    rows = "".join(f"| r{i} | conv 3x3, {i % 7 + 3} |\n" for i in range(400))
+    Path("long.arch").write_text(f"network long\ninput 8x8x4\n\n| layer | op |\n|---|---|\n{rows}", "utf-8")
+    assert run("draw", "long.arch", "-o", "long.svg").code == 1
+    assert run("draw", "long.arch", "-o", "long.dot").code == 0
+    assert Path("long.dot").read_text("utf-8").count(" -> ") == 401
+    assert run("draw", "long.arch", "-o", "long.mmd", "--style", "volumes").code == 0
+    assert "subgraph" not in Path("long.mmd").read_text("utf-8")

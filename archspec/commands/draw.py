@@ -14,8 +14,8 @@ from archspec.budget import Budget, request
 from archspec.commands import _tables, shared
 from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError
-from archspec.figures.figure import USUAL, Figure, points_of
-from archspec.figures.files import format_of, in_dots, style, style_names
+from archspec.figures.figure import USUAL, Figure, points_of, without_scene
+from archspec.figures.files import format_of, in_dots, style, style_names, without_places
 from archspec.files import is_folder
 from archspec.reports.diff.compare import compare
 from archspec.reports.diff.drawn import as_figure
@@ -125,13 +125,17 @@ def _draw(job: Job, args: Namespace, output: Output) -> int:
     with request(job.budget):
         try:
             for compiled in job.found:
-                _write(
-                    compiled.draw(style=args.style, width=args.width), function_name(compiled.network), output, args.dpi
-                )
+                _write(_figure(compiled, args, output), function_name(compiled.network), output, args.dpi)
             return shared.HOLDS if shared.report(job.found, args) else shared.WRONG
         except ArchError as error:
             shared.show_errors(error, args)
             return shared.WRONG
+
+
+def _figure(compiled: Compiled, args: Namespace, output: Output) -> Figure:
+    if without_places(output.ending) is not None:
+        return without_scene(compiled.result)
+    return compiled.draw(style=args.style, width=args.width)
 
 
 def _draw_difference(args: Namespace, output: Output) -> int:

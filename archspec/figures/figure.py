@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
@@ -25,10 +26,13 @@ POINTS = {"cm": 72 / 2.54, "mm": 72 / 25.4, "in": 72.0, "pt": 1.0}
 class Figure:
     """A network, drawn."""
 
-    def __init__(self, scene: Scene, result: Result | None = None) -> None:
-        self.scene = scene
+    def __init__(self, scene: Scene | Callable[[], Scene], result: Result | None = None) -> None:
+        self._scene, self._result = scene, result
+
+    @cached_property
+    def scene(self) -> Scene:
         """Its boxes, lines and texts."""
-        self._result = result
+        return self._scene() if callable(self._scene) else self._scene
 
     @cached_property
     def svg(self) -> str:
@@ -73,6 +77,11 @@ class Figure:
 def figure_of(result: Result, name: str = USUAL, width: Width = None) -> Figure:
     """The figure of a network in a style; raises ArchError where the style or the width is none, or it is too large."""
     return Figure(style(name).scene(result, points_of(width)), result)
+
+
+def without_scene(result: Result) -> Figure:
+    """A network for formats whose readers find the places, also where it is too large for a figure of ours."""
+    return Figure(lambda: style(USUAL).scene(result, None), result)
 
 
 def points_of(width: Width) -> float | None:
