@@ -175,8 +175,8 @@ class _Making:
 
     def _plated(self, part: Plated, sources: Ports) -> tuple[Items, Ports]:
         inner, outs = self._series(part.inner, sources)
-        if not inner:
-            return (), outs
+        if not inner:  # a way that is there under a condition alone
+            return (), tuple(port._replace(label=part.note) for port in outs) if part.condition else outs
         container = self._container(part.note, "condition" if part.condition else "repeat", inner)
         around = tuple(port._replace(otherwise=True) for port in sources) if part.condition else ()
         return (container,), (*outs, *around)
