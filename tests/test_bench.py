@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import shutil
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -10,9 +11,9 @@ from typing import Any
 import pytest
 
 
-def _start() -> ModuleType:
-    path = Path(__file__).parent.parent / "tools" / "bench" / "start.py"
-    spec = importlib.util.spec_from_file_location("bench_start", path)
+def _bench(name: str) -> ModuleType:
+    path = Path(__file__).parent.parent / "tools" / "bench" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"bench_{name}", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -21,7 +22,8 @@ def _start() -> ModuleType:
     return module
 
 
-start: Any = _start()
+start: Any = _bench("start")
+figures: Any = _bench("figures")
 
 VGG_16 = 138_357_544
 MULT_ADDS = {"torchinfo, on meta": 15_483_821_032}  # it adds the biases
@@ -117,3 +119,14 @@ def test_the_environment_is_known_from_the_outside() -> None:
     assert found["archspec-nn"] != "not installed"
     assert "cached" in found["byte code"] or "every start" in found["byte code"]
     assert all(found.values())
+
+
+@pytest.mark.parametrize("network", figures.NETWORKS)
+def test_figures_are_drawn_by_archspec(network: str, tmp_path: Path) -> None:
+    spec, module = figures.NETWORKS[network]
+    assert (figures.ROOT / "generated" / f"{module}.py").exists()
+    for name, command in figures.commands(spec, module, out := tmp_path / "figure.svg").items():
+        if name.startswith(figures.ARCHSPEC) and ("dot" not in name or shutil.which("dot")):
+            assert 0 < figures.timed(command) < 60
+            assert "<svg" in out.read_text("utf-8")
+            out.unlink()

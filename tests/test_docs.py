@@ -115,6 +115,7 @@ class Workspace:
             "sh": lambda block: check_shell(block.text),
             "bash": lambda block: check_cluster(block.text),
             "json": lambda block: json.loads(block.text),
+            "latex": self.latex,
         }
         if "file" in block.said:
             (self.folder / block.said["file"]).write_text(block.text, "utf-8")
@@ -132,6 +133,20 @@ class Workspace:
         for text in wrapped(block):
             found = self._codes(text) - passed
             assert found == wanted, f"{text}\ngives {found}"
+
+    def latex(self, block: Block) -> None:
+        """What a paper has in its preamble and, from the first environment on, around the figure that was drawn last."""
+        figure = max(self.folder.glob("*.tex"), key=lambda path: path.stat().st_mtime)
+        before, begins, behind = block.text.partition("\\begin{")
+        body = begins + behind or rf"\input{{{figure.name}}}"
+        assert figure.name in body
+        if not shutil.which("pdflatex") or subprocess.run(["kpsewhich", "tikz.sty"], capture_output=True).returncode:
+            return
+        paper = rf"\documentclass{{article}}\usepackage{{tikz}}{before}\begin{{document}}{body}\end{{document}}"
+        (self.folder / "paper.txt").write_text(paper, "utf-8")
+        command = ["pdflatex", "-no-shell-escape", "-halt-on-error", "-interaction=nonstopmode", "paper.txt"]
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, errors="replace")
+        assert done.returncode == 0, done.stdout[-2000:]
 
     def _codes(self, text: str) -> set[str]:
         """The codes of all diagnostics of a spec."""

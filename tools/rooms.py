@@ -16,6 +16,7 @@ ROOMS = (
     ("pipeline",),
     ("compiled",),
     ("family",),
+    ("figures",),
     ("render", "targets"),
     ("analysis",),
     ("elaborate",),

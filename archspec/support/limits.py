@@ -104,6 +104,13 @@ every line as long. The widest column of the errata of all papers has 360."""
 MOST_LISTED: Final = 30
 """Names that a diagnostic lists whole; of more it lists the first ten."""
 
+# Figures.
+
+MOST_DRAWN: Final = 2_000
+"""Boxes of a figure. Inception-ResNet-v2 with every layer has 300; no page holds more than some hundred."""
+MOST_DRAWN_ROWS: Final = 200
+"""Rows of a table that are drawn one below the other: at 5 mm each they take a metre."""
+
 # Modules of torch.
 
 MOST_MODULES: Final = 10_000
@@ -173,5 +180,7 @@ AUDITED: Final = 100
 """A figure of an audit: whether other specs print it as well, and its row in the report."""
 EMITTED: Final = 70
 """A step of emitted code: its items and its text."""
+DRAWN: Final = 200
+"""A box of a figure with its text, its place and the ways to it, in every width that is tried."""
 SYMBOL: Final = 10
 """A character of an expression that becomes a polynomial in emitted code."""
