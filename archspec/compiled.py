@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from archspec.analysis.misprints import Misprinted
+    from archspec.targets.torch import Emitted
     from archspec.weights.place import Weights
 
 
@@ -236,6 +237,12 @@ class Compiled:
     def source(self) -> str:
         """The emitted PyTorch code: one standalone file."""
         return self._member.source
+
+    @property
+    @asked
+    def emitted(self) -> Emitted:
+        """The same with the lines of each row of the table."""
+        return self._member.emitted
 
     @asked
     def training(self, *, short: bool = False) -> str:
