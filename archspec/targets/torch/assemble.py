@@ -31,7 +31,7 @@ INDENT = 8
 
 
 class Lines(NamedTuple):
-    """Which attributes and which statements of a flow are those of a row, each as a first line and one behind the last."""
+    """Which attributes and statements of a flow are those of a row, each as a first line and one behind the last."""
 
     row: str
     attributes: tuple[int, int]

@@ -28,6 +28,8 @@ class Emitted(NamedTuple):
     source: str
     rows: Sequence[RowLines]
     classes: Mapping[str, range]
+    network: range
+    """The lines of the class of the network."""
 
 
 def emitted_of(source: str, view: View) -> Emitted:
@@ -42,14 +44,17 @@ def emitted_of(source: str, view: View) -> Emitted:
     for row, attributes, forward in view.places:
         own = [*range(made + attributes[0], made + attributes[1]), *range(run + forward[0], run + forward[1])]
         rows.append(RowLines(row, own, _closed(_named(lines, own, classes), known)))
-    return Emitted(source, rows, classes)
+    end = next(i for i in range(run, len(lines)) if lines[i].startswith("def "))
+    while not lines[end - 1]:
+        end -= 1
+    return Emitted(source, rows, classes, range(start, end))
 
 
 def _classes(lines: Sequence[str], end: int) -> dict[str, range]:
     """The classes above that of the network."""
     starts = [i for i, line in enumerate(lines[:end]) if line.startswith("class ")]
     found = {}
-    for start, behind in zip(starts, [*starts[1:], end], strict=True):
+    for start, behind in zip(starts, [*starts[1:], end], strict=False):
         last = next(i for i in range(behind - 1, start - 1, -1) if lines[i])
         match = CLASS.match(lines[start])
         assert match

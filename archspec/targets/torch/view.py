@@ -65,7 +65,7 @@ class View(NamedTuple):
     residuals: list[tuple[str, str]]
     """The classes whose branches are added, and the attribute of the branch that a norm ends: the residual one."""
     places: Sequence[Lines] = ()
-    """Where each row stands among ``attributes`` and ``forward``; of what belongs to the loss, among the former alone."""
+    """Where each row stands in ``attributes`` and ``forward``; what belongs to the loss stands in the former alone."""
 
 
 class Parts(NamedTuple):
