@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from archspec.analysis.misprints import Misprinted
+    from archspec.figures.figure import Figure
     from archspec.targets.torch import Emitted
     from archspec.weights.place import Weights
 
@@ -232,6 +233,17 @@ class Compiled:
         from archspec.render.table import as_json
 
         return as_json(self.result)
+
+    @asked
+    def draw(self, style: str = "blocks", width: float | str | None = None) -> Figure:
+        """The network as a figure: ``.svg`` is its text, and ``.save("x.svg")`` writes a file.
+
+        ``width`` is in points, or a text with its unit, ``"8.5cm"``; without one it is as suits the style. Raises
+        ArchError where the style or the width is none, or where the figure would be too large to be read.
+        """
+        from archspec.figures.figure import figure_of
+
+        return figure_of(self.result, style, width)
 
     @asked
     def source(self) -> str:

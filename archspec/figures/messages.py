@@ -1,0 +1,53 @@
+"""What is said of a figure that cannot be drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archspec.diagnostics import Diagnostic, Said, Span, explained
+from archspec.naming import closest
+
+
+@explained("E1101")
+def unknown_style(name: str, known: Sequence[str]) -> Diagnostic:
+    """`draw` is asked for a style that it does not have."""
+    return _unknown("E1101", "--style", "style", name, known)
+
+
+@explained("E1102")
+def unknown_format(ending: str, known: Sequence[str]) -> Diagnostic:
+    """A figure is to be written to a file whose name ends in no format that archspec writes."""
+    if not ending:
+        help = f"give `-o` an ending: {', '.join(f'.{each}' for each in known)}"
+        return Diagnostic("E1102", "the name of the file does not say in which format", help=help)
+    return _unknown("E1102", "-o", "format", ending, known)
+
+
+@explained("E1103")
+def wrong_width(said: str, why: str = "a width") -> Diagnostic:
+    """The width of a figure is a number with its unit, `8.5cm`, and leaves room for a figure."""
+    message = f"`{said}` is not {why}"
+    help = "write `--width 8.5cm` for a column, `--width 17cm` for a page; units are cm, mm, in and pt"
+    return Diagnostic("E1103", message, Span(Said("--width", said), 1, 0, max(len(said), 1)), "not a width", help=help)
+
+
+@explained("E1104")
+def too_large(span: Span | None, what: str, most: int, help: str) -> Diagnostic:
+    """A figure would have more parts than anyone could read, so that it is not drawn.
+
+    Rows that repeat are drawn once where the table has them as a repetition, `x 20`, or as a block.
+    """
+    return Diagnostic("E1104", "this figure is too large", span, notes=(f"more than {most:,} {what}",), help=help)
+
+
+@explained("E1105")
+def nothing_to_draw(span: Span | None, style: str, why: str, help: str) -> Diagnostic:
+    """A network has nothing of what a style draws."""
+    return Diagnostic("E1105", f"the style `{style}` does not fit this network: {why}", span, help=help)
+
+
+def _unknown(code: str, option: str, kind: str, name: str, known: Sequence[str]) -> Diagnostic:
+    near = closest(name, known)
+    help = f"did you mean `{near}`?" if near else f"there are {', '.join(known)}"
+    span = Span(Said(option, name), 1, 0, max(len(name), 1))
+    return Diagnostic(code, f"there is no {kind} `{name}`", span, f"no {kind}", help=help)

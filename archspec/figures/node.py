@@ -1,0 +1,87 @@
+"""Boxes with text: layers, uses of blocks, and plates around what repeats or has a condition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from archspec.figures.layout.piece import Piece
+from archspec.figures.metrics import fitted, width_of, wrapped
+from archspec.figures.scene import Box, Group, Item, Text
+
+TINY, SMALL, BODY, HEAD = 7.0, 7.5, 8.0, 10.0
+"""The sizes of type in a figure, in points."""
+LEADING = 1.18
+BAND = 2.2
+"""How high the band is that stands for a layer of a rule."""
+MOST_LINES = 3
+
+
+class Manner(NamedTuple):
+    """How much room boxes take: how wide a text may be before it is broken, what is between boxes and in them."""
+
+    room: float
+    gap: float = 6
+    inner: float = 4
+
+
+def lines_of(text: str, size: float, room: float, most: int = MOST_LINES, bold: bool = False) -> list[str]:
+    """A text in lines of at most ``room`` points, the last cut where they are too many."""
+    lines = wrapped(text, size, room, bold)
+    if len(lines) > most:
+        lines = [*lines[: most - 1], " ".join(lines[most - 1 :])]
+    return [fitted(line, size, room, bold) for line in lines]
+
+
+def words_room(text: str, size: float, room: float, limit: float) -> float:
+    """The room, or what the widest word needs, as far as that is less than the limit."""
+    return max(room, min(limit, max((width_of(word, size) for word in text.split()), default=0.0)))
+
+
+def node(
+    text: str,
+    look: str,
+    manner: Manner,
+    above: Sequence[str] = (),
+    below: Sequence[str] = (),
+    tip: str = "",
+) -> Piece:
+    """A box with its text, and a band for each layer that its rule has above it and below it."""
+    room = words_room(text, TINY, manner.room, 2.2 * manner.room)
+    lines = lines_of(text, TINY, room)
+    wide = max([width_of(line, TINY) for line in lines], default=0.0) + 2 * manner.inner
+    tall = len(lines) * TINY * LEADING + 2.6
+    top, whole = BAND * len(above), BAND * (len(above) + len(below)) + tall
+    items: list[Item] = [Box(0, 0, wide, whole, look, 2)]
+    for i, band in enumerate(above):
+        items.append(Box(0, BAND * i, wide, BAND, band))
+    for i, band in enumerate(below):
+        items.append(Box(0, top + tall + BAND * i, wide, BAND, band))
+    items += centred(lines, wide / 2, top + tall / 2, TINY)
+    return Piece(wide, whole, (Group(tuple(items), "layer", text, tip),), wide / 2, wide / 2)
+
+
+def centred(lines: Sequence[str], x: float, middle: float, size: float, look: str = "text") -> list[Text]:
+    """Lines of text around a middle, above one another."""
+    pitch = size * LEADING
+    first = middle - pitch * (len(lines) - 1) / 2 + 0.36 * size
+    return [Text(x, first + i * pitch, line, look, size, "middle") for i, line in enumerate(lines)]
+
+
+def plate(inner: Piece, note: str, manner: Manner, aside: bool = True) -> Piece:
+    """A frame around a piece, with a note at its right or, where that is a sentence, below."""
+    pad = 3.0
+    if aside:
+        wide = inner.width + 2 * pad + width_of(note, TINY) + 3
+        tall = inner.height + 2 * pad
+        texts = [Text(wide - pad, tall / 2 + 0.36 * TINY, note, "text", TINY, "end")]
+        x = pad
+    else:
+        room = max(inner.width, words_room(note, TINY, manner.room * 1.3, 2 * manner.room))
+        lines = lines_of(note, TINY, room)
+        wide = max([inner.width, *(width_of(line, TINY) for line in lines)]) + 2 * pad
+        tall = inner.height + 2 * pad + len(lines) * TINY * LEADING
+        texts = centred(lines, wide / 2, inner.height + pad + len(lines) * TINY * LEADING / 2 + 1, TINY, "text.soft")
+        x = (wide - inner.width) / 2
+    items = (Box(0, 0, wide, tall, "plate", 3), *inner.at(x, pad), *texts)
+    return Piece(wide, tall, items, x + inner.enter, x + inner.leave, True, inner.passes)
