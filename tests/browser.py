@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import shutil
@@ -131,12 +132,17 @@ def chromium(profile: Path) -> Iterator[Browser]:
     assert CHROMIUM
     theirs_in, ours_out = os.pipe()
     ours_in, theirs_out = os.pipe()
-    # The protocol is spoken on the descriptors 3 and 4 of the browser, which a shell puts there.
+    high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 20) for fd in (theirs_in, theirs_out)]
+
+    def placed() -> None:  # the browser reads the protocol from its descriptor 3 and writes it to 4
+        os.dup2(high[0], 3)
+        os.dup2(high[1], 4)
+
     words = [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", "about:blank"]
-    shell = ["sh", "-c", f'exec "$@" 3<&{theirs_in} 4>&{theirs_out}', "sh", *words]
-    process = subprocess.Popen(
-        shell, pass_fds=(theirs_in, theirs_out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(words, preexec_fn=placed, close_fds=False, stdout=quiet, stderr=quiet)
+    for fd in high:
+        os.close(fd)
     os.close(theirs_in)
     os.close(theirs_out)
     try:

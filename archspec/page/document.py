@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from archspec.page.dark import rules
 from archspec.targets.templating import template
 
 POLICY = (
@@ -19,7 +20,7 @@ POLICY = (
 
 def document(name: str, title: str, here: str = "", **view: Any) -> str:
     """The text of a page by a template, which escapes all that it is given but its own files and HTML of this room."""
-    style, script = own("style.css"), own("script.js")
+    style, script = own("style.css") + rules(), own("script.js")
     policy = POLICY.format(script=_digest(script), style=_digest(style))
     made = template(__package__ or "", f"{name}.jinja", html=True)
     return str(made.render(title=title, here=here, policy=policy, style=style, script=script, **view))

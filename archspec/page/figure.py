@@ -14,12 +14,10 @@ ROOT = re.compile(
     r'<title id="title">(?P<title>.*?)</title>\n<desc id="description">(?P<says>.*?)</desc>\n',
     re.DOTALL,
 )
-PAINTED = re.compile(r'(?<=") (?:fill|stroke)="(?:#[0-9a-f]{6}|none)"')
-"""Colours, for which the style of a page has classes."""
 
 
 def figure_of(compiled: Compiled, key: str = "figure") -> str | None:
-    """The figure as SVG; None where it would be too large to be read. ``key`` tells its names from others of the page."""
+    """The figure as SVG; None where it would be too large to be read. ``key`` is part of its names."""
     try:
         text = compiled.draw().svg
     except Exhausted:

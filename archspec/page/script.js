@@ -126,7 +126,7 @@ function prepared() {
     group.dataset.row = row;
     group.setAttribute("tabindex", "0");
     group.setAttribute("role", "button");
-    group.setAttribute("aria-label", name);
+    group.setAttribute("aria-label", all("text", group).map((each) => each.textContent).join(" "));
   });
   for (const name of ["code", "spec"]) {
     const lines = all("pre > code > span", $(name));

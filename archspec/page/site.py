@@ -127,7 +127,7 @@ def _card(page: Page, address: str) -> Card:
     own = [lines[i] for i in emitted.network]
     others = len(page.networks) - 1
     title = printable(first.network.display_name) + (f" and {others} more" if others else "")
-    return Card(title, _paper(first), address, counts, figure_of(first), own, len(lines))
+    return Card(title, _paper(first), address, counts, figure_of(first, Path(address).stem), own, len(lines))
 
 
 def _erratum(finding: Finding, addresses: Mapping[str, str]) -> Erratum:
