@@ -203,7 +203,7 @@ def test_the_steps_inside_a_row_come_to_the_row() -> None:
     levels = [int(level) for level in re.findall(r'<tr data-row="\d+" class="l(\d)"', shown)]
     assert max(levels) >= 2
     for column in table["columns"]:
-        inside = {i: [] for i, level in enumerate(levels) if level == 0}
+        inside: dict[int, list[int]] = {i: [] for i, level in enumerate(levels) if level == 0}
         for i, level in enumerate(levels):
             if level == 1:
                 inside[max(row for row in inside if row < i)].append(column[i])

@@ -1,4 +1,4 @@
-"""Write again what is made from specs: their code in ``generated/``, and pages of ``docs/`` by ``tools/gallery.py``."""
+"""Write again what is made from specs: their code in ``generated/``, and the errata by ``tools/errata.py``."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def main() -> None:
             old.unlink()
     for name, source in sources.items():
         (ROOT / "generated" / name).write_text(source, "utf-8", newline="\n")
-    runpy.run_path(str(ROOT / "tools" / "gallery.py"))["main"]()
+    runpy.run_path(str(ROOT / "tools" / "errata.py"))["main"]()
 
 
 if __name__ == "__main__":
