@@ -22,6 +22,7 @@ MEANINGS = {
     "box.fc": "fully connected",
     "box.attention": "attention",
     "box.block": "block",
+    "box.join": "join",
     "box.other": "other layer",
     "line.shortcut": "shortcut",
 }

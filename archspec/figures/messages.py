@@ -40,6 +40,12 @@ def too_large(span: Span | None, what: str, most: int, help: str) -> Diagnostic:
     return Diagnostic("E1104", "this figure is too large", span, notes=(f"more than {most:,} {what}",), help=help)
 
 
+def too_wide(span: Span | None, name: str, needs: float) -> Diagnostic:
+    """E1104 for a block that is wider than the figure may be."""
+    help = f"`{name}` takes `--width {needs / 72 * 2.54 + 0.1:.1f}cm`"
+    return Diagnostic("E1104", "this figure is too narrow for its blocks", span, help=help)
+
+
 @explained("E1105")
 def nothing_to_draw(span: Span | None, style: str, why: str, help: str) -> Diagnostic:
     """A network has nothing of what a style draws."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from archspec.figures.layout.fork import JOIN, ROUND
 from archspec.figures.layout.piece import Piece
 from archspec.figures.metrics import fitted, width_of, wrapped
 from archspec.figures.scene import Box, Group, Item, Text
@@ -12,7 +14,7 @@ from archspec.figures.scene import Box, Group, Item, Text
 TINY, SMALL, BODY, HEAD = 7.0, 7.5, 8.0, 10.0
 """The sizes of type in a figure, in points."""
 LEADING = 1.18
-BAND = 2.2
+BAND = 1.9
 """How high the band is that stands for a layer of a rule."""
 MOST_LINES = 3
 
@@ -26,11 +28,26 @@ class Manner(NamedTuple):
 
 
 def lines_of(text: str, size: float, room: float, most: int = MOST_LINES, bold: bool = False) -> list[str]:
-    """A text in lines of at most ``room`` points, the last cut where they are too many."""
-    lines = wrapped(text, size, room, bold)
+    """A text in lines of at most ``room`` points, the last cut where they are too many.
+
+    A word that is wider is broken behind one of its marks.
+    """
+    lines: list[str] = []
+    for line in wrapped(text, size, room, bold):
+        lines += [line] if width_of(line, size, bold) <= room else _broken(line, size, room, bold)
     if len(lines) > most:
         lines = [*lines[: most - 1], " ".join(lines[most - 1 :])]
     return [fitted(line, size, room, bold) for line in lines]
+
+
+def _broken(word: str, size: float, room: float, bold: bool) -> list[str]:
+    lines = [""]
+    for part in re.findall(r"[^-_./·]+[-_./·]*|[-_./·]+", word):
+        if lines[-1] and width_of(lines[-1] + part, size, bold) > room:
+            lines.append(part)
+        else:
+            lines[-1] += part
+    return lines
 
 
 def words_room(text: str, size: float, room: float, limit: float) -> float:
@@ -48,7 +65,7 @@ def node(
 ) -> Piece:
     """A box with its text, and a band for each layer that its rule has above it and below it."""
     room = words_room(text, TINY, manner.room, 2.2 * manner.room)
-    lines = lines_of(text, TINY, room)
+    lines = lines_of(text, TINY, room, MOST_LINES + 1)
     wide = max([width_of(line, TINY) for line in lines], default=0.0) + 2 * manner.inner
     tall = len(lines) * TINY * LEADING + 2.6
     top, whole = BAND * len(above), BAND * (len(above) + len(below)) + tall
@@ -59,6 +76,15 @@ def node(
         items.append(Box(0, top + tall + BAND * i, wide, BAND, band))
     items += centred(lines, wide / 2, top + tall / 2, TINY)
     return Piece(wide, whole, (Group(tuple(items), "layer", text, tip),), wide / 2, wide / 2)
+
+
+def sign_node(sign: str) -> Piece:
+    """A join as its sign in a circle."""
+    items = (
+        Box(0, 0, 2 * ROUND, 2 * ROUND, JOIN, ROUND),
+        Text(ROUND, ROUND + 0.36 * TINY, sign, "text", TINY, "middle"),
+    )
+    return Piece(2 * ROUND, 2 * ROUND, (Group(items, "layer", sign),), ROUND, ROUND)
 
 
 def centred(lines: Sequence[str], x: float, middle: float, size: float, look: str = "text") -> list[Text]:

@@ -24,7 +24,7 @@ from archspec.support.terminal import printable
 
 EDGE, SHORT = 11.5, 6.0
 """Between two rows, with the size of what flows there and without."""
-PAD = 2.7
+PAD, TIGHT = 2.7, 1.6
 """Above and below the text of a box."""
 LONGEST_NAME_SHARE = 0.24
 LANE = 5.0
@@ -50,6 +50,8 @@ class Frame(NamedTuple):
     wide: float
     plates: float
     columns: Sequence[Column]
+    sizes: float | None = None
+    """Where the outputs of rows stand, of a table whose rows are too many to have them between."""
 
     @property
     def middle(self) -> float:
@@ -63,20 +65,23 @@ class Spine(NamedTuple):
     height: float
 
 
-def spine(result: Result, width: float) -> Spine:
-    """The rows of a network in so many points; raises ArchError where they are too many."""
+def spine(result: Result, width: float, compact: bool = False) -> Spine:
+    """The rows of a network in so many points; raises ArchError where they are too many.
+
+    ``compact`` has the outputs of rows beside them, and not between them.
+    """
     network = result.network
     if len(network.rows) > MOST_DRAWN_ROWS:
         place = network.rows[MOST_DRAWN_ROWS].place
         help = "write rows that are alike as a repetition or a block"
         raise ArchError([too_large(place, "rows", MOST_DRAWN_ROWS, help)])
-    return _Drawing(result, width).drawn()
+    return _Drawing(result, width, compact).drawn()
 
 
 class _Drawing:
     """Draws the rows one after the other."""
 
-    def __init__(self, result: Result, width: float) -> None:
+    def __init__(self, result: Result, width: float, compact: bool) -> None:
         self._result, self._network = result, result.network
         self._wrongs = wrongs_of(result)
         self._lanes = lanes_of(result.network.rows)
@@ -84,7 +89,7 @@ class _Drawing:
         for head in result.network.heads:
             self._heads.setdefault(head.source, []).append(head)
         self._times = [times_of(row) for row in result.network.rows]
-        self._frame = _frame(result, width, self._lanes, self._times, self._heads)
+        self._frame = _frame(result, width, self._lanes, self._times, self._heads, compact)
         self._places: list[Place] = []
         self._items: list[Item] = []
 
@@ -99,7 +104,8 @@ class _Drawing:
         last = self._result.rows[-1].output
         y += PLATE * bool(self._times[-1])
         self._items.append(Line(((frame.middle, y), (frame.middle, y + EDGE)), FLOW, arrow=True))
-        self._items.append(self._flowing(shape_text(last), y))
+        if frame.sizes is None:
+            self._items.append(self._flowing(shape_text(last), y))
         ends = [*self._ways(entry)]
         return Spine((*ends, *self._items), y + EDGE + 1)
 
@@ -115,7 +121,7 @@ class _Drawing:
         """The way from the row above, with the size of what flows where that changed, and heads that leave there."""
         frame, rows = self._frame, self._network.rows
         before = rows[i - 1].layer if i else "in"
-        said = bool(i) and self._changes(i - 1)
+        said = bool(i) and frame.sizes is None and self._changes(i - 1)
         heads = self._heads.get(before, ()) if i else ()
         long = EDGE if said or heads else SHORT
         y += PLATE * bool(i and self._times[i - 1])
@@ -158,8 +164,8 @@ class _Drawing:
         spend(DRAWN, row.place)
         frame, wrong = self._frame, self._wrongs.get(i, Wrong())
         texts = self._texts(row, wrong)
-        tall = len(texts) * SMALL * LEADING + 2 * PAD
-        if wrong.costs:
+        tall = len(texts) * SMALL * LEADING + 2 * (PAD if frame.sizes is None else TIGHT)
+        if wrong.costs or (wrong.output and frame.sizes is not None):
             tall = max(tall, 2 * TINY * LEADING + 2 * PAD)
         place = Place(y, y + tall)
         self._places.append(place)
@@ -168,13 +174,23 @@ class _Drawing:
             items += _plate(frame, place, times)
         items.append(Box(frame.left, y, frame.wide, tall, "box.wrong" if wrong.cell else look_of(row), 2.5))
         items += _written(texts, frame.middle, place.middle)
-        name = fitted(printable(row.layer), SMALL, frame.names)
-        items.append(Text(frame.names, place.middle + 0.36 * SMALL, name, "text", SMALL, "end"))
-        first = place.top + PAD + TINY * LEADING / 2 if wrong.costs else place.middle
+        for line in centred(lines_of(printable(row.layer), SMALL, frame.names, 2), frame.names, place.middle, SMALL):
+            items.append(line._replace(anchor="end"))
+        second = wrong.costs or (wrong.output and frame.sizes is not None)
+        first = place.top + PAD + TINY * LEADING / 2 if second else place.middle
         items += barred(cost, frame.columns, first)
         items += crossed(wrong, frame.columns, first + TINY * LEADING)
+        items += self._sized(cost, wrong.output, first)
         self._items.append(Group(tuple(items), "row", row.layer, _tip(cost)))
         return y + tall
+
+    def _sized(self, cost: RowCost, wrong: str, y: float) -> Iterator[Item]:
+        """The output of a row beside it, and what is printed in its place below."""
+        x = self._frame.sizes
+        if x is not None:
+            yield Text(x, y + 0.36 * TINY, shape_text(cost.output), "text.soft", TINY)
+            if wrong:
+                yield Text(x, y + 0.36 * TINY + TINY * LEADING, wrong, "text.wrong", TINY)
 
     def _texts(self, row: Row, wrong: Wrong) -> list[tuple[str, str]]:
         """The lines of a cell with what they are, after it what is printed in its place."""
@@ -227,6 +243,7 @@ def _frame(
     lanes: Sequence[Lane],
     times: Sequence[str | None],
     heads: Mapping[str, Sequence[Head]],
+    compact: bool,
 ) -> Frame:
     """Shares the width: names as far as they need it, bars what boxes leave."""
     network = result.network
@@ -239,11 +256,13 @@ def _frame(
     left = named + 6 + width_of_lanes(lanes, LANE) + PLATE
     costs = columns_of(result, 0, 0)
     numbers = costs[-1].right
+    sizes = max(width_of(shape_text(row.output), TINY) for row in result.rows) + 8 if compact else 0.0
     natural = max((width_of(cell_text(row.op), SMALL) for row in network.rows), default=0.0) + 12
-    rest = width - left - plates - 8 - numbers
+    rest = width - left - plates - 8 - sizes - numbers
     box = max(50.0, min(natural, max(rest - 44, 0.56 * rest), 190.0))
-    right = min(width, left + box + plates + 10 + numbers + 2 * 95)
-    return Frame(named, left, box, plates, columns_of(result, left + box + plates + 10, right))
+    end = left + box + plates + 10
+    right = min(width, end + sizes + numbers + 2 * 95)
+    return Frame(named, left, box, plates, columns_of(result, end + sizes, right), end - 4 if compact else None)
 
 
 def _plate(frame: Frame, place: Place, times: str) -> Iterator[Item]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archspec.expressions import Choice, Expression, Name, Number, Unfit, constant, evaluate, rebuilt
@@ -45,8 +45,9 @@ def layer_text(step: Apply, known: Known) -> str:
         said.append(f"/{shown}")
     if kind.drawn_as not in ("norm", "activation"):
         said += [f"{name}={value_text(arg, known)}" for name, arg in given.items() if not _usual(kind, name, arg)]
-    head = step.op if size is None else f"{_squared(value_text(size, known))} {step.op}"
-    return printable(", ".join([head, *said]))
+    if size is None:
+        return printable(f"{step.op} {', '.join(said)}".strip())
+    return printable(", ".join([f"{_squared(value_text(size, known))} {step.op}", *said]))
 
 
 def use_text(step: Instance, blocks: Mapping[str, Block], known: Known) -> str:
@@ -65,10 +66,13 @@ def block_name(block: Block) -> str:
     return printable(block.name)
 
 
-def signature(block: Block, known: Known) -> str:
-    """``(c, stride=1)``: the parameters of a block with their defaults, and what is fixed in it."""
-    said = [name if arg is None else f"{name}={value_text(arg, known)}" for name, arg in block.parameters.items()]
-    said += [f"{name}={_shown(value)}" for name, value in block.fixed.items()]
+def block_text(blocks: Sequence[Block], known: Known) -> str:
+    """``(c, stride=1)``: the parameters of a block with their defaults, and what is fixed in all its forms alike."""
+    own = {name: value for name, value in known.items() if name not in blocks[0].parameters}
+    said = [name if arg is None else f"{name}={value_text(arg, own)}" for name, arg in blocks[0].parameters.items()]
+    for name in blocks[0].fixed:
+        values = dict.fromkeys(_shown(block.fixed.get(name)) for block in blocks)
+        said.append(f"{name}={' or '.join(values)}")
     return printable(f"({', '.join(said)})") if said else ""
 
 
