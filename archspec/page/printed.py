@@ -62,6 +62,8 @@ class Print(NamedTuple):
     """The variants that it is printed for; nothing where it is for all."""
     quantity: str
     printed: str
+    should: str
+    """What it should be, where the spec says so."""
     value: str
     counted: str
     standing: str
@@ -97,12 +99,13 @@ def print_of(figure: Figure, row: int | None = None) -> Print:
     """One figure."""
     spend(LISTED)
     check = figure.check
-    source, quantity, printed, value, _, counted = check_cells(check)
+    source, quantity, _, value, _, counted = check_cells(check)
     return Print(
         source,
         printable(", ".join(figure.variants)),
         quantity,
-        printed,
+        printable(check.printed),
+        printable(check.correction or ""),
         value,
         counted if check.verdict != "reported" else "",
         WORDS[figure.standing],

@@ -345,7 +345,10 @@ if ($("controls")) $("controls").addEventListener("submit", (event) => event.pre
 if (page) {
   document.addEventListener("pointerover", pointed);
   document.addEventListener("focusin", pointed);
-  $("member").addEventListener("change", (event) => showMember(Number(event.target.value)));
+  $("member").addEventListener("change", (event) => {
+    showMember(Number(event.target.value));
+    history.replaceState(null, "", `#${event.target.value}`);
+  });
   $("rule").addEventListener("change", (event) => showRule(Number(event.target.value)));
   prepared();
   const asked = Number(location.hash.slice(1)); /* an index says by it which network is meant */

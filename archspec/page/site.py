@@ -16,6 +16,7 @@ from archspec.render.units import in_units
 from archspec.reports.audit.figure import Figure
 from archspec.reports.audit.figures import Audit
 from archspec.reports.audit.findings import Finding, findings
+from archspec.reports.audit.instructions import Instruction
 from archspec.reports.audit.page import summary
 from archspec.reports.audit.slugs import slugs
 from archspec.support.terminal import printable
@@ -58,7 +59,6 @@ class Erratum(NamedTuple):
     name: str
     address: str
     said: Print
-    should: str
     kind: str
     certainty: str
 
@@ -132,29 +132,22 @@ def _card(page: Page, address: str) -> Card:
 
 def _erratum(finding: Finding, addresses: Mapping[str, str]) -> Erratum:
     figure = finding.figure
-    if isinstance(figure, Figure):
-        said, should = print_of(figure)._replace(printed=printable(figure.check.printed)), figure.check.correction or ""
-    else:
-        said, should = _misprinted(finding), figure.check.works
+    said = print_of(figure) if isinstance(figure, Figure) else _misprinted(figure)
     return Erratum(
         printable(finding.paper),
         printable(figure.names),
         addresses.get(figure.spec, ""),
         said,
-        printable(should),
         finding.kind,
         finding.certainty,
     )
 
 
-def _misprinted(finding: Finding) -> Print:
+def _misprinted(wrong: Instruction) -> Print:
     """A cell of layers that is printed wrong, in the words of figures."""
-    figure = finding.figure
-    check = figure.check
-    column = getattr(check, "column", "")
-    reason = [printable(line.strip()) for line in figure.comment.split("\n") if line.strip()]
-    more = [printable(line) for line in figure.proof]
-    return Print(
-        printable(check.source), printable(figure.names), printable(column), printable(check.printed), "", "",
-        "wrong in print", "odd", "", "", more, reason,
-    )  # fmt: skip
+    check = wrong.check
+    place, works = map(printable, (check.source, check.works))
+    reason = [printable(line.strip()) for line in wrong.comment.split("\n") if line.strip()]
+    more = [*map(printable, wrong.proof)]
+    what = printable(check.column), printable(check.printed), works
+    return Print(place, printable(wrong.names), *what, "", "", "wrong in print", "odd", "", "", more, reason)
