@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from archspec.api import one
 from archspec.budget import Budget, request
 from archspec.commands import _tables, shared
 from archspec.compiled import Compiled
@@ -15,6 +16,8 @@ from archspec.diagnostics import ArchError
 from archspec.figures.figure import USUAL, Figure, points_of
 from archspec.figures.files import format_of, style, style_names
 from archspec.files import is_folder
+from archspec.reports.diff.compare import compare
+from archspec.reports.diff.drawn import as_figure
 from archspec.support.terminal import printable
 from archspec.targets.torch import function_name
 
@@ -30,6 +33,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--width", metavar="8.5cm", help="how wide, in cm, mm, in or pt; default: as suits the style")
     parser.add_argument("-o", dest="out", metavar="FILE|DIR|-", default="./", help="default: NAME.svg")
     parser.add_argument("--format", dest="ending", metavar="ENDING", help="default: by the name of the file, else svg")
+    parser.add_argument("--diff", action="store_true", help="two networks side by side, with what differs in colour")
     shared.takes_all(parser)
 
 
@@ -46,6 +50,8 @@ def run(args: Namespace) -> int:
     except ArchError as error:
         shared.show_errors(error, args)
         return shared.USAGE
+    if args.diff:
+        return _draw_difference(args, output)
     jobs = [_read(spec, args) for spec in args.specs]
     problem = output.problem(jobs)
     if problem is not None:
@@ -122,6 +128,25 @@ def _draw(job: Job, args: Namespace, output: Output) -> int:
         except ArchError as error:
             shared.show_errors(error, args)
             return shared.WRONG
+
+
+def _draw_difference(args: Namespace, output: Output) -> int:
+    """Draw two networks side by side; returns the exit code."""
+    if len(args.specs) != 2:
+        return shared.usage(f"`--diff` compares two networks, and these are {len(args.specs)}")
+    if args.style != USUAL:
+        return shared.usage("`--diff` has a style of its own: leave `--style` out")
+    asked = shared.request(args)
+    assert asked is not None
+    with request():
+        try:
+            a, b = (one(spec, parameters=asked.parameters, input=asked.input) for spec in args.specs)
+            figure = as_figure(compare(a, b, (args.specs[0], args.specs[1])), a, b, args.width)
+            _write(figure, f"{function_name(a.network)}-{function_name(b.network)}", output)
+        except ArchError as error:
+            shared.show_errors(error, args)
+            return shared.WRONG
+    return shared.HOLDS
 
 
 def _write(figure: Figure, name: str, output: Output) -> None:

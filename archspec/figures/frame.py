@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from archspec.analysis.result import Result
 from archspec.figures.metrics import fitted, width_of
 from archspec.figures.node import HEAD, LEADING, TINY, lines_of
 from archspec.figures.palette import look
 from archspec.figures.scene import Box, Item, Line, Scene, Text, leaves, moved
-from archspec.figures.words import count_text, shape_text
+from archspec.figures.words import count_text, shape_text, title_text
 from archspec.support.terminal import printable
 
+PAGE = 17 / 2.54 * 72
+"""Text width, in points, where no width is asked for."""
 EDGE = 1.0
 """Around all of it, so that no line is cut, in points."""
 MEANINGS = {
@@ -34,16 +36,16 @@ def framed(result: Result, width: float, items: Sequence[Item], height: float) -
     top = [*_title(result, width)]
     down = HEAD * LEADING + TINY * LEADING * (len(top) - 1) + 8
     body = [moved(item, 0, down) for item in items]
-    legend, deep = _legend(items, width, down + height + 8)
-    scene = [*top, *body, *legend]
+    below, deep = legend(items, width, down + height + 8)
+    scene = [*top, *body, *below]
     whole = deep + EDGE
     page = Box(0, 0, width + 2 * EDGE, whole + EDGE, "page")
     shown = tuple(moved(item, EDGE, EDGE) for item in scene)
-    return Scene(width + 2 * EDGE, whole + EDGE, (page, *shown), printable(result.network.display_name), _said(result))
+    return Scene(width + 2 * EDGE, whole + EDGE, (page, *shown), title_text(result.network), _said(result))
 
 
 def _title(result: Result, width: float) -> Iterator[Text]:
-    name = fitted(printable(result.network.display_name), HEAD, width, True)
+    name = fitted(title_text(result.network), HEAD, width, True)
     yield Text(0, HEAD * 0.8, name, "text", HEAD, bold=True)
     y = HEAD * 0.8
     for line in lines_of(_counted(result), TINY, width, 2):
@@ -60,12 +62,14 @@ def _counted(result: Result) -> str:
     return printable("; ".join(parts))
 
 
-def _legend(items: Sequence[Item], width: float, y: float) -> tuple[list[Item], float]:
+def legend(
+    items: Sequence[Item], width: float, y: float, meanings: Mapping[str, str] = MEANINGS
+) -> tuple[list[Item], float]:
     """A swatch for each kind of box that stands in the figure, in lines; and where they end."""
     used = {item.look for item in leaves(items)}
     found: list[Item] = []
     x, base = 0.0, y + SWATCH * 0.8
-    for name, meaning in MEANINGS.items():
+    for name, meaning in meanings.items():
         if name not in used:
             continue
         wide = SWATCH + 3 + width_of(meaning, TINY) + 9
@@ -84,4 +88,4 @@ def _legend(items: Sequence[Item], width: float, y: float) -> tuple[list[Item], 
 def _said(result: Result) -> str:
     """The figure for those who cannot see it: each row with its output."""
     rows = "; ".join(f"{row.layer}: {row.op} gives {row.output}" for row in result.rows)
-    return printable(f"{result.network.display_name}, input {result.network.input_shape}. {rows}.")
+    return printable(f"{title_text(result.network)}, input {result.network.input_shape}. {rows}.")

@@ -18,17 +18,7 @@ from archspec.ir.walking import every_step
 from archspec.support.limits import DRAWN
 from archspec.support.terminal import printable
 
-MANNERS = (
-    Manner(84),
-    Manner(64),
-    Manner(52, 5),
-    Manner(44, 5, 3),
-    Manner(36, 4, 3),
-    Manner(28, 3, 2),
-    Manner(22, 2.5, 1.5),
-)
-"""How boxes are made narrower, until frames fit."""
-PAD, STUB, HEADER = 5.0, 6.0, TINY * LEADING + 3
+PAD, STUB, HEADER = 4.5, 5.5, TINY * LEADING + 3
 BETWEEN = 8.0
 """Between two frames."""
 
@@ -44,13 +34,12 @@ class Inset(NamedTuple):
     @property
     def natural(self) -> float:
         """How wide the frame is: its name stands above its parameters where that needs less room."""
-        words = max(width_of(self.name, TINY, True), 0.7 * width_of(self.said, TINY))
+        words = max(width_of(self.name, TINY, True), width_of(self.said, TINY))
         return max(self.piece.width, min(words, MOST_NAMED)) + 2 * PAD
 
-    @property
-    def tall(self) -> float:
-        """How high the frame is."""
-        return HEADER * self.lines(self.natural) + self.piece.height + PAD
+    def tall(self, width: float) -> float:
+        """How high the frame is where it is so wide."""
+        return HEADER * self.lines(width) + self.piece.height + PAD
 
     def lines(self, width: float) -> int:
         """Lines of the name with the parameters in a frame of this width."""

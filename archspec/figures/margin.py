@@ -17,7 +17,9 @@ from archspec.ir.network import WRONG
 BARRED = (PARAMS, MULT_ADDS)
 THICK = 4.6
 """How high a bar is, in points."""
-BETWEEN = 9.0
+NUMBER, LEAST_BAR = 3.0, 12.0
+"""Between a bar and its number, and the shortest that a bar may be at most."""
+BETWEEN = 8.0
 """Between two columns of bars."""
 
 
@@ -32,23 +34,24 @@ class Column(NamedTuple):
     most: int
 
 
-def numbers_width(rows: Sequence[RowCost], field: str, total: str) -> float:
-    """How wide the numbers of a column are."""
-    return max(
-        width_of(text, TINY, text == total) for text in (total, *(count_text(getattr(row, field)) for row in rows))
-    )
+def numbers_width(rows: Sequence[RowCost], field: str, name: str, total: str) -> float:
+    """How wide the numbers of a column are, with their header."""
+    numbers = [width_of(count_text(getattr(row, field)), TINY) for row in rows]
+    return max([*numbers, width_of(name, TINY), width_of(total, TINY, True)])
 
 
 def columns_of(result: Result, left: float, right: float) -> list[Column]:
     """The columns between two places, as wide as one another but for their numbers."""
     totals = [count_text(getattr(result.totals, each.field)) for each in BARRED]
-    wide = [numbers_width(result.rows, each.field, total) for each, total in zip(BARRED, totals, strict=True)]
-    bar = max(0.0, (right - left - sum(wide) - BETWEEN - 3 * len(BARRED)) / len(BARRED))
+    wide = [numbers_width(result.rows, x.field, x.name, total) for x, total in zip(BARRED, totals, strict=True)]
+    bar = (right - left - sum(wide) - BETWEEN - NUMBER * len(BARRED)) / len(BARRED)
+    bar = bar if bar >= LEAST_BAR else 0.0
     found, x = [], left
     for quantity, width in zip(BARRED, wide, strict=True):
         most = max((getattr(row, quantity.field) for row in result.rows), default=0)
-        found.append(Column(quantity.field, quantity.name, x, bar, x + bar + 3 + width, most))
-        x += bar + 3 + width + BETWEEN
+        far = x + bar + NUMBER * bool(bar) + width
+        found.append(Column(quantity.field, quantity.name, x, bar, far, most))
+        x = far + BETWEEN
     return found
 
 
@@ -66,7 +69,7 @@ def barred(row: RowCost, columns: Sequence[Column], y: float) -> Iterator[Item]:
         amount = getattr(row, column.field)
         if not amount:
             continue
-        if column.bar >= THICK:
+        if column.bar:
             long = max(0.4, column.bar * amount / max(column.most, 1))
             yield Box(column.left, y - THICK / 2, column.bar, THICK, "bar.ground")
             yield Box(column.left, y - THICK / 2, min(long, column.bar), THICK, f"bar.{column.field}")

@@ -27,6 +27,18 @@ class Manner(NamedTuple):
     inner: float = 4
 
 
+MANNERS = (
+    Manner(84),
+    Manner(64),
+    Manner(52, 5),
+    Manner(44, 5, 3),
+    Manner(36, 4, 3),
+    Manner(28, 3, 2),
+    Manner(22, 2.5, 1.5),
+)
+"""How boxes are made narrower, until frames fit."""
+
+
 def lines_of(text: str, size: float, room: float, most: int = MOST_LINES, bold: bool = False) -> list[str]:
     """A text in lines of at most ``room`` points, the last cut where they are too many.
 
@@ -61,13 +73,12 @@ def node(
     manner: Manner,
     above: Sequence[str] = (),
     below: Sequence[str] = (),
-    tip: str = "",
 ) -> Piece:
     """A box with its text, and a band for each layer that its rule has above it and below it."""
     room = words_room(text, TINY, manner.room, 2.2 * manner.room)
     lines = lines_of(text, TINY, room, MOST_LINES + 1)
     wide = max([width_of(line, TINY) for line in lines], default=0.0) + 2 * manner.inner
-    tall = len(lines) * TINY * LEADING + 2.6
+    tall = len(lines) * TINY * LEADING + 2.2
     top, whole = BAND * len(above), BAND * (len(above) + len(below)) + tall
     items: list[Item] = [Box(0, 0, wide, whole, look, 2)]
     for i, band in enumerate(above):
@@ -75,7 +86,27 @@ def node(
     for i, band in enumerate(below):
         items.append(Box(0, top + tall + BAND * i, wide, BAND, band))
     items += centred(lines, wide / 2, top + tall / 2, TINY)
-    return Piece(wide, whole, (Group(tuple(items), "layer", text, tip),), wide / 2, wide / 2)
+    return Piece(wide, whole, (Group(tuple(items), "layer", text),), wide / 2, wide / 2)
+
+
+def stack(layers: Sequence[tuple[str, str]], manner: Manner) -> Piece:
+    """Boxes that touch, as wide as one another: text and look of each."""
+    pieces = [node(text, look, manner) for text, look in layers]
+    wide, y = max(piece.width for piece in pieces), 0.0
+    items: list[Item] = []
+    for piece in pieces:
+        items += (_widened(item, wide, y) for item in piece.items)
+        y += piece.height
+    return Piece(wide, y, tuple(items), wide / 2, wide / 2)
+
+
+def _widened(item: Item, wide: float, y: float) -> Item:
+    """A box with its text, as wide as others, at a height."""
+    if isinstance(item, Group):
+        return item._replace(items=tuple(_widened(each, wide, y) for each in item.items))
+    if isinstance(item, Box):
+        return item._replace(width=wide, y=item.y + y, radius=0)
+    return item._replace(x=wide / 2, y=item.y + y) if isinstance(item, Text) else item
 
 
 def sign_node(sign: str) -> Piece:

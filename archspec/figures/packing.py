@@ -29,7 +29,7 @@ class Packed(NamedTuple):
 
     def items(self) -> Iterator[Item]:
         """The frames as items."""
-        return (framed_inset(inset, x, y, wide, inset.tall) for inset, x, y, wide in self.frames)
+        return (framed_inset(inset, x, y, wide, inset.tall(wide)) for inset, x, y, wide in self.frames)
 
 
 class _Ledge(NamedTuple):
@@ -69,10 +69,10 @@ def packed(frames: Sequence[Inset], room: Room) -> Packed | None:
         found.append((inset, ledge.left, ledge.y, wide))
         end = ledge.left + wide + BETWEEN
         ledges[at : at + 1] = [
-            _Ledge(ledge.left, end, ledge.y + inset.tall + BETWEEN),
+            _Ledge(ledge.left, end, ledge.y + inset.tall(wide) + BETWEEN),
             *([ledge._replace(left=end)] if ledge.right - end > BETWEEN else []),
         ]
-    high = max((y + inset.tall for inset, _, y, _ in found), default=0.0)
+    high = max((y + inset.tall(wide) for inset, _, y, wide in found), default=0.0)
     return Packed(tuple(found), max(high, room.high))
 
 

@@ -43,6 +43,8 @@ LOOKS = {
     "text.soft": Look(SOFT),
     "text.wrong": Look("#b3001b"),
     "box.wrong": Look("#fde3e3", "#b3001b", 0.9),
+    "same": Look("#ffffff", "#8a8a8a", 0.5),
+    "changed": Look("#f6e1ec", "#8f2f6b", 1.1),
     "only.left": Look("#fbe3c8", "#a86a00", 1.1, (3, 1.5)),
     "only.right": Look("#cfe3f2", "#2b6ea3", 1.1),
 }

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from archspec.figures.layout.fork import fork
 from archspec.figures.layout.graph import Named, graph
 from archspec.figures.layout.piece import Piece, chain, wire
-from archspec.figures.node import TINY, Manner, node, plate, sign_node
+from archspec.figures.node import TINY, Manner, node, plate, sign_node, stack
 
 
 class Layer(NamedTuple):
@@ -20,6 +20,12 @@ class Layer(NamedTuple):
     below: tuple[str, ...] = ()
     sign: str = ""
     """What stands in a circle in its place, of a join that is one of the rows of a block."""
+
+
+class Stack(NamedTuple):
+    """Layers of a rule, as boxes that touch."""
+
+    layers: tuple[Layer, ...]
 
 
 class Plated(NamedTuple):
@@ -48,7 +54,7 @@ class Rows(NamedTuple):
     sources: tuple[tuple[str, ...], ...]
 
 
-Part: TypeAlias = Layer | Plated | Fork | Rows
+Part: TypeAlias = Layer | Stack | Plated | Fork | Rows
 Series: TypeAlias = tuple[Part, ...]
 
 
@@ -64,6 +70,8 @@ def _piece(part: Part, manner: Manner) -> Piece:
             return sign_node(part.sign)
         case Layer():
             return node(part.text, part.look, manner, part.above, part.below)
+        case Stack():
+            return stack([(layer.text, layer.look) for layer in part.layers], manner)
         case Plated():
             inner = piece_of(part.inner, manner)
             made = plate(inner, part.note, manner, aside=not part.condition)
@@ -84,12 +92,49 @@ def _size(part: Part) -> int:
     match part:
         case Layer():
             return 1
+        case Stack():
+            return len(part.layers)
         case Plated():
             return 1 + size_of(part.inner)
         case Fork():
             return 1 + sum(map(size_of, part.branches))
         case Rows():
             return sum(map(size_of, part.parts))
+
+
+def texts_of(series: Series) -> list[str]:
+    """What the boxes are and say, in order."""
+    found: list[str] = []
+
+    def noted(layer: Layer) -> Layer:
+        found.append(f"{layer.look} {layer.text}")
+        return layer
+
+    _recoloured(series, noted)
+    return found
+
+
+def recoloured(series: Series, looks: Sequence[str]) -> Series:
+    """The parts with other looks of their boxes, in order."""
+    left = iter(looks)
+    return _recoloured(series, lambda layer: layer._replace(look=next(left), above=(), below=()))
+
+
+def _recoloured(series: Series, change: Callable[[Layer], Layer]) -> Series:
+    def changed(part: Part) -> Part:
+        match part:
+            case Layer():
+                return change(part)
+            case Stack():
+                return Stack(tuple(change(layer) for layer in part.layers))
+            case Plated():
+                return part._replace(inner=_recoloured(part.inner, change))
+            case Fork():
+                return part._replace(branches=tuple(_recoloured(each, change) for each in part.branches))
+            case Rows():
+                return part._replace(parts=tuple(_recoloured(each, change) for each in part.parts))
+
+    return tuple(changed(part) for part in series)
 
 
 def merged(several: Sequence[Series]) -> Series | None:
@@ -126,7 +171,7 @@ def _merged(parts: Sequence[Part]) -> Part | None:
             branches = [merged(series) for series in zip(*(each.branches for each in forks), strict=True)]
             found = tuple(series for series in branches if series is not None)
             return first._replace(branches=found) if len(found) == len(branches) else None
-        case Rows():
+        case Rows() | Stack():
             return None
 
 

@@ -11,7 +11,7 @@ from archspec.budget import spend
 from archspec.diagnostics import ArchError
 from archspec.figures.lanes import Lane, lanes_of, width_of_lanes
 from archspec.figures.layout.piece import FLOW, SHORTCUT
-from archspec.figures.margin import Column, Wrong, barred, columns_of, crossed, headed, wrongs_of
+from archspec.figures.margin import LEAST_BAR, NUMBER, Column, Wrong, barred, columns_of, crossed, headed, wrongs_of
 from archspec.figures.messages import too_large
 from archspec.figures.metrics import fitted, width_of, wrapped
 from archspec.figures.node import LEADING, SMALL, TINY, centred, lines_of
@@ -208,7 +208,7 @@ class _Drawing:
         step = row.steps[0] if row.steps and len(row.steps) == 1 else None
         if len(lines) > 2 and isinstance(step, Instance):
             text = use_text(step, self._network.blocks, {})
-        return lines_of(text, SMALL, room, 2)
+        return lines_of(text, SMALL, room, 3)
 
     def _ways(self, entry: Place) -> Iterator[Item]:
         """The ways that pass rows, on their lanes at the left."""
@@ -259,10 +259,21 @@ def _frame(
     sizes = max(width_of(shape_text(row.output), TINY) for row in result.rows) + 8 if compact else 0.0
     natural = max((width_of(cell_text(row.op), SMALL) for row in network.rows), default=0.0) + 12
     rest = width - left - plates - 8 - sizes - numbers
-    box = max(50.0, min(natural, max(rest - 44, 0.56 * rest), 190.0))
+    spare = rest - 2 * (NUMBER + 2 * LEAST_BAR)
+    needed = next((each for lines in (2, 3) if (each := _needed(network.rows, natural, lines)) <= spare), rest)
+    box = max(40.0, min(natural, max(0.6 * rest, min(needed, rest)), 190.0))
     end = left + box + plates + 10
     right = min(width, end + sizes + numbers + 2 * 95)
     return Frame(named, left, box, plates, columns_of(result, end + sizes, right), end - 4 if compact else None)
+
+
+def _needed(rows: Sequence[Row], natural: float, lines: int) -> float:
+    """How wide boxes have to be so that no cell takes more lines, of which words are kept whole."""
+    texts = [cell_text(row.op) for row in rows if not isinstance((row.steps or (None,))[0], Instance)]
+    wide = 40.0
+    while wide < natural and any(len(lines_of(text, SMALL, wide - 8, 9)) > lines for text in texts):
+        wide += 8
+    return wide
 
 
 def _plate(frame: Frame, place: Place, times: str) -> Iterator[Item]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archspec.expressions import Choice, Expression, Name, Number, Unfit, constant, evaluate, rebuilt
-from archspec.ir.network import Apply, Arg, Block, Instance
+from archspec.ir.network import Apply, Arg, Block, Instance, Network
 from archspec.op import Op, Shape
 from archspec.render.units import in_units
 from archspec.support.terminal import printable
@@ -27,6 +27,12 @@ def count_text(number: int) -> str:
     """``25.6M``; a power of ten where no unit fits."""
     said = in_units(number)
     return said if len(said) <= LONGEST_COUNT else f"{number:.1e}"
+
+
+def title_text(network: Network) -> str:
+    """``ResNet-50``; a variant that has the title in its name stands by itself."""
+    title, variant = network.title or "", network.variant or ""
+    return printable(variant if title and variant.startswith(title) else network.display_name)
 
 
 def cell_text(cell: str) -> str:

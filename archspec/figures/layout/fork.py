@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from archspec.figures.layout.piece import BEND, CLOSE, FLOW, GAP, SHORTCUT, SPLIT, Piece, beside
 from archspec.figures.scene import Box, Item, Line, Text, moved
 
-ROUND, BAR = 4.5, 10.0
+ROUND, BAR = 4.5, 9.4
 """The radius of a sign, and the height of a bar."""
 JOIN = "box.join"
 
@@ -44,7 +44,7 @@ def _trunk(pieces: Sequence[Piece], places: Sequence[float], width: float) -> fl
 
 
 def _split(pieces: Sequence[Piece], places: Sequence[float], trunk: float) -> Iterator[Item]:
-    for piece, left in zip(pieces, places, strict=True):
+    for piece, left in zip(reversed(pieces), reversed(places), strict=True):  # shortcuts lie below
         x = left + piece.enter
         look = SHORTCUT if piece.passes else FLOW
         bent = ((trunk, 0.0), (trunk, SPLIT / 2), (x, SPLIT / 2), (x, SPLIT))

@@ -6,7 +6,7 @@ which all that go on from the same node share. Order and places are found by swe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from archspec.budget import spend
@@ -105,7 +105,37 @@ def _stacked(layers: Sequence[Sequence[Place]]) -> list[Item]:
         for (source, node, port), track in zip(ways, tracks, strict=True):
             items.append(_way(source, node, port, y, TRACK * track))
         y += room + tall
-    return items
+    return [*joined(items)]
+
+
+def joined(items: Sequence[Item]) -> Iterator[Item]:
+    """Items, of which ways that go on where another ends are one with it."""
+    ends: dict[tuple[float, float], int] = {}
+    found: list[Item | None] = []
+    for item in items:
+        if not isinstance(item, Line):
+            found.append(item)
+            continue
+        before = ends.pop(item.points[0], None)
+        if before is not None:
+            way = found[before]
+            assert isinstance(way, Line)
+            item = item._replace(points=_straight((*way.points, *item.points[1:])))
+            found[before] = None
+        if not item.arrow:
+            ends[item.points[-1]] = len(found)
+        found.append(item)
+    return (item for item in found if item is not None)
+
+
+def _straight(points: tuple[Point, ...]) -> tuple[Point, ...]:
+    """Points without those between two others right above and below."""
+    kept = [
+        here
+        for before, here, after in zip(points, points[1:], points[2:], strict=False)
+        if not before[0] == here[0] == after[0]
+    ]
+    return points[0], *kept, points[-1]
 
 
 def _ways(here: Sequence[Place]) -> list[tuple[Place, Place, float]]:

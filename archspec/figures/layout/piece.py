@@ -8,7 +8,7 @@ from typing import NamedTuple
 from archspec.figures.scene import Item, Line, Point, moved
 
 FLOW, SHORTCUT = "line.flow", "line.shortcut"
-GAP, SPLIT, BEND = 6.5, 8.0, 2.5
+GAP, SPLIT, BEND = 6.5, 7.0, 2.5
 """Between two pieces, where one way becomes several, and how round corners are; in points."""
 CLOSE = 0.01
 

@@ -7,26 +7,24 @@ from typing import NamedTuple
 
 from archspec.analysis.result import Result
 from archspec.diagnostics import ArchError
-from archspec.figures.frame import EDGE, framed
-from archspec.figures.insets import MANNERS, PAD, Content, Inset, contents
+from archspec.figures.frame import EDGE, PAGE, framed
+from archspec.figures.insets import PAD, Content, Inset, contents
 from archspec.figures.messages import too_wide
-from archspec.figures.node import Manner
+from archspec.figures.node import MANNERS, Manner
 from archspec.figures.packing import Packed, Room, packed
 from archspec.figures.scene import Scene
 from archspec.figures.spine import Spine, spine
 
-PAGE = 17 / 2.54 * 72
-"""Text width, in points, where no width is asked for."""
-TALL = 655.0
+TALL = 662.0
 """How high the rows and the blocks may be, so that a page holds them with their title, legend and caption."""
 NARROW = 380.0
 """Below this the blocks stand under the rows."""
 GUTTER = 14.0
 """Between the rows and the blocks."""
-LEAST_ROWS = 236.0
+LEAST_ROWS, LEAST_COMPACT = 236.0, 275.0
 LOWER = 4.0
 """How much lower a page has to be for which another order is taken."""
-WIDE = 4
+WIDE = 5
 """How many manners of drawing boxes are tried before others, which are hard to read."""
 SHARES = (0.34, 0.4, 0.46, 0.52, 0.58)
 """How much of the width may be the blocks'."""
@@ -81,7 +79,7 @@ def _pages(result: Result, found: Sequence[Content], width: float, manner: Manne
     if not found or width < NARROW:
         besides = [0.0]
     else:
-        most = width - LEAST_ROWS - GUTTER
+        most = width - (LEAST_COMPACT if compact else LEAST_ROWS) - GUTTER
         besides = sorted({min(most, max(widest, share * width)) for share in SHARES})
     for beside in besides:
         rows = spine(result, width - beside - GUTTER * bool(beside), compact)
@@ -95,5 +93,5 @@ def _orders(frames: Sequence[Inset]) -> Iterator[Sequence[Inset]]:
     """Frames by their first use, and by their sizes, which may need less room."""
     yield frames
     if len(frames) > 2:
-        yield sorted(frames, key=lambda frame: -frame.tall)
+        yield sorted(frames, key=lambda frame: -frame.tall(frame.natural))
         yield sorted(frames, key=lambda frame: -frame.natural)
