@@ -21,6 +21,7 @@ from archspec.budget import Budget, request
 from archspec.cli import main
 from archspec.counting.conventions import CONVENTIONS
 from archspec.figures.palette import LOOKS
+from archspec.ir.json import to_json
 from archspec.page.dark import dark
 from archspec.page.document import own
 from archspec.page.members import shown_of
@@ -337,6 +338,15 @@ def test_parameters_are_set_from_outside(tmp_path: Path) -> None:
     out = tmp_path / "page.html"
     assert main(["view", str(ROOT / "specs/vgg_D.arch"), "-p", "classes=10", "-o", str(out)]) == 0
     assert "134,301,514" in out.read_text("utf-8")
+
+
+def test_a_network_in_json_has_all_its_figures(tmp_path: Path) -> None:
+    compiled = load(ROOT / "specs/alexnet.arch")
+    spec = tmp_path / "alexnet.json"
+    spec.write_text(to_json(compiled.network), "utf-8")
+    from_json, from_text = page_of(str(spec)), page_of(str(ROOT / "specs/alexnet.arch"))
+    assert from_json.prints.standing == from_text.prints.standing == "33 of 33"
+    assert "A network in JSON has no spec." in from_json.text
 
 
 @pytest.mark.dear
