@@ -174,6 +174,8 @@ def test_everything_works_by_the_keyboard(resnet: Browser) -> None:
     assert resnet.run(hidden) < before
     resnet.press("Enter", ENTER, "\r")
     assert resnet.run(hidden) == before
+    resnet.press("ArrowDown", DOWN)
+    assert focused(resnet) == "conv3_x"
     tab_to(resnet, "tab-code")
     resnet.press("ArrowRight", RIGHT)
     assert focused(resnet) == "tab-spec"
@@ -184,6 +186,15 @@ def test_everything_works_by_the_keyboard(resnet: Browser) -> None:
     tab_to(resnet, "spec")
     resnet.press("ArrowDown", DOWN)
     assert resnet.run("document.querySelectorAll('#table tr.lit').length") > 0
+
+
+def test_the_figure_is_one_stop_whose_rows_go_by_arrows(resnet: Browser) -> None:
+    tab_to(resnet, "figure")
+    for _ in range(3):
+        resnet.press("ArrowDown", DOWN)
+    assert text(resnet, "#look-name") == "conv2_x"
+    resnet.press("Enter", ENTER, "\r")
+    assert focused(resnet) == "conv2_x"
 
 
 def test_networks_come_and_go_with_all_their_parts(resnet: Browser) -> None:

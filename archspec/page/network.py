@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from archspec.budget import Exhausted, current, portion
@@ -74,32 +75,35 @@ def page_of(
 ) -> Page:
     """The page of a spec; ``home`` has the addresses of its site. Raises ArchError where it is wrong."""
     networks = networks_of(spec, parameters, input)
-    first, prints = networks[0], prints_of(spec, networks)
+    prints = prints_of(spec, networks)
     kept = Kept()
-    members = [_member(kept, Shown(first, {}))]
-    others = _others(kept, networks)
-    members += others
-    title = printable(first.network.title or first.network.name)
-    rules = [_rule(each) for each in rules_of(first)]
-    text = document(
-        "network",
-        title,
-        heading=title if len(networks) > 1 else printable(first.network.display_name),
-        home=home or {},
-        papers=[printable(str(paper)) for paper in first.network.own_papers],
-        file=printable(spec),
-        members=members,
-        shown=kept.shown,
-        totals=first.totals,
-        rules=rules,
-        prints=prints,
-        several=len(networks) > 1,
-        misprints=_misprints(networks),
-        side=side_of(networks),
-        missing=_missing(networks, members),
-        read=data({"members": [_read(each) for each in members], "rules": rules, "parts": kept.read}),
-    )
+    members = [_member(kept, Shown(networks[0], {}))]
+    members += _others(kept, networks)
+    view = _view(networks, members, kept, prints)
+    title = printable(networks[0].network.title or networks[0].network.name)
+    text = document("network", title, home=home or {}, file=printable(Path(spec).name), **view)
     return Page(title, networks, prints, text)
+
+
+def _view(networks: Sequence[Compiled], members: Sequence[Member], kept: Kept, prints: Prints) -> dict[str, Any]:
+    """What the template places, and what the script reads."""
+    first = networks[0]
+    network = first.network
+    rules = [_rule(each) for each in rules_of(first)]
+    return {
+        "heading": printable(network.display_name if len(networks) == 1 else network.title or network.name),
+        "papers": [printable(str(paper)) for paper in network.own_papers],
+        "members": members,
+        "shown": kept.shown,
+        "totals": first.totals,
+        "rules": rules,
+        "prints": prints,
+        "several": len(networks) > 1,
+        "misprints": _misprints(networks),
+        "side": side_of(networks),
+        "missing": _missing(networks, members),
+        "read": data({"members": [_read(each) for each in members], "rules": rules, "parts": kept.read}),
+    }
 
 
 def _others(kept: Kept, networks: Sequence[Compiled]) -> list[Member]:

@@ -124,7 +124,7 @@ function prepared() {
     if (row < 0) return;
     next.set(name, row + 1);
     group.dataset.row = row;
-    group.setAttribute("tabindex", "0");
+    group.setAttribute("tabindex", "-1"); /* the figure is one stop, and its rows go by the arrow keys */
     group.setAttribute("role", "button");
     group.setAttribute("aria-label", all("text", group).map((each) => each.textContent).join(" "));
   });
@@ -173,6 +173,9 @@ function rowsAt(target) {
 
 function pointed(event) {
   const [chosen, from] = rowsAt(event.target);
+  const same = `${from} ${chosen}`;
+  if (chosen.length && same === now.same) return;
+  now.same = same;
   if (chosen.length) lit(chosen, from);
   else if (now.pinned !== null) lit([now.pinned], "rows");
 }
@@ -273,15 +276,21 @@ function chosenTab(tab) {
   if (now.row !== null) lit([now.row], "rows");
 }
 
-/* Up and down in a text go from row to row. */
-function stepped(box, down) {
-  const order = box.lines.map((line, i) => [line, i]).filter(([line]) => line.rows.size);
-  const at = box.lines.findIndex((line) => line === box.current);
-  const next = down ? order.find(([, i]) => i > at) : order.findLast(([, i]) => i < at);
+/* Up and down go from row to row: in a text, in the figure, and from button to button in the table. */
+
+function stepped(target, down) {
+  const box = target.closest(".text, #figure, #table");
+  if (!box) return false;
+  const order = box.id === "table"
+    ? all("tbody button", box).filter((button) => button.offsetParent)
+    : box.id === "figure" ? all("g.row", box) : box.lines.filter((line) => line.rows.size);
+  const at = order.indexOf(box.id === "table" ? target : box.current);
+  const next = order[at < 0 ? (down ? 0 : -1) : at + (down ? 1 : -1)];
   if (!next) return false;
-  box.current = next[0];
-  lit([...next[0].rows], box.id);
-  shown(box, next[0]);
+  box.current = next;
+  if (box.id === "table") next.focus();
+  else lit(box.id === "figure" ? [Number(next.dataset.row)] : [...next.rows], box.id);
+  if (box.lines) shown(box, next);
   return true;
 }
 
@@ -324,11 +333,10 @@ function pressed(event) {
     const next = tabs[(at + 1) % tabs.length];
     chosenTab(next);
     next.focus();
-  } else if (event.target.matches(".text") && ["ArrowUp", "ArrowDown"].includes(event.key)) {
-    if (stepped(event.target, event.key === "ArrowDown")) event.preventDefault();
-  } else if (event.target.matches("g.row") && ["Enter", " "].includes(event.key)) {
+  } else if (["ArrowUp", "ArrowDown"].includes(event.key) && stepped(event.target, event.key === "ArrowDown")) {
     event.preventDefault();
-    toTable(event.target);
+  } else if (event.key === "Enter" && event.target.id === "figure" && event.target.current) {
+    toTable(event.target.current);
   } else if (event.key === "/" && !event.target.matches("input, select")) {
     event.preventDefault();
     $("search").focus();

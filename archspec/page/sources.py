@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from archspec.budget import spend
@@ -62,12 +64,18 @@ def spec_of(compiled: Compiled) -> Linked:
     texts: list[Text] = []
     for source in sources:
         starts[source] = sum(len(text.lines) for text in texts)
-        texts.append(Text(printable(source.name), [spec(line) for line in source.text.rstrip("\n").split("\n")]))
+        texts.append(_text(source, sources[0]))
     own = [_lines(row.place, starts) for row in network.rows]
     blocks = {name: _range(network, name, starts) for name in network.blocks}
     kept = [name for name, found in blocks.items() if found]
     shared = [[kept.index(name) for name in _blocks(network, row.steps or ()) if name in kept] for row in network.rows]
     return Linked(texts, own, shared, [found for name in kept if (found := blocks[name])])
+
+
+def _text(source: Source, first: Source) -> Text:
+    """A file, named as seen from the folder of the spec: where that stands is nothing that a page should tell."""
+    name = Path(os.path.relpath(source.name, Path(first.name).parent)).as_posix()
+    return Text(printable(name), [spec(line) for line in source.text.rstrip("\n").split("\n")])
 
 
 def _sources(network: Network) -> Iterator[Source]:
