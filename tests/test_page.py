@@ -340,6 +340,16 @@ def test_parameters_are_set_from_outside(tmp_path: Path) -> None:
     assert "134,301,514" in out.read_text("utf-8")
 
 
+def test_a_wrong_figure_has_its_arithmetic_and_its_reason() -> None:
+    prints = page_of(str(ROOT / "specs/mobilenet.arch")).prints
+    wrong = next(each for each in prints.claims if each.printed == "0.58 million")
+    assert (wrong.standing, wrong.should, wrong.value) == ("wrong in print", "0.58 billion", "577,956,352")
+    assert wrong.more[0] == "conv 550,330,368 + dwconv 17,385,984 + fc 10,240,000"
+    assert wrong.more[-1] == "the print is 99.9 % below the arithmetic"
+    assert wrong.reason[0].startswith("PlaNet on this network")
+    assert not any(each.tone == "odd" for each in prints.cells)
+
+
 def test_a_network_in_json_has_all_its_figures(tmp_path: Path) -> None:
     compiled = load(ROOT / "specs/alexnet.arch")
     spec = tmp_path / "alexnet.json"

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from archspec.budget import spend
 from archspec.compiled import Compiled
 from archspec.render.checks import check_cells
+from archspec.reports.audit.derivations import percent
 from archspec.reports.audit.figure import AGREES, Figure
 from archspec.reports.audit.figures import figures_of
 from archspec.support.limits import LISTED
@@ -132,4 +133,4 @@ def _more(figure: Figure) -> Iterator[str]:
         yield "no other rule or argument that was tried gives it"
     if figure.difference and figure.standing not in AGREES:
         where = "above" if figure.difference > 0 else "below"
-        yield f"the print is {abs(figure.difference):.2g} % {where} the arithmetic"
+        yield f"the print is {percent(figure.difference)} % {where} the arithmetic"
