@@ -12,15 +12,13 @@ from archspec import files
 from archspec.analysis.result import Result
 from archspec.diagnostics import ArchError
 from archspec.figures.files import format_of, style
-from archspec.figures.messages import wrong_width
+from archspec.figures.messages import NARROWEST, WIDEST, wrong_width
 from archspec.figures.scene import Scene
 
 Width: TypeAlias = float | str | None
 """A width in points, or with its unit: ``"8.5cm"``."""
 USUAL = "blocks"
 POINTS = {"cm": 72 / 2.54, "mm": 72 / 25.4, "in": 72.0, "pt": 1.0}
-NARROWEST, WIDEST = 170.0, 3000.0
-"""In points: 6 cm, in which text of 7 points just stands, and a metre."""
 
 
 class Figure:

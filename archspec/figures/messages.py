@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from archspec.diagnostics import Diagnostic, Said, Span, explained
 from archspec.naming import closest
 
+NARROWEST, WIDEST = 170.0, 3000.0
+"""In points: 6 cm, in which text of 7 points just stands, and a metre."""
+
 
 @explained("E1101")
 def unknown_style(name: str, known: Sequence[str]) -> Diagnostic:
@@ -40,10 +43,12 @@ def too_large(span: Span | None, what: str, most: int, help: str) -> Diagnostic:
     return Diagnostic("E1104", "this figure is too large", span, notes=(f"more than {most:,} {what}",), help=help)
 
 
-def too_wide(span: Span | None, name: str, needs: float) -> Diagnostic:
-    """E1104 for a block that is wider than the figure may be."""
+def too_wide(span: Span | None, name: str, needs: float, what: str = "its blocks") -> Diagnostic:
+    """E1104 for what is wider than the figure may be."""
     help = f"`{name}` takes `--width {needs / 72 * 2.54 + 0.1:.1f}cm`"
-    return Diagnostic("E1104", "this figure is too narrow for its blocks", span, help=help)
+    if needs > WIDEST - 10:
+        help = f"`{name}` is wider than {WIDEST:,.0f} points: write its branches as blocks of their own"
+    return Diagnostic("E1104", f"this figure is too narrow for {what}", span, help=help)
 
 
 @explained("E1105")

@@ -25,6 +25,7 @@ from archspec.support.terminal import printable
 LEFT, RIGHT, CHANGED, SAME = "only.left", "only.right", "changed", "same"
 MEANINGS = {LEFT: "only left", RIGHT: "only right", CHANGED: "differs", SAME: "the same"}
 EDGE_LONG, PAD = 11.0, 2.7
+LEAST_BOX, MOST_BOX = 120.0, 170.0
 MIDDLE = 74.0
 """Between the boxes of two rows, where what they cost more is said."""
 
@@ -58,7 +59,7 @@ def twofold(a: Result, b: Result, pairs: Sequence[Pair], blocks: Sequence[str], 
     """The figure of two networks whose rows go together like this, and of which these blocks differ."""
     if len(pairs) > MOST_DRAWN_ROWS:
         raise ArchError([too_large(None, "rows", MOST_DRAWN_ROWS, "compare parts of the networks")])
-    inner = (width or PAGE) - 2 * EDGE
+    inner = min(PAGE, _natural(a, b)) if width is None else width - 2 * EDGE
     sides = _sides(a, b, inner)
     head = [*_titles(sides, inner)]
     items, y = _rows(sides, pairs, HEAD * LEADING + TINY * LEADING + 6)
@@ -69,6 +70,14 @@ def twofold(a: Result, b: Result, pairs: Sequence[Pair], blocks: Sequence[str], 
     shown = tuple(moved(item, EDGE, EDGE) for item in (*every, *below))
     title = f"{title_text(a.network)} and {title_text(b.network)}"
     return Scene(inner + 2 * EDGE, deep + 2 * EDGE, (page, *shown), title, _said(a, b, pairs))
+
+
+def _natural(a: Result, b: Result) -> float:
+    """How wide the figure is where no width is asked for: no wider than its boxes need it."""
+    rows = [row for x in (a, b) for row in x.network.rows]
+    cells = max((width_of(cell_text(row.op), SMALL) for row in rows), default=0.0) + 12
+    names = max((width_of(printable(row.layer), SMALL) for row in rows), default=0.0) + 5
+    return 2 * (min(MOST_BOX, max(LEAST_BOX, cells)) + names) + MIDDLE
 
 
 def _sides(a: Result, b: Result, width: float) -> tuple[Side, Side]:

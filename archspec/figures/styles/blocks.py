@@ -8,14 +8,15 @@ from typing import NamedTuple
 from archspec.analysis.result import Result
 from archspec.diagnostics import ArchError
 from archspec.figures.frame import EDGE, PAGE, framed
-from archspec.figures.insets import PAD, Content, Inset, contents
+from archspec.figures.insets import PAD, Inset, contents
 from archspec.figures.messages import too_wide
 from archspec.figures.node import MANNERS, Manner
 from archspec.figures.packing import Packed, Room, packed
 from archspec.figures.scene import Scene
 from archspec.figures.spine import Spine, spine
+from archspec.figures.table import Table
 
-TALL = 662.0
+TALL = 648.0
 """How high the rows and the blocks may be, so that a page holds them with their title, legend and caption."""
 NARROW = 380.0
 """Below this the blocks stand under the rows."""
@@ -44,49 +45,58 @@ class Page(NamedTuple):
 def scene(result: Result, width: float | None) -> Scene:
     """The figure of a network: its rows, its blocks, and what the colours mean."""
     inner = (width or PAGE) - 2 * EDGE
-    page = _best(result, contents(result.network), inner)
+    page = _Pages(result, inner).best()
     return framed(result, inner, (*page.rows.items, *page.blocks.items()), page.height)
 
 
-def _best(result: Result, found: Sequence[Content], width: float) -> Page:
-    """The page with the widest boxes that is not too high; the lowest where all are."""
-    best: Page | None = None
-    for manner, compact in _manners(result, bool(found), width):
-        for page in _pages(result, found, width, manner, compact):
-            if best is None or (page.height < best.height - LOWER and best.height > TALL):
-                best = page
-        if best is not None and best.height <= TALL:
-            break
-    if best is None:
-        needs = max(content.drawn(MANNERS[-1]).natural for content in found)
-        name = max(found, key=lambda content: content.drawn(MANNERS[-1]).natural).name
-        raise ArchError([too_wide(result.network.place, name, needs + 2 * (EDGE + PAD))])
-    return best
+class _Pages:
+    """Pages that show one network in one width."""
 
+    def __init__(self, result: Result, width: float) -> None:
+        self._place, self._width = result.network.place, width
+        self._table, self._found = Table(result), contents(result.network)
+        self._spines: dict[tuple[float, bool], Spine] = {}
 
-def _manners(result: Result, blocks: bool, width: float) -> Iterator[tuple[Manner, bool]]:
-    """How boxes are drawn and whether rows are compact, the most roomy first."""
-    long = spine(result, width).height > TALL
-    for manners in (MANNERS[:WIDE], MANNERS[WIDE:]) if blocks else (MANNERS[:1],):
-        for compact in (False, True)[long:]:
-            yield from ((manner, compact) for manner in manners)
+    def best(self) -> Page:
+        """The page with the widest boxes that is not too high; the lowest where all are."""
+        best: Page | None = None
+        for manner, compact in self._manners():
+            for page in self._drawn(manner, compact):
+                if best is None or (page.height < best.height - LOWER and best.height > TALL):
+                    best = page
+            if best is not None and best.height <= TALL:
+                break
+        if best is None:
+            needs, name = max((content.drawn(MANNERS[-1]).natural, content.name) for content in self._found)
+            raise ArchError([too_wide(self._place, name, needs + 2 * (EDGE + PAD))])
+        return best
 
+    def _manners(self) -> Iterator[tuple[Manner, bool]]:
+        """How boxes are drawn and whether rows are compact, the most roomy first."""
+        long = self._spine(self._width, False).height > TALL
+        for manners in (MANNERS[:WIDE], MANNERS[WIDE:]) if self._found else (MANNERS[:1],):
+            for compact in (False, True)[long:]:
+                yield from ((manner, compact) for manner in manners)
 
-def _pages(result: Result, found: Sequence[Content], width: float, manner: Manner, compact: bool) -> Iterator[Page]:
-    """Pages in one manner: with blocks below the rows where the page is narrow, and beside them where it is not."""
-    frames = [content.drawn(manner) for content in found]
-    widest = max((frame.natural for frame in frames), default=0.0)
-    if not found or width < NARROW:
+    def _drawn(self, manner: Manner, compact: bool) -> Iterator[Page]:
+        """Pages in one manner: with blocks below the rows where the page is narrow, and beside them where it is not."""
+        frames = [content.drawn(manner) for content in self._found]
         besides = [0.0]
-    else:
-        most = width - (LEAST_COMPACT if compact else LEAST_ROWS) - GUTTER
-        besides = sorted({min(most, max(widest, share * width)) for share in SHARES})
-    for beside in besides:
-        rows = spine(result, width - beside - GUTTER * bool(beside), compact)
-        for order in _orders(frames):
-            blocks = packed(order, Room(width, beside, rows.height))
-            if blocks is not None:
-                yield Page(rows, blocks)
+        if frames and self._width >= NARROW:
+            most = self._width - (LEAST_COMPACT if compact else LEAST_ROWS) - GUTTER
+            widest = max(frame.natural for frame in frames)
+            besides = sorted({min(most, max(widest, share * self._width)) for share in SHARES})
+        for beside in besides:
+            rows = self._spine(self._width - beside - GUTTER * bool(beside), compact)
+            for order in _orders(frames):
+                blocks = packed(order, Room(self._width, beside, rows.height))
+                if blocks is not None:
+                    yield Page(rows, blocks)
+
+    def _spine(self, width: float, compact: bool) -> Spine:
+        if (width, compact) not in self._spines:
+            self._spines[width, compact] = spine(self._table, width, compact)
+        return self._spines[width, compact]
 
 
 def _orders(frames: Sequence[Inset]) -> Iterator[Sequence[Inset]]:

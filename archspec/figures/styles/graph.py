@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from archspec.analysis.result import Result
+from archspec.budget import spend
 from archspec.diagnostics import ArchError
 from archspec.figures.frame import EDGE, PAGE, framed
 from archspec.figures.layout.graph import Named, graph
@@ -13,10 +14,11 @@ from archspec.figures.layout.piece import BEND, FLOW, GAP, Piece, chain
 from archspec.figures.messages import too_wide
 from archspec.figures.metrics import width_of
 from archspec.figures.node import LEADING, MANNERS, SMALL, TINY, Manner, centred, lines_of, node
-from archspec.figures.parts import piece_of
+from archspec.figures.parts import piece_of, size_of
 from archspec.figures.scene import Box, Group, Item, Line, Scene, Text
 from archspec.figures.unfolded import unfolded
 from archspec.figures.words import shape_text, title_text
+from archspec.support.limits import DRAWN
 from archspec.support.terminal import printable
 
 TALL = 655.0
@@ -25,6 +27,7 @@ BETWEEN = 20.0
 """Between two columns, where the way goes up again."""
 MOST_NAMED = 64.0
 STUB = 9.0
+MOST_COLUMNS = 8
 
 
 class Drawn(NamedTuple):
@@ -40,7 +43,9 @@ def scene(result: Result, width: float | None) -> Scene:
     inner = (width or PAGE) - 2 * EDGE
     rows = unfolded(result.network)
     best: Drawn | None = None
+    narrowest = inner
     for manner in MANNERS:
+        spend(DRAWN * sum(map(size_of, rows)))
         pieces = [piece_of(series, manner) for series in rows]
         drawn = _branched(result, pieces) if _takes_others(result) else _columns(result, pieces, inner)
         if drawn.width <= inner and (best is None or drawn.height < best.height - 1):
@@ -68,34 +73,31 @@ def _branched(result: Result, pieces: Sequence[Piece]) -> Drawn:
 def _columns(result: Result, pieces: Sequence[Piece], width: float) -> Drawn:
     """Rows one below the other in columns: as few as are not too high, or as many as there is room for."""
     rows = [_entry(result), *(_named(result, i, piece) for i, piece in enumerate(pieces))]
-    best = _in_columns(result, rows, len(rows), 1)
-    for count in range(2, min(8, len(rows)) + 1):
-        if best.height <= TALL:
+    outlines = [row._replace(items=()) for row in rows]
+    count = 1
+    while count < min(MOST_COLUMNS, len(rows)):
+        drawn = _in_columns(result, outlines, count)
+        if drawn.height <= TALL or _in_columns(result, outlines, count + 1).width > width:
             break
-        drawn = _in_columns(result, rows, len(rows), count)
-        if drawn.width > width:
-            break
-        best = drawn
-    return best
+        count += 1
+    return _in_columns(result, rows, count)
 
 
-def _in_columns(result: Result, rows: Sequence[Piece], many: int, count: int) -> Drawn:
+def _in_columns(result: Result, rows: Sequence[Piece], count: int) -> Drawn:
     """Rows in so many columns of about one height, with the ways from the foot of each to the head of the next."""
     parts = [chain(part) for part in _parted(rows, count)]
     tall = max(part.height for part in parts)
     items: list[Item] = []
     x, top = 0.0, STUB if len(parts) > 1 else 0.0
-    ends: list[tuple[float, float]] = []
+    foot, low = 0.0, 0.0
     for i, part in enumerate(parts):
         items += part.at(x, top)
         if i:
-            (foot, low), middle = ends[-1], x - BETWEEN / 2
-            head = x + part.enter
+            middle, head = x - BETWEEN / 2, x + part.enter
             way = ((foot, low), (foot, low + STUB), (middle, low + STUB), (middle, 0.0), (head, 0.0), (head, top))
             items.append(Line(way, FLOW, BEND, arrow=part.pointed))
-        ends.append((x + part.leave, top + part.height))
+        foot, low = x + part.leave, top + part.height
         x += part.width + BETWEEN
-    foot, low = ends[-1]
     items += _output(result, foot, low)
     return Drawn(x - BETWEEN, max(top + tall + STUB, low + 2 * STUB), tuple(items))
 
