@@ -242,6 +242,15 @@ def test_a_page_shows_the_variants_and_what_claims_name() -> None:
     assert next(each for each in shown if each.label == "50, on_1x1=no").compiled.mult_adds == 4_089_184_256
 
 
+def test_counts_that_a_script_would_round_are_texts(tmp_path: Path) -> None:
+    spec = tmp_path / "big.arch"
+    spec.write_text("network big\ninput 1000x1000x1000000\n| a | conv 11x11, 1000000 x 1000000 |\n", "utf-8")
+    compiled = load(spec)
+    assert compiled.params > 2**53
+    counts = read(page_of(str(spec)).text)["parts"]["table"][0]["counts"]
+    assert counts["columns"][counts["rules"][0][0]][-1] == f"{compiled.params:,}"
+
+
 def test_what_differs_from_the_variant_before_is_marked() -> None:
     cells = marked(["basic 64 x 2", "basic 64 x 3", "basic 64 x 3", ""])
     assert [[piece.text for piece in cell if piece.differs] for cell in cells] == [[], ["3"], [], []]
