@@ -40,16 +40,29 @@ MANNERS = (
 
 
 def lines_of(text: str, size: float, room: float, most: int = MOST_LINES, bold: bool = False) -> list[str]:
-    """A text in lines of at most ``room`` points, the last cut where they are too many.
+    """A text in lines of at most ``room`` points and of about one length, the last cut where they are too many.
 
     A word that is wider is broken behind one of its marks.
     """
-    lines: list[str] = []
-    for line in wrapped(text, size, room, bold):
-        lines += [line] if width_of(line, size, bold) <= room else _broken(line, size, room, bold)
+    lines = _lines(text, size, room, bold)
+    whole = [width for word in text.split() if (width := width_of(word, size, bold)) <= room]
+    narrow, wide = max([room / 2, *whole]), room
+    while 1 < len(lines) <= most and wide - narrow > 1:
+        tried = _lines(text, size, (narrow + wide) / 2, bold)
+        if len(tried) > len(lines):
+            narrow = (narrow + wide) / 2
+        else:
+            lines, wide = tried, (narrow + wide) / 2
     if len(lines) > most:
         lines = [*lines[: most - 1], " ".join(lines[most - 1 :])]
     return [fitted(line, size, room, bold) for line in lines]
+
+
+def _lines(text: str, size: float, room: float, bold: bool) -> list[str]:
+    lines: list[str] = []
+    for line in wrapped(text, size, room, bold):
+        lines += [line] if width_of(line, size, bold) <= room else _broken(line, size, room, bold)
+    return lines
 
 
 def _broken(word: str, size: float, room: float, bold: bool) -> list[str]:
@@ -76,7 +89,7 @@ def node(
 ) -> Piece:
     """A box with its text, and a band for each layer that its rule has above it and below it."""
     room = words_room(text, TINY, manner.room, 2.2 * manner.room)
-    lines = lines_of(text, TINY, room, MOST_LINES + 1)
+    lines = lines_of(text, TINY, room, MOST_LINES + 2)
     wide = max([width_of(line, TINY) for line in lines], default=0.0) + 2 * manner.inner
     tall = len(lines) * TINY * LEADING + 2.2
     top, whole = BAND * len(above), BAND * (len(above) + len(below)) + tall

@@ -23,7 +23,7 @@ LONGEST_NAME_SHARE, MOST_LANES_SHARE = 0.24, 0.3
 LANE, PLATE = 5.0, 3.0
 """Between two ways that pass rows, and between a plate and its box."""
 LEAST_BOX, MOST_BOX = 40.0, 190.0
-BARS = 95.0
+BARS = 130.0
 """How long a bar is at most."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from archspec.analysis.cost import RowCost
 from archspec.analysis.result import Result
@@ -183,23 +183,31 @@ def _blocks(a: Result, b: Result, blocks: Sequence[str], width: float, y: float)
         pair = mine.get(name), theirs.get(name)
         if name not in blocks and None not in pair:
             continue
-        frames = [_fitting(x, half, r) if x else None for x, r in zip(_coloured(*pair), (a, b), strict=True)]
-        tall = max(frame.tall(half) for frame in frames if frame)
-        for frame, x in zip(frames, (0.0, half + BETWEEN), strict=True):
-            if frame is not None:
-                items.append(framed_inset(frame, x, y, half, tall))
-        y += tall + BETWEEN
+        coloured = _coloured(*pair)
+        frames = [_fitting(content, half) for content in coloured]
+        if all(frame or not content for frame, content in zip(frames, coloured, strict=True)):
+            tall = max(frame.tall(half) for frame in frames if frame)
+            places = ((frames[0], 0.0), (frames[1], half + BETWEEN))
+            items += [framed_inset(frame, x, y, half, tall) for frame, x in places if frame]
+            y += tall + BETWEEN
+            continue
+        for content, result in zip(coloured, (a, b), strict=True):
+            if content is not None:
+                frame = _fitting(content, width) or _refused(content, result)
+                items.append(framed_inset(frame, 0, y, width, frame.tall(width)))
+                y += frame.tall(width) + BETWEEN
     return items, y
 
 
-def _fitting(content: Content, width: float, result: Result) -> Inset:
-    """A frame in the most roomy manner that is not wider; raises ArchError where none is."""
-    frames = (content.drawn(manner) for manner in MANNERS)
-    found = next((frame for frame in frames if frame.natural <= width), None)
-    if found is None:
-        needs = 2 * content.drawn(MANNERS[-1]).natural + BETWEEN
-        raise ArchError([too_wide(result.network.place, content.name, needs + 2 * EDGE)])
-    return found
+def _fitting(content: Content | None, width: float) -> Inset | None:
+    """A frame in the most roomy manner that is not wider; None where none is."""
+    frames = (content.drawn(manner) for manner in MANNERS if content)
+    return next((frame for frame in frames if frame.natural <= width), None)
+
+
+def _refused(content: Content, result: Result) -> NoReturn:
+    needs = content.drawn(MANNERS[-1]).natural
+    raise ArchError([too_wide(result.network.place, content.name, needs + 2 * EDGE)])
 
 
 def _coloured(a: Content | None, b: Content | None) -> tuple[Content | None, Content | None]:

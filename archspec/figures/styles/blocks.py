@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import inf
 from typing import NamedTuple
 
 from archspec.analysis.result import Result
@@ -23,8 +24,8 @@ NARROW = 380.0
 GUTTER = 14.0
 """Between the rows and the blocks."""
 LEAST_ROWS, LEAST_COMPACT = 236.0, 275.0
-LOWER = 4.0
-"""How much lower a page has to be for which another order is taken."""
+NARROWER, DISORDER = 12.0, 20.0
+"""How much lower a page has to be for narrower boxes, and for blocks that are not in the order of their use."""
 WIDE = 5
 """How many manners of drawing boxes are tried before others, which are hard to read."""
 SHARES = (0.34, 0.4, 0.46, 0.52, 0.58)
@@ -36,6 +37,9 @@ class Page(NamedTuple):
 
     rows: Spine
     blocks: Packed
+
+    order: int = 0
+    """How blocks are sorted: 0 by their first use."""
 
     @property
     def height(self) -> float:
@@ -60,10 +64,13 @@ class _Pages:
     def best(self) -> Page:
         """The page with the widest boxes that is not too high; the lowest where all are."""
         best: Page | None = None
-        for manner, compact in self._manners():
-            for page in self._drawn(manner, compact):
-                if best is None or (page.height < best.height - LOWER and best.height > TALL):
-                    best = page
+        least = True, inf
+        for manners, compact in self._tries():
+            for i in manners:
+                for page in self._drawn(MANNERS[i], compact):
+                    cost = page.height > TALL, page.height + NARROWER * i + DISORDER * page.order
+                    if best is None or cost < least:
+                        best, least = page, cost
             if best is not None and best.height <= TALL:
                 break
         if best is None:
@@ -71,12 +78,11 @@ class _Pages:
             raise ArchError([too_wide(self._place, name, needs + 2 * (EDGE + PAD))])
         return best
 
-    def _manners(self) -> Iterator[tuple[Manner, bool]]:
-        """How boxes are drawn and whether rows are compact, the most roomy first."""
+    def _tries(self) -> Iterator[tuple[range, bool]]:
+        """Which manners are tried together, the most roomy first, and whether rows are compact."""
         long = self._spine(self._width, False).height > TALL
-        for manners in (MANNERS[:WIDE], MANNERS[WIDE:]) if self._found else (MANNERS[:1],):
-            for compact in (False, True)[long:]:
-                yield from ((manner, compact) for manner in manners)
+        for manners in (range(WIDE), range(WIDE, len(MANNERS))) if self._found else (range(1),):
+            yield from ((manners, compact) for compact in (False, True)[long:])
 
     def _drawn(self, manner: Manner, compact: bool) -> Iterator[Page]:
         """Pages in one manner: with blocks below the rows where the page is narrow, and beside them where it is not."""
@@ -88,10 +94,10 @@ class _Pages:
             besides = sorted({min(most, max(widest, share * self._width)) for share in SHARES})
         for beside in besides:
             rows = self._spine(self._width - beside - GUTTER * bool(beside), compact)
-            for order in _orders(frames):
+            for i, order in enumerate(_orders(frames)):
                 blocks = packed(order, Room(self._width, beside, rows.height))
                 if blocks is not None:
-                    yield Page(rows, blocks)
+                    yield Page(rows, blocks, i)
 
     def _spine(self, width: float, compact: bool) -> Spine:
         if (width, compact) not in self._spines:
