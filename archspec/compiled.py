@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from archspec.analysis.misprints import Misprinted
     from archspec.figures.figure import Figure
+    from archspec.targets.torch import Emitted
     from archspec.weights.place import Weights
 
 
@@ -249,6 +250,12 @@ class Compiled(Exports):
     def source(self) -> str:
         """The emitted PyTorch code: one standalone file."""
         return self._member.source
+
+    @property
+    @asked
+    def emitted(self) -> Emitted:
+        """The same with the lines of each row of the table."""
+        return self._member.emitted
 
     @asked
     def training(self, *, short: bool = False) -> str:

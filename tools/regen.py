@@ -1,4 +1,4 @@
-"""Write again what is made from specs: code in ``generated/``, figures, and pages by ``tools/gallery.py``."""
+"""Write again what is made from specs: code in ``generated/``, figures, and the errata by ``tools/errata.py``."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def main() -> None:
         (ROOT / "generated" / name).write_text(source, "utf-8", newline="\n")
     for name, svg in figures().items():
         (ROOT / "docs" / "figures" / name).write_text(svg, "utf-8", newline="\n")
-    runpy.run_path(str(ROOT / "tools" / "gallery.py"))["main"]()
+    runpy.run_path(str(ROOT / "tools" / "errata.py"))["main"]()
 
 
 if __name__ == "__main__":
