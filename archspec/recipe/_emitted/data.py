@@ -36,7 +36,8 @@ def imagenet(root: Path) -> tuple[Any, Any]:
         raise SystemExit(f"train/ and val/ in {root} have not the same classes")
     if len(training.classes) != 1000:
         raise SystemExit(
-            f"{root} has {len(training.classes)} classes, and the network 1000"
+            f"{root} has {len(training.classes)} classes, and the network 1000: "
+            f"compile it with -p classes={len(training.classes)}"
         )
     return training, held_out
 
