@@ -34,13 +34,16 @@ def misfits(network: Network, inferred: Inferred) -> Iterator[Diagnostic]:
 
 
 def trained_on(network: Network, inferred: Inferred) -> Data | None:
-    """The data of the recipe, if it has any; under another number of classes other images in the same layout."""
+    """The data of the recipe, if it has any; or other images in the same layout, which a reader of the paper has.
+
+    Those are meant where the number of classes is not the recipe's: it was set, or the recipe is another network's.
+    """
     recipe = network.recipe
     data = data_of({"data": recipe.parts("data")}) if recipe else None
     output = inferred.rows[-1].y if inferred.rows else None
-    if data is None or data.classes is None or output is None or output.size == data.classes or not network.changed:
+    if recipe is None or data is None or data.classes is None or output is None or output.size == data.classes:
         return data
-    return data.with_classes(output.size) or data
+    return (data.with_classes(output.size) or data) if network.changed or recipe.taken_over else data
 
 
 def _data(network: Network, inferred: Inferred, recipe: Recipe, data: Data) -> Iterator[Diagnostic]:
