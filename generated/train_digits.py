@@ -905,7 +905,9 @@ def init_from(path: Path, model: nn.Module, process: Process) -> None:
         kept = {n: each for n, each in weights.items() if layer_of(n) not in fresh}
         model.load_state_dict({**own, **kept})
         why = why_fresh(fresh, weights)
-        lines = [f"{len(layers(kept))} layers", f"initialised: {why or 'nothing'}"]
+        count = len(layers(kept))
+        taken = f"{count} layer{'s' * (count != 1)}"
+        lines = [taken, f"initialised: {why or 'nothing'}"]
     if process.rank == 0:
         print("\n".join([f"from {path}: {lines[0]}", *lines[1:]]))
 

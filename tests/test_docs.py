@@ -110,6 +110,7 @@ class Workspace:
             "sh": lambda block: check_shell(block.text),
             "bash": lambda block: check_cluster(block.text),
             "json": lambda block: json.loads(block.text),
+            "pgm": lambda block: None,  # an image, which a command takes
         }
         if "file" in block.said:
             (self.folder / block.said["file"]).write_text(block.text, "utf-8")
