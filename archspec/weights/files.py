@@ -73,7 +73,7 @@ def needed(library: str, what: str, extra: str) -> None:
 
 def state_of(name: str, loaded: object) -> dict[str, Tensor]:
     """The tensors of what was loaded, or of the one state dict in it; raises ArchError where that is unclear."""
-    if isinstance(loaded, Mapping) and OF_CHECKPOINTS <= loaded.keys():
+    if isinstance(loaded, Mapping) and loaded.keys() >= OF_CHECKPOINTS:
         loaded = loaded.get("average", loaded["model"])  # the mean is what is tested
     found = _tensors(loaded)
     inside = {str(key): _tensors(value) for key, value in loaded.items()} if isinstance(loaded, Mapping) else {}
