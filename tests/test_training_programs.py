@@ -192,6 +192,7 @@ def test_a_program_for_other_classes_is_for_images_in_folders(name: str) -> None
     program = load(ROOT / "specs" / file, variant or None, classes=37).training()
     said = " ".join((ast.get_docstring(ast.parse(program)) or "").split())
     assert "on an image folder by the recipe of its paper" in said
+    assert "--data PATH --init-from WEIGHTS --lr RATE torchrun" in said
     assert "images of 37 classes in folders, in the place of imagenet (section" in said
     assert "paper error none: the paper has other images" in said
     assert "CLASSES = 37\n" in program

@@ -90,7 +90,7 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
     paper = reported(network, parts, data)
     return View(
         heading=doc(f"Trains {network.display_name} on {data.title} by the recipe of its {origin(network)}."),
-        usage=_usage(function_name(network)),
+        usage=_usage(function_name(network), recipe is network.recipe),
         recipe=list(spoken(recipe)),
         model=f"import {module.function} as {MODULE}  # isort: skip",
         constants=[
@@ -146,11 +146,13 @@ def origins_of(recipe: Recipe) -> dict[str, Origin]:
     return {name: Origin(setting.text, setting.source) for name, setting in recipe.settings.items()}
 
 
-def _usage(name: str) -> list[str]:
+def _usage(name: str, own: bool) -> list[str]:
+    """Commands that run the program; on other images than its recipe's ``own`` it may start with trained weights."""
     program = f"train_{name}.py"
     return [
         f"    python {program} --dry-run",
         f"    python {program} --data PATH",
+        *[f"    python {program} --data PATH --init-from WEIGHTS --lr RATE"] * (not own),
         f"    torchrun --nproc-per-node 8 {program} --data PATH --precision bf16",
     ]
 
