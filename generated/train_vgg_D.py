@@ -2186,27 +2186,36 @@ def predict(args: argparse.Namespace, process: Process) -> int:
     found = read_weights(path)
     model = model_of(found, path, args, process).eval()
     names = found.classes or [str(each) for each in range(CLASSES)]
-    views = test_views(args.test_crops)
-    opened = opener(found, args)
-    status, results = 0, []
+    opened, views = opener(found, args), test_views(args.test_crops)
+    status, told = 0, []
     for place in files_of(args.predict):
-        try:
-            picture = opened(place)
-        except Exception as error:  # whatever Pillow and its plugins raise
-            if isinstance(error, ImportError):
-                raise
-            print(unread(place, error), file=sys.stderr)
+        picture = readable(place, opened)
+        if picture is None:
             status = 1
             continue
         ranked = likeliest(model, views(picture), process)
         classes = [{"class": names[i], "probability": p} for p, i in ranked]
-        results.append({"image": str(place), "classes": classes})
+        told.append({"image": str(place), "classes": classes})
         if not args.json:
             lines = [f"{p:8.2%}  {printable(names[i])}" for p, i in ranked]
             print("\n".join([printable(str(place)), *lines]), flush=True)
     if args.json:
-        print(json.dumps(results, indent=2))
+        print(json.dumps(told, indent=2))
     return status
+
+
+def readable(path: Path, opened: Callable[[Path], Any]) -> Any:
+    """An image as the data set has it; None where it cannot be read, which is said."""
+    try:
+        return opened(path)
+    except Exception as error:  # whatever Pillow and its plugins raise
+        if isinstance(error, ImportError):
+            raise
+        shown, reason = printable(str(path)), getattr(error, "strerror", None)
+        message = f"{shown} cannot be read: {printable(reason or str(error))}"
+        missing = isinstance(error, FileNotFoundError)
+        print(f"there is no image {shown}" if missing else message, file=sys.stderr)
+        return None
 
 
 def files_of(places: Sequence[Path]) -> Iterator[Path]:
@@ -2251,15 +2260,6 @@ def picture_of(path: Path) -> Any:
     with Image.open(path) as file:
         picture = file.convert("L" if INPUT[0] == 1 else "RGB")
     return picture
-
-
-def unread(path: Path, error: Exception) -> str:
-    """The line about an image that cannot be read."""
-    shown = printable(str(path))
-    if isinstance(error, FileNotFoundError):
-        return f"there is no image {shown}"
-    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return f"{shown} cannot be read: {printable(reason)}"
 
 
 def describe(args: argparse.Namespace, process: Process) -> None:
