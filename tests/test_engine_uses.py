@@ -420,6 +420,16 @@ def test_weights_that_fit_nowhere_are_refused(tmp_path: Path) -> None:
         transfer.init_from(path, architecture.network(), CPU)
 
 
+def test_where_most_layers_are_passed_over_a_mend_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, own = tmp_path / "w.pt", architecture.network().state_dict()
+    foreign = {f"layer{index}.weight": torch.ones(3) for index in range(9)}
+    files.write(path, {name: each for name, each in own.items() if name.startswith("conv.0")} | foreign)
+    transfer.init_from(path, architecture.network(), CPU)
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "not taken: 9 of its 10 layers; `archspec weights` places those of another implementation"
+    )
+
+
 def test_a_run_does_not_go_on_with_other_classes(given: Any) -> None:
     assert train(given("--init-from", "random", "--steps", "2"), CPU) == 0
     path = given().out / "last.pt"

@@ -42,15 +42,14 @@ def by_rows(path: Path, model: nn.Module, weights: dict[str, Tensor]) -> list[st
         names = sorted(weights, key=lambda name: order.get(name, len(order)))
         weights = {name: weights[name] for name in names}
     found, there = place_layers(model, weights), len(layers(weights))
+    hint = "; `archspec weights` places those of another implementation"
     if not found:
-        raise SystemExit(
-            f"no layer of {path} fits a row of {NAME}; `archspec weights` places those "
-            "of another implementation"
-        )
+        raise SystemExit(f"no layer of {path} fits a row of {NAME}{hint}")
     left = [name for name in layers(own) if name not in found]
     lines = [", ".join(found), f"initialised: {', '.join(left) or 'nothing'}"]
     more = there - len(found)
-    return [*lines, *[f"not taken: {more} of its {there} layers"] * bool(more)]
+    said = f"not taken: {more} of its {there} layers" + hint * (more > len(found))
+    return [*lines, *[said] * bool(more)]
 
 
 def layer_of(name: str) -> str:
