@@ -115,6 +115,7 @@ class Workspace:
             "bash": lambda block: check_cluster(block.text),
             "json": lambda block: json.loads(block.text),
             "latex": self.latex,
+            "pgm": lambda block: None,  # an image, which a command takes
         }
         if "file" in block.said:
             (self.folder / block.said["file"]).write_text(block.text, "utf-8")

@@ -36,6 +36,7 @@ from archspec.targets.train.engine import (
     folders,
     recipe,
     starts,
+    transfer,
     views,
     weights,
 )
@@ -210,7 +211,7 @@ def test_a_checkpoint_is_read_as_it_was_written(tmp_path: Path) -> None:
     checkpoints.write_checkpoint(state, tmp_path / "last.pt")
     read = read_checkpoint(tmp_path / "last.pt")
     model = architecture.network()
-    weights.load_weights(model, read["model"], "network", tmp_path / "last.pt")
+    weights.load_weights(model, weights.Found(read["model"]), tmp_path / "last.pt")
     assert read["step"] == 3
     assert all(torch.equal(value, state["model"][name]) for name, value in model.state_dict().items())
     assert [path.name for path in tmp_path.iterdir()] == ["last.pt"]
@@ -258,14 +259,16 @@ def test_a_checkpoint_is_data_of_this_network(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(SystemExit, match="is not a checkpoint"):
         read_checkpoint(Path("list.pt"))
     with pytest.raises(SystemExit, match="holds weights of another"):
-        weights.load_weights(architecture.network(), nn.Linear(2, 2).state_dict(), "another", Path("a.pt"))
+        weights.load_weights(
+            architecture.network(), weights.Found(nn.Linear(2, 2).state_dict(), "another"), Path("a.pt")
+        )
 
 
 def test_the_first_convolutions_and_the_last_layers_come_from_another_network() -> None:
     torch.manual_seed(0)
     found, model = architecture.network().state_dict(), architecture.network()
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    assert weights.place_layers(model, found) == ["conv.0", "norm", "last"]  # INIT_CONV, INIT_FC = 1, 1
+    assert transfer.place_layers(model, found) == ["conv.0", "norm", "last"]  # INIT_CONV, INIT_FC = 1, 1
     for name, value in model.state_dict().items():
         assert torch.equal(value, before[name] if name.startswith("hidden") else found[name]), name
 
@@ -603,7 +606,8 @@ def test_a_run_keeps_the_checkpoint_of_the_step_before(half: argparse.Namespace)
     assert [read_checkpoint(half.out / f"{name}.pt")["step"] for name in ("previous", "last")] == [2, 4]
     assert trained(half)["step"] == 18
     assert [read_checkpoint(half.out / f"{name}.pt")["step"] for name in ("previous", "last")] == [16, 18]
-    assert {path.suffix for path in half.out.iterdir()} == {".pt", ".jsonl", ".svg"}
+    best = {".safetensors"} if find_spec("safetensors") else set()
+    assert {path.suffix for path in half.out.iterdir()} == {".pt", ".jsonl", ".svg"} | best
 
 
 def test_the_recipe_s_own_numbers_hold_whatever_the_checkpoint_says(half: argparse.Namespace) -> None:
@@ -622,8 +626,10 @@ def test_weights_alone_can_be_begun_with_and_tested(
     assert command.perform(given("--synthetic", "--ensemble", str(path), str(path)), CPU) == 0
     assert "top-1" in capsys.readouterr().out
     other = architecture.network()
-    weights.init_from(path, other, CPU)
-    assert capsys.readouterr().out == f"from {path}: conv.0, norm, last\ninitialised: hidden.1\n"
+    files.write(path, model.state_dict() | {"later.weight": torch.ones(3)})  # so that it is another network
+    transfer.init_from(path, other, CPU)
+    said = "conv.0, norm, last\ninitialised: hidden.1\nnot taken: 2 of its 5 layers\n"
+    assert capsys.readouterr().out == f"from {path}: {said}"
     for name in ("conv.0.weight", "norm.running_mean", "last.bias"):
         assert torch.equal(other.state_dict()[name], model.state_dict()[name])
     path.write_bytes(b"\x02" + bytes(7) + b"{]")
@@ -704,18 +710,18 @@ def test_processes_ask_about_once_a_second_for_signals(
 ) -> None:
     args = given("--synthetic")
     run = Run(args, CPU, *data.open_images(args))
-    run.process, run.end = Pair(0, 2, CPU.device, None, torch.contiguous_format), 10**6
+    summons, end = run.summons, 10**6
+    summons.process = Pair(0, 2, CPU.device, None, torch.contiguous_format)
     clock = iter(range(10**6))
     monkeypatch.setattr(time, "perf_counter", lambda: seconds * next(clock))
-    run.asked_at, asked = 0.0, []
-    for run.progress.step in range(4000):
-        before = run.asked
-        run.received()
-        asked += [run.progress.step] * (run.asked != before)
+    summons.asked_at, asked = 0.0, list[int]()
+    for step in range(4000):
+        before = summons.asked
+        summons.received(step, end)
+        asked += [step] * (summons.asked != before)
     gaps = [b - a for a, b in pairwise(asked)]
     assert max(gaps) <= most
     assert max(gaps) * seconds >= min(0.9, 2 * seconds)
     assert all(b <= 2 * a for a, b in pairwise(gaps))
-    run.receive(signal.SIGTERM, None)
-    run.progress.step = run.end  # where they ask in any case
-    assert run.received() == signal.SIGTERM
+    summons.receive(signal.SIGTERM, None)
+    assert summons.received(end, end) == signal.SIGTERM  # where they ask in any case

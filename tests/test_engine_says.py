@@ -20,12 +20,12 @@ from torch import Tensor, nn
 from archspec.targets.train.engine import (
     checkpoints,
     command,
+    course,
     data,
     evaluation,
     learner,
     processes,
     recipe,
-    run,
     weights,
 )
 from archspec.targets.train.engine.learner import Learner
@@ -121,7 +121,7 @@ def test_a_group_may_have_a_rate_of_its_own(given: Any) -> None:
 def test_a_run_that_diverges_before_its_first_look_is_stopped(
     given: Any, monkeypatch: pytest.MonkeyPatch, rate: float
 ) -> None:
-    monkeypatch.setattr(run, "learning_rate", lambda *_: rate)
+    monkeypatch.setattr(course, "learning_rate", lambda *_: rate)
     monkeypatch.setattr(learner, "CLIP_NORM", float("inf"))
     args = given("--init-from", "random", "--epochs", "20")  # 120 steps, of which the log shows every 50th
     with pytest.raises(SystemExit, match=r"the loss is .*; training diverged"):

@@ -44,6 +44,10 @@ class Data(Part, ABC):
         """The classes that the statements need, checks included, by their names."""
         return iter(())
 
+    def with_classes(self, classes: int) -> Data | None:
+        """Other images in the same layout, of so many classes; None where the files can be no others."""
+        return None
+
 
 def data_of(parts: Parts) -> Data | None:
     """The data set of a recipe, where it has one."""
@@ -74,6 +78,11 @@ class Imagenet(InFolders):
         (0.2175, 0.0188, 0.0045),
         ([-0.5675, 0.7192, 0.4009], [-0.5808, -0.0045, -0.8140], [-0.5836, -0.6948, 0.4203]),
     )
+
+    def with_classes(self, classes: int) -> Data:
+        found = type(self)()
+        found.__dict__.update(title="an image folder", classes=classes, images=None)
+        return found
 
 
 class Folder(InFolders):

@@ -35,9 +35,16 @@ def imagenet(root: Path) -> tuple[Any, Any]:
     if training.classes != held_out.classes:
         raise SystemExit(f"train/ and val/ in {root} have not the same classes")
     if len(training.classes) != 1000:
+        # if checks
         raise SystemExit(
-            f"{root} has {len(training.classes)} classes, and the network 1000"
+            f"{root} has {len(training.classes)} classes, and the network 1000: "
+            f"compile it with -p classes={len(training.classes)}"
         )
+        # else
+        # raise SystemExit(
+        #     f"{root} has {len(training.classes)} classes, and the network 1000"
+        # )
+        # end
     return training, held_out
 
 

@@ -10,8 +10,8 @@ from archspec.support.sources import Source
 
 FOLDER = Path(__file__).parent / "engine"
 COPIED = (
-    "starts", "processes", "data", "signals", "evaluation", "weights", "checkpoints", "folders", "account", "learner",
-    "run", "training", "command",
+    "starts", "processes", "data", "signals", "evaluation", "naming", "weights", "transfer", "checkpoints", "folders",
+    "account", "learner", "losses", "course", "run", "training", "scoring", "predicting", "command",
 )  # fmt: skip
 """The files that every program has, in its order. Others are taken in parts, or stand for a network and a recipe."""
 NETWORK = "architecture.network()"
@@ -41,6 +41,12 @@ class Options(NamedTuple):
     """The recipe starts from a trained variant."""
     paper: bool
     """The paper reports an error to hold the run beside."""
+    sized: bool
+    """All images of the data have one size."""
+    tensors: bool
+    """An image of the data is a tensor, and not a picture."""
+    centred: bool
+    """The mean training image is subtracted, position by position."""
 
 
 def engine(make: str, options: Options) -> str:

@@ -26,6 +26,8 @@ MULT_ADDS = 6_560
 ACTIVATIONS = 900
 TRAINING_IMAGES = 96
 BATCH = 16
+RATE = 0.05
+IMAGE_SIZE = (8, 8)
 EPOCHS = 3
 WORKERS = 0
 PAPER_ERROR = 5.0
@@ -54,6 +56,11 @@ def open_data(root: Path) -> tuple[Images, Images]:
     noise = torch.randn(len(labels), *INPUT, generator=generator)
     pairs = [(classes[label] + noise[i], label) for i, label in enumerate(labels)]
     return Pairs(pairs[:TRAINING_IMAGES]), Pairs(pairs[TRAINING_IMAGES:])
+
+
+def values_of(image: Tensor) -> Tensor:
+    """What is trained on of an image."""
+    return image
 
 
 def training_transform() -> Callable[[Any], Tensor]:
