@@ -39,6 +39,11 @@ class Process:
     starter: Starter = NOBODY
 
     @property
+    def local_rank(self) -> int:
+        """Its rank among the processes of its host."""
+        return int(os.environ.get("LOCAL_RANK", "0"))
+
+    @property
     def bytes_per_image(self) -> int:
         """Of the activations that one image leaves for the backward pass."""
         return ACTIVATIONS * (2 if self.dtype else 4)

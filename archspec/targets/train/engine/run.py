@@ -28,6 +28,7 @@ from archspec.targets.train.engine.data import (
     load,
     micro_batches,
     seed_of,
+    unchanged,
     unreadable,
 )
 from archspec.targets.train.engine.evaluation import load_held_out
@@ -231,10 +232,10 @@ class Run:
     def batches(self) -> Iterator[Any]:
         """The micro-batches of the steps that are left."""
         args, images = self.args, self.training
-        transform = torch.clone if args.synthetic else training_transform()
+        transform = unchanged if args.synthetic else training_transform()
         keys = micro_batches(len(images), self.span, args, self.process)
         dataset = TrainingSet(images, transform, args.seed)
-        return iter(load(dataset, args, self.process, batch_sampler=keys))
+        return iter(load(dataset, args, self.process, sampler=keys, batch_size=None))
 
     def train(self) -> int:
         """Takes the steps that are left; returns the signal that ended them, or 0."""

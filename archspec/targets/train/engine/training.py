@@ -29,7 +29,7 @@ def train(args: argparse.Namespace, process: Process) -> int:
     # end
     with lock(args.out, process) as again, insistence():
         args.resume = args.resume or again
-        run = Run(args, process, *open_images(args))
+        run = Run(args, process, *open_images(args, process))
         received = run.train()
         if received:
             run.log.say(
@@ -57,7 +57,7 @@ def ensemble(args: argparse.Namespace, process: Process) -> None:
         # models.append(model)
         # end
     args.micro_batch = args.micro_batch or min(BATCH, images_that_fit(process))
-    images = open_images(args)[1]
+    images = open_images(args, process)[1]
     held_out = load_held_out(images, args.test_crops, args, process)
     score = measure(models, held_out, process)
     # if files
