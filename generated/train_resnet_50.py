@@ -628,10 +628,23 @@ class Process:
         used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss if resource else 0
         return int(used) * (1 if sys.platform == "darwin" else 1024)
 
-    def autocast(self) -> torch.autocast:
+    def autocast(self) -> AbstractContextManager[Any]:
         """Mixed precision, where `--precision` asks for it."""
-        mixed = self.dtype is not None
-        return torch.autocast(self.device.type, self.dtype, enabled=mixed)
+        if self.dtype is None:
+            return nullcontext()
+        return torch.autocast(self.device.type, self.dtype)
+
+    def seed(self, number: int) -> None:
+        """Lets what the network draws begin here, as `torch.manual_seed` does.
+
+        That looks for devices of all kinds each time, which takes longer than a layer.
+        """
+        if self.device.type in ("cpu", "cuda"):
+            torch.default_generator.manual_seed(number)
+        else:
+            torch.manual_seed(number)
+        if self.device.type == "cuda":
+            torch.cuda.manual_seed(number)
 
     def put(self, images: Tensor) -> Tensor:
         """Images on the device, in its memory layout."""
@@ -1640,7 +1653,8 @@ class Learner:
             loss = summed_loss(output, labels) / self.batch
         self.loss += loss.detach()
         # The processes average their gradients, which are parts of a sum.
-        self.scaler.scale(loss * self.process.world).backward()
+        share = loss * self.process.world if self.process.world > 1 else loss
+        self.scaler.scale(share).backward()
 
     def fitting(self, images: int) -> int:
         """How many images train at once, halved as often as they run out of memory."""
@@ -1897,6 +1911,8 @@ class Run:
         transform = unchanged if args.synthetic else training_transform()
         keys = micro_batches(len(images), self.span, args, self.process)
         dataset = TrainingSet(images, transform, args.seed)
+        if args.workers == 0 and self.process.device.type == "cpu":
+            return map(dataset.__getitem__, keys)  # a loader takes its time for each
         return iter(load(dataset, args, self.process, sampler=keys, batch_size=None))
 
     def train(self) -> int:
@@ -1915,7 +1931,7 @@ class Run:
                 self.save("last.pt")
                 return received
             # Dropout draws from here, whatever came before.
-            torch.manual_seed(seed_of(args.seed, progress.step, self.process.rank))
+            self.process.seed(seed_of(args.seed, progress.step, self.process.rank))
             self.learner.step(batches, micro_batches, self.rate(progress.step))
             progress.step += 1
             # The first loss is of weights that no step has changed.

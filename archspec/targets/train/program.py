@@ -32,6 +32,8 @@ class Options(NamedTuple):
     """Images are read from files one by one, of which some may be unreadable."""
     bytes: bool
     """Images go to the device as bytes, and not as numbers."""
+    draws: bool
+    """Training images are augmented, by numbers that are drawn for each."""
     epochs: bool
     """The recipe is as long as its epochs say, and not its iterations."""
     initialises: bool

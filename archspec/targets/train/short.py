@@ -114,7 +114,7 @@ def _definitions(parts: Parts, facts: Facts) -> Iterator[tuple[str, str]]:
 def engine(make: str, options: Options) -> str:
     """The loop, and what it shares with the full program; ``make`` makes the network."""
     data, loop = engine_file("data"), engine_file("short").text(**options._asdict())
-    shared = data.definition("seed_of", files=False, bytes=False)
+    shared = data.definition("seed_of", files=False, bytes=False, draws=True)
     return filled(f"{shared}\n\n\n{loop}", {NETWORK: f"{make}()"})
 
 

@@ -88,6 +88,7 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
             Options(
                 files=data.size is None,
                 bytes=pieces.in_bytes,
+                draws="augment" in parts and bool(parts["augment"]),
                 epochs="epochs" in parts,
                 initialises="initialise" in pieces.definitions,
                 plateau="Plateau" in pieces.definitions,

@@ -122,7 +122,8 @@ class Learner:
             loss = summed_loss(output, labels) / self.batch
         self.loss += loss.detach()
         # The processes average their gradients, which are parts of a sum.
-        self.scaler.scale(loss * self.process.world).backward()
+        share = loss * self.process.world if self.process.world > 1 else loss
+        self.scaler.scale(share).backward()
 
     def fitting(self, images: int) -> int:
         """How many images train at once, halved as often as they run out of memory."""

@@ -235,6 +235,8 @@ class Run:
         transform = unchanged if args.synthetic else training_transform()
         keys = micro_batches(len(images), self.span, args, self.process)
         dataset = TrainingSet(images, transform, args.seed)
+        if args.workers == 0 and self.process.device.type == "cpu":
+            return map(dataset.__getitem__, keys)  # a loader takes its time for each
         return iter(load(dataset, args, self.process, sampler=keys, batch_size=None))
 
     def train(self) -> int:
@@ -253,7 +255,7 @@ class Run:
                 self.save("last.pt")
                 return received
             # Dropout draws from here, whatever came before.
-            torch.manual_seed(seed_of(args.seed, progress.step, self.process.rank))
+            self.process.seed(seed_of(args.seed, progress.step, self.process.rank))
             self.learner.step(batches, micro_batches, self.rate(progress.step))
             progress.step += 1
             # The first loss is of weights that no step has changed.
