@@ -57,6 +57,7 @@ from contextlib import (
 )
 from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from types import FrameType
@@ -68,7 +69,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.distributed.rendezvous import rendezvous
 from torch.nn.parallel import DistributedDataParallel
-from torch.utils.data import DataLoader, Dataset, Subset
+from torch.utils.data import DataLoader, Dataset, Subset, default_collate
 
 import digits as architecture  # isort: skip
 
@@ -115,13 +116,12 @@ def open_data(root: Path) -> tuple[Images, Images]:
 
 
 def prepare(image: Tensor) -> Tensor:
-    """Normalised."""
-    mean, std = (torch.tensor(each).view(-1, 1, 1) for each in (MEAN, STD))
-    return (image - mean) / std
+    """As it is, and normalised on the device."""
+    return image
 
 
 def training_transform() -> Callable[[Any], Tensor]:
-    """From an image of the training set to what the network takes."""
+    """From an image of the training set to what goes to the device."""
     return prepare
 
 
@@ -167,6 +167,19 @@ def central(image: Tensor, height: int, width: int) -> Tensor:
 def test_views(crops: int | None) -> Callable[[Any], list[Tensor]]:
     """From a test image to its views; `crops` asks for 1 or 10 instead."""
     return Views([prepare], crops or 1)
+
+
+def normalise(images: Tensor) -> Tensor:
+    """Images on the device, N x C x H x W, as what the network takes."""
+    mean, scale = levels(images.device)
+    return images.sub(mean).mul_(scale)
+
+
+@cache
+def levels(device: torch.device) -> tuple[Tensor, Tensor]:
+    """What is subtracted from values, and by what they are multiplied then."""
+    mean, std = (torch.tensor(e, device=device).view(-1, 1, 1) for e in (MEAN, STD))
+    return mean, 1 / std
 
 
 def initialise(model: nn.Module) -> None:
@@ -314,6 +327,11 @@ class Process:
     starter: Starter = NOBODY
 
     @property
+    def local_rank(self) -> int:
+        """Its rank among the processes of its host."""
+        return int(os.environ.get("LOCAL_RANK", "0"))
+
+    @property
     def bytes_per_image(self) -> int:
         """Of the activations that one image leaves for the backward pass."""
         return ACTIVATIONS * (2 if self.dtype else 4)
@@ -330,10 +348,23 @@ class Process:
         used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss if resource else 0
         return int(used) * (1 if sys.platform == "darwin" else 1024)
 
-    def autocast(self) -> torch.autocast:
+    def autocast(self) -> AbstractContextManager[Any]:
         """Mixed precision, where `--precision` asks for it."""
-        mixed = self.dtype is not None
-        return torch.autocast(self.device.type, self.dtype, enabled=mixed)
+        if self.dtype is None:
+            return nullcontext()
+        return torch.autocast(self.device.type, self.dtype)
+
+    def seed(self, number: int) -> None:
+        """Lets what the network draws begin here, as `torch.manual_seed` does.
+
+        That looks for devices of all kinds each time, which takes longer than a layer.
+        """
+        if self.device.type in ("cpu", "cuda"):
+            torch.default_generator.manual_seed(number)
+        else:
+            torch.manual_seed(number)
+        if self.device.type == "cuda":
+            torch.cuda.manual_seed(number)
 
     def put(self, images: Tensor) -> Tensor:
         """Images on the device, in its memory layout."""
@@ -468,22 +499,25 @@ def seed_of(*parts: int) -> int:
     return int.from_bytes(digest)
 
 
-class TrainingSet(Dataset[tuple[Tensor, int]]):
-    """Training images by `(epoch, index)`; these and the seed decide the augmentation.
+class TrainingSet(Dataset[tuple[list[Tensor], Tensor]]):
+    """Micro-batches of training images by their `(epoch, index)`.
 
-    So it is the same with any number of workers and processes, and after a resume.
+    These and the seed decide the augmentation, so that it is the same with any number
+    of workers and processes, and after a resume.
     """
 
     def __init__(
-        self, images: Images, transform: Callable[[Any], Tensor], seed: int
+        self, images: Images, transform: Callable[[Any], Any], seed: int
     ) -> None:
         self.images, self.transform, self.seed = images, transform, seed
 
-    def __getitem__(self, key: tuple[int, int]) -> tuple[Tensor, int]:
-        image, label = self.images[key[1]]
-        with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(seed_of(self.seed, *key))
-            return self.transform(image), label
+    def __getitem__(self, keys: list[tuple[int, int]]) -> tuple[list[Tensor], Tensor]:
+        images, labels = zip(*(self.drawn(*key) for key in keys), strict=True)
+        return stacked(images), torch.tensor(labels)
+
+    def drawn(self, epoch: int, index: int) -> tuple[Any, int]:
+        """An image as its key has it, and its label."""
+        return look_at(self.images, index, self.transform)
 
 
 class HeldOutSet(Dataset[tuple[list[Tensor], int]]):
@@ -493,8 +527,33 @@ class HeldOutSet(Dataset[tuple[list[Tensor], int]]):
         self.images, self.views = images, views
 
     def __getitem__(self, index: int) -> tuple[list[Tensor], int]:
-        image, label = self.images[index]
-        return self.views(image), label
+        return look_at(self.images, index, self.views)
+
+
+def look_at(images: Images, index: int, look: Callable[[Any], Any]) -> tuple[Any, int]:
+    """What a look at an image gives, and its label."""
+    image, label = images[index]
+    return look(image), label
+
+
+def stacked(images: Sequence[Any]) -> list[Tensor]:
+    """A batch of what a transform gives, one tensor or several.
+
+    Bytes of pictures keep their order, H x W x C, in which they are copied at once.
+    """
+    parts = zip(*images, strict=True) if isinstance(images[0], tuple) else [images]
+    return [stack(part) for part in parts]
+
+
+def stack(images: Sequence[Tensor]) -> Tensor:
+    """Images as a batch; where a worker makes it, it lies in shared memory."""
+    batch: Tensor
+    if images[0].is_contiguous():
+        batch = default_collate([*images])
+    else:
+        batch = default_collate([image.movedim(0, -1) for image in images])
+        batch = batch.movedim(-1, 1)
+    return batch
 
 
 def synthetic(count: int) -> Images:
@@ -505,12 +564,17 @@ def synthetic(count: int) -> Images:
     return (pairs * -(-count // 64))[:count]
 
 
+def unchanged(image: Tensor) -> Tensor:
+    """A synthetic image as it is."""
+    return image
+
+
 def only_view(image: Tensor) -> list[Tensor]:
     """A synthetic image as its only view."""
     return [image[None]]
 
 
-def open_images(args: argparse.Namespace) -> tuple[Images, Images]:
+def open_images(args: argparse.Namespace, process: Process) -> tuple[Images, Images]:
     """The training and the held-out images; synthetic ones need no files."""
     if args.synthetic:
         return synthetic(TRAINING_IMAGES), synthetic(min(64, args.batch))
@@ -562,7 +626,7 @@ def load(
     return DataLoader(
         dataset,
         num_workers=args.workers,
-        persistent_workers=args.workers > 0 and "batch_sampler" in batching,
+        persistent_workers=args.workers > 0 and "sampler" in batching,
         pin_memory=process.device.type == "cuda",
         worker_init_fn=leave_signals_to_main,
         **batching,
@@ -672,7 +736,7 @@ def load_held_out(
 
 def probabilities(model: nn.Module, views: Tensor, process: Process) -> Tensor:
     """Probabilities of the classes for each image, the mean over its views."""
-    images = process.put(views.flatten(0, 1))
+    images = normalise(process.put(views.flatten(0, 1)))
     with process.autocast():
         logits: Tensor = model(images)
     return logits.float().softmax(1).view(*views.shape[:2], -1).mean(1)
@@ -1352,7 +1416,8 @@ class Learner:
     def wrap(self, compiled: bool) -> None:
         """Lets the processes share their gradients, and compiles the network."""
         if self.process.world > 1:
-            network = DistributedDataParallel(self.model)
+            # Running statistics are those of rank 0, and taken over where they are used.
+            network = DistributedDataParallel(self.model, broadcast_buffers=False)
             self.network, self.apart = network, network.no_sync
         if compiled:
             self.network.compile()
@@ -1372,15 +1437,17 @@ class Learner:
         self.scaler.step(self.optimizer)
         self.scaler.update()
 
-    def backward(self, images: Tensor, labels: Tensor) -> None:
+    def backward(self, inputs: Sequence[Tensor], labels: Tensor) -> None:
         """Adds the gradient of what a micro-batch is of the batch's mean loss."""
         labels = labels.to(self.process.device, non_blocking=True)
+        images = normalise(*map(self.process.put, inputs))
         with self.process.autocast():
-            output = self.network(self.process.put(images))
+            output = self.network(images)
             loss = summed_loss(output, labels) / self.batch
         self.loss += loss.detach()
         # The processes average their gradients, which are parts of a sum.
-        self.scaler.scale(loss * self.process.world).backward()
+        share = loss * self.process.world if self.process.world > 1 else loss
+        self.scaler.scale(share).backward()
 
     def fitting(self, images: int) -> int:
         """How many images train at once, halved as often as they run out of memory."""
@@ -1695,7 +1762,7 @@ class Run(Course):
                 self.save("last.pt", high=True)
                 return received
             # Dropout draws from here, whatever came before.
-            torch.manual_seed(seed_of(args.seed, progress.step, self.process.rank))
+            self.process.seed(seed_of(args.seed, progress.step, self.process.rank))
             self.learner.step(batches, micro_batches, self.rate(progress.step))
             progress.step += 1
             # The first loss is of weights that no step has changed.
@@ -1707,10 +1774,12 @@ class Run(Course):
     def batches(self) -> Iterator[Any]:
         """The micro-batches of the steps that are left."""
         args, images = self.args, self.training
-        transform = torch.clone if args.synthetic else training_transform()
+        transform = unchanged if args.synthetic else training_transform()
         keys = micro_batches(len(images), self.span, args, self.process)
         dataset = TrainingSet(images, transform, args.seed)
-        return iter(load(dataset, args, self.process, batch_sampler=keys))
+        if args.workers == 0 and self.process.device.type == "cpu":
+            return map(dataset.__getitem__, keys)  # a loader takes its time for each
+        return iter(load(dataset, args, self.process, sampler=keys, batch_size=None))
 
     def save(self, name: str, high: bool = False) -> None:
         """Writes a checkpoint, once the loss and the weights were looked at.
@@ -1831,7 +1900,7 @@ def train(args: argparse.Namespace, process: Process) -> int:
     """Trains, and tests the last weights; returns the exit status."""
     with lock(args.out, process) as again, insistence():
         args.resume = args.resume or again
-        run = Run(args, process, *open_images(args))
+        run = Run(args, process, *open_images(args, process))
         received = run.train()
         if received:
             run.log.say(
@@ -1877,7 +1946,7 @@ def scored(paths: Sequence[Path], args: argparse.Namespace, process: Process) ->
     read = [read_weights(path) for path in paths]
     models = [model_of(*each, args, process) for each in zip(read, paths, strict=True)]
     args.micro_batch = args.micro_batch or min(BATCH, images_that_fit(process))
-    images = open_images(args)[1]
+    images = open_images(args, process)[1]
     if not args.synthetic:
         for found, path in zip(read, paths, strict=True):
             check_classes(found, path, images, args.data)
@@ -1928,7 +1997,7 @@ def predict(args: argparse.Namespace, process: Process) -> int:
     found = read_weights(path)
     model = model_of(found, path, args, process).eval()
     names = found.classes or [str(each) for each in range(CLASSES)]
-    opened, views = opener(found, args), test_views(args.test_crops)
+    opened, views = opener(found, args, process), test_views(args.test_crops)
     status, told = 0, []
     for place in files_of(args.predict):
         picture = readable(place, opened)
@@ -1981,7 +2050,9 @@ def likeliest(
     return list(zip(values.tolist(), indices.tolist(), strict=True))
 
 
-def opener(found: Found, args: argparse.Namespace) -> Callable[[Path], Any]:
+def opener(
+    found: Found, args: argparse.Namespace, process: Process
+) -> Callable[[Path], Any]:
     """What opens an image file as the data set has its images."""
 
     def opened(path: Path) -> Any:

@@ -35,6 +35,7 @@ import importlib
 import io
 import json
 import math
+import mmap
 import multiprocessing
 import os
 import pickle
@@ -46,10 +47,13 @@ import signal
 import socket
 import struct
 import sys
+import tempfile
 import threading
 import time
 import uuid
 import zipfile
+from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import (
     AbstractContextManager,
@@ -60,6 +64,7 @@ from contextlib import (
 )
 from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from types import FrameType
@@ -71,7 +76,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.distributed.rendezvous import rendezvous
 from torch.nn.parallel import DistributedDataParallel
-from torch.utils.data import DataLoader, Dataset, Subset
+from torch.utils.data import DataLoader, Dataset, Subset, default_collate
 
 import vgg_D as architecture  # isort: skip
 
@@ -86,7 +91,12 @@ BATCH = 256  # images of one optimizer step, over all processes
 RATE = 0.01  # the learning rate to which its schedule is applied
 EPOCHS = 74
 PROCESSES = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))  # of this host
-WORKERS = min(8, (os.cpu_count() or 1) // PROCESSES)  # that load images, each
+CORES = (
+    len(os.sched_getaffinity(0))
+    if hasattr(os, "sched_getaffinity")
+    else os.cpu_count() or 1
+)  # that are this process's
+WORKERS = CORES // PROCESSES  # that load images, each
 PAPER_ERROR = 24.8  # of held-out images, top-1, in percent
 PAPER_SOURCE = "Tables 3 and 4"
 
@@ -106,13 +116,129 @@ class Images(Protocol):
     def __getitem__(self, index: int, /) -> tuple[Any, int]: ...
 
 
+class ImageFiles:
+    """Images in folders by class; their names lie in one file for all processes."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        data = memoryview(index_of(root))
+        head, start = head_of(data)
+        self.classes, self.firsts = head["classes"], head["firsts"]
+        end = start + 8 * head["images"]
+        self.ends = data[start:end].cast("q")  # of each name, in bytes
+        self.names = data[end:]
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    def __getitem__(self, index: int, /) -> tuple[Any, int]:
+        from PIL import Image
+
+        data = io.BytesIO(Path(self.path(index)).read_bytes())
+        return Image.open(data), bisect_right(self.firsts, index) - 1
+
+    def path(self, index: int) -> str:
+        """The file of an image."""
+        start = self.ends[index - 1] if index else 0
+        name = bytes(self.names[start : self.ends[index]])
+        return str(self.root / os.fsdecode(name))
+
+    def __reduce__(self) -> Any:
+        return ImageFiles, (self.root,)
+
+
+def index_of(root: Path) -> bytes | mmap.mmap:
+    """The index of a folder: a checksum, a head, where the names end, and the names.
+
+    It is kept among what is this user's own, and made anew where a folder has changed.
+    """
+    cache = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+    name = hashlib.blake2b(os.fsencode(root.resolve()), digest_size=16).hexdigest()
+    path = Path(cache, "archspec", f"{name}.index")
+    found = mapped(path)
+    if found is not None and is_current(found, root):
+        return found
+    index = looked_through(root)
+    keep_index(index, path)
+    found = mapped(path)
+    return index if found is None or found[:32] != index[:32] else found
+
+
+def mapped(path: Path) -> mmap.mmap | None:
+    """A file of this user's, in memory that all processes share; None if it is not."""
+    try:
+        with path.open("rb") as file:
+            if hasattr(os, "getuid") and os.fstat(file.fileno()).st_uid != os.getuid():
+                return None
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError):  # which it says of an empty file
+        return None
+
+
+def is_current(index: bytes | mmap.mmap, root: Path) -> bool:
+    """Whether an index is whole, and no folder has changed since it was made."""
+    if hashlib.blake2b(memoryview(index)[32:], digest_size=32).digest() != index[:32]:
+        return False
+    head = head_of(memoryview(index))[0]
+    with suppress(OSError):
+        times = [(root / name).stat().st_mtime_ns for name in head["folders"]]
+        # What changed in the last moment before may have changed again in the same.
+        settled = max(times) < head["made"] - 2 * 10**9
+        same = (head["root"], head["times"]) == (str(root.resolve()), times)
+        return bool(settled and same)
+    return False
+
+
+def head_of(index: memoryview) -> tuple[dict[str, Any], int]:
+    """What an index says of itself, and where that ends."""
+    end = 40 + int.from_bytes(index[32:40], "little")
+    return json.loads(bytes(index[40:end])), end
+
+
+def looked_through(root: Path) -> bytes:
+    """A new index; classes and names are in torchvision's order."""
+    head: dict[str, Any] = {"root": str(root.resolve()), "made": time.time_ns()}
+    head["classes"] = sorted(entry.name for entry in os.scandir(root) if entry.is_dir())
+    head |= {"firsts": [], "folders": ["."], "times": [root.stat().st_mtime_ns]}
+    names, ends = bytearray(), array("q")
+    kinds = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
+    for label in head["classes"]:
+        head["firsts"].append(len(ends))
+        for folder, _, files in sorted(os.walk(root / label, followlinks=True)):
+            place = Path(folder)
+            head["folders"].append(str(place.relative_to(root)))
+            head["times"].append(place.stat().st_mtime_ns)
+            for file in sorted(files):
+                if file.lower().endswith(kinds):
+                    names += os.fsencode(f"{head['folders'][-1]}/{file}")
+                    ends.append(len(names))
+        if len(ends) == head["firsts"][-1]:
+            raise FileNotFoundError(f"there is none in {root / label}")
+    if not ends:
+        raise FileNotFoundError(f"{root} has no folders")
+    text = json.dumps(head | {"images": len(ends)}).encode()
+    body = len(text).to_bytes(8, "little") + text + ends.tobytes() + names
+    return hashlib.blake2b(body, digest_size=32).digest() + body
+
+
+def keep_index(index: bytes, path: Path) -> None:
+    """Writes beside a path and renames, so that others see all of it or none."""
+    with suppress(OSError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        number, name = tempfile.mkstemp(dir=path.parent)
+        try:
+            with os.fdopen(number, "wb") as file:
+                file.write(index)
+            Path(name).replace(path)
+        except OSError:
+            Path(name).unlink()
+
+
 def open_data(root: Path) -> tuple[Images, Images]:
     """Training and held-out images: ImageNet (ILSVRC 2012).
 
     data: imagenet (section 4)
     """
-    from torchvision.datasets import ImageFolder  # type: ignore[import-untyped]
-
     for folder in (root / "train", root / "val"):
         if not folder.is_dir():
             raise SystemExit(
@@ -120,7 +246,7 @@ def open_data(root: Path) -> tuple[Images, Images]:
                 "--data PATH, or train on --synthetic images"
             )
     try:
-        training, held_out = ImageFolder(root / "train"), ImageFolder(root / "val")
+        training, held_out = ImageFiles(root / "train"), ImageFiles(root / "val")
     except FileNotFoundError as error:
         raise SystemExit(f"{root} has no images in folders by class: {error}") from None
     if training.classes != held_out.classes:
@@ -133,14 +259,64 @@ def open_data(root: Path) -> tuple[Images, Images]:
     return training, held_out
 
 
-class PCAJitter(nn.Module):
+def part_of(image: Any, box: Sequence[float], size: tuple[int, int]) -> Any:
+    """A part of an image, (left, top, right, bottom), scaled to H x W.
+
+    A JPEG is decoded at 1/2, 1/4 or 1/8 where the part has enough pixels there.
+    """
+    height, width = size
+    spare = min((box[2] - box[0]) / width, (box[3] - box[1]) / height)
+    factor = next((n for n in (8, 4, 2) if n <= spare), 1)
+    drafted = image.draft("RGB", [length // factor for length in image.size])
+    scale = 1 / factor if drafted else 1
+    image = image if image.mode == "RGB" else image.convert("RGB")
+    bilinear = 2
+    return image.resize((width, height), bilinear, [scale * place for place in box])
+
+
+def window(
+    image: Any, side: int, size: tuple[int, int], place: Callable[[int], int]
+) -> Any:
+    """H x W pixels of an image, as if its shorter side were scaled to a length.
+
+    `place` says where they start along an axis, by how many pixels are left there.
+    """
+    box = []
+    for length, part in zip(reversed(image.size), size, strict=True):
+        scaled = side * length // min(image.size)
+        start = place(scaled - part)
+        box += [start * length / scaled, (start + part) * length / scaled]
+    top, bottom, left, right = box
+    return part_of(image, (left, top, right, bottom), size)
+
+
+def anywhere(room: int) -> int:
+    """A place to start, if so many pixels are left; torchvision draws it like this."""
+    return int(torch.randint(room + 1, ())) if room else 0
+
+
+class ScaledCrop:
+    """A square at a random place of an image whose shorter side is scaled.
+
+    The length of that is drawn evenly from a range, and only the square is scaled.
+    """
+
+    def __init__(self, least: int, most: int, size: int) -> None:
+        self.least, self.most, self.size = least, most, size
+
+    def __call__(self, image: Any) -> Any:
+        sides = torch.ones(self.most - self.least + 1)
+        drawn = int(torch.multinomial(sides, 1)) if len(sides) > 1 else 0
+        return window(image, self.least + drawn, (self.size, self.size), anywhere)
+
+
+class PCAJitter:
     """Adds multiples of the principal components of RGB values, drawn for each image.
 
     Krizhevsky et al. 2012, section 4.1, for values from 0 to 1.
     """
 
     def __init__(self, deviation: float) -> None:
-        super().__init__()
         self.deviation = deviation
         eigenvalues = torch.tensor([0.2175, 0.0188, 0.0045])
         eigenvectors = torch.tensor(  # one a column
@@ -152,31 +328,44 @@ class PCAJitter(nn.Module):
         )
         self.components = eigenvectors * eigenvalues
 
-    def forward(self, image: Tensor) -> Tensor:
+    def __call__(self, image: Tensor) -> tuple[Tensor, Tensor]:
         factors = torch.normal(0.0, self.deviation, (3,))
-        return image + (self.components @ factors).view(3, 1, 1)
+        shift = (self.components @ factors).view(3, 1, 1)
+        return image, 255 * shift
 
 
-def training_transform() -> Callable[[Any], Tensor]:
-    """From an image of the training set to what the network takes.
+def training_transform() -> Callable[[Any], Any]:
+    """From an image of the training set to its bytes, and to what is added to them.
 
     augment: resize 256..512; crop 224; flip; pca 0.1 (section 3.1)
-    normalize: mean, range=255 (section 2.1)
     """
     from torchvision.transforms import v2  # type: ignore[import-untyped]
 
     steps = [
-        v2.RandomChoice([v2.Resize(n) for n in range(256, 513)]),
-        v2.RandomCrop(224),
+        ScaledCrop(256, 512, 224),
         v2.RandomHorizontalFlip(),
-        v2.ToImage(),
-        v2.ToDtype(torch.float32, scale=True),
+        v2.functional.pil_to_tensor,
         PCAJitter(0.1),
-        v2.Normalize(MEAN, STD),
-        v2.ToPureTensor(),
     ]
-    transform: Callable[[Any], Tensor] = v2.Compose(steps)
+    transform: Callable[[Any], Any] = v2.Compose(steps)
     return transform
+
+
+class Scaled:
+    """The middle of a scaled test image, its square for ten crops, or all of it."""
+
+    def __init__(self, side: int, crops: int | None) -> None:
+        self.side, self.crops = side, crops
+
+    def __call__(self, image: Any) -> Tensor:
+        from torchvision.transforms import v2
+
+        height, width = (self.side * n // min(image.size) for n in image.size[::-1])
+        ten = (self.side, self.side)
+        size = {1: (224, 224), 10: ten}.get(self.crops or 0, (height, width))
+        picture = window(image, self.side, size, lambda room: round(room / 2))
+        seen: Tensor = v2.functional.pil_to_tensor(picture)
+        return seen
 
 
 class Views:
@@ -232,18 +421,27 @@ def test_views(crops: int | None) -> Callable[[Any], list[Tensor]]:
     """From a test image to its views; `crops` asks for 1 or 10 instead.
 
     test: resize 256, 384, 512; dense; flip (section 3.2, Tables 3 and 4)
+    """
+    sides = [256, 384, 512]
+    scales = [Scaled(side, crops) for side in sides]
+    return Views(scales, crops, mirrored=crops is None)
+
+
+def normalise(images: Tensor, shifts: Tensor | None = None) -> Tensor:
+    """Images on the device, N x C x H x W, as what the network takes.
+
     normalize: mean, range=255 (section 2.1)
     """
-    from torchvision.transforms import v2
+    mean, scale = levels(images.device)
+    mean = mean if shifts is None else mean - shifts
+    return images.sub(mean).mul_(scale)
 
-    sides = [256, 384, 512]
-    steps = [
-        v2.ToImage(),
-        v2.ToDtype(torch.float32, scale=True),
-        v2.Normalize(MEAN, STD),
-    ]
-    scales = [v2.Compose([v2.Resize(side), *steps]) for side in sides]
-    return Views(scales, crops, mirrored=crops is None)
+
+@cache
+def levels(device: torch.device) -> tuple[Tensor, Tensor]:
+    """What is subtracted from bytes, and by what they are multiplied then."""
+    mean, std = (torch.tensor(e, device=device).view(-1, 1, 1) for e in (MEAN, STD))
+    return 255 * mean, 1 / (255 * std)
 
 
 def dense(model: nn.Module) -> nn.Module:
@@ -458,6 +656,11 @@ class Process:
     starter: Starter = NOBODY
 
     @property
+    def local_rank(self) -> int:
+        """Its rank among the processes of its host."""
+        return int(os.environ.get("LOCAL_RANK", "0"))
+
+    @property
     def bytes_per_image(self) -> int:
         """Of the activations that one image leaves for the backward pass."""
         return ACTIVATIONS * (2 if self.dtype else 4)
@@ -474,10 +677,23 @@ class Process:
         used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss if resource else 0
         return int(used) * (1 if sys.platform == "darwin" else 1024)
 
-    def autocast(self) -> torch.autocast:
+    def autocast(self) -> AbstractContextManager[Any]:
         """Mixed precision, where `--precision` asks for it."""
-        mixed = self.dtype is not None
-        return torch.autocast(self.device.type, self.dtype, enabled=mixed)
+        if self.dtype is None:
+            return nullcontext()
+        return torch.autocast(self.device.type, self.dtype)
+
+    def seed(self, number: int) -> None:
+        """Lets what the network draws begin here, as `torch.manual_seed` does.
+
+        That looks for devices of all kinds each time, which takes longer than a layer.
+        """
+        if self.device.type in ("cpu", "cuda"):
+            torch.default_generator.manual_seed(number)
+        else:
+            torch.manual_seed(number)
+        if self.device.type == "cuda":
+            torch.cuda.manual_seed(number)
 
     def put(self, images: Tensor) -> Tensor:
         """Images on the device, in its memory layout."""
@@ -612,22 +828,31 @@ def seed_of(*parts: int) -> int:
     return int.from_bytes(digest)
 
 
-class TrainingSet(Dataset[tuple[Tensor, int]]):
-    """Training images by `(epoch, index)`; these and the seed decide the augmentation.
+class TrainingSet(Dataset[tuple[list[Tensor], Tensor]]):
+    """Micro-batches of training images by their `(epoch, index)`.
 
-    So it is the same with any number of workers and processes, and after a resume.
+    These and the seed decide the augmentation, so that it is the same with any number
+    of workers and processes, and after a resume.
     """
 
     def __init__(
-        self, images: Images, transform: Callable[[Any], Tensor], seed: int
+        self, images: Images, transform: Callable[[Any], Any], seed: int
     ) -> None:
         self.images, self.transform, self.seed = images, transform, seed
 
-    def __getitem__(self, key: tuple[int, int]) -> tuple[Tensor, int]:
-        image, label = self.images[key[1]]
+    def __getitem__(self, keys: list[tuple[int, int]]) -> tuple[list[Tensor], Tensor]:
         with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(seed_of(self.seed, *key))
-            return self.transform(image), label
+            images, labels = zip(*(self.drawn(*key) for key in keys), strict=True)
+        return stacked(images), torch.tensor(labels)
+
+    def drawn(self, epoch: int, index: int) -> tuple[Any, int]:
+        """An image as its key has it, and its label."""
+
+        def look(image: Any) -> Any:
+            torch.default_generator.manual_seed(seed_of(self.seed, epoch, index))
+            return self.transform(image)
+
+        return look_at(self.images, index, look)
 
 
 class HeldOutSet(Dataset[tuple[list[Tensor], int]]):
@@ -637,16 +862,48 @@ class HeldOutSet(Dataset[tuple[list[Tensor], int]]):
         self.images, self.views = images, views
 
     def __getitem__(self, index: int) -> tuple[list[Tensor], int]:
-        image, label = self.images[index]
-        return self.views(image), label
+        return look_at(self.images, index, self.views)
+
+
+def look_at(images: Images, index: int, look: Callable[[Any], Any]) -> tuple[Any, int]:
+    """What a look at an image gives, and its label."""
+    if isinstance(images, Readable):
+        return images.seen(index, look)
+    image, label = images[index]
+    return look(image), label
+
+
+def stacked(images: Sequence[Any]) -> list[Tensor]:
+    """A batch of what a transform gives, one tensor or several.
+
+    Bytes of pictures keep their order, H x W x C, in which they are copied at once.
+    """
+    parts = zip(*images, strict=True) if isinstance(images[0], tuple) else [images]
+    return [stack(part) for part in parts]
+
+
+def stack(images: Sequence[Tensor]) -> Tensor:
+    """Images as a batch; where a worker makes it, it lies in shared memory."""
+    batch: Tensor
+    if images[0].is_contiguous():
+        batch = default_collate([*images])
+    else:
+        batch = default_collate([image.movedim(0, -1) for image in images])
+        batch = batch.movedim(-1, 1)
+    return batch
 
 
 def synthetic(count: int) -> Images:
     """Random images of the network's input shape, for a trial without files."""
     generator = torch.Generator().manual_seed(count)
-    images = torch.randn(64, *INPUT, generator=generator)
+    images = torch.randint(256, (64, *INPUT), generator=generator, dtype=torch.uint8)
     pairs = [(image, index % CLASSES) for index, image in enumerate(images)]
     return (pairs * -(-count // 64))[:count]
+
+
+def unchanged(image: Tensor) -> Tensor:
+    """A synthetic image as it is."""
+    return image
 
 
 def only_view(image: Tensor) -> list[Tensor]:
@@ -661,31 +918,40 @@ class NoImageError(RuntimeError):
 class Readable:
     """Images of files; for one that cannot be read, the next that can be stands in.
 
-    The loader's workers share the memory in which they mark those that cannot.
+    The loader's workers share the memory in which they mark those that cannot, and that
+    there are new ones among them.
     """
 
     def __init__(self, images: Any, labelled: bool) -> None:
         self.images, self.labelled = images, labelled
-        self.bad = torch.zeros(len(images), dtype=torch.uint8)
-        self.bad.share_memory_()  # type: ignore[no-untyped-call]
+        self.bad, self.news = (
+            torch.zeros(size, dtype=torch.uint8).share_memory_()  # type: ignore[no-untyped-call]
+            for size in (len(images), 1)
+        )
 
     def __len__(self) -> int:
         return len(self.images)
 
     def __getitem__(self, index: int, /) -> tuple[Any, int]:
+        return self.seen(index, lambda image: image)
+
+    def seen(self, index: int, look: Callable[[Any], Any]) -> tuple[Any, int]:
+        """What a look at an image gives, which is when it is decoded, and its label."""
         for ahead in range(100):
             place = (index + ahead) % len(self)
             if self.bad[place]:
                 continue
             try:
                 image, label = self.read(place)
+                found = look(image)
             except Exception as error:  # whatever Pillow and its plugins raise
-                if isinstance(error, ImportError):
+                if isinstance(error, ImportError) or self.is_whole(place):
                     raise
                 self.bad[place] = 1
+                self.news[0] = 1
                 print(f"{self.path(place)} cannot be read: {error!r}", file=sys.stderr)
             else:
-                return image, label if ahead == 0 or self.labelled else -1
+                return found, label if ahead == 0 or self.labelled else -1
         raise NoImageError(f"none of 100 images from {self.path(index)} on can be read")
 
     def read(self, index: int) -> tuple[Any, int]:
@@ -695,16 +961,31 @@ class Readable:
         image, label = self.images[index]
         return image, label
 
+    def is_whole(self, index: int) -> bool:
+        """Whether an image can be decoded, so that the look at it failed by itself."""
+        with suppress(Exception):
+            self.read(index)[0].load()
+            return True
+        return False
+
     def path(self, index: int) -> str:
         """The file of an image."""
-        return str(self.images.samples[index][0])
+        return str(self.images.path(index))
 
 
 def unreadable(images: Images, args: argparse.Namespace, process: Process) -> list[str]:
-    """The files that any process could not read; stops at them unless told to skip."""
-    if not isinstance(images, Readable):
+    """The files that any process could not read and that are new, in their order.
+
+    Stops at them unless told to skip. Processes send a number unless there are some.
+    """
+    if not isinstance(images, Readable) or not process.highest(images.news.clone()):
         return []
-    bad = process.highest(images.bad.clone()).nonzero().flatten().tolist()
+    images.news.zero_()  # and then look, so that a later one is seen the next time
+    mine = images.bad.nonzero().flatten()
+    most = int(process.highest(torch.tensor(len(mine))))
+    found = torch.full((process.world, most), -1)
+    found[process.rank, : len(mine)] = mine
+    bad = sorted({*process.highest(found).flatten().tolist()} - {-1})
     paths = [images.path(index) for index in bad]
     if paths and args.bad_images == "stop":
         raise SystemExit(
@@ -713,11 +994,14 @@ def unreadable(images: Images, args: argparse.Namespace, process: Process) -> li
     return paths
 
 
-def open_images(args: argparse.Namespace) -> tuple[Images, Images]:
+def open_images(args: argparse.Namespace, process: Process) -> tuple[Images, Images]:
     """The training and the held-out images; synthetic ones need no files."""
     if args.synthetic:
         return synthetic(TRAINING_IMAGES), synthetic(min(64, args.batch))
-    training, held_out = open_data(args.data)
+    for first in (True, False):  # process of a host, which writes what others find
+        with process.together():
+            if first == (process.local_rank == 0):
+                training, held_out = open_data(args.data)
     return Readable(training, labelled=True), Readable(held_out, labelled=False)
 
 
@@ -766,7 +1050,7 @@ def load(
     return DataLoader(
         dataset,
         num_workers=args.workers,
-        persistent_workers=args.workers > 0 and "batch_sampler" in batching,
+        persistent_workers=args.workers > 0 and "sampler" in batching,
         pin_memory=process.device.type == "cuda",
         worker_init_fn=leave_signals_to_main,
         **batching,
@@ -880,7 +1164,7 @@ def load_held_out(
 
 def probabilities(model: nn.Module, views: Tensor, process: Process) -> Tensor:
     """Probabilities of the classes for each image, the mean over its views."""
-    images = process.put(views.flatten(0, 1))
+    images = normalise(process.put(views.flatten(0, 1)))
     with process.autocast():
         logits: Tensor = model(images)
     return logits.float().softmax(1).view(*views.shape[:2], -1).mean(1)
@@ -1583,7 +1867,8 @@ class Learner:
     def wrap(self, compiled: bool) -> None:
         """Lets the processes share their gradients, and compiles the network."""
         if self.process.world > 1:
-            network = DistributedDataParallel(self.model)
+            # Running statistics are those of rank 0, and taken over where they are used.
+            network = DistributedDataParallel(self.model, broadcast_buffers=False)
             self.network, self.apart = network, network.no_sync
         if compiled:
             self.network.compile()
@@ -1603,15 +1888,17 @@ class Learner:
         self.scaler.step(self.optimizer)
         self.scaler.update()
 
-    def backward(self, images: Tensor, labels: Tensor) -> None:
+    def backward(self, inputs: Sequence[Tensor], labels: Tensor) -> None:
         """Adds the gradient of what a micro-batch is of the batch's mean loss."""
         labels = labels.to(self.process.device, non_blocking=True)
+        images = normalise(*map(self.process.put, inputs))
         with self.process.autocast():
-            output = self.network(self.process.put(images))
+            output = self.network(images)
             loss = summed_loss(output, labels) / self.batch
         self.loss += loss.detach()
         # The processes average their gradients, which are parts of a sum.
-        self.scaler.scale(loss * self.process.world).backward()
+        share = loss * self.process.world if self.process.world > 1 else loss
+        self.scaler.scale(share).backward()
 
     def fitting(self, images: int) -> int:
         """How many images train at once, halved as often as they run out of memory."""
@@ -1931,7 +2218,7 @@ class Run(Course):
                 self.save("last.pt", high=True)
                 return received
             # Dropout draws from here, whatever came before.
-            torch.manual_seed(seed_of(args.seed, progress.step, self.process.rank))
+            self.process.seed(seed_of(args.seed, progress.step, self.process.rank))
             self.learner.step(batches, micro_batches, self.rate(progress.step))
             progress.step += 1
             # The first loss is of weights that no step has changed.
@@ -1943,10 +2230,12 @@ class Run(Course):
     def batches(self) -> Iterator[Any]:
         """The micro-batches of the steps that are left."""
         args, images = self.args, self.training
-        transform = torch.clone if args.synthetic else training_transform()
+        transform = unchanged if args.synthetic else training_transform()
         keys = micro_batches(len(images), self.span, args, self.process)
         dataset = TrainingSet(images, transform, args.seed)
-        return iter(load(dataset, args, self.process, batch_sampler=keys))
+        if args.workers == 0 and self.process.device.type == "cpu":
+            return map(dataset.__getitem__, keys)  # a loader takes its time for each
+        return iter(load(dataset, args, self.process, sampler=keys, batch_size=None))
 
     def save(self, name: str, high: bool = False) -> None:
         """Writes a checkpoint, once the loss and the weights were looked at.
@@ -2085,7 +2374,7 @@ def train(args: argparse.Namespace, process: Process) -> int:
         )
     with lock(args.out, process) as again, insistence():
         args.resume = args.resume or again
-        run = Run(args, process, *open_images(args))
+        run = Run(args, process, *open_images(args, process))
         received = run.train()
         if received:
             run.log.say(
@@ -2133,7 +2422,7 @@ def scored(paths: Sequence[Path], args: argparse.Namespace, process: Process) ->
     read = [read_weights(path) for path in paths]
     models = [model_of(*each, args, process) for each in zip(read, paths, strict=True)]
     args.micro_batch = args.micro_batch or min(BATCH, images_that_fit(process))
-    images = open_images(args)[1]
+    images = open_images(args, process)[1]
     if not args.synthetic:
         for found, path in zip(read, paths, strict=True):
             check_classes(found, path, images, args.data)
@@ -2185,7 +2474,7 @@ def predict(args: argparse.Namespace, process: Process) -> int:
     found = read_weights(path)
     model = model_of(found, path, args, process).eval()
     names = found.classes or [str(each) for each in range(CLASSES)]
-    opened, views = opener(found, args), test_views(args.test_crops)
+    opened, views = opener(found, args, process), test_views(args.test_crops)
     status, told = 0, []
     for place in files_of(args.predict):
         picture = readable(place, opened)
@@ -2238,7 +2527,9 @@ def likeliest(
     return list(zip(values.tolist(), indices.tolist(), strict=True))
 
 
-def opener(found: Found, args: argparse.Namespace) -> Callable[[Path], Any]:
+def opener(
+    found: Found, args: argparse.Namespace, process: Process
+) -> Callable[[Path], Any]:
     """What opens an image file as the data set has its images."""
 
     def opened(path: Path) -> Any:

@@ -301,7 +301,7 @@ def test_what_was_kept_in_a_spike_is_not_called_good(given: Any, monkeypatch: py
     from archspec.targets.train.engine.data import open_images
 
     monkeypatch.setattr(Learner, "mean_loss", spiked)
-    made = run.Run(args, CPU, *open_images(args))
+    made = run.Run(args, CPU, *open_images(args, CPU))
     assert made.train() == 15
     assert [read_checkpoint(args.out / f"{name}.pt")["step"] for name in ("previous", "last")] == [8, 9]
     again = given("--synthetic", "--log-every", "1", "--save-every", "1", "--epochs", "20", "--resume")

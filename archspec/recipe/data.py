@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 
 from archspec.arguments import count, optional
 from archspec.recipe.part import Part, Parts
-from archspec.support.sources import beside, filled
+from archspec.support.sources import Source, beside, filled
 
 SOURCE = beside(__name__)
+FILES = Source(SOURCE.path.with_name("image_files.py"))
 
 
 class Data(Part, ABC):
@@ -62,6 +63,10 @@ class InFolders(Data):
 
     def opening(self, classes: int, checks: bool = True) -> str:
         return filled(SOURCE.statements("imagenet", checks=checks), {"1000": str(classes)})
+
+    def definitions(self) -> Iterator[tuple[str, str]]:
+        for name in ("ImageFiles", "index_of", "mapped", "is_current", "head_of", "looked_through", "keep_index"):
+            yield name, FILES.definition(name)
 
 
 class Imagenet(InFolders):

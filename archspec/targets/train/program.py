@@ -6,9 +6,11 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from archspec.recipe.augmentations import SOURCE
 from archspec.support.sources import Source
 
 FOLDER = Path(__file__).parent / "engine"
+EMITTED = SOURCE.path.parent
 COPIED = (
     "starts", "processes", "data", "signals", "evaluation", "naming", "weights", "transfer", "checkpoints", "folders",
     "account", "learner", "losses", "course", "run", "training", "scoring", "predicting", "command",
@@ -28,6 +30,10 @@ class Options(NamedTuple):
 
     files: bool
     """Images are read from files one by one, of which some may be unreadable."""
+    bytes: bool
+    """Images go to the device as bytes, and not as numbers."""
+    draws: bool
+    """Training images are augmented, by numbers that are drawn for each."""
     epochs: bool
     """The recipe is as long as its epochs say, and not its iterations."""
     initialises: bool
@@ -57,7 +63,7 @@ def engine(make: str, options: Options) -> str:
 @cache
 def importable() -> dict[str, tuple[str, str]]:
     """What programs import at their top, by the name that they use: the module, and what is taken from it."""
-    found = {"bisect": ("bisect", "bisect")}
-    for path in sorted(FOLDER.glob("*.py")):
+    found = {"bisect": ("bisect", "bisect")}  # of schedules, whose text is made
+    for path in sorted([*EMITTED.glob("*.py"), *FOLDER.glob("*.py")]):
         found |= Source(path).imports()
     return found

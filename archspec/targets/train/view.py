@@ -103,6 +103,8 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
             f"{MODULE}.{module.function}",
             Options(
                 files=data.size is None,
+                bytes=pieces.in_bytes,
+                draws="augment" in parts and bool(parts["augment"]),
                 epochs="epochs" in parts,
                 initialises="initialise" in pieces.definitions,
                 plateau="Plateau" in pieces.definitions,
@@ -200,7 +202,12 @@ def _constants(network: Network, inferred: Inferred, totals: Totals, data: Data,
         yield "WORKERS = 0  # the images lie in memory"
     else:
         yield 'PROCESSES = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))  # of this host'
-        yield "WORKERS = min(8, (os.cpu_count() or 1) // PROCESSES)  # that load images, each"
+        yield "CORES = ("
+        yield "    len(os.sched_getaffinity(0))"
+        yield '    if hasattr(os, "sched_getaffinity")'
+        yield "    else os.cpu_count() or 1"
+        yield ")  # that are this process's"
+        yield "WORKERS = CORES // PROCESSES  # that load images, each"
 
 
 def batch_of(parts: Parts) -> int:

@@ -40,7 +40,7 @@ def predict(args: argparse.Namespace, process: Process) -> int:
     found = read_weights(path)
     model = model_of(found, path, args, process).eval()
     names = found.classes or [str(each) for each in range(CLASSES)]
-    opened, views = opener(found, args), test_views(args.test_crops)
+    opened, views = opener(found, args, process), test_views(args.test_crops)
     status, told = 0, []
     for place in files_of(args.predict):
         picture = readable(place, opened)
@@ -93,10 +93,16 @@ def likeliest(
     return list(zip(values.tolist(), indices.tolist(), strict=True))
 
 
-def opener(found: Found, args: argparse.Namespace) -> Callable[[Path], Any]:
+def opener(
+    found: Found, args: argparse.Namespace, process: Process
+) -> Callable[[Path], Any]:
     """What opens an image file as the data set has its images."""
     # if centred
-    mean = found.mean if found.mean is not None else mean_image(open_images(args)[0])
+    mean = (
+        found.mean
+        if found.mean is not None
+        else mean_image(open_images(args, process)[0])
+    )
     # end
 
     def opened(path: Path) -> Any:

@@ -42,10 +42,9 @@ INIT_FC = 1
 class Pairs(list[tuple[Tensor, int]]):
     """Images and their labels, with names as those of files."""
 
-    @property
-    def samples(self) -> list[tuple[str, int]]:
-        """The name of each, and its label."""
-        return [(f"{index}.jpg", label) for index, (_, label) in enumerate(self)]
+    def path(self, index: int) -> str:
+        """The name of one."""
+        return f"{index}.jpg"
 
 
 def open_data(root: Path) -> tuple[Images, Images]:
@@ -86,6 +85,11 @@ def central_views(image: Any) -> Tensor:
 def all_views(image: Any) -> Tensor:
     """The views of a test image, in a short program."""
     return test_views(10)(image)[0]
+
+
+def normalise(images: Tensor) -> Tensor:
+    """Bytes from -1 to 1, and other numbers as they are."""
+    return images / 127.5 - 1 if images.dtype == torch.uint8 else images
 
 
 def dense(model: nn.Module) -> nn.Module:

@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any, NoReturn
 
-import torch
-
 from archspec.targets.train.engine.account import curve
 from archspec.targets.train.engine.course import Course
 from archspec.targets.train.engine.data import (
@@ -18,6 +16,7 @@ from archspec.targets.train.engine.data import (
     load,
     micro_batches,
     seed_of,
+    unchanged,
     unreadable,
 )
 from archspec.targets.train.engine.evaluation import load_held_out
@@ -59,7 +58,7 @@ class Run(Course):
                 self.save("last.pt", high=True)
                 return received
             # Dropout draws from here, whatever came before.
-            torch.manual_seed(seed_of(args.seed, progress.step, self.process.rank))
+            self.process.seed(seed_of(args.seed, progress.step, self.process.rank))
             self.learner.step(batches, micro_batches, self.rate(progress.step))
             progress.step += 1
             # The first loss is of weights that no step has changed.
@@ -71,10 +70,12 @@ class Run(Course):
     def batches(self) -> Iterator[Any]:
         """The micro-batches of the steps that are left."""
         args, images = self.args, self.training
-        transform = torch.clone if args.synthetic else training_transform()
+        transform = unchanged if args.synthetic else training_transform()
         keys = micro_batches(len(images), self.span, args, self.process)
         dataset = TrainingSet(images, transform, args.seed)
-        return iter(load(dataset, args, self.process, batch_sampler=keys))
+        if args.workers == 0 and self.process.device.type == "cpu":
+            return map(dataset.__getitem__, keys)  # a loader takes its time for each
+        return iter(load(dataset, args, self.process, sampler=keys, batch_size=None))
 
     def save(self, name: str, high: bool = False) -> None:
         """Writes a checkpoint, once the loss and the weights were looked at.

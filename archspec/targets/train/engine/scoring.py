@@ -60,7 +60,7 @@ def scored(paths: Sequence[Path], args: argparse.Namespace, process: Process) ->
     read = [read_weights(path) for path in paths]
     models = [model_of(*each, args, process) for each in zip(read, paths, strict=True)]
     args.micro_batch = args.micro_batch or min(BATCH, images_that_fit(process))
-    images = open_images(args)[1]
+    images = open_images(args, process)[1]
     if not args.synthetic:
         for found, path in zip(read, paths, strict=True):
             check_classes(found, path, images, args.data)

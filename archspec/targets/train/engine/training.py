@@ -25,7 +25,7 @@ def train(args: argparse.Namespace, process: Process) -> int:
     # end
     with lock(args.out, process) as again, insistence():
         args.resume = args.resume or again
-        run = Run(args, process, *open_images(args))
+        run = Run(args, process, *open_images(args, process))
         received = run.train()
         if received:
             run.log.say(
