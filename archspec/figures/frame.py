@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from archspec.analysis.result import Result
 from archspec.figures.metrics import fitted, width_of
-from archspec.figures.node import HEAD, LEADING, TINY, lines_of
+from archspec.figures.node import BAND, HEAD, LEADING, TINY, lines_of
 from archspec.figures.palette import look
 from archspec.figures.scene import Box, Item, Line, Scene, Text, leaves, moved
 from archspec.figures.words import count_text, shape_text, title_text
@@ -29,6 +29,7 @@ MEANINGS = {
     "line.shortcut": "shortcut",
 }
 SWATCH = 8.0
+BANDS = "bands: what its rule adds"
 
 
 def framed(result: Result, width: float, items: Sequence[Item], height: float) -> Scene:
@@ -82,6 +83,10 @@ def legend(
             found.append(Box(x, middle - 3, SWATCH, 6, name, 1))
         found.append(Text(x + SWATCH + 3, base, meaning, "text.soft", TINY))
         x += wide
+    if any(isinstance(item, Box) and item.height == BAND for item in leaves(items)):
+        if x and x + width_of(BANDS, TINY) > width:
+            x, base = 0.0, base + TINY * LEADING + 2
+        found.append(Text(x, base, BANDS, "text.soft", TINY))
     return found, (base + 2 if found else y - 8)
 
 

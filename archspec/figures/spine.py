@@ -10,13 +10,13 @@ from archspec.budget import spend
 from archspec.figures.layout.piece import FLOW, SHORTCUT
 from archspec.figures.margin import Wrong, barred, crossed, headed
 from archspec.figures.metrics import fitted, width_of, wrapped
-from archspec.figures.node import LEADING, SMALL, TINY, centred, lines_of
+from archspec.figures.node import LEADING, SMALL, TINY, centred, even_lines, lines_of
 from archspec.figures.scene import Box, Group, Item, Line, Text
+from archspec.figures.steps import row_look
 from archspec.figures.table import LANE, PLATE, Frame, Table
 from archspec.figures.words import cell_text, shape_text, use_text
-from archspec.ir.network import Branches, Instance, Row
+from archspec.ir.network import Instance, Row
 from archspec.ir.node import IN
-from archspec.ir.walking import applied, every_step
 from archspec.support.limits import DRAWN
 from archspec.support.terminal import printable
 
@@ -140,7 +140,7 @@ class _Drawing:
         items: list[Item] = []
         if (times := self._times[i]) is not None:
             items += _plate(frame, place, times)
-        items.append(Box(frame.left, y, frame.wide, tall, "box.wrong" if wrong.cell else look_of(row), 2.5))
+        items.append(Box(frame.left, y, frame.wide, tall, "box.wrong" if wrong.cell else row_look(row), 2.5))
         items += _written(texts, frame.middle, place.middle)
         for line in centred(lines_of(printable(row.layer), SMALL, frame.names, 2), frame.names, place.middle, SMALL):
             items.append(line._replace(anchor="end"))
@@ -176,7 +176,7 @@ class _Drawing:
         step = row.steps[0] if row.steps and len(row.steps) == 1 else None
         if len(lines) > 2 and isinstance(step, Instance):
             text = use_text(step, self._network.blocks, {})
-        return lines_of(text, SMALL, room, 3)
+        return even_lines(text, SMALL, room)
 
     def _ways(self, entry: Place) -> Iterator[Item]:
         """The ways that pass rows, on their lanes at the left."""
@@ -187,14 +187,6 @@ class _Drawing:
             for target in lane.targets:
                 end = places[target].middle - 2
                 yield Line(((left, start), (x, start), (x, end), (left, end)), SHORTCUT, 3, arrow=True)
-
-
-def look_of(row: Row) -> str:
-    """What a row is: a block where one is used or written in brackets, or the kind of its first layer."""
-    layer = next(applied(row.steps or ()), None)
-    if any(isinstance(step, Instance | Branches) for step in every_step(row.steps or ())):
-        return "box.block"
-    return "box.input" if layer is None else f"box.{layer.kind_of_layer.drawn_as}"
 
 
 def _plate(frame: Frame, place: Place, times: str) -> Iterator[Item]:

@@ -23,8 +23,8 @@ LONGEST_NAME_SHARE, MOST_LANES_SHARE = 0.24, 0.3
 LANE, PLATE = 5.0, 3.0
 """Between two ways that pass rows, and between a plate and its box."""
 LEAST_BOX, MOST_BOX = 40.0, 190.0
-BARS = 130.0
-"""How long a bar is at most."""
+USUAL_BAR, MOST_BAR = 40.0, 130.0
+"""How long a bar is before boxes are as wide as they like, and at most."""
 
 
 class Frame(NamedTuple):
@@ -72,9 +72,9 @@ class Table:
         rest = width - left - plates - 10 - sizes - numbers
         spare = rest - 2 * (NUMBER + 2 * LEAST_BAR)
         needed = next((each for each in self._needed if each <= spare), rest)
-        box = max(LEAST_BOX, min(self._natural, max(0.6 * rest, min(needed, rest)), MOST_BOX))
+        box = max(LEAST_BOX, min(self._natural, max(rest - 2 * (NUMBER + USUAL_BAR), min(needed, rest)), MOST_BOX))
         end = left + box + plates + 10
-        right = min(width, end + sizes + numbers + 2 * BARS)
+        right = min(width, end + sizes + numbers + 2 * MOST_BAR)
         return Frame(
             named, left, box, plates, columns_of(self.result, end + sizes, right), end - 4 if compact else None
         )
@@ -112,6 +112,10 @@ def _for_lines(rows: Sequence[Row], lines: int) -> float:
     """How wide boxes have to be so that no cell takes more lines, of which words are kept whole."""
     texts = [cell_text(row.op) for row in rows if not isinstance((row.steps or (None,))[0], Instance)]
     wide = LEAST_BOX
-    while wide < MOST_BOX and any(len(lines_of(text, SMALL, wide - 8, 9)) > lines for text in texts):
+    while wide < MOST_BOX and not all(_fits(lines_of(text, SMALL, wide - 8, 9), lines) for text in texts):
         wide += 10
     return wide
+
+
+def _fits(found: Sequence[str], most: int) -> bool:
+    return len(found) <= most and not any(line.endswith("…") for line in found)

@@ -15,7 +15,7 @@ from archspec.figures.insets import BETWEEN, Content, Inset, contents, framed_in
 from archspec.figures.layout.piece import FLOW
 from archspec.figures.messages import too_large, too_wide
 from archspec.figures.metrics import fitted, width_of
-from archspec.figures.node import HEAD, LEADING, MANNERS, SMALL, TINY, centred, lines_of
+from archspec.figures.node import HEAD, LEADING, MANNERS, SMALL, TINY, centred, even_lines
 from archspec.figures.parts import recoloured, size_of, texts_of
 from archspec.figures.scene import Anchor, Box, Group, Item, Line, Scene, Text, moved
 from archspec.figures.words import cell_text, count_text, shape_text, title_text
@@ -131,7 +131,7 @@ def _cell(side: Side, i: int | None) -> list[str]:
     if i is None:
         return []
     row = side.result.network.rows[i]
-    return lines_of(cell_text(row.op) or "input", SMALL, side.wide - 8, 3)
+    return even_lines(cell_text(row.op) or "input", SMALL, side.wide - 8)
 
 
 def _row(side: Side, i: int, lines: Sequence[str], y: float, tall: float, look: str) -> Group:

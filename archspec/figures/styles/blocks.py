@@ -28,7 +28,7 @@ NARROWER, DISORDER = 12.0, 20.0
 """How much lower a page has to be for narrower boxes, and for blocks that are not in the order of their use."""
 WIDE = 5
 """How many manners of drawing boxes are tried before others, which are hard to read."""
-SHARES = (0.34, 0.4, 0.46, 0.52, 0.58)
+SHARES = (0.0, 0.34, 0.4, 0.46, 0.52, 0.58)
 """How much of the width may be the blocks'."""
 
 
