@@ -133,6 +133,17 @@ def test_an_output_that_is_printed_wrong_is_said_too() -> None:
         assert faults(scene) == []
 
 
+def test_a_print_of_any_length_stays_in_its_column() -> None:
+    table = "\n| layer | op | params | mult-adds |\n|---|---|---|---|\n"
+    rows = "| a | conv 3x3, 8 | 123,456,789,012,345,678 ! | 5 ! |\n| b | conv 1x1, 8 | 1 ! | 123,456,789,012 ! |\n"
+    for width in ("6cm", "8.5cm", None):
+        scene = loads(HEAD + table + rows).draw(width=width).scene
+        assert faults(scene) == []
+        wrong = [item.text for item in leaves(scene.items) if isinstance(item, Text) and item.look == "text.wrong"]
+        assert len(wrong) == 4
+        assert all(text.startswith("printed") for text in wrong)
+
+
 def test_ways_that_pass_rows_have_lanes_of_their_own() -> None:
     scene = corpus()["unet.arch"].draw().scene
     upright = [line for line in leaves(scene.items) if isinstance(line, Line) and line.look == "line.shortcut"]

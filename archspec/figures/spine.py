@@ -14,11 +14,10 @@ from archspec.figures.node import LEADING, SMALL, TINY, centred, even_lines, lin
 from archspec.figures.scene import Box, Group, Item, Line, Text
 from archspec.figures.steps import row_look
 from archspec.figures.table import LANE, PLATE, Frame, Table
-from archspec.figures.words import cell_text, shape_text, use_text
+from archspec.figures.words import cell_text, shape_text, short, use_text
 from archspec.ir.network import Instance, Row
 from archspec.ir.node import IN
 from archspec.support.limits import DRAWN
-from archspec.support.terminal import printable
 
 EDGE, SHORT = 11.5, 6.0
 """Between two rows, with the size of what flows there and without."""
@@ -121,7 +120,7 @@ class _Drawing:
     def _leaving(self, names: Sequence[str], y: float) -> Iterator[Item]:
         """Side branches for training alone, which leave to the left."""
         frame, tall = self._frame, 10.0
-        text = fitted(printable(", ".join(names)), TINY, frame.names - 6)
+        text = fitted(short(", ".join(names)), TINY, frame.names - 6)
         wide = width_of(text, TINY) + 6
         left = frame.names - wide
         yield Line(((frame.middle, y), (frame.names, y)), SHORTCUT, arrow=True)
@@ -142,7 +141,7 @@ class _Drawing:
             items += _plate(frame, place, times)
         items.append(Box(frame.left, y, frame.wide, tall, "box.wrong" if wrong.cell else row_look(row), 2.5))
         items += _written(texts, frame.middle, place.middle)
-        for line in centred(lines_of(printable(row.layer), SMALL, frame.names, 2), frame.names, place.middle, SMALL):
+        for line in centred(lines_of(short(row.layer), SMALL, frame.names, 2), frame.names, place.middle, SMALL):
             items.append(line._replace(anchor="end"))
         second = wrong.costs or (wrong.output and frame.sizes is not None)
         first = place.top + PAD + TINY * LEADING / 2 if second else place.middle
@@ -202,6 +201,4 @@ def _written(texts: Sequence[tuple[str, str]], x: float, middle: float) -> Itera
 
 
 def _tip(cost: RowCost) -> str:
-    return (
-        f"{printable(cost.layer)}: {cost.input} to {cost.output}; {cost.params:,} params, {cost.mult_adds:,} mult-adds"
-    )
+    return f"{short(cost.layer)}: {cost.input} to {cost.output}; {cost.params:,} params, {cost.mult_adds:,} mult-adds"

@@ -13,13 +13,12 @@ from archspec.figures.margin import LEAST_BAR, NUMBER, Column, columns_of, wrong
 from archspec.figures.messages import too_large, too_wide
 from archspec.figures.metrics import width_of
 from archspec.figures.node import SMALL, TINY, lines_of
-from archspec.figures.words import cell_text, shape_text
+from archspec.figures.words import cell_text, shape_text, short
 from archspec.ir.network import Head, Instance, Repeat, Row
 from archspec.support.limits import MOST_DRAWN_ROWS
-from archspec.support.terminal import printable
 
-LONGEST_NAME_SHARE, MOST_LANES_SHARE = 0.24, 0.3
-"""How much of the width names may take, and ways that pass rows."""
+LONGEST_NAME_SHARE, MOST_LANES_SHARE, MOST_SAID_SHARE = 0.24, 0.3, 0.19
+"""How much of the width names may take, ways that pass rows, and what is printed wrong in each column."""
 LANE, PLATE = 5.0, 3.0
 """Between two ways that pass rows, and between a plate and its box."""
 LEAST_BOX, MOST_BOX = 40.0, 190.0
@@ -69,22 +68,23 @@ class Table:
         left = named + 6 + passing + PLATE
         sizes = self._sizes if compact else 0.0
         numbers = columns_of(self.result, 0, 0)[-1].right
+        printed = columns_of(self.result, 0, 0, self.wrongs, MOST_SAID_SHARE * width)[-1].right - numbers
         rest = width - left - plates - 10 - sizes - numbers
-        spare = rest - 2 * (NUMBER + 2 * LEAST_BAR)
+        spare = rest - max(2 * (NUMBER + 2 * LEAST_BAR), printed)
         needed = next((each for each in self._needed if each <= spare), rest)
-        box = max(LEAST_BOX, min(self._natural, max(rest - 2 * (NUMBER + USUAL_BAR), min(needed, rest)), MOST_BOX))
+        wanted = max(rest - 2 * (NUMBER + USUAL_BAR), min(needed, rest))
+        box = max(LEAST_BOX, min(self._natural, wanted, rest - printed, MOST_BOX))
         end = left + box + plates + 10
         right = min(width, end + sizes + numbers + 2 * MOST_BAR)
-        return Frame(
-            named, left, box, plates, columns_of(self.result, end + sizes, right), end - 4 if compact else None
-        )
+        columns = columns_of(self.result, end + sizes, right, self.wrongs, MOST_SAID_SHARE * width)
+        return Frame(named, left, box, plates, columns, end - 4 if compact else None)
 
     @cached_property
     def _names(self) -> float:
         """How wide the names are, with those of side branches below them."""
-        names = [width_of(printable(name), SMALL) for name in (*(row.layer for row in self.rows), "input")]
+        names = [width_of(short(name), SMALL) for name in (*(row.layer for row in self.rows), "input")]
         heads = [", ".join(head.name for head in heads) for heads in self.heads.values()]
-        return max([*names, *(width_of(printable(said), TINY) + 6 for said in heads)])
+        return max([*names, *(width_of(short(said), TINY) + 6 for said in heads)])
 
     @cached_property
     def _sizes(self) -> float:
