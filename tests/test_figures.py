@@ -27,7 +27,7 @@ ROOT = Path(__file__).parent.parent
 HEAD = "network n(k=1)\ninput 8x8x4\n"
 TABLE = "\n| layer | op |\n|---|---|\n"
 COLUMN = 8.5 / 2.54 * 72
-PAGE = 700
+PAGE = 25 / 2.54 * 72
 """How high a figure may be so that a page of A4 holds it with its margins, in points."""
 FIRST = {
     name for name in corpus() if name == next(each for each in corpus() if each.split(":")[0] == name.split(":")[0])
@@ -121,6 +121,22 @@ def test_what_is_printed_wrong_stands_beside_what_is_right() -> None:
     assert "376K" in [item.text for item in texts]
     changed = corpus()["googlenet.arch"](classes=10).draw().scene
     assert not [item for item in leaves(changed.items) if item.look == "text.wrong"]  # printed for the file's own
+
+
+def test_what_the_paper_prints_wrong_of_the_whole_network_stands_below() -> None:
+    def notes(name: str) -> list[str]:
+        scene = corpus()[name].draw().scene
+        return [item.text for item in scene.items if isinstance(item, Text) and item.look == "text.wrong"]
+
+    first, second = notes("inception_resnet_v2.arch")
+    assert first == "Figure 17, linear 1x1: channels, 384 + 384 + 384, 1154 is printed, 1152 is right"
+    assert second.endswith("2048 is printed, 2144 is right")
+    assert notes("googlenet.arch") == []  # a lecture prints it, which is another paper
+    claims = "".join(f"| t{i} | {i + 1} ! |\n" for i in range(9))
+    scene = loads(f"{HEAD}{TABLE}| a | conv 3x3, 8 |\n\nclaims\n| source | params |\n|---|---|\n{claims}").draw().scene
+    assert faults(scene) == []
+    texts = [item.text for item in scene.items if isinstance(item, Text)]
+    assert "and 6 others are printed wrong" in texts
 
 
 def test_an_output_that_is_printed_wrong_is_said_too() -> None:
