@@ -9,13 +9,13 @@ from archspec.analysis.cost import RowCost
 from archspec.budget import spend
 from archspec.figures.layout.piece import FLOW, SHORTCUT
 from archspec.figures.margin import Wrong, barred, crossed, headed
-from archspec.figures.metrics import fitted, width_of, wrapped
+from archspec.figures.metrics import fitted, width_of
 from archspec.figures.node import LEADING, SMALL, TINY, centred, even_lines, lines_of
 from archspec.figures.scene import Box, Group, Item, Line, Text
 from archspec.figures.steps import row_look
 from archspec.figures.table import LANE, PLATE, Frame, Table
-from archspec.figures.words import cell_text, shape_text, short, use_text
-from archspec.ir.network import Instance, Row
+from archspec.figures.words import shape_text, short
+from archspec.ir.network import Row
 from archspec.ir.node import IN
 from archspec.support.limits import DRAWN
 
@@ -41,6 +41,8 @@ class Spine(NamedTuple):
 
     items: tuple[Item, ...]
     height: float
+    barred: bool
+    """Whether there was room for bars beside the numbers."""
 
 
 def spine(table: Table, width: float, compact: bool = False) -> Spine:
@@ -69,7 +71,7 @@ class _Drawing:
         y += PLATE * bool(self._times[-1])
         self._items += self._leaving_row(len(self._network.rows) - 1, y, EDGE)
         self._items.append(Line(((frame.middle, y), (frame.middle, y + EDGE)), FLOW, arrow=True))
-        return Spine((*self._ways(entry), *self._items), y + EDGE + 1)
+        return Spine((*self._ways(entry), *self._items), y + EDGE + 1, bool(frame.columns[0].bar))
 
     def _input(self, y: float) -> Place:
         frame, tall = self._frame, TINY * LEADING + 4
@@ -170,11 +172,9 @@ class _Drawing:
 
     def _cell(self, row: Row, room: float) -> list[str]:
         """The cell in lines; where it takes more than two, what its one step is, without the names of arguments."""
-        text = cell_text(row.op) or "input"
-        lines = wrapped(text, SMALL, room)
-        step = row.steps[0] if row.steps and len(row.steps) == 1 else None
-        if len(lines) > 2 and isinstance(step, Instance):
-            text = use_text(step, self._network.blocks, {})
+        text, *shorter = self._table.texts(row)
+        if shorter and len(lines_of(text, SMALL, room, 9)) > 2:
+            text = shorter[0]
         return even_lines(text, SMALL, room)
 
     def _ways(self, entry: Place) -> Iterator[Item]:

@@ -13,11 +13,11 @@ from archspec.figures.margin import LEAST_BAR, NUMBER, Column, columns_of, wrong
 from archspec.figures.messages import too_large, too_wide
 from archspec.figures.metrics import width_of
 from archspec.figures.node import SMALL, TINY, lines_of
-from archspec.figures.words import cell_text, shape_text, short
+from archspec.figures.words import cell_text, shape_text, short, use_text
 from archspec.ir.network import Head, Instance, Repeat, Row
 from archspec.support.limits import MOST_DRAWN_ROWS
 
-LONGEST_NAME_SHARE, MOST_LANES_SHARE, MOST_SAID_SHARE = 0.24, 0.3, 0.19
+LONGEST_NAME_SHARE, MOST_LANES_SHARE, MOST_SAID_SHARE = 0.24, 0.3, 0.2
 """How much of the width names may take, ways that pass rows, and what is printed wrong in each column."""
 LANE, PLATE = 5.0, 3.0
 """Between two ways that pass rows, and between a plate and its box."""
@@ -97,7 +97,13 @@ class Table:
     @cached_property
     def _needed(self) -> tuple[float, float]:
         """How wide boxes have to be so that no cell takes more than two lines, or three."""
-        return _for_lines(self.rows, 2), _for_lines(self.rows, 3)
+        texts = [min(self.texts(row), key=len) for row in self.rows]
+        return _for_lines(texts, 2), _for_lines(texts, 3)
+
+    def texts(self, row: Row) -> list[str]:
+        """What a row may say: its cell, and where that is one use of a block, that without the names of arguments."""
+        found, step = [cell_text(row.op) or "input"], row.steps[0] if row.steps and len(row.steps) == 1 else None
+        return [*found, use_text(step, self.result.network.blocks, {})] if isinstance(step, Instance) else found
 
 
 def times_of(row: Row) -> str | None:
@@ -108,9 +114,8 @@ def times_of(row: Row) -> str | None:
     return f"×{step.times.value}"
 
 
-def _for_lines(rows: Sequence[Row], lines: int) -> float:
-    """How wide boxes have to be so that no cell takes more lines, of which words are kept whole."""
-    texts = [cell_text(row.op) for row in rows if not isinstance((row.steps or (None,))[0], Instance)]
+def _for_lines(texts: Sequence[str], lines: int) -> float:
+    """How wide boxes have to be so that no text takes more lines, of which words are kept whole."""
     wide = LEAST_BOX
     while wide < MOST_BOX and not all(_fits(lines_of(text, SMALL, wide - 8, 9), lines) for text in texts):
         wide += 10
