@@ -27,7 +27,7 @@ ROOT = Path(__file__).parent.parent
 HEAD = "network n(k=1)\ninput 8x8x4\n"
 TABLE = "\n| layer | op |\n|---|---|\n"
 COLUMN = 8.5 / 2.54 * 72
-PAGE = 700
+PAGE = 25 / 2.54 * 72
 """How high a figure may be so that a page of A4 holds it with its margins, in points."""
 FIRST = {
     name for name in corpus() if name == next(each for each in corpus() if each.split(":")[0] == name.split(":")[0])
@@ -123,6 +123,22 @@ def test_what_is_printed_wrong_stands_beside_what_is_right() -> None:
     assert not [item for item in leaves(changed.items) if item.look == "text.wrong"]  # printed for the file's own
 
 
+def test_what_the_paper_prints_wrong_of_the_whole_network_stands_below() -> None:
+    def notes(name: str) -> list[str]:
+        scene = corpus()[name].draw().scene
+        return [item.text for item in scene.items if isinstance(item, Text) and item.look == "text.wrong"]
+
+    first, second = notes("inception_resnet_v2.arch")
+    assert first == "Figure 17, linear 1x1: channels, 384 + 384 + 384, 1154 is printed, 1152 is right"
+    assert second.endswith("2048 is printed, 2144 is right")
+    assert notes("googlenet.arch") == []  # a lecture prints it, which is another paper
+    claims = "".join(f"| t{i} | {i + 1} ! |\n" for i in range(9))
+    scene = loads(f"{HEAD}{TABLE}| a | conv 3x3, 8 |\n\nclaims\n| source | params |\n|---|---|\n{claims}").draw().scene
+    assert faults(scene) == []
+    texts = [item.text for item in scene.items if isinstance(item, Text)]
+    assert "and 6 others are printed wrong" in texts
+
+
 def test_an_output_that_is_printed_wrong_is_said_too() -> None:
     table = "\n| layer | op | output |\n|---|---|---|\n| a | conv 3x3, 8 | 9x9x8 ! |\n| b | relu | |\n| c | relu | 7x7x8 ! |\n"
     for many in (1, 60):
@@ -131,6 +147,17 @@ def test_an_output_that_is_printed_wrong_is_said_too() -> None:
         texts = [item.text for item in leaves(scene.items) if isinstance(item, Text)]
         assert texts.count("printed 9x9x8") == texts.count("printed 7x7x8") == 1
         assert faults(scene) == []
+
+
+def test_a_print_of_any_length_stays_in_its_column() -> None:
+    table = "\n| layer | op | params | mult-adds |\n|---|---|---|---|\n"
+    rows = "| a | conv 3x3, 8 | 123,456,789,012,345,678 ! | 5 ! |\n| b | conv 1x1, 8 | 1 ! | 123,456,789,012 ! |\n"
+    for width in ("6cm", "8.5cm", None):
+        scene = loads(HEAD + table + rows).draw(width=width).scene
+        assert faults(scene) == []
+        wrong = [item.text for item in leaves(scene.items) if isinstance(item, Text) and item.look == "text.wrong"]
+        assert len(wrong) == 4
+        assert all(text.startswith("printed") for text in wrong)
 
 
 def test_ways_that_pass_rows_have_lanes_of_their_own() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from archspec.analysis.checked import Checked
 from archspec.analysis.result import Result
 from archspec.figures.metrics import fitted, width_of
-from archspec.figures.node import HEAD, LEADING, TINY, lines_of
+from archspec.figures.node import BAND, HEAD, LEADING, TINY, lines_of
 from archspec.figures.palette import look
 from archspec.figures.scene import Box, Item, Line, Scene, Text, leaves, moved
-from archspec.figures.words import count_text, shape_text, title_text
+from archspec.figures.words import count_text, shape_text, short, title_text
+from archspec.ir.network import WRONG
 from archspec.support.terminal import printable
 
 PAGE = 17 / 2.54 * 72
@@ -25,10 +27,13 @@ MEANINGS = {
     "box.attention": "attention",
     "box.block": "block",
     "box.join": "join",
-    "box.other": "other layer",
+    "box.other": "other",
     "line.shortcut": "shortcut",
 }
-SWATCH = 8.0
+SWATCH, APART = 8.0, 7.0
+"""Of the legend: how wide a sample is, and what is between two entries."""
+MOST_NOTES = 4
+BANDS = "bands: what its rule adds"
 
 
 def framed(result: Result, width: float, items: Sequence[Item], height: float) -> Scene:
@@ -36,8 +41,9 @@ def framed(result: Result, width: float, items: Sequence[Item], height: float) -
     top = [*_title(result, width)]
     down = HEAD * LEADING + TINY * LEADING * (len(top) - 1) + 8
     body = [moved(item, 0, down) for item in items]
-    below, deep = legend(items, width, down + height + 8)
-    scene = [*top, *body, *below]
+    notes = [*_printed_wrong(result, width, down + height + 4)]
+    below, deep = legend(items, width, down + height + 8 + len(notes) * TINY * LEADING)
+    scene = [*top, *body, *notes, *below]
     whole = deep + EDGE
     page = Box(0, 0, width + 2 * EDGE, whole + EDGE, "page")
     shown = tuple(moved(item, EDGE, EDGE) for item in scene)
@@ -62,6 +68,23 @@ def _counted(result: Result) -> str:
     return printable("; ".join(parts))
 
 
+def _printed_wrong(result: Result, width: float, y: float) -> Iterator[Text]:
+    """What the paper prints wrong of the whole network, with what is right; not what others print of it."""
+    wrong = [check for check in result.claims if check.mark == WRONG and result.network.quoting(check.source) is None]
+    said = [
+        f"{short(check.source)}: {check.what}, {check.printed} is printed, {_right(check)} is right" for check in wrong
+    ]
+    if len(said) > MOST_NOTES:
+        said[MOST_NOTES - 1 :] = [f"and {len(said) - MOST_NOTES + 1} others are printed wrong"]
+    for i, line in enumerate(said):
+        shown = fitted(short(line), TINY, width)
+        yield Text(0, y + TINY * (0.8 + LEADING * i), shown, "text.wrong", TINY)
+
+
+def _right(check: Checked) -> str:
+    return check.correction or (f"{check.value:,}" if isinstance(check.value, int) else str(check.value))
+
+
 def legend(
     items: Sequence[Item], width: float, y: float, meanings: Mapping[str, str] = MEANINGS
 ) -> tuple[list[Item], float]:
@@ -72,8 +95,8 @@ def legend(
     for name, meaning in meanings.items():
         if name not in used:
             continue
-        wide = SWATCH + 3 + width_of(meaning, TINY) + 9
-        if x and x + wide - 9 > width:
+        wide = SWATCH + 3 + width_of(meaning, TINY) + APART
+        if x and x + wide - APART > width:
             x, base = 0.0, base + TINY * LEADING + 2
         middle = base - 0.36 * TINY
         if look(name).fill is None:
@@ -82,6 +105,10 @@ def legend(
             found.append(Box(x, middle - 3, SWATCH, 6, name, 1))
         found.append(Text(x + SWATCH + 3, base, meaning, "text.soft", TINY))
         x += wide
+    if any(isinstance(item, Box) and item.height == BAND for item in leaves(items)):
+        if x and x + width_of(BANDS, TINY) > width:
+            x, base = 0.0, base + TINY * LEADING + 2
+        found.append(Text(x, base, BANDS, "text.soft", TINY))
     return found, (base + 2 if found else y - 8)
 
 

@@ -12,11 +12,10 @@ from archspec.figures.node import LEADING, TINY, Manner
 from archspec.figures.parts import Series, merged, piece_of, size_of
 from archspec.figures.scene import Box, Group, Item, Line, Text
 from archspec.figures.steps import Steps
-from archspec.figures.words import block_text
+from archspec.figures.words import block_text, short
 from archspec.ir.network import Head, Instance, Network
 from archspec.ir.walking import every_step
 from archspec.support.limits import DRAWN
-from archspec.support.terminal import printable
 
 PAD, STUB, HEADER = 4.5, 5.5, TINY * LEADING + 3
 BETWEEN = 8.0
@@ -112,13 +111,13 @@ def _blocks(network: Network, own: Sequence[tuple[str, Series]]) -> Iterator[Con
             groups.append(([key], series, [series]))
     for keys, series, _ in groups:
         blocks = [network.blocks[key] for key in keys]
-        yield Content("block", printable(blocks[0].name), block_text(blocks, network.parameters), series)
+        yield Content("block", short(blocks[0].name), block_text(blocks, network.parameters), series)
 
 
 def _heads(heads: Sequence[Head], series: Series) -> Content:
     weights = ", ".join(dict.fromkeys(f"{head.weight:g}" for head in heads))
     names = ", ".join(head.name for head in heads)
-    return Content("head", printable(names), f"(for training, weight {weights})", series)
+    return Content("head", short(names), f"(for training, weight {weights})", series)
 
 
 def _whole(piece: Piece) -> Piece:

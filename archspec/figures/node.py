@@ -39,36 +39,42 @@ MANNERS = (
 """How boxes are made narrower, until frames fit."""
 
 
-def lines_of(text: str, size: float, room: float, most: int = MOST_LINES, bold: bool = False) -> list[str]:
-    """A text in lines of at most ``room`` points and of about one length, the last cut where they are too many.
+def lines_of(text: str, size: float, room: float, most: int = MOST_LINES) -> list[str]:
+    """A text in lines of at most ``room`` points, the last cut where they are too many.
 
     A word that is wider is broken behind one of its marks.
     """
-    lines = _lines(text, size, room, bold)
-    whole = [width for word in text.split() if (width := width_of(word, size, bold)) <= room]
+    lines = _lines(text, size, room)
+    if len(lines) > most:
+        lines = [*lines[: most - 1], " ".join(lines[most - 1 :])]
+    return [fitted(line, size, room) for line in lines]
+
+
+def even_lines(text: str, size: float, room: float, most: int = MOST_LINES) -> list[str]:
+    """The same in lines of about one length."""
+    lines = _lines(text, size, room)
+    whole = [width for word in text.split() if (width := width_of(word, size)) <= room]
     narrow, wide = max([room / 2, *whole]), room
     while 1 < len(lines) <= most and wide - narrow > 1:
-        tried = _lines(text, size, (narrow + wide) / 2, bold)
+        tried = _lines(text, size, (narrow + wide) / 2)
         if len(tried) > len(lines):
             narrow = (narrow + wide) / 2
         else:
             lines, wide = tried, (narrow + wide) / 2
-    if len(lines) > most:
-        lines = [*lines[: most - 1], " ".join(lines[most - 1 :])]
-    return [fitted(line, size, room, bold) for line in lines]
+    return [fitted(line, size, room) for line in lines] if len(lines) <= most else lines_of(text, size, room, most)
 
 
-def _lines(text: str, size: float, room: float, bold: bool) -> list[str]:
+def _lines(text: str, size: float, room: float) -> list[str]:
     lines: list[str] = []
-    for line in wrapped(text, size, room, bold):
-        lines += [line] if width_of(line, size, bold) <= room else _broken(line, size, room, bold)
+    for line in wrapped(text, size, room):
+        lines += [line] if width_of(line, size) <= room else _broken(line, size, room)
     return lines
 
 
-def _broken(word: str, size: float, room: float, bold: bool) -> list[str]:
+def _broken(word: str, size: float, room: float) -> list[str]:
     lines = [""]
     for part in re.findall(r"[^-_./·]+[-_./·]*|[-_./·]+", word):
-        if lines[-1] and width_of(lines[-1] + part, size, bold) > room:
+        if lines[-1] and width_of(lines[-1] + part, size) > room:
             lines.append(part)
         else:
             lines[-1] += part

@@ -183,4 +183,10 @@ def _either(texts: Sequence[str]) -> str | None:
     columns = [list(dict.fromkeys(column)) for column in zip(*several, strict=True)]
     if sum(len(column) > 1 for column in columns) > 1:
         return None
-    return " ".join(" or ".join(column) for column in columns)
+    return " ".join(map(_joined, columns))
+
+
+def _joined(words: Sequence[str]) -> str:
+    """``avgpool or maxpool,``: words of which each may have a comma behind it."""
+    comma = "," if all(word.endswith(",") for word in words) and words[1:] else ""
+    return " or ".join(word.removesuffix(comma) for word in words) + comma

@@ -9,16 +9,15 @@ from archspec.analysis.cost import RowCost
 from archspec.budget import spend
 from archspec.figures.layout.piece import FLOW, SHORTCUT
 from archspec.figures.margin import Wrong, barred, crossed, headed
-from archspec.figures.metrics import fitted, width_of, wrapped
-from archspec.figures.node import LEADING, SMALL, TINY, centred, lines_of
+from archspec.figures.metrics import fitted, width_of
+from archspec.figures.node import LEADING, SMALL, TINY, centred, even_lines, lines_of
 from archspec.figures.scene import Box, Group, Item, Line, Text
+from archspec.figures.steps import row_look
 from archspec.figures.table import LANE, PLATE, Frame, Table
-from archspec.figures.words import cell_text, shape_text, use_text
-from archspec.ir.network import Branches, Instance, Row
+from archspec.figures.words import shape_text, short
+from archspec.ir.network import Row
 from archspec.ir.node import IN
-from archspec.ir.walking import applied, every_step
 from archspec.support.limits import DRAWN
-from archspec.support.terminal import printable
 
 EDGE, SHORT = 11.5, 6.0
 """Between two rows, with the size of what flows there and without."""
@@ -42,6 +41,8 @@ class Spine(NamedTuple):
 
     items: tuple[Item, ...]
     height: float
+    barred: bool
+    """Whether there was room for bars beside the numbers."""
 
 
 def spine(table: Table, width: float, compact: bool = False) -> Spine:
@@ -70,7 +71,7 @@ class _Drawing:
         y += PLATE * bool(self._times[-1])
         self._items += self._leaving_row(len(self._network.rows) - 1, y, EDGE)
         self._items.append(Line(((frame.middle, y), (frame.middle, y + EDGE)), FLOW, arrow=True))
-        return Spine((*self._ways(entry), *self._items), y + EDGE + 1)
+        return Spine((*self._ways(entry), *self._items), y + EDGE + 1, bool(frame.columns[0].bar))
 
     def _input(self, y: float) -> Place:
         frame, tall = self._frame, TINY * LEADING + 4
@@ -121,7 +122,7 @@ class _Drawing:
     def _leaving(self, names: Sequence[str], y: float) -> Iterator[Item]:
         """Side branches for training alone, which leave to the left."""
         frame, tall = self._frame, 10.0
-        text = fitted(printable(", ".join(names)), TINY, frame.names - 6)
+        text = fitted(short(", ".join(names)), TINY, frame.names - 6)
         wide = width_of(text, TINY) + 6
         left = frame.names - wide
         yield Line(((frame.middle, y), (frame.names, y)), SHORTCUT, arrow=True)
@@ -140,9 +141,9 @@ class _Drawing:
         items: list[Item] = []
         if (times := self._times[i]) is not None:
             items += _plate(frame, place, times)
-        items.append(Box(frame.left, y, frame.wide, tall, "box.wrong" if wrong.cell else look_of(row), 2.5))
+        items.append(Box(frame.left, y, frame.wide, tall, "box.wrong" if wrong.cell else row_look(row), 2.5))
         items += _written(texts, frame.middle, place.middle)
-        for line in centred(lines_of(printable(row.layer), SMALL, frame.names, 2), frame.names, place.middle, SMALL):
+        for line in centred(lines_of(short(row.layer), SMALL, frame.names, 2), frame.names, place.middle, SMALL):
             items.append(line._replace(anchor="end"))
         second = wrong.costs or (wrong.output and frame.sizes is not None)
         first = place.top + PAD + TINY * LEADING / 2 if second else place.middle
@@ -171,12 +172,10 @@ class _Drawing:
 
     def _cell(self, row: Row, room: float) -> list[str]:
         """The cell in lines; where it takes more than two, what its one step is, without the names of arguments."""
-        text = cell_text(row.op) or "input"
-        lines = wrapped(text, SMALL, room)
-        step = row.steps[0] if row.steps and len(row.steps) == 1 else None
-        if len(lines) > 2 and isinstance(step, Instance):
-            text = use_text(step, self._network.blocks, {})
-        return lines_of(text, SMALL, room, 3)
+        text, *shorter = self._table.texts(row)
+        if shorter and len(lines_of(text, SMALL, room, 9)) > 2:
+            text = shorter[0]
+        return even_lines(text, SMALL, room)
 
     def _ways(self, entry: Place) -> Iterator[Item]:
         """The ways that pass rows, on their lanes at the left."""
@@ -187,14 +186,6 @@ class _Drawing:
             for target in lane.targets:
                 end = places[target].middle - 2
                 yield Line(((left, start), (x, start), (x, end), (left, end)), SHORTCUT, 3, arrow=True)
-
-
-def look_of(row: Row) -> str:
-    """What a row is: a block where one is used or written in brackets, or the kind of its first layer."""
-    layer = next(applied(row.steps or ()), None)
-    if any(isinstance(step, Instance | Branches) for step in every_step(row.steps or ())):
-        return "box.block"
-    return "box.input" if layer is None else f"box.{layer.kind_of_layer.drawn_as}"
 
 
 def _plate(frame: Frame, place: Place, times: str) -> Iterator[Item]:
@@ -210,6 +201,4 @@ def _written(texts: Sequence[tuple[str, str]], x: float, middle: float) -> Itera
 
 
 def _tip(cost: RowCost) -> str:
-    return (
-        f"{printable(cost.layer)}: {cost.input} to {cost.output}; {cost.params:,} params, {cost.mult_adds:,} mult-adds"
-    )
+    return f"{short(cost.layer)}: {cost.input} to {cost.output}; {cost.params:,} params, {cost.mult_adds:,} mult-adds"

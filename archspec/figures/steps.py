@@ -11,6 +11,7 @@ from archspec.figures.messages import too_large
 from archspec.figures.parts import Fork, Layer, Part, Plated, Rows, Series
 from archspec.figures.words import Known, expression_text, layer_text, settled, use_text, value_text
 from archspec.ir.network import Apply, Branches, Graph, Group, Instance, Network, Repeat, Row, Step, When
+from archspec.ir.walking import applied, every_step
 from archspec.op import Join
 from archspec.support.limits import DRAWN, MOST_DRAWN
 
@@ -107,6 +108,20 @@ class Steps:
 def look_of(step: Apply) -> str:
     """How the box of a layer looks, by its kind."""
     return f"box.{step.kind_of_layer.drawn_as}"
+
+
+def row_look(row: Row) -> str:
+    """What a row is: a block where one is used or written in brackets, else the kind of its first layer.
+
+    A layer with its rule is what the rule is for, whatever stands before it.
+    """
+    steps = row.steps or ()
+    if any(isinstance(step, Instance | Branches) for step in every_step(steps)):
+        return "box.block"
+    layers = [*applied(steps)]
+    first = next(every_step(steps), None)
+    own = [each for each in layers if isinstance(first, Group) and each.op == first.rule]
+    return look_of((own or layers)[0]) if layers else "box.input"
 
 
 def sign_of(step: Apply) -> str:

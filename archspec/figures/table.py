@@ -13,18 +13,17 @@ from archspec.figures.margin import LEAST_BAR, NUMBER, Column, columns_of, wrong
 from archspec.figures.messages import too_large, too_wide
 from archspec.figures.metrics import width_of
 from archspec.figures.node import SMALL, TINY, lines_of
-from archspec.figures.words import cell_text, shape_text
+from archspec.figures.words import cell_text, shape_text, short, use_text
 from archspec.ir.network import Head, Instance, Repeat, Row
 from archspec.support.limits import MOST_DRAWN_ROWS
-from archspec.support.terminal import printable
 
-LONGEST_NAME_SHARE, MOST_LANES_SHARE = 0.24, 0.3
-"""How much of the width names may take, and ways that pass rows."""
+LONGEST_NAME_SHARE, MOST_LANES_SHARE, MOST_SAID_SHARE = 0.24, 0.3, 0.2
+"""How much of the width names may take, ways that pass rows, and what is printed wrong in each column."""
 LANE, PLATE = 5.0, 3.0
 """Between two ways that pass rows, and between a plate and its box."""
 LEAST_BOX, MOST_BOX = 40.0, 190.0
-BARS = 130.0
-"""How long a bar is at most."""
+USUAL_BAR, MOST_BAR = 40.0, 130.0
+"""How long a bar is before boxes are as wide as they like, and at most."""
 
 
 class Frame(NamedTuple):
@@ -69,22 +68,23 @@ class Table:
         left = named + 6 + passing + PLATE
         sizes = self._sizes if compact else 0.0
         numbers = columns_of(self.result, 0, 0)[-1].right
+        printed = columns_of(self.result, 0, 0, self.wrongs, MOST_SAID_SHARE * width)[-1].right - numbers
         rest = width - left - plates - 10 - sizes - numbers
-        spare = rest - 2 * (NUMBER + 2 * LEAST_BAR)
+        spare = rest - max(2 * (NUMBER + 2 * LEAST_BAR), printed)
         needed = next((each for each in self._needed if each <= spare), rest)
-        box = max(LEAST_BOX, min(self._natural, max(0.6 * rest, min(needed, rest)), MOST_BOX))
+        wanted = max(rest - 2 * (NUMBER + USUAL_BAR), min(needed, rest))
+        box = max(LEAST_BOX, min(self._natural, wanted, rest - printed, MOST_BOX))
         end = left + box + plates + 10
-        right = min(width, end + sizes + numbers + 2 * BARS)
-        return Frame(
-            named, left, box, plates, columns_of(self.result, end + sizes, right), end - 4 if compact else None
-        )
+        right = min(width, end + sizes + numbers + 2 * MOST_BAR)
+        columns = columns_of(self.result, end + sizes, right, self.wrongs, MOST_SAID_SHARE * width)
+        return Frame(named, left, box, plates, columns, end - 4 if compact else None)
 
     @cached_property
     def _names(self) -> float:
         """How wide the names are, with those of side branches below them."""
-        names = [width_of(printable(name), SMALL) for name in (*(row.layer for row in self.rows), "input")]
+        names = [width_of(short(name), SMALL) for name in (*(row.layer for row in self.rows), "input")]
         heads = [", ".join(head.name for head in heads) for heads in self.heads.values()]
-        return max([*names, *(width_of(printable(said), TINY) + 6 for said in heads)])
+        return max([*names, *(width_of(short(said), TINY) + 6 for said in heads)])
 
     @cached_property
     def _sizes(self) -> float:
@@ -97,7 +97,13 @@ class Table:
     @cached_property
     def _needed(self) -> tuple[float, float]:
         """How wide boxes have to be so that no cell takes more than two lines, or three."""
-        return _for_lines(self.rows, 2), _for_lines(self.rows, 3)
+        texts = [min(self.texts(row), key=len) for row in self.rows]
+        return _for_lines(texts, 2), _for_lines(texts, 3)
+
+    def texts(self, row: Row) -> list[str]:
+        """What a row may say: its cell, and where that is one use of a block, that without the names of arguments."""
+        found, step = [cell_text(row.op) or "input"], row.steps[0] if row.steps and len(row.steps) == 1 else None
+        return [*found, use_text(step, self.result.network.blocks, {})] if isinstance(step, Instance) else found
 
 
 def times_of(row: Row) -> str | None:
@@ -108,10 +114,13 @@ def times_of(row: Row) -> str | None:
     return f"×{step.times.value}"
 
 
-def _for_lines(rows: Sequence[Row], lines: int) -> float:
-    """How wide boxes have to be so that no cell takes more lines, of which words are kept whole."""
-    texts = [cell_text(row.op) for row in rows if not isinstance((row.steps or (None,))[0], Instance)]
+def _for_lines(texts: Sequence[str], lines: int) -> float:
+    """How wide boxes have to be so that no text takes more lines, of which words are kept whole."""
     wide = LEAST_BOX
-    while wide < MOST_BOX and any(len(lines_of(text, SMALL, wide - 8, 9)) > lines for text in texts):
+    while wide < MOST_BOX and not all(_fits(lines_of(text, SMALL, wide - 8, 9), lines) for text in texts):
         wide += 10
     return wide
+
+
+def _fits(found: Sequence[str], most: int) -> bool:
+    return len(found) <= most and not any(line.endswith("…") for line in found)

@@ -15,10 +15,10 @@ from archspec.figures.insets import BETWEEN, Content, Inset, contents, framed_in
 from archspec.figures.layout.piece import FLOW
 from archspec.figures.messages import too_large, too_wide
 from archspec.figures.metrics import fitted, width_of
-from archspec.figures.node import HEAD, LEADING, MANNERS, SMALL, TINY, centred, lines_of
+from archspec.figures.node import HEAD, LEADING, MANNERS, SMALL, TINY, centred, even_lines
 from archspec.figures.parts import recoloured, size_of, texts_of
 from archspec.figures.scene import Anchor, Box, Group, Item, Line, Scene, Text, moved
-from archspec.figures.words import cell_text, count_text, shape_text, title_text
+from archspec.figures.words import cell_text, count_text, shape_text, short, title_text
 from archspec.support.limits import DRAWN, MATCHED, MOST_DRAWN_ROWS
 from archspec.support.terminal import printable
 
@@ -76,14 +76,14 @@ def _natural(a: Result, b: Result) -> float:
     """How wide the figure is where no width is asked for: no wider than its boxes need it."""
     rows = [row for x in (a, b) for row in x.network.rows]
     cells = max((width_of(cell_text(row.op), SMALL) for row in rows), default=0.0) + 12
-    names = max((width_of(printable(row.layer), SMALL) for row in rows), default=0.0) + 5
+    names = max((width_of(short(row.layer), SMALL) for row in rows), default=0.0) + 5
     return 2 * (min(MOST_BOX, max(LEAST_BOX, cells)) + names) + MIDDLE
 
 
 def _sides(a: Result, b: Result, width: float) -> tuple[Side, Side]:
     """Names outside, boxes inside, as wide as one another."""
     named = [
-        min(0.16 * width, max((width_of(printable(row.layer), SMALL) for row in x.network.rows), default=0.0) + 5)
+        min(0.16 * width, max((width_of(short(row.layer), SMALL) for row in x.network.rows), default=0.0) + 5)
         for x in (a, b)
     ]
     middle = min(MIDDLE, 0.2 * width)
@@ -131,14 +131,14 @@ def _cell(side: Side, i: int | None) -> list[str]:
     if i is None:
         return []
     row = side.result.network.rows[i]
-    return lines_of(cell_text(row.op) or "input", SMALL, side.wide - 8, 3)
+    return even_lines(cell_text(row.op) or "input", SMALL, side.wide - 8)
 
 
 def _row(side: Side, i: int, lines: Sequence[str], y: float, tall: float, look: str) -> Group:
     row = side.result.network.rows[i]
     items: list[Item] = [Box(side.box, y, side.wide, tall, look, 2.5)]
     items += centred(lines, side.middle, y + tall / 2, SMALL)
-    name = fitted(printable(row.layer), SMALL, side.named)
+    name = fitted(short(row.layer), SMALL, side.named)
     anchor: Anchor = "end" if side.names_end else "start"
     items.append(Text(side.names, y + tall / 2 + 0.36 * SMALL, name, "text", SMALL, anchor))
     return Group(tuple(items), "row", row.layer)

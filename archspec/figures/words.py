@@ -12,6 +12,8 @@ from archspec.render.units import in_units
 from archspec.support.terminal import printable
 
 STRIDE = "stride"
+LONGEST_TEXT = 300
+"""Characters of a text in a figure, three lines of the widest box: what is measured again for each width is short."""
 LONGEST_COUNT = 6
 """Characters of a count with its unit, ``4,096G``."""
 Known = Mapping[str, Any]
@@ -32,12 +34,18 @@ def count_text(number: int) -> str:
 def title_text(network: Network) -> str:
     """``ResNet-50``; a variant that has the title in its name stands by itself."""
     title, variant = network.title or "", network.variant or ""
-    return printable(variant if title and variant.startswith(title) else network.display_name)
+    return short(variant if title and variant.startswith(title) else network.display_name)
 
 
 def cell_text(cell: str) -> str:
     """A cell as the spec has it, on one line."""
-    return " ".join(printable(cell).split())
+    return short(" ".join(cell.split()))
+
+
+def short(text: str) -> str:
+    """A text of a spec without control characters, and no longer than what a box may hold of it."""
+    text = printable(text[: LONGEST_TEXT + 1])
+    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"
 
 
 def layer_text(step: Apply, known: Known) -> str:
@@ -52,8 +60,8 @@ def layer_text(step: Apply, known: Known) -> str:
     if kind.drawn_as not in ("norm", "activation"):
         said += [f"{name}={value_text(arg, known)}" for name, arg in given.items() if not _usual(kind, name, arg)]
     if size is None:
-        return printable(f"{step.op} {', '.join(said)}".strip())
-    return printable(", ".join([f"{_squared(value_text(size, known))} {step.op}", *said]))
+        return short(f"{step.op} {', '.join(said)}".strip())
+    return short(", ".join([f"{_squared(value_text(size, known))} {step.op}", *said]))
 
 
 def use_text(step: Instance, blocks: Mapping[str, Block], known: Known) -> str:
@@ -64,7 +72,7 @@ def use_text(step: Instance, blocks: Mapping[str, Block], known: Known) -> str:
         for name, arg in step.args.items()
         if (shown := value_text(arg, known)) != "1" or name != STRIDE
     ]
-    return printable(" ".join(filter(None, (block_name(block), ", ".join(said)))))
+    return short(" ".join(filter(None, (block_name(block), ", ".join(said)))))
 
 
 def block_name(block: Block) -> str:
@@ -79,7 +87,7 @@ def block_text(blocks: Sequence[Block], known: Known) -> str:
     for name in blocks[0].fixed:
         values = dict.fromkeys(_shown(block.fixed.get(name)) for block in blocks)
         said.append(f"{name}={' or '.join(values)}")
-    return printable(f"({', '.join(said)})") if said else ""
+    return short(f"({', '.join(said)})") if said else ""
 
 
 def value_text(arg: Arg, known: Known) -> str:
@@ -92,7 +100,7 @@ def value_text(arg: Arg, known: Known) -> str:
 def expression_text(expression: Expression, known: Known) -> str:
     """An expression as a figure has it, ``4·c``, without what does not depend on where it stands."""
     text = str(settled(expression, known))
-    return text.replace(" * ", "·").replace(" / ", "/")
+    return short(text.replace(" * ", "·").replace(" / ", "/"))
 
 
 def settled(expression: Expression, known: Known) -> Expression:

@@ -24,11 +24,12 @@ NARROW = 380.0
 GUTTER = 14.0
 """Between the rows and the blocks."""
 LEAST_ROWS, LEAST_COMPACT = 236.0, 275.0
-NARROWER, DISORDER = 12.0, 20.0
-"""How much lower a page has to be for narrower boxes, and for blocks that are not in the order of their use."""
+NARROWER, DISORDER, BARE = 12.0, 20.0, 60.0
+"""How much lower a page has to be for narrower boxes, for blocks that are not in the order of their use, and for rows
+without bars."""
 WIDE = 5
 """How many manners of drawing boxes are tried before others, which are hard to read."""
-SHARES = (0.34, 0.4, 0.46, 0.52, 0.58)
+SHARES = (0.0, 0.34, 0.4, 0.46, 0.52, 0.58)
 """How much of the width may be the blocks'."""
 
 
@@ -68,7 +69,10 @@ class _Pages:
         for manners, compact in self._tries():
             for i in manners:
                 for page in self._drawn(MANNERS[i], compact):
-                    cost = page.height > TALL, page.height + NARROWER * i + DISORDER * page.order
+                    cost = (
+                        page.height > TALL,
+                        page.height + NARROWER * i + DISORDER * page.order + BARE * (not page.rows.barred),
+                    )
                     if best is None or cost < least:
                         best, least = page, cost
             if best is not None and best.height <= TALL:
@@ -80,9 +84,9 @@ class _Pages:
 
     def _tries(self) -> Iterator[tuple[range, bool]]:
         """Which manners are tried together, the most roomy first, and whether rows are compact."""
-        long = self._spine(self._width, False).height > TALL
+        long = self._width >= NARROW and self._spine(self._width, False).height > TALL
         for manners in (range(WIDE), range(WIDE, len(MANNERS))) if self._found else (range(1),):
-            yield from ((manners, compact) for compact in (False, True)[long:])
+            yield from ((manners, compact) for compact in (False, True)[long : 1 + (self._width >= NARROW)])
 
     def _drawn(self, manner: Manner, compact: bool) -> Iterator[Page]:
         """Pages in one manner: with blocks below the rows where the page is narrow, and beside them where it is not."""

@@ -17,9 +17,8 @@ from archspec.figures.node import LEADING, MANNERS, SMALL, TINY, Manner, centred
 from archspec.figures.parts import piece_of, size_of
 from archspec.figures.scene import Box, Group, Item, Line, Scene, Text
 from archspec.figures.unfolded import unfolded
-from archspec.figures.words import shape_text, title_text
+from archspec.figures.words import cell_text, shape_text, short, title_text
 from archspec.support.limits import DRAWN
-from archspec.support.terminal import printable
 
 TALL = 655.0
 """How high a column may be before there is another, in points."""
@@ -133,7 +132,7 @@ def _named(result: Result, i: int, piece: Piece) -> Piece:
     """The layers of a row, with its name at their left; an empty box where it has none."""
     row = result.network.rows[i]
     piece = piece if piece.items else node("", "box.input", Manner(30, inner=15))
-    lines = lines_of(printable(row.layer), SMALL, MOST_NAMED, 2)
+    lines = lines_of(short(row.layer), SMALL, MOST_NAMED, 2)
     aside = max((width_of(line, SMALL) for line in lines), default=0.0) + 8
     tall = max(piece.height, SMALL * LEADING * len(lines))
     items: list[Item] = [
@@ -144,7 +143,7 @@ def _named(result: Result, i: int, piece: Piece) -> Piece:
     enter, leave = aside + piece.enter, aside + piece.leave
     if tall > piece.height:
         items.append(Line(((leave, piece.height), (leave, tall)), FLOW))
-    tip = f"{printable(row.layer)}: {printable(row.op)}"
+    tip = f"{short(row.layer)}: {cell_text(row.op)}"
     return Piece(aside + piece.width, tall, (Group(tuple(items), "row", row.layer, tip),), enter, leave, piece.pointed)
 
 
