@@ -13,6 +13,7 @@ ROOMS = (
     ("reports",),
     ("__init__",),
     ("api",),
+    ("importing",),
     ("pipeline",),
     ("compiled",),
     ("family",),
