@@ -133,6 +133,8 @@ class Op(Declared, ABC):
     """The number of inputs; None for a layer that joins any number of them."""
     label: ClassVar[str] = ""
     """The short name in emitted class names, as in ``ConvReLU``; the class's own name where empty."""
+    drawn_as: ClassVar[str] = "other"
+    """Its kind in figures: ``conv``, ``pool``, ``norm``, ``activation``, ``fc``, ``join`` or ``other``."""
     bare: ClassVar[tuple[str, ...]] = ()
     """The arguments that bare expressions fill, in order: ``conv 3x3, 64``."""
     makes: ClassVar[str | None] = None
@@ -333,10 +335,13 @@ class Elementwise(Free):
 class Activation(Elementwise):
     """A non-linearity: a projection in a shortcut is left without one, and two in a row are most likely a slip."""
 
+    drawn_as: ClassVar[str] = "activation"
+
 
 class Join(Free):
     """An op of two or more inputs. What flows in is joined by one Python expression, without a module."""
 
+    drawn_as: ClassVar[str] = "join"
     arity: ClassVar[int | None] = None
     computes: ClassVar[bool] = False
     """Whether it makes new elements of those of its inputs, an operation for each, which some papers count."""

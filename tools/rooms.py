@@ -17,6 +17,7 @@ ROOMS = (
     ("pipeline",),
     ("compiled",),
     ("family",),
+    ("figures",),
     ("render", "targets"),
     ("analysis",),
     ("elaborate",),

@@ -13,6 +13,7 @@ from archspec.op import Call, Free, Requirement, Shape, Window, needs_map, squar
 class Adaptive(Free):
     """Pools to the given height and width, whatever those of the input."""
 
+    drawn_as: ClassVar[str] = "pool"
     bare: ClassVar[tuple[str, ...]] = ("size",)
     sized: ClassVar[str | None] = "size"
     fixed: ClassVar[frozenset[str]] = frozenset({"size"})

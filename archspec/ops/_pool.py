@@ -13,6 +13,7 @@ from archspec.ops._sliding import Sides, arithmetic, both, even, leaves_position
 class Pool(Free):
     """A window of ``kernel`` that moves by ``stride``, the kernel itself unless given; no padding unless given."""
 
+    drawn_as: ClassVar[str] = "pool"
     sized: ClassVar[str | None] = "kernel"
     fixed: ClassVar[frozenset[str]] = frozenset({"kernel", "stride", "pad", "ceil"})
     filters_as: ClassVar[str] = "pool {}"

@@ -11,6 +11,7 @@ from archspec.op import Call, Free, Shape, Tensor
 class BN(Free):
     """Normalises each channel over the batch and all positions, then scales and shifts it."""
 
+    drawn_as: ClassVar[str] = "norm"
     normalises: ClassVar[bool] = True
     centres: ClassVar[bool] = True
     called: ClassVar[tuple[str, ...] | None] = ("", "eps", "momentum", "affine")

@@ -11,6 +11,7 @@ from archspec.op import Call, Shape, Tensor, Weighted, Window
 class FC(Weighted):
     """Each of ``units`` outputs sees every element of the input."""
 
+    drawn_as: ClassVar[str] = "fc"
     flattens: ClassVar[bool] = True
     called: ClassVar[tuple[str, ...] | None] = ("", "units", "bias")
     printed_as: ClassVar[tuple[str, ...]] = ("fully connected", "fully connected layer", "linear")

@@ -11,6 +11,7 @@ from archspec.op import Call, Free, Requirement, Shape, Window, needs_map
 class GlobalAvgPool(Free):
     """The mean of each channel over all positions."""
 
+    drawn_as: ClassVar[str] = "pool"
     pools_all: ClassVar[bool] = True
     printed_as: ClassVar[tuple[str, ...]] = ("global average pool", "global average pooling", "global avg pooling")
     elsewhere: ClassVar[tuple[str, ...]] = ("gap", "global-pool", "global-mean-pool")

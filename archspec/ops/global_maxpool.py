@@ -11,6 +11,7 @@ from archspec.op import Call, Free, Requirement, Shape, Window, needs_map
 class GlobalMaxPool(Free):
     """The largest value of each channel at any position."""
 
+    drawn_as: ClassVar[str] = "pool"
     pools_all: ClassVar[bool] = True
     printed_as: ClassVar[tuple[str, ...]] = ("global max pool", "global max pooling")
     elsewhere: ClassVar[tuple[str, ...]] = ("gmp",)

@@ -13,6 +13,7 @@ from archspec.ops._sliding import split_evenly
 class GroupNorm(Free):
     """Normalises each group of channels over all positions of an image, then scales and shifts each channel."""
 
+    drawn_as: ClassVar[str] = "norm"
     normalises: ClassVar[bool] = True
     elsewhere: ClassVar[tuple[str, ...]] = ("gn", "group-normalization", "group-normalisation")
     label: ClassVar[str] = "GN"

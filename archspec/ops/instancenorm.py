@@ -12,6 +12,7 @@ from archspec.op import Call, Free, Refused, Requirement, Shape, Tensor, needs_m
 class InstanceNorm(Free):
     """Normalises each channel of each image over its positions; the paper's formula has neither scale nor shift."""
 
+    drawn_as: ClassVar[str] = "norm"
     normalises: ClassVar[bool] = True
     centres: ClassVar[bool] = True
     elsewhere: ClassVar[tuple[str, ...]] = ("instance-normalization", "instance-normalisation")

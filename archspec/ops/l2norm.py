@@ -15,6 +15,7 @@ SOURCE = beside(__name__)
 class L2Norm(Free):
     """Divides the channels of each position by their length, and scales each channel; the scales start at ``init``."""
 
+    drawn_as: ClassVar[str] = "norm"
     normalises: ClassVar[bool] = True
     elsewhere: ClassVar[tuple[str, ...]] = ("l2-normalize", "l2-normalise", "l2-normalization", "normalize")
     label: ClassVar[str] = "L2Norm"

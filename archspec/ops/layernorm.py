@@ -14,6 +14,7 @@ SOURCE = beside(__name__)
 class LayerNorm(Free):
     """Normalises the channels of each position, then scales and shifts each; ConvNeXt's for maps."""
 
+    drawn_as: ClassVar[str] = "norm"
     normalises: ClassVar[bool] = True
     elsewhere: ClassVar[tuple[str, ...]] = ("ln", "layer-normalization", "layer-normalisation")
     label: ClassVar[str] = "LN"

@@ -13,6 +13,7 @@ from archspec.ops._sliding import arithmetic, both, leaves_positions, positions
 class LPPool(Free):
     """The p-th root of the sum of the p-th powers in each window, whose stride is the kernel unless given."""
 
+    drawn_as: ClassVar[str] = "pool"
     elsewhere: ClassVar[tuple[str, ...]] = ("l2-pool",)
     label: ClassVar[str] = "LPPool"
     bare: ClassVar[tuple[str, ...]] = ("p",)

@@ -16,6 +16,7 @@ class LRN(Free):
     torch (and Caffe) divide alpha by n, so the emitted ``alpha`` is n times the paper's.
     """
 
+    drawn_as: ClassVar[str] = "norm"
     printed_as: ClassVar[tuple[str, ...]] = (
         "contrast norm",
         "contrast normalization",

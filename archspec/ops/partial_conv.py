@@ -26,6 +26,7 @@ def _read(value: Any) -> Maps | None:
 class PartialConv(Weighted):
     """One kernel for each listed pair of maps; no padding, stride 1, as in the paper."""
 
+    drawn_as: ClassVar[str] = "conv"
     sized: ClassVar[str | None] = "kernel"
     fixed: ClassVar[frozenset[str]] = frozenset({"kernel"})
     keeps: ClassVar[frozenset[str]] = frozenset({"input"})

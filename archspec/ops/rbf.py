@@ -17,6 +17,7 @@ class RBF(Free):
     The sign is turned, so that the largest output wins, as losses of today expect.
     """
 
+    drawn_as: ClassVar[str] = "fc"
     bare: ClassVar[tuple[str, ...]] = ("units",)
     makes: ClassVar[str | None] = "units"
     short: ClassVar[tuple[str, ...]] = ("units",)

@@ -15,6 +15,7 @@ from archspec.op import Call, Elementwise, Refused, Requirement, Shape
 class Softmax(Elementwise):
     """exp(x_i) / sum over j of exp(x_j). Standing last it belongs to the loss, and ``predict`` applies it."""
 
+    drawn_as: ClassVar[str] = "activation"
     called: ClassVar[tuple[str, ...] | None] = ("",)
     keeps: ClassVar[frozenset[str]] = frozenset({"output"})
     part_of_loss: ClassVar[bool] = True

@@ -1,0 +1,137 @@
+"""SVG: text is text, groups carry the names of the table, and what things look like stands in classes.
+
+Looks are written as attributes too, because programs that make PDF of SVG read those best; a style sheet around the
+figure overrides them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import hypot
+from xml.sax.saxutils import escape, quoteattr
+
+from archspec.figures.palette import Look, look
+from archspec.figures.scene import Box, Group, Item, Line, Point, Scene, Text
+
+FONTS = "Helvetica, Arial, 'Liberation Sans', 'Nimbus Sans', 'TeX Gyre Heros', sans-serif"
+HEAD = 4.2
+"""The length of an arrow's head, in points."""
+
+
+def written(scene: Scene) -> str:
+    """The text of an SVG file."""
+    size = (
+        f'width="{_n(scene.width)}pt" height="{_n(scene.height)}pt" viewBox="0 0 {_n(scene.width)} {_n(scene.height)}"'
+    )
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family={quoteattr(FONTS)} role="img"'
+        ' aria-labelledby="title description">',
+        f'<title id="title">{_text(scene.title)}</title>',
+        f'<desc id="description">{_text(scene.description)}</desc>',
+    ]
+    for item in scene.items:
+        lines += _item(item)
+    return "\n".join([*lines, "</svg>", ""])
+
+
+def _item(item: Item) -> Iterator[str]:
+    if isinstance(item, Group):
+        yield f'<g class="{item.role}" data-name={quoteattr(clean(item.name))}>'
+        if item.tip:
+            yield f"<title>{_text(item.tip)}</title>"
+        for each in item.items:
+            yield from _item(each)
+        yield "</g>"
+    elif isinstance(item, Box):
+        radius = f' rx="{_n(item.radius)}"' if item.radius else ""
+        at = f'x="{_n(item.x)}" y="{_n(item.y)}" width="{_n(item.width)}" height="{_n(item.height)}"'
+        yield f"<rect {at}{radius}{_look(item.look)}/>"
+    elif isinstance(item, Line):
+        yield from _line(item)
+    else:
+        yield _words(item)
+
+
+def _words(item: Text) -> str:
+    anchor = f' text-anchor="{item.anchor}"' if item.anchor != "start" else ""
+    bold = ' font-weight="bold"' if item.bold else ""
+    turn = f' transform="rotate(-90 {_n(item.x)} {_n(item.y)})"' if item.upward else ""
+    at = f'x="{_n(item.x)}" y="{_n(item.y)}" font-size="{_n(item.size)}"'
+    return f"<text {at}{anchor}{bold}{turn}{_look(item.look)}>{_text(item.text)}</text>"
+
+
+def _line(item: Line) -> Iterator[str]:
+    points = item.points
+    if item.arrow:
+        points = (*points[:-1], _towards(points[-1], points[-2], HEAD * 0.8))
+    yield f'<path d="{_path(points, item.radius, item.closed)}"{_look(item.look)}/>'
+    if item.arrow:
+        yield f'<path d="{_path(head(item.points[-2], item.points[-1]), 0, True)}"{_filled(item.look)}/>'
+
+
+def head(start: Point, end: Point) -> tuple[Point, Point, Point]:
+    """The triangle of an arrow's head at ``end``."""
+    (x, y), long = end, hypot(end[0] - start[0], end[1] - start[1]) or 1
+    across, down = (end[0] - start[0]) / long, (end[1] - start[1]) / long
+    back, side = HEAD, HEAD * 0.38
+    foot = (x - back * across, y - back * down)
+    return end, (foot[0] - side * down, foot[1] + side * across), (foot[0] + side * down, foot[1] - side * across)
+
+
+def _path(points: tuple[Point, ...], radius: float, closed: bool) -> str:
+    steps = [f"M{_at(points[0])}"]
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        bend = min(radius, _far(before, corner) / 2, _far(corner, after) / 2)
+        if bend > 0:
+            steps += [f"L{_at(_towards(corner, before, bend))}", f"Q{_at(corner)} {_at(_towards(corner, after, bend))}"]
+        else:
+            steps.append(f"L{_at(corner)}")
+    return "".join([*steps, f"L{_at(points[-1])}", "Z" * closed])
+
+
+def _towards(start: Point, end: Point, far: float) -> Point:
+    share = far / (_far(start, end) or 1)
+    return start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share
+
+
+def _far(one: Point, other: Point) -> float:
+    return hypot(other[0] - one[0], other[1] - one[1])
+
+
+def _look(name: str) -> str:
+    shown = look(name)
+    return f' class="{name.replace(".", " ")}"{_painted(shown)}'
+
+
+def _painted(shown: Look) -> str:
+    parts = f' fill="{shown.fill or "none"}"'
+    if shown.stroke:
+        parts += f' stroke="{shown.stroke}" stroke-width="{_n(shown.width)}"'
+    if shown.dash:
+        parts += f' stroke-dasharray="{" ".join(map(_n, shown.dash))}"'
+    return parts
+
+
+def _filled(name: str) -> str:
+    return f' class="{name.replace(".", " ")} head" fill="{look(name).stroke}"'
+
+
+def _at(point: Point) -> str:
+    return f"{_n(point[0])} {_n(point[1])}"
+
+
+def _n(number: float) -> str:
+    """A number with at most two places."""
+    return f"{number:.2f}".rstrip("0").rstrip(".") if round(number, 2) else "0"
+
+
+def _text(text: str) -> str:
+    return escape(clean(text))
+
+
+def clean(text: str) -> str:
+    """The text without characters that XML cannot hold."""
+    return "".join(
+        c if c in "\t\n" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff") else "\ufffd"
+        for c in text
+    )

@@ -1,0 +1,54 @@
+"""What the parts of a figure look like: colours that the colour-blind tell apart, and that stay apart in grey.
+
+The hues are those of Okabe and Ito (2008), lightened for areas with text on them; the lightness of each kind of layer
+differs from its neighbours'.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Look(NamedTuple):
+    """How an item is painted: ``#rrggbb`` or none for its area and its line, and its line's width in points."""
+
+    fill: str | None = None
+    stroke: str | None = None
+    width: float = 0.6
+    dash: tuple[float, ...] = ()
+
+
+INK, SOFT, PAPER = "#1a1a1a", "#6b6b6b", "#ffffff"
+LOOKS = {
+    "page": Look(PAPER),
+    "box.conv": Look("#cfe3f2", "#2b6ea3"),
+    "box.pool": Look("#f7d9a8", "#a86a00"),
+    "box.norm": Look("#e6e6e6", "#6b6b6b"),
+    "box.activation": Look("#f3f0c2", "#8a8300"),
+    "box.fc": Look("#d5c6e6", "#6a4a94"),
+    "box.join": Look("#ffffff", "#1a1a1a"),
+    "box.attention": Look("#f2cfc4", "#b3411b"),
+    "box.other": Look("#dcefe6", "#1f7a5c"),
+    "box.block": Look("#bfe5d6", "#00694c"),
+    "box.input": Look("#ffffff", "#6b6b6b"),
+    "plate": Look("#f7f7f7", "#9a9a9a", 0.5, (2.5, 1.5)),
+    "inset": Look("#ffffff", "#9a9a9a", 0.5),
+    "bar.params": Look("#6a4a94"),
+    "bar.mult_adds": Look("#2b6ea3"),
+    "bar.ground": Look("#eeeeee"),
+    "line.flow": Look(None, "#1a1a1a", 0.7),
+    "line.shortcut": Look(None, "#b3411b", 0.9),
+    "line.thin": Look(None, "#9a9a9a", 0.4),
+    "text": Look(INK),
+    "text.soft": Look(SOFT),
+    "text.wrong": Look("#b3001b"),
+    "box.wrong": Look("#fde3e3", "#b3001b", 0.9),
+    "only.left": Look("#fbe3c8", "#a86a00", 1.1, (3, 1.5)),
+    "only.right": Look("#cfe3f2", "#2b6ea3", 1.1),
+}
+"""By what each part of a figure is: a format refers to these names, so that a reader of the file can restyle it."""
+
+
+def look(name: str) -> Look:
+    """How a part of this name is painted."""
+    return LOOKS[name]
