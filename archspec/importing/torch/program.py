@@ -70,7 +70,7 @@ def program(module: nn.Module, input: Shape, heads: bool = False) -> Program:
     device, kind = (first.device, first.dtype) if first is not None else (torch.device("cpu"), torch.float32)
     sides = () if input.height is None or input.width is None else (input.height, input.width)
     image = torch.zeros(1, input.channels, *sides, device=device, dtype=kind)
-    with _at_rest(module, heads), torch.no_grad():
+    with at_rest(module, heads), torch.no_grad():
         exported = torch.export.export(module, (image,), strict=False)
     return _read(exported)
 
@@ -159,7 +159,7 @@ def scopes(step: Step) -> tuple[Scope, ...]:
 
 
 @contextmanager
-def _at_rest(module: nn.Module, heads: bool) -> Iterator[None]:
+def at_rest(module: nn.Module, heads: bool) -> Iterator[None]:
     """The module as at test time while it is exported, with branches that are dropped in training marked."""
     before = [(each, each.training) for each in module.modules()]
     module.eval()

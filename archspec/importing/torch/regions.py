@@ -33,7 +33,7 @@ class Parts:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.steps = program.steps
-        self.taken = [frozenset(_names(step.arguments.values())) for step in self.steps]
+        self.taken = [frozenset(names_in(step.arguments.values())) for step in self.steps]
         """The names that each operation takes."""
 
     @cached_property
@@ -77,13 +77,29 @@ class Parts:
                         yield region
 
     def around(self, place: int, reason: str, beyond: Region | None) -> Region | None:
-        """The smallest part that holds an operation, larger than one that was tried; None where there is none."""
-        for region in self._around(self.steps[place], place):
-            if beyond is None or len(region.members) > len(beyond.members):
-                return region._replace(reason=reason)
+        """The smallest part that holds an operation, larger than one that was tried; None where there is none.
+
+        A part that gives other positions than it takes comes after those around it that do not.
+        """
+        larger = [each for each in self._around(place) if beyond is None or len(each.members) > len(beyond.members)]
+        found = sorted(larger, key=self._moves)
+        return found[0]._replace(reason=reason) if found else None
+
+    def together(self, regions: Mapping[int, Region]) -> Region | None:
+        """A module of whose own operations no layer says several, as one part; None where there is none."""
+        alone: dict[str, list[int]] = {}
+        for place, region in regions.items():
+            if region.reason and len(region.members) == 1 and self.steps[place].calls:
+                alone.setdefault(self.steps[place].calls[-1].key, []).append(place)
+        for key, places in alone.items():
+            call = self.steps[places[0]].calls[-1]
+            whole = self._region(self.calls[key], call.path, call.kind) if len(places) > 1 and call.path else None
+            if whole is not None:
+                return whole._replace(reason=regions[places[0]].reason)
         return None
 
-    def _around(self, step: Step, place: int) -> Iterator[Region]:
+    def _around(self, place: int) -> Iterator[Region]:
+        step = self.steps[place]
         own = step.calls[-1] if step.calls else None
         alone = self._region([place], own.path if own else "", step.op)
         leaf = own is not None and own.path and all(self.steps[i].calls[-1] == own for i in self.calls[own.key])
@@ -96,6 +112,18 @@ class Parts:
         if alone is not None and leaf:
             yield alone
 
+    def _moves(self, region: Region) -> bool:
+        """Whether a part takes tokens, (1, N, C), and gives tokens of another shape."""
+        takes, gives = self._shape(region.takes), self._shape(region.gives)
+        return takes is not None and gives is not None and len(takes) == len(gives) == 3 and takes != gives
+
+    def _shape(self, name: str) -> tuple[int, ...] | None:
+        return self._shapes.get(name)
+
+    @cached_property
+    def _shapes(self) -> Mapping[str, tuple[int, ...]]:
+        return {step.name: step.shapes[0] for step in self.steps if len(step.shapes) == 1}
+
     def _region(self, places: Collection[int], path: str, kind: str) -> Region | None:
         """These operations as a part, where they have one input and one output."""
         members = frozenset(places)
@@ -107,9 +135,10 @@ class Parts:
         return Region(members, takes.pop(), gives.pop(), path, kind.rpartition(".")[2])
 
 
-def _names(value: Any) -> Iterator[str]:
+def names_in(value: Any) -> Iterator[str]:
+    """The names of results in arguments."""
     if isinstance(value, Ref):
         yield value.name
     elif not isinstance(value, str) and hasattr(value, "__iter__"):
         for each in value:
-            yield from _names(each)
+            yield from names_in(each)

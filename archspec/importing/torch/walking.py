@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from math import prod
 from typing import Any
 
@@ -12,7 +13,7 @@ from archspec.importing.torch.building import Building
 from archspec.importing.torch.opaque import laid_out
 from archspec.importing.torch.program import Program, Ref, Step, scopes
 from archspec.importing.torch.regions import Parts, Region
-from archspec.importing.torch.rules import RULES
+from archspec.importing.torch.rules import RULES, Rule
 from archspec.importing.torch.values import Derived, Unsaid, Value, Weight, flowing
 from archspec.importing.torch.wholes import WHOLES
 from archspec import ops
@@ -60,15 +61,21 @@ class Walk:
             raise Unsaid(f"`{step.op}`" if step.op else "an operation that is none of ATen's")
         if step.name not in self.parts.users:
             return  # a check of torch's own, or a result that nothing takes
-        result = RULES[step.op](self.at, **arguments)
+        result = self._applied(RULES[step.op], arguments)
         self._demand(step, result)
         if step.in_place:
             self._write_over(step, arguments["x"], result)
         self.found[step.name] = result
 
+    def _applied(self, rule: Rule, arguments: dict[str, Any]) -> Any:
+        """What a rule gives; raises Unsaid where the operation has a form that the rule does not know."""
+        try:
+            signature(rule).bind(self.at, **arguments)
+        except TypeError:
+            raise Unsaid("a form of the operation that is not known") from None
+        return rule(self.at, **arguments)
+
     def _constant(self, step: Step, arguments: dict[str, Any]) -> Any:
-        if step.op == "getitem":
-            return Derived(step.op, tuple(arguments.values()), step.shapes[0] if step.shapes else ())
         return Derived(step.op, tuple(arguments.values()), step.shapes[0] if step.shapes else ())
 
     def _read_whole(self, region: Region, step: Step) -> None:

@@ -111,13 +111,41 @@ def _known(args: dict[str, Any]) -> dict[str, Any]:
 
 
 def _standardised(kernels: Derived) -> tuple[Weight, float]:
-    """The weights that are standardised, and the epsilon, as by a batch norm in training without scale and shift."""
-    inner = kernels
-    while isinstance(inner, Derived) and inner.op in ("reshape", "view", "reshape_as", "view_as"):
-        inner = inner.args[0]
-    if isinstance(inner, Derived) and inner.op == "batch_norm":
-        x, scale, shift, _, _, training, _, eps, *_ = inner.args
-        flat_kernels = isinstance(x, Derived) and x.op in ("reshape", "view") and x.shape[:2] == (1, kernels.shape[0])
-        if flat_kernels and isinstance(x.args[0], Weight) and scale is None and shift is None and training:
-            return x.args[0], eps
-    raise Unsaid("its kernels are computed from weights, and not standardised alone")
+    """The weights that are standardised, and the epsilon."""
+    found = _by_batch_norm(_unviewed(kernels), kernels.shape[0]) or _by_moments(kernels)
+    if found is None:
+        raise Unsaid("its kernels are computed from weights, and not standardised alone")
+    return found
+
+
+def _by_batch_norm(kernels: Any, outputs: int) -> tuple[Weight, float] | None:
+    """Kernels that went through a batch norm in training, each as a channel, without scale and shift."""
+    if not _is(kernels, "batch_norm"):
+        return None
+    x, scale, shift, _, _, training, _, eps, *_ = kernels.args
+    fits = training and scale is None and shift is None and isinstance(x, Derived) and x.shape[:2] == (1, outputs)
+    weight = _unviewed(x)
+    return (weight, eps) if fits and isinstance(weight, Weight) else None
+
+
+def _by_moments(kernels: Derived) -> tuple[Weight, float] | None:
+    """Kernels less their mean over the root of their variance and epsilon: what archspec emits."""
+    if not _is(kernels, "div") or not _is(kernels.args[0], "sub") or not _is(kernels.args[1], "sqrt"):
+        return None
+    (weight, mean, *_), (raised, *_) = kernels.args[0].args, kernels.args[1].args
+    if not isinstance(weight, Weight) or not _is(raised, "add") or not _is(mean, "getitem"):
+        return None
+    moments = mean.args[0]
+    own = _is(moments, "var_mean") and moments.args[0] == weight and moments.args[1] == [1, 2, 3]
+    eps = raised.args[1]
+    return (weight, eps) if own and isinstance(eps, float) and raised.args[0].args[0] == moments else None
+
+
+def _is(value: Any, op: str) -> bool:
+    return isinstance(value, Derived) and value.op == op
+
+
+def _unviewed(value: Any) -> Any:
+    while isinstance(value, Derived) and value.op in ("reshape", "view", "reshape_as", "view_as"):
+        value = value.args[0]
+    return value

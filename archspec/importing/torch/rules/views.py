@@ -45,7 +45,13 @@ def permute(at: Building, x: Value, dims: Sequence[int]) -> Value:
     return settled(at, x._replace(dims=axes.permuted(x.dims, [i % len(x.dims) for i in dims])))
 
 
-@rule("transpose", "swapaxes")
+@rule("swapaxes")
+def swapaxes(at: Building, x: Value, axis0: int, axis1: int) -> Value:
+    """As ``transpose``."""
+    return transpose(at, x, axis0, axis1)
+
+
+@rule("transpose", "swapdims")
 def transpose(at: Building, x: Value, dim0: int, dim1: int) -> Value:
     """Two dimensions change places."""
     order = list(range(len(x.dims)))
