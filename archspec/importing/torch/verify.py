@@ -1,0 +1,150 @@
+"""The proof: a module and what is emitted for the spec that was read from it are one network, by numbers.
+
+Both graphs are read and walked side by side, so that each tensor is known by the layer that holds it. Then the weights
+of the module, drawn anew so that no scale is 1 and no mean 0, are put into the emitted one, and both run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from archspec.compiled import Compiled
+from archspec.importing.graph import Graph
+from archspec.importing.pairing import pairs
+from archspec.importing.torch.program import at_rest
+from archspec.importing.torch.reader import Unread, read
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+CLOSE = 1e-9
+"""How far two outputs may lie apart in double precision, of the largest of them: they differ by the order of sums."""
+
+
+class Verdict(NamedTuple):
+    """Whether a spec is the module that it was read from."""
+
+    holds: bool
+    reason: str
+    """What is not the same; where it holds, what was compared."""
+
+
+def verify(module: nn.Module, graph: Graph, compiled: Compiled) -> Verdict:
+    """Whether the module that a spec gives has the parameters, the outputs and the mult-adds of another.
+
+    ``graph`` is what was read of the module, whose weights change; they are numbers, and not on torch's ``meta``.
+    """
+    if any(layer.opaque for layer in graph.layers):
+        return Verdict(False, "parts of it are opaque")
+    emitted = compiled.build()
+    try:
+        again = read(emitted, graph.input, graph.name, graph.title)
+    except Unread as error:
+        return Verdict(False, f"what is emitted could not be read: {error}")
+    matched = pairs(graph, again)
+    if matched is None:
+        return Verdict(False, "what is emitted is another graph of layers")
+    named = _named(graph, again, matched)
+    wrong = _tensors(module, emitted, named)
+    return Verdict(False, wrong) if wrong else _compared(module, emitted, named, graph)
+
+
+def _named(graph: Graph, again: Graph, matched: Mapping[int, int]) -> dict[str, str]:
+    """The tensors of the emitted module, and those of the module that they are."""
+    found: dict[str, str] = {}
+    for place, other in matched.items():
+        theirs = again.layers[other].tensors
+        for name, tensor in graph.layers[place].tensors.items():
+            found[theirs[name]] = tensor
+    return found
+
+
+def _tensors(module: nn.Module, emitted: nn.Module, named: Mapping[str, str]) -> str:
+    """What differs between the parameters of both, tensor by tensor; nothing where they are the same."""
+    ours, theirs = dict(module.named_parameters()), dict(emitted.named_parameters())
+    missing = [name for name in ours if name not in named.values()]
+    if missing:
+        return f"nothing takes the parameters {_some(missing)}"
+    if more := [name for name in theirs if name not in named]:
+        return f"the spec has parameters of its own, {_some(more)}"
+    for name, tensor in theirs.items():
+        if _shape(tensor) != _shape(ours[named[name]]):
+            return f"`{named[name]}` is {tuple(ours[named[name]].shape)}, and in the spec {tuple(tensor.shape)}"
+    return ""
+
+
+def _shape(tensor: Tensor) -> tuple[int, ...]:
+    """The shape of a tensor without the 1 x 1 of a convolution, which a linear layer has not."""
+    shape = tuple(tensor.shape)
+    while len(shape) > 2 and shape[-1] == 1:
+        shape = shape[:-1]
+    return shape
+
+
+def _compared(module: nn.Module, emitted: nn.Module, named: Mapping[str, str], graph: Graph) -> Verdict:
+    import torch
+
+    with torch.random.fork_rng(), torch.no_grad():
+        torch.manual_seed(0)
+        module.double()
+        emitted.double()
+        _draw(module)
+        state = module.state_dict()
+        filled = {
+            name: state[named[name]].reshape(tensor.shape) if name in named else tensor
+            for name, tensor in emitted.state_dict().items()
+        }
+        emitted.load_state_dict(filled)
+        image = torch.randn(1, *_sides(graph), dtype=torch.float64)
+        heads = len(graph.outputs) > 1
+        (first, ours), (second, theirs) = (_run(each, image, heads) for each in (module, emitted))
+    return _verdict(first, second, ours, theirs)
+
+
+def _verdict(first: Sequence[Tensor], second: Sequence[Tensor], ours: int, theirs: int) -> Verdict:
+    apart = 0.0
+    for one, other in zip(first, second, strict=True):
+        if one.shape != other.shape:
+            return Verdict(False, f"the outputs are {tuple(one.shape)} and {tuple(other.shape)}")
+        largest = float(one.abs().max())
+        if not 0 < largest < float("inf") or float(one.std()) == 0:
+            return Verdict(False, "its outputs say nothing: they are all the same, or too large")
+        apart = max(apart, float((one - other).abs().max()) / largest)
+    if apart > CLOSE:
+        return Verdict(False, f"the outputs differ by {apart:.1e} of the largest")
+    if ours != theirs:
+        return Verdict(False, f"torch counts {ours:,} mult-adds, and of the spec {theirs:,}")
+    return Verdict(True, f"outputs within {apart:.1e} of the largest, {ours:,} mult-adds by torch's counter")
+
+
+def _run(module: nn.Module, image: Tensor, heads: bool) -> tuple[list[Tensor], int]:
+    """All that a module gives, and its mult-adds by torch's counter."""
+    from torch.utils import _pytree as pytree
+    from torch.utils.flop_counter import FlopCounterMode
+
+    with at_rest(module, heads), FlopCounterMode(display=False) as counter:
+        outputs = pytree.tree_leaves(module(image))
+    return [each for each in outputs if each is not None], counter.get_total_flops() // 2
+
+
+def _draw(module: nn.Module) -> None:
+    """Scales, shifts and statistics as no module starts with, so that one in the wrong place is seen."""
+    import torch
+
+    for name, tensor in [*module.named_parameters(), *module.named_buffers()]:
+        if not tensor.is_floating_point():
+            continue
+        if name.endswith(("running_var", ".weight", ".gamma")) and tensor.dim() == 1:
+            tensor.copy_(torch.rand_like(tensor) + 0.5)
+        elif max(tensor.shape, default=1) == tensor.numel():
+            tensor.copy_(torch.randn_like(tensor) * 0.1)
+
+
+def _sides(graph: Graph) -> tuple[int, ...]:
+    shape: Any = graph.input
+    return (shape.channels, shape.height, shape.width) if shape.is_map else (shape.channels,)
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
