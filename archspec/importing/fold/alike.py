@@ -30,6 +30,8 @@ class Overlay(NamedTuple):
 
 def overlaid(bodies: Sequence[Body]) -> Overlay | None:
     """Bodies of one kind of module as one; None where they have not enough in common."""
+    if any(body.sources is not None for body in bodies):
+        return _tangled(bodies)
     forks = [body for body in bodies if body.join is not None]
     if not forks:
         return Overlay([_aligned([body.branches[0] for body in bodies])], None, [], bodies)
@@ -55,6 +57,14 @@ def overlaid(bodies: Sequence[Body]) -> Overlay | None:
         else:
             join.names[use] = next(iter(joins))
     return Overlay(tracks, join, _aligned([body.then for body in bodies]), bodies)
+
+
+def _tangled(bodies: Sequence[Body]) -> Overlay | None:
+    """Bodies of named rows as one, where they have the same rows."""
+    if len({body.sources for body in bodies}) > 1:
+        return None
+    tracks = [_aligned([body.branches[at] for body in bodies]) for at in range(len(bodies[0].branches))]
+    return Overlay(tracks, None, [], bodies) if all(step.always for track in tracks for step in track) else None
 
 
 def _branch(chains: Sequence[tuple[Token, ...] | None]) -> list[list[Step]]:

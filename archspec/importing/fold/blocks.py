@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -26,7 +25,6 @@ class Block(NamedTuple):
 
     name: str
     solved: Solved
-    tangle: tuple[tuple[str, tuple[str, ...], tuple[Token, ...]], ...] = ()
 
 
 class Kind(NamedTuple):
@@ -110,12 +108,32 @@ class Blocks:
         source = graph.layers[first].sources[0]
         enters = (graph.input if source == INPUT else graph.layers[source].output).channels
         leaves = graph.layers[last].output.channels
+        if any(isinstance(item, Tangle) for item in part.chain):
+            rows = list(self._strands(part.chain, path))
+            return Body(tuple(row for _, row in rows), None, (), enters, leaves, tuple(sources for sources, _ in rows))
         head = part.chain[0]
         if isinstance(head, Fork):
             branches = tuple(tuple(self.tokens(branch, path)) for branch in head.branches)
             join = token(graph.layers[head.join], path)
             return Body(branches, join, tuple(self.tokens(part.chain[1:], path)), enters, leaves)
         return Body((tuple(self.tokens(part.chain, path)),), None, (), enters, leaves)
+
+    def _strands(self, chain: Chain, path: str) -> Iterator[tuple[tuple[int, ...], tuple[Token, ...]]]:
+        """A chain that holds tangles as rows, each with those that it takes."""
+        last, count, plain = -1, 0, []
+        for item in [*chain, None]:
+            if item is not None and not isinstance(item, Tangle):
+                plain.append(item)
+                continue
+            if plain:
+                yield (last,), tuple(self.tokens(tuple(plain), path))
+                last, count, plain = count, count + 1, []
+            if isinstance(item, Tangle):
+                for strand in item.strands:
+                    sources = tuple(last if each < 0 else count + each for each in strand.sources)
+                    yield sources, tuple(self.tokens(strand.chain, path))
+                count += len(item.strands)
+                last = count - 1
 
     def parameters(self, name: str) -> dict[str, Value | None]:
         """The parameters of a block with their defaults."""
@@ -140,7 +158,7 @@ def _is_wrap(item: Item) -> bool:
 
 
 def _groups(uses: Sequence[Use]) -> list[list[Use]]:
-    """Uses that make one block, together: all of them, or those with equal steps where all have too little in common."""
+    """Uses that make one block, together: all of them, or else those with equal steps."""
     overlay = overlaid([use.body for use in uses])
     if overlay is not None and _switches(overlay) <= MOST_SWITCHES:
         return [list(uses)]
@@ -154,7 +172,7 @@ def _form(body: Body) -> object:
     def names(tokens: Sequence[Token]) -> tuple[str, ...]:
         return tuple(each.name for each in tokens)
 
-    return tuple(map(names, body.branches)), body.join and body.join.name, names(body.then)
+    return tuple(map(names, body.branches)), body.join and body.join.name, names(body.then), body.sources
 
 
 def _switches(overlay: Overlay) -> int:
@@ -174,19 +192,21 @@ def _trimmed(overlay: Overlay) -> Overlay:
 
 def wrapped(chain: Chain, outer: Scope | None = None) -> Chain:
     """A chain in which each fork is the first item of a part, so that a block can say it."""
-    count: Counter[str] = Counter()
+    alone = outer is not None and not any(isinstance(item, Tangle) for item in chain)
     found: list[Item] = []
     for at, item in enumerate(chain):
         if isinstance(item, Part):
             found.append(Part(item.scope, wrapped(item.chain, item.scope)))
         elif isinstance(item, Fork):
             fork = Fork(item.join, tuple(wrapped(branch, None) for branch in item.branches))
-            if at == 0 and outer is not None:
+            if at == 0 and alone:
                 found.append(fork)
             else:
                 kind = f"{outer.kind if outer else ''}{WRAP}"
                 path = f"{outer.path}.{kind}" if outer else kind
                 found.append(Part(Scope(path, kind), (fork,)))
+        elif isinstance(item, Tangle):
+            found.append(Tangle(tuple(each._replace(chain=wrapped(each.chain)) for each in item.strands)))
         else:
             found.append(item)
     return tuple(found)

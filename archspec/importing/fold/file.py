@@ -8,19 +8,18 @@ from typing import TypeAlias
 from archspec import ops
 from archspec.importing.fold.blocks import Block, Blocks, wrapped
 from archspec.importing.fold.layers import needless
-from archspec.importing.fold.names import row_name
+from archspec.importing.fold.names import Names, row_name
 from archspec.importing.fold.normal import normalised
 from archspec.importing.fold.parts import in_parts
 from archspec.importing.fold.rows import Row, rows_of
 from archspec.importing.fold.rules import Rule, applied, found
+from archspec.importing.fold.solve import Solved
 from archspec.importing.fold.structure import tree_of
 from archspec.importing.fold.tokens import Step, Token, Written
-from archspec.importing.fold.solve import Solved
 from archspec.importing.fold.words import said, shortcut, step
 from archspec.importing.graph import INPUT, Graph
-from archspec.ir.node import Value
-from archspec.op import Activation, Elementwise
-
+from archspec.ir.node import IN, Value
+from archspec.op import Activation, Elementwise, Weighted
 
 Steps: TypeAlias = tuple[Written, ...]
 Defaults: TypeAlias = Mapping[str, Mapping[str, Value | None]]
@@ -86,6 +85,9 @@ def _block(block: Block, rules: Mapping[str, Rule], defaults: Defaults) -> Itera
     )
     head = f"block {block.name}({given})" if given else f"block {block.name}"
     yield head + (f" = {own.join.name} of" if own.join else "")
+    if own.sources is not None:
+        yield from _named_rows(own, rules, defaults)
+        return
     texts = [*_branches(own, rules, defaults)]
     width = max(map(len, texts))
     for text in texts:
@@ -100,6 +102,27 @@ def _chains(own: Solved) -> Iterator[Sequence[Written]]:
         if own.shortcut is None or at not in own.shortcut:
             yield track
     yield own.then
+
+
+def _named_rows(own: Solved, rules: Mapping[str, Rule], defaults: Defaults) -> list[str]:
+    """The table of a block whose rows take others by their names."""
+    assert own.sources is not None
+    taken = Names(IN)
+    names = [taken.free(row_name(_row_of(track))) for track in own.tracks]
+    cells = [["layer", "op", "from"]]
+    for at, (track, sources) in enumerate(zip(own.tracks, own.sources, strict=True)):
+        given = [] if sources == (at - 1,) else [names[each] if each >= 0 else IN for each in sources]
+        cells.append([names[at], "; ".join(_steps(track, rules, defaults)), ", ".join(given)])
+    return aligned(cells)
+
+
+def _row_of(track: Sequence[Written]) -> str:
+    """What a row of a block is called: its first layer of weight or block."""
+    for each in track:
+        kind = ops.find(each.name)
+        if each.of_block or (kind is not None and issubclass(kind, Weighted)):
+            return each.name
+    return track[0].name
 
 
 def _branches(own: Solved, rules: Mapping[str, Rule], defaults: Defaults) -> Iterator[str]:
@@ -156,19 +179,28 @@ def _sorted(use: Written, defaults: Mapping[str, Value | None]) -> Written:
     return use._replace(args=kept)
 
 
-def _table(
-    table: Sequence[tuple[Row, tuple[Written, ...]]],
-    rules: Mapping[str, Rule],
-    defaults: Defaults,
-) -> list[str]:
-    cells = [["layer", "op"]]
+def _table(table: Sequence[tuple[Row, Steps]], rules: Mapping[str, Rule], defaults: Defaults) -> list[str]:
+    names = _row_names([row for row, _ in table])
+    has_sources = any(row.sources is not None for row, _ in table)
+    cells = [["layer", "op", *(["from"] if has_sources else [])]]
+    above = -1
     for row, steps in table:
         texts = _steps(steps, rules, defaults)
         text = "; ".join(texts)
         if row.times > 1:
             text = f"[{text}] x {row.times}" if len(texts) > 1 else f"{text} x {row.times}"
-        cells.append([row.name, text])
+        own = [] if row.sources is None or row.sources == (above,) else [names[each] for each in row.sources]
+        cells.append([names[row.number], text, *([", ".join(own)] if has_sources else [])])
+        above = row.number
     return aligned(cells)
+
+
+def _row_names(rows: Sequence[Row]) -> dict[int, str]:
+    """The names of rows by their numbers; where rows are named by others, no two are called the same."""
+    if all(row.sources is None for row in rows):
+        return {row.number: row.name for row in rows}
+    taken = Names()
+    return {-1: IN} | {row.number: taken.free(row_name(row.name)) for row in rows}
 
 
 def aligned(cells: Sequence[Sequence[str]]) -> list[str]:

@@ -43,7 +43,7 @@ def is_taken_by_language(name: str) -> bool:
 
 def block_name(kind: str) -> str:
     """``InvertedResidual`` and ``_DenseLayer`` as a spec names blocks: ``inverted_residual``, ``dense_layer``."""
-    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", "_", kind.strip("_"))
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind.strip("_"))
     name = re.sub(r"\W+", "_", parted).strip("_").lower()
     if name in SQUEEZES:
         return "se"

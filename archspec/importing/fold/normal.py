@@ -172,7 +172,7 @@ def common(scopes: Sequence[tuple[Scope, ...]]) -> tuple[Scope, ...]:
 
 
 def dominators(graph: Graph) -> tuple[list[int], list[int]]:
-    """For each layer its immediate dominator, the last output through which all of its input has come; and its depth."""
+    """For each layer its immediate dominator, through which all of its input has come last; and its depth."""
     depth = {INPUT: 0}
     above: dict[int, int] = {}
     for position, layer in enumerate(graph.layers):

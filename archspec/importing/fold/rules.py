@@ -59,8 +59,8 @@ def _best(name: str, chains: Sequence[Sequence[Written]], others: dict[str, Rule
         line = len(rule.before) + len(rule.after) + len(rule.own) + 1 if rule is not None else 0
         return line + sum(len(_parts(text)) for chain in concerned for text in applied(chain, rules))
 
-    best = min([None, *tried], key=cost)
-    return best
+    longest = sorted(tried, key=lambda rule: -len(rule.after) - len(rule.before))
+    return min([None, *longest], key=cost)
 
 
 def _parts(text: str) -> list[str]:

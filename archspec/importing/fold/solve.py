@@ -11,8 +11,8 @@ from fractions import Fraction
 from functools import partial
 from typing import Any, NamedTuple
 
-from archspec.arguments import STRIDES
 from archspec import ops
+from archspec.arguments import STRIDES
 from archspec.importing.fold.alike import IDENTITY, Overlay
 from archspec.importing.fold.names import Names, parameter_name, switch_name
 from archspec.importing.fold.tokens import Step, Written
@@ -73,6 +73,8 @@ class Solved(NamedTuple):
     parameters: tuple[Parameter, ...]
     shortcut: tuple[int, int] | None = None
     """Which branches are together what the language calls a shortcut: the projection, and the path beside it."""
+    sources: tuple[tuple[int, ...], ...] | None = None
+    """Of named rows: those that each takes."""
 
 
 def solved(overlay: Overlay) -> Solved:
@@ -86,7 +88,8 @@ class _Solver:
         self._uses = len(overlay.bodies)
         self._parameters: list[_Found] = []
         self._names = Names(IN)
-        self._enters: Values = [body.enters for body in overlay.bodies]
+        # In named rows, `in` is what enters each row, and not the block.
+        self._enters: Values = [body.enters if body.sources is None else None for body in overlay.bodies]
         self._leaves: Values = [body.leaves for body in overlay.bodies]
 
     def block(self) -> Solved:
@@ -101,21 +104,24 @@ class _Solver:
             return tuple(Written(named[id(s)], texts[id(s)], conditions[id(s)], s.of_block) for s in steps)
 
         tracks = tuple(written(track) for track in overlay.tracks)
-        return Solved(tracks, joined, written(overlay.then), tuple(self._defaulted()), self._shortcut())
+        shortcut = self._shortcut()
+        sources = overlay.bodies[0].sources
+        return Solved(tracks, joined, written(overlay.then), tuple(self._defaulted()), shortcut, sources)
 
     def _shortcut(self) -> tuple[int, int] | None:
         """The branches of which one is there where the shape changes, with a convolution, and the other elsewhere."""
         tracks = self._overlay.tracks
+        if self._output() is None:
+            return None
         idle = [at for at, track in enumerate(tracks) if [*map(_the_name, track)] == [IDENTITY.name]]
         busy = [at for at, track in enumerate(tracks) if track and _is_projection(track)]
         for one in busy:
             for other in idle:
                 there = tracks[one][0].present
-                if all(step.present == there for step in tracks[one]) and there == [
-                    not stays for stays in tracks[other][0].present
-                ]:
-                    if there == [self._is_changed(tracks[one][0], use) for use in range(self._uses)]:
-                        return one, other
+                beside = [not stays for stays in tracks[other][0].present]
+                changes = [self._is_changed(tracks[one][0], use) for use in range(self._uses)]
+                if there == beside == changes and all(step.present == there for step in tracks[one]):
+                    return one, other
         return None
 
     def _is_changed(self, step: Step, use: int) -> bool:
@@ -140,7 +146,8 @@ class _Solver:
             same = self._same(values)
             if same is not None:
                 return same
-            for base, over in self._bases():
+            bases = [*self._bases()]
+            for base, over in bases if None not in values else reversed(bases):
                 ratio = _ratio(values, over)
                 if ratio is not None:
                     return _times(base, ratio)
@@ -233,22 +240,24 @@ class _Solver:
                 return _times(base, ratio)
         return None
 
-    def _defaulted(self) -> Iterator[Parameter]:
-        """Those that a use must give, then those of which more than half of the uses have one value."""
-        with_default = []
+    def _defaulted(self) -> list[Parameter]:
+        """Sizes, which papers print first, then what else a use must give, then what most uses agree on."""
+        first, needed, with_default = [], [], []
         for each in self._parameters:
             values = each.whole()
             most = _most(values)
             count = sum(_key(most) == _key(value) for value in values)
-            if each.name in STRIDES and each.is_number:
+            if all(isinstance(value, tuple) for value in each.values):
+                first.append(Parameter(each.name, values, None))
+            elif each.name in STRIDES and each.is_number:
                 with_default.append(Parameter(each.name, values, 1))
             elif each.is_zero_without:
                 with_default.append(Parameter(each.name, values, 0))
             elif isinstance(most, bool | str) or (count > len(values) / 2 and not _is_whole(most)):
                 with_default.append(Parameter(each.name, values, most))
             else:
-                yield Parameter(each.name, values, None)
-        yield from with_default
+                needed.append(Parameter(each.name, values, None))
+        return [*first, *needed, *with_default]
 
 
 def _holds(values: Values, holds: Callable[[Any], bool], use: int) -> bool:

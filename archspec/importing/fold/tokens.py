@@ -27,6 +27,8 @@ class Body(NamedTuple):
     enters: int
     """Channels."""
     leaves: int
+    sources: tuple[tuple[int, ...], ...] | None = None
+    """Of named rows, in whose place the branches stand then: those that each takes; -1 is what enters."""
 
 
 class Step:
