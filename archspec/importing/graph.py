@@ -76,3 +76,14 @@ class Graph(NamedTuple):
                 if source != INPUT:
                     found[source].append(position)
         return found
+
+    def before(self, last: int) -> set[int]:
+        """A layer and all on which it depends."""
+        found: set[int] = set()
+        waiting = [last]
+        while waiting:
+            position = waiting.pop()
+            if position != INPUT and position not in found:
+                found.add(position)
+                waiting += self.layers[position].sources
+        return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from archspec import ops
 from archspec.language.syntax import RESERVED
@@ -19,21 +18,18 @@ SQUEEZES = frozenset({"squeeze_excitation", "squeeze_excite", "se_module", "se_l
 class Names:
     """Names that are taken, by a file or a block."""
 
-    def __init__(self, *taken: str) -> None:
+    def __init__(self, *taken: str, of_rows: bool = False) -> None:
         self._taken = {name.lower() for name in taken}
+        self._of_rows = of_rows
 
     def free(self, wish: str) -> str:
         """The name, or with a number behind it where it is taken."""
         name, count = wish, 1
-        while name.lower() in self._taken or is_taken_by_language(name):
+        while name.lower() in self._taken or (not self._of_rows and is_taken_by_language(name)):
             count += 1
             name = f"{wish}{count}"
         self._taken.add(name.lower())
         return name
-
-    def hold(self, names: Iterable[str]) -> None:
-        """Take names."""
-        self._taken |= {name.lower() for name in names}
 
 
 def is_taken_by_language(name: str) -> bool:
@@ -55,7 +51,7 @@ def row_name(path: str) -> str:
     return re.sub(r"\W+", "_", path).strip("_") or "row"
 
 
-def parameter_name(argument: str, path: str, value: object) -> str:
+def parameter_name(argument: str, value: object) -> str:
     """What a block calls a parameter that fills an argument of one of its layers."""
     if isinstance(value, bool):
         return argument

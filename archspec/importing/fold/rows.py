@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import count
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from archspec.arguments import STRIDES
 from archspec.importing.fold.blocks import Blocks
 from archspec.importing.fold.names import row_name
 from archspec.importing.fold.tokens import Token
-from archspec.importing.fold.tree import Chain, Item, Leaf, Part, Tangle
+from archspec.importing.fold.tree import Chain, Item, Leaf, Part, Tangle, layers_of
 from archspec.importing.graph import Graph
 
 MINOR = ("norm", "activation")
@@ -33,16 +33,20 @@ class Row(NamedTuple):
     """Whether another row names it."""
 
 
-def rows_of(graph: Graph, chain: Chain, blocks: Blocks) -> list[Row]:
-    """The rows of a chain."""
-    reader = _Rows(graph, blocks)
-    return _folded(_attached([row._replace(name=row_name(row.name)) for row in reader.of(chain)]))
+def rows_of(graph: Graph, chain: Chain, blocks: Blocks, ends: Collection[int] = ()) -> tuple[list[Row], dict[int, int]]:
+    """The rows of a chain, and the numbers of those that end in the layers ``ends``, which heads start from."""
+    reader = _Rows(graph, blocks, ends)
+    rows = [row._replace(name=row_name(row.name)) for row in reader.of(chain)]
+    return _folded(_attached(rows)), reader.ends
 
 
 class _Rows:
-    def __init__(self, graph: Graph, blocks: Blocks) -> None:
+    def __init__(self, graph: Graph, blocks: Blocks, ends: Collection[int]) -> None:
         self._graph, self._blocks = graph, blocks
         self._numbers = count()
+        self._wanted = ends
+        self.ends: dict[int, int] = {}
+        """The numbers of the rows that end in these layers."""
 
     def of(self, chain: Chain) -> list[Row]:
         """The rows of a chain, one after the other."""
@@ -52,10 +56,15 @@ class _Rows:
             whole = self._whole(item)
             if whole is None:
                 loose += [(self._path(item, token), token) for token in self._blocks.tokens((item,))]
-                continue
-            found += self._cut(loose)
-            loose = []
-            found += self._tangled(whole, found) if isinstance(whole, Tangle) else whole
+            else:
+                found += self._cut(loose)
+                loose = []
+                found += self._tangled(whole, found) if isinstance(whole, Tangle) else whole
+            if max(layers_of(item)) in self._wanted:
+                found += self._cut(loose)
+                loose = []
+                found[-1] = found[-1]._replace(is_named=True)
+                self.ends[max(layers_of(item))] = found[-1].number
         return found + list(self._cut(loose))
 
     def _whole(self, item: Item) -> Tangle | list[Row] | None:

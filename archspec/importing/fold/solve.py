@@ -155,7 +155,8 @@ class _Solver:
             same = self._same(values)
             if same is not None:
                 return same
-        return self._new(parameter_name(name, step.path, known[0]), values)
+        wish = parameter_name(name, known[0])
+        return self._new(f"{_the_name(step)}_{wish}" if step.of_block and not step.always else wish, values)
 
     def _same(self, values: Values) -> str | None:
         """The parameter that has these values where a step depends on it."""
