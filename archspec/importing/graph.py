@@ -6,7 +6,7 @@ those are found. Readers of other formats make the same graph.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from archspec.ir.node import Value
@@ -87,3 +87,17 @@ class Graph(NamedTuple):
                 found.add(position)
                 waiting += self.layers[position].sources
         return found
+
+
+def joined(graphs: Sequence[Graph]) -> tuple[Graph, list[int]]:
+    """The layers of all graphs in one, each with what enters it, and where those of each begin."""
+    layers: list[Layer] = []
+    places = []
+    for graph in graphs:
+        place = len(layers)
+        places.append(place)
+        layers += [
+            layer._replace(sources=tuple(source if source == INPUT else source + place for source in layer.sources))
+            for layer in graph.layers
+        ]
+    return graphs[0]._replace(layers=tuple(layers)), places

@@ -46,7 +46,11 @@ def step(layer: Layer) -> str:
     given = [name for name in dict.fromkeys(order) if name in layer.args]
     parts: list[str] = []
     for name in given:
-        before = [other for other in kind.bare[: kind.bare.index(name)] if other not in layer.args] if name in kind.bare else [1]
+        before = (
+            [other for other in kind.bare[: kind.bare.index(name)] if other not in layer.args]
+            if name in kind.bare
+            else [1]
+        )
         parts.append(_argument(name, layer.args[name], name == kind.sized, name in kind.bare and not before))
     return " ".join(filter(None, [layer.op, ", ".join(parts)]))
 
@@ -120,5 +124,3 @@ def _comment(graph: Graph) -> Iterator[str]:
 
 def _quotable(text: str) -> str:
     return text.replace('"', "'")
-
-

@@ -65,3 +65,18 @@ def inner(item: Item) -> tuple[Chain, ...]:
     if isinstance(item, Tangle):
         return tuple(strand.chain for strand in item.strands)
     return (item.chain,) if isinstance(item, Part) else ()
+
+
+def shifted(item: Item, by: int) -> Item:
+    """An item of a graph whose layers stand so many places later in another."""
+
+    def chain(items: Chain) -> Chain:
+        return tuple(shifted(each, by) for each in items)
+
+    if isinstance(item, Leaf):
+        return Leaf(item.layer + by)
+    if isinstance(item, Fork):
+        return Fork(item.join + by, tuple(map(chain, item.branches)))
+    if isinstance(item, Tangle):
+        return Tangle(tuple(each._replace(chain=chain(each.chain)) for each in item.strands))
+    return Part(item.scope, chain(item.chain))

@@ -116,7 +116,9 @@ class Walk:
         """What an operation in place changes is changed for all that read the same tensor later."""
         if not isinstance(x, Value) or not isinstance(result, Value) or x.source == result.source:
             return
-        if self._is_part(x.source) or any(x.source in layer.sources and self._is_part(i) for i, layer in self._others(result.source)):
+        if self._is_part(x.source) or any(
+            x.source in layer.sources and self._is_part(i) for i, layer in self._others(result.source)
+        ):
             raise Unsaid("it writes over a part of another tensor")
         for name, value in self.found.items():
             if isinstance(value, Value) and value.source == x.source:

@@ -83,9 +83,7 @@ def _parts(at: Building, x: Value, dim: int, size: int) -> list[Value]:
     if length % size == 0 and at.axis(x, dim) == "c" and length > size:
         of, place = length // size, dim % len(x.dims)
         dims = with_dim(x.dims, place, axis("c", size))
-        return [
-            Value(at.add("channel-split", [x.source], {"part": i + 1, "of": of}), dims) for i in range(of)
-        ]
+        return [Value(at.add("channel-split", [x.source], {"part": i + 1, "of": of}), dims) for i in range(of)]
     return [_range(at, x, dim, i, min(i + size, length)) for i in range(0, length, size)]
 
 
@@ -109,4 +107,3 @@ def _positions(at: Building, x: Value, side: int, first: int, last: int, step: i
     if step == 1 and first == length - last:
         return at.value("crop", x, {"by": (first, 0) if side == 0 else (0, first)})
     raise Unsaid("rows or columns that are not the middle of a map")
-
