@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from archspec import ops
 from archspec.importing.fold.blocks import Blocks, wrapped
 from archspec.importing.fold.layers import needless
-from archspec.importing.fold.names import row_name
+from archspec.importing.fold.names import network_name, one_line
 from archspec.importing.fold.normal import normalised
 from archspec.importing.fold.parts import in_parts
 from archspec.importing.fold.rows import Row, rows_of
@@ -93,7 +93,7 @@ def _tree(graph: Graph, end: int, entry: int) -> Chain:
 
 
 def _comment(graphs: Sequence[Graph]) -> list[str]:
-    origins = [graph.origin for graph in graphs if graph.origin]
+    origins = [one_line(graph.origin) for graph in graphs if graph.origin]
     found = [f"# Imported from {', '.join(origins)}."] if origins else []
     if any(graph.outputs[1:] for graph in graphs):
         found.append("# The program does not say with which weights the losses of its heads count.")
@@ -101,8 +101,8 @@ def _comment(graphs: Sequence[Graph]) -> list[str]:
 
 
 def _statements(graph: Graph, name: str, title: str, classes: str | None) -> list[str]:
-    head = f"network {row_name(name)}" + (f"({CLASSES}={classes})" if classes else "")
-    return [head, *([f'title "{title}"'] if title != name else []), f"input {graph.input}"]
+    head = f"network {network_name(name)}" + (f"({CLASSES}={classes})" if classes else "")
+    return [head, *([f'title "{one_line(title)}"'] if title != name else []), f"input {graph.input}"]
 
 
 def _head(rows: Sequence[tuple[Row, Steps]], writer: Writer, defaults: Defaults) -> list[str]:
@@ -142,7 +142,7 @@ def _with_classes(
         kind = ops.find(steps[at].name)
         if kind is None or steps[at].of_block:
             break
-        if kind.flattens and kind.makes in steps[at].args and row.times == 1:
+        if kind.flattens and kind.makes is not None and kind.makes in steps[at].args and row.times == 1:
             count = steps[at].args[kind.makes]
             if known is not None and known != count:
                 break

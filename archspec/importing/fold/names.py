@@ -46,9 +46,20 @@ def block_name(kind: str) -> str:
     return name if name and not name[0].isdigit() else f"block_{name}".strip("_")
 
 
+def one_line(text: str) -> str:
+    """A text from outside that may stand in a comment or, between quotes, in a statement."""
+    return " ".join("".join(c if c.isprintable() and c != '"' else " " for c in text).split())
+
+
 def row_name(path: str) -> str:
     """A module's path as the name of a row: ``features.0`` is ``features_0``."""
     return re.sub(r"\W+", "_", path).strip("_") or "row"
+
+
+def network_name(name: str) -> str:
+    """A name that a network can have, which is that of a function of the emitted code."""
+    plain = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")
+    return plain if plain and not plain[0].isdigit() else f"net_{plain}".strip("_")
 
 
 def parameter_name(argument: str, value: object) -> str:

@@ -40,7 +40,7 @@ class _Parts:
             return inside
         if len(inside) == 1 and isinstance(inside[0], Part):
             inner = inside[0]
-            return (Part(inner.scope if is_container(scope.kind) else scope, inner.chain),)
+            return (Part(Scope(scope.path, inner.scope.kind) if is_container(scope.kind) else scope, inner.chain),)
         return (Part(scope, inside),)
 
     def _is_own(self, layer: int, depth: int) -> bool:
