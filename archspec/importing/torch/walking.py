@@ -6,17 +6,16 @@ from inspect import signature
 from math import prod
 from typing import Any
 
-from archspec.importing.graph import Graph, Opaque, Output
-from archspec.importing.graph import INPUT
+from archspec import ops
+from archspec.importing.graph import INPUT, Opaque, Output
 from archspec.importing.torch import axes
 from archspec.importing.torch.building import Building
 from archspec.importing.torch.opaque import laid_out
 from archspec.importing.torch.program import Program, Ref, Step, scopes
 from archspec.importing.torch.regions import Parts, Region
 from archspec.importing.torch.rules import RULES, Rule
-from archspec.importing.torch.values import Derived, Unsaid, Value, Weight, flowing
+from archspec.importing.torch.values import Derived, Unsaid, Value, flowing
 from archspec.importing.torch.wholes import WHOLES
-from archspec import ops
 from archspec.op import Elementwise, Shape
 
 
@@ -116,7 +115,9 @@ class Walk:
         """What an operation in place changes is changed for all that read the same tensor later."""
         if not isinstance(x, Value) or not isinstance(result, Value) or x.source == result.source:
             return
-        if self._is_part(x.source) or any(x.source in layer.sources and self._is_part(i) for i, layer in self._others(result.source)):
+        if self._is_part(x.source) or any(
+            x.source in layer.sources and self._is_part(i) for i, layer in self._others(result.source)
+        ):
             raise Unsaid("it writes over a part of another tensor")
         for name, value in self.found.items():
             if isinstance(value, Value) and value.source == x.source:

@@ -34,9 +34,7 @@ def avg_pool2d(
     if divisor_override is not None:
         raise Unsaid("a sum over windows")
     counted = count_include_pad or pair(padding) == (0, 0)
-    return at.value(
-        "avgpool", x, _window(kernel_size, stride, padding, ceil_mode) | {"count_include_pad": counted}
-    )
+    return at.value("avgpool", x, _window(kernel_size, stride, padding, ceil_mode) | {"count_include_pad": counted})
 
 
 @rule("adaptive_avg_pool2d")
