@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.3.0"
-__all__ = ["ArchError", "Compiled", "Diagnostic", "build", "load", "loads"]
+__all__ = ["ArchError", "Compiled", "Diagnostic", "build", "from_torch", "load", "loads"]
 
 if TYPE_CHECKING:
-    from archspec.api import build, load, loads
+    from archspec.api import build, from_torch, load, loads
     from archspec.compiled import Compiled
     from archspec.diagnostics import ArchError, Diagnostic
 
@@ -21,6 +21,7 @@ _HOMES = {
     "Compiled": "compiled",
     "Diagnostic": "diagnostics",
     "build": "api",
+    "from_torch": "api",
     "load": "api",
     "loads": "api",
 }

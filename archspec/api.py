@@ -14,6 +14,7 @@ from archspec.elaborate import Request
 from archspec.elaborate.options import Input, dims_of, plain_values, setting, variant_name
 from archspec.files import beside, no_text, plain_lines, read, too_much
 from archspec.ir.network import Value
+from archspec.op import Shape
 from archspec.pipeline import compile_text, compile_variants
 from archspec.support.limits import LONGEST_FILE
 
@@ -88,6 +89,22 @@ def build(
 ) -> nn.Module:
     """The torch module of a spec: ``load(...).build()`` with the same arguments. Imports torch."""
     return load(path, variant, input=input, **parameters).build()
+
+
+def from_torch(model: nn.Module, input: Input = (224, 224, 3), *, name: str = "") -> Compiled:
+    """The network of a torch module, compiled from the spec that is read from it; imports torch.
+
+    ``input`` is what enters, ``(224, 224, 3)`` as H x W x C, or the features of a vector. The module is followed by
+    ``torch.export`` as it runs at test time; its weights say nothing, and it stays as it is. Raises ArchError where it
+    cannot be read, and where parts of it do what no layer says.
+    """
+    from archspec.importing.importing import import_module
+    from archspec.importing.torch.names import identifier
+
+    dims = dims_of(input) or ()
+    shape = Shape(dims[0]) if len(dims) == 1 else Shape(dims[2], dims[0], dims[1])
+    title = name or type(model).__name__
+    return import_module(model, shape, identifier(title), title).compiled()
 
 
 class Named(NamedTuple):

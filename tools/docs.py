@@ -34,6 +34,7 @@ GROUPS = {
     "E08": "Bridges between counts",
     "E09": "Weights",
     "E10": "Recipes",
+    "E11": "Imported networks",
 }
 INTRODUCTION = """# Diagnostics
 

@@ -43,6 +43,7 @@ HOMES = (
     "weights.place",
     "family.given",
     "commands.weights",
+    "importing.messages",
     "reports.audit.equations",
     "reports.why",
 )

@@ -7,9 +7,7 @@ from typing import Any
 
 from archspec import ops
 from archspec.importing.graph import INPUT, Graph, Layer
-from archspec.ops._join import Broadcast
-from archspec.ops.channel_split import ChannelSplit
-from archspec.ops.channels import Channels
+from archspec.op import Join
 
 
 def pairs(one: Graph, other: Graph) -> dict[int, int] | None:
@@ -44,18 +42,13 @@ def _digests(graph: Graph) -> dict[int, int]:
 
 
 def _said(layer: Layer) -> tuple[Any, ...]:
-    """What a layer does, the same for parts of channels however they are counted."""
-    args = {name: repr(value) for name, value in layer.args.items()}
-    kind = ops.find(layer.op)
-    if kind is ChannelSplit and isinstance(part := layer.args["part"], int):
-        width = layer.output.channels
-        kind, args = Channels, {"first": repr((part - 1) * width + 1), "last": repr(part * width)}
-    return kind and kind.__name__, *sorted(args.items())
+    """What a layer does, by its op and its arguments."""
+    return layer.op, *sorted((name, repr(value)) for name, value in layer.args.items())
 
 
 def _ordered(layer: Layer, digests: Mapping[int, int]) -> Sequence[int]:
     """The sources of a layer, sorted where their order says nothing."""
     kind = ops.find(layer.op)
-    if kind is None or not issubclass(kind, Broadcast):
+    if kind is None or not issubclass(kind, Join) or not kind.computes:
         return layer.sources
     return sorted(layer.sources, key=lambda source: digests[source])

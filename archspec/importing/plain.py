@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from archspec import ops
 from archspec.importing.graph import INPUT, Graph, Layer
 from archspec.ir.node import Value
+from archspec.op import Op
 
+STRIDE = "stride"
 ENTERS = "in"
 """What a table calls that which enters it."""
 
@@ -42,17 +44,20 @@ def step(layer: Layer) -> str:
         return f"opaque {layer.output}, params={layer.opaque.params or 0}"
     kind = ops.find(layer.op)
     assert kind is not None, layer.op
-    order = [*([kind.sized] if kind.sized else []), *kind.bare, *kind.arguments]
-    given = [name for name in dict.fromkeys(order) if name in layer.args]
-    parts: list[str] = []
-    for name in given:
-        before = (
-            [other for other in kind.bare[: kind.bare.index(name)] if other not in layer.args]
-            if name in kind.bare
-            else [1]
-        )
-        parts.append(_argument(name, layer.args[name], name == kind.sized, name in kind.bare and not before))
+    if kind.ranged and all(name in layer.args for name in kind.ranged):
+        first, last = (layer.args[name] for name in kind.ranged)
+        return f"{layer.op} {first}..{last}"
+    given = _in_order(kind, layer.args)
+    bare = [name for name, own in zip(given[bool(kind.sized in given) :], kind.bare, strict=False) if name == own]
+    parts = [_argument(name, layer.args[name], name == kind.sized, name in bare) for name in given]
     return " ".join(filter(None, [layer.op, ", ".join(parts)]))
+
+
+def _in_order(kind: type[Op], args: Mapping[str, Value]) -> list[str]:
+    """The arguments as papers print them: the kernel, the channels, the stride, and switches last."""
+    first = [*([kind.sized] if kind.sized else []), *kind.bare, STRIDE]
+    rest = [name for switches in (False, True) for name in kind.arguments if kind.arguments[name].is_switch == switches]
+    return [name for name in dict.fromkeys([*first, *rest]) if name in args]
 
 
 def _argument(name: str, value: Value, sized: bool, bare: bool) -> str:
@@ -63,7 +68,7 @@ def _argument(name: str, value: Value, sized: bool, bare: bool) -> str:
         if sized:
             return size
         short = str(value[0]) if len(set(value)) == 1 else size
-        return f"/{short}" if name == "stride" else f"{name}={short}"
+        return f"/{short}" if name == STRIDE else f"{name}={short}"
     text = _number(value) if isinstance(value, int | float) else str(value)
     return text if bare and not isinstance(value, str) else f"{name}={text}"
 

@@ -41,7 +41,7 @@ class Building:
             output = made(kind, args).accept(*map(self.shape, sources))
         except (Misfit, Refused) as wrong:
             raise Unsaid(f"`{name}` does not take it: {wrong}") from None
-        self.layers.append(Layer(name, _differing(kind, args), tuple(sources), output, self.scopes, tensors))
+        self.layers.append(Layer(name, differing(kind, args), tuple(sources), output, self.scopes, tensors))
         return len(self.layers) - 1
 
     def add_opaque(self, source: int, output: Shape, what: Opaque) -> int:
@@ -96,11 +96,12 @@ def shown(shape: Sequence[int]) -> str:
     return "x".join(map(str, shape))
 
 
-def _differing(kind: type[Op], args: Mapping[str, Any]) -> dict[str, Given]:
+def differing(kind: type[Op], args: Mapping[str, Any]) -> dict[str, Given]:
     """The arguments that differ from the defaults of the op."""
     found = made(kind, args)
+    kept = {name: getattr(found, name) for name in args}
     return {
         name: value
-        for name, value in args.items()
-        if kind.arguments[name].required or getattr(found, name) != kind.arguments[name].default
+        for name, value in kept.items()
+        if kind.arguments[name].required or value != kind.arguments[name].default
     }

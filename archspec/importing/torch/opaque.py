@@ -35,7 +35,7 @@ def _around(shape: Sequence[int], channels: int) -> tuple[Shape, Dims]:
     sides = [n for i, n in enumerate(shape) if i not in (0, channels)]
     if len(sides) > 2:
         raise Unsaid(f"a part whose output is {shown(shape)}")
-    height, width = (sides + [1])[:2]
+    height, width = (*sides, 1)[:2]
     named = iter((dim("h", height), dim("w", width)))
     dims = tuple(() if i == 0 else dim("c", n) if i == channels else next(named) for i, n in enumerate(shape))
     return Shape(shape[channels], height, width), dims

@@ -17,8 +17,8 @@ from archspec.op import Shape
 if TYPE_CHECKING:
     from torch import nn
 
-DROPS: Mapping[str, str] = {"DropPath": "drop_prob", "StochasticDepth": "p"}
-"""Modules that drop a branch for an image in training, by their classes, and their probabilities."""
+DROPS = ("DropPath", "StochasticDepth")
+"""Modules that drop a branch for an image in training, by their classes."""
 
 
 class Call(NamedTuple):
@@ -179,10 +179,9 @@ def at_rest(module: nn.Module, heads: bool) -> Iterator[None]:
 
 def _drops(module: nn.Module) -> float:
     """The probability with which a module drops a branch for an image; 0 for other modules."""
-    field = next((DROPS[kind.__name__] for kind in type(module).__mro__ if kind.__name__ in DROPS), None)
-    if field is None or getattr(module, "mode", "row") != "row":
+    if type(module).__name__ not in DROPS or getattr(module, "mode", "row") != "row":
         return 0.0
-    return float(getattr(module, field, None) or 0.0)
+    return float(getattr(module, "drop_prob", None) or getattr(module, "p", None) or 0.0)
 
 
 def _marking(p: float) -> Any:
@@ -200,7 +199,7 @@ def _define_drop_path() -> None:
     import torch
 
     if not KEPT:
-        library = torch.library.Library("archspec_import", "DEF")
-        library.define("drop_path(Tensor x, float p) -> Tensor")
-        library.impl("drop_path", lambda x, p: x.clone(), "CompositeExplicitAutograd")
+        library = torch.library.Library("archspec_import", "DEF")  # type: ignore[no-untyped-call]
+        library.define("drop_path(Tensor x, float p) -> Tensor")  # type: ignore[no-untyped-call]
+        library.impl("drop_path", lambda x, p: x.clone(), "CompositeExplicitAutograd")  # type: ignore[no-untyped-call]
         KEPT.append(library)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archspec.importing.graph import Graph
+from archspec.importing.torch.merging import merged
 from archspec.importing.torch.program import Program, program
 from archspec.importing.torch.regions import Parts, names_in
 from archspec.importing.torch.walking import Stuck, Walk
@@ -22,8 +23,9 @@ class Unread(Exception):
 def read(module: nn.Module, input: Shape, name: str, title: str, origin: str = "") -> Graph:
     """The layers of a module as it runs on one input, H x W x C or a vector.
 
-    What no layer says is a layer ``opaque``. Where parameters are left over, the module is read once more as in training,
-    for the heads that train with it. Raises Unread where it cannot be exported, or not even its parts are layers.
+    What no layer says is a layer ``opaque``. Where parameters are left over, the module is read once more as in
+    training, for the heads that train with it. Raises Unread where it cannot be exported, or not even its parts are
+    layers.
     """
     found = exported(module, input)
     if left_over(found):
@@ -65,5 +67,5 @@ def graph(found: Program, module: nn.Module, input: Shape, name: str, title: str
             continue
         together = parts.together(regions)
         if together is None:
-            return Graph(name, title, input, tuple(at.layers), outputs, origin)
+            return Graph(name, title, input, *merged(at, outputs), origin)
         regions |= dict.fromkeys(together.members, together)

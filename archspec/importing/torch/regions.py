@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from archspec.importing.torch.program import Program, Ref, Step
+from archspec.importing.torch.program import Program, Ref
 
 
 class Region(NamedTuple):

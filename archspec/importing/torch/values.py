@@ -1,4 +1,4 @@
-"""What the values of torch's graph are while it is read: tensors over layers, weights, and what is computed from these."""
+"""The values of torch's graph while it is read: tensors over layers, weights, and what is computed from these."""
 
 from __future__ import annotations
 

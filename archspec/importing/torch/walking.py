@@ -6,17 +6,16 @@ from inspect import signature
 from math import prod
 from typing import Any
 
-from archspec.importing.graph import Graph, Opaque, Output
-from archspec.importing.graph import INPUT
+from archspec import ops
+from archspec.importing.graph import INPUT, Opaque, Output
 from archspec.importing.torch import axes
 from archspec.importing.torch.building import Building
 from archspec.importing.torch.opaque import laid_out
 from archspec.importing.torch.program import Program, Ref, Step, scopes
 from archspec.importing.torch.regions import Parts, Region
 from archspec.importing.torch.rules import RULES, Rule
-from archspec.importing.torch.values import Derived, Unsaid, Value, Weight, flowing
+from archspec.importing.torch.values import Derived, Unsaid, Value, flowing
 from archspec.importing.torch.wholes import WHOLES
-from archspec import ops
 from archspec.op import Elementwise, Shape
 
 

@@ -1,4 +1,4 @@
-"""Modules that are known as a whole, because torch computes them by operations that say less: an entry for each class."""
+"""Modules that are known as a whole, as torch computes them by operations that say less: one entry a class."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ RULES.update({name: _entered(op) for name, op in PLAIN.items()})
 @rule("gelu")
 def gelu(at: Building, x: Value, approximate: str) -> Value:
     """``gelu``."""
-    return at.elementwise("gelu", x, {"tanh": approximate == "tanh"})
+    return at.elementwise("gelu", x, {"tanh": approximate != "none"})
 
 
 @rule("hardtanh")

@@ -80,21 +80,28 @@ def pad(at: Building, x: Value, pad: Sequence[int], mode: str = "constant", valu
 def _parts(at: Building, x: Value, dim: int, size: int) -> list[Value]:
     """Parts of one size, the last perhaps smaller."""
     length = x.shape[dim]
+<<<<<<< HEAD
     if length % size == 0 and at.axis(x, dim) == "c" and length > size:
         of, place = length // size, dim % len(x.dims)
         dims = with_dim(x.dims, place, axis("c", size))
         return [Value(at.add("channel-split", [x.source], {"part": i + 1, "of": of}), dims) for i in range(of)]
+=======
+>>>>>>> reader
     return [_range(at, x, dim, i, min(i + size, length)) for i in range(0, length, size)]
 
 
 def _range(at: Building, x: Value, dim: int, first: int, last: int) -> Value:
-    """The channels from ``first`` to before ``last``, counted from 0."""
-    if (first, last) == (0, x.shape[dim]):
+    """The channels from ``first`` to before ``last``, counted from 0: one of equal parts where they are one."""
+    length, size = x.shape[dim], last - first
+    if size == length:
         return x
-    if at.axis(x, dim) != "c" or x.spread or first >= last:
+    if at.axis(x, dim) != "c" or x.spread or size < 1:
         raise Unsaid("parts of something else than the channels")
-    source = at.add("channels", [x.source], {"first": first + 1, "last": last})
-    return Value(source, with_dim(x.dims, dim % len(x.dims), axis("c", last - first)))
+    if length % size or first % size:
+        source = at.add("channels", [x.source], {"first": first + 1, "last": last})
+    else:
+        source = at.add("channel-split", [x.source], {"part": first // size + 1, "of": length // size})
+    return Value(source, with_dim(x.dims, dim % len(x.dims), axis("c", size)))
 
 
 def _positions(at: Building, x: Value, side: int, first: int, last: int, step: int) -> Value:

@@ -88,10 +88,12 @@ def pair(values: Any) -> tuple[int, int]:
 
 
 def tensors(**found: Constant | None) -> dict[str, str]:
-    """The names of weights by the names that the op has for them; raises Unsaid for what is computed from weights."""
-    for value in found.values():
+    """The names of weights by the names that the op has for them; raises Unsaid for those that are not trained."""
+    for name, value in found.items():
         if isinstance(value, Derived):
             raise Unsaid("its weights are computed from others")
+        if isinstance(value, Weight) and not value.trained and not name.startswith("running"):
+            raise Unsaid("its weights are fixed")
     return {name: value.name for name, value in found.items() if isinstance(value, Weight)}
 
 
