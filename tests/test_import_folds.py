@@ -17,10 +17,13 @@ from archspec.importing.graph import INPUT, Graph, Layer, Output, Scope
 from archspec.op import Shape, made
 
 
+IMAGE = Shape(3, 32, 32)
+
+
 class Net:
     """A network written down as a program runs it: each call is a layer, and gives its position."""
 
-    def __init__(self, input: Shape = Shape(3, 32, 32)) -> None:
+    def __init__(self, input: Shape = IMAGE) -> None:
         self.input = input
         self.layers: list[Layer] = []
         self.last = INPUT

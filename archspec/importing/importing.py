@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError, Diagnostic, Source
+from archspec.importing.check import differences
+from archspec.importing.fold import fold
+from archspec.importing.fold.file import Unfolded
+from archspec.importing.fold.normal import normalised
 from archspec.importing.graph import Graph
 from archspec.importing.messages import not_made, not_read, not_verified, opaque_parts
 from archspec.importing.plain import plain
@@ -44,7 +48,18 @@ def import_module(module: nn.Module, input: Shape, name: str, title: str, origin
         graph = read(module, input, name, title, origin)
     except Unread as error:
         raise ArchError([not_read(title, str(error))]) from None
-    return Imported(graph, plain(graph))
+    return Imported(graph, spec_of(graph))
+
+
+def spec_of(graph: Graph) -> str:
+    """The spec of a graph: folded where that has its layers, each by itself otherwise."""
+    try:
+        text = fold(graph)
+        if not differences(normalised(graph), compile_text(Source(f"<{graph.title}>", text))):
+            return text
+    except (Unfolded, ArchError):
+        pass
+    return plain(graph)
 
 
 def made(make: Callable[[], nn.Module], title: str, whole: bool) -> Any:

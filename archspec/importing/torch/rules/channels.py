@@ -80,13 +80,6 @@ def pad(at: Building, x: Value, pad: Sequence[int], mode: str = "constant", valu
 def _parts(at: Building, x: Value, dim: int, size: int) -> list[Value]:
     """Parts of one size, the last perhaps smaller."""
     length = x.shape[dim]
-<<<<<<< HEAD
-    if length % size == 0 and at.axis(x, dim) == "c" and length > size:
-        of, place = length // size, dim % len(x.dims)
-        dims = with_dim(x.dims, place, axis("c", size))
-        return [Value(at.add("channel-split", [x.source], {"part": i + 1, "of": of}), dims) for i in range(of)]
-=======
->>>>>>> reader
     return [_range(at, x, dim, i, min(i + size, length)) for i in range(0, length, size)]
 
 
