@@ -55,7 +55,7 @@ def identifier(name: str) -> str:
 
 
 def _timm(model: str) -> Named:
-    timm = _library("timm")
+    timm = library("timm")
     _demand(f"timm:{model}", model.partition(".")[0], timm.list_models(), "timm")
     entry = timm.get_pretrained_cfg(model, allow_unregistered=True)
     channels, height, width = getattr(entry, "input_size", None) or (USUAL.channels, *USUAL.extent)
@@ -67,7 +67,7 @@ def _timm(model: str) -> Named:
 
 
 def _torchvision(model: str) -> Named:
-    models = _library("torchvision.models")
+    models = library("torchvision.models")
     kinds = (models, models.segmentation)
     known = [each for module in kinds for each in models.list_models(module=module)]
     _demand(f"torchvision:{model}", model, known, "torchvision")
@@ -96,7 +96,7 @@ def _demand(name: str, model: str, known: list[str], library: str) -> None:
         raise ArchError([no_such_network(name, near and f"{library}:{near}", f" in {library} {version(library)}")])
 
 
-def _library(name: str) -> Any:
+def library(name: str) -> Any:
     """A library; raises ArchError where it is not installed."""
     try:
         with warnings.catch_warnings():
@@ -127,10 +127,10 @@ KEPT: list[Any] = []
 def _define_operators() -> None:
     import torch
 
-    library = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
+    fragment = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
     for name in ("nms", "qnms"):
-        library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")  # type: ignore[no-untyped-call]
-    KEPT.append(library)
+        fragment.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")  # type: ignore[no-untyped-call]
+    KEPT.append(fragment)
 
 
 def _run(name: str, file: str, function: str) -> Any:

@@ -7,19 +7,24 @@ of the module, drawn anew so that no scale is 1 and no mean 0, are put into the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from archspec.compiled import Compiled
 from archspec.importing.graph import Graph
 from archspec.importing.pairing import pairs
 from archspec.importing.torch.program import at_rest
 from archspec.importing.torch.reader import Unread, read
+from archspec.op import Shape
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 CLOSE = 1e-9
 """How far two outputs may lie apart in double precision, of the largest of them: they differ by the order of sums."""
+
+
+SMALLEST = 32
+"""The side of the smallest images, and what their sides are multiples of: what most networks divide them by."""
 
 
 class Verdict(NamedTuple):
@@ -33,7 +38,7 @@ class Verdict(NamedTuple):
 def verify(module: nn.Module, graph: Graph, compiled: Compiled) -> Verdict:
     """Whether the module that a spec gives has the parameters, the outputs and the mult-adds of another.
 
-    ``graph`` is what was read of the module, whose weights change; they are numbers, and not on torch's ``meta``.
+    ``graph`` is what was read of the module, which has numbers for its weights; they change, and are gone in the end.
     """
     if any(layer.opaque for layer in graph.layers):
         return Verdict(False, "parts of it are opaque")
@@ -96,36 +101,68 @@ def _compared(module: nn.Module, emitted: nn.Module, named: Mapping[str, str], g
             for name, tensor in emitted.state_dict().items()
         }
         emitted.load_state_dict(filled)
-        image = torch.randn(1, *_sides(graph), dtype=torch.float64)
         heads = len(graph.outputs) > 1
-        (first, ours), (second, theirs) = (_run(each, image, heads) for each in (module, emitted))
-    return _verdict(first, second, ours, theirs)
+        apart = _small(module, emitted, graph.input, heads)
+        wrong = _apart(*_run(module, emitted, graph.input, heads)) if apart else ""
+        return Verdict(False, wrong) if wrong else _counted(module, emitted, graph.input, heads)
 
 
-def _verdict(first: Sequence[Tensor], second: Sequence[Tensor], ours: int, theirs: int) -> Verdict:
-    apart = 0.0
-    for one, other in zip(first, second, strict=True):
-        if one.shape != other.shape:
-            return Verdict(False, f"the outputs are {tuple(one.shape)} and {tuple(other.shape)}")
-        largest = float(one.abs().max())
-        if not 0 < largest < float("inf") or float(one.std()) == 0:
-            return Verdict(False, "its outputs say nothing: they are all the same, or too large")
-        apart = max(apart, float((one - other).abs().max()) / largest)
-    if apart > CLOSE:
-        return Verdict(False, f"the outputs differ by {apart:.1e} of the largest")
-    if ours != theirs:
-        return Verdict(False, f"torch counts {ours:,} mult-adds, and of the spec {theirs:,}")
-    return Verdict(True, f"outputs within {apart:.1e} of the largest, {ours:,} mult-adds by torch's counter")
+def _small(module: nn.Module, emitted: nn.Module, input: Shape, heads: bool) -> str:
+    """What differs on a small image, which is enough where nothing does; a network may not take one."""
+    if not input.is_map or min(input.extent) < 4 * SMALLEST:
+        return "nothing was tried"
+    height, width = (max(n // 4 // SMALLEST, 2) * SMALLEST for n in input.extent)
+    try:
+        return _apart(*_run(module, emitted, Shape(input.channels, height, width), heads))
+    except Exception as error:  # of either module, to which the image is too small
+        return str(error) or "the image is too small"
 
 
-def _run(module: nn.Module, image: Tensor, heads: bool) -> tuple[list[Tensor], int]:
-    """All that a module gives, and its mult-adds by torch's counter."""
+def _run(module: nn.Module, emitted: nn.Module, input: Shape, heads: bool) -> tuple[list[Tensor], list[Tensor]]:
+    """All that the two modules give for one image."""
+    import torch
+
+    image = torch.randn(1, *_sides(input), dtype=torch.float64)
+    return _given(module, image, heads), _given(emitted, image, heads)
+
+
+def _given(module: nn.Module, image: Tensor, heads: bool) -> list[Tensor]:
     from torch.utils import _pytree as pytree
+
+    with at_rest(module, heads):
+        return [each for each in pytree.tree_leaves(module(image)) if each is not None]
+
+
+def _apart(ours: Sequence[Tensor], theirs: Sequence[Tensor]) -> str:
+    """What differs between the outputs; nothing where they are the same."""
+    if len(ours) != len(theirs):
+        return f"there are {len(ours)} outputs, and {len(theirs)} of the spec"
+    for one, other in zip(ours, theirs, strict=True):
+        if one.shape != other.shape:
+            return f"the outputs are {tuple(one.shape)} and {tuple(other.shape)}"
+        largest = float(one.abs().max())
+        if not 0 < largest < float("inf"):
+            return "its outputs say nothing: they are all 0, or too large"
+        apart = float((one - other).abs().max()) / largest
+        if not apart <= CLOSE:
+            return f"the outputs differ by {apart:.1e} of the largest"
+    return ""
+
+
+def _counted(module: nn.Module, emitted: nn.Module, input: Shape, heads: bool) -> Verdict:
+    """Whether torch counts the same mult-adds, for which nothing is computed."""
+    import torch
     from torch.utils.flop_counter import FlopCounterMode
 
-    with at_rest(module, heads), FlopCounterMode(display=False) as counter:
-        outputs = pytree.tree_leaves(module(image))
-    return [each for each in outputs if each is not None], counter.get_total_flops() // 2
+    counts: list[int] = []
+    for each in (module.to("meta"), emitted.to("meta")):
+        with FlopCounterMode(display=False) as counter:
+            _given(each, torch.empty(1, *_sides(input), dtype=torch.float64, device="meta"), heads)
+        counts.append(counter.get_total_flops() // 2)
+    ours, theirs = counts
+    if ours != theirs:
+        return Verdict(False, f"torch counts {ours:,} mult-adds, and {theirs:,} of the spec")
+    return Verdict(True, f"the same outputs, and {ours:,} mult-adds by torch's counter")
 
 
 def _draw(module: nn.Module) -> None:
@@ -141,9 +178,8 @@ def _draw(module: nn.Module) -> None:
             tensor.copy_(torch.randn_like(tensor) * 0.1)
 
 
-def _sides(graph: Graph) -> tuple[int, ...]:
-    shape: Any = graph.input
-    return (shape.channels, shape.height, shape.width) if shape.is_map else (shape.channels,)
+def _sides(input: Shape) -> tuple[int, ...]:
+    return (input.channels, *input.extent) if input.is_map else (input.channels,)
 
 
 def _some(names: Sequence[str]) -> str:
