@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from archspec import ops
 from archspec.budget import spend
 from archspec.importing.fold.tokens import Body, Step, Token
+from archspec.op import Activation
 from archspec.support.limits import COUNTED
 
 IDENTITY = Token("identity", {})
@@ -44,7 +44,7 @@ def overlaid(bodies: Sequence[Body]) -> Overlay | None:
         return None
     after = max((body.then for body in forks), key=len)
     bodies = [body if body.join is not None else _split(body, after) for body in bodies]
-    if joins != {"concat"}:
+    if not any(kind is not None and kind.joins_dense for kind in map(ops.find, joins)):
         bodies = [_longest_first(body) for body in bodies]
     tracks: list[list[Step]] = []
     for at in range(width):
@@ -147,10 +147,5 @@ def _worth(one: Token, other: Token) -> float:
 
 
 def _is_activation(token: Token) -> bool:
-    return not token.of_block and _drawn(token.name) == "activation"
-
-
-@lru_cache(200)
-def _drawn(name: str) -> str:
-    kind = ops.find(name)
-    return kind.drawn_as if kind is not None else ""
+    kind = ops.find(token.name)
+    return not token.of_block and kind is not None and issubclass(kind, Activation)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from archspec import ops
@@ -19,23 +18,10 @@ def token(layer: Layer, within: str) -> Token:
         return Token(layer.op, dict(layer.args))
     given = {name: argument.accept(layer.args[name]) for name, argument in kind.arguments.items() if name in layer.args}
     values = {name: argument.default for name, argument in kind.arguments.items() if not argument.required} | given
-    for name in values:
-        if values[name] is None:
-            values[name] = implied(name, values)
+    values |= {name: value for name, value in kind.implied(values).items() if values.get(name) is None}
     path = layer.scopes[-1].path if layer.scopes else ""
     known = {name: _plain(value, name == kind.sized) for name, value in values.items() if value is not None}
     return Token(layer.op, known, path.removeprefix(within).strip("."))
-
-
-def implied(name: str, values: Mapping[str, Any]) -> Any:
-    """What an argument without a default is where it is not written: half of the window, or as far as it reaches."""
-    kernel = values.get("kernel")
-    if not isinstance(kernel, tuple):
-        return None
-    if name == "pad":
-        steps = values.get("dilation") or (1, 1)
-        return tuple(side // 2 * step for side, step in zip(kernel, steps, strict=True))
-    return kernel if name == "stride" else None
 
 
 def needless(step: Step, name: str) -> bool:
@@ -53,12 +39,9 @@ def _is_default(kind: type[Op], step: Step, name: str, use: int) -> bool:
         return False
     default = argument.default
     if default is None:
-        raw = {each: _pair(values[use]) if each in PAIRS else values[use] for each, values in step.args.items()}
-        default = implied(name, raw)
+        raw = {each: kind.arguments[each].accept(values[use]) for each, values in step.args.items()}
+        default = kind.implied(raw).get(name)
     return value == _plain(default, name == kind.sized) and isinstance(value, bool) == isinstance(default, bool)
-
-
-PAIRS = ("kernel", "dilation", "stride", "pad")
 
 
 def _name(step: Step) -> str:
@@ -70,7 +53,3 @@ def _plain(value: Any, is_size: bool = False) -> Value:
     if isinstance(value, tuple) and len(set(value)) == 1 and not is_size:
         return int(value[0])
     return value  # type: ignore[no-any-return]
-
-
-def _pair(value: Any) -> Any:
-    return (value, value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -13,8 +13,8 @@ from archspec.importing.fold.names import row_name
 from archspec.importing.fold.tokens import Token
 from archspec.importing.fold.tree import Chain, Item, Leaf, Part, Tangle, layers_of
 from archspec.importing.graph import Graph
+from archspec.op import Activation
 
-MINOR = ("norm", "activation")
 MOST_IN_ROW = 3
 """How many weight layers of one module stand in one row."""
 
@@ -142,7 +142,9 @@ def _attached(rows: Sequence[Row]) -> list[Row]:
 
 def _is_major(token: Token) -> bool:
     kind = ops.find(token.name)
-    return token.of_block or kind is None or (kind.drawn_as not in MINOR and not kind.in_place and not kind.view)
+    if token.of_block or kind is None:
+        return True
+    return not (kind.normalises or kind.in_place or kind.view or issubclass(kind, Activation))
 
 
 def _folded(rows: Sequence[Row]) -> list[Row]:

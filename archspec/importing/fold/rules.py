@@ -12,9 +12,8 @@ from typing import NamedTuple
 from archspec import ops
 from archspec.importing.fold.tokens import Written
 from archspec.importing.fold.words import step as said
-from archspec.op import Weighted
+from archspec.op import Activation, Weighted
 
-ATTACHED = ("norm", "activation")
 MOST = 4
 """How many layers a rule may put on either side."""
 TRIED = 12
@@ -84,7 +83,8 @@ def _attached(steps: Sequence[Written], to: Written) -> tuple[Written, ...]:
     held: list[Written] = []
     for step in steps[:MOST]:
         kind = ops.find(step.name)
-        known = kind is not None and kind.drawn_as in ATTACHED and all(_is_plain(v) for v in step.args.values())
+        fits = kind is not None and (kind.normalises or issubclass(kind, Activation))
+        known = fits and all(_is_plain(text) for text in step.args.values())
         if not known or step.condition != to.condition or step.name in [each.name for each in held]:
             break
         held.append(step._replace(condition=None))

@@ -88,6 +88,8 @@ class _Solver:
         self._uses = len(overlay.bodies)
         self._parameters: list[_Found] = []
         self._names = Names(IN)
+        self._parts: set[str] = set()
+        """The parameters that are for blocks which only some uses have."""
         # In named rows, `in` is what enters each row, and not the block.
         self._enters: Values = [body.enters if body.sources is None else None for body in overlay.bodies]
         self._leaves: Values = [body.leaves for body in overlay.bodies]
@@ -156,7 +158,10 @@ class _Solver:
             if same is not None:
                 return same
         wish = parameter_name(name, known[0])
-        return self._new(f"{_the_name(step)}_{wish}" if step.of_block and not step.always else wish, values)
+        if not step.of_block or step.always:
+            return self._new(wish, values)
+        self._parts.add(text := self._new(f"{_the_name(step)}_{wish}", values))
+        return text
 
     def _same(self, values: Values) -> str | None:
         """The parameter that has these values where a step depends on it."""
@@ -186,7 +191,7 @@ class _Solver:
             if [holds(use) for use in range(self._uses)] == wanted:
                 return text
         for each in self._parameters:
-            if each.is_number and self._is_enters_elsewhere(each, wanted):
+            if each.is_number and each.name not in self._parts and self._is_enters_elsewhere(each, wanted):
                 return f"{each.name} != in"
         for each in self._parameters:
             if each.is_number and [value is not None for value in each.values] == wanted:
