@@ -11,7 +11,8 @@ from archspec.importing.fold.tokens import Body, Step, Token
 from archspec.op import Activation
 from archspec.support.limits import COUNTED
 
-IDENTITY = Token("identity", {})
+IDENTITY = Token(ops.passing_on().spelled(), {})
+"""A path on which nothing is done."""
 
 
 class Overlay(NamedTuple):

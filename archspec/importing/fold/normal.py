@@ -38,7 +38,7 @@ def _idle(graph: Graph) -> Mapping[int, int]:
         kind = kind_of(layer)
         if kind is None or len(layer.sources) != 1:
             continue
-        nothing = kind.arity is None or kind.passes_on or (kind.spelled() == "identity")
+        nothing = kind.arity is None or kind.passes_on
         if nothing or (kind.flattens and not kind.makes and _ends_in_flattening(graph, users, position)):
             found[position] = layer.sources[0]
     return found
