@@ -5,11 +5,8 @@ from __future__ import annotations
 import re
 
 from archspec import ops
+from archspec.arguments import KIN
 from archspec.language.syntax import RESERVED
-
-SHORT = {"channels": "c", "units": "c", "kernel": "k", "stride": "s", "groups": "g", "first": "first", "last": "last"}
-"""What papers call the arguments of layers."""
-
 
 SQUEEZES = frozenset({"squeeze_excitation", "squeeze_excite", "se_module", "se_layer", "seblock", "se_block"})
 """What libraries call the block of squeeze-and-excitation."""
@@ -66,7 +63,7 @@ def parameter_name(argument: str, value: object) -> str:
     """What a block calls a parameter that fills an argument of one of its layers."""
     if isinstance(value, bool):
         return argument
-    return SHORT.get(argument, argument)
+    return next((names[1] for names in KIN if argument in names), argument)
 
 
 def switch_name(step: str, path: str) -> str:

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from archspec import ops
-from archspec.arguments import STRIDES
+from archspec.arguments import CHANNELS, KERNEL, STRIDES
 from archspec.importing.fold.alike import IDENTITY, Overlay
 from archspec.importing.fold.names import Names, parameter_name, switch_name
 from archspec.importing.fold.tokens import Step, Written
@@ -128,7 +128,7 @@ class _Solver:
 
     def _is_changed(self, step: Step, use: int) -> bool:
         """Whether a use changes the shape: by the stride that the projection has where it is there."""
-        given = step.args.get("stride")
+        given = step.args.get(STRIDES[0])
         same = [each for each in self._parameters if given is not None and each.takes(given)]
         strides = same[0].values if same else [1] * self._uses
         return strides[use] != 1 or self._enters[use] != self._leaves[use]
@@ -289,7 +289,10 @@ def _most(values: Sequence[Value]) -> Value:
 
 def _is_projection(track: Sequence[Step]) -> bool:
     first = ops.find(_the_name(track[0]))
-    if first is None or not first.nameless or not set(track[0].args) <= {"kernel", "channels", "stride", "bias"}:
+    if first is None or not first.nameless:
+        return False
+    switches = {name for name, argument in first.arguments.items() if argument.is_switch}
+    if not set(track[0].args) <= {KERNEL, CHANNELS, STRIDES[0], *switches}:
         return False
     kinds = [ops.find(_the_name(step)) for step in track[1:]]
     return all(kind is not None and kind.normalises for kind in kinds)

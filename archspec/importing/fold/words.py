@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from archspec import ops
-from archspec.arguments import STRIDES
+from archspec.arguments import CHANNELS, KERNEL, STRIDES
 from archspec.importing.fold.tokens import Written
 
 
@@ -40,8 +40,7 @@ def layer_arguments(written: Written) -> list[str]:
         if name not in args:
             break
         found.append(args.pop(name))
-    if "stride" in args:
-        found.append(stride(args.pop("stride")))
+    found += [stride(args.pop(name)) for name in STRIDES if name in args]
     for name, text in args.items():
         argument = kind.arguments[name]
         if argument.is_switch and text in ("yes", "no"):
@@ -68,13 +67,13 @@ def block_arguments(written: Written, parameters: Mapping[str, object]) -> list[
 
 def shortcut(args: Mapping[str, str]) -> str:
     """The branch beside a residual: ``shortcut 4*c, /s``."""
-    found = [args["channels"], *([stride(args["stride"])] if "stride" in args else [])]
-    return "shortcut " + ", ".join([*found, *(f"kernel={args['kernel']}" for _ in [0] if "kernel" in args)])
+    given = [args[CHANNELS], *(stride(args[name]) for name in STRIDES if name in args)]
+    return "shortcut " + ", ".join([*given, *([f"{KERNEL}={args[KERNEL]}"] if KERNEL in args else [])])
 
 
 def stride(text: str) -> str:
     """``/2``, ``/s``; a size by name."""
-    return f"/{text}" if text.isalnum() and not _is_size(text) else f"stride={text}"
+    return f"/{text}" if text.isalnum() and not _is_size(text) else f"{STRIDES[0]}={text}"
 
 
 def _is_size(text: str) -> bool:

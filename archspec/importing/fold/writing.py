@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from archspec import ops
+from archspec.arguments import KERNEL
 from archspec.importing.fold.aligned import aligned
 from archspec.importing.fold.blocks import Block, Blocks
 from archspec.importing.fold.names import Names, row_name
@@ -19,6 +20,10 @@ from archspec.op import Activation, Weighted
 Steps: TypeAlias = tuple[Written, ...]
 Defaults: TypeAlias = Mapping[str, Mapping[str, Value | None]]
 """The parameters of each block with their defaults."""
+
+
+ONE = "1x1"
+"""The kernel of a shortcut's projection where none is written."""
 
 
 class Writer:
@@ -106,14 +111,16 @@ class Writer:
         if own.shortcut is None:
             return None
         first, *norms = own.tracks[own.shortcut[0]]
+        kind = ops.find(first.name)
+        assert kind is not None
         rule = self._rules.get(first.name, Rule(first.name, (), (), ()))
-        args = dict(first.args)
-        bias = args.pop("bias", "yes")
+        switches = {name for name, argument in kind.arguments.items() if argument.is_switch}
+        given = {name: text for name, text in first.args.items() if name in switches}
         by_rule = [each for each in rule.after if not _is_activation(each)]
-        if dict(rule.own).get("bias", "yes") != bias or [each._replace(condition=None) for each in norms] != by_rule:
+        if given != dict(rule.own) or [each._replace(condition=None) for each in norms] != by_rule:
             return None
-        kernel = args.pop("kernel")
-        return shortcut(args if kernel == "1x1" else {**args, "kernel": kernel})
+        needless = {KERNEL} if first.args[KERNEL] == ONE else set()
+        return shortcut({name: text for name, text in first.args.items() if name not in switches | needless})
 
 
 def _chains(own: Solved) -> Iterator[Sequence[Written]]:
