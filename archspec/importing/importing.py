@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -66,7 +67,9 @@ def made(make: Callable[[], nn.Module], title: str, whole: bool) -> Any:
     """The module that a function makes, ``whole`` with its numbers; raises ArchError where that fails."""
     needed("torch", f"importing `{title}`", "torch")
     try:
-        return make() if whole else skeleton(make)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return make() if whole else skeleton(make)
     except ArchError:
         raise
     except Exception as error:  # of whoever wrote the module

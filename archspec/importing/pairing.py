@@ -7,7 +7,7 @@ from typing import Any
 
 from archspec import ops
 from archspec.importing.graph import INPUT, Graph, Layer
-from archspec.op import Join
+from archspec.op import Join, Shape, made
 
 
 def pairs(one: Graph, other: Graph) -> dict[int, int] | None:
@@ -37,13 +37,17 @@ def _digests(graph: Graph) -> dict[int, int]:
     found = {INPUT: hash(("input", graph.input))}
     for place, layer in enumerate(graph.layers):
         sources = [found[source] for source in _ordered(layer, found)]
-        found[place] = hash((layer.output, *_said(layer), *sources))
+        entering = [graph.input if source == INPUT else graph.layers[source].output for source in layer.sources]
+        found[place] = hash((layer.output, *_said(layer, entering), *sources))
     return found
 
 
-def _said(layer: Layer) -> tuple[Any, ...]:
-    """What a layer does, by its op and its arguments."""
-    return layer.op, *sorted((name, repr(value)) for name, value in layer.args.items())
+def _said(layer: Layer, entering: Sequence[Shape]) -> tuple[Any, ...]:
+    """What a layer does: the modules of torch that compute it, which are the same for all ways to say them."""
+    kind = ops.find(layer.op)
+    if kind is None or not (calls := made(kind, layer.args).torch(*entering)):
+        return (layer.op,)
+    return tuple((call.target, *map(repr, (*call.args.values(), *call.options.values()))) for call in calls)
 
 
 def _ordered(layer: Layer, digests: Mapping[int, int]) -> Sequence[int]:

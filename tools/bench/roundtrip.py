@@ -31,7 +31,7 @@ FIELDS = ("network", "imported", "exact", "verified", "layers", "lines", "opaque
 SIZES = ("atto", "femto", "pico", "nano", "tiny", "_t", "xx", "xs", "small", "_s", "mini", "micro", "_0")
 """Words of small networks, as their names have them, the smallest first."""
 LARGEST = 400_000_000
-"""Parameters up to which a network is run: of more, two in double precision take more memory than small machines have."""
+"""Parameters up to which a network is run: two of them in double precision take 6 GiB."""
 
 
 def main() -> None:

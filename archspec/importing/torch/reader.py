@@ -8,6 +8,7 @@ from archspec.importing.graph import Graph
 from archspec.importing.torch.merging import merged
 from archspec.importing.torch.program import Program, program
 from archspec.importing.torch.regions import Parts, names_in
+from archspec.importing.torch.values import Overwritten
 from archspec.importing.torch.walking import Stuck, Walk
 from archspec.importing.torch.wholes import WHOLES
 from archspec.op import Shape
@@ -59,6 +60,8 @@ def graph(found: Program, module: nn.Module, input: Shape, name: str, title: str
     while True:
         try:
             at, outputs = Walk(parts, regions, module, input).run()
+        except Overwritten as reason:
+            raise Unread(str(reason)) from None
         except Stuck as stuck:
             larger = parts.around(stuck.place, stuck.reason, stuck.region) if stuck.place < len(found.steps) else None
             if larger is None:

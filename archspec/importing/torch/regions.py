@@ -12,6 +12,26 @@ from typing import Any, NamedTuple
 
 from archspec.importing.torch.program import Program, Ref
 
+SEVERAL = 2
+"""Operations of a module that no layer says, up to which each stays a part of its own."""
+
+
+VIEWS = {"view", "reshape", "alias", "permute", "transpose", "flatten", "unflatten", "squeeze", "unsqueeze", "expand"}
+VIEWS |= {
+    "slice",
+    "select",
+    "narrow",
+    "chunk",
+    "split",
+    "split_with_sizes",
+    "unbind",
+    "getitem",
+    "alias",
+    "detach",
+    "contiguous",
+}
+"""Operations that may give the memory that they take."""
+
 
 class Region(NamedTuple):
     """Operations that are read as one layer."""
@@ -93,10 +113,23 @@ class Parts:
                 alone.setdefault(self.steps[place].calls[-1].key, []).append(place)
         for key, places in alone.items():
             call = self.steps[places[0]].calls[-1]
-            whole = self._region(self.calls[key], call.path, call.kind) if len(places) > 1 and call.path else None
+            whole = self._region(self.calls[key], call.path, call.kind) if len(places) > SEVERAL and call.path else None
             if whole is not None:
                 return whole._replace(reason=regions[places[0]].reason)
         return None
+
+    def writes_over(self, region: Region) -> bool:
+        """Whether a part changes the memory of what it takes."""
+        same = {region.takes}
+        for place in sorted(region.members):
+            step = self.steps[place]
+            first = step.arguments.get("x")
+            if isinstance(first, Ref) and first.name in same:
+                if step.in_place:
+                    return True
+                if step.op in VIEWS:
+                    same.add(step.name)
+        return False
 
     def _around(self, place: int) -> Iterator[Region]:
         step = self.steps[place]

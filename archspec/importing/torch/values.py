@@ -44,6 +44,16 @@ class Unsaid(Exception):
     """No layer says what an operation does, with the reason in the words of a sentence."""
 
 
+class Overwritten(Exception):
+    """An operation writes over memory that others read, in a way that is not followed; nothing around it helps."""
+
+
+class Lost(NamedTuple):
+    """A tensor that a part which no layer says has written over."""
+
+    by: str
+
+
 def constant(value: object) -> bool:
     """Whether it is a tensor that no input enters."""
     return isinstance(value, Weight | Derived)

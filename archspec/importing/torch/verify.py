@@ -7,7 +7,7 @@ of the module, drawn anew so that no scale is 1 and no mean 0, are put into the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.compiled import Compiled
 from archspec.importing.graph import Graph
@@ -127,9 +127,16 @@ def _run(module: nn.Module, emitted: nn.Module, input: Shape, heads: bool) -> tu
 
 
 def _given(module: nn.Module, image: Tensor, heads: bool) -> list[Tensor]:
+    """What a module gives, without dropout where it is a call that asks whether its module trains."""
+    from torch.nn import functional
+    from torch.overrides import TorchFunctionMode
     from torch.utils import _pytree as pytree
 
-    with at_rest(module, heads):
+    class Whole(TorchFunctionMode):
+        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            return args[0] if func is functional.dropout else func(*args, **(kwargs or {}))
+
+    with at_rest(module, heads), Whole():
         return [each for each in pytree.tree_leaves(module(image)) if each is not None]
 
 

@@ -14,7 +14,7 @@ from archspec.importing.torch.opaque import laid_out
 from archspec.importing.torch.program import Program, Ref, Step, scopes
 from archspec.importing.torch.regions import Parts, Region
 from archspec.importing.torch.rules import RULES, Rule
-from archspec.importing.torch.values import Derived, Unsaid, Value, flowing
+from archspec.importing.torch.values import Derived, Lost, Overwritten, Unsaid, Value, flowing
 from archspec.importing.torch.wholes import WHOLES
 from archspec.op import Elementwise, Shape
 
@@ -58,7 +58,7 @@ class Walk:
             return
         if step.op not in RULES:
             raise Unsaid(f"`{step.op}`" if step.op else "an operation that is none of ATen's")
-        if step.name not in self.parts.users:
+        if step.name not in self.parts.users and not step.in_place:
             return  # a check of torch's own, or a result that nothing takes
         result = self._applied(RULES[step.op], arguments)
         self._demand(step, result)
@@ -78,7 +78,7 @@ class Walk:
         return Derived(step.op, tuple(arguments.values()), step.shapes[0] if step.shapes else ())
 
     def _read_whole(self, region: Region, step: Step) -> None:
-        x = self.found[region.takes]
+        x = self._valued(Ref(region.takes))
         if not isinstance(x, Value):
             raise Unsaid("it takes several tensors")
         self.at.scopes = scopes(step)
@@ -98,11 +98,17 @@ class Walk:
         used = {name for i in region.members for name in self.parts.taken[i] if name in self.program.weights}
         params = sum(prod(self.program.weights[name].shape) for name in used if self.program.weights[name].trained)
         path = region.path if region.kind[:1].isupper() else f"{region.path}:{region.kind}"
+        if self.parts.writes_over(region):
+            lost = [name for name, value in self.found.items() if isinstance(value, Value) and value.source == x.source]
+            self.found |= dict.fromkeys(lost, Lost(path))
         return Value(self.at.add_opaque(x.source, output, Opaque(path, region.reason, params)), dims)
 
     def _valued(self, value: Any) -> Any:
         if isinstance(value, Ref):
-            return self.found[value.name]
+            found = self.found[value.name]
+            if isinstance(found, Lost):
+                raise Unsaid(f"it reads what `{found.by}` has written over")
+            return found
         return [self._valued(each) for each in value] if isinstance(value, list) else value
 
     def _demand(self, step: Step, result: Any) -> None:
@@ -115,16 +121,12 @@ class Walk:
         """What an operation in place changes is changed for all that read the same tensor later."""
         if not isinstance(x, Value) or not isinstance(result, Value) or x.source == result.source:
             return
-        if self._is_part(x.source) or any(
-            x.source in layer.sources and self._is_part(i) for i, layer in self._others(result.source)
-        ):
-            raise Unsaid("it writes over a part of another tensor")
+        readers = [i for i, layer in enumerate(self.at.layers) if x.source in layer.sources and i != result.source]
+        if any(map(self._is_part, [x.source, *readers])):
+            raise Overwritten("it writes over a part of another tensor")
         for name, value in self.found.items():
             if isinstance(value, Value) and value.source == x.source:
                 self.found[name] = value._replace(source=result.source)
-
-    def _others(self, made: int) -> Any:
-        return [(i, layer) for i, layer in enumerate(self.at.layers) if i != made]
 
     def _is_part(self, source: int) -> bool:
         """Whether a layer gives a part of its input's own memory."""

@@ -27,6 +27,14 @@ def _norm_pool(at: Building, x: Value, module: Any) -> Value:
     return at.value("lp-pool", x, {"kernel": kernel, "p": float(module.norm_type), **stride})
 
 
+def _same_pool(at: Building, x: Value, module: Any) -> Value:
+    """timm pads by the least number that there is, as TensorFlow does."""
+    if module.ceil_mode:
+        raise Unsaid("a pool whose windows may hang over the end")
+    args = {"kernel": pair(module.kernel_size), "dilation": pair(module.dilation), "pad": "tf_same"}
+    return at.value("maxpool", x, args | {"stride": pair(module.stride)})
+
+
 def _plain(op: str) -> Whole:
     return lambda at, x, module: at.elementwise(op, x)
 
@@ -34,6 +42,7 @@ def _plain(op: str) -> Whole:
 WHOLES: Mapping[str, Whole] = {
     "LocalResponseNorm": _response_norm,
     "LPPool2d": _norm_pool,
+    "MaxPool2dSame": _same_pool,
     "Softsign": _plain("softsign"),
     "HardSwish": _plain("hard-swish"),
     "HardSigmoid": _plain("hard-sigmoid"),
