@@ -45,11 +45,16 @@ class Imported(NamedTuple):
 
 def import_module(module: nn.Module, input: Shape, name: str, title: str, origin: str = "") -> Imported:
     """The spec of a module; raises ArchError where it cannot be read."""
+    graph = graph_of(module, input, name, title, origin)
+    return Imported(graph, spec_of(graph))
+
+
+def graph_of(module: nn.Module, input: Shape, name: str, title: str, origin: str = "") -> Graph:
+    """The layers of a module; raises ArchError where it cannot be read."""
     try:
-        graph = read(module, input, name, title, origin)
+        return read(module, input, name, title, origin)
     except Unread as error:
         raise ArchError([not_read(title, str(error))]) from None
-    return Imported(graph, spec_of(graph))
 
 
 def spec_of(graph: Graph) -> str:

@@ -80,3 +80,9 @@ def not_verified(name: str, reason: str) -> Diagnostic:
 def too_many(name: str, count: int, most: int) -> Diagnostic:
     """A network has more operations than are read; repetitions count each time, because torch unrolls them."""
     return Diagnostic("E1108", f"`{name}` has {count:,} operations, and {most:,} are read at most")
+
+
+@explained("E1109")
+def no_family(name: str, reason: str) -> Diagnostic:
+    """Several networks are one family where one table says them all: the same input, and rows one after the other."""
+    return Diagnostic("E1109", f"`{name}` are no one table: {reason}", help="import each by itself")
