@@ -33,7 +33,7 @@ def family(tmp_path: Path) -> Path:
 
 
 def test_the_public_names_are_these() -> None:
-    assert archspec.__all__ == ["ArchError", "Compiled", "Diagnostic", "build", "load", "loads"]
+    assert archspec.__all__ == ["ArchError", "Compiled", "Diagnostic", "build", "from_torch", "load", "loads"]
     assert set(archspec.__all__) <= set(dir(archspec))
     assert all(getattr(archspec, name) is not None for name in archspec.__all__)
     with pytest.raises(AttributeError, match="no attribute 'lod'"):
