@@ -48,6 +48,14 @@ def test(session: nox.Session) -> None:
 
 
 @nox.session
+def looks(session: nox.Session) -> None:
+    """The tests of notebooks, plots and tables for papers, in an environment that has what they need."""
+    session.install("-e", ".[check,looks]")
+    tests = [f"tests/test_{name}.py" for name in ("notebook", "plots", "paper_tables")]
+    session.run("pytest", *(session.posargs or [*tests, "tests/test_docs.py"]), "-m", "not torch")
+
+
+@nox.session
 def slow(session: nox.Session) -> None:
     """The proofs that are too dear for every run."""
     session.install("-c", "constraints.txt", "-e", ".[test]")

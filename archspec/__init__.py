@@ -9,7 +9,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.3.0"
-__all__ = ["ArchError", "Compiled", "Diagnostic", "build", "from_torch", "load", "loads"]
+__all__ = [
+    "ArchError",
+    "Compiled",
+    "Diagnostic",
+    "audit",
+    "build",
+    "diff",
+    "from_torch",
+    "load",
+    "loads",
+    "plot",
+]
 
 if TYPE_CHECKING:
     from archspec.api import build, from_torch, load, loads
@@ -20,10 +31,13 @@ _HOMES = {
     "ArchError": "diagnostics",
     "Compiled": "compiled",
     "Diagnostic": "diagnostics",
+    "audit": "reports.studied",
     "build": "api",
+    "diff": "reports.studied",
     "from_torch": "api",
     "load": "api",
     "loads": "api",
+    "plot": "reports.plots._plot",
 }
 
 
@@ -33,6 +47,13 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     return getattr(import_module(f"archspec.{_HOMES[name]}"), name)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """What ``%load_ext archspec`` calls: cells of the notebook may begin with ``%%arch NAME`` then."""
+    from importlib import import_module
+
+    import_module("archspec.commands._notebook").extend(shell)
 
 
 def __dir__() -> list[str]:

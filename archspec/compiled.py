@@ -25,6 +25,7 @@ from archspec.family import Family, Member
 from archspec.ir.network import Cell, Claim, Network, Value
 from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
+from archspec.render.exports import Exports
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from archspec.weights.place import Weights
 
 
-class Compiled:
+class Compiled(Exports):
     """A network that holds: its rows and totals, its printed figures, its code and its torch module.
 
     Shapes and counts are there. Claims and the recipe are read and checked when they are first asked for: by
@@ -305,11 +306,15 @@ class Compiled:
     def __repr__(self) -> str:
         return f"<{self.name}: {self.params:,} params, {self.mult_adds:,} mult-adds ({self.convention})>"
 
-    def _repr_html_(self) -> str:
-        from archspec.render.table import as_html
+    def _tabled(self, together: bool) -> list[Result]:
+        """It as tables need it, without printed figures; or all of its family, under what is set."""
+        if together and self.variants:
+            return [self(variant=variant)._alone() for variant in self.variants]
+        return [self._alone()]
 
-        shapes, totals = self.inferred, self.totals
-        return as_html(Result(self._member.architecture, shapes, self.counting, self.rows, totals, {}, (), (), (), ()))
+    def _alone(self) -> Result:
+        costs = self.rows, self.totals, self.heads
+        return Result(self._member.architecture, self.inferred, self.counting, *costs, (), (), (), ())
 
 
 def _again(

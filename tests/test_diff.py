@@ -233,3 +233,45 @@ def test_json_follows_its_schema_and_markdown_is_a_table(run: Run) -> None:
         jsonschema.validate(data, SCHEMA, cls=jsonschema.Draft202012Validator)
         lines = run("diff", a, b, "--format", "markdown").out.splitlines()
         assert {line.count("|") for line in lines if line.startswith("|")} <= {7, 6}
+
+
+def test_what_runs_is_told_apart_from_what_it_is_called() -> None:
+    a = """
+block unit(c, stride=1) = add of
+| conv 1x1, c, /stride; conv 3x3, c; conv 1x1, 4*c |
+| shortcut 4*c, /stride                            |
+
+| a | unit 8, /2 x 3 |
+| d | fc classes     |
+"""
+    b = """
+block bottleneck(c, s=1) = add of
+| conv 1x1, c; conv 3x3, c, /s; conv 1x1, 4*c |
+| shortcut 4*c, /s                            |
+
+| first | bottleneck 8, /2 x 2 |
+| more  | bottleneck 8         |
+| fc    | fc classes           |
+"""
+    work = differences(a, b).work
+    assert work.moved == ("conv 1x1", "conv 3x3")
+    assert [(each.layer, each.layers, each.what, each.params, each.mult_adds) for each in work.changes] == [
+        ("conv 1x1", 1, "stride 2 -> 1", 0, 192 * 8 * 8),
+        ("conv 3x3", 1, "stride 1 -> 2", 0, 0),
+    ]
+    same = differences(b, b.replace("bottleneck", "block9")).work
+    assert (same.changes, same.elsewhere, same.moved) == ((), 0, None)
+
+
+def test_layers_that_one_has_alone_are_counted() -> None:
+    a, b = "| conv 3x3, 8 x 2; relu |\n| fc classes |\n", "| conv 3x3, 8 x 5; maxpool |\n| fc classes |\n"
+    work = differences(a, b).work
+    assert ("conv 3x3", 3, "only in the second", 3 * 584, 3 * 72 * 8 * 256) in work.changes
+    assert ("relu", 1, "only in the first", 0, 0) in work.changes
+    assert work.changes[0].layer == "conv 3x3"
+
+
+def test_the_lines_of_what_runs(run: Run) -> None:
+    shown = run("diff", f"{RESNET}:50", f"{RESNET}:50(on_1x1=no)").out
+    assert "  the stride moves from conv 1x1 to conv 3x3: +231,211,008 mult-adds, 0 params\n" in shown
+    assert "  the same layers on the same shapes\n" in run("diff", f"{VGG}:D", f"{VGG}:D").out

@@ -4,7 +4,8 @@ A block runs by its language, in the order of its page, in a copy of the reposit
 
 - ``arch``: the spec compiles, every variant of it, and nothing is said about it.
 - ``console``: each ``$ command`` prints exactly what stands below it; a line ``...`` stands for lines left out.
-- ``python``: runs, in one namespace a page. ``text`` is what the ``python`` block before it printed.
+- ``python``: runs, in one namespace a page. ``text`` is what the ``python`` block before it printed. ``ipython`` is a
+  cell of a notebook, in the same namespace; `test_notebook.py` runs these cells in a kernel.
 - ``bash``: commands of a cluster. The shell parses them, and each word of theirs that begins with ``--`` is an option of
   torchrun or of the program.
 - ``sh``: set-up commands and sessions of nox. They install into new environments, which takes minutes and the network,
@@ -31,6 +32,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from functools import cache
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from pkgutil import iter_modules
@@ -38,6 +40,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from networks import audited, family, whole_corpus
+from notebooks import Shell
 from programs import assert_digits_told_apart, one_worker, server
 
 import archspec
@@ -98,6 +101,7 @@ class Workspace:
         for name in ("archspec", "specs", "generated", "examples"):
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         self.names: dict[str, Any] = {"__name__": "docs"}
+        self.shell = Shell(self.names)
         self.printed = ""
         self.code = 0
 
@@ -106,6 +110,7 @@ class Workspace:
             "arch": self.arch,
             "console": self.console,
             "python": self.python,
+            "ipython": self.cell,
             "text": self.output_of_python,
             "sh": lambda block: check_shell(block.text),
             "bash": lambda block: check_cluster(block.text),
@@ -179,6 +184,12 @@ class Workspace:
             with redirect_stdout(out):
                 exec(compile(block.text, f"block at line {block.line}", "exec"), self.names)
             self.printed = out.getvalue()
+
+    def cell(self, block: Block) -> None:
+        out = io.StringIO()
+        with redirect_stdout(out):
+            self.shell.run(block.text)
+        self.printed = out.getvalue()
 
     def output_of_python(self, block: Block) -> None:
         assert_shown(block.text, self.printed)
@@ -271,7 +282,11 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Works
     forget_layers()
 
 
-NEEDS = {"README.md": [pytest.mark.torch, pytest.mark.programs, one_worker], "docs/weights.md": [pytest.mark.torch]}
+NEEDS = {
+    "README.md": [pytest.mark.torch, pytest.mark.programs, one_worker],
+    "docs/weights.md": [pytest.mark.torch],
+    "docs/plots.md": [pytest.mark.skipif(find_spec("matplotlib") is None, reason="needs matplotlib")],
+}
 """What the blocks of a page need, beside archspec."""
 
 

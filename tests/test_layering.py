@@ -22,6 +22,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "archspec"
 HOME_OF = {
     "lark": {"language/generate.py"},
+    "matplotlib": {"reports/plots/_canvas.py"},
     "numpy": {"expressions/numeric.py"},
     "jinja2": {"targets/templating.py"},
     "torch": {

@@ -351,6 +351,9 @@ def test_every_value_is_of_a_known_kind() -> None:
         "HxWxC",
         "N",
         "SHELL",
+        "COLUMNS",
+        "KEY",
+        "LENGTH",
         "",
         *completion.FILES,
     }

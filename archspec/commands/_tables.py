@@ -14,10 +14,14 @@ from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError
 from archspec.elaborate.request import Request
 from archspec.render import formats, table
+from archspec.render.citation import is_key
+from archspec.render.columns import Column, Inside, chosen
 from archspec.render.units import in_units
 
 Drawn = Callable[[Sequence[Result]], str]
-"""What draws the networks of a spec as text or as Markdown."""
+"""What draws the networks of a spec in a format that shows them one after the other, or together."""
+CITING = ("latex", "typst")
+"""The formats in which a table cites its paper by a key."""
 
 
 def takes_specs(parser: ArgumentParser) -> None:
@@ -29,6 +33,41 @@ def networks(spec: str, asked: Request, convention: str | None = None) -> list[C
     """The network of a spec, or all variants of a family; raises ArchError where it is wrong."""
     found = variants(spec, asked.parameters, asked.input)
     return found if convention is None else [compiled.under(convention) for compiled in found]
+
+
+def takes_tables(parser: ArgumentParser) -> None:
+    """How the table of a network is printed."""
+    shared.takes_format(parser, *shared.TABLES, *shared.PAPER)
+    parser.add_argument("--columns", metavar="COLUMNS", help="the columns and their order: layer,params,activations")
+    parser.add_argument("--cite", metavar="KEY", help="the key that the caption cites, in TeX and Typst")
+    shared.takes_width(parser)
+
+
+def columns_of(args: Namespace) -> tuple[Column, ...] | None:
+    """The columns that are asked for, none of them by name where there is no such option."""
+    return None if args.columns is None else chosen(args.columns, "--columns")
+
+
+def problem(args: Namespace) -> int | None:
+    """The exit code where the options of a table cannot be read or say two things, which was shown."""
+    try:
+        args.shown = columns_of(args)
+    except ArchError as error:
+        shared.show_errors(error, args)
+        return shared.USAGE
+    found = contradiction(args)
+    return None if found is None else shared.usage(found)
+
+
+def contradiction(args: Namespace) -> str | None:
+    """Options of which one would be without effect."""
+    if args.columns is not None and args.format == "json":
+        return "`--columns` changes no JSON, which has all of it with exact counts"
+    if args.cite is not None and args.format not in CITING:
+        return f"`--cite` is for {' and '.join(f'`--format {form}`' for form in CITING)}"
+    if args.cite is not None and not is_key(args.cite):
+        return f"`--cite {args.cite}` is not a key: write letters, digits and any of `: . + / _ -`"
+    return None
 
 
 class Tables:
@@ -55,7 +94,7 @@ class Tables:
             results = [compiled.result for compiled in found]
             self._csv += results
             if not self._several:
-                self._print(table.as_csv(results))
+                self._print(table.as_csv(results, self._args.shown))
         else:
             apart = ("\n\n" if form == "text" else "\n") * bool(self._printed)
             self._print(apart + self._draw([compiled.result for compiled in found]))
@@ -72,7 +111,7 @@ class Tables:
     def end(self) -> None:
         """What could not be printed before all specs were there."""
         if self._several and self._csv:
-            self._print(table.as_csv(self._csv))
+            self._print(table.as_csv(self._csv, self._args.shown))
         elif self._several and self._args.format == "json":
             self._print(_array(self._json))
 
@@ -83,6 +122,8 @@ class Tables:
 
 def drawing(args: Namespace) -> Drawn:
     """How the networks of a spec are drawn: each by itself as it stands in its file, opened, in detail, or together."""
+    if args.format in shared.PAPER:
+        return _on_paper(args)
     text = args.format != "markdown"
     if getattr(args, "side_by_side", False):
         return _together(args, text)
@@ -93,9 +134,25 @@ def drawing(args: Namespace) -> Drawn:
     said, inside = _said(args), _inside(args)
     return _each(
         text,
-        lambda result: table.as_markdown(result, said, inside(result)),
-        lambda result: table.as_text(result, *shared.stdout(args), said, inside(result)),
+        lambda result: table.as_markdown(result, said, inside(result), args.shown),
+        lambda result: table.as_text(result, *shared.stdout(args), said, inside(result), args.shown),
     )
+
+
+def _on_paper(args: Namespace) -> Drawn:
+    """Tables that stand by themselves, in the markup of a paper or a page."""
+    from archspec.render.exports import as_markup
+    from archspec.render.sheet import family_of, sheet_of
+
+    unit, inside = getattr(args, "units", None), _inside(args)
+    if getattr(args, "side_by_side", False):
+        return lambda results: as_markup(args.format, family_of(results, unit), args.cite)
+    shown = args.shown or chosen(None)
+
+    def drawn(result: Result) -> str:
+        return as_markup(args.format, sheet_of(result, shown, unit, inside(result)), args.cite)
+
+    return lambda results: "\n\n".join(map(drawn, results))
 
 
 def _each(text: bool, as_markdown: Callable[[Result], str], as_text: Callable[[Result], str]) -> Drawn:
@@ -121,7 +178,7 @@ def _said(args: Namespace) -> Callable[[int], str]:
     return table.exact if unit is None else lambda number: in_units(number, unit)
 
 
-def _inside(args: Namespace) -> Callable[[Result], table.Inside]:
+def _inside(args: Namespace) -> Callable[[Result], Inside]:
     """What is shown below the rows."""
     depth = getattr(args, "depth", 1)
     if depth == 1:

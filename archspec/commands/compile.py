@@ -26,8 +26,7 @@ def arguments(parser: ArgumentParser) -> None:
     """Specs, their settings, how their tables are printed, and where the code goes."""
     _tables.takes_specs(parser)
     shared.takes_settings(parser)
-    shared.takes_format(parser, *shared.TABLES)
-    shared.takes_width(parser)
+    _tables.takes_tables(parser)
     shared.takes_train(parser, "write the training program of the spec's recipe too")
     parser.add_argument("-o", dest="out", metavar="FILE|DIR|-", default="generated/", help="default: generated/NAME.py")
     shared.takes_all(parser)
@@ -38,6 +37,8 @@ def run(args: Namespace) -> int:
     asked = shared.request(args)
     if asked is None:
         return shared.USAGE
+    if (code := _tables.problem(args)) is not None:
+        return code
     output = Output(args.out, args.train)
     tables = _tables.Tables(args, stream=sys.stderr if output.to_stdout else None)
     jobs = [_read(spec, asked) for spec in args.specs]

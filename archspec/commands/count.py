@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Sequence
 
 from archspec.budget import request
 from archspec.commands import _tables, shared
 from archspec.diagnostics import ArchError
 from archspec.elaborate.request import Request
+from archspec.render.columns import Column
 from archspec.render.units import CHOICES
 
 EACH_SPEC = True
@@ -26,8 +28,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--convention", metavar="RULES", action="append", help="count as a counter does, fvcore, or by rules, 'no bn'"
     )
-    shared.takes_format(parser, *shared.TABLES)
-    shared.takes_width(parser)
+    _tables.takes_tables(parser)
     shared.takes_all(parser)
 
 
@@ -36,6 +37,10 @@ def run(args: Namespace) -> int:
     problem = _contradiction(args)
     if problem is not None:
         return shared.usage(problem)
+    if (code := _tables.problem(args)) is not None:
+        return code
+    if args.depth > 1 and (closed := _closed(args.shown or ())):
+        return shared.usage(f"`--depth` opens rows, and what is inside has no `{closed}`")
     asked = shared.request(args)
     if asked is None:
         return shared.USAGE
@@ -60,18 +65,27 @@ def _contradiction(args: Namespace) -> str | None:
         "--units": args.units is not None,
     }
     tables = [name for name in ("--depth", "--details", "--side-by-side") if given[name]]
+    if args.columns is not None and tables and tables != ["--depth"]:
+        return f"`{tables[0]}` prints a table whose columns are its own: leave out `--columns`"
     if len(tables) > 1:
         return f"`{tables[0]}` and `{tables[1]}` print different tables: choose one"
     if given["--details"] and given["--units"]:
         return "`--details` has no counts that `--units` changes"
+    if given["--details"] and args.format in shared.PAPER:
+        return "`--details` is for text and Markdown: elsewhere `--columns` names what it shows"
     whole = next((name for name in given if given[name] and name != "--side-by-side"), None)
     if args.format == "csv" and whole:
-        return f"`{whole}` is for text and Markdown: CSV has every row with exact counts"
+        return f"`{whole}` changes no CSV, which has every row with exact counts"
     if args.format == "csv" and args.side_by_side and len(args.specs) > 1:
         return "`--side-by-side` makes a table of each spec, and CSV is one table: count them one by one"
     if args.format == "json" and any(given.values()):
         return f"`{next(filter(given.get, given))}` changes no JSON, which has all of it with exact counts"
     return None
+
+
+def _closed(shown: Sequence[Column]) -> str | None:
+    """A column that only whole rows have."""
+    return next((column.name for column in shown if not column.opened), None)
 
 
 def _count(spec: str, asked: Request, args: Namespace, tables: _tables.Tables) -> int:

@@ -42,9 +42,11 @@ HOMES = (
     "weights.files",
     "weights.place",
     "family.given",
+    "render.messages",
     "commands.weights",
     "importing.messages",
     "reports.audit.equations",
+    "reports.plots._messages",
     "reports.why",
 )
 """The modules that make diagnostics; a test holds that there are no others."""

@@ -23,6 +23,8 @@ from archspec.support.terminal import Style, printable, style_for, terminal_widt
 
 HOLDS, WRONG, USAGE = 0, 1, 2
 TABLES = ("text", "json", "csv", "markdown")
+PAPER = ("latex", "typst", "html")
+"""The formats of a table that stands by itself in a paper or a page."""
 REPORTS = ("text", "json", "markdown")
 
 

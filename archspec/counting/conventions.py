@@ -30,6 +30,12 @@ EXTRAS: Mapping[str, str] = {
     "with heads": "with the heads that training adds",
 }
 
+STORED: Mapping[str, str] = {
+    "params": "weights, biases, normalisation's scale and shift",
+    "activations": "stored outputs",
+}
+"""What every rule counts as the quantities that are kept in memory, but for its changes."""
+
 
 def is_rule(rule: str) -> bool:
     """Whether a text is a counting rule in its one spelling: a name of the above, ``no fc`` or ``no fc weights``."""
@@ -133,14 +139,19 @@ class Counting:
 
     def describe(self) -> list[str]:
         """The rule in words, one sentence a line."""
-        lines = [f"mult-adds: {self._counter.says}"]
+        says, *more = [f"{name}: {text}" if name else text for name, text in self.sentences()]
+        lines = [says]
         lines += [f"{item.name}: {item.why}" for item in self._items if self._counter is not PAPERS]
-        lines.append("params: weights, biases, normalisation's scale and shift; activations: stored outputs")
+        stored = len(STORED)
+        return [*lines, "; ".join(more[:stored]), *more[stored:]]
+
+    def sentences(self) -> list[tuple[str, str]]:
+        """What it counts as each quantity, and without the name of one what its rules change."""
         named = [f"{rule}: {', '.join(CONVENTIONS[rule])}" for rule in self.rules if CONVENTIONS.get(rule)]
         extras = [f"{rule}: {EXTRAS[rule]}" for rule in self.rules if rule in EXTRAS]
         joined = [rule for rule in self.rules if rule.startswith("with ") and rule not in EXTRAS]
         joins = [f"{rule}: one mult-add for each element of each input after the first" for rule in joined]
-        return lines + named + extras + joins
+        return [("mult-adds", self._counter.says), *STORED.items(), *(("", line) for line in named + extras + joins)]
 
     def drops(self, op: Op, what: str = "") -> bool:
         """Whether a rule such as ``no fc`` leaves out the work of a layer, or ``no fc weights`` its weights."""

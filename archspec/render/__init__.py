@@ -1,1 +1,1 @@
-"""One network as text, JSON, CSV, Markdown and HTML."""
+"""One network as text, JSON, CSV, Markdown, HTML, TeX and Typst."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from archspec.counting.quantities import ACTIVATIONS, OUTPUT, RECEPTIVE_FIELD
+from archspec.render.columns import pair
 from archspec.render.formats import markdown
 from archspec.support.terminal import Style, columns, printable
 
@@ -41,9 +42,9 @@ def _cells(result: Result) -> list[Sequence[str]]:
         (
             printable(row.layer),
             str(row.output),
-            _pair(row.receptive_field),
-            _pair(row.stride),
-            _pair(row.centre),
+            pair(row.receptive_field),
+            pair(row.stride),
+            pair(row.centre),
             f"{row.activations:,}",
             f"{row.kept:,}",
         )
@@ -53,9 +54,3 @@ def _cells(result: Result) -> list[Sequence[str]]:
 
 def _total(result: Result) -> Sequence[str]:
     return ("total", "", "", "", "", f"{result.totals.activations:,}", f"{result.totals.kept:,}")
-
-
-def _pair(pair: Sequence[float]) -> str:
-    """Height and width, said once where they are the same."""
-    height, width = (f"{value:g}" for value in pair)
-    return height if height == width else f"{height} x {width}"

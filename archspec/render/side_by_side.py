@@ -24,7 +24,7 @@ def side_by_side_text(results: Sequence[Result], style: Style, limit: int | None
     network = results[0].network
     head = [style(printable(network.name), "bold") + (f"  {printable(network.title)}" if network.title else "")]
     head += [style(printable(str(paper)), "dim") for paper in network.own_papers]
-    tables = ["\n".join(_painted(rows, style, limit)) for rows in _fitting(_rows(results, said), limit)]
+    tables = ["\n".join(_painted(rows, style, limit)) for rows in _fitting(rows_of(results, said), limit)]
     return "\n\n".join(["\n".join(head), *tables, style(_note(results), "dim")])
 
 
@@ -57,17 +57,17 @@ def _fitting(rows: list[list[str]], limit: int | None) -> list[list[list[str]]]:
 
 def side_by_side_markdown(results: Sequence[Result], said: Said = exact) -> str:
     """The networks in one table of Markdown."""
-    rows = _rows(results, said)
+    rows = rows_of(results, said)
     title = f"**{escaped(results[0].network.name)}** ({escaped(_note(results))})"
     return "\n\n".join([title, markdown(rows, (False,) * len(rows[0]))])
 
 
 def side_by_side_csv(results: Sequence[Result]) -> str:
     """The networks in one table of CSV, with exact counts."""
-    return csv_text(_rows(results, str))
+    return csv_text(rows_of(results, str))
 
 
-def _rows(results: Sequence[Result], said: Said) -> list[list[str]]:
+def rows_of(results: Sequence[Result], said: Said) -> list[list[str]]:
     """The header, a line for each name of a row, and the totals."""
     tables = [_by_name(result) for result in results]
     labels = [printable(result.network.variant or result.network.name) for result in results]

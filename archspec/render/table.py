@@ -1,12 +1,12 @@
-"""Rows to text, JSON, CSV, Markdown and HTML. No arithmetic here but shares of a total."""
+"""Rows to text, JSON, CSV and Markdown. No arithmetic here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from archspec.counting.quantities import MULT_ADDS, OUTPUT, PARAMS
 from archspec.render.checks import check_data, checks_markdown, checks_text, misprint_data, misprints_text
+from archspec.render.columns import IN_CSV, Column, Inside, Part, chosen, headers
 from archspec.render.formats import csv_text, escaped, json_text, markdown, value_text
 from archspec.support.terminal import Style, columns, printable
 
@@ -14,28 +14,12 @@ if TYPE_CHECKING:
     from archspec.analysis.cost import RowCost
     from archspec.analysis.result import Result
     from archspec.ir.network import Head
-    from archspec.op import Shape
 
-HEADER = ("layer", "op", OUTPUT.name, PARAMS.name, "%", MULT_ADDS.name, "%")
-NUMERIC = (False, False, False, True, True, True, True)
 INDENT, DOTS = "  ", "· "
 """Before what is inside a row, for each level; Markdown would drop blanks."""
-
-
-class Part(NamedTuple):
-    """A step inside a row, which stands below it."""
-
-    level: int
-    """How deep: 1 right inside the row."""
-    name: str
-    text: str
-    output: Shape
-    params: int
-    mult_adds: int
-
-
-Inside = Sequence[Sequence[Part]]
-"""What stands below each row."""
+INDENTED = ("text", "layers")
+"""The kinds of columns that show how deep something is inside."""
+TOTAL = "total"
 
 
 def exact(number: int) -> str:
@@ -44,21 +28,26 @@ def exact(number: int) -> str:
 
 
 def as_text(
-    result: Result, style: Style, limit: int | None = None, said: Callable[[int], str] = exact, inside: Inside = ()
+    result: Result,
+    style: Style,
+    limit: int | None = None,
+    said: Callable[[int], str] = exact,
+    inside: Inside = (),
+    shown: Sequence[Column] | None = None,
 ) -> str:
     """The table of layers with its totals, the convention, and the claims with their verdicts.
 
-    ``said`` writes a count, and ``inside`` is what stands below each row.
+    ``said`` writes a count, ``inside`` is what stands below each row, and ``shown`` are the columns.
     """
     network = result.network
     head = [style(printable(result.name), "bold") + (f"  {printable(network.display_name)}" if network.title else "")]
     head += [style(printable(str(paper)), "dim") for paper in network.own_papers]
     settings = ", ".join(f"{name}={value_text(value)}" for name, value in network.parameters.items())
     head.append(f"input {network.input_shape}" + (f"; {settings}" if settings else ""))
-    lines = columns([HEADER, *_cells(result, said, inside), _total(result, said)], NUMERIC, limit, flexible=1)
+    lines = _lines(result, limit, said, inside, shown or chosen(None))
     lines[0] = style(lines[0], "dim")
     lines[-1] = style(lines[-1], "bold")
-    notes = [_head_note(result, head, said) for head in network.heads]
+    notes = [head_note(result, head, said) for head in network.heads]
     notes += [f"activations {said(result.totals.activations)}; convention: {result.convention}"]
     notes += [f"  {line}" for line in result.counting.describe()]
     parts = ["\n".join(head), "\n".join(lines), "\n".join(style(note, "dim") for note in notes)]
@@ -71,7 +60,17 @@ def as_text(
     return "\n\n".join(parts)
 
 
-def _head_note(result: Result, head: Head, said: Callable[[int], str]) -> str:
+def _lines(
+    result: Result, limit: int | None, said: Callable[[int], str], inside: Inside, shown: Sequence[Column]
+) -> list[str]:
+    """The rows between the header and the totals; where they are too wide, the column of layers is cut first."""
+    layers = [i for i, column in enumerate(shown) if column.kind == "layers"]
+    texts = [i for i, column in enumerate(shown) if not column.numeric]
+    rows = [headers(shown), *_cells(result, shown, said, inside), _total(result, shown, said)]
+    return columns(rows, [column.numeric for column in shown], limit, flexible=layers or texts)
+
+
+def head_note(result: Result, head: Head, said: Callable[[int], str]) -> str:
     """What a side branch costs, which no total holds unless its rule says so."""
     rows = result.heads[head.name]
     params, mult_adds = sum(row.params for row in rows), sum(row.mult_adds for row in rows)
@@ -139,29 +138,22 @@ def _row_details(row: RowCost) -> dict[str, Any]:
     }
 
 
-def as_csv(results: Iterable[Result]) -> str:
+def as_csv(results: Iterable[Result], shown: Sequence[Column] | None = None) -> str:
     """One line a row of the table; figures without separators."""
-    rows = [
-        (
-            result.name,
-            row.layer,
-            row.op,
-            str(row.output),
-            row.params,
-            row.mult_adds,
-            row.activations,
-            result.convention,
-        )
-        for result in results
-        for row in result.rows
-    ]
-    return csv_text([("network", "layer", "op", "output", "params", "mult_adds", "activations", "convention"), *rows])
+    shown = shown or chosen(None, default=IN_CSV)
+    rows = [[column.of(result, row) for column in shown] for result in results for row in result.rows]
+    return csv_text([[column.in_csv for column in shown], *rows])
 
 
-def as_markdown(result: Result, said: Callable[[int], str] = exact, inside: Inside = ()) -> str:
+def as_markdown(
+    result: Result,
+    said: Callable[[int], str] = exact,
+    inside: Inside = (),
+    shown: Sequence[Column] | None = None,
+) -> str:
     """The table, its totals and its claims as Markdown."""
     title = f"**{escaped(result.name)}** (input {result.network.input_shape}, convention: {result.convention})"
-    parts = [title, cost_table(result, said, inside)]
+    parts = [title, cost_table(result, said, inside, shown)]
     if result.claims:
         parts.append(checks_markdown(result.claims))
     if result.misprints:
@@ -170,58 +162,43 @@ def as_markdown(result: Result, said: Callable[[int], str] = exact, inside: Insi
     return "\n\n".join(parts)
 
 
-def cost_table(result: Result, said: Callable[[int], str] = exact, inside: Inside = ()) -> str:
+def cost_table(
+    result: Result,
+    said: Callable[[int], str] = exact,
+    inside: Inside = (),
+    shown: Sequence[Column] | None = None,
+) -> str:
     """The rows with their costs and the totals as a Markdown table."""
-    total = [f"**{cell}**" if cell else "" for cell in _total(result, said)]
-    return markdown([HEADER, *_cells(result, said, inside, DOTS), total], NUMERIC)
-
-
-def as_html(result: Result) -> str:
-    """The table for a notebook."""
-    from html import escape
-
-    def row(cells: Iterable[str], tag: str) -> str:
-        styled = zip(cells, NUMERIC, strict=True)
-        return "".join(
-            f'<{tag} style="text-align:{"right" if right else "left"}">{escape(c)}</{tag}>' for c, right in styled
-        )
-
-    body = "".join(f"<tr>{row(cells, 'td')}</tr>" for cells in _cells(result))
-    caption = escape(f"{result.name}: input {result.network.input_shape}, convention: {result.convention}")
-    return (
-        f"<table><caption>{caption}</caption><thead><tr>{row(HEADER, 'th')}</tr></thead>"
-        f"<tbody>{body}</tbody><tfoot><tr>{row(_total(result), 'th')}</tr></tfoot></table>"
-    )
+    shown = shown or chosen(None)
+    total = [f"**{cell}**" if cell else "" for cell in _total(result, shown, said)]
+    rows = [headers(shown), *_cells(result, shown, said, inside, DOTS), total]
+    return markdown(rows, [column.numeric for column in shown])
 
 
 def _cells(
-    result: Result, said: Callable[[int], str] = exact, inside: Inside = (), indent: str = INDENT
+    result: Result,
+    shown: Sequence[Column],
+    said: Callable[[int], str] = exact,
+    inside: Inside = (),
+    indent: str = INDENT,
 ) -> list[list[str]]:
     lines: list[list[str]] = []
     for i, row in enumerate(result.rows):
-        lines.append(_line(result, row.layer, row.op, row, said))
+        lines.append(_line(result, shown, row, said))
         for part in inside[i] if inside else ():
-            name, text, *counts = _line(result, part.name, part.text, part, said)
             blank = indent * part.level
-            lines.append([blank + name if name else "", blank + text, *counts])
+            cells = zip(shown, _line(result, shown, part, said), strict=True)
+            lines.append([blank + cell if column.kind in INDENTED and cell else cell for column, cell in cells])
     return lines
 
 
-def _line(result: Result, name: str, text: str, cost: RowCost | Part, said: Callable[[int], str]) -> list[str]:
-    return [
-        printable(name),
-        printable(text),
-        str(cost.output),
-        said(cost.params),
-        _share(cost.params, result.totals.params),
-        said(cost.mult_adds),
-        _share(cost.mult_adds, result.totals.mult_adds),
-    ]
+def _line(result: Result, shown: Sequence[Column], cost: RowCost | Part, said: Callable[[int], str]) -> list[str]:
+    cells = (column.of(result, cost) for column in shown)
+    return [said(cell) if isinstance(cell, int) else cell for cell in cells]
 
 
-def _total(result: Result, said: Callable[[int], str] = exact) -> list[str]:
-    return ["total", "", "", said(result.totals.params), "", said(result.totals.mult_adds), ""]
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f}" if part else ""
+def _total(result: Result, shown: Sequence[Column], said: Callable[[int], str] = exact) -> list[str]:
+    """The sums below the counts, named where the first column leaves room for it."""
+    sums = [column.total(result.totals) for column in shown]
+    cells = ["" if total is None else said(total) for total in sums]
+    return cells if shown[0].numeric else [TOTAL, *cells[1:]]

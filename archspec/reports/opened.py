@@ -16,7 +16,7 @@ from archspec.ir.network import Apply, Arg, Branch, Branches, Graph, Group, Inst
 from archspec.ir.node import IN
 from archspec.ir.walking import is_left
 from archspec.op import Op, Shape
-from archspec.render.table import Part
+from archspec.render.columns import Part
 from archspec.reports.diff.spoken import STRIDE, Words
 from archspec.support.limits import COUNTED, WALKED
 

@@ -127,7 +127,7 @@ def _standings(paper: Printed) -> str:
 def _figures_text(paper: Printed, style: Style, limit: int | None) -> str:
     title = style(", ".join(map(printable, (paper.title, *paper.references))), "bold")
     figures = [figure for figure in paper.figures if figure.standing != "reported"]
-    lines = columns([FIGURES, *map(_cells, figures)], NUMERIC, limit)
+    lines = columns([FIGURES, *map(cells_of, figures)], NUMERIC, limit)
     painted = [style(lines[0], "dim")]
     for line, figure in zip(lines[1:], figures, strict=True):
         colour = COLOURS.get(figure.standing)
@@ -137,14 +137,15 @@ def _figures_text(paper: Printed, style: Style, limit: int | None) -> str:
     return "\n".join([title, head, *(painted if figures else [])])
 
 
-def _cells(figure: Figure) -> list[str]:
+def cells_of(figure: Figure) -> list[str]:
+    """One figure as the cells of a row: see ``FIGURES``."""
     source, quantity, printed, value, verdict, counted = check_cells(figure.check)
     return [source, printable(figure.names), quantity, printed, value, verdict, counted]
 
 
 def _worked_cells(figure: Figure) -> list[str]:
     """The same with the arithmetic of a figure in the place of its result."""
-    cells, at = _cells(figure), FIGURES.index("arithmetic")
+    cells, at = cells_of(figure), FIGURES.index("arithmetic")
     cells[at] = printable(figure.check.working) or cells[at]
     return cells
 

@@ -15,6 +15,7 @@ from archspec.ir.network import Block, Instance, Network, Row
 from archspec.ir.walking import every_step
 from archspec.reports.diff.spoken import shown
 from archspec.reports.diff.structure import Structure, matched
+from archspec.reports.diff.work import WorkDone, work_done
 
 Names = Sequence[str]
 """What each row of a network is called."""
@@ -82,6 +83,8 @@ class Difference(NamedTuple):
     rows: tuple[Change | Same, ...]
     blocks: tuple[BlockChange, ...]
     totals: tuple[Total, ...]
+    work: WorkDone
+    """What they run differently, whatever their tables call it."""
 
 
 def compare(a: Compiled, b: Compiled, names: tuple[str, str]) -> Difference:
@@ -100,6 +103,7 @@ def compare(a: Compiled, b: Compiled, names: tuple[str, str]) -> Difference:
             Total(quantity.name, quantity.of(a.totals), quantity.of(b.totals))
             for quantity in (PARAMS, MULT_ADDS, ACTIVATIONS, WEIGHT_LAYERS)
         ),
+        work_done(a, b),
     )
 
 
