@@ -16,7 +16,6 @@ from archspec.importing.fold.normal import normalised
 from archspec.importing.graph import INPUT, Graph, Layer, Output, Scope
 from archspec.op import Shape, made
 
-
 IMAGE = Shape(3, 32, 32)
 
 
