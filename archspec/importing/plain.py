@@ -32,7 +32,7 @@ def row_names(layers: Sequence[Layer]) -> list[str]:
     for layer in layers:
         path = layer.scopes[-1].path if layer.scopes else ""
         own = bool(layer.tensors) or (path != "" and path not in seen)
-        name = path if own else ".".join(filter(None, [path, layer.op]))
+        name = path if own and path else ".".join(filter(None, [path, layer.op]))
         seen[name] = seen.get(name, 0) + 1
         found.append(name if seen[name] == 1 else f"{name}.{seen[name]}")
     return found

@@ -103,7 +103,8 @@ class Parts:
         """
         larger = [each for each in self._around(place) if beyond is None or len(each.members) > len(beyond.members)]
         found = sorted(larger, key=self._moves)
-        return found[0]._replace(reason=reason) if found else None
+        first = beyond.reason if beyond is not None and beyond.reason else reason
+        return found[0]._replace(reason=first) if found else None
 
     def together(self, regions: Mapping[int, Region]) -> Region | None:
         """A module of whose own operations no layer says several, as one part; None where there is none."""
