@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from archspec.importing.torch.program import Program, Ref
 
+LEAVES = -1
 SEVERAL = 2
 """Operations of a module that no layer says, up to which each stays a part of its own."""
 
@@ -67,13 +68,13 @@ class Parts:
 
     @cached_property
     def users(self) -> Mapping[str, list[int]]:
-        """The operations that take each name; -1 is what leaves the network."""
+        """The operations that take each name, and ``LEAVES`` where it leaves the network."""
         found: dict[str, list[int]] = {}
         for place, taken in enumerate(self.taken):
             for name in taken:
                 found.setdefault(name, []).append(place)
         for _, name in self.program.outputs:
-            found.setdefault(name, []).append(-1)
+            found.setdefault(name, []).append(LEAVES)
         return found
 
     @cached_property
