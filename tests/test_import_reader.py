@@ -12,7 +12,7 @@ from modules_to_import import CASES, By, Case
 from torch import Tensor, nn
 
 import archspec
-from archspec import ops
+from archspec import ArchError, ops
 from archspec.importing.graph import Graph, Scope
 from archspec.importing.plain import plain, step
 from archspec.importing.torch.reader import Unread, read
@@ -202,6 +202,12 @@ def test_an_output_that_no_head_can_give_is_refused() -> None:
 
     with pytest.raises(Unread, match="its output `head1` is not a head"):
         read(By(several, conv=nn.Conv2d(3, 4, 1)), Shape(3, 8, 8), "several", "Several")  # type: ignore[arg-type]
+
+
+def test_a_network_of_too_many_operations_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archspec.importing.torch.reader.MOST_OPERATIONS", 2)
+    with pytest.raises(ArchError, match="has 3 operations, and 2 are read at most"):
+        read(nn.Sequential(nn.ReLU(), nn.Tanh(), nn.ReLU()), Shape(3, 8, 8), "three", "Three")
 
 
 def test_a_module_may_be_called_as_what_enters_is() -> None:

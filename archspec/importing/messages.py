@@ -74,3 +74,9 @@ def not_verified(name: str, reason: str) -> Diagnostic:
     The two run with the same weights, drawn at random, on one image in double precision.
     """
     return Diagnostic("E1107", f"the spec of `{name}` was not verified: {reason}")
+
+
+@explained("E1108")
+def too_many(name: str, count: int, most: int) -> Diagnostic:
+    """A network has more operations than are read; repetitions count each time, because torch unrolls them."""
+    return Diagnostic("E1108", f"`{name}` has {count:,} operations, and {most:,} are read at most")

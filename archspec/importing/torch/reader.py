@@ -5,7 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from archspec.diagnostics import ArchError
 from archspec.importing.graph import Graph, Output
+from archspec.importing.messages import too_many
 from archspec.importing.plain import head_entries
 from archspec.importing.torch.building import Building
 from archspec.importing.torch.merging import merged
@@ -30,7 +32,7 @@ def read(module: nn.Module, input: Shape, name: str, title: str, origin: str = "
 
     What no layer says is a layer ``opaque``. Where parameters are left over, the module is read once more as in
     training, for the heads that train with it. Raises Unread where it cannot be exported, or not even its parts are
-    layers.
+    layers; ArchError where it is too large.
     """
     found = exported(module, input)
     if left_over(found):
@@ -61,9 +63,9 @@ def left_over(found: Program) -> list[str]:
 
 
 def graph(found: Program, module: nn.Module, input: Shape, name: str, title: str, origin: str) -> Graph:
-    """The layers of a program; raises Unread where it has too many operations, or outputs that are no heads."""
+    """The layers of a program; raises Unread where it has outputs that are no heads, ArchError where it is too large."""
     if len(found.steps) > MOST_OPERATIONS:
-        raise Unread(f"it has {len(found.steps):,} operations, and {MOST_OPERATIONS:,} are read at most")
+        raise ArchError([too_many(title, len(found.steps), MOST_OPERATIONS)])
     at, outputs = layers(found, module, input)
     made = Graph(name, title, input, *merged(at, outputs), origin)
     for output, entries in zip(made.outputs[1:], head_entries(made), strict=True):
