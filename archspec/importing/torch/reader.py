@@ -63,7 +63,7 @@ def left_over(found: Program) -> list[str]:
 
 
 def graph(found: Program, module: nn.Module, input: Shape, name: str, title: str, origin: str) -> Graph:
-    """The layers of a program; raises Unread where it has outputs that are no heads, ArchError where it is too large."""
+    """The layers of a program; raises Unread where outputs are no heads, ArchError where it is too large."""
     if len(found.steps) > MOST_OPERATIONS:
         raise ArchError([too_many(title, len(found.steps), MOST_OPERATIONS)])
     at, outputs = layers(found, module, input)
