@@ -52,6 +52,17 @@ class ResidualOverwritten(nn.Module):
         return self.conv2(self.relu(y)) + y
 
 
+class Gained(nn.Module):
+    """A learned factor for each channel, channels last, as ConvNeXt has it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.gamma = nn.Conv2d(6, 6, 1), nn.Parameter(torch.full((6,), 1e-6))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + (self.conv(x).permute(0, 2, 3, 1) * self.gamma).permute(0, 3, 1, 2)
+
+
 def gate(x: Tensor, squeeze: nn.Module, excite: nn.Module) -> Tensor:
     """Squeeze and excitation by fully connected layers."""
     y = x.mean((2, 3))
@@ -176,6 +187,7 @@ CASES: dict[str, Case] = {
         "conv 1x1, 5; conv 1x1, 4; concat",
     ),
     "scale": Case(by(lambda x: 0.25 * x / 2), MAP, "scale 0.25; scale 0.5"),
+    "layer-scale": Case(layer(Gained), MAP, "conv 1x1, 6; layer-scale; add"),
     "gate": Case(
         by(gate, squeeze=layer(nn.Linear, 6, 3), excite=layer(nn.Linear, 3, 6)),
         MAP,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 pytest.importorskip("torch")
 
@@ -11,7 +12,7 @@ from modules_to_import import CASES, By, Case
 from torch import Tensor, nn
 
 import archspec
-from archspec import ops
+from archspec import ArchError, ops
 from archspec.importing.graph import Graph, Scope
 from archspec.importing.plain import plain, step
 from archspec.importing.torch.reader import Unread, read
@@ -172,6 +173,51 @@ def test_a_module_that_writes_over_a_part_of_its_input_is_not_misread() -> None:
 
     with pytest.raises(Unread, match="writes over a part"):
         read(By(written, conv=nn.Conv2d(3, 4, 1)), Shape(3, 8, 8), "written", "Written")
+
+
+def test_a_part_that_is_written_over_alone_is_read() -> None:
+    def written(x: Tensor, conv: nn.Module) -> Tensor:
+        first, second = conv(x).chunk(2, 1)
+        return torch.cat([first.relu_(), first, second.sigmoid()], 1)
+
+    module = By(written, conv=nn.Conv2d(3, 4, 1))
+    graph = read(module, Shape(3, 8, 8), "written", "Written")
+    verdict = verify(module, graph, archspec.loads(plain(graph)))
+    assert verdict.holds, verdict.reason
+
+
+def test_what_reaches_no_output_is_left_out() -> None:
+    def half(x: Tensor, conv: nn.Module, other: nn.Module) -> Tensor:
+        other(x).relu()
+        return conv(x).chunk(2, 1)[1]
+
+    graph = read(By(half, conv=nn.Conv2d(3, 4, 1), other=nn.Conv2d(3, 5, 1)), Shape(3, 8, 8), "half", "Half")
+    assert layers(graph) == "conv 1x1, 4; channel-split 2, 2"
+
+
+def test_an_output_that_no_head_can_give_is_refused() -> None:
+    def several(x: Tensor, conv: nn.Module) -> tuple[Tensor, Tensor]:
+        y = conv(x)
+        return y.relu(), y
+
+    with pytest.raises(Unread, match="its output `head1` is not a head"):
+        read(By(several, conv=nn.Conv2d(3, 4, 1)), Shape(3, 8, 8), "several", "Several")  # type: ignore[arg-type]
+
+
+def test_a_network_of_too_many_operations_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archspec.importing.torch.reader.MOST_OPERATIONS", 2)
+    with pytest.raises(ArchError, match="has 3 operations, and 2 are read at most"):
+        read(nn.Sequential(nn.ReLU(), nn.Tanh(), nn.ReLU()), Shape(3, 8, 8), "three", "Three")
+
+
+def test_a_module_may_be_called_as_what_enters_is() -> None:
+    def added(x: Tensor, entering: nn.Module) -> Tensor:
+        return entering(x) + x
+
+    module = By(added, **{"in": nn.Conv2d(3, 3, 1)})
+    graph = read(module, Shape(3, 8, 8), "added", "Added")
+    verdict = verify(module, graph, archspec.loads(plain(graph)))
+    assert verdict.holds, verdict.reason
 
 
 def test_what_an_opaque_part_has_written_over_is_lost() -> None:

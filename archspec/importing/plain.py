@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from archspec import ops
@@ -32,10 +33,16 @@ def row_names(layers: Sequence[Layer]) -> list[str]:
     for layer in layers:
         path = layer.scopes[-1].path if layer.scopes else ""
         own = bool(layer.tensors) or (path != "" and path not in seen)
-        name = path if own else ".".join(filter(None, [path, layer.op]))
+        name = _row_name(path) if own and path else ".".join(filter(None, [_row_name(path), layer.op]))
         seen[name] = seen.get(name, 0) + 1
         found.append(name if seen[name] == 1 else f"{name}.{seen[name]}")
     return found
+
+
+def _row_name(path: str) -> str:
+    """A path as the name of a row, which has no commas, and is not the word for what enters."""
+    name = re.sub(r"[^\w.-]", "_", path)
+    return f"{name}_" if name == ENTERS else name
 
 
 def step(layer: Layer) -> str:
@@ -101,6 +108,15 @@ def _heads(graph: Graph) -> dict[str, list[int]]:
     return found
 
 
+def head_entries(graph: Graph) -> list[set[int]]:
+    """For each head, the layers whose output it takes: one alone, where a spec can say it."""
+    return [_entries(graph, members) for members in _heads(graph).values()]
+
+
+def _entries(graph: Graph, members: Sequence[int]) -> set[int]:
+    return {source for i in members for source in graph.layers[i].sources if source not in members}
+
+
 def _before(graph: Graph, last: int) -> set[int]:
     found: set[int] = set()
     waiting = [last]
@@ -113,8 +129,7 @@ def _before(graph: Graph, last: int) -> set[int]:
 
 
 def _head(graph: Graph, name: str, members: Sequence[int], names: Sequence[str]) -> Iterator[str]:
-    enters = {s for i in members for s in graph.layers[i].sources if s not in members}
-    (entry,) = enters
+    (entry,) = _entries(graph, members)
     yield f"head {name} from {names[entry]}, weight=1"
     yield from _table(graph, members, names, entry)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -17,11 +18,14 @@ Merge = Callable[[Op, Op, Shape], Args | None]
 
 
 def merged(at: Building, outputs: Sequence[Output]) -> tuple[tuple[Layer, ...], tuple[Output, ...]]:
-    """The layers with those in a row merged, and the outputs at their new positions."""
-    layers: list[Layer | None] = list(at.layers)
-    uses = [source for layer in at.layers for source in layer.sources] + [output.layer for output in outputs]
-    for place, layer in enumerate(at.layers):
-        if len(layer.sources) != 1 or (first := layer.sources[0]) == INPUT or uses.count(first) != 1:
+    """The layers that are needed, those in a row merged, and the outputs at their new positions."""
+    needed = _needed(at.layers, outputs)
+    layers: list[Layer | None] = [layer if place in needed else None for place, layer in enumerate(at.layers)]
+    uses = Counter(source for layer in layers if layer for source in layer.sources)
+    uses.update(output.layer for output in outputs)
+    for place in sorted(needed):
+        layer = at.layers[place]
+        if len(layer.sources) != 1 or (first := layer.sources[0]) == INPUT or uses[first] != 1:
             continue
         before, here = layers[first], layers[place]
         one = _one(at, before, here) if before is not None and here is not None else None
@@ -29,6 +33,18 @@ def merged(at: Building, outputs: Sequence[Output]) -> tuple[tuple[Layer, ...], 
             layers[first], layers[place] = None, one
             at.layers[place] = one
     return _renumbered(layers, outputs)
+
+
+def _needed(layers: Sequence[Layer], outputs: Sequence[Output]) -> set[int]:
+    """The layers that reach an output: of a split in two, one half may be taken alone."""
+    found: set[int] = set()
+    waiting = [output.layer for output in outputs]
+    while waiting:
+        here = waiting.pop()
+        if here != INPUT and here not in found:
+            found.add(here)
+            waiting += layers[here].sources
+    return found
 
 
 def _one(at: Building, before: Layer, after: Layer) -> Layer | None:

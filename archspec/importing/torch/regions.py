@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from archspec.importing.torch.program import Program, Ref
 
+LEAVES = -1
 SEVERAL = 2
 """Operations of a module that no layer says, up to which each stays a part of its own."""
 
@@ -67,13 +68,13 @@ class Parts:
 
     @cached_property
     def users(self) -> Mapping[str, list[int]]:
-        """The operations that take each name; -1 is what leaves the network."""
+        """The operations that take each name, and ``LEAVES`` where it leaves the network."""
         found: dict[str, list[int]] = {}
         for place, taken in enumerate(self.taken):
             for name in taken:
                 found.setdefault(name, []).append(place)
         for _, name in self.program.outputs:
-            found.setdefault(name, []).append(-1)
+            found.setdefault(name, []).append(LEAVES)
         return found
 
     @cached_property
@@ -103,7 +104,8 @@ class Parts:
         """
         larger = [each for each in self._around(place) if beyond is None or len(each.members) > len(beyond.members)]
         found = sorted(larger, key=self._moves)
-        return found[0]._replace(reason=reason) if found else None
+        first = beyond.reason if beyond is not None and beyond.reason else reason
+        return found[0]._replace(reason=first) if found else None
 
     def together(self, regions: Mapping[int, Region]) -> Region | None:
         """A module of whose own operations no layer says several, as one part; None where there is none."""

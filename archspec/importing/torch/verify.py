@@ -80,11 +80,8 @@ def _tensors(module: nn.Module, emitted: nn.Module, named: Mapping[str, str]) ->
 
 
 def _shape(tensor: Tensor) -> tuple[int, ...]:
-    """The shape of a tensor without the 1 x 1 of a convolution, which a linear layer has not."""
-    shape = tuple(tensor.shape)
-    while len(shape) > 2 and shape[-1] == 1:
-        shape = shape[:-1]
-    return shape
+    """The shape of a tensor without sides of 1: a 1x1 convolution is a linear layer, (C, 1, 1) are C factors."""
+    return tuple(n for n in tensor.shape if n != 1)
 
 
 def _compared(module: nn.Module, emitted: nn.Module, named: Mapping[str, str], graph: Graph) -> Verdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from inspect import signature
 from math import prod
 from typing import Any
@@ -12,7 +13,7 @@ from archspec.importing.torch import axes
 from archspec.importing.torch.building import Building
 from archspec.importing.torch.opaque import laid_out
 from archspec.importing.torch.program import Program, Ref, Step, scopes
-from archspec.importing.torch.regions import Parts, Region
+from archspec.importing.torch.regions import LEAVES, Parts, Region
 from archspec.importing.torch.rules import RULES, Rule
 from archspec.importing.torch.values import Derived, Lost, Overwritten, Unsaid, Value, flowing
 from archspec.importing.torch.wholes import WHOLES
@@ -33,6 +34,7 @@ class Walk:
     def __init__(self, parts: Parts, regions: dict[int, Region], module: Any, input: Shape) -> None:
         self.parts, self.regions, self.module = parts, regions, module
         self.program: Program = parts.program
+        self.place = 0
         self.at = Building(input)
         self.found: dict[str, Any] = dict(self.program.weights)
         self.found[self.program.input] = Value(INPUT, axes.plain(input))
@@ -40,6 +42,7 @@ class Walk:
     def run(self) -> tuple[Building, tuple[Output, ...]]:
         """All layers, and those that the network gives; raises Stuck where no layer says an operation."""
         for place, step in enumerate(self.program.steps):
+            self.place = place
             region = self.regions.get(place)
             try:
                 if region is None:
@@ -63,7 +66,7 @@ class Walk:
         result = self._applied(RULES[step.op], arguments)
         self._demand(step, result)
         if step.in_place:
-            self._write_over(step, arguments["x"], result)
+            self._write_over(arguments["x"], result)
         self.found[step.name] = result
 
     def _applied(self, rule: Rule, arguments: dict[str, Any]) -> Any:
@@ -86,8 +89,11 @@ class Walk:
             self.found[step.name] = self._opaque(region, step, x)
             return
         module = self.module.get_submodule(region.path)
-        self.found[step.name] = WHOLES[region.kind](self.at, x, module)
-        self._demand(step, self.found[step.name])
+        result = WHOLES[region.kind](self.at, x, module)
+        self._demand(step, result)
+        if self.parts.writes_over(region):
+            self._write_over(x, result)
+        self.found[step.name] = result
 
     def _opaque(self, region: Region, step: Step, x: Value) -> Value:
         if len(step.shapes) != 1:
@@ -117,16 +123,22 @@ class Walk:
         if not any(value.spread for value in flowing(result)) and found != list(step.shapes)[: len(found)]:
             raise Unsaid(f"`{step.op}` gives {step.shapes}, and here {found}")
 
-    def _write_over(self, step: Step, x: Any, result: Any) -> None:
+    def _write_over(self, x: Any, result: Any) -> None:
         """What an operation in place changes is changed for all that read the same tensor later."""
         if not isinstance(x, Value) or not isinstance(result, Value) or x.source == result.source:
             return
-        readers = [i for i, layer in enumerate(self.at.layers) if x.source in layer.sources and i != result.source]
-        if any(map(self._is_part, [x.source, *readers])):
+        parts = {i for i, layer in enumerate(self.at.layers) if x.source in layer.sources and self._is_part(i)}
+        whole = {*self.at.layers[x.source].sources} if self._is_part(x.source) else set()
+        if self._read_later((parts | whole) - {result.source}):
             raise Overwritten("it writes over a part of another tensor")
         for name, value in self.found.items():
             if isinstance(value, Value) and value.source == x.source:
                 self.found[name] = value._replace(source=result.source)
+
+    def _read_later(self, sources: set[int]) -> bool:
+        """Whether an operation that is still to come takes the output of one of these layers."""
+        names = [name for name, value in self.found.items() if isinstance(value, Value) and value.source in sources]
+        return any(user > self.place or user == LEAVES for name in names for user in self.parts.users.get(name, ()))
 
     def _is_part(self, source: int) -> bool:
         """Whether a layer gives a part of its input's own memory."""
@@ -140,6 +152,12 @@ class Walk:
             if not isinstance(value, Value):
                 raise Stuck(len(self.program.steps), "the network gives something else than a tensor", None)
             try:
-                yield Output(self.at.output(value), called or f"output{place}" if place else None)
+                yield Output(self.at.output(value), head_name(called, place) if place else None)
             except Unsaid as reason:
                 raise Stuck(len(self.program.steps), f"what the network gives: {reason}", None) from None
+
+
+def head_name(called: str, place: int) -> str:
+    """A name for a head: what the module calls it, or its place."""
+    name = re.sub(r"\W+", "_", called)
+    return name if name[:1].isalpha() else f"head{name or place}"

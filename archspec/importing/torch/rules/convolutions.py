@@ -114,7 +114,7 @@ def _known(args: dict[str, Any]) -> dict[str, Any]:
 
 def _standardised(kernels: Derived) -> tuple[Weight, float]:
     """The weights that are standardised, and the epsilon."""
-    found = _by_batch_norm(_unviewed(kernels), kernels.shape[0]) or _by_moments(kernels)
+    found = _by_batch_norm(unviewed(kernels), kernels.shape[0]) or _by_moments(kernels)
     if found is None:
         raise Unsaid("its kernels are computed from weights, and not standardised alone")
     return found
@@ -126,7 +126,7 @@ def _by_batch_norm(kernels: Any, outputs: int) -> tuple[Weight, float] | None:
         return None
     x, scale, shift, _, _, training, _, eps, *_ = kernels.args
     fits = training and scale is None and shift is None and isinstance(x, Derived) and x.shape[:2] == (1, outputs)
-    weight = _unviewed(x)
+    weight = unviewed(x)
     return (weight, eps) if fits and isinstance(weight, Weight) else None
 
 
@@ -147,7 +147,8 @@ def _is(value: Any, op: str) -> bool:
     return isinstance(value, Derived) and value.op == op
 
 
-def _unviewed(value: Any) -> Any:
-    while isinstance(value, Derived) and value.op in ("reshape", "view", "reshape_as", "view_as"):
+def unviewed(value: Any) -> Any:
+    """A weight under its own shape."""
+    while isinstance(value, Derived) and value.op in ("reshape", "view", "reshape_as", "view_as", "unsqueeze"):
         value = value.args[0]
     return value

@@ -8,8 +8,10 @@ from typing import Any
 from archspec.importing.torch.axes import Dims, plain, with_dim
 from archspec.importing.torch.axes import dim as axis
 from archspec.importing.torch.building import Building, shown
+from archspec.importing.torch.rules.convolutions import tensors as tensors_of
+from archspec.importing.torch.rules.convolutions import unviewed
 from archspec.importing.torch.rules.registry import rule
-from archspec.importing.torch.values import Unsaid, Value, constant
+from archspec.importing.torch.values import Constant, Unsaid, Value, constant
 
 
 @rule("add")
@@ -26,6 +28,9 @@ def mul(at: Building, x: Any, other: Any) -> Value:
     factor, rest = (x, other) if isinstance(x, int | float) else (other, x)
     if isinstance(factor, int | float) and isinstance(rest, Value):
         return _scaled(at, rest, factor)
+    for gains, rest in ((x, other), (other, x)):
+        if constant(gains) and isinstance(rest, Value):
+            return _gained(at, rest, gains)
     return _joined(at, "multiply", x, other)
 
 
@@ -68,6 +73,16 @@ def _as_vector(at: Building, x: Value) -> Value:
 
 def _scaled(at: Building, x: Value, factor: float) -> Value:
     return x if factor == 1 else at.elementwise("scale", x, {"factor": float(factor)})
+
+
+def _gained(at: Building, x: Value, gains: Constant) -> Value:
+    """``layer-scale``, where a tensor that is learned has one number for each channel."""
+    aligned = (*[1] * (len(x.dims) - len(gains.shape)), *gains.shape)
+    places = [i for i, n in enumerate(aligned) if n > 1]
+    weight = unviewed(gains)
+    if len(places) != 1 or len(aligned) > len(x.dims) or at.axis(x, places[0]) != "c" or x.spread:
+        raise Unsaid("a product with a tensor that is learned or stored")
+    return at.elementwise("layer-scale", x, {}, tensors_of(weight=weight))
 
 
 def _joined(at: Building, op: str, *xs: Any) -> Value:
