@@ -9,8 +9,8 @@ from pathlib import Path
 from archspec import files
 from archspec.commands import shared
 from archspec.diagnostics import ArchError, show
-from archspec.importing.importing import Imported, held, import_module, made, unverified
-from archspec.importing.torch.names import Named, named
+from archspec.importing.by_name import imported
+from archspec.importing.importing import held, unverified, with_verdict
 from archspec.op import Shape
 from archspec.support.terminal import printable
 
@@ -35,34 +35,31 @@ def run(args: Namespace) -> int:
     if asked is None:
         return shared.USAGE
     try:
-        network = named(args.network, args.run)
-        input = network.input if asked.input is None else _shape(asked.input)
-        return _written(args, network, input)
+        return _written(args, None if asked.input is None else _shape(asked.input))
     except ArchError as error:
         show(error.diagnostics, args.all)
         return shared.WRONG
 
 
-def _written(args: Namespace, network: Named, input: Shape) -> int:
-    module = made(network.make, network.title, whole=args.verify)
-    found = import_module(module, input, network.name, network.title, network.origin)
+def _written(args: Namespace, input: Shape | None) -> int:
+    """Import, hold to the network where that is asked, and write; nothing is written of what is not the network."""
+    found = imported(args.network, args.run, input, whole=args.verify)
+    text = found.text
+    if args.verify:
+        verdicts = [held(one, module) for one, module in zip(found.found, found.modules, strict=True)]
+        wrong = [unverified(one, v) for one, v in zip(found.found, verdicts, strict=True) if not v.holds]
+        if wrong:
+            show(wrong, args.all)
+            return shared.WRONG
+        text = with_verdict(text, "; ".join(verdict.reason for verdict in verdicts))
     if args.out == "-":
-        sys.stdout.write(found.text)
+        sys.stdout.write(text)
+        sys.stdout.flush()
     else:
-        files.write(Path(args.out), found.text)
+        files.write(Path(args.out), text)
         print(f"wrote {printable(args.out)}: `archspec count {printable(args.out)}` prints its table")
-    sys.stdout.flush()
-    show(found.diagnostics, args.all)
-    return _verified(found, module) if args.verify else shared.HOLDS
-
-
-def _verified(found: Imported, module: object) -> int:
-    verdict = held(found, module)  # type: ignore[arg-type]
-    if verdict.holds:
-        print(f"archspec: {found.graph.title} holds: {verdict.reason}", file=sys.stderr)
-        return shared.HOLDS
-    show([unverified(found, verdict)])
-    return shared.WRONG
+    show([each for one in found.found for each in one.diagnostics], args.all)
+    return shared.HOLDS
 
 
 def _shape(dims: tuple[int, ...]) -> Shape:

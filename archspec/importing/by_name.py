@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 from archspec.diagnostics import ArchError, Source
+from archspec.importing import LIBRARIES
 from archspec.importing.fold.file import Unfolded, fold_family
-from archspec.importing.graph import Graph
-from archspec.importing.importing import graph_of, import_module, made
+from archspec.importing.importing import Imported, graph_of, import_module, made
 from archspec.importing.messages import no_family
 from archspec.importing.torch.names import Named, named
 from archspec.op import Shape
@@ -14,31 +16,45 @@ AND = ","
 """What stands between the members of a family: ``timm:resnet18,34,50``."""
 
 
+class Members(NamedTuple):
+    """Networks that one spec says: one, or the variants of a family."""
+
+    text: str
+    found: list[Imported]
+    modules: list[Any]
+
+
 def spec_named(library: str, network: str) -> Source:
     """The spec of a network of a library, or of several as the variants of a family; raises ArchError."""
     name = f"{library}:{network}"
+    return Source(name, imported(name).text)
+
+
+def imported(name: str, run: bool = False, input: Shape | None = None, whole: bool = False) -> Members:
+    """The spec of a network by its name, or of several; their modules have numbers for weights where they are whole."""
+    library, _, network = name.partition(":")
     members = [part.strip() for part in network.split(AND)]
-    if len(members) > 1:
-        return Source(name, family(library, members))
-    found = named(name)
-    return Source(name, import_module(made(found.make, found.title, False), *_as(found)).text)
+    if library in LIBRARIES and len(members) > 1:
+        return _family(library, members, input, whole)
+    found = named(name, run)
+    module = made(found.make, found.title, whole)
+    one = import_module(module, input or found.input, found.name, found.title, found.origin)
+    return Members(one.text, [one], [module])
 
 
-def family(library: str, members: list[str]) -> str:
-    """The spec whose variants are these networks: the first by its name, others by it or by what it ends in instead."""
+def _family(library: str, members: list[str], input: Shape | None, whole: bool) -> Members:
+    """The spec whose variants are networks: the first by its name, others by it or by what it ends in instead."""
     name, variants = _named(library, members)
-    title = f"{library}:{','.join(members)}"
-    graphs: dict[str, Graph] = {}
-    for variant, found in variants.items():
-        graphs[variant] = graph_of(made(found.make, found.title, False), *_as(found))
+    modules = {variant: made(each.make, each.title, whole) for variant, each in variants.items()}
+    graphs = {
+        variant: graph_of(modules[variant], input or each.input, each.name, each.title, each.origin)
+        for variant, each in variants.items()
+    }
     try:
-        return fold_family(name, name, graphs)
+        text = fold_family(name, name, graphs)
     except Unfolded as why:
-        raise ArchError([no_family(title, str(why))]) from None
-
-
-def _as(found: Named) -> tuple[Shape, str, str, str]:
-    return found.input, found.name, found.title, found.origin
+        raise ArchError([no_family(f"{library}:{AND.join(members)}", str(why))]) from None
+    return Members(text, [Imported(graphs[each], text, each) for each in graphs], [*modules.values()])
 
 
 def _named(library: str, members: list[str]) -> tuple[str, dict[str, Named]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError, Diagnostic, Source
+from archspec.elaborate.request import Request
 from archspec.importing.check import differences
 from archspec.importing.fold import fold
 from archspec.importing.fold.file import Unfolded
@@ -31,6 +32,8 @@ class Imported(NamedTuple):
 
     graph: Graph
     text: str
+    variant: str | None = None
+    """Which member of a family it is."""
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -40,7 +43,8 @@ class Imported(NamedTuple):
 
     def compiled(self) -> Compiled:
         """The spec, compiled."""
-        return compile_text(Source(f"<{self.graph.title}>", self.text))
+        request = Request(self.variant, {}, None)
+        return compile_text(Source(f"<{self.graph.title}>", self.text), request)
 
 
 def import_module(module: nn.Module, input: Shape, name: str, title: str, origin: str = "") -> Imported:
@@ -84,6 +88,12 @@ def made(make: Callable[[], nn.Module], title: str, whole: bool) -> Any:
 def held(found: Imported, module: nn.Module) -> Verdict:
     """Whether a spec is the module that it comes from, whose weights are numbers and are drawn anew."""
     return verify(module, found.graph, found.compiled())
+
+
+def with_verdict(text: str, reason: str) -> str:
+    """The text of a spec whose first comment says what it was held to."""
+    first, end, others = text.partition("\n")
+    return f"{first.removesuffix('.')}; verified: {reason}.{end}{others}"
 
 
 def unverified(found: Imported, verdict: Verdict) -> Diagnostic:
