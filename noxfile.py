@@ -27,6 +27,7 @@ OF_THE_WHEEL = "@tests/of_the_wheel.txt"
 """Tests that need no more of the checkout than ``docs/``, ``specs/`` and ``tests/``; .ci/run runs them too."""
 READING = [f"tests/test_{name}.py" for name in ("grammar_tables", "ir_contract", "ir_json", "terminal")]
 """Tests of what the dependencies do: the parser's tables, the JSON of a network, widths of characters."""
+FIGURES = [f"tests/test_figure_{name}.py" for name in ("files", "formats")]
 TABLES = Path("archspec/language/grammar.tables")
 
 
@@ -68,6 +69,13 @@ def witnesses(session: nox.Session) -> None:
     session.install("-c", "constraints.txt", "-e", ".[test,witnesses]")
     session.install("--no-deps", "-r", "tests/witnesses.txt")
     session.run("pytest", "-m", "witnesses", *session.posargs)
+
+
+@nox.session
+def figures(session: nox.Session) -> None:
+    """The tests of figures as PDF and PNG, with what draws these."""
+    session.install("-e", ".[check,figures]")
+    session.run("pytest", "-n", "0", *FIGURES, *session.posargs)
 
 
 @nox.session

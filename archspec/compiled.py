@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from archspec.analysis.misprints import Misprinted
+    from archspec.figures.figure import Figure
+    from archspec.targets.torch import Emitted
     from archspec.weights.place import Weights
 
 
@@ -234,9 +236,26 @@ class Compiled(Exports):
         return as_json(self.result)
 
     @asked
+    def draw(self, style: str = "blocks", width: float | str | None = None) -> Figure:
+        """The network as a figure: ``.svg`` is its text, and ``.save("x.svg")`` writes a file.
+
+        ``width`` is in points, or a text with its unit, ``"8.5cm"``; without one it is as suits the style. Raises
+        ArchError where the style or the width is none, or where the figure would be too large to be read.
+        """
+        from archspec.figures.figure import figure_of
+
+        return figure_of(self.result, style, width)
+
+    @asked
     def source(self) -> str:
         """The emitted PyTorch code: one standalone file."""
         return self._member.source
+
+    @property
+    @asked
+    def emitted(self) -> Emitted:
+        """The same with the lines of each row of the table."""
+        return self._member.emitted
 
     @asked
     def training(self, *, short: bool = False) -> str:

@@ -350,6 +350,8 @@ class Join(Free):
     arity: ClassVar[int | None] = None
     computes: ClassVar[bool] = False
     """Whether it makes new elements of those of its inputs, an operation for each, which some papers count."""
+    sign: ClassVar[str] = ""
+    """The operator between its inputs in Python, ``+``; none where it has none."""
     sums: ClassVar[bool] = False
     """Whether it adds its inputs, so that one of them that is zero leaves the others."""
 

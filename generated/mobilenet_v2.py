@@ -108,7 +108,7 @@ class BottleneckC(nn.Module):
 class MobileNetV2(nn.Module):
     """MobileNetV2, one attribute for each row of its table."""
 
-    def __init__(self, k: int = 1000) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.conv1 = ConvBNReLU6(3, 32, 3, stride=2)
         self.bottleneck1 = Bottleneck(32, 16)
@@ -135,7 +135,7 @@ class MobileNetV2(nn.Module):
         self.bottleneck7 = BottleneckB(160, 6, 320)
         self.conv2 = ConvBNReLU6(320, 1280, 1)
         self.avgpool1 = nn.AvgPool2d(7)
-        self.conv3 = nn.Conv2d(1280, k, 1)
+        self.conv3 = nn.Conv2d(1280, classes, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv1(x)  # 112x112x32
@@ -152,9 +152,9 @@ class MobileNetV2(nn.Module):
         return x
 
 
-def mobilenet_v2(k: int = 1000) -> MobileNetV2:
+def mobilenet_v2(classes: int = 1000) -> MobileNetV2:
     """MobileNetV2 with fresh weights."""
-    return MobileNetV2(k)
+    return MobileNetV2(classes)
 
 
 if __name__ == "__main__":

@@ -320,7 +320,7 @@ class Conv2dD(nn.Sequential):
 class MobileNetV3Large(nn.Module):
     """MobileNetV3-Large, one attribute for each row of its table."""
 
-    def __init__(self, k: int = 1000) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.conv2d1 = Conv2d(3, 16, s=2)
         self.bneck1 = Bneck(16, 16)
@@ -341,7 +341,7 @@ class MobileNetV3Large(nn.Module):
         self.conv2d2 = Conv2dB(160, 960)
         self.pool1 = Pool()
         self.conv2d3 = Conv2dC(960, 1280)
-        self.conv2d4 = Conv2dD(1280, k)
+        self.conv2d4 = Conv2dD(1280, classes)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv2d1(x)  # 112x112x16
@@ -367,9 +367,9 @@ class MobileNetV3Large(nn.Module):
         return x
 
 
-def mobilenet_v3_large(k: int = 1000) -> MobileNetV3Large:
+def mobilenet_v3_large(classes: int = 1000) -> MobileNetV3Large:
     """MobileNetV3-Large with fresh weights."""
-    return MobileNetV3Large(k)
+    return MobileNetV3Large(classes)
 
 
 if __name__ == "__main__":

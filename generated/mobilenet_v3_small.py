@@ -209,7 +209,7 @@ class Conv2dD(nn.Sequential):
 class MobileNetV3Small(nn.Module):
     """MobileNetV3-Small, one attribute for each row of its table."""
 
-    def __init__(self, k: int = 1000) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.conv2d1 = Conv2d(3, 16, s=2)
         self.bneck1 = Bneck(16, 16, s=2)
@@ -226,7 +226,7 @@ class MobileNetV3Small(nn.Module):
         self.conv2d2 = Conv2dB(96, 576)
         self.pool1 = Pool()
         self.conv2d3 = Conv2dC(576, 1024)
-        self.conv2d4 = Conv2dD(1024, k)
+        self.conv2d4 = Conv2dD(1024, classes)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv2d1(x)  # 112x112x16
@@ -248,9 +248,9 @@ class MobileNetV3Small(nn.Module):
         return x
 
 
-def mobilenet_v3_small(k: int = 1000) -> MobileNetV3Small:
+def mobilenet_v3_small(classes: int = 1000) -> MobileNetV3Small:
     """MobileNetV3-Small with fresh weights."""
-    return MobileNetV3Small(k)
+    return MobileNetV3Small(classes)
 
 
 if __name__ == "__main__":

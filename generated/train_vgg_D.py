@@ -35,6 +35,7 @@ import importlib
 import io
 import json
 import math
+import mmap
 import multiprocessing
 import os
 import pickle
@@ -46,10 +47,13 @@ import signal
 import socket
 import struct
 import sys
+import tempfile
 import threading
 import time
 import uuid
 import zipfile
+from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import (
     AbstractContextManager,
@@ -60,10 +64,11 @@ from contextlib import (
 )
 from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from types import FrameType
-from typing import Any, NamedTuple, NoReturn, Protocol
+from typing import Any, BinaryIO, NamedTuple, NoReturn, Protocol
 
 import torch
 import torch.distributed as dist
@@ -71,7 +76,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.distributed.rendezvous import rendezvous
 from torch.nn.parallel import DistributedDataParallel
-from torch.utils.data import DataLoader, Dataset, Subset
+from torch.utils.data import DataLoader, Dataset, Subset, default_collate
 
 import vgg_D as architecture  # isort: skip
 
@@ -83,9 +88,15 @@ MULT_ADDS = 15_470_264_320  # of one image
 ACTIVATIONS = 16_784_360  # numbers that one image leaves for the backward pass
 TRAINING_IMAGES = 1_281_167
 BATCH = 256  # images of one optimizer step, over all processes
+RATE = 0.01  # the learning rate to which its schedule is applied
 EPOCHS = 74
 PROCESSES = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))  # of this host
-WORKERS = min(8, (os.cpu_count() or 1) // PROCESSES)  # that load images, each
+CORES = (
+    len(os.sched_getaffinity(0))
+    if hasattr(os, "sched_getaffinity")
+    else os.cpu_count() or 1
+)  # that are this process's
+WORKERS = CORES // PROCESSES  # that load images, each
 PAPER_ERROR = 24.8  # of held-out images, top-1, in percent
 PAPER_SOURCE = "Tables 3 and 4"
 
@@ -105,13 +116,129 @@ class Images(Protocol):
     def __getitem__(self, index: int, /) -> tuple[Any, int]: ...
 
 
+class ImageFiles:
+    """Images in folders by class; their names lie in one file for all processes."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        data = memoryview(index_of(root))
+        head, start = head_of(data)
+        self.classes, self.firsts = head["classes"], head["firsts"]
+        end = start + 8 * head["images"]
+        self.ends = data[start:end].cast("q")  # of each name, in bytes
+        self.names = data[end:]
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    def __getitem__(self, index: int, /) -> tuple[Any, int]:
+        from PIL import Image
+
+        data = io.BytesIO(Path(self.path(index)).read_bytes())
+        return Image.open(data), bisect_right(self.firsts, index) - 1
+
+    def path(self, index: int) -> str:
+        """The file of an image."""
+        start = self.ends[index - 1] if index else 0
+        name = bytes(self.names[start : self.ends[index]])
+        return str(self.root / os.fsdecode(name))
+
+    def __reduce__(self) -> Any:
+        return ImageFiles, (self.root,)
+
+
+def index_of(root: Path) -> bytes | mmap.mmap:
+    """The index of a folder: a checksum, a head, where the names end, and the names.
+
+    It is kept among what is this user's own, and made anew where a folder has changed.
+    """
+    cache = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+    name = hashlib.blake2b(os.fsencode(root.resolve()), digest_size=16).hexdigest()
+    path = Path(cache, "archspec", f"{name}.index")
+    found = mapped(path)
+    if found is not None and is_current(found, root):
+        return found
+    index = looked_through(root)
+    keep_index(index, path)
+    found = mapped(path)
+    return index if found is None or found[:32] != index[:32] else found
+
+
+def mapped(path: Path) -> mmap.mmap | None:
+    """A file of this user's, in memory that all processes share; None if it is not."""
+    try:
+        with path.open("rb") as file:
+            if hasattr(os, "getuid") and os.fstat(file.fileno()).st_uid != os.getuid():
+                return None
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError):  # which it says of an empty file
+        return None
+
+
+def is_current(index: bytes | mmap.mmap, root: Path) -> bool:
+    """Whether an index is whole, and no folder has changed since it was made."""
+    if hashlib.blake2b(memoryview(index)[32:], digest_size=32).digest() != index[:32]:
+        return False
+    head = head_of(memoryview(index))[0]
+    with suppress(OSError):
+        times = [(root / name).stat().st_mtime_ns for name in head["folders"]]
+        # What changed in the last moment before may have changed again in the same.
+        settled = max(times) < head["made"] - 2 * 10**9
+        same = (head["root"], head["times"]) == (str(root.resolve()), times)
+        return bool(settled and same)
+    return False
+
+
+def head_of(index: memoryview) -> tuple[dict[str, Any], int]:
+    """What an index says of itself, and where that ends."""
+    end = 40 + int.from_bytes(index[32:40], "little")
+    return json.loads(bytes(index[40:end])), end
+
+
+def looked_through(root: Path) -> bytes:
+    """A new index; classes and names are in torchvision's order."""
+    head: dict[str, Any] = {"root": str(root.resolve()), "made": time.time_ns()}
+    head["classes"] = sorted(entry.name for entry in os.scandir(root) if entry.is_dir())
+    head |= {"firsts": [], "folders": ["."], "times": [root.stat().st_mtime_ns]}
+    names, ends = bytearray(), array("q")
+    kinds = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
+    for label in head["classes"]:
+        head["firsts"].append(len(ends))
+        for folder, _, files in sorted(os.walk(root / label, followlinks=True)):
+            place = Path(folder)
+            head["folders"].append(str(place.relative_to(root)))
+            head["times"].append(place.stat().st_mtime_ns)
+            for file in sorted(files):
+                if file.lower().endswith(kinds):
+                    names += os.fsencode(f"{head['folders'][-1]}/{file}")
+                    ends.append(len(names))
+        if len(ends) == head["firsts"][-1]:
+            raise FileNotFoundError(f"there is none in {root / label}")
+    if not ends:
+        raise FileNotFoundError(f"{root} has no folders")
+    text = json.dumps(head | {"images": len(ends)}).encode()
+    body = len(text).to_bytes(8, "little") + text + ends.tobytes() + names
+    return hashlib.blake2b(body, digest_size=32).digest() + body
+
+
+def keep_index(index: bytes, path: Path) -> None:
+    """Writes beside a path and renames, so that others see all of it or none."""
+    with suppress(OSError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        number, name = tempfile.mkstemp(dir=path.parent)
+        try:
+            with os.fdopen(number, "wb") as file:
+                file.write(index)
+            Path(name).replace(path)
+        except OSError:
+            Path(name).unlink()
+
+
 def open_data(root: Path) -> tuple[Images, Images]:
     """Training and held-out images: ImageNet (ILSVRC 2012).
 
     data: imagenet (section 4)
     """
-    from torchvision.datasets import ImageFolder  # type: ignore[import-untyped]
-
     for folder in (root / "train", root / "val"):
         if not folder.is_dir():
             raise SystemExit(
@@ -119,26 +246,77 @@ def open_data(root: Path) -> tuple[Images, Images]:
                 "--data PATH, or train on --synthetic images"
             )
     try:
-        training, held_out = ImageFolder(root / "train"), ImageFolder(root / "val")
+        training, held_out = ImageFiles(root / "train"), ImageFiles(root / "val")
     except FileNotFoundError as error:
         raise SystemExit(f"{root} has no images in folders by class: {error}") from None
     if training.classes != held_out.classes:
         raise SystemExit(f"train/ and val/ in {root} have not the same classes")
     if len(training.classes) != 1000:
         raise SystemExit(
-            f"{root} has {len(training.classes)} classes, and the network 1000"
+            f"{root} has {len(training.classes)} classes, and the network 1000: "
+            f"compile it with -p classes={len(training.classes)}"
         )
     return training, held_out
 
 
-class PCAJitter(nn.Module):
+def part_of(image: Any, box: Sequence[float], size: tuple[int, int]) -> Any:
+    """A part of an image, (left, top, right, bottom), scaled to H x W.
+
+    A JPEG is decoded at 1/2, 1/4 or 1/8 where the part has enough pixels there.
+    """
+    height, width = size
+    spare = min((box[2] - box[0]) / width, (box[3] - box[1]) / height)
+    factor = next((n for n in (8, 4, 2) if n <= spare), 1)
+    drafted = image.draft("RGB", [length // factor for length in image.size])
+    scale = 1 / factor if drafted else 1
+    image = image if image.mode == "RGB" else image.convert("RGB")
+    bilinear = 2
+    return image.resize((width, height), bilinear, [scale * place for place in box])
+
+
+def window(
+    image: Any, side: int, size: tuple[int, int], place: Callable[[int], int]
+) -> Any:
+    """H x W pixels of an image, as if its shorter side were scaled to a length.
+
+    `place` says where they start along an axis, by how many pixels are left there.
+    """
+    box = []
+    for length, part in zip(reversed(image.size), size, strict=True):
+        scaled = side * length // min(image.size)
+        start = place(scaled - part)
+        box += [start * length / scaled, (start + part) * length / scaled]
+    top, bottom, left, right = box
+    return part_of(image, (left, top, right, bottom), size)
+
+
+def anywhere(room: int) -> int:
+    """A place to start, if so many pixels are left; torchvision draws it like this."""
+    return int(torch.randint(room + 1, ())) if room else 0
+
+
+class ScaledCrop:
+    """A square at a random place of an image whose shorter side is scaled.
+
+    The length of that is drawn evenly from a range, and only the square is scaled.
+    """
+
+    def __init__(self, least: int, most: int, size: int) -> None:
+        self.least, self.most, self.size = least, most, size
+
+    def __call__(self, image: Any) -> Any:
+        sides = torch.ones(self.most - self.least + 1)
+        drawn = int(torch.multinomial(sides, 1)) if len(sides) > 1 else 0
+        return window(image, self.least + drawn, (self.size, self.size), anywhere)
+
+
+class PCAJitter:
     """Adds multiples of the principal components of RGB values, drawn for each image.
 
     Krizhevsky et al. 2012, section 4.1, for values from 0 to 1.
     """
 
     def __init__(self, deviation: float) -> None:
-        super().__init__()
         self.deviation = deviation
         eigenvalues = torch.tensor([0.2175, 0.0188, 0.0045])
         eigenvectors = torch.tensor(  # one a column
@@ -150,31 +328,44 @@ class PCAJitter(nn.Module):
         )
         self.components = eigenvectors * eigenvalues
 
-    def forward(self, image: Tensor) -> Tensor:
+    def __call__(self, image: Tensor) -> tuple[Tensor, Tensor]:
         factors = torch.normal(0.0, self.deviation, (3,))
-        return image + (self.components @ factors).view(3, 1, 1)
+        shift = (self.components @ factors).view(3, 1, 1)
+        return image, 255 * shift
 
 
-def training_transform() -> Callable[[Any], Tensor]:
-    """From an image of the training set to what the network takes.
+def training_transform() -> Callable[[Any], Any]:
+    """From an image of the training set to its bytes, and to what is added to them.
 
     augment: resize 256..512; crop 224; flip; pca 0.1 (section 3.1)
-    normalize: mean, range=255 (section 2.1)
     """
     from torchvision.transforms import v2  # type: ignore[import-untyped]
 
     steps = [
-        v2.RandomChoice([v2.Resize(n) for n in range(256, 513)]),
-        v2.RandomCrop(224),
+        ScaledCrop(256, 512, 224),
         v2.RandomHorizontalFlip(),
-        v2.ToImage(),
-        v2.ToDtype(torch.float32, scale=True),
+        v2.functional.pil_to_tensor,
         PCAJitter(0.1),
-        v2.Normalize(MEAN, STD),
-        v2.ToPureTensor(),
     ]
-    transform: Callable[[Any], Tensor] = v2.Compose(steps)
+    transform: Callable[[Any], Any] = v2.Compose(steps)
     return transform
+
+
+class Scaled:
+    """The middle of a scaled test image, its square for ten crops, or all of it."""
+
+    def __init__(self, side: int, crops: int | None) -> None:
+        self.side, self.crops = side, crops
+
+    def __call__(self, image: Any) -> Tensor:
+        from torchvision.transforms import v2
+
+        height, width = (self.side * n // min(image.size) for n in image.size[::-1])
+        ten = (self.side, self.side)
+        size = {1: (224, 224), 10: ten}.get(self.crops or 0, (height, width))
+        picture = window(image, self.side, size, lambda room: round(room / 2))
+        seen: Tensor = v2.functional.pil_to_tensor(picture)
+        return seen
 
 
 class Views:
@@ -230,18 +421,27 @@ def test_views(crops: int | None) -> Callable[[Any], list[Tensor]]:
     """From a test image to its views; `crops` asks for 1 or 10 instead.
 
     test: resize 256, 384, 512; dense; flip (section 3.2, Tables 3 and 4)
+    """
+    sides = [256, 384, 512]
+    scales = [Scaled(side, crops) for side in sides]
+    return Views(scales, crops, mirrored=crops is None)
+
+
+def normalise(images: Tensor, shifts: Tensor | None = None) -> Tensor:
+    """Images on the device, N x C x H x W, as what the network takes.
+
     normalize: mean, range=255 (section 2.1)
     """
-    from torchvision.transforms import v2
+    mean, scale = levels(images.device)
+    mean = mean if shifts is None else mean - shifts
+    return images.sub(mean).mul_(scale)
 
-    sides = [256, 384, 512]
-    steps = [
-        v2.ToImage(),
-        v2.ToDtype(torch.float32, scale=True),
-        v2.Normalize(MEAN, STD),
-    ]
-    scales = [v2.Compose([v2.Resize(side), *steps]) for side in sides]
-    return Views(scales, crops, mirrored=crops is None)
+
+@cache
+def levels(device: torch.device) -> tuple[Tensor, Tensor]:
+    """What is subtracted from bytes, and by what they are multiplied then."""
+    mean, std = (torch.tensor(e, device=device).view(-1, 1, 1) for e in (MEAN, STD))
+    return 255 * mean, 1 / (255 * std)
 
 
 def dense(model: nn.Module) -> nn.Module:
@@ -456,6 +656,11 @@ class Process:
     starter: Starter = NOBODY
 
     @property
+    def local_rank(self) -> int:
+        """Its rank among the processes of its host."""
+        return int(os.environ.get("LOCAL_RANK", "0"))
+
+    @property
     def bytes_per_image(self) -> int:
         """Of the activations that one image leaves for the backward pass."""
         return ACTIVATIONS * (2 if self.dtype else 4)
@@ -472,10 +677,23 @@ class Process:
         used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss if resource else 0
         return int(used) * (1 if sys.platform == "darwin" else 1024)
 
-    def autocast(self) -> torch.autocast:
+    def autocast(self) -> AbstractContextManager[Any]:
         """Mixed precision, where `--precision` asks for it."""
-        mixed = self.dtype is not None
-        return torch.autocast(self.device.type, self.dtype, enabled=mixed)
+        if self.dtype is None:
+            return nullcontext()
+        return torch.autocast(self.device.type, self.dtype)
+
+    def seed(self, number: int) -> None:
+        """Lets what the network draws begin here, as `torch.manual_seed` does.
+
+        That looks for devices of all kinds each time, which takes longer than a layer.
+        """
+        if self.device.type in ("cpu", "cuda"):
+            torch.default_generator.manual_seed(number)
+        else:
+            torch.manual_seed(number)
+        if self.device.type == "cuda":
+            torch.cuda.manual_seed(number)
 
     def put(self, images: Tensor) -> Tensor:
         """Images on the device, in its memory layout."""
@@ -610,22 +828,31 @@ def seed_of(*parts: int) -> int:
     return int.from_bytes(digest)
 
 
-class TrainingSet(Dataset[tuple[Tensor, int]]):
-    """Training images by `(epoch, index)`; these and the seed decide the augmentation.
+class TrainingSet(Dataset[tuple[list[Tensor], Tensor]]):
+    """Micro-batches of training images by their `(epoch, index)`.
 
-    So it is the same with any number of workers and processes, and after a resume.
+    These and the seed decide the augmentation, so that it is the same with any number
+    of workers and processes, and after a resume.
     """
 
     def __init__(
-        self, images: Images, transform: Callable[[Any], Tensor], seed: int
+        self, images: Images, transform: Callable[[Any], Any], seed: int
     ) -> None:
         self.images, self.transform, self.seed = images, transform, seed
 
-    def __getitem__(self, key: tuple[int, int]) -> tuple[Tensor, int]:
-        image, label = self.images[key[1]]
+    def __getitem__(self, keys: list[tuple[int, int]]) -> tuple[list[Tensor], Tensor]:
         with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(seed_of(self.seed, *key))
-            return self.transform(image), label
+            images, labels = zip(*(self.drawn(*key) for key in keys), strict=True)
+        return stacked(images), torch.tensor(labels)
+
+    def drawn(self, epoch: int, index: int) -> tuple[Any, int]:
+        """An image as its key has it, and its label."""
+
+        def look(image: Any) -> Any:
+            torch.default_generator.manual_seed(seed_of(self.seed, epoch, index))
+            return self.transform(image)
+
+        return look_at(self.images, index, look)
 
 
 class HeldOutSet(Dataset[tuple[list[Tensor], int]]):
@@ -635,16 +862,48 @@ class HeldOutSet(Dataset[tuple[list[Tensor], int]]):
         self.images, self.views = images, views
 
     def __getitem__(self, index: int) -> tuple[list[Tensor], int]:
-        image, label = self.images[index]
-        return self.views(image), label
+        return look_at(self.images, index, self.views)
+
+
+def look_at(images: Images, index: int, look: Callable[[Any], Any]) -> tuple[Any, int]:
+    """What a look at an image gives, and its label."""
+    if isinstance(images, Readable):
+        return images.seen(index, look)
+    image, label = images[index]
+    return look(image), label
+
+
+def stacked(images: Sequence[Any]) -> list[Tensor]:
+    """A batch of what a transform gives, one tensor or several.
+
+    Bytes of pictures keep their order, H x W x C, in which they are copied at once.
+    """
+    parts = zip(*images, strict=True) if isinstance(images[0], tuple) else [images]
+    return [stack(part) for part in parts]
+
+
+def stack(images: Sequence[Tensor]) -> Tensor:
+    """Images as a batch; where a worker makes it, it lies in shared memory."""
+    batch: Tensor
+    if images[0].is_contiguous():
+        batch = default_collate([*images])
+    else:
+        batch = default_collate([image.movedim(0, -1) for image in images])
+        batch = batch.movedim(-1, 1)
+    return batch
 
 
 def synthetic(count: int) -> Images:
     """Random images of the network's input shape, for a trial without files."""
     generator = torch.Generator().manual_seed(count)
-    images = torch.randn(64, *INPUT, generator=generator)
+    images = torch.randint(256, (64, *INPUT), generator=generator, dtype=torch.uint8)
     pairs = [(image, index % CLASSES) for index, image in enumerate(images)]
     return (pairs * -(-count // 64))[:count]
+
+
+def unchanged(image: Tensor) -> Tensor:
+    """A synthetic image as it is."""
+    return image
 
 
 def only_view(image: Tensor) -> list[Tensor]:
@@ -659,31 +918,40 @@ class NoImageError(RuntimeError):
 class Readable:
     """Images of files; for one that cannot be read, the next that can be stands in.
 
-    The loader's workers share the memory in which they mark those that cannot.
+    The loader's workers share the memory in which they mark those that cannot, and that
+    there are new ones among them.
     """
 
     def __init__(self, images: Any, labelled: bool) -> None:
         self.images, self.labelled = images, labelled
-        self.bad = torch.zeros(len(images), dtype=torch.uint8)
-        self.bad.share_memory_()  # type: ignore[no-untyped-call]
+        self.bad, self.news = (
+            torch.zeros(size, dtype=torch.uint8).share_memory_()  # type: ignore[no-untyped-call]
+            for size in (len(images), 1)
+        )
 
     def __len__(self) -> int:
         return len(self.images)
 
     def __getitem__(self, index: int, /) -> tuple[Any, int]:
+        return self.seen(index, lambda image: image)
+
+    def seen(self, index: int, look: Callable[[Any], Any]) -> tuple[Any, int]:
+        """What a look at an image gives, which is when it is decoded, and its label."""
         for ahead in range(100):
             place = (index + ahead) % len(self)
             if self.bad[place]:
                 continue
             try:
                 image, label = self.read(place)
+                found = look(image)
             except Exception as error:  # whatever Pillow and its plugins raise
-                if isinstance(error, ImportError):
+                if isinstance(error, ImportError) or self.is_whole(place):
                     raise
                 self.bad[place] = 1
+                self.news[0] = 1
                 print(f"{self.path(place)} cannot be read: {error!r}", file=sys.stderr)
             else:
-                return image, label if ahead == 0 or self.labelled else -1
+                return found, label if ahead == 0 or self.labelled else -1
         raise NoImageError(f"none of 100 images from {self.path(index)} on can be read")
 
     def read(self, index: int) -> tuple[Any, int]:
@@ -693,16 +961,31 @@ class Readable:
         image, label = self.images[index]
         return image, label
 
+    def is_whole(self, index: int) -> bool:
+        """Whether an image can be decoded, so that the look at it failed by itself."""
+        with suppress(Exception):
+            self.read(index)[0].load()
+            return True
+        return False
+
     def path(self, index: int) -> str:
         """The file of an image."""
-        return str(self.images.samples[index][0])
+        return str(self.images.path(index))
 
 
 def unreadable(images: Images, args: argparse.Namespace, process: Process) -> list[str]:
-    """The files that any process could not read; stops at them unless told to skip."""
-    if not isinstance(images, Readable):
+    """The files that any process could not read and that are new, in their order.
+
+    Stops at them unless told to skip. Processes send a number unless there are some.
+    """
+    if not isinstance(images, Readable) or not process.highest(images.news.clone()):
         return []
-    bad = process.highest(images.bad.clone()).nonzero().flatten().tolist()
+    images.news.zero_()  # and then look, so that a later one is seen the next time
+    mine = images.bad.nonzero().flatten()
+    most = int(process.highest(torch.tensor(len(mine))))
+    found = torch.full((process.world, most), -1)
+    found[process.rank, : len(mine)] = mine
+    bad = sorted({*process.highest(found).flatten().tolist()} - {-1})
     paths = [images.path(index) for index in bad]
     if paths and args.bad_images == "stop":
         raise SystemExit(
@@ -711,11 +994,14 @@ def unreadable(images: Images, args: argparse.Namespace, process: Process) -> li
     return paths
 
 
-def open_images(args: argparse.Namespace) -> tuple[Images, Images]:
+def open_images(args: argparse.Namespace, process: Process) -> tuple[Images, Images]:
     """The training and the held-out images; synthetic ones need no files."""
     if args.synthetic:
         return synthetic(TRAINING_IMAGES), synthetic(min(64, args.batch))
-    training, held_out = open_data(args.data)
+    for first in (True, False):  # process of a host, which writes what others find
+        with process.together():
+            if first == (process.local_rank == 0):
+                training, held_out = open_data(args.data)
     return Readable(training, labelled=True), Readable(held_out, labelled=False)
 
 
@@ -764,7 +1050,7 @@ def load(
     return DataLoader(
         dataset,
         num_workers=args.workers,
-        persistent_workers=args.workers > 0 and "batch_sampler" in batching,
+        persistent_workers=args.workers > 0 and "sampler" in batching,
         pin_memory=process.device.type == "cuda",
         worker_init_fn=leave_signals_to_main,
         **batching,
@@ -774,6 +1060,44 @@ def load(
 # Signals.
 
 GRACE = 3  # seconds that a step still has after a second Ctrl-C
+
+
+class Summons:
+    """Signals to end: any process may receive one, and all stop together."""
+
+    def __init__(self, process: Process) -> None:
+        self.process, self.signal = process, 0
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.receive)
+        self.start(0)
+
+    def start(self, step: int) -> None:
+        """Begins to count steps."""
+        self.asked = self.ask = step
+        self.asked_at = time.perf_counter()
+
+    def receive(self, number: int, frame: FrameType | None) -> None:
+        """Remembers a signal until the step is done, when all processes stop."""
+        self.signal = number
+
+    def received(self, step: int, end: int) -> int:
+        """The signal that any process has, for which they ask once in a second.
+
+        A step between two questions has no more to wait for than its gradients.
+        """
+        now = time.perf_counter()
+        if self.process.world == 1:
+            return self.signal
+        if step < min(self.ask, end):
+            return 0
+        taken = max(1, step - self.asked)
+        numbers = [self.signal, (now - self.asked_at) / taken]
+        answers = torch.tensor(numbers, dtype=torch.float64)
+        number, seconds = self.process.highest(answers).tolist()
+        self.asked, self.asked_at = step, now
+        # No more than twice as many: the first steps may only be queued on a device.
+        self.ask = step + max(1, min(2 * taken, int(1 / max(seconds, 1e-3))))
+        return int(number)
 
 
 @contextmanager
@@ -840,7 +1164,7 @@ def load_held_out(
 
 def probabilities(model: nn.Module, views: Tensor, process: Process) -> Tensor:
     """Probabilities of the classes for each image, the mean over its views."""
-    images = process.put(views.flatten(0, 1))
+    images = normalise(process.put(views.flatten(0, 1)))
     with process.autocast():
         logits: Tensor = model(images)
     return logits.float().softmax(1).view(*views.shape[:2], -1).mean(1)
@@ -862,6 +1186,36 @@ def measure(
         hits += torch.stack([found[:, 0].sum(), found.sum(), (labels >= 0).sum()])
     top1, top5, images = process.total(hits).tolist()
     return Score(top1 / images, top5 / images, images)
+
+
+# Names of classes.
+
+
+def class_names(images: Images) -> list[str]:
+    """What the data call their classes; numbers where they have no names."""
+    names = held(images, "classes") or ()
+    found = [str(name).encode("utf-8", "backslashreplace").decode() for name in names]
+    return found if len(found) == CLASSES else [str(each) for each in range(CLASSES)]
+
+
+def held(images: Any, name: str) -> Any:
+    """What a set of images has under a name, or one that it is made of; else None."""
+    while not hasattr(images, name):
+        if not hasattr(images, "images"):
+            return None
+        images = images.images
+    return getattr(images, name)
+
+
+def are_names(found: Any) -> bool:
+    """Whether what a file holds are the names of the network's classes."""
+    named = isinstance(found, list) and all(isinstance(name, str) for name in found)
+    return named and len(found) == CLASSES
+
+
+def printable(text: str) -> str:
+    """A text on one line, with escapes for what a terminal would act upon."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 # Weights in files.
@@ -903,25 +1257,44 @@ def contents(path: Path) -> bytes:
         raise unreadable_file(path, error) from None
 
 
-def read_weights(path: Path) -> tuple[dict[str, Tensor], str]:
-    """Weights and the name of their network: of a checkpoint, or a state dict alone.
+class Found(NamedTuple):
+    """What a file of weights holds, and what it says of them."""
+
+    weights: dict[str, Tensor]
+    network: str = "another network"
+    classes: list[str] | None = None
+
+
+def read_weights(path: Path) -> Found:
+    """The weights of a checkpoint, or a state dict alone.
 
     `archspec weights` writes such, by torch or as safetensors.
     """
     if path.suffix == ".safetensors":
-        return safetensors_of(path), "another network"
-    found, name = unpacked(contents(path), path), "another network"
+        return safetensors_of(path)
+    found = unpacked(contents(path), path)
+    said: dict[str, Any] = {}
     if isinstance(found, dict) and {"model", "network"} <= found.keys():
-        name = str(found["network"])
+        said = found
         found = found.get("average", found["model"])  # the mean is what is tested
     if not are_weights(found):
         raise SystemExit(
             f"{path} is neither a checkpoint of a training program nor weights"
         )
-    return found, name
+    return described(found, said)
 
 
-def safetensors_of(path: Path) -> dict[str, Tensor]:
+def described(weights: dict[str, Tensor], said: dict[str, Any]) -> Found:
+    """Weights with what a file says of them, as far as it can be so."""
+    found = Found(weights)
+    if "network" in said:
+        found = found._replace(network=str(said["network"]))
+    if are_names(said.get("classes")):
+        found = found._replace(classes=said["classes"])
+    return found
+
+
+def safetensors_of(path: Path) -> Found:
     """The tensors of a file of safetensors, which are sorted as numbers are."""
     library = optional("safetensors.torch")
     if library is None:
@@ -929,9 +1302,26 @@ def safetensors_of(path: Path) -> dict[str, Tensor]:
     data = contents(path)
     try:
         found: dict[str, Tensor] = library.load(data)
+        header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+        said = dict(header.get("__metadata__") or {})
+        if "classes" in said:
+            said["classes"] = json.loads(said["classes"])
     except (*DAMAGED, optional("safetensors").SafetensorError) as error:
         raise unreadable_file(path, error) from None
-    return {name: found[name] for name in sorted(found, key=natural_key)}
+    weights = {name: found[name] for name in sorted(found, key=natural_key)}
+    return described(weights, said)
+
+
+def as_safetensors(state: dict[str, Any]) -> bytes | None:
+    """The weights of a checkpoint that are tested, as safetensors where that is there."""
+    library = optional("safetensors.torch")
+    if library is None:
+        return None
+    weights = state.get("average", state["model"])
+    tensors = {name: each.detach().cpu().contiguous() for name, each in weights.items()}
+    said = {"network": NAME, "classes": json.dumps(state["classes"])}
+    data: bytes = library.save(tensors, said)
+    return data
 
 
 def natural_key(name: str) -> list[tuple[str, int]]:
@@ -978,25 +1368,96 @@ def misplaced(found: dict[str, Tensor], own: dict[str, Tensor], name: str) -> st
     ]
     if not lines:
         return ""
-    return "\n  ".join([f"weights of {name[:99]}, not of this {NAME}", *lines[:5]])
+    return "\n  ".join(
+        [f"weights of {printable(name[:99])}, not of this {NAME}", *lines[:5]]
+    )
 
 
-def load_weights(
-    model: nn.Module, found: dict[str, Tensor], name: str, path: Path
-) -> None:
+def load_weights(model: nn.Module, found: Found, path: Path) -> None:
     """Puts the weights of a network in place; refuses another architecture's."""
-    if reason := misplaced(found, model.state_dict(), name):
+    if reason := misplaced(found.weights, model.state_dict(), found.network):
         raise SystemExit(f"{path} holds {reason}")
-    model.load_state_dict(found)
+    model.load_state_dict(found.weights)
+
+
+# Weights to begin with.
+
+
+def init_from(path: Path, model: nn.Module, process: Process) -> None:
+    """Begins with the weights of a file, and says which layers have them.
+
+    A file of this network's weights is taken whole, but for the classifier where that
+    is for other classes; of another network, what `place_layers` finds.
+    """
+    weights, own = read_weights(path).weights, model.state_dict()
+    fresh = classifiers(weights, own)
+    if fresh is None:
+        lines = by_rows(path, model, weights)
+    else:
+        kept = {n: each for n, each in weights.items() if layer_of(n) not in fresh}
+        model.load_state_dict({**own, **kept})
+        why = why_fresh(fresh, weights)
+        count = len(layers(kept))
+        taken = f"{count} layer{'s' * (count != 1)}"
+        lines = [taken, f"initialised: {why or 'nothing'}"]
+    if process.rank == 0:
+        print("\n".join([f"from {path}: {lines[0]}", *lines[1:]]))
+
+
+def by_rows(path: Path, model: nn.Module, weights: dict[str, Tensor]) -> list[str]:
+    """Takes layers of another network; returns what is said of it."""
+    own = model.state_dict()
+    if path.suffix == ".safetensors":  # which has lost the order of the layers
+        order = {name: place for place, name in enumerate(own)}
+        names = sorted(weights, key=lambda name: order.get(name, len(order)))
+        weights = {name: weights[name] for name in names}
+    found, there = place_layers(model, weights), len(layers(weights))
+    hint = "; `archspec weights` places those of another implementation"
+    if not found:
+        raise SystemExit(f"no layer of {path} fits a row of {NAME}{hint}")
+    left = [name for name in layers(own) if name not in found]
+    lines = [", ".join(found), f"initialised: {', '.join(left) or 'nothing'}"]
+    more = there - len(found)
+    said = f"not taken: {more} of its {there} layers" + hint * (more > len(found))
+    return [*lines, *[said] * bool(more)]
+
+
+def layer_of(name: str) -> str:
+    """The layer of a tensor: its name but for the last part."""
+    return name.rpartition(".")[0]
 
 
 def layers(weights: dict[str, Tensor]) -> dict[str, dict[str, Tensor]]:
-    """Tensors by layer: those whose names agree but for the last part."""
+    """Tensors by layer."""
     found: dict[str, dict[str, Tensor]] = {}
     for name, tensor in weights.items():
-        layer, _, own = name.rpartition(".")
-        found.setdefault(layer, {})[own] = tensor
+        found.setdefault(layer_of(name), {})[name.rpartition(".")[2]] = tensor
     return found
+
+
+def classifiers(weights: dict[str, Tensor], own: dict[str, Tensor]) -> list[str] | None:
+    """The layers that tell other classes apart than this network's, by their names.
+
+    None where weights are not this network's, of whatever number of classes: there is
+    a tensor for each name, and the others have the same shapes.
+    """
+    if weights.keys() != own.keys():
+        return None
+    differing = [name for name in own if weights[name].shape != own[name].shape]
+    for name in differing:
+        theirs, mine = weights[name].shape, own[name].shape
+        if not (mine[:1] == (CLASSES,) and theirs[1:] == mine[1:] and len(theirs)):
+            return None
+    counts = {weights[name].shape[0] for name in differing}
+    return list(dict.fromkeys(map(layer_of, differing))) if len(counts) < 2 else None
+
+
+def why_fresh(fresh: list[str], weights: dict[str, Tensor]) -> str:
+    """The layers that are fresh, and why; nothing where there are none."""
+    counts = [len(each) for name, each in weights.items() if layer_of(name) in fresh]
+    if not counts:
+        return ""
+    return f"{', '.join(fresh)}, as there are {CLASSES} classes and not {counts[0]}"
 
 
 def chosen(found: dict[str, dict[str, Tensor]]) -> dict[str, dict[str, Tensor]]:
@@ -1039,36 +1500,33 @@ def place_layers(model: nn.Module, weights: dict[str, Tensor]) -> list[str]:
     return found
 
 
-def init_from(path: Path, model: nn.Module, process: Process) -> None:
-    """Begins with layers of another network's checkpoint, and says with which."""
-    weights = read_weights(path)[0]
-    if path.suffix == ".safetensors":  # which has lost the order of the layers
-        order = {name: place for place, name in enumerate(model.state_dict())}
-        names = sorted(weights, key=lambda name: order.get(name, len(order)))
-        weights = {name: weights[name] for name in names}
-    found = place_layers(model, weights)
-    if not found:
-        raise SystemExit(f"no layer of {path} fits a row of {NAME}")
-    left = [name for name in layers(model.state_dict()) if name not in found]
-    if process.rank == 0:
-        print(f"from {path}: {', '.join(found) or 'nothing'}")
-        print(f"initialised: {', '.join(left) or 'nothing'}")
-
-
 # Checkpoints.
 
 
 def write_checkpoint(
     state: dict[str, Any], path: Path, previous: Path | None = None
 ) -> None:
-    """Writes beside the path, then renames: a kill leaves the old file or the new.
+    """Writes a checkpoint whole; the old one may be kept under another name."""
+    write_whole(path, lambda file: torch.save(state, file), previous)
 
-    The old one may be kept under another name.
-    """
+
+def write_best(state: dict[str, Any], checkpoint: Path) -> None:
+    """Writes the weights that are tested as safetensors, where that is installed."""
+    data = as_safetensors(state)
+    if data is not None:
+        write_whole(
+            checkpoint.with_suffix(".safetensors"), lambda file: file.write(data)
+        )
+
+
+def write_whole(
+    path: Path, write: Callable[[BinaryIO], object], previous: Path | None = None
+) -> None:
+    """Writes beside the path, then renames: a kill leaves the old file or the new."""
     partial = path.with_suffix(".partial")
     try:
         with partial.open("wb") as file:
-            torch.save(state, file)
+            write(file)
             file.flush()
             os.fsync(file.fileno())
         if previous and path.exists():
@@ -1409,7 +1867,8 @@ class Learner:
     def wrap(self, compiled: bool) -> None:
         """Lets the processes share their gradients, and compiles the network."""
         if self.process.world > 1:
-            network = DistributedDataParallel(self.model)
+            # Running statistics are those of rank 0, and taken over where they are used.
+            network = DistributedDataParallel(self.model, broadcast_buffers=False)
             self.network, self.apart = network, network.no_sync
         if compiled:
             self.network.compile()
@@ -1429,15 +1888,17 @@ class Learner:
         self.scaler.step(self.optimizer)
         self.scaler.update()
 
-    def backward(self, images: Tensor, labels: Tensor) -> None:
+    def backward(self, inputs: Sequence[Tensor], labels: Tensor) -> None:
         """Adds the gradient of what a micro-batch is of the batch's mean loss."""
         labels = labels.to(self.process.device, non_blocking=True)
+        images = normalise(*map(self.process.put, inputs))
         with self.process.autocast():
-            output = self.network(self.process.put(images))
+            output = self.network(images)
             loss = summed_loss(output, labels) / self.batch
         self.loss += loss.detach()
         # The processes average their gradients, which are parts of a sum.
-        self.scaler.scale(loss * self.process.world).backward()
+        share = loss * self.process.world if self.process.world > 1 else loss
+        self.scaler.scale(share).backward()
 
     def fitting(self, images: int) -> int:
         """How many images train at once, halved as often as they run out of memory."""
@@ -1519,32 +1980,88 @@ def length(args: argparse.Namespace, images: int) -> int:
     return int((args.epochs or EPOCHS) * (images // args.batch))
 
 
-SETTINGS = ("seed", "batch", "synthetic")  # which a run keeps when it resumes
+# Losses over a run.
+
+HIGH = 10  # times the loss of the first step, or of guessing where that is higher
+WINDOW = 500  # steps in all of which a loss that high is a divergence
 
 
-class Run:
-    """A training from its first step to its last, with its checkpoints and its log."""
+class Losses:
+    """What the means of the loss say, from one look at it to the next.
+
+    A run has diverged where the loss is not a finite number, or was high at every look
+    for a window of steps, or is at the end. The window of a short run is a twentieth of
+    it. A loss that is high for less is a spike.
+    """
+
+    def __init__(self, steps: int) -> None:
+        self.steps = steps
+        self.window: int = max(1, min(WINDOW, steps // 20))
+        self.high_since = 0  # the step at which a high loss was first seen, or 0
+        self.kept_high = False  # whether the last checkpoint was written since then
+
+    def restore(self, high_since: int) -> None:
+        """Takes over what a checkpoint says."""
+        self.high_since, self.kept_high = high_since, high_since > 0
+
+    def verdict(self, step: int, loss: float, first: float) -> str:
+        """What a loss says: "" if it is as it should be, or how it came to be or not.
+
+        It is "diverged", "spike" at the first high one, "high" at others, and "back" at
+        the first that is not.
+        """
+        if not math.isfinite(loss):
+            return "diverged"
+        before = self.high_since
+        if loss <= HIGH * max(first, math.log(CLASSES)):
+            self.high_since = 0
+            return "back" if before else ""
+        self.high_since = before or step
+        if step >= self.steps or (before and step - before >= self.window):
+            return "diverged"
+        return "high" if before else "spike"
+
+
+# The course of a run.
+
+SETTINGS = ("seed", "batch", "synthetic", "lr")  # which a run keeps when it resumes
+
+
+class Course:
+    """A run as it stands: its settings, the network, and how far it has come."""
 
     def __init__(
         self, args: argparse.Namespace, process: Process, training: Images, test: Images
     ) -> None:
-        self.args, self.process, self.signal = args, process, 0
+        self.args, self.process = args, process
         self.training, self.held_out = training, test
         images = len(training)
         if not process.world <= args.batch <= images:
             raise SystemExit(
                 f"a batch of {args.batch} does not suit {process.world} processes "
-                f"and {images} training images"
+                f"and {images} training images: see --batch"
             )
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self.receive)
+        self.classes = class_names(training)
         self.per_epoch: int = images // args.batch
         self.steps = length(args, images)
         self.end: int = min(self.steps, args.steps or self.steps)
         self.scale: float = args.batch / BATCH
+        self.factor: float = args.lr / RATE if args.lr else self.scale
         self.recipe = (max(1, images // BATCH), max(1, round(self.steps * self.scale)))
         self.plateau = Plateau()
         self.learner, self.progress = Learner(args, process), Progress()
+        self.losses = Losses(self.end)
+        state = self.taken_up()
+        self.saved = self.progress.step if state else -1
+        self.clock = time.perf_counter()
+        self.started = self.clock - self.progress.seconds
+        self.span = range(self.progress.step, self.end)
+        self.log = Log(args.out, state["log"] if state else 0, self.span, process.rank)
+        self.announce("resume" if state else "start")
+
+    def taken_up(self) -> dict[str, Any] | None:
+        """The checkpoint to resume from, put in place; none where the run begins."""
+        args, process = self.args, self.process
         trying = args.micro_batch == 0
         state = begin(args, process, self.unfit)
         if state:
@@ -1557,15 +2074,7 @@ class Run:
             fits = self.learner.fitting(args.micro_batch)
             args.micro_batch = -int(process.highest(torch.tensor(-fits)))
         self.learner.wrap(args.compile)
-        self.hinted = False
-        self.looked = self.asked = self.ask = self.progress.step
-        self.saved = self.progress.step if state else -1
-        self.clock = self.asked_at = time.perf_counter()
-        self.started = self.clock - self.progress.seconds
-        self.span = range(self.progress.step, self.end)
-        self.log = Log(args.out, state["log"] if state else 0, self.span, process.rank)
-        self.named = {event["image"] for event in self.log.events("unreadable")}
-        self.announce("resume" if state else "start")
+        return state
 
     def announce(self, event: str) -> None:
         """Says what begins."""
@@ -1578,35 +2087,25 @@ class Run:
             network=NAME,
             processes=world,
             predicted_mib=self.process.predicted_bytes(args.micro_batch) >> 20,
+            base_lr=self.factor * RATE,
             **settings,
             **surroundings(self.process.device),
         )
         self.log.say(f"{NAME}: {self.per_epoch:,} steps an epoch, {self.end:,} in all")
-        if args.batch != BATCH:
+        if optional("safetensors.torch") is None:
+            self.log.say("without safetensors the best weights are in best.pt alone")
+        if args.lr:
+            self.log.say(f"learning rate {args.lr:g}, and not the recipe's {RATE:g}")
+        elif args.batch != BATCH:
             self.log.say(f"batch {args.batch}: learning rate times {self.scale:.4g}")
 
-    def receive(self, number: int, frame: FrameType | None) -> None:
-        """Remembers a signal until the step is done, when all processes stop."""
-        self.signal = number
+    def rate(self, step: int) -> float:
+        """The learning rate of a step: the recipe's after as many images.
 
-    def received(self) -> int:
-        """The signal that any process has, for which they ask once in a second.
-
-        A step between two questions has no more to wait for than its gradients.
+        It is linear in the batch (Goyal et al. 2017), unless `--lr` says what it is.
         """
-        step, now = self.progress.step, time.perf_counter()
-        if self.process.world == 1:
-            return self.signal
-        if step < min(self.ask, self.end):
-            return 0
-        taken = max(1, step - self.asked)
-        numbers = [self.signal, (now - self.asked_at) / taken]
-        answers = torch.tensor(numbers, dtype=torch.float64)
-        number, seconds = self.process.highest(answers).tolist()
-        self.asked, self.asked_at = step, now
-        # No more than twice as many: the first steps may only be queued on a device.
-        self.ask = step + max(1, min(2 * taken, int(1 / max(seconds, 1e-3))))
-        return int(number)
+        rate = learning_rate(int(step * self.scale), *self.recipe)
+        return self.factor * rate * self.plateau.factor
 
     def unfit(self, state: dict[str, Any]) -> str:
         """Why this run cannot resume from a checkpoint; empty where it can."""
@@ -1622,7 +2121,7 @@ class Run:
         step, epoch, steps = state["step"], state["epoch"], state["steps"]
         if not 0 <= step <= steps or min(state["log"], state["micro_batch"] - 1) < 0:
             return f"step {step:,} of {steps:,}"
-        same = all(getattr(self.args, name) == state[name] for name in SETTINGS)
+        same = all(own[name] == state[name] for name in SETTINGS)
         if same and step // self.per_epoch - epoch not in (0, 1):
             each = f"{self.per_epoch:,} steps each, as these data make them"
             return f"step {step:,} after {epoch:,} epochs of {each}"
@@ -1630,9 +2129,16 @@ class Run:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Resumes from a checkpoint."""
-        for setting in SETTINGS:
-            if getattr(self.args, setting) != state[setting]:
-                raise SystemExit(f"the run began with --{setting} {state[setting]}")
+        own = self.state()
+        for name in SETTINGS:
+            if own[name] != state[name]:
+                without = name == "lr" and not state[name]
+                said = f"out --{name}" if without else f" --{name} {state[name]}"
+                raise SystemExit(f"the run began with{said}")
+        if own["classes"] != state["classes"]:
+            raise SystemExit(
+                f"{self.args.data} has other classes than the run began with"
+            )
         if self.process.rank == 0 and self.steps != state["steps"]:
             print(f"begun for {state['steps']:,} steps, it resumes for {self.steps:,}")
         if self.process.rank == 0 and self.process.world != state["processes"]:
@@ -1643,6 +2149,7 @@ class Run:
         self.learner.restore(state)
         names = [field.name for field in fields(Progress)]
         self.progress = Progress(**{name: state[name] for name in names})
+        self.losses.restore(state["high_since"])
         self.plateau.load_state_dict(state["plateau"])
         self.args.micro_batch = self.args.micro_batch or state["micro_batch"]
         torch.set_rng_state(state["random"])
@@ -1651,12 +2158,15 @@ class Run:
         """What a checkpoint holds, but for the length of the log."""
         return {
             "network": NAME,
+            "classes": self.classes,
             **self.learner.state(),
             **asdict(self.progress),
+            "high_since": self.losses.high_since,
             "plateau": self.plateau.state_dict(),
             "seed": self.args.seed,
             "synthetic": self.args.synthetic,
             "batch": self.args.batch,
+            "lr": float(self.args.lr or 0),  # 0 is the recipe's
             "micro_batch": self.args.micro_batch or 1,
             "processes": self.process.world,
             "log": 0,
@@ -1664,36 +2174,33 @@ class Run:
             "random": torch.get_rng_state(),
         }
 
-    def save(self, name: str) -> None:
-        """Writes a checkpoint, once the loss and the weights were looked at."""
-        self.look()
-        if not self.learner.is_finite():
-            self.stop("a weight is not a number")
+    def keep(self, name: str) -> None:
+        """Writes a checkpoint, and of the best one also the weights that are tested."""
         self.progress.seconds = time.perf_counter() - self.started
         if self.process.rank == 0:
             out, again = self.args.out, self.saved == self.progress.step
             last = name == "last.pt"
             previous = out / "previous.pt" if last and not again else None
             state = self.state() | {"log": self.log.size()}
+            if not last:
+                write_best(state, out / name)
             write_checkpoint(state, out / name, previous)
             self.saved = self.progress.step if last else self.saved
         self.clock = time.perf_counter()
 
-    def rate(self, step: int) -> float:
-        """The learning rate of a step: the recipe's after as many images.
 
-        It is linear in the batch (Goyal et al. 2017).
-        """
-        rate = learning_rate(int(step * self.scale), *self.recipe)
-        return self.scale * rate * self.plateau.factor
+class Run(Course):
+    """A training from its first step to its last, with its checkpoints and its log."""
 
-    def batches(self) -> Iterator[Any]:
-        """The micro-batches of the steps that are left."""
-        args, images = self.args, self.training
-        transform = torch.clone if args.synthetic else training_transform()
-        keys = micro_batches(len(images), self.span, args, self.process)
-        dataset = TrainingSet(images, transform, args.seed)
-        return iter(load(dataset, args, self.process, batch_sampler=keys))
+    def __init__(
+        self, args: argparse.Namespace, process: Process, training: Images, test: Images
+    ) -> None:
+        self.summons = Summons(process)
+        super().__init__(args, process, training, test)
+        self.summons.start(self.progress.step)
+        self.hinted = False
+        self.looked = self.progress.step
+        self.named = {event["image"] for event in self.log.events("unreadable")}
 
     def train(self) -> int:
         """Takes the steps that are left; returns the signal that ended them, or 0."""
@@ -1706,12 +2213,12 @@ class Run:
             if progress.step // self.per_epoch > progress.epoch:
                 self.save("last.pt")  # first, because measuring takes its time
                 self.close_epoch(held_out)
-            received = self.received()
+            received = self.summons.received(progress.step, self.end)
             if received or progress.step >= self.end:
-                self.save("last.pt")
+                self.save("last.pt", high=True)
                 return received
             # Dropout draws from here, whatever came before.
-            torch.manual_seed(seed_of(args.seed, progress.step, self.process.rank))
+            self.process.seed(seed_of(args.seed, progress.step, self.process.rank))
             self.learner.step(batches, micro_batches, self.rate(progress.step))
             progress.step += 1
             # The first loss is of weights that no step has changed.
@@ -1720,6 +2227,28 @@ class Run:
             if progress.step % args.save_every == 0:
                 self.save("last.pt")
 
+    def batches(self) -> Iterator[Any]:
+        """The micro-batches of the steps that are left."""
+        args, images = self.args, self.training
+        transform = unchanged if args.synthetic else training_transform()
+        keys = micro_batches(len(images), self.span, args, self.process)
+        dataset = TrainingSet(images, transform, args.seed)
+        if args.workers == 0 and self.process.device.type == "cpu":
+            return map(dataset.__getitem__, keys)  # a loader takes its time for each
+        return iter(load(dataset, args, self.process, sampler=keys, batch_size=None))
+
+    def save(self, name: str, high: bool = False) -> None:
+        """Writes a checkpoint, once the loss and the weights were looked at.
+
+        While the loss is too high the one from before is kept, but where a run ends.
+        """
+        self.look()
+        if not self.learner.is_finite():
+            self.stop("a weight is not a number")
+        if high or not self.losses.high_since:
+            self.keep(name)
+            self.losses.kept_high = self.losses.high_since > 0
+
     def look(self) -> None:
         """Reads, checks and logs the loss since the last look."""
         step, steps = self.progress.step, self.progress.step - self.looked
@@ -1727,9 +2256,8 @@ class Run:
             return
         self.name_unreadable()
         loss = self.learner.mean_loss(steps)
-        first = self.progress.first_loss = self.progress.first_loss or loss
-        if not math.isfinite(loss) or loss > 10 * max(first, math.log(CLASSES)):
-            self.stop(f"the loss is {loss:.4g}")
+        self.progress.first_loss = self.progress.first_loss or loss
+        self.judge(loss)
         self.progress.epoch_loss += steps * loss
         seconds = time.perf_counter() - self.clock
         speed = steps * self.args.batch / seconds
@@ -1751,6 +2279,20 @@ class Run:
         self.looked, self.clock = step, time.perf_counter()
         self.learner.waited = 0.0
 
+    def judge(self, loss: float) -> None:
+        """Stops a run that diverges, and logs a loss that is too high for a while."""
+        step, window = self.progress.step, self.losses.window
+        verdict = self.losses.verdict(step, loss, self.progress.first_loss)
+        if verdict == "diverged":
+            self.stop(f"the loss is {loss:.4g}")
+        if verdict in ("spike", "back"):
+            self.log.write(verdict, step, loss=loss)
+            is_high = f"more than {HIGH} times that of the first step: {window} steps"
+            end = (
+                f"{is_high} of that end the run" if verdict == "spike" else "it is back"
+            )
+            self.log.say(f"step {step:,}: the loss is {loss:.4g}, {end}")
+
     def hint(self, waiting: float) -> None:
         """Says once that steps wait for images; the first one waits for the workers."""
         if self.progress.step > 1 and waiting > 0.1 and not self.hinted:
@@ -1770,7 +2312,7 @@ class Run:
 
     def stop(self, reason: str) -> NoReturn:
         """Ends a run that diverged."""
-        last = self.args.out / "last.pt"
+        last = self.args.out / ("previous.pt" if self.losses.kept_high else "last.pt")
         kept = (
             f"the last good checkpoint is {last}" if last.exists() else "none was kept"
         )
@@ -1797,7 +2339,7 @@ class Run:
         self.log.say(f"epoch {progress.epoch}: loss {loss:.4f}, {score}")
         if self.plateau.update(1 - score.top1):
             self.log.say(f"a plateau: learning rate {self.rate(progress.step):.4g}")
-        if score.top1 >= progress.best:
+        if score.top1 >= progress.best and not self.losses.high_since:
             progress.best = score.top1
             self.save("best.pt")
         self.save("last.pt")
@@ -1832,13 +2374,13 @@ def train(args: argparse.Namespace, process: Process) -> int:
         )
     with lock(args.out, process) as again, insistence():
         args.resume = args.resume or again
-        run = Run(args, process, *open_images(args))
+        run = Run(args, process, *open_images(args, process))
         received = run.train()
         if received:
             run.log.say(
                 f"saved at step {run.progress.step:,}; --resume starts from there"
             )
-            if not run.signal:
+            if not run.summons.signal:
                 time.sleep(2)  # an agent of torchrun may be about to signal this one
             return 128 + received
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -1847,19 +2389,25 @@ def train(args: argparse.Namespace, process: Process) -> int:
     return 0
 
 
+# Scores of checkpoints.
+
+
+def evaluate(args: argparse.Namespace, process: Process) -> None:
+    """Scores a checkpoint, and prints what the paper reports beside it."""
+    path = args.eval if args.eval.name else best_of(args.out)
+    score = scored([path], args, process)
+    found = {"checkpoint": str(path), **score._asdict()}
+    lines = [f"{path}: {score}"]
+    found |= {"paper_error": PAPER_ERROR / 100, "paper_source": PAPER_SOURCE}
+    lines.append(f"top-1 error: {1 - score.top1:.2%}")
+    lines.append(f"of the paper: {PAPER_ERROR:.2f}%, {PAPER_SOURCE}")
+    if process.rank == 0:
+        print(json.dumps(found) if args.json else "\n".join(lines))
+
+
 def ensemble(args: argparse.Namespace, process: Process) -> None:
-    """Scores the mean prediction of checkpoints by the recipe's test."""
-    models = []
-    for path in args.ensemble:
-        model = architecture.vgg_D()
-        load_weights(model, *read_weights(path), path)
-        process.place(model)
-        models.append(model if args.test_crops else dense(model))
-    args.micro_batch = args.micro_batch or min(BATCH, images_that_fit(process))
-    images = open_images(args)[1]
-    held_out = load_held_out(images, args.test_crops, args, process)
-    score = measure(models, held_out, process)
-    unreadable(images, args, process)
+    """Scores the mean prediction of checkpoints."""
+    score = scored(args.ensemble, args, process)
     if process.rank == 0:
         print(f"{', '.join(map(str, args.ensemble))}: {score}")
         args.out.mkdir(parents=True, exist_ok=True)
@@ -1867,6 +2415,141 @@ def ensemble(args: argparse.Namespace, process: Process) -> None:
         event = {"event": "ensemble", **score._asdict(), "checkpoints": names}
         with (args.out / "log.jsonl").open("a") as file:
             file.write(json.dumps(event) + "\n")
+
+
+def scored(paths: Sequence[Path], args: argparse.Namespace, process: Process) -> Score:
+    """The score of the mean prediction of checkpoints by the recipe's test."""
+    read = [read_weights(path) for path in paths]
+    models = [model_of(*each, args, process) for each in zip(read, paths, strict=True)]
+    args.micro_batch = args.micro_batch or min(BATCH, images_that_fit(process))
+    images = open_images(args, process)[1]
+    if not args.synthetic:
+        for found, path in zip(read, paths, strict=True):
+            check_classes(found, path, images, args.data)
+    held_out = load_held_out(images, args.test_crops, args, process)
+    score = measure(models, held_out, process)
+    unreadable(images, args, process)
+    return score
+
+
+def model_of(
+    found: Found, path: Path, args: argparse.Namespace, process: Process
+) -> nn.Module:
+    """The network with weights, as it is tested."""
+    model = architecture.vgg_D()
+    load_weights(model, found, path)
+    process.place(model)
+    return model if args.test_crops else dense(model)
+
+
+def check_classes(found: Found, path: Path, images: Images, data: Path) -> None:
+    """Stops where a checkpoint was trained on classes of other names."""
+    own = class_names(images)
+    if found.classes is not None and found.classes != own:
+        pairs = zip(found.classes, own, strict=True)
+        theirs, mine = next(pair for pair in pairs if pair[0] != pair[1])
+        message = f"{path} has a class {printable(theirs)} where {data} has"
+        raise SystemExit(f"{message} {printable(mine)}")
+
+
+def best_of(folder: Path) -> Path:
+    """The best checkpoint of a run, or the last where there is no best one yet."""
+    for name in ("best.pt", "best.safetensors", "last.pt"):
+        if (folder / name).exists():
+            return folder / name
+    raise SystemExit(f"there is no checkpoint in {folder}: train first, or name one")
+
+
+# Predictions.
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".ppm", ".pgm", ".tif", ".tiff")
+IMAGE_FILES = (*SUFFIXES, ".webp")
+
+
+def predict(args: argparse.Namespace, process: Process) -> int:
+    """Prints the likeliest classes of images; returns 1 where any cannot be read."""
+    if process.rank:
+        return 0
+    path = args.weights or best_of(args.out)
+    found = read_weights(path)
+    model = model_of(found, path, args, process).eval()
+    names = found.classes or [str(each) for each in range(CLASSES)]
+    opened, views = opener(found, args, process), test_views(args.test_crops)
+    status, told = 0, []
+    for place in files_of(args.predict):
+        picture = readable(place, opened)
+        if picture is None:
+            status = 1
+            continue
+        ranked = likeliest(model, views(picture), process)
+        classes = [{"class": names[i], "probability": p} for p, i in ranked]
+        told.append({"image": str(place), "classes": classes})
+        if not args.json:
+            lines = [f"{p:8.2%}  {printable(names[i])}" for p, i in ranked]
+            print("\n".join([printable(str(place)), *lines]), flush=True)
+    if args.json:
+        print(json.dumps(told, indent=2))
+    return status
+
+
+def readable(path: Path, opened: Callable[[Path], Any]) -> Any:
+    """An image as the data set has it; None where it cannot be read, which is said."""
+    try:
+        return opened(path)
+    except Exception as error:  # whatever Pillow and its plugins raise
+        if isinstance(error, ImportError):
+            raise
+        shown, reason = printable(str(path)), getattr(error, "strerror", None)
+        message = f"{shown} cannot be read: {printable(reason or str(error))}"
+        missing = isinstance(error, FileNotFoundError)
+        print(f"there is no image {shown}" if missing else message, file=sys.stderr)
+        return None
+
+
+def files_of(places: Sequence[Path]) -> Iterator[Path]:
+    """The files that are named, and all images in folders that are."""
+    for place in places:
+        if not place.is_dir():
+            yield place
+            continue
+        inside = sorted(place.rglob("*"))
+        images = [each for each in inside if each.suffix.lower() in IMAGE_FILES]
+        yield from images or [place]
+
+
+@torch.no_grad()
+def likeliest(
+    model: nn.Module, scales: Sequence[Tensor], process: Process
+) -> list[tuple[float, int]]:
+    """The five likeliest classes of an image and their probabilities, by its views."""
+    guesses = [probabilities(model, views[None], process) for views in scales]
+    values, indices = torch.stack(guesses).mean(0)[0].topk(min(5, CLASSES))
+    return list(zip(values.tolist(), indices.tolist(), strict=True))
+
+
+def opener(
+    found: Found, args: argparse.Namespace, process: Process
+) -> Callable[[Path], Any]:
+    """What opens an image file as the data set has its images."""
+
+    def opened(path: Path) -> Any:
+        picture: Any = picture_of(path)
+        return picture
+
+    return opened
+
+
+def picture_of(path: Path) -> Any:
+    """A picture from a file, with as many channels as the network takes."""
+    from PIL import Image
+
+    if path.is_dir():
+        raise OSError("there are no images in this folder")
+    if path.is_fifo():
+        raise OSError("it is a pipe, and not a file")
+    with Image.open(path) as file:
+        picture = file.convert("L" if INPUT[0] == 1 else "RGB")
+    return picture
 
 
 def describe(args: argparse.Namespace, process: Process) -> None:
@@ -1886,6 +2569,8 @@ def describe(args: argparse.Namespace, process: Process) -> None:
     print(f"activations    {activations:,.0f} MiB on a device, of {micro_batch} images")
     print(f"weights        {weights:,.0f} MiB with gradients and means on each device")
     print(f"steps          {per_epoch:,} per epoch, {steps:,} in all")
+    if args.lr:
+        print(f"learning rate  {args.lr:g}, and not the recipe's {RATE:g}")
 
 
 def positive(text: str) -> int:
@@ -1901,6 +2586,14 @@ def natural(text: str) -> int:
     number = int(text)
     if number < 0:
         raise argparse.ArgumentTypeError(f"{text} is below 0")
+    return number
+
+
+def rate(text: str) -> float:
+    """A learning rate, as an argument."""
+    number = float(text)
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not a finite number above 0")
     return number
 
 
@@ -1944,6 +2637,7 @@ def parse_arguments() -> argparse.Namespace:
         default=BATCH,
         help="images of a step; scales the rate",
     )
+    flag("--lr", type=rate, help="learning rate, in the place of the recipe's")
     flag("--micro-batch", type=images_at_once, help="images at once, or auto")
     flag("--seed", type=seed, default=0, help="of all random numbers")
     flag("--device", default="cuda" if cuda else "cpu", help="cuda, cuda:1, mps or cpu")
@@ -1959,9 +2653,24 @@ def parse_arguments() -> argparse.Namespace:
     flag("--bad-images", choices=["stop", "skip"], default="stop", help="unreadable")
     flag("--dry-run", action="store_true", help="print the recipe and what it needs")
     flag("--test-crops", type=int, choices=[1, 10], help="of an image in the last test")
-    flag("--init-from", type=Path, help="checkpoint of a network to begin with")
-    flag("--ensemble", type=Path, nargs="+", help="only test checkpoints together")
+    flag("--init-from", type=Path, help="checkpoint or weights to begin with")
+    tests(parser)
     return parser.parse_args()
+
+
+def tests(parser: argparse.ArgumentParser) -> None:
+    """The arguments that train nothing."""
+    only = parser.add_mutually_exclusive_group()
+    flag = only.add_argument
+    flag("--ensemble", type=Path, nargs="+", help="only test checkpoints together")
+    best = "only test a checkpoint: best.pt in --out unless named"
+    flag("--eval", type=Path, nargs="?", const=Path(), metavar="CKPT", help=best)
+    images = "only tell the classes of images, or of all in a folder"
+    flag("--predict", type=Path, nargs="+", metavar="IMAGE", help=images)
+    flag = parser.add_argument
+    weights = "checkpoint to predict by: best.pt in --out unless named"
+    flag("--weights", type=Path, metavar="CKPT", help=weights)
+    flag("--json", action="store_true", help="what --eval and --predict print")
 
 
 def perform(args: argparse.Namespace, process: Process) -> int:
@@ -1970,6 +2679,10 @@ def perform(args: argparse.Namespace, process: Process) -> int:
         describe(args, process)
     elif args.ensemble:
         ensemble(args, process)
+    elif args.eval:
+        evaluate(args, process)
+    elif args.predict:
+        return predict(args, process)
     else:
         return train(args, process)
     return 0

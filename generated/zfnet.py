@@ -36,7 +36,7 @@ class ConvReLU(nn.Sequential):
 class ZFNet(nn.Module):
     """ZFNet, one attribute for each row of its table."""
 
-    def __init__(self, C: int = 1000) -> None:
+    def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.layer1 = ConvReLU(3, 96, 7, stride=2, padding=1)
         self.pool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
@@ -59,7 +59,7 @@ class ZFNet(nn.Module):
             nn.ReLU(inplace=True),
             nn.Dropout(0.5),
         )
-        self.layer8 = nn.Linear(4096, C)
+        self.layer8 = nn.Linear(4096, classes)
         self.softmax = nn.Softmax(dim=1)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -86,9 +86,9 @@ class ZFNet(nn.Module):
         return x
 
 
-def zfnet(C: int = 1000) -> ZFNet:
+def zfnet(classes: int = 1000) -> ZFNet:
     """ZFNet with fresh weights."""
-    return ZFNet(C)
+    return ZFNet(classes)
 
 
 if __name__ == "__main__":

@@ -251,3 +251,11 @@ def test_reasons_are_given_for_the_first_of_many_marks_and_no_others_are_said_to
     assert [figure.tried is not None for figure in found.errata] == [True] * MOST_REASONS + [False] * 5
     assert all(figure.proof for figure in found.errata[:MOST_REASONS])
     assert run("audit", "odd.arch").out.count("tried:") <= MOST_REASONS
+
+
+def test_figures_of_a_network_in_json_are_those_of_its_spec(run: Run) -> None:
+    Path("odd.arch").write_text(ERRATA)
+    Path("odd.json").write_text(run("ir", "odd.arch").out)
+    of_json, of_text = ([figure.standing for figure in audit([name]).figures] for name in ("odd.json", "odd.arch"))
+    assert of_json == of_text
+    assert len(of_text) > 10

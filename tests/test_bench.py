@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import shutil
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -10,9 +11,9 @@ from typing import Any
 import pytest
 
 
-def _start() -> ModuleType:
-    path = Path(__file__).parent.parent / "tools" / "bench" / "start.py"
-    spec = importlib.util.spec_from_file_location("bench_start", path)
+def _bench(name: str) -> ModuleType:
+    path = Path(__file__).parent.parent / "tools" / "bench" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"bench_{name}", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -21,7 +22,9 @@ def _start() -> ModuleType:
     return module
 
 
-start: Any = _start()
+start: Any = _bench("start")
+figures: Any = _bench("figures")
+throughput: Any = _bench("throughput")
 
 VGG_16 = 138_357_544
 MULT_ADDS = {"torchinfo, on meta": 15_483_821_032}  # it adds the biases
@@ -117,3 +120,38 @@ def test_the_environment_is_known_from_the_outside() -> None:
     assert found["archspec-nn"] != "not installed"
     assert "cached" in found["byte code"] or "every start" in found["byte code"]
     assert all(found.values())
+
+
+@pytest.mark.parametrize("network", figures.NETWORKS)
+def test_figures_are_drawn_by_archspec(network: str, tmp_path: Path) -> None:
+    spec, module = figures.NETWORKS[network]
+    assert (figures.ROOT / "generated" / f"{module}.py").exists()
+    for name, command in figures.commands(spec, module, out := tmp_path / "figure.svg").items():
+        if name.startswith(figures.ARCHSPEC) and ("dot" not in name or shutil.which("dot")):
+            assert 0 < figures.timed(command) < 60
+            assert "<svg" in out.read_text("utf-8")
+            out.unlink()
+
+
+def rows(**figures: Any) -> list[dict[str, Any]]:
+    """What the script finds of a network in one setting, on both sides."""
+    found = {"speed": 1000.0, "flops": 23e12, "peak": 40_000, "predicted": 41_000, "batch": 256} | figures
+    row = {"network": "ResNet-50", "setting": "bf16, channels last"}
+    return [row | {"side": "emitted"} | found, row | {"side": "torchvision"} | found | {"speed": 800.0}]
+
+
+def test_throughput_is_reported_beside_torchvision_s_and_the_peak_of_a_known_device_alone() -> None:
+    line = throughput.report("NVIDIA A100-SXM4-80GB", "2.13", rows()).splitlines()[-1]
+    assert line.split(" | ")[2:] == ["256", "1,000.0", "800.0", "1.25", "7%", "40,000 MiB", "41,000 MiB |"]
+    assert "| not known |" in throughput.report("Abacus", "2.13", rows())
+    left = [{name: row[name] for name in ("network", "setting", "side")} | {"why": "too old"} for row in rows()]
+    said = throughput.report("Abacus", "2.13", left)
+    assert "- Left out: ResNet-50, bf16, channels last, emitted: too old." in said
+
+
+def test_the_page_of_throughput_has_a_place_for_its_figures() -> None:
+    page = throughput.PAGE.read_text("utf-8")
+    written = throughput.with_figures(page, "1 image/s")
+    assert "1 image/s" in written
+    assert throughput.with_figures(written, "2 images/s") == throughput.with_figures(page, "2 images/s")
+    assert throughput.with_figures(page, "Not measured yet: the command has not been run on a GPU.") == page

@@ -39,7 +39,7 @@ from pkgutil import iter_modules
 from typing import Any, NamedTuple
 
 import pytest
-from networks import audited, family, whole_corpus
+from networks import audited, whole_corpus
 from notebooks import Shell
 from programs import assert_digits_told_apart, one_worker, server
 
@@ -53,7 +53,6 @@ from archspec.counting.quantities import CHECKS, CLAIMS
 from archspec.elaborate.words import find_op
 from archspec.language.grammar import STATEMENTS
 from archspec.op import Op
-from archspec.reports.audit.specs import specs_of
 
 ROOT = Path(__file__).parent.parent
 PAGES = [
@@ -115,6 +114,8 @@ class Workspace:
             "sh": lambda block: check_shell(block.text),
             "bash": lambda block: check_cluster(block.text),
             "json": lambda block: json.loads(block.text),
+            "latex": self.latex,
+            "pgm": lambda block: None,  # an image, which a command takes
         }
         if "file" in block.said:
             (self.folder / block.said["file"]).write_text(block.text, "utf-8")
@@ -132,6 +133,20 @@ class Workspace:
         for text in wrapped(block):
             found = self._codes(text) - passed
             assert found == wanted, f"{text}\ngives {found}"
+
+    def latex(self, block: Block) -> None:
+        """What a paper has in its preamble and, from the first environment on, around the figure that was drawn last."""
+        figure = max(self.folder.glob("*.tex"), key=lambda path: path.stat().st_mtime)
+        before, begins, behind = block.text.partition("\\begin{")
+        body = begins + behind or rf"\input{{{figure.name}}}"
+        assert figure.name in body
+        if not shutil.which("pdflatex") or subprocess.run(["kpsewhich", "tikz.sty"], capture_output=True).returncode:
+            return
+        paper = rf"\documentclass{{article}}\usepackage{{tikz}}{before}\begin{{document}}{body}\end{{document}}"
+        (self.folder / "paper.txt").write_text(paper, "utf-8")
+        command = ["pdflatex", "-no-shell-escape", "-halt-on-error", "-interaction=nonstopmode", "paper.txt"]
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, errors="replace")
+        assert done.returncode == 0, done.stdout[-2000:]
 
     def _codes(self, text: str) -> set[str]:
         """The codes of all diagnostics of a spec."""
@@ -351,10 +366,7 @@ def test_made_pages_are_up_to_date() -> None:
 
 @whole_corpus
 def test_pages_of_the_corpus_are_up_to_date() -> None:
-    pages = runpy.run_path(str(ROOT / "tools" / "gallery.py"))["pages"]
-    with chdir(ROOT):
-        specs = {path: family(path) for path in specs_of([])}
-    for name, text in pages(audited(), specs).items():
+    for name, text in runpy.run_path(str(ROOT / "tools" / "errata.py"))["pages"](audited()).items():
         assert page(name) == text, f"{name}: run `python tools/regen.py`"
 
 

@@ -36,6 +36,7 @@ from archspec.targets.train.engine import (
     folders,
     recipe,
     starts,
+    transfer,
     views,
     weights,
 )
@@ -92,7 +93,7 @@ def test_micro_batches_add_up_to_the_gradient_of_the_batch(given: Any, sizes: li
     images, labels = torch.randn(16, *recipe.INPUT), torch.arange(16) % recipe.CLASSES
     expected = nn.functional.cross_entropy(learner.model(images), labels)
     gradients = torch.autograd.grad(expected, list(learner.model.parameters()))
-    micro_batches = zip(torch.split(images, sizes), torch.split(labels, sizes), strict=True)
+    micro_batches = zip([[part] for part in torch.split(images, sizes)], torch.split(labels, sizes), strict=True)
     learner.step(micro_batches, len(sizes), rate=0.0)
     for parameter, gradient in zip(learner.model.parameters(), gradients, strict=True):
         torch.testing.assert_close(parameter.grad, gradient)
@@ -141,27 +142,50 @@ def test_an_image_is_augmented_by_its_key_alone() -> None:
     one, other = (data.TrainingSet(images, lambda image: image + torch.rand(()), seed) for seed in (0, 1))
     torch.manual_seed(5)
     state = torch.get_rng_state()
-    drawn = {key: float(one[key][0].mean()) for key in [(0, 0), (0, 1), (1, 0)]}
+    keys = [(0, 0), (0, 1), (1, 0)]
+    drawn = dict(zip(keys, corners(one, keys), strict=True))
     assert torch.equal(torch.get_rng_state(), state)
-    assert len({*drawn.values(), float(other[0, 0][0].mean())}) == 4
-    assert {key: float(one[key][0].mean()) for key in reversed(drawn)} == drawn
-    assert one[0, 0][1] == 3
+    assert len({*drawn.values(), *corners(other, keys[:1])}) == 4
+    assert corners(one, [*reversed(keys)]) == [*reversed(drawn.values())]
+    assert corners(one, keys[1:2]) == [drawn[0, 1]]
+    assert one[keys][1].tolist() == [3] * 3
+
+
+def corners(images: data.TrainingSet, keys: list[tuple[int, int]]) -> list[float]:
+    """The first value of each image of a micro-batch."""
+    (batch,), _ = images[keys]
+    found: list[float] = batch[:, 0, 0, 0].tolist()
+    return found
+
+
+def test_bytes_of_pictures_keep_their_order_and_what_is_beside_them_is_a_batch_too() -> None:
+    images = [torch.randint(256, (5, 4, 3), dtype=torch.uint8).permute(2, 0, 1) for _ in range(6)]
+    shifts = [torch.randn(3, 1, 1) for _ in images]
+    batch, beside = data.stacked([*zip(images, shifts, strict=True)])
+    assert torch.equal(batch, torch.stack(images))
+    assert torch.equal(beside, torch.stack(shifts))
+    assert batch.is_contiguous(memory_format=torch.channels_last)
+    (plain,) = data.stacked([image.contiguous() for image in images])
+    assert plain.is_contiguous()
+    assert torch.equal(plain, batch)
 
 
 class Files:
     """Images of files of which some are broken."""
 
     def __init__(self, count: int, broken: Sequence[int]) -> None:
-        self.samples = [(f"{index}.jpg", index % 5) for index in range(count)]
-        self.broken = broken
+        self.count, self.broken = count, broken
 
     def __len__(self) -> int:
-        return len(self.samples)
+        return self.count
 
     def __getitem__(self, index: int) -> tuple[str, int]:
         if index in self.broken:
             raise OSError("truncated")
-        return self.samples[index]
+        return self.path(index), index % 5
+
+    def path(self, index: int) -> str:
+        return f"{index}.jpg"
 
 
 def test_the_next_image_stands_in_for_one_that_cannot_be_read(given: Any) -> None:
@@ -170,6 +194,9 @@ def test_the_next_image_stands_in_for_one_that_cannot_be_read(given: Any) -> Non
     assert [held_out[index] for index in (1, 2)] == [("1.jpg", 1), ("4.jpg", -1)]
     skipping = given("--bad-images", "skip")
     assert data.unreadable(training, skipping, CPU) == ["2.jpg", "3.jpg", "5.jpg"]
+    assert data.unreadable(training, given(), CPU) == [], "there are no new ones"
+    training.bad.zero_()
+    assert training[2] == ("4.jpg", 4)
     with pytest.raises(SystemExit, match=r"2\.jpg cannot be read"):
         data.unreadable(training, given(), CPU)
     with pytest.raises(RuntimeError, match="none of 100"):
@@ -210,7 +237,7 @@ def test_a_checkpoint_is_read_as_it_was_written(tmp_path: Path) -> None:
     checkpoints.write_checkpoint(state, tmp_path / "last.pt")
     read = read_checkpoint(tmp_path / "last.pt")
     model = architecture.network()
-    weights.load_weights(model, read["model"], "network", tmp_path / "last.pt")
+    weights.load_weights(model, weights.Found(read["model"]), tmp_path / "last.pt")
     assert read["step"] == 3
     assert all(torch.equal(value, state["model"][name]) for name, value in model.state_dict().items())
     assert [path.name for path in tmp_path.iterdir()] == ["last.pt"]
@@ -258,14 +285,16 @@ def test_a_checkpoint_is_data_of_this_network(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(SystemExit, match="is not a checkpoint"):
         read_checkpoint(Path("list.pt"))
     with pytest.raises(SystemExit, match="holds weights of another"):
-        weights.load_weights(architecture.network(), nn.Linear(2, 2).state_dict(), "another", Path("a.pt"))
+        weights.load_weights(
+            architecture.network(), weights.Found(nn.Linear(2, 2).state_dict(), "another"), Path("a.pt")
+        )
 
 
 def test_the_first_convolutions_and_the_last_layers_come_from_another_network() -> None:
     torch.manual_seed(0)
     found, model = architecture.network().state_dict(), architecture.network()
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    assert weights.place_layers(model, found) == ["conv.0", "norm", "last"]  # INIT_CONV, INIT_FC = 1, 1
+    assert transfer.place_layers(model, found) == ["conv.0", "norm", "last"]  # INIT_CONV, INIT_FC = 1, 1
     for name, value in model.state_dict().items():
         assert torch.equal(value, before[name] if name.startswith("hidden") else found[name]), name
 
@@ -431,7 +460,7 @@ def test_a_plateau_divides_the_rate_as_often_as_it_may() -> None:
 @pytest.mark.parametrize("batch", [8, 16, 48])
 def test_the_rate_is_linear_in_the_batch_and_goes_by_images(given: Any, batch: int) -> None:
     args = given("--synthetic", "--batch", str(batch))
-    run = Run(args, CPU, *data.open_images(args))
+    run = Run(args, CPU, *data.open_images(args, CPU))
     run.plateau.factor = 0.1
     images = recipe.TRAINING_IMAGES * recipe.EPOCHS
     assert run.steps == images // batch == length(args, recipe.TRAINING_IMAGES)
@@ -603,7 +632,8 @@ def test_a_run_keeps_the_checkpoint_of_the_step_before(half: argparse.Namespace)
     assert [read_checkpoint(half.out / f"{name}.pt")["step"] for name in ("previous", "last")] == [2, 4]
     assert trained(half)["step"] == 18
     assert [read_checkpoint(half.out / f"{name}.pt")["step"] for name in ("previous", "last")] == [16, 18]
-    assert {path.suffix for path in half.out.iterdir()} == {".pt", ".jsonl", ".svg"}
+    best = {".safetensors"} if find_spec("safetensors") else set()
+    assert {path.suffix for path in half.out.iterdir()} == {".pt", ".jsonl", ".svg"} | best
 
 
 def test_the_recipe_s_own_numbers_hold_whatever_the_checkpoint_says(half: argparse.Namespace) -> None:
@@ -622,8 +652,10 @@ def test_weights_alone_can_be_begun_with_and_tested(
     assert command.perform(given("--synthetic", "--ensemble", str(path), str(path)), CPU) == 0
     assert "top-1" in capsys.readouterr().out
     other = architecture.network()
-    weights.init_from(path, other, CPU)
-    assert capsys.readouterr().out == f"from {path}: conv.0, norm, last\ninitialised: hidden.1\n"
+    files.write(path, model.state_dict() | {"later.weight": torch.ones(3)})  # so that it is another network
+    transfer.init_from(path, other, CPU)
+    said = "conv.0, norm, last\ninitialised: hidden.1\nnot taken: 2 of its 5 layers\n"
+    assert capsys.readouterr().out == f"from {path}: {said}"
     for name in ("conv.0.weight", "norm.running_mean", "last.bias"):
         assert torch.equal(other.state_dict()[name], model.state_dict()[name])
     path.write_bytes(b"\x02" + bytes(7) + b"{]")
@@ -703,19 +735,19 @@ def test_processes_ask_about_once_a_second_for_signals(
     seconds: float, most: int, given: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     args = given("--synthetic")
-    run = Run(args, CPU, *data.open_images(args))
-    run.process, run.end = Pair(0, 2, CPU.device, None, torch.contiguous_format), 10**6
+    run = Run(args, CPU, *data.open_images(args, CPU))
+    summons, end = run.summons, 10**6
+    summons.process = Pair(0, 2, CPU.device, None, torch.contiguous_format)
     clock = iter(range(10**6))
     monkeypatch.setattr(time, "perf_counter", lambda: seconds * next(clock))
-    run.asked_at, asked = 0.0, []
-    for run.progress.step in range(4000):
-        before = run.asked
-        run.received()
-        asked += [run.progress.step] * (run.asked != before)
+    summons.asked_at, asked = 0.0, list[int]()
+    for step in range(4000):
+        before = summons.asked
+        summons.received(step, end)
+        asked += [step] * (summons.asked != before)
     gaps = [b - a for a, b in pairwise(asked)]
     assert max(gaps) <= most
     assert max(gaps) * seconds >= min(0.9, 2 * seconds)
     assert all(b <= 2 * a for a, b in pairwise(gaps))
-    run.receive(signal.SIGTERM, None)
-    run.progress.step = run.end  # where they ask in any case
-    assert run.received() == signal.SIGTERM
+    summons.receive(signal.SIGTERM, None)
+    assert summons.received(end, end) == signal.SIGTERM  # where they ask in any case

@@ -20,12 +20,12 @@ from torch import Tensor, nn
 from archspec.targets.train.engine import (
     checkpoints,
     command,
+    course,
     data,
     evaluation,
     learner,
     processes,
     recipe,
-    run,
     weights,
 )
 from archspec.targets.train.engine.learner import Learner
@@ -37,12 +37,12 @@ pytestmark = pytest.mark.torch
 __all__ = ["_one_thread", "_signals_as_before", "given"]
 
 
-def batches(count: int, size: int = 16) -> Iterator[tuple[Tensor, Tensor]]:
+def batches(count: int, size: int = 16) -> Iterator[tuple[list[Tensor], Tensor]]:
     """Random images and labels, the same in every call."""
     generator = torch.Generator().manual_seed(3)
     for _ in range(count):
         images = torch.randn(size, *recipe.INPUT, generator=generator)
-        yield images, torch.randint(recipe.CLASSES, (size,), generator=generator)
+        yield [images], torch.randint(recipe.CLASSES, (size,), generator=generator)
 
 
 def events(args: argparse.Namespace, kind: str) -> list[dict[str, Any]]:
@@ -75,7 +75,7 @@ def test_the_mean_of_weights_is_what_is_tested(given: Any) -> None:
     seen: list[Tensor] = []
     made.average.module.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
     made.model.register_forward_pre_hook(lambda module, inputs: pytest.fail("the last weights are tested"))
-    images, labels = next(batches(1))
+    (images,), labels = next(batches(1))
     made.measure([([images[:, None]], labels)])
     assert len(seen) == 1
     assert int(made.average.n_averaged) == 5
@@ -121,7 +121,7 @@ def test_a_group_may_have_a_rate_of_its_own(given: Any) -> None:
 def test_a_run_that_diverges_before_its_first_look_is_stopped(
     given: Any, monkeypatch: pytest.MonkeyPatch, rate: float
 ) -> None:
-    monkeypatch.setattr(run, "learning_rate", lambda *_: rate)
+    monkeypatch.setattr(course, "learning_rate", lambda *_: rate)
     monkeypatch.setattr(learner, "CLIP_NORM", float("inf"))
     args = given("--init-from", "random", "--epochs", "20")  # 120 steps, of which the log shows every 50th
     with pytest.raises(SystemExit, match=r"the loss is .*; training diverged"):
@@ -148,7 +148,7 @@ class Slow:
     """Images that take their time."""
 
     def __init__(self, images: Any) -> None:
-        self.images, self.samples = images, images.samples
+        self.images, self.path = images, images.path
 
     def __len__(self) -> int:
         return len(self.images)

@@ -35,6 +35,7 @@ HOME_OF = {
     },
     "safetensors": {"weights/files.py"},
     "pydantic": {"ir/json.py"},
+    "vl_convert": {"figures/formats/_drawn.py"},
     "wcwidth": {"support/terminal.py"},
 }
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in path.parts)

@@ -340,6 +340,8 @@ def test_every_command_and_option_is_completed(run: Run, shell: str) -> None:
 
 def test_every_value_is_of_a_known_kind() -> None:
     known = {
+        "8.5cm",
+        "ENDING",
         "SPEC",
         "A",
         "B",

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from programs import Program, events
+from recipe_programs import spec
+from test_recipe_images import write_cifar
 from torchvision_shim import torchvision
 
 from archspec import loads
@@ -49,6 +51,12 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     return made
 
 
+def coloured(path: Path, shade: int, size: tuple[int, int] = (40, 30), mode: str = "RGB") -> str:
+    """An image of one shade; returns its path."""
+    pytest.importorskip("PIL.Image").new(mode, size, (shade,) * len(mode)).save(path)
+    return str(path)
+
+
 def spoil(path: Path) -> bytes:
     """Cut a file in the middle; returns what it was."""
     whole = path.read_bytes()
@@ -61,6 +69,75 @@ def test_images_in_folders_are_trained_on(program: Program) -> None:
     assert done.code == 0, done.err
     last = events(program.folder / "good")[-1]
     assert (last["event"], last["epochs"], last["images"]) == ("done", 3, 6)
+
+
+def test_a_trained_program_tests_and_predicts(program: Program, tmp_path: Path) -> None:
+    assert program.run(out="used", workers="0", seed="3").code == 0
+    last = events(program.folder / "used")[-1]
+    tested = program.run("--eval", out="used", workers="0")
+    assert tested.code == 0, tested.err
+    assert tested.out.startswith("used/best.pt: top-1 ")
+    assert tested.out.splitlines()[0].endswith(" of 6 images")
+    alone = program.run("--eval", "used/last.pt", out="elsewhere", workers="0")
+    assert f"top-1 {last['top1']:.2%}" in alone.out
+    assert not (program.folder / "elsewhere").exists()
+    odd = [coloured(tmp_path / "grey.png", 61, mode="L"), coloured(tmp_path / "a.tif", 201, (9, 300), "RGBA")]
+    (tmp_path / "broken.jpg").write_bytes(b"no image")
+    done = program.run("--predict", *odd, str(tmp_path / "broken.jpg"), "data/val", out="used")
+    assert done.code == 1
+    assert (
+        done.err.strip() == f"{tmp_path}/broken.jpg cannot be read: cannot identify image file '{tmp_path}/broken.jpg'"
+    )
+    lines = done.out.splitlines()
+    assert lines[::3] == [*odd, *(f"data/val/{name}/{index}.png" for name in ("dark", "light") for index in range(3))]
+    assert {line.split("  ")[-1] for line in (*lines[1::3], *lines[2::3])} == {"dark", "light"}
+    first = [line.split("  ")[-1] for line in lines[1::3]]
+    right = [first[place] == line.split("/")[2] for place, line in enumerate(lines[::3]) if place > 1]
+    assert sum(right) / 6 == pytest.approx(float(tested.out.split("top-1 ")[1].split("%")[0]) / 100, abs=1e-3)
+
+
+def test_a_network_for_other_classes_begins_with_trained_weights(program: Program) -> None:
+    assert program.run(out="first", workers="0", epochs="1").code == 0
+    more = Program(
+        loads(SPEC.replace("data      | folder ", "data      | imagenet"), classes=3), program.folder.parent / "more"
+    )
+    for part in ("train", "val"):
+        for shade, name in ((40, "caf\u00e9"), (90, "b b"), (200, "c")):
+            folder = more.folder / "data" / part / name
+            folder.mkdir(parents=True)
+            for index in range(4):
+                coloured(folder / f"{index}.png", shade + index)
+    start = str(program.folder / "first" / "best.pt")
+    done = more.run("--init-from", start, out="tuned", workers="0", epochs="1", lr="0.001")
+    assert done.code == 0, done.err
+    assert "initialised: fc1.1, as there are 3 classes and not 2" in done.out
+    assert f"from {start}: 1 layer\n" in done.out
+    assert "learning rate 0.001, and not the recipe's 0.05" in done.out
+    told = more.run("--predict", "data/val/c/0.png", out="tuned")
+    assert {line.split("  ")[-1] for line in told.out.splitlines()[1:]} == {"caf\u00e9", "b b", "c"}
+    wrong = more.run(data=str(program.folder / "data"), out="wrong", workers="0")
+    assert wrong.code == 1
+    assert wrong.err.strip().endswith("has 2 classes, and the network 3: compile it with -p classes=2")
+    other = more.run("--eval", start, workers="0")
+    assert other.code == 1
+    assert "size mismatch: fc1" in other.err
+
+
+def test_the_mean_image_of_training_is_in_the_checkpoint(tmp_path: Path) -> None:
+    torchvision()
+    text = spec(data="cifar10", input="32x32x3", normalize="per-pixel mean", batch="4", epochs="2", average="ema 0.9")
+    made = Program(loads(text), tmp_path / "small")
+    write_cifar(made.folder, hundred=False)
+    assert made.run(data=".", out="run", workers="0").code == 0
+    image = coloured(tmp_path / "photo.png", 120, (200, 100))
+    told = made.run("--predict", image, out="run", data="nowhere")
+    assert told.code == 0, told.err
+    alone = made.run("--predict", image, "--weights", "run/best.safetensors", data=".")
+    assert alone.code == 0, alone.err
+    assert [line.split()[0] for line in alone.out.splitlines()] == [line.split()[0] for line in told.out.splitlines()]
+    lost = made.run("--predict", image, "--weights", "run/best.safetensors", data="nowhere")
+    assert lost.code == 1
+    assert "CIFAR-10 is not in nowhere" in lost.err
 
 
 @pytest.mark.parametrize("workers", ["0", "1"])

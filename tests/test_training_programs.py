@@ -184,3 +184,93 @@ def test_the_paper_error_is_that_of_the_networks_own_parameters(given: dict[str,
 
 def test_the_paper_error_of_a_recipe_is_the_one_that_it_names() -> None:
     assert "PAPER_ERROR = 24.8" in load(ROOT / "specs" / "vgg.arch", "D").training()
+
+
+@pytest.mark.parametrize("name", ["resnet.arch:50", "vgg_D.arch", "googlenet.arch", "se_bn_inception.arch"])
+def test_a_program_for_other_classes_is_for_images_in_folders(name: str) -> None:
+    file, _, variant = name.partition(":")
+    program = load(ROOT / "specs" / file, variant or None, classes=37).training()
+    said = " ".join((ast.get_docstring(ast.parse(program)) or "").split())
+    assert "on an image folder by the recipe of its paper" in said
+    assert "--data PATH --init-from WEIGHTS --lr RATE torchrun" in said
+    assert "images of 37 classes in folders, in the place of imagenet (section" in said
+    assert "paper error none: the paper has other images" in said
+    assert "CLASSES = 37\n" in program
+    assert "if len(training.classes) != 37:" in program
+    assert "PAPER_ERROR" not in program
+    own = load(ROOT / "specs" / file, variant or None).training()
+    mean, std = (re.findall(rf"^{name} = .*", own, re.MULTILINE) for name in ("MEAN", "STD"))
+    assert mean[0] + "\n" + std[0] in program
+    assert program.count("\ndef ") == own.count("\ndef ")
+
+
+def test_only_a_network_that_is_asked_for_is_for_other_images() -> None:
+    text = spec(data="imagenet", input="32x32x3", classes=7, lr="0.1")
+    with pytest.raises(ArchError, match="tells 7 classes apart, and ImageNet"):
+        loads(text).training()
+    whole = spec(data="imagenet", input="32x32x3", classes=1000, lr="0.1")
+    assert "CLASSES = 7\n" in loads(whole, classes=7).training()
+    assert "CLASSES = 7\n" in loads(to_json(loads(whole, classes=7).network)).training()
+
+
+def test_a_network_like_another_takes_its_recipe_over_for_other_images(run: Run) -> None:
+    Path("resnet.arch").write_text((ROOT / "specs" / "resnet.arch").read_text("utf-8"), "utf-8")
+    row = "| layer | op         |\n|-------|------------|\n| fc    | fc classes |\n"
+    Path("mine.arch").write_text(f'network mine(classes=5) like "resnet.arch"\n\n{row}', "utf-8")
+    done = run("compile", "mine.arch:18", "--train", "-o", "out")
+    assert done.code == 0, done.err
+    assert "CLASSES = 5\n" in Path("out/train_mine_18.py").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("file", "message", "help"),
+    [
+        ("digits.arch", "the network tells 7 classes apart, and scikit-learn's digits has 10", "set `classes` to 10"),
+        (
+            "wrn.arch",
+            "nothing that the recipe says of `data` holds for these parameters",
+            "set the parameters so that a condition holds, or write a part without one",
+        ),
+    ],
+)
+def test_what_has_no_images_of_other_classes_says_so(file: str, message: str, help: str) -> None:
+    with pytest.raises(ArchError) as caught:
+        load(ROOT / "specs" / file, classes=7).training()
+    assert [(each.message, each.help) for each in caught.value.diagnostics] == [(message, help)]
+
+
+def test_a_length_that_holds_nowhere_is_said_once() -> None:
+    text = spec(epochs="5 if classes == 3")
+    with pytest.raises(ArchError) as caught:
+        loads(text).training()
+    messages = [each.message for each in caught.value.diagnostics]
+    assert messages == ["nothing that the recipe says of `epochs` holds for these parameters"]
+
+
+@pytest.mark.parametrize("name", ["densenet.arch:DenseNet-121", "squeezenet.arch", "shufflenet_v2.arch:1x"])
+def test_where_the_classes_are_a_number_the_mend_is_said_and_works(name: str, run: Run) -> None:
+    file, _, variant = name.partition(":")
+    done = run("count", str(ROOT / "specs" / name), "-p", "classes=7")
+    assert done.code == 1
+    assert "write `network NAME(classes=10) like FILE` and the row of that number anew, with `fc classes`" in done.err
+    rows = {"densenet.arch": "fc1", "squeezenet.arch": "conv10", "shufflenet_v2.arch": "FC"}
+    layer = {"squeezenet.arch": "conv 1x1, classes; relu"}.get(file, "fc classes")
+    Path(file).write_text((ROOT / "specs" / file).read_text("utf-8"), "utf-8")
+    text = f'network mine(classes=10) like "{file}"\n\n| layer | op |\n|---|---|\n| {rows[file]} | {layer} |\n'
+    if file == "squeezenet.arch":
+        text += "| avgpool10 | avgpool 13x13 |\n"
+    Path("mine.arch").write_text(text, "utf-8")
+    made = load("mine.arch", variant or None, classes=7)
+    last = made.inferred.rows[-1].y
+    assert last is not None
+    assert last.size == 7
+
+
+@pytest.mark.parametrize("name", ["mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small", "zfnet"])
+def test_networks_of_papers_take_another_number_of_classes(name: str) -> None:
+    own, other = load(ROOT / "specs" / f"{name}.arch"), load(ROOT / "specs" / f"{name}.arch", classes=10)
+    last = other.inferred.rows[-1].y
+    assert last is not None
+    assert last.size == 10
+    inputs = {"mobilenet_v2": 1280, "mobilenet_v3_large": 1280, "mobilenet_v3_small": 1024, "zfnet": 4096}[name]
+    assert own.params - other.params == 990 * (inputs + 1)

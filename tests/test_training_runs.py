@@ -151,6 +151,19 @@ def test_a_lost_process_is_started_again_from_the_checkpoint(tmp_path: Path) -> 
     assert found[-1]["top1"] > 0.8
 
 
+@pytest.mark.parametrize("name", ["best.pt", "best.safetensors", "last.pt"])
+def test_archspec_places_the_weights_of_a_run(name: str, tmp_path: Path) -> None:
+    if name.endswith(".safetensors"):
+        pytest.importorskip("safetensors")
+    made = program(tmp_path)
+    assert made.run(out="run", epochs="1").code == 0
+    network = loads(SPEC.format(name="small", width=8, dropout=0.0, lr=0.05))
+    state = torch.load(made.folder / "run" / name.replace("safetensors", "pt"), weights_only=True)
+    placed = network.weights_from(made.folder / "run" / name)
+    assert placed.state.keys() == state["average"].keys()
+    assert all(torch.equal(placed.state[each], value) for each, value in state["average"].items())
+
+
 def test_what_a_program_refuses(tmp_path: Path) -> None:
     made, wider = program(tmp_path), program(tmp_path, "wider", 12)
     wild = program(tmp_path, "wild", lr=1e9)

@@ -34,7 +34,8 @@ GROUPS = {
     "E08": "Bridges between counts",
     "E09": "Weights",
     "E10": "Recipes",
-    "E11": "Imported networks",
+    "E11": "Figures",
+    "E12": "Imported networks",
 }
 INTRODUCTION = """# Diagnostics
 
@@ -46,7 +47,11 @@ OTHER_FILES = {
     ".typed": "Says that the package is annotated.",
     ".toml": "The line length of emitted code, for ruff.",
     ".jinja": "The text of an emitted module, with places for what the view decided.",
+    ".css": "",
+    ".js": "",
 }
+FIRST_COMMENT = re.compile(r"(?:/\*|\{#) (.*?)\s*(?:\*/|#\})", re.DOTALL)
+"""What a style, a script or a template says about itself."""
 CORPUS = ("spec", "emitted", "params", "mult-adds", "printed figures that hold")
 
 
@@ -139,7 +144,8 @@ def _filled(name: str, what: str, table: str, text: str | None = None) -> str:
 
 def _purpose(path: Path) -> str:
     if path.suffix != ".py":
-        return OTHER_FILES[path.suffix]
+        said = FIRST_COMMENT.match(path.read_text("utf-8"))
+        return said[1].replace("\n", " ") if said else OTHER_FILES[path.suffix]
     text = ast.get_docstring(ast.parse(path.read_text("utf-8")))
     assert text, f"{path} says nothing about itself"
     return text.split("\n\n")[0].replace("\n", " ").replace("``", "`")

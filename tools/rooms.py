@@ -10,6 +10,7 @@ ROOMS = (
     ("__main__",),
     ("cli",),
     ("commands",),
+    ("page",),
     ("reports",),
     ("__init__",),
     ("api",),

@@ -23,8 +23,7 @@ TRAINED, TESTED = Counting(("with heads",)), Counting(())
 
 def misfits(network: Network, inferred: Inferred) -> Iterator[Diagnostic]:
     """What keeps the network from being trained by its recipe."""
-    recipe = network.recipe
-    data = data_of({"data": recipe.parts("data")}) if recipe else None
+    recipe, data = network.recipe, trained_on(network, inferred)
     if recipe is None or data is None or not network.input:  # which was said
         return
     yield from _data(network, inferred, recipe, data)
@@ -32,6 +31,19 @@ def misfits(network: Network, inferred: Inferred) -> Iterator[Diagnostic]:
         yield from _training_images(network, inferred, recipe, data)
         yield from _test_images(network, inferred, recipe)
     yield from _rows(network, recipe)
+
+
+def trained_on(network: Network, inferred: Inferred) -> Data | None:
+    """The data of the recipe, if it has any; or other images in the same layout, which a reader of the paper has.
+
+    Those are meant where the number of classes is not the recipe's: it was set, or the recipe is another network's.
+    """
+    recipe = network.recipe
+    data = data_of({"data": recipe.parts("data")}) if recipe else None
+    output = inferred.rows[-1].y if inferred.rows else None
+    if recipe is None or data is None or data.classes is None or output is None or output.size == data.classes:
+        return data
+    return (data.with_classes(output.size) or data) if network.changed or recipe.taken_over else data
 
 
 def _data(network: Network, inferred: Inferred, recipe: Recipe, data: Data) -> Iterator[Diagnostic]:

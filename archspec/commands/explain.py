@@ -39,6 +39,7 @@ HOMES = (
     "analysis.checked",
     "analysis.one_rule",
     "analysis.misprints",
+    "figures.messages",
     "weights.files",
     "weights.place",
     "family.given",

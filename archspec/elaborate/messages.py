@@ -17,6 +17,11 @@ from archspec.naming import Names, closest, listed, suggest
 from archspec.support.limits import MOST_COMPARED, MOST_LISTED
 
 COLUMNS = "a column is `layer`, `op`, `repeat`, a check, a variant, or an argument of a layer of the table"
+FIXED_CLASSES = (
+    "where a number of the table is that of the classes, write `network NAME(classes=10) like FILE` and the row of "
+    "that number anew, with `fc classes`"
+)
+"""What to do where the classes are no parameter."""
 LONGEST_SAID = 60
 """Characters of a value of a program that are shown where it is wrong."""
 CLAIMS = "a column of claims is `source`, `counted`, a quantity, a parameter or a variant"
@@ -233,9 +238,10 @@ def unknown_order(span: Span, word: str, orders: Iterable[str]) -> Diagnostic:
 @explained("E0406")
 def unknown_parameter(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
     """A parameter is set, on the command line or in a claim, that the network does not have."""
-    return Diagnostic(
-        "E0406", f"the network has no parameter `{name}`", span, "unknown parameter", help=suggest(name, known)
-    )
+    help = suggest(name, known)
+    if name == "classes" and not (help or "").startswith("did you mean"):
+        help = "; ".join([*filter(None, [help]), FIXED_CLASSES])
+    return Diagnostic("E0406", f"the network has no parameter `{name}`", span, "unknown parameter", help=help)
 
 
 @explained("E0407")

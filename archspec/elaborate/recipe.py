@@ -204,8 +204,12 @@ def disagreements(recipe: Recipe) -> Iterator[Diagnostic]:
     """What is missing from a recipe whose parts are all understood, and what contradicts itself."""
     parts = {name: found for name in recipe.settings if (found := recipe.parts(name))}
     missing = known.missing(parts)
-    if missing:
-        yield said.missing_settings(recipe.place, missing)
+    there = [name for name in missing if name in recipe.settings]
+    yield from (said.holds_nowhere(recipe.settings[name], name) for name in there)
+    length = known.LENGTHS if {*known.LENGTHS} & {*there} else ()
+    absent = [name for name in missing if name not in {*there, *length}]
+    if absent:
+        yield said.missing_settings(recipe.place, absent)
     yield from (placed(recipe, wrong) for wrong in contradictions(parts))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from archspec.diagnostics import Diagnostic, Span, explained
+from archspec.ir.recipe import Setting
 from archspec.naming import suggest
 from archspec.recipe import SETTINGS
 from archspec.recipe.part import Contradiction
@@ -85,6 +86,13 @@ def missing_settings(span: Span | None, names: Sequence[str]) -> Diagnostic:
     listed = ["epochs` or `iterations" if name == "epochs" else name for name in names if name != "iterations"]
     what = ", ".join(f"`{name}`" for name in listed)
     return Diagnostic("E1004", f"the recipe has no {what}", span, "this recipe", help=f"add a row for {what}")
+
+
+def holds_nowhere(setting: Setting, name: str) -> Diagnostic:
+    """E1004 for a setting whose parts all stand under conditions of which none holds."""
+    message = f"nothing that the recipe says of `{name}` holds for these parameters"
+    help = "set the parameters so that a condition holds, or write a part without one"
+    return Diagnostic("E1004", message, setting.place, "none of these conditions", help=help)
 
 
 @explained("E1005")

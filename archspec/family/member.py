@@ -29,6 +29,7 @@ from archspec.support.frozen import Frozen
 
 if TYPE_CHECKING:
     from archspec.analysis.misprints import Misprinted
+    from archspec.targets.torch import Emitted
 
 
 class Elaborated(Protocol):
@@ -201,12 +202,17 @@ class Member:
         family = self.family.other(file)
         return None if family is None else family.member(request)
 
-    @once
+    @property
     def source(self) -> str:
         """The emitted PyTorch code."""
-        from archspec.targets.torch import emit
+        return self.emitted.source
 
-        return emit(self.network, self.inferred, self.totals)
+    @once
+    def emitted(self) -> Emitted:
+        """The emitted PyTorch code with the lines of each row."""
+        from archspec.targets.torch import emitted
+
+        return emitted(self.network, self.inferred, self.totals)
 
     def under(self, request: Request) -> Member | None:
         """Another member that differs in numbers alone; None where it may differ in more, or is wrong."""

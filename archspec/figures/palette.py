@@ -39,14 +39,32 @@ LOOKS = {
     "line.flow": Look(None, "#1a1a1a", 0.7),
     "line.shortcut": Look(None, "#b3411b", 0.9),
     "line.thin": Look(None, "#9a9a9a", 0.4),
+    "line.sight": Look(None, "#1a1a1a", 0.35),
+    "window": Look(None, "#1a1a1a", 0.35),
     "text": Look(INK),
     "text.soft": Look(SOFT),
     "text.wrong": Look("#b3001b"),
     "box.wrong": Look("#fde3e3", "#b3001b", 0.9),
+    "same": Look("#ffffff", "#8a8a8a", 0.5),
+    "changed": Look("#f6e1ec", "#8f2f6b", 1.1),
     "only.left": Look("#fbe3c8", "#a86a00", 1.1, (3, 1.5)),
     "only.right": Look("#cfe3f2", "#2b6ea3", 1.1),
 }
 """By what each part of a figure is: a format refers to these names, so that a reader of the file can restyle it."""
+
+
+def _mixed(colour: str, other: str, share: float) -> str:
+    """A colour with a share of another in it."""
+    pairs = ((int(colour[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(one + (two - one) * share):02x}" for one, two in pairs)
+
+
+for _name, _box in [(name, shown) for name, shown in LOOKS.items() if name.startswith("box.") and shown.fill]:
+    _kind = _name.removeprefix("box.")
+    assert _box.fill is not None
+    LOOKS[f"face.{_kind}"] = _box._replace(width=0.4)
+    LOOKS[f"side.{_kind}"] = Look(_mixed(_box.fill, _box.stroke or INK, 0.28), _box.stroke, 0.4)
+    LOOKS[f"roof.{_kind}"] = Look(_mixed(_box.fill, PAPER, 0.5), _box.stroke, 0.4)
 
 
 def look(name: str) -> Look:

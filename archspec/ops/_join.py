@@ -17,7 +17,6 @@ class Broadcast(Join):
     """Joins inputs of one shape; over a map also a vector or 1 x 1 x C, which goes to every position."""
 
     computes: ClassVar[bool] = True
-    sign: ClassVar[str]
 
     def requires(self, *xs: Shape) -> Iterator[Requirement]:
         yield joins_several(self, xs)

@@ -15,6 +15,7 @@ SOURCE = beside(__name__)
 class Subsample(Free):
     """Windows that do not overlap; two parameters a map. A unit has one connection for each input and its bias."""
 
+    drawn_as: ClassVar[str] = "pool"
     sized: ClassVar[str | None] = "kernel"
     keeps: ClassVar[frozenset[str]] = frozenset({"input", "mask"})  # the sums, which are scaled
     fixed: ClassVar[frozenset[str]] = frozenset({"kernel"})

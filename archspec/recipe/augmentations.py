@@ -24,10 +24,24 @@ class Augmentation(Part, ABC):
     """Whether it takes tensors of values from 0 to 1, so that it stands before normalisation."""
     on_normalised: ClassVar[bool] = False
     """Whether it brings zeros, which are those of normalised images, so that it stands behind normalisation."""
+    mixes: ClassVar[bool] = False
+    """Whether it computes new values from several of the image, as scaling does, so that bytes would be rounded."""
 
     @abstractmethod
     def torch(self, data: Data) -> Call:
         """The transform, of ``torchvision.transforms.v2`` or with its own source."""
+
+    def of_pictures(self, data: Data) -> Call:
+        """The same of pictures, which may be no more than opened if it begins with ``part_of`` or ``window``."""
+        return self.torch(data)
+
+    def apart(self, data: Data) -> Call | None:
+        """The transform that gives what it adds to each channel apart from the image, to be added to 255 times it."""
+        return None
+
+    def with_next(self, behind: Augmentation) -> Call | None:
+        """The transform of pictures that does what this part and the one behind it say, where there is one."""
+        return None
 
     def side_after(self, side: float | None) -> float | None:
         """The shorter side in pixels behind it, at the least, where that is known."""
@@ -59,7 +73,15 @@ class Resize(Augmentation):
 
     forms: ClassVar[tuple[str, ...]] = ("resize {side}",)
 
+    mixes: ClassVar[bool] = True
+
     side = lengths()
+
+    def with_next(self, behind: Augmentation) -> Call | None:
+        if not isinstance(behind, Crop):
+            return None
+        least, most = self.side
+        return Call("ScaledCrop", {"least": least, "most": most, "size": behind.size}, module=_own("ScaledCrop"))
 
     def torch(self, data: Data) -> Call:
         low, high = self.side
@@ -100,9 +122,15 @@ class RandomResizedCrop(Augmentation):
 
     forms: ClassVar[tuple[str, ...]] = ("random-resized-crop {size}",)
 
+    mixes: ClassVar[bool] = True
+
     size = count()
     area = reach((0.08, 1.0), least=0.0, most=1.0)
     ratio = reach((0.75, 4 / 3), least=0.01)
+
+    def of_pictures(self, data: Data) -> Call:
+        given = {"size": self.size, "area": self.area, "ratio": self.ratio}
+        return Call("ScaledPart", given, module=_own("ScaledPart"))
 
     def torch(self, data: Data) -> Call:
         options = {"scale": self.area, "ratio": self.ratio}
@@ -133,10 +161,17 @@ class Pca(Augmentation):
     deviation = positive()
 
     def torch(self, data: Data) -> Call:
+        return self._jitter(data, apart=False)
+
+    def apart(self, data: Data) -> Call:
+        return self._jitter(data, apart=True)
+
+    def _jitter(self, data: Data, apart: bool) -> Call:
         assert data.components is not None
         deviations, vectors = data.components
         columns = f",\n{' ' * 16}".join(repr(row) for row in vectors)
-        source = filled(SOURCE.definition("PCAJitter"), {"VALUES": repr([*deviations]), "*VECTORS": columns})
+        words = {"VALUES": repr([*deviations]), "*VECTORS": columns}
+        source = filled(SOURCE.definition("PCAJitter", apart=apart), words)
         return Call("PCAJitter", {"deviation": self.deviation}, module=source)
 
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
@@ -150,6 +185,8 @@ class ColorJitter(Augmentation):
     """Brightness, contrast and saturation by factors of up to 1 ± strength, in random order."""
 
     forms: ClassVar[tuple[str, ...]] = ("color-jitter {strength}",)
+
+    mixes: ClassVar[bool] = True
 
     strength = positive()
 
@@ -194,10 +231,15 @@ class Cutout(Augmentation):
     size = count()
 
     def torch(self, data: Data) -> Call:
-        return Call("Cutout", {"size": self.size}, module=SOURCE.definition("Cutout"))
+        return Call("Cutout", {"size": self.size}, module=_own("Cutout"))
 
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         yield from _too_large("a hole", self.size, parts, place)
+
+
+def _own(name: str) -> str:
+    """The source of a transform of our own."""
+    return SOURCE.definition(name, apart=True)
 
 
 def _too_large(what: str, size: int, parts: Parts, place: int) -> Iterator[Contradiction]:

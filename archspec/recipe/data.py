@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 
 from archspec.arguments import count, optional
 from archspec.recipe.part import Part, Parts
-from archspec.support.sources import beside, filled
+from archspec.support.sources import Source, beside, filled
 
 SOURCE = beside(__name__)
+FILES = Source(SOURCE.path.with_name("image_files.py"))
 
 
 class Data(Part, ABC):
@@ -44,6 +45,10 @@ class Data(Part, ABC):
         """The classes that the statements need, checks included, by their names."""
         return iter(())
 
+    def with_classes(self, classes: int) -> Data | None:
+        """Other images in the same layout, of so many classes; None where the files can be no others."""
+        return None
+
 
 def data_of(parts: Parts) -> Data | None:
     """The data set of a recipe, where it has one."""
@@ -58,6 +63,10 @@ class InFolders(Data):
 
     def opening(self, classes: int, checks: bool = True) -> str:
         return filled(SOURCE.statements("imagenet", checks=checks), {"1000": str(classes)})
+
+    def definitions(self) -> Iterator[tuple[str, str]]:
+        for name in ("ImageFiles", "index_of", "mapped", "is_current", "head_of", "looked_through", "keep_index"):
+            yield name, FILES.definition(name)
 
 
 class Imagenet(InFolders):
@@ -74,6 +83,11 @@ class Imagenet(InFolders):
         (0.2175, 0.0188, 0.0045),
         ([-0.5675, 0.7192, 0.4009], [-0.5808, -0.0045, -0.8140], [-0.5836, -0.6948, 0.4203]),
     )
+
+    def with_classes(self, classes: int) -> Data:
+        found = type(self)()
+        found.__dict__.update(title="an image folder", classes=classes, images=None)
+        return found
 
 
 class Folder(InFolders):

@@ -69,10 +69,10 @@ def side_by_side_csv(results: Sequence[Result]) -> str:
 
 def rows_of(results: Sequence[Result], said: Said) -> list[list[str]]:
     """The header, a line for each name of a row, and the totals."""
-    tables = [_by_name(result) for result in results]
+    tables = [by_name(result) for result in results]
     labels = [printable(result.network.variant or result.network.name) for result in results]
     lines = [["layer", OUTPUT.name, *labels]]
-    for key in _merged([[*table] for table in tables]):
+    for key in merged([[*table] for table in tables]):
         found = [table.get(key) for table in tables]
         lines.append([printable(key[0]), _output(found), *(printable(row.op) if row else "" for row in found)])
     lines.append([PARAMS.name, "", *(said(result.totals.params) for result in results)])
@@ -80,7 +80,8 @@ def rows_of(results: Sequence[Result], said: Said) -> list[list[str]]:
     return lines
 
 
-def _by_name(result: Result) -> dict[Key, RowCost]:
+def by_name(result: Result) -> dict[Key, RowCost]:
+    """The rows of a network by their names."""
     found: dict[Key, RowCost] = {}
     seen: dict[str, int] = {}
     for row in result.rows:
@@ -89,7 +90,7 @@ def _by_name(result: Result) -> dict[Key, RowCost]:
     return found
 
 
-def _merged(orders: Sequence[Sequence[Key]]) -> list[Key]:
+def merged(orders: Sequence[Sequence[Key]]) -> list[Key]:
     """All names in one order: what only a later network has stands behind the row that it follows there."""
     merged: list[Key] = []
     for order in orders:

@@ -104,6 +104,20 @@ every line as long. The widest column of the errata of all papers has 360."""
 MOST_LISTED: Final = 30
 """Names that a diagnostic lists whole; of more it lists the first ten."""
 
+# Pages.
+
+MOST_ON_PAGE: Final = 24
+"""Networks of one page: variants, and settings of parameters. Each has its table, and many have a figure and code."""
+MOST_OF_OTHERS: Final = 2_400_000
+"""Units of work for the networks of a page after the first, so that the rest of a request is for the page."""
+
+# Figures.
+
+MOST_DRAWN: Final = 2_000
+"""Boxes of a figure. Inception-ResNet-v2 with every layer has 300; no page holds more than some hundred."""
+MOST_DRAWN_ROWS: Final = 200
+"""Rows of a table that are drawn one below the other: at 5 mm each they take a metre."""
+
 # Modules of torch.
 
 MOST_MODULES: Final = 10_000
@@ -172,6 +186,12 @@ USE: Final = 3
 """A kind of layer of a block or a row that is added to those around it."""
 COUNTED: Final = 30
 """A kind of layer of a row that is counted by one rule."""
+SUMMED: Final = 2
+"""A kind of layer in a line of an opened row, whose known counts are added by one rule."""
+SHOWN: Final = 0.15
+"""A character of a page that is coloured and escaped."""
+LISTED: Final = 30
+"""A row of a table of a page."""
 MULTIPLIED: Final = 30
 """Two products of names with exact numbers that are multiplied, or added, in the arithmetic of a claim."""
 CLAIMED: Final = 40
@@ -180,5 +200,7 @@ AUDITED: Final = 100
 """A figure of an audit: whether other specs print it as well, and its row in the report."""
 EMITTED: Final = 70
 """A step of emitted code: its items and its text."""
+DRAWN: Final = 200
+"""A box of a figure with its text, its place and the ways to it, in every width that is tried."""
 SYMBOL: Final = 10
 """A character of an expression that becomes a polynomial in emitted code."""

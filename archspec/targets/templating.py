@@ -1,4 +1,4 @@
-"""Templates of emitted code: text with places for what a view decided."""
+"""Templates: text with places for what a view decided, of emitted code and of pages."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 
 @cache
-def template(package: str, name: str) -> Any:
-    """A template of a target, from its folder ``templates``."""
+def template(package: str, name: str, html: bool = False) -> Any:
+    """A template of a package, from its folder ``templates``; in HTML each text is escaped that is not ``Markup``."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -17,7 +17,7 @@ def template(package: str, name: str) -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
-        autoescape=False,  # Python, not HTML: every text in the view went through ``names`` or ``layout``
+        autoescape=html,  # of Python every text in the view went through ``names`` or ``layout``
     )
     environment.globals.clear()
     return environment.get_template(name)

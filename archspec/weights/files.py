@@ -16,6 +16,9 @@ from archspec.support.limits import MOST_TENSORS
 if TYPE_CHECKING:
     from torch import Tensor
 
+OF_CHECKPOINTS = {"network", "model", "optimizer"}
+"""What the checkpoints of training programs have beside all else."""
+
 
 def read(name: str) -> dict[str, Tensor]:
     """The state dict of a file of safetensors or of ``torch.save``; raises ArchError where there is none."""
@@ -70,6 +73,8 @@ def needed(library: str, what: str, extra: str) -> None:
 
 def state_of(name: str, loaded: object) -> dict[str, Tensor]:
     """The tensors of what was loaded, or of the one state dict in it; raises ArchError where that is unclear."""
+    if isinstance(loaded, Mapping) and loaded.keys() >= OF_CHECKPOINTS:
+        loaded = loaded.get("average", loaded["model"])  # the mean is what is tested
     found = _tensors(loaded)
     inside = {str(key): _tensors(value) for key, value in loaded.items()} if isinstance(loaded, Mapping) else {}
     inner = {key: tensors for key, tensors in inside.items() if tensors}

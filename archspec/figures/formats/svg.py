@@ -7,24 +7,21 @@ figure overrides them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import hypot
 from xml.sax.saxutils import escape, quoteattr
 
 from archspec.figures.palette import Look, look
 from archspec.figures.scene import Box, Group, Item, Line, Point, Scene, Text
+from archspec.figures.strokes import head, pieces, shaft
 
 FONTS = "Helvetica, Arial, 'Liberation Sans', 'Nimbus Sans', 'TeX Gyre Heros', sans-serif"
-HEAD = 4.2
-"""The length of an arrow's head, in points."""
 
 
-def written(scene: Scene) -> str:
-    """The text of an SVG file."""
-    size = (
-        f'width="{_n(scene.width)}pt" height="{_n(scene.height)}pt" viewBox="0 0 {_n(scene.width)} {_n(scene.height)}"'
-    )
+def written(scene: Scene, fonts: str = FONTS, unit: str = "pt") -> str:
+    """The text of an SVG file; ``unit`` is that of its width and height."""
+    wide, tall = _n(scene.width), _n(scene.height)
+    size = f'width="{wide}{unit}" height="{tall}{unit}" viewBox="0 0 {wide} {tall}"'
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family={quoteattr(FONTS)} role="img"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family={quoteattr(fonts)} role="img"'
         ' aria-labelledby="title description">',
         f'<title id="title">{_text(scene.title)}</title>',
         f'<desc id="description">{_text(scene.description)}</desc>',
@@ -61,41 +58,18 @@ def _words(item: Text) -> str:
 
 
 def _line(item: Line) -> Iterator[str]:
-    points = item.points
+    yield f'<path d="{_path(shaft(item), item.radius, item.closed)}"{_look(item.look)}/>'
     if item.arrow:
-        points = (*points[:-1], _towards(points[-1], points[-2], HEAD * 0.8))
-    yield f'<path d="{_path(points, item.radius, item.closed)}"{_look(item.look)}/>'
-    if item.arrow:
-        yield f'<path d="{_path(head(item.points[-2], item.points[-1]), 0, True)}"{_filled(item.look)}/>'
-
-
-def head(start: Point, end: Point) -> tuple[Point, Point, Point]:
-    """The triangle of an arrow's head at ``end``."""
-    (x, y), long = end, hypot(end[0] - start[0], end[1] - start[1]) or 1
-    across, down = (end[0] - start[0]) / long, (end[1] - start[1]) / long
-    back, side = HEAD, HEAD * 0.38
-    foot = (x - back * across, y - back * down)
-    return end, (foot[0] - side * down, foot[1] + side * across), (foot[0] + side * down, foot[1] - side * across)
+        yield f'<path d="{_path(head(item), 0, True)}"{_filled(item.look)}/>'
 
 
 def _path(points: tuple[Point, ...], radius: float, closed: bool) -> str:
     steps = [f"M{_at(points[0])}"]
-    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
-        bend = min(radius, _far(before, corner) / 2, _far(corner, after) / 2)
-        if bend > 0:
-            steps += [f"L{_at(_towards(corner, before, bend))}", f"Q{_at(corner)} {_at(_towards(corner, after, bend))}"]
-        else:
-            steps.append(f"L{_at(corner)}")
-    return "".join([*steps, f"L{_at(points[-1])}", "Z" * closed])
-
-
-def _towards(start: Point, end: Point, far: float) -> Point:
-    share = far / (_far(start, end) or 1)
-    return start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share
-
-
-def _far(one: Point, other: Point) -> float:
-    return hypot(other[0] - one[0], other[1] - one[1])
+    for end, corner, bent in pieces(points, radius):
+        steps.append(f"L{_at(end)}")
+        if corner is not None and bent is not None:
+            steps.append(f"Q{_at(corner)} {_at(bent)}")
+    return "".join([*steps, "Z" * closed])
 
 
 def _look(name: str) -> str:

@@ -11,13 +11,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from archspec.recipe._emitted.image_files import ImageFiles
+
 CLASSES = 10
 
 
 def imagenet(root: Path) -> tuple[Any, Any]:
     """Folders of images, as many as classes."""
-    from torchvision.datasets import ImageFolder
-
     # if checks
     for folder in (root / "train", root / "val"):
         if not folder.is_dir():
@@ -26,18 +26,27 @@ def imagenet(root: Path) -> tuple[Any, Any]:
                 "--data PATH, or train on --synthetic images"
             )
     try:
-        training, held_out = ImageFolder(root / "train"), ImageFolder(root / "val")
+        training, held_out = ImageFiles(root / "train"), ImageFiles(root / "val")
     except FileNotFoundError as error:
         raise SystemExit(f"{root} has no images in folders by class: {error}") from None
     # else
+    # from torchvision.datasets import ImageFolder
+    #
     # training, held_out = ImageFolder(root / "train"), ImageFolder(root / "val")
     # end
     if training.classes != held_out.classes:
         raise SystemExit(f"train/ and val/ in {root} have not the same classes")
     if len(training.classes) != 1000:
+        # if checks
         raise SystemExit(
-            f"{root} has {len(training.classes)} classes, and the network 1000"
+            f"{root} has {len(training.classes)} classes, and the network 1000: "
+            f"compile it with -p classes={len(training.classes)}"
         )
+        # else
+        # raise SystemExit(
+        #     f"{root} has {len(training.classes)} classes, and the network 1000"
+        # )
+        # end
     return training, held_out
 
 
@@ -128,8 +137,8 @@ class Arrays(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         """What makes an array; anything else is refused."""
         makers = {"_reconstruct", "_frombuffer", "scalar", "ndarray", "dtype"}
-        array = module.split(".")[0] == "numpy" and name in makers
-        if array or (module, name) == ("_codecs", "encode"):
+        known = module.split(".")[0] == "numpy" and name in makers
+        if known or (module, name) == ("_codecs", "encode"):
             return super().find_class(module, name)
         raise pickle.UnpicklingError(f"{module}.{name} is not an array")
 

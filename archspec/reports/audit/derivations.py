@@ -65,9 +65,14 @@ def _should(check: Checked) -> str:
     return f"; it should be {check.correction}" if check.correction else ""
 
 
+def percent(difference: float) -> str:
+    """A difference in percent, whichever is larger."""
+    return f"{abs(difference):.1f}" if abs(difference) >= 0.1 else f"{abs(difference):.2g}"
+
+
 def _off(difference: float, mark: Mark | None) -> str:
     """How far a print is from the arithmetic; of one that nobody can explain it is not said which of them is wrong."""
-    size = f"{abs(difference):.1f}" if abs(difference) >= 0.1 else f"{abs(difference):.2g}"
+    size = percent(difference)
     if mark == UNEXPLAINED:
         return f", {size} % apart"
     return f", so that the print is {size} % too {'high' if difference > 0 else 'low'}"

@@ -177,12 +177,13 @@ def paper_of(compiled: Compiled) -> Paper:
 
 def figures_of(spec: str, networks: Sequence[Compiled]) -> list[Figure]:
     """The figures of one spec; one that stands for several variants is one."""
-    found: dict[tuple[Span | None, str], list[tuple[Compiled, Checked, int | None]]] = {}
+    found: dict[tuple[Span | int, str], list[tuple[Compiled, Checked, int | None]]] = {}
     for compiled in networks:
         cells = zip(compiled.cells, (cell.row for cell in compiled.network.cells), strict=False)
         for check, row in (*cells, *((claim, None) for claim in compiled.claims)):
             spend(AUDITED, check.span)
-            found.setdefault((check.span, check.quantity), []).append((compiled, check, row))
+            place = check.span or len(found)  # figures in JSON have no places, and each is one
+            found.setdefault((place, check.quantity), []).append((compiled, check, row))
     return explained(spec, [_agreeing_least(spec, uses, len(networks)) for uses in found.values()])
 
 

@@ -8,14 +8,24 @@ from archspec.budget import spend
 from archspec.ir.network import Network
 from archspec.support.limits import NETWORK
 from archspec.targets.templating import template
+from archspec.targets.torch.emitted import Emitted, RowLines, emitted_of
 from archspec.targets.torch.parameters import function_name
-from archspec.targets.torch.view import view_of
+from archspec.targets.torch.view import View, view_of
 
-__all__ = ["emit", "function_name"]
+__all__ = ["Emitted", "RowLines", "emit", "emitted", "function_name"]
 
 
 def emit(network: Network, inferred: Inferred, totals: Totals) -> str:
     """The Python source of a network's module; the same network gives the same bytes."""
+    return _emit(network, inferred, totals)[0]
+
+
+def emitted(network: Network, inferred: Inferred, totals: Totals) -> Emitted:
+    """The same with the lines of each row of the table."""
+    return emitted_of(*_emit(network, inferred, totals))
+
+
+def _emit(network: Network, inferred: Inferred, totals: Totals) -> tuple[str, View]:
     spend(NETWORK)
     view = view_of(network, inferred, totals)
-    return str(template(__name__, "module.py.jinja").render(view=view)).rstrip("\n") + "\n"
+    return str(template(__name__, "module.py.jinja").render(view=view)).rstrip("\n") + "\n", view

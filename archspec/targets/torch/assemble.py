@@ -30,6 +30,14 @@ from archspec.targets.torch.walk import bare
 INDENT = 8
 
 
+class Lines(NamedTuple):
+    """Which attributes and statements of a flow are those of a row, each as a first line and one behind the last."""
+
+    row: str
+    attributes: tuple[int, int]
+    forward: tuple[int, int]
+
+
 class Flow(NamedTuple):
     """The text of named rows: attributes, statements, and the variable of each row; the last is what comes out."""
 
@@ -39,6 +47,8 @@ class Flow(NamedTuple):
     result: str
     named: Sequence[tuple[str, str]] = ()
     """The rows that are attributes, each with the name of its attribute."""
+    places: Sequence[Lines] = ()
+    """Where each row stands among the lines."""
 
 
 class Assembly:
@@ -95,8 +105,10 @@ class Assembly:
         attributes: list[str] = []
         forward: list[str] = []
         named: list[tuple[str, str]] = []
+        places: list[Lines] = []
         for node in nodes:
             items = settled(node.items)
+            start = len(attributes), len(forward)
             inputs = [variables[source] for source in node.sources] or [current]
             value = node.join.combine(inputs, *node.inputs) if node.join else inputs[0]
             if items:
@@ -114,7 +126,8 @@ class Assembly:
                     current = own.identifier(node.name)
                     forward.append(f"{current} = {inputs[0]}")
             variables[node.name] = current
-        return Flow(attributes, forward, variables, current, named)
+            places.append(Lines(node.name, (start[0], len(attributes)), (start[1], len(forward))))
+        return Flow(attributes, forward, variables, current, named, places)
 
     def _made(self, made: Made) -> Doc:
         of, items = made.of, list[Doc]()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from archspec.ir.network import Apply, Network, Row
 from archspec.ir.walking import steps_of
 from archspec.op import Shape
 from archspec.support.sources import beside
-from archspec.targets.torch.assemble import Assembly, Flow
+from archspec.targets.torch.assemble import Assembly, Flow, Lines
 from archspec.targets.torch.bindings import Decides
 from archspec.targets.torch.classes import Classes
 from archspec.targets.torch.influence import Reach, reach_of
@@ -64,6 +64,8 @@ class View(NamedTuple):
     """The rows of the table that are attributes, each with the name of its attribute."""
     residuals: list[tuple[str, str]]
     """The classes whose branches are added, and the attribute of the branch that a norm ends: the residual one."""
+    places: Sequence[Lines] = ()
+    """Where each row stands in ``attributes`` and ``forward``; what belongs to the loss stands in the former alone."""
 
 
 class Parts(NamedTuple):
@@ -151,7 +153,15 @@ def _view(network: Network, inferred: Inferred, totals: Totals, arguments: Mappi
         predict=_predict(loss, bool(heads)) if loss else [],
         rows=flow.named,
         residuals=[(of.name, name) for of in parts.classes.made for name in residuals(of, network, assembly)],
+        places=[*flow.places, *(_behind(flow, loss) if loss else ())],
     )
+
+
+def _behind(flow: Flow, loss: Flow) -> Iterator[Lines]:
+    """Where what belongs to the loss stands, whose attributes follow those of all other rows."""
+    before = len(flow.attributes)
+    for each in loss.places:
+        yield Lines(each.row, (before + each.attributes[0], before + each.attributes[1]), (0, 0))
 
 
 def _parts(network: Network, inferred: Inferred, arguments: Mapping[str, Parameter], taken: frozenset[str]) -> Parts:

@@ -1,17 +1,18 @@
-"""Images from their files to the network: ``open_data``, ``training_transform``, ``test_views``."""
+"""Images from their files to the network: ``open_data``, ``training_transform``, ``test_views``, ``normalise``."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from archspec.op import Call
-from archspec.recipe.augmentations import Augmentation
+from archspec.recipe.augmentations import SOURCE, Augmentation
 from archspec.recipe.data import Data, data_of
 from archspec.recipe.facts import Facts
 from archspec.recipe.normalisations import by_position, normalisation
 from archspec.recipe.part import Code, Line, Parts, plain
-from archspec.recipe.testing import Look, look_of
+from archspec.recipe.testing import look_of
 from archspec.support.sources import filled
 from archspec.targets.torch.layout import Bracket, lines
 from archspec.targets.train.program import engine_file
@@ -19,6 +20,13 @@ from archspec.targets.train.text import Origin, constant, function, said
 
 OPENING = "def {}(root: Path) -> tuple[Images, Images]:"
 TORCHVISION = (Line("from torchvision.transforms import v2"), Line(""))
+BYTES = "v2.functional.pil_to_tensor"
+OWN = frozenset(("as_levels", "with_mask"))
+"""Transforms that are functions of our own."""
+PLAIN = (BYTES, *OWN)
+"""Transforms that are functions, which are named and not called."""
+HELPERS = {"part_of": r"\bpart_of\(", "window": r"\bwindow\(", "anywhere": r"\banywhere\b"}
+"""Functions that transforms use, and by what that is seen."""
 
 
 class Images:
@@ -46,16 +54,27 @@ class Images:
         if self._centred:
             yield "Centred", engine_file("images").definition("Centred")
         yield from self._open_data()
-        if not (self._with_library and self._looks_with_library):
+        looks = [*self._looks()]
+        yield from _helpers("\n".join(text for _, text in looks), "RGB" if self._data.channels == 3 else "L")
+        yield from looks
+
+    def _looks(self) -> Iterator[tuple[str, str]]:
+        """What is made of an image before it is on the device, and there."""
+        if self._prepares and not (self._with_library and self._looks_with_library):
             yield "prepare", self._prepare()
         for call in self._steps():
             if call.module:
                 yield call.target, call.module.strip()
+            elif call.target in OWN:
+                yield call.target, SOURCE.definition(call.target, apart=True)
         yield from self._transforms()
+        yield from self._normalise()
 
     def _transforms(self) -> Iterator[tuple[str, str]]:
         """What training and test make of an image."""
         yield "training_transform", self._training_transform()
+        if self._scaled:
+            yield "Scaled", self._scaled_views()
         yield "Views", self._views()
         yield "crops_of", self._crops_of()
         yield "test_views", self._test_views()
@@ -113,59 +132,125 @@ class Images:
         return function(f"def values_of(image: {kind}) -> Tensor:", summary, [body])
 
     def _training_transform(self) -> str:
-        signature = "def training_transform() -> Callable[[Any], Tensor]:"
-        summary = "From an image of the training set to what the network takes."
-        notes = self._said("augment", "normalize")
+        signature = f"def training_transform() -> Callable[[Any], {'Any' if self.shifts else 'Tensor'}]:"
+        summary = "From an image of the training set to what goes to the device."
+        if self.shifts:
+            summary = "From an image of the training set to its bytes, and to what is added to them."
+        notes = self._said("augment")
         if not self._with_library:
             return function(signature, summary, ["return prepare"], notes)
         body: list[Line | str] = [
             *TORCHVISION,
-            Line("steps = ", [*self._steps(), *[Call("v2.ToPureTensor")] * (not self._in_tensors)]),
-            "transform: Callable[[Any], Tensor] = v2.Compose(steps)\nreturn transform",
+            Line("steps = ", [*map(spelled, self._steps())]),
+            f"{signature.partition(' -> ')[2].rstrip(':').join(['transform: ', ' = '])}v2.Compose(steps)\n"
+            "return transform",
         ]
         return function(signature, summary, body, notes)
 
     def _steps(self) -> list[Call]:
-        """The transforms of training: pictures, then values from 0 to 1, then normalised ones."""
+        """The transforms of training: of pictures, then of bytes, or of numbers where bytes would be rounded."""
         if not self._with_library:
             return []
+        parts = self._augments
+        first = next((i for i, part in enumerate(parts) if part.on_normalised), len(parts))
+        mask = [Call("with_mask")] * self._masks
+        if self._in_tensors:
+            calls = [part.torch(self._data) for part in parts]
+            return [*calls[:first], *mask, *calls[first:]]
+        if self._in_numbers:
+            values = min(first, next((i for i, part in enumerate(parts) if part.on_values), first))
+            calls = [part.torch(self._data) for part in parts]
+            numbers = [*_numbers(), *calls[values:first], Call("as_levels"), *mask, *calls[first:]]
+            return [*self._of_pictures(parts[:values]), *numbers, Call("v2.ToPureTensor")]
+        added = [call for call in (part.apart(self._data) for part in parts) if call]
+        zeros = [part.torch(self._data) for part in parts[first:]]
+        pictures = [part for part in parts[:first] if not part.on_values]
+        return [*self._of_pictures(pictures), Call(BYTES), *mask, *zeros, *added]
+
+    def _of_pictures(self, parts: Sequence[Augmentation]) -> list[Call]:
+        """The transforms of pictures, of which two that stand together may be one."""
+        calls: list[Call] = []
+        place = 0
+        while place < len(parts):
+            both = parts[place].with_next(parts[place + 1]) if place + 1 < len(parts) else None
+            calls.append(both or parts[place].of_pictures(self._data))
+            place += 2 if both else 1
         if not self._augments:
-            return [*self._resized(), *self._tensors(), *self._normalised()]
-        values = next((i for i, part in enumerate(self._augments) if part.on_values), None)
-        normal = next((i for i, part in enumerate(self._augments) if part.on_normalised), len(self._augments))
-        values = normal if values is None or self._in_tensors else min(values, normal)
-        calls = [part.torch(self._data) for part in self._augments]
-        return [*calls[:values], *self._tensors(), *calls[values:normal], *self._normalised(), *calls[normal:]]
+            calls = self._resized()
+        lazy = self._data.size is None and not (calls and _opens(calls[0]))
+        return [*[Call("v2.RGB")] * lazy, *calls]
+
+    @property
+    def _in_numbers(self) -> bool:
+        """Whether augmentation computes with what it added or with zeros, for which bytes are too coarse."""
+        late = [part.on_values or part.on_normalised for part in self._augments]
+        several = sum(part.on_values for part in self._augments) > 1
+        return several or any(part.mixes and any(late[:i]) for i, part in enumerate(self._augments))
+
+    @property
+    def _masks(self) -> bool:
+        """Whether augmentation brings zeros, which a channel of its own marks until the device normalises."""
+        return not self._centred and any(part.on_normalised for part in self._augments)
+
+    @property
+    def shifts(self) -> bool:
+        """Whether what is added to the channels goes to the device beside the bytes."""
+        return not (self._in_tensors or self._in_numbers) and any(part.on_values for part in self._augments)
+
+    @property
+    def in_bytes(self) -> bool:
+        """Whether images go to the device as bytes."""
+        return not self._in_tensors
 
     def _resized(self) -> list[Call]:
         """To the network's input, where images may be of another size."""
-        size = self._facts.input.extent
-        return [Call("v2.Resize", {"size": size})] * (self._data.size is None or self._data.size[:2] != size)
+        if self._same:
+            return []
+        return [Call("Whole", {"size": self._facts.input.extent}, module=SOURCE.definition("Whole", apart=True))]
 
-    def _tensors(self) -> list[Call]:
-        scaled = Call("v2.ToDtype", {"dtype": Code("torch.float32")}, {"scale": True})
-        return [] if self._in_tensors else [Call("v2.ToImage"), scaled]
+    @property
+    def _same(self) -> bool:
+        """Whether images are as large as the network's input."""
+        return self._data.size is not None and self._data.size[:2] == self._facts.input.extent
 
-    def _normalised(self) -> list[Call]:
-        return [] if self._centred else [Call("v2.Normalize", {"mean": Code("MEAN"), "std": Code("STD")})]
+    @property
+    def _prepares(self) -> bool:
+        """Whether there is a function for images that are tensors already."""
+        return True
 
     def _prepare(self) -> str:
         """Without torchvision, for images that are tensors already."""
-        height, width = self._facts.input.extent
-        same = self._data.size is not None and self._data.size[:2] == (height, width)
+        (height, width), same = self._facts.input.extent, self._same
         body: list[Line | str] = []
         if not same:
             size = Call("F.interpolate", {"input": Code("image[None]")}, {"size": (height, width)})
             size = size._replace(options={**size.options, "mode": "bilinear", "antialias": True})
             body.append(Line("image = ", size, "[0]"))
+        body.append("return image")
+        summary = "As it is, and normalised on the device." if same else "Resized to the network's input."
+        if same and self._centred:
+            summary = "As it is: the mean image is subtracted already."
+        return function("def prepare(image: Tensor) -> Tensor:", summary, body)
+
+    def _normalise(self) -> Iterator[tuple[str, str]]:
+        """What the device does to a batch before the network."""
+        shifted = ", shifts: Tensor | None = None" * self.shifts
         if self._centred:
-            body.append("return image")
-        else:
-            body.append("mean, std = (torch.tensor(each).view(-1, 1, 1) for each in (MEAN, STD))")
-            body.append("return (image - mean) / std")
-        words = [*["resized to the network's input"] * (not same), *["normalised"] * (not self._centred)]
-        summary = " and ".join(words).capitalize() or "As it is: the mean image is subtracted already"
-        return function("def prepare(image: Tensor) -> Tensor:", f"{summary}.", body)
+            summary = "Images as they are: the mean image is subtracted already."
+            yield "normalise", function("def normalise(images: Tensor) -> Tensor:", summary, ["return images"])
+            return
+        options = {"shifts": self.shifts, "masks": self._masks, "square": True, "keeps": self.checks}
+        body = engine_file("pictures").statements("normalise", **options)
+        body = filled(body, {"CHANNELS": str(self._data.channels)}) if self._masks else body
+        levels = engine_file("pictures").definition("levels", **options)
+        if self._data.in_tensors:
+            body = body.replace("255 * ", "")
+            levels = filled(levels, {"255 * mean, 1 / (255 * std)": "mean, 1 / std", "bytes": "values"})
+        signature = f"def normalise(images: Tensor{shifted}) -> Tensor:"
+        summary = "Images on the device, N x C x H x W, as what the network takes."
+        yield "normalise", function(signature, summary, [body], self._said("normalize"))
+        if self.checks:
+            yield "levels", levels
 
     def _views(self) -> str:
         """The class that looks at an image, its signature laid out for the arguments that it has."""
@@ -202,40 +287,80 @@ class Images:
     def _test_views(self) -> str:
         signature = "def test_views(crops: int | None) -> Callable[[Any], list[Tensor]]:"
         summary = "From a test image to its views; `crops` asks for 1 or 10 instead."
-        look = self._look
-        own = {None: "crops", 1: "crops or 1", 10: "10 if crops is None else crops"}[look.crops]
-        shown = Code(own), *[Code("mirrored=crops is None")] * look.doubles
-        body = self._scales(look)
+        shown = Code(self._crops), *[Code("mirrored=crops is None")] * self._look.doubles
+        body = self._scales()
         scales = Code("scales" if body else "[prepare]")
         views = Call("Views", {str(i): argument for i, argument in enumerate((scales, *shown))})
-        notes = self._said("test", "normalize")
-        return function(signature, summary, [*body, Line("return ", views)], notes)
+        return function(signature, summary, [*body, Line("return ", views)], self._said("test"))
 
-    def _scales(self, look: Look) -> list[Line | str]:
+    @property
+    def _crops(self) -> str:
+        """How many crops are looked at, in the words of the program."""
+        return {None: "crops", 1: "crops or 1", 10: "crops or 10"}[self._look.crops]
+
+    @property
+    def _sides(self) -> tuple[int, ...]:
+        """What the shorter side of a picture is scaled to, one after the other."""
+        height, width = self._size
+        return self._look.sides or ((height,) if height == width and not self._large else ())
+
+    @property
+    def _large(self) -> bool:
+        """Whether images are as large as the crops of them."""
+        size, (height, width) = self._data.size, self._size
+        return size is not None and size[0] >= height and size[1] >= width
+
+    @property
+    def _scaled(self) -> bool:
+        """Whether test images are pictures that are scaled."""
+        return not self._in_tensors and bool(self._sides)
+
+    def _scaled_views(self) -> str:
+        """The class that scales a test image."""
+        height, width = self._size
+        text = engine_file("pictures").definition(
+            "Scaled", square=height == width, shifts=False, masks=False, keeps=True
+        )
+        return filled(text, {"SIZE": f"({height}, {width})"})
+
+    def _scales(self) -> list[Line | str]:
         """A transform for each scale."""
         if not self._looks_with_library:
             return []
-        steps = self._test_steps()
-        if len(look.sides) < 2:
-            steps = [*(Call("v2.Resize", {"size": side}) for side in look.sides or self._side()), *steps]
-            return [*TORCHVISION, Line("steps = ", steps), "scales = [v2.Compose(steps)]"]
-        sides = Line("sides = ", [*look.sides])
-        if not steps:
-            return [*TORCHVISION, sides, "scales = [v2.Resize(side) for side in sides]"]
-        scales = "scales = [v2.Compose([v2.Resize(side), *steps]) for side in sides]"
-        return [*TORCHVISION, sides, Line("steps = ", steps), scales]
-
-    def _test_steps(self) -> list[Call]:
-        """What is done to a test image of the right scale."""
-        return [*self._tensors(), *self._normalised()]
-
-    def _side(self) -> Sequence[int | tuple[int, int]]:
-        """What a protocol without sizes resizes to: images that are large enough stay as they are."""
-        height, width = self._size
-        size = self._data.size
-        if size is not None and size[0] >= height and size[1] >= width:
-            return ()
-        return (height,) if height == width else ((height, width),)
+        sides = self._sides
+        if self._scaled:
+            if len(sides) == 1:
+                return [f"scales = [Scaled({sides[0]}, {self._crops})]"]
+            return [Line("sides = ", [*sides]), f"scales = [Scaled(side, {self._crops}) for side in sides]"]
+        if self._in_tensors:
+            return [*TORCHVISION, Line("sides = ", [*sides]), "scales = [v2.Resize(side) for side in sides]"]
+        steps = [*([] if self._large else self._resized()), Call(BYTES)]
+        lazy = self._data.size is None and len(steps) == 1
+        steps = [*[Call("v2.RGB")] * lazy, *steps]
+        return [*TORCHVISION, Line("scales = ", [Call("v2.Compose", {"transforms": [*map(spelled, steps)]})])]
 
     def _said(self, *settings: str) -> list[str]:
         return said(self._origins, *settings)
+
+
+def _numbers() -> list[Call]:
+    """From a picture to values from 0 to 1."""
+    return [Call("v2.ToImage"), Call("v2.ToDtype", {"dtype": Code("torch.float32")}, {"scale": True})]
+
+
+def spelled(call: Call) -> Call | Code:
+    """A transform as it stands in a list: a function by its name."""
+    return Code(call.target) if call.target in PLAIN else call
+
+
+def _opens(call: Call) -> bool:
+    """Whether a transform decodes a picture that is no more than opened."""
+    return any(f"{name}(" in (call.module or "") for name in HELPERS)
+
+
+def _helpers(text: str, mode: str) -> Iterator[tuple[str, str]]:
+    """The functions that a text uses and that use one another, for pictures of Pillow's mode."""
+    own = {name: SOURCE.definition(name, apart=True) for name in HELPERS}
+    used = {name for name, sign in HELPERS.items() if re.search(sign, text)}
+    used |= {"part_of"} if "window" in used else set()
+    yield from ((name, own[name].replace('"RGB"', f'"{mode}"')) for name in HELPERS if name in used)

@@ -17,13 +17,14 @@ from archspec.targets.train.program import engine_file
 from archspec.targets.train.steps import initialise, learning_rate, make_optimizer, weights
 from archspec.targets.train.text import Origin, function
 
-UNTYPED = re.compile(r" *from (sklearn|torchvision)\b")
+UNTYPED = re.compile(r" *from ((?:sklearn|torchvision)\S*) ")
 
 
 class Pieces(NamedTuple):
     """Constants, classes and functions by their names, in the order in which they stand in the program.
 
-    Every recipe has ``open_data``, ``training_transform``, ``test_views``, ``make_optimizer`` and ``learning_rate``;
+    Every recipe has ``open_data``, ``training_transform``, ``test_views``, ``normalise``, ``make_optimizer`` and
+    ``learning_rate``;
     ``initialise``, ``dense``, ``Plateau``, ``INIT_FROM``, ``CLIP_NORM`` and ``EMA_DECAY`` are there where it needs
     them.
     """
@@ -31,6 +32,8 @@ class Pieces(NamedTuple):
     definitions: Mapping[str, str]
     from_model: tuple[str, ...] = ()
     """The classes that they take from the emitted module."""
+    in_bytes: bool = False
+    """Whether images go to the device as bytes."""
 
     @property
     def source(self) -> str:
@@ -42,7 +45,7 @@ class Pieces(NamedTuple):
 
 def pieces_of(parts: Parts, facts: Facts, origins: Mapping[str, Origin] = {}) -> Pieces:
     """The pieces of a recipe that neither contradicts itself nor misfits its network."""
-    return gathered(_definitions(parts, facts, origins), facts)
+    return gathered(_definitions(parts, facts, origins), facts)._replace(in_bytes=Images(parts, facts, {}).in_bytes)
 
 
 def gathered(definitions: Iterable[tuple[str, str]], facts: Facts) -> Pieces:
@@ -59,9 +62,10 @@ def _ignoring_once(definitions: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name, text in definitions.items():
         lines = text.split("\n")
         for place, line in enumerate(lines):
-            if UNTYPED.match(line) and line.strip() not in seen:
+            found = UNTYPED.match(line)
+            if found and found[1] not in seen:
                 lines[place] += "  # type: ignore[import-untyped]"
-                seen.add(line.strip())
+                seen.add(found[1])
         yield name, "\n".join(lines)
 
 

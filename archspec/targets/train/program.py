@@ -6,12 +6,14 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from archspec.recipe.augmentations import SOURCE
 from archspec.support.sources import Source
 
 FOLDER = Path(__file__).parent / "engine"
+EMITTED = SOURCE.path.parent
 COPIED = (
-    "starts", "processes", "data", "signals", "evaluation", "weights", "checkpoints", "folders", "account", "learner",
-    "run", "training", "command",
+    "starts", "processes", "data", "signals", "evaluation", "naming", "weights", "transfer", "checkpoints", "folders",
+    "account", "learner", "losses", "course", "run", "training", "scoring", "predicting", "command",
 )  # fmt: skip
 """The files that every program has, in its order. Others are taken in parts, or stand for a network and a recipe."""
 NETWORK = "architecture.network()"
@@ -28,6 +30,10 @@ class Options(NamedTuple):
 
     files: bool
     """Images are read from files one by one, of which some may be unreadable."""
+    bytes: bool
+    """Images go to the device as bytes, and not as numbers."""
+    draws: bool
+    """Training images are augmented, by numbers that are drawn for each."""
     epochs: bool
     """The recipe is as long as its epochs say, and not its iterations."""
     initialises: bool
@@ -41,6 +47,12 @@ class Options(NamedTuple):
     """The recipe starts from a trained variant."""
     paper: bool
     """The paper reports an error to hold the run beside."""
+    sized: bool
+    """All images of the data have one size."""
+    tensors: bool
+    """An image of the data is a tensor, and not a picture."""
+    centred: bool
+    """The mean training image is subtracted, position by position."""
 
 
 def engine(make: str, options: Options) -> str:
@@ -51,7 +63,7 @@ def engine(make: str, options: Options) -> str:
 @cache
 def importable() -> dict[str, tuple[str, str]]:
     """What programs import at their top, by the name that they use: the module, and what is taken from it."""
-    found = {"bisect": ("bisect", "bisect")}
-    for path in sorted(FOLDER.glob("*.py")):
+    found = {"bisect": ("bisect", "bisect")}  # of schedules, whose text is made
+    for path in sorted([*EMITTED.glob("*.py"), *FOLDER.glob("*.py")]):
         found |= Source(path).imports()
     return found

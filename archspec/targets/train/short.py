@@ -20,7 +20,7 @@ from archspec.targets.torch.names import doc
 from archspec.targets.torch.parameters import function_name
 from archspec.targets.train.pieces import Pieces, gathered
 from archspec.targets.train.program import NETWORK, engine_file
-from archspec.targets.train.short_images import ShortImages, untyped
+from archspec.targets.train.short_images import ShortImages
 from archspec.targets.train.steps import initialise, learning_rate, make_optimizer, weights
 from archspec.targets.train.view import MODULE, batch_of, length, loss, origin, reported, spoken, subject_of
 
@@ -28,12 +28,6 @@ FULL = (
     "The full program, `archspec compile --train`, has these pieces and adds several processes, micro-batches, "
     "precisions, checkpoints and --resume, logs, checks, synthetic images, other batches and tests, and ensembles."
 )
-KEYED = """Training images by `(epoch, index)`; these and the seed decide the augmentation.
-
-    So it is the same with any number of workers and processes, and after a resume.
-    """
-DRAWN = "Images by `(epoch, index)`; these and the seed decide what is drawn for them."
-"""What is said of images that are prepared, in the full program and in the short one, which tests on such too."""
 SILENT = ("init", "label smoothing", "clip", "average", "augment", "normalize", "test")
 """The settings of which the program says what holds where the recipe is silent."""
 
@@ -49,6 +43,8 @@ class Options(NamedTuple):
     """Long gradients are scaled down."""
     averages: bool
     """A running mean of the weights is tested in their place."""
+    shifts: bool
+    """What is added to the channels is drawn apart from the bytes."""
     looks: bool
     """The last test looks at more than the middle of an image."""
 
@@ -94,6 +90,7 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
                 plateau="Plateau" in pieces.definitions,
                 clips="CLIP_NORM" in pieces.definitions,
                 averages="EMA_DECAY" in pieces.definitions,
+                shifts=images.shifts,
                 looks=images.looks,
             ),
         ),
@@ -117,9 +114,8 @@ def _definitions(parts: Parts, facts: Facts) -> Iterator[tuple[str, str]]:
 def engine(make: str, options: Options) -> str:
     """The loop, and what it shares with the full program; ``make`` makes the network."""
     data, loop = engine_file("data"), engine_file("short").text(**options._asdict())
-    shared = (untyped(data.definition(name, files=False)) for name in ("seed_of", "TrainingSet"))
-    words = {NETWORK: f"{make}()", "TrainingSet": "Prepared", KEYED: DRAWN}
-    return filled("\n\n\n".join([*shared, loop]), words)
+    shared = data.definition("seed_of", files=False, bytes=False, draws=True)
+    return filled(f"{shared}\n\n\n{loop}", {NETWORK: f"{make}()"})
 
 
 def _constants(name: str, parts: Parts, data: Data) -> Iterator[str]:
@@ -129,7 +125,7 @@ def _constants(name: str, parts: Parts, data: Data) -> Iterator[str]:
     yield (
         "WORKERS = 0  # the images lie in memory"
         if data.in_tensors
-        else ("WORKERS = min(8, os.cpu_count() or 1)  # processes that load images")
+        else ("WORKERS = os.cpu_count() or 1  # processes that load images")
     )
 
 

@@ -8,12 +8,15 @@ from typing import NamedTuple
 
 from archspec.analysis.cost import Totals
 from archspec.analysis.inferred import Inferred
+from archspec.analysis.recipe_fit import trained_on
 from archspec.ir.network import Network, Recipe
+from archspec.ir.recipe import Setting
 from archspec.recipe import SETTINGS
 from archspec.recipe.data import Data, data_of
 from archspec.recipe.facts import Facts
 from archspec.recipe.lengths import Batch, Epochs, Iterations, LabelSmoothing, PaperError, images_of
 from archspec.recipe.part import Parts, plain
+from archspec.recipe.schedules import rate_of
 from archspec.targets.torch.facts import facts_of
 from archspec.targets.torch.layout import WIDTH, Bracket, lines
 from archspec.targets.torch.names import doc, string
@@ -60,11 +63,24 @@ class Subject(NamedTuple):
 def subject_of(network: Network, inferred: Inferred, totals: Totals) -> Subject:
     """The subject of a training program of a network that has a recipe, which fits it."""
     assert network.recipe is not None
-    recipe, module = network.recipe, module_of(network, inferred, totals)
-    parts = {name: recipe.parts(name) for name in recipe.settings}
-    data = data_of(parts)
+    module, data = module_of(network, inferred, totals), trained_on(network, inferred)
     assert data is not None
+    recipe = network.recipe if _is_own(network.recipe, data) else _on_other_images(network.recipe, data)
+    parts = {name: recipe.parts(name) for name in recipe.settings} | {"data": (data,)}
     return Subject(recipe, module, parts, data, _qualified(facts_of(network, inferred, module)))
+
+
+def _is_own(recipe: Recipe, data: Data) -> bool:
+    """Whether data is what the recipe names, and not other images in its place."""
+    own = data_of({"data": recipe.parts("data")})
+    return own is not None and own.classes == data.classes
+
+
+def _on_other_images(recipe: Recipe, data: Data) -> Recipe:
+    """The recipe, which says that it is followed on other images than its own."""
+    own, none = recipe.settings["data"], Setting(text="none: the paper has other images")
+    text = f"images of {data.classes:,} classes in folders, in the place of {own.text}"
+    return recipe.replaced(settings=recipe.settings | {"data": own.replaced(text=text), "paper error": none})
 
 
 def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
@@ -74,7 +90,7 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
     paper = reported(network, parts, data)
     return View(
         heading=doc(f"Trains {network.display_name} on {data.title} by the recipe of its {origin(network)}."),
-        usage=_usage(function_name(network)),
+        usage=_usage(function_name(network), recipe is network.recipe),
         recipe=list(spoken(recipe)),
         model=f"import {module.function} as {MODULE}  # isort: skip",
         constants=[
@@ -87,6 +103,8 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
             f"{MODULE}.{module.function}",
             Options(
                 files=data.size is None,
+                bytes=pieces.in_bytes,
+                draws="augment" in parts and bool(parts["augment"]),
                 epochs="epochs" in parts,
                 initialises="initialise" in pieces.definitions,
                 plateau="Plateau" in pieces.definitions,
@@ -95,14 +113,19 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
                 averages="EMA_DECAY" in pieces.definitions,
                 init_from="INIT_FROM" in pieces.definitions,
                 paper=paper is not None,
+                sized=data.size is not None,
+                tensors=data.in_tensors,
+                centred="Centred" in pieces.definitions,
             ),
         ),
     )
 
 
 def reported(network: Network, parts: Parts, data: Data) -> Reported | None:
-    """The error that the recipe itself names, or else the first that the spec claims."""
+    """The error that the recipe itself names, or else the first that the spec claims; none on other images."""
     assert network.recipe is not None
+    if not _is_own(network.recipe, data):
+        return None
     found = next((part for part in parts.get("paper error", ()) if isinstance(part, PaperError)), None)
     if found is None:
         return next(top1_errors(network, data), None)
@@ -125,11 +148,13 @@ def origins_of(recipe: Recipe) -> dict[str, Origin]:
     return {name: Origin(setting.text, setting.source) for name, setting in recipe.settings.items()}
 
 
-def _usage(name: str) -> list[str]:
+def _usage(name: str, own: bool) -> list[str]:
+    """Commands that run the program; on other images than its recipe's ``own`` it may start with trained weights."""
     program = f"train_{name}.py"
     return [
         f"    python {program} --dry-run",
         f"    python {program} --data PATH",
+        *[f"    python {program} --data PATH --init-from WEIGHTS --lr RATE"] * (not own),
         f"    torchrun --nproc-per-node 8 {program} --data PATH --precision bf16",
     ]
 
@@ -169,12 +194,20 @@ def _constants(network: Network, inferred: Inferred, totals: Totals, data: Data,
     yield f"ACTIVATIONS = {kept:_}  # numbers that one image leaves for the backward pass"
     yield f"TRAINING_IMAGES = {images or SYNTHETIC:_}" + ("" if images else "  # synthetic ones, in an epoch")
     yield f"BATCH = {batch_of(parts):_}  # images of one optimizer step, over all processes"
+    yield f"RATE = {plain(rate_of(parts))}  # the learning rate to which its schedule is applied"
+    if data.size is not None:
+        yield f"IMAGE_SIZE = ({data.size[0]}, {data.size[1]})  # height and width of the data's images"
     yield from length(parts)
     if data.in_tensors:
         yield "WORKERS = 0  # the images lie in memory"
     else:
         yield 'PROCESSES = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))  # of this host'
-        yield "WORKERS = min(8, (os.cpu_count() or 1) // PROCESSES)  # that load images, each"
+        yield "CORES = ("
+        yield "    len(os.sched_getaffinity(0))"
+        yield '    if hasattr(os, "sched_getaffinity")'
+        yield "    else os.cpu_count() or 1"
+        yield ")  # that are this process's"
+        yield "WORKERS = CORES // PROCESSES  # that load images, each"
 
 
 def batch_of(parts: Parts) -> int:

@@ -8,13 +8,14 @@ import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import torch
 from torch import Tensor, nn
 
 from archspec.targets.train.engine.weights import (
     are_weights,
+    as_safetensors,
     contents,
     is_whole,
     misplaced,
@@ -27,14 +28,27 @@ from archspec.targets.train.engine.weights import (
 def write_checkpoint(
     state: dict[str, Any], path: Path, previous: Path | None = None
 ) -> None:
-    """Writes beside the path, then renames: a kill leaves the old file or the new.
+    """Writes a checkpoint whole; the old one may be kept under another name."""
+    write_whole(path, lambda file: torch.save(state, file), previous)
 
-    The old one may be kept under another name.
-    """
+
+def write_best(state: dict[str, Any], checkpoint: Path) -> None:
+    """Writes the weights that are tested as safetensors, where that is installed."""
+    data = as_safetensors(state)
+    if data is not None:
+        write_whole(
+            checkpoint.with_suffix(".safetensors"), lambda file: file.write(data)
+        )
+
+
+def write_whole(
+    path: Path, write: Callable[[BinaryIO], object], previous: Path | None = None
+) -> None:
+    """Writes beside the path, then renames: a kill leaves the old file or the new."""
     partial = path.with_suffix(".partial")
     try:
         with partial.open("wb") as file:
-            torch.save(state, file)
+            write(file)
             file.flush()
             os.fsync(file.fileno())
         if previous and path.exists():

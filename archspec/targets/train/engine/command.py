@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 
 import torch
@@ -10,6 +11,7 @@ import torch.distributed as dist
 
 from archspec.targets.train.engine.data import NoImageError, end_workers
 from archspec.targets.train.engine.learner import length
+from archspec.targets.train.engine.predicting import predict
 from archspec.targets.train.engine.processes import (
     Process,
     images_that_fit,
@@ -21,10 +23,12 @@ from archspec.targets.train.engine.recipe import (
     MULT_ADDS,
     NAME,
     PARAMETERS,
+    RATE,
     TRAINING_IMAGES,
     WORKERS,
 )
-from archspec.targets.train.engine.training import ensemble, train
+from archspec.targets.train.engine.scoring import ensemble, evaluate
+from archspec.targets.train.engine.training import train
 
 
 def describe(args: argparse.Namespace, process: Process) -> None:
@@ -44,6 +48,8 @@ def describe(args: argparse.Namespace, process: Process) -> None:
     print(f"activations    {activations:,.0f} MiB on a device, of {micro_batch} images")
     print(f"weights        {weights:,.0f} MiB with gradients and means on each device")
     print(f"steps          {per_epoch:,} per epoch, {steps:,} in all")
+    if args.lr:
+        print(f"learning rate  {args.lr:g}, and not the recipe's {RATE:g}")
 
 
 def positive(text: str) -> int:
@@ -59,6 +65,14 @@ def natural(text: str) -> int:
     number = int(text)
     if number < 0:
         raise argparse.ArgumentTypeError(f"{text} is below 0")
+    return number
+
+
+def rate(text: str) -> float:
+    """A learning rate, as an argument."""
+    number = float(text)
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not a finite number above 0")
     return number
 
 
@@ -102,6 +116,7 @@ def parse_arguments() -> argparse.Namespace:
         default=BATCH,
         help="images of a step; scales the rate",
     )
+    flag("--lr", type=rate, help="learning rate, in the place of the recipe's")
     flag("--micro-batch", type=images_at_once, help="images at once, or auto")
     flag("--seed", type=seed, default=0, help="of all random numbers")
     flag("--device", default="cuda" if cuda else "cpu", help="cuda, cuda:1, mps or cpu")
@@ -119,9 +134,24 @@ def parse_arguments() -> argparse.Namespace:
     # end
     flag("--dry-run", action="store_true", help="print the recipe and what it needs")
     flag("--test-crops", type=int, choices=[1, 10], help="of an image in the last test")
-    flag("--init-from", type=Path, help="checkpoint of a network to begin with")
-    flag("--ensemble", type=Path, nargs="+", help="only test checkpoints together")
+    flag("--init-from", type=Path, help="checkpoint or weights to begin with")
+    tests(parser)
     return parser.parse_args()
+
+
+def tests(parser: argparse.ArgumentParser) -> None:
+    """The arguments that train nothing."""
+    only = parser.add_mutually_exclusive_group()
+    flag = only.add_argument
+    flag("--ensemble", type=Path, nargs="+", help="only test checkpoints together")
+    best = "only test a checkpoint: best.pt in --out unless named"
+    flag("--eval", type=Path, nargs="?", const=Path(), metavar="CKPT", help=best)
+    images = "only tell the classes of images, or of all in a folder"
+    flag("--predict", type=Path, nargs="+", metavar="IMAGE", help=images)
+    flag = parser.add_argument
+    weights = "checkpoint to predict by: best.pt in --out unless named"
+    flag("--weights", type=Path, metavar="CKPT", help=weights)
+    flag("--json", action="store_true", help="what --eval and --predict print")
 
 
 def perform(args: argparse.Namespace, process: Process) -> int:
@@ -130,6 +160,10 @@ def perform(args: argparse.Namespace, process: Process) -> int:
         describe(args, process)
     elif args.ensemble:
         ensemble(args, process)
+    elif args.eval:
+        evaluate(args, process)
+    elif args.predict:
+        return predict(args, process)
     else:
         return train(args, process)
     return 0

@@ -7,13 +7,14 @@ import hashlib
 import multiprocessing
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, default_collate
 
 from archspec.targets.train.engine.images import Images
 from archspec.targets.train.engine.processes import Process
@@ -33,22 +34,39 @@ def seed_of(*parts: int) -> int:
     return int.from_bytes(digest)
 
 
-class TrainingSet(Dataset[tuple[Tensor, int]]):
-    """Training images by `(epoch, index)`; these and the seed decide the augmentation.
+class TrainingSet(Dataset[tuple[list[Tensor], Tensor]]):
+    """Micro-batches of training images by their `(epoch, index)`.
 
-    So it is the same with any number of workers and processes, and after a resume.
+    These and the seed decide the augmentation, so that it is the same with any number
+    of workers and processes, and after a resume.
     """
 
     def __init__(
-        self, images: Images, transform: Callable[[Any], Tensor], seed: int
+        self, images: Images, transform: Callable[[Any], Any], seed: int
     ) -> None:
         self.images, self.transform, self.seed = images, transform, seed
 
-    def __getitem__(self, key: tuple[int, int]) -> tuple[Tensor, int]:
-        image, label = self.images[key[1]]
+    def __getitem__(self, keys: list[tuple[int, int]]) -> tuple[list[Tensor], Tensor]:
+        # if draws
         with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(seed_of(self.seed, *key))
-            return self.transform(image), label
+            images, labels = zip(*(self.drawn(*key) for key in keys), strict=True)
+        # else
+        # images, labels = zip(*(self.drawn(*key) for key in keys), strict=True)
+        # end
+        return stacked(images), torch.tensor(labels)
+
+    def drawn(self, epoch: int, index: int) -> tuple[Any, int]:
+        """An image as its key has it, and its label."""
+        # if draws
+
+        def look(image: Any) -> Any:
+            torch.default_generator.manual_seed(seed_of(self.seed, epoch, index))
+            return self.transform(image)
+
+        return look_at(self.images, index, look)
+        # else
+        # return look_at(self.images, index, self.transform)
+        # end
 
 
 class HeldOutSet(Dataset[tuple[list[Tensor], int]]):
@@ -58,16 +76,54 @@ class HeldOutSet(Dataset[tuple[list[Tensor], int]]):
         self.images, self.views = images, views
 
     def __getitem__(self, index: int) -> tuple[list[Tensor], int]:
-        image, label = self.images[index]
-        return self.views(image), label
+        return look_at(self.images, index, self.views)
+
+
+def look_at(images: Images, index: int, look: Callable[[Any], Any]) -> tuple[Any, int]:
+    """What a look at an image gives, and its label."""
+    # if files
+    if isinstance(images, Readable):
+        return images.seen(index, look)
+    # end
+    image, label = images[index]
+    return look(image), label
+
+
+def stacked(images: Sequence[Any]) -> list[Tensor]:
+    """A batch of what a transform gives, one tensor or several.
+
+    Bytes of pictures keep their order, H x W x C, in which they are copied at once.
+    """
+    parts = zip(*images, strict=True) if isinstance(images[0], tuple) else [images]
+    return [stack(part) for part in parts]
+
+
+def stack(images: Sequence[Tensor]) -> Tensor:
+    """Images as a batch; where a worker makes it, it lies in shared memory."""
+    batch: Tensor
+    if images[0].is_contiguous():
+        batch = default_collate([*images])
+    else:
+        batch = default_collate([image.movedim(0, -1) for image in images])
+        batch = batch.movedim(-1, 1)
+    return batch
 
 
 def synthetic(count: int) -> Images:
     """Random images of the network's input shape, for a trial without files."""
     generator = torch.Generator().manual_seed(count)
-    images = torch.randn(64, *INPUT, generator=generator)
+    # if bytes
+    images = torch.randint(256, (64, *INPUT), generator=generator, dtype=torch.uint8)
+    # else
+    # images = torch.randn(64, *INPUT, generator=generator)
+    # end
     pairs = [(image, index % CLASSES) for index, image in enumerate(images)]
     return (pairs * -(-count // 64))[:count]
+
+
+def unchanged(image: Tensor) -> Tensor:
+    """A synthetic image as it is."""
+    return image
 
 
 def only_view(image: Tensor) -> list[Tensor]:
@@ -83,31 +139,40 @@ class NoImageError(RuntimeError):
 class Readable:
     """Images of files; for one that cannot be read, the next that can be stands in.
 
-    The loader's workers share the memory in which they mark those that cannot.
+    The loader's workers share the memory in which they mark those that cannot, and that
+    there are new ones among them.
     """
 
     def __init__(self, images: Any, labelled: bool) -> None:
         self.images, self.labelled = images, labelled
-        self.bad = torch.zeros(len(images), dtype=torch.uint8)
-        self.bad.share_memory_()  # type: ignore[no-untyped-call]
+        self.bad, self.news = (
+            torch.zeros(size, dtype=torch.uint8).share_memory_()  # type: ignore[no-untyped-call]
+            for size in (len(images), 1)
+        )
 
     def __len__(self) -> int:
         return len(self.images)
 
     def __getitem__(self, index: int, /) -> tuple[Any, int]:
+        return self.seen(index, lambda image: image)
+
+    def seen(self, index: int, look: Callable[[Any], Any]) -> tuple[Any, int]:
+        """What a look at an image gives, which is when it is decoded, and its label."""
         for ahead in range(100):
             place = (index + ahead) % len(self)
             if self.bad[place]:
                 continue
             try:
                 image, label = self.read(place)
+                found = look(image)
             except Exception as error:  # whatever Pillow and its plugins raise
-                if isinstance(error, ImportError):
+                if isinstance(error, ImportError) or self.is_whole(place):
                     raise
                 self.bad[place] = 1
+                self.news[0] = 1
                 print(f"{self.path(place)} cannot be read: {error!r}", file=sys.stderr)
             else:
-                return image, label if ahead == 0 or self.labelled else -1
+                return found, label if ahead == 0 or self.labelled else -1
         raise NoImageError(f"none of 100 images from {self.path(index)} on can be read")
 
     def read(self, index: int) -> tuple[Any, int]:
@@ -117,16 +182,31 @@ class Readable:
         image, label = self.images[index]
         return image, label
 
+    def is_whole(self, index: int) -> bool:
+        """Whether an image can be decoded, so that the look at it failed by itself."""
+        with suppress(Exception):
+            self.read(index)[0].load()
+            return True
+        return False
+
     def path(self, index: int) -> str:
         """The file of an image."""
-        return str(self.images.samples[index][0])
+        return str(self.images.path(index))
 
 
 def unreadable(images: Images, args: argparse.Namespace, process: Process) -> list[str]:
-    """The files that any process could not read; stops at them unless told to skip."""
-    if not isinstance(images, Readable):
+    """The files that any process could not read and that are new, in their order.
+
+    Stops at them unless told to skip. Processes send a number unless there are some.
+    """
+    if not isinstance(images, Readable) or not process.highest(images.news.clone()):
         return []
-    bad = process.highest(images.bad.clone()).nonzero().flatten().tolist()
+    images.news.zero_()  # and then look, so that a later one is seen the next time
+    mine = images.bad.nonzero().flatten()
+    most = int(process.highest(torch.tensor(len(mine))))
+    found = torch.full((process.world, most), -1)
+    found[process.rank, : len(mine)] = mine
+    bad = sorted({*process.highest(found).flatten().tolist()} - {-1})
     paths = [images.path(index) for index in bad]
     if paths and args.bad_images == "stop":
         raise SystemExit(
@@ -136,12 +216,15 @@ def unreadable(images: Images, args: argparse.Namespace, process: Process) -> li
 
 
 # end
-def open_images(args: argparse.Namespace) -> tuple[Images, Images]:
+def open_images(args: argparse.Namespace, process: Process) -> tuple[Images, Images]:
     """The training and the held-out images; synthetic ones need no files."""
     if args.synthetic:
         return synthetic(TRAINING_IMAGES), synthetic(min(64, args.batch))
     # if files
-    training, held_out = open_data(args.data)
+    for first in (True, False):  # process of a host, which writes what others find
+        with process.together():
+            if first == (process.local_rank == 0):
+                training, held_out = open_data(args.data)
     return Readable(training, labelled=True), Readable(held_out, labelled=False)
     # else
     # return open_data(args.data)
@@ -193,7 +276,7 @@ def load(
     return DataLoader(
         dataset,
         num_workers=args.workers,
-        persistent_workers=args.workers > 0 and "batch_sampler" in batching,
+        persistent_workers=args.workers > 0 and "sampler" in batching,
         pin_memory=process.device.type == "cuda",
         worker_init_fn=leave_signals_to_main,
         **batching,

@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader, Subset
 from archspec.targets.train.engine.data import HeldOutSet, load, only_view
 from archspec.targets.train.engine.images import Images
 from archspec.targets.train.engine.processes import Process
-from archspec.targets.train.engine.recipe import CLASSES, INPUT, test_views
+from archspec.targets.train.engine.recipe import CLASSES, INPUT, normalise, test_views
 
 # Evaluation.
 
@@ -51,7 +51,7 @@ def load_held_out(
 
 def probabilities(model: nn.Module, views: Tensor, process: Process) -> Tensor:
     """Probabilities of the classes for each image, the mean over its views."""
-    images = process.put(views.flatten(0, 1))
+    images = normalise(process.put(views.flatten(0, 1)))
     with process.autocast():
         logits: Tensor = model(images)
     return logits.float().softmax(1).view(*views.shape[:2], -1).mean(1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +27,7 @@ from archspec.targets.train.engine.recipe import (
     dense,
     initialise,
     make_optimizer,
+    normalise,
     summed_loss,
 )
 
@@ -85,7 +86,8 @@ class Learner:
     def wrap(self, compiled: bool) -> None:
         """Lets the processes share their gradients, and compiles the network."""
         if self.process.world > 1:
-            network = DistributedDataParallel(self.model)
+            # Running statistics are those of rank 0, and taken over where they are used.
+            network = DistributedDataParallel(self.model, broadcast_buffers=False)
             self.network, self.apart = network, network.no_sync
         if compiled:
             self.network.compile()
@@ -111,15 +113,17 @@ class Learner:
         self.average.update_parameters(self.model)
         # end
 
-    def backward(self, images: Tensor, labels: Tensor) -> None:
+    def backward(self, inputs: Sequence[Tensor], labels: Tensor) -> None:
         """Adds the gradient of what a micro-batch is of the batch's mean loss."""
         labels = labels.to(self.process.device, non_blocking=True)
+        images = normalise(*map(self.process.put, inputs))
         with self.process.autocast():
-            output = self.network(self.process.put(images))
+            output = self.network(images)
             loss = summed_loss(output, labels) / self.batch
         self.loss += loss.detach()
         # The processes average their gradients, which are parts of a sum.
-        self.scaler.scale(loss * self.process.world).backward()
+        share = loss * self.process.world if self.process.world > 1 else loss
+        self.scaler.scale(share).backward()
 
     def fitting(self, images: int) -> int:
         """How many images train at once, halved as often as they run out of memory."""

@@ -6,8 +6,9 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -39,6 +40,11 @@ class Process:
     starter: Starter = NOBODY
 
     @property
+    def local_rank(self) -> int:
+        """Its rank among the processes of its host."""
+        return int(os.environ.get("LOCAL_RANK", "0"))
+
+    @property
     def bytes_per_image(self) -> int:
         """Of the activations that one image leaves for the backward pass."""
         return ACTIVATIONS * (2 if self.dtype else 4)
@@ -55,10 +61,23 @@ class Process:
         used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss if resource else 0
         return int(used) * (1 if sys.platform == "darwin" else 1024)
 
-    def autocast(self) -> torch.autocast:
+    def autocast(self) -> AbstractContextManager[Any]:
         """Mixed precision, where `--precision` asks for it."""
-        mixed = self.dtype is not None
-        return torch.autocast(self.device.type, self.dtype, enabled=mixed)
+        if self.dtype is None:
+            return nullcontext()
+        return torch.autocast(self.device.type, self.dtype)
+
+    def seed(self, number: int) -> None:
+        """Lets what the network draws begin here, as `torch.manual_seed` does.
+
+        That looks for devices of all kinds each time, which takes longer than a layer.
+        """
+        if self.device.type in ("cpu", "cuda"):
+            torch.default_generator.manual_seed(number)
+        else:
+            torch.manual_seed(number)
+        if self.device.type == "cuda":
+            torch.cuda.manual_seed(number)
 
     def put(self, images: Tensor) -> Tensor:
         """Images on the device, in its memory layout."""

@@ -26,6 +26,8 @@ MULT_ADDS = 6_560
 ACTIVATIONS = 900
 TRAINING_IMAGES = 96
 BATCH = 16
+RATE = 0.05
+IMAGE_SIZE = (8, 8)
 EPOCHS = 3
 WORKERS = 0
 PAPER_ERROR = 5.0
@@ -40,10 +42,9 @@ INIT_FC = 1
 class Pairs(list[tuple[Tensor, int]]):
     """Images and their labels, with names as those of files."""
 
-    @property
-    def samples(self) -> list[tuple[str, int]]:
-        """The name of each, and its label."""
-        return [(f"{index}.jpg", label) for index, (_, label) in enumerate(self)]
+    def path(self, index: int) -> str:
+        """The name of one."""
+        return f"{index}.jpg"
 
 
 def open_data(root: Path) -> tuple[Images, Images]:
@@ -54,6 +55,11 @@ def open_data(root: Path) -> tuple[Images, Images]:
     noise = torch.randn(len(labels), *INPUT, generator=generator)
     pairs = [(classes[label] + noise[i], label) for i, label in enumerate(labels)]
     return Pairs(pairs[:TRAINING_IMAGES]), Pairs(pairs[TRAINING_IMAGES:])
+
+
+def values_of(image: Tensor) -> Tensor:
+    """What is trained on of an image."""
+    return image
 
 
 def training_transform() -> Callable[[Any], Tensor]:
@@ -79,6 +85,11 @@ def central_views(image: Any) -> Tensor:
 def all_views(image: Any) -> Tensor:
     """The views of a test image, in a short program."""
     return test_views(10)(image)[0]
+
+
+def normalise(images: Tensor) -> Tensor:
+    """Bytes from -1 to 1, and other numbers as they are."""
+    return images / 127.5 - 1 if images.dtype == torch.uint8 else images
 
 
 def dense(model: nn.Module) -> nn.Module:

@@ -10,11 +10,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 
 from archspec.recipe._emitted.schedules import Plateau
 from archspec.targets.train.engine import architecture
-from archspec.targets.train.engine.data import TrainingSet, seed_of
+from archspec.targets.train.engine.data import seed_of
 from archspec.targets.train.engine.recipe import (
     BATCH,
     CLIP_NORM,
@@ -28,9 +28,23 @@ from archspec.targets.train.engine.recipe import (
     initialise,
     learning_rate,
     make_optimizer,
+    normalise,
     open_data,
     summed_loss,
 )
+
+
+class Prepared(Dataset[Any]):
+    """Images by `(epoch, index)`; these and the seed decide what is drawn for them."""
+
+    def __init__(self, images: Any, transform: Callable[[Any], Any], seed: int) -> None:
+        self.images, self.transform, self.seed = images, transform, seed
+
+    def __getitem__(self, key: tuple[int, int]) -> tuple[Any, int]:
+        image, label = self.images[key[1]]
+        with torch.random.fork_rng(devices=[]):
+            torch.default_generator.manual_seed(seed_of(self.seed, *key))
+            return self.transform(image), label
 
 
 def batches(images: int, steps: int, seed: int) -> Iterator[list[tuple[int, int]]]:
@@ -48,9 +62,9 @@ def accuracy(model: nn.Module, images: Any, views: Callable[[Any], Tensor]) -> f
     """The share of images that are named right, by the mean over their views."""
     model.eval()
     right, device = 0, next(model.parameters()).device
-    keys, dataset = [(0, i) for i in range(len(images))], TrainingSet(images, views, 0)
+    keys, dataset = [(0, i) for i in range(len(images))], Prepared(images, views, 0)
     for each, labels in DataLoader(dataset, 32, sampler=keys, num_workers=WORKERS):
-        output = model(each.flatten(0, 1).to(device)).softmax(1)
+        output = model(normalise(each.flatten(0, 1).to(device))).softmax(1)
         guesses = output.view(*each.shape[:2], -1).mean(1).argmax(1)
         right += int((guesses.cpu() == labels).sum())
     model.train()
@@ -84,11 +98,16 @@ def train(args: argparse.Namespace) -> None:
     plateau = Plateau()
     # end
     keys = batches(len(training), min(steps, args.steps or steps), args.seed)
-    dataset = TrainingSet(training, augment, args.seed)
+    dataset = Prepared(training, augment, args.seed)
     loader = DataLoader(dataset, batch_sampler=keys, num_workers=WORKERS)
     for step, (images, labels) in enumerate(loader):
         torch.manual_seed(seed_of(args.seed, step, 0))  # of dropout
-        loss = summed_loss(model(images.to(device)), labels.to(device)) / BATCH
+        # if shifts
+        output = model(normalise(*(each.to(device) for each in images)))
+        # else
+        # output = model(normalise(images.to(device)))
+        # end
+        loss = summed_loss(output, labels.to(device)) / BATCH
         optimizer.zero_grad()
         torch.autograd.backward(loss)
         # if clips

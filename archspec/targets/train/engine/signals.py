@@ -6,14 +6,57 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
+
+import torch
 
 from archspec.targets.train.engine.data import kill_workers
+from archspec.targets.train.engine.processes import Process
 
 # Signals.
 
 GRACE = 3  # seconds that a step still has after a second Ctrl-C
+
+
+class Summons:
+    """Signals to end: any process may receive one, and all stop together."""
+
+    def __init__(self, process: Process) -> None:
+        self.process, self.signal = process, 0
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.receive)
+        self.start(0)
+
+    def start(self, step: int) -> None:
+        """Begins to count steps."""
+        self.asked = self.ask = step
+        self.asked_at = time.perf_counter()
+
+    def receive(self, number: int, frame: FrameType | None) -> None:
+        """Remembers a signal until the step is done, when all processes stop."""
+        self.signal = number
+
+    def received(self, step: int, end: int) -> int:
+        """The signal that any process has, for which they ask once in a second.
+
+        A step between two questions has no more to wait for than its gradients.
+        """
+        now = time.perf_counter()
+        if self.process.world == 1:
+            return self.signal
+        if step < min(self.ask, end):
+            return 0
+        taken = max(1, step - self.asked)
+        numbers = [self.signal, (now - self.asked_at) / taken]
+        answers = torch.tensor(numbers, dtype=torch.float64)
+        number, seconds = self.process.highest(answers).tolist()
+        self.asked, self.asked_at = step, now
+        # No more than twice as many: the first steps may only be queued on a device.
+        self.ask = step + max(1, min(2 * taken, int(1 / max(seconds, 1e-3))))
+        return int(number)
 
 
 @contextmanager

@@ -1,21 +1,22 @@
-"""Weights in files: read as data, put in place whole, or layer by layer from another network."""
+"""Weights in files: read as data, and put in place whole."""
 
 from __future__ import annotations
 
 import io
+import json
 import pickle
 import re
 import struct
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from archspec.targets.train.engine.account import optional
-from archspec.targets.train.engine.processes import Process
-from archspec.targets.train.engine.recipe import INIT_CONV, INIT_FC, NAME
+from archspec.targets.train.engine.naming import are_names, printable
+from archspec.targets.train.engine.recipe import INPUT, NAME
 
 # Weights in files.
 
@@ -56,25 +57,52 @@ def contents(path: Path) -> bytes:
         raise unreadable_file(path, error) from None
 
 
-def read_weights(path: Path) -> tuple[dict[str, Tensor], str]:
-    """Weights and the name of their network: of a checkpoint, or a state dict alone.
+class Found(NamedTuple):
+    """What a file of weights holds, and what it says of them."""
+
+    weights: dict[str, Tensor]
+    network: str = "another network"
+    classes: list[str] | None = None
+    # if centred
+    mean: Tensor | None = None  # the image that is subtracted from each
+    # end
+
+
+def read_weights(path: Path) -> Found:
+    """The weights of a checkpoint, or a state dict alone.
 
     `archspec weights` writes such, by torch or as safetensors.
     """
     if path.suffix == ".safetensors":
-        return safetensors_of(path), "another network"
-    found, name = unpacked(contents(path), path), "another network"
+        return safetensors_of(path)
+    found = unpacked(contents(path), path)
+    said: dict[str, Any] = {}
     if isinstance(found, dict) and {"model", "network"} <= found.keys():
-        name = str(found["network"])
+        said = found
         found = found.get("average", found["model"])  # the mean is what is tested
     if not are_weights(found):
         raise SystemExit(
             f"{path} is neither a checkpoint of a training program nor weights"
         )
-    return found, name
+    return described(found, said)
 
 
-def safetensors_of(path: Path) -> dict[str, Tensor]:
+def described(weights: dict[str, Tensor], said: dict[str, Any]) -> Found:
+    """Weights with what a file says of them, as far as it can be so."""
+    found = Found(weights)
+    if "network" in said:
+        found = found._replace(network=str(said["network"]))
+    if are_names(said.get("classes")):
+        found = found._replace(classes=said["classes"])
+    # if centred
+    mean = said.get("mean")
+    if isinstance(mean, Tensor) and is_whole(mean) and mean.shape == INPUT:
+        found = found._replace(mean=mean.float())
+    # end
+    return found
+
+
+def safetensors_of(path: Path) -> Found:
     """The tensors of a file of safetensors, which are sorted as numbers are."""
     library = optional("safetensors.torch")
     if library is None:
@@ -82,9 +110,26 @@ def safetensors_of(path: Path) -> dict[str, Tensor]:
     data = contents(path)
     try:
         found: dict[str, Tensor] = library.load(data)
+        header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+        said = dict(header.get("__metadata__") or {})
+        if "classes" in said:
+            said["classes"] = json.loads(said["classes"])
     except (*DAMAGED, optional("safetensors").SafetensorError) as error:
         raise unreadable_file(path, error) from None
-    return {name: found[name] for name in sorted(found, key=natural_key)}
+    weights = {name: found[name] for name in sorted(found, key=natural_key)}
+    return described(weights, said)
+
+
+def as_safetensors(state: dict[str, Any]) -> bytes | None:
+    """The weights of a checkpoint that are tested, as safetensors where that is there."""
+    library = optional("safetensors.torch")
+    if library is None:
+        return None
+    weights = state.get("average", state["model"])
+    tensors = {name: each.detach().cpu().contiguous() for name, each in weights.items()}
+    said = {"network": NAME, "classes": json.dumps(state["classes"])}
+    data: bytes = library.save(tensors, said)
+    return data
 
 
 def natural_key(name: str) -> list[tuple[str, int]]:
@@ -131,84 +176,13 @@ def misplaced(found: dict[str, Tensor], own: dict[str, Tensor], name: str) -> st
     ]
     if not lines:
         return ""
-    return "\n  ".join([f"weights of {name[:99]}, not of this {NAME}", *lines[:5]])
+    return "\n  ".join(
+        [f"weights of {printable(name[:99])}, not of this {NAME}", *lines[:5]]
+    )
 
 
-def load_weights(
-    model: nn.Module, found: dict[str, Tensor], name: str, path: Path
-) -> None:
+def load_weights(model: nn.Module, found: Found, path: Path) -> None:
     """Puts the weights of a network in place; refuses another architecture's."""
-    if reason := misplaced(found, model.state_dict(), name):
+    if reason := misplaced(found.weights, model.state_dict(), found.network):
         raise SystemExit(f"{path} holds {reason}")
-    model.load_state_dict(found)
-
-
-def layers(weights: dict[str, Tensor]) -> dict[str, dict[str, Tensor]]:
-    """Tensors by layer: those whose names agree but for the last part."""
-    found: dict[str, dict[str, Tensor]] = {}
-    for name, tensor in weights.items():
-        layer, _, own = name.rpartition(".")
-        found.setdefault(layer, {})[own] = tensor
-    return found
-
-
-# if init_from
-def chosen(found: dict[str, dict[str, Tensor]]) -> dict[str, dict[str, Tensor]]:
-    """The first convolutions and the last fully connected layers that the recipe names.
-
-    What stands behind a layer, such as its norm, goes with it.
-    """
-    weights = [name for name, layer in found.items() if "weight" in layer]
-    dims = {name: found[name]["weight"].ndim for name in weights}
-    convolutions = [name for name, dim in dims.items() if dim == 4][:INIT_CONV]
-    full = [name for name, dim in dims.items() if dim == 2]
-    full = full[max(0, len(full) - INIT_FC) :] if INIT_FC else full
-    kept, taken = {}, True
-    for name, layer in found.items():
-        if dims.get(name) in (2, 4):
-            taken = name in convolutions or name in full
-        if taken:
-            kept[name] = layer
-    return kept
-
-
-# end
-def place_layers(model: nn.Module, weights: dict[str, Tensor]) -> list[str]:
-    """Copies layers of another network; returns the names of those that it found.
-
-    Row by row of the tables, by the first part of the names, a layer takes the next
-    one in order that has the same shapes.
-    """
-    # if init_from
-    sources = list(chosen(layers(weights)).items())
-    # else
-    # sources = list(layers(weights).items())
-    # end
-    found = []
-    for name, layer in layers(model.state_dict()).items():
-        shapes = {own: tensor.shape for own, tensor in layer.items()}
-        for place, (other, source) in enumerate(sources):
-            same_row = other.split(".")[0] == name.split(".")[0]
-            if same_row and shapes == {own: t.shape for own, t in source.items()}:
-                for own, tensor in layer.items():
-                    tensor.copy_(source[own])
-                found.append(name)
-                del sources[: place + 1]
-                break
-    return found
-
-
-def init_from(path: Path, model: nn.Module, process: Process) -> None:
-    """Begins with layers of another network's checkpoint, and says with which."""
-    weights = read_weights(path)[0]
-    if path.suffix == ".safetensors":  # which has lost the order of the layers
-        order = {name: place for place, name in enumerate(model.state_dict())}
-        names = sorted(weights, key=lambda name: order.get(name, len(order)))
-        weights = {name: weights[name] for name in names}
-    found = place_layers(model, weights)
-    if not found:
-        raise SystemExit(f"no layer of {path} fits a row of {NAME}")
-    left = [name for name in layers(model.state_dict()) if name not in found]
-    if process.rank == 0:
-        print(f"from {path}: {', '.join(found) or 'nothing'}")
-        print(f"initialised: {', '.join(left) or 'nothing'}")
+    model.load_state_dict(found.weights)

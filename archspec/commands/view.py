@@ -1,0 +1,111 @@
+"""Write a network, or all of a folder, as pages for a browser."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archspec import files
+from archspec.api import named_by
+from archspec.budget import request
+from archspec.commands import shared
+from archspec.diagnostics import ArchError, show
+from archspec.elaborate.request import Request
+from archspec.files import is_folder
+from archspec.support.terminal import printable
+
+if TYPE_CHECKING:
+    from archspec.page.site import Site
+
+EACH_SPEC = True
+SITE = "site/"
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Specs or folders, their settings, and where the pages go."""
+    parser.add_argument(
+        "specs", metavar="SPEC", nargs="+", help="file.arch, file.arch:VARIANT, or folders; - is standard input"
+    )
+    shared.takes_settings(parser)
+    parser.add_argument(
+        "-o", dest="out", metavar="FILE|DIR|-", help="default: NAME.html of one spec, site/ of several and of a folder"
+    )
+    shared.takes_all(parser)
+
+
+def run(args: Namespace) -> int:
+    """Write one spec as a page, or several and those of folders as a site with an index, a gallery and the errata.
+
+    A page opens in any browser and fetches nothing.
+    """
+    asked = shared.request(args)
+    if asked is None:
+        return shared.USAGE
+    if len(args.specs) == 1 and not os.path.isdir(args.specs[0]):
+        return _page(args.specs[0], asked, args)
+    out = SITE if args.out is None else args.out
+    if asked.overrides:
+        return shared.usage("`-p` and `--input` are for one spec: a site shows specs as they are")
+    if out == "-" or not is_folder(out):
+        return shared.usage("a site is many files: give `-o` a directory")
+    return _site(args, Path(out))
+
+
+def _page(spec: str, asked: Request, args: Namespace) -> int:
+    from archspec.page.network import page_of
+
+    with request():
+        try:
+            page = page_of(spec, asked.parameters, asked.input)
+            holds = shared.report(page.networks, args)
+            _written(page.text, args.out, named_by(spec).file)
+        except ArchError as error:
+            shared.show_errors(error, args)
+            return shared.WRONG
+    return shared.HOLDS if holds else shared.WRONG
+
+
+def _written(text: str, out: str | None, spec: str) -> None:
+    """Write a page to where it is wanted, and say so."""
+    if out == "-":
+        sys.stdout.write(text)
+        return
+    name = f"{Path(spec).stem.strip('<>')}.html"
+    path = Path(name) if out is None else Path(out) / name if is_folder(out) else Path(out)
+    files.write(path, text)
+    print(f"wrote {printable(str(path))}: open it in a browser")
+
+
+def _site(args: Namespace, folder: Path) -> int:
+    from archspec.page.site import Site
+    from archspec.reports.audit.figures import audit
+    from archspec.reports.audit.specs import specs_of
+
+    try:
+        specs = specs_of(args.specs)
+        site = Site(specs)
+        for spec in specs:
+            _add(spec, site, folder)
+        found = audit(specs)
+        for address, text in site.pages(found).items():
+            files.write(folder / address, text)
+    except ArchError as error:
+        shared.show_errors(error, args)
+        return shared.WRONG
+    show(found.diagnostics, args.all)
+    print(f"wrote {len(specs)} pages in {printable(str(folder))}: open {printable(str(folder / 'index.html'))}")
+    return shared.HOLDS if found.holds else shared.WRONG
+
+
+def _add(spec: str, site: Site, folder: Path) -> None:
+    """Write the page of a spec, a request of its own; one that is not valid is noted, and told with the others."""
+    with request():
+        try:
+            text = site.add(spec)
+        except ArchError as error:
+            site.refuse(spec, error.diagnostics[0].message)
+            return
+    files.write(folder / site.addresses[spec], text)
