@@ -9,10 +9,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.3.0"
-__all__ = ["ArchError", "Compiled", "Diagnostic", "audit", "build", "diff", "load", "loads", "plot"]
+__all__ = [
+    "ArchError",
+    "Compiled",
+    "Diagnostic",
+    "audit",
+    "build",
+    "diff",
+    "from_torch",
+    "load",
+    "loads",
+    "plot",
+]
 
 if TYPE_CHECKING:
-    from archspec.api import build, load, loads
+    from archspec.api import build, from_torch, load, loads
     from archspec.compiled import Compiled
     from archspec.diagnostics import ArchError, Diagnostic
 
@@ -23,6 +34,7 @@ _HOMES = {
     "audit": "reports.studied",
     "build": "api",
     "diff": "reports.studied",
+    "from_torch": "api",
     "load": "api",
     "loads": "api",
     "plot": "reports.plots._plot",

@@ -13,7 +13,9 @@ from archspec.diagnostics import ArchError, Source
 from archspec.elaborate import Request
 from archspec.elaborate.options import Input, dims_of, plain_values, setting, variant_name
 from archspec.files import beside, no_text, plain_lines, read, too_much
+from archspec.importing import LIBRARIES
 from archspec.ir.network import Value
+from archspec.op import Shape
 from archspec.pipeline import compile_text, compile_variants
 from archspec.support.limits import LONGEST_FILE
 
@@ -53,9 +55,19 @@ def one(
 
 
 def _named(spec: str, variant: str | None, parameters: Mapping[str, Value], input: tuple[int, ...] | None) -> Compiled:
-    name, named, settings = named_by(spec)
+    source, named, settings = _source(named_by(spec))
     given = {**parameters, **settings}
-    return compile_text(read(name), Request(variant if variant is not None else named, given, input, beside(name)))
+    return compile_text(source, Request(variant if variant is not None else named, given, input, beside(source.name)))
+
+
+def _source(named: Named) -> tuple[Source, str | None, Mapping[str, Value]]:
+    """The text of a file, the variant and the settings that a name asks for; ``timm:resnet50`` is written first."""
+    file, variant, settings = named
+    if variant is not None and file in LIBRARIES and not os.path.exists(file):
+        from archspec.importing.by_name import spec_named
+
+        return spec_named(file, variant), None, settings
+    return read(file), variant, settings
 
 
 @asked
@@ -88,6 +100,22 @@ def build(
 ) -> nn.Module:
     """The torch module of a spec: ``load(...).build()`` with the same arguments. Imports torch."""
     return load(path, variant, input=input, **parameters).build()
+
+
+def from_torch(model: nn.Module, input: Input = (224, 224, 3), *, name: str = "") -> Compiled:
+    """The network of a torch module, compiled from the spec that is read from it; imports torch.
+
+    ``input`` is what enters, ``(224, 224, 3)`` as H x W x C, or the features of a vector. The module is followed by
+    ``torch.export`` as it runs at test time; its weights say nothing, and it stays as it is. Raises ArchError where it
+    cannot be read, and where parts of it do what no layer says.
+    """
+    from archspec.importing.importing import import_module
+    from archspec.importing.torch.names import identifier
+
+    dims = dims_of(input) or ()
+    shape = Shape(dims[0]) if len(dims) == 1 else Shape(dims[2], dims[0], dims[1])
+    title = name or type(model).__name__
+    return import_module(model, shape, identifier(title), title).compiled()
 
 
 class Named(NamedTuple):
@@ -124,5 +152,5 @@ def variants(spec: str, parameters: Mapping[str, Value] = {}, input: tuple[int, 
 
     Raises ArchError with the diagnostics of all variants together, each once.
     """
-    name, variant, settings = named_by(spec)
-    return compile_variants(read(name), Request(variant, {**parameters, **settings}, input, beside(name)))
+    source, variant, settings = _source(named_by(spec))
+    return compile_variants(source, Request(variant, {**parameters, **settings}, input, beside(source.name)))

@@ -251,6 +251,11 @@ class Op(Declared, ABC):
         given = ((getattr(self, name), getattr(y, name)) for name in self.restates)
         return all(value is None or value == found for value, found in given)
 
+    @classmethod
+    def implied(cls, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What arguments whose default is None come to where they are not written, by the values of the others."""
+        return {}
+
     # The rules take the shapes of the inputs, as many as the arity says: most ops write ``(self, x: Shape)``.
 
     def requires(self, *args: Any, **kwargs: Any) -> Iterator[Requirement]:

@@ -233,6 +233,7 @@ LAYERS: Mapping[str, Layer] = {
     "identity": lambda a, x, _: x,
     "instancenorm": instancenorm,
     "l2norm": l2norm,
+    "layer-scale": lambda a, x, around: x * around.take("weight", x.shape[1]).reshape(1, -1, 1, 1),
     "layernorm": layernorm,
     "leaky-relu": lambda a, x, _: F.leaky_relu(x, a.slope),
     "lrn": lambda a, x, _: F.local_response_norm(x, a.n, a.n * a.alpha, a.beta, a.k),

@@ -18,7 +18,7 @@ VIEWS = ["identity", "channel-shuffle 1", "pixel-shuffle 1", "dropout 0.3", "dro
          "dropout 0", "upsample 1", "scale 1", "maxpool 1x1", "avgpool 1x1, /1", "channels 1..in",
          "crop by=0", "pad 0", "pixel-unshuffle 1"]  # fmt: skip
 KEEPING = ["bn", "bn no affine", "relu6", "hard-swish", "hard-sigmoid", "gelu", "gelu tanh", "layernorm", "l2norm",
-           "groupnorm 1", "lrn n=3", "prelu shared", "scale 0.5", "tanh amplitude=1.5, slope=0.5", "softmax",
+           "layer-scale 0.5", "groupnorm 1", "lrn n=3", "prelu shared", "scale 0.5", "tanh amplitude=1.5, slope=0.5", "softmax",
            "elu", "celu 0.5", "selu", "mish", "softplus 2", "softsign", "hard-tanh low=-2",
            "instancenorm", "instancenorm affine", "lp-pool 1x1", "upsample 2; lp-pool",
            "pad 1; crop by=1", "pad 1, mode=replicate; maxpool 3x3, /1", "pad 0, after=1; crop by=0; maxpool 2x2, /1",

@@ -302,6 +302,18 @@ class ScaledL2(nn.Module):
         return y
 
 
+class ScaledChannels(nn.Module):
+    """A scale for each channel of a map."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = torch.einsum("bchw,c->bchw", x, self.weight)
+        return y
+
+
 def gelu(a: Args, x: Shape) -> nn.Module:
     if a.get("tanh"):
         return Formula(lambda t: 0.5 * t * (1 + torch.tanh((2 / math.pi) ** 0.5 * (t + 0.044715 * t**3))))
@@ -480,6 +492,7 @@ REFERENCES: dict[str, Reference] = {
     "identity": lambda a, x: nn.Identity(),
     "instancenorm": lambda a, x: Normalised({"affine": False, **a}, x, x.channels, positions=True, maps=True),
     "l2norm": lambda a, x: ScaledL2(x.channels),
+    "layer-scale": lambda a, x: ScaledChannels(x.channels),
     "layernorm": lambda a, x: Normalised(a, x, 1, positions=False),
     "leaky-relu": lambda a, x: nn.LeakyReLU(a.get("slope", 0.01)),
     "lrn": lambda a, x: PaperLRN(a),
@@ -567,6 +580,7 @@ STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "identity": some(),
     "instancenorm": some(eps=st.floats(1e-6, 1.0), affine=BIT),
     "l2norm": some(init=NUMBER),
+    "layer-scale": some(init=NUMBER),
     "layernorm": some(eps=st.floats(1e-6, 1.0), affine=BIT),
     "leaky-relu": some(slope=NUMBER),
     "lrn": some(n=st.integers(0, 9), k=st.floats(0.5, 4), alpha=st.floats(1e-5, 1), beta=st.floats(0.1, 2)),

@@ -44,6 +44,7 @@ WIDE = [
     Case("groupnorm", {"groups": 32}, (Shape(WIDTHS, 1, 1),)),
     Case("instancenorm", {"affine": True}, (Shape(WIDTHS, 9, 8),)),
     Case("l2norm", {}, (Shape(WIDTHS, 9, 8),)),
+    Case("layer-scale", {}, (Shape(WIDTHS, 9, 8),)),
     Case("lrn", {}, (Shape(WIDTHS, 9, 8),)),
     Case("prelu", {}, (Shape(WIDTHS, 9, 8),)),
     Case("pad-channels", {"channels": 2 * WIDTHS, "stride": 2}, (Shape(WIDTHS + 9, 9, 8),)),

@@ -300,6 +300,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Works
 NEEDS = {
     "README.md": [pytest.mark.torch, pytest.mark.programs, one_worker],
     "docs/weights.md": [pytest.mark.torch],
+    "docs/importing.md": [pytest.mark.torch, pytest.mark.skipif(find_spec("timm") is None, reason="needs timm")],
     "docs/plots.md": [pytest.mark.skipif(find_spec("matplotlib") is None, reason="needs matplotlib")],
 }
 """What the blocks of a page need, beside archspec."""

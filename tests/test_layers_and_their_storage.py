@@ -53,6 +53,7 @@ DEGENERATE: Mapping[str, list[dict[str, Any]]] = {
     "layernorm": [{}, {"affine": False}],
     "instancenorm": [{}, {"affine": True}],
     "l2norm": [{}, {"init": 1}],
+    "layer-scale": [{}, {"init": 1}],
     "prelu": [{}, {"init": 1}],
     "tanh": [{}, {"amplitude": 1, "slope": 2}],
 }

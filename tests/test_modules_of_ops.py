@@ -25,7 +25,7 @@ every dwconv: dwconv 3x3, no bias; layernorm; gelu tanh
 
 | stem   | conv3-8, /2, pad=tf_same; groupnorm 4; silu                |
 | narrow | dwconv, /2, pad=tf_same; dwconv; dwconv, multiplier=2      |
-| mixed  | channel-shuffle 4; channel-split 2, 2; hard-swish; l2norm  |
+| mixed  | channel-shuffle 4; channel-split 2, 2; hard-swish; l2norm; layer-scale 0.5 |
 | wide   | pad-channels 12, /2; scale 0.17; relu6; pad-channels 12    |
 | sliced | ws-conv 3x3, 10; channels 3..10; ws-conv 3x3, 9, /1x2, pad=tf_same; pad 3; crop by=1; crop 5x2 |
 | grown  | transposed-conv 3x3, 8, /2, output_pad=1; hard-sigmoid     |
@@ -180,6 +180,7 @@ def test_the_scales_of_l2norm_start_at_20() -> None:
         ("drop-path", {"p": 0.5}),
         ("dwconv", {"kernel": 3, "stride": 2, "pad": "tf_same"}),
         ("l2norm", {}),
+        ("layer-scale", {}),
         ("layernorm", {}),
         ("pad-channels", {"channels": 8}),
         ("pixel-shuffle", {"factor": 2}),

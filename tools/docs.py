@@ -35,6 +35,7 @@ GROUPS = {
     "E09": "Weights",
     "E10": "Recipes",
     "E11": "Figures",
+    "E12": "Imported networks",
 }
 INTRODUCTION = """# Diagnostics
 

@@ -14,6 +14,7 @@ ROOMS = (
     ("reports",),
     ("__init__",),
     ("api",),
+    ("importing",),
     ("pipeline",),
     ("compiled",),
     ("family",),

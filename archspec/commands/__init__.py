@@ -11,6 +11,7 @@ from argparse import ArgumentParser, Namespace
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from keyword import iskeyword
 from typing import Protocol, cast
 
 __all__ = ["Command", "command", "help_of", "names"]
@@ -36,18 +37,23 @@ class Command(Protocol):
 def names() -> tuple[str, ...]:
     """The names of all commands."""
     modules = (module.name for module in pkgutil.iter_modules(__path__))
-    found = [name for name in modules if name != "shared" and not name.startswith("_")]
+    found = [name.removesuffix("_") for name in modules if name != "shared" and not name.startswith("_")]
     return tuple(sorted(found, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name)))
 
 
 def command(name: str) -> Command:
     """The command of a name."""
-    return cast(Command, import_module(f"{__name__}.{name}"))
+    return cast(Command, import_module(_module(name)))
 
 
 def help_of(name: str) -> str:
     """What a command is for, in one line, without importing it."""
-    spec = find_spec(f"{__name__}.{name}")
+    spec = find_spec(_module(name))
     read = getattr(spec and spec.loader, "get_source", lambda name: "")
-    line = (ast.get_docstring(ast.parse(read(f"{__name__}.{name}") or "")) or "").partition("\n")[0]
+    line = (ast.get_docstring(ast.parse(read(_module(name)) or "")) or "").partition("\n")[0]
     return line[:1].lower() + line[1:].rstrip(".")
+
+
+def _module(name: str) -> str:
+    """The file of a command, which ends in ``_`` where its name is a word of Python's."""
+    return f"{__name__}.{name}_" if iskeyword(name) else f"{__name__}.{name}"

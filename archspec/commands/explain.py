@@ -45,6 +45,7 @@ HOMES = (
     "family.given",
     "render.messages",
     "commands.weights",
+    "importing.messages",
     "reports.audit.equations",
     "reports.plots._messages",
     "reports.why",

@@ -39,6 +39,11 @@ class Convolution(Weighted):
     pad = padding(None, "same", "valid", "tf_same")
     dilation = step()
 
+    @classmethod
+    def implied(cls, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        sides = zip(values["kernel"], values["dilation"], strict=True)
+        return {"pad": tuple(kernel // 2 * dilation for kernel, dilation in sides)}
+
     @abstractmethod
     def outputs(self, x: Shape) -> int:
         """The number of output channels."""

@@ -26,6 +26,10 @@ class Pool(Free):
     pad = padding((0, 0), "valid", "tf_same")
     ceil = flag(False)
 
+    @classmethod
+    def implied(cls, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"stride": values["kernel"]}
+
     def requires(self, x: Shape) -> Iterator[Requirement]:
         yield needs_map(self, x)
         for (pad, _), kernel in zip(self._sides(x), self.kernel, strict=True):

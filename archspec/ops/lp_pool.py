@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import ClassVar
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
 
 from archspec.arguments import extent, number, optional
 from archspec.op import Call, Free, Requirement, Shape, Window, needs_map, square
@@ -25,6 +25,10 @@ class LPPool(Free):
     kernel = extent((2, 2))
     stride = optional(extent())
     p = number(2.0, least=1)
+
+    @classmethod
+    def implied(cls, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"stride": values["kernel"]}
 
     def requires(self, x: Shape) -> Iterator[Requirement]:
         yield needs_map(self, x)

@@ -129,6 +129,13 @@ the corpus 331 million."""
 MOST_TENSORS: Final = 100_000
 """Tensors of a file of weights; no network has as many."""
 
+# Networks that are imported.
+
+MOST_OPERATIONS: Final = 20_000
+"""Operations of torch of a module that is read. The largest network of torchvision and timm has some 5,000."""
+MOST_WALKED: Final = 2_000_000
+"""Operations that are read in all, where a network is read anew for each part that no layer says: some 20 seconds."""
+
 # What work costs, in units.
 
 LINE: Final = 2

@@ -1,0 +1,103 @@
+"""The graph in the middle: what a reader makes of another program's network, and what folding writes as a table.
+
+It has one node for each layer that runs, in an order in which they may run, and knows neither blocks nor repetitions:
+those are found. Readers of other formats make the same graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from archspec.ir.node import Value
+from archspec.op import Shape
+
+INPUT = -1
+"""Stands among the sources of a layer for what enters the network."""
+
+
+class Scope(NamedTuple):
+    """One module around a layer: its path in the network, ``layer1.0``, and what kind it is, ``Bottleneck``."""
+
+    path: str
+    kind: str
+
+
+class Layer(NamedTuple):
+    """One layer that runs once: an op of archspec with the arguments that differ from the op's defaults."""
+
+    op: str
+    """As a spec spells it, ``global-avgpool``."""
+    args: Mapping[str, Value]
+    sources: tuple[int, ...]
+    """The positions of the layers whose outputs it takes, in the order of its inputs; ``INPUT`` is the network's."""
+    output: Shape
+    scopes: tuple[Scope, ...] = ()
+    """The modules that hold it, from the outermost within the network to its own, where it is one."""
+    tensors: Mapping[str, str] = {}
+    """What the other program calls its tensors, by the names that the op has for them."""
+    opaque: Opaque | None = None
+    """Where no op says what it does; then ``op`` is ``opaque``."""
+
+
+class Opaque(NamedTuple):
+    """What is known of a part that the language cannot say."""
+
+    path: str
+    reason: str
+    params: int | None
+    """Its parameters; None where they are not known."""
+
+
+class Output(NamedTuple):
+    """What the network gives: the layer, and for a head that trains alone its name."""
+
+    layer: int
+    head: str | None = None
+
+
+class Graph(NamedTuple):
+    """A network as its layers run."""
+
+    name: str
+    title: str
+    input: Shape
+    layers: tuple[Layer, ...]
+    outputs: tuple[Output, ...]
+    """The first is the network's; the others are heads."""
+    origin: str = ""
+    """Where it comes from, for the file's first comment: ``torchvision 0.28.0, resnet50``."""
+
+    def users(self) -> list[list[int]]:
+        """For each layer, the layers that take its output."""
+        found: list[list[int]] = [[] for _ in self.layers]
+        for position, layer in enumerate(self.layers):
+            for source in layer.sources:
+                if source != INPUT:
+                    found[source].append(position)
+        return found
+
+    def before(self, last: int) -> set[int]:
+        """A layer and all on which it depends."""
+        found: set[int] = set()
+        waiting = [last]
+        while waiting:
+            position = waiting.pop()
+            if position != INPUT and position not in found:
+                found.add(position)
+                waiting += self.layers[position].sources
+        return found
+
+
+def joined(graphs: Sequence[Graph]) -> tuple[Graph, list[int]]:
+    """The layers of all graphs in one, each with what enters it, and where those of each begin."""
+    layers: list[Layer] = []
+    places = []
+    for graph in graphs:
+        place = len(layers)
+        places.append(place)
+        layers += [
+            layer._replace(sources=tuple(source if source == INPUT else source + place for source in layer.sources))
+            for layer in graph.layers
+        ]
+    return graphs[0]._replace(layers=tuple(layers)), places

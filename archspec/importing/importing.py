@@ -1,0 +1,101 @@
+"""The whole way of a module of torch to a spec: read, written as a table, and held to the module."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from archspec.compiled import Compiled
+from archspec.diagnostics import ArchError, Diagnostic, Source
+from archspec.elaborate.request import Request
+from archspec.importing.check import differences
+from archspec.importing.fold import fold
+from archspec.importing.fold.file import Unfolded
+from archspec.importing.fold.normal import normalised
+from archspec.importing.graph import Graph
+from archspec.importing.messages import not_made, not_read, not_verified, opaque_parts
+from archspec.importing.plain import plain
+from archspec.importing.torch.reader import Unread, read
+from archspec.importing.torch.skeletons import skeleton
+from archspec.importing.torch.verify import Verdict, verify
+from archspec.op import Shape
+from archspec.pipeline import compile_text
+from archspec.weights.files import needed
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class Imported(NamedTuple):
+    """A network with the spec that was made of it."""
+
+    graph: Graph
+    text: str
+    variant: str | None = None
+    """Which member of a family it is."""
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What the spec does not say."""
+        found = [(part.path, part.reason) for layer in self.graph.layers if (part := layer.opaque) is not None]
+        return (opaque_parts(self.graph.title, found),) if found else ()
+
+    def compiled(self) -> Compiled:
+        """The spec, compiled."""
+        request = Request(self.variant, {}, None)
+        return compile_text(Source(f"<{self.graph.title}>", self.text), request)
+
+
+def import_module(module: nn.Module, input: Shape, name: str, title: str, origin: str = "") -> Imported:
+    """The spec of a module; raises ArchError where it cannot be read."""
+    graph = graph_of(module, input, name, title, origin)
+    return Imported(graph, spec_of(graph))
+
+
+def graph_of(module: nn.Module, input: Shape, name: str, title: str, origin: str = "") -> Graph:
+    """The layers of a module; raises ArchError where it cannot be read."""
+    try:
+        return read(module, input, name, title, origin)
+    except Unread as error:
+        raise ArchError([not_read(title, str(error))]) from None
+
+
+def spec_of(graph: Graph) -> str:
+    """The spec of a graph: folded where that has its layers, each by itself otherwise."""
+    try:
+        text = fold(graph)
+        if not differences(normalised(graph), compile_text(Source(f"<{graph.title}>", text))):
+            return text
+    except (Unfolded, ArchError):
+        pass
+    return plain(graph)
+
+
+def made(make: Callable[[], nn.Module], title: str, whole: bool) -> Any:
+    """The module that a function makes, ``whole`` with its numbers; raises ArchError where that fails."""
+    needed("torch", f"importing `{title}`", "torch")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return make() if whole else skeleton(make)
+    except ArchError:
+        raise
+    except Exception as error:  # of whoever wrote the module
+        raise ArchError([not_made(title, f"{type(error).__name__}: {error}")]) from None
+
+
+def held(found: Imported, module: nn.Module) -> Verdict:
+    """Whether a spec is the module that it comes from, whose weights are numbers and are drawn anew."""
+    return verify(module, found.graph, found.compiled())
+
+
+def with_verdict(text: str, reason: str) -> str:
+    """The text of a spec whose first comment says what it was held to."""
+    first, end, others = text.partition("\n")
+    return f"{first.removesuffix('.')}; verified: {reason}.{end}{others}"
+
+
+def unverified(found: Imported, verdict: Verdict) -> Diagnostic:
+    """What is said of a spec that is not the module that it comes from."""
+    return not_verified(found.graph.title, verdict.reason)

@@ -1,0 +1,1 @@
+"""The reader of torch modules: torch.export's graph of a module as a graph of layers."""

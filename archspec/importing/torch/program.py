@@ -1,0 +1,205 @@
+"""A module as torch.export writes it down: operations in the order in which they run, each with its module.
+
+The module is exported as it runs at test time. What is nothing then and something in training is put into the graph by
+an operation of our own where the module tree says so, and operations of dropout stay in the graph by themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from archspec.importing.graph import Scope
+from archspec.importing.torch.values import Weight
+from archspec.op import Shape
+
+if TYPE_CHECKING:
+    from torch import nn
+
+DROPS = ("DropPath", "StochasticDepth")
+"""Modules that drop a branch for an image in training, by their classes."""
+
+
+class Call(NamedTuple):
+    """One call of a module, which holds the operations of its own and those of the modules that it calls."""
+
+    key: str
+    path: str
+    kind: str
+
+
+class Step(NamedTuple):
+    """One operation."""
+
+    name: str
+    """By which later ones take its result."""
+    op: str
+    """As ATen calls it, without its overload, ``conv2d``; empty where it is none of ATen's."""
+    in_place: bool
+    arguments: Mapping[str, Any]
+    """By their names; ``Ref`` stands for results of others."""
+    calls: tuple[Call, ...]
+    """From the whole network to its own module."""
+    shapes: tuple[tuple[int, ...], ...]
+    """Of its results."""
+
+
+class Ref(NamedTuple):
+    """The result of another operation, or a weight or the input, by its name."""
+
+    name: str
+
+
+class Program(NamedTuple):
+    """All operations of a module, with what they take and what they give."""
+
+    steps: tuple[Step, ...]
+    weights: Mapping[str, Weight]
+    input: str
+    outputs: tuple[tuple[str, str], ...]
+    """Each as what the module calls it and the name of its operation."""
+
+
+def program(module: nn.Module, input: Shape, heads: bool = False) -> Program:
+    """The operations of a module for one image; ``heads`` as in training, with the layers as at test time."""
+    import torch
+
+    _define_drop_path()
+    first = next(iter(module.parameters()), None)
+    device, kind = (first.device, first.dtype) if first is not None else (torch.device("cpu"), torch.float32)
+    sides = () if input.height is None or input.width is None else (input.height, input.width)
+    image = torch.zeros(1, input.channels, *sides, device=device, dtype=kind)
+    with at_rest(module, heads), torch.no_grad():
+        exported = torch.export.export(module, (image,), strict=False)
+    return _read(exported)
+
+
+def _read(exported: Any) -> Program:
+    signature = exported.graph_signature
+    trained = dict(signature.inputs_to_parameters)
+    stored = {**signature.inputs_to_buffers, **signature.inputs_to_lifted_tensor_constants}
+    weights: dict[str, Weight] = {}
+    steps: list[Step] = []
+    for node in exported.graph.nodes:
+        if node.op == "placeholder" and node.name in {**trained, **stored}:
+            name = trained.get(node.name) or stored[node.name]
+            needs_gradient = node.name in trained
+            weights[node.name] = Weight(name, tuple(node.meta["val"].shape), needs_gradient)
+        elif node.op == "call_function":
+            steps.append(_step(node))
+    (input,) = signature.user_inputs
+    return Program(tuple(steps), weights, input, tuple(_outputs(exported, signature.user_outputs)))
+
+
+def _step(node: Any) -> Step:
+    import operator
+
+    import torch
+
+    shapes = _shapes(node.meta.get("val"))
+    if node.target is operator.getitem:
+        source, place = node.args
+        return Step(node.name, "getitem", False, {"x": Ref(source.name), "place": place}, _calls(node), shapes)
+    if not isinstance(node.target, torch._ops.OpOverload):
+        return Step(node.name, "", False, {"x": _plain([*node.args, *node.kwargs.values()])}, _calls(node), shapes)
+    schema = node.target._schema
+    _, _, name = schema.name.partition("::")
+    in_place = name.endswith("_") and not name.startswith("__")
+    return Step(node.name, name.rstrip("_") if in_place else name, in_place, _bound(node, schema), _calls(node), shapes)
+
+
+def _bound(node: Any, schema: Any) -> dict[str, Any]:
+    """The arguments by their names, those that are left out by their defaults; the first is ``x``."""
+    found: dict[str, Any] = {}
+    for place, argument in enumerate(schema.arguments):
+        name = "x" if argument.name in ("self", "input") else argument.name
+        if place < len(node.args):
+            found[name] = _plain(node.args[place])
+        else:
+            found[name] = _plain(node.kwargs.get(argument.name, argument.default_value))
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """An argument with references in the place of nodes."""
+    from torch.fx import Node
+
+    if isinstance(value, Node):
+        return Ref(value.name)
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value
+
+
+def _calls(node: Any) -> tuple[Call, ...]:
+    found = node.meta.get("nn_module_stack") or {}
+    return tuple(Call(key, path.partition("@")[0], str(kind)) for key, (path, kind) in found.items())
+
+
+def _shapes(value: Any) -> tuple[tuple[int, ...], ...]:
+    if hasattr(value, "shape"):
+        return (tuple(int(n) for n in value.shape),)
+    return tuple(shape for each in value for shape in _shapes(each)) if isinstance(value, list | tuple) else ()
+
+
+def _outputs(exported: Any, names: Any) -> Iterator[tuple[str, str]]:
+    """What comes out, by its place in what the module returns: a field, a key or a number."""
+    from torch.utils import _pytree as pytree
+
+    held = pytree.tree_unflatten(list(names), exported.call_spec.out_spec)
+    for path, name in pytree.tree_flatten_with_path(held)[0]:
+        parts = [getattr(key, "name", None) or getattr(key, "key", None) or getattr(key, "idx", "") for key in path]
+        yield "_".join(map(str, parts)), str(name)
+
+
+def scopes(step: Step) -> tuple[Scope, ...]:
+    """The modules around an operation, without the network itself."""
+    return tuple(Scope(call.path, call.kind.rpartition(".")[2]) for call in step.calls if call.path)
+
+
+@contextmanager
+def at_rest(module: nn.Module, heads: bool) -> Iterator[None]:
+    """The module as at test time while it is exported, with branches that are dropped in training marked."""
+    before = [(each, each.training) for each in module.modules()]
+    module.eval()
+    for each, _ in before if heads else ():
+        each.training = any(True for _ in each.children())
+    marked = [each for each, _ in before if _drops(each)]
+    for each in marked:
+        each.forward = _marking(_drops(each))
+    try:
+        yield
+    finally:
+        for each in marked:
+            del each.__dict__["forward"]
+        for each, training in before:
+            each.training = training
+
+
+def _drops(module: nn.Module) -> float:
+    """The probability with which a module drops a branch for an image; 0 for other modules."""
+    if type(module).__name__ not in DROPS or getattr(module, "mode", "row") != "row":
+        return 0.0
+    return float(getattr(module, "drop_prob", None) or getattr(module, "p", None) or 0.0)
+
+
+def _marking(p: float) -> Any:
+    import torch
+
+    return lambda x, *more: torch.ops.archspec_import.drop_path(x, p)
+
+
+KEPT: list[Any] = []
+"""What is defined lasts as long as the library that defined it."""
+
+
+def _define_drop_path() -> None:
+    """An operation that does nothing and stays in the graph."""
+    import torch
+
+    if not KEPT:
+        library = torch.library.Library("archspec_import", "DEF")  # type: ignore[no-untyped-call]
+        library.define("drop_path(Tensor x, float p) -> Tensor")  # type: ignore[no-untyped-call]
+        library.impl("drop_path", lambda x, p: x.clone(), "CompositeExplicitAutograd")  # type: ignore[no-untyped-call]
+        KEPT.append(library)

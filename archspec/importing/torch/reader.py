@@ -1,0 +1,94 @@
+"""The reader: a module of torch as a graph of layers."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from archspec.diagnostics import ArchError
+from archspec.importing.graph import Graph, Output
+from archspec.importing.messages import too_many
+from archspec.importing.plain import head_entries
+from archspec.importing.torch.building import Building
+from archspec.importing.torch.merging import merged
+from archspec.importing.torch.program import Program, program
+from archspec.importing.torch.regions import Parts, names_in
+from archspec.importing.torch.values import Overwritten
+from archspec.importing.torch.walking import Stuck, Walk
+from archspec.importing.torch.wholes import WHOLES
+from archspec.op import Shape
+from archspec.support.limits import MOST_OPERATIONS, MOST_WALKED
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class Unread(Exception):
+    """A module that could not be read, with the reason."""
+
+
+def read(module: nn.Module, input: Shape, name: str, title: str, origin: str = "") -> Graph:
+    """The layers of a module as it runs on one input, H x W x C or a vector.
+
+    What no layer says is a layer ``opaque``. Where parameters are left over, the module is read once more as in
+    training, for the heads that train with it. Raises Unread where it cannot be exported, or not even its parts are
+    layers; ArchError where it is too large.
+    """
+    found = exported(module, input)
+    if left_over(found):
+        with suppress(Exception):  # what torch.export raises is of many kinds; then it has no heads that can be read
+            trained = program(module, input, heads=True)
+            if len(trained.outputs) > len(found.outputs):
+                return graph(trained, module, input, name, title, origin)
+    return graph(found, module, input, name, title, origin)
+
+
+def exported(module: nn.Module, input: Shape) -> Program:
+    """The operations of a module; raises Unread where torch.export cannot follow it.
+
+    Nothing else is tried then: ``torch.fx.symbolic_trace`` stops wherever export does, at numbers that decide, and
+    besides at the shapes that most networks ask for.
+    """
+    try:
+        return program(module, input)
+    except Exception as error:  # of torch.export, and of the module itself
+        lines = str(error).strip().splitlines() or [""]
+        raise Unread(f"torch.export could not follow it: {type(error).__name__}: {lines[0]}") from error
+
+
+def left_over(found: Program) -> list[str]:
+    """The parameters that no operation takes."""
+    taken = {name for step in found.steps for name in names_in(step.arguments.values())}
+    return [weight.name for name, weight in found.weights.items() if weight.trained and name not in taken]
+
+
+def graph(found: Program, module: nn.Module, input: Shape, name: str, title: str, origin: str) -> Graph:
+    """The layers of a program; raises Unread where outputs are no heads, ArchError where it is too large."""
+    if len(found.steps) > MOST_OPERATIONS:
+        raise ArchError([too_many(title, len(found.steps), MOST_OPERATIONS)])
+    at, outputs = layers(found, module, input)
+    made = Graph(name, title, input, *merged(at, outputs), origin)
+    for output, entries in zip(made.outputs[1:], head_entries(made), strict=True):
+        if len(entries) != 1:
+            raise Unread(f"its output `{output.head}` is not a head that takes what one layer gives")
+    return made
+
+
+def layers(found: Program, module: nn.Module, input: Shape) -> tuple[Building, tuple[Output, ...]]:
+    """All layers of a program, with the parts that no layer says as small as they can be."""
+    parts = Parts(found)
+    regions = {place: region for region in parts.known(WHOLES) for place in region.members}
+    for _ in range(MOST_WALKED // max(len(found.steps), 1)):
+        try:
+            at, outputs = Walk(parts, regions, module, input).run()
+            larger = parts.together(regions)
+        except Overwritten as reason:
+            raise Unread(str(reason)) from None
+        except Stuck as stuck:
+            larger = parts.around(stuck.place, stuck.reason, stuck.region) if stuck.place < len(found.steps) else None
+            if larger is None:
+                raise Unread(f"no part around it could be left open: {stuck.reason}") from None
+        if larger is None:
+            return at, outputs
+        regions |= dict.fromkeys(larger.members, larger)
+    raise Unread("it has too many parts that no layer says")

@@ -1,0 +1,179 @@
+"""Parts of a network that are read as one layer: modules that are known as a whole, and what no layer says.
+
+A part has one input and one output. What no layer says is the smallest of these: the operation itself, where its module
+holds other layers and it takes one tensor of the network; else the smallest module around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from archspec.importing.torch.program import Program, Ref
+
+LEAVES = -1
+SEVERAL = 2
+"""Operations of a module that no layer says, up to which each stays a part of its own."""
+
+
+VIEWS = {"view", "reshape", "alias", "permute", "transpose", "flatten", "unflatten", "squeeze", "unsqueeze", "expand"}
+VIEWS |= {
+    "slice",
+    "select",
+    "narrow",
+    "chunk",
+    "split",
+    "split_with_sizes",
+    "unbind",
+    "getitem",
+    "alias",
+    "detach",
+    "contiguous",
+}
+"""Operations that may give the memory that they take."""
+
+
+class Region(NamedTuple):
+    """Operations that are read as one layer."""
+
+    members: frozenset[int]
+    """Their places in the program."""
+    takes: str
+    gives: str
+    path: str
+    kind: str
+    """The class of the module, or the operation."""
+    reason: str = ""
+    """Why no layer says it; empty where the module is known as a whole."""
+
+
+class Parts:
+    """Which parts a program has."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.steps = program.steps
+        self.taken = [frozenset(names_in(step.arguments.values())) for step in self.steps]
+        """The names that each operation takes."""
+
+    @cached_property
+    def flowing(self) -> frozenset[str]:
+        """The names of what depends on the network's input."""
+        found = {self.program.input}
+        for step, taken in zip(self.steps, self.taken, strict=True):
+            if not found.isdisjoint(taken):
+                found.add(step.name)
+        return frozenset(found)
+
+    @cached_property
+    def users(self) -> Mapping[str, list[int]]:
+        """The operations that take each name, and ``LEAVES`` where it leaves the network."""
+        found: dict[str, list[int]] = {}
+        for place, taken in enumerate(self.taken):
+            for name in taken:
+                found.setdefault(name, []).append(place)
+        for _, name in self.program.outputs:
+            found.setdefault(name, []).append(LEAVES)
+        return found
+
+    @cached_property
+    def calls(self) -> Mapping[str, list[int]]:
+        """The operations of each call of a module."""
+        found: dict[str, list[int]] = {}
+        for place, step in enumerate(self.steps):
+            for call in step.calls:
+                found.setdefault(call.key, []).append(place)
+        return found
+
+    def known(self, kinds: Collection[str]) -> Iterator[Region]:
+        """The calls of modules of these classes."""
+        seen: set[str] = set()
+        for step in self.steps:
+            for call in step.calls:
+                if call.key not in seen and call.kind.rpartition(".")[2] in kinds:
+                    seen.add(call.key)
+                    region = self._region(self.calls[call.key], call.path, call.kind)
+                    if region is not None:
+                        yield region
+
+    def around(self, place: int, reason: str, beyond: Region | None) -> Region | None:
+        """The smallest part that holds an operation, larger than one that was tried; None where there is none.
+
+        A part that gives other positions than it takes comes after those around it that do not.
+        """
+        larger = [each for each in self._around(place) if beyond is None or len(each.members) > len(beyond.members)]
+        found = sorted(larger, key=self._moves)
+        first = beyond.reason if beyond is not None and beyond.reason else reason
+        return found[0]._replace(reason=first) if found else None
+
+    def together(self, regions: Mapping[int, Region]) -> Region | None:
+        """A module of whose own operations no layer says several, as one part; None where there is none."""
+        alone: dict[str, list[int]] = {}
+        for place, region in regions.items():
+            if region.reason and len(region.members) == 1 and self.steps[place].calls:
+                alone.setdefault(self.steps[place].calls[-1].key, []).append(place)
+        for key, places in alone.items():
+            call = self.steps[places[0]].calls[-1]
+            whole = self._region(self.calls[key], call.path, call.kind) if len(places) > SEVERAL and call.path else None
+            if whole is not None:
+                return whole._replace(reason=regions[places[0]].reason)
+        return None
+
+    def writes_over(self, region: Region) -> bool:
+        """Whether a part changes the memory of what it takes."""
+        same = {region.takes}
+        for place in sorted(region.members):
+            step = self.steps[place]
+            first = step.arguments.get("x")
+            if isinstance(first, Ref) and first.name in same:
+                if step.in_place:
+                    return True
+                if step.op in VIEWS:
+                    same.add(step.name)
+        return False
+
+    def _around(self, place: int) -> Iterator[Region]:
+        step = self.steps[place]
+        own = step.calls[-1] if step.calls else None
+        alone = self._region([place], own.path if own else "", step.op)
+        leaf = own is not None and own.path and all(self.steps[i].calls[-1] == own for i in self.calls[own.key])
+        if alone is not None and not leaf:
+            yield alone
+        for call in reversed(step.calls):
+            region = self._region(self.calls[call.key], call.path, call.kind)
+            if region is not None and call.path:
+                yield region
+        if alone is not None and leaf:
+            yield alone
+
+    def _moves(self, region: Region) -> bool:
+        """Whether a part takes tokens, (1, N, C), and gives tokens of another shape."""
+        takes, gives = self._shape(region.takes), self._shape(region.gives)
+        return takes is not None and gives is not None and len(takes) == len(gives) == 3 and takes != gives
+
+    def _shape(self, name: str) -> tuple[int, ...] | None:
+        return self._shapes.get(name)
+
+    @cached_property
+    def _shapes(self) -> Mapping[str, tuple[int, ...]]:
+        return {step.name: step.shapes[0] for step in self.steps if len(step.shapes) == 1}
+
+    def _region(self, places: Collection[int], path: str, kind: str) -> Region | None:
+        """These operations as a part, where they have one input and one output."""
+        members = frozenset(places)
+        names = {self.steps[i].name for i in members}
+        takes = {name for i in members for name in self.taken[i] if name in self.flowing and name not in names}
+        gives = {name for name in names & self.flowing if any(user not in members for user in self.users.get(name, ()))}
+        if len(takes) != 1 or len(gives) != 1:
+            return None
+        return Region(members, takes.pop(), gives.pop(), path, kind.rpartition(".")[2])
+
+
+def names_in(value: Any) -> Iterator[str]:
+    """The names of results in arguments."""
+    if isinstance(value, Ref):
+        yield value.name
+    elif not isinstance(value, str) and hasattr(value, "__iter__"):
+        for each in value:
+            yield from names_in(each)

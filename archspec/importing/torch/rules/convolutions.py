@@ -1,0 +1,154 @@
+"""Convolutions and fully connected layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archspec.importing.torch.axes import dim, flat, plain, with_dim
+from archspec.importing.torch.building import Building
+from archspec.importing.torch.rules.registry import rule
+from archspec.importing.torch.values import Constant, Derived, Unsaid, Value, Weight
+
+
+@rule("conv2d")
+def conv2d(
+    at: Building,
+    x: Value,
+    weight: Constant,
+    bias: Constant | None,
+    stride: list[int],
+    padding: Any,
+    dilation: list[int],
+    groups: int,
+) -> Value:
+    """``conv``, ``dwconv`` or, by standardised kernels, ``ws-conv``."""
+    outputs, _, *kernel = weight.shape
+    enters = at.shape(at.plain(x)).channels
+    args: dict[str, Any] = {"kernel": tuple(kernel), "stride": pair(stride), "dilation": pair(dilation)}
+    args |= {"bias": bias is not None, "pad": _pad(kernel, padding, pair(dilation))}
+    if isinstance(weight, Derived):
+        source, eps = _standardised(weight)
+        args |= {"channels": outputs, "groups": groups, "eps": eps}
+        return at.value("ws-conv", x, _known(args), tensors(weight=source, bias=bias))
+    if groups == enters > 1:
+        args |= {"multiplier": outputs // groups}
+        return at.value("dwconv", x, _known(args), tensors(weight=weight, bias=bias))
+    args |= {"channels": outputs, "groups": groups}
+    return at.value("conv", x, _known(args), tensors(weight=weight, bias=bias))
+
+
+@rule("conv_transpose2d")
+def conv_transpose2d(
+    at: Building,
+    x: Value,
+    weight: Constant,
+    bias: Constant | None,
+    stride: list[int],
+    padding: list[int],
+    output_padding: list[int],
+    groups: int,
+    dilation: list[int],
+) -> Value:
+    """``transposed-conv``."""
+    _, outputs, *kernel = weight.shape
+    args = {
+        "kernel": tuple(kernel),
+        "channels": outputs * groups,
+        "stride": pair(stride),
+        "pad": pair(padding),
+        "output_pad": pair(output_padding),
+        "dilation": pair(dilation),
+        "groups": groups,
+        "bias": bias is not None,
+    }
+    return at.value("transposed-conv", x, args, tensors(weight=weight, bias=bias))
+
+
+@rule("linear")
+def linear(at: Building, x: Value, weight: Constant, bias: Constant | None) -> Value:
+    """``fc`` on a vector; at each position of a map a ``conv 1x1``, which holds the same numbers."""
+    units, shape = weight.shape[0], at.shape(x.source)
+    held = tensors(weight=weight, bias=bias)
+    if len(x.dims) == 2 and x.dims == flat(shape):
+        source = at.add("fc", [x.source], {"units": units, "bias": bias is not None}, held)
+        return Value(source, plain(at.shape(source)))
+    if at.axis(x, -1) != "c" or x.spread:
+        raise Unsaid("a linear layer on something else than the channels of each position")
+    dims = with_dim(x.dims, len(x.dims) - 1, dim("c", units))
+    if not shape.is_map:
+        return Value(at.add("fc", [x.source], {"units": units, "bias": bias is not None}, held), dims)
+    args = {"kernel": (1, 1), "channels": units, "bias": bias is not None}
+    return Value(at.add("conv", [x.source], args, held), dims)
+
+
+def pair(values: Any) -> tuple[int, int]:
+    """Two numbers, where torch may have one for both."""
+    listed = [values] if isinstance(values, int) else list(values)
+    return (listed[0], listed[-1])
+
+
+def tensors(**found: Constant | None) -> dict[str, str]:
+    """The names of weights by the names that the op has for them; raises Unsaid for those that are not trained."""
+    for name, value in found.items():
+        if isinstance(value, Derived):
+            raise Unsaid("its weights are computed from others")
+        if isinstance(value, Weight) and not value.trained and not name.startswith("running"):
+            raise Unsaid("its weights are fixed")
+    return {name: value.name for name, value in found.items() if isinstance(value, Weight)}
+
+
+def _pad(kernel: list[int], padding: Any, dilation: tuple[int, int]) -> Any:
+    """The argument ``pad``: None where it is the half of the kernel, which is the default."""
+    if isinstance(padding, str):
+        reach = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
+        if padding == "same" and any(each % 2 for each in reach):
+            return "same"
+        padding = [each // 2 if padding == "same" else 0 for each in reach]
+    usual = tuple(d * (k // 2) for k, d in zip(kernel, dilation, strict=True))
+    return None if pair(padding) == usual else pair(padding)
+
+
+def _known(args: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in args.items() if value is not None}
+
+
+def _standardised(kernels: Derived) -> tuple[Weight, float]:
+    """The weights that are standardised, and the epsilon."""
+    found = _by_batch_norm(unviewed(kernels), kernels.shape[0]) or _by_moments(kernels)
+    if found is None:
+        raise Unsaid("its kernels are computed from weights, and not standardised alone")
+    return found
+
+
+def _by_batch_norm(kernels: Any, outputs: int) -> tuple[Weight, float] | None:
+    """Kernels that went through a batch norm in training, each as a channel, without scale and shift."""
+    if not _is(kernels, "batch_norm"):
+        return None
+    x, scale, shift, _, _, training, _, eps, *_ = kernels.args
+    fits = training and scale is None and shift is None and isinstance(x, Derived) and x.shape[:2] == (1, outputs)
+    weight = unviewed(x)
+    return (weight, eps) if fits and isinstance(weight, Weight) else None
+
+
+def _by_moments(kernels: Derived) -> tuple[Weight, float] | None:
+    """Kernels less their mean over the root of their variance and epsilon: what archspec emits."""
+    if not _is(kernels, "div") or not _is(kernels.args[0], "sub") or not _is(kernels.args[1], "sqrt"):
+        return None
+    (weight, mean, *_), (raised, *_) = kernels.args[0].args, kernels.args[1].args
+    if not isinstance(weight, Weight) or not _is(raised, "add") or not _is(mean, "getitem"):
+        return None
+    moments = mean.args[0]
+    own = _is(moments, "var_mean") and moments.args[0] == weight and moments.args[1] == [1, 2, 3]
+    eps = raised.args[1]
+    return (weight, eps) if own and isinstance(eps, float) and raised.args[0].args[0] == moments else None
+
+
+def _is(value: Any, op: str) -> bool:
+    return isinstance(value, Derived) and value.op == op
+
+
+def unviewed(value: Any) -> Any:
+    """A weight under its own shape."""
+    while isinstance(value, Derived) and value.op in ("reshape", "view", "reshape_as", "view_as", "unsqueeze"):
+        value = value.args[0]
+    return value

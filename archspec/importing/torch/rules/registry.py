@@ -1,0 +1,24 @@
+"""The entries of all operations, by their names in ATen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+Rule = Callable[..., Any]
+"""Takes the graph that is made and the arguments of the operation by their names in ATen, the first as ``x``, and gives
+the value of the operation, or several."""
+F = TypeVar("F", bound=Rule)
+RULES: dict[str, Rule] = {}
+
+
+def rule(*names: str) -> Callable[[F], F]:
+    """An entry for operations of these names, of all their overloads and in place as well."""
+
+    def enter(function: F) -> F:
+        for name in names:
+            assert name not in RULES, name
+            RULES[name] = function
+        return function
+
+    return enter

@@ -1,0 +1,190 @@
+"""The proof: a module and what is emitted for the spec that was read from it are one network, by numbers.
+
+Both graphs are read and walked side by side, so that each tensor is known by the layer that holds it. Then the weights
+of the module, drawn anew so that no scale is 1 and no mean 0, are put into the emitted one, and both run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from archspec.compiled import Compiled
+from archspec.importing.graph import Graph
+from archspec.importing.pairing import pairs
+from archspec.importing.torch.program import at_rest
+from archspec.importing.torch.reader import Unread, read
+from archspec.op import Shape
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+CLOSE = 1e-9
+"""How far two outputs may lie apart in double precision, of the largest of them: they differ by the order of sums."""
+
+
+SMALLEST = 32
+"""The side of the smallest images, and what their sides are multiples of: what most networks divide them by."""
+
+
+class Verdict(NamedTuple):
+    """Whether a spec is the module that it was read from."""
+
+    holds: bool
+    reason: str
+    """What is not the same; where it holds, what was compared."""
+
+
+def verify(module: nn.Module, graph: Graph, compiled: Compiled) -> Verdict:
+    """Whether the module that a spec gives has the parameters, the outputs and the mult-adds of another.
+
+    ``graph`` is what was read of the module, which has numbers for its weights; they change, and are gone in the end.
+    """
+    if any(layer.opaque for layer in graph.layers):
+        return Verdict(False, "parts of it are opaque")
+    emitted = compiled.build()
+    try:
+        again = read(emitted, graph.input, graph.name, graph.title)
+    except Unread as error:
+        return Verdict(False, f"what is emitted could not be read: {error}")
+    matched = pairs(graph, again)
+    if matched is None:
+        return Verdict(False, "what is emitted is another graph of layers")
+    named = _named(graph, again, matched)
+    wrong = _tensors(module, emitted, named)
+    return Verdict(False, wrong) if wrong else _compared(module, emitted, named, graph)
+
+
+def _named(graph: Graph, again: Graph, matched: Mapping[int, int]) -> dict[str, str]:
+    """The tensors of the emitted module, and those of the module that they are."""
+    found: dict[str, str] = {}
+    for place, other in matched.items():
+        theirs = again.layers[other].tensors
+        for name, tensor in graph.layers[place].tensors.items():
+            found[theirs[name]] = tensor
+    return found
+
+
+def _tensors(module: nn.Module, emitted: nn.Module, named: Mapping[str, str]) -> str:
+    """What differs between the parameters of both, tensor by tensor; nothing where they are the same."""
+    ours, theirs = dict(module.named_parameters()), dict(emitted.named_parameters())
+    missing = [name for name in ours if name not in named.values()]
+    if missing:
+        return f"nothing takes the parameters {_some(missing)}"
+    if more := [name for name in theirs if name not in named]:
+        return f"the spec has parameters of its own, {_some(more)}"
+    for name, tensor in theirs.items():
+        if _shape(tensor) != _shape(ours[named[name]]):
+            return f"`{named[name]}` is {tuple(ours[named[name]].shape)}, and in the spec {tuple(tensor.shape)}"
+    return ""
+
+
+def _shape(tensor: Tensor) -> tuple[int, ...]:
+    """The shape of a tensor without sides of 1: a 1x1 convolution is a linear layer, (C, 1, 1) are C factors."""
+    return tuple(n for n in tensor.shape if n != 1)
+
+
+def _compared(module: nn.Module, emitted: nn.Module, named: Mapping[str, str], graph: Graph) -> Verdict:
+    import torch
+
+    with torch.random.fork_rng(), torch.no_grad():
+        torch.manual_seed(0)
+        module.double()
+        emitted.double()
+        _draw(module)
+        state = module.state_dict()
+        filled = {
+            name: state[named[name]].reshape(tensor.shape) if name in named else tensor
+            for name, tensor in emitted.state_dict().items()
+        }
+        emitted.load_state_dict(filled)
+        heads = len(graph.outputs) > 1
+        apart = _small(module, emitted, graph.input, heads)
+        wrong = _apart(*_run(module, emitted, graph.input, heads)) if apart else ""
+        return Verdict(False, wrong) if wrong else _counted(module, emitted, graph.input, heads)
+
+
+def _small(module: nn.Module, emitted: nn.Module, input: Shape, heads: bool) -> str:
+    """What differs on a small image, which is enough where nothing does; a network may not take one."""
+    if not input.is_map or min(input.extent) < 4 * SMALLEST:
+        return "nothing was tried"
+    height, width = (max(n // 4 // SMALLEST, 2) * SMALLEST for n in input.extent)
+    try:
+        return _apart(*_run(module, emitted, Shape(input.channels, height, width), heads))
+    except Exception as error:  # of either module, to which the image is too small
+        return str(error) or "the image is too small"
+
+
+def _run(module: nn.Module, emitted: nn.Module, input: Shape, heads: bool) -> tuple[list[Tensor], list[Tensor]]:
+    """All that the two modules give for one image."""
+    import torch
+
+    image = torch.randn(1, *_sides(input), dtype=torch.float64)
+    return _given(module, image, heads), _given(emitted, image, heads)
+
+
+def _given(module: nn.Module, image: Tensor, heads: bool) -> list[Tensor]:
+    """What a module gives, without dropout where it is a call that asks whether its module trains."""
+    from torch.nn import functional
+    from torch.overrides import TorchFunctionMode
+    from torch.utils import _pytree as pytree
+
+    class Whole(TorchFunctionMode):
+        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            return args[0] if func is functional.dropout else func(*args, **(kwargs or {}))
+
+    with at_rest(module, heads), Whole():
+        return [each for each in pytree.tree_leaves(module(image)) if each is not None]
+
+
+def _apart(ours: Sequence[Tensor], theirs: Sequence[Tensor]) -> str:
+    """What differs between the outputs; nothing where they are the same."""
+    if len(ours) != len(theirs):
+        return f"there are {len(ours)} outputs, and {len(theirs)} of the spec"
+    for one, other in zip(ours, theirs, strict=True):
+        if one.shape != other.shape:
+            return f"the outputs are {tuple(one.shape)} and {tuple(other.shape)}"
+        largest = float(one.abs().max())
+        if not 0 < largest < float("inf"):
+            return "its outputs say nothing: they are all 0, or too large"
+        apart = float((one - other).abs().max()) / largest
+        if not apart <= CLOSE:
+            return f"the outputs differ by {apart:.1e} of the largest"
+    return ""
+
+
+def _counted(module: nn.Module, emitted: nn.Module, input: Shape, heads: bool) -> Verdict:
+    """Whether torch counts the same mult-adds, for which nothing is computed."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    counts: list[int] = []
+    for each in (module.to("meta"), emitted.to("meta")):
+        with FlopCounterMode(display=False) as counter:
+            _given(each, torch.empty(1, *_sides(input), dtype=torch.float64, device="meta"), heads)
+        counts.append(counter.get_total_flops() // 2)
+    ours, theirs = counts
+    if ours != theirs:
+        return Verdict(False, f"torch counts {ours:,} mult-adds, and {theirs:,} of the spec")
+    return Verdict(True, f"the same outputs, and {ours:,} mult-adds by torch's counter")
+
+
+def _draw(module: nn.Module) -> None:
+    """Scales, shifts and statistics as no module starts with, so that one in the wrong place is seen."""
+    import torch
+
+    for name, tensor in [*module.named_parameters(), *module.named_buffers()]:
+        if not tensor.is_floating_point():
+            continue
+        if name.endswith(("running_var", ".weight", ".gamma")) and tensor.dim() == 1:
+            tensor.copy_(torch.rand_like(tensor) + 0.5)
+        elif max(tensor.shape, default=1) == tensor.numel():
+            tensor.copy_(torch.randn_like(tensor) * 0.1)
+
+
+def _sides(input: Shape) -> tuple[int, ...]:
+    return (input.channels, *input.extent) if input.is_map else (input.channels,)
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -1,0 +1,246 @@
+"""Graphs of layers as tables: what folding makes of them, and that it has the same layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+import archspec
+from archspec import ops
+from archspec.importing.check import differences
+from archspec.importing.fold import fold
+from archspec.importing.fold.file import Unfolded, fold_family
+from archspec.importing.fold.normal import normalised
+from archspec.importing.graph import INPUT, Graph, Layer, Output, Scope
+from archspec.op import Shape, made
+
+IMAGE = Shape(3, 32, 32)
+
+
+class Net:
+    """A network written down as a program runs it: each call is a layer, and gives its position."""
+
+    def __init__(self, input: Shape = IMAGE) -> None:
+        self.input = input
+        self.layers: list[Layer] = []
+        self.last = INPUT
+
+    def __call__(self, op: str, path: str = "", of: Sequence[int] | int | None = None, **args: Any) -> int:
+        sources = (self.last,) if of is None else (of,) if isinstance(of, int) else tuple(of)
+        kind = ops.find(op)
+        assert kind is not None
+        shapes = [self.input if source == INPUT else self.layers[source].output for source in sources]
+        layer = Layer(op, args, sources, made(kind, args).accept(*shapes), _scopes(path))
+        self.layers.append(layer)
+        self.last = len(self.layers) - 1
+        return self.last
+
+    def graph(self, name: str = "net", heads: Sequence[Output] = (), **changes: Any) -> Graph:
+        outputs = (Output(self.last), *heads)
+        return Graph(name, name, self.input, tuple(self.layers), outputs)._replace(**changes)
+
+
+def _scopes(path: str) -> tuple[Scope, ...]:
+    """``layer1.0:Basic.conv1`` as modules: a part without a kind is a container or a layer."""
+    parts = [part.partition(":") for part in path.split(".") if part]
+    names = [name for name, _, _ in parts]
+    return tuple(Scope(".".join(names[: at + 1]), kind or "Sequential") for at, (_, _, kind) in enumerate(parts))
+
+
+def table(graph: Graph) -> str:
+    """The spec of a graph without its first lines, once it is sure that it has the same layers."""
+    text = fold(graph)
+    assert differences(normalised(graph), archspec.loads(text)) == []
+    return text.partition("\n\n")[2]
+
+
+def conv(net: Net, channels: int, path: str, kernel: int = 3, stride: int = 1, act: bool = True, **more: Any) -> int:
+    net("conv", f"{path}.conv", kernel=(kernel, kernel), channels=channels, stride=(stride, stride), bias=False, **more)
+    last = net("bn", f"{path}.bn")
+    return net("relu", f"{path}.relu") if act else last
+
+
+def basic(net: Net, channels: int, path: str, stride: int = 1) -> int:
+    start = net.last
+    enters = net.layers[start].output.channels
+    net("conv", f"{path}:Basic.conv1", start, kernel=(3, 3), channels=channels, stride=(stride, stride), bias=False)
+    net("bn", f"{path}:Basic.bn1")
+    net("relu", f"{path}:Basic.relu1")
+    net("conv", f"{path}:Basic.conv2", kernel=(3, 3), channels=channels, bias=False)
+    end = net("bn", f"{path}:Basic.bn2")
+    beside = start
+    if stride != 1 or enters != channels:
+        net("conv", f"{path}:Basic.down.0", start, kernel=(1, 1), channels=channels, stride=(stride,) * 2, bias=False)
+        beside = net("bn", f"{path}:Basic.down.1")
+    net("add", f"{path}:Basic", (end, beside))
+    return net("relu", f"{path}:Basic.relu2")
+
+
+def resnet(*depths: int, name: str = "net") -> Graph:
+    net = Net()
+    conv(net, 16, "stem")
+    for stage, depth in enumerate(depths):
+        for at in range(depth):
+            basic(net, 16 << stage, f"layer{stage + 1}.{at}", 2 if stage and at == 0 else 1)
+    net("global-avgpool", "pool")
+    net("flatten")
+    net("fc", "fc", units=10)
+    return net.graph(name)
+
+
+def test_a_residual_network_is_its_table() -> None:
+    assert table(resnet(3, 4, 2)) == (
+        "every conv: conv no bias; bn; relu\n"
+        "\n"
+        "block basic(c, s=1) = add of\n"
+        "| conv 3x3, c, /s; conv 3x3, c, no relu |\n"
+        "| shortcut c, /s                        |\n"
+        "then relu\n"
+        "\n"
+        "| layer  | op               |\n"
+        "|--------|------------------|\n"
+        "| stem   | conv 3x3, 16     |\n"
+        "| layer1 | basic 16 x 3     |\n"
+        "| layer2 | basic 32, /2 x 4 |\n"
+        "| layer3 | basic 64, /2 x 2 |\n"
+        "| pool   | global-avgpool   |\n"
+        "| fc     | fc classes       |\n"
+    )
+
+
+def test_several_are_a_family() -> None:
+    members = {"8": resnet(1, 1, 1), "14": resnet(2, 2, 2)}
+    text = fold_family("resnet", "ResNet", members)
+    for variant, graph in members.items():
+        assert differences(normalised(graph), archspec.loads(text, variant=variant)) == []
+    assert text.splitlines()[-7:] == [
+        "|--------|--------------|------------------|",
+        "| stem   | conv 3x3, 16                    |",
+        "| layer1 | basic 16     | basic 16 x 2     |",
+        "| layer2 | basic 32, /2 | basic 32, /2 x 2 |",
+        "| layer3 | basic 64, /2 | basic 64, /2 x 2 |",
+        "| pool   | global-avgpool                  |",
+        "| fc     | fc classes                      |",
+    ]
+
+
+def test_a_family_takes_one_input() -> None:
+    small, large = Net(), Net(Shape(3, 64, 64))
+    graphs = {
+        name: net.graph() for name, net in (("a", small), ("b", large)) if net("conv", kernel=(3, 3), channels=8) == 0
+    }
+    with pytest.raises(Unfolded, match="32x32x3 and 64x64x3"):
+        fold_family("net", "net", graphs)
+
+
+def test_dense_layers_nest_though_they_are_written_flat() -> None:
+    net = Net()
+    outputs = [net("conv", "stem", kernel=(3, 3), channels=8, bias=False)]
+    for at in range(3):
+        path = f"block.{at}:Layer"
+        source = net("concat", path, outputs) if at else outputs[0]
+        net("bn", f"{path}.bn", source)
+        net("relu", f"{path}.relu")
+        outputs.append(net("conv", f"{path}.conv", kernel=(3, 3), channels=4, bias=False))
+    net("concat", "block", outputs)
+    net("fc", "fc", units=10)
+    text = table(net.graph())
+    assert "block layer = concat of\n| conv 3x3, 4 |\n| identity    |\n" in text or "layer x 3" in text
+    assert "| layer x 3" in text
+
+
+def test_what_only_some_uses_have_is_a_condition_or_a_parameter() -> None:
+    net = Net()
+    conv(net, 8, "stem")
+    for at, (wide, channels, squeezed, act) in enumerate(
+        [(8, 8, 0, "relu"), (24, 8, 0, "relu"), (48, 16, 4, "silu"), (32, 16, 6, "silu")]
+    ):
+        path, start = f"blocks.{at}:Bneck", net.last
+        if wide != 8:
+            net("conv", f"{path}.expand", kernel=(1, 1), channels=wide)
+            net(act, f"{path}.act1")
+        net("dwconv", f"{path}.dw", kernel=(3, 3) if at < 2 else (5, 5))
+        inner = net(act, f"{path}.act2")
+        if squeezed:
+            net("global-avgpool", f"{path}.se:SqueezeExcite.pool")
+            net("conv", f"{path}.se:SqueezeExcite.down", kernel=(1, 1), channels=squeezed)
+            net("relu", f"{path}.se:SqueezeExcite.act")
+            net("conv", f"{path}.se:SqueezeExcite.up", kernel=(1, 1), channels=wide)
+            gate = net("sigmoid", f"{path}.se:SqueezeExcite.gate")
+            net("multiply", f"{path}.se:SqueezeExcite", (inner, gate))
+        end = net("conv", f"{path}.project", kernel=(1, 1), channels=channels)
+        if at != 2:
+            net("add", path, (end, start))
+    text = table(net.graph())
+    assert "block bneck(k, c, c2, se_c=0, nl=relu) = add of" in text
+    assert "conv 1x1, c if c != in; nl if c != in; dwconv k; nl; se se_c if se_c > 0; conv 1x1, c2" in text
+    assert "| identity if in == c2" in text
+
+
+def test_a_long_skip_is_named_rows() -> None:
+    net = Net()
+    outer = conv(net, 8, "enc1")
+    net("maxpool", "down1")
+    inner = conv(net, 16, "enc2")
+    net("maxpool", "down2")
+    conv(net, 32, "mid")
+    net("upsample", "up2", factor=2)
+    net("concat", "", (inner, net.last))
+    conv(net, 16, "dec2")
+    net("upsample", "up1", factor=2)
+    net("concat", "", (outer, net.last))
+    crossing = conv(net, 8, "dec1")
+    late = net("conv", "late", inner, kernel=(1, 1), channels=8)
+    net("upsample", "up", late, factor=2)
+    net("concat", "", (crossing, net.last))
+    net("conv", "out", kernel=(1, 1), channels=2)
+    text = table(net.graph())
+    assert "| from" in text
+
+
+def test_a_module_that_runs_in_pieces_is_no_block() -> None:
+    net = Net()
+    first = net("conv", "a:Piece.one", kernel=(3, 3), channels=8)
+    other = net("conv", "b", kernel=(3, 3), channels=8)
+    net("add", "a:Piece", (first, other))
+    net("relu", "a:Piece.act")
+    assert "block piece" not in table(net.graph())
+
+
+def test_a_head_stands_at_the_row_it_takes() -> None:
+    net = Net()
+    conv(net, 8, "stem")
+    start = conv(net, 16, "body")
+    net("global-avgpool", "pool")
+    end = net("fc", "fc", units=10)
+    net("global-avgpool", "aux.pool", start)
+    head = net("fc", "aux.fc", units=10)
+    net.last = end
+    graph = net.graph(heads=[Output(head, "aux")])
+    text = fold(graph)
+    assert "head aux from body, weight=1\n| global-avgpool; fc classes |\n" in text
+    assert archspec.loads(text).totals_by("with heads").params == 8 * 27 + 16 + 16 * 72 + 32 + 2 * 170
+
+
+@pytest.mark.parametrize("name", ['a"b\nnetwork evil', "1st", "in", "conv", "x | y # z", "", "日本"])
+def test_names_from_outside_stay_names(name: str) -> None:
+    net = Net()
+    conv(net, 8, "stem")
+    for at in range(2):
+        path, start = f"{at}:{'Kind' + name.replace('.', '').replace(':', '')}", net.last
+        net("conv", path, kernel=(3, 3), channels=8)
+        net("add", path, (net.last, start))
+    graph = net.graph(name)._replace(origin=f"somewhere {name}")
+    text = fold(graph)
+    assert differences(normalised(graph), archspec.loads(text)) == []
+
+
+def test_equal_branches_and_inputs_that_are_taken_twice() -> None:
+    net = Net()
+    start = conv(net, 8, "stem")
+    net("add", "twice", (start, start))
+    net("concat", "both", (net.last, start, net.last))
+    net("fc", "fc", units=10)
+    table(net.graph())

@@ -1,0 +1,94 @@
+"""Networks of torch by name, and the command that writes their specs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from commands import runner
+from torchvision_shim import torchvision
+
+import archspec
+from archspec import ArchError
+from archspec.importing.torch.names import named
+
+pytestmark = pytest.mark.torch
+run = pytest.fixture(runner)
+
+NET = """
+from torch import nn
+
+def make():
+    return nn.Sequential(nn.Conv2d(3, 4, 3, bias=False), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(144, 5))
+
+def erring():
+    return nn.Sequential(nn.Conv2d(3, 4, 3), nn.GLU(1))
+
+def wrong():
+    raise ValueError("no weights here")
+
+number = lambda: 3
+"""
+
+
+def code(name: str, run: bool = False) -> str:
+    with pytest.raises(ArchError) as error:
+        named(name, run).make()
+    (found,) = error.value.diagnostics
+    return found.code
+
+
+def test_a_file_is_run_where_that_is_said_alone(run: object, tmp_path: Path) -> None:
+    Path("net.py").write_text(NET)
+    assert code("net.py:make") == "E1203"
+    assert named("net.py:make", run=True).make()(torch.zeros(1, 3, 8, 8)).shape == (1, 5)
+    assert code("net.py:wrong", True) == code("net.py:number", True) == code("net.py:none", True) == "E1204"
+    assert code("missing.py:make", True) == "E1204"
+    assert code("resnet50") == "E1201"
+
+
+def test_the_command_writes_a_spec_that_holds(run) -> None:  # type: ignore[no-untyped-def]
+    Path("net.py").write_text(NET)
+    done = run("import", "net.py:make", "--run", "--input", "8x8x3", "-o", "net.arch", "--verify")
+    assert (done.code, done.out) == (0, "wrote net.arch: `archspec count net.arch` prints its table\n")
+    first = Path("net.arch").read_text("utf-8").partition("\n")[0]
+    assert first == "# Imported from net.py:make; verified: the same outputs, and 4,608 mult-adds by torch's counter."
+    assert archspec.load("net.arch").params == 108 + 8 + 725
+    refused = run("import", "net.py:make", "-o", "other.arch")
+    assert (refused.code, Path("other.arch").exists()) == (1, False)
+    assert "error[E1203]" in refused.err
+
+
+def test_the_command_says_what_is_opaque(run) -> None:  # type: ignore[no-untyped-def]
+    Path("net.py").write_text(NET)
+    done = run("import", "net.py:erring", "--run", "--input", "8x8x3")
+    assert "opaque 6x6x2" in done.out
+    assert "warning[E1206]: 1 part of `erring` is opaque\n = `1`: `glu`" in done.err
+    assert done.code == 0
+
+
+def test_an_input_that_does_not_fit_is_a_diagnostic(run) -> None:  # type: ignore[no-untyped-def]
+    Path("net.py").write_text(NET)
+    done = run("import", "net.py:make", "--run", "--input", "9x9x3")
+    assert done.code == 1
+    assert "error[E1205]: `make` could not be read" in done.err
+
+
+@pytest.mark.witnesses
+def test_networks_of_libraries_have_their_own_input() -> None:
+    torchvision()
+    assert str(named("torchvision:efficientnet_b1").input) == "240x240x3"
+    assert str(named("torchvision:alexnet").input) == "224x224x3"
+    with pytest.raises(ArchError, match="did you mean `torchvision:resnet50`"):
+        named("torchvision:reznet50")
+
+
+@pytest.mark.witnesses
+def test_networks_of_timm_have_their_own_input() -> None:
+    pytest.importorskip("timm")
+    found = named("timm:inception_v3")
+    assert (str(found.input), found.name) == ("299x299x3", "inception_v3")
+    assert found.origin.startswith("timm 1.")
+    with pytest.raises(ArchError, match="did you mean `timm:densenet121`"):
+        named("timm:densnet121")

@@ -1,0 +1,237 @@
+"""Modules of torch as graphs of layers: each operation by a small module, whose spec gives the same numbers."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+pytest.importorskip("torch")
+
+
+from modules_to_import import CASES, By, Case
+from torch import Tensor, nn
+
+import archspec
+from archspec import ArchError, ops
+from archspec.importing.graph import Graph, Scope
+from archspec.importing.plain import plain, step
+from archspec.importing.torch.reader import Unread, read
+from archspec.importing.torch.rules import RULES
+from archspec.importing.torch.verify import verify
+from archspec.op import Shape
+
+pytestmark = pytest.mark.torch
+
+
+def shape(dims: tuple[int, ...]) -> Shape:
+    return Shape(dims[0]) if len(dims) == 1 else Shape(dims[2], dims[0], dims[1])
+
+
+def layers(graph: Graph) -> str:
+    return "; ".join(step(layer) for layer in graph.layers)
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=name) for name, case in CASES.items()])
+def test_a_module_is_read_as_its_layers_and_they_are_it(case: Case) -> None:
+    module = case.make()
+    graph = read(module, shape(case.input), "small", "Small")
+    assert layers(graph) == case.layers
+    verdict = verify(module, graph, archspec.loads(plain(graph)))
+    assert verdict.holds, verdict.reason
+
+
+def test_every_layer_that_torch_has_is_read() -> None:
+    read_as = {word.split()[0] for case in CASES.values() for word in case.layers.split("; ")}
+    ours = {"identity", "flatten", "drop-path", "l2norm", "partial-conv", "rbf", "subsample"}
+    assert set(ops.names()) - read_as == ours
+
+
+def test_no_operation_is_entered_twice_and_all_take_a_tensor() -> None:
+    assert len(RULES) > 60
+    assert {name for name in RULES if name.endswith("_")} == set()
+
+
+class Attention(nn.Module):
+    """What no layer says: products of positions with positions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(6, 18)
+
+    def forward(self, x: Tensor) -> Tensor:
+        q, k, v = self.qkv(x).chunk(3, -1)
+        return (q @ k.transpose(1, 2)).softmax(-1) @ v
+
+
+class Block(nn.Module):
+    """Attention beside what is said, with a branch that training drops."""
+
+    def __init__(self, p: float) -> None:
+        super().__init__()
+        self.norm, self.attn, self.drop = nn.LayerNorm(6), Attention(), DropPath(p)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = x.flatten(2).transpose(1, 2)
+        y = y + self.drop(self.attn(self.norm(y)))
+        return y.transpose(1, 2).reshape(x.shape)
+
+
+class DropPath(nn.Module):
+    """timm's, which does nothing at test time."""
+
+    def __init__(self, drop_prob: float) -> None:
+        super().__init__()
+        self.drop_prob = drop_prob
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.drop_prob == 0.0 or not self.training:
+            return x
+        return x * x.new_empty(len(x), 1, 1).bernoulli_(1 - self.drop_prob) / (1 - self.drop_prob)
+
+
+class Headed(nn.Module):
+    """A network with a classifier that trains beside it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem, self.late = nn.Conv2d(3, 8, 3), nn.Conv2d(8, 8, 3)
+        self.aux, self.fc = nn.Linear(8, 4), nn.Linear(8, 4)
+
+    def forward(self, x: Tensor) -> Tensor | dict[str, Tensor]:
+        x = self.stem(x).relu()
+        early = self.aux(x.mean((2, 3))) if self.training else None
+        y: Tensor = self.fc(nn.functional.dropout(self.late(x).mean((2, 3)), 0.4, self.training))
+        return y if early is None else {"out": y, "aux": early}
+
+
+def test_what_no_layer_says_is_the_smallest_part_around_it() -> None:
+    graph = read(Block(0.25), Shape(6, 4, 5), "block", "Block")
+    assert [layer.op for layer in graph.layers] == ["layernorm", "opaque", "drop-path", "add"]
+    opaque = graph.layers[1].opaque
+    assert opaque is not None
+    assert (opaque.path, opaque.params) == ("attn", 6 * 18 + 18)
+    assert graph.layers[1].scopes == (Scope("attn", "Attention"),)
+    assert graph.layers[1].output == Shape(6, 4, 5)
+    assert graph.layers[2].args == {"p": 0.25}
+    assert "# Opaque: attn" in plain(graph)
+
+
+def test_a_branch_that_training_never_drops_is_no_layer() -> None:
+    block = Block(0.0)
+    assert [layer.op for layer in read(block, Shape(6, 4, 5), "block", "Block").layers] == [
+        "layernorm",
+        "opaque",
+        "add",
+    ]
+
+
+def test_reading_leaves_a_module_as_it_is() -> None:
+    block = Block(0.25).train()
+    block.norm.eval()
+    before = {name: (each.training, dict(each.__dict__)) for name, each in block.named_modules()}
+    read(block, Shape(6, 4, 5), "block", "Block")
+    assert {name: (each.training, dict(each.__dict__)) for name, each in block.named_modules()} == before
+
+
+def test_a_classifier_that_trains_beside_the_network_is_a_head() -> None:
+    module = Headed()
+    graph = read(module, Shape(3, 8, 8), "headed", "Headed")
+    assert [output.head for output in graph.outputs] == [None, "aux"]
+    compiled = archspec.loads(plain(graph))
+    assert {name: len(rows) for name, rows in compiled.heads.items()} == {"aux": 2}
+    verdict = verify(module, graph, compiled)
+    assert verdict.holds, verdict.reason
+
+
+def test_another_network_is_not_verified() -> None:
+    def verdict(text: str, other: str) -> str:
+        module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Conv2d(4, 4, 1))
+        graph = read(module, Shape(3, 8, 8), "small", "Small")
+        assert text in plain(graph)
+        found = verify(module, graph, archspec.loads(plain(graph).replace(text, other)))
+        assert not found.holds
+        return found.reason
+
+    assert verdict("conv 3x3, 4, pad=0", "conv 3x3, 4, no bias, pad=0") == "what is emitted is another graph of layers"
+    assert verdict("| bn ", "| bn eps=0.1 ") == "what is emitted is another graph of layers"
+
+
+def test_a_module_that_depends_on_its_numbers_is_not_read() -> None:
+    def halved(x: Tensor, conv: nn.Module) -> Tensor:
+        return conv(x) if x.sum() > 0 else x
+
+    with pytest.raises(Unread, match="could not follow it"):
+        read(By(halved, conv=nn.Conv2d(3, 3, 1)), Shape(3, 8, 8), "halved", "Halved")
+
+
+def test_a_module_that_writes_over_a_part_of_its_input_is_not_misread() -> None:
+    def written(x: Tensor, conv: nn.Module) -> Tensor:
+        y = conv(x)
+        first, _ = y.chunk(2, 1)
+        first.relu_()
+        return y
+
+    with pytest.raises(Unread, match="writes over a part"):
+        read(By(written, conv=nn.Conv2d(3, 4, 1)), Shape(3, 8, 8), "written", "Written")
+
+
+def test_a_part_that_is_written_over_alone_is_read() -> None:
+    def written(x: Tensor, conv: nn.Module) -> Tensor:
+        first, second = conv(x).chunk(2, 1)
+        return torch.cat([first.relu_(), first, second.sigmoid()], 1)
+
+    module = By(written, conv=nn.Conv2d(3, 4, 1))
+    graph = read(module, Shape(3, 8, 8), "written", "Written")
+    verdict = verify(module, graph, archspec.loads(plain(graph)))
+    assert verdict.holds, verdict.reason
+
+
+def test_what_reaches_no_output_is_left_out() -> None:
+    def half(x: Tensor, conv: nn.Module, other: nn.Module) -> Tensor:
+        other(x).relu()
+        return conv(x).chunk(2, 1)[1]
+
+    graph = read(By(half, conv=nn.Conv2d(3, 4, 1), other=nn.Conv2d(3, 5, 1)), Shape(3, 8, 8), "half", "Half")
+    assert layers(graph) == "conv 1x1, 4; channel-split 2, 2"
+
+
+def test_an_output_that_no_head_can_give_is_refused() -> None:
+    def several(x: Tensor, conv: nn.Module) -> tuple[Tensor, Tensor]:
+        y = conv(x)
+        return y.relu(), y
+
+    with pytest.raises(Unread, match="its output `head1` is not a head"):
+        read(By(several, conv=nn.Conv2d(3, 4, 1)), Shape(3, 8, 8), "several", "Several")  # type: ignore[arg-type]
+
+
+def test_a_network_of_too_many_operations_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archspec.importing.torch.reader.MOST_OPERATIONS", 2)
+    with pytest.raises(ArchError, match="has 3 operations, and 2 are read at most"):
+        read(nn.Sequential(nn.ReLU(), nn.Tanh(), nn.ReLU()), Shape(3, 8, 8), "three", "Three")
+
+
+def test_a_module_may_be_called_as_what_enters_is() -> None:
+    def added(x: Tensor, entering: nn.Module) -> Tensor:
+        return entering(x) + x
+
+    module = By(added, **{"in": nn.Conv2d(3, 3, 1)})
+    graph = read(module, Shape(3, 8, 8), "added", "Added")
+    verdict = verify(module, graph, archspec.loads(plain(graph)))
+    assert verdict.holds, verdict.reason
+
+
+def test_what_an_opaque_part_has_written_over_is_lost() -> None:
+    def written(x: Tensor, conv: nn.Module) -> Tensor:
+        y = conv(x)
+        z = y.transpose(2, 3)
+        return y.erf_() + z
+
+    with pytest.raises(Unread, match="has written over"):
+        read(By(written, conv=nn.Conv2d(3, 4, 1)), Shape(3, 8, 8), "written", "Written")
+
+
+def test_a_module_of_ones_own_is_compiled() -> None:
+    net = archspec.from_torch(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU()), input=(8, 8, 3))
+    assert (net.name, net.params, net.rows[0].layer) == ("Sequential", 112, "0")
+    vector = archspec.from_torch(nn.Linear(7, 3), input=(7,), name="linear")
+    assert (vector.name, vector.params) == ("linear", 24)
