@@ -246,6 +246,14 @@ class Compiled(Exports):
 
         return figure_of(self.result, style, width)
 
+    def _repr_html_(self) -> str:
+        """The table with the figure below, where the network can be drawn."""
+        try:
+            figure = self.draw().svg
+        except ArchError:
+            return self.to_html()
+        return self.to_html() + "\n" + figure.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
     @asked
     def source(self) -> str:
         """The emitted PyTorch code: one standalone file."""

@@ -20,7 +20,9 @@ from archspec import ArchError
 from archspec.commands._notebook import Stopped
 
 ROOT = Path(__file__).parent.parent
-TAGS = "table caption thead tbody tfoot tr th td b cite span br p pre mark ul li"
+TAGS = "table caption thead tbody tfoot tr th td b cite span br p pre mark ul li svg title desc g rect path text"
+DRAWN = "xmlns width height viewbox font-family role aria-label class data-name x y rx d fill stroke stroke-width"
+TEXT = "stroke-dasharray font-size font-weight text-anchor transform"
 EVIL = "<script>alert(1)</script><img src=x onerror=y>&amp;"
 
 
@@ -54,7 +56,7 @@ class Tags(HTMLParser):
 def assert_harmless(html: str) -> Tags:
     page = Tags(html)
     assert page.tags <= {*TAGS.split()}
-    assert page.attributes <= {"id", "style", "scope", "colspan"}
+    assert page.attributes <= {"id", "style", "scope", "colspan", *DRAWN.split(), *TEXT.split()}
     assert html.isascii()
     return page
 

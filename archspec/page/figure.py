@@ -11,7 +11,7 @@ from archspec.support.limits import SHOWN
 
 ROOT = re.compile(
     r'<svg xmlns="[^"]*" (?P<size>width="[^"]*" height="[^"]*" viewBox="[^"]*")[^>]*>\n'
-    r'<title id="title">(?P<title>.*?)</title>\n<desc id="description">(?P<says>.*?)</desc>\n',
+    r"<title>(?P<title>.*?)</title>\n<desc>(?P<says>.*?)</desc>\n",
     re.DOTALL,
 )
 

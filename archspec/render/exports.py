@@ -59,9 +59,6 @@ class Exports:
         """The table as HTML, for a page of any encoding."""
         return as_markup("html", self._sheet(columns, units, side_by_side))
 
-    def _repr_html_(self) -> str:
-        return self.to_html()
-
     def _sheet(self, columns: Columns | None, units: str | None, side_by_side: bool) -> Sheet:
         from archspec.render.columns import chosen
         from archspec.render.sheet import family_of, sheet_of

@@ -22,9 +22,9 @@ def written(scene: Scene, fonts: str = FONTS, unit: str = "pt") -> str:
     size = f'width="{wide}{unit}" height="{tall}{unit}" viewBox="0 0 {wide} {tall}"'
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family={quoteattr(fonts)} role="img"'
-        ' aria-labelledby="title description">',
-        f'<title id="title">{_text(scene.title)}</title>',
-        f'<desc id="description">{_text(scene.description)}</desc>',
+        f" aria-label={quoteattr(clean(scene.title))}>",  # no ids: a page may hold several figures
+        f"<title>{_text(scene.title)}</title>",
+        f"<desc>{_text(scene.description)}</desc>",
     ]
     for item in scene.items:
         lines += _item(item)
