@@ -31,8 +31,8 @@ def checks_text(checks: Sequence[Checked], style: Style, limit: int | None = Non
 
 
 def _colour(check: Checked) -> str:
-    """Green agrees, yellow disagrees as it is marked, red does not hold."""
-    if check.verdict == "reported":
+    """Green agrees, yellow disagrees as it is marked, red does not hold; the others are not checked."""
+    if check.verdict == "reported" or (check.unchecked and check.holds):
         return "dim"
     if not check.holds:
         return "red"
@@ -120,6 +120,8 @@ def check_cells(check: Checked) -> list[str]:
 
 def _by_mark(check: Checked) -> str:
     """What a mark adds to the verdict."""
+    if check.unchecked and check.marked:
+        return ", though marked"
     if check.mark == UNEXPLAINED and check.verdict == "disagrees":
         return ", no rule found"
     return ", marked" if check.marked else ""

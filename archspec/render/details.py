@@ -55,7 +55,9 @@ def _total(result: Result) -> Sequence[str]:
     return ("total", "", "", "", "", f"{result.totals.activations:,}", f"{result.totals.kept:,}")
 
 
-def _pair(pair: Sequence[float]) -> str:
+def _pair(pair: Sequence[float] | None) -> str:
     """Height and width, said once where they are the same."""
+    if pair is None:
+        return "?"
     height, width = (f"{value:g}" for value in pair)
     return height if height == width else f"{height} x {width}"

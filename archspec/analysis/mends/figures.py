@@ -29,7 +29,7 @@ class Standing(NamedTuple):
     @property
     def holds(self) -> bool:
         """Whether it agrees, or is marked and does not."""
-        return self.verdict != "unknown" and self.figure.marked == (self.verdict == "disagrees")
+        return self.verdict not in ("unknown", "unchecked") and self.figure.marked == (self.verdict == "disagrees")
 
 
 def figures(network: Network, inferred: Inferred, measure: Measure | None) -> Iterator[Standing]:

@@ -94,7 +94,9 @@ def _total(total: Total) -> Sequence[str]:
     return total.quantity, f"{total.a:,}", f"{total.b:,}", _signed(total.difference), ratio
 
 
-def _signed(number: int) -> str:
+def _signed(number: int | None) -> str:
+    if number is None:
+        return "unknown"
     return f"{number:+,}" if number else "0"
 
 
@@ -109,4 +111,6 @@ def _side_data(row: RowCost | None) -> dict[str, Any] | None:
     if row is None:
         return None
     costs = {"params": row.params, "mult_adds": row.mult_adds, "activations": row.activations}
-    return {"layer": row.layer, "op": row.op, "input": row.input.dims, "output": row.output.dims, **costs}
+    unknown = [name for name in costs if name in row.unknown]
+    shapes = {"layer": row.layer, "op": row.op, "input": row.input.dims, "output": row.output.dims}
+    return {**shapes, **costs, **({"unknown": unknown} if unknown else {})}

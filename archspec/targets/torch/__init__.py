@@ -8,10 +8,10 @@ from archspec.budget import spend
 from archspec.ir.network import Network
 from archspec.support.limits import NETWORK
 from archspec.targets.templating import template
-from archspec.targets.torch.parameters import function_name
+from archspec.targets.torch.parameters import function_name, given_names
 from archspec.targets.torch.view import view_of
 
-__all__ = ["emit", "function_name"]
+__all__ = ["emit", "function_name", "given_names"]
 
 
 def emit(network: Network, inferred: Inferred, totals: Totals) -> str:
