@@ -271,7 +271,11 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Works
     forget_layers()
 
 
-NEEDS = {"README.md": [pytest.mark.torch, pytest.mark.programs, one_worker], "docs/weights.md": [pytest.mark.torch]}
+NEEDS = {
+    "README.md": [pytest.mark.torch, pytest.mark.programs, one_worker],
+    "docs/weights.md": [pytest.mark.torch],
+    "docs/opaque.md": [pytest.mark.torch],
+}
 """What the blocks of a page need, beside archspec."""
 
 

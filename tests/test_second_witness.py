@@ -93,7 +93,16 @@ def test_a_program_is_a_function_of_its_seed_and_its_index() -> None:
 
 
 def test_random_programs_have_every_layer_and_every_kind_of_step() -> None:
-    due = {op.spelled() for op in ops.every() if op.known} | {Repeat, When, Instance, Branches, Graph, "first", "bypass", "heads"}
+    due = {op.spelled() for op in ops.every() if op.known} | {
+        Repeat,
+        When,
+        Instance,
+        Branches,
+        Graph,
+        "first",
+        "bypass",
+        "heads",
+    }
     found: set[Any] = set()
     tried = refused = 0
     while tried < 100 or (due - found and tried < 1000):

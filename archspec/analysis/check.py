@@ -60,7 +60,7 @@ def check_cells(
         if cell.row in costs:
             cost = costs[cell.row]
             checked = _cell(cell, cost, counting, network.units, precision.of(cell))
-            checked = with_reason(checked._replace(taken_from=origins.of(cell)), hiding(shaped, cell.row))
+            checked = with_reason(checked._replace(taken_from=origins.of(cell)), hiding(shaped, cell.row), counting)
             found.append(checked)
             if checked.marked:
                 marks.check(cell, checked, report)
@@ -94,7 +94,7 @@ def check_claims(network: Network, measure: Measured[Any], mends: Mends, report:
         checked = _checked(claim, claim.source, value, verdict, corrected, counting, claim.parameters)
         checked = checked._replace(taken_from=origins.of(claim))
         if checked.unchecked:
-            checked = with_reason(checked, uses_seen(measure.under(claim.parameters).inferred, counting))
+            checked = with_reason(checked, uses_seen(measure.under(claim.parameters).inferred, counting), counting)
         found.append(checked)
         if isinstance(totals, Diagnostic):
             report.add(claim_without_network(checked, totals))

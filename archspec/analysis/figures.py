@@ -52,7 +52,7 @@ def check_figure(claim: Claim, network: Network, measured: Measured[Any], report
 
 
 def _unchecked(checked: Checked, member: Member, counting: Counting) -> Checked:
-    return with_reason(checked, uses_seen(member.inferred, counting))
+    return with_reason(checked, uses_seen(member.inferred, counting), counting)
 
 
 def _checked(

@@ -141,7 +141,7 @@ class Counting:
         return "counts one for each element of each input after the first" if name == JOINS and joined else own
 
     def activations(self, op: Op, y: Shape) -> int:
-        """Elements that a layer stores; one that works in place stores none, one that is not known its output or more."""
+        """Elements that a layer stores; one that works in place stores none, an unknown one its output at least."""
         if op.in_place or self.drops(op):
             return 0
         return y.size if op.known else AtLeast(y.size)

@@ -8,6 +8,7 @@ from typing import Any
 from archspec.analysis.cost import RowCost
 from archspec.render.formats import escaped, markdown
 from archspec.reports.diff.compare import BlockChange, Change, Difference, Same, Total
+from archspec.support.bound import is_known
 from archspec.support.terminal import Style, columns, printable
 
 ROWS = ("", "layer", "op", "output", "params", "mult-adds")
@@ -51,7 +52,7 @@ def as_data(found: Difference) -> dict[str, Any]:
         "settings": {name: [mine, theirs] for name, mine, theirs in found.settings},
         "rows": [_row_data(row) for row in found.rows],
         "blocks": [block._asdict() for block in found.blocks],
-        "totals": [{**total._asdict(), "difference": total.difference, "ratio": total.ratio} for total in found.totals],
+        "totals": [_total_data(total) for total in found.totals],
     }
 
 
@@ -105,6 +106,12 @@ def _row_data(row: Change | Same) -> dict[str, Any]:
         return {"same": row.rows}
     sides = {"a": _side_data(row.a), "b": _side_data(row.b)}
     return {**sides, "reasons": list(row.reasons), "params": row.params, "mult_adds": row.mult_adds}
+
+
+def _total_data(total: Total) -> dict[str, Any]:
+    unknown = [side for side in ("a", "b") if not is_known(getattr(total, side))]
+    data = {**total._asdict(), "difference": total.difference, "ratio": total.ratio}
+    return data | {"unknown": unknown} if unknown else data
 
 
 def _side_data(row: RowCost | None) -> dict[str, Any] | None:
