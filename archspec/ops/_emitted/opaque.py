@@ -14,8 +14,9 @@ class Opaque(nn.Module):
         super().__init__()
         self.name = name
 
-    @staticmethod
+    @classmethod
     def fill(
+        cls,
         network: nn.Module,
         given: Mapping[str, nn.Module | Sequence[nn.Module]] | None,
     ) -> None:
@@ -23,7 +24,7 @@ class Opaque(nn.Module):
         places: dict[str, str] = {}
         named: dict[str, list[str]] = {}
         for path, module in network.named_modules():
-            if isinstance(module, Opaque):
+            if isinstance(module, cls):
                 places[path] = module.name
                 named.setdefault(module.name, []).append(path)
         found: dict[str, nn.Module] = {}
