@@ -154,6 +154,7 @@ def test_json_lists_what_is_a_bound() -> None:
     assert data["heads"][0]["unknown"] == ["params", "mult_adds"]
     assert "unknown" not in json.loads(loads(known(TEXT)).to_json())
     assert [claim["verdict"] for claim in data["claims"]] == ["unchecked", "unchecked", "reported"]
+    assert [claim.get("lower_bound") for claim in data["claims"]] == [True, True, None]
     assert {claim["working"] for claim in data["claims"][:1]} == {'not checked: `opaque "attn"` is not known'}
 
 
@@ -242,6 +243,14 @@ def test_check_and_audit_count_what_is_not_checked_apart(run: Run) -> None:
     assert found["counts"]["unchecked"] == 3
     assert audit(["half.arch"]).holds
     assert "3 are not checked, as layers are not known." in run("audit", "half.arch").out
+
+
+def test_a_cell_is_not_printed_wrong_where_nobody_knows_what_is_printed() -> None:
+    text = "network n\ninput 8x8x3\n\n| layer | op | params |\n|-|-|-|\n| a | conv 3x3, 4{} | 112 |\n"
+    text += "\nclaims\n| source | mult-adds |\n|-|-|\n| a | 6,912 |\n"
+    net = loads(text.format('; opaque "a" ! conv 3x3, 4'))
+    assert [(each.holds, each.shown) for each in net.misprints] == [
+        (False, 'nothing printed fails with the printed `conv 3x3, 4; opaque "a"`')]  # fmt: skip
 
 
 def test_such_layers_are_listed_and_explained(run: Run) -> None:

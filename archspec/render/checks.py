@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from archspec.ir.network import UNEXPLAINED
 from archspec.render.formats import csv_text, markdown, value_text
+from archspec.support.bound import is_known
 from archspec.support.terminal import Style, clipped, columns, printable, width
 
 if TYPE_CHECKING:
@@ -46,8 +47,9 @@ def working_text(check: Checked, limit: int | None = None) -> list[str]:
 
 
 def check_data(check: Checked) -> dict[str, Any]:
-    """One printed figure as JSON-ready data."""
-    return {
+    """One printed figure as JSON-ready data; it says of a value that is a lower bound that it is one."""
+    bound = {} if is_known(check.value) else {"lower_bound": True}
+    return bound | {
         "source": check.source,
         "quantity": check.quantity,
         "printed": check.printed,

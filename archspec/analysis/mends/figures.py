@@ -31,6 +31,11 @@ class Standing(NamedTuple):
         """Whether it agrees, or is marked and does not."""
         return self.verdict not in ("unknown", "unchecked") and self.figure.marked == (self.verdict == "disagrees")
 
+    @property
+    def fails(self) -> bool:
+        """Whether it contradicts that; what a layer that is not known hides does not."""
+        return not self.holds and self.verdict != "unchecked"
+
 
 def figures(network: Network, inferred: Inferred, measure: Measure | None) -> Iterator[Standing]:
     """Every figure that arithmetic checks; claims for other parameters are left out where nothing measures them."""
