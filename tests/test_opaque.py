@@ -11,7 +11,7 @@ from pathlib import Path
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 from commands import Run, runner
-from witness import ROOT
+from networks import ROOT
 
 from archspec import loads
 from archspec.analysis.cost import FIELDS
