@@ -21,7 +21,8 @@ from archspec.counting.counters import COUNTERS
 from archspec.counting.printed import compare
 from archspec.diagnostics import ArchError
 from archspec.ir.json import from_json, to_json
-from archspec.render.table import as_csv, as_html, as_markdown
+from archspec.render.details import details_text
+from archspec.render.table import as_csv, as_html, as_markdown, as_text
 from archspec.render.units import in_units
 from archspec.reports.audit.figures import audit
 from archspec.reports.diff.compare import compare as differences
@@ -29,6 +30,7 @@ from archspec.reports.diff.report import as_data
 from archspec.reports.holding import answer, answer_in_bytes
 from archspec.reports.why import text_of, why
 from archspec.support.bound import AtLeast, difference, is_known, largest
+from archspec.support.terminal import Style
 
 run = pytest.fixture(runner)
 COUNTS, DIFF, AUDIT = (
@@ -159,6 +161,9 @@ def test_every_format_shows_bounds_as_such() -> None:
     for shown in (as_markdown(net.result), as_html(net.result).replace("&gt;", ">"), net.source()):
         assert f">= {total}" in shown
     assert ",>= 128," in as_csv([net.result])
+    said = '>= is a lower bound: `opaque "attn"` and 2 others are not known'
+    assert [text(net.result, Style()).count(said) for text in (as_text, details_text)] == [1, 1]
+    assert ">=" not in as_text(loads(known(TEXT).replace('opaque "aux", 5', "fc 5")).result, Style())
     assert in_units(AtLeast(3_200_000_000)) == ">= 3.20G"
     assert in_units(AtLeast(1500), "K") == ">= 1.50K"
 

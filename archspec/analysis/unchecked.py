@@ -30,9 +30,14 @@ def hiding(shaped: Sequence[Shaped], row: int) -> Iterable[Use]:
 
 def reason(uses: Iterable[Use]) -> str:
     """``not checked: `opaque "blocks.attn"` and 2 others are not known``."""
+    return f"not checked: {not_known(uses)}"
+
+
+def not_known(uses: Iterable[Use]) -> str:
+    """```opaque "blocks.attn"` and 2 others are not known``, of uses of which one is not."""
     first, *others = dict.fromkeys(use.op.title for use in uses if not use.op.known)
     more = f" and {len(others)} other{'s' * (len(others) > 1)}" if others else ""
-    return f"not checked: `{first}`{more} {'are' if others else 'is'} not known"
+    return f"`{first}`{more} {'are' if others else 'is'} not known"
 
 
 def _hides(use: Use, quantity: Quantity, counting: Counting) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.counting.quantities import MULT_ADDS, OUTPUT, PARAMS
@@ -62,6 +62,7 @@ def as_text(
     notes = [_head_note(result, head, said) for head in network.heads]
     notes += [f"activations {said(result.totals.activations)}; convention: {result.convention}"]
     notes += [f"  {line}" for line in result.counting.describe()]
+    notes += bounds_notes(result, {"params", "mult_adds", "activations"})
     parts = ["\n".join(head), "\n".join(lines), "\n".join(style(note, "dim") for note in notes)]
     if result.claims:
         parts.append(checks_text(result.claims, style, limit))
@@ -70,6 +71,17 @@ def as_text(
     if network.overridden:
         parts.append(style("printed figures not checked: they are for the file's own parameters and input", "dim"))
     return "\n\n".join(parts)
+
+
+def bounds_notes(result: Result, shown: Set[str]) -> list[str]:
+    """Why some of the totals that are shown are lower bounds; nothing where none is."""
+    if not result.totals.unknown & shown:
+        return []
+    from archspec.analysis.unchecked import not_known
+
+    heads = (item for rows in result.inferred.heads.values() for item in rows)
+    uses = (use for item in (*result.inferred.rows, *heads) for use in item.uses)
+    return [f">= is a lower bound: {not_known(uses)}"]
 
 
 def _head_note(result: Result, head: Head, said: Callable[[int], str]) -> str:
