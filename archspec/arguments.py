@@ -184,6 +184,11 @@ def word(*words: str) -> Argument[str]:
     return Argument(lambda value: value if value in words else None, expects, words[0], words)
 
 
+def text(expects: str) -> Argument[str]:
+    """Any text but an empty one."""
+    return Argument(lambda value: value if isinstance(value, str) and value else None, expects)
+
+
 def optional(argument: Argument[T]) -> Argument[T | None]:
     """The same, with None as its default."""
     return Argument(argument.read, argument.expects, None, argument.words, argument.numeric, tries=argument.tries)

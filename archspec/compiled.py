@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from archspec.analysis.checked import Checked
 from archspec.analysis.cost import RowCost, Totals, costs_of, rows_of
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from archspec.figures.figure import Figure
     from archspec.targets.torch import Emitted
     from archspec.weights.place import Weights
+
+    Modules: TypeAlias = Mapping[str, nn.Module | Sequence[nn.Module]]
+    """Modules by name, one or several."""
 
 
 class Compiled(Exports):
@@ -271,8 +274,10 @@ class Compiled(Exports):
 
         ``short`` is the program to be read: the same recipe in one loop, on one device and without resume.
 
-        Raises ArchError where the spec has no recipe, or one that does not fit the network.
+        Raises ArchError where the spec has no recipe, one that does not fit the network, or layers that archspec does
+        not know.
         """
+        from archspec.analysis.given import demand_nothing
         from archspec.targets.torch import function_name
         from archspec.targets.train import TAKEN, emit, lacking
 
@@ -283,36 +288,58 @@ class Compiled(Exports):
             raise ArchError([shadows(self.network.place, shadowed)])
         Report([*disagreements(recipe), *misfits(self.network, self.inferred)]).raise_if_failed()
         network = self.network, self.inferred, self._member.totals
+        demand_nothing(self.network, self.inferred, "be trained, and the training program has none")
         Report(placed(recipe, wrong) for wrong in lacking(*network)).raise_if_failed()
         return emit(*network, short=short)
 
     @asked
-    def build(self) -> nn.Module:
-        """The torch module, from exactly the code of ``source()``; imports torch."""
-        from archspec.analysis.bulk import check_bulk
-        from archspec.targets.torch import function_name
+    def build(self, *, opaque: Modules | None = None) -> nn.Module:
+        """The torch module, from exactly the code of ``source()``; imports torch.
+
+        ``opaque`` holds the modules of opaque layers: by the text that names a layer, with several in their order where
+        it stands several times, or by the path of one in the module. Raises ArchError where there are none, and
+        ValueError with the paths where some are missing or left over.
+        """
         from archspec.targets.torch.load import build
 
+        return build(*self._made_of(opaque, "be built"))
+
+    def _made_of(self, opaque: Modules | None, to: str) -> tuple[str, str, dict[str, Modules]]:
+        """The emitted code, the name of its entry function, and what that is given."""
+        from archspec.analysis.bulk import check_bulk
+        from archspec.analysis.given import demand_nothing
+        from archspec.targets.torch import function_name
+
         check_bulk(self.network, self.inferred)
-        return build(self.source(), function_name(self.network))
+        if opaque is None:
+            demand_nothing(self.network, self.inferred, to)
+        return self.source(), function_name(self.network), {} if opaque is None else {"opaque": opaque}
 
     @asked
     def weights_from(
-        self, source: Mapping[str, Tensor] | str | os.PathLike[str], /, *, partial: bool = False
+        self,
+        source: Mapping[str, Tensor] | str | os.PathLike[str],
+        /,
+        *,
+        partial: bool = False,
+        opaque: Modules | None = None,
     ) -> Weights:
         """The weights of another implementation, a file or a state dict, as a state dict of the module: ``.state``.
 
-        Raises ArchError where they cannot be read, or where something cannot be placed unless ``partial``.
+        ``opaque`` is as of ``build``. Raises ArchError where the weights cannot be read, or where something cannot be
+        placed unless ``partial``.
         """
-        from archspec.analysis.bulk import check_bulk
-        from archspec.targets.torch import function_name
         from archspec.targets.torch.load import skeleton
         from archspec.weights.place import Target, complete, place
 
-        check_bulk(self.network, self.inferred)
-        shapes, given = skeleton(self.source(), function_name(self.network))
+        shapes, given = skeleton(*self._made_of(opaque, "take weights"))
         target = Target(
-            self.name, shapes, given, self.heads, self.network.parameters, lambda: self.build().state_dict()
+            self.name,
+            shapes,
+            given,
+            self.heads,
+            self.network.parameters,
+            lambda: self.build(opaque=opaque).state_dict(),
         )
         found = place(target, source)
         return found if partial else complete(found)

@@ -16,7 +16,10 @@ from typing import Any, ClassVar, NamedTuple, Self, final
 from archspec.arguments import Declared, flag
 from archspec.expressions.numeric import same
 from archspec.support.limits import MOST_REMEMBERED
+from archspec.support.terminal import clipped, printable
 
+LONGEST_TITLE = 60
+"""What is shown of a text that names a layer."""
 Tensor = tuple[int, ...]
 """The shape of one tensor, in torch's order."""
 
@@ -77,6 +80,18 @@ class Requirement(NamedTuple):
     refusal: Callable[[], Refused]
 
 
+class Given(NamedTuple):
+    """An argument of the emitted network that its caller has to give, by keyword: what archspec cannot make itself."""
+
+    name: str
+    kind: str
+    """Its type, as code."""
+    imports: str
+    """The line that imports what its type names."""
+    says: str
+    """What it holds, as the end of a sentence."""
+
+
 class Call(NamedTuple):
     """One torch module as plain data: ``target(*args.values(), **options)``.
 
@@ -84,7 +99,7 @@ class Call(NamedTuple):
     ``defaults``, which are the target's own. Where torch lacks the target, ``module`` is the source of its
     ``nn.Module``, which emission copies in; ``base`` is the torch module that it is derived from, and ``children`` are
     the torch modules that it calls. ``closing`` are statements for the end of the network's constructor, once however
-    often the layer is used.
+    often the layer is used; they may read what is ``given``.
     """
 
     target: str
@@ -95,6 +110,7 @@ class Call(NamedTuple):
     closing: str | None = None
     base: str = ""
     children: tuple[Call, ...] = ()
+    given: Given | None = None
 
     @property
     def spoken(self) -> dict[str, Any]:
@@ -137,6 +153,8 @@ class Op(Declared, ABC):
     """Its kind in figures: ``conv``, ``pool``, ``norm``, ``activation``, ``fc``, ``join`` or ``other``."""
     bare: ClassVar[tuple[str, ...]] = ()
     """The arguments that bare expressions fill, in order: ``conv 3x3, 64``."""
+    texted: ClassVar[str | None] = None
+    """The argument that a text in quotes fills."""
     makes: ClassVar[str | None] = None
     """The argument that says how many channels or features come out, where one does: ``channels``."""
     multiplies: ClassVar[str | None] = None
@@ -206,6 +224,11 @@ class Op(Declared, ABC):
     """Whether it takes the mean of each channel away, and with it whatever a bias before it adds."""
     flattens: ClassVar[bool] = False
     """Whether it reads a map as a vector; a fully convolutional evaluation lets it slide over a larger one."""
+    known: ClassVar[bool] = True
+    """Whether archspec knows what it does. Where not, all that is counted of it is a lower bound (``AtLeast``), what it
+    sees of its input and keeps of it is not said, and nothing writes over its output."""
+    given: ClassVar[Given | None] = None
+    """What the caller of emitted code has to give for it, if anything."""
     part_of_loss: ClassVar[bool] = False
     """Whether, standing last, it belongs to the loss: ``forward`` returns what comes before it."""
 
@@ -220,6 +243,15 @@ class Op(Declared, ABC):
     def spelled(cls) -> str:
         """The name in a spec, which is the name of the file: ``global-avgpool``."""
         return cls.__module__.rpartition(".")[2].replace("_", "-")
+
+    @property
+    def title(self) -> str:
+        """The name, with the text that tells it from others of its kind."""
+        if self.texted is None:
+            return self.spelled()
+        return (
+            f'{self.spelled()} "{clipped(printable(getattr(self, self.texted)[: 2 * LONGEST_TITLE]), LONGEST_TITLE)}"'
+        )
 
     @final
     def tries(self) -> Iterator[tuple[str, Any]]:
@@ -282,6 +314,10 @@ class Op(Declared, ABC):
     def weights(self, *args: Any, **kwargs: Any) -> dict[str, Tensor]:
         """Trainable tensors by torch's own names and shapes; parameters are counted from these."""
         return {}
+
+    def untold(self, *args: Any, **kwargs: Any) -> int:
+        """How many numbers it learns in tensors that ``weights`` does not tell."""
+        return 0
 
     def buffers(self, *args: Any, **kwargs: Any) -> dict[str, Tensor]:
         """Tensors that are stored but not trained, such as running statistics."""

@@ -79,9 +79,9 @@ def some(seed: object, count: int) -> list[Drawn]:
 
 
 def networks(seed: object) -> Iterator[Drawn]:
-    """Networks without end: every layer has its turn, in an order that is drawn anew when all had theirs."""
+    """Networks without end: every layer that is known has its turn, in an order that is drawn anew when all had theirs."""
     pen = Pen("counted", seed)
-    kinds = {op.spelled(): op for op in ops.every()}
+    kinds = {op.spelled(): op for op in ops.every() if op.known}
     deck: deque[str] = deque()
     failed = 0
     while True:

@@ -94,7 +94,14 @@ class Table:
     def tail(self) -> None:
         """From a map to classes."""
         pen = self.pen
-        starts = ["global-avgpool", "flatten", "fc v", "global-avgpool; flatten; relu", "flatten; relu"]
+        starts = [
+            "global-avgpool",
+            "flatten",
+            "fc v",
+            "global-avgpool; flatten; relu",
+            "flatten; relu",
+            'opaque "mean", in',
+        ]
         starts += [f"{pen.pick(VIEWS)}; flatten; {pen.pick(IN_PLACE)}", "adaptive-avgpool 2", "adaptive-maxpool 1x2"]
         self.add(pen.pick(starts))
         self.vector = True

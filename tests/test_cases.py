@@ -59,6 +59,7 @@ OUTSIDE = {
     "E0317": "test_errata.py",
     **dict.fromkeys(("E0010", "E0011", "E0309", "E0412"), "test_ir_contract.py"),
     "E0907": "test_limits.py",
+    "E0908": "test_opaque.py",
     "E1010": "test_training_programs.py",
 }
 """Codes that arise from files, from a command or from sheer size, and the test that has them."""

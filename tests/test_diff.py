@@ -167,7 +167,7 @@ def test_the_differences_of_rows_add_up_to_that_of_the_totals() -> None:
         found = compare(a, b, ("a", "b"))
         rows = [row for row in found.rows if isinstance(row, Change)]
         params, mult_adds = found.totals[0], found.totals[1]
-        assert (sum(row.params for row in rows), sum(row.mult_adds for row in rows)) == (
+        assert (sum(row.params or 0 for row in rows), sum(row.mult_adds or 0 for row in rows)) == (
             params.difference,
             mult_adds.difference,
         )

@@ -302,6 +302,7 @@ NEEDS = {
     "docs/weights.md": [pytest.mark.torch],
     "docs/importing.md": [pytest.mark.torch, pytest.mark.skipif(find_spec("timm") is None, reason="needs timm")],
     "docs/plots.md": [pytest.mark.skipif(find_spec("matplotlib") is None, reason="needs matplotlib")],
+    "docs/opaque.md": [pytest.mark.torch],
 }
 """What the blocks of a page need, beside archspec."""
 

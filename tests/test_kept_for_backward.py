@@ -68,7 +68,7 @@ MORE = {
     "rbf": "the differences from each code",
 }
 """Layers that keep tensors of other sizes besides."""
-EVERY = [(op.spelled(), NEEDED.get(op.spelled(), {}), MAP) for op in ops.every() if op.arity == 1]
+EVERY = [(op.spelled(), NEEDED.get(op.spelled(), {}), MAP) for op in ops.every() if op.arity == 1 and op.known]
 
 
 def kept(compute: Callable[..., Tensor], xs: list[Tensor], parameters: list[Tensor]) -> tuple[set[str], set[int]]:

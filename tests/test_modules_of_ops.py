@@ -31,6 +31,7 @@ every dwconv: dwconv 3x3, no bias; layernorm; gelu tanh
 | grown  | transposed-conv 3x3, 8, /2, output_pad=1; hard-sigmoid     |
 | twice  | [drop-path p; upsample 2, mode=bilinear; maxpool] x 2      |
 | pixels | upsample; pixel-shuffle 2; partial-conv 3x3, maps="0, 0 1" |
+| own    | opaque "own"; opaque "own", 46x22, 2                       |
 | last   | tanh amplitude=1.7159; subsample; rbf classes              |
 """
 KINDS = ["compiled", "exported", "scripted"]
@@ -40,7 +41,7 @@ BOTH = [False, pytest.param(True, marks=pytest.mark.slow)]
 
 def built() -> nn.Module:
     torch.manual_seed(0)
-    return loads(SPEC).build().eval()
+    return loads(SPEC).build(opaque={"own": [nn.Softsign(), nn.Conv2d(2, 2, 1)]}).eval()
 
 
 def made(name: str, **args: Any) -> Op:

@@ -36,7 +36,9 @@ def compiled(op: str, sides: tuple[int, int] = (32, 32), before: str = "") -> Co
 
 
 def field(op: str, sides: tuple[int, int] = (32, 32)) -> tuple[int, int]:
-    return compiled(op, sides).rows[-1].receptive_field
+    found = compiled(op, sides).rows[-1].receptive_field
+    assert found is not None
+    return found
 
 
 def test_a_body_whose_pool_repeats_at_one_shape_keeps_its_order() -> None:
@@ -92,8 +94,11 @@ def test_one_position_sees_what_its_gradient_reaches(chain: tuple[str, str]) -> 
         found = compiled(steps, (101, 95), blocks)
     except ArchError:
         assume(False)
-    assume(max(found.rows[-1].receptive_field) < 60)
     row, model = found.rows[-1], opened(found.build())
+    assert row.receptive_field is not None
+    assert row.stride is not None
+    assert row.centre is not None
+    assume(max(row.receptive_field) < 60)
     for axis in (0, 1):
         rows = row.output.extent[axis]
         middle = rows // 2

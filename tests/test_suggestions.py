@@ -56,8 +56,12 @@ def test_a_layer_that_archspec_lacks_is_no_slip_of_another(word: str) -> None:
     (said,) = wrong(f"{word} 3")
     assert said.code == "E0601"
     assert said.help is not None
-    assert said.help.startswith("`archspec layers` lists the layers")
+    assert "`archspec layers` lists the layers" in said.help
     assert bool(said.notes) == (FOREIGN.get(folded(word)) != "")
+    standing_in = f'`opaque "{word}"` stands for a layer that is not known; '
+    written = any("`" in note.partition(f"`{word}`")[2] for note in said.notes)
+    assert said.help.startswith(standing_in) != written
+    assert loads(f'network n\ninput 4x4x2\n| opaque "{word}" |\n').params == 0
 
 
 MENDED = {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property, lru_cache
 
-from archspec.analysis.receptive_field import Lens
+from archspec.analysis.receptive_field import UNKNOWN, Lens
 from archspec.op import Op, Shape, Weighted
+from archspec.support.bound import AtLeast
 from archspec.support.limits import MOST_REMEMBERED
 
 PLAIN = Lens()
@@ -20,15 +21,16 @@ class Applied:
         keeps = op.keeping(*xs)
         self.keeps_input, self.keeps_output = "input" in keeps, "output" in keeps
         """What training keeps for the backward pass, beside a mask."""
-        self.masks: int = op.masks(self.y, *xs) if "mask" in keeps else 0
+        self.masks: int = op.masks(self.y, *xs) if "mask" in keeps else 0 if op.known else AtLeast(0)
         """Elements of the mask."""
-        self.weighted = isinstance(op, Weighted)
+        self.weight_layers: int = int(isinstance(op, Weighted)) if op.known else AtLeast(0)
+        """How many it counts as."""
         self._hash = hash((op, xs))
 
     @cached_property
     def lens(self) -> Lens | None:
         """What one output position sees; None where that is the same position of the input alone."""
-        lens = Lens.of(self.op.window(*self.xs))
+        lens = Lens.of(self.op.window(*self.xs)) if self.op.known else UNKNOWN
         return None if lens == PLAIN else lens
 
     @cached_property

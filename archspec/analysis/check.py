@@ -22,7 +22,7 @@ from archspec.analysis.checked import (
     shape_disagrees,
 )
 from archspec.analysis.claim_totals import Measured, rules_of
-from archspec.analysis.cost import RowCost, Totals
+from archspec.analysis.cost import RowCost, Totals, uses_seen
 from archspec.analysis.inferred import Shaped, ends_in_loss
 from archspec.analysis.mends import Mends
 from archspec.analysis.one_rule import OneRule
@@ -30,6 +30,7 @@ from archspec.analysis.orders import Order, Orders
 from archspec.analysis.path import Path
 from archspec.analysis.precision import Precision
 from archspec.analysis.provenance import Origins
+from archspec.analysis.unchecked import hiding, with_reason
 from archspec.budget import spend
 from archspec.counting.conventions import Counting
 from archspec.counting.printed import Verdict, compare, dims_of, is_reported
@@ -59,7 +60,7 @@ def check_cells(
         if cell.row in costs:
             cost = costs[cell.row]
             checked = _cell(cell, cost, counting, network.units, precision.of(cell))
-            checked = checked._replace(taken_from=origins.of(cell))
+            checked = with_reason(checked._replace(taken_from=origins.of(cell)), hiding(shaped, cell.row), counting)
             found.append(checked)
             if checked.marked:
                 marks.check(cell, checked, report)
@@ -92,6 +93,8 @@ def check_claims(network: Network, measure: Measured[Any], mends: Mends, report:
         corrected = _verdict(claim.quantity, claim.correction, value, digits) if claim.correction else None
         checked = _checked(claim, claim.source, value, verdict, corrected, counting, claim.parameters)
         checked = checked._replace(taken_from=origins.of(claim))
+        if checked.unchecked:
+            checked = with_reason(checked, uses_seen(measure.under(claim.parameters).inferred, counting), counting)
         found.append(checked)
         if isinstance(totals, Diagnostic):
             report.add(claim_without_network(checked, totals))
@@ -171,7 +174,7 @@ class _Marks:
 
     def check(self, figure: Printed, checked: Checked, report: Report) -> None:
         """What is not so goes to the report."""
-        if checked.verdict != "disagrees":
+        if checked.verdict not in ("disagrees", "unchecked"):
             report.add(agrees_though_marked(checked))
         elif checked.corrected == "disagrees":
             report.add(correction_disagrees(checked))

@@ -53,7 +53,15 @@ class Checked(NamedTuple):
         return self.mark is not None
 
     @property
+    def unchecked(self) -> bool:
+        """Whether nothing can check it, because a layer is not known."""
+        return self.verdict == "unchecked"
+
+    @property
     def holds(self) -> bool:
+        """Whether nothing contradicts it, its mark or its correction."""
+        if self.unchecked:
+            return self.corrected != "disagrees"
         known = self.verdict != "unknown" and self.corrected != "disagrees"
         return known and self.marked == (self.verdict == "disagrees")
 

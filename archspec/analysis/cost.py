@@ -14,6 +14,7 @@ from archspec.counting.conventions import Counting
 from archspec.counting.quantities import ACTIVATIONS, SUMS
 from archspec.ir.network import Network
 from archspec.op import Shape
+from archspec.support.bound import is_known
 from archspec.support.limits import COUNTED, MOST_REMEMBERED
 
 FIELDS = tuple(quantity.field for quantity in SUMS)
@@ -32,16 +33,21 @@ class RowCost(NamedTuple):
     mult_adds: int
     activations: int
     connections: int
-    receptive_field: tuple[int, int]
-    """H x W of the input that one output position sees, padding included."""
-    stride: tuple[float, float]
-    """How far apart in the input two neighbouring output positions stand, (H, W)."""
-    centre: tuple[float, float]
-    """Where the first output position looks, in pixels from the first of the input, (H, W)."""
+    receptive_field: tuple[int, int] | None
+    """H x W of the input that one output position sees, padding included; None behind a layer that is not known."""
+    stride: tuple[float, float] | None
+    """How far apart in the input two neighbouring output positions stand, (H, W); None likewise."""
+    centre: tuple[float, float] | None
+    """Where the first output position looks, in pixels from the first of the input, (H, W); None likewise."""
     kept: int
     """Elements that training keeps for the backward pass of the row."""
-    filters: str
-    """The shapes of the filters of its layers as papers print them, ``3x3x3x32``."""
+    filters: str | None
+    """The shapes of the filters of its layers as papers print them, ``3x3x3x32``; None where one is not known."""
+
+    @property
+    def unknown(self) -> frozenset[str]:
+        """The fields that are lower bounds, or None: what a layer that is not known has of them is missing."""
+        return _unknown(self)
 
 
 class Totals(NamedTuple):
@@ -54,6 +60,15 @@ class Totals(NamedTuple):
     weight_layers: int
     kept: int
     """Elements that training keeps for the backward pass."""
+
+    @property
+    def unknown(self) -> frozenset[str]:
+        """The fields that are lower bounds: what layers that are not known have of them is missing."""
+        return _unknown(self)
+
+
+def _unknown(costs: RowCost | Totals) -> frozenset[str]:
+    return frozenset(name for name, value in costs._asdict().items() if value is None or not is_known(value))
 
 
 def costs_of(inferred: Inferred, counting: Counting) -> list[RowCost]:
@@ -86,15 +101,22 @@ def rows_of(shaped: Sequence[Shaped], counting: Counting, first: bool = True) ->
             input=item.x,
             output=item.y,
             **dict(zip(FIELDS, sums, strict=True)),
-            receptive_field=item.lens.field,
-            stride=item.lens.stride,
-            centre=item.lens.centre,
+            receptive_field=item.lens.field if item.lens.known else None,
+            stride=item.lens.stride if item.lens.known else None,
+            centre=item.lens.centre if item.lens.known else None,
             kept=item.kept,
-            filters="; ".join([use.layer.filters for use in item.uses if use.layer.filters]),
+            filters=_filters(item.uses),
         )
         for item, sums in _counted(shaped, counting, first)
         if item.x is not None and item.y is not None and item.lens is not None
     ]
+
+
+def _filters(uses: Sequence[Use]) -> str | None:
+    """The filters of layers; None where one of them may have any."""
+    if not all(use.op.known for use in uses):
+        return None
+    return "; ".join([use.layer.filters for use in uses if use.layer.filters])
 
 
 def _counted(shaped: Iterable[Shaped], counting: Counting, first: bool = True) -> Iterator[tuple[Shaped, list[int]]]:

@@ -6,11 +6,13 @@ from fractions import Fraction
 from typing import Any
 
 from archspec.analysis.checked import Checked, claim_without_network, figure_disagrees
-from archspec.analysis.claim_totals import Measured, rules_of
+from archspec.analysis.claim_totals import Measured, Member, rules_of
+from archspec.analysis.cost import uses_seen
 from archspec.analysis.rational import Quotient
-from archspec.analysis.worked import About, Amount, Found, Wrong, number_of, value_of, worked
+from archspec.analysis.unchecked import UNCHECKED, with_reason
+from archspec.analysis.worked import About, Found, Hidden, Wrong, number_of, value_of, worked
 from archspec.budget import spend
-from archspec.counting.compared import bound_of, compared, shown
+from archspec.counting.compared import bound_of, compared, compared_at_least, shown
 from archspec.counting.conventions import Counting
 from archspec.counting.printed import Verdict, is_reported
 from archspec.counting.quantities import RECEPTIVE_FIELD
@@ -33,16 +35,24 @@ def check_figure(claim: Claim, network: Network, measured: Measured[Any], report
     about = About(claim, member, measured, counting)
     try:
         found = worked(about)
-        value, verdict = _compared(about, claim.printed, found.value)
-        corrected = _compared(about, claim.correction, found.value)[1] if claim.correction else None
+        value, verdict = _compared(about, claim.printed, found)
+        corrected = _compared(about, claim.correction, found)[1] if claim.correction else None
+    except Hidden as hidden:
+        return _unchecked(_checked(claim, counting, None, UNCHECKED, None), hidden.member, counting)
     except Wrong as wrong:
         spend(MISTAKE, claim.place)
         report.add(wrong.diagnostic)
         return None if wrong.warns else unknown
     checked = _checked(claim, counting, value, verdict, corrected, _line(claim, found, value, verdict, corrected))
+    if checked.unchecked:
+        return _unchecked(checked, member, counting)
     if not (checked.marked or checked.holds):
         report.add(figure_disagrees(checked))
     return checked
+
+
+def _unchecked(checked: Checked, member: Member, counting: Counting) -> Checked:
+    return with_reason(checked, uses_seen(member.inferred, counting), counting)
 
 
 def _checked(
@@ -72,8 +82,8 @@ def _checked(
     )
 
 
-def _compared(about: About, printed: str, value: Amount) -> tuple[str, Verdict]:
-    claim = about.claim
+def _compared(about: About, printed: str, found: Found) -> tuple[str, Verdict]:
+    claim, value = about.claim, found.value
     if isinstance(value, Quotient):
         formula = formula_of(printed) if stated(printed) is None else None
         if formula is not None:
@@ -81,6 +91,9 @@ def _compared(about: About, printed: str, value: Amount) -> tuple[str, Verdict]:
             return claim.figure.text if claim.figure else "", "exact" if same else "disagrees"
         value = number_of(value, about)
     if isinstance(value, Fraction):
+        if found.least:
+            least = compared_at_least(printed, value)
+            return f">= {least.shown}", least.verdict
         return compared(printed, value, is_reported(claim.quantity))
     text, verdict = RECEPTIVE_FIELD.form.compared(printed, value, {}, 0)
     return str(text), verdict
@@ -99,7 +112,7 @@ def _line(claim: Claim, found: Found, value: str, verdict: Verdict, corrected: V
     plain = shown(amount, 3)
     if said.relation:
         bound = bound_of(said)
-        in_unit = value if said.unit else plain
+        in_unit = value if said.unit or found.least else plain
         sign = "<" if amount < bound else ">" if amount > bound else "="
         steps = [found.working, in_unit] if said.unit or found.working else [in_unit]
         return " = ".join(filter(None, steps)) + ("" if said.unit else f" {sign} {shown(bound)}")

@@ -136,7 +136,7 @@ def _broken(before: Iterator[Standing], after: Iterator[Standing], origins: Orig
     return tuple(
         new
         for old, new in zip(before, after, strict=True)
-        if not old.figure.marked and old.holds and not new.holds and origins.of(old.figure) not in UNPRINTED
+        if not old.figure.marked and old.holds and new.fails and origins.of(old.figure) not in UNPRINTED
     )
 
 

@@ -23,10 +23,11 @@ class Axis(NamedTuple):
 
 
 class Lens(NamedTuple):
-    """Height and width."""
+    """Height and width; neither says anything where what a layer sees is not ``known``."""
 
     height: Axis = Axis()
     width: Axis = Axis()
+    known: bool = True
 
     @classmethod
     def of(cls, window: Window) -> Lens:
@@ -45,13 +46,13 @@ class Lens(NamedTuple):
         main = lenses[max(range(len(shapes)), key=lambda i: shapes[i].size if shapes[i].is_map else 0)]
         axes = [
             Axis(min(axis.first for axis in sides), max(axis.last for axis in sides), own.stride)
-            for own, sides in zip(main, zip(*lenses, strict=True), strict=True)
+            for own, sides in zip(main[:2], zip(*(lens[:2] for lens in lenses), strict=True), strict=True)
         ]
-        return cls(axes[0], axes[1])
+        return cls(axes[0], axes[1], all(lens.known for lens in lenses))
 
     def then(self, after: Lens) -> Lens:
         """This one and the layers after it."""
-        return Lens(self.height.then(after.height), self.width.then(after.width))
+        return Lens(self.height.then(after.height), self.width.then(after.width), self.known and after.known)
 
     def power(self, times: int) -> Lens:
         """The same ``times`` over, by squaring: composition is associative, also where it stops growing."""
@@ -75,6 +76,10 @@ class Lens(NamedTuple):
     def centre(self) -> tuple[float, float]:
         """Where the first position looks, in pixels from the first of the input, (H, W); below 0 in the padding."""
         return _plain((self.height.first + self.height.last) / 2), _plain((self.width.first + self.width.last) / 2)
+
+
+UNKNOWN = Lens(known=False)
+"""What a layer sees of which nothing is known."""
 
 
 def _plain(value: float) -> float:

@@ -38,6 +38,7 @@ from archspec.ir.node import IN
 from archspec.ir.walking import inputs_of, is_left, opened
 from archspec.language.messages import FEWER, too_deep
 from archspec.op import Refused, Shape
+from archspec.support.bound import largest
 from archspec.support.limits import APPLIED, DEEPEST_STEPS, LARGEST, LETTER, MOST_APPLICATIONS, NAME, USE, WALKED
 
 
@@ -348,9 +349,9 @@ class Walk(Settling):
         tally.add(layer)
         lens, depth = xs[0].lens, xs[0].depth
         if len(xs) > 1:
-            lens, depth = Lens.joined([x.lens for x in xs], shapes), max([x.depth for x in xs])
+            lens, depth = Lens.joined([x.lens for x in xs], shapes), largest(x.depth for x in xs)
         stored = xs[0].stored if op.view else Stored()
-        found = Flow(layer.y, lens.then(layer.lens) if layer.lens else lens, stored, depth + layer.weighted)
+        found = Flow(layer.y, lens.then(layer.lens) if layer.lens else lens, stored, depth + layer.weight_layers)
         if layer.keeps_input:
             for flow in xs:
                 self._keep(flow, tally)

@@ -20,6 +20,7 @@ from archspec.expressions.polynomial import TooLong
 from archspec.ir.figure import Beside, Chain, Each, Figure, Formula, Share, Total
 from archspec.ir.messages import unfit_expression
 from archspec.ir.network import Claim
+from archspec.support.bound import is_known
 from archspec.support.limits import APPLIED, COUNTED, LARGEST, NAME, SORTED
 
 MOST_TERMS = 12
@@ -38,11 +39,20 @@ class Wrong(Exception):
         self.warns = diagnostic.severity == "warning"
 
 
+class Hidden(Exception):
+    """Says that a figure has no value because a layer of a network is not known."""
+
+    def __init__(self, member: Member) -> None:
+        super().__init__()
+        self.member = member
+
+
 class Found(NamedTuple):
-    """A number, a size or a formula, and what it is worked out from."""
+    """A number, a size or a formula, and what it is worked out from; what is ``least`` may be larger."""
 
     value: Amount
     working: str
+    least: bool = False
 
 
 class About(NamedTuple):
@@ -67,11 +77,19 @@ class About(NamedTuple):
 
     def amount(self, member: Member) -> int:
         """The quantity of a network by the rule of the claim."""
-        return int(find(self.claim.quantity).of(member.totals_by(self.counting)))
+        found: int = find(self.claim.quantity).of(member.totals_by(self.counting))
+        return found
+
+    def known(self, member: Member) -> int:
+        """The same; raises Hidden where a layer hides it."""
+        amount = self.amount(member)
+        if not is_known(amount):
+            raise Hidden(member)
+        return amount
 
 
 def worked(about: About) -> Found:
-    """What the figure of a claim comes to; raises Wrong where it has no value."""
+    """What the figure of a claim comes to; raises Wrong where it has no value, Hidden where nobody knows it."""
     figure = about.claim.figure
     assert figure is not None
     return _WORKED[type(figure)](figure, about)
@@ -79,15 +97,18 @@ def worked(about: About) -> Found:
 
 def _total(figure: Total, about: About) -> Found:
     if about.claim.quantity != RECEPTIVE_FIELD.name:
-        return Found(Fraction(about.amount(about.member)), "")
+        amount = about.amount(about.member)
+        return Found(Fraction(amount), "", not is_known(amount))
     last = about.member.inferred.rows[-1].lens
     if last is None:
         raise Wrong(no_value(about.claim.place, "what the last row sees is not known"))
+    if not last.known:
+        raise Hidden(about.member)
     return Found(last.field, "receptive field")
 
 
 def _share(figure: Share, about: About) -> Found:
-    whole = about.amount(about.member)
+    whole = about.known(about.member)
     part = _of_rows(figure, about) if figure.layer is None else _of_layers(figure, about)
     if whole == 0:
         raise Wrong(no_value(about.claim.place, f"the network has no {about.claim.quantity}"))
@@ -114,7 +135,7 @@ def _of_layers(figure: Share, about: About) -> int:
 
 def _bytes(figure: Each, about: About) -> Found:
     amount = about.amount(about.member)
-    return Found(Fraction(amount * figure.each), f"bytes: {amount:,} * {figure.each}")
+    return Found(Fraction(amount * figure.each), f"bytes: {amount:,} * {figure.each}", not is_known(amount))
 
 
 def _chain(figure: Chain, about: About) -> Found:
@@ -139,7 +160,7 @@ def _beside(figure: Beside, about: About) -> Found:
         raise Wrong(other)
     if isinstance(other, Diagnostic):
         raise Wrong(other_fails(about.place, figure, other))
-    mine, theirs = about.amount(about.member), about.amount(other)
+    mine, theirs = about.known(about.member), about.known(other)
     if figure.relation == "difference":
         return Found(Fraction(mine - theirs), f"difference: {mine:,} - {theirs:,}")
     if theirs == 0:

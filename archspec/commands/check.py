@@ -76,7 +76,8 @@ class Result(NamedTuple):
 
 def _standings(judged: Sequence[Checked]) -> Iterator[str]:
     """How many figures agree, which are as they are marked, and which do not hold."""
-    good = [check for check in judged if check.holds]
+    hidden = sum(check.unchecked for check in judged)
+    good = [check for check in judged if check.holds and not check.unchecked]
     agree = [check for check in good if not check.marked]
     loose = sum(check.verdict in LOOSE for check in agree)
     yield f"{len(agree)} agree{'s' * (len(agree) == 1)}"
@@ -84,7 +85,8 @@ def _standings(judged: Sequence[Checked]) -> Iterator[str]:
     for mark, said in MARKED.items():
         marked = sum(check.mark == mark for check in good)
         yield from [f"{marked} {said[marked > 1]}, as marked"] * bool(marked)
-    wrong = len(judged) - len(good)
+    yield from [f"{hidden} {'is' if hidden == 1 else 'are'} not checked, as layers are not known"] * bool(hidden)
+    wrong = sum(not check.holds for check in judged)
     yield from [f"{wrong} {'does' if wrong == 1 else 'do'} not hold"] * bool(wrong)
 
 

@@ -16,7 +16,7 @@ from archspec.diagnostics import ArchError
 from archspec.elaborate.request import Request
 from archspec.files import is_folder
 from archspec.support.terminal import printable
-from archspec.targets.torch import function_name
+from archspec.targets.torch import function_name, given_names
 
 EACH_SPEC = True
 NOTHING = "archspec: nothing was written"
@@ -147,23 +147,28 @@ class Code(NamedTuple):
     source: str
     program: str | None
     """Its training program, if that is asked for."""
+    given: Sequence[str] = ()
+    """What the caller of its entry function has to give."""
 
 
 def code_of(compiled: Compiled, output: Output) -> Code:
     """The code of a network; raises ArchError where the recipe is missing or wrong, or it takes too much work."""
     program = compiled.training(short=output.train == "short") if output.train else None
-    return Code(function_name(compiled.network), compiled.source(), program)
+    return Code(function_name(compiled.network), compiled.source(), program, sorted(given_names(compiled.network)))
 
 
 def write(codes: Sequence[Code], output: Output, stream: TextIO) -> None:
     """Write the code of networks and say so to a stream; raises Unwritten where a file cannot be written."""
-    for name, source, program in codes:
+    for name, source, program, given in codes:
         if output.to_stdout:
             sys.stdout.write(source)
             continue
         path, beside = output.path(name), output.beside(name)
         _written(path, source)
-        print(f"\nwrote {path}, which needs torch: `python {path}` runs it", file=stream)
+        how = (
+            f"`{name}({', '.join(f'{each}=...' for each in given)})` makes it" if given else f"`python {path}` runs it"
+        )
+        print(f"\nwrote {path}, which needs torch: {how}", file=stream)
         if program is not None:
             _written(beside, program)
             how = "; `--dry-run` shows how" if output.train == "full" else ""

@@ -36,6 +36,7 @@ HOMES = (
     "analysis.messages",
     "analysis.figure_messages",
     "analysis.bulk",
+    "analysis.given",
     "analysis.checked",
     "analysis.one_rule",
     "analysis.misprints",

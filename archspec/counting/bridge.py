@@ -11,7 +11,9 @@ from typing import NamedTuple, Protocol
 
 from archspec.budget import spend
 from archspec.counting.conventions import Counting
+from archspec.counting.counters import UNKNOWN
 from archspec.op import Op, Shape
+from archspec.support.bound import is_known
 from archspec.support.limits import COUNTED
 
 
@@ -51,6 +53,13 @@ class Step(NamedTuple):
     name: str
     amount: int
     why: str
+    known: bool = True
+    """Whether it is so much; of layers that are not known, nobody knows."""
+
+    @property
+    def said(self) -> str:
+        """How much it is, with its sign: ``+1,234``."""
+        return f"{self.amount:+,}" if self.known else "?"
 
 
 class Bridge(NamedTuple):
@@ -69,14 +78,23 @@ def bridge(uses: Iterable[Used], a: Counting, b: Counting) -> Bridge:
     ours, theirs = tally(uses, a, b), tally(uses, b, a)
     start, end = a.factor * ours.total(), b.factor * theirs.total()
     common = min(a.factor, b.factor)
-    kinds = [kind for kind in dict.fromkeys((*ours, *theirs)) if ours[kind] != theirs[kind]]
-    steps = [Step(str(kind), common * (theirs[kind] - ours[kind]), _why(kind, a, b)) for kind in kinds]
+    alike = a.works_as(b)
+    kinds = [kind for kind in dict.fromkeys((*ours, *theirs)) if _differs(ours[kind], theirs[kind], alike)]
+    steps = [
+        Step(str(kind), common * (theirs[kind] - ours[kind]), _why(kind, a, b), kind.name != UNKNOWN) for kind in kinds
+    ]
     if a.factor > b.factor:
         steps.insert(0, Step("unit", start * common // a.factor - start, _units(a, b)))
     if a.factor < b.factor:
         steps.append(Step("unit", end - end * common // b.factor, _units(a, b)))
     assert start + sum(step.amount for step in steps) == end
     return Bridge(a.name, b.name, start, tuple(steps), end)
+
+
+def _differs(ours: int, theirs: int, alike: bool) -> bool:
+    """Whether two amounts differ, or may: lower bounds do not where both conventions count ``alike``."""
+    known = is_known(ours), is_known(theirs)
+    return ours != theirs or not (all(known) or (alike and not any(known)))
 
 
 def tally(uses: Iterable[Used], counting: Counting, other: Counting) -> Tally[Kind]:
@@ -93,7 +111,7 @@ def tally(uses: Iterable[Used], counting: Counting, other: Counting) -> Tally[Ki
 def lines(found: Bridge) -> list[str]:
     """The bridge as plain text: an amount, what it is of, and the reason, one step a line."""
     ends = (f"{found.start:,}", f"{found.end:,}")
-    amounts = [f"{step.amount:+,}" for step in found.steps]
+    amounts = [step.said for step in found.steps]
     width = max(len(text) for text in (*ends, *amounts))
     names = max((len(step.name) for step in found.steps), default=0)
     steps = [
@@ -105,6 +123,8 @@ def lines(found: Bridge) -> list[str]:
 
 def _why(kind: Kind, a: Counting, b: Counting) -> str:
     """The reason of one step, in the words of both conventions."""
+    if kind.name == UNKNOWN and not kind.op:
+        return "each counts them, and nobody knows how much"
     dropping = [counting.name for counting in (a, b) if f"no {kind.op}" in counting.rules]
     if dropping:
         return f"{dropping[0]} leaves out every {kind.op}"

@@ -35,6 +35,23 @@ def compared(printed: str, value: Fraction, in_percent: bool = False) -> Compare
     return Compared(", ".join(dict.fromkeys(each.shown for each in found)), "disagrees")
 
 
+def compared_at_least(printed: str, value: Fraction) -> Compared:
+    """A lower bound beside a print, which is unchecked unless all numbers that are as large agree or disagree."""
+    found, said = compared(printed, value), stated(printed)
+    assert said is not None
+    if said.relation in (">", ">="):
+        told = found.verdict != "disagrees"
+    else:
+        told = found.verdict == "disagrees" and all(size >= exactly(said.figures[-1]) for size in _sizes(said, value))
+    return found if told else found._replace(verdict="unchecked")
+
+
+def _sizes(said: Stated, value: Fraction) -> list[Fraction]:
+    """A number in each unit that its print may have."""
+    power = BYTES[said.unit] if said.sized else 0
+    return [value / base**power for base in (1000, 1024)]
+
+
 def _readings(said: Stated, value: Fraction, in_percent: bool) -> Iterator[Compared]:
     """The value in the unit of the print, in each of those that the unit may stand for: MB is 10^6 bytes or 2^20."""
     if not said.sized or not BYTES[said.unit]:

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 
 from archspec import ops
-from archspec.counting.counters import BIAS, COUNTERS, JOINS, MACS, Counter
+from archspec.counting.counters import BIAS, COUNTERS, JOINS, MACS, UNKNOWN, Counter
 from archspec.counting.formulas import seen, whole
 from archspec.op import Free, Join, Op, Shape, Tensor, Weighted
+from archspec.support.bound import AtLeast, is_known
 
 CONVENTIONS: Mapping[str, tuple[str, ...]] = {
     "paper": (),
@@ -89,14 +90,28 @@ class Counting:
         """Whether it counts what is run, which ends before a soft-max that belongs to the loss."""
         return self._counter is not PAPERS
 
+    def works_as(self, other: Counting) -> bool:
+        """Whether both count the same work of every layer that neither leaves out."""
+        return self.factor == other.factor and self._items == other._items
+
     @property
     def factor(self) -> int:
         """2 where figures are FLOPs, a multiplication and an addition apart, and otherwise 1."""
         return self._counter.factor
 
     def params(self, op: Op, *xs: Shape) -> int:
-        """Trainable parameters: the sizes of the op's weights."""
-        return sum(map(prod, self.tensors(op, *xs).values()))
+        """Trainable parameters: the sizes of the op's weights, and what is known of others."""
+        told = sum(map(prod, self.tensors(op, *xs).values()))
+        return told if op.known else told + self._untold(op, *xs)
+
+    def _untold(self, op: Op, *xs: Shape) -> int:
+        """The parameters of a layer that is not known; nobody knows which of them are biases, or what it stores."""
+        if self.drops(op, "weights"):
+            return 0
+        count = op.untold(*xs)
+        if "no bias" in self._changes and (count or not is_known(count)):
+            count = AtLeast(0)
+        return AtLeast(count) if "with statistics" in self._changes else count
 
     def tensors(self, op: Op, *xs: Shape) -> dict[str, Tensor]:
         """The tensors whose numbers count as parameters, by torch's own names."""
@@ -115,6 +130,8 @@ class Counting:
         """The work for one image by its kind, in mult-adds: what is not counted is not there."""
         if self.drops(op):
             return {}
+        if not op.known:
+            return {UNKNOWN: AtLeast(0)}
         modules = [whole(op, y, *xs)] if self._plain else list(seen(op, y, *xs))
         amounts = {item.name: sum(map(item.formula, modules)) for item in self._items}
         if (
@@ -130,8 +147,10 @@ class Counting:
         return "counts one for each element of each input after the first" if name == JOINS and joined else own
 
     def activations(self, op: Op, y: Shape) -> int:
-        """Elements that a layer stores; one that works in place stores none."""
-        return 0 if op.in_place or self.drops(op) else y.size
+        """Elements that a layer stores; one that works in place stores none, an unknown one its output at least."""
+        if op.in_place or self.drops(op):
+            return 0
+        return y.size if op.known else AtLeast(y.size)
 
     def connections(self, op: Op, y: Shape, *xs: Shape) -> int:
         """Incoming connections of all units, bias included."""

@@ -53,6 +53,8 @@ class Counter(Frozen):
 
 MACS = Item("multiply-accumulates", "counts those of convolutions and fully connected layers", macs)
 BIAS = Item("bias", "counts one more for each output of a layer that has a bias", bias)
+UNKNOWN = "layers not known"
+"""What counts the work of layers of which archspec knows none, so that every total is a lower bound."""
 JOINS = "joins"
 """What counts the elements that are joined, as the rules ``with add`` and ``with multiply`` do."""
 

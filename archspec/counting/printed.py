@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from archspec import ops
 from archspec.op import Shape
+from archspec.support.bound import AtLeast
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -21,7 +22,7 @@ ABOUT = "≈~"
 """What stands before a figure that is about so much."""
 PLACES_OFF = 2
 """How far such a figure may be off, in its last significant place: ResNeXt's 7.8 for 7.97, 70k for 71,456."""
-Verdict = Literal["exact", "rounds", "cut", "coarse", "disagrees", "reported", "unknown"]
+Verdict = Literal["exact", "rounds", "cut", "coarse", "disagrees", "reported", "unchecked", "unknown"]
 
 LOOSE: tuple[Verdict, ...] = ("cut", "coarse")
 """The verdicts of figures that agree, and not by rounding."""
@@ -94,8 +95,11 @@ def compare(
     trailing zeros of a whole number are not significant, as in 15300M; or `disagrees`. ``units`` holds what units mean
     where it is not a power of ten, such as 1024 for K. ``precision`` is how many digits are significant, as the column
     shows them. A print that says that it is about, `≈70k`, is coarse up to two of its last place. What is cut or
-    coarse is off by a twentieth at most.
+    coarse is off by a twentieth at most. A lower bound leaves a print `unchecked`, unless it exceeds that.
     """
+    if isinstance(actual, AtLeast):
+        verdict = compare(printed, int(actual), units, precision)
+        return "disagrees" if verdict == "disagrees" and actual > value_of(printed, units) else "unchecked"
     digits, quantum, places = _figure(printed, units)
     found: Any = actual * int(10**places)  # compare in units of the last printed place
     value = digits * quantum

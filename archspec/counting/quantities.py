@@ -67,8 +67,12 @@ class Quantity(NamedTuple):
         return getattr(cost, self.field)
 
 
+NOT_KNOWN = "not known"
+"""What is shown of a value where a layer hides it."""
+
+
 def _number(printed: str, value: Any, units: Mapping[str, int], precision: int) -> tuple[int | str, Verdict]:
-    return int(value), compare(printed, value, units, precision)
+    return value, compare(printed, value, units, precision)
 
 
 def _shape(printed: str, value: Any, units: Mapping[str, int], precision: int) -> tuple[int | str, Verdict]:
@@ -76,6 +80,8 @@ def _shape(printed: str, value: Any, units: Mapping[str, int], precision: int) -
 
 
 def _sides(printed: str, value: Any, units: Mapping[str, int], precision: int) -> tuple[int | str, Verdict]:
+    if value is None:
+        return NOT_KNOWN, "unchecked"
     height, width = value
     agrees = dims_of(printed.replace(",", "")) in ([height, width], [height] * (height == width))
     return f"{height}x{width}", "exact" if agrees else "disagrees"
@@ -83,6 +89,8 @@ def _sides(printed: str, value: Any, units: Mapping[str, int], precision: int) -
 
 def _filters(printed: str, value: Any, units: Mapping[str, int], precision: int) -> tuple[int | str, Verdict]:
     """A shape of weights alone need not name the pools beside it."""
+    if value is None:
+        return NOT_KNOWN, "unchecked"
     said = filters_of(printed)
     weights = "; ".join(part for part in value.split("; ") if part[:1].isdigit())
     shown = value if said.count(";") == value.count(";") else weights

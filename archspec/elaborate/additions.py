@@ -129,4 +129,7 @@ def _takes(target: Target, arg: s.Arg, layers: Layers) -> bool:
         return True
     if not isinstance(target, type):
         return isinstance(arg, s.Plain)
-    return target.sized is not None if isinstance(getattr(arg, "value", None), s.Size) else bool(target.bare)
+    value = getattr(arg, "value", None)
+    if isinstance(value, s.Text):
+        return target.texted is not None
+    return target.sized is not None if isinstance(value, s.Size) else bool(target.bare)

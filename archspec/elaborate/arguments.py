@@ -111,6 +111,8 @@ def _argument(target: Target, arg: s.One, found: Mapping[str, Arg], layers: Read
 def _plain(target: Target, arg: s.Plain, found: Mapping[str, Arg], layers: Reader) -> tuple[str, Arg]:
     """An argument that says what it is by its form."""
     scope, value = layers.scope, arg.value
+    if isinstance(value, s.Text):
+        return _text(target, arg, scope.value(value), found)
     if two_numbers(value) and stride_of(parameters_of(target)):
         raise Wrong(say.two_numbers(arg.span, arg.span.text, str(value.left), str(value.right), scope.value(value)))
     if isinstance(value, s.Name) and not scope.knows(value) and switch(target, value.id):
@@ -130,6 +132,16 @@ def _plain(target: Target, arg: s.Plain, found: Mapping[str, Arg], layers: Reade
     name, known = _by_form(target, arg, scope.value(value), found)
     _demand_fraction(target, name, value)
     return name, known
+
+
+def _text(target: Target, arg: s.Plain, value: Arg, found: Mapping[str, Arg]) -> tuple[str, Arg]:
+    """A text in quotes, which the one argument of a layer takes that is a text."""
+    name = target.texted if isinstance(target, type) else None
+    if name is None:
+        raise Wrong(say.no_such_form(arg.span, name_of(target), "text", parameters_of(target)))
+    if name in found:
+        raise Wrong(say.given_twice(arg.span, name, found[name].place))
+    return name, value
 
 
 def _demand_fraction(target: Target, name: str, value: s.Value) -> None:

@@ -108,9 +108,9 @@ def no_plain_layer(span: Span) -> Diagnostic:
     return Diagnostic("E0515", "this is not a plain layer", span, "not a layer", help=help)
 
 
-def sees_the_map(span: Span, op: str) -> Diagnostic:
-    """E0515 for a layer of a chain that sees as much as there is."""
-    message = f"what `{op}` sees depends on the map that enters it"
+def sees_the_map(span: Span, op: str, known: bool) -> Diagnostic:
+    """E0515 for a layer of a chain that sees as much as there is, or nobody knows how much."""
+    message = f"what `{op}` sees {'depends on the map that enters it' if known else 'is not known'}"
     return Diagnostic("E0515", message, span, "no receptive field of its own", help="leave it out of the chain")
 
 

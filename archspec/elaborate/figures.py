@@ -90,7 +90,8 @@ class Figures(NamedTuple):
         for layer, step in zip(made, found.chain, strict=False):
             spend(2 * APPLIED, step.span)
             if layer.window is None:
-                raise Wrong(say.sees_the_map(step.span, layer.op))
+                kind = ops.find(layer.op)
+                raise Wrong(say.sees_the_map(step.span, layer.op, kind is None or kind.known))
         return Chain(text=text, layers=made, span=found.span)
 
     def _layers(self, chain: s.Chain) -> tuple[Layer, ...] | None:

@@ -50,6 +50,8 @@ def unknown_op(span: Span, word: str, blocks: Names, mend: str | None) -> Diagno
     there = "`archspec layers` lists the layers" + (f"; the blocks here are {listed(own, number)}" if own else "")
     lacking = ops.foreign(word)
     notes = (f"`{word}` {lacking}",) if lacking else ()
+    if lacking is not None and "`" not in lacking:  # else that says how it is written
+        there = f'`{ops.standing_in().spelled()} "{word}"` stands for a layer that is not known; {there}'
     return Diagnostic("E0601", f"there is no layer `{word}`", span, "unknown layer", notes=notes, help=mend or there)
 
 

@@ -57,12 +57,12 @@ class Layer(Node):
 
     @property
     def window(self) -> Window | None:
-        """What one of its positions sees; None where that depends on what enters, or there is no such layer.
+        """What one of its positions sees; None where that depends on what enters or nobody knows it.
 
         Channels do not matter: what is required and not given is one.
         """
         kind = ops.find(self.op)
-        if kind is None or kind.arity != 1:
+        if kind is None or kind.arity != 1 or not kind.known:
             return None
         rest = {name: 1 for name, argument in kind.arguments.items() if argument.required and name not in self.args}
         try:

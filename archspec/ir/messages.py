@@ -6,6 +6,7 @@ The docstrings are what `archspec explain` prints.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from archspec.diagnostics import Diagnostic, Span, explained
 from archspec.expressions import Unfit
@@ -72,7 +73,7 @@ def wrong_argument(span: Span | None, op: str, name: str, arg: Arg, expected: st
     """An argument has a value that the layer cannot take: a fraction of a channel, a stride of 0, an unknown word."""
     value = "x".join(map(str, arg.value)) if isinstance(arg.value, tuple) else arg.value
     value = f"{value:.12g}" if isinstance(value, float) else value
-    shown = {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+    shown = {True: "yes", False: "no"}[value] if isinstance(value, bool) else '""' if value == "" else value
     computed = (f"{arg.text} = {value}",) if arg.text and arg.text != str(value) else ()
     notes = (*computed, f"`{name}` is {expected}")
     return Diagnostic("E0606", f"`{op}` cannot take `{name}` = {shown}", span, f"`{name}`", notes=notes)
@@ -85,7 +86,17 @@ def misfits(apply: Apply, problems: Mapping[str, str], span: Span | None) -> Ite
         if arg is None:
             yield missing_argument(span, apply.op, name, expected)
         else:
-            yield wrong_argument(arg.place or span, apply.op, name, arg, expected)
+            wrong = wrong_argument(arg.place or span, apply.op, name, arg, expected)
+            yield replace(wrong, help=parted) if (parted := _parted(apply, name)) else wrong
+
+
+def _parted(apply: Apply, name: str) -> str | None:
+    """How to write a size that holds the channels as well, ``7x7x64``, of a layer that takes both."""
+    kind, value = apply.kind_of_layer, apply.args[name].value
+    bare = kind.bare[0] if kind.bare else None
+    if name != kind.sized or bare in (None, name, *apply.args) or not isinstance(value, tuple) or len(value) != 3:
+        return None
+    return "write `{}x{}, {}`".format(*value)
 
 
 @explained("E0611")

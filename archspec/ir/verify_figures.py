@@ -72,7 +72,8 @@ def _of_layer(layer: Layer, at: Path, seen: bool = False) -> Iterator[Mistake]:
             wrong = True
             yield Mistake((*at, "args", name), problem)
     if seen and not wrong and layer.window is None:
-        yield Mistake(at, f"what `{layer.op}` sees depends on the map that enters it")
+        why = "depends on the map that enters it" if kind.known else "is not known"
+        yield Mistake(at, f"what `{layer.op}` sees {why}")
 
 
 def _of_arithmetic(figure: Formula, at: Path) -> Iterator[Mistake]:

@@ -62,6 +62,7 @@ def spoken(kinds: Iterable[str]) -> list[str]:
     if ends:  # `..`, further words and parentheses are rare there
         left -= {"DOTS", "OP"} if "COMMA" in left or "REPEAT" in left else set()
         left -= set() if left >= ARGUMENT else {"LPAR"}
+    left -= {"STRING"} if left >= ARGUMENT | {"NO"} else set()  # an argument too, of hardly any layer
     for group, words in TOGETHER:
         if group <= left:
             left -= group | {"AMOUNT", "RANGE"}

@@ -12,6 +12,7 @@ from archspec.compiled import Compiled
 from archspec.counting.conventions import CONVENTIONS, Counting
 from archspec.counting.quantities import MULT_ADDS, PARAMS, SUMS
 from archspec.reports.opened import Line
+from archspec.support.bound import is_known
 from archspec.support.limits import SUMMED
 
 EXACT = 2**53
@@ -25,14 +26,14 @@ class Columns:
 
     def __init__(self) -> None:
         self.kept: list[list[int | str]] = []
-        self._known: dict[tuple[int, ...], int] = {}
+        self._known: dict[tuple[int | str, ...], int] = {}
 
     def add(self, column: Sequence[int]) -> int:
         """The number of a column."""
-        key = tuple(column)
+        key = tuple(map(number, column))  # a bound is equal to the number that it is of
         if key not in self._known:
             self._known[key] = len(self.kept)
-            self.kept.append([number(each) for each in column])
+            self.kept.append([*key])
         return self._known[key]
 
 
@@ -48,7 +49,7 @@ class Flat(NamedTuple):
 
 def number(value: int) -> int | str:
     """A count as JSON that a page reads without loss."""
-    return value if abs(value) < EXACT else f"{value:,}"
+    return value if abs(value) < EXACT and is_known(value) else f"{value:,}"
 
 
 def rules_of(compiled: Compiled) -> list[Counting]:

@@ -15,6 +15,7 @@ from archspec.support.limits import LISTED
 from archspec.support.terminal import printable
 
 WORDS: Mapping[str, str] = {
+    "unchecked": "not checked, as layers are not known",
     "exact": "exact",
     "rounds": "rounds",
     "cut": "cut",
@@ -25,7 +26,14 @@ WORDS: Mapping[str, str] = {
     "reported": "not checked",
 }
 """How each standing is called."""
-TONES = {"erratum": "odd", "unexplained": "odd", "wrong": "bad", "reported": "soft", **dict.fromkeys(AGREES, "good")}
+TONES = {
+    "erratum": "odd",
+    "unexplained": "odd",
+    "wrong": "bad",
+    "reported": "soft",
+    "unchecked": "soft",
+    **dict.fromkeys(AGREES, "good"),
+}
 APART = {"program": "counted by a program", "author": "added by the author of the spec"}
 """Where a figure comes from that nobody prints."""
 TYPED = {"text copy": "a copy of the text", "memory": "memory", "lecture": "a lecture", "paper": "the paper"}

@@ -9,7 +9,7 @@ from archspec.analysis.checked import Checked
 from archspec.analysis.cost import RowCost
 from archspec.budget import spend
 from archspec.compiled import Compiled
-from archspec.page.counts import COUNTS, Flat, counts_of, flat_of
+from archspec.page.counts import COUNTS, Flat, counts_of, flat_of, number
 from archspec.page.printed import TONES, WORDS
 from archspec.render.columns import pair
 from archspec.reports.audit.figure import MARKED
@@ -107,5 +107,7 @@ def _mark(check: Checked) -> Mark:
 
 def _look(row: RowCost) -> list[Any]:
     """What the panel beside the table shows of a row: see ``looked`` in the script."""
-    look = [list(row.input.dims), list(row.output.dims), list(row.receptive_field), list(row.stride), list(row.centre)]
-    return [printable(row.layer), *look, row.activations, row.kept, printable(row.filters)]
+    lens = [None if each is None else list(each) for each in (row.receptive_field, row.stride, row.centre)]
+    filters = "?" if row.filters is None else printable(row.filters)
+    counts = [number(row.activations), number(row.kept)]
+    return [printable(row.layer), list(row.input.dims), list(row.output.dims), *lens, *counts, filters]

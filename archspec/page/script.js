@@ -201,7 +201,7 @@ function drawn(name, attributes) {
 
 function looked([name, input, output, field, stride, centre, activations, kept, filters]) {
   const whole = rows()[0][1];
-  const maps = whole.length === 3 && output.length === 3;
+  const maps = whole.length === 3 && output.length === 3 && field !== null;
   $("look").hidden = false;
   $("look-name").textContent = name;
   $("field").toggleAttribute("hidden", !maps);

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from archspec.ir.network import UNEXPLAINED
 from archspec.render.formats import csv_text, markdown, value_text
+from archspec.support.bound import is_known
 from archspec.support.terminal import Style, clipped, columns, printable, width
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ def checks_text(checks: Sequence[Checked], style: Style, limit: int | None = Non
 
 
 def _colour(check: Checked) -> str:
-    """Green agrees, yellow disagrees as it is marked, red does not hold."""
-    if check.verdict == "reported":
+    """Green agrees, yellow disagrees as it is marked, red does not hold; the others are not checked."""
+    if check.verdict == "reported" or (check.unchecked and check.holds):
         return "dim"
     if not check.holds:
         return "red"
@@ -46,8 +47,9 @@ def working_text(check: Checked, limit: int | None = None) -> list[str]:
 
 
 def check_data(check: Checked) -> dict[str, Any]:
-    """One printed figure as JSON-ready data."""
-    return {
+    """One printed figure as JSON-ready data; it says of a value that is a lower bound that it is one."""
+    bound = {} if is_known(check.value) else {"lower_bound": True}
+    return bound | {
         "source": check.source,
         "quantity": check.quantity,
         "printed": check.printed,
@@ -120,6 +122,8 @@ def check_cells(check: Checked) -> list[str]:
 
 def _by_mark(check: Checked) -> str:
     """What a mark adds to the verdict."""
+    if check.unchecked and check.marked:
+        return ", though marked"
     if check.mark == UNEXPLAINED and check.verdict == "disagrees":
         return ", no rule found"
     return ", marked" if check.marked else ""

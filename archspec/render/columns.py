@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from archspec.counting.quantities import FILTER_SHAPE, INPUT, OUTPUT, RECEPTIVE_FIELD, SUMS
 from archspec.diagnostics import Report, Said, Span
 from archspec.render.messages import column_twice, no_whole, unknown_column
+from archspec.support.bound import is_known
 from archspec.support.terminal import printable
 
 if TYPE_CHECKING:
@@ -64,17 +65,24 @@ class Column(NamedTuple):
         if self.name in OF_NETWORK:
             return printable(OF_NETWORK[self.name](result))
         value: Any = getattr(cost, self.field)
+        if value is None:
+            return UNKNOWN
         if self.kind == "count":
-            return int(value)
+            return value  # type: ignore[no-any-return]
         if self.kind == "share":
             return _share(value, getattr(result.totals, self.field))
         return pair(value) if self.kind == "measure" else printable(str(value))
 
     def total(self, totals: Totals) -> int | None:
         """The sum of a count over all rows; None for all else."""
-        return int(getattr(totals, self.field)) if self.kind == "count" else None
+        if self.kind != "count":
+            return None
+        count: int = getattr(totals, self.field)
+        return count
 
 
+UNKNOWN = "?"
+"""What stands for what nobody knows."""
 OF_NETWORK = {"network": lambda result: result.name, "convention": lambda result: result.convention}
 """What is the same for all rows of a network."""
 _COUNTS = [(sum.name, sum.field) for sum in SUMS] + [("kept for backward", "kept")]
@@ -152,10 +160,13 @@ _BY_WORD = {_word(column.name): column for column in EVERY}
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f}" if part else ""
+    """A part of a total in percent; nothing where that is a lower bound, of which nobody knows the parts."""
+    return f"{100 * part / whole:.1f}" if part and is_known(whole) else ""
 
 
-def pair(sides: Sequence[float]) -> str:
-    """Height and width, said once where they are the same."""
+def pair(sides: Sequence[float] | None) -> str:
+    """Height and width, said once where they are the same; ``?`` where they are not known."""
+    if sides is None:
+        return UNKNOWN
     height, width = (f"{value:g}" for value in sides)
     return height if height == width else f"{height} x {width}"

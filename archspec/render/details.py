@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from archspec.counting.quantities import ACTIVATIONS, OUTPUT, RECEPTIVE_FIELD
 from archspec.render.columns import pair
 from archspec.render.formats import markdown
+from archspec.render.table import bounds_notes
 from archspec.support.terminal import Style, columns, printable
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ def details_text(result: Result, style: Style, limit: int | None = None) -> str:
     lines = columns([HEADER, *_cells(result), _total(result)], NUMERIC, limit, flexible=0)
     lines[0] = style(lines[0], "dim")
     lines[-1] = style(lines[-1], "bold")
-    return "\n".join([style(printable(result.name), "bold"), "", *lines, "", *(style(n, "dim") for n in NOTES)])
+    notes = [style(note, "dim") for note in (*NOTES, *bounds_notes(result, {"activations", "kept"}))]
+    return "\n".join([style(printable(result.name), "bold"), "", *lines, "", *notes])
 
 
 def details_markdown(result: Result) -> str:

@@ -13,6 +13,7 @@ from archspec.render.columns import Column, Inside, Part, headers
 from archspec.render.formats import value_text
 from archspec.render.table import TOTAL, exact, head_note
 from archspec.render.units import AUTO, in_units
+from archspec.support.bound import is_known
 from archspec.support.terminal import printable
 
 if TYPE_CHECKING:
@@ -126,6 +127,8 @@ def _without_added(lines: Sequence[list[str]]) -> tuple[list[list[str]], list[st
 
 def counted(number: int, unit: str | None, said: bool = False) -> Cell:
     """A count: to its last digit, or in one unit, which its header says, or in the one that fits it."""
+    if not is_known(number):  # `>= 3,200` is no number to be set by its digits
+        return Cell("right", exact(number) if unit is None else in_units(number, unit))
     if unit is None:
         return Cell("number", exact(number) if said else str(number))
     text = in_units(number, unit)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from archspec.render.checks import check_data, checks_markdown, checks_text, misprint_data, misprints_text
 from archspec.render.columns import IN_CSV, Column, Inside, Part, chosen, headers
 from archspec.render.formats import csv_text, escaped, json_text, markdown, value_text
+from archspec.support.bound import is_known
 from archspec.support.terminal import Style, columns, printable
 
 if TYPE_CHECKING:
-    from archspec.analysis.cost import RowCost
+    from archspec.analysis.cost import RowCost, Totals
     from archspec.analysis.result import Result
     from archspec.ir.network import Head
 
@@ -50,6 +51,7 @@ def as_text(
     notes = [head_note(result, head, said) for head in network.heads]
     notes += [f"activations {said(result.totals.activations)}; convention: {result.convention}"]
     notes += [f"  {line}" for line in result.counting.describe()]
+    notes += bounds_notes(result, {"params", "mult_adds", "activations"})
     parts = ["\n".join(head), "\n".join(lines), "\n".join(style(note, "dim") for note in notes)]
     if result.claims:
         parts.append(checks_text(result.claims, style, limit))
@@ -68,6 +70,17 @@ def _lines(
     texts = [i for i, column in enumerate(shown) if not column.numeric]
     rows = [headers(shown), *_cells(result, shown, said, inside), _total(result, shown, said)]
     return columns(rows, [column.numeric for column in shown], limit, flexible=layers or texts)
+
+
+def bounds_notes(result: Result, shown: Set[str]) -> list[str]:
+    """Why some of the totals that are shown are lower bounds; nothing where none is."""
+    if not result.totals.unknown & shown:
+        return []
+    from archspec.analysis.unchecked import not_known
+
+    heads = (item for rows in result.inferred.heads.values() for item in rows)
+    uses = (use for item in (*result.inferred.rows, *heads) for use in item.uses)
+    return [f">= is a lower bound: {not_known(uses)}"]
 
 
 def head_note(result: Result, head: Head, said: Callable[[int], str]) -> str:
@@ -93,22 +106,8 @@ def as_data(result: Result) -> dict[str, Any]:
         "parameters": {name: list(v) if isinstance(v, tuple) else v for name, v in network.parameters.items()},
         "input": list(network.input),
         "convention": result.convention,
-        "params": result.totals.params,
-        "mult_adds": result.totals.mult_adds,
-        "activations": result.totals.activations,
-        "kept": result.totals.kept,
-        "rows": [
-            {
-                "layer": row.layer,
-                "op": row.op,
-                "output": row.output.dims,
-                "params": row.params,
-                "mult_adds": row.mult_adds,
-                "activations": row.activations,
-                **_row_details(row),
-            }
-            for row in result.rows
-        ],
+        **_unknown(result.totals, _totals_data(result.totals)),
+        "rows": [_unknown(row, _row_data(row)) for row in result.rows],
         "heads": [_head_data(result, head) for head in network.heads],
         "claims": [check_data(check) for check in result.claims],
         "cells": [check_data(check) for check in result.cells],
@@ -117,23 +116,36 @@ def as_data(result: Result) -> dict[str, Any]:
     }
 
 
+def _unknown(costs: RowCost | Totals, data: dict[str, Any]) -> dict[str, Any]:
+    """The data, and where a layer is not known, which of it are lower bounds, or null."""
+    unknown = [name for name in data if name in costs.unknown]
+    return data | {"unknown": unknown} if unknown else data
+
+
 def _head_data(result: Result, head: Head) -> dict[str, Any]:
     rows = result.heads[head.name]
-    return {
-        "head": head.name,
-        "from": head.source,
-        "weight": head.weight,
-        "params": sum(row.params for row in rows),
-        "mult_adds": sum(row.mult_adds for row in rows),
-    }
+    sums = {name: sum(getattr(row, name) for row in rows) for name in ("params", "mult_adds")}
+    unknown = [name for name, value in sums.items() if not is_known(value)]
+    named = {"head": head.name, "from": head.source, "weight": head.weight}
+    return {**named, **sums, **({"unknown": unknown} if unknown else {})}
 
 
-def _row_details(row: RowCost) -> dict[str, Any]:
-    """What JSON says of a row beside its counts; pairs are height and width."""
+def _totals_data(totals: Totals) -> dict[str, Any]:
+    return {name: getattr(totals, name) for name in ("params", "mult_adds", "activations", "kept")}
+
+
+def _row_data(row: RowCost) -> dict[str, Any]:
+    """What JSON says of a row; pairs are height and width, null behind a layer that is not known."""
     return {
-        "receptive_field": list(row.receptive_field),
-        "stride": list(row.stride),
-        "centre": list(row.centre),
+        "layer": row.layer,
+        "op": row.op,
+        "output": row.output.dims,
+        "params": row.params,
+        "mult_adds": row.mult_adds,
+        "activations": row.activations,
+        "receptive_field": row.receptive_field and list(row.receptive_field),
+        "stride": row.stride and list(row.stride),
+        "centre": row.centre and list(row.centre),
         "kept": row.kept,
     }
 

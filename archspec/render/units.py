@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from archspec.support.bound import is_known
+
 SCALES = {"": 1, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000}
 AUTO = "auto"
 CHOICES = (AUTO, "K", "M", "G")
@@ -9,6 +11,8 @@ CHOICES = (AUTO, "K", "M", "G")
 
 def in_units(number: int, unit: str = AUTO) -> str:
     """A count to three digits, in one unit or in that which fits it; in one unit at most two of them are decimals."""
+    if not is_known(number):
+        return f">= {in_units(int(number), unit)}"
     if unit != AUTO:
         return _said(number, unit)
     return next(said for each in SCALES if (said := _said(number, each)) and (_fits(said) or each == "G"))

@@ -14,13 +14,16 @@ from typing import NamedTuple
 
 from archspec.analysis.cost import heads_seen, rows_seen
 from archspec.analysis.mends.rules import column_for, rules_for
+from archspec.analysis.unchecked import UNCHECKED, reason
 from archspec.budget import Exhausted, current, portion, spend
 from archspec.compiled import Compiled
-from archspec.counting.compared import compared, shown
+from archspec.counting.bridge import Step
+from archspec.counting.compared import Compared, compared, compared_at_least, shown
 from archspec.counting.conventions import Counting
 from archspec.counting.printed import Verdict, compare, exact_value_of, places_of
 from archspec.counting.quantities import CLAIMS, MULT_ADDS, PARAMS, Quantity, find
 from archspec.reports.why import between_rules, claimed
+from archspec.support.bound import is_known
 from archspec.support.limits import COUNTED
 
 HOLDING: dict[Verdict, str] = {
@@ -63,6 +66,8 @@ def answer(network: Compiled, printed: str) -> Answer:
         whole = True
     holding = sorted((way for way in found if way.verdict in HOLDING), key=lambda way: _rank(network, way))
     said = _holding(network, printed, holding) if holding else _misses(network, printed, found)
+    if any(way.verdict == UNCHECKED for way in found):
+        said.append(f"{printed} is {reason(use for item in network.inferred.rows for use in item.uses)}")
     claims = [f"printed in {claimed(check)}" for check in network.claims if check.printed == printed]
     return Answer(bool(holding), [*said, *claims, *["not every rule was tried: that is too much work"] * (not whole)])
 
@@ -70,7 +75,7 @@ def answer(network: Compiled, printed: str) -> Answer:
 def answer_in_bytes(network: Compiled, printed: str) -> Answer:
     """Under which rules a size such as ``528 MB`` is that of the parameters, four bytes each."""
     counts = _counts(network, PARAMS)
-    sizes = ((rules, value, compared(printed, Fraction(value * BYTES_EACH))) for rules, value in counts)
+    sizes = ((rules, value, _in_bytes(printed, value)) for rules, value in counts)
     found = [(Way(PARAMS, rules, value, size.verdict), size.shown) for rules, value, size in sizes]
     holding = [each for each in found if each[0].verdict in HOLDING]
     lines = [
@@ -82,6 +87,11 @@ def answer_in_bytes(network: Compiled, printed: str) -> Answer:
         return Answer(False, [f"{printed} is the size of the parameters under no single rule", *_indented(lines)])
     first, *more = lines
     return Answer(True, [f"{printed} holds: {first}", *["it also holds for", *_indented(more)] * bool(more)])
+
+
+def _in_bytes(printed: str, value: int) -> Compared:
+    size = Fraction(value * BYTES_EACH)
+    return compared(printed, size) if is_known(value) else compared_at_least(printed, size)
 
 
 def _indented(lines: Sequence[str]) -> list[str]:
@@ -103,12 +113,12 @@ def _counts(network: Compiled, quantity: Quantity) -> Iterator[tuple[tuple[str, 
     """What the network has of a quantity under every rule, each number once: by the file's own rule first."""
     own = network.network.counted
     kinds = dict.fromkeys(type(use.op) for item in network.inferred.rows for use in item.uses)
-    known: set[int] = set()
+    known: set[tuple[int, bool]] = set()
     for rules in (own, *rules_for(quantity, kinds, own, heads=bool(network.network.heads))):
         spend(COUNTED)
         value = quantity.of(network.totals_by(*rules))
-        if value not in known:
-            known.add(value)
+        if (value, is_known(value)) not in known:
+            known.add((value, is_known(value)))
             yield rules, value
 
 
@@ -136,22 +146,26 @@ def _arithmetic(network: Compiled, way: Way) -> list[str]:
         return []
     start = way.quantity.of(network.totals_by(*own))
     steps = _steps(network, way, Counting(own), start)
-    assert start + sum(amount for _, amount in steps) == way.value
-    lines = [(f"{start:,}", column_for(own, own)), *((f"{amount:+,}", name) for name, amount in steps)]
+    assert start + sum(step.amount for step in steps) == way.value
+    lines = [(f"{start:,}", column_for(own, own)), *((step.said, step.name) for step in steps)]
     lines.append((f"{way.value:,}", _named(network, way)))
     width = max(len(amount) for amount, _ in lines)
     return [f"  {amount:>{width}}  {name}" for amount, name in lines]
 
 
-def _steps(network: Compiled, way: Way, own: Counting, start: int) -> list[tuple[str, int]]:
+def _steps(network: Compiled, way: Way, own: Counting, start: int) -> Sequence[Step]:
     """What a rule counts more or less than the file's own; what belongs to no layer is the input of the network."""
     other = Counting(way.rules)
     if way.quantity is MULT_ADDS and own.with_heads == other.with_heads:
-        return [(step.name, step.amount) for step in between_rules(network, own, other).steps]
+        return between_rules(network, own, other).steps
     before, after = _by_layer(network, way.quantity, own), _by_layer(network, way.quantity, other)
-    steps = [(name, after[name] - before[name]) for name in dict.fromkeys((*before, *after))]
-    rest = way.value - start - sum(amount for _, amount in steps)
-    return [(name, amount) for name, amount in (*steps, ("input", rest)) if amount]
+    steps = [_step(name, before[name], after[name]) for name in dict.fromkeys((*before, *after))]
+    rest = int(way.value) - start - sum(step.amount for step in steps)
+    return [step for step in (*steps, Step("input", rest, "")) if step.amount or not step.known]
+
+
+def _step(name: str, before: int, after: int) -> Step:
+    return Step(name, int(after) - int(before), "", is_known(before) and is_known(after))
 
 
 def _by_layer(network: Compiled, quantity: Quantity, counting: Counting) -> Tally[str]:
@@ -169,11 +183,11 @@ def _by_layer(network: Compiled, quantity: Quantity, counting: Counting) -> Tall
 def _misses(network: Compiled, printed: str, found: Sequence[Way]) -> list[str]:
     """The values that come nearest to a figure that no rule gives."""
     wanted = exact_value_of(printed)
-    some = [way for way in found if way.value]
+    some = [way for way in found if way.value and way.verdict != UNCHECKED]
     nearest = sorted(some, key=lambda way: abs(way.value - wanted))[:MOST_MISSES]
     misses = [f"  {_short(network, way)}, {_distance(way.value, wanted, places_of(printed))}" for way in nearest]
     broken = [f"{printed} is not a whole number, and every count is"] * (wanted.denominator > 1)
-    return [*broken, f"{printed} holds under no single rule; the nearest are", *misses]
+    return [*broken, *[f"{printed} holds under no single rule; the nearest are", *misses] * bool(misses)]
 
 
 def _distance(value: int, wanted: Fraction, places: int) -> str:

@@ -169,8 +169,8 @@ def text_of(network: Compiled) -> str:
     width, names = max(len(f"{way.end:,}") for way in found.values()), max(len(name) for name in found)
     lines = [f"{network.name}: mult-adds by convention", ""]
     for name, way in found.items():
-        said = "; ".join(f"{step.name} {step.amount:+,}" for step in way.steps)
-        lines.append(f"{name:<{names}}  {way.end:>{width},}  {said}".rstrip())
+        said = "; ".join(f"{step.name} {step.said}" for step in way.steps)
+        lines.append(f"{name:<{names}}  {f'{way.end:,}':>{width}}  {said}".rstrip())
     prints = [check for check in network.claims if check.quantity == "mult-adds" and type(check.value) is not str]
     lines += ["", "printed"] * bool(prints)
     return "\n".join([*lines, *(f"{check.printed:>{width}}  {claimed(check)}" for check in prints)])

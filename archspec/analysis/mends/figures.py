@@ -29,7 +29,12 @@ class Standing(NamedTuple):
     @property
     def holds(self) -> bool:
         """Whether it agrees, or is marked and does not."""
-        return self.verdict != "unknown" and self.figure.marked == (self.verdict == "disagrees")
+        return self.verdict not in ("unknown", "unchecked") and self.figure.marked == (self.verdict == "disagrees")
+
+    @property
+    def fails(self) -> bool:
+        """Whether it contradicts that; what a layer that is not known hides does not."""
+        return not self.holds and self.verdict != "unchecked"
 
 
 def figures(network: Network, inferred: Inferred, measure: Measure | None) -> Iterator[Standing]:

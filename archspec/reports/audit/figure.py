@@ -16,6 +16,8 @@ AGREES = ("exact", "rounds", "cut", "coarse")
 MARKED: Mapping[Mark | None, str] = {WRONG: "erratum", UNEXPLAINED: "unexplained"}
 """How a figure stands that is marked and disagrees."""
 STANDINGS = (*AGREES, *MARKED.values(), "wrong", "reported")
+UNCHECKED = "unchecked"
+"""How a figure stands that nothing checks, as layers of its network are not known."""
 
 
 class Figure(NamedTuple):
@@ -44,11 +46,15 @@ class Figure(NamedTuple):
 
     @property
     def standing(self) -> str:
-        """How it agrees; ``erratum`` or ``unexplained`` (disagrees and is marked), ``wrong`` or ``reported``."""
+        """How it agrees; ``erratum`` or ``unexplained`` (disagrees and is marked), ``wrong``, or not looked at:
+        ``reported``, and ``unchecked`` where a layer is not known.
+        """
         if self.check.verdict == "reported":
             return "reported"
         if not self.check.holds:
             return "wrong"
+        if self.check.unchecked:
+            return UNCHECKED
         return MARKED.get(self.check.mark, self.check.verdict)
 
     @property
@@ -65,7 +71,7 @@ class Figure(NamedTuple):
     def difference(self) -> float | None:
         """How much the print is larger than the arithmetic, in percent; None where it is not a number."""
         check = self.check
-        if not isinstance(check.value, int) or check.verdict == "reported" or not check.value:
+        if not isinstance(check.value, int) or check.verdict in ("reported", UNCHECKED) or not check.value:
             return None
         return 100 * (value_of(check.printed, check.units) - check.value) / check.value
 
@@ -106,6 +112,6 @@ def _elements(dims: Iterable[int]) -> int:
 
 
 def counts_of(figures: Iterable[Figure]) -> Mapping[str, int]:
-    """How many figures stand how."""
+    """How many figures stand how; of those that nothing checks, where there are any."""
     found = Counter(figure.standing for figure in figures)
-    return {standing: found[standing] for standing in STANDINGS}
+    return {standing: found[standing] for standing in (*STANDINGS, *[UNCHECKED] * bool(found[UNCHECKED]))}

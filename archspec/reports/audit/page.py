@@ -10,7 +10,7 @@ from archspec.counting.quantities import SUMS
 from archspec.ir.network import QUOTED, table_of
 from archspec.render.formats import Ready, escaped, markdown
 from archspec.reports.audit.derivations import quotation
-from archspec.reports.audit.figure import AGREES, Figure, counts_of
+from archspec.reports.audit.figure import AGREES, UNCHECKED, Figure, counts_of
 from archspec.reports.audit.figures import Audit, Printed
 from archspec.reports.audit.findings import CERTAINTIES, CLASSES, Finding, findings
 from archspec.reports.audit.instructions import Instruction
@@ -55,7 +55,8 @@ def as_page(audit: Audit) -> str:
 def summary(audit: Audit) -> str:
     """So many printed figures of so many networks of so many papers, and how they stand."""
     counts = counts_of(audit.prints)
-    checked = sum(counts.values()) - counts["reported"]
+    hidden = counts.get(UNCHECKED, 0)
+    checked = sum(counts.values()) - counts["reported"] - hidden
     networks, papers = _many(audit.networks, "network"), _many(len(audit.papers), "paper")
     head = f"{_many(checked, 'printed figure')} of {networks} of {papers}"
     loose = sum(counts[name] for name in LOOSE)
@@ -66,6 +67,7 @@ def summary(audit: Audit) -> str:
         f"gives, {counts['wrong']:,} disagreeing. "
         f"{counts['reported']:,} more are results of experiments, which no arithmetic checks."
     ]
+    lines += [f"{hidden:,} are not checked, as layers are not known."] * bool(hidden)
     cells = len(audit.instructions)
     lines += [f"{_many(cells, 'cell')} of layers {'is' if cells == 1 else 'are'} printed wrong."] * bool(cells)
     programs, added = len(audit.apart("program")), len(audit.apart("author"))

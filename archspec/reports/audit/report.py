@@ -9,7 +9,7 @@ from archspec.diagnostics import place_of
 from archspec.render.checks import check_cells, check_data, misprint_data, working_text
 from archspec.render.formats import code, escaped, markdown, paragraph
 from archspec.reports.audit.derivations import derivation, headline, items
-from archspec.reports.audit.figure import Figure, counts_of
+from archspec.reports.audit.figure import UNCHECKED, Figure, counts_of
 from archspec.reports.audit.figures import Audit, Printed
 from archspec.reports.audit.findings import Finding, findings_of
 from archspec.reports.audit.instructions import Instruction
@@ -25,6 +25,7 @@ SAID = {
     "unexplained": "no rule found",
     "wrong": "disagree",
     "reported": "reported",
+    UNCHECKED: "not checked",
 }
 """The heads of the columns of the summary."""
 FIGURES = ("printed in", "network", "quantity", "printed", "arithmetic", "verdict", "counted")

@@ -16,6 +16,7 @@ from archspec.ir.walking import every_step
 from archspec.reports.diff.spoken import shown
 from archspec.reports.diff.structure import Structure, matched
 from archspec.reports.diff.work import WorkDone, work_done
+from archspec.support.bound import difference
 
 Names = Sequence[str]
 """What each row of a network is called."""
@@ -29,14 +30,14 @@ class Change(NamedTuple):
     reasons: tuple[str, ...] = ()
 
     @property
-    def params(self) -> int:
-        """How many more the second has."""
-        return (self.b.params if self.b else 0) - (self.a.params if self.a else 0)
+    def params(self) -> int | None:
+        """How many more the second has; None where that is not known."""
+        return difference(self.a.params if self.a else 0, self.b.params if self.b else 0)
 
     @property
-    def mult_adds(self) -> int:
-        """How many more the second has."""
-        return (self.b.mult_adds if self.b else 0) - (self.a.mult_adds if self.a else 0)
+    def mult_adds(self) -> int | None:
+        """How many more the second has; None where that is not known."""
+        return difference(self.a.mult_adds if self.a else 0, self.b.mult_adds if self.b else 0)
 
 
 class Same(NamedTuple):
@@ -51,8 +52,8 @@ class BlockChange(NamedTuple):
     name: str
     changes: tuple[str, ...]
     rows: tuple[str, ...]
-    params: int
-    mult_adds: int
+    params: int | None
+    mult_adds: int | None
 
 
 class Total(NamedTuple):
@@ -63,14 +64,14 @@ class Total(NamedTuple):
     b: int
 
     @property
-    def difference(self) -> int:
-        """How much more the second has."""
-        return self.b - self.a
+    def difference(self) -> int | None:
+        """How much more the second has; None where that is not known."""
+        return difference(self.a, self.b)
 
     @property
     def ratio(self) -> float | None:
-        """How many times as much the second has."""
-        return self.b / self.a if self.a else None
+        """How many times as much the second has; None where that is not known, or the first has nothing."""
+        return self.b / self.a if self.a and self.difference is not None else None
 
 
 class Difference(NamedTuple):
@@ -212,6 +213,12 @@ def _costed(name: str, changes: list[str], rows: Sequence[tuple[Change, bool, fr
         name,
         tuple(changes),
         tuple(change.b.layer for change in own if change.b),
-        sum(change.params for change in own),
-        sum(change.mult_adds for change in own),
+        _sum([change.params for change in own]),
+        _sum([change.mult_adds for change in own]),
     )
+
+
+def _sum(amounts: Sequence[int | None]) -> int | None:
+    """The sum of differences; None where one is not known."""
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known) if len(known) == len(amounts) else None

@@ -10,6 +10,7 @@ from archspec.render import html_parts as html
 from archspec.render.formats import escaped, markdown
 from archspec.reports.diff.compare import BlockChange, Change, Difference, Same, Total
 from archspec.reports.diff.work import WorkDone
+from archspec.support.bound import is_known
 from archspec.support.terminal import Style, columns, printable
 
 ROWS = ("", "layer", "op", "output", "params", "mult-adds")
@@ -74,7 +75,7 @@ def as_data(found: Difference) -> dict[str, Any]:
             "stride_moves": found.work.moved,
         },
         "blocks": [block._asdict() for block in found.blocks],
-        "totals": [{**total._asdict(), "difference": total.difference, "ratio": total.ratio} for total in found.totals],
+        "totals": [_total_data(total) for total in found.totals],
     }
 
 
@@ -134,7 +135,9 @@ def _total(total: Total) -> Sequence[str]:
     return total.quantity, f"{total.a:,}", f"{total.b:,}", _signed(total.difference), ratio
 
 
-def _signed(number: int) -> str:
+def _signed(number: int | None) -> str:
+    if number is None:
+        return "unknown"
     return f"{number:+,}" if number else "0"
 
 
@@ -145,8 +148,16 @@ def _row_data(row: Change | Same) -> dict[str, Any]:
     return {**sides, "reasons": list(row.reasons), "params": row.params, "mult_adds": row.mult_adds}
 
 
+def _total_data(total: Total) -> dict[str, Any]:
+    unknown = [side for side in ("a", "b") if not is_known(getattr(total, side))]
+    data = {**total._asdict(), "difference": total.difference, "ratio": total.ratio}
+    return data | {"unknown": unknown} if unknown else data
+
+
 def _side_data(row: RowCost | None) -> dict[str, Any] | None:
     if row is None:
         return None
     costs = {"params": row.params, "mult_adds": row.mult_adds, "activations": row.activations}
-    return {"layer": row.layer, "op": row.op, "input": row.input.dims, "output": row.output.dims, **costs}
+    unknown = [name for name in costs if name in row.unknown]
+    shapes = {"layer": row.layer, "op": row.op, "input": row.input.dims, "output": row.output.dims}
+    return {**shapes, **costs, **({"unknown": unknown} if unknown else {})}

@@ -87,6 +87,8 @@ def _argument(kind: type[Op], name: str, arg: Arg) -> str:
         return f"/{value_said(arg)}"
     if name == kind.sized or name in kind.bare:
         return value_said(arg)
+    if name == kind.texted:
+        return f'"{value_said(arg)}"'
     if isinstance(arg.value, bool):
         return name if arg.value else f"no {name}"
     return f"{name}={value_said(arg)}"

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import linecache
 import sys
+from collections.abc import Mapping
 from hashlib import sha256
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from torch import nn
 
 
-def build(source: str, function: str) -> nn.Module:
-    """The network of emitted source, by its entry function with the spec's defaults; imports torch.
+def build(source: str, function: str, given: Mapping[str, Any] = {}) -> nn.Module:
+    """The network of emitted source, by its entry function with the spec's defaults and what is given; imports torch.
 
     The source is known to ``linecache``, so that tracebacks and ``inspect.getsource`` show it.
     """
@@ -21,11 +22,11 @@ def build(source: str, function: str) -> nn.Module:
         import torch  # noqa: F401
     except ModuleNotFoundError:
         raise _no_torch() from None
-    made: nn.Module = load(source, function).__dict__[function]()
+    made: nn.Module = load(source, function).__dict__[function](**given)
     return made
 
 
-def skeleton(source: str, function: str) -> tuple[dict[str, tuple[int, ...]], set[str]]:
+def skeleton(source: str, function: str, given: Mapping[str, Any] = {}) -> tuple[dict[str, tuple[int, ...]], set[str]]:
     """The shapes of the network's state dict, for which nothing is allocated, and which of them no training changes."""
     try:
         import torch
@@ -33,7 +34,7 @@ def skeleton(source: str, function: str) -> tuple[dict[str, tuple[int, ...]], se
         raise _no_torch() from None
     make = load(source, function).__dict__[function]  # first, for what the file makes once is to have its numbers
     with torch.device("meta"):
-        module: nn.Module = make()
+        module: nn.Module = make(**given)
     learned = {name for name, _ in module.named_parameters()}
     shapes = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
     statistics = ("running_mean", "running_var")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
 from archspec.ir.network import Apply, Arg, Instance, Network, Repeat, Step, When
-from archspec.ir.walking import every_step
+from archspec.ir.walking import every_step, steps_of
 from archspec.targets.torch.names import USED, Names
 
 
@@ -23,6 +23,12 @@ def function_name(network: Network) -> str:
     return Names(USED).identifier(network.label, "network")
 
 
+def given_names(network: Network) -> frozenset[str]:
+    """The names of the arguments that only the caller of the emitted code can give, for layers of its table."""
+    kinds = {step.kind_of_layer for step in steps_of(network) if isinstance(step, Apply)}
+    return frozenset(kind.given.name for kind in kinds if kind.given)
+
+
 def arguments_of(network: Network) -> dict[str, Parameter]:
     """The parameters that emitted code keeps as arguments.
 
@@ -35,7 +41,7 @@ def arguments_of(network: Network) -> dict[str, Parameter]:
     rows = (*network.rows, *(row for head in network.heads for row in head.rows))
     for name, numeric in _Roles(network).of(step for row in rows for step in row.steps or ()):
         {int: whole, float: fractions}.get(numeric or str, fixed).add(name)
-    names = Names(USED)
+    names = Names(USED | given_names(network))
     kept: dict[str, Parameter] = {}
     for name, value in network.parameters.items():
         if name in (whole | fractions) - fixed and type(value) in (int, float):

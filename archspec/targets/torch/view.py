@@ -14,7 +14,7 @@ from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbols import Ledger, Symbol, variable
 from archspec.ir.network import Apply, Network, Row
 from archspec.ir.walking import steps_of
-from archspec.op import Shape
+from archspec.op import Given, Shape
 from archspec.support.sources import beside
 from archspec.targets.torch.assemble import Assembly, Flow, Lines
 from archspec.targets.torch.bindings import Decides
@@ -50,7 +50,10 @@ class View(NamedTuple):
     doc: str
     signature: str
     entry: str
+    imports: list[str]
+    """What the types of arguments need beside torch."""
     example: str
+    """The shape of an input to try; none where only the caller can make the network."""
     report: list[str]
     modules: list[str]
     blocks: list[ClassView]
@@ -131,7 +134,8 @@ def _view(network: Network, inferred: Inferred, totals: Totals, arguments: Mappi
         *(line for head in heads for line in head.attributes),
     ]
     attributes += _closing(parts.items)
-    signature, passed = _signature(arguments.values(), parts.own)
+    given = _given(parts.items)
+    signature, passed = _signature(arguments.values(), parts.own, given)
     title = doc(network.display_name)
     return View(
         heading=_heading(network),
@@ -140,8 +144,9 @@ def _view(network: Network, inferred: Inferred, totals: Totals, arguments: Mappi
         function=function,
         doc=f"{title}, one attribute for each row of its table.",
         signature="\n".join(lines("def ", Bracket("__init__(", ["self", *signature], ")"), " -> None:", 4)),
-        entry=_entry(function, class_name, signature, passed, title),
-        example=", ".join(map(str, _batch(network.input_shape))),
+        entry=_entry(function, class_name, signature, passed, _fresh(title, given)),
+        imports=[each.imports for each in given],
+        example="" if given else ", ".join(map(str, _batch(network.input_shape))),
         report=_report(function),
         modules=_modules(sources, parts),
         blocks=[*(rule.view() for rule in rules.values()), *(assembly.view(of) for of in parts.classes.made), *made],
@@ -266,6 +271,11 @@ def _closing(items: Sequence[Item]) -> list[str]:
     return [f"        {line}" if line else "" for text in found for line in text.strip("\n").split("\n")]
 
 
+def _given(items: Sequence[Item]) -> list[Given]:
+    """What layers need of the caller, each once."""
+    return [*dict.fromkeys(call.given for call in calls_in(items) if call.given)]
+
+
 def _copied(network: Network) -> frozenset[str]:
     """The names of the classes that ops bring along, which no block may take."""
     kinds = {kind for step in steps_of(network) if isinstance(step, Apply) for kind in step.kind_of_layer.__mro__}
@@ -282,12 +292,15 @@ def _modules(sources: Mapping[str, str], parts: Parts) -> list[str]:
     return [*map(beside(__name__).definition, helpers), *sources.values()]
 
 
-def _signature(arguments: Iterable[Parameter], items: Sequence[Item]) -> tuple[list[str], list[str]]:
-    """The arguments with their types and defaults, and their names; those that the items use."""
+def _signature(
+    arguments: Iterable[Parameter], items: Sequence[Item], given: Sequence[Given] = ()
+) -> tuple[list[str], list[str]]:
+    """The arguments with their types and defaults, and how they are passed on; those that the items use."""
     used = names_in(items)
     kept = [parameter for parameter in arguments if parameter.identifier in used]
     typed = [f"{p.identifier}: {p.kind.__name__} = {flat(literal(p.kind(p.default)))}" for p in kept]
-    return typed, [p.identifier for p in kept]
+    typed += [*["*"] * bool(given), *(f"{each.name}: {each.kind} = None" for each in given)]
+    return typed, [*(p.identifier for p in kept), *(f"{each.name}={each.name}" for each in given)]
 
 
 def _rules(items: Sequence[Item], names: Names) -> dict[tuple[str, ...], Rule]:
@@ -307,10 +320,20 @@ def _label(found: Sequence[Ruled]) -> str:
     return min((ruled.label for ruled in found), key=len)
 
 
-def _entry(function: str, class_name: str, signature: list[str], arguments: list[str], title: str) -> str:
+def _fresh(title: str, given: Sequence[Given]) -> list[str]:
+    """What the entry function says of itself."""
+    whole = f"{title} with fresh weights" + "".join(f"; `{each.name}` holds {each.says}" for each in given)
+    if len(whole) + 11 <= WIDTH or not given:
+        return [f'    """{whole}."""']
+    said = (wrap(f"`{each.name}` holds {each.says}.", WIDTH - 4) for each in given)
+    body = [f"    {line}" for lines in said for line in lines]
+    return [f'    """{title} with fresh weights.', "", *body, '    """']
+
+
+def _entry(function: str, class_name: str, signature: list[str], arguments: list[str], says: list[str]) -> str:
     passed = Bracket(f"{class_name}(", arguments, ")")
     head = lines("def ", Bracket(f"{function}(", signature, ")"), f" -> {class_name}:", 0)
-    return "\n".join([*head, f'    """{title} with fresh weights."""', *lines("return ", passed, "", 4)])
+    return "\n".join([*head, *says, *lines("return ", passed, "", 4)])
 
 
 def _report(function: str) -> list[str]:

@@ -121,7 +121,7 @@ class Walk:
         calls = [self._named(call, at[0].fresh) for call in op.torch(*shapes)]
         y = shaping.infer(*shapes)
         shaping.restated(y)  # which notes for what numbers the code is right
-        return [Leaf(op, call) for call in calls], Place(_plain(y), fresh=not op.in_place)
+        return [Leaf(op, call) for call in calls], Place(_plain(y), fresh=op.known and not op.in_place)
 
     def _repeats(self, step: ir.Repeat, at: Place, names: Bindings) -> tuple[list[Item], Place]:
         times = names.symbol(step.times, names.number(step.times), int)
