@@ -143,6 +143,12 @@ def test_a_classifier_that_trains_beside_the_network_is_a_head() -> None:
     assert verdict.holds, verdict.reason
 
 
+def test_a_bias_that_does_nothing_is_said_to_be_meant() -> None:
+    module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Conv2d(4, 4, 1))
+    compiled = archspec.loads(plain(read(module, Shape(3, 8, 8), "small", "Small")))
+    assert (compiled.params, compiled.diagnostics) == (112 + 8 + 20, ())
+
+
 def test_another_network_is_not_verified() -> None:
     def verdict(text: str, other: str) -> str:
         module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Conv2d(4, 4, 1))
@@ -152,7 +158,10 @@ def test_another_network_is_not_verified() -> None:
         assert not found.holds
         return found.reason
 
-    assert verdict("conv 3x3, 4, pad=0", "conv 3x3, 4, no bias, pad=0") == "what is emitted is another graph of layers"
+    assert (
+        verdict("conv 3x3, 4, pad=0, bias", "conv 3x3, 4, no bias, pad=0")
+        == "what is emitted is another graph of layers"
+    )
     assert verdict("| bn ", "| bn eps=0.1 ") == "what is emitted is another graph of layers"
 
 
