@@ -186,6 +186,8 @@ CASES: dict[str, Case] = {
         MAP,
         "conv 1x1, 5; conv 1x1, 4; concat",
     ),
+    "sum of Python": Case(by(lambda x, a: sum([a(x), -x]), a=conv(6, 6, 1)), MAP, "conv 1x1, 6; scale -1; add"),
+    "difference": Case(by(lambda x, a: a(x).sub(x, alpha=2), a=conv(6, 6, 1)), MAP, "conv 1x1, 6; scale -2; add"),
     "scale": Case(by(lambda x: 0.25 * x / 2), MAP, "scale 0.25; scale 0.5"),
     "layer-scale": Case(layer(Gained), MAP, "conv 1x1, 6; layer-scale; add"),
     "gate": Case(

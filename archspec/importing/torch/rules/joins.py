@@ -17,9 +17,24 @@ from archspec.importing.torch.values import Constant, Unsaid, Value, constant
 @rule("add")
 def add(at: Building, x: Any, other: Any, alpha: float = 1) -> Value:
     """``add``."""
-    if alpha != 1:
-        raise Unsaid("a sum in which one side is scaled")
-    return _joined(at, "add", x, other)
+    if (other if isinstance(x, Value) else x) == 0:  # where Python's own sum starts
+        return x if isinstance(x, Value) else other
+    scaled = _scaled(at, other, alpha) if isinstance(other, Value) else other
+    if alpha != 1 and scaled is other:
+        raise Unsaid("a sum in which a number or a learned tensor is scaled")
+    return _joined(at, "add", x, scaled)
+
+
+@rule("sub", "subtract")
+def sub(at: Building, x: Any, other: Any, alpha: float = 1) -> Value:
+    """``add`` of what ``scale`` turns the sign of."""
+    return add(at, x, other, -alpha)
+
+
+@rule("neg")
+def neg(at: Building, x: Value) -> Value:
+    """``scale -1``."""
+    return _scaled(at, x, -1)
 
 
 @rule("mul", "multiply")
