@@ -215,7 +215,7 @@ def test_an_output_that_no_head_can_give_is_refused() -> None:
 
 def test_a_network_of_too_many_operations_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("archspec.importing.torch.reader.MOST_OPERATIONS", 2)
-    with pytest.raises(ArchError, match="has 3 operations, and 2 are read at most"):
+    with pytest.raises(ArchError, match=r"error\[E1108\]: `Three` has 3 operations, and 2 are read at most"):
         read(nn.Sequential(nn.ReLU(), nn.Tanh(), nn.ReLU()), Shape(3, 8, 8), "three", "Three")
 
 
