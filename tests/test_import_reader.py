@@ -143,6 +143,27 @@ def test_a_classifier_that_trains_beside_the_network_is_a_head() -> None:
     assert verdict.holds, verdict.reason
 
 
+def test_a_concatenation_may_be_one_of_others() -> None:
+    module = By(
+        lambda x, a, b: torch.cat([x, a(x), b(torch.cat([x, a(x)], 1))], 1), a=nn.Conv2d(3, 4, 1), b=nn.Conv2d(7, 2, 1)
+    )
+    graph = read(module, Shape(3, 8, 8), "dense", "Dense")
+    text = """network dense
+input 8x8x3
+block layer(c) = concat of
+| in  | identity    |
+| new | conv 1x1, c |
+
+| layer 4 |
+| layer 2 |
+"""
+    module.says = lambda x, a, b: torch.cat([x, y := a(x), b(torch.cat([x, y], 1))], 1)
+    assert not verify(module, graph, archspec.loads(text)).holds
+    graph = read(module, Shape(3, 8, 8), "dense", "Dense")
+    verdict = verify(module, graph, archspec.loads(text))
+    assert verdict.holds, verdict.reason
+
+
 def test_a_bias_that_does_nothing_is_said_to_be_meant() -> None:
     module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Conv2d(4, 4, 1))
     compiled = archspec.loads(plain(read(module, Shape(3, 8, 8), "small", "Small")))

@@ -38,7 +38,8 @@ class Verdict(NamedTuple):
 def verify(module: nn.Module, graph: Graph, compiled: Compiled) -> Verdict:
     """Whether the module that a spec gives has the parameters, the outputs and the mult-adds of another.
 
-    ``graph`` is what was read of the module, with no part opaque, which has numbers for its weights; they change, and are gone in the end.
+    ``graph`` is what was read of the module, with no part opaque. The module has numbers for its weights; they change,
+    and are gone in the end.
     """
     emitted = compiled.build()
     try:
