@@ -6,6 +6,7 @@ an operation of our own where the module tree says so, and operations of dropout
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -70,7 +71,8 @@ def program(module: nn.Module, input: Shape, heads: bool = False) -> Program:
     device, kind = (first.device, first.dtype) if first is not None else (torch.device("cpu"), torch.float32)
     sides = () if input.height is None or input.width is None else (input.height, input.width)
     image = torch.zeros(1, input.channels, *sides, device=device, dtype=kind)
-    with at_rest(module, heads), torch.no_grad():
+    with at_rest(module, heads), torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         exported = torch.export.export(module, (image,), strict=False)
     return _read(exported)
 
