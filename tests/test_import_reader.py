@@ -8,7 +8,7 @@ import torch
 pytest.importorskip("torch")
 
 
-from modules_to_import import CASES, By, Case
+from modules_to_import import CASES, By, Case, Gained
 from torch import Tensor, nn
 
 import archspec
@@ -17,6 +17,7 @@ from archspec.importing.graph import Graph, Scope
 from archspec.importing.plain import plain, step
 from archspec.importing.torch.reader import Unread, read
 from archspec.importing.torch.rules import RULES
+from archspec.importing.torch.skeletons import skeleton
 from archspec.importing.torch.verify import verify
 from archspec.op import Shape
 
@@ -162,6 +163,16 @@ block layer(c) = concat of
     graph = read(module, Shape(3, 8, 8), "dense", "Dense")
     verdict = verify(module, graph, archspec.loads(text))
     assert verdict.holds, verdict.reason
+
+
+def test_a_module_without_numbers_says_what_its_factors_start_as() -> None:
+    graph = read(skeleton(Gained), Shape(6, 8, 8), "gained", "Gained")
+    assert layers(graph) == "conv 1x1, 6; layer-scale 1e-05; add"
+
+
+def test_statistics_that_are_plain_means_are_not_misread() -> None:
+    graph = read(nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4, momentum=None)), Shape(3, 8, 8), "mean", "Mean")
+    assert [layer.op for layer in graph.layers] == ["conv", "opaque"]
 
 
 def test_a_bias_that_does_nothing_is_said_to_be_meant() -> None:

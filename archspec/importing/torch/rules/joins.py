@@ -8,8 +8,8 @@ from typing import Any
 from archspec.importing.torch.axes import Dims, plain, with_dim
 from archspec.importing.torch.axes import dim as axis
 from archspec.importing.torch.building import Building, shown
+from archspec.importing.torch.rules.convolutions import starting, unviewed
 from archspec.importing.torch.rules.convolutions import tensors as tensors_of
-from archspec.importing.torch.rules.convolutions import unviewed
 from archspec.importing.torch.rules.registry import rule
 from archspec.importing.torch.values import Constant, Unsaid, Value, constant
 
@@ -97,7 +97,7 @@ def _gained(at: Building, x: Value, gains: Constant) -> Value:
     weight = unviewed(gains)
     if len(places) != 1 or len(aligned) > len(x.dims) or at.axis(x, places[0]) != "c" or x.spread:
         raise Unsaid("a product with a tensor that is learned or stored")
-    return at.elementwise("layer-scale", x, {}, tensors_of(weight=weight))
+    return at.elementwise("layer-scale", x, starting(weight), tensors_of(weight=weight))
 
 
 def _joined(at: Building, op: str, *xs: Any) -> Value:
