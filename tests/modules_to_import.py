@@ -49,7 +49,8 @@ class ResidualOverwritten(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.conv1(x)
-        return self.conv2(self.relu(y)) + y
+        found: Tensor = self.conv2(self.relu(y)) + y
+        return found
 
 
 class Gained(nn.Module):
@@ -60,7 +61,8 @@ class Gained(nn.Module):
         self.conv, self.gamma = nn.Conv2d(6, 6, 1), nn.Parameter(torch.full((6,), 1e-5))
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + (self.conv(x).permute(0, 2, 3, 1) * self.gamma).permute(0, 3, 1, 2)
+        found: Tensor = x + (self.conv(x).permute(0, 2, 3, 1) * self.gamma).permute(0, 3, 1, 2)
+        return found
 
 
 def gate(x: Tensor, squeeze: nn.Module, excite: nn.Module) -> Tensor:
@@ -84,16 +86,18 @@ def space_to_depth(x: Tensor) -> Tensor:
 def last(x: Tensor, norm: nn.Module, first: nn.Module, second: nn.Module) -> Tensor:
     """ConvNeXt's channels last."""
     y = norm(x.permute(0, 2, 3, 1))
-    return x + second(F.gelu(first(y))).permute(0, 3, 1, 2)
+    found: Tensor = x + second(F.gelu(first(y))).permute(0, 3, 1, 2)
+    return found
 
 
 def tokens(x: Tensor, norm: nn.Module, linear: nn.Module) -> Tensor:
     """Positions in a row."""
     y = linear(norm(x.flatten(2).transpose(1, 2)))
-    return y.transpose(1, 2).reshape(1, -1, 4, 6)
+    found: Tensor = y.transpose(1, 2).reshape(1, -1, 4, 6)
+    return found
 
 
-def conv(*args: int, **more: object) -> Callable[[], nn.Module]:
+def conv(*args: object, **more: object) -> Callable[[], nn.Module]:
     return lambda: nn.Conv2d(*args, **more)  # type: ignore[arg-type]
 
 

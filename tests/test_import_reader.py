@@ -61,7 +61,8 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         q, k, v = self.qkv(x).chunk(3, -1)
-        return (q @ k.transpose(1, 2)).softmax(-1) @ v
+        found: Tensor = (q @ k.transpose(1, 2)).softmax(-1) @ v
+        return found
 
 
 class Block(nn.Module):
@@ -74,7 +75,8 @@ class Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = x.flatten(2).transpose(1, 2)
         y = y + self.drop(self.attn(self.norm(y)))
-        return y.transpose(1, 2).reshape(x.shape)
+        found: Tensor = y.transpose(1, 2).reshape(x.shape)
+        return found
 
 
 class DropPath(nn.Module):
@@ -210,7 +212,8 @@ def test_a_module_that_writes_over_a_part_of_its_input_is_not_misread() -> None:
         y = conv(x)
         first, _ = y.chunk(2, 1)
         first.relu_()
-        return y
+        found: Tensor = y
+        return found
 
     with pytest.raises(Unread, match="writes over a part"):
         read(By(written, conv=nn.Conv2d(3, 4, 1)), Shape(3, 8, 8), "written", "Written")
@@ -230,7 +233,8 @@ def test_a_part_that_is_written_over_alone_is_read() -> None:
 def test_what_reaches_no_output_is_left_out() -> None:
     def half(x: Tensor, conv: nn.Module, other: nn.Module) -> Tensor:
         other(x).relu()
-        return conv(x).chunk(2, 1)[1]
+        found: Tensor = conv(x).chunk(2, 1)[1]
+        return found
 
     graph = read(By(half, conv=nn.Conv2d(3, 4, 1), other=nn.Conv2d(3, 5, 1)), Shape(3, 8, 8), "half", "Half")
     assert layers(graph) == "conv 1x1, 4; channel-split 2, 2"
@@ -253,7 +257,8 @@ def test_a_network_of_too_many_operations_is_not_read(monkeypatch: pytest.Monkey
 
 def test_a_module_may_be_called_as_what_enters_is() -> None:
     def added(x: Tensor, entering: nn.Module) -> Tensor:
-        return entering(x) + x
+        found: Tensor = entering(x) + x
+        return found
 
     module = By(added, **{"in": nn.Conv2d(3, 3, 1)})
     graph = read(module, Shape(3, 8, 8), "added", "Added")
@@ -265,7 +270,8 @@ def test_what_an_opaque_part_has_written_over_is_lost() -> None:
     def written(x: Tensor, conv: nn.Module) -> Tensor:
         y = conv(x)
         z = y.transpose(2, 3)
-        return y.erf_() + z
+        found: Tensor = y.erf_() + z
+        return found
 
     with pytest.raises(Unread, match="has written over"):
         read(By(written, conv=nn.Conv2d(3, 4, 1)), Shape(3, 8, 8), "written", "Written")

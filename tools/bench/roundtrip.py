@@ -174,7 +174,8 @@ def summary(rows: Sequence[dict[str, str]]) -> str:
         counts = [sum(row[field] == "yes" for row in own) for field in ("imported", "exact", "verified")]
         lines.append(f"| {source} | {len(own)} | " + " | ".join(map(str, counts)) + " |")
     lines += ["", "| what no layer says | networks |", "|---|---|"]
-    reasons = Counter(row["reason"] for row in rows if row["verified"] != "yes" and row["reason"])
+    said = [row["reason"] for row in rows if row["verified"] != "yes" and row["reason"]]
+    reasons = Counter(re.sub(r"\d+(x\d+)*", "n", reason) for reason in said)
     lines += [f"| {reason} | {count} |" for reason, count in reasons.most_common()]
     return "\n".join(lines)
 
