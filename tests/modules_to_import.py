@@ -49,7 +49,8 @@ class ResidualOverwritten(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.conv1(x)
-        return self.conv2(self.relu(y)) + y
+        found: Tensor = self.conv2(self.relu(y)) + y
+        return found
 
 
 class Gained(nn.Module):
@@ -57,10 +58,11 @@ class Gained(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.conv, self.gamma = nn.Conv2d(6, 6, 1), nn.Parameter(torch.full((6,), 1e-6))
+        self.conv, self.gamma = nn.Conv2d(6, 6, 1), nn.Parameter(torch.full((6,), 1e-5))
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + (self.conv(x).permute(0, 2, 3, 1) * self.gamma).permute(0, 3, 1, 2)
+        found: Tensor = x + (self.conv(x).permute(0, 2, 3, 1) * self.gamma).permute(0, 3, 1, 2)
+        return found
 
 
 def gate(x: Tensor, squeeze: nn.Module, excite: nn.Module) -> Tensor:
@@ -84,16 +86,18 @@ def space_to_depth(x: Tensor) -> Tensor:
 def last(x: Tensor, norm: nn.Module, first: nn.Module, second: nn.Module) -> Tensor:
     """ConvNeXt's channels last."""
     y = norm(x.permute(0, 2, 3, 1))
-    return x + second(F.gelu(first(y))).permute(0, 3, 1, 2)
+    found: Tensor = x + second(F.gelu(first(y))).permute(0, 3, 1, 2)
+    return found
 
 
 def tokens(x: Tensor, norm: nn.Module, linear: nn.Module) -> Tensor:
     """Positions in a row."""
     y = linear(norm(x.flatten(2).transpose(1, 2)))
-    return y.transpose(1, 2).reshape(1, -1, 4, 6)
+    found: Tensor = y.transpose(1, 2).reshape(1, -1, 4, 6)
+    return found
 
 
-def conv(*args: int, **more: object) -> Callable[[], nn.Module]:
+def conv(*args: object, **more: object) -> Callable[[], nn.Module]:
     return lambda: nn.Conv2d(*args, **more)  # type: ignore[arg-type]
 
 
@@ -174,7 +178,7 @@ CASES: dict[str, Case] = {
         MAP,
         "leaky-relu 0.1; elu 0.5; celu 2; gelu tanh; softplus 2; hard-tanh low=0.5, high=2; prelu shared",
     ),
-    "prelu": Case(layer(nn.PReLU, 6), MAP, "prelu"),
+    "prelu": Case(layer(nn.PReLU, 6, init=0.1), MAP, "prelu 0.1"),
     "relu6": Case(lambda: nn.Sequential(nn.ReLU6(), nn.ReLU(inplace=True)), MAP, "relu6; relu"),
     "cut": Case(by(lambda x: x.clamp(min=0).clamp(-1, 6)), MAP, "relu; hard-tanh high=6"),
     "softmax": Case(by(lambda x: x.softmax(1) + x), MAP, "softmax; add"),
@@ -186,8 +190,10 @@ CASES: dict[str, Case] = {
         MAP,
         "conv 1x1, 5; conv 1x1, 4; concat",
     ),
+    "sum of Python": Case(by(lambda x, a: sum([a(x), -x]), a=conv(6, 6, 1)), MAP, "conv 1x1, 6; scale -1; add"),
+    "difference": Case(by(lambda x, a: a(x).sub(x, alpha=2), a=conv(6, 6, 1)), MAP, "conv 1x1, 6; scale -2; add"),
     "scale": Case(by(lambda x: 0.25 * x / 2), MAP, "scale 0.25; scale 0.5"),
-    "layer-scale": Case(layer(Gained), MAP, "conv 1x1, 6; layer-scale; add"),
+    "layer-scale": Case(layer(Gained), MAP, "conv 1x1, 6; layer-scale 1e-05; add"),
     "gate": Case(
         by(gate, squeeze=layer(nn.Linear, 6, 3), excite=layer(nn.Linear, 3, 6)),
         MAP,

@@ -61,6 +61,8 @@ OUTSIDE = {
     "E0907": "test_limits.py",
     "E0908": "test_opaque.py",
     "E1010": "test_training_programs.py",
+    **dict.fromkeys(("E1101", "E1102", "E1103", "E1104", "E1105", "E1106", "E1107"), "test_import_names.py"),
+    "E1108": "test_import_reader.py",
 }
 """Codes that arise from files, from a command or from sheer size, and the test that has them."""
 

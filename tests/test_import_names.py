@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,19 @@ def test_an_input_that_does_not_fit_is_a_diagnostic(run) -> None:  # type: ignor
     done = run("import", "net.py:make", "--run", "--input", "9x9x3")
     assert done.code == 1
     assert "error[E1205]: `make` could not be read" in done.err
+
+
+def test_what_is_opaque_is_not_verified(run) -> None:  # type: ignore[no-untyped-def]
+    Path("net.py").write_text(NET)
+    done = run("import", "net.py:erring", "--run", "--input", "8x8x3", "--verify", "-o", "net.arch")
+    assert (done.code, Path("net.arch").exists()) == (1, True)
+    assert "error[E1107]: the spec of `erring` was not verified: parts of it are opaque" in done.err
+
+
+def test_a_library_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "timm", None)
+    with pytest.raises(ArchError, match=r"error\[E1102\]: importing from timm needs timm\n = help: pip install timm"):
+        named("timm:resnet50")
 
 
 @pytest.mark.witnesses

@@ -8,7 +8,7 @@ import torch
 pytest.importorskip("torch")
 
 
-from modules_to_import import CASES, By, Case
+from modules_to_import import CASES, By, Case, Gained
 from torch import Tensor, nn
 
 import archspec
@@ -17,6 +17,7 @@ from archspec.importing.graph import Graph, Scope
 from archspec.importing.plain import plain, step
 from archspec.importing.torch.reader import Unread, read
 from archspec.importing.torch.rules import RULES
+from archspec.importing.torch.skeletons import skeleton
 from archspec.importing.torch.verify import verify
 from archspec.op import Shape
 
@@ -60,7 +61,8 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         q, k, v = self.qkv(x).chunk(3, -1)
-        return (q @ k.transpose(1, 2)).softmax(-1) @ v
+        found: Tensor = (q @ k.transpose(1, 2)).softmax(-1) @ v
+        return found
 
 
 class Block(nn.Module):
@@ -73,7 +75,8 @@ class Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = x.flatten(2).transpose(1, 2)
         y = y + self.drop(self.attn(self.norm(y)))
-        return y.transpose(1, 2).reshape(x.shape)
+        found: Tensor = y.transpose(1, 2).reshape(x.shape)
+        return found
 
 
 class DropPath(nn.Module):
@@ -143,6 +146,43 @@ def test_a_classifier_that_trains_beside_the_network_is_a_head() -> None:
     assert verdict.holds, verdict.reason
 
 
+def test_a_concatenation_may_be_one_of_others() -> None:
+    module = By(
+        lambda x, a, b: torch.cat([x, a(x), b(torch.cat([x, a(x)], 1))], 1), a=nn.Conv2d(3, 4, 1), b=nn.Conv2d(7, 2, 1)
+    )
+    graph = read(module, Shape(3, 8, 8), "dense", "Dense")
+    text = """network dense
+input 8x8x3
+block layer(c) = concat of
+| in  | identity    |
+| new | conv 1x1, c |
+
+| layer 4 |
+| layer 2 |
+"""
+    module.says = lambda x, a, b: torch.cat([x, y := a(x), b(torch.cat([x, y], 1))], 1)
+    assert not verify(module, graph, archspec.loads(text)).holds
+    graph = read(module, Shape(3, 8, 8), "dense", "Dense")
+    verdict = verify(module, graph, archspec.loads(text))
+    assert verdict.holds, verdict.reason
+
+
+def test_a_module_without_numbers_says_what_its_factors_start_as() -> None:
+    graph = read(skeleton(Gained), Shape(6, 8, 8), "gained", "Gained")
+    assert layers(graph) == "conv 1x1, 6; layer-scale 1e-05; add"
+
+
+def test_statistics_that_are_plain_means_are_not_misread() -> None:
+    graph = read(nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4, momentum=None)), Shape(3, 8, 8), "mean", "Mean")
+    assert [layer.op for layer in graph.layers] == ["conv", "opaque"]
+
+
+def test_a_bias_that_does_nothing_is_said_to_be_meant() -> None:
+    module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Conv2d(4, 4, 1))
+    compiled = archspec.loads(plain(read(module, Shape(3, 8, 8), "small", "Small")))
+    assert (compiled.params, compiled.diagnostics) == (112 + 8 + 20, ())
+
+
 def test_another_network_is_not_verified() -> None:
     def verdict(text: str, other: str) -> str:
         module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Conv2d(4, 4, 1))
@@ -152,7 +192,10 @@ def test_another_network_is_not_verified() -> None:
         assert not found.holds
         return found.reason
 
-    assert verdict("conv 3x3, 4, pad=0", "conv 3x3, 4, no bias, pad=0") == "what is emitted is another graph of layers"
+    assert (
+        verdict("conv 3x3, 4, pad=0, bias", "conv 3x3, 4, no bias, pad=0")
+        == "what is emitted is another graph of layers"
+    )
     assert verdict("| bn ", "| bn eps=0.1 ") == "what is emitted is another graph of layers"
 
 
@@ -169,7 +212,8 @@ def test_a_module_that_writes_over_a_part_of_its_input_is_not_misread() -> None:
         y = conv(x)
         first, _ = y.chunk(2, 1)
         first.relu_()
-        return y
+        found: Tensor = y
+        return found
 
     with pytest.raises(Unread, match="writes over a part"):
         read(By(written, conv=nn.Conv2d(3, 4, 1)), Shape(3, 8, 8), "written", "Written")
@@ -189,7 +233,8 @@ def test_a_part_that_is_written_over_alone_is_read() -> None:
 def test_what_reaches_no_output_is_left_out() -> None:
     def half(x: Tensor, conv: nn.Module, other: nn.Module) -> Tensor:
         other(x).relu()
-        return conv(x).chunk(2, 1)[1]
+        found: Tensor = conv(x).chunk(2, 1)[1]
+        return found
 
     graph = read(By(half, conv=nn.Conv2d(3, 4, 1), other=nn.Conv2d(3, 5, 1)), Shape(3, 8, 8), "half", "Half")
     assert layers(graph) == "conv 1x1, 4; channel-split 2, 2"
@@ -206,13 +251,14 @@ def test_an_output_that_no_head_can_give_is_refused() -> None:
 
 def test_a_network_of_too_many_operations_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("archspec.importing.torch.reader.MOST_OPERATIONS", 2)
-    with pytest.raises(ArchError, match="has 3 operations, and 2 are read at most"):
+    with pytest.raises(ArchError, match=r"error\[E1108\]: `Three` has 3 operations, and 2 are read at most"):
         read(nn.Sequential(nn.ReLU(), nn.Tanh(), nn.ReLU()), Shape(3, 8, 8), "three", "Three")
 
 
 def test_a_module_may_be_called_as_what_enters_is() -> None:
     def added(x: Tensor, entering: nn.Module) -> Tensor:
-        return entering(x) + x
+        found: Tensor = entering(x) + x
+        return found
 
     module = By(added, **{"in": nn.Conv2d(3, 3, 1)})
     graph = read(module, Shape(3, 8, 8), "added", "Added")
@@ -224,7 +270,8 @@ def test_what_an_opaque_part_has_written_over_is_lost() -> None:
     def written(x: Tensor, conv: nn.Module) -> Tensor:
         y = conv(x)
         z = y.transpose(2, 3)
-        return y.erf_() + z
+        found: Tensor = y.erf_() + z
+        return found
 
     with pytest.raises(Unread, match="has written over"):
         read(By(written, conv=nn.Conv2d(3, 4, 1)), Shape(3, 8, 8), "written", "Written")

@@ -13,7 +13,8 @@ from archspec.op import Join, Shape, made
 def pairs(one: Graph, other: Graph) -> dict[int, int] | None:
     """The layers of one graph with those of the other that do the same to the same; None where the graphs differ.
 
-    Layers that the outputs do not need are left out. Sums and products may have their inputs in another order.
+    Layers that the outputs do not need are left out. Sums and products may have their inputs in another order, and a
+    concatenation may be one of others.
     """
     if len(one.outputs) != len(other.outputs):
         return None
@@ -27,8 +28,7 @@ def pairs(one: Graph, other: Graph) -> dict[int, int] | None:
             return None
         if a != INPUT and a not in found:
             found[a], taken[b] = b, a
-            sources = zip(_ordered(one.layers[a], ours), _ordered(other.layers[b], theirs), strict=True)
-            waiting += sources
+            waiting += zip(_ordered(one, a, ours), _ordered(other, b, theirs), strict=True)
     return found
 
 
@@ -36,7 +36,7 @@ def _digests(graph: Graph) -> dict[int, int]:
     """For each layer a number for all that is done up to it, equal for equal layers of any graph of this process."""
     found = {INPUT: hash(("input", graph.input))}
     for place, layer in enumerate(graph.layers):
-        sources = [found[source] for source in _ordered(layer, found)]
+        sources = [found[source] for source in _ordered(graph, place, found)]
         entering = [graph.input if source == INPUT else graph.layers[source].output for source in layer.sources]
         found[place] = hash((layer.output, *_said(layer, entering), *sources))
     return found
@@ -50,9 +50,25 @@ def _said(layer: Layer, entering: Sequence[Shape]) -> tuple[Any, ...]:
     return tuple((call.target, *map(repr, (*call.args.values(), *call.options.values()))) for call in calls)
 
 
-def _ordered(layer: Layer, digests: Mapping[int, int]) -> Sequence[int]:
-    """The sources of a layer, sorted where their order says nothing."""
+def _ordered(graph: Graph, place: int, digests: Mapping[int, int]) -> Sequence[int]:
+    """The sources of a layer: sorted where their order says nothing, those of its parts where it concatenates some."""
+    layer = graph.layers[place]
     kind = ops.find(layer.op)
+    if kind is not None and kind.joins_dense:
+        return _laid_side_by_side(graph, layer)
     if kind is None or not issubclass(kind, Join) or not kind.computes:
         return layer.sources
     return sorted(layer.sources, key=lambda source: digests[source])
+
+
+def _laid_side_by_side(graph: Graph, layer: Layer) -> list[int]:
+    """What a concatenation holds, in order, whatever was concatenated first."""
+    found: list[int] = []
+    waiting = [*reversed(layer.sources)]
+    while waiting:
+        source = waiting.pop()
+        if source != INPUT and graph.layers[source].op == layer.op:
+            waiting += reversed(graph.layers[source].sources)
+        else:
+            found.append(source)
+    return found

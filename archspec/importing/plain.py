@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from archspec import ops
 from archspec.importing.graph import INPUT, Graph, Layer
 from archspec.ir.node import Value
-from archspec.op import Op
+from archspec.op import Op, Weighted, made
 
 STRIDE = "stride"
 ENTERS = "in"
@@ -86,16 +86,28 @@ def _number(value: float) -> str:
 
 def _table(graph: Graph, members: Sequence[int], names: Sequence[str], enters: int) -> Iterator[str]:
     rows = [("layer", "op", "from")]
-    above = enters
+    above, idle = enters, _idle_biases(graph)
     for i in members:
         sources = graph.layers[i].sources
         takes = "" if sources == (above,) else ", ".join(ENTERS if s == enters else names[s] for s in sources)
-        rows.append((names[i], step(graph.layers[i]), takes))
+        meant = ", bias" if i in idle else ""
+        rows.append((names[i], f"{step(graph.layers[i])}{meant}", takes))
         above = i
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     rule = tuple("-" * width for width in widths)
     for row in (rows[0], rule, *rows[1:]):
         yield "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
+
+
+def _idle_biases(graph: Graph) -> set[int]:
+    """The layers whose bias does nothing before a mean is taken away, so that it has to be said that they have one."""
+    centred = {layer.sources[0] for layer in graph.layers if (kind := ops.find(layer.op)) is not None and kind.centres}
+    return {i for i in centred if i != INPUT and _biased(graph.layers[i])}
+
+
+def _biased(layer: Layer) -> bool:
+    kind = ops.find(layer.op)
+    return kind is not None and issubclass(kind, Weighted) and bool(made(kind, layer.args).__dict__["bias"])
 
 
 def _heads(graph: Graph) -> dict[str, list[int]]:

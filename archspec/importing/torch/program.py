@@ -6,11 +6,13 @@ an operation of our own where the module tree says so, and operations of dropout
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.importing.graph import Scope
+from archspec.importing.torch.skeletons import starts_of
 from archspec.importing.torch.values import Weight
 from archspec.op import Shape
 
@@ -70,12 +72,13 @@ def program(module: nn.Module, input: Shape, heads: bool = False) -> Program:
     device, kind = (first.device, first.dtype) if first is not None else (torch.device("cpu"), torch.float32)
     sides = () if input.height is None or input.width is None else (input.height, input.width)
     image = torch.zeros(1, input.channels, *sides, device=device, dtype=kind)
-    with at_rest(module, heads), torch.no_grad():
+    with at_rest(module, heads), torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         exported = torch.export.export(module, (image,), strict=False)
-    return _read(exported)
+    return _read(exported, starts_of(module))
 
 
-def _read(exported: Any) -> Program:
+def _read(exported: Any, starts: Mapping[str, float]) -> Program:
     signature = exported.graph_signature
     trained = dict(signature.inputs_to_parameters)
     stored = {**signature.inputs_to_buffers, **signature.inputs_to_lifted_tensor_constants}
@@ -84,8 +87,8 @@ def _read(exported: Any) -> Program:
     for node in exported.graph.nodes:
         if node.op == "placeholder" and node.name in {**trained, **stored}:
             name = trained.get(node.name) or stored[node.name]
-            needs_gradient = node.name in trained
-            weights[node.name] = Weight(name, tuple(node.meta["val"].shape), needs_gradient)
+            learned = node.name in trained
+            weights[node.name] = Weight(name, tuple(node.meta["val"].shape), learned, starts.get(name))
         elif node.op == "call_function":
             steps.append(_step(node))
     (input,) = signature.user_inputs

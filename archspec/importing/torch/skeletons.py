@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from torch import nn
+
+
+STARTS = "archspec_starts"
+"""Where a module without numbers remembers those that are worth it."""
 
 
 def skeleton(make: Callable[[], nn.Module]) -> nn.Module:
@@ -28,4 +32,19 @@ def skeleton(make: Callable[[], nn.Module]) -> nn.Module:
 
     with Empty(), torch.no_grad():
         made = make()
+    made.__dict__[STARTS] = starts_of(made)
     return made.to("meta")
+
+
+def starts_of(module: nn.Module) -> Mapping[str, float]:
+    """The parameters of one number for each channel that all start as the same, with that number to six digits."""
+    if STARTS in module.__dict__:
+        known: Mapping[str, float] = module.__dict__[STARTS]
+        return known
+    found: dict[str, float] = {}
+    for name, tensor in module.named_parameters():
+        if tensor.device.type != "meta" and 0 < tensor.numel() == max(tensor.shape, default=1):
+            first = tensor.detach().flatten()[0]
+            if bool((tensor == first).all()):
+                found[name] = float(f"{float(first):.6g}")
+    return found

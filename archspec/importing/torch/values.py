@@ -27,6 +27,8 @@ class Weight(NamedTuple):
     name: str
     shape: tuple[int, ...]
     trained: bool
+    start: float | None = None
+    """What all of its numbers are before training, where that is known and they are one."""
 
 
 class Derived(NamedTuple):

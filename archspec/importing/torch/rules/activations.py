@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.importing.torch.building import Building
-from archspec.importing.torch.rules.convolutions import tensors
+from archspec.importing.torch.rules.convolutions import starting, tensors
 from archspec.importing.torch.rules.norms import demand_channels
 from archspec.importing.torch.rules.registry import RULES, rule
 from archspec.importing.torch.values import Constant, Unsaid, Value
@@ -88,7 +88,7 @@ def prelu(at: Building, x: Value, weight: Constant) -> Value:
     """``prelu``."""
     demand_channels(at, x)
     shared = weight.shape == (1,) and at.shape(x.source).channels > 1
-    return at.elementwise("prelu", x, {"shared": shared}, tensors(weight=weight))
+    return at.elementwise("prelu", x, {"shared": shared, **starting(weight)}, tensors(weight=weight))
 
 
 @rule("softmax")

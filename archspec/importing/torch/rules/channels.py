@@ -61,6 +61,8 @@ def narrow(at: Building, x: Value, dim: int, start: int, length: int) -> Value:
 @rule("pad", "constant_pad_nd")
 def pad(at: Building, x: Value, pad: Sequence[int], mode: str = "constant", value: Any = None) -> Value:
     """``pad`` around a map; zeros behind the channels are ``pad-channels``."""
+    if not any(pad):
+        return x
     sides = [*pad, *[0] * (8 - len(pad))]
     left, right, top, bottom, before, after, *batch = sides
     shape = at.shape(at.plain(x))
@@ -70,8 +72,6 @@ def pad(at: Building, x: Value, pad: Sequence[int], mode: str = "constant", valu
         return at.value("pad-channels", x, {"channels": shape.channels + after})
     if after:
         raise Unsaid("padding of positions and channels at once")
-    if not any(sides):
-        return x
     args: dict[str, Any] = {"by": (top, left), "mode": MODES[mode]}
     args |= {"after": (bottom, right)} if (bottom, right) != (top, left) else {}
     return at.value("pad", x, args)

@@ -97,6 +97,12 @@ def tensors(**found: Constant | None) -> dict[str, str]:
     return {name: value.name for name, value in found.items() if isinstance(value, Weight)}
 
 
+def starting(weight: Any) -> dict[str, float]:
+    """The argument for what a weight is before training, where that is known."""
+    start = weight.start if isinstance(weight, Weight) else None
+    return {} if start is None else {"init": start}
+
+
 def _pad(kernel: list[int], padding: Any, dilation: tuple[int, int]) -> Any:
     """The argument ``pad``: None where it is the half of the kernel, which is the default."""
     if isinstance(padding, str):

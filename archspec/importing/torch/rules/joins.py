@@ -8,8 +8,8 @@ from typing import Any
 from archspec.importing.torch.axes import Dims, plain, with_dim
 from archspec.importing.torch.axes import dim as axis
 from archspec.importing.torch.building import Building, shown
+from archspec.importing.torch.rules.convolutions import starting, unviewed
 from archspec.importing.torch.rules.convolutions import tensors as tensors_of
-from archspec.importing.torch.rules.convolutions import unviewed
 from archspec.importing.torch.rules.registry import rule
 from archspec.importing.torch.values import Constant, Unsaid, Value, constant
 
@@ -17,9 +17,24 @@ from archspec.importing.torch.values import Constant, Unsaid, Value, constant
 @rule("add")
 def add(at: Building, x: Any, other: Any, alpha: float = 1) -> Value:
     """``add``."""
-    if alpha != 1:
-        raise Unsaid("a sum in which one side is scaled")
-    return _joined(at, "add", x, other)
+    if (other if isinstance(x, Value) else x) == 0:  # where Python's own sum starts
+        return x if isinstance(x, Value) else other
+    scaled = _scaled(at, other, alpha) if isinstance(other, Value) else other
+    if alpha != 1 and scaled is other:
+        raise Unsaid("a sum in which a number or a learned tensor is scaled")
+    return _joined(at, "add", x, scaled)
+
+
+@rule("sub", "subtract")
+def sub(at: Building, x: Any, other: Any, alpha: float = 1) -> Value:
+    """``add`` of what ``scale`` turns the sign of."""
+    return add(at, x, other, -alpha)
+
+
+@rule("neg")
+def neg(at: Building, x: Value) -> Value:
+    """``scale -1``."""
+    return _scaled(at, x, -1)
 
 
 @rule("mul", "multiply")
@@ -82,7 +97,7 @@ def _gained(at: Building, x: Value, gains: Constant) -> Value:
     weight = unviewed(gains)
     if len(places) != 1 or len(aligned) > len(x.dims) or at.axis(x, places[0]) != "c" or x.spread:
         raise Unsaid("a product with a tensor that is learned or stored")
-    return at.elementwise("layer-scale", x, {}, tensors_of(weight=weight))
+    return at.elementwise("layer-scale", x, starting(weight), tensors_of(weight=weight))
 
 
 def _joined(at: Building, op: str, *xs: Any) -> Value:

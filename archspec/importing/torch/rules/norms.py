@@ -26,6 +26,8 @@ def batch_norm(
     """``bn``."""
     if running_mean is None or (weight is None) != (bias is None):
         raise Unsaid("a batch norm without running statistics, or with a scale and no shift")
+    if momentum == 0:  # what torch says of None as well
+        raise Unsaid("a batch norm whose statistics are plain means of all batches")
     demand_channels(at, x)
     held = tensors(weight=weight, bias=bias, running_mean=running_mean, running_var=running_var)
     return at.elementwise("bn", x, {"eps": eps, "momentum": momentum, "affine": weight is not None}, held)
