@@ -13,6 +13,7 @@ from archspec.figures.node import TINY
 from archspec.figures.scene import Box, Item, Text
 from archspec.figures.words import count_text, short
 from archspec.ir.network import WRONG
+from archspec.support.bound import is_known
 
 BARRED = (PARAMS, MULT_ADDS)
 THICK = 4.6
@@ -82,9 +83,9 @@ def barred(row: RowCost, columns: Sequence[Column], y: float) -> Iterator[Item]:
     """The bars of a row with their middle at a height."""
     for column in columns:
         amount = getattr(row, column.field)
-        if not amount:
+        if not amount and is_known(amount):
             continue
-        if column.bar:
+        if column.bar and amount:
             long = max(0.4, column.bar * amount / max(column.most, 1))
             yield Box(column.left, y - THICK / 2, column.bar, THICK, "bar.ground")
             yield Box(column.left, y - THICK / 2, min(long, column.bar), THICK, f"bar.{column.field}")

@@ -9,6 +9,7 @@ from archspec.expressions import Choice, Expression, Name, Number, Unfit, consta
 from archspec.ir.network import Apply, Arg, Block, Instance, Network
 from archspec.op import Op, Shape
 from archspec.render.units import in_units
+from archspec.support.bound import is_known
 from archspec.support.terminal import printable
 
 STRIDE = "stride"
@@ -26,7 +27,9 @@ def shape_text(shape: Shape) -> str:
 
 
 def count_text(number: int) -> str:
-    """``25.6M``; a power of ten where no unit fits."""
+    """``25.6M``; a power of ten where no unit fits, and ``≥ 25.6M`` where more is not known."""
+    if not is_known(number):
+        return f"≥ {count_text(int(number))}"
     said = in_units(number)
     return said if len(said) <= LONGEST_COUNT else f"{number:.1e}"
 

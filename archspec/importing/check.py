@@ -38,7 +38,8 @@ def _summed(uses: Iterator[tuple[Op | None, tuple[Shape, ...], Shape, int]]) -> 
     found: Counter[Work] = Counter()
     for op, xs, y, times in uses:
         if op is not None and not op.passes_on:
-            found[op, _unordered(op, xs), y] += times
+            named = op if op.texted is None else op.replaced(**{op.texted: ""})  # a name is not what it does
+            found[named, _unordered(op, xs), y] += times
     yield from found.items()
 
 

@@ -14,6 +14,8 @@ from archspec.op import Shape
 
 INPUT = -1
 """Stands among the sources of a layer for what enters the network."""
+OPAQUE = "opaque"
+"""The op of what no other says."""
 
 
 class Scope(NamedTuple):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from archspec import ops
+from archspec.importing.fold.names import one_line
 from archspec.importing.graph import INPUT, Graph, Layer
 from archspec.ir.node import Value
 from archspec.op import Op, Weighted, made
@@ -47,10 +48,13 @@ def _row_name(path: str) -> str:
 
 def step(layer: Layer) -> str:
     """A layer as a cell writes it: ``conv 7x7, 64, /2, pad=3, no bias``."""
-    if layer.opaque is not None:
-        return f"opaque {layer.output}, params={layer.opaque.params or 0}"
     kind = ops.find(layer.op)
     assert kind is not None, layer.op
+    named = kind.texted
+    if named is not None and named in layer.args:
+        rest = {name: value for name, value in layer.args.items() if name != named}
+        others = step(layer._replace(args=rest)).removeprefix(layer.op).strip()
+        return f'{layer.op} "{one_line(str(layer.args[named]))}"' + (f", {others}" if others else "")
     if kind.ranged and all(name in layer.args for name in kind.ranged):
         first, last = (layer.args[name] for name in kind.ranged)
         return f"{layer.op} {first}..{last}"

@@ -138,7 +138,8 @@ def _matched(one: tuple[Token, ...], other: tuple[Token, ...]) -> list[tuple[int
 
 def _worth(one: Token, other: Token) -> float:
     """How much speaks for two tokens being one step; 0 where they cannot be."""
-    if one.name == other.name and one.of_block == other.of_block:
+    # An argument that one has and the other lacks has no value that both could have.
+    if one.name == other.name and one.of_block == other.of_block and one.args.keys() == other.args.keys():
         same = sum(other.args.get(name) == value for name, value in one.args.items())
         share = same / max(len(one.args), len(other.args), 1)
         return 4 + (one.path == other.path) + 0.5 * share

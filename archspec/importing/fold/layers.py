@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from archspec import ops
-from archspec.importing.fold.tokens import Step, Token
+from archspec.importing.fold.names import one_line
+from archspec.importing.fold.tokens import Quoted, Step, Token
 from archspec.importing.graph import Layer
 from archspec.ir.node import Value
 from archspec.op import Op
@@ -20,6 +21,9 @@ def token(layer: Layer, within: str) -> Token:
     values = {name: argument.default for name, argument in kind.arguments.items() if not argument.required} | given
     values |= {name: value for name, value in kind.implied(values).items() if values.get(name) is None}
     path = layer.scopes[-1].path if layer.scopes else ""
+    if kind.texted in values:
+        # Within a block, each use has a module of its own under the same name.
+        values[kind.texted] = Quoted(one_line(str(values[kind.texted]).removeprefix(within).strip(".")) or layer.op)
     known = {name: _plain(value, name == kind.sized) for name, value in values.items() if value is not None}
     return Token(layer.op, known, path.removeprefix(within).strip("."))
 

@@ -12,13 +12,15 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from archspec import ops
-from archspec.arguments import CHANNELS, KERNEL, STRIDES
+from archspec.arguments import CHANNELS, KERNEL, KIN, STRIDES
 from archspec.importing.fold.alike import IDENTITY, Overlay
 from archspec.importing.fold.names import Names, parameter_name, switch_name
 from archspec.importing.fold.tokens import Step, Written
 from archspec.importing.fold.words import said
 from archspec.ir.node import IN, Value
 
+WIDTHS = next(names for names in KIN if CHANNELS in names)
+"""What channels are called, of layers and of blocks."""
 Values = Sequence[Value | None]
 """What stands at one place in each use; None where a use has no such step."""
 
@@ -88,8 +90,8 @@ class _Solver:
         self._uses = len(overlay.bodies)
         self._parameters: list[_Found] = []
         self._names = Names(IN)
-        self._parts: set[str] = set()
-        """The parameters that are for blocks which only some uses have."""
+        self._widths: set[str] = set()
+        """The parameters that are channels of layers, and not of blocks which only some uses have."""
         # In named rows, `in` is what enters each row, and not the block.
         self._enters: Values = [body.enters if body.sources is None else None for body in overlay.bodies]
         self._leaves: Values = [body.leaves for body in overlay.bodies]
@@ -158,9 +160,11 @@ class _Solver:
             if same is not None:
                 return same
         wish = parameter_name(name, known[0])
-        if not step.of_block or step.always:
-            return self._new(wish, values)
-        self._parts.add(text := self._new(f"{_the_name(step)}_{wish}", values))
+        if step.of_block and not step.always:
+            return self._new(f"{_the_name(step)}_{wish}", values)
+        text = self._new(wish, values)
+        if name in WIDTHS:
+            self._widths.add(text)
         return text
 
     def _same(self, values: Values) -> str | None:
@@ -191,7 +195,7 @@ class _Solver:
             if [holds(use) for use in range(self._uses)] == wanted:
                 return text
         for each in self._parameters:
-            if each.is_number and each.name not in self._parts and self._is_enters_elsewhere(each, wanted):
+            if each.name in self._widths and each.is_number and self._is_enters_elsewhere(each, wanted):
                 return f"{each.name} != in"
         for each in self._parameters:
             if each.is_number and [value is not None for value in each.values] == wanted:

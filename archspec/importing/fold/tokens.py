@@ -8,6 +8,12 @@ from typing import NamedTuple
 from archspec.ir.node import Value
 
 
+class Quoted(str):
+    """A text that stands in quotes in a spec."""
+
+    __slots__ = ()
+
+
 class Token(NamedTuple):
     """One step of one use: a layer, or a use of a block, with all its arguments."""
 

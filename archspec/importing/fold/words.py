@@ -6,13 +6,15 @@ from collections.abc import Mapping
 
 from archspec import ops
 from archspec.arguments import CHANNELS, KERNEL, STRIDES
-from archspec.importing.fold.tokens import Written
+from archspec.importing.fold.tokens import Quoted, Written
 
 
 def said(value: object) -> str:
     """A value as a spec writes it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Quoted):
+        return f'"{value}"'
     if isinstance(value, tuple):
         return "x".join(map(str, value))
     if isinstance(value, float):
@@ -34,6 +36,8 @@ def layer_arguments(written: Written) -> list[str]:
     if kind is None:
         return [f"{name}={text}" for name, text in args.items()]
     found = []
+    if kind.texted in args:
+        found.append(args.pop(kind.texted))
     if kind.sized in args:
         found.append(args.pop(kind.sized))
     for name in kind.bare:

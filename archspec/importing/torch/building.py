@@ -7,7 +7,7 @@ from typing import Any
 
 from archspec import ops
 from archspec.arguments import Misfit
-from archspec.importing.graph import INPUT, Layer, Opaque, Scope
+from archspec.importing.graph import INPUT, OPAQUE, Layer, Opaque, Scope
 from archspec.importing.torch.axes import Dims, flat, plain
 from archspec.importing.torch.values import Unsaid, Value
 from archspec.ir.node import Value as Given
@@ -46,7 +46,14 @@ class Building:
 
     def add_opaque(self, source: int, output: Shape, what: Opaque) -> int:
         """A layer of which nothing is known but its shapes and its parameters."""
-        self.layers.append(Layer("opaque", {}, (source,), output, self.scopes, {}, what))
+        x = self.shape(source)
+        args: dict[str, Any] = {"name": what.path}
+        if output != x:
+            args |= {"size": output.extent} if output.is_map else {}
+            args["channels"] = output.channels
+        if what.params is not None:
+            args["params"] = what.params
+        self.layers.append(Layer(OPAQUE, args, (source,), output, self.scopes, {}, what))
         return len(self.layers) - 1
 
     def value(self, name: str, x: Value, args: Mapping[str, Any] = {}, tensors: Mapping[str, str] = {}) -> Value:
