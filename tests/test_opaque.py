@@ -22,7 +22,7 @@ from archspec.counting.printed import compare
 from archspec.diagnostics import ArchError
 from archspec.ir.json import from_json, to_json
 from archspec.render.details import details_text
-from archspec.render.table import as_csv, as_html, as_markdown, as_text
+from archspec.render.table import as_csv, as_markdown, as_text
 from archspec.render.units import in_units
 from archspec.reports.audit.figures import audit
 from archspec.reports.diff.compare import compare as differences
@@ -158,7 +158,7 @@ def test_every_format_shows_bounds_as_such() -> None:
     net = loads(TEXT)
     total = f"{int(net.mult_adds):,}"
     assert f">= {total}" in repr(net)
-    for shown in (as_markdown(net.result), as_html(net.result).replace("&gt;", ">"), net.source()):
+    for shown in (as_markdown(net.result), net.to_html().replace("&gt;", ">"), net.source()):
         assert f">= {total}" in shown
     assert ",>= 128," in as_csv([net.result])
     said = '>= is a lower bound: `opaque "attn"` and 2 others are not known'
