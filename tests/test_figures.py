@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -283,6 +284,18 @@ LETTERS = {name: style.fill for name, style in LOOKS.items() if name.startswith(
 def test_text_on_every_box_has_contrast_enough(name: str) -> None:
     dark, light = luminance("#1a1a1a"), luminance(LETTERS[name] or "")
     assert (light + 0.05) / (dark + 0.05) >= 7
+
+
+def test_kinds_of_layers_stay_apart_in_grey() -> None:
+    kinds = ("activation", "other", "norm", "conv", "pool", "block", "fc", "attention")
+    for grey, least in ((luminance, 0.015), (luma, 5)):
+        light = sorted(grey(look(f"box.{kind}").fill or "") for kind in kinds)
+        assert all(lighter - darker > least for darker, lighter in pairwise(light))
+
+
+def luma(colour: str) -> float:
+    """The grey that programs make of a colour, from 0 to 255."""
+    return sum(share * int(colour[i : i + 2], 16) for share, i in ((0.299, 1), (0.587, 3), (0.114, 5)))
 
 
 def luminance(colour: str) -> float:

@@ -1,7 +1,7 @@
 """What the parts of a figure look like: colours that the colour-blind tell apart, and that stay apart in grey.
 
-The hues are those of Okabe and Ito (2008), lightened for areas with text on them; the lightness of each kind of layer
-differs from its neighbours'.
+The hues are those of Okabe and Ito (2008), lightened for areas with text on them, each kind of layer to a lightness of
+its own: they stay apart in grey, and for those who do not see the hues.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ class Look(NamedTuple):
 INK, SOFT, PAPER = "#1a1a1a", "#6b6b6b", "#ffffff"
 LOOKS = {
     "page": Look(PAPER),
-    "box.conv": Look("#cfe3f2", "#2b6ea3"),
-    "box.pool": Look("#f7d9a8", "#a86a00"),
-    "box.norm": Look("#e6e6e6", "#6b6b6b"),
-    "box.activation": Look("#f3f0c2", "#8a8300"),
-    "box.fc": Look("#d5c6e6", "#6a4a94"),
+    "box.conv": Look("#c5ddef", "#2b6ea3"),
+    "box.pool": Look("#f2c57a", "#a86a00"),
+    "box.norm": Look("#e4e4e4", "#6b6b6b"),
+    "box.activation": Look("#f9f7e1", "#8a8300"),
+    "box.fc": Look("#b59cd4", "#6a4a94"),
     "box.join": Look("#ffffff", "#1a1a1a"),
-    "box.attention": Look("#f2cfc4", "#b3411b"),
-    "box.other": Look("#dcefe6", "#1f7a5c"),
-    "box.block": Look("#bfe5d6", "#00694c"),
+    "box.attention": Look("#e39079", "#b3411b"),
+    "box.other": Look("#e2f3ea", "#1f7a5c"),
+    "box.block": Look("#90d1b8", "#00694c"),
     "box.input": Look("#ffffff", "#6b6b6b"),
     "plate": Look("#f7f7f7", "#9a9a9a", 0.5, (2.5, 1.5)),
     "inset": Look("#ffffff", "#9a9a9a", 0.5),
