@@ -27,7 +27,6 @@ LOOKS = {
     "box.activation": Look("#f9f7e1", "#8a8300"),
     "box.fc": Look("#b59cd4", "#6a4a94"),
     "box.join": Look("#ffffff", "#1a1a1a"),
-    "box.attention": Look("#e39079", "#b3411b"),
     "box.other": Look("#e2f3ea", "#1f7a5c"),
     "box.block": Look("#90d1b8", "#00694c"),
     "box.input": Look("#ffffff", "#6b6b6b"),
