@@ -244,3 +244,38 @@ def test_equal_branches_and_inputs_that_are_taken_twice() -> None:
     net("concat", "both", (net.last, start, net.last))
     net("fc", "fc", units=10)
     table(net.graph())
+
+
+def test_what_no_layer_says_is_named_within_its_block() -> None:
+    net = Net()
+    conv(net, 8, "stem")
+    for at in range(3):
+        path, start = f"blocks.{at}:Block", net.last
+        net("layernorm", f"{path}.norm")
+        net("opaque", f"{path}.attn:Attention", name=f'blocks.{at}.attn"\n', params=40)
+        net("add", path, (net.last, start))
+    net("opaque", "pool:Pool", name="pool", channels=8)
+    net("fc", "fc", units=10)
+    text = table(net.graph())
+    assert '| layernorm; opaque "attn", params=40 |\n' in text
+    assert "| blocks | block x 3" in text
+    assert '| pool   | opaque "pool", 8' in text
+    assert archspec.loads(fold(net.graph())).totals.unknown
+
+
+def test_a_layer_that_lacks_an_argument_of_another_is_another() -> None:
+    net = Net()
+    conv(net, 8, "stem")
+    for at, channels in enumerate((16, 16)):
+        path, start = f"{at}:Unit", net.last
+        enters = net.layers[start].output.channels
+        net(
+            "opaque",
+            f"{path}.mix",
+            name="mix",
+            **({"size": (32, 32), "channels": channels} if enters != channels else {}),
+        )
+        if enters == channels:
+            net("add", path, (net.last, start))
+    net("fc", "fc", units=10)
+    table(net.graph())

@@ -24,7 +24,6 @@ MEANINGS = {
     "box.norm": "normalisation",
     "box.activation": "activation",
     "box.fc": "fully connected",
-    "box.attention": "attention",
     "box.block": "block",
     "box.join": "join",
     "box.other": "other",
