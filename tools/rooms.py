@@ -15,6 +15,7 @@ ROOMS = (
     ("api",),
     ("pipeline",),
     ("compiled",),
+    ("printing",),
     ("family",),
     ("render", "targets"),
     ("analysis",),

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from archspec.diagnostics import ArchError, Diagnostic, Source
+from archspec.elaborate.request import Request
+from archspec.family import family_of
 from archspec.ir.network import Network
 from archspec.printing.alone import alone, left_out
 from archspec.printing.blocks import Separate
+from archspec.printing.messages import no_text, not_all
 from archspec.printing.rules import Rules, Splicing
-from archspec.printing.same import plain
+from archspec.printing.same import difference, plain
 from archspec.printing.statements import text_of
 from archspec.printing.steps import Writer
 from archspec.printing.texts import Unwritable
 
-__all__ = ["Unwritable", "left_out", "same", "to_text"]
+__all__ = ["same", "to_arch", "unsaid"]
 
 
 class _Ready(NamedTuple):
@@ -22,9 +26,33 @@ class _Ready(NamedTuple):
     rules: Rules
 
 
-def to_text(network: Network) -> str:
-    """The text of a spec; raises Unwritable where a part of the network has no words in the language."""
-    return text_of(*_ready(network))
+def to_arch(network: Network) -> str:
+    """The text of a spec that says the same network; raises ArchError where no text does.
+
+    It is read again: no text is given that says something else.
+    """
+    try:
+        ready = _ready(network)
+        text = text_of(*ready)
+    except Unwritable as wrong:
+        raise ArchError([no_text(network.label, wrong.what, wrong.why)]) from None
+    member = family_of(Source("<text>", text), Request()).member(Request())
+    try:
+        member.raise_if_failed()
+        found = difference(plain(ready.network), plain(_ready(member.network).network))
+    except ArchError as error:
+        said = error.diagnostics[0]
+        place = said.span.text if said.span is not None else "a part of it"
+        raise ArchError([no_text(network.label, f"`{place}`", said.message)]) from None
+    if found is not None:
+        raise ArchError([no_text(network.label, found, "what a text says there is not the same")])
+    return text
+
+
+def unsaid(network: Network) -> list[Diagnostic]:
+    """A warning where the text of a network does not hold all of it."""
+    parts = left_out(network)
+    return [not_all(network.label, parts)] if parts else []
 
 
 def same(one: Network, other: Network) -> bool:

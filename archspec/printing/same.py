@@ -60,3 +60,13 @@ def plain(network: Network) -> Network:
     )
 
 
+
+
+def difference(one: Network, other: Network) -> str | None:
+    """Where two plain networks are not the same, in words; None where they are."""
+    fields = [name for name in one.__match_args__ if getattr(one, name) != getattr(other, name)]
+    if not fields:
+        return None
+    if "rows" in fields and len(one.rows) == len(other.rows):
+        return next(f"the row `{row.layer}`" for row, also in zip(one.rows, other.rows, strict=True) if row != also)
+    return f"its {fields[0].replace('_', ' ')}"

@@ -20,11 +20,15 @@ class Sources:
         self._columns = {cell.quantity for cell in cells}
 
     def taken_from(self) -> Iterator[TakenFrom]:
-        """What is said of sources and columns that figures have, and of all others."""
-        for taken in self._network.taken_from:
-            names = tuple(name for name in taken.names if name in self._used or column_named(name) in self._columns)
-            if names or not taken.names:
+        """What is said of sources and columns that figures have, and of all others: of two that do, the last."""
+        last = {name: i for i, taken in enumerate(self._network.taken_from) for name in taken.names or ("",)}
+        for i, taken in enumerate(self._network.taken_from):
+            names = tuple(name for name in taken.names if last[name] == i and self._is_used(name))
+            if names or (not taken.names and last[""] == i):
                 yield taken.replaced(names=names)
+
+    def _is_used(self, name: str) -> bool:
+        return name in self._used or column_named(name) in self._columns
 
     def papers(self) -> Iterator[Paper]:
         """The papers of the network, and those that print figures of it."""

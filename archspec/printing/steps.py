@@ -12,7 +12,7 @@ from archspec.expressions import Comparison, Expression, Logic, Name, Number
 from archspec.ir.network import Apply, Arg, Group, Instance, Repeat, Step, When
 from archspec.ir.node import IN
 from archspec.printing.rules import Rules
-from archspec.printing.texts import Unwritable, argument, atom, expression, is_plain, quoted
+from archspec.printing.texts import Unwritable, argument, atom, condition, is_plain, quoted
 
 
 class Use(NamedTuple):
@@ -115,7 +115,7 @@ class Writer:
         only = step.steps[0] if len(step.steps) == 1 else None
         bare = isinstance(only, Apply | Instance | Group | Repeat)
         assert step.condition.expression is not None
-        said = expression(step.condition.expression, self.names)
+        said = condition(step.condition.expression, self.names)
         return f"{self.step(step.steps[0]) if bare else f'[{self.chain(step.steps)}]'} if {said}"
 
     def _shortcut(self, step: When) -> str:

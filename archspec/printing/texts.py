@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from archspec.expressions import Binary, Choice, Expression, Name, Negative, Number, Quoted, Size, Truth
+from archspec.expressions import Binary, Expression, Logic, Name, Negative, Number, Quoted, Size, Truth
 from archspec.expressions.tree import rebuilt
 from archspec.ir.network import Arg
 from archspec.ir.node import Value
@@ -77,6 +77,12 @@ def expression(given: Expression, names: Collection[str]) -> str:
     return CLOSE.sub(r"\1\2", str(plain(given)))
 
 
+def condition(given: Expression, names: Collection[str]) -> str:
+    """A condition, without the parentheses that one of several parts has inside others."""
+    text = expression(given, names)
+    return text[1:-1] if isinstance(given, Logic) else text
+
+
 def argument(arg: Arg, names: Collection[str]) -> str:
     """An argument: its expression, or its value."""
     if arg.expression is not None:
@@ -97,8 +103,3 @@ def is_plain(arg: Arg) -> bool:
         return False
     negative = arg.expression is None and arg.value is not None and arg.value < 0
     return not negative and not isinstance(arg.expression, Negative)
-
-
-def is_condition(tree: Expression | None) -> bool:
-    """Whether an expression gives a truth value, and no number."""
-    return tree is not None and not isinstance(tree, Binary | Choice | Name | Negative | Number)
