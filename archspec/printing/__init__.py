@@ -63,6 +63,6 @@ def same(one: Network, other: Network) -> bool:
 def _ready(network: Network) -> _Ready:
     """A network that stands alone, whose groups are those that its rules give."""
     network = alone(network)
-    uses = Separate(network)
-    rules = Rules(network, Writer(uses))
-    return _Ready(Splicing(rules).network(network), uses, rules)
+    rules = Rules(network, Writer(Separate(network)))
+    network = Splicing(rules).network(network)
+    return _Ready(network, Separate(network), rules)

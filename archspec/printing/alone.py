@@ -15,13 +15,12 @@ from archspec.analysis.recipe_fit import misfits
 from archspec.analysis.shapes import infer
 from archspec.counting.printed import is_reported
 from archspec.diagnostics import Report
-from archspec.expressions import Expression, Name, Number, Size, constant
-from archspec.expressions.tree import rebuilt
 from archspec.ir.figure import Beside
-from archspec.ir.network import Apply, Arg, Block, Claim, Group, Instance, Misprint, Network, Recipe, Repeat, Step
+from archspec.ir.network import Claim, Misprint, Network, Recipe
 from archspec.ir.node import Value
-from archspec.ir.rewriting import Rewriting
 from archspec.ir.walking import args_of, every_step, steps_of
+from archspec.printing.pruned import pruned
+from archspec.printing.settled import Settling
 from archspec.printing.sources import Sources
 from archspec.recipe import SETTINGS
 
@@ -29,7 +28,7 @@ from archspec.recipe import SETTINGS
 def alone(network: Network) -> Network:
     """The network as a text can hold it; that of what such a text says is the same again."""
     settled = {name: network.parameters[name] for name in (*network.structural, *network.input_names)}
-    network = _Settling(settled).network(network)
+    network = pruned(Settling(settled).network(network))
     kept = _mentioned(network)
     parameters = {name: value for name, value in network.parameters.items() if name in kept and name not in settled}
     gone = {name: value for name, value in network.parameters.items() if name not in parameters}
@@ -70,68 +69,6 @@ def _counted(number: int, what: str) -> str:
 
 def _is_name(text: str) -> bool:
     return re.fullmatch(r"[^\W\d]\w*", text) is not None
-
-
-class _Settling(Rewriting):
-    """Puts the values of parameters in the place of their names, and takes away what is no step of its own."""
-
-    def __init__(self, settled: Mapping[str, Value]) -> None:
-        self._settled = settled
-
-    def network(self, network: Network) -> Network:
-        """Rows, heads, misprints and blocks."""
-        return network.replaced(
-            rows=self.each(network.rows, self.row),
-            misprints=self.each(network.misprints, self.misprint),
-            heads=self.each(network.heads, self.head),
-            blocks=self.values_of(network.blocks, self.block),
-        )
-
-    def misprint(self, misprint: Misprint) -> Misprint:
-        """A cell that is printed wrong."""
-        return self.with_(misprint, steps=self.steps(misprint.steps))
-
-    def block(self, block: Block) -> Block:
-        """A block, whose parameters hide those of the network."""
-        inner = _Settling({name: v for name, v in self._settled.items() if name not in block.parameters})
-        return super(_Settling, inner).block(block)
-
-    def steps(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-        """A chain, in which a group of one and a repetition once are the step itself."""
-        made: list[Step] = []
-        for step in super().steps(steps):
-            once = isinstance(step, Repeat) and step.times.expression is None and step.times.value == 1
-            if isinstance(step, Repeat) and once:
-                made += step.first or step.steps
-            elif isinstance(step, Group) and len(step.steps) == 1:
-                made += step.steps
-            else:
-                made.append(step)
-        return steps if len(made) == len(steps) and all(a is b for a, b in zip(made, steps, strict=True)) else tuple(made)
-
-    def _step(self, step: Step) -> Step:
-        made = super()._step(step)
-        return self.with_(made, condition=self.argument(made.condition)) if made.kind == "when" else made
-
-    def layer(self, step: Apply | Instance) -> Apply | Instance:
-        if step.mentions.isdisjoint(self._settled):
-            return step
-        return self.with_(step, args=self.values_of(step.args, self.argument))
-
-    def argument(self, arg: Arg) -> Arg:
-        if arg.expression is None or arg.names.isdisjoint(self._settled):
-            return arg
-        made = self._expression(arg.expression)
-        return arg.replaced(expression=made if made.names else None)
-
-    def _expression(self, given: Expression) -> Expression:
-        if isinstance(given, Name):
-            return _constant(self._settled[given.id]) if given.id in self._settled else given
-        return rebuilt(given, self._expression)
-
-
-def _constant(value: Value) -> Expression:
-    return Size(tuple(map(Number, value))) if isinstance(value, tuple) else constant(value)
 
 
 def _mentioned(network: Network) -> frozenset[str]:

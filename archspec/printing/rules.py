@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import count
 from typing import NamedTuple, Protocol
 
 from archspec import ops
-from archspec.ir.network import Apply, Arg, Group, Instance, Misprint, Network, Repeat, Step, When
+from archspec.ir.network import Apply, Arg, Branches, Group, Instance, Misprint, Network, Repeat, Step, When
 from archspec.ir.rewriting import Rewriting
 from archspec.ir.walking import every_step, inside
 from archspec.elaborate.target import stride_of
@@ -130,7 +131,7 @@ class Rules:
 
 
 class Splicing(Rewriting):
-    """Puts the steps of groups in their place that no rule gives."""
+    """Puts the steps of groups in their place that no rule gives, and renames branches that a rule would be for."""
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
@@ -156,6 +157,18 @@ class Splicing(Rewriting):
             inner for s in steps for inner in (s.steps if isinstance(s, Group) and self._rules.of(s) is None else (s,))
         ]
         return self.steps(tuple(made))
+
+    def _step(self, step: Step) -> Step:
+        made = super()._step(step)
+        if not isinstance(made, Branches) or self._rules.forms.keys().isdisjoint(b.name for b in made.branches):
+            return made
+        taken = {branch.name for branch in made.branches}
+        renamed = []
+        for branch in made.branches:
+            names = (f"{branch.name}_{i}" for i in count(1))
+            free = branch.name not in self._rules.forms
+            renamed.append(branch if free else branch.replaced(name=next(name for name in names if name not in taken)))
+        return made.replaced(branches=tuple(renamed))
 
 
 def _chains(network: Network) -> Iterator[Step]:

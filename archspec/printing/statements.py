@@ -60,10 +60,8 @@ def _taken(taken: TakenFrom) -> str:
 
 def _rules(uses: Separate, rules: Rules, writer: Writer) -> list[str]:
     """A line for each rule; that of a block for each block that it has become."""
-    called: list[tuple[str, str]] = []
-    for name in rules.forms:
-        blocks = [] if ops.find(name) else [block.name for block in uses.written if block.of == name]
-        called += [(name, each) for each in (blocks or [name])]
+    called = [(name, name) for name in rules.forms if ops.find(name)]
+    called += [(block.of, block.name) for block in uses.written if block.of in rules.forms]
     width = max((len(each) for _, each in called), default=0) + 1
     return [f"every {f'{each}:':{width}} {writer.rule(name, each)}" for name, each in called]
 

@@ -88,7 +88,8 @@ def argument(arg: Arg, names: Collection[str]) -> str:
     if arg.expression is not None:
         return expression(arg.expression, names)
     assert arg.value is not None
-    return value(arg.value, names)
+    whole = isinstance(arg.value, float) and arg.value.is_integer()
+    return value(int(arg.value) if whole and isinstance(arg.value, float) else arg.value, names)
 
 
 def atom(arg: Arg, names: Collection[str]) -> str:
