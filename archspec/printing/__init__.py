@@ -9,7 +9,7 @@ from archspec.elaborate.request import Request
 from archspec.family import family_of
 from archspec.ir.network import Network
 from archspec.printing.alone import alone, left_out
-from archspec.printing.blocks import Separate
+from archspec.printing.definitions import Definitions
 from archspec.printing.messages import no_text, not_all
 from archspec.printing.rules import Rules, Splicing
 from archspec.printing.same import difference, plain
@@ -20,33 +20,22 @@ from archspec.printing.texts import Unwritable
 __all__ = ["same", "to_arch", "unsaid"]
 
 
-class _Ready(NamedTuple):
-    network: Network
-    uses: Separate
-    rules: Rules
-
-
 def to_arch(network: Network) -> str:
     """The text of a spec that says the same network; raises ArchError where no text does.
 
     It is read again: no text is given that says something else.
     """
-    try:
-        ready = _ready(network)
-        text = text_of(*ready)
-    except Unwritable as wrong:
-        raise ArchError([no_text(network.label, wrong.what, wrong.why)]) from None
-    member = family_of(Source("<text>", text), Request()).member(Request())
-    try:
-        member.raise_if_failed()
-        found = difference(plain(ready.network), plain(_ready(member.network).network))
-    except ArchError as error:
-        said = error.diagnostics[0]
-        place = said.span.text if said.span is not None else "a part of it"
-        raise ArchError([no_text(network.label, f"`{place}`", said.message)]) from None
-    if found is not None:
-        raise ArchError([no_text(network.label, found, "what a text says there is not the same")])
-    return text
+    ready = _ready(network)
+    wrong: Unwritable | None = None
+    for together in (True, False):
+        try:
+            text = text_of(ready.network, Definitions(ready.network, together), ready.rules)
+            _demand_same(ready.network, text)
+            return text
+        except Unwritable as found:
+            wrong = found
+    assert wrong is not None
+    raise ArchError([no_text(network.label, wrong.what, wrong.why)])
 
 
 def unsaid(network: Network) -> list[Diagnostic]:
@@ -60,9 +49,28 @@ def same(one: Network, other: Network) -> bool:
     return plain(_ready(one).network) == plain(_ready(other).network)
 
 
-def _ready(network: Network) -> _Ready:
+class _Ready(NamedTuple):
     """A network that stands alone, whose groups are those that its rules give."""
+
+    network: Network
+    rules: Rules
+
+
+def _ready(network: Network) -> _Ready:
     network = alone(network)
-    rules = Rules(network, Writer(Separate(network)))
-    network = Splicing(rules).network(network)
-    return _Ready(network, Separate(network), rules)
+    rules = Rules(network, Writer(Definitions(network, together=False)))
+    return _Ready(Splicing(rules).network(network), rules)
+
+
+def _demand_same(network: Network, text: str) -> None:
+    """Raises Unwritable where a text says another network than that which it was made of, or none."""
+    member = family_of(Source("<text>", text), Request()).member(Request())
+    try:
+        member.raise_if_failed()
+        found = difference(plain(network), plain(_ready(member.network).network))
+    except ArchError as error:
+        said = error.diagnostics[0]
+        place = f"`{said.span.text}`" if said.span is not None else "a part of it"
+        raise Unwritable(place, said.message) from None
+    if found is not None:
+        raise Unwritable(found, "what a text says there is not the same")

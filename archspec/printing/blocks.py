@@ -3,54 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
-from archspec.ir.network import Arg, Block, Branches, Graph, Instance, Network, Row, Step
-from archspec.printing.names import described, named, used_blocks
-from archspec.printing.steps import Use, Uses, Writer
+from archspec.ir.network import Branches, Graph, Row, Step
+from archspec.printing.definitions import Formal, Written
+from archspec.printing.steps import Writer
 from archspec.printing.tables import aligned, by_columns
-from archspec.printing.texts import NAME, Unwritable, argument, cell
+from archspec.printing.texts import NAME, Unwritable, argument, cell, word
 
 LONGEST = 100
 """Characters of a cell of a chain that is not parted into rows."""
-
-
-class Formal(NamedTuple):
-    """A parameter of a block, and its default."""
-
-    name: str
-    default: Arg | None = None
-
-
-class Written(NamedTuple):
-    """One block of a text: its name, its parameters and its steps, and the block of the network that it is."""
-
-    name: str
-    of: str
-    formals: Sequence[Formal]
-    steps: Sequence[Step]
-
-
-class Separate(Uses):
-    """A block of its own for each key."""
-
-    def __init__(self, network: Network) -> None:
-        keys = used_blocks(network)
-        wanted = {key: described(network.blocks[key].name, network.blocks[key].fixed) for key in keys}
-        self._blocks = {key: network.blocks[key] for key in keys}
-        self._names = named(wanted, network.parameters)
-
-    def of(self, step: Instance) -> Use:
-        return Use(self._names[step.block], [*self._blocks[step.block].parameters], step.args)
-
-    @property
-    def written(self) -> list[Written]:
-        """The blocks, those first that others use."""
-        return [Written(self._names[key], block.name, _formals(block), block.steps) for key, block in self._blocks.items()]
-
-
-def _formals(block: Block) -> list[Formal]:
-    return [Formal(name, default) for name, default in block.parameters.items()]
 
 
 def lines_of(block: Written, writer: Writer) -> Iterator[str]:
@@ -106,7 +67,9 @@ def _sources(row: Row) -> str:
 def _formal(formal: Formal, writer: Writer) -> str:
     if formal.default is None:
         return formal.name
-    return f"{formal.name}={argument(formal.default, writer.names)}"
+    known = formal.default.value
+    said = word(known, writer.names) if isinstance(known, str) else argument(formal.default, writer.names)
+    return f"{formal.name}={said}"
 
 
 def _branches(step: Branches, writer: Writer) -> list[str]:

@@ -8,7 +8,6 @@ from itertools import count
 
 from archspec import ops
 from archspec.elaborate.shortcut import SHORTCUT
-from archspec.elaborate.words import find_op
 from archspec.ir.network import Instance, Network, Step
 from archspec.ir.node import Value
 from archspec.ir.walking import every_step
@@ -55,8 +54,8 @@ def _text(value: Value) -> str:
 
 
 def _means_more(name: str) -> bool:
-    """Whether a name is that of a layer, as it is printed or as it is written, or a word of the language."""
-    return name in (SHORTCUT, *RESERVED) or bool(find_op(name) or ops.find(name) or ops.printed(name))
+    """Whether a name is that of a layer, or a word of the language."""
+    return name in (SHORTCUT, *RESERVED) or ops.find(name) is not None
 
 
 def _folded(name: str) -> str:

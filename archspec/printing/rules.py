@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from archspec import ops
+from archspec.elaborate.target import stride_of
 from archspec.ir.network import Apply, Arg, Branches, Group, Instance, Misprint, Network, Repeat, Step, When
 from archspec.ir.rewriting import Rewriting
 from archspec.ir.walking import every_step, inside
-from archspec.elaborate.target import stride_of
+from archspec.printing.called import Called
 
 
 class Beside(NamedTuple):
@@ -48,7 +49,7 @@ class Rule(NamedTuple):
 class Read(NamedTuple):
     """A group with its layer."""
 
-    target: Apply | Instance
+    target: Apply | Instance | Called
     form: Form
 
 
@@ -95,20 +96,19 @@ class Rules:
         named = [self._beside(step) for step in group.steps]
         if len(places) != 1 or None in named[: places[0]] + named[places[0] + 1 :]:
             return None
-        target, sides = group.steps[places[0]], [each for each in named if each is not None]
-        if not isinstance(target, Apply | Instance):
-            return None
-        return Read(target, Form(tuple(sides[: places[0]]), tuple(sides[places[0] + 1 :])))
+        target: Any = group.steps[places[0]]
+        sides = [each for i, each in enumerate(named) if each is not None and i != places[0]]
+        return Read(target, Form(tuple(sides[: places[0]]), tuple(sides[places[0] :])))
 
     def of(self, group: Group) -> Read | None:
         """The same, where the rule gives it."""
         found, form = self.read(group), self.forms.get(group.rule)
         return found if found is not None and form is not None and form.of(found.form.names) == found.form else None
 
-    def name_of(self, step: Step) -> str | None:
+    def name_of(self, step: Any) -> str | None:
         """What a rule would be for: the name of a layer or a block."""
-        if isinstance(step, Apply):
-            return step.op
+        if isinstance(step, Apply | Called):
+            return step.op if isinstance(step, Apply) else step.of
         return self._network.blocks[step.block].name if isinstance(step, Instance) else None
 
     def _beside(self, step: Step) -> Beside | None:
@@ -123,7 +123,7 @@ class Rules:
         for step in steps:
             read = self.of(step) if isinstance(step, Group) else None
             if read is not None:
-                yield from self._uses((read.target,))
+                yield from (read.target,) if isinstance(read.target, Apply) else ()
             elif isinstance(step, Apply):
                 yield step
             else:

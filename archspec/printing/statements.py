@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from archspec import ops
 from archspec.counting.quantities import CHECKS
 from archspec.ir.network import Head, Network, Paper, TakenFrom
-from archspec.printing.blocks import Separate, lines_of, table
+from archspec.printing.blocks import lines_of, table
 from archspec.printing.claims import claims_of, figure
+from archspec.printing.definitions import Definitions
 from archspec.printing.recipe import recipe_of
 from archspec.printing.rules import Rules
 from archspec.printing.steps import Writer
 from archspec.printing.texts import Unwritable, cell, listed, quoted, value
 
 
-def text_of(network: Network, uses: Separate, rules: Rules) -> str:
+def text_of(network: Network, uses: Definitions, rules: Rules) -> str:
     """The text of a network that stands alone, whose groups its rules give."""
     writer = Writer(uses, rules, frozenset(network.parameters))
     parts = [
@@ -58,7 +59,7 @@ def _taken(taken: TakenFrom) -> str:
     return f"taken from {taken.provenance}: {names}" if names else f"taken from {taken.provenance}"
 
 
-def _rules(uses: Separate, rules: Rules, writer: Writer) -> list[str]:
+def _rules(uses: Definitions, rules: Rules, writer: Writer) -> list[str]:
     """A line for each rule; that of a block for each block that it has become."""
     called = [(name, name) for name in rules.forms if ops.find(name)]
     called += [(block.of, block.name) for block in uses.written if block.of in rules.forms]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from archspec import ops
 from archspec.elaborate.shortcut import SHORTCUT
@@ -11,25 +10,9 @@ from archspec.elaborate.target import stride_of
 from archspec.expressions import Comparison, Expression, Logic, Name, Number
 from archspec.ir.network import Apply, Arg, Group, Instance, Repeat, Step, When
 from archspec.ir.node import IN
+from archspec.printing.called import Called, Named, Uses
 from archspec.printing.rules import Rules
-from archspec.printing.texts import Unwritable, argument, atom, condition, is_plain, quoted
-
-
-class Use(NamedTuple):
-    """How a use of a block is written: its name, its parameters in order, and what stands for them."""
-
-    name: str
-    formals: Sequence[str]
-    args: Mapping[str, Arg]
-    switches: Collection[str] = ()
-
-
-class Uses:
-    """What the uses of blocks are called; blocks are written by their keys until they have other names."""
-
-    def of(self, step: Instance) -> Use:
-        """How one use is written."""
-        return Use(step.block, [*step.args], step.args)
+from archspec.printing.texts import Unwritable, argument, atom, condition, is_plain, word
 
 
 class Writer:
@@ -52,13 +35,15 @@ class Writer:
         """A step of a rule, for which no rule holds."""
         return Writer(self._uses, None, self.names).step(step)
 
-    def step(self, step: Step) -> str:
+    def step(self, step: Step | Called | Named) -> str:
         """One step."""
         match step:
+            case Named():
+                return step.name
+            case Called():
+                return self._ruled(step, self._gone(step))
             case Apply() | Instance():
-                rule = self._named(step)
-                form = self._rules.forms.get(rule) if self._rules else None
-                return self._ruled(step, form.names if form else ())
+                return self._ruled(step, self._gone(step))
             case Group():
                 return self._group(step)
             case Repeat():
@@ -68,9 +53,11 @@ class Writer:
             case _:
                 raise Unwritable(f"a step `{step.kind}`", "branches and named rows stand right in a block alone")
 
-    def called(self, step: Apply | Instance) -> str:
+    def called(self, step: Apply | Instance | Called) -> str:
         """The name of a layer or a block."""
-        return step.op if isinstance(step, Apply) else self._uses.of(step).name
+        if isinstance(step, Apply):
+            return step.op
+        return step.name if isinstance(step, Called) else self._uses.of(step).name
 
     def rule(self, name: str, called: str) -> str:
         """The chain of the rule for a layer, or for a block that the text calls so."""
@@ -80,8 +67,14 @@ class Writer:
         own = f"{called} {said}".strip()
         return "; ".join([*(each.text for each in form.before), own, *(each.text for each in form.after)])
 
-    def _named(self, step: Apply | Instance) -> str:
-        return (self._rules.name_of(step) if self._rules else None) or ""
+    def _named(self, step: Apply | Instance | Called) -> str:
+        """The layer or the block whose rule there may be."""
+        return step.of if isinstance(step, Called) else (self._rules.name_of(step) if self._rules else None) or ""
+
+    def _gone(self, step: Apply | Instance | Called) -> Collection[str]:
+        """What a layer outside of a group leaves out: all steps of its rule."""
+        form = self._rules.forms.get(self._named(step)) if self._rules else None
+        return form.names if form else ()
 
     def _group(self, group: Group) -> str:
         found = self._rules.of(group) if self._rules else None
@@ -89,7 +82,7 @@ class Writer:
         gone = self._rules.forms[group.rule].names - found.form.names
         return self._ruled(found.target, gone)
 
-    def _ruled(self, step: Apply | Instance, gone: Collection[str]) -> str:
+    def _ruled(self, step: Apply | Instance | Called, gone: Collection[str]) -> str:
         """A layer or a use of a block, without some steps of its rule."""
         parts = [*self._arguments(step, self._rules.args.get(self._named(step), {}) if self._rules else {})]
         parts += [f"no {name}" for name in self._in_order(self._named(step), gone)]
@@ -105,7 +98,7 @@ class Writer:
     def _repeated(self, steps: Sequence[Step]) -> str:
         """What stands before the number of a repetition; `upsample x 2` may be meant as its factor."""
         only = steps[0] if len(steps) == 1 else None
-        plain = isinstance(only, Group | Instance)
+        plain = isinstance(only, Group | Instance | Called | Named)
         if isinstance(only, Apply):
             factor = only.kind_of_layer.written_to_repeat
             plain = factor is None or factor in only.args
@@ -113,7 +106,7 @@ class Writer:
 
     def _conditional(self, step: When) -> str:
         only = step.steps[0] if len(step.steps) == 1 else None
-        bare = isinstance(only, Apply | Instance | Group | Repeat)
+        bare = isinstance(only, Apply | Instance | Group | Repeat | Called | Named)
         assert step.condition.expression is not None
         said = condition(step.condition.expression, self.names)
         return f"{self.step(step.steps[0]) if bare else f'[{self.chain(step.steps)}]'} if {said}"
@@ -135,9 +128,9 @@ class Writer:
             said.append(f"kernel={argument(kernel, self.names)}")
         return f"{SHORTCUT} {', '.join(said)}"
 
-    def _arguments(self, step: Apply | Instance, ruled: Mapping[str, Arg] = {}) -> Iterator[str]:
-        if isinstance(step, Instance):
-            yield from self._of_block(self._uses.of(step))
+    def _arguments(self, step: Apply | Instance | Called, ruled: Mapping[str, Arg] = {}) -> Iterator[str]:
+        if not isinstance(step, Apply):
+            yield from self._of_block(step if isinstance(step, Called) else self._uses.of(step))
             return
         op = step.kind_of_layer
         stride, bare = stride_of([*op.arguments]), op.bare[:1]
@@ -151,14 +144,14 @@ class Writer:
                 yield argument(arg, self.names)
             elif name in bare and is_plain(arg) and op.sized not in bare:
                 yield argument(arg, self.names)
-            elif name == stride and (is_plain(arg) or isinstance(known, tuple)):
+            elif name == stride and (is_plain(arg) or isinstance(arg.value, tuple)):
                 yield f"/{atom(arg, self.names)}"
             elif isinstance(known, bool) and op.arguments[name].is_switch and (not known or name not in self.names):
                 yield name if known else f"no {name}"
             else:
                 yield f"{name}={argument(arg, self.names)}"
 
-    def _of_block(self, use: Use) -> Iterator[str]:
+    def _of_block(self, use: Called) -> Iterator[str]:
         """The arguments of a use in the order of the parameters, by form as long as none is left out."""
         stride, whole = stride_of(use.formals), True
         for name in use.formals:
@@ -173,13 +166,11 @@ class Writer:
             elif whole and by_form:
                 yield argument(arg, self.names)
             elif isinstance(known, bool) and name in use.switches and (not known or name not in self.names):
+                whole = False
                 yield name if known else f"no {name}"
-            elif isinstance(known, str):
-                found = ops.find(known)
-                word = found is not None and found.spelled() == known and known not in self.names
-                yield f"{name}={known if word else quoted(known, 'the value')}"
             else:
-                yield f"{name}={argument(arg, self.names)}"
+                whole = False
+                yield f"{name}={word(known, self.names) if isinstance(known, str) else argument(arg, self.names)}"
 
 
 def _compared(step: When) -> tuple[Expression, Expression | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from archspec import ops
 from archspec.expressions import Binary, Expression, Logic, Name, Negative, Number, Quoted, Size, Truth
 from archspec.expressions.tree import rebuilt
 from archspec.ir.network import Arg
@@ -16,6 +17,9 @@ LISTED = re.compile(r'[^\s,:"|][^,:"|]*')
 """What a statement may name without quotes: a row, a column, a source."""
 CLOSE = re.compile(r" (\*) (?=[\w(])|(?<!\d) (/) (?=[\w(])")
 """An operator that needs no blanks; between numbers a slash may be meant as a stride."""
+
+NOT = re.compile(r"not \((\w+)\)")
+"""A negation that needs no parentheses."""
 
 
 class Unwritable(Exception):
@@ -40,6 +44,12 @@ def value(given: Value, names: Collection[str] = ()) -> str:
     if isinstance(given, str):
         return given if NAME.fullmatch(given) and given not in {*names, *RESERVED} else quoted(given, "the value")
     return repr(given)
+
+
+def word(given: str, names: Collection[str]) -> str:
+    """What a parameter of a block is: the name of a layer as it is, any other word in quotes."""
+    found = ops.find(given)
+    return given if found is not None and found.spelled() == given and given not in names else quoted(given, "the value")
 
 
 def quoted(text: str, what: str) -> str:
@@ -74,7 +84,7 @@ def expression(given: Expression, names: Collection[str]) -> str:
 
     if isinstance(given, Size):
         raise Unwritable(f"the size `{given}`", "a size of expressions stands in the line `input` alone")
-    return CLOSE.sub(r"\1\2", str(plain(given)))
+    return NOT.sub(r"not \1", CLOSE.sub(r"\1\2", str(plain(given))))
 
 
 def condition(given: Expression, names: Collection[str]) -> str:
