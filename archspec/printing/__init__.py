@@ -11,8 +11,9 @@ from archspec.ir.network import Network
 from archspec.printing.alone import alone, left_out
 from archspec.printing.definitions import Definitions
 from archspec.printing.messages import no_text, not_all
-from archspec.printing.rules import Rules, Splicing
+from archspec.printing.rules import Rules
 from archspec.printing.same import difference, plain
+from archspec.printing.splicing import Splicing
 from archspec.printing.statements import text_of
 from archspec.printing.steps import Writer
 from archspec.printing.texts import Unwritable

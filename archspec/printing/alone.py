@@ -8,6 +8,7 @@ enough of to check them.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -56,11 +57,19 @@ def alone(network: Network) -> Network:
 def left_out(network: Network) -> list[str]:
     """What a text does not hold of a network, in words."""
     made = alone(network)
-    claims, misprints = (len(a) - len(b) for a, b in ((network.claims, made.claims), (network.misprints, made.misprints)))
+    claims, misprints = (
+        len(a) - len(b) for a, b in ((network.claims, made.claims), (network.misprints, made.misprints))
+    )
     found = [_counted(claims, "claim"), _counted(misprints, "misprint")]
     found += [_counted(len(network.cells) - len(made.cells), "printed cell")]
-    before, after = (0 if r is None else sum(len(s.uses) for s in r.settings.values()) for r in (network.recipe, made.recipe))
-    return [*filter(None, [*found, _counted(before - after, "part") and _counted(before - after, "part") + " of the recipe"])]
+    before, after = (
+        0 if r is None else sum(len(s.uses) for s in r.settings.values()) for r in (network.recipe, made.recipe)
+    )
+    return [
+        *filter(
+            None, [*found, _counted(before - after, "part") and _counted(before - after, "part") + " of the recipe"]
+        )
+    ]
 
 
 def _counted(number: int, what: str) -> str:
@@ -104,8 +113,16 @@ def _without(set_to: Mapping[str, Value], gone: Collection[str]) -> dict[str, Va
 
 
 def _misprints(network: Network) -> tuple[Misprint, ...]:
-    """The cells that fail as they are printed by themselves; resolutions that refuse one stand in no text."""
-    return tuple(each.replaced(column="op", parts=()) for each in network.misprints if each.refused is None)
+    """The cells that fail as they are printed by themselves, where a row has one, and one that is another here.
+
+    Resolutions that refuse one stand in no text.
+    """
+    of_rows = Counter(each.row for each in network.misprints)
+    return tuple(
+        each.replaced(column="op", parts=())
+        for each in network.misprints
+        if each.refused is None and of_rows[each.row] == 1 and each.steps != network.rows[each.row].steps
+    )
 
 
 def _recipe(network: Network) -> Recipe | None:
@@ -131,5 +148,3 @@ def _recipe(network: Network) -> Recipe | None:
 def _is_unfit(network: Network) -> bool:
     inferred = infer(network, Report())
     return inferred is None or any(True for _ in misfits(network, inferred))
-
-

@@ -95,5 +95,3 @@ def _parted(steps: Sequence[Step], writer: Writer) -> list[str]:
         else:
             rows.append(text)
     return rows
-
-

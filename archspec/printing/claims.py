@@ -33,7 +33,7 @@ def figure(printed: Printed) -> str:
 def _is_plain(claim: Claim) -> bool:
     """Whether a column of its quantity holds it: a figure of the total, or a bound of that."""
     bound = claim.figure is not None and claim.figure.kind == "total" and claim.quantity in CLAIMS
-    return claim.figure is None and (claim.quantity in CLAIMS or is_reported(claim.quantity)) or bound
+    return (claim.figure is None and (claim.quantity in CLAIMS or is_reported(claim.quantity))) or bound
 
 
 def _wide(claims: Sequence[Claim], network: Network) -> list[str]:

@@ -26,7 +26,9 @@ class Differ(Exception):
 class Kinds:
     """The blocks of one name."""
 
-    def __init__(self, blocks: Sequence[Block], ruled: Callable[[str], bool], use: Callable[[Instance], Called]) -> None:
+    def __init__(
+        self, blocks: Sequence[Block], ruled: Callable[[str], bool], use: Callable[[Instance], Called]
+    ) -> None:
         self._blocks, self._ruled, self._use = blocks, ruled, use
         self._names = sorted({name for block in blocks for name in block.fixed})
         self.needed: set[str] = set()
@@ -183,7 +185,9 @@ class Kinds:
         if alike and first.parts and not sized:
             said = {getattr(tree, "operator", getattr(tree, "name", "")) for tree in slot.values()}
             if len(said) == 1:
-                parts = iter([self._expression({i: t.parts[at] for i, t in slot.items()}) for at in range(len(first.parts))])
+                parts = iter(
+                    [self._expression({i: t.parts[at] for i, t in slot.items()}) for at in range(len(first.parts))]
+                )
                 return _with_parts(first, parts)
         return Name(self._name({i: _value(tree) for i, tree in slot.items()}))
 
@@ -229,7 +233,7 @@ def _every(tree: Expression) -> list[Expression]:
 
 def _with_parts(tree: Expression, parts: Any) -> Expression:
     """The node with other parts, which come in the order of its own."""
-    fields = {}
+    fields: dict[str, Any] = {}
     for name in tree.__match_args__:
         value = getattr(tree, name)
         if isinstance(value, Expression):

@@ -21,8 +21,9 @@ def not_all(name: str, parts: list[str]) -> Diagnostic:
     """What a text holds of a network is not all that its spec says.
 
     Claims about other variants of a family, or about other values of a parameter that decides which layers there are,
-    cannot be checked in the text of one network. Neither can weights from another variant, cells whose print
-    other cells refuse, nor printed figures where parameters or the input are set.
+    cannot be checked in the text of one network. Neither can weights from another variant, cells that are
+    printed wrong where other cells of the table refuse them or stand in the same row, nor printed figures where
+    parameters or the input are set.
     """
     message = f"the text of `{name}` is without {', '.join(parts)}"
     return Diagnostic("E0416", message, help="`archspec ir SPEC` prints all of it as JSON", severity="warning")

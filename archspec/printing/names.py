@@ -45,7 +45,9 @@ def named(wanted: Mapping[str, str], taken: Collection[str]) -> dict[str, str]:
 
 def described(name: str, fixed: Mapping[str, Value]) -> str:
     """A name for a block with some of its values: ``bneck_5x5_relu``."""
-    said = [name if value is True else f"no_{name}" if value is False else _text(value) for name, value in fixed.items()]
+    said = [
+        name if value is True else f"no_{name}" if value is False else _text(value) for name, value in fixed.items()
+    ]
     return "_".join([name, *said])
 
 

@@ -1,16 +1,13 @@
-"""The `every` rules of a network, from its groups: what stands around a layer, and which arguments all its uses have."""
+"""The `every` rules of a network, from its groups: what stands around a layer, and the arguments of all its uses."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import count
 from typing import Any, NamedTuple, Protocol
 
-from archspec import ops
 from archspec.elaborate.target import stride_of
-from archspec.ir.network import Apply, Arg, Branches, Group, Instance, Misprint, Network, Repeat, Step, When
-from archspec.ir.rewriting import Rewriting
+from archspec.ir.network import Apply, Arg, Group, Instance, Network, Repeat, Step, When
 from archspec.ir.walking import every_step, inside
 from archspec.printing.called import Called
 
@@ -81,12 +78,17 @@ class Rules:
         uses: dict[str, list[Apply]] = {}
         for use in self._uses(_chains(network)):
             uses.setdefault(use.op, []).append(use)
-        projected = [use for step in every_step(_chains(network)) if isinstance(step, When) and step.bypass for use in self._uses(step.steps)]
+        projected = [
+            use
+            for step in every_step(_chains(network))
+            if isinstance(step, When) and step.bypass
+            for use in self._uses(step.steps)
+        ]
         self.args: dict[str, dict[str, Arg]] = {}
-        for name, found in uses.items():
+        for name, layers in uses.items():
             own = [use for use in projected if use.op == name]
-            args = _shared(found, own)
-            if args and (own or name in self.forms or len(found) >= OFTEN):
+            args = _shared(layers, own)
+            if args and (own or name in self.forms or len(layers) >= OFTEN):
                 self.args[name] = args
                 self.forms.setdefault(name, Form((), ()))
 
@@ -116,7 +118,9 @@ class Rules:
         unit = step
         while isinstance(unit, Repeat | When) and len(unit.steps) == 1:
             unit = unit.steps[0]
-        return Beside(self._writer.called(unit), self._writer.plain(step)) if isinstance(unit, Apply | Instance) else None
+        return (
+            Beside(self._writer.called(unit), self._writer.plain(step)) if isinstance(unit, Apply | Instance) else None
+        )
 
     def _uses(self, steps: Iterable[Step]) -> Iterator[Apply]:
         """The layers that are under their rules: all but those inside the rules of others, and joins."""
@@ -130,54 +134,12 @@ class Rules:
                 yield from self._uses(inside(step))
 
 
-class Splicing(Rewriting):
-    """Puts the steps of groups in their place that no rule gives, and renames branches that a rule would be for."""
-
-    def __init__(self, rules: Rules) -> None:
-        self._rules = rules
-
-    def network(self, network: Network) -> Network:
-        """Rows, heads, misprints and blocks."""
-        return network.replaced(
-            rows=self.each(network.rows, self.row),
-            misprints=self.each(network.misprints, self.misprint),
-            heads=self.each(network.heads, self.head),
-            blocks=self.values_of(network.blocks, self.block),
-        )
-
-    def misprint(self, misprint: Misprint) -> Misprint:
-        """A cell that is printed wrong."""
-        return self.with_(misprint, steps=self.steps(misprint.steps))
-
-    def steps(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-        """A chain with the steps of groups in their place."""
-        if not any(isinstance(step, Group) and self._rules.of(step) is None for step in steps):
-            return super().steps(steps)
-        made = [
-            inner for s in steps for inner in (s.steps if isinstance(s, Group) and self._rules.of(s) is None else (s,))
-        ]
-        return self.steps(tuple(made))
-
-    def _step(self, step: Step) -> Step:
-        made = super()._step(step)
-        if not isinstance(made, Branches) or self._rules.forms.keys().isdisjoint(b.name for b in made.branches):
-            return made
-        taken = {branch.name for branch in made.branches}
-        renamed = []
-        for branch in made.branches:
-            names = (f"{branch.name}_{i}" for i in count(1))
-            free = branch.name not in self._rules.forms
-            renamed.append(branch if free else branch.replaced(name=next(name for name in names if name not in taken)))
-        return made.replaced(branches=tuple(renamed))
-
-
 def _chains(network: Network) -> Iterator[Step]:
     """The steps that stand right in rows, heads, blocks and misprints."""
     for row in (*network.rows, *(row for head in network.heads for row in head.rows)):
         yield from row.steps or ()
     for each in (*network.blocks.values(), *network.misprints):
         yield from each.steps
-
 
 
 def _merged(forms: Sequence[Form]) -> Form:

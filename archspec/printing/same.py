@@ -33,7 +33,11 @@ class _Nameless(Rewriting):
 
     def layer(self, step: Apply | Instance) -> Apply | Instance:
         args = dict(sorted(step.args.items()))
-        return step.replaced(args=args) if isinstance(step, Apply) else step.replaced(args=args, block=self.key(step.block))
+        return (
+            step.replaced(args=args)
+            if isinstance(step, Apply)
+            else step.replaced(args=args, block=self.key(step.block))
+        )
 
     def row(self, row: Row) -> Row:
         return super().row(row).replaced(op="")
@@ -49,17 +53,15 @@ def plain(network: Network) -> Network:
     naming = _Nameless(network)
     rows = tuple(map(naming.row, network.rows))
     heads = tuple(map(naming.head, network.heads))
-    misprints = tuple(Misprint(row=x.row, column="op", printed="", works="", steps=naming.steps(x.steps)) for x in network.misprints)
+    misprints = tuple(
+        Misprint(row=x.row, column="op", printed="", works="", steps=naming.steps(x.steps)) for x in network.misprints
+    )
     recipe = network.recipe
     if recipe is not None:
         settings = {name: recipe.settings[name].replaced(text="") for name in sorted(recipe.settings)}
         recipe = recipe.replaced(settings=settings, names=())
     cells = tuple(sorted(network.cells, key=lambda cell: (cell.row, cell.quantity)))
-    return network.replaced(
-        rows=rows, heads=heads, cells=cells, misprints=misprints, blocks=naming.made, recipe=recipe
-    )
-
-
+    return network.replaced(rows=rows, heads=heads, cells=cells, misprints=misprints, blocks=naming.made, recipe=recipe)
 
 
 def difference(one: Network, other: Network) -> str | None:

@@ -59,7 +59,9 @@ class Settling(Rewriting):
                 made += step.steps
             else:
                 made.append(step)
-        return steps if len(made) == len(steps) and all(a is b for a, b in zip(made, steps, strict=True)) else tuple(made)
+        return (
+            steps if len(made) == len(steps) and all(a is b for a, b in zip(made, steps, strict=True)) else tuple(made)
+        )
 
     def _step(self, step: Step) -> Step:
         made = super()._step(step)

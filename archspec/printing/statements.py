@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from archspec import ops
 from archspec.counting.quantities import CHECKS
+from archspec.elaborate.elaboration import channels_first
 from archspec.ir.network import Head, Network, Paper, TakenFrom
 from archspec.printing.blocks import lines_of, table
 from archspec.printing.claims import claims_of, figure
@@ -38,7 +39,8 @@ def _heading(network: Network) -> Iterator[str]:
     if network.title is not None:
         yield f"title {quoted(network.title, 'the title')}"
     yield from map(_paper, network.papers)
-    yield f"input {'x'.join(map(str, network.input))}"
+    order = ", hwc" if channels_first(network.input) else ""
+    yield f"input {'x'.join(map(str, network.input))}{order}"
     yield from map(_taken, network.taken_from)
     if network.counted:
         yield f"counted {', '.join(network.counted)}"
@@ -50,7 +52,9 @@ def _paper(paper: Paper) -> str:
     for reference in paper.references:
         plain = reference.isprintable() and reference == reference.strip() and reference
         if not plain or any(sign in reference for sign in ',"|#'):
-            raise Unwritable(f"the reference {reference!r}", "a reference has no commas, quotes, bars or comments in it")
+            raise Unwritable(
+                f"the reference {reference!r}", "a reference has no commas, quotes, bars or comments in it"
+            )
     return ", ".join((f"paper {quoted(paper.title, 'the title of the paper')}", *paper.references))
 
 
@@ -74,11 +78,7 @@ def _rows(network: Network, writer: Writer) -> list[str]:
         if columns[printed.quantity][printed.row]:
             raise Unwritable(f"the second figure of `{printed.quantity}` in one row", "a cell holds one figure")
         columns[printed.quantity][printed.row] = figure(printed)
-    marked: dict[int, str] = {}
-    for misprint in network.misprints:
-        if misprint.row in marked:
-            raise Unwritable("two misprints of one row", "a cell of layers has one mark")
-        marked[misprint.row] = writer.chain(misprint.steps)
+    marked = {misprint.row: writer.chain(misprint.steps) for misprint in network.misprints}
     return table(network.rows, writer, columns, marked)
 
 
@@ -88,5 +88,3 @@ def _head(head: Head, writer: Writer) -> list[str]:
         raise Unwritable(f"the row {head.source!r}", "a head is from a row whose name needs no quotes")
     line = f"head {cell(head.name, 'the head')} from {source}, weight={value(head.weight)}"
     return [line, *table(head.rows, writer)]
-
-

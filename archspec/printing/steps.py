@@ -1,4 +1,4 @@
-"""Steps as cells of a table: layers with their arguments by form, uses of blocks, repetitions, conditions, shortcuts."""
+"""Steps as cells of a table: layers with their arguments, uses of blocks, repetitions, conditions, shortcuts."""
 
 from __future__ import annotations
 
@@ -78,7 +78,8 @@ class Writer:
 
     def _group(self, group: Group) -> str:
         found = self._rules.of(group) if self._rules else None
-        assert self._rules is not None and found is not None, "groups without a rule stand as their steps"
+        assert self._rules is not None
+        assert found is not None, "groups without a rule stand as their steps"
         gone = self._rules.forms[group.rule].names - found.form.names
         return self._ruled(found.target, gone)
 
@@ -140,9 +141,7 @@ class Writer:
             if ruled.get(name) == arg:
                 continue
             known = arg.value if arg.expression is None else None
-            if name == op.sized and isinstance(arg.value, tuple):
-                yield argument(arg, self.names)
-            elif name in bare and is_plain(arg) and op.sized not in bare:
+            if (name in bare and is_plain(arg)) or (name == op.sized and isinstance(arg.value, tuple)):
                 yield argument(arg, self.names)
             elif name == stride and (is_plain(arg) or isinstance(arg.value, tuple)):
                 yield f"/{atom(arg, self.names)}"
@@ -184,5 +183,3 @@ def _compared(step: When) -> tuple[Expression, Expression | None]:
     if not (isinstance(strides, Comparison) and strides.operator == "!=" and strides.right == Number(1)):
         raise Unwritable("a step that its condition passes by", "a shortcut asks whether the stride is 1")
     return widths.right, strides.left
-
-

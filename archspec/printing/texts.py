@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 
 from archspec import ops
-from archspec.expressions import Binary, Expression, Logic, Name, Negative, Number, Quoted, Size, Truth
+from archspec.expressions import Binary, Expression, Logic, Name, Negative, Quoted, Size, Truth
 from archspec.expressions.tree import rebuilt
 from archspec.ir.network import Arg
 from archspec.ir.node import Value
@@ -49,7 +49,9 @@ def value(given: Value, names: Collection[str] = ()) -> str:
 def word(given: str, names: Collection[str]) -> str:
     """What a parameter of a block is: the name of a layer as it is, any other word in quotes."""
     found = ops.find(given)
-    return given if found is not None and found.spelled() == given and given not in names else quoted(given, "the value")
+    return (
+        given if found is not None and found.spelled() == given and given not in names else quoted(given, "the value")
+    )
 
 
 def quoted(text: str, what: str) -> str:
