@@ -37,7 +37,7 @@ def alone(network: Network) -> Network:
     claims = () if network.overridden else tuple(_claims(network, gone))
     sources = Sources(network, cells, claims)
     return network.replaced(
-        name=re.sub(r"\W", "_", network.label),
+        name=_name(network.label),
         variant=None,
         title=None if network.title is None and _is_name(network.label) else network.display_name,
         parameters=parameters,
@@ -74,6 +74,12 @@ def left_out(network: Network) -> list[str]:
 
 def _counted(number: int, what: str) -> str:
     return "" if number == 0 else f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _name(label: str) -> str:
+    """A label as the line `network` may have it; a title says what it was."""
+    name = re.sub(r"\W", "_", label)
+    return name if _is_name(name) else f"net_{name}"
 
 
 def _is_name(text: str) -> bool:

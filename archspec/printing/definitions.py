@@ -12,6 +12,9 @@ from archspec.printing.called import Called, Uses
 from archspec.printing.generic import Differ, Kinds
 from archspec.printing.names import described, named, used_blocks
 
+MOST_TOGETHER = 50
+"""Blocks of one name that are compared: papers have some ten."""
+
 
 class Formal(NamedTuple):
     """A parameter of a block, and its default."""
@@ -81,6 +84,8 @@ class Definitions(Uses):
         return [(_alone(names[key], block), [key]) for key, block in zip(keys, blocks, strict=True)]
 
     def _together(self, name: str, blocks: Sequence[Block]) -> Written:
+        if len(blocks) > MOST_TOGETHER:
+            raise Differ
         kinds = Kinds(blocks, self._ruled.__contains__, self.whole)
         steps = kinds.steps()
         open_ = dict.fromkeys(name for block in blocks for name in block.parameters)

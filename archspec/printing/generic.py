@@ -8,13 +8,16 @@ in nothing else, they are one block with a parameter again: ``conv 3x3`` and ``c
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from archspec.expressions import Comparison, Expression, Name, Negation, Number, Quoted, Size, Truth, constant
+from archspec.budget import spend
+from archspec.expressions import Comparison, Expression, Name, Negation, Quoted, Size, every_part
 from archspec.ir.network import Apply, Arg, Block, Branches, Graph, Group, Instance, Repeat, Step, When
 from archspec.ir.node import Value
 from archspec.printing.aligned import slots
 from archspec.printing.called import Called, Named
+from archspec.printing.leaves import constant_of, stands_for, value_of, with_parts
+from archspec.support.limits import WALKED
 
 Steps = Sequence[Any]
 
@@ -33,6 +36,8 @@ class Kinds:
         self._names = sorted({name for block in blocks for name in block.fixed})
         self.needed: set[str] = set()
         """The parameters that the body names of those that are fixed in any."""
+        self._known: dict[tuple[tuple[int, int], ...], tuple[Any, set[str]] | None] = {}
+        """What was found of steps in one place, with the parameters that it needs: each is asked for again."""
 
     def steps(self) -> list[Any]:
         """The steps of the one block; raises Differ where there is none."""
@@ -59,14 +64,27 @@ class Kinds:
         return made
 
     def _fit(self, slot: Mapping[int, Any]) -> bool:
-        needed = {*self.needed}
-        try:
-            self._step(slot)
-        except Differ:
-            return False
-        finally:
-            self.needed = needed
-        return True
+        return self._found(slot) is not None
+
+    def _step(self, slot: Mapping[int, Any]) -> Any:
+        """One step for those that stand in one place."""
+        found = self._found(slot)
+        if found is None:
+            raise Differ
+        self.needed |= found[1]
+        return found[0]
+
+    def _found(self, slot: Mapping[int, Any]) -> tuple[Any, set[str]] | None:
+        key = tuple((i, id(step)) for i, step in slot.items())
+        if key not in self._known:
+            spend(WALKED * len(slot))
+            outer, self.needed = self.needed, set()
+            try:
+                self._known[key] = self._one(slot), self.needed
+            except Differ:
+                self._known[key] = None
+            self.needed = outer
+        return self._known[key]
 
     def _telling(self, slot: Mapping[int, Any], kinds: Mapping[int, Any]) -> Expression:
         """The condition under which a step stands there."""
@@ -86,8 +104,7 @@ class Kinds:
                     return Comparison(operator, Name(name), Quoted(only))
         raise Differ
 
-    def _step(self, slot: Mapping[int, Any]) -> Any:
-        """One step for those that stand in one place."""
+    def _one(self, slot: Mapping[int, Any]) -> Any:
         first = next(iter(slot.values()))
         if all(isinstance(step, Apply | Instance) for step in slot.values()):
             return self._layer(slot)
@@ -169,10 +186,10 @@ class Kinds:
     def _arg(self, slot: Mapping[int, Arg]) -> Arg:
         """An argument: the same in all, or what a parameter or an expression over parameters stands for."""
         first = next(iter(slot.values()))
-        plain = first.expression is None or not any(isinstance(part, Size) for part in _every(first.expression))
+        plain = first.expression is None or not any(isinstance(part, Size) for part in every_part(first.expression))
         if plain and all(arg == first for arg in slot.values()):
             return first
-        trees = {i: _constant(arg.known) if arg.expression is None else arg.expression for i, arg in slot.items()}
+        trees = {i: constant_of(arg.known) if arg.expression is None else arg.expression for i, arg in slot.items()}
         sizes = [arg.value for arg in slot.values() if isinstance(arg.value, tuple)]
         return Arg(value=sizes[0] if len(sizes) == len(slot) else None, expression=self._expression(trees))
 
@@ -188,58 +205,13 @@ class Kinds:
                 parts = iter(
                     [self._expression({i: t.parts[at] for i, t in slot.items()}) for at in range(len(first.parts))]
                 )
-                return _with_parts(first, parts)
-        return Name(self._name({i: _value(tree) for i, tree in slot.items()}))
+                return with_parts(first, parts)
+        return Name(self._name({i: value_of(tree) for i, tree in slot.items()}))
 
     def _name(self, slot: Mapping[int, Value | str | None]) -> str:
         """The parameter that has these values."""
         for name in dict.fromkeys([*self._names, *(n for block in self._blocks for n in block.parameters)]):
-            if all(_stands_for(self._blocks[i], name, value) for i, value in slot.items()):
+            if all(stands_for(self._blocks[i], name, value) for i, value in slot.items()):
                 self.needed.add(name)
                 return name
         raise Differ
-
-
-class _Open(NamedTuple):
-    """A parameter that is not fixed."""
-
-    name: str
-
-
-def _stands_for(block: Block, name: str, value: Any) -> bool:
-    if name in block.fixed:
-        return type(block.fixed[name]) is type(value) and block.fixed[name] == value
-    return name in block.parameters and value == _Open(name)
-
-
-def _value(tree: Expression) -> Any:
-    """What a leaf of an expression is, as values are compared."""
-    if isinstance(tree, Name):
-        return _Open(tree.id)
-    if isinstance(tree, Size) and all(isinstance(side, Number) for side in tree.sides):
-        return tuple(side.value for side in tree.sides if isinstance(side, Number))
-    if isinstance(tree, Truth | Number):
-        return tree.value
-    return tree.word if isinstance(tree, Quoted) else None
-
-
-def _constant(value: Value) -> Expression:
-    return Size(tuple(map(Number, value))) if isinstance(value, tuple) else constant(value)
-
-
-def _every(tree: Expression) -> list[Expression]:
-    return [tree, *(inner for part in tree.parts for inner in _every(part))]
-
-
-def _with_parts(tree: Expression, parts: Any) -> Expression:
-    """The node with other parts, which come in the order of its own."""
-    fields: dict[str, Any] = {}
-    for name in tree.__match_args__:
-        value = getattr(tree, name)
-        if isinstance(value, Expression):
-            fields[name] = next(parts)
-        elif isinstance(value, tuple):
-            fields[name] = tuple(next(parts) for _ in value)
-        else:
-            fields[name] = value
-    return type(tree)(**fields)

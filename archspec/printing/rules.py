@@ -138,8 +138,10 @@ def _chains(network: Network) -> Iterator[Step]:
     """The steps that stand right in rows, heads, blocks and misprints."""
     for row in (*network.rows, *(row for head in network.heads for row in head.rows)):
         yield from row.steps or ()
-    for each in (*network.blocks.values(), *network.misprints):
-        yield from each.steps
+    for block in network.blocks.values():
+        yield from block.steps
+    for misprint in network.misprints:
+        yield from misprint.steps
 
 
 def _merged(forms: Sequence[Form]) -> Form:

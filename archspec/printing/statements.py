@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from archspec import ops
@@ -14,7 +15,10 @@ from archspec.printing.definitions import Definitions
 from archspec.printing.recipe import recipe_of
 from archspec.printing.rules import Rules
 from archspec.printing.steps import Writer
-from archspec.printing.texts import Unwritable, cell, listed, quoted, value
+from archspec.printing.texts import NAME, Unwritable, listed, quoted, value
+
+PLAIN = re.compile(r'[^\s,"|#][^,"|#]*')
+"""The name of a row in the line of a head."""
 
 
 def text_of(network: Network, uses: Definitions, rules: Rules) -> str:
@@ -83,8 +87,11 @@ def _rows(network: Network, writer: Writer) -> list[str]:
 
 
 def _head(head: Head, writer: Writer) -> list[str]:
-    source = listed(head.source, "the row")
-    if source != head.source:
-        raise Unwritable(f"the row {head.source!r}", "a head is from a row whose name needs no quotes")
-    line = f"head {cell(head.name, 'the head')} from {source}, weight={value(head.weight)}"
+    if not NAME.fullmatch(head.name):
+        raise Unwritable(f"the head {head.name!r}", "its name is no name")
+    if not PLAIN.fullmatch(head.source):
+        raise Unwritable(
+            f"the row {head.source!r}", "a head is from a row whose name has no commas, quotes or comments"
+        )
+    line = f"head {head.name} from {head.source}, weight={value(head.weight)}"
     return [line, *table(head.rows, writer)]

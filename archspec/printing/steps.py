@@ -134,7 +134,7 @@ class Writer:
             yield from self._of_block(step if isinstance(step, Called) else self._uses.of(step))
             return
         op = step.kind_of_layer
-        stride, bare = stride_of([*op.arguments]), op.bare[:1]
+        stride, bare = stride_of([*op.arguments]), [name for name in op.bare[:1] if name != op.sized]
         order = dict.fromkeys(name for name in (op.sized, *bare, stride, *op.arguments) if name in step.args)
         for name in order:
             arg = step.args[name]
