@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from archspec.diagnostics import ArchError, Diagnostic, Source
 from archspec.elaborate.request import Request
 from archspec.family import family_of
@@ -26,12 +24,12 @@ def to_arch(network: Network) -> str:
 
     It is read again: no text is given that says something else.
     """
-    ready = _ready(network)
+    network = _ready(network)
     wrong: Unwritable | None = None
     for together in (True, False):
         try:
-            text = text_of(ready.network, Definitions(ready.network, together), ready.rules)
-            _demand_same(ready.network, text)
+            text = text_of(network, Definitions(network, together))
+            _demand_same(network, text)
             return text
         except Unwritable as found:
             wrong = found
@@ -47,20 +45,13 @@ def unsaid(network: Network) -> list[Diagnostic]:
 
 def same(one: Network, other: Network) -> bool:
     """Whether two networks are one for the texts that hold them; ``archspec.printing.same`` says what counts."""
-    return plain(_ready(one).network) == plain(_ready(other).network)
+    return plain(_ready(one)) == plain(_ready(other))
 
 
-class _Ready(NamedTuple):
+def _ready(network: Network) -> Network:
     """A network that stands alone, whose groups are those that its rules give."""
-
-    network: Network
-    rules: Rules
-
-
-def _ready(network: Network) -> _Ready:
     network = alone(network)
-    rules = Rules(network, Writer(Definitions(network, together=False)))
-    return _Ready(Splicing(rules).network(network), rules)
+    return Splicing(Rules(network, Writer(Definitions(network, together=False)))).network(network)
 
 
 def _demand_same(network: Network, text: str) -> None:
@@ -68,7 +59,7 @@ def _demand_same(network: Network, text: str) -> None:
     member = family_of(Source("<text>", text), Request()).member(Request())
     try:
         member.raise_if_failed()
-        found = difference(plain(network), plain(_ready(member.network).network))
+        found = difference(plain(network), plain(_ready(member.network)))
     except ArchError as error:
         said = error.diagnostics[0]
         place = f"`{said.span.text}`" if said.span is not None else "a part of it"

@@ -74,7 +74,7 @@ def _formal(formal: Formal, writer: Writer) -> str:
 
 def _branches(step: Branches, writer: Writer) -> list[str]:
     """A row for each branch; named unless all are called as the language calls them."""
-    cells = [writer.chain(branch.steps) for branch in step.branches]
+    cells = [writer.branch(branch) for branch in step.branches]
     names = [branch.name for branch in step.branches]
     own = ["shortcut" if text.split(" ")[0] == "shortcut" else f"branch{i}" for i, text in enumerate(cells, 1)]
     if names == own:

@@ -42,20 +42,18 @@ class Definitions(Uses):
 
     def __init__(self, network: Network, together: bool = True) -> None:
         self._blocks = {key: network.blocks[key] for key in used_blocks(network)}
-        self._ruled = _targets(network)
+        self._ruled, self._is_whole = _targets(network), together
         groups: dict[str, list[str]] = {}
         for key, block in self._blocks.items():
             groups.setdefault(block.name if together else key, []).append(key)
         self._of: dict[str, Written] = {}
-        self._names = dict[str, str]()
-        self.written: list[Written] = []
-        """The blocks, those first that others use."""
         taken = [*network.parameters]
         for group in _in_order(groups, self._blocks):
             for written, keys in self._made(group, taken):
                 taken.append(written.name)
-                self.written.append(written)
                 self._of |= dict.fromkeys(keys, written)
+        self.written = [*{id(self._of[key]): self._of[key] for key in self._blocks}.values()]
+        """The blocks in the order in which they are first used, those inside others first."""
 
     def of(self, step: Instance) -> Called:
         written, block = self._of[step.block], self._blocks[step.block]
@@ -76,8 +74,10 @@ class Definitions(Uses):
     def _made(self, keys: Sequence[str], taken: Sequence[str]) -> list[tuple[Written, Sequence[str]]]:
         """The one block of a name, or one for each of its keys."""
         blocks = [self._blocks[key] for key in keys]
+        several = not self._is_whole and sum(b.name == blocks[0].name for b in self._blocks.values()) > 1
+        wanted = described(blocks[0].name, blocks[0].fixed) if several else blocks[0].name
         try:
-            name = named({keys[0]: blocks[0].name}, taken)[keys[0]]
+            name = named({keys[0]: wanted}, taken)[keys[0]]
             return [(self._together(name, blocks), keys)]
         except Differ:
             names = named({key: described(b.name, b.fixed) for key, b in zip(keys, blocks, strict=True)}, taken)

@@ -17,6 +17,7 @@ from archspec.ir.node import Value
 from archspec.printing.aligned import slots
 from archspec.printing.called import Called, Named
 from archspec.printing.leaves import constant_of, stands_for, value_of, with_parts
+from archspec.printing.texts import NAME
 from archspec.support.limits import WALKED
 
 Steps = Sequence[Any]
@@ -88,21 +89,30 @@ class Kinds:
 
     def _telling(self, slot: Mapping[int, Any], kinds: Mapping[int, Any]) -> Expression:
         """The condition under which a step stands there."""
-        for name in self._names:
+        for name in sorted(self._names, key=lambda name: not self._is_switch(name)):
             values = {i: self._blocks[i].fixed.get(name) for i in kinds}
             inside = {values[i] for i in slot}
             outside = {values[i] for i in kinds if i not in slot}
             if inside & outside or None in inside | outside:
                 continue
-            if all(isinstance(value, bool) for value in values.values()):
+            condition = self._condition(name, inside, outside)
+            if condition is not None:
                 self.needed.add(name)
-                return Name(name) if True in inside else Negation(Name(name))
-            for group, operator in ((inside, "=="), (outside, "!=")):
-                only = next(iter(group))
-                if len(group) == 1 and isinstance(only, str):
-                    self.needed.add(name)
-                    return Comparison(operator, Name(name), Quoted(only))
+                return condition
         raise Differ
+
+    def _is_switch(self, name: str) -> bool:
+        return all(isinstance(block.fixed.get(name), bool) for block in self._blocks)
+
+    def _condition(self, name: str, inside: set[Any], outside: set[Any]) -> Expression | None:
+        """What holds for values of a parameter, and not for others; None where a spec cannot say it."""
+        if self._is_switch(name):
+            return Name(name) if True in inside else Negation(Name(name))
+        for group, operator in ((inside, "=="), (outside, "!=")):
+            only = next(iter(group))
+            if len(group) == 1 and isinstance(only, str) and NAME.fullmatch(only):
+                return Comparison(operator, Name(name), Quoted(only))
+        return None
 
     def _one(self, slot: Mapping[int, Any]) -> Any:
         first = next(iter(slot.values()))

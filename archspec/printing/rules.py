@@ -107,6 +107,19 @@ class Rules:
         found, form = self.read(group), self.forms.get(group.rule)
         return found if found is not None and form is not None and form.of(found.form.names) == found.form else None
 
+    def inside(self, name: str, steps: Sequence[Any]) -> Sequence[Any] | None:
+        """The steps of a branch without those that a rule of its name adds; None where these do not stand."""
+        form = self.forms.get(name)
+        if form is None or not steps:
+            return steps
+        only = steps[0]
+        if len(steps) == 1 and isinstance(only, When) and not only.bypass:
+            inner = self.inside(name, only.steps)
+            return None if inner is None else (only.replaced(steps=tuple(inner)),)
+        first, last = len(form.before), len(steps) - len(form.after)
+        around = [self._beside(step) for step in (*steps[:first], *steps[max(first, last) :])]
+        return steps[first:last] if first < last and around == [*form.before, *form.after] else None
+
     def name_of(self, step: Any) -> str | None:
         """What a rule would be for: the name of a layer or a block."""
         if isinstance(step, Apply | Called):

@@ -45,7 +45,7 @@ class Splicing(Rewriting):
         names = {branch.name for branch in branches}
         made: list[Branch] = []
         for branch in branches:
-            if branch.name in self._rules.forms:
+            if self._rules.inside(branch.name, branch.steps) is None:
                 free = next(name for i in count(1) if (name := f"{branch.name}_{i}") not in names)
                 names.add(free)
                 branch = branch.replaced(name=free)

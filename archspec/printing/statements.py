@@ -21,8 +21,9 @@ PLAIN = re.compile(r'[^\s,"|#][^,"|#]*')
 """The name of a row in the line of a head."""
 
 
-def text_of(network: Network, uses: Definitions, rules: Rules) -> str:
+def text_of(network: Network, uses: Definitions) -> str:
     """The text of a network that stands alone, whose groups its rules give."""
+    rules = Rules(network, Writer(uses))
     writer = Writer(uses, rules, frozenset(network.parameters))
     parts = [
         [*_heading(network)],

@@ -8,7 +8,7 @@ from archspec import ops
 from archspec.elaborate.shortcut import SHORTCUT
 from archspec.elaborate.target import stride_of
 from archspec.expressions import Comparison, Expression, Logic, Name, Number
-from archspec.ir.network import Apply, Arg, Group, Instance, Repeat, Step, When
+from archspec.ir.network import Apply, Arg, Branch, Group, Instance, Repeat, Step, When
 from archspec.ir.node import IN
 from archspec.printing.called import Called, Named, Uses
 from archspec.printing.rules import Rules
@@ -30,6 +30,13 @@ class Writer:
     def chain(self, steps: Sequence[Step]) -> str:
         """A cell of layers; one that holds none says so by a condition that never holds."""
         return "; ".join(map(self.step, steps)) or f"{ops.passing_on().spelled()} if 1 == 2"
+
+    def branch(self, branch: Branch) -> str:
+        """The cell of a branch, without what a rule for branches of its name adds."""
+        inner = self._rules.inside(branch.name, branch.steps) if self._rules else branch.steps
+        if inner is None:
+            raise Unwritable(f"the branch `{branch.name}`", "a rule of the same name would add steps to it")
+        return self.chain(inner)
 
     def plain(self, step: Step) -> str:
         """A step of a rule, for which no rule holds."""
