@@ -8,6 +8,14 @@ from typing import Any
 from archspec.budget import spend
 from archspec.support.limits import WALKED
 
+MOST_PAIRS = 2500
+"""Pairs of steps that are compared where chains differ: two chains of 50 steps, and those of papers have five."""
+
+
+class Differ(Exception):
+    """Blocks differ in more than the values that are fixed in them."""
+
+
 Slot = dict[int, Any]
 """What stands in one place of the chains that have a step there, by their numbers."""
 
@@ -31,9 +39,12 @@ def slots(chains: Mapping[int, Sequence[Any]], fit: Callable[[Slot], bool]) -> l
 
 def _matched(one: Sequence[Any], other: Sequence[Any], fit: Callable[[Any, Any], bool]) -> dict[int, int]:
     """Places of both sequences that belong together: as many as there can be without crossing."""
-    spend(WALKED * (1 + len(one) * len(other)))
+    spend(WALKED * (1 + len(one)))
     if len(one) == len(other) and all(fit(a, b) for a, b in zip(one, other, strict=True)):
         return {i: i for i in range(len(one))}
+    if len(one) * len(other) > MOST_PAIRS:
+        raise Differ
+    spend(WALKED * len(one) * len(other))
     best = [[0] * (len(other) + 1) for _ in range(len(one) + 1)]
     fits = [[fit(a, b) for b in other] for a in one]
     for i in reversed(range(len(one))):

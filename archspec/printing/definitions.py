@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from archspec.ir.network import Arg, Block, Group, Instance, Network
 from archspec.ir.walking import every_step, steps_of
+from archspec.printing.aligned import Differ
 from archspec.printing.called import Called, Uses
-from archspec.printing.generic import Differ, Kinds
+from archspec.printing.generic import Kinds
 from archspec.printing.names import described, named, used_blocks
 
 MOST_TOGETHER = 50
