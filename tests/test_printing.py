@@ -175,6 +175,16 @@ def test_a_parameter_that_decides_what_layers_there_are_has_its_value() -> None:
     assert loads(net.to_arch())(w=8).params == net(w=8).params
 
 
+def test_a_cell_that_is_printed_wrong_says_what_works() -> None:
+    assert "| dw13   | dwconv 3x3, /2 ! /1 " in corpus()["mobilenet.arch"].to_arch()
+    net = loads(
+        "network n\ninput 8x8x3\n\n| layer | op | output |\n|---|---|---|\n| a | conv 3x3, 4 ! conv 1x1, 8; relu | 8x8x8 |\n"
+    )
+    again = comes_back(net)
+    assert "conv 3x3, 4 ! conv 1x1, 8; relu" in again.to_arch()
+    assert [misprint.steps for misprint in again.network.misprints] == [m.steps for m in net.network.misprints]
+
+
 def test_a_claim_for_another_such_value_is_left_out_and_said() -> None:
     spec = "network n(deep=yes, w=4)\ninput 8x8x3\n\n| conv 3x3, w |\n| conv 3x3, 2*w if deep |\n\nclaims\n"
     spec += "| source | deep | w | params |\n|---|---|---|---|\n| one | no | | 112 |\n| two | | 4 | 408 |\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from archspec.ir.network import Branches, Graph, Row, Step
@@ -12,6 +13,9 @@ from archspec.printing.texts import NAME, Unwritable, argument, cell, word
 
 LONGEST = 100
 """Characters of a cell of a chain that is not parted into rows."""
+
+SEVERAL = re.compile(r"[;\[\]]| x | if |\bno ")
+"""What tells that a cell is more than a layer with its own arguments."""
 
 
 def lines_of(block: Written, writer: Writer) -> Iterator[str]:
@@ -55,7 +59,15 @@ def table(
 
 def _layers(row: Row, writer: Writer, printed: str | None) -> str:
     text = writer.chain(row.steps) if row.steps else ""
-    return text if printed is None else f"{printed} ! {text or '-'}"
+    return text if printed is None else f"{printed} ! {_works(printed, text)}"
+
+
+def _works(printed: str, text: str) -> str:
+    """What stands behind the mark: the one argument of a layer that is another, or all of the layers."""
+    (name, *args), (also, *others) = printed.replace(" ", ", ", 1).split(", "), text.replace(" ", ", ", 1).split(", ")
+    wrong = [(arg, other) for arg, other in zip(args, others, strict=False) if arg != other]
+    alike = name == also and len(args) == len(others) and len(wrong) == 1
+    return wrong[0][1] if alike and not any(SEVERAL.search(part) for part in (printed, text)) else text or "-"
 
 
 def _sources(row: Row) -> str:
