@@ -12,6 +12,7 @@ from archspec.compiled import Compiled
 from archspec.diagnostics import show
 from archspec.ir.json import to_json
 from archspec.printing import unsaid
+from archspec.support.terminal import printable
 
 EACH_SPEC = False
 
@@ -44,5 +45,5 @@ def _text(compiled: Compiled, args: Namespace) -> str:
 def _written(compiled: Compiled, args: Namespace) -> str:
     """Writes the file; nothing is printed on standard output."""
     files.write(Path(args.out), _text(compiled, args))
-    print(f"wrote {args.out}", file=sys.stderr)
+    print(f"wrote {printable(args.out)}", file=sys.stderr)
     return ""
