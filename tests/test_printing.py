@@ -297,6 +297,21 @@ def test_steps_for_which_there_is_no_cell_are_one_diagnostic() -> None:
     assert "conv1" in wrong.message
 
 
+def test_a_value_that_json_leaves_out_is_that_of_its_text() -> None:
+    data = json.loads(to_json(loads(WHOLE).network))
+    data["rows"][2]["steps"][0]["args"]["units"]["value"] = None
+    assert "fc classes" in comes_back(loads(json.dumps(data))).to_arch()
+
+
+def test_a_condition_that_json_decides_is_decided() -> None:
+    spec = "network n(deep=yes)\ninput 8x8x3\n\n| conv 3x3, 4; [conv 3x3, 8; relu] if in > 2 |\n"
+    data = json.loads(to_json(loads(spec.replace("(deep=yes)", "")).network))
+    data["parameters"] = {"deep": True}
+    condition = data["rows"][0]["steps"][1]["condition"]
+    condition["text"], condition["value"] = "deep", True
+    assert "| conv 3x3, 4; conv 3x3, 8; relu |" in loads(json.dumps(data)).to_arch()
+
+
 def test_a_stride_in_every_repetition_is_no_stride_in_the_first() -> None:
     net = loads("network n\ninput 16x16x3\n\n| maxpool 2x2, /2 x 2 |\n| [conv 3x3, 4, /2; relu] x 2 |\n")
     assert "[conv 3x3, 4, /2; relu] x 2" in comes_back(net).to_arch()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from archspec.expressions import (
     Choice,
@@ -15,6 +16,7 @@ from archspec.expressions import (
     Quoted,
     Size,
     Truth,
+    Unfit,
     constant,
     evaluate,
     rebuilt,
@@ -27,8 +29,9 @@ from archspec.ir.rewriting import Rewriting
 class Settling(Rewriting):
     """Puts the values of parameters in the place of their names, and takes away what is no step of its own."""
 
-    def __init__(self, settled: Mapping[str, Value]) -> None:
-        self._settled = settled
+    def __init__(self, settled: Mapping[str, Value], values: Mapping[str, Value]) -> None:
+        self._settled, self._values = settled, values
+        """Those whose names go, and all that have a value."""
 
     def network(self, network: Network) -> Network:
         """Rows, heads, misprints and blocks."""
@@ -45,11 +48,13 @@ class Settling(Rewriting):
 
     def block(self, block: Block) -> Block:
         """A block, whose parameters hide those of the network."""
-        inner = Settling({name: v for name, v in self._settled.items() if name not in block.parameters})
-        return Rewriting.block(inner, block)
+        named = (
+            {n: v for n, v in known.items() if n not in block.parameters} for known in (self._settled, self._values)
+        )
+        return Rewriting.block(Settling(*named), block)
 
     def steps(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-        """A chain, in which a group of one and a repetition once are the step itself."""
+        """A chain, in which a group of one, a repetition once and a condition that holds are the steps inside."""
         made: list[Step] = []
         for step in super().steps(steps):
             once = isinstance(step, Repeat) and step.times.expression is None and step.times.value == 1
@@ -57,6 +62,10 @@ class Settling(Rewriting):
                 made += step.first or step.steps
             elif isinstance(step, Group) and len(step.steps) == 1:
                 made += step.steps
+            elif isinstance(step, When) and (
+                step.condition.value or (step.condition.value is False and not step.bypass)
+            ):
+                made += step.steps if step.condition.value else ()
             else:
                 made.append(step)
         return (
@@ -65,20 +74,28 @@ class Settling(Rewriting):
 
     def _step(self, step: Step) -> Step:
         made = super()._step(step)
-        return self.with_(made, condition=self.argument(made.condition)) if isinstance(made, When) else made
+        return self.with_(made, condition=self._said(made.condition)) if isinstance(made, When) else made
 
     def layer(self, step: Apply | Instance) -> Apply | Instance:
         return self.with_(step, args=self.values_of(step.args, self.argument)) if step.mentions else step
 
     def argument(self, arg: Arg) -> Arg:
-        if arg.expression is None:
+        """An argument with the value that its expression has everywhere, which JSON may leave out."""
+        arg = self._said(arg)
+        if arg.value is None and arg.names <= self._values.keys():
+            with suppress(Unfit):
+                return arg.replaced(value=evaluate(arg.expression, self._values)) if arg.expression else arg
+        return arg
+
+    def _said(self, arg: Arg) -> Arg:
+        made = folded(self._expression(arg.expression)) if arg.expression is not None else None
+        if made is None or made == arg.expression:
             return arg
-        made = folded(self._expression(arg.expression))
-        if made == arg.expression:
-            return arg
-        if made.names:
-            return arg.replaced(expression=made)
-        return arg.replaced(expression=None, value=evaluate(made, {}) if arg.value is None else arg.value)
+        if made.names or arg.value is not None:
+            return arg.replaced(expression=made if made.names else None)
+        with suppress(Unfit):
+            return arg.replaced(expression=None, value=evaluate(made, {}))
+        return arg
 
     def _expression(self, given: Expression) -> Expression:
         if isinstance(given, Name):

@@ -115,7 +115,8 @@ class Writer:
     def _conditional(self, step: When) -> str:
         only = step.steps[0] if len(step.steps) == 1 else None
         bare = isinstance(only, Apply | Instance | Group | Repeat | Called | Named)
-        assert step.condition.expression is not None
+        if step.condition.expression is None:
+            raise Unwritable("a condition", "it has a value and no text")
         said = condition(step.condition.expression, self.names)
         return f"{self.step(step.steps[0]) if bare else f'[{self.chain(step.steps)}]'} if {said}"
 
