@@ -1,14 +1,14 @@
 """When two networks are the same, for a text that holds one: what no text holds, or says otherwise, does not count.
 
 These are: places; the words of cells, of which the steps are what counts; the names of blocks and the values that are
-fixed in them, as one text may have a block for each value where another has one with a parameter; how a group that no
-rule gives is called; and all that ``alone`` takes from a network.
+fixed in them, as one text may have a block for each value where another has one with a parameter; the order of the figures of a row; and
+all that ``alone`` takes from a network. A group that no rule gives is compared as its steps, by ``splicing``.
 """
 
 from __future__ import annotations
 
 from archspec import ops
-from archspec.ir.network import Apply, Block, Group, Instance, Misprint, Network, Row
+from archspec.ir.network import Apply, Block, Group, Instance, Misprint, Network, Row, Step
 from archspec.ir.rewriting import Rewriting
 
 
@@ -42,7 +42,7 @@ class _Nameless(Rewriting):
     def row(self, row: Row) -> Row:
         return super().row(row).replaced(op="")
 
-    def _step(self, step):  # type: ignore[no-untyped-def]
+    def _step(self, step: Step) -> Step:
         if isinstance(step, Group) and ops.find(step.rule) is None:
             step = step.replaced(rule="block")
         return super()._step(step)
