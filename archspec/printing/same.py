@@ -1,8 +1,8 @@
 """When two networks are the same, for a text that holds one: what no text holds, or says otherwise, does not count.
 
-These are: places; the words of cells, of which the steps are what counts; the names of blocks and the values that are
-fixed in them, as one text may have a block for each value where another has one with a parameter; the order of the figures of a row; and
-all that ``alone`` takes from a network. A group that no rule gives is compared as its steps, by ``splicing``.
+These are: places; the words of cells, of which the steps are what counts; the order of the figures of a row; the names
+of blocks and the values that are fixed in them, as one text may have a block for each value where another has one with
+a parameter; and all that ``alone`` takes from a network. A group that no rule gives is compared as its steps.
 """
 
 from __future__ import annotations
