@@ -258,6 +258,13 @@ class Compiled(Exports):
         return self.to_html() + "\n" + figure.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
     @asked
+    def to_arch(self) -> str:
+        """The text of a spec that says this one network, as ``docs/ir.md`` says; raises ArchError where none does."""
+        from archspec.printing import to_arch
+
+        return to_arch(self.network)
+
+    @asked
     def source(self) -> str:
         """The emitted PyTorch code: one standalone file."""
         return self._member.source

@@ -58,6 +58,7 @@ OUTSIDE = {
     "E0009": "test_audit.py",
     "E0317": "test_errata.py",
     **dict.fromkeys(("E0010", "E0011", "E0309", "E0412"), "test_ir_contract.py"),
+    **dict.fromkeys(("E0415", "E0416"), "test_printing.py"),
     "E0907": "test_limits.py",
     "E0908": "test_opaque.py",
     "E1010": "test_training_programs.py",

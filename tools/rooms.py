@@ -17,6 +17,7 @@ ROOMS = (
     ("importing",),
     ("pipeline",),
     ("compiled",),
+    ("printing",),
     ("family",),
     ("figures",),
     ("render", "targets"),

@@ -22,6 +22,7 @@ HOMES = (
     "language.messages",
     "counting.messages",
     "ir.messages",
+    "printing.messages",
     "elaborate.arithmetic",
     "elaborate.messages",
     "elaborate.block_messages",

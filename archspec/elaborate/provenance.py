@@ -29,7 +29,7 @@ def provenance_of(statements: Sequence[s.Statement], report: Report) -> tuple[Ta
         if kind is None:
             report.add(unknown_provenance(statement.kind[0].span.to(statement.kind[-1].span), said))
         else:
-            names = tuple(_column(name.text) or name.text for name in statement.names)
+            names = tuple(column_named(name.text) or name.text for name in statement.names)
             places = [name.span for name in statement.names] or [statement.span]
             for name, span in zip(names or ("",), places, strict=True):
                 other, first = said_before.setdefault(name, (kind, span))
@@ -61,7 +61,7 @@ def unknown_sources(
     named = [name for x in statements if isinstance(x, s.TakenFrom) for name in x.names]
     if not (named or of_papers):
         return []
-    columns = [column for table in tables for cell in table.header or () if (column := _column(cell.text))]
+    columns = [column for table in tables for cell in table.header or () if (column := column_named(cell.text))]
     known, sources = Names(columns), Names(())
     used: set[str] = set()
     starts = Starts(name.text for name in (*named, *of_papers))
@@ -71,11 +71,11 @@ def unknown_sources(
         known.add(claim.table)
         sources.add(claim.table)
     columned = used.union(columns)
-    idle = [unknown_source(x.span, x.text, known) for x in named if (_column(x.text) or x.text) not in columned]
+    idle = [unknown_source(x.span, x.text, known) for x in named if (column_named(x.text) or x.text) not in columned]
     return idle + [unknown_source(x.span, x.text, sources, columns=False) for x in of_papers if x.text not in used]
 
 
-def _column(text: str) -> str | None:
+def column_named(text: str) -> str | None:
     """The column of checks that a header names."""
     name = header_of(folded(text), (), CHECKS).name
     return name if name in CHECKS else None

@@ -58,7 +58,7 @@ def recipe_of(
     rows = _Rows(variants, variant, inside)
     for table in tables:
         rows.add(table, inherited=table is not train.table)
-    settings = {name: _setting(name, row, scope, inside) for name, row in rows.found.items()}
+    settings = {name: setting_of(name, row, scope, inside) for name, row in rows.found.items()}
     found = Recipe(settings=settings, taken_over=train.table is None, span=train.span)
     if not inside.failed:
         wrong = [*_starts(found, variants, variant), *(() if overridden else disagreements(found))]
@@ -125,7 +125,7 @@ class _Rows:
             self.found[name] = Row(cell, value, source)
 
 
-def _setting(name: str, row: Row, scope: Scope, report: Report) -> Setting:
+def setting_of(name: str, row: Row, scope: Scope, report: Report) -> Setting:
     """A setting with its parts, each checked by its class."""
     if known.SETTINGS[name].prose:
         return Setting(text=row.value.text, source=row.source, uses=_texts(name, row.value), span=row.value.span)
