@@ -20,6 +20,16 @@ def headed(cells: Rows) -> list[str]:
     return [header, f"|{rule}|", *rows]
 
 
+def spanned(cells: Rows, spanning: Mapping[int, str], first: int) -> list[str]:
+    """The same, with one cell in the place of all from column ``first`` on in some rows, by their positions."""
+    lines = headed(cells)
+    starts = sum(max(len(row[at]) for row in cells) + 3 for at in range(first)) + 2
+    for at, text in spanning.items():
+        line = lines[at + 1]  # the rule stands below the header
+        lines[at + 1] = line[:starts] + text.ljust(len(line) - starts - 2) + " |"
+    return lines
+
+
 def by_columns(columns: Mapping[str, Sequence[str]], kept: Sequence[str]) -> list[str]:
     """A table of columns by their headers, without those that are empty and need not be ``kept``."""
     shown = {name: cells for name, cells in columns.items() if name in kept or any(cells)}

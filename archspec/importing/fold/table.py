@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 
-from archspec.importing.fold.aligned import aligned, spanned
 from archspec.importing.fold.names import Names, row_name
 from archspec.importing.fold.rows import Row
 from archspec.importing.fold.writing import Defaults, Steps, Writer
 from archspec.ir.node import IN
+from archspec.printing.tables import headed, spanned
 
 LEAST_ROWS, LEAST_COLUMNS = 3, 3
 """How many rows must use one block, and how many of its parameters they must give, for these to have columns."""
@@ -35,7 +35,7 @@ def table(rows: Sequence[tuple[Row, Steps]], names: Mapping[int, str], writer: W
         numbers = [args.get(column, "") for column in columns]
         cells.append([names[row.number], text, *numbers, *times, *([", ".join(own)] if has_sources else [])])
         above = row.number
-    return aligned(cells)
+    return headed(cells)
 
 
 def family_table(members: Mapping[str, Sequence[tuple[Row, Steps]]], writer: Writer) -> list[str]:

@@ -7,7 +7,6 @@ from typing import TypeAlias
 
 from archspec import ops
 from archspec.arguments import KERNEL
-from archspec.importing.fold.aligned import aligned
 from archspec.importing.fold.blocks import Block, Blocks
 from archspec.importing.fold.names import Names, row_name
 from archspec.importing.fold.rules import Rule, applied, found
@@ -16,6 +15,7 @@ from archspec.importing.fold.tokens import Written
 from archspec.importing.fold.words import said, shortcut, step
 from archspec.ir.node import IN, Value
 from archspec.op import Activation, Weighted
+from archspec.printing.tables import headed
 
 Steps: TypeAlias = tuple[Written, ...]
 Defaults: TypeAlias = Mapping[str, Mapping[str, Value | None]]
@@ -95,7 +95,7 @@ class Writer:
         for at, (track, sources) in enumerate(zip(own.tracks, own.sources, strict=True)):
             given = [] if sources == (at - 1,) else [names[each] if each >= 0 else IN for each in sources]
             cells.append([names[at], "; ".join(self.steps(track)), ", ".join(given)])
-        return aligned(cells)
+        return headed(cells)
 
     def _branches(self, own: Solved) -> Iterator[str]:
         """The texts of a block's branches."""
