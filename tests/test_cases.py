@@ -62,8 +62,15 @@ OUTSIDE = {
     "E0907": "test_limits.py",
     "E0908": "test_opaque.py",
     "E1010": "test_training_programs.py",
-    **dict.fromkeys(("E1101", "E1102", "E1103", "E1104", "E1105", "E1106", "E1107"), "test_import_names.py"),
-    "E1108": "test_import_reader.py",
+    **dict.fromkeys(("E1101", "E1102", "E1103"), "test_draw.py"),
+    "E1104": "test_figures.py",
+    "E1105": "test_figure_volumes.py",
+    **dict.fromkeys(("E1110", "E1112"), "test_figure_formats.py"),
+    "E1111": "test_figure_files.py",
+    "E1113": "test_figure_diagrams.py",
+    **dict.fromkeys(("E1201", "E1202", "E1203", "E1204", "E1205", "E1206", "E1207"), "test_import_names.py"),
+    "E1208": "test_import_reader.py",
+    "E1209": "test_import_names.py",
 }
 """Codes that arise from files, from a command or from sheer size, and the test that has them."""
 

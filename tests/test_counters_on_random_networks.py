@@ -46,7 +46,7 @@ def test_every_layer_is_drawn() -> None:
 
 
 def test_every_argument_is_drawn() -> None:
-    texts = "\n".join(drawn.text for drawn in some(SEED, 6 * COUNT))
+    texts = "\n".join(drawn.text for drawn in some(SEED, 12 * COUNT))
     arguments = [(op.spelled(), name) for op in ops.every() if op.known for name in op.arguments]
     assert [each for each in arguments if not re.search(r"[ \[]{} [^;|\]]*\b{}=".format(*each), texts)] == []
 

@@ -257,7 +257,11 @@ def check_words(words: list[str]) -> None:
 def check_cluster(text: str) -> None:
     """Bash can parse it, and the options are those of torchrun and of programs, which are in the checkout."""
     subprocess.run(["bash", "-n"], input=text, text=True, check=True)
-    [line] = re.findall(r"^(?:srun )?(torchrun .*)", text.replace("\\\n", " "), re.MULTILINE)
+    lines = re.findall(r"^(?:srun )?(torchrun .*)", text.replace("\\\n", " "), re.MULTILINE)
+    if not lines:
+        assert all((ROOT / command.split()[0]).exists() for command in text.splitlines())
+        return
+    [line] = lines
     launcher, program, options = re.split(r"(train_\w+\.py)", line)
     known = set(re.findall(r'"(--[\w-]+)"', page(f"generated/{program}")))
     assert {word for word in options.split() if word.startswith("--")} <= known

@@ -43,7 +43,7 @@ def test_a_module_is_read_as_its_layers_and_they_are_it(case: Case) -> None:
 
 def test_every_layer_that_torch_has_is_read() -> None:
     read_as = {word.split()[0] for case in CASES.values() for word in case.layers.split("; ")}
-    ours = {"identity", "flatten", "drop-path", "l2norm", "partial-conv", "rbf", "subsample"}
+    ours = {"identity", "opaque", "flatten", "drop-path", "l2norm", "partial-conv", "rbf", "subsample"}
     assert set(ops.names()) - read_as == ours
 
 
@@ -251,7 +251,7 @@ def test_an_output_that_no_head_can_give_is_refused() -> None:
 
 def test_a_network_of_too_many_operations_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("archspec.importing.torch.reader.MOST_OPERATIONS", 2)
-    with pytest.raises(ArchError, match=r"error\[E1108\]: `Three` has 3 operations, and 2 are read at most"):
+    with pytest.raises(ArchError, match=r"error\[E1208\]: `Three` has 3 operations, and 2 are read at most"):
         read(nn.Sequential(nn.ReLU(), nn.Tanh(), nn.ReLU()), Shape(3, 8, 8), "three", "Three")
 
 

@@ -17,6 +17,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from image_sets import write_cifar
 from PIL import Image
 from recipe_programs import FAMILY, SPECS, compiled, program, spec
 from torch import Tensor, nn
@@ -287,22 +288,6 @@ def test_mirrored_views_are_the_mirror_images_of_the_others() -> None:
 
 
 CIFAR = spec(data="cifar10", input="32x32x3")
-
-
-def write_cifar(root: Path, hundred: bool) -> np.ndarray[Any, Any]:
-    rng = np.random.default_rng(0)
-    names = ["train", "test"] if hundred else [*(f"data_batch_{i}" for i in range(1, 6)), "test_batch"]
-    folder = root / ("cifar-100-python" if hundred else "cifar-10-batches-py")
-    folder.mkdir()
-    written = []
-    for name in names:
-        data = rng.integers(0, 256, (4, 3072), dtype=np.uint8)
-        written.append(data)
-        labels = {"fine_labels" if hundred else "labels": [0, 1, 2, 3]}
-        (folder / name).write_bytes(pickle.dumps({"data": data, **labels}))
-    meta = {"fine_label_names" if hundred else "label_names": [str(i) for i in range(100 if hundred else 10)]}
-    (folder / ("meta" if hundred else "batches.meta")).write_bytes(pickle.dumps(meta))
-    return np.concatenate(written[:-1])
 
 
 def write_mnist(root: Path) -> None:

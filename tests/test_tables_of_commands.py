@@ -342,6 +342,8 @@ def test_every_value_is_of_a_known_kind() -> None:
     known = {
         "8.5cm",
         "ENDING",
+        "NETWORK",
+        "STYLE",
         "SPEC",
         "A",
         "B",

@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
+from image_sets import write_cifar
 from programs import Program, events
 from recipe_programs import spec
-from test_recipe_images import write_cifar
 from torchvision_shim import torchvision
 
 from archspec import loads

@@ -30,7 +30,7 @@ def arguments(parser: ArgumentParser) -> None:
     """Specs, their settings, what the figures look like and where they go."""
     _tables.takes_specs(parser)
     shared.takes_settings(parser)
-    parser.add_argument("--style", default=USUAL, help=f"{', '.join(style_names())}; default: {USUAL}")
+    parser.add_argument("--style", metavar="STYLE", default=USUAL, help=f"{', '.join(style_names())}; default: {USUAL}")
     parser.add_argument("--width", metavar="8.5cm", help="how wide, in cm, mm, in or pt; default: as suits the style")
     parser.add_argument("-o", dest="out", metavar="FILE|DIR|-", default="./", help="default: NAME.svg")
     parser.add_argument("--format", dest="ending", metavar="ENDING", help="default: by the name of the file, else svg")

@@ -21,7 +21,7 @@ EACH_SPEC = True
 def arguments(parser: ArgumentParser) -> None:
     """A network by name, its input, and where the spec goes."""
     parser.add_argument("network", metavar="NETWORK", help="timm:NAME, torchvision:NAME, or FILE.py:FUNCTION by --run")
-    parser.add_argument("-o", dest="out", metavar="FILE|-", default="-", help="default: standard output")
+    parser.add_argument("-o", dest="out", metavar="FILE", default="-", help="default: standard output")
     parser.add_argument("--run", action="store_true", help="run the file that makes the network")
     parser.add_argument("--verify", action="store_true", help="run both networks, and compare what they give")
     parser.add_argument("--input", metavar="HxWxC", help="another input, such as 299x299x3")
