@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from html.parser import HTMLParser
+from io import BytesIO, TextIOWrapper
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -341,6 +342,25 @@ def test_one_spec_is_a_file_and_several_are_a_site(
     assert main(["view", spec, spec, "-p", "classes=2"]) == 2
     assert main(["view", "nothing.arch"]) == 1
     assert main(["view", str(tmp_path / "pages")]) == 1  # no specs there
+
+
+@pytest.mark.parametrize("out", ["lenet5.arch", "page.pdf", "new/page.svg"])
+def test_a_page_takes_the_place_of_no_other_file(out: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "specs/lenet5.arch").read_text("utf-8")
+    Path("lenet5.arch").write_text(text, "utf-8")
+    assert main(["view", "lenet5.arch", "-o", out]) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["lenet5.arch"]
+    assert Path("lenet5.arch").read_text("utf-8") == text
+
+
+def test_a_page_is_named_as_its_spec_or_its_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    spec = ROOT / "specs/vgg.arch"
+    for name in (str(spec), f"{spec}:D", "-"):
+        monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO((ROOT / "specs/lenet5.arch").read_bytes()), "utf-8"))
+        assert main(["view", name]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lenet5.html", "vgg.html", "vgg_D.html"]
 
 
 def test_parameters_are_set_from_outside(tmp_path: Path) -> None:
