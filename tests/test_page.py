@@ -139,6 +139,16 @@ def test_what_may_run_is_the_own_script_by_its_hash() -> None:
         assert rules[f"{tag}-src"] == f"'sha256-{digest}'"
 
 
+def test_rows_are_called_in_the_figure_what_they_are_called_in_the_table(tmp_path: Path) -> None:
+    spec = tmp_path / "odd.arch"
+    names = "a\u00a0b", "c\u202ed", "e\x07f", "g<h>&\"'"
+    rows = "".join(f"| {name} | conv 3x3, 8 |\n" for name in names)
+    spec.write_text(f"network odd\ninput 8x8x4\n\n| layer | op |\n|---|---|\n{rows}", "utf-8")
+    text = page_of(str(spec)).text
+    drawn = [attrs["data-name"] for tag, attrs in Elements(text).found if attrs.get("class") == "row"]
+    assert drawn == [row[0] for row in read(text)["parts"]["table"][0]["rows"]]
+
+
 def test_texts_of_specs_are_texts_of_pages(hostile: Path) -> None:
     spec = next(str(path) for path in hostile.iterdir() if path.name != "good.arch")
     text = page_of(spec).text

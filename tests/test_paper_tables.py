@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import shutil
 import subprocess
@@ -278,6 +279,12 @@ def test_html_is_a_table_and_no_markup_of_a_spec(i: int) -> None:
     if i >= 6:
         said = HOSTILE[(i - 6) // 2].replace('"', "").replace("\u202e", "\ufffd").strip()
         assert said in page.text.replace("\n", " ")
+
+
+@pytest.mark.parametrize("form", ["to_latex", "to_typst", "to_html"])
+def test_no_control_character_of_a_spec_is_in_a_table(form: str) -> None:
+    text = getattr(loads(hostile("x\x1b[31m\x07\u202ey"), "A"), form)()
+    assert not [c for c in html.unescape(text) if c != "\n" and not c.isprintable()]
 
 
 def test_html_has_headers_with_scopes() -> None:
