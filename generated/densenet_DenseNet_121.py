@@ -1,5 +1,4 @@
-"""DenseNet-DenseNet-121: Densely Connected Convolutional Networks, arXiv:1608.06993,
-Table 1.
+"""DenseNet-121: Densely Connected Convolutional Networks, arXiv:1608.06993, Table 1.
 
 For one 224x224x3 image: 7,978,856 parameters, 2,834,161,664 mult-adds, 33,118,184
 activations (convention: paper). One mult-add is one multiply-accumulate of a
@@ -42,8 +41,8 @@ class Dense(nn.Module):
         return x
 
 
-class DenseNetDenseNet121(nn.Module):
-    """DenseNet-DenseNet-121, one attribute for each row of its table."""
+class DenseNet121(nn.Module):
+    """DenseNet-121, one attribute for each row of its table."""
 
     def __init__(self, k: int = 32) -> None:
         super().__init__()
@@ -96,9 +95,9 @@ class DenseNetDenseNet121(nn.Module):
         return x
 
 
-def densenet_DenseNet_121(k: int = 32) -> DenseNetDenseNet121:
-    """DenseNet-DenseNet-121 with fresh weights."""
-    return DenseNetDenseNet121(k)
+def densenet_DenseNet_121(k: int = 32) -> DenseNet121:
+    """DenseNet-121 with fresh weights."""
+    return DenseNet121(k)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,4 @@
-"""DenseNet-DenseNet-169: Densely Connected Convolutional Networks, arXiv:1608.06993,
-Table 1.
+"""DenseNet-169: Densely Connected Convolutional Networks, arXiv:1608.06993, Table 1.
 
 For one 224x224x3 image: 14,149,480 parameters, 3,359,843,328 mult-adds, 39,930,216
 activations (convention: paper). One mult-add is one multiply-accumulate of a
@@ -42,8 +41,8 @@ class Dense(nn.Module):
         return x
 
 
-class DenseNetDenseNet169(nn.Module):
-    """DenseNet-DenseNet-169, one attribute for each row of its table."""
+class DenseNet169(nn.Module):
+    """DenseNet-169, one attribute for each row of its table."""
 
     def __init__(self, k: int = 32) -> None:
         super().__init__()
@@ -96,9 +95,9 @@ class DenseNetDenseNet169(nn.Module):
         return x
 
 
-def densenet_DenseNet_169(k: int = 32) -> DenseNetDenseNet169:
-    """DenseNet-DenseNet-169 with fresh weights."""
-    return DenseNetDenseNet169(k)
+def densenet_DenseNet_169(k: int = 32) -> DenseNet169:
+    """DenseNet-169 with fresh weights."""
+    return DenseNet169(k)
 
 
 if __name__ == "__main__":

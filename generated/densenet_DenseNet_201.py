@@ -1,5 +1,4 @@
-"""DenseNet-DenseNet-201: Densely Connected Convolutional Networks, arXiv:1608.06993,
-Table 1.
+"""DenseNet-201: Densely Connected Convolutional Networks, arXiv:1608.06993, Table 1.
 
 For one 224x224x3 image: 20,013,928 parameters, 4,291,365,888 mult-adds, 51,445,864
 activations (convention: paper). One mult-add is one multiply-accumulate of a
@@ -42,8 +41,8 @@ class Dense(nn.Module):
         return x
 
 
-class DenseNetDenseNet201(nn.Module):
-    """DenseNet-DenseNet-201, one attribute for each row of its table."""
+class DenseNet201(nn.Module):
+    """DenseNet-201, one attribute for each row of its table."""
 
     def __init__(self, k: int = 32) -> None:
         super().__init__()
@@ -96,9 +95,9 @@ class DenseNetDenseNet201(nn.Module):
         return x
 
 
-def densenet_DenseNet_201(k: int = 32) -> DenseNetDenseNet201:
-    """DenseNet-DenseNet-201 with fresh weights."""
-    return DenseNetDenseNet201(k)
+def densenet_DenseNet_201(k: int = 32) -> DenseNet201:
+    """DenseNet-201 with fresh weights."""
+    return DenseNet201(k)
 
 
 if __name__ == "__main__":

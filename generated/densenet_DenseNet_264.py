@@ -1,5 +1,4 @@
-"""DenseNet-DenseNet-264: Densely Connected Convolutional Networks, arXiv:1608.06993,
-Table 1.
+"""DenseNet-264: Densely Connected Convolutional Networks, arXiv:1608.06993, Table 1.
 
 For one 224x224x3 image: 33,337,704 parameters, 5,751,653,376 mult-adds, 70,237,544
 activations (convention: paper). One mult-add is one multiply-accumulate of a
@@ -42,8 +41,8 @@ class Dense(nn.Module):
         return x
 
 
-class DenseNetDenseNet264(nn.Module):
-    """DenseNet-DenseNet-264, one attribute for each row of its table."""
+class DenseNet264(nn.Module):
+    """DenseNet-264, one attribute for each row of its table."""
 
     def __init__(self, k: int = 32) -> None:
         super().__init__()
@@ -96,9 +95,9 @@ class DenseNetDenseNet264(nn.Module):
         return x
 
 
-def densenet_DenseNet_264(k: int = 32) -> DenseNetDenseNet264:
-    """DenseNet-DenseNet-264 with fresh weights."""
-    return DenseNetDenseNet264(k)
+def densenet_DenseNet_264(k: int = 32) -> DenseNet264:
+    """DenseNet-264 with fresh weights."""
+    return DenseNet264(k)
 
 
 if __name__ == "__main__":

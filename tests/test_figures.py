@@ -22,7 +22,7 @@ from archspec.elaborate import variants_of
 from archspec.figures.files import style_names
 from archspec.figures.palette import LOOKS, look
 from archspec.figures.scene import Box, Line, Text, leaves
-from archspec.figures.words import count_text
+from archspec.figures.words import count_text, once_text
 
 ROOT = Path(__file__).parent.parent
 HEAD = "network n(k=1)\ninput 8x8x4\n"
@@ -85,6 +85,26 @@ def test_forms_of_a_block_that_differ_in_words_stand_in_one_frame() -> None:
     assert "5×5 or 3×3 dwconv, /s" in " ".join(texts) or "3×3 or 5×5 dwconv, /s" in " ".join(texts)
 
 
+@pytest.mark.parametrize(
+    ("cell", "shown", "plate"),
+    [
+        ("[conv 3x3, 8; relu] x 3", "[conv 3×3, 8; relu]", "×3"),
+        ("conv 3x3, 8 x n", "conv 3×3, 8", "×4"),
+        ("conv 3x3, 8 × (n - 2)", "conv 3×3, 8", "×2"),
+        ("[conv 3x3, 8 x 2; relu] x 3", "[conv 3×3, 8 × 2; relu]", "×3"),
+    ],
+)
+def test_how_often_a_row_is_repeated_stands_on_its_plate_alone(cell: str, shown: str, plate: str) -> None:
+    scene = loads(f"network x(n=4)\ninput 32x32x8\n{TABLE}| a | {cell} |\n").draw().scene
+    texts = [item.text for item in leaves(scene.items) if isinstance(item, Text)]
+    assert (shown in texts, plate in texts) == (True, True), texts
+
+
+def test_a_cell_repeats_what_its_plate_does_not_say() -> None:
+    assert once_text("conv 3x3, 8 x 2", 3) == "conv 3×3, 8 × 2"  # a column says 3
+    assert once_text("conv 3x3, 8", 3) == "conv 3×3, 8"
+
+
 def test_side_branches_leave_their_rows_and_stand_in_one_frame_where_they_are_alike() -> None:
     scene = corpus()["googlenet.arch"].draw().scene
     assert of_role(scene.items, "head") == ["aux1", "aux2", "aux1, aux2"]
@@ -115,7 +135,7 @@ def test_what_is_printed_wrong_stands_beside_what_is_right() -> None:
     texts = [item for item in leaves(corpus()["googlenet.arch"].draw().scene.items) if isinstance(item, Text)]
     wrong = [item.text for item in texts if item.look == "text.wrong"]
     first = next(i for i, text in enumerate(wrong) if text.startswith("printed 3"))
-    assert " ".join(wrong[:first]) == "printed conv 7x7, 64, /2"
+    assert " ".join(wrong[:first]) == "printed conv 7×7, 64, /2"
     assert wrong[first:] == [
         *(f"printed {figure}" for figure in ("364K", "437K", "463K", "580K", "840K", "1072K", "54M", "1388K")),
     ]
@@ -146,7 +166,7 @@ def test_an_output_that_is_printed_wrong_is_said_too() -> None:
         rows = "".join(f"| d{i} | relu | |\n" for i in range(many))
         scene = loads(HEAD + table + rows).draw().scene
         texts = [item.text for item in leaves(scene.items) if isinstance(item, Text)]
-        assert texts.count("printed 9x9x8") == texts.count("printed 7x7x8") == 1
+        assert texts.count("printed 9×9×8") == texts.count("printed 7×7×8") == 1
         assert faults(scene) == []
 
 

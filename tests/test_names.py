@@ -18,6 +18,7 @@ from witness import ROOT
 
 from archspec import loads
 from archspec.diagnostics import ArchError
+from archspec.ir.network import Network
 from archspec.targets.torch import function_name
 from archspec.targets.torch.load import load
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names, doc, string
@@ -219,3 +220,21 @@ def test_identifiers_are_handed_out_once(texts: list[str]) -> None:
         assert name.isidentifier()
         assert not keyword.iskeyword(name)
         assert name not in USED | MODULE_ATTRIBUTES | set(dir(builtins))
+
+
+@pytest.mark.parametrize(
+    ("title", "variant", "shown"),
+    [
+        ("VGG", "D", "VGG-D"),
+        ("DenseNet", "DenseNet-121", "DenseNet-121"),
+        ("ResNet", "ResNet50", "ResNet50"),
+        ("Net", "Network", "Net-Network"),  # another word
+        ("VGG", None, "VGG"),
+        (None, "D", "n_D"),
+        (None, None, "n"),
+    ],
+)
+def test_a_variant_that_begins_with_the_title_stands_by_itself(
+    title: str | None, variant: str | None, shown: str
+) -> None:
+    assert Network(name="n", title=title, variant=variant, input=(1,), rows=()).display_name == shown

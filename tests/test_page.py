@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from html.parser import HTMLParser
+from io import BytesIO, TextIOWrapper
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -136,6 +137,16 @@ def test_what_may_run_is_the_own_script_by_its_hash() -> None:
         (text,) = (said for name, attrs, said in found.texts if name == tag and not attrs.get("type"))
         digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
         assert rules[f"{tag}-src"] == f"'sha256-{digest}'"
+
+
+def test_rows_are_called_in_the_figure_what_they_are_called_in_the_table(tmp_path: Path) -> None:
+    spec = tmp_path / "odd.arch"
+    names = "a\u00a0b", "c\u202ed", "e\x07f", "g<h>&\"'"
+    rows = "".join(f"| {name} | conv 3x3, 8 |\n" for name in names)
+    spec.write_text(f"network odd\ninput 8x8x4\n\n| layer | op |\n|---|---|\n{rows}", "utf-8")
+    text = page_of(str(spec)).text
+    drawn = [attrs["data-name"] for tag, attrs in Elements(text).found if attrs.get("class") == "row"]
+    assert drawn == [row[0] for row in read(text)["parts"]["table"][0]["rows"]]
 
 
 def test_texts_of_specs_are_texts_of_pages(hostile: Path) -> None:
@@ -341,6 +352,25 @@ def test_one_spec_is_a_file_and_several_are_a_site(
     assert main(["view", spec, spec, "-p", "classes=2"]) == 2
     assert main(["view", "nothing.arch"]) == 1
     assert main(["view", str(tmp_path / "pages")]) == 1  # no specs there
+
+
+@pytest.mark.parametrize("out", ["lenet5.arch", "page.pdf", "new/page.svg"])
+def test_a_page_takes_the_place_of_no_other_file(out: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "specs/lenet5.arch").read_text("utf-8")
+    Path("lenet5.arch").write_text(text, "utf-8")
+    assert main(["view", "lenet5.arch", "-o", out]) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["lenet5.arch"]
+    assert Path("lenet5.arch").read_text("utf-8") == text
+
+
+def test_a_page_is_named_as_its_spec_or_its_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    spec = ROOT / "specs/vgg.arch"
+    for name in (str(spec), f"{spec}:D", "-"):
+        monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO((ROOT / "specs/lenet5.arch").read_bytes()), "utf-8"))
+        assert main(["view", name]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lenet5.html", "vgg.html", "vgg_D.html"]
 
 
 def test_parameters_are_set_from_outside(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import shutil
 import subprocess
@@ -18,7 +19,7 @@ from archspec.ir.network import Paper
 from archspec.render.cells import Stack, laid, lines_of, multiplied
 from archspec.render.citation import is_key, key_of
 from archspec.render.columns import EVERY
-from archspec.render.tex_text import escaped
+from archspec.render.tex_text import GREEK, PLAIN, SIGNS, escaped
 
 run = pytest.fixture(runner)
 SPECS = Path(__file__).parent.parent / "specs"
@@ -41,7 +42,7 @@ begin end centering small footnotesize setlength tabcolsep sisetup caption label
 addlinespace multicolumn num quad left right times textbackslash textasciitilde textasciicircum textasciigrave
 textless textgreater textbar char texttt ldots alpha leq rightarrow surd l textbullet
 """
-MACROS = frozenset(WORDS.split()) | frozenset("\\{}#$%&_'`^~=.\"urHvck")
+MACROS = frozenset(WORDS.split()) | frozenset("\\{}#$%&_'`^~=.\"urHvc")
 """What a table may call."""
 
 
@@ -197,6 +198,7 @@ def test_figures_in_one_unit_stand_in_columns_of_numbers() -> None:
         ("[1] * ^ ~", r"{[}1{]} {*} \textasciicircum{} \textasciitilde{}"),
         ("3×3, m² and x₁₀, 10⁻³", r"3$\times$3, m$^{2}$ and x$_{10}$, 10$^{-3}$"),
         ("é ï Å ł ﬁ", r"\'{e} \"{\i} \r{A} \l{} fi"),
+        ("Bąk", r"B\texttt{U+0105}k"),
         ("α≤Ω", r"$\alpha$$\leq$$\Omega$"),
         ("中😀", r"\texttt{U+4E2D}\texttt{U+1F600}"),
         ("a\nb\x1b[2J", "a\\texttt{U+FFFD}b\\texttt{U+FFFD}{[}2J"),
@@ -204,6 +206,16 @@ def test_figures_in_one_unit_stand_in_columns_of_numbers() -> None:
 )
 def test_text_is_taken_literally_by_tex(text: str, tex: str) -> None:
     assert escaped(text) == tex
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="needs TeX")
+def test_every_letter_is_set_by_the_oldest_fonts(tmp_path: Path) -> None:
+    letters = [chr(i) for i in range(0xA0, 0x180)] + [*SIGNS, *GREEK, *PLAIN, "\u01ce", "\u01eb", "\u1e6b"]
+    lines = [r"\documentclass{article}\begin{document}", *map(escaped, letters), r"\end{document}"]
+    (tmp_path / "a.tex").write_text("\n".join(lines), "ascii")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stdout.decode(errors="replace")[-500:]
 
 
 # Typst.
@@ -278,6 +290,12 @@ def test_html_is_a_table_and_no_markup_of_a_spec(i: int) -> None:
     if i >= 6:
         said = HOSTILE[(i - 6) // 2].replace('"', "").replace("\u202e", "\ufffd").strip()
         assert said in page.text.replace("\n", " ")
+
+
+@pytest.mark.parametrize("form", ["to_latex", "to_typst", "to_html"])
+def test_no_control_character_of_a_spec_is_in_a_table(form: str) -> None:
+    text = getattr(loads(hostile("x\x1b[31m\x07\u202ey"), "A"), form)()
+    assert not [c for c in html.unescape(text) if c != "\n" and not c.isprintable()]
 
 
 def test_html_has_headers_with_scopes() -> None:

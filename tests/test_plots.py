@@ -122,6 +122,8 @@ def test_what_is_set_is_part_of_a_name() -> None:
 
 def test_more_than_can_be_read_is_refused() -> None:
     net = loads(TINY)
+    with pytest.raises(ArchError, match=r"error\[E0020\]: a plot shows at least one network\n = help: name a spec"):
+        archspec.plot()
     with pytest.raises(ArchError, match=r"error\[E0020\]: a plot shows 6 networks at most, and these are 7"):
         rows.of(specs_of([[net]] * 7), Asked())
     long = "".join(f"| a{i} | conv 1x1, 4 |\n" for i in range(MOST + 1))

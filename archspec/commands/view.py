@@ -16,12 +16,16 @@ from archspec.diagnostics import ArchError, show
 from archspec.elaborate.request import Request
 from archspec.files import is_folder
 from archspec.support.terminal import printable
+from archspec.targets.torch import function_name
 
 if TYPE_CHECKING:
+    from archspec.page.network import Page
     from archspec.page.site import Site
 
 EACH_SPEC = True
 SITE = "site/"
+STDIN = "-"
+ENDINGS = (".html", ".htm")
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -45,6 +49,8 @@ def run(args: Namespace) -> int:
     if asked is None:
         return shared.USAGE
     if len(args.specs) == 1 and not os.path.isdir(args.specs[0]):
+        if problem := _no_page(args.out):
+            return shared.usage(problem)
         return _page(args.specs[0], asked, args)
     out = SITE if args.out is None else args.out
     if asked.overrides:
@@ -61,19 +67,35 @@ def _page(spec: str, asked: Request, args: Namespace) -> int:
         try:
             page = page_of(spec, asked.parameters, asked.input)
             holds = shared.report(page.networks, args)
-            _written(page.text, args.out, named_by(spec).file)
+            _written(page.text, args.out, _name(spec, page))
         except ArchError as error:
             shared.show_errors(error, args)
             return shared.WRONG
     return shared.HOLDS if holds else shared.WRONG
 
 
-def _written(text: str, out: str | None, spec: str) -> None:
+def _no_page(out: str | None) -> str | None:
+    """Why a page cannot go there: its name says that it is something else, as that of a spec or a figure does."""
+    if out is None or is_folder(out) or Path(out).suffix.lower() in ("", *ENDINGS):
+        return None
+    return f"a page is HTML: give `-o` a name that ends in `{ENDINGS[0]}`"
+
+
+def _name(spec: str, page: Page) -> str:
+    """How the file of a page is called: as that of its spec is; as its network, of a variant and of standard input."""
+    named = named_by(spec)
+    if named.file == STDIN or (named.variant and len(page.networks) == 1):
+        network = page.networks[0].network
+        return function_name(network if len(page.networks) == 1 else network.replaced(variant=None))
+    return Path(named.file).stem
+
+
+def _written(text: str, out: str | None, name: str) -> None:
     """Write a page to where it is wanted, and say so."""
     if out == "-":
         sys.stdout.write(text)
         return
-    name = f"{Path(spec).stem.strip('<>')}.html"
+    name += ENDINGS[0]
     path = Path(name) if out is None else Path(out) / name if is_folder(out) else Path(out)
     files.write(path, text)
     print(f"wrote {printable(str(path))}: open it in a browser")
@@ -96,7 +118,8 @@ def _site(args: Namespace, folder: Path) -> int:
         shared.show_errors(error, args)
         return shared.WRONG
     show(found.diagnostics, args.all)
-    print(f"wrote {len(specs)} pages in {printable(str(folder))}: open {printable(str(folder / 'index.html'))}")
+    pages, index = f"{len(specs)} page{'s' * (len(specs) != 1)}", printable(str(folder / "index.html"))
+    print(f"wrote {pages} in {printable(str(folder))}: open {index}")
     return shared.HOLDS if found.holds else shared.WRONG
 
 

@@ -11,7 +11,7 @@ from archspec.counting.quantities import MULT_ADDS, OUTPUT, PARAMS
 from archspec.figures.metrics import fitted, width_of
 from archspec.figures.node import TINY
 from archspec.figures.scene import Box, Item, Text
-from archspec.figures.words import count_text, short
+from archspec.figures.words import cell_text, count_text
 from archspec.ir.network import WRONG
 from archspec.support.bound import is_known
 
@@ -97,13 +97,13 @@ def wrongs_of(result: Result) -> dict[int, Wrong]:
     found: dict[int, Wrong] = {}
     for misprint in result.network.misprints if not result.network.overridden else ():
         known = found.get(misprint.row, Wrong())
-        found[misprint.row] = known._replace(cell=(*known.cell, f"printed {short(misprint.printed)}"))
+        found[misprint.row] = known._replace(cell=(*known.cell, f"printed {cell_text(misprint.printed)}"))
     fields = {each.name: each.field for each in BARRED}
     for cell, checked in zip(result.network.cells, result.cells, strict=False):
         if cell.mark != WRONG or checked.quantity != cell.quantity:
             continue
         known = found.get(cell.row, Wrong())
-        said = f"printed {short(cell.printed)}"
+        said = f"printed {cell_text(cell.printed)}"
         if cell.quantity == OUTPUT.name:
             found[cell.row] = known._replace(output=said)
         elif cell.quantity in fields:

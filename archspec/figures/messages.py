@@ -23,7 +23,7 @@ def unknown_format(ending: str, known: Sequence[str]) -> Diagnostic:
     if not ending:
         help = f"give `-o` an ending: {', '.join(f'.{each}' for each in known)}"
         return Diagnostic("E1102", "the name of the file does not say in which format", help=help)
-    return _unknown("E1102", "-o", "format", ending, known)
+    return _unknown("E1102", "format", "format", ending, known)
 
 
 @explained("E1103")

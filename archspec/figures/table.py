@@ -13,8 +13,8 @@ from archspec.figures.margin import LEAST_BAR, NUMBER, Column, columns_of, wrong
 from archspec.figures.messages import too_large, too_wide
 from archspec.figures.metrics import width_of
 from archspec.figures.node import SMALL, TINY, lines_of
-from archspec.figures.words import cell_text, shape_text, short, use_text
-from archspec.ir.network import Head, Instance, Repeat, Row
+from archspec.figures.words import CROSS, cell_text, once_text, shape_text, short, use_text
+from archspec.ir.network import Head, Instance, Repeat, Row, Step
 from archspec.support.limits import MOST_DRAWN_ROWS
 
 LONGEST_NAME_SHARE, MOST_LANES_SHARE, MOST_SAID_SHARE = 0.24, 0.3, 0.2
@@ -92,7 +92,7 @@ class Table:
 
     @cached_property
     def _natural(self) -> float:
-        return max(width_of(cell_text(row.op), SMALL) for row in self.rows) + 12
+        return max(width_of(self.texts(row)[0], SMALL) for row in self.rows) + 12
 
     @cached_property
     def _needed(self) -> tuple[float, float]:
@@ -101,17 +101,29 @@ class Table:
         return _for_lines(texts, 2), _for_lines(texts, 3)
 
     def texts(self, row: Row) -> list[str]:
-        """What a row may say: its cell, and where that is one use of a block, that without the names of arguments."""
-        found, step = [cell_text(row.op) or "input"], row.steps[0] if row.steps and len(row.steps) == 1 else None
-        return [*found, use_text(step, self.result.network.blocks, {})] if isinstance(step, Instance) else found
+        """What a row may say: its cell, and where that is one use of a block, that without the names of arguments.
+
+        A repetition that stands on the plate of the row does not stand in its cell.
+        """
+        step = _only(row)
+        if isinstance(step, Instance):
+            return [cell_text(row.op) or "input", use_text(step, self.result.network.blocks, {})]
+        if isinstance(step, Repeat) and times_of(row):
+            return [once_text(row.op, step.times.value)]
+        return [cell_text(row.op) or "input"]
 
 
 def times_of(row: Row) -> str | None:
     """How often a row that is one repetition runs; None where it is none, or runs once."""
-    step = row.steps[0] if row.steps and len(row.steps) == 1 else None
+    step = _only(row)
     if not isinstance(step, Repeat) or step.times.value in (None, 1):
         return None
-    return f"×{step.times.value}"
+    return f"{CROSS}{step.times.value}"
+
+
+def _only(row: Row) -> Step | None:
+    """The step of a row that has one alone."""
+    return row.steps[0] if row.steps and len(row.steps) == 1 else None
 
 
 def _for_lines(texts: Sequence[str], lines: int) -> float:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archspec.expressions import Choice, Expression, Name, Number, Unfit, constant, evaluate, rebuilt
 from archspec.ir.network import Apply, Arg, Block, Instance, Network
 from archspec.op import Op, Shape
+from archspec.render.cells import multiplied
 from archspec.render.units import in_units
 from archspec.support.bound import is_known
 from archspec.support.terminal import printable
 
 STRIDE = "stride"
+CROSS = "×"
+REPETITION = re.compile(r"(?:(?<=\])|\s)\s*(?:x\s+|×\s*)(?P<times>\w+|\([^()]*\))\Z")
+"""What ends a cell of layers that are repeated: ``x 3``, ``x n``."""
 LONGEST_TEXT = 300
 """Characters of a text in a figure, three lines of the widest box: what is measured again for each width is short."""
 LONGEST_COUNT = 6
@@ -23,7 +28,7 @@ Known = Mapping[str, Any]
 
 def shape_text(shape: Shape) -> str:
     """``28×28×256``: H x W x C."""
-    return str(shape).replace("x", "×")
+    return str(shape).replace("x", CROSS)
 
 
 def count_text(number: int) -> str:
@@ -35,14 +40,21 @@ def count_text(number: int) -> str:
 
 
 def title_text(network: Network) -> str:
-    """``ResNet-50``; a variant that has the title in its name stands by itself."""
-    title, variant = network.title or "", network.variant or ""
-    return short(variant if title and variant.startswith(title) else network.display_name)
+    """``ResNet-50``: the title with the variant."""
+    return short(network.display_name)
 
 
 def cell_text(cell: str) -> str:
-    """A cell as the spec has it, on one line."""
-    return short(" ".join(cell.split()))
+    """A cell in the words of the spec, on one line, with the cross of print: ``conv 3×3, 64``."""
+    return short(multiplied(" ".join(cell.split()), CROSS))
+
+
+def once_text(cell: str, times: object) -> str:
+    """A cell that is repeated so often without its repetition, as papers print it on a plate that says how often."""
+    cell = cell.strip()
+    found = REPETITION.search(cell)
+    ours = found and (found["times"] == str(times) or not found["times"].isdigit())
+    return cell_text(cell[: found.start()] if found and ours else cell)
 
 
 def short(text: str) -> str:

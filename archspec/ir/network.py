@@ -339,10 +339,14 @@ class Network(Node):
 
     @property
     def display_name(self) -> str:
-        """The title with the variant: ``VGG-D``; the name where there is no title."""
-        if self.title is None:
-            return self.label
-        return f"{self.title}-{self.variant}" if self.variant else self.title
+        """The title with the variant, ``VGG-D``; a variant that begins with the title, ``DenseNet-121``, by itself.
+
+        The name with the variant where there is no title.
+        """
+        if self.title is None or self.variant is None:
+            return self.title or self.label
+        named = self.variant.startswith(self.title) and not self.variant[len(self.title) :][:1].isalpha()
+        return self.variant if named else f"{self.title}-{self.variant}"
 
     @property
     def label(self) -> str:

@@ -7,6 +7,7 @@ from html import escape
 
 from archspec.render.cells import Piece, Stack, multiplied
 from archspec.render.sheet import Cell, Field, Sheet, grouped
+from archspec.support.terminal import printable
 
 STYLE = "border-collapse: collapse; font-variant-numeric: tabular-nums"
 CAPTION = "caption-side: top; text-align: left"
@@ -34,7 +35,7 @@ def as_html(sheet: Sheet) -> str:
 
 
 def _caption(sheet: Sheet) -> str:
-    papers = "; ".join(escape(str(paper)) for paper in sheet.papers)
+    papers = "; ".join(escape(printable(str(paper))) for paper in sheet.papers)
     title = f"<b>{escape(sheet.title)}</b>" + (f" (<cite>{papers}</cite>)" if papers else "") + "."
     return " ".join([title, *(f"{_words(note)}." for note in sheet.notes)])
 

@@ -44,6 +44,10 @@ SIGNS = {
     "∞": r"\infty",
     "→": r"\rightarrow",
     "←": r"\leftarrow",
+    "↑": r"\uparrow",
+    "↓": r"\downarrow",
+    "↔": r"\leftrightarrow",
+    "⇒": r"\Rightarrow",
     "√": r"\surd",
     "✓": r"\surd",
     "✔": r"\surd",
@@ -51,6 +55,11 @@ SIGNS = {
     "∑": r"\sum",
     "∏": r"\prod",
     "∈": r"\in",
+    "∘": r"\circ",
+    "⊕": r"\oplus",
+    "⊗": r"\otimes",
+    "⊙": r"\odot",
+    "¬": r"\neg",
     "°": r"^\circ",
     "µ": r"\mu",
 }
@@ -64,7 +73,7 @@ GREEK = {
     for code, name in enumerate(names.split(), start)
     if name != "."
 } | {"Γ": r"\Gamma", "Δ": r"\Delta", "Θ": r"\Theta", "Λ": r"\Lambda", "Π": r"\Pi", "Σ": r"\Sigma", "Φ": r"\Phi"}
-GREEK |= {"Ξ": r"\Xi", "Ψ": r"\Psi", "Ω": r"\Omega"}
+GREEK |= {"Ξ": r"\Xi", "Υ": r"\Upsilon", "Ψ": r"\Psi", "Ω": r"\Omega"}
 PLAIN = {
     "–": "--",
     "—": "---",
@@ -99,9 +108,8 @@ ACCENTS = {
     "\u030b": "H",
     "\u030c": "v",
     "\u0327": "c",
-    "\u0328": "k",
 }
-"""Combining accents, as the commands that set them."""
+"""Combining accents, as the commands that set them in any font: an ogonek is in no old one."""
 RAISED = re.compile("[⁰¹²³⁴-⁹⁺⁻]+")
 LOWERED = re.compile("[₀-₉]+")
 
@@ -144,9 +152,7 @@ def _decomposed(c: str) -> str:
     """A letter with its accent, what else a character is in ASCII, or its number."""
     letters = unicodedata.normalize("NFKD", c)
     if len(letters) == 2 and letters[0].isascii() and letters[0].isalpha() and letters[1] in ACCENTS:
-        letter = (
-            {"i": r"\i", "j": r"\j"}.get(letters[0], letters[0]) if letters[1] not in "\u0327\u0328" else letters[0]
-        )
+        letter = {"i": r"\i", "j": r"\j"}.get(letters[0], letters[0]) if letters[1] != "\u0327" else letters[0]
         return f"\\{ACCENTS[letters[1]]}{{{letter}}}"
     if letters.isascii():
         return _literally(letters)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from archspec.render.tex_text import ACCENTS, GREEK, SIGNS
+
 _SPECIAL = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -26,41 +28,7 @@ _SPECIAL = {
 }
 _SAME_TWICE = "-',?!"
 """Signs two of which TeX joins to another one."""
-_MATHS = {
-    "×": r"\times",
-    "÷": r"\div",
-    "−": "-",
-    "±": r"\pm",
-    "·": r"\cdot",
-    "→": r"\rightarrow",
-    "←": r"\leftarrow",
-    "↑": r"\uparrow",
-    "↓": r"\downarrow",
-    "↔": r"\leftrightarrow",
-    "⇒": r"\Rightarrow",
-    "≤": r"\leq",
-    "≥": r"\geq",
-    "≠": r"\neq",
-    "≈": r"\approx",
-    "∞": r"\infty",
-    "√": r"\surd",
-    "∑": r"\sum",
-    "∏": r"\prod",
-    "∈": r"\in",
-    "∘": r"\circ",
-    "⊕": r"\oplus",
-    "⊗": r"\otimes",
-    "⊙": r"\odot",
-    "¬": r"\neg",
-    "°": r"^\circ",
-    "²": "^2",
-    "³": "^3",
-    "¹": "^1",
-}
-_GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi "
-    "omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
-)
+_RAISED = {"²": "^2", "³": "^3", "¹": "^1"}
 _LETTERS = {
     "ß": r"\ss{}",
     "æ": r"\ae{}",
@@ -92,33 +60,8 @@ _LETTERS = {
     "£": r"\pounds{}",
     "\xa0": "~",
 }
-_ACCENTS = {
-    "\u0300": "`",
-    "\u0301": "'",
-    "\u0302": "^",
-    "\u0303": "~",
-    "\u0308": '"',
-    "\u030a": "r",
-    "\u030b": "H",
-    "\u030c": "v",
-    "\u0306": "u",
-    "\u0304": "=",
-    "\u0307": ".",
-    "\u0327": "c",
-}
-
-
-def _greek(name: str) -> str:
-    """The letter that TeX calls ``alpha`` or ``Gamma``."""
-    size = "capital" if name[0].isupper() else "small"
-    return unicodedata.lookup(f"greek {size} letter {name.lower().replace('lambda', 'lamda')}")
-
-
 _KNOWN = (
-    _SPECIAL
-    | _LETTERS
-    | {sign: rf"\ensuremath{{{command}}}" for sign, command in _MATHS.items()}
-    | {_greek(name): rf"\ensuremath{{\{name}}}" for name in _GREEK.split()}
+    _SPECIAL | _LETTERS | {sign: rf"\ensuremath{{{command}}}" for sign, command in (SIGNS | GREEK | _RAISED).items()}
 )
 _CONTROLS = dict.fromkeys([*range(32), 127], "?")
 
@@ -145,9 +88,9 @@ def _letter(letter: str) -> str:
     if " " <= letter <= "\x7e":
         return letter
     parts = unicodedata.normalize("NFD", letter)
-    if len(parts) == 2 and parts[0].isascii() and parts[0].isalpha() and parts[1] in _ACCENTS:
+    if len(parts) == 2 and parts[0].isascii() and parts[0].isalpha() and parts[1] in ACCENTS:
         base = rf"\{parts[0]}{{}}" if parts[0] in "ij" and parts[1] != "\u0327" else parts[0]
-        return rf"\{_ACCENTS[parts[1]]}{{{base}}}"
+        return rf"\{ACCENTS[parts[1]]}{{{base}}}"
     if unicodedata.category(letter)[0] == "C":  # controls, which a font may have other letters for
         return f"U+{ord(letter):04X}"
     return rf"\archspecunicode{{{ord(letter):04X}}}"

@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 from archspec.figures.palette import Look, look
 from archspec.figures.scene import Box, Group, Item, Line, Point, Scene, Text
 from archspec.figures.strokes import head, pieces, shaft
+from archspec.support.terminal import printable
 
 FONTS = "Helvetica, Arial, 'Liberation Sans', 'Nimbus Sans', 'TeX Gyre Heros', sans-serif"
 
@@ -33,7 +34,7 @@ def written(scene: Scene, fonts: str = FONTS, unit: str = "pt") -> str:
 
 def _item(item: Item) -> Iterator[str]:
     if isinstance(item, Group):
-        yield f'<g class="{item.role}" data-name={quoteattr(clean(item.name))}>'
+        yield f'<g class="{item.role}" data-name={quoteattr(printable(item.name))}>'
         if item.tip:
             yield f"<title>{_text(item.tip)}</title>"
         for each in item.items:

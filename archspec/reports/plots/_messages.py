@@ -30,5 +30,7 @@ def no_width(span: Span, text: str) -> Diagnostic:
 @explained("E0020")
 def too_many(what: str, number: int, most: int) -> Diagnostic:
     """A plot shows at least one network and so many networks, rows or reported errors as can be read."""
-    help = "name fewer specs, or a variant, `file.arch:VARIANT`" if number else "name a spec"
+    if not number:
+        return Diagnostic("E0020", "a plot shows at least one network", help="name a spec")
+    help = "name fewer specs, or a variant, `file.arch:VARIANT`"
     return Diagnostic("E0020", f"a plot shows {most} {what} at most, and these are {number:,}", help=help)
