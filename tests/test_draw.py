@@ -123,7 +123,11 @@ def test_the_difference_is_of_two_networks(capsys: pytest.CaptureFixture[str]) -
     assert main(["draw", "--diff", RESNET, SE, "--style", "graph"]) == 2
     capsys.readouterr()
     assert main(["draw", "--diff", RESNET, SE]) == 0
-    assert capsys.readouterr().out == "wrote resnet_50-se_resnet_50.svg\n"
+    assert main(["draw", RESNET, SE, "-o", "both.svg"]) == 0
+    assert main(["draw", "--diff", RESNET, SE, "-o", "same.svg"]) == 0
+    assert Path("both.svg").read_text("utf-8") == Path("same.svg").read_text("utf-8")
+    wrote = ("resnet_50-se_resnet_50.svg", "both.svg", "same.svg")
+    assert capsys.readouterr().out == "".join(f"wrote {name}\n" for name in wrote)
 
 
 PAIRS = [

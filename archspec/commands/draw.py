@@ -35,7 +35,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("-o", dest="out", metavar="FILE|DIR|-", default="./", help="default: NAME.svg")
     parser.add_argument("--format", dest="ending", metavar="ENDING", help="default: by the name of the file, else svg")
     parser.add_argument("--dpi", metavar="N", type=_dots, help="dots to the inch of a png; default: 300")
-    parser.add_argument("--diff", action="store_true", help="two networks side by side, with what differs in colour")
+    parser.add_argument("--diff", action="store_true", help="two networks side by side, as one file for two has them")
     shared.takes_all(parser)
 
 
@@ -52,7 +52,7 @@ def run(args: Namespace) -> int:
     except ArchError as error:
         shared.show_errors(error, args)
         return shared.USAGE
-    if args.diff:
+    if args.diff or (len(args.specs) == 2 and not output.is_folder):  # one file for two is both in one figure
         return _draw_difference(args, output)
     jobs = [_read(spec, args) for spec in args.specs]
     problem = output.problem(jobs)
