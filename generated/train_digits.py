@@ -1997,14 +1997,14 @@ def predict(args: argparse.Namespace, process: Process) -> int:
     found = read_weights(path)
     model = model_of(found, path, args, process).eval()
     names = found.classes or [str(each) for each in range(CLASSES)]
-    opened, views = opener(found, args, process), test_views(args.test_crops)
+    opened, looked = opener(found, args, process), test_views(args.test_crops)
     status, told = 0, []
     for place in files_of(args.predict):
-        picture = readable(place, opened)
-        if picture is None:
+        views = readable(place, lambda path: looked(opened(path)))
+        if views is None:
             status = 1
             continue
-        ranked = likeliest(model, views(picture), process)
+        ranked = likeliest(model, views, process)
         classes = [{"class": names[i], "probability": p} for p, i in ranked]
         told.append({"image": str(place), "classes": classes})
         if not args.json:
@@ -2015,10 +2015,10 @@ def predict(args: argparse.Namespace, process: Process) -> int:
     return status
 
 
-def readable(path: Path, opened: Callable[[Path], Any]) -> Any:
-    """An image as the data set has it; None where it cannot be read, which is said."""
+def readable(path: Path, look: Callable[[Path], Any]) -> Any:
+    """What a look at an image gives; None where it cannot be read, which is said."""
     try:
-        return opened(path)
+        return look(path)  # which decodes it
     except Exception as error:  # whatever Pillow and its plugins raise
         if isinstance(error, ImportError):
             raise
@@ -2066,7 +2066,7 @@ def opener(
 
 
 def picture_of(path: Path) -> Any:
-    """A picture from a file, with as many channels as the network takes."""
+    """A picture from a file, with as many channels and pixels as the network takes."""
     from PIL import Image, ImageOps
 
     if path.is_dir():
@@ -2076,8 +2076,7 @@ def picture_of(path: Path) -> Any:
     with Image.open(path) as file:
         picture = file.convert("L" if INPUT[0] == 1 else "RGB")
     height, width = IMAGE_SIZE
-    picture = ImageOps.fit(picture, (width, height))
-    return picture
+    return ImageOps.fit(picture, (width, height))
 
 
 def describe(args: argparse.Namespace, process: Process) -> None:

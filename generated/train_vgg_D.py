@@ -2474,14 +2474,14 @@ def predict(args: argparse.Namespace, process: Process) -> int:
     found = read_weights(path)
     model = model_of(found, path, args, process).eval()
     names = found.classes or [str(each) for each in range(CLASSES)]
-    opened, views = opener(found, args, process), test_views(args.test_crops)
+    opened, looked = opener(found, args, process), test_views(args.test_crops)
     status, told = 0, []
     for place in files_of(args.predict):
-        picture = readable(place, opened)
-        if picture is None:
+        views = readable(place, lambda path: looked(opened(path)))
+        if views is None:
             status = 1
             continue
-        ranked = likeliest(model, views(picture), process)
+        ranked = likeliest(model, views, process)
         classes = [{"class": names[i], "probability": p} for p, i in ranked]
         told.append({"image": str(place), "classes": classes})
         if not args.json:
@@ -2492,10 +2492,10 @@ def predict(args: argparse.Namespace, process: Process) -> int:
     return status
 
 
-def readable(path: Path, opened: Callable[[Path], Any]) -> Any:
-    """An image as the data set has it; None where it cannot be read, which is said."""
+def readable(path: Path, look: Callable[[Path], Any]) -> Any:
+    """What a look at an image gives; None where it cannot be read, which is said."""
     try:
-        return opened(path)
+        return look(path)  # which decodes it
     except Exception as error:  # whatever Pillow and its plugins raise
         if isinstance(error, ImportError):
             raise
@@ -2540,16 +2540,14 @@ def opener(
 
 
 def picture_of(path: Path) -> Any:
-    """A picture from a file, with as many channels as the network takes."""
+    """A picture from a file, opened and not decoded, as those of the data set are."""
     from PIL import Image
 
     if path.is_dir():
         raise OSError("there are no images in this folder")
     if path.is_fifo():
         raise OSError("it is a pipe, and not a file")
-    with Image.open(path) as file:
-        picture = file.convert("L" if INPUT[0] == 1 else "RGB")
-    return picture
+    return Image.open(path)
 
 
 def describe(args: argparse.Namespace, process: Process) -> None:

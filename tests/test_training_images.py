@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import runpy
+import sys
 from pathlib import Path
 
 import pytest
@@ -94,6 +97,29 @@ def test_a_trained_program_tests_and_predicts(program: Program, tmp_path: Path) 
     first = [line.split("  ")[-1] for line in lines[1::3]]
     right = [first[place] == line.split("/")[2] for place, line in enumerate(lines[::3]) if place > 1]
     assert sum(right) / 6 == pytest.approx(float(tested.out.split("top-1 ")[1].split("%")[0]) / 100, abs=1e-3)
+
+
+def test_a_large_jpeg_is_predicted_as_the_test_sees_it(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    image = pytest.importorskip("PIL.Image")
+    path = tmp_path / "large.jpg"
+    image.effect_noise((210, 180), 90).convert("RGB").save(path)  # which is decoded at a quarter
+    assert program.run(out="seen", workers="0", epochs="1").code == 0
+    told = program.run("--predict", str(path), "--json", out="seen")
+    assert told.code == 0, told.err
+    monkeypatch.syspath_prepend(program.folder)
+    monkeypatch.delitem(sys.modules, "small", raising=False)
+    made = runpy.run_path(str(program.path))
+    monkeypatch.delitem(sys.modules, "small")
+    model = made["architecture"].small().eval()
+    model.load_state_dict(torch.load(program.folder / "seen" / "best.pt", weights_only=True)["model"])
+    (views,) = made["test_views"](None)(image.open(path))
+    expected = model(made["normalise"](views)).softmax(1)[0].tolist()
+    found = {each["class"]: each["probability"] for each in json.loads(told.out)[0]["classes"]}
+    assert [found["dark"], found["light"]] == pytest.approx(expected, abs=1e-6)
 
 
 def test_a_network_for_other_classes_begins_with_trained_weights(program: Program) -> None:

@@ -39,6 +39,10 @@ class Augmentation(Part, ABC):
         """The transform that gives what it adds to each channel apart from the image, to be added to 255 times it."""
         return None
 
+    def apart_in_short(self, data: Data) -> Call | None:
+        """The same as a short program has it."""
+        return self.apart(data)
+
     def with_next(self, behind: Augmentation) -> Call | None:
         """The transform of pictures that does what this part and the one behind it say, where there is one."""
         return None
@@ -165,6 +169,15 @@ class Pca(Augmentation):
 
     def apart(self, data: Data) -> Call:
         return self._jitter(data, apart=True)
+
+    def apart_in_short(self, data: Data) -> Call:
+        assert data.components is not None
+        deviations, vectors = data.components
+        rows = ", ".join(map(repr, vectors))
+        values = f"VALUES = torch.tensor({[*deviations]!r})"
+        components = f"COMPONENTS = VALUES * torch.tensor(\n    [{rows}]\n)"
+        drawn = filled(SOURCE.definition("with_colours", apart=True), {"DEVIATION": repr(self.deviation)})
+        return Call("with_colours", module=f"{values}\n{components}\n\n\n{drawn}")
 
     def _jitter(self, data: Data, apart: bool) -> Call:
         assert data.components is not None

@@ -113,7 +113,8 @@ class DivideOnPlateau(Division):
     def source(self, resumes: bool = True) -> str:
         words = {"FACTOR": plain(self.factor), "PATIENCE": str(self.patience)}
         if self.times is None:
-            words |= {", TIMES times at most": "", " or self.divided == TIMES": ""}
+            often = " or self.divided == TIMES" if resumes else " and self.divided < TIMES"
+            words |= {", TIMES times at most": "", often: ""}
         else:
             words |= {"TIMES": str(self.times)}
         return filled(SOURCE.definition(self.module, resumes=resumes), words)

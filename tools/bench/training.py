@@ -136,16 +136,16 @@ class Loop(NamedTuple):
         words = ["--out", str(out), "--batch", str(self.batch), "--steps", str(self.steps + warm)]
         words += ["--device", self.device, *["--synthetic"] * self.synthetic, *self.words]
         times: dict[int, float] = {}
-        before, save = program.Run.received, program.Run.save
+        before, save = program.Summons.received, program.Run.save
 
-        def received(run: Any) -> int:
-            if run.progress.step in (warm, self.steps + warm):
+        def received(summons: Any, step: int, end: int) -> int:
+            if step in (warm, self.steps + warm):
                 _wait(self.device)
-                times[run.progress.step] = _clock(self.device)
-            return int(before(run))
+                times[step] = _clock(self.device)
+            return int(before(summons, step, end))
 
         sys.argv = [program.__name__, *words]
-        program.Run.received, program.Run.save = received, lambda run, name: None
+        program.Summons.received, program.Run.save = received, lambda run, name, high=False: None
         try:
             with contextlib.redirect_stdout(io.StringIO()):
                 args = program.parse_arguments()
@@ -153,7 +153,7 @@ class Loop(NamedTuple):
                 run = program.Run(args, process, *program.open_images(args, process))
                 run.train()
         finally:
-            program.Run.received, program.Run.save = before, save
+            program.Summons.received, program.Run.save = before, save
         return run, times[self.steps + warm] - times[warm]
 
 

@@ -8,8 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+DEVIATION = 0.1
 VALUES = [0.2175, 0.0188, 0.0045]
 VECTORS = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+COMPONENTS = torch.tensor(VECTORS) * torch.tensor(VALUES)
 
 
 def part_of(image: Any, box: Sequence[float], size: tuple[int, int]) -> Any:
@@ -118,6 +120,12 @@ class PCAJitter:
         # else
         # return image + shift
         # end
+
+
+def with_colours(image: Tensor) -> tuple[Tensor, Tensor]:
+    """The image, and multiples of components of RGB (Krizhevsky et al. 2012) to add."""
+    factors = torch.normal(0.0, DEVIATION, (3,))
+    return image, 255 * (COMPONENTS @ factors).view(3, 1, 1)
 
 
 def as_levels(image: Tensor) -> Tensor:

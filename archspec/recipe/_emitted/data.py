@@ -34,19 +34,18 @@ def imagenet(root: Path) -> tuple[Any, Any]:
     #
     # training, held_out = ImageFolder(root / "train"), ImageFolder(root / "val")
     # end
+    # if checks
     if training.classes != held_out.classes:
         raise SystemExit(f"train/ and val/ in {root} have not the same classes")
     if len(training.classes) != 1000:
-        # if checks
         raise SystemExit(
             f"{root} has {len(training.classes)} classes, and the network 1000: "
             f"compile it with -p classes={len(training.classes)}"
         )
-        # else
-        # raise SystemExit(
-        #     f"{root} has {len(training.classes)} classes, and the network 1000"
-        # )
-        # end
+    # else
+    # if training.classes != held_out.classes or len(training.classes) != 1000:
+    #     raise SystemExit(f"train/ and val/ in {root} have not the same 1000 classes")
+    # end
     return training, held_out
 
 

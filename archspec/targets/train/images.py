@@ -162,10 +162,14 @@ class Images:
             calls = [part.torch(self._data) for part in parts]
             numbers = [*_numbers(), *calls[values:first], Call("as_levels"), *mask, *calls[first:]]
             return [*self._of_pictures(parts[:values]), *numbers, Call("v2.ToPureTensor")]
-        added = [call for call in (part.apart(self._data) for part in parts) if call]
+        added = [call for call in map(self._apart, parts) if call]
         zeros = [part.torch(self._data) for part in parts[first:]]
         pictures = [part for part in parts[:first] if not part.on_values]
         return [*self._of_pictures(pictures), Call(BYTES), *mask, *zeros, *added]
+
+    def _apart(self, part: Augmentation) -> Call | None:
+        """What a part adds to the channels, beside the bytes."""
+        return part.apart(self._data)
 
     def _of_pictures(self, parts: Sequence[Augmentation]) -> list[Call]:
         """The transforms of pictures, of which two that stand together may be one."""
@@ -350,7 +354,8 @@ def _numbers() -> list[Call]:
 
 def spelled(call: Call) -> Call | Code:
     """A transform as it stands in a list: a function by its name."""
-    return Code(call.target) if call.target in PLAIN else call
+    is_function = call.target in PLAIN or f"def {call.target}(" in (call.module or "")
+    return Code(call.target) if is_function else call
 
 
 def _opens(call: Call) -> bool:

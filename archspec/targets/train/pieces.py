@@ -38,9 +38,19 @@ class Pieces(NamedTuple):
     @property
     def source(self) -> str:
         """All of them, as a formatter spaces them."""
-        names = [*self.definitions]
-        gaps = ["\n" if a.isupper() and b.isupper() else "\n\n\n" for a, b in pairwise(names)]
-        return "".join(map("".join, zip(self.definitions.values(), [*gaps, "\n"], strict=True)))
+        texts = [*self.definitions.values()]
+        gaps = ["\n" if _ends_plain(a) and _is_plain(b) else "\n\n\n" for a, b in pairwise(texts)]
+        return "".join(map("".join, zip(texts, [*gaps, "\n"], strict=True)))
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text begins with a statement, and not with a function or a class."""
+    return not text.startswith(("def ", "class ", "@"))
+
+
+def _ends_plain(text: str) -> bool:
+    """Whether its last statement is none of these either."""
+    return not re.search(r"^(def|class) ", text, re.MULTILINE)
 
 
 def pieces_of(parts: Parts, facts: Facts, origins: Mapping[str, Origin] = {}) -> Pieces:

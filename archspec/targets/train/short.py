@@ -22,11 +22,12 @@ from archspec.targets.train.pieces import Pieces, gathered
 from archspec.targets.train.program import NETWORK, engine_file
 from archspec.targets.train.short_images import ShortImages
 from archspec.targets.train.steps import initialise, learning_rate, make_optimizer, weights
+from archspec.targets.train.text import closed_up
 from archspec.targets.train.view import MODULE, batch_of, length, loss, origin, reported, spoken, subject_of
 
 FULL = (
-    "The full program, `archspec compile --train`, has these pieces and adds several processes, micro-batches, "
-    "precisions, checkpoints and --resume, logs, checks, synthetic images, other batches and tests, and ensembles."
+    "The full program, `archspec compile --train`, adds several processes, micro-batches, precisions, checkpoints and "
+    "--resume, logs, checks, other tests and ensembles."
 )
 SILENT = ("init", "label smoothing", "clip", "average", "augment", "normalize", "test")
 """The settings of which the program says what holds where the recipe is silent."""
@@ -80,7 +81,7 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
         model=f"import {module.function} as {MODULE}  # isort: skip",
         constants=[*_constants(name, parts, data)],
         gap=not next(iter(pieces.definitions)).isupper(),
-        pieces=pieces.source.strip("\n"),
+        pieces=closed_up(pieces.source.strip("\n")),
         loss="\n".join(loss(network, module, parts)),
         engine=engine(
             f"{MODULE}.{module.function}",

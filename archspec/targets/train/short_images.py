@@ -56,6 +56,9 @@ class ShortImages(Images):
         if self.looks:
             yield "all_views", self._all_views()
 
+    def _apart(self, part: Augmentation) -> Call | None:
+        return part.apart_in_short(self._data)
+
     @property
     def _prepares(self) -> bool:
         return not self._same

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import indent, wrap
 from typing import Any, NamedTuple
@@ -12,6 +13,9 @@ from archspec.recipe.part import Line
 from archspec.targets.torch.layout import WIDTH, Bracket, Doc, flat, lines, literal
 from archspec.targets.torch.names import doc, string
 from archspec.targets.train.program import importable
+
+SPREAD = re.compile(r"^( *)(.*[\w\[(]\(|.*[\[{])\n((?:\1    [^\s#)\]}].*,\n)+)\1([)\]}][,:]?)$", re.MULTILINE)
+"""Brackets, but of tuples, whose parts have a line each."""
 
 
 class Origin(NamedTuple):
@@ -106,3 +110,18 @@ def _from(module: str, names: list[str]) -> list[str]:
 def _rank(name: str) -> tuple[bool, bool, str]:
     """Constants, classes, functions, as import sorters have them."""
     return not name.isupper(), not name[0].isupper(), name
+
+
+def closed_up(source: str) -> str:
+    """Source in which what stands between brackets is on one line where a formatter would leave it there."""
+    return SPREAD.sub(_closed, source)
+
+
+def _closed(found: re.Match[str]) -> str:
+    indent, before, inside, after = found.groups()
+    shown = ", ".join(line.strip().removesuffix(",") for line in inside.splitlines())
+    if len(whole := f"{indent}{before}{shown}{after}") <= WIDTH:
+        return whole
+    nested = shown.startswith(("[", "{"))  # such rows keep a line each
+    fits = len(indent) + 4 + len(shown) <= WIDTH and not nested
+    return f"{indent}{before}\n{indent}    {shown}\n{indent}{after}" if fits else found[0]

@@ -113,9 +113,10 @@ def train(args: argparse.Namespace) -> None:
         # if clips
         nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM)
         # end
-        rate = learning_rate(step, per_epoch, steps)
         # if plateau
-        rate *= plateau.factor
+        rate = learning_rate(step, per_epoch, steps) * plateau.factor
+        # else
+        # rate = learning_rate(step, per_epoch, steps)
         # end
         for group in optimizer.param_groups:
             group["lr"] = rate * group.get("lr_scale", 1.0)
