@@ -304,7 +304,16 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Works
 NEEDS = {
     "README.md": [pytest.mark.torch, pytest.mark.programs, one_worker],
     "docs/weights.md": [pytest.mark.torch],
-    "docs/importing.md": [pytest.mark.torch, pytest.mark.skipif(find_spec("timm") is None, reason="needs timm")],
+    "docs/importing.md": [
+        pytest.mark.torch,
+        pytest.mark.witnesses,
+        pytest.mark.skipif(find_spec("timm") is None, reason="needs timm"),
+    ],
+    "docs/training.md": [
+        pytest.mark.torch,
+        pytest.mark.witnesses,
+        pytest.mark.skipif(find_spec("PIL") is None, reason="needs Pillow"),
+    ],
     "docs/plots.md": [pytest.mark.skipif(find_spec("matplotlib") is None, reason="needs matplotlib")],
     "docs/opaque.md": [pytest.mark.torch],
 }
