@@ -9,10 +9,10 @@ import struct
 import subprocess
 import sys
 import zlib
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-import vl_convert  # noqa: F401
 from commands import Run, runner
 from hostile_scene import HOSTILE, all_looks
 
@@ -21,6 +21,7 @@ from archspec.figures.formats import pdf, png
 from archspec.figures.scene import Box, Scene, Text
 
 run = pytest.fixture(runner)
+pytestmark = pytest.mark.skipif(find_spec("vl_convert") is None, reason="needs vl-convert-python")
 PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZ abcdefghijklmnopqrstuvwxyz 0123456789 ×→≤…"
 
 

@@ -13,6 +13,7 @@ from torchvision_shim import torchvision
 
 import archspec
 from archspec import ArchError
+from archspec.api import variants
 from archspec.importing.torch.names import named
 
 pytestmark = pytest.mark.torch
@@ -112,7 +113,7 @@ def test_networks_of_timm_have_their_own_input() -> None:
 @pytest.mark.witnesses
 @pytest.mark.skipif(find_spec("timm") is None, reason="needs timm")
 def test_several_networks_are_one_family_where_one_table_says_them() -> None:
-    small, large = (archspec.load("timm:resnet18,34", variant=variant) for variant in ("18", "34"))
+    small, large = variants("timm:resnet18,34")
     assert (small.params, large.params) == (11_689_512, 21_797_672)
     with pytest.raises(ArchError, match="E1209"):
         archspec.load("timm:resnet18,efficientnet_b1", variant="resnet18")

@@ -398,6 +398,7 @@ def test_a_network_in_json_has_all_its_figures(tmp_path: Path) -> None:
     assert "A network in JSON has no spec." in from_json.text
 
 
+@pytest.mark.slow
 @pytest.mark.dear
 @pytest.mark.parametrize(
     "table",

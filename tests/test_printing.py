@@ -108,12 +108,12 @@ def comes_back_or_is_refused(net: Compiled) -> None:
     comes_back(net)
 
 
-@drawn(specs(), few=15, many=150)
+@drawn(specs(), few=6, many=150)
 def test_random_networks_come_back(text: str) -> None:
     comes_back(loads(text))
 
 
-@drawn(graphs(), few=15, many=150)
+@drawn(graphs(), few=6, many=150)
 def test_random_graphs_come_back(text: str) -> None:
     comes_back(loads(text))
 
