@@ -34,6 +34,8 @@ def wrong():
 number = lambda: 3
 """
 
+needs_timm = pytest.mark.skipif(find_spec("timm") is None, reason="needs timm")
+
 
 def code(name: str, run: bool = False) -> str:
     with pytest.raises(ArchError) as error:
@@ -101,8 +103,8 @@ def test_networks_of_libraries_have_their_own_input() -> None:
 
 
 @pytest.mark.witnesses
+@needs_timm
 def test_networks_of_timm_have_their_own_input() -> None:
-    pytest.importorskip("timm")
     found = named("timm:inception_v3")
     assert (str(found.input), found.name) == ("299x299x3", "inception_v3")
     assert found.origin.startswith("timm 1.")
@@ -111,7 +113,7 @@ def test_networks_of_timm_have_their_own_input() -> None:
 
 
 @pytest.mark.witnesses
-@pytest.mark.skipif(find_spec("timm") is None, reason="needs timm")
+@needs_timm
 def test_several_networks_are_one_family_where_one_table_says_them() -> None:
     small, large = variants("timm:resnet18,34")
     assert (small.params, large.params) == (11_689_512, 21_797_672)
