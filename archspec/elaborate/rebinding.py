@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 
 from archspec.elaborate.record import value_under
-from archspec.ir.network import Apply, Arg, Instance, Misprint, Network, Step, Value, names_of
+from archspec.ir.network import Apply, Arg, Instance, Network, Step, Value, names_of
 from archspec.ir.rewriting import Rewriting
 from archspec.ir.walking import args_of, every_step
 
@@ -29,11 +29,6 @@ class Rebinding(Rewriting):
             heads=self.each(network.heads, self.head),
             blocks=self.values_of(network.blocks, self.block),
         )
-
-    def misprint(self, misprint: Misprint) -> Misprint:
-        """A cell that is printed wrong, with these values."""
-        parts = self.each(misprint.parts, lambda part: self.with_(part, steps=self.steps(part.steps)))
-        return self.with_(misprint, steps=self.steps(misprint.steps), parts=parts)
 
     def layer(self, step: Apply | Instance) -> Apply | Instance:
         if self._changed.isdisjoint(step.mentions):

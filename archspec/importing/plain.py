@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from archspec import ops
-from archspec.importing.fold.names import one_line
+from archspec.importing.fold.names import network_name, one_line
 from archspec.importing.graph import INPUT, Graph, Layer
 from archspec.ir.node import Value
 from archspec.op import Op, Weighted, made
+from archspec.printing.tables import headed
 
 STRIDE = "stride"
 ENTERS = "in"
@@ -21,7 +22,13 @@ def plain(graph: Graph) -> str:
     names = row_names(graph.layers)
     heads = _heads(graph)
     main = [i for i in range(len(graph.layers)) if not any(i in members for members in heads.values())]
-    lines = [*_comment(graph), f"network {graph.name}", f'title "{_quotable(graph.title)}"', f"input {graph.input}", ""]
+    lines = [
+        *_comment(graph),
+        f"network {network_name(graph.name)}",
+        f'title "{one_line(graph.title)}"',
+        f"input {graph.input}",
+        "",
+    ]
     for name, members in heads.items():
         lines += [*_head(graph, name, members, names), ""]
     return "\n".join([*lines, *_table(graph, main, names, INPUT)]) + "\n"
@@ -88,7 +95,7 @@ def _number(value: float) -> str:
     return repr(int(value)) if float(value).is_integer() and abs(value) < 1e12 else repr(value)
 
 
-def _table(graph: Graph, members: Sequence[int], names: Sequence[str], enters: int) -> Iterator[str]:
+def _table(graph: Graph, members: Sequence[int], names: Sequence[str], enters: int) -> list[str]:
     rows = [("layer", "op", "from")]
     above, idle = enters, _idle_biases(graph)
     for i in members:
@@ -97,10 +104,7 @@ def _table(graph: Graph, members: Sequence[int], names: Sequence[str], enters: i
         meant = ", bias" if i in idle else ""
         rows.append((names[i], f"{step(graph.layers[i])}{meant}", takes))
         above = i
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    rule = tuple("-" * width for width in widths)
-    for row in (rows[0], rule, *rows[1:]):
-        yield "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
+    return headed(rows)
 
 
 def _idle_biases(graph: Graph) -> set[int]:
@@ -116,11 +120,11 @@ def _biased(layer: Layer) -> bool:
 
 def _heads(graph: Graph) -> dict[str, list[int]]:
     """The layers of each head: those that the network itself does not need."""
-    needed = _before(graph, graph.outputs[0].layer)
+    needed = graph.before(graph.outputs[0].layer)
     found: dict[str, list[int]] = {}
     for output in graph.outputs[1:]:
         assert output.head is not None
-        found[output.head] = sorted(_before(graph, output.layer) - needed)
+        found[output.head] = sorted(graph.before(output.layer) - needed)
     return found
 
 
@@ -133,17 +137,6 @@ def _entries(graph: Graph, members: Sequence[int]) -> set[int]:
     return {source for i in members for source in graph.layers[i].sources if source not in members}
 
 
-def _before(graph: Graph, last: int) -> set[int]:
-    found: set[int] = set()
-    waiting = [last]
-    while waiting:
-        here = waiting.pop()
-        if here != INPUT and here not in found:
-            found.add(here)
-            waiting += graph.layers[here].sources
-    return found
-
-
 def _head(graph: Graph, name: str, members: Sequence[int], names: Sequence[str]) -> Iterator[str]:
     (entry,) = _entries(graph, members)
     yield f"head {name} from {names[entry]}, weight=1"
@@ -152,11 +145,7 @@ def _head(graph: Graph, name: str, members: Sequence[int], names: Sequence[str])
 
 def _comment(graph: Graph) -> Iterator[str]:
     if graph.origin:
-        yield f"# Imported from {graph.origin}."
+        yield f"# Imported from {one_line(graph.origin)}."
     unsaid = [layer.opaque for layer in graph.layers if layer.opaque is not None]
     for each in unsaid:
-        yield f"# Opaque: {each.path}, {each.reason}."
-
-
-def _quotable(text: str) -> str:
-    return text.replace('"', "'")
+        yield f"# Opaque: {one_line(each.path)}, {one_line(each.reason)}."

@@ -17,6 +17,8 @@ from archspec.ir.network import (
     Group,
     Head,
     Instance,
+    Misprint,
+    Network,
     Node,
     Repeat,
     Row,
@@ -52,6 +54,20 @@ class Rewriting:
     def head(self, head: Head) -> Head:
         """A head with its rows."""
         return self.with_(head, rows=self.each(head.rows, self.row))
+
+    def misprint(self, misprint: Misprint) -> Misprint:
+        """A cell that is printed wrong, with what each of its parts would be alone."""
+        parts = self.each(misprint.parts, lambda part: self.with_(part, steps=self.steps(part.steps)))
+        return self.with_(misprint, steps=self.steps(misprint.steps), parts=parts)
+
+    def whole(self, network: Network) -> Network:
+        """Rows, heads, misprints and blocks."""
+        return network.replaced(
+            rows=self.each(network.rows, self.row),
+            misprints=self.each(network.misprints, self.misprint),
+            heads=self.each(network.heads, self.head),
+            blocks=self.values_of(network.blocks, self.block),
+        )
 
     def block(self, block: Block) -> Block:
         """A block with the defaults of its parameters."""

@@ -51,7 +51,7 @@ def same(one: Network, other: Network) -> bool:
 def _ready(network: Network) -> Network:
     """A network that stands alone, whose groups are those that its rules give."""
     network = alone(network)
-    return Splicing(Rules(network, Writer(Definitions(network, together=False)))).network(network)
+    return Splicing(Rules(network, Writer(Definitions(network, together=False)))).whole(network)
 
 
 def _demand_same(network: Network, text: str) -> None:

@@ -29,7 +29,7 @@ from archspec.recipe import SETTINGS
 def alone(network: Network) -> Network:
     """The network as a text can hold it; that of what such a text says is the same again."""
     settled = {name: network.parameters[name] for name in (*network.structural, *network.input_names)}
-    network = pruned(Settling(settled, network.parameters).network(network))
+    network = pruned(Settling(settled, network.parameters).whole(network))
     kept = _mentioned(network)
     parameters = {name: value for name, value in network.parameters.items() if name in kept and name not in settled}
     gone = {name: value for name, value in network.parameters.items() if name not in parameters}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from archspec.ir.network import Apply, Block, Instance, Misprint, Network, Step, names_of
+from archspec.ir.network import Apply, Block, Instance, Network, Step, names_of
 from archspec.ir.rewriting import Rewriting
 from archspec.ir.walking import args_of, every_step
 from archspec.printing.names import used_blocks
@@ -71,7 +71,3 @@ class _Pruning(Rewriting):
         if key == step.block and step.args.keys() <= needed:
             return step
         return step.replaced(block=key, args={name: arg for name, arg in step.args.items() if name in needed})
-
-    def misprint(self, misprint: Misprint) -> Misprint:
-        """A cell that is printed wrong."""
-        return self.with_(misprint, steps=self.steps(misprint.steps))

@@ -21,7 +21,7 @@ from archspec.expressions import (
     evaluate,
     rebuilt,
 )
-from archspec.ir.network import Apply, Arg, Block, Group, Instance, Misprint, Network, Repeat, Step, When
+from archspec.ir.network import Apply, Arg, Block, Group, Instance, Repeat, Step, When
 from archspec.ir.node import Value
 from archspec.ir.rewriting import Rewriting
 
@@ -32,19 +32,6 @@ class Settling(Rewriting):
     def __init__(self, settled: Mapping[str, Value], values: Mapping[str, Value]) -> None:
         self._settled, self._values = settled, values
         """Those whose names go, and all that have a value."""
-
-    def network(self, network: Network) -> Network:
-        """Rows, heads, misprints and blocks."""
-        return network.replaced(
-            rows=self.each(network.rows, self.row),
-            misprints=self.each(network.misprints, self.misprint),
-            heads=self.each(network.heads, self.head),
-            blocks=self.values_of(network.blocks, self.block),
-        )
-
-    def misprint(self, misprint: Misprint) -> Misprint:
-        """A cell that is printed wrong."""
-        return self.with_(misprint, steps=self.steps(misprint.steps))
 
     def block(self, block: Block) -> Block:
         """A block, whose parameters hide those of the network."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 
-from archspec.ir.network import Branch, Branches, Group, Misprint, Network, Step
+from archspec.ir.network import Branch, Branches, Group, Step
 from archspec.ir.rewriting import Rewriting
 from archspec.printing.rules import Rules
 
@@ -14,19 +14,6 @@ class Splicing(Rewriting):
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-
-    def network(self, network: Network) -> Network:
-        """Rows, heads, misprints and blocks."""
-        return network.replaced(
-            rows=self.each(network.rows, self.row),
-            misprints=self.each(network.misprints, self.misprint),
-            heads=self.each(network.heads, self.head),
-            blocks=self.values_of(network.blocks, self.block),
-        )
-
-    def misprint(self, misprint: Misprint) -> Misprint:
-        """A cell that is printed wrong."""
-        return self.with_(misprint, steps=self.steps(misprint.steps))
 
     def steps(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
         """A chain with the steps of groups in their place."""

@@ -90,11 +90,8 @@ class Blocks:
 
     def _add(self, kind: Kind, parts: Sequence[Part]) -> None:
         uses = [Use(part, self._body(part)) for part in parts]
-        for group in _groups(uses):
+        for group, block in _groups(uses):
             name = self._names.free(block_name(kind.name))
-            overlay = overlaid([use.body for use in group])
-            assert overlay is not None
-            block = solved(_trimmed(overlay))
             self.found.append(Block(name, block))
             for at, use in enumerate(group):
                 given = {each.name: each.values[at] for each in block.parameters}
@@ -157,15 +154,26 @@ def _is_wrap(item: Item) -> bool:
     return isinstance(item, Part) and item.scope.kind.endswith(WRAP)
 
 
-def _groups(uses: Sequence[Use]) -> list[list[Use]]:
-    """Uses that make one block, together: all of them, or else those with equal steps."""
-    overlay = overlaid([use.body for use in uses])
-    if overlay is not None and _switches(overlay) <= MOST_SWITCHES:
-        return [list(uses)]
+def _groups(uses: Sequence[Use]) -> list[tuple[Sequence[Use], Solved]]:
+    """Uses that make one block, with it: all of them, or else those with equal steps."""
+    block = _block_of(uses)
+    if block is not None and _switches(block) <= MOST_SWITCHES:
+        return [(uses, block)]
     by_form: dict[object, list[Use]] = {}
     for use in uses:
         by_form.setdefault(_form(use.body), []).append(use)
-    return list(by_form.values())
+    found: list[tuple[Sequence[Use], Solved]] = []
+    for group in by_form.values():
+        block = _block_of(group)
+        assert block is not None  # of equal steps
+        found.append((group, block))
+    return found
+
+
+def _block_of(uses: Sequence[Use]) -> Solved | None:
+    """The block that stands for uses; None where they have not enough in common."""
+    overlay = overlaid([use.body for use in uses])
+    return None if overlay is None else solved(_trimmed(overlay))
 
 
 def _form(body: Body) -> object:
@@ -175,9 +183,8 @@ def _form(body: Body) -> object:
     return tuple(map(names, body.branches)), body.join and body.join.name, names(body.then), body.sources
 
 
-def _switches(overlay: Overlay) -> int:
-    """How many parameters the block would need that say whether something is there."""
-    block = solved(_trimmed(overlay))
+def _switches(block: Solved) -> int:
+    """How many of its parameters say whether something is there."""
     return sum(isinstance(each.values[0], bool) for each in block.parameters)
 
 

@@ -60,7 +60,7 @@ class _Found:
         self.values = [other if own is None else own for own, other in pairs]
         return True
 
-    def whole(self, default: Value | None = None) -> tuple[Value, ...]:
+    def whole(self) -> tuple[Value, ...]:
         """Its value in each use: where it is open, what it is most often."""
         most = _most([value for value in self.values if value is not None])
         return tuple(most if value is None else value for value in self.values)
