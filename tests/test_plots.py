@@ -15,6 +15,7 @@ from commands import TINY, Run, runner
 
 import archspec
 from archspec import ArchError, load, loads
+from archspec.api import variants
 from archspec.reports.plots import MOST, Asked, kinds, label_of, specs_of
 from archspec.reports.plots import accuracy as errors
 from archspec.reports.plots import stages as rows
@@ -248,6 +249,16 @@ def test_text_of_a_spec_is_drawn_as_it_stands(matplotlib: Any, kind: str) -> Non
     assert plot._repr_svg_() == svg.decode()
 
 
+@pytest.mark.parametrize("width", ["8.5cm", "17cm", "30cm"])
+def test_networks_stand_below_one_another_where_there_is_no_room_beside(matplotlib: Any, width: str) -> None:
+    figure = drawn(*variants(str(SPECS / "resnet.arch")), kind="stages", width=width).figure
+    figure.draw_without_rendering()
+    boxes = [axes.get_tightbbox() for axes in figure.axes]
+    assert [axes.get_title() for axes in figure.axes][:2] == ["ResNet-18", "ResNet-34"]
+    assert all(box.x0 >= 0 and box.x1 <= figure.bbox.width for box in boxes)
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+
+
 def test_a_network_without_costs_is_drawn(matplotlib: Any) -> None:
     net = loads("network n\ninput 8x8x4\n| relu |\n")
     plot = drawn(net, kind="stages")
@@ -265,7 +276,7 @@ def test_options_of_python_are_checked(matplotlib: Any) -> None:
     ):
         with pytest.raises(ArchError, match=said):
             drawn(net, **options)
-    with pytest.raises(ArchError, match="these are 0"):
+    with pytest.raises(ArchError, match="a plot shows at least one network"):
         drawn()
     with pytest.raises(ArchError, match="there is no format `gif`"):
         drawn(net).to_bytes("gif")

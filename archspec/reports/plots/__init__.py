@@ -72,9 +72,9 @@ def specs_of(groups: Sequence[Sequence[Compiled]]) -> list[Spec]:
     return [Spec(group[0].network.title or group[0].network.name, group) for group in groups]
 
 
-def label_of(compiled: Compiled) -> str:
+def label_of(compiled: Compiled, name: str | None = None) -> str:
     """What one network is called beside others of its series: its variant, or its title; and what is set."""
     network = compiled.network
-    name = network.variant or network.title or network.name
+    name = name or network.variant or network.title or network.name
     set_to = ", ".join(f"{each}={value_text(network.parameters[each])}" for each in network.changed)
     return f"{name}, {set_to}" if set_to else name

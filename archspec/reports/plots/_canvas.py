@@ -65,12 +65,16 @@ class Canvas:
         self.width = width
         self.figure: Any = None
 
-    def axes(self, height: float, columns: int = 1, **options: Any) -> Sequence[Any]:
-        """The figure, ``height`` centimetres high, with so many axes beside one another."""
+    def axes(self, height: float, count: int = 1, columns: int = 1) -> Sequence[Any]:
+        """The figure with so many axes, each line of ``columns`` of them ``height`` centimetres high."""
         from matplotlib.figure import Figure
 
-        self.figure = Figure(figsize=(self.width / INCH, height / INCH), layout="constrained")
-        return list(self.figure.subplots(1, columns, squeeze=False, **options)[0])
+        lines = -(-count // columns)
+        self.figure = Figure(figsize=(self.width / INCH, lines * height / INCH), layout="constrained")
+        every = [*self.figure.subplots(lines, columns, squeeze=False).flat]
+        for spare in every[count:]:
+            spare.remove()
+        return every[:count]
 
     def legend(self, axes: Any) -> None:
         """What the marks mean, above the axes, in as many columns as fit; the figure grows by its rows."""

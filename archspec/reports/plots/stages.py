@@ -13,8 +13,10 @@ from archspec.reports.plots._messages import too_many
 
 ROW, REST = 0.64, 1.8
 """The height of a row, and of all else, in centimetres."""
-BESIDE = 6
-"""Networks beside one another at most."""
+TOGETHER = 6
+"""Networks in one figure at most."""
+LEAST = 6.0
+"""Centimetres that a network takes beside others: names of rows, bars and shares."""
 TITLE = 5
 """Characters of a title in a centimetre."""
 BAR = 0.38
@@ -40,8 +42,8 @@ class Stages(NamedTuple):
 def of(specs: Sequence[Spec], asked: Asked) -> list[Stages]:
     """The rows of each network that have parameters or mult-adds."""
     networks = [each for spec in specs for each in spec.networks]
-    if len(networks) > BESIDE:
-        raise ArchError([too_many("networks", len(networks), BESIDE)])
+    if len(networks) > TOGETHER:
+        raise ArchError([too_many("networks", len(networks), TOGETHER)])
     found = [_stages(each) for each in networks]
     if (most := max(len(stages.rows) for stages in found)) > MOST:
         raise ArchError([too_many("rows", most, MOST)])
@@ -55,12 +57,7 @@ def _stages(compiled: Compiled) -> Stages:
         for row in compiled.rows
         if row.params or row.mult_adds
     ]
-    return Stages(_title(compiled), compiled.convention, tuple(rows))
-
-
-def _title(compiled: Compiled) -> str:
-    network = compiled.network
-    return label_of(compiled) if network.variant is None else f"{network.title or network.name}: {label_of(compiled)}"
+    return Stages(label_of(compiled, compiled.network.display_name), compiled.convention, tuple(rows))
 
 
 def notes(data: Sequence[Stages]) -> list[str]:
@@ -69,11 +66,12 @@ def notes(data: Sequence[Stages]) -> list[str]:
 
 
 def draw(canvas: Canvas, data: Sequence[Stages]) -> None:
-    """Two bars for each row, with their shares at the ends; each network has axes of its own."""
+    """Two bars for each row, with their shares at the ends; networks stand beside one another where there is room."""
     most = max(len(stages.rows) for stages in data)
     longest = max([share for each in data for row in each.rows for share in row[1:]], default=100)
-    longest_title = int(TITLE * canvas.width / len(data))
-    every = canvas.axes(ROW * max(most, 2) + REST, len(data))
+    columns = max(1, min(len(data), int(canvas.width / LEAST)))
+    longest_title = int(TITLE * canvas.width / columns)
+    every = canvas.axes(ROW * max(most, 2) + REST, len(data), columns)
     for axes, stages in zip(every, data, strict=True):
         _draw(axes, stages)
         axes.set_ylim(most - 0.4, -0.6)
