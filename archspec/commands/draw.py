@@ -35,7 +35,9 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("-o", dest="out", metavar="FILE|DIR|-", default="./", help="default: NAME.svg")
     parser.add_argument("--format", dest="ending", metavar="ENDING", help="default: by the name of the file, else svg")
     parser.add_argument("--dpi", metavar="N", type=_dots, help="dots to the inch of a png; default: 300")
-    parser.add_argument("--diff", action="store_true", help="two networks side by side, as one file for two has them")
+    parser.add_argument(
+        "--diff", action="store_true", help="draw two networks side by side, with their differences in colour"
+    )
     shared.takes_all(parser)
 
 

@@ -84,5 +84,5 @@ def too_many(name: str, count: int, most: int) -> Diagnostic:
 
 @explained("E1209")
 def no_family(name: str, reason: str) -> Diagnostic:
-    """Several networks are one family where one table says them all: the same input, and rows one after the other."""
-    return Diagnostic("E1209", f"`{name}` are no one table: {reason}", help="import each by itself")
+    """Several networks become one family only if one table fits all: the same input, and no rows with `from`."""
+    return Diagnostic("E1209", f"`{name}` do not fit one table: {reason}", help="import each by itself")

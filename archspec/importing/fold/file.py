@@ -51,7 +51,7 @@ def fold_family(name: str, title: str, members: Mapping[str, Graph]) -> str:
     """The text of a spec whose variants have the layers of graphs; raises Unfolded where one table cannot say it."""
     graphs = [normalised(graph._replace(outputs=graph.outputs[:1])) for graph in members.values()]
     if len({graph.input for graph in graphs}) > 1:
-        raise Unfolded("the members of a family take one input, and these take " + _inputs(graphs))
+        raise Unfolded("all members of a family must take the same input, and these take " + _inputs(graphs))
     whole, places = joined(graphs)
     trees = [
         tuple(shifted(item, place) for item in _tree(graph, graph.outputs[0].layer, INPUT))
@@ -64,7 +64,7 @@ def fold_family(name: str, title: str, members: Mapping[str, Graph]) -> str:
         own, classes = _with_classes(_written_rows(rows_of(whole, tree, blocks)[0], defaults), classes)
         tables.append(own)
     if any(row.sources is not None for rows in tables for row, _ in rows):
-        raise Unfolded("rows of one of them take others by their names, which differ from member to member")
+        raise Unfolded("one of them needs rows with `from`")
     writer = Writer(blocks, defaults, [[steps for _, steps in rows] for rows in tables])
     lines = [*_comment(graphs), *_statements(graphs[0], name, title, classes), f"variants {', '.join(members)}", ""]
     lines += [*writer.rules(), *writer.blocks(), *family_table(dict(zip(members, tables, strict=True)), writer), ""]
