@@ -38,9 +38,13 @@ def _summed(uses: Iterator[tuple[Op | None, tuple[Shape, ...], Shape, int]]) -> 
     found: Counter[Work] = Counter()
     for op, xs, y, times in uses:
         if op is not None and not op.passes_on:
-            named = op if op.texted is None else op.replaced(**{op.texted: ""})  # a name is not what it does
-            found[named, _unordered(op, xs), y] += times
+            found[unnamed(op), _unordered(op, xs), y] += times
     yield from found.items()
+
+
+def unnamed(op: Op) -> Op:
+    """An op without the text that names it, which is not what it does."""
+    return op if op.texted is None else op.replaced(**{op.texted: ""})
 
 
 def _unordered(op: Op, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from archspec.importing.torch.program import Program, Ref
+from archspec.importing.torch.values import Weight
 
 LEAVES = -1
 SEVERAL = 2
@@ -78,6 +79,11 @@ class Parts:
         return found
 
     @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Where each operation stands, by its name."""
+        return {step.name: place for place, step in enumerate(self.steps)}
+
+    @cached_property
     def calls(self) -> Mapping[str, list[int]]:
         """The operations of each call of a module."""
         found: dict[str, list[int]] = {}
@@ -119,6 +125,20 @@ class Parts:
             if whole is not None:
                 return whole._replace(reason=regions[places[0]].reason)
         return None
+
+    def weights(self, region: Region) -> Iterator[Weight]:
+        """The weights that a part takes, as they are or by what is computed of them elsewhere."""
+        seen: set[str] = set()
+        waiting = [name for i in region.members for name in self.taken[i]]
+        while waiting:
+            name = waiting.pop()
+            if name in seen or name in self.flowing:
+                continue
+            seen.add(name)
+            if name in self.program.weights:
+                yield self.program.weights[name]
+            elif name in self.places:
+                waiting += self.taken[self.places[name]]
 
     def writes_over(self, region: Region) -> bool:
         """Whether a part changes the memory of what it takes."""

@@ -6,6 +6,7 @@ of the module, drawn anew so that no scale is 1 and no mean 0, are put into the 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,6 +15,7 @@ from archspec.importing.graph import Graph
 from archspec.importing.pairing import pairs
 from archspec.importing.torch.program import at_rest
 from archspec.importing.torch.reader import Unread, read
+from archspec.importing.torch.replay import stand_ins
 from archspec.op import Shape
 
 if TYPE_CHECKING:
@@ -38,20 +40,35 @@ class Verdict(NamedTuple):
 def verify(module: nn.Module, graph: Graph, compiled: Compiled) -> Verdict:
     """Whether the module that a spec gives has the parameters, the outputs and the mult-adds of another.
 
-    ``graph`` is what was read of the module, with no part opaque. The module has numbers for its weights; they change,
-    and are gone in the end.
+    ``graph`` is what was read of the module. What is opaque in it is computed by the module's own operations on both
+    sides, so that all around it is compared. The module has numbers for its weights; they change, and are gone in the
+    end.
     """
-    emitted = compiled.build()
+    parts = stand_ins(compiled)
+    emitted = compiled.build(opaque=parts) if parts else compiled.build()
     try:
+        if parts:  # whose operations are to be those in double precision
+            graph = read(module.double(), graph.input, graph.name, graph.title)
         again = read(emitted, graph.input, graph.name, graph.title)
     except Unread as error:
-        return Verdict(False, f"what is emitted could not be read: {error}")
+        return Verdict(False, f"it could not be read once more: {error}")
     matched = pairs(graph, again)
     if matched is None:
         return Verdict(False, "what is emitted is another graph of layers")
     named = _named(graph, again, matched)
-    wrong = _tensors(module, emitted, named)
+    wrong = _tensors(module, emitted, named, graph) or _filled(emitted, graph, again, matched)
     return Verdict(False, wrong) if wrong else _compared(module, emitted, named, graph)
+
+
+def _filled(emitted: nn.Module, graph: Graph, again: Graph, matched: Mapping[int, int]) -> str:
+    """Gives the emitted module the parts that are opaque; says of which that is not possible."""
+    for place, other in matched.items():
+        part, stands = graph.layers[place].opaque, again.layers[other].opaque
+        if part is not None and stands is not None:
+            if part.replay is None:
+                return f"`{part.path}` cannot be run alone"
+            emitted.get_submodule(stands.path).replay = part.replay  # type: ignore[assignment]
+    return ""
 
 
 def _named(graph: Graph, again: Graph, matched: Mapping[int, int]) -> dict[str, str]:
@@ -64,12 +81,16 @@ def _named(graph: Graph, again: Graph, matched: Mapping[int, int]) -> dict[str, 
     return found
 
 
-def _tensors(module: nn.Module, emitted: nn.Module, named: Mapping[str, str]) -> str:
+def _tensors(module: nn.Module, emitted: nn.Module, named: Mapping[str, str], graph: Graph) -> str:
     """What differs between the parameters of both, tensor by tensor; nothing where they are the same."""
     ours, theirs = dict(module.named_parameters()), dict(emitted.named_parameters())
-    missing = [name for name in ours if name not in named.values()]
+    held = [*named.values(), *(name for layer in graph.layers if layer.opaque for name in layer.opaque.weights)]
+    missing = sorted({*ours} - {*held})
+    shared = [name for name, count in Counter(held).items() if count > 1]
     if missing:
         return f"nothing takes the parameters {_some(missing)}"
+    if shared:
+        return f"several layers share the parameters {_some(shared)}, of which each has its own in the spec"
     if more := [name for name in theirs if name not in named]:
         return f"the spec has parameters of its own, {_some(more)}"
     for name, tensor in theirs.items():
@@ -98,9 +119,13 @@ def _compared(module: nn.Module, emitted: nn.Module, named: Mapping[str, str], g
         }
         emitted.load_state_dict(filled)
         heads = len(graph.outputs) > 1
-        apart = _small(module, emitted, graph.input, heads)
-        wrong = _apart(*_run(module, emitted, graph.input, heads)) if apart else ""
-        return Verdict(False, wrong) if wrong else _counted(module, emitted, graph.input, heads)
+        sized = any(layer.opaque for layer in graph.layers)  # a part that is opaque takes its own size alone
+        apart = "nothing was tried" if sized else _small(module, emitted, graph.input, heads)
+        try:
+            wrong = _apart(*_run(module, emitted, graph.input, heads)) if apart else ""
+            return Verdict(False, wrong) if wrong else _counted(module, emitted, graph.input, heads)
+        except Exception as error:  # of the module, which may demand numbers of one precision
+            return Verdict(False, f"it does not run in double precision: {_first_line(error)}")
 
 
 def _small(module: nn.Module, emitted: nn.Module, input: Shape, heads: bool) -> str:
@@ -183,6 +208,10 @@ def _draw(module: nn.Module) -> None:
 
 def _sides(input: Shape) -> tuple[int, ...]:
     return (input.channels, *input.extent) if input.is_map else (input.channels,)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def _some(names: Sequence[str]) -> str:

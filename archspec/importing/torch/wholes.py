@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from archspec.importing.graph import Opaque
+from archspec.importing.torch.axes import plain
 from archspec.importing.torch.building import Building
 from archspec.importing.torch.rules.convolutions import pair
 from archspec.importing.torch.values import Unsaid, Value
@@ -35,6 +37,13 @@ def _same_pool(at: Building, x: Value, module: Any) -> Value:
     return at.value("maxpool", x, args | {"stride": pair(module.stride)})
 
 
+def _stand_in(at: Building, x: Value, module: Any) -> Value:
+    """What stands for an opaque layer in a module that is emitted."""
+    source = at.plain(x)
+    output = module.gives[at.shape(source)]
+    return Value(at.add_opaque(source, output, Opaque(at.scopes[-1].path, "", None)), plain(output))
+
+
 def _plain(op: str) -> Whole:
     return lambda at, x, module: at.elementwise(op, x)
 
@@ -43,6 +52,7 @@ WHOLES: Mapping[str, Whole] = {
     "LocalResponseNorm": _response_norm,
     "LPPool2d": _norm_pool,
     "MaxPool2dSame": _same_pool,
+    "StandIn": _stand_in,
     "Softsign": _plain("softsign"),
     "HardSwish": _plain("hard-swish"),
     "HardSigmoid": _plain("hard-sigmoid"),
