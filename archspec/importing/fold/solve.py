@@ -60,9 +60,9 @@ class _Found:
         self.values = [other if own is None else own for own, other in pairs]
         return True
 
-    def whole(self) -> tuple[Value, ...]:
-        """Its value in each use: where it is open, what it is most often."""
-        most = _most([value for value in self.values if value is not None])
+    def whole(self, usual: Value | None) -> tuple[Value, ...]:
+        """Its value in each use: where it is open, what is usual, or what it is most often."""
+        most = _most([value for value in self.values if value is not None]) if usual is None else usual
         return tuple(most if value is None else value for value in self.values)
 
 
@@ -131,8 +131,10 @@ class _Solver:
     def _is_changed(self, step: Step, use: int) -> bool:
         """Whether a use changes the shape: by the stride that the projection has where it is there."""
         given = step.args.get(STRIDES[0])
-        same = [each for each in self._parameters if given is not None and each.takes(given)]
-        strides = same[0].values if same else [1] * self._uses
+        if given is None:
+            return self._enters[use] != self._leaves[use]
+        same = [each for each in self._parameters if each.takes(given)]
+        strides = same[0].values if same else [next(each for each in given if each is not None)] * self._uses
         return strides[use] != 1 or self._enters[use] != self._leaves[use]
 
     def _arguments(self, step: Step) -> dict[str, str]:
@@ -144,6 +146,8 @@ class _Solver:
             same = self._same(values)
             if same is not None:
                 return same
+            if (leaving := self._leaving(name, values)) is not None:
+                return leaving
         if len(set(map(_key, known))) == 1:
             return said(known[0])
         if all(_is_whole(value) for value in known) and name not in STRIDES:
@@ -166,6 +170,11 @@ class _Solver:
         if name in WIDTHS:
             self._widths.add(text)
         return text
+
+    def _leaving(self, name: str, values: Values) -> str | None:
+        """What comes out of the block, where that is how many channels a step gives in the uses that have it."""
+        given = [(value, leaves) for value, leaves in zip(values, self._leaves, strict=True) if value is not None]
+        return self._output() if name == CHANNELS and all(value == leaves for value, leaves in given) else None
 
     def _same(self, values: Values) -> str | None:
         """The parameter that has these values where a step depends on it."""
@@ -254,12 +263,13 @@ class _Solver:
         """Sizes, which papers print first, then what else a use must give, then what most uses agree on."""
         first, needed, with_default = [], [], []
         for each in self._parameters:
-            values = each.whole()
+            is_stride = each.name in STRIDES and each.is_number
+            values = each.whole(1 if is_stride else None)
             most = _most(values)
             count = sum(_key(most) == _key(value) for value in values)
             if all(isinstance(value, tuple) for value in each.values):
                 first.append(Parameter(each.name, values, None))
-            elif each.name in STRIDES and each.is_number:
+            elif is_stride:
                 with_default.append(Parameter(each.name, values, 1))
             elif each.is_zero_without:
                 with_default.append(Parameter(each.name, values, 0))
