@@ -67,6 +67,12 @@ def starts(sides: Sides) -> tuple[int, int]:
     return rows[0], columns[0]
 
 
+def mirrors(n: int, pad: int, param: str, help: str) -> Requirement:
+    """Reflection pads an axis of ``n`` elements by fewer than these."""
+    message = f"reflection pads by less than the side of the map: {pad} of {n}"
+    return Requirement(pad < n, lambda: Refused(message, param=param, help=help))
+
+
 def split_evenly(groups: int, **channels: int) -> Iterator[Requirement]:
     """Channels split into groups without a rest, those of the ``input`` and those of the ``output``."""
     return (_splits(n, what, groups) for what, n in channels.items())

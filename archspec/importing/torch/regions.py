@@ -1,7 +1,8 @@
 """Parts of a network that are read as one layer: modules that are known as a whole, and what no layer says.
 
 A part has one input and one output. What no layer says is the smallest of these: the operation itself, where its module
-holds other layers and it takes one tensor of the network; else the smallest module around it.
+holds other layers and it takes one tensor of the network; else the smallest module around it; else what lies between the
+last tensor before it and the first behind it through which all of the network flows.
 """
 
 from __future__ import annotations
@@ -82,6 +83,20 @@ class Parts:
     def places(self) -> Mapping[str, int]:
         """Where each operation stands, by its name."""
         return {step.name: place for place, step in enumerate(self.steps)}
+
+    @cached_property
+    def narrow(self) -> list[int]:
+        """The operations behind which one tensor of the network is all that later ones take."""
+        last: dict[str, int] = {}
+        for name, users in self.users.items():
+            if name in self.flowing:
+                last[name] = len(self.steps) if LEAVES in users else max(users)
+        found, open_until = [], [last.get(self.program.input, -1)]
+        for place, step in enumerate(self.steps):
+            open_until = [end for end in [*open_until, last.get(step.name, -1)] if end > place]
+            if len(open_until) == 1:
+                found.append(place)
+        return found
 
     @cached_property
     def calls(self) -> Mapping[str, list[int]]:
@@ -166,6 +181,11 @@ class Parts:
                 yield region
         if alone is not None and leaf:
             yield alone
+        before = max((cut for cut in self.narrow if cut < place), default=-1)
+        behind = min((cut for cut in self.narrow if cut >= place), default=len(self.steps) - 1)
+        between = self._region(range(before + 1, behind + 1), own.path if own else "", step.op)
+        if between is not None:
+            yield between
 
     def _moves(self, region: Region) -> bool:
         """Whether a part takes tokens, (1, N, C), and gives tokens of another shape."""

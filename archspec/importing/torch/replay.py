@@ -10,7 +10,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import torch
 from torch import Tensor, nn
+from torch.fx import Node
+from torch.fx.node import map_aggregate
 
 from archspec.compiled import Compiled
 from archspec.importing.torch import axes
@@ -43,10 +46,7 @@ class Replay:
         for name in names_in(step.arguments.values()):
             if name not in self._known:
                 self._known[name] = self._outside(name)
-        args, kwargs = (self._filled(given) for given in (step.node.args, step.node.kwargs))
-        if kwargs.get("device") is not None:
-            kwargs["device"] = self._device
-        self._known[step.name] = step.node.target(*args, **kwargs)
+        self._known[step.name] = step.node.target(*self._filled(step.node.args), **self._filled(step.node.kwargs))
 
     def _outside(self, name: str) -> Any:
         """A weight, or what the network computes of weights elsewhere."""
@@ -61,17 +61,22 @@ class Replay:
         return getattr(self._module.get_submodule(parent), child)
 
     def _filled(self, given: Any) -> Any:
-        from torch.fx.node import map_arg
+        """Arguments with what is known in the place of nodes, on the device of what enters."""
 
-        return map_arg(given, lambda node: self._known[node.name])
+        def filled(value: Any) -> Any:
+            if isinstance(value, Node):
+                return self._known[value.name]
+            return self._device if isinstance(value, torch.device) else value
+
+        return map_aggregate(given, filled)
 
 
 class StandIn(nn.Module):
     """What an emitted module takes for an opaque layer: nothing is known of it but the shapes that it gives."""
 
-    def __init__(self, gives: Mapping[Shape, Shape]) -> None:
+    def __init__(self, name: str, gives: Mapping[Shape, Shape]) -> None:
         super().__init__()
-        self.gives = gives
+        self.name, self.gives = name, gives
         self.replay: Callable[[Tensor], Tensor] | None = None
 
     def forward(self, x: Tensor) -> Tensor:
@@ -92,7 +97,7 @@ def stand_ins(compiled: Compiled) -> dict[str, list[StandIn]]:
                 name = getattr(op, op.texted)
                 counts[name] += times
                 gives.setdefault(name, {})[xs[0]] = y
-    return {name: [StandIn(gives[name]) for _ in range(count)] for name, count in counts.items()}
+    return {name: [StandIn(name, gives[name]) for _ in range(count)] for name, count in counts.items()}
 
 
 def _laid(x: Tensor, shape: Shape, dims: Dims) -> Tensor:

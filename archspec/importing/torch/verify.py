@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.compiled import Compiled
-from archspec.importing.graph import Graph
+from archspec.importing.fold.names import one_line
+from archspec.importing.graph import OPAQUE, Graph
 from archspec.importing.pairing import pairs
 from archspec.importing.torch.program import at_rest
 from archspec.importing.torch.reader import Unread, read
-from archspec.importing.torch.replay import stand_ins
+from archspec.importing.torch.replay import StandIn, stand_ins
 from archspec.op import Shape
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def verify(module: nn.Module, graph: Graph, compiled: Compiled) -> Verdict:
     if matched is None:
         return Verdict(False, "what is emitted is another graph of layers")
     named = _named(graph, again, matched)
-    wrong = _tensors(module, emitted, named, graph) or _filled(emitted, graph, again, matched)
+    wrong = _tensors(module, emitted, named, graph) or _filled(emitted, graph, again, matched) or _count(module, compiled)
     return Verdict(False, wrong) if wrong else _compared(module, emitted, named, graph)
 
 
@@ -65,10 +66,21 @@ def _filled(emitted: nn.Module, graph: Graph, again: Graph, matched: Mapping[int
     for place, other in matched.items():
         part, stands = graph.layers[place].opaque, again.layers[other].opaque
         if part is not None and stands is not None:
+            stand_in = emitted.get_submodule(stands.path)
+            assert isinstance(stand_in, StandIn)
             if part.replay is None:
                 return f"`{part.path}` cannot be run alone"
-            emitted.get_submodule(stands.path).replay = part.replay  # type: ignore[assignment]
+            if stand_in.name != OPAQUE and not f".{one_line(part.path)}".endswith(f".{stand_in.name}"):
+                return f"`{stand_in.name}` stands where `{part.path}` does"
+            stand_in.replay = part.replay
     return ""
+
+
+def _count(module: nn.Module, compiled: Compiled) -> str:
+    """What differs between the numbers of parameters, those of opaque parts included where the spec says them."""
+    ours = sum(parameter.numel() for parameter in module.parameters())
+    told = not compiled.heads and "params" not in compiled.totals.unknown
+    return "" if not told or compiled.params == ours else f"it has {ours:,} parameters, and the spec {compiled.params:,}"
 
 
 def _named(graph: Graph, again: Graph, matched: Mapping[int, int]) -> dict[str, str]:
@@ -109,8 +121,8 @@ def _compared(module: nn.Module, emitted: nn.Module, named: Mapping[str, str], g
 
     with torch.random.fork_rng(), torch.no_grad():
         torch.manual_seed(0)
-        module.double()
-        emitted.double()
+        for each in (module, emitted):
+            each.double().requires_grad_(False)  # torch's counter follows what has a gradient
         _draw(module)
         state = module.state_dict()
         filled = {

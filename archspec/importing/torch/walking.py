@@ -104,7 +104,7 @@ class Walk:
         self.at.scopes = self.at.scopes[: None if depth is None else depth + 1]
         weights = [weight for weight in self.parts.weights(region) if weight.trained]
         params = sum(prod(weight.shape) for weight in weights)
-        path = region.path if region.kind[:1].isupper() else f"{region.path}:{region.kind}"
+        path = region.path if region.kind[:1].isupper() else f"{region.path}:{region.kind}".lstrip(":")
         if self.parts.writes_over(region):
             lost = [name for name, value in self.found.items() if isinstance(value, Value) and value.source == x.source]
             self.found |= dict.fromkeys(lost, Lost(path))
