@@ -22,6 +22,7 @@ import resource
 import time
 import traceback
 from collections.abc import Iterator, Mapping
+from importlib.metadata import version
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,7 @@ def main() -> None:
 def run(options: argparse.Namespace) -> None:
     """Try the networks that the results lack, and write each as soon as it is known."""
     known = rows_of(options.out)
-    done = {name for name, row in known.items() if options.quick or "verified" in row}
+    done = {name for name, row in known.items() if options.quick or not row.get("quick")}
     asked = [name for name in networks() if any(word in name for word in options.only)]
     wanted = [name for name in asked if options.again or name not in done]
     with options.out.open("a", encoding="utf-8") as file:
@@ -104,7 +105,9 @@ def tried(network: str, quick: bool, limit: int, memory: float) -> Row:
     )
     process.start()
     there.close()
-    row: Row = {"network": network, "reason": "it does not end within its limits"}
+    library = network.partition(":")[0]
+    row: Row = {"network": network, "with": f"{library} {version(library)}", "verified": False}
+    row["reason"] = "it does not end within its limits"
     try:
         while here.poll(PATIENCE * limit):
             row |= here.recv()
@@ -151,8 +154,7 @@ def becomes(network: str, quick: bool) -> Iterator[Row]:
         "params": params,
         "opaque": [[part.path, part.reason] for part in parts],
         "convolutional": convolutional(module, found),
-        "reason": "" if quick else "it does not end within its limits",
-    }
+    } | ({"quick": True, "reason": ""} if quick else {})
     if not quick:
         yield verified(imported, found, params)
 
