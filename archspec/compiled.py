@@ -20,7 +20,7 @@ from archspec.elaborate import Request
 from archspec.elaborate.claims import checked_rules
 from archspec.elaborate.options import Input, dims_of, plain_values, variant_name
 from archspec.elaborate.recipe import disagreements, placed
-from archspec.elaborate.recipe_messages import no_recipe, shadows
+from archspec.elaborate.recipe_messages import no_recipe
 from archspec.family import Family, Member
 from archspec.ir.network import Cell, Claim, Network, Value
 from archspec.language import syntax as s
@@ -285,14 +285,11 @@ class Compiled(Exports):
         not know.
         """
         from archspec.analysis.given import demand_nothing
-        from archspec.targets.torch import function_name
-        from archspec.targets.train import TAKEN, emit, lacking
+        from archspec.targets.train import emit, lacking
 
         recipe = self.network.recipe
         if recipe is None:
             raise ArchError([no_recipe(self.network.place, self.name)])
-        if (shadowed := function_name(self.network)) in TAKEN:
-            raise ArchError([shadows(self.network.place, shadowed)])
         Report([*disagreements(recipe), *misfits(self.network, self.inferred)]).raise_if_failed()
         network = self.network, self.inferred, self._member.totals
         demand_nothing(self.network, self.inferred, "be trained, and the training program has none")

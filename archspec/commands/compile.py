@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from archspec import files
 from archspec.budget import Budget, request
 from archspec.commands import _tables, shared
+from archspec.commands._outputs import Planned, clash
 from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError
 from archspec.elaborate.request import Request
 from archspec.files import is_folder
+from archspec.ir.network import Network
 from archspec.support.terminal import printable
-from archspec.targets.torch import function_name, given_names
+from archspec.targets.torch import IMPORTED, function_name, given_names, hides, module_name
 
 EACH_SPEC = True
 NOTHING = "archspec: nothing was written"
+OF_SPECS = (".arch", ".json")
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -103,13 +107,13 @@ class Output(NamedTuple):
     def is_folder(self) -> bool:
         return not self.to_stdout and is_folder(self.out)
 
-    def path(self, name: str) -> Path:
+    def path(self, network: Network) -> Path:
         """The file of a network."""
-        return Path(self.out) / f"{name}.py" if self.is_folder else Path(self.out)
+        return Path(self.out) / f"{module_name(network)}.py" if self.is_folder else Path(self.out)
 
-    def beside(self, name: str) -> Path:
+    def beside(self, network: Network) -> Path:
         """The file of its training program."""
-        return self.path(name).with_name(f"train_{name}.py")
+        return self.path(network).with_name(f"train_{function_name(network)}.py")
 
     def problem(self, specs: Sequence[tuple[str, Sequence[Compiled]]]) -> str | None:
         """Why the code of specs cannot go there, whatever it is."""
@@ -120,20 +124,27 @@ class Output(NamedTuple):
             where = "pick one for standard output" if self.to_stdout else "give `-o` a directory, or pick one"
             what = f"{specs[0][0]} has {len(found)} variants" if len(specs) == 1 else f"these are {len(found)} networks"
             return f"{what}: {where}"
-        return self._collision(found)
+        if self.to_stdout:
+            return None
+        return self._no_code() or clash(self._planned(found), [spec for spec, _ in specs], "compile")
 
-    def _collision(self, found: Sequence[tuple[str, Compiled]]) -> str | None:
-        """Two files of one name, where there are any."""
-        taken: dict[Path, tuple[str, str]] = {}
-        for spec, compiled in found:
-            name = function_name(compiled.network)
-            for path in (self.path(name), *[self.beside(name)] * bool(self.train)):
-                if path in taken:
-                    (first, other), mine = taken[path], compiled.name
-                    both = f"{other} and {mine}" if first == spec else f"{other} of {first} and {mine} of {spec}"
-                    return f"{both} would both be {path.name}: compile them one by one, each with its own `-o`"
-                taken[path] = spec, compiled.name
+    def _no_code(self) -> str | None:
+        """Why a file of this name cannot hold code: it would be taken for a spec, or hide a module."""
+        if self.is_folder:
+            return None
+        stem, suffix = os.path.splitext(os.path.basename(self.out))
+        if suffix in OF_SPECS:
+            return f"`{suffix}` is how a spec is called: give `-o` a name that ends in `.py`"
+        if suffix == ".py" and stem in IMPORTED:
+            return f"a file `{stem}.py` would hide the module `{stem}` from programs beside it: write `-o {stem}_net.py`"
         return None
+
+    def _planned(self, found: Sequence[tuple[str, Compiled]]) -> Iterator[Planned]:
+        for spec, compiled in found:
+            name = compiled.name
+            yield Planned(self.path(compiled.network), name, spec)
+            if self.train:
+                yield Planned(self.beside(compiled.network), f"the training program of {name}", spec)
 
 
 class Unwritten(ArchError):
@@ -143,36 +154,42 @@ class Unwritten(ArchError):
 class Code(NamedTuple):
     """The code of one network."""
 
-    name: str
+    network: Network
     source: str
     program: str | None
     """Its training program, if that is asked for."""
-    given: Sequence[str] = ()
-    """What the caller of its entry function has to give."""
 
 
 def code_of(compiled: Compiled, output: Output) -> Code:
     """The code of a network; raises ArchError where the recipe is missing or wrong, or it takes too much work."""
     program = compiled.training(short=output.train == "short") if output.train else None
-    return Code(function_name(compiled.network), compiled.source(), program, sorted(given_names(compiled.network)))
+    return Code(compiled.network, compiled.source(), program)
 
 
 def write(codes: Sequence[Code], output: Output, stream: TextIO) -> None:
     """Write the code of networks and say so to a stream; raises Unwritten where a file cannot be written."""
-    for name, source, program, given in codes:
+    for network, source, program in codes:
         if output.to_stdout:
             sys.stdout.write(source)
             continue
-        path, beside = output.path(name), output.beside(name)
+        path = output.path(network)
         _written(path, source)
-        how = (
-            f"`{name}({', '.join(f'{each}=...' for each in given)})` makes it" if given else f"`python {path}` runs it"
-        )
-        print(f"\nwrote {path}, which needs torch: {how}", file=stream)
+        print(f"\nwrote {_said(path, network, output)}", file=stream)
         if program is not None:
-            _written(beside, program)
+            _written(output.beside(network), program)
+            shown = printable(str(output.beside(network)))
             how = "; `--dry-run` shows how" if output.train == "full" else ""
-            print(f"wrote {beside}: `python {beside}` trains it{how}", file=stream)
+            print(f"wrote {shown}: `python {shown}` trains it{how}", file=stream)
+
+
+def _said(path: Path, network: Network, output: Output) -> str:
+    """What is said of a file of code: why it is not called as its network is, and how it is run."""
+    hidden = hides(network) if output.is_folder else None
+    why = f" ({hidden}.py would hide the module `{hidden}`)" if hidden else ""
+    given = [f"{name}=..." for name in sorted(given_names(network))]
+    shown = printable(str(path))
+    how = f"`{function_name(network)}({', '.join(given)})` makes it" if given else f"`python {shown}` runs it"
+    return f"{shown}{why}, which needs torch: {how}"
 
 
 def _written(path: Path, text: str) -> None:
