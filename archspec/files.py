@@ -44,7 +44,7 @@ def beside(spec: str) -> Callable[[Source, str], Source]:
         folder = Path(source.name).parent if source.name != "<stdin>" else Path()
         name = os.path.normpath(folder / path)
         below = os.path.relpath(name, top)
-        inside = not os.path.isabs(path) and below.split(os.sep)[0] != os.pardir
+        inside = not Path(path).is_absolute() and os.pardir not in Path(below).parts
         if not inside or not path.endswith(".arch") or "\0" in path:
             raise ArchError([outside(path, inside)])
         try:

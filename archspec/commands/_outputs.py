@@ -50,7 +50,7 @@ def _file(spec: str) -> str | None:
         file = named_by(spec).file
     except ArchError:
         return None
-    return file if os.path.isfile(file) else None
+    return file if Path(file).is_file() else None
 
 
 def _place(path: str | Path) -> str:

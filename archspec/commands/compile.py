@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
@@ -132,11 +131,13 @@ class Output(NamedTuple):
         """Why a file of this name cannot hold code: it would be taken for a spec, or hide a module."""
         if self.is_folder:
             return None
-        stem, suffix = os.path.splitext(os.path.basename(self.out))
+        stem, suffix = Path(self.out).stem, Path(self.out).suffix
         if suffix in OF_SPECS:
             return f"`{suffix}` is how a spec is called: give `-o` a name that ends in `.py`"
         if suffix == ".py" and stem in IMPORTED:
-            return f"a file `{stem}.py` would hide the module `{stem}` from programs beside it: write `-o {stem}_net.py`"
+            return (
+                f"a file `{stem}.py` would hide the module `{stem}` from programs beside it: write `-o {stem}_net.py`"
+            )
         return None
 
     def _planned(self, found: Sequence[tuple[str, Compiled]]) -> Iterator[Planned]:

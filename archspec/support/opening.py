@@ -14,6 +14,7 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 PATIENCE = 2.0
@@ -88,7 +89,7 @@ def _wait(file: int) -> None:
 def _beneath(root: str, path: str) -> int:
     """A file below a folder, opened component by component."""
     folders = [os.open(root, FOLDER)]
-    ahead, links = path.split(os.sep)[::-1], 0
+    ahead, links = [*Path(path).parts][::-1], 0
     try:
         while ahead:
             name = ahead.pop()
@@ -100,9 +101,9 @@ def _beneath(root: str, path: str) -> int:
                     raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
                 ahead += _followed(root, target, folders)
             elif ahead:
-                folders.append(os.open(name or os.curdir, FOLDER | os.O_NOFOLLOW, dir_fd=folders[-1]))
+                folders.append(os.open(name, FOLDER | os.O_NOFOLLOW, dir_fd=folders[-1]))
             else:
-                return os.open(name or os.curdir, READS | os.O_NOFOLLOW, dir_fd=folders[-1])
+                return os.open(name, READS | os.O_NOFOLLOW, dir_fd=folders[-1])
         return folders.pop()
     finally:
         for folder in folders:
@@ -118,7 +119,7 @@ def _up(folders: list[int]) -> None:
 def _link(name: str, folder: int) -> str | None:
     """Where a link leads; None for what is none."""
     try:
-        return os.readlink(name, dir_fd=folder) if name else None
+        return os.readlink(name, dir_fd=folder)
     except OSError as error:
         if error.errno != errno.EINVAL:
             raise
@@ -127,11 +128,11 @@ def _link(name: str, folder: int) -> str | None:
 
 def _followed(root: str, target: str, folders: list[int]) -> list[str]:
     """The components of a link, last first; one that is absolute starts again from the top of the folder."""
-    if os.path.isabs(target):
+    if Path(target).is_absolute():
         target = os.path.relpath(os.path.realpath(target), root)
         while len(folders) > 1:
             _up(folders)
-    return target.split(os.sep)[::-1]
+    return [*Path(target).parts][::-1]
 
 
 def _checked(root: str, path: str) -> int:
@@ -140,7 +141,7 @@ def _checked(root: str, path: str) -> int:
     if not _inside(root, real):
         raise Outside
     file = os.open(real, READS)
-    if os.path.realpath(real) == real and os.path.samestat(os.stat(real), os.fstat(file)):
+    if os.path.realpath(real) == real and os.path.samestat(Path(real).stat(), os.fstat(file)):
         return file
     os.close(file)
     raise OSError("it was changed while it was opened")

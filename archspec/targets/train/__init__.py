@@ -16,6 +16,7 @@ from archspec.targets.train.short import view_of as short_view_of
 from archspec.targets.train.text import import_lines
 from archspec.targets.train.view import view_of
 
+
 def emit(network: Network, inferred: Inferred, totals: Totals, short: bool = False) -> str:
     """The Python source of a network's training program; the same network gives the same bytes.
 
