@@ -102,6 +102,7 @@ def _unknown(word: str) -> str:
     from archspec import files
     from archspec.commands.explain import explanation
     from archspec.naming import closest
+
     if "." in word or "/" in word:
         return f"`{printable(word)}` is not a command: write `archspec count {printable(word)}`"
     if isinstance(explanation(word), str):

@@ -18,6 +18,7 @@ from archspec.counting.messages import two_conventions, unknown_rule
 from archspec.diagnostics import ArchError, Diagnostic, Report, Said, Span, has_error
 from archspec.elaborate import Request
 from archspec.elaborate.claims import checked_rules
+from archspec.elaborate.messages import on_one_line
 from archspec.elaborate.options import Input, dims_of, plain_values, variant_name
 from archspec.elaborate.recipe import disagreements, placed
 from archspec.elaborate.recipe_messages import no_recipe
@@ -410,5 +411,5 @@ def _of(where: str, said: str) -> Span:
 
 
 def _no_rule(where: str, given: object) -> Diagnostic:
-    said = given if isinstance(given, str) else repr(given)
+    said = given if isinstance(given, str) else on_one_line(given)
     return unknown_rule(_of(where, said), said, [*CONVENTIONS, *EXTRAS, "no fc", "no fc weights"])

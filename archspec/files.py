@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 from archspec.diagnostics import ArchError, Diagnostic, Said, Source, Span, explained
 from archspec.naming import closest
 from archspec.support.limits import LONGEST_FILE
-from archspec.support.opening import Outside, contents, contents_beneath
+from archspec.support.opening import Outside, contents, contents_beneath, write_to_special
 
 _GIVEN: WeakKeyDictionary[BinaryIO, bytes] = WeakKeyDictionary()
 """What streams gave."""
@@ -121,7 +121,7 @@ def write(path: Path, text: str) -> None:
     """Write a file whole or not at all; a device or a pipe is written to. Raises ArchError where that fails."""
     try:
         if _is_special(path):
-            path.write_text(text, "utf-8", newline="\n")
+            write_to_special(str(path), text.encode())
         else:
             write_by(path, lambda beside: beside.write_text(text, "utf-8", newline="\n"))
     except (OSError, ValueError) as error:

@@ -38,7 +38,7 @@ def csv_text(rows: Iterable[Sequence[object]]) -> str:
     import io
 
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows([_unevaluated(printable(_plain(cell))) for cell in row] for row in rows)
+    csv.writer(out, lineterminator="\n").writerows([_unevaluated(_plain(cell)) for cell in row] for row in rows)
     return out.getvalue().rstrip("\n")
 
 
@@ -48,7 +48,7 @@ def _unevaluated(text: str) -> str:
 
 
 def _plain(cell: object) -> str:
-    return "" if cell is None else str(cell)
+    return "" if cell is None else printable(str(cell))
 
 
 def markdown(rows: Sequence[Sequence[str]], numeric: Sequence[bool]) -> str:

@@ -18,12 +18,14 @@ from pathlib import Path
 from typing import Final
 
 PATIENCE = 2.0
-"""Seconds in which somebody has to begin to write to a pipe that is read."""
+"""Seconds in which somebody has to open the other end of a pipe."""
 MOST_LINKS: Final = 40
 """Links of one path, as in Linux."""
 WHOLE: Final = 2**16
 """Bytes that are asked for at once: what a pipe of Linux holds."""
-READS: Final = os.O_RDONLY | sum(getattr(os, flag, 0) for flag in ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY", "O_NOCTTY"))
+_AT_ONCE = sum(getattr(os, flag, 0) for flag in ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY", "O_NOCTTY"))
+READS: Final = os.O_RDONLY | _AT_ONCE
+WRITES: Final = os.O_WRONLY | os.O_TRUNC | _AT_ONCE
 FOLDER: Final = READS | getattr(os, "O_DIRECTORY", 0)
 IN_FOLDERS: Final = {os.open, os.readlink} <= os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
 """Whether the system opens files relative to an open folder; Windows does not."""
@@ -47,6 +49,28 @@ def contents_beneath(root: str, path: str, most: int) -> bytes | None:
     with _closing(_beneath(root, path) if IN_FOLDERS else _checked(root, path)) as file:
         kind = os.fstat(file).st_mode
         return _read(file, most) if stat.S_ISREG(kind) or stat.S_ISDIR(kind) else None
+
+
+def write_to_special(name: str, data: bytes) -> None:
+    """Write to a pipe or a device; raises OSError, also where nobody reads from a pipe."""
+    with _closing(_read_by_somebody(name)) as file:
+        if hasattr(os, "O_NONBLOCK"):
+            os.set_blocking(file, True)
+        while data:
+            data = data[os.write(file, data) :]
+
+
+def _read_by_somebody(name: str) -> int:
+    patient = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return os.open(name, WRITES)
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            if time.monotonic() > patient:
+                raise OSError("nobody reads from this pipe") from None
+            time.sleep(0.01)
 
 
 @contextmanager
