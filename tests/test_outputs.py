@@ -60,7 +60,7 @@ def test_a_file_that_is_named_may_not_hide_a_module_either(run: Run) -> None:
     done = run("compile", "tiny.arch", "-o", "out/json.py")
     assert (done.code, done.out) == (2, "")
     assert "a file `json.py` would hide the module `json`" in done.err
-    assert "write `-o json_net.py`" in done.err
+    assert "write `json_net.py`" in done.err
     assert not Path("out").exists()
 
 

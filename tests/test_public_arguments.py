@@ -109,6 +109,7 @@ FUNCTIONS: dict[str, Act] = {
     "to_latex, cite": lambda odd: net().to_latex(cite=odd),
     "to_typst, cite": lambda odd: net().to_typst(cite=odd),
     "to_html, columns": lambda odd: net().to_html(odd),
+    "source, together": lambda odd: net().source(together=odd),
     "training, short": lambda odd: net().training(short=odd),
     "build, opaque": lambda odd: net().build(opaque=odd),
     "weights_from, source": lambda odd: net().weights_from(odd),

@@ -32,6 +32,7 @@ def arguments(parser: ArgumentParser) -> None:
     _tables.takes_tables(parser)
     shared.takes_train(parser, "write the training program of the spec's recipe too")
     parser.add_argument("-o", dest="out", metavar="FILE|DIR|-", default="generated/", help="default: generated/NAME.py")
+    parser.add_argument("--together", action="store_true", help="write all variants of a family into one file")
     shared.takes_all(parser)
 
 
@@ -42,7 +43,11 @@ def run(args: Namespace) -> int:
         return shared.USAGE
     if (code := _tables.problem(args)) is not None:
         return code
-    output = Output(args.out, args.train)
+    if args.together and args.train:
+        return shared.usage(
+            "`--train` writes a program for each variant, which imports its file: leave out `--together`"
+        )
+    output = Output(args.out, args.train, args.together)
     tables = _tables.Tables(args, stream=sys.stderr if output.to_stdout else None)
     jobs = [_read(spec, asked) for spec in args.specs]
     problem = output.problem([(job.spec, job.found) for job in jobs])
@@ -79,7 +84,7 @@ def _compile(job: Job, args: Namespace, output: Output, tables: _tables.Tables) 
         try:
             tables.add(job.spec, job.found)
             if shared.report(job.found, args):
-                codes = [code_of(compiled, output) for compiled in job.found]
+                codes = [code_of(found, output) for found in output.files(job.found)]
                 write(codes, output, sys.stdout if args.format == "text" else sys.stderr)
                 return shared.HOLDS
         except Unwritten as error:
@@ -92,11 +97,17 @@ def _compile(job: Job, args: Namespace, output: Output, tables: _tables.Tables) 
 
 
 class Output(NamedTuple):
-    """Where the code goes, as ``-o`` says it: a file, a folder, or ``-``; and which training program goes along."""
+    """Where the code goes, as ``-o`` says it: a file, a folder, or ``-``; and what goes into a file."""
 
     out: str
     train: str | None
-    """``full``, ``short`` or none."""
+    """The training program that goes along: ``full``, ``short`` or none."""
+    together: bool
+    """Whether the variants of a family are one file."""
+
+    def files(self, found: Sequence[Compiled]) -> list[Sequence[Compiled]]:
+        """The networks of a spec by the files that they go into."""
+        return [found] if self.together and found else [[compiled] for compiled in found]
 
     @property
     def to_stdout(self) -> bool:
@@ -116,13 +127,14 @@ class Output(NamedTuple):
 
     def problem(self, specs: Sequence[tuple[str, Sequence[Compiled]]]) -> str | None:
         """Why the code of specs cannot go there, whatever it is."""
-        found = [(spec, compiled) for spec, networks in specs for compiled in networks]
+        found = [(spec, file) for spec, networks in specs for file in self.files(networks)]
         if not self.is_folder and self.train:
             return "`--train` writes two files: give `-o` a directory"
         if not self.is_folder and len(found) > 1:
             where = "pick one for standard output" if self.to_stdout else "give `-o` a directory, or pick one"
-            what = f"{specs[0][0]} has {len(found)} variants" if len(specs) == 1 else f"these are {len(found)} networks"
-            return f"{what}: {where}"
+            if len(specs) == 1:
+                return f"{specs[0][0]} has {len(found)} variants: {where}, or write them `--together`"
+            return f"these are {len(found)} {'files' if self.together else 'networks'}: {where}"
         if self.to_stdout:
             return None
         return self._no_code() or clash(self._planned(found), [spec for spec, _ in specs], "compile")
@@ -135,17 +147,15 @@ class Output(NamedTuple):
         if suffix in OF_SPECS:
             return f"`{suffix}` is how a spec is called: give `-o` a name that ends in `.py`"
         if suffix == ".py" and stem in IMPORTED:
-            return (
-                f"a file `{stem}.py` would hide the module `{stem}` from programs beside it: write `-o {stem}_net.py`"
-            )
+            return f"a file `{stem}.py` would hide the module `{stem}` from programs beside it: write `{stem}_net.py`"
         return None
 
-    def _planned(self, found: Sequence[tuple[str, Compiled]]) -> Iterator[Planned]:
-        for spec, compiled in found:
-            name = compiled.name
-            yield Planned(self.path(compiled.network), name, spec)
+    def _planned(self, found: Sequence[tuple[str, Sequence[Compiled]]]) -> Iterator[Planned]:
+        for spec, networks in found:
+            network, name = subject(networks), networks[0].name
+            yield Planned(self.path(network), name, spec)
             if self.train:
-                yield Planned(self.beside(compiled.network), f"the training program of {name}", spec)
+                yield Planned(self.beside(network), f"the training program of {name}", spec)
 
 
 class Unwritten(ArchError):
@@ -153,29 +163,38 @@ class Unwritten(ArchError):
 
 
 class Code(NamedTuple):
-    """The code of one network."""
+    """The code of one file."""
 
     network: Network
     source: str
     program: str | None
-    """Its training program, if that is asked for."""
+    """The training program of its network, if that is asked for."""
+    given: Sequence[str] = ()
+    """What the caller of its entry functions has to give."""
 
 
-def code_of(compiled: Compiled, output: Output) -> Code:
-    """The code of a network; raises ArchError where the recipe is missing or wrong, or it takes too much work."""
-    program = compiled.training(short=output.train == "short") if output.train else None
-    return Code(compiled.network, compiled.source(), program)
+def subject(found: Sequence[Compiled]) -> Network:
+    """The network that the file of some is called after: it where there is one, else their family."""
+    first = found[0].network
+    return first if len(found) == 1 else first.replaced(variant=None)
+
+
+def code_of(found: Sequence[Compiled], output: Output) -> Code:
+    """The code of a file; raises ArchError where a recipe is missing or wrong, or where it takes too much work."""
+    program = found[0].training(short=output.train == "short") if output.train else None
+    given = frozenset[str]().union(*(given_names(compiled.network) for compiled in found))
+    return Code(subject(found), found[0].source(together=len(found) > 1), program, sorted(given))
 
 
 def write(codes: Sequence[Code], output: Output, stream: TextIO) -> None:
     """Write the code of networks and say so to a stream; raises Unwritten where a file cannot be written."""
-    for network, source, program in codes:
+    for network, source, program, given in codes:
         if output.to_stdout:
             sys.stdout.write(source)
             continue
         path = output.path(network)
         _written(path, source)
-        print(f"\nwrote {_said(path, network, output)}", file=stream)
+        print(f"\nwrote {_said(path, network, output, given)}", file=stream)
         if program is not None:
             _written(output.beside(network), program)
             shown = printable(str(output.beside(network)))
@@ -183,13 +202,13 @@ def write(codes: Sequence[Code], output: Output, stream: TextIO) -> None:
             print(f"wrote {shown}: `python {shown}` trains it{how}", file=stream)
 
 
-def _said(path: Path, network: Network, output: Output) -> str:
+def _said(path: Path, network: Network, output: Output, given: Sequence[str]) -> str:
     """What is said of a file of code: why it is not called as its network is, and how it is run."""
     hidden = hides(network) if output.is_folder else None
     why = f" ({hidden}.py would hide the module `{hidden}`)" if hidden else ""
-    given = [f"{name}=..." for name in sorted(given_names(network))]
     shown = printable(str(path))
-    how = f"`{function_name(network)}({', '.join(given)})` makes it" if given else f"`python {shown}` runs it"
+    arguments = ", ".join(f"{name}=..." for name in given)
+    how = f"`{function_name(network)}({arguments})` makes it" if given else f"`python {shown}` runs it"
     return f"{shown}{why}, which needs torch: {how}"
 
 

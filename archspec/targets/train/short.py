@@ -84,7 +84,7 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
         pieces=closed_up(pieces.source.strip("\n")),
         loss="\n".join(loss(network, module, parts)),
         engine=engine(
-            f"{MODULE}.{module.function}",
+            f"{MODULE}.{module.network.function}",
             Options(
                 epochs="epochs" in parts,
                 initialises="initialise" in pieces.definitions,
