@@ -177,7 +177,8 @@ def channel_conv(a: Any, x: Tensor, around: Around) -> Tensor:
 def grn(a: Any, x: Tensor, around: Around) -> Tensor:
     weight, bias = (around.take(name, x.shape[1]).reshape(1, -1, 1, 1) for name in ("weight", "bias"))
     length: Tensor = x.square().sum((2, 3), keepdim=True).sqrt()
-    return x + weight * x * length / (length.mean(1, keepdim=True) + a.eps) + bias
+    y: Tensor = x + weight * x * length / (length.mean(1, keepdim=True) + a.eps) + bias
+    return y
 
 
 def prelu(a: Any, x: Tensor, around: Around) -> Tensor:

@@ -96,7 +96,7 @@ class BlurPool2d(nn.Module):
 
 def channel_attention(x: Tensor, along: nn.Module) -> Tensor:
     """ECA-Net's gate."""
-    y = along(x.mean((2, 3)).view(len(x), 1, -1)).sigmoid()
+    y: Tensor = along(x.mean((2, 3)).view(len(x), 1, -1)).sigmoid()
     return x * y.view(len(x), -1, 1, 1).expand_as(x)
 
 

@@ -342,7 +342,8 @@ def blurred(a: Args, x: Shape) -> nn.Module:
     pads = {"zero": nn.ZeroPad2d, "reflect": nn.ReflectionPad2d, "replicate": nn.ReplicationPad2d}
 
     def blur(x: Tensor) -> Tensor:
-        y = pads[mode]([kernel[1] // 2] * 2 + [kernel[0] // 2] * 2)(x)
+        rows, columns = kernel[0] // 2, kernel[1] // 2
+        y = pads[mode]((columns, columns, rows, rows))(x)
         channels = x.shape[1]
         filters = weight.to(x).expand(channels, 1, *kernel)
         return F.conv2d(y, filters, stride=pair(a.get("stride", 2)), groups=channels)

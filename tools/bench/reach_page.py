@@ -21,14 +21,16 @@ KINDS: Sequence[Kind] = (
 
 HEAD = """# How far the importer reaches
 
-`archspec import` read {many} networks with {libraries}: all classification and segmentation networks of torchvision, and
-of timm one network of each family of each of its files, the smallest by its name.
+`archspec import` was tried on {many} networks of {libraries}: all classification and
+segmentation networks of torchvision, and of timm one network of each family of each of its files, the smallest by its
+name.
 
 - *Imported*: there is a spec of it. *Exact*: no row of that is opaque.
-- *Verified*: what is emitted for the spec has the same parameters, gives the same outputs in double precision with the same
-  weights, and torch counts the same mult-adds ([importing.md](importing.md#held-to-the-network)). Opaque parts are
+- *Verified*: what is emitted for the spec has the same parameters, gives the same outputs in double precision with the
+  same weights, and torch counts the same mult-adds ([importing.md](importing.md#held-to-the-network)). Opaque parts are
   computed by the network's own operations.
-- *Convolutional*: it multiplies no two matrices that it computes, as attention does, and nothing works on tokens in a row.
+- *Convolutional*: it multiplies no two matrices that it computes, as attention does, and nothing in it works on tokens
+  in a row.
 - *Seconds*: what the import took of one core, without the proof and without loading torch and the libraries.
 
 `python tools/bench/roundtrip.py` measures, and `--page docs/reach.md` writes this page.

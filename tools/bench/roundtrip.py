@@ -173,7 +173,7 @@ def convolutional(module: Any, found: Named) -> bool:
             computed = [each for each in operands if not isinstance(each, torch.nn.Parameter)]
             if name in PRODUCTS and (len(computed) > 1 or name in ALWAYS):
                 said.append(name)
-            if name in ("linear", "conv1d") and operands[0].dim() == 3 and operands[0].shape[1] > 1 < operands[0].shape[2]:
+            if name in ROWS and operands[0].dim() == 3 and min(operands[0].shape[1:]) > 1:
                 said.append(name)
             return func(*args, **(kwargs or {}))
 
@@ -185,6 +185,8 @@ def convolutional(module: Any, found: Named) -> bool:
 
 
 ALWAYS = frozenset({"scaled_dot_product_attention", "einsum", "lstm", "gru"})
+ROWS = frozenset({"linear", "conv1d"})
+"""Functions of torch that take tokens in a row, (1, N, C)."""
 PRODUCTS = ALWAYS | {"matmul", "bmm", "baddbmm", "__matmul__", "__rmatmul__"}
 """Functions of torch that multiply what is computed with what is computed."""
 

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from archspec.op import Shape
 
-
 AXES = "chw"
 """The axes of a map in the order in which torch lays them."""
 

@@ -111,7 +111,8 @@ def _step(node: Any) -> Step:
         source, place = node.args
         return Step(node.name, "getitem", False, {"x": Ref(source.name), "place": place}, _calls(node), shapes, node)
     if not isinstance(node.target, torch._ops.OpOverload):
-        return Step(node.name, "", False, {"x": _plain([*node.args, *node.kwargs.values()])}, _calls(node), shapes, node)
+        taken = {"x": _plain([*node.args, *node.kwargs.values()])}
+        return Step(node.name, "", False, taken, _calls(node), shapes, node)
     schema = node.target._schema
     _, _, name = schema.name.partition("::")
     in_place = name.endswith("_") and not name.startswith("__")

@@ -1,8 +1,8 @@
 """Parts of a network that are read as one layer: modules that are known as a whole, and what no layer says.
 
 A part has one input and one output. What no layer says is the smallest of these: the operation itself, where its module
-holds other layers and it takes one tensor of the network; else the smallest module around it; else what lies between the
-last tensor before it and the first behind it through which all of the network flows.
+holds other layers and it takes one tensor of the network; else the smallest module around it; else what lies between
+the last tensor before it and the first behind it through which all of the network flows.
 """
 
 from __future__ import annotations

@@ -1,26 +1,17 @@
-"""Parts that no layer says, computed by the network's own operations, so that the rest can be held to the network.
-
-An emitted module takes a ``StandIn`` for each of them. It is read as the opaque layer that it is, so that it is known
-which part it stands for; then it is given that part, and the module runs.
-"""
+"""Parts that no layer says, computed by the network's own operations."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
-from torch import Tensor, nn
-from torch.fx import Node
-from torch.fx.node import map_aggregate
-
-from archspec.compiled import Compiled
 from archspec.importing.torch import axes
 from archspec.importing.torch.axes import Dims, moves, sizes
 from archspec.importing.torch.program import Step
 from archspec.importing.torch.regions import Parts, Region, names_in
 from archspec.op import Shape
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 
 class Replay:
@@ -62,6 +53,9 @@ class Replay:
 
     def _filled(self, given: Any) -> Any:
         """Arguments with what is known in the place of nodes, on the device of what enters."""
+        import torch
+        from torch.fx import Node
+        from torch.fx.node import map_aggregate
 
         def filled(value: Any) -> Any:
             if isinstance(value, Node):
@@ -69,35 +63,6 @@ class Replay:
             return self._device if isinstance(value, torch.device) else value
 
         return map_aggregate(given, filled)
-
-
-class StandIn(nn.Module):
-    """What an emitted module takes for an opaque layer: nothing is known of it but the shapes that it gives."""
-
-    def __init__(self, name: str, gives: Mapping[Shape, Shape]) -> None:
-        super().__init__()
-        self.name, self.gives = name, gives
-        self.replay: Callable[[Tensor], Tensor] | None = None
-
-    def forward(self, x: Tensor) -> Tensor:
-        if self.replay is not None:
-            return self.replay(x)
-        _, channels, *sides = x.shape
-        return x.new_zeros(sizes(axes.plain(self.gives[Shape(channels, *sides)])))
-
-
-def stand_ins(compiled: Compiled) -> dict[str, list[StandIn]]:
-    """What ``build`` takes for the opaque layers of a network, by their names."""
-    counts: Counter[str] = Counter()
-    gives: dict[str, dict[Shape, Shape]] = {}
-    inferred = compiled.inferred
-    for row in [*inferred.rows, *(row for rows in inferred.heads.values() for row in rows)]:
-        for op, xs, y, times in ((use.op, use.xs, use.y, use.times) for use in row.uses):
-            if not op.known and op.texted is not None:
-                name = getattr(op, op.texted)
-                counts[name] += times
-                gives.setdefault(name, {})[xs[0]] = y
-    return {name: [StandIn(name, gives[name]) for _ in range(count)] for name, count in counts.items()}
 
 
 def _laid(x: Tensor, shape: Shape, dims: Dims) -> Tensor:

@@ -16,7 +16,6 @@ from archspec.importing.graph import OPAQUE, Graph
 from archspec.importing.pairing import pairs
 from archspec.importing.torch.program import at_rest
 from archspec.importing.torch.reader import Unread, read
-from archspec.importing.torch.replay import StandIn, stand_ins
 from archspec.op import Shape
 
 if TYPE_CHECKING:
@@ -45,6 +44,8 @@ def verify(module: nn.Module, graph: Graph, compiled: Compiled) -> Verdict:
     sides, so that all around it is compared. The module has numbers for its weights; they change, and are gone in the
     end.
     """
+    from archspec.importing.torch.stand_ins import stand_ins
+
     parts = stand_ins(compiled)
     emitted = compiled.build(opaque=parts) if parts else compiled.build()
     try:
@@ -57,12 +58,15 @@ def verify(module: nn.Module, graph: Graph, compiled: Compiled) -> Verdict:
     if matched is None:
         return Verdict(False, "what is emitted is another graph of layers")
     named = _named(graph, again, matched)
-    wrong = _tensors(module, emitted, named, graph) or _filled(emitted, graph, again, matched) or _count(module, compiled)
+    wrong = _tensors(module, emitted, named, graph) or _count(module, compiled)
+    wrong = wrong or _filled(emitted, graph, again, matched)
     return Verdict(False, wrong) if wrong else _compared(module, emitted, named, graph)
 
 
 def _filled(emitted: nn.Module, graph: Graph, again: Graph, matched: Mapping[int, int]) -> str:
     """Gives the emitted module the parts that are opaque; says of which that is not possible."""
+    from archspec.importing.torch.stand_ins import StandIn
+
     for place, other in matched.items():
         part, stands = graph.layers[place].opaque, again.layers[other].opaque
         if part is not None and stands is not None:
@@ -80,7 +84,9 @@ def _count(module: nn.Module, compiled: Compiled) -> str:
     """What differs between the numbers of parameters, those of opaque parts included where the spec says them."""
     ours = sum(parameter.numel() for parameter in module.parameters())
     told = not compiled.heads and "params" not in compiled.totals.unknown
-    return "" if not told or compiled.params == ours else f"it has {ours:,} parameters, and the spec {compiled.params:,}"
+    if not told or compiled.params == ours:
+        return ""
+    return f"it has {ours:,} parameters, and the spec {compiled.params:,}"
 
 
 def _named(graph: Graph, again: Graph, matched: Mapping[int, int]) -> dict[str, str]:

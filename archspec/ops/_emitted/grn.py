@@ -16,7 +16,7 @@ class GRN(nn.Module):
         self.bias = nn.Parameter(torch.zeros(channels))
 
     def forward(self, x: Tensor) -> Tensor:
-        length = torch.linalg.vector_norm(x, dim=(2, 3), keepdim=True)
+        length: Tensor = torch.linalg.vector_norm(x, dim=(2, 3), keepdim=True)
         share = length / (length.mean(1, keepdim=True) + self.eps)
         gain, shift = self.weight[:, None, None], self.bias[:, None, None]
         return x + (shift + gain * (x * share))
