@@ -24,6 +24,7 @@ class BlurPool(Op):
     sized: ClassVar[str | None] = "kernel"
     fixed: ClassVar[frozenset[str]] = frozenset({"kernel", "stride", "mode"})
     keeps_stride: ClassVar[bool] = True
+    keeps: ClassVar[frozenset[str]] = frozenset({"mask"})
 
     kernel = extent((3, 3))
     stride = step((2, 2))
@@ -44,7 +45,11 @@ class BlurPool(Op):
         return y.size * self.kernel[0] * self.kernel[1]
 
     def keeping(self, x: Shape) -> frozenset[str]:
-        return self.keeps if self.mode == "zero" else frozenset({"input"})
+        return self.keeps if self.mode == "zero" else self.keeps | {"input"}
+
+    def masks(self, y: Shape, x: Shape) -> int:
+        height, width = (n + 2 * (kernel // 2) for n, kernel in zip(x.extent, self.kernel, strict=True))
+        return x.channels * height * width  # what is padded
 
     def window(self, x: Shape) -> Window:
         rows, columns = self.kernel

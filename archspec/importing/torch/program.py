@@ -65,6 +65,8 @@ class Program(NamedTuple):
     """Each as what the module calls it and the name of its operation."""
     constants: Mapping[str, Any]
     """The tensors that the module itself does not hold, by what torch calls them."""
+    graphs: Mapping[str, Any]
+    """The graphs that operations run, as what stands in a context does, by the names that operations take."""
 
 
 def program(module: nn.Module, input: Shape, heads: bool = False) -> Program:
@@ -98,7 +100,10 @@ def _read(exported: Any, starts: Mapping[str, float]) -> Program:
     (input,) = signature.user_inputs
     outputs = tuple(_outputs(exported, signature.user_outputs))
     lifted = {name: exported.constants[name] for name in signature.lifted_tensor_constants}
-    return Program(tuple(steps), weights, input, outputs, lifted)
+    graphs = {
+        node.name: getattr(exported.graph_module, node.target) for node in exported.graph.nodes if node.op == "get_attr"
+    }
+    return Program(tuple(steps), weights, input, outputs, lifted, graphs)
 
 
 def _step(node: Any) -> Step:

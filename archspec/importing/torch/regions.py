@@ -18,7 +18,8 @@ LEAVES = -1
 SEVERAL = 2
 """Operations of a module that no layer says, up to which each stays a part of its own."""
 
-
+FARTHEST = 8
+"""How many narrow places behind an operation may end a part."""
 VIEWS = {"view", "reshape", "alias", "permute", "transpose", "flatten", "unflatten", "squeeze", "unsqueeze", "expand"}
 VIEWS |= {
     "slice",
@@ -86,15 +87,15 @@ class Parts:
 
     @cached_property
     def narrow(self) -> list[int]:
-        """The operations behind which one tensor of the network is all that later ones take."""
+        """The operations behind which one tensor of the network, of one image, is all that later ones take."""
         last: dict[str, int] = {}
         for name, users in self.users.items():
             if name in self.flowing:
                 last[name] = len(self.steps) if LEAVES in users else max(users)
-        found, open_until = [], [last.get(self.program.input, -1)]
+        found, alive = [], [self.program.input]
         for place, step in enumerate(self.steps):
-            open_until = [end for end in [*open_until, last.get(step.name, -1)] if end > place]
-            if len(open_until) == 1:
+            alive = [name for name in [*alive, step.name] if last.get(name, -1) > place]
+            if len(alive) == 1 and self._shapes.get(alive[0], (1,))[:1] == (1,):
                 found.append(place)
         return found
 
@@ -123,8 +124,8 @@ class Parts:
 
         A part that gives other positions than it takes comes after those around it that do not.
         """
-        larger = [each for each in self._around(place) if beyond is None or len(each.members) > len(beyond.members)]
-        found = sorted(larger, key=self._moves)
+        around = [*sorted(self._around(place), key=self._moves), *self._between(place)]
+        found = [each for each in around if beyond is None or len(each.members) > len(beyond.members)]
         first = beyond.reason if beyond is not None and beyond.reason else reason
         return found[0]._replace(reason=first) if found else None
 
@@ -181,11 +182,16 @@ class Parts:
                 yield region
         if alone is not None and leaf:
             yield alone
+
+    def _between(self, place: int) -> Iterator[Region]:
+        """What lies between a narrow place before an operation and one behind it, the nearest first."""
+        step = self.steps[place]
+        own = step.calls[-1] if step.calls else None
         before = max((cut for cut in self.narrow if cut < place), default=-1)
-        behind = min((cut for cut in self.narrow if cut >= place), default=len(self.steps) - 1)
-        between = self._region(range(before + 1, behind + 1), own.path if own else "", step.op)
-        if between is not None:
-            yield between
+        for behind in [cut for cut in self.narrow if cut >= place][:FARTHEST]:
+            between = self._region(range(before + 1, behind + 1), own.path if own else "", step.op)
+            if between is not None:
+                yield between
 
     def _moves(self, region: Region) -> bool:
         """Whether a part takes tokens, (1, N, C), and gives tokens of another shape."""

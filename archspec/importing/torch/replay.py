@@ -42,6 +42,8 @@ class Replay:
     def _outside(self, name: str) -> Any:
         """A weight, or what the network computes of weights elsewhere."""
         program = self._parts.program
+        if name in program.graphs:
+            return program.graphs[name]
         if name not in program.weights:
             self._run(self._parts.steps[self._parts.places[name]])
             return self._known[name]

@@ -6,8 +6,7 @@ given that part, and the module runs. This file imports torch, and is imported w
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from torch import Tensor, nn
 
@@ -17,30 +16,50 @@ from archspec.importing.torch.axes import sizes
 from archspec.op import Shape
 
 
-class StandIn(nn.Module):
-    """Nothing is known of it but its name and the shapes that it gives."""
+class Outputs:
+    """What layers of one name give, each the next that one of them gives for its input.
 
-    def __init__(self, name: str, gives: Mapping[Shape, Shape]) -> None:
+    An object, as torch.export resets what is set on a module while it is followed.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[Shape, list[Shape]] = {}
+        self._given: dict[StandIn, Shape] = {}
+
+    def add(self, x: Shape, y: Shape, times: int) -> None:
+        self._waiting.setdefault(x, []).extend([y] * times)
+
+    def of(self, layer: StandIn, x: Shape) -> Shape:
+        if layer not in self._given:
+            self._given[layer] = self._waiting[x].pop(0)
+        return self._given[layer]
+
+    def __len__(self) -> int:
+        return sum(map(len, self._waiting.values()))
+
+
+class StandIn(nn.Module):
+    """Nothing is known of it but its name and what it gives."""
+
+    def __init__(self, name: str, outputs: Outputs) -> None:
         super().__init__()
-        self.name, self.gives = name, gives
+        self.name, self.outputs = name, outputs
         self.replay: Callable[[Tensor], Tensor] | None = None
 
     def forward(self, x: Tensor) -> Tensor:
         if self.replay is not None:
             return self.replay(x)
         _, channels, *sides = x.shape
-        return x.new_zeros(sizes(axes.plain(self.gives[Shape(channels, *sides)])))
+        return x.new_zeros(sizes(axes.plain(self.outputs.of(self, Shape(channels, *sides)))))
 
 
 def stand_ins(compiled: Compiled) -> dict[str, list[StandIn]]:
     """What ``build`` takes for the opaque layers of a network, by their names."""
-    counts: Counter[str] = Counter()
-    gives: dict[str, dict[Shape, Shape]] = {}
+    outputs: dict[str, Outputs] = {}
     inferred = compiled.inferred
     for row in [*inferred.rows, *(row for rows in inferred.heads.values() for row in rows)]:
         for op, xs, y, times in ((use.op, use.xs, use.y, use.times) for use in row.uses):
             if not op.known and op.texted is not None:
                 name = getattr(op, op.texted)
-                counts[name] += times
-                gives.setdefault(name, {})[xs[0]] = y
-    return {name: [StandIn(name, gives[name]) for _ in range(count)] for name, count in counts.items()}
+                outputs.setdefault(name, Outputs()).add(xs[0], y, times)
+    return {name: [StandIn(name, own) for _ in range(len(own))] for name, own in outputs.items()}

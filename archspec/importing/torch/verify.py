@@ -101,10 +101,12 @@ def _named(graph: Graph, again: Graph, matched: Mapping[int, int]) -> dict[str, 
 
 def _tensors(module: nn.Module, emitted: nn.Module, named: Mapping[str, str], graph: Graph) -> str:
     """What differs between the parameters of both, tensor by tensor; nothing where they are the same."""
-    ours, theirs = dict(module.named_parameters()), dict(emitted.named_parameters())
+    ours = dict(module.named_parameters(remove_duplicate=False))  # a tensor may have several names
+    theirs = dict(emitted.named_parameters())
     held = [*named.values(), *(name for layer in graph.layers if layer.opaque for name in layer.opaque.weights)]
-    missing = sorted({*ours} - {*held})
-    shared = [name for name, count in Counter(held).items() if count > 1]
+    counts = Counter(id(ours[name]) for name in held if name in ours)
+    missing = [name for name in ours if not counts[id(ours[name])]]
+    shared = [name for name in dict.fromkeys(held) if name in ours and counts[id(ours[name])] > 1]
     if missing:
         return f"nothing takes the parameters {_some(missing)}"
     if shared:

@@ -62,9 +62,8 @@ def _response_norm_of_all(at: Building, x: Value, module: Any) -> Value:
 
 def _stand_in(at: Building, x: Value, module: Any) -> Value:
     """What stands for an opaque layer in a module that is emitted."""
-    source = at.plain(x)
-    output = module.gives[at.shape(source)]
-    return Value(at.add_opaque(source, output, Opaque(at.scopes[-1].path, "", None)), plain(output))
+    output = module.outputs.of(module, at.shape(at.plain(x)))
+    return Value(at.add_opaque(x.source, output, Opaque(at.scopes[-1].path, "", None)), plain(output))
 
 
 def _plain(op: str) -> Whole:
