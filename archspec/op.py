@@ -347,6 +347,10 @@ class Op(Declared, ABC):
         """The arithmetic of the output shape in one line, for diagnostics."""
         return None
 
+    def plainest(self, *args: Any, **kwargs: Any) -> Op:
+        """The op that says most plainly what this one computes of these inputs: ``fc`` for a convolution of all."""
+        return self
+
 
 class Weighted(Op):
     """An op that papers count as a weight layer ("16 weight layers"), with a bias for each output channel."""

@@ -18,7 +18,7 @@ from archspec.importing.fold.tree import Chain, shifted
 from archspec.importing.fold.words import said
 from archspec.importing.fold.writing import Defaults, Steps, Writer
 from archspec.importing.graph import INPUT, Graph, Output, joined
-from archspec.op import Elementwise
+from archspec.op import Elementwise, Weighted
 
 CLASSES = "classes"
 
@@ -42,7 +42,7 @@ def fold(graph: Graph) -> str:
     names = row_names(rows, named=bool(heads))
     lines = [*_comment([graph]), *_statements(graph, graph.name, graph.title, classes), ""]
     lines += [*writer.rules(), *writer.blocks()]
-    for output, start, head in zip(graph.outputs[1:], starts, heads, strict=True):
+    for (output, start), head in zip(entries[1:], heads, strict=True):
         lines += [f"head {output.head} from {names[ends[start]]}, weight=1", *_head(head, writer, defaults), ""]
     return "\n".join([*lines, *table(own, names, writer, defaults), ""])
 
@@ -85,7 +85,7 @@ def _entries(graph: Graph) -> list[tuple[Output, int]]:
         if len(entries) != 1:
             raise Unfolded(f"the head {output.head} takes {len(entries)} layers")
         found.append((output, entries.pop()))
-    return found
+    return sorted(found, key=lambda each: each[1])
 
 
 def _tree(graph: Graph, end: int, entry: int) -> Chain:
@@ -142,12 +142,12 @@ def _with_classes(
         kind = ops.find(steps[at].name)
         if kind is None or steps[at].of_block:
             break
-        if kind.flattens and kind.makes is not None and kind.makes in steps[at].args and row.times == 1:
+        if issubclass(kind, Weighted) and kind.makes is not None and kind.makes in steps[at].args and row.times == 1:
             count = steps[at].args[kind.makes]
             if known is not None and known != count:
                 break
             named = steps[at]._replace(args={**steps[at].args, kind.makes: CLASSES})
             return [*above, (row, (*steps[:at], named, *steps[at + 1 :]))], count
-        if not issubclass(kind, Elementwise):
+        if not (issubclass(kind, Elementwise) or kind.view or kind.pools_all):
             break
     return list(rows), known
