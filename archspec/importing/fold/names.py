@@ -100,6 +100,6 @@ def switch_name(step: str, path: str) -> str:
     """What a block calls the parameter that says whether a step is there."""
     if step == "se":
         return step
-    own = path.rpartition(".")[2]
-    name = own if re.fullmatch(r"[a-z_]+[a-z]", own) and ops.find(own) is None else step
+    named = [part for part in path.split(".") if re.fullmatch(r"[a-z_]+[a-z]", part) and ops.find(part) is None]
+    name = named[-1] if named else step
     return f"has_{re.sub(r'[^a-z0-9_]', '_', name.lower())}"

@@ -21,14 +21,14 @@ COLOURS = {"-": "red", "+": "green", "": "dim"}
 
 
 def as_text(found: Difference, style: Style, limit: int | None = None) -> str:
-    """What differs, the rows like a patch, the blocks once each, and the totals."""
+    """What runs differently, the rows that differ like a patch, the blocks once each, and the totals."""
     parts = [style(printable(f"{found.a} -> {found.b}"), "bold")]
     parts[0] += "".join(f"\n{printable(line)}" for line in _settings(found))
+    parts.append("\n".join([style("what runs", "bold"), *(f"  {line}" for line in sentences(found.work))]))
     rows = [tuple(map(printable, row)) for row in _rows(found)]
     lines = columns([ROWS, *rows], ROWS_NUMERIC, limit, flexible=2)
     painted = (style(line, COLOURS[row[0]]) for line, row in zip(lines[1:], rows, strict=True))
     parts.append("\n".join([style(lines[0], "dim"), *painted]))
-    parts.append("\n".join([style("what runs", "bold"), *(f"  {line}" for line in sentences(found.work))]))
     for block in found.blocks:
         parts.append("\n".join([style(f"block {printable(block.name)}", "bold"), *_indented(block)]))
     parts.append("\n".join(columns([TOTALS, *map(_total, found.totals)], TOTALS_NUMERIC, limit)))
@@ -39,8 +39,8 @@ def as_markdown(found: Difference) -> str:
     """The same as Markdown."""
     parts = [f"**{escaped(found.a)}** -> **{escaped(found.b)}**"]
     parts += ["\n".join(f"- {escaped(line)}" for line in _settings(found))] * bool(found.settings)
-    parts.append(markdown([ROWS, *_rows(found)], ROWS_NUMERIC))
     parts.append("What runs:\n\n" + "\n".join(f"- {escaped(line)}" for line in sentences(found.work)))
+    parts.append(markdown([ROWS, *_rows(found)], ROWS_NUMERIC))
     for block in found.blocks:
         changes = "\n".join(f"- {escaped(change)}" for change in (*block.changes, _cost(block)))
         parts.append(f"Block `{printable(block.name)}`:\n\n{changes}")
@@ -52,9 +52,9 @@ def as_html(found: Difference) -> str:
     """The same as HTML, for a notebook."""
     title = f"<b>{html.said(found.a)}</b> &#8594; <b>{html.said(found.b)}</b>"
     title += "".join(f"<br>{html.said(line)}" for line in _settings(found))
-    parts = [html.table(title, ROWS, ((row, COLOURS[row[0]]) for row in _rows(found)), ROWS_NUMERIC)]
     runs = "".join(f"<li>{html.said(line)}</li>" for line in sentences(found.work))
-    parts.append(html.plain(f"<p>what runs</p><ul>{runs}</ul>"))
+    parts = [html.plain(f"<p>{title}</p><p>what runs</p><ul>{runs}</ul>")]
+    parts.append(html.table("", ROWS, ((row, COLOURS[row[0]]) for row in _rows(found)), ROWS_NUMERIC))
     for block in found.blocks:
         changes = "".join(f"<li>{html.said(change)}</li>" for change in (*block.changes, _cost(block)))
         parts.append(html.plain(f"<p>block <b>{html.said(block.name)}</b></p><ul>{changes}</ul>"))
