@@ -14,7 +14,7 @@ from archspec.importing.check import differences
 from archspec.importing.fold import fold
 from archspec.importing.fold.file import Unfolded, fold_family
 from archspec.importing.fold.normal import normalised
-from archspec.importing.graph import INPUT, Graph, Layer, Output, Scope
+from archspec.importing.graph import INPUT, Graph, Layer, Output, Scope, rounded
 from archspec.op import Shape, made
 
 IMAGE = Shape(3, 32, 32)
@@ -325,12 +325,26 @@ def test_rates_that_grow_are_parts_of_one_number() -> None:
     for at in range(6):
         start = net.last
         net("dwconv", f"blocks.{at}:Block.conv", kernel=(3, 3))
-        if at:
-            net("drop-path", f"blocks.{at}:Block.drop", p=0.2 * at / 5)
+        if at and at != 3:
+            net("drop-path", f"blocks.{at}:Block.drop", p=rounded(0.2 * at / 5))
         net("add", f"blocks.{at}:Block", (net.last, start))
     text = table(classified(net))
     assert "drop-path p/25 if p > 0" in text
     assert "block p=5" in text
+
+
+def test_rates_that_grow_evenly_are_linear() -> None:
+    net = Net()
+    conv(net, 8, "stem")
+    for at in range(7):
+        start = net.last
+        net("dwconv", f"blocks.{at}:Block.conv", kernel=(3, 3))
+        if at:
+            net("drop-path", f"blocks.{at}:Block.drop", p=rounded(0.1 * at / 6))
+        net("add", f"blocks.{at}:Block", (net.last, start))
+    text = table(classified(net))
+    assert "drop-path 0.1, linear if has_drop |" in text
+    assert "| block x 6" in text
 
 
 def test_a_bias_that_does_nothing_is_written() -> None:
