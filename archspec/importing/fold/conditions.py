@@ -4,30 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from archspec.arguments import STRIDES
 from archspec.importing.fold.amounts import Values
+from archspec.importing.fold.parameters import Open
 
 Holds = Callable[[int], bool]
 """Whether a condition holds in a use."""
 
 
-class Parameter(Protocol):
-    """A parameter while it is found."""
-
-    name: str
-    values: list[Any]
-
-    @property
-    def is_number(self) -> bool: ...
-
-    @property
-    def is_switch(self) -> bool: ...
-
-
 def conditions(
-    parameters: Sequence[Parameter], enters: Values, leaves: Values, out: str | None
+    parameters: Sequence[Open], enters: Values, leaves: Values, out: str | None
 ) -> Iterator[tuple[str, Holds]]:
     """What may be said of uses, the plainest first, with what it is for each; ``out`` says the channels that leave."""
     for each in parameters:

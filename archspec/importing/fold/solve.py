@@ -15,71 +15,15 @@ from archspec.importing.fold.alike import IDENTITY, Overlay
 from archspec.importing.fold.amounts import Values, factors, is_whole, key, multiple_of, rounded, shares
 from archspec.importing.fold.conditions import conditions
 from archspec.importing.fold.names import FACTOR, WIDTHS, Names, branch_widths, parameter_name, switch_name
+from archspec.importing.fold.parameters import Open, Parameter, most
 from archspec.importing.fold.tokens import Quoted, Step, Written
 from archspec.importing.fold.words import said
-from archspec.ir.node import IN, Value
+from archspec.ir.node import IN
 
 LONGEST_PREFIX = 4
 """How long the name of a block is at most that stands before what is given to it: ``se_c``."""
 LEAST_FACTOR = 3
 """By how much a block widens at least what enters, somewhere, if channels are said to be multiples of that."""
-
-
-class Parameter(NamedTuple):
-    """A parameter of a block: its name, its value in each use, and the default that most uses have."""
-
-    name: str
-    values: tuple[Value, ...]
-    default: Value | None
-
-
-class _Found:
-    """A parameter while it is found: what it is where no step of a use depends on it is open."""
-
-    def __init__(self, name: str, values: Values) -> None:
-        self.name = name
-        self.values = list(values)
-        self.without: int | None = None
-        """What it is where what it is for is not there, if that is how it is said: 0 channels, or a factor of 1."""
-
-    @property
-    def is_number(self) -> bool:
-        return all(value is None or is_whole(value) for value in self.values)
-
-    @property
-    def is_switch(self) -> bool:
-        return all(isinstance(value, bool) for value in self.values)
-
-    @property
-    def is_there(self) -> list[bool]:
-        """In which uses a step that is there depends on it."""
-        return [value is not None for value in self.values]
-
-    def stands_for_absence(self, without: int) -> str:
-        """The condition under which what it is for is there, if it is this number elsewhere."""
-        self.values = [without if value is None else value for value in self.values]
-        self.without = without
-        return f"{self.name} > {without}"
-
-    def takes(self, values: Values) -> bool:
-        """Whether it can be these values too; then it is."""
-        pairs = list(zip(self.values, values, strict=True))
-        if any(own is not None and other is not None and key(own) != key(other) for own, other in pairs):
-            return False
-        if not any(own is not None and other is not None for own, other in pairs):
-            return False
-        self.values = [other if own is None else own for own, other in pairs]
-        return True
-
-    def whole(self, default: Value | None) -> tuple[Value, ...]:
-        """Its value in each use: where it is open, the default if there is one; else that of the next use that has it,
-        or of the last one before."""
-        found = [default if value is None else value for value in self.values]
-        for uses in (range(len(found) - 2, -1, -1), range(1, len(found))):
-            for use in uses:
-                if found[use] is None:
-                    found[use] = found[use + 1] if uses.step < 0 else found[use - 1]
-        return tuple(value for value in found if value is not None)
 
 
 class Solved(NamedTuple):
@@ -104,7 +48,7 @@ class _Solver:
     def __init__(self, overlay: Overlay) -> None:
         self._overlay = overlay
         self._uses = len(overlay.bodies)
-        self._parameters: list[_Found] = []
+        self._parameters: list[Open] = []
         self._names = Names(IN)
         self._widths: set[str] = set()
         """The parameters that are channels of layers, and not of blocks which only some uses have."""
@@ -184,7 +128,7 @@ class _Solver:
     def _factor(self, values: Values) -> str | None:
         """``t*in``, where the channels are those that enter by whole numbers, of which there are fewer."""
         found = None if None in self._enters or self._is_output(values) else factors(values, self._enters)
-        return None if found is None or max(filter(None, found)) < LEAST_FACTOR else f"{self._new(FACTOR, found)}*{IN}"
+        return None if found is None or max(filter(None, found)) < LEAST_FACTOR else f"{self._new_factor(found)}*{IN}"
 
     def _is_output(self, values: Values) -> bool:
         """Whether channels are those that leave the block."""
@@ -192,7 +136,7 @@ class _Solver:
 
     def _named(self, name: str, values: Values, step: Step) -> str:
         """A parameter of its own."""
-        wish = (name in WIDTHS and self._wishes.get(id(step))) or parameter_name(name, _most(values))
+        wish = (name in WIDTHS and self._wishes.get(id(step))) or parameter_name(name, most(values))
         if step.of_block and not step.always and name not in STRIDES and len(_the_name(step)) <= LONGEST_PREFIX:
             return self._new(f"{_the_name(step)}_{wish}", values)
         text = self._new(wish, values)
@@ -207,13 +151,17 @@ class _Solver:
     def _bases(self) -> Iterator[tuple[str, Values]]:
         yield IN, self._enters
         for parameter in self._parameters:
-            if parameter.is_number and parameter.name not in (*STRIDES, FACTOR):
+            if parameter.is_number and parameter.name not in STRIDES and not parameter.nothing:
                 yield parameter.name, parameter.values
 
-    def _new(self, wish: str, values: Values, first: bool = False) -> str:
-        name = self._names.free(wish)
-        self._parameters.insert(0 if first else len(self._parameters), _Found(name, values))
-        return name
+    def _new(self, wish: str, values: Values) -> str:
+        self._parameters.append(Open(self._names.free(wish), values))
+        return self._parameters[-1].name
+
+    def _new_factor(self, values: Values, first: bool = False) -> str:
+        found = Open(self._names.free(FACTOR), values, nothing=1)
+        self._parameters.insert(0 if first else len(self._parameters), found)
+        return found.name
 
     def _name(self, step: Step) -> str:
         names = {name for name in step.names if name is not None}
@@ -231,8 +179,8 @@ class _Solver:
             if each.name in self._widths and each.is_number and self._is_enters_elsewhere(each, wanted):
                 return f"{each.name} != in"
         for each in self._parameters:
-            if each.is_number and each.name not in STRIDES and each.is_there == wanted:
-                return each.stands_for_absence(1 if each.name == FACTOR else 0)
+            if each.is_number and each.name not in STRIDES and each.is_there == wanted and each.may_be_absent:
+                return each.stands_for_absence()
         return self._expansion(step, texts) or self._new(
             switch_name(next(name for name in step.names if name), step.path), wanted
         )
@@ -242,13 +190,13 @@ class _Solver:
         for name in texts.keys() & WIDTHS:
             number, _, over = texts[name].partition("*")
             if over == IN and number.isdigit() and not step.of_block:
-                texts[name] = (
-                    f"{self._new(FACTOR, [int(number) if there else 1 for there in step.present], first=True)}*in"
-                )
-                return f"{FACTOR} > 1"
+                values = [int(number) if there else 1 for there in step.present]
+                factor = self._new_factor(values, first=True)
+                texts[name] = f"{factor}*{IN}"
+                return f"{factor} > 1"
         return None
 
-    def _is_enters_elsewhere(self, parameter: _Found, wanted: Sequence[bool]) -> bool:
+    def _is_enters_elsewhere(self, parameter: Open, wanted: Sequence[bool]) -> bool:
         """Whether a parameter is open where a step is not, and elsewhere is not what enters; then it is what enters."""
         for value, is_wanted, enters in zip(parameter.values, wanted, self._enters, strict=True):
             if (value is None) == is_wanted or value == enters:
@@ -270,35 +218,10 @@ class _Solver:
         """Sizes, which papers print first, then what else a use must give, then what most uses agree on."""
         first, needed, with_default = list[Parameter](), list[Parameter](), list[Parameter]()
         for each in self._parameters:
-            default = _default(each)
-            made = Parameter(each.name, each.whole(default), default)
+            made = each.closed()
             is_size = all(isinstance(value, tuple) for value in made.values)
-            (first if is_size else needed if default is None else with_default).append(made)
+            (first if is_size else needed if made.default is None else with_default).append(made)
         return [*first, *needed, *with_default]
-
-
-def _default(parameter: _Found) -> Value | None:
-    """What most uses agree on, but for sizes and whole numbers; a stride of 1, and 0 channels of what is not there."""
-    known = [value for value in parameter.values if value is not None]
-    if all(isinstance(value, tuple) for value in known):
-        return None
-    if parameter.name in STRIDES and parameter.is_number:
-        return 1
-    if parameter.without == 0:
-        return 0
-    # A parameter takes words where its default is one.
-    most = _most([value for value in known if isinstance(value, str)] or known)
-    count = sum(key(most) == key(value) for value in known)
-    agreed = isinstance(most, bool | str) or (count > len(parameter.values) / 2 and not is_whole(most))
-    return most if agreed else None
-
-
-def _most(values: Values) -> Value:
-    """The most frequent value that is known; the first of those."""
-    return max(
-        (value for value in values if value is not None),
-        key=lambda value: sum(key(value) == key(other) for other in values),
-    )
 
 
 def _is_projection(track: Sequence[Step]) -> bool:
