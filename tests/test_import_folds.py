@@ -429,3 +429,22 @@ def test_padding_is_one_word_where_it_pads_the_same() -> None:
     text = table(classified(net))
     assert "conv 3x3, 8, pad=tf_same" in text
     assert "conv 1x1, 8 " in text
+
+
+def test_a_vector_scales_a_map() -> None:
+    net = Net()
+    for at in range(2):
+        inner = conv(net, 8, f"blocks.{at}:Block.body")
+        gate = net("opaque", f"blocks.{at}:Block.gate", inner, name="gate", channels=8)
+        net("multiply", f"blocks.{at}:Block", (inner, gate))
+    assert "block block_branches = multiply of" in table(classified(net))
+
+
+def test_what_is_pooled_at_last_are_the_classes() -> None:
+    net = Net()
+    conv(net, 8, "stem")
+    net("conv", "classifier.0", kernel=(1, 1), channels=10)
+    assert "classes" not in table(net.graph())
+    net("global-avgpool", "classifier.1")
+    net("flatten", "classifier.2")
+    assert "conv 1x1, classes" in table(net.graph())

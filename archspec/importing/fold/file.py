@@ -85,7 +85,7 @@ def _entries(graph: Graph) -> list[tuple[Output, int]]:
         if len(entries) != 1:
             raise Unfolded(f"the head {output.head} takes {len(entries)} layers")
         found.append((output, entries.pop()))
-    return sorted(found, key=lambda each: each[1])
+    return found
 
 
 def _tree(graph: Graph, end: int, entry: int) -> Chain:
@@ -138,15 +138,17 @@ def _with_classes(
     """The table with the units of its last layer as the parameter ``classes``, where that makes what comes out, and
     where it is as many as are known."""
     *above, (row, steps) = rows
+    is_vector = False  # as what comes out of it is no map
     for at in range(len(steps) - 1, -1, -1):
         kind = ops.find(steps[at].name)
         if kind is None or steps[at].of_block:
             break
-        if issubclass(kind, Weighted) and kind.makes is not None and kind.makes in steps[at].args and row.times == 1:
-            count = steps[at].args[kind.makes]
+        is_vector = is_vector or kind.flattens or kind.pools_all
+        if issubclass(kind, Weighted) and is_vector and kind.makes in steps[at].args and row.times == 1:
+            count = steps[at].args[kind.makes or ""]
             if known is not None and known != count:
                 break
-            named = steps[at]._replace(args={**steps[at].args, kind.makes: CLASSES})
+            named = steps[at]._replace(args={**steps[at].args, kind.makes or "": CLASSES})
             return [*above, (row, (*steps[:at], named, *steps[at + 1 :]))], count
         if not (issubclass(kind, Elementwise) or kind.view or kind.pools_all):
             break
