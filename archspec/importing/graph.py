@@ -96,6 +96,11 @@ class Graph(NamedTuple):
         return found
 
 
+def rounded(value: Any) -> Any:
+    """A number to twelve digits: 0.0003 for what a library computes as 1 - 0.9997. Other values as they are."""
+    return float(f"{value:.12g}") if isinstance(value, float) else value
+
+
 def joined(graphs: Sequence[Graph]) -> tuple[Graph, list[int]]:
     """The layers of all graphs in one, each with what enters it, and where those of each begin."""
     layers: list[Layer] = []

@@ -73,6 +73,11 @@ def mirrors(n: int, pad: int, param: str, help: str) -> Requirement:
     return Requirement(pad < n, lambda: Refused(message, param=param, help=help))
 
 
+def sees_all(x: Shape, kernel: tuple[int, int], sides: Sides, dilation: tuple[int, int]) -> bool:
+    """Whether one window is the whole map, without padding."""
+    return x.is_map and kernel == x.extent and dilation == (1, 1) and sides == ((0, 0), (0, 0))
+
+
 def split_evenly(groups: int, **channels: int) -> Iterator[Requirement]:
     """Channels split into groups without a rest, those of the ``input`` and those of the ``output``."""
     return (_splits(n, what, groups) for what, n in channels.items())
