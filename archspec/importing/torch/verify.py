@@ -6,6 +6,7 @@ of the module, drawn anew so that no scale is 1 and no mean 0, are put into the 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -74,10 +75,15 @@ def _filled(emitted: nn.Module, graph: Graph, again: Graph, matched: Mapping[int
             assert isinstance(stand_in, StandIn)
             if part.replay is None:
                 return f"`{part.path}` cannot be run alone"
-            if stand_in.name != OPAQUE and not f".{one_line(part.path)}".endswith(f".{stand_in.name}"):
+            if stand_in.name != OPAQUE and _own(stand_in.name) != _own(one_line(part.path)):
                 return f"`{stand_in.name}` stands where `{part.path}` does"
             stand_in.replay = part.replay
     return ""
+
+
+def _own(path: str) -> str:
+    """The last name of a path: uses of one block differ in what stands before it."""
+    return re.split(r"[.:]", path)[-1]
 
 
 def _count(module: nn.Module, compiled: Compiled) -> str:
