@@ -187,6 +187,18 @@ def test_a_module_without_numbers_says_what_its_factors_start_as() -> None:
     assert layers(graph) == "conv 1x1, 6; layer-scale 1e-05; add"
 
 
+def test_factors_that_are_allotted_and_filled_say_what_they_start_as() -> None:
+    def filled() -> nn.Module:
+        module = Gained()
+        module.gamma = nn.Parameter(torch.empty(6))
+        nn.init.constant_(module.gamma, 0.1)
+        return module
+
+    made = skeleton(filled)
+    assert {tensor.device.type for tensor in made.parameters()} == {"meta"}
+    assert layers(read(made, Shape(6, 8, 8), "filled", "Filled")) == "conv 1x1, 6; layer-scale 0.1; add"
+
+
 def test_statistics_that_are_plain_means_are_not_misread() -> None:
     graph = read(nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4, momentum=None)), Shape(3, 8, 8), "mean", "Mean")
     assert [layer.op for layer in graph.layers] == ["conv", "opaque"]
