@@ -21,9 +21,8 @@ KINDS: Sequence[Kind] = (
 
 HEAD = """# How far the importer reaches
 
-`archspec import` was tried on {many} networks of {libraries}: all classification and
-segmentation networks of torchvision, and of timm one network of each family of each of its files, the smallest by its
-name.
+`archspec import` was tried on {many} networks of {libraries}: classification and segmentation
+networks of torchvision, and of timm one network of each family of each of its files, the smallest by its name.
 
 - *Imported*: there is a spec of it. *Exact*: no row of that is opaque.
 - *Verified*: what is emitted for the spec has the same parameters, gives the same outputs in double precision with the
