@@ -1,0 +1,21 @@
+"""Specs as the generators of the tests and the corpus have them, with slips and hostile words, and all asked of them."""
+
+from __future__ import annotations
+
+from fuzz.choices import Choices
+from fuzz.targets.text import ask_all
+from fuzz.texts import spec
+
+from archspec import loads
+
+NEEDS: tuple[str, ...] = ()
+
+
+def given(pen: Choices) -> str:
+    """A text."""
+    return spec(pen)
+
+
+def ask(given: str) -> None:
+    """Compile it."""
+    ask_all(loads(given))
