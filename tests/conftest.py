@@ -16,6 +16,7 @@ from optional import OPTIONAL
 from random_programs import seed_of_the_day
 
 ROOT = Path(__file__).parent.parent
+sys.path.append(str(ROOT / "tools"))  # of which tests import what is a package
 
 if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1:
     # Each worker has a core, and threads that share one wait for each other.

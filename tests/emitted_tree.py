@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 from unittest import mock
 
 import archspec
-from archspec.support.sources import trimmed
 from archspec.expressions.values import FUNCTIONS
+from archspec.support.sources import trimmed
 from archspec.targets import torch, train
 from archspec.targets.train.program import importable
 
@@ -227,7 +227,9 @@ def _copied(folder: str) -> Iterator[ast.Module]:
 
 def _alone(tree: ast.Module) -> ast.Module:
     """A file as it is copied: what it imports of archspec stands beside it there."""
-    own = [node for node in tree.body if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("archspec")]
+    own = [
+        node for node in tree.body if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("archspec")
+    ]
     return ast.Module([node for node in tree.body if node not in own], [])
 
 

@@ -51,7 +51,9 @@ WRITERS = {
     "plot": Writer("plot two.arch -o two.svg", ("two.svg",), ("matplotlib",)),
     "import": Writer("import net.py:net --run --input 8x8x4 -o net.arch", (), ("torch",)),
     "weights": Writer("weights tiny.arch --from w.pt -o new.pt", ("new.pt",), ("torch",)),
-    "weights in another format": Writer("weights tiny.arch --from w.pt -o new.safetensors", (), ("torch", "safetensors")),
+    "weights in another format": Writer(
+        "weights tiny.arch --from w.pt -o new.safetensors", (), ("torch", "safetensors")
+    ),
 }
 FAULTS = ("killed", "killed inside a write", "full", "read-only", "removed")
 FEW = {("compile", fault) for fault in FAULTS} | {("compile with its program", "full"), ("draw", "removed")}
@@ -149,7 +151,10 @@ def test_two_processes_that_write_the_same_files_leave_them_whole(tmp_path: Path
     start = begun(WRITERS["compile"], tmp_path)
     command = [sys.executable, "-m", "archspec", "compile", "tiny.arch", "two.arch"]
     env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    running = [subprocess.Popen(command, cwd=start, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in range(4)]
+    running = [
+        subprocess.Popen(command, cwd=start, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        for _ in range(4)
+    ]
     said = [process.communicate()[1] for process in running]
     assert said == [b""] * 4
     found = files_of(start / "generated")
@@ -186,7 +191,11 @@ def test_a_reader_that_stops_changes_neither_what_is_written_nor_the_exit_code(
     (tmp_path / "long.arch").write_text(LONG, "utf-8")
     (tmp_path / "tiny.arch").write_text(TINY, "utf-8")
     (tmp_path / "wrong.arch").write_text(TINY.replace("148", "149"), "utf-8")
-    line = f"{sys.executable} -m archspec {words} >/dev/null; echo ${{PIPESTATUS[0]}}" if "|" in words else f"{sys.executable} -m archspec {words}; echo $?"
+    line = (
+        f"{sys.executable} -m archspec {words} >/dev/null; echo ${{PIPESTATUS[0]}}"
+        if "|" in words
+        else f"{sys.executable} -m archspec {words}; echo $?"
+    )
     env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(["bash", "-c", line], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
     assert [int(each) for each in done.stdout.split()[-1:]] == codes

@@ -45,7 +45,7 @@ def _summed(uses: Iterator[tuple[Op | None, tuple[Shape, ...], Shape, int]]) -> 
 
 def _unordered(op: Op, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
     """The inputs of an op, in an order of their own where theirs changes nothing."""
-    return xs if op.joins_dense or len(xs) < 2 else tuple(sorted(xs))
+    return xs if op.joins_dense or len(xs) < 2 else tuple(sorted(xs, key=str))
 
 
 def _op(layer: Layer) -> Op | None:

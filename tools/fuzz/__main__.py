@@ -48,7 +48,9 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--seed", default="0", help="of random cases")
     parser.add_argument("--replay", type=Path, metavar="FILE", help="one input of one target, again")
     parser.add_argument("--reached", action="store_true", help="what of archspec the kept inputs reach")
-    parser.add_argument("--keep", type=int, metavar="N", help="with --reached: keep the N best inputs of each in tools/fuzz/corpus")
+    parser.add_argument(
+        "--keep", type=int, metavar="N", help="with --reached: keep the N best inputs of each in tools/fuzz/corpus"
+    )
     found = parser.parse_args()
     unknown = {*found.targets} - {*targets.names()}
     if unknown:

@@ -15,6 +15,8 @@ from fuzz.targets import target
 CORPUS = Path(__file__).parent / "corpus"
 LONGEST = 1_000
 """Bytes of a random case: most programs take less."""
+SHOWN = 5_000
+"""Characters of what was given that are shown: a file of weights has many."""
 
 
 class Outcome(NamedTuple):
@@ -30,7 +32,8 @@ class Outcome(NamedTuple):
 
     @property
     def _shown(self) -> str:
-        return self.given if isinstance(self.given, str) else pformat(self.given, width=120)
+        text = self.given if isinstance(self.given, str) else pformat(self.given, width=120)
+        return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
 def outcome(name: str, data: bytes) -> Outcome:

@@ -72,7 +72,14 @@ def fuzz(name: str, seconds: int, folder: Path) -> None:
         (corpus / sha256(case).hexdigest()).write_bytes(case)
     (folder / "words").write_text(_dictionary(), "utf-8")
     limit_memory()
-    options = [f"-max_total_time={seconds}", f"-max_len={LONGEST}", "-len_control=0", f"-timeout={STUCK}", "-rss_limit_mb=0", "-verbosity=0"]
+    options = [
+        f"-max_total_time={seconds}",
+        f"-max_len={LONGEST}",
+        "-len_control=0",
+        f"-timeout={STUCK}",
+        "-rss_limit_mb=0",
+        "-verbosity=0",
+    ]
     places = [f"-artifact_prefix={log.found}/", f"-dict={folder / 'words'}", str(corpus)]
     atheris.Setup([sys.argv[0], *options, *places], lambda data: log.add(data, outcome(name, data)))
     atheris.Fuzz()

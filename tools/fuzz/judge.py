@@ -106,7 +106,10 @@ def demand(holds: object, said: str) -> None:
 def demand_plain(text: str, what: str) -> None:
     """Text that a terminal may show: it moves no cursor, and it can be written."""
     found = CONTROL.search(text)
-    demand(not found, f"control characters in {what}: {text[max(0, found.start() - 40) : found.end() + 40]!r}" if found else "")
+    demand(
+        not found,
+        f"control characters in {what}: {text[max(0, found.start() - 40) : found.end() + 40]!r}" if found else "",
+    )
     text.encode("utf-8")
 
 

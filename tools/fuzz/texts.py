@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from fuzz.choices import Choices
 from random_graphs import graphs
 from random_programs import written
 from random_specs import specs
@@ -14,6 +13,7 @@ from slips import SIGNS, changed
 
 from archspec import ops
 from archspec.reports import reference
+from fuzz.choices import Choices
 
 ROOT = Path(__file__).parents[2]
 LONGEST = 4_000

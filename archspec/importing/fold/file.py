@@ -84,6 +84,8 @@ def _entries(graph: Graph) -> list[tuple[Output, int]]:
         entries = {source for layer in own for source in graph.layers[layer].sources if source not in own}
         if len(entries) != 1:
             raise Unfolded(f"the head {output.head} takes {len(entries)} layers")
+        if entries == {INPUT}:
+            raise Unfolded(f"the head {output.head} takes what enters the network")
         found.append((output, entries.pop()))
     return found
 

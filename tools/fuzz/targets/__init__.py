@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import pkgutil
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 from fuzz.choices import Choices
@@ -30,6 +32,15 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
 
 
+def needs(name: str) -> tuple[str, ...]:
+    """The libraries that a target needs, which is not imported for that."""
+    spec = find_spec(f"{__name__}.{name}")
+    assert spec is not None
+    assert spec.origin is not None
+    body = ast.parse(Path(spec.origin).read_text("utf-8")).body
+    return next(ast.literal_eval(node.value) for node in body if isinstance(node, ast.AnnAssign) and node.value)
+
+
 def target(name: str) -> Target:
     """The target of a name."""
     return cast(Target, import_module(f"{__name__}.{name}"))
@@ -37,4 +48,4 @@ def target(name: str) -> Target:
 
 def lacking(name: str) -> list[str]:
     """The libraries that a target needs and that are not installed."""
-    return [library for library in target(name).NEEDS if find_spec(library) is None]
+    return [library for library in needs(name) if find_spec(library) is None]

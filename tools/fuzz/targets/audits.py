@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from fuzz.choices import Choices
-from fuzz.judge import demand, demand_plain
-from fuzz.texts import spec
-
 from archspec.render.formats import json_text
 from archspec.reports.audit.figures import audit
 from archspec.reports.audit.report import as_data, as_markdown, as_text
 from archspec.support.terminal import Style
+from fuzz.choices import Choices
+from fuzz.judge import demand, demand_plain
+from fuzz.texts import spec
 
 NEEDS: tuple[str, ...] = ()
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from fuzz.choices import Choices
-from fuzz.judge import demand, demand_plain
-from fuzz.texts import HOSTILE, spec, words
 from slips import changed
 
 from archspec import ArchError, loads
 from archspec.commands.why import _answer
 from archspec.counting.conventions import CONVENTIONS
+from fuzz.choices import Choices
+from fuzz.judge import demand, demand_plain
+from fuzz.texts import HOSTILE, spec, words
 
 NEEDS: tuple[str, ...] = ()
 RULES = ["no bn", "with bias", "no fc", "with heads", "with relu", "no nothing", "fvcore, no bn", "paper, fvcore", ","]

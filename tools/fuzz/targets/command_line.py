@@ -12,18 +12,44 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from archspec import commands
+from archspec.cli import main
 from fuzz.choices import Choices
 from fuzz.judge import demand, demand_plain
 from fuzz.texts import HOSTILE, spec
 
-from archspec import commands
-from archspec.cli import main
-
 NEEDS: tuple[str, ...] = ()
 WITH_TORCH = {"import", "weights"}
 """Commands that import torch, which have targets of their own."""
-SPECS = ["a.arch", "b.arch", "-", "a.arch:B", "a.arch(w=3)", ".", "no.arch", "a.arch:", "-:A", "below", "net.json", "a.arch(w)"]
-PLACES = ["-", "out", "out/", "out.py", "out.svg", "out.json", "out.html", "below/x.py", "a.arch", "below", ".", "link.py", "no/such/x.svg"]
+SPECS = [
+    "a.arch",
+    "b.arch",
+    "-",
+    "a.arch:B",
+    "a.arch(w=3)",
+    ".",
+    "no.arch",
+    "a.arch:",
+    "-:A",
+    "below",
+    "net.json",
+    "a.arch(w)",
+]
+PLACES = [
+    "-",
+    "out",
+    "out/",
+    "out.py",
+    "out.svg",
+    "out.json",
+    "out.html",
+    "below/x.py",
+    "a.arch",
+    "below",
+    ".",
+    "link.py",
+    "no/such/x.svg",
+]
 """Where output goes: never outside the folder."""
 VALUES = [
     *HOSTILE, *SPECS, "w=3", "w=3x3", "classes=10", "=", "p=", "w=1e999", "32x32x3", "0x0x0", "8X8X4", "784", "224x224x3 ", "a,b", "layer,params",

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 
-from fuzz.choices import Choices
-from fuzz.judge import demand, demand_plain
-from fuzz.texts import spec, words
 from slips import changed
 
 from archspec import Compiled, loads
@@ -14,6 +11,9 @@ from archspec.render.formats import json_text
 from archspec.reports.diff.compare import compare
 from archspec.reports.diff.report import as_data, as_html, as_markdown, as_text
 from archspec.support.terminal import Style
+from fuzz.choices import Choices
+from fuzz.judge import demand, demand_plain
+from fuzz.texts import spec, words
 
 NEEDS: tuple[str, ...] = ()
 

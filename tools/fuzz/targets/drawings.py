@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 from xml.etree import ElementTree
 
+from archspec import ArchError, loads
+from archspec.figures.files import format_names, style_names
 from fuzz.choices import Choices
 from fuzz.judge import demand, demand_no_evil
 from fuzz.texts import HOSTILE, spec
-
-from archspec import ArchError, loads
-from archspec.figures.files import format_names, style_names
 
 NEEDS: tuple[str, ...] = ()
 WIDTHS = ["8.5cm", "6cm", "1000mm", "12in", "0cm", "1e9pt", "-3cm", "8.5", ""]

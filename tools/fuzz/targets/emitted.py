@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import torch
-from fuzz.choices import Choices
-from fuzz.judge import Wrong
 from random_graphs import graphs
 from random_programs import other_values, written
 from second_witness import examine
+
+from fuzz.choices import Choices
+from fuzz.judge import Wrong
 
 NEEDS: tuple[str, ...] = ("torch",)
 

@@ -6,22 +6,35 @@ import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from archspec.api import variants
 from fuzz.choices import Choices
 from fuzz.targets.text import ask_all
 from fuzz.texts import spec
 
-from archspec.api import variants
-
 NEEDS: tuple[str, ...] = ()
 NAMES = ("a.arch", "b.arch", "below/c.arch", "below/link.arch")
-NAMED = [*NAMES, "../a.arch", "c.arch", "./b.arch", "below", "no.arch", "a.txt", "../../out.arch", "/etc/passwd", "", "\0"]
+NAMED = [
+    *NAMES,
+    "../a.arch",
+    "c.arch",
+    "./b.arch",
+    "below",
+    "no.arch",
+    "a.txt",
+    "../../out.arch",
+    "/etc/passwd",
+    "",
+    "\0",
+]
 """What a file may name: one of the others, itself, what is no spec, and what lies outside."""
 Files = dict[str, str]
 
 
 def given(pen: Choices) -> Files:
     """Files by their names; the first is the one that is asked for."""
-    ways = [[(pen.one_of(("use", "like", "both")), pen.one_of(NAMED)) for _ in range(pen.number(0, 2))] for _ in NAMES[:3]]
+    ways = [
+        [(pen.one_of(("use", "like", "both")), pen.one_of(NAMED)) for _ in range(pen.number(0, 2))] for _ in NAMES[:3]
+    ]
     return {name: _naming(spec(pen), found) for name, found in zip(NAMES, ways, strict=False)}
 
 

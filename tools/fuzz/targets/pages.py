@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from archspec.page.network import page_of
 from fuzz.choices import Choices
 from fuzz.judge import demand, demand_no_evil
 from fuzz.texts import spec
-
-from archspec.page.network import page_of
 
 NEEDS: tuple[str, ...] = ()
 

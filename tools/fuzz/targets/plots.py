@@ -7,14 +7,13 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-from fuzz.choices import Choices
-from fuzz.judge import demand
-from fuzz.texts import HOSTILE, spec
-
 from archspec import loads
 from archspec.reports.plots import Asked as AskedOf
 from archspec.reports.plots import kinds
 from archspec.reports.plots._plot import AGAINST, drawn
+from fuzz.choices import Choices
+from fuzz.judge import demand
+from fuzz.texts import HOSTILE, spec
 
 NEEDS: tuple[str, ...] = ("matplotlib",)
 

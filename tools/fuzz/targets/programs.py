@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from archspec import loads
 from fuzz.choices import Choices
 from fuzz.targets.text import ask_all
 from fuzz.texts import spec
-
-from archspec import loads
 
 NEEDS: tuple[str, ...] = ()
 

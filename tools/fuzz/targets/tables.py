@@ -7,13 +7,12 @@ import io
 import json
 import re
 
-from fuzz.choices import Choices
-from fuzz.judge import demand, demand_no_evil, demand_plain
-from fuzz.texts import spec
-
 from archspec import loads
 from archspec.render import details, table
 from archspec.support.terminal import Style
+from fuzz.choices import Choices
+from fuzz.judge import demand, demand_no_evil, demand_plain
+from fuzz.texts import spec
 
 NEEDS: tuple[str, ...] = ()
 READ_IN = re.compile(r'(?<!\\)#read\("evil"\)')

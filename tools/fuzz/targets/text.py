@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from fuzz.choices import Choices
-from fuzz.judge import demand, demand_plain
-
 from archspec import Compiled, files
 from archspec.diagnostics import ArchError
 from archspec.ir.json import from_json, to_json
 from archspec.pipeline import compile_text
+from fuzz.choices import Choices
+from fuzz.judge import demand, demand_plain
 
 NEEDS: tuple[str, ...] = ()
 

@@ -10,11 +10,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
-from fuzz.choices import Choices
-from fuzz.judge import demand, demand_plain
 
 from archspec import ArchError, Compiled, loads
 from archspec.weights import files
+from fuzz.choices import Choices
+from fuzz.judge import demand, demand_plain
 
 NEEDS: tuple[str, ...] = ("torch", "safetensors")
 SPEC = """network tiny(classes=3)
@@ -66,7 +66,7 @@ def _changed(tensor: torch.Tensor, pen: Choices) -> Any:
         lambda: torch.zeros(pen.one_of(SIZES)),
         lambda: tensor.float().to_sparse(),
         lambda: tensor.t() if tensor.dim() == 2 else tensor.flip(0) if tensor.dim() else tensor,
-        lambda: torch.empty(1).expand(tensor.shape),
+        lambda: torch.empty(()).expand(tensor.shape),
         lambda: torch.nested.nested_tensor([torch.ones(2), torch.ones(3)]),
         lambda: tensor.to("meta"),
         lambda: torch.quantize_per_tensor(tensor.float(), 0.1, 0, torch.qint8),
@@ -78,7 +78,16 @@ def _changed(tensor: torch.Tensor, pen: Choices) -> Any:
 
 def _saved(state: dict[str, Any], pen: Choices) -> bytes:
     file = io.BytesIO()
-    whole = pen.one_of([state, state, {"model": state}, {"model": state, "optimizer": {}, "network": "x"}, [state], list(state.values())])
+    whole = pen.one_of(
+        [
+            state,
+            state,
+            {"model": state},
+            {"model": state, "optimizer": {}, "network": "x"},
+            [state],
+            list(state.values()),
+        ]
+    )
     torch.save(whole, file, _use_new_zipfile_serialization=pen.chance(75))
     return file.getvalue()
 
@@ -93,13 +102,20 @@ def _safetensors(state: dict[str, Any], pen: Choices) -> bytes:
     length = int.from_bytes(data[:8], "little")
     header = json.loads(data[8 : 8 + length])
     entry = header[pen.one_of(sorted(header))] if header else {}
-    entry |= pen.one_of([{"dtype": "F64"}, {"shape": [10**12]}, {"data_offsets": [0, 10**9]}, {"dtype": "X"}, {"shape": [-1]}])
+    entry |= pen.one_of(
+        [{"dtype": "F64"}, {"shape": [10**12]}, {"data_offsets": [0, 10**9]}, {"dtype": "X"}, {"shape": [-1]}]
+    )
     text = json.dumps(header).encode()
     return len(text).to_bytes(8, "little") + text + data[8 + length :]
 
 
 def _is_plain(tensor: torch.Tensor) -> bool:
-    return not tensor.is_nested and tensor.layout is torch.strided and tensor.device.type == "cpu" and not tensor.is_quantized
+    return (
+        not tensor.is_nested
+        and tensor.layout is torch.strided
+        and tensor.device.type == "cpu"
+        and not tensor.is_quantized
+    )
 
 
 def ask(given: bytes) -> None:
@@ -113,7 +129,10 @@ def ask(given: bytes) -> None:
         demand(found.state.keys() <= _own().keys(), "a tensor that the network lacks")
         for name, tensor in found.state.items():
             demand(tensor.shape == _own()[name].shape, f"a shape: {name}")
-            demand(tensor.dtype.is_floating_point or name.endswith("num_batches_tracked"), f"numbers of a kind that no module has: {name} {tensor.dtype}")
+            demand(
+                tensor.dtype.is_floating_point or name.endswith("num_batches_tracked"),
+                f"numbers of a kind that no module has: {name} {tensor.dtype}",
+            )
         if found.state and not found.diagnostics:
             loads(SPEC).build().load_state_dict(found.state)
         for ending in (".pt", ".safetensors") if found.state else ():
