@@ -66,5 +66,5 @@ def test_what_tests_emit_is_walked(monkeypatch: pytest.MonkeyPatch) -> None:
     relu = ops.find("relu")
     assert relu is not None
     monkeypatch.setattr(relu, "torch", lambda self, x: (Call("os.system", {"command": "true"}),))
-    with pytest.raises(AssertionError, match="archspec never writes: .*unbound: os"):
+    with pytest.raises(AssertionError, match=r"archspec never writes: .*unbound: os"):
         loads("network n\ninput 8x8x3\n| relu |\n").source()

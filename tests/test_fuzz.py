@@ -69,7 +69,7 @@ def test_a_case_is_a_function_of_its_bytes() -> None:
         (lambda: demand_no_evil("<p><evil>", "a page"), "wrong: a tag of the spec's in a page"),
         (lambda: sys.exit(3), "SystemExit in "),
         (lambda: [0] * 10**12, "MemoryError in "),
-        (lambda: [each for each in iter(int, 1)], "Overdue in "),
+        (lambda: list(iter(int, 1)), "Overdue in "),
         (lambda: loads("network n"), None),
     ],
 )  # fmt: skip

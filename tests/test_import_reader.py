@@ -310,6 +310,28 @@ def test_a_head_may_take_what_enters_the_network() -> None:
         assert verdict.holds, verdict.reason
 
 
+INSIDE = """network n(classes=3)
+input 7x7x4
+
+head aux from b, weight=0.3
+| conv 1x1, in; flatten; fc classes |
+
+| layer | op                            | from |
+|-------|-------------------------------|------|
+| a     | bn; relu                      |      |
+| b     | relu; hard-swish              |      |
+| c     | concat                        | b, a |
+| d     | flatten; relu; fc 4; fc 4 x 2 |      |
+"""
+
+
+def test_a_head_may_start_within_what_is_folded_into_one_row() -> None:
+    module = archspec.loads(INSIDE).build()
+    graph = read(module, Shape(4, 7, 7), "inside", "Inside")
+    verdict = verify(module, graph, archspec.loads(spec_of(graph)))
+    assert verdict.holds, verdict.reason
+
+
 def test_a_map_and_what_is_pooled_of_it_may_be_multiplied_in_either_order() -> None:
     def gated(x: Tensor, conv: nn.Module, squeeze: nn.Module) -> Tensor:
         y = conv(x)

@@ -14,13 +14,13 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tests"), str(ROOT)]
 
 from fuzz import targets  # noqa: E402
 from fuzz.cases import drawn, kept, outcome  # noqa: E402
 
-INSIDE = Path(__file__).parent / "inside.py"
 WORK = ROOT / "build" / "fuzz"
 
 
@@ -31,9 +31,8 @@ def main() -> int:
     if asked.replay:
         return _replay(asked.targets[0], asked.replay)
     if asked.reached:
-        from fuzz.reached import reached
-
-        return reached(asked.targets, asked.work, asked.keep)
+        command = [sys.executable, str(HERE / "reached.py"), str(asked.work), str(asked.keep), *asked.targets]
+        return subprocess.run(command, check=False).returncode
     if asked.count:
         return max(_random(name, asked.count, asked.seed) for name in asked.targets)
     return _campaign(asked)
@@ -74,7 +73,7 @@ def _campaign(asked: argparse.Namespace) -> int:
         folder = asked.work / name
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / "log").open("w") as log:
-            command = [sys.executable, str(INSIDE), name, str(round(60 * each)), str(folder.resolve())]
+            command = [sys.executable, str(HERE / "inside.py"), name, str(round(60 * each)), str(folder.resolve())]
             ended = subprocess.run(command, stdout=log, stderr=log, check=False)
         found += _report(name, folder, ended.returncode)
     return 1 if found else 0
@@ -90,7 +89,7 @@ def _report(name: str, folder: Path, code: int) -> int:
         print(f"{name}: ended with {code}, see {folder / 'log'}", flush=True)
     again = 0
     for case in sorted(path for path in (folder / "found").glob("*") if not path.suffix):
-        command = [sys.executable, str(ROOT / "tools" / "fuzz"), name, "--replay", str(case)]
+        command = [sys.executable, str(HERE), name, "--replay", str(case)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         again += done.returncode != 0
         what = (done.stdout or f"ends with {done.returncode}").splitlines()[0] if done.returncode else "not found again"

@@ -21,6 +21,7 @@ LONGEST = 4_096
 """Bytes of a case."""
 FIRST = 50
 """Random cases to begin with, as bytes that are few make small programs."""
+OPTIONS = ("-len_control=0", "-rss_limit_mb=0", "-verbosity=0")
 STUCK = 120
 """Seconds after which libFuzzer ends a process whose case even Python's signals do not end."""
 

@@ -39,6 +39,8 @@ def fold(graph: Graph) -> str:
     own, classes = _with_classes(_written_rows(rows, defaults))
     heads = [_with_classes(_written_rows(rows_of(graph, tree, blocks)[0], defaults), classes)[0] for tree in trees[1:]]
     writer = Writer(blocks, defaults, [[steps for _, steps in each] for each in (own, *heads)])
+    if inside := [output.head for output, start in entries[1:] if start not in ends]:
+        raise Unfolded(f"the head {inside[0]} takes what no row gives")
     names = row_names(rows, named=bool(heads))
     lines = [*_comment([graph]), *_statements(graph, graph.name, graph.title, classes), ""]
     lines += [*writer.rules(), *writer.blocks()]
@@ -84,8 +86,6 @@ def _entries(graph: Graph) -> list[tuple[Output, int]]:
         entries = {source for layer in own for source in graph.layers[layer].sources if source not in own}
         if len(entries) != 1:
             raise Unfolded(f"the head {output.head} takes {len(entries)} layers")
-        if entries == {INPUT}:
-            raise Unfolded(f"the head {output.head} takes what enters the network")
         found.append((output, entries.pop()))
     return found
 

@@ -6,7 +6,7 @@ import io
 import os
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -52,9 +52,10 @@ PLACES = [
 ]
 """Where output goes: never outside the folder."""
 VALUES = [
-    *HOSTILE, *SPECS, "w=3", "w=3x3", "classes=10", "=", "p=", "w=1e999", "32x32x3", "0x0x0", "8X8X4", "784", "224x224x3 ", "a,b", "layer,params",
-    "params", "top-1 error", "auto", "K", "2", "8.5cm", "fvcore", "paper", "3.4M", "conv", "E0701", "every", "bash", "new1", "", " ", "--", "-o",
-    "--format", "json", "--all", "svg", "pdf", "300", "blocks", "graph",
+    *HOSTILE, *SPECS, "w=3", "w=3x3", "classes=10", "=", "p=", "w=1e999", "32x32x3", "0x0x0", "8X8X4", "784",
+    "224x224x3 ", "a,b", "layer,params", "params", "top-1 error", "auto", "K", "2", "8.5cm", "fvcore", "paper", "3.4M",
+    "conv", "E0701", "every", "bash", "new1", "", " ", "--", "-o", "--format", "json", "--all", "svg", "pdf", "300",
+    "blocks", "graph",
 ]  # fmt: skip
 
 
@@ -100,7 +101,7 @@ def ask(given: Asked) -> None:
     """Run it; it ends with an exit code, says why where that is not 0, and leaves whole files."""
     with TemporaryDirectory() as folder, _inside(Path(folder)), _streams(given.piped) as (out, err):
         _written(given.text)
-        before = {path for path in Path().rglob("*")}
+        before = set(Path().rglob("*"))
         try:
             code = main(given.words)
         except SystemExit as exit:
@@ -136,19 +137,19 @@ def _inside(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _streams(piped: str) -> Iterator[tuple[object, object]]:
+def _streams(piped: str) -> Iterator[list[Callable[[], str]]]:
     """Standard streams of the command's own; what it says, by asking."""
     before = sys.stdin, sys.stdout, sys.stderr
     files = [io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2)]
     sys.stdin = io.TextIOWrapper(io.BytesIO(piped.encode("utf-8", "surrogatepass")), "utf-8")
     sys.stdout, sys.stderr = files
     try:
-        yield tuple(_reader(file) for file in files)
+        yield [_reader(file) for file in files]
     finally:
         sys.stdin, sys.stdout, sys.stderr = before
 
 
-def _reader(file: io.TextIOWrapper) -> object:
+def _reader(file: io.TextIOWrapper) -> Callable[[], str]:
     def read() -> str:
         file.flush()
         buffer = file.buffer

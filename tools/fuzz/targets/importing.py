@@ -32,9 +32,8 @@ def ask(given: str) -> None:
     if compiled.params > MOST_PARAMETERS:
         return
     x = compiled.network.input_shape
-    found = archspec.from_torch(
-        compiled.build(), (x.channels,) if x.height is None else (x.height, x.width or 1, x.channels)
-    )
+    input = (x.channels,) if x.height is None or x.width is None else (x.height, x.width, x.channels)
+    found = archspec.from_torch(compiled.build(), input)
     heads = sum(cost.params for rows in compiled.heads.values() for cost in rows)
     if is_known(found.params) and is_known(found.mult_adds):
         demand(

@@ -18,7 +18,7 @@ from fuzz.targets.text import ask_all
 from fuzz.texts import HOSTILE, ROOT, plain, words
 
 NEEDS: tuple[str, ...] = ()
-VALUES = [
+VALUES: list[Any] = [
     None,
     True,
     False,

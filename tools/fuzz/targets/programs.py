@@ -1,4 +1,4 @@
-"""Specs as the generators of the tests and the corpus have them, with slips and hostile words, and all asked of them."""
+"""Specs of the generators and of the corpus, with slips and hostile words, and all that can be asked of them."""
 
 from __future__ import annotations
 

@@ -26,9 +26,10 @@ input 4x4x2
 | fc    | fc classes             |
 """
 KINDS = [
-    torch.float32, torch.float32, torch.float16, torch.bfloat16, torch.float64, torch.int64, torch.int8, torch.uint8, torch.bool,
-    torch.complex64, torch.float8_e4m3fn, torch.float8_e5m2,
+    torch.float32, torch.float32, torch.float16, torch.bfloat16, torch.float64, torch.int64, torch.int8, torch.uint8,
+    torch.bool, torch.complex64, torch.float8_e4m3fn, torch.float8_e5m2,
 ]  # fmt: skip
+NESTED: Any = torch.nested
 SIZES = [(), (0,), (1,), (3,), (4,), (4, 2, 3, 3), (4, 4, 1, 1), (3, 64), (3, 4, 4, 4), (2, 0, 3), (1, 1, 1, 1, 1, 1)]
 NAMES = ["", "a", "a.weight", "a.weight.", "\x1b[31m", "\u202e", "x" * 300, "é", "model", "0", "num_batches_tracked"]
 
@@ -65,9 +66,9 @@ def _changed(tensor: torch.Tensor, pen: Choices) -> Any:
         lambda: torch.full_like(tensor.float(), pen.one_of((float("nan"), float("inf")))),
         lambda: torch.zeros(pen.one_of(SIZES)),
         lambda: tensor.float().to_sparse(),
-        lambda: tensor.t() if tensor.dim() == 2 else tensor.flip(0) if tensor.dim() else tensor,
+        lambda: tensor.T if tensor.dim() == 2 else tensor.flip(0) if tensor.dim() else tensor,
         lambda: torch.empty(()).expand(tensor.shape),
-        lambda: torch.nested.nested_tensor([torch.ones(2), torch.ones(3)]),
+        lambda: NESTED.nested_tensor([torch.ones(2), torch.ones(3)]),
         lambda: tensor.to("meta"),
         lambda: torch.quantize_per_tensor(tensor.float(), 0.1, 0, torch.qint8),
         lambda: {"inner": tensor},
