@@ -14,6 +14,9 @@ from typing import NamedTuple
 import pytest
 from commands import FAMILY, TINY
 
+from archspec import ArchError
+from archspec.files import write
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits and signals as Linux has them")
 
 FAULTY = Path(__file__).parent / "child" / "faulty.py"
@@ -202,3 +205,22 @@ def test_a_reader_that_stops_changes_neither_what_is_written_nor_the_exit_code(
     assert done.stderr == said
     if words.startswith("compile"):
         assert (tmp_path / "generated" / "long.py").read_text("utf-8").endswith("\n")
+
+
+def test_nobody_can_lay_a_link_where_a_file_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    monkeypatch.setattr(os, "urandom", lambda size: bytes(size))
+    (tmp_path / f".archspec-{'00' * 8}").symlink_to(victim)
+    with pytest.raises(ArchError, match="file exists"):
+        write(tmp_path / "x.py", "new")
+    assert victim.read_text() == "mine"
+    assert not (tmp_path / "x.py").exists()
+
+
+def test_a_file_keeps_its_permissions(tmp_path: Path) -> None:
+    path = tmp_path / "x.py"
+    path.write_text("old")
+    path.chmod(0o600)
+    write(path, "new")
+    assert (path.read_text(), path.stat().st_mode & 0o777) == ("new", 0o600)

@@ -21,9 +21,9 @@ LONGEST = 4_000
 HOSTILE = [
     "<evil onload=1>", "</script><evil>", "]]>", "&lt;", "\\input{evil}", "$x^2$", '#read("evil")', "=evil()", "@evil",
     "`", "|", "\n", "\x1b[31m", "\x07", "\u202e", "\u200b", "\u2028", "\0", "\ud800", "a\u0301", "文", "∑", '"""',
-    "'''", "{evil}", "%s", "__import__", "../evil", "/etc/passwd", "nn", "self", "torch", "os", "forward", "None", "lambda",
+    "'''", "{evil}", "%s", "__import__", "../evil", "/etc/passwd", "nn", "self", "torch", "os", "forward", "None",
     "-1", "0", "1e-300", "1e308", "nan", "inf", "999999999999", "1000000000000", "0.1", "1/3", "2**99",
-    "json", "round_to(in, 8)", "min(in, 1)", "if in > 3", "x 1000000", "x 0", "/0", "!", "?",
+    "lambda", "json", "round_to(in, 8)", "min(in, 1)", "if in > 3", "x 1000000", "x 0", "/0", "!", "?",
 ]  # fmt: skip
 """Words that mean something where text of a spec ends up, and numbers at the limits."""
 

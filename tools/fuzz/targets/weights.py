@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -61,7 +62,7 @@ def given(pen: Choices) -> bytes:
 
 def _changed(tensor: torch.Tensor, pen: Choices) -> Any:
     """Another kind, shape, layout or numbers."""
-    ways = [
+    ways: list[Callable[[], Any]] = [
         lambda: tensor.to(pen.one_of(KINDS)),
         lambda: torch.full_like(tensor.float(), pen.one_of((float("nan"), float("inf")))),
         lambda: torch.zeros(pen.one_of(SIZES)),
