@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from typing import TYPE_CHECKING, TextIO
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
+from typing import Any, TextIO
 
 
 class Lasting(io.FileIO):
@@ -16,7 +13,7 @@ class Lasting(io.FileIO):
     failure: OSError | None = None
     """Why it was cut short."""
 
-    def write(self, data: ReadableBuffer, /) -> int:
+    def write(self, data: Any, /) -> int:
         """Write what the system takes; nothing once that has failed."""
         if self.failure is None:
             try:
