@@ -25,7 +25,7 @@ from archspec.recipe import SETTINGS
 
 run = pytest.fixture(runner)
 ROOT = Path(__file__).parent.parent
-LONGEST = 252
+LONGEST = 199
 """No program has as many lines; those with the longest recipes have colours, plateaus and ten crops."""
 MOST = ("alexnet", "digits", "goyal", "heads", "mobilenet", "resnet")
 """Between them they have every piece of the loop."""
@@ -60,13 +60,13 @@ def test_programs_pass_the_tools_of_an_expert(tool: Sequence[str], written: Path
 def test_every_recipe_of_the_corpus_has_a_short_program(tool: Sequence[str], tmp_path: Path) -> None:
     for index, each in enumerate(corpus()):
         text = each.training(short=True)
-        assert len(text.splitlines()) < LONGEST, each.name
+        assert len(text.splitlines()) <= LONGEST, each.name
         (tmp_path / f"train_{index}.py").write_text(text, "utf-8")
     expert.assert_passes(tool, *(path.name for path in tmp_path.glob("*.py")), folder=tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("name", "variant", "most"), [("digits", None, 189), ("wrn", None, 210), ("vgg", "D", 248), ("resnet", "50", 244)]
+    ("name", "variant", "most"), [("digits", None, 160), ("wrn", None, 170), ("vgg", "D", 199), ("resnet", "50", 185)]
 )
 def test_a_program_is_short(name: str, variant: str | None, most: int) -> None:
     found = load(ROOT / "specs" / f"{name}.arch", variant)
@@ -120,7 +120,7 @@ EQUAL = {
 @one_worker
 @pytest.mark.parametrize("name", EQUAL)
 def test_the_steps_are_those_of_the_full_program(name: str, tmp_path: Path) -> None:
-    options = {"device": "cpu", "seed": "3"} | ({} if name in ("plain", "warm") else {"steps": "4"})
+    options = {"device": "cpu", "seed": "3"} | ({} if name in ("plain", "warm") else {"epochs": "1"})
     full, short = pair(compiled(EQUAL[name]), tmp_path)
     assert_same(full, short, options)
     if name == "plain":  # the full program takes the weights of the short one

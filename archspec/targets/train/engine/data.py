@@ -30,8 +30,7 @@ from archspec.targets.train.engine.recipe import (
 
 def seed_of(*parts: int) -> int:
     """A seed that depends on these numbers alone, and not on what came before."""
-    digest = hashlib.blake2b(repr(parts).encode(), digest_size=7).digest()
-    return int.from_bytes(digest)
+    return int.from_bytes(hashlib.blake2b(repr(parts).encode(), digest_size=7).digest())
 
 
 class TrainingSet(Dataset[tuple[list[Tensor], Tensor]]):
