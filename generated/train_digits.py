@@ -112,7 +112,7 @@ def open_data(root: Path) -> tuple[Images, Images]:
     digits = load_digits()
     images = torch.from_numpy(digits.images / 16).float().unsqueeze(1)
     pairs = list(zip(images, digits.target.tolist(), strict=True))
-    return [pair for i, pair in enumerate(pairs) if i % 3 != 2], pairs[2::3]
+    return [p for i, p in enumerate(pairs) if i % 3 != 2], pairs[2::3]
 
 
 def prepare(image: Tensor) -> Tensor:
@@ -212,9 +212,7 @@ def learning_rate(step: int, per_epoch: int, steps: int) -> float:
 
     lr: 0.001, cosine
     """
-    rate = 0.001
-    rate *= (1 + math.cos(math.pi * step / steps)) / 2
-    return rate
+    return 0.001 * (1 + math.cos(math.pi * step / steps)) / 2
 
 
 def summed_loss(output: Tensor, labels: Tensor) -> Tensor:
@@ -495,8 +493,7 @@ def images_that_fit(process: Process) -> int:
 
 def seed_of(*parts: int) -> int:
     """A seed that depends on these numbers alone, and not on what came before."""
-    digest = hashlib.blake2b(repr(parts).encode(), digest_size=7).digest()
-    return int.from_bytes(digest)
+    return int.from_bytes(hashlib.blake2b(repr(parts).encode(), digest_size=7).digest())
 
 
 class TrainingSet(Dataset[tuple[list[Tensor], Tensor]]):

@@ -453,7 +453,7 @@ def make_optimizer(model: nn.Module, fused: bool) -> torch.optim.Optimizer:
         model.parameters(),
         lr=0.1,
         momentum=0.9,
-        weight_decay=0.0001,
+        weight_decay=1e-4,
         fused=fused or None,
     )
 
@@ -777,8 +777,7 @@ def images_that_fit(process: Process) -> int:
 
 def seed_of(*parts: int) -> int:
     """A seed that depends on these numbers alone, and not on what came before."""
-    digest = hashlib.blake2b(repr(parts).encode(), digest_size=7).digest()
-    return int.from_bytes(digest)
+    return int.from_bytes(hashlib.blake2b(repr(parts).encode(), digest_size=7).digest())
 
 
 class TrainingSet(Dataset[tuple[list[Tensor], Tensor]]):

@@ -6,7 +6,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torchvision.transforms import v2
 
 MEAN, STD = [0.5], [0.25]
 
@@ -17,6 +16,8 @@ def normalise(picture: Any, shift: Tensor | float = 0.0) -> Tensor:
     # def normalise(picture: Any) -> Tensor:
     # end
     """A picture as what the network takes: C x H x W."""
+    from torchvision.transforms import v2
+
     mean, std = (255 * torch.tensor(e).view(-1, 1, 1) for e in (MEAN, STD))
     # if shifts
     return torch.sub(v2.functional.pil_to_tensor(picture), mean - shift).mul_(1 / std)

@@ -21,8 +21,7 @@ IMPORT = re.compile(r"^ *from (sklearn\S*|torchvision\S*) import (\w+)\n\n?", re
 """An import inside a function, which a short program has at its top."""
 BYTES = "v2.functional.pil_to_tensor(picture)"
 NORMALISE = Call("normalise")
-FUNCTIONS = ("normalise", "prepare", "scaled", "torch.stack", *OWN)
-TEN_AND_ONE = (("middle", "Center"), ("ten", "Ten"))
+FUNCTIONS = ("normalise", "prepare", "torch.stack", *OWN)
 VIEWS = "def {}(image: Any) -> Tensor:"
 
 
@@ -98,7 +97,7 @@ class ShortImages(Images):
             "A picture": "An image",
             f"torch.sub({BYTES}, mean)": "image.sub(mean)",
         }
-        return filled(text, words | ({"255 * ": ""} if self._in_tensors else {}))
+        return filled(IMPORT.sub("", text), words | ({"255 * ": ""} if self._in_tensors else {}))
 
     def _prepare(self) -> str:
         """Without torchvision, for images that are tensors already."""
@@ -121,7 +120,7 @@ class ShortImages(Images):
         calls = [part.torch(self._data) for part in parts]
         first = next((i for i, part in enumerate(parts) if part.on_normalised), len(parts))
         if not parts:
-            return self._scaled_to(None)
+            return self._scaled_to(None) if self._in_tensors else [*self._resized(), NORMALISE]
         if self._in_tensors:
             return [*calls[:first], *self._normalises, *calls[first:]]
         if self._in_numbers:
@@ -153,37 +152,31 @@ class ShortImages(Images):
             yield from self._of_scales(sides)
             return
         side = sides[0] if sides else None
-        ten = self._look.crops == 10
-        if ten:
-            yield "scaled", _transform("scaled", self._scaled_to(side, *self._square(side)))
-            steps = [Call("scaled"), self._cut("v2.CenterCrop")]
-            yield "views", _transform("views", [Call("scaled"), self._cut("v2.TenCrop"), Call("torch.stack")])
-        else:
-            steps = self._scaled_to(side, *[self._cut("v2.CenterCrop")] * self._cuts(side))
-        yield "central", _transform("central", steps)
-        if self._look.doubles:
+        middle = [self._cut("v2.CenterCrop")] * (self._look.crops == 10 or self._cuts(side))
+        yield "central", _transform("central", self._scaled_to(side, *middle))
+        if self._look.crops == 10:
+            square = self._scaled_to(side, *self._square(side))
+            yield "views", _transform("views", [*square, self._cut("v2.TenCrop"), Call("torch.stack")])
+        elif self._look.doubles:
             yield "views", self._mirrored("stack")
 
     def _of_scales(self, sides: Sequence[int]) -> Iterator[tuple[str, str]]:
         """The same at several scales."""
-        ten = self._look.crops == 10
-        _, *steps = self._scaled_to(sides[0], *[self._cut("v2.CenterCrop")] * (not ten))
-        squared = "v2.CenterCrop(side), " * bool(ten and self._square(sides[0]))
+        _, *steps = self._scaled_to(sides[0], self._cut("v2.CenterCrop"))
         yield "sides", "\n".join(lines("sides = ", document([*sides]), "", 0))
         yield "steps", "\n".join(lines("test_steps = ", document([*map(_spelled, steps)]), "", 0))
-        yield "scales", f"scales = [v2.Compose([v2.Resize(side), {squared}*test_steps]) for side in sides]"
-        seen = "The middle of an image at each scale: V x C x H x W."
-        cut = "middle(scale(image))" if ten else "scale(image)"
-        body: list[Line | str] = [f"return torch.stack([{cut} for scale in scales])"]
-        if not ten:
-            yield "central", function(VIEWS.format("central"), seen, body)
-            if self._look.doubles:
-                yield "views", self._mirrored("cat")
-            return
-        middle, crops = (Line(f"{name} = ", self._cut(f"v2.{how}Crop")) for name, how in TEN_AND_ONE)
-        yield "central", function(VIEWS.format("central"), seen, [middle, *body])
-        body = [crops, "return torch.stack([crop for scale in scales for crop in ten(scale(image))])"]
-        yield "views", function(VIEWS.format("views"), "Ten crops at each scale: V x C x H x W.", body)
+        yield "scales", "scales = [v2.Compose([v2.Resize(side), *test_steps]) for side in sides]"
+        body: list[Line | str] = ["return torch.stack([scale(image) for scale in scales])"]
+        summary = "The middle of an image at each scale: V x C x H x W."
+        yield "central", function(VIEWS.format("central"), summary, body)
+        if self._look.crops == 10:
+            square = "v2.CenterCrop(n), " * bool(self._square(sides[0]))
+            yield "squares", f"squares = [v2.Compose([v2.Resize(n), {square}*test_steps[1:]]) for n in sides]"
+            body = [Line("ten = ", self._cut("v2.TenCrop"))]
+            body.append("return torch.stack([crop for square in squares for crop in ten(square(image))])")
+            yield "views", function(VIEWS.format("views"), "Ten crops at each scale: V x C x H x W.", body)
+        elif self._look.doubles:
+            yield "views", self._mirrored("cat")
 
     def _mirrored(self, join: str) -> str:
         body = f"middle: Tensor = central(image)\nreturn torch.{join}([middle, middle.flip(-1)])"
