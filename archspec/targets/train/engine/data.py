@@ -50,22 +50,22 @@ class TrainingSet(Dataset[tuple[list[Tensor], Tensor]]):
         with torch.random.fork_rng(devices=[]):
             images, labels = zip(*(self.drawn(*key) for key in keys), strict=True)
         # else
-        # images, labels = zip(*(self.drawn(*key) for key in keys), strict=True)
+        # looks = (look_at(self.images, index, self.transform) for _, index in keys)
+        # images, labels = zip(*looks, strict=True)
         # end
         return stacked(images), torch.tensor(labels)
 
+    # if draws
     def drawn(self, epoch: int, index: int) -> tuple[Any, int]:
         """An image as its key has it, and its label."""
-        # if draws
 
         def look(image: Any) -> Any:
             torch.default_generator.manual_seed(seed_of(self.seed, epoch, index))
             return self.transform(image)
 
         return look_at(self.images, index, look)
-        # else
-        # return look_at(self.images, index, self.transform)
-        # end
+
+    # end
 
 
 class HeldOutSet(Dataset[tuple[list[Tensor], int]]):
