@@ -509,12 +509,10 @@ class TrainingSet(Dataset[tuple[list[Tensor], Tensor]]):
         self.images, self.transform, self.seed = images, transform, seed
 
     def __getitem__(self, keys: list[tuple[int, int]]) -> tuple[list[Tensor], Tensor]:
-        images, labels = zip(*(self.drawn(*key) for key in keys), strict=True)
+        looks = (look_at(self.images, index, self.transform) for _, index in keys)
+        images, labels = zip(*looks, strict=True)
         return stacked(images), torch.tensor(labels)
 
-    def drawn(self, epoch: int, index: int) -> tuple[Any, int]:
-        """An image as its key has it, and its label."""
-        return look_at(self.images, index, self.transform)
 
 
 class HeldOutSet(Dataset[tuple[list[Tensor], int]]):
@@ -1392,7 +1390,9 @@ class Learner:
         self.optimizer = make_optimizer(self.model, process.device.type == "cuda")
         fp16 = args.precision == "fp16"
         self.scaler = torch.amp.GradScaler(process.device.type, enabled=fp16)
-        self.loss = torch.zeros((), device=process.device)  # summed over steps
+        self.loss = torch.zeros((), device=process.device)  # summed over images
+        # Of an image in the mean; the processes average their gradients, parts of a sum.
+        self.share = torch.tensor(process.world / args.batch, device=process.device)
         self.waited = 0.0  # seconds, for images
 
     def state(self) -> dict[str, Any]:
@@ -1440,11 +1440,9 @@ class Learner:
         images = normalise(*map(self.process.put, inputs))
         with self.process.autocast():
             output = self.network(images)
-            loss = summed_loss(output, labels) / self.batch
+            loss = summed_loss(output, labels)
         self.loss += loss.detach()
-        # The processes average their gradients, which are parts of a sum.
-        share = loss * self.process.world if self.process.world > 1 else loss
-        self.scaler.scale(share).backward()
+        self.scaler.scale(loss).backward(self.share)
 
     def fitting(self, images: int) -> int:
         """How many images train at once, halved as often as they run out of memory."""
@@ -1484,7 +1482,7 @@ class Learner:
 
     def mean_loss(self, steps: int) -> float:
         """The mean loss of the last steps; here alone the host waits for the device."""
-        loss = float(self.process.total(self.loss)) / steps
+        loss = float(self.process.total(self.loss)) / (steps * self.batch)
         self.loss.zero_()
         return loss
 

@@ -807,6 +807,7 @@ class TrainingSet(Dataset[tuple[list[Tensor], Tensor]]):
         return look_at(self.images, index, look)
 
 
+
 class HeldOutSet(Dataset[tuple[list[Tensor], int]]):
     """Held-out images, each as its views: V x C x H x W for each scale."""
 
@@ -901,7 +902,8 @@ class Readable:
                     raise
                 self.bad[place] = 1
                 self.news[0] = 1
-                print(f"{self.path(place)} cannot be read: {error!r}", file=sys.stderr)
+                path = printable(self.path(place))
+                print(f"{path} cannot be read: {error!r}", file=sys.stderr)
             else:
                 return found, label if ahead == 0 or self.labelled else -1
         raise NoImageError(f"none of 100 images from {self.path(index)} on can be read")
@@ -941,7 +943,8 @@ def unreadable(images: Images, args: argparse.Namespace, process: Process) -> li
     paths = [images.path(index) for index in bad]
     if paths and args.bad_images == "stop":
         raise SystemExit(
-            f"{paths[0]} cannot be read; --bad-images skip leaves such images out"
+            f"{printable(str(paths[0]))} cannot be read; "
+            "--bad-images skip leaves such images out"
         )
     return paths
 
@@ -1775,7 +1778,9 @@ class Learner:
         self.optimizer = make_optimizer(self.model, process.device.type == "cuda")
         fp16 = args.precision == "fp16"
         self.scaler = torch.amp.GradScaler(process.device.type, enabled=fp16)
-        self.loss = torch.zeros((), device=process.device)  # summed over steps
+        self.loss = torch.zeros((), device=process.device)  # summed over images
+        # Of an image in the mean; the processes average their gradients, parts of a sum.
+        self.share = torch.tensor(process.world / args.batch, device=process.device)
         self.waited = 0.0  # seconds, for images
 
     def state(self) -> dict[str, Any]:
@@ -1823,11 +1828,9 @@ class Learner:
         images = normalise(*map(self.process.put, inputs))
         with self.process.autocast():
             output = self.network(images)
-            loss = summed_loss(output, labels) / self.batch
+            loss = summed_loss(output, labels)
         self.loss += loss.detach()
-        # The processes average their gradients, which are parts of a sum.
-        share = loss * self.process.world if self.process.world > 1 else loss
-        self.scaler.scale(share).backward()
+        self.scaler.scale(loss).backward(self.share)
 
     def fitting(self, images: int) -> int:
         """How many images train at once, halved as often as they run out of memory."""
@@ -1867,7 +1870,7 @@ class Learner:
 
     def mean_loss(self, steps: int) -> float:
         """The mean loss of the last steps; here alone the host waits for the device."""
-        loss = float(self.process.total(self.loss)) / steps
+        loss = float(self.process.total(self.loss)) / (steps * self.batch)
         self.loss.zero_()
         return loss
 

@@ -18,7 +18,7 @@ from archspec.recipe.part import Code, Parts, plain
 from archspec.support.sources import filled
 from archspec.targets.torch.layout import WIDTH, lines
 from archspec.targets.torch.names import doc
-from archspec.targets.torch.parameters import function_name
+from archspec.targets.torch.parameters import function_name, module_name
 from archspec.targets.train.pieces import Pieces, gathered
 from archspec.targets.train.program import NETWORK, engine_file
 from archspec.targets.train.short_images import ShortImages
@@ -96,18 +96,16 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
     rate = "" if schedule else _rate(parts)
     pieces = gathered(_definitions(parts, facts, images, rate), facts)
     options = _options(parts, pieces, images)._replace(sums=bool(network.heads or parts.get("label smoothing")))
-    words = {NETWORK: f"{MODULE}.{module.function}()", OUT: _out(name)}
+    words = {NETWORK: f"{MODULE}.{module.network.function}()", OUT: _out(name)}
     words |= {RATE: rate} if rate else {SCHEDULE: schedule}
     words |= {constant: plain(value) for constant, value in weight_values(parts).items()}
     what = f"{network.display_name} on {data.title} by the recipe of its {origin(network)}"
     return View(
         heading=doc(f"Trains {what}, in short."),
-        usage="\n".join(
-            wrap(f"`python train_{name}.py --data PATH` follows this recipe, its sources in brackets:", WIDTH)
-        ),
+        usage="\n".join(wrap(f"`python train_{name}.py --data PATH` {FOLLOWS}", WIDTH)),
         recipe=[*spoken(recipe, silent=False)],
         remarks=[*_remarks(network, parts, data, images)],
-        model=f"import {module.function} as {MODULE}  # isort: skip",
+        model=f"import {module_name(network)} as {MODULE}  # isort: skip",
         constants=[*_constants(parts, data)],
         gap=not next(iter(pieces.definitions)).isupper(),
         pieces=closed_up(pieces.source.strip("\n")),
