@@ -514,7 +514,6 @@ class TrainingSet(Dataset[tuple[list[Tensor], Tensor]]):
         return stacked(images), torch.tensor(labels)
 
 
-
 class HeldOutSet(Dataset[tuple[list[Tensor], int]]):
     """Held-out images, each as its views: V x C x H x W for each scale."""
 
@@ -1380,7 +1379,8 @@ class Learner:
     """The network and its optimizer: what a step changes."""
 
     def __init__(self, args: argparse.Namespace, process: Process) -> None:
-        self.process, self.batch = process, args.batch
+        self.process = process
+        self.batch: int = args.batch
         torch.manual_seed(args.seed)
         self.model = architecture.digits()
         initialise(self.model)
@@ -1442,7 +1442,7 @@ class Learner:
             output = self.network(images)
             loss = summed_loss(output, labels)
         self.loss += loss.detach()
-        self.scaler.scale(loss).backward(self.share)
+        torch.autograd.backward(self.scaler.scale(loss), self.share)
 
     def fitting(self, images: int) -> int:
         """How many images train at once, halved as often as they run out of memory."""

@@ -792,11 +792,6 @@ class TrainingSet(Dataset[tuple[list[Tensor], Tensor]]):
     ) -> None:
         self.images, self.transform, self.seed = images, transform, seed
 
-    def __getitem__(self, keys: list[tuple[int, int]]) -> tuple[list[Tensor], Tensor]:
-        with torch.random.fork_rng(devices=[]):
-            images, labels = zip(*(self.drawn(*key) for key in keys), strict=True)
-        return stacked(images), torch.tensor(labels)
-
     def drawn(self, epoch: int, index: int) -> tuple[Any, int]:
         """An image as its key has it, and its label."""
 
@@ -806,6 +801,10 @@ class TrainingSet(Dataset[tuple[list[Tensor], Tensor]]):
 
         return look_at(self.images, index, look)
 
+    def __getitem__(self, keys: list[tuple[int, int]]) -> tuple[list[Tensor], Tensor]:
+        with torch.random.fork_rng(devices=[]):
+            images, labels = zip(*(self.drawn(*key) for key in keys), strict=True)
+        return stacked(images), torch.tensor(labels)
 
 
 class HeldOutSet(Dataset[tuple[list[Tensor], int]]):
@@ -1768,7 +1767,8 @@ class Learner:
     """The network and its optimizer: what a step changes."""
 
     def __init__(self, args: argparse.Namespace, process: Process) -> None:
-        self.process, self.batch = process, args.batch
+        self.process = process
+        self.batch: int = args.batch
         torch.manual_seed(args.seed)
         self.model = architecture.resnet_50()
         initialise(self.model)
@@ -1830,7 +1830,7 @@ class Learner:
             output = self.network(images)
             loss = summed_loss(output, labels)
         self.loss += loss.detach()
-        self.scaler.scale(loss).backward(self.share)
+        torch.autograd.backward(self.scaler.scale(loss), self.share)
 
     def fitting(self, images: int) -> int:
         """How many images train at once, halved as often as they run out of memory."""

@@ -46,16 +46,6 @@ class TrainingSet(Dataset[tuple[list[Tensor], Tensor]]):
     ) -> None:
         self.images, self.transform, self.seed = images, transform, seed
 
-    def __getitem__(self, keys: list[tuple[int, int]]) -> tuple[list[Tensor], Tensor]:
-        # if draws
-        with torch.random.fork_rng(devices=[]):
-            images, labels = zip(*(self.drawn(*key) for key in keys), strict=True)
-        # else
-        # looks = (look_at(self.images, index, self.transform) for _, index in keys)
-        # images, labels = zip(*looks, strict=True)
-        # end
-        return stacked(images), torch.tensor(labels)
-
     # if draws
     def drawn(self, epoch: int, index: int) -> tuple[Any, int]:
         """An image as its key has it, and its label."""
@@ -67,6 +57,15 @@ class TrainingSet(Dataset[tuple[list[Tensor], Tensor]]):
         return look_at(self.images, index, look)
 
     # end
+    def __getitem__(self, keys: list[tuple[int, int]]) -> tuple[list[Tensor], Tensor]:
+        # if draws
+        with torch.random.fork_rng(devices=[]):
+            images, labels = zip(*(self.drawn(*key) for key in keys), strict=True)
+        # else
+        # looks = (look_at(self.images, index, self.transform) for _, index in keys)
+        # images, labels = zip(*looks, strict=True)
+        # end
+        return stacked(images), torch.tensor(labels)
 
 
 class HeldOutSet(Dataset[tuple[list[Tensor], int]]):
