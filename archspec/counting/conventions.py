@@ -124,10 +124,13 @@ class Counting:
 
     def mult_adds(self, op: Op, y: Shape, *xs: Shape) -> int:
         """The work for one image, in the unit of the convention."""
-        return self.factor * sum(self.items(op, y, *xs).values())
+        return self.factor * sum(self._amounts(op, y, *xs).values())
 
     def items(self, op: Op, y: Shape, *xs: Shape) -> dict[str, int]:
         """The work for one image by its kind, in mult-adds: what is not counted is not there."""
+        return {name: amount for name, amount in self._amounts(op, y, *xs).items() if amount or not is_known(amount)}
+
+    def _amounts(self, op: Op, y: Shape, *xs: Shape) -> dict[str, int]:
         if self.drops(op):
             return {}
         if not op.known:
@@ -138,7 +141,7 @@ class Counting:
             self._changes and f"with {op.spelled()}" in self._changes
         ):  # one for each element and each input after the first
             amounts[JOINS] = y.size * (len(xs) - 1)
-        return {name: amount for name, amount in amounts.items() if amount}
+        return amounts
 
     def why(self, name: str) -> str | None:
         """How one kind of work is counted, in words that follow the convention's name; None where it is not."""

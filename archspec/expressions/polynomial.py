@@ -37,6 +37,8 @@ class TooLong(Exception):
 class Polynomial:
     """An immutable sum of products."""
 
+    most_terms = MOST_TERMS
+
     def __init__(self, terms: Iterable[tuple[Coefficient, Powers]] = ()) -> None:
         mine = self._terms = dict[frozenset[tuple[Expression, int]], tuple[Coefficient, Powers]]()
         for coefficient, powers in terms:
@@ -49,7 +51,7 @@ class Polynomial:
                 mine[key] = total, powers if known is None else known[1]
             elif known is not None:
                 del mine[key]
-        if len(mine) > MOST_TERMS:
+        if len(mine) > self.most_terms:
             raise TooLong
 
     @property
@@ -74,24 +76,24 @@ class Polynomial:
         return hash(frozenset((key, c) for key, (c, _) in self._terms.items()))
 
     def __add__(self, other: Polynomial) -> Polynomial:
-        return Polynomial((*self.terms, *other.terms))
+        return type(self)((*self.terms, *other.terms))
 
     def __neg__(self) -> Polynomial:
-        return Polynomial((-c, powers) for c, powers in self.terms)
+        return type(self)((-c, powers) for c, powers in self.terms)
 
     def __sub__(self, other: Polynomial) -> Polynomial:
         return self + -other
 
     def __mul__(self, other: Polynomial) -> Polynomial:
-        return Polynomial((a * b, _product(p, q)) for a, p in self.terms for b, q in other.terms)
+        return type(self)((a * b, _product(p, q)) for a, p in self.terms for b, q in other.terms)
 
     def __truediv__(self, other: Polynomial) -> Polynomial:
         """The exact quotient; what a sum of several terms divides is an atom, and so is what zero divides."""
         if len(other.terms) != 1:
-            return atom(Binary("/", self.tree, other.tree))
+            return type(self)([(1, ((Binary("/", self.tree, other.tree), 1),))])
         [(c, powers)] = other.terms
         inverse = _exact(Fraction(1, c) if isinstance(c, int) else 1 / c)
-        return self * Polynomial([(inverse, tuple((factor, -power) for factor, power in powers))])
+        return self * type(self)([(inverse, tuple((factor, -power) for factor, power in powers))])
 
     @cached_property
     def tree(self) -> Expression:
@@ -111,7 +113,7 @@ class Polynomial:
                     below[factor] = -power
         if number == 1 and not below:
             return self, ONE
-        denominator = Polynomial([(number, tuple(below.items()))])
+        denominator = type(self)([(number, tuple(below.items()))])
         return self * denominator, denominator
 
     def _factored(self) -> Expression:
@@ -136,7 +138,7 @@ class Polynomial:
         whole = whole if all(isinstance(c, int) for c in numbers) else 1
         lowest = ((factor, min(powers.get(factor, 0) for powers in every)) for factor in every[0]) if every else ()
         sign = -1 if numbers and all(c < 0 for c in numbers) else 1
-        return Polynomial([(sign * (whole or 1), tuple((factor, power) for factor, power in lowest if power > 0))])
+        return type(self)([(sign * (whole or 1), tuple((factor, power) for factor, power in lowest if power > 0))])
 
 
 def number(value: int | float) -> Polynomial:

@@ -23,7 +23,9 @@ from archspec.budget import Remembered, adding, affords, free, once
 from archspec.counting.conventions import Counting
 from archspec.diagnostics import ArchError, Diagnostic, Report, has_error
 from archspec.elaborate.rebinding import differing
+from archspec.elaborate.record import Record
 from archspec.elaborate.request import Request
+from archspec.expressions import Expression
 from archspec.ir.network import Cell, Claim, Network
 from archspec.support.frozen import Frozen
 
@@ -42,6 +44,14 @@ class Elaborated(Protocol):
     @property
     def mentioned(self) -> list[frozenset[str]]:
         """For each row the names that its expressions hold, also inside the blocks that it uses."""
+
+    @property
+    def record(self) -> Record:
+        """What was worked out with the values of parameters."""
+
+    @property
+    def sides(self) -> tuple[Expression, ...]:
+        """The sides of the input over parameters, H x W x C or a number of features."""
 
     def complete(self, report: Report) -> Network:
         """With both; what is wrong with them goes to the report."""
@@ -109,6 +119,12 @@ class Member:
         """The network without its claims and its recipe."""
         assert self._elaboration is not None
         return self._elaboration.network
+
+    @property
+    def elaborated(self) -> Elaborated:
+        """The same with what decided what it is."""
+        assert self._elaboration is not None
+        return self._elaboration
 
     @property
     def inferred(self) -> Inferred:

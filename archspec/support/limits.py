@@ -57,6 +57,8 @@ LARGEST_COEFFICIENT: Final = 10**24
 """Of a polynomial in emitted code: a product of two of the largest numbers."""
 MOST_TERMS: Final = 64
 """Products of a polynomial in emitted code, whose products with one another are computed."""
+MOST_TERMS_OF_FORMULAS: Final = 512
+"""Products of a formula of a whole network: what a reader still scrolls through."""
 MOST_WORDS: Final = 24
 """Names and numbers of an expression in emitted code: what a reader still follows."""
 

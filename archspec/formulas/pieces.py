@@ -1,0 +1,202 @@
+"""What a network counts as arithmetic over its parameters, for all settings that are decided alike: a piece."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from archspec.analysis.cost import FIELDS, Totals, rows_seen, sums_of, totals_of
+from archspec.analysis.inferred import Inferred
+from archspec.counting.conventions import Counting
+from archspec.elaborate.elaboration import channels_first
+from archspec.elaborate.rebinding import Rebinding
+from archspec.expressions import Unfit
+from archspec.family.member import Member
+from archspec.formulas.language import demand_at_least, demand_whole, traced
+from archspec.formulas.sums import NotClosed
+from archspec.formulas.trace import COMPUTED, DECIDED, Number, Trace, Truth
+from archspec.formulas.walk import Tracing
+from archspec.ir.network import Apply, Arg, Network, Value
+from archspec.op import Shape
+
+SIDES: Mapping[str, tuple[int, ...]] = {"height": (0,), "width": (1,), "resolution": (0, 1)}
+"""Names for sides of an input of H x W x C, where no parameter has the name."""
+
+
+class Row(NamedTuple):
+    """What one row of the table has, in numbers and in numbers of a trace."""
+
+    layer: str
+    op: str
+    output: Shape
+    amounts: Mapping[str, Any]
+
+
+class Piece:
+    """The counts of a network for all settings of some parameters that are decided as one setting is."""
+
+    def __init__(self, trace: Trace, totals: Totals, rows: Sequence[Row], known: bool) -> None:
+        self.trace = trace
+        self.totals: Mapping[str, Any] = totals._asdict()
+        """Each quantity of the network, a number of the trace where it depends on a parameter."""
+        self.rows = rows
+        self.known = known
+        """Whether all layers are known, so that no count is a lower bound."""
+        self.program = _in_order([*trace.decisions, *self.totals.values()])
+
+    @property
+    def decisions(self) -> Mapping[Truth, bool]:
+        """The conditions by which it was decided what is counted, and whether each is demanded of a setting."""
+        return self.trace.decisions
+
+    def at(self, values: Mapping[str, Value]) -> dict[str, int] | None:
+        """The totals for other values of the parameters; None where something is decided otherwise for these."""
+        found: dict[int, Any] = {}
+        try:
+            for each in self.program:
+                found[id(each)] = computed(each, found, values)
+                if isinstance(each, Truth) and each in self.decisions and found[id(each)] != each.value:
+                    return None
+        except (Unfit, ArithmeticError):
+            return None
+        return {name: found.get(id(value), value) for name, value in self.totals.items()}
+
+
+def computed(each: Number | Truth, found: Mapping[int, Any], values: Mapping[str, Value]) -> Any:
+    """One number or condition of a trace for other values of the parameters, of what was found before."""
+    if each.op == "name":
+        return values[each.args[0]]
+    args = [found[id(arg)] if isinstance(arg, Number | Truth) else arg for arg in each.args]
+    return COMPUTED[each.op](*args) if isinstance(each, Number) else bool(DECIDED[each.op](*args))
+
+
+def piece_of(member: Member, names: Sequence[str], counting: Counting) -> Piece:
+    """The piece that a member belongs to, over some of its numbers; the member holds.
+
+    ``names`` are parameters, or sides of the input by the names of ``SIDES``.
+    """
+    whole = frozenset[str]()
+    closed = True
+    while True:
+        tracing = _Member(member, names, whole, closed)
+        try:
+            found = tracing.piece(counting)
+        except NotClosed:  # of an amount: of each number of repetitions there is a piece of its own
+            closed = False
+            continue
+        if tracing.whole == whole:
+            return found
+        whole = tracing.whole  # what is whole is known from the start then, so that equal numbers have one form
+
+
+class _Member:
+    """A member with numbers of a trace in the place of some of its numbers."""
+
+    def __init__(self, member: Member, names: Sequence[str], whole: frozenset[str], closed: bool) -> None:
+        self._member, self._closed, self.trace = member, closed, Trace()
+        network = member.architecture
+        self._names = {
+            name: self.trace.name(name, _value(network, name), whole=False)
+            for name in names
+        }
+        for name in whole:
+            demand_whole(self._names[name])
+        self._values = {**network.parameters, **{n: x for n, x in self._names.items() if n in network.parameters}}
+
+    @property
+    def whole(self) -> frozenset[str]:
+        """The parameters that have to be whole numbers."""
+        return frozenset(name for name, number in self._names.items() if number.whole)
+
+    def piece(self, counting: Counting) -> Piece:
+        """What it counts."""
+        self._decide()
+        network = self._network()
+        walk = Tracing(network, self.trace, self._closed)
+        inferred = Inferred(*walk.network(), walk.inside, walk.trace)
+        totals = totals_of(network, inferred, counting)
+        rows = [
+            Row(item.row.layer, item.row.op, item.y, dict(zip(FIELDS, sums, strict=True)))
+            for item, sums in sums_of(rows_seen(inferred, counting), counting)
+            if item.y is not None
+        ]
+        known = all(use.op.known for item in inferred.rows for use in item.uses)
+        return Piece(self.trace, totals, rows, known)
+
+    def _decide(self) -> None:
+        """What was decided while the text was read."""
+        record = self._member.elaborated.record
+        for expression, whole, times in record.reached({*self._names}):
+            value = traced(expression, self._values, self.trace)
+            if whole:
+                demand_whole(value)
+            if times:
+                demand_at_least(value, 1)
+            elif isinstance(value, Number):
+                _ = bool(value == 0)  # which may be divided by
+            elif isinstance(value, Truth):
+                _ = bool(value)
+        for layer in record.layers({*self._names}):
+            self._accept(layer)
+
+    def _accept(self, layer: Apply) -> None:
+        arguments = layer.kind_of_layer.arguments
+        for name, arg in layer.args.items():
+            if arg.value is not None and arg.expression is not None and not arg.names.isdisjoint(self._names):
+                with self.trace.demanding():
+                    arguments[name].accept(traced(arg.expression, self._values, self.trace))
+
+    def _network(self) -> Network:
+        elaborated = self._member.elaborated
+        changed = frozenset(self._values[name] is not value and name or "" for name, value in self._own().items())
+        network = _Rebinding(changed - {""}, self._values, self.trace).network(elaborated.network, elaborated.mentioned)
+        return network.replaced(input=self._input())
+
+    def _own(self) -> Mapping[str, Value]:
+        return self._member.architecture.parameters
+
+    def _input(self) -> tuple[Any, ...]:
+        sides = [traced(side, self._values, self.trace) for side in self._member.elaborated.sides]
+        for name, number in self._names.items():
+            if name not in self._own():
+                for place in SIDES[name]:
+                    sides[place] = number
+        for side in sides:
+            demand_whole(side)
+            demand_at_least(side, 1)
+        if self._member.architecture.input_names:
+            _ = channels_first(sides)
+        return tuple(sides)
+
+
+class _Rebinding(Rebinding):
+    """Puts numbers of a trace in the place of others."""
+
+    def __init__(self, changed: frozenset[str], values: Mapping[str, Any], trace: Trace) -> None:
+        super().__init__(changed, values)
+        self._trace = trace
+
+    def _under(self, arg: Arg) -> Value:
+        assert arg.expression is not None
+        found: Value = traced(arg.expression, self._values, self._trace)
+        return found
+
+
+def _value(network: Network, name: str) -> Any:
+    return network.parameters[name] if name in network.parameters else network.input[SIDES[name][0]]
+
+
+def _in_order(operands: Sequence[Any]) -> list[Number | Truth]:
+    """Numbers and conditions with all that they are computed of, each after that."""
+    found: dict[int, Number | Truth] = {}
+    waiting = [each for each in reversed(operands) if isinstance(each, Number | Truth)]
+    while waiting:
+        last = waiting[-1]
+        lacking = [arg for arg in last.args if isinstance(arg, Number | Truth) and id(arg) not in found]
+        if id(last) in found:
+            waiting.pop()
+        elif lacking:
+            waiting += lacking
+        else:
+            found[id(waiting.pop())] = last
+    return list(found.values())
