@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from archspec.analysis.misprints import Misprinted
     from archspec.figures.figure import Figure
+    from archspec.formulas.facade import Formula
     from archspec.targets.torch import Emitted
     from archspec.weights.place import Weights
 
@@ -248,6 +249,19 @@ class Compiled(Exports):
         from archspec.figures.figure import figure_of
 
         return figure_of(self.result, style, width)
+
+    @asked
+    def formula(self, *quantities: str, over: Sequence[str] | None = None) -> Formula:
+        """What the network costs as a function of its parameters: ``net.formula("params", over=["depth", "k"])``.
+
+        Quantities are ``params``, ``mult_adds``, ``activations``, ``connections``, ``weight_layers`` and ``kept``; the
+        first three if none is named. ``over`` names parameters, or ``height``, ``width`` and ``resolution`` of the
+        input; all parameters that are numbers if it is None. ``str()`` of the formula is its text, and calling it with
+        values gives the count: ``formula(depth=40, k=4)``. Raises ArchError where there is no such formula.
+        """
+        from archspec.formulas.facade import formula_of
+
+        return formula_of(self._member, quantities, over, self.counting)
 
     def _repr_html_(self) -> str:
         """The table with the figure below, where the network can be drawn."""

@@ -17,7 +17,7 @@ ROOMS = (
     ("importing",),
     ("pipeline",),
     ("compiled",),
-    ("printing",),
+    ("printing", "formulas"),
     ("family",),
     ("figures",),
     ("render", "targets"),

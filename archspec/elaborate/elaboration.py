@@ -137,6 +137,12 @@ class Elaboration:
         return self._scope.record
 
     @property
+    def lets(self) -> Mapping[str, Expression]:
+        """The names that `let` gives to expressions over parameters."""
+        named = self._scope.args.items()
+        return {n: arg.expression for n, arg in named if arg.expression and n not in self.network.parameters}
+
+    @property
     def sides(self) -> tuple[Expression, ...]:
         """The sides of the input, H x W x C, over parameters; numbers where another input is asked for."""
         given = next((x for x in self._statements if isinstance(x, s.Input)), None)

@@ -98,11 +98,11 @@ class Polynomial:
     @cached_property
     def tree(self) -> Expression:
         """The expression: one fraction, with what all terms share in front of the sum."""
-        numerator, denominator = self._fraction()
+        numerator, denominator = self.fraction()
         above = numerator._factored()
         return above if denominator is ONE else Binary("/", above, denominator._factored())
 
-    def _fraction(self) -> tuple[Polynomial, Polynomial]:
+    def fraction(self) -> tuple[Self, Self]:
         """Numerator and denominator, without fractions and negative powers in them."""
         number = lcm(*(c.denominator for c, _ in self._terms.values() if isinstance(c, Fraction)))
         # For each factor the deepest power below the line: what the sum is multiplied by to have none left there.

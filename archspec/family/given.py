@@ -121,6 +121,11 @@ class Whole(NamedTuple):
         return found
 
     @property
+    def lets(self) -> Mapping[str, Expression]:
+        """None: JSON has `let` names written out."""
+        return {}
+
+    @property
     def sides(self) -> tuple[Expression, ...]:
         """The sides of the input."""
         return tuple(map(Number, self.network.input))

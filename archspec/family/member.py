@@ -6,6 +6,7 @@ with claims and recipe (``network``), every printed figure against the arithmeti
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from itertools import takewhile
 from typing import TYPE_CHECKING, Protocol
@@ -48,6 +49,10 @@ class Elaborated(Protocol):
     @property
     def record(self) -> Record:
         """What was worked out with the values of parameters."""
+
+    @property
+    def lets(self) -> Mapping[str, Expression]:
+        """The names that `let` gives to expressions over parameters."""
 
     @property
     def sides(self) -> tuple[Expression, ...]:

@@ -23,6 +23,7 @@ from archspec.expressions.tree import (
 from archspec.expressions.tree import Number as Literal
 from archspec.expressions.values import evaluate
 from archspec.formulas import trace
+from archspec.formulas.normal import DECIDED_APART
 from archspec.formulas.trace import Number, Trace, negated
 from archspec.support.limits import LARGEST
 
@@ -119,7 +120,7 @@ def _comparison(node: Any, names: Mapping[str, Any], on: Trace) -> Any:
         return (left == right) == (node.operator == "==")
     apart = trace.difference(left, right)
     if apart is not None:
-        return trace.DECIDED_APART[node.operator](apart)
+        return DECIDED_APART[node.operator](apart)
     whole = all(side.whole if isinstance(side, Number) else isinstance(side, int) for side in (left, right))
     if whole:
         return COMPARED[node.operator](left, right)

@@ -23,6 +23,7 @@ from archspec.expressions.tree import (
     Name,
     Negation,
     Negative,
+    Truth,
 )
 from archspec.expressions.tree import Number as Literal
 from archspec.support.limits import MOST_TERMS_OF_FORMULAS
@@ -32,6 +33,17 @@ if TYPE_CHECKING:
 
 
 TURNED = {"==": "==", "<=": ">="}
+WHOLE = "whole"
+"""The function of an expression that says that a number is whole."""
+DECIDED_APART: dict[str, Callable[[Any], bool]] = {
+    "==": lambda apart: apart == 0,
+    "!=": lambda apart: apart != 0,
+    "<=": lambda apart: apart <= 0,
+    ">=": lambda apart: apart >= 0,
+    "<": lambda apart: apart < 0,
+    ">": lambda apart: apart > 0,
+}
+"""Comparisons of two numbers by how far they are apart."""
 
 
 class Exact(Polynomial):
@@ -43,6 +55,20 @@ class Exact(Polynomial):
     def settled(self) -> Exact:
         """The same with its terms in one order: by their degree, and then by their names."""
         return Exact(sorted(self.terms, key=_rank))
+
+
+def substituted(formula: Exact, name: str, value: Exact) -> Exact | None:
+    """The polynomial with another in the place of a name; None where the name stands inside of something else."""
+    total = Exact()
+    for coefficient, powers in formula.terms:
+        product = Exact([(coefficient, tuple((f, p) for f, p in powers if name not in f.names))])
+        rest = [(f, p) for f, p in powers if name in f.names]
+        if any(not isinstance(f, Name) or p < 0 for f, p in rest):
+            return None
+        for _ in range(sum(p for _, p in rest)):
+            product = product * value
+        total = total + product
+    return total
 
 
 def constant(value: float | Fraction) -> Exact:
@@ -76,7 +102,7 @@ def normal(operand: Any) -> Exact:
 def _made(number: Number) -> Exact:
     op, args = number.op, number.args
     if op in ("name", "index"):
-        return atom(Name(args[0], number.whole))
+        return atom(Name(args[0], number.whole))  # of which two are equal only where both are whole, or neither is
     if op == "choice":
         return atom(Choice(settled(normal(args[1])), condition(args[0]), settled(normal(args[2]))))
     parts = [normal(arg) for arg in args]
@@ -95,8 +121,10 @@ def condition(truth: Any) -> Expression:
         case ("and" | "or"), (one, other):
             return Logic(truth.op, condition(one), condition(other))
         case "whole", (number,):
-            return Comparison("==", settled(floored(normal(number))), settled(normal(number)))
+            return Function(WHOLE, (settled(normal(number)),))
     one, other = truth.args
+    if getattr(one, "op", "") == "%":
+        return Function(WHOLE, (settled(_over(*map(normal, one.args))),))
     return _compared("==" if truth.op in ("==", "equal") else "<=", normal(one) - normal(other))
 
 
@@ -110,6 +138,8 @@ def opposite(truth: Expression) -> Expression:
 
 def _compared(operator: str, apart: Exact) -> Expression:
     """A number compared with 0, as a condition in whole numbers without a common factor."""
+    if apart.constant is not None:
+        return Truth(DECIDED_APART[operator](apart.constant))
     least = primitive(apart, signed=True)
     steps = Exact(term for term in least.terms if term[1])
     if steps.settled.terms[0][0] < 0:

@@ -89,16 +89,33 @@ def piece_of(member: Member, names: Sequence[str], counting: Counting) -> Piece:
         whole = tracing.whole  # what is whole is known from the start then, so that equal numbers have one form
 
 
+def member_at(member: Member, values: Mapping[str, Value]) -> Member:
+    """Another member of the family, which may not hold: with other values of parameters or of sides of the input."""
+    network, request = member.architecture, member.request
+    sides = [*network.input]
+    named = [name for name in values if name not in network.parameters]
+    for name in named:
+        for place in SIDES[name]:
+            sides[place] = values[name]  # type: ignore[call-overload]
+    given = {name: value for name, value in values.items() if name in network.parameters}
+    parameters = {**request.parameters, **given}
+    return member.family.member(
+        request._replace(parameters=parameters, input=tuple(sides) if named else request.input), member
+    )
+
+
+def value_of(network: Network, name: str) -> Any:
+    """The value of a parameter, or of a side of the input."""
+    return network.parameters[name] if name in network.parameters else network.input[SIDES[name][0]]
+
+
 class _Member:
     """A member with numbers of a trace in the place of some of its numbers."""
 
     def __init__(self, member: Member, names: Sequence[str], whole: frozenset[str], closed: bool) -> None:
         self._member, self._closed, self.trace = member, closed, Trace()
         network = member.architecture
-        self._names = {
-            name: self.trace.name(name, _value(network, name), whole=False)
-            for name in names
-        }
+        self._names = {name: self.trace.name(name, value_of(network, name), whole=False) for name in names}
         for name in whole:
             demand_whole(self._names[name])
         self._values = {**network.parameters, **{n: x for n, x in self._names.items() if n in network.parameters}}
@@ -148,8 +165,8 @@ class _Member:
 
     def _network(self) -> Network:
         elaborated = self._member.elaborated
-        changed = frozenset(self._values[name] is not value and name or "" for name, value in self._own().items())
-        network = _Rebinding(changed - {""}, self._values, self.trace).network(elaborated.network, elaborated.mentioned)
+        changed = frozenset(name for name in self._names if name in self._own())
+        network = _Rebinding(changed, self._values, self.trace).network(elaborated.network, elaborated.mentioned)
         return network.replaced(input=self._input())
 
     def _own(self) -> Mapping[str, Value]:
@@ -180,10 +197,6 @@ class _Rebinding(Rebinding):
         assert arg.expression is not None
         found: Value = traced(arg.expression, self._values, self._trace)
         return found
-
-
-def _value(network: Network, name: str) -> Any:
-    return network.parameters[name] if name in network.parameters else network.input[SIDES[name][0]]
 
 
 def _in_order(operands: Sequence[Any]) -> list[Number | Truth]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.values import bounded, call, compared
-from archspec.formulas.normal import Exact, normal, primitive
+from archspec.formulas.normal import DECIDED_APART, Exact, normal, primitive
 
 COMPUTED: dict[str, Callable[..., Any]] = {
     "+": operator.add,
@@ -47,15 +47,9 @@ DECIDED: dict[str, Callable[..., bool]] = {
 """What each condition does with Python's numbers; ``at most`` and ``equal`` are the language's own, to nine decimals."""
 
 
-DECIDED_APART: dict[str, Callable[[Any], bool]] = {
-    "==": lambda apart: apart == 0,
-    "!=": lambda apart: apart != 0,
-    "<=": lambda apart: apart <= 0,
-    ">=": lambda apart: apart >= 0,
-    "<": lambda apart: apart < 0,
-    ">": lambda apart: apart > 0,
-}
-"""Comparisons of two numbers by how far they are apart."""
+
+class Forgotten(TypeError):
+    """A rule took a number of a trace for one number, and would have forgotten how it was computed."""
 
 
 class Trace:
@@ -113,8 +107,9 @@ class Trace:
         """What a condition comes to, which is noted: the trace holds for settings where it comes to the same."""
         if truth.op == "not":
             return not self.decide(truth.args[0])
-        if truth.op == "and" and truth.value:
-            return all([bool(side) for side in truth.args])
+        if (truth.op, truth.value) in (("and", True), ("or", False)):  # then each side is known
+            _ = [bool(side) for side in truth.args]
+            return truth.value
         self.decisions.setdefault(truth, self._demanding)
         if truth.op == "whole" and truth.value:
             truth.args[0].whole = True
@@ -195,13 +190,15 @@ class Number:
         return self._times(other)
 
     def __floordiv__(self, other: Any) -> Any:
-        return self if is_one(other) and self.whole else self._with("//", other)
+        if is_one(other) and self.whole:
+            return self
+        return 1 if other is self else self._with("//", other)
 
     def __rfloordiv__(self, other: Any) -> Any:
         return self._after("//", other)
 
     def __mod__(self, other: Any) -> Any:
-        return 0 if is_one(other) and self.whole else self._with("%", other)
+        return 0 if (is_one(other) and self.whole) or other is self else self._with("%", other)
 
     def __rmod__(self, other: Any) -> Any:
         return self._after("%", other)
@@ -233,6 +230,11 @@ class Number:
 
     def __bool__(self) -> bool:
         return bool(self != 0)
+
+    def __int__(self) -> int:
+        raise Forgotten("a number of a trace is not one number")
+
+    __index__ = __float__ = __round__ = __trunc__ = __floor__ = __ceil__ = __int__
 
     def least(self, other: Any) -> Any:
         """The lesser of two numbers."""
@@ -288,18 +290,24 @@ class Truth:
         return self.trace.decide(self)
 
     def __and__(self, other: Any) -> Any:
-        if isinstance(other, bool):
-            return self if other else False
-        return self.trace.truth("and", self, other)
+        if isinstance(other, bool) or other is self:
+            return self if other is self or other else False
+        return False if other is negated(self) else self.trace.truth("and", self, other)
 
     __rand__ = __and__
 
     def __or__(self, other: Any) -> Any:
-        if isinstance(other, bool):
-            return True if other else self
-        return self.trace.truth("or", self, other)
+        if isinstance(other, bool) or other is self:
+            return self if other is self or not other else True
+        return True if other is negated(self) else self.trace.truth("or", self, other)
 
     __ror__ = __or__
+
+    def __gt__(self, other: Any) -> Any:
+        return self & negated(other)  # yes is more than no
+
+    def __lt__(self, other: Any) -> Any:
+        return negated(self) & other
 
     def choose(self, yes: Any, no: Any) -> Any:
         """One number where it is true, and another elsewhere."""
