@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from archspec.analysis.misprints import Misprinted
+    from archspec.family.formulas.facade import Formula
     from archspec.figures.figure import Figure
-    from archspec.formulas.facade import Formula
     from archspec.targets.torch import Emitted
     from archspec.weights.place import Weights
 
@@ -259,7 +259,7 @@ class Compiled(Exports):
         input; all parameters that are numbers if it is None. ``str()`` of the formula is its text, and calling it with
         values gives the count: ``formula(depth=40, k=4)``. Raises ArchError where there is no such formula.
         """
-        from archspec.formulas.facade import formula_of
+        from archspec.family.formulas.facade import formula_of
 
         return formula_of(self._member, quantities, over, self.counting)
 

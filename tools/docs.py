@@ -36,6 +36,7 @@ GROUPS = {
     "E10": "Recipes",
     "E11": "Figures",
     "E12": "Imported networks",
+    "E13": "Formulas",
 }
 INTRODUCTION = """# Diagnostics
 

@@ -17,7 +17,7 @@ ROOMS = (
     ("importing",),
     ("pipeline",),
     ("compiled",),
-    ("printing", "formulas"),
+    ("printing",),
     ("family",),
     ("figures",),
     ("render", "targets"),

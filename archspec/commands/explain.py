@@ -42,7 +42,7 @@ HOMES = (
     "analysis.one_rule",
     "analysis.misprints",
     "figures.messages",
-    "formulas.messages",
+    "family.formulas.messages",
     "weights.files",
     "weights.place",
     "family.given",

@@ -15,7 +15,7 @@ from archspec import ops
 from archspec.counting.counters import BIAS, COUNTERS, JOINS, MACS, UNKNOWN, Counter
 from archspec.counting.formulas import seen, whole
 from archspec.op import Free, Join, Op, Shape, Tensor, Weighted
-from archspec.support.bound import AtLeast, is_known
+from archspec.support.bound import AtLeast, at_least, is_known
 
 CONVENTIONS: Mapping[str, tuple[str, ...]] = {
     "paper": (),
@@ -111,7 +111,7 @@ class Counting:
         count = op.untold(*xs)
         if "no bias" in self._changes and (count or not is_known(count)):
             count = AtLeast(0)
-        return AtLeast(count) if "with statistics" in self._changes else count
+        return at_least(count) if "with statistics" in self._changes else count
 
     def tensors(self, op: Op, *xs: Shape) -> dict[str, Tensor]:
         """The tensors whose numbers count as parameters, by torch's own names."""
@@ -153,7 +153,7 @@ class Counting:
         """Elements that a layer stores; one that works in place stores none, an unknown one its output at least."""
         if op.in_place or self.drops(op):
             return 0
-        return y.size if op.known else AtLeast(y.size)
+        return y.size if op.known else at_least(y.size)
 
     def connections(self, op: Op, y: Shape, *xs: Shape) -> int:
         """Incoming connections of all units, bias included."""

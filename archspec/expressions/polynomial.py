@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import cached_property
 from math import gcd, lcm
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from archspec.expressions.tree import Binary, Expression, Negative, Number
 from archspec.support.limits import LARGEST_COEFFICIENT, MOST_TERMS
@@ -40,7 +40,8 @@ class Polynomial:
     most_terms = MOST_TERMS
 
     def __init__(self, terms: Iterable[tuple[Coefficient, Powers]] = ()) -> None:
-        mine = self._terms = dict[frozenset[tuple[Expression, int]], tuple[Coefficient, Powers]]()
+        mine: dict[frozenset[tuple[Expression, int]], tuple[Coefficient, Powers]] = {}
+        self._terms = mine
         for coefficient, powers in terms:
             key = frozenset(powers)
             known = mine.get(key)
@@ -75,19 +76,19 @@ class Polynomial:
     def __hash__(self) -> int:
         return hash(frozenset((key, c) for key, (c, _) in self._terms.items()))
 
-    def __add__(self, other: Polynomial) -> Polynomial:
+    def __add__(self, other: Polynomial) -> Self:
         return type(self)((*self.terms, *other.terms))
 
-    def __neg__(self) -> Polynomial:
+    def __neg__(self) -> Self:
         return type(self)((-c, powers) for c, powers in self.terms)
 
-    def __sub__(self, other: Polynomial) -> Polynomial:
+    def __sub__(self, other: Polynomial) -> Self:
         return self + -other
 
-    def __mul__(self, other: Polynomial) -> Polynomial:
+    def __mul__(self, other: Polynomial) -> Self:
         return type(self)((a * b, _product(p, q)) for a, p in self.terms for b, q in other.terms)
 
-    def __truediv__(self, other: Polynomial) -> Polynomial:
+    def __truediv__(self, other: Polynomial) -> Self:
         """The exact quotient; what a sum of several terms divides is an atom, and so is what zero divides."""
         if len(other.terms) != 1:
             return type(self)([(1, ((Binary("/", self.tree, other.tree), 1),))])
@@ -100,7 +101,7 @@ class Polynomial:
         """The expression: one fraction, with what all terms share in front of the sum."""
         numerator, denominator = self.fraction()
         above = numerator._factored()
-        return above if denominator is ONE else Binary("/", above, denominator._factored())
+        return above if denominator.constant == 1 else Binary("/", above, denominator._factored())
 
     def fraction(self) -> tuple[Self, Self]:
         """Numerator and denominator, without fractions and negative powers in them."""
@@ -112,7 +113,7 @@ class Polynomial:
                 if -power > below.get(factor, 0):
                     below[factor] = -power
         if number == 1 and not below:
-            return self, ONE
+            return self, type(self)([(1, ())])
         denominator = type(self)([(number, tuple(below.items()))])
         return self * denominator, denominator
 
@@ -125,7 +126,7 @@ class Polynomial:
         inner = _sum(self / shared)
         return Negative(inner) if shared.constant == -1 else _sum(shared, inner)
 
-    def _shared(self) -> Polynomial:
+    def _shared(self) -> Self:
         """What all terms have in common: a whole number, powers, and the sign where all are negative.
 
         A number that is added shares nothing with the others: ``64 + 32 * i``.
@@ -197,6 +198,3 @@ def _factors(c: Coefficient, powers: Powers) -> Iterator[Expression]:
         yield Number(float(c) if isinstance(c, Fraction) else c)
     for factor, power in powers:
         yield from [factor] * power
-
-
-ONE = Polynomial([(1, ())])

@@ -196,6 +196,10 @@ LISTED: Final = 30
 """A row of a table of a page."""
 MULTIPLIED: Final = 30
 """Two products of names with exact numbers that are multiplied, or added, in the arithmetic of a claim."""
+TRACED: Final = 30
+"""A number or a condition of a trace, which a formula is made of."""
+TERM: Final = 100
+"""A product of numbers of a trace in the polynomial of one, and in those that it is made of."""
 CLAIMED: Final = 40
 """A claim: its cells and its check."""
 AUDITED: Final = 100

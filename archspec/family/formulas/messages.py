@@ -26,21 +26,25 @@ def no_variable(name: str, known: Iterable[str]) -> Diagnostic:
 def decides_layers(name: str, command: str) -> Diagnostic:
     """A formula is asked for over a parameter that decides what the layers are, and not what numbers they have.
 
-    There is no closed form over it: each of its values is a network of its own. `archspec sweep` reads the spec anew for
-    each value, which takes milliseconds a value where a formula takes none.
+    There is no closed form over it: each of its values is a network of its own. A formula has a piece for each of yes
+    and no, and for each word that the claims or the conditions of the spec name; of this parameter they name no other.
     """
     message = f"there is no formula over `{name}`, which decides what the layers are"
     return Diagnostic(
-        "E1302", message, _at("--in", name), "each value is another network", help=f"set it: `{command} -p {name}=VALUE`"
+        "E1302",
+        message,
+        _at("--in", name),
+        "each value is another network",
+        help=f"set it: `{command} -p {name}=VALUE`",
     )
 
 
 @explained("E1303")
 def not_closed(name: str, value: int, why: str) -> Diagnostic:
-    """A repetition is by a number over which its cost has no closed form, so that the formula holds for one value of it.
+    """A repetition is by a number over which its cost has no closed form: the formula holds for one value of it.
 
     Shapes change from one repetition to the next, by more than a number of channels that is always the same, or what is
-    counted is rounded anew for each. `archspec sweep` makes a formula for each value, which takes milliseconds a value.
+    counted is rounded anew for each. Each other value has a formula of its own, which takes some milliseconds.
     """
     message = f"the formula holds for {value} repetitions, `{name}`, alone"
     return Diagnostic("E1303", message, notes=(f"there is no closed form: {why}",), severity="warning")
@@ -72,6 +76,6 @@ def nothing_varies(name: str) -> Diagnostic:
 
 @explained("E1307")
 def no_rule(rule: str) -> Diagnostic:
-    """A counter goes by numbers in a way that has no formula: by a greatest common divisor, or as its code converts them."""
+    """A counter goes by numbers in a way that has no formula, such as by a greatest common divisor."""
     message = f"there is no formula for counts by `{rule}`"
     return Diagnostic("E1307", message, help="leave the counting rule out: papers' own rules have formulas")

@@ -15,12 +15,13 @@ from archspec.analysis.receptive_field import Lens
 from archspec.analysis.shapes import Walk
 from archspec.diagnostics import Report
 from archspec.expressions.numeric import greatest
-from archspec.formulas.language import demand_at_least, demand_bounded, demand_whole, traced
-from archspec.formulas.sums import Index, NotClosed, summed
-from archspec.formulas.trace import Number, Trace, difference, value_of
+from archspec.family.formulas.language import demand_at_least, demand_at_most, demand_whole, traced
+from archspec.family.formulas.sums import Index, NotClosed, summed
+from archspec.family.formulas.trace import Number, Trace, difference, value_of
 from archspec.ir.network import Apply, Arg, Network, Repeat, Step
 from archspec.ir.node import IN
 from archspec.op import Op, Shape
+from archspec.support.limits import LARGEST
 
 SEES_ITSELF = Lens()
 """What layers of a trace see: it is not followed."""
@@ -68,7 +69,7 @@ class Tracing(Walk):
                 op.check(*xs)
             known[op, xs] = TracedLayer(op, xs)
             for side in known[op, xs].y:
-                demand_bounded(side)
+                demand_at_most(side, LARGEST)
         return known[op, xs]
 
     def _joined(self, xs: Sequence[Flow], shapes: Sequence[Shape]) -> tuple[Lens, int]:
@@ -95,6 +96,8 @@ class Tracing(Walk):
                     return self._growing(body, left, x, more, values, tally)
             x = self._all(1, once, entry, y, x, tally)
             left = left - 1
+        if value_of(times) > 1:
+            self._on.pin(times, "shapes change from one repetition to the next")
         _ = bool(left == 0)  # there are as many as were walked
         return x
 
@@ -116,9 +119,7 @@ class Tracing(Walk):
             return None
         return y.channels - x.channels
 
-    def _growing(
-        self, body: Sequence[Step], times: Number, x: Flow, more: Any, values: Values, tally: Tally
-    ) -> Flow:
+    def _growing(self, body: Sequence[Step], times: Number, x: Flow, more: Any, values: Values, tally: Tally) -> Flow:
         """Repetitions of which each adds as many channels: in closed form, or for this number of them alone."""
         before = {*self._on.decisions}
         try:
@@ -157,7 +158,7 @@ class TracedLayer(Applied):
         return 0
 
     @property
-    def lens(self) -> None:  # type: ignore[override]
+    def lens(self) -> None:
         """The same position alone, for all that a trace says."""
         return None
 

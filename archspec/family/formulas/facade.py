@@ -8,10 +8,10 @@ from typing import Any
 from archspec.counting.conventions import Counting
 from archspec.diagnostics import ArchError, Diagnostic
 from archspec.elaborate.options import plain_values
+from archspec.family.formulas import python, report
+from archspec.family.formulas.formula import QUANTITIES, Formulas
+from archspec.family.formulas.messages import no_quantity
 from archspec.family.member import Member
-from archspec.formulas import python, report
-from archspec.formulas.formula import QUANTITIES, Formulas, formulas_of
-from archspec.formulas.messages import no_quantity
 from archspec.render.formats import json_text
 
 SHOWN = QUANTITIES[:3]
@@ -65,4 +65,4 @@ def formula_of(member: Member, quantities: Sequence[str], over: Sequence[str] | 
     wrong = [no_quantity(name, QUANTITIES) for name in quantities if name not in QUANTITIES]
     if wrong:
         raise ArchError(wrong)
-    return Formula(formulas_of(member, over, counting), quantities or SHOWN)
+    return Formula(Formulas(member, over, counting), quantities or SHOWN)

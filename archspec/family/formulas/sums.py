@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any
 
-from archspec.formulas.trace import Number, Trace, Truth, is_number, negated
+from archspec.family.formulas.trace import Number, Trace, Truth, is_number, negated
 
 MOST_POWERS = 6
-"""The power of an index up to which is summed: a layer multiplies two numbers of channels, and a sum of sums adds one each."""
+"""The power of an index up to which is summed: a layer multiplies two numbers of channels, each sum adds one."""
 
 
 class NotClosed(Exception):

@@ -7,10 +7,10 @@ from typing import Any
 
 from archspec.counting.quantities import QUANTITIES as COUNTED
 from archspec.expressions.tree import Function
-from archspec.formulas.formula import Case, Formulas
-from archspec.formulas.growth import derivative, elasticity, leading, smooth
-from archspec.formulas.normal import WHOLE, Exact
-from archspec.formulas.writing import LATEX, PYTHON, TEXT, Style, condition_text, written
+from archspec.family.formulas.formula import Case, Formulas
+from archspec.family.formulas.growth import derivative, elasticity, leading, smooth
+from archspec.family.formulas.normal import WHOLE, Exact
+from archspec.family.formulas.writing import LATEX, PYTHON, TEXT, Style, condition_text, written
 from archspec.ir.network import Value
 from archspec.op import Shape
 
@@ -21,7 +21,7 @@ HEADERS = {quantity.field: quantity.name for quantity in COUNTED} | {"kept": "ke
 def as_text(formulas: Formulas, quantities: Sequence[str], rows: bool = False, growth: bool = False) -> str:
     """What a terminal shows."""
     lines = [_title(formulas)]
-    for case in formulas.cases:
+    for case in formulas.shown(quantities):
         lines += ["", _where(case)]
         pairs = [(HEADERS[name], _bound(case) + _formula(case, case.polynomial(name), TEXT)) for name in quantities]
         lines += _aligned(pairs)
@@ -35,7 +35,7 @@ def as_text(formulas: Formulas, quantities: Sequence[str], rows: bool = False, g
 def as_latex(formulas: Formulas, quantities: Sequence[str]) -> str:
     """An ``align*`` of each piece, for a paper: it needs amsmath."""
     lines = [f"% {_title(formulas)}"]
-    for case in formulas.cases:
+    for case in formulas.shown(quantities):
         lines += [f"% {_where(case)}", r"\begin{align*}"]
         pairs = [(f"\\text{{{HEADERS[name]}}}", _formula(case, case.polynomial(name), LATEX)) for name in quantities]
         pairs += [(LATEX.name(name), written(value, LATEX)) for name, value in case.named.items()]
@@ -50,9 +50,10 @@ def as_data(formulas: Formulas, quantities: Sequence[str], rows: bool = False) -
     return {
         "network": formulas.network.label,
         "over": dict(formulas.setting),
+        "choices": {name: [_plain(value) for value in values] for name, values in formulas.choices.items()},
         "fixed": {name: _plain(value) for name, value in formulas.fixed.items()},
         "counted": formulas.counting.name,
-        "cases": [_case_data(formulas, case, quantities, rows) for case in formulas.cases],
+        "cases": [_case_data(formulas, case, quantities, rows) for case in formulas.shown(quantities)],
         "diagnostics": [diagnostic.to_dict() for diagnostic in formulas.diagnostics],
     }
 
@@ -92,8 +93,9 @@ def _growth_data(formulas: Formulas, polynomial: Exact) -> dict[str, Any]:
 
 def _title(formulas: Formulas) -> str:
     fixed = ", ".join(f"{name} = {_plain(value)}" for name, value in formulas.fixed.items())
-    over = _listed(formulas.names)
-    return f"{formulas.network.display_name} over {over}{f', with {fixed}' if fixed else ''}; counted: {formulas.counting.name}"
+    over = _listed([*formulas.names, *formulas.choices])
+    named = f"{formulas.network.display_name} over {over}{f', with {fixed}' if fixed else ''}"
+    return f"{named}; counted: {formulas.counting.name}"
 
 
 def _where(case: Case) -> str:
@@ -104,7 +106,9 @@ def _where(case: Case) -> str:
     parts = [f"where {_listed(said)}"] if said else []
     parts += [f"for whole {_listed(whole)}"] if whole else []
     parts += [f"for {_listed(least)}"] if least else []
-    parts += [f"with {_listed([f'{name} = {written(v, TEXT)}' for name, v in case.named.items()])}"] if case.named else []
+    parts += (
+        [f"with {_listed([f'{name} = {written(v, TEXT)}' for name, v in case.named.items()])}"] if case.named else []
+    )
     text = ", ".join(parts) or "for all values"
     return f"{text[0].upper()}{text[1:]}:"
 
@@ -146,7 +150,11 @@ def _growth(formulas: Formulas, case: Case, quantities: Sequence[str]) -> Iterat
         for over in formulas.names:
             slope, percent = derivative(grown, over), elasticity(grown, over, formulas.setting)
             if slope is not None and slope.terms:
-                said = f"; at {over} = {_plain(formulas.setting[over])}, 1% more of it is {percent:.2f}% more" if percent else ""
+                said = (
+                    f"; at {over} = {_plain(formulas.setting[over])}, 1% more of it is {percent:.2f}% more"
+                    if percent
+                    else ""
+                )
                 yield f"    d/d{over} = {written(slope, TEXT)}{said}"
 
 
@@ -161,4 +169,12 @@ def _listed(items: Sequence[str]) -> str:
 
 def _plain(value: Value) -> Any:
     """A value as a spec writes it."""
-    return "yes" if value is True else "no" if value is False else "x".join(map(str, value)) if isinstance(value, tuple) else value
+    return (
+        "yes"
+        if value is True
+        else "no"
+        if value is False
+        else "x".join(map(str, value))
+        if isinstance(value, tuple)
+        else value
+    )

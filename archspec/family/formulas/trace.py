@@ -1,51 +1,22 @@
 """Numbers that note how they were computed: the rules of ops run on them, and leave what a network costs as arithmetic.
 
 A number of a trace holds its value at one setting of the parameters, and the operation that made it, of which every
-other setting has the same as long as all decisions come to the same. So a trace is the count itself, step by step: it is
-evaluated again for other settings, on arrays of them at once, or written as a formula. Equal operations on equal
+other setting has the same as long as all decisions come to the same. So a trace is the count itself, step by step: it
+is evaluated again for other settings, on arrays of them at once, or written as a formula. Equal operations on equal
 operands are one object.
 """
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from archspec.budget import spend
 from archspec.expressions.polynomial import TooLong
-from archspec.expressions.values import bounded, call, compared
-from archspec.formulas.normal import DECIDED_APART, Exact, normal, primitive
-
-COMPUTED: dict[str, Callable[..., Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "//": operator.floordiv,
-    "%": operator.mod,
-    "exact": operator.floordiv,
-    "near": bounded,
-    "min": min,
-    "max": max,
-    "choice": lambda condition, yes, no: yes if condition else no,
-    **{name: (lambda *args, name=name: call(name, [*args])) for name in ("floor", "ceil", "round_to")},
-}
-"""What each operation does with Python's numbers. ``exact`` is a division without a rest, ``near`` snaps to whole numbers."""
-WHOLE_OF_WHOLE = frozenset({"+", "-", "*", "//", "%", "exact", "min", "max", "near"})
-"""Operations that give a whole number for whole numbers."""
-DECIDED: dict[str, Callable[..., bool]] = {
-    "<=": operator.le,
-    "==": operator.eq,
-    "at most": lambda a, b: compared("<=", a, b),
-    "equal": lambda a, b: compared("==", a, b),
-    "whole": lambda value: type(value) is int,
-    "not": operator.not_,
-    "and": lambda a, b: a and b,
-    "or": lambda a, b: a or b,
-}
-"""What each condition does with Python's numbers; ``at most`` and ``equal`` are the language's own, to nine decimals."""
-
+from archspec.family.formulas.normal import DECIDED_APART, Exact, normal, primitive
+from archspec.family.formulas.operations import COMPUTED, DECIDED, WHOLE_OF_WHOLE, is_one, is_zero
+from archspec.support.limits import TRACED
 
 
 class Forgotten(TypeError):
@@ -58,6 +29,7 @@ class Trace:
     def __init__(self) -> None:
         self._numbers: dict[tuple[Any, ...], Number] = {}
         self._truths: dict[tuple[Any, ...], Truth] = {}
+        self._compared: dict[tuple[Any, ...], Any] = {}
         self.decisions: dict[Truth, bool] = {}
         """The conditions in the order in which they were asked, and whether what does not meet one is refused."""
         self.pinned: list[tuple[Number, str]] = []
@@ -67,7 +39,7 @@ class Trace:
 
     def name(self, name: str, value: int | float, whole: bool) -> Number:
         """A parameter; ``whole`` where every setting has a whole number for it."""
-        return self._known(self._numbers, ("name", name), lambda: Number(self, "name", (name,), value, whole))
+        return Number(self, "name", (name,), value, whole)
 
     def number(self, op: str, *args: Any) -> Any:
         """The result of an operation; a plain number where no operand depends on a parameter."""
@@ -92,15 +64,21 @@ class Trace:
 
     def compare(self, op: str, one: Any, other: Any) -> Any:
         """Two numbers under ``==`` or ``<=``; those that are apart by the same numbers are one condition."""
+        key = (op, _key(one), _key(other))
+        if key not in self._compared:
+            self._compared[key] = self._comparison(op, one, other)
+        return self._compared[key]
+
+    def _comparison(self, op: str, one: Any, other: Any) -> Any:
         if any(isinstance(side, Number) and side.op == "%" for side in (one, other)):
             return self.truth(op, one, other)  # whose own form depends on whether there is a rest
-        apart = difference(one, other)
-        if apart is not None:
-            return DECIDED_APART[op](apart)
         try:
-            form = primitive(normal(one) - normal(other), signed=op == "<=")
+            apart = normal(one) - normal(other)
         except TooLong:
             return self.truth(op, one, other)
+        if apart.constant is not None:
+            return DECIDED_APART[op](apart.constant)
+        form = primitive(apart, signed=op == "<=")
         return self._known(self._truths, (op, form), lambda: self.truth(op, one, other))
 
     def decide(self, truth: Truth) -> bool:
@@ -148,6 +126,7 @@ class Trace:
     @staticmethod
     def _known(known: dict[tuple[Any, ...], Any], key: tuple[Any, ...], made: Callable[[], Any]) -> Any:
         if key not in known:
+            spend(TRACED)
             known[key] = made()
         return known[key]
 
@@ -336,16 +315,6 @@ def value_of(operand: Any) -> Any:
 def is_number(value: object) -> bool:
     """Whether a value is a plain number or one of a trace; a truth value is neither."""
     return isinstance(value, Number | int | float) and not isinstance(value, bool)
-
-
-def is_zero(value: object) -> bool:
-    """Whether a value is the whole number 0, and known to be."""
-    return type(value) is int and value == 0
-
-
-def is_one(value: object) -> bool:
-    """Whether a value is the whole number 1, and known to be."""
-    return type(value) is int and value == 1
 
 
 def difference(one: Any, other: Any) -> Any:

@@ -8,7 +8,7 @@ from math import prod
 
 from archspec.expressions.polynomial import Powers
 from archspec.expressions.tree import Expression, Function, Name
-from archspec.formulas.normal import Exact, atom, constant, polynomial_of
+from archspec.family.formulas.normal import Exact, atom, constant, polynomial_of
 from archspec.ir.network import Value
 
 ROUNDING = frozenset({"floor", "ceil", "round_to"})
@@ -22,7 +22,7 @@ def smooth(formula: Exact) -> Exact:
         for factor, power in powers:
             base = _smooth(factor)
             for _ in range(abs(power)):
-                product = product * base if power > 0 else Exact((product / base).terms)
+                product = product * base if power > 0 else product / base
         total = total + product
     return total
 
@@ -79,7 +79,10 @@ def _at(formula: Exact, values: Mapping[str, Value]) -> Fraction | None:
     if any(not isinstance(factor, Name) for _, powers in formula.terms for factor, _ in powers):
         return None
     return sum(
-        (Fraction(c) * prod(_exact(values, factor) ** power for factor, power in powers) for c, powers in formula.terms),
+        (
+            Fraction(c) * prod(_exact(values, factor) ** power for factor, power in powers)
+            for c, powers in formula.terms
+        ),
         start=Fraction(0),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import lcm
@@ -16,12 +15,33 @@ from archspec.expressions.tree import (
     Logic,
     Name,
     Negation,
+    Quoted,
+    Truth,
 )
-from archspec.formulas.normal import WHOLE, Exact, polynomial_of
+from archspec.family.formulas.normal import WHOLE, Exact, polynomial_of
 from archspec.support.frozen import Frozen
 
 GREEK = frozenset(
-    "alpha beta gamma delta epsilon eta theta kappa lambda mu nu rho sigma tau phi chi psi omega".split()
+    [
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "eta",
+        "theta",
+        "kappa",
+        "lambda",
+        "mu",
+        "nu",
+        "rho",
+        "sigma",
+        "tau",
+        "phi",
+        "chi",
+        "psi",
+        "omega",
+    ]
 )
 
 
@@ -43,6 +63,7 @@ class Style(Frozen):
     whole: Callable[[str], str]
     joined: Mapping[str, str]
     negated: Callable[[str], str]
+    word: Callable[[Quoted | Truth], str]
 
 
 def written(formula: Exact, style: Style) -> str:
@@ -60,6 +81,8 @@ def condition_text(condition: Expression, style: Style) -> str:
     match condition:
         case Function(name, (inner,)) if name == WHOLE:
             return style.whole(written(polynomial_of(inner), style))
+        case Comparison(operator, left, Quoted() | Truth() as right):
+            return f"{left} {style.compared[operator]} {style.word(right)}"
         case Comparison(operator, left, right):
             one, other = (written(polynomial_of(side), style) for side in (left, right))
             return f"{one} {style.compared[operator]} {other}"
@@ -105,12 +128,12 @@ def _atom(factor: Expression, style: Style) -> str:
         case Function(name, args):
             return style.call(name, [written(polynomial_of(arg), style) for arg in args])
         case Choice(yes, condition, no):
-            sides = (written(polynomial_of(side), style) for side in (yes, no))
-            return style.choice(*sides, condition_text(condition, style))
+            one, other = (written(polynomial_of(side), style) for side in (yes, no))
+            return style.choice(one, other, condition_text(condition, style))
         case Binary("/", left, right):
             one, other = (written(polynomial_of(side), style) for side in (left, right))
             return style.grouped(style.quotient(_group(one, True), _group(other, True)))
-    return style.grouped(written(polynomial_of(factor), style))
+    return style.grouped(str(factor))
 
 
 def _rounded(inner: Exact, style: Style) -> str:
@@ -144,6 +167,10 @@ def _latex_call(name: str, args: Sequence[str]) -> str:
     return f"{head}\\left({', '.join(args)}\\right)"
 
 
+def _word(value: Quoted | Truth) -> str:
+    return value.word if isinstance(value, Quoted) else "yes" if value.value else "no"
+
+
 def _call(name: str, args: Sequence[str]) -> str:
     return f"{name}({', '.join(args)})"
 
@@ -160,12 +187,13 @@ TEXT = Style(
     whole=lambda text: f"{text} is whole",
     joined={"and": "and", "or": "or"},
     negated=lambda text: f"not ({text})",
+    word=_word,
 )
 LATEX = Style(
     times=r" \, ",
     name=_latex_name,
     power=lambda base, power: f"{base}^{{{power}}}",
-    quotient=lambda above, below: "\\frac{%s}{%s}" % (above.strip(GROUP), below.strip(GROUP)),
+    quotient=lambda above, below: f"\\frac{{{above.strip(GROUP)}}}{{{below.strip(GROUP)}}}",
     call=_latex_call,
     grouped=lambda text: f"\\left({text}\\right)",
     choice=lambda yes, no, condition: f"\\begin{{cases}}{yes} & {condition}\\\\{no} & \\text{{else}}\\end{{cases}}",
@@ -173,6 +201,7 @@ LATEX = Style(
     whole=lambda text: f"{text} \\in \\mathbb{{Z}}",
     joined={"and": "\\wedge", "or": "\\vee"},
     negated=lambda text: f"\\neg\\left({text}\\right)",
+    word=lambda value: f"\\text{{{_word(value)}}}",
 )
 PYTHON = Style(
     times=" * ",
@@ -186,4 +215,5 @@ PYTHON = Style(
     whole=lambda text: f"is_whole({text})",
     joined={"and": "and", "or": "or"},
     negated=lambda text: f"not ({text})",
+    word=lambda value: repr(value.word if isinstance(value, Quoted) else value.value),
 )

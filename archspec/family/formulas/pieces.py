@@ -11,11 +11,12 @@ from archspec.counting.conventions import Counting
 from archspec.elaborate.elaboration import channels_first
 from archspec.elaborate.rebinding import Rebinding
 from archspec.expressions import Unfit
+from archspec.family.formulas.language import demand_at_least, demand_whole, traced
+from archspec.family.formulas.operations import COMPUTED, DECIDED
+from archspec.family.formulas.sums import NotClosed
+from archspec.family.formulas.trace import Number, Trace, Truth
+from archspec.family.formulas.walk import Tracing
 from archspec.family.member import Member
-from archspec.formulas.language import demand_at_least, demand_whole, traced
-from archspec.formulas.sums import NotClosed
-from archspec.formulas.trace import COMPUTED, DECIDED, Number, Trace, Truth
-from archspec.formulas.walk import Tracing
 from archspec.ir.network import Apply, Arg, Network, Value
 from archspec.op import Shape
 
@@ -92,12 +93,12 @@ def piece_of(member: Member, names: Sequence[str], counting: Counting) -> Piece:
 def member_at(member: Member, values: Mapping[str, Value]) -> Member:
     """Another member of the family, which may not hold: with other values of parameters or of sides of the input."""
     network, request = member.architecture, member.request
-    sides = [*network.input]
-    named = [name for name in values if name not in network.parameters]
+    sides: list[Any] = [*network.input]
+    named = [name for name in values if name in SIDES and name not in network.parameters]
     for name in named:
         for place in SIDES[name]:
-            sides[place] = values[name]  # type: ignore[call-overload]
-    given = {name: value for name, value in values.items() if name in network.parameters}
+            sides[place] = values[name]
+    given = {name: value for name, value in values.items() if name not in named}
     parameters = {**request.parameters, **given}
     return member.family.member(
         request._replace(parameters=parameters, input=tuple(sides) if named else request.input), member
@@ -182,7 +183,8 @@ class _Member:
             demand_whole(side)
             demand_at_least(side, 1)
         if self._member.architecture.input_names:
-            _ = channels_first(sides)
+            with self.trace.demanding():
+                _ = channels_first(sides)
         return tuple(sides)
 
 

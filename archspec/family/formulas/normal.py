@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from math import floor, gcd, lcm
-from typing import TYPE_CHECKING, Any
+from math import floor, gcd, lcm, prod
+from typing import Any
 
+from archspec.budget import spend
 from archspec.expressions.code import OPPOSITE, integral
 from archspec.expressions.polynomial import Coefficient, Polynomial, Powers
 from archspec.expressions.tree import (
@@ -26,11 +27,7 @@ from archspec.expressions.tree import (
     Truth,
 )
 from archspec.expressions.tree import Number as Literal
-from archspec.support.limits import MOST_TERMS_OF_FORMULAS
-
-if TYPE_CHECKING:
-    from archspec.formulas.trace import Number
-
+from archspec.support.limits import MOST_TERMS_OF_FORMULAS, TERM
 
 TURNED = {"==": "==", "<=": ">="}
 WHOLE = "whole"
@@ -86,8 +83,8 @@ def normal(operand: Any) -> Exact:
     """The polynomial of a number, over the names of parameters and what cannot be taken apart; may raise TooLong."""
     if isinstance(operand, int | float):
         return constant(operand)
-    number: Number = operand
-    waiting: list[Number] = [number]  # not by recursion: a sum of a thousand layers is as deep
+    number: Any = operand
+    waiting = [number]  # not by recursion: a sum of a thousand layers is as deep
     while waiting:
         last = waiting[-1]
         lacking = [a for a in last.args if _is_number(a) and a.normal_form is None] if last.normal_form is None else []
@@ -95,19 +92,21 @@ def normal(operand: Any) -> Exact:
         if not lacking:
             waiting.pop()
             last.normal_form = last.normal_form or _made(last)
-    assert number.normal_form is not None
-    return number.normal_form
+    found: Exact = number.normal_form
+    return found
 
 
-def _made(number: Number) -> Exact:
+def _made(number: Any) -> Exact:
     op, args = number.op, number.args
     if op in ("name", "index"):
         return atom(Name(args[0], number.whole))  # of which two are equal only where both are whole, or neither is
     if op == "choice":
         return atom(Choice(settled(normal(args[1])), condition(args[0]), settled(normal(args[2]))))
     parts = [normal(arg) for arg in args]
+    sizes = [1 + len(part.terms) for part in parts]
+    spend(TERM * (prod(sizes) if op == "*" else sum(sizes)))
     if op in ("//", "%") and not number.trace.divides(*args):
-        quotient = floored(_over(*parts))
+        quotient = floored(parts[0] / parts[1])
         return quotient if op == "//" else parts[0] - parts[1] * quotient
     made = _OPERATIONS.get(op)
     return made(*parts) if made else atom(Function(op, tuple(settled(part) for part in parts)))
@@ -118,13 +117,13 @@ def condition(truth: Any) -> Expression:
     match truth.op, truth.args:
         case "not", (inner,):
             return opposite(condition(inner))
-        case ("and" | "or"), (one, other):
+        case (("and" | "or"), (one, other)):
             return Logic(truth.op, condition(one), condition(other))
         case "whole", (number,):
             return Function(WHOLE, (settled(normal(number)),))
     one, other = truth.args
     if getattr(one, "op", "") == "%":
-        return Function(WHOLE, (settled(_over(*map(normal, one.args))),))
+        return Function(WHOLE, (settled(normal(one.args[0]) / normal(one.args[1])),))
     return _compared("==" if truth.op in ("==", "equal") else "<=", normal(one) - normal(other))
 
 
@@ -217,11 +216,6 @@ def polynomial_of(expression: Expression) -> Exact:
     return atom(expression)
 
 
-def _over(above: Exact, below: Exact) -> Exact:
-    found = above / below
-    return found if isinstance(found, Exact) else Exact(found.terms)
-
-
 def _is_number(operand: object) -> bool:
     return hasattr(operand, "normal_form")
 
@@ -235,9 +229,9 @@ _OPERATIONS: dict[str, Callable[..., Exact]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
-    "/": _over,
-    "//": _over,
-    "exact": _over,
+    "/": lambda a, b: a / b,
+    "//": lambda a, b: a / b,
+    "exact": lambda a, b: a / b,
     "%": lambda a, b: Exact(),
     "near": lambda a: a,
     "floor": floored,

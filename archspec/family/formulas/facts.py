@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from archspec.expressions.polynomial import TooLong
-from archspec.expressions.tree import Comparison, Expression, Function, Name
-from archspec.formulas.normal import Exact, condition, opposite, polynomial_of
-from archspec.formulas.pieces import Piece
+from archspec.expressions.tree import Comparison, Expression, Function, Name, Truth
+from archspec.family.formulas.normal import Exact, condition, opposite, polynomial_of
+from archspec.family.formulas.pieces import Piece
 
 FAR = 10**6
 """A bound that is farther away than this keeps numbers from being too large, and tells no reader anything."""
@@ -45,8 +45,7 @@ def _bounds(piece: Piece) -> Iterator[tuple[Expression, Fraction, Expression]]:
     for each in _conditions(piece, demanded=True):
         match each:
             case Comparison(">=" | ">" as operator, left, right):
-                limit = polynomial_of(right).constant
-                if limit is not None:
+                if (limit := polynomial_of(right).constant) is not None:
                     yield left, Fraction(limit) + (operator == ">"), each
 
 
@@ -58,18 +57,19 @@ def _is_far(each: Expression) -> bool:
     if not isinstance(each, Comparison):
         return False
     limit = polynomial_of(each.right).constant
-    return limit is not None and each.operator not in ("==", "!=") and abs(limit) >= FAR
+    return limit is not None and each.operator not in ("==", "!=") and abs(Fraction(limit)) >= FAR
 
 
 def _is_of_positive(each: Expression) -> bool:
     """Whether a condition holds of positive numbers, as all sizes are: that a sum of them is not zero."""
     match each:
-        case Comparison("!=" | ">" | ">=" as operator, left, right):
+        case Comparison(str(operator), left, right) if operator in ("!=", ">", ">="):
             limit = polynomial_of(right).constant
             terms = polynomial_of(left).terms
             positive = all(c > 0 and powers for c, powers in terms)
-            return positive and limit is not None and limit <= (0 if operator != ">=" else 1)
-    return str(each) == "True"
+            least = 1 if operator == ">=" else 0
+            return positive and limit is not None and limit <= least
+    return isinstance(each, Truth)
 
 
 def _is_bounded(each: Expression, bounds: set[tuple[Expression, Fraction]]) -> bool:

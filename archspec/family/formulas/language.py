@@ -22,11 +22,10 @@ from archspec.expressions.tree import (
 )
 from archspec.expressions.tree import Number as Literal
 from archspec.expressions.values import evaluate
-from archspec.formulas import trace
-from archspec.formulas.normal import DECIDED_APART
-from archspec.formulas.trace import Number, Trace, negated
+from archspec.family.formulas.normal import DECIDED_APART
+from archspec.family.formulas.operations import COMPUTED as OPERATIONS
+from archspec.family.formulas.trace import Number, Trace, difference, is_number, negated
 from archspec.support.limits import LARGEST
-
 
 COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
     "==": operator.eq,
@@ -62,12 +61,11 @@ def demand_at_least(value: Any, least: int) -> None:
             _ = bool(value >= least)
 
 
-def demand_bounded(value: Any) -> Any:
-    """The number, of which it is demanded that it is no larger than any layer's."""
+def demand_at_most(value: Any, most: int) -> None:
+    """Demand that a number is no more."""
     if isinstance(value, Number):
         with value.trace.demanding():
-            _ = bool(value <= LARGEST) and bool(value >= -LARGEST)
-    return value
+            _ = bool(value <= most)
 
 
 def _operation(node: Any, names: Mapping[str, Any], on: Trace) -> Any:
@@ -79,12 +77,13 @@ def _operation(node: Any, names: Mapping[str, Any], on: Trace) -> Any:
 
 
 def _plain(operator: str, left: Any, right: Any) -> Any:
-    return trace.COMPUTED[operator](left, right)  # by the operators of numbers, which know sums with 0
+    return OPERATIONS[operator](left, right)  # by the operators of numbers, which know sums with 0
 
 
 def _near(value: Any) -> Any:
     """The value as the language has it: whole where it is as near to a whole number, and not too large."""
-    demand_bounded(value)
+    demand_at_most(value, LARGEST)
+    demand_at_least(value, -LARGEST)
     return value if not isinstance(value, Number) or value.whole else value.trace.number("near", value)
 
 
@@ -107,7 +106,7 @@ def _choose(on: Trace, name: str, one: Any, other: Any) -> Any:
     for value, against in ((one, other), (other, one)):
         if isinstance(value, Number):
             return value.least(against) if name == "min" else value.greatest(against)
-    return trace.COMPUTED[name](one, other)
+    return OPERATIONS[name](one, other)
 
 
 def _choice(node: Any, names: Mapping[str, Any], on: Trace) -> Any:
@@ -116,9 +115,9 @@ def _choice(node: Any, names: Mapping[str, Any], on: Trace) -> Any:
 
 def _comparison(node: Any, names: Mapping[str, Any], on: Trace) -> Any:
     left, right = traced(node.left, names, on), traced(node.right, names, on)
-    if not (trace.is_number(left) and trace.is_number(right)):  # words, or yes and no, which are equal to no number
+    if not (is_number(left) and is_number(right)):  # words, or yes and no, which are equal to no number
         return (left == right) == (node.operator == "==")
-    apart = trace.difference(left, right)
+    apart = difference(left, right)
     if apart is not None:
         return DECIDED_APART[node.operator](apart)
     whole = all(side.whole if isinstance(side, Number) else isinstance(side, int) for side in (left, right))
