@@ -279,9 +279,18 @@ class Compiled(Exports):
         return to_arch(self.network)
 
     @asked
-    def source(self) -> str:
-        """The emitted PyTorch code: one standalone file."""
-        return self._member.source
+    def source(self, *, together: bool = False) -> str:
+        """The emitted PyTorch code: one standalone file.
+
+        ``together`` puts all variants of its family in it, under what is set: an entry function for each, and classes
+        that they share.
+        """
+        if not (together and self.variants):
+            return self._member.source
+        from archspec.targets.torch import Counted, emit_family
+
+        members = [self(variant=variant)._member for variant in self.variants]
+        return emit_family([Counted(member.network, member.inferred, member.totals) for member in members])
 
     @property
     @asked

@@ -216,10 +216,30 @@ def test_a_side_of_a_bridge_that_means_nothing_is_a_diagnostic(run: Run, side: s
     assert (done.code, done.out, done.err[:12]) == (1, "", f"error[{code}]")
 
 
-def test_emit_of_a_family_asks_for_a_variant(run: Run) -> None:
+def test_emit_of_a_family_is_one_file_with_a_function_for_each_variant(run: Run) -> None:
     done = run("emit", "two.arch")
+    assert (done.code, done.err) == (0, "")
+    assert re.findall(r"^def (two_\w+)", done.out, re.MULTILINE) == ["two_A", "two_B"]
+    assert run("compile", "two.arch", "--together", "-o", "-").out == done.out
+    assert run("compile", "two.arch", "--together").code == 0
+    assert files() == ["generated/two.py"]
+    assert Path("generated/two.py").read_text() == done.out
+
+
+def test_the_training_program_of_a_family_asks_for_a_variant(run: Run) -> None:
+    done = run("emit", "two.arch", "--train")
     assert (done.code, done.out) == (1, "")
     assert "error[E0408]" in done.err
+    done = run("compile", "two.arch", "--together", "--train")
+    assert (done.code, files()) == (2, [])
+    assert "leave out `--together`" in done.err
+
+
+@pytest.mark.parametrize("out", ["x.py", "-"])
+def test_files_of_several_families_do_not_fit_into_one(run: Run, out: str) -> None:
+    done = run("compile", "two.arch", "tiny.arch", "--together", "-o", out)
+    assert (done.code, done.out, files()) == (2, "", [])
+    assert "these are 2 files" in done.err
 
 
 def test_emit_shows_the_code_and_what_disagrees(run: Run) -> None:

@@ -29,6 +29,7 @@ def arguments(parser: ArgumentParser) -> None:
     _tables.takes_tables(parser)
     shared.takes_train(parser, "write the training program of the spec's recipe too")
     parser.add_argument("-o", dest="out", metavar="FILE|DIR|-", default="generated/", help="default: generated/NAME.py")
+    parser.add_argument("--together", action="store_true", help="write all variants of a family into one file")
     shared.takes_all(parser)
 
 
@@ -39,7 +40,11 @@ def run(args: Namespace) -> int:
         return shared.USAGE
     if (code := _tables.problem(args)) is not None:
         return code
-    output = Output(args.out, args.train)
+    if args.together and args.train:
+        return shared.usage(
+            "`--train` writes a program for each variant, which imports its file: leave out `--together`"
+        )
+    output = Output(args.out, args.train, args.together)
     tables = _tables.Tables(args, stream=sys.stderr if output.to_stdout else None)
     jobs = [_read(spec, asked) for spec in args.specs]
     problem = output.problem([(job.spec, job.found) for job in jobs])
@@ -76,7 +81,7 @@ def _compile(job: Job, args: Namespace, output: Output, tables: _tables.Tables) 
         try:
             tables.add(job.spec, job.found)
             if shared.report(job.found, args):
-                codes = [code_of(compiled, output) for compiled in job.found]
+                codes = [code_of(found, output) for found in output.files(job.found)]
                 write(codes, output, sys.stdout if args.format == "text" else sys.stderr)
                 return shared.HOLDS
         except Unwritten as error:
@@ -89,11 +94,17 @@ def _compile(job: Job, args: Namespace, output: Output, tables: _tables.Tables) 
 
 
 class Output(NamedTuple):
-    """Where the code goes, as ``-o`` says it: a file, a folder, or ``-``; and which training program goes along."""
+    """Where the code goes, as ``-o`` says it: a file, a folder, or ``-``; and what goes into a file."""
 
     out: str
     train: str | None
-    """``full``, ``short`` or none."""
+    """The training program that goes along: ``full``, ``short`` or none."""
+    together: bool
+    """Whether the variants of a family are one file."""
+
+    def files(self, found: Sequence[Compiled]) -> list[Sequence[Compiled]]:
+        """The networks of a spec by the files that they go into."""
+        return [found] if self.together and found else [[compiled] for compiled in found]
 
     @property
     def to_stdout(self) -> bool:
@@ -113,26 +124,27 @@ class Output(NamedTuple):
 
     def problem(self, specs: Sequence[tuple[str, Sequence[Compiled]]]) -> str | None:
         """Why the code of specs cannot go there, whatever it is."""
-        found = [(spec, compiled) for spec, networks in specs for compiled in networks]
+        found = [(spec, file) for spec, networks in specs for file in self.files(networks)]
         if not self.is_folder and self.train:
             return "`--train` writes two files: give `-o` a directory"
         if not self.is_folder and len(found) > 1:
             where = "pick one for standard output" if self.to_stdout else "give `-o` a directory, or pick one"
-            what = f"{specs[0][0]} has {len(found)} variants" if len(specs) == 1 else f"these are {len(found)} networks"
-            return f"{what}: {where}"
+            if len(specs) == 1:
+                return f"{specs[0][0]} has {len(found)} variants: {where}, or write them `--together`"
+            return f"these are {len(found)} {'files' if self.together else 'networks'}: {where}"
         return self._collision(found)
 
-    def _collision(self, found: Sequence[tuple[str, Compiled]]) -> str | None:
+    def _collision(self, found: Sequence[tuple[str, Sequence[Compiled]]]) -> str | None:
         """Two files of one name, where there are any."""
         taken: dict[Path, tuple[str, str]] = {}
-        for spec, compiled in found:
-            name = function_name(compiled.network)
+        for spec, networks in found:
+            name = name_of(networks)
             for path in (self.path(name), *[self.beside(name)] * bool(self.train)):
                 if path in taken:
-                    (first, other), mine = taken[path], compiled.name
+                    (first, other), mine = taken[path], networks[0].name
                     both = f"{other} and {mine}" if first == spec else f"{other} of {first} and {mine} of {spec}"
                     return f"{both} would both be {path.name}: compile them one by one, each with its own `-o`"
-                taken[path] = spec, compiled.name
+                taken[path] = spec, networks[0].name
         return None
 
 
@@ -141,20 +153,27 @@ class Unwritten(ArchError):
 
 
 class Code(NamedTuple):
-    """The code of one network."""
+    """The code of one file."""
 
     name: str
     source: str
     program: str | None
-    """Its training program, if that is asked for."""
+    """The training program of its network, if that is asked for."""
     given: Sequence[str] = ()
-    """What the caller of its entry function has to give."""
+    """What the caller of its entry functions has to give."""
 
 
-def code_of(compiled: Compiled, output: Output) -> Code:
-    """The code of a network; raises ArchError where the recipe is missing or wrong, or it takes too much work."""
-    program = compiled.training(short=output.train == "short") if output.train else None
-    return Code(function_name(compiled.network), compiled.source(), program, sorted(given_names(compiled.network)))
+def name_of(found: Sequence[Compiled]) -> str:
+    """The name of the file of networks: that of the entry function of one, that of the family of several."""
+    first = found[0].network
+    return function_name(first) if len(found) == 1 else function_name(first.replaced(variant=None))
+
+
+def code_of(found: Sequence[Compiled], output: Output) -> Code:
+    """The code of a file; raises ArchError where a recipe is missing or wrong, or where it takes too much work."""
+    program = found[0].training(short=output.train == "short") if output.train else None
+    given = frozenset[str]().union(*(given_names(compiled.network) for compiled in found))
+    return Code(name_of(found), found[0].source(together=len(found) > 1), program, sorted(given))
 
 
 def write(codes: Sequence[Code], output: Output, stream: TextIO) -> None:

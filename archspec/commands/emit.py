@@ -18,6 +18,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """Print the PyTorch code of a spec, or its training program."""
-    short = args.train == "short"
-    return shared.print_of(args, lambda found: found.training(short=short) if args.train else found.source())
+    """Print the PyTorch code of a spec, of a family all variants in one file; or the training program of a network."""
+    if args.train:
+        return shared.print_of(args, lambda found: found.training(short=args.train == "short"))
+    return shared.print_all(args, lambda found: found[0].source(together=len(found) > 1))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from archspec.api import one
+from archspec.api import one, variants
 from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError, Said, Span, show
 from archspec.elaborate.elaboration import channels_first
@@ -106,18 +106,29 @@ def _helping(help: str) -> Iterator[None]:
 
 def print_of(args: Namespace, text: Callable[[Compiled], str]) -> int:
     """Print what is made of the one network that a spec names, as it is; returns the exit code."""
+    return _print(args, lambda asked: [one(args.spec, None, asked.parameters, asked.input)], lambda found: text(*found))
+
+
+def print_all(args: Namespace, text: Callable[[Sequence[Compiled]], str]) -> int:
+    """Print what is made of the network that a spec names, or of all variants of a family; returns the exit code."""
+    return _print(args, lambda asked: variants(args.spec, asked.parameters, asked.input), text)
+
+
+def _print(
+    args: Namespace, read: Callable[[Request], Sequence[Compiled]], text: Callable[[Sequence[Compiled]], str]
+) -> int:
     asked = request(args)
     if asked is None:
         return USAGE
     try:
-        compiled = one(args.spec, None, asked.parameters, asked.input)
-        made = text(compiled)
+        found = read(asked)
+        made = text(found)
     except ArchError as error:
         show(error.diagnostics, args.all)
         return WRONG
-    show(compiled.diagnostics, args.all)
+    show([*dict.fromkeys(d for compiled in found for d in compiled.diagnostics)], args.all)
     sys.stdout.write(made)
-    return HOLDS if compiled.holds else WRONG
+    return HOLDS if all(compiled.holds for compiled in found) else WRONG
 
 
 def show_errors(error: ArchError, args: Namespace, form: str | None = None) -> None:

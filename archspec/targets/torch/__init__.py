@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archspec.analysis.cost import Totals
 from archspec.analysis.inferred import Inferred
 from archspec.budget import spend
@@ -10,9 +12,10 @@ from archspec.support.limits import NETWORK
 from archspec.targets.templating import template
 from archspec.targets.torch.emitted import Emitted, RowLines, emitted_of
 from archspec.targets.torch.parameters import function_name, given_names
-from archspec.targets.torch.view import View, view_of
+from archspec.targets.torch.parts import Counted
+from archspec.targets.torch.view import View, family_view, view_of
 
-__all__ = ["Emitted", "RowLines", "emit", "emitted", "function_name", "given_names"]
+__all__ = ["Counted", "Emitted", "RowLines", "emit", "emit_family", "emitted", "function_name", "given_names"]
 
 
 def emit(network: Network, inferred: Inferred, totals: Totals) -> str:
@@ -22,10 +25,21 @@ def emit(network: Network, inferred: Inferred, totals: Totals) -> str:
 
 def emitted(network: Network, inferred: Inferred, totals: Totals) -> Emitted:
     """The same with the lines of each row of the table."""
-    return emitted_of(*_emit(network, inferred, totals))
+    source, view = _emit(network, inferred, totals)
+    return emitted_of(source, view.network)
+
+
+def emit_family(counted: Sequence[Counted]) -> str:
+    """The Python source of one module for several networks of a family, which share the classes of their blocks."""
+    spend(NETWORK * len(counted))
+    return _rendered(family_view(counted))
 
 
 def _emit(network: Network, inferred: Inferred, totals: Totals) -> tuple[str, View]:
     spend(NETWORK)
     view = view_of(network, inferred, totals)
-    return str(template(__name__, "module.py.jinja").render(view=view)).rstrip("\n") + "\n", view
+    return _rendered(view), view
+
+
+def _rendered(view: View) -> str:
+    return str(template(__name__, "module.py.jinja").render(view=view)).rstrip("\n") + "\n"

@@ -51,8 +51,10 @@ class Body(NamedTuple):
 class BlockClass:
     """One class of the emitted file: a block for all its uses that read the same."""
 
-    def __init__(self, block: Block, key: Key, body: Body) -> None:
+    def __init__(self, block: Block, key: Key, body: Body, program: int) -> None:
         self.block, self.items = block, body.items
+        self.program = program
+        """The place in the file of the network that the block is of."""
         self.name = ""
         """Given once it is known which classes the file has."""
         self._formals, self._end = body.formals, body.end

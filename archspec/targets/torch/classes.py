@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 from archspec.analysis.inferred import Inferred, Key
 from archspec.expressions.polynomial import TooLong
-from archspec.expressions.symbols import Ledger, variable
+from archspec.expressions.symbols import Ledger, Symbol, variable
 from archspec.ir.network import Network
 from archspec.ir.node import IN
 from archspec.targets.torch.bindings import Decides
@@ -26,69 +26,100 @@ from archspec.targets.torch.walk import Walk
 CHANNELS = "in_channels"
 
 
+class Program(NamedTuple):
+    """A network of the file, as its classes need it."""
+
+    network: Network
+    inferred: Inferred
+    kept: Mapping[str, Symbol]
+    """Its parameters that are arguments."""
+    reach: Mapping[Key, Reach]
+    """What depends on arguments: such conditions are kept in the code."""
+
+
+Placed: TypeAlias = tuple[int, Key]
+"""One use of a block, with the place of its network in the file."""
+
+
 class Classes:
-    """All classes of a network's blocks, in the order in which they need each other."""
+    """All classes of the blocks of one network, or of several, in the order in which they need each other."""
 
     def __init__(
-        self,
-        network: Network,
-        inferred: Inferred,
-        kept: Mapping[str, Any],
-        taken: frozenset[str],
-        names: Names,
-        copied: frozenset[str],
-        reach: Mapping[Key, Reach],
+        self, programs: Sequence[Program], taken: frozenset[str], names: Names, copied: frozenset[str]
     ) -> None:
-        self._network, self._kept, self._taken, self._names = network, kept, taken, names
-        self._copied, self._reach = copied, reach
-        """The classes that ops bring along, and what depends on arguments: such conditions are kept in the code."""
-        self.uses: dict[Key | None, Mapping[Key, Given]] = {}
-        """The uses of blocks in each use of a block."""
-        self.called: dict[Key, dict[str, str]] = {}
-        """What the parameters of each use of a block are called in its class."""
-        self._keys: dict[str, list[Key]] = {}
-        for key in inferred.inside:
-            self._keys.setdefault(key.block, []).append(key)
+        self._programs, self._taken, self._names = programs, taken, names
+        self._copied = copied
+        """The classes that ops bring along."""
+        self.uses: list[dict[Key | None, Mapping[Key, Given]]] = [{} for _ in programs]
+        """The uses of blocks in each use of a block, for each network."""
+        self.called: list[dict[Key, dict[str, str]]] = [{} for _ in programs]
+        """What the parameters of each use of a block are called in its class, for each network."""
+        self._keys: dict[str, list[Placed]] = {}
+        for i, program in enumerate(programs):
+            for key in program.inferred.inside:
+                self._keys.setdefault(key.block, []).append((i, key))
         self.made: list[BlockClass] = []
-        self._of: dict[Key, BlockClass] = {}
+        self._of: dict[Placed, BlockClass] = {}
         self._reading: dict[tuple[object, ...], BlockClass] = {}
 
-    def find(self, key: Key) -> BlockClass:
+    def walk_of(
+        self,
+        i: int,
+        values: Mapping[str, Any],
+        ledger: Ledger,
+        fixed: bool,
+        reach: Reach = {},
+        hidden: Mapping[str, frozenset[str]] = {},
+    ) -> Walk:
+        """What walks steps of a network of the file, whose blocks have their classes here."""
+        return Walk(
+            self._programs[i].network,
+            values,
+            ledger,
+            self._taken,
+            lambda key: self._find((i, key)),
+            fixed=fixed,
+            reach=reach,
+            hidden=hidden,
+        )
+
+    def _find(self, use: Placed) -> BlockClass:
         """The class of one use."""
-        if key not in self._of:
-            self._make(key.block)
-        return self._of[key]
+        if use not in self._of:
+            self._make(use[1].block)
+        return self._of[use]
 
     def _make(self, name: str) -> None:
         """The classes of one block, for all its uses."""
-        block = self._network.blocks[name]
         found: dict[tuple[object, ...], list[BlockClass]] = {}
-        for key in self._keys[name]:
-            body = self._walked(key)
+        uses = self._keys[name]
+        for i, key in uses:
+            block, body = self._programs[i].network.blocks[name], self._walked(i, key)
             alike = found.setdefault(body.skeleton, [])
-            of = next((c for c in alike if c.joins(key, body)), None)
+            of = next((c for c in alike if c.block.parameters == block.parameters and c.joins(key, body)), None)
             if of is None:
-                of = BlockClass(block, key, body)
+                of = BlockClass(block, key, body, i)
                 alike.append(of)
-            self._of[key] = of
-        for of in dict.fromkeys(self._of[key] for key in self._keys[name]):
+            self._of[i, key] = of
+        for of in dict.fromkeys(self._of[use] for use in uses):
             of.settle()
-            self._keep(of)
+            same = self._kept(of)
+            if same is not of:
+                self._of |= {use: same for use in uses if self._of[use] is of}
 
-    def _keep(self, of: BlockClass) -> None:
-        """Keep a class, unless there is one like it, such as that of another word that nothing asks for."""
+    def _kept(self, of: BlockClass) -> BlockClass:
+        """The class, or one that is there and like it, such as that of another word that nothing asks for."""
         same = self._reading.setdefault(of.reading, of)
         if same is of:
             self.made.append(of)
-            return
-        same.absorb(of)
-        self._of |= dict.fromkeys(of.uses, same)
+        else:
+            same.absorb(of)
+        return same
 
     def finish(self, items: Sequence[Item]) -> None:
         """Leave the classes that these items use, and name them."""
-        used = set[int]()
-        _note_used(items, used)
-        self.made = [of for of in self.made if id(of) in used]
+        used = set(used_by(items))
+        self.made = [of for of in self.made if of in used]
         for of in self.made:
             self._names.reserve(of.names)
         counts = Counter[str]()
@@ -96,42 +127,39 @@ class Classes:
             counts[of.block.name] += 1
             of.name = self._names.class_name(_lettered(of.block.name, counts[of.block.name]), "Block")
 
-    def _walked(self, key: Key) -> Body:
+    def _walked(self, i: int, key: Key) -> Body:
         """The body of a block over symbols of its parameters; over numbers where those grow too long."""
         ledger = Ledger()
         try:
-            return self._over(key, self._symbols(key, ledger), ledger)
+            return self._over(i, key, self._symbols(i, key, ledger), ledger)
         except Decides:
             raise
         except TooLong:
-            if self._kept:  # which would not reach the numbers
-                raise TooLong(self._kept_names) from None
-            return self._over(key, {}, Ledger())
+            if kept := self._programs[i].kept:  # which would not reach the numbers
+                raise TooLong(frozenset[str]().union(*(value.names for value in kept.values()))) from None
+            return self._over(i, key, {}, Ledger())
 
-    @property
-    def _kept_names(self) -> frozenset[str]:
-        return frozenset[str]().union(*(value.names for value in self._kept.values()))
-
-    def _symbols(self, key: Key, ledger: Ledger) -> dict[str, Any]:
+    def _symbols(self, i: int, key: Key, ledger: Ledger) -> dict[str, Any]:
         """Symbols for what the constructor may take: the channels that enter, and parameters."""
         names = Names(USED | {CHANNELS} | self._copied)
         formals: dict[str, Any] = {IN: variable(CHANNELS, key.x.channels, ledger)}
         for name, value in key.args:
             formals[name] = variable(names.identifier(name, "parameter"), value, ledger)
-        for name, symbol in self._kept.items():
+        for name, symbol in self._programs[i].kept.items():
             if name not in formals:
                 formals[name] = variable(names.identifier(name, "parameter"), symbol.value, ledger)
         return formals
 
-    def _over(self, key: Key, formals: dict[str, Any], ledger: Ledger) -> Body:
-        block = self._network.blocks[key.block]
-        values = {**self._network.parameters, **dict(key.args), **formals}
-        reach = self._reach.get(key, {})
-        hidden = {name: symbol.names for name, symbol in self._kept.items() if name in dict(key.args)}
-        walk = Walk(self._network, values, ledger, self._taken, self.find, fixed=False, reach=reach, hidden=hidden)
+    def _over(self, i: int, key: Key, formals: dict[str, Any], ledger: Ledger) -> Body:
+        network, _, kept, reached = self._programs[i]
+        values = {**network.parameters, **dict(key.args), **formals}
+        reach = reached.get(key, {})
+        hidden = {name: symbol.names for name, symbol in kept.items() if name in dict(key.args)}
+        walk = self.walk_of(i, values, ledger, fixed=False, reach=reach, hidden=hidden)
         channels = formals.get(IN, key.x.channels)
-        items, end = walk.steps(block.steps, Place(key.x._replace(channels=channels)))
-        self.uses[key], self.called[key] = walk.uses, {name: str(symbol.text) for name, symbol in formals.items()}
+        items, end = walk.steps(network.blocks[key.block].steps, Place(key.x._replace(channels=channels)))
+        self.uses[i][key] = walk.uses
+        self.called[i][key] = {name: str(symbol.text) for name, symbol in formals.items()}
         deciding = NOTHING.union(*(reaching(comparison, reach) for comparison in ledger.decided))
         if deciding:
             raise Decides(deciding)  # for other arguments the values may decide otherwise
@@ -144,9 +172,16 @@ def _lettered(name: str, count: int) -> str:
     return title + (chr(ord("A") + count - 1) if 1 < count <= 26 else "")
 
 
-def _note_used(items: Sequence[Item], used: set[int]) -> None:
-    """Note the classes that items use, and those that these use."""
+def used_by(items: Sequence[Item]) -> list[BlockClass]:
+    """The classes that items use, each behind those that it uses itself."""
+    found: dict[BlockClass, None] = {}
+    _note_used(items, found)
+    return list(found)
+
+
+def _note_used(items: Sequence[Item], found: dict[BlockClass, None]) -> None:
     for item in every_item(items):
-        if isinstance(item, Made) and id(item.of) not in used:
-            used.add(id(item.of))
-            _note_used(item.of.items, used)
+        if isinstance(item, Made) and item.of not in found:
+            assert isinstance(item.of, BlockClass)
+            _note_used(item.of.items, found)
+            found[item.of] = None

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from archspec.budget import spend
 from archspec.support.limits import WALKED
-from archspec.targets.torch.view import View
+from archspec.targets.torch.network_class import NetworkView
 
 WORD = re.compile(r"[^\W\d]\w*")
 CLASS = re.compile(r"class (\w+)")
@@ -32,7 +32,7 @@ class Emitted(NamedTuple):
     """The lines of the class of the network."""
 
 
-def emitted_of(source: str, view: View) -> Emitted:
+def emitted_of(source: str, view: NetworkView) -> Emitted:
     """Where the rows stand in the source that was made of a view."""
     lines = source.split("\n")
     start = lines.index(f"class {view.class_name}(nn.Module):")

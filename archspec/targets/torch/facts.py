@@ -15,7 +15,7 @@ from archspec.targets.torch.view import View
 def facts_of(network: Network, inferred: Inferred, view: View) -> Facts:
     """The facts of a network that emission has decided on."""
     rows: dict[str, tuple[str, ...]] = {}
-    for name, attribute in view.rows:
+    for name, attribute in view.network.rows:
         rows[name] = (*rows.get(name, ()), attribute)
     heads = [item for shaped in inferred.heads.values() for item in shaped]
     uses = [use for item in (*inferred.rows, *heads) for use in item.uses]

@@ -78,13 +78,13 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
         program=f"train_{name}.py",
         recipe=[*spoken(recipe, silent=False)],
         remarks=[*_remarks(network, parts, data, images)],
-        model=f"import {module.function} as {MODULE}  # isort: skip",
+        model=f"import {module.network.function} as {MODULE}  # isort: skip",
         constants=[*_constants(name, parts, data)],
         gap=not next(iter(pieces.definitions)).isupper(),
         pieces=closed_up(pieces.source.strip("\n")),
         loss="\n".join(loss(network, module, parts)),
         engine=engine(
-            f"{MODULE}.{module.function}",
+            f"{MODULE}.{module.network.function}",
             Options(
                 epochs="epochs" in parts,
                 initialises="initialise" in pieces.definitions,

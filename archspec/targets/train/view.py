@@ -92,7 +92,7 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
         heading=doc(f"Trains {network.display_name} on {data.title} by the recipe of its {origin(network)}."),
         usage=_usage(function_name(network), recipe is network.recipe),
         recipe=list(spoken(recipe)),
-        model=f"import {module.function} as {MODULE}  # isort: skip",
+        model=f"import {module.network.function} as {MODULE}  # isort: skip",
         constants=[
             *_constants(network, inferred, totals, data, parts),
             *(_paper(paper.percent, paper.source) if paper else ()),
@@ -100,7 +100,7 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
         pieces=pieces.source.strip("\n"),
         loss="\n".join(loss(network, module, parts)),
         engine=engine(
-            f"{MODULE}.{module.function}",
+            f"{MODULE}.{module.network.function}",
             Options(
                 files=data.size is None,
                 bytes=pieces.in_bytes,
@@ -247,7 +247,7 @@ def loss(network: Network, module: Module, parts: Parts) -> Iterator[str]:
     yield ""
     yield "    those of the heads are added by their weights."
     yield '    """'
-    yield f"    weights = (1.0, *{MODULE}.{module.class_name}.head_weights)"
+    yield f"    weights = (1.0, *{MODULE}.{module.network.class_name}.head_weights)"
     yield "    total = torch.zeros((), device=labels.device)"
     yield "    for weight, logits in zip(weights, output, strict=True):"
     yield from lines("loss = ", _called(call.replace("LOGITS", "logits")), "", 8)

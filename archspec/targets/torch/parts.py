@@ -1,0 +1,149 @@
+"""Networks as items: their rows, what belongs to the loss, their heads, and the classes that their blocks share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from typing import NamedTuple
+
+from archspec.analysis.cost import Totals
+from archspec.analysis.inferred import Inferred, Key, ends_in_loss
+from archspec.expressions.polynomial import TooLong
+from archspec.expressions.symbols import Ledger, Symbol, variable
+from archspec.ir.network import Apply, Network, Row
+from archspec.ir.walking import steps_of
+from archspec.support.sources import beside
+from archspec.targets.torch.bindings import Decides
+from archspec.targets.torch.classes import Classes, Program, used_by
+from archspec.targets.torch.influence import Reach, reach_of
+from archspec.targets.torch.items import Item, Leaf, Node, Place, settled
+from archspec.targets.torch.names import USED, Names
+from archspec.targets.torch.parameters import Parameter, arguments_of
+from archspec.targets.torch.walk import Walk
+
+
+class Counted(NamedTuple):
+    """A network with its shapes and its totals."""
+
+    network: Network
+    inferred: Inferred
+    totals: Totals
+
+
+class Parts(NamedTuple):
+    """A network as items: its rows without what belongs to the loss, that, and the rows of its heads."""
+
+    function: str
+    """The name of its entry function."""
+    arguments: Mapping[str, Parameter]
+    nodes: list[Node]
+    loss: Node | None
+    heads: dict[str, list[Node]]
+
+    @property
+    def own(self) -> list[Item]:
+        """The items of the rows."""
+        nodes = [*self.nodes, *([self.loss] if self.loss else []), *(n for head in self.heads.values() for n in head)]
+        return [item for node in nodes for item in node.items]
+
+    @property
+    def items(self) -> list[Item]:
+        """All items, in the order of the file: those of the classes first that it needs."""
+        return [item for of in used_by(self.own) for item in settled(of.items)] + self.own
+
+
+class Whole(NamedTuple):
+    """The networks of a file, with the classes of their blocks."""
+
+    networks: list[Parts]
+    classes: Classes
+    names: Names
+    """Those of the module, of which its classes have taken theirs."""
+
+    @property
+    def items(self) -> list[Item]:
+        """All items, in the order of the file: those of the classes first."""
+        own = [item for parts in self.networks for item in parts.own]
+        return [item for of in self.classes.made for item in settled(of.items)] + own
+
+
+def whole_of(counted: Sequence[Counted], functions: Sequence[str], taken: Set[str] = frozenset()) -> Whole:
+    """The networks of one file, in which names may be taken.
+
+    A parameter whose expressions grow too long is written as a number in all of them.
+    """
+    arguments = [arguments_of(each.network) for each in counted]
+    while True:
+        try:
+            return _whole(counted, functions, arguments, taken)
+        except TooLong as long:
+            if not any(arguments):
+                raise  # a bug: there is no symbol left that could grow
+            left = [{n: p for n, p in own.items() if p.identifier not in long.names} for own in arguments]
+            arguments = left if left != arguments else [{} for _ in counted]
+
+
+def _whole(
+    counted: Sequence[Counted],
+    functions: Sequence[str],
+    arguments: Sequence[Mapping[str, Parameter]],
+    reserved: Set[str],
+) -> Whole:
+    """The items of the networks. Where an argument may change a condition inside a block, all conditions are kept."""
+    identifiers = (parameter.identifier for own in arguments for parameter in own.values())
+    taken = frozenset((*functions, *identifiers, *reserved))
+    copied = frozenset[str]().union(*(_copied(each.network) for each in counted))
+    reach: list[dict[Key, Reach]] = [{} for _ in counted]
+    while True:
+        names = Names(USED | taken | copied)
+        ledgers = [Ledger() for _ in counted]
+        programs = [
+            Program(each.network, each.inferred, {name: _symbol(p, ledger) for name, p in own.items()}, known)
+            for each, own, ledger, known in zip(counted, arguments, ledgers, reach, strict=True)
+        ]
+        classes = Classes(programs, taken, names, copied)
+        networks: list[Parts] = []
+        before, reach = reach, []
+        for i, (program, ledger) in enumerate(zip(programs, ledgers, strict=True)):
+            walk = classes.walk_of(i, {**program.network.parameters, **program.kept}, ledger, fixed=True)
+            networks.append(Parts(functions[i], arguments[i], *_rows(program.network, walk)))
+            if ledger.decided:
+                raise Decides(frozenset[str]().union(*(comparison.names for comparison in ledger.decided)))
+            uses = {**classes.uses[i], None: walk.uses}
+            reach.append(reach_of(uses, classes.called[i], (p.identifier for p in arguments[i].values())))
+        if reach == before:
+            classes.finish([item for parts in networks for item in parts.own])
+            return Whole(networks, classes, names)
+
+
+def _rows(network: Network, walk: Walk) -> tuple[list[Node], Node | None, dict[str, list[Node]]]:
+    """The rows without what belongs to the loss, that, and the rows of the heads."""
+    shared = frozenset(head.source for head in network.heads)
+    nodes, _ = walk.rows(network.rows, Place(network.input_shape), shared)
+    places = {node.name: Place(node.shape) for node in nodes}
+    heads = {head.name: walk.rows(head.rows, places[head.source])[0] for head in network.heads}
+    return *_without_loss(nodes, network.rows), heads
+
+
+def _symbol(parameter: Parameter, ledger: Ledger) -> Symbol:
+    return variable(parameter.identifier, parameter.kind(parameter.default), ledger)
+
+
+def _without_loss(nodes: list[Node], rows: Sequence[Row]) -> tuple[list[Node], Node | None]:
+    """The rows, and what stands last and belongs to the loss, as a row of its own."""
+    place = next((i for i in reversed(range(len(nodes))) if nodes[i].items or nodes[i].join), None)
+    if place is None or not ends_in_loss(rows[place]):
+        return nodes, None
+    node = nodes[place]
+    last = node.items[-1]
+    assert isinstance(last, Leaf)
+    if len(node.items) == 1 and node.join is None:
+        return nodes[:place] + nodes[place + 1 :], node
+    kept = node._replace(items=node.items[:-1])
+    loss = Node(last.op.spelled(), (), None, (node.shape,), [last], node.shape)
+    return [*nodes[:place], kept, *nodes[place + 1 :]], loss
+
+
+def _copied(network: Network) -> frozenset[str]:
+    """The names of the classes that ops bring along, which no block may take."""
+    kinds = {kind for step in steps_of(network) if isinstance(step, Apply) for kind in step.kind_of_layer.__mro__}
+    return frozenset[str]().union(*(beside(kind.__module__).classes() for kind in kinds))
