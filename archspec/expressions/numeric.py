@@ -51,8 +51,8 @@ def where(condition: Any, yes: N, no: N) -> N:
     """One value where the condition holds, and the other elsewhere."""
     if isinstance(condition, bool):
         return yes if condition else no
-    if hasattr(condition, "choose"):
-        return condition.choose(yes, no)  # type: ignore[no-any-return]
+    if hasattr(condition, "select"):
+        return condition.select(yes, no)  # type: ignore[no-any-return]
     import numpy
 
     return numpy.where(condition, yes, no)  # type: ignore[call-overload,no-any-return]

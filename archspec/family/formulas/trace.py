@@ -288,7 +288,7 @@ class Truth:
     def __lt__(self, other: Any) -> Any:
         return negated(self) & other
 
-    def choose(self, yes: Any, no: Any) -> Any:
+    def select(self, yes: Any, no: Any) -> Any:
         """One number where it is true, and another elsewhere."""
         return yes if yes is no else self.trace.number("choice", self, yes, no)
 
