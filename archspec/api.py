@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.budget import asked
 from archspec.compiled import Compiled
@@ -21,6 +21,8 @@ from archspec.support.limits import LONGEST_FILE
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from archspec.family.sweeps.sweep import Plan, Sweep
 
 SETTINGS = re.compile(r"(?P<spec>.+?)\((?P<given>[^()]*)\)", re.DOTALL)
 
@@ -116,6 +118,51 @@ def from_torch(model: nn.Module, input: Input = (224, 224, 3), *, name: str = ""
     shape = Shape(dims[0]) if len(dims) == 1 else Shape(dims[2], dims[0], dims[1])
     title = name or type(model).__name__
     return import_module(model, shape, identifier(title), title).compiled()
+
+
+def sweep(
+    spec: str | os.PathLike[str],
+    /,
+    *,
+    of: Sequence[str] = ("params", "mult_adds", "activations"),
+    where: str | None = None,
+    pareto: Sequence[str] = (),
+    sort: str | None = None,
+    top: int | None = None,
+    convention: str | None = None,
+    jobs: int = 1,
+    **axes: Any,
+) -> Sweep:
+    """The members of a family for all combinations of values: ``sweep("mobilenet.arch", alpha=[0.5, 1], resolution="96:320:32")``.
+
+    Each keyword is a parameter, or ``height``, ``width`` or ``resolution`` of the input, with its values: a sequence, an
+    array, or a text as of `archspec sweep -p`. ``where`` keeps those that meet a condition, ``pareto`` those that no
+    other betters in these columns (``-name`` is to be large), ``sort`` and ``top`` the first by a column. The result has
+    an array for each parameter and each quantity. Needs numpy; ``jobs`` processes share the work. Raises ArchError.
+    """
+    chosen = {"where": where, "pareto": pareto, "sort": sort, "top": top}
+    plan = plan_of(os.fsdecode(spec), axes, of, convention, chosen)
+    from archspec.family.sweeps.sweep import gathered, run
+
+    return gathered(plan, run(plan, plan.numbers(), jobs))
+
+
+@asked
+def plan_of(
+    spec: str, axes: Mapping[str, Any], of: Sequence[str], convention: str | None, chosen: Mapping[str, Any]
+) -> Plan:
+    """What a sweep is of; raises ArchError where something is wrong with it, or numpy is not there."""
+    from archspec.family.sweeps.messages import needs_numpy
+    from archspec.family.sweeps.settings import axes_of
+
+    compiled = one(spec)
+    rules = None if convention is None else compiled.under(convention).counting.rules
+    try:
+        from archspec.family.sweeps.sweep import Plan
+    except ImportError:
+        raise ArchError([needs_numpy()]) from None
+    member = compiled._member
+    return Plan(member.family, member.request, axes_of(axes), tuple(of), rules, chosen)
 
 
 class Named(NamedTuple):

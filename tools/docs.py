@@ -37,6 +37,7 @@ GROUPS = {
     "E11": "Figures",
     "E12": "Imported networks",
     "E13": "Formulas",
+    "E14": "Sweeps and budgets",
 }
 INTRODUCTION = """# Diagnostics
 

@@ -43,6 +43,7 @@ HOMES = (
     "analysis.misprints",
     "figures.messages",
     "family.formulas.messages",
+    "family.sweeps.messages",
     "weights.files",
     "weights.place",
     "family.given",

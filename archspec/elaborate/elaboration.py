@@ -253,7 +253,10 @@ def _turned(cell: Cell) -> Cell:
 
 def channels_first(dims: Sequence[int]) -> bool:
     """Whether three sides are those of torch: one or three channels before a square that is larger."""
-    return len(dims) == 3 and dims[2] > 3 and dims[1] == dims[2] and dims[0] in (1, 3)
+    if len(dims) != 3:
+        return False
+    one_or_three = (dims[0] == 1) | (dims[0] == 3)  # not by `in`: dims may be numbers of a trace
+    return (dims[2] > 3) & (dims[1] == dims[2]) & one_or_three
 
 
 def _names_of(size: s.Size, scope: Scope) -> tuple[str, ...]:

@@ -126,6 +126,11 @@ class Member:
         return self._elaboration.network
 
     @property
+    def read(self) -> bool:
+        """Whether it is known what its layers are, so that at most their shapes are wrong."""
+        return self._elaboration is not None and not has_error(self._elaborated)
+
+    @property
     def elaborated(self) -> Elaborated:
         """The same with what decided what it is."""
         assert self._elaboration is not None

@@ -47,32 +47,39 @@ def traced(expression: Expression, names: Mapping[str, Any], on: Trace) -> Any:
     return _TRACED[type(expression)](expression, names, on)
 
 
+class Unmet(Exception):
+    """Something that is demanded does not hold at the setting of a trace: such settings are refused."""
+
+
+def demand(truth: Any, on: Trace) -> None:
+    """Demand a condition; raises Unmet where it does not hold."""
+    with on.demanding():
+        if not truth:
+            raise Unmet
+
+
 def demand_whole(value: Any) -> None:
-    """Demand that a number is whole, as it is at the setting of the trace."""
+    """Demand that a number is whole; raises Unmet where it is not."""
     if isinstance(value, Number):
-        with value.trace.demanding():
-            _ = bool(value.is_whole())
+        demand(value.is_whole(), value.trace)
 
 
 def demand_at_least(value: Any, least: int) -> None:
-    """Demand that a number is no less."""
+    """Demand that a number is no less; raises Unmet where it is."""
     if isinstance(value, Number):
-        with value.trace.demanding():
-            _ = bool(value >= least)
+        demand(value >= least, value.trace)
 
 
 def demand_at_most(value: Any, most: int) -> None:
-    """Demand that a number is no more."""
+    """Demand that a number is no more; raises Unmet where it is."""
     if isinstance(value, Number):
-        with value.trace.demanding():
-            _ = bool(value <= most)
+        demand(value <= most, value.trace)
 
 
 def _operation(node: Any, names: Mapping[str, Any], on: Trace) -> Any:
     left, right = traced(node.left, names, on), traced(node.right, names, on)
     if node.operator == "/":
-        with on.demanding():
-            _ = bool(right != 0)
+        demand(right != 0, on)
     return _near(on.number(node.operator, left, right) if node.operator == "/" else _plain(node.operator, left, right))
 
 
@@ -95,8 +102,7 @@ def _function(node: Any, names: Mapping[str, Any], on: Trace) -> Any:
             found = _choose(on, node.name, found, arg)
         return found
     if node.name == "round_to" and isinstance(args[1], Number):
-        with on.demanding():
-            _ = bool(args[1] > 0)
+        demand(args[1] > 0, on)
     if node.name in ("floor", "ceil") and (args[0].whole if isinstance(args[0], Number) else type(args[0]) is int):
         return args[0]
     return _near(on.number(node.name, *args))

@@ -7,14 +7,15 @@ from typing import Any, NamedTuple
 
 from archspec.analysis.cost import FIELDS, Totals, rows_seen, sums_of, totals_of
 from archspec.analysis.inferred import Inferred
+from archspec.arguments import Misfit
 from archspec.counting.conventions import Counting
 from archspec.elaborate.elaboration import channels_first
 from archspec.elaborate.rebinding import Rebinding
 from archspec.expressions import Unfit
-from archspec.family.formulas.language import demand_at_least, demand_whole, traced
+from archspec.family.formulas.language import Unmet, demand, demand_at_least, demand_whole, traced
 from archspec.family.formulas.operations import COMPUTED, DECIDED
 from archspec.family.formulas.sums import NotClosed
-from archspec.family.formulas.trace import Number, Trace, Truth
+from archspec.family.formulas.trace import Number, Trace, Truth, negated
 from archspec.family.formulas.walk import Tracing
 from archspec.family.member import Member
 from archspec.ir.network import Apply, Arg, Network, Value
@@ -36,14 +37,18 @@ class Row(NamedTuple):
 class Piece:
     """The counts of a network for all settings of some parameters that are decided as one setting is."""
 
-    def __init__(self, trace: Trace, totals: Totals, rows: Sequence[Row], known: bool) -> None:
+    def __init__(
+        self, trace: Trace, totals: Totals | None = None, rows: Sequence[Row] = (), known: bool = True
+    ) -> None:
         self.trace = trace
-        self.totals: Mapping[str, Any] = totals._asdict()
+        self.totals: Mapping[str, Any] = totals._asdict() if totals else {}
         """Each quantity of the network, a number of the trace where it depends on a parameter."""
+        self.refused = totals is None
+        """Whether settings that are so decided are refused, so that there is nothing to count."""
         self.rows = rows
         self.known = known
         """Whether all layers are known, so that no count is a lower bound."""
-        self.program = _in_order([*trace.decisions, *self.totals.values()])
+        self.program = in_order([*trace.decisions, *self.totals.values()])
 
     @property
     def decisions(self) -> Mapping[Truth, bool]:
@@ -63,6 +68,16 @@ class Piece:
         return {name: found.get(id(value), value) for name, value in self.totals.items()}
 
 
+    def differs(self, member: Member) -> bool:
+        """Whether something that is not demanded is decided otherwise for a member."""
+        names = [each.args[0] for each in self.program if each.op == "name"]
+        values = {name: value_of(member.architecture, name) for name in names}
+        found: dict[int, Any] = {}
+        for each in self.program:
+            found[id(each)] = computed(each, found, values)
+        return any(not demanded and found[id(truth)] != truth.value for truth, demanded in self.decisions.items())
+
+
 def computed(each: Number | Truth, found: Mapping[int, Any], values: Mapping[str, Value]) -> Any:
     """One number or condition of a trace for other values of the parameters, of what was found before."""
     if each.op == "name":
@@ -71,20 +86,26 @@ def computed(each: Number | Truth, found: Mapping[int, Any], values: Mapping[str
     return COMPUTED[each.op](*args) if isinstance(each, Number) else bool(DECIDED[each.op](*args))
 
 
-def piece_of(member: Member, names: Sequence[str], counting: Counting) -> Piece:
-    """The piece that a member belongs to, over some of its numbers; the member holds.
+def piece_of(
+    member: Member, names: Sequence[str], counting: Counting, values: Mapping[str, Value] | None = None
+) -> Piece:
+    """The piece that a member belongs to, over some of its numbers.
 
-    ``names`` are parameters, or sides of the input by the names of ``SIDES``.
+    ``names`` are parameters, or sides of the input by the names of ``SIDES``. ``values`` are another setting of these,
+    for which the member's text is read as it is for the member.
     """
     whole = frozenset[str]()
     closed = True
+    setting = values or {name: value_of(member.architecture, name) for name in names}
     while True:
-        tracing = _Member(member, names, whole, closed)
+        tracing = _Member(member, setting, whole, closed)
         try:
             found = tracing.piece(counting)
         except NotClosed:  # of an amount: of each number of repetitions there is a piece of its own
             closed = False
             continue
+        except (Unmet, Misfit, Unfit, ArithmeticError):
+            return Piece(tracing.trace)
         if tracing.whole == whole:
             return found
         whole = tracing.whole  # what is whole is known from the start then, so that equal numbers have one form
@@ -113,10 +134,10 @@ def value_of(network: Network, name: str) -> Any:
 class _Member:
     """A member with numbers of a trace in the place of some of its numbers."""
 
-    def __init__(self, member: Member, names: Sequence[str], whole: frozenset[str], closed: bool) -> None:
+    def __init__(self, member: Member, setting: Mapping[str, Any], whole: frozenset[str], closed: bool) -> None:
         self._member, self._closed, self.trace = member, closed, Trace()
         network = member.architecture
-        self._names = {name: self.trace.name(name, value_of(network, name), whole=False) for name in names}
+        self._names = {name: self.trace.name(name, value, whole=False) for name, value in setting.items()}
         for name in whole:
             demand_whole(self._names[name])
         self._values = {**network.parameters, **{n: x for n, x in self._names.items() if n in network.parameters}}
@@ -183,8 +204,7 @@ class _Member:
             demand_whole(side)
             demand_at_least(side, 1)
         if self._member.architecture.input_names:
-            with self.trace.demanding():
-                _ = channels_first(sides)
+            demand(negated(channels_first(sides)), self.trace)
         return tuple(sides)
 
 
@@ -201,7 +221,7 @@ class _Rebinding(Rebinding):
         return found
 
 
-def _in_order(operands: Sequence[Any]) -> list[Number | Truth]:
+def in_order(operands: Sequence[Any]) -> list[Number | Truth]:
     """Numbers and conditions with all that they are computed of, each after that."""
     found: dict[int, Number | Truth] = {}
     waiting = [each for each in reversed(operands) if isinstance(each, Number | Truth)]

@@ -13,12 +13,12 @@ from archspec.analysis.applied import Applied
 from archspec.analysis.inferred import Flow, Stored, Tally, Values
 from archspec.analysis.receptive_field import Lens
 from archspec.analysis.shapes import Walk
-from archspec.diagnostics import Report
+from archspec.diagnostics import Diagnostic, Report
 from archspec.expressions.numeric import greatest
-from archspec.family.formulas.language import demand_at_least, demand_at_most, demand_whole, traced
+from archspec.family.formulas.language import Unmet, demand, demand_at_least, demand_at_most, demand_whole, traced
 from archspec.family.formulas.sums import Index, NotClosed, summed
 from archspec.family.formulas.trace import Number, Trace, difference, value_of
-from archspec.ir.network import Apply, Arg, Network, Repeat, Step
+from archspec.ir.network import Apply, Arg, Network, Repeat, Row, Step
 from archspec.ir.node import IN
 from archspec.op import Op, Shape
 from archspec.support.limits import LARGEST
@@ -56,6 +56,9 @@ class Tracing(Walk):
         with self._on.demanding():
             return step.kind_of_layer(**known)
 
+    def _placed(self, diagnostic: Diagnostic, row: Row) -> Diagnostic:
+        raise Unmet  # nothing follows a mistake
+
     def _op(self, step: Apply, xs: Sequence[Flow], values: Values) -> Op:
         given = {name: arg.value for name, arg in step.args.items()}
         return self.layer(step, values) if _depends(given) else super()._op(step, xs, values)
@@ -65,8 +68,8 @@ class Tracing(Walk):
             return super()._layer(op, xs)
         known = self._layers
         if (op, xs) not in known:
-            with self._on.demanding():
-                op.check(*xs)
+            for holds, _ in op.requires(*xs):
+                demand(holds, self._on)
             known[op, xs] = TracedLayer(op, xs)
             for side in known[op, xs].y:
                 demand_at_most(side, LARGEST)
