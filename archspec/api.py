@@ -133,12 +133,12 @@ def sweep(
     jobs: int = 1,
     **axes: Any,
 ) -> Sweep:
-    """The members of a family for all combinations of values: ``sweep("mobilenet.arch", alpha=[0.5, 1], resolution="96:320:32")``.
+    """The members of a family for all combinations of values: ``sweep("wrn.arch", depth="16:40:6", k=[1, 2, 4])``.
 
-    Each keyword is a parameter, or ``height``, ``width`` or ``resolution`` of the input, with its values: a sequence, an
-    array, or a text as of `archspec sweep -p`. ``where`` keeps those that meet a condition, ``pareto`` those that no
-    other betters in these columns (``-name`` is to be large), ``sort`` and ``top`` the first by a column. The result has
-    an array for each parameter and each quantity. Needs numpy; ``jobs`` processes share the work. Raises ArchError.
+    Each keyword is a parameter, or ``height``, ``width`` or ``resolution`` of the input, with its values: a sequence,
+    an array, or a text as of `archspec sweep -p`. ``where`` keeps those that meet a condition, ``pareto`` those that
+    no other betters in these columns (``-name`` is to be large), ``sort`` and ``top`` the first by a column. The result
+    has an array for each parameter and each quantity. Needs numpy; ``jobs`` processes share the work. Raises ArchError.
     """
     chosen = {"where": where, "pareto": pareto, "sort": sort, "top": top}
     plan = plan_of(os.fsdecode(spec), axes, of, convention, chosen)
@@ -149,9 +149,14 @@ def sweep(
 
 @asked
 def plan_of(
-    spec: str, axes: Mapping[str, Any], of: Sequence[str], convention: str | None, chosen: Mapping[str, Any]
+    spec: str,
+    axes: Mapping[str, Any],
+    of: Sequence[str],
+    convention: str | None,
+    chosen: Mapping[str, Any],
+    shards: int = 1,
 ) -> Plan:
-    """What a sweep is of; raises ArchError where something is wrong with it, or numpy is not there."""
+    """What a sweep is of, in boxes of which each of some shards has one; raises ArchError where something is wrong."""
     from archspec.family.sweeps.messages import needs_numpy
     from archspec.family.sweeps.settings import axes_of
 
@@ -162,7 +167,7 @@ def plan_of(
     except ImportError:
         raise ArchError([needs_numpy()]) from None
     member = compiled._member
-    return Plan(member.family, member.request, axes_of(axes), tuple(of), rules, chosen)
+    return Plan(member.family, member.request, axes_of(axes), tuple(of), rules, chosen, shards)
 
 
 class Named(NamedTuple):

@@ -32,7 +32,7 @@ HOME_OF = {
         "family/sweeps/selection.py",
     },
     "pandas": {"family/sweeps/sweep.py"},
-    "pyarrow": {"family/sweeps/files.py"},
+    "pyarrow": {"family/sweeps/tables.py"},
     "jinja2": {"targets/templating.py"},
     "torch": {
         "importing/torch/names.py",

@@ -35,7 +35,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--sort", metavar="NAME", help="by a column, -NAME the largest first (write --sort=-NAME)")
     parser.add_argument("--top", metavar="N", type=int, help="keep so many")
     parser.add_argument("--convention", metavar="RULES", help="another way to count, as of `archspec count`")
-    parser.add_argument("-o", dest="out", metavar="FILE", help="FILE.csv, .parquet or .json; a run that is ended resumes")
+    parser.add_argument("-o", dest="out", metavar="FILE", help="FILE.csv, .parquet or .json; what is ended resumes")
     parser.add_argument("--shard", metavar="I/N", help="a part of the settings, of so many that make up all")
     parser.add_argument("--merge", action="store_true", help="join the files of shards, in their order")
     parser.add_argument("--jobs", metavar="N", type=int, help="processes; default: all processors for large sweeps")
@@ -67,20 +67,20 @@ def _swept(args: Namespace) -> Sweep:
     from archspec.family.sweeps.sweep import cores, gathered
     from archspec.family.sweeps.sweep import run as parts_of
 
-    plan = plan_of(args.spec[0], _axes(args.axes), _names(args.of), args.convention, _chosen(args))
-    shard = _shard(args.shard) if args.shard else (1, 1)
-    assert shard is not None
+    shard = (_shard(args.shard) if args.shard else None) or (1, 1)
+    plan = plan_of(args.spec[0], _axes(args.axes), _names(args.of), args.convention, _chosen(args), shard[1])
     numbers = plan.numbers(shard)
     jobs = args.jobs or (cores() if plan.space.size >= MANY else 1)
     bar = _Bar(sys.stderr.isatty())
     if args.out is None:
         return bar.done(gathered(plan, parts_of(plan, numbers, jobs), bar))
-    from archspec.family.sweeps.files import Parts, form_of, resumed, write
+    from archspec.family.sweeps.files import Parts, resumed
+    from archspec.family.sweeps.tables import form_of
 
     form_of(args.out)
     parts = Parts(args.out, plan, args.spec[0], shard)
     found = bar.done(gathered(plan, resumed(parts, numbers, parts_of(plan, parts.lacking(numbers), jobs)), bar))
-    write(found, args.out)
+    found.save(args.out)
     parts.remove()
     return found
 
@@ -106,15 +106,15 @@ def _print(found: Sweep, args: Namespace) -> int:
     else:
         print(f"wrote {args.out}: {len(found):,} rows", file=sys.stderr)
     said = [f"{found.size:,} settings: {found.held:,} hold, {len(found):,} are kept"]
-    for each in sorted(found.refused, key=lambda each: -each.count):
+    for each in sorted(found.refused, key=lambda each: -each.number):
         first = ", ".join(f"{name}={value}" for name, value in each.first.items())
-        said.append(f"{each.count:,} do not hold, {each.code}: {each.message} (first: {first})")
+        said.append(f"{each.number:,} do not hold, {each.code}: {each.message} (first: {first})")
     print("\n".join(said), file=sys.stderr)
     return shared.HOLDS
 
 
 def _print_rows(found: Sweep, form: str) -> None:
-    from archspec.family.sweeps.files import write_csv, write_json
+    from archspec.family.sweeps.tables import write_csv, write_json
 
     if form != "text":
         (write_csv if form == "csv" else write_json)(found, sys.stdout)
@@ -144,7 +144,9 @@ class _Bar:
         if self._shown:
             rate = done / max(time.monotonic() - self._start, 1e-3)
             filled = 30 * done // max(size, 1)
-            print(f"\r[{'#' * filled}{'.' * (30 - filled)}] {done:,} of {size:,}, {rate:,.0f}/s ", end="", file=sys.stderr)
+            print(
+                f"\r[{'#' * filled}{'.' * (30 - filled)}] {done:,} of {size:,}, {rate:,.0f}/s ", end="", file=sys.stderr
+            )
 
     def done(self, found: Sweep) -> Sweep:
         """Leave the line."""

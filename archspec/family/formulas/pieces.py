@@ -67,7 +67,6 @@ class Piece:
             return None
         return {name: found.get(id(value), value) for name, value in self.totals.items()}
 
-
     def differs(self, member: Member) -> bool:
         """Whether something that is not demanded is decided otherwise for a member."""
         names = [each.args[0] for each in self.program if each.op == "name"]

@@ -169,7 +169,7 @@ class _Exact(_Run):
     """One evaluation in Python's own numbers."""
 
     def __init__(self, of: Compiled, names: Mapping[str, Any]) -> None:
-        super().__init__(of, {name: np.asarray(values).astype(object) for name, values in names.items()})
+        super().__init__(of, {name: _as_python(values, name in of._fractional) for name, values in names.items()})
 
     def _number(self, each: Number) -> Any:
         return self._names[each.args[0]] if each.op == "name" else self._mapped(COMPUTED[each.op], each)
@@ -188,6 +188,15 @@ class _Exact(_Run):
                 return None
 
         return np.frompyfunc(safe, len(each.args), 1)(*map(self._arg, each.args))
+
+
+def _as_python(values: Any, fractional: bool) -> Any:
+    """Python's numbers as the language has them: whole ones are whole, unless a parameter is written with a point."""
+    made = np.empty(np.shape(values), dtype=object)
+    for place, value in np.ndenumerate(values):
+        number = value.item()
+        made[place] = number if fractional or number != int(number) else int(number)
+    return made
 
 
 def _sides(each: Number, known: Mapping[int, Any]) -> list[Bounds]:

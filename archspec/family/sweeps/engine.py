@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import product
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,7 +62,7 @@ class Space:
         self.choices = {name: tuple(values) for name, values in axes.items() if name not in plain}
         """The axes of which each value is a network of its own, which vary slowest."""
         self.axes = {name: tuple(values) for name, values in axes.items() if name in plain}
-        self.quantities, self._counting, self._member, self._chunk = tuple(quantities), counting, member, chunk
+        self.quantities, self._counting, self._member, self.chunk = tuple(quantities), counting, member, chunk
         self._fields: dict[tuple[Value, ...], _Field] = {}
 
     @property
@@ -73,12 +74,12 @@ class Space:
     def parts(self) -> list[tuple[tuple[Value, ...], Box]]:
         """All boxes in their order, each with the values of the choices."""
         lengths = [len(values) for values in self.axes.values()]
-        return [(chosen, box) for chosen in product(*self.choices.values()) for box in boxes(lengths, self._chunk)]
+        return [(chosen, box) for chosen in product(*self.choices.values()) for box in boxes(lengths, self.chunk)]
 
     @property
     def size(self) -> int:
         """The number of settings."""
-        return sum(box.size for _, box in self.parts)
+        return prod(map(len, (*self.choices.values(), *self.axes.values())))
 
     def batch(self, number: int) -> Batch:
         """The settings of one box, counted."""
@@ -128,8 +129,9 @@ class _Field:
             elif self.member.failed:
                 return None
             else:
-                piece = piece_of(self.member, self.names, self.counting, values)
-                if not piece.refused or piece.differs(self.member):
+                near = self._near(values)
+                piece = piece_of(near, self.names, self.counting, values)
+                if not piece.refused or piece.differs(near):
                     return None
         except (Forgotten, Exhausted):
             return None
@@ -137,6 +139,13 @@ class _Field:
             return None
         return Compiled(piece, self.quantities, self.fractional)
 
+    def _near(self, values: dict[str, Value]) -> Member:
+        """A member that is read, with as many of these values as it can have: what is decided for it is alike."""
+        found = self.member
+        for name, value in values.items():
+            other = member_at(found, {name: value})
+            found = other if other.read else found
+        return found
 
     def alone(self, values: dict[str, Value]) -> tuple[dict[str, int], Refusal | None]:
         """The counts of one setting, or why it does not hold."""
@@ -174,13 +183,14 @@ class _Counting:
             if self._left.any():
                 self._take(piece)
         while self._left.any():
-            values = self._setting(_first(self._left))
-            piece = self._of.piece(values) if len(self._of.pieces) < MOST_PIECES else None
-            if piece is None:
-                self._one(values)
-            else:
-                self._of.pieces.append(piece)
-                self._take(piece)
+            here = _first(self._left)
+            made = self._of.piece(self._setting(here)) if len(self._of.pieces) < MOST_PIECES else None
+            if made is not None:
+                self._take(made)
+            if self._left[here]:  # it has no piece, or arrays do not tell that it is of this one
+                self._one(here)
+            elif made is not None:
+                self._of.pieces.append(made)
         held = self._held
         names = {name: np.broadcast_to(array, held.shape)[held] for name, array in self._arrays.items()}
         chosen = {name: np.full(int(held.sum()), value) for name, value in self._of.chosen.items()}
@@ -221,9 +231,9 @@ class _Counting:
             self._note(reason, int(here.sum()), values)
             self._left &= ~here
 
-    def _one(self, values: dict[str, Value]) -> None:
+    def _one(self, here: tuple[int, ...]) -> None:
         """One setting, counted by itself."""
-        here = _first(self._left)
+        values = self._setting(here)
         totals, reason = self._of.alone(values)
         if reason is not None:
             self._note(reason, 1, values)

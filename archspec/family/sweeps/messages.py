@@ -16,7 +16,9 @@ def _at(origin: str, text: str) -> Span:
 def no_axis(name: str, text: str, why: str) -> Diagnostic:
     """The values of a parameter in a sweep cannot be read: `width=0.25:1.5:0.01`, `depth=16,22,28`, `option=A,B`."""
     message = f"these are not values for `{name}`: {why}"
-    return Diagnostic("E1401", message, _at("-p", f"{name}={text}"), "not values", help="write `-p width=0.25:1.5:0.05`")
+    return Diagnostic(
+        "E1401", message, _at("-p", f"{name}={text}"), "not values", help="write `-p width=0.25:1.5:0.05`"
+    )
 
 
 @explained("E1402")

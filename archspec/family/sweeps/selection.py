@@ -59,11 +59,15 @@ def selection(
     return Selection(Condition(where, names, words) if where else None, tuple(pareto), sort, top)
 
 
+def nothing(names: Sequence[str]) -> Columns:
+    """Columns without rows."""
+    return {name: np.zeros(0, dtype=np.int64) for name in names}
+
+
 def joined(parts: Sequence[Columns]) -> Columns:
     """Columns below one another."""
-    if len(parts) == 1:
-        return parts[0]
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    filled = [part for part in parts if _length(part)] or parts[:1]
+    return {name: np.concatenate([part[name] for part in filled]) for name in parts[0]}
 
 
 def best(objectives: Sequence[Any]) -> Any:

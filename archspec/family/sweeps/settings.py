@@ -47,7 +47,12 @@ def _part(name: str, text: str, part: str) -> Iterator[Value]:
         first, last, step = (Decimal(each) for each in (*part.split(":"), "1")[:3])
     except (InvalidOperation, ValueError):
         raise ArchError([no_axis(name, text, "a range is FIRST:LAST:STEP")]) from None
-    if part.count(":") > 2 or not (first.is_finite() and last.is_finite() and step.is_finite()) or step <= 0 or last < first:
+    if (
+        part.count(":") > 2
+        or not (first.is_finite() and last.is_finite() and step.is_finite())
+        or step <= 0
+        or last < first
+    ):
         raise ArchError([no_axis(name, text, "a range is FIRST:LAST:STEP, and ends behind its start")])
     count = int((last - first) / step) + 1
     if count > MOST_VALUES:

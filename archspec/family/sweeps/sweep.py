@@ -14,10 +14,10 @@ from archspec.elaborate.request import Request
 from archspec.family.formulas.formula import QUANTITIES
 from archspec.family.formulas.messages import no_quantity, no_variable
 from archspec.family.formulas.pieces import SIDES
-from archspec.family.member import Member
-from archspec.family.members import Family
-from archspec.family.sweeps.engine import Batch, Refusal, Space
-from archspec.family.sweeps.selection import Columns, Selection, joined, selection
+from archspec.family.member import Member, Members
+from archspec.family.sweeps.engine import CHUNK, Batch, Refusal, Space
+from archspec.family.sweeps.selection import Columns, Selection, joined, nothing, selection
+from archspec.family.sweeps.tables import write
 from archspec.ir.network import Value
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ Progress = Callable[[int, int], None]
 class Refused(NamedTuple):
     """Settings that do not hold, for one reason."""
 
-    count: int
+    number: int
+    """How many they are."""
     code: str
     message: str
     """What is said of the first of them."""
@@ -65,8 +66,6 @@ class Sweep:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it as CSV, Parquet or JSON, by the end of the name; the file is written whole or not at all."""
-        from archspec.family.sweeps.files import write
-
         write(self, os.fsdecode(path))
 
     def __repr__(self) -> str:
@@ -78,19 +77,21 @@ class Plan:
 
     def __init__(
         self,
-        family: Family,
+        family: Members,
         request: Request,
         axes: Mapping[str, Sequence[Value]],
         quantities: Sequence[str],
         rules: tuple[str, ...] | None,
         chosen: Mapping[str, Any],
+        shards: int = 1,
     ) -> None:
-        self._state = family, request, axes, quantities, rules, chosen
+        self._state = family, request, axes, quantities, rules, chosen, shards
         member = family.member(request)
         member.raise_if_failed()
         _check(member, axes, quantities)
         counting = member.counting if rules is None else Counting(rules)
         self.space = Space(member, axes, quantities, counting)
+        self.space.chunk = max(1, min(CHUNK, self.space.size // shards))
         self.names = (*self.space.names, *quantities)
         """The columns, the parameters first."""
         self.selection: Selection = selection(self.names, [*self.space.choices], **chosen)
@@ -135,8 +136,10 @@ def gathered(plan: Plan, parts: Iterable[tuple[Columns, Batch]], progress: Progr
         done += batch.size
         if progress is not None:
             progress(done, plan.space.size)
-    found = joined(kept) if kept else {}
-    return Sweep(plan.selection.of(found) if plan.selection.reduces or plan.selection.sort else found, [*refused.values()], size, held)
+    found = joined(kept or [nothing(plan.names)])
+    if plan.selection.reduces or plan.selection.sort:
+        found = plan.selection.of(found)
+    return Sweep(found, [*refused.values()], size, held)
 
 
 def note(known: dict[tuple[str, str], Refused], more: Mapping[Refusal, tuple[int, Mapping[str, Value]]]) -> None:
@@ -144,7 +147,9 @@ def note(known: dict[tuple[str, str], Refused], more: Mapping[Refusal, tuple[int
     for (code, message), (count, first) in more.items():
         key = code, "".join(c for c in message if not (c.isdecimal() or c == "."))
         before = known.get(key)
-        known[key] = Refused(count, code, message, first) if before is None else before._replace(count=before.count + count)
+        known[key] = (
+            Refused(count, code, message, first) if before is None else before._replace(number=before.number + count)
+        )
 
 
 def cores() -> int:
