@@ -18,6 +18,7 @@ from archspec.ir.network import Value
 from archspec.op import Shape
 from archspec.pipeline import compile_text, compile_variants
 from archspec.support.limits import LONGEST_FILE
+from archspec.support.takes import PATH, TEXT, takes
 
 if TYPE_CHECKING:
     from torch import nn
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 SETTINGS = re.compile(r"(?P<spec>.+?)\((?P<given>[^()]*)\)", re.DOTALL)
 
 
+@takes(path=PATH)
 @asked
 def load(
     path: str | os.PathLike[str],
@@ -91,6 +93,7 @@ def loads(
     return compile_text(Source("<text>", plain), request)
 
 
+@takes(path=PATH)
 @asked
 def build(
     path: str | os.PathLike[str],
@@ -104,6 +107,7 @@ def build(
     return load(path, variant, input=input, **parameters).build()
 
 
+@takes(name=TEXT)
 def from_torch(model: nn.Module, input: Input = (224, 224, 3), *, name: str = "") -> Compiled:
     """The network of a torch module, compiled from the spec that is read from it; imports torch.
 
@@ -114,7 +118,7 @@ def from_torch(model: nn.Module, input: Input = (224, 224, 3), *, name: str = ""
     from archspec.importing.importing import import_module
     from archspec.importing.torch.names import identifier
 
-    dims = dims_of(input) or ()
+    dims = dims_of(() if input is None else input) or ()
     shape = Shape(dims[0]) if len(dims) == 1 else Shape(dims[2], dims[0], dims[1])
     title = name or type(model).__name__
     return import_module(model, shape, identifier(title), title).compiled()

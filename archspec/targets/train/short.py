@@ -17,7 +17,7 @@ from archspec.recipe.part import Parts
 from archspec.support.sources import filled
 from archspec.targets.torch.layout import WIDTH
 from archspec.targets.torch.names import doc
-from archspec.targets.torch.parameters import function_name
+from archspec.targets.torch.parameters import function_name, module_name
 from archspec.targets.train.pieces import Pieces, gathered
 from archspec.targets.train.program import NETWORK, engine_file
 from archspec.targets.train.short_images import ShortImages
@@ -78,7 +78,7 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
         program=f"train_{name}.py",
         recipe=[*spoken(recipe, silent=False)],
         remarks=[*_remarks(network, parts, data, images)],
-        model=f"import {module.network.function} as {MODULE}  # isort: skip",
+        model=f"import {module_name(network)} as {MODULE}  # isort: skip",
         constants=[*_constants(name, parts, data)],
         gap=not next(iter(pieces.definitions)).isupper(),
         pieces=closed_up(pieces.source.strip("\n")),

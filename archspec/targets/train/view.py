@@ -20,7 +20,7 @@ from archspec.recipe.schedules import rate_of
 from archspec.targets.torch.facts import facts_of
 from archspec.targets.torch.layout import WIDTH, Bracket, lines
 from archspec.targets.torch.names import doc, string
-from archspec.targets.torch.parameters import function_name
+from archspec.targets.torch.parameters import function_name, module_name
 from archspec.targets.torch.view import View as Module
 from archspec.targets.torch.view import view_of as module_of
 from archspec.targets.train.figures import Reported, top1_errors
@@ -92,7 +92,7 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
         heading=doc(f"Trains {network.display_name} on {data.title} by the recipe of its {origin(network)}."),
         usage=_usage(function_name(network), recipe is network.recipe),
         recipe=list(spoken(recipe)),
-        model=f"import {module.network.function} as {MODULE}  # isort: skip",
+        model=f"import {module_name(network)} as {MODULE}  # isort: skip",
         constants=[
             *_constants(network, inferred, totals, data, parts),
             *(_paper(paper.percent, paper.source) if paper else ()),

@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, default_collate
 
 from archspec.targets.train.engine.images import Images
+from archspec.targets.train.engine.naming import printable
 from archspec.targets.train.engine.processes import Process
 from archspec.targets.train.engine.recipe import (
     CLASSES,
@@ -170,7 +171,8 @@ class Readable:
                     raise
                 self.bad[place] = 1
                 self.news[0] = 1
-                print(f"{self.path(place)} cannot be read: {error!r}", file=sys.stderr)
+                path = printable(self.path(place))
+                print(f"{path} cannot be read: {error!r}", file=sys.stderr)
             else:
                 return found, label if ahead == 0 or self.labelled else -1
         raise NoImageError(f"none of 100 images from {self.path(index)} on can be read")
@@ -210,7 +212,8 @@ def unreadable(images: Images, args: argparse.Namespace, process: Process) -> li
     paths = [images.path(index) for index in bad]
     if paths and args.bad_images == "stop":
         raise SystemExit(
-            f"{paths[0]} cannot be read; --bad-images skip leaves such images out"
+            f"{printable(str(paths[0]))} cannot be read; "
+            "--bad-images skip leaves such images out"
         )
     return paths
 
