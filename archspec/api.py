@@ -11,6 +11,7 @@ from archspec.budget import asked
 from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError, Source
 from archspec.elaborate import Request
+from archspec.elaborate.messages import on_one_line
 from archspec.elaborate.options import Input, dims_of, plain_values, setting, variant_name
 from archspec.files import beside, no_text, plain_lines, read, too_much
 from archspec.importing import LIBRARIES
@@ -18,7 +19,7 @@ from archspec.ir.network import Value
 from archspec.op import Shape
 from archspec.pipeline import compile_text, compile_variants
 from archspec.support.limits import LONGEST_FILE
-from archspec.support.takes import PATH, TEXT, takes
+from archspec.support.takes import PATH, TEXT, TEXTS, takes, texts
 
 if TYPE_CHECKING:
     from torch import nn
@@ -124,13 +125,14 @@ def from_torch(model: nn.Module, input: Input = (224, 224, 3), *, name: str = ""
     return import_module(model, shape, identifier(title), title).compiled()
 
 
+@takes(spec=PATH, of=TEXTS, where=TEXT | None, pareto=TEXTS, sort=TEXT | None, convention=TEXT | None)
 def sweep(
     spec: str | os.PathLike[str],
     /,
     *,
-    of: Sequence[str] = ("params", "mult_adds", "activations"),
+    of: str | Sequence[str] = ("params", "mult_adds", "activations"),
     where: str | None = None,
-    pareto: Sequence[str] = (),
+    pareto: str | Sequence[str] = (),
     sort: str | None = None,
     top: int | None = None,
     convention: str | None = None,
@@ -144,8 +146,13 @@ def sweep(
     no other betters in these columns (``-name`` is to be large), ``sort`` and ``top`` the first by a column. The result
     has an array for each parameter and each quantity. Needs numpy; ``jobs`` processes share the work. Raises ArchError.
     """
-    chosen = {"where": where, "pareto": pareto, "sort": sort, "top": top}
-    plan = plan_of(os.fsdecode(spec), axes, of, convention, chosen)
+    from archspec.family.sweeps.messages import no_number
+
+    for name, value in (("top", 1 if top is None else top), ("jobs", jobs)):
+        if type(value) is not int or value < 1:
+            raise ArchError([no_number(name, on_one_line(value))])
+    chosen = {"where": where, "pareto": texts("pareto", pareto), "sort": sort, "top": top}
+    plan = plan_of(os.fsdecode(spec), axes, texts("of", of), convention, chosen)
     from archspec.family.sweeps.sweep import gathered, run
 
     return gathered(plan, run(plan, plan.numbers(), jobs))
@@ -161,9 +168,11 @@ def plan_of(
     shards: int = 1,
 ) -> Plan:
     """What a sweep is of, in boxes of which each of some shards has one; raises ArchError where something is wrong."""
-    from archspec.family.sweeps.messages import needs_numpy
+    from archspec.family.sweeps.messages import needs_numpy, no_axis
     from archspec.family.sweeps.settings import axes_of
 
+    if not axes:
+        raise ArchError([no_axis("NAME", "", "a sweep has an axis at least")])
     compiled = one(spec)
     rules = None if convention is None else compiled.under(convention).counting.rules
     try:

@@ -27,7 +27,7 @@ from archspec.ir.network import Cell, Claim, Network, Value
 from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
 from archspec.render.exports import Exports
-from archspec.support.takes import FLAG, NAMED, NUMBER, PATH, TEXT, Kind, takes
+from archspec.support.takes import FLAG, NAMED, NUMBER, PATH, TEXT, TEXTS, Kind, takes, texts
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -256,8 +256,9 @@ class Compiled(Exports):
 
         return figure_of(self.result, style, width)
 
+    @takes(quantities=TEXT, over=TEXTS | None)
     @asked
-    def formula(self, *quantities: str, over: Sequence[str] | None = None) -> Formula:
+    def formula(self, *quantities: str, over: str | Sequence[str] | None = None) -> Formula:
         """What the network costs as a function of its parameters: ``net.formula("params", over=["depth", "k"])``.
 
         Quantities are ``params``, ``mult_adds``, ``activations``, ``connections``, ``weight_layers`` and ``kept``; the
@@ -267,7 +268,7 @@ class Compiled(Exports):
         """
         from archspec.family.formulas.facade import formula_of
 
-        return formula_of(self._member, quantities, over, self.counting)
+        return formula_of(self._member, quantities, None if over is None else texts("over", over), self.counting)
 
     def _repr_html_(self) -> str:
         """The table with the figure below, where the network can be drawn."""

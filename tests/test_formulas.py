@@ -237,3 +237,8 @@ def test_a_counter_that_goes_by_one_number_has_no_formula() -> None:
     net = loads("network n(r=15)\ninput r x r x 3\n| a | adaptive-avgpool 7x7 |\n").under("thop")
     with pytest.raises(ArchError, match="E1307"):
         str(net.formula())
+
+
+def test_a_form_that_there_is_not() -> None:
+    with pytest.raises(ArchError, match="E1308"):
+        load(WRN).formula().text("html")

@@ -275,3 +275,9 @@ def test_without_numpy_a_sweep_says_what_to_install(monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(sys.modules, "archspec.family.sweeps.sweep", None)
     with pytest.raises(ArchError, match="E1405"):
         archspec.sweep(WRN, k=[1, 2])
+
+
+@pytest.mark.parametrize("wrong", [{"top": 0}, {"jobs": 2.5}])
+def test_numbers_of_rows_and_processes_are_whole(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ArchError, match="E1409"):
+        archspec.sweep(WRN, k=[1, 2], **wrong)

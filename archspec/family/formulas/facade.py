@@ -10,11 +10,13 @@ from archspec.diagnostics import ArchError, Diagnostic
 from archspec.elaborate.options import plain_values
 from archspec.family.formulas import python, report
 from archspec.family.formulas.formula import QUANTITIES, Formulas
-from archspec.family.formulas.messages import no_quantity
+from archspec.family.formulas.messages import no_form, no_quantity
 from archspec.family.member import Member
 from archspec.render.formats import json_text
+from archspec.support.takes import FLAG, TEXT, takes
 
 SHOWN = QUANTITIES[:3]
+FORMS = ("text", "latex", "python", "json")
 
 
 class Formula:
@@ -43,8 +45,11 @@ class Formula:
         found = self._formulas.at(plain_values(values))
         return found[self.quantities[0]] if len(self.quantities) == 1 else {q: found[q] for q in self.quantities}
 
+    @takes(form=TEXT, rows=FLAG, growth=FLAG)
     def text(self, form: str = "text", *, rows: bool = False, growth: bool = False) -> str:
-        """As ``text``, ``latex``, ``python`` or ``json``."""
+        """As ``text``, ``latex``, ``python`` or ``json``; raises ArchError for another form."""
+        if form not in FORMS:
+            raise ArchError([no_form(form, FORMS)])
         if form == "latex":
             return report.as_latex(self._formulas, self.quantities)
         if form == "python":

@@ -9,7 +9,8 @@ from archspec.naming import suggest
 
 
 def _at(origin: str, text: str) -> Span:
-    return Span(Said(origin, text), 1, 0, max(len(text), 1))
+    line = " ".join(text.split())
+    return Span(Said(origin, line), 1, 0, max(len(line), 1))
 
 
 @explained("E1301")
@@ -79,3 +80,9 @@ def no_rule(rule: str) -> Diagnostic:
     """A counter goes by numbers in a way that has no formula, such as by a greatest common divisor."""
     message = f"there is no formula for counts by `{rule}`"
     return Diagnostic("E1307", message, help="leave the counting rule out: papers' own rules have formulas")
+
+
+@explained("E1308")
+def no_form(form: str, known: Iterable[str]) -> Diagnostic:
+    """A formula is asked for in a form that there is not."""
+    return Diagnostic("E1308", "a formula has no such form", _at("form", form), "not a form", help=suggest(form, known))

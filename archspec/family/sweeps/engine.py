@@ -86,8 +86,7 @@ class Space:
         chosen, box = self.parts[number]
         if chosen not in self._fields:  # of one choice at a time: they are asked for in their order
             given = dict(zip(self.choices, chosen, strict=True))
-            member = member_at(self._member, given) if given else self._member
-            self._fields = {chosen: _Field(member, given, self.axes, self.quantities, self._counting)}
+            self._fields = {chosen: _Field(self._member, given, self.axes, self.quantities, self._counting)}
         return _Counting(self._fields[chosen], box).batch(number)
 
     def batches(self, numbers: Sequence[int] | None = None) -> Iterator[Batch]:
@@ -106,8 +105,9 @@ class _Field:
         quantities: Sequence[str],
         counting: Counting,
     ) -> None:
-        self.member, self.chosen, self.counting, self.quantities = member, chosen, counting, quantities
-        own = member.architecture.parameters if member.read else {}
+        self._base, self.chosen, self.counting, self.quantities = member, chosen, counting, quantities
+        self.member = self._at({})
+        own = member.architecture.parameters
         self.fractional = frozenset(name for name, value in own.items() if type(value) is float)
         self.names = tuple(axes)
         self.values = {n: tuple(map(float, v)) if n in self.fractional else tuple(v) for n, v in axes.items()}  # type: ignore[arg-type]
@@ -123,7 +123,7 @@ class _Field:
 
     def _piece(self, values: dict[str, Value]) -> Compiled | None:
         try:
-            member = member_at(self.member, values)
+            member = self._at(values)
             if member.read:
                 piece = piece_of(member, self.names, self.counting)
             elif self.member.failed:
@@ -139,6 +139,10 @@ class _Field:
             return None
         return Compiled(piece, self.quantities, self.fractional)
 
+    def _at(self, values: Mapping[str, Value]) -> Member:
+        given = {**self.chosen, **values}
+        return member_at(self._base, given) if given else self._base
+
     def _near(self, values: dict[str, Value]) -> Member:
         """A member that is read, with as many of these values as it can have: what is decided for it is alike."""
         found = self.member
@@ -151,7 +155,7 @@ class _Field:
         """The counts of one setting, or why it does not hold."""
         with request():
             try:
-                member = member_at(self.member, values)
+                member = self._at(values)
                 wrong = member.wrong if member.failed else None
                 if wrong is None:
                     return member.totals_by(self.counting)._asdict(), None
@@ -193,7 +197,7 @@ class _Counting:
                 self._of.pieces.append(made)
         held = self._held
         names = {name: np.broadcast_to(array, held.shape)[held] for name, array in self._arrays.items()}
-        chosen = {name: np.full(int(held.sum()), value) for name, value in self._of.chosen.items()}
+        chosen = {name: np.full(int(held.sum()), as_written(value)) for name, value in self._of.chosen.items()}
         counts = {name: array[held] for name, array in self._found.items()}
         return Batch(number, {**chosen, **names, **counts}, self._refused, held.size)
 
@@ -250,6 +254,11 @@ class _Counting:
     def _setting(self, place: tuple[int, ...]) -> dict[str, Value]:
         spans = self._spans.items()
         return {name: self._of.values[name][start + i] for (name, (start, _)), i in zip(spans, place, strict=True)}
+
+
+def as_written(value: Value) -> bool | int | float | str:
+    """A value of a column: a size as text."""
+    return "x".join(map(str, value)) if isinstance(value, tuple) else value
 
 
 def _first(where: Any) -> tuple[int, ...]:

@@ -9,7 +9,8 @@ from archspec.naming import suggest
 
 
 def _at(origin: str, text: str) -> Span:
-    return Span(Said(origin, text), 1, 0, max(len(text), 1))
+    line = " ".join(text.split())
+    return Span(Said(origin, line), 1, 0, max(len(line), 1))
 
 
 @explained("E1401")
@@ -68,3 +69,9 @@ def unknown_form(path: str, forms: Iterable[str]) -> Diagnostic:
 def not_a_sweep(path: str, why: str) -> Diagnostic:
     """A file that is to be merged is not what a sweep wrote, or not of the same sweep as the others."""
     return Diagnostic("E1408", f"these are not shards of one sweep: {why}", _at("--merge", path), "here")
+
+
+@explained("E1409")
+def no_number(name: str, value: object) -> Diagnostic:
+    """The rows that are kept of a sweep, or the processes that make it, are not a whole number of at least 1."""
+    return Diagnostic("E1409", f"`{name}` is a whole number of at least 1, and not {value}")

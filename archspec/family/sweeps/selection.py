@@ -50,7 +50,7 @@ def selection(
     """What is kept of columns with these names; raises ArchError for a name that is none, or a condition."""
     wrong = [
         unknown_column(origin, name, names)
-        for origin, asked in (("--pareto", pareto), ("--sort", [sort] if sort else []))
+        for origin, asked in (("--pareto", pareto), ("--sort", [] if sort is None else [sort]))
         for name in asked
         if name.removeprefix("-") not in names
     ]

@@ -9,7 +9,9 @@ from math import prod
 from typing import Any, NamedTuple
 
 from archspec.diagnostics import ArchError
+from archspec.elaborate.messages import on_one_line
 from archspec.elaborate.options import plain_values, setting
+from archspec.elaborate.scope import within_bounds
 from archspec.family.sweeps.messages import no_axis, too_many_values
 from archspec.ir.network import Value
 
@@ -66,14 +68,24 @@ def axes_of(given: Mapping[str, Any]) -> dict[str, tuple[Value, ...]]:
     """The axes of a call: of each name a text, a value, or several; raises ArchError where one is none."""
     found: dict[str, tuple[Value, ...]] = {}
     for name, values in given.items():
-        if isinstance(values, str):
-            found[name] = axis(name, values)
-            continue
-        several = [values] if isinstance(values, bool | int | float | tuple) else [*values]
-        found[name] = tuple(plain_values({name: value})[name] for value in several)
-        if not found[name]:
-            raise ArchError([no_axis(name, "", "it has no values")])
+        found[name] = axis(name, values) if isinstance(values, str) else tuple(_several(name, values))
+        if not found[name] or not all(map(_is_value, found[name])):
+            raise ArchError([no_axis(name, on_one_line(values), "values are numbers, words, sizes, or yes and no")])
     return found
+
+
+def _several(name: str, values: Any) -> list[Value]:
+    """The values of a sequence or an array, or the one value."""
+    try:
+        several = [values] if isinstance(values, bool | int | float | tuple) else [*values]
+        return [plain_values({name: value})[name] for value in several]
+    except (TypeError, ValueError, RuntimeError):  # what cannot be gone through, or has no values
+        return []
+
+
+def _is_value(value: object) -> bool:
+    sides = value if isinstance(value, tuple) else (value,)
+    return bool(sides) and all(isinstance(s, str | bool | int | float) and within_bounds(s) for s in sides)
 
 
 def boxes(lengths: Sequence[int], most: int) -> Iterator[Box]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol, TextIO
 
 from archspec.diagnostics import ArchError
-from archspec.family.sweeps.messages import unknown_form
+from archspec.family.sweeps.messages import needs_pyarrow, unknown_form
 
 
 class Rows(Protocol):
