@@ -15,7 +15,9 @@ from archspec.elaborate.messages import on_one_line
 from archspec.elaborate.options import Input, dims_of, plain_values, setting, variant_name
 from archspec.files import beside, no_text, plain_lines, read, too_much
 from archspec.importing import LIBRARIES
+from archspec.importing.messages import no_such_network
 from archspec.ir.network import Value
+from archspec.naming import closest
 from archspec.op import Shape
 from archspec.pipeline import compile_text, compile_variants
 from archspec.support.limits import LONGEST_FILE
@@ -68,10 +70,18 @@ def _named(spec: str, variant: str | None, parameters: Mapping[str, Value], inpu
 def _source(named: Named) -> tuple[Source, str | None, Mapping[str, Value]]:
     """The text of a file, the variant and the settings that a name asks for; ``timm:resnet50`` is written first."""
     file, variant, settings = named
-    if variant is not None and file in LIBRARIES and not os.path.exists(file):
+    library, _, network = file.partition(":")
+    if os.path.exists(file):
+        return read(file), variant, settings
+    if library in LIBRARIES:
         from archspec.importing.by_name import spec_named
 
-        return spec_named(file, variant), None, settings
+        # Of several networks as one family, one may be named behind them.
+        own, of_family = (network, variant) if network else (variant or "", None)
+        return spec_named(library, own), of_family, settings
+    meant = closest(library, LIBRARIES) if variant is not None and library.isalpha() else None
+    if meant is not None:
+        raise ArchError([no_such_network(f"{file}:{variant}", f"{meant}:{variant}", "")])
     return read(file), variant, settings
 
 
