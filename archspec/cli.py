@@ -63,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if cast("TextIO | None", sys.stdout) is None:
         print("archspec: standard output is closed", file=sys.stderr)
         return WRONG
-    if getattr(args, "format", "") == "json":
+    if getattr(args, "format", "") in ("json", "sarif"):
         codecs.register_error("archspec.json", _json_escapes)
         _escape(sys.stdout, "archspec.json")
     return _exit_code(args)

@@ -11,12 +11,14 @@ from typing import NamedTuple, TextIO
 from archspec import files
 from archspec.budget import Budget, request
 from archspec.commands import _tables, shared
+from archspec.commands._diagnosed import Diagnosed
 from archspec.commands._outputs import Planned, clash
 from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError
 from archspec.elaborate.request import Request
 from archspec.files import is_folder
 from archspec.ir.network import Network
+from archspec.render import diagnosed
 from archspec.support.terminal import printable
 from archspec.targets.torch import IMPORTED, function_name, given_names, hides, module_name
 
@@ -29,7 +31,7 @@ def arguments(parser: ArgumentParser) -> None:
     """Specs, their settings, how their tables are printed, and where the code goes."""
     _tables.takes_specs(parser)
     shared.takes_settings(parser)
-    _tables.takes_tables(parser)
+    _tables.takes_tables(parser, *diagnosed.formats())
     shared.takes_train(parser, "write the training program of the spec's recipe too")
     parser.add_argument("-o", dest="out", metavar="FILE|DIR|-", default="generated/", help="default: generated/NAME.py")
     parser.add_argument("--together", action="store_true", help="write all variants of a family into one file")
@@ -48,7 +50,8 @@ def run(args: Namespace) -> int:
             "`--train` writes a program for each variant, which imports its file: leave out `--together`"
         )
     output = Output(args.out, args.train, args.together)
-    tables = _tables.Tables(args, stream=sys.stderr if output.to_stdout else None)
+    printer = Diagnosed if args.format in diagnosed.formats() else _tables.Tables
+    tables = printer(args, stream=sys.stderr if output.to_stdout else None)
     jobs = [_read(spec, asked) for spec in args.specs]
     problem = output.problem([(job.spec, job.found) for job in jobs])
     if problem is not None:
@@ -75,7 +78,7 @@ def _read(spec: str, asked: Request) -> Job:
             return Job(spec, budget, (), error)
 
 
-def _compile(job: Job, args: Namespace, output: Output, tables: _tables.Tables) -> int:
+def _compile(job: Job, args: Namespace, output: Output, tables: _tables.Tables | Diagnosed) -> int:
     """Print one spec and write its code, within its request; returns the exit code."""
     if job.error is not None:
         tables.wrong(job.spec, job.error)
@@ -88,10 +91,10 @@ def _compile(job: Job, args: Namespace, output: Output, tables: _tables.Tables) 
                 write(codes, output, sys.stdout if args.format == "text" else sys.stderr)
                 return shared.HOLDS
         except Unwritten as error:
-            shared.show_errors(error, args, "text")
+            tables.late(job.spec, error)
             return shared.WRONG
         except ArchError as error:
-            shared.show_errors(error, args, "text")  # what is printed already is the table
+            tables.late(job.spec, error)
     print(NOTHING + f" of {printable(job.spec)}" * (len(args.specs) > 1), file=sys.stderr)
     return shared.WRONG
 
