@@ -52,7 +52,7 @@ def test(session: nox.Session) -> None:
 def looks(session: nox.Session) -> None:
     """The tests of notebooks, plots and tables for papers, in an environment that has what they need."""
     session.install("-e", ".[check,looks]")
-    tests = [f"tests/test_{name}.py" for name in ("notebook", "plots", "paper_tables")]
+    tests = [f"tests/test_{name}.py" for name in ("notebook", "plots", "paper_tables", "sweeps")]
     session.run("pytest", *(session.posargs or [*tests, "tests/test_docs.py"]), "-m", "not torch")
 
 

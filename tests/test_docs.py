@@ -329,6 +329,7 @@ NEEDS = {
         pytest.mark.witnesses,
         pytest.mark.skipif(find_spec("PIL") is None, reason="needs Pillow"),
     ],
+    "docs/sweeps.md": [pytest.mark.skipif(find_spec("numpy") is None, reason="needs numpy")],
     "docs/plots.md": [pytest.mark.skipif(find_spec("matplotlib") is None, reason="needs matplotlib")],
     "docs/opaque.md": [pytest.mark.torch],
 }

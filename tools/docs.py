@@ -36,6 +36,8 @@ GROUPS = {
     "E10": "Recipes",
     "E11": "Figures",
     "E12": "Imported networks",
+    "E13": "Formulas",
+    "E14": "Sweeps and budgets",
 }
 INTRODUCTION = """# Diagnostics
 

@@ -6,7 +6,7 @@ What a value of the right type says is not decided here: a width that is none is
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, wraps
 from inspect import Parameter, Signature, signature
 from numbers import Real
@@ -59,6 +59,14 @@ def takes(**kinds: Kind) -> Callable[[Callable[P, T]], Callable[P, T]]:
         return checked
 
     return checking
+
+
+def texts(name: str, given: str | Sequence[str]) -> list[str]:
+    """Several texts of a text with commas, or of several; raises TypeError where one is none."""
+    several = given.split(",") if isinstance(given, str) else given
+    if wrong := [each for each in several if not isinstance(each, str)]:
+        raise TypeError(f"`{name}` is {TEXTS.what}, not an object of the type `{type(wrong[0]).__name__}`")
+    return [each.strip() for each in several]
 
 
 def _values(given: Mapping[str, Any], parameter: Parameter) -> Iterator[Any]:
