@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from archspec.api import plan_of
 from archspec.commands import shared
+from archspec.commands._outputs import over
 from archspec.diagnostics import ArchError
+from archspec.support.terminal import printable
 
 if TYPE_CHECKING:
     from archspec.family.sweeps.sweep import Sweep
@@ -52,6 +54,8 @@ def run(args: Namespace) -> int:
     try:
         if args.shard is not None and _shard(args.shard) is None:
             return shared.usage("--shard is I/N, such as 3/16")
+        if args.out is not None and (problem := over(args.out, args.spec)):
+            return shared.usage(problem)
         if args.merge:
             return _merge(args)
         if len(args.spec) > 1 or not args.axes:
@@ -104,7 +108,7 @@ def _print(found: Sweep, args: Namespace) -> int:
     if args.out is None:
         _print_rows(found, args.format)
     else:
-        print(f"wrote {args.out}: {len(found):,} rows", file=sys.stderr)
+        print(f"wrote {printable(args.out)}: {len(found):,} rows", file=sys.stderr)
     said = [f"{found.size:,} settings: {found.held:,} hold, {len(found):,} are kept"]
     for each in sorted(found.refused, key=lambda each: -each.number):
         first = ", ".join(f"{name}={value}" for name, value in each.first.items())
