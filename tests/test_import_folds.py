@@ -478,3 +478,18 @@ def test_what_only_contains_others_is_no_block() -> None:
     text = table(net.graph())
     assert "block sequential_branches = add of" in text
     assert text.count("block ") == 1
+
+
+def test_a_shortcut_of_one_stride_alone_is_a_projection() -> None:
+    net = Net()
+    conv(net, 8, "stem")
+    for at, (channels, stride) in enumerate(((8, 1), (16, 2), (16, 1))):
+        start, path = net.last, f"blocks.{at}:Unit"
+        net("conv", f"{path}.conv", kernel=(3, 3), channels=channels)
+        end = (
+            net("maxpool", f"{path}.pool", kernel=(2, 2), stride=(stride,) * 2, pad=(1, 1)) if stride > 1 else net.last
+        )
+        if stride > 1:
+            net("conv", f"{path}.down", start, kernel=(2, 2), channels=channels, stride=(2, 2), pad=(1, 1))
+        net("add", path, (end, net.last if stride > 1 else start))
+    table(classified(net))

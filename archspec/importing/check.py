@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from archspec import ops
 from archspec.compiled import Compiled
@@ -38,10 +39,15 @@ def _summed(uses: Iterator[tuple[Op | None, tuple[Shape, ...], Shape, int]]) -> 
     found: Counter[Work] = Counter()
     for op, xs, y, times in uses:
         if op is not None and not op.passes_on:
-            nameless = unnamed(op)
-            plain = nameless.replaced(**{name: rounded(getattr(nameless, name)) for name in nameless.arguments})
-            found[plain, _unordered(op, xs), y] += times
+            found[unnamed(op.replaced(**_settled(op))), _unordered(op, xs), y] += times
     yield from found.items()
+
+
+def _settled(op: Op) -> dict[str, Any]:
+    """The arguments of an op, also those that are not written."""
+    implied = op.implied(op.__dict__)
+    given = {name: getattr(op, name) for name in op.arguments}
+    return {name: rounded(implied.get(name) if value is None else value) for name, value in given.items()}
 
 
 def unnamed(op: Op) -> Op:

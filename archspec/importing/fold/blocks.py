@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
 from typing import NamedTuple
 
-from archspec.importing.fold.alike import Overlay, overlaid
+from archspec.importing.fold.alike import Overlay, overlaid, own_name
 from archspec.importing.fold.layers import idle_biases, needless, token
 from archspec.importing.fold.names import Names, block_name
 from archspec.importing.fold.parts import is_container
@@ -207,8 +207,8 @@ def _block_of(uses: Sequence[Use]) -> Solved | None:
 
 
 def _form(body: Body) -> object:
-    def names(tokens: Sequence[Token]) -> tuple[str, ...]:
-        return tuple(each.name for each in tokens)
+    def names(tokens: Sequence[Token]) -> tuple[tuple[str, str], ...]:
+        return tuple((each.name, own_name(each)) for each in tokens)
 
     return tuple(map(names, body.branches)), body.join and body.join.name, names(body.then), body.sources
 
