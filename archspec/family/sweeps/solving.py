@@ -11,6 +11,7 @@ import numpy as np
 from archspec.diagnostics import ArchError
 from archspec.family.formulas.exploring import steps_of
 from archspec.family.formulas.facts import demanded
+from archspec.family.formulas.messages import no_variable
 from archspec.family.formulas.over import free
 from archspec.family.formulas.pieces import SIDES, piece_of, value_of
 from archspec.family.member import Member
@@ -51,6 +52,9 @@ def largest(columns: Columns, others: Sequence[str], wanted: Sequence[str]) -> C
 
 def searched(member: Member, name: str) -> tuple[Value, ...]:
     """The values of a number that are tried where none are given: every one that keeps whole what must be whole."""
+    known = (*member.architecture.parameters, *SIDES)
+    if name not in known:
+        raise ArchError([no_variable(name, known)])
     if name not in free(member) and (name not in SIDES or name in member.architecture.parameters):
         raise ArchError([not_searched(name)])
     own: Any = value_of(member.architecture, name)
