@@ -128,6 +128,13 @@ def coverage(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Half an hour of fuzzing all that reads and all that writes; `-- text --minutes 5` is one target for a while."""
+    session.install("-c", "constraints.txt", "-e", ".[fuzz]")
+    session.run("python", "tools/fuzz", *session.posargs)
+
+
+@nox.session
 def regen(session: nox.Session) -> None:
     """Write again what is made from other files."""
     session.install("-e", ".")

@@ -78,6 +78,7 @@ FUNCTIONS: dict[str, Act] = {
     "build, path": lambda odd: archspec.build(odd),
     "build, variant": lambda odd: archspec.build("s.arch", odd),
     "build, input": lambda odd: archspec.build("s.arch", "A", input=odd),
+    "from_torch, model": lambda odd: archspec.from_torch(odd, (3,)),
     "from_torch, input": lambda odd: archspec.from_torch(nn.Linear(3, 4), odd),
     "from_torch, name": lambda odd: archspec.from_torch(nn.Linear(3, 4), (3,), name=odd),
     "audit": lambda odd: archspec.audit(odd),
@@ -180,7 +181,7 @@ JSON = st.recursive(
     st.sampled_from(sorted({*FUNCTIONS} - DEAR)),
     JSON,
     few=60,
-    many=20_000,
+    many=3_000,
     deadline=None,
     suppress_health_check=[*HealthCheck],
 )

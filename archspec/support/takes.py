@@ -46,7 +46,10 @@ def takes(**kinds: Kind) -> Callable[[Callable[P, T]], Callable[P, T]]:
 
         @wraps(function)
         def checked(*args: P.args, **kwargs: P.kwargs) -> T:
-            given = known().bind(*args, **kwargs).arguments
+            try:
+                given = known().bind(*args, **kwargs).arguments
+            except TypeError:  # too few or too many, which Python says with the name of the function
+                return function(*args, **kwargs)
             for name, kind in kinds.items():
                 for value in _values(given, known().parameters[name]):
                     if not isinstance(value, kind.types):

@@ -161,7 +161,7 @@ def _usage(name: str, own: bool) -> list[str]:
 
 def spoken(recipe: Recipe, silent: bool = True) -> Iterator[str]:
     """A line or more for each setting; where the recipe is ``silent``, what holds then."""
-    wide = max(len(name) for name in SETTINGS)
+    wide = max(len(name) for name in SETTINGS if silent or name in recipe.settings)
     for name, setting in SETTINGS.items():
         said = recipe.settings.get(name)
         if said is None and not (silent and setting.silent):
@@ -234,19 +234,15 @@ def loss(network: Network, module: Module, parts: Parts) -> Iterator[str]:
     smoothing = next((p.amount for p in parts.get("label smoothing", ()) if isinstance(p, LabelSmoothing)), 0.0)
     smoothed = f", label_smoothing={plain(smoothing)}" if smoothing else ""
     call = f'F.cross_entropy(LOGITS, labels, reduction="sum"{smoothed})'
-    summary = "Cross-entropy, summed over the images" + (
-        f"; labels smoothed by {plain(smoothing)}" if smoothing else ""
-    )
+    summary = "Cross-entropy, summed over the images"
     if not network.heads:
+        smoothing_said = f"; labels smoothed by {plain(smoothing)}" if smoothing else ""
         yield "def summed_loss(output: Tensor, labels: Tensor) -> Tensor:"
-        yield f'    """{summary}."""'
+        yield f'    """{summary}{smoothing_said}."""'
         yield from lines("return ", _called(call.replace("LOGITS", "output")), "", 4)
         return
     yield "def summed_loss(output: Sequence[Tensor], labels: Tensor) -> Tensor:"
-    yield f'    """{summary};'
-    yield ""
-    yield "    those of the heads are added by their weights."
-    yield '    """'
+    yield f'    """{summary} and, by their weights, over the heads."""'
     yield f"    weights = (1.0, *{MODULE}.{module.network.class_name}.head_weights)"
     yield "    total = torch.zeros((), device=labels.device)"
     yield "    for weight, logits in zip(weights, output, strict=True):"

@@ -31,8 +31,7 @@ from archspec.targets.train.engine.recipe import (
 
 def seed_of(*parts: int) -> int:
     """A seed that depends on these numbers alone, and not on what came before."""
-    digest = hashlib.blake2b(repr(parts).encode(), digest_size=7).digest()
-    return int.from_bytes(digest)
+    return int.from_bytes(hashlib.blake2b(repr(parts).encode(), digest_size=7).digest())
 
 
 class TrainingSet(Dataset[tuple[list[Tensor], Tensor]]):
@@ -47,27 +46,26 @@ class TrainingSet(Dataset[tuple[list[Tensor], Tensor]]):
     ) -> None:
         self.images, self.transform, self.seed = images, transform, seed
 
-    def __getitem__(self, keys: list[tuple[int, int]]) -> tuple[list[Tensor], Tensor]:
-        # if draws
-        with torch.random.fork_rng(devices=[]):
-            images, labels = zip(*(self.drawn(*key) for key in keys), strict=True)
-        # else
-        # images, labels = zip(*(self.drawn(*key) for key in keys), strict=True)
-        # end
-        return stacked(images), torch.tensor(labels)
-
+    # if draws
     def drawn(self, epoch: int, index: int) -> tuple[Any, int]:
         """An image as its key has it, and its label."""
-        # if draws
 
         def look(image: Any) -> Any:
             torch.default_generator.manual_seed(seed_of(self.seed, epoch, index))
             return self.transform(image)
 
         return look_at(self.images, index, look)
+
+    # end
+    def __getitem__(self, keys: list[tuple[int, int]]) -> tuple[list[Tensor], Tensor]:
+        # if draws
+        with torch.random.fork_rng(devices=[]):
+            images, labels = zip(*(self.drawn(*key) for key in keys), strict=True)
         # else
-        # return look_at(self.images, index, self.transform)
+        # looks = (look_at(self.images, index, self.transform) for _, index in keys)
+        # images, labels = zip(*looks, strict=True)
         # end
+        return stacked(images), torch.tensor(labels)
 
 
 class HeldOutSet(Dataset[tuple[list[Tensor], int]]):
