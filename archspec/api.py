@@ -193,6 +193,21 @@ def plan_of(
     return Plan(member.family, member.request, axes_of(axes), tuple(of), rules, chosen, shards)
 
 
+@asked
+def plan_to_solve(
+    spec: str, axes: Mapping[str, str], of: Sequence[str], convention: str | None, budget: str, wanted: Sequence[str]
+) -> Plan:
+    """What is swept to meet a budget: axes that are given, and others for what is to be large; raises ArchError."""
+    member = one(spec)._member
+    lacking = [name for name in wanted if name not in axes]
+    try:
+        from archspec.family.sweeps.solving import searched
+    except ImportError:
+        return plan_of(spec, axes, of, convention, {"where": budget})  # which says what is to be installed
+    found = {name: searched(member, name) for name in lacking}
+    return plan_of(spec, {**axes, **found}, of, convention, {"where": budget})
+
+
 class Named(NamedTuple):
     """What a spec is named by: ``file.arch:VARIANT(name=value, ...)``."""
 

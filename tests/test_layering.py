@@ -30,6 +30,7 @@ HOME_OF = {
         "family/sweeps/engine.py",
         "family/sweeps/files.py",
         "family/sweeps/selection.py",
+        "family/sweeps/solving.py",
     },
     "pandas": {"family/sweeps/sweep.py"},
     "pyarrow": {"family/sweeps/tables.py"},

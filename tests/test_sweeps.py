@@ -281,3 +281,33 @@ def test_without_numpy_a_sweep_says_what_to_install(monkeypatch: pytest.MonkeyPa
 def test_numbers_of_rows_and_processes_are_whole(wrong: dict[str, Any]) -> None:
     with pytest.raises(ArchError, match="E1409"):
         archspec.sweep(WRN, k=[1, 2], **wrong)
+
+
+def test_the_largest_member_that_meets_a_budget(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of every width of sixteenths, as 16k channels are whole: one more sixteenth does not meet it."""
+    args = ["solve", str(WRN), "--for", "k", "--budget", "params <= 36.5M", "-p", "depth=16,28", "--of", "params"]
+    assert main([*args, "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)["columns"]
+    assert found["depth"] == [16, 28]
+    for depth, k, params in zip(found["depth"], found["k"], found["params"], strict=True):
+        assert params == load(WRN, depth=depth, k=k).params <= 36_500_000 < load(WRN, depth=depth, k=k + 1 / 16).params
+
+
+def test_of_several_the_first_is_to_be_the_largest(capsys: pytest.CaptureFixture[str]) -> None:
+    axes = ["-p", "alpha=0.25,0.5,0.75", "-p", "resolution=96:320:32"]
+    budget = ["--budget", "mult_adds <= 100M", "--format", "csv"]
+    assert main(["solve", str(MOBILENET), "--for", "alpha,resolution", *budget, *axes]) == 0
+    assert capsys.readouterr().out.splitlines()[1].startswith("0.75,96,")
+    assert load(MOBILENET, alpha=0.75, resolution=128).mult_adds > 100_000_000
+    assert main(["solve", str(MOBILENET), "--for", "resolution,alpha", *budget, *axes]) == 0
+    assert capsys.readouterr().out.splitlines()[1].startswith("0.25,320,")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "budget", "code"),
+    [("k", "params < 1K", "E1410"), ("shallow", "params < 1M", "E1411"), ("depht", "params < 1M", "E1301")],
+)
+def test_what_cannot_be_solved_is_said(wanted: str, budget: str, code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = WRN if wanted == "k" else MOBILENET
+    assert main(["solve", str(spec), "--for", wanted, "--budget", budget]) == 1
+    assert code in capsys.readouterr().err

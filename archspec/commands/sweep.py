@@ -64,7 +64,7 @@ def run(args: Namespace) -> int:
     except ArchError as error:
         shared.show_errors(error, args)
         return shared.WRONG
-    return _print(found, args)
+    return show(found, args)
 
 
 def _swept(args: Namespace) -> Sweep:
@@ -72,7 +72,7 @@ def _swept(args: Namespace) -> Sweep:
     from archspec.family.sweeps.sweep import run as parts_of
 
     shard = (_shard(args.shard) if args.shard else None) or (1, 1)
-    plan = plan_of(args.spec[0], _axes(args.axes), _names(args.of), args.convention, _chosen(args), shard[1])
+    plan = plan_of(args.spec[0], axes_of(args.axes), names_of(args.of), args.convention, _chosen(args), shard[1])
     numbers = plan.numbers(shard)
     jobs = args.jobs or (cores() if plan.space.size >= MANY else 1)
     bar = _Bar(sys.stderr.isatty())
@@ -100,10 +100,10 @@ def _merge(args: Namespace) -> int:
     found = Sweep(kept, found.refused, found.size, found.held)
     if args.out is not None:
         found.save(args.out)
-    return _print(found, args)
+    return show(found, args)
 
 
-def _print(found: Sweep, args: Namespace) -> int:
+def show(found: Sweep, args: Namespace) -> int:
     """What was found, unless it went to a file, and then what was refused."""
     if args.out is None:
         _print_rows(found, args.format)
@@ -159,7 +159,8 @@ class _Bar:
         return found
 
 
-def _axes(given: Sequence[str]) -> dict[str, str]:
+def axes_of(given: Sequence[str]) -> dict[str, str]:
+    """The axes that `-p` gives, as texts; raises ArchError where one is none."""
     from archspec.family.sweeps.messages import no_axis
 
     found: dict[str, str] = {}
@@ -178,7 +179,8 @@ def _chosen(args: Namespace) -> dict[str, Any]:
     return {"where": args.where, "pareto": pareto, "sort": args.sort, "top": args.top}
 
 
-def _names(text: str) -> list[str]:
+def names_of(text: str) -> list[str]:
+    """The names of quantities between commas."""
     return [name for part in text.split(",") if (name := part.strip().replace("-", "_"))]
 
 

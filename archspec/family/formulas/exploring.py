@@ -47,24 +47,24 @@ def _piece(member: Member, names: Sequence[str], counting: Counting) -> Piece:
 
 def _beside(piece: Piece, setting: Mapping[str, Value]) -> Iterator[dict[str, Value]]:
     """Settings that may be on the other side of what was decided: one parameter where both sides are equal, or near."""
-    steps = _steps(demanded(piece))
+    steps = steps_of(demanded(piece))
     for condition in decided(piece):
         if not isinstance(condition, Comparison):
             continue
         apart = polynomial_of(condition.left) - polynomial_of(condition.right)
         for name in sorted(condition.names):
-            for value in _roots(apart, name, setting, steps.get(name, Fraction(1))):
+            for value in _roots(apart, name, setting, max(steps.get(name, Fraction(1)), Fraction(1))):
                 yield {**setting, name: value}
 
 
-def _steps(demands: Sequence[Expression]) -> dict[str, Fraction]:
+def steps_of(demands: Sequence[Expression]) -> dict[str, Fraction]:
     """How far apart values of parameters are of which something must be whole: of a depth 6n + 4 by 6."""
     found: dict[str, Fraction] = {}
     for each in demands:
         if isinstance(each, Function) and is_line(value := polynomial_of(each.args[0])):
             [name] = each.names
             slope = next(Fraction(c) for c, powers in value.terms if powers)
-            found[name] = max(found.get(name, Fraction(1)), 1 / abs(slope))
+            found[name] = max(found.get(name, Fraction(0)), 1 / abs(slope))
     return found
 
 

@@ -75,3 +75,20 @@ def not_a_sweep(path: str, why: str) -> Diagnostic:
 def no_number(name: str, value: object) -> Diagnostic:
     """The rows that are kept of a sweep, or the processes that make it, are not a whole number of at least 1."""
     return Diagnostic("E1409", f"`{name}` is a whole number of at least 1, and not {value}")
+
+
+@explained("E1410")
+def nothing_meets(budget: str, held: int) -> Diagnostic:
+    """No member of a family meets a budget, of those that were tried."""
+    message = f"none of {held:,} members meets the budget"
+    return Diagnostic("E1410", message, _at("--budget", budget), "met by none", help="give other values with `-p`")
+
+
+@explained("E1411")
+def not_searched(name: str) -> Diagnostic:
+    """A budget is to be met by a parameter that is not a number, or that decides what the layers are.
+
+    Its values have to be given: `-p option=A,B`.
+    """
+    message = f"the values of `{name}` that may be tried are not known"
+    return Diagnostic("E1411", message, _at("--for", name), "not a number", help=f"write `-p {name}=VALUES`")

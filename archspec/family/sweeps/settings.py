@@ -77,7 +77,7 @@ def axes_of(given: Mapping[str, Any]) -> dict[str, tuple[Value, ...]]:
 def _several(name: str, values: Any) -> list[Value]:
     """The values of a sequence or an array, or the one value."""
     try:
-        several = [values] if isinstance(values, bool | int | float | tuple) else [*values]
+        several = [values] if isinstance(values, bool | int | float) else [*values]
         return [plain_values({name: value})[name] for value in several]
     except (TypeError, ValueError, RuntimeError):  # what cannot be gone through, or has no values
         return []
