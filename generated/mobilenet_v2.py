@@ -62,28 +62,6 @@ class Bottleneck(nn.Module):
 
 
 class BottleneckB(nn.Module):
-    """Block `bottleneck(t, c, s=1)`, add of residual."""
-
-    def __init__(self, in_channels: int, t: int, c: int, s: int = 1) -> None:
-        super().__init__()
-        self.residual = nn.Sequential(
-            ConvBNReLU6(in_channels, t * in_channels, 1),
-            ConvBNReLU6(
-                t * in_channels,
-                t * in_channels,
-                3,
-                stride=s,
-                groups=t * in_channels,
-            ),
-            ConvBN(t * in_channels, c),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.residual(x)
-        return x
-
-
-class BottleneckC(nn.Module):
     """Block `bottleneck(t, c, s=1)`, add of residual, shortcut."""
 
     def __init__(self, in_channels: int, t: int, c: int, s: int = 1) -> None:
@@ -99,9 +77,13 @@ class BottleneckC(nn.Module):
             ),
             ConvBN(t * in_channels, c),
         )
+        self.has_shortcut = s == 1 and in_channels == c
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.residual(x) + x
+        if self.has_shortcut:
+            x = self.residual(x) + x
+        else:
+            x = self.residual(x)
         return x
 
 
@@ -114,23 +96,23 @@ class MobileNetV2(nn.Module):
         self.bottleneck1 = Bottleneck(32, 16)
         self.bottleneck2 = nn.Sequential(
             BottleneckB(16, 6, 24, s=2),
-            BottleneckC(24, 6, 24),
+            BottleneckB(24, 6, 24),
         )
         self.bottleneck3 = nn.Sequential(
             BottleneckB(24, 6, 32, s=2),
-            *[BottleneckC(32, 6, 32) for _ in range(2)],
+            *[BottleneckB(32, 6, 32) for _ in range(2)],
         )
         self.bottleneck4 = nn.Sequential(
             BottleneckB(32, 6, 64, s=2),
-            *[BottleneckC(64, 6, 64) for _ in range(3)],
+            *[BottleneckB(64, 6, 64) for _ in range(3)],
         )
         self.bottleneck5 = nn.Sequential(
             BottleneckB(64, 6, 96),
-            *[BottleneckC(96, 6, 96) for _ in range(2)],
+            *[BottleneckB(96, 6, 96) for _ in range(2)],
         )
         self.bottleneck6 = nn.Sequential(
             BottleneckB(96, 6, 160, s=2),
-            *[BottleneckC(160, 6, 160) for _ in range(2)],
+            *[BottleneckB(160, 6, 160) for _ in range(2)],
         )
         self.bottleneck7 = BottleneckB(160, 6, 320)
         self.conv2 = ConvBNReLU6(320, 1280, 1)

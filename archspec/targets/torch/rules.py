@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from archspec.expressions.symbols import Symbol, value_of
 from archspec.op import Call
+from archspec.recipe.part import Code
 from archspec.targets.torch.layout import Bracket, Doc, Named, flat, lines, literal
 from archspec.targets.torch.names import Names
 
@@ -21,6 +22,13 @@ WIDTHS = frozenset(
 
 Use = tuple[Call, ...]
 """The torch modules of one use of a rule, in order."""
+
+
+class Argument(Code):
+    """What an argument of the class holds at the place where it stands, which is not a number."""
+
+    kind: str
+    """Its type, as code."""
 
 
 class Slot(NamedTuple):
@@ -41,7 +49,7 @@ class Slot(NamedTuple):
     @property
     def varies(self) -> bool:
         """Whether it must be an argument: a symbol is a name of the network's, which the class does not know."""
-        return len(set(self.texts)) > 1 or isinstance(self.values[0], Symbol)
+        return len(set(self.texts)) > 1 or isinstance(self.values[0], Symbol | Argument)
 
     def goes_with(self, other: Slot) -> bool:
         """Whether both are one argument: a kernel that happens to be as large as the channels is its own."""
@@ -139,9 +147,14 @@ class Rule:
         kernel = next((s for s in self._slots if s.call == slot.call and s.name == "kernel_size"), None)
         if kernel is None or not kernel.varies:
             return None
-        pairs = zip(kernel.values, slot.values, strict=True)
-        halves = all(type(k) is int and type(p) is int and p == k // 2 for k, p in pairs)
+        halves = all(_is_half(p, k) for k, p in zip(kernel.values, slot.values, strict=True))
         return kernel if halves else None
+
+
+def _is_half(padding: Any, kernel: Any) -> bool:
+    if isinstance(kernel, Symbol):
+        return isinstance(padding, Symbol) and padding.text == (kernel // 2).text
+    return type(kernel) is int and type(padding) is int and padding == kernel // 2
 
 
 def signature_of(use: Use) -> tuple[str, ...]:
@@ -179,6 +192,8 @@ def _type(slot: Slot) -> str:
 
 
 def _kind(value: Any) -> str:
+    if isinstance(value, Argument):
+        return value.kind
     value = value_of(value)
     if isinstance(value, bool):
         return "bool"

@@ -8,13 +8,14 @@ from typing import Any
 from archspec.analysis.inferred import Key
 from archspec.arguments import Misfit
 from archspec.budget import spend
-from archspec.expressions import Truth, Unfit
+from archspec.expressions import Expression, Truth, Unfit
 from archspec.expressions.code import integral
+from archspec.expressions.functions import comparison
 from archspec.expressions.polynomial import TooLong
-from archspec.expressions.symbols import Ledger, Symbol, alike, value_of
+from archspec.expressions.symbols import Ledger, Symbol, alike, polynomial_of, value_of
 from archspec.ir import network as ir
 from archspec.ir.node import IN
-from archspec.ir.walking import conditions_of, inputs_of, is_left, opened, passed
+from archspec.ir.walking import as_bypass, conditions_of, inputs_of, is_left, joined_conditions, opened, passed
 from archspec.op import Call, Join, Op, Refused, Shape
 from archspec.support.limits import EMITTED
 from archspec.targets.torch.bindings import Bindings, Decides
@@ -22,7 +23,7 @@ from archspec.targets.torch.influence import NOTHING, Reach, reaching
 from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Place, UsedClass
 from archspec.targets.torch.leaves import apart, ruled
 from archspec.targets.torch.loops import growing, once
-from archspec.targets.torch.merging import written
+from archspec.targets.torch.merging import can_ask, written
 
 Find = Callable[[Key], UsedClass]
 """The class that one use of a block is an object of."""
@@ -56,7 +57,7 @@ class Walk:
         """The items of steps, and what comes out; ``in`` is what enters the first of them."""
         names = names or self._names(at)
         items: list[Item] = []
-        for step in steps:
+        for step in joined_conditions(steps):
             spend(EMITTED, step.place)
             found, at = self._step(step, at, names)
             items += found
@@ -163,8 +164,8 @@ class Walk:
         if done is None:
             return [maybe], at
         end = done[1]
-        # What is joined is written as it would be where the condition holds.
-        passes = step.bypass and bare(end.shape) == bare(at.shape)
+        # What is joined is written as it would be where the condition holds, and so is what is equal where it does not.
+        passes = bare(end.shape) == bare(at.shape) and (step.bypass or _unless_equal(condition, at.shape, end.shape))
         # Where it does not hold, the next layer gets the input, which others may need.
         return [maybe], Place(end.shape if holds or passes else at.shape, end.fresh and at.fresh)
 
@@ -196,7 +197,7 @@ class Walk:
         key = Key(step.block, tuple(plain.items()), bare(at.shape))
         of = self._find(key)
         self._note(key, {**self._values, **values, IN: at.shape.channels})
-        made = Made(of, of.bound(values, at.shape, self._values))
+        made = Made(of, of.bound(key, values, at.shape, self._values))
         for name in of.arguments:
             self._check(of, name, made.values[name])
         end = of.end(key)
@@ -241,25 +242,40 @@ class Walk:
         return found
 
     def _fork(self, step: ir.Branches, at: Place) -> tuple[list[Item], Place]:
+        op = step.join.layer({name: arg.value for name, arg in step.join.args.items()})
+        assert isinstance(op, Join)
         branches: list[Branch] = []
         ends: list[Place] = []
         names = self._names(at)
+        deciding: frozenset[str] = NOTHING
         for branch in (branch for branch in step.branches if branch.steps):
-            items, end = self.steps(branch.steps, at._replace(fresh=False))
-            left = is_left(branch.steps, lambda step: self._holds(step, names))
-            deciding = [reaching(item.condition, self._reach) for item in items if isinstance(item, Maybe)]
-            if conditions_of(branch.steps) is not None and any(deciding):
-                raise Decides(frozenset[str]().union(*deciding))  # a class cannot ask whether a branch is left
-            branches.append(Branch(branch.name, items, end.shape, left))
-            if left:
-                ends.append(end)
+            steps = as_bypass(branch.steps)
+            items, end = self.steps(steps, at._replace(fresh=False))
+            left = is_left(steps, lambda step: self._holds(step, names))
+            asked = self._asked(items) if conditions_of(steps) is not None else NOTHING
+            deciding |= asked
+            branches.append(Branch(branch.name, items, end.shape, frozenset({True, False} if asked else {left})))
+            ends += [end] * left
         if not ends:
             raise _Unknown  # which is refused where shapes are found, unless nothing gets here
-        op = step.join.layer({name: arg.value for name, arg in step.join.args.items()})
-        assert isinstance(op, Join)
-        # One branch that is left is not joined: it may be the input itself, which is not to be written over.
-        end = ends[0] if len(ends) == 1 else Place(_plain(op.infer(*(end.shape for end in ends))), fresh=True)
+        end = self._joint(op, ends)
+        if deciding:
+            sure = [Place(branch.shape) for branch in branches if branch.left == {True}]
+            if not (op.sums and can_ask(branches)) or _stretches(at, self._joint(op, sure), end):
+                raise Decides(deciding)  # what the join gives depends on it
+            end = end._replace(fresh=False)
         return [Fork(op, branches)], end
+
+    def _asked(self, items: Sequence[Item]) -> frozenset[str]:
+        """The arguments of the network on which conditions right among items depend."""
+        deciding = (reaching(item.condition, self._reach) for item in items if isinstance(item, Maybe))
+        return NOTHING.union(*deciding)
+
+    def _joint(self, op: Join, ends: Sequence[Place]) -> Place:
+        """What a join gives. One branch that is left is not joined: it may be the input itself, to be kept as it is."""
+        if len(ends) == 1:
+            return ends[0]
+        return Place(_plain(op.infer(*(end.shape for end in ends))), fresh=True)
 
     def _ops(self, step: ir.Apply, names: Bindings) -> tuple[Op, Op, Op]:
         """The op in numbers, with symbols in all that shapes hang on, and with symbols wherever numbers depend on some.
@@ -289,6 +305,19 @@ class Walk:
         if call.options.get("inplace") and not fresh:
             call = call._replace(options={**call.options, "inplace": False})
         return apart(call, self._taken)
+
+
+def _unless_equal(condition: Expression, at: Shape, end: Shape) -> bool:
+    """Whether a condition says that two widths differ: one expression stands for both where it does not hold."""
+    sides = polynomial_of(at.channels), polynomial_of(end.channels)
+    return condition in (comparison("!=", *sides), comparison("!=", *reversed(sides)))
+
+
+def _stretches(at: Place, sure: Place, end: Place) -> bool:
+    """Whether a sum may be larger than what is surely among its inputs: a vector goes to every position of a map."""
+    points = (1, None)
+    small = sure.shape.height in points and sure.shape.width in points
+    return bare(sure.shape) != bare(end.shape) or (small and at.shape.height not in points)
 
 
 class _Unknown(Exception):
