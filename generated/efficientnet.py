@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class ConvBNSiLU(nn.Sequential):
-    """`dwconv` with its `every` rule: dwconv; bn; silu."""
+    """`conv` or `dwconv` with its `every` rule: conv; bn; silu."""
 
     def __init__(
         self,

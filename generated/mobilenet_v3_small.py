@@ -23,7 +23,7 @@ def round_to(x: float, multiple: int) -> int:
 
 
 class ConvBN(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn."""
+    """`conv` or `dwconv` with its `every` rule: conv; bn."""
 
     def __init__(
         self,

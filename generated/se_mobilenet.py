@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 
 class ConvBNReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn; relu."""
+    """`conv` or `dwconv` with its `every` rule: conv; bn; relu."""
 
     def __init__(
         self,

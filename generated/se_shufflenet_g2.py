@@ -36,7 +36,7 @@ class ConvBNReLU(nn.Sequential):
 
 
 class ConvBN(nn.Sequential):
-    """`dwconv` with its `every` rule: dwconv; bn."""
+    """`conv` or `dwconv` with its `every` rule: conv; bn."""
 
     def __init__(
         self,

@@ -66,7 +66,9 @@ class Ruled(NamedTuple):
     """The torch modules of one layer with its `every` rule."""
 
     label: str
-    doc: str
+    rule: str
+    said: str
+    """The layers that it is, as a class says of itself."""
     use: Use
 
 
@@ -258,8 +260,14 @@ def unconditional(items: Iterable[Item]) -> list[Item]:
 
 
 def remaining(items: Iterable[Item]) -> list[Item]:
-    """Items with all that is under conditions settled, also inside others."""
-    return [within(item, remaining) for item in settled(items)]
+    """Items with all that is under conditions settled, also inside others, and without branches that are never left."""
+    found = [within(item, remaining) for item in settled(items)]
+    return [
+        item._replace(branches=[branch for branch in item.branches if True in branch.left])
+        if isinstance(item, Fork)
+        else item
+        for item in found
+    ]
 
 
 def _renamed_call(call: Call, names: Mapping[Expression, str]) -> Call:

@@ -115,7 +115,7 @@ def _text(item: Item) -> str:
             return f"{id(of)}({', '.join(flat(literal(values[name])) for name in of.arguments)})"
         case Leaf(_, call):
             return flat(call_doc(call))
-        case Ruled(_, _, use):
+        case Ruled(use=use):
             return "; ".join(flat(call_doc(call)) for call in use)
         case Maybe():
             return f"{item.condition} {sorted(item.holds)} {item.bypass} {written(item.items or [])}"

@@ -16,9 +16,21 @@ from archspec.targets.torch.layout import Bracket, Doc, Named, flat, lines, lite
 from archspec.targets.torch.names import Names
 
 WIDTHS = frozenset(
-    {"in_channels", "out_channels", "num_features", "num_parameters", "channels", "in_features", "out_features"}
+    {
+        "in_channels",
+        "out_channels",
+        "num_features",
+        "num_parameters",
+        "channels",
+        "in_features",
+        "out_features",
+        "groups",
+    }
 )
-"""The arguments that hold a number of channels or features, and so may be one argument of a class."""
+"""The arguments that hold a number of channels or features, and so may be one argument of a class.
+
+A depthwise convolution has as many groups as channels.
+"""
 
 Use = tuple[Call, ...]
 """The torch modules of one use of a rule, in order."""
@@ -116,6 +128,8 @@ class Rule:
     def _called(self, slot: Slot) -> str:
         """The name of an argument that several slots share: channels are called after those of a convolution."""
         alike = {other.name for other in self._slots if other.goes_with(slot)}
+        if {"in_channels", "out_channels"} <= alike:
+            return "channels"
         return next((name for name in ("in_channels", "out_channels", "in_features") if name in alike), slot.name)
 
     def _call(self, i: int) -> Doc:

@@ -12,6 +12,7 @@ from archspec.expressions import Expression, Truth, Unfit
 from archspec.expressions.code import integral
 from archspec.expressions.functions import comparison
 from archspec.expressions.polynomial import TooLong
+from archspec.expressions.symbolic import over
 from archspec.expressions.symbols import Ledger, Symbol, alike, polynomial_of, value_of
 from archspec.ir import network as ir
 from archspec.ir.node import IN
@@ -165,9 +166,22 @@ class Walk:
             return [maybe], at
         end = done[1]
         # What is joined is written as it would be where the condition holds, and so is what is equal where it does not.
-        passes = bare(end.shape) == bare(at.shape) and (step.bypass or _unless_equal(condition, at.shape, end.shape))
+        passes = bare(end.shape) == bare(at.shape) and (
+            step.bypass or _unless_equal(condition, at.shape, end.shape) or self._equal_here(at.shape, end.shape)
+        )
         # Where it does not hold, the next layer gets the input, which others may need.
         return [maybe], Place(end.shape if holds or passes else at.shape, end.fresh and at.fresh)
+
+    def _equal_here(self, at: Shape, end: Shape) -> bool:
+        """Whether two widths are equal at this use whatever arguments the network has: `t * in`, where `t` is 1."""
+        difference = end.channels - at.channels
+        if not isinstance(difference, Symbol):
+            return True
+        if self._fixed:
+            return False
+        given = {value.text: value for value in self._values.values() if isinstance(value, Symbol)}
+        here = {name: value if name in self._reach else value.value for name, value in given.items()}
+        return not isinstance(over(difference, here, 0, self._ledger), Symbol)
 
     def _holds(self, step: ir.When, names: Bindings) -> bool:
         return bool(names.number(step.condition))
