@@ -31,6 +31,6 @@ def drawn(*strategies: Any, few: int, many: int, **more: Any) -> Callable[[Test]
 
 
 each_share = pytest.mark.parametrize(
-    "share", [pytest.param(4, id="few"), pytest.param(1, id="many", marks=pytest.mark.slow)]
+    "share", [pytest.param(6, id="few"), pytest.param(1, id="many", marks=pytest.mark.slow)]
 )
 """For a test that draws examples inside: it divides their number by its argument `share`."""

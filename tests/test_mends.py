@@ -79,7 +79,7 @@ def holding(compiled: Compiled) -> set[tuple[str, str]]:
 
 
 @pytest.mark.dear
-@drawn(st.data(), few=60, many=3_000, deadline=None)
+@drawn(st.data(), few=40, many=3_000, deadline=None)
 def test_a_mend_does_in_the_text_what_it_says(data: st.DataObject) -> None:
     rule = data.draw(st.sampled_from(RULES))
     layers = data.draw(st.lists(st.sampled_from(LAYERS), min_size=1, max_size=4))

@@ -182,7 +182,7 @@ def test_released_networks_are_those_of_before() -> None:
 
 @pytest.mark.dear
 def test_many_marks_end_within_the_budget() -> None:
-    rows = "\n".join(f"| r{i} | conv 3x3, {i % 7 + 2} ! {i % 7 + 1} | 32x32x{i % 7 + 1} |" for i in range(2000))
+    rows = "\n".join(f"| r{i} | conv 3x3, {i % 7 + 2} ! {i % 7 + 1} | 32x32x{i % 7 + 1} |" for i in range(1400))
     table = f"| layer | op | output |\n|---|---|---|\n{rows}\n| fc | fc 10 | 10 |\n"
     with pytest.raises(ArchError) as caught:
         _ = archspec.loads(f"network n\ninput 32x32x3\n\n{table}").diagnostics

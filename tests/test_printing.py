@@ -6,8 +6,8 @@ import ast
 import json
 import re
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 from networks import corpus, named
@@ -272,10 +272,15 @@ def outcome(network: Network) -> str:
     return "printed" if same(network, loads(printed).network) else "another"
 
 
+@cache
+def whole() -> str:
+    """The network in JSON."""
+    return to_json(loads(WHOLE).network)
+
+
 def with_text(place: tuple[str | int, ...], text: str) -> Network | None:
     """The network with a text in one place, where that is a network."""
-    data: Any = json.loads(to_json(loads(WHOLE).network))
-    inner = data
+    inner = data = json.loads(whole())
     for key in place[:-1]:
         inner = inner[key]
     inner[place[-1]] = text

@@ -52,7 +52,7 @@ def compiled_from(text: str) -> Compiled:
     return compile_text(decode("random.arch", text.encode()), Request())
 
 
-@drawn(specs(), few=25, many=150, suppress_health_check=SLOW)
+@drawn(specs(), few=15, many=150, suppress_health_check=SLOW)
 def test_the_analysis_of_a_random_network_is_what_torch_does(text: str) -> None:
     compiled = compiled_from(text)
     model = meta_build(compiled)
@@ -64,7 +64,7 @@ def test_the_analysis_of_a_random_network_is_what_torch_does(text: str) -> None:
     assert list(parameters_of(model).values()) == weights
 
 
-@drawn(specs(), few=20, many=80, suppress_health_check=SLOW)
+@drawn(specs(), few=12, many=80, suppress_health_check=SLOW)
 def test_a_random_network_survives_json_and_its_counts_are_json(text: str) -> None:
     compiled = compiled_from(text)
     again = from_json(to_json(compiled.network))
