@@ -127,29 +127,41 @@ class Walk:
 
     def _repeats(self, step: ir.Repeat, at: Place, names: Bindings) -> tuple[list[Item], Place]:
         times = names.symbol(step.times, names.number(step.times), int)
-        if isinstance(times, Symbol) and (deciding := self._deciding(times)):
-            raise Decides(deciding)  # what later rows get depends on how often
+        deciding = self._deciding(times) if isinstance(times, Symbol) else NOTHING
         items: list[Item] = []
         for count, body in step.runs(times):
-            found, at = self._repeat(body, count, at)
+            found, end = self._repeat(body, count, at, deciding if isinstance(count, Symbol) else NOTHING, len(items))
             items += found
+            at = end
         return items, at
 
-    def _repeat(self, body: Sequence[ir.Step], times: Any, at: Place) -> tuple[list[Item], Place]:
-        """The runs of a repetition whose code is the same; once nothing changes, the rest is not walked."""
+    def _repeat(
+        self, body: Sequence[ir.Step], times: Any, at: Place, deciding: frozenset[str], before: int
+    ) -> tuple[list[Item], Place]:
+        """The runs of a repetition whose code is the same; once nothing changes, the rest is not walked.
+
+        Where arguments of the network decide how many there are, what follows must not depend on it: nothing may change
+        from the second run on, nor in the first where there may be none, as others stand ``before``.
+        """
         runs: list[Again] = []
-        left, before = times, None
+        start, left, text = at, times, None
         while value_of(left) > 0:
             found, end = self.steps(body, at)
             same = left if _same(at, end) else 1
             spend(EMITTED * len(found))
-            text = written(found)
-            if text == before:
+            last, text = text, written(found)
+            if text == last:
                 runs[-1] = Again(runs[-1].times + same, runs[-1].items)
             else:
                 runs.append(Again(same, found))
-            left, at, before = left - same, end, text
-        return [item for run in growing(runs) for item in (run.items if once(run.times) else [run])], at
+            left, at = left - same, end
+        if not deciding:
+            return [item for run in growing(runs) for item in (run.items if once(run.times) else [run])], at
+        changes = not _alike_shapes(start.shape, at.shape)
+        if isinstance(left, Symbol) or value_of(times) < 1 or len(runs) > 2 - bool(before) or (before and changes):
+            raise Decides(deciding)
+        found = [item for run in runs for item in (run.items if once(run.times) else [run])]
+        return found, at._replace(fresh=at.fresh and (start.fresh or not before))
 
     def _when(self, step: ir.When, at: Place, names: Bindings) -> tuple[list[Item], Place]:
         if self._fixed and names.depends(step.condition):
