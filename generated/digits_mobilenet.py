@@ -137,7 +137,10 @@ class DigitsMobileNet(nn.Module):
 
 
 def digits_mobilenet(alpha: float = 0.25, classes: int = 10) -> DigitsMobileNet:
-    """Digits MobileNet with fresh weights."""
+    """Digits MobileNet with fresh weights.
+
+    It is written for `shallow=yes`.
+    """
     return DigitsMobileNet(alpha, classes)
 
 

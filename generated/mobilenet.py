@@ -152,7 +152,10 @@ class MobileNet(nn.Module):
 
 
 def mobilenet(alpha: float = 1.0, classes: int = 1000) -> MobileNet:
-    """MobileNet with fresh weights."""
+    """MobileNet with fresh weights.
+
+    It is written for `shallow=no`.
+    """
     return MobileNet(alpha, classes)
 
 

@@ -261,7 +261,10 @@ class SEBNInception(nn.Module):
 
 
 def se_bn_inception(classes: int = 1000, r: int = 16) -> SEBNInception:
-    """SE-BN-Inception with fresh weights."""
+    """SE-BN-Inception with fresh weights.
+
+    It is written for `separable=no`, `proj_4cd=128`.
+    """
     return SEBNInception(classes, r)
 
 

@@ -164,7 +164,10 @@ class SEMobileNet(nn.Module):
 
 
 def se_mobilenet(alpha: int = 1, classes: int = 1000, r: int = 16) -> SEMobileNet:
-    """SE-MobileNet with fresh weights."""
+    """SE-MobileNet with fresh weights.
+
+    It is written for `shallow=no`.
+    """
     return SEMobileNet(alpha, classes, r)
 
 

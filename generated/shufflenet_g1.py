@@ -140,7 +140,10 @@ class ShuffleNetG1(nn.Module):
 
 
 def shufflenet_g1(s: float = 1.0, conv1: int = 24, classes: int = 1000) -> ShuffleNetG1:
-    """ShuffleNet-g1 with fresh weights."""
+    """ShuffleNet-g1 with fresh weights.
+
+    It is written for `g=1`, `shuffle=yes`.
+    """
     return ShuffleNetG1(s, conv1, classes)
 
 

@@ -140,7 +140,10 @@ class ShuffleNetG2(nn.Module):
 
 
 def shufflenet_g2(s: float = 1.0, conv1: int = 24, classes: int = 1000) -> ShuffleNetG2:
-    """ShuffleNet-g2 with fresh weights."""
+    """ShuffleNet-g2 with fresh weights.
+
+    It is written for `g=2`, `shuffle=yes`.
+    """
     return ShuffleNetG2(s, conv1, classes)
 
 

@@ -142,7 +142,10 @@ class ShuffleNetG4(nn.Module):
 
 
 def shufflenet_g4(s: float = 1.0, conv1: int = 24, classes: int = 1000) -> ShuffleNetG4:
-    """ShuffleNet-g4 with fresh weights."""
+    """ShuffleNet-g4 with fresh weights.
+
+    It is written for `g=4`, `shuffle=yes`.
+    """
     return ShuffleNetG4(s, conv1, classes)
 
 

@@ -114,7 +114,10 @@ class WideResNet18(nn.Module):
 
 
 def wrn_imagenet_18(classes: int = 1000, k: float = 1.0) -> WideResNet18:
-    """Wide ResNet-18 with fresh weights."""
+    """Wide ResNet-18 with fresh weights.
+
+    It is written for `on_1x1=yes`, `option=B`.
+    """
     return WideResNet18(classes, k)
 
 

@@ -117,7 +117,10 @@ class WideResNet34(nn.Module):
 
 
 def wrn_imagenet_34(classes: int = 1000, k: float = 1.0) -> WideResNet34:
-    """Wide ResNet-34 with fresh weights."""
+    """Wide ResNet-34 with fresh weights.
+
+    It is written for `on_1x1=yes`, `option=B`.
+    """
     return WideResNet34(classes, k)
 
 

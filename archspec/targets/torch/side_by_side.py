@@ -61,6 +61,8 @@ class SideBySide:
         made: list[Item] = []
         for slot in found:
             item = self._one(slot)
+            if isinstance(item, Fork | Graph) and (made or len(slot) < len(lists)):
+                raise Differ  # they are what a class begins with, and not a module
             if len(slot) < len(lists):
                 item = Maybe(self._telling(slot, lists), frozenset({True, False}), [item], bypass=False)
             made.append(item)

@@ -171,7 +171,7 @@ class Walk:
         deciding = reaching(condition, self._reach)
         holds = self._holds(step, names)
         done = self.steps(step.steps, at, names) if holds else self._suppose(step.steps, at, names)
-        if deciding and (done is None or not (step.bypass or _alike_shapes(done[1].shape, at.shape))):
+        if deciding and (done is None or not (step.bypass or _same_after(condition, at.shape, done[1].shape))):
             raise Decides(deciding)  # what follows depends on what the condition comes to
         maybe = Maybe(condition, frozenset({True, False} if deciding else {holds}), done and done[0], step.bypass)
         if done is None:
@@ -273,20 +273,25 @@ class Walk:
         branches: list[Branch] = []
         ends: list[Place] = []
         names = self._names(at)
+        sure: list[Place] = []
         deciding: frozenset[str] = NOTHING
         for branch in (branch for branch in step.branches if branch.steps):
             steps = as_bypass(branch.steps)
             items, end = self.steps(steps, at._replace(fresh=False))
             left = is_left(steps, lambda step: self._holds(step, names))
-            asked = self._asked(items) if conditions_of(steps) is not None else NOTHING
+            conditional = conditions_of(steps) is not None
+            asked = self._asked(items) if conditional else NOTHING
             deciding |= asked
             branches.append(Branch(branch.name, items, end.shape, frozenset({True, False} if asked else {left})))
             ends += [end] * left
+            sure += [end] * (not conditional)
         if not ends:
             raise _Unknown  # which is refused where shapes are found, unless nothing gets here
         end = self._joint(op, ends)
+        sure = sure or [Place(branch.shape) for branch in branches if branch.left == {True}]
+        if op.sums and sure and bare((least := self._joint(op, sure)).shape) == bare(end.shape):
+            end = end._replace(shape=least.shape)  # as it is written where the others are left out
         if deciding:
-            sure = [Place(branch.shape) for branch in branches if branch.left == {True}]
             if not (op.sums and can_ask(branches)) or _stretches(at, self._joint(op, sure), end):
                 raise Decides(deciding)  # what the join gives depends on it
             end = end._replace(fresh=False)
@@ -331,6 +336,12 @@ class Walk:
         if call.options.get("inplace") and not fresh:
             call = call._replace(options={**call.options, "inplace": False})
         return apart(call, self._taken)
+
+
+def _same_after(condition: Expression, at: Shape, end: Shape) -> bool:
+    """Whether one text stands for what follows, whatever a condition comes to."""
+    sides = (at.height, at.width) == (end.height, end.width)
+    return _alike_shapes(at, end) or (sides and _unless_equal(condition, at, end))
 
 
 def _unless_equal(condition: Expression, at: Shape, end: Shape) -> bool:
