@@ -175,10 +175,17 @@ def test_the_code_is_that_of_an_expert(tmp_path: Path) -> None:
     expert.assert_passes(expert.FORMAT, *paths, folder=tmp_path)
 
 
+@pytest.mark.parametrize("w", [0.5, 1.3])
+def test_a_width_multiplier_stays_where_blocks_ask_for_widths(w: float) -> None:
+    net = loads(MOBILENET_V3)
+    entry = entry_of(net.source(), function_name(net.network))
+    compare(made(entry, {"w": w}), net(w=w).network, gradients=False)
+
+
 def test_arguments_are_named_as_in_the_spec() -> None:
     source = loads(MOBILENET_V3).source()
     assert "k: int = 3,\n        nl: type[nn.Module] = nn.ReLU,\n        se: bool = False,\n" in source
-    assert "self.bneck4 = Bneck(40, 48, 40, k=5, se=True)" in source
+    assert "self.bneck4 = Bneck(round_to(40 * w, 8), 48, 40, w, k=5, se=True)" in source
     assert "self.has_shortcut = s == 1 and in_channels == width_2" in source
 
 
