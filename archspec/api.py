@@ -14,10 +14,13 @@ from archspec.elaborate import Request
 from archspec.elaborate.options import Input, dims_of, plain_values, setting, variant_name
 from archspec.files import beside, no_text, plain_lines, read, too_much
 from archspec.importing import LIBRARIES
+from archspec.importing.messages import no_such_network
 from archspec.ir.network import Value
+from archspec.naming import closest
 from archspec.op import Shape
 from archspec.pipeline import compile_text, compile_variants
 from archspec.support.limits import LONGEST_FILE
+from archspec.support.takes import PATH, TEXT, takes
 
 if TYPE_CHECKING:
     from torch import nn
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 SETTINGS = re.compile(r"(?P<spec>.+?)\((?P<given>[^()]*)\)", re.DOTALL)
 
 
+@takes(path=PATH)
 @asked
 def load(
     path: str | os.PathLike[str],
@@ -63,10 +67,18 @@ def _named(spec: str, variant: str | None, parameters: Mapping[str, Value], inpu
 def _source(named: Named) -> tuple[Source, str | None, Mapping[str, Value]]:
     """The text of a file, the variant and the settings that a name asks for; ``timm:resnet50`` is written first."""
     file, variant, settings = named
-    if variant is not None and file in LIBRARIES and not os.path.exists(file):
+    library, _, network = file.partition(":")
+    if os.path.exists(file):
+        return read(file), variant, settings
+    if library in LIBRARIES:
         from archspec.importing.by_name import spec_named
 
-        return spec_named(file, variant), None, settings
+        # Of several networks as one family, one may be named behind them.
+        own, of_family = (network, variant) if network else (variant or "", None)
+        return spec_named(library, own), of_family, settings
+    meant = closest(library, LIBRARIES) if variant is not None and library.isalpha() else None
+    if meant is not None:
+        raise ArchError([no_such_network(f"{file}:{variant}", f"{meant}:{variant}", "")])
     return read(file), variant, settings
 
 
@@ -89,6 +101,7 @@ def loads(
     return compile_text(Source("<text>", plain), request)
 
 
+@takes(path=PATH)
 @asked
 def build(
     path: str | os.PathLike[str],
@@ -102,6 +115,7 @@ def build(
     return load(path, variant, input=input, **parameters).build()
 
 
+@takes(name=TEXT)
 def from_torch(model: nn.Module, input: Input = (224, 224, 3), *, name: str = "") -> Compiled:
     """The network of a torch module, compiled from the spec that is read from it; imports torch.
 
@@ -112,7 +126,7 @@ def from_torch(model: nn.Module, input: Input = (224, 224, 3), *, name: str = ""
     from archspec.importing.importing import import_module
     from archspec.importing.torch.names import identifier
 
-    dims = dims_of(input) or ()
+    dims = dims_of(() if input is None else input) or ()
     shape = Shape(dims[0]) if len(dims) == 1 else Shape(dims[2], dims[0], dims[1])
     title = name or type(model).__name__
     return import_module(model, shape, identifier(title), title).compiled()

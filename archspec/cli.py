@@ -14,6 +14,7 @@ from contextlib import nullcontext, suppress
 from typing import NoReturn, TextIO, cast
 
 from archspec import __version__, commands
+from archspec.support.terminal import printable
 
 WRONG, USAGE = 1, 2
 START = """\
@@ -29,6 +30,13 @@ archspec compiles the architecture tables of neural-network papers.
 """What stands where no command is given."""
 COLLECT = 100_000
 """How many objects may be made before the collector looks for circles: the imports of a command make about 50,000."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that says what is wrong without what in it could move a terminal's cursor."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(printable(message))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -55,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if cast("TextIO | None", sys.stdout) is None:
         print("archspec: standard output is closed", file=sys.stderr)
         return WRONG
-    if getattr(args, "format", "") == "json":
+    if getattr(args, "format", "") in ("json", "sarif"):
         codecs.register_error("archspec.json", _json_escapes)
         _escape(sys.stdout, "archspec.json")
     return _exit_code(args)
@@ -65,7 +73,7 @@ def _parsed(words: Sequence[str]) -> argparse.Namespace:
     """What a command is asked, with options before, between or behind its arguments; or the program itself."""
     if words[0].startswith("-"):
         return parser(words).parse_args(words)
-    command = _filled(argparse.ArgumentParser(prog=f"archspec {words[0]}"), words[0])
+    command = _filled(Parser(prog=f"archspec {words[0]}"), words[0])
     rest = _apart(words[1:], command)
     if not {"-h", "--help"}.isdisjoint(rest):
         return parser(words).parse_args([words[0], *rest])
@@ -94,7 +102,6 @@ def _unknown(word: str) -> str:
     from archspec import files
     from archspec.commands.explain import explanation
     from archspec.naming import closest
-    from archspec.support.terminal import printable
 
     if "." in word or "/" in word:
         return f"`{printable(word)}` is not a command: write `archspec count {printable(word)}`"
@@ -153,7 +160,7 @@ def _json_escapes(error: UnicodeError) -> tuple[str, int]:
 
 def parser(words: Sequence[str] | None = None) -> argparse.ArgumentParser:
     """The commands and their options: of every command, or of that which is the first of some words."""
-    top = argparse.ArgumentParser(prog="archspec", description="The compiler for neural-network architecture tables.")
+    top = Parser(prog="archspec", description="The compiler for neural-network architecture tables.")
     top.add_argument("--version", action="version", version=f"archspec {__version__}")
     found = top.add_subparsers(required=True, metavar="COMMAND", dest="command")
     names = commands.names()

@@ -18,14 +18,16 @@ from archspec.counting.messages import two_conventions, unknown_rule
 from archspec.diagnostics import ArchError, Diagnostic, Report, Said, Span, has_error
 from archspec.elaborate import Request
 from archspec.elaborate.claims import checked_rules
+from archspec.elaborate.messages import on_one_line
 from archspec.elaborate.options import Input, dims_of, plain_values, variant_name
 from archspec.elaborate.recipe import disagreements, placed
-from archspec.elaborate.recipe_messages import no_recipe, shadows
+from archspec.elaborate.recipe_messages import no_recipe
 from archspec.family import Family, Member
 from archspec.ir.network import Cell, Claim, Network, Value
 from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
 from archspec.render.exports import Exports
+from archspec.support.takes import FLAG, NAMED, NUMBER, PATH, TEXT, Kind, takes
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from archspec.analysis.misprints import Misprinted
     from archspec.figures.figure import Figure
     from archspec.targets.torch import Emitted
+    from archspec.targets.torch.load import Code
     from archspec.weights.place import Weights
 
     Modules: TypeAlias = Mapping[str, nn.Module | Sequence[nn.Module]]
@@ -73,6 +76,7 @@ class Compiled(Exports):
         )
         return self._asked(request)
 
+    @takes(parameters=NAMED, alone=FLAG)
     @asked
     def setting(self, parameters: Mapping[str, Value], alone: bool = False) -> Compiled:
         """The network with these parameters set too, whatever their names; ``alone`` with nothing else that is set."""
@@ -142,6 +146,7 @@ class Compiled(Exports):
         """Warnings, and printed figures that disagree with the arithmetic."""
         return self._member.checks.diagnostics if self._diagnostics is None else self._diagnostics
 
+    @takes(figure=Kind("one of `cells` or `claims`", (Checked,)))
     @asked
     def alternatives(self, figure: Checked) -> tuple[str, ...]:
         """What else would give a printed figure that disagrees, a line each: other arguments of its row, other rules.
@@ -238,6 +243,7 @@ class Compiled(Exports):
 
         return as_json(self.result)
 
+    @takes(style=TEXT, width=NUMBER | TEXT | None)
     @asked
     def draw(self, style: str = "blocks", width: float | str | None = None) -> Figure:
         """The network as a figure: ``.svg`` is its text, and ``.save("x.svg")`` writes a file.
@@ -264,6 +270,7 @@ class Compiled(Exports):
 
         return to_arch(self.network)
 
+    @takes(together=FLAG)
     @asked
     def source(self, *, together: bool = False) -> str:
         """The emitted PyTorch code: one standalone file.
@@ -284,6 +291,7 @@ class Compiled(Exports):
         """The same with the lines of each row of the table."""
         return self._member.emitted
 
+    @takes(short=FLAG)
     @asked
     def training(self, *, short: bool = False) -> str:
         """The training program: one file that stands beside that of ``source()`` and imports it.
@@ -294,43 +302,46 @@ class Compiled(Exports):
         not know.
         """
         from archspec.analysis.given import demand_nothing
-        from archspec.targets.torch import function_name
-        from archspec.targets.train import TAKEN, emit, lacking
+        from archspec.targets.train import emit, lacking
 
         recipe = self.network.recipe
         if recipe is None:
             raise ArchError([no_recipe(self.network.place, self.name)])
-        if (shadowed := function_name(self.network)) in TAKEN:
-            raise ArchError([shadows(self.network.place, shadowed)])
         Report([*disagreements(recipe), *misfits(self.network, self.inferred)]).raise_if_failed()
         network = self.network, self.inferred, self._member.totals
         demand_nothing(self.network, self.inferred, "be trained, and the training program has none")
         Report(placed(recipe, wrong) for wrong in lacking(*network)).raise_if_failed()
         return emit(*network, short=short)
 
+    @takes(opaque=NAMED | None)
     @asked
     def build(self, *, opaque: Modules | None = None) -> nn.Module:
         """The torch module, from exactly the code of ``source()``; imports torch.
 
         ``opaque`` holds the modules of opaque layers: by the text that names a layer, with several in their order where
-        it stands several times, or by the path of one in the module. Raises ArchError where there are none, and
-        ValueError with the paths where some are missing or left over.
+        it stands several times, or by the path of one in the module. Raises ArchError where some are missing or left
+        over, which names their paths, and where torch cannot make the module.
         """
         from archspec.targets.torch.load import build
 
-        return build(*self._made_of(opaque, "be built"))
+        return build(self._code(opaque, "be built"))
 
-    def _made_of(self, opaque: Modules | None, to: str) -> tuple[str, str, dict[str, Modules]]:
-        """The emitted code, the name of its entry function, and what that is given."""
+    def _code(self, opaque: Modules | None, to: str) -> Code:
+        """The emitted code with what its entry function is given."""
         from archspec.analysis.bulk import check_bulk
-        from archspec.analysis.given import demand_nothing
+        from archspec.analysis.given import demand_nothing, demand_places
         from archspec.targets.torch import function_name
+        from archspec.targets.torch.load import Code
 
         check_bulk(self.network, self.inferred)
         if opaque is None:
             demand_nothing(self.network, self.inferred, to)
-        return self.source(), function_name(self.network), {} if opaque is None else {"opaque": opaque}
+        else:
+            demand_places(self.network)
+        given = {} if opaque is None else {"opaque": opaque}
+        return Code(self.source(), function_name(self.network), given, self.network.place)
 
+    @takes(source=PATH | NAMED, partial=FLAG, opaque=NAMED | None)
     @asked
     def weights_from(
         self,
@@ -348,7 +359,7 @@ class Compiled(Exports):
         from archspec.targets.torch.load import skeleton
         from archspec.weights.place import Target, complete, place
 
-        shapes, given = skeleton(*self._made_of(opaque, "take weights"))
+        shapes, given = skeleton(self._code(opaque, "take weights"))
         target = Target(
             self.name,
             shapes,
@@ -410,5 +421,5 @@ def _of(where: str, said: str) -> Span:
 
 
 def _no_rule(where: str, given: object) -> Diagnostic:
-    said = given if isinstance(given, str) else repr(given)
+    said = given if isinstance(given, str) else on_one_line(given)
     return unknown_rule(_of(where, said), said, [*CONVENTIONS, *EXTRAS, "no fc", "no fc weights"])

@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 from archspec.diagnostics import ArchError, Diagnostic, Said, Source, Span, explained
 from archspec.naming import closest
 from archspec.support.limits import LONGEST_FILE
+from archspec.support.opening import Outside, contents, contents_beneath, write_to_special
 
 _GIVEN: WeakKeyDictionary[BinaryIO, bytes] = WeakKeyDictionary()
 """What streams gave."""
@@ -25,10 +26,7 @@ def read(name: str, said: str | None = None, asks: str = "") -> Source:
     """
     name = "<stdin>" if name == "-" else name
     try:
-        if name == "<stdin>":
-            return decode(name, _piped(_stdin()))
-        with open(name, "rb") as file:
-            return decode(name, file.read(LONGEST_FILE + 1))
+        return decode(name, _piped(_stdin()) if name == "<stdin>" else contents(name, LONGEST_FILE + 1))
     except (OSError, ValueError) as error:
         raise ArchError([cannot_read(name, error, said or name, asks)]) from None
 
@@ -37,20 +35,27 @@ def beside(spec: str) -> Callable[[Source, str], Source]:
     """What reads the files that a spec names: relative to the file that names them, inside the folder tree of the spec.
 
     It raises ArchError where a path leads out of that tree, also by a link, or is not an `.arch` file. A pipe and a
-    device are not: to open one may wait for ever.
+    device are not.
     """
-    root = os.path.realpath(Path(spec).parent)
+    top = Path(spec).parent
+    root = os.path.realpath(top)
 
     def reader(source: Source, path: str) -> Source:
         folder = Path(source.name).parent if source.name != "<stdin>" else Path()
         name = os.path.normpath(folder / path)
-        real = os.path.realpath(name)
-        inside = not Path(path).is_absolute() and os.path.commonpath([root, real]) == root
+        below = os.path.relpath(name, top)
+        inside = not Path(path).is_absolute() and os.pardir not in Path(below).parts
         if not inside or not path.endswith(".arch") or "\0" in path:
             raise ArchError([outside(path, inside)])
-        if os.path.exists(real) and not os.path.isdir(real) and _is_special(Path(real)):
-            raise ArchError([outside(path, inside, "a pipe or a device")])
-        return read(name, path, source.name)
+        try:
+            data = contents_beneath(root, below, LONGEST_FILE + 1)
+        except Outside:
+            raise ArchError([outside(path, inside=False)]) from None
+        except (OSError, ValueError) as error:
+            raise ArchError([cannot_read(name, error, path, source.name)]) from None
+        if data is None:
+            raise ArchError([outside(path, True, "a pipe or a device")])
+        return decode(name, data)
 
     return reader
 
@@ -116,7 +121,7 @@ def write(path: Path, text: str) -> None:
     """Write a file whole or not at all; a device or a pipe is written to. Raises ArchError where that fails."""
     try:
         if _is_special(path):
-            path.write_text(text, "utf-8", newline="\n")
+            write_to_special(str(path), text.encode())
         else:
             write_by(path, lambda beside: beside.write_text(text, "utf-8", newline="\n"))
     except (OSError, ValueError) as error:

@@ -229,6 +229,8 @@ class Op(Declared, ABC):
     sees of its input and keeps of it is not said, and nothing writes over its output."""
     given: ClassVar[Given | None] = None
     """What the caller of emitted code has to give for it, if anything."""
+    grows: ClassVar[tuple[str, str] | None] = None
+    """A number, and the switch under which the l-th of L layers of the kind has l / L of it: ``p`` and ``linear``."""
     part_of_loss: ClassVar[bool] = False
     """Whether, standing last, it belongs to the loss: ``forward`` returns what comes before it."""
 
@@ -346,6 +348,10 @@ class Op(Declared, ABC):
     def why(self, *args: Any, **kwargs: Any) -> str | None:
         """The arithmetic of the output shape in one line, for diagnostics."""
         return None
+
+    def plainest(self, *args: Any, **kwargs: Any) -> Op:
+        """The op that says most plainly what this one computes of these inputs: ``fc`` for a convolution of all."""
+        return self
 
 
 class Weighted(Op):

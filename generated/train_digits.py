@@ -112,7 +112,7 @@ def open_data(root: Path) -> tuple[Images, Images]:
     digits = load_digits()
     images = torch.from_numpy(digits.images / 16).float().unsqueeze(1)
     pairs = list(zip(images, digits.target.tolist(), strict=True))
-    return [pair for i, pair in enumerate(pairs) if i % 3 != 2], pairs[2::3]
+    return [p for i, p in enumerate(pairs) if i % 3 != 2], pairs[2::3]
 
 
 def prepare(image: Tensor) -> Tensor:
@@ -212,9 +212,7 @@ def learning_rate(step: int, per_epoch: int, steps: int) -> float:
 
     lr: 0.001, cosine
     """
-    rate = 0.001
-    rate *= (1 + math.cos(math.pi * step / steps)) / 2
-    return rate
+    return 0.001 * (1 + math.cos(math.pi * step / steps)) / 2
 
 
 def summed_loss(output: Tensor, labels: Tensor) -> Tensor:
@@ -495,8 +493,7 @@ def images_that_fit(process: Process) -> int:
 
 def seed_of(*parts: int) -> int:
     """A seed that depends on these numbers alone, and not on what came before."""
-    digest = hashlib.blake2b(repr(parts).encode(), digest_size=7).digest()
-    return int.from_bytes(digest)
+    return int.from_bytes(hashlib.blake2b(repr(parts).encode(), digest_size=7).digest())
 
 
 class TrainingSet(Dataset[tuple[list[Tensor], Tensor]]):
@@ -512,12 +509,9 @@ class TrainingSet(Dataset[tuple[list[Tensor], Tensor]]):
         self.images, self.transform, self.seed = images, transform, seed
 
     def __getitem__(self, keys: list[tuple[int, int]]) -> tuple[list[Tensor], Tensor]:
-        images, labels = zip(*(self.drawn(*key) for key in keys), strict=True)
+        looks = (look_at(self.images, index, self.transform) for _, index in keys)
+        images, labels = zip(*looks, strict=True)
         return stacked(images), torch.tensor(labels)
-
-    def drawn(self, epoch: int, index: int) -> tuple[Any, int]:
-        """An image as its key has it, and its label."""
-        return look_at(self.images, index, self.transform)
 
 
 class HeldOutSet(Dataset[tuple[list[Tensor], int]]):
@@ -1385,7 +1379,8 @@ class Learner:
     """The network and its optimizer: what a step changes."""
 
     def __init__(self, args: argparse.Namespace, process: Process) -> None:
-        self.process, self.batch = process, args.batch
+        self.process = process
+        self.batch: int = args.batch
         torch.manual_seed(args.seed)
         self.model = architecture.digits()
         initialise(self.model)
@@ -1395,7 +1390,9 @@ class Learner:
         self.optimizer = make_optimizer(self.model, process.device.type == "cuda")
         fp16 = args.precision == "fp16"
         self.scaler = torch.amp.GradScaler(process.device.type, enabled=fp16)
-        self.loss = torch.zeros((), device=process.device)  # summed over steps
+        self.loss = torch.zeros((), device=process.device)  # summed over images
+        # Of an image in the mean; the processes average their gradients, parts of a sum.
+        self.share = torch.tensor(process.world / args.batch, device=process.device)
         self.waited = 0.0  # seconds, for images
 
     def state(self) -> dict[str, Any]:
@@ -1443,11 +1440,9 @@ class Learner:
         images = normalise(*map(self.process.put, inputs))
         with self.process.autocast():
             output = self.network(images)
-            loss = summed_loss(output, labels) / self.batch
+            loss = summed_loss(output, labels)
         self.loss += loss.detach()
-        # The processes average their gradients, which are parts of a sum.
-        share = loss * self.process.world if self.process.world > 1 else loss
-        self.scaler.scale(share).backward()
+        torch.autograd.backward(self.scaler.scale(loss), self.share)
 
     def fitting(self, images: int) -> int:
         """How many images train at once, halved as often as they run out of memory."""
@@ -1487,7 +1482,7 @@ class Learner:
 
     def mean_loss(self, steps: int) -> float:
         """The mean loss of the last steps; here alone the host waits for the device."""
-        loss = float(self.process.total(self.loss)) / steps
+        loss = float(self.process.total(self.loss)) / (steps * self.batch)
         self.loss.zero_()
         return loss
 

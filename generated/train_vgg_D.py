@@ -500,7 +500,7 @@ def make_optimizer(model: nn.Module, fused: bool) -> torch.optim.Optimizer:
         model.parameters(),
         lr=0.01,
         momentum=0.9,
-        weight_decay=0.0005,
+        weight_decay=5e-4,
         fused=fused or None,
     )
 
@@ -824,8 +824,7 @@ def images_that_fit(process: Process) -> int:
 
 def seed_of(*parts: int) -> int:
     """A seed that depends on these numbers alone, and not on what came before."""
-    digest = hashlib.blake2b(repr(parts).encode(), digest_size=7).digest()
-    return int.from_bytes(digest)
+    return int.from_bytes(hashlib.blake2b(repr(parts).encode(), digest_size=7).digest())
 
 
 class TrainingSet(Dataset[tuple[list[Tensor], Tensor]]):
@@ -840,11 +839,6 @@ class TrainingSet(Dataset[tuple[list[Tensor], Tensor]]):
     ) -> None:
         self.images, self.transform, self.seed = images, transform, seed
 
-    def __getitem__(self, keys: list[tuple[int, int]]) -> tuple[list[Tensor], Tensor]:
-        with torch.random.fork_rng(devices=[]):
-            images, labels = zip(*(self.drawn(*key) for key in keys), strict=True)
-        return stacked(images), torch.tensor(labels)
-
     def drawn(self, epoch: int, index: int) -> tuple[Any, int]:
         """An image as its key has it, and its label."""
 
@@ -853,6 +847,11 @@ class TrainingSet(Dataset[tuple[list[Tensor], Tensor]]):
             return self.transform(image)
 
         return look_at(self.images, index, look)
+
+    def __getitem__(self, keys: list[tuple[int, int]]) -> tuple[list[Tensor], Tensor]:
+        with torch.random.fork_rng(devices=[]):
+            images, labels = zip(*(self.drawn(*key) for key in keys), strict=True)
+        return stacked(images), torch.tensor(labels)
 
 
 class HeldOutSet(Dataset[tuple[list[Tensor], int]]):
@@ -949,7 +948,8 @@ class Readable:
                     raise
                 self.bad[place] = 1
                 self.news[0] = 1
-                print(f"{self.path(place)} cannot be read: {error!r}", file=sys.stderr)
+                path = printable(self.path(place))
+                print(f"{path} cannot be read: {error!r}", file=sys.stderr)
             else:
                 return found, label if ahead == 0 or self.labelled else -1
         raise NoImageError(f"none of 100 images from {self.path(index)} on can be read")
@@ -989,7 +989,8 @@ def unreadable(images: Images, args: argparse.Namespace, process: Process) -> li
     paths = [images.path(index) for index in bad]
     if paths and args.bad_images == "stop":
         raise SystemExit(
-            f"{paths[0]} cannot be read; --bad-images skip leaves such images out"
+            f"{printable(str(paths[0]))} cannot be read; "
+            "--bad-images skip leaves such images out"
         )
     return paths
 
@@ -1836,7 +1837,8 @@ class Learner:
     """The network and its optimizer: what a step changes."""
 
     def __init__(self, args: argparse.Namespace, process: Process) -> None:
-        self.process, self.batch = process, args.batch
+        self.process = process
+        self.batch: int = args.batch
         torch.manual_seed(args.seed)
         self.model = architecture.vgg_D()
         initialise(self.model)
@@ -1846,7 +1848,9 @@ class Learner:
         self.optimizer = make_optimizer(self.model, process.device.type == "cuda")
         fp16 = args.precision == "fp16"
         self.scaler = torch.amp.GradScaler(process.device.type, enabled=fp16)
-        self.loss = torch.zeros((), device=process.device)  # summed over steps
+        self.loss = torch.zeros((), device=process.device)  # summed over images
+        # Of an image in the mean; the processes average their gradients, parts of a sum.
+        self.share = torch.tensor(process.world / args.batch, device=process.device)
         self.waited = 0.0  # seconds, for images
 
     def state(self) -> dict[str, Any]:
@@ -1894,11 +1898,9 @@ class Learner:
         images = normalise(*map(self.process.put, inputs))
         with self.process.autocast():
             output = self.network(images)
-            loss = summed_loss(output, labels) / self.batch
+            loss = summed_loss(output, labels)
         self.loss += loss.detach()
-        # The processes average their gradients, which are parts of a sum.
-        share = loss * self.process.world if self.process.world > 1 else loss
-        self.scaler.scale(share).backward()
+        torch.autograd.backward(self.scaler.scale(loss), self.share)
 
     def fitting(self, images: int) -> int:
         """How many images train at once, halved as often as they run out of memory."""
@@ -1938,7 +1940,7 @@ class Learner:
 
     def mean_loss(self, steps: int) -> float:
         """The mean loss of the last steps; here alone the host waits for the device."""
-        loss = float(self.process.total(self.loss)) / steps
+        loss = float(self.process.total(self.loss)) / (steps * self.batch)
         self.loss.zero_()
         return loss
 

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import pytest
 
 from archspec.compiled import Compiled
-from archspec.targets.torch import function_name
+from archspec.targets.torch import function_name, module_name
 
 CHILD = Path(__file__).parent / "child"
 
@@ -39,7 +39,7 @@ class Program:
         name = function_name(compiled.network)
         self.folder, self.path = folder, folder / f"train_{name}.py"
         folder.mkdir(exist_ok=True)
-        (folder / f"{name}.py").write_text(compiled.source(), "utf-8")
+        (folder / f"{module_name(compiled.network)}.py").write_text(compiled.source(), "utf-8")
         self.path.write_text(compiled.training(short=short), "utf-8")
 
     def run(self, *words: str, processes: int = 1, **options: str) -> Done:

@@ -206,6 +206,13 @@ def program(text: str) -> Any:
     return _program(text)
 
 
+def short_program(text: str) -> Any:
+    """The short program of a spec as a module, which trains nothing yet."""
+    found = _compiled(text)
+    with _importable(_module("small", found.source())), _importable(_module("small_B", found.source())):
+        return _module("short", found.training(short=True))
+
+
 @cache
 def _program(text: str) -> ModuleType:
     found = _compiled(text)

@@ -3,12 +3,15 @@
 import importlib.util
 import json
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from programs import environment
+from torchvision_shim import torchvision
 
 
 def _bench(name: str) -> ModuleType:
@@ -25,6 +28,34 @@ def _bench(name: str) -> ModuleType:
 start: Any = _bench("start")
 figures: Any = _bench("figures")
 throughput: Any = _bench("throughput")
+
+
+@pytest.mark.torch
+@pytest.mark.programs
+def test_loops_are_timed_beside_loops_by_hand() -> None:
+    words = ["--only", "loops", "--network", "digits", "--rounds", "1", "--steps", "2"]
+    command = [sys.executable, "tools/bench/training.py", *words]
+    done = subprocess.run(command, cwd=figures.ROOT, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    title, each, *speeds, ratio = done.stdout.splitlines()[-1].strip("| ").split(" | ")
+    assert (title, each) == ("digits", "32")
+    assert all(float(speed.removesuffix(" images/s").replace(",", "")) > 0 for speed in speeds)
+    assert float(ratio) > 0
+
+
+@pytest.mark.torch
+@pytest.mark.programs
+@pytest.mark.witnesses
+def test_transforms_are_timed_beside_those_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torchvision()
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    training: Any = _bench("training")
+    photographs = training._photographs
+    monkeypatch.setattr(training, "_photographs", lambda folder: photographs(folder)[:4])
+    rows = [*training._transforms(tmp_path, 1)]
+    assert len(rows) == 3
+    assert all(speed > 0 and ratio > 0 for _, speed, ratio in rows)
+
 
 VGG_16 = 138_357_544
 MULT_ADDS = {"torchinfo, on meta": 15_483_821_032}  # it adds the biases

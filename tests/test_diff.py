@@ -14,6 +14,8 @@ from archspec import load, loads
 from archspec.api import named_by
 from archspec.compiled import Compiled
 from archspec.reports.diff.compare import Change, Difference, Same, compare
+from archspec.reports.diff.running import sentences
+from archspec.reports.diff.work import WorkDone
 
 run = pytest.fixture(runner)
 ROOT = Path(__file__).parent.parent
@@ -271,7 +273,63 @@ def test_layers_that_one_has_alone_are_counted() -> None:
     assert work.changes[0].layer == "conv 3x3"
 
 
+def work_of(a: str, b: str) -> WorkDone:
+    one, other = (loads(f"network x\ninput 16x16x8\n| {steps} |") for steps in (a, b))
+    return compare(one, other, ("a", "b")).work
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("conv 3x3, 8; avgpool 16x16; fc 8", "conv 3x3, 8; global-avgpool; flatten; fc 8"),
+        ("global-avgpool; conv 1x1, 8; relu; fc 8", "global-avgpool; fc 8; relu; fc 8"),
+        ("maxpool 2x2, /2; fc 8; softmax", "maxpool; adaptive-maxpool 8x8; flatten; fc 8"),
+        ("maxpool 16x16; conv 1x1, 8", "global-maxpool; fc 8"),
+        ("conv 16x16, 8, pad=0; relu", "fc 8; relu"),
+        ("conv 3x3, 8, pad=1; conv 1x1, 8", "conv 3x3, 8, pad=same; conv 1x1, 8, pad=tf_same"),
+    ],
+)
+def test_layers_are_the_same_where_they_compute_the_same(a: str, b: str) -> None:
+    work = work_of(a, b)
+    assert (work.changes, work.elsewhere) == ((), 0)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "said"),
+    [
+        ("conv 3x3, 8; conv 1x1, 8", "conv 3x3, 8; conv 1x1, 8, groups=2", "1 x conv 1x1: groups 1 -> 2: -8,192 "),
+        ("conv 7x1, 8; conv 1x7, 8", "conv 1x7, 8; conv 1x7, 8", "1 x conv 7x1: kernel 7x1 -> 1x7: 0 mult-adds, 0 "),
+        ("conv 3x3, 8; relu", "conv 3x3, 8; relu6", "1 x relu: relu6 instead: 0 mult-adds, 0 params"),
+        ("conv 3x3, 8; bn", "conv 3x3, 8; bn eps=0.001", "1 x bn: eps 1e-05 -> 0.001: 0 mult-adds, 0 params"),
+        ("conv 5x5, 8", "conv 5x5, 6", "1 x conv 5x5: channels 8 -> 6: -102,400 mult-adds, -402 params"),
+        ("avgpool 16x16, pad=1, /20", "global-avgpool", "1 x global-avgpool: only in the second"),
+        ("softmax; fc 8", "fc 8", "1 x softmax: only in the first: 0 mult-adds, 0 params"),
+    ],
+)
+def test_what_layers_differ_in(a: str, b: str, said: str) -> None:
+    assert said in "\n".join(sentences(work_of(a, b)))
+
+
+def test_the_order_of_what_is_joined_matters_where_channels_lie_side_by_side() -> None:
+    block = "block b = {} of\n| conv 3x3, {} |\n| conv 1x1, {} |\n\n| b |\n"
+    work = differences(block.format("concat", 8, 4), block.format("concat", 8, 4).replace("concat", "concat")).work
+    assert work.is_none
+    swapped = "block b = concat of\n| conv 1x1, 4 |\n| conv 3x3, 8 |\n\n| b |\n"
+    [change] = differences(block.format("concat", 8, 4), swapped).work.changes
+    assert change[:3] == ("concat", 1, "its inputs in another order")
+    summed = "block b = add of\n| conv 1x1, 8 |\n| conv 3x3, 8 |\n\n| b |\n"
+    assert differences(block.format("add", 8, 8), summed).work.is_none
+
+
+def test_strides_move_though_more_is_different() -> None:
+    work = work_of("conv 1x1, 8, /2; conv 3x3, 8; relu; fc 8", "conv 1x1, 8; conv 3x3, 8, /2; relu6; fc 8")
+    assert [*sentences(work)][:2] == [
+        "1 stride moves from conv 1x1 to conv 3x3: +12,288 mult-adds, 0 params",
+        "1 x relu: relu6 instead: 0 mult-adds, 0 params",
+    ]
+
+
 def test_the_lines_of_what_runs(run: Run) -> None:
     shown = run("diff", f"{RESNET}:50", f"{RESNET}:50(on_1x1=no)").out
-    assert "  the stride moves from conv 1x1 to conv 3x3: +231,211,008 mult-adds, 0 params\n" in shown
+    assert "  3 strides move from conv 1x1 to conv 3x3: +231,211,008 mult-adds, 0 params\n" in shown
     assert "  the same layers on the same shapes\n" in run("diff", f"{VGG}:D", f"{VGG}:D").out

@@ -6,6 +6,7 @@ A block runs by its language, in the order of its page, in a copy of the reposit
 - ``console``: each ``$ command`` prints exactly what stands below it; a line ``...`` stands for lines left out.
 - ``python``: runs, in one namespace a page. ``text`` is what the ``python`` block before it printed. ``ipython`` is a
   cell of a notebook, in the same namespace; `test_notebook.py` runs these cells in a kernel.
+- ``yaml``: a workflow, whose commands run.
 - ``bash``: commands of a cluster. The shell parses them, and each word of theirs that begins with ``--`` is an option of
   torchrun or of the program.
 - ``sh``: set-up commands and sessions of nox. They install into new environments, which takes minutes and the network,
@@ -39,6 +40,7 @@ from pkgutil import iter_modules
 from typing import Any, NamedTuple
 
 import pytest
+import yaml  # type: ignore[import-untyped]
 from networks import audited, whole_corpus
 from notebooks import Shell
 from programs import assert_digits_told_apart, one_worker, server
@@ -115,6 +117,7 @@ class Workspace:
             "bash": lambda block: check_cluster(block.text),
             "json": lambda block: json.loads(block.text),
             "latex": self.latex,
+            "yaml": self.workflow,
             "pgm": lambda block: None,  # an image, which a command takes
         }
         if "file" in block.said:
@@ -164,6 +167,18 @@ class Workspace:
             if command.startswith("python "):  # what is measured differs from machine to machine
                 expected, shown = (re.sub(r"\d[\d.,:]*", "N", text) for text in (expected, shown))
             assert_shown(expected, shown)
+
+    def workflow(self, block: Block) -> None:
+        """The commands of a workflow run, but for those that install; what they write is there, and steps name it."""
+        [job] = yaml.safe_load(block.text)["jobs"].values()
+        for step in job["steps"]:
+            line, _, target = step.get("run", "").partition(" > ")
+            if line.startswith("archspec "):
+                parts = ([*map(str, self.folder.glob(part))] if "*" in part else [part] for part in line.split())
+                shown = self.command(shlex.join(word for part in parts for word in part))
+                (self.folder / (target or "shown")).write_text(shown, "utf-8")
+            if file := step.get("with", {}).get("sarif_file"):
+                assert (self.folder / file).exists()
 
     def command(self, line: str) -> str:
         """What a command prints, on both streams."""
@@ -340,7 +355,7 @@ def test_set_up() -> None:
 
 def test_a_block_that_no_handler_knows_fails(workspace: Workspace) -> None:
     with pytest.raises(KeyError):
-        workspace.run(Block(1, "yaml", {}, "a: 1"))
+        workspace.run(Block(1, "toml", {}, "a = 1"))
 
 
 @pytest.mark.parametrize("expected", ["a\n", "a\nc\nb\n", "b\n...\n"])

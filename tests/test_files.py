@@ -6,6 +6,7 @@ import io
 import os
 import stat
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from archspec import ArchError, load
 from archspec.cli import main
 from archspec.files import beside, decode, is_folder, write
+from archspec.support import opening
 
 GOOD = "network n\ninput 32x32x3\n| layer | op |\n|---|---|\n| a | conv3-8 |\n"
 
@@ -173,6 +175,33 @@ def test_a_pipe_that_a_spec_names_is_not_opened(line: str, tmp_path: Path) -> No
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_nothing_waits_for_the_other_end_of_a_pipe_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "PATIENCE", 0.02)
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe.arch")
+    with pytest.raises(ArchError, match="nobody writes to this pipe"):
+        load("pipe.arch")
+    assert main(["check", "pipe.arch"]) == 1
+    with pytest.raises(ArchError, match="nobody reads from this pipe"):
+        write(Path("pipe.arch"), "text")
+    assert stat.S_ISFIFO(Path("pipe.arch").stat().st_mode)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_waited_for_while_somebody_may_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "PATIENCE", 0.02)
+    os.mkfifo(tmp_path / "pipe.arch")
+    with ThreadPoolExecutor() as pool:
+        read = pool.submit(load, tmp_path / "pipe.arch")
+        with (tmp_path / "pipe.arch").open("w") as writer:
+            for part in (GOOD[:20], GOOD[20:]):
+                writer.write(part)
+                writer.flush()
+                time.sleep(0.06)
+        assert read.result(timeout=60).params == 224
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 def test_a_pipe_is_written_to_and_stays_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("case.arch").write_text(GOOD)
@@ -289,6 +318,76 @@ def test_a_spec_names_files_of_its_own_folder_alone(tmp_path: Path) -> None:
         assert [d.code for d in caught.value.diagnostics] == ["E0008"]
     with pytest.raises(ArchError) as caught:
         read(spec, "no.arch")
+    assert [d.code for d in caught.value.diagnostics] == ["E0001"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+@pytest.mark.parametrize("in_folders", [True, False])
+def test_links_inside_the_folder_are_followed_and_no_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_folders: bool
+) -> None:
+    if in_folders and not opening.IN_FOLDERS:
+        pytest.skip("no files are opened relative to a folder here")
+    monkeypatch.setattr(opening, "IN_FOLDERS", in_folders)
+    inside, outside = tmp_path / "inside", tmp_path / "outside"
+    for folder in (inside / "real", outside):
+        folder.mkdir(parents=True)
+        (folder / "x.arch").write_text(f"block {folder.name}(c)\n| conv3-c |\n")
+    links = {
+        "link": ("real", True),
+        "chain": ("link", True),
+        "up": ("real/../real", True),
+        "whole": (str(inside / "real"), True),
+        "out": ("../outside", False),
+        "back": ("../inside/real", in_folders is False),  # which leaves the folder on its way
+        "far": (str(outside), False),
+    }
+    read, spec = beside(str(inside / "spec.arch")), decode(str(inside / "spec.arch"), b"network n\n")
+    for name, (target, good) in links.items():
+        (inside / name).symlink_to(target)
+        (inside / f"{name}.arch").symlink_to(f"{target}/x.arch")
+        for path in (f"{name}/x.arch", f"{name}.arch"):
+            if good:
+                assert "block real" in read(spec, path).text
+            else:
+                with pytest.raises(ArchError, match="leads out of the folder"):
+                    read(spec, path)
+    (inside / "loop.arch").symlink_to("loop.arch")
+    with pytest.raises(ArchError, match=r"cannot read `loop\.arch`"):
+        read(spec, "loop.arch")
+
+
+@pytest.mark.skipif(not opening.IN_FOLDERS, reason="no files are opened relative to a folder here")
+@pytest.mark.parametrize("flipped", ["folder", "file.arch"])
+def test_a_link_that_is_flipped_while_it_is_read_leads_nowhere_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flipped: str
+) -> None:
+    (tmp_path / "inside").mkdir()
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "x.arch").write_text("block secret(c)\n| conv3-c |\n")
+    at = tmp_path / "inside" / flipped
+    target = tmp_path / "secret" if flipped == "folder" else tmp_path / "secret" / "x.arch"
+    if flipped == "folder":
+        at.mkdir()
+        (at / "x.arch").write_text("block own(c)\n| conv3-c |\n")
+    else:
+        at.write_text("block own(c)\n| conv3-c |\n")
+    link = opening._link
+
+    def flip(name: str, folder: int) -> str | None:
+        found = link(name, folder)
+        if name == flipped and not at.is_symlink():  # it was none when it was asked
+            at.rename(tmp_path / "aside")
+            at.symlink_to(target)
+        return found
+
+    monkeypatch.setattr(opening, "_link", flip)
+    read, spec = (
+        beside(str(tmp_path / "inside" / "n.arch")),
+        decode(str(tmp_path / "inside" / "n.arch"), b"network n\n"),
+    )
+    with pytest.raises(ArchError) as caught:
+        read(spec, "folder/x.arch" if flipped == "folder" else flipped)
     assert [d.code for d in caught.value.diagnostics] == ["E0001"]
 
 

@@ -11,10 +11,11 @@ from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
-from commands import Run, runner
+from commands import FAMILY, Run, runner
 from networks import SPECS, named, statements
 
 from archspec.elaborate import variants_of
+from archspec.render.formats import csv_text
 
 run = pytest.fixture(runner)
 ROOT = Path(__file__).parent.parent
@@ -61,6 +62,21 @@ def test_counts_as_markdown_are_a_table(run: Run) -> None:
     table = [line for line in lines if line.startswith("|")]
     assert {line.count("|") for line in table[:5]} == {8}
     assert "**2,718**" in table[4]
+
+
+@pytest.mark.parametrize("start", ["=1+1", "+1+1", "-2+3", "@SUM(1)", "\uff1d1+1"])
+@pytest.mark.parametrize("command", [["count"], ["check"], ["count", "--side-by-side"]])
+def test_no_cell_of_csv_is_a_formula(run: Run, start: str, command: list[str]) -> None:
+    Path("odd.arch").write_text(FAMILY.replace("| conv  |", f"| {start} |").replace("Table 1", start))
+    done = run(*command, "odd.arch", "--format", "csv")
+    assert done.code == 0, done.err
+    cells = [cell for row in csv.reader(io.StringIO(done.out)) for cell in row]
+    assert f"'{start}" in cells
+    assert start not in cells
+
+
+def test_numbers_of_csv_stay_numbers() -> None:
+    assert csv_text([[-1, "+2.5", "-3,000", "-4%", "-5+5", "\t=6"]]) == "-1,+2.5,\"-3,000\",-4%,'-5+5,' =6"
 
 
 def test_markdown_takes_what_a_spec_says_literally(run: Run) -> None:

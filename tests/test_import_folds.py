@@ -9,11 +9,12 @@ import pytest
 
 import archspec
 from archspec import ops
+from archspec.expressions.values import round_to
 from archspec.importing.check import differences
 from archspec.importing.fold import fold
 from archspec.importing.fold.file import Unfolded, fold_family
 from archspec.importing.fold.normal import normalised
-from archspec.importing.graph import INPUT, Graph, Layer, Output, Scope
+from archspec.importing.graph import INPUT, Graph, Layer, Output, Scope, rounded
 from archspec.op import Shape, made
 
 IMAGE = Shape(3, 32, 32)
@@ -272,3 +273,178 @@ def test_a_layer_that_lacks_an_argument_of_another_is_another() -> None:
     net("add", "1:Unit", (net.last, start))
     net("fc", "fc", units=10)
     table(net.graph())
+
+
+def expanding(net: Net, path: str, factor: int, channels: int, stride: int = 1, **conv: Any) -> None:
+    """One block that widens by a factor, as MobileNetV2's do; a factor of 1 is no layer."""
+    start = net.last
+    enters = net.layers[start].output.channels
+    if factor > 1:
+        net("conv", f"{path}:Unit.expand", start, kernel=(1, 1), channels=factor * enters)
+        net("relu6", f"{path}:Unit.act1")
+    net("dwconv", f"{path}:Unit.dw", kernel=(3, 3), stride=(stride, stride), **conv)
+    net("relu6", f"{path}:Unit.act2")
+    end = net("conv", f"{path}:Unit.project", kernel=(1, 1), channels=channels)
+    if stride == 1 and enters == channels:
+        net("add", f"{path}:Unit", (end, start))
+
+
+def classified(net: Net) -> Graph:
+    net("global-avgpool", "pool")
+    net("fc", "fc", units=10)
+    return net.graph()
+
+
+@pytest.mark.parametrize("factors", [(1, 6, 6, 6), (1, 6, 6, 3), (3, 6, 3, 6)])
+def test_what_a_block_widens_by_is_the_factor_of_its_paper(factors: tuple[int, ...]) -> None:
+    net = Net()
+    conv(net, 16, "stem")
+    for at, (factor, channels, stride) in enumerate(zip(factors, (8, 24, 24, 32), (1, 2, 1, 1), strict=True)):
+        expanding(net, f"blocks.{at}", factor, channels, stride)
+    text = table(classified(net))
+    assert "block unit(t, c, s=1)" in text
+    assert ("conv 1x1, t*in" if 1 not in factors else "conv 1x1, t*in if t > 1; relu6 if t > 1") in text
+
+
+def test_a_squeeze_is_rounded_as_mobilenets_are() -> None:
+    net = Net()
+    conv(net, 16, "stem")
+    for at, channels in enumerate((72, 40, 120)):
+        inner = conv(net, channels, f"blocks.{at}")
+        path = f"blocks.{at}.se:SqueezeExcite"
+        net("global-avgpool", f"{path}.pool")
+        net("conv", f"{path}.down", kernel=(1, 1), channels=round_to(channels / 4, 8))
+        net("conv", f"{path}.up", kernel=(1, 1), channels=channels)
+        net("multiply", path, (inner, net("sigmoid", f"{path}.gate")))
+    assert "block se = multiply of\n| global-avgpool; conv 1x1, round_to(in/4, 8), bias" in table(classified(net))
+
+
+def test_rates_that_grow_are_parts_of_one_number() -> None:
+    net = Net()
+    conv(net, 8, "stem")
+    for at in range(6):
+        start = net.last
+        net("dwconv", f"blocks.{at}:Block.conv", kernel=(3, 3))
+        if at and at != 3:
+            net("drop-path", f"blocks.{at}:Block.drop", p=rounded(0.2 * at / 5))
+        net("add", f"blocks.{at}:Block", (net.last, start))
+    text = table(classified(net))
+    assert "drop-path p/25 if p > 0" in text
+    assert "block p=5" in text
+
+
+def test_rates_that_grow_evenly_are_linear() -> None:
+    net = Net()
+    conv(net, 8, "stem")
+    for at in range(7):
+        start = net.last
+        net("dwconv", f"blocks.{at}:Block.conv", kernel=(3, 3))
+        if at:
+            net("drop-path", f"blocks.{at}:Block.drop", p=rounded(0.1 * at / 6))
+        net("add", f"blocks.{at}:Block", (net.last, start))
+    text = table(classified(net))
+    assert "drop-path 0.1, linear if has_drop |" in text
+    assert "| block x 6" in text
+
+
+def test_a_bias_that_does_nothing_is_written() -> None:
+    net = Net()
+    for at in range(3):
+        net("conv", f"features.{at}", kernel=(3, 3), channels=8 << at)
+        net("bn", f"norms.{at}")
+        net("relu", f"acts.{at}")
+    graph = classified(net)
+    assert "every conv: conv bias; bn; relu" in table(graph)
+    assert not archspec.loads(fold(graph)).diagnostics
+
+
+def test_what_runs_side_by_side_is_called_by_its_branch() -> None:
+    net = Net()
+    conv(net, 8, "stem")
+    for at in range(3):
+        start, path = net.last, f"blocks.{at}:Mixed"
+        ends = [net("conv", f"{path}.one", start, kernel=(1, 1), channels=4 + at)]
+        net("conv", f"{path}.two.0", start, kernel=(1, 1), channels=5 + 2 * at)
+        ends.append(net("conv", f"{path}.two.1", kernel=(3, 3), channels=6 + at * at))
+        net("maxpool", f"{path}.pool", start, kernel=(3, 3), stride=(1, 1), pad=(1, 1))
+        ends.append(net("conv", f"{path}.three", kernel=(1, 1), channels=9 - at))
+        net("concat", path, ends)
+    assert "block mixed(c1, c2a, c2b, c3) = concat of" in table(classified(net))
+
+
+def test_a_stride_that_every_row_has_is_no_repetition() -> None:
+    net = Net()
+    for at in range(3):
+        conv(net, 8, f"stem.{at}", stride=2)
+    assert " x " not in table(classified(net))
+
+
+def test_a_stage_with_one_block_is_a_use_of_it() -> None:
+    net = Net()
+    conv(net, 8, "stem")
+    for stage, depth in enumerate((1, 2, 3)):
+        for at in range(depth):
+            basic(net, 8 << stage, f"layers.{stage}:Stage.{at}", 2 if stage and not at else 1)
+    text = table(classified(net))
+    assert text.count("block ") == 1
+    assert "| layers_0 | basic 8 " in text
+
+
+def test_a_block_within_another_of_a_kind_that_holds_it_elsewhere() -> None:
+    net = Net()
+    conv(net, 8, "stem")
+    for outer, inner in (("A", "B"), ("B", "A"), ("A", "B")):
+        path, start = f"{len(net.layers)}:{outer}", net.last
+        net("conv", f"{path}.first", kernel=(3, 3), channels=8)
+        middle = net.last
+        net("conv", f"{path}.inner:{inner}.conv", kernel=(1, 1), channels=8)
+        net("add", f"{path}.inner:{inner}", (net.last, middle))
+        net("add", path, (net.last, start))
+    table(classified(net))
+
+
+def test_rows_that_cross_within_a_branch_are_a_block() -> None:
+    net = Net()
+    conv(net, 12, "stem")
+    for at in range(2):
+        start, path = net.last, f"blocks.{at}:Cross"
+        net("conv", f"{path}.reduce", kernel=(1, 1), channels=12)
+        whole = net.last
+        one, two, three = (net("channels", path, whole, first=first, last=first + 3) for first in (1, 5, 9))
+        first = net("conv", f"{path}.convs.0", one, kernel=(3, 3), channels=4)
+        net("add", path, (first, two))
+        second = net("conv", f"{path}.convs.1", kernel=(3, 3), channels=4)
+        net("concat", path, (first, second, three))
+        net("conv", f"{path}.expand", kernel=(1, 1), channels=12)
+        net("add", path, (net.last, start))
+    assert "| blocks | cross x 2" in table(classified(net))
+
+
+def test_padding_is_one_word_where_it_pads_the_same() -> None:
+    net = Net()
+    net("conv", "stem", kernel=(3, 3), channels=8, stride=(2, 2), pad="tf_same")
+    for at in range(3):
+        net("conv", f"convs.{at}", kernel=(3, 3), channels=8)
+    net("conv", "last", kernel=(1, 1), channels=8)
+    text = table(classified(net))
+    assert "conv 3x3, 8, pad=tf_same" in text
+    assert "conv 1x1, 8 " in text
+
+
+def test_a_vector_scales_a_map() -> None:
+    net = Net()
+    for at in range(2):
+        inner = conv(net, 8, f"blocks.{at}:Block.body")
+        gate = net("opaque", f"blocks.{at}:Block.gate", inner, name="gate", channels=8)
+        net("multiply", f"blocks.{at}:Block", (inner, gate))
+    assert "block block_branches = multiply of" in table(classified(net))
+
+
+def test_what_is_pooled_at_last_are_the_classes() -> None:
+    net = Net()
+    conv(net, 8, "stem")
+    net("conv", "classifier.0", kernel=(1, 1), channels=10)
+    assert "classes" not in table(net.graph())
+    net("global-avgpool", "classifier.1")
+    net("flatten", "classifier.2")
+    assert "conv 1x1, classes" in table(net.graph())

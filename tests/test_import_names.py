@@ -93,6 +93,17 @@ def test_a_library_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> 
         named("timm:resnet50")
 
 
+@pytest.mark.parametrize("name", ["torchvison:resnet50", "Torchvision:resnet50", "tim:resnet50"])
+def test_a_slip_in_the_name_of_a_library_is_seen(name: str) -> None:
+    meant = "timm" if name.startswith("tim:") else "torchvision"
+    with pytest.raises(
+        ArchError, match=rf"E1201\]: there is no network `{name}`\n = help: did you mean `{meant}:resnet50`"
+    ):
+        archspec.load(name)
+    with pytest.raises(ArchError, match="E0001"):
+        archspec.load("resnet:50")
+
+
 @pytest.mark.witnesses
 def test_networks_of_libraries_have_their_own_input() -> None:
     torchvision()
@@ -117,5 +128,6 @@ def test_networks_of_timm_have_their_own_input() -> None:
 def test_several_networks_are_one_family_where_one_table_says_them() -> None:
     small, large = variants("timm:resnet18,34")
     assert (small.params, large.params) == (11_689_512, 21_797_672)
+    assert archspec.load("timm:resnet18,34:34").params == large.params
     with pytest.raises(ArchError, match="E1209"):
         archspec.load("timm:resnet18,efficientnet_b1", variant="resnet18")

@@ -174,6 +174,9 @@ STEPS = ("blocks", "unit[act=relu]", "steps")
 BODY = (*STEPS, 0, "branches", 0, "steps")
 USE = ("rows", 1, "steps", 0, "steps", 0)
 CALL = {"kind": "instance", "block": "unit[act=relu]", "args": {"c": {"value": 4}}}
+ADD = {"kind": "apply", "op": "add"}
+ONE = [{"name": "a", "steps": []}]
+FIRST_STEP = "is the first step of a block, and stands nowhere else"
 REFUSED_GRAPHS: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "an unknown block": (put(*USE, "block", "units"), "there is no block `units`"),
     "an unknown block in a block": (put(*BODY, 0, {**CALL, "block": "units"}), "there is no block `units`"),
@@ -194,6 +197,8 @@ REFUSED_GRAPHS: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "a condition that is a word": (put(*BODY, 0, "condition", {"value": None, "text": '"yes"'}), NO_ARITHMETIC),
     "a condition with nothing under it": (put(*BODY, 0, "steps", []), "a when has no steps"),
     "a join that is none": (put(*STEPS, 0, "join", {"kind": "apply", "op": "relu"}), "`relu` does not join branches"),
+    "two joins side by side": (put(*STEPS, 1, {"kind": "branches", "join": ADD, "branches": ONE}), FIRST_STEP),
+    "a join after a layer": (put(*STEPS, 1, {"kind": "graph", "rows": [{"layer": "a", "op": "relu", "steps": []}]}), FIRST_STEP),
     "a join of nothing": (put(*STEPS, 0, "branches", []), "a branches has no rows"),
     "an unknown join": (put(*STEPS, 0, "join", {"kind": "apply", "op": "sum"}), "there is no layer `sum`"),
     "a source below": (put("rows", 2, "sources", ["d"]), "the row `c` is from `d`, which is not the name of one row above"),

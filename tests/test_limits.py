@@ -20,6 +20,7 @@ from archspec.counting.formulas import Seen, means
 from archspec.naming import Names, closest, suggest
 from archspec.op import Call, Shape
 from archspec.support.limits import LONGEST_FILE, MOST_SHOWN, MOST_SUGGESTIONS, MOST_WORK
+from archspec.targets.torch.load import Code, build
 
 pytestmark = pytest.mark.dear
 
@@ -283,6 +284,18 @@ def test_what_is_too_large_to_make_is_counted_and_not_made(op: str, said: str) -
             act()
         (found,) = caught.value.diagnostics
         assert (found.code, found.message.split()[4]) == ("E0907", f"{said},")
+
+
+@pytest.mark.torch
+def test_what_torch_cannot_make_is_a_diagnostic() -> None:
+    source = "def n():\n    raise RuntimeError('not enough memory: you tried to allocate 4 bytes\\nat c10')\n"
+    with pytest.raises(ArchError) as caught:
+        build(Code(source, "n"))
+    [found] = caught.value.diagnostics
+    assert (found.code, found.message.partition(": ")[2]) == (
+        "E0910",
+        "not enough memory: you tried to allocate 4 bytes",
+    )
 
 
 def test_names_know_how_often_they_were_given() -> None:

@@ -135,6 +135,16 @@ def test_what_an_instance_of_a_torch_module_adds_is_known() -> None:
     assert {name for name in vars(nn.Module()) if not name.startswith("_")} <= MODULE_ATTRIBUTES
 
 
+@pytest.mark.parametrize("row", ["head_weights", "forward", "predict", "training", "state_dict", "head_weights_2"])
+def test_a_row_and_a_head_of_a_network_with_heads_may_have_any_name(row: str) -> None:
+    rows = f"| layer | op |\n|---|---|\n| {row} | conv3-4 |\n| fc | fc classes |\n"
+    head = f"head {row}_2 from {row}, weight=0.3\n| global-avgpool; fc classes |\n\n"
+    model = loads(f"network n(classes=10)\ninput 8x8x4\n{head}{rows}").build()
+    assert [out.shape for out in model.train()(torch.zeros(2, 4, 8, 8))] == [(2, 10), (2, 10)]
+    assert model.eval()(torch.zeros(2, 4, 8, 8)).shape == (2, 10)
+    assert model.head_weights == (0.3,)
+
+
 @pytest.mark.parametrize("layer", [*some(WORDS), *TEXTS])
 def test_a_layer_may_have_any_name(layer: str) -> None:
     model = works(spec([layer, layer, f"{layer}_2", "last"]))

@@ -95,9 +95,11 @@ def test_a_place_goes_by_its_path_too() -> None:
 )
 def test_modules_without_a_place_and_places_without_a_module_are_named(change: dict[str, Any], said: str) -> None:
     given = {name: value for name, value in {**modules(), **change}.items() if value is not None}
-    with pytest.raises(ValueError) as raised:  # noqa: PT011
+    with pytest.raises(ArchError) as raised:
         loads(TEXT).build(opaque=given)
-    assert str(raised.value).startswith(said)
+    [wrong] = raised.value.diagnostics
+    assert wrong.code == "E0909"
+    assert wrong.message.startswith(f"the modules given do not fit the network: {said}")
 
 
 def test_a_module_that_is_given_twice_is_shared() -> None:
@@ -122,7 +124,7 @@ def test_nothing_is_built_without_modules(run: Run) -> None:
 
 def test_a_network_without_such_layers_takes_none() -> None:
     plain = loads("network n\ninput 8x8x3\n| fc 2 |\n")
-    with pytest.raises(TypeError, match="opaque"):
+    with pytest.raises(ArchError, match="all its layers are known"):
         plain.build(opaque={"a": nn.Identity()})
     assert plain.build(opaque=None)(torch.zeros(1, 3, 8, 8)).shape == (1, 2)
 

@@ -58,6 +58,7 @@ def test_a_layer_type_refuses_exactly_what_torch_refuses_and_agrees_on_all_else(
             accepted += 1
             _same_shapes_weights_and_work(op, x)
             _same_values(op, x, REFERENCES[name](args, x))
+            _same_said_most_plainly(op, x)
 
     agree()
     assert accepted >= examples // REFUSED_OFTEN.get(name, 6)
@@ -73,6 +74,18 @@ def _same_shapes_weights_and_work(op: Op, x: Shape) -> None:
         assert op.buffers(x) == buffers_of(last)
         assert parameters_of(last).keys() == {name.rpartition(".")[2] for name in parameters_of(model)}
         assert op.macs(y, x) == flops_halved(model, one) == hooked(model, one)
+
+
+def _same_said_most_plainly(op: Op, x: Shape) -> None:
+    """What the plainest op computes, with the same numbers in its weights, is the same but for the shape."""
+    plain = op.plainest(x)
+    if plain is not op:
+        torch.manual_seed(0)
+        one, other = (nn.Sequential(*modules_of(each.torch(x))).eval() for each in (op, plain))
+        for mine, theirs in zip(one.parameters(), other.parameters(), strict=True):
+            theirs.data = mine.data.reshape(theirs.shape)
+        image = torch.randn(size(x, 2))
+        torch.testing.assert_close(one(image).flatten(), other(image).flatten())
 
 
 def _same_values(op: Op, x: Shape, reference: nn.Module) -> None:

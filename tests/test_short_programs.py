@@ -14,7 +14,8 @@ import pytest
 from commands import Run, runner
 from networks import family
 from programs import Program, events, one_worker
-from recipe_programs import FAMILY, SPECS, spec
+from recipe_programs import FAMILY, PLAIN, SPECS, parts_of, program, short_program, spec, wild
+from recipe_programs import _compiled as checked
 from test_recipe_pieces import TOOLS
 from test_training_programs import WITH_HEADS, assert_expert, compiled, write_programs
 from torchvision_shim import torchvision
@@ -22,10 +23,12 @@ from torchvision_shim import torchvision
 from archspec import load, loads
 from archspec.compiled import Compiled
 from archspec.recipe import SETTINGS
+from archspec.recipe.data import data_of
+from archspec.recipe.normalisations import by_position
 
 run = pytest.fixture(runner)
 ROOT = Path(__file__).parent.parent
-LONGEST = 252
+LONGEST = 199
 """No program has as many lines; those with the longest recipes have colours, plateaus and ten crops."""
 MOST = ("alexnet", "digits", "goyal", "heads", "mobilenet", "resnet")
 """Between them they have every piece of the loop."""
@@ -60,13 +63,13 @@ def test_programs_pass_the_tools_of_an_expert(tool: Sequence[str], written: Path
 def test_every_recipe_of_the_corpus_has_a_short_program(tool: Sequence[str], tmp_path: Path) -> None:
     for index, each in enumerate(corpus()):
         text = each.training(short=True)
-        assert len(text.splitlines()) < LONGEST, each.name
+        assert len(text.splitlines()) <= LONGEST, each.name
         (tmp_path / f"train_{index}.py").write_text(text, "utf-8")
     expert.assert_passes(tool, *(path.name for path in tmp_path.glob("*.py")), folder=tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("name", "variant", "most"), [("digits", None, 189), ("wrn", None, 210), ("vgg", "D", 248), ("resnet", "50", 244)]
+    ("name", "variant", "most"), [("digits", None, 150), ("wrn", None, 170), ("vgg", "D", 199), ("resnet", "50", 185)]
 )
 def test_a_program_is_short(name: str, variant: str | None, most: int) -> None:
     found = load(ROOT / "specs" / f"{name}.arch", variant)
@@ -120,7 +123,7 @@ EQUAL = {
 @one_worker
 @pytest.mark.parametrize("name", EQUAL)
 def test_the_steps_are_those_of_the_full_program(name: str, tmp_path: Path) -> None:
-    options = {"device": "cpu", "seed": "3"} | ({} if name in ("plain", "warm") else {"steps": "4"})
+    options = {"device": "cpu", "seed": "3"} | ({} if name in ("plain", "warm") else {"epochs": "1"})
     full, short = pair(compiled(EQUAL[name]), tmp_path)
     assert_same(full, short, options)
     if name == "plain":  # the full program takes the weights of the short one
@@ -182,6 +185,48 @@ def test_a_set_that_is_smaller_than_a_batch_is_a_sentence(images: Path, tmp_path
     done = short.run(device="cpu", data=str(images))
     assert done.code == 1
     assert done.err.strip() == "10 images are less than a batch of 11"
+
+
+TEN = "resize 300, 310; 10 crops"
+LOOKS = {name: text for name, text in SPECS.items() if "random-resized-crop" not in text and "dense" not in text}
+LOOKS |= {f"wild{seed}": wild(seed) for seed in (2, 14, 19, 24, 36, 40, 46, 49, 53, 57)}
+LOOKS |= {
+    "ten": spec(PLAIN, "224x224x3", 1000, data="imagenet", augment="crop 224; pca 0.1; pad 4; crop 224", test=TEN),
+    "smaller": spec(input="28x28x3", data="cifar10"),
+    "ten_of_tensors": spec(normalize="per-pixel mean", test="resize 9, 10; 10 crops"),
+}
+
+
+@pytest.mark.torch
+@pytest.mark.witnesses
+@pytest.mark.parametrize("name", LOOKS)
+def test_an_image_is_seen_as_the_full_program_sees_it(name: str) -> None:
+    torchvision()
+    import torch
+    from test_recipe_images import picture, seen
+
+    full, short, parts = program(LOOKS[name]), short_program(LOOKS[name]), parts_of(checked(LOOKS[name]))
+    data, level = data_of(parts), 1 / 255 / min([*getattr(full, "STD", [1.0]), 1.0])
+    assert data is not None
+    height, width, channels = data.size or (300, 400, 3)
+    pictures = not (by_position(parts) or data.in_tensors)
+    image = picture(height, width, channels) if pictures else torch.rand(channels, height, width)
+
+    def apart(one: Any, other: Any) -> float:
+        return float((one - other).abs().max())
+
+    most = 2.01 * level if pictures else 0.0
+    torch.manual_seed(5)
+    expected = seen(full, full.training_transform()(image))
+    torch.manual_seed(5)
+    assert apart(short.augment(image), expected) <= most
+    for crops, transform in ((1, short.central), (None, getattr(short, "views", short.central))):
+        views = [seen(full, view) for scale in full.test_views(crops)(image) for view in scale]
+        found = transform(image)
+        found = found if found.ndim == 4 else found[None]  # in another order, over which the mean is taken
+        assert found.shape == (len(views), *views[0].shape)
+        assert all(min(apart(view, each) for each in found) <= most for view in views)
+        assert all(min(apart(view, each) for view in views) <= most for each in found)
 
 
 def pair(found: Compiled, folder: Path) -> tuple[Program, Program]:

@@ -104,7 +104,10 @@ def test_code_of_several_specs_is_written_where_it_holds(run: Run) -> None:
         (["two.arch", "two.arch:B"], "two_B of two.arch and two_B of two.arch:B would both be two_B.py"),
         (["tiny.arch", "two.arch:B", "-o", "x.py"], "these are 2 networks: give `-o` a directory, or pick one"),
         (["tiny.arch", "two.arch:B", "-o", "-"], "these are 2 networks: pick one for standard output"),
-        (["train.arch", "tiny.arch", "--train"], "train_tiny of train.arch and tiny of tiny.arch would both be"),
+        (
+            ["train.arch", "tiny.arch", "--train"],
+            "train_tiny of train.arch and the training program of tiny of tiny.arch would both be",
+        ),
     ],
 )
 def test_code_that_would_be_one_file_is_refused_before_anything_is_written(

@@ -138,10 +138,11 @@ def test_a_recipe_that_does_not_fit_is_refused_when_a_program_is_asked_for(run: 
 
 
 @pytest.mark.parametrize("name", ["json", "math"])
-def test_no_file_stands_in_the_place_of_a_module_that_the_program_needs(name: str) -> None:
-    with pytest.raises(ArchError) as caught:
-        loads(SPECS["least"].replace("network small", f"network {name}")).training()
-    assert [d.code for d in caught.value.diagnostics] == ["E1010"]
+@pytest.mark.parametrize("short", [False, True])
+def test_the_program_of_a_network_that_would_hide_a_module_imports_another_file(name: str, short: bool) -> None:
+    program = loads(SPECS["least"].replace("network small", f"network {name}")).training(short=short)
+    assert f"import {name}_net as architecture" in program
+    assert f"architecture.{name}(" in program
 
 
 @pytest.mark.parametrize("name", ["main", "train", "layers", "measure", "dense"])

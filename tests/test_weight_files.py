@@ -149,6 +149,50 @@ def test_weights_are_not_written_where_they_must_not_be(run: Run) -> None:
     assert said(run, "-o", "tiny.arch/x.pt") == "E0002"
 
 
+UNFIT = {
+    "of the type bool": torch.ones(10, 256, dtype=torch.bool),
+    "of the type int32": torch.ones(10, 256, dtype=torch.int32),
+    "of the type complex64": torch.ones(10, 256, dtype=torch.complex64),
+    "of the type float8_e4m3fn": torch.ones(10, 256).to(torch.float8_e4m3fn),
+    "1 of 2,560 numbers that are NaN or infinite": torch.ones(10, 256).index_fill(0, torch.tensor(0), 1),
+}
+UNFIT["1 of 2,560 numbers that are NaN or infinite"][3, 3] = torch.nan
+
+
+@pytest.mark.parametrize("why", UNFIT)
+@pytest.mark.parametrize("partial", [[], ["--partial"]])
+def test_numbers_that_no_network_learns_are_not_placed(run: Run, why: str, partial: list[str]) -> None:
+    torch.save(SOURCE | {"head.weight": UNFIT[why]}, "w.pt")
+    assert said(run, *partial) == "E0911"
+    assert why in run("weights", "tiny.arch", "--from", "w.pt").err
+    assert not [*Path().glob("tiny.safetensors"), *Path().glob("tiny.pt")]
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float64])
+def test_floats_of_any_usual_size_are_placed(run: Run, kind: torch.dtype) -> None:
+    torch.save({name: tensor.to(kind) for name, tensor in SOURCE.items()}, "w.pt")
+    assert run("weights", "tiny.arch", "--from", "w.pt").code == 0
+
+
+def test_whole_numbers_stay_where_a_network_counts() -> None:
+    net = archspec.loads("network n\ninput 8x8x3\nevery conv: conv; bn\n| conv3-4 |\n| fc 2 |\n")
+    state = net.build().state_dict()
+    assert net.weights_from(state).state.keys() == state.keys()
+    assert any(tensor.dtype == torch.int64 for tensor in state.values())
+
+
+@pytest.mark.parametrize("layout", [torch.strided, torch.jagged])
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
+def test_a_tensor_that_is_none_of_rows_and_columns_is_not_read(run: Run, layout: torch.layout) -> None:
+    nested = torch.nested.nested_tensor([torch.zeros(3), torch.zeros(4)], layout=layout)
+    torch.save(SOURCE | {"odd": nested}, "w.pt")
+    assert said(run) == "E0901"
+    assert "`odd` is not a plain tensor of numbers" in run("weights", "tiny.arch", "--from", "w.pt").err
+    for odd in (nested, torch.zeros(3, device="meta"), torch.zeros(3, 3).to_sparse()):
+        with pytest.raises(ArchError, match="not a plain tensor"):
+            archspec.load("tiny.arch").weights_from({"odd": odd})
+
+
 def test_numbers_in_names_are_numbers() -> None:
     ours = {f"row.{i}.weight": (4, 4) for i in range(12)}
     theirs = dict.fromkeys(sorted(f"layer{i}.weight" for i in range(12)), (4, 4))

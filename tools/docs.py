@@ -16,7 +16,7 @@ from archspec.ir.json import schema
 from archspec.recipe import SETTINGS, parts_of
 from archspec.recipe.part import Hole, Part
 from archspec.render.formats import Ready, markdown
-from archspec.targets.torch import function_name
+from archspec.targets.torch import module_name
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
@@ -157,7 +157,7 @@ def _network(path: Path, compiled: Compiled) -> tuple[str, ...]:
     holding = sum(check.holds for check in checks)
     return (
         Ready(f"[{path.name}](../specs/{path.name})" + (f":{variant}" if variant else "")),
-        Ready(f"[code](../generated/{function_name(compiled.network)}.py)"),
+        Ready(f"[code](../generated/{module_name(compiled.network)}.py)"),
         f"{compiled.params:,}",
         f"{compiled.mult_adds:,}",
         f"{holding} of {len(checks)}",

@@ -10,7 +10,7 @@ from archspec.api import load, variants
 from archspec.compiled import Compiled
 from archspec.reports.diff.compare import compare
 from archspec.reports.diff.drawn import as_figure
-from archspec.targets.torch import function_name
+from archspec.targets.torch import function_name, module_name
 
 ROOT = Path(__file__).parent.parent
 
@@ -31,7 +31,7 @@ def emitted(corpus: Iterable[Compiled]) -> dict[str, str]:
     """The code of every network of the corpus, by the name of its file; two specs of one network must agree."""
     sources: dict[str, str] = {}
     for compiled in corpus:
-        name = f"{function_name(compiled.network)}.py"
+        name = f"{module_name(compiled.network)}.py"
         first = sources.setdefault(name, compiled.source())
         assert first == compiled.source(), f"two specs give another {name}"
     return sources | {f"train_{function_name(c.network)}.py": c.training() for c in map(load, PROGRAMS)}

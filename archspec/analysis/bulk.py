@@ -26,6 +26,16 @@ def check_bulk(network: Network, inferred: Inferred) -> None:
         raise ArchError([too_large_to_build(network.place, f"{numbers:,} parameters", MOST_NUMBERS)])
 
 
+@explained("E0910")
+def not_made(place: Span | None, why: str) -> Diagnostic:
+    """torch cannot make the module of a network on this machine, which most often lacks the memory for its parameters.
+
+    The network is counted, and its code is written, all the same.
+    """
+    help = "`archspec compile` writes its code, which runs on a larger machine"
+    return Diagnostic("E0910", f"torch cannot make the network: {why}", place, "not made", help=help)
+
+
 @explained("E0907")
 def too_large_to_build(place: Span | None, what: str, most: int) -> Diagnostic:
     """A network is too large to be made as a module of torch: more than 10,000 modules, or 2^30 parameters.

@@ -17,6 +17,13 @@ def demand_nothing(network: Network, inferred: Inferred, to: str) -> None:
         raise ArchError([needs_modules(next(steps).place, [*titles], to)])
 
 
+def demand_places(network: Network) -> None:
+    """Raises ArchError where modules are given to a network whose layers are all known."""
+    steps = (step for step in steps_of(network) if isinstance(step, Apply) and step.kind_of_layer.given)
+    if next(steps, None) is None:
+        raise ArchError([modules_do_not_fit(network.place, "all its layers are known")])
+
+
 def _takes(use: Use) -> bool:
     return use.op.given is not None
 
@@ -33,3 +40,13 @@ def needs_modules(place: Span | None, titles: list[str], to: str) -> Diagnostic:
     message = f"`{titles[0]}`{many} to {to}"
     help = "in Python: `archspec.load(...).build(opaque={NAME: module, ...})`"
     return Diagnostic("E0908", message, place, "not known", help=help)
+
+
+@explained("E0909")
+def modules_do_not_fit(place: Span | None, why: str) -> Diagnostic:
+    """The modules that are given for the opaque layers of a network are not those that it needs.
+
+    They are named by the text that names a layer, with several in their order where it stands several times, or by the
+    path of one in the module. Each is an `nn.Module`, and each opaque layer has one.
+    """
+    return Diagnostic("E0909", f"the modules given do not fit the network: {why}", place, "its opaque layers")

@@ -13,7 +13,7 @@ from archspec.commands import shared
 from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError
 from archspec.elaborate.request import Request
-from archspec.render import formats, table
+from archspec.render import diagnosed, formats, table
 from archspec.render.columns import Column, Inside, chosen
 from archspec.render.units import in_units
 
@@ -34,9 +34,9 @@ def networks(spec: str, asked: Request, convention: str | None = None) -> list[C
     return found if convention is None else [compiled.under(convention) for compiled in found]
 
 
-def takes_tables(parser: ArgumentParser) -> None:
-    """How the table of a network is printed."""
-    shared.takes_format(parser, *shared.TABLES, *shared.PAPER)
+def takes_tables(parser: ArgumentParser, *more: str) -> None:
+    """How the table of a network is printed, or in which of some more formats what is said of it."""
+    shared.takes_format(parser, *shared.TABLES, *shared.PAPER, *more)
     parser.add_argument("--columns", metavar="COLUMNS", help="the columns and their order: layer,params,activations")
     parser.add_argument("--cite", metavar="KEY", help="the key that the caption cites, in TeX and Typst")
     shared.takes_width(parser)
@@ -62,6 +62,8 @@ def contradiction(args: Namespace) -> str | None:
     """Options of which one would be without effect."""
     if args.columns is not None and args.format == "json":
         return "`--columns` changes no JSON, which has all of it with exact counts"
+    if args.columns is not None and args.format in diagnosed.formats():
+        return f"`--format {args.format}` prints no table: leave out `--columns`"
     if args.cite is not None and args.format not in CITING:
         return f"`--cite` is for {' and '.join(f'`--format {form}`' for form in CITING)}"
     return None if args.cite is None else _wrong_key(args.cite)
@@ -110,6 +112,10 @@ class Tables:
             shared.show_errors(error, self._args, "text")
         else:
             shared.show_errors(error, self._args)
+
+    def late(self, spec: str, error: ArchError) -> None:
+        """What is wrong with what was to be written of a spec, whose table was printed."""
+        shared.show_errors(error, self._args, "text")
 
     def end(self) -> None:
         """What could not be printed before all specs were there."""

@@ -13,7 +13,7 @@ from archspec.commands import shared
 from archspec.counting.printed import LOOSE
 from archspec.diagnostics import ArchError, Diagnostic, has_error, show
 from archspec.ir.network import UNEXPLAINED, WRONG, Mark
-from archspec.render import checks, formats
+from archspec.render import checks, diagnosed, formats
 from archspec.support.terminal import Style, printable
 
 EACH_SPEC = True
@@ -27,7 +27,7 @@ MARKED: Mapping[Mark, tuple[str, str]] = {
 def arguments(parser: ArgumentParser) -> None:
     """Specs, and how the verdicts are printed."""
     parser.add_argument("specs", metavar="SPEC", nargs="+", help="file.arch or file.arch:VARIANT")
-    shared.takes_format(parser, *shared.TABLES)
+    shared.takes_format(parser, *shared.TABLES, *diagnosed.formats())
     shared.takes_width(parser)
     shared.takes_all(parser)
 
@@ -41,6 +41,7 @@ def run(args: Namespace) -> int:
         json=lambda: _json(results),
         csv=lambda: checks.checks_csv((result.network, check) for result in results for check in result.checks),
         markdown=lambda: "\n\n".join(map(_markdown, results)),
+        **dict.fromkeys(diagnosed.formats(), lambda: _diagnosed(results, args.format)),
     )
     show(dict.fromkeys(d for result in results for d in result.diagnostics), args.all)
     return shared.HOLDS if all(result.holds for result in results) else shared.WRONG
@@ -114,6 +115,10 @@ def _results(spec: str) -> list[Result]:
     except ArchError as error:
         return [Result(spec, "", [], error.diagnostics)]
     return [Result(spec, c.name, [*c.cells, *c.claims], c.diagnostics, c.misprints) for c in found]
+
+
+def _diagnosed(results: Sequence[Result], form: str) -> str:
+    return shared.diagnosed_text(form, ((result.spec, result.diagnostics) for result in results))
 
 
 def _json(results: Sequence[Result]) -> str:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from archspec.api import one
 from archspec.budget import Budget, request
 from archspec.commands import _tables, shared
+from archspec.commands._outputs import Planned, clash, over
 from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError
 from archspec.figures.figure import USUAL, Figure, points_of, without_scene
@@ -99,14 +100,10 @@ class Output(NamedTuple):
         if not self.is_folder and len(found) > 1:
             where = "pick one for standard output" if self.out == STDOUT else "give `-o` a directory, or pick one"
             return f"these are {len(found)} networks: {where}"
-        taken: dict[Path, str] = {}
-        for spec, compiled in found:
-            path = self.path(function_name(compiled.network))
-            if path in taken:
-                both = f"{compiled.name} of {taken[path]} and of {spec}"
-                return f"{both} would both be {path.name}: draw them one by one, each with its own `-o`"
-            taken[path] = spec
-        return None
+        if self.out == STDOUT:
+            return None
+        planned = (Planned(self.path(function_name(each.network)), each.name, spec) for spec, each in found)
+        return clash(planned, [job.spec for job in jobs], "draw")
 
 
 def _read(spec: str, args: Namespace) -> Job:
@@ -146,6 +143,8 @@ def _draw_difference(args: Namespace, output: Output) -> int:
         return shared.usage(f"`--diff` compares two networks, and these are {len(args.specs)}")
     if args.style != USUAL:
         return shared.usage("`--diff` has a style of its own: leave `--style` out")
+    if not output.is_folder and (problem := over(output.out, args.specs)):
+        return shared.usage(problem)
     asked = shared.request(args)
     assert asked is not None
     with request():

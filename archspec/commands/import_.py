@@ -8,6 +8,7 @@ from pathlib import Path
 
 from archspec import files
 from archspec.commands import shared
+from archspec.commands._outputs import over
 from archspec.diagnostics import ArchError, show
 from archspec.importing.by_name import imported
 from archspec.importing.importing import held, unverified, with_verdict
@@ -34,6 +35,8 @@ def run(args: Namespace) -> int:
     asked = shared.request(args)
     if asked is None:
         return shared.USAGE
+    if problem := over(args.out, [args.network]):
+        return shared.usage(problem)
     try:
         return _written(args, None if asked.input is None else _shape(asked.input))
     except ArchError as error:

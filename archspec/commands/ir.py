@@ -8,6 +8,7 @@ from pathlib import Path
 
 from archspec import files
 from archspec.commands import shared
+from archspec.commands._outputs import over
 from archspec.compiled import Compiled
 from archspec.diagnostics import show
 from archspec.ir.json import to_json
@@ -31,6 +32,8 @@ def run(args: Namespace) -> int:
     """Print a network as JSON by docs/ir.schema.json, which every command takes in place of a spec, or as a spec."""
     if args.out == "-":
         return shared.print_of(args, lambda compiled: _text(compiled, args))
+    if problem := over(args.out, [args.spec]):
+        return shared.usage(problem)
     return shared.print_of(args, lambda compiled: _written(compiled, args))
 
 

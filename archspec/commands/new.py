@@ -10,6 +10,7 @@ from archspec import files
 from archspec.api import loads
 from archspec.commands import shared
 from archspec.diagnostics import ArchError, show
+from archspec.support.terminal import printable
 
 EACH_SPEC = False
 NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -70,5 +71,6 @@ def run(args: Namespace) -> int:
     except ArchError as error:
         show(error.diagnostics)
         return shared.USAGE
-    print(f"wrote {path}: `archspec count {path}` prints its table, `archspec compile {path}` its PyTorch code")
+    shown = printable(str(path))
+    print(f"wrote {shown}: `archspec count {shown}` prints its table, `archspec compile {shown}` its PyTorch code")
     return shared.HOLDS

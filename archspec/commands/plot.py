@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 
 from archspec.api import variants
 from archspec.commands import shared
+from archspec.commands._outputs import over
 from archspec.counting.quantities import MULT_ADDS
 from archspec.diagnostics import ArchError
 from archspec.reports.plots import FIRST, Asked, kinds
@@ -45,6 +46,8 @@ def run(args: Namespace) -> int:
     except ArchError as error:
         shared.show_errors(error, args)
         return shared.USAGE
+    if problem := over(args.out, args.specs):
+        return shared.usage(problem)
     try:
         groups = [variants(spec, request.parameters, request.input) for spec in args.specs]
         asked = Asked(args.quantity, tuple(args.source), args.against)

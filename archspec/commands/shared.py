@@ -6,19 +6,21 @@ import re
 import sys
 from argparse import ArgumentParser, Namespace
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from archspec.api import one, variants
+from archspec import __version__
+from archspec.api import named_by, one, variants
 from archspec.compiled import Compiled
-from archspec.diagnostics import ArchError, Said, Span, show
+from archspec.diagnostics import ArchError, Diagnostic, Said, Span, show
 from archspec.elaborate.elaboration import channels_first
 from archspec.elaborate.options import setting, size
 from archspec.elaborate.request import Request
 from archspec.ir.node import Value
 from archspec.language.messages import unreadable
-from archspec.render import formats
+from archspec.render import diagnosed, formats
+from archspec.render.diagnosed import Found
 from archspec.support.terminal import Style, printable, style_for, terminal_width
 
 HOLDS, WRONG, USAGE = 0, 1, 2
@@ -132,10 +134,27 @@ def _print(
 
 
 def show_errors(error: ArchError, args: Namespace, form: str | None = None) -> None:
-    """Show what is wrong: as JSON on standard output too, where that is the format."""
-    if (form or getattr(args, "format", "text")) == "json":
+    """Show what is wrong: on standard output too, where the format is one for programs."""
+    form = form or getattr(args, "format", "text")
+    if form == "json":
         print(formats.json_text({"diagnostics": [d.to_dict() for d in error.diagnostics]}))
+    elif form in diagnosed.formats():
+        print(diagnosed_text(form, [("", error.diagnostics)]))
     show(error.diagnostics, args.all)
+
+
+def diagnosed_text(form: str, found: Iterable[tuple[str, Iterable[Diagnostic]]]) -> str:
+    """What is wrong with specs, in a format for programs."""
+    every = [Found(_file(spec), diagnostic) for spec, diagnostics in found for diagnostic in diagnostics]
+    return diagnosed.written(form, every, __version__)
+
+
+def _file(spec: str) -> str:
+    """The file that a spec names, which may name a variant and settings too."""
+    try:
+        return named_by(spec).file
+    except ArchError:
+        return spec
 
 
 def report(found: Sequence[Compiled], args: Namespace) -> bool:

@@ -12,6 +12,7 @@ from archspec import files
 from archspec.api import named_by
 from archspec.budget import request
 from archspec.commands import shared
+from archspec.commands._outputs import Planned, clash, over
 from archspec.diagnostics import ArchError, show
 from archspec.elaborate.request import Request
 from archspec.files import is_folder
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 EACH_SPEC = True
 SITE = "site/"
-STDIN = "-"
+STDIN = STDOUT = "-"
 ENDINGS = (".html", ".htm")
 
 
@@ -55,7 +56,7 @@ def run(args: Namespace) -> int:
     out = SITE if args.out is None else args.out
     if asked.overrides:
         return shared.usage("`-p` and `--input` are for one spec: a site shows specs as they are")
-    if out == "-" or not is_folder(out):
+    if out == STDOUT or not is_folder(out):
         return shared.usage("a site is many files: give `-o` a directory")
     return _site(args, Path(out))
 
@@ -66,8 +67,11 @@ def _page(spec: str, asked: Request, args: Namespace) -> int:
     with request():
         try:
             page = page_of(spec, asked.parameters, asked.input)
+            path = None if args.out == STDOUT else _path(args.out, _name(spec, page) + ENDINGS[0])
+            if path is not None and (problem := over(path, [spec])):
+                return shared.usage(problem)
             holds = shared.report(page.networks, args)
-            _written(page.text, args.out, _name(spec, page))
+            _written(page.text, path)
         except ArchError as error:
             shared.show_errors(error, args)
             return shared.WRONG
@@ -90,13 +94,16 @@ def _name(spec: str, page: Page) -> str:
     return Path(named.file).stem
 
 
-def _written(text: str, out: str | None, name: str) -> None:
+def _path(out: str | None, name: str) -> Path:
+    """The file of a page, where nobody gives it another name than its own."""
+    return Path(name) if out is None else Path(out) / name if is_folder(out) else Path(out)
+
+
+def _written(text: str, path: Path | None) -> None:
     """Write a page to where it is wanted, and say so."""
-    if out == "-":
+    if path is None:
         sys.stdout.write(text)
         return
-    name += ENDINGS[0]
-    path = Path(name) if out is None else Path(out) / name if is_folder(out) else Path(out)
     files.write(path, text)
     print(f"wrote {printable(str(path))}: open it in a browser")
 
@@ -109,6 +116,9 @@ def _site(args: Namespace, folder: Path) -> int:
     try:
         specs = specs_of(args.specs)
         site = Site(specs)
+        planned = [Planned(folder / address, spec, spec) for spec, address in site.addresses.items()]
+        if problem := clash(planned, specs, "view"):
+            return shared.usage(problem)
         for spec in specs:
             _add(spec, site, folder)
         found = audit(specs)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from archspec.api import one
 from archspec.commands import shared
+from archspec.commands._outputs import over
 from archspec.diagnostics import ArchError, Diagnostic, explained, show
 from archspec.elaborate import Request
 from archspec.files import is_folder
@@ -37,6 +38,8 @@ def run(args: Namespace) -> int:
     request = shared.request(args)
     if request is None:
         return shared.USAGE
+    if problem := over(args.out, [args.spec]):
+        return shared.usage(problem)
     try:
         done = transfer(args.spec, request, args.file, args.out, args.partial, args.format)
     except ArchError as error:

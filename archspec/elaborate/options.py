@@ -93,7 +93,9 @@ def plain(value: Any) -> Any:
 
 
 def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of parameters that a caller gives, each as Python's own."""
+    """The values of parameters that a caller gives, each as Python's own; raises TypeError for names that are none."""
+    if wrong := [name for name in values if not isinstance(name, str)]:
+        raise TypeError(f"the name of a parameter is a str, not an object of the type `{type(wrong[0]).__name__}`")
     return {name: plain(value) for name, value in values.items()}
 
 

@@ -131,10 +131,3 @@ def no_recipe(span: Span | None, name: str | None = None) -> Diagnostic:
     message = f"`{name}` has no recipe to train by" if name else "`train` has no table"
     help = "write a `train` table: data, optimizer, lr, batch, epochs; docs/training.md shows how"
     return Diagnostic("E1008", message, span, "here" if span else "", help=help)
-
-
-@explained("E1010")
-def shadows(span: Span | None, name: str) -> Diagnostic:
-    """The network's file would stand in the place of a module that the training program imports, such as `json`."""
-    message = f"a file `{name}.py` beside the program would stand in the place of the module `{name}`"
-    return Diagnostic("E1010", message, span, "this name", help=f"give the network another name: `{name}_net`")

@@ -96,7 +96,10 @@ def round_to(value: float, multiple: float) -> float:
     """The nearest multiple, halves up, at least one and no more than a tenth below, as MobileNet's code has it."""
     if multiple <= 0:
         raise Unfit("zero")
-    nearest = max(math.floor(value / multiple + 0.5), 1) * multiple
+    quotient = value / multiple
+    if not math.isfinite(quotient):
+        raise Unfit("large")
+    nearest = max(math.floor(quotient + 0.5), 1) * multiple
     return nearest + multiple if nearest < 0.9 * value else nearest
 
 

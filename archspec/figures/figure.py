@@ -12,10 +12,13 @@ from typing import TypeAlias
 from archspec import files
 from archspec.analysis.result import Result
 from archspec.diagnostics import ArchError
+from archspec.elaborate.messages import on_one_line
+from archspec.elaborate.options import plain
 from archspec.figures.diagram import diagram
 from archspec.figures.files import format_of, in_dots, style, without_places
 from archspec.figures.messages import NARROWEST, WIDEST, no_diagram, wrong_width
 from archspec.figures.scene import Scene
+from archspec.support.takes import NUMBER, PATH, TEXT, takes
 
 Width: TypeAlias = float | str | None
 """A width in points, or with its unit: ``"8.5cm"``."""
@@ -39,13 +42,14 @@ class Figure:
         """The text of an SVG file."""
         return str(self.written("svg"))
 
+    @takes(ending=TEXT, dpi=NUMBER | None)
     def written(self, ending: str, dpi: float | None = None) -> str | bytes:
         """What a file with this ending holds; raises ArchError where there is no such format.
 
         ``dpi`` are the dots to the inch of a PNG, 300 where nothing is said.
         """
         if dpi is not None:
-            return in_dots(ending).written(self.scene, dpi)
+            return in_dots(ending).written(self.scene, plain(dpi))
         told = without_places(ending)
         if told is None:
             return format_of(ending).written(self.scene)
@@ -53,13 +57,14 @@ class Figure:
             raise ArchError([no_diagram(ending)])
         return told.told(diagram(self._result))
 
+    @takes(path=PATH, ending=TEXT | None, dpi=NUMBER | None)
     def save(self, path: str | os.PathLike[str], ending: str | None = None, dpi: float | None = None) -> Path:
         """Write a file, whole or not at all, in the format of its ending unless another is said; returns its path.
 
         ``dpi`` are the dots to the inch of a PNG. Raises ArchError where there is no such format, where a library that
         it needs is not installed, or where the file cannot be written.
         """
-        file = Path(path)
+        file = Path(os.fsdecode(path))
         contents = self.written(file.suffix.removeprefix(".") if ending is None else ending, dpi)
         if isinstance(contents, str):
             files.write(file, contents)
@@ -94,7 +99,9 @@ def points_of(width: Width) -> float | None:
             raise ArchError([wrong_width(width)])
         found = float(match[1]) * POINTS[match[2]]
     else:
-        found = float(width)
+        found = plain(width)
     if not NARROWEST <= found <= WIDEST:
-        raise ArchError([wrong_width(str(width), f"from {NARROWEST:g} to {WIDEST:,.0f} points, 6 cm to a metre")])
+        raise ArchError(
+            [wrong_width(on_one_line(width), f"from {NARROWEST:g} to {WIDEST:,.0f} points, 6 cm to a metre")]
+        )
     return found

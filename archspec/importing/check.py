@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from archspec import ops
 from archspec.compiled import Compiled
-from archspec.importing.graph import INPUT, Graph, Layer
+from archspec.importing.graph import INPUT, Graph, Layer, rounded
 from archspec.op import Op, Shape, made
 
 Work = tuple[Op, tuple[Shape, ...], Shape]
@@ -39,13 +39,14 @@ def _summed(uses: Iterator[tuple[Op | None, tuple[Shape, ...], Shape, int]]) -> 
     for op, xs, y, times in uses:
         if op is not None and not op.passes_on:
             named = op if op.texted is None else op.replaced(**{op.texted: ""})  # a name is not what it does
+            named = named.replaced(**{name: rounded(getattr(named, name)) for name in named.arguments})
             found[named, _unordered(op, xs), y] += times
     yield from found.items()
 
 
 def _unordered(op: Op, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
     """The inputs of an op, in an order of their own where theirs changes nothing."""
-    return xs if op.joins_dense or len(xs) < 2 else tuple(sorted(xs))
+    return xs if op.joins_dense or len(xs) < 2 else tuple(sorted(xs, key=lambda x: x.dims))
 
 
 def _op(layer: Layer) -> Op | None:

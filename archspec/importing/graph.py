@@ -7,7 +7,7 @@ those are found. Readers of other formats make the same graph.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archspec.ir.node import Value
 from archspec.op import Shape
@@ -89,6 +89,11 @@ class Graph(NamedTuple):
                 found.add(position)
                 waiting += self.layers[position].sources
         return found
+
+
+def rounded(value: Any) -> Any:
+    """A number to twelve digits: 0.0003 for what a library computes as 1 - 0.9997. Other values as they are."""
+    return float(f"{value:.12g}") if isinstance(value, float) else value
 
 
 def joined(graphs: Sequence[Graph]) -> tuple[Graph, list[int]]:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from archspec import ops
+from archspec.importing.fold.layers import idle_biases
 from archspec.importing.fold.names import network_name, one_line
 from archspec.importing.graph import INPUT, Graph, Layer
 from archspec.ir.node import Value
-from archspec.op import Op, Weighted, made
+from archspec.op import Op
 from archspec.printing.tables import headed
 
 STRIDE = "stride"
@@ -97,7 +98,7 @@ def _number(value: float) -> str:
 
 def _table(graph: Graph, members: Sequence[int], names: Sequence[str], enters: int) -> list[str]:
     rows = [("layer", "op", "from")]
-    above, idle = enters, _idle_biases(graph)
+    above, idle = enters, idle_biases(graph)
     for i in members:
         sources = graph.layers[i].sources
         takes = "" if sources == (above,) else ", ".join(ENTERS if s == enters else names[s] for s in sources)
@@ -105,17 +106,6 @@ def _table(graph: Graph, members: Sequence[int], names: Sequence[str], enters: i
         rows.append((names[i], f"{step(graph.layers[i])}{meant}", takes))
         above = i
     return headed(rows)
-
-
-def _idle_biases(graph: Graph) -> set[int]:
-    """The layers whose bias does nothing before a mean is taken away, so that it has to be said that they have one."""
-    centred = {layer.sources[0] for layer in graph.layers if (kind := ops.find(layer.op)) is not None and kind.centres}
-    return {i for i in centred if i != INPUT and _biased(graph.layers[i])}
-
-
-def _biased(layer: Layer) -> bool:
-    kind = ops.find(layer.op)
-    return kind is not None and issubclass(kind, Weighted) and bool(made(kind, layer.args).__dict__["bias"])
 
 
 def _heads(graph: Graph) -> dict[str, list[int]]:

@@ -25,6 +25,7 @@ from archspec.ir.verify_figures import of_figures
 from archspec.ir.verify_steps import of_steps
 from archspec.support.frozen import NOTHING, SPAN
 from archspec.support.limits import CHARACTER, MISTAKE
+from archspec.support.takes import Kind, takes
 from archspec.support.terminal import shown_json
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 _making = Lock()
 
 
+@takes(network=Kind("a network", (Network,)))
 def to_json(network: Network) -> str:
     """The network as JSON, without the places in its file."""
     import json
@@ -40,6 +42,7 @@ def to_json(network: Network) -> str:
     return shown_json(json.dumps(_plain(network), indent=2, ensure_ascii=False))
 
 
+@takes(text=Kind("a str or bytes", (str, bytes, Source)))
 def from_json(text: str | bytes | Source) -> Network:
     """A network from its JSON; raises ArchError with all that is wrong with it."""
     if isinstance(text, bytes):
@@ -86,7 +89,7 @@ def _read(source: Source) -> tuple[Network | None, list[Mistake]]:
         details = error.errors(include_url=False, include_context=False, include_input=False)
     except RecursionError:
         details = [{"type": "json_invalid", "loc": (), "msg": "it is nested too deeply", "input": None}]
-    if details[0]["type"] == "json_invalid":
+    if details[0]["type"] in ("json_invalid", "string_unicode"):
         raise ArchError([_invalid(source, details[0]["msg"])])
     return None, [Mistake(detail["loc"], _words(detail)) for detail in details]
 

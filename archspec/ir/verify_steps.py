@@ -152,12 +152,12 @@ class _Steps:
             above[row.layer] += 1
 
     def _steps(self, steps: Sequence[Step], names: Set[str], at: Path, joins: bool = False) -> Iterator[Mistake]:
-        """Steps; branches and named rows stand right in a block alone, where ``joins`` holds."""
+        """Steps; branches and named rows are the first step of a block, whose steps these are where ``joins`` holds."""
         for i, step in enumerate(steps):
             spend(WALKED)
             here = (*at, i)
-            if isinstance(step, Branches | Graph) and not joins:
-                yield Mistake(here, f"a {step.kind} stands right in a block, and nowhere else")
+            if isinstance(step, Branches | Graph) and not (joins and i == 0):
+                yield Mistake(here, f"a {step.kind} is the first step of a block, and stands nowhere else")
             yield from self._step(step, names, here)
             if isinstance(step, Graph):
                 yield from self._rows(step.rows, names, (*here, "rows"))

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from archspec.arguments import extent
 from archspec.expressions.numeric import ceil_div, greatest, least, where
-from archspec.op import Call, Free, Requirement, Shape, Window, needs_map, square
+from archspec.op import Call, Free, Op, Requirement, Shape, Window, needs_map, square
+from archspec.ops.identity import Identity
 
 
 class Adaptive(Free):
@@ -35,6 +36,9 @@ class Adaptive(Free):
         rows, columns = (where(n % m == 0, n // m, least(n, ceil_div(n, m) + 1)) for n, m in sides)
         height, width = (greatest(n // m, 1) for n, m in sides)
         return Window((rows, columns), (height, width))
+
+    def plainest(self, x: Shape) -> Op:
+        return Identity() if self.size == x.extent else self
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         return (Call(self.target, {"output_size": square(self.size)}),)

@@ -6,8 +6,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from archspec.arguments import extent, flag, optional, padding, step
-from archspec.op import Free, Refused, Requirement, Shape, Window, needs_map, square
-from archspec.ops._sliding import Sides, arithmetic, both, even, leaves_positions, positions, starts, tf_same, widest
+from archspec.op import Free, Op, Refused, Requirement, Shape, Window, needs_map, square
+from archspec.ops._sliding import (
+    Sides,
+    arithmetic,
+    both,
+    even,
+    leaves_positions,
+    positions,
+    sees_all,
+    starts,
+    tf_same,
+    widest,
+)
 
 
 class Pool(Free):
@@ -48,6 +59,14 @@ class Pool(Free):
 
     def why(self, x: Shape) -> str:
         return both([arithmetic(*axis) for axis in self._axes(x)])
+
+    def plainest(self, x: Shape) -> Op:
+        whole = self._of_all()
+        return whole if whole is not None and sees_all(x, self.kernel, self._sides(x), self._dilation) else self
+
+    def _of_all(self) -> Op | None:
+        """The pool whose window is the whole map, of this kind."""
+        return None
 
     @property
     def _dilation(self) -> tuple[int, int]:

@@ -67,6 +67,11 @@ def starts(sides: Sides) -> tuple[int, int]:
     return rows[0], columns[0]
 
 
+def sees_all(x: Shape, kernel: tuple[int, int], sides: Sides, dilation: tuple[int, int]) -> bool:
+    """Whether one window is the whole map, without padding."""
+    return x.is_map and kernel == x.extent and dilation == (1, 1) and sides == ((0, 0), (0, 0))
+
+
 def split_evenly(groups: int, **channels: int) -> Iterator[Requirement]:
     """Channels split into groups without a rest, those of the ``input`` and those of the ``output``."""
     return (_splits(n, what, groups) for what, n in channels.items())

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from archspec.arguments import flag
-from archspec.op import Call, Refused, Requirement, Shape, square
+from archspec.op import Call, Op, Refused, Requirement, Shape, square
 from archspec.ops._pool import Pool
+from archspec.ops.global_avgpool import GlobalAvgPool
 
 
 class AvgPool(Pool):
@@ -24,6 +25,9 @@ class AvgPool(Pool):
     def requires(self, x: Shape) -> Iterator[Requirement]:
         yield from super().requires(x)
         yield Requirement(not self._beyond(x), _counts_what_is_beyond)
+
+    def _of_all(self) -> Op:
+        return GlobalAvgPool()
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         counted = self.count_include_pad and self.pad != "tf_same"

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from archspec.arguments import count
-from archspec.op import Shape
+from archspec.op import Op, Shape
 from archspec.ops._conv import Convolution
+from archspec.ops._sliding import sees_all
+from archspec.ops.fc import FC
 
 
 class Conv(Convolution):
@@ -35,6 +37,10 @@ class Conv(Convolution):
     kernel = Convolution.kernel  # printed before the channels
     channels = count()
     groups = count(1)
+
+    def plainest(self, x: Shape) -> Op:
+        alone = self.groups == 1 and sees_all(x, self.kernel, self._sides(x), self.dilation)
+        return FC(units=self.channels, bias=self.bias) if alone else self
 
     def outputs(self, x: Shape) -> int:
         return self.channels

@@ -22,6 +22,7 @@ class DropPath(Elementwise):
     label: ClassVar[str] = "DropPath"
     bare: ClassVar[tuple[str, ...]] = ("p",)
     keeps: ClassVar[frozenset[str]] = frozenset({"mask"})
+    grows: ClassVar[tuple[str, str] | None] = ("p", "linear")
 
     p = number(least=0, most=1)
     linear = flag(False)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from archspec.op import Call, Free, Shape, Window
+from archspec.op import Call, Free, Op, Shape, Window
+from archspec.ops.identity import Identity
 
 
 class Flatten(Free):
@@ -19,6 +20,9 @@ class Flatten(Free):
 
     def window(self, x: Shape) -> Window:
         return Window(x.extent if x.is_map else (1, 1))
+
+    def plainest(self, x: Shape) -> Op:
+        return Identity()
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         return (Call("nn.Flatten"),) if x.is_map else ()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from archspec.arguments import step
-from archspec.op import Call, Shape, square
+from archspec.op import Call, Op, Shape, square
 from archspec.ops._pool import Pool
 from archspec.ops._sliding import around
+from archspec.ops.global_maxpool import GlobalMaxPool
 
 
 class MaxPool(Pool):
@@ -21,6 +22,9 @@ class MaxPool(Pool):
     fixed: ClassVar[frozenset[str]] = Pool.fixed | {"dilation"}
 
     dilation = step()
+
+    def _of_all(self) -> Op:
+        return GlobalMaxPool()
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         if self._beyond(x):

@@ -40,8 +40,8 @@ class Augmentation(Part, ABC):
         return None
 
     def apart_in_short(self, data: Data) -> Call | None:
-        """The same as a short program has it."""
-        return self.apart(data)
+        """The transform of pictures in a short program that adds it and normalises them."""
+        return None
 
     def with_next(self, behind: Augmentation) -> Call | None:
         """The transform of pictures that does what this part and the one behind it say, where there is one."""
@@ -174,10 +174,9 @@ class Pca(Augmentation):
         assert data.components is not None
         deviations, vectors = data.components
         rows = ", ".join(map(repr, vectors))
-        values = f"VALUES = torch.tensor({[*deviations]!r})"
-        components = f"COMPONENTS = VALUES * torch.tensor(\n    [{rows}]\n)"
+        components = f"COMPONENTS = torch.tensor({[*deviations]!r}) * torch.tensor(\n    [{rows}]\n)"
         drawn = filled(SOURCE.definition("with_colours", apart=True), {"DEVIATION": repr(self.deviation)})
-        return Call("with_colours", module=f"{values}\n{components}\n\n\n{drawn}")
+        return Call("with_colours", module=f"{components}\n\n\n{drawn}")
 
     def _jitter(self, data: Data, apart: bool) -> Call:
         assert data.components is not None

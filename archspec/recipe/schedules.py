@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from archspec.arguments import count, number, optional
 from archspec.op import Call
@@ -33,6 +33,10 @@ class Schedule(Part):
     def source(self, resumes: bool = True) -> str:
         """The class that it needs, in a program that resumes, or in one that does not."""
         return ""
+
+    def of_library(self, rate: float, alike: bool) -> Call | None:
+        """Torch's own schedule of an ``optimizer``, where it has it and no other part is; all rates are ``alike``."""
+        return None
 
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         others = [part for part in parts["lr"][:place] if not isinstance(part, Rate | WarmUp)]
@@ -118,6 +122,14 @@ class DivideOnPlateau(Division):
         else:
             words |= {"TIMES": str(self.times)}
         return filled(SOURCE.definition(self.module, resumes=resumes), words)
+
+    def of_library(self, rate: float, alike: bool) -> Call:
+        factor = 1 / self.factor
+        least = Code(f'[g["lr"] * {factor!r}**{self.times} for g in optimizer.param_groups]')
+        options: dict[str, Any] = {"factor": factor, "patience": self.patience - 1, "threshold": 0.0, "eps": 0.0}
+        if self.times is not None:
+            options["min_lr"] = rate * factor**self.times if alike else least
+        return Call("ReduceLROnPlateau", {"optimizer": Code("optimizer")}, options)
 
 
 class DivideAt(Division):

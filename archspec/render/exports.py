@@ -10,12 +10,14 @@ from archspec.budget import asked
 from archspec.diagnostics import ArchError, Said, Span
 from archspec.render.messages import no_key, unknown_word
 from archspec.render.units import CHOICES
+from archspec.support.takes import FLAG, TEXT, TEXTS, takes
 
 if TYPE_CHECKING:
     from archspec.analysis.result import Result
     from archspec.render.sheet import Sheet
 
 Columns = str | Sequence[str]
+OPTIONS = {"columns": TEXTS | None, "units": TEXT | None, "side_by_side": FLAG}
 
 
 class Exports:
@@ -30,6 +32,7 @@ class Exports:
     def _tabled(self, together: bool) -> Sequence[Result]:
         """The network as plain data, or all of its family."""
 
+    @takes(**OPTIONS, cite=TEXT | None)
     @asked
     def to_latex(
         self,
@@ -42,6 +45,7 @@ class Exports:
         """The table as TeX with booktabs and siunitx; ``cite`` is the key of its paper in place of one made for it."""
         return as_markup("latex", self._sheet(columns, units, side_by_side), _key(cite))
 
+    @takes(**OPTIONS, cite=TEXT | None)
     @asked
     def to_typst(
         self,
@@ -54,6 +58,7 @@ class Exports:
         """The table as a figure of Typst, which names its paper, or cites it by a key."""
         return as_markup("typst", self._sheet(columns, units, side_by_side), _key(cite))
 
+    @takes(**OPTIONS)
     @asked
     def to_html(self, columns: Columns | None = None, *, units: str | None = None, side_by_side: bool = False) -> str:
         """The table as HTML, for a page of any encoding."""

@@ -16,6 +16,10 @@ LINK = re.compile(r"\](?=[(\[:])")
 BEGINNING = re.compile(r"\A(?:[#>~+=-]|```)")
 """What a paragraph may not begin with."""
 
+FORMULA = re.compile(r"\s*[=+@\uff1d\uff0b\uff20\uff0d-]")
+"""What a spreadsheet takes for the beginning of a formula, in full width too."""
+NUMBER = re.compile(r"[+-]?[\d.,]+%?")
+
 
 class Ready(str):
     """A cell that is Markdown already, such as a link."""
@@ -29,17 +33,22 @@ def json_text(data: Mapping[str, Any]) -> str:
 
 
 def csv_text(rows: Iterable[Sequence[object]]) -> str:
-    """Rows as CSV with plain line ends."""
+    """Rows as CSV with plain line ends, of which a spreadsheet takes no text for a formula."""
     import csv
     import io
 
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows([printable(_plain(cell)) for cell in row] for row in rows)
+    csv.writer(out, lineterminator="\n").writerows([_unevaluated(_plain(cell)) for cell in row] for row in rows)
     return out.getvalue().rstrip("\n")
 
 
+def _unevaluated(text: str) -> str:
+    """The text as a spreadsheet takes it for a text: behind an apostrophe where it begins as a formula does."""
+    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
+
+
 def _plain(cell: object) -> str:
-    return "" if cell is None else str(cell)
+    return "" if cell is None else printable(str(cell))
 
 
 def markdown(rows: Sequence[Sequence[str]], numeric: Sequence[bool]) -> str:

@@ -16,7 +16,10 @@ from archspec.reports.audit.page import summary
 from archspec.reports.audit.specs import specs_of
 from archspec.reports.diff import report as diff_report
 from archspec.reports.diff.compare import Difference, compare
+from archspec.support.takes import PATH, Kind, takes
 from archspec.support.terminal import Style
+
+SPEC = Kind("a network", (Compiled,)) | PATH
 
 
 class Diff:
@@ -72,6 +75,7 @@ class Audit:
         return "\n".join([f"<p><b>{html.said(summary(self.found))}</b></p>", *_tables(self.found)])
 
 
+@takes(a=SPEC, b=SPEC)
 @asked
 def diff(a: Compiled | str | os.PathLike[str], b: Compiled | str | os.PathLike[str], /) -> Diff:
     """How the second network differs from the first; each is compiled, or a spec, ``"specs/vgg.arch:D(classes=10)"``.
@@ -82,6 +86,7 @@ def diff(a: Compiled | str | os.PathLike[str], b: Compiled | str | os.PathLike[s
     return Diff(compare(first.checked(), second.checked(), (one, other)))
 
 
+@takes(specs=PATH)
 def audit(*specs: str | os.PathLike[str]) -> Audit:
     """The printed figures of specs against the arithmetic; of folders and of ``specs/`` all that is below them.
 

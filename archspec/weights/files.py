@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 import zipfile
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -32,8 +33,10 @@ def read(name: str) -> dict[str, Tensor]:
         raise ArchError([unreadable(name, (getattr(error, "strerror", None) or str(error)).lower())]) from None
     if not start.startswith((b"PK", b"\x80")) and start[8:] != b"{":
         raise ArchError([unreadable(name, "it is not a file of safetensors, nor one that `torch.save` wrote")])
-    found = _safetensors(name) if start[8:] == b"{" else _pickled(name)
-    return {key: _whole(name, key, tensor) for key, tensor in state_of(name, found).items()}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of torch, about files as old as this one
+        found = state_of(name, _safetensors(name) if start[8:] == b"{" else _pickled(name))
+    return {key: _whole(name, key, tensor) for key, tensor in found.items()}
 
 
 def write(path: Path, state: Mapping[str, Tensor]) -> None:
@@ -82,7 +85,19 @@ def state_of(name: str, loaded: object) -> dict[str, Tensor]:
         found = next(iter(inner.values()))
     if not found or len(found) > MOST_TENSORS:
         raise ArchError([no_state(name, [*inner] if len(inner) > 1 else [], len(found))])
-    return found
+    return {key: _plain(name, key, tensor) for key, tensor in found.items()}
+
+
+def unfit(tensor: Tensor, whole: bool) -> str | None:
+    """Why the numbers of a tensor are none that a network learns, or that it counts where they may be ``whole``."""
+    import torch
+
+    learned = {torch.float16, torch.bfloat16, torch.float32, torch.float64}
+    counted = {torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64}
+    if tensor.dtype not in learned and not (whole and tensor.dtype in counted):
+        return f"is of the type {str(tensor.dtype).removeprefix('torch.')}"
+    wrong = tensor.numel() - int(tensor.isfinite().sum())
+    return f"has {wrong:,} of {tensor.numel():,} numbers that are NaN or infinite" if wrong else None
 
 
 def _tensors(value: object) -> dict[str, Tensor]:
@@ -122,12 +137,19 @@ def _pickled(name: str) -> Any:
         raise ArchError([unreadable(name, reason or "it holds no weights")]) from None
 
 
-def _whole(name: str, key: str, tensor: Tensor) -> Tensor:
-    """The tensor, where the file has a number for each of its places: a shape alone can claim any size."""
+def _plain(name: str, key: str, tensor: Tensor) -> Tensor:
+    """The tensor, where it is one of numbers in rows and columns: neither nested, sparse, quantised nor without any."""
     import torch
 
-    plain = tensor.layout is torch.strided and tensor.device.type == "cpu" and not tensor.is_quantized
-    if not plain or tensor.untyped_storage().nbytes() < tensor.numel() * tensor.element_size():
+    strided = not tensor.is_nested and tensor.layout is torch.strided
+    if not strided or tensor.is_quantized or tensor.device.type == "meta":
+        raise ArchError([unreadable(name, f"`{key}` is not a plain tensor of numbers")])
+    return tensor
+
+
+def _whole(name: str, key: str, tensor: Tensor) -> Tensor:
+    """The tensor, where the file has a number for each of its places: a shape alone can claim any size."""
+    if tensor.untyped_storage().nbytes() < tensor.numel() * tensor.element_size():
         raise ArchError([unreadable(name, f"`{key}` has fewer numbers than its shape says")])
     return tensor
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -70,9 +70,11 @@ def place(target: Target, source: Mapping[str, Tensor] | str | os.PathLike[str])
     from archspec.weights.files import needed, read, state_of
 
     needed("torch", "placing weights", "torch")
-    file = "" if isinstance(source, Mapping) else os.fspath(source)
+    file = "" if isinstance(source, Mapping) else os.fsdecode(source)
     tensors = state_of("the state dict", source) if isinstance(source, Mapping) else read(file)
     found = match(target.shapes, {name: tuple(tensor.shape) for name, tensor in tensors.items()}, target.heads)
+    if unfit := [*_unfit(target, tensors, found)]:
+        raise ArchError([unfit_numbers(target.network, file, unfit)])
     state = {p.target: tensors[p.source].reshape(p.shape) for p in found.placed}
     lacking = {name.rpartition(".")[0] for name in found.missing if name not in target.given}
     given = [name for name in target.given if name in found.missing and name.rpartition(".")[0] not in lacking]
@@ -83,6 +85,15 @@ def place(target: Target, source: Mapping[str, Tensor] | str | os.PathLike[str])
     state = {name: state[name] for name in target.shapes if name in state}
     wrong = (do_not_fit(target, found, file),) if found.missing or found.unused else ()
     return Weights(target.network, file, state, found, len(target.shapes), wrong)
+
+
+def _unfit(target: Target, tensors: Mapping[str, Tensor], found: Matching) -> Iterator[str]:
+    """The tensors that have a place and are not numbers of a network, each with what they are."""
+    from archspec.weights.files import unfit
+
+    for placed in found.placed:
+        if (why := unfit(tensors[placed.source], whole=placed.target in target.given)) is not None:
+            yield f"`{placed.source}` {why}"
 
 
 def complete(weights: Weights) -> Weights:
@@ -107,6 +118,19 @@ def do_not_fit(target: Target, found: Matching, file: str) -> Diagnostic:
     more = len(missing) + len(unused) - len(notes)
     message = f"the weights{f' of `{file}`' if file else ''} do not fit `{target.network}`"
     return Diagnostic("E0905", message, notes=(*notes, *[f"and {more:,} more"] * bool(more)), help=_help(target, found))
+
+
+@explained("E0911")
+def unfit_numbers(network: str, file: str, unfit: list[str]) -> Diagnostic:
+    """The weights have numbers that no network learns: truth values, whole or complex numbers, NaN, infinite ones.
+
+    Weights and statistics are floats of 16, 32 or 64 bits, and finite. Numbers that no training changes, such as the
+    number of batches that a normalisation has seen, may be whole. Floats of 8 bits and quantised weights mean nothing
+    without the scales that belong to them: turn them into floats first. Nothing is written, with `--partial` neither.
+    """
+    notes = (*unfit[:SHOWN], *[f"and {len(unfit) - SHOWN:,} more"] * (len(unfit) > SHOWN))
+    message = f"the weights{f' of `{file}`' if file else ''} are not numbers that `{network}` can learn"
+    return Diagnostic("E0911", message, notes=notes, help="save the weights as finite floats")
 
 
 def _help(target: Target, found: Matching) -> str:

@@ -13,6 +13,7 @@ from archspec.support.limits import COUNTED
 
 IDENTITY = Token(ops.passing_on().spelled(), {})
 """A path on which nothing is done."""
+LAYERS_OF_BLOCK = 4
 
 
 class Overlay(NamedTuple):
@@ -81,7 +82,12 @@ def _branch(chains: Sequence[tuple[Token, ...] | None]) -> list[list[Step]]:
 
 
 def _longest_first(body: Body) -> Body:
-    return body._replace(branches=tuple(sorted(body.branches, key=len, reverse=True)))
+    return body._replace(branches=tuple(sorted(body.branches, key=_length, reverse=True)))
+
+
+def _length(branch: Sequence[Token]) -> int:
+    """How long a branch is, in which a block counts as several layers."""
+    return sum(LAYERS_OF_BLOCK if token.of_block else 1 for token in branch)
 
 
 def _split(body: Body, after: Sequence[Token]) -> Body:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from graphlib import TopologicalSorter
 from typing import NamedTuple
 
 from archspec.importing.fold.alike import Overlay, overlaid
-from archspec.importing.fold.layers import needless, token
+from archspec.importing.fold.layers import idle_biases, needless, token
 from archspec.importing.fold.names import Names, block_name
 from archspec.importing.fold.solve import Solved, solved
 from archspec.importing.fold.tokens import Body, Token
@@ -18,6 +19,9 @@ WRAP = "Branches"
 """What the kind of a part ends in that was put around a fork, as no module holds it alone."""
 MOST_SWITCHES = 3
 """How many parameters of a block may say whether a step is there; uses that differ in more are different blocks."""
+
+MOST_PARAMETERS = 9
+"""How many parameters a block has at most, if its uses can also be several blocks."""
 
 
 class Block(NamedTuple):
@@ -32,7 +36,7 @@ class Kind(NamedTuple):
 
     name: str
     level: int
-    """How deep blocks stand in it, where modules of the kind hold others of it; else 0."""
+    """How deep blocks stand in it, where modules of the kind hold others of it, also by way of others; else 0."""
 
 
 class Use(NamedTuple):
@@ -47,17 +51,21 @@ class Blocks:
 
     def __init__(self, graph: Graph, chain: Chain) -> None:
         self._graph = graph
+        self._idle = idle_biases(graph)
         self._names = Names()
         self.found: list[Block] = []
         self._tokens: dict[int, Token] = {}
         self._kinds = _forking(chain)
         uses: dict[Kind, list[Part]] = {}
-        parts = [*self._parts(chain)]
-        nested = {part.scope.kind for part in parts if part.scope.kind in self._kinds_in(part)}
-        for part in parts:
-            level = self._height(part) if part.scope.kind in nested else 0
-            uses.setdefault(Kind(part.scope.kind, level), []).append(part)
-        for kind in sorted(uses, key=lambda each: max(map(self._height, uses[each]))):
+        inside = self._inside(chain)
+        nested = {kind for kind in inside if _reaches(inside, kind)}
+        kinds = {id(part): self._kind(part, nested) for part in self._parts(chain)}
+        before: dict[Kind, set[Kind]] = {}
+        for part in self._parts(chain):
+            kind = kinds[id(part)]
+            uses.setdefault(kind, []).append(part)
+            before.setdefault(kind, set()).update(kinds[id(each)] for each in self._parts(part.chain))
+        for kind in TopologicalSorter(before).static_order():
             self._add(kind, uses[kind])
 
     def is_block(self, item: Item) -> bool:
@@ -68,7 +76,7 @@ class Blocks:
         """A chain with its modules opened, but for those that are blocks."""
         for item in chain:
             if isinstance(item, Leaf):
-                yield token(self._graph.layers[item.layer], within)
+                yield token(self._graph.layers[item.layer], within, item.layer in self._idle)
             elif self.is_block(item):
                 yield self._tokens[id(item)]
             elif isinstance(item, Part):
@@ -81,8 +89,15 @@ class Blocks:
             if isinstance(item, Part) and self.is_block(item):
                 yield item
 
-    def _kinds_in(self, part: Part) -> set[str]:
-        return {each.scope.kind for each in self._parts(part.chain)}
+    def _inside(self, chain: Chain) -> dict[str, set[str]]:
+        """The kinds of blocks that stand in each kind."""
+        found: dict[str, set[str]] = {}
+        for part in self._parts(chain):
+            found.setdefault(part.scope.kind, set()).update(each.scope.kind for each in self._parts(part.chain))
+        return found
+
+    def _kind(self, part: Part, nested: Collection[str]) -> Kind:
+        return Kind(part.scope.kind, self._height(part) if part.scope.kind in nested else 0)
 
     def _height(self, item: Item) -> int:
         inside = [self._height(each) for chain in inner(item) for each in chain]
@@ -100,6 +115,8 @@ class Blocks:
 
     def _body(self, part: Part) -> Body:
         graph, path = self._graph, part.scope.path
+        if part.scope.kind.endswith(WRAP):  # which is no module
+            path = path.rpartition(".")[0]
         layers = [layer for item in part.chain for layer in layers_of(item)]
         first, last = min(layers), max(layers)
         source = graph.layers[first].sources[0]
@@ -138,6 +155,18 @@ class Blocks:
         return {each.name: each.default for each in block.solved.parameters}
 
 
+def _reaches(inside: Mapping[str, set[str]], kind: str) -> bool:
+    """Whether a kind stands in itself, perhaps by way of others."""
+    found: set[str] = set()
+    waiting = [*inside[kind]]
+    while waiting:
+        each = waiting.pop()
+        if each not in found:
+            found.add(each)
+            waiting += inside[each]
+    return kind in found
+
+
 def _forking(chain: Chain) -> set[str]:
     """The kinds of modules that are blocks: those of which one holds a fork that no module inside it holds."""
     found = set()
@@ -157,7 +186,7 @@ def _is_wrap(item: Item) -> bool:
 def _groups(uses: Sequence[Use]) -> list[tuple[Sequence[Use], Solved]]:
     """Uses that make one block, with it: all of them, or else those with equal steps."""
     block = _block_of(uses)
-    if block is not None and _switches(block) <= MOST_SWITCHES:
+    if block is not None and _switches(block) <= MOST_SWITCHES and len(block.parameters) <= MOST_PARAMETERS:
         return [(uses, block)]
     by_form: dict[object, list[Use]] = {}
     for use in uses:
@@ -197,23 +226,25 @@ def _trimmed(overlay: Overlay) -> Overlay:
     return overlay
 
 
-def wrapped(chain: Chain, outer: Scope | None = None) -> Chain:
-    """A chain in which each fork is the first item of a part, so that a block can say it."""
+def wrapped(chain: Chain, outer: Scope | None = None, is_branch: bool = False) -> Chain:
+    """A chain in which each fork is the first item of a part, so that a block can say it; in a branch, and in the rows
+    of a tangle, each tangle is one too."""
     alone = outer is not None and not any(isinstance(item, Tangle) for item in chain)
     found: list[Item] = []
     for at, item in enumerate(chain):
         if isinstance(item, Part):
             found.append(Part(item.scope, wrapped(item.chain, item.scope)))
         elif isinstance(item, Fork):
-            fork = Fork(item.join, tuple(wrapped(branch, None) for branch in item.branches))
-            if at == 0 and alone:
-                found.append(fork)
-            else:
-                kind = f"{outer.kind if outer else ''}{WRAP}"
-                path = f"{outer.path}.{kind}" if outer else kind
-                found.append(Part(Scope(path, kind), (fork,)))
+            fork = Fork(item.join, tuple(wrapped(branch, is_branch=True) for branch in item.branches))
+            found.append(fork if at == 0 and alone else _wrap(fork, outer))
         elif isinstance(item, Tangle):
-            found.append(Tangle(tuple(each._replace(chain=wrapped(each.chain)) for each in item.strands)))
+            strands = tuple(each._replace(chain=wrapped(each.chain, is_branch=True)) for each in item.strands)
+            found.append(_wrap(Tangle(strands), outer) if is_branch else Tangle(strands))
         else:
             found.append(item)
     return tuple(found)
+
+
+def _wrap(item: Item, outer: Scope | None) -> Part:
+    kind = f"{outer.kind if outer else ''}{WRAP}"
+    return Part(Scope(f"{outer.path}.{kind}" if outer else kind, kind), (item,))

@@ -18,7 +18,7 @@ from archspec.importing.fold.tree import Chain, shifted
 from archspec.importing.fold.words import said
 from archspec.importing.fold.writing import Defaults, Steps, Writer
 from archspec.importing.graph import INPUT, Graph, Output, joined
-from archspec.op import Elementwise
+from archspec.op import Elementwise, Weighted
 
 CLASSES = "classes"
 
@@ -42,7 +42,7 @@ def fold(graph: Graph) -> str:
     names = row_names(rows, named=bool(heads))
     lines = [*_comment([graph]), *_statements(graph, graph.name, graph.title, classes), ""]
     lines += [*writer.rules(), *writer.blocks()]
-    for output, start, head in zip(graph.outputs[1:], starts, heads, strict=True):
+    for (output, start), head in zip(entries[1:], heads, strict=True):
         lines += [f"head {output.head} from {names[ends[start]]}, weight=1", *_head(head, writer, defaults), ""]
     return "\n".join([*lines, *table(own, names, writer, defaults), ""])
 
@@ -138,16 +138,18 @@ def _with_classes(
     """The table with the units of its last layer as the parameter ``classes``, where that makes what comes out, and
     where it is as many as are known."""
     *above, (row, steps) = rows
+    is_vector = False  # as what comes out of it is no map
     for at in range(len(steps) - 1, -1, -1):
         kind = ops.find(steps[at].name)
         if kind is None or steps[at].of_block:
             break
-        if kind.flattens and kind.makes is not None and kind.makes in steps[at].args and row.times == 1:
-            count = steps[at].args[kind.makes]
+        is_vector = is_vector or kind.flattens or kind.pools_all
+        if issubclass(kind, Weighted) and is_vector and kind.makes in steps[at].args and row.times == 1:
+            count = steps[at].args[kind.makes or ""]
             if known is not None and known != count:
                 break
-            named = steps[at]._replace(args={**steps[at].args, kind.makes: CLASSES})
+            named = steps[at]._replace(args={**steps[at].args, kind.makes or "": CLASSES})
             return [*above, (row, (*steps[:at], named, *steps[at + 1 :]))], count
-        if not issubclass(kind, Elementwise):
+        if not (issubclass(kind, Elementwise) or kind.view or kind.pools_all):
             break
     return list(rows), known

@@ -7,13 +7,29 @@ from typing import Any
 from archspec import ops
 from archspec.importing.fold.names import one_line
 from archspec.importing.fold.tokens import Quoted, Step, Token
-from archspec.importing.graph import Layer
+from archspec.importing.graph import INPUT, Graph, Layer
 from archspec.ir.node import Value
-from archspec.op import Op
+from archspec.op import Op, Weighted, made
+
+BIAS = "bias"
 
 
-def token(layer: Layer, within: str) -> Token:
-    """A layer with all of its arguments; ``within`` is the path of the module whose body it stands in."""
+def idle_biases(graph: Graph) -> frozenset[int]:
+    """The layers whose bias does nothing before a mean is taken away, so that it has to be said that they have one."""
+    centred = {layer.sources[0] for layer in graph.layers if (kind := ops.find(layer.op)) is not None and kind.centres}
+    return frozenset(i for i in centred if i != INPUT and _biased(graph.layers[i]))
+
+
+def _biased(layer: Layer) -> bool:
+    kind = ops.find(layer.op)
+    return kind is not None and issubclass(kind, Weighted) and bool(made(kind, layer.args).__dict__[BIAS])
+
+
+def token(layer: Layer, within: str, is_idle: bool = False) -> Token:
+    """A layer with all of its arguments; ``within`` is the path of the module whose body it stands in.
+
+    That it has a bias is written where that is idle.
+    """
     kind = ops.find(layer.op)
     if kind is None:
         return Token(layer.op, dict(layer.args))
@@ -25,13 +41,13 @@ def token(layer: Layer, within: str) -> Token:
         # Within a block, each use has a module of its own under the same name.
         values[kind.texted] = Quoted(one_line(str(values[kind.texted]).removeprefix(within).strip(".")) or layer.op)
     known = {name: _plain(value, name == kind.sized) for name, value in values.items() if value is not None}
-    return Token(layer.op, known, path.removeprefix(within).strip("."))
+    return Token(layer.op, known, path.removeprefix(within).strip("."), meant=frozenset([BIAS] * is_idle))
 
 
 def needless(step: Step, name: str) -> bool:
     """Whether an argument of a step has the value everywhere that it has where it is not written."""
     kind = ops.find(_name(step))
-    return kind is not None and all(
+    return (kind is not None and name not in step.meant) and all(
         _is_default(kind, step, name, use) for use, is_there in enumerate(step.present) if is_there
     )
 

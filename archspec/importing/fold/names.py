@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import re
+from string import ascii_lowercase
+from typing import TYPE_CHECKING
 
 from archspec import ops
-from archspec.arguments import KIN
+from archspec.arguments import CHANNELS, KIN
 from archspec.language.syntax import RESERVED
+
+if TYPE_CHECKING:
+    from archspec.importing.fold.alike import Overlay
+
+FACTOR = "t"
+"""What MobileNetV2 calls the factor by which a block widens what enters."""
+LEAST_BRANCHES = 3
+"""Of how many branches side by side the channels are called by their branch."""
+WIDTHS = next(names for names in KIN if CHANNELS in names)
+"""What channels are called, of layers and of blocks."""
 
 SQUEEZES = frozenset({"squeeze_excitation", "squeeze_excite", "se_module", "se_layer", "seblock", "se_block"})
 """What libraries call the block of squeeze-and-excitation."""
+
+SPELLED_APART = re.compile(r"(Ne|MB)_(?=Xt|Conv)")
+"""Words of architectures with capitals inside: ConvNeXt, MBConv."""
 
 
 class Names:
@@ -37,7 +52,7 @@ def is_taken_by_language(name: str) -> bool:
 def block_name(kind: str) -> str:
     """``InvertedResidual`` and ``_DenseLayer`` as a spec names blocks: ``inverted_residual``, ``dense_layer``."""
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind.strip("_"))
-    name = re.sub(r"\W+", "_", parted).strip("_").lower()
+    name = SPELLED_APART.sub(r"\1", re.sub(r"\W+", "_", parted)).strip("_").lower()
     if name in SQUEEZES:
         return "se"
     return name if name and not name[0].isdigit() else f"block_{name}".strip("_")
@@ -66,10 +81,25 @@ def parameter_name(argument: str, value: object) -> str:
     return next((names[1] for names in KIN if argument in names), argument)
 
 
+def branch_widths(overlay: Overlay) -> dict[int, str]:
+    """What the channels of branches are called that lie side by side, by the ids of the steps: of the second, ``c2a``
+    and ``c2b``, or ``c2`` where it has one layer with channels."""
+    join = overlay.join and next(filter(None, overlay.join.names))
+    kind = ops.find(join) if join else None
+    if kind is None or not kind.joins_dense or len(overlay.tracks) < LEAST_BRANCHES:
+        return {}
+    found = {}
+    for at, track in enumerate(overlay.tracks, 1):
+        wide = [step for step in track if not step.args.keys().isdisjoint(WIDTHS)]
+        for place, step in enumerate(wide):
+            found[id(step)] = f"c{at}{ascii_lowercase[place % 26]}" if len(wide) > 1 else f"c{at}"
+    return found
+
+
 def switch_name(step: str, path: str) -> str:
     """What a block calls the parameter that says whether a step is there."""
     if step == "se":
         return step
-    own = path.rpartition(".")[2]
-    name = own if re.fullmatch(r"[a-z_]+[a-z]", own) and ops.find(own) is None else step
+    named = [part for part in path.split(".") if re.fullmatch(r"[a-z_]+[a-z]", part) and ops.find(part) is None]
+    name = named[-1] if named else step
     return f"has_{re.sub(r'[^a-z0-9_]', '_', name.lower())}"

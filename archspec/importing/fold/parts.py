@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from itertools import groupby
 
+from archspec import ops
 from archspec.importing.fold.normal import common
 from archspec.importing.fold.tree import Chain, Fork, Item, Leaf, Part, Strand, Tangle, layers_of
-from archspec.importing.graph import Graph, Scope
+from archspec.importing.graph import INPUT, Graph, Scope
 
 
 def in_parts(graph: Graph, chain: Chain) -> Chain:
@@ -19,6 +20,8 @@ class _Parts:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._layers = Counter(scope.path for layer in graph.layers for scope in layer.scopes)
+        self._behind = _joined_behind(graph)
+        self._kinds = Counter(scope.kind for scope in {scope for layer in graph.layers for scope in layer.scopes})
 
     def of(self, chain: Chain, depth: int) -> Chain:
         """A chain in parts, of which so many modules around it are known."""
@@ -39,21 +42,43 @@ class _Parts:
         if sum(1 for item in inside for _ in layers_of(item)) < self._layers[scope.path]:
             return inside
         if len(inside) == 1 and isinstance(inside[0], Part):
-            inner = inside[0]
-            return (Part(Scope(scope.path, inner.scope.kind) if is_container(scope.kind) else scope, inner.chain),)
+            kind = inside[0].scope.kind if self._says_less(scope, inside[0].scope) else scope.kind
+            return (Part(Scope(scope.path, kind), inside[0].chain),)
         return (Part(scope, inside),)
+
+    def _says_less(self, scope: Scope, inner: Scope) -> bool:
+        """Whether a module says less than the only one in it: a container, or a stage that has several elsewhere."""
+        return is_container(scope.kind) or (
+            not is_container(inner.kind) and self._kinds[inner.kind] > self._kinds[scope.kind]
+        )
 
     def _is_own(self, layer: int, depth: int) -> bool:
         """Whether the module at a depth is the layer itself."""
         return len(self._graph.layers[layer].scopes) == depth + 1
 
     def _scope_at(self, item: Item, depth: int) -> Scope | None:
-        scopes = scopes_of(self._graph, item)
+        scopes = self._scopes_of(item)
         return scopes[depth] if len(scopes) > depth else None
+
+    def _scopes_of(self, item: Item) -> tuple[Scope, ...]:
+        """The modules that hold an item: of a fork those of its join where they are around it; else those of what is
+        joined, as DenseNet's layers are joined in the layer behind."""
+        layers = self._graph.layers
+        if isinstance(item, Leaf):
+            return layers[item.layer].scopes
+        inside = list(layers_of(item))
+        if not isinstance(item, Fork) or len(inside) == 1:
+            return common([layers[layer].scopes for layer in inside])
+        join = layers[item.join].scopes
+        held = common([layers[layer].scopes for layer in inside if layer != item.join])
+        if len(inside) == 2 and held[: len(join)] != join:
+            return common([held, join])
+        inner = held[len(join)].kind if len(held) > len(join) else ""
+        return join if held[: len(join)] == join and inner not in self._behind else held
 
     def _opened(self, item: Item) -> Item:
         """An item whose own chains are in parts too."""
-        depth = len(scopes_of(self._graph, item))
+        depth = len(self._scopes_of(item))
         if isinstance(item, Fork):
             return Fork(item.join, tuple(self.of(branch, depth) for branch in item.branches))
         if isinstance(item, Tangle):
@@ -76,11 +101,16 @@ def is_container(kind: str) -> bool:
     return kind in CONTAINERS
 
 
-def scopes_of(graph: Graph, item: Item) -> tuple[Scope, ...]:
-    """The modules that hold an item. A join counts as what it joins: DenseNet's layers join in the layer behind."""
-    if isinstance(item, Leaf):
-        return graph.layers[item.layer].scopes
-    inside = list(layers_of(item))
-    held = [graph.layers[layer].scopes for layer in inside if not isinstance(item, Fork) or layer != item.join]
-    alone = isinstance(item, Fork) and len(held) < 2
-    return common([graph.layers[layer].scopes for layer in inside] if alone or not held else held)
+def _joined_behind(graph: Graph) -> set[str]:
+    """The kinds of modules whose output is joined in the next one of the kind, as DenseNet's layers are."""
+    found = set()
+    for layer in graph.layers:
+        kind = ops.find(layer.op)
+        if kind is None or not kind.joins_dense or not layer.scopes:
+            continue
+        (path, own), depth = layer.scopes[-1], len(layer.scopes) - 1
+        for source in layer.sources:
+            scopes = graph.layers[source].scopes if source != INPUT else ()
+            if len(scopes) > depth and scopes[depth].kind == own and scopes[depth].path != path:
+                found.add(own)
+    return found

@@ -168,8 +168,15 @@ def _goes_on(last: Row, row: Row) -> bool:
         if len(row.tokens) > 1 and one.args != other.args:
             return False
         for name in {*one.args, *other.args}:
-            if one.args.get(name) == other.args.get(name):
-                continue
-            if name not in STRIDES or other.args.get(name) != 1:
+            if name in STRIDES and not _keeps_stride(other):
+                if other.args.get(name, 1) != 1:
+                    return False
+            elif one.args.get(name) != other.args.get(name):
                 return False
     return True
+
+
+def _keeps_stride(token: Token) -> bool:
+    """Whether a stride holds in every repetition of a layer."""
+    kind = ops.find(token.name)
+    return not token.of_block and kind is not None and kind.keeps_stride

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from archspec import ops
 from archspec.importing.fold.tokens import Written
-from archspec.importing.fold.words import step as said
+from archspec.importing.fold.words import said
+from archspec.importing.fold.words import step as step_said
 from archspec.op import Activation, Weighted
 
 MOST = 4
@@ -29,8 +30,8 @@ class Rule(NamedTuple):
     after: tuple[Written, ...]
 
     def __str__(self) -> str:
-        own = said(Written(self.name, dict(self.own)))
-        return f"every {self.name}: " + "; ".join([*map(said, self.before), own, *map(said, self.after)])
+        own = step_said(Written(self.name, dict(self.own)))
+        return f"every {self.name}: " + "; ".join([*map(step_said, self.before), own, *map(step_said, self.after)])
 
 
 def found(chains: Sequence[Sequence[Written]]) -> dict[str, Rule]:
@@ -115,11 +116,11 @@ def applied(chain: Sequence[Written], rules: dict[str, Rule]) -> list[str]:
         missing = [step.name for step in rule.before if step not in held]
         after = _held(rule.after, chain[at + 1 :], each)
         missing += [step.name for step in rule.after if step not in after]
-        texts += map(said, open_steps)
+        texts += map(step_said, open_steps)
         open_steps = []
         texts.append(_under(rule, each, missing))
         at += 1 + len(after)
-    return texts + [said(step) for step in open_steps]
+    return texts + [step_said(step) for step in open_steps]
 
 
 def _held(wanted: Sequence[Written], there: Sequence[Written], by: Written) -> list[Written]:
@@ -138,9 +139,10 @@ def _under(rule: Rule, each: Written, missing: Sequence[str]) -> str:
     args = {k: v for k, v in each.args.items() if own.get(k) != v}
     kind = ops.find(each.name)
     for name, value in own.items():
-        if name not in each.args and kind is not None:
-            args[name] = "yes" if value == "no" else "no"
-    text = said(each._replace(args=args, condition=None))
+        usual = said(kind.arguments[name].default) if kind is not None else value
+        if name not in each.args and usual != value:
+            args[name] = usual
+    text = step_said(each._replace(args=args, condition=None))
     given = "".join(f"{', ' if i or args else ' '}no {name}" for i, name in enumerate(missing))
     return f"{text}{given}" + (f" if {each.condition}" if each.condition else "")
 

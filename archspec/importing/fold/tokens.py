@@ -22,6 +22,8 @@ class Token(NamedTuple):
     path: str = ""
     """Where it stands in the other program, from the module that holds the body: ``conv1``."""
     of_block: bool = False
+    meant: frozenset[str] = frozenset()
+    """Arguments that are written though they are the default, as they would be taken for a slip."""
 
 
 class Body(NamedTuple):
@@ -40,13 +42,14 @@ class Body(NamedTuple):
 class Step:
     """One place of a block's body, for all of its uses: what stands there, or None where a use has nothing there."""
 
-    __slots__ = ("args", "names", "of_block", "path")
+    __slots__ = ("args", "meant", "names", "of_block", "path")
 
     def __init__(self, uses: int) -> None:
         self.names: list[str | None] = [None] * uses
         self.args: dict[str, list[Value | None]] = {}
         self.path = ""
         self.of_block = False
+        self.meant: frozenset[str] = frozenset()
 
     @property
     def present(self) -> list[bool]:
@@ -62,6 +65,7 @@ class Step:
         self.names[use] = token.name
         self.path = self.path or token.path
         self.of_block = token.of_block
+        self.meant |= token.meant
         for name, value in token.args.items():
             self.args.setdefault(name, [None] * len(self.names))[use] = value
 

@@ -77,7 +77,7 @@ def shortcut(args: Mapping[str, str]) -> str:
 
 def stride(text: str) -> str:
     """``/2``, ``/s``; a size by name."""
-    return f"/{text}" if text.isalnum() and not _is_size(text) else f"{STRIDES[0]}={text}"
+    return f"/{text}" if text.replace("_", "").isalnum() and not _is_size(text) else f"{STRIDES[0]}={text}"
 
 
 def _is_size(text: str) -> bool:

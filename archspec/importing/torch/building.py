@@ -7,7 +7,7 @@ from typing import Any
 
 from archspec import ops
 from archspec.arguments import Misfit
-from archspec.importing.graph import INPUT, OPAQUE, Layer, Opaque, Scope
+from archspec.importing.graph import INPUT, OPAQUE, Layer, Opaque, Scope, rounded
 from archspec.importing.torch.axes import Dims, flat, plain
 from archspec.importing.torch.values import Unsaid, Value
 from archspec.ir.node import Value as Given
@@ -106,7 +106,7 @@ def shown(shape: Sequence[int]) -> str:
 def differing(kind: type[Op], args: Mapping[str, Any]) -> dict[str, Given]:
     """The arguments that differ from the defaults of the op."""
     found = made(kind, args)
-    kept = {name: getattr(found, name) for name in args}
+    kept = {name: rounded(getattr(found, name)) for name in args}
     return {
         name: value
         for name, value in kept.items()

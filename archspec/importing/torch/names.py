@@ -9,6 +9,7 @@ import sys
 import warnings
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.diagnostics import ArchError
@@ -137,11 +138,13 @@ def _run(name: str, file: str, function: str) -> Any:
     """What a function of a file returns."""
     from torch import nn
 
+    if Path(file).exists() and not Path(file).is_file():
+        raise ArchError([not_made(name, "it is not a file")])
     try:
         made = runpy.run_path(file)[function]()
     except KeyError:
         raise ArchError([not_made(name, f"the file has no `{function}`")]) from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ArchError([not_made(name, f"{type(error).__name__}: {error}")]) from None
     if not isinstance(made, nn.Module):
         raise ArchError([not_made(name, f"it is of the type {type(made).__name__}")])

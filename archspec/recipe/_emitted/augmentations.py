@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from archspec.recipe._emitted.normalisations import normalise
+
 DEVIATION = 0.1
 VALUES = [0.2175, 0.0188, 0.0045]
 VECTORS = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
@@ -122,10 +124,10 @@ class PCAJitter:
         # end
 
 
-def with_colours(image: Tensor) -> tuple[Tensor, Tensor]:
-    """The image, and multiples of components of RGB (Krizhevsky et al. 2012) to add."""
-    factors = torch.normal(0.0, DEVIATION, (3,))
-    return image, 255 * (COMPONENTS @ factors).view(3, 1, 1)
+def with_colours(picture: Any) -> Tensor:
+    """Normalised, with multiples of RGB's components added: Krizhevsky et al. 2012."""
+    shift = 255 * (COMPONENTS @ torch.normal(0.0, DEVIATION, (3,))).view(3, 1, 1)
+    return normalise(picture, shift)
 
 
 def as_levels(image: Tensor) -> Tensor:

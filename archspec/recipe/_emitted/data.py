@@ -149,4 +149,4 @@ def digits(root: Path) -> tuple[Any, Any]:
     digits = load_digits()
     images = torch.from_numpy(digits.images / 16).float().unsqueeze(1)
     pairs = list(zip(images, digits.target.tolist(), strict=True))
-    return [pair for i, pair in enumerate(pairs) if i % 3 != 2], pairs[2::3]
+    return [p for i, p in enumerate(pairs) if i % 3 != 2], pairs[2::3]

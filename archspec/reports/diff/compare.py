@@ -109,9 +109,10 @@ def compare(a: Compiled, b: Compiled, names: tuple[str, str]) -> Difference:
 
 
 def _settings(a: Compiled, b: Compiled) -> Iterator[tuple[str, str, str]]:
+    both = a.network.parameters.keys() & b.network.parameters.keys()  # of others, rows show what they come to
     pairs = [
         ("input", str(a.network.input_shape), str(b.network.input_shape)),
-        *_parameters(a.network, b.network),
+        *(each for each in _parameters(a.network, b.network) if each[0] in both),
         ("counted", a.convention, b.convention),
         ("heads", *(", ".join(head.name for head in x.network.heads) or "none" for x in (a, b))),
     ]

@@ -9,7 +9,7 @@ from archspec.analysis.cost import RowCost
 from archspec.render import html_parts as html
 from archspec.render.formats import escaped, markdown
 from archspec.reports.diff.compare import BlockChange, Change, Difference, Same, Total
-from archspec.reports.diff.work import WorkDone
+from archspec.reports.diff.running import sentences, signed
 from archspec.support.bound import is_known
 from archspec.support.terminal import Style, columns, printable
 
@@ -21,14 +21,14 @@ COLOURS = {"-": "red", "+": "green", "": "dim"}
 
 
 def as_text(found: Difference, style: Style, limit: int | None = None) -> str:
-    """What differs, the rows like a patch, the blocks once each, and the totals."""
+    """What runs differently, the rows that differ like a patch, the blocks once each, and the totals."""
     parts = [style(printable(f"{found.a} -> {found.b}"), "bold")]
     parts[0] += "".join(f"\n{printable(line)}" for line in _settings(found))
+    parts.append("\n".join([style("what runs", "bold"), *(f"  {line}" for line in sentences(found.work))]))
     rows = [tuple(map(printable, row)) for row in _rows(found)]
     lines = columns([ROWS, *rows], ROWS_NUMERIC, limit, flexible=2)
     painted = (style(line, COLOURS[row[0]]) for line, row in zip(lines[1:], rows, strict=True))
     parts.append("\n".join([style(lines[0], "dim"), *painted]))
-    parts.append("\n".join([style("what runs", "bold"), *(f"  {line}" for line in _work(found.work))]))
     for block in found.blocks:
         parts.append("\n".join([style(f"block {printable(block.name)}", "bold"), *_indented(block)]))
     parts.append("\n".join(columns([TOTALS, *map(_total, found.totals)], TOTALS_NUMERIC, limit)))
@@ -39,8 +39,8 @@ def as_markdown(found: Difference) -> str:
     """The same as Markdown."""
     parts = [f"**{escaped(found.a)}** -> **{escaped(found.b)}**"]
     parts += ["\n".join(f"- {escaped(line)}" for line in _settings(found))] * bool(found.settings)
+    parts.append("What runs:\n\n" + "\n".join(f"- {escaped(line)}" for line in sentences(found.work)))
     parts.append(markdown([ROWS, *_rows(found)], ROWS_NUMERIC))
-    parts.append("What runs:\n\n" + "\n".join(f"- {escaped(line)}" for line in _work(found.work)))
     for block in found.blocks:
         changes = "\n".join(f"- {escaped(change)}" for change in (*block.changes, _cost(block)))
         parts.append(f"Block `{printable(block.name)}`:\n\n{changes}")
@@ -52,9 +52,9 @@ def as_html(found: Difference) -> str:
     """The same as HTML, for a notebook."""
     title = f"<b>{html.said(found.a)}</b> &#8594; <b>{html.said(found.b)}</b>"
     title += "".join(f"<br>{html.said(line)}" for line in _settings(found))
-    parts = [html.table(title, ROWS, ((row, COLOURS[row[0]]) for row in _rows(found)), ROWS_NUMERIC)]
-    runs = "".join(f"<li>{html.said(line)}</li>" for line in _work(found.work))
-    parts.append(html.plain(f"<p>what runs</p><ul>{runs}</ul>"))
+    runs = "".join(f"<li>{html.said(line)}</li>" for line in sentences(found.work))
+    parts = [html.plain(f"<p>{title}</p><p>what runs</p><ul>{runs}</ul>")]
+    parts.append(html.table("", ROWS, ((row, COLOURS[row[0]]) for row in _rows(found)), ROWS_NUMERIC))
     for block in found.blocks:
         changes = "".join(f"<li>{html.said(change)}</li>" for change in (*block.changes, _cost(block)))
         parts.append(html.plain(f"<p>block <b>{html.said(block.name)}</b></p><ul>{changes}</ul>"))
@@ -94,7 +94,7 @@ def _rows(found: Difference) -> Iterator[tuple[str, ...]]:
             yield _side("+", row.b)
         if row.a is not None and row.b is not None:
             first, *others = row.reasons or ("",)
-            yield "", "", f"  {first}".rstrip(), "", _signed(row.params), _signed(row.mult_adds)
+            yield "", "", f"  {first}".rstrip(), "", signed(row.params), signed(row.mult_adds)
             yield from (("", "", f"  {reason}", "", "", "") for reason in others)
 
 
@@ -110,35 +110,12 @@ def _cost(block: BlockChange) -> str:
     if not block.rows:
         return "the rows that use it differ otherwise too"
     where = ", ".join(block.rows)
-    return f"costs {_signed(block.params)} params and {_signed(block.mult_adds)} mult-adds in {where}"
-
-
-def _work(work: WorkDone) -> Iterator[str]:
-    """What two networks run differently, a line each; first what it comes to, where that is one thing."""
-    if work.moved is not None:
-        yield f"the stride moves from {' to '.join(work.moved)}: {_costs(work.params, work.mult_adds)}"
-    for each in work.changes:
-        yield f"{each.layers:,} x {each.layer}: {each.what}: {_costs(each.params, each.mult_adds)}"
-    if work.elsewhere:
-        more = " more" * bool(work.changes)
-        yield f"{work.elsewhere:,}{more} {'layer runs' if work.elsewhere == 1 else 'layers run'} on other shapes"
-    if not work.changes and not work.elsewhere:
-        yield "the same layers on the same shapes"
-
-
-def _costs(params: int, mult_adds: int) -> str:
-    return f"{_signed(mult_adds)} mult-adds, {_signed(params)} params"
+    return f"costs {signed(block.params)} params and {signed(block.mult_adds)} mult-adds in {where}"
 
 
 def _total(total: Total) -> Sequence[str]:
     ratio = f"{total.ratio:.3f}" if total.ratio is not None else ""
-    return total.quantity, f"{total.a:,}", f"{total.b:,}", _signed(total.difference), ratio
-
-
-def _signed(number: int | None) -> str:
-    if number is None:
-        return "unknown"
-    return f"{number:+,}" if number else "0"
+    return total.quantity, f"{total.a:,}", f"{total.b:,}", signed(total.difference), ratio
 
 
 def _row_data(row: Change | Same) -> dict[str, Any]:

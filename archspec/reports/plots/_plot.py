@@ -18,6 +18,7 @@ from archspec.render.messages import unknown_word
 from archspec.reports.plots import FIRST, MOST, Asked, kind, kinds, specs_of
 from archspec.reports.plots._canvas import FORMATS, Canvas, settings
 from archspec.reports.plots._messages import no_width, too_many
+from archspec.support.takes import PATH, TEXT, TEXTS, Kind, takes
 
 WIDTH = "8.5cm"
 """That of one column of most papers."""
@@ -25,6 +26,7 @@ LENGTH = re.compile(r"\s*(\d{1,4}(?:\.\d{1,4})?)\s*(cm|mm|in|pt)\s*", re.ASCII)
 CENTIMETRES = {"cm": 1.0, "mm": 0.1, "in": 2.54, "pt": 2.54 / 72.27}
 NARROWEST, WIDEST = 3.0, 100.0
 AGAINST = (MULT_ADDS.name, PARAMS.name)
+SPEC = Kind("a network", (Compiled,)) | PATH
 
 
 class Plot:
@@ -41,12 +43,14 @@ class Plot:
         """The figure, to be changed before it is saved."""
         return self._canvas.figure
 
+    @takes(form=TEXT)
     def to_bytes(self, form: str = "svg") -> bytes:
         """It as ``svg``, ``png`` or ``pdf``: the same bytes for the same networks and the same matplotlib."""
         if form not in FORMATS:
             raise ArchError([unknown_word(_of("format", form), "format", form, FORMATS)])
         return self._canvas.save(form)
 
+    @takes(path=PATH)
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it whole or not at all, in the format that the name ends with."""
         name = os.fsdecode(path)
@@ -57,6 +61,7 @@ class Plot:
         return self.to_bytes("svg").decode()
 
 
+@takes(networks=SPEC, kind=TEXT, width=TEXT, quantity=TEXT | None, source=TEXTS, against=TEXT)
 @asked
 def plot(
     *networks: Compiled | str | os.PathLike[str],
@@ -72,7 +77,7 @@ def plot(
     is shown, by whom, and against ``mult-adds`` or ``params``. Raises ArchError where a spec is wrong, where there is
     nothing to show, and where matplotlib is not installed.
     """
-    sources = (source,) if isinstance(source, str) else tuple(source)
+    sources = (source,) if isinstance(source, str) else tuple(map(str, source))
     groups = [[each.checked()] if isinstance(each, Compiled) else variants(os.fsdecode(each)) for each in networks]
     return drawn(groups, kind, width, Asked(quantity, sources, against))
 

@@ -11,11 +11,23 @@ from archspec.ir.network import Network
 from archspec.support.limits import NETWORK
 from archspec.targets.templating import template
 from archspec.targets.torch.emitted import Emitted, RowLines, emitted_of
-from archspec.targets.torch.parameters import function_name, given_names
+from archspec.targets.torch.parameters import IMPORTED, function_name, given_names, hides, module_name
 from archspec.targets.torch.parts import Counted
 from archspec.targets.torch.view import View, family_view, view_of
 
-__all__ = ["Counted", "Emitted", "RowLines", "emit", "emit_family", "emitted", "function_name", "given_names"]
+__all__ = [
+    "IMPORTED",
+    "Counted",
+    "Emitted",
+    "RowLines",
+    "emit",
+    "emit_family",
+    "emitted",
+    "function_name",
+    "given_names",
+    "hides",
+    "module_name",
+]
 
 
 def emit(network: Network, inferred: Inferred, totals: Totals) -> str:

@@ -7,14 +7,27 @@ import sys
 from collections.abc import Mapping
 from hashlib import sha256
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from archspec.analysis.bulk import not_made
+from archspec.analysis.given import modules_do_not_fit
+from archspec.diagnostics import ArchError, Span
 
 if TYPE_CHECKING:
     from torch import nn
 
 
-def build(source: str, function: str, given: Mapping[str, Any] = {}) -> nn.Module:
-    """The network of emitted source, by its entry function with the spec's defaults and what is given; imports torch.
+class Code(NamedTuple):
+    """Emitted code: its entry function, what that is given, and where the spec of the network begins."""
+
+    source: str
+    function: str
+    given: Mapping[str, Any] = {}
+    place: Span | None = None
+
+
+def build(code: Code) -> nn.Module:
+    """The network of emitted code with the spec's defaults; imports torch. Raises ArchError where torch cannot make it.
 
     The source is known to ``linecache``, so that tracebacks and ``inspect.getsource`` show it.
     """
@@ -22,23 +35,33 @@ def build(source: str, function: str, given: Mapping[str, Any] = {}) -> nn.Modul
         import torch  # noqa: F401
     except ModuleNotFoundError:
         raise _no_torch() from None
-    made: nn.Module = load(source, function).__dict__[function](**given)
-    return made
+    return _made(code)
 
 
-def skeleton(source: str, function: str, given: Mapping[str, Any] = {}) -> tuple[dict[str, tuple[int, ...]], set[str]]:
+def skeleton(code: Code) -> tuple[dict[str, tuple[int, ...]], set[str]]:
     """The shapes of the network's state dict, for which nothing is allocated, and which of them no training changes."""
     try:
         import torch
     except ModuleNotFoundError:
         raise _no_torch() from None
-    make = load(source, function).__dict__[function]  # first, for what the file makes once is to have its numbers
+    load(code.source, code.function)  # first, for what the file makes once is to have its numbers
     with torch.device("meta"):
-        module: nn.Module = make(**given)
+        module = _made(code)
     learned = {name for name, _ in module.named_parameters()}
     shapes = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
     statistics = ("running_mean", "running_var")
     return shapes, {name for name in shapes if name not in learned and not name.endswith(statistics)}
+
+
+def _made(code: Code) -> nn.Module:
+    make = load(code.source, code.function).__dict__[code.function]
+    try:
+        made: nn.Module = make(**code.given)
+    except Exception as error:  # torch raises many kinds, and most where there is no memory
+        why = (str(error) or type(error).__name__).partition("\n")[0]
+        unfit = bool(code.given) and isinstance(error, TypeError | ValueError)
+        raise ArchError([(modules_do_not_fit if unfit else not_made)(code.place, why)]) from error
+    return made
 
 
 def _no_torch() -> ModuleNotFoundError:

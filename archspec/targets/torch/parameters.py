@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
@@ -18,9 +19,26 @@ class Parameter(NamedTuple):
     default: int | float
 
 
+LIBRARIES = ("archspec", "torch", "torchvision", "numpy", "PIL", "sklearn", "scipy", "tqdm", "tensorboard")
+IMPORTED = frozenset((*sys.stdlib_module_names, *LIBRARIES))
+"""Modules that a file of the same name would hide from every program in its folder."""
+
+
 def function_name(network: Network) -> str:
-    """The name of the emitted file and of its entry function: ``vgg_D``."""
+    """The name of the entry function of emitted code: ``vgg_D``."""
     return Names(USED).identifier(network.label, "network")
+
+
+def module_name(network: Network) -> str:
+    """The name of the emitted file, ``vgg_D``: that of its function, or ``json_net`` where that would hide a module."""
+    hidden = hides(network)
+    return f"{hidden}_net" if hidden else function_name(network)
+
+
+def hides(network: Network) -> str | None:
+    """The module that a file with the name of the network would hide."""
+    name = Names().identifier(network.label, "network")
+    return name if name in IMPORTED else None
 
 
 def given_names(network: Network) -> frozenset[str]:

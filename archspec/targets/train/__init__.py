@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 
 from archspec.analysis.cost import Totals
@@ -16,10 +15,6 @@ from archspec.targets.torch.view import view_of as module_of
 from archspec.targets.train.short import view_of as short_view_of
 from archspec.targets.train.text import import_lines
 from archspec.targets.train.view import view_of
-
-LIBRARIES = ("torch", "torchvision", "numpy", "PIL", "sklearn", "scipy", "tqdm", "tensorboard")
-TAKEN = frozenset((*sys.stdlib_module_names, *LIBRARIES))
-"""Modules in whose place a file of the same name beside the program would stand."""
 
 
 def emit(network: Network, inferred: Inferred, totals: Totals, short: bool = False) -> str:

@@ -23,6 +23,8 @@ TORCHVISION = (Line("from torchvision.transforms import v2"), Line(""))
 BYTES = "v2.functional.pil_to_tensor"
 OWN = frozenset(("as_levels", "with_mask"))
 """Transforms that are functions of our own."""
+NUMBERS = (Call("v2.ToImage"), Call("v2.ToDtype", {"dtype": Code("torch.float32")}, {"scale": True}))
+"""From a picture to values from 0 to 1."""
 PLAIN = (BYTES, *OWN)
 """Transforms that are functions, which are named and not called."""
 HELPERS = {"part_of": r"\bpart_of\(", "window": r"\bwindow\(", "anywhere": r"\banywhere\b"}
@@ -34,8 +36,6 @@ class Images:
 
     checks: ClassVar[bool] = True
     """Whether the program itself looks for the files of the data."""
-    chooses: ClassVar[bool] = True
-    """Whether its tests may take another number of crops than the recipe's."""
 
     def __init__(self, parts: Parts, facts: Facts, origins: Mapping[str, Origin]) -> None:
         data = data_of(parts)
@@ -127,9 +127,13 @@ class Images:
         if self._data.in_tensors:
             body = "return image" if how == 1 else f"return {plain(how)} * image"
         else:
-            scale = {"picture * (RANGE / 255)": "picture / 255"} if how == 1 else {"RANGE": plain(how)}
-            body = filled(engine_file("images").statements("values_of"), scale)
+            body = self._of_picture(how)
         return function(f"def values_of(image: {kind}) -> Tensor:", summary, [body])
+
+    def _of_picture(self, range: float) -> str:
+        """The statements that give the values of a picture up to a range."""
+        scale = {"picture * (RANGE / 255)": "picture / 255"} if range == 1 else {"RANGE": plain(range)}
+        return filled(engine_file("images").statements("values_of"), scale)
 
     def _training_transform(self) -> str:
         signature = f"def training_transform() -> Callable[[Any], {'Any' if self.shifts else 'Tensor'}]:"
@@ -160,7 +164,7 @@ class Images:
         if self._in_numbers:
             values = min(first, next((i for i, part in enumerate(parts) if part.on_values), first))
             calls = [part.torch(self._data) for part in parts]
-            numbers = [*_numbers(), *calls[values:first], Call("as_levels"), *mask, *calls[first:]]
+            numbers = [*NUMBERS, *calls[values:first], Call("as_levels"), *mask, *calls[first:]]
             return [*self._of_pictures(parts[:values]), *numbers, Call("v2.ToPureTensor")]
         added = [call for call in map(self._apart, parts) if call]
         zeros = [part.torch(self._data) for part in parts[first:]]
@@ -188,8 +192,11 @@ class Images:
     def _in_numbers(self) -> bool:
         """Whether augmentation computes with what it added or with zeros, for which bytes are too coarse."""
         late = [part.on_values or part.on_normalised for part in self._augments]
-        several = sum(part.on_values for part in self._augments) > 1
-        return several or any(part.mixes and any(late[:i]) for i, part in enumerate(self._augments))
+        added = sum(part.on_values for part in self._augments)
+        zeros = any(part.on_normalised for part in self._augments)
+        return (added + zeros > 1 and added > 0) or any(
+            part.mixes and any(late[:i]) for i, part in enumerate(self._augments)
+        )
 
     @property
     def _masks(self) -> bool:
@@ -243,7 +250,7 @@ class Images:
             summary = "Images as they are: the mean image is subtracted already."
             yield "normalise", function("def normalise(images: Tensor) -> Tensor:", summary, ["return images"])
             return
-        options = {"shifts": self.shifts, "masks": self._masks, "square": True, "keeps": self.checks}
+        options = {"shifts": self.shifts, "masks": self._masks, "square": True}
         body = engine_file("pictures").statements("normalise", **options)
         body = filled(body, {"CHANNELS": str(self._data.channels)}) if self._masks else body
         levels = engine_file("pictures").definition("levels", **options)
@@ -253,8 +260,7 @@ class Images:
         signature = f"def normalise(images: Tensor{shifted}) -> Tensor:"
         summary = "Images on the device, N x C x H x W, as what the network takes."
         yield "normalise", function(signature, summary, [body], self._said("normalize"))
-        if self.checks:
-            yield "levels", levels
+        yield "levels", levels
 
     def _views(self) -> str:
         """The class that looks at an image, its signature laid out for the arguments that it has."""
@@ -285,7 +291,6 @@ class Images:
             "dense": self.dense,
             "mirrored": look.doubles,
             "square": height == width,
-            "chooses": self.chooses,
         }
 
     def _test_views(self) -> str:
@@ -322,9 +327,7 @@ class Images:
     def _scaled_views(self) -> str:
         """The class that scales a test image."""
         height, width = self._size
-        text = engine_file("pictures").definition(
-            "Scaled", square=height == width, shifts=False, masks=False, keeps=True
-        )
+        text = engine_file("pictures").definition("Scaled", square=height == width, shifts=False, masks=False)
         return filled(text, {"SIZE": f"({height}, {width})"})
 
     def _scales(self) -> list[Line | str]:
@@ -345,11 +348,6 @@ class Images:
 
     def _said(self, *settings: str) -> list[str]:
         return said(self._origins, *settings)
-
-
-def _numbers() -> list[Call]:
-    """From a picture to values from 0 to 1."""
-    return [Call("v2.ToImage"), Call("v2.ToDtype", {"dtype": Code("torch.float32")}, {"scale": True})]
 
 
 def spelled(call: Call) -> Call | Code:

@@ -1,150 +1,209 @@
-"""Images as a short program has them: opened without checks of their files, and tested in the recipe's way alone."""
+"""Images as a short program has them: opened without checks of their files, and normalised one by one on the host."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from archspec.op import Call
-from archspec.recipe.augmentations import Augmentation
+from archspec.recipe.augmentations import SOURCE
 from archspec.recipe.facts import Facts
-from archspec.recipe.part import Line, Parts
+from archspec.recipe.part import Code, Line, Parts, plain
+from archspec.support.sources import beside, filled
 from archspec.targets.torch.layout import lines
-from archspec.targets.train.images import BYTES, TORCHVISION, Images, spelled
+from archspec.targets.train.images import NUMBERS, OWN, Images, spelled
 from archspec.targets.train.program import engine_file
 from archspec.targets.train.text import Origin, document, function
 
-TYPES = {": Images": ": Any", "[Images, Images]": "[Any, Any]"}
+NORMALISATIONS = beside("archspec.recipe.normalisations")
+IMPORT = re.compile(r"^ *from (sklearn\S*|torchvision\S*) import (\w+)\n\n?", re.MULTILINE)
+"""An import inside a function, which a short program has at its top."""
+BYTES = "v2.functional.pil_to_tensor(picture)"
+NORMALISE = Call("normalise")
+FUNCTIONS = ("normalise", "prepare", "torch.stack", *OWN)
 VIEWS = "def {}(image: Any) -> Tensor:"
 
 
 class ShortImages(Images):
-    """The pieces of a recipe that have to do with images: ``open_data``, ``augment``, and views for tests.
+    """The pieces of a recipe that have to do with images: ``open_data``, ``augment``, ``central`` and ``views``.
 
-    ``central_views`` are looked at after each epoch, and ``all_views`` in the end, where the recipe has more.
+    ``central`` is tested on after each epoch, and ``views`` in the end, where the recipe has more.
     """
 
     checks: ClassVar[bool] = False
-    chooses: ClassVar[bool] = False
 
     def __init__(self, parts: Parts, facts: Facts, origins: Mapping[str, Origin] = {}) -> None:
         super().__init__(parts, facts, origins)
         self.whole = self._look.crops is None
         """Whether the recipe looks at test images whole, where the program takes the middle of them."""
         self._look = self._look.replaced(crops=self._look.crops or 1)
+        self.libraries: dict[str, list[str]] = {}
+        """What the pieces take of libraries, once they are made: names by their modules."""
 
     def definitions(self) -> Iterator[tuple[str, str]]:
-        for name, text in super().definitions():
-            if name != "Images":
-                yield name, untyped(text)
+        for name, text in self._pieces():
+            for module, taken in IMPORT.findall(text):
+                self.libraries[module] = [taken]
+            if "v2." in text:
+                self.libraries["torchvision.transforms"] = ["v2"]
+            yield name, IMPORT.sub("", text)
+
+    def _pieces(self) -> Iterator[tuple[str, str]]:
+        """The pieces as they import by themselves what they need."""
+        if not self._centred:
+            yield from self._constants()
+        yield from self._open_data()
+        if not self._centred:
+            yield "normalise", self._normalised()
+        if self._in_tensors and not self._same:
+            yield "prepare", self._prepare()
+        for call in self._steps():
+            if call.module:
+                yield call.target, call.module.strip()
+            elif call.target in OWN:
+                yield call.target, SOURCE.definition(call.target, apart=True)
+        yield "augment", _transform("augment", self._steps())
+        yield from self._tests()
 
     @property
     def looks(self) -> bool:
         """Whether the recipe's test looks at more than the middle of an image."""
         return self._look.crops == 10 or self._look.doubles
 
-    def _transforms(self) -> Iterator[tuple[str, str]]:
-        composed = Line("augment = ", Call("v2.Compose", {"transforms": [*map(spelled, self._steps())]}))
-        yield "augment", _at_top(composed if self._with_library else Line(f"augment = {self._unscaled}"))
-        scales = [part for part in self._scales() if part not in TORCHVISION]
-        yield "scales", "\n".join(map(_at_top, scales or [f"scales = [{self._unscaled}]"]))
-        if self._in_tensors and self._look.crops == 10:
-            yield "crops_of", self._crops_of()  # with the function for one of them
-        elif self._cuts:
-            yield "central", engine_file("views").definition("central", **self._options)
-        yield "central_views", self._central_views()
-        if self.looks:
-            yield "all_views", self._all_views()
+    def _open_data(self) -> Iterator[tuple[str, str]]:
+        body = self._data.opening(self._facts.classes, checks=False)
+        summary = f"{self._data.title}, to train on and held out"
+        if self._centred:
+            file = engine_file("images")
+            yield "Centred", file.definition("Centred").replace(": Images", ": Any")
+            yield "values_of", self._values_of()
+            body = re.sub("^return ", "training, held_out = ", body, flags=re.MULTILINE)
+            body += "\n" + file.statements("open_data").partition("\n")[2]
+            summary += ", less the mean training image"
+        signature = "def open_data(root: Path) -> tuple[Any, Any]:"
+        yield "open_data", function(signature, f"{summary}.", [body])
 
-    def _apart(self, part: Augmentation) -> Call | None:
-        return part.apart_in_short(self._data)
+    def _of_picture(self, range: float) -> str:
+        scale = "torch.div({}, 255)" if range == 1 else f"torch.mul({{}}, {plain(range)} / 255)"
+        return f"return {scale.format('v2.functional.pil_to_tensor(image)')}"
+
+    def _normalised(self) -> str:
+        text = NORMALISATIONS.definition("normalise", shifts=self.shifts)
+        if not (self._in_tensors or self._in_numbers):
+            return text
+        words = {
+            "picture: Any": "image: Tensor",
+            "A picture": "An image",
+            f"torch.sub({BYTES}, mean)": "image.sub(mean)",
+        }
+        return filled(IMPORT.sub("", text), words | ({"255 * ": ""} if self._in_tensors else {}))
+
+    def _prepare(self) -> str:
+        """Without torchvision, for images that are tensors already."""
+        size = Call("F.interpolate", {"input": Code("image[None]")}, {"size": self._facts.input.extent})
+        size = size._replace(options={**size.options, "mode": "bilinear", "antialias": True})
+        if self._centred:
+            body = [Line("return ", size, "[0]")]
+        else:
+            body = [Line("image = ", size, "[0]"), Line("return normalise(image)")]
+        return function("def prepare(image: Tensor) -> Tensor:", "Resized to the network's input.", body)
 
     @property
-    def _prepares(self) -> bool:
-        return not self._same
+    def _normalises(self) -> list[Call]:
+        """What is done to an image behind its pictures, or before its zeros."""
+        return [] if self._centred else [NORMALISE]
 
-    @property
-    def _unscaled(self) -> str:
-        """What takes an image that is a tensor already."""
-        return "prepare" if self._prepares else "torch.clone"
+    def _steps(self) -> list[Call]:
+        """The transforms of training: of pictures or of values, then the normalisation, then zeros."""
+        parts = self._augments
+        calls = [part.torch(self._data) for part in parts]
+        first = next((i for i, part in enumerate(parts) if part.on_normalised), len(parts))
+        if not parts:
+            return self._scaled_to(None) if self._in_tensors else [*self._resized(), NORMALISE]
+        if self._in_tensors:
+            return [*calls[:first], *self._normalises, *calls[first:]]
+        if self._in_numbers:
+            values = min(first, next((i for i, part in enumerate(parts) if part.on_values), first))
+            numbers = [*NUMBERS, *calls[values:first], Call("as_levels")]
+            return [*calls[:values], *numbers, NORMALISE, *calls[first:]]
+        pictures = [call for call, part in zip(calls[:first], parts, strict=False) if not part.on_values]
+        added = [call for call in (part.apart_in_short(self._data) for part in parts) if call]
+        return [*pictures, *(added or [NORMALISE]), *calls[first:]]
 
-    def _of_pictures(self, parts: Sequence[Augmentation]) -> list[Call]:
-        return [part.torch(self._data) for part in parts] if self._augments else self._resized()
+    def _scaled_to(self, side: int | None, *then: Call) -> list[Call]:
+        """An image whose shorter side, or which, is scaled, what follows, and that as what the network takes."""
+        if side:
+            scaled = [Call("v2.Resize", {"size": side})]
+        elif self._in_tensors and not self._same:
+            return [Call("prepare"), *then]
+        else:
+            scaled = [] if self._large else self._resized()
+        levels = [Call("v2.PILToTensor")] * (self._in_numbers and not self._in_tensors)
+        return [*scaled, *then, *levels, *self._normalises]
 
     def _resized(self) -> list[Call]:
-        return [Call("v2.Resize", {"size": call.args["size"]}) for call in super()._resized()]
+        return [] if self._same else [Call("v2.Resize", {"size": self._facts.input.extent})]
 
-    def _scales(self) -> list[Line | str]:
-        """What is done to test images at each scale; pictures are cut by torchvision, for ten crops to a square."""
-        if self._in_tensors:
-            return super()._scales()
+    def _tests(self) -> Iterator[tuple[str, str]]:
+        """What tests make of an image: ``central``, and ``views`` where the recipe looks at more."""
+        sides = self._look.sides if self._in_tensors else self._sides
+        if len(sides) > 1:
+            yield from self._of_scales(sides)
+            return
+        side = sides[0] if sides else None
+        middle = [self._cut("v2.CenterCrop")] * (self._look.crops == 10 or self._cuts(side))
+        yield "central", _transform("central", self._scaled_to(side, *middle))
+        if self._look.crops == 10:
+            square = self._scaled_to(side, *self._square(side))
+            yield "views", _transform("views", [*square, self._cut("v2.TenCrop"), Call("torch.stack")])
+        elif self._look.doubles:
+            yield "views", self._mirrored("stack")
+
+    def _of_scales(self, sides: Sequence[int]) -> Iterator[tuple[str, str]]:
+        """The same at several scales."""
+        _, *steps = self._scaled_to(sides[0], self._cut("v2.CenterCrop"))
+        yield "sides", "\n".join(lines("sides = ", document([*sides]), "", 0))
+        yield "steps", "\n".join(lines("test_steps = ", document([*map(_spelled, steps)]), "", 0))
+        yield "scales", "scales = [v2.Compose([v2.Resize(side), *test_steps]) for side in sides]"
+        body: list[Line | str] = ["return torch.stack([scale(image) for scale in scales])"]
+        summary = "The middle of an image at each scale: V x C x H x W."
+        yield "central", function(VIEWS.format("central"), summary, body)
+        if self._look.crops == 10:
+            square = "v2.CenterCrop(n), " * bool(self._square(sides[0]))
+            yield "squares", f"squares = [v2.Compose([v2.Resize(n), {square}*test_steps[1:]]) for n in sides]"
+            body = [Line("ten = ", self._cut("v2.TenCrop"))]
+            body.append("return torch.stack([crop for square in squares for crop in ten(square(image))])")
+            yield "views", function(VIEWS.format("views"), "Ten crops at each scale: V x C x H x W.", body)
+        elif self._look.doubles:
+            yield "views", self._mirrored("cat")
+
+    def _mirrored(self, join: str) -> str:
+        body = f"middle: Tensor = central(image)\nreturn torch.{join}([middle, middle.flip(-1)])"
+        return function(VIEWS.format("views"), "The middle of an image, and mirrored: V x C x H x W.", [body])
+
+    def _cut(self, how: str) -> Call:
+        """A crop of the size of a view."""
         height, width = self._size
-        sides = self._sides
-        if self._look.crops == 1:
-            size = [height if height == width else (height, width)] if sides or self._data.size else []
-        else:
-            size = [*sides[:1]] if height == width and len(sides) == 1 else []
-        if self._data.size and not sides and self._data.size[:2] == self._size:
-            size = []
-        scaled = [Call("v2.Resize", {"size": side}) for side in sides] or self._resized() * (not self._large)
-        steps = [*(Call("v2.CenterCrop", {"size": each}) for each in size), Call(BYTES)]
-        if len(scaled) < 2:
-            return [Line("scales = ", [Call("v2.Compose", {"steps": [*map(spelled, [*scaled, *steps])]})])]
-        return [
-            Line("sides = ", [*sides]),
-            Line("test_steps = ", [*map(spelled, steps)]),
-            "scales = [v2.Compose([v2.Resize(side), *test_steps]) for side in sides]",
-        ]
+        return Call(how, {"size": height if height == width else (height, width)})
 
-    @property
-    def _cuts(self) -> bool:
-        """Whether the middle is cut out of what ``scales`` give of tensors, which may be it already."""
-        same = self._size == self._facts.input.extent and not self._looks_with_library
-        return self._in_tensors and (self._look.crops == 10 or not same)
+    def _cuts(self, side: int | None) -> bool:
+        """Whether the middle of an image is another part of it than all."""
+        given = self._facts.input.extent if self._in_tensors or self._data.size is None else self._data.size[:2]
+        return bool(side) or given != self._size
 
-    def _central_views(self) -> str:
+    def _square(self, side: int | None) -> list[Call]:
+        """The central square of a picture, of which ten crops are taken, where they are squares."""
         height, width = self._size
-        view = f"central(scale(image), {height}, {width})" if self._cuts else "scale(image)"
-        body = f"return torch.stack([{view} for scale in scales])"
-        if self._look.crops == 10 and not self._in_tensors:
-            body = (
-                f"middle = v2.CenterCrop(({height}, {width}))\n"
-                "return torch.stack([middle(scale(image)) for scale in scales])"
-            )
-        return function(
-            VIEWS.format("central_views"), "The middle of a test image at each scale: V x C x H x W.", [body]
-        )
-
-    def _all_views(self) -> str:
-        summary = "The views of a test image by the recipe: V x C x H x W."
-        height, width = self._size
-        body = "return torch.cat([crops_of(scale(image)) for scale in scales])"
-        if self._look.crops == 10 and not self._in_tensors:
-            summary = "Corners, centre and their mirror images at each scale: V x C x H x W."
-            body = (
-                f"size = [{height}, {width}]\n"
-                "fives = [v2.functional.five_crop(scale(image), size) for scale in scales]\n"
-                "views = torch.stack([crop for five in fives for crop in five])\n"
-                "return torch.cat([views, views.flip(-1)])"
-            )
-        if self._look.doubles:
-            body = "views = central_views(image)\nreturn torch.cat([views, views.flip(-1)])"
-        return function(VIEWS.format("all_views"), summary, [body])
-
-    @property
-    def _crops(self) -> str:
-        return str(self._look.crops)
+        return [Call("v2.CenterCrop", {"size": side})] * (side is not None and height == width and not self._in_tensors)
 
 
-def untyped(text: str) -> str:
-    """Source in which sets of images have no type."""
-    for typed, free in TYPES.items():
-        text = text.replace(typed, free)
-    return text
+def _transform(name: str, steps: Sequence[Call]) -> str:
+    """Transforms one after the other, as a statement outside of functions."""
+    spelled_out = [*map(_spelled, steps)] or [Call("nn.Identity")]
+    value = Call("v2.Compose", {"transforms": spelled_out}) if len(steps) > 1 else spelled_out[0]
+    return "\n".join(lines(f"{name} = ", document(value), "", 0))
 
 
-def _at_top(part: Line | str) -> str:
-    """A statement outside of functions."""
-    if isinstance(part, str) or part.value is None:
-        return part if isinstance(part, str) else f"{part.before}{part.after}"
-    return "\n".join(lines(part.before, document(part.value), part.after, 0))
+def _spelled(call: Call) -> Call | Code:
+    return Code(call.target) if call.target in FUNCTIONS else spelled(call)

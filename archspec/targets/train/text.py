@@ -17,6 +17,10 @@ from archspec.targets.train.program import importable
 SPREAD = re.compile(r"^( *)(.*[\w\[(]\(|.*[\[{])\n((?:\1    [^\s#)\]}].*,\n)+)\1([)\]}][,:]?)$", re.MULTILINE)
 """Brackets, but of tuples, whose parts have a line each."""
 
+INSTALLED = ("sklearn", "torch")
+"""How the names of modules begin that are not those of the standard library."""
+UNTYPED = ("sklearn", "torchvision")
+
 
 class Origin(NamedTuple):
     """What a recipe itself says of a setting: its cell, and where the paper says so. Neither is trusted."""
@@ -90,9 +94,9 @@ def import_lines(source: str, others: Mapping[str, Iterable[str]] = {}) -> list[
 
 
 def _block(wanted: Mapping[str, set[str]], heavy: bool) -> list[str]:
-    """The imports of the standard library, or those of torch."""
-    whole = sorted(name for name in wanted.get("", ()) if name.startswith("torch") == heavy)
-    modules = sorted(module for module in wanted if module and module.startswith("torch") == heavy)
+    """The imports of the standard library, or those of what is installed."""
+    whole = sorted(name for name in wanted.get("", ()) if name.startswith(INSTALLED) == heavy)
+    modules = sorted(module for module in wanted if module and module.startswith(INSTALLED) == heavy)
     return [
         *(f"import {name}" for name in whole),
         *(line for module in modules for line in _from(module, sorted(wanted[module], key=_rank))),
@@ -102,7 +106,7 @@ def _block(wanted: Mapping[str, set[str]], heavy: bool) -> list[str]:
 def _from(module: str, names: list[str]) -> list[str]:
     """An import of names, each on a line of its own where they do not fit on one."""
     line = f"from {module} import {', '.join(names)}"
-    if module.startswith("torchvision"):
+    if module.startswith(UNTYPED):
         return [f"{line}  # type: ignore[import-untyped]"]
     return [line] if len(line) <= WIDTH else [f"from {module} import (", *(f"    {name}," for name in names), ")"]
 
@@ -122,6 +126,6 @@ def _closed(found: re.Match[str]) -> str:
     shown = ", ".join(line.strip().removesuffix(",") for line in inside.splitlines())
     if len(whole := f"{indent}{before}{shown}{after}") <= WIDTH:
         return whole
-    nested = shown.startswith(("[", "{"))  # such rows keep a line each
-    fits = len(indent) + 4 + len(shown) <= WIDTH and not nested
+    nested = all(line.strip().startswith(("[", "{")) for line in inside.splitlines())  # such rows keep a line each
+    fits = before.endswith("(") and len(indent) + 4 + len(shown) <= WIDTH and not nested
     return f"{indent}{before}\n{indent}    {shown}\n{indent}{after}" if fits else found[0]

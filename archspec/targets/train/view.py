@@ -20,7 +20,7 @@ from archspec.recipe.schedules import rate_of
 from archspec.targets.torch.facts import facts_of
 from archspec.targets.torch.layout import WIDTH, Bracket, lines
 from archspec.targets.torch.names import doc, string
-from archspec.targets.torch.parameters import function_name
+from archspec.targets.torch.parameters import function_name, module_name
 from archspec.targets.torch.view import View as Module
 from archspec.targets.torch.view import view_of as module_of
 from archspec.targets.train.figures import Reported, top1_errors
@@ -92,7 +92,7 @@ def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
         heading=doc(f"Trains {network.display_name} on {data.title} by the recipe of its {origin(network)}."),
         usage=_usage(function_name(network), recipe is network.recipe),
         recipe=list(spoken(recipe)),
-        model=f"import {module.network.function} as {MODULE}  # isort: skip",
+        model=f"import {module_name(network)} as {MODULE}  # isort: skip",
         constants=[
             *_constants(network, inferred, totals, data, parts),
             *(_paper(paper.percent, paper.source) if paper else ()),
@@ -161,7 +161,7 @@ def _usage(name: str, own: bool) -> list[str]:
 
 def spoken(recipe: Recipe, silent: bool = True) -> Iterator[str]:
     """A line or more for each setting; where the recipe is ``silent``, what holds then."""
-    wide = max(len(name) for name in SETTINGS)
+    wide = max(len(name) for name in SETTINGS if silent or name in recipe.settings)
     for name, setting in SETTINGS.items():
         said = recipe.settings.get(name)
         if said is None and not (silent and setting.silent):
@@ -234,19 +234,15 @@ def loss(network: Network, module: Module, parts: Parts) -> Iterator[str]:
     smoothing = next((p.amount for p in parts.get("label smoothing", ()) if isinstance(p, LabelSmoothing)), 0.0)
     smoothed = f", label_smoothing={plain(smoothing)}" if smoothing else ""
     call = f'F.cross_entropy(LOGITS, labels, reduction="sum"{smoothed})'
-    summary = "Cross-entropy, summed over the images" + (
-        f"; labels smoothed by {plain(smoothing)}" if smoothing else ""
-    )
+    summary = "Cross-entropy, summed over the images"
     if not network.heads:
+        smoothing_said = f"; labels smoothed by {plain(smoothing)}" if smoothing else ""
         yield "def summed_loss(output: Tensor, labels: Tensor) -> Tensor:"
-        yield f'    """{summary}."""'
+        yield f'    """{summary}{smoothing_said}."""'
         yield from lines("return ", _called(call.replace("LOGITS", "output")), "", 4)
         return
     yield "def summed_loss(output: Sequence[Tensor], labels: Tensor) -> Tensor:"
-    yield f'    """{summary};'
-    yield ""
-    yield "    those of the heads are added by their weights."
-    yield '    """'
+    yield f'    """{summary} and, by their weights, over the heads."""'
     yield f"    weights = (1.0, *{MODULE}.{module.network.class_name}.head_weights)"
     yield "    total = torch.zeros((), device=labels.device)"
     yield "    for weight, logits in zip(weights, output, strict=True):"

@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, default_collate
 
 from archspec.targets.train.engine.images import Images
+from archspec.targets.train.engine.naming import printable
 from archspec.targets.train.engine.processes import Process
 from archspec.targets.train.engine.recipe import (
     CLASSES,
@@ -30,8 +31,7 @@ from archspec.targets.train.engine.recipe import (
 
 def seed_of(*parts: int) -> int:
     """A seed that depends on these numbers alone, and not on what came before."""
-    digest = hashlib.blake2b(repr(parts).encode(), digest_size=7).digest()
-    return int.from_bytes(digest)
+    return int.from_bytes(hashlib.blake2b(repr(parts).encode(), digest_size=7).digest())
 
 
 class TrainingSet(Dataset[tuple[list[Tensor], Tensor]]):
@@ -46,27 +46,26 @@ class TrainingSet(Dataset[tuple[list[Tensor], Tensor]]):
     ) -> None:
         self.images, self.transform, self.seed = images, transform, seed
 
-    def __getitem__(self, keys: list[tuple[int, int]]) -> tuple[list[Tensor], Tensor]:
-        # if draws
-        with torch.random.fork_rng(devices=[]):
-            images, labels = zip(*(self.drawn(*key) for key in keys), strict=True)
-        # else
-        # images, labels = zip(*(self.drawn(*key) for key in keys), strict=True)
-        # end
-        return stacked(images), torch.tensor(labels)
-
+    # if draws
     def drawn(self, epoch: int, index: int) -> tuple[Any, int]:
         """An image as its key has it, and its label."""
-        # if draws
 
         def look(image: Any) -> Any:
             torch.default_generator.manual_seed(seed_of(self.seed, epoch, index))
             return self.transform(image)
 
         return look_at(self.images, index, look)
+
+    # end
+    def __getitem__(self, keys: list[tuple[int, int]]) -> tuple[list[Tensor], Tensor]:
+        # if draws
+        with torch.random.fork_rng(devices=[]):
+            images, labels = zip(*(self.drawn(*key) for key in keys), strict=True)
         # else
-        # return look_at(self.images, index, self.transform)
+        # looks = (look_at(self.images, index, self.transform) for _, index in keys)
+        # images, labels = zip(*looks, strict=True)
         # end
+        return stacked(images), torch.tensor(labels)
 
 
 class HeldOutSet(Dataset[tuple[list[Tensor], int]]):
@@ -170,7 +169,8 @@ class Readable:
                     raise
                 self.bad[place] = 1
                 self.news[0] = 1
-                print(f"{self.path(place)} cannot be read: {error!r}", file=sys.stderr)
+                path = printable(self.path(place))
+                print(f"{path} cannot be read: {error!r}", file=sys.stderr)
             else:
                 return found, label if ahead == 0 or self.labelled else -1
         raise NoImageError(f"none of 100 images from {self.path(index)} on can be read")
@@ -210,7 +210,8 @@ def unreadable(images: Images, args: argparse.Namespace, process: Process) -> li
     paths = [images.path(index) for index in bad]
     if paths and args.bad_images == "stop":
         raise SystemExit(
-            f"{paths[0]} cannot be read; --bad-images skip leaves such images out"
+            f"{printable(str(paths[0]))} cannot be read; "
+            "--bad-images skip leaves such images out"
         )
     return paths
 

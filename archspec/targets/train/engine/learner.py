@@ -38,7 +38,8 @@ class Learner:
     """The network and its optimizer: what a step changes."""
 
     def __init__(self, args: argparse.Namespace, process: Process) -> None:
-        self.process, self.batch = process, args.batch
+        self.process = process
+        self.batch: int = args.batch
         torch.manual_seed(args.seed)
         self.model = architecture.network()
         # if initialises
@@ -54,7 +55,9 @@ class Learner:
         self.optimizer = make_optimizer(self.model, process.device.type == "cuda")
         fp16 = args.precision == "fp16"
         self.scaler = torch.amp.GradScaler(process.device.type, enabled=fp16)
-        self.loss = torch.zeros((), device=process.device)  # summed over steps
+        self.loss = torch.zeros((), device=process.device)  # summed over images
+        # Of an image in the mean; the processes average their gradients, parts of a sum.
+        self.share = torch.tensor(process.world / args.batch, device=process.device)
         # if clips
         self.norm = torch.zeros(())  # of the last gradient, before it was clipped
         # end
@@ -119,11 +122,9 @@ class Learner:
         images = normalise(*map(self.process.put, inputs))
         with self.process.autocast():
             output = self.network(images)
-            loss = summed_loss(output, labels) / self.batch
+            loss = summed_loss(output, labels)
         self.loss += loss.detach()
-        # The processes average their gradients, which are parts of a sum.
-        share = loss * self.process.world if self.process.world > 1 else loss
-        self.scaler.scale(share).backward()
+        torch.autograd.backward(self.scaler.scale(loss), self.share)
 
     def fitting(self, images: int) -> int:
         """How many images train at once, halved as often as they run out of memory."""
@@ -163,7 +164,7 @@ class Learner:
 
     def mean_loss(self, steps: int) -> float:
         """The mean loss of the last steps; here alone the host waits for the device."""
-        loss = float(self.process.total(self.loss)) / steps
+        loss = float(self.process.total(self.loss)) / (steps * self.batch)
         self.loss.zero_()
         return loss
 

@@ -38,12 +38,7 @@ class Scaled:
 
 def normalise(images: Tensor, shifts: Tensor | None = None) -> Tensor:
     """Images on the device, N x C x H x W, as what the network takes."""
-    # if keeps
     mean, scale = levels(images.device)
-    # else
-    # mean, std = (255 * torch.tensor(e, device=images.device) for e in (MEAN, STD))
-    # mean, scale = mean.view(-1, 1, 1), (1 / std).view(-1, 1, 1)
-    # end
     # if shifts
     mean = mean if shifts is None else mean - shifts
     # end

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from archspec.targets.train.engine.images import Images
 from archspec.targets.train.engine.modules import dense as twin_of
@@ -74,17 +75,17 @@ def test_views(crops: int | None) -> Callable[[Any], list[Tensor]]:
 
 def augment(image: Any) -> Tensor:
     """What a short program has in the place of `training_transform`."""
-    return training_transform()(image)
+    return normalise(training_transform()(image))
 
 
-def central_views(image: Any) -> Tensor:
+def central(image: Any) -> Tensor:
     """The middle of a test image, in a short program."""
-    return test_views(1)(image)[0]
+    return normalise(test_views(1)(image)[0])
 
 
-def all_views(image: Any) -> Tensor:
+def views(image: Any) -> Tensor:
     """The views of a test image, in a short program."""
-    return test_views(10)(image)[0]
+    return normalise(test_views(10)(image)[0])
 
 
 def normalise(images: Tensor) -> Tensor:
@@ -114,6 +115,11 @@ def make_optimizer(model: nn.Module, fused: bool = False) -> torch.optim.Optimiz
 def learning_rate(step: int, per_epoch: int, steps: int) -> float:
     """Linear to zero."""
     return 0.05 * (1 - step / steps)
+
+
+def make_schedule(optimizer: torch.optim.Optimizer) -> ReduceLROnPlateau:
+    """A schedule of torch's own, in a short program."""
+    return ReduceLROnPlateau(optimizer)
 
 
 def summed_loss(output: Tensor, labels: Tensor) -> Tensor:

@@ -49,25 +49,15 @@ class Views:
     # end
 
 
-# if chooses
 def crops_of(image: Tensor, number: int) -> Tensor:
-    # else
-    # def crops_of(image: Tensor) -> Tensor:
-    # end
-    # if chooses
     """The central crop, or ten crops of the central square: V x C x H x W.
 
     Ten are the corners, the centre and the mirror images of these five, as in
     Krizhevsky et al. 2012, section 4.1.
     """
-    # else
-    # """Ten crops of the central square: corners, centre and their mirror images."""
-    # end
     height, width = SIZE
-    # if chooses
     if number == 1:
         return central(image, height, width)[None]
-    # end
     # if square
     side = min(image.shape[-2:])
     image = central(image, side, side)

@@ -1,0 +1,185 @@
+"""Whatever a program gives, a public function answers, or raises ArchError, or TypeError with a sentence of its own."""
+
+from __future__ import annotations
+
+import decimal
+import fractions
+import inspect
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import HealthCheck
+from hypothesis import strategies as st
+from random_examples import drawn
+from torch import nn
+
+import archspec
+from archspec import ArchError, Compiled
+from archspec.ir.json import from_json, to_json
+
+pytestmark = pytest.mark.torch
+
+SPEC = """network tiny(classes=10, kernel=3x3, biased=yes)
+input 8x8x1
+variants A, B
+| layer | A                           | B       |
+|-------|-----------------------------|---------|
+| a     | conv kernel, 4, bias=biased | conv3-8 |
+| b     | fc classes                            |
+
+train
+| setting   | value  | source |
+|-----------|--------|--------|
+| data      | digits |        |
+| optimizer | sgd    |        |
+| lr        | 0.1    |        |
+| batch     | 16     |        |
+| epochs    | 1      |        |
+"""
+Act = Callable[[Any], object]
+
+
+class Odd:
+    """A type that no function takes."""
+
+
+ODD: list[Any] = [
+    *(None, True, 0, 5, -1, 2.5, float("nan"), float("inf"), 10**400, -(10**5000), 1j),
+    *(decimal.Decimal("1.5"), decimal.Decimal("sNaN"), fractions.Fraction(1, 3)),
+    *("", " ", "\0", "\ud800", "x" * 5000, "é☃", "1.0", "{", "-", "s.arch", "s.arch:A", "s.arch:C", "s.arch(", "nowhere.svg"),
+    *(b"bytes", b"\xff\xfe", bytearray(b"x"), memoryview(b"x")),
+    *([], [1], ["a"], [None], [[]], (), (1, 2), (8, 8, 4), (0, 0, 0), ("a",), range(3), iter([1, 2])),
+    *({}, {"a": 1}, {1: 2}, {"a": None}, set(), {1}, frozenset("a")),
+    *(object(), Odd, Odd(), ..., len, sys, NotImplemented, Exception("x")),
+    *(Path("nowhere"), Path(), Path("\0")),
+    *(torch.zeros(3), torch.tensor(5), torch.zeros(3, device="meta"), nn.Linear(3, 4), nn.Identity),
+]  # fmt: skip
+WEIGHTS = {"a.weight": torch.zeros(4, 1, 3, 3), "a.bias": torch.zeros(4)}
+
+
+@cache
+def net() -> Compiled:
+    return archspec.loads(SPEC, "A")
+
+
+FUNCTIONS: dict[str, Act] = {
+    "load, path": lambda odd: archspec.load(odd),
+    "load, variant": lambda odd: archspec.load("s.arch", odd),
+    "load, input": lambda odd: archspec.load("s.arch", "A", input=odd),
+    "load, a number": lambda odd: archspec.load("s.arch", "A", classes=odd),
+    "load, a size": lambda odd: archspec.load("s.arch", "A", kernel=odd),
+    "load, a truth value": lambda odd: archspec.load("s.arch", "A", biased=odd),
+    "loads, text": lambda odd: archspec.loads(odd),
+    "build, path": lambda odd: archspec.build(odd),
+    "build, variant": lambda odd: archspec.build("s.arch", odd),
+    "build, input": lambda odd: archspec.build("s.arch", "A", input=odd),
+    "from_torch, input": lambda odd: archspec.from_torch(nn.Linear(3, 4), odd),
+    "from_torch, name": lambda odd: archspec.from_torch(nn.Linear(3, 4), (3,), name=odd),
+    "audit": lambda odd: archspec.audit(odd),
+    "diff, a": lambda odd: archspec.diff(odd, "s.arch:A"),
+    "diff, b": lambda odd: archspec.diff(net(), odd),
+    "plot": lambda odd: archspec.plot(odd),
+    "plot, kind": lambda odd: archspec.plot(net(), kind=odd),
+    "plot, width": lambda odd: archspec.plot(net(), width=odd),
+    "plot, quantity": lambda odd: archspec.plot(net(), kind="accuracy", quantity=odd),
+    "plot, source": lambda odd: archspec.plot(net(), kind="accuracy", source=odd),
+    "plot, against": lambda odd: archspec.plot(net(), kind="accuracy", against=odd),
+    "call, variant": lambda odd: net()(variant=odd),
+    "call, input": lambda odd: net()(input=odd),
+    "call, a number": lambda odd: net()(classes=odd),
+    "setting, parameters": lambda odd: net().setting(odd),
+    "setting, alone": lambda odd: net().setting({}, odd),
+    "totals_by": lambda odd: net().totals_by(odd),
+    "alternatives": lambda odd: net().alternatives(odd),
+    "under": lambda odd: net().under(odd),
+    "draw, style": lambda odd: net().draw(odd),
+    "draw, width": lambda odd: net().draw(width=odd),
+    "figure, path": lambda odd: net().draw().save(odd),
+    "figure, ending": lambda odd: net().draw().save("f.svg", odd),
+    "figure, dpi": lambda odd: net().draw().save("f.png", "png", odd),
+    "figure, written": lambda odd: net().draw().written(odd),
+    "to_latex, columns": lambda odd: net().to_latex(odd),
+    "to_latex, units": lambda odd: net().to_latex(units=odd),
+    "to_latex, side_by_side": lambda odd: net().to_latex(side_by_side=odd),
+    "to_latex, cite": lambda odd: net().to_latex(cite=odd),
+    "to_typst, cite": lambda odd: net().to_typst(cite=odd),
+    "to_html, columns": lambda odd: net().to_html(odd),
+    "source, together": lambda odd: net().source(together=odd),
+    "training, short": lambda odd: net().training(short=odd),
+    "build, opaque": lambda odd: net().build(opaque=odd),
+    "weights_from, source": lambda odd: net().weights_from(odd),
+    "weights_from, a tensor": lambda odd: net().weights_from(WEIGHTS | {"b.weight": odd}, partial=True),
+    "weights_from, partial": lambda odd: net().weights_from(WEIGHTS, partial=odd),
+    "weights_from, opaque": lambda odd: net().weights_from(WEIGHTS, opaque=odd),
+    "from_json": lambda odd: from_json(odd),
+    "to_json": lambda odd: to_json(odd),
+}
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("s.arch").write_text(SPEC)
+
+
+def answers(act: Act, odd: Any) -> None:
+    """Nothing else is raised, and what is raised can be read."""
+    said = ""
+    try:
+        act(odd)
+    except ArchError as error:
+        said = str(error) or "nothing"
+    except TypeError as error:
+        said = str(error)
+    assert not said or said.startswith("error[E") or ", not an object of the type `" in said, said
+
+
+DEAR = {name for name in FUNCTIONS if name.startswith("from_torch")}
+"""Each of whose calls runs torch.export; one run tries a few values."""
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow if n in DEAR else ()) for n in FUNCTIONS])
+def test_a_public_function_answers_any_argument(name: str) -> None:
+    for odd in ODD:
+        answers(FUNCTIONS[name], odd)
+
+
+@pytest.mark.parametrize("odd", [None, -1, (0, 0, 0), torch.zeros(3)], ids=str)
+@pytest.mark.parametrize("name", sorted(DEAR))
+def test_what_runs_torch_answers_a_few_arguments(name: str, odd: Any) -> None:
+    answers(FUNCTIONS[name], odd)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@drawn(
+    st.sampled_from(sorted({*FUNCTIONS} - DEAR)),
+    JSON,
+    few=60,
+    many=20_000,
+    deadline=None,
+    suppress_health_check=[*HealthCheck],
+)
+def test_a_public_function_answers_any_plain_value(name: str, value: Any) -> None:
+    answers(FUNCTIONS[name], value)
+
+
+def test_every_public_function_is_tried() -> None:
+    tried = {name.partition(",")[0] for name in FUNCTIONS}
+    functions = {name for name in archspec.__all__ if inspect.isfunction(getattr(archspec, name))}
+    methods = {
+        name
+        for name, method in inspect.getmembers(Compiled, inspect.isfunction)
+        if not name.startswith("_") and len(inspect.signature(method).parameters) > 1
+    }
+    assert functions | methods <= tried
