@@ -52,7 +52,7 @@ def test(session: nox.Session) -> None:
 def looks(session: nox.Session) -> None:
     """The tests of notebooks, plots and tables for papers, in an environment that has what they need."""
     session.install("-e", ".[check,looks]")
-    tests = [f"tests/test_{name}.py" for name in ("notebook", "plots", "paper_tables")]
+    tests = [f"tests/test_{name}.py" for name in ("notebook", "plots", "paper_tables", "sweeps")]
     session.run("pytest", *(session.posargs or [*tests, "tests/test_docs.py"]), "-m", "not torch")
 
 
@@ -125,6 +125,13 @@ def coverage(session: nox.Session) -> None:
     session.install("-c", "constraints.txt", "-e", ".[dev,torch]")
     session.run("pytest", "-m", "not torch", "--cov", "--cov-report=", *session.posargs)
     session.run("pytest", "--cov", "--cov-append", "--cov-report=term", "tests/test_engine.py")
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Half an hour of fuzzing all that reads and all that writes; `-- text --minutes 5` is one target for a while."""
+    session.install("-c", "constraints.txt", "-e", ".[fuzz]")
+    session.run("python", "tools/fuzz", *session.posargs)
 
 
 @nox.session

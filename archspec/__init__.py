@@ -20,10 +20,11 @@ __all__ = [
     "load",
     "loads",
     "plot",
+    "sweep",
 ]
 
 if TYPE_CHECKING:
-    from archspec.api import build, from_torch, load, loads
+    from archspec.api import build, from_torch, load, loads, sweep
     from archspec.compiled import Compiled
     from archspec.diagnostics import ArchError, Diagnostic
 
@@ -38,6 +39,7 @@ _HOMES = {
     "load": "api",
     "loads": "api",
     "plot": "reports.plots._plot",
+    "sweep": "api",
 }
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.budget import asked
 from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError, Source
 from archspec.elaborate import Request
+from archspec.elaborate.messages import on_one_line
 from archspec.elaborate.options import Input, dims_of, plain_values, setting, variant_name
 from archspec.files import beside, no_text, plain_lines, read, too_much
 from archspec.importing import LIBRARIES
@@ -20,10 +21,12 @@ from archspec.naming import closest
 from archspec.op import Shape
 from archspec.pipeline import compile_text, compile_variants
 from archspec.support.limits import LONGEST_FILE
-from archspec.support.takes import PATH, TEXT, takes
+from archspec.support.takes import PATH, TEXT, TEXTS, takes, texts
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from archspec.family.sweeps.sweep import Plan, Sweep
 
 SETTINGS = re.compile(r"(?P<spec>.+?)\((?P<given>[^()]*)\)", re.DOTALL)
 
@@ -130,6 +133,79 @@ def from_torch(model: nn.Module, input: Input = (224, 224, 3), *, name: str = ""
     shape = Shape(dims[0]) if len(dims) == 1 else Shape(dims[2], dims[0], dims[1])
     title = name or type(model).__name__
     return import_module(model, shape, identifier(title), title).compiled()
+
+
+@takes(spec=PATH, of=TEXTS, where=TEXT | None, pareto=TEXTS, sort=TEXT | None, convention=TEXT | None)
+def sweep(
+    spec: str | os.PathLike[str],
+    /,
+    *,
+    of: str | Sequence[str] = ("params", "mult_adds", "activations"),
+    where: str | None = None,
+    pareto: str | Sequence[str] = (),
+    sort: str | None = None,
+    top: int | None = None,
+    convention: str | None = None,
+    jobs: int = 1,
+    **axes: Any,
+) -> Sweep:
+    """The members of a family for all combinations of values: ``sweep("wrn.arch", depth="16:40:6", k=[1, 2, 4])``.
+
+    Each keyword is a parameter, or ``height``, ``width`` or ``resolution`` of the input, with its values: a sequence,
+    an array, or a text as of `archspec sweep -p`. ``where`` keeps those that meet a condition, ``pareto`` those that
+    no other betters in these columns (``-name`` is to be large), ``sort`` and ``top`` the first by a column. The result
+    has an array for each parameter and each quantity. Needs numpy; ``jobs`` processes share the work. Raises ArchError.
+    """
+    from archspec.family.sweeps.messages import no_number
+
+    for name, value in (("top", 1 if top is None else top), ("jobs", jobs)):
+        if type(value) is not int or value < 1:
+            raise ArchError([no_number(name, on_one_line(value))])
+    chosen = {"where": where, "pareto": texts("pareto", pareto), "sort": sort, "top": top}
+    plan = plan_of(os.fsdecode(spec), axes, texts("of", of), convention, chosen)
+    from archspec.family.sweeps.sweep import gathered, run
+
+    return gathered(plan, run(plan, plan.numbers(), jobs))
+
+
+@asked
+def plan_of(
+    spec: str,
+    axes: Mapping[str, Any],
+    of: Sequence[str],
+    convention: str | None,
+    chosen: Mapping[str, Any],
+    shards: int = 1,
+) -> Plan:
+    """What a sweep is of, in boxes of which each of some shards has one; raises ArchError where something is wrong."""
+    from archspec.family.sweeps.messages import needs_numpy, no_axis
+    from archspec.family.sweeps.settings import axes_of
+
+    if not axes:
+        raise ArchError([no_axis("NAME", "", "a sweep has an axis at least")])
+    compiled = one(spec)
+    rules = None if convention is None else compiled.under(convention).counting.rules
+    try:
+        from archspec.family.sweeps.sweep import Plan
+    except ImportError:
+        raise ArchError([needs_numpy()]) from None
+    member = compiled._member
+    return Plan(member.family, member.request, axes_of(axes), tuple(of), rules, chosen, shards)
+
+
+@asked
+def plan_to_solve(
+    spec: str, axes: Mapping[str, str], of: Sequence[str], convention: str | None, budget: str, wanted: Sequence[str]
+) -> Plan:
+    """What is swept to meet a budget: axes that are given, and others for what is to be large; raises ArchError."""
+    member = one(spec)._member
+    lacking = [name for name in wanted if name not in axes]
+    try:
+        from archspec.family.sweeps.solving import searched
+    except ImportError:
+        return plan_of(spec, axes, of, convention, {"where": budget})  # which says what is to be installed
+    found = {name: searched(member, name) for name in lacking}
+    return plan_of(spec, {**axes, **found}, of, convention, {"where": budget})
 
 
 class Named(NamedTuple):

@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, ClassVar, Generic, TypeVar, overload
 
+from archspec.expressions.numeric import is_open
+
 MOST_STEPS = 4
 """Up to where strides and dilations are tried where a figure disagrees: no table has larger ones by a slip."""
 
@@ -143,10 +145,11 @@ def number(default: Any = ..., least: float | None = None, most: float | None = 
     bounds = [f"at least {least}"] * (least is not None) + [f"at most {most}"] * (most is not None)
 
     def read(value: Any) -> float | None:
-        if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e300:
+        plain = isinstance(value, int | float) and not isinstance(value, bool)
+        if not (plain or is_open(value)) or abs(value) > 1e300:
             return None
         inside = (least is None or value >= least) and (most is None or value <= most)
-        return float(value) if inside else None
+        return (float(value) if plain else value) if inside else None
 
     expects = " of ".join(["a number", " and ".join(bounds)][: 1 + bool(bounds)])
     return Argument(read, expects, default, numeric=float)
@@ -283,7 +286,9 @@ def _flag(value: Any) -> bool | None:
 
 
 def _whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    if isinstance(value, int):
+        return not isinstance(value, bool)
+    return is_open(value) and bool(value.is_whole())
 
 
 def _pairs(least: int) -> Callable[[Any], Pair | None]:

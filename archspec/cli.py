@@ -14,6 +14,7 @@ from contextlib import nullcontext, suppress
 from typing import NoReturn, TextIO, cast
 
 from archspec import __version__, commands
+from archspec.support.streams import cut_short, lasting
 from archspec.support.terminal import printable
 
 WRONG, USAGE = 1, 2
@@ -188,8 +189,20 @@ def run() -> NoReturn:
     before it ends; together they cost a quarter of counting a network.
     """
     gc.set_threshold(COLLECT)
+    if cast("TextIO | None", sys.stdout) is not None:
+        sys.stdout = lasting(sys.stdout)
+    if cast("TextIO | None", sys.stderr) is not None:
+        sys.stderr = lasting(sys.stderr)
     code = main()
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError, OSError, ValueError):  # closed, or nobody reads it
-            stream.flush()
+    _flush(sys.stdout)
+    if (failure := cut_short(sys.stdout)) is not None:
+        reason = (failure.strerror or str(failure)).lower()
+        print(f"archspec: standard output is cut short: {reason}; what stands in files is whole", file=sys.stderr)
+        code = max(code, WRONG)
+    _flush(sys.stderr)
     os._exit(code)
+
+
+def _flush(stream: TextIO) -> None:
+    with suppress(AttributeError, OSError, ValueError):  # closed
+        stream.flush()

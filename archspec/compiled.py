@@ -27,12 +27,13 @@ from archspec.ir.network import Cell, Claim, Network, Value
 from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
 from archspec.render.exports import Exports
-from archspec.support.takes import FLAG, NAMED, NUMBER, PATH, TEXT, Kind, takes
+from archspec.support.takes import FLAG, NAMED, NUMBER, PATH, TEXT, TEXTS, Kind, takes, texts
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from archspec.analysis.misprints import Misprinted
+    from archspec.family.formulas.facade import Formula
     from archspec.figures.figure import Figure
     from archspec.targets.torch import Emitted
     from archspec.targets.torch.load import Code
@@ -254,6 +255,20 @@ class Compiled(Exports):
         from archspec.figures.figure import figure_of
 
         return figure_of(self.result, style, width)
+
+    @takes(quantities=TEXT, over=TEXTS | None)
+    @asked
+    def formula(self, *quantities: str, over: str | Sequence[str] | None = None) -> Formula:
+        """What the network costs as a function of its parameters: ``net.formula("params", over=["depth", "k"])``.
+
+        Quantities are ``params``, ``mult_adds``, ``activations``, ``connections``, ``weight_layers`` and ``kept``; the
+        first three if none is named. ``over`` names parameters, or ``height``, ``width`` and ``resolution`` of the
+        input; all parameters that are numbers if it is None. ``str()`` of the formula is its text, and calling it with
+        values gives the count: ``formula(depth=40, k=4)``. Raises ArchError where there is no such formula.
+        """
+        from archspec.family.formulas.facade import formula_of
+
+        return formula_of(self._member, quantities, None if over is None else texts("over", over), self.counting)
 
     def _repr_html_(self) -> str:
         """The table with the figure below, where the network can be drawn."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -147,14 +148,26 @@ def _is_special(path: Path) -> bool:
 
 
 def _replace(path: Path, save: Callable[[Path], object]) -> None:
-    """Write beside the file first, then rename: it is the old one or the new one at any time."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    """Write beside the file first, then rename: it is the old one or the new one at any time.
+
+    The new one has the permissions of the old one.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    beside = _reserved(path.parent)
     try:
         save(beside)
+        if path.exists():
+            beside.chmod(stat.S_IMODE(path.stat().st_mode))
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _reserved(folder: Path) -> Path:
+    """A new, empty file. Nobody can guess its name, so that no link of somebody else's stands there."""
+    path = folder / f".archspec-{os.urandom(8).hex()}"
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+    return path
 
 
 LONGEST_STEM = 100
@@ -223,9 +236,30 @@ def _entries(folder: str) -> list[str]:
 
 @explained("E0002")
 def cannot_write(name: str, error: Exception) -> Diagnostic:
-    """The emitted code, or the weights, cannot be written there. Nothing was left half-written."""
+    """The emitted code, the figure or the weights cannot be written there. Nothing was left half-written.
+
+    A file is written under another name first, which it gets once it is whole. What stood there before stays.
+    """
     reason = (getattr(error, "strerror", None) or str(error)).lower()
-    return Diagnostic("E0002", f"cannot write `{name}`: {reason}", help="choose another place with `-o`")
+    help = "choose another place with `-o`"
+    if getattr(error, "errno", None) in FULL:
+        help = f"make room and run it again, or {help}"
+    return Diagnostic("E0002", f"cannot write `{name}`: {reason}", notes=_left(name), help=help)
+
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says of a disk that is full, of a quota, and of a limit on the size of files."""
+
+
+def _left(name: str) -> tuple[str, ...]:
+    """What stands in the place of a file that could not be written."""
+    try:
+        kind = os.lstat(name).st_mode
+    except FileNotFoundError:
+        return ("nothing was written there",)
+    except (OSError, ValueError):
+        return ()
+    return ("the file that stands there is as it was",) if stat.S_ISREG(kind) else ()
 
 
 @explained("E0003")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from optional import OPTIONAL
 from random_programs import seed_of_the_day
 
 ROOT = Path(__file__).parent.parent
+sys.path.append(str(ROOT / "tools"))  # of which tests import what is a package
 
 if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1:
     # Each worker has a core, and threads that share one wait for each other.
@@ -100,6 +101,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def pytest_report_header() -> str:
     """With what seed random programs are made, so that a run can be repeated."""
     return f"random programs: ARCHSPEC_SEED={seed_of_the_day()}"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def emitted_trees() -> Iterator[None]:
+    """Every module and every training program that a test has emitted is walked."""
+    from emitted_tree import watching  # which imports archspec, and no file of tests is collected for that
+
+    with watching():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -126,7 +126,11 @@ def seed_of_the_day() -> str:
 
 def program(seed: object, index: int) -> str:
     """The text of one program."""
-    pen = Pen(seed, index)
+    return written(Pen(seed, index))
+
+
+def written(pen: Pen) -> str:
+    """The text of the program that a pen writes."""
     rule = pen.pick(list(CONV_RULES))
     names = Names(("w", "v"), ("alpha",), ("deep",), ("k", "2"), without=CONV_RULES[rule])
     blocks = Blocks(pen, names)
@@ -149,14 +153,16 @@ def program(seed: object, index: int) -> str:
 def settings(seed: object, index: int) -> list[dict[str, Any]]:
     """Other values of the parameters of a program, for every second one."""
     pen = Pen("settings", seed, index)
-    known = {**NUMBERS, **FRACTIONS}
-    drawn = ({name: values[pen.number(0, len(values) - 1)] for name, values in known.items()} for _ in range(index % 2))
-    return list(drawn)
+    return [other_values(pen) for _ in range(index % 2)]
+
+
+def other_values(pen: Pen) -> dict[str, Any]:
+    """A value for every parameter."""
+    return {name: values[pen.number(0, len(values) - 1)] for name, values in {**NUMBERS, **FRACTIONS}.items()}
 
 
 def _network(pen: Pen) -> str:
-    values = {name: values[pen.number(0, len(values) - 1)] for name, values in {**NUMBERS, **FRACTIONS}.items()}
-    given = [f"{name}={value}" for name, value in values.items()]
+    given = [f"{name}={value}" for name, value in other_values(pen).items()]
     return f"network random({', '.join(given)}, depth={pen.number(1, 2)}, deep={pen.pick(['yes', 'no'])})"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 import random
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Any
 
 import lark
 import pytest
+from slips import changed
 
 from archspec.language import generate, grammar
 from archspec.language.automaton import Parser, Tables, Tree, Unexpected
@@ -22,7 +22,6 @@ pytestmark = pytest.mark.dear
 
 ROOT = Path(__file__).parent.parent
 GRAMMAR = (grammar.FOLDER / "grammar.lark").read_text("utf-8")
-SIGNS = [*"|:;,()[]=/*+-<>.#&x×", " x ", "..", "==", "no ", " if ", " else ", '"', "\x0b", "3x3", "64", "1e9", "é", "$"]
 
 
 @pytest.fixture(autouse=True)
@@ -125,14 +124,6 @@ def texts() -> Iterator[str]:
     for path in sorted((ROOT / "specs").rglob("*.arch")):
         for line in path.read_text("utf-8").splitlines():
             yield from line.split("|") if "|" in line else [line.split(" #")[0].strip()]
-
-
-def changed(text: str, random: random.Random) -> str:
-    """A text in which a word or a sign was taken out, doubled or put in."""
-    parts = re.findall(r"\s+|\w+|[^\w\s]", text) or [""]
-    at = random.randrange(len(parts))
-    parts[at : at + random.choice((0, 1, 1))] = random.choice(([], [parts[at]] * 2, [random.choice(SIGNS)]))
-    return "".join(parts)
 
 
 @cache

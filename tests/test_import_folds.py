@@ -448,3 +448,18 @@ def test_what_is_pooled_at_last_are_the_classes() -> None:
     net("global-avgpool", "classifier.1")
     net("flatten", "classifier.2")
     assert "conv 1x1, classes" in table(net.graph())
+
+
+def test_a_shortcut_of_one_stride_alone_is_a_projection() -> None:
+    net = Net()
+    conv(net, 8, "stem")
+    for at, (channels, stride) in enumerate(((8, 1), (16, 2), (16, 1))):
+        start, path = net.last, f"blocks.{at}:Unit"
+        net("conv", f"{path}.conv", kernel=(3, 3), channels=channels)
+        end = (
+            net("maxpool", f"{path}.pool", kernel=(2, 2), stride=(stride,) * 2, pad=(1, 1)) if stride > 1 else net.last
+        )
+        if stride > 1:
+            net("conv", f"{path}.down", start, kernel=(2, 2), channels=channels, stride=(2, 2), pad=(1, 1))
+        net("add", path, (end, net.last if stride > 1 else start))
+    table(classified(net))

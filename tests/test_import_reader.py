@@ -13,7 +13,9 @@ from torch import Tensor, nn
 
 import archspec
 from archspec import ArchError, ops
+from archspec.importing.check import differences
 from archspec.importing.graph import Graph, Scope
+from archspec.importing.importing import spec_of
 from archspec.importing.plain import plain, step
 from archspec.importing.torch.reader import Unread, read
 from archspec.importing.torch.rules import RULES
@@ -282,3 +284,61 @@ def test_a_module_of_ones_own_is_compiled() -> None:
     assert (net.name, net.params, net.rows[0].layer) == ("Sequential", 112, "0")
     vector = archspec.from_torch(nn.Linear(7, 3), input=(7,), name="linear")
     assert (vector.name, vector.params) == ("linear", 24)
+
+
+ENTERING = """network n(classes=3)
+input 7x7x2
+
+head aux from a, weight=0.3
+| relu; flatten; fc classes |
+
+| layer | op                |
+|-------|-------------------|
+| a     | identity          |
+| b     | conv3-2           |
+| c     | flatten; fc 5; bn |
+"""
+
+
+def test_a_head_may_take_what_enters_the_network() -> None:
+    for write in (plain, spec_of):
+        module = archspec.loads(ENTERING).build()
+        graph = read(module, Shape(2, 7, 7), "entering", "Entering")
+        text = write(graph)
+        assert "head head1 from identity, weight=1" in text
+        verdict = verify(module, graph, archspec.loads(text))
+        assert verdict.holds, verdict.reason
+
+
+INSIDE = """network n(classes=3)
+input 7x7x4
+
+head aux from b, weight=0.3
+| conv 1x1, in; flatten; fc classes |
+
+| layer | op                            | from |
+|-------|-------------------------------|------|
+| a     | bn; relu                      |      |
+| b     | relu; hard-swish              |      |
+| c     | concat                        | b, a |
+| d     | flatten; relu; fc 4; fc 4 x 2 |      |
+"""
+
+
+def test_a_head_may_start_within_what_is_folded_into_one_row() -> None:
+    module = archspec.loads(INSIDE).build()
+    graph = read(module, Shape(4, 7, 7), "inside", "Inside")
+    verdict = verify(module, graph, archspec.loads(spec_of(graph)))
+    assert verdict.holds, verdict.reason
+
+
+def test_a_map_and_what_is_pooled_of_it_may_be_multiplied_in_either_order() -> None:
+    def gated(x: Tensor, conv: nn.Module, squeeze: nn.Module) -> Tensor:
+        y = conv(x)
+        found: Tensor = y * torch.sigmoid(squeeze(y.mean((2, 3)))).view(1, -1, 1, 1)
+        return found
+
+    module = By(gated, conv=nn.Conv2d(3, 4, 1), squeeze=nn.Linear(4, 4))
+    graph = read(module, Shape(3, 6, 6), "gated", "Gated")
+    assert Shape(4) in {layer.output for layer in graph.layers}
+    assert not differences(graph, archspec.loads(plain(graph)))

@@ -23,7 +23,17 @@ PACKAGE = ROOT / "archspec"
 HOME_OF = {
     "lark": {"language/generate.py"},
     "matplotlib": {"reports/plots/_canvas.py"},
-    "numpy": {"expressions/numeric.py"},
+    "numpy": {
+        "expressions/numeric.py",
+        "family/sweeps/arrays.py",
+        "family/sweeps/conditions.py",
+        "family/sweeps/engine.py",
+        "family/sweeps/files.py",
+        "family/sweeps/selection.py",
+        "family/sweeps/solving.py",
+    },
+    "pandas": {"family/sweeps/sweep.py"},
+    "pyarrow": {"family/sweeps/tables.py"},
     "jinja2": {"targets/templating.py"},
     "torch": {
         "importing/torch/names.py",

@@ -95,6 +95,8 @@ OVER = [
     ["ir", "tiny.arch", "-o", "tiny.arch"],
     ["ir", "tiny.arch", "--to-arch", "-o", "../here/tiny.arch"],
     ["compile", "in.py", "-o", "in.py"],
+    ["sweep", "tiny.arch", "-p", "classes=1,2", "-o", "tiny.arch"],
+    ["sweep", "--merge", "tiny.arch", "in.py", "-o", "in.py"],
     ["weights", "tiny.arch", "--from", "w.pt", "-o", "tiny.arch"],
     ["import", "in.py:net", "--run", "-o", "in.py"],
 ]

@@ -361,6 +361,10 @@ def test_every_value_is_of_a_known_kind() -> None:
         "COLUMNS",
         "KEY",
         "LENGTH",
+        "NAME=VALUES",
+        "NAME,NAME",
+        "CONDITION",
+        "I/N",
         "",
         *completion.FILES,
     }

@@ -19,7 +19,7 @@ from random_programs import program, seed_of_the_day, settings
 
 import archspec
 from archspec import budget, family, op
-from archspec.analysis import applied, cost
+from archspec.analysis import applied
 from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError, Source
 from archspec.elaborate import Request, words
@@ -64,7 +64,7 @@ def forget() -> None:
     """Begin as a process does that has compiled nothing."""
     for memo in (family.FAMILIES, family.MEMBERS, parse.REMEMBERED):
         memo.clear()
-    for cached in (tree._tree, applied.applied, op._made, cost.amounts, words.find_op):
+    for cached in (tree._tree, applied.applied, op._made, words.find_op):
         cached.cache_clear()
 
 

@@ -36,6 +36,8 @@ GROUPS = {
     "E10": "Recipes",
     "E11": "Figures",
     "E12": "Imported networks",
+    "E13": "Formulas",
+    "E14": "Sweeps and budgets",
 }
 INTRODUCTION = """# Diagnostics
 
@@ -126,7 +128,15 @@ def pages() -> dict[str, str]:
         "docs/ir.schema.json": json.dumps(schema(), indent=2) + "\n",
         "docs/training.md": _filled("docs/training.md", "recipe", recipe()),
         "docs/corpus.md": _filled("docs/corpus.md", "corpus", corpus()),
+        "docs/fuzzing.md": _filled("docs/fuzzing.md", "targets", targets()),
     }
+
+
+def targets() -> str:
+    """The targets of fuzzing, with what each asks."""
+    found = sorted(path for path in (ROOT / "tools" / "fuzz" / "targets").glob("*.py") if path.stem != "__init__")
+    rows = [("target", "asks"), *((f"`{path.stem}`", _purpose(path)) for path in found)]
+    return markdown([[Ready(cell) for cell in row] for row in rows], [False, False])
 
 
 def architecture() -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 
 from archspec.analysis.receptive_field import UNKNOWN, Lens
+from archspec.expressions.numeric import greatest
 from archspec.op import Op, Shape, Weighted
 from archspec.support.bound import AtLeast
 from archspec.support.limits import MOST_REMEMBERED
@@ -17,7 +19,7 @@ class Applied:
 
     def __init__(self, op: Op, xs: tuple[Shape, ...]) -> None:
         self.op, self.xs, self.y = op, xs, op.accept(*xs)
-        self.largest = max(self.y.dims)
+        self.largest = self._largest()
         keeps = op.keeping(*xs)
         self.keeps_input, self.keeps_output = "input" in keeps, "output" in keeps
         """What training keeps for the backward pass, beside a mask."""
@@ -25,7 +27,16 @@ class Applied:
         """Elements of the mask."""
         self.weight_layers: int = int(isinstance(op, Weighted)) if op.known else AtLeast(0)
         """How many it counts as."""
+        self.amounts: dict[tuple[str, ...], tuple[int, ...]] = {}
+        """What it has of the quantities that are summed, by the rule that counts."""
         self._hash = hash((op, xs))
+
+    def _largest(self) -> int:
+        return greatest(*[side for side in self.y if side is not None])
+
+    def total(self, amounts: Sequence[int]) -> tuple[int, ...]:
+        """The amounts of all layers that it stands for, of those of one."""
+        return tuple(amounts)
 
     @cached_property
     def lens(self) -> Lens | None:

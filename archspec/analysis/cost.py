@@ -15,7 +15,7 @@ from archspec.counting.quantities import ACTIVATIONS, SUMS
 from archspec.ir.network import Network
 from archspec.op import Shape
 from archspec.support.bound import is_known
-from archspec.support.limits import COUNTED, MOST_REMEMBERED
+from archspec.support.limits import COUNTED
 
 FIELDS = tuple(quantity.field for quantity in SUMS)
 ENTRY = SUMS.index(ACTIVATIONS)
@@ -107,7 +107,7 @@ def rows_of(shaped: Sequence[Shaped], counting: Counting, first: bool = True) ->
             kept=item.kept,
             filters=_filters(item.uses),
         )
-        for item, sums in _counted(shaped, counting, first)
+        for item, sums in sums_of(shaped, counting, first)
         if item.x is not None and item.y is not None and item.lens is not None
     ]
 
@@ -119,8 +119,8 @@ def _filters(uses: Sequence[Use]) -> str | None:
     return "; ".join([use.layer.filters for use in uses if use.layer.filters])
 
 
-def _counted(shaped: Iterable[Shaped], counting: Counting, first: bool = True) -> Iterator[tuple[Shaped, list[int]]]:
-    """The rows that have shapes, with what each has of the quantities that are ``SUMS``."""
+def sums_of(shaped: Iterable[Shaped], counting: Counting, first: bool = True) -> Iterator[tuple[Shaped, list[int]]]:
+    """The rows that have shapes, with what each has of the quantities that are ``SUMS``; the first may be the input."""
     rules = counting.rules
     for item in shaped:
         if item.x is None or item.y is None:
@@ -136,11 +136,12 @@ def _counted(shaped: Iterable[Shaped], counting: Counting, first: bool = True) -
         yield item, sums
 
 
-@lru_cache(MOST_REMEMBERED)
 def amounts(rules: tuple[str, ...], layer: Applied) -> tuple[int, ...]:
     """What one layer has of the quantities that are ``SUMS``, worked out once for a rule and its inputs."""
-    counting = _counting(rules)
-    return tuple([quantity.of_use(counting, layer.op, layer.y, layer.xs) for quantity in SUMS if quantity.of_use])
+    known = layer.amounts
+    if rules not in known:
+        known[rules] = layer.total([q.of_use(_counting(rules), layer.op, layer.y, layer.xs) for q in SUMS if q.of_use])
+    return known[rules]
 
 
 @lru_cache(256)
@@ -156,7 +157,7 @@ def totals_of(network: Network, inferred: Inferred, counting: Counting) -> Total
     sums, kept = [0] * len(SUMS), 0
     if counting.with_input and not own_row:
         sums[ENTRY] = network.input_shape.size
-    for item, own in chain(_counted(rows, counting), _counted(heads, counting, first=False)):
+    for item, own in chain(sums_of(rows, counting), sums_of(heads, counting, first=False)):
         sums = [so_far + more for so_far, more in zip(sums, own, strict=True)]
         kept += item.kept
     depth = inferred.rows[-1].depth if inferred.rows else 0

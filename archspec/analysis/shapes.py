@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from archspec.analysis.applied import applied
+from archspec.analysis.applied import Applied, applied
 from archspec.analysis.inferred import (
     Flow,
     Inferred,
@@ -37,7 +37,7 @@ from archspec.ir.network import Apply, Branch, Branches, Graph, Group, Instance,
 from archspec.ir.node import IN
 from archspec.ir.walking import inputs_of, is_left, opened
 from archspec.language.messages import FEWER, too_deep
-from archspec.op import Refused, Shape
+from archspec.op import Op, Refused, Shape
 from archspec.support.bound import largest
 from archspec.support.limits import APPLIED, DEEPEST_STEPS, LARGEST, LETTER, MOST_APPLICATIONS, NAME, USE, WALKED
 
@@ -332,14 +332,12 @@ class Walk(Settling):
 
     def _apply(self, step: Apply, xs: Sequence[Flow], values: Values, tally: Tally, names: Sequence[str] = ()) -> Flow:
         self._count(step)
-        own, letters = step.own
-        spend(APPLIED + USE * len(xs) + LETTER * letters, step.span)
-        op = own or self.layer(step, values)
+        op = self._op(step, xs, values)
         if (op.arity == 1) != (len(xs) == 1):
             raise Stopped(join_of_one(step.place, step.op, len(xs)))
         shapes = (xs[0].shape,) if len(xs) == 1 else tuple([x.shape for x in xs])
         try:
-            layer = applied(op, shapes)
+            layer = self._layer(op, shapes)
         except Refused as refused:
             arg = step.args.get(refused.param or "")
             at = arg.place if arg and arg.place else step.place
@@ -349,7 +347,7 @@ class Walk(Settling):
         tally.add(layer)
         lens, depth = xs[0].lens, xs[0].depth
         if len(xs) > 1:
-            lens, depth = Lens.joined([x.lens for x in xs], shapes), largest(x.depth for x in xs)
+            lens, depth = self._joined(xs, shapes)
         stored = xs[0].stored if op.view else Stored()
         found = Flow(layer.y, lens.then(layer.lens) if layer.lens else lens, stored, depth + layer.weight_layers)
         if layer.keeps_input:
@@ -359,6 +357,17 @@ class Walk(Settling):
             self._keep(found, tally)
         tally.kept += layer.masks
         return found
+
+    def _op(self, step: Apply, xs: Sequence[Flow], values: Values) -> Op:
+        own, letters = step.own
+        spend(APPLIED + USE * len(xs) + LETTER * letters, step.span)
+        return own or self.layer(step, values)
+
+    def _layer(self, op: Op, xs: tuple[Shape, ...]) -> Applied:
+        return applied(op, xs)
+
+    def _joined(self, xs: Sequence[Flow], shapes: Sequence[Shape]) -> tuple[Lens, int]:
+        return Lens.joined([x.lens for x in xs], shapes), largest(x.depth for x in xs)
 
     def _count(self, step: Step) -> None:
         """Note some work, and stop where it is too much."""

@@ -44,7 +44,7 @@ class Settling:
         spend(NAME * (len(inner) + 10 * len(block.parameters)), step.place)
         for name, arg, default in passed(step, block):
             found[name] = self.value(arg, inner if default else values)
-            if not isinstance(found[name], int | float):
+            if isinstance(found[name], str | tuple):
                 raise Stopped(not_a_number(step.place, found[name]))
             inner[name] = found[name]
         return found

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from archspec.api import named_by
-from archspec.diagnostics import ArchError
+from archspec.commands import shared
 
 
 class Planned(NamedTuple):
@@ -26,7 +25,7 @@ def clash(planned: Iterable[Planned], read: Sequence[str], verb: str) -> str | N
     ``verb`` is what the command does with specs, ``compile``.
     """
     taken: dict[str, Planned] = {}
-    specs = {_place(file) for spec in read if (file := _file(spec)) is not None}
+    specs = {_place(file) for file in map(shared.file_of, read) if Path(file).is_file()}
     for mine in planned:
         place = _place(mine.path)
         if place in specs:
@@ -44,16 +43,10 @@ def over(out: str | Path, read: Sequence[str]) -> str | None:
     return clash([Planned(Path(out), "", "")], read, "")
 
 
-def _file(spec: str) -> str | None:
-    """The file that a spec is read from; none for standard input and for what is not a spec."""
-    try:
-        file = named_by(spec).file
-    except ArchError:
-        return None
-    return file if Path(file).is_file() else None
-
-
 def _place(path: str | Path) -> str:
     """What is the same for two names of one file, also on systems where the case of letters says nothing."""
-    real = os.path.normcase(os.path.realpath(path))
+    try:
+        real = os.path.normcase(os.path.realpath(path))
+    except ValueError:  # a zero byte, with which nothing is written
+        return str(path)
     return real.casefold() if sys.platform == "darwin" else real

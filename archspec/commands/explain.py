@@ -42,6 +42,8 @@ HOMES = (
     "analysis.one_rule",
     "analysis.misprints",
     "figures.messages",
+    "family.formulas.messages",
+    "family.sweeps.messages",
     "weights.files",
     "weights.place",
     "family.given",

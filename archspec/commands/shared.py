@@ -145,11 +145,11 @@ def show_errors(error: ArchError, args: Namespace, form: str | None = None) -> N
 
 def diagnosed_text(form: str, found: Iterable[tuple[str, Iterable[Diagnostic]]]) -> str:
     """What is wrong with specs, in a format for programs."""
-    every = [Found(_file(spec), diagnostic) for spec, diagnostics in found for diagnostic in diagnostics]
+    every = [Found(file_of(spec), diagnostic) for spec, diagnostics in found for diagnostic in diagnostics]
     return diagnosed.written(form, every, __version__)
 
 
-def _file(spec: str) -> str:
+def file_of(spec: str) -> str:
     """The file that a spec names, which may name a variant and settings too."""
     try:
         return named_by(spec).file

@@ -15,7 +15,7 @@ from archspec import ops
 from archspec.counting.counters import BIAS, COUNTERS, JOINS, MACS, UNKNOWN, Counter
 from archspec.counting.formulas import seen, whole
 from archspec.op import Free, Join, Op, Shape, Tensor, Weighted
-from archspec.support.bound import AtLeast, is_known
+from archspec.support.bound import AtLeast, at_least, is_known
 
 CONVENTIONS: Mapping[str, tuple[str, ...]] = {
     "paper": (),
@@ -111,7 +111,7 @@ class Counting:
         count = op.untold(*xs)
         if "no bias" in self._changes and (count or not is_known(count)):
             count = AtLeast(0)
-        return AtLeast(count) if "with statistics" in self._changes else count
+        return at_least(count) if "with statistics" in self._changes else count
 
     def tensors(self, op: Op, *xs: Shape) -> dict[str, Tensor]:
         """The tensors whose numbers count as parameters, by torch's own names."""
@@ -124,10 +124,13 @@ class Counting:
 
     def mult_adds(self, op: Op, y: Shape, *xs: Shape) -> int:
         """The work for one image, in the unit of the convention."""
-        return self.factor * sum(self.items(op, y, *xs).values())
+        return self.factor * sum(self._amounts(op, y, *xs).values())
 
     def items(self, op: Op, y: Shape, *xs: Shape) -> dict[str, int]:
         """The work for one image by its kind, in mult-adds: what is not counted is not there."""
+        return {name: amount for name, amount in self._amounts(op, y, *xs).items() if amount or not is_known(amount)}
+
+    def _amounts(self, op: Op, y: Shape, *xs: Shape) -> dict[str, int]:
         if self.drops(op):
             return {}
         if not op.known:
@@ -138,7 +141,7 @@ class Counting:
             self._changes and f"with {op.spelled()}" in self._changes
         ):  # one for each element and each input after the first
             amounts[JOINS] = y.size * (len(xs) - 1)
-        return {name: amount for name, amount in amounts.items() if amount}
+        return amounts
 
     def why(self, name: str) -> str | None:
         """How one kind of work is counted, in words that follow the convention's name; None where it is not."""
@@ -150,7 +153,7 @@ class Counting:
         """Elements that a layer stores; one that works in place stores none, an unknown one its output at least."""
         if op.in_place or self.drops(op):
             return 0
-        return y.size if op.known else AtLeast(y.size)
+        return y.size if op.known else at_least(y.size)
 
     def connections(self, op: Op, y: Shape, *xs: Shape) -> int:
         """Incoming connections of all units, bias included."""

@@ -20,9 +20,11 @@ from archspec.elaborate.parameters import parameters_of
 from archspec.elaborate.provenance import unknown_sources
 from archspec.elaborate.rebinding import Rebinding, differing, mentioned
 from archspec.elaborate.recipe import recipe_of
+from archspec.elaborate.record import Record
 from archspec.elaborate.request import Request
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.elaborate.variants import settings_of
+from archspec.expressions import Expression, Number, Size
 from archspec.ir.network import Cell, Claim, Network, Recipe, Value
 from archspec.language import syntax as s
 from archspec.language.include import every_table
@@ -130,6 +132,28 @@ class Elaboration:
         return mentioned(self.network)
 
     @property
+    def record(self) -> Record:
+        """What was worked out with the values of parameters."""
+        return self._scope.record
+
+    @property
+    def lets(self) -> Mapping[str, Expression]:
+        """The names that `let` gives to expressions over parameters."""
+        named = self._scope.args.items()
+        return {n: arg.expression for n, arg in named if arg.expression and n not in self.network.parameters}
+
+    @property
+    def sides(self) -> tuple[Expression, ...]:
+        """The sides of the input, H x W x C, over parameters; numbers where another input is asked for."""
+        given = next((x for x in self._statements if isinstance(x, s.Input)), None)
+        if given is None or not self.network.input_names:
+            return tuple(map(Number, self.network.input))
+        found = self._scope.apart().size(given.size)
+        sides = found.expression.sides if isinstance(found.expression, Size) else ()
+        first = given.order is not None and given.order.text == CHW
+        return (sides[1], sides[2], sides[0]) if first and len(sides) == 3 else sides
+
+    @property
     def _tables(self) -> list[s.Table]:
         return every_table(self._statements)
 
@@ -229,7 +253,10 @@ def _turned(cell: Cell) -> Cell:
 
 def channels_first(dims: Sequence[int]) -> bool:
     """Whether three sides are those of torch: one or three channels before a square that is larger."""
-    return len(dims) == 3 and dims[0] in (1, 3) and dims[1] == dims[2] > 3
+    if len(dims) != 3:
+        return False
+    one_or_three = (dims[0] == 1) | (dims[0] == 3)  # not by `in`: dims may be numbers of a trace
+    return (dims[2] > 3) & (dims[1] == dims[2]) & one_or_three
 
 
 def _names_of(size: s.Size, scope: Scope) -> tuple[str, ...]:

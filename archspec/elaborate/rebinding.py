@@ -38,7 +38,10 @@ class Rebinding(Rewriting):
     def argument(self, arg: Arg) -> Arg:
         if arg.value is None or self._changed.isdisjoint(arg.names):
             return arg
-        return Arg(value=value_under(arg.expression, arg.value, self._values), expression=arg.expression, span=arg.span)
+        return Arg(value=self._under(arg), expression=arg.expression, span=arg.span)
+
+    def _under(self, arg: Arg) -> Value:
+        return value_under(arg.expression, arg.known, self._values)
 
 
 def differing(before: Mapping[str, Value], after: Mapping[str, Value]) -> frozenset[str]:

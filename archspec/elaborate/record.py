@@ -6,7 +6,7 @@ make more, or something wrong, the caller elaborates, which says what is wrong a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 
 from archspec.arguments import Misfit
 from archspec.expressions import Expression, Unfit, evaluate
@@ -36,6 +36,17 @@ class Record:
         """Note a layer whose arguments were checked."""
         if layer.mentions:
             self._layers.append(layer)
+
+    def reached(self, changed: Set[str]) -> Iterator[tuple[Expression, bool, bool]]:
+        """The expressions that hold one of some names; whether each must be whole, and whether it repeats something."""
+        for expression in self._values:
+            if not changed.isdisjoint(expression.names):
+                times = expression in self._times
+                yield expression, times or expression in self._whole, times
+
+    def layers(self, changed: Set[str]) -> Iterator[Apply]:
+        """The layers that were checked and whose arguments hold one of some names."""
+        return (layer for layer in self._layers if not changed.isdisjoint(layer.mentions))
 
     def allows(self, changed: Set[str], values: Mapping[str, Value]) -> bool:
         """Whether the parameters that ``changed`` make other numbers of the same kind, and nothing else."""

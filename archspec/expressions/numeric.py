@@ -51,6 +51,8 @@ def where(condition: Any, yes: N, no: N) -> N:
     """One value where the condition holds, and the other elsewhere."""
     if isinstance(condition, bool):
         return yes if condition else no
+    if hasattr(condition, "select"):
+        return condition.select(yes, no)  # type: ignore[no-any-return]
     import numpy
 
     return numpy.where(condition, yes, no)  # type: ignore[call-overload,no-any-return]
@@ -74,6 +76,11 @@ def rounded(value: float) -> float:
 def plain(*values: Any) -> bool:
     """Whether all values are Python's own numbers."""
     return NUMBERS.issuperset(map(type, values))
+
+
+def is_open(value: Any) -> bool:
+    """Whether a value stands for many numbers, and says itself whether they are whole: a number of a trace."""
+    return hasattr(value, "is_whole")
 
 
 def is_array(value: Any) -> bool:

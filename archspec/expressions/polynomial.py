@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import cached_property
 from math import gcd, lcm
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from archspec.expressions.tree import Binary, Expression, Negative, Number
 from archspec.support.limits import LARGEST_COEFFICIENT, MOST_TERMS
@@ -37,8 +37,11 @@ class TooLong(Exception):
 class Polynomial:
     """An immutable sum of products."""
 
+    most_terms = MOST_TERMS
+
     def __init__(self, terms: Iterable[tuple[Coefficient, Powers]] = ()) -> None:
-        mine = self._terms = dict[frozenset[tuple[Expression, int]], tuple[Coefficient, Powers]]()
+        mine: dict[frozenset[tuple[Expression, int]], tuple[Coefficient, Powers]] = {}
+        self._terms = mine
         for coefficient, powers in terms:
             key = frozenset(powers)
             known = mine.get(key)
@@ -49,7 +52,7 @@ class Polynomial:
                 mine[key] = total, powers if known is None else known[1]
             elif known is not None:
                 del mine[key]
-        if len(mine) > MOST_TERMS:
+        if len(mine) > self.most_terms:
             raise TooLong
 
     @property
@@ -73,34 +76,34 @@ class Polynomial:
     def __hash__(self) -> int:
         return hash(frozenset((key, c) for key, (c, _) in self._terms.items()))
 
-    def __add__(self, other: Polynomial) -> Polynomial:
-        return Polynomial((*self.terms, *other.terms))
+    def __add__(self, other: Polynomial) -> Self:
+        return type(self)((*self.terms, *other.terms))
 
-    def __neg__(self) -> Polynomial:
-        return Polynomial((-c, powers) for c, powers in self.terms)
+    def __neg__(self) -> Self:
+        return type(self)((-c, powers) for c, powers in self.terms)
 
-    def __sub__(self, other: Polynomial) -> Polynomial:
+    def __sub__(self, other: Polynomial) -> Self:
         return self + -other
 
-    def __mul__(self, other: Polynomial) -> Polynomial:
-        return Polynomial((a * b, _product(p, q)) for a, p in self.terms for b, q in other.terms)
+    def __mul__(self, other: Polynomial) -> Self:
+        return type(self)((a * b, _product(p, q)) for a, p in self.terms for b, q in other.terms)
 
-    def __truediv__(self, other: Polynomial) -> Polynomial:
+    def __truediv__(self, other: Polynomial) -> Self:
         """The exact quotient; what a sum of several terms divides is an atom, and so is what zero divides."""
         if len(other.terms) != 1:
-            return atom(Binary("/", self.tree, other.tree))
+            return type(self)([(1, ((Binary("/", self.tree, other.tree), 1),))])
         [(c, powers)] = other.terms
         inverse = _exact(Fraction(1, c) if isinstance(c, int) else 1 / c)
-        return self * Polynomial([(inverse, tuple((factor, -power) for factor, power in powers))])
+        return self * type(self)([(inverse, tuple((factor, -power) for factor, power in powers))])
 
     @cached_property
     def tree(self) -> Expression:
         """The expression: one fraction, with what all terms share in front of the sum."""
-        numerator, denominator = self._fraction()
+        numerator, denominator = self.fraction()
         above = numerator._factored()
-        return above if denominator is ONE else Binary("/", above, denominator._factored())
+        return above if denominator.constant == 1 else Binary("/", above, denominator._factored())
 
-    def _fraction(self) -> tuple[Polynomial, Polynomial]:
+    def fraction(self) -> tuple[Self, Self]:
         """Numerator and denominator, without fractions and negative powers in them."""
         number = lcm(*(c.denominator for c, _ in self._terms.values() if isinstance(c, Fraction)))
         # For each factor the deepest power below the line: what the sum is multiplied by to have none left there.
@@ -110,8 +113,8 @@ class Polynomial:
                 if -power > below.get(factor, 0):
                     below[factor] = -power
         if number == 1 and not below:
-            return self, ONE
-        denominator = Polynomial([(number, tuple(below.items()))])
+            return self, type(self)([(1, ())])
+        denominator = type(self)([(number, tuple(below.items()))])
         return self * denominator, denominator
 
     def _factored(self) -> Expression:
@@ -123,7 +126,7 @@ class Polynomial:
         inner = _sum(self / shared)
         return Negative(inner) if shared.constant == -1 else _sum(shared, inner)
 
-    def _shared(self) -> Polynomial:
+    def _shared(self) -> Self:
         """What all terms have in common: a whole number, powers, and the sign where all are negative.
 
         A number that is added shares nothing with the others: ``64 + 32 * i``.
@@ -136,7 +139,7 @@ class Polynomial:
         whole = whole if all(isinstance(c, int) for c in numbers) else 1
         lowest = ((factor, min(powers.get(factor, 0) for powers in every)) for factor in every[0]) if every else ()
         sign = -1 if numbers and all(c < 0 for c in numbers) else 1
-        return Polynomial([(sign * (whole or 1), tuple((factor, power) for factor, power in lowest if power > 0))])
+        return type(self)([(sign * (whole or 1), tuple((factor, power) for factor, power in lowest if power > 0))])
 
 
 def number(value: int | float) -> Polynomial:
@@ -195,6 +198,3 @@ def _factors(c: Coefficient, powers: Powers) -> Iterator[Expression]:
         yield Number(float(c) if isinstance(c, Fraction) else c)
     for factor, power in powers:
         yield from [factor] * power
-
-
-ONE = Polynomial([(1, ())])

@@ -1,4 +1,4 @@
-"""The networks of one text or JSON: what is read once, and members with what is worked out when it is asked for."""
+"""The networks of one text or JSON: what is read once, members worked out when they are asked for, and formulas."""
 
 from __future__ import annotations
 

@@ -13,8 +13,9 @@ from archspec.counting.printed import is_reported
 from archspec.diagnostics import Diagnostic, Report, Said, Source, Span, explained
 from archspec.elaborate.messages import as_written, unknown_parameter, unknown_variant, wrong_kind
 from archspec.elaborate.rebinding import Rebinding, differing, mentioned
+from archspec.elaborate.record import Record
 from archspec.elaborate.request import Request
-from archspec.expressions import Unfit
+from archspec.expressions import Expression, Number, Unfit
 from archspec.family.members import Family
 from archspec.ir.figure import Beside
 from archspec.ir.json import from_json, mistakes_of
@@ -111,6 +112,23 @@ class Whole(NamedTuple):
     def mentioned(self) -> list[frozenset[str]]:
         """For each row the names that its expressions hold."""
         return mentioned(self.network)
+
+    @property
+    def record(self) -> Record:
+        """What JSON holds for one value of parameters alone is pinned to that."""
+        found = Record()
+        found.pinned |= self.fixed | {*self.network.input_names}
+        return found
+
+    @property
+    def lets(self) -> Mapping[str, Expression]:
+        """None: JSON has `let` names written out."""
+        return {}
+
+    @property
+    def sides(self) -> tuple[Expression, ...]:
+        """The sides of the input."""
+        return tuple(map(Number, self.network.input))
 
     def complete(self, report: Report) -> Network:
         """The network without the claims for which JSON does not say what the network is."""

@@ -6,6 +6,7 @@ with claims and recipe (``network``), every printed figure against the arithmeti
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from itertools import takewhile
 from typing import TYPE_CHECKING, Protocol
@@ -23,7 +24,9 @@ from archspec.budget import Remembered, adding, affords, free, once
 from archspec.counting.conventions import Counting
 from archspec.diagnostics import ArchError, Diagnostic, Report, has_error
 from archspec.elaborate.rebinding import differing
+from archspec.elaborate.record import Record
 from archspec.elaborate.request import Request
+from archspec.expressions import Expression
 from archspec.ir.network import Cell, Claim, Network
 from archspec.support.frozen import Frozen
 
@@ -42,6 +45,18 @@ class Elaborated(Protocol):
     @property
     def mentioned(self) -> list[frozenset[str]]:
         """For each row the names that its expressions hold, also inside the blocks that it uses."""
+
+    @property
+    def record(self) -> Record:
+        """What was worked out with the values of parameters."""
+
+    @property
+    def lets(self) -> Mapping[str, Expression]:
+        """The names that `let` gives to expressions over parameters."""
+
+    @property
+    def sides(self) -> tuple[Expression, ...]:
+        """The sides of the input over parameters, H x W x C or a number of features."""
 
     def complete(self, report: Report) -> Network:
         """With both; what is wrong with them goes to the report."""
@@ -109,6 +124,17 @@ class Member:
         """The network without its claims and its recipe."""
         assert self._elaboration is not None
         return self._elaboration.network
+
+    @property
+    def read(self) -> bool:
+        """Whether it is known what its layers are, so that at most their shapes are wrong."""
+        return self._elaboration is not None and not has_error(self._elaborated)
+
+    @property
+    def elaborated(self) -> Elaborated:
+        """The same with what decided what it is."""
+        assert self._elaboration is not None
+        return self._elaboration
 
     @property
     def inferred(self) -> Inferred:

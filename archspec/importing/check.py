@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from archspec import ops
 from archspec.compiled import Compiled
@@ -38,10 +39,16 @@ def _summed(uses: Iterator[tuple[Op | None, tuple[Shape, ...], Shape, int]]) -> 
     found: Counter[Work] = Counter()
     for op, xs, y, times in uses:
         if op is not None and not op.passes_on:
-            named = op if op.texted is None else op.replaced(**{op.texted: ""})  # a name is not what it does
-            named = named.replaced(**{name: rounded(getattr(named, name)) for name in named.arguments})
-            found[named, _unordered(op, xs), y] += times
+            found[op.replaced(**_settled(op)), _unordered(op, xs), y] += times
     yield from found.items()
+
+
+def _settled(op: Op) -> dict[str, Any]:
+    """The arguments of an op, also those that are not written; a name is not what it does."""
+    implied = op.implied(op.__dict__)
+    given = {name: getattr(op, name) for name in op.arguments}
+    settled = {name: rounded(implied.get(name) if value is None else value) for name, value in given.items()}
+    return settled | ({op.texted: ""} if op.texted is not None else {})
 
 
 def _unordered(op: Op, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:

@@ -20,6 +20,7 @@ ENTERS = "in"
 
 def plain(graph: Graph) -> str:
     """The text of a spec of the graph, in which no layer stands for another."""
+    graph = _begun(graph)
     names = row_names(graph.layers)
     heads = _heads(graph)
     main = [i for i in range(len(graph.layers)) if not any(i in members for members in heads.values())]
@@ -33,6 +34,16 @@ def plain(graph: Graph) -> str:
     for name, members in heads.items():
         lines += [*_head(graph, name, members, names), ""]
     return "\n".join([*lines, *_table(graph, main, names, INPUT)]) + "\n"
+
+
+def _begun(graph: Graph) -> Graph:
+    """The graph with a first row that does nothing where a head takes what enters the network: a head needs a row."""
+    if all(INPUT not in entries for entries in head_entries(graph)):
+        return graph
+    first = Layer(ops.passing_on().spelled(), {}, (INPUT,), graph.input)
+    layers = [layer._replace(sources=tuple(source + 1 for source in layer.sources)) for layer in graph.layers]
+    outputs = tuple(output._replace(layer=output.layer + 1) for output in graph.outputs)
+    return graph._replace(layers=(first, *layers), outputs=outputs)
 
 
 def row_names(layers: Sequence[Layer]) -> list[str]:

@@ -40,6 +40,11 @@ class AtLeast(int):
         return f"AtLeast({int(self)})"
 
 
+def at_least(number: int) -> int:
+    """A count that may be larger. One that stands for many cannot say so itself: whoever makes it does."""
+    return AtLeast(number) if isinstance(number, int) else number
+
+
 def is_known(number: object) -> bool:
     """Whether a number is what it says, and no lower bound."""
     return not isinstance(number, AtLeast)

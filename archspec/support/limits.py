@@ -57,6 +57,8 @@ LARGEST_COEFFICIENT: Final = 10**24
 """Of a polynomial in emitted code: a product of two of the largest numbers."""
 MOST_TERMS: Final = 64
 """Products of a polynomial in emitted code, whose products with one another are computed."""
+MOST_TERMS_OF_FORMULAS: Final = 512
+"""Products of a formula of a whole network: what a reader still scrolls through."""
 MOST_WORDS: Final = 24
 """Names and numbers of an expression in emitted code: what a reader still follows."""
 
@@ -194,6 +196,10 @@ LISTED: Final = 30
 """A row of a table of a page."""
 MULTIPLIED: Final = 30
 """Two products of names with exact numbers that are multiplied, or added, in the arithmetic of a claim."""
+TRACED: Final = 30
+"""A number or a condition of a trace, which a formula is made of."""
+TERM: Final = 100
+"""A product of numbers of a trace in the polynomial of one, and in those that it is made of."""
 CLAIMED: Final = 40
 """A claim: its cells and its check."""
 AUDITED: Final = 100

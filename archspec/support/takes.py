@@ -6,7 +6,7 @@ What a value of the right type says is not decided here: a width that is none is
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, wraps
 from inspect import Parameter, Signature, signature
 from numbers import Real
@@ -46,7 +46,10 @@ def takes(**kinds: Kind) -> Callable[[Callable[P, T]], Callable[P, T]]:
 
         @wraps(function)
         def checked(*args: P.args, **kwargs: P.kwargs) -> T:
-            given = known().bind(*args, **kwargs).arguments
+            try:
+                given = known().bind(*args, **kwargs).arguments
+            except TypeError:  # too few or too many, which Python says with the name of the function
+                return function(*args, **kwargs)
             for name, kind in kinds.items():
                 for value in _values(given, known().parameters[name]):
                     if not isinstance(value, kind.types):
@@ -56,6 +59,14 @@ def takes(**kinds: Kind) -> Callable[[Callable[P, T]], Callable[P, T]]:
         return checked
 
     return checking
+
+
+def texts(name: str, given: str | Sequence[str]) -> list[str]:
+    """Several texts of a text with commas, or of several; raises TypeError where one is none."""
+    several = given.split(",") if isinstance(given, str) else given
+    if wrong := [each for each in several if not isinstance(each, str)]:
+        raise TypeError(f"`{name}` is {TEXTS.what}, not an object of the type `{type(wrong[0]).__name__}`")
+    return [each.strip() for each in several]
 
 
 def _values(given: Mapping[str, Any], parameter: Parameter) -> Iterator[Any]:

@@ -22,19 +22,20 @@ def conditions(
         if each.is_switch:
             yield each.name, partial(_holds, each.values, bool)
             yield f"not {each.name}", partial(_holds, each.values, lambda value: not value)
-    known = [each for each in parameters if each.is_number and None not in each.values]
-    strides = [each for each in known if each.name in STRIDES]
-    for stride in strides:
-        yield f"{stride.name} == 1", partial(_holds, stride.values, lambda value: value == 1)
-        yield f"{stride.name} > 1", partial(_holds, stride.values, lambda value: value > 1)
+    numbers = [each for each in parameters if each.is_number]
+    # A stride that is open is 1.
+    strides = {each.name: [value or 1 for value in each.values] for each in numbers if each.name in STRIDES}
+    for name, steps in strides.items():
+        yield f"{name} == 1", partial(_holds, steps, lambda value: value == 1)
+        yield f"{name} > 1", partial(_holds, steps, lambda value: value > 1)
     if out is not None:
         yield f"in == {out}", partial(_equal, enters, leaves)
         yield f"in != {out}", partial(_differ, enters, leaves)
-        for stride in strides:
-            yield f"{stride.name} == 1 and in == {out}", partial(_stays, stride.values, enters, leaves)
-            yield f"{stride.name} > 1 or in != {out}", partial(_changes, stride.values, enters, leaves)
-    for each in known:
-        if each not in strides:
+        for name, steps in strides.items():
+            yield f"{name} == 1 and in == {out}", partial(_stays, steps, enters, leaves)
+            yield f"{name} > 1 or in != {out}", partial(_changes, steps, enters, leaves)
+    for each in numbers:
+        if each.name not in strides and None not in each.values:
             yield f"{each.name} > 0", partial(_holds, each.values, lambda value: value > 0)
             yield f"{each.name} > 1", partial(_holds, each.values, lambda value: value > 1)
             yield f"{each.name} == 1", partial(_holds, each.values, lambda value: value == 1)

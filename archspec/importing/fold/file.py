@@ -39,6 +39,8 @@ def fold(graph: Graph) -> str:
     own, classes = _with_classes(_written_rows(rows, defaults))
     heads = [_with_classes(_written_rows(rows_of(graph, tree, blocks)[0], defaults), classes)[0] for tree in trees[1:]]
     writer = Writer(blocks, defaults, [[steps for _, steps in each] for each in (own, *heads)])
+    if inside := [output.head for output, start in entries[1:] if start not in ends]:
+        raise Unfolded(f"the head {inside[0]} takes what no row gives")
     names = row_names(rows, named=bool(heads))
     lines = [*_comment([graph]), *_statements(graph, graph.name, graph.title, classes), ""]
     lines += [*writer.rules(), *writer.blocks()]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from archspec import ops
 from archspec.arguments import CHANNELS, KIN
 from archspec.language.syntax import RESERVED
+from archspec.op import Weighted
 
 if TYPE_CHECKING:
     from archspec.importing.fold.alike import Overlay
@@ -100,6 +101,8 @@ def switch_name(step: str, path: str) -> str:
     """What a block calls the parameter that says whether a step is there."""
     if step == "se":
         return step
-    named = [part for part in path.split(".") if re.fullmatch(r"[a-z_]+[a-z]", part) and ops.find(part) is None]
+    kind = ops.find(step)
+    parts = path.split(".") if kind is None or issubclass(kind, Weighted) else path.split(".")[-1:]
+    named = [part for part in parts if re.fullmatch(r"[a-z_]+[a-z]", part) and ops.find(part) is None]
     name = named[-1] if named else step
     return f"has_{re.sub(r'[^a-z0-9_]', '_', name.lower())}"

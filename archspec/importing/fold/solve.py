@@ -90,10 +90,10 @@ class _Solver:
         return None
 
     def _is_changed(self, step: Step, use: int) -> bool:
-        """Whether a use changes the shape: by the stride that the projection has where it is there."""
-        given = step.args.get(STRIDES[0])
-        same = [each for each in self._parameters if given is not None and each.takes(given)]
-        strides = same[0].values if same else [1] * self._uses
+        """Whether a use changes the shape: by the stride that the projection has, as it is written."""
+        given = step.args.get(STRIDES[0], [1])
+        same = [each for each in self._parameters if len(given) == self._uses and each.takes(given)]
+        strides = same[0].values if same else [most(given)] * self._uses
         return strides[use] != 1 or self._enters[use] != self._leaves[use]
 
     def _arguments(self, step: Step) -> dict[str, str]:

@@ -1,0 +1,53 @@
+"""Find the largest member of a family that meets a budget."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from archspec.api import plan_to_solve
+from archspec.commands import shared, sweep
+from archspec.diagnostics import ArchError
+
+if TYPE_CHECKING:
+    from archspec.family.sweeps.sweep import Sweep
+
+EACH_SPEC = True
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """A spec, what is to be large, and the budget."""
+    shared.takes_spec(parser)
+    parser.add_argument("--for", dest="wanted", metavar="NAME,NAME", required=True, help="to be large, the first first")
+    parser.add_argument("--budget", metavar="CONDITION", required=True, help="'mult_adds <= 300M and params < 4M'")
+    parser.add_argument(
+        "-p", dest="axes", metavar="NAME=VALUES", action="append", default=[], help="0.25:1.5:0.01, 16,22,28 or A,B"
+    )
+    parser.add_argument("--of", metavar="NAME,NAME", default=sweep.SHOWN, help=f"quantities; default: {sweep.SHOWN}")
+    parser.add_argument("--convention", metavar="RULES", help="another way to count, as of `archspec count`")
+    shared.takes_format(parser, "text", "csv", "json")
+    shared.takes_all(parser)
+
+
+def run(args: Namespace) -> int:
+    """Find the largest member of a family that meets a budget: of the first parameter of --for, then of the next.
+
+    `archspec solve SPEC --for k --budget 'params <= 36.5M' -p depth=16,22,28,40` answers for each value of the others.
+    """
+    try:
+        found = _solved(args)
+    except ArchError as error:
+        shared.show_errors(error, args)
+        return shared.WRONG
+    args.out = None
+    return sweep.show(found, args)
+
+
+def _solved(args: Namespace) -> Sweep:
+    wanted = [name.strip() for name in args.wanted.split(",")]
+    plan = plan_to_solve(
+        args.spec, sweep.axes_of(args.axes), sweep.names_of(args.of), args.convention, args.budget, wanted
+    )
+    from archspec.family.sweeps.solving import solved
+
+    return solved(plan, wanted, args.budget)

@@ -1,0 +1,192 @@
+"""Count the members of a family by the million: widths, depths and resolutions under conditions."""
+
+from __future__ import annotations
+
+import sys
+import time
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from archspec.api import plan_of
+from archspec.commands import shared
+from archspec.commands._outputs import over
+from archspec.diagnostics import ArchError
+from archspec.support.terminal import printable
+
+if TYPE_CHECKING:
+    from archspec.family.sweeps.sweep import Sweep
+
+EACH_SPEC = True
+SHOWN = "params,mult_adds,activations"
+MOST_SHOWN = 20
+"""Rows that are printed as text."""
+MANY = 4_000_000
+"""Settings from which all processors are used: they start in the time of so many."""
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """A spec with axes, what is kept, and where it goes; or the files that are merged."""
+    parser.add_argument("spec", metavar="SPEC", nargs="+", help="file.arch or file.arch:VARIANT; of --merge the shards")
+    parser.add_argument(
+        "-p", dest="axes", metavar="NAME=VALUES", action="append", default=[], help="0.25:1.5:0.01, 16,22,28 or A,B"
+    )
+    parser.add_argument("--of", metavar="NAME,NAME", default=SHOWN, help=f"quantities; default: {SHOWN}")
+    parser.add_argument("--where", metavar="CONDITION", help="keep these: 'mult_adds <= 300M and params < 4M'")
+    parser.add_argument("--pareto", metavar="NAME,NAME", help="keep what nothing betters; -NAME is to be large")
+    parser.add_argument("--sort", metavar="NAME", help="by a column, -NAME the largest first (write --sort=-NAME)")
+    parser.add_argument("--top", metavar="N", type=int, help="keep so many")
+    parser.add_argument("--convention", metavar="RULES", help="another way to count, as of `archspec count`")
+    parser.add_argument("-o", dest="out", metavar="FILE", help="FILE.csv, .parquet or .json; what is ended resumes")
+    parser.add_argument("--shard", metavar="I/N", help="a part of the settings, of so many that make up all")
+    parser.add_argument("--merge", action="store_true", help="join the files of shards, in their order")
+    parser.add_argument("--jobs", metavar="N", type=int, help="processes; default: all processors for large sweeps")
+    shared.takes_format(parser, "text", "csv", "json")
+    shared.takes_all(parser)
+
+
+def run(args: Namespace) -> int:
+    """Count every setting of some parameters, and keep those that meet a condition, or that no other betters.
+
+    `archspec sweep SPEC -p width=0.25:1.5:0.05 -p resolution=96:320:32 --where 'mult_adds <= 300M'` counts exactly, a
+    million members a second. Settings that do not hold are listed by reason.
+    """
+    try:
+        if args.shard is not None and _shard(args.shard) is None:
+            return shared.usage("--shard is I/N, such as 3/16")
+        if args.out is not None and (problem := over(args.out, args.spec)):
+            return shared.usage(problem)
+        if args.merge:
+            return _merge(args)
+        if len(args.spec) > 1 or not args.axes:
+            return shared.usage("a sweep is of one spec with axes: archspec sweep SPEC -p width=0.25:1.5:0.05")
+        found = _swept(args)
+    except ArchError as error:
+        shared.show_errors(error, args)
+        return shared.WRONG
+    return show(found, args)
+
+
+def _swept(args: Namespace) -> Sweep:
+    from archspec.family.sweeps.sweep import cores, gathered
+    from archspec.family.sweeps.sweep import run as parts_of
+
+    shard = (_shard(args.shard) if args.shard else None) or (1, 1)
+    plan = plan_of(args.spec[0], axes_of(args.axes), names_of(args.of), args.convention, _chosen(args), shard[1])
+    numbers = plan.numbers(shard)
+    jobs = args.jobs or (cores() if plan.space.size >= MANY else 1)
+    bar = _Bar(sys.stderr.isatty())
+    if args.out is None:
+        return bar.done(gathered(plan, parts_of(plan, numbers, jobs), bar))
+    from archspec.family.sweeps.files import Parts, resumed
+    from archspec.family.sweeps.tables import form_of
+
+    form_of(args.out)
+    parts = Parts(args.out, plan, args.spec[0], shard)
+    found = bar.done(gathered(plan, resumed(parts, numbers, parts_of(plan, parts.lacking(numbers), jobs)), bar))
+    found.save(args.out)
+    parts.remove()
+    return found
+
+
+def _merge(args: Namespace) -> int:
+    from archspec.family.sweeps.files import merged, read
+    from archspec.family.sweeps.selection import selection
+    from archspec.family.sweeps.sweep import Sweep
+
+    found = merged([read(path) for path in args.spec])
+    words = [name for name, values in found.columns.items() if values.dtype.kind not in "iuf"]
+    kept = selection([*found.columns], words, **_chosen(args)).of(found.columns)
+    found = Sweep(kept, found.refused, found.size, found.held)
+    if args.out is not None:
+        found.save(args.out)
+    return show(found, args)
+
+
+def show(found: Sweep, args: Namespace) -> int:
+    """What was found, unless it went to a file, and then what was refused."""
+    if args.out is None:
+        _print_rows(found, args.format)
+    else:
+        print(f"wrote {printable(args.out)}: {len(found):,} rows", file=sys.stderr)
+    said = [f"{found.size:,} settings: {found.held:,} hold, {len(found):,} are kept"]
+    for each in sorted(found.refused, key=lambda each: -each.number):
+        first = ", ".join(f"{name}={value}" for name, value in each.first.items())
+        said.append(f"{each.number:,} do not hold, {each.code}: {each.message} (first: {first})")
+    print("\n".join(said), file=sys.stderr)
+    return shared.HOLDS
+
+
+def _print_rows(found: Sweep, form: str) -> None:
+    from archspec.family.sweeps.tables import write_csv, write_json
+
+    if form != "text":
+        (write_csv if form == "csv" else write_json)(found, sys.stdout)
+        return
+    rows = [[*found.columns], *zip(*(values[:MOST_SHOWN].tolist() for values in found.columns.values()), strict=True)]
+    texts = [[_shown(value) for value in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
+    for row in texts:
+        print("  ".join(text.rjust(width) for text, width in zip(row, widths, strict=True)))
+    if len(found) > MOST_SHOWN:
+        print(f"... and {len(found) - MOST_SHOWN:,} more: --top, --sort and --where choose, -o FILE writes all")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+class _Bar:
+    """How far a sweep is, on a terminal."""
+
+    def __init__(self, shown: bool) -> None:
+        self._shown, self._start = shown, time.monotonic()
+
+    def __call__(self, done: int, size: int) -> None:
+        if self._shown:
+            rate = done / max(time.monotonic() - self._start, 1e-3)
+            filled = 30 * done // max(size, 1)
+            print(
+                f"\r[{'#' * filled}{'.' * (30 - filled)}] {done:,} of {size:,}, {rate:,.0f}/s ", end="", file=sys.stderr
+            )
+
+    def done(self, found: Sweep) -> Sweep:
+        """Leave the line."""
+        if self._shown:
+            print(file=sys.stderr)
+        return found
+
+
+def axes_of(given: Sequence[str]) -> dict[str, str]:
+    """The axes that `-p` gives, as texts; raises ArchError where one is none."""
+    from archspec.family.sweeps.messages import no_axis
+
+    found: dict[str, str] = {}
+    for text in given:
+        name, equals, values = text.partition("=")
+        if not equals or not values.strip() or name in found:
+            why = "it is set twice" if name in found else "write NAME=VALUES"
+            raise ArchError([no_axis(name, values, why)])
+        found[name.strip()] = values
+    return found
+
+
+def _chosen(args: Namespace) -> dict[str, Any]:
+    """What is kept, as the options say."""
+    pareto = [name.strip() for name in args.pareto.split(",")] if args.pareto else ()
+    return {"where": args.where, "pareto": pareto, "sort": args.sort, "top": args.top}
+
+
+def names_of(text: str) -> list[str]:
+    """The names of quantities between commas."""
+    return [name for part in text.split(",") if (name := part.strip().replace("-", "_"))]
+
+
+def _shard(text: str) -> tuple[int, int] | None:
+    place, slash, of = text.partition("/")
+    if not (slash and place.isdecimal() and of.isdecimal()):
+        return None
+    found = int(place), int(of)
+    return found if 1 <= found[0] <= found[1] else None

@@ -1,0 +1,1 @@
+"""Closed forms: what networks cost as functions of their parameters, and what is worked out by them."""

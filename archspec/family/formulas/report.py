@@ -1,0 +1,180 @@
+"""Formulas of a network as a reader gets them: as text, LaTeX, Python and data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from archspec.counting.quantities import QUANTITIES as COUNTED
+from archspec.expressions.tree import Function
+from archspec.family.formulas.formula import Case, Formulas
+from archspec.family.formulas.growth import derivative, elasticity, leading, smooth
+from archspec.family.formulas.normal import WHOLE, Exact
+from archspec.family.formulas.writing import LATEX, PYTHON, TEXT, Style, condition_text, written
+from archspec.ir.network import Value
+from archspec.op import Shape
+
+HEADERS = {quantity.field: quantity.name for quantity in COUNTED} | {"kept": "kept"}
+"""What tables call the quantities."""
+
+
+def as_text(formulas: Formulas, quantities: Sequence[str], rows: bool = False, growth: bool = False) -> str:
+    """What a terminal shows."""
+    lines = [_title(formulas)]
+    for case in formulas.shown(quantities):
+        lines += ["", _where(case)]
+        pairs = [(HEADERS[name], _bound(case) + _formula(case, case.polynomial(name), TEXT)) for name in quantities]
+        lines += _aligned(pairs)
+        if rows:
+            lines += ["", *_rows(case, quantities)]
+        if growth:
+            lines += ["", *_growth(formulas, case, quantities)]
+    return "\n".join(lines) + "\n"
+
+
+def as_latex(formulas: Formulas, quantities: Sequence[str]) -> str:
+    """An ``align*`` of each piece, for a paper: it needs amsmath."""
+    lines = [f"% {_title(formulas)}"]
+    for case in formulas.shown(quantities):
+        lines += [f"% {_where(case)}", r"\begin{align*}"]
+        pairs = [(f"\\text{{{HEADERS[name]}}}", _formula(case, case.polynomial(name), LATEX)) for name in quantities]
+        pairs += [(LATEX.name(name), written(value, LATEX)) for name, value in case.named.items()]
+        lines += [f"  {left} &= {right} \\\\" for left, right in pairs]
+        lines[-1] = lines[-1].removesuffix(r" \\")
+        lines.append(r"\end{align*}")
+    return "\n".join(lines) + "\n"
+
+
+def as_data(formulas: Formulas, quantities: Sequence[str], rows: bool = False) -> dict[str, Any]:
+    """The same as data, for JSON."""
+    return {
+        "network": formulas.network.label,
+        "over": dict(formulas.setting),
+        "choices": {name: [_plain(value) for value in values] for name, values in formulas.choices.items()},
+        "fixed": {name: _plain(value) for name, value in formulas.fixed.items()},
+        "counted": formulas.counting.name,
+        "cases": [_case_data(formulas, case, quantities, rows) for case in formulas.shown(quantities)],
+        "diagnostics": [diagnostic.to_dict() for diagnostic in formulas.diagnostics],
+    }
+
+
+def _case_data(formulas: Formulas, case: Case, quantities: Sequence[str], rows: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "where": [condition_text(each, TEXT) for each in case.decided],
+        "demands": [condition_text(each, TEXT) for each in case.demanded],
+        "with": {name: written(value, TEXT) for name, value in case.named.items()},
+        "bound": not case.piece.known,
+        "formulas": {name: _styles(case, case.polynomial(name)) for name in quantities},
+        "growth": {name: _growth_data(formulas, case.polynomial(name)) for name in quantities},
+    }
+    if rows:
+        found["rows"] = [
+            {"layer": row.layer, "op": row.op, "output": _shape(case, row.output)}
+            | {name: _styles(case, case.of(row.amounts[name])) for name in quantities if name in row.amounts}
+            for row in case.piece.rows
+        ]
+    return found
+
+
+def _styles(case: Case, polynomial: Exact) -> dict[str, str]:
+    made = {"text": _formula(case, polynomial, TEXT), "latex": _formula(case, polynomial, LATEX)}
+    return made | {"python": written(polynomial, PYTHON)}
+
+
+def _growth_data(formulas: Formulas, polynomial: Exact) -> dict[str, Any]:
+    grown = smooth(polynomial)
+    slopes = {name: derivative(grown, name) for name in formulas.names}
+    return {
+        "leading": written(leading(grown), TEXT),
+        "derivatives": {name: written(slope, TEXT) for name, slope in slopes.items() if slope is not None},
+        "percent": {name: elasticity(grown, name, formulas.setting) for name in formulas.names},
+    }
+
+
+def _title(formulas: Formulas) -> str:
+    fixed = ", ".join(f"{name} = {_plain(value)}" for name, value in formulas.fixed.items())
+    over = _listed([*formulas.names, *formulas.choices])
+    named = f"{formulas.network.display_name} over {over}{f', with {fixed}' if fixed else ''}"
+    return f"{named}; counted: {formulas.counting.name}"
+
+
+def _where(case: Case) -> str:
+    """What a piece holds for, as the line above its formulas."""
+    said = [condition_text(each, TEXT) for each in case.decided]
+    whole = [written_inner(each) for each in case.demanded if isinstance(each, Function)]
+    least = [condition_text(each, TEXT) for each in case.demanded if not isinstance(each, Function)]
+    parts = [f"where {_listed(said)}"] if said else []
+    parts += [f"for whole {_listed(whole)}"] if whole else []
+    parts += [f"for {_listed(least)}"] if least else []
+    parts += (
+        [f"with {_listed([f'{name} = {written(v, TEXT)}' for name, v in case.named.items()])}"] if case.named else []
+    )
+    text = ", ".join(parts) or "for all values"
+    return f"{text[0].upper()}{text[1:]}:"
+
+
+def written_inner(each: Function) -> str:
+    """The number that is to be whole."""
+    return condition_text(Function(WHOLE, each.args), TEXT).removesuffix(" is whole")
+
+
+def _formula(case: Case, polynomial: Exact, style: Style) -> str:
+    return written(case.short(polynomial), style)
+
+
+def _bound(case: Case) -> str:
+    return "" if case.piece.known else ">= "
+
+
+def _rows(case: Case, quantities: Sequence[str]) -> Iterator[str]:
+    names = [name for name in quantities if any(name in row.amounts for row in case.piece.rows)]
+    table = [["layer", "output", *(HEADERS[name] for name in names)]]
+    for row in case.piece.rows:
+        amounts = (_formula(case, case.of(row.amounts[name]), TEXT) for name in names)
+        table.append([row.layer, _shape(case, row.output), *amounts])
+    widths = [max(len(line[i]) for line in table) for i in range(len(table[0]))]
+    for line in table:
+        yield "  " + "  ".join(text.ljust(n) for text, n in zip(line, widths, strict=True)).rstrip()
+
+
+def _shape(case: Case, shape: Shape) -> str:
+    sides = [shape.height, shape.width, shape.channels] if shape.is_map else [shape.channels]
+    return " x ".join(_formula(case, case.of(side), TEXT) for side in sides)
+
+
+def _growth(formulas: Formulas, case: Case, quantities: Sequence[str]) -> Iterator[str]:
+    for name in quantities:
+        grown = smooth(case.polynomial(name))
+        product = Exact((1, powers) for _, powers in leading(grown).terms)
+        yield f"  {HEADERS[name]} grows as {written(product, TEXT)}: {written(leading(grown), TEXT)}"
+        for over in formulas.names:
+            slope, percent = derivative(grown, over), elasticity(grown, over, formulas.setting)
+            if slope is not None and slope.terms:
+                said = (
+                    f"; at {over} = {_plain(formulas.setting[over])}, 1% more of it is {percent:.2f}% more"
+                    if percent
+                    else ""
+                )
+                yield f"    d/d{over} = {written(slope, TEXT)}{said}"
+
+
+def _aligned(pairs: Sequence[tuple[str, str]]) -> list[str]:
+    wide = max(len(left) for left, _ in pairs)
+    return [f"  {left.ljust(wide)} = {right}" for left, right in pairs]
+
+
+def _listed(items: Sequence[str]) -> str:
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def _plain(value: Value) -> Any:
+    """A value as a spec writes it."""
+    return (
+        "yes"
+        if value is True
+        else "no"
+        if value is False
+        else "x".join(map(str, value))
+        if isinstance(value, tuple)
+        else value
+    )

@@ -1,0 +1,94 @@
+"""What is said of sweeps and budgets; the docstrings are what `archspec explain` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from archspec.diagnostics import Diagnostic, Said, Span, explained
+from archspec.naming import suggest
+
+
+def _at(origin: str, text: str) -> Span:
+    line = " ".join(text.split())
+    return Span(Said(origin, line), 1, 0, max(len(line), 1))
+
+
+@explained("E1401")
+def no_axis(name: str, text: str, why: str) -> Diagnostic:
+    """The values of a parameter in a sweep cannot be read: `width=0.25:1.5:0.01`, `depth=16,22,28`, `option=A,B`."""
+    message = f"these are not values for `{name}`: {why}"
+    return Diagnostic(
+        "E1401", message, _at("-p", f"{name}={text}"), "not values", help="write `-p width=0.25:1.5:0.05`"
+    )
+
+
+@explained("E1402")
+def too_many_values(name: str, count: int, most: int) -> Diagnostic:
+    """An axis of a sweep has more values than a sweep keeps in memory."""
+    message = f"`{name}` would have {count:,} values, and an axis has {most:,} at most"
+    return Diagnostic("E1402", message, help="take larger steps, or sweep parts of it one after the other")
+
+
+@explained("E1403")
+def unreadable_condition(origin: str, text: str, why: str) -> Diagnostic:
+    """A condition of a sweep or a budget cannot be read.
+
+    It is an expression of the language over parameters and quantities: `mult_adds <= 300M and params < 4e6`.
+    """
+    message = f"the condition cannot be read: {why}"
+    return Diagnostic("E1403", message, _at(origin, text), "here", help="write `mult_adds <= 300M and params < 4M`")
+
+
+@explained("E1404")
+def unknown_column(origin: str, name: str, known: Iterable[str]) -> Diagnostic:
+    """A sweep or a budget names something that is neither one of its parameters nor a quantity."""
+    message = f"there is neither a parameter nor a quantity `{name}` here"
+    return Diagnostic("E1404", message, _at(origin, name), "unknown", help=suggest(name, known))
+
+
+@explained("E1405")
+def needs_numpy() -> Diagnostic:
+    """Sweeps compute with NumPy, which archspec does not need otherwise."""
+    return Diagnostic("E1405", "a sweep needs numpy", help="pip install 'archspec-nn[sweep]'")
+
+
+@explained("E1406")
+def needs_pyarrow() -> Diagnostic:
+    """Parquet is written and read with pyarrow, which archspec does not need otherwise."""
+    return Diagnostic("E1406", "Parquet needs pyarrow", help="pip install 'archspec-nn[sweep]', or write CSV")
+
+
+@explained("E1407")
+def unknown_form(path: str, forms: Iterable[str]) -> Diagnostic:
+    """The file of a sweep has a name by which it is not known how to write it."""
+    message = "a sweep is written as CSV, Parquet or JSON, by the end of the name"
+    return Diagnostic("E1407", message, _at("-o", path), "not one of these", help=f"name it {', '.join(forms)}")
+
+
+@explained("E1408")
+def not_a_sweep(path: str, why: str) -> Diagnostic:
+    """A file that is to be merged is not what a sweep wrote, or not of the same sweep as the others."""
+    return Diagnostic("E1408", f"these are not shards of one sweep: {why}", _at("--merge", path), "here")
+
+
+@explained("E1409")
+def no_number(name: str, value: object) -> Diagnostic:
+    """The rows that are kept of a sweep, or the processes that make it, are not a whole number of at least 1."""
+    return Diagnostic("E1409", f"`{name}` is a whole number of at least 1, and not {value}")
+
+
+@explained("E1410")
+def nothing_meets(budget: str, held: int) -> Diagnostic:
+    """No member of a family meets a budget, of those that were tried."""
+    message = f"none of {held:,} members meets the budget"
+    return Diagnostic("E1410", message, _at("--budget", budget), "met by none", help="give other values with `-p`")
+
+
+@explained("E1411")
+def not_searched(name: str) -> Diagnostic:
+    """A budget is to be met by a parameter that is not a number, or that decides what the layers are.
+
+    Its values have to be given: `-p option=A,B`.
+    """
+    message = f"the values of `{name}` that may be tried are not known"
+    return Diagnostic("E1411", message, _at("--for", name), "not a number", help=f"write `-p {name}=VALUES`")

@@ -1,0 +1,178 @@
+"""A sweep as a program asks for it: arrays by name, what was refused, and files of both."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from archspec.counting.conventions import Counting
+from archspec.diagnostics import ArchError
+from archspec.elaborate.request import Request
+from archspec.family.formulas.formula import QUANTITIES
+from archspec.family.formulas.messages import no_quantity, no_variable
+from archspec.family.formulas.pieces import SIDES
+from archspec.family.member import Member, Members
+from archspec.family.sweeps.engine import CHUNK, Batch, Refusal, Space
+from archspec.family.sweeps.selection import Columns, Selection, joined, nothing, selection
+from archspec.family.sweeps.tables import write
+from archspec.ir.network import Value
+
+if TYPE_CHECKING:
+    import pandas
+
+SHOWN = QUANTITIES[:3]
+Progress = Callable[[int, int], None]
+"""What is told how many settings are done, of how many."""
+
+
+class Refused(NamedTuple):
+    """Settings that do not hold, for one reason."""
+
+    number: int
+    """How many they are."""
+    code: str
+    message: str
+    """What is said of the first of them."""
+    first: Mapping[str, Value]
+
+
+class Sweep:
+    """What a sweep found: for each parameter and each quantity an array, of the members that were kept.
+
+    ``sweep["params"]`` is a column, of whole numbers of 64 bits, or of Python's own where they are larger.
+    """
+
+    def __init__(self, columns: Columns, refused: Sequence[Refused], size: int, held: int) -> None:
+        self.columns = columns
+        self.refused = tuple(refused)
+        """The settings that do not hold, by their reasons."""
+        self.size, self.held = size, held
+        """How many settings there were, and how many of them hold."""
+
+    def __getitem__(self, name: str) -> Any:
+        return self.columns[name]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+    def to_dataframe(self) -> pandas.DataFrame:
+        """The columns as a pandas data frame; imports pandas."""
+        import pandas
+
+        return pandas.DataFrame(self.columns)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write it as CSV, Parquet or JSON, by the end of the name; the file is written whole or not at all."""
+        write(self, os.fsdecode(path))
+
+    def __repr__(self) -> str:
+        return f"<sweep of {self.size:,} settings: {self.held:,} hold, {len(self):,} kept>"
+
+
+class Plan:
+    """What a sweep is of, before anything is counted; another process makes the same of it."""
+
+    def __init__(
+        self,
+        family: Members,
+        request: Request,
+        axes: Mapping[str, Sequence[Value]],
+        quantities: Sequence[str],
+        rules: tuple[str, ...] | None,
+        chosen: Mapping[str, Any],
+        shards: int = 1,
+    ) -> None:
+        self._state = family, request, axes, quantities, rules, chosen, shards
+        member = family.member(request)
+        member.raise_if_failed()
+        _check(member, axes, quantities)
+        counting = member.counting if rules is None else Counting(rules)
+        self.space = Space(member, axes, quantities, counting)
+        self.space.chunk = max(1, min(CHUNK, self.space.size // shards))
+        self.names = (*self.space.names, *quantities)
+        """The columns, the parameters first."""
+        self.selection: Selection = selection(self.names, [*self.space.choices], **chosen)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Plan, self._state
+
+    def part(self, number: int) -> tuple[Columns, Batch]:
+        """One box: what is kept of it, and the rest that is known of it."""
+        batch = self.space.batch(number)
+        return self.selection.of({name: batch.columns[name] for name in self.names}), batch._replace(columns={})
+
+    def numbers(self, shard: tuple[int, int] = (1, 1)) -> range:
+        """The boxes of one of several shards, counted from 1: together they are all, in their order."""
+        count, (place, of) = len(self.space.parts), shard
+        return range(count * (place - 1) // of, count * place // of)
+
+
+def run(plan: Plan, numbers: Iterable[int], jobs: int = 1) -> Iterator[tuple[Columns, Batch]]:
+    """The parts of a sweep in their order, by so many processes."""
+    asked = [*numbers]
+    if jobs == 1 or len(asked) < 2:
+        yield from map(plan.part, asked)
+        return
+    context = get_context("spawn")  # a copy of a process may hold locks that nobody opens
+    with ProcessPoolExecutor(min(jobs, len(asked)), context, initializer=_open, initargs=(plan,)) as pool:
+        yield from pool.map(_part, asked, chunksize=max(1, len(asked) // (jobs * 8)))
+
+
+def gathered(plan: Plan, parts: Iterable[tuple[Columns, Batch]], progress: Progress | None = None) -> Sweep:
+    """A sweep of its parts, of which no more is kept in memory than is wanted."""
+    kept: list[Columns] = []
+    refused: dict[tuple[str, str], Refused] = {}
+    size = held = done = 0
+    for columns, batch in parts:
+        kept.append(columns)
+        if plan.selection.reduces and len(kept) > 16:
+            kept = [plan.selection.of(joined(kept))]
+        size += batch.size
+        held += batch.size - sum(count for count, _ in batch.refused.values())
+        note(refused, batch.refused)
+        done += batch.size
+        if progress is not None:
+            progress(done, plan.space.size)
+    found = joined(kept or [nothing(plan.names)])
+    if plan.selection.reduces or plan.selection.sort:
+        found = plan.selection.of(found)
+    return Sweep(found, [*refused.values()], size, held)
+
+
+def note(known: dict[tuple[str, str], Refused], more: Mapping[Refusal, tuple[int, Mapping[str, Value]]]) -> None:
+    """Add settings that are refused to those of the same code in the same words but for their numbers."""
+    for (code, message), (count, first) in more.items():
+        key = code, "".join(c for c in message if not (c.isdecimal() or c == "."))
+        before = known.get(key)
+        known[key] = (
+            Refused(count, code, message, first) if before is None else before._replace(number=before.number + count)
+        )
+
+
+def cores() -> int:
+    """The processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _check(member: Member, axes: Mapping[str, Sequence[Value]], quantities: Sequence[str]) -> None:
+    parameters = member.architecture.parameters
+    known = (*parameters, *(SIDES if len(member.architecture.input) == 3 else ()))
+    wrong = [no_variable(name, known) for name in axes if name not in known]
+    wrong += [no_quantity(name, QUANTITIES) for name in quantities if name not in QUANTITIES]
+    if wrong:
+        raise ArchError(wrong)
+
+
+_PLAN: list[Plan] = []
+"""The plan of the process of a pool."""
+
+
+def _open(plan: Plan) -> None:
+    _PLAN[:] = [plan]
+
+
+def _part(number: int) -> tuple[Columns, Batch]:
+    return _PLAN[0].part(number)

@@ -1,0 +1,93 @@
+"""A sweep as CSV, Parquet and JSON."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol, TextIO
+
+from archspec.diagnostics import ArchError
+from archspec.family.sweeps.messages import needs_pyarrow, unknown_form
+
+
+class Rows(Protocol):
+    """What is written: columns, and what is known of the others."""
+
+    columns: dict[str, Any]
+    size: int
+    held: int
+
+    @property
+    def refused(self) -> Sequence[Any]:
+        """The settings that do not hold, by their reasons."""
+
+
+FORMS = (".csv", ".parquet", ".json")
+
+
+def form_of(path: str) -> str:
+    """``csv``, ``parquet`` or ``json``, by the end of a name; raises ArchError for another one."""
+    end = Path(path).suffix.lower()
+    if end not in FORMS:
+        raise ArchError([unknown_form(path, FORMS)])
+    return end[1:]
+
+
+def write(rows: Rows, path: str) -> None:
+    """Write a sweep to a file, whole or not at all."""
+    form, partial = form_of(path), f"{path}.{os.getpid()}.tmp"
+    try:
+        if form == "parquet":
+            _write_parquet(rows, partial)
+        else:
+            with open(partial, "w", encoding="utf-8", newline="") as file:
+                (write_csv if form == "csv" else write_json)(rows, file)
+        Path(partial).replace(path)
+    finally:
+        Path(partial).unlink(missing_ok=True)
+
+
+def write_csv(rows: Rows, file: TextIO) -> None:
+    """The rows, one a line, with a header."""
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(rows.columns)
+    writer.writerows(zip(*(_plain(values) for values in rows.columns.values()), strict=True))
+
+
+def write_json(rows: Rows, file: TextIO) -> None:
+    """The columns, and what was refused."""
+    columns = {name: _plain(values) for name, values in rows.columns.items()}
+    json.dump({**_facts(rows), "columns": columns}, file, ensure_ascii=False)
+    file.write("\n")
+
+
+def _facts(rows: Rows) -> dict[str, Any]:
+    return {"size": rows.size, "held": rows.held, "refused": [each._asdict() for each in rows.refused]}
+
+
+def _plain(values: Any) -> list[Any]:
+    return [("yes" if value else "no") if isinstance(value, bool) else value for value in values.tolist()]
+
+
+def _write_parquet(rows: Rows, path: str) -> None:
+    arrow, parquet = pyarrow()
+    table = arrow.table({name: _column(arrow, values) for name, values in rows.columns.items()})
+    parquet.write_table(table.replace_schema_metadata({"archspec": json.dumps(_facts(rows))}), path)
+
+
+def _column(arrow: Any, values: Any) -> Any:
+    """Numbers beyond 64 bits as decimal ones."""
+    return arrow.array(values.tolist(), arrow.decimal256(76)) if values.dtype.kind == "O" else arrow.array(values)
+
+
+def pyarrow() -> tuple[Any, Any]:
+    """pyarrow and its files; raises ArchError where it is not there."""
+    try:
+        import pyarrow as arrow
+        from pyarrow import parquet
+    except ImportError:
+        raise ArchError([needs_pyarrow()]) from None
+    return arrow, parquet

@@ -1,0 +1,313 @@
+"""Sweeps against the count of each member: by grids, by random networks, by what is kept, and by files."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from functools import partial
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import strategies as st
+from random_examples import drawn
+from random_specs import specs
+
+import archspec
+from archspec import ArchError, Compiled, load, loads
+from archspec.cli import main
+from archspec.family.formulas.formula import QUANTITIES
+from archspec.family.sweeps.engine import Space
+from archspec.family.sweeps.files import Parts, read, resumed
+from archspec.family.sweeps.settings import Box, axes_of, boxes
+from archspec.family.sweeps.sweep import Plan, gathered, run
+
+ROOT = Path(__file__).parent.parent
+WRN, MOBILENET = ROOT / "specs" / "wrn.arch", ROOT / "specs" / "mobilenet.arch"
+SHOWN = ("params", "mult_adds", "activations")
+
+
+def one_by_one(net: Compiled, axes: Mapping[str, Any]) -> tuple[list[tuple[Any, ...]], Counter[str]]:
+    """The counts of all settings that hold, in their order, and how many others have each code."""
+    rows, refused = [], Counter[str]()
+    for values in product(*axes.values()):
+        try:
+            totals = net.setting(dict(zip(axes, values, strict=True))).totals._asdict()
+        except ArchError as error:
+            refused[next(d.code for d in error.diagnostics if d.severity == "error")] += 1
+            continue
+        rows.append(tuple(totals[name] for name in QUANTITIES))
+    return rows, refused
+
+
+def swept(net: Compiled, axes: Mapping[str, Any], chunk: int = 40) -> tuple[list[tuple[Any, ...]], Counter[str]]:
+    """The same by a sweep, in small boxes."""
+    space = Space(net._member, axes, QUANTITIES, net.counting, chunk)
+    rows, refused = [], Counter[str]()
+    for batch in space.batches():
+        rows += list(zip(*(batch.columns[name].tolist() for name in QUANTITIES), strict=True))
+        for reason, (count, _) in batch.refused.items():
+            refused[reason.code] += count
+    return rows, refused
+
+
+GRIDS: dict[str, tuple[str, dict[str, Any]]] = {
+    "depths that fit or not": ("wrn.arch", {"depth": [4, 5, 8, 10, 11, 16], "k": [0, 0.3, 1, 2], "p": [0.0, 0.5]}),
+    "widths that are whole or not": ("mobilenet.arch", {"alpha": [0.25, 0.3, 1, 2], "resolution": [0, 1, 33, 224]}),
+    "words": ("mobilenet.arch", {"shallow": [False, True], "alpha": [0.5, 1], "classes": [10, 100]}),
+    "groups that divide or not": ("resnext_block.arch", {"C": [1, 2, 3, 7, 32, 33], "d": [1, 4, 5, 64]}),
+    "a default with a point": ("wrn_imagenet.arch:18", {"k": [0.5, 1, 1.5, 2, 0.3]}),
+    "reductions": ("se_vgg_16.arch", {"r": [1, 2, 3, 16, 64, 128]}),
+    "sides of the input": ("alexnet.arch", {"resolution": [1, 11, 63, 99, 227], "classes": [1, 10]}),
+}
+
+
+@pytest.mark.parametrize("grid", GRIDS)
+def test_a_sweep_is_the_count_of_each_member(grid: str) -> None:
+    spec, axes = GRIDS[grid]
+    net = load(f"{ROOT}/specs/{spec}")
+    if "resolution" in axes and "resolution" not in net.network.parameters:
+        axes = {name: values for name, values in axes.items() if name != "resolution"}
+        members = [load(f"{ROOT}/specs/{spec}", classes=c, input=(r, r, 3)).totals for r in (99, 227) for c in (1, 10)]
+        found, refused = swept(net, {"resolution": [1, 11, 63, 99, 227], "classes": [1, 10]})
+        assert refused == {"E0701": 6}
+        assert found == [tuple(row._asdict()[name] for name in QUANTITIES) for row in members]
+        return
+    rows, refused = one_by_one(net, axes)
+    assert rows
+    assert swept(net, axes) == (rows, refused)
+    assert swept(net, axes, 100_000) == (rows, refused)
+
+
+@partial(drawn, few=4, many=300, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])(
+    specs(), st.integers(0, 2**32)
+)
+def test_sweeps_of_random_networks_are_the_count(text: str, seed: int) -> None:
+    pen, net = random.Random(seed), loads(text)
+    axes = {"w": pen.sample(range(1, 9), 3), "depth": pen.sample(range(1, 5), 2), "classes": [pen.randint(1, 20), 50]}
+    assert swept(net, axes) == one_by_one(net, axes)
+
+
+@pytest.mark.slow
+@pytest.mark.torch
+@partial(drawn, few=10, many=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])(
+    specs(), st.integers(1, 8), st.integers(1, 4)
+)
+def test_random_members_are_what_torch_makes_of_them(text: str, w: int, depth: int) -> None:
+    from witness import meta_build
+
+    net = loads(text)
+    try:
+        member = net(w=w, depth=depth)
+    except ArchError:
+        return
+    params = sum(p.numel() for p in meta_build(member).parameters())
+    [[found, *_]], _ = swept(net, {"w": [w], "depth": [depth]})
+    assert found == params == net.formula("params")(w=w, depth=depth)
+
+
+def test_what_is_larger_than_64_bits_is_exact() -> None:
+    net = loads("network n(a=1, b=1)\ninput 1x1x1\n| x | fc a |\n| y | fc b |\n")
+    axes = {"a": [1, 10**6, 10**11, 10**12], "b": [3, 10**12 - 1, 10**12]}
+    rows, refused = one_by_one(net, axes)
+    assert max(rows)[0] > 10**24
+    assert not refused
+    assert swept(net, axes) == (rows, refused)
+
+
+def test_numbers_that_are_no_layer_are_refused_as_elsewhere() -> None:
+    net = loads(
+        "network n(a=1, b=2)\ninput 8x8x1\nlet c = a / b\n| x | conv 3x3, a*b, /2 if c > 1 |\n| y | fc 10*c |\n"
+    )
+    axes = {"a": [-1, 0, 1, 2, 3, 10**7], "b": [-2, 0, 1, 2, 5, 10**6]}
+    assert swept(net, axes) == one_by_one(net, axes)
+
+
+@pytest.mark.parametrize("most", [1, 2, 5, 7, 24, 100])
+def test_boxes_are_all_settings_in_their_order(most: int) -> None:
+    lengths = (3, 4, 5)
+    found = [place for box in boxes(lengths, most) for place in product(*(range(*span) for span in box.spans))]
+    assert found == list(product(*map(range, lengths)))
+    assert max(box.size for box in boxes(lengths, most)) <= max(most, 1)
+    assert list(boxes((), 7)) == [Box(())]
+
+
+def test_what_is_kept() -> None:
+    axes: dict[str, Any] = {"alpha": "0.125:2:0.125", "resolution": "96:320:32"}
+    everything = archspec.sweep(MOBILENET, **axes)
+    rows = list(zip(*(everything[name].tolist() for name in everything.columns), strict=True))
+    assert len(rows) == everything.size == everything.held == 16 * 8
+    names = [*everything.columns]
+    kept = archspec.sweep(MOBILENET, where="mult_adds <= 300M and params < 4e6", **axes)
+    small = [row for row in rows if row[names.index("mult_adds")] <= 300_000_000 and row[names.index("params")] < 4e6]
+    assert 0 < len(kept) == len(small) < len(rows)
+    front = archspec.sweep(MOBILENET, pareto=["-resolution", "mult_adds", "-alpha"], where="params > 1M", **axes)
+    points = {(-row[1], row[names.index("mult_adds")], -row[0]) for row in rows if row[names.index("params")] > 10**6}
+    bettered = {p for p in points for q in points if p != q and all(b <= a for a, b in zip(p, q, strict=True))}
+    assert {
+        (-r, m, -a) for a, r, m in zip(front["alpha"], front["resolution"], front["mult_adds"], strict=True)
+    } == points - bettered
+    top = archspec.sweep(MOBILENET, sort="-params", top=3, **axes)
+    assert top["params"].tolist() == sorted((row[names.index("params")] for row in rows), reverse=True)[:3]
+
+
+def test_files_and_shards(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    args = ["sweep", str(WRN), "-p", "depth=10:40", "-p", "k=1:4:0.5", "-p", "p=0,0.5"]
+    whole = tmp_path / "whole.json"
+    assert main([*args, "-o", str(whole)]) == 0
+    for i in (1, 2, 3):
+        assert main([*args, "--shard", f"{i}/3", "-o", str(tmp_path / f"{i}.json")]) == 0
+    shards = [str(tmp_path / f"{i}.json") for i in (1, 2, 3)]
+    assert main(["sweep", "--merge", *shards, "-o", str(tmp_path / "merged.json")]) == 0
+    assert json.loads((tmp_path / "merged.json").read_text()) == json.loads(whole.read_text())
+    assert main([*args, "-o", str(tmp_path / "rows.csv")]) == 0
+    assert {n: v.tolist() for n, v in read(str(tmp_path / "rows.csv")).columns.items()} == json.loads(
+        whole.read_text()
+    )["columns"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "1.json",
+        "2.json",
+        "3.json",
+        "merged.json",
+        "rows.csv",
+        "whole.json",
+    ]
+    assert "175 do not hold, E0202" not in capsys.readouterr().out
+
+
+def test_without_pyarrow_parquet_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(ArchError, match="E1406"):
+        archspec.sweep(WRN, k=[1, 2]).save(tmp_path / "x.parquet")
+    assert not [*tmp_path.iterdir()]
+
+
+def test_parquet(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    found = archspec.sweep(WRN, depth="10:40:6", k=[1, 2])
+    found.save(tmp_path / "rows.parquet")
+    again = read(str(tmp_path / "rows.parquet"))
+    assert {n: v.tolist() for n, v in again.columns.items()} == {n: v.tolist() for n, v in found.columns.items()}
+
+
+def test_a_sweep_that_is_ended_goes_on(tmp_path: Path) -> None:
+    net = load(WRN)
+    member = net._member
+    plan = Plan(member.family, member.request, axes_of({"depth": "10:40", "k": "1:4"}), SHOWN, None, {})
+    plan.space.chunk = 16
+    numbers, out = plan.numbers(), str(tmp_path / "x.csv")
+    assert len(numbers) > 5
+    parts = Parts(out, plan, "wrn", (1, 1))
+    begun = resumed(parts, numbers, run(plan, numbers))
+    for _ in range(3):
+        next(begun)
+    counted: list[int] = []
+
+    def counting(lacking: list[int]) -> Any:
+        for number in lacking:
+            counted.append(number)
+            yield plan.part(number)
+
+    again = Parts(out, plan, "wrn", (1, 1))
+    found = gathered(plan, resumed(again, numbers, counting(again.lacking(numbers))))
+    assert counted == [*numbers][3:]
+    whole = gathered(plan, run(plan, numbers))
+    assert {n: v.tolist() for n, v in found.columns.items()} == {n: v.tolist() for n, v in whole.columns.items()}
+    assert found.refused == whole.refused
+
+
+@pytest.mark.slow
+def test_processes_share_a_sweep() -> None:
+    axes: dict[str, Any] = {"depth": "10:100", "k": "1:400", "classes": "10:40"}
+    one, two = (archspec.sweep(WRN, jobs=jobs, top=50, sort="mult_adds", **axes) for jobs in (1, 2))
+    assert {n: v.tolist() for n, v in one.columns.items()} == {n: v.tolist() for n, v in two.columns.items()}
+    assert one.refused == two.refused
+
+
+def test_values_of_a_call() -> None:
+    found = archspec.sweep(WRN, depth=np.array([16, 22]), k=4)
+    assert found["params"].tolist() == [load(WRN, depth=depth, k=4).params for depth in (16, 22)]
+
+
+def test_a_data_frame() -> None:
+    pytest.importorskip("pandas")
+    assert archspec.sweep(WRN, k=[1, 2]).to_dataframe()["k"].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        (["-p", "k=1:2:0"], "E1401"),
+        (["-p", "k=3:1"], "E1401"),
+        (["-p", "k="], "E1401"),
+        (["-p", "k=1,1"], "E1401"),
+        (["-p", "k=1:1e9:0.001"], "E1402"),
+        (["-p", "depht=10"], "E1301"),
+        (["-p", "k=1,2", "--where", "params <"], "E1403"),
+        (["-p", "k=1,2", "--where", "params + 1"], "E1403"),
+        (["-p", "k=1,2", "--where", "parms < 3"], "E1404"),
+        (["-p", "k=1,2", "--sort", "width"], "E1404"),
+        (["-p", "k=1,2", "--pareto", "width,k"], "E1404"),
+        (["-p", "k=1,2", "--of", "size"], "E1305"),
+        (["-p", "k=1,2", "-o", "x.xls"], "E1407"),
+    ],
+)
+def test_what_is_wrong_is_said(args: list[str], code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", str(WRN), *args]) == 1
+    assert code in capsys.readouterr().err
+
+
+def test_what_is_merged_was_swept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "b.csv").write_text("a,c\n1,2\n")
+    assert main(["sweep", "--merge", str(tmp_path / "a.csv"), str(tmp_path / "b.csv")]) == 1
+    assert main(["sweep", "--merge", str(tmp_path / "none.json")]) == 1
+    assert capsys.readouterr().err.count("E1408") == 2
+
+
+def test_without_numpy_a_sweep_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "archspec.family.sweeps.sweep", None)
+    with pytest.raises(ArchError, match="E1405"):
+        archspec.sweep(WRN, k=[1, 2])
+
+
+@pytest.mark.parametrize("wrong", [{"top": 0}, {"jobs": 2.5}])
+def test_numbers_of_rows_and_processes_are_whole(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ArchError, match="E1409"):
+        archspec.sweep(WRN, k=[1, 2], **wrong)
+
+
+def test_the_largest_member_that_meets_a_budget(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of every width of sixteenths, as 16k channels are whole: one more sixteenth does not meet it."""
+    args = ["solve", str(WRN), "--for", "k", "--budget", "params <= 36.5M", "-p", "depth=16,28", "--of", "params"]
+    assert main([*args, "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)["columns"]
+    assert found["depth"] == [16, 28]
+    for depth, k, params in zip(found["depth"], found["k"], found["params"], strict=True):
+        assert params == load(WRN, depth=depth, k=k).params <= 36_500_000 < load(WRN, depth=depth, k=k + 1 / 16).params
+
+
+def test_of_several_the_first_is_to_be_the_largest(capsys: pytest.CaptureFixture[str]) -> None:
+    axes = ["-p", "alpha=0.25,0.5,0.75", "-p", "resolution=96:320:32"]
+    budget = ["--budget", "mult_adds <= 100M", "--format", "csv"]
+    assert main(["solve", str(MOBILENET), "--for", "alpha,resolution", *budget, *axes]) == 0
+    assert capsys.readouterr().out.splitlines()[1].startswith("0.75,96,")
+    assert load(MOBILENET, alpha=0.75, resolution=128).mult_adds > 100_000_000
+    assert main(["solve", str(MOBILENET), "--for", "resolution,alpha", *budget, *axes]) == 0
+    assert capsys.readouterr().out.splitlines()[1].startswith("0.25,320,")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "budget", "code"),
+    [("k", "params < 1K", "E1410"), ("shallow", "params < 1M", "E1411"), ("depht", "params < 1M", "E1301")],
+)
+def test_what_cannot_be_solved_is_said(wanted: str, budget: str, code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = WRN if wanted == "k" else MOBILENET
+    assert main(["solve", str(spec), "--for", wanted, "--budget", budget]) == 1
+    assert code in capsys.readouterr().err
