@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import comb
 from typing import Any, Protocol
 
 import torch
@@ -157,6 +158,29 @@ def l2norm(a: Any, x: Tensor, around: Around) -> Tensor:
     return x / length.clamp(min=1e-12) * weight
 
 
+def blurpool(a: Any, x: Tensor, around: Around) -> Tensor:
+    for axis, (k, stride) in enumerate(zip(a.kernel, a.stride, strict=True), 2):
+        sides = [0, 0, 0, 0]
+        sides[6 - 2 * axis : 8 - 2 * axis] = [k // 2, k // 2]
+        padded = F.pad(x, sides, mode="constant" if a.mode == "zero" else a.mode)
+        shares = [comb(k - 1, i) / 2 ** (k - 1) for i in range(k)]
+        windows = padded.unfold(axis, k, stride)
+        x = windows @ torch.tensor(shares, dtype=x.dtype)
+    return x
+
+
+def channel_conv(a: Any, x: Tensor, around: Around) -> Tensor:
+    kernel = around.take("weight", 1, 1, a.kernel)
+    return F.conv1d(x.reshape(len(x), 1, -1), kernel, padding=a.kernel // 2).reshape(x.shape)
+
+
+def grn(a: Any, x: Tensor, around: Around) -> Tensor:
+    weight, bias = (around.take(name, x.shape[1]).reshape(1, -1, 1, 1) for name in ("weight", "bias"))
+    length: Tensor = x.square().sum((2, 3), keepdim=True).sqrt()
+    y: Tensor = x + weight * x * length / (length.mean(1, keepdim=True) + a.eps) + bias
+    return y
+
+
 def prelu(a: Any, x: Tensor, around: Around) -> Tensor:
     return F.prelu(x, around.take("weight", 1 if a.shared else x.shape[1]))
 
@@ -215,8 +239,10 @@ LAYERS: Mapping[str, Layer] = {
     "adaptive-avgpool": lambda a, x, _: F.adaptive_avg_pool2d(x, a.size),
     "adaptive-maxpool": lambda a, x, _: F.adaptive_max_pool2d(x, a.size),
     "avgpool": avgpool,
+    "blurpool": blurpool,
     "bn": bn,
     "celu": lambda a, x, _: F.celu(x, a.alpha),
+    "channel-conv": channel_conv,
     "channel-shuffle": channel_shuffle,
     "channel-split": channel_split,
     "channels": lambda a, x, _: x[:, list(range(a.first - 1, a.last))],
@@ -231,6 +257,7 @@ LAYERS: Mapping[str, Layer] = {
     "gelu": lambda a, x, _: F.gelu(x, approximate="tanh" if a.tanh else "none"),
     "global-avgpool": lambda a, x, _: x.mean((2, 3), keepdim=True),
     "global-maxpool": lambda a, x, _: x.amax((2, 3), keepdim=True),
+    "grn": grn,
     "groupnorm": groupnorm,
     "hard-sigmoid": lambda a, x, _: F.hardsigmoid(x),
     "hard-swish": lambda a, x, _: F.hardswish(x),

@@ -65,6 +65,41 @@ class Gained(nn.Module):
         return found
 
 
+class GlobalResponseNorm(nn.Module):
+    """Channels that respond by their lengths, channels last, as timm writes it."""
+
+    channels_last, eps = True, 1e-5
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight, self.bias = nn.Parameter(torch.rand(6)), nn.Parameter(torch.rand(6))
+
+    def forward(self, x: Tensor) -> Tensor:
+        length = x.norm(p=2, dim=(1, 2), keepdim=True)
+        share = length / (length.mean(-1, keepdim=True) + self.eps)
+        return x + torch.addcmul(self.bias, self.weight, x * share)
+
+
+class BlurPool2d(nn.Module):
+    """A blur by binomial coefficients, as timm writes it."""
+
+    def __init__(self, stride: int = 2) -> None:
+        super().__init__()
+        self.filt_size, self.stride, self.pad_mode, self.padding = 3, stride, "reflect", [1] * 4
+        row = torch.tensor([0.25, 0.5, 0.25])
+        self.register_buffer("filt", torch.outer(row, row).repeat(6, 1, 1, 1), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.pad(x, self.padding, mode=self.pad_mode)
+        return F.conv2d(x, self.filt, stride=self.stride, groups=6)  # type: ignore[arg-type]
+
+
+def channel_attention(x: Tensor, along: nn.Module) -> Tensor:
+    """ECA-Net's gate."""
+    y: Tensor = along(x.mean((2, 3)).view(len(x), 1, -1)).sigmoid()
+    return x * y.view(len(x), -1, 1, 1).expand_as(x)
+
+
 def gate(x: Tensor, squeeze: nn.Module, excite: nn.Module) -> Tensor:
     """Squeeze and excitation by fully connected layers."""
     y = x.mean((2, 3))
@@ -194,6 +229,18 @@ CASES: dict[str, Case] = {
     "difference": Case(by(lambda x, a: a(x).sub(x, alpha=2), a=conv(6, 6, 1)), MAP, "conv 1x1, 6; scale -2; add"),
     "scale": Case(by(lambda x: 0.25 * x / 2), MAP, "scale 0.25; scale 0.5"),
     "layer-scale": Case(layer(Gained), MAP, "conv 1x1, 6; layer-scale 1e-05; add"),
+    "grn": Case(
+        by(lambda x, norm: norm(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2), norm=layer(GlobalResponseNorm)),
+        MAP,
+        "grn eps=1e-05",
+    ),
+    "blurpool": Case(layer(BlurPool2d), MAP, "blurpool"),
+    "blurpool, of one step": Case(layer(BlurPool2d, 1), MAP, "blurpool /1"),
+    "channel-conv": Case(
+        by(channel_attention, along=layer(nn.Conv1d, 1, 1, 5, padding=2, bias=False)),
+        MAP,
+        "global-avgpool; channel-conv 5; sigmoid; multiply",
+    ),
     "gate": Case(
         by(gate, squeeze=layer(nn.Linear, 6, 3), excite=layer(nn.Linear, 3, 6)),
         MAP,

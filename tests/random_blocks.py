@@ -105,6 +105,7 @@ class Blocks(Chains):
                 f"global-avgpool; fc {hidden}; relu; fc in; sigmoid",
                 f"global-maxpool; fc {hidden}; elu; fc in; sigmoid",
                 f"global-avgpool; conv 1x1, {hidden}; relu; conv 1x1, in; hard-sigmoid",
+                "global-avgpool; channel-conv 3; sigmoid",
                 "conv 1x1, in; sigmoid",
                 f"{self.pen.pick(IN_PLACE)} if {self.condition(names)}",
             ]

@@ -177,6 +177,7 @@ class Writer:
                 f"global-avgpool; fc {hidden}; relu; fc in; sigmoid",
                 f"global-maxpool; fc {hidden}; relu; fc in; sigmoid",
                 f"global-avgpool; conv 1x1, {hidden}; conv 1x1, in; hard-sigmoid",
+                "global-avgpool; channel-conv 3; sigmoid",
                 "conv 1x1, in; sigmoid",
             ]
         )

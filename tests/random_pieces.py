@@ -25,7 +25,7 @@ KEEPING = ["bn", "bn no affine", "relu6", "hard-swish", "hard-sigmoid", "gelu", 
            "upsample 2; pixel-unshuffle 2; channels in/4 + 1..in/2",
            "maxpool 3x3, /1, pad=1", "avgpool 3x3, /1, pad=1, count_include_pad=no", "avgpool 3x3, /1, pad=1",
            "drop-path 0.4, linear", "maxpool 3x3, /1, pad=tf_same", "avgpool 3x3, /1, pad=tf_same",
-           "subsample 1x1", "upsample 2, mode=bilinear; avgpool", "upsample 2; maxpool"]  # fmt: skip
+           "subsample 1x1", "blurpool /1, mode=zero", "grn", "upsample 2; blurpool 2x2, mode=replicate", "upsample 2, mode=bilinear; avgpool", "upsample 2; maxpool"]  # fmt: skip
 KERNELS = ["1x1", "3x3", "1x1", "3x3", "1x3", "5x5"]
 OPTIONS = ["", "", "", ", no bias", ", pad=same", ", pad=tf_same", ", dilation=1"]
 

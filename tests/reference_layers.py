@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -302,6 +303,59 @@ class ScaledL2(nn.Module):
         return y
 
 
+class Responding(nn.Module):
+    """x + gamma * x * N(G(x)) + beta, where G is the length of a channel and N its share of the mean length."""
+
+    def __init__(self, channels: int, eps: float) -> None:
+        super().__init__()
+        self.eps = eps
+        self.weight, self.bias = nn.Parameter(torch.empty(channels)), nn.Parameter(torch.empty(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        length = torch.einsum("bchw,bchw->bc", x, x).sqrt()
+        share = length / (length.mean(1)[:, None] + self.eps)
+        y: Tensor = torch.einsum("bchw,bc,c->bchw", x, share, self.weight)
+        return x + y + self.bias[None, :, None, None]
+
+
+class AlongChannels(nn.Module):
+    """A convolution along the channels, as one over columns of a map with a single row."""
+
+    def __init__(self, kernel: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(1, 1, kernel))
+
+    def forward(self, x: Tensor) -> Tensor:
+        kernel = self.weight[:, :, None]
+        if x.numel() != x.shape[0] * x.shape[1] or kernel.shape[3] % 2 == 0:
+            raise ValueError("several positions, or a kernel without a middle")
+        y: Tensor = F.conv2d(x.reshape(len(x), 1, 1, -1), kernel, padding=(0, kernel.shape[3] // 2))
+        return y.reshape(x.shape)
+
+
+def blurred(a: Args, x: Shape) -> nn.Module:
+    """A depthwise convolution of what is padded, whose kernel comes from Pascal's triangle."""
+    kernel = pair(a.get("kernel", 3))
+    rows, columns = (functools.reduce(lambda row, _: pascal(row), range(k - 1), [1.0]) for k in kernel)
+    weight = torch.tensor([[one * other for other in columns] for one in rows])
+    mode = a.get("mode", "reflect")
+    pads = {"zero": nn.ZeroPad2d, "reflect": nn.ReflectionPad2d, "replicate": nn.ReplicationPad2d}
+
+    def blur(x: Tensor) -> Tensor:
+        rows, columns = kernel[0] // 2, kernel[1] // 2
+        y = pads[mode]((columns, columns, rows, rows))(x)
+        channels = x.shape[1]
+        filters = weight.to(x).expand(channels, 1, *kernel)
+        return F.conv2d(y, filters, stride=pair(a.get("stride", 2)), groups=channels)
+
+    return maps_alone(blur)
+
+
+def pascal(row: list[float]) -> list[float]:
+    """The next row of Pascal's triangle, halved."""
+    return [(one + other) / 2 for one, other in zip([0.0, *row], [*row, 0.0], strict=True)]
+
+
 class ScaledChannels(nn.Module):
     """A scale for each channel of a map."""
 
@@ -469,8 +523,10 @@ REFERENCES: dict[str, Reference] = {
     "adaptive-avgpool": lambda a, x: nn.AdaptiveAvgPool2d(a["size"]),
     "adaptive-maxpool": lambda a, x: nn.AdaptiveMaxPool2d(a["size"]),
     "avgpool": pool(nn.AvgPool2d, ceil="ceil_mode", count_include_pad="count_include_pad"),
+    "blurpool": blurred,
     "bn": bn,
     "celu": lambda a, x: celu(a),
+    "channel-conv": lambda a, x: AlongChannels(a.get("kernel", 3)),
     "channel-shuffle": shuffled,
     "channel-split": split,
     "channels": some_channels,
@@ -485,6 +541,7 @@ REFERENCES: dict[str, Reference] = {
     "gelu": gelu,
     "global-avgpool": lambda a, x: nn.AdaptiveAvgPool2d(1),
     "global-maxpool": lambda a, x: maps_alone(lambda t: t.flatten(2).max(2).values[:, :, None, None]),
+    "grn": lambda a, x: Responding(x.channels, a.get("eps", 1e-6)),
     "groupnorm": lambda a, x: Normalised(a, x, a.get("groups", 32), positions=True),
     "hard-sigmoid": lambda a, x: Formula(lambda t: (t + 3).clamp(0, 6) / 6),
     "hard-swish": lambda a, x: Formula(lambda t: t * (t + 3).clamp(0, 6) / 6),
@@ -551,8 +608,10 @@ STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "adaptive-avgpool": some({"size": both(COUNT)}),
     "adaptive-maxpool": some({"size": both(COUNT)}),
     "avgpool": some(**POOLS, count_include_pad=BIT),
+    "blurpool": some(kernel=EXTENT, stride=STEP, mode=st.sampled_from(["reflect", "zero", "replicate"])),
     "bn": some(eps=st.floats(1e-6, 1.0), momentum=st.floats(0, 1), affine=BIT),
     "celu": some(alpha=NUMBER),
+    "channel-conv": some(kernel=FEW),
     "channel-shuffle": some({"groups": FEW}),
     "channel-split": some({"part": FEW, "of": FEW}),
     "channels": some({"first": FEW, "last": FEW}),
@@ -573,6 +632,7 @@ STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "gelu": some(tanh=BIT),
     "global-avgpool": some(),
     "global-maxpool": some(),
+    "grn": some(eps=st.floats(1e-6, 1.0)),
     "groupnorm": some({"groups": FEW}, eps=st.floats(1e-6, 1.0), affine=BIT),
     "hard-sigmoid": some(),
     "hard-swish": some(),

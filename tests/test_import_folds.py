@@ -450,6 +450,36 @@ def test_what_is_pooled_at_last_are_the_classes() -> None:
     assert "conv 1x1, classes" in table(net.graph())
 
 
+def test_a_projection_whose_stride_only_some_uses_have_is_no_shortcut() -> None:
+    net = Net()
+    conv(net, 16, "stem")
+    for at, channels in enumerate((16, 32, 32, 64)):
+        start = net.last
+        widens = net.layers[start].output.channels != channels
+        end = net("conv", f"{at}:Unit.conv", kernel=(3, 3), channels=channels)
+        beside = start
+        if widens:
+            end = net("avgpool", f"{at}:Unit.pool")
+            beside = net("conv", f"{at}:Unit.down", start, kernel=(1, 1), channels=channels, stride=(2, 2))
+        net("add", f"{at}:Unit", (end, beside))
+    text = table(net.graph())
+    assert "| conv 1x1, c, /2 if in != c" in text
+    assert "shortcut" not in text
+
+
+def test_what_only_contains_others_is_no_block() -> None:
+    net = Net()
+    conv(net, 16, "stem")
+    for at in range(2):
+        start = net.last
+        end = net("conv", f"stage.{at}.conv", kernel=(3, 3), channels=16 * (at + 1))
+        net("add", f"stage.{at}", (end, start))
+        conv(net, 16 * (at + 2), f"stage.{at}.after")
+    text = table(net.graph())
+    assert "block sequential_branches = add of" in text
+    assert text.count("block ") == 1
+
+
 def test_a_shortcut_of_one_stride_alone_is_a_projection() -> None:
     net = Net()
     conv(net, 8, "stem")

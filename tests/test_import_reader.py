@@ -109,6 +109,21 @@ class Headed(nn.Module):
         return y if early is None else {"out": y, "aux": early}
 
 
+class Classified(nn.Module):
+    """Tokens with one for the class, which has no position in the map, and learned positions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem, self.attn, self.fc = nn.Conv2d(3, 6, 4, 4), Attention(), nn.Linear(6, 5)
+        self.token, self.places = nn.Parameter(torch.rand(1, 1, 6)), nn.Parameter(torch.rand(1, 5, 6))
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.stem(x).flatten(2).transpose(1, 2)
+        y = torch.cat([self.token.expand(len(x), -1, -1), y], 1) + self.places
+        found: Tensor = self.fc(self.attn(y)[:, 0])
+        return found
+
+
 def test_what_no_layer_says_is_the_smallest_part_around_it() -> None:
     graph = read(Block(0.25), Shape(6, 4, 5), "block", "Block")
     assert [layer.op for layer in graph.layers] == ["layernorm", "opaque", "drop-path", "add"]
@@ -172,6 +187,18 @@ block layer(c) = concat of
 def test_a_module_without_numbers_says_what_its_factors_start_as() -> None:
     graph = read(skeleton(Gained), Shape(6, 8, 8), "gained", "Gained")
     assert layers(graph) == "conv 1x1, 6; layer-scale 1e-05; add"
+
+
+def test_factors_that_are_allotted_and_filled_say_what_they_start_as() -> None:
+    def filled() -> nn.Module:
+        module = Gained()
+        module.gamma = nn.Parameter(torch.empty(6))
+        nn.init.constant_(module.gamma, 0.1)
+        return module
+
+    made = skeleton(filled)
+    assert {tensor.device.type for tensor in made.parameters()} == {"meta"}
+    assert layers(read(made, Shape(6, 8, 8), "filled", "Filled")) == "conv 1x1, 6; layer-scale 0.1; add"
 
 
 def test_statistics_that_are_plain_means_are_not_misread() -> None:
@@ -268,15 +295,49 @@ def test_a_module_may_be_called_as_what_enters_is() -> None:
     assert verdict.holds, verdict.reason
 
 
-def test_what_an_opaque_part_has_written_over_is_lost() -> None:
+def test_what_an_opaque_part_writes_over_is_in_it() -> None:
     def written(x: Tensor, conv: nn.Module) -> Tensor:
         y = conv(x)
         z = y.transpose(2, 3)
         found: Tensor = y.erf_() + z
         return found
 
-    with pytest.raises(Unread, match="has written over"):
-        read(By(written, conv=nn.Conv2d(3, 4, 1)), Shape(3, 8, 8), "written", "Written")
+    module = By(written, conv=nn.Conv2d(3, 4, 1))
+    graph = read(module, Shape(3, 8, 8), "written", "Written")
+    assert layers(graph) == 'conv 1x1, 4; opaque "add", params=0'
+    verdict = verify(module, graph, archspec.loads(plain(graph)))
+    assert verdict.holds, verdict.reason
+
+
+def test_parts_that_are_opaque_are_run_by_the_networks_own_operations() -> None:
+    module = Classified()
+    graph = read(module, Shape(3, 8, 8), "classified", "Classified")
+    assert [layer.op for layer in graph.layers] == ["conv", *["opaque"] * 4, "fc"]
+    compiled = archspec.loads(plain(graph))
+    assert compiled.params == sum(parameter.numel() for parameter in module.parameters())
+    verdict = verify(module, graph, compiled)
+    assert verdict.holds, verdict.reason
+
+
+def test_an_opaque_part_in_another_place_is_not_verified() -> None:
+    module = Classified()
+    graph = read(module, Shape(3, 8, 8), "classified", "Classified")
+    names = plain(graph).replace('"add", params=30', '"attn"', 1).replace('"attn", params=126', '"add"', 1)
+    assert "`add` stands where `attn` does" in verify(module, graph, archspec.loads(names)).reason
+    params = plain(graph).replace("params=126", "params=127")
+    assert verify(Classified(), graph, archspec.loads(params)).reason == "it has 491 parameters, and the spec 492"
+
+
+def test_weights_that_two_layers_share_are_not_two() -> None:
+    def twice(x: Tensor, conv: nn.Module) -> Tensor:
+        found: Tensor = conv(conv(x).relu())
+        return found
+
+    module = By(twice, conv=nn.Conv2d(3, 3, 1))
+    graph = read(module, Shape(3, 8, 8), "twice", "Twice")
+    verdict = verify(module, graph, archspec.loads(plain(graph)))
+    assert not verdict.holds
+    assert "share the parameters `conv.weight`, `conv.bias`" in verdict.reason
 
 
 def test_a_module_of_ones_own_is_compiled() -> None:
@@ -301,7 +362,7 @@ head aux from a, weight=0.3
 
 
 def test_a_head_may_take_what_enters_the_network() -> None:
-    for write in (plain, spec_of):
+    for write in (plain, lambda graph: spec_of(graph)[0]):
         module = archspec.loads(ENTERING).build()
         graph = read(module, Shape(2, 7, 7), "entering", "Entering")
         text = write(graph)
@@ -328,7 +389,7 @@ head aux from b, weight=0.3
 def test_a_head_may_start_within_what_is_folded_into_one_row() -> None:
     module = archspec.loads(INSIDE).build()
     graph = read(module, Shape(4, 7, 7), "inside", "Inside")
-    verdict = verify(module, graph, archspec.loads(spec_of(graph)))
+    verdict = verify(module, graph, archspec.loads(spec_of(graph)[0]))
     assert verdict.holds, verdict.reason
 
 

@@ -62,6 +62,7 @@ FORMS: list[tuple[str, dict[str, Any], Shape]] = [
     ("upsample", {"mode": "bilinear"}, MAP),
 ]
 MORE = {
+    "blurpool": "what is padded",
     "lp-pool": "the powers, of the input's size, and results of their means",
     "lrn": "powers and their sums, of the input's size each",
     "partial-conv": "a copy of the input for each output map that sees it",

@@ -38,7 +38,9 @@ HOME_OF = {
     "torch": {
         "importing/torch/names.py",
         "importing/torch/program.py",
+        "importing/torch/replay.py",
         "importing/torch/skeletons.py",
+        "importing/torch/stand_ins.py",
         "importing/torch/verify.py",
         "targets/torch/load.py",
         "weights/files.py",

@@ -252,14 +252,18 @@ class _Hooks:
 
     def __init__(self, model: nn.Module) -> None:
         self.total = 0
-        kinds = (nn.Conv2d, nn.Linear, nn.ConvTranspose2d)
-        counted = [m for m in model.modules() if isinstance(m, kinds) or type(m).__name__ == "PartialConv2d"]
+        kinds = (nn.Conv1d, nn.Conv2d, nn.Linear, nn.ConvTranspose2d)
+        own = ("PartialConv2d", "BlurPool")
+        counted = [m for m in model.modules() if isinstance(m, kinds) or type(m).__name__ in own]
         self.handles = [module.register_forward_hook(self._count) for module in counted]
 
     def _count(self, module: nn.Module, args: tuple[Tensor, ...], y: Tensor) -> None:
-        weight = module.weight
+        weight = getattr(module, "weight", None)
+        if weight is None:  # a kernel that is not trained, the same for all maps
+            self.total += y.numel() * prod(module.kernel_size)  # type: ignore[arg-type]
+            return
         assert isinstance(weight, Tensor)
-        if isinstance(module, nn.Conv2d | nn.Linear):
+        if isinstance(module, nn.Conv1d | nn.Conv2d | nn.Linear):
             self.total += y.numel() * prod(weight.shape[1:])
         elif isinstance(module, nn.ConvTranspose2d):
             self.total += args[0].numel() * prod(weight.shape[1:])

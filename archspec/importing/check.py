@@ -39,16 +39,20 @@ def _summed(uses: Iterator[tuple[Op | None, tuple[Shape, ...], Shape, int]]) -> 
     found: Counter[Work] = Counter()
     for op, xs, y, times in uses:
         if op is not None and not op.passes_on:
-            found[op.replaced(**_settled(op)), _unordered(op, xs), y] += times
+            found[unnamed(op.replaced(**_settled(op))), _unordered(op, xs), y] += times
     yield from found.items()
 
 
 def _settled(op: Op) -> dict[str, Any]:
-    """The arguments of an op, also those that are not written; a name is not what it does."""
+    """The arguments of an op, also those that are not written."""
     implied = op.implied(op.__dict__)
     given = {name: getattr(op, name) for name in op.arguments}
-    settled = {name: rounded(implied.get(name) if value is None else value) for name, value in given.items()}
-    return settled | ({op.texted: ""} if op.texted is not None else {})
+    return {name: rounded(implied.get(name) if value is None else value) for name, value in given.items()}
+
+
+def unnamed(op: Op) -> Op:
+    """An op without the text that names it, which is not what it does."""
+    return op if op.texted is None else op.replaced(**{op.texted: ""})
 
 
 def _unordered(op: Op, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:

@@ -6,7 +6,7 @@ those are found. Readers of other formats make the same graph.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from archspec.ir.node import Value
@@ -49,6 +49,11 @@ class Opaque(NamedTuple):
     reason: str
     params: int | None
     """Its parameters; None where they are not known."""
+    weights: frozenset[str] = frozenset()
+    """What the other program calls the tensors that it learns."""
+    replay: Callable[[Any], Any] | None = None
+    """Computes it as the other program does, a tensor of what enters the layer to one of what it gives; None where
+    the reader cannot."""
 
 
 class Output(NamedTuple):

@@ -34,6 +34,8 @@ class Imported(NamedTuple):
     text: str
     variant: str | None = None
     """Which member of a family it is."""
+    checked: Compiled | None = None
+    """The spec as it was compiled when it was held to the graph."""
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -43,6 +45,8 @@ class Imported(NamedTuple):
 
     def compiled(self) -> Compiled:
         """The spec, compiled."""
+        if self.checked is not None:
+            return self.checked
         request = Request(self.variant, {}, None)
         return compile_text(Source(f"<{self.graph.title}>", self.text), request)
 
@@ -50,7 +54,8 @@ class Imported(NamedTuple):
 def import_module(module: nn.Module, input: Shape, name: str, title: str, origin: str = "") -> Imported:
     """The spec of a module; raises ArchError where it cannot be read."""
     graph = graph_of(module, input, name, title, origin)
-    return Imported(graph, spec_of(graph))
+    text, checked = spec_of(graph)
+    return Imported(graph, text, None, checked)
 
 
 def graph_of(module: nn.Module, input: Shape, name: str, title: str, origin: str = "") -> Graph:
@@ -61,15 +66,16 @@ def graph_of(module: nn.Module, input: Shape, name: str, title: str, origin: str
         raise ArchError([not_read(title, str(error))]) from None
 
 
-def spec_of(graph: Graph) -> str:
-    """The spec of a graph: folded where that has its layers, each by itself otherwise."""
+def spec_of(graph: Graph) -> tuple[str, Compiled | None]:
+    """The spec of a graph: folded where that has its layers, then compiled too; each by itself otherwise."""
     try:
         text = fold(graph)
-        if not differences(normalised(graph), compile_text(Source(f"<{graph.title}>", text))):
-            return text
+        compiled = compile_text(Source(f"<{graph.title}>", text))
+        if not differences(normalised(graph), compiled):
+            return text, compiled
     except (Unfolded, ArchError):
         pass
-    return plain(graph)
+    return plain(graph), None
 
 
 def made(make: Callable[[], nn.Module], title: str, whole: bool) -> Any:
@@ -87,8 +93,6 @@ def made(make: Callable[[], nn.Module], title: str, whole: bool) -> Any:
 
 def held(found: Imported, module: nn.Module) -> Verdict:
     """Whether a spec is the module that it comes from, whose weights are numbers and are drawn anew."""
-    if found.diagnostics:
-        return Verdict(False, "parts of it are opaque")
     return verify(module, found.graph, found.compiled())
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archspec import ops
+from archspec.importing.check import unnamed
 from archspec.importing.graph import INPUT, Graph, Layer
 from archspec.op import Join, Shape, made
 
@@ -45,7 +46,7 @@ def _digests(graph: Graph) -> dict[int, int]:
 def _said(layer: Layer, entering: Sequence[Shape]) -> tuple[Any, ...]:
     """What a layer does: the modules of torch that compute it, which are the same for all ways to say them."""
     kind = ops.find(layer.op)
-    if kind is None or not (calls := made(kind, layer.args).torch(*entering)):
+    if kind is None or not (calls := unnamed(made(kind, layer.args)).torch(*entering)):
         return (layer.op,)
     return tuple((call.target, *map(repr, (*call.args.values(), *call.options.values()))) for call in calls)
 

@@ -19,6 +19,7 @@ FOREIGN: Mapping[str, str] = {
     "dilatedconv": "is written `conv 3x3, 64, dilation=2`",
     "dropblock": "drops squares of positions",
     "dropout2d": "drops whole channels",
+    "eca": "is a block that multiplies: `identity` by `global-avgpool; channel-conv 3; sigmoid`",
     "embedding": "looks words up",
     "evonorm": "",
     "exp": "",

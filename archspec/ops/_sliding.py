@@ -67,6 +67,12 @@ def starts(sides: Sides) -> tuple[int, int]:
     return rows[0], columns[0]
 
 
+def mirrors(n: int, pad: int, param: str, help: str) -> Requirement:
+    """Reflection pads an axis of ``n`` elements by fewer than these."""
+    message = f"reflection pads by less than the side of the map: {pad} of {n}"
+    return Requirement(pad < n, lambda: Refused(message, param=param, help=help))
+
+
 def sees_all(x: Shape, kernel: tuple[int, int], sides: Sides, dilation: tuple[int, int]) -> bool:
     """Whether one window is the whole map, without padding."""
     return x.is_map and kernel == x.extent and dilation == (1, 1) and sides == ((0, 0), (0, 0))

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from archspec.arguments import extent, optional, word
-from archspec.op import Call, Free, Refused, Requirement, Shape, Window, needs_map
-from archspec.ops._sliding import Sides, around, even
+from archspec.op import Call, Free, Requirement, Shape, Window, needs_map
+from archspec.ops._sliding import Sides, around, even, mirrors
 
 MODULES = {"zero": "nn.ZeroPad2d", "reflect": "nn.ReflectionPad2d", "replicate": "nn.ReplicationPad2d"}
 
@@ -39,7 +39,8 @@ class Pad(Free):
         yield needs_map(self, x)
         if self.mode == "reflect":
             for n, sides in zip(x.extent, self._sides, strict=True):
-                yield from (_mirrors(n, pad) for pad in sides)
+                for pad in sides:
+                    yield mirrors(n, pad, "by", f"pad by {n - 1} at most, or with `mode=replicate`")
 
     def infer(self, x: Shape) -> Shape:
         height, width = (before + n + after for n, (before, after) in zip(x.extent, self._sides, strict=True))
@@ -60,14 +61,3 @@ class Pad(Free):
     def _sides(self) -> Sides:
         rows, columns = zip(self.by, self.after or self.by, strict=True)
         return rows, columns
-
-
-def _mirrors(n: int, pad: int) -> Requirement:
-    return Requirement(
-        pad < n,
-        lambda: Refused(
-            f"reflection pads by less than the side of the map: {pad} of {n}",
-            param="by",
-            help=f"pad by {n - 1} at most, or with `mode=replicate`",
-        ),
-    )

@@ -1,32 +1,40 @@
 """How far the importer reaches: networks of torchvision and timm are imported, and each spec is held to its network.
 
-    python tools/bench/roundtrip.py --out reach.csv                 all of them; again, those that are missing there
-    python tools/bench/roundtrip.py --out reach.csv --only resnet   those whose names hold a word
-    python tools/bench/roundtrip.py --out reach.csv --summary       what is there, as Markdown
+    python tools/bench/roundtrip.py                       all of them; again, those that the results lack
+    python tools/bench/roundtrip.py --only resnet         those whose names hold a word
+    python tools/bench/roundtrip.py --again --only vgg    also those that the results have
+    python tools/bench/roundtrip.py --quick               imported alone, and not yet held to their networks
+    python tools/bench/roundtrip.py --page docs/reach.md  writes the page of the results
 
 They are all classification and segmentation networks of torchvision, and of timm one network of each family of each of
-its files, the smallest by its name. Each runs in a process of its own, whose seconds of the processor `--limit` bounds.
+its files, the smallest by its name. Each runs in a process of its own, one after the other, the smallest first where
+their sizes are known; `--limit` bounds its seconds of the processor and `--memory` its memory. The results are a file
+of JSON lines, in which the last line of a network counts.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import json
+import multiprocessing
 import re
 import resource
-import subprocess
-import sys
-from collections import Counter
-from collections.abc import Iterator, Sequence
+import time
+import traceback
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from reach_page import page
+
 from archspec.diagnostics import ArchError
 from archspec.importing.importing import Imported, held, import_module, made
-from archspec.importing.torch.names import LIBRARIES, library, named
+from archspec.importing.torch.names import Named, library, named
 
-FIELDS = ("network", "imported", "exact", "verified", "layers", "lines", "opaque", "params", "seconds", "reason")
+Row = dict[str, Any]
+RESULTS = Path(__file__).with_name("reach.jsonl")
 SIZES = ("atto", "femto", "pico", "nano", "tiny", "_t", "xx", "xs", "small", "_s", "mini", "micro", "_0")
 """Words of small networks, as their names have them, the smallest first."""
 PATIENCE = 10
@@ -38,35 +46,31 @@ LARGEST = 400_000_000
 def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, default=Path("reach.csv"), metavar="FILE")
-    parser.add_argument("--only", default="", metavar="WORD")
-    parser.add_argument("--every", type=int, default=1, metavar="N", help="each N-th network alone")
-    parser.add_argument("--limit", type=int, default=120, metavar="SECONDS")
+    parser.add_argument("--out", type=Path, default=RESULTS, metavar="FILE")
+    parser.add_argument("--only", nargs="+", default=[""], metavar="WORD")
+    parser.add_argument("--again", action="store_true", help="also networks that the results have")
+    parser.add_argument("--quick", action="store_true", help="import alone")
+    parser.add_argument("--limit", type=int, default=150, metavar="SECONDS")
     parser.add_argument("--memory", type=float, default=12, metavar="GIB")
-    parser.add_argument("--summary", action="store_true")
-    parser.add_argument("--one", metavar="NETWORK", help=argparse.SUPPRESS)
+    parser.add_argument("--page", type=Path, metavar="FILE", help="write the page of the results, and run nothing")
     options = parser.parse_args()
-    if options.one:
-        print(json.dumps(one(options.one)))
-    elif options.summary:
-        print(summary(rows_of(options.out)))
+    if options.page:
+        options.page.write_text(page(rows_of(options.out).values()), encoding="utf-8")
     else:
         run(options)
 
 
 def run(options: argparse.Namespace) -> None:
-    """Try the networks that the file lacks, and write each as soon as it is known."""
-    known = {row["network"] for row in rows_of(options.out)}
-    with options.out.open("a", newline="") as file:
-        writer = csv.DictWriter(file, FIELDS)
-        if not known:
-            writer.writeheader()
-        for network in [*networks()][:: options.every]:
-            if options.only in network and network not in known:
-                row = tried(network, options.limit, options.memory)
-                writer.writerow(row)
-                file.flush()
-                print(*(row[field] for field in FIELDS), flush=True)
+    """Try the networks that the results lack, and write each as soon as it is known."""
+    known = rows_of(options.out)
+    done = {name for name, row in known.items() if options.quick or not row.get("quick")}
+    asked = [name for name in networks() if any(word in name for word in options.only)]
+    wanted = [name for name in asked if options.again or name not in done]
+    with options.out.open("a", encoding="utf-8") as file:
+        for name in sorted(wanted, key=lambda each: known.get(each, {}).get("params") or 0):
+            row = tried(name, options.quick, options.limit, options.memory)
+            print(json.dumps(row), file=file, flush=True)
+            print(*(f"{key}={value}" for key, value in row.items() if key != "opaque"), flush=True)
 
 
 def networks() -> Iterator[str]:
@@ -93,100 +97,117 @@ def _size(name: str) -> tuple[Any, ...]:
     return rank, [int(number) for number in re.findall(r"\d+", name)], name
 
 
-def tried(network: str, limit: int, memory: float) -> dict[str, Any]:
-    """What becomes of a network, in a process of its own; seconds are those of the processor, whatever else runs."""
-    command = [sys.executable, __file__, "--one", network]
-    most = int(memory * 2**30)
-
-    def bounded() -> None:
-        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
-        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
-
-    row: dict[str, Any] = dict.fromkeys(FIELDS, "") | {"network": network, "imported": "no"}
-    before = _seconds()
+def tried(network: str, quick: bool, limit: int, memory: float) -> Row:
+    """What becomes of a network, in a process of its own, in which the libraries are loaded already."""
+    here, there = multiprocessing.Pipe()
+    process = multiprocessing.get_context("fork").Process(
+        target=_alone, args=(network, quick, limit, int(memory * 2**30), there)
+    )
+    process.start()
+    there.close()
+    library = network.partition(":")[0]
+    row: Row = {"network": network, "with": f"{library} {version(library)}", "verified": False}
+    row["reason"] = "it does not end within its limits"
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=PATIENCE * limit, preexec_fn=bounded, check=False
-        )
-        row |= json.loads(done.stdout) if done.returncode == 0 else {"reason": _last(done.stderr)}
-    except subprocess.TimeoutExpired:
-        row["reason"] = "it does not end"
-    spent = _seconds() - before
-    return row | {"seconds": round(spent, 1)} | ({"reason": f"more than {limit} s"} if spent > limit - 1 else {})
+        while here.poll(PATIENCE * limit):
+            row |= here.recv()
+    except EOFError:
+        pass
+    process.kill()
+    process.join()
+    return row
 
 
-def _seconds() -> float:
-    """What the processes that have ended took of the processor."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def one(network: str) -> dict[str, Any]:
-    """What becomes of a network, in this process."""
+def _alone(network: str, quick: bool, limit: int, memory: int, to: Connection) -> None:
+    """Sends what becomes of a network, as far as it comes within its limits."""
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
     try:
-        found = named(network)
+        for row in becomes(network, quick):
+            to.send(row)
+    except BaseException as error:
+        to.send({"traceback": traceback.format_exc()[-1000:], "reason": f"{type(error).__name__}: {error}"[:200]})
+        if not isinstance(error, Exception):
+            raise
+
+
+def becomes(network: str, quick: bool) -> Iterator[Row]:
+    """What becomes of a network, piece by piece."""
+    import torch
+
+    torch.set_num_threads(1)
+    start = time.process_time()
+    found = named(network)
+    try:
         module = made(found.make, found.title, whole=False)
         imported = import_module(module, found.input, found.name, found.title, found.origin)
     except ArchError as error:
-        return {"network": network, "imported": "no", "reason": _said(error)}
+        yield {"imported": False, "verified": False, "reason": error.diagnostics[0].message.partition("\n")[0]}
+        return
     parts = [layer.opaque for layer in imported.graph.layers if layer.opaque is not None]
     params = sum(parameter.numel() for parameter in module.parameters())
-    row = {
-        "network": network,
-        "imported": "yes",
-        "exact": "no" if parts else "yes",
+    yield {
+        "imported": True,
+        "seconds": round(time.process_time() - start, 1),
         "layers": len(imported.graph.layers),
-        "lines": sum(1 for line in imported.text.splitlines() if line.strip()),
-        "opaque": len(parts),
+        "lines": sum(1 for line in imported.text.splitlines() if line.strip() and not line.startswith("#")),
         "params": params,
-    }
-    if parts:
-        common = Counter(part.reason for part in parts).most_common(1)[0][0]
-        return row | {"verified": "no", "reason": common}
-    return row | verified(imported, network, params)
+        "opaque": [[part.path, part.reason] for part in parts],
+        "convolutional": convolutional(module, found),
+    } | ({"quick": True, "reason": ""} if quick else {})
+    if not quick:
+        yield verified(imported, found, params)
 
 
-def verified(imported: Imported, network: str, params: int) -> dict[str, Any]:
+def convolutional(module: Any, found: Named) -> bool:
+    """Whether no two matrices that the network computes are multiplied, and nothing works on tokens in a row."""
+    import torch
+    from torch.overrides import TorchFunctionMode
+
+    said = []
+
+    class Listening(TorchFunctionMode):
+        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            operands = [each for each in args if isinstance(each, torch.Tensor)]
+            name = getattr(func, "__name__", "")
+            computed = [each for each in operands if not isinstance(each, torch.nn.Parameter)]
+            if name in PRODUCTS and (len(computed) > 1 or name in ALWAYS):
+                said.append(name)
+            if name in ROWS and operands[0].dim() == 3 and min(operands[0].shape[1:]) > 1:
+                said.append(name)
+            return func(*args, **(kwargs or {}))
+
+    height, width = found.input.extent
+    image = torch.empty(1, found.input.channels, height, width, device="meta")
+    with torch.no_grad(), Listening():
+        module.eval()(image)
+    return not said
+
+
+ALWAYS = frozenset({"scaled_dot_product_attention", "einsum", "lstm", "gru"})
+ROWS = frozenset({"linear", "conv1d"})
+"""Functions of torch that take tokens in a row, (1, N, C)."""
+PRODUCTS = ALWAYS | {"matmul", "bmm", "baddbmm", "__matmul__", "__rmatmul__"}
+"""Functions of torch that multiply what is computed with what is computed."""
+
+
+def verified(imported: Imported, found: Named, params: int) -> Row:
     """Whether the spec is the network, by numbers."""
     if params > LARGEST:
-        return {"verified": "no", "reason": "too large to be run"}
-    found = named(network)
+        return {"verified": False, "reason": "too large to be run"}
+    start = time.process_time()
     try:
         verdict = held(imported, made(found.make, found.title, whole=True))
     except ArchError as error:
-        return {"verified": "no", "reason": _said(error)}
-    return {"verified": "yes" if verdict.holds else "no", "reason": "" if verdict.holds else verdict.reason}
+        return {"verified": False, "reason": error.diagnostics[0].message.partition("\n")[0]}
+    spent = round(time.process_time() - start, 1)
+    return {"verified": verdict.holds, "proof_seconds": spent, "reason": "" if verdict.holds else verdict.reason}
 
 
-def rows_of(path: Path) -> list[dict[str, str]]:
-    """What is known so far."""
-    if not path.exists():
-        return []
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def summary(rows: Sequence[dict[str, str]]) -> str:
-    """The table of a page: by library, how many are read, exact and verified, and what is lacking most."""
-    lines = ["| library | networks | imported | exact | verified |", "|---|---|---|---|---|"]
-    for source in LIBRARIES:
-        own = [row for row in rows if row["network"].startswith(f"{source}:")]
-        counts = [sum(row[field] == "yes" for row in own) for field in ("imported", "exact", "verified")]
-        lines.append(f"| {source} | {len(own)} | " + " | ".join(map(str, counts)) + " |")
-    lines += ["", "| what no layer says | networks |", "|---|---|"]
-    said = [row["reason"] for row in rows if row["verified"] != "yes" and row["reason"]]
-    reasons = Counter(re.sub(r"\d+(x\d+)*", "n", reason) for reason in said)
-    lines += [f"| {reason} | {count} |" for reason, count in reasons.most_common()]
-    return "\n".join(lines)
-
-
-def _said(error: ArchError) -> str:
-    return error.diagnostics[0].message.partition("\n")[0]
-
-
-def _last(text: str) -> str:
-    lines = text.strip().splitlines()
-    return lines[-1][:200] if lines else "it ended without a word"
+def rows_of(path: Path) -> Mapping[str, Row]:
+    """What is known so far, by the names of the networks."""
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    return {row["network"]: row for row in map(json.loads, lines)}
 
 
 if __name__ == "__main__":

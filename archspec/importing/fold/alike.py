@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from archspec import ops
 from archspec.budget import spend
-from archspec.importing.fold.tokens import Body, Step, Token
+from archspec.importing.fold.tokens import Body, Quoted, Step, Token
 from archspec.op import Activation
 from archspec.support.limits import COUNTED
 
@@ -144,6 +144,8 @@ def _matched(one: tuple[Token, ...], other: tuple[Token, ...]) -> list[tuple[int
 
 def _worth(one: Token, other: Token) -> float:
     """How much speaks for two tokens being one step; 0 where they cannot be."""
+    if own_name(one) != own_name(other):
+        return 0
     # An argument that one has and the other lacks has no value that both could have.
     if one.name == other.name and one.of_block == other.of_block and one.args.keys() == other.args.keys():
         same = sum(other.args.get(name) == value for name, value in one.args.items())
@@ -152,6 +154,11 @@ def _worth(one: Token, other: Token) -> float:
     if not one.args and not other.args and _is_activation(one) and _is_activation(other):
         return 2 + (one.path == other.path)
     return 0
+
+
+def own_name(token: Token) -> str:
+    """The last part of the text that names a layer, if one does."""
+    return next((value.rpartition(".")[2] for value in token.args.values() if isinstance(value, Quoted)), "")
 
 
 def _is_activation(token: Token) -> bool:

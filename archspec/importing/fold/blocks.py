@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
 from typing import NamedTuple
 
-from archspec.importing.fold.alike import Overlay, overlaid
+from archspec.importing.fold.alike import Overlay, overlaid, own_name
 from archspec.importing.fold.layers import idle_biases, needless, token
 from archspec.importing.fold.names import Names, block_name
+from archspec.importing.fold.parts import is_container
 from archspec.importing.fold.solve import Solved, solved
 from archspec.importing.fold.tokens import Body, Token
 from archspec.importing.fold.tree import Chain, Fork, Item, Leaf, Part, Tangle, inner, layers_of
@@ -173,14 +174,14 @@ def _forking(chain: Chain) -> set[str]:
     for item in chain:
         for each in inner(item):
             found |= _forking(each)
-        if isinstance(item, Part) and any(isinstance(each, Fork | Tangle) or _is_wrap(each) for each in item.chain):
+        if isinstance(item, Part) and any(map(_is_forking, item.chain)) and not is_container(item.scope.kind):
             found.add(item.scope.kind)
     return found
 
 
-def _is_wrap(item: Item) -> bool:
-    """Whether an item is a part that was put around a fork."""
-    return isinstance(item, Part) and item.scope.kind.endswith(WRAP)
+def _is_forking(item: Item) -> bool:
+    """Whether an item is a fork or a tangle, perhaps in a part that was put around it."""
+    return isinstance(item, Fork | Tangle) or (isinstance(item, Part) and item.scope.kind.endswith(WRAP))
 
 
 def _groups(uses: Sequence[Use]) -> list[tuple[Sequence[Use], Solved]]:
@@ -206,8 +207,8 @@ def _block_of(uses: Sequence[Use]) -> Solved | None:
 
 
 def _form(body: Body) -> object:
-    def names(tokens: Sequence[Token]) -> tuple[str, ...]:
-        return tuple(each.name for each in tokens)
+    def names(tokens: Sequence[Token]) -> tuple[tuple[str, str], ...]:
+        return tuple((each.name, own_name(each)) for each in tokens)
 
     return tuple(map(names, body.branches)), body.join and body.join.name, names(body.then), body.sources
 
@@ -229,11 +230,11 @@ def _trimmed(overlay: Overlay) -> Overlay:
 def wrapped(chain: Chain, outer: Scope | None = None, is_branch: bool = False) -> Chain:
     """A chain in which each fork is the first item of a part, so that a block can say it; in a branch, and in the rows
     of a tangle, each tangle is one too."""
-    alone = outer is not None and not any(isinstance(item, Tangle) for item in chain)
+    alone = outer is not None and not is_container(outer.kind) and not any(isinstance(item, Tangle) for item in chain)
     found: list[Item] = []
     for at, item in enumerate(chain):
         if isinstance(item, Part):
-            found.append(Part(item.scope, wrapped(item.chain, item.scope)))
+            found.append(Part(_named(item, outer), wrapped(item.chain, item.scope)))
         elif isinstance(item, Fork):
             fork = Fork(item.join, tuple(wrapped(branch, is_branch=True) for branch in item.branches))
             found.append(fork if at == 0 and alone else _wrap(fork, outer))
@@ -248,3 +249,10 @@ def wrapped(chain: Chain, outer: Scope | None = None, is_branch: bool = False) -
 def _wrap(item: Item, outer: Scope | None) -> Part:
     kind = f"{outer.kind if outer else ''}{WRAP}"
     return Part(Scope(f"{outer.path}.{kind}" if outer else kind, kind), (item,))
+
+
+def _named(part: Part, outer: Scope | None) -> Scope:
+    """A module as a block is called after it: what only contains others and holds a tangle is of the kind around it."""
+    if not is_container(part.scope.kind) or not any(isinstance(item, Tangle) for item in part.chain):
+        return part.scope
+    return Scope(part.scope.path, f"{outer.kind if outer else ''}{WRAP}")

@@ -104,7 +104,7 @@ class _Solver:
         if isinstance(known[0], Quoted):
             return said(known[0])  # which is no more than a name
         if len(known) < len(values):
-            same = self._same(values)
+            same = self._same(values) or self._leaving(name, values)
             if same is not None:
                 return same
         if len(set(map(key, known))) == 1:
@@ -119,6 +119,10 @@ class _Solver:
         if stated is None and name in WIDTHS and not step.of_block:
             stated = self._factor(values)
         return stated or self._named(name, values, step)
+
+    def _leaving(self, name: str, values: Values) -> str | None:
+        """What comes out of the block, where that is how many channels a step gives in the uses that have it."""
+        return self._output() if name == CHANNELS and self._is_output(values) else None
 
     def _share(self, name: str, values: Values, step: Step) -> str | None:
         """``p/80``, where rates are so many parts of one number."""

@@ -14,6 +14,9 @@ from typing import NamedTuple
 
 from archspec.op import Shape
 
+AXES = "chw"
+"""The axes of a map in the order in which torch lays them."""
+
 
 class Part(NamedTuple):
     """A part of an axis: so many positions, ``step`` apart."""
@@ -79,6 +82,14 @@ def reshaped(dims: Dims, shape: Sequence[int]) -> Dims | None:
 def permuted(dims: Dims, order: Sequence[int]) -> Dims:
     """The dimensions in another order."""
     return tuple(dims[i] for i in order)
+
+
+def moves(shape: Shape, dims: Dims) -> tuple[list[int], list[int]]:
+    """How a tensor that lies plainly comes to lie so: the shape that parts it, and the order of its parts."""
+    here = [part for each in dims for part in each]
+    apart = sorted(here, key=lambda part: (AXES.index(part.axis), -part.step))
+    assert prod(part.size for part in here) == shape.size
+    return [part.size for part in apart], [apart.index(part) for part in here]
 
 
 def with_dim(dims: Dims, place: int, new: Dim) -> Dims:

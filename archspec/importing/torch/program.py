@@ -45,6 +45,8 @@ class Step(NamedTuple):
     """From the whole network to its own module."""
     shapes: tuple[tuple[int, ...], ...]
     """Of its results."""
+    node: Any
+    """Torch's own, by which it runs."""
 
 
 class Ref(NamedTuple):
@@ -61,6 +63,10 @@ class Program(NamedTuple):
     input: str
     outputs: tuple[tuple[str, str], ...]
     """Each as what the module calls it and the name of its operation."""
+    constants: Mapping[str, Any]
+    """The tensors that the module itself does not hold, by what torch calls them."""
+    graphs: Mapping[str, Any]
+    """The graphs that operations run, as what stands in a context does, by the names that operations take."""
 
 
 def program(module: nn.Module, input: Shape, heads: bool = False) -> Program:
@@ -92,7 +98,12 @@ def _read(exported: Any, starts: Mapping[str, float]) -> Program:
         elif node.op == "call_function":
             steps.append(_step(node))
     (input,) = signature.user_inputs
-    return Program(tuple(steps), weights, input, tuple(_outputs(exported, signature.user_outputs)))
+    outputs = tuple(_outputs(exported, signature.user_outputs))
+    lifted = {name: exported.constants[name] for name in signature.lifted_tensor_constants}
+    graphs = {
+        node.name: getattr(exported.graph_module, node.target) for node in exported.graph.nodes if node.op == "get_attr"
+    }
+    return Program(tuple(steps), weights, input, outputs, lifted, graphs)
 
 
 def _step(node: Any) -> Step:
@@ -103,13 +114,15 @@ def _step(node: Any) -> Step:
     shapes = _shapes(node.meta.get("val"))
     if node.target is operator.getitem:
         source, place = node.args
-        return Step(node.name, "getitem", False, {"x": Ref(source.name), "place": place}, _calls(node), shapes)
+        return Step(node.name, "getitem", False, {"x": Ref(source.name), "place": place}, _calls(node), shapes, node)
     if not isinstance(node.target, torch._ops.OpOverload):
-        return Step(node.name, "", False, {"x": _plain([*node.args, *node.kwargs.values()])}, _calls(node), shapes)
+        taken = {"x": _plain([*node.args, *node.kwargs.values()])}
+        return Step(node.name, "", False, taken, _calls(node), shapes, node)
     schema = node.target._schema
     _, _, name = schema.name.partition("::")
     in_place = name.endswith("_") and not name.startswith("__")
-    return Step(node.name, name.rstrip("_") if in_place else name, in_place, _bound(node, schema), _calls(node), shapes)
+    op = name.rstrip("_") if in_place else name
+    return Step(node.name, op, in_place, _bound(node, schema), _calls(node), shapes, node)
 
 
 def _bound(node: Any, schema: Any) -> dict[str, Any]:

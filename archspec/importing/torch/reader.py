@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from archspec.importing.plain import head_entries
 from archspec.importing.torch.building import Building
 from archspec.importing.torch.merging import merged
 from archspec.importing.torch.program import Program, program
-from archspec.importing.torch.regions import Parts, names_in
+from archspec.importing.torch.regions import Parts, Region, names_in
 from archspec.importing.torch.values import Overwritten
 from archspec.importing.torch.walking import Stuck, Walk
 from archspec.importing.torch.wholes import WHOLES
@@ -74,6 +75,12 @@ def graph(found: Program, module: nn.Module, input: Shape, name: str, title: str
     return made
 
 
+def _with(regions: Mapping[int, Region], larger: Region) -> dict[int, Region]:
+    """The parts with one more, in the place of those that it holds wholly or in pieces."""
+    kept = {place: region for place, region in regions.items() if larger.members.isdisjoint(region.members)}
+    return kept | dict.fromkeys(larger.members, larger)
+
+
 def layers(found: Program, module: nn.Module, input: Shape) -> tuple[Building, tuple[Output, ...]]:
     """All layers of a program, with the parts that no layer says as small as they can be."""
     parts = Parts(found)
@@ -90,5 +97,5 @@ def layers(found: Program, module: nn.Module, input: Shape) -> tuple[Building, t
                 raise Unread(f"no part around it could be left open: {stuck.reason}") from None
         if larger is None:
             return at, outputs
-        regions |= dict.fromkeys(larger.members, larger)
+        regions = _with(regions, larger)
     raise Unread("it has too many parts that no layer says")

@@ -1,7 +1,8 @@
 """Parts of a network that are read as one layer: modules that are known as a whole, and what no layer says.
 
 A part has one input and one output. What no layer says is the smallest of these: the operation itself, where its module
-holds other layers and it takes one tensor of the network; else the smallest module around it.
+holds other layers and it takes one tensor of the network; else the smallest module around it; else what lies between
+the last tensor before it and the first behind it through which all of the network flows.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from archspec.importing.torch.program import Program, Ref
+from archspec.importing.torch.values import Weight
 
 LEAVES = -1
 SEVERAL = 2
 """Operations of a module that no layer says, up to which each stays a part of its own."""
 
-
+FARTHEST = 8
+"""How many narrow places behind an operation may end a part."""
 VIEWS = {"view", "reshape", "alias", "permute", "transpose", "flatten", "unflatten", "squeeze", "unsqueeze", "expand"}
 VIEWS |= {
     "slice",
@@ -78,6 +81,25 @@ class Parts:
         return found
 
     @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Where each operation stands, by its name."""
+        return {step.name: place for place, step in enumerate(self.steps)}
+
+    @cached_property
+    def narrow(self) -> list[int]:
+        """The operations behind which one tensor of the network, of one image, is all that later ones take."""
+        last: dict[str, int] = {}
+        for name, users in self.users.items():
+            if name in self.flowing:
+                last[name] = len(self.steps) if LEAVES in users else max(users)
+        found, alive = [], [self.program.input]
+        for place, step in enumerate(self.steps):
+            alive = [name for name in [*alive, step.name] if last.get(name, -1) > place]
+            if len(alive) == 1 and self._shapes.get(alive[0], (1,))[:1] == (1,):
+                found.append(place)
+        return found
+
+    @cached_property
     def calls(self) -> Mapping[str, list[int]]:
         """The operations of each call of a module."""
         found: dict[str, list[int]] = {}
@@ -102,8 +124,8 @@ class Parts:
 
         A part that gives other positions than it takes comes after those around it that do not.
         """
-        larger = [each for each in self._around(place) if beyond is None or len(each.members) > len(beyond.members)]
-        found = sorted(larger, key=self._moves)
+        around = [*sorted(self._around(place), key=self._moves), *self._between(place)]
+        found = [each for each in around if beyond is None or len(each.members) > len(beyond.members)]
         first = beyond.reason if beyond is not None and beyond.reason else reason
         return found[0]._replace(reason=first) if found else None
 
@@ -119,6 +141,20 @@ class Parts:
             if whole is not None:
                 return whole._replace(reason=regions[places[0]].reason)
         return None
+
+    def weights(self, region: Region) -> Iterator[Weight]:
+        """The weights that a part takes, as they are or by what is computed of them elsewhere."""
+        seen: set[str] = set()
+        waiting = [name for i in region.members for name in self.taken[i]]
+        while waiting:
+            name = waiting.pop()
+            if name in seen or name in self.flowing:
+                continue
+            seen.add(name)
+            if name in self.program.weights:
+                yield self.program.weights[name]
+            elif name in self.places:
+                waiting += self.taken[self.places[name]]
 
     def writes_over(self, region: Region) -> bool:
         """Whether a part changes the memory of what it takes."""
@@ -146,6 +182,16 @@ class Parts:
                 yield region
         if alone is not None and leaf:
             yield alone
+
+    def _between(self, place: int) -> Iterator[Region]:
+        """What lies between a narrow place before an operation and one behind it, the nearest first."""
+        step = self.steps[place]
+        own = step.calls[-1] if step.calls else None
+        before = max((cut for cut in self.narrow if cut < place), default=-1)
+        for behind in [cut for cut in self.narrow if cut >= place][:FARTHEST]:
+            between = self._region(range(before + 1, behind + 1), own.path if own else "", step.op)
+            if between is not None:
+                yield between
 
     def _moves(self, region: Region) -> bool:
         """Whether a part takes tokens, (1, N, C), and gives tokens of another shape."""

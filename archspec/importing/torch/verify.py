@@ -6,11 +6,14 @@ of the module, drawn anew so that no scale is 1 and no mean 0, are put into the 
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.compiled import Compiled
-from archspec.importing.graph import Graph
+from archspec.importing.fold.names import one_line
+from archspec.importing.graph import OPAQUE, Graph
 from archspec.importing.pairing import pairs
 from archspec.importing.torch.program import at_rest
 from archspec.importing.torch.reader import Unread, read
@@ -38,20 +41,58 @@ class Verdict(NamedTuple):
 def verify(module: nn.Module, graph: Graph, compiled: Compiled) -> Verdict:
     """Whether the module that a spec gives has the parameters, the outputs and the mult-adds of another.
 
-    ``graph`` is what was read of the module, with no part opaque. The module has numbers for its weights; they change,
-    and are gone in the end.
+    ``graph`` is what was read of the module. What is opaque in it is computed by the module's own operations on both
+    sides, so that all around it is compared. The module has numbers for its weights; they change, and are gone in the
+    end.
     """
-    emitted = compiled.build()
+    from archspec.importing.torch.stand_ins import stand_ins
+
+    parts = stand_ins(compiled)
+    emitted = compiled.build(opaque=parts) if parts else compiled.build()
     try:
+        if parts:  # whose operations are to be those in double precision
+            graph = read(module.double(), graph.input, graph.name, graph.title)
         again = read(emitted, graph.input, graph.name, graph.title)
     except Unread as error:
-        return Verdict(False, f"what is emitted could not be read: {error}")
+        return Verdict(False, f"it could not be read once more: {error}")
     matched = pairs(graph, again)
     if matched is None:
         return Verdict(False, "what is emitted is another graph of layers")
     named = _named(graph, again, matched)
-    wrong = _tensors(module, emitted, named)
+    wrong = _tensors(module, emitted, named, graph) or _count(module, compiled)
+    wrong = wrong or _filled(emitted, graph, again, matched)
     return Verdict(False, wrong) if wrong else _compared(module, emitted, named, graph)
+
+
+def _filled(emitted: nn.Module, graph: Graph, again: Graph, matched: Mapping[int, int]) -> str:
+    """Gives the emitted module the parts that are opaque; says of which that is not possible."""
+    from archspec.importing.torch.stand_ins import StandIn
+
+    for place, other in matched.items():
+        part, stands = graph.layers[place].opaque, again.layers[other].opaque
+        if part is not None and stands is not None:
+            stand_in = emitted.get_submodule(stands.path)
+            assert isinstance(stand_in, StandIn)
+            if part.replay is None:
+                return f"`{part.path}` cannot be run alone"
+            if stand_in.name != OPAQUE and _own(stand_in.name) != _own(one_line(part.path)):
+                return f"`{stand_in.name}` stands where `{part.path}` does"
+            stand_in.replay = part.replay
+    return ""
+
+
+def _own(path: str) -> str:
+    """The last name of a path: uses of one block differ in what stands before it."""
+    return re.split(r"[.:]", path)[-1]
+
+
+def _count(module: nn.Module, compiled: Compiled) -> str:
+    """What differs between the numbers of parameters, those of opaque parts included where the spec says them."""
+    ours = sum(parameter.numel() for parameter in module.parameters())
+    told = not compiled.heads and "params" not in compiled.totals.unknown
+    if not told or compiled.params == ours:
+        return ""
+    return f"it has {ours:,} parameters, and the spec {compiled.params:,}"
 
 
 def _named(graph: Graph, again: Graph, matched: Mapping[int, int]) -> dict[str, str]:
@@ -64,12 +105,18 @@ def _named(graph: Graph, again: Graph, matched: Mapping[int, int]) -> dict[str, 
     return found
 
 
-def _tensors(module: nn.Module, emitted: nn.Module, named: Mapping[str, str]) -> str:
+def _tensors(module: nn.Module, emitted: nn.Module, named: Mapping[str, str], graph: Graph) -> str:
     """What differs between the parameters of both, tensor by tensor; nothing where they are the same."""
-    ours, theirs = dict(module.named_parameters()), dict(emitted.named_parameters())
-    missing = [name for name in ours if name not in named.values()]
+    ours = dict(module.named_parameters(remove_duplicate=False))  # a tensor may have several names
+    theirs = dict(emitted.named_parameters())
+    held = [*named.values(), *(name for layer in graph.layers if layer.opaque for name in layer.opaque.weights)]
+    counts = Counter(id(ours[name]) for name in held if name in ours)
+    missing = [name for name in ours if not counts[id(ours[name])]]
+    shared = [name for name in dict.fromkeys(held) if name in ours and counts[id(ours[name])] > 1]
     if missing:
         return f"nothing takes the parameters {_some(missing)}"
+    if shared:
+        return f"several layers share the parameters {_some(shared)}, of which each has its own in the spec"
     if more := [name for name in theirs if name not in named]:
         return f"the spec has parameters of its own, {_some(more)}"
     for name, tensor in theirs.items():
@@ -88,8 +135,8 @@ def _compared(module: nn.Module, emitted: nn.Module, named: Mapping[str, str], g
 
     with torch.random.fork_rng(), torch.no_grad():
         torch.manual_seed(0)
-        module.double()
-        emitted.double()
+        for each in (module, emitted):
+            each.double().requires_grad_(False)  # torch's counter follows what has a gradient
         _draw(module)
         state = module.state_dict()
         filled = {
@@ -98,9 +145,13 @@ def _compared(module: nn.Module, emitted: nn.Module, named: Mapping[str, str], g
         }
         emitted.load_state_dict(filled)
         heads = len(graph.outputs) > 1
-        apart = _small(module, emitted, graph.input, heads)
-        wrong = _apart(*_run(module, emitted, graph.input, heads)) if apart else ""
-        return Verdict(False, wrong) if wrong else _counted(module, emitted, graph.input, heads)
+        sized = any(layer.opaque for layer in graph.layers)  # a part that is opaque takes its own size alone
+        apart = "nothing was tried" if sized else _small(module, emitted, graph.input, heads)
+        try:
+            wrong = _apart(*_run(module, emitted, graph.input, heads)) if apart else ""
+            return Verdict(False, wrong) if wrong else _counted(module, emitted, graph.input, heads)
+        except Exception as error:  # of the module, which may demand numbers of one precision
+            return Verdict(False, f"it does not run in double precision: {_first_line(error)}")
 
 
 def _small(module: nn.Module, emitted: nn.Module, input: Shape, heads: bool) -> str:
@@ -183,6 +234,10 @@ def _draw(module: nn.Module) -> None:
 
 def _sides(input: Shape) -> tuple[int, ...]:
     return (input.channels, *input.extent) if input.is_map else (input.channels,)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def _some(names: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from archspec.importing.torch.building import Building
 from archspec.importing.torch.opaque import laid_out
 from archspec.importing.torch.program import Program, Ref, Step, scopes
 from archspec.importing.torch.regions import LEAVES, Parts, Region
+from archspec.importing.torch.replay import Replay
 from archspec.importing.torch.rules import RULES, Rule
 from archspec.importing.torch.values import Derived, Lost, Overwritten, Unsaid, Value, flowing
 from archspec.importing.torch.wholes import WHOLES
@@ -101,13 +102,16 @@ class Walk:
         output, dims = laid_out(self.at, x, step.shapes[0])
         depth = next((i for i, scope in enumerate(self.at.scopes) if scope.path == region.path), None)
         self.at.scopes = self.at.scopes[: None if depth is None else depth + 1]
-        used = {name for i in region.members for name in self.parts.taken[i] if name in self.program.weights}
-        params = sum(prod(self.program.weights[name].shape) for name in used if self.program.weights[name].trained)
-        path = region.path if region.kind[:1].isupper() else f"{region.path}:{region.kind}"
+        weights = [weight for weight in self.parts.weights(region) if weight.trained]
+        params = sum(prod(weight.shape) for weight in weights)
+        path = region.path if region.kind[:1].isupper() else f"{region.path}:{region.kind}".lstrip(":")
         if self.parts.writes_over(region):
             lost = [name for name, value in self.found.items() if isinstance(value, Value) and value.source == x.source]
             self.found |= dict.fromkeys(lost, Lost(path))
-        return Value(self.at.add_opaque(x.source, output, Opaque(path, region.reason, params)), dims)
+        enters = self.at.shape(x.source), x.dims
+        replay = None if x.spread else Replay(self.parts, region, self.module, enters, (output, dims))
+        learned = frozenset(weight.name for weight in weights)
+        return Value(self.at.add_opaque(x.source, output, Opaque(path, region.reason, params, learned, replay)), dims)
 
     def _valued(self, value: Any) -> Any:
         if isinstance(value, Ref):

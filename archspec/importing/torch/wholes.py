@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from archspec.importing.graph import Opaque
+from archspec.importing.torch.axes import plain
 from archspec.importing.torch.building import Building
+from archspec.importing.torch.rules.channels import MODES
 from archspec.importing.torch.rules.convolutions import pair
 from archspec.importing.torch.values import Unsaid, Value
 
@@ -35,6 +38,34 @@ def _same_pool(at: Building, x: Value, module: Any) -> Value:
     return at.value("maxpool", x, args | {"stride": pair(module.stride)})
 
 
+def _blur_pool(at: Building, x: Value, module: Any) -> Value:
+    """timm's, which pads otherwise than by half of the kernel where the stride is not that of the paper."""
+    kernel, stride = pair(module.filt_size), pair(module.stride)
+    if module.pad_mode not in MODES or any(n != k // 2 for n, k in zip(module.padding, 2 * kernel, strict=True)):
+        raise Unsaid("a blur that is padded otherwise")
+    return at.value("blurpool", x, {"kernel": kernel, "stride": stride, "mode": MODES[module.pad_mode]})
+
+
+def _own_blur_pool(at: Building, x: Value, module: Any) -> Value:
+    args = {"kernel": pair(module.kernel_size), "stride": pair(module.stride), "mode": MODES[module.mode]}
+    return at.value("blurpool", x, args)
+
+
+def _response_norm_of_all(at: Building, x: Value, module: Any) -> Value:
+    """Of ConvNeXt V2, channels last or first."""
+    if at.axis(x, -1 if getattr(module, "channels_last", False) else 1) != "c":
+        raise Unsaid("a normalisation whose channels are not those of the map")
+    path = at.scopes[-1].path if at.scopes else ""
+    held = {name: ".".join(filter(None, (path, name))) for name in ("weight", "bias")}
+    return at.elementwise("grn", x, {"eps": module.eps}, held)
+
+
+def _stand_in(at: Building, x: Value, module: Any) -> Value:
+    """What stands for an opaque layer in a module that is emitted."""
+    output = module.outputs.of(module, at.shape(at.plain(x)))
+    return Value(at.add_opaque(x.source, output, Opaque(at.scopes[-1].path, "", None)), plain(output))
+
+
 def _plain(op: str) -> Whole:
     return lambda at, x, module: at.elementwise(op, x)
 
@@ -43,6 +74,11 @@ WHOLES: Mapping[str, Whole] = {
     "LocalResponseNorm": _response_norm,
     "LPPool2d": _norm_pool,
     "MaxPool2dSame": _same_pool,
+    "StandIn": _stand_in,
+    "BlurPool2d": _blur_pool,
+    "BlurPool": _own_blur_pool,
+    "GlobalResponseNorm": _response_norm_of_all,
+    "GRN": _response_norm_of_all,
     "Softsign": _plain("softsign"),
     "HardSwish": _plain("hard-swish"),
     "HardSigmoid": _plain("hard-sigmoid"),

@@ -37,6 +37,26 @@ def conv2d(
     return at.value("conv", x, _known(args), tensors(weight=weight, bias=bias))
 
 
+@rule("conv1d")
+def conv1d(
+    at: Building,
+    x: Value,
+    weight: Constant,
+    bias: Constant | None,
+    stride: list[int],
+    padding: Any,
+    dilation: list[int],
+    groups: int,
+) -> Value:
+    """``channel-conv`` along the channels of one position."""
+    outputs, inputs, kernel = weight.shape
+    along = len(x.dims) == 3 and x.dims[:2] == ((), ()) and at.axis(x, 2) == "c"
+    usual = (outputs, inputs, *stride, *dilation) == (1, 1, 1, 1) and list(padding) == [kernel // 2]
+    if not along or not usual or bias is not None or x.spread:
+        raise Unsaid("a convolution in one dimension, which is not along the channels of one position")
+    return at.elementwise("channel-conv", x, {"kernel": kernel}, tensors(weight=weight))
+
+
 @rule("conv_transpose2d")
 def conv_transpose2d(
     at: Building,

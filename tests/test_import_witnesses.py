@@ -1,0 +1,62 @@
+"""Networks of torchvision and timm as specs that are them: equal parameters, outputs and mult-adds, on small images."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("torch")
+
+import torch
+
+from archspec.importing.importing import held, import_module, made
+from archspec.importing.torch.names import named
+from archspec.op import Shape
+
+pytestmark = [pytest.mark.torch, pytest.mark.witnesses]
+
+QUICK = {
+    "torchvision:squeezenet1_1": 64,
+    "torchvision:resnet18": 64,
+    "timm:darknet17": 64,
+    "timm:lcnet_035": 64,
+    "timm:convnextv2_atto": 64,
+    "timm:ecaresnet26t": 64,
+    "timm:deit_tiny_distilled_patch16_224": 224,
+}
+"""The side of the image of each."""
+OTHERS = {
+    "torchvision:densenet121": 64,
+    "torchvision:efficientnet_b0": 64,
+    "torchvision:googlenet": 224,
+    "torchvision:mnasnet0_5": 64,
+    "torchvision:inception_v3": 299,
+    "torchvision:mobilenet_v3_small": 64,
+    "torchvision:regnet_y_400mf": 64,
+    "torchvision:shufflenet_v2_x0_5": 64,
+    "torchvision:swin_t": 224,
+    "torchvision:vgg11_bn": 224,
+    "torchvision:lraspp_mobilenet_v3_large": 256,
+    "timm:botnet26t_256": 256,
+    "timm:cspdarknet53": 64,
+    "timm:dla34": 64,
+    "timm:dpn48b": 64,
+    "timm:gernet_s": 64,
+    "timm:ghostnet_050": 64,
+    "timm:mobileone_s0": 64,
+    "timm:nf_seresnet26": 64,
+    "timm:repvgg_a0": 64,
+    "timm:res2net50d": 64,
+    "timm:resnetblur18": 64,
+    "timm:vit_tiny_patch16_224": 224,
+}
+SLOW = [pytest.param(name, side, marks=pytest.mark.slow) for name, side in OTHERS.items()]
+
+
+@pytest.mark.parametrize(("name", "side"), [*QUICK.items(), *SLOW])
+def test_the_spec_of_a_network_is_the_network(name: str, side: int) -> None:
+    found = named(name)
+    module = made(found.make, found.title, whole=True)
+    imported = import_module(module, Shape(3, side, side), found.name, found.title)
+    with torch.random.fork_rng():
+        verdict = held(imported, module)
+    assert verdict.holds, verdict.reason
