@@ -220,7 +220,10 @@ class BNInception(nn.Module):
 
 
 def bn_inception(classes: int = 1000) -> BNInception:
-    """BN-Inception with fresh weights."""
+    """BN-Inception with fresh weights.
+
+    It is written for `separable=yes`, `proj_4cd=128`.
+    """
     return BNInception(classes)
 
 

@@ -31,21 +31,30 @@ class ConvBNReLU(nn.Sequential):
 class CIFARPlain(nn.Module):
     """CIFAR Plain, one attribute for each row of its table."""
 
-    def __init__(self, classes: int = 10) -> None:
+    def __init__(self, depth: int = 20, classes: int = 10) -> None:
         super().__init__()
         self.conv1 = ConvBNReLU(3, 16)
         self.conv2_x = nn.Sequential(
-            *[nn.Sequential(ConvBNReLU(16, 16), ConvBNReLU(16, 16)) for _ in range(3)],
+            *[
+                nn.Sequential(ConvBNReLU(16, 16), ConvBNReLU(16, 16))
+                for _ in range((depth - 2) // 6)
+            ],
         )
         self.conv3_x = nn.Sequential(
             ConvBNReLU(16, 32, stride=2),
             ConvBNReLU(32, 32),
-            *[nn.Sequential(ConvBNReLU(32, 32), ConvBNReLU(32, 32)) for _ in range(2)],
+            *[
+                nn.Sequential(ConvBNReLU(32, 32), ConvBNReLU(32, 32))
+                for _ in range((depth - 8) // 6)
+            ],
         )
         self.conv4_x = nn.Sequential(
             ConvBNReLU(32, 64, stride=2),
             ConvBNReLU(64, 64),
-            *[nn.Sequential(ConvBNReLU(64, 64), ConvBNReLU(64, 64)) for _ in range(2)],
+            *[
+                nn.Sequential(ConvBNReLU(64, 64), ConvBNReLU(64, 64))
+                for _ in range((depth - 8) // 6)
+            ],
         )
         self.pool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Sequential(nn.Flatten(), nn.Linear(64, classes))
@@ -60,9 +69,9 @@ class CIFARPlain(nn.Module):
         return x
 
 
-def cifar_plain(classes: int = 10) -> CIFARPlain:
+def cifar_plain(depth: int = 20, classes: int = 10) -> CIFARPlain:
     """CIFAR Plain with fresh weights."""
-    return CIFARPlain(classes)
+    return CIFARPlain(depth, classes)
 
 
 if __name__ == "__main__":

@@ -66,17 +66,19 @@ class Residual(nn.Module):
 class CIFARResNet(nn.Module):
     """CIFAR ResNet, one attribute for each row of its table."""
 
-    def __init__(self, classes: int = 10) -> None:
+    def __init__(self, depth: int = 20, classes: int = 10) -> None:
         super().__init__()
         self.conv1 = ConvBNReLU(3, 16)
-        self.conv2_x = nn.Sequential(*[Residual(16, 16) for _ in range(3)])
+        self.conv2_x = nn.Sequential(
+            *[Residual(16, 16) for _ in range((depth - 2) // 6)],
+        )
         self.conv3_x = nn.Sequential(
             Residual(16, 32, stride=2),
-            *[Residual(32, 32) for _ in range(2)],
+            *[Residual(32, 32) for _ in range((depth - 8) // 6)],
         )
         self.conv4_x = nn.Sequential(
             Residual(32, 64, stride=2),
-            *[Residual(64, 64) for _ in range(2)],
+            *[Residual(64, 64) for _ in range((depth - 8) // 6)],
         )
         self.pool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Sequential(nn.Flatten(), nn.Linear(64, classes))
@@ -91,9 +93,12 @@ class CIFARResNet(nn.Module):
         return x
 
 
-def cifar_resnet(classes: int = 10) -> CIFARResNet:
-    """CIFAR ResNet with fresh weights."""
-    return CIFARResNet(classes)
+def cifar_resnet(depth: int = 20, classes: int = 10) -> CIFARResNet:
+    """CIFAR ResNet with fresh weights.
+
+    It is written for `option=A`.
+    """
+    return CIFARResNet(depth, classes)
 
 
 if __name__ == "__main__":

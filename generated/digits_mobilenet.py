@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class ConvBNReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn; relu."""
+    """`conv` or `dwconv` with its `every` rule: conv; bn; relu."""
 
     def __init__(
         self,
@@ -137,7 +137,10 @@ class DigitsMobileNet(nn.Module):
 
 
 def digits_mobilenet(alpha: float = 0.25, classes: int = 10) -> DigitsMobileNet:
-    """Digits MobileNet with fresh weights."""
+    """Digits MobileNet with fresh weights.
+
+    It is written for `shallow=yes`.
+    """
     return DigitsMobileNet(alpha, classes)
 
 

@@ -86,7 +86,10 @@ class DigitsResNet(nn.Module):
 
 
 def digits_resnet(classes: int = 10) -> DigitsResNet:
-    """Digits ResNet with fresh weights."""
+    """Digits ResNet with fresh weights.
+
+    It is written for `depth=8`, `option=A`.
+    """
     return DigitsResNet(classes)
 
 

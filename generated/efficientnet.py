@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class ConvBNSiLU(nn.Sequential):
-    """`dwconv` with its `every` rule: dwconv; bn; silu."""
+    """`conv` or `dwconv` with its `every` rule: conv; bn; silu."""
 
     def __init__(
         self,
@@ -80,94 +80,29 @@ class MBConv1(nn.Module):
 
 
 class MBConv6(nn.Module):
-    """Block `MBConv6(c, stride=1)`, add of residual."""
+    """Block `MBConv6(c, stride=1, k)`, add of residual, shortcut."""
 
-    def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
+    def __init__(self, in_channels: int, c: int, stride: int = 1, k: int = 5) -> None:
         super().__init__()
         self.residual = nn.Sequential(
             ConvBNSiLU(in_channels, 6 * in_channels, 1),
             ConvBNSiLU(
                 6 * in_channels,
                 6 * in_channels,
-                3,
+                k,
                 stride=stride,
                 groups=6 * in_channels,
             ),
             SE(6 * in_channels, in_channels // 4),
             ConvBN(6 * in_channels, c),
         )
+        self.has_shortcut = stride == 1 and in_channels == c
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.residual(x)
-        return x
-
-
-class MBConv6B(nn.Module):
-    """Block `MBConv6(c, stride=1)`, add of residual, shortcut."""
-
-    def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
-        super().__init__()
-        self.residual = nn.Sequential(
-            ConvBNSiLU(in_channels, 6 * in_channels, 1),
-            ConvBNSiLU(
-                6 * in_channels,
-                6 * in_channels,
-                3,
-                stride=stride,
-                groups=6 * in_channels,
-            ),
-            SE(6 * in_channels, in_channels // 4),
-            ConvBN(6 * in_channels, c),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.residual(x) + x
-        return x
-
-
-class MBConv6C(nn.Module):
-    """Block `MBConv6(c, stride=1)`, add of residual."""
-
-    def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
-        super().__init__()
-        self.residual = nn.Sequential(
-            ConvBNSiLU(in_channels, 6 * in_channels, 1),
-            ConvBNSiLU(
-                6 * in_channels,
-                6 * in_channels,
-                5,
-                stride=stride,
-                groups=6 * in_channels,
-            ),
-            SE(6 * in_channels, in_channels // 4),
-            ConvBN(6 * in_channels, c),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.residual(x)
-        return x
-
-
-class MBConv6D(nn.Module):
-    """Block `MBConv6(c, stride=1)`, add of residual, shortcut."""
-
-    def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
-        super().__init__()
-        self.residual = nn.Sequential(
-            ConvBNSiLU(in_channels, 6 * in_channels, 1),
-            ConvBNSiLU(
-                6 * in_channels,
-                6 * in_channels,
-                5,
-                stride=stride,
-                groups=6 * in_channels,
-            ),
-            SE(6 * in_channels, in_channels // 4),
-            ConvBN(6 * in_channels, c),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.residual(x) + x
+        if self.has_shortcut:
+            x = self.residual(x) + x
+        else:
+            x = self.residual(x)
         return x
 
 
@@ -187,21 +122,24 @@ class EfficientNetB0(nn.Module):
         super().__init__()
         self.layer1 = ConvBNSiLU(3, 32, 3, stride=2)
         self.layer2 = MBConv1(32, 16)
-        self.layer3 = nn.Sequential(MBConv6(16, 24, stride=2), MBConv6B(24, 24))
-        self.layer4 = nn.Sequential(MBConv6C(24, 40, stride=2), MBConv6D(40, 40))
+        self.layer3 = nn.Sequential(
+            MBConv6(16, 24, stride=2, k=3),
+            MBConv6(24, 24, k=3),
+        )
+        self.layer4 = nn.Sequential(MBConv6(24, 40, stride=2), MBConv6(40, 40))
         self.layer5 = nn.Sequential(
-            MBConv6(40, 80, stride=2),
-            *[MBConv6B(80, 80) for _ in range(2)],
+            MBConv6(40, 80, stride=2, k=3),
+            *[MBConv6(80, 80, k=3) for _ in range(2)],
         )
         self.layer6 = nn.Sequential(
-            MBConv6C(80, 112),
-            *[MBConv6D(112, 112) for _ in range(2)],
+            MBConv6(80, 112),
+            *[MBConv6(112, 112) for _ in range(2)],
         )
         self.layer7 = nn.Sequential(
-            MBConv6C(112, 192, stride=2),
-            *[MBConv6D(192, 192) for _ in range(3)],
+            MBConv6(112, 192, stride=2),
+            *[MBConv6(192, 192) for _ in range(3)],
         )
-        self.layer8 = MBConv6(192, 320)
+        self.layer8 = MBConv6(192, 320, k=3)
         self.layer9 = nn.Sequential(
             ConvBNSiLU(320, 1280, 1),
             Pooling(),

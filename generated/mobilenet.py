@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class ConvBNReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn; relu."""
+    """`conv` or `dwconv` with its `every` rule: conv; bn; relu."""
 
     def __init__(
         self,
@@ -152,7 +152,10 @@ class MobileNet(nn.Module):
 
 
 def mobilenet(alpha: float = 1.0, classes: int = 1000) -> MobileNet:
-    """MobileNet with fresh weights."""
+    """MobileNet with fresh weights.
+
+    It is written for `shallow=no`.
+    """
     return MobileNet(alpha, classes)
 
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class ConvBNReLU(nn.Sequential):
-    """`dwconv` with its `every` rule: dwconv; bn; relu."""
+    """`conv` or `dwconv` with its `every` rule: conv; bn; relu."""
 
     def __init__(self, kernel_size: int, groups: int = 1) -> None:
         super().__init__(

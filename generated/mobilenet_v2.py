@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class ConvBNReLU6(nn.Sequential):
-    """`dwconv` with its `every` rule: dwconv; bn; relu6."""
+    """`conv` or `dwconv` with its `every` rule: conv; bn; relu6."""
 
     def __init__(
         self,
@@ -36,60 +36,13 @@ class ConvBNReLU6(nn.Sequential):
         )
 
 
-class ConvBN(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn."""
-
-    def __init__(self, in_channels: int, out_channels: int) -> None:
-        super().__init__(
-            nn.Conv2d(in_channels, out_channels, 1, bias=False),
-            nn.BatchNorm2d(out_channels),
-        )
-
-
 class Bottleneck(nn.Module):
-    """Block `bottleneck(t, c, s=1)`, add of residual."""
-
-    def __init__(self, in_channels: int, c: int, s: int = 1) -> None:
-        super().__init__()
-        self.residual = nn.Sequential(
-            ConvBNReLU6(in_channels, in_channels, 3, stride=s, groups=in_channels),
-            ConvBN(in_channels, c),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.residual(x)
-        return x
-
-
-class BottleneckB(nn.Module):
-    """Block `bottleneck(t, c, s=1)`, add of residual."""
-
-    def __init__(self, in_channels: int, t: int, c: int, s: int = 1) -> None:
-        super().__init__()
-        self.residual = nn.Sequential(
-            ConvBNReLU6(in_channels, t * in_channels, 1),
-            ConvBNReLU6(
-                t * in_channels,
-                t * in_channels,
-                3,
-                stride=s,
-                groups=t * in_channels,
-            ),
-            ConvBN(t * in_channels, c),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.residual(x)
-        return x
-
-
-class BottleneckC(nn.Module):
     """Block `bottleneck(t, c, s=1)`, add of residual, shortcut."""
 
     def __init__(self, in_channels: int, t: int, c: int, s: int = 1) -> None:
         super().__init__()
         self.residual = nn.Sequential(
-            ConvBNReLU6(in_channels, t * in_channels, 1),
+            *([ConvBNReLU6(in_channels, t * in_channels, 1)] if t > 1 else []),
             ConvBNReLU6(
                 t * in_channels,
                 t * in_channels,
@@ -97,11 +50,18 @@ class BottleneckC(nn.Module):
                 stride=s,
                 groups=t * in_channels,
             ),
-            ConvBN(t * in_channels, c),
+            nn.Sequential(
+                nn.Conv2d(t * in_channels, c, 1, bias=False),
+                nn.BatchNorm2d(c),
+            ),
         )
+        self.has_shortcut = s == 1 and in_channels == c
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.residual(x) + x
+        if self.has_shortcut:
+            x = self.residual(x) + x
+        else:
+            x = self.residual(x)
         return x
 
 
@@ -111,28 +71,28 @@ class MobileNetV2(nn.Module):
     def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.conv1 = ConvBNReLU6(3, 32, 3, stride=2)
-        self.bottleneck1 = Bottleneck(32, 16)
+        self.bottleneck1 = Bottleneck(32, 1, 16)
         self.bottleneck2 = nn.Sequential(
-            BottleneckB(16, 6, 24, s=2),
-            BottleneckC(24, 6, 24),
+            Bottleneck(16, 6, 24, s=2),
+            Bottleneck(24, 6, 24),
         )
         self.bottleneck3 = nn.Sequential(
-            BottleneckB(24, 6, 32, s=2),
-            *[BottleneckC(32, 6, 32) for _ in range(2)],
+            Bottleneck(24, 6, 32, s=2),
+            *[Bottleneck(32, 6, 32) for _ in range(2)],
         )
         self.bottleneck4 = nn.Sequential(
-            BottleneckB(32, 6, 64, s=2),
-            *[BottleneckC(64, 6, 64) for _ in range(3)],
+            Bottleneck(32, 6, 64, s=2),
+            *[Bottleneck(64, 6, 64) for _ in range(3)],
         )
         self.bottleneck5 = nn.Sequential(
-            BottleneckB(64, 6, 96),
-            *[BottleneckC(96, 6, 96) for _ in range(2)],
+            Bottleneck(64, 6, 96),
+            *[Bottleneck(96, 6, 96) for _ in range(2)],
         )
         self.bottleneck6 = nn.Sequential(
-            BottleneckB(96, 6, 160, s=2),
-            *[BottleneckC(160, 6, 160) for _ in range(2)],
+            Bottleneck(96, 6, 160, s=2),
+            *[Bottleneck(160, 6, 160) for _ in range(2)],
         )
-        self.bottleneck7 = BottleneckB(160, 6, 320)
+        self.bottleneck7 = Bottleneck(160, 6, 320)
         self.conv2 = ConvBNReLU6(320, 1280, 1)
         self.avgpool1 = nn.AvgPool2d(7)
         self.conv3 = nn.Conv2d(1280, classes, 1)

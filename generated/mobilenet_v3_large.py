@@ -23,7 +23,7 @@ def round_to(x: float, multiple: int) -> int:
 
 
 class ConvBN(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn."""
+    """`conv` or `dwconv` with its `every` rule: conv; bn."""
 
     def __init__(
         self,
@@ -48,65 +48,29 @@ class ConvBN(nn.Sequential):
 
 
 class Conv2d(nn.Sequential):
-    """Block `conv2d(c, s=1)`."""
+    """Block `conv2d(c, s=1, k)`."""
 
-    def __init__(self, in_channels: int, c: int, s: int = 1) -> None:
+    def __init__(self, in_channels: int, c: int, s: int = 1, k: int = 3) -> None:
         super().__init__(
-            ConvBN(in_channels, c, 3, stride=s),
+            ConvBN(in_channels, c, k, stride=s),
             nn.Hardswish(),
         )
 
 
-class Bneck(nn.Module):
-    """Block `bneck(exp_size, c, s=1)`, add of residual, shortcut."""
+class Conv2dB(nn.Sequential):
+    """Block `conv2d(c, s=1, NL)`."""
 
-    def __init__(self, in_channels: int, c: int, s: int = 1) -> None:
-        super().__init__()
-        self.residual = nn.Sequential(
-            ConvBN(in_channels, in_channels, 3, stride=s, groups=in_channels),
-            nn.ReLU(inplace=True),
-            ConvBN(in_channels, c, 1),
+    def __init__(
+        self,
+        in_channels: int,
+        c: int,
+        s: int = 1,
+        NL: type[nn.Module] = nn.Hardswish,
+    ) -> None:
+        super().__init__(
+            nn.Conv2d(in_channels, c, 1, stride=s),
+            NL(),
         )
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.residual(x) + x
-        return x
-
-
-class BneckB(nn.Module):
-    """Block `bneck(exp_size, c, s=1)`, add of residual."""
-
-    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
-        super().__init__()
-        self.residual = nn.Sequential(
-            ConvBN(in_channels, exp_size, 1),
-            nn.ReLU(inplace=True),
-            ConvBN(exp_size, exp_size, 3, stride=s, groups=exp_size),
-            nn.ReLU(inplace=True),
-            ConvBN(exp_size, c, 1),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.residual(x)
-        return x
-
-
-class BneckC(nn.Module):
-    """Block `bneck(exp_size, c, s=1)`, add of residual, shortcut."""
-
-    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
-        super().__init__()
-        self.residual = nn.Sequential(
-            ConvBN(in_channels, exp_size, 1),
-            nn.ReLU(inplace=True),
-            ConvBN(exp_size, exp_size, 3, stride=s, groups=exp_size),
-            nn.ReLU(inplace=True),
-            ConvBN(exp_size, c, 1),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.residual(x) + x
-        return x
 
 
 class SqueezeExcite(nn.Module):
@@ -128,164 +92,39 @@ class SqueezeExcite(nn.Module):
         return x
 
 
-class BneckD(nn.Module):
-    """Block `bneck(exp_size, c, s=1)`, add of residual."""
+class Bneck(nn.Module):
+    """Block `bneck(exp_size, c, s=1, NL, SE, k)`, add of residual, shortcut."""
 
-    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        exp_size: int,
+        c: int,
+        s: int = 1,
+        NL: type[nn.Module] = nn.Hardswish,
+        SE: bool = False,
+        k: int = 3,
+    ) -> None:
         super().__init__()
         self.residual = nn.Sequential(
-            ConvBN(in_channels, exp_size, 1),
-            nn.ReLU(inplace=True),
-            ConvBN(exp_size, exp_size, 5, stride=s, groups=exp_size),
-            nn.ReLU(inplace=True),
-            SqueezeExcite(exp_size),
+            *(
+                [ConvBN(in_channels, exp_size, 1), NL()]
+                if exp_size != in_channels
+                else []
+            ),
+            ConvBN(exp_size, exp_size, k, stride=s, groups=exp_size),
+            NL(),
+            *([SqueezeExcite(exp_size)] if SE else []),
             ConvBN(exp_size, c, 1),
         )
+        self.has_shortcut = s == 1 and in_channels == c
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.residual(x)
+        if self.has_shortcut:
+            x = self.residual(x) + x
+        else:
+            x = self.residual(x)
         return x
-
-
-class BneckE(nn.Module):
-    """Block `bneck(exp_size, c, s=1)`, add of residual, shortcut."""
-
-    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
-        super().__init__()
-        self.residual = nn.Sequential(
-            ConvBN(in_channels, exp_size, 1),
-            nn.ReLU(inplace=True),
-            ConvBN(exp_size, exp_size, 5, stride=s, groups=exp_size),
-            nn.ReLU(inplace=True),
-            SqueezeExcite(exp_size),
-            ConvBN(exp_size, c, 1),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.residual(x) + x
-        return x
-
-
-class BneckF(nn.Module):
-    """Block `bneck(exp_size, c, s=1)`, add of residual."""
-
-    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
-        super().__init__()
-        self.residual = nn.Sequential(
-            ConvBN(in_channels, exp_size, 1),
-            nn.Hardswish(),
-            ConvBN(exp_size, exp_size, 3, stride=s, groups=exp_size),
-            nn.Hardswish(),
-            ConvBN(exp_size, c, 1),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.residual(x)
-        return x
-
-
-class BneckG(nn.Module):
-    """Block `bneck(exp_size, c, s=1)`, add of residual, shortcut."""
-
-    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
-        super().__init__()
-        self.residual = nn.Sequential(
-            ConvBN(in_channels, exp_size, 1),
-            nn.Hardswish(),
-            ConvBN(exp_size, exp_size, 3, stride=s, groups=exp_size),
-            nn.Hardswish(),
-            ConvBN(exp_size, c, 1),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.residual(x) + x
-        return x
-
-
-class BneckH(nn.Module):
-    """Block `bneck(exp_size, c, s=1)`, add of residual."""
-
-    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
-        super().__init__()
-        self.residual = nn.Sequential(
-            ConvBN(in_channels, exp_size, 1),
-            nn.Hardswish(),
-            ConvBN(exp_size, exp_size, 3, stride=s, groups=exp_size),
-            nn.Hardswish(),
-            SqueezeExcite(exp_size),
-            ConvBN(exp_size, c, 1),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.residual(x)
-        return x
-
-
-class BneckI(nn.Module):
-    """Block `bneck(exp_size, c, s=1)`, add of residual, shortcut."""
-
-    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
-        super().__init__()
-        self.residual = nn.Sequential(
-            ConvBN(in_channels, exp_size, 1),
-            nn.Hardswish(),
-            ConvBN(exp_size, exp_size, 3, stride=s, groups=exp_size),
-            nn.Hardswish(),
-            SqueezeExcite(exp_size),
-            ConvBN(exp_size, c, 1),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.residual(x) + x
-        return x
-
-
-class BneckJ(nn.Module):
-    """Block `bneck(exp_size, c, s=1)`, add of residual."""
-
-    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
-        super().__init__()
-        self.residual = nn.Sequential(
-            ConvBN(in_channels, exp_size, 1),
-            nn.Hardswish(),
-            ConvBN(exp_size, exp_size, 5, stride=s, groups=exp_size),
-            nn.Hardswish(),
-            SqueezeExcite(exp_size),
-            ConvBN(exp_size, c, 1),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.residual(x)
-        return x
-
-
-class BneckK(nn.Module):
-    """Block `bneck(exp_size, c, s=1)`, add of residual, shortcut."""
-
-    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
-        super().__init__()
-        self.residual = nn.Sequential(
-            ConvBN(in_channels, exp_size, 1),
-            nn.Hardswish(),
-            ConvBN(exp_size, exp_size, 5, stride=s, groups=exp_size),
-            nn.Hardswish(),
-            SqueezeExcite(exp_size),
-            ConvBN(exp_size, c, 1),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.residual(x) + x
-        return x
-
-
-class Conv2dB(nn.Sequential):
-    """Block `conv2d(c, s=1)`."""
-
-    def __init__(self, in_channels: int, c: int, s: int = 1) -> None:
-        super().__init__(
-            ConvBN(in_channels, c, 1, stride=s),
-            nn.Hardswish(),
-        )
 
 
 class Pool(nn.Sequential):
@@ -297,51 +136,31 @@ class Pool(nn.Sequential):
         )
 
 
-class Conv2dC(nn.Sequential):
-    """Block `conv2d(c, s=1)`."""
-
-    def __init__(self, in_channels: int, c: int, s: int = 1) -> None:
-        super().__init__(
-            nn.Conv2d(in_channels, c, 1, stride=s),
-            nn.Hardswish(),
-        )
-
-
-class Conv2dD(nn.Sequential):
-    """Block `conv2d(c, s=1)`."""
-
-    def __init__(self, in_channels: int, c: int, s: int = 1) -> None:
-        super().__init__(
-            nn.Conv2d(in_channels, c, 1, stride=s),
-            nn.Identity(),
-        )
-
-
 class MobileNetV3Large(nn.Module):
     """MobileNetV3-Large, one attribute for each row of its table."""
 
     def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.conv2d1 = Conv2d(3, 16, s=2)
-        self.bneck1 = Bneck(16, 16)
-        self.bneck2 = BneckB(16, 64, 24, s=2)
-        self.bneck3 = BneckC(24, 72, 24)
-        self.bneck4 = BneckD(24, 72, 40, s=2)
-        self.bneck5 = BneckE(40, 120, 40)
-        self.bneck6 = BneckE(40, 120, 40)
-        self.bneck7 = BneckF(40, 240, 80, s=2)
-        self.bneck8 = BneckG(80, 200, 80)
-        self.bneck9 = BneckG(80, 184, 80)
-        self.bneck10 = BneckG(80, 184, 80)
-        self.bneck11 = BneckH(80, 480, 112)
-        self.bneck12 = BneckI(112, 672, 112)
-        self.bneck13 = BneckJ(112, 672, 160, s=2)
-        self.bneck14 = BneckK(160, 960, 160)
-        self.bneck15 = BneckK(160, 960, 160)
-        self.conv2d2 = Conv2dB(160, 960)
+        self.bneck1 = Bneck(16, 16, 16, NL=nn.ReLU)
+        self.bneck2 = Bneck(16, 64, 24, s=2, NL=nn.ReLU)
+        self.bneck3 = Bneck(24, 72, 24, NL=nn.ReLU)
+        self.bneck4 = Bneck(24, 72, 40, s=2, NL=nn.ReLU, SE=True, k=5)
+        self.bneck5 = Bneck(40, 120, 40, NL=nn.ReLU, SE=True, k=5)
+        self.bneck6 = Bneck(40, 120, 40, NL=nn.ReLU, SE=True, k=5)
+        self.bneck7 = Bneck(40, 240, 80, s=2)
+        self.bneck8 = Bneck(80, 200, 80)
+        self.bneck9 = Bneck(80, 184, 80)
+        self.bneck10 = Bneck(80, 184, 80)
+        self.bneck11 = Bneck(80, 480, 112, SE=True)
+        self.bneck12 = Bneck(112, 672, 112, SE=True)
+        self.bneck13 = Bneck(112, 672, 160, s=2, SE=True, k=5)
+        self.bneck14 = Bneck(160, 960, 160, SE=True, k=5)
+        self.bneck15 = Bneck(160, 960, 160, SE=True, k=5)
+        self.conv2d2 = Conv2d(160, 960, k=1)
         self.pool1 = Pool()
-        self.conv2d3 = Conv2dC(960, 1280)
-        self.conv2d4 = Conv2dD(1280, classes)
+        self.conv2d3 = Conv2dB(960, 1280)
+        self.conv2d4 = Conv2dB(1280, classes, NL=nn.Identity)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv2d1(x)  # 112x112x16

@@ -23,7 +23,7 @@ def round_to(x: float, multiple: int) -> int:
 
 
 class ConvBN(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn."""
+    """`conv` or `dwconv` with its `every` rule: conv; bn."""
 
     def __init__(
         self,
@@ -48,12 +48,28 @@ class ConvBN(nn.Sequential):
 
 
 class Conv2d(nn.Sequential):
-    """Block `conv2d(c, s=1)`."""
+    """Block `conv2d(c, s=1, k)`."""
 
-    def __init__(self, in_channels: int, c: int, s: int = 1) -> None:
+    def __init__(self, in_channels: int, c: int, s: int = 1, k: int = 3) -> None:
         super().__init__(
-            ConvBN(in_channels, c, 3, stride=s),
+            ConvBN(in_channels, c, k, stride=s),
             nn.Hardswish(),
+        )
+
+
+class Conv2dB(nn.Sequential):
+    """Block `conv2d(c, s=1, NL)`."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        c: int,
+        s: int = 1,
+        NL: type[nn.Module] = nn.Hardswish,
+    ) -> None:
+        super().__init__(
+            nn.Conv2d(in_channels, c, 1, stride=s),
+            NL(),
         )
 
 
@@ -77,104 +93,38 @@ class SqueezeExcite(nn.Module):
 
 
 class Bneck(nn.Module):
-    """Block `bneck(exp_size, c, s=1)`, add of residual."""
+    """Block `bneck(exp_size, c, s=1, NL, SE, k)`, add of residual, shortcut."""
 
-    def __init__(self, in_channels: int, c: int, s: int = 1) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        exp_size: int,
+        c: int,
+        s: int = 1,
+        NL: type[nn.Module] = nn.Hardswish,
+        SE: bool = True,
+        k: int = 5,
+    ) -> None:
         super().__init__()
         self.residual = nn.Sequential(
-            ConvBN(in_channels, in_channels, 3, stride=s, groups=in_channels),
-            nn.ReLU(inplace=True),
-            SqueezeExcite(in_channels),
-            ConvBN(in_channels, c, 1),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.residual(x)
-        return x
-
-
-class BneckB(nn.Module):
-    """Block `bneck(exp_size, c, s=1)`, add of residual."""
-
-    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
-        super().__init__()
-        self.residual = nn.Sequential(
-            ConvBN(in_channels, exp_size, 1),
-            nn.ReLU(inplace=True),
-            ConvBN(exp_size, exp_size, 3, stride=s, groups=exp_size),
-            nn.ReLU(inplace=True),
+            *(
+                [ConvBN(in_channels, exp_size, 1), NL()]
+                if exp_size != in_channels
+                else []
+            ),
+            ConvBN(exp_size, exp_size, k, stride=s, groups=exp_size),
+            NL(),
+            *([SqueezeExcite(exp_size)] if SE else []),
             ConvBN(exp_size, c, 1),
         )
+        self.has_shortcut = s == 1 and in_channels == c
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.residual(x)
+        if self.has_shortcut:
+            x = self.residual(x) + x
+        else:
+            x = self.residual(x)
         return x
-
-
-class BneckC(nn.Module):
-    """Block `bneck(exp_size, c, s=1)`, add of residual, shortcut."""
-
-    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
-        super().__init__()
-        self.residual = nn.Sequential(
-            ConvBN(in_channels, exp_size, 1),
-            nn.ReLU(inplace=True),
-            ConvBN(exp_size, exp_size, 3, stride=s, groups=exp_size),
-            nn.ReLU(inplace=True),
-            ConvBN(exp_size, c, 1),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.residual(x) + x
-        return x
-
-
-class BneckD(nn.Module):
-    """Block `bneck(exp_size, c, s=1)`, add of residual."""
-
-    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
-        super().__init__()
-        self.residual = nn.Sequential(
-            ConvBN(in_channels, exp_size, 1),
-            nn.Hardswish(),
-            ConvBN(exp_size, exp_size, 5, stride=s, groups=exp_size),
-            nn.Hardswish(),
-            SqueezeExcite(exp_size),
-            ConvBN(exp_size, c, 1),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.residual(x)
-        return x
-
-
-class BneckE(nn.Module):
-    """Block `bneck(exp_size, c, s=1)`, add of residual, shortcut."""
-
-    def __init__(self, in_channels: int, exp_size: int, c: int, s: int = 1) -> None:
-        super().__init__()
-        self.residual = nn.Sequential(
-            ConvBN(in_channels, exp_size, 1),
-            nn.Hardswish(),
-            ConvBN(exp_size, exp_size, 5, stride=s, groups=exp_size),
-            nn.Hardswish(),
-            SqueezeExcite(exp_size),
-            ConvBN(exp_size, c, 1),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.residual(x) + x
-        return x
-
-
-class Conv2dB(nn.Sequential):
-    """Block `conv2d(c, s=1)`."""
-
-    def __init__(self, in_channels: int, c: int, s: int = 1) -> None:
-        super().__init__(
-            ConvBN(in_channels, c, 1, stride=s),
-            nn.Hardswish(),
-        )
 
 
 class Pool(nn.Sequential):
@@ -186,47 +136,27 @@ class Pool(nn.Sequential):
         )
 
 
-class Conv2dC(nn.Sequential):
-    """Block `conv2d(c, s=1)`."""
-
-    def __init__(self, in_channels: int, c: int, s: int = 1) -> None:
-        super().__init__(
-            nn.Conv2d(in_channels, c, 1, stride=s),
-            nn.Hardswish(),
-        )
-
-
-class Conv2dD(nn.Sequential):
-    """Block `conv2d(c, s=1)`."""
-
-    def __init__(self, in_channels: int, c: int, s: int = 1) -> None:
-        super().__init__(
-            nn.Conv2d(in_channels, c, 1, stride=s),
-            nn.Identity(),
-        )
-
-
 class MobileNetV3Small(nn.Module):
     """MobileNetV3-Small, one attribute for each row of its table."""
 
     def __init__(self, classes: int = 1000) -> None:
         super().__init__()
         self.conv2d1 = Conv2d(3, 16, s=2)
-        self.bneck1 = Bneck(16, 16, s=2)
-        self.bneck2 = BneckB(16, 72, 24, s=2)
-        self.bneck3 = BneckC(24, 88, 24)
-        self.bneck4 = BneckD(24, 96, 40, s=2)
-        self.bneck5 = BneckE(40, 240, 40)
-        self.bneck6 = BneckE(40, 240, 40)
-        self.bneck7 = BneckD(40, 120, 48)
-        self.bneck8 = BneckE(48, 144, 48)
-        self.bneck9 = BneckD(48, 288, 96, s=2)
-        self.bneck10 = BneckE(96, 576, 96)
-        self.bneck11 = BneckE(96, 576, 96)
-        self.conv2d2 = Conv2dB(96, 576)
+        self.bneck1 = Bneck(16, 16, 16, s=2, NL=nn.ReLU, k=3)
+        self.bneck2 = Bneck(16, 72, 24, s=2, NL=nn.ReLU, SE=False, k=3)
+        self.bneck3 = Bneck(24, 88, 24, NL=nn.ReLU, SE=False, k=3)
+        self.bneck4 = Bneck(24, 96, 40, s=2)
+        self.bneck5 = Bneck(40, 240, 40)
+        self.bneck6 = Bneck(40, 240, 40)
+        self.bneck7 = Bneck(40, 120, 48)
+        self.bneck8 = Bneck(48, 144, 48)
+        self.bneck9 = Bneck(48, 288, 96, s=2)
+        self.bneck10 = Bneck(96, 576, 96)
+        self.bneck11 = Bneck(96, 576, 96)
+        self.conv2d2 = Conv2d(96, 576, k=1)
         self.pool1 = Pool()
-        self.conv2d3 = Conv2dC(576, 1024)
-        self.conv2d4 = Conv2dD(1024, classes)
+        self.conv2d3 = Conv2dB(576, 1024)
+        self.conv2d4 = Conv2dB(1024, classes, NL=nn.Identity)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv2d1(x)  # 112x112x16

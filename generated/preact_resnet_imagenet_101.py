@@ -115,7 +115,10 @@ class PreActivationResNet101(nn.Module):
 
 
 def preact_resnet_imagenet_101(classes: int = 1000) -> PreActivationResNet101:
-    """Pre-activation ResNet-101 with fresh weights."""
+    """Pre-activation ResNet-101 with fresh weights.
+
+    It is written for `on_1x1=no`.
+    """
     return PreActivationResNet101(classes)
 
 

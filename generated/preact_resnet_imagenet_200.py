@@ -115,7 +115,10 @@ class PreActivationResNet200(nn.Module):
 
 
 def preact_resnet_imagenet_200(classes: int = 1000) -> PreActivationResNet200:
-    """Pre-activation ResNet-200 with fresh weights."""
+    """Pre-activation ResNet-200 with fresh weights.
+
+    It is written for `on_1x1=no`.
+    """
     return PreActivationResNet200(classes)
 
 

@@ -115,7 +115,10 @@ class PreActivationResNet50(nn.Module):
 
 
 def preact_resnet_imagenet_50(classes: int = 1000) -> PreActivationResNet50:
-    """Pre-activation ResNet-50 with fresh weights."""
+    """Pre-activation ResNet-50 with fresh weights.
+
+    It is written for `on_1x1=no`.
+    """
     return PreActivationResNet50(classes)
 
 

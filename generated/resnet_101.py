@@ -104,7 +104,10 @@ class ResNet101(nn.Module):
 
 
 def resnet_101(classes: int = 1000) -> ResNet101:
-    """ResNet-101 with fresh weights."""
+    """ResNet-101 with fresh weights.
+
+    It is written for `on_1x1=yes`, `option=B`.
+    """
     return ResNet101(classes)
 
 

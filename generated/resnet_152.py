@@ -104,7 +104,10 @@ class ResNet152(nn.Module):
 
 
 def resnet_152(classes: int = 1000) -> ResNet152:
-    """ResNet-152 with fresh weights."""
+    """ResNet-152 with fresh weights.
+
+    It is written for `on_1x1=yes`, `option=B`.
+    """
     return ResNet152(classes)
 
 

@@ -104,7 +104,10 @@ class ResNet18(nn.Module):
 
 
 def resnet_18(classes: int = 1000) -> ResNet18:
-    """ResNet-18 with fresh weights."""
+    """ResNet-18 with fresh weights.
+
+    It is written for `on_1x1=yes`, `option=B`.
+    """
     return ResNet18(classes)
 
 

@@ -113,7 +113,10 @@ class ResNet34(nn.Module):
 
 
 def resnet_34(classes: int = 1000) -> ResNet34:
-    """ResNet-34 with fresh weights."""
+    """ResNet-34 with fresh weights.
+
+    It is written for `on_1x1=yes`, `option=B`.
+    """
     return ResNet34(classes)
 
 

@@ -104,7 +104,10 @@ class ResNet50(nn.Module):
 
 
 def resnet_50(classes: int = 1000) -> ResNet50:
-    """ResNet-50 with fresh weights."""
+    """ResNet-50 with fresh weights.
+
+    It is written for `on_1x1=yes`, `option=B`.
+    """
     return ResNet50(classes)
 
 

@@ -96,7 +96,10 @@ class ResNetWithShortcuts18(nn.Module):
 
 
 def resnet_shortcuts_18(classes: int = 1000) -> ResNetWithShortcuts18:
-    """ResNet with shortcuts-18 with fresh weights."""
+    """ResNet with shortcuts-18 with fresh weights.
+
+    It is written for `option=A`.
+    """
     return ResNetWithShortcuts18(classes)
 
 

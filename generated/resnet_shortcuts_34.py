@@ -105,7 +105,10 @@ class ResNetWithShortcuts34(nn.Module):
 
 
 def resnet_shortcuts_34(classes: int = 1000) -> ResNetWithShortcuts34:
-    """ResNet with shortcuts-34 with fresh weights."""
+    """ResNet with shortcuts-34 with fresh weights.
+
+    It is written for `option=A`.
+    """
     return ResNetWithShortcuts34(classes)
 
 

@@ -92,26 +92,6 @@ class Inception(nn.Module):
         return x
 
 
-class SE(nn.Module):
-    """Block `se(r=16)`, multiply of input, excitation."""
-
-    def __init__(self, in_channels: int, r: int = 16) -> None:
-        super().__init__()
-        width = in_channels // r
-        self.excitation = nn.Sequential(
-            nn.AdaptiveAvgPool2d(1),
-            nn.Flatten(),
-            nn.Linear(in_channels, width),
-            nn.ReLU(inplace=True),
-            nn.Linear(width, in_channels),
-            nn.Sigmoid(),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = x * self.excitation(x)[:, :, None, None]
-        return x
-
-
 class InceptionB(nn.Module):
     """Block `inception(n1, r3, n3, rd3, nd3, proj=0, stride=1)`, concat of branch2, branch3, branch4."""
 
@@ -177,6 +157,26 @@ class InceptionC(nn.Module):
         branch3 = self.branch3(x)
         branch4 = self.branch4(x)
         x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        return x
+
+
+class SE(nn.Module):
+    """Block `se(r=16)`, multiply of input, excitation."""
+
+    def __init__(self, in_channels: int, r: int = 16) -> None:
+        super().__init__()
+        width = in_channels // r
+        self.excitation = nn.Sequential(
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(in_channels, width),
+            nn.ReLU(inplace=True),
+            nn.Linear(width, in_channels),
+            nn.Sigmoid(),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x * self.excitation(x)[:, :, None, None]
         return x
 
 
@@ -261,7 +261,10 @@ class SEBNInception(nn.Module):
 
 
 def se_bn_inception(classes: int = 1000, r: int = 16) -> SEBNInception:
-    """SE-BN-Inception with fresh weights."""
+    """SE-BN-Inception with fresh weights.
+
+    It is written for `separable=no`, `proj_4cd=128`.
+    """
     return SEBNInception(classes, r)
 
 

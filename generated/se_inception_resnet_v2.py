@@ -234,9 +234,15 @@ class BranchesC(nn.Module):
 
 
 class InceptionResnetC(nn.Module):
-    """Block `inception_resnet_c(scaling=0.2)`, add of shortcut, residual."""
+    """Block `inception_resnet_c(scaling=0.2, last)`, add of shortcut, residual."""
 
-    def __init__(self, in_channels: int, r: int, scaling: float = 0.2) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        r: int,
+        scaling: float = 0.2,
+        last: bool = False,
+    ) -> None:
         super().__init__()
         self.residual = nn.Sequential(
             BranchesC(in_channels),
@@ -244,27 +250,10 @@ class InceptionResnetC(nn.Module):
             Scale(scaling),
             SE(in_channels, r=r),
         )
-        self.relu = nn.ReLU(inplace=True)
+        self.then = nn.Sequential(*([nn.ReLU(inplace=True)] if not last else []))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.relu(x + self.residual(x))
-        return x
-
-
-class InceptionResnetCB(nn.Module):
-    """Block `inception_resnet_c(scaling=0.2)`, add of shortcut, residual."""
-
-    def __init__(self, in_channels: int, r: int, scaling: float = 0.2) -> None:
-        super().__init__()
-        self.residual = nn.Sequential(
-            BranchesC(in_channels),
-            nn.Conv2d(448, in_channels, 1),
-            Scale(scaling),
-            SE(in_channels, r=r),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = x + self.residual(x)
+        x = self.then(x + self.residual(x))
         return x
 
 
@@ -289,7 +278,7 @@ class SEInceptionResNetV2(nn.Module):
         self.reduction_b = ReductionB(1088)
         self.inception_resnet_c = nn.Sequential(
             *[InceptionResnetC(2080, r) for _ in range(9)],
-            InceptionResnetCB(2080, r, scaling=1),
+            InceptionResnetC(2080, r, scaling=1, last=True),
         )
         self.pool = nn.Sequential(ConvBNReLU(2080, 1536, 1), nn.AvgPool2d(8, stride=1))
         self.drop = nn.Dropout(0.2)

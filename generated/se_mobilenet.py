@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 
 class ConvBNReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn; relu."""
+    """`conv` or `dwconv` with its `every` rule: conv; bn; relu."""
 
     def __init__(
         self,
@@ -164,7 +164,10 @@ class SEMobileNet(nn.Module):
 
 
 def se_mobilenet(alpha: int = 1, classes: int = 1000, r: int = 16) -> SEMobileNet:
-    """SE-MobileNet with fresh weights."""
+    """SE-MobileNet with fresh weights.
+
+    It is written for `shallow=no`.
+    """
     return SEMobileNet(alpha, classes, r)
 
 

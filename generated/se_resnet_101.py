@@ -126,7 +126,10 @@ class SEResNet101(nn.Module):
 
 
 def se_resnet_101(classes: int = 1000, r: int = 16) -> SEResNet101:
-    """SE-ResNet-101 with fresh weights."""
+    """SE-ResNet-101 with fresh weights.
+
+    It is written for `on_1x1=yes`, `option=B`.
+    """
     return SEResNet101(classes, r)
 
 

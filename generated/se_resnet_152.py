@@ -126,7 +126,10 @@ class SEResNet152(nn.Module):
 
 
 def se_resnet_152(classes: int = 1000, r: int = 16) -> SEResNet152:
-    """SE-ResNet-152 with fresh weights."""
+    """SE-ResNet-152 with fresh weights.
+
+    It is written for `on_1x1=yes`, `option=B`.
+    """
     return SEResNet152(classes, r)
 
 

@@ -126,7 +126,10 @@ class SEResNet18(nn.Module):
 
 
 def se_resnet_18(classes: int = 1000, r: int = 16) -> SEResNet18:
-    """SE-ResNet-18 with fresh weights."""
+    """SE-ResNet-18 with fresh weights.
+
+    It is written for `on_1x1=yes`, `option=B`.
+    """
     return SEResNet18(classes, r)
 
 

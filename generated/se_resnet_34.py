@@ -135,7 +135,10 @@ class SEResNet34(nn.Module):
 
 
 def se_resnet_34(classes: int = 1000, r: int = 16) -> SEResNet34:
-    """SE-ResNet-34 with fresh weights."""
+    """SE-ResNet-34 with fresh weights.
+
+    It is written for `on_1x1=yes`, `option=B`.
+    """
     return SEResNet34(classes, r)
 
 

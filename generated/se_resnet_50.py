@@ -126,7 +126,10 @@ class SEResNet50(nn.Module):
 
 
 def se_resnet_50(classes: int = 1000, r: int = 16) -> SEResNet50:
-    """SE-ResNet-50 with fresh weights."""
+    """SE-ResNet-50 with fresh weights.
+
+    It is written for `on_1x1=yes`, `option=B`.
+    """
     return SEResNet50(classes, r)
 
 

@@ -126,7 +126,11 @@ class SEResNetAblations152(nn.Module):
 
 
 def se_resnet_ablations_152(classes: int = 1000, r: int = 16) -> SEResNetAblations152:
-    """SE-ResNet, ablations-152 with fresh weights."""
+    """SE-ResNet, ablations-152 with fresh weights.
+
+    It is written for `on_1x1=yes`, `option=B`, `biased=no`, `only=0`, `place=standard`,
+    `unit=se`.
+    """
     return SEResNetAblations152(classes, r)
 
 

@@ -126,7 +126,11 @@ class SEResNetAblations18(nn.Module):
 
 
 def se_resnet_ablations_18(classes: int = 1000, r: int = 16) -> SEResNetAblations18:
-    """SE-ResNet, ablations-18 with fresh weights."""
+    """SE-ResNet, ablations-18 with fresh weights.
+
+    It is written for `on_1x1=yes`, `option=B`, `biased=no`, `only=0`, `place=standard`,
+    `unit=se`.
+    """
     return SEResNetAblations18(classes, r)
 
 

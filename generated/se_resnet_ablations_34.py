@@ -135,7 +135,11 @@ class SEResNetAblations34(nn.Module):
 
 
 def se_resnet_ablations_34(classes: int = 1000, r: int = 16) -> SEResNetAblations34:
-    """SE-ResNet, ablations-34 with fresh weights."""
+    """SE-ResNet, ablations-34 with fresh weights.
+
+    It is written for `on_1x1=yes`, `option=B`, `biased=no`, `only=0`, `place=standard`,
+    `unit=se`.
+    """
     return SEResNetAblations34(classes, r)
 
 

@@ -126,7 +126,11 @@ class SEResNetAblations50(nn.Module):
 
 
 def se_resnet_ablations_50(classes: int = 1000, r: int = 16) -> SEResNetAblations50:
-    """SE-ResNet, ablations-50 with fresh weights."""
+    """SE-ResNet, ablations-50 with fresh weights.
+
+    It is written for `on_1x1=yes`, `option=B`, `biased=no`, `only=0`, `place=standard`,
+    `unit=se`.
+    """
     return SEResNetAblations50(classes, r)
 
 

@@ -36,7 +36,7 @@ class ConvBNReLU(nn.Sequential):
 
 
 class ConvBN(nn.Sequential):
-    """`dwconv` with its `every` rule: dwconv; bn."""
+    """`conv` or `dwconv` with its `every` rule: conv; bn."""
 
     def __init__(
         self,
@@ -178,7 +178,10 @@ def se_shufflenet_g1(
     classes: int = 1000,
     r: int = 16,
 ) -> SEShuffleNetG1:
-    """SE-ShuffleNet-g1 with fresh weights."""
+    """SE-ShuffleNet-g1 with fresh weights.
+
+    It is written for `g=1`, `shuffle=yes`, `whole=no`.
+    """
     return SEShuffleNetG1(s, conv1, classes, r)
 
 

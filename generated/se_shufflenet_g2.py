@@ -36,7 +36,7 @@ class ConvBNReLU(nn.Sequential):
 
 
 class ConvBN(nn.Sequential):
-    """`dwconv` with its `every` rule: dwconv; bn."""
+    """`conv` or `dwconv` with its `every` rule: conv; bn."""
 
     def __init__(
         self,
@@ -178,7 +178,10 @@ def se_shufflenet_g2(
     classes: int = 1000,
     r: int = 16,
 ) -> SEShuffleNetG2:
-    """SE-ShuffleNet-g2 with fresh weights."""
+    """SE-ShuffleNet-g2 with fresh weights.
+
+    It is written for `g=2`, `shuffle=yes`, `whole=no`.
+    """
     return SEShuffleNetG2(s, conv1, classes, r)
 
 

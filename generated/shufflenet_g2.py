@@ -37,7 +37,7 @@ class ConvBNReLU(nn.Sequential):
 
 
 class ConvBN(nn.Sequential):
-    """`dwconv` with its `every` rule: dwconv; bn."""
+    """`conv` or `dwconv` with its `every` rule: conv; bn."""
 
     def __init__(
         self,
@@ -140,7 +140,10 @@ class ShuffleNetG2(nn.Module):
 
 
 def shufflenet_g2(s: float = 1.0, conv1: int = 24, classes: int = 1000) -> ShuffleNetG2:
-    """ShuffleNet-g2 with fresh weights."""
+    """ShuffleNet-g2 with fresh weights.
+
+    It is written for `g=2`, `shuffle=yes`.
+    """
     return ShuffleNetG2(s, conv1, classes)
 
 

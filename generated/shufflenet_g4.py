@@ -37,7 +37,7 @@ class ConvBNReLU(nn.Sequential):
 
 
 class ConvBN(nn.Sequential):
-    """`dwconv` with its `every` rule: dwconv; bn."""
+    """`conv` or `dwconv` with its `every` rule: conv; bn."""
 
     def __init__(
         self,
@@ -142,7 +142,10 @@ class ShuffleNetG4(nn.Module):
 
 
 def shufflenet_g4(s: float = 1.0, conv1: int = 24, classes: int = 1000) -> ShuffleNetG4:
-    """ShuffleNet-g4 with fresh weights."""
+    """ShuffleNet-g4 with fresh weights.
+
+    It is written for `g=4`, `shuffle=yes`.
+    """
     return ShuffleNetG4(s, conv1, classes)
 
 

@@ -26,18 +26,18 @@ class ChannelSplit(nn.Module):
 class DWConvBN(nn.Sequential):
     """`dwconv` with its `every` rule: dwconv; bn."""
 
-    def __init__(self, in_channels: int, stride: int = 1, groups: int = 1) -> None:
+    def __init__(self, channels: int, stride: int = 1) -> None:
         super().__init__(
             nn.Conv2d(
-                in_channels,
-                in_channels,
+                channels,
+                channels,
                 3,
                 stride=stride,
                 padding=1,
-                groups=groups,
+                groups=channels,
                 bias=False,
             ),
-            nn.BatchNorm2d(in_channels),
+            nn.BatchNorm2d(channels),
         )
 
 
@@ -72,12 +72,12 @@ class Down(nn.Module):
         super().__init__()
         width = c // 2
         self.left = nn.Sequential(
-            DWConvBN(in_channels, stride=2, groups=in_channels),
+            DWConvBN(in_channels, stride=2),
             ConvBNReLU(in_channels, width, 1),
         )
         self.right = nn.Sequential(
             ConvBNReLU(in_channels, width, 1),
-            DWConvBN(width, stride=2, groups=width),
+            DWConvBN(width, stride=2),
             ConvBNReLU(width, width, 1),
         )
         self.channel_shuffle = nn.ChannelShuffle(2)
@@ -97,7 +97,7 @@ class Split(nn.Module):
         self.right = nn.Sequential(
             ChannelSplit(2, 2),
             ConvBNReLU(width, width, 1),
-            DWConvBN(width, groups=width),
+            DWConvBN(width),
             ConvBNReLU(width, width, 1),
         )
         self.channel_shuffle = nn.ChannelShuffle(2)

@@ -74,17 +74,19 @@ class Basic(nn.Module):
 class ResNetWithStochasticDepth(nn.Module):
     """ResNet with stochastic depth, one attribute for each row of its table."""
 
-    def __init__(self, p: float = 0.5, classes: int = 10) -> None:
+    def __init__(self, depth: int = 110, p: float = 0.5, classes: int = 10) -> None:
         super().__init__()
         self.conv1 = ConvBNReLU(3, 16)
-        self.group1 = nn.Sequential(*[Basic(16, 16, p) for _ in range(18)])
+        self.group1 = nn.Sequential(
+            *[Basic(16, 16, p) for _ in range((depth - 2) // 6)],
+        )
         self.group2 = nn.Sequential(
             Basic(16, 32, p, stride=2),
-            *[Basic(32, 32, p) for _ in range(17)],
+            *[Basic(32, 32, p) for _ in range((depth - 8) // 6)],
         )
         self.group3 = nn.Sequential(
             Basic(32, 64, p, stride=2),
-            *[Basic(64, 64, p) for _ in range(17)],
+            *[Basic(64, 64, p) for _ in range((depth - 8) // 6)],
         )
         self.pool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Sequential(nn.Flatten(), nn.Linear(64, classes))
@@ -102,9 +104,13 @@ class ResNetWithStochasticDepth(nn.Module):
         return x
 
 
-def stochastic_depth(p: float = 0.5, classes: int = 10) -> ResNetWithStochasticDepth:
+def stochastic_depth(
+    depth: int = 110,
+    p: float = 0.5,
+    classes: int = 10,
+) -> ResNetWithStochasticDepth:
     """ResNet with stochastic depth with fresh weights."""
-    return ResNetWithStochasticDepth(p, classes)
+    return ResNetWithStochasticDepth(depth, p, classes)
 
 
 if __name__ == "__main__":

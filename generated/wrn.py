@@ -53,21 +53,24 @@ class Wide(nn.Sequential):
 class WRN(nn.Module):
     """WRN, one attribute for each row of its table."""
 
-    def __init__(self, classes: int = 10) -> None:
+    def __init__(self, depth: int = 28, k: int = 10, classes: int = 10) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
-        self.conv2 = nn.Sequential(Wide(16, 160), *[Wide(160, 160) for _ in range(3)])
+        self.conv2 = nn.Sequential(
+            Wide(16, 16 * k),
+            *[Wide(16 * k, 16 * k) for _ in range((depth - 10) // 6)],
+        )
         self.conv3 = nn.Sequential(
-            Wide(160, 320, stride=2),
-            *[Wide(320, 320) for _ in range(3)],
+            Wide(16 * k, 32 * k, stride=2),
+            *[Wide(32 * k, 32 * k) for _ in range((depth - 10) // 6)],
         )
         self.conv4 = nn.Sequential(
-            Wide(320, 640, stride=2),
-            *[Wide(640, 640) for _ in range(3)],
+            Wide(32 * k, 64 * k, stride=2),
+            *[Wide(64 * k, 64 * k) for _ in range((depth - 10) // 6)],
         )
-        self.relu = nn.Sequential(nn.BatchNorm2d(640), nn.ReLU(inplace=True))
+        self.relu = nn.Sequential(nn.BatchNorm2d(64 * k), nn.ReLU(inplace=True))
         self.avg_pool = nn.AvgPool2d(8)
-        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(640, classes))
+        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(64 * k, classes))
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv1(x)  # 32x32x16
@@ -80,9 +83,12 @@ class WRN(nn.Module):
         return x
 
 
-def wrn(classes: int = 10) -> WRN:
-    """WRN with fresh weights."""
-    return WRN(classes)
+def wrn(depth: int = 28, k: int = 10, classes: int = 10) -> WRN:
+    """WRN with fresh weights.
+
+    It is written for `p=0.0`.
+    """
+    return WRN(depth, k, classes)
 
 
 if __name__ == "__main__":

@@ -56,20 +56,20 @@ class Residual(nn.Module):
 class WRNBlock31(nn.Module):
     """WRN block-31, one attribute for each row of its table."""
 
-    def __init__(self, k: int = 2, classes: int = 10) -> None:
+    def __init__(self, depth: int = 40, k: int = 2, classes: int = 10) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
         self.conv2 = nn.Sequential(
             Residual(16, 16 * k),
-            *[Residual(16 * k, 16 * k) for _ in range(5)],
+            *[Residual(16 * k, 16 * k) for _ in range((depth - 10) // 6)],
         )
         self.conv3 = nn.Sequential(
             Residual(16 * k, 32 * k, stride=2),
-            *[Residual(32 * k, 32 * k) for _ in range(5)],
+            *[Residual(32 * k, 32 * k) for _ in range((depth - 10) // 6)],
         )
         self.conv4 = nn.Sequential(
             Residual(32 * k, 64 * k, stride=2),
-            *[Residual(64 * k, 64 * k) for _ in range(5)],
+            *[Residual(64 * k, 64 * k) for _ in range((depth - 10) // 6)],
         )
         self.relu = nn.Sequential(nn.BatchNorm2d(64 * k), nn.ReLU(inplace=True))
         self.pool = nn.AvgPool2d(8)
@@ -86,9 +86,9 @@ class WRNBlock31(nn.Module):
         return x
 
 
-def wrn_blocks_31(k: int = 2, classes: int = 10) -> WRNBlock31:
+def wrn_blocks_31(depth: int = 40, k: int = 2, classes: int = 10) -> WRNBlock31:
     """WRN block-31 with fresh weights."""
-    return WRNBlock31(k, classes)
+    return WRNBlock31(depth, k, classes)
 
 
 if __name__ == "__main__":

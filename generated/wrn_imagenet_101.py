@@ -105,7 +105,10 @@ class WideResNet101(nn.Module):
 
 
 def wrn_imagenet_101(classes: int = 1000, k: float = 1.0) -> WideResNet101:
-    """Wide ResNet-101 with fresh weights."""
+    """Wide ResNet-101 with fresh weights.
+
+    It is written for `on_1x1=yes`, `option=B`.
+    """
     return WideResNet101(classes, k)
 
 

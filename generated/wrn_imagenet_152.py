@@ -105,7 +105,10 @@ class WideResNet152(nn.Module):
 
 
 def wrn_imagenet_152(classes: int = 1000, k: float = 1.0) -> WideResNet152:
-    """Wide ResNet-152 with fresh weights."""
+    """Wide ResNet-152 with fresh weights.
+
+    It is written for `on_1x1=yes`, `option=B`.
+    """
     return WideResNet152(classes, k)
 
 

@@ -105,7 +105,10 @@ class WideResNet50(nn.Module):
 
 
 def wrn_imagenet_50(classes: int = 1000, k: float = 1.0) -> WideResNet50:
-    """Wide ResNet-50 with fresh weights."""
+    """Wide ResNet-50 with fresh weights.
+
+    It is written for `on_1x1=yes`, `option=B`.
+    """
     return WideResNet50(classes, k)
 
 

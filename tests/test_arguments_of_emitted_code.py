@@ -46,6 +46,12 @@ CASES = [
     ("p=0", ("conv 3x3, 4; dropout p",), {"p": 0.5}),
     ("w=8", ("conv 3x3, 2*w; flatten; fc w*(w+1); fc w-2",), {"w": 5}),
     ("w=8", ("[conv 3x3, w; conv 1x1, 2*w] x 3",), {"w": 3}),
+    ("n=2", ("conv3-8 x n; conv 3x3, 8*n",), {"n": 5}),
+    ("n=3", ("conv3-8 x n",), {"n": 7}),
+    ("n=3", ("conv3-4; conv3-4 x n",), {"n": 1}),
+    ("depth=20", ("conv3-4; conv3-8 x (depth - 2) / 6",), {"depth": 32}),
+    ("depth=20, w=8", ("conv 3x3, w; conv 3x3, w, /2 x (depth - 2) / 6",), {"depth": 32, "w": 4}),
+    ("w=1.0", ("conv 3x3, round_to(20*w, 8)",), {"w": 0.35}),
 ]
 
 
@@ -63,7 +69,10 @@ FIXED = [
     (spec("k=4", "conv 3x3, k; fc 3", input="4*k x 4*k x 3"), "k"),
     (spec("c=3", "conv 3x3, c", input="8 x 8 x c"), "c"),
     (spec("k=3", "conv kernel=k, channels=2*k"), "k"),
-    (spec("n=2", "conv3-8 x n; conv 3x3, 8*n"), "n"),
+    (spec("n=1", "conv3-8 x n; conv 3x3, 8*n"), "n"),  # of which a second run is not seen
+    (spec("n=3", "conv 3x3, in + 8 x n"), "n"),
+    (spec("n=3", "maxpool 2x2 x n; fc 3"), "n"),
+    (spec("n=3, w=4", "conv 3x3, w; bn if n > 2"), "n"),
     (spec("a=2", "conv3-8; tanh amplitude=a"), "a"),
 ]
 

@@ -12,6 +12,7 @@ from archspec.expressions.tree import (
     Negation,
     Negative,
     Number,
+    Quoted,
     rebuilt,
 )
 
@@ -82,6 +83,8 @@ def _side(side: Expression, other: Expression) -> Expression:
     """One side of a comparison: numbers that agree to nine decimals are equal, as in the language."""
     if isinstance(side, Number):
         return Number(round(side.value, 9))
+    if isinstance(side, Quoted):
+        return side
     if integral(side) or (_divides(side) and integral(other)):
         return code(side)
     return Function("round", (Function("near", (code(side),)), Number(9)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
+from archspec.expressions.conditions import excludes
 from archspec.ir.network import Apply, Arg, Block, Branches, Graph, Group, Instance, Network, Repeat, Row, Step, When
 
 T = TypeVar("T")
@@ -50,6 +51,43 @@ def conditions_of(steps: Sequence[Step]) -> list[When] | None:
     """The conditions of a branch that drops out where none of them holds; None where it never does."""
     found = [step for step in steps if isinstance(step, When) and not step.bypass]
     return found if len(found) == len(steps) else None
+
+
+def joined_conditions(steps: Sequence[Step]) -> Iterator[Step]:
+    """Steps, of which those one after the other that stand under the same condition are one."""
+    before: Step | None = None
+    for step in steps:
+        if isinstance(before, When) and isinstance(step, When) and _go_together(before, step):
+            before = before.replaced(steps=(*before.steps, *step.steps))
+            continue
+        if before is not None:
+            yield before
+        before = step
+    if before is not None:
+        yield before
+
+
+def _go_together(one: When, other: When) -> bool:
+    return one.condition == other.condition and not (one.bypass or other.bypass)
+
+
+def as_bypass(steps: Sequence[Step]) -> Sequence[Step]:
+    """A branch that is the input itself exactly where its condition does not hold, as one that bypasses its steps."""
+    if len(steps) != 2 or not all(isinstance(step, When) and not step.bypass for step in steps):
+        return steps
+    first, second = steps
+    assert isinstance(first, When)
+    assert isinstance(second, When)
+    conditions = first.condition.expression, second.condition.expression
+    if conditions[0] is None or conditions[1] is None or not excludes(conditions[0], conditions[1]):
+        return steps
+    if _is_input(second.steps):
+        return (first.replaced(bypass=True),)
+    return (second.replaced(bypass=True),) if _is_input(first.steps) else steps
+
+
+def _is_input(steps: Sequence[Step]) -> bool:
+    return all(isinstance(step, Apply) and step.kind_of_layer.passes_on for step in steps)
 
 
 def is_left(steps: Sequence[Step], holds: Callable[[When], bool]) -> bool:

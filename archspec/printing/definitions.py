@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from archspec.ir.aligned import Differ
 from archspec.ir.network import Arg, Block, Group, Instance, Network
 from archspec.ir.walking import every_step, steps_of
-from archspec.printing.aligned import Differ
 from archspec.printing.called import Called, Uses
 from archspec.printing.generic import Kinds
 from archspec.printing.names import described, named, used_blocks

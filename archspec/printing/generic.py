@@ -12,9 +12,9 @@ from typing import Any
 
 from archspec.budget import spend
 from archspec.expressions import Comparison, Expression, Name, Negation, Quoted, Size, every_part
+from archspec.ir.aligned import Differ, slots
 from archspec.ir.network import Apply, Arg, Block, Branches, Graph, Group, Instance, Repeat, Step, When
 from archspec.ir.node import Value
-from archspec.printing.aligned import Differ, slots
 from archspec.printing.called import Called, Named
 from archspec.printing.leaves import constant_of, stands_for, value_of, with_parts
 from archspec.printing.texts import NAME

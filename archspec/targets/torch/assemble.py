@@ -51,6 +51,15 @@ class Flow(NamedTuple):
     """Where each row stands among the lines."""
 
 
+class Operand(NamedTuple):
+    """What a join takes: the attribute that gives it, how it is called, its shape, and what asks whether it is left."""
+
+    name: str
+    call: str
+    shape: Shape
+    asked: str | None = None
+
+
 class Assembly:
     """Writes items as Python, with the classes that rules have."""
 
@@ -152,15 +161,18 @@ class Assembly:
     def _fork(self, fork: Fork, then: Sequence[Item]) -> tuple[list[str], list[str]]:
         names = Names(USED | MODULE_ATTRIBUTES)
         attributes: list[str] = []
-        operands: list[tuple[str, str]] = []
-        named = self._named(fork, names)
-        for _, name, module in named:
+        operands: list[Operand] = []
+        for branch, name, module in self._named(fork, names):
             if module is not None:
                 attributes += lines(f"self.{name} = ", module, "", INDENT)
-            operands.append((name, f"self.{name}(x)" if module is not None else "x"))
+            flag = None
+            if branch.condition is not None:
+                flag = names.identifier(f"has_{branch.name}")
+                attributes += assignment(f"self.{flag}", code(branch.condition), INDENT)
+            call = f"self.{name}(x)" if module is not None else "x"
+            operands.append(Operand(name, call, branch.shape, flag))
         after, attribute = self._then(then, names)
-        shapes = [branch.shape for branch, _, _ in named]
-        return attributes + after, _joined(fork.join, operands, shapes, attribute)
+        return attributes + after, _joined(fork.join, operands, attribute)
 
     def branches(self, fork: Fork) -> list[tuple[Branch, str]]:
         """The branches that are modules, each with the name of its attribute."""
@@ -169,17 +181,18 @@ class Assembly:
 
     def _named(self, fork: Fork, names: Names) -> list[tuple[Branch, str, Doc | None]]:
         """The branches that are left, with the names of their attributes and their modules."""
-        left = [(branch, self._branch(branch)) for branch in fork.branches if branch.left]
+        left = [(branch, self._branch(branch)) for branch in fork.branches if True in branch.left]
         return [(b, names.identifier(b.name) if module is not None else "", module) for b, module in left]
 
     def _branch(self, branch: Branch) -> Doc | None:
         """The module of a branch, or None where the input itself is joined."""
         items = settled(branch.items)
-        if len(items) == 1 and isinstance(items[0], Maybe) and items[0].bypass:
-            return Choice(self.sequence(settled(items[0].items or [])), code(items[0].condition), "nn.Identity()")
-        if all(isinstance(item, Leaf) and item.call.target == "nn.Identity" for item in items):
-            return None
-        return self.sequence(items)
+        if len(items) == 1 and isinstance(items[0], Maybe):
+            inner = settled(items[0].items or [])
+            if items[0].bypass or branch.condition is not None:
+                chosen = self.sequence(inner)
+                return None if _are_input(inner) else Choice(chosen, code(items[0].condition), "nn.Identity()")
+        return None if _are_input(items) else self.sequence(items)
 
     def _graph(self, graph: Graph, then: Sequence[Item]) -> tuple[list[str], list[str]]:
         names = Names(USED | MODULE_ATTRIBUTES)
@@ -193,7 +206,7 @@ class Assembly:
         if not then:
             return [], None
         first = then[0]
-        only = first.op.spelled() if len(then) == 1 and isinstance(first, Leaf) else "then"
+        only = first.called or first.op.spelled() if len(then) == 1 and isinstance(first, Leaf) else "then"
         name = names.identifier(only)
         return lines(f"self.{name} = ", self.sequence(then), "", INDENT), name
 
@@ -215,15 +228,15 @@ def _assigned(variable: str, attribute: str | None, value: str, shape: Shape | N
     return found
 
 
-def _wrapped(statement: str) -> list[str]:
+def _wrapped(statement: str, indent: int = INDENT) -> list[str]:
     """A statement of a join on several lines, as a formatter breaks it."""
-    if len(statement) + INDENT <= WIDTH:
+    if len(statement) + indent <= WIDTH:
         return [statement]
     head, bracket, rest = statement.partition("([")
     if bracket:
         inner, _, tail = rest.rpartition("]")
         one = f"    [{inner}]{tail.rstrip(')')}"
-        if len(one) + INDENT <= WIDTH:
+        if len(one) + indent <= WIDTH:
             return [f"{head}(", f"{one}", ")"]
         operands = [f"        {part}," for part in _parts(inner)]
         return [f"{head}(", "    [", *operands, "    ],", f"    {tail.strip(', )')},", ")"]
@@ -236,25 +249,49 @@ def _parts(inner: str) -> list[str]:
     return inner.split(", ")
 
 
-def _joined(join: Join, operands: Sequence[tuple[str, str]], shapes: Sequence[Shape], then: str | None) -> list[str]:
+def _are_input(items: Sequence[Item]) -> bool:
+    return all(isinstance(item, Leaf) and item.call.target == "nn.Identity" for item in items)
+
+
+def _joined(join: Join, operands: Sequence[Operand], then: str | None) -> list[str]:
     """``x = self.relu(self.residual(x) + self.shortcut(x))``, in steps where that is too long.
 
     What a module gives is of any type to a type checker, and a Tensor once it is ``x``.
     """
-    calls = [call for _, call in operands]
-    value = join.combine(calls, *shapes) if len(calls) > 1 else calls[0]
-    whole = f"x = self.{then}({value})" if then else f"x = {value}"
-    if len(whole) + INDENT <= WIDTH:
+    last = [*([f"x = self.{then}(x)"] if then else []), "return x"]
+    asked = next((operand.asked for operand in operands if operand.asked), None)
+    if asked is not None:
+        with_it = _combined(join, operands, INDENT + 4)
+        without = _combined(join, [operand for operand in operands if not operand.asked], INDENT + 4)
+        return [
+            f"if self.{asked}:",
+            *(f"    {line}" for line in with_it),
+            "else:",
+            *(f"    {line}" for line in without),
+            *last,
+        ]
+    whole = f"x = self.{then}({_value(join, operands)})"
+    if then and len(whole) + INDENT <= WIDTH:
         return [whole, "return x"]
+    return [*_combined(join, operands, INDENT), *last]
+
+
+def _combined(join: Join, operands: Sequence[Operand], indent: int) -> list[str]:
+    """Statements that put what a join gives into ``x``."""
+    whole = f"x = {_value(join, operands)}"
+    if len(whole) + indent <= WIDTH:
+        return [whole]
     local = Names(USED)
-    found: list[str] = []
-    names: list[str] = []
-    for name, call in operands:
-        variable = local.identifier(name) if name else "x"
-        names.append(variable)
-        found += [f"{variable} = {call}"] if name else []
-    joined = join.combine(names, *shapes) if len(names) > 1 else names[0]
-    return [*found, *_wrapped(f"x = {joined}"), *([f"x = self.{then}(x)"] if then else []), "return x"]
+    named = [(local.identifier(operand.name) if operand.name else "x", operand) for operand in operands]
+    found = [f"{variable} = {operand.call}" for variable, operand in named if operand.name]
+    joined = _value(join, [operand._replace(call=variable) for variable, operand in named])
+    return [*found, *_wrapped(f"x = {joined}", indent)]
+
+
+def _value(join: Join, operands: Sequence[Operand]) -> str:
+    if len(operands) == 1:
+        return operands[0].call
+    return join.combine([operand.call for operand in operands], *(operand.shape for operand in operands))
 
 
 def _doc(of: BlockClass) -> str:
@@ -263,9 +300,10 @@ def _doc(of: BlockClass) -> str:
     for name, arg in of.block.parameters.items():
         default = "" if arg is None else f"={arg.text or arg.value}"
         parameters.append(f"{name}{default}")
+    parameters += of.fixed
     first = of.items[0] if of.items else None
     joins = ""
     if isinstance(first, Fork):
-        names = [branch.name for branch in first.branches if branch.left]
+        names = [branch.name for branch in first.branches if True in branch.left]
         joins = f", {first.join.spelled()} of {', '.join(names)}"
     return doc(f"Block `{of.block.name}({', '.join(parameters)})`{joins}.")

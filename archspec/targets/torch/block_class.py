@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from archspec.analysis.inferred import Key
 from archspec.expressions import Binary, Choice, Expression, Function, Name, every_part
 from archspec.expressions.symbolic import over
-from archspec.expressions.symbols import Ledger, Symbol, value_of
+from archspec.expressions.symbols import Ledger, Symbol, alike, value_of
+from archspec.ir.aligned import Differ
 from archspec.ir.network import Block
-from archspec.ir.node import IN
+from archspec.ir.node import IN, Value
 from archspec.op import Shape
 from archspec.targets.torch.influence import NOTHING
 from archspec.targets.torch.items import (
@@ -28,6 +30,7 @@ from archspec.targets.torch.items import (
 )
 from archspec.targets.torch.merging import bared, merged, written
 from archspec.targets.torch.names import USED, Names
+from archspec.targets.torch.side_by_side import Fixed, SideBySide
 
 
 class Body(NamedTuple):
@@ -59,25 +62,63 @@ class BlockClass:
         """Given once it is known which classes the file has."""
         self._formals, self._end = body.formals, body.end
         self._keys = {key: body.end}
+        self._fixed_in = {key: block.fixed}
+        """The sizes, words and truth values of each use."""
+        self.fixed: dict[str, Fixed] = {}
+        """The arguments that stand for those, where uses that differ in them share the class."""
         self.locals: dict[str, Expression] = {}
         """Names of the constructor for expressions that stand in it more than once."""
         self.arguments: list[str] = []
         """The names of the spec that the constructor takes, those with defaults last."""
 
-    def joins(self, key: Key, body: Body) -> bool:
+    def joins(self, key: Key, block: Block, body: Body) -> bool:
         """Whether a use reads like those of this class, which then holds for it too."""
+        if self.block.parameters != block.parameters:
+            return False
         both = merged(self.items, body.items)  # equal in their skeletons already
         if both is None:
             return False
         self.items = both
-        self._keys[key] = body.end
+        self._keys[key], self._fixed_in[key] = body.end, block.fixed
         return True
+
+    @classmethod
+    def of_all(cls, classes: Sequence[BlockClass]) -> BlockClass:
+        """One class for several of one block, with arguments for what is fixed in each; raises Differ where none is."""
+        first = classes[0]
+        if any(other.block.parameters != first.block.parameters or not first._fits(other) for other in classes):
+            raise Differ
+        names = Names(USED | {first.identifier(name) for name in first._formals})
+        laid = SideBySide([of._always_fixed for of in classes], names)
+        items = laid.items([of.items for of in classes])
+        made = copy(first)
+        made.items = items
+        made.fixed = {name: laid.arguments[name] for name in first.block.fixed if name in laid.arguments}
+        made._keys = {key: end for of in classes for key, end in of._keys.items()}
+        made._fixed_in = {key: fixed for of in classes for key, fixed in of._fixed_in.items()}
+        return made
+
+    def _fits(self, other: BlockClass) -> bool:
+        """Whether another class has the same names for its arguments, and gives the same channels."""
+        mine, theirs = self._end.shape.channels, other._end.shape.channels
+        same = alike(mine, theirs) or not (isinstance(mine, Symbol) or isinstance(theirs, Symbol))
+        return same and self._called == other._called
+
+    @property
+    def _called(self) -> dict[str, str]:
+        return {name: self.identifier(name) for name in self._formals}
+
+    @property
+    def _always_fixed(self) -> dict[str, Value]:
+        """What is fixed to one value in all uses."""
+        first, *others = self._fixed_in.values()
+        return {n: v for n, v in first.items() if all(n in other and other[n] == v for other in others)}
 
     def settle(self) -> None:
         """Find the arguments, once all uses are known."""
         names = names_in(self.items)
         used = [name for name in self._formals if self.identifier(name) in names]
-        self.arguments = sorted(used, key=lambda name: self.default(name) is not None)
+        self.arguments = sorted(used, key=lambda name: self.default(name) is not None) + list(self.fixed)
         self._name_long_expressions()
 
     def _name_long_expressions(self) -> None:
@@ -85,7 +126,7 @@ class BlockClass:
 
         One that a condition guards alone may have no value elsewhere, and one over a loop's index has none outside.
         """
-        names = Names(USED | {self.identifier(name) for name in self._formals})
+        names = Names(USED | {self.identifier(name) for name in (*self._formals, *self.fixed)})
         own = frozenset(self.identifier(name) for name in self._formals)
         counted, always = (
             Counter(value.code for value in values_in(items) if isinstance(value, Symbol) and value.whole)
@@ -95,10 +136,13 @@ class BlockClass:
         long = {code: names.identifier("width") for code in wanted}
         self.locals = {name: code for code, name in long.items()}
         if long:
-            self.items = renamed(self.items, long)
+            values = [v for v in values_in(self.items) if isinstance(v, Symbol) and v.code in long]
+            self.items = renamed(self.items, long, {v.polynomial.tree: Name(long[v.code]) for v in values})
 
     def demands(self, name: str) -> bool:
         """Whether an argument must be whole whatever it is: something takes it as it is where a whole number is due."""
+        if name in self.fixed:
+            return True
         own = Name(self.identifier(name), isinstance(value_of(self._formals[name]), int))
         values = (v for v in values_in(unconditional(self.items), passed=False) if isinstance(v, Symbol) and v.whole)
         if any(value.polynomial.tree == own for value in values):
@@ -114,11 +158,11 @@ class BlockClass:
     @property
     def names(self) -> frozenset[str]:
         """The names inside its constructor."""
-        return frozenset((*(self.identifier(name) for name in self._formals), *self.locals))
+        return frozenset((*map(self.identifier, (*self._formals, *self.fixed)), *self.locals))
 
     def identifier(self, name: str) -> str:
         """What a name of the spec is called in the class."""
-        return str(self._formals[name].text)
+        return self.fixed[name].identifier if name in self.fixed else str(self._formals[name].text)
 
     @cached_property
     def reading(self) -> tuple[object, ...]:
@@ -140,20 +184,29 @@ class BlockClass:
     def absorb(self, other: BlockClass) -> None:
         """Take over the uses of a class that reads like this one."""
         self._keys |= other._keys
+        self._fixed_in |= other._fixed_in
 
     def kind(self, name: str) -> str:
-        """``int``, or ``float`` where a use has a fraction."""
+        """``int``, or ``float`` where a use has a fraction; the type of what is not a number."""
+        if name in self.fixed:
+            return self.fixed[name].kind
         values = [self.default(name), *(dict(key.args).get(name, value_of(self._formals[name])) for key in self._keys)]
         return "float" if any(isinstance(value, float) for value in values) else "int"
 
     def default(self, name: str) -> Any:
-        """The default of an argument that has one of its own, which is a number."""
+        """The default of an argument that has one of its own, or of one that is not a number: what it is most often."""
+        if name in self.fixed:
+            passed = self.fixed[name].passed
+            counts = Counter(fixed[name] for fixed in self._fixed_in.values() if fixed.get(name) in passed)
+            return passed[counts.most_common(1)[0][0]]
         arg = self.block.parameters.get(name)
         return arg.value if arg is not None and arg.expression is None else None
 
-    def bound(self, values: Mapping[str, Any], x: Shape, outer: Mapping[str, Any]) -> dict[str, Any]:
+    def bound(self, key: Key, values: Mapping[str, Any], x: Shape, outer: Mapping[str, Any]) -> dict[str, Any]:
         """The values of all arguments for one use; those of the network are what they are outside."""
-        return {name: values.get(name, outer.get(name)) if name != IN else x.channels for name in self._formals}
+        found = {name: values.get(name, outer.get(name)) if name != IN else x.channels for name in self._formals}
+        own = self._fixed_in[key]
+        return found | {name: fixed.passed.get(own[name], self.default(name)) for name, fixed in self.fixed.items()}
 
     def end(self, key: Key) -> Place:
         """What one use gives."""
@@ -165,7 +218,8 @@ class BlockClass:
         number = value_of(self._keys[key].shape.channels)
         if not isinstance(channels, Symbol):
             return number
-        return over(channels, {self.identifier(name): value for name, value in values.items()}, number, ledger)
+        own = {self.identifier(name): value for name, value in values.items() if name not in self.fixed}
+        return over(channels, own, number, ledger)
 
 
 def _involved(code: Expression) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 from archspec.analysis.inferred import Inferred, Key
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbols import Ledger, Symbol, variable
+from archspec.ir.aligned import Differ
 from archspec.ir.network import Network
 from archspec.ir.node import IN
 from archspec.targets.torch.bindings import Decides
@@ -24,6 +25,8 @@ from archspec.targets.torch.names import USED, Names
 from archspec.targets.torch.walk import Walk
 
 CHANNELS = "in_channels"
+MOST_KINDS = 12
+"""Classes of one block that are laid side by side, each with each: no block of a paper has more."""
 
 
 class Program(NamedTuple):
@@ -57,7 +60,7 @@ class Classes:
         self._keys: dict[str, list[Placed]] = {}
         for i, program in enumerate(programs):
             for key in program.inferred.inside:
-                self._keys.setdefault(key.block, []).append((i, key))
+                self._keys.setdefault(program.network.blocks[key.block].name, []).append((i, key))
         self.made: list[BlockClass] = []
         self._of: dict[Placed, BlockClass] = {}
         self._reading: dict[tuple[object, ...], BlockClass] = {}
@@ -86,21 +89,26 @@ class Classes:
     def _find(self, use: Placed) -> BlockClass:
         """The class of one use."""
         if use not in self._of:
-            self._make(use[1].block)
+            i, key = use
+            self._make(self._programs[i].network.blocks[key.block].name)
         return self._of[use]
 
     def _make(self, name: str) -> None:
-        """The classes of one block, for all its uses."""
+        """The classes of the block of that name, for all its uses."""
         found: dict[tuple[object, ...], list[BlockClass]] = {}
         uses = self._keys[name]
+        few = len({key.block for _, key in uses}) <= MOST_KINDS
         for i, key in uses:
-            block, body = self._programs[i].network.blocks[name], self._walked(i, key)
-            alike = found.setdefault(body.skeleton, [])
-            of = next((c for c in alike if c.block.parameters == block.parameters and c.joins(key, body)), None)
+            block, body = self._programs[i].network.blocks[key.block], self._walked(i, key)
+            alike = found.setdefault((*body.skeleton, key.block if few else None), [])
+            of = next((c for c in alike if c.joins(key, block, body)), None)
             if of is None:
                 of = BlockClass(block, key, body, i)
                 alike.append(of)
             self._of[i, key] = of
+        one = _as_few([*dict.fromkeys(self._of[use] for use in uses)])
+        for use in uses:
+            self._of[use] = one[self._of[use]]
         for of in dict.fromkeys(self._of[use] for use in uses):
             of.settle()
             same = self._kept(of)
@@ -164,6 +172,24 @@ class Classes:
         if deciding:
             raise Decides(deciding)  # for other arguments the values may decide otherwise
         return Body(formals, items, end, ledger.decided)
+
+
+def _as_few(classes: Sequence[BlockClass]) -> dict[BlockClass, BlockClass]:
+    """Each class of a block with the one that stands for it and for others, which differ in what is fixed in them."""
+    groups: list[list[BlockClass]] = []
+    made: list[BlockClass] = []
+    for of in classes if len(classes) <= MOST_KINDS else ():
+        for at, group in enumerate(groups):
+            try:
+                made[at] = BlockClass.of_all([*group, of])
+            except Differ:
+                continue
+            group.append(of)
+            break
+        else:
+            groups.append([of])
+            made.append(of)
+    return {of: of for of in classes} | {of: one for group, one in zip(groups, made, strict=True) for of in group}
 
 
 def _lettered(name: str, count: int) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial, reduce
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from archspec.analysis.inferred import Key
-from archspec.expressions import Expression
+from archspec.expressions import Expression, Logic, Name, rebuilt
 from archspec.expressions.code import code
 from archspec.expressions.symbols import Ledger, Symbol, variable
 from archspec.ir.network import Block
@@ -37,12 +38,12 @@ class UsedClass(Protocol):
         """What a name of the spec is called in the class."""
 
     def default(self, name: str) -> Any:
-        """The default of an argument that has one of its own, which is a number."""
+        """The default of an argument that has one of its own."""
 
     def demands(self, name: str) -> bool:
         """Whether an argument must be whole whatever it is."""
 
-    def bound(self, values: Mapping[str, Any], x: Shape, outer: Mapping[str, Any]) -> dict[str, Any]:
+    def bound(self, key: Key, values: Mapping[str, Any], x: Shape, outer: Mapping[str, Any]) -> dict[str, Any]:
         """The values of all arguments for one use."""
 
     def end(self, key: Key) -> Place:
@@ -57,13 +58,17 @@ class Leaf(NamedTuple):
 
     op: Op
     call: Call
+    called: str = ""
+    """The argument of its class that it is an object of, where it is one."""
 
 
 class Ruled(NamedTuple):
     """The torch modules of one layer with its `every` rule."""
 
     label: str
-    doc: str
+    rule: str
+    said: str
+    """The layers that it is, as a class says of itself."""
     use: Use
 
 
@@ -96,12 +101,23 @@ class Made(NamedTuple):
 
 
 class Branch(NamedTuple):
-    """One branch of a fork, with the shape that it gives; ``left`` unless all of it is under conditions that fail."""
+    """One branch of a fork, with the shape that it gives.
+
+    ``left`` is whether anything of it is, in the uses that were merged: where all is under conditions, these may fail.
+    """
 
     name: str
     items: list[Item]
     shape: Shape
-    left: bool
+    left: frozenset[bool]
+
+    @property
+    def condition(self) -> Expression | None:
+        """Under which condition something is left, where the code has to ask that; None where it is the same always."""
+        if len(self.left) < 2:
+            return None
+        asked = (item.condition for item in self.items if isinstance(item, Maybe) and True in item.holds)
+        return reduce(partial(Logic, "or"), dict.fromkeys(asked))
 
 
 class Fork(NamedTuple):
@@ -202,12 +218,12 @@ def values_in(items: Iterable[Item], passed: bool = True) -> Iterator[Any]:
             yield from value if isinstance(value, tuple) else (value,)
 
 
-def renamed(items: Sequence[Item], names: Mapping[Expression, str]) -> list[Item]:
-    """Items with names in the place of expressions."""
-    return [_renamed(item, names) for item in items]
+def renamed(items: Sequence[Item], names: Mapping[Expression, str], asked: Mapping[Expression, Name]) -> list[Item]:
+    """Items with names in the place of expressions, and of those in conditions, which are not code yet."""
+    return [_renamed(item, names, asked) for item in items]
 
 
-def _renamed(item: Item, names: Mapping[Expression, str]) -> Item:
+def _renamed(item: Item, names: Mapping[Expression, str], asked: Mapping[Expression, Name]) -> Item:
     match item:
         case Leaf():
             return item._replace(call=_renamed_call(item.call, names))
@@ -215,7 +231,13 @@ def _renamed(item: Item, names: Mapping[Expression, str]) -> Item:
             return item._replace(use=tuple(_renamed_call(call, names) for call in item.use))
         case Made():
             return item._replace(values={name: _named(value, names) for name, value in item.values.items()})
-    return within(item, lambda inner: renamed(inner, names))
+        case Maybe():
+            item = item._replace(condition=_asking(item.condition, asked))
+    return within(item, lambda inner: renamed(inner, names, asked))
+
+
+def _asking(condition: Expression, names: Mapping[Expression, Name]) -> Expression:
+    return names.get(condition) or rebuilt(condition, lambda part: _asking(part, names))
 
 
 def within(item: Item, change: Callable[[list[Item]], list[Item]]) -> Item:
@@ -238,8 +260,14 @@ def unconditional(items: Iterable[Item]) -> list[Item]:
 
 
 def remaining(items: Iterable[Item]) -> list[Item]:
-    """Items with all that is under conditions settled, also inside others."""
-    return [within(item, remaining) for item in settled(items)]
+    """Items with all that is under conditions settled, also inside others, and without branches that are never left."""
+    found = [within(item, remaining) for item in settled(items)]
+    return [
+        item._replace(branches=[branch for branch in item.branches if True in branch.left])
+        if isinstance(item, Fork)
+        else item
+        for item in found
+    ]
 
 
 def _renamed_call(call: Call, names: Mapping[Expression, str]) -> Call:

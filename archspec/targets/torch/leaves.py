@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from archspec.ir import network as ir
 from archspec.op import Call
 from archspec.targets.torch.items import Item, Leaf, Ruled
-from archspec.targets.torch.names import doc
 
 
 def apart(call: Call, taken: frozenset[str]) -> Call:
@@ -33,5 +32,4 @@ def ruled(group: ir.Group, items: Sequence[Item]) -> Item:
         target = leaf.call.target.removeprefix("nn.").removesuffix("2d")
         label += (leaf.op.label or type(leaf.op).__name__) if own else target
         said.append(leaf.op.spelled() if own else target)
-    text = doc(f"`{group.rule}` with its `every` rule: {'; '.join(said)}.")
-    return Ruled(label, text, tuple(leaf.call for leaf in leaves))
+    return Ruled(label, group.rule, "; ".join(said), tuple(leaf.call for leaf in leaves))

@@ -83,10 +83,16 @@ def _merged_forks(a: Fork, b: Fork) -> Fork | None:
     branches: list[Branch] = []
     for one, other in zip(a.branches, b.branches, strict=True):
         items = merged(one.items, other.items)
-        if items is None or one.shape.is_map != other.shape.is_map or one.left != other.left:
+        if items is None or one.shape.is_map != other.shape.is_map:
             return None
-        branches.append(one._replace(items=items))
-    return Fork(a.join, branches)
+        branches.append(one._replace(items=items, left=one.left | other.left))
+    return Fork(a.join, branches) if can_ask(branches) else None
+
+
+def can_ask(branches: Sequence[Branch]) -> bool:
+    """Whether code can ask which branches of a fork are left: of one at most, beside others that always are."""
+    asked = sum(len(branch.left) > 1 for branch in branches)
+    return asked == 0 or (asked == 1 and any(branch.left == {True} for branch in branches))
 
 
 def _merged_graphs(a: Graph, b: Graph) -> Graph | None:
@@ -109,14 +115,14 @@ def _text(item: Item) -> str:
             return f"{id(of)}({', '.join(flat(literal(values[name])) for name in of.arguments)})"
         case Leaf(_, call):
             return flat(call_doc(call))
-        case Ruled(_, _, use):
+        case Ruled(use=use):
             return "; ".join(flat(call_doc(call)) for call in use)
         case Maybe():
             return f"{item.condition} {sorted(item.holds)} {item.bypass} {written(item.items or [])}"
         case Again():
             return f"{flat(literal(item.times))} {written(item.items)}"
         case Fork(join, branches):
-            texts = (f"{b.name} {b.left} {b.shape.is_map} {written(b.items)}" for b in branches)
+            texts = (f"{b.name} {b.shape.is_map} {written(b.items)}" for b in branches)
             return f"{join.spelled()} of {'; '.join(texts)}"
         case Graph(nodes):
             kinds = ([x.is_map for x in node.inputs] for node in nodes)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 from typing import NamedTuple
 
+from archspec.elaborate.messages import as_written
 from archspec.ir.network import Network
 from archspec.op import Given
 from archspec.targets.torch.assemble import Assembly, Flow, Lines
@@ -65,12 +66,13 @@ def network_view(network: Network, parts: Parts, class_name: str, outer: Names, 
     given = _given(parts.items)
     signature, passed = _signature(parts.arguments.values(), parts.own, given)
     title = doc(network.display_name)
+    says = _fresh(title, given, _settled(network, parts, signature))
     return NetworkView(
         class_name=class_name,
         function=parts.function,
         doc=f"{title}, one attribute for each row of its table.",
         signature="\n".join(lines("def ", Bracket("__init__(", ["self", *signature], ")"), " -> None:", 4)),
-        entry=_entry(parts.function, class_name, signature, passed, _fresh(title, given)),
+        entry=_entry(parts.function, class_name, signature, passed, says),
         given=given,
         heads=made,
         head_weights=str(tuple(head.weight for head in network.heads)) if heads else "",
@@ -165,13 +167,22 @@ def _signature(
     return typed, [*(p.identifier for p in kept), *(f"{each.name}={each.name}" for each in given)]
 
 
-def _fresh(title: str, given: Sequence[Given]) -> list[str]:
+def _settled(network: Network, parts: Parts, signature: Sequence[str]) -> list[str]:
+    """The parameters of the network that the code holds for one value of each, as a spec writes them."""
+    written = {typed.partition(":")[0] for typed in signature}
+    kept = {name for name, parameter in parts.arguments.items() if parameter.identifier in written}
+    own = (name for name in network.parameters if name not in kept and name not in network.input_names)
+    return [f"{name}={as_written(network.parameters[name])}" for name in own]
+
+
+def _fresh(title: str, given: Sequence[Given], settled: Sequence[str]) -> list[str]:
     """What the entry function says of itself."""
-    whole = f"{title} with fresh weights" + "".join(f"; `{each.name}` holds {each.says}" for each in given)
-    if len(whole) + 11 <= WIDTH or not given:
-        return [f'    """{whole}."""']
-    said = (wrap(f"`{each.name}` holds {each.says}.", WIDTH - 4) for each in given)
-    body = [f"    {line}" for lines in said for line in lines]
+    sentences = [f"`{each.name}` holds {each.says}." for each in given]
+    if settled:
+        sentences.append(f"It is written for {', '.join(f'`{each}`' for each in settled)}.")
+    if not sentences:
+        return [f'    """{title} with fresh weights."""']
+    body = [f"    {doc(line)}" for sentence in sentences for line in wrap(sentence, WIDTH - 4)]
     return [f'    """{title} with fresh weights.', "", *body, '    """']
 
 

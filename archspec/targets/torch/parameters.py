@@ -48,10 +48,10 @@ def given_names(network: Network) -> frozenset[str]:
 
 
 def arguments_of(network: Network) -> dict[str, Parameter]:
-    """The parameters that emitted code keeps as arguments.
+    """The parameters that emitted code may keep as arguments: numbers.
 
-    Kept are numbers that only set widths and the like. What decides about heights, widths, repetitions and conditions
-    is written as a number, because the shapes of all later rows follow from it.
+    What decides heights and widths of maps is written as a number, because the shapes of all later rows follow from it.
+    Whether code can follow repetitions and conditions, the walk of the network finds out.
     """
     whole: set[str] = set()
     fractions = {name for claim in network.claims for name, value in claim.parameters.items() if type(value) is float}
@@ -70,7 +70,7 @@ def arguments_of(network: Network) -> dict[str, Parameter]:
 
 
 Role: TypeAlias = type | None
-"""The number that a parameter is to an op; None where shapes, loops or conditions hang on it."""
+"""The number that a parameter is to an op, a repetition or a condition; None where heights and widths hang on it."""
 
 
 class _Roles:
@@ -110,6 +110,6 @@ def _uses(step: Step) -> Iterator[tuple[Arg, Role]]:
             number = (arg.value is None or type(arg.value) in (int, float)) and name not in op.fixed
             yield arg, op.arguments[name].numeric if number else None
     elif isinstance(step, Repeat):
-        yield step.times, None
-    elif isinstance(step, When) and not step.bypass:  # emitted code asks itself whether a shortcut projects
-        yield step.condition, None
+        yield step.times, int
+    elif isinstance(step, When):
+        yield step.condition, int

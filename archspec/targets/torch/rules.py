@@ -11,16 +11,36 @@ from typing import Any, NamedTuple
 
 from archspec.expressions.symbols import Symbol, value_of
 from archspec.op import Call
+from archspec.recipe.part import Code
 from archspec.targets.torch.layout import Bracket, Doc, Named, flat, lines, literal
 from archspec.targets.torch.names import Names
 
 WIDTHS = frozenset(
-    {"in_channels", "out_channels", "num_features", "num_parameters", "channels", "in_features", "out_features"}
+    {
+        "in_channels",
+        "out_channels",
+        "num_features",
+        "num_parameters",
+        "channels",
+        "in_features",
+        "out_features",
+        "groups",
+    }
 )
-"""The arguments that hold a number of channels or features, and so may be one argument of a class."""
+"""The arguments that hold a number of channels or features, and so may be one argument of a class.
+
+A depthwise convolution has as many groups as channels.
+"""
 
 Use = tuple[Call, ...]
 """The torch modules of one use of a rule, in order."""
+
+
+class Argument(Code):
+    """What an argument of the class holds at the place where it stands, which is not a number."""
+
+    kind: str
+    """Its type, as code."""
 
 
 class Slot(NamedTuple):
@@ -41,7 +61,7 @@ class Slot(NamedTuple):
     @property
     def varies(self) -> bool:
         """Whether it must be an argument: a symbol is a name of the network's, which the class does not know."""
-        return len(set(self.texts)) > 1 or isinstance(self.values[0], Symbol)
+        return len(set(self.texts)) > 1 or isinstance(self.values[0], Symbol | Argument)
 
     def goes_with(self, other: Slot) -> bool:
         """Whether both are one argument: a kernel that happens to be as large as the channels is its own."""
@@ -108,6 +128,8 @@ class Rule:
     def _called(self, slot: Slot) -> str:
         """The name of an argument that several slots share: channels are called after those of a convolution."""
         alike = {other.name for other in self._slots if other.goes_with(slot)}
+        if {"in_channels", "out_channels"} <= alike:
+            return "channels"
         return next((name for name in ("in_channels", "out_channels", "in_features") if name in alike), slot.name)
 
     def _call(self, i: int) -> Doc:
@@ -139,9 +161,14 @@ class Rule:
         kernel = next((s for s in self._slots if s.call == slot.call and s.name == "kernel_size"), None)
         if kernel is None or not kernel.varies:
             return None
-        pairs = zip(kernel.values, slot.values, strict=True)
-        halves = all(type(k) is int and type(p) is int and p == k // 2 for k, p in pairs)
+        halves = all(_is_half(p, k) for k, p in zip(kernel.values, slot.values, strict=True))
         return kernel if halves else None
+
+
+def _is_half(padding: Any, kernel: Any) -> bool:
+    if isinstance(kernel, Symbol):
+        return isinstance(padding, Symbol) and padding.text == (kernel // 2).text
+    return type(kernel) is int and type(padding) is int and padding == kernel // 2
 
 
 def signature_of(use: Use) -> tuple[str, ...]:
@@ -179,6 +206,8 @@ def _type(slot: Slot) -> str:
 
 
 def _kind(value: Any) -> str:
+    if isinstance(value, Argument):
+        return value.kind
     value = value_of(value)
     if isinstance(value, bool):
         return "bool"

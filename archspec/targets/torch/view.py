@@ -124,16 +124,15 @@ def _rules(items: Sequence[Item], names: Names) -> dict[tuple[str, ...], Rule]:
     uses: dict[tuple[str, ...], list[Ruled]] = {}
     for ruled in rules_in(items):
         uses.setdefault(signature_of(ruled.use), []).append(ruled)
-    return {
-        signature: Rule(names.class_name(_label(found), "Block"), found[0].doc, [ruled.use for ruled in found])
-        for signature, found in uses.items()
-        if len(found) > 1
-    }
+    return {signature: _rule(found, names) for signature, found in uses.items() if len(found) > 1}
 
 
-def _label(found: Sequence[Ruled]) -> str:
-    """The name of a class: the plainer one, where a depthwise convolution shares it with others."""
-    return min((ruled.label for ruled in found), key=len)
+def _rule(uses: Sequence[Ruled], names: Names) -> Rule:
+    """One class for layers with their rules, under the plainest name: a depthwise convolution shares it with others."""
+    plainest = min(uses, key=lambda ruled: len(ruled.label))
+    rules = " or ".join(f"`{rule}`" for rule in sorted({ruled.rule for ruled in uses}))
+    text = doc(f"{rules} with its `every` rule: {plainest.said}.")
+    return Rule(names.class_name(plainest.label, "Block"), text, [ruled.use for ruled in uses])
 
 
 def _heading(title: str, papers: Iterable[Paper]) -> str:

@@ -8,13 +8,15 @@ from typing import Any
 from archspec.analysis.inferred import Key
 from archspec.arguments import Misfit
 from archspec.budget import spend
-from archspec.expressions import Truth, Unfit
+from archspec.expressions import Expression, Truth, Unfit
 from archspec.expressions.code import integral
+from archspec.expressions.functions import comparison
 from archspec.expressions.polynomial import TooLong
-from archspec.expressions.symbols import Ledger, Symbol, alike, value_of
+from archspec.expressions.symbolic import over
+from archspec.expressions.symbols import Ledger, Symbol, alike, polynomial_of, value_of
 from archspec.ir import network as ir
 from archspec.ir.node import IN
-from archspec.ir.walking import conditions_of, inputs_of, is_left, opened, passed
+from archspec.ir.walking import as_bypass, conditions_of, inputs_of, is_left, joined_conditions, opened, passed
 from archspec.op import Call, Join, Op, Refused, Shape
 from archspec.support.limits import EMITTED
 from archspec.targets.torch.bindings import Bindings, Decides
@@ -22,7 +24,7 @@ from archspec.targets.torch.influence import NOTHING, Reach, reaching
 from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Place, UsedClass
 from archspec.targets.torch.leaves import apart, ruled
 from archspec.targets.torch.loops import growing, once
-from archspec.targets.torch.merging import written
+from archspec.targets.torch.merging import can_ask, written
 
 Find = Callable[[Key], UsedClass]
 """The class that one use of a block is an object of."""
@@ -56,7 +58,7 @@ class Walk:
         """The items of steps, and what comes out; ``in`` is what enters the first of them."""
         names = names or self._names(at)
         items: list[Item] = []
-        for step in steps:
+        for step in joined_conditions(steps):
             spend(EMITTED, step.place)
             found, at = self._step(step, at, names)
             items += found
@@ -125,29 +127,41 @@ class Walk:
 
     def _repeats(self, step: ir.Repeat, at: Place, names: Bindings) -> tuple[list[Item], Place]:
         times = names.symbol(step.times, names.number(step.times), int)
-        if isinstance(times, Symbol) and (deciding := self._deciding(times)):
-            raise Decides(deciding)  # what later rows get depends on how often
+        deciding = self._deciding(times) if isinstance(times, Symbol) else NOTHING
         items: list[Item] = []
         for count, body in step.runs(times):
-            found, at = self._repeat(body, count, at)
+            found, end = self._repeat(body, count, at, deciding if isinstance(count, Symbol) else NOTHING, len(items))
             items += found
+            at = end
         return items, at
 
-    def _repeat(self, body: Sequence[ir.Step], times: Any, at: Place) -> tuple[list[Item], Place]:
-        """The runs of a repetition whose code is the same; once nothing changes, the rest is not walked."""
+    def _repeat(
+        self, body: Sequence[ir.Step], times: Any, at: Place, deciding: frozenset[str], before: int
+    ) -> tuple[list[Item], Place]:
+        """The runs of a repetition whose code is the same; once nothing changes, the rest is not walked.
+
+        Where arguments of the network decide how many there are, what follows must not depend on it: nothing may change
+        from the second run on, nor in the first where there may be none, as others stand ``before``.
+        """
         runs: list[Again] = []
-        left, before = times, None
+        start, left, text = at, times, None
         while value_of(left) > 0:
             found, end = self.steps(body, at)
             same = left if _same(at, end) else 1
             spend(EMITTED * len(found))
-            text = written(found)
-            if text == before:
+            last, text = text, written(found)
+            if text == last:
                 runs[-1] = Again(runs[-1].times + same, runs[-1].items)
             else:
                 runs.append(Again(same, found))
-            left, at, before = left - same, end, text
-        return [item for run in growing(runs) for item in (run.items if once(run.times) else [run])], at
+            left, at = left - same, end
+        if not deciding:
+            return [item for run in growing(runs) for item in (run.items if once(run.times) else [run])], at
+        changes = not _alike_shapes(start.shape, at.shape)
+        if isinstance(left, Symbol) or value_of(times) < 1 or len(runs) > 2 - bool(before) or (before and changes):
+            raise Decides(deciding)
+        found = [item for run in runs for item in (run.items if once(run.times) else [run])]
+        return found, at._replace(fresh=at.fresh and (start.fresh or not before))
 
     def _when(self, step: ir.When, at: Place, names: Bindings) -> tuple[list[Item], Place]:
         if self._fixed and names.depends(step.condition):
@@ -157,16 +171,29 @@ class Walk:
         deciding = reaching(condition, self._reach)
         holds = self._holds(step, names)
         done = self.steps(step.steps, at, names) if holds else self._suppose(step.steps, at, names)
-        if deciding and (done is None or not (step.bypass or _alike_shapes(done[1].shape, at.shape))):
+        if deciding and (done is None or not (step.bypass or _same_after(condition, at.shape, done[1].shape))):
             raise Decides(deciding)  # what follows depends on what the condition comes to
         maybe = Maybe(condition, frozenset({True, False} if deciding else {holds}), done and done[0], step.bypass)
         if done is None:
             return [maybe], at
         end = done[1]
-        # What is joined is written as it would be where the condition holds.
-        passes = step.bypass and bare(end.shape) == bare(at.shape)
+        # What is joined is written as it would be where the condition holds, and so is what is equal where it does not.
+        passes = bare(end.shape) == bare(at.shape) and (
+            step.bypass or _unless_equal(condition, at.shape, end.shape) or self._equal_here(at.shape, end.shape)
+        )
         # Where it does not hold, the next layer gets the input, which others may need.
         return [maybe], Place(end.shape if holds or passes else at.shape, end.fresh and at.fresh)
+
+    def _equal_here(self, at: Shape, end: Shape) -> bool:
+        """Whether two widths are equal at this use whatever arguments the network has: `t * in`, where `t` is 1."""
+        difference = end.channels - at.channels
+        if not isinstance(difference, Symbol):
+            return True
+        if self._fixed:
+            return False
+        given = {value.text: value for value in self._values.values() if isinstance(value, Symbol)}
+        here = {name: value if name in self._reach else value.value for name, value in given.items()}
+        return not isinstance(over(difference, here, 0, self._ledger), Symbol)
 
     def _holds(self, step: ir.When, names: Bindings) -> bool:
         return bool(names.number(step.condition))
@@ -196,7 +223,7 @@ class Walk:
         key = Key(step.block, tuple(plain.items()), bare(at.shape))
         of = self._find(key)
         self._note(key, {**self._values, **values, IN: at.shape.channels})
-        made = Made(of, of.bound(values, at.shape, self._values))
+        made = Made(of, of.bound(key, values, at.shape, self._values))
         for name in of.arguments:
             self._check(of, name, made.values[name])
         end = of.end(key)
@@ -241,25 +268,45 @@ class Walk:
         return found
 
     def _fork(self, step: ir.Branches, at: Place) -> tuple[list[Item], Place]:
+        op = step.join.layer({name: arg.value for name, arg in step.join.args.items()})
+        assert isinstance(op, Join)
         branches: list[Branch] = []
         ends: list[Place] = []
         names = self._names(at)
+        sure: list[Place] = []
+        deciding: frozenset[str] = NOTHING
         for branch in (branch for branch in step.branches if branch.steps):
-            items, end = self.steps(branch.steps, at._replace(fresh=False))
-            left = is_left(branch.steps, lambda step: self._holds(step, names))
-            deciding = [reaching(item.condition, self._reach) for item in items if isinstance(item, Maybe)]
-            if conditions_of(branch.steps) is not None and any(deciding):
-                raise Decides(frozenset[str]().union(*deciding))  # a class cannot ask whether a branch is left
-            branches.append(Branch(branch.name, items, end.shape, left))
-            if left:
-                ends.append(end)
+            steps = as_bypass(branch.steps)
+            items, end = self.steps(steps, at._replace(fresh=False))
+            left = is_left(steps, lambda step: self._holds(step, names))
+            conditional = conditions_of(steps) is not None
+            asked = self._asked(items) if conditional else NOTHING
+            deciding |= asked
+            branches.append(Branch(branch.name, items, end.shape, frozenset({True, False} if asked else {left})))
+            ends += [end] * left
+            sure += [end] * (not conditional)
         if not ends:
             raise _Unknown  # which is refused where shapes are found, unless nothing gets here
-        op = step.join.layer({name: arg.value for name, arg in step.join.args.items()})
-        assert isinstance(op, Join)
-        # One branch that is left is not joined: it may be the input itself, which is not to be written over.
-        end = ends[0] if len(ends) == 1 else Place(_plain(op.infer(*(end.shape for end in ends))), fresh=True)
+        end = self._joint(op, ends)
+        sure = sure or [Place(branch.shape) for branch in branches if branch.left == {True}]
+        if op.sums and sure and bare((least := self._joint(op, sure)).shape) == bare(end.shape):
+            end = end._replace(shape=least.shape)  # as it is written where the others are left out
+        if deciding:
+            if not (op.sums and can_ask(branches)) or _stretches(at, self._joint(op, sure), end):
+                raise Decides(deciding)  # what the join gives depends on it
+            end = end._replace(fresh=False)
         return [Fork(op, branches)], end
+
+    def _asked(self, items: Sequence[Item]) -> frozenset[str]:
+        """The arguments of the network on which conditions right among items depend."""
+        deciding = (reaching(item.condition, self._reach) for item in items if isinstance(item, Maybe))
+        return NOTHING.union(*deciding)
+
+    def _joint(self, op: Join, ends: Sequence[Place]) -> Place:
+        """What a join gives. One branch that is left is not joined: it may be the input itself, to be kept as it is."""
+        if len(ends) == 1:
+            return ends[0]
+        return Place(_plain(op.infer(*(end.shape for end in ends))), fresh=True)
 
     def _ops(self, step: ir.Apply, names: Bindings) -> tuple[Op, Op, Op]:
         """The op in numbers, with symbols in all that shapes hang on, and with symbols wherever numbers depend on some.
@@ -289,6 +336,25 @@ class Walk:
         if call.options.get("inplace") and not fresh:
             call = call._replace(options={**call.options, "inplace": False})
         return apart(call, self._taken)
+
+
+def _same_after(condition: Expression, at: Shape, end: Shape) -> bool:
+    """Whether one text stands for what follows, whatever a condition comes to."""
+    sides = (at.height, at.width) == (end.height, end.width)
+    return _alike_shapes(at, end) or (sides and _unless_equal(condition, at, end))
+
+
+def _unless_equal(condition: Expression, at: Shape, end: Shape) -> bool:
+    """Whether a condition says that two widths differ: one expression stands for both where it does not hold."""
+    sides = polynomial_of(at.channels), polynomial_of(end.channels)
+    return condition in (comparison("!=", *sides), comparison("!=", *reversed(sides)))
+
+
+def _stretches(at: Place, sure: Place, end: Place) -> bool:
+    """Whether a sum may be larger than what is surely among its inputs: a vector goes to every position of a map."""
+    points = (1, None)
+    small = sure.shape.height in points and sure.shape.width in points
+    return bare(sure.shape) != bare(end.shape) or (small and at.shape.height not in points)
 
 
 class _Unknown(Exception):
