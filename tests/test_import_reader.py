@@ -201,6 +201,16 @@ def test_factors_that_are_allotted_and_filled_say_what_they_start_as() -> None:
     assert layers(read(made, Shape(6, 8, 8), "filled", "Filled")) == "conv 1x1, 6; layer-scale 0.1; add"
 
 
+def test_a_module_that_reads_its_parameters_while_it_is_made_has_them() -> None:
+    def reading() -> nn.Module:
+        module = nn.Sequential(nn.Conv2d(6, 300, 7))
+        assert isinstance(module[0], nn.Conv2d)
+        module.add_module("scale", Gained() if float(module[0].weight.detach().sum()) < 1e9 else nn.ReLU())
+        return module
+
+    assert {tensor.device.type for tensor in skeleton(reading).parameters()} == {"meta"}
+
+
 def test_statistics_that_are_plain_means_are_not_misread() -> None:
     graph = read(nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4, momentum=None)), Shape(3, 8, 8), "mean", "Mean")
     assert [layer.op for layer in graph.layers] == ["conv", "opaque"]

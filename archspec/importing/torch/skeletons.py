@@ -34,7 +34,10 @@ def skeleton(make: Callable[[], nn.Module]) -> nn.Module:
                 options["device"] = "meta"
             return func(*args, **options)
 
-    with Empty(), torch.no_grad():
+    try:
+        with Empty(), torch.no_grad():
+            made = make()
+    except RuntimeError:  # it reads numbers of its parameters while it is made
         made = make()
     made.__dict__[STARTS] = starts_of(made)
     return made.to("meta")
