@@ -35,7 +35,7 @@ HOLE = "ꙮ"
 """A letter that stands for what a text is filled with."""
 OPTION = re.compile(r"# (?:el)?if (\w+)")
 CHAIN = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+|\.[^\W\d]\w*")
-CALLED = re.compile(r"(?<![\w.])([^\W\d]\w*)(?=\(| ==)")
+CALLED = re.compile(r"(?<![\w.])([^\W\d]\w*)(?=\(|\[nn\.| ==)")
 IMPORT = re.compile(r"(from [\w.]+ )?import \w[\w., ]*")
 CLASS = re.compile(r"[A-Z]\w+", re.ASCII)
 WORD = re.compile(r"[^\W\d]\w*")
