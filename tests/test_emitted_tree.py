@@ -25,7 +25,7 @@ IN_MODULES = {
     "a method": ("return x", "return x.share_memory_()"),
     "a name that is nowhere": ("return x", "return undefined"),
     "a default": ("classes: int = 10", "classes: int = exec('1')"),
-    "a decorator": ("class ", "@staticmethod\nclass "),
+    "a decorator": ("class ", "@exec\nclass "),
     "torch by another name": ("super().__init__()", "super().__init__(); torch = x"),
     "a builtin by another name": ("super().__init__()", "super().__init__(); print = x"),
 }  # fmt: skip

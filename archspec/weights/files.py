@@ -49,7 +49,8 @@ def write(path: Path, state: Mapping[str, Tensor]) -> None:
 
             save_file({name: tensor.contiguous().clone() for name, tensor in state.items()}, beside)
         else:
-            torch.save(dict(state), beside)
+            with beside.open("wb") as file:  # to a path, torch would write the name of that into the file
+                torch.save(dict(state), file)
 
     if path.suffix == ".safetensors":
         needed("safetensors", f"writing `{path}`", "weights")
