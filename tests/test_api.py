@@ -44,6 +44,7 @@ def test_the_public_names_are_these() -> None:
         "load",
         "loads",
         "plot",
+        "sweep",
     ]
     assert set(archspec.__all__) <= set(dir(archspec))
     assert all(getattr(archspec, name) is not None for name in archspec.__all__)

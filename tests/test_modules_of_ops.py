@@ -31,8 +31,9 @@ every dwconv: dwconv 3x3, no bias; layernorm; gelu tanh
 | grown  | transposed-conv 3x3, 8, /2, output_pad=1; hard-sigmoid     |
 | twice  | [drop-path p; upsample 2, mode=bilinear; maxpool] x 2      |
 | pixels | upsample; pixel-shuffle 2; partial-conv 3x3, maps="0, 0 1" |
+| shared | blurpool 5x3, /1; blurpool 3x3, /1, mode=zero; grn         |
 | own    | opaque "own"; opaque "own", 46x22, 2                       |
-| last   | tanh amplitude=1.7159; subsample; rbf classes              |
+| last   | tanh amplitude=1.7159; subsample; rbf classes; channel-conv 3 |
 """
 KINDS = ["compiled", "exported", "scripted"]
 BOTH = [False, pytest.param(True, marks=pytest.mark.slow)]

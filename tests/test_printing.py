@@ -50,14 +50,17 @@ def unnamed(code: str) -> str:
     )
 
 
-def comes_back(net: Compiled) -> Compiled:
-    """The network of its text, which has the same steps, counts and code, and of which nothing new is said."""
+def comes_back(net: Compiled, code: bool = True) -> Compiled:
+    """The network of its text, which has the same steps, counts and code, and of which nothing new is said.
+
+    Blocks that have other names in the text may be other classes in the code.
+    """
     text = net.to_arch()
     again = loads(text)
     assert same(net.network, again.network)
     assert again.to_arch() == text
     assert again.totals == net.totals
-    assert unnamed(body(again.source())) == unnamed(body(net.source()))
+    assert not code or unnamed(body(again.source())) == unnamed(body(net.source()))
     said = {diagnostic.message for diagnostic in net.diagnostics}
     new = [d for d in again.diagnostics if d.message not in said and d.code not in OF_FILES]
     assert not new, new
@@ -157,7 +160,7 @@ def test_blocks_that_differ_in_more_have_names_of_their_own() -> None:
     for key in data["blocks"]:
         data["blocks"][key]["fixed"].pop("se", None)
         data["blocks"][key]["fixed"].pop("nl", None)
-    text = comes_back(loads(json.dumps(data))).to_arch()
+    text = comes_back(loads(json.dumps(data)), code=False).to_arch()
     assert "block bneck_3x3(e, c, s=1)\n| conv 1x1, e; relu; dwconv 3x3" in text
     assert "block bneck_5x5(e, c, s=1)\n| conv 1x1, e; hard-swish; dwconv 5x5" in text
 

@@ -19,7 +19,7 @@ class BlurPool(Op):
     """A depthwise convolution by binomial coefficients, which are not trained; pads ``k // 2`` on each side."""
 
     drawn_as: ClassVar[str] = "pool"
-    elsewhere: ClassVar[tuple[str, ...]] = ("blur", "antialias", "anti-alias", "anti-aliasing")
+    elsewhere: ClassVar[tuple[str, ...]] = ("blur", "anti-alias", "anti-aliasing")
     label: ClassVar[str] = "BlurPool"
     sized: ClassVar[str | None] = "kernel"
     fixed: ClassVar[frozenset[str]] = frozenset({"kernel", "stride", "mode"})

@@ -31,7 +31,7 @@ class BlurPool(nn.Module):
         return row / row.sum()
 
     def forward(self, x: Tensor) -> Tensor:
-        rows, columns = (k // 2 for k in self.kernel_size)
+        rows, columns = self.kernel_size[0] // 2, self.kernel_size[1] // 2
         x = nn.functional.pad(x, (columns, columns, rows, rows), self.mode)
-        kernels = self.kernel.expand(x.shape[1], 1, *self.kernel_size)
+        kernels = self.kernel.expand(x.shape[1], 1, -1, -1)
         return nn.functional.conv2d(x, kernels, stride=self.stride, groups=x.shape[1])
