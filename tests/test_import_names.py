@@ -28,6 +28,10 @@ def make():
 def erring():
     return nn.Sequential(nn.Conv2d(3, 4, 3), nn.GLU(1))
 
+def tied():
+    conv = nn.Conv2d(3, 3, 1)
+    return nn.Sequential(conv, nn.ReLU(), conv)
+
 def wrong():
     raise ValueError("no weights here")
 
@@ -86,6 +90,14 @@ def test_what_is_opaque_is_verified_too(run) -> None:  # type: ignore[no-untyped
     assert done.code == 0
     assert "warning[E1206]: 1 part of `erring` is opaque" in done.err
     assert Path("net.arch").read_text().startswith("# Imported from net.py:erring; verified: the same outputs")
+
+
+def test_what_is_not_verified_is_not_written(run) -> None:  # type: ignore[no-untyped-def]
+    """Layers that share their weights: a spec says of each layer that it has its own."""
+    Path("net.py").write_text(NET)
+    done = run("import", "net.py:tied", "--run", "--input", "8x8x3", "--verify", "-o", "net.arch")
+    assert (done.code, Path("net.arch").exists()) == (1, False)
+    assert "error[E1207]: the spec of `tied` was not verified" in done.err
 
 
 def test_a_library_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
