@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import pytest
 
 pytest.importorskip("torch")
@@ -12,7 +14,11 @@ from archspec.importing.importing import held, import_module, made
 from archspec.importing.torch.names import named
 from archspec.op import Shape
 
-pytestmark = [pytest.mark.torch, pytest.mark.witnesses]
+pytestmark = [
+    pytest.mark.torch,
+    pytest.mark.witnesses,
+    pytest.mark.skipif(not (find_spec("timm") and find_spec("torchvision")), reason="needs timm and torchvision"),
+]
 
 QUICK = {
     "torchvision:squeezenet1_1": 64,

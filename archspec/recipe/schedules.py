@@ -128,7 +128,7 @@ class DivideOnPlateau(Division):
         least = Code(f'[g["lr"] * {factor!r}**{self.times} for g in optimizer.param_groups]')
         options: dict[str, Any] = {"factor": factor, "patience": self.patience - 1, "threshold": 0.0, "eps": 0.0}
         if self.times is not None:
-            options["min_lr"] = rate * factor**self.times if alike else least
+            options["min_lr"] = Code(f"{rate!r} * {factor!r}**{self.times}") if alike else least
         return Call("ReduceLROnPlateau", {"optimizer": Code("optimizer")}, options)
 
 
