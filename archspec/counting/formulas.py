@@ -18,6 +18,8 @@ EXPRESSION = Call("")
 
 TRANSPOSED = "nn.ConvTranspose2d"
 """The convolution whose multiply-accumulates go by its inputs, where those of others go by their outputs."""
+ALONG = "nn.Conv1d"
+"""The convolution along the channels of one position."""
 
 
 class Seen(NamedTuple):
@@ -148,10 +150,14 @@ def grouped_twice(seen: Seen) -> int:
 
 
 def at_outputs(seen: Seen) -> int:
-    """Each weight at each position of the output, which is more than a transposed convolution has."""
-    if seen.module != TRANSPOSED:
+    """Each weight at each position of the output: more than a transposed convolution has, less than one along the
+    channels, whose steps are no positions, and nothing where no weight is trained.
+    """
+    if not seen.weights:
+        return 0
+    if seen.module not in (TRANSPOSED, ALONG):
         return seen.macs
-    return prod(seen.weights["weight"]) * prod(seen.y.extent)
+    return prod(seen.weights["weight"]) * (prod(seen.y.extent) if seen.y.is_map else 1)
 
 
 def parameters(seen: Seen) -> int:

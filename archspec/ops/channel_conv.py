@@ -41,7 +41,8 @@ class ChannelConv(Op):
         return y.size * self.kernel
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
-        return (Call("ChannelConv", {"kernel_size": self.kernel}, module=SOURCE.definition("ChannelConv")),)
+        module = SOURCE.definition("ChannelConv")
+        return (Call("ChannelConv", {"kernel_size": self.kernel}, module=module, base="nn.Conv1d"),)
 
 
 def _over_map(x: Shape) -> Refused:
