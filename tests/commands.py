@@ -36,6 +36,16 @@ claims
 |---------|----------|-------|-------|
 | Table 1 | params   | 2,718 | 2,866 |
 """
+RECIPE = """
+train
+| setting   | value  | source |
+|-----------|--------|--------|
+| data      | digits |        |
+| optimizer | sgd    |        |
+| lr        | 0.1    |        |
+| batch     | 16     |        |
+| epochs    | 1      |        |
+"""
 
 
 class Done(NamedTuple):

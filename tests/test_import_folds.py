@@ -319,30 +319,27 @@ def test_a_squeeze_is_rounded_as_mobilenets_are() -> None:
     assert "block se = multiply of\n| global-avgpool; conv 1x1, round_to(in/4, 8), bias" in table(classified(net))
 
 
-def test_rates_that_grow_are_parts_of_one_number() -> None:
+def dropping(rates: Sequence[float]) -> Net:
+    """A block for each rate, without a layer where that is 0."""
     net = Net()
     conv(net, 8, "stem")
-    for at in range(6):
+    for at, rate in enumerate(rates):
         start = net.last
         net("dwconv", f"blocks.{at}:Block.conv", kernel=(3, 3))
-        if at and at != 3:
-            net("drop-path", f"blocks.{at}:Block.drop", p=rounded(0.2 * at / 5))
+        if rate:
+            net("drop-path", f"blocks.{at}:Block.drop", p=rounded(rate))
         net("add", f"blocks.{at}:Block", (net.last, start))
-    text = table(classified(net))
+    return net
+
+
+def test_rates_that_grow_are_parts_of_one_number() -> None:
+    text = table(classified(dropping([0.2 * at / 5 if at != 3 else 0 for at in range(6)])))
     assert "drop-path p/25 if p > 0" in text
     assert "block p=5" in text
 
 
 def test_rates_that_grow_evenly_are_linear() -> None:
-    net = Net()
-    conv(net, 8, "stem")
-    for at in range(7):
-        start = net.last
-        net("dwconv", f"blocks.{at}:Block.conv", kernel=(3, 3))
-        if at:
-            net("drop-path", f"blocks.{at}:Block.drop", p=rounded(0.1 * at / 6))
-        net("add", f"blocks.{at}:Block", (net.last, start))
-    text = table(classified(net))
+    text = table(classified(dropping([0.1 * at / 6 for at in range(7)])))
     assert "drop-path 0.1, linear if has_drop |" in text
     assert "| block x 6" in text
 

@@ -7,22 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from commands import FAMILY, TINY, Run, runner
+from commands import FAMILY, RECIPE, TINY, Run, runner
 
 from archspec import load
 from archspec.targets.torch import module_name
 
 run = pytest.fixture(runner)
-RECIPE = """
-train
-| setting   | value  | source |
-|-----------|--------|--------|
-| data      | digits |        |
-| optimizer | sgd    |        |
-| lr        | 0.1    |        |
-| batch     | 16     |        |
-| epochs    | 1      |        |
-"""
 HIDDEN = ["json", "random", "typing", "re", "math", "numpy", "torch", "torchvision", "archspec", "types", "enum"]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import torch
+from commands import RECIPE
 from hypothesis import HealthCheck
 from hypothesis import strategies as st
 from random_examples import drawn
@@ -24,23 +25,15 @@ from archspec.ir.json import from_json, to_json
 
 pytestmark = pytest.mark.torch
 
-SPEC = """network tiny(classes=10, kernel=3x3, biased=yes)
+TABLE = """network tiny(classes=10, kernel=3x3, biased=yes)
 input 8x8x1
 variants A, B
 | layer | A                           | B       |
 |-------|-----------------------------|---------|
 | a     | conv kernel, 4, bias=biased | conv3-8 |
 | b     | fc classes                            |
-
-train
-| setting   | value  | source |
-|-----------|--------|--------|
-| data      | digits |        |
-| optimizer | sgd    |        |
-| lr        | 0.1    |        |
-| batch     | 16     |        |
-| epochs    | 1      |        |
 """
+SPEC = TABLE + RECIPE
 Act = Callable[[Any], object]
 
 

@@ -10,7 +10,6 @@ from archspec.commands import shared
 from archspec.diagnostics import ArchError, show
 
 EACH_SPEC = False
-SHOWN = "params,mult_adds,activations"
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -22,10 +21,9 @@ def arguments(parser: ArgumentParser) -> None:
         metavar="NAME,NAME",
         help="parameters, or height, width and resolution of the input; default: all parameters that are numbers",
     )
-    parser.add_argument("--of", metavar="NAME,NAME", default=SHOWN, help=f"quantities; default: {SHOWN}")
     parser.add_argument("--rows", action="store_true", help="also of each row of the table")
     parser.add_argument("--growth", action="store_true", help="also how each grows: its leading term and derivatives")
-    parser.add_argument("--convention", metavar="RULES", help="another way to count, as of `archspec count`")
+    shared.takes_quantities(parser)
     shared.takes_settings(parser)
     shared.takes_format(parser, "text", "latex", "python", "json")
     shared.takes_all(parser)
@@ -44,7 +42,8 @@ def run(args: Namespace) -> int:
         compiled = one(args.spec, None, asked.parameters, asked.input)
         if args.convention is not None:
             compiled = compiled.under(args.convention)
-        found = compiled.formula(*_names(args.of), over=None if args.over is None else _names(args.over))
+        over = None if args.over is None else shared.names_of(args.over)
+        found = compiled.formula(*shared.names_of(args.of), over=over)
         text = found.text(args.format, rows=args.rows, growth=args.growth)
     except ArchError as error:
         shared.show_errors(error, args)
@@ -53,7 +52,3 @@ def run(args: Namespace) -> int:
     sys.stdout.flush()
     show(found.diagnostics, args.all)
     return shared.HOLDS
-
-
-def _names(text: str) -> list[str]:
-    return [name for part in text.split(",") if (name := part.strip().replace("-", "_"))]

@@ -28,6 +28,8 @@ TABLES = ("text", "json", "csv", "markdown")
 PAPER = ("latex", "typst", "html")
 """The formats of a table that stands by itself in a paper or a page."""
 REPORTS = ("text", "json", "markdown")
+QUANTITIES = "params,mult_adds,activations"
+"""What is counted where nothing is said."""
 
 
 def takes_spec(parser: ArgumentParser) -> None:
@@ -41,6 +43,17 @@ def takes_settings(parser: ArgumentParser) -> None:
         "-p", dest="settings", metavar="NAME=VALUE", action="append", default=[], help="set a parameter"
     )
     parser.add_argument("--input", metavar="HxWxC", help="another input, such as 299x299x3")
+
+
+def takes_quantities(parser: ArgumentParser) -> None:
+    """What is counted, and by which rules."""
+    parser.add_argument("--of", metavar="NAME,NAME", default=QUANTITIES, help=f"quantities; default: {QUANTITIES}")
+    parser.add_argument("--convention", metavar="RULES", help="another way to count, as of `archspec count`")
+
+
+def names_of(text: str) -> list[str]:
+    """The names between commas, with `-` for `_` where that is written."""
+    return [name for part in text.split(",") if (name := part.strip().replace("-", "_"))]
 
 
 def takes_format(parser: ArgumentParser, *formats: str) -> None:

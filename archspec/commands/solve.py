@@ -20,11 +20,8 @@ def arguments(parser: ArgumentParser) -> None:
     shared.takes_spec(parser)
     parser.add_argument("--for", dest="wanted", metavar="NAME,NAME", required=True, help="to be large, the first first")
     parser.add_argument("--budget", metavar="CONDITION", required=True, help="'mult_adds <= 300M and params < 4M'")
-    parser.add_argument(
-        "-p", dest="axes", metavar="NAME=VALUES", action="append", default=[], help="0.25:1.5:0.01, 16,22,28 or A,B"
-    )
-    parser.add_argument("--of", metavar="NAME,NAME", default=sweep.SHOWN, help=f"quantities; default: {sweep.SHOWN}")
-    parser.add_argument("--convention", metavar="RULES", help="another way to count, as of `archspec count`")
+    sweep.takes_axes(parser)
+    shared.takes_quantities(parser)
     shared.takes_format(parser, "text", "csv", "json")
     shared.takes_all(parser)
 
@@ -39,15 +36,13 @@ def run(args: Namespace) -> int:
     except ArchError as error:
         shared.show_errors(error, args)
         return shared.WRONG
-    args.out = None
-    return sweep.show(found, args)
+    return sweep.show(found, args.format)
 
 
 def _solved(args: Namespace) -> Sweep:
     wanted = [name.strip() for name in args.wanted.split(",")]
-    plan = plan_to_solve(
-        args.spec, sweep.axes_of(args.axes), sweep.names_of(args.of), args.convention, args.budget, wanted
-    )
+    axes, quantities = sweep.axes_of(args.axes), shared.names_of(args.of)
+    plan = plan_to_solve(args.spec, axes, quantities, args.convention, args.budget, wanted)
     from archspec.family.sweeps.solving import solved
 
     return solved(plan, wanted, args.budget)

@@ -12,13 +12,13 @@ from archspec.api import plan_of
 from archspec.commands import shared
 from archspec.commands._outputs import over
 from archspec.diagnostics import ArchError
-from archspec.support.terminal import printable
+from archspec.render.formats import value_text
+from archspec.support.terminal import columns, printable
 
 if TYPE_CHECKING:
     from archspec.family.sweeps.sweep import Sweep
 
 EACH_SPEC = True
-SHOWN = "params,mult_adds,activations"
 MOST_SHOWN = 20
 """Rows that are printed as text."""
 MANY = 4_000_000
@@ -28,15 +28,12 @@ MANY = 4_000_000
 def arguments(parser: ArgumentParser) -> None:
     """A spec with axes, what is kept, and where it goes; or the files that are merged."""
     parser.add_argument("spec", metavar="SPEC", nargs="+", help="file.arch or file.arch:VARIANT; of --merge the shards")
-    parser.add_argument(
-        "-p", dest="axes", metavar="NAME=VALUES", action="append", default=[], help="0.25:1.5:0.01, 16,22,28 or A,B"
-    )
-    parser.add_argument("--of", metavar="NAME,NAME", default=SHOWN, help=f"quantities; default: {SHOWN}")
+    takes_axes(parser)
     parser.add_argument("--where", metavar="CONDITION", help="keep these: 'mult_adds <= 300M and params < 4M'")
     parser.add_argument("--pareto", metavar="NAME,NAME", help="keep what nothing betters; -NAME is to be large")
     parser.add_argument("--sort", metavar="NAME", help="by a column, -NAME the largest first (write --sort=-NAME)")
     parser.add_argument("--top", metavar="N", type=int, help="keep so many")
-    parser.add_argument("--convention", metavar="RULES", help="another way to count, as of `archspec count`")
+    shared.takes_quantities(parser)
     parser.add_argument("-o", dest="out", metavar="FILE", help="FILE.csv, .parquet or .json; what is ended resumes")
     parser.add_argument("--shard", metavar="I/N", help="a part of the settings, of so many that make up all")
     parser.add_argument("--merge", action="store_true", help="join the files of shards, in their order")
@@ -64,7 +61,7 @@ def run(args: Namespace) -> int:
     except ArchError as error:
         shared.show_errors(error, args)
         return shared.WRONG
-    return show(found, args)
+    return show(found, args.format, args.out)
 
 
 def _swept(args: Namespace) -> Sweep:
@@ -72,7 +69,7 @@ def _swept(args: Namespace) -> Sweep:
     from archspec.family.sweeps.sweep import run as parts_of
 
     shard = (_shard(args.shard) if args.shard else None) or (1, 1)
-    plan = plan_of(args.spec[0], axes_of(args.axes), names_of(args.of), args.convention, _chosen(args), shard[1])
+    plan = plan_of(args.spec[0], axes_of(args.axes), shared.names_of(args.of), args.convention, _chosen(args), shard[1])
     numbers = plan.numbers(shard)
     jobs = args.jobs or (cores() if plan.space.size >= MANY else 1)
     bar = _Bar(sys.stderr.isatty())
@@ -100,15 +97,15 @@ def _merge(args: Namespace) -> int:
     found = Sweep(kept, found.refused, found.size, found.held)
     if args.out is not None:
         found.save(args.out)
-    return show(found, args)
+    return show(found, args.format, args.out)
 
 
-def show(found: Sweep, args: Namespace) -> int:
-    """What was found, unless it went to a file, and then what was refused."""
-    if args.out is None:
-        _print_rows(found, args.format)
+def show(found: Sweep, form: str, out: str | None = None) -> int:
+    """What was found, unless it went to the file ``out``, and then what was refused."""
+    if out is None:
+        _print_rows(found, form)
     else:
-        print(f"wrote {printable(args.out)}: {len(found):,} rows", file=sys.stderr)
+        print(f"wrote {printable(out)}: {len(found):,} rows", file=sys.stderr)
     said = [f"{found.size:,} settings: {found.held:,} hold, {len(found):,} are kept"]
     for each in sorted(found.refused, key=lambda each: -each.number):
         first = ", ".join(f"{name}={value}" for name, value in each.first.items())
@@ -125,17 +122,13 @@ def _print_rows(found: Sweep, form: str) -> None:
         return
     rows = [[*found.columns], *zip(*(values[:MOST_SHOWN].tolist() for values in found.columns.values()), strict=True)]
     texts = [[_shown(value) for value in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
-    for row in texts:
-        print("  ".join(text.rjust(width) for text, width in zip(row, widths, strict=True)))
+    print("\n".join(columns(texts, [True] * len(found.columns))))
     if len(found) > MOST_SHOWN:
         print(f"... and {len(found) - MOST_SHOWN:,} more: --top, --sort and --where choose, -o FILE writes all")
 
 
 def _shown(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if type(value) is int else value_text(value)
 
 
 class _Bar:
@@ -159,6 +152,13 @@ class _Bar:
         return found
 
 
+def takes_axes(parser: ArgumentParser) -> None:
+    """The values of each parameter."""
+    parser.add_argument(
+        "-p", dest="axes", metavar="NAME=VALUES", action="append", default=[], help="0.25:1.5:0.01, 16,22,28 or A,B"
+    )
+
+
 def axes_of(given: Sequence[str]) -> dict[str, str]:
     """The axes that `-p` gives, as texts; raises ArchError where one is none."""
     from archspec.family.sweeps.messages import no_axis
@@ -177,11 +177,6 @@ def _chosen(args: Namespace) -> dict[str, Any]:
     """What is kept, as the options say."""
     pareto = [name.strip() for name in args.pareto.split(",")] if args.pareto else ()
     return {"where": args.where, "pareto": pareto, "sort": args.sort, "top": args.top}
-
-
-def names_of(text: str) -> list[str]:
-    """The names of quantities between commas."""
-    return [name for part in text.split(",") if (name := part.strip().replace("-", "_"))]
 
 
 def _shard(text: str) -> tuple[int, int] | None:

@@ -203,17 +203,11 @@ LATEX = Style(
     negated=lambda text: f"\\neg\\left({text}\\right)",
     word=lambda value: f"\\text{{{_word(value)}}}",
 )
-PYTHON = Style(
+PYTHON = TEXT.replaced(
     times=" * ",
-    name=lambda name: name,
     power=lambda base, power: f"{base}**{power}",
     quotient=lambda above, below: " / ".join(map(_in_parentheses, (above, below))),
-    call=_call,
-    grouped=lambda text: f"({text})",
-    choice=lambda yes, no, condition: f"({yes} if {condition} else {no})",
     compared={operator: operator for operator in ("==", "!=", "<=", ">=", "<", ">")},
     whole=lambda text: f"is_whole({text})",
-    joined={"and": "and", "or": "or"},
-    negated=lambda text: f"not ({text})",
     word=lambda value: repr(value.word if isinstance(value, Quoted) else value.value),
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from archspec.counting.printed import UNITS
 from archspec.diagnostics import ArchError
 from archspec.expressions.read import Unreadable, read
 from archspec.expressions.tree import (
@@ -30,7 +31,6 @@ from archspec.family.sweeps.messages import unknown_column, unreadable_condition
 
 UNIT = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)([KMGTB])(?!\w)")
 """A number with a unit, as figures are printed."""
-UNITS = {"K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
 LARGEST = 2**62
 WORDS = {"yes": Truth(True), "no": Truth(False)}
 
@@ -39,7 +39,7 @@ class Condition:
     """A condition that was read."""
 
     def __init__(self, text: str, names: Collection[str], words: Collection[str] = (), origin: str = "--where") -> None:
-        plain = UNIT.sub(lambda found: format(Decimal(found[1]) * UNITS[found[2]], "f"), text)
+        plain = UNIT.sub(lambda found: format(Decimal(found[1]).scaleb(UNITS[found[2].lower()]), "f"), text)
         try:
             self.tree = read(plain)
         except Unreadable:

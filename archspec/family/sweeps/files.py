@@ -16,8 +16,9 @@ from archspec.diagnostics import ArchError
 from archspec.family.sweeps.engine import Batch, Refusal
 from archspec.family.sweeps.messages import not_a_sweep
 from archspec.family.sweeps.selection import Columns, joined
-from archspec.family.sweeps.sweep import Plan, Refused, Sweep
+from archspec.family.sweeps.sweep import Plan, Refused, Sweep, note
 from archspec.family.sweeps.tables import form_of, pyarrow
+from archspec.files import write_by
 
 
 def read(path: str) -> Sweep:
@@ -39,7 +40,6 @@ class Parts:
         said = repr((text, plan.__reduce__()[1][1:], shard, plan.space.chunk))
         self.folder = Path(f"{path}.parts-{sha256(said.encode()).hexdigest()[:12]}")
         """Its name has what the sweep is of, so that another one begins anew."""
-        self.folder.mkdir(parents=True, exist_ok=True)
 
     def lacking(self, numbers: Iterable[int]) -> list[int]:
         """Those of some parts that are not done."""
@@ -47,13 +47,17 @@ class Parts:
 
     def keep(self, columns: Columns, batch: Batch) -> None:
         """Keep a part that is done."""
-        partial = self.folder / f"{batch.number}.tmp.npz"
         facts = [[*reason, count, first] for reason, (count, first) in batch.refused.items()]
         kinds = {name: values.dtype.kind for name, values in columns.items()}
         written = {name: values.astype(str) if values.dtype.kind == "O" else values for name, values in columns.items()}
-        np.savez(partial, **{f"column {name}": values for name, values in written.items()},
-                 facts=np.array(json.dumps([facts, batch.size, kinds])))  # fmt: skip
-        partial.replace(self._file(batch.number))
+        arrays = {f"column {name}": values for name, values in written.items()}
+        arrays["facts"] = np.array(json.dumps([facts, batch.size, kinds]))
+
+        def save(beside: Path) -> None:
+            with beside.open("wb") as file:
+                np.savez(file, **arrays)
+
+        write_by(self._file(batch.number), save)
 
     def read(self, number: int) -> tuple[Columns, Batch]:
         """A part that is done."""
@@ -68,7 +72,8 @@ class Parts:
 
     def remove(self) -> None:
         """Remove them: the file is written."""
-        shutil.rmtree(self.folder)
+        if self.folder.exists():  # which an empty shard has not
+            shutil.rmtree(self.folder)
 
     def _file(self, number: int) -> Path:
         return self.folder / f"{number}.npz"
@@ -78,10 +83,9 @@ def merged(sweeps: Sequence[Sweep]) -> Sweep:
     """Shards in their order as one sweep; raises ArchError where they have other columns."""
     if len({tuple(sweep.columns) for sweep in sweeps}) > 1:
         raise ArchError([not_a_sweep("--merge", "the files have other columns")])
-    refused: dict[str, Refused] = {}
-    for each in (each for sweep in sweeps for each in sweep.refused):
-        known = refused.get(each.code)
-        refused[each.code] = each if known is None else known._replace(number=known.number + each.number)
+    refused: dict[tuple[str, str], Refused] = {}
+    for sweep in sweeps:
+        note(refused, {Refusal(each.code, each.message): (each.number, each.first) for each in sweep.refused})
     found = joined([sweep.columns for sweep in sweeps])
     return Sweep(found, [*refused.values()], sum(s.size for s in sweeps), sum(s.held for s in sweeps))
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 
 from archspec.diagnostics import ArchError
 from archspec.family.sweeps.messages import needs_pyarrow, unknown_form
+from archspec.files import write_by
 
 
 class Rows(Protocol):
@@ -37,17 +37,17 @@ def form_of(path: str) -> str:
 
 
 def write(rows: Rows, path: str) -> None:
-    """Write a sweep to a file, whole or not at all."""
-    form, partial = form_of(path), f"{path}.{os.getpid()}.tmp"
-    try:
+    """Write a sweep to a file, whole or not at all. Raises ArchError where that fails."""
+    form = form_of(path)
+
+    def save(beside: Path) -> None:
         if form == "parquet":
-            _write_parquet(rows, partial)
+            _write_parquet(rows, beside)
         else:
-            with open(partial, "w", encoding="utf-8", newline="") as file:
+            with beside.open("w", encoding="utf-8", newline="") as file:
                 (write_csv if form == "csv" else write_json)(rows, file)
-        Path(partial).replace(path)
-    finally:
-        Path(partial).unlink(missing_ok=True)
+
+    write_by(Path(path), save)
 
 
 def write_csv(rows: Rows, file: TextIO) -> None:
@@ -72,7 +72,7 @@ def _plain(values: Any) -> list[Any]:
     return [("yes" if value else "no") if isinstance(value, bool) else value for value in values.tolist()]
 
 
-def _write_parquet(rows: Rows, path: str) -> None:
+def _write_parquet(rows: Rows, path: Path) -> None:
     arrow, parquet = pyarrow()
     table = arrow.table({name: _column(arrow, values) for name, values in rows.columns.items()})
     parquet.write_table(table.replace_schema_metadata({"archspec": json.dumps(_facts(rows))}), path)

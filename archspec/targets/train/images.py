@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from archspec.op import Call
@@ -62,11 +62,7 @@ class Images:
         """What is made of an image before it is on the device, and there."""
         if self._prepares and not (self._with_library and self._looks_with_library):
             yield "prepare", self._prepare()
-        for call in self._steps():
-            if call.module:
-                yield call.target, call.module.strip()
-            elif call.target in OWN:
-                yield call.target, SOURCE.definition(call.target, apart=True)
+        yield from definitions(self._steps())
         yield from self._transforms()
         yield from self._normalise()
 
@@ -359,6 +355,15 @@ def spelled(call: Call) -> Call | Code:
 def _opens(call: Call) -> bool:
     """Whether a transform decodes a picture that is no more than opened."""
     return any(f"{name}(" in (call.module or "") for name in HELPERS)
+
+
+def definitions(steps: Iterable[Call]) -> Iterator[tuple[str, str]]:
+    """What the steps of a transform call that no library has, by its names."""
+    for call in steps:
+        if call.module:
+            yield call.target, call.module.strip()
+        elif call.target in OWN:
+            yield call.target, SOURCE.definition(call.target, apart=True)
 
 
 def _helpers(text: str, mode: str) -> Iterator[tuple[str, str]]:

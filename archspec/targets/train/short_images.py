@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from archspec.op import Call
-from archspec.recipe.augmentations import SOURCE
 from archspec.recipe.facts import Facts
 from archspec.recipe.part import Code, Line, Parts, plain
 from archspec.support.sources import beside, filled
 from archspec.targets.torch.layout import lines
-from archspec.targets.train.images import NUMBERS, OWN, Images, spelled
+from archspec.targets.train.images import NUMBERS, OWN, Images, definitions, spelled
 from archspec.targets.train.program import engine_file
 from archspec.targets.train.text import Origin, document, function
 
@@ -58,11 +57,7 @@ class ShortImages(Images):
             yield "normalise", self._normalised()
         if self._in_tensors and not self._same:
             yield "prepare", self._prepare()
-        for call in self._steps():
-            if call.module:
-                yield call.target, call.module.strip()
-            elif call.target in OWN:
-                yield call.target, SOURCE.definition(call.target, apart=True)
+        yield from definitions(self._steps())
         yield "augment", _transform("augment", self._steps())
         yield from self._tests()
 
