@@ -30,12 +30,12 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("spec", metavar="SPEC", nargs="+", help="file.arch or file.arch:VARIANT; of --merge the shards")
     takes_axes(parser)
     parser.add_argument("--where", metavar="CONDITION", help="keep these: 'mult_adds <= 300M and params < 4M'")
-    parser.add_argument("--pareto", metavar="NAME,NAME", help="keep what nothing betters; -NAME is to be large")
+    parser.add_argument("--pareto", metavar="NAME,NAME", help="keep the Pareto front; -NAME is maximised")
     parser.add_argument("--sort", metavar="NAME", help="by a column, -NAME the largest first (write --sort=-NAME)")
-    parser.add_argument("--top", metavar="N", type=int, help="keep so many")
+    parser.add_argument("--top", metavar="N", type=int, help="keep the first N")
     shared.takes_quantities(parser)
-    parser.add_argument("-o", dest="out", metavar="FILE", help="FILE.csv, .parquet or .json; what is ended resumes")
-    parser.add_argument("--shard", metavar="I/N", help="a part of the settings, of so many that make up all")
+    parser.add_argument("-o", dest="out", metavar="FILE", help="FILE.csv, .parquet or .json; an interrupted sweep resumes")
+    parser.add_argument("--shard", metavar="I/N", help="the I-th of N parts of the settings")
     parser.add_argument("--merge", action="store_true", help="join the files of shards, in their order")
     parser.add_argument("--jobs", metavar="N", type=int, help="processes; default: all processors for large sweeps")
     shared.takes_format(parser, "text", "csv", "json")
@@ -43,7 +43,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """Count every setting of some parameters, and keep those that meet a condition, or that no other betters.
+    """Count every setting of some parameters, and keep those that meet a condition or lie on a Pareto front.
 
     `archspec sweep SPEC -p width=0.25:1.5:0.05 -p resolution=96:320:32 --where 'mult_adds <= 300M'` counts exactly, a
     million members a second. Settings that do not hold are listed by reason.
