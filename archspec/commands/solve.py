@@ -18,7 +18,9 @@ EACH_SPEC = True
 def arguments(parser: ArgumentParser) -> None:
     """A spec, what to maximise, and the budget."""
     shared.takes_spec(parser)
-    parser.add_argument("--for", dest="wanted", metavar="NAME,NAME", required=True, help="to maximise, the most important first")
+    parser.add_argument(
+        "--for", dest="wanted", metavar="NAME,NAME", required=True, help="to maximise, the most important first"
+    )
     parser.add_argument("--budget", metavar="CONDITION", required=True, help="'mult_adds <= 300M and params < 4M'")
     sweep.takes_axes(parser)
     shared.takes_quantities(parser)

@@ -34,7 +34,9 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--sort", metavar="NAME", help="by a column, -NAME the largest first (write --sort=-NAME)")
     parser.add_argument("--top", metavar="N", type=int, help="keep the first N")
     shared.takes_quantities(parser)
-    parser.add_argument("-o", dest="out", metavar="FILE", help="FILE.csv, .parquet or .json; an interrupted sweep resumes")
+    parser.add_argument(
+        "-o", dest="out", metavar="FILE", help="FILE.csv, .parquet or .json; an interrupted sweep resumes"
+    )
     parser.add_argument("--shard", metavar="I/N", help="the I-th of N parts of the settings")
     parser.add_argument("--merge", action="store_true", help="join the files of shards, in their order")
     parser.add_argument("--jobs", metavar="N", type=int, help="processes; default: all processors for large sweeps")
