@@ -203,7 +203,7 @@ def test_a_sweep_that_is_ended_goes_on(tmp_path: Path) -> None:
     plan.space.chunk = 16
     numbers, out = plan.numbers(), str(tmp_path / "x.csv")
     assert len(numbers) > 5
-    parts = Parts(out, plan, "wrn", (1, 1))
+    parts = Parts(out, plan, (1, 1))
     begun = resumed(parts, numbers, run(plan, numbers))
     for _ in range(3):
         next(begun)
@@ -214,7 +214,7 @@ def test_a_sweep_that_is_ended_goes_on(tmp_path: Path) -> None:
             counted.append(number)
             yield plan.part(number)
 
-    again = Parts(out, plan, "wrn", (1, 1))
+    again = Parts(out, plan, (1, 1))
     found = gathered(plan, resumed(again, numbers, counting(again.lacking(numbers))))
     assert counted == [*numbers][3:]
     whole = gathered(plan, run(plan, numbers))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from archspec.analysis.shapes import infer
 from archspec.budget import Remembered, adding, recall
-from archspec.diagnostics import Diagnostic, Report
+from archspec.diagnostics import Diagnostic, Report, Source
 from archspec.elaborate.request import Request
 from archspec.family.member import Elaborated, Member
 from archspec.naming import with_x
@@ -28,11 +28,12 @@ class Family(ABC):
     variants: tuple[str, ...] = ()
     """The names of the variants; none where it is one network."""
 
-    def __init__(self, said: Sequence[Diagnostic], length: int) -> None:
+    def __init__(self, said: Sequence[Diagnostic], sources: Sequence[Source]) -> None:
         self.said = tuple(said)
         """What is wrong with the text, before it is known which member is asked for."""
-        self.length = length
-        """Characters of the text and of the files that it names."""
+        self.sources = tuple(sources)
+        """The text and the files that it names."""
+        self.length = sum(len(source.text) for source in self.sources)
         self._base: Member | None = None
 
     @abstractmethod
