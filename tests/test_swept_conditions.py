@@ -49,7 +49,15 @@ OF_HUGE = {
     "min(huge, 7) == 7": [True, True, True, False, True, False],
     "huge == a": [False] * 6,
 }
-WITHOUT = ["6/a > 1", "a/(b - b) > 1", "round_to(a, a) > 1", "word < 3", "word + 1 > 2", "-flag < 0", "min(flag, 1) < 2"]
+WITHOUT = [
+    "6/a > 1",
+    "a/(b - b) > 1",
+    "round_to(a, a) > 1",
+    "word < 3",
+    "word + 1 > 2",
+    "-flag < 0",
+    "min(flag, 1) < 2",
+]
 
 
 @pytest.mark.parametrize("text", CONDITIONS)

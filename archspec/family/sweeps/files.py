@@ -174,7 +174,9 @@ def _sweep(columns: Columns, facts: Mapping[str, Any]) -> Sweep:
         raise ValueError("its columns are not of one length")
     rows = lengths.pop()
     size, held = facts.get("size", rows), facts.get("held", rows)
-    refused = [Refused(int(e["number"]), str(e["code"]), str(e["message"]), {**e["first"]}) for e in facts.get("refused", ())]
+    refused = [
+        Refused(int(e["number"]), str(e["code"]), str(e["message"]), {**e["first"]}) for e in facts.get("refused", ())
+    ]
     return Sweep(columns, refused, int(size), int(held))
 
 
