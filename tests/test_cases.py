@@ -78,6 +78,7 @@ OUTSIDE = {
         "test_sweeps.py",
     ),
     "E1209": "test_import_names.py",
+    "E1210": "test_import_odd_modules.py",
 }
 """Codes that arise from files, from a command or from sheer size, and the test that has them."""
 
