@@ -23,9 +23,9 @@ def no_axis(name: str, text: str, why: str) -> Diagnostic:
 
 
 @explained("E1402")
-def too_many_values(name: str, count: int, most: int) -> Diagnostic:
+def too_many_values(name: str, most: int) -> Diagnostic:
     """An axis of a sweep has more values than a sweep keeps in memory."""
-    message = f"`{name}` would have {count:,} values, and an axis has {most:,} at most"
+    message = f"`{name}` would have more than {most:,} values"
     return Diagnostic("E1402", message, help="take larger steps, or sweep parts of it one after the other")
 
 
@@ -37,6 +37,14 @@ def unreadable_condition(origin: str, text: str, why: str) -> Diagnostic:
     """
     message = f"the condition cannot be read: {why}"
     return Diagnostic("E1403", message, _at(origin, text), "here", help="write `mult_adds <= 300M and params < 4M`")
+
+
+@explained("E1412")
+def no_value(origin: str, text: str, why: str) -> Diagnostic:
+    """A condition of a sweep or a budget has no value for a row: it divides by 0, or computes with a word."""
+    message = f"the condition has no value: {why}"
+    help = "ask first for what makes it sound: `p != 0 and params/p < 4M`"
+    return Diagnostic("E1412", message, _at(origin, text), "here", help=help)
 
 
 @explained("E1404")
