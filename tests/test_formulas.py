@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Mapping
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,40 @@ def test_sums_over_repetitions_have_a_closed_form() -> None:
     assert "k^2*n^2" in str(formula)
     for n in (1, 2, 3, 7, 40):
         assert formula(n=n, k=5, c=3) == {q: counted(net, {"n": n, "k": 5, "c": 3})[q] for q in formula.quantities}  # type: ignore[index]
+
+
+@pytest.mark.parametrize("rule", ["", "every conv: conv; relu\n"])
+@pytest.mark.parametrize(
+    "body", ["[3x3, 8; 1x1, w] x n", "[3x3, 8; relu; 1x1, in; dropout 0.1] x n", "conv 1x1, in + w x n"]
+)
+def test_what_enters_a_repetition_is_kept_once(rule: str, body: str) -> None:
+    """What a dropout gives is kept for the first convolution behind it; what a repetition gives may be kept already."""
+    net = loads(f"network n(n=2, w=2)\ninput 8x8x3\n{rule}| conv 1x1, w |\n| dropout 0.1 |\n| {body} |\n")
+    formula = net.formula("kept", over=["n", "w"])
+    for n, w in product((1, 2, 3, 9), (1, 2, 5)):
+        assert formula(n=n, w=w) == net.setting({"n": n, "w": w}).totals.kept
+
+
+def test_a_formula_holds_for_no_more_than_its_network() -> None:
+    formula = loads("network n(w=2, unused=1)\ninput 8x6x3\n| conv 3x3, w |\n").formula("activations")
+    assert formula(w=3, unused=10**12) == 8 * 6 * 3
+    with pytest.raises(ArchError, match="E0205"):
+        formula(unused=10**13)
+
+
+@pytest.mark.parametrize("side", [0, -1, 2.5, 10**13])
+@pytest.mark.parametrize("name", ["height", "width", "resolution"])
+def test_sides_of_an_input_are_whole_numbers_of_at_least_one(name: str, side: float) -> None:
+    net = loads("network n\ninput 8x6x3\n| conv 3x3, 4 |\n| relu |\n")
+    formula = net.formula("activations", over=[name])
+    assert formula(**{name: 4.0}) == {"height": 4 * 6, "width": 8 * 4, "resolution": 4 * 4}[name] * 4
+    with pytest.raises(ArchError, match="E0405"):
+        formula(**{name: side})
+
+
+def test_an_input_that_is_not_square_has_no_resolution_of_its_own() -> None:
+    formula = loads("network n(w=2)\ninput 8x6x3\n| conv 3x3, w |\n").formula("activations", over=["resolution", "w"])
+    assert (formula(w=4), formula(w=4, resolution=6)) == (8 * 6 * 4, 6 * 6 * 4)
 
 
 def test_what_has_no_closed_form_says_so() -> None:

@@ -42,6 +42,7 @@ HOME_OF = {
     "torch": {
         "importing/torch/names.py",
         "importing/torch/program.py",
+        "importing/torch/recognised.py",
         "importing/torch/replay.py",
         "importing/torch/skeletons.py",
         "importing/torch/stand_ins.py",

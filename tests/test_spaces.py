@@ -211,8 +211,8 @@ def test_the_pareto_front_is_what_nothing_betters(many: int, monkeypatch: pytest
     ("args", "code"),
     [
         (["-p", "classes=all"], "E1401"),
-        (["-p", "k=3x3", "-p", "deep=all", "-p", "width=1:20", "--distribution", "kept"], "E1413"),
-        (["--of", "weight_layers"], "E1412"),
+        (["-p", "k=3x3", "-p", "deep=all", "-p", "width=1:20", "--distribution", "kept"], "E1414"),
+        (["--of", "weight_layers"], "E1413"),
     ],
 )
 def test_what_is_wrong_is_said(args: list[str], code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

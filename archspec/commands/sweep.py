@@ -12,6 +12,7 @@ from archspec.api import plan_of
 from archspec.commands import shared
 from archspec.commands._outputs import over
 from archspec.diagnostics import ArchError
+from archspec.files import is_folder
 from archspec.render.formats import value_text
 from archspec.support.terminal import columns, printable
 
@@ -58,7 +59,7 @@ def run(args: Namespace) -> int:
     try:
         if args.shard is not None and _shard(args.shard) is None:
             return shared.usage("--shard is I/N, such as 3/16")
-        if args.out is not None and (problem := over(args.out, args.spec)):
+        if args.out is not None and (problem := _no_file(args.out) or over(args.out, args.spec)):
             return shared.usage(problem)
         if args.merge:
             return _merge(args)
@@ -74,13 +75,14 @@ def run(args: Namespace) -> int:
 
 
 def _swept(args: Namespace) -> Sweep:
+    from archspec.family.sweeps.settings import at_least_one
     from archspec.family.sweeps.sweep import cores, gathered
     from archspec.family.sweeps.sweep import run as parts_of
 
     shard = (_shard(args.shard) if args.shard else None) or (1, 1)
     plan = plan_of(args.spec[0], axes_of(args.axes), shared.names_of(args.of), args.convention, _chosen(args), shard[1])
     numbers = plan.numbers(shard)
-    jobs = args.jobs or (cores() if plan.space.size >= MANY else 1)
+    jobs = at_least_one("jobs", args.jobs) if args.jobs is not None else cores() if plan.space.size >= MANY else 1
     bar = _Bar(sys.stderr.isatty())
     if args.out is None:
         return bar.done(gathered(plan, parts_of(plan, numbers, jobs), bar))
@@ -88,7 +90,7 @@ def _swept(args: Namespace) -> Sweep:
     from archspec.family.sweeps.tables import form_of
 
     form_of(args.out)
-    parts = Parts(args.out, plan, args.spec[0], shard)
+    parts = Parts(args.out, plan, shard)
     found = bar.done(gathered(plan, resumed(parts, numbers, parts_of(plan, parts.lacking(numbers), jobs)), bar))
     found.save(args.out)
     parts.remove()
@@ -134,9 +136,14 @@ def _merge(args: Namespace) -> int:
     from archspec.family.sweeps.sweep import Sweep
 
     found = merged([read(path) for path in args.spec])
-    words = [name for name, values in found.columns.items() if values.dtype.kind not in "iuf"]
+    words = [name for name, values in found.columns.items() if values.dtype.kind in "Ub"]
     kept = selection([*found.columns], words, **_chosen(args)).of(found.columns)
     return _saved(Sweep(kept, found.refused, found.size, found.held), args)
+
+
+def _no_file(out: str) -> str | None:
+    """Why a sweep cannot go there, which is said before it is counted: the name is that of a directory."""
+    return "a sweep is one file: give `-o` a name that ends in .csv, .parquet or .json" if is_folder(out) else None
 
 
 def show(found: Sweep, form: str, out: str | None = None) -> int:
@@ -147,9 +154,9 @@ def show(found: Sweep, form: str, out: str | None = None) -> int:
         print(f"wrote {printable(out)}: {len(found):,} rows", file=sys.stderr)
     said = [f"{found.size:,} settings: {found.held:,} hold, {len(found):,} are kept"]
     for each in sorted(found.refused, key=lambda each: -each.number):
-        first = ", ".join(f"{name}={value}" for name, value in each.first.items())
+        first = ", ".join(f"{name}={value_text(value)}" for name, value in each.first.items())
         said.append(f"{each.number:,} do not hold, {each.code}: {each.message} (first: {first})")
-    print("\n".join(said), file=sys.stderr)
+    print("\n".join(map(printable, said)), file=sys.stderr)
     return shared.HOLDS
 
 

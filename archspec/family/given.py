@@ -28,7 +28,7 @@ class Given(Family):
     """The network of a JSON."""
 
     def __init__(self, network: Network, source: Source) -> None:
-        super().__init__((), len(source.text))
+        super().__init__((), [source])
         self._network, self._source = network, source
         self._fixed = _fixed(network)
 

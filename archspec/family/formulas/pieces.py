@@ -117,12 +117,17 @@ def member_at(member: Member, values: Mapping[str, Value]) -> Member:
     named = [name for name in values if name in SIDES and name not in network.parameters]
     for name in named:
         for place in SIDES[name]:
-            sides[place] = values[name]
+            sides[place] = _whole(values[name])
     given = {name: value for name, value in values.items() if name not in named}
     parameters = {**request.parameters, **given}
     return member.family.member(
         request._replace(parameters=parameters, input=tuple(sides) if named else request.input), member
     )
+
+
+def _whole(value: Value) -> Value:
+    """A whole number as such, also where an array of sides holds fractions too."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def value_of(network: Network, name: str) -> Any:

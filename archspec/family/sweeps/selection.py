@@ -10,6 +10,7 @@ import numpy as np
 from archspec.diagnostics import ArchError
 from archspec.family.sweeps.conditions import Condition
 from archspec.family.sweeps.messages import unknown_column
+from archspec.family.sweeps.settings import at_least_one
 
 Columns = dict[str, Any]
 MANY, SAMPLE, PIVOTS = 10_000, 1_000, 8
@@ -47,9 +48,9 @@ class Selection(NamedTuple):
         if self.where is not None and _length(columns):
             columns = _taken(columns, np.flatnonzero(self.where.holds(columns)))
         if self.pareto:
-            columns = _taken(columns, best([_signed(columns, name) for name in self.pareto]))
+            columns = _taken(columns, best([_ranks(columns, name) for name in self.pareto]))
         if self.sort is not None:
-            columns = _taken(columns, np.argsort(_signed(columns, self.sort), kind="stable"))
+            columns = _taken(columns, np.argsort(_ranks(columns, self.sort), kind="stable"))
         return columns if self.top is None else {name: values[: self.top] for name, values in columns.items()}
 
 
@@ -61,7 +62,9 @@ def selection(
     sort: str | None = None,
     top: int | None = None,
 ) -> Selection:
-    """What is kept of columns with these names; raises ArchError for a name that is none, or a condition."""
+    """What is kept of columns with these names; raises ArchError for a name, a condition or a number that is none."""
+    if top is not None:
+        at_least_one("top", top)
     wrong = [
         unknown_column(origin, name, names)
         for origin, asked in (("--pareto", pareto), ("--sort", [] if sort is None else [sort]))
@@ -123,8 +126,10 @@ def _bettered(points: Sequence[Any], here: Sequence[Any]) -> Any:
     return np.all([v >= h for v, h in pairs], axis=0) & np.any([v > h for v, h in pairs], axis=0)
 
 
-def _signed(columns: Mapping[str, Any], name: str) -> Any:
-    return -columns[name[1:]] if name.startswith("-") else columns[name]
+def _ranks(columns: Mapping[str, Any], name: str) -> Any:
+    """The places of the values of a column in their order, words among them; behind a `-` the largest comes first."""
+    ranks = np.unique(columns[name.removeprefix("-")], return_inverse=True)[1]
+    return -ranks if name.startswith("-") else ranks
 
 
 def _taken(columns: Columns, places: Any) -> Columns:
