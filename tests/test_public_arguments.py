@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
@@ -136,7 +136,7 @@ FUNCTIONS: dict[str, Act] = {
     "sweep, convention": lambda odd: archspec.sweep("s.arch:A", classes=[1], convention=odd),
     "sweep, jobs": lambda odd: archspec.sweep("s.arch:A", classes=[1, 2], jobs=odd),
     "sweep, a side": lambda odd: archspec.sweep("s.arch:A", resolution=odd, classes=[1]),
-    "sweep, a name": lambda odd: archspec.sweep("s.arch:A", **{type(odd).__name__: [1]}),
+    "sweep, a name": lambda odd: archspec.sweep("s.arch:A", **cast("Any", {type(odd).__name__: [1]})),
     "sweep, save": lambda odd: swept().save(odd),
     "from_json": lambda odd: from_json(odd),
     "to_json": lambda odd: to_json(odd),

@@ -1,7 +1,7 @@
 """How much of archspec the inputs of a run reach, by coverage, which sees archspec from its first import.
 
-``reached.py WORK N OF TARGET ...`` draws ``OF`` inputs of each target, and has ``N`` of them kept in the corpus: those that
-together reach most.
+``reached.py WORK N OF TARGET ...`` draws ``OF`` inputs of each target, and has ``N`` of them kept in the corpus: those
+that together reach most.
 Python that is copied into emitted code and never run here is not counted.
 """
 
