@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 IMPORTS = {("fractions", "Fraction"), ("math", "ceil"), ("math", "floor")}
 NAMES = {"Fraction", "ceil", "floor", "int", "str", "max", "min", "ValueError", "is_whole", "round_to"}
@@ -20,11 +21,11 @@ def strange(source: str) -> list[str]:
     called = {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)}
     attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     bound = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)} & NAMES
-    found = [
+    found: list[set[Any]] = [
         imports - IMPORTS,
         (names - NAMES) | (stored & NAMES),
         called - NAMES,
         attributes - ATTRIBUTES,
         bound - {"is_whole", "round_to"},
     ]
-    return [str(each) for kind in found for each in sorted(kind)]
+    return [each for kind in found for each in sorted(map(str, kind))]
