@@ -19,6 +19,7 @@ from archspec.family.sweeps.engine import CHUNK, Batch, Refusal, Space
 from archspec.family.sweeps.selection import Columns, Selection, joined, nothing, selection
 from archspec.family.sweeps.tables import write
 from archspec.ir.network import Value
+from archspec.support.takes import PATH, takes
 
 if TYPE_CHECKING:
     import pandas
@@ -64,6 +65,7 @@ class Sweep:
 
         return pandas.DataFrame(self.columns)
 
+    @takes(path=PATH)
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it as CSV, Parquet or JSON, by the end of the name; the file is written whole or not at all."""
         write(self, os.fsdecode(path))
