@@ -205,9 +205,9 @@ def plan_to_solve(
     try:
         from archspec.family.sweeps.solving import searched
     except ImportError:
-        return plan_of(spec, axes, of, convention, {"where": budget})  # which says what is to be installed
+        return plan_of(spec, axes, of, convention, {})  # which says what is to be installed
     found = {name: searched(member, name) for name in lacking}
-    return plan_of(spec, {**axes, **found}, of, convention, {"where": budget})
+    return plan_of(spec, {**axes, **found}, of, convention, {"where": budget, "origin": "--budget"})
 
 
 class Named(NamedTuple):

@@ -61,6 +61,7 @@ def selection(
     pareto: Sequence[str] = (),
     sort: str | None = None,
     top: int | None = None,
+    origin: str = "--where",
 ) -> Selection:
     """What is kept of columns with these names; raises ArchError for a name, a condition or a number that is none."""
     if top is not None:
@@ -73,7 +74,7 @@ def selection(
     ]
     if wrong:
         raise ArchError(wrong)
-    return Selection(Condition(where, names, words) if where else None, tuple(pareto), sort, top)
+    return Selection(Condition(where, names, words, origin) if where else None, tuple(pareto), sort, top)
 
 
 def nothing(names: Sequence[str]) -> Columns:

@@ -23,6 +23,7 @@ from archspec.family.sweeps.sums import Sums
 from archspec.family.sweeps.tables import write
 from archspec.family.sweeps.terms import NoTerms, terms_of
 from archspec.ir.network import Value
+from archspec.support.takes import PATH, takes
 
 if TYPE_CHECKING:
     import pandas
@@ -74,6 +75,7 @@ class Sweep:
 
         return pandas.DataFrame(self.columns)
 
+    @takes(path=PATH)
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it as CSV, Parquet or JSON, by the end of the name; the file is written whole or not at all."""
         write(self, os.fsdecode(path))
