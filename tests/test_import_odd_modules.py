@@ -214,6 +214,13 @@ def test_what_is_no_module_is_a_mistake_of_the_program() -> None:
         archspec.from_torch(3)  # type: ignore[arg-type]
 
 
+def test_a_module_without_numbers_is_read_and_not_verified() -> None:
+    module = nn.Sequential(conv()).to("meta")
+    graph = read(module, SMALL, "empty", "Empty")
+    verdict = verify(module, graph, archspec.loads(spec_of(graph)[0]))
+    assert verdict == (False, "`0.weight` has no numbers: it is on the device meta")
+
+
 def test_a_head_beside_a_network_that_does_nothing_is_read() -> None:
     module = By(lambda x, conv: (x, conv(x)), conv=conv())  # type: ignore[arg-type,return-value]
     assert "conv 1x1, 6" in import_module(module, SMALL, "beside", "Beside").text
