@@ -180,11 +180,12 @@ def plan_of(
 ) -> Plan:
     """What a sweep is of, in boxes of which each of some shards has one; raises ArchError where something is wrong."""
     from archspec.family.sweeps.messages import needs_numpy, no_axis
-    from archspec.family.sweeps.settings import axes_of
+    from archspec.family.sweeps.settings import axes_of, with_choices
 
-    if not axes:
-        raise ArchError([no_axis("NAME", "", "a sweep has an axis at least")])
     compiled = one(spec)
+    axes = with_choices(axes, compiled._member.elaborated.choices)
+    if not axes:
+        raise ArchError([no_axis("NAME", "", "a sweep has an axis at least, and the spec lets nothing be chosen")])
     rules = None if convention is None else compiled.under(convention).counting.rules
     try:
         from archspec.family.sweeps.sweep import Plan

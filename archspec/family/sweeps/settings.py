@@ -20,6 +20,9 @@ MOST_VALUES = 1_000_000
 """Values of one axis."""
 
 
+ALL = "all"
+
+
 class Box(NamedTuple):
     """Some of the settings: for each axis where it begins and ends."""
 
@@ -75,6 +78,24 @@ def axes_of(given: Mapping[str, Any]) -> dict[str, tuple[Value, ...]]:
             raise ArchError([too_many_values(name, MOST_VALUES)])
         if not found[name] or not all(map(_is_value, found[name])):
             raise ArchError([no_axis(name, on_one_line(values), "values are numbers, words, sizes, or yes and no")])
+    return found
+
+
+def with_choices(axes: Mapping[str, Any], choices: Mapping[str, tuple[str, tuple[Value, ...]]]) -> dict[str, Any]:
+    """The axes of a search space: all that it lets choose where none are given.
+
+    `k=all` is all that `k` may be, and a choice by row is that of every row. Raises ArchError for `all` of another one.
+    """
+    if not axes:
+        return {parameter: values for parameter, (_, values) in choices.items()}
+    found: dict[str, Any] = {}
+    for name, given in axes.items():
+        whole = isinstance(given, str) and given.strip() == ALL
+        of_rows = [parameter for parameter, (chosen, _) in choices.items() if chosen == name]
+        if whole and not of_rows and name not in choices:
+            raise ArchError([no_axis(name, ALL, f"the spec does not say what `{name}` is one of")])
+        for parameter in of_rows or [name]:
+            found[parameter] = choices[parameter][1] if whole else given
     return found
 
 
