@@ -32,7 +32,7 @@ def _input(net: Compiled, sides: Mapping[str, Any]) -> tuple[Any, ...]:
     shape, both = net.network.input_shape, sides.get("resolution")
     own = {"height": shape.height, "width": shape.width}
     height, width = (sides.get(name, side if both is None else both) for name, side in own.items())
-    both_sides = (int(side) if side == int(side) else side for side in (height, width))
+    both_sides = (int(side) if isinstance(side, float) and side.is_integer() else side for side in (height, width))
     return *both_sides, shape.channels
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from formula_tree import strange
 from hypothesis import HealthCheck
 from hypothesis import strategies as st
 from networks import SPECS, family
@@ -206,6 +207,26 @@ def test_the_python_of_a_formula_gives_the_count(over: list[str]) -> None:
         assert {name: space[name](**values) for name in QUANTITIES} == totals
     with pytest.raises(ValueError, match="does not hold"):
         space["params"](**dict.fromkeys(over, 0.3))
+
+
+@pytest.mark.parametrize("title", ["x'''; import os", "\\", "'''#", "{evil}"])
+def test_no_text_of_a_spec_becomes_code_of_a_formula(title: str) -> None:
+    names = "eval=1, exec=2, int=3, params=4, Fraction=1, str=1, lambda=2, is_whole=1, __import__=1, é=1"
+    width = "eval*exec + int*params + Fraction*str + lambda*is_whole + __import__*é"
+    net = loads(f'network n({names})\ntitle "{title}"\ninput 8x8x3\n| conv 3x3, round_to({width}, 8) |\n')
+    source = net.formula(*QUANTITIES).text("python")
+    assert strange(source) == []
+    space: dict[str, Any] = {}
+    exec(source, space)
+    given = [net.network.parameters[name] for name in net.formula().names]
+    assert space["params"](*given) == net.params
+
+
+def test_code_that_is_no_formula_is_found() -> None:
+    source = load(WRN).formula("params").text("python")
+    assert strange(source) == []
+    for code in ("import os", "open('x')", "().__class__", "from math import sin", "def int(x): pass", "eval"):
+        assert strange(f"{source}\n{code}\n"), code
 
 
 def test_latex_is_what_amsmath_sets() -> None:

@@ -81,6 +81,17 @@ def test_a_condition_without_a_value_says_so(text: str) -> None:
         [evaluate(read_expression(text), row) for row in ROWS]
 
 
+@pytest.mark.parametrize("budget", ["params <", "parms < 3", "params/(k - k) < 3"])
+def test_a_budget_is_said_to_be_one(budget: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["solve", str(WRN), "--for", "k", "--budget", budget, "-p", "k=1,2"]) == 1
+    assert "--> --budget" in capsys.readouterr().err
+
+
+def test_a_choice_is_of_words_or_of_numbers() -> None:
+    with pytest.raises(ArchError, match="E1412"):
+        Condition("(word if flag else 3) == word", [*COLUMNS], ["word"]).holds(COLUMNS)
+
+
 def test_what_is_too_large_for_floats_says_so() -> None:
     with pytest.raises(ArchError, match="too large"):
         Condition(f"{'*'.join(['huge'] * 20)}/3 > 1", [*COLUMNS]).holds(COLUMNS)

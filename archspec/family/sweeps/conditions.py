@@ -103,7 +103,10 @@ class _Rows:
                 return self._computed(operator, left, right, asked)
             case Choice(yes, condition, no):
                 first = self.truth(condition, asked)
-                return np.where(first, self.value(yes, asked & first), self.value(no, asked & ~first))
+                one, other = self.value(yes, asked & first), self.value(no, asked & ~first)
+                if (_kind(one) == "U") != (_kind(other) == "U"):
+                    raise _Unfit(f"`{part}` is a word for some rows, and none for others")
+                return np.where(first, one, other)
             case Function(name, args):
                 return self._called(name, args, asked)
         return self.truth(part, asked)

@@ -6,6 +6,7 @@ import json
 from inspect import signature
 from typing import Any, NamedTuple
 
+from formula_tree import strange
 from members_counted import counted
 
 from archspec import ArchError, loads
@@ -61,6 +62,7 @@ def ask(given: Asked) -> None:
     demand("\\input{evil}" not in _uncommented(texts.get("latex", "")), "a command of the spec's in TeX")
     space: dict[str, Any] = {}
     if "python" in texts:
+        demand(not strange(texts["python"]), f"code in a formula: {strange(texts['python'])}")
         exec(compile(texts["python"], "<formula>", "exec", dont_inherit=True), space)
     for values in given.settings:
         known = {name: value for name, value in values.items() if name in formula.names}
