@@ -38,6 +38,11 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "-o", dest="out", metavar="FILE", help="FILE.csv, .parquet or .json; an interrupted sweep resumes"
     )
+    parser.add_argument(
+        "--distribution", metavar="NAME", help="every value of a quantity, and how many members have it"
+    )
+    parser.add_argument("--sample", metavar="N", type=int, help="N settings by chance, each as likely as any other")
+    parser.add_argument("--seed", metavar="S", type=int, default=0, help="of --sample; default: 0")
     parser.add_argument("--shard", metavar="I/N", help="the I-th of N parts of the settings")
     parser.add_argument("--merge", action="store_true", help="join the files of shards, in their order")
     parser.add_argument("--jobs", metavar="N", type=int, help="processes; default: all processors for large sweeps")
@@ -58,8 +63,10 @@ def run(args: Namespace) -> int:
             return shared.usage(problem)
         if args.merge:
             return _merge(args)
-        if len(args.spec) > 1 or not args.axes:
-            return shared.usage("a sweep is of one spec with axes: archspec sweep SPEC -p width=0.25:1.5:0.05")
+        if len(args.spec) > 1:
+            return shared.usage("a sweep is of one spec: archspec sweep SPEC -p width=0.25:1.5:0.05")
+        if args.distribution or args.sample is not None:
+            return _spread(args) if args.distribution else _sampled(args)
         found = _swept(args)
     except ArchError as error:
         shared.show_errors(error, args)
@@ -79,29 +86,63 @@ def _swept(args: Namespace) -> Sweep:
     bar = _Bar(sys.stderr.isatty())
     if args.out is None:
         return bar.done(gathered(plan, parts_of(plan, numbers, jobs), bar))
-    from archspec.family.sweeps.files import Parts, resumed
+    from archspec.family.sweeps.files import Parts, marked, resumed
     from archspec.family.sweeps.tables import form_of
 
     form_of(args.out)
     parts = Parts(args.out, plan, shard)
     found = bar.done(gathered(plan, resumed(parts, numbers, parts_of(plan, parts.lacking(numbers), jobs)), bar))
-    found.save(args.out)
+    marked(found, plan, shard).save(args.out)
     parts.remove()
     return found
 
 
+def _sampled(args: Namespace) -> int:
+    if args.sample < 1:
+        return shared.usage("--sample is a number of settings")
+    chosen = _chosen(args)
+    plan = plan_of(args.spec[0], axes_of(args.axes), shared.names_of(args.of), args.convention, chosen)
+    from archspec.family.sweeps.drawing import sampled
+
+    return _saved(sampled(plan, args.sample, args.seed), args)
+
+
+def _spread(args: Namespace) -> int:
+    """Every value of a quantity, or as text those that shares of the members have at most."""
+    if any((args.where, args.pareto, args.sort, args.top, args.shard)):
+        return shared.usage("--distribution is of all members: write it without --where and what else keeps some")
+    plan = plan_of(args.spec[0], axes_of(args.axes), (args.distribution,), args.convention, {})
+    from archspec.family.sweeps.drawing import distribution, summary
+
+    found = distribution(plan, args.distribution)
+    if args.out is not None or args.format != "text":
+        return _saved(found, args)
+    rows = [(share, f"{value:,}") for share, value in summary(found)]
+    print("\n".join(columns([("members", f"{args.distribution} at most"), *rows], [True, True])))
+    exact = "exact" if not found.within else f"each value within {found.within:,} of the true one"
+    print(f"{found.held:,} members, {len(found):,} values, {exact}", file=sys.stderr)
+    return shared.HOLDS
+
+
+def _saved(found: Sweep, args: Namespace) -> int:
+    if args.out is not None:
+        found.save(args.out)
+    return show(found, args.format, args.out)
+
+
 def _merge(args: Namespace) -> int:
+    """One sweep of the files of its shards."""
     from archspec.family.sweeps.files import merged, read
     from archspec.family.sweeps.selection import selection
     from archspec.family.sweeps.sweep import Sweep
 
-    found = merged([read(path) for path in args.spec])
+    shards = [read(path) for path in args.spec]
+    found = merged(shards)
+    if len(shards) > 1 and any(each.shard is None for each in shards):
+        print("these files do not say which shards they are, so that none is missing is not known", file=sys.stderr)
     words = [name for name, values in found.columns.items() if values.dtype.kind in "Ub"]
     kept = selection([*found.columns], words, **_chosen(args)).of(found.columns)
-    found = Sweep(kept, found.refused, found.size, found.held)
-    if args.out is not None:
-        found.save(args.out)
-    return show(found, args.format, args.out)
+    return _saved(Sweep(kept, found.refused, found.size, found.held), args)
 
 
 def _no_file(out: str) -> str | None:

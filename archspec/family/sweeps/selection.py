@@ -13,6 +13,8 @@ from archspec.family.sweeps.messages import unknown_column
 from archspec.family.sweeps.settings import at_least_one
 
 Columns = dict[str, Any]
+MANY, SAMPLE, PIVOTS = 10_000, 1_000, 8
+"""Of more rows than these so many are looked at first, and those of them by which most others are bettered."""
 
 
 class Selection(NamedTuple):
@@ -23,6 +25,18 @@ class Selection(NamedTuple):
     """Columns that are to be small, or large where `-` stands before the name: rows are kept that no other betters."""
     sort: str | None = None
     top: int | None = None
+
+    @property
+    def chooses(self) -> bool:
+        """Whether rows may be left out, or change their order."""
+        return self.where is not None or self.reduces or self.sort is not None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The columns that decide what is kept."""
+        compared = (*self.pareto, *([self.sort] if self.sort is not None else []))
+        named = frozenset(name.removeprefix("-") for name in compared)
+        return named | (self.where.tree.names if self.where is not None else frozenset())
 
     @property
     def reduces(self) -> bool:
@@ -78,15 +92,39 @@ def best(objectives: Sequence[Any]) -> Any:
     """The places of the rows of which no other is as small in everything, and smaller in something."""
     if not objectives or not len(objectives[0]):
         return np.arange(len(objectives[0]) if objectives else 0)
-    order = np.lexsort(tuple(reversed(objectives)))
-    points = np.stack([np.asarray(values)[order] for values in objectives], axis=1)
+    places = np.arange(len(objectives[0]))
+    if len(places) > MANY:  # most rows are bettered by one of a few
+        front = best([values[:: len(places) // SAMPLE] for values in objectives]) * (len(places) // SAMPLE)
+        for row in front[:: max(1, len(front) // PIVOTS)]:
+            places = places[~_bettered([v[places] for v in objectives], [v[row] for v in objectives])]
+    points = [np.asarray(values)[places] for values in objectives]
+    order = np.lexsort(tuple(reversed(points)))
+    kept = order[_of_two(*(v[order] for v in points))] if len(points) == 2 else _of_many(points, order)
+    return np.sort(places[kept])
+
+
+def _of_two(one: Any, other: Any) -> Any:
+    """Which rows are kept of those in order: as small in the second as the first of the smallest so far."""
+    least = np.minimum.accumulate(other)
+    new = np.ones(len(other), dtype=bool)
+    new[1:] = least[1:] < least[:-1]
+    first = np.maximum.accumulate(np.where(new, np.arange(len(other)), 0))
+    return (other == least) & (one == one[first])
+
+
+def _of_many(points: Sequence[Any], order: Any) -> Any:
     at = 0
-    while at < len(points):  # a row may be bettered by those before it alone
-        here = points[at]
-        bettered = (points >= here).all(axis=1) & (points > here).any(axis=1)
-        order, points = order[~bettered], points[~bettered]
+    while at < len(order):  # a row may be bettered by those before it alone
+        better = _bettered([values[order] for values in points], [values[order[at]] for values in points])
+        order = order[~better]
         at += 1
-    return np.sort(order)
+    return order
+
+
+def _bettered(points: Sequence[Any], here: Sequence[Any]) -> Any:
+    """Which rows are nowhere smaller than one, and somewhere larger."""
+    pairs = [*zip(points, here, strict=True)]
+    return np.all([v >= h for v, h in pairs], axis=0) & np.any([v > h for v, h in pairs], axis=0)
 
 
 def _ranks(columns: Mapping[str, Any], name: str) -> Any:

@@ -20,6 +20,9 @@ MOST_VALUES = 1_000_000
 """Values of one axis."""
 
 
+ALL = "all"
+
+
 class Box(NamedTuple):
     """Some of the settings: for each axis where it begins and ends."""
 
@@ -78,6 +81,24 @@ def axes_of(given: Mapping[str, Any]) -> dict[str, tuple[Value, ...]]:
     return found
 
 
+def with_choices(axes: Mapping[str, Any], choices: Mapping[str, tuple[str, tuple[Value, ...]]]) -> dict[str, Any]:
+    """The axes of a search space: all that it lets choose where none are given.
+
+    `k=all` is all that `k` may be, and a choice by row is that of every row. Raises ArchError for `all` of another one.
+    """
+    if not axes:
+        return {parameter: values for parameter, (_, values) in choices.items()}
+    found: dict[str, Any] = {}
+    for name, given in axes.items():
+        whole = isinstance(given, str) and given.strip() == ALL
+        of_rows = [parameter for parameter, (chosen, _) in choices.items() if chosen == name]
+        if whole and not of_rows and name not in choices:
+            raise ArchError([no_axis(name, ALL, f"the spec does not say what `{name}` is one of")])
+        for parameter in of_rows or [name]:
+            found[parameter] = choices[parameter][1] if whole else given
+    return found
+
+
 def _several(name: str, values: Any) -> list[Value]:
     """The values of a sequence or an array, or the one value."""
     try:
@@ -97,6 +118,14 @@ def at_least_one(name: str, value: object) -> int:
     if type(value) is not int or value < 1:
         raise ArchError([no_number(name, on_one_line(value))])
     return value
+
+
+def one_of_shards(shard: object) -> tuple[int, int]:
+    """Which shard of how many; raises ArchError where it is none."""
+    match shard:
+        case (int(place), int(of)) if 1 <= place <= of:
+            return place, of
+    raise ArchError([no_number("shard", f"{on_one_line(shard)}: write `shard=(3, 16)`")])
 
 
 def boxes(lengths: Sequence[int], most: int) -> Iterator[Box]:
