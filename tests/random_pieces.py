@@ -24,7 +24,7 @@ KEEPING = ["bn", "bn no affine", "relu6", "hard-swish", "hard-sigmoid", "gelu", 
            "pad 1; crop by=1", 'opaque "own"', "pad 1, mode=replicate; maxpool 3x3, /1", "pad 0, after=1; crop by=0; maxpool 2x2, /1",
            "upsample 2; pixel-unshuffle 2; channels in/4 + 1..in/2",
            "maxpool 3x3, /1, pad=1", "avgpool 3x3, /1, pad=1, count_include_pad=no", "avgpool 3x3, /1, pad=1",
-           "drop-path 0.4, linear", "maxpool 3x3, /1, pad=tf_same", "avgpool 3x3, /1, pad=tf_same",
+           "drop-path 0.4, linear", "drop-path 0.4, linear, per_block=2", "maxpool 3x3, /1, pad=tf_same", "avgpool 3x3, /1, pad=tf_same",
            "subsample 1x1", "blurpool /1, mode=zero", "grn", "upsample 2; blurpool 2x2, mode=replicate", "upsample 2, mode=bilinear; avgpool", "upsample 2; maxpool"]  # fmt: skip
 KERNELS = ["1x1", "3x3", "1x1", "3x3", "1x3", "5x5"]
 OPTIONS = ["", "", "", ", no bias", ", pad=same", ", pad=tf_same", ", dilation=1"]

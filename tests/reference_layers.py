@@ -620,7 +620,7 @@ STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         stride=STEP, pad=PADS, dilation=STEP, groups=st.sampled_from([1, 2, 3, 4, 0]), bias=BIT,
     ),
     "crop": some(size=EXTENT) | some({"by": PAD}) | some(size=EXTENT, by=PAD),
-    "drop-path": some({"p": st.floats(-0.5, 1.5)}, linear=BIT),
+    "drop-path": some({"p": st.floats(-0.5, 1.5)}, linear=BIT, per_block=st.integers(-1, 3)),
     "dropout": some(p=st.floats(-0.5, 1.5)),
     "dwconv": some(
         {"kernel": EXTENT},

@@ -154,6 +154,9 @@ class Network(nn.Module):
     exec(text, space)
     found = [m.p for m in space["Network"]().modules() if type(m).__name__ == "DropPath"]
     assert found == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.3, 0.5])
+    exec(text.replace("linear=True)", "linear=True, per_block=2)"), space)
+    found = [m.p for m in space["Network"]().modules() if type(m).__name__ == "DropPath"]
+    assert found == pytest.approx([0.5 / 3, 0.5 / 3, 1 / 3, 1 / 3, 0.3, 0.5])
 
 
 def test_a_shortcut_that_changes_nothing_gives_its_input() -> None:
