@@ -9,7 +9,8 @@ from typing import ClassVar
 
 from archspec.arguments import count, flag, number
 from archspec.expressions.numeric import where
-from archspec.op import Call, Elementwise, Shape
+from archspec.op import Call, Elementwise, Op, Shape
+from archspec.ops.identity import Identity
 from archspec.support.sources import beside
 
 SOURCE = beside(__name__)
@@ -31,6 +32,9 @@ class DropPath(Elementwise):
     p = number(least=0, most=1)
     linear = flag(False)
     per_block = count(1)
+
+    def plainest(self, x: Shape) -> Op:
+        return Identity() if self.p == 0 else self
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         closing = SOURCE.statements("closing") if self.linear else None
