@@ -106,5 +106,6 @@ if __name__ == "__main__":
         output = model(torch.randn(1, 3, 224, 224))
     parameters = sum(p.numel() for p in model.parameters())
     print(
-        f"densenet_DenseNet_169: {parameters:,} parameters, output {tuple(output.shape)}"
+        f"densenet_DenseNet_169: {parameters:,} parameters,"
+        f" output {tuple(output.shape)}"
     )

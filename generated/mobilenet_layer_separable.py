@@ -51,5 +51,6 @@ if __name__ == "__main__":
         output = model(torch.randn(1, 512, 14, 14))
     parameters = sum(p.numel() for p in model.parameters())
     print(
-        f"mobilenet_layer_separable: {parameters:,} parameters, output {tuple(output.shape)}"
+        f"mobilenet_layer_separable: {parameters:,} parameters,"
+        f" output {tuple(output.shape)}"
     )

@@ -128,5 +128,6 @@ if __name__ == "__main__":
         output = model(torch.randn(1, 3, 224, 224))
     parameters = sum(p.numel() for p in model.parameters())
     print(
-        f"preact_resnet_imagenet_200: {parameters:,} parameters, output {tuple(output.shape)}"
+        f"preact_resnet_imagenet_200: {parameters:,} parameters,"
+        f" output {tuple(output.shape)}"
     )

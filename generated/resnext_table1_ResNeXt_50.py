@@ -139,5 +139,6 @@ if __name__ == "__main__":
         output = model(torch.randn(1, 3, 224, 224))
     parameters = sum(p.numel() for p in model.parameters())
     print(
-        f"resnext_table1_ResNeXt_50: {parameters:,} parameters, output {tuple(output.shape)}"
+        f"resnext_table1_ResNeXt_50: {parameters:,} parameters,"
+        f" output {tuple(output.shape)}"
     )

@@ -140,5 +140,6 @@ if __name__ == "__main__":
         output = model(torch.randn(1, 3, 224, 224))
     parameters = sum(p.numel() for p in model.parameters())
     print(
-        f"se_resnet_ablations_152: {parameters:,} parameters, output {tuple(output.shape)}"
+        f"se_resnet_ablations_152: {parameters:,} parameters,"
+        f" output {tuple(output.shape)}"
     )

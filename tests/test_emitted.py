@@ -81,6 +81,11 @@ def test_generated_files_pass_the_tools_of_an_expert(tool: Sequence[str], tmp_pa
     expert.assert_passes(tool, *sorted(GENERATED.glob("*.py")), folder=tmp_path)
 
 
+def test_generated_modules_keep_to_88_columns() -> None:
+    for path in sorted(set(GENERATED.glob("*.py")) - set(GENERATED.glob("train_*.py"))):
+        assert max(map(len, path.read_text("utf-8").splitlines())) <= 88, path.name
+
+
 def test_generated_files_import_torch_alone() -> None:
     for path in sorted(set(GENERATED.glob("*.py")) - set(GENERATED.glob("train_*.py"))):
         nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))

@@ -19,11 +19,12 @@ from archspec.targets.torch.layout import (
     Named,
     Perhaps,
     assignment,
+    docstring,
     flat,
     lines,
     literal,
 )
-from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names, doc
+from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names
 from archspec.targets.torch.rules import ClassView, Rule, call_doc, signature_of
 from archspec.targets.torch.walk import bare
 
@@ -156,7 +157,7 @@ class Assembly:
             shown = "" if default is None else f" = {flat(literal(float(default) if kind == 'float' else default))}"
             arguments.append(f"{of.identifier(name)}: {kind}{shown}")
         signature = lines("def ", Bracket("__init__(", ["self", *arguments], ")"), " -> None:", 4)
-        return ClassView(of.name, base, _doc(of), "\n".join(signature), "\n".join(body), list(forward))
+        return ClassView(of.name, base, docstring(_doc(of), 4), "\n".join(signature), "\n".join(body), list(forward))
 
     def _fork(self, fork: Fork, then: Sequence[Item]) -> tuple[list[str], list[str]]:
         names = Names(USED | MODULE_ATTRIBUTES)
@@ -167,7 +168,7 @@ class Assembly:
                 attributes += lines(f"self.{name} = ", module, "", INDENT)
             flag = None
             if branch.condition is not None:
-                flag = names.identifier(f"has_{branch.name}")
+                flag = names.identifier(f"has_{branch.title}")
                 attributes += assignment(f"self.{flag}", code(branch.condition), INDENT)
             call = f"self.{name}(x)" if module is not None else "x"
             operands.append(Operand(name, call, branch.shape, flag))
@@ -182,7 +183,7 @@ class Assembly:
     def _named(self, fork: Fork, names: Names) -> list[tuple[Branch, str, Doc | None]]:
         """The branches that are left, with the names of their attributes and their modules."""
         left = [(branch, self._branch(branch)) for branch in fork.branches if True in branch.left]
-        return [(b, names.identifier(b.name) if module is not None else "", module) for b, module in left]
+        return [(b, names.identifier(b.title) if module is not None else "", module) for b, module in left]
 
     def _branch(self, branch: Branch) -> Doc | None:
         """The module of a branch, or None where the input itself is joined."""
@@ -304,6 +305,6 @@ def _doc(of: BlockClass) -> str:
     first = of.items[0] if of.items else None
     joins = ""
     if isinstance(first, Fork):
-        names = [branch.name for branch in first.branches if True in branch.left]
+        names = [branch.title for branch in first.branches if True in branch.left]
         joins = f", {first.join.spelled()} of {', '.join(names)}"
-    return doc(f"Block `{of.block.name}({', '.join(parameters)})`{joins}.")
+    return f"Block `{of.block.name}({', '.join(parameters)})`{joins}."

@@ -11,7 +11,7 @@ from archspec.ir.network import Network
 from archspec.op import Given
 from archspec.targets.torch.assemble import Assembly, Flow, Lines
 from archspec.targets.torch.items import Item, Node, calls_in, names_in, settled
-from archspec.targets.torch.layout import WIDTH, Bracket, Doc, flat, lines, literal
+from archspec.targets.torch.layout import WIDTH, Bracket, Doc, docstring, flat, lines, literal
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names, doc
 from archspec.targets.torch.parameters import Parameter
 from archspec.targets.torch.parts import Parts
@@ -23,7 +23,7 @@ class NetworkView(NamedTuple):
 
     class_name: str
     function: str
-    doc: str
+    doc: list[str]
     signature: str
     entry: str
     given: Sequence[Given]
@@ -33,7 +33,7 @@ class NetworkView(NamedTuple):
     head_weights: str
     attributes: list[str]
     returns: str
-    says: str
+    says: list[str]
     forward: list[str]
     predict: list[str]
     rows: Sequence[tuple[str, str]]
@@ -65,12 +65,11 @@ def network_view(network: Network, parts: Parts, class_name: str, outer: Names, 
     ]
     given = _given(parts.items)
     signature, passed = _signature(parts.arguments.values(), parts.own, given)
-    title = doc(network.display_name)
-    says = _fresh(title, given, _settled(network, parts, signature))
+    says = _fresh(network.display_name, given, _settled(network, parts, signature))
     return NetworkView(
         class_name=class_name,
         function=parts.function,
-        doc=f"{title}, one attribute for each row of its table.",
+        doc=docstring(f"{network.display_name}, one attribute for each row of its table.", 4),
         signature="\n".join(lines("def ", Bracket("__init__(", ["self", *signature], ")"), " -> None:", 4)),
         entry=_entry(parts.function, class_name, signature, passed, says),
         given=given,
@@ -109,10 +108,10 @@ def _head(
     head = lines("def ", Bracket("__init__(", ["self", *signature], ")"), " -> None:", 4)
     body = ["        super().__init__()", *flow.attributes]
     forward = [*flow.forward, f"return {flow.result}"]
-    view = ClassView("", "nn.Module", "", "\n".join(head), "\n".join(body), forward)
-    same = next((one for one in made if one._replace(name="", doc="") == view), None)
+    view = ClassView("", "nn.Module", [], "\n".join(head), "\n".join(body), forward)
+    same = next((one for one in made if one._replace(name="", doc=[]) == view), None)
     if same is None:
-        text = doc(f"Head `{name}`, for training alone.")
+        text = docstring(f"Head `{name}`, for training alone.", 4)
         same = view._replace(name=names.class_name(name, "Head"), doc=text)
         made.append(same)
     return Bracket(f"{same.name}(", passed, ")")
@@ -133,10 +132,10 @@ def _returned(values: Sequence[str]) -> list[str]:
     return ["return (", *(f"    {value}," for value in values), ")"]
 
 
-def _says(predicts: bool, heads: bool) -> str:
+def _says(predicts: bool, heads: bool) -> list[str]:
     if heads:
-        return "Logits; in training those of the heads too, whose losses `head_weights` weighs."
-    return "Logits; the soft-max belongs to the loss, and to `predict`." if predicts else ""
+        return docstring("Logits; in training also those of the heads, weighed by `head_weights`.", 8)
+    return docstring("Logits; the soft-max belongs to the loss, and to `predict`.", 8) if predicts else []
 
 
 def _predict(loss: Flow, heads: bool) -> list[str]:
@@ -180,10 +179,12 @@ def _fresh(title: str, given: Sequence[Given], settled: Sequence[str]) -> list[s
     sentences = [f"`{each.name}` holds {each.says}." for each in given]
     if settled:
         sentences.append(f"It is written for {', '.join(f'`{each}`' for each in settled)}.")
+    first = docstring(f"{title} with fresh weights.", 4)
     if not sentences:
-        return [f'    """{title} with fresh weights."""']
+        return first
     body = [f"    {doc(line)}" for sentence in sentences for line in wrap(sentence, WIDTH - 4)]
-    return [f'    """{title} with fresh weights.', "", *body, '    """']
+    opened = [first[0].removesuffix('"""')] if len(first) == 1 else first[:-1]
+    return [*opened, "", *body, '    """']
 
 
 def _entry(function: str, class_name: str, signature: list[str], arguments: list[str], says: list[str]) -> str:

@@ -15,7 +15,7 @@ from archspec.op import Shape
 from archspec.support.sources import beside
 from archspec.targets.torch.assemble import Assembly
 from archspec.targets.torch.items import Item, Ruled, calls_in, expressions_in, rules_in
-from archspec.targets.torch.layout import WIDTH, Bracket, lines, literal
+from archspec.targets.torch.layout import WIDTH, Bracket, docstring, lines, literal
 from archspec.targets.torch.names import USED, Names, doc, string
 from archspec.targets.torch.network_class import NetworkView, network_view
 from archspec.targets.torch.parameters import function_name
@@ -131,7 +131,7 @@ def _rule(uses: Sequence[Ruled], names: Names) -> Rule:
     """One class for layers with their rules, under the plainest name: a depthwise convolution shares it with others."""
     plainest = min(uses, key=lambda ruled: len(ruled.label))
     rules = " or ".join(f"`{rule}`" for rule in sorted({ruled.rule for ruled in uses}))
-    text = doc(f"{rules} with its `every` rule: {plainest.said}.")
+    text = docstring(f"{rules} with its `every` rule: {plainest.said}.", 4)
     return Rule(names.class_name(plainest.label, "Block"), text, [ruled.use for ruled in uses])
 
 
@@ -155,7 +155,7 @@ def _family_summary(counted: Sequence[Counted], whole: Whole) -> list[str]:
     for each, parts in zip(counted, whole.networks, strict=True):
         of = f" for {each.network.input_shape}" if len(shapes) > 1 else ""
         said = f"- `{parts.function}`{of}: {_figures(each)}"
-        found += ["", *wrap(said, WIDTH, subsequent_indent="  ")] if each is counted[0] else wrap(said, WIDTH)
+        found += [*[""] * (each is counted[0]), *wrap(said, WIDTH, subsequent_indent="  ")]
     return found
 
 
@@ -170,9 +170,13 @@ def _figures(counted: Counted) -> str:
 
 def _report(shown: NetworkView) -> list[str]:
     """What running the file prints, within the width."""
-    text = f'f"{shown.function}: {{parameters:,}} parameters, output {{tuple(output.shape)}}"'
+    said = f"{shown.function}: {{parameters:,}} parameters,", " output {tuple(output.shape)}"
+    text = f'f"{"".join(said)}"'
     whole = f"print({text})"
-    return [whole] if len(whole) + 4 <= WIDTH else ["print(", f"    {text}", ")"]
+    if len(whole) + 4 <= WIDTH:
+        return [whole]
+    parts = [text] if len(text) + 8 <= WIDTH else [f'f"{part}"' for part in said]
+    return ["print(", *(f"    {part}" for part in parts), ")"]
 
 
 def _reported(shape: Shape, shown: NetworkView) -> list[str]:

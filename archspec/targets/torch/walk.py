@@ -275,14 +275,16 @@ class Walk:
         names = self._names(at)
         sure: list[Place] = []
         deciding: frozenset[str] = NOTHING
-        for branch in (branch for branch in step.branches if branch.steps):
+        for place, branch in enumerate(step.branches, 1):
+            if not branch.steps:
+                continue
             steps = as_bypass(branch.steps)
             items, end = self.steps(steps, at._replace(fresh=False))
             left = is_left(steps, lambda step: self._holds(step, names))
             conditional = conditions_of(steps) is not None
             asked = self._asked(items) if conditional else NOTHING
             deciding |= asked
-            branches.append(Branch(branch.name, items, end.shape, frozenset({True, False} if asked else {left})))
+            branches.append(Branch(branch.name, items, end.shape, frozenset({True, False} if asked else {left}), place))
             ends += [end] * left
             sure += [end] * (not conditional)
         if not ends:
