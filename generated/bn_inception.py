@@ -197,6 +197,19 @@ class BNInception(nn.Module):
         self.pool5 = nn.AvgPool2d(7, stride=1)
         self.fc = nn.Sequential(nn.Flatten(), nn.Linear(1024, classes))
         self.prob = nn.Softmax(dim=1)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights: xavier (not stated: as Caffe's GoogLeNet)."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                groups = module.groups if isinstance(module, nn.Conv2d) else 1
+                for weight in module.weight.detach().chunk(groups):  # fans are a group's
+                    nn.init.xavier_uniform_(weight)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits; the soft-max belongs to the loss, and to `predict`."""

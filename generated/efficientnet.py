@@ -145,6 +145,19 @@ class EfficientNetB0(nn.Module):
             Pooling(),
             nn.Sequential(nn.Dropout(0.2), nn.Flatten(), nn.Linear(1280, classes)),
         )
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights by He et al. 2015, arXiv:1502.01852; the table comes without
+        any.
+        """
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.layer1(x)  # 112x112x32

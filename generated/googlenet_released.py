@@ -125,6 +125,15 @@ class GoogLeNetReleased(nn.Module):
             nn.Dropout(0.7),
             nn.Linear(1024, classes),
         )
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights: xavier, bias=0.2 (not stated: Caffe's)."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.xavier_uniform_(module.weight)
+                if module.bias is not None:
+                    nn.init.constant_(module.bias, 0.2)
 
     def forward(self, x: Tensor) -> Tensor | tuple[Tensor, Tensor, Tensor]:
         """Logits; in training also those of the heads, weighed by `head_weights`."""

@@ -214,6 +214,17 @@ class InceptionV3(nn.Module):
             nn.Flatten(),
             nn.Linear(768, classes),
         )
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights: he (not stated: authors' code)."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor | tuple[Tensor, Tensor]:
         """Logits; in training also those of the heads, weighed by `head_weights`."""

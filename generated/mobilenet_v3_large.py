@@ -161,6 +161,19 @@ class MobileNetV3Large(nn.Module):
         self.pool1 = Pool()
         self.conv2d3 = Conv2dB(960, 1280)
         self.conv2d4 = Conv2dB(1280, classes, NL=nn.Identity)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights by He et al. 2015, arXiv:1502.01852; the table comes without
+        any.
+        """
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv2d1(x)  # 112x112x16

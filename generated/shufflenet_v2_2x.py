@@ -150,6 +150,19 @@ class ShuffleNetV22x(nn.Module):
         self.Conv5 = ConvBNReLU(976, 2048, 1)
         self.GlobalPool = GlobalPool()
         self.FC = nn.Sequential(nn.Flatten(), nn.Linear(2048, 1000))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights by He et al. 2015, arXiv:1502.01852; the table comes without
+        any.
+        """
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.Conv1(x)  # 112x112x24

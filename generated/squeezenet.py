@@ -75,6 +75,17 @@ class SqueezeNet10(nn.Module):
         self.fire9 = Fire(512, 64, 256, 256)
         self.conv10 = ConvReLU(512, 1000, 1)
         self.avgpool10 = nn.AvgPool2d(13, stride=1)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights by He et al. 2015, arXiv:1502.01852; the table comes without
+        any.
+        """
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv1(x)  # 111x111x96

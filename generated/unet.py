@@ -59,6 +59,17 @@ class UNet(nn.Module):
         self.u1a = nn.Sequential(nn.Conv2d(128, 64, 3), nn.ReLU(inplace=True))
         self.u1b = nn.Sequential(nn.Conv2d(64, 64, 3), nn.ReLU(inplace=True))
         self.out = nn.Conv2d(64, 2, 1)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights by He et al. 2015, arXiv:1502.01852; the table comes without
+        any.
+        """
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.d1a(x)  # 570x570x64

@@ -10,6 +10,7 @@ from archspec.elaborate.messages import as_written
 from archspec.ir.network import Network
 from archspec.op import Given
 from archspec.targets.torch.assemble import Assembly, Flow, Lines
+from archspec.targets.torch.first_weights import draws
 from archspec.targets.torch.items import Item, Node, calls_in, names_in, settled
 from archspec.targets.torch.layout import WIDTH, Bracket, Doc, docstring, flat, lines, literal
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names, doc
@@ -38,6 +39,10 @@ class NetworkView(NamedTuple):
     predict: list[str]
     rows: Sequence[tuple[str, str]]
     """The rows of the table that are attributes, each with the name of its attribute."""
+    draws: bool = False
+    """Whether it has weights that are drawn."""
+    reset: Sequence[str] = ()
+    """What draws them."""
     places: Sequence[Lines] = ()
     """Where each row stands in ``attributes`` and ``forward``; what belongs to the loss stands in the former alone."""
 
@@ -56,12 +61,14 @@ def network_view(network: Network, parts: Parts, class_name: str, outer: Names, 
                 lines(f"self.{attribute} = ", module, "", 8), [], {}, f"self.{attribute}({flow.variables[head.source]})"
             )
         )
+    drawn = draws(calls_in(parts.items))
     loss = assembly.flow([parts.loss], names, frozenset(), comments=False) if parts.loss else None
     attributes = [
         *flow.attributes,
         *(loss.attributes if loss else []),
         *(line for head in heads for line in head.attributes),
-        *_closing(parts.items),
+        *["        self.reset_parameters()"] * drawn,
+        *_closing(parts.items),  # which may put modules of the caller in their places
     ]
     given = _given(parts.items)
     signature, passed = _signature(parts.arguments.values(), parts.own, given)
@@ -81,6 +88,7 @@ def network_view(network: Network, parts: Parts, class_name: str, outer: Names, 
         forward=_forward(flow, heads),
         predict=_predict(loss, bool(heads)) if loss else [],
         rows=flow.named,
+        draws=drawn,
         places=[*flow.places, *(_behind(flow, loss) if loss else ())],
     )
 

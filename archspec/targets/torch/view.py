@@ -14,6 +14,8 @@ from archspec.ir.network import Network, Paper
 from archspec.op import Shape
 from archspec.support.sources import beside
 from archspec.targets.torch.assemble import Assembly
+from archspec.targets.torch.facts import facts_of
+from archspec.targets.torch.first_weights import reset_parameters
 from archspec.targets.torch.items import Item, Ruled, calls_in, expressions_in, rules_in
 from archspec.targets.torch.layout import WIDTH, Bracket, docstring, lines, literal
 from archspec.targets.torch.names import USED, Names, doc, string
@@ -95,16 +97,25 @@ def _view(counted: Sequence[Counted], whole: Whole) -> View:
     found = (
         (of.name, name) for of in whole.classes.made for name in residuals(of, counted[of.program].network, assembly)
     )
+    residual = [*found]
     return View(
         heading="",
         summary=[],
         imports=[*dict.fromkeys(given.imports for shown in networks for given in shown.given)],
         modules=_modules(whole),
         blocks=[*blocks, *(head for shown in networks for head in shown.heads)],
-        networks=networks,
-        residuals=[*found],
+        networks=[_with_weights(each, shown, residual) for each, shown in zip(counted, networks, strict=True)],
+        residuals=residual,
         report=[],
     )
+
+
+def _with_weights(counted: Counted, shown: NetworkView, residual: Sequence[tuple[str, str]]) -> NetworkView:
+    """The class with what draws its first weights, where any are drawn."""
+    if not shown.draws:
+        return shown
+    facts = facts_of(counted.network, counted.inferred, shown, residual)._replace(model="self")
+    return shown._replace(reset=reset_parameters(counted.network, facts))
 
 
 def _modules(whole: Whole) -> list[str]:

@@ -1,0 +1,33 @@
+"""Statements of the parts of a recipe as text that no formatter would change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from archspec.op import Call
+from archspec.recipe.part import Line
+from archspec.targets.torch.layout import Bracket, Doc, flat, lines, literal
+from archspec.targets.torch.names import string
+
+
+def statement(line: Line, indent: int) -> Iterator[str]:
+    """The lines of one statement of a function whose body stands at an indent."""
+    before = line.before.lstrip(" ")
+    depth = indent + len(line.before) - len(before)
+    if line.value is None:
+        yield f"{' ' * depth}{before}{line.after}".rstrip()
+    else:
+        yield from lines(before, document(line.value), line.after, depth)
+
+
+def document(value: Any) -> Doc:
+    """A value or a call, laid out with what is inside it."""
+    if isinstance(value, Call):
+        inner = [document(each) for each in value.args.values()]
+        named = [f"{name}={flat(document(each))}" for name, each in value.spoken.items()]
+        return Bracket(f"{value.target}(", [*inner, *named], ")")
+    if isinstance(value, dict):
+        named = [f"{string(name)}: {flat(document(each))}" for name, each in value.items()]
+        return Bracket("{", named, "}")
+    return Bracket("[", [document(each) for each in value], "]") if isinstance(value, list) else literal(value)
