@@ -10,17 +10,6 @@ import torch
 from torch import Tensor, nn
 
 
-class Scale(nn.Module):
-    """factor * x."""
-
-    def __init__(self, factor: float) -> None:
-        super().__init__()
-        self.factor = factor
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.factor * x
-
-
 class ConvBNReLU(nn.Sequential):
     """`conv` with its `every` rule: conv; bn; relu."""
 
@@ -122,12 +111,12 @@ class InceptionResnetA(nn.Module):
         self.residual = nn.Sequential(
             BranchesA(in_channels),
             nn.Conv2d(128, in_channels, 1),
-            Scale(scaling),
         )
+        self.scaling = scaling
         self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.relu(x + self.residual(x))
+        x = self.relu(x + self.scaling * self.residual(x))
         return x
 
 
@@ -174,12 +163,12 @@ class InceptionResnetB(nn.Module):
         self.residual = nn.Sequential(
             BranchesB(in_channels),
             nn.Conv2d(384, in_channels, 1),
-            Scale(scaling),
         )
+        self.scaling = scaling
         self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.relu(x + self.residual(x))
+        x = self.relu(x + self.scaling * self.residual(x))
         return x
 
 
@@ -237,12 +226,12 @@ class InceptionResnetC(nn.Module):
         self.residual = nn.Sequential(
             BranchesC(in_channels),
             nn.Conv2d(448, in_channels, 1),
-            Scale(scaling),
         )
+        self.scaling = scaling
         self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.relu(x + self.residual(x))
+        x = self.relu(x + self.scaling * self.residual(x))
         return x
 
 

@@ -10,19 +10,6 @@ import torch
 from torch import Tensor, nn
 
 
-class ChannelSplit(nn.Module):
-    """The given part, counted from 1, of so many equal slices of the channels."""
-
-    def __init__(self, part: int, of: int) -> None:
-        super().__init__()
-        self.part = part
-        self.of = of
-
-    def forward(self, x: Tensor) -> Tensor:
-        width = x.shape[1] // self.of
-        return x[:, (self.part - 1) * width : self.part * width]
-
-
 class DWConvBN(nn.Sequential):
     """`dwconv` with its `every` rule: dwconv; bn."""
 
@@ -93,9 +80,7 @@ class Split(nn.Module):
     def __init__(self, in_channels: int) -> None:
         super().__init__()
         width = in_channels // 2
-        self.left = ChannelSplit(1, 2)
         self.right = nn.Sequential(
-            ChannelSplit(2, 2),
             ConvBNReLU(width, width, 1),
             DWConvBN(width),
             ConvBNReLU(width, width, 1),
@@ -103,7 +88,8 @@ class Split(nn.Module):
         self.channel_shuffle = nn.ChannelShuffle(2)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.channel_shuffle(torch.cat([self.left(x), self.right(x)], dim=1))
+        x1, x2 = x.chunk(2, dim=1)
+        x = self.channel_shuffle(torch.cat([x1, self.right(x2)], dim=1))
         return x
 
 

@@ -26,7 +26,10 @@ from archspec.targets.train.program import importable
 PACKAGE = Path(archspec.__file__).parent
 COPIED = ("ops/_emitted", "targets/torch/_emitted"), ("targets/train/engine", "recipe/_emitted")
 """The folders of what emitted modules copy, and of what training programs copy beside that."""
-WRITERS = ("ops", "expressions", "targets/torch", "recipe/inits.py"), ("recipe", "targets/train", "targets/templating.py")
+WRITERS = (
+    ("ops", "expressions", "targets/torch", "recipe/inits.py"),
+    ("recipe", "targets/train", "targets/templating.py"),
+)
 """Where the rest of the code is written as text: of modules, and of programs."""
 NETWORK = "architecture"
 """How a program calls the file of its network, of which it takes the function and the weights of the heads."""

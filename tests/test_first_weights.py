@@ -56,7 +56,10 @@ def test_weights_are_those_of_the_recipe() -> None:
     assert float(weights(model, "conv2.0.weight").std()) == pytest.approx(0.5, rel=0.05)
     assert (model.get_parameter("conv2.0.bias") == 1).all()
     assert not model.get_parameter("conv1.0.bias").any()
-    assert '"""First weights: normal 0.5; bias 1 in conv2 (section 4)."""' in loads(PLAIN.replace("16x16x3", "32x32x3") + RECIPE).source()
+    assert (
+        '"""First weights: normal 0.5; bias 1 in conv2 (section 4)."""'
+        in loads(PLAIN.replace("16x16x3", "32x32x3") + RECIPE).source()
+    )
 
 
 def test_they_are_drawn_again() -> None:

@@ -9,6 +9,7 @@ from archspec.expressions.code import code
 from archspec.ir.node import IN
 from archspec.op import Join, Shape
 from archspec.targets.torch.block_class import BlockClass
+from archspec.targets.torch.functions import Applied, Lifted, lifted, share_of, split
 from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled, settled
 from archspec.targets.torch.layout import (
     WIDTH,
@@ -116,20 +117,25 @@ class Assembly:
         forward: list[str] = []
         named: list[tuple[str, str]] = []
         places: list[Lines] = []
+        applied = Applied(names, INDENT)
         for node in nodes:
-            items = settled(node.items)
+            before, items, after = lifted(settled(node.items))
             start = len(attributes), len(forward)
             inputs = [variables[source] for source in node.sources] or [current]
             value = node.join.combine(inputs, *node.inputs) if node.join else inputs[0]
-            if items:
-                attribute = names.identifier(node.name)
+            value = applied.to(value, before)
+            attribute = names.identifier(node.name) if items else None
+            if attribute:
                 named.append((node.name, attribute))
                 attributes += lines(f"self.{attribute} = ", self.sequence(items), "", INDENT)
-            if items or node.join:
+            if attribute and after:
+                value, attribute = applied.to(f"self.{attribute}({value})", after), None
+            attributes += applied.attributes()
+            if items or node.join or before:
                 # What modules give is of any type to a type checker; only ``x`` is known to be a Tensor.
                 current = "x" if node is nodes[-1] else own.identifier(node.name) if node.name in taken else chain
                 shape = bare(node.shape) if comments else None
-                forward += _assigned(current, attribute if items else None, value, shape)
+                forward += _assigned(current, attribute, value, shape)
             else:
                 current = inputs[0]
                 if node.name in taken and current in ("x", chain):  # which later rows write to
@@ -163,31 +169,37 @@ class Assembly:
         names = Names(USED | MODULE_ATTRIBUTES)
         attributes: list[str] = []
         operands: list[Operand] = []
-        for branch, name, module in self._named(fork, names):
+        applied = Applied(names, INDENT)
+        named = self._named(fork, names)
+        shares = _shares([whole for _, _, whole, _ in named])
+        for place, (branch, name, (before, _, after), module) in enumerate(named):
             if module is not None:
                 attributes += lines(f"self.{name} = ", module, "", INDENT)
             flag = None
             if branch.condition is not None:
                 flag = names.identifier(f"has_{branch.title}")
                 attributes += assignment(f"self.{flag}", code(branch.condition), INDENT)
-            call = f"self.{name}(x)" if module is not None else "x"
+            given = applied.to(shares[place], before[1:]) if shares else applied.to("x", before)
+            call = applied.to(f"self.{name}({given})" if module is not None else given, after)
+            attributes += applied.attributes()
             operands.append(Operand(name, call, branch.shape, flag))
-        after, attribute = self._then(then, names)
-        return attributes + after, _joined(fork.join, operands, attribute)
+        last, attribute = self._then(then, names)
+        divided = [f"{', '.join(shares)} = x.chunk({len(shares)}, dim=1)"] if shares else []
+        return attributes + last, [*divided, *_joined(fork.join, operands, attribute)]
 
     def branches(self, fork: Fork) -> list[tuple[Branch, str]]:
         """The branches that are modules, each with the name of its attribute."""
         named = self._named(fork, Names(USED | MODULE_ATTRIBUTES))
-        return [(branch, name) for branch, name, module in named if module is not None]
+        return [(branch, name) for branch, name, _, module in named if module is not None]
 
-    def _named(self, fork: Fork, names: Names) -> list[tuple[Branch, str, Doc | None]]:
-        """The branches that are left, with the names of their attributes and their modules."""
-        left = [(branch, self._branch(branch)) for branch in fork.branches if True in branch.left]
-        return [(b, names.identifier(b.title) if module is not None else "", module) for b, module in left]
+    def _named(self, fork: Fork, names: Names) -> list[tuple[Branch, str, Lifted, Doc | None]]:
+        """The branches that are left, with the names of their attributes, their functions and their modules."""
+        left = [(branch, lifted(settled(branch.items))) for branch in fork.branches if True in branch.left]
+        made = [(branch, whole, self._branch(branch, whole.items)) for branch, whole in left]
+        return [(b, names.identifier(b.title) if doc is not None else "", whole, doc) for b, whole, doc in made]
 
-    def _branch(self, branch: Branch) -> Doc | None:
+    def _branch(self, branch: Branch, items: Sequence[Item]) -> Doc | None:
         """The module of a branch, or None where the input itself is joined."""
-        items = settled(branch.items)
         if len(items) == 1 and isinstance(items[0], Maybe):
             inner = settled(items[0].items or [])
             if items[0].bypass or branch.condition is not None:
@@ -210,6 +222,14 @@ class Assembly:
         only = first.called or first.op.spelled() if len(then) == 1 and isinstance(first, Leaf) else "then"
         name = names.identifier(only)
         return lines(f"self.{name} = ", self.sequence(then), "", INDENT), name
+
+
+def _shares(branches: Sequence[Lifted]) -> list[str]:
+    """A variable for each branch where these take all parts of the channels in order: ``left, right``."""
+    shares = [share_of(whole.before[0]) if whole.before else None for whole in branches]
+    if len(branches) < 2 or shares != [(i, len(branches)) for i in range(1, len(branches) + 1)]:
+        return []
+    return [f"x{i}" for i in range(1, len(branches) + 1)]
 
 
 def _assigned(variable: str, attribute: str | None, value: str, shape: Shape | None) -> list[str]:
@@ -239,15 +259,11 @@ def _wrapped(statement: str, indent: int = INDENT) -> list[str]:
         one = f"    [{inner}]{tail.rstrip(')')}"
         if len(one) + indent <= WIDTH:
             return [f"{head}(", f"{one}", ")"]
-        operands = [f"        {part}," for part in _parts(inner)]
+        operands = [f"        {part}," for part in split(inner, ", ")]
         return [f"{head}(", "    [", *operands, "    ],", f"    {tail.strip(', )')},", ")"]
     target, _, value = statement.partition(" = ")
-    terms = value.split(" + ")
-    return [f"{target} = (", f"    {terms[0]}", *(f"    + {term}" for term in terms[1:]), ")"]
-
-
-def _parts(inner: str) -> list[str]:
-    return inner.split(", ")
+    first, *terms = split(value, " + ")
+    return [f"{target} = (", f"    {first}", *(f"    + {term}" for term in terms), ")"]
 
 
 def _are_input(items: Sequence[Item]) -> bool:
@@ -283,7 +299,7 @@ def _combined(join: Join, operands: Sequence[Operand], indent: int) -> list[str]
     if len(whole) + indent <= WIDTH:
         return [whole]
     local = Names(USED)
-    named = [(local.identifier(operand.name) if operand.name else "x", operand) for operand in operands]
+    named = [(local.identifier(operand.name) if operand.name else operand.call, operand) for operand in operands]
     found = [f"{variable} = {operand.call}" for variable, operand in named if operand.name]
     joined = _value(join, [operand._replace(call=variable) for variable, operand in named])
     return [*found, *_wrapped(f"x = {joined}", indent)]

@@ -46,6 +46,11 @@ class NetworkView(NamedTuple):
     places: Sequence[Lines] = ()
     """Where each row stands in ``attributes`` and ``forward``; what belongs to the loss stands in the former alone."""
 
+    @property
+    def constructor(self) -> list[str]:
+        """What makes its modules."""
+        return self.attributes
+
 
 def network_view(network: Network, parts: Parts, class_name: str, outer: Names, assembly: Assembly) -> NetworkView:
     """The class of a network, of that name; ``outer`` are the names of the file."""

@@ -78,6 +78,11 @@ class ClassView(NamedTuple):
     body: str
     forward: list[str]
 
+    @property
+    def constructor(self) -> list[str]:
+        """What makes its modules."""
+        return [self.body]
+
 
 class Rule:
     """One class for several uses of the same calls."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from textwrap import wrap
 from typing import NamedTuple
@@ -25,6 +26,7 @@ from archspec.targets.torch.parts import Counted, Whole, whole_of
 from archspec.targets.torch.residuals import residuals
 from archspec.targets.torch.rules import ClassView, Rule, signature_of
 
+WORD = re.compile(r"\w+")
 REPORT = "report"
 """The function by which a file of several networks says what they are."""
 
@@ -98,12 +100,13 @@ def _view(counted: Sequence[Counted], whole: Whole) -> View:
         (of.name, name) for of in whole.classes.made for name in residuals(of, counted[of.program].network, assembly)
     )
     residual = [*found]
+    classes = [*blocks, *(head for shown in networks for head in shown.heads)]
     return View(
         heading="",
         summary=[],
         imports=[*dict.fromkeys(given.imports for shown in networks for given in shown.given)],
-        modules=_modules(whole),
-        blocks=[*blocks, *(head for shown in networks for head in shown.heads)],
+        modules=_modules(whole, [*classes, *networks]),
+        blocks=classes,
         networks=[_with_weights(each, shown, residual) for each, shown in zip(counted, networks, strict=True)],
         residuals=residual,
         report=[],
@@ -118,15 +121,16 @@ def _with_weights(counted: Counted, shown: NetworkView, residual: Sequence[tuple
     return shown._replace(reset=reset_parameters(counted.network, facts))
 
 
-def _modules(whole: Whole) -> list[str]:
+def _modules(whole: Whole, made: Sequence[ClassView | NetworkView]) -> list[str]:
     """Classes that torch lacks, and the function of the language that Python lacks, where they are used."""
+    used = frozenset(WORD.findall("\n".join(text for of in made for text in of.constructor)))
     items = whole.items
     named = (code for of in whole.classes.made for code in of.locals.values())
     every = (part for code in (*expressions_in(items), *named) for part in every_part(code))
     called = {part.name for part in every if isinstance(part, Function)}
     rounded = "round_to" in called
     helpers = ["near"] * (rounded or "near" in called) + ["round_to"] * rounded
-    sources = {call.target: call.module for call in calls_in(items) if call.module}
+    sources = {call.target: call.module for call in calls_in(items) if call.module and call.target in used}
     return [*map(beside(__name__).definition, helpers), *sources.values()]
 
 
