@@ -137,7 +137,7 @@ class GoogLeNet(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 groups = module.groups if isinstance(module, nn.Conv2d) else 1
-                for weight in module.weight.detach().chunk(groups):  # fans are a group's
+                for weight in module.weight.detach().chunk(groups):  # a group's fans
                     nn.init.xavier_uniform_(weight)
                 if module.bias is not None:
                     nn.init.constant_(module.bias, 0.2)

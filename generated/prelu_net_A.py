@@ -91,7 +91,11 @@ class PReLUNetA(nn.Module):
         """First weights: he fan-out (section 3, equation 14)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
-                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+                nn.init.kaiming_normal_(
+                    module.weight,
+                    mode="fan_out",
+                    nonlinearity="relu",
+                )
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
 

@@ -93,7 +93,7 @@ def _by_fan(before: str, after: str, grouped: bool) -> tuple[str, ...]:
         return (f"{before}module.weight{after}",)
     return (
         "groups = module.groups if isinstance(module, nn.Conv2d) else 1",
-        "for weight in module.weight.detach().chunk(groups):  # fans are a group's",
+        "for weight in module.weight.detach().chunk(groups):  # a group's fans",
         f"    {before}weight{after}",
     )
 

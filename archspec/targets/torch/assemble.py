@@ -9,7 +9,7 @@ from archspec.expressions.code import code
 from archspec.ir.node import IN
 from archspec.op import Join, Shape
 from archspec.targets.torch.block_class import BlockClass
-from archspec.targets.torch.functions import Applied, Lifted, lifted, share_of, split
+from archspec.targets.torch.functions import Applied, Lifted, lifted, share_of
 from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled, settled
 from archspec.targets.torch.layout import (
     WIDTH,
@@ -24,9 +24,11 @@ from archspec.targets.torch.layout import (
     flat,
     lines,
     literal,
+    split,
 )
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names
 from archspec.targets.torch.rules import ClassView, Rule, call_doc, signature_of
+from archspec.targets.torch.running import Steps
 from archspec.targets.torch.walk import bare
 
 INDENT = 8
@@ -107,7 +109,14 @@ class Assembly:
                 return Bracket("nn.Sequential(", [call_doc(call) for call in item.use], ")")
         raise AssertionError(item)
 
-    def flow(self, nodes: Sequence[Node], names: Names, taken: frozenset[str], comments: bool) -> Flow:
+    def flow(
+        self,
+        nodes: Sequence[Node],
+        names: Names,
+        taken: frozenset[str],
+        comments: bool,
+        steps: Mapping[int, Steps] = {},
+    ) -> Flow:
         """Named rows as attributes and statements; those in ``taken`` keep a variable of their own."""
         taken = taken.union(*(node.sources for node in nodes))
         own = Names(USED)
@@ -118,12 +127,14 @@ class Assembly:
         named: list[tuple[str, str]] = []
         places: list[Lines] = []
         applied = Applied(names, INDENT)
-        for node in nodes:
+        for place, node in enumerate(nodes):
+            step = steps.get(place, Steps())
             before, items, after = lifted(settled(node.items))
             start = len(attributes), len(forward)
             inputs = [variables[source] for source in node.sources] or [current]
             value = node.join.combine(inputs, *node.inputs) if node.join else inputs[0]
             value = applied.to(value, before)
+            attributes += (f"{' ' * INDENT}{line}" for line in step.before)
             attribute = names.identifier(node.name) if items else None
             if attribute:
                 named.append((node.name, attribute))
@@ -131,6 +142,7 @@ class Assembly:
             if attribute and after:
                 value, attribute = applied.to(f"self.{attribute}({value})", after), None
             attributes += applied.attributes()
+            attributes += (f"{' ' * INDENT}{line}" for line in step.after)
             if items or node.join or before:
                 # What modules give is of any type to a type checker; only ``x`` is known to be a Tensor.
                 current = "x" if node is nodes[-1] else own.identifier(node.name) if node.name in taken else chain

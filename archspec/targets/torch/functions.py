@@ -5,14 +5,14 @@ Layers at the ends of a branch or of a row can, as ``forward`` calls what is bet
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from archspec.expressions import Name
 from archspec.expressions.symbols import Symbol
 from archspec.recipe.part import Code
 from archspec.targets.torch.items import Item, Leaf
-from archspec.targets.torch.layout import assignment, flat, literal
+from archspec.targets.torch.layout import assignment, flat, literal, split
 from archspec.targets.torch.names import Names
 
 
@@ -77,17 +77,6 @@ class Applied:
 def atom(text: str) -> str:
     """An expression in brackets, unless it binds as tightly as a name."""
     return f"({text})" if text.startswith("-") or len([*split(text, " ")]) > 1 else text
-
-
-def split(text: str, separator: str) -> Iterator[str]:
-    """The parts of an expression between separators that stand in no bracket."""
-    depth, start = 0, 0
-    for i, character in enumerate(text):
-        depth += (character in "([") - (character in ")]")
-        if depth == 0 and text.startswith(separator, i):
-            yield text[start:i]
-            start = i + len(separator)
-    yield text[start:]
 
 
 def _is_function(item: Item) -> bool:

@@ -144,6 +144,17 @@ def lines(before: str, doc: Doc, after: str, indent: int) -> list[str]:
             return [f"{blank}{before}{opened}", *body, f"{blank}{closed}{after}"]
 
 
+def split(text: str, separator: str) -> Iterator[str]:
+    """The parts of an expression between separators that stand in no bracket."""
+    depth, start = 0, 0
+    for i, character in enumerate(text):
+        depth += (character in "([") - (character in ")]")
+        if depth == 0 and text.startswith(separator, i):
+            yield text[start:i]
+            start = i + len(separator)
+    yield text[start:]
+
+
 def docstring(text: str, indent: int) -> list[str]:
     """A text as a docstring: on one line if it fits, else wrapped, with its last quotes on a line of their own."""
     blank, escaped = " " * indent, doc(text)

@@ -55,7 +55,7 @@ class NetworkView(NamedTuple):
 def network_view(network: Network, parts: Parts, class_name: str, outer: Names, assembly: Assembly) -> NetworkView:
     """The class of a network, of that name; ``outer`` are the names of the file."""
     names = Names(USED | MODULE_ATTRIBUTES)
-    flow = assembly.flow(parts.nodes, names, frozenset(head.source for head in network.heads), comments=True)
+    flow = assembly.flow(parts.nodes, names, frozenset(head.source for head in network.heads), True, parts.steps)
     made: list[ClassView] = []
     heads = []
     for head, nodes in zip(network.heads, parts.heads.values(), strict=True):

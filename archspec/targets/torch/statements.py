@@ -7,7 +7,7 @@ from typing import Any
 
 from archspec.op import Call
 from archspec.recipe.part import Line
-from archspec.targets.torch.layout import Bracket, Doc, flat, lines, literal
+from archspec.targets.torch.layout import WIDTH, Bracket, Doc, flat, lines, literal, split
 from archspec.targets.torch.names import string
 
 
@@ -15,8 +15,12 @@ def statement(line: Line, indent: int) -> Iterator[str]:
     """The lines of one statement of a function whose body stands at an indent."""
     before = line.before.lstrip(" ")
     depth = indent + len(line.before) - len(before)
-    if line.value is None:
-        yield f"{' ' * depth}{before}{line.after}".rstrip()
+    whole = f"{' ' * depth}{before}{line.after}".rstrip()
+    if line.value is None and len(whole) > WIDTH and whole.endswith(")"):
+        opened, _, rest = before.partition("(")
+        yield from lines("", Bracket(f"{opened}(", [*split(rest[:-1], ", ")], ")"), "", depth)
+    elif line.value is None:
+        yield whole
     else:
         yield from lines(before, document(line.value), line.after, depth)
 
