@@ -106,15 +106,6 @@ class MBConv6(nn.Module):
         return x
 
 
-class Pooling(nn.Sequential):
-    """Block `Pooling()`."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            nn.AdaptiveAvgPool2d(1),
-        )
-
-
 class EfficientNetB0(nn.Module):
     """EfficientNet-B0, one attribute for each row of its table."""
 
@@ -142,7 +133,7 @@ class EfficientNetB0(nn.Module):
         self.layer8 = MBConv6(192, 320, k=3)
         self.layer9 = nn.Sequential(
             ConvBNSiLU(320, 1280, 1),
-            Pooling(),
+            nn.AdaptiveAvgPool2d(1),
             nn.Sequential(nn.Dropout(0.2), nn.Flatten(), nn.Linear(1280, classes)),
         )
         self.reset_parameters()

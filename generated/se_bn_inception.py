@@ -34,15 +34,6 @@ class ConvBNReLU(nn.Sequential):
         )
 
 
-class Convolution(nn.Sequential):
-    """Block `convolution(c, stride=1)`."""
-
-    def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
-        super().__init__(
-            ConvBNReLU(in_channels, c, 7, stride=stride),
-        )
-
-
 class ConvReduced(nn.Sequential):
     """Block `conv_reduced(r3, n3)`."""
 
@@ -191,7 +182,7 @@ class SEBNInception(nn.Module):
 
     def __init__(self, classes: int = 1000, r: int = 16) -> None:
         super().__init__()
-        self.conv1 = Convolution(3, 64, stride=2)
+        self.conv1 = ConvBNReLU(3, 64, 7, stride=2)
         self.pool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.conv2 = ConvReduced(64, 64, 192)
         self.pool2 = nn.MaxPool2d(3, stride=2, ceil_mode=True)

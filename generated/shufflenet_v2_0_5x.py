@@ -93,33 +93,6 @@ class Split(nn.Module):
         return x
 
 
-class Stage(nn.Sequential):
-    """Block `stage(c=in, stride=1)`."""
-
-    def __init__(self, in_channels: int, c: int) -> None:
-        super().__init__(
-            Down(in_channels, c),
-        )
-
-
-class StageB(nn.Sequential):
-    """Block `stage(c=in, stride=1)`."""
-
-    def __init__(self, in_channels: int) -> None:
-        super().__init__(
-            Split(in_channels),
-        )
-
-
-class GlobalPool(nn.Sequential):
-    """Block `GlobalPool()`."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            nn.AvgPool2d(7),
-        )
-
-
 class ShuffleNetV205x(nn.Module):
     """ShuffleNetV2-0.5x, one attribute for each row of its table."""
 
@@ -127,14 +100,14 @@ class ShuffleNetV205x(nn.Module):
         super().__init__()
         self.Conv1 = ConvBNReLU(3, 24, 3, stride=2)
         self.MaxPool = nn.MaxPool2d(3, stride=2, padding=1)
-        self.Stage2 = Stage(24, 48)
-        self.stage1 = nn.Sequential(*[StageB(48) for _ in range(3)])
-        self.Stage3 = Stage(48, 96)
-        self.stage2 = nn.Sequential(*[StageB(96) for _ in range(7)])
-        self.Stage4 = Stage(96, 192)
-        self.stage3 = nn.Sequential(*[StageB(192) for _ in range(3)])
+        self.Stage2 = Down(24, 48)
+        self.stage1 = nn.Sequential(*[Split(48) for _ in range(3)])
+        self.Stage3 = Down(48, 96)
+        self.stage2 = nn.Sequential(*[Split(96) for _ in range(7)])
+        self.Stage4 = Down(96, 192)
+        self.stage3 = nn.Sequential(*[Split(192) for _ in range(3)])
         self.Conv5 = ConvBNReLU(192, 1024, 1)
-        self.GlobalPool = GlobalPool()
+        self.GlobalPool = nn.AvgPool2d(7)
         self.FC = nn.Sequential(nn.Flatten(), nn.Linear(1024, 1000))
         self.reset_parameters()
 

@@ -93,33 +93,6 @@ class Split(nn.Module):
         return x
 
 
-class Stage(nn.Sequential):
-    """Block `stage(c=in, stride=1)`."""
-
-    def __init__(self, in_channels: int, c: int) -> None:
-        super().__init__(
-            Down(in_channels, c),
-        )
-
-
-class StageB(nn.Sequential):
-    """Block `stage(c=in, stride=1)`."""
-
-    def __init__(self, in_channels: int) -> None:
-        super().__init__(
-            Split(in_channels),
-        )
-
-
-class GlobalPool(nn.Sequential):
-    """Block `GlobalPool()`."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            nn.AvgPool2d(7),
-        )
-
-
 class ShuffleNetV22x(nn.Module):
     """ShuffleNetV2-2x, one attribute for each row of its table."""
 
@@ -127,14 +100,14 @@ class ShuffleNetV22x(nn.Module):
         super().__init__()
         self.Conv1 = ConvBNReLU(3, 24, 3, stride=2)
         self.MaxPool = nn.MaxPool2d(3, stride=2, padding=1)
-        self.Stage2 = Stage(24, 244)
-        self.stage1 = nn.Sequential(*[StageB(244) for _ in range(3)])
-        self.Stage3 = Stage(244, 488)
-        self.stage2 = nn.Sequential(*[StageB(488) for _ in range(7)])
-        self.Stage4 = Stage(488, 976)
-        self.stage3 = nn.Sequential(*[StageB(976) for _ in range(3)])
+        self.Stage2 = Down(24, 244)
+        self.stage1 = nn.Sequential(*[Split(244) for _ in range(3)])
+        self.Stage3 = Down(244, 488)
+        self.stage2 = nn.Sequential(*[Split(488) for _ in range(7)])
+        self.Stage4 = Down(488, 976)
+        self.stage3 = nn.Sequential(*[Split(976) for _ in range(3)])
         self.Conv5 = ConvBNReLU(976, 2048, 1)
-        self.GlobalPool = GlobalPool()
+        self.GlobalPool = nn.AvgPool2d(7)
         self.FC = nn.Sequential(nn.Flatten(), nn.Linear(2048, 1000))
         self.reset_parameters()
 
