@@ -11,7 +11,6 @@ from archspec.budget import asked
 from archspec.compiled import Compiled
 from archspec.diagnostics import ArchError, Source
 from archspec.elaborate import Request
-from archspec.elaborate.messages import on_one_line
 from archspec.elaborate.options import Input, dims_of, plain_values, setting, variant_name
 from archspec.files import beside, no_text, plain_lines, read, too_much
 from archspec.importing import LIBRARIES
@@ -123,16 +122,20 @@ def from_torch(model: nn.Module, input: Input = (224, 224, 3), *, name: str = ""
     """The network of a torch module, compiled from the spec that is read from it; imports torch.
 
     ``input`` is what enters, ``(224, 224, 3)`` as H x W x C, or the features of a vector. The module is followed by
-    ``torch.export`` as it runs at test time; its weights say nothing, and it stays as it is. Raises ArchError where it
-    cannot be read, and where parts of it do what no layer says.
+    ``torch.export`` as it runs at test time; its weights say nothing, and it stays as it is. What no layer says is an
+    opaque row, of which a warning in ``diagnostics`` tells, as of parameters that no layer or several take. Raises
+    ArchError where the module cannot be read.
     """
     from archspec.importing.importing import import_module
-    from archspec.importing.torch.names import identifier
+    from archspec.importing.torch.names import identifier, is_module
 
+    if not is_module(model):
+        raise TypeError(f"`model` is a torch.nn.Module, not an object of the type `{type(model).__name__}`")
     dims = dims_of(() if input is None else input) or ()
     shape = Shape(dims[0]) if len(dims) == 1 else Shape(dims[2], dims[0], dims[1])
     title = name or type(model).__name__
-    return import_module(model, shape, identifier(title), title).compiled()
+    found = import_module(model, shape, identifier(title), title)
+    return found.compiled()._warned(found.diagnostics)
 
 
 @takes(spec=PATH, of=TEXTS, where=TEXT | None, pareto=TEXTS, sort=TEXT | None, convention=TEXT | None)
@@ -156,11 +159,9 @@ def sweep(
     no other betters in these columns (``-name`` is to be large), ``sort`` and ``top`` the first by a column. The result
     has an array for each parameter and each quantity. Needs numpy; ``jobs`` processes share the work. Raises ArchError.
     """
-    from archspec.family.sweeps.messages import no_number
+    from archspec.family.sweeps.settings import at_least_one
 
-    for name, value in (("top", 1 if top is None else top), ("jobs", jobs)):
-        if type(value) is not int or value < 1:
-            raise ArchError([no_number(name, on_one_line(value))])
+    at_least_one("jobs", jobs)
     chosen = {"where": where, "pareto": texts("pareto", pareto), "sort": sort, "top": top}
     plan = plan_of(os.fsdecode(spec), axes, texts("of", of), convention, chosen)
     from archspec.family.sweeps.sweep import gathered, run
@@ -179,11 +180,12 @@ def plan_of(
 ) -> Plan:
     """What a sweep is of, in boxes of which each of some shards has one; raises ArchError where something is wrong."""
     from archspec.family.sweeps.messages import needs_numpy, no_axis
-    from archspec.family.sweeps.settings import axes_of
+    from archspec.family.sweeps.settings import axes_of, with_choices
 
-    if not axes:
-        raise ArchError([no_axis("NAME", "", "a sweep has an axis at least")])
     compiled = one(spec)
+    axes = with_choices(axes, compiled._member.elaborated.choices)
+    if not axes:
+        raise ArchError([no_axis("NAME", "", "a sweep has an axis at least, and the spec lets nothing be chosen")])
     rules = None if convention is None else compiled.under(convention).counting.rules
     try:
         from archspec.family.sweeps.sweep import Plan
@@ -203,9 +205,9 @@ def plan_to_solve(
     try:
         from archspec.family.sweeps.solving import searched
     except ImportError:
-        return plan_of(spec, axes, of, convention, {"where": budget})  # which says what is to be installed
+        return plan_of(spec, axes, of, convention, {})  # which says what is to be installed
     found = {name: searched(member, name) for name in lacking}
-    return plan_of(spec, {**axes, **found}, of, convention, {"where": budget})
+    return plan_of(spec, {**axes, **found}, of, convention, {"where": budget, "origin": "--budget"})
 
 
 class Named(NamedTuple):

@@ -232,6 +232,10 @@ class Compiled(Exports):
         report.raise_if_failed()
         return Compiled(self._member, Counting(rules), self._diagnostics)
 
+    def _warned(self, more: Sequence[Diagnostic]) -> Compiled:
+        """The same network with diagnostics of what it was made of."""
+        return Compiled(self._member, self.counting, (*self.diagnostics, *more)) if more else self
+
     @property
     def holds(self) -> bool:
         """Whether every printed cell and every claim agrees with the arithmetic, or is marked and does not."""

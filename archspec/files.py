@@ -134,7 +134,7 @@ def write_by(path: Path, save: Callable[[Path], object]) -> None:
     try:
         if _is_special(path):
             raise OSError("it is not a file")
-        _replace(Path(os.path.realpath(path)), save)
+        _replace(path, save)
     except (OSError, ValueError) as error:
         raise ArchError([cannot_write(str(path), error)]) from None
 
@@ -150,15 +150,17 @@ def _is_special(path: Path) -> bool:
 def _replace(path: Path, save: Callable[[Path], object]) -> None:
     """Write beside the file first, then rename: it is the old one or the new one at any time.
 
-    The new one has the permissions of the old one.
+    The new one has the permissions of the old one. Folders are made by the path that was given: where the current
+    folder was removed meanwhile, they are not made again.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = _reserved(path.parent)
+    real = Path(os.path.realpath(path))
+    (real if path.is_symlink() else path).parent.mkdir(parents=True, exist_ok=True)
+    beside = _reserved(real.parent)
     try:
         save(beside)
-        if path.exists():
-            beside.chmod(stat.S_IMODE(path.stat().st_mode))
-        beside.replace(path)
+        if real.exists():
+            beside.chmod(stat.S_IMODE(real.stat().st_mode))
+        beside.replace(real)
     finally:
         beside.unlink(missing_ok=True)
 

@@ -40,10 +40,28 @@ claims
 | section 2 | 20      |         | 4,000 ! | 9.9K !    |               |             |
 """
 
+TINY_BARE = "network bare\ninput 8x8x3\n\n| conv 3x3, 8 |\n"
+
 
 def figures(*specs: str) -> dict[tuple[str, str, str], Figure]:
     """The figures of an audit by source, quantity and print."""
     return {(f.check.source, f.check.quantity, f.check.printed): f for f in audit(specs).figures}
+
+
+def test_where_nothing_is_printed_it_is_said_what_to_do(run: Run) -> None:
+    Path("bare.arch").write_text(TINY_BARE)
+    Path("other.arch").write_text(TINY_BARE)
+    for form in ("text", "markdown"):
+        done = run("audit", "bare.arch", "--format", form)
+        assert (done.code, done.err) == (0, "")
+        assert done.out == (
+            "`bare.arch` has no printed figures, so there is nothing to audit: write those of its source into its table, "
+            "in columns such as `output` and `params`, or below `claims`.\n"
+        )
+    assert run("audit", "bare.arch", "other.arch").out.startswith("2 specs have no printed figures, ")
+    assert json.loads(run("audit", "bare.arch", "--format", "json").out)["papers"] == []
+    Path("odd.arch").write_text(ERRATA)
+    assert "nothing to audit" not in run("audit", "odd.arch", "bare.arch").out
 
 
 def test_every_kind_of_erratum_is_proved(run: Run) -> None:

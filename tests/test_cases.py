@@ -77,7 +77,10 @@ OUTSIDE = {
         ("E1401", "E1402", "E1403", "E1404", "E1405", "E1406", "E1407", "E1408", "E1409", "E1410", "E1411"),
         "test_sweeps.py",
     ),
+    **dict.fromkeys(("E0418", "E1413", "E1414"), "test_spaces.py"),
+    "E1412": "test_swept_conditions.py",
     "E1209": "test_import_names.py",
+    "E1210": "test_import_odd_modules.py",
 }
 """Codes that arise from files, from a command or from sheer size, and the test that has them."""
 

@@ -13,7 +13,8 @@ from commands import Run, runner
 from archspec import load, loads
 from archspec.api import named_by
 from archspec.compiled import Compiled
-from archspec.reports.diff.compare import Change, Difference, Same, compare
+from archspec.reports.diff.compare import Difference, compare
+from archspec.reports.diff.rows import Change, Same
 from archspec.reports.diff.running import sentences
 from archspec.reports.diff.work import WorkDone
 
@@ -46,7 +47,11 @@ def differences(a: str, b: str, **parameters: Any) -> Difference:
 
 
 def reasons(a: str, b: str) -> list[tuple[str, ...]]:
-    return [row.reasons for row in differences(a, b).rows if isinstance(row, Change)]
+    return reasons_of(differences(a, b))
+
+
+def reasons_of(found: Difference) -> list[tuple[str, ...]]:
+    return [row.reasons for row in found.rows if isinstance(row, Change)]
 
 
 def shown(found: Difference) -> list[str]:
@@ -263,6 +268,55 @@ block bottleneck(c, s=1) = add of
     ]
     same = differences(b, b.replace("bottleneck", "block9")).work
     assert (same.changes, same.elsewhere, same.moved) == ((), 0, None)
+
+
+NAMED_APART = """
+block unit(c, stride=1) = add of
+| residual | conv 3x3, c, /stride; relu; conv 3x3, c |
+| shortcut | shortcut c, /stride                     |
+then relu
+
+| a | unit 8 x 2; unit 16, /2 |
+| p | global-avgpool          |
+| f | fc classes; softmax     |
+"""
+OTHER_NAMES = """
+block pair(c) = {body}
+
+block unit(c, s=1) = add of
+| skip | [conv 1x1, c, /s] if in != c or s > 1; identity if in == c and s == 1 |
+| body | conv 3x3, c, /s; relu; conv 3x3, c                                    |
+then relu
+
+| first  | pair 8                     |
+| second | unit 16, /2                |
+| last   | adaptive-avgpool 1; {last} |
+""".replace("{body}", "add of\n| identity |\n| conv 3x3, c; relu; conv 3x3, c |\nthen relu; unit c")
+
+
+def test_rows_are_the_same_where_they_compute_the_same_whatever_blocks_and_rows_are_called() -> None:
+    found = differences(NAMED_APART, OTHER_NAMES.replace("{last}", "conv 1x1, classes"))
+    assert (shown(found), found.rows, found.blocks, found.work.is_none) == (["=3"], (Same(3, 3),), (), True)
+    assert differences(OTHER_NAMES.replace("{last}", "fc classes"), NAMED_APART).rows == (Same(3, 3),)
+
+
+def test_a_block_in_other_words_is_compared_by_the_layers_that_run() -> None:
+    words = NAMED_APART.replace("stride=1", "s=1").replace("/stride", "/s")
+    assert differences(NAMED_APART, words).rows == (Same(3, 3),)
+    found = differences(NAMED_APART, words.replace("/s; relu", "/s; relu6"))
+    assert (reasons_of(found), found.blocks) == ([("3 x relu: relu6 instead: 0 mult-adds, 0 params",)], ())
+
+
+def test_layers_in_another_order_are_no_same_rows() -> None:
+    assert reasons("| conv3-8; bn; relu |\n", "| conv3-8; relu; bn |\n")[0] != ()
+    again = "block b(n) = add of\n| identity |\n| {} |\n\n| b 1 |\n"
+    swapped = again.replace("(n)", "(m)").format("conv 3x3, in; relu; bn")
+    assert reasons(again.format("conv 3x3, in; bn; relu"), swapped) == [("the same layers in another order",)]
+
+
+def test_rows_that_take_other_rows_differ() -> None:
+    table = "| layer | op | from |\n| --- | --- | --- |\n| a | conv 3x3, 8 | |\n| b | conv 3x3, 8 | |\n| c | add; fc classes | {} |\n"
+    assert reasons(table.format("a, b"), table.format("in, b"))[0] == ("from a, b -> in, b",)
 
 
 def test_layers_that_one_has_alone_are_counted() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +17,7 @@ import pytest
 from commands import FAMILY, TINY
 
 from archspec import ArchError
+from archspec.cli import main
 from archspec.files import write
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits and signals as Linux has them")
@@ -32,6 +35,8 @@ class Writer(NamedTuple):
     words: str
     old: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    replaces: bool = True
+    """Whether a file that stands there is written anew."""
 
 
 WRITERS = {
@@ -50,7 +55,11 @@ WRITERS = {
     "view a folder": Writer("view . -o site"),
     "ir": Writer("ir tiny.arch -o tiny.json", ("tiny.json",)),
     "ir as a spec": Writer("ir tiny.arch --to-arch -o again.arch"),
-    "new": Writer("new fresh"),
+    "new": Writer("new fresh", replaces=False),
+    "sweep": Writer("sweep tiny.arch -p classes=1:4 -o rows.csv", ("rows.csv",), ("numpy",)),
+    "sweep into JSON": Writer("sweep tiny.arch -p classes=1:4 -o rows.json", (), ("numpy",)),
+    "sweep into Parquet": Writer("sweep tiny.arch -p classes=1:4 -o rows.parquet", (), ("pyarrow",)),
+    "merge": Writer("sweep --merge a.csv b.csv -o rows.csv", ("rows.csv",), ("numpy",)),
     "plot": Writer("plot two.arch -o two.svg", ("two.svg",), ("matplotlib",)),
     "import": Writer("import net.py:net --run --input 8x8x4 -o net.arch", (), ("torch",)),
     "weights": Writer("weights tiny.arch --from w.pt -o new.pt", ("new.pt",), ("torch",)),
@@ -72,6 +81,8 @@ def begun(writer: Writer, folder: Path) -> Path:
     shutil.copy(DIGITS, start)
     (start / "two.arch").write_text(FAMILY, "utf-8")
     (start / "net.py").write_text(MODULE, "utf-8")
+    for name in ("a", "b"):
+        (start / f"{name}.csv").write_text("classes,params\n1,2\n", "utf-8")
     if "w.pt" in writer.words:
         import torch
 
@@ -129,15 +140,17 @@ def test_a_fault_leaves_every_file_as_it_was_or_as_it_will_be(name: str, fault: 
     assert len(runs) > 1
     for run in runs:
         assert (run.code < 0) == (run.fired and fault.startswith("killed"))
-        assert_whole(run, tmp_path, start, whole)
+        assert_whole(run, tmp_path, start, whole, writer.replaces)
 
 
-def assert_whole(run: Run, folder: Path, start: Files, whole: Files) -> None:
+def assert_whole(run: Run, folder: Path, start: Files, whole: Files, replaces: bool) -> None:
     """What stands there after a run, what was said, and that the same command does it afterwards."""
     found, after = (files_of(folder / name) for name in (f"{run.place}", f"{run.place}.after"))
     left = {name for name in found if Path(name).name.startswith(".archspec-")}
+    parts = {name for name in found.keys() - left if ".parts-" in name}  # of a sweep, which resumes there
     assert "Traceback" not in run.said
-    assert all(found[name] in (start.get(name), whole.get(name)) for name in found.keys() - left)
+    assert all(found[name] in (start.get(name), whole.get(name)) for name in found.keys() - left - parts)
+    assert not parts or run.fired
     assert len(left) <= (run.code < 0)
     if not run.fired:
         assert (run.code, found) == (0, whole)
@@ -146,8 +159,19 @@ def assert_whole(run: Run, folder: Path, start: Files, whole: Files) -> None:
         assert "cannot write `" in run.said
         assert "as it was" in run.said or "nothing was written there" in run.said
     if run.fired and start.keys() <= found.keys():
-        assert run.again == 0
+        assert run.again == (0 if replaces or found.keys() - left - parts == start.keys() else 2)
         assert {name: data for name, data in after.items() if name not in left} == whole
+
+
+def test_two_processes_that_sweep_into_one_file_leave_it_whole(tmp_path: Path) -> None:
+    (tmp_path / "tiny.arch").write_text(TINY, "utf-8")
+    command = [sys.executable, "-m", "archspec", "sweep", "tiny.arch", "-p", "classes=1:50", "-o", "rows.csv"]
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    running = [subprocess.Popen(command, cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    said = [process.communicate()[1] for process in running]
+    assert [process.returncode for process in running] == [0] * 3, said
+    assert files_of(tmp_path).keys() == {"tiny.arch", "rows.csv"}
+    assert (tmp_path / "rows.csv").read_text("utf-8").count("\n") == 51
 
 
 def test_two_processes_that_write_the_same_files_leave_them_whole(tmp_path: Path) -> None:
@@ -177,6 +201,10 @@ SHELL = [
     ("ir long.arch | head -n 1", [0], ""),
     ("view long.arch -o - | head -n 1", [0], ""),
     ("draw tiny.arch -o - | true", [0], ""),
+    ("sweep tiny.arch -p classes=1:9000 --format csv 2>/dev/null | head -n 1", [0], ""),
+    ("solve tiny.arch --for classes --budget 'params < 1M' 2>/dev/null | true", [0], ""),
+    ("formula tiny.arch | true", [0], ""),
+    ("formula tiny.arch >/dev/full", [1], "archspec: standard output is cut short: no space left on device; what stands in files is whole\n"),
     ("check wrong.arch 2>&1 >/dev/null | true", [1], ""),
     ("count long.arch >/dev/full", [1], "archspec: standard output is cut short: no space left on device; what stands in files is whole\n"),
     ("compile long.arch >/dev/full", [1], "archspec: standard output is cut short: no space left on device; what stands in files is whole\n"),
@@ -205,6 +233,69 @@ def test_a_reader_that_stops_changes_neither_what_is_written_nor_the_exit_code(
     assert done.stderr == said
     if words.startswith("compile"):
         assert (tmp_path / "generated" / "long.py").read_text("utf-8").endswith("\n")
+
+
+def stalled(words: str, folder: Path) -> subprocess.Popen[str]:
+    """A command whose output nobody reads, once the pipe is full."""
+    import fcntl
+    import termios
+
+    (folder / "long.arch").write_text(LONG, "utf-8")
+    command = [sys.executable, "-m", "archspec", *words.split()]
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen(
+        command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert process.stdout is not None
+    full, held = fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 4096), 0
+    while held < full and process.poll() is None:
+        time.sleep(0.01)
+        held = int.from_bytes(fcntl.ioctl(process.stdout, termios.FIONREAD, bytes(4)), sys.byteorder)
+    assert process.poll() is None
+    return process
+
+
+def test_a_reader_that_stalls_is_waited_for_and_loses_nothing(tmp_path: Path) -> None:
+    process = stalled("count long.arch", tmp_path)
+    out, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (0, "")
+    assert len(out.splitlines()) > 1_200
+
+
+@pytest.mark.parametrize(
+    "words", ["compile long.arch -o there/net.py", pytest.param("view long.arch -o -", marks=pytest.mark.slow)]
+)
+def test_an_interrupt_ends_what_waits_for_a_reader(words: str, tmp_path: Path) -> None:
+    process = stalled(words, tmp_path)
+    before = files_of(tmp_path)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=60) == 130
+    assert process.communicate()[1] == ""
+    assert files_of(tmp_path) == before
+    assert all(data.endswith(b"\n") for data in before.values())
+
+
+def test_a_site_that_is_interrupted_says_how_far_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.arch").write_text(TINY, "utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    def interrupted(path: Path, text: str) -> None:
+        if path.name == "b.html":
+            raise KeyboardInterrupt
+        write(path, text)
+
+    monkeypatch.setattr("archspec.files.write", interrupted)
+    assert main(["view", "."]) == 130
+    said = "archspec: the site is not: 1 of 3 pages are done in site; the same command writes all of it\n"
+    assert capsys.readouterr().err == said
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "site" / "index.html").mkdir()
+    assert main(["view", "."]) == 1
+    assert "3 of 3 pages are done in site" in capsys.readouterr().err
 
 
 def test_nobody_can_lay_a_link_where_a_file_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,10 +6,12 @@ import json
 import random
 from collections.abc import Mapping
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
+from formula_tree import strange
 from hypothesis import HealthCheck
 from hypothesis import strategies as st
 from networks import SPECS, family
@@ -144,6 +146,40 @@ def test_sums_over_repetitions_have_a_closed_form() -> None:
         assert formula(n=n, k=5, c=3) == {q: counted(net, {"n": n, "k": 5, "c": 3})[q] for q in formula.quantities}  # type: ignore[index]
 
 
+@pytest.mark.parametrize("rule", ["", "every conv: conv; relu\n"])
+@pytest.mark.parametrize(
+    "body", ["[3x3, 8; 1x1, w] x n", "[3x3, 8; relu; 1x1, in; dropout 0.1] x n", "conv 1x1, in + w x n"]
+)
+def test_what_enters_a_repetition_is_kept_once(rule: str, body: str) -> None:
+    """What a dropout gives is kept for the first convolution behind it; what a repetition gives may be kept already."""
+    net = loads(f"network n(n=2, w=2)\ninput 8x8x3\n{rule}| conv 1x1, w |\n| dropout 0.1 |\n| {body} |\n")
+    formula = net.formula("kept", over=["n", "w"])
+    for n, w in product((1, 2, 3, 9), (1, 2, 5)):
+        assert formula(n=n, w=w) == net.setting({"n": n, "w": w}).totals.kept
+
+
+def test_a_formula_holds_for_no_more_than_its_network() -> None:
+    formula = loads("network n(w=2, unused=1)\ninput 8x6x3\n| conv 3x3, w |\n").formula("activations")
+    assert formula(w=3, unused=10**12) == 8 * 6 * 3
+    with pytest.raises(ArchError, match="E0205"):
+        formula(unused=10**13)
+
+
+@pytest.mark.parametrize("side", [0, -1, 2.5, 10**13])
+@pytest.mark.parametrize("name", ["height", "width", "resolution"])
+def test_sides_of_an_input_are_whole_numbers_of_at_least_one(name: str, side: float) -> None:
+    net = loads("network n\ninput 8x6x3\n| conv 3x3, 4 |\n| relu |\n")
+    formula = net.formula("activations", over=[name])
+    assert formula(**{name: 4.0}) == {"height": 4 * 6, "width": 8 * 4, "resolution": 4 * 4}[name] * 4
+    with pytest.raises(ArchError, match="E0405"):
+        formula(**{name: side})
+
+
+def test_an_input_that_is_not_square_has_no_resolution_of_its_own() -> None:
+    formula = loads("network n(w=2)\ninput 8x6x3\n| conv 3x3, w |\n").formula("activations", over=["resolution", "w"])
+    assert (formula(w=4), formula(w=4, resolution=6)) == (8 * 6 * 4, 6 * 6 * 4)
+
+
 def test_what_has_no_closed_form_says_so() -> None:
     formula = loads(DOUBLING).formula("params")
     assert [d.code for d in formula.diagnostics] == ["E1303"]
@@ -171,6 +207,26 @@ def test_the_python_of_a_formula_gives_the_count(over: list[str]) -> None:
         assert {name: space[name](**values) for name in QUANTITIES} == totals
     with pytest.raises(ValueError, match="does not hold"):
         space["params"](**dict.fromkeys(over, 0.3))
+
+
+@pytest.mark.parametrize("title", ["x'''; import os", "\\", "'''#", "{evil}"])
+def test_no_text_of_a_spec_becomes_code_of_a_formula(title: str) -> None:
+    names = "eval=1, exec=2, int=3, params=4, Fraction=1, str=1, lambda=2, is_whole=1, __import__=1, é=1"
+    width = "eval*exec + int*params + Fraction*str + lambda*is_whole + __import__*é"
+    net = loads(f'network n({names})\ntitle "{title}"\ninput 8x8x3\n| conv 3x3, round_to({width}, 8) |\n')
+    source = net.formula(*QUANTITIES).text("python")
+    assert strange(source) == []
+    space: dict[str, Any] = {}
+    exec(source, space)
+    given = [net.network.parameters[name] for name in net.formula().names]
+    assert space["params"](*given) == net.params
+
+
+def test_code_that_is_no_formula_is_found() -> None:
+    source = load(WRN).formula("params").text("python")
+    assert strange(source) == []
+    for code in ("import os", "open('x')", "().__class__", "from math import sin", "def int(x): pass", "eval"):
+        assert strange(f"{source}\n{code}\n"), code
 
 
 def test_latex_is_what_amsmath_sets() -> None:

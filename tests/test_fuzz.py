@@ -30,6 +30,8 @@ COUNTS = {
     "weights": 50,
     "emitted": 4,
     "importing": 1,
+    "sweeps": 12,
+    "formulas": 8,
 }
 """Where they are cheaper, or dearer."""
 

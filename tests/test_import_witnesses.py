@@ -55,6 +55,13 @@ OTHERS = {
     "timm:resnetblur18": 64,
     "timm:vit_tiny_patch16_224": 224,
 }
+MOST_LINES = {
+    "timm:resnet50": 15,
+    "torchvision:googlenet": 30,
+    "timm:efficientnet_b0": 30,
+    "torchvision:densenet121": 20,
+}
+"""How many lines of table and blocks a person would write at most."""
 SLOW = [pytest.param(name, side, marks=pytest.mark.slow) for name, side in OTHERS.items()]
 
 
@@ -66,3 +73,15 @@ def test_the_spec_of_a_network_is_the_network(name: str, side: int) -> None:
     with torch.random.fork_rng():
         verdict = held(imported, module)
     assert verdict.holds, verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [pytest.param(*each, marks=pytest.mark.slow if "torchvision" in each[0] else ()) for each in MOST_LINES.items()],
+)
+def test_a_table_is_as_short_as_a_person_would_write_it(name: str, most: int) -> None:
+    found = named(name)
+    imported = import_module(made(found.make, found.title, whole=False), found.input, found.name, found.title)
+    lines = [line for line in imported.text.splitlines() if line.startswith(("|", "block ", "head ", "then "))]
+    rules = [line for line in lines if line.startswith("|--")]
+    assert len(lines) - len(rules) <= most, imported.text

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
@@ -21,6 +21,7 @@ from torch import nn
 
 import archspec
 from archspec import ArchError, Compiled
+from archspec.family.sweeps.sweep import Sweep
 from archspec.ir.json import from_json, to_json
 
 pytestmark = pytest.mark.torch
@@ -58,6 +59,11 @@ WEIGHTS = {"a.weight": torch.zeros(4, 1, 3, 3), "a.bias": torch.zeros(4)}
 @cache
 def net() -> Compiled:
     return archspec.loads(SPEC, "A")
+
+
+@cache
+def swept() -> Sweep:
+    return archspec.sweep("s.arch:A", classes=[1, 2])
 
 
 FUNCTIONS: dict[str, Act] = {
@@ -113,6 +119,10 @@ FUNCTIONS: dict[str, Act] = {
     "formula, a quantity": lambda odd: net().formula(odd),
     "formula, over": lambda odd: net().formula(over=odd),
     "formula, form": lambda odd: net().formula().text(odd),
+    "formula, rows": lambda odd: net().formula("params").text(rows=odd),
+    "formula, growth": lambda odd: net().formula("params").text(growth=odd),
+    "formula, a side": lambda odd: net().formula("params", over=["classes", "resolution"])(resolution=odd),
+    "formula, a name": lambda odd: net().formula("params")(**{type(odd).__name__: 3}),
     "formula, a number": lambda odd: net().formula("params")(classes=odd),
     "sweep, path": lambda odd: archspec.sweep(odd, classes=[1]),
     "sweep, an axis": lambda odd: archspec.sweep("s.arch:A", classes=odd),
@@ -124,6 +134,10 @@ FUNCTIONS: dict[str, Act] = {
     "sweep, sort": lambda odd: archspec.sweep("s.arch:A", classes=[1], sort=odd),
     "sweep, top": lambda odd: archspec.sweep("s.arch:A", classes=[1], top=odd),
     "sweep, convention": lambda odd: archspec.sweep("s.arch:A", classes=[1], convention=odd),
+    "sweep, jobs": lambda odd: archspec.sweep("s.arch:A", classes=[1, 2], jobs=odd),
+    "sweep, a side": lambda odd: archspec.sweep("s.arch:A", resolution=odd, classes=[1]),
+    "sweep, a name": lambda odd: archspec.sweep("s.arch:A", **cast("Any", {type(odd).__name__: [1]})),
+    "sweep, save": lambda odd: swept().save(odd),
     "from_json": lambda odd: from_json(odd),
     "to_json": lambda odd: to_json(odd),
 }

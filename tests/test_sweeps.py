@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import strategies as st
+from members_counted import one_by_one
 from random_examples import drawn
 from random_specs import specs
 
@@ -33,19 +34,6 @@ WRN, MOBILENET = ROOT / "specs" / "wrn.arch", ROOT / "specs" / "mobilenet.arch"
 SHOWN = ("params", "mult_adds", "activations")
 
 
-def one_by_one(net: Compiled, axes: Mapping[str, Any]) -> tuple[list[tuple[Any, ...]], Counter[str]]:
-    """The counts of all settings that hold, in their order, and how many others have each code."""
-    rows, refused = [], Counter[str]()
-    for values in product(*axes.values()):
-        try:
-            totals = net.setting(dict(zip(axes, values, strict=True))).totals._asdict()
-        except ArchError as error:
-            refused[next(d.code for d in error.diagnostics if d.severity == "error")] += 1
-            continue
-        rows.append(tuple(totals[name] for name in QUANTITIES))
-    return rows, refused
-
-
 def swept(net: Compiled, axes: Mapping[str, Any], chunk: int = 40) -> tuple[list[tuple[Any, ...]], Counter[str]]:
     """The same by a sweep, in small boxes."""
     space = Space(net._member, axes, QUANTITIES, net.counting, chunk)
@@ -57,6 +45,7 @@ def swept(net: Compiled, axes: Mapping[str, Any], chunk: int = 40) -> tuple[list
     return rows, refused
 
 
+REPEATED = "network n(n=2, w=2)\ninput 8x8x3\n| conv 1x1, w |\n| dropout 0.1 |\n| [3x3, 8; relu; 1x1, w; relu] x n |\n"
 GRIDS: dict[str, tuple[str, dict[str, Any]]] = {
     "depths that fit or not": ("wrn.arch", {"depth": [4, 5, 8, 10, 11, 16], "k": [0, 0.3, 1, 2], "p": [0.0, 0.5]}),
     "widths that are whole or not": ("mobilenet.arch", {"alpha": [0.25, 0.3, 1, 2], "resolution": [0, 1, 33, 224]}),
@@ -64,6 +53,7 @@ GRIDS: dict[str, tuple[str, dict[str, Any]]] = {
     "groups that divide or not": ("resnext_block.arch", {"C": [1, 2, 3, 7, 32, 33], "d": [1, 4, 5, 64]}),
     "a default with a point": ("wrn_imagenet.arch:18", {"k": [0.5, 1, 1.5, 2, 0.3]}),
     "reductions": ("se_vgg_16.arch", {"r": [1, 2, 3, 16, 64, 128]}),
+    "what is kept of what enters a repetition": ("", {"n": [1, 2, 3], "w": [1, 2]}),
     "sides of the input": ("alexnet.arch", {"resolution": [1, 11, 63, 99, 227], "classes": [1, 10]}),
 }
 
@@ -71,7 +61,7 @@ GRIDS: dict[str, tuple[str, dict[str, Any]]] = {
 @pytest.mark.parametrize("grid", GRIDS)
 def test_a_sweep_is_the_count_of_each_member(grid: str) -> None:
     spec, axes = GRIDS[grid]
-    net = load(f"{ROOT}/specs/{spec}")
+    net = load(f"{ROOT}/specs/{spec}") if spec else loads(REPEATED)
     if "resolution" in axes and "resolution" not in net.network.parameters:
         axes = {name: values for name, values in axes.items() if name != "resolution"}
         members = [load(f"{ROOT}/specs/{spec}", classes=c, input=(r, r, 3)).totals for r in (99, 227) for c in (1, 10)]
@@ -119,6 +109,14 @@ def test_what_is_larger_than_64_bits_is_exact() -> None:
     assert max(rows)[0] > 10**24
     assert not refused
     assert swept(net, axes) == (rows, refused)
+
+
+def test_sides_that_are_no_input_are_refused() -> None:
+    net = loads("network n\ninput 8x6x3\n| conv 3x3, 4 |\n")
+    for name, count in {"height": 6 * 4, "width": 8 * 4, "resolution": 4 * 4}.items():
+        rows, refused = swept(net, {name: [0, -2, 4, 2.5]})
+        assert [row[2] for row in rows] == [4 * count]
+        assert refused == {"E0405": 3}
 
 
 def test_numbers_that_are_no_layer_are_refused_as_elsewhere() -> None:
@@ -203,7 +201,7 @@ def test_a_sweep_that_is_ended_goes_on(tmp_path: Path) -> None:
     plan.space.chunk = 16
     numbers, out = plan.numbers(), str(tmp_path / "x.csv")
     assert len(numbers) > 5
-    parts = Parts(out, plan, "wrn", (1, 1))
+    parts = Parts(out, plan, (1, 1))
     begun = resumed(parts, numbers, run(plan, numbers))
     for _ in range(3):
         next(begun)
@@ -214,7 +212,7 @@ def test_a_sweep_that_is_ended_goes_on(tmp_path: Path) -> None:
             counted.append(number)
             yield plan.part(number)
 
-    again = Parts(out, plan, "wrn", (1, 1))
+    again = Parts(out, plan, (1, 1))
     found = gathered(plan, resumed(again, numbers, counting(again.lacking(numbers))))
     assert counted == [*numbers][3:]
     whole = gathered(plan, run(plan, numbers))

@@ -24,6 +24,7 @@ HOMES = (
     "ir.messages",
     "printing.messages",
     "elaborate.arithmetic",
+    "elaborate.choices",
     "elaborate.messages",
     "elaborate.block_messages",
     "elaborate.addition_messages",

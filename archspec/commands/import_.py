@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from contextlib import redirect_stdout
 from pathlib import Path
 
 from archspec import files
@@ -46,10 +47,13 @@ def run(args: Namespace) -> int:
 
 def _written(args: Namespace, input: Shape | None) -> int:
     """Import, hold to the network where that is asked, and write; nothing is written of what is not the network."""
-    found = imported(args.network, args.run, input, whole=args.verify)
+    verdicts = []
+    with redirect_stdout(sys.stderr):  # what a file prints that is run
+        found = imported(args.network, args.run, input, whole=args.verify)
+        if args.verify:
+            verdicts = [held(one, module) for one, module in zip(found.found, found.modules, strict=True)]
     text = found.text
-    if args.verify:
-        verdicts = [held(one, module) for one, module in zip(found.found, found.modules, strict=True)]
+    if verdicts:
         wrong = [unverified(one, v) for one, v in zip(found.found, verdicts, strict=True) if not v.holds]
         if wrong:
             show(wrong, args.all)

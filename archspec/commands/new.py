@@ -67,10 +67,14 @@ def run(args: Namespace) -> int:
     text = SPEC.format(name=path.stem)
     try:
         loads(text)  # a name may be one that no network can have
-        files.write(path, text)
     except ArchError as error:
         show(error.diagnostics)
         return shared.USAGE
+    try:
+        files.write(path, text)
+    except ArchError as error:
+        show(error.diagnostics)
+        return shared.WRONG
     shown = printable(str(path))
     print(f"wrote {shown}: `archspec count {shown}` prints its table, `archspec compile {shown}` its PyTorch code")
     return shared.HOLDS

@@ -12,6 +12,7 @@ from archspec.api import plan_of
 from archspec.commands import shared
 from archspec.commands._outputs import over
 from archspec.diagnostics import ArchError
+from archspec.files import is_folder
 from archspec.render.formats import value_text
 from archspec.support.terminal import columns, printable
 
@@ -37,6 +38,11 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "-o", dest="out", metavar="FILE", help="FILE.csv, .parquet or .json; an interrupted sweep resumes"
     )
+    parser.add_argument(
+        "--distribution", metavar="NAME", help="every value of a quantity, and how many members have it"
+    )
+    parser.add_argument("--sample", metavar="N", type=int, help="N settings by chance, each as likely as any other")
+    parser.add_argument("--seed", metavar="S", type=int, default=0, help="of --sample; default: 0")
     parser.add_argument("--shard", metavar="I/N", help="the I-th of N parts of the settings")
     parser.add_argument("--merge", action="store_true", help="join the files of shards, in their order")
     parser.add_argument("--jobs", metavar="N", type=int, help="processes; default: all processors for large sweeps")
@@ -53,12 +59,14 @@ def run(args: Namespace) -> int:
     try:
         if args.shard is not None and _shard(args.shard) is None:
             return shared.usage("--shard is I/N, such as 3/16")
-        if args.out is not None and (problem := over(args.out, args.spec)):
+        if args.out is not None and (problem := _no_file(args.out) or over(args.out, args.spec)):
             return shared.usage(problem)
         if args.merge:
             return _merge(args)
-        if len(args.spec) > 1 or not args.axes:
-            return shared.usage("a sweep is of one spec with axes: archspec sweep SPEC -p width=0.25:1.5:0.05")
+        if len(args.spec) > 1:
+            return shared.usage("a sweep is of one spec: archspec sweep SPEC -p width=0.25:1.5:0.05")
+        if args.distribution or args.sample is not None:
+            return _spread(args) if args.distribution else _sampled(args)
         found = _swept(args)
     except ArchError as error:
         shared.show_errors(error, args)
@@ -67,13 +75,14 @@ def run(args: Namespace) -> int:
 
 
 def _swept(args: Namespace) -> Sweep:
+    from archspec.family.sweeps.settings import at_least_one
     from archspec.family.sweeps.sweep import cores, gathered
     from archspec.family.sweeps.sweep import run as parts_of
 
     shard = (_shard(args.shard) if args.shard else None) or (1, 1)
     plan = plan_of(args.spec[0], axes_of(args.axes), shared.names_of(args.of), args.convention, _chosen(args), shard[1])
     numbers = plan.numbers(shard)
-    jobs = args.jobs or (cores() if plan.space.size >= MANY else 1)
+    jobs = at_least_one("jobs", args.jobs) if args.jobs is not None else cores() if plan.space.size >= MANY else 1
     bar = _Bar(sys.stderr.isatty())
     if args.out is None:
         return bar.done(gathered(plan, parts_of(plan, numbers, jobs), bar))
@@ -81,11 +90,44 @@ def _swept(args: Namespace) -> Sweep:
     from archspec.family.sweeps.tables import form_of
 
     form_of(args.out)
-    parts = Parts(args.out, plan, args.spec[0], shard)
+    parts = Parts(args.out, plan, shard)
     found = bar.done(gathered(plan, resumed(parts, numbers, parts_of(plan, parts.lacking(numbers), jobs)), bar))
     found.save(args.out)
     parts.remove()
     return found
+
+
+def _sampled(args: Namespace) -> int:
+    if args.sample < 1:
+        return shared.usage("--sample is a number of settings")
+    chosen = _chosen(args)
+    plan = plan_of(args.spec[0], axes_of(args.axes), shared.names_of(args.of), args.convention, chosen)
+    from archspec.family.sweeps.drawing import sampled
+
+    return _saved(sampled(plan, args.sample, args.seed), args)
+
+
+def _spread(args: Namespace) -> int:
+    """Every value of a quantity, or as text those that shares of the members have at most."""
+    if any((args.where, args.pareto, args.sort, args.top, args.shard)):
+        return shared.usage("--distribution is of all members: write it without --where and what else keeps some")
+    plan = plan_of(args.spec[0], axes_of(args.axes), (args.distribution,), args.convention, {})
+    from archspec.family.sweeps.drawing import distribution, summary
+
+    found = distribution(plan, args.distribution)
+    if args.out is not None or args.format != "text":
+        return _saved(found, args)
+    rows = [(share, f"{value:,}") for share, value in summary(found)]
+    print("\n".join(columns([("members", f"{args.distribution} at most"), *rows], [True, True])))
+    exact = "exact" if not found.within else f"each value within {found.within:,} of the true one"
+    print(f"{found.held:,} members, {len(found):,} values, {exact}", file=sys.stderr)
+    return shared.HOLDS
+
+
+def _saved(found: Sweep, args: Namespace) -> int:
+    if args.out is not None:
+        found.save(args.out)
+    return show(found, args.format, args.out)
 
 
 def _merge(args: Namespace) -> int:
@@ -94,12 +136,14 @@ def _merge(args: Namespace) -> int:
     from archspec.family.sweeps.sweep import Sweep
 
     found = merged([read(path) for path in args.spec])
-    words = [name for name, values in found.columns.items() if values.dtype.kind not in "iuf"]
+    words = [name for name, values in found.columns.items() if values.dtype.kind in "Ub"]
     kept = selection([*found.columns], words, **_chosen(args)).of(found.columns)
-    found = Sweep(kept, found.refused, found.size, found.held)
-    if args.out is not None:
-        found.save(args.out)
-    return show(found, args.format, args.out)
+    return _saved(Sweep(kept, found.refused, found.size, found.held), args)
+
+
+def _no_file(out: str) -> str | None:
+    """Why a sweep cannot go there, which is said before it is counted: the name is that of a directory."""
+    return "a sweep is one file: give `-o` a name that ends in .csv, .parquet or .json" if is_folder(out) else None
 
 
 def show(found: Sweep, form: str, out: str | None = None) -> int:
@@ -110,9 +154,9 @@ def show(found: Sweep, form: str, out: str | None = None) -> int:
         print(f"wrote {printable(out)}: {len(found):,} rows", file=sys.stderr)
     said = [f"{found.size:,} settings: {found.held:,} hold, {len(found):,} are kept"]
     for each in sorted(found.refused, key=lambda each: -each.number):
-        first = ", ".join(f"{name}={value}" for name, value in each.first.items())
+        first = ", ".join(f"{name}={value_text(value)}" for name, value in each.first.items())
         said.append(f"{each.number:,} do not hold, {each.code}: {each.message} (first: {first})")
-    print("\n".join(said), file=sys.stderr)
+    print("\n".join(map(printable, said)), file=sys.stderr)
     return shared.HOLDS
 
 

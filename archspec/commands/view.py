@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,11 +121,12 @@ def _site(args: Namespace, folder: Path) -> int:
         planned = [Planned(folder / address, spec, spec) for spec, address in site.addresses.items()]
         if problem := clash(planned, specs, "view"):
             return shared.usage(problem)
-        for spec in specs:
-            _add(spec, site, folder)
-        found = audit(specs)
-        for address, text in site.pages(found).items():
-            files.write(folder / address, text)
+        with _said_so_far(site, specs, folder):
+            for spec in specs:
+                _add(spec, site, folder)
+            found = audit(specs)
+            for address, text in site.pages(found).items():
+                files.write(folder / address, text)
     except ArchError as error:
         shared.show_errors(error, args)
         return shared.WRONG
@@ -131,6 +134,17 @@ def _site(args: Namespace, folder: Path) -> int:
     pages, index = f"{len(specs)} page{'s' * (len(specs) != 1)}", printable(str(folder / "index.html"))
     print(f"wrote {pages} in {printable(str(folder))}: open {index}")
     return shared.HOLDS if found.holds else shared.WRONG
+
+
+@contextmanager
+def _said_so_far(site: Site, specs: Sequence[str], folder: Path) -> Iterator[None]:
+    """Where a site is not done, as it is interrupted or a page cannot be written, say how far it is."""
+    try:
+        yield
+    except (ArchError, KeyboardInterrupt):
+        done = f"{site.done} of {len(specs)} pages are done in {printable(str(folder))}"
+        print(f"archspec: the site is not: {done}; the same command writes all of it", file=sys.stderr)
+        raise
 
 
 def _add(spec: str, site: Site, folder: Path) -> None:
@@ -142,3 +156,4 @@ def _add(spec: str, site: Site, folder: Path) -> None:
             site.refuse(spec, error.diagnostics[0].message)
             return
     files.write(folder / site.addresses[spec], text)
+    site.done += 1

@@ -12,6 +12,7 @@ from archspec.elaborate import messages as say
 from archspec.elaborate.additions import Additions
 from archspec.elaborate.blocks import Blocks
 from archspec.elaborate.bodies import body_of
+from archspec.elaborate.choices import with_choices
 from archspec.elaborate.claims import checked_rules
 from archspec.elaborate.definitions import define, heads_of, units_of
 from archspec.elaborate.elaboration import Elaboration, in_order, input_of, input_size, only
@@ -49,7 +50,9 @@ def architecture_of(
     variant = _variant(header, variants, request.variant, report)
     if variants and variant not in variants:
         return None  # without a column every row would be empty, and wrong
+    header, of_rows = with_choices(header, statements, report)
     scope = Scope()
+    scope.of_rows = of_rows
     settings = settings_of(statements, header, variant, report)
     parameters, changed = parameters_of(header, settings, request.parameters, scope, report)
     layers = Layers(scope, report, Blocks(report, body_of))

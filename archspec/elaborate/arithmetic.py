@@ -14,9 +14,17 @@ def unknown_name(span: Span, name: str, known: Names) -> Diagnostic:
     Parameters stand in the first line, `network vgg_D(classes=1000)`; `let N = ...` names a value. A repetition's `x`
     stands between blanks, `conv3-64 x 2`, and is a part of a name otherwise.
     """
-    repeats = name[0] == "x" and name[1:].isdecimal()
-    help = f"write `x {name[1:]}` to repeat the layer" if repeats else suggest(name, known)
-    return Diagnostic("E0201", f"there is no parameter `{name}`", span, "unknown name", help=help)
+    return Diagnostic("E0201", f"there is no parameter `{name}`", span, "unknown name", help=_meant(name, known))
+
+
+def _meant(name: str, known: Names) -> str | None:
+    """What a name was to be that has an `x` in it: a repetition, ``x3``, or a size, ``kxk``."""
+    before, _, after = name.partition("x")
+    if not before and after.isdecimal():
+        return f"write `x {after}` to repeat the layer"
+    if before == after and before in known:
+        return f"write `{before}` where a size is expected, as in `kernel={before}`: one number stands for both sides"
+    return suggest(name, known)
 
 
 @explained("E0208")

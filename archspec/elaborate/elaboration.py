@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
 
@@ -12,12 +12,14 @@ from archspec.counting.quantities import SHAPES
 from archspec.diagnostics import Diagnostic, Report
 from archspec.elaborate import messages as say
 from archspec.elaborate.block_messages import unused_block
+from archspec.elaborate.choices import values_of
 from archspec.elaborate.claims import claims_of
 from archspec.elaborate.definitions import lets_of
 from archspec.elaborate.layers import Layers
 from archspec.elaborate.neighbours import unlikely
 from archspec.elaborate.parameters import parameters_of
 from archspec.elaborate.provenance import unknown_sources
+from archspec.elaborate.reaching import Reach, reach_of
 from archspec.elaborate.rebinding import Rebinding, differing, mentioned
 from archspec.elaborate.recipe import recipe_of
 from archspec.elaborate.record import Record
@@ -130,6 +132,15 @@ class Elaboration:
     def mentioned(self) -> list[frozenset[str]]:
         """For each row the names that its expressions hold, the same under any parameters."""
         return mentioned(self.network)
+
+    @property
+    def choices(self) -> dict[str, tuple[str, tuple[Value, ...]]]:
+        """The parameters of a search space: the name by which each is chosen, and what it may be."""
+        return {p.name: (p.chosen, values_of(p.one_of)) for p in self._header.parameters if p.one_of}
+
+    def reach(self, names: Collection[str]) -> Reach | None:
+        """The parameters among some that each row, and the input, may depend on."""
+        return reach_of(self._statements, self.network.rows, self._scope.of_rows, names)
 
     @property
     def record(self) -> Record:

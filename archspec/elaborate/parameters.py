@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from archspec.diagnostics import Report, Said, Span
 from archspec.elaborate import messages as say
 from archspec.elaborate.arithmetic import default_depends
+from archspec.elaborate.choices import not_chosen_from, values_of
 from archspec.elaborate.scope import Scope, Wrong, within_bounds
 from archspec.expressions import Name
 from archspec.ir.messages import too_large
@@ -27,6 +28,9 @@ def parameters_of(
         try:
             default = _default(parameter, scope)
             value = _given(parameter.name, default, given, asked, scope, report)
+            if parameter.one_of and value not in (known := values_of(parameter.one_of)):
+                report.add(not_chosen_from(parameter.name, value, known))
+                value = default
             home[parameter.name] = settings.get(parameter.name, default)
             arg = Arg(value=value, expression=Name(parameter.name), span=parameter.span)
             scope.define(s.Text(parameter.span, parameter.name), arg)

@@ -80,6 +80,10 @@ class Scope:
         """Names whose definition is wrong, each with the mistake: using one is not a second mistake."""
         self.unlike: dict[str, Diagnostic] = {}
         """Numbers that are set to something else, each with what is said where it is computed with."""
+        self.of_rows: Mapping[Span, Mapping[str, str]] = {}
+        """For a row, by the place of its first cell, the parameters that names stand for in it."""
+        self._own: Mapping[str, str] = {}
+        """Those of the row that is read."""
         self.inner = False
         """Whether expressions stand in rows, where ``in`` has a meaning."""
         self._formals: frozenset[str] = frozenset()
@@ -90,7 +94,8 @@ class Scope:
         """The scope inside a block: its parameters hide names outside."""
         spend(NAME * (len(self.args) + len(self.spoilt) + len(formals)))
         child = Scope()
-        child.args = {**self.args, **formals}
+        known = {name: arg for name, arg in self.args.items() if name not in self._own} if self._own else self.args
+        child.args = {**known, **formals}
         child.structural, child.record, child.inner = self.structural, self.record, True
         child.unlike = {name: wrong for name, wrong in self.unlike.items() if name not in formals}
         child.spoilt = {name: wrong for name, wrong in self.spoilt.items() if name not in formals}
@@ -105,13 +110,21 @@ class Scope:
     def take_over(self, other: Scope, used: frozenset[str]) -> None:
         """What another scope of the same names noted, for other values of them."""
         self.used, self.structural, self.record = {*used}, other.structural, other.record
-        self.inner = other.inner
+        self.inner, self.of_rows = other.inner, other.of_rows
 
     def apart(self) -> Scope:
         """A scope of the same names that notes by itself what is done with them."""
         made = copy(self)
         made.used, made.record = set(), Record()
         return made
+
+    def enter(self, row: Span) -> None:
+        """Let names stand for the parameters that a row has of its own."""
+        if self.of_rows:
+            for name in self._own:
+                self.args.pop(name, None)
+            self._own = self.of_rows.get(row, {})
+            self.args |= {name: self.args[own] for name, own in self._own.items() if own in self.args}
 
     def define(self, name: s.Text, arg: Arg) -> None:
         """Bind a name; raises Wrong for one that is taken or has a meaning of its own."""
@@ -146,7 +159,7 @@ class Scope:
         return self._known
 
     def _use(self, name: str) -> None:
-        self.used.add(name)
+        self.used.add(self._own.get(name, name))
         if self._above is not None and name not in self._formals:
             self._above._use(name)
 

@@ -145,6 +145,7 @@ class Tables:
         self._names.update(row[0].text for row in table.rows)
         columns = self._headers.columns(table) if table.header is not None else Columns([])
         for row, cells in self._lines(table, columns):
+            self.layers.scope.enter(row[0].span)
             self.complete &= cells is not None
             entry = self._row(row, cells, table, columns, gone) if cells else Entry(row[0].text, row[0])
             if entry is not None:

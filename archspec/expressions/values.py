@@ -74,7 +74,8 @@ def bounded(value: float) -> float:
     if not within_bounds(value):
         raise Unfit("large")
     nearest = round(value)
-    return nearest if abs(value) >= 0.5 and abs(value - nearest) <= 1e-9 * abs(value) else value
+    near = abs(value) >= 0.5 and abs(value - nearest) <= 1e-9 * abs(value)
+    return nearest if near or value == nearest else value
 
 
 def within_bounds(value: Any) -> bool:

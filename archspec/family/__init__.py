@@ -34,5 +34,5 @@ def family_of(source: Source, request: Request) -> Family:
     said = (*read, *named)
     length = sum(len(x.text) for x in sources)
     if [*named]:  # a file that is missing now may be there later
-        return Text(statements, source, said, length)
-    return recall(FAMILIES, sources, lambda: Text(statements, source, said, length), length)
+        return Text(statements, source, said, sources)
+    return recall(FAMILIES, sources, lambda: Text(statements, source, said, sources), length)

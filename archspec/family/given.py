@@ -6,7 +6,7 @@ parameter can be set in the spec alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from archspec.counting.printed import is_reported
@@ -28,7 +28,7 @@ class Given(Family):
     """The network of a JSON."""
 
     def __init__(self, network: Network, source: Source) -> None:
-        super().__init__((), len(source.text))
+        super().__init__((), [source])
         self._network, self._source = network, source
         self._fixed = _fixed(network)
 
@@ -124,6 +124,14 @@ class Whole(NamedTuple):
     def lets(self) -> Mapping[str, Expression]:
         """None: JSON has `let` names written out."""
         return {}
+
+    @property
+    def choices(self) -> dict[str, tuple[str, tuple[Value, ...]]]:
+        """None: what may be chosen is said by the spec alone."""
+        return {}
+
+    def reach(self, names: Collection[str]) -> None:
+        """Not known: JSON does not hold the text of rows."""
 
     @property
     def sides(self) -> tuple[Expression, ...]:

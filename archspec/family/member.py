@@ -6,7 +6,7 @@ with claims and recipe (``network``), every printed figure against the arithmeti
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from itertools import takewhile
 from typing import TYPE_CHECKING, Protocol
@@ -23,11 +23,12 @@ from archspec.analysis.shapes import infer
 from archspec.budget import Remembered, adding, affords, free, once
 from archspec.counting.conventions import Counting
 from archspec.diagnostics import ArchError, Diagnostic, Report, has_error
+from archspec.elaborate.reaching import Reach
 from archspec.elaborate.rebinding import differing
 from archspec.elaborate.record import Record
 from archspec.elaborate.request import Request
 from archspec.expressions import Expression
-from archspec.ir.network import Cell, Claim, Network
+from archspec.ir.network import Cell, Claim, Network, Value
 from archspec.support.frozen import Frozen
 
 if TYPE_CHECKING:
@@ -49,6 +50,13 @@ class Elaborated(Protocol):
     @property
     def record(self) -> Record:
         """What was worked out with the values of parameters."""
+
+    @property
+    def choices(self) -> dict[str, tuple[str, tuple[Value, ...]]]:
+        """The parameters of a search space: the name by which each is chosen, and what it may be."""
+
+    def reach(self, names: Collection[str]) -> Reach | None:
+        """The parameters among some that each row, and the input, may depend on; None where that is not known."""
 
     @property
     def lets(self) -> Mapping[str, Expression]:

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 
 from archspec.analysis.shapes import infer
 from archspec.budget import Remembered, adding, recall
-from archspec.diagnostics import Diagnostic, Report
+from archspec.diagnostics import Diagnostic, Report, Said, Source, Span
+from archspec.elaborate.messages import wrong_input
 from archspec.elaborate.request import Request
 from archspec.family.member import Elaborated, Member
 from archspec.naming import with_x
-from archspec.support.limits import MOST_MEMBERS
+from archspec.support.limits import LARGEST, MOST_MEMBERS
 from archspec.support.memo import Memo
 
 MEMBERS: Memo[Remembered[Member]] = Memo(MOST_MEMBERS)
@@ -28,11 +29,12 @@ class Family(ABC):
     variants: tuple[str, ...] = ()
     """The names of the variants; none where it is one network."""
 
-    def __init__(self, said: Sequence[Diagnostic], length: int) -> None:
+    def __init__(self, said: Sequence[Diagnostic], sources: Sequence[Source]) -> None:
         self.said = tuple(said)
         """What is wrong with the text, before it is known which member is asked for."""
-        self.length = length
-        """Characters of the text and of the files that it names."""
+        self.sources = tuple(sources)
+        """The text and the files that it names."""
+        self.length = sum(len(source.text) for source in self.sources)
         self._base: Member | None = None
 
     @abstractmethod
@@ -52,6 +54,10 @@ class Family(ABC):
         return recall(MEMBERS, key, lambda: self._member(request, like), self.length)
 
     def _member(self, request: Request, like: Member | None) -> Member:
+        if request.input is not None and not _is_input(request.input):
+            said = "x".join(map(str, request.input))
+            wrong = (wrong_input(Span(Said("input", said), 1, 0, len(said)), said),)
+            return Member(self, request, None, None, wrong, wrong, Remembered(lambda: None))
         for base in dict.fromkeys((like, self._base)):
             if base is not None and (found := base.under(request)):
                 return found
@@ -81,3 +87,8 @@ class Family(ABC):
         same = [each for each in report if (each.code, each.span) in known]
         caused = any(each.severity == "error" and (each.code, each.span) not in known for each in report)
         return (*same, *report.blamed.values()) if caused else ()
+
+
+def _is_input(sides: Sequence[object]) -> bool:
+    """Whether sides are those of an input, which formulas and sweeps set to any number."""
+    return all(type(side) is int and 1 <= side <= LARGEST for side in sides)

@@ -16,9 +16,13 @@ class Text(Family):
     """The networks of the statements of a spec and of the files that it names."""
 
     def __init__(
-        self, statements: Sequence[s.Statement], source: Source, said: Sequence[Diagnostic], length: int
+        self,
+        statements: Sequence[s.Statement],
+        source: Source,
+        said: Sequence[Diagnostic],
+        sources: Sequence[Source],
     ) -> None:
-        super().__init__(said, length)
+        super().__init__(said, sources)
         self._statements, self._source = statements, source
         self.variants = variants_of(statements)
         self._others: dict[str, Text] = {}
@@ -34,9 +38,8 @@ class Text(Family):
         if named is None or named.statements is None:
             return None
         if file not in self._others:
-            length = self.length  # no longer than all files together
-            self._others[file] = Text(named.statements, named.path.span.source, (), length)
+            self._others[file] = Text(named.statements, named.path.span.source, (), self.sources)
         return self._others[file]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Text, (self._statements, self._source, self.said, self.length)
+        return Text, (self._statements, self._source, self.said, self.sources)

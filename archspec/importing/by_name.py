@@ -10,6 +10,7 @@ from archspec.importing.fold.file import Unfolded, fold_family
 from archspec.importing.importing import Imported, graph_of, import_module, made
 from archspec.importing.messages import no_family
 from archspec.importing.torch.names import Named, named
+from archspec.importing.torch.owners import owners
 from archspec.op import Shape
 
 AND = ","
@@ -54,7 +55,8 @@ def _family(library: str, members: list[str], input: Shape | None, whole: bool) 
         text = fold_family(name, name, graphs)
     except Unfolded as why:
         raise ArchError([no_family(f"{library}:{AND.join(members)}", str(why))]) from None
-    return Members(text, [Imported(graphs[each], text, each) for each in graphs], [*modules.values()])
+    found = [Imported(graphs[each], text, each, None, owners(modules[each], graphs[each])) for each in graphs]
+    return Members(text, found, [*modules.values()])
 
 
 def _named(library: str, members: list[str]) -> tuple[str, dict[str, Named]]:

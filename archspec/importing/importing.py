@@ -14,8 +14,9 @@ from archspec.importing.fold import fold
 from archspec.importing.fold.file import Unfolded
 from archspec.importing.fold.normal import normalised
 from archspec.importing.graph import Graph
-from archspec.importing.messages import not_made, not_read, not_verified, opaque_parts
+from archspec.importing.messages import not_made, not_read, not_verified, opaque_parts, other_parameters
 from archspec.importing.plain import plain
+from archspec.importing.torch.owners import Owners, owners
 from archspec.importing.torch.reader import Unread, read
 from archspec.importing.torch.skeletons import skeleton
 from archspec.importing.torch.verify import Verdict, verify
@@ -36,12 +37,15 @@ class Imported(NamedTuple):
     """Which member of a family it is."""
     checked: Compiled | None = None
     """The spec as it was compiled when it was held to the graph."""
+    owners: Owners = Owners([], [])
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """What the spec does not say."""
-        found = [(part.path, part.reason) for layer in self.graph.layers if (part := layer.opaque) is not None]
-        return (opaque_parts(self.graph.title, found),) if found else ()
+        parts = [(part.path, part.reason) for layer in self.graph.layers if (part := layer.opaque) is not None]
+        found = [opaque_parts(self.graph.title, parts)] if parts else []
+        found += [other_parameters(self.graph.title, *self.owners)] if any(self.owners) else []
+        return tuple(found)
 
     def compiled(self) -> Compiled:
         """The spec, compiled."""
@@ -55,7 +59,7 @@ def import_module(module: nn.Module, input: Shape, name: str, title: str, origin
     """The spec of a module; raises ArchError where it cannot be read."""
     graph = graph_of(module, input, name, title, origin)
     text, checked = spec_of(graph)
-    return Imported(graph, text, None, checked)
+    return Imported(graph, text, None, checked, owners(module, graph))
 
 
 def graph_of(module: nn.Module, input: Shape, name: str, title: str, origin: str = "") -> Graph:
@@ -68,12 +72,15 @@ def graph_of(module: nn.Module, input: Shape, name: str, title: str, origin: str
 
 def spec_of(graph: Graph) -> tuple[str, Compiled | None]:
     """The spec of a graph: folded where that has its layers, then compiled too; each by itself otherwise."""
+    same = normalised(graph)
     try:
+        if not same.layers:
+            raise Unfolded("no layer does anything")
         text = fold(graph)
         compiled = compile_text(Source(f"<{graph.title}>", text))
-        if not differences(normalised(graph), compiled):
+        if not differences(same, compiled):
             return text, compiled
-    except (Unfolded, ArchError):
+    except (Unfolded, ArchError, RecursionError):  # forks in forks are folded by calls in calls
         pass
     return plain(graph), None
 

@@ -67,6 +67,18 @@ def opaque_parts(name: str, parts: Sequence[tuple[str, str]]) -> Diagnostic:
     return Diagnostic("E1206", f"{message} opaque", notes=(*notes, *more), severity="warning")
 
 
+@explained("E1210")
+def other_parameters(name: str, unused: Sequence[str], shared: Sequence[str]) -> Diagnostic:
+    """An imported network has other parameters than its module: the spec says what runs, and each layer has its own.
+
+    Parameters that no layer takes are not in the spec, and those that several layers share are there for each of them.
+    """
+    notes = [f"nothing takes {_listed(unused)}"] if unused else []
+    notes += [f"several layers share {_listed(shared)}"] if shared else []
+    message = f"the spec of `{name}` has other parameters than the module"
+    return Diagnostic("E1210", message, notes=tuple(notes), severity="warning")
+
+
 @explained("E1207")
 def not_verified(name: str, reason: str) -> Diagnostic:
     """A spec that was imported is not the network that it comes from: other parameters, outputs or mult-adds.
@@ -86,3 +98,8 @@ def too_many(name: str, count: int, most: int) -> Diagnostic:
 def no_family(name: str, reason: str) -> Diagnostic:
     """Several networks become one family only if one table fits all: the same input, and no rows with `from`."""
     return Diagnostic("E1209", f"`{name}` do not fit one table: {reason}", help="import each by itself")
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    return ", ".join(f"`{name}`" for name in names[:SHOWN]) + more

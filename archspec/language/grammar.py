@@ -24,7 +24,7 @@ STATEMENTS = {
         "taken": "taken_from",
     }.get(name, name)
     for name in (
-        *("network", "title", "paper", "input", "every", "let", "variants", "counted", "claims"),
+        *("network", "title", "paper", "input", "every", "let", "choose", "variants", "counted", "claims"),
         *("block", "then", "head", "brackets", "units", "ignore", "use", "train", "stride", "strides", "at", "without"),
         "taken",
     )

@@ -205,6 +205,6 @@ def _key(statement: s.Statement) -> tuple[str, str] | None:
     """What two statements have in common of which the later stands in the place of the earlier."""
     if isinstance(statement, s.Every):
         return "every", statement.op.text
-    if isinstance(statement, s.Block | s.Let | s.Head):
+    if isinstance(statement, s.Block | s.Choose | s.Let | s.Head):
         return type(statement).__name__, statement.name.text
     return None

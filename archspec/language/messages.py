@@ -101,13 +101,14 @@ def unknown_statement(span: Span, word: str, statements: Iterable[str]) -> Diagn
     """
     known = ", ".join(f"`{name}`" for name in sorted(statements))
     near = closest(word, statements)
+    row = f"a layer stands in a row of the table: `| {word} ... |`" if re.fullmatch(r"[a-z][\w-]*", word) else None
     return Diagnostic(
         "E0102",
         f"`{word}` is not a statement" if word else "a line starts with a word, `|` or `#`",
         span,
         "unknown",
         notes=() if near else (f"the statements are {known}",),
-        help=f"did you mean `{near}`?" if near else None,
+        help=f"did you mean `{near}`?" if near else row,
     )
 
 

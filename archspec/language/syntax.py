@@ -260,6 +260,10 @@ class Parameter(Syntax):
     span: Span
     name: str
     value: Value
+    one_of: tuple[Value, ...] = ()
+    """What it may be set to, where its spec says so."""
+    chosen: str = ""
+    """The name of the choice that it is, by which other rows may have parameters of their own."""
 
 
 class Network(Syntax):
@@ -297,6 +301,15 @@ class Let(Syntax):
     span: Span
     name: Text
     value: Expr
+
+
+class Choose(Syntax):
+    """``choose k by row = one of 3x3, 5x5``: a parameter of a search space, or one for each row that uses the name."""
+
+    span: Span
+    name: Text
+    by_row: bool
+    values: tuple[Value, ...]
 
 
 class Variants(Syntax):
@@ -477,6 +490,7 @@ Statement: TypeAlias = (
     | TakenFrom
     | Every
     | Let
+    | Choose
     | Variants
     | Counted
     | Claims

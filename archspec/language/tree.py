@@ -446,6 +446,9 @@ class _Builder:
     def let(self, c: list[Any]) -> s.Let:
         return s.Let(self.base, self._text(c[0]), c[1])
 
+    def choose(self, c: list[Any]) -> s.Choose:
+        return s.Choose(self.base, self._text(c[0]), c[1] is not None, tuple(c[3:]))
+
     def variants(self, c: list[Any]) -> s.Variants:
         names = (self._text(t) for t in c if t is not None)
         return s.Variants(self.base, tuple(name.replaced(text=with_x(name.text)) for name in names))

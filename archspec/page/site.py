@@ -70,6 +70,8 @@ class Site:
         stems = slugs(Path(spec).with_suffix("").name for spec in specs)
         self.addresses = {spec: f"{FOLDER}/{stem}.html" for spec, stem in zip(specs, stems, strict=True)}
         """Where each page stands, seen from the index. No name of a spec is part of it but its letters and digits."""
+        self.done = 0
+        """How many of them are written."""
         self._entries: list[Entry] = []
         self._cards: list[Card] = []
         self._invalid: list[tuple[str, str]] = []

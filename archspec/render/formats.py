@@ -38,17 +38,20 @@ def csv_text(rows: Iterable[Sequence[object]]) -> str:
     import io
 
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows([_unevaluated(_plain(cell)) for cell in row] for row in rows)
+    csv.writer(out, lineterminator="\n").writerows([*map(csv_cell, row)] for row in rows)
     return out.getvalue().rstrip("\n")
 
 
-def _unevaluated(text: str) -> str:
-    """The text as a spreadsheet takes it for a text: behind an apostrophe where it begins as a formula does."""
+def csv_cell(cell: object) -> str:
+    """A cell of CSV as a spreadsheet takes it for a text: behind an apostrophe where it begins as a formula does."""
+    text = "" if cell is None else printable(str(cell))
     return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
 
 
-def _plain(cell: object) -> str:
-    return "" if cell is None else printable(str(cell))
+def of_csv_cell(text: str) -> str:
+    """What such a cell holds."""
+    plain = text.removeprefix("'")
+    return plain if csv_cell(plain) == text else text
 
 
 def markdown(rows: Sequence[Sequence[str]], numeric: Sequence[bool]) -> str:

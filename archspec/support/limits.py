@@ -135,6 +135,9 @@ MOST_TENSORS: Final = 100_000
 
 MOST_OPERATIONS: Final = 20_000
 """Operations of torch of a module that is read. The largest network of torchvision and timm has some 5,000."""
+MOST_CALLS: Final = 2_000_000
+"""Functions of torch that are called while a module is followed, some 60 for each operation, up to which it is: more is
+too large a network, or one that does not end. As many take some 3 minutes."""
 MOST_WALKED: Final = 2_000_000
 """Operations that are read in all, where a network is read anew for each part that no layer says: some 20 seconds."""
 

@@ -45,9 +45,9 @@ def write(path: Path, state: Mapping[str, Tensor]) -> None:
 
     def save(beside: Path) -> None:
         if path.suffix == ".safetensors":
-            from safetensors.torch import save_file
+            from safetensors.torch import save as serialized  # `save_file` makes a file of its own beside this one
 
-            save_file({name: tensor.contiguous().clone() for name, tensor in state.items()}, beside)
+            beside.write_bytes(serialized({name: tensor.contiguous().clone() for name, tensor in state.items()}))
         else:
             with beside.open("wb") as file:  # to a path, torch would write the name of that into the file
                 torch.save(dict(state), file)

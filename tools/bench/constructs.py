@@ -149,6 +149,16 @@ def lets_of_lets(n: int) -> Files:
     return spec(lines(n, lambda i: f"let a{i} = {f'a{i - 1} + 0' if i % 9 else 'k'}"), table(["r | fc a0"]))
 
 
+def choices(n: int) -> Files:
+    return spec(lines(n, lambda i: f"choose c{i} = one of 1, 2, 3"), table(lines(n, lambda i: f"r{i} | fc c{i}")))
+
+
+def choices_by_row(n: int) -> Files:
+    return spec(
+        "choose k by row = one of 1, 2\nchoose e by row = one of 3, 4\n", table(lines(n, lambda i: f"r{i} | fc k*e"))
+    )
+
+
 def parameters(n: int) -> Files:
     names = joined(min(n, 2_000), lambda i: f"p{i}=1", ", ")
     return spec(table(lines(n, lambda i: f"r{i} | fc p{i % 1_500}")), top=f"network n({names[0]})\ninput 8\n")

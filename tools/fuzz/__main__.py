@@ -31,7 +31,8 @@ def main() -> int:
     if asked.replay:
         return _replay(asked.targets[0], asked.replay)
     if asked.reached:
-        command = [sys.executable, str(HERE / "reached.py"), str(asked.work), str(asked.keep), *asked.targets]
+        limits = [str(asked.keep), str(asked.inputs)]
+        command = [sys.executable, str(HERE / "reached.py"), str(asked.work), *limits, *asked.targets]
         return subprocess.run(command, check=False).returncode
     if asked.count:
         return max(_random(name, asked.count, asked.seed) for name in asked.targets)
@@ -48,8 +49,13 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--replay", type=Path, metavar="FILE", help="one input of one target, again")
     parser.add_argument("--reached", action="store_true", help="what of archspec the kept inputs reach")
     parser.add_argument(
-        "--keep", type=int, metavar="N", help="with --reached: keep the N best inputs of each in tools/fuzz/corpus"
+        "--keep",
+        type=int,
+        default=0,
+        metavar="N",
+        help="with --reached: keep the N best inputs of each in tools/fuzz/corpus",
     )
+    parser.add_argument("--inputs", type=int, default=10**9, metavar="N", help="with --reached: of N inputs of each")
     found = parser.parse_args()
     unknown = {*found.targets} - {*targets.names()}
     if unknown:

@@ -21,7 +21,8 @@ LONGEST = 4_096
 """Bytes of a case."""
 FIRST = 50
 """Random cases to begin with, as bytes that are few make small programs."""
-OPTIONS = ("-len_control=0", "-rss_limit_mb=0", "-verbosity=0")
+OPTIONS = ("-len_control=0", "-report_slow_units=1000", "-rss_limit_mb=0", "-verbosity=0")
+"""What is too slow or too large is judged here, and not by libFuzzer."""
 STUCK = 120
 """Seconds after which libFuzzer ends a process whose case even Python's signals do not end."""
 
@@ -73,14 +74,7 @@ def fuzz(name: str, seconds: int, folder: Path) -> None:
         (corpus / sha256(case).hexdigest()).write_bytes(case)
     (folder / "words").write_text(_dictionary(), "utf-8")
     limit_memory()
-    options = [
-        f"-max_total_time={seconds}",
-        f"-max_len={LONGEST}",
-        "-len_control=0",
-        f"-timeout={STUCK}",
-        "-rss_limit_mb=0",
-        "-verbosity=0",
-    ]
+    options = [f"-max_total_time={seconds}", f"-max_len={LONGEST}", f"-timeout={STUCK}", *OPTIONS]
     places = [f"-artifact_prefix={log.found}/", f"-dict={folder / 'words'}", str(corpus)]
     atheris.Setup([sys.argv[0], *options, *places], lambda data: log.add(data, outcome(name, data)))
     atheris.Fuzz()

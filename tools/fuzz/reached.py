@@ -1,12 +1,14 @@
 """How much of archspec the inputs of a run reach, by coverage, which sees archspec from its first import.
 
-``reached.py WORK N TARGET ...`` has ``N`` inputs of each target kept in the corpus: those that together reach most.
+``reached.py WORK N OF TARGET ...`` draws ``OF`` inputs of each target, and has ``N`` of them kept in the corpus: those
+that together reach most.
 Python that is copied into emitted code and never run here is not counted.
 """
 
 from __future__ import annotations
 
 import io
+import random
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
@@ -26,7 +28,7 @@ Reached = Mapping[bytes, frozenset[tuple[str, tuple[int, int]]]]
 
 def main() -> int:
     """Say it for each target and for all together."""
-    work, most, names = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+    work, most, drawn, names = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:]
     warnings.simplefilter("ignore")
     measured = coverage.Coverage(data_file=None, branch=True, source=["archspec"], omit=COPIED, messages=False)
     measured.set_option("report:exclude_also", ["if TYPE_CHECKING:", "class \\w+\\(Protocol\\):"])
@@ -34,7 +36,9 @@ def main() -> int:
     from fuzz.cases import keep, kept
 
     for name in names:
-        cases = [*kept(name), *(path.read_bytes() for path in sorted((work / name / "corpus").glob("*")))]
+        inputs = sorted((work / name / "corpus").glob("*"))
+        inputs = random.Random(name).sample(inputs, min(drawn, len(inputs)))
+        cases = [*kept(name), *(path.read_bytes() for path in inputs)]
         found = dict(_asked(measured, name, list(dict.fromkeys(cases))))
         if most:
             keep(name, _best(found, most))

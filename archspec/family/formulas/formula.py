@@ -9,6 +9,7 @@ from itertools import product
 
 from archspec.counting.conventions import Counting
 from archspec.diagnostics import ArchError, Diagnostic
+from archspec.expressions import within_bounds
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.tree import Comparison, Expression, Function, Name, Quoted
 from archspec.expressions.tree import constant as constant_expression
@@ -144,15 +145,23 @@ class Formulas:
 
         A setting that no piece holds for is counted.
         """
-        given = {**{name: self.network.parameters[name] for name in self.choices}, **self.setting, **values}
-        known = self.cases if {*values} <= {*self.names, *self.choices} else ()
-        for case in known:
+        own = {name: self.network.parameters[name] for name in self.choices}
+        given = {**own, **self.setting, **values}
+        for case in self.cases if self._is_of_pieces(values) else ():
             fits = all(given[name] == value for name, value in case.chosen.items())
             if fits and (found := case.piece.at(given)) is not None:
                 return found
-        other = member_at(self.member, given)
+        other = member_at(self.member, values)
         other.raise_if_failed()
         return {**other.totals_by(self.counting)._asdict()}
+
+    def _is_of_pieces(self, values: Mapping[str, Value]) -> bool:
+        """Whether pieces may hold for a setting: not where a number is none of any layer, or two sides are unlike."""
+        sides = self.member.architecture.input
+        unlike = len(sides) == 3 and sides[0] != sides[1] and "resolution" not in self.network.parameters
+        if unlike and "resolution" in self.names and "resolution" not in values:
+            return False
+        return {*values} <= {*self.names, *self.choices} and all(map(within_bounds, values.values()))
 
 
 def _same(one: Case, other: Case, quantities: Sequence[str]) -> bool:

@@ -10,6 +10,7 @@ from archspec.analysis.inferred import Inferred
 from archspec.arguments import Misfit
 from archspec.counting.conventions import Counting
 from archspec.elaborate.elaboration import channels_first
+from archspec.elaborate.messages import on_one_line
 from archspec.elaborate.rebinding import Rebinding
 from archspec.expressions import Unfit
 from archspec.family.formulas.language import Unmet, demand, demand_at_least, demand_whole, traced
@@ -117,12 +118,19 @@ def member_at(member: Member, values: Mapping[str, Value]) -> Member:
     named = [name for name in values if name in SIDES and name not in network.parameters]
     for name in named:
         for place in SIDES[name]:
-            sides[place] = values[name]
+            sides[place] = _side(values[name])
     given = {name: value for name, value in values.items() if name not in named}
     parameters = {**request.parameters, **given}
     return member.family.member(
         request._replace(parameters=parameters, input=tuple(sides) if named else request.input), member
     )
+
+
+def _side(value: Value) -> Value:
+    """A whole number as such, also where an array of sides holds fractions too; in words what is not a number."""
+    if type(value) not in (int, float):
+        return on_one_line(value)
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def value_of(network: Network, name: str) -> Any:

@@ -90,9 +90,10 @@ class Tracing(Walk):
         left: Any = times
         while value_of(left) > 0:
             once, entry, y = self._once(body, x, values)
-            if y.shape == x.shape and y.kept == x.kept:
+            alike = y.kept == x.kept  # else what enters the first is kept once more than what enters those behind it
+            if alike and y.shape == x.shape:
                 return self._all(left, once, entry, y, x, tally)
-            more = self._growth(y.shape, x.shape)
+            more = self._growth(y.shape, x.shape) if alike else None
             if more is not None and value_of(left) > 1:
                 again = self._growth(self._once(body, y, values)[2].shape, y.shape)
                 if again is not None and difference(again, more) == 0:

@@ -203,15 +203,17 @@ def _sides(each: Number, known: Mapping[int, Any]) -> list[Bounds]:
     return [known[id(arg)] if isinstance(arg, Number) else (arg, arg) for arg in each.args]
 
 
-def _near(value: Any) -> Any:
+def near(value: Any) -> Any:
+    """Numbers that are whole where they are so near to it, as the language has them."""
     nearest = np.rint(value)
     size = np.abs(value)
     return np.where((size >= 0.5) & (np.abs(value - nearest) <= 1e-9 * size), nearest, value)
 
 
-def _round_to(value: Any, multiple: Any) -> Any:
+def round_to(value: Any, multiple: Any) -> Any:
+    """The nearest multiples, as the language has them."""
     nearest = np.maximum(np.floor(value / multiple + 0.5), 1) * multiple
-    return _near(np.where(nearest < 0.9 * value, nearest + multiple, nearest))
+    return near(np.where(nearest < 0.9 * value, nearest + multiple, nearest))
 
 
 _ARRAYS: Mapping[str, Callable[..., Any]] = {
@@ -222,13 +224,13 @@ _ARRAYS: Mapping[str, Callable[..., Any]] = {
     "//": np.floor_divide,
     "%": np.remainder,
     "exact": np.floor_divide,
-    "near": _near,
+    "near": near,
     "min": np.minimum,
     "max": np.maximum,
     "choice": np.where,
     "floor": np.floor,
     "ceil": np.ceil,
-    "round_to": _round_to,
+    "round_to": round_to,
 }
 _TRUTHS: Mapping[str, Callable[..., Any]] = {
     "<=": np.less_equal,

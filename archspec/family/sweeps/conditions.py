@@ -27,12 +27,17 @@ from archspec.expressions.tree import (
     Truth,
     every_part,
 )
-from archspec.family.sweeps.messages import unknown_column, unreadable_condition
+from archspec.family.sweeps.arrays import near, round_to
+from archspec.family.sweeps.messages import no_value, unknown_column, unreadable_condition
 
 UNIT = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)([KMGTB])(?!\w)")
 """A number with a unit, as figures are printed."""
 LARGEST = 2**62
+FINEST = 2**23
+"""From where floats of 64 bits have no more than nine decimals."""
 WORDS = {"yes": Truth(True), "no": Truth(False)}
+WHOLE, NUMBERS = frozenset("iO"), frozenset("iOf")
+"""Kinds of arrays: those of Python's own numbers hold whole ones."""
 
 
 class Condition:
@@ -40,6 +45,7 @@ class Condition:
 
     def __init__(self, text: str, names: Collection[str], words: Collection[str] = (), origin: str = "--where") -> None:
         plain = UNIT.sub(lambda found: format(Decimal(found[1]).scaleb(UNITS[found[2].lower()]), "f"), text)
+        self._origin, self._text = origin, text
         try:
             self.tree = read(plain)
         except Unreadable:
@@ -56,50 +62,137 @@ class Condition:
         unknown = sorted(name for name in self.tree.names if name not in (*names, *compared, *WORDS))
         if unknown:
             raise ArchError(unknown_column(origin, name, names) for name in unknown)
-        self._names = frozenset(names)
 
     def holds(self, columns: Mapping[str, Any]) -> Any:
-        """For each row whether it holds."""
-        size = len(next(iter(columns.values())))
-        return np.broadcast_to(self._of(self.tree, columns), (size,)).astype(bool)
+        """For each row whether it holds; raises ArchError where it has no value for one."""
+        every = np.ones(len(next(iter(columns.values()))), dtype=bool)
+        try:
+            with np.errstate(all="ignore"):  # what does not come out is said below
+                return np.broadcast_to(_Rows(columns).truth(self.tree, every), every.shape)
+        except OverflowError:
+            why = "its numbers are too large"
+        except _Unfit as unfit:
+            why = str(unfit)
+        raise ArchError([no_value(self._origin, self._text, why)])
 
-    def _of(self, part: Expression, columns: Mapping[str, Any]) -> Any:
+
+class _Unfit(Exception):
+    """An expression has no value for a row."""
+
+
+class _Rows:
+    """Rows for which an expression is computed as the language does, but for its bounds on the size of numbers.
+
+    ``asked`` says of which rows the value of a part is wanted: not of those that an `and` has decided before it.
+    """
+
+    def __init__(self, columns: Mapping[str, Any]) -> None:
+        self._columns = columns
+
+    def value(self, part: Expression, asked: Any) -> Any:
         match part:
             case Number(value):
                 return int(value) if value == int(value) else value
             case Quoted(word) | Truth(word):
                 return word
             case Name(id):
-                return columns[id] if id in columns else WORDS[id].value if id in WORDS else id
+                return self._columns[id] if id in self._columns else WORDS[id].value if id in WORDS else id
             case Negative(inner):
-                return -self._of(inner, columns)
-            case Negation(inner):
-                return np.logical_not(self._of(inner, columns))
+                return -self._number(inner, asked)
             case Binary(operator, left, right):
-                return _computed(operator, self._of(left, columns), self._of(right, columns))
-            case Comparison(operator, left, right):
-                return _COMPARED[operator](self._of(left, columns), self._of(right, columns))
-            case Logic(operator, left, right):
-                joined = np.logical_and if operator == "and" else np.logical_or
-                return joined(self._of(left, columns), self._of(right, columns))
+                return self._computed(operator, left, right, asked)
             case Choice(yes, condition, no):
-                return np.where(self._of(condition, columns), self._of(yes, columns), self._of(no, columns))
+                first = self.truth(condition, asked)
+                one, other = self.value(yes, asked & first), self.value(no, asked & ~first)
+                if (_kind(one) == "U") != (_kind(other) == "U"):
+                    raise _Unfit(f"`{part}` is a word for some rows, and none for others")
+                return np.where(first, one, other)
             case Function(name, args):
-                return _FUNCTIONS[name](*(self._of(arg, columns) for arg in args))
-        raise AssertionError(part)
+                return self._called(name, args, asked)
+        return self.truth(part, asked)
+
+    def truth(self, part: Expression, asked: Any) -> Any:
+        """What a condition comes to."""
+        match part:
+            case Negation(inner):
+                return ~self.truth(inner, asked)
+            case Comparison(operator, left, right):
+                return self._compared(operator, left, right, asked)
+            case Logic(operator, left, right):
+                first = self.truth(left, asked)
+                if operator == "and":
+                    return first & self.truth(right, asked & first)
+                return first | self.truth(right, asked & ~first)
+        found = np.asarray(self.value(part, asked))
+        return found != "" if found.dtype.kind == "U" else found.astype(bool)
+
+    def _number(self, part: Expression, asked: Any) -> Any:
+        found = self.value(part, asked)
+        if _kind(found) not in NUMBERS:
+            raise _Unfit(f"`{part}` is not a number")
+        return found
+
+    def _computed(self, operator: str, left: Expression, right: Expression, asked: Any) -> Any:
+        one, other = self._number(left, asked), self._number(right, asked)
+        if operator == "/" and (asked & np.equal(other, 0)).any():
+            raise _Unfit(f"it divides by `{right}`, which is 0 for a row")
+        if operator != "/" and WHOLE.issuperset(map(_kind, (one, other))):
+            return _exact(operator, one, other)
+        return _finite(near(_COMPUTED[operator](_float(one), _float(other))), asked)
+
+    def _called(self, name: str, args: tuple[Expression, ...], asked: Any) -> Any:
+        values = [self._number(arg, asked) for arg in args]
+        if name == "round_to":
+            if (asked & np.less_equal(values[1], 0)).any():
+                raise _Unfit(f"it rounds to multiples of `{args[1]}`, which is not positive for a row")
+            return _finite(round_to(*map(_float, values)), asked)
+        if name in _ROUNDED:
+            return values[0] if _kind(values[0]) in WHOLE else _ROUNDED[name](values[0])
+        return _CHOSEN[name](np.broadcast_arrays(*values))
+
+    def _compared(self, operator: str, left: Expression, right: Expression, asked: Any) -> Any:
+        if operator not in ("==", "!="):
+            one, other = self._number(left, asked), self._number(right, asked)
+        else:
+            one, other = self.value(left, asked), self.value(right, asked)
+            if (_kind(one) == "U") != (_kind(other) == "U"):  # a word and what is none
+                return np.broadcast_to(operator == "!=", asked.shape)
+        return np.asarray(_COMPARED[operator](_nine(one), _nine(other)), dtype=bool)
 
 
-def _computed(operator: str, left: Any, right: Any) -> Any:
-    """Two numbers under ``+ - * /``, in Python's own where they may not fit 64 bits."""
-    if operator == "/":
-        return np.true_divide(left, right)
-    sizes = [max(map(abs, map(int, (np.min(side), np.max(side))))) if np.size(side) else 0 for side in (left, right)]
+def _exact(operator: str, one: Any, other: Any) -> Any:
+    """Two whole numbers under ``+ - *``, in Python's own where they may not fit 64 bits."""
+    sizes = [max(map(abs, map(int, (np.min(side), np.max(side))))) for side in (one, other)]
     if (sizes[0] * sizes[1] if operator == "*" else sum(sizes)) >= LARGEST:
-        left, right = (np.asarray(side).astype(object) for side in (left, right))
-    return _COMPUTED[operator](left, right)
+        one, other = (np.asarray(side).astype(object) for side in (one, other))
+    return _COMPUTED[operator](one, other)
 
 
-_COMPUTED: Mapping[str, Callable[[Any, Any], Any]] = {"+": np.add, "-": np.subtract, "*": np.multiply}
+def _kind(value: Any) -> str:
+    return np.asarray(value).dtype.kind
+
+
+def _float(value: Any) -> Any:
+    return np.asarray(value, dtype=np.float64)
+
+
+def _finite(found: Any, asked: Any) -> Any:
+    if (asked & ~np.isfinite(found)).any():
+        raise OverflowError
+    return found
+
+
+def _nine(value: Any) -> Any:
+    """Numbers to nine decimals, as the language compares them."""
+    return np.where(np.abs(value) < FINEST, np.round(value, 9), value) if _kind(value) == "f" else value
+
+
+_COMPUTED: Mapping[str, Callable[[Any, Any], Any]] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.true_divide,
+}
 _COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
     "==": np.equal,
     "!=": np.not_equal,
@@ -108,10 +201,5 @@ _COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
     "<": np.less,
     ">": np.greater,
 }
-_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    "min": lambda *values: np.minimum.reduce(np.broadcast_arrays(*values)),
-    "max": lambda *values: np.maximum.reduce(np.broadcast_arrays(*values)),
-    "floor": np.floor,
-    "ceil": np.ceil,
-    "round_to": lambda value, multiple: np.maximum(np.floor(value / multiple + 0.5), 1) * multiple,
-}
+_ROUNDED: Mapping[str, Callable[[Any], Any]] = {"floor": np.floor, "ceil": np.ceil}
+_CHOSEN: Mapping[str, Callable[[Any], Any]] = {"min": np.minimum.reduce, "max": np.maximum.reduce}

@@ -17,6 +17,7 @@ from archspec.family.formulas.pieces import SIDES, member_at, piece_of
 from archspec.family.formulas.trace import Forgotten
 from archspec.family.member import Member
 from archspec.family.sweeps.arrays import MET, UNSURE, Compiled
+from archspec.family.sweeps.selection import Columns, Selection
 from archspec.family.sweeps.settings import Box, boxes
 from archspec.ir.network import Value
 
@@ -77,9 +78,41 @@ class Space:
         return [(chosen, box) for chosen in product(*self.choices.values()) for box in boxes(lengths, self.chunk)]
 
     @property
+    def count(self) -> int:
+        """The number of boxes."""
+        return len(self.parts)
+
+    def part(self, number: int, selection: Selection, names: Sequence[str]) -> tuple[Columns, Batch]:
+        """What is kept of one box."""
+        batch = self.batch(number)
+        return selection.of({name: batch.columns[name] for name in names}), batch._replace(columns={})
+
+    @property
+    def lengths(self) -> list[int]:
+        """How many values each parameter has."""
+        return [len(values) for values in (*self.choices.values(), *self.axes.values())]
+
+    @property
     def size(self) -> int:
         """The number of settings."""
-        return prod(map(len, (*self.choices.values(), *self.axes.values())))
+        return prod(self.lengths)
+
+    def at(self, settings: Any) -> Batch:
+        """Some settings, each counted by itself: for each, the place of the value of every parameter."""
+        values = [*self.choices.values(), *self.axes.values()]
+        field = _Field(self._member, {}, {}, self.quantities, self._counting)
+        rows, refused = [], dict[Refusal, tuple[int, dict[str, Value]]]()
+        for places in settings:
+            setting = {n: of[i] for n, of, i in zip(self.names, values, places.tolist(), strict=True)}
+            totals, reason = field.alone(setting)
+            if reason is None:
+                rows.append([*map(as_written, setting.values()), *(totals[name] for name in self.quantities)])
+            else:
+                known, first = refused.get(reason, (0, setting))
+                refused[reason] = known + 1, first
+        columns = zip(*rows, strict=True) if rows else [[] for _ in (*self.names, *self.quantities)]
+        names = (*self.names, *self.quantities)
+        return Batch(0, {n: np.asarray(v) for n, v in zip(names, columns, strict=True)}, refused, len(settings))
 
     def batch(self, number: int) -> Batch:
         """The settings of one box, counted."""

@@ -5,41 +5,58 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
 
+from archspec import __version__
 from archspec.diagnostics import ArchError
-from archspec.family.sweeps.engine import Batch, Refusal
+from archspec.expressions import within_bounds
+from archspec.family.sweeps.engine import HIGHEST, LOWEST, Batch, Refusal
 from archspec.family.sweeps.messages import not_a_sweep
 from archspec.family.sweeps.selection import Columns, joined
 from archspec.family.sweeps.sweep import Plan, Refused, Sweep, note
 from archspec.family.sweeps.tables import form_of, pyarrow
 from archspec.files import write_by
+from archspec.render.formats import of_csv_cell
 
 
 def read(path: str) -> Sweep:
     """A sweep that was written; raises ArchError where a file is none."""
+    form = form_of(path)
     try:
-        form = form_of(path)
+        if Path(path).exists() and not Path(path).is_file():
+            raise OSError("it is not a file")  # a pipe would be waited for
         if form == "parquet":
             return _read_parquet(path)
         with open(path, encoding="utf-8", newline="") as file:
             return _read_csv(file) if form == "csv" else _read_json(json.load(file))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except OSError as error:
+        raise ArchError([not_a_sweep(path, (error.strerror or str(error)).lower())]) from None
+    except (ValueError, csv.Error) as error:
         raise ArchError([not_a_sweep(path, str(error))]) from None
+    except (KeyError, TypeError, AttributeError, RecursionError):
+        raise ArchError([not_a_sweep(path, "no sweep is written so")]) from None
 
 
 class Parts:
-    """The parts of a sweep that are done, in a folder beside the file that it goes to, until all are."""
+    """The parts of a sweep that are done, in a folder beside the file that it goes to, until all are.
 
-    def __init__(self, path: str, plan: Plan, text: str, shard: tuple[int, int]) -> None:
-        said = repr((text, plan.__reduce__()[1][1:], shard, plan.space.chunk))
-        self.folder = Path(f"{path}.parts-{sha256(said.encode()).hexdigest()[:12]}")
-        """Its name has what the sweep is of, so that another one begins anew."""
+    They are a help alone: a part that cannot be read, or that another process has removed, is counted again.
+    """
+
+    def __init__(self, path: str, plan: Plan, shard: tuple[int, int]) -> None:
+        family, *asked = plan.__reduce__()[1]
+        texts = [source.text for source in family.sources]
+        said = repr((__version__, texts, asked, shard, plan.space.chunk))
+        self.folder = Path(f"{path}.parts-{sha256(said.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}")
+        """Its name has what the sweep is of, the texts of its specs too, so that another one begins anew."""
+        self._plan = plan
 
     def lacking(self, numbers: Iterable[int]) -> list[int]:
         """Those of some parts that are not done."""
@@ -57,13 +74,23 @@ class Parts:
             with beside.open("wb") as file:
                 np.savez(file, **arrays)
 
-        write_by(self._file(batch.number), save)
+        try:
+            write_by(self._file(batch.number), save)
+        except ArchError:
+            if self.folder.exists():
+                raise
 
     def read(self, number: int) -> tuple[Columns, Batch]:
         """A part that is done."""
-        with np.load(self._file(number)) as file:
-            facts, size, kinds = json.loads(str(file["facts"]))
-            columns = {name: file[f"column {name}"] for name in kinds}
+        try:
+            return self._read(number)
+        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+            return self._plan.part(number)
+
+    def _read(self, number: int) -> tuple[Columns, Batch]:
+        with self._file(number).open("rb") as file, np.load(file) as arrays:
+            facts, size, kinds = json.loads(str(arrays["facts"]))
+            columns = {name: arrays[f"column {name}"] for name in kinds}
         for name, kind in kinds.items():
             if kind == "O":
                 columns[name] = np.array([int(value) for value in columns[name]], dtype=object)
@@ -72,8 +99,7 @@ class Parts:
 
     def remove(self) -> None:
         """Remove them: the file is written."""
-        if self.folder.exists():  # which an empty shard has not
-            shutil.rmtree(self.folder)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _file(self, number: int) -> Path:
         return self.folder / f"{number}.npz"
@@ -97,33 +123,61 @@ def _read_parquet(path: str) -> Sweep:
         facts = json.loads((table.schema.metadata or {}).get(b"archspec", b"{}"))
     except arrow.ArrowException as error:
         raise ValueError(str(error)) from None
-    return _sweep({name: np.asarray(table[name].to_pylist()) for name in table.column_names}, facts)
+    columns = {name: [_whole(value) for value in table[name].to_pylist()] for name in table.column_names}
+    return _sweep({name: _column(values) for name, values in columns.items()}, facts)
 
 
 def _read_json(data: Mapping[str, Any]) -> Sweep:
-    return _sweep({name: np.asarray(values) for name, values in data["columns"].items()}, data)
+    return _sweep({name: _column(values) for name, values in data["columns"].items()}, data)
 
 
 def _read_csv(file: TextIO) -> Sweep:
     header, *rows = csv.reader(file)
     columns = zip(*rows, strict=True) if rows else [[] for _ in header]
-    return _sweep({name: _numbers(values) for name, values in zip(header, columns, strict=True)}, {})
+    names = [*map(of_csv_cell, header)]
+    if len({*names}) < len(names):
+        raise ValueError("two of its columns have one name")
+    return _sweep({name: _column(_numbers(texts)) for name, texts in zip(names, columns, strict=True)}, {})
 
 
-def _numbers(texts: Sequence[str]) -> Any:
+def _numbers(texts: Sequence[str]) -> list[Any]:
     """The values of a column: whole numbers, numbers, or words."""
     for kind in (int, float):
         try:
-            return np.asarray([kind(text) for text in texts])
+            return [kind(text) for text in texts]
         except ValueError:
             continue
-    return np.asarray(texts)
+    return [*map(of_csv_cell, texts)]
+
+
+def _whole(value: Any) -> Any:
+    """A number of Parquet, where whole ones beyond 64 bits are decimal."""
+    return int(value) if isinstance(value, Decimal) else value
+
+
+def _column(values: Sequence[Any]) -> Any:
+    """The values of a column as an array, which holds Python's own numbers where 64 bits do not hold them."""
+    kinds = {*map(type, values)}
+    if kinds <= {int}:
+        fit = all(LOWEST <= value <= HIGHEST for value in values)
+        return np.asarray(values, dtype=np.int64 if fit else object)
+    if kinds <= {int, float} and all(map(within_bounds, values)):
+        return np.asarray(values, dtype=np.float64)
+    if kinds in ({bool}, {str}):
+        return np.asarray(values)
+    raise ValueError("a column is of numbers, of words, or of yes and no")
 
 
 def _sweep(columns: Columns, facts: Mapping[str, Any]) -> Sweep:
-    rows = len(next(iter(columns.values()))) if columns else 0
-    refused = [Refused(**each) for each in facts.get("refused", ())]
-    return Sweep(columns, refused, facts.get("size", rows), facts.get("held", rows))
+    lengths = {len(values) for values in columns.values()}
+    if len(lengths) != 1:
+        raise ValueError("its columns are not of one length")
+    rows = lengths.pop()
+    size, held = facts.get("size", rows), facts.get("held", rows)
+    refused = [
+        Refused(int(e["number"]), str(e["code"]), str(e["message"]), {**e["first"]}) for e in facts.get("refused", ())
+    ]
+    return Sweep(columns, refused, int(size), int(held))
 
 
 def resumed(

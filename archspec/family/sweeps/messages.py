@@ -23,9 +23,9 @@ def no_axis(name: str, text: str, why: str) -> Diagnostic:
 
 
 @explained("E1402")
-def too_many_values(name: str, count: int, most: int) -> Diagnostic:
+def too_many_values(name: str, most: int) -> Diagnostic:
     """An axis of a sweep has more values than a sweep keeps in memory."""
-    message = f"`{name}` would have {count:,} values, and an axis has {most:,} at most"
+    message = f"`{name}` would have more than {most:,} values"
     return Diagnostic("E1402", message, help="take larger steps, or sweep parts of it one after the other")
 
 
@@ -37,6 +37,14 @@ def unreadable_condition(origin: str, text: str, why: str) -> Diagnostic:
     """
     message = f"the condition cannot be read: {why}"
     return Diagnostic("E1403", message, _at(origin, text), "here", help="write `mult_adds <= 300M and params < 4M`")
+
+
+@explained("E1412")
+def no_value(origin: str, text: str, why: str) -> Diagnostic:
+    """A condition of a sweep or a budget has no value for a row: it divides by 0, or computes with a word."""
+    message = f"the condition has no value: {why}"
+    help = "ask first for what makes it sound: `p != 0 and params/p < 4M`"
+    return Diagnostic("E1412", message, _at(origin, text), "here", help=help)
 
 
 @explained("E1404")
@@ -92,3 +100,31 @@ def not_searched(name: str) -> Diagnostic:
     """
     message = f"the values of `{name}` that may be tried are not known"
     return Diagnostic("E1411", message, _at("--for", name), "not a number", help=f"write `-p {name}=VALUES`")
+
+
+@explained("E1413")
+def no_sum_of_terms(networks: int, why: str) -> Diagnostic:
+    """A sweep has more networks than can be read one by one, and what they cost is not a sum of small terms.
+
+    Choices of kernels, words, and yes and no make networks of their own. Where each row depends on few of them, a
+    member is counted as a sum of what its rows have; where it does not, every network is read, a hundred a second.
+    """
+    message = f"{networks:,} networks would be read one by one, in about {_time(networks / 100)}: {why}"
+    return Diagnostic("E1413", message, help="sweep fewer values, or ask for params and mult_adds alone")
+
+
+def _time(seconds: float) -> str:
+    for unit, length in (("years", 31_557_600), ("days", 86_400), ("hours", 3_600)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:,.0f} {unit}"
+    return f"{seconds / 60:,.0f} minutes"
+
+
+@explained("E1414")
+def no_spread(quantity: str, size: int, why: str) -> Diagnostic:
+    """The distribution of a quantity over a search space is asked for, and it is no sum of terms of few parameters.
+
+    `--sample N` draws members of any space, each as likely as any other.
+    """
+    message = f"the distribution of `{quantity}` over {size:,} settings is not known: {why}"
+    return Diagnostic("E1414", message, help="draw some of them: `--sample 100000`")

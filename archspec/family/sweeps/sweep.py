@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from math import prod
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,14 +17,22 @@ from archspec.family.formulas.messages import no_quantity, no_variable
 from archspec.family.formulas.pieces import SIDES
 from archspec.family.member import Member, Members
 from archspec.family.sweeps.engine import CHUNK, Batch, Refusal, Space
+from archspec.family.sweeps.messages import no_sum_of_terms
 from archspec.family.sweeps.selection import Columns, Selection, joined, nothing, selection
+from archspec.family.sweeps.sums import Sums
 from archspec.family.sweeps.tables import write
+from archspec.family.sweeps.terms import NoTerms, terms_of
 from archspec.ir.network import Value
+from archspec.support.takes import PATH, takes
 
 if TYPE_CHECKING:
     import pandas
 
 SHOWN = QUANTITIES[:3]
+FEW_NETWORKS, FEW_AXES = 12, 4
+"""Up to so many choices of words and so many axes a sweep needs no terms."""
+MOST_NETWORKS = 100_000
+"""Networks that are read one after the other: some hundred a second."""
 Progress = Callable[[int, int], None]
 """What is told how many settings are done, of how many."""
 
@@ -51,6 +60,8 @@ class Sweep:
         """The settings that do not hold, by their reasons."""
         self.size, self.held = size, held
         """How many settings there were, and how many of them hold."""
+        self.within = 0
+        """How far values of a distribution may be from the true ones."""
 
     def __getitem__(self, name: str) -> Any:
         return self.columns[name]
@@ -64,6 +75,7 @@ class Sweep:
 
         return pandas.DataFrame(self.columns)
 
+    @takes(path=PATH)
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it as CSV, Parquet or JSON, by the end of the name; the file is written whole or not at all."""
         write(self, os.fsdecode(path))
@@ -90,7 +102,7 @@ class Plan:
         member.raise_if_failed()
         _check(member, axes, quantities)
         counting = member.counting if rules is None else Counting(rules)
-        self.space = Space(member, axes, quantities, counting)
+        self.space, self.why_not = space_of(member, axes, quantities, counting)
         self.space.chunk = max(1, min(CHUNK, self.space.size // shards))
         self.names = (*self.space.names, *quantities)
         """The columns, the parameters first."""
@@ -101,13 +113,32 @@ class Plan:
 
     def part(self, number: int) -> tuple[Columns, Batch]:
         """One box: what is kept of it, and the rest that is known of it."""
-        batch = self.space.batch(number)
-        return self.selection.of({name: batch.columns[name] for name in self.names}), batch._replace(columns={})
+        return self.space.part(number, self.selection, self.names)
 
     def numbers(self, shard: tuple[int, int] = (1, 1)) -> range:
         """The boxes of one of several shards, counted from 1: together they are all, in their order."""
-        count, (place, of) = len(self.space.parts), shard
+        count, (place, of) = self.space.count, shard
         return range(count * (place - 1) // of, count * place // of)
+
+
+def space_of(
+    member: Member, axes: Mapping[str, Sequence[Value]], quantities: Sequence[str], counting: Counting
+) -> tuple[Space | Sums, str | None]:
+    """The settings of a sweep, as sums of terms where they are many networks; and why not, where they are not.
+
+    Raises ArchError where they are more than can be read one by one.
+    """
+    space = Space(member, axes, quantities, counting)
+    networks = prod(map(len, space.choices.values()))
+    if networks <= FEW_NETWORKS and len(axes) <= FEW_AXES:
+        return space, None
+    try:
+        found = {name: space.choices.get(name, space.axes.get(name, ())) for name in space.names}
+        return Sums(terms_of(member, found, quantities, counting), found, quantities), None
+    except NoTerms as why:
+        if networks > MOST_NETWORKS:
+            raise ArchError([no_sum_of_terms(networks, str(why))]) from None
+        return space, str(why)
 
 
 def run(plan: Plan, numbers: Iterable[int], jobs: int = 1) -> Iterator[tuple[Columns, Batch]]:

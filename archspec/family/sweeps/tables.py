@@ -11,6 +11,8 @@ from typing import Any, Protocol, TextIO
 from archspec.diagnostics import ArchError
 from archspec.family.sweeps.messages import needs_pyarrow, unknown_form
 from archspec.files import write_by
+from archspec.render.formats import csv_cell
+from archspec.support.terminal import shown_json
 
 
 class Rows(Protocol):
@@ -53,19 +55,25 @@ def write(rows: Rows, path: str) -> None:
 def write_csv(rows: Rows, file: TextIO) -> None:
     """The rows, one a line, with a header."""
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(rows.columns)
-    writer.writerows(zip(*(_plain(values) for values in rows.columns.values()), strict=True))
+    writer.writerow(map(csv_cell, rows.columns))
+    writer.writerows(zip(*(_cells(values) for values in rows.columns.values()), strict=True))
 
 
 def write_json(rows: Rows, file: TextIO) -> None:
     """The columns, and what was refused."""
     columns = {name: _plain(values) for name, values in rows.columns.items()}
-    json.dump({**_facts(rows), "columns": columns}, file, ensure_ascii=False)
+    for part in json.JSONEncoder(ensure_ascii=False).iterencode({**_facts(rows), "columns": columns}):
+        file.write(part if part.isprintable() else shown_json(part))
     file.write("\n")
 
 
 def _facts(rows: Rows) -> dict[str, Any]:
     return {"size": rows.size, "held": rows.held, "refused": [each._asdict() for each in rows.refused]}
+
+
+def _cells(values: Any) -> list[Any]:
+    """The cells of a column: numbers as they are."""
+    return [*map(csv_cell, values.tolist())] if values.dtype.kind == "U" else _plain(values)
 
 
 def _plain(values: Any) -> list[Any]:

@@ -139,6 +139,8 @@ def _with_classes(
 ) -> tuple[list[tuple[Row, Steps]], str | None]:
     """The table with the units of its last layer as the parameter ``classes``, where that makes what comes out, and
     where it is as many as are known."""
+    if not rows:
+        raise Unfolded("the network itself does nothing, beside its heads")
     *above, (row, steps) = rows
     is_vector = False  # as what comes out of it is no map
     for at in range(len(steps) - 1, -1, -1):

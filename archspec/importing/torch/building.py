@@ -12,13 +12,14 @@ from archspec.importing.torch.axes import Dims, flat, plain
 from archspec.importing.torch.values import Unsaid, Value
 from archspec.ir.node import Value as Given
 from archspec.op import Op, Refused, Shape, made
+from archspec.support.limits import LARGEST
 
 
 class Building:
     """The layers so far."""
 
-    def __init__(self, input: Shape) -> None:
-        self.input = input
+    def __init__(self, input: Shape, trains: bool = False) -> None:
+        self.input, self.trains = input, trains
         self.layers: list[Layer] = []
         self.scopes: tuple[Scope, ...] = ()
         """The modules around the operation that is read."""
@@ -37,6 +38,7 @@ class Building:
         """A layer by the name and the arguments of its op; raises Unsaid where the op does not take them."""
         kind = ops.find(name)
         assert kind is not None, name
+        _demand_numbers(name, args)
         try:
             output = made(kind, args).accept(*map(self.shape, sources))
         except (Misfit, Refused) as wrong:
@@ -53,6 +55,12 @@ class Building:
             args["channels"] = output.channels
         if what.params is not None:
             args["params"] = what.params
+        kind = ops.find(OPAQUE)
+        assert kind is not None
+        try:
+            made(kind, args)
+        except Misfit as wrong:
+            raise Unsaid(f"a part that gives {shown(output.dims)}: {wrong}") from None
         self.layers.append(Layer(OPAQUE, args, (source,), output, self.scopes, {}, what))
         return len(self.layers) - 1
 
@@ -101,6 +109,14 @@ class Building:
 def shown(shape: Sequence[int]) -> str:
     """The shape of a tensor in words."""
     return "x".join(map(str, shape))
+
+
+def _demand_numbers(name: str, args: Mapping[str, Any]) -> None:
+    """Raise Unsaid for a number that no spec can hold."""
+    for value in args.values():
+        for number in value if isinstance(value, tuple) else (value,):
+            if isinstance(number, int | float) and not abs(number) <= LARGEST:
+                raise Unsaid(f"`{name}` does not take {number:g}")
 
 
 def differing(kind: type[Op], args: Mapping[str, Any]) -> dict[str, Given]:

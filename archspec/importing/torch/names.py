@@ -134,10 +134,15 @@ def _define_operators() -> None:
     KEPT.append(fragment)
 
 
-def _run(name: str, file: str, function: str) -> Any:
-    """What a function of a file returns."""
+def is_module(value: object) -> bool:
+    """Whether an object is a module of torch."""
     from torch import nn
 
+    return isinstance(value, nn.Module)
+
+
+def _run(name: str, file: str, function: str) -> Any:
+    """What a function of a file returns."""
     if Path(file).exists() and not Path(file).is_file():
         raise ArchError([not_made(name, "it is not a file")])
     try:
@@ -146,6 +151,6 @@ def _run(name: str, file: str, function: str) -> Any:
         raise ArchError([not_made(name, f"the file has no `{function}`")]) from None
     except (Exception, SystemExit) as error:
         raise ArchError([not_made(name, f"{type(error).__name__}: {error}")]) from None
-    if not isinstance(made, nn.Module):
+    if not is_module(made):
         raise ArchError([not_made(name, f"it is of the type {type(made).__name__}")])
     return made

@@ -6,15 +6,18 @@ an operation of our own where the module tree says so, and operations of dropout
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from io import StringIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.importing.graph import Scope
 from archspec.importing.torch.skeletons import starts_of
 from archspec.importing.torch.values import Weight
 from archspec.op import Shape
+from archspec.support.limits import MOST_CALLS
 
 if TYPE_CHECKING:
     from torch import nn
@@ -45,6 +48,8 @@ class Step(NamedTuple):
     """From the whole network to its own module."""
     shapes: tuple[tuple[int, ...], ...]
     """Of its results."""
+    real: tuple[bool, ...]
+    """Which of its results are numbers with a fraction: not truth values, whole or complex numbers."""
     node: Any
     """Torch's own, by which it runs."""
 
@@ -67,6 +72,8 @@ class Program(NamedTuple):
     """The tensors that the module itself does not hold, by what torch calls them."""
     graphs: Mapping[str, Any]
     """The graphs that operations run, as what stands in a context does, by the names that operations take."""
+    trains: bool
+    """Whether it is the module as in training, with its heads."""
 
 
 def program(module: nn.Module, input: Shape, heads: bool = False) -> Program:
@@ -74,17 +81,23 @@ def program(module: nn.Module, input: Shape, heads: bool = False) -> Program:
     import torch
 
     _define_drop_path()
-    first = next(iter(module.parameters()), None)
+    first = next((each for each in module.parameters() if each.is_floating_point()), None)
     device, kind = (first.device, first.dtype) if first is not None else (torch.device("cpu"), torch.float32)
     sides = () if input.height is None or input.width is None else (input.height, input.width)
     image = torch.zeros(1, input.channels, *sides, device=device, dtype=kind)
-    with at_rest(module, heads), torch.no_grad(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with at_rest(module, heads), torch.no_grad(), quiet(), bounded():
         exported = torch.export.export(module, (image,), strict=False)
-    return _read(exported, starts_of(module))
+    return _read(exported, starts_of(module), heads)
 
 
-def _read(exported: Any, starts: Mapping[str, float]) -> Program:
+def unshaped(module: nn.Module) -> str | None:
+    """The name of a parameter whose shape is not known before the module has run once; None where all are."""
+    from torch.nn.parameter import is_lazy
+
+    return next((name for name, each in module.named_parameters() if is_lazy(each)), None)
+
+
+def _read(exported: Any, starts: Mapping[str, float], heads: bool) -> Program:
     signature = exported.graph_signature
     trained = dict(signature.inputs_to_parameters)
     stored = {**signature.inputs_to_buffers, **signature.inputs_to_lifted_tensor_constants}
@@ -103,7 +116,7 @@ def _read(exported: Any, starts: Mapping[str, float]) -> Program:
     graphs = {
         node.name: getattr(exported.graph_module, node.target) for node in exported.graph.nodes if node.op == "get_attr"
     }
-    return Program(tuple(steps), weights, input, outputs, lifted, graphs)
+    return Program(tuple(steps), weights, input, outputs, lifted, graphs, heads)
 
 
 def _step(node: Any) -> Step:
@@ -111,18 +124,20 @@ def _step(node: Any) -> Step:
 
     import torch
 
-    shapes = _shapes(node.meta.get("val"))
+    given = node.meta.get("val")
+    shapes, real = _shapes(given), _real(given)
     if node.target is operator.getitem:
         source, place = node.args
-        return Step(node.name, "getitem", False, {"x": Ref(source.name), "place": place}, _calls(node), shapes, node)
+        taken = {"x": Ref(source.name), "place": place}
+        return Step(node.name, "getitem", False, taken, _calls(node), shapes, real, node)
     if not isinstance(node.target, torch._ops.OpOverload):
         taken = {"x": _plain([*node.args, *node.kwargs.values()])}
-        return Step(node.name, "", False, taken, _calls(node), shapes, node)
+        return Step(node.name, "", False, taken, _calls(node), shapes, real, node)
     schema = node.target._schema
     _, _, name = schema.name.partition("::")
     in_place = name.endswith("_") and not name.startswith("__")
     op = name.rstrip("_") if in_place else name
-    return Step(node.name, op, in_place, _bound(node, schema), _calls(node), shapes, node)
+    return Step(node.name, op, in_place, _bound(node, schema), _calls(node), shapes, real, node)
 
 
 def _bound(node: Any, schema: Any) -> dict[str, Any]:
@@ -159,6 +174,12 @@ def _shapes(value: Any) -> tuple[tuple[int, ...], ...]:
     return tuple(shape for each in value for shape in _shapes(each)) if isinstance(value, list | tuple) else ()
 
 
+def _real(value: Any) -> tuple[bool, ...]:
+    if hasattr(value, "shape"):
+        return (bool(value.dtype.is_floating_point),)
+    return tuple(real for each in value for real in _real(each)) if isinstance(value, list | tuple) else ()
+
+
 def _outputs(exported: Any, names: Any) -> Iterator[tuple[str, str]]:
     """What comes out, by its place in what the module returns: a field, a key or a number."""
     from torch.utils import _pytree as pytree
@@ -175,35 +196,71 @@ def scopes(step: Step) -> tuple[Scope, ...]:
 
 
 @contextmanager
+def quiet() -> Iterator[None]:
+    """Without what the module prints, and what torch says beside the errors that it raises."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings(), redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
+
+
+def bounded() -> Any:
+    """A mode of torch in which a module stops that calls more of its functions than any that is read."""
+    from torch.overrides import TorchFunctionMode
+
+    class Bounded(TorchFunctionMode):
+        calls = 0
+
+        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            self.calls += 1
+            if self.calls > MOST_CALLS:
+                raise RuntimeError(f"it has called more than {MOST_CALLS:,} functions of torch")
+            return func(*args, **(kwargs or {}))
+
+    return Bounded()
+
+
+@contextmanager
 def at_rest(module: nn.Module, heads: bool) -> Iterator[None]:
-    """The module as at test time while it is exported, with branches that are dropped in training marked."""
-    before = [(each, each.training) for each in module.modules()]
-    module.eval()
-    for each, _ in before if heads else ():
-        each.training = any(True for _ in each.children())
-    marked = [each for each, _ in before if _drops(each)]
-    for each in marked:
-        each.forward = _marking(_drops(each))
+    """The module as at test time while it is exported, with branches that are dropped in training marked.
+
+    ``eval`` is not called, as a module may do more then. What a module keeps for itself while it runs, such as its last
+    output, is gone afterwards.
+    """
+    before = [(each, dict(each.__dict__)) for each in module.modules()]
+    for each, _ in before:
+        each.training = heads and any(True for _ in each.children())
+        if _drops(each):
+            each.forward = _marking(each.forward, _drops(each))
     try:
         yield
     finally:
-        for each in marked:
-            del each.__dict__["forward"]
-        for each, training in before:
-            each.training = training
+        for each, held in before:
+            each.__dict__.clear()
+            each.__dict__.update(held)
 
 
 def _drops(module: nn.Module) -> float:
     """The probability with which a module drops a branch for an image; 0 for other modules."""
     if type(module).__name__ not in DROPS or getattr(module, "mode", "row") != "row":
         return 0.0
-    return float(getattr(module, "drop_prob", None) or getattr(module, "p", None) or 0.0)
+    p = getattr(module, "drop_prob", None) or getattr(module, "p", None)
+    return float(p) if isinstance(p, int | float) else 0.0
 
 
-def _marking(p: float) -> Any:
+def _marking(forward: Any, p: float) -> Any:
+    """What a module does, marked where it gives what it takes."""
     import torch
 
-    return lambda x, *more: torch.ops.archspec_import.drop_path(x, p)
+    def marked(x: Any, *more: Any, **options: Any) -> Any:
+        y = forward(x, *more, **options)
+        return torch.ops.archspec_import.drop_path(x, p) if y is x else y
+
+    return marked
 
 
 KEPT: list[Any] = []

@@ -12,10 +12,10 @@ from archspec.importing.messages import too_many
 from archspec.importing.plain import head_entries
 from archspec.importing.torch.building import Building
 from archspec.importing.torch.merging import merged
-from archspec.importing.torch.program import Program, program
+from archspec.importing.torch.program import Program, program, scopes, unshaped
 from archspec.importing.torch.regions import Parts, Region, names_in
 from archspec.importing.torch.values import Overwritten
-from archspec.importing.torch.walking import Stuck, Walk
+from archspec.importing.torch.walking import Mistaken, Stuck, Walk
 from archspec.importing.torch.wholes import WHOLES
 from archspec.op import Shape
 from archspec.support.limits import MOST_OPERATIONS, MOST_WALKED
@@ -50,11 +50,25 @@ def exported(module: nn.Module, input: Shape) -> Program:
     Nothing else is tried then: ``torch.fx.symbolic_trace`` stops wherever export does, at numbers that decide, and
     besides at the shapes that most networks ask for.
     """
+    if (lazy := unshaped(module)) is not None:
+        raise Unread(f"the shape of `{lazy}` is not known yet: run the module on one image first")
     try:
         return program(module, input)
-    except Exception as error:  # of torch.export, and of the module itself
-        lines = str(error).strip().splitlines() or [""]
-        raise Unread(f"torch.export could not follow it: {type(error).__name__}: {lines[0]}") from error
+    except (Exception, SystemExit) as error:  # of torch.export, and of the module itself
+        first = (str(error).strip().splitlines() or [""])[0]
+        why = ": ".join(filter(None, [type(error).__name__, first]))
+        raise Unread(f"torch.export could not follow it{_within(module, error)}: {why}") from error
+
+
+def _within(module: nn.Module, error: BaseException) -> str:
+    """The innermost module that ran when an error was raised, in words; nothing for the network itself."""
+    paths = {id(each): path for path, each in module.named_modules()}
+    found = ""
+    place = error.__traceback__
+    while place is not None:
+        found = paths.get(id(place.tb_frame.f_locals.get("self")), found)
+        place = place.tb_next
+    return f" in `{found}`" if found else ""
 
 
 def left_over(found: Program) -> list[str]:
@@ -67,6 +81,8 @@ def graph(found: Program, module: nn.Module, input: Shape, name: str, title: str
     """The layers of a program; raises Unread where outputs are no heads, ArchError where it is too large."""
     if len(found.steps) > MOST_OPERATIONS:
         raise ArchError([too_many(title, len(found.steps), MOST_OPERATIONS)])
+    if not found.outputs:
+        raise Unread("it gives nothing")
     at, outputs = layers(found, module, input)
     made = Graph(name, title, input, *merged(at, outputs), origin)
     for output, entries in zip(made.outputs[1:], head_entries(made), strict=True):
@@ -91,11 +107,24 @@ def layers(found: Program, module: nn.Module, input: Shape) -> tuple[Building, t
             larger = parts.together(regions)
         except Overwritten as reason:
             raise Unread(str(reason)) from None
+        except Mistaken as mistaken:
+            regions = {place: region for place, region in regions.items() if region != mistaken.region}
+            continue
         except Stuck as stuck:
-            larger = parts.around(stuck.place, stuck.reason, stuck.region) if stuck.place < len(found.steps) else None
-            if larger is None:
-                raise Unread(f"no part around it could be left open: {stuck.reason}") from None
+            larger = _around(parts, stuck)
         if larger is None:
             return at, outputs
         regions = _with(regions, larger)
     raise Unread("it has too many parts that no layer says")
+
+
+def _around(parts: Parts, stuck: Stuck) -> Region:
+    """The part that is left open, as no layer says it; raises Unread where there is none."""
+    if stuck.place == len(parts.steps):
+        raise Unread(stuck.reason) from None
+    larger = parts.around(stuck.place, stuck.reason, stuck.region)
+    if larger is None:
+        around = scopes(parts.steps[stuck.place])
+        place = f" in `{around[-1].path}`" if around else ""
+        raise Unread(f"no part{place} that has one input and one output can be opaque: {stuck.reason}") from None
+    return larger

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
+from itertools import product
 from typing import Any, NamedTuple
 
 from archspec.importing.torch.program import Program, Ref
@@ -18,8 +19,11 @@ LEAVES = -1
 SEVERAL = 2
 """Operations of a module that no layer says, up to which each stays a part of its own."""
 
+TRUSTED = ("torch", "torchvision", "timm", "archspec")
+"""Packages whose classes are what they are called."""
+
 FARTHEST = 8
-"""How many narrow places behind an operation may end a part."""
+"""How many narrow places before an operation may begin a part, and how many behind it may end one."""
 VIEWS = {"view", "reshape", "alias", "permute", "transpose", "flatten", "unflatten", "squeeze", "unsqueeze", "expand"}
 VIEWS |= {
     "slice",
@@ -49,6 +53,8 @@ class Region(NamedTuple):
     """The class of the module, or the operation."""
     reason: str = ""
     """Why no layer says it; empty where the module is known as a whole."""
+    package: str = ""
+    """Where the class of the module is from."""
 
 
 class Parts:
@@ -59,6 +65,8 @@ class Parts:
         self.steps = program.steps
         self.taken = [frozenset(names_in(step.arguments.values())) for step in self.steps]
         """The names that each operation takes."""
+        self.computes: dict[Region, bool] = {}
+        """Whether modules give the numbers of the layers that they are called as, as far as that was asked."""
 
     @cached_property
     def flowing(self) -> frozenset[str]:
@@ -122,10 +130,13 @@ class Parts:
     def around(self, place: int, reason: str, beyond: Region | None) -> Region | None:
         """The smallest part that holds an operation, larger than one that was tried; None where there is none.
 
+        A module that was tried as one that is known, and is another, may be a part itself.
+
         A part that gives other positions than it takes comes after those around it that do not.
         """
         around = [*sorted(self._around(place), key=self._moves), *self._between(place)]
-        found = [each for each in around if beyond is None or len(each.members) > len(beyond.members)]
+        least = 0 if beyond is None else len(beyond.members) + bool(beyond.reason)
+        found = [each for each in around if len(each.members) >= least]
         first = beyond.reason if beyond is not None and beyond.reason else reason
         return found[0]._replace(reason=first) if found else None
 
@@ -141,6 +152,10 @@ class Parts:
             if whole is not None:
                 return whole._replace(reason=regions[places[0]].reason)
         return None
+
+    def trusts(self, region: Region) -> bool:
+        """Whether the class of a module is what it is called, as it is from a library that is known."""
+        return region.package in TRUSTED
 
     def weights(self, region: Region) -> Iterator[Weight]:
         """The weights that a part takes, as they are or by what is computed of them elsewhere."""
@@ -187,9 +202,10 @@ class Parts:
         """What lies between a narrow place before an operation and one behind it, the nearest first."""
         step = self.steps[place]
         own = step.calls[-1] if step.calls else None
-        before = max((cut for cut in self.narrow if cut < place), default=-1)
-        for behind in [cut for cut in self.narrow if cut >= place][:FARTHEST]:
-            between = self._region(range(before + 1, behind + 1), own.path if own else "", step.op)
+        before = [-1, *(cut for cut in self.narrow if cut < place)][: -FARTHEST - 1 : -1]
+        behind = [cut for cut in self.narrow if cut >= place][:FARTHEST]
+        for first, last in product(before, behind):
+            between = self._region(range(first + 1, last + 1), own.path if own else "", step.op)
             if between is not None:
                 yield between
 
@@ -197,6 +213,11 @@ class Parts:
         """Whether a part takes tokens, (1, N, C), and gives tokens of another shape."""
         takes, gives = self._shape(region.takes), self._shape(region.gives)
         return takes is not None and gives is not None and len(takes) == len(gives) == 3 and takes != gives
+
+    def _is_tensor(self, name: str) -> bool:
+        """Whether the result of an operation is one tensor, of numbers with a fraction."""
+        step = self.steps[self.places[name]]
+        return step.real == (True,) and not isinstance(step.node.meta.get("val"), list | tuple)
 
     def _shape(self, name: str) -> tuple[int, ...] | None:
         return self._shapes.get(name)
@@ -211,9 +232,10 @@ class Parts:
         names = {self.steps[i].name for i in members}
         takes = {name for i in members for name in self.taken[i] if name in self.flowing and name not in names}
         gives = {name for name in names & self.flowing if any(user not in members for user in self.users.get(name, ()))}
-        if len(takes) != 1 or len(gives) != 1:
+        if len(takes) != 1 or len(gives) != 1 or not all(map(self._is_tensor, gives)):
             return None
-        return Region(members, takes.pop(), gives.pop(), path, kind.rpartition(".")[2])
+        package, _, name = kind.rpartition(".")
+        return Region(members, takes.pop(), gives.pop(), path, name, package=package.partition(".")[0])
 
 
 def names_in(value: Any) -> Iterator[str]:

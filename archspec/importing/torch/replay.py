@@ -22,6 +22,8 @@ class Replay:
     ) -> None:
         self._parts, self._region, self._module = parts, region, module
         self._enters, self._leaves = enters, leaves
+        self.weights: dict[str, Tensor] = {}
+        """Others than the module's own, by their names in it."""
 
     def __call__(self, x: Tensor) -> Tensor:
         self._device = x.device
@@ -48,6 +50,8 @@ class Replay:
             self._run(self._parts.steps[self._parts.places[name]])
             return self._known[name]
         weight = program.weights[name].name
+        if weight in self.weights:
+            return self.weights[weight]
         if weight in program.constants:
             return program.constants[weight].to(self._device)
         parent, _, child = weight.rpartition(".")

@@ -7,7 +7,6 @@ of the module, drawn anew so that no scale is 1 and no mean 0, are put into the 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,6 +14,7 @@ from archspec.compiled import Compiled
 from archspec.importing.fold.names import one_line
 from archspec.importing.graph import OPAQUE, Graph
 from archspec.importing.pairing import pairs
+from archspec.importing.torch.owners import owners
 from archspec.importing.torch.program import at_rest
 from archspec.importing.torch.reader import Unread, read
 from archspec.op import Shape
@@ -48,7 +48,7 @@ def verify(module: nn.Module, graph: Graph, compiled: Compiled) -> Verdict:
     from archspec.importing.torch.stand_ins import stand_ins
 
     parts = stand_ins(compiled)
-    emitted = compiled.build(opaque=parts) if parts else compiled.build()
+    emitted = _whole(compiled.build(opaque=parts) if parts else compiled.build())
     try:
         if parts:  # whose operations are to be those in double precision
             graph = read(module.double(), graph.input, graph.name, graph.title)
@@ -62,6 +62,23 @@ def verify(module: nn.Module, graph: Graph, compiled: Compiled) -> Verdict:
     wrong = _tensors(module, emitted, named, graph) or _count(module, compiled)
     wrong = wrong or _filled(emitted, graph, again, matched)
     return Verdict(False, wrong) if wrong else _compared(module, emitted, named, graph)
+
+
+def _whole(emitted: nn.Module) -> nn.Module:
+    """A module that computes also the soft-max that it leaves to the loss: what its ``predict`` gives."""
+    predict, forward = getattr(emitted, "predict", None), emitted.forward
+    if predict is None:
+        return emitted
+
+    def whole(x: Tensor) -> Any:
+        emitted.forward = forward  # which is what `predict` calls
+        try:
+            return predict(x)
+        finally:
+            emitted.forward = whole
+
+    emitted.forward = whole
+    return emitted
 
 
 def _filled(emitted: nn.Module, graph: Graph, again: Graph, matched: Mapping[int, int]) -> str:
@@ -107,14 +124,11 @@ def _named(graph: Graph, again: Graph, matched: Mapping[int, int]) -> dict[str, 
 
 def _tensors(module: nn.Module, emitted: nn.Module, named: Mapping[str, str], graph: Graph) -> str:
     """What differs between the parameters of both, tensor by tensor; nothing where they are the same."""
-    ours = dict(module.named_parameters(remove_duplicate=False))  # a tensor may have several names
+    ours = dict(module.named_parameters(remove_duplicate=False))
     theirs = dict(emitted.named_parameters())
-    held = [*named.values(), *(name for layer in graph.layers if layer.opaque for name in layer.opaque.weights)]
-    counts = Counter(id(ours[name]) for name in held if name in ours)
-    missing = [name for name in ours if not counts[id(ours[name])]]
-    shared = [name for name in dict.fromkeys(held) if name in ours and counts[id(ours[name])] > 1]
-    if missing:
-        return f"nothing takes the parameters {_some(missing)}"
+    unused, shared = owners(module, graph)
+    if unused:
+        return f"nothing takes the parameters {_some(unused)}"
     if shared:
         return f"several layers share the parameters {_some(shared)}, of which each has its own in the spec"
     if more := [name for name in theirs if name not in named]:
@@ -181,7 +195,7 @@ def _given(module: nn.Module, image: Tensor, heads: bool) -> list[Tensor]:
 
     class Whole(TorchFunctionMode):
         def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-            return args[0] if func is functional.dropout else func(*args, **(kwargs or {}))
+            return args[0] if heads and func is functional.dropout else func(*args, **(kwargs or {}))
 
     with at_rest(module, heads), Whole():
         return [each for each in pytree.tree_leaves(module(image)) if each is not None]
@@ -208,15 +222,31 @@ def _counted(module: nn.Module, emitted: nn.Module, input: Shape, heads: bool) -
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
-    counts: list[int] = []
-    for each in (module.to("meta"), emitted.to("meta")):
+    def counted(each: nn.Module, device: str) -> int:
         with FlopCounterMode(display=False) as counter:
-            _given(each, torch.empty(1, *_sides(input), dtype=torch.float64, device="meta"), heads)
-        counts.append(counter.get_total_flops() // 2)
-    ours, theirs = counts
+            _given(each, torch.rand(1, *_sides(input), dtype=torch.float64, device=device), heads)
+        return int(counter.get_total_flops()) // 2
+
+    both = (module, emitted)
+    held = [_numbers(each) for each in both]
+    try:
+        for each in both:
+            each.to("meta")
+        ours, theirs = [counted(each, "meta") for each in both]
+    except Exception:  # of a module that makes tensors on a device of its own, or reads their numbers
+        for each, numbers in zip(both, held, strict=True):
+            each.to_empty(device="cpu")
+            for name, tensor in _numbers(each).items():
+                tensor.copy_(numbers[name])
+        ours, theirs = [counted(each, "cpu") for each in both]
     if ours != theirs:
         return Verdict(False, f"torch counts {ours:,} mult-adds, and {theirs:,} of the spec")
     return Verdict(True, f"the same outputs, and {ours:,} mult-adds by torch's counter")
+
+
+def _numbers(module: nn.Module) -> dict[str, Tensor]:
+    """The parameters and buffers of a module, which stay when it is moved."""
+    return {name: tensor.detach() for name, tensor in [*module.named_parameters(), *module.named_buffers()]}
 
 
 def _draw(module: nn.Module) -> None:

@@ -8,11 +8,12 @@ from math import prod
 from typing import Any
 
 from archspec import ops
-from archspec.importing.graph import INPUT, Opaque, Output
+from archspec.importing.graph import INPUT, OPAQUE, Opaque, Output
 from archspec.importing.torch import axes
-from archspec.importing.torch.building import Building
+from archspec.importing.torch.building import Building, shown
 from archspec.importing.torch.opaque import laid_out
 from archspec.importing.torch.program import Program, Ref, Step, scopes
+from archspec.importing.torch.recognised import bare, computes
 from archspec.importing.torch.regions import LEAVES, Parts, Region
 from archspec.importing.torch.replay import Replay
 from archspec.importing.torch.rules import RULES, Rule
@@ -29,6 +30,14 @@ class Stuck(Exception):
         self.place, self.reason, self.region = place, reason, region
 
 
+class Mistaken(Exception):
+    """A module that is called as one that is known, and is another."""
+
+    def __init__(self, region: Region) -> None:
+        super().__init__(region.path)
+        self.region = region
+
+
 class Walk:
     """One reading of a program, with the parts that are read as one layer."""
 
@@ -36,12 +45,12 @@ class Walk:
         self.parts, self.regions, self.module = parts, regions, module
         self.program: Program = parts.program
         self.place = 0
-        self.at = Building(input)
+        self.at = Building(input, self.program.trains)
         self.found: dict[str, Any] = dict(self.program.weights)
         self.found[self.program.input] = Value(INPUT, axes.plain(input))
 
     def run(self) -> tuple[Building, tuple[Output, ...]]:
-        """All layers, and those that the network gives; raises Stuck where no layer says an operation."""
+        """All layers, and those that the network gives; raises Stuck where no layer says an operation, and Mistaken."""
         for place, step in enumerate(self.program.steps):
             self.place = place
             region = self.regions.get(place)
@@ -90,11 +99,24 @@ class Walk:
             self.found[step.name] = self._opaque(region, step, x)
             return
         module = self.module.get_submodule(region.path)
-        result = WHOLES[region.kind](self.at, x, module)
+        try:
+            result = WHOLES[region.kind](self.at, x, module)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise Mistaken(region) from None
         self._demand(step, result)
+        if not (self.parts.trusts(region) and bare(module)) and not self._computes(region, module, x, result):
+            raise Mistaken(region)
         if self.parts.writes_over(region):
             self._write_over(x, result)
         self.found[step.name] = result
+
+    def _computes(self, region: Region, module: Any, x: Value, result: Value) -> bool:
+        """Whether a module gives the numbers of the layer that it was read as."""
+        enters, leaves = (self.at.shape(x.source), x.dims), (self.at.shape(result.source), result.dims)
+        replay = Replay(self.parts, region, self.module, enters, leaves)
+        if region not in self.parts.computes:
+            self.parts.computes[region] = not x.spread and computes(self.at.layers[result.source], enters[0], replay)
+        return self.parts.computes[region]
 
     def _opaque(self, region: Region, step: Step, x: Value) -> Value:
         if len(step.shapes) != 1:
@@ -104,7 +126,7 @@ class Walk:
         self.at.scopes = self.at.scopes[: None if depth is None else depth + 1]
         weights = [weight for weight in self.parts.weights(region) if weight.trained]
         params = sum(prod(weight.shape) for weight in weights)
-        path = region.path if region.kind[:1].isupper() else f"{region.path}:{region.kind}".lstrip(":")
+        path = region.path if region.kind[:1].isupper() else f"{region.path}:{region.kind}".strip(":") or OPAQUE
         if self.parts.writes_over(region):
             lost = [name for name, value in self.found.items() if isinstance(value, Value) and value.source == x.source]
             self.found |= dict.fromkeys(lost, Lost(path))
@@ -114,6 +136,8 @@ class Walk:
         return Value(self.at.add_opaque(x.source, output, Opaque(path, region.reason, params, learned, replay)), dims)
 
     def _valued(self, value: Any) -> Any:
+        if isinstance(value, Ref) and value.name in self.program.graphs:
+            return None  # of an operation that no layer says
         if isinstance(value, Ref):
             found = self.found[value.name]
             if isinstance(found, Lost):
@@ -124,6 +148,8 @@ class Walk:
     def _demand(self, step: Step, result: Any) -> None:
         """Raise Unsaid where a layer gives another shape than torch does."""
         found = [value.shape for value in flowing(result) if not value.spread]
+        if not all(step.real[: len(found)]):
+            raise Unsaid(f"`{step.op}` gives whole numbers or truth values")
         if not any(value.spread for value in flowing(result)) and found != list(step.shapes)[: len(found)]:
             raise Unsaid(f"`{step.op}` gives {step.shapes}, and here {found}")
 
@@ -154,11 +180,17 @@ class Walk:
             value = self.found.get(name)
             self.at.scopes = ()
             if not isinstance(value, Value):
-                raise Stuck(len(self.program.steps), "the network gives something else than a tensor", None)
+                raise Stuck(len(self.program.steps), "it gives something that is not computed from its input", None)
             try:
-                yield Output(self.at.output(value), head_name(called, place) if place else None)
-            except Unsaid as reason:
-                raise Stuck(len(self.program.steps), f"what the network gives: {reason}", None) from None
+                yield Output(self._given(value), head_name(called, place) if place else None)
+            except Unsaid:
+                what = f"it gives {shown(value.shape)}, which is neither a map as it lies nor a vector"
+                raise Stuck(len(self.program.steps), what, None) from None
+
+    def _given(self, value: Value) -> int:
+        """The layer that gives what leaves the network, which is one that does nothing where that is what enters."""
+        source = self.at.output(value)
+        return self.at.add(ops.passing_on().spelled(), [INPUT]) if source == INPUT else source
 
 
 def head_name(called: str, place: int) -> str:

@@ -52,12 +52,13 @@ def _own_blur_pool(at: Building, x: Value, module: Any) -> Value:
 
 
 def _response_norm_of_all(at: Building, x: Value, module: Any) -> Value:
-    """Of ConvNeXt V2, channels last or first."""
-    if at.axis(x, -1 if getattr(module, "channels_last", False) else 1) != "c":
+    """Of ConvNeXt V2: its own, channels last, and timm's, channels last or first."""
+    if at.axis(x, -1 if getattr(module, "channels_last", hasattr(module, "gamma")) else 1) != "c":
         raise Unsaid("a normalisation whose channels are not those of the map")
     path = at.scopes[-1].path if at.scopes else ""
-    held = {name: ".".join(filter(None, (path, name))) for name in ("weight", "bias")}
-    return at.elementwise("grn", x, {"eps": module.eps}, held)
+    named = ("gamma", "beta") if hasattr(module, "gamma") else ("weight", "bias")
+    held = {ours: ".".join(filter(None, (path, name))) for ours, name in zip(("weight", "bias"), named, strict=True)}
+    return at.elementwise("grn", x, {"eps": getattr(module, "eps", 1e-6)}, held)
 
 
 def _stand_in(at: Building, x: Value, module: Any) -> Value:

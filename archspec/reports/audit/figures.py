@@ -61,6 +61,8 @@ class Audit(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
     broken: tuple[str, ...]
     """Specs that are not valid."""
+    bare: tuple[str, ...] = ()
+    """Specs that have no figures."""
 
     @property
     def figures(self) -> list[Figure]:
@@ -110,7 +112,8 @@ def audit(specs: Sequence[str]) -> Audit:
     said = dict.fromkeys(d for networks in found.values() for c in networks for d in c.diagnostics)
     said |= dict.fromkeys(d for diagnostics in wrong.values() for d in diagnostics)
     said |= dict.fromkeys(equations)
-    return Audit(tuple(_papers(found, figures)), tuple(said), tuple(wrong))
+    bare = tuple(spec for spec, own in figures.items() if not own)
+    return Audit(tuple(_papers(found, figures)), tuple(said), tuple(wrong), bare)
 
 
 def _wrong_equations(compiled: Compiled) -> Iterator[Diagnostic]:

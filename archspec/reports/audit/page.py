@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from archspec.counting.printed import LOOSE
 from archspec.counting.quantities import SUMS
+from archspec.importing import LIBRARIES
 from archspec.ir.network import QUOTED, table_of
 from archspec.render.formats import Ready, escaped, markdown
 from archspec.reports.audit.derivations import quotation
@@ -43,6 +44,8 @@ def as_screen(audit: Audit, style: Style, limit: int | None = None) -> str:
 
 def as_page(audit: Audit) -> str:
     """The same as Markdown, with links to the derivations, what the words mean, and how each paper counts."""
+    if not audit.papers:
+        return summary(audit)
     found = findings(audit.papers)
     rows = [(_link(each), *_said(each)) for each in found[:MOST_FINDINGS]]
     parts = [summary(audit), "## Findings", _legend(found), markdown([HEADER, *rows], TEXT)]
@@ -54,6 +57,8 @@ def as_page(audit: Audit) -> str:
 
 def summary(audit: Audit) -> str:
     """So many printed figures of so many networks of so many papers, and how they stand."""
+    if audit.bare and not audit.papers:
+        return _nothing(audit.bare)
     counts = counts_of(audit.prints)
     hidden = counts.get(UNCHECKED, 0)
     checked = sum(counts.values()) - counts["reported"] - hidden
@@ -75,6 +80,16 @@ def summary(audit: Audit) -> str:
     apart += [f"{_many(added, 'check')} that their authors added"] * bool(added)
     lines += [f"Apart from these, the specs check {' and '.join(apart)}."] * bool(apart)
     return " ".join(lines)
+
+
+def _nothing(specs: Sequence[str]) -> str:
+    """What to do where nothing is printed."""
+    named = f"`{printable(specs[0])}` has" if len(specs) == 1 else f"{len(specs):,} specs have"
+    told = "write those of its source into its table, in columns such as `output` and `params`, or below `claims`"
+    library = next((spec for spec in specs if spec.partition(":")[0] in LIBRARIES), None)
+    if library is not None:
+        told = f"`archspec diff SPEC {printable(library)}` compares it with the spec of a paper"
+    return f"{named} no printed figures, so there is nothing to audit: {told}."
 
 
 def counts_by(paper: Printed) -> str:

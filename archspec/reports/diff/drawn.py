@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from archspec.compiled import Compiled
 from archspec.figures.figure import Figure, Width, points_of
 from archspec.figures.twofold import Pair, twofold
-from archspec.reports.diff.compare import Change, Difference
+from archspec.reports.diff.compare import Difference
+from archspec.reports.diff.rows import Change
 
 
 def as_figure(found: Difference, a: Compiled, b: Compiled, width: Width = None) -> Figure:
@@ -24,5 +25,7 @@ def _pairs(found: Difference) -> Iterator[Pair]:
             yield Pair(left if part.a else None, right if part.b else None, same=False)
             left, right = left + bool(part.a), right + bool(part.b)
         else:
-            yield from (Pair(left + i, right + i, same=True) for i in range(part.rows))
-            left, right = left + part.rows, right + part.rows
+            for i in range(max(part.rows, part.instead)):
+                mine, theirs = (at + i if i < many else None for at, many in ((left, part.rows), (right, part.instead)))
+                yield Pair(mine, theirs, same=True)
+            left, right = left + part.rows, right + part.instead

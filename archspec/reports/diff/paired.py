@@ -7,18 +7,19 @@ is fully connected. A vector is a map of one position.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from archspec.analysis.cost import amounts, heads_seen
-from archspec.analysis.inferred import without_loss
+from archspec.analysis.cost import amounts
+from archspec.analysis.inferred import Shaped
 from archspec.budget import spend
-from archspec.compiled import Compiled
+from archspec.counting.conventions import Counting
 from archspec.counting.quantities import MULT_ADDS, PARAMS, SUMS
 from archspec.op import Activation, Op, Shape
 from archspec.reports.diff.spoken import shown
 from archspec.support.limits import COUNTED
+
+BIAS = "bias"
 
 
 class Runs(NamedTuple):
@@ -56,24 +57,21 @@ class Pair(NamedTuple):
 
 
 class Network:
-    """What a network runs at test time, and how it says that."""
+    """What rows of a network run at test time, and how it says that."""
 
-    def __init__(self, compiled: Compiled) -> None:
+    def __init__(self, rows: Iterable[Shaped], counting: Counting) -> None:
         self.left: Counter[Runs] = Counter()
         """What no layer of the other network was found for."""
         self.said: dict[Runs, Said] = {}
-        counting = compiled.counting
         params, mult_adds = SUMS.index(PARAMS), SUMS.index(MULT_ADDS)
-        for row in chain(without_loss(compiled.inferred.rows), heads_seen(compiled.inferred, counting)):
+        for row in rows:
             for use in row.uses:
                 spend(COUNTED)
                 plain = use.op.plainest(*use.xs)
                 if plain.passes_on:
                     continue
                 costs = amounts(counting.rules, use.layer)
-                enters = _enters(plain, use.xs)
-                computes = _computes(plain, enters if plain.flattens else use.xs)
-                runs = Runs(computes, enters, costs[params], costs[mult_adds])
+                runs = Runs(computed(plain, use.xs), _enters(plain, use.xs), costs[params], costs[mult_adds])
                 self.left[runs] += use.times
                 self.said.setdefault(runs, Said(use.op, use.xs))
 
@@ -81,7 +79,7 @@ class Network:
 def paired(mine: Network, theirs: Network) -> Iterator[Pair]:
     """The layers of both that belong together and differ; they are taken out of what is left."""
     mine.left, theirs.left = mine.left - theirs.left, theirs.left - mine.left
-    for key in (_by_arguments, _by_weights, _by_cost, _by_place):
+    for key in (_by_arguments, _by_weights, _by_kernel, _by_cost, _by_place):
         yield from _alike(mine, theirs, key)
     yield from _in_order(mine, theirs)
 
@@ -133,6 +131,12 @@ def _by_weights(run: Runs, said: Said) -> Any:
     return said.op.spelled(), held
 
 
+def _by_kernel(run: Runs, said: Said) -> Any:
+    """What tells apart layers with and without a bias."""
+    weights = {name: dims for name, dims in said.op.weights(*said.xs).items() if name != BIAS}
+    return (said.op.spelled(), *weights.items()) if weights else run
+
+
 def _by_cost(run: Runs, said: Said) -> Any:
     """What tells apart neither the two sides of a kernel nor the order of what is joined; no cost is what all have."""
     channels = sorted(x.channels for x in said.xs)
@@ -145,8 +149,9 @@ def _by_place(run: Runs, said: Said) -> Any:
     return kind, run.enters
 
 
-def _computes(op: Op, xs: tuple[Shape, ...]) -> tuple[object, ...]:
-    calls = op.torch(*xs)
+def computed(op: Op, xs: tuple[Shape, ...]) -> tuple[object, ...]:
+    """What torch does for a layer in its plainest form, equal for all ways to say it."""
+    calls = op.torch(*(_enters(op, xs) if op.flattens else xs))
     if not calls:
         return (op,)
     return tuple((call.target, *map(repr, (*call.args.values(), *call.options.values()))) for call in calls)

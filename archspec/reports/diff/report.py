@@ -8,7 +8,8 @@ from typing import Any
 from archspec.analysis.cost import RowCost
 from archspec.render import html_parts as html
 from archspec.render.formats import escaped, markdown
-from archspec.reports.diff.compare import BlockChange, Change, Difference, Same, Total
+from archspec.reports.diff.compare import BlockChange, Difference, Total
+from archspec.reports.diff.rows import Change, Same
 from archspec.reports.diff.running import sentences, signed
 from archspec.support.bound import is_known
 from archspec.support.terminal import Style, columns, printable
@@ -86,7 +87,7 @@ def _settings(found: Difference) -> list[str]:
 def _rows(found: Difference) -> Iterator[tuple[str, ...]]:
     for row in found.rows:
         if isinstance(row, Same):
-            yield "", "", f"{row.rows} rows are the same" if row.rows > 1 else "1 row is the same", "", "", ""
+            yield "", "", _same(row), "", "", ""
             continue
         if row.a is not None:
             yield _side("-", row.a)
@@ -96,6 +97,11 @@ def _rows(found: Difference) -> Iterator[tuple[str, ...]]:
             first, *others = row.reasons or ("",)
             yield "", "", f"  {first}".rstrip(), "", signed(row.params), signed(row.mult_adds)
             yield from (("", "", f"  {reason}", "", "", "") for reason in others)
+
+
+def _same(found: Same) -> str:
+    rows = "1 row is the same" if found.rows == 1 else f"{found.rows} rows are the same"
+    return rows if found.instead == found.rows else f"{rows} as {found.instead} of the second"
 
 
 def _side(sign: str, row: RowCost) -> tuple[str, ...]:
@@ -120,7 +126,7 @@ def _total(total: Total) -> Sequence[str]:
 
 def _row_data(row: Change | Same) -> dict[str, Any]:
     if isinstance(row, Same):
-        return {"same": row.rows}
+        return {"same": row.rows, "instead": row.instead}
     sides = {"a": _side_data(row.a), "b": _side_data(row.b)}
     return {**sides, "reasons": list(row.reasons), "params": row.params, "mult_adds": row.mult_adds}
 

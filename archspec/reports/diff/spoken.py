@@ -20,7 +20,8 @@ class Words:
         """``conv 3x3, 64, /2``; ``bottleneck 64 x 3``; ``add of residual, shortcut``."""
         match step:
             case Apply():
-                return _with(step.op, [_argument(step.kind_of_layer, name, arg) for name, arg in step.args.items()])
+                args = sorted(step.args.items(), key=lambda each: isinstance(each[1].value, bool))  # switches last
+                return _with(step.op, [_argument(step.kind_of_layer, name, arg) for name, arg in args])
             case Group():
                 return next((self.said(inner) for inner in step.steps if self.label(inner) == step.rule), step.rule)
             case Repeat():

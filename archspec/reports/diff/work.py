@@ -7,8 +7,11 @@ another convolution of a block shows as that, though every row and block of the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
+from archspec.analysis.cost import heads_seen
+from archspec.analysis.inferred import Shaped, without_loss
 from archspec.compiled import Compiled
 from archspec.op import Op
 from archspec.reports.diff.paired import Network, Pair, Runs, Said, paired
@@ -53,7 +56,16 @@ class WorkDone(NamedTuple):
 
 def work_done(a: Compiled, b: Compiled) -> WorkDone:
     """How what two networks run differs, layer by layer."""
-    mine, theirs = Network(a), Network(b)
+    return differing(Network(_seen(a), a.counting), Network(_seen(b), b.counting))
+
+
+def _seen(compiled: Compiled) -> Iterator[Shaped]:
+    inferred = compiled.inferred
+    return chain(without_loss(inferred.rows), heads_seen(inferred, compiled.counting))
+
+
+def differing(mine: Network, theirs: Network) -> WorkDone:
+    """How what rows of two networks run differs."""
     pairs = [*paired(mine, theirs)]
     changes = [*_changes(pairs, mine, theirs), *_alone(mine, FIRST, -1), *_alone(theirs, SECOND, 1)]
     changes.sort(key=lambda change: (-abs(change.mult_adds), -abs(change.params)))

@@ -55,7 +55,8 @@ VALUES = [
     *HOSTILE, *SPECS, "w=3", "w=3x3", "classes=10", "=", "p=", "w=1e999", "32x32x3", "0x0x0", "8X8X4", "784",
     "224x224x3 ", "a,b", "layer,params", "params", "top-1 error", "auto", "K", "2", "8.5cm", "fvcore", "paper", "3.4M",
     "conv", "E0701", "every", "bash", "new1", "", " ", "--", "-o", "--format", "json", "--all", "svg", "pdf", "300",
-    "blocks", "graph",
+    "blocks", "graph", "w=1:3", "w=1,2", "w=0.5:1:0.5", "depth=1:2", "params < 3K", "w == 1 or params/w > 3",
+    "1/3", "x.csv", "-params,w",
 ]  # fmt: skip
 
 

@@ -54,6 +54,8 @@ def div(at: Building, x: Any, other: Any, rounding_mode: Any = None) -> Value:
     """``scale`` by one over a number."""
     if not isinstance(x, Value) or not isinstance(other, int | float) or rounding_mode is not None:
         raise Unsaid("a division by something else than a number")
+    if other == 0:
+        raise Unsaid("a division by 0")
     return _scaled(at, x, 1 / other)
 
 

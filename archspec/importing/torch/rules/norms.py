@@ -26,6 +26,8 @@ def batch_norm(
     """``bn``."""
     if running_mean is None or (weight is None) != (bias is None):
         raise Unsaid("a batch norm without running statistics, or with a scale and no shift")
+    if training:
+        raise Unsaid("a batch norm by the statistics of the batch, at test time as well")
     if momentum == 0:  # what torch says of None as well
         raise Unsaid("a batch norm whose statistics are plain means of all batches")
     demand_channels(at, x)

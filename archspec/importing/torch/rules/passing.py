@@ -9,7 +9,7 @@ from archspec.importing.torch.rules.registry import rule
 from archspec.importing.torch.values import Unsaid, Value
 
 
-@rule("contiguous", "clone", "detach", "alias", "lift_fresh_copy", "_assert_tensor_metadata")
+@rule("contiguous", "clone", "alias", "lift_fresh_copy", "_assert_tensor_metadata")
 def same(at: Building, x: Value, **more: Any) -> Value:
     """The same tensor."""
     return x
@@ -17,13 +17,21 @@ def same(at: Building, x: Value, **more: Any) -> Value:
 
 @rule("to", "_to_copy", "type_as", "float")
 def converted(at: Building, x: Value, *more: Any, **options: Any) -> Value:
-    """The same numbers, whatever their type."""
+    """The same numbers, to whatever precision; whole numbers are refused for all operations."""
     return x
+
+
+@rule("detach")
+def detached(at: Building, x: Value) -> Value:
+    """The same numbers, but other gradients."""
+    raise Unsaid("it stops the gradient")
 
 
 @rule("dropout")
 def dropout(at: Building, x: Value, p: float, train: bool) -> Value:
     """``dropout``; with a probability of 0, nothing."""
+    if train and not at.trains:
+        raise Unsaid("dropout at test time as well")
     return x if p == 0 else at.elementwise("dropout", x, {"p": float(p)})
 
 

@@ -74,6 +74,8 @@ def over_all(at: Building, op: str, x: Value, dim: Any, keepdim: bool) -> Value:
     gone = {i % len(x.dims) for i in ([dim] if isinstance(dim, int) else dim or [])}
     parts = sorted(part for i in gone for part in x.dims[i])
     rest = [part for i, each in enumerate(x.dims) if i not in gone for part in each]
+    if 0 in gone:
+        raise Unsaid("a mean or a largest value over the images of a batch")
     positions = all(part.axis != "c" for part in parts) and all(part.axis == "c" for part in rest)
     if not positions or x.spread or not at.shape(x.source).is_map:
         raise Unsaid("a mean or a largest value over something else than all positions")

@@ -1,0 +1,219 @@
+"""Modules of torch that nobody expects: each is read as what it is, has an opaque row, or one diagnostic with its path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+pytest.importorskip("torch")
+
+import torch
+from modules_to_import import By
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+import archspec
+from archspec import ArchError
+from archspec.importing.graph import Graph
+from archspec.importing.importing import import_module, spec_of
+from archspec.importing.torch.reader import Unread, read
+from archspec.importing.torch.verify import verify
+from archspec.op import Shape
+
+pytestmark = pytest.mark.torch
+SMALL = Shape(6, 8, 8)
+
+
+class Odd(nn.Module):
+    """A module of one function, called as a class that is known."""
+
+    def __init__(self, forward: Callable[[Tensor], Tensor], **more: Any) -> None:
+        super().__init__()
+        self.says = forward
+        self.__dict__ |= more
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.says(x)
+
+
+def called(name: str, forward: Callable[[Tensor], Tensor], **more: Any) -> nn.Module:
+    made: nn.Module = type(name, (Odd,), {})(forward, **more)
+    return made
+
+
+def conv(**more: Any) -> nn.Module:
+    return nn.Conv2d(6, 6, 1, **more)
+
+
+def hooked(module: nn.Module) -> nn.Module:
+    module.register_forward_hook(lambda module, given, output: output * 3)
+    return module
+
+
+class Normalised(nn.BatchNorm2d):
+    """By the statistics of the batch, at test time as well."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, True, 0.1, self.eps)
+
+
+class ResponseNorm(nn.Module):
+    """ConvNeXt V2's own, channels last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gamma, self.beta = nn.Parameter(torch.zeros(1, 1, 1, 6)), nn.Parameter(torch.zeros(1, 1, 1, 6))
+
+    def forward(self, x: Tensor) -> Tensor:
+        length = x.norm(p=2, dim=(1, 2), keepdim=True)
+        found: Tensor = self.gamma * (x * length / (length.mean(-1, keepdim=True) + 1e-6)) + self.beta + x
+        return found
+
+
+def ours() -> nn.Module:
+    norm = type("GRN", (ResponseNorm,), {})()
+    return By(lambda x, norm: norm(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2), norm=norm)
+
+
+def cut(x: Tensor, conv: nn.Module) -> Tensor:
+    y: Tensor = conv(x)
+    y[:, 0] = 0
+    return y
+
+
+def mixed(x: Tensor, conv: nn.Module) -> Tensor:
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found: Tensor = conv(x)
+    return found
+
+
+READ: dict[str, tuple[Callable[[], nn.Module], str]] = {
+    "a namesake of softsign": (lambda: called("Softsign", torch.tanh), "tanh"),
+    "a namesake of swish": (lambda: called("Swish", lambda x: x * torch.sigmoid(2 * x)), "scale; sigmoid; multiply"),
+    "a namesake without what the other has": (lambda: called("LocalResponseNorm", lambda x: x / 2), "scale"),
+    "a namesake of what drops branches": (lambda: called("DropPath", lambda x: x * 2, drop_prob=0.5), "scale"),
+    "one that drops none": (lambda: called("DropPath", lambda x: x, drop_prob="none"), "identity"),
+    "a namesake that is the same": (ours, "grn"),
+    "a hook on what is known": (lambda: hooked(nn.Softsign()), "opaque; scale"),
+    "a hook": (lambda: hooked(nn.ReLU()), "relu; scale"),
+    "dropout at test time": (lambda: Odd(lambda x: F.dropout(x, 0.5, True)), "opaque"),
+    "statistics of the batch": (lambda: Normalised(6), "opaque"),
+    "another factor than that of the sizes": (lambda: nn.Upsample(scale_factor=2.1, mode="bilinear"), "opaque"),
+    "whole numbers": (lambda: Odd(lambda x: x.long().type_as(x)), "opaque"),
+    "truth values": (lambda: Odd(lambda x: x * (x > 0)), "opaque"),
+    "a gradient that stops": (lambda: By(lambda x, conv: conv(x).detach() + x, conv=conv()), "conv; opaque; add"),
+    "a mean over the batch": (lambda: Odd(lambda x: x - x.mean((0, 2, 3), keepdim=True)), "opaque; scale; add"),
+    "a factor that no spec has": (lambda: Odd(lambda x: x * 1e15), "opaque"),
+    "nothing": (nn.Sequential, "identity"),
+    "a part that is written over": (lambda: By(cut, conv=conv()), "opaque"),
+    "a tensor that is stretched": (
+        lambda: By(lambda x, conv: conv(x[:, :1].expand(-1, 6, -1, -1)), conv=conv()),
+        "channel-split; opaque",
+    ),
+    "precision by itself": (lambda: By(mixed, conv=conv()), "opaque"),
+    "windows over the end": (lambda: nn.LPPool2d(2, 3, 2, ceil_mode=True), "opaque"),
+    "soft-max in the end": (lambda: nn.Sequential(conv(), nn.Softmax(1)), "conv; softmax"),
+    "bounds of its own": (lambda: Odd(lambda x: x.clamp(torch.zeros(1), torch.ones(1))), "opaque"),
+}
+RANDOM = {"dropout at test time"}
+
+
+def ops(graph: Graph) -> str:
+    return "; ".join(layer.op for layer in graph.layers)
+
+
+@pytest.mark.parametrize("name", READ)
+def test_an_odd_module_is_read_as_what_it_computes(name: str) -> None:
+    make, expected = READ[name]
+    module = make()
+    graph = read(module, SMALL, "odd", "Odd")
+    assert ops(graph) == expected
+    verdict = verify(module, graph, archspec.loads(spec_of(graph)[0]))
+    assert verdict.holds == (name not in RANDOM), verdict.reason
+
+
+REFUSED: dict[str, tuple[Callable[[], nn.Module], str]] = {
+    "nothing given": (lambda: Odd(lambda x: ()), "it gives nothing"),  # type: ignore[arg-type,return-value]
+    "a constant": (lambda: Odd(lambda x: torch.zeros(1, 4)), "something that is not computed from its input"),
+    "tokens": (lambda: Odd(lambda x: x.flatten(2)), "it gives 1x6x64, which is neither a map as it lies nor a vector"),
+    "no channels": (lambda: Odd(lambda x: x[:, :0]), "channels: a whole number of at least 1"),
+    "no shape yet": (lambda: nn.Sequential(nn.LazyConv2d(6, 1)), "the shape of `0.weight` is not known yet"),
+    "an error within": (lambda: nn.Sequential(conv(), nn.Linear(7, 2)), "could not follow it in `1`: RuntimeError"),
+    "an end": (lambda: Odd(lambda x: exit(3)), "SystemExit: 3"),
+    "whole numbers given": (lambda: Odd(lambda x: x.argmax(1)), "can be opaque: `argmax`"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_read_is_one_diagnostic(name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    make, expected = REFUSED[name]
+    with pytest.raises(ArchError) as error:
+        archspec.from_torch(make(), input=(8, 8, 6))
+    (found,) = error.value.diagnostics
+    assert (found.code, found.message.count(expected)) == ("E1205", 1), found.message
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_module_that_does_not_end_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless(x: Tensor) -> Tensor:
+        while True:
+            x = x.relu()
+
+    monkeypatch.setattr("archspec.importing.torch.program.MOST_CALLS", 1000)
+    with pytest.raises(Unread, match="called more than 1,000 functions of torch"):
+        read(Odd(endless), SMALL, "endless", "Endless")
+
+
+def test_forks_in_forks_are_rows_where_they_are_too_deep_to_be_folded(monkeypatch: pytest.MonkeyPatch) -> None:
+    def deep(graph: Graph) -> str:
+        raise RecursionError
+
+    monkeypatch.setattr("archspec.importing.importing.fold", deep)
+    graph = read(nn.Sequential(conv(), nn.ReLU()), SMALL, "deep", "Deep")
+    assert archspec.loads(spec_of(graph)[0]).params == 42
+
+
+def test_what_a_module_keeps_while_it_runs_is_gone() -> None:
+    class Keeping(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv, self.calls = conv(), 0
+            self.last: Tensor | None = None
+
+        def forward(self, x: Tensor) -> Tensor:
+            self.calls += 1
+            y: Tensor = self.conv(x)
+            self.last = y
+            return y
+
+    module = Keeping()
+    archspec.from_torch(module, input=(8, 8, 6))
+    assert (module.calls, module.last) == (0, None)
+
+
+def test_parameters_that_no_layer_or_several_have_are_told() -> None:
+    def twice(x: Tensor, one: nn.Module, other: nn.Module) -> Tensor:
+        found: Tensor = one(one(x))
+        return found
+
+    net = archspec.from_torch(By(twice, one=conv(bias=False), other=conv(bias=False)), input=(8, 8, 6))
+    (found,) = net.diagnostics
+    assert (found.code, found.severity, net.holds) == ("E1210", "warning", True)
+    assert found.notes == ("nothing takes `other.weight`", "several layers share `one.weight`")
+
+
+def test_what_is_opaque_is_told() -> None:
+    (found,) = archspec.from_torch(nn.Sequential(nn.GLU(1)), input=(8, 8, 6)).diagnostics
+    assert (found.code, found.severity) == ("E1206", "warning")
+
+
+def test_what_is_no_module_is_a_mistake_of_the_program() -> None:
+    with pytest.raises(TypeError, match=r"`model` is a torch.nn.Module, not an object of the type `int`"):
+        archspec.from_torch(3)  # type: ignore[arg-type]
+
+
+def test_a_head_beside_a_network_that_does_nothing_is_read() -> None:
+    module = By(lambda x, conv: (x, conv(x)), conv=conv())  # type: ignore[arg-type,return-value]
+    assert "conv 1x1, 6" in import_module(module, SMALL, "beside", "Beside").text
