@@ -150,6 +150,7 @@ def sweep(
     top: int | None = None,
     convention: str | None = None,
     jobs: int = 1,
+    shard: tuple[int, int] = (1, 1),
     **axes: Any,
 ) -> Sweep:
     """The members of a family for all combinations of values: ``sweep("wrn.arch", depth="16:40:6", k=[1, 2, 4])``.
@@ -157,16 +158,20 @@ def sweep(
     Each keyword is a parameter, or ``height``, ``width`` or ``resolution`` of the input, with its values: a sequence,
     an array, or a text as of `archspec sweep -p`. ``where`` keeps those that meet a condition, ``pareto`` those that
     no other betters in these columns (``-name`` is to be large), ``sort`` and ``top`` the first by a column. The result
-    has an array for each parameter and each quantity. Needs numpy; ``jobs`` processes share the work. Raises ArchError.
+    has an array for each parameter and each quantity. Needs numpy; ``jobs`` processes share the work, and
+    ``shard=(3, 16)`` is the third of sixteen parts, whose files `archspec sweep --merge` joins. Raises ArchError.
     """
-    from archspec.family.sweeps.settings import at_least_one
+    from archspec.family.sweeps.settings import at_least_one, one_of_shards
 
     at_least_one("jobs", jobs)
+    place, shards = one_of_shards(shard)
     chosen = {"where": where, "pareto": texts("pareto", pareto), "sort": sort, "top": top}
-    plan = plan_of(os.fsdecode(spec), axes, texts("of", of), convention, chosen)
+    plan = plan_of(os.fsdecode(spec), axes, texts("of", of), convention, chosen, shards)
+    from archspec.family.sweeps.files import marked
     from archspec.family.sweeps.sweep import gathered, run
 
-    return gathered(plan, run(plan, plan.numbers(), jobs))
+    numbers = plan.numbers((place, shards))
+    return marked(gathered(plan, run(plan, numbers, jobs)), plan, (place, shards))
 
 
 @asked

@@ -229,8 +229,9 @@ class Op(Declared, ABC):
     sees of its input and keeps of it is not said, and nothing writes over its output."""
     given: ClassVar[Given | None] = None
     """What the caller of emitted code has to give for it, if anything."""
-    grows: ClassVar[tuple[str, str] | None] = None
-    """A number, and the switch under which the l-th of L layers of the kind has l / L of it: ``p`` and ``linear``."""
+    grows: ClassVar[tuple[str, str, str] | None] = None
+    """A number, the switch under which the l-th of L layers of the kind has l / L of it, and how many layers in
+    succession count as one there: ``p``, ``linear`` and ``per_block``."""
     part_of_loss: ClassVar[bool] = False
     """Whether, standing last, it belongs to the loss: ``forward`` returns what comes before it."""
 

@@ -13,10 +13,11 @@ from torch import Tensor, nn
 class DropPath(nn.Module):
     """In training drops an image's branch with probability p, and scales the rest."""
 
-    def __init__(self, p: float, linear: bool = False) -> None:
+    def __init__(self, p: float, linear: bool = False, per_block: int = 1) -> None:
         super().__init__()
         self.p = p
         self.linear = linear
+        self.per_block = per_block
 
     def forward(self, x: Tensor) -> Tensor:
         if not self.training or self.p == 0:
@@ -92,8 +93,8 @@ class ResNetWithStochasticDepth(nn.Module):
         self.fc = nn.Sequential(nn.Flatten(), nn.Linear(64, classes))
         self.reset_parameters()
         paths = [m for m in self.modules() if isinstance(m, DropPath) and m.linear]
-        for place, path in enumerate(paths, start=1):
-            path.p *= place / len(paths)
+        for place, path in enumerate(paths):
+            path.p *= (place // path.per_block + 1) / -(-len(paths) // path.per_block)
 
     def reset_parameters(self) -> None:
         """First weights: he (not stated: authors' code)."""

@@ -12,5 +12,5 @@ WITNESSES = {
 }
 """What ``tests/witnesses.txt`` brings; a test that needs one of them is marked `witnesses`."""
 
-OPTIONAL = WITNESSES | {"numpy", "safetensors", "scipy", "sklearn", "torch", "tqdm"}
+OPTIONAL = WITNESSES | {"dask", "numpy", "ray", "safetensors", "scipy", "sklearn", "torch", "tqdm"}
 """What no test file must have in order to be collected."""

@@ -9,6 +9,7 @@ A block runs by its language, in the order of its page, in a copy of the reposit
 - ``yaml``: a workflow, whose commands run.
 - ``bash``: commands of a cluster. The shell parses them, and each word of theirs that begins with ``--`` is an option of
   torchrun or of the program.
+- ``slurm``: a script of a job array, which `test_clusters.py` runs, as it does programs of Ray and Dask.
 - ``sh``: set-up commands and sessions of nox. They install into new environments, which takes minutes and the network,
   so they are not run here; ``check_shell`` looks at their parts.
 
@@ -116,6 +117,7 @@ class Workspace:
             "text": self.output_of_python,
             "sh": lambda block: check_shell(block.text),
             "bash": lambda block: check_cluster(block.text),
+            "slurm": lambda block: None,  # which test_clusters.py runs
             "json": lambda block: json.loads(block.text),
             "latex": self.latex,
             "yaml": self.workflow,

@@ -10,7 +10,10 @@ import pytest
 pytest.importorskip("torch")
 
 import torch
+from hypothesis import HealthCheck
 from modules_to_import import By
+from random_examples import drawn
+from random_specs import specs
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -214,6 +217,48 @@ def test_what_is_no_module_is_a_mistake_of_the_program() -> None:
         archspec.from_torch(3)  # type: ignore[arg-type]
 
 
+def test_a_module_without_numbers_is_read_and_not_verified() -> None:
+    module = nn.Sequential(conv()).to("meta")
+    graph = read(module, SMALL, "empty", "Empty")
+    verdict = verify(module, graph, archspec.loads(spec_of(graph)[0]))
+    assert verdict == (False, "`0.weight` has no numbers: it is on the device meta")
+
+
 def test_a_head_beside_a_network_that_does_nothing_is_read() -> None:
     module = By(lambda x, conv: (x, conv(x)), conv=conv())  # type: ignore[arg-type,return-value]
     assert "conv 1x1, 6" in import_module(module, SMALL, "beside", "Beside").text
+
+
+OWN = {
+    "l2norm": "conv 1x1, 8; l2norm init=10; relu",
+    "partial-conv": 'partial-conv 3x3, maps="0 1 2, 1 2 3, 0 5"; relu',
+    "partial-conv without bias": 'partial-conv 3x3, maps="0, 5", no bias; relu',
+    "rbf": "rbf 7",
+    "subsample": "conv 1x1, 4; subsample 3x2; tanh",
+    "drop-path": "relu; drop-path 0.2",
+    "flatten": "relu; flatten",
+}
+"""Layers that torch lacks, and that archspec emits as modules of its own."""
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_layer_that_archspec_emits_is_read_back(name: str) -> None:
+    spec = archspec.loads(f"network own\ninput 8x8x6\n| {OWN[name]} |\n")
+    found = import_module(spec.build(), SMALL, "own", "Own")
+    again = found.compiled()
+    verdict = verify(spec.build(), found.graph, again)
+    assert verdict.holds, verdict.reason
+    assert name.split()[0] in ops(found.graph)
+    assert (again.params, again.mult_adds) == (spec.params, spec.mult_adds)
+
+
+@drawn(specs(), few=3, many=60, suppress_health_check=list(HealthCheck))
+def test_a_random_network_is_read_back(text: str) -> None:
+    spec = archspec.loads(text)
+    height, width, channels = spec.network.input
+    found = import_module(spec.build(), Shape(channels, height, width), "random", "Random")
+    again = found.compiled()
+    assert found.diagnostics == ()
+    assert (again.params, again.mult_adds) == (spec.params, spec.mult_adds)
+    verdict = verify(spec.build(), found.graph, again)
+    assert verdict.holds or "say nothing" in verdict.reason, verdict.reason

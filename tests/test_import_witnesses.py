@@ -21,38 +21,53 @@ pytestmark = [
 ]
 
 QUICK = {
-    "torchvision:squeezenet1_1": 64,
+    "torchvision:mnasnet0_5": 32,
+    "torchvision:mobilenet_v2": 32,
+    "torchvision:mobilenet_v3_small": 32,
+    "torchvision:regnet_y_400mf": 32,
     "torchvision:resnet18": 64,
-    "timm:darknet17": 64,
-    "timm:lcnet_035": 64,
+    "torchvision:shufflenet_v2_x0_5": 32,
+    "torchvision:squeezenet1_1": 64,
+    "timm:convnext_atto": 64,
     "timm:convnextv2_atto": 64,
-    "timm:ecaresnet26t": 64,
+    "timm:darknet17": 64,
     "timm:deit_tiny_distilled_patch16_224": 224,
+    "timm:dla34": 64,
+    "timm:ecaresnet26t": 64,
+    "timm:gernet_s": 64,
+    "timm:hardcorenas_a": 64,
+    "timm:lcnet_035": 64,
+    "timm:legacy_seresnet18": 64,
+    "timm:mobilenetv4_conv_small_035": 64,
+    "timm:repvgg_a0": 64,
+    "timm:resnet10t": 64,
+    "timm:resnetblur18": 64,
+    "timm:test_byobnet": 64,
+    "timm:test_convnext": 64,
+    "timm:test_convnext2": 64,
+    "timm:test_efficientnet": 64,
+    "timm:test_efficientnet_gn": 64,
+    "timm:test_efficientnet_ln": 64,
+    "timm:test_resnet": 64,
+    "timm:test_vit": 160,
+    "timm:tinynet_e": 64,
 }
-"""The side of the image of each."""
+"""The side of the image of each: the cheapest network of a family, on the smallest image that it takes."""
 OTHERS = {
     "torchvision:densenet121": 64,
     "torchvision:efficientnet_b0": 64,
     "torchvision:googlenet": 224,
-    "torchvision:mnasnet0_5": 64,
     "torchvision:inception_v3": 299,
-    "torchvision:mobilenet_v3_small": 64,
-    "torchvision:regnet_y_400mf": 64,
-    "torchvision:shufflenet_v2_x0_5": 64,
     "torchvision:swin_t": 224,
     "torchvision:vgg11_bn": 224,
     "torchvision:lraspp_mobilenet_v3_large": 256,
     "timm:botnet26t_256": 256,
     "timm:cspdarknet53": 64,
-    "timm:dla34": 64,
     "timm:dpn48b": 64,
-    "timm:gernet_s": 64,
     "timm:ghostnet_050": 64,
     "timm:mobileone_s0": 64,
     "timm:nf_seresnet26": 64,
-    "timm:repvgg_a0": 64,
     "timm:res2net50d": 64,
-    "timm:resnetblur18": 64,
     "timm:vit_tiny_patch16_224": 224,
 }
 MOST_LINES = {
@@ -63,6 +78,10 @@ MOST_LINES = {
 }
 """How many lines of table and blocks a person would write at most."""
 SLOW = [pytest.param(name, side, marks=pytest.mark.slow) for name, side in OTHERS.items()]
+
+
+def test_the_sample_of_every_run_has_thirty_networks() -> None:
+    assert len(QUICK) == 30
 
 
 @pytest.mark.parametrize(("name", "side"), [*QUICK.items(), *SLOW])

@@ -86,13 +86,13 @@ def _swept(args: Namespace) -> Sweep:
     bar = _Bar(sys.stderr.isatty())
     if args.out is None:
         return bar.done(gathered(plan, parts_of(plan, numbers, jobs), bar))
-    from archspec.family.sweeps.files import Parts, resumed
+    from archspec.family.sweeps.files import Parts, marked, resumed
     from archspec.family.sweeps.tables import form_of
 
     form_of(args.out)
     parts = Parts(args.out, plan, shard)
     found = bar.done(gathered(plan, resumed(parts, numbers, parts_of(plan, parts.lacking(numbers), jobs)), bar))
-    found.save(args.out)
+    marked(found, plan, shard).save(args.out)
     parts.remove()
     return found
 
@@ -131,11 +131,15 @@ def _saved(found: Sweep, args: Namespace) -> int:
 
 
 def _merge(args: Namespace) -> int:
+    """One sweep of the files of its shards."""
     from archspec.family.sweeps.files import merged, read
     from archspec.family.sweeps.selection import selection
     from archspec.family.sweeps.sweep import Sweep
 
-    found = merged([read(path) for path in args.spec])
+    shards = [read(path) for path in args.spec]
+    found = merged(shards)
+    if len(shards) > 1 and any(each.shard is None for each in shards):
+        print("these files do not say which shards they are, so that none is missing is not known", file=sys.stderr)
     words = [name for name, values in found.columns.items() if values.dtype.kind in "Ub"]
     kept = selection([*found.columns], words, **_chosen(args)).of(found.columns)
     return _saved(Sweep(kept, found.refused, found.size, found.held), args)

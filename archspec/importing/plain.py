@@ -99,8 +99,12 @@ def _argument(name: str, value: Value, sized: bool, bare: bool) -> str:
             return size
         short = str(value[0]) if len(set(value)) == 1 else size
         return f"/{short}" if name == STRIDE else f"{name}={short}"
-    text = _number(value) if isinstance(value, int | float) else str(value)
+    text = _number(value) if isinstance(value, int | float) else _word(str(value))
     return text if bare and not isinstance(value, str) else f"{name}={text}"
+
+
+def _word(value: str) -> str:
+    return value if value.isidentifier() else f'"{value}"'
 
 
 def _number(value: float) -> str:

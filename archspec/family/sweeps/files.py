@@ -6,6 +6,7 @@ import csv
 import json
 import shutil
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from hashlib import sha256
@@ -20,7 +21,7 @@ from archspec.expressions import within_bounds
 from archspec.family.sweeps.engine import HIGHEST, LOWEST, Batch, Refusal
 from archspec.family.sweeps.messages import not_a_sweep
 from archspec.family.sweeps.selection import Columns, joined
-from archspec.family.sweeps.sweep import Plan, Refused, Sweep, note
+from archspec.family.sweeps.sweep import Plan, Refused, Shard, Sweep, note
 from archspec.family.sweeps.tables import form_of, pyarrow
 from archspec.files import write_by
 from archspec.render.formats import of_csv_cell
@@ -51,10 +52,7 @@ class Parts:
     """
 
     def __init__(self, path: str, plan: Plan, shard: tuple[int, int]) -> None:
-        family, *asked = plan.__reduce__()[1]
-        texts = [source.text for source in family.sources]
-        said = repr((__version__, texts, asked, shard, plan.space.chunk))
-        self.folder = Path(f"{path}.parts-{sha256(said.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}")
+        self.folder = Path(f"{path}.parts-{_digest(plan, shard)}")
         """Its name has what the sweep is of, the texts of its specs too, so that another one begins anew."""
         self._plan = plan
 
@@ -105,15 +103,45 @@ class Parts:
         return self.folder / f"{number}.npz"
 
 
+def _digest(plan: Plan, *more: object) -> str:
+    """What tells a sweep from others, by the texts of its specs and all that is asked."""
+    family, *asked = plan.__reduce__()[1]
+    said = repr((__version__, [source.text for source in family.sources], asked, plan.space.chunk, *more))
+    return sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def marked(found: Sweep, plan: Plan, shard: tuple[int, int]) -> Sweep:
+    """A shard that says which one it is, of which sweep."""
+    found.shard = Shard(_digest(plan), *shard) if shard[1] > 1 else None
+    return found
+
+
 def merged(sweeps: Sequence[Sweep]) -> Sweep:
-    """Shards in their order as one sweep; raises ArchError where they have other columns."""
+    """Shards as one sweep, in their order; raises ArchError where they are of other sweeps, or not all of one."""
     if len({tuple(sweep.columns) for sweep in sweeps}) > 1:
         raise ArchError([not_a_sweep("--merge", "the files have other columns")])
+    shards = [sweep.shard for sweep in sweeps if sweep.shard is not None]
+    if len(shards) == len(sweeps):
+        _check_shards(shards)
+        sweeps = sorted(sweeps, key=lambda sweep: sweep.shard.number if sweep.shard else 0)
     refused: dict[tuple[str, str], Refused] = {}
     for sweep in sweeps:
         note(refused, {Refusal(each.code, each.message): (each.number, each.first) for each in sweep.refused})
     found = joined([sweep.columns for sweep in sweeps])
     return Sweep(found, [*refused.values()], sum(s.size for s in sweeps), sum(s.held for s in sweeps))
+
+
+def _check_shards(shards: Sequence[Shard]) -> None:
+    """Every shard of one sweep, each once."""
+    numbers = Counter(shard.number for shard in shards)
+    if len({(shard.sweep, shard.of) for shard in shards}) > 1:
+        raise ArchError([not_a_sweep("--merge", "they are of other specs, settings or numbers of shards")])
+    missing = [number for number in range(1, shards[0].of + 1) if number not in numbers]
+    twice = [number for number, count in numbers.items() if count > 1]
+    for which, word in ((missing, "missing"), (twice, "there more than once")):
+        if which:
+            listed = ", ".join(map(str, which[:20])) + (", ..." if len(which) > 20 else "")
+            raise ArchError([not_a_sweep("--merge", f"of {shards[0].of} shards {word}: {listed}")])
 
 
 def _read_parquet(path: str) -> Sweep:
@@ -177,7 +205,11 @@ def _sweep(columns: Columns, facts: Mapping[str, Any]) -> Sweep:
     refused = [
         Refused(int(e["number"]), str(e["code"]), str(e["message"]), {**e["first"]}) for e in facts.get("refused", ())
     ]
-    return Sweep(columns, refused, int(size), int(held))
+    found = Sweep(columns, refused, int(size), int(held))
+    if "shard" in facts:
+        name, number, of = facts["shard"]
+        found.shard = Shard(str(name), int(number), int(of))
+    return found
 
 
 def resumed(

@@ -120,6 +120,14 @@ def at_least_one(name: str, value: object) -> int:
     return value
 
 
+def one_of_shards(shard: object) -> tuple[int, int]:
+    """Which shard of how many; raises ArchError where it is none."""
+    match shard:
+        case (int(place), int(of)) if 1 <= place <= of:
+            return place, of
+    raise ArchError([no_number("shard", f"{on_one_line(shard)}: write `shard=(3, 16)`")])
+
+
 def boxes(lengths: Sequence[int], most: int) -> Iterator[Box]:
     """All settings in their order, in boxes of no more than so many: the last axes whole, as far as they fit."""
     whole, size = len(lengths), 1

@@ -48,6 +48,14 @@ class Refused(NamedTuple):
     first: Mapping[str, Value]
 
 
+class Shard(NamedTuple):
+    """Which part of which sweep a file is."""
+
+    sweep: str
+    number: int
+    of: int
+
+
 class Sweep:
     """What a sweep found: for each parameter and each quantity an array, of the members that were kept.
 
@@ -60,6 +68,8 @@ class Sweep:
         """The settings that do not hold, by their reasons."""
         self.size, self.held = size, held
         """How many settings there were, and how many of them hold."""
+        self.shard: Shard | None = None
+        """Which part of a sweep it is, where it is one."""
         self.within = 0
         """How far values of a distribution may be from the true ones."""
 

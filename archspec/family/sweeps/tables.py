@@ -23,6 +23,10 @@ class Rows(Protocol):
     held: int
 
     @property
+    def shard(self) -> tuple[Any, ...] | None:
+        """The sweep of which it is one part of several."""
+
+    @property
     def refused(self) -> Sequence[Any]:
         """The settings that do not hold, by their reasons."""
 
@@ -68,7 +72,8 @@ def write_json(rows: Rows, file: TextIO) -> None:
 
 
 def _facts(rows: Rows) -> dict[str, Any]:
-    return {"size": rows.size, "held": rows.held, "refused": [each._asdict() for each in rows.refused]}
+    shard = {"shard": list(rows.shard)} if rows.shard is not None else {}
+    return {"size": rows.size, "held": rows.held, "refused": [each._asdict() for each in rows.refused], **shard}
 
 
 def _cells(values: Any) -> list[Any]:

@@ -122,7 +122,7 @@ def _demand_numbers(name: str, args: Mapping[str, Any]) -> None:
 def differing(kind: type[Op], args: Mapping[str, Any]) -> dict[str, Given]:
     """The arguments that differ from the defaults of the op."""
     found = made(kind, args)
-    kept = {name: rounded(getattr(found, name)) for name in args}
+    kept = {name: given if isinstance(given, str) else rounded(getattr(found, name)) for name, given in args.items()}
     return {
         name: value
         for name, value in kept.items()

@@ -46,7 +46,8 @@ def named(name: str, run: bool = False) -> Named:
         if not run:
             raise ArchError([would_run(name)])
         return Named(lambda: _run(name, file, function), USUAL, identifier(function), function, name)
-    raise ArchError([no_such_network(name, None, "")])
+    meant = closest(source, LIBRARIES) if colon else None
+    raise ArchError([no_such_network(name, meant and f"{meant}:{model}", "")])
 
 
 def identifier(name: str) -> str:
@@ -146,11 +147,14 @@ def _run(name: str, file: str, function: str) -> Any:
     if Path(file).exists() and not Path(file).is_file():
         raise ArchError([not_made(name, "it is not a file")])
     try:
-        made = runpy.run_path(file)[function]()
-    except KeyError:
-        raise ArchError([not_made(name, f"the file has no `{function}`")]) from None
-    except (Exception, SystemExit) as error:
+        defined = runpy.run_path(file)
+        made = defined[function]() if function in defined else None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # of whoever wrote the file, an exit among them
         raise ArchError([not_made(name, f"{type(error).__name__}: {error}")]) from None
+    if function not in defined:
+        raise ArchError([not_made(name, f"the file has no `{function}`")])
     if not is_module(made):
         raise ArchError([not_made(name, f"it is of the type {type(made).__name__}")])
     return made

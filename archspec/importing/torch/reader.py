@@ -54,7 +54,9 @@ def exported(module: nn.Module, input: Shape) -> Program:
         raise Unread(f"the shape of `{lazy}` is not known yet: run the module on one image first")
     try:
         return program(module, input)
-    except (Exception, SystemExit) as error:  # of torch.export, and of the module itself
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # of torch.export, and of the module itself, an exit among them
         first = (str(error).strip().splitlines() or [""])[0]
         why = ": ".join(filter(None, [type(error).__name__, first]))
         raise Unread(f"torch.export could not follow it{_within(module, error)}: {why}") from error

@@ -33,9 +33,9 @@ def computes(layer: Layer, enters: Shape, replay: Replay) -> bool:
     try:
         with torch.no_grad(), torch.random.fork_rng():
             torch.manual_seed(0)
-            for name, weight in module.named_parameters():
-                weight.normal_()
-                replay.weights[layer.tensors[name.rpartition(".")[2]]] = weight
+            for name, weight in [*module.named_parameters(), *module.named_buffers()]:
+                if (own := name.rpartition(".")[2]) in layer.tensors:
+                    replay.weights[layer.tensors[own]] = weight.normal_()
             image = torch.randn(1, enters.channels, *sides)
             return _same(replay(image), module(image))
     except Exception:  # of the part, whoever wrote it

@@ -47,6 +47,8 @@ def verify(module: nn.Module, graph: Graph, compiled: Compiled) -> Verdict:
     """
     from archspec.importing.torch.stand_ins import stand_ins
 
+    if (empty := next((name for name, tensor in _numbers(module).items() if tensor.is_meta), None)) is not None:
+        return Verdict(False, f"`{empty}` has no numbers: it is on the device meta")
     parts = stand_ins(compiled)
     emitted = _whole(compiled.build(opaque=parts) if parts else compiled.build())
     try:

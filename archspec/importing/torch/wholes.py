@@ -55,10 +55,40 @@ def _response_norm_of_all(at: Building, x: Value, module: Any) -> Value:
     """Of ConvNeXt V2: its own, channels last, and timm's, channels last or first."""
     if at.axis(x, -1 if getattr(module, "channels_last", hasattr(module, "gamma")) else 1) != "c":
         raise Unsaid("a normalisation whose channels are not those of the map")
+    weight, bias = ("gamma", "beta") if hasattr(module, "gamma") else ("weight", "bias")
+    return at.elementwise("grn", x, {"eps": getattr(module, "eps", 1e-6)}, _held(at, weight=weight, bias=bias))
+
+
+def _length_norm(at: Building, x: Value, module: Any) -> Value:
+    first = module.weight.flatten()[:1]
+    init = {} if first.is_meta else {"init": float(f"{first.item():.6g}")}
+    return at.value("l2norm", x, init, _held(at, weight="weight"))
+
+
+def _connected(at: Building, x: Value, module: Any) -> Value:
+    """LeNet's convolution by a table, which is in the module's buffers."""
+    rows: list[list[str]] = [[] for _ in range(module.out_channels)]
+    for enters, leaves in zip(module.inputs.tolist(), module.outputs.tolist(), strict=True):
+        rows[leaves].append(str(enters))
+    args = {"kernel": tuple(module.weight.shape[2:]), "maps": ", ".join(map(" ".join, rows))}
+    bias = {} if module.bias is None else {"bias": "bias"}
+    return at.value("partial-conv", x, args | {"bias": bool(bias)}, _held(at, weight="weight", **bias))
+
+
+def _distances(at: Building, x: Value, module: Any) -> Value:
+    source = at.add("rbf", [at.vector(x)], {"units": module.codes.shape[0]}, _held(at, codes="codes"))
+    return Value(source, plain(at.shape(source)))
+
+
+def _subsampled(at: Building, x: Value, module: Any) -> Value:
+    args = {"kernel": pair(module.pool.kernel_size)}
+    return at.value("subsample", x, args, _held(at, weight="weight", bias="bias"))
+
+
+def _held(at: Building, **names: str) -> dict[str, str]:
+    """What the network calls the tensors of the module that is read, by the names that the op has for them."""
     path = at.scopes[-1].path if at.scopes else ""
-    named = ("gamma", "beta") if hasattr(module, "gamma") else ("weight", "bias")
-    held = {ours: ".".join(filter(None, (path, name))) for ours, name in zip(("weight", "bias"), named, strict=True)}
-    return at.elementwise("grn", x, {"eps": getattr(module, "eps", 1e-6)}, held)
+    return {ours: ".".join(filter(None, (path, name))) for ours, name in names.items()}
 
 
 def _stand_in(at: Building, x: Value, module: Any) -> Value:
@@ -80,6 +110,10 @@ WHOLES: Mapping[str, Whole] = {
     "BlurPool": _own_blur_pool,
     "GlobalResponseNorm": _response_norm_of_all,
     "GRN": _response_norm_of_all,
+    "L2Norm": _length_norm,
+    "PartialConv2d": _connected,
+    "EuclideanRBF": _distances,
+    "Subsample": _subsampled,
     "Softsign": _plain("softsign"),
     "HardSwish": _plain("hard-swish"),
     "HardSigmoid": _plain("hard-sigmoid"),
