@@ -74,7 +74,7 @@ def selection(
     ]
     if wrong:
         raise ArchError(wrong)
-    return Selection(Condition(where, names, words, origin) if where else None, tuple(pareto), sort, top)
+    return Selection(Condition(where, names, words, origin) if where is not None else None, tuple(pareto), sort, top)
 
 
 def nothing(names: Sequence[str]) -> Columns:
