@@ -9,6 +9,7 @@ from collections import Counter as Tally
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from fractions import Fraction
+from itertools import chain
 from math import inf
 from typing import NamedTuple
 
@@ -36,6 +37,10 @@ HOLDING: dict[Verdict, str] = {
 VERDICTS = [*HOLDING]
 BYTES_EACH = 4
 """What a parameter takes as a 32-bit float."""
+NEAR = 10
+"""Beside counts that are known from below alone, a miss by one of so many parts of a figure is near it."""
+FAR = 1000
+"""A figure of which a lower bound is one of so many parts is rather of something else."""
 MOST_WAYS, MOST_MISSES, SHARE = 6, 3, 0.7
 """How many rules have their arithmetic, how many misses are said, and how much of the work left a part may take."""
 
@@ -65,9 +70,14 @@ def answer(network: Compiled, printed: str) -> Answer:
             found.append(way)
         whole = True
     holding = sorted((way for way in found if way.verdict in HOLDING), key=lambda way: _rank(network, way))
-    said = _holding(network, printed, holding) if holding else _misses(network, printed, found)
-    if any(way.verdict == UNCHECKED for way in found):
-        said.append(f"{printed} is {reason(use for item in network.inferred.rows for use in item.uses)}")
+    bounds = _bounds(network, printed, found)
+    said = _holding(network, printed, holding) if holding else _misses(network, printed, found, beside=bool(bounds))
+    if bounds:
+        open = [
+            _not_checked(network, "other counts are" if holding else f"{printed} is"),
+            *(f"  {_short(network, way)}" for way in bounds),
+        ]
+        said = [*said, *open] if holding else [*open, *said]
     claims = [f"printed in {claimed(check)}" for check in network.claims if check.printed == printed]
     return Answer(bool(holding), [*said, *claims, *["not every rule was tried: that is too much work"] * (not whole)])
 
@@ -78,13 +88,16 @@ def answer_in_bytes(network: Compiled, printed: str) -> Answer:
     sizes = ((rules, value, _in_bytes(printed, value)) for rules, value in counts)
     found = [(Way(PARAMS, rules, value, size.verdict), size.shown) for rules, value, size in sizes]
     holding = [each for each in found if each[0].verdict in HOLDING]
+    open = found if found[0][0].verdict == UNCHECKED else []
     lines = [
         f"{_amount(way)} x {BYTES_EACH} bytes = {size} under `{_named(network, way)}`"
         + (f", {HOLDING[way.verdict]}" if way.verdict in HOLDING else "")
-        for way, size in (holding or found)[:MOST_WAYS]
+        for way, size in (holding or open or found)[:MOST_WAYS]
     ]
     if not holding:
-        return Answer(False, [f"{printed} is the size of the parameters under no single rule", *_indented(lines)])
+        under_none = f"{printed} is the size of the parameters under no single rule"
+        head = _not_checked(network, f"{printed} is") if open else under_none
+        return Answer(False, [head, *_indented(lines)])
     first, *more = lines
     return Answer(True, [f"{printed} holds: {first}", *["it also holds for", *_indented(more)] * bool(more)])
 
@@ -180,10 +193,27 @@ def _by_layer(network: Compiled, quantity: Quantity, counting: Counting) -> Tall
     return found
 
 
-def _misses(network: Compiled, printed: str, found: Sequence[Way]) -> list[str]:
-    """The values that come nearest to a figure that no rule gives."""
+def _bounds(network: Compiled, printed: str, found: Sequence[Way]) -> list[Way]:
+    """The lower bounds that may be of the figure: by the file's own rule, where it has some, and not far below it."""
+    open = [way for way in found if way.verdict == UNCHECKED]
+    own = [way for way in open if way.rules == network.network.counted]
+    first = own or [*{way.quantity: way for way in reversed(open)}.values()][::-1]
     wanted = exact_value_of(printed)
-    some = [way for way in found if way.value and way.verdict != UNCHECKED]
+    return [way for way in first if way.value * FAR >= wanted] or first
+
+
+def _not_checked(network: Compiled, what: str) -> str:
+    """``4.5G is not checked: `opaque "attn"` is not known; lower bounds are``."""
+    rows = chain(network.inferred.rows, *network.inferred.heads.values())
+    return f"{what} {reason(use for row in rows for use in row.uses)}; lower bounds are"
+
+
+def _misses(network: Compiled, printed: str, found: Sequence[Way], beside: bool) -> list[str]:
+    """The values that come nearest to a figure that no rule gives: those near it, ``beside`` what is not checked."""
+    wanted = exact_value_of(printed)
+    own = {way.quantity: way.value for way in reversed(found)}
+    some = [way for way in found if way.value and is_known(way.value) and is_known(own[way.quantity])]
+    some = [way for way in some if not beside or abs(way.value - wanted) * NEAR <= wanted]
     nearest = sorted(some, key=lambda way: abs(way.value - wanted))[:MOST_MISSES]
     misses = [f"  {_short(network, way)}, {_distance(way.value, wanted, places_of(printed))}" for way in nearest]
     broken = [f"{printed} is not a whole number, and every count is"] * (wanted.denominator > 1)
