@@ -60,6 +60,18 @@ class Ref(NamedTuple):
     name: str
 
 
+class Memory(NamedTuple):
+    """Where the numbers of a tensor lie."""
+
+    storage: int
+    first: int
+    last: int
+
+    def meets(self, other: Memory) -> bool:
+        """Whether two tensors may share numbers: for parts of channels of one image it is sure."""
+        return self.storage == other.storage and self.first <= other.last and other.first <= self.last
+
+
 class Program(NamedTuple):
     """All operations of a module, with what they take and what they give."""
 
@@ -70,6 +82,8 @@ class Program(NamedTuple):
     """Each as what the module calls it and the name of its operation."""
     constants: Mapping[str, Any]
     """The tensors that the module itself does not hold, by what torch calls them."""
+    memory: Mapping[str, Memory]
+    """Where the input and each result lie that is a tensor."""
     graphs: Mapping[str, Any]
     """The graphs that operations run, as what stands in a context does, by the names that operations take."""
     trains: bool
@@ -116,7 +130,8 @@ def _read(exported: Any, starts: Mapping[str, float], heads: bool) -> Program:
     graphs = {
         node.name: getattr(exported.graph_module, node.target) for node in exported.graph.nodes if node.op == "get_attr"
     }
-    return Program(tuple(steps), weights, input, outputs, lifted, graphs, heads)
+    memory = {node.name: place for node in exported.graph.nodes if (place := _memory(node.meta.get("val"))) is not None}
+    return Program(tuple(steps), weights, input, outputs, lifted, memory, graphs, heads)
 
 
 def _step(node: Any) -> Step:
@@ -166,6 +181,15 @@ def _plain(value: Any) -> Any:
 def _calls(node: Any) -> tuple[Call, ...]:
     found = node.meta.get("nn_module_stack") or {}
     return tuple(Call(key, path.partition("@")[0], str(kind)) for key, (path, kind) in found.items())
+
+
+def _memory(value: Any) -> Memory | None:
+    """Where a tensor lies; None for what is not one."""
+    if not hasattr(value, "untyped_storage"):
+        return None
+    first = int(value.storage_offset())
+    last = first + sum((int(n) - 1) * int(step) for n, step in zip(value.shape, value.stride(), strict=True))
+    return Memory(int(value.untyped_storage()._cdata), first, last)
 
 
 def _shapes(value: Any) -> tuple[tuple[int, ...], ...]:
