@@ -16,10 +16,11 @@ from archspec.importing.fold.normal import normalised
 from archspec.importing.graph import Graph
 from archspec.importing.messages import not_made, not_read, not_verified, opaque_parts, other_parameters
 from archspec.importing.plain import plain
+from archspec.importing.torch.numbers import Verdict
 from archspec.importing.torch.owners import Owners, owners
 from archspec.importing.torch.reader import Unread, read
 from archspec.importing.torch.skeletons import skeleton
-from archspec.importing.torch.verify import Verdict, verify
+from archspec.importing.torch.verify import verify
 from archspec.op import Shape
 from archspec.pipeline import compile_text
 from archspec.weights.files import needed

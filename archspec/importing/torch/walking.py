@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from inspect import signature
 from math import prod
 from typing import Any
@@ -146,11 +147,11 @@ class Walk:
 
     def _demand(self, step: Step, result: Any) -> None:
         """Raise Unsaid where a layer gives another shape than torch does."""
-        found = [value.shape for value in flowing(result) if not value.spread]
+        found = flowing(result)
         if not all(step.real[: len(found)]):
             raise Unsaid(f"`{step.op}` gives whole numbers or truth values")
-        if not any(value.spread for value in flowing(result)) and found != list(step.shapes)[: len(found)]:
-            raise Unsaid(f"`{step.op}` gives {step.shapes}, and here {found}")
+        if len(found) > len(step.shapes) or not all(map(_has_shape, found, step.shapes)):
+            raise Unsaid(f"`{step.op}` gives {step.shapes}, and here {[value.shape for value in found]}")
 
     def _write_over(self, name: str, x: Any, result: Any) -> None:
         """What an operation in place changes is changed for all that read the same memory later."""
@@ -188,6 +189,13 @@ class Walk:
         """The layer that gives what leaves the network, which is one that does nothing where that is what enters."""
         source = self.at.output(value)
         return self.at.add(ops.passing_on().spelled(), [INPUT]) if source == INPUT else source
+
+
+def _has_shape(value: Value, shape: Sequence[int]) -> bool:
+    """Whether a tensor has a shape; one that is spread has it where its dimensions of one position are stretched."""
+    return len(value.shape) == len(shape) and all(
+        n == m or (value.spread and n == 1) for n, m in zip(value.shape, shape, strict=True)
+    )
 
 
 def head_name(called: str, place: int) -> str:
