@@ -229,8 +229,9 @@ class Op(Declared, ABC):
     sees of its input and keeps of it is not said, and nothing writes over its output."""
     given: ClassVar[Given | None] = None
     """What the caller of emitted code has to give for it, if anything."""
-    grows: ClassVar[tuple[str, str] | None] = None
-    """A number, and the switch under which the l-th of L layers of the kind has l / L of it: ``p`` and ``linear``."""
+    grows: ClassVar[tuple[str, str, str] | None] = None
+    """A number, the switch under which the l-th of L layers of the kind has l / L of it, and how many layers in
+    succession count as one there: ``p``, ``linear`` and ``per_block``."""
     part_of_loss: ClassVar[bool] = False
     """Whether, standing last, it belongs to the loss: ``forward`` returns what comes before it."""
 
@@ -307,6 +308,17 @@ class Op(Declared, ABC):
     @abstractmethod
     def torch(self, *args: Any, **kwargs: Any) -> tuple[Call, ...]:
         """The torch modules that compute it, in order; none where the output is the input."""
+
+    def function(self, x: str, values: Mapping[str, Any]) -> str | None:
+        """The Python expression that computes it of ``x``, for values of its module's arguments; numbers, or code.
+
+        None where a module does: where it has weights or a state, or torch has no function for it.
+        """
+        return None
+
+    def share(self, values: Mapping[str, Any]) -> tuple[Any, Any] | None:
+        """Which of how many equal parts of the channels it takes, where it does nothing else."""
+        return None
 
     @property
     def scales(self) -> bool:

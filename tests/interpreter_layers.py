@@ -64,6 +64,9 @@ def ws_conv(a: Any, x: Tensor, around: Around) -> Tensor:
     weight = around.take("weight", a.channels, x.shape[1] // a.groups, *a.kernel)
     bias = around.take("bias", a.channels) if a.bias else None
     standard = F.layer_norm(weight, weight.shape[1:], eps=a.eps)
+    if a.scaled:
+        gain = around.take("gain", a.channels, 1, 1, 1)
+        standard = standard * gain * a.gamma / weight[0].numel() ** 0.5
     return F.conv2d(padded(a, x), standard, bias, a.stride, 0, a.dilation, a.groups)
 
 
@@ -139,7 +142,8 @@ def bn(a: Any, x: Tensor, around: Around) -> Tensor:
 
 
 def layernorm(a: Any, x: Tensor, around: Around) -> Tensor:
-    weight, bias = affine(a, x, around)
+    weight = around.take("weight", x.shape[1]) if a.affine else None
+    bias = around.take("bias", x.shape[1]) if a.affine and a.shift else None
     return F.layer_norm(x.movedim(1, -1), (x.shape[1],), weight, bias, a.eps).movedim(-1, 1)
 
 

@@ -40,6 +40,20 @@ class Standardized(nn.Conv2d):
         return F.conv2d(input, weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
 
 
+class ScaledStandardized(nn.Conv2d):
+    """A convolution by scaled standardized kernels, as timm writes it."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int) -> None:
+        super().__init__(inputs, outputs, kernel)
+        self.gain = nn.Parameter(torch.ones(outputs, 1, 1, 1))
+        self.scale = 1.7 * self.weight[0].numel() ** -0.5
+
+    def forward(self, input: Tensor) -> Tensor:
+        kernels, gains = self.weight.reshape(1, self.out_channels, -1), (self.gain * self.scale).view(-1)
+        weight = F.batch_norm(kernels, None, None, gains, training=True, momentum=0.0, eps=1e-6)
+        return F.conv2d(input, weight.reshape_as(self.weight), self.bias)
+
+
 class ResidualOverwritten(nn.Module):
     """The shortcut is what the activation has written over."""
 
@@ -165,6 +179,10 @@ CASES: dict[str, Case] = {
         "pad 1x1, after=0; conv 3x3, 4, /2, pad=0",
     ),
     "dwconv": Case(conv(6, 12, 3, 1, 1, groups=6), MAP, "dwconv 3x3, multiplier=2"),
+    "ws-conv, scaled": Case(
+        layer(ScaledStandardized, 6, 8, 3), MAP, "ws-conv 3x3, 8, eps=1e-06, gamma=1.7, pad=0, scaled"
+    ),
+    "layernorm without a shift": Case(layer(nn.LayerNorm, 12, bias=False), VECTOR, "layernorm no shift"),
     "ws-conv": Case(layer(Standardized, 6, 8, 3), MAP, "ws-conv 3x3, 8, eps=1e-06, pad=0"),
     "transposed-conv": Case(
         layer(nn.ConvTranspose2d, 6, 4, 3, 2, 1, 1, 2), MAP, "transposed-conv 3x3, 4, /2, pad=1, output_pad=1, groups=2"

@@ -17,14 +17,14 @@ IN_PLACE = ["relu", "leaky-relu 0.1", "relu", "silu", "prelu", "sigmoid", "tanh"
 VIEWS = ["identity", "channel-shuffle 1", "pixel-shuffle 1", "dropout 0.3", "drop-path 0.2", "channel-split 1, 1",
          "dropout 0", "upsample 1", "scale 1", "maxpool 1x1", "avgpool 1x1, /1", "channels 1..in",
          "crop by=0", "pad 0", "pixel-unshuffle 1"]  # fmt: skip
-KEEPING = ["bn", "bn no affine", "relu6", "hard-swish", "hard-sigmoid", "gelu", "gelu tanh", "layernorm", "l2norm",
+KEEPING = ["bn", "bn no affine", "relu6", "hard-swish", "hard-sigmoid", "gelu", "gelu tanh", "layernorm", "layernorm no shift", "l2norm",
            "layer-scale 0.5", "groupnorm 1", "lrn n=3", "prelu shared", "scale 0.5", "tanh amplitude=1.5, slope=0.5", "softmax",
            "elu", "celu 0.5", "selu", "mish", "softplus 2", "softsign", "hard-tanh low=-2",
            "instancenorm", "instancenorm affine", "lp-pool 1x1", "upsample 2; lp-pool",
            "pad 1; crop by=1", 'opaque "own"', "pad 1, mode=replicate; maxpool 3x3, /1", "pad 0, after=1; crop by=0; maxpool 2x2, /1",
            "upsample 2; pixel-unshuffle 2; channels in/4 + 1..in/2",
            "maxpool 3x3, /1, pad=1", "avgpool 3x3, /1, pad=1, count_include_pad=no", "avgpool 3x3, /1, pad=1",
-           "drop-path 0.4, linear", "maxpool 3x3, /1, pad=tf_same", "avgpool 3x3, /1, pad=tf_same",
+           "drop-path 0.4, linear", "drop-path 0.4, linear, per_block=2", "maxpool 3x3, /1, pad=tf_same", "avgpool 3x3, /1, pad=tf_same",
            "subsample 1x1", "blurpool /1, mode=zero", "grn", "upsample 2; blurpool 2x2, mode=replicate", "upsample 2, mode=bilinear; avgpool", "upsample 2; maxpool"]  # fmt: skip
 KERNELS = ["1x1", "3x3", "1x1", "3x3", "1x3", "5x5"]
 OPTIONS = ["", "", "", ", no bias", ", pad=same", ", pad=tf_same", ", dilation=1"]
@@ -212,7 +212,7 @@ class Chains(Expressions):
             f"conv 1x1, 1; pad-channels {width}{slow}",
             f"conv 1x1, 2*{pen.pick(names.whole)}; channel-split {pen.pick(['1', '2'])}, 2; conv {kernel}, {width}{slow}",
             f"conv 1x1, {inner}; channels 1..{pen.pick(['in', '1', 'ceil(in/2)'])}; conv {kernel}, {width}{slow}",
-            f"ws-conv 3x3, {width}{slow}{plain}",
+            f"ws-conv 3x3, {width}{slow}{plain}", f"ws-conv 3x3, {width}{slow}{plain}, scaled, gamma=1.7",
             f"conv 1x1, 4*{pen.pick(names.whole)}; pixel-shuffle 2; {pen.pick(['avgpool', 'maxpool'])}; conv {kernel}, {width}{slow}",
         ]  # fmt: skip
         if not slow:

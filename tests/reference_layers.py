@@ -237,8 +237,11 @@ class Standardized(nn.Module):
 
     def __init__(self, a: Args, x: Shape) -> None:
         super().__init__()
-        self.inner = conv({name: value for name, value in a.items() if name != "eps"}, x)
-        self.eps = a.get("eps", 1e-5)
+        self.inner = conv({name: value for name, value in a.items() if name not in ("eps", "scaled", "gamma")}, x)
+        self.eps, self.gamma = a.get("eps", 1e-5), a.get("gamma", 1.0)
+        self.layer.gain = nn.Parameter(torch.ones(a["channels"], 1, 1, 1)) if a.get("scaled") else None
+        if self.layer.gain is None and self.gamma != 1:
+            raise ValueError("gamma of what is not scaled")
         if self.layer.weight[0].numel() == 1:
             raise ValueError("a kernel of one weight")
 
@@ -253,7 +256,8 @@ class Standardized(nn.Module):
         kernels = kept.flatten(1)
         centred = kernels - kernels.mean(1, keepdim=True)
         deviation = (centred.square().mean(1, keepdim=True) + self.eps).sqrt()
-        self.layer.weight.data = (centred / deviation).reshape(kept.shape)
+        gain = 1 if self.layer.gain is None else self.layer.gain * self.gamma / kernels.shape[1] ** 0.5
+        self.layer.weight.data = (centred / deviation).reshape(kept.shape) * gain
         y: Tensor = self.inner(x)
         self.layer.weight.data = kept
         return y
@@ -275,7 +279,8 @@ class Normalised(nn.Module):
             raise ValueError("a group is left over, or each has one element")
         affine = a.get("affine", True)
         self.weight = nn.Parameter(torch.ones(x.channels)) if affine else None
-        self.bias = nn.Parameter(torch.zeros(x.channels)) if affine else None
+        shifted = affine and a.get("shift", True)
+        self.bias = nn.Parameter(torch.zeros(x.channels)) if shifted else None
 
     def forward(self, x: Tensor) -> Tensor:
         grouped = x.reshape(x.shape[0], self.groups, -1, *x.shape[2:])
@@ -283,11 +288,9 @@ class Normalised(nn.Module):
         mean = grouped.mean(over, keepdim=True)
         variance = (grouped - mean).square().mean(over, keepdim=True)
         y: Tensor = ((grouped - mean) / (variance + self.eps).sqrt()).reshape(x.shape)
-        if self.weight is None or self.bias is None:
-            return y
-        weight, bias = (p.reshape(1, -1, *[1] * (x.dim() - 2)) for p in (self.weight, self.bias))
-        scaled: Tensor = y * weight + bias
-        return scaled
+        for p, how in ((self.weight, torch.mul), (self.bias, torch.add)):
+            y = y if p is None else how(y, p.reshape(1, -1, *[1] * (x.dim() - 2)))
+        return y
 
 
 class ScaledL2(nn.Module):
@@ -396,8 +399,8 @@ def hard_tanh(a: Args, x: Shape) -> nn.Module:
 
 
 def dropped(a: Args, x: Shape) -> nn.Module:
-    if not 0 <= a["p"] <= 1:
-        raise ValueError("no probability")
+    if not 0 <= a["p"] <= 1 or a.get("per_block", 1) < 1:
+        raise ValueError("no probability, or no branches")
     return nn.Identity()
 
 
@@ -620,7 +623,7 @@ STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         stride=STEP, pad=PADS, dilation=STEP, groups=st.sampled_from([1, 2, 3, 4, 0]), bias=BIT,
     ),
     "crop": some(size=EXTENT) | some({"by": PAD}) | some(size=EXTENT, by=PAD),
-    "drop-path": some({"p": st.floats(-0.5, 1.5)}, linear=BIT),
+    "drop-path": some({"p": st.floats(-0.5, 1.5)}, linear=BIT, per_block=st.integers(-1, 3)),
     "dropout": some(p=st.floats(-0.5, 1.5)),
     "dwconv": some(
         {"kernel": EXTENT},
@@ -641,7 +644,7 @@ STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "instancenorm": some(eps=st.floats(1e-6, 1.0), affine=BIT),
     "l2norm": some(init=NUMBER),
     "layer-scale": some(init=NUMBER),
-    "layernorm": some(eps=st.floats(1e-6, 1.0), affine=BIT),
+    "layernorm": some(eps=st.floats(1e-6, 1.0), affine=BIT, shift=BIT),
     "leaky-relu": some(slope=NUMBER),
     "lrn": some(n=st.integers(0, 9), k=st.floats(0.5, 4), alpha=st.floats(1e-5, 1), beta=st.floats(0.1, 2)),
     "lp-pool": some(kernel=EXTENT, stride=STEP, p=st.sampled_from([2, 1, 4, 2, 0.5])),
@@ -673,6 +676,7 @@ STRATEGIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "ws-conv": some(
         {"kernel": EXTENT, "channels": COUNT},
         stride=STEP, pad=PADS, dilation=STEP, groups=st.sampled_from([1, 2, 3, 1, 0]), bias=BIT, eps=st.floats(1e-6, 1.0),
+        scaled=BIT, gamma=st.sampled_from([1.0, 1.0, 1.7]),
     ),
 }  # fmt: skip
 

@@ -340,6 +340,7 @@ def work_of(a: str, b: str) -> WorkDone:
         ("maxpool 2x2, /2; fc 8; softmax", "maxpool; adaptive-maxpool 8x8; flatten; fc 8"),
         ("maxpool 16x16; conv 1x1, 8", "global-maxpool; fc 8"),
         ("conv 16x16, 8, pad=0; relu", "fc 8; relu"),
+        ("conv 3x3, 8; drop-path 0, linear", "conv 3x3, 8"),
         ("conv 3x3, 8, pad=1; conv 1x1, 8", "conv 3x3, 8, pad=same; conv 1x1, 8, pad=tf_same"),
     ],
 )

@@ -163,6 +163,7 @@ def assert_whole(run: Run, folder: Path, start: Files, whole: Files, replaces: b
         assert {name: data for name, data in after.items() if name not in left} == whole
 
 
+@pytest.mark.slow
 def test_two_processes_that_sweep_into_one_file_leave_it_whole(tmp_path: Path) -> None:
     (tmp_path / "tiny.arch").write_text(TINY, "utf-8")
     command = [sys.executable, "-m", "archspec", "sweep", "tiny.arch", "-p", "classes=1:50", "-o", "rows.csv"]

@@ -266,6 +266,7 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
         ([f"{ROOT}/specs/shufflenet.arch:g3", "--in", "shuffle,g"], None, ""),
         ([f"{ROOT}/specs/resnet.arch:50", "--in", "option"], "E1302", "decides what the layers are"),
         ([f"{ROOT}/specs/squeezenet.arch"], "E1306", "--in resolution"),
+        ([str(WRN), "--in", ","], "E1306", "over one parameter at least"),
         ([str(WRN), "--of", "param"], "E1305", "did you mean `params`?"),
     ],
 )

@@ -319,15 +319,16 @@ def test_a_squeeze_is_rounded_as_mobilenets_are() -> None:
     assert "block se = multiply of\n| global-avgpool; conv 1x1, round_to(in/4, 8), bias" in table(classified(net))
 
 
-def dropping(rates: Sequence[float]) -> Net:
-    """A block for each rate, without a layer where that is 0."""
+def dropping(rates: Sequence[float], many: int = 1) -> Net:
+    """A block for each rate, with so many layers of it, and none where it is 0."""
     net = Net()
     conv(net, 8, "stem")
     for at, rate in enumerate(rates):
         start = net.last
-        net("dwconv", f"blocks.{at}:Block.conv", kernel=(3, 3))
-        if rate:
-            net("drop-path", f"blocks.{at}:Block.drop", p=rounded(rate))
+        for i in range(many):
+            net("dwconv", f"blocks.{at}:Block.conv{i}", kernel=(3, 3))
+            if rate:
+                net("drop-path", f"blocks.{at}:Block.drop", p=rounded(rate))
         net("add", f"blocks.{at}:Block", (net.last, start))
     return net
 
@@ -342,6 +343,48 @@ def test_rates_that_grow_evenly_are_linear() -> None:
     text = table(classified(dropping([0.1 * at / 6 for at in range(7)])))
     assert "drop-path 0.1, linear if has_drop |" in text
     assert "| block x 6" in text
+
+
+def test_blocks_that_drop_nothing_have_their_places() -> None:
+    net = Net()
+    conv(net, 8, "stem")
+    for at, channels in enumerate([8, 8, 16, 16, 16, 24, 24]):
+        start, stays = net.last, net.layers[net.last].output.channels == channels
+        conv(net, channels, f"blocks.{at}:Block.conv")
+        if stays:
+            if at:
+                net("drop-path", f"blocks.{at}:Block.drop", p=rounded(0.1 * at / 7))
+            net("add", f"blocks.{at}:Block", (net.last, start))
+    text = table(classified(net))
+    assert "drop-path (3/35 if in == c else 0), linear if has_drop |" in text  # 0.6 / 7, to all digits
+
+
+def test_layers_of_one_block_have_one_rate() -> None:
+    text = table(classified(dropping([0.3 * at / 4 for at in range(1, 5)], many=2)))
+    assert text.count("drop-path 0.3, linear, per_block=2") == 2
+    assert "| block x 4" in text
+
+
+def test_no_parameter_is_called_as_a_switch_that_stands_by_its_name() -> None:
+    net = Net()
+    conv(net, 8, "stem")
+    for at, biased in enumerate([True, False, True]):
+        start = net.last
+        net("conv", f"blocks.{at}:Block.first", kernel=(1, 1), channels=8, bias=biased)
+        net("relu", f"blocks.{at}:Block.act")
+        net("conv", f"blocks.{at}:Block.second", kernel=(3, 3), channels=8, bias=True)
+        net("bn", f"blocks.{at}:Block.norm")
+        net("add", f"blocks.{at}:Block", (net.last, start))
+    assert "block block(has_bias=yes)" in table(classified(net))
+
+
+def test_padding_by_a_word_is_no_padding_of_strided_layers() -> None:
+    net = Net()
+    net("conv", "first", kernel=(2, 2), channels=8, pad="same")
+    net("conv", "second", kernel=(3, 3), channels=8, stride=(2, 2))
+    net("conv", "third", kernel=(3, 3), channels=8)
+    text = table(classified(net))
+    assert text.count("pad=same") == 2
 
 
 def test_a_bias_that_does_nothing_is_written() -> None:

@@ -81,7 +81,7 @@ def test_a_condition_without_a_value_says_so(text: str) -> None:
         [evaluate(read_expression(text), row) for row in ROWS]
 
 
-@pytest.mark.parametrize("budget", ["params <", "parms < 3", "params/(k - k) < 3"])
+@pytest.mark.parametrize("budget", ["", "params <", "parms < 3", "params/(k - k) < 3"])
 def test_a_budget_is_said_to_be_one(budget: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["solve", str(WRN), "--for", "k", "--budget", budget, "-p", "k=1,2"]) == 1
     assert "--> --budget" in capsys.readouterr().err

@@ -1,4 +1,7 @@
-"""Layer normalisation (Ba et al. 2016) over the channels, at each position of a map on its own: ``layernorm``."""
+"""Layer normalisation (Ba et al. 2016) over the channels, at each position of a map on its own: ``layernorm``.
+
+MetaFormer's (Yu et al. 2022) has no shift: ``layernorm no shift``.
+"""
 
 from __future__ import annotations
 
@@ -22,17 +25,19 @@ class LayerNorm(Free):
 
     eps = number(1e-5, least=1e-12)
     affine = flag(True)
+    shift = flag(True)
 
     def infer(self, x: Shape) -> Shape:
         return x
 
     def weights(self, x: Shape) -> dict[str, Tensor]:
-        return {"weight": (x.channels,), "bias": (x.channels,)} if self.affine else {}
+        names = [*["weight"] * self.affine, *["bias"] * (self.affine and self.shift)]
+        return dict.fromkeys(names, (x.channels,))
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         args = {"normalized_shape": x.channels}
-        options = {"eps": self.eps, "elementwise_affine": self.affine}
-        defaults = {"eps": 1e-5, "elementwise_affine": True}
+        options = {"eps": self.eps, "elementwise_affine": self.affine, "bias": self.shift}
+        defaults = {"eps": 1e-5, "elementwise_affine": True, "bias": True}
         if not x.is_map:
             return (Call("nn.LayerNorm", args, options, defaults),)
         module = SOURCE.definition("LayerNorm2d")

@@ -1,12 +1,15 @@
-"""Convolution with weight standardization (Qiao et al. 2019, equations 4 to 6): ``ws-conv 3x3, 64, /2``."""
+"""Convolution with weight standardization (Qiao et al. 2019, equations 4 to 6): ``ws-conv 3x3, 64, /2``.
+
+That of networks without normalisation is scaled (Brock et al. 2021, equation 2): ``ws-conv 3x3, 64, scaled``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import ClassVar
 
-from archspec.arguments import count, number
-from archspec.op import Call, Refused, Requirement, Shape
+from archspec.arguments import count, flag, number
+from archspec.op import Call, Refused, Requirement, Shape, Tensor
 from archspec.ops._conv import Convolution
 from archspec.support.sources import beside
 
@@ -14,7 +17,10 @@ SOURCE = beside(__name__)
 
 
 class WSConv(Convolution):
-    """``conv`` by standardized weights: less the mean of their kernel, over its standard deviation."""
+    """``conv`` by standardized weights: less the mean of their kernel, over its standard deviation.
+
+    ``scaled`` ones are also over the root of how many they are, times ``gamma`` and a learned gain for each kernel.
+    """
 
     elsewhere: ClassVar[tuple[str, ...]] = ("wsconv2d", "std-conv", "std-conv2d", "weight-standardized-conv")
     label: ClassVar[str] = "WSConv"
@@ -26,6 +32,8 @@ class WSConv(Convolution):
     channels = count()
     groups = count(1)
     eps = number(1e-5, least=1e-12)
+    scaled = flag(False)
+    gamma = number(1.0)
 
     def outputs(self, x: Shape) -> int:
         return self.channels
@@ -41,18 +49,30 @@ class WSConv(Convolution):
             lambda: Refused("`ws-conv` standardizes the weights of each kernel, and here a kernel has one"),
         )
 
+        yield Requirement(
+            self.scaled or self.gamma == 1,
+            lambda: Refused("`gamma` scales the weights of a `scaled` one", param="gamma", help="write `scaled` too"),
+        )
+
+    def weights(self, x: Shape) -> dict[str, Tensor]:
+        return super().weights(x) | ({"gain": (self.channels, 1, 1, 1)} if self.scaled else {})
+
     # The standardized weights, which training keeps too, are as large for any number of images: they are not a mask.
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         (call,) = super().torch(x)
-        target, module = ("WSConv2dSame", _same()) if call.module else ("WSConv2d", SOURCE.definition("WSConv2d"))
+        name = "ScaledWSConv2d" if self.scaled else "WSConv2d"
+        target, module = (f"{name}Same", _same(name)) if call.module else (name, SOURCE.definition(name))
         options, defaults = {**call.options, "eps": self.eps}, {**call.defaults, "eps": 1e-5}
+        if self.scaled:
+            options, defaults = {**options, "gamma": self.gamma}, {**defaults, "gamma": 1.0}
         return (call._replace(target=target, module=module, base="nn.Conv2d", options=options, defaults=defaults),)
 
 
-def _same() -> str:
+def _same(name: str) -> str:
     """The module whose padding follows its input: what ``Conv2dSame`` does, by standardized weights."""
     other = beside(Convolution.__module__)
-    head, made, standardized = map(SOURCE.definition, ("WSConv2dSame", "WSConv2d.__init__", "WSConv2d.standardized"))
+    own = (f"{name}Same", f"{name}.__init__", f"{name}.standardized")
+    head, made, standardized = map(SOURCE.definition, own)
     convolved, around = map(other.definition, ("Conv2dSame.forward", "Conv2dSame.around"))
     return "\n\n".join([head, made, convolved.replace("self.weight", "self.standardized()"), standardized, around])

@@ -11,7 +11,7 @@ import io
 import random
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -22,8 +22,8 @@ import coverage  # noqa: E402
 COPIED = ["*/engine/*", "*/_emitted/*"]
 LONGEST = 400
 """Bytes of an input that is kept."""
-Reached = Mapping[bytes, frozenset[tuple[str, tuple[int, int]]]]
-"""What each input reaches: files, and the jumps from line to line in them."""
+Reached = Mapping[bytes, frozenset[tuple[str, int]]]
+"""What each input reaches: files, and lines of them."""
 
 
 def main() -> int:
@@ -39,7 +39,7 @@ def main() -> int:
         inputs = sorted((work / name / "corpus").glob("*"))
         inputs = random.Random(name).sample(inputs, min(drawn, len(inputs)))
         cases = [*kept(name), *(path.read_bytes() for path in inputs)]
-        found = dict(_asked(measured, name, list(dict.fromkeys(cases))))
+        found = _asked(measured, name, list(dict.fromkeys(cases)))
         if most:
             keep(name, _best(found, most))
         print(f"{name}: {len(cases):,} inputs, {_percent(measured)} of lines and branches so far", flush=True)
@@ -47,26 +47,29 @@ def main() -> int:
     return 0
 
 
-def _asked(
-    measured: coverage.Coverage, name: str, cases: list[bytes]
-) -> Iterator[tuple[bytes, frozenset[tuple[str, tuple[int, int]]]]]:
+def _asked(measured: coverage.Coverage, name: str, cases: list[bytes]) -> Reached:
+    """Ask all, each in a context of its own, and then for each line whose it is: coverage answers slowly."""
     from fuzz.cases import outcome
 
     for number, case in enumerate(cases):
-        context = f"{name}/{number}"
-        measured.switch_context(context)
+        measured.switch_context(f"{name}/{number}")
         outcome(name, case)
-        data = measured.get_data()
-        data.set_query_contexts([f"^{context}$"])
-        yield case, frozenset((file, arc) for file in data.measured_files() for arc in data.arcs(file) or ())
-        data.set_query_contexts(None)
+    data = measured.get_data()
+    data.set_query_contexts([f"^{name}/"])
+    found: dict[bytes, set[tuple[str, int]]] = {case: set() for case in cases}
+    for file in data.measured_files():
+        for line, contexts in data.contexts_by_lineno(file).items():
+            for context in contexts:
+                found[cases[int(context.rpartition("/")[2])]].add((file, line))
+    data.set_query_contexts(None)
+    return {case: frozenset(places) for case, places in found.items()}
 
 
 def _best(found: Reached, most: int) -> list[bytes]:
     """Inputs of which each adds most to what those before it reach."""
     left = {case: places for case, places in found.items() if len(case) <= LONGEST}
     chosen: list[bytes] = []
-    seen: frozenset[tuple[str, tuple[int, int]]] = frozenset()
+    seen: frozenset[tuple[str, int]] = frozenset()
     while left and len(chosen) < most:
         best = max(left, key=lambda case: (len(left[case] - seen), -len(case)))
         if not left[best] - seen:

@@ -69,9 +69,10 @@ def no_quantity(name: str, known: Iterable[str]) -> Diagnostic:
 
 
 @explained("E1306")
-def nothing_varies(name: str) -> Diagnostic:
-    """A formula is asked for of a network without parameters."""
-    message = f"`{name}` has no parameters that a formula could be over"
+def nothing_varies(name: str | None) -> Diagnostic:
+    """A formula is asked for of a network without parameters, or over none."""
+    without = f"`{name}` has no parameters that a formula could be over"
+    message = "a formula is over one parameter at least" if name is None else without
     return Diagnostic("E1306", message, help="ask for one over its input: `--in resolution`")
 
 

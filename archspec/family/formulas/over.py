@@ -18,8 +18,8 @@ MOST_CHOICES = 12
 def numbers_of(member: Member, over: Sequence[str] | None) -> tuple[str, ...]:
     """The numbers among what formulas are asked for over, or all; raises ArchError where there are none."""
     network, numbers = member.architecture, free(member)
-    if over is None and not numbers:
-        raise ArchError([nothing_varies(network.label)])
+    if not (numbers if over is None else over):
+        raise ArchError([nothing_varies(None if numbers else network.label)])
     sides = [name for name in SIDES if name not in network.parameters and len(network.input) == 3]
     unknown = [name for name in over or () if name not in (*network.parameters, *sides)]
     if unknown:

@@ -98,10 +98,20 @@ def _tree(graph: Graph, end: int, entry: int) -> Chain:
 
 def _comment(graphs: Sequence[Graph]) -> list[str]:
     origins = [one_line(graph.origin) for graph in graphs if graph.origin]
-    found = [f"# Imported from {', '.join(origins)}."] if origins else []
+    found = [f"# Imported from {_listed(origins)}."] if origins else []
     if any(graph.outputs[1:] for graph in graphs):
         found.append("# The program does not say with which weights the losses of its heads count.")
     return found
+
+
+def _listed(origins: Sequence[str]) -> str:
+    """Where networks are from, their library once: ``timm 1.0.31, resnet18 and resnet34``."""
+    libraries = {origin.rpartition(", ")[0] for origin in origins}
+    if len(libraries) > 1:
+        return ", ".join(origins)
+    *others, last = (origin.rpartition(", ")[2] for origin in origins)
+    names = f"{', '.join(others)} and {last}" if others else last
+    return ", ".join(filter(None, [*libraries, names]))
 
 
 def _statements(graph: Graph, name: str, title: str, classes: str | None) -> list[str]:

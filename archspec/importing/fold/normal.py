@@ -8,22 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from math import isclose
 
 from archspec import ops
 from archspec.budget import spend
+from archspec.importing.fold.growing import growing
 from archspec.importing.graph import INPUT, Graph, Layer, Scope
-from archspec.op import Elementwise, Op, made
+from archspec.op import Elementwise, Op, Refused, Shape, made
 from archspec.support.limits import COUNTED
 
 PAD = "pad"
-LEAST_GROWING = 3
-"""Over how many layers rates grow at least, if they are said to."""
 
 
 def normalised(graph: Graph) -> Graph:
     """The graph without what nobody takes and what does nothing, with joins as few and as small as they can be."""
-    graph = _growing(_padded_alike(_nested(_without(graph, _idle(graph)))))
+    graph = growing(_padded_alike(_nested(_without(graph, _idle(graph)))))
     while (grouped := _grouped(graph)) is not graph:
         graph = grouped
     return graph
@@ -108,27 +106,16 @@ def _padded_by(graph: Graph, layer: Layer, word: str) -> Layer:
     own, other = made(kind, layer.args), made(kind, {**layer.args, PAD: word})
     enters = [graph.input if source == INPUT else graph.layers[source].output for source in layer.sources]
     pads = any(own.implied(own.__dict__).get(PAD, ()))
-    return (
-        layer._replace(args={**layer.args, PAD: word}) if pads and own.torch(*enters) == other.torch(*enters) else layer
-    )
+    is_alike = pads and _is_allowed(other, enters) and own.torch(*enters) == other.torch(*enters)
+    return layer._replace(args={**layer.args, PAD: word}) if is_alike else layer
 
 
-def _growing(graph: Graph) -> Graph:
-    """The graph in which rates that grow evenly over all layers of a kind are said by the last, and that they grow."""
-    places: dict[str, list[int]] = {}
-    for position, layer in enumerate(graph.layers):
-        places.setdefault(layer.op, []).append(position)
-    layers = list(graph.layers)
-    for op, own in places.items():
-        kind = ops.find(op)
-        if kind is None or kind.grows is None or len(own) < LEAST_GROWING:
-            continue
-        number, switch = kind.grows
-        rates = [float(layers[at].args[number]) for at in own]  # type: ignore[arg-type]
-        if all(isclose(rate, rates[-1] * place / len(own)) for place, rate in enumerate(rates, 1)):
-            for at in own:
-                layers[at] = layers[at]._replace(args={number: rates[-1], switch: True})
-    return graph._replace(layers=tuple(layers))
+def _is_allowed(op: Op, enters: Sequence[Shape]) -> bool:
+    try:
+        op.check(*enters)
+    except Refused:
+        return False
+    return True
 
 
 def _nested(graph: Graph) -> Graph:

@@ -13,7 +13,7 @@ from archspec import ops
 from archspec.importing.fold.tokens import Written
 from archspec.importing.fold.words import said
 from archspec.importing.fold.words import step as step_said
-from archspec.op import Activation, Weighted
+from archspec.op import Activation, Op, Weighted
 
 MOST = 4
 """How many layers a rule may put on either side."""
@@ -22,7 +22,7 @@ TRIED = 12
 
 
 class Rule(NamedTuple):
-    """What one kind of layer has everywhere: switches of its own, and layers before and after it."""
+    """What one kind of layer has everywhere: switches and numbers of its own, and layers before and after it."""
 
     name: str
     own: tuple[tuple[str, str], ...]
@@ -71,13 +71,19 @@ def _forms(chain: Sequence[Written], at: int) -> Iterable[Rule]:
     """The rules that say some of what stands around one layer."""
     each = chain[at]
     kind = ops.find(each.name)
-    own = tuple((k, v) for k, v in each.args.items() if kind and kind.arguments[k].is_switch and v in ("yes", "no"))
+    own = tuple((name, text) for name, text in each.args.items() if kind and _is_shared(kind, name, text))
     after = _attached(chain[at + 1 :], each)
     before = tuple(reversed(_attached(list(reversed(chain[:at])), each)))
     for many in range(len(after) + 1):
         yield Rule(each.name, own, (), after[:many])
     for many in range(1, len(before) + 1):
         yield Rule(each.name, own, before[len(before) - many :], ())
+
+
+def _is_shared(kind: type[Op], name: str, text: str) -> bool:
+    """Whether a rule may say an argument for all uses: a switch, or a number that is no count."""
+    argument = kind.arguments[name]
+    return (argument.is_switch and text in ("yes", "no")) or (argument.numeric is float and _is_plain(text))
 
 
 def _attached(steps: Sequence[Written], to: Written) -> tuple[Written, ...]:

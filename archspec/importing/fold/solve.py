@@ -110,7 +110,8 @@ class _Solver:
         if len(set(map(key, known))) == 1:
             return said(known[0])
         if not all(map(is_whole, known)) or name in STRIDES:
-            return self._same(values) or self._share(name, values, step) or self._named(name, values, step)
+            given = self._same(values) or self._share(name, values, step) or self._choice(values)
+            return given or self._named(name, values, step)
         bases = [*self._bases()]
         multiples = (multiple_of(values, *base) for base in (bases if None not in values else reversed(bases)))
         stated = self._same(values) or next(filter(None, multiples), None)
@@ -129,6 +130,17 @@ class _Solver:
         found = shares(values)
         return None if found is None else f"{self._named(name, found.parts, step)}/{found.of}"
 
+    def _choice(self, values: Values) -> str | None:
+        """``(0.2 if in == c else 0)``, where a number is 0 in the uses of which something is not so."""
+        known = {value for value in values if isinstance(value, float)}
+        if len(known) != 2 or 0 not in known:
+            return None
+        (number,) = known - {0}
+        for text, holds in conditions(self._parameters, self._enters, self._leaves, self._output()):
+            if all(value is None or holds(use) == (value != 0) for use, value in enumerate(values)):
+                return f"({said(number)} if {text} else 0)"
+        return None
+
     def _factor(self, values: Values) -> str | None:
         """``t*in``, where the channels are those that enter by whole numbers, of which there are fewer."""
         found = None if None in self._enters or self._is_output(values) else factors(values, self._enters)
@@ -141,12 +153,18 @@ class _Solver:
     def _named(self, name: str, values: Values, step: Step) -> str:
         """A parameter of its own."""
         wish = (name in WIDTHS and self._wishes.get(id(step))) or parameter_name(name, most(values))
+        if isinstance(most(values), bool) and self._is_given(name):
+            wish = f"has_{name}"
         if step.of_block and not step.always and name not in STRIDES and len(_the_name(step)) <= LONGEST_PREFIX:
             return self._new(f"{_the_name(step)}_{wish}", values)
         text = self._new(wish, values)
         if name in WIDTHS:
             self._widths.add(text)
         return text
+
+    def _is_given(self, switch: str) -> bool:
+        """Whether a layer has a switch in all uses, so that its name alone says that, and no parameter may have it."""
+        return any(set(step.args.get(switch, ())) == {True} for step in self._overlay.steps)
 
     def _same(self, values: Values) -> str | None:
         """The parameter that has these values where a step depends on it."""

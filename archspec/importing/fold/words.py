@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 from archspec import ops
 from archspec.arguments import CHANNELS, KERNEL, STRIDES
+from archspec.importing.fold.amounts import MOST_PARTS
 from archspec.importing.fold.tokens import Quoted, Written
+from archspec.importing.graph import rounded
 
 
 def said(value: object) -> str:
@@ -18,8 +21,14 @@ def said(value: object) -> str:
     if isinstance(value, tuple):
         return "x".join(map(str, value))
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
+        return str(int(value)) if value.is_integer() else _ratio(value) or repr(value)
     return str(value)
+
+
+def _ratio(value: float) -> str | None:
+    """``22/115``, for a number that has more digits than a program gives."""
+    near = Fraction(value).limit_denominator(MOST_PARTS)
+    return str(near) if value != rounded(value) and float(near) == value else None
 
 
 def step(written: Written, parameters: Mapping[str, object] = {}) -> str:

@@ -6,12 +6,13 @@ from torch import Tensor, nn
 
 
 class DropPath(nn.Module):
-    """In training drops each image's whole branch with probability p, and scales the rest."""
+    """In training drops an image's branch with probability p, and scales the rest."""
 
-    def __init__(self, p: float, linear: bool = False) -> None:
+    def __init__(self, p: float, linear: bool = False, per_block: int = 1) -> None:
         super().__init__()
         self.p = p
         self.linear = linear
+        self.per_block = per_block
 
     def forward(self, x: Tensor) -> Tensor:
         if not self.training or self.p == 0:
@@ -21,7 +22,7 @@ class DropPath(nn.Module):
 
 
 def closing(self: nn.Module) -> None:
-    """The l-th of L branches drops with l / L times its probability."""
+    """The l-th of L branches drops with l / L times its probability; of blocks, where each has several."""
     paths = [m for m in self.modules() if isinstance(m, DropPath) and m.linear]
-    for place, path in enumerate(paths, start=1):
-        path.p *= place / len(paths)
+    for place, path in enumerate(paths):
+        path.p *= (place // path.per_block + 1) / -(-len(paths) // path.per_block)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from math import prod
+from typing import Any, NamedTuple
 
+from archspec.importing.graph import rounded
 from archspec.importing.torch.axes import dim, flat, plain, with_dim
 from archspec.importing.torch.building import Building
 from archspec.importing.torch.rules.registry import rule
@@ -27,9 +29,11 @@ def conv2d(
     args: dict[str, Any] = {"kernel": tuple(kernel), "stride": pair(stride), "dilation": pair(dilation)}
     args |= {"bias": bias is not None, "pad": _pad(kernel, padding, pair(dilation))}
     if isinstance(weight, Derived):
-        source, eps = _standardised(weight)
+        source, eps, gain, scale = _standardised(weight)
         args |= {"channels": outputs, "groups": groups, "eps": eps}
-        return at.value("ws-conv", x, _known(args), tensors(weight=source, bias=bias))
+        if gain is not None:
+            args |= {"scaled": True, "gamma": rounded(scale * prod(weight.shape[1:]) ** 0.5)}
+        return at.value("ws-conv", x, _known(args), tensors(weight=source, bias=bias, gain=gain))
     if groups == enters > 1:
         args |= {"multiplier": outputs // groups}
         return at.value("dwconv", x, _known(args), tensors(weight=weight, bias=bias))
@@ -138,26 +142,39 @@ def _known(args: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in args.items() if value is not None}
 
 
-def _standardised(kernels: Derived) -> tuple[Weight, float]:
-    """The weights that are standardised, and the epsilon."""
+class Standardised(NamedTuple):
+    """What kernels are computed from: weights, an epsilon, and perhaps a gain for each kernel times a number."""
+
+    weight: Weight
+    eps: float
+    gain: Weight | None = None
+    scale: float = 1.0
+
+
+def _standardised(kernels: Derived) -> Standardised:
+    """What standardised kernels are computed from; raises Unsaid for others."""
     found = _by_batch_norm(unviewed(kernels), kernels.shape[0]) or _by_moments(kernels)
     if found is None:
         raise Unsaid("its kernels are computed from weights, and not standardised alone")
     return found
 
 
-def _by_batch_norm(kernels: Any, outputs: int) -> tuple[Weight, float] | None:
-    """Kernels that went through a batch norm in training, each as a channel, without scale and shift."""
+def _by_batch_norm(kernels: Any, outputs: int) -> Standardised | None:
+    """Kernels that went through a batch norm in training, each as a channel, without a shift."""
     if not _is(kernels, "batch_norm"):
         return None
     x, scale, shift, _, _, training, _, eps, *_ = kernels.args
-    fits = training and scale is None and shift is None and isinstance(x, Derived) and x.shape[:2] == (1, outputs)
-    weight = unviewed(x)
-    return (weight, eps) if fits and isinstance(weight, Weight) else None
+    fits = training and shift is None and isinstance(x, Derived) and x.shape[:2] == (1, outputs)
+    weight, gains = unviewed(x), (None, 1.0) if scale is None else _gains(scale)
+    return Standardised(weight, eps, *gains) if fits and gains and isinstance(weight, Weight) else None
 
 
-def _by_moments(kernels: Derived) -> tuple[Weight, float] | None:
-    """Kernels less their mean over the root of their variance and epsilon: what archspec emits."""
+def _by_moments(kernels: Derived) -> Standardised | None:
+    """Kernels less their mean over the root of their variance and epsilon, perhaps scaled: what archspec emits."""
+    if _is(kernels, "mul"):
+        inner, gains = kernels.args[0], _gains(kernels.args[1])
+        found = _by_moments(inner) if isinstance(inner, Derived) else None
+        return Standardised(found.weight, found.eps, *gains) if found and gains and found.gain is None else None
     if not _is(kernels, "div") or not _is(kernels.args[0], "sub") or not _is(kernels.args[1], "sqrt"):
         return None
     (weight, mean, *_), (raised, *_) = kernels.args[0].args, kernels.args[1].args
@@ -166,7 +183,18 @@ def _by_moments(kernels: Derived) -> tuple[Weight, float] | None:
     moments = mean.args[0]
     own = _is(moments, "var_mean") and moments.args[0] == weight and moments.args[1] == [1, 2, 3]
     eps = raised.args[1]
-    return (weight, eps) if own and isinstance(eps, float) and raised.args[0].args[0] == moments else None
+    fits = own and isinstance(eps, float) and raised.args[0].args[0] == moments
+    return Standardised(weight, eps) if fits else None
+
+
+def _gains(value: Any) -> tuple[Weight, float] | None:
+    """A learned gain for each kernel, times a number."""
+    scaled = unviewed(value)
+    if not _is(scaled, "mul"):
+        return None
+    gain, scale = scaled.args[:2]
+    is_for_each = isinstance(gain, Weight) and gain.shape == (gain.shape[0], 1, 1, 1)
+    return (gain, float(scale)) if is_for_each and isinstance(scale, int | float) else None
 
 
 def _is(value: Any, op: str) -> bool:

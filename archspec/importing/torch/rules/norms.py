@@ -48,6 +48,8 @@ def layer_norm(
     """``layernorm``, over the channels of each position."""
     if len(normalized_shape) != 1 or at.axis(x, -1) != "c" or x.spread:
         raise Unsaid("a layer norm over something else than the channels of each position")
+    if weight is not None and bias is None:
+        return at.elementwise("layernorm", x, {"eps": eps, "shift": False}, tensors(weight=weight))
     return at.elementwise("layernorm", x, *_affine(weight, bias, eps))
 
 
