@@ -76,7 +76,7 @@ def run(args: Namespace) -> int:
 
 def _swept(args: Namespace) -> Sweep:
     from archspec.family.sweeps.settings import at_least_one
-    from archspec.family.sweeps.sweep import cores, gathered
+    from archspec.family.sweeps.sweep import cores, gathered, marked
     from archspec.family.sweeps.sweep import run as parts_of
 
     shard = (_shard(args.shard) if args.shard else None) or (1, 1)
@@ -86,7 +86,7 @@ def _swept(args: Namespace) -> Sweep:
     bar = _Bar(sys.stderr.isatty())
     if args.out is None:
         return bar.done(gathered(plan, parts_of(plan, numbers, jobs), bar))
-    from archspec.family.sweeps.files import Parts, marked, resumed
+    from archspec.family.sweeps.files import Parts, resumed
     from archspec.family.sweeps.tables import form_of
 
     form_of(args.out)

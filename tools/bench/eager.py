@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 def pairs() -> list[Pair]:
     """The networks that both sides have; a library that is not installed is passed over."""
     found: list[Pair] = []
-    models = _torchvision()
+    models = torchvision()
     if models is not None:
         found += [
             Pair("ResNet-50", "resnet.arch:50", {"on_1x1": False}, models.resnet50),
@@ -114,7 +114,8 @@ def _wait(device: str) -> None:
         torch.cuda.synchronize()
 
 
-def _torchvision() -> Any:
+def torchvision() -> Any:
+    """Its models, with the operators that its wheel for CUDA lacks beside torch for the CPU; None without it."""
     if importlib.util.find_spec("torchvision") is None:
         return None
     library = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
