@@ -140,3 +140,10 @@ def no_near(text: str) -> Diagnostic:
         "here",
         help="write `--near 'params = 36.5M'`",
     )
+
+
+@explained("E1416")
+def not_a_number(names: Iterable[str]) -> Diagnostic:
+    """A sweep is to be drawn by a column of words, or of yes and no: both have to be numbers."""
+    text = ",".join(names)
+    return Diagnostic("E1416", "a plot is of two columns of numbers", _at("--pareto", text), "not both are numbers")
