@@ -93,6 +93,20 @@ def mixed(x: Tensor, conv: nn.Module) -> Tensor:
     return found
 
 
+def dynamic(x: Tensor, conv: nn.Module) -> Tensor:
+    kernels = conv(x).mean((2, 3)).view(6, 1, 1, 1).expand(6, 6, 1, 1)
+    return F.conv2d(x, kernels)
+
+
+def gained(x: Tensor, conv: nn.Module) -> Tensor:
+    scales = conv(x).mean((2, 3)).view(6)
+    return F.group_norm(x, 2, scales, scales)
+
+
+def stored(x: Tensor, conv: nn.Module) -> Tensor:
+    return F.prelu(torch.arange(6, dtype=x.dtype).view(1, 6), conv(x).mean((2, 3)).view(6))
+
+
 READ: dict[str, tuple[Callable[[], nn.Module], str]] = {
     "a namesake of softsign": (lambda: called("Softsign", torch.tanh), "tanh"),
     "a namesake of swish": (lambda: called("Swish", lambda x: x * torch.sigmoid(2 * x)), "scale; sigmoid; multiply"),
@@ -122,6 +136,9 @@ READ: dict[str, tuple[Callable[[], nn.Module], str]] = {
         "opaque",
     ),
     "precision by itself": (lambda: By(mixed, conv=conv()), "opaque"),
+    "kernels that are computed": (lambda: By(dynamic, conv=conv()), "opaque"),
+    "scales that are computed": (lambda: By(gained, conv=conv()), "opaque"),
+    "a stored tensor in the place of the input": (lambda: By(stored, conv=conv()), "conv; global-avgpool; opaque"),
     "windows over the end": (lambda: nn.LPPool2d(2, 3, 2, ceil_mode=True), "opaque"),
     "soft-max in the end": (lambda: nn.Sequential(conv(), nn.Softmax(1)), "conv; softmax"),
     "bounds of its own": (lambda: Odd(lambda x: x.clamp(torch.zeros(1), torch.ones(1))), "opaque"),

@@ -82,10 +82,14 @@ class Walk:
 
     def _applied(self, rule: Rule, arguments: dict[str, Any]) -> Any:
         """What a rule gives; raises Unsaid where the operation has a form that the rule does not know."""
+        form = signature(rule)
         try:
-            signature(rule).bind(self.at, **arguments)
+            form.bind(self.at, **arguments)
         except TypeError:
             raise Unsaid("a form of the operation that is not known") from None
+        flows = [name for name, parameter in form.parameters.items() if parameter.annotation == Value.__name__]
+        if not all(isinstance(arguments[name], Value) for name in flows):
+            raise Unsaid("it takes a tensor that is learned or stored in the place of one of the network")
         return rule(self.at, **arguments)
 
     def _constant(self, step: Step, arguments: dict[str, Any]) -> Any:
