@@ -25,6 +25,7 @@ from archspec.support.takes import PATH, TEXT, TEXTS, takes, texts
 if TYPE_CHECKING:
     from torch import nn
 
+    from archspec.family.sweeps.solving import Solved
     from archspec.family.sweeps.sweep import Plan, Sweep
 
 SETTINGS = re.compile(r"(?P<spec>.+?)\((?P<given>[^()]*)\)", re.DOTALL)
@@ -167,8 +168,7 @@ def sweep(
     place, shards = one_of_shards(shard)
     chosen = {"where": where, "pareto": texts("pareto", pareto), "sort": sort, "top": top}
     plan = plan_of(os.fsdecode(spec), axes, texts("of", of), convention, chosen, shards)
-    from archspec.family.sweeps.files import marked
-    from archspec.family.sweeps.sweep import gathered, run
+    from archspec.family.sweeps.sweep import gathered, marked, run
 
     numbers = plan.numbers((place, shards))
     return marked(gathered(plan, run(plan, numbers, jobs)), plan, (place, shards))
@@ -201,18 +201,36 @@ def plan_of(
 
 
 @asked
-def plan_to_solve(
-    spec: str, axes: Mapping[str, str], of: Sequence[str], convention: str | None, budget: str, wanted: Sequence[str]
-) -> Plan:
-    """What is swept to meet a budget: axes that are given, and others for what is to be large; raises ArchError."""
+def solved(
+    spec: str,
+    axes: Mapping[str, str],
+    of: Sequence[str],
+    convention: str | None,
+    budget: str | None,
+    near: str | None,
+    wanted: Sequence[str],
+) -> Solved:
+    """The members that meet a budget, or come nearest to a count, of axes that are given and others that are searched.
+
+    Raises ArchError.
+    """
     member = one(spec)._member
     lacking = [name for name in wanted if name not in axes]
+    where = {"where": budget, "origin": "--budget"} if budget is not None else {}
+    from archspec.family.sweeps.messages import needs_numpy
+
     try:
-        from archspec.family.sweeps.solving import searched
+        from archspec.family.sweeps.solving import Goal, near_of, searched, solve
     except ImportError:
-        return plan_of(spec, axes, of, convention, {})  # which says what is to be installed
-    found = {name: searched(member, name) for name in lacking}
-    return plan_of(spec, {**axes, **found}, of, convention, {"where": budget, "origin": "--budget"})
+        raise ArchError([needs_numpy()]) from None
+    goal = Goal(wanted, near_of(near))
+    named = tuple(dict.fromkeys([*of, *([goal.near[0]] if goal.near else [])]))
+
+    def plan_with(number: int) -> Plan:
+        found = {name: searched(member, name, number) for name in lacking}
+        return plan_of(spec, {**axes, **found}, named, convention, where)
+
+    return solve(plan_with, lacking, goal, budget or near or "")
 
 
 class Named(NamedTuple):

@@ -309,6 +309,17 @@ class Op(Declared, ABC):
     def torch(self, *args: Any, **kwargs: Any) -> tuple[Call, ...]:
         """The torch modules that compute it, in order; none where the output is the input."""
 
+    def function(self, x: str, values: Mapping[str, Any]) -> str | None:
+        """The Python expression that computes it of ``x``, for values of its module's arguments; numbers, or code.
+
+        None where a module does: where it has weights or a state, or torch has no function for it.
+        """
+        return None
+
+    def share(self, values: Mapping[str, Any]) -> tuple[Any, Any] | None:
+        """Which of how many equal parts of the channels it takes, where it does nothing else."""
+        return None
+
     @property
     def scales(self) -> bool:
         """Whether what it normalises has a scale of its own, which recipes may start at zero."""

@@ -63,6 +63,21 @@ class AlexNet(nn.Module):
         )
         self.fc8 = nn.Linear(4096, classes)
         self.prob = nn.Softmax(dim=1)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights: normal 0.01; bias 1 in conv2, conv4, conv5, fc6, fc7 (section
+        5).
+        """
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.normal_(module.weight, std=0.01)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+        names = ["conv2", "conv4", "conv5", "fc6", "fc7"]
+        for module in [m for n in names for m in self.get_submodule(n).modules()]:
+            if isinstance(module, nn.Conv2d | nn.Linear) and module.bias is not None:
+                nn.init.ones_(module.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits; the soft-max belongs to the loss, and to `predict`."""

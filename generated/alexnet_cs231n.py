@@ -61,6 +61,21 @@ class AlexNetCS231n(nn.Module):
             nn.Dropout(0.5),
         )
         self.FC8 = nn.Linear(4096, classes)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights: normal 0.01; bias 1 in CONV2, CONV4, CONV5, FC6, FC7 (the
+        paper, section 5).
+        """
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.normal_(module.weight, std=0.01)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+        names = ["CONV2", "CONV4", "CONV5", "FC6", "FC7"]
+        for module in [m for n in names for m in self.get_submodule(n).modules()]:
+            if isinstance(module, nn.Conv2d | nn.Linear) and module.bias is not None:
+                nn.init.ones_(module.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.CONV1(x)  # 55x55x96

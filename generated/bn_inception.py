@@ -63,7 +63,9 @@ class ConvReduced(nn.Sequential):
 
 
 class Inception(nn.Module):
-    """Block `inception(n1, r3, n3, rd3, nd3, proj=0, stride=1)`, concat of branch1, branch2, branch3, branch4."""
+    """Block `inception(n1, r3, n3, rd3, nd3, proj=0, stride=1)`, concat of conv1x1,
+    conv3x3, double_conv3x3, pool_proj.
+    """
 
     def __init__(
         self,
@@ -77,32 +79,34 @@ class Inception(nn.Module):
         stride: int = 1,
     ) -> None:
         super().__init__()
-        self.branch1 = ConvBNReLU(in_channels, n1, 1)
-        self.branch2 = nn.Sequential(
+        self.conv1x1 = ConvBNReLU(in_channels, n1, 1)
+        self.conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, r3, 1),
             ConvBNReLU(r3, n3, 3, stride=stride),
         )
-        self.branch3 = nn.Sequential(
+        self.double_conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, rd3, 1),
             ConvBNReLU(rd3, nd3, 3),
             ConvBNReLU(nd3, nd3, 3, stride=stride),
         )
-        self.branch4 = nn.Sequential(
+        self.pool_proj = nn.Sequential(
             nn.AvgPool2d(3, stride=stride, padding=1),
             ConvBNReLU(in_channels, proj, 1),
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        branch1 = self.branch1(x)
-        branch2 = self.branch2(x)
-        branch3 = self.branch3(x)
-        branch4 = self.branch4(x)
-        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        conv1x1 = self.conv1x1(x)
+        conv3x3 = self.conv3x3(x)
+        double_conv3x3 = self.double_conv3x3(x)
+        pool_proj = self.pool_proj(x)
+        x = torch.cat([conv1x1, conv3x3, double_conv3x3, pool_proj], dim=1)
         return x
 
 
 class InceptionB(nn.Module):
-    """Block `inception(n1, r3, n3, rd3, nd3, proj=0, stride=1)`, concat of branch2, branch3, branch4."""
+    """Block `inception(n1, r3, n3, rd3, nd3, proj=0, stride=1)`, concat of conv3x3,
+    double_conv3x3, pool.
+    """
 
     def __init__(
         self,
@@ -114,24 +118,26 @@ class InceptionB(nn.Module):
         stride: int = 1,
     ) -> None:
         super().__init__()
-        self.branch2 = nn.Sequential(
+        self.conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, r3, 1),
             ConvBNReLU(r3, n3, 3, stride=stride),
         )
-        self.branch3 = nn.Sequential(
+        self.double_conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, rd3, 1),
             ConvBNReLU(rd3, nd3, 3),
             ConvBNReLU(nd3, nd3, 3, stride=stride),
         )
-        self.branch4 = nn.MaxPool2d(3, stride=stride, padding=1)
+        self.pool = nn.MaxPool2d(3, stride=stride, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat([self.branch2(x), self.branch3(x), self.branch4(x)], dim=1)
+        x = torch.cat([self.conv3x3(x), self.double_conv3x3(x), self.pool(x)], dim=1)
         return x
 
 
 class InceptionC(nn.Module):
-    """Block `inception(n1, r3, n3, rd3, nd3, proj=0, stride=1)`, concat of branch1, branch2, branch3, branch4."""
+    """Block `inception(n1, r3, n3, rd3, nd3, proj=0, stride=1)`, concat of conv1x1,
+    conv3x3, double_conv3x3, pool_proj.
+    """
 
     def __init__(
         self,
@@ -145,27 +151,27 @@ class InceptionC(nn.Module):
         stride: int = 1,
     ) -> None:
         super().__init__()
-        self.branch1 = ConvBNReLU(in_channels, n1, 1)
-        self.branch2 = nn.Sequential(
+        self.conv1x1 = ConvBNReLU(in_channels, n1, 1)
+        self.conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, r3, 1),
             ConvBNReLU(r3, n3, 3, stride=stride),
         )
-        self.branch3 = nn.Sequential(
+        self.double_conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, rd3, 1),
             ConvBNReLU(rd3, nd3, 3),
             ConvBNReLU(nd3, nd3, 3, stride=stride),
         )
-        self.branch4 = nn.Sequential(
+        self.pool_proj = nn.Sequential(
             nn.MaxPool2d(3, stride=stride, padding=1),
             ConvBNReLU(in_channels, proj, 1),
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        branch1 = self.branch1(x)
-        branch2 = self.branch2(x)
-        branch3 = self.branch3(x)
-        branch4 = self.branch4(x)
-        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        conv1x1 = self.conv1x1(x)
+        conv3x3 = self.conv3x3(x)
+        double_conv3x3 = self.double_conv3x3(x)
+        pool_proj = self.pool_proj(x)
+        x = torch.cat([conv1x1, conv3x3, double_conv3x3, pool_proj], dim=1)
         return x
 
 
@@ -191,6 +197,19 @@ class BNInception(nn.Module):
         self.pool5 = nn.AvgPool2d(7, stride=1)
         self.fc = nn.Sequential(nn.Flatten(), nn.Linear(1024, classes))
         self.prob = nn.Softmax(dim=1)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights: xavier (not stated: as Caffe's GoogLeNet)."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                groups = module.groups if isinstance(module, nn.Conv2d) else 1
+                for weight in module.weight.detach().chunk(groups):  # a group's fans
+                    nn.init.xavier_uniform_(weight)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits; the soft-max belongs to the loss, and to `predict`."""

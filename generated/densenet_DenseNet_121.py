@@ -52,23 +52,50 @@ class DenseNet121(nn.Module):
             nn.ReLU(inplace=True),
             nn.MaxPool2d(3, stride=2, padding=1),
         )
-        self.Dense_Block_1 = nn.Sequential(*[Dense(k * (2 + i), k) for i in range(6)])
-        self.Transition_Layer_1 = BNReLUConv(8 * k, 4 * k, 1)
+        channels = 2 * k
+        self.Dense_Block_1 = nn.Sequential(
+            *[Dense(channels + k * i, k) for i in range(6)],
+        )
+        channels += 6 * k
+        self.Transition_Layer_1 = BNReLUConv(channels, channels // 2, 1)
+        channels //= 2
         self.avgpool1 = nn.AvgPool2d(2)
-        self.Dense_Block_2 = nn.Sequential(*[Dense(k * (4 + i), k) for i in range(12)])
-        self.Transition_Layer_2 = BNReLUConv(16 * k, 8 * k, 1)
+        self.Dense_Block_2 = nn.Sequential(
+            *[Dense(channels + k * i, k) for i in range(12)],
+        )
+        channels += 12 * k
+        self.Transition_Layer_2 = BNReLUConv(channels, channels // 2, 1)
+        channels //= 2
         self.avgpool2 = nn.AvgPool2d(2)
-        self.Dense_Block_3 = nn.Sequential(*[Dense(k * (8 + i), k) for i in range(24)])
-        self.Transition_Layer_3 = BNReLUConv(32 * k, 16 * k, 1)
+        self.Dense_Block_3 = nn.Sequential(
+            *[Dense(channels + k * i, k) for i in range(24)],
+        )
+        channels += 24 * k
+        self.Transition_Layer_3 = BNReLUConv(channels, channels // 2, 1)
+        channels //= 2
         self.avgpool3 = nn.AvgPool2d(2)
-        self.Dense_Block_4 = nn.Sequential(*[Dense(k * (16 + i), k) for i in range(16)])
+        self.Dense_Block_4 = nn.Sequential(
+            *[Dense(channels + k * i, k) for i in range(16)],
+        )
+        channels += 16 * k
         self.Classification_Layer = nn.Sequential(
-            nn.BatchNorm2d(32 * k),
+            nn.BatchNorm2d(channels),
             nn.ReLU(inplace=True),
             nn.AdaptiveAvgPool2d(1),
         )
-        self.fc1 = nn.Sequential(nn.Flatten(), nn.Linear(32 * k, 1000))
+        self.fc1 = nn.Sequential(nn.Flatten(), nn.Linear(channels, 1000))
         self.softmax = nn.Softmax(dim=1)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights by He et al. 2015, arXiv:1502.01852."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits; the soft-max belongs to the loss, and to `predict`."""
@@ -106,5 +133,6 @@ if __name__ == "__main__":
         output = model(torch.randn(1, 3, 224, 224))
     parameters = sum(p.numel() for p in model.parameters())
     print(
-        f"densenet_DenseNet_121: {parameters:,} parameters, output {tuple(output.shape)}"
+        f"densenet_DenseNet_121: {parameters:,} parameters,"
+        f" output {tuple(output.shape)}"
     )

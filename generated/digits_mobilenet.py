@@ -105,6 +105,17 @@ class DigitsMobileNet(nn.Module):
         self.pool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Sequential(nn.Flatten(), nn.Linear(round(1024 * alpha), classes))
         self.prob = nn.Softmax(dim=1)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights: he (chosen here)."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits; the soft-max belongs to the loss, and to `predict`."""

@@ -106,15 +106,6 @@ class MBConv6(nn.Module):
         return x
 
 
-class Pooling(nn.Sequential):
-    """Block `Pooling()`."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            nn.AdaptiveAvgPool2d(1),
-        )
-
-
 class EfficientNetB0(nn.Module):
     """EfficientNet-B0, one attribute for each row of its table."""
 
@@ -142,9 +133,20 @@ class EfficientNetB0(nn.Module):
         self.layer8 = MBConv6(192, 320, k=3)
         self.layer9 = nn.Sequential(
             ConvBNSiLU(320, 1280, 1),
-            Pooling(),
+            nn.AdaptiveAvgPool2d(1),
             nn.Sequential(nn.Dropout(0.2), nn.Flatten(), nn.Linear(1280, classes)),
         )
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights by He et al. 2015, arXiv:1502.01852."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.layer1(x)  # 112x112x32

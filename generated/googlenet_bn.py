@@ -45,7 +45,9 @@ class ConvReduced(nn.Sequential):
 
 
 class Inception(nn.Module):
-    """Block `inception(n1, r3, n3, r5, n5, proj)`, concat of branch1, branch2, branch3, branch4."""
+    """Block `inception(n1, r3, n3, r5, n5, proj)`, concat of conv1x1, conv3x3,
+    conv3x3_2, pool_proj.
+    """
 
     def __init__(
         self,
@@ -58,26 +60,26 @@ class Inception(nn.Module):
         proj: int,
     ) -> None:
         super().__init__()
-        self.branch1 = ConvBNReLU(in_channels, n1, 1)
-        self.branch2 = nn.Sequential(
+        self.conv1x1 = ConvBNReLU(in_channels, n1, 1)
+        self.conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, r3, 1),
             ConvBNReLU(r3, n3, 3),
         )
-        self.branch3 = nn.Sequential(
+        self.conv3x3_2 = nn.Sequential(
             ConvBNReLU(in_channels, r5, 1),
             ConvBNReLU(r5, n5, 3),
         )
-        self.branch4 = nn.Sequential(
+        self.pool_proj = nn.Sequential(
             nn.MaxPool2d(3, stride=1, padding=1, ceil_mode=True),
             ConvBNReLU(in_channels, proj, 1),
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        branch1 = self.branch1(x)
-        branch2 = self.branch2(x)
-        branch3 = self.branch3(x)
-        branch4 = self.branch4(x)
-        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        conv1x1 = self.conv1x1(x)
+        conv3x3 = self.conv3x3(x)
+        conv3x3_2 = self.conv3x3_2(x)
+        pool_proj = self.pool_proj(x)
+        x = torch.cat([conv1x1, conv3x3, conv3x3_2, pool_proj], dim=1)
         return x
 
 
@@ -125,9 +127,20 @@ class GoogLeNetBN(nn.Module):
             nn.Dropout(0.7),
             nn.Linear(1024, classes),
         )
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights: xavier, bias=0.2 (not stated: Caffe's)."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.xavier_uniform_(module.weight)
+                if module.bias is not None:
+                    nn.init.constant_(module.bias, 0.2)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor | tuple[Tensor, Tensor, Tensor]:
-        """Logits; in training those of the heads too, whose losses `head_weights` weighs."""
+        """Logits; in training also those of the heads, weighed by `head_weights`."""
         x = self.conv1(x)  # 112x112x64
         x = self.pool1(x)  # 56x56x64
         x = self.conv2(x)  # 56x56x192

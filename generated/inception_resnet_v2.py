@@ -10,17 +10,6 @@ import torch
 from torch import Tensor, nn
 
 
-class Scale(nn.Module):
-    """factor * x."""
-
-    def __init__(self, factor: float) -> None:
-        super().__init__()
-        self.factor = factor
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.factor * x
-
-
 class ConvBNReLU(nn.Sequential):
     """`conv` with its `every` rule: conv; bn; relu."""
 
@@ -47,28 +36,28 @@ class ConvBNReLU(nn.Sequential):
 
 
 class Mixed3a(nn.Module):
-    """Block `mixed_3a()`, concat of branch1, branch2."""
+    """Block `mixed_3a()`, concat of pool, conv3x3."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = nn.MaxPool2d(3, stride=2)
-        self.branch2 = ConvBNReLU(in_channels, 96, 3, stride=2)
+        self.pool = nn.MaxPool2d(3, stride=2)
+        self.conv3x3 = ConvBNReLU(in_channels, 96, 3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        x = torch.cat([self.pool(x), self.conv3x3(x)], dim=1)
         return x
 
 
 class Mixed4a(nn.Module):
-    """Block `mixed_4a()`, concat of branch1, branch2."""
+    """Block `mixed_4a()`, concat of conv3x3, conv7x7."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = nn.Sequential(
+        self.conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, 64, 1),
             ConvBNReLU(64, 96, 3),
         )
-        self.branch2 = nn.Sequential(
+        self.conv7x7 = nn.Sequential(
             ConvBNReLU(in_channels, 64, 1),
             ConvBNReLU(64, 64, (7, 1), padding=(3, 0)),
             ConvBNReLU(64, 64, (1, 7), padding=(0, 3)),
@@ -76,41 +65,41 @@ class Mixed4a(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        x = torch.cat([self.conv3x3(x), self.conv7x7(x)], dim=1)
         return x
 
 
 class Mixed5a(nn.Module):
-    """Block `mixed_5a()`, concat of branch1, branch2."""
+    """Block `mixed_5a()`, concat of conv3x3, pool."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = ConvBNReLU(in_channels, 192, 3, stride=2)
-        self.branch2 = nn.MaxPool2d(3, stride=2)
+        self.conv3x3 = ConvBNReLU(in_channels, 192, 3, stride=2)
+        self.pool = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        x = torch.cat([self.conv3x3(x), self.pool(x)], dim=1)
         return x
 
 
 class BranchesA(nn.Module):
-    """Block `branches_a()`, concat of branch1, branch2, branch3."""
+    """Block `branches_a()`, concat of conv1x1, conv3x3, double_conv3x3."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = ConvBNReLU(in_channels, 32, 1)
-        self.branch2 = nn.Sequential(
+        self.conv1x1 = ConvBNReLU(in_channels, 32, 1)
+        self.conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, 32, 1),
             ConvBNReLU(32, 32, 3, padding=1),
         )
-        self.branch3 = nn.Sequential(
+        self.double_conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, 32, 1),
             ConvBNReLU(32, 48, 3, padding=1),
             ConvBNReLU(48, 64, 3, padding=1),
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        x = torch.cat([self.conv1x1(x), self.conv3x3(x), self.double_conv3x3(x)], dim=1)
         return x
 
 
@@ -122,47 +111,47 @@ class InceptionResnetA(nn.Module):
         self.residual = nn.Sequential(
             BranchesA(in_channels),
             nn.Conv2d(128, in_channels, 1),
-            Scale(scaling),
         )
+        self.scaling = scaling
         self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.relu(x + self.residual(x))
+        x = self.relu(x + self.scaling * self.residual(x))
         return x
 
 
 class ReductionA(nn.Module):
-    """Block `reduction_a(k, l, m, n)`, concat of branch1, branch2, branch3."""
+    """Block `reduction_a(k, l, m, n)`, concat of pool, conv3x3, double_conv3x3."""
 
     def __init__(self, in_channels: int, k: int, l: int, m: int, n: int) -> None:
         super().__init__()
-        self.branch1 = nn.MaxPool2d(3, stride=2)
-        self.branch2 = ConvBNReLU(in_channels, n, 3, stride=2)
-        self.branch3 = nn.Sequential(
+        self.pool = nn.MaxPool2d(3, stride=2)
+        self.conv3x3 = ConvBNReLU(in_channels, n, 3, stride=2)
+        self.double_conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, k, 1),
             ConvBNReLU(k, l, 3, padding=1),
             ConvBNReLU(l, m, 3, stride=2),
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        x = torch.cat([self.pool(x), self.conv3x3(x), self.double_conv3x3(x)], dim=1)
         return x
 
 
 class BranchesB(nn.Module):
-    """Block `branches_b()`, concat of branch1, branch2."""
+    """Block `branches_b()`, concat of conv1x1, conv7x7."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = ConvBNReLU(in_channels, 192, 1)
-        self.branch2 = nn.Sequential(
+        self.conv1x1 = ConvBNReLU(in_channels, 192, 1)
+        self.conv7x7 = nn.Sequential(
             ConvBNReLU(in_channels, 128, 1),
             ConvBNReLU(128, 160, (1, 7), padding=(0, 3)),
             ConvBNReLU(160, 192, (7, 1), padding=(3, 0)),
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        x = torch.cat([self.conv1x1(x), self.conv7x7(x)], dim=1)
         return x
 
 
@@ -174,58 +163,58 @@ class InceptionResnetB(nn.Module):
         self.residual = nn.Sequential(
             BranchesB(in_channels),
             nn.Conv2d(384, in_channels, 1),
-            Scale(scaling),
         )
+        self.scaling = scaling
         self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.relu(x + self.residual(x))
+        x = self.relu(x + self.scaling * self.residual(x))
         return x
 
 
 class ReductionB(nn.Module):
-    """Block `reduction_b()`, concat of branch1, branch2, branch3, branch4."""
+    """Block `reduction_b()`, concat of pool, conv3x3, conv3x3_2, double_conv3x3."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = nn.MaxPool2d(3, stride=2)
-        self.branch2 = nn.Sequential(
+        self.pool = nn.MaxPool2d(3, stride=2)
+        self.conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, 256, 1),
             ConvBNReLU(256, 384, 3, stride=2),
         )
-        self.branch3 = nn.Sequential(
+        self.conv3x3_2 = nn.Sequential(
             ConvBNReLU(in_channels, 256, 1),
             ConvBNReLU(256, 288, 3, stride=2),
         )
-        self.branch4 = nn.Sequential(
+        self.double_conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, 256, 1),
             ConvBNReLU(256, 288, 3, padding=1),
             ConvBNReLU(288, 320, 3, stride=2),
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        branch1 = self.branch1(x)
-        branch2 = self.branch2(x)
-        branch3 = self.branch3(x)
-        branch4 = self.branch4(x)
-        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        pool = self.pool(x)
+        conv3x3 = self.conv3x3(x)
+        conv3x3_2 = self.conv3x3_2(x)
+        double_conv3x3 = self.double_conv3x3(x)
+        x = torch.cat([pool, conv3x3, conv3x3_2, double_conv3x3], dim=1)
         return x
 
 
 class BranchesC(nn.Module):
-    """Block `branches_c()`, concat of branch1, branch2."""
+    """Block `branches_c()`, concat of conv1x1, conv3x3."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = ConvBNReLU(in_channels, 192, 1)
-        self.branch2 = nn.Sequential(
+        self.conv1x1 = ConvBNReLU(in_channels, 192, 1)
+        self.conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, 192, 1),
             ConvBNReLU(192, 224, (1, 3), padding=(0, 1)),
             ConvBNReLU(224, 256, (3, 1), padding=(1, 0)),
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        x = torch.cat([self.conv1x1(x), self.conv3x3(x)], dim=1)
         return x
 
 
@@ -237,12 +226,12 @@ class InceptionResnetC(nn.Module):
         self.residual = nn.Sequential(
             BranchesC(in_channels),
             nn.Conv2d(448, in_channels, 1),
-            Scale(scaling),
         )
+        self.scaling = scaling
         self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.relu(x + self.residual(x))
+        x = self.relu(x + self.scaling * self.residual(x))
         return x
 
 
@@ -272,6 +261,17 @@ class InceptionResNetV2(nn.Module):
         self.drop = nn.Dropout(0.2)
         self.fc = nn.Sequential(nn.Flatten(), nn.Linear(2144, classes))
         self.prob = nn.Softmax(dim=1)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights: he (not stated: authors' code)."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits; the soft-max belongs to the loss, and to `predict`."""

@@ -37,145 +37,147 @@ class ConvBNReLU(nn.Sequential):
 
 
 class InceptionA(nn.Module):
-    """Block `inception_a(proj)`, concat of branch1, branch2, branch3, branch4."""
+    """Block `inception_a(proj)`, concat of conv1x1, conv5x5, double_conv3x3,
+    pool_proj.
+    """
 
     def __init__(self, in_channels: int, proj: int) -> None:
         super().__init__()
-        self.branch1 = ConvBNReLU(in_channels, 64, 1)
-        self.branch2 = nn.Sequential(
+        self.conv1x1 = ConvBNReLU(in_channels, 64, 1)
+        self.conv5x5 = nn.Sequential(
             ConvBNReLU(in_channels, 48, 1),
             ConvBNReLU(48, 64, 5, padding=2),
         )
-        self.branch3 = nn.Sequential(
+        self.double_conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, 64, 1),
             ConvBNReLU(64, 96, 3, padding=1),
             ConvBNReLU(96, 96, 3, padding=1),
         )
-        self.branch4 = nn.Sequential(
+        self.pool_proj = nn.Sequential(
             nn.AvgPool2d(3, stride=1, padding=1),
             ConvBNReLU(in_channels, proj, 1),
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        branch1 = self.branch1(x)
-        branch2 = self.branch2(x)
-        branch3 = self.branch3(x)
-        branch4 = self.branch4(x)
-        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        conv1x1 = self.conv1x1(x)
+        conv5x5 = self.conv5x5(x)
+        double_conv3x3 = self.double_conv3x3(x)
+        pool_proj = self.pool_proj(x)
+        x = torch.cat([conv1x1, conv5x5, double_conv3x3, pool_proj], dim=1)
         return x
 
 
 class ReductionA(nn.Module):
-    """Block `reduction_a()`, concat of branch1, branch2, branch3."""
+    """Block `reduction_a()`, concat of conv3x3, double_conv3x3, pool."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = ConvBNReLU(in_channels, 384, 3, stride=2)
-        self.branch2 = nn.Sequential(
+        self.conv3x3 = ConvBNReLU(in_channels, 384, 3, stride=2)
+        self.double_conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, 64, 1),
             ConvBNReLU(64, 96, 3, padding=1),
             ConvBNReLU(96, 96, 3, stride=2),
         )
-        self.branch3 = nn.MaxPool2d(3, stride=2)
+        self.pool = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        x = torch.cat([self.conv3x3(x), self.double_conv3x3(x), self.pool(x)], dim=1)
         return x
 
 
 class InceptionB(nn.Module):
-    """Block `inception_b(c)`, concat of branch1, branch2, branch3, branch4."""
+    """Block `inception_b(c)`, concat of conv1x1, conv7x7, double_conv7x7, pool_proj."""
 
     def __init__(self, in_channels: int, c: int) -> None:
         super().__init__()
-        self.branch1 = ConvBNReLU(in_channels, 192, 1)
-        self.branch2 = nn.Sequential(
+        self.conv1x1 = ConvBNReLU(in_channels, 192, 1)
+        self.conv7x7 = nn.Sequential(
             ConvBNReLU(in_channels, c, 1),
             ConvBNReLU(c, c, (1, 7), padding=(0, 3)),
             ConvBNReLU(c, 192, (7, 1), padding=(3, 0)),
         )
-        self.branch3 = nn.Sequential(
+        self.double_conv7x7 = nn.Sequential(
             ConvBNReLU(in_channels, c, 1),
             ConvBNReLU(c, c, (7, 1), padding=(3, 0)),
             ConvBNReLU(c, c, (1, 7), padding=(0, 3)),
             ConvBNReLU(c, c, (7, 1), padding=(3, 0)),
             ConvBNReLU(c, 192, (1, 7), padding=(0, 3)),
         )
-        self.branch4 = nn.Sequential(
+        self.pool_proj = nn.Sequential(
             nn.AvgPool2d(3, stride=1, padding=1),
             ConvBNReLU(in_channels, 192, 1),
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        branch1 = self.branch1(x)
-        branch2 = self.branch2(x)
-        branch3 = self.branch3(x)
-        branch4 = self.branch4(x)
-        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        conv1x1 = self.conv1x1(x)
+        conv7x7 = self.conv7x7(x)
+        double_conv7x7 = self.double_conv7x7(x)
+        pool_proj = self.pool_proj(x)
+        x = torch.cat([conv1x1, conv7x7, double_conv7x7, pool_proj], dim=1)
         return x
 
 
 class ReductionB(nn.Module):
-    """Block `reduction_b()`, concat of branch1, branch2, branch3."""
+    """Block `reduction_b()`, concat of conv3x3, conv7x7, pool."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = nn.Sequential(
+        self.conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, 192, 1),
             ConvBNReLU(192, 320, 3, stride=2),
         )
-        self.branch2 = nn.Sequential(
+        self.conv7x7 = nn.Sequential(
             ConvBNReLU(in_channels, 192, 1),
             ConvBNReLU(192, 192, (1, 7), padding=(0, 3)),
             ConvBNReLU(192, 192, (7, 1), padding=(3, 0)),
             ConvBNReLU(192, 192, 3, stride=2),
         )
-        self.branch3 = nn.MaxPool2d(3, stride=2)
+        self.pool = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        x = torch.cat([self.conv3x3(x), self.conv7x7(x), self.pool(x)], dim=1)
         return x
 
 
 class Expanded(nn.Module):
-    """Block `expanded(c)`, concat of branch1, branch2."""
+    """Block `expanded(c)`, concat of conv1x3, conv3x1."""
 
     def __init__(self, in_channels: int, c: int) -> None:
         super().__init__()
-        self.branch1 = ConvBNReLU(in_channels, c, (1, 3), padding=(0, 1))
-        self.branch2 = ConvBNReLU(in_channels, c, (3, 1), padding=(1, 0))
+        self.conv1x3 = ConvBNReLU(in_channels, c, (1, 3), padding=(0, 1))
+        self.conv3x1 = ConvBNReLU(in_channels, c, (3, 1), padding=(1, 0))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        x = torch.cat([self.conv1x3(x), self.conv3x1(x)], dim=1)
         return x
 
 
 class InceptionC(nn.Module):
-    """Block `inception_c()`, concat of branch1, branch2, branch3, branch4."""
+    """Block `inception_c()`, concat of conv1x1, expanded, expanded_2, pool_proj."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = ConvBNReLU(in_channels, 320, 1)
-        self.branch2 = nn.Sequential(
+        self.conv1x1 = ConvBNReLU(in_channels, 320, 1)
+        self.expanded = nn.Sequential(
             ConvBNReLU(in_channels, 384, 1),
             Expanded(384, 384),
         )
-        self.branch3 = nn.Sequential(
+        self.expanded_2 = nn.Sequential(
             ConvBNReLU(in_channels, 448, 1),
             ConvBNReLU(448, 384, 3, padding=1),
             Expanded(384, 384),
         )
-        self.branch4 = nn.Sequential(
+        self.pool_proj = nn.Sequential(
             nn.AvgPool2d(3, stride=1, padding=1),
             ConvBNReLU(in_channels, 192, 1),
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        branch1 = self.branch1(x)
-        branch2 = self.branch2(x)
-        branch3 = self.branch3(x)
-        branch4 = self.branch4(x)
-        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        conv1x1 = self.conv1x1(x)
+        expanded = self.expanded(x)
+        expanded_2 = self.expanded_2(x)
+        pool_proj = self.pool_proj(x)
+        x = torch.cat([conv1x1, expanded, expanded_2, pool_proj], dim=1)
         return x
 
 
@@ -217,9 +219,20 @@ class InceptionV3Released(nn.Module):
             nn.Flatten(),
             nn.Linear(768, classes),
         )
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights: he (not stated: authors' code)."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor | tuple[Tensor, Tensor]:
-        """Logits; in training those of the heads too, whose losses `head_weights` weighs."""
+        """Logits; in training also those of the heads, weighed by `head_weights`."""
         x = self.conv1(x)  # 149x149x32
         x = self.conv2(x)  # 147x147x32
         x = self.conv3(x)  # 147x147x64
@@ -257,5 +270,6 @@ if __name__ == "__main__":
         output = model(torch.randn(1, 3, 299, 299))
     parameters = sum(p.numel() for p in model.parameters())
     print(
-        f"inception_v3_released: {parameters:,} parameters, output {tuple(output.shape)}"
+        f"inception_v3_released: {parameters:,} parameters,"
+        f" output {tuple(output.shape)}"
     )

@@ -36,28 +36,28 @@ class ConvBNReLU(nn.Sequential):
 
 
 class Mixed3a(nn.Module):
-    """Block `mixed_3a()`, concat of branch1, branch2."""
+    """Block `mixed_3a()`, concat of pool, conv3x3."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = nn.MaxPool2d(3, stride=2)
-        self.branch2 = ConvBNReLU(in_channels, 96, 3, stride=2)
+        self.pool = nn.MaxPool2d(3, stride=2)
+        self.conv3x3 = ConvBNReLU(in_channels, 96, 3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        x = torch.cat([self.pool(x), self.conv3x3(x)], dim=1)
         return x
 
 
 class Mixed4a(nn.Module):
-    """Block `mixed_4a()`, concat of branch1, branch2."""
+    """Block `mixed_4a()`, concat of conv3x3, conv7x7."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = nn.Sequential(
+        self.conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, 64, 1),
             ConvBNReLU(64, 96, 3),
         )
-        self.branch2 = nn.Sequential(
+        self.conv7x7 = nn.Sequential(
             ConvBNReLU(in_channels, 64, 1),
             ConvBNReLU(64, 64, (7, 1), padding=(3, 0)),
             ConvBNReLU(64, 64, (1, 7), padding=(0, 3)),
@@ -65,86 +65,86 @@ class Mixed4a(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        x = torch.cat([self.conv3x3(x), self.conv7x7(x)], dim=1)
         return x
 
 
 class Mixed5a(nn.Module):
-    """Block `mixed_5a()`, concat of branch1, branch2."""
+    """Block `mixed_5a()`, concat of conv3x3, pool."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = ConvBNReLU(in_channels, 192, 3, stride=2)
-        self.branch2 = nn.MaxPool2d(3, stride=2)
+        self.conv3x3 = ConvBNReLU(in_channels, 192, 3, stride=2)
+        self.pool = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        x = torch.cat([self.conv3x3(x), self.pool(x)], dim=1)
         return x
 
 
 class InceptionA(nn.Module):
-    """Block `inception_a()`, concat of branch1, branch2, branch3, branch4."""
+    """Block `inception_a()`, concat of pool_proj, conv1x1, conv3x3, double_conv3x3."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = nn.Sequential(
+        self.pool_proj = nn.Sequential(
             nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False),
             ConvBNReLU(in_channels, 96, 1),
         )
-        self.branch2 = ConvBNReLU(in_channels, 96, 1)
-        self.branch3 = nn.Sequential(
+        self.conv1x1 = ConvBNReLU(in_channels, 96, 1)
+        self.conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, 64, 1),
             ConvBNReLU(64, 96, 3, padding=1),
         )
-        self.branch4 = nn.Sequential(
+        self.double_conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, 64, 1),
             ConvBNReLU(64, 96, 3, padding=1),
             ConvBNReLU(96, 96, 3, padding=1),
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        branch1 = self.branch1(x)
-        branch2 = self.branch2(x)
-        branch3 = self.branch3(x)
-        branch4 = self.branch4(x)
-        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        pool_proj = self.pool_proj(x)
+        conv1x1 = self.conv1x1(x)
+        conv3x3 = self.conv3x3(x)
+        double_conv3x3 = self.double_conv3x3(x)
+        x = torch.cat([pool_proj, conv1x1, conv3x3, double_conv3x3], dim=1)
         return x
 
 
 class ReductionA(nn.Module):
-    """Block `reduction_a(k, l, m, n)`, concat of branch1, branch2, branch3."""
+    """Block `reduction_a(k, l, m, n)`, concat of pool, conv3x3, double_conv3x3."""
 
     def __init__(self, in_channels: int, k: int, l: int, m: int, n: int) -> None:
         super().__init__()
-        self.branch1 = nn.MaxPool2d(3, stride=2)
-        self.branch2 = ConvBNReLU(in_channels, n, 3, stride=2)
-        self.branch3 = nn.Sequential(
+        self.pool = nn.MaxPool2d(3, stride=2)
+        self.conv3x3 = ConvBNReLU(in_channels, n, 3, stride=2)
+        self.double_conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, k, 1),
             ConvBNReLU(k, l, 3, padding=1),
             ConvBNReLU(l, m, 3, stride=2),
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        x = torch.cat([self.pool(x), self.conv3x3(x), self.double_conv3x3(x)], dim=1)
         return x
 
 
 class InceptionB(nn.Module):
-    """Block `inception_b()`, concat of branch1, branch2, branch3, branch4."""
+    """Block `inception_b()`, concat of pool_proj, conv1x1, conv7x7, double_conv7x7."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = nn.Sequential(
+        self.pool_proj = nn.Sequential(
             nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False),
             ConvBNReLU(in_channels, 128, 1),
         )
-        self.branch2 = ConvBNReLU(in_channels, 384, 1)
-        self.branch3 = nn.Sequential(
+        self.conv1x1 = ConvBNReLU(in_channels, 384, 1)
+        self.conv7x7 = nn.Sequential(
             ConvBNReLU(in_channels, 192, 1),
             ConvBNReLU(192, 224, (1, 7), padding=(0, 3)),
             ConvBNReLU(224, 256, (7, 1), padding=(3, 0)),
         )
-        self.branch4 = nn.Sequential(
+        self.double_conv7x7 = nn.Sequential(
             ConvBNReLU(in_channels, 192, 1),
             ConvBNReLU(192, 192, (1, 7), padding=(0, 3)),
             ConvBNReLU(192, 224, (7, 1), padding=(3, 0)),
@@ -153,25 +153,25 @@ class InceptionB(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        branch1 = self.branch1(x)
-        branch2 = self.branch2(x)
-        branch3 = self.branch3(x)
-        branch4 = self.branch4(x)
-        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        pool_proj = self.pool_proj(x)
+        conv1x1 = self.conv1x1(x)
+        conv7x7 = self.conv7x7(x)
+        double_conv7x7 = self.double_conv7x7(x)
+        x = torch.cat([pool_proj, conv1x1, conv7x7, double_conv7x7], dim=1)
         return x
 
 
 class ReductionB(nn.Module):
-    """Block `reduction_b()`, concat of branch1, branch2, branch3."""
+    """Block `reduction_b()`, concat of pool, conv3x3, conv7x7."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = nn.MaxPool2d(3, stride=2)
-        self.branch2 = nn.Sequential(
+        self.pool = nn.MaxPool2d(3, stride=2)
+        self.conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, 192, 1),
             ConvBNReLU(192, 192, 3, stride=2),
         )
-        self.branch3 = nn.Sequential(
+        self.conv7x7 = nn.Sequential(
             ConvBNReLU(in_channels, 256, 1),
             ConvBNReLU(256, 256, (1, 7), padding=(0, 3)),
             ConvBNReLU(256, 320, (7, 1), padding=(3, 0)),
@@ -179,38 +179,38 @@ class ReductionB(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        x = torch.cat([self.pool(x), self.conv3x3(x), self.conv7x7(x)], dim=1)
         return x
 
 
 class Expanded(nn.Module):
-    """Block `expanded(c)`, concat of branch1, branch2."""
+    """Block `expanded(c)`, concat of conv1x3, conv3x1."""
 
     def __init__(self, in_channels: int, c: int) -> None:
         super().__init__()
-        self.branch1 = ConvBNReLU(in_channels, c, (1, 3), padding=(0, 1))
-        self.branch2 = ConvBNReLU(in_channels, c, (3, 1), padding=(1, 0))
+        self.conv1x3 = ConvBNReLU(in_channels, c, (1, 3), padding=(0, 1))
+        self.conv3x1 = ConvBNReLU(in_channels, c, (3, 1), padding=(1, 0))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        x = torch.cat([self.conv1x3(x), self.conv3x1(x)], dim=1)
         return x
 
 
 class InceptionC(nn.Module):
-    """Block `inception_c()`, concat of branch1, branch2, branch3, branch4."""
+    """Block `inception_c()`, concat of pool_proj, conv1x1, expanded, expanded_2."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = nn.Sequential(
+        self.pool_proj = nn.Sequential(
             nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False),
             ConvBNReLU(in_channels, 256, 1),
         )
-        self.branch2 = ConvBNReLU(in_channels, 256, 1)
-        self.branch3 = nn.Sequential(
+        self.conv1x1 = ConvBNReLU(in_channels, 256, 1)
+        self.expanded = nn.Sequential(
             ConvBNReLU(in_channels, 384, 1),
             Expanded(384, 256),
         )
-        self.branch4 = nn.Sequential(
+        self.expanded_2 = nn.Sequential(
             ConvBNReLU(in_channels, 384, 1),
             ConvBNReLU(384, 448, (1, 3), padding=(0, 1)),
             ConvBNReLU(448, 512, (3, 1), padding=(1, 0)),
@@ -218,11 +218,11 @@ class InceptionC(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        branch1 = self.branch1(x)
-        branch2 = self.branch2(x)
-        branch3 = self.branch3(x)
-        branch4 = self.branch4(x)
-        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        pool_proj = self.pool_proj(x)
+        conv1x1 = self.conv1x1(x)
+        expanded = self.expanded(x)
+        expanded_2 = self.expanded_2(x)
+        x = torch.cat([pool_proj, conv1x1, expanded, expanded_2], dim=1)
         return x
 
 
@@ -246,6 +246,17 @@ class InceptionV4(nn.Module):
         self.drop = nn.Dropout(0.2)
         self.fc = nn.Sequential(nn.Flatten(), nn.Linear(1536, classes))
         self.prob = nn.Softmax(dim=1)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights: he (not stated: authors' code)."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits; the soft-max belongs to the loss, and to `predict`."""

@@ -137,6 +137,15 @@ class LeNet5(nn.Module):
             ScaledTanh(1.7159, 0.6666666666666666),
         )
         self.OUTPUT = EuclideanRBF(84, classes)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights by He et al. 2015, arXiv:1502.01852."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.C1(x)  # 28x28x6

@@ -20,6 +20,17 @@ class MobileNetLayerConv(nn.Module):
             nn.BatchNorm2d(512),
             nn.ReLU(inplace=True),
         )
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights by He et al. 2015, arXiv:1502.01852."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.layer(x)  # 14x14x512

@@ -34,6 +34,17 @@ class MobileNetLayerSeparable(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.layer = nn.Sequential(ConvBNReLU(3, groups=512), ConvBNReLU(1))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights by He et al. 2015, arXiv:1502.01852."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.layer(x)  # 14x14x512
@@ -51,5 +62,6 @@ if __name__ == "__main__":
         output = model(torch.randn(1, 512, 14, 14))
     parameters = sum(p.numel() for p in model.parameters())
     print(
-        f"mobilenet_layer_separable: {parameters:,} parameters, output {tuple(output.shape)}"
+        f"mobilenet_layer_separable: {parameters:,} parameters,"
+        f" output {tuple(output.shape)}"
     )

@@ -96,6 +96,17 @@ class MobileNetV2(nn.Module):
         self.conv2 = ConvBNReLU6(320, 1280, 1)
         self.avgpool1 = nn.AvgPool2d(7)
         self.conv3 = nn.Conv2d(1280, classes, 1)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights by He et al. 2015, arXiv:1502.01852."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv1(x)  # 112x112x32

@@ -127,15 +127,6 @@ class Bneck(nn.Module):
         return x
 
 
-class Pool(nn.Sequential):
-    """Block `pool(s=1)`."""
-
-    def __init__(self, s: int = 1) -> None:
-        super().__init__(
-            nn.AvgPool2d(7, stride=s),
-        )
-
-
 class MobileNetV3Small(nn.Module):
     """MobileNetV3-Small, one attribute for each row of its table."""
 
@@ -154,9 +145,20 @@ class MobileNetV3Small(nn.Module):
         self.bneck10 = Bneck(96, 576, 96)
         self.bneck11 = Bneck(96, 576, 96)
         self.conv2d2 = Conv2d(96, 576, k=1)
-        self.pool1 = Pool()
+        self.pool1 = nn.AvgPool2d(7, stride=1)
         self.conv2d3 = Conv2dB(576, 1024)
         self.conv2d4 = Conv2dB(1024, classes, NL=nn.Identity)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights by He et al. 2015, arXiv:1502.01852."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv2d1(x)  # 112x112x16

@@ -96,6 +96,17 @@ class PreActivationResNet110(nn.Module):
         self.relu5 = nn.Sequential(nn.BatchNorm2d(64), nn.ReLU(inplace=True))
         self.pool5 = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Sequential(nn.Flatten(), nn.Linear(64, classes))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights: he (appendix, by reference)."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv1(x)  # 32x32x16

@@ -44,21 +44,21 @@ class FCPReLUDropout(nn.Sequential):
 
 
 class Spp(nn.Module):
-    """Block `spp()`, concat of branch1, branch2, branch3, branch4."""
+    """Block `spp()`, concat of pool, pool_2, pool_3, pool_4."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.branch1 = nn.Sequential(nn.AdaptiveMaxPool2d(7), nn.Flatten())
-        self.branch2 = nn.Sequential(nn.AdaptiveMaxPool2d(3), nn.Flatten())
-        self.branch3 = nn.Sequential(nn.AdaptiveMaxPool2d(2), nn.Flatten())
-        self.branch4 = nn.Sequential(nn.AdaptiveMaxPool2d(1), nn.Flatten())
+        self.pool = nn.Sequential(nn.AdaptiveMaxPool2d(7), nn.Flatten())
+        self.pool_2 = nn.Sequential(nn.AdaptiveMaxPool2d(3), nn.Flatten())
+        self.pool_3 = nn.Sequential(nn.AdaptiveMaxPool2d(2), nn.Flatten())
+        self.pool_4 = nn.Sequential(nn.AdaptiveMaxPool2d(1), nn.Flatten())
 
     def forward(self, x: Tensor) -> Tensor:
-        branch1 = self.branch1(x)
-        branch2 = self.branch2(x)
-        branch3 = self.branch3(x)
-        branch4 = self.branch4(x)
-        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        pool = self.pool(x)
+        pool_2 = self.pool_2(x)
+        pool_3 = self.pool_3(x)
+        pool_4 = self.pool_4(x)
+        x = torch.cat([pool, pool_2, pool_3, pool_4], dim=1)
         return x
 
 
@@ -85,6 +85,19 @@ class PReLUNetA(nn.Module):
         self.fc2 = FCPReLUDropout(4096)
         self.fc3 = nn.Linear(4096, classes)
         self.prob = nn.Softmax(dim=1)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights: he fan-out (section 3, equation 14)."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(
+                    module.weight,
+                    mode="fan_out",
+                    nonlinearity="relu",
+                )
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits; the soft-max belongs to the loss, and to `predict`."""

@@ -98,12 +98,19 @@ class ResNetTable134Layer(nn.Module):
             Residual(256, 512, stride=2),
             *[Residual(512, 512) for _ in range(2)],
         )
-        self.avgpool1 = nn.Sequential(
-            nn.AvgPool2d(7),
-            nn.Flatten(),
-            nn.Linear(512, 1000),
-        )
+        self.fc1 = nn.Sequential(nn.AvgPool2d(7), nn.Flatten(), nn.Linear(512, 1000))
         self.softmax = nn.Softmax(dim=1)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights by He et al. 2015, arXiv:1502.01852."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits; the soft-max belongs to the loss, and to `predict`."""
@@ -113,7 +120,7 @@ class ResNetTable134Layer(nn.Module):
         x = self.conv3_x(x)  # 28x28x128
         x = self.conv4_x(x)  # 14x14x256
         x = self.conv5_x(x)  # 7x7x512
-        x = self.avgpool1(x)  # 1000
+        x = self.fc1(x)  # 1000
         return x
 
     def predict(self, x: Tensor) -> Tensor:
@@ -134,5 +141,6 @@ if __name__ == "__main__":
         output = model(torch.randn(1, 3, 224, 224))
     parameters = sum(p.numel() for p in model.parameters())
     print(
-        f"resnet_printed_34_layer: {parameters:,} parameters, output {tuple(output.shape)}"
+        f"resnet_printed_34_layer: {parameters:,} parameters,"
+        f" output {tuple(output.shape)}"
     )

@@ -34,15 +34,6 @@ class ConvBNReLU(nn.Sequential):
         )
 
 
-class Convolution(nn.Sequential):
-    """Block `convolution(c, stride=1)`."""
-
-    def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
-        super().__init__(
-            ConvBNReLU(in_channels, c, 7, stride=stride),
-        )
-
-
 class ConvReduced(nn.Sequential):
     """Block `conv_reduced(r3, n3)`."""
 
@@ -54,7 +45,9 @@ class ConvReduced(nn.Sequential):
 
 
 class Inception(nn.Module):
-    """Block `inception(n1, r3, n3, rd3, nd3, proj=0, stride=1)`, concat of branch1, branch2, branch3, branch4."""
+    """Block `inception(n1, r3, n3, rd3, nd3, proj=0, stride=1)`, concat of conv1x1,
+    conv3x3, double_conv3x3, pool_proj.
+    """
 
     def __init__(
         self,
@@ -68,32 +61,34 @@ class Inception(nn.Module):
         stride: int = 1,
     ) -> None:
         super().__init__()
-        self.branch1 = ConvBNReLU(in_channels, n1, 1)
-        self.branch2 = nn.Sequential(
+        self.conv1x1 = ConvBNReLU(in_channels, n1, 1)
+        self.conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, r3, 1),
             ConvBNReLU(r3, n3, 3, stride=stride),
         )
-        self.branch3 = nn.Sequential(
+        self.double_conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, rd3, 1),
             ConvBNReLU(rd3, nd3, 3),
             ConvBNReLU(nd3, nd3, 3, stride=stride),
         )
-        self.branch4 = nn.Sequential(
+        self.pool_proj = nn.Sequential(
             nn.AvgPool2d(3, stride=stride, padding=1),
             ConvBNReLU(in_channels, proj, 1),
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        branch1 = self.branch1(x)
-        branch2 = self.branch2(x)
-        branch3 = self.branch3(x)
-        branch4 = self.branch4(x)
-        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        conv1x1 = self.conv1x1(x)
+        conv3x3 = self.conv3x3(x)
+        double_conv3x3 = self.double_conv3x3(x)
+        pool_proj = self.pool_proj(x)
+        x = torch.cat([conv1x1, conv3x3, double_conv3x3, pool_proj], dim=1)
         return x
 
 
 class InceptionB(nn.Module):
-    """Block `inception(n1, r3, n3, rd3, nd3, proj=0, stride=1)`, concat of branch2, branch3, branch4."""
+    """Block `inception(n1, r3, n3, rd3, nd3, proj=0, stride=1)`, concat of conv3x3,
+    double_conv3x3, pool.
+    """
 
     def __init__(
         self,
@@ -105,24 +100,26 @@ class InceptionB(nn.Module):
         stride: int = 1,
     ) -> None:
         super().__init__()
-        self.branch2 = nn.Sequential(
+        self.conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, r3, 1),
             ConvBNReLU(r3, n3, 3, stride=stride),
         )
-        self.branch3 = nn.Sequential(
+        self.double_conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, rd3, 1),
             ConvBNReLU(rd3, nd3, 3),
             ConvBNReLU(nd3, nd3, 3, stride=stride),
         )
-        self.branch4 = nn.MaxPool2d(3, stride=stride, padding=1)
+        self.pool = nn.MaxPool2d(3, stride=stride, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat([self.branch2(x), self.branch3(x), self.branch4(x)], dim=1)
+        x = torch.cat([self.conv3x3(x), self.double_conv3x3(x), self.pool(x)], dim=1)
         return x
 
 
 class InceptionC(nn.Module):
-    """Block `inception(n1, r3, n3, rd3, nd3, proj=0, stride=1)`, concat of branch1, branch2, branch3, branch4."""
+    """Block `inception(n1, r3, n3, rd3, nd3, proj=0, stride=1)`, concat of conv1x1,
+    conv3x3, double_conv3x3, pool_proj.
+    """
 
     def __init__(
         self,
@@ -136,27 +133,27 @@ class InceptionC(nn.Module):
         stride: int = 1,
     ) -> None:
         super().__init__()
-        self.branch1 = ConvBNReLU(in_channels, n1, 1)
-        self.branch2 = nn.Sequential(
+        self.conv1x1 = ConvBNReLU(in_channels, n1, 1)
+        self.conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, r3, 1),
             ConvBNReLU(r3, n3, 3, stride=stride),
         )
-        self.branch3 = nn.Sequential(
+        self.double_conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, rd3, 1),
             ConvBNReLU(rd3, nd3, 3),
             ConvBNReLU(nd3, nd3, 3, stride=stride),
         )
-        self.branch4 = nn.Sequential(
+        self.pool_proj = nn.Sequential(
             nn.MaxPool2d(3, stride=stride, padding=1),
             ConvBNReLU(in_channels, proj, 1),
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        branch1 = self.branch1(x)
-        branch2 = self.branch2(x)
-        branch3 = self.branch3(x)
-        branch4 = self.branch4(x)
-        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        conv1x1 = self.conv1x1(x)
+        conv3x3 = self.conv3x3(x)
+        double_conv3x3 = self.double_conv3x3(x)
+        pool_proj = self.pool_proj(x)
+        x = torch.cat([conv1x1, conv3x3, double_conv3x3, pool_proj], dim=1)
         return x
 
 
@@ -185,7 +182,7 @@ class SEBNInception(nn.Module):
 
     def __init__(self, classes: int = 1000, r: int = 16) -> None:
         super().__init__()
-        self.conv1 = Convolution(3, 64, stride=2)
+        self.conv1 = ConvBNReLU(3, 64, 7, stride=2)
         self.pool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         self.conv2 = ConvReduced(64, 64, 192)
         self.pool2 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
@@ -232,6 +229,17 @@ class SEBNInception(nn.Module):
         self.pool5 = nn.AvgPool2d(7, stride=1)
         self.fc = nn.Sequential(nn.Flatten(), nn.Linear(1024, classes))
         self.prob = nn.Softmax(dim=1)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights: he (section 5, by reference)."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits; the soft-max belongs to the loss, and to `predict`."""

@@ -47,52 +47,52 @@ class ConvBNReLU(nn.Sequential):
 
 
 class Mixed5b(nn.Module):
-    """Block `mixed_5b()`, concat of branch1, branch2, branch3, branch4."""
+    """Block `mixed_5b()`, concat of conv1x1, conv5x5, double_conv3x3, pool_proj."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = ConvBNReLU(in_channels, 96, 1)
-        self.branch2 = nn.Sequential(
+        self.conv1x1 = ConvBNReLU(in_channels, 96, 1)
+        self.conv5x5 = nn.Sequential(
             ConvBNReLU(in_channels, 48, 1),
             ConvBNReLU(48, 64, 5, padding=2),
         )
-        self.branch3 = nn.Sequential(
+        self.double_conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, 64, 1),
             ConvBNReLU(64, 96, 3, padding=1),
             ConvBNReLU(96, 96, 3, padding=1),
         )
-        self.branch4 = nn.Sequential(
+        self.pool_proj = nn.Sequential(
             nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False),
             ConvBNReLU(in_channels, 64, 1),
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        branch1 = self.branch1(x)
-        branch2 = self.branch2(x)
-        branch3 = self.branch3(x)
-        branch4 = self.branch4(x)
-        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        conv1x1 = self.conv1x1(x)
+        conv5x5 = self.conv5x5(x)
+        double_conv3x3 = self.double_conv3x3(x)
+        pool_proj = self.pool_proj(x)
+        x = torch.cat([conv1x1, conv5x5, double_conv3x3, pool_proj], dim=1)
         return x
 
 
 class BranchesA(nn.Module):
-    """Block `branches_a()`, concat of branch1, branch2, branch3."""
+    """Block `branches_a()`, concat of conv1x1, conv3x3, double_conv3x3."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = ConvBNReLU(in_channels, 32, 1)
-        self.branch2 = nn.Sequential(
+        self.conv1x1 = ConvBNReLU(in_channels, 32, 1)
+        self.conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, 32, 1),
             ConvBNReLU(32, 32, 3, padding=1),
         )
-        self.branch3 = nn.Sequential(
+        self.double_conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, 32, 1),
             ConvBNReLU(32, 48, 3, padding=1),
             ConvBNReLU(48, 64, 3, padding=1),
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        x = torch.cat([self.conv1x1(x), self.conv3x3(x), self.double_conv3x3(x)], dim=1)
         return x
 
 
@@ -135,37 +135,37 @@ class InceptionResnetA(nn.Module):
 
 
 class Mixed6a(nn.Module):
-    """Block `mixed_6a()`, concat of branch1, branch2, branch3."""
+    """Block `mixed_6a()`, concat of conv3x3, double_conv3x3, pool."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = ConvBNReLU(in_channels, 384, 3, stride=2)
-        self.branch2 = nn.Sequential(
+        self.conv3x3 = ConvBNReLU(in_channels, 384, 3, stride=2)
+        self.double_conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, 256, 1),
             ConvBNReLU(256, 256, 3, padding=1),
             ConvBNReLU(256, 384, 3, stride=2),
         )
-        self.branch3 = nn.MaxPool2d(3, stride=2)
+        self.pool = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat([self.branch1(x), self.branch2(x), self.branch3(x)], dim=1)
+        x = torch.cat([self.conv3x3(x), self.double_conv3x3(x), self.pool(x)], dim=1)
         return x
 
 
 class BranchesB(nn.Module):
-    """Block `branches_b()`, concat of branch1, branch2."""
+    """Block `branches_b()`, concat of conv1x1, conv7x7."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = ConvBNReLU(in_channels, 192, 1)
-        self.branch2 = nn.Sequential(
+        self.conv1x1 = ConvBNReLU(in_channels, 192, 1)
+        self.conv7x7 = nn.Sequential(
             ConvBNReLU(in_channels, 128, 1),
             ConvBNReLU(128, 160, (1, 7), padding=(0, 3)),
             ConvBNReLU(160, 192, (7, 1), padding=(3, 0)),
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        x = torch.cat([self.conv1x1(x), self.conv7x7(x)], dim=1)
         return x
 
 
@@ -188,48 +188,48 @@ class InceptionResnetB(nn.Module):
 
 
 class ReductionB(nn.Module):
-    """Block `reduction_b()`, concat of branch1, branch2, branch3, branch4."""
+    """Block `reduction_b()`, concat of conv3x3, conv3x3_2, double_conv3x3, pool."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = nn.Sequential(
+        self.conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, 256, 1),
             ConvBNReLU(256, 384, 3, stride=2),
         )
-        self.branch2 = nn.Sequential(
+        self.conv3x3_2 = nn.Sequential(
             ConvBNReLU(in_channels, 256, 1),
             ConvBNReLU(256, 288, 3, stride=2),
         )
-        self.branch3 = nn.Sequential(
+        self.double_conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, 256, 1),
             ConvBNReLU(256, 288, 3, padding=1),
             ConvBNReLU(288, 320, 3, stride=2),
         )
-        self.branch4 = nn.MaxPool2d(3, stride=2)
+        self.pool = nn.MaxPool2d(3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        branch1 = self.branch1(x)
-        branch2 = self.branch2(x)
-        branch3 = self.branch3(x)
-        branch4 = self.branch4(x)
-        x = torch.cat([branch1, branch2, branch3, branch4], dim=1)
+        conv3x3 = self.conv3x3(x)
+        conv3x3_2 = self.conv3x3_2(x)
+        double_conv3x3 = self.double_conv3x3(x)
+        pool = self.pool(x)
+        x = torch.cat([conv3x3, conv3x3_2, double_conv3x3, pool], dim=1)
         return x
 
 
 class BranchesC(nn.Module):
-    """Block `branches_c()`, concat of branch1, branch2."""
+    """Block `branches_c()`, concat of conv1x1, conv3x3."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = ConvBNReLU(in_channels, 192, 1)
-        self.branch2 = nn.Sequential(
+        self.conv1x1 = ConvBNReLU(in_channels, 192, 1)
+        self.conv3x3 = nn.Sequential(
             ConvBNReLU(in_channels, 192, 1),
             ConvBNReLU(192, 224, (1, 3), padding=(0, 1)),
             ConvBNReLU(224, 256, (3, 1), padding=(1, 0)),
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        x = torch.cat([self.conv1x1(x), self.conv3x3(x)], dim=1)
         return x
 
 
@@ -284,6 +284,17 @@ class SEInceptionResNetV2(nn.Module):
         self.drop = nn.Dropout(0.2)
         self.fc = nn.Sequential(nn.Flatten(), nn.Linear(1536, classes))
         self.prob = nn.Softmax(dim=1)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights: he (section 5, by reference)."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits; the soft-max belongs to the loss, and to `predict`."""
@@ -321,5 +332,6 @@ if __name__ == "__main__":
         output = model(torch.randn(1, 3, 299, 299))
     parameters = sum(p.numel() for p in model.parameters())
     print(
-        f"se_inception_resnet_v2: {parameters:,} parameters, output {tuple(output.shape)}"
+        f"se_inception_resnet_v2: {parameters:,} parameters,"
+        f" output {tuple(output.shape)}"
     )

@@ -112,6 +112,17 @@ class SEResNetAblations50(nn.Module):
         )
         self.pool5 = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Sequential(nn.Flatten(), nn.Linear(2048, classes))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights: he (section 5, by reference)."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv1(x)  # 112x112x64
@@ -140,5 +151,6 @@ if __name__ == "__main__":
         output = model(torch.randn(1, 3, 224, 224))
     parameters = sum(p.numel() for p in model.parameters())
     print(
-        f"se_resnet_ablations_50: {parameters:,} parameters, output {tuple(output.shape)}"
+        f"se_resnet_ablations_50: {parameters:,} parameters,"
+        f" output {tuple(output.shape)}"
     )

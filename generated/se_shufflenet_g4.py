@@ -157,6 +157,17 @@ class SEShuffleNetG4(nn.Module):
         self.Stage4_2 = nn.Sequential(*[Unit(1088 * s, 1088, s, r) for _ in range(3)])
         self.GlobalPool = nn.AvgPool2d(7, stride=1)
         self.FC = nn.Sequential(nn.Flatten(), nn.Linear(1088 * s, classes))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights: he (section 5.1, TPAMI 2020, by reference)."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.Conv1(x)  # 112x112x24

@@ -10,19 +10,6 @@ import torch
 from torch import Tensor, nn
 
 
-class ChannelSplit(nn.Module):
-    """The given part, counted from 1, of so many equal slices of the channels."""
-
-    def __init__(self, part: int, of: int) -> None:
-        super().__init__()
-        self.part = part
-        self.of = of
-
-    def forward(self, x: Tensor) -> Tensor:
-        width = x.shape[1] // self.of
-        return x[:, (self.part - 1) * width : self.part * width]
-
-
 class DWConvBN(nn.Sequential):
     """`dwconv` with its `every` rule: dwconv; bn."""
 
@@ -93,9 +80,7 @@ class Split(nn.Module):
     def __init__(self, in_channels: int) -> None:
         super().__init__()
         width = in_channels // 2
-        self.left = ChannelSplit(1, 2)
         self.right = nn.Sequential(
-            ChannelSplit(2, 2),
             ConvBNReLU(width, width, 1),
             DWConvBN(width),
             ConvBNReLU(width, width, 1),
@@ -103,35 +88,9 @@ class Split(nn.Module):
         self.channel_shuffle = nn.ChannelShuffle(2)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.channel_shuffle(torch.cat([self.left(x), self.right(x)], dim=1))
+        x1, x2 = x.chunk(2, dim=1)
+        x = self.channel_shuffle(torch.cat([x1, self.right(x2)], dim=1))
         return x
-
-
-class Stage(nn.Sequential):
-    """Block `stage(c=in, stride=1)`."""
-
-    def __init__(self, in_channels: int, c: int) -> None:
-        super().__init__(
-            Down(in_channels, c),
-        )
-
-
-class StageB(nn.Sequential):
-    """Block `stage(c=in, stride=1)`."""
-
-    def __init__(self, in_channels: int) -> None:
-        super().__init__(
-            Split(in_channels),
-        )
-
-
-class GlobalPool(nn.Sequential):
-    """Block `GlobalPool()`."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            nn.AvgPool2d(7),
-        )
 
 
 class ShuffleNetV215x(nn.Module):
@@ -141,15 +100,26 @@ class ShuffleNetV215x(nn.Module):
         super().__init__()
         self.Conv1 = ConvBNReLU(3, 24, 3, stride=2)
         self.MaxPool = nn.MaxPool2d(3, stride=2, padding=1)
-        self.Stage2 = Stage(24, 176)
-        self.stage1 = nn.Sequential(*[StageB(176) for _ in range(3)])
-        self.Stage3 = Stage(176, 352)
-        self.stage2 = nn.Sequential(*[StageB(352) for _ in range(7)])
-        self.Stage4 = Stage(352, 704)
-        self.stage3 = nn.Sequential(*[StageB(704) for _ in range(3)])
+        self.Stage2 = Down(24, 176)
+        self.stage1 = nn.Sequential(*[Split(176) for _ in range(3)])
+        self.Stage3 = Down(176, 352)
+        self.stage2 = nn.Sequential(*[Split(352) for _ in range(7)])
+        self.Stage4 = Down(352, 704)
+        self.stage3 = nn.Sequential(*[Split(704) for _ in range(3)])
         self.Conv5 = ConvBNReLU(704, 1024, 1)
-        self.GlobalPool = GlobalPool()
+        self.GlobalPool = nn.AvgPool2d(7)
         self.FC = nn.Sequential(nn.Flatten(), nn.Linear(1024, 1000))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights by He et al. 2015, arXiv:1502.01852."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.Conv1(x)  # 112x112x24

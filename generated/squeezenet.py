@@ -34,15 +34,15 @@ class ConvReLU(nn.Sequential):
 
 
 class Expand(nn.Module):
-    """Block `expand(e1x1, e3x3)`, concat of branch1, branch2."""
+    """Block `expand(e1x1, e3x3)`, concat of conv1x1, conv3x3."""
 
     def __init__(self, in_channels: int, e1x1: int, e3x3: int) -> None:
         super().__init__()
-        self.branch1 = ConvReLU(in_channels, e1x1, 1)
-        self.branch2 = ConvReLU(in_channels, e3x3, 3, padding=1)
+        self.conv1x1 = ConvReLU(in_channels, e1x1, 1)
+        self.conv3x3 = ConvReLU(in_channels, e3x3, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.cat([self.branch1(x), self.branch2(x)], dim=1)
+        x = torch.cat([self.conv1x1(x), self.conv3x3(x)], dim=1)
         return x
 
 
@@ -75,6 +75,15 @@ class SqueezeNet10(nn.Module):
         self.fire9 = Fire(512, 64, 256, 256)
         self.conv10 = ConvReLU(512, 1000, 1)
         self.avgpool10 = nn.AvgPool2d(13, stride=1)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights by He et al. 2015, arXiv:1502.01852."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv1(x)  # 111x111x96

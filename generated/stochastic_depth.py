@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class DropPath(nn.Module):
-    """In training drops each image's whole branch with probability p, and scales the rest."""
+    """In training drops an image's branch with probability p, and scales the rest."""
 
     def __init__(self, p: float, linear: bool = False, per_block: int = 1) -> None:
         super().__init__()
@@ -91,9 +91,20 @@ class ResNetWithStochasticDepth(nn.Module):
         )
         self.pool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Sequential(nn.Flatten(), nn.Linear(64, classes))
+        self.reset_parameters()
         paths = [m for m in self.modules() if isinstance(m, DropPath) and m.linear]
         for place, path in enumerate(paths):
             path.p *= (place // path.per_block + 1) / -(-len(paths) // path.per_block)
+
+    def reset_parameters(self) -> None:
+        """First weights: he (not stated: authors' code)."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv1(x)  # 32x32x16

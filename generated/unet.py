@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class CenterCrop(nn.Module):
-    """So many rows and columns from the middle of a map; the odd one is cut off after."""
+    """So many rows and columns from the middle of a map; an odd one is cut off last."""
 
     def __init__(self, size: int | tuple[int, int]) -> None:
         super().__init__()
@@ -59,6 +59,15 @@ class UNet(nn.Module):
         self.u1a = nn.Sequential(nn.Conv2d(128, 64, 3), nn.ReLU(inplace=True))
         self.u1b = nn.Sequential(nn.Conv2d(64, 64, 3), nn.ReLU(inplace=True))
         self.out = nn.Conv2d(64, 2, 1)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights by He et al. 2015, arXiv:1502.01852."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.d1a(x)  # 570x570x64

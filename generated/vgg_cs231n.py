@@ -56,6 +56,15 @@ class VGG16CS231n(nn.Module):
             nn.Dropout(0.5),
         )
         self.FC_3 = nn.Linear(4096, classes)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights by He et al. 2015, arXiv:1502.01852."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.CONV3_64(x)  # 224x224x64

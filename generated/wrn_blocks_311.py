@@ -75,6 +75,17 @@ class WRNBlock311(nn.Module):
         self.relu = nn.Sequential(nn.BatchNorm2d(64 * k), nn.ReLU(inplace=True))
         self.pool = nn.AvgPool2d(8)
         self.fc = nn.Sequential(nn.Flatten(), nn.Linear(64 * k, classes))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights: he (not stated: authors' code, nearly)."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv1(x)  # 32x32x16

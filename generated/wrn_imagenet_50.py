@@ -91,6 +91,21 @@ class WideResNet50(nn.Module):
         )
         self.pool5 = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Sequential(nn.Flatten(), nn.Linear(2048, classes))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights: he fan-out (section 3, by reference to code)."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(
+                    module.weight,
+                    mode="fan_out",
+                    nonlinearity="relu",
+                )
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv1(x)  # 112x112x64

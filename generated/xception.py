@@ -50,48 +50,48 @@ class SeparableConv(nn.Sequential):
 
 
 class Entry128(nn.Module):
-    """Block `entry128()`, add of branch1, branch2."""
+    """Block `entry128()`, add of residual, shortcut."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = nn.Sequential(
+        self.residual = nn.Sequential(
             SeparableConv(in_channels, 128),
             nn.ReLU(inplace=True),
             SeparableConv(128, 128),
             nn.MaxPool2d(3, stride=2, padding=1),
         )
-        self.branch2 = ConvBN(in_channels, 128, 1, stride=2)
+        self.shortcut = ConvBN(in_channels, 128, 1, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.branch1(x) + self.branch2(x)
+        x = self.residual(x) + self.shortcut(x)
         return x
 
 
 class Entry(nn.Module):
-    """Block `entry(c)`, add of branch1, branch2."""
+    """Block `entry(c)`, add of residual, shortcut."""
 
     def __init__(self, in_channels: int, c: int) -> None:
         super().__init__()
-        self.branch1 = nn.Sequential(
+        self.residual = nn.Sequential(
             nn.ReLU(),
             SeparableConv(in_channels, c),
             nn.ReLU(inplace=True),
             SeparableConv(c, c),
             nn.MaxPool2d(3, stride=2, padding=1),
         )
-        self.branch2 = ConvBN(in_channels, c, 1, stride=2)
+        self.shortcut = ConvBN(in_channels, c, 1, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.branch1(x) + self.branch2(x)
+        x = self.residual(x) + self.shortcut(x)
         return x
 
 
 class Middle(nn.Module):
-    """Block `middle()`, add of branch1, branch2."""
+    """Block `middle()`, add of residual, shortcut."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = nn.Sequential(
+        self.residual = nn.Sequential(
             nn.ReLU(),
             SeparableConv(in_channels, 728),
             nn.ReLU(inplace=True),
@@ -101,26 +101,26 @@ class Middle(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.branch1(x) + x
+        x = self.residual(x) + x
         return x
 
 
 class Exit(nn.Module):
-    """Block `exit()`, add of branch1, branch2."""
+    """Block `exit()`, add of residual, shortcut."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        self.branch1 = nn.Sequential(
+        self.residual = nn.Sequential(
             nn.ReLU(),
             SeparableConv(in_channels, 728),
             nn.ReLU(inplace=True),
             SeparableConv(728, 1024),
             nn.MaxPool2d(3, stride=2, padding=1),
         )
-        self.branch2 = ConvBN(in_channels, 1024, 1, stride=2)
+        self.shortcut = ConvBN(in_channels, 1024, 1, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.branch1(x) + self.branch2(x)
+        x = self.residual(x) + self.shortcut(x)
         return x
 
 
@@ -140,6 +140,17 @@ class Xception(nn.Module):
         self.exit3 = nn.Sequential(SeparableConv(1536, 2048), nn.ReLU(inplace=True))
         self.pool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Sequential(nn.Flatten(), nn.Linear(2048, classes))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """First weights by He et al. 2015, arXiv:1502.01852."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.Conv1(x)  # 149x149x32

@@ -26,7 +26,10 @@ from archspec.targets.train.program import importable
 PACKAGE = Path(archspec.__file__).parent
 COPIED = ("ops/_emitted", "targets/torch/_emitted"), ("targets/train/engine", "recipe/_emitted")
 """The folders of what emitted modules copy, and of what training programs copy beside that."""
-WRITERS = ("ops", "expressions", "targets/torch"), ("recipe", "targets/train", "targets/templating.py")
+WRITERS = (
+    ("ops", "expressions", "targets/torch", "recipe/inits.py"),
+    ("recipe", "targets/train", "targets/templating.py"),
+)
 """Where the rest of the code is written as text: of modules, and of programs."""
 NETWORK = "architecture"
 """How a program calls the file of its network, of which it takes the function and the weights of the heads."""
@@ -243,7 +246,8 @@ def _choices(options: set[str]) -> Iterator[dict[str, bool]]:
 
 def _texts(folder: str) -> Iterator[str]:
     """The texts in the files that write code, without docstrings and what is said to people, and the templates."""
-    for path in sorted((PACKAGE / folder).rglob("*")):
+    place = PACKAGE / folder
+    for path in [place] if place.is_file() else sorted(place.rglob("*")):
         if path.suffix == ".jinja":
             yield re.sub(r"\{%.*?%\}|\{\{.*?\}\}", " ", path.read_text("utf-8"))
         elif path.suffix == ".py" and "messages" not in path.stem and path.parent.name not in ("_emitted", "engine"):

@@ -182,7 +182,8 @@ def parts_of(found: Compiled) -> Parts:
 
 
 def facts(found: Compiled) -> Facts:
-    return facts_of(found.network, found.inferred, view_of(found.network, found.inferred, found.totals))
+    view = view_of(found.network, found.inferred, found.totals)
+    return facts_of(found.network, found.inferred, view.network, view.residuals)
 
 
 def pieces(found: Compiled) -> Pieces:

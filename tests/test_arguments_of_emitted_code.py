@@ -137,4 +137,4 @@ def test_names_of_weights_do_not_move_with_other_rows_or_the_input() -> None:
 def test_equal_layers_of_changing_size_are_a_loop() -> None:
     source = archspec.loads("network n()\ninput 99x99x8\n| conv 3x3, 8, pad=0 x 40 |\n".replace("()", "")).source()
     assert "for _ in range(40)" in source
-    assert source.count("nn.Conv2d") == 1
+    assert source.count("nn.Conv2d(") == 1

@@ -78,6 +78,8 @@ OUTSIDE = {
         "test_sweeps.py",
     ),
     **dict.fromkeys(("E0418", "E1413", "E1414"), "test_spaces.py"),
+    "E1415": "test_solving.py",
+    "E1416": "test_sweeps.py",
     "E1412": "test_swept_conditions.py",
     "E1209": "test_import_names.py",
     "E1210": "test_import_odd_modules.py",

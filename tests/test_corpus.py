@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import cache
 
@@ -166,4 +167,9 @@ def test_a_column_of_vgg_is_the_network_of_its_own_file() -> None:
     column, alone = CORPUS["vgg.arch:D"], CORPUS["vgg_D.arch"]
     for part in ("rows", "input", "parameters", "counted"):
         assert getattr(column.network, part) == getattr(alone.network, part)
-    assert column.source() == alone.source()
+    drawn = re.compile(r"First weights: |nn\.init\.")
+    assert _without(drawn, column.source()) == _without(drawn, alone.source())  # their recipes draw them otherwise
+
+
+def _without(pattern: re.Pattern[str], source: str) -> list[str]:
+    return [line for line in source.splitlines() if not pattern.search(line)]

@@ -104,7 +104,7 @@ def test_torch_s_tools_take_the_modules(kind: str, training: bool) -> None:
         y = taken(x)  # branches are dropped at random
         assert y.shape == model(x).shape
     else:
-        torch.testing.assert_close(taken(x), model(x))
+        torch.testing.assert_close(taken(x), model(x), rtol=1e-4, atol=1e-3)  # outputs are in the tens
 
 
 def test_every_weight_has_a_gradient() -> None:

@@ -58,7 +58,7 @@ def modules() -> dict[str, Any]:
 def test_each_place_has_its_own_module_in_the_order_of_the_table() -> None:
     given = modules()
     model = loads(TEXT).build(opaque=given)
-    places = ["body.0.branch1.1", "body.1.branch1.1", "body.2.branch1.1"]
+    places = ["body.0.residual.1", "body.1.residual.1", "body.2.residual.1"]
     assert [model.get_submodule(place) for place in places] == given["attn"]
     assert model.own is given["own"]
     assert model.aux is given["aux"]
@@ -73,10 +73,10 @@ def test_each_place_has_its_own_module_in_the_order_of_the_table() -> None:
 def test_a_place_goes_by_its_path_too() -> None:
     given = modules()
     first, second, third = given.pop("attn")
-    paths = {"body.1.branch1.1": second, "body.0.branch1.1": first, "body.2.branch1.1": third}
+    paths = {"body.1.residual.1": second, "body.0.residual.1": first, "body.2.residual.1": third}
     model = loads(TEXT).build(opaque={**given, **paths})
-    assert model.get_submodule("body.0.branch1.1") is first
-    assert model.get_submodule("body.1.branch1.1") is second
+    assert model.get_submodule("body.0.residual.1") is first
+    assert model.get_submodule("body.1.residual.1") is second
 
 
 @pytest.mark.parametrize(
@@ -85,10 +85,10 @@ def test_a_place_goes_by_its_path_too() -> None:
         ({"own": None}, "opaque layers have no module: {'own': 'own'}"),
         (
             {"attn": nn.Identity()},
-            "1 modules are given for ['body.0.branch1.1', 'body.1.branch1.1', 'body.2.branch1.1']",
+            "1 modules are given for ['body.0.residual.1', 'body.1.residual.1', 'body.2.residual.1']",
         ),
-        ({"attn": [nn.Identity()] * 4}, "4 modules are given for ['body.0.branch1.1', "),
-        ({"attm": nn.Identity()}, "there are no opaque layers ['attm'], but {'body.0.branch1.1': 'attn', "),
+        ({"attn": [nn.Identity()] * 4}, "4 modules are given for ['body.0.residual.1', "),
+        ({"attm": nn.Identity()}, "there are no opaque layers ['attm'], but {'body.0.residual.1': 'attn', "),
         ({"own": []}, "0 modules are given for ['own']"),
         ({"conv": nn.Identity()}, "there are no opaque layers ['conv'], but "),
     ],
@@ -105,7 +105,7 @@ def test_modules_without_a_place_and_places_without_a_module_are_named(change: d
 def test_a_module_that_is_given_twice_is_shared() -> None:
     shared = nn.Conv2d(4, 4, 1)
     model = loads(TEXT).build(opaque={**modules(), "attn": [shared] * 3})
-    assert model.get_submodule("body.0.branch1.1") is model.get_submodule("body.2.branch1.1") is shared
+    assert model.get_submodule("body.0.residual.1") is model.get_submodule("body.2.residual.1") is shared
 
 
 def test_nothing_is_built_without_modules(run: Run) -> None:
@@ -198,6 +198,6 @@ def test_the_code_of_a_file_is_called_with_modules(run: Run) -> None:
         8, opaque={**modules(), "attn": [nn.Conv2d(8, 8, 1) for _ in range(3)], "own": nn.Conv2d(8, 16, 2, 2)}
     )
     assert model.fc[1].in_features == 16 * 16
-    given = [model.own, model.aux, *(block.branch1[1] for block in model.body)]
+    given = [model.own, model.aux, *(block.residual[1] for block in model.body)]
     own = sum(p.numel() for p in model.parameters()) - sum(p.numel() for each in given for p in each.parameters())
     assert load("half.arch", width=8).params == own

@@ -309,3 +309,28 @@ def test_what_cannot_be_solved_is_said(wanted: str, budget: str, code: str, caps
     spec = WRN if wanted == "k" else MOBILENET
     assert main(["solve", str(spec), "--for", wanted, "--budget", budget]) == 1
     assert code in capsys.readouterr().err
+
+
+def test_a_sweep_is_drawn_with_its_front(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("matplotlib")
+    args = ["sweep", str(MOBILENET), "-p", "alpha=0.25:1.5:0.25", "-p", "resolution=96:320:32", "--format", "csv"]
+    drawn = [str(tmp_path / name) for name in ("a.svg", "b.svg")]
+    for out in drawn:
+        assert main([*args, "--plot", out, "--pareto", "mult_adds,-alpha"]) == 0
+    with_plot = capsys.readouterr().out
+    assert main([*args, "--pareto", "mult_adds,-alpha"]) == 0
+    assert with_plot == capsys.readouterr().out * 2
+    assert Path(drawn[0]).read_bytes() == Path(drawn[1]).read_bytes()
+    assert Path(drawn[0]).read_text().startswith("<?xml")
+
+
+@pytest.mark.parametrize("more", [["--of", "params"], ["--pareto", "params"], ["--sample", "3"]])
+def test_what_cannot_be_drawn_is_said(more: list[str], tmp_path: Path) -> None:
+    assert main(["sweep", str(WRN), "-p", "k=1,2", "--plot", str(tmp_path / "x.svg"), *more]) == 2
+    assert not [*tmp_path.iterdir()]
+
+
+def test_words_are_not_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    args = ["-p", "shallow=yes,no", "--plot", str(tmp_path / "x.svg"), "--pareto", "shallow,params"]
+    assert main(["sweep", str(MOBILENET), *args]) == 1
+    assert "E1416" in capsys.readouterr().err

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser, Namespace
-from typing import TYPE_CHECKING
 
-from archspec.api import plan_to_solve
+from archspec.api import solved
 from archspec.commands import shared, sweep
 from archspec.diagnostics import ArchError
-
-if TYPE_CHECKING:
-    from archspec.family.sweeps.sweep import Sweep
 
 EACH_SPEC = True
 
@@ -21,7 +18,8 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--for", dest="wanted", metavar="NAME,NAME", required=True, help="to maximise, the most important first"
     )
-    parser.add_argument("--budget", metavar="CONDITION", required=True, help="'mult_adds <= 300M and params < 4M'")
+    parser.add_argument("--budget", metavar="CONDITION", help="'mult_adds <= 300M and params < 4M'")
+    parser.add_argument("--near", metavar="COUNT", help="the nearest to 'params = 36.5M', and not the largest")
     sweep.takes_axes(parser)
     shared.takes_quantities(parser)
     shared.takes_format(parser, "text", "csv", "json")
@@ -33,18 +31,16 @@ def run(args: Namespace) -> int:
 
     `archspec solve SPEC --for k --budget 'params <= 36.5M' -p depth=16,22,28,40` answers for each value of the others.
     """
+    if args.budget is None and args.near is None:
+        return shared.usage("say what is to be met: --budget 'params <= 36.5M' or --near 'params = 36.5M'")
+    wanted = [name.strip() for name in args.wanted.split(",")]
     try:
-        found = _solved(args)
+        axes, quantities = sweep.axes_of(args.axes), shared.names_of(args.of)
+        found, tried = solved(args.spec, axes, quantities, args.convention, args.budget, args.near, wanted)
     except ArchError as error:
         shared.show_errors(error, args)
         return shared.WRONG
-    return sweep.show(found, args.format)
-
-
-def _solved(args: Namespace) -> Sweep:
-    wanted = [name.strip() for name in args.wanted.split(",")]
-    axes, quantities = sweep.axes_of(args.axes), shared.names_of(args.of)
-    plan = plan_to_solve(args.spec, axes, quantities, args.convention, args.budget, wanted)
-    from archspec.family.sweeps.solving import solved
-
-    return solved(plan, wanted, args.budget)
+    shown = sweep.show(found, args.format)
+    for line in tried:
+        print(line, file=sys.stderr)
+    return shown

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from archspec.api import plan_of
 from archspec.commands import shared
 from archspec.commands._outputs import over
+from archspec.commands._plotted import not_drawn, plotted
 from archspec.diagnostics import ArchError
 from archspec.files import is_folder
 from archspec.render.formats import value_text
@@ -38,6 +39,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "-o", dest="out", metavar="FILE", help="FILE.csv, .parquet or .json; an interrupted sweep resumes"
     )
+    parser.add_argument("--plot", metavar="FILE", help="draw the two columns of --pareto, or the first two quantities")
     parser.add_argument(
         "--distribution", metavar="NAME", help="every value of a quantity, and how many members have it"
     )
@@ -61,6 +63,8 @@ def run(args: Namespace) -> int:
             return shared.usage("--shard is I/N, such as 3/16")
         if args.out is not None and (problem := _no_file(args.out) or over(args.out, args.spec)):
             return shared.usage(problem)
+        if args.plot is not None and (problem := not_drawn(args)):
+            return shared.usage(problem)
         if args.merge:
             return _merge(args)
         if len(args.spec) > 1:
@@ -76,17 +80,20 @@ def run(args: Namespace) -> int:
 
 def _swept(args: Namespace) -> Sweep:
     from archspec.family.sweeps.settings import at_least_one
-    from archspec.family.sweeps.sweep import cores, gathered
+    from archspec.family.sweeps.sweep import cores, gathered, marked
     from archspec.family.sweeps.sweep import run as parts_of
 
     shard = (_shard(args.shard) if args.shard else None) or (1, 1)
-    plan = plan_of(args.spec[0], axes_of(args.axes), shared.names_of(args.of), args.convention, _chosen(args), shard[1])
+    chosen = _chosen(args) if args.plot is None else {"where": args.where}  # what is not kept is drawn as well
+    plan = plan_of(args.spec[0], axes_of(args.axes), shared.names_of(args.of), args.convention, chosen, shard[1])
     numbers = plan.numbers(shard)
     jobs = at_least_one("jobs", args.jobs) if args.jobs is not None else cores() if plan.space.size >= MANY else 1
     bar = _Bar(sys.stderr.isatty())
+    if args.plot is not None:
+        return plotted(bar.done(gathered(plan, parts_of(plan, numbers, jobs), bar)), args, _chosen(args))
     if args.out is None:
         return bar.done(gathered(plan, parts_of(plan, numbers, jobs), bar))
-    from archspec.family.sweeps.files import Parts, marked, resumed
+    from archspec.family.sweeps.files import Parts, resumed
     from archspec.family.sweeps.tables import form_of
 
     form_of(args.out)

@@ -40,6 +40,7 @@ from archspec.ir.walking import every_step
 from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
 from archspec.naming import Names
+from archspec.op import Weighted
 from archspec.support.limits import CELL, NAME, ROW
 
 SWITCHED = {"1": "yes", "0": "no"}
@@ -455,8 +456,13 @@ class Tables:
                     yield Cell(row=len(self.rows) - 1, quantity=name, **figure._asdict(), span=cell.span)
 
     def _numbered(self, steps: tuple[Step, ...] | None, cell: s.Cell | None = None) -> str:
-        """A name for a row that has none: its first layer or block with a number, ``conv2``."""
-        op = next((self._named(step) for step in every_step(steps or ()) if isinstance(step, Apply | Instance)), "row")
+        """A name for a row that has none: its main layer or block with a number, ``conv2``.
+
+        That is the first one that learns, so that ``dropout 0.5; fc 10`` is ``fc1``, or else the first of all.
+        """
+        found = [step for step in every_step(steps or ()) if isinstance(step, Apply | Instance)]
+        main = next((step for step in found if _learns(step)), found[0] if found else None)
+        op = self._named(main) if main is not None else "row"
         if steps is None and cell is not None:
             op = self._first_of(cell) or op
         number = next(n for n in count(self._unnamed.get(op, 0) + 1) if f"{op}{n}" not in self._others)
@@ -464,13 +470,18 @@ class Tables:
         return f"{op}{number}"
 
     def _first_of(self, cell: s.Cell) -> str | None:
-        """What the first step of a cell names, where its layers could not be read."""
-        chain = plainly(parse_cell(cell, "chain", Report()) or (), self.layers, report=Report())
-        target = self.layers.target(chain[0].unit) if chain else None
-        return name_of(target) if target is not None else None
+        """What the main step of a cell names, where its layers could not be read."""
+        chain = plainly(parse_cell(cell, "chain", Report()) or (), self.layers, report=Report()) or ()
+        found = [target for target in (self.layers.target(step.unit) for step in chain) if target is not None]
+        main = next((target for target in found if not isinstance(target, type) or issubclass(target, Weighted)), None)
+        return name_of(main or found[0]) if found else None
 
     def _named(self, step: Apply | Instance) -> str:
         return step.op if isinstance(step, Apply) else self.layers.blocks.built[step.block].name
+
+
+def _learns(step: Apply | Instance) -> bool:
+    return isinstance(step, Instance) or issubclass(step.kind_of_layer, Weighted)
 
 
 def _as_switch(arg: s.Named, name: str, targets: Iterable[Target | None]) -> s.Named:

@@ -6,7 +6,7 @@ with claims and recipe (``network``), every printed figure against the arithmeti
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from itertools import takewhile
 from typing import TYPE_CHECKING, Protocol
@@ -22,7 +22,7 @@ from archspec.analysis.recipe_fit import misfits
 from archspec.analysis.shapes import infer
 from archspec.budget import Remembered, adding, affords, free, once
 from archspec.counting.conventions import Counting
-from archspec.diagnostics import ArchError, Diagnostic, Report, has_error
+from archspec.diagnostics import ArchError, Diagnostic, Report, Source, has_error
 from archspec.elaborate.reaching import Reach
 from archspec.elaborate.rebinding import differing
 from archspec.elaborate.record import Record
@@ -83,6 +83,10 @@ class Members(Protocol):
 
     def other(self, file: str) -> Members | None:
         """The family of a file that a claim names; None where it was not read."""
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        """The texts that it was read from."""
 
 
 class Checks(Frozen):

@@ -45,11 +45,17 @@ class Broadcast(Join):
 
     def combine(self, operands: Sequence[str], *xs: Shape) -> str:
         over_map = any(x.is_map for x in xs)
-        spread = (
+        first, *others = (
             f"{operand}[:, :, None, None]" if over_map and not x.is_map else operand
             for operand, x in zip(operands, xs, strict=True)
         )
-        return f" {self.sign} ".join(spread)
+        return first + "".join(map(self._signed, others))
+
+    def _signed(self, operand: str) -> str:
+        """An operand with the operator before it: ``- b`` where ``-b`` is added."""
+        if self.sums and operand.startswith("-"):
+            return f" - {operand[1:]}"
+        return f" {self.sign} {operand}" if self.sums or " * " not in operand else f" {self.sign} ({operand})"
 
 
 def odd_one(xs: Sequence[Shape], told_by: Sequence[T]) -> tuple[int, T] | None:

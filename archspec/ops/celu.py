@@ -13,10 +13,10 @@ class CELU(Activation):
 
     label: ClassVar[str] = "CELU"
     bare: ClassVar[tuple[str, ...]] = ("alpha",)
-    in_place: ClassVar[bool] = False
-    keeps: ClassVar[frozenset[str]] = frozenset({"input"})
+    keeps: ClassVar[frozenset[str]] = frozenset({"output"})
 
     alpha = number(1.0, least=1e-6)
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
-        return (Call("nn.CELU", options={"alpha": self.alpha}, defaults={"alpha": 1.0}),)
+        options = {"alpha": self.alpha, "inplace": True}
+        return (Call("nn.CELU", options=options, defaults={"alpha": 1.0, "inplace": False}),)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import ClassVar
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
 
 from archspec.arguments import count
 from archspec.op import Call, Free, Refused, Requirement, Shape
@@ -39,6 +39,13 @@ class ChannelSplit(Free):
 
     def infer(self, x: Shape) -> Shape:
         return x._replace(channels=x.channels // self.of)
+
+    def function(self, x: str, values: Mapping[str, Any]) -> str | None:
+        part, of = values["part"], values["of"]
+        return f"{x}.chunk({of}, dim=1)[{part - 1 if isinstance(part, int) else f'{part} - 1'}]"
+
+    def share(self, values: Mapping[str, Any]) -> tuple[Any, Any] | None:
+        return values["part"], values["of"]
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         return (Call("ChannelSplit", {"part": self.part, "of": self.of}, module=SOURCE.definition("ChannelSplit")),)

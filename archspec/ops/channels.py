@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import ClassVar
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
 
 from archspec.arguments import count
 from archspec.op import Call, Free, Refused, Requirement, Shape
@@ -38,6 +38,13 @@ class Channels(Free):
 
     def infer(self, x: Shape) -> Shape:
         return x._replace(channels=self.last - self.first + 1)
+
+    def function(self, x: str, values: Mapping[str, Any]) -> str | None:
+        first, last = values["first"], values["last"]
+        start = first - 1 if isinstance(first, int) else f"{first} - 1"
+        if isinstance(first, int) and isinstance(last, int):
+            return f"{x}[:, {start or ''}:{last}]"
+        return f"{x}[:, {f'{start} ' if start else ''}: {last}]"  # as formatters space what is no number
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         return (Call("Channels", {"first": self.first, "last": self.last}, module=SOURCE.definition("Channels")),)

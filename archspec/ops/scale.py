@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from math import isfinite
+from typing import Any, ClassVar
 
 from archspec.arguments import number
 from archspec.op import Call, Elementwise, Shape
@@ -18,6 +20,12 @@ class Scale(Elementwise):
     bare: ClassVar[tuple[str, ...]] = ("factor",)
 
     factor = number()
+
+    def function(self, x: str, values: Mapping[str, Any]) -> str | None:
+        factor = values["factor"]
+        if isinstance(factor, int | float) and not isfinite(factor):
+            return None
+        return f"-{x}" if factor == -1 else f"{factor} * {x}"
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         return (Call("Scale", {"factor": self.factor}, module=SOURCE.definition("Scale")),)

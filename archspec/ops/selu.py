@@ -12,8 +12,7 @@ class SELU(Activation):
 
     elsewhere: ClassVar[tuple[str, ...]] = ("scaled-exponential-linear-unit",)
     label: ClassVar[str] = "SELU"
-    in_place: ClassVar[bool] = False
-    keeps: ClassVar[frozenset[str]] = frozenset({"input"})
+    keeps: ClassVar[frozenset[str]] = frozenset({"output"})
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
-        return (Call("nn.SELU"),)
+        return (Call("nn.SELU", options={"inplace": True}, defaults={"inplace": False}),)

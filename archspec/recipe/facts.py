@@ -25,3 +25,5 @@ class Facts(NamedTuple):
     """The rows that have a layer with a bias."""
     grouped: bool = False
     """Whether a convolution has groups."""
+    model: str = "model"
+    """What the code calls the network."""

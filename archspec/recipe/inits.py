@@ -10,7 +10,9 @@ from archspec.arguments import count, number, optional, word
 from archspec.recipe.facts import Facts
 from archspec.recipe.part import Contradiction, Line, Part, Parts, plain, positive, several, text
 
-LAYERS = "isinstance(module, nn.Conv2d | nn.Linear)"
+DRAWN = ("nn.Conv2d", "nn.Linear")
+"""The torch modules whose weights are drawn, and those derived from them."""
+LAYERS = f"isinstance(module, {' | '.join(DRAWN)})"
 
 
 class Init(Part):
@@ -19,7 +21,7 @@ class Init(Part):
     setting: ClassVar[str] = "init"
 
     def statements(self, facts: Facts) -> tuple[Line, ...]:
-        """What it does to a ``model``."""
+        """What it does to the network, by the name that facts have for it."""
         return ()
 
     def constants(self) -> dict[str, object]:
@@ -38,7 +40,7 @@ class Weights(Init, ABC):
 
     def statements(self, facts: Facts) -> tuple[Line, ...]:
         return (
-            Line("for module in model.modules():"),
+            Line(f"for module in {facts.model}.modules():"),
             Line(f"    if {LAYERS}:"),
             *(Line(f"        {text}") for text in self.draw(facts)),
             Line("        if module.bias is not None:"),
@@ -91,7 +93,7 @@ def _by_fan(before: str, after: str, grouped: bool) -> tuple[str, ...]:
         return (f"{before}module.weight{after}",)
     return (
         "groups = module.groups if isinstance(module, nn.Conv2d) else 1",
-        "for weight in module.weight.detach().chunk(groups):  # fans are a group's",
+        "for weight in module.weight.detach().chunk(groups):  # a group's fans",
         f"    {before}weight{after}",
     )
 
@@ -114,7 +116,7 @@ class BiasIn(Init):
         names = [attribute for row in self.rows for attribute in facts.rows[row]]
         return (
             Line("names = ", names),
-            Line("for module in [m for n in names for m in model.get_submodule(n).modules()]:"),
+            Line(f"for module in [m for n in names for m in {facts.model}.get_submodule(n).modules()]:"),
             Line(f"    if {LAYERS} and module.bias is not None:"),
             Line(f"        {_constant('module.bias', self.bias)}"),
         )
@@ -135,7 +137,7 @@ class ZeroLastNorm(Init):
 
     def statements(self, facts: Facts) -> tuple[Line, ...]:
         return (
-            Line("for module in model.modules():"),
+            Line(f"for module in {facts.model}.modules():"),
             *(
                 line
                 for block, branch in facts.branches

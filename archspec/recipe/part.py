@@ -24,6 +24,9 @@ class Code(Frozen):
 
     text: str
 
+    def __str__(self) -> str:
+        return self.text
+
 
 class Line(NamedTuple):
     """A statement of the training program; ``value`` is what may be long, and is then laid out on several lines.

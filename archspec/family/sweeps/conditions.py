@@ -40,11 +40,16 @@ WHOLE, NUMBERS = frozenset("iO"), frozenset("iOf")
 """Kinds of arrays: those of Python's own numbers hold whole ones."""
 
 
+def plain_units(text: str) -> str:
+    """A text with the numbers that have units written out."""
+    return UNIT.sub(lambda found: format(Decimal(found[1]).scaleb(UNITS[found[2].lower()]), "f"), text)
+
+
 class Condition:
     """A condition that was read."""
 
     def __init__(self, text: str, names: Collection[str], words: Collection[str] = (), origin: str = "--where") -> None:
-        plain = UNIT.sub(lambda found: format(Decimal(found[1]).scaleb(UNITS[found[2].lower()]), "f"), text)
+        plain = plain_units(text)
         self._origin, self._text = origin, text
         try:
             self.tree = read(plain)

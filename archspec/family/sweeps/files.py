@@ -9,7 +9,6 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -52,7 +51,7 @@ class Parts:
     """
 
     def __init__(self, path: str, plan: Plan, shard: tuple[int, int]) -> None:
-        self.folder = Path(f"{path}.parts-{_digest(plan, shard)}")
+        self.folder = Path(f"{path}.parts-{plan.digest(__version__, shard)}")
         """Its name has what the sweep is of, the texts of its specs too, so that another one begins anew."""
         self._plan = plan
 
@@ -101,19 +100,6 @@ class Parts:
 
     def _file(self, number: int) -> Path:
         return self.folder / f"{number}.npz"
-
-
-def _digest(plan: Plan, *more: object) -> str:
-    """What tells a sweep from others, by the texts of its specs and all that is asked."""
-    family, *asked = plan.__reduce__()[1]
-    said = repr((__version__, [source.text for source in family.sources], asked, plan.space.chunk, *more))
-    return sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-
-
-def marked(found: Sweep, plan: Plan, shard: tuple[int, int]) -> Sweep:
-    """A shard that says which one it is, of which sweep."""
-    found.shard = Shard(_digest(plan), *shard) if shard[1] > 1 else None
-    return found
 
 
 def merged(sweeps: Sequence[Sweep]) -> Sweep:

@@ -128,3 +128,22 @@ def no_spread(quantity: str, size: int, why: str) -> Diagnostic:
     """
     message = f"the distribution of `{quantity}` over {size:,} settings is not known: {why}"
     return Diagnostic("E1414", message, help="draw some of them: `--sample 100000`")
+
+
+@explained("E1415")
+def no_near(text: str) -> Diagnostic:
+    """`archspec solve --near` is given what is not a quantity and its count: `params = 36.5M`."""
+    return Diagnostic(
+        "E1415",
+        "this is not a quantity and its count",
+        _at("--near", text),
+        "here",
+        help="write `--near 'params = 36.5M'`",
+    )
+
+
+@explained("E1416")
+def not_a_number(names: Iterable[str]) -> Diagnostic:
+    """A sweep is to be drawn by a column of words, or of yes and no: both have to be numbers."""
+    text = ",".join(names)
+    return Diagnostic("E1416", "a plot is of two columns of numbers", _at("--pareto", text), "not both are numbers")

@@ -48,9 +48,9 @@ class Selection(NamedTuple):
         if self.where is not None and _length(columns):
             columns = _taken(columns, np.flatnonzero(self.where.holds(columns)))
         if self.pareto:
-            columns = _taken(columns, best([_ranks(columns, name) for name in self.pareto]))
+            columns = _taken(columns, best([ranks(columns, name) for name in self.pareto]))
         if self.sort is not None:
-            columns = _taken(columns, np.argsort(_ranks(columns, self.sort), kind="stable"))
+            columns = _taken(columns, np.argsort(ranks(columns, self.sort), kind="stable"))
         return columns if self.top is None else {name: values[: self.top] for name, values in columns.items()}
 
 
@@ -127,10 +127,11 @@ def _bettered(points: Sequence[Any], here: Sequence[Any]) -> Any:
     return np.all([v >= h for v, h in pairs], axis=0) & np.any([v > h for v, h in pairs], axis=0)
 
 
-def _ranks(columns: Mapping[str, Any], name: str) -> Any:
+def ranks(columns: Mapping[str, Any], name: str) -> Any:
     """The places of the values of a column in their order, words among them; behind a `-` the largest comes first."""
-    ranks = np.unique(columns[name.removeprefix("-")], return_inverse=True)[1]
-    return -ranks if name.startswith("-") else ranks
+    values = columns[name.removeprefix("-")]
+    found = values if values.dtype.kind in "if" else np.unique(values, return_inverse=True)[1]
+    return -found if name.startswith("-") else found
 
 
 def _taken(columns: Columns, places: Any) -> Columns:

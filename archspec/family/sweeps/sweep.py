@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from hashlib import sha256
 from math import prod
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -121,6 +122,12 @@ class Plan:
     def __reduce__(self) -> tuple[Any, ...]:
         return Plan, self._state
 
+    def digest(self, *more: object) -> str:
+        """What tells it from other sweeps: the texts of its specs, and all that is asked."""
+        family, *asked = self._state
+        said = repr(([source.text for source in family.sources], asked, self.space.chunk, *more))
+        return sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
     def part(self, number: int) -> tuple[Columns, Batch]:
         """One box: what is kept of it, and the rest that is known of it."""
         return self.space.part(number, self.selection, self.names)
@@ -181,6 +188,12 @@ def gathered(plan: Plan, parts: Iterable[tuple[Columns, Batch]], progress: Progr
     if plan.selection.reduces or plan.selection.sort:
         found = plan.selection.of(found)
     return Sweep(found, [*refused.values()], size, held)
+
+
+def marked(found: Sweep, plan: Plan, shard: tuple[int, int]) -> Sweep:
+    """A shard that says which one it is, of which sweep."""
+    found.shard = Shard(plan.digest(), *shard) if shard[1] > 1 else None
+    return found
 
 
 def note(known: dict[tuple[str, str], Refused], more: Mapping[Refusal, tuple[int, Mapping[str, Value]]]) -> None:

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 
 class CenterCrop(nn.Module):
-    """So many rows and columns from the middle of a map; the odd one is cut off after."""
+    """So many rows and columns from the middle of a map; an odd one is cut off last."""
 
     def __init__(self, size: int | tuple[int, int]) -> None:
         super().__init__()

@@ -9,6 +9,7 @@ from archspec.expressions.code import code
 from archspec.ir.node import IN
 from archspec.op import Join, Shape
 from archspec.targets.torch.block_class import BlockClass
+from archspec.targets.torch.functions import Applied, Lifted, lifted, share_of
 from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled, settled
 from archspec.targets.torch.layout import (
     WIDTH,
@@ -19,12 +20,15 @@ from archspec.targets.torch.layout import (
     Named,
     Perhaps,
     assignment,
+    docstring,
     flat,
     lines,
     literal,
+    split,
 )
-from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names, doc
+from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names
 from archspec.targets.torch.rules import ClassView, Rule, call_doc, signature_of
+from archspec.targets.torch.running import Steps
 from archspec.targets.torch.walk import bare
 
 INDENT = 8
@@ -105,7 +109,14 @@ class Assembly:
                 return Bracket("nn.Sequential(", [call_doc(call) for call in item.use], ")")
         raise AssertionError(item)
 
-    def flow(self, nodes: Sequence[Node], names: Names, taken: frozenset[str], comments: bool) -> Flow:
+    def flow(
+        self,
+        nodes: Sequence[Node],
+        names: Names,
+        taken: frozenset[str],
+        comments: bool,
+        steps: Mapping[int, Steps] = {},
+    ) -> Flow:
         """Named rows as attributes and statements; those in ``taken`` keep a variable of their own."""
         taken = taken.union(*(node.sources for node in nodes))
         own = Names(USED)
@@ -115,20 +126,28 @@ class Assembly:
         forward: list[str] = []
         named: list[tuple[str, str]] = []
         places: list[Lines] = []
-        for node in nodes:
-            items = settled(node.items)
+        applied = Applied(names, INDENT)
+        for place, node in enumerate(nodes):
+            step = steps.get(place, Steps())
+            before, items, after = lifted(settled(node.items))
             start = len(attributes), len(forward)
             inputs = [variables[source] for source in node.sources] or [current]
             value = node.join.combine(inputs, *node.inputs) if node.join else inputs[0]
-            if items:
-                attribute = names.identifier(node.name)
+            value = applied.to(value, before)
+            attributes += (f"{' ' * INDENT}{line}" for line in step.before)
+            attribute = names.identifier(node.name) if items else None
+            if attribute:
                 named.append((node.name, attribute))
                 attributes += lines(f"self.{attribute} = ", self.sequence(items), "", INDENT)
-            if items or node.join:
+            if attribute and after:
+                value, attribute = applied.to(f"self.{attribute}({value})", after), None
+            attributes += applied.attributes()
+            attributes += (f"{' ' * INDENT}{line}" for line in step.after)
+            if items or node.join or before:
                 # What modules give is of any type to a type checker; only ``x`` is known to be a Tensor.
                 current = "x" if node is nodes[-1] else own.identifier(node.name) if node.name in taken else chain
                 shape = bare(node.shape) if comments else None
-                forward += _assigned(current, attribute if items else None, value, shape)
+                forward += _assigned(current, attribute, value, shape)
             else:
                 current = inputs[0]
                 if node.name in taken and current in ("x", chain):  # which later rows write to
@@ -156,37 +175,43 @@ class Assembly:
             shown = "" if default is None else f" = {flat(literal(float(default) if kind == 'float' else default))}"
             arguments.append(f"{of.identifier(name)}: {kind}{shown}")
         signature = lines("def ", Bracket("__init__(", ["self", *arguments], ")"), " -> None:", 4)
-        return ClassView(of.name, base, _doc(of), "\n".join(signature), "\n".join(body), list(forward))
+        return ClassView(of.name, base, docstring(_doc(of), 4), "\n".join(signature), "\n".join(body), list(forward))
 
     def _fork(self, fork: Fork, then: Sequence[Item]) -> tuple[list[str], list[str]]:
         names = Names(USED | MODULE_ATTRIBUTES)
         attributes: list[str] = []
         operands: list[Operand] = []
-        for branch, name, module in self._named(fork, names):
+        applied = Applied(names, INDENT)
+        named = self._named(fork, names)
+        shares = _shares([whole for _, _, whole, _ in named])
+        for place, (branch, name, (before, _, after), module) in enumerate(named):
             if module is not None:
                 attributes += lines(f"self.{name} = ", module, "", INDENT)
             flag = None
             if branch.condition is not None:
-                flag = names.identifier(f"has_{branch.name}")
+                flag = names.identifier(f"has_{branch.title}")
                 attributes += assignment(f"self.{flag}", code(branch.condition), INDENT)
-            call = f"self.{name}(x)" if module is not None else "x"
+            given = applied.to(shares[place], before[1:]) if shares else applied.to("x", before)
+            call = applied.to(f"self.{name}({given})" if module is not None else given, after)
+            attributes += applied.attributes()
             operands.append(Operand(name, call, branch.shape, flag))
-        after, attribute = self._then(then, names)
-        return attributes + after, _joined(fork.join, operands, attribute)
+        last, attribute = self._then(then, names)
+        divided = [f"{', '.join(shares)} = x.chunk({len(shares)}, dim=1)"] if shares else []
+        return attributes + last, [*divided, *_joined(fork.join, operands, attribute)]
 
     def branches(self, fork: Fork) -> list[tuple[Branch, str]]:
         """The branches that are modules, each with the name of its attribute."""
         named = self._named(fork, Names(USED | MODULE_ATTRIBUTES))
-        return [(branch, name) for branch, name, module in named if module is not None]
+        return [(branch, name) for branch, name, _, module in named if module is not None]
 
-    def _named(self, fork: Fork, names: Names) -> list[tuple[Branch, str, Doc | None]]:
-        """The branches that are left, with the names of their attributes and their modules."""
-        left = [(branch, self._branch(branch)) for branch in fork.branches if True in branch.left]
-        return [(b, names.identifier(b.name) if module is not None else "", module) for b, module in left]
+    def _named(self, fork: Fork, names: Names) -> list[tuple[Branch, str, Lifted, Doc | None]]:
+        """The branches that are left, with the names of their attributes, their functions and their modules."""
+        left = [(branch, lifted(settled(branch.items))) for branch in fork.branches if True in branch.left]
+        made = [(branch, whole, self._branch(branch, whole.items)) for branch, whole in left]
+        return [(b, names.identifier(b.title) if doc is not None else "", whole, doc) for b, whole, doc in made]
 
-    def _branch(self, branch: Branch) -> Doc | None:
+    def _branch(self, branch: Branch, items: Sequence[Item]) -> Doc | None:
         """The module of a branch, or None where the input itself is joined."""
-        items = settled(branch.items)
         if len(items) == 1 and isinstance(items[0], Maybe):
             inner = settled(items[0].items or [])
             if items[0].bypass or branch.condition is not None:
@@ -209,6 +234,14 @@ class Assembly:
         only = first.called or first.op.spelled() if len(then) == 1 and isinstance(first, Leaf) else "then"
         name = names.identifier(only)
         return lines(f"self.{name} = ", self.sequence(then), "", INDENT), name
+
+
+def _shares(branches: Sequence[Lifted]) -> list[str]:
+    """A variable for each branch where these take all parts of the channels in order: ``left, right``."""
+    shares = [share_of(whole.before[0]) if whole.before else None for whole in branches]
+    if len(branches) < 2 or shares != [(i, len(branches)) for i in range(1, len(branches) + 1)]:
+        return []
+    return [f"x{i}" for i in range(1, len(branches) + 1)]
 
 
 def _assigned(variable: str, attribute: str | None, value: str, shape: Shape | None) -> list[str]:
@@ -238,15 +271,11 @@ def _wrapped(statement: str, indent: int = INDENT) -> list[str]:
         one = f"    [{inner}]{tail.rstrip(')')}"
         if len(one) + indent <= WIDTH:
             return [f"{head}(", f"{one}", ")"]
-        operands = [f"        {part}," for part in _parts(inner)]
+        operands = [f"        {part}," for part in split(inner, ", ")]
         return [f"{head}(", "    [", *operands, "    ],", f"    {tail.strip(', )')},", ")"]
     target, _, value = statement.partition(" = ")
-    terms = value.split(" + ")
-    return [f"{target} = (", f"    {terms[0]}", *(f"    + {term}" for term in terms[1:]), ")"]
-
-
-def _parts(inner: str) -> list[str]:
-    return inner.split(", ")
+    first, *terms = split(value, " + ")
+    return [f"{target} = (", f"    {first}", *(f"    + {term}" for term in terms), ")"]
 
 
 def _are_input(items: Sequence[Item]) -> bool:
@@ -282,7 +311,7 @@ def _combined(join: Join, operands: Sequence[Operand], indent: int) -> list[str]
     if len(whole) + indent <= WIDTH:
         return [whole]
     local = Names(USED)
-    named = [(local.identifier(operand.name) if operand.name else "x", operand) for operand in operands]
+    named = [(local.identifier(operand.name) if operand.name else operand.call, operand) for operand in operands]
     found = [f"{variable} = {operand.call}" for variable, operand in named if operand.name]
     joined = _value(join, [operand._replace(call=variable) for variable, operand in named])
     return [*found, *_wrapped(f"x = {joined}", indent)]
@@ -304,6 +333,6 @@ def _doc(of: BlockClass) -> str:
     first = of.items[0] if of.items else None
     joins = ""
     if isinstance(first, Fork):
-        names = [branch.name for branch in first.branches if True in branch.left]
+        names = [branch.title for branch in first.branches if True in branch.left]
         joins = f", {first.join.spelled()} of {', '.join(names)}"
-    return doc(f"Block `{of.block.name}({', '.join(parameters)})`{joins}.")
+    return f"Block `{of.block.name}({', '.join(parameters)})`{joins}."

@@ -14,6 +14,7 @@ from archspec.ir.network import Network
 from archspec.ir.node import IN
 from archspec.targets.torch.bindings import Decides
 from archspec.targets.torch.block_class import BlockClass, Body
+from archspec.targets.torch.branch_names import with_names
 from archspec.targets.torch.influence import NOTHING, Given, Reach, reaching
 from archspec.targets.torch.items import (
     Item,
@@ -129,6 +130,7 @@ class Classes:
         used = set(used_by(items))
         self.made = [of for of in self.made if of in used]
         for of in self.made:
+            of.items = with_names(of.items)
             self._names.reserve(of.names)
         counts = Counter[str]()
         for of in self.made:

@@ -37,7 +37,7 @@ def emitted_of(source: str, view: NetworkView) -> Emitted:
     lines = source.split("\n")
     start = lines.index(f"class {view.class_name}(nn.Module):")
     made = lines.index("        super().__init__()", start) + 1
-    run = next(i for i in range(made, len(lines)) if lines[i].startswith("    def forward(")) + 1 + bool(view.says)
+    run = next(i for i in range(made, len(lines)) if lines[i].startswith("    def forward(")) + 1 + len(view.says)
     classes = _classes(lines, start)
     known = {name: _named(lines, where, classes) - {name} for name, where in classes.items()}
     rows = []

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from archspec.analysis.inferred import Inferred, Use
 from archspec.ir.network import Network
 from archspec.ir.walking import applied
 from archspec.op import Call
 from archspec.recipe.facts import Facts
-from archspec.targets.torch.view import View
+from archspec.targets.torch.network_class import NetworkView
 
 
-def facts_of(network: Network, inferred: Inferred, view: View) -> Facts:
-    """The facts of a network that emission has decided on."""
+def facts_of(network: Network, inferred: Inferred, shown: NetworkView, residuals: Sequence[tuple[str, str]]) -> Facts:
+    """The facts of a network that emission has decided on, with the residual branches of its classes."""
     rows: dict[str, tuple[str, ...]] = {}
-    for name, attribute in view.network.rows:
+    for name, attribute in shown.rows:
         rows[name] = (*rows.get(name, ()), attribute)
     heads = [item for shaped in inferred.heads.values() for item in shaped]
     uses = [use for item in (*inferred.rows, *heads) for use in item.uses]
@@ -26,7 +26,7 @@ def facts_of(network: Network, inferred: Inferred, view: View) -> Facts:
         classes=last.size,
         rows=rows,
         dense=dict(_flattened(inferred, rows)),
-        branches=tuple(view.residuals),
+        branches=tuple(residuals),
         norms=tuple(dict.fromkeys(call.target for use in uses if use.op.normalises for call in _calls(use))),
         biased=frozenset(
             item.row.layer

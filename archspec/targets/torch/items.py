@@ -70,6 +70,8 @@ class Ruled(NamedTuple):
     said: str
     """The layers that it is, as a class says of itself."""
     use: Use
+    ops: tuple[Op, ...]
+    """The layer that each module is of."""
 
 
 class Again(NamedTuple):
@@ -110,6 +112,15 @@ class Branch(NamedTuple):
     items: list[Item]
     shape: Shape
     left: frozenset[bool]
+    place: int
+    """Its place in the block, from 1."""
+    called: str = ""
+    """Its name in the code, where the block gives it none."""
+
+    @property
+    def title(self) -> str:
+        """Its name in the code."""
+        return self.called or self.name
 
     @property
     def condition(self) -> Expression | None:

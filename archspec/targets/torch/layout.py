@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from textwrap import wrap
 from typing import NamedTuple, TypeAlias
 
 from archspec.expressions import Binary, Expression, Function
@@ -10,7 +11,7 @@ from archspec.expressions import Choice as Conditional
 from archspec.expressions.symbols import Symbol
 from archspec.expressions.tree import BINDING, OR
 from archspec.recipe.part import Code
-from archspec.targets.torch.names import string
+from archspec.targets.torch.names import doc, string
 
 WIDTH = 88
 """Characters of a line of emitted code: black's and ruff's default, so that a formatter leaves it alone."""
@@ -141,6 +142,29 @@ def lines(before: str, doc: Doc, after: str, indent: int) -> list[str]:
         case Bracket(opened, items, closed):
             body = [line for item in items for line in lines("", item, ",", indent + 4)]
             return [f"{blank}{before}{opened}", *body, f"{blank}{closed}{after}"]
+
+
+def split(text: str, separator: str) -> Iterator[str]:
+    """The parts of an expression between separators that stand in no bracket."""
+    depth, start = 0, 0
+    for i, character in enumerate(text):
+        depth += (character in "([") - (character in ")]")
+        if depth == 0 and text.startswith(separator, i):
+            yield text[start:i]
+            start = i + len(separator)
+    yield text[start:]
+
+
+def docstring(text: str, indent: int) -> list[str]:
+    """A text as a docstring: on one line if it fits, else wrapped, with its last quotes on a line of their own."""
+    blank, escaped = " " * indent, doc(text)
+    single = f'{blank}"""{escaped}"""'
+    if len(single) <= WIDTH:
+        return [single]
+    # No word is broken, as it may be an escaped character. A formatter wants one line of what would be one with quotes.
+    wrapped = (wrap(f'"""{escaped}', width, break_long_words=False) for width in (WIDTH - indent, WIDTH - indent - 3))
+    parts = next((parts for parts in wrapped if len(parts) > 1), None)
+    return [single] if parts is None else [*(f"{blank}{part}" for part in parts), f'{blank}"""']
 
 
 def assignment(name: str, expression: Expression, indent: int) -> list[str]:

@@ -32,4 +32,5 @@ def ruled(group: ir.Group, items: Sequence[Item]) -> Item:
         target = leaf.call.target.removeprefix("nn.").removesuffix("2d")
         label += (leaf.op.label or type(leaf.op).__name__) if own else target
         said.append(leaf.op.spelled() if own else target)
-    return Ruled(label, group.rule, "; ".join(said), tuple(leaf.call for leaf in leaves))
+    calls, ops = (leaf.call for leaf in leaves), (leaf.op for leaf in leaves)
+    return Ruled(label, group.rule, "; ".join(said), tuple(calls), tuple(ops))

@@ -10,8 +10,9 @@ from archspec.elaborate.messages import as_written
 from archspec.ir.network import Network
 from archspec.op import Given
 from archspec.targets.torch.assemble import Assembly, Flow, Lines
+from archspec.targets.torch.first_weights import draws
 from archspec.targets.torch.items import Item, Node, calls_in, names_in, settled
-from archspec.targets.torch.layout import WIDTH, Bracket, Doc, flat, lines, literal
+from archspec.targets.torch.layout import WIDTH, Bracket, Doc, docstring, flat, lines, literal
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names, doc
 from archspec.targets.torch.parameters import Parameter
 from archspec.targets.torch.parts import Parts
@@ -23,7 +24,7 @@ class NetworkView(NamedTuple):
 
     class_name: str
     function: str
-    doc: str
+    doc: list[str]
     signature: str
     entry: str
     given: Sequence[Given]
@@ -33,19 +34,28 @@ class NetworkView(NamedTuple):
     head_weights: str
     attributes: list[str]
     returns: str
-    says: str
+    says: list[str]
     forward: list[str]
     predict: list[str]
     rows: Sequence[tuple[str, str]]
     """The rows of the table that are attributes, each with the name of its attribute."""
+    draws: bool = False
+    """Whether it has weights that are drawn."""
+    reset: Sequence[str] = ()
+    """What draws them."""
     places: Sequence[Lines] = ()
     """Where each row stands in ``attributes`` and ``forward``; what belongs to the loss stands in the former alone."""
+
+    @property
+    def constructor(self) -> list[str]:
+        """What makes its modules."""
+        return self.attributes
 
 
 def network_view(network: Network, parts: Parts, class_name: str, outer: Names, assembly: Assembly) -> NetworkView:
     """The class of a network, of that name; ``outer`` are the names of the file."""
     names = Names(USED | MODULE_ATTRIBUTES)
-    flow = assembly.flow(parts.nodes, names, frozenset(head.source for head in network.heads), comments=True)
+    flow = assembly.flow(parts.nodes, names, frozenset(head.source for head in network.heads), True, parts.steps)
     made: list[ClassView] = []
     heads = []
     for head, nodes in zip(network.heads, parts.heads.values(), strict=True):
@@ -56,21 +66,22 @@ def network_view(network: Network, parts: Parts, class_name: str, outer: Names, 
                 lines(f"self.{attribute} = ", module, "", 8), [], {}, f"self.{attribute}({flow.variables[head.source]})"
             )
         )
+    drawn = draws(calls_in(parts.items))
     loss = assembly.flow([parts.loss], names, frozenset(), comments=False) if parts.loss else None
     attributes = [
         *flow.attributes,
         *(loss.attributes if loss else []),
         *(line for head in heads for line in head.attributes),
-        *_closing(parts.items),
+        *["        self.reset_parameters()"] * drawn,
+        *_closing(parts.items),  # which may put modules of the caller in their places
     ]
     given = _given(parts.items)
     signature, passed = _signature(parts.arguments.values(), parts.own, given)
-    title = doc(network.display_name)
-    says = _fresh(title, given, _settled(network, parts, signature))
+    says = _fresh(network.display_name, given, _settled(network, parts, signature))
     return NetworkView(
         class_name=class_name,
         function=parts.function,
-        doc=f"{title}, one attribute for each row of its table.",
+        doc=docstring(f"{network.display_name}, one attribute for each row of its table.", 4),
         signature="\n".join(lines("def ", Bracket("__init__(", ["self", *signature], ")"), " -> None:", 4)),
         entry=_entry(parts.function, class_name, signature, passed, says),
         given=given,
@@ -82,6 +93,7 @@ def network_view(network: Network, parts: Parts, class_name: str, outer: Names, 
         forward=_forward(flow, heads),
         predict=_predict(loss, bool(heads)) if loss else [],
         rows=flow.named,
+        draws=drawn,
         places=[*flow.places, *(_behind(flow, loss) if loss else ())],
     )
 
@@ -109,10 +121,10 @@ def _head(
     head = lines("def ", Bracket("__init__(", ["self", *signature], ")"), " -> None:", 4)
     body = ["        super().__init__()", *flow.attributes]
     forward = [*flow.forward, f"return {flow.result}"]
-    view = ClassView("", "nn.Module", "", "\n".join(head), "\n".join(body), forward)
-    same = next((one for one in made if one._replace(name="", doc="") == view), None)
+    view = ClassView("", "nn.Module", [], "\n".join(head), "\n".join(body), forward)
+    same = next((one for one in made if one._replace(name="", doc=[]) == view), None)
     if same is None:
-        text = doc(f"Head `{name}`, for training alone.")
+        text = docstring(f"Head `{name}`, for training alone.", 4)
         same = view._replace(name=names.class_name(name, "Head"), doc=text)
         made.append(same)
     return Bracket(f"{same.name}(", passed, ")")
@@ -133,10 +145,10 @@ def _returned(values: Sequence[str]) -> list[str]:
     return ["return (", *(f"    {value}," for value in values), ")"]
 
 
-def _says(predicts: bool, heads: bool) -> str:
+def _says(predicts: bool, heads: bool) -> list[str]:
     if heads:
-        return "Logits; in training those of the heads too, whose losses `head_weights` weighs."
-    return "Logits; the soft-max belongs to the loss, and to `predict`." if predicts else ""
+        return docstring("Logits; in training also those of the heads, weighed by `head_weights`.", 8)
+    return docstring("Logits; the soft-max belongs to the loss, and to `predict`.", 8) if predicts else []
 
 
 def _predict(loss: Flow, heads: bool) -> list[str]:
@@ -180,10 +192,12 @@ def _fresh(title: str, given: Sequence[Given], settled: Sequence[str]) -> list[s
     sentences = [f"`{each.name}` holds {each.says}." for each in given]
     if settled:
         sentences.append(f"It is written for {', '.join(f'`{each}`' for each in settled)}.")
+    first = docstring(f"{title} with fresh weights.", 4)
     if not sentences:
-        return [f'    """{title} with fresh weights."""']
+        return first
     body = [f"    {doc(line)}" for sentence in sentences for line in wrap(sentence, WIDTH - 4)]
-    return [f'    """{title} with fresh weights.', "", *body, '    """']
+    opened = [first[0].removesuffix('"""')] if len(first) == 1 else first[:-1]
+    return [*opened, "", *body, '    """']
 
 
 def _entry(function: str, class_name: str, signature: list[str], arguments: list[str], says: list[str]) -> str:

@@ -18,6 +18,7 @@ from archspec.targets.torch.influence import Reach, reach_of
 from archspec.targets.torch.items import Item, Leaf, Node, Place, settled
 from archspec.targets.torch.names import USED, Names
 from archspec.targets.torch.parameters import Parameter, arguments_of
+from archspec.targets.torch.running import Steps, running
 from archspec.targets.torch.walk import Walk
 
 
@@ -38,6 +39,8 @@ class Parts(NamedTuple):
     nodes: list[Node]
     loss: Node | None
     heads: dict[str, list[Node]]
+    steps: Mapping[int, Steps] = {}
+    """The statements by which a variable holds widths that grow, by the places of the rows."""
 
     @property
     def own(self) -> list[Item]:
@@ -112,7 +115,7 @@ def _whole(
             reach.append(reach_of(uses, classes.called[i], (p.identifier for p in arguments[i].values())))
         if reach == before:
             classes.finish([item for parts in networks for item in parts.own])
-            return Whole(networks, classes, names)
+            return Whole([_running(parts) for parts in networks], classes, names)
 
 
 def _rows(network: Network, walk: Walk) -> tuple[list[Node], Node | None, dict[str, list[Node]]]:
@@ -122,6 +125,11 @@ def _rows(network: Network, walk: Walk) -> tuple[list[Node], Node | None, dict[s
     places = {node.name: Place(node.shape) for node in nodes}
     heads = {head.name: walk.rows(head.rows, places[head.source])[0] for head in network.heads}
     return *_without_loss(nodes, network.rows), heads
+
+
+def _running(parts: Parts) -> Parts:
+    run = running(parts.nodes, USED | {parameter.identifier for parameter in parts.arguments.values()})
+    return parts._replace(nodes=run.nodes, steps=run.steps)
 
 
 def _symbol(parameter: Parameter, ledger: Ledger) -> Symbol:

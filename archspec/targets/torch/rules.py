@@ -73,16 +73,21 @@ class ClassView(NamedTuple):
 
     name: str
     base: str
-    doc: str
+    doc: list[str]
     signature: str
     body: str
     forward: list[str]
+
+    @property
+    def constructor(self) -> list[str]:
+        """What makes its modules."""
+        return [self.body]
 
 
 class Rule:
     """One class for several uses of the same calls."""
 
-    def __init__(self, name: str, doc: str, uses: Sequence[Use]) -> None:
+    def __init__(self, name: str, doc: list[str], uses: Sequence[Use]) -> None:
         self.name, self.doc, self.uses = name, doc, list(uses)
         self._slots = list(_slots(self.uses))
         self._place = {id(use): i for i, use in enumerate(uses)}  # by identity: equal numbers may be different symbols

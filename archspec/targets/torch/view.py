@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from textwrap import wrap
 from typing import NamedTuple
@@ -14,8 +15,10 @@ from archspec.ir.network import Network, Paper
 from archspec.op import Shape
 from archspec.support.sources import beside
 from archspec.targets.torch.assemble import Assembly
+from archspec.targets.torch.facts import facts_of
+from archspec.targets.torch.first_weights import reset_parameters
 from archspec.targets.torch.items import Item, Ruled, calls_in, expressions_in, rules_in
-from archspec.targets.torch.layout import WIDTH, Bracket, lines, literal
+from archspec.targets.torch.layout import WIDTH, Bracket, docstring, lines, literal
 from archspec.targets.torch.names import USED, Names, doc, string
 from archspec.targets.torch.network_class import NetworkView, network_view
 from archspec.targets.torch.parameters import function_name
@@ -23,6 +26,7 @@ from archspec.targets.torch.parts import Counted, Whole, whole_of
 from archspec.targets.torch.residuals import residuals
 from archspec.targets.torch.rules import ClassView, Rule, signature_of
 
+WORD = re.compile(r"\w+")
 REPORT = "report"
 """The function by which a file of several networks says what they are."""
 
@@ -95,27 +99,38 @@ def _view(counted: Sequence[Counted], whole: Whole) -> View:
     found = (
         (of.name, name) for of in whole.classes.made for name in residuals(of, counted[of.program].network, assembly)
     )
+    residual = [*found]
+    classes = [*blocks, *(head for shown in networks for head in shown.heads)]
     return View(
         heading="",
         summary=[],
         imports=[*dict.fromkeys(given.imports for shown in networks for given in shown.given)],
-        modules=_modules(whole),
-        blocks=[*blocks, *(head for shown in networks for head in shown.heads)],
-        networks=networks,
-        residuals=[*found],
+        modules=_modules(whole, [*classes, *networks]),
+        blocks=classes,
+        networks=[_with_weights(each, shown, residual) for each, shown in zip(counted, networks, strict=True)],
+        residuals=residual,
         report=[],
     )
 
 
-def _modules(whole: Whole) -> list[str]:
+def _with_weights(counted: Counted, shown: NetworkView, residual: Sequence[tuple[str, str]]) -> NetworkView:
+    """The class with what draws its first weights, where any are drawn."""
+    if not shown.draws:
+        return shown
+    facts = facts_of(counted.network, counted.inferred, shown, residual)._replace(model="self")
+    return shown._replace(reset=reset_parameters(counted.network, facts))
+
+
+def _modules(whole: Whole, made: Sequence[ClassView | NetworkView]) -> list[str]:
     """Classes that torch lacks, and the function of the language that Python lacks, where they are used."""
+    used = frozenset(WORD.findall("\n".join(text for of in made for text in of.constructor)))
     items = whole.items
     named = (code for of in whole.classes.made for code in of.locals.values())
     every = (part for code in (*expressions_in(items), *named) for part in every_part(code))
     called = {part.name for part in every if isinstance(part, Function)}
     rounded = "round_to" in called
     helpers = ["near"] * (rounded or "near" in called) + ["round_to"] * rounded
-    sources = {call.target: call.module for call in calls_in(items) if call.module}
+    sources = {call.target: call.module for call in calls_in(items) if call.module and call.target in used}
     return [*map(beside(__name__).definition, helpers), *sources.values()]
 
 
@@ -131,7 +146,7 @@ def _rule(uses: Sequence[Ruled], names: Names) -> Rule:
     """One class for layers with their rules, under the plainest name: a depthwise convolution shares it with others."""
     plainest = min(uses, key=lambda ruled: len(ruled.label))
     rules = " or ".join(f"`{rule}`" for rule in sorted({ruled.rule for ruled in uses}))
-    text = doc(f"{rules} with its `every` rule: {plainest.said}.")
+    text = docstring(f"{rules} with its `every` rule: {plainest.said}.", 4)
     return Rule(names.class_name(plainest.label, "Block"), text, [ruled.use for ruled in uses])
 
 
@@ -155,7 +170,7 @@ def _family_summary(counted: Sequence[Counted], whole: Whole) -> list[str]:
     for each, parts in zip(counted, whole.networks, strict=True):
         of = f" for {each.network.input_shape}" if len(shapes) > 1 else ""
         said = f"- `{parts.function}`{of}: {_figures(each)}"
-        found += ["", *wrap(said, WIDTH, subsequent_indent="  ")] if each is counted[0] else wrap(said, WIDTH)
+        found += [*[""] * (each is counted[0]), *wrap(said, WIDTH, subsequent_indent="  ")]
     return found
 
 
@@ -170,9 +185,13 @@ def _figures(counted: Counted) -> str:
 
 def _report(shown: NetworkView) -> list[str]:
     """What running the file prints, within the width."""
-    text = f'f"{shown.function}: {{parameters:,}} parameters, output {{tuple(output.shape)}}"'
+    said = f"{shown.function}: {{parameters:,}} parameters,", " output {tuple(output.shape)}"
+    text = f'f"{"".join(said)}"'
     whole = f"print({text})"
-    return [whole] if len(whole) + 4 <= WIDTH else ["print(", f"    {text}", ")"]
+    if len(whole) + 4 <= WIDTH:
+        return [whole]
+    parts = [text] if len(text) + 8 <= WIDTH else [f'f"{part}"' for part in said]
+    return ["print(", *(f"    {part}" for part in parts), ")"]
 
 
 def _reported(shape: Shape, shown: NetworkView) -> list[str]:

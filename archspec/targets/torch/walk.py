@@ -21,7 +21,21 @@ from archspec.op import Call, Join, Op, Refused, Shape
 from archspec.support.limits import EMITTED
 from archspec.targets.torch.bindings import Bindings, Decides
 from archspec.targets.torch.influence import NOTHING, Reach, reaching
-from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Place, UsedClass
+from archspec.targets.torch.items import (
+    Again,
+    Branch,
+    Fork,
+    Graph,
+    Item,
+    Leaf,
+    Made,
+    Maybe,
+    Node,
+    Place,
+    Ruled,
+    UsedClass,
+    settled,
+)
 from archspec.targets.torch.leaves import apart, ruled
 from archspec.targets.torch.loops import growing, once
 from archspec.targets.torch.merging import can_ask, written
@@ -223,11 +237,37 @@ class Walk:
         key = Key(step.block, tuple(plain.items()), bare(at.shape))
         of = self._find(key)
         self._note(key, {**self._values, **values, IN: at.shape.channels})
+        written_out = self._written_out(block, of, values, at)
+        if written_out is not None:
+            return written_out
         made = Made(of, of.bound(key, values, at.shape, self._values))
         for name in of.arguments:
             self._check(of, name, made.values[name])
         end = of.end(key)
         return [made], end._replace(shape=end.shape._replace(channels=of.output(made.values, key, self._ledger)))
+
+    def _written_out(
+        self, block: ir.Block, of: UsedClass, values: Mapping[str, Any], at: Place
+    ) -> tuple[list[Item], Place] | None:
+        """What a block is at this use, where that is one module alone: a class around it would say nothing.
+
+        None where it is more, or where arguments of the network decide there, which a class can ask.
+        """
+        inner = settled(of.items)
+        if len(inner) != 1 or not isinstance(inner[0], Leaf | Ruled | Made):
+            return None
+        outer, noted = self._values, dict(self._ledger.decided)
+        self._values = {**self._network.parameters, **values}
+        try:
+            items, end = self.steps(block.steps, at)
+        except TooLong:
+            items = []
+        finally:
+            self._values = outer
+        if len(settled(items)) != 1 or self._ledger.decided != noted:
+            self._ledger.decided = noted
+            return None
+        return settled(items), end
 
     def _note(self, key: Key, values: Mapping[str, Any]) -> None:
         """Keep what a use depends on, together with other uses that are equal in numbers."""
@@ -275,14 +315,16 @@ class Walk:
         names = self._names(at)
         sure: list[Place] = []
         deciding: frozenset[str] = NOTHING
-        for branch in (branch for branch in step.branches if branch.steps):
+        for place, branch in enumerate(step.branches, 1):
+            if not branch.steps:
+                continue
             steps = as_bypass(branch.steps)
             items, end = self.steps(steps, at._replace(fresh=False))
             left = is_left(steps, lambda step: self._holds(step, names))
             conditional = conditions_of(steps) is not None
             asked = self._asked(items) if conditional else NOTHING
             deciding |= asked
-            branches.append(Branch(branch.name, items, end.shape, frozenset({True, False} if asked else {left})))
+            branches.append(Branch(branch.name, items, end.shape, frozenset({True, False} if asked else {left}), place))
             ends += [end] * left
             sure += [end] * (not conditional)
         if not ends:

@@ -32,4 +32,5 @@ def lacking(network: Network, inferred: Inferred, totals: Totals) -> Iterator[Co
     """What the recipe needs and the emitted module lacks, such as residual branches that end with a norm."""
     assert network.recipe is not None
     parts = {name: network.recipe.parts(name) for name in network.recipe.settings}
-    return misfits(parts, facts_of(network, inferred, module_of(network, inferred, totals)))
+    module = module_of(network, inferred, totals)
+    return misfits(parts, facts_of(network, inferred, module.network, module.residuals))

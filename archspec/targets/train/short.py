@@ -19,6 +19,7 @@ from archspec.support.sources import filled
 from archspec.targets.torch.layout import WIDTH, lines
 from archspec.targets.torch.names import doc
 from archspec.targets.torch.parameters import function_name, module_name
+from archspec.targets.torch.statements import document
 from archspec.targets.train.pieces import Pieces, gathered
 from archspec.targets.train.program import NETWORK, engine_file
 from archspec.targets.train.short_images import ShortImages
@@ -30,7 +31,7 @@ from archspec.targets.train.steps import (
     rate_at_once,
     weight_values,
 )
-from archspec.targets.train.text import closed_up, document
+from archspec.targets.train.text import closed_up
 from archspec.targets.train.view import MODULE, batch_of, length, loss, origin, reported, spoken, subject_of
 
 FOLLOWS = "follows this recipe, its sources in brackets:"

@@ -11,9 +11,10 @@ from archspec.recipe.facts import Facts
 from archspec.recipe.part import Code, Line, Parts, plain
 from archspec.support.sources import beside, filled
 from archspec.targets.torch.layout import lines
+from archspec.targets.torch.statements import document
 from archspec.targets.train.images import NUMBERS, OWN, Images, definitions, spelled
 from archspec.targets.train.program import engine_file
-from archspec.targets.train.text import Origin, document, function
+from archspec.targets.train.text import Origin, function
 
 NORMALISATIONS = beside("archspec.recipe.normalisations")
 IMPORT = re.compile(r"^ *from (sklearn\S*|torchvision\S*) import (\w+)\n\n?", re.MULTILINE)

@@ -15,8 +15,9 @@ from archspec.recipe.part import Code, Line, Parts
 from archspec.recipe.schedules import Schedule, rate_of
 from archspec.recipe.weights import Average, Clip
 from archspec.targets.torch.layout import WIDTH, flat, lines
+from archspec.targets.torch.statements import document
 from archspec.targets.train.program import engine_file
-from archspec.targets.train.text import Origin, constant, document, function, said
+from archspec.targets.train.text import Origin, constant, function, said
 
 BIAS = 'name == "bias"'
 """Whether a parameter of a module is a bias, that of a norm included."""

@@ -6,12 +6,12 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import indent, wrap
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from archspec.op import Call
 from archspec.recipe.part import Line
-from archspec.targets.torch.layout import WIDTH, Bracket, Doc, flat, lines, literal
-from archspec.targets.torch.names import doc, string
+from archspec.targets.torch.layout import WIDTH, lines
+from archspec.targets.torch.names import doc
+from archspec.targets.torch.statements import document, statement
 from archspec.targets.train.program import importable
 
 SPREAD = re.compile(r"^( *)(.*[\w\[(]\(|.*[\[{])\n((?:\1    [^\s#)\]}].*,\n)+)\1([)\]}][,:]?)$", re.MULTILINE)
@@ -58,28 +58,11 @@ def constant(name: str, value: object, comment: str = "") -> str:
     return "\n".join(lines(f"{name} = ", document(value), f"  # {comment}" if comment else "", 0))
 
 
-def document(value: Any) -> Doc:
-    """A value or a call, laid out with what is inside it."""
-    if isinstance(value, Call):
-        inner = [document(each) for each in value.args.values()]
-        named = [f"{name}={flat(document(each))}" for name, each in value.spoken.items()]
-        return Bracket(f"{value.target}(", [*inner, *named], ")")
-    if isinstance(value, dict):
-        named = [f"{string(name)}: {flat(document(each))}" for name, each in value.items()]
-        return Bracket("{", named, "}")
-    return Bracket("[", [document(each) for each in value], "]") if isinstance(value, list) else literal(value)
-
-
 def _statement(part: Line | str) -> Iterator[str]:
     if isinstance(part, str):
         yield from indent(part.strip("\n"), "    ").split("\n")
-        return
-    before = part.before.lstrip(" ")
-    depth = 4 + len(part.before) - len(before)
-    if part.value is None:
-        yield f"{' ' * depth}{before}{part.after}".rstrip()
     else:
-        yield from lines(before, document(part.value), part.after, depth)
+        yield from statement(part, 4)
 
 
 def import_lines(source: str, others: Mapping[str, Iterable[str]] = {}) -> list[str]:

@@ -67,7 +67,8 @@ def subject_of(network: Network, inferred: Inferred, totals: Totals) -> Subject:
     assert data is not None
     recipe = network.recipe if _is_own(network.recipe, data) else _on_other_images(network.recipe, data)
     parts = {name: recipe.parts(name) for name in recipe.settings} | {"data": (data,)}
-    return Subject(recipe, module, parts, data, _qualified(facts_of(network, inferred, module)))
+    facts = facts_of(network, inferred, module.network, module.residuals)
+    return Subject(recipe, module, parts, data, _qualified(facts))
 
 
 def _is_own(recipe: Recipe, data: Data) -> bool:
