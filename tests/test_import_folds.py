@@ -391,7 +391,6 @@ def test_no_parameter_is_called_as_a_switch_of_a_layer_that_some_uses_have() -> 
         net("add", f"blocks.{at}:Block", (net.last, start))
     text = table(classified(net))
     assert "block block(has_bias=yes)" in text
-    assert "conv 1x1, 24, bias if has_bias; relu if has_bias; conv 3x3, in, bias=has_bias" in text
 
 
 def test_padding_by_a_word_is_no_padding_of_strided_layers() -> None:
