@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from commands import runner
+from commands import Run, runner
 from torchvision_shim import torchvision
 
 import archspec
@@ -52,6 +52,7 @@ number = lambda: 3
 """
 
 needs_timm = pytest.mark.skipif(find_spec("timm") is None, reason="needs timm")
+needs_torchvision = pytest.mark.skipif(find_spec("torchvision") is None, reason="needs torchvision")
 
 
 def code(name: str, run: bool = False) -> str:
@@ -175,6 +176,13 @@ def test_networks_of_timm_have_their_own_input() -> None:
 
 
 @pytest.mark.witnesses
+@needs_torchvision
+def test_a_network_of_torchvision_has_the_input_that_it_is_made_for_without_weights() -> None:
+    assert str(named("torchvision:vit_h_14").input) == "224x224x3"  # its weights are for 518x518, others for 224x224
+    assert str(named("torchvision:inception_v3").input) == "299x299x3"
+
+
+@pytest.mark.witnesses
 @needs_timm
 def test_several_networks_are_one_family_where_one_table_says_them() -> None:
     small, large = variants("timm:resnet10t,14t")
@@ -182,3 +190,29 @@ def test_several_networks_are_one_family_where_one_table_says_them() -> None:
     assert archspec.load("timm:resnet10t,14t:14t").params == large.params
     with pytest.raises(ArchError, match="E1209"):
         archspec.load("timm:resnet10t,test_resnet", variant="resnet10t")
+
+
+@pytest.mark.witnesses
+@needs_timm
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (
+            "timm:resnet18,resnet18",
+            "error[E1211]: `timm:resnet18,resnet18` names a network twice\n = help: write `timm:resnet18`",
+        ),
+        ("timm:resnet18,18,34", "`timm:resnet18,18,34` names a network twice\n = help: write `timm:resnet18,34`"),
+        ("timm:vgg16_bn,", "error[E1201]: there is no network `timm:`"),
+        ("timm:resnet18.a1_in1", "error[E1201]: there is no network `timm:resnet18.a1_in1` in timm"),
+        ("torchvision:googlenet,resnet18", "do not fit one table: `googlenet` has heads that train with it"),
+    ],
+)
+def test_what_is_no_family(run: Run, name: str, said: str) -> None:
+    assert said in run("import", name).err
+
+
+@pytest.mark.witnesses
+@needs_timm
+def test_tags_of_weights_tell_members_apart() -> None:
+    one, other = variants("timm:resnet18.a1_in1k,resnet34.a1_in1k")
+    assert (one.params, other.params) == (11_689_512, 21_797_672)

@@ -58,8 +58,12 @@ def identifier(name: str) -> str:
 
 def _timm(model: str) -> Named:
     timm = library("timm")
-    _demand(f"timm:{model}", model.partition(".")[0], timm.list_models(), "timm")
-    entry = timm.get_pretrained_cfg(model, allow_unregistered=True)
+    kind = model.partition(".")[0]
+    _demand(f"timm:{model}", kind, timm.list_models(), "timm")
+    try:
+        entry = timm.get_pretrained_cfg(model, allow_unregistered=True)
+    except RuntimeError:  # a tag of weights that timm does not have
+        raise _unknown(f"timm:{model}", model, timm.list_pretrained(f"{kind}.*"), "timm") from None
     channels, height, width = getattr(entry, "input_size", None) or (USUAL.channels, *USUAL.extent)
 
     def make() -> Any:
@@ -86,16 +90,20 @@ LIBRARIES: Mapping[str, Callable[[str], Named]] = {"timm": _timm, "torchvision":
 
 
 def _side(models: Any, model: str) -> int:
-    """The side of the images that a network's weights were trained on, as the library says."""
-    transforms = next(iter(models.get_model_weights(model))).transforms.keywords
-    side = transforms.get("crop_size") or transforms.get("resize_size")
-    return int(side if isinstance(side, int) else side[0])
+    """The least side of the images that weights of a network were trained on: without weights, it is made for that."""
+    trained_on = (weights.transforms.keywords for weights in models.get_model_weights(model))
+    sides = (each.get("crop_size") or each.get("resize_size") for each in trained_on)
+    return min(side if isinstance(side, int) else side[0] for side in sides)
 
 
 def _demand(name: str, model: str, known: list[str], library: str) -> None:
     if model not in known:
-        near = closest(model, known)
-        raise ArchError([no_such_network(name, near and f"{library}:{near}", f" in {library} {version(library)}")])
+        raise _unknown(name, model, known, library)
+
+
+def _unknown(name: str, model: str, known: list[str], library: str) -> ArchError:
+    near = closest(model, known)
+    return ArchError([no_such_network(name, near and f"{library}:{near}", f" in {library} {version(library)}")])
 
 
 def library(name: str) -> Any:

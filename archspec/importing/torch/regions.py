@@ -24,21 +24,6 @@ TRUSTED = ("torch", "torchvision", "timm", "archspec")
 
 FARTHEST = 8
 """How many narrow places before an operation may begin a part, and how many behind it may end one."""
-VIEWS = {"view", "reshape", "alias", "permute", "transpose", "flatten", "unflatten", "squeeze", "unsqueeze", "expand"}
-VIEWS |= {
-    "slice",
-    "select",
-    "narrow",
-    "chunk",
-    "split",
-    "split_with_sizes",
-    "unbind",
-    "getitem",
-    "alias",
-    "detach",
-    "contiguous",
-}
-"""Operations that may give the memory that they take."""
 
 
 class Region(NamedTuple):
@@ -173,16 +158,9 @@ class Parts:
 
     def writes_over(self, region: Region) -> bool:
         """Whether a part changes the memory of what it takes."""
-        same = {region.takes}
-        for place in sorted(region.members):
-            step = self.steps[place]
-            first = step.arguments.get("x")
-            if isinstance(first, Ref) and first.name in same:
-                if step.in_place:
-                    return True
-                if step.op in VIEWS:
-                    same.add(step.name)
-        return False
+        memory = self.program.memory
+        written = [memory[self.steps[place].name] for place in region.members if self.steps[place].in_place]
+        return any(each.meets(memory[region.takes]) for each in written)
 
     def _around(self, place: int) -> Iterator[Region]:
         step = self.steps[place]
