@@ -124,6 +124,8 @@ def _around(parts: Parts, stuck: Stuck) -> Region:
     """The part that is left open, as no layer says it; raises Unread where there is none."""
     if stuck.place == len(parts.steps):
         raise Unread(stuck.reason) from None
+    if stuck.views is not None:
+        return stuck.views
     larger = parts.around(stuck.place, stuck.reason, stuck.region)
     if larger is None:
         around = scopes(parts.steps[stuck.place])
