@@ -239,8 +239,9 @@ class Standardized(nn.Module):
         super().__init__()
         self.inner = conv({name: value for name, value in a.items() if name not in ("eps", "scaled", "gamma")}, x)
         self.eps, self.gamma = a.get("eps", 1e-5), a.get("gamma", 1.0)
-        self.layer.gain = nn.Parameter(torch.ones(a["channels"], 1, 1, 1)) if a.get("scaled") else None
-        if self.layer.gain is None and self.gamma != 1:
+        gain = nn.Parameter(torch.ones(a["channels"], 1, 1, 1)) if a.get("scaled") else None
+        self.layer.register_parameter("gain", gain)
+        if gain is None and self.gamma != 1:
             raise ValueError("gamma of what is not scaled")
         if self.layer.weight[0].numel() == 1:
             raise ValueError("a kernel of one weight")

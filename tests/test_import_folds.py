@@ -378,6 +378,21 @@ def test_no_parameter_is_called_as_a_switch_that_stands_by_its_name() -> None:
     assert "block block(has_bias=yes)" in table(classified(net))
 
 
+def test_no_parameter_is_called_as_a_switch_of_a_layer_that_some_uses_have() -> None:
+    net = Net()
+    for at in range(8):
+        net("conv", f"stem.{at}", kernel=(3, 3), channels=8, bias=False)
+    for at, biased in enumerate([True, False, True]):
+        start = net.last
+        if biased:
+            net("conv", f"blocks.{at}:Block.first", kernel=(1, 1), channels=24)
+            net("relu", f"blocks.{at}:Block.act")
+        net("conv", f"blocks.{at}:Block.second", kernel=(3, 3), channels=8, **({} if biased else {"bias": False}))
+        net("add", f"blocks.{at}:Block", (net.last, start))
+    text = table(classified(net))
+    assert "block block(has_bias=yes)" in text
+
+
 def test_padding_by_a_word_is_no_padding_of_strided_layers() -> None:
     net = Net()
     net("conv", "first", kernel=(2, 2), channels=8, pad="same")

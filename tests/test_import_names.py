@@ -53,6 +53,7 @@ number = lambda: 3
 """
 
 needs_timm = pytest.mark.skipif(find_spec("timm") is None, reason="needs timm")
+needs_torchvision = pytest.mark.skipif(find_spec("torchvision") is None, reason="needs torchvision")
 
 
 def code(name: str, run: bool = False) -> str:
@@ -193,6 +194,13 @@ def test_networks_of_timm_have_their_own_input() -> None:
     assert found.origin.startswith("timm 1.")
     with pytest.raises(ArchError, match="did you mean `timm:densenet121`"):
         named("timm:densnet121")
+
+
+@pytest.mark.witnesses
+@needs_torchvision
+def test_a_network_of_torchvision_has_the_input_that_it_is_made_for_without_weights() -> None:
+    assert str(named("torchvision:vit_h_14").input) == "224x224x3"  # its weights are for 518x518, others for 224x224
+    assert str(named("torchvision:inception_v3").input) == "299x299x3"
 
 
 @pytest.mark.witnesses

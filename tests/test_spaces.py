@@ -157,7 +157,7 @@ def test_a_space_of_more_than_can_be_listed(tmp_path: Path, capsys: pytest.Captu
     spec.write_text(text.replace("(classes=10, width=1)", "").replace("let wide = 4*width\n", ""))
     assert main(["sweep", str(spec), "--distribution", "params", "--format", "json"]) == 0
     out = capsys.readouterr()
-    assert f"{6**32:,} settings" in out.err
+    assert f"{6**32:,} settings" in out.err  # of 25 digits
     found = json.loads(out.out)["columns"]
     assert sum(found["members"]) == 6**32
     first, last = (archspec.load(spec).setting({f"e_r{i}": e for i in range(32)}) for e in (2, 3))
@@ -232,3 +232,12 @@ def test_choices_that_are_none_are_refused() -> None:
     for values, why in (("3", "one value"), ("3, 3", "twice"), ("3, yes", "yes and no"), ("n, width*2", "")):
         with pytest.raises(ArchError, match=f"E0417|E02.*{why}"):
             loads(f"network n(width=1)\ninput 8x8x3\nchoose c = one of {values}\n| a | conv 3x3, width |\n")
+
+
+def test_spaces_of_any_size_are_answered(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The number of settings has more digits than Python writes, and more than a float holds."""
+    lines = [f"choose c{i} = one of 1, 2, 3" for i in range(2_000)]
+    rows = [f"| r{i} | conv 1x1, c{i} |" for i in range(2_000)]
+    (tmp_path / "n.arch").write_text("\n".join(["network n", "input 8x8x3", *lines, "", *rows, ""]))
+    assert main(["sweep", str(tmp_path / "n.arch"), "--of", "kept"]) == 1
+    assert "10^954 networks would be read one by one, in about 10^9" in capsys.readouterr().err

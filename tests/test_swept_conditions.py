@@ -87,6 +87,12 @@ def test_a_budget_is_said_to_be_one(budget: str, capsys: pytest.CaptureFixture[s
     assert "--> --budget" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("count", ["1e999999999", "1/0", "-1", "1.2.3", "9" * 5_000, "nan", ""])
+def test_what_a_count_is_near_to_is_a_number(count: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["solve", str(WRN), "--for", "k", "--near", f"params = {count}", "-p", "k=1,2"]) == 1
+    assert "error[E14" in capsys.readouterr().err
+
+
 def test_a_choice_is_of_words_or_of_numbers() -> None:
     with pytest.raises(ArchError, match="E1412"):
         Condition("(word if flag else 3) == word", [*COLUMNS], ["word"]).holds(COLUMNS)

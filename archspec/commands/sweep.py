@@ -105,8 +105,8 @@ def _swept(args: Namespace) -> Sweep:
 
 
 def _sampled(args: Namespace) -> int:
-    if args.sample < 1:
-        return shared.usage("--sample is a number of settings")
+    if args.sample < 1 or args.shard:
+        return shared.usage("--sample is a number of settings, and has no shards")
     chosen = _chosen(args)
     plan = plan_of(args.spec[0], axes_of(args.axes), shared.names_of(args.of), args.convention, chosen)
     from archspec.family.sweeps.drawing import sampled
@@ -116,10 +116,11 @@ def _sampled(args: Namespace) -> int:
 
 def _spread(args: Namespace) -> int:
     """Every value of a quantity, or as text those that shares of the members have at most."""
-    if any((args.where, args.pareto, args.sort, args.top, args.shard)):
+    if any((args.where, args.pareto, args.sort, args.top, args.shard, args.sample)):
         return shared.usage("--distribution is of all members: write it without --where and what else keeps some")
     plan = plan_of(args.spec[0], axes_of(args.axes), (args.distribution,), args.convention, {})
     from archspec.family.sweeps.drawing import distribution, summary
+    from archspec.family.sweeps.messages import rounded
 
     found = distribution(plan, args.distribution)
     if args.out is not None or args.format != "text":
@@ -127,7 +128,7 @@ def _spread(args: Namespace) -> int:
     rows = [(share, f"{value:,}") for share, value in summary(found)]
     print("\n".join(columns([("members", f"{args.distribution} at most"), *rows], [True, True])))
     exact = "exact" if not found.within else f"each value within {found.within:,} of the true one"
-    print(f"{found.held:,} members, {len(found):,} values, {exact}", file=sys.stderr)
+    print(f"{rounded(found.held)} members, {len(found):,} values, {exact}", file=sys.stderr)
     return shared.HOLDS
 
 
@@ -163,7 +164,9 @@ def show(found: Sweep, form: str, out: str | None = None) -> int:
         _print_rows(found, form)
     else:
         print(f"wrote {printable(out)}: {len(found):,} rows", file=sys.stderr)
-    said = [f"{found.size:,} settings: {found.held:,} hold, {len(found):,} are kept"]
+    from archspec.family.sweeps.messages import rounded
+
+    said = [f"{rounded(found.size)} settings: {rounded(found.held)} hold, {len(found):,} are kept"]
     for each in sorted(found.refused, key=lambda each: -each.number):
         first = ", ".join(f"{name}={value_text(value)}" for name, value in each.first.items())
         said.append(f"{each.number:,} do not hold, {each.code}: {each.message} (first: {first})")

@@ -94,7 +94,11 @@ WORK: dict[str, Callable[[nn.Module, torch.Tensor], None]] = {"forward": infer, 
 
 
 def timed(
-    work: Callable[[nn.Module, torch.Tensor], None], models: Sequence[nn.Module], side: int, options: argparse.Namespace
+    work: Callable[[nn.Module, torch.Tensor], None],
+    models: Sequence[nn.Module],
+    side: int,
+    options: argparse.Namespace,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> list[float]:
     """The median seconds of each model, in interleaved rounds, of which the first is not counted."""
     x = torch.randn(options.batch, 3, side, side, device=options.device)
@@ -102,10 +106,10 @@ def timed(
     for lap in range(options.rounds + 1):
         for model, found in zip(models, seconds, strict=True):
             _wait(options.device)
-            start = time.perf_counter()
+            start = clock()
             work(model, x)
             _wait(options.device)
-            found += [time.perf_counter() - start] * (lap > 0)
+            found += [clock() - start] * (lap > 0)
     return [statistics.median(found) for found in seconds]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import log10
 
 from archspec.diagnostics import Diagnostic, Said, Span, explained
 from archspec.naming import suggest
@@ -109,15 +110,20 @@ def no_sum_of_terms(networks: int, why: str) -> Diagnostic:
     Choices of kernels, words, and yes and no make networks of their own. Where each row depends on few of them, a
     member is counted as a sum of what its rows have; where it does not, every network is read, a hundred a second.
     """
-    message = f"{networks:,} networks would be read one by one, in about {_time(networks / 100)}: {why}"
+    message = f"{rounded(networks)} networks would be read one by one, in about {_time(networks // 100)}: {why}"
     return Diagnostic("E1413", message, help="sweep fewer values, or ask for params and mult_adds alone")
 
 
-def _time(seconds: float) -> str:
+def _time(seconds: int) -> str:
     for unit, length in (("years", 31_557_600), ("days", 86_400), ("hours", 3_600)):
         if seconds >= 2 * length:
-            return f"{seconds / length:,.0f} {unit}"
-    return f"{seconds / 60:,.0f} minutes"
+            return f"{rounded(seconds // length)} {unit}"
+    return f"{seconds // 60:,} minutes"
+
+
+def rounded(number: int) -> str:
+    """A number of settings; one of more digits than anybody reads as a power of ten."""
+    return f"{number:,}" if number < 10**30 else f"10^{int(log10(number))}"
 
 
 @explained("E1414")
@@ -126,7 +132,7 @@ def no_spread(quantity: str, size: int, why: str) -> Diagnostic:
 
     `--sample N` draws members of any space, each as likely as any other.
     """
-    message = f"the distribution of `{quantity}` over {size:,} settings is not known: {why}"
+    message = f"the distribution of `{quantity}` over {rounded(size)} settings is not known: {why}"
     return Diagnostic("E1414", message, help="draw some of them: `--sample 100000`")
 
 

@@ -29,6 +29,8 @@ MOST_TRIED = 128_000
 MOST_TOGETHER = 4_000_000
 """Settings of all parameters for which no values are given."""
 NEAR = re.compile(r"\s*(\w+)\s*==?\s*(\S.*?)\s*")
+COUNT = re.compile(r"[\d.]+(e\+?\d{1,2})?", re.ASCII)
+"""A count, of which no exponent makes more digits than memory holds."""
 
 
 class Goal(NamedTuple):
@@ -71,10 +73,13 @@ def near_of(text: str | None) -> tuple[str, Fraction] | None:
     match = NEAR.fullmatch(text)
     if match is None or match[1] not in QUANTITIES:
         raise ArchError([no_near(text)])
+    count = plain_units(match[2]).replace(",", "")
     try:
-        return match[1], Fraction(plain_units(match[2]).replace(",", ""))
-    except (ValueError, ZeroDivisionError):
-        raise ArchError([no_near(text)]) from None
+        if COUNT.fullmatch(count):
+            return match[1], Fraction(count)
+    except ValueError:  # several points, or more digits than Python reads
+        pass
+    raise ArchError([no_near(text)])
 
 
 def solve(plan_with: Callable[[int], Plan], searched: Sequence[str], goal: Goal, budget: str) -> Solved:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 SHOWN = QUANTITIES[:3]
 FEW_NETWORKS, FEW_AXES = 12, 4
 """Up to so many choices of words and so many axes a sweep needs no terms."""
+MOST_SETTINGS = 10**12
+"""Settings of numbers that are swept without terms."""
 MOST_NETWORKS = 100_000
 """Networks that are read one after the other: some hundred a second."""
 Progress = Callable[[int, int], None]
@@ -153,8 +155,8 @@ def space_of(
         found = {name: space.choices.get(name, space.axes.get(name, ())) for name in space.names}
         return Sums(terms_of(member, found, quantities, counting), found, quantities), None
     except NoTerms as why:
-        if networks > MOST_NETWORKS:
-            raise ArchError([no_sum_of_terms(networks, str(why))]) from None
+        if networks > MOST_NETWORKS or space.size > MOST_SETTINGS:
+            raise ArchError([no_sum_of_terms(max(networks, space.size), str(why))]) from None
         return space, str(why)
 
 

@@ -163,8 +163,12 @@ class _Solver:
         return text
 
     def _is_given(self, switch: str) -> bool:
-        """Whether a layer has a switch in all uses, so that its name alone says that, and no parameter may have it."""
-        return any(set(step.args.get(switch, ())) == {True} for step in self._overlay.steps)
+        """Whether a layer has a switch that is the same wherever it is: its name alone means that, and no parameter."""
+        return any(
+            switch in kind.arguments and len(set(step.args.get(switch, (None,))) - {None}) < 2
+            for step in self._overlay.steps
+            if (kind := ops.find(_the_name(step))) is not None
+        )
 
     def _same(self, values: Values) -> str | None:
         """The parameter that has these values where a step depends on it."""

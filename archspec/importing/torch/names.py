@@ -86,10 +86,10 @@ LIBRARIES: Mapping[str, Callable[[str], Named]] = {"timm": _timm, "torchvision":
 
 
 def _side(models: Any, model: str) -> int:
-    """The side of the images that a network's weights were trained on, as the library says."""
-    transforms = next(iter(models.get_model_weights(model))).transforms.keywords
-    side = transforms.get("crop_size") or transforms.get("resize_size")
-    return int(side if isinstance(side, int) else side[0])
+    """The least side of the images that weights of a network were trained on: without weights, it is made for that."""
+    trained_on = (weights.transforms.keywords for weights in models.get_model_weights(model))
+    sides = (each.get("crop_size") or each.get("resize_size") for each in trained_on)
+    return min(side if isinstance(side, int) else side[0] for side in sides)
 
 
 def _demand(name: str, model: str, known: list[str], library: str) -> None:

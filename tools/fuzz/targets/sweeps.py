@@ -13,13 +13,12 @@ from slips import changed
 
 import archspec
 from archspec import ArchError
-from archspec.api import plan_to_solve
+from archspec.api import solved
 from archspec.expressions import Unfit, evaluate
 from archspec.expressions.read import read as read_expression
 from archspec.family.formulas.formula import QUANTITIES
 from archspec.family.sweeps.files import read
 from archspec.family.sweeps.settings import axes_of
-from archspec.family.sweeps.solving import solved
 from archspec.family.sweeps.sweep import Sweep
 from fuzz.choices import Choices
 from fuzz.judge import demand
@@ -167,10 +166,9 @@ def _solved(found: Sweep, path: Path, given: Asked, axes: Mapping[str, Any]) -> 
     """Of the rows that meet a budget each other setting has the largest one."""
     if not {*given.wanted} <= axes.keys():
         return  # thousands of values are tried where none are given
-    plan = plan_to_solve(str(path), given.axes, QUANTITIES, None, given.where, given.wanted)
-    best = _rows(solved(plan, given.wanted, given.where))
+    best = _rows(solved(str(path), given.axes, QUANTITIES, None, given.where, None, given.wanted).found)
     rows = _meeting(given.where, _rows(found))
-    others = [name for name in plan.space.names if name not in given.wanted]
+    others = [name for name in axes if name not in given.wanted]
     largest: dict[Any, Any] = {}
     for row in rows or ():
         key, size = tuple(row[name] for name in others), tuple(row[name] for name in given.wanted)
