@@ -46,7 +46,7 @@ def merging(order: tuple[int, ...]) -> nn.Module:
 
 
 BEHIND = "layernorm 4x6x24; conv 4x6x16; global-avgpool 1x1x16; fc 10"
-MERGED = {
+MERGED: dict[tuple[int, ...], str] = {
     (0, 1, 3, 4, 2, 5): "opaque 4x6x24",
     (0, 1, 3, 2, 4, 5): "pixel-unshuffle 4x6x24; channel-shuffle 4x6x24",
     (0, 1, 3, 5, 2, 4): "pixel-unshuffle 4x6x24",
