@@ -82,6 +82,7 @@ OUTSIDE = {
     "E1416": "test_sweeps.py",
     "E1412": "test_swept_conditions.py",
     "E1209": "test_import_names.py",
+    "E1211": "test_import_names.py",
     "E1210": "test_import_odd_modules.py",
 }
 """Codes that arise from files, from a command or from sheer size, and the test that has them."""

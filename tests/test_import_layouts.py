@@ -67,7 +67,7 @@ class Turned(nn.Module):
     """No layer says it, and it gives the channels last."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return sums(x).permute(0, 2, 3, 1)
+        return sums(x).permute(0, 2, 3, 1).contiguous()
 
 
 class Back(nn.Module):
@@ -112,3 +112,13 @@ def test_rates_in_single_precision_are_the_ratios_that_they_were() -> None:
     found = [layer.args["p"] for layer in graph.layers if layer.op == "drop-path"]
     assert found == [rounded(k / 110) for k in range(1, 12)]
     assert "drop-path 0.1, linear" in spec_of(graph)[0]
+
+
+def test_a_batch_norm_of_tokens_is_that_of_the_map() -> None:
+    def normed(x: Tensor, fc: nn.Module, norm: nn.Module) -> Tensor:
+        x = fc(x.flatten(2).transpose(1, 2))
+        found: Tensor = norm(x.flatten(0, 1)).reshape_as(x).mean(1)
+        return found
+
+    read_as = read_and_verified(By(normed, fc=nn.Linear(6, 16), norm=nn.BatchNorm1d(16)))
+    assert read_as == "conv 8x12x16; bn 8x12x16; global-avgpool 1x1x16; flatten 16"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from commands import runner
+from commands import Run, runner
 from torchvision_shim import torchvision
 
 import archspec
@@ -211,3 +211,29 @@ def test_several_networks_are_one_family_where_one_table_says_them() -> None:
     assert archspec.load("timm:resnet10t,14t:14t").params == large.params
     with pytest.raises(ArchError, match="E1209"):
         archspec.load("timm:resnet10t,test_resnet", variant="resnet10t")
+
+
+@pytest.mark.witnesses
+@needs_timm
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (
+            "timm:resnet18,resnet18",
+            "error[E1211]: `timm:resnet18,resnet18` names a network twice\n = help: write `timm:resnet18`",
+        ),
+        ("timm:resnet18,18,34", "`timm:resnet18,18,34` names a network twice\n = help: write `timm:resnet18,34`"),
+        ("timm:vgg16_bn,", "error[E1201]: there is no network `timm:`"),
+        ("timm:resnet18.a1_in1", "error[E1201]: there is no network `timm:resnet18.a1_in1` in timm"),
+        ("torchvision:googlenet,resnet18", "do not fit one table: `googlenet` has heads that train with it"),
+    ],
+)
+def test_what_is_no_family(run: Run, name: str, said: str) -> None:
+    assert said in run("import", name).err
+
+
+@pytest.mark.witnesses
+@needs_timm
+def test_tags_of_weights_tell_members_apart() -> None:
+    one, other = variants("timm:resnet18.a1_in1k,resnet34.a1_in1k")
+    assert (one.params, other.params) == (11_689_512, 21_797_672)

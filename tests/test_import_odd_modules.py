@@ -65,18 +65,19 @@ class Normalised(nn.BatchNorm2d):
 class ResponseNorm(nn.Module):
     """ConvNeXt V2's own, channels last."""
 
-    def __init__(self) -> None:
+    def __init__(self, eps: float) -> None:
         super().__init__()
         self.gamma, self.beta = nn.Parameter(torch.zeros(1, 1, 1, 6)), nn.Parameter(torch.zeros(1, 1, 1, 6))
+        self.offset = eps
 
     def forward(self, x: Tensor) -> Tensor:
         length = x.norm(p=2, dim=(1, 2), keepdim=True)
-        found: Tensor = self.gamma * (x * length / (length.mean(-1, keepdim=True) + 1e-6)) + self.beta + x
+        found: Tensor = self.gamma * (x * length / (length.mean(-1, keepdim=True) + self.offset)) + self.beta + x
         return found
 
 
-def ours() -> nn.Module:
-    norm = type("GRN", (ResponseNorm,), {})()
+def ours(eps: float = 1e-6) -> nn.Module:
+    norm = type("GRN", (ResponseNorm,), {})(eps)
     return By(lambda x, norm: norm(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2), norm=norm)
 
 
@@ -92,6 +93,20 @@ def mixed(x: Tensor, conv: nn.Module) -> Tensor:
     return found
 
 
+def dynamic(x: Tensor, conv: nn.Module) -> Tensor:
+    kernels = conv(x).mean((2, 3)).view(6, 1, 1, 1).expand(6, 6, 1, 1)
+    return F.conv2d(x, kernels)
+
+
+def gained(x: Tensor, conv: nn.Module) -> Tensor:
+    scales = conv(x).mean((2, 3)).view(6)
+    return F.group_norm(x, 2, scales, scales)
+
+
+def stored(x: Tensor, conv: nn.Module) -> Tensor:
+    return F.prelu(torch.arange(6, dtype=x.dtype).view(1, 6), conv(x).mean((2, 3)).view(6))
+
+
 READ: dict[str, tuple[Callable[[], nn.Module], str]] = {
     "a namesake of softsign": (lambda: called("Softsign", torch.tanh), "tanh"),
     "a namesake of swish": (lambda: called("Swish", lambda x: x * torch.sigmoid(2 * x)), "scale; sigmoid; multiply"),
@@ -99,6 +114,7 @@ READ: dict[str, tuple[Callable[[], nn.Module], str]] = {
     "a namesake of what drops branches": (lambda: called("DropPath", lambda x: x * 2, drop_prob=0.5), "scale"),
     "one that drops none": (lambda: called("DropPath", lambda x: x, drop_prob="none"), "identity"),
     "a namesake that is the same": (ours, "grn"),
+    "a namesake with another epsilon": (lambda: ours(1e-5), "opaque"),
     "a hook on what is known": (lambda: hooked(nn.Softsign()), "opaque; scale"),
     "a hook": (lambda: hooked(nn.ReLU()), "relu; scale"),
     "dropout at test time": (lambda: Odd(lambda x: F.dropout(x, 0.5, True)), "opaque"),
@@ -115,7 +131,14 @@ READ: dict[str, tuple[Callable[[], nn.Module], str]] = {
         lambda: By(lambda x, conv: conv(x[:, :1].expand(-1, 6, -1, -1)), conv=conv()),
         "channel-split; opaque",
     ),
+    "a soft-max over what is stretched": (
+        lambda: By(lambda x, conv: conv(x)[:, :1].expand(-1, 6, -1, -1).softmax(1) * x, conv=conv()),
+        "opaque",
+    ),
     "precision by itself": (lambda: By(mixed, conv=conv()), "opaque"),
+    "kernels that are computed": (lambda: By(dynamic, conv=conv()), "opaque"),
+    "scales that are computed": (lambda: By(gained, conv=conv()), "opaque"),
+    "a stored tensor in the place of the input": (lambda: By(stored, conv=conv()), "conv; global-avgpool; opaque"),
     "windows over the end": (lambda: nn.LPPool2d(2, 3, 2, ceil_mode=True), "opaque"),
     "soft-max in the end": (lambda: nn.Sequential(conv(), nn.Softmax(1)), "conv; softmax"),
     "bounds of its own": (lambda: Odd(lambda x: x.clamp(torch.zeros(1), torch.ones(1))), "opaque"),
@@ -164,7 +187,7 @@ def test_a_module_that_does_not_end_is_left(monkeypatch: pytest.MonkeyPatch) -> 
         while True:
             x = x.relu()
 
-    monkeypatch.setattr("archspec.importing.torch.program.MOST_CALLS", 1000)
+    monkeypatch.setattr("archspec.importing.torch.at_rest.MOST_CALLS", 1000)
     with pytest.raises(Unread, match="called more than 1,000 functions of torch"):
         read(Odd(endless), SMALL, "endless", "Endless")
 

@@ -270,6 +270,30 @@ def test_a_part_that_is_written_over_alone_is_read() -> None:
     assert verdict.holds, verdict.reason
 
 
+def test_a_copy_is_written_over_alone() -> None:
+    def copied(x: Tensor, conv: nn.Module) -> Tensor:
+        y = conv(x)
+        found: Tensor = y.clone().relu_() + y.permute(0, 2, 3, 1).contiguous().tanh_().permute(0, 3, 1, 2) + y
+        return found
+
+    module = By(copied, conv=nn.Conv2d(3, 4, 1))
+    graph = read(module, Shape(3, 8, 8), "copied", "Copied")
+    assert layers(graph) == "conv 1x1, 4; relu; tanh; add; add"
+    verdict = verify(module, graph, archspec.loads(plain(graph)))
+    assert verdict.holds, verdict.reason
+
+
+def test_a_part_of_a_part_that_is_written_over_is_not_misread() -> None:
+    def written(x: Tensor, conv: nn.Module) -> Tensor:
+        y = conv(x)
+        part = y.chunk(2, 1)[0].chunk(2, 1)[1]
+        found: Tensor = y.relu_().chunk(4, 1)[3] + part
+        return found
+
+    with pytest.raises(Unread, match="writes over a part"):
+        read(By(written, conv=nn.Conv2d(3, 8, 1)), Shape(3, 8, 8), "written", "Written")
+
+
 def test_what_reaches_no_output_is_left_out() -> None:
     def half(x: Tensor, conv: nn.Module, other: nn.Module) -> Tensor:
         other(x).relu()

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from archspec.diagnostics import ArchError, Source
 from archspec.importing import LIBRARIES
-from archspec.importing.fold.file import Unfolded, fold_family
-from archspec.importing.importing import Imported, graph_of, import_module, made
-from archspec.importing.messages import no_family
+from archspec.importing.fold.file import Unfolded
+from archspec.importing.importing import Imported, family_of, graph_of, import_module, made
+from archspec.importing.messages import named_twice, no_family
 from archspec.importing.torch.names import Named, named
 from archspec.importing.torch.owners import owners
 from archspec.op import Shape
 
 AND = ","
 """What stands between the members of a family: ``timm:resnet18,34,50``."""
+VARIANT = re.compile(r"\w")
+"""What the name of a variant begins with."""
 
 
 class Members(NamedTuple):
@@ -52,24 +55,30 @@ def _family(library: str, members: list[str], input: Shape | None, whole: bool) 
         for variant, each in variants.items()
     }
     try:
-        text = fold_family(name, name, graphs)
+        text, checked = family_of(name, graphs)
     except Unfolded as why:
         raise ArchError([no_family(f"{library}:{AND.join(members)}", str(why))]) from None
-    found = [Imported(graphs[each], text, each, None, owners(modules[each], graphs[each])) for each in graphs]
+    found = [Imported(graphs[each], text, each, checked[each], owners(modules[each], graphs[each])) for each in graphs]
     return Members(text, found, [*modules.values()])
 
 
 def _named(library: str, members: list[str]) -> tuple[str, dict[str, Named]]:
-    """What the members share of their names, and the networks by what they do not."""
+    """What the members share of their names, and the networks by what they do not; raises ArchError."""
     first, *others = members
     for cut in range(len(first) - 1, 0, -1):
-        found = [_known(f"{library}:{first[:cut]}{other}") for other in others]
+        ends = [first[cut:], *others]
+        found = [_known(f"{library}:{first[:cut]}{end}") for end in ends] if all(map(VARIANT.match, ends)) else [None]
         if all(found):
-            ends = [first[cut:], *others]
-            own = [named(f"{library}:{first}"), *(each for each in found if each)]
-            return first[:cut].strip("_-"), dict(zip(ends, own, strict=True))
-    whole = {member: named(f"{library}:{member}") for member in members}
-    return members[0], whole
+            return first[:cut].strip("_-."), _each_once(library, members, ends, [each for each in found if each])
+    return first, _each_once(library, members, members, [named(f"{library}:{member}") for member in members])
+
+
+def _each_once(library: str, members: list[str], variants: list[str], found: list[Named]) -> dict[str, Named]:
+    """The networks by the names of their variants; raises ArchError where two of these are one."""
+    if len(by_variant := dict(zip(variants, found, strict=True))) == len(variants):
+        return by_variant
+    kept = [member for at, member in enumerate(members) if variants[at] not in variants[:at]]
+    raise ArchError([named_twice(f"{library}:{AND.join(members)}", f"{library}:{AND.join(kept)}")])
 
 
 def _known(name: str) -> Named | None:

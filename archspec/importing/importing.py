@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.compiled import Compiled
@@ -11,15 +11,16 @@ from archspec.diagnostics import ArchError, Diagnostic, Source
 from archspec.elaborate.request import Request
 from archspec.importing.check import differences
 from archspec.importing.fold import fold
-from archspec.importing.fold.file import Unfolded
+from archspec.importing.fold.file import Unfolded, fold_family
 from archspec.importing.fold.normal import normalised
 from archspec.importing.graph import Graph, Opaque
 from archspec.importing.messages import not_made, not_read, not_verified, opaque_parts, other_parameters
 from archspec.importing.plain import plain
+from archspec.importing.torch.numbers import Verdict
 from archspec.importing.torch.owners import Owners, owners
 from archspec.importing.torch.reader import Unread, read
 from archspec.importing.torch.skeletons import skeleton
-from archspec.importing.torch.verify import Verdict, verify
+from archspec.importing.torch.verify import verify
 from archspec.op import Shape
 from archspec.pipeline import compile_text
 from archspec.weights.files import needed
@@ -88,6 +89,20 @@ def spec_of(graph: Graph) -> tuple[str, Compiled | None]:
     except (Unfolded, ArchError, RecursionError):  # forks in forks are folded by calls in calls
         pass
     return plain(graph), None
+
+
+def family_of(name: str, graphs: Mapping[str, Graph]) -> tuple[str, dict[str, Compiled]]:
+    """The spec whose variants are graphs, and each as it was compiled; raises Unfolded where no table has both."""
+    text = fold_family(name, name, graphs)
+    found: dict[str, Compiled] = {}
+    for variant, graph in graphs.items():
+        try:
+            found[variant] = compile_text(Source(f"<{name}>", text), Request(variant, {}, None))
+        except ArchError as error:
+            raise Unfolded(error.diagnostics[0].message) from None
+        if differences(normalised(graph), found[variant]):
+            raise Unfolded(f"the table has not all layers of `{graph.title}`")
+    return text, found
 
 
 def made(make: Callable[[], nn.Module], title: str, whole: bool) -> Any:

@@ -99,8 +99,14 @@ def too_many(name: str, count: int, most: int) -> Diagnostic:
 
 @explained("E1209")
 def no_family(name: str, reason: str) -> Diagnostic:
-    """Several networks become one family only if one table fits all: the same input, and no rows with `from`."""
+    """Several networks become one family only if one table fits all: the same input, no heads, no rows with `from`."""
     return Diagnostic("E1209", f"`{name}` do not fit one table: {reason}", help="import each by itself")
+
+
+@explained("E1211")
+def named_twice(name: str, once: str) -> Diagnostic:
+    """A family has each of its networks once, as a variant of its own."""
+    return Diagnostic("E1211", f"`{name}` names a network twice", help=f"write `{once}`")
 
 
 def _listed(names: Sequence[str]) -> str:

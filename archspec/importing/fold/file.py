@@ -53,7 +53,9 @@ def fold(graph: Graph) -> str:
 
 def fold_family(name: str, title: str, members: Mapping[str, Graph]) -> str:
     """The text of a spec whose variants have the layers of graphs; raises Unfolded where one table cannot say it."""
-    graphs = [normalised(graph._replace(outputs=graph.outputs[:1])) for graph in members.values()]
+    if headed := [graph.title for graph in members.values() if graph.outputs[1:]]:
+        raise Unfolded(f"`{headed[0]}` has heads that train with it")
+    graphs = [normalised(graph) for graph in members.values()]
     if len({graph.input for graph in graphs}) > 1:
         raise Unfolded("all members of a family must take the same input, and these take " + _inputs(graphs))
     whole, places = joined(graphs)

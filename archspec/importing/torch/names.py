@@ -58,8 +58,12 @@ def identifier(name: str) -> str:
 
 def _timm(model: str) -> Named:
     timm = library("timm")
-    _demand(f"timm:{model}", model.partition(".")[0], timm.list_models(), "timm")
-    entry = timm.get_pretrained_cfg(model, allow_unregistered=True)
+    kind = model.partition(".")[0]
+    _demand(f"timm:{model}", kind, timm.list_models(), "timm")
+    try:
+        entry = timm.get_pretrained_cfg(model, allow_unregistered=True)
+    except RuntimeError:  # a tag of weights that timm does not have
+        raise _unknown(f"timm:{model}", model, timm.list_pretrained(f"{kind}.*"), "timm") from None
     channels, height, width = getattr(entry, "input_size", None) or (USUAL.channels, *USUAL.extent)
 
     def make() -> Any:
@@ -94,8 +98,12 @@ def _side(models: Any, model: str) -> int:
 
 def _demand(name: str, model: str, known: list[str], library: str) -> None:
     if model not in known:
-        near = closest(model, known)
-        raise ArchError([no_such_network(name, near and f"{library}:{near}", f" in {library} {version(library)}")])
+        raise _unknown(name, model, known, library)
+
+
+def _unknown(name: str, model: str, known: list[str], library: str) -> ArchError:
+    near = closest(model, known)
+    return ArchError([no_such_network(name, near and f"{library}:{near}", f" in {library} {version(library)}")])
 
 
 def library(name: str) -> Any:

@@ -6,24 +6,17 @@ an operation of our own where the module tree says so, and operations of dropout
 
 from __future__ import annotations
 
-import logging
-import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from io import StringIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.importing.graph import Scope
+from archspec.importing.torch.at_rest import at_rest, bounded, define_drop_path, quiet
 from archspec.importing.torch.skeletons import starts_of
 from archspec.importing.torch.values import Weight
 from archspec.op import Shape
-from archspec.support.limits import MOST_CALLS
 
 if TYPE_CHECKING:
     from torch import nn
-
-DROPS = ("DropPath", "StochasticDepth")
-"""Modules that drop a branch for an image in training, by their classes."""
 
 
 class Call(NamedTuple):
@@ -60,6 +53,18 @@ class Ref(NamedTuple):
     name: str
 
 
+class Memory(NamedTuple):
+    """Where the numbers of a tensor lie."""
+
+    storage: int
+    first: int
+    last: int
+
+    def meets(self, other: Memory) -> bool:
+        """Whether two tensors may share numbers: for parts of channels of one image it is sure."""
+        return self.storage == other.storage and self.first <= other.last and other.first <= self.last
+
+
 class Program(NamedTuple):
     """All operations of a module, with what they take and what they give."""
 
@@ -70,6 +75,8 @@ class Program(NamedTuple):
     """Each as what the module calls it and the name of its operation."""
     constants: Mapping[str, Any]
     """The tensors that the module itself does not hold, by what torch calls them."""
+    memory: Mapping[str, Memory]
+    """Where the input and each result lie that is a tensor."""
     graphs: Mapping[str, Any]
     """The graphs that operations run, as what stands in a context does, by the names that operations take."""
     trains: bool
@@ -80,7 +87,7 @@ def program(module: nn.Module, input: Shape, heads: bool = False) -> Program:
     """The operations of a module for one image; ``heads`` as in training, with the layers as at test time."""
     import torch
 
-    _define_drop_path()
+    define_drop_path()
     first = next((each for each in module.parameters() if each.is_floating_point()), None)
     device, kind = (first.device, first.dtype) if first is not None else (torch.device("cpu"), torch.float32)
     sides = () if input.height is None or input.width is None else (input.height, input.width)
@@ -116,7 +123,8 @@ def _read(exported: Any, starts: Mapping[str, float], heads: bool) -> Program:
     graphs = {
         node.name: getattr(exported.graph_module, node.target) for node in exported.graph.nodes if node.op == "get_attr"
     }
-    return Program(tuple(steps), weights, input, outputs, lifted, graphs, heads)
+    memory = {node.name: place for node in exported.graph.nodes if (place := _memory(node.meta.get("val"))) is not None}
+    return Program(tuple(steps), weights, input, outputs, lifted, memory, graphs, heads)
 
 
 def _step(node: Any) -> Step:
@@ -168,6 +176,15 @@ def _calls(node: Any) -> tuple[Call, ...]:
     return tuple(Call(key, path.partition("@")[0], str(kind)) for key, (path, kind) in found.items())
 
 
+def _memory(value: Any) -> Memory | None:
+    """Where a tensor lies; None for what is not one."""
+    if not hasattr(value, "untyped_storage"):
+        return None
+    first = int(value.storage_offset())
+    last = first + sum((int(n) - 1) * int(step) for n, step in zip(value.shape, value.stride(), strict=True))
+    return Memory(int(value.untyped_storage()._cdata), first, last)
+
+
 def _shapes(value: Any) -> tuple[tuple[int, ...], ...]:
     if hasattr(value, "shape"):
         return (tuple(int(n) for n in value.shape),)
@@ -193,86 +210,3 @@ def _outputs(exported: Any, names: Any) -> Iterator[tuple[str, str]]:
 def scopes(step: Step) -> tuple[Scope, ...]:
     """The modules around an operation, without the network itself."""
     return tuple(Scope(call.path, call.kind.rpartition(".")[2]) for call in step.calls if call.path)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Without what the module prints, and what torch says beside the errors that it raises."""
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        with warnings.catch_warnings(), redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(before)
-
-
-def bounded() -> Any:
-    """A mode of torch in which a module stops that calls more of its functions than any that is read."""
-    from torch.overrides import TorchFunctionMode
-
-    class Bounded(TorchFunctionMode):
-        calls = 0
-
-        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-            self.calls += 1
-            if self.calls > MOST_CALLS:
-                raise RuntimeError(f"it has called more than {MOST_CALLS:,} functions of torch")
-            return func(*args, **(kwargs or {}))
-
-    return Bounded()
-
-
-@contextmanager
-def at_rest(module: nn.Module, heads: bool) -> Iterator[None]:
-    """The module as at test time while it is exported, with branches that are dropped in training marked.
-
-    ``eval`` is not called, as a module may do more then. What a module keeps for itself while it runs, such as its last
-    output, is gone afterwards.
-    """
-    before = [(each, dict(each.__dict__)) for each in module.modules()]
-    for each, _ in before:
-        each.training = heads and any(True for _ in each.children())
-        if _drops(each):
-            each.forward = _marking(each.forward, _drops(each))
-    try:
-        yield
-    finally:
-        for each, held in before:
-            each.__dict__.clear()
-            each.__dict__.update(held)
-
-
-def _drops(module: nn.Module) -> float:
-    """The probability with which a module drops a branch for an image; 0 for other modules."""
-    if type(module).__name__ not in DROPS or getattr(module, "mode", "row") != "row":
-        return 0.0
-    p = getattr(module, "drop_prob", None) or getattr(module, "p", None)
-    return float(p) if isinstance(p, int | float) else 0.0
-
-
-def _marking(forward: Any, p: float) -> Any:
-    """What a module does, marked where it gives what it takes."""
-    import torch
-
-    def marked(x: Any, *more: Any, **options: Any) -> Any:
-        y = forward(x, *more, **options)
-        return torch.ops.archspec_import.drop_path(x, p) if y is x else y
-
-    return marked
-
-
-KEPT: list[Any] = []
-"""What is defined lasts as long as the library that defined it."""
-
-
-def _define_drop_path() -> None:
-    """An operation that does nothing and stays in the graph."""
-    import torch
-
-    if not KEPT:
-        library = torch.library.Library("archspec_import", "DEF")  # type: ignore[no-untyped-call]
-        library.define("drop_path(Tensor x, float p) -> Tensor")  # type: ignore[no-untyped-call]
-        library.impl("drop_path", lambda x, p: x.clone(), "CompositeExplicitAutograd")  # type: ignore[no-untyped-call]
-        KEPT.append(library)

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 from archspec.diagnostics import Source
 from archspec.importing.graph import Layer
 from archspec.importing.plain import step
+from archspec.importing.torch.numbers import CLOSE
 from archspec.importing.torch.replay import Replay
 from archspec.op import Shape
 from archspec.pipeline import compile_text
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
-
-CLOSE = 1e-4
-"""How far two outputs may lie apart in single precision, of the largest of them."""
 
 
 def bare(module: nn.Module) -> bool:
@@ -24,11 +22,15 @@ def bare(module: nn.Module) -> bool:
 
 
 def computes(layer: Layer, enters: Shape, replay: Replay) -> bool:
-    """Whether a part of a network gives what a layer does, for a random image and random weights."""
+    """Whether a part of a network gives what a layer does, for a random image and random weights.
+
+    In double precision, in which another epsilon shows. A part that is rounded to single precision inside is not the
+    layer's.
+    """
     import torch
 
     spec = Source("<layer>", f"network layer\ninput {enters}\n| {step(layer)} |\n")
-    module = compile_text(spec).build().eval()
+    module = compile_text(spec).build().eval().double()
     sides = enters.extent if enters.is_map else ()
     try:
         with torch.no_grad(), torch.random.fork_rng():
@@ -36,7 +38,7 @@ def computes(layer: Layer, enters: Shape, replay: Replay) -> bool:
             for name, weight in [*module.named_parameters(), *module.named_buffers()]:
                 if (own := name.rpartition(".")[2]) in layer.tensors:
                     replay.weights[layer.tensors[own]] = weight.normal_()
-            image = torch.randn(1, enters.channels, *sides)
+            image = torch.randn(1, enters.channels, *sides, dtype=torch.float64)
             return _same(replay(image), module(image))
     except Exception:  # of the part, whoever wrote it
         return False

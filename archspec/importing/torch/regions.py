@@ -24,23 +24,11 @@ TRUSTED = ("torch", "torchvision", "timm", "archspec")
 
 FARTHEST = 8
 """How many narrow places before an operation may begin a part, and how many behind it may end one."""
-VIEWS = {"view", "reshape", "alias", "permute", "transpose", "flatten", "unflatten", "squeeze", "unsqueeze", "expand"}
-VIEWS |= {
-    "slice",
-    "select",
-    "narrow",
-    "chunk",
-    "split",
-    "split_with_sizes",
-    "unbind",
-    "getitem",
-    "alias",
-    "detach",
-    "contiguous",
-}
-"""Operations that may give the memory that they take."""
-
-
+VIEWS = {"view", "reshape", "_unsafe_view", "reshape_as", "view_as", "flatten", "unflatten", "squeeze", "unsqueeze"}
+VIEWS |= {"permute", "transpose", "swapaxes", "swapdims", "movedim"}
+"""Operations that give the same elements under another shape."""
+SAME = {"contiguous", "clone", "alias"}
+"""Those that give the same tensor."""
 REARRANGED = "positions become channels in an order that no layer gives"
 
 
@@ -162,7 +150,7 @@ class Parts:
         while not known(name):
             place = self.places.get(name)
             first = None if place is None else self.steps[place].arguments.get("x")
-            if place is None or self.steps[place].op not in VIEWS or not isinstance(first, Ref):
+            if place is None or self.steps[place].op not in VIEWS | SAME or not isinstance(first, Ref):
                 return None
             members.append(place)
             name = first.name
@@ -190,16 +178,9 @@ class Parts:
 
     def writes_over(self, region: Region) -> bool:
         """Whether a part changes the memory of what it takes."""
-        same = {region.takes}
-        for place in sorted(region.members):
-            step = self.steps[place]
-            first = step.arguments.get("x")
-            if isinstance(first, Ref) and first.name in same:
-                if step.in_place:
-                    return True
-                if step.op in VIEWS:
-                    same.add(step.name)
-        return False
+        memory = self.program.memory
+        written = [memory[self.steps[place].name] for place in region.members if self.steps[place].in_place]
+        return any(each.meets(memory[region.takes]) for each in written)
 
     def _around(self, place: int) -> Iterator[Region]:
         step = self.steps[place]

@@ -26,7 +26,7 @@ class Replay:
         """Others than the module's own, by their names in it."""
 
     def __call__(self, x: Tensor) -> Tensor:
-        self._device = x.device
+        self._like = x
         self._known: dict[str, Any] = {self._region.takes: _laid(x, *self._enters)}
         for place in sorted(self._region.members):
             self._run(self._parts.steps[place])
@@ -53,9 +53,13 @@ class Replay:
         if weight in self.weights:
             return self.weights[weight]
         if weight in program.constants:
-            return program.constants[weight].to(self._device)
+            return self._as_entering(program.constants[weight])
         parent, _, child = weight.rpartition(".")
-        return getattr(self._module.get_submodule(parent), child)
+        return self._as_entering(getattr(self._module.get_submodule(parent), child))
+
+    def _as_entering(self, tensor: Tensor) -> Tensor:
+        """A tensor on the device of what enters, and in its precision where it has a fraction."""
+        return tensor.to(self._like.device, self._like.dtype if tensor.is_floating_point() else None)
 
     def _filled(self, given: Any) -> Any:
         """Arguments with what is known in the place of nodes, on the device of what enters."""
@@ -66,7 +70,7 @@ class Replay:
         def filled(value: Any) -> Any:
             if isinstance(value, Node):
                 return self._known[value.name]
-            return self._device if isinstance(value, torch.device) else value
+            return self._like.device if isinstance(value, torch.device) else value
 
         return map_aggregate(given, filled)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from inspect import signature
 from math import prod
 from typing import Any
@@ -20,7 +21,7 @@ from archspec.importing.torch.replay import Replay
 from archspec.importing.torch.rules import RULES, Rule
 from archspec.importing.torch.values import Derived, Lost, Overwritten, Unlaid, Unsaid, Value, flowing
 from archspec.importing.torch.wholes import WHOLES
-from archspec.op import Elementwise, Shape
+from archspec.op import Shape
 
 
 class Stuck(Exception):
@@ -80,15 +81,19 @@ class Walk:
         result = self._applied(RULES[step.op], arguments)
         self._demand(step, result)
         if step.in_place:
-            self._write_over(arguments["x"], result)
+            self._write_over(step.arguments["x"].name, arguments["x"], result)
         self.found[step.name] = result
 
     def _applied(self, rule: Rule, arguments: dict[str, Any]) -> Any:
         """What a rule gives; raises Unsaid where the operation has a form that the rule does not know."""
+        form = signature(rule)
         try:
-            signature(rule).bind(self.at, **arguments)
+            form.bind(self.at, **arguments)
         except TypeError:
             raise Unsaid("a form of the operation that is not known") from None
+        flows = [name for name, parameter in form.parameters.items() if parameter.annotation == Value.__name__]
+        if not all(isinstance(arguments[name], Value) for name in flows):
+            raise Unsaid("it takes a tensor that is learned or stored in the place of one of the network")
         return rule(self.at, **arguments)
 
     def _constant(self, step: Step, arguments: dict[str, Any]) -> Any:
@@ -111,7 +116,7 @@ class Walk:
         if not (self.parts.trusts(region) and bare(module)) and not self._computes(region, module, x, result):
             raise Mistaken(region)
         if self.parts.writes_over(region):
-            self._write_over(x, result)
+            self._write_over(region.takes, x, result)
         self.found[step.name] = result
 
     def _computes(self, region: Region, module: Any, x: Value, result: Value) -> bool:
@@ -132,8 +137,7 @@ class Walk:
         params = sum(prod(weight.shape) for weight in weights)
         path = region.path if region.kind[:1].isupper() else f"{region.path}:{region.kind}".strip(":") or OPAQUE
         if self.parts.writes_over(region):
-            lost = [name for name, value in self.found.items() if isinstance(value, Value) and value.source == x.source]
-            self.found |= dict.fromkeys(lost, Lost(path))
+            self.found |= dict.fromkeys(self._sharing(region.takes), Lost(path))
         enters = self.at.shape(x.source), x.dims
         replay = None if x.spread else Replay(self.parts, region, self.module, enters, (output, dims))
         learned = frozenset(weight.name for weight in weights)
@@ -151,33 +155,31 @@ class Walk:
 
     def _demand(self, step: Step, result: Any) -> None:
         """Raise Unsaid where a layer gives another shape than torch does."""
-        found = [value.shape for value in flowing(result) if not value.spread]
+        found = flowing(result)
         if not all(step.real[: len(found)]):
             raise Unsaid(f"`{step.op}` gives whole numbers or truth values")
-        if not any(value.spread for value in flowing(result)) and found != list(step.shapes)[: len(found)]:
-            raise Unsaid(f"`{step.op}` gives {step.shapes}, and here {found}")
+        if len(found) > len(step.shapes) or not all(map(_has_shape, found, step.shapes)):
+            raise Unsaid(f"`{step.op}` gives {step.shapes}, and here {[value.shape for value in found]}")
 
-    def _write_over(self, x: Any, result: Any) -> None:
-        """What an operation in place changes is changed for all that read the same tensor later."""
+    def _write_over(self, name: str, x: Any, result: Any) -> None:
+        """What an operation in place changes is changed for all that read the same memory later."""
         if not isinstance(x, Value) or not isinstance(result, Value) or x.source == result.source:
             return
-        parts = {i for i, layer in enumerate(self.at.layers) if x.source in layer.sources and self._is_part(i)}
-        whole = {*self.at.layers[x.source].sources} if self._is_part(x.source) else set()
-        if self._read_later((parts | whole) - {result.source}):
-            raise Overwritten("it writes over a part of another tensor")
-        for name, value in self.found.items():
+        for other in self._sharing(name):
+            value = self.found[other]
             if isinstance(value, Value) and value.source == x.source:
-                self.found[name] = value._replace(source=result.source)
+                self.found[other] = value._replace(source=result.source)
+            elif self._read_later(other):
+                raise Overwritten("it writes over a part of another tensor")
 
-    def _read_later(self, sources: set[int]) -> bool:
-        """Whether an operation that is still to come takes the output of one of these layers."""
-        names = [name for name, value in self.found.items() if isinstance(value, Value) and value.source in sources]
-        return any(user > self.place or user == LEAVES for name in names for user in self.parts.users.get(name, ()))
+    def _sharing(self, name: str) -> list[str]:
+        """What is read so far of the memory of a result, by its names."""
+        memory = self.program.memory
+        return [other for other in self.found if other in memory and memory[other].meets(memory[name])]
 
-    def _is_part(self, source: int) -> bool:
-        """Whether a layer gives a part of its input's own memory."""
-        kind = ops.find(self.at.layers[source].op) if source != INPUT else None
-        return kind is not None and kind.in_place and not issubclass(kind, Elementwise)
+    def _read_later(self, name: str) -> bool:
+        """Whether an operation that is still to come takes a result."""
+        return any(user > self.place or user == LEAVES for user in self.parts.users.get(name, ()))
 
     def _outputs(self) -> Any:
         for place, (called, name) in enumerate(self.program.outputs):
@@ -195,6 +197,13 @@ class Walk:
         """The layer that gives what leaves the network, which is one that does nothing where that is what enters."""
         source = self.at.output(value)
         return self.at.add(ops.passing_on().spelled(), [INPUT]) if source == INPUT else source
+
+
+def _has_shape(value: Value, shape: Sequence[int]) -> bool:
+    """Whether a tensor has a shape; one that is spread has it where its dimensions of one position are stretched."""
+    return len(value.shape) == len(shape) and all(
+        n == m or (value.spread and n == 1) for n, m in zip(value.shape, shape, strict=True)
+    )
 
 
 def head_name(called: str, place: int) -> str:

@@ -10,7 +10,7 @@ from archspec.render import html_parts as html
 from archspec.render.formats import escaped, markdown
 from archspec.reports.diff.compare import BlockChange, Difference, Total
 from archspec.reports.diff.rows import Change, Same
-from archspec.reports.diff.running import sentences, signed
+from archspec.reports.diff.running import difference, sentences, signed
 from archspec.support.bound import is_known
 from archspec.support.terminal import Style, columns, printable
 
@@ -71,7 +71,7 @@ def as_data(found: Difference) -> dict[str, Any]:
         "settings": {name: [mine, theirs] for name, mine, theirs in found.settings},
         "rows": [_row_data(row) for row in found.rows],
         "work": {
-            "changes": [change._asdict() for change in found.work.changes],
+            "changes": [change._asdict() | {"what": difference(change)} for change in found.work.changes],
             "elsewhere": found.work.elsewhere,
             "stride_moves": found.work.moved,
         },

@@ -4,26 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.reports.diff.work import FIRST, SECOND, Work, WorkDone
+from archspec.reports.diff.spoken import shown
+from archspec.reports.diff.work import Argument, Replaced, Way, Widths, Work, WorkDone
 
 SAME = "the same layers on the same shapes"
 
 
 def sentences(work: WorkDone, sides: tuple[str, str] = ("first", "second")) -> Iterator[str]:
     """What two networks run differently, a sentence each; strides that move are one. ``sides`` names the networks."""
-    strides, alone = work.strides, dict(zip((FIRST, SECOND), (f"only in the {side}" for side in sides), strict=True))
     if work.moved is not None:
-        many = strides[0].layers
+        many = work.strides[0].layers
         what = "1 stride moves" if many == 1 else f"{many:,} strides move"
-        yield f"{what} from {' to '.join(work.moved)}: {_sums(strides)}"
+        yield f"{what} from {' to '.join(work.moved)}: {_sums(work.strides)}"
     for each in work.changes:
-        if each not in strides:
-            yield f"{each.layers:,} x {each.layer}: {alone.get(each.what, each.what)}: {_sums((each,))}"
+        if each not in work.strides:
+            yield f"{each.layers:,} x {each.layer}: {difference(each, sides)}: {_sums((each,))}"
     if work.elsewhere:
         more = " more" * bool(work.changes)
         yield f"{work.elsewhere:,}{more} {'layer runs' if work.elsewhere == 1 else 'layers run'} on other shapes"
     if work.is_none:
         yield SAME
+
+
+def difference(work: Work, sides: tuple[str, str] = ("first", "second")) -> str:
+    """In what layers differ: ``stride 2 -> 1``, ``of 96 -> 64 channels``, ``only in the first``."""
+    match work.what:
+        case Way.FIRST | Way.SECOND as alone:
+            return f"only in the {sides[alone is Way.SECOND]}"
+        case Way() as way:
+            return str(way.value)
+        case differences:
+            return ", ".join(map(_turned, differences))
+
+
+def _turned(what: Argument | Widths | Replaced) -> str:
+    match what:
+        case Argument(name, before, after):
+            return f"{name} {_value(before)} -> {_value(after)}"
+        case Widths(before, after):
+            return f"of {_listed(before)} -> {_listed(after)} channels"
+        case Replaced(by):
+            return f"{by} instead"
+
+
+def _value(value: object) -> str:
+    """The value of an argument, of which both sides are one number where they are alike."""
+    return shown(value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value)
+
+
+def _listed(numbers: tuple[int, ...]) -> str:
+    return " + ".join(map(str, numbers))
 
 
 def signed(number: int | None) -> str:

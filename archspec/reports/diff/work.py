@@ -7,19 +7,50 @@ another convolution of a block shows as that, though every row and block of the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from enum import Enum
 from itertools import chain
-from typing import NamedTuple
+from math import prod
+from typing import Any, NamedTuple, TypeAlias
 
 from archspec.analysis.cost import heads_seen
 from archspec.analysis.inferred import Shaped, without_loss
 from archspec.compiled import Compiled
 from archspec.op import Op
 from archspec.reports.diff.paired import Network, Pair, Runs, Said, paired
-from archspec.reports.diff.spoken import shown
+from archspec.reports.diff.spoken import STRIDE
 
-STRIDE = "stride"
-ELSEWHERE, REORDERED = "on other shapes", "its inputs in another order"
-FIRST, SECOND = "only in the first", "only in the second"
+
+class Way(Enum):
+    """How layers differ that have the same arguments, or that one network has alone."""
+
+    ELSEWHERE = "on other shapes"
+    REORDERED = "its inputs in another order"
+    FIRST = "only in the first"
+    SECOND = "only in the second"
+
+
+class Argument(NamedTuple):
+    """An argument of a layer in both networks."""
+
+    name: str
+    before: object
+    after: object
+
+
+class Widths(NamedTuple):
+    """The channels of each input of a layer in both networks."""
+
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+
+
+class Replaced(NamedTuple):
+    """Another layer stands in the place of one."""
+
+    by: str
+
+
+Differences: TypeAlias = tuple[Argument | Widths | Replaced, ...]
 
 
 class Work(NamedTuple):
@@ -28,10 +59,21 @@ class Work(NamedTuple):
     layer: str
     """``conv 1x1``."""
     layers: int
-    what: str
-    """``stride 2 -> 1``, ``only in the first``."""
+    what: Way | Differences
     params: int
     mult_adds: int
+
+    @property
+    def stride(self) -> Argument | None:
+        """The stride, where that is all that differs."""
+        match self.what:
+            case (Argument(name=name) as only,) if name == STRIDE:
+                return only
+        return None
+
+
+Found: TypeAlias = dict[tuple[str, Way | Differences], Work]
+"""Works by their layers and in what these differ."""
 
 
 class WorkDone(NamedTuple):
@@ -39,9 +81,9 @@ class WorkDone(NamedTuple):
 
     changes: tuple[Work, ...]
     elsewhere: int
-    """How many layers that are the same run on other shapes."""
-    moved: tuple[str, str] | None
-    """From which kind of layer to which strides move, where as many layers get them as lose them."""
+    """How many layers that are the same, and cost the same, run on other shapes."""
+    strides: tuple[Work, ...]
+    """The layers that lose strides, and as many that get them: both or none."""
 
     @property
     def is_none(self) -> bool:
@@ -49,9 +91,9 @@ class WorkDone(NamedTuple):
         return not self.changes and not self.elsewhere
 
     @property
-    def strides(self) -> tuple[Work, ...]:
-        """What differs as strides move."""
-        return tuple(each for each in self.changes if self.moved and each.layer in self.moved and _is_stride(each))
+    def moved(self) -> tuple[str, ...] | None:
+        """From which kind of layer to which strides move."""
+        return tuple(each.layer for each in self.strides) or None
 
 
 def work_done(a: Compiled, b: Compiled) -> WorkDone:
@@ -66,34 +108,36 @@ def _seen(compiled: Compiled) -> Iterator[Shaped]:
 
 def differing(mine: Network, theirs: Network) -> WorkDone:
     """How what rows of two networks run differs."""
-    pairs = [*paired(mine, theirs)]
-    changes = [*_changes(pairs, mine, theirs), *_alone(mine, FIRST, -1), *_alone(theirs, SECOND, 1)]
+    changes, elsewhere = _changes(paired(mine, theirs), mine, theirs)
+    changes += [*_alone(mine, Way.FIRST, -1), *_alone(theirs, Way.SECOND, 1)]
     changes.sort(key=lambda change: (-abs(change.mult_adds), -abs(change.params)))
-    reordered = sum(change.layers for change in changes if change.what == REORDERED)
-    elsewhere = sum(pair.times for pair in pairs if pair.one.computes == pair.other.computes) - reordered
     return WorkDone(tuple(changes), elsewhere, _moved(changes))
 
 
-def _changes(pairs: Sequence[Pair], mine: Network, theirs: Network) -> list[Work]:
-    """Pairs with other arguments or other costs, those that differ in one way as one."""
-    found: dict[tuple[str, str], Work] = {}
+def _changes(pairs: Iterator[Pair], mine: Network, theirs: Network) -> tuple[list[Work], int]:
+    """Pairs with other arguments or other costs, those that differ in one way as one; and how many others there are."""
+    found: Found = {}
+    elsewhere = 0
     for one, other, times in pairs:
         ours, others = mine.said[one], theirs.said[other]
         params, mult_adds = times * (other.params - one.params), times * (other.mult_adds - one.mult_adds)
         what = _what(one, other, ours, others)
-        if what or params or mult_adds:
-            _add(found, Work(ours.layer, times, what or ELSEWHERE, params, mult_adds))
-    return list(found.values())
+        if params or mult_adds or what not in ((), Way.ELSEWHERE):
+            _add(found, Work(ours.layer, times, what or Way.ELSEWHERE, params, mult_adds))
+        elif what:
+            elsewhere += times
+    return list(found.values()), elsewhere
 
 
-def _what(one: Runs, other: Runs, ours: Said, others: Said) -> str:
+def _what(one: Runs, other: Runs, ours: Said, others: Said) -> Way | Differences:
     if one.computes != other.computes:
-        return ", ".join(_differences(ours, others))
-    return REORDERED if one.enters != other.enters and sorted(one.enters) == sorted(other.enters) else ""
+        return tuple(_differences(ours, others))
+    is_reordered = one.enters != other.enters and sorted(one.enters) == sorted(other.enters)
+    return Way.REORDERED if is_reordered else Way.ELSEWHERE
 
 
-def _alone(network: Network, which: str, sign: int) -> list[Work]:
-    found: dict[tuple[str, str], Work] = {}
+def _alone(network: Network, which: Way, sign: int) -> list[Work]:
+    found: Found = {}
     for run, count in network.left.items():
         if count:
             each = Work(network.said[run].layer, count, which, sign * count * run.params, sign * count * run.mult_adds)
@@ -101,7 +145,7 @@ def _alone(network: Network, which: str, sign: int) -> list[Work]:
     return list(found.values())
 
 
-def _add(found: dict[tuple[str, str], Work], more: Work) -> None:
+def _add(found: Found, more: Work) -> None:
     known = found.get((more.layer, more.what), more._replace(layers=0, params=0, mult_adds=0))
     found[more.layer, more.what] = known._replace(
         layers=known.layers + more.layers,
@@ -110,40 +154,36 @@ def _add(found: dict[tuple[str, str], Work], more: Work) -> None:
     )
 
 
-def _differences(one: Said, other: Said) -> Iterator[str]:
-    """In what two layers differ: ``stride 2 -> 1``, ``of 96 -> 64 channels``."""
+def _differences(one: Said, other: Said) -> Iterator[Argument | Widths | Replaced]:
     if type(one.op) is not type(other.op):
-        yield f"{other.layer} instead"
+        yield Replaced(other.layer)
         return
     for name in one.op.arguments:
         (mine, is_usual), (theirs, is_too) = _value(one.op, name), _value(other.op, name)
         if mine != theirs and not (is_usual and is_too):
-            yield f"{name} {mine} -> {theirs}"
-    channels, others = ([x.channels for x in each.xs] for each in (one, other))
+            yield Argument(name, mine, theirs)
+    channels, others = (tuple(x.channels for x in each.xs) for each in (one, other))
     if channels != others:
-        yield f"of {_listed(channels)} -> {_listed(others)} channels"
+        yield Widths(channels, others)
 
 
-def _listed(numbers: Sequence[int]) -> str:
-    return " + ".join(map(str, numbers))
-
-
-def _value(op: Op, name: str) -> tuple[str, bool]:
-    """An argument as it is written, or as it comes to where it is not; and whether it need not be written."""
+def _value(op: Op, name: str) -> tuple[object, bool]:
+    """An argument as it is, or as it comes to where it is not given; and whether it need not be given."""
     value, usual = getattr(op, name), op.implied(op.__dict__).get(name)
     value = usual if value is None else value
-    return shown(value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value), value == usual
+    return value, value == usual
 
 
-def _is_stride(change: Work) -> bool:
-    return change.what.startswith(f"{STRIDE} ") and "," not in change.what
+def _moved(changes: Sequence[Work]) -> tuple[Work, ...]:
+    """The layers that lose strides and those that get them, where as many get what others lose."""
+    strides = [(each, each.stride) for each in changes if each.stride is not None]
+    if len(strides) != 2:
+        return ()
+    (lost, less), (got, more) = sorted(strides, key=lambda each: _positions(each[1].before), reverse=True)
+    are_turned = (less.before, less.after) == (more.after, more.before)
+    return (lost, got) if are_turned and lost.layers == got.layers else ()
 
 
-def _moved(changes: Sequence[Work]) -> tuple[str, str] | None:
-    """From where to where strides move: some layers lose what as many others get."""
-    strides = [*filter(_is_stride, changes)]
-    if len(strides) != 2 or strides[0].layers != strides[1].layers:
-        return None
-    (lost, got) = sorted(strides, key=lambda change: change.what.endswith("-> 1"), reverse=True)
-    before, after = lost.what.removeprefix(f"{STRIDE} "), got.what.removeprefix(f"{STRIDE} ")
-    return (lost.layer, got.layer) if before == " -> ".join(reversed(after.split(" -> "))) else None
+def _positions(stride: Any) -> int:
+    """Of how many positions a stride keeps one."""
+    return prod(stride) if isinstance(stride, tuple) else int(stride)

@@ -111,11 +111,13 @@ def pair(values: Any) -> tuple[int, int]:
     return (listed[0], listed[-1])
 
 
-def tensors(**found: Constant | None) -> dict[str, str]:
+def tensors(**found: Constant | Value | None) -> dict[str, str]:
     """The names of weights by the names that the op has for them; raises Unsaid for those that are not trained."""
     for name, value in found.items():
         if isinstance(value, Derived):
             raise Unsaid("its weights are computed from others")
+        if isinstance(value, Value):  # of dynamic convolutions
+            raise Unsaid("its weights are computed from what enters the network")
         if isinstance(value, Weight) and not value.trained and not name.startswith("running"):
             raise Unsaid("its weights are fixed")
     return {name: value.name for name, value in found.items() if isinstance(value, Weight)}

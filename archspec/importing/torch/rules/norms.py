@@ -30,7 +30,7 @@ def batch_norm(
         raise Unsaid("a batch norm by the statistics of the batch, at test time as well")
     if momentum == 0:  # what torch says of None as well
         raise Unsaid("a batch norm whose statistics are plain means of all batches")
-    demand_channels(at, x)
+    demand_channels(at, x._replace(dims=((), *x.dims[1:])))  # positions among the images have the same statistics
     held = tensors(weight=weight, bias=bias, running_mean=running_mean, running_var=running_var)
     return at.elementwise("bn", x, {"eps": eps, "momentum": momentum, "affine": weight is not None}, held)
 

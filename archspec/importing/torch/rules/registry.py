@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 Rule = Callable[..., Any]
 """Takes the graph that is made and the arguments of the operation by their names in ATen, the first as ``x``, and gives
-the value of the operation, or several."""
+the value of the operation, or several. What it calls a ``Value`` is a tensor of the network, and no weight."""
 F = TypeVar("F", bound=Rule)
 RULES: dict[str, Rule] = {}
 CHANNELS: dict[str, int] = {}
