@@ -266,7 +266,7 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
 
 
 CAPITAL: Mapping[str, tuple[str, ...]] = {"C": ("groups",)}
-"""Letters that mean something else than the same in lower case: ``C`` is the cardinality of ResNeXt."""
+"""Letters that mean something other than the same in lower case: ``C`` is the cardinality of ResNeXt."""
 
 
 def meant(name: str, known: Collection[str]) -> str | None:

@@ -14,6 +14,7 @@ from torchvision_shim import torchvision
 import archspec
 from archspec import ArchError
 from archspec.api import variants
+from archspec.importing.messages import opaque_parts
 from archspec.importing.torch.names import named
 
 pytestmark = pytest.mark.torch
@@ -121,12 +122,32 @@ def test_an_input_that_does_not_fit_is_a_diagnostic(run) -> None:  # type: ignor
     assert "error[E1205]: `make` could not be read" in done.err
 
 
+def test_a_vector_for_a_module_that_takes_images_is_a_diagnostic(run) -> None:  # type: ignore[no-untyped-def]
+    Path("net.py").write_text(NET)
+    done = run("import", "net.py:make", "--run", "--input", "64")
+    assert "help: an image is H x W x C, such as 224x224x3" in done.err
+
+
+def test_parts_of_one_name_are_one_line() -> None:
+    roll = ("blocks.1:roll", "`roll`")
+    told = opaque_parts("net", [("blocks.0", "`glu`"), roll, roll])
+    assert told.notes == ("`blocks.0`: `glu`", "`blocks.1:roll` x 2: `roll`")
+    many = opaque_parts("net", [roll, roll, *((f"blocks.{at}", "`glu`") for at in range(2, 14))])
+    assert many.notes[-1] == "and 3 more"
+
+
 def test_what_is_opaque_is_verified_too(run) -> None:  # type: ignore[no-untyped-def]
     Path("net.py").write_text(NET)
     done = run("import", "net.py:erring", "--run", "--input", "8x8x3", "--verify", "-o", "net.arch")
     assert done.code == 0
     assert "warning[E1206]: 1 part of `erring` is opaque" in done.err
-    assert Path("net.arch").read_text().startswith("# Imported from net.py:erring; verified: the same outputs")
+    assert (
+        Path("net.arch")
+        .read_text()
+        .startswith(
+            "# Imported from net.py:erring; verified around 1 opaque part, computed by the module's own operations: the same "
+        )
+    )
 
 
 def test_what_is_not_verified_is_not_written(run) -> None:  # type: ignore[no-untyped-def]

@@ -19,14 +19,16 @@ from archspec.support.terminal import printable
 EACH_SPEC = True
 """Reading a module takes torch's time, which is not that of a request."""
 
+NETWORK = "timm:NAME, torchvision:NAME, several names as one family, timm:resnet18,34,50, or FILE.py:FUNCTION by --run"
+
 
 def arguments(parser: ArgumentParser) -> None:
     """A network by name, its input, and where the spec goes."""
-    parser.add_argument("network", metavar="NETWORK", help="timm:NAME, torchvision:NAME, or FILE.py:FUNCTION by --run")
+    parser.add_argument("network", metavar="NETWORK", help=NETWORK)
     parser.add_argument("-o", dest="out", metavar="FILE", default="-", help="default: standard output")
     parser.add_argument("--run", action="store_true", help="run the file that makes the network")
     parser.add_argument("--verify", action="store_true", help="run both networks, and compare what they give")
-    parser.add_argument("--input", metavar="HxWxC", help="another input, such as 299x299x3")
+    parser.add_argument("--input", metavar="HxWxC", help="another input, such as 256x256x3")
     shared.takes_all(parser)
 
 
@@ -58,7 +60,8 @@ def _written(args: Namespace, input: Shape | None) -> int:
         if wrong:
             show(wrong, args.all)
             return shared.WRONG
-        text = with_verdict(text, "; ".join(verdict.reason for verdict in verdicts))
+        opaque = sum(len(one.opaque) for one in found.found)
+        text = with_verdict(text, "; ".join(verdict.reason for verdict in verdicts), opaque)
     if args.out == "-":
         sys.stdout.write(text)
         sys.stdout.flush()

@@ -7,6 +7,8 @@ those are found. Readers of other formats make the same graph.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from struct import pack, unpack
 from typing import Any, NamedTuple
 
 from archspec.ir.node import Value
@@ -101,6 +103,19 @@ class Graph(NamedTuple):
 def rounded(value: Any) -> Any:
     """A number to twelve digits: 0.0003 for what a library computes as 1 - 0.9997. Other values as they are."""
     return float(f"{value:.12g}") if isinstance(value, float) else value
+
+
+MOST_PARTS, EXACT, SINGLE = 1000, 1e-12, 2.0**-22
+"""Of how many parts a ratio is at most; how near a rate is to it, and how near, of the rate, in single precision."""
+
+
+def exact(rate: float) -> float:
+    """The ratio that a rate was: 1/110 for what a library computes as 0.00909090880304575, in single precision."""
+    if not 0 <= rate <= 1:
+        return rate
+    near = Fraction(rate).limit_denominator(MOST_PARTS)
+    single = unpack("f", pack("f", rate))[0] == rate
+    return float(near) if abs(near - rate) <= (SINGLE * rate if single else EXACT) else rate
 
 
 def joined(graphs: Sequence[Graph]) -> tuple[Graph, list[int]]:

@@ -13,7 +13,7 @@ from archspec.importing.check import differences
 from archspec.importing.fold import fold
 from archspec.importing.fold.file import Unfolded, fold_family
 from archspec.importing.fold.normal import normalised
-from archspec.importing.graph import Graph
+from archspec.importing.graph import Graph, Opaque
 from archspec.importing.messages import not_made, not_read, not_verified, opaque_parts, other_parameters
 from archspec.importing.plain import plain
 from archspec.importing.torch.numbers import Verdict
@@ -41,9 +41,14 @@ class Imported(NamedTuple):
     owners: Owners = Owners([], [])
 
     @property
+    def opaque(self) -> list[Opaque]:
+        """The parts that no layer says."""
+        return [layer.opaque for layer in self.graph.layers if layer.opaque is not None]
+
+    @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """What the spec does not say."""
-        parts = [(part.path, part.reason) for layer in self.graph.layers if (part := layer.opaque) is not None]
+        parts = [(part.path, part.reason) for part in self.opaque]
         found = [opaque_parts(self.graph.title, parts)] if parts else []
         found += [other_parameters(self.graph.title, *self.owners)] if any(self.owners) else []
         return tuple(found)
@@ -68,7 +73,7 @@ def graph_of(module: nn.Module, input: Shape, name: str, title: str, origin: str
     try:
         return read(module, input, name, title, origin)
     except Unread as error:
-        raise ArchError([not_read(title, str(error))]) from None
+        raise ArchError([not_read(title, str(error), error.help)]) from None
 
 
 def spec_of(graph: Graph) -> tuple[str, Compiled | None]:
@@ -118,10 +123,12 @@ def held(found: Imported, module: nn.Module) -> Verdict:
     return verify(module, found.graph, found.compiled())
 
 
-def with_verdict(text: str, reason: str) -> str:
-    """The text of a spec whose first comment says what it was held to."""
+def with_verdict(text: str, reason: str, opaque: int = 0) -> str:
+    """The text of a spec whose first comment says what it was held to, around how many parts that are opaque."""
     first, end, others = text.partition("\n")
-    return f"{first.removesuffix('.')}; verified: {reason}.{end}{others}"
+    parts = f"{opaque:,} opaque {'part' if opaque == 1 else 'parts'}"
+    around = f" around {parts}, computed by the module's own operations" if opaque else ""
+    return f"{first.removesuffix('.')}; verified{around}: {reason}.{end}{others}"
 
 
 def unverified(found: Imported, verdict: Verdict) -> Diagnostic:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from archspec.diagnostics import Diagnostic, explained
@@ -43,14 +44,14 @@ def not_made(name: str, reason: str) -> Diagnostic:
 
 
 @explained("E1205")
-def not_read(name: str, reason: str) -> Diagnostic:
+def not_read(name: str, reason: str, help: str | None = None) -> Diagnostic:
     """A module cannot be read as a graph of layers.
 
     It is read by `torch.export`, which follows one image of the given size through it. A module whose operations depend
     on the numbers in the image has no such graph. What no layer says stays opaque, as the smallest module around it
     that has one input and one output; a module without even that cannot be imported.
     """
-    return Diagnostic("E1205", f"`{name}` could not be read: {reason}")
+    return Diagnostic("E1205", f"`{name}` could not be read: {reason}", help=help)
 
 
 @explained("E1206")
@@ -59,12 +60,14 @@ def opaque_parts(name: str, parts: Sequence[tuple[str, str]]) -> Diagnostic:
 
     Each stands in the spec as one row that is opaque, with the shape that it gives and its parameters.
     """
-    notes = [f"`{path}`: {reason}" for path, reason in parts[:SHOWN]]
-    more = [f"and {len(parts) - SHOWN:,} more"] * (len(parts) > SHOWN)
+    counts = Counter(parts)
+    notes = [f"`{path}`{f' x {times}' if times > 1 else ''}: {reason}" for (path, reason), times in counts.items()]
+    left = len(parts) - sum([*counts.values()][:SHOWN])
+    more = [f"and {left:,} more"] * (left > 0)
     message = (
         f"{len(parts):,} {'part' if len(parts) == 1 else 'parts'} of `{name}` {'is' if len(parts) == 1 else 'are'}"
     )
-    return Diagnostic("E1206", f"{message} opaque", notes=(*notes, *more), severity="warning")
+    return Diagnostic("E1206", f"{message} opaque", notes=(*notes[:SHOWN], *more), severity="warning")
 
 
 @explained("E1210")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from archspec import ops
+from archspec.importing.fold.file import UNWEIGHTED
 from archspec.importing.fold.layers import idle_biases
 from archspec.importing.fold.names import network_name, one_line
 from archspec.importing.graph import INPUT, Graph, Layer
@@ -151,6 +152,8 @@ def _head(graph: Graph, name: str, members: Sequence[int], names: Sequence[str])
 def _comment(graph: Graph) -> Iterator[str]:
     if graph.origin:
         yield f"# Imported from {one_line(graph.origin)}."
+    if graph.outputs[1:]:
+        yield UNWEIGHTED
     unsaid = [layer.opaque for layer in graph.layers if layer.opaque is not None]
     for each in unsaid:
         yield f"# Opaque: {one_line(each.path)}, {one_line(each.reason)}."

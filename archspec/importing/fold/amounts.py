@@ -8,6 +8,7 @@ from math import lcm
 from typing import Any, NamedTuple
 
 from archspec.expressions.values import round_to
+from archspec.importing.graph import EXACT, MOST_PARTS
 from archspec.ir.node import Value
 
 Values = Sequence[Value | None]
@@ -18,8 +19,6 @@ MULTIPLE = 8
 """To what MobileNets and what came after them round channels."""
 LEAST_SHARES = 3
 """How many different rates are said as parts of one number."""
-MOST_PARTS, EXACT = 1000, 1e-12
-"""Of how many parts at most, and how near a rate is to them, as it is computed otherwise."""
 
 
 def is_whole(value: object) -> bool:

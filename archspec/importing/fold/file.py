@@ -21,6 +21,8 @@ from archspec.importing.graph import INPUT, Graph, Output, joined
 from archspec.op import Elementwise, Weighted
 
 CLASSES = "classes"
+UNWEIGHTED = "# The module does not say how its auxiliary losses are weighted; 1 is a placeholder."
+"""What is said of heads."""
 
 
 class Unfolded(Exception):
@@ -100,7 +102,7 @@ def _comment(graphs: Sequence[Graph]) -> list[str]:
     origins = [one_line(graph.origin) for graph in graphs if graph.origin]
     found = [f"# Imported from {_listed(origins)}."] if origins else []
     if any(graph.outputs[1:] for graph in graphs):
-        found.append("# The program does not say with which weights the losses of its heads count.")
+        found.append(UNWEIGHTED)
     return found
 
 

@@ -7,14 +7,12 @@ rate of 0, so that those behind it have their places.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from math import isclose
 from typing import Any, NamedTuple
 
 from archspec import ops
 from archspec.budget import spend
-from archspec.importing.fold.amounts import EXACT, MOST_PARTS
-from archspec.importing.graph import Graph, Layer, Scope
+from archspec.importing.graph import Graph, Layer, Scope, exact
 from archspec.ir.node import Value
 from archspec.op import Join
 from archspec.support.limits import COUNTED
@@ -61,7 +59,7 @@ def _evenly(graph: Graph, op: str, says: Grows) -> Graph:
     rates = [place.rate for place in places]
     for many in range(1, MOST_PER_BLOCK + 1):
         if len(rates) % many == 0 and _is_even([at // many + 1 for at in range(len(rates))], rates):
-            given = {says.number: _exact(rates[-1]), says.switch: True, **({says.per_block: many} if many > 1 else {})}
+            given = {says.number: exact(rates[-1]), says.switch: True, **({says.per_block: many} if many > 1 else {})}
             return _with(graph, dict.fromkeys((place.layer for place in places), given))
     return _with_gaps(graph, places, says)
 
@@ -69,12 +67,6 @@ def _evenly(graph: Graph, op: str, says: Grows) -> Graph:
 def _number(value: Value) -> float:
     assert isinstance(value, int | float)
     return value
-
-
-def _exact(rate: float) -> float:
-    """The ratio that a rate was, as which the spec writes it: those before it come out to all digits."""
-    near = Fraction(rate).limit_denominator(MOST_PARTS)
-    return float(near) if isclose(near, rate, rel_tol=0, abs_tol=EXACT) else rate
 
 
 def _is_even(places: Sequence[int], rates: Sequence[float]) -> bool:
@@ -93,7 +85,7 @@ def _with_gaps(graph: Graph, places: Sequence[Place], says: Grows) -> Graph:
     before = round(first - rate * (second - first) / (other - rate)) if other > rate else first
     if before >= first or not _is_even([at - before for at in held], [place.rate for place in places]):
         return graph
-    given = {says.number: _exact(places[-1].rate), says.switch: True}
+    given = {says.number: exact(places[-1].rate), says.switch: True}
     sample = graph.layers[places[0].layer]
     made = _with(graph, dict.fromkeys((place.layer for place in places), given))
     gaps = [block for block, at in order.items() if before < at < held[-1] and at not in held]

@@ -7,9 +7,8 @@ from fractions import Fraction
 
 from archspec import ops
 from archspec.arguments import CHANNELS, KERNEL, STRIDES
-from archspec.importing.fold.amounts import MOST_PARTS
 from archspec.importing.fold.tokens import Quoted, Written
-from archspec.importing.graph import rounded
+from archspec.importing.graph import MOST_PARTS, rounded
 
 
 def said(value: object) -> str:

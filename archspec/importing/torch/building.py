@@ -9,7 +9,7 @@ from archspec import ops
 from archspec.arguments import Misfit
 from archspec.importing.graph import INPUT, OPAQUE, Layer, Opaque, Scope, rounded
 from archspec.importing.torch.axes import Dims, flat, plain
-from archspec.importing.torch.values import Unsaid, Value
+from archspec.importing.torch.values import Unlaid, Unsaid, Value
 from archspec.ir.node import Value as Given
 from archspec.op import Op, Refused, Shape, made
 from archspec.support.limits import LARGEST
@@ -76,7 +76,7 @@ class Building:
     def plain(self, x: Value) -> int:
         """The layer whose output the tensor is, as it lies; raises Unsaid where it is another view."""
         if not self.is_plain(x):
-            raise Unsaid(f"it takes {shown(x.shape)}, which is not a map as it lies")
+            raise Unlaid(f"it takes {shown(x.shape)}, which is not a map as it lies")
         return x.source
 
     def is_plain(self, x: Value) -> bool:
@@ -104,6 +104,10 @@ class Building:
         whole: dict[str, Dims] = {"c": plain(shape)[1:2], "h": plain(shape)[2:3], "w": plain(shape)[3:4]}
         here = x.dims[place % len(x.dims)]
         return next((name for name, dims in whole.items() if dims and dims[0] == here), None)
+
+    def channels(self, x: Value) -> list[int]:
+        """The dimensions of a tensor that are the channels of its layer, all of them and nothing else."""
+        return [i for i in range(1, len(x.dims)) if self.axis(x, i) == "c"]
 
 
 def shown(shape: Sequence[int]) -> str:

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 
 
 class Unread(Exception):
-    """A module that could not be read, with the reason."""
+    """A module that could not be read, with the reason, and what helps where that is known."""
+
+    def __init__(self, reason: str, help: str | None = None) -> None:
+        super().__init__(reason)
+        self.help = help
 
 
 def read(module: nn.Module, input: Shape, name: str, title: str, origin: str = "") -> Graph:
@@ -57,20 +61,36 @@ def exported(module: nn.Module, input: Shape) -> Program:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # of torch.export, and of the module itself, an exit among them
-        first = (str(error).strip().splitlines() or [""])[0]
-        why = ": ".join(filter(None, [type(error).__name__, first]))
-        raise Unread(f"torch.export could not follow it{_within(module, error)}: {why}") from error
+        raise Unread(_stopped(module, error), _image_instead(module, input)) from error
+
+
+def _stopped(module: nn.Module, error: BaseException) -> str:
+    """Why torch.export stopped, and where."""
+    where, what = _within(module, error), type(error).__name__
+    if "DataDependent" in what:
+        whose = f"`{where}`" if where else "the top module"
+        return f"`forward` of {whose} branches on a value that is computed from the image, or takes one for a size"
+    first = (str(error).strip().splitlines() or [""])[0]
+    place = f" in `{where}`" if where else ""
+    return f"torch.export could not follow it{place}: {': '.join(filter(None, [what, first]))}"
+
+
+def _image_instead(module: nn.Module, input: Shape) -> str | None:
+    """What helps where a vector enters a module that has kernels, which need a map."""
+    if input.is_map or all(weight.dim() != 4 for weight in module.parameters()):
+        return None
+    return "an image is H x W x C, such as 224x224x3"
 
 
 def _within(module: nn.Module, error: BaseException) -> str:
-    """The innermost module that ran when an error was raised, in words; nothing for the network itself."""
+    """The innermost module that ran when an error was raised; empty for the network itself."""
     paths = {id(each): path for path, each in module.named_modules()}
     found = ""
     place = error.__traceback__
     while place is not None:
         found = paths.get(id(place.tb_frame.f_locals.get("self")), found)
         place = place.tb_next
-    return f" in `{found}`" if found else ""
+    return found
 
 
 def left_over(found: Program) -> list[str]:
@@ -126,6 +146,8 @@ def _around(parts: Parts, stuck: Stuck) -> Region:
     """The part that is left open, as no layer says it; raises Unread where there is none."""
     if stuck.place == len(parts.steps):
         raise Unread(stuck.reason) from None
+    if stuck.views is not None:
+        return stuck.views
     larger = parts.around(stuck.place, stuck.reason, stuck.region)
     if larger is None:
         around = scopes(parts.steps[stuck.place])

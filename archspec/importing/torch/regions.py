@@ -7,7 +7,7 @@ the last tensor before it and the first behind it through which all of the netwo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
 from itertools import product
 from typing import Any, NamedTuple
@@ -24,6 +24,12 @@ TRUSTED = ("torch", "torchvision", "timm", "archspec")
 
 FARTHEST = 8
 """How many narrow places before an operation may begin a part, and how many behind it may end one."""
+VIEWS = {"view", "reshape", "_unsafe_view", "reshape_as", "view_as", "flatten", "unflatten", "squeeze", "unsqueeze"}
+VIEWS |= {"permute", "transpose", "swapaxes", "swapdims", "movedim"}
+"""Operations that give the same elements under another shape."""
+SAME = {"contiguous", "clone", "alias"}
+"""Those that give the same tensor."""
+REARRANGED = "positions become channels in an order that no layer gives"
 
 
 class Region(NamedTuple):
@@ -138,6 +144,20 @@ class Parts:
                 return whole._replace(reason=regions[places[0]].reason)
         return None
 
+    def views(self, name: str, known: Callable[[str], bool]) -> Region | None:
+        """The views between a tensor and the last one before it that is known, as one part; None without such."""
+        members: list[int] = []
+        while not known(name):
+            place = self.places.get(name)
+            first = None if place is None else self.steps[place].arguments.get("x")
+            if place is None or self.steps[place].op not in VIEWS | SAME or not isinstance(first, Ref):
+                return None
+            members.append(place)
+            name = first.name
+        own = self.steps[members[-1]].calls[-1].path if self.steps[members[-1]].calls else ""
+        found = self._region(members, own, self.steps[members[-1]].op)
+        return None if found is None else found._replace(reason=REARRANGED)
+
     def trusts(self, region: Region) -> bool:
         """Whether the class of a module is what it is called, as it is from a library that is known."""
         return region.package in TRUSTED
@@ -189,7 +209,7 @@ class Parts:
 
     def _moves(self, region: Region) -> bool:
         """Whether a part takes tokens, (1, N, C), and gives tokens of another shape."""
-        takes, gives = self._shape(region.takes), self._shape(region.gives)
+        takes, gives = self.shape(region.takes), self.shape(region.gives)
         return takes is not None and gives is not None and len(takes) == len(gives) == 3 and takes != gives
 
     def _is_tensor(self, name: str) -> bool:
@@ -197,7 +217,8 @@ class Parts:
         step = self.steps[self.places[name]]
         return step.real == (True,) and not isinstance(step.node.meta.get("val"), list | tuple)
 
-    def _shape(self, name: str) -> tuple[int, ...] | None:
+    def shape(self, name: str) -> tuple[int, ...] | None:
+        """The shape of the result of an operation that gives one tensor."""
         return self._shapes.get(name)
 
     @cached_property

@@ -46,6 +46,10 @@ class Unsaid(Exception):
     """No layer says what an operation does, with the reason in the words of a sentence."""
 
 
+class Unlaid(Unsaid):
+    """A layer takes a dimension of a tensor for the channels that is something other than these."""
+
+
 class Overwritten(Exception):
     """An operation writes over memory that others read, in a way that is not followed; nothing around it helps."""
 

@@ -12,13 +12,14 @@ from archspec import ops
 from archspec.importing.graph import INPUT, OPAQUE, Opaque, Output
 from archspec.importing.torch import axes
 from archspec.importing.torch.building import Building, shown
+from archspec.importing.torch.layouts import channels_taken, rearranged
 from archspec.importing.torch.opaque import laid_out
 from archspec.importing.torch.program import Program, Ref, Step, scopes
 from archspec.importing.torch.recognised import bare, computes
 from archspec.importing.torch.regions import LEAVES, Parts, Region
 from archspec.importing.torch.replay import Replay
 from archspec.importing.torch.rules import RULES, Rule
-from archspec.importing.torch.values import Derived, Lost, Overwritten, Unsaid, Value, flowing
+from archspec.importing.torch.values import Derived, Lost, Overwritten, Unlaid, Unsaid, Value, flowing
 from archspec.importing.torch.wholes import WHOLES
 from archspec.op import Shape
 
@@ -26,9 +27,11 @@ from archspec.op import Shape
 class Stuck(Exception):
     """An operation that no layer says, with its place and the part that it stands in, if any."""
 
-    def __init__(self, place: int, reason: str, region: Region | None) -> None:
+    def __init__(self, place: int, reason: str, region: Region | None, views: Region | None = None) -> None:
         super().__init__(reason)
         self.place, self.reason, self.region = place, reason, region
+        self.views = views
+        """What has to be a part for a layer to say the operation, if anything."""
 
 
 class Mistaken(Exception):
@@ -61,7 +64,8 @@ class Walk:
                 elif step.name == region.gives:
                     self._read_whole(region, step)
             except Unsaid as reason:
-                raise Stuck(place, str(reason), region) from None
+                views = rearranged(self.parts, self.at, self.found, step) if isinstance(reason, Unlaid) else None
+                raise Stuck(place, str(reason), region, views) from None
         return self.at, tuple(self._outputs())
 
     def _read(self, step: Step) -> None:
@@ -126,7 +130,7 @@ class Walk:
     def _opaque(self, region: Region, step: Step, x: Value) -> Value:
         if len(step.shapes) != 1:
             raise Unsaid(region.reason)
-        output, dims = laid_out(self.at, x, step.shapes[0])
+        output, dims = laid_out(self.at, x, step.shapes[0], channels_taken(self.parts, step.name))
         depth = next((i for i, scope in enumerate(self.at.scopes) if scope.path == region.path), None)
         self.at.scopes = self.at.scopes[: None if depth is None else depth + 1]
         weights = [weight for weight in self.parts.weights(region) if weight.trained]

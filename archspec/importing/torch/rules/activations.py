@@ -95,7 +95,7 @@ def prelu(at: Building, x: Value, weight: Constant) -> Value:
 def softmax(at: Building, x: Value, dim: int, dtype: Any = None) -> Value:
     """``softmax`` over the channels."""
     if at.axis(x, dim) != "c" or x.spread:
-        raise Unsaid("a softmax over something else than the channels")
+        raise Unsaid("a softmax over something other than the channels")
     return at.elementwise("softmax", x)
 
 

@@ -49,7 +49,7 @@ def sliced(at: Building, x: Value, dim: int = 0, start: Any = None, end: Any = N
         return _range(at, x, dim, first, last)
     if at.is_plain(x) and at.shape(x.source).is_map and dim % 4 > 1:
         return _positions(at, x, dim % 4 - 2, first, last, step)
-    raise Unsaid("a slice of something else than channels or the middle of a map")
+    raise Unsaid("a slice of something other than channels or the middle of a map")
 
 
 @rule("narrow")
@@ -89,7 +89,7 @@ def _range(at: Building, x: Value, dim: int, first: int, last: int) -> Value:
     if size == length:
         return x
     if at.axis(x, dim) != "c" or x.spread or size < 1:
-        raise Unsaid("parts of something else than the channels")
+        raise Unsaid("parts of something other than the channels")
     if length % size or first % size:
         source = at.add("channels", [x.source], {"first": first + 1, "last": last})
     else:

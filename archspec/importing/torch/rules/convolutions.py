@@ -9,10 +9,10 @@ from archspec.importing.graph import rounded
 from archspec.importing.torch.axes import dim, flat, plain, with_dim
 from archspec.importing.torch.building import Building
 from archspec.importing.torch.rules.registry import rule
-from archspec.importing.torch.values import Constant, Derived, Unsaid, Value, Weight
+from archspec.importing.torch.values import Constant, Derived, Unlaid, Unsaid, Value, Weight
 
 
-@rule("conv2d")
+@rule("conv2d", channels=1)
 def conv2d(
     at: Building,
     x: Value,
@@ -61,7 +61,7 @@ def conv1d(
     return at.elementwise("channel-conv", x, {"kernel": kernel}, tensors(weight=weight))
 
 
-@rule("conv_transpose2d")
+@rule("conv_transpose2d", channels=1)
 def conv_transpose2d(
     at: Building,
     x: Value,
@@ -88,7 +88,7 @@ def conv_transpose2d(
     return at.value("transposed-conv", x, args, tensors(weight=weight, bias=bias))
 
 
-@rule("linear")
+@rule("linear", channels=-1)
 def linear(at: Building, x: Value, weight: Constant, bias: Constant | None) -> Value:
     """``fc`` on a vector; at each position of a map a ``conv 1x1``, which holds the same numbers."""
     units, shape = weight.shape[0], at.shape(x.source)
@@ -97,7 +97,7 @@ def linear(at: Building, x: Value, weight: Constant, bias: Constant | None) -> V
         source = at.add("fc", [x.source], {"units": units, "bias": bias is not None}, held)
         return Value(source, plain(at.shape(source)))
     if at.axis(x, -1) != "c" or x.spread:
-        raise Unsaid("a linear layer on something else than the channels of each position")
+        raise Unlaid("a linear layer on something other than the channels of each position")
     dims = with_dim(x.dims, len(x.dims) - 1, dim("c", units))
     if not shape.is_map:
         return Value(at.add("fc", [x.source], {"units": units, "bias": bias is not None}, held), dims)

@@ -53,7 +53,7 @@ def mul(at: Building, x: Any, other: Any) -> Value:
 def div(at: Building, x: Any, other: Any, rounding_mode: Any = None) -> Value:
     """``scale`` by one over a number."""
     if not isinstance(x, Value) or not isinstance(other, int | float) or rounding_mode is not None:
-        raise Unsaid("a division by something else than a number")
+        raise Unsaid("a division by something other than a number")
     if other == 0:
         raise Unsaid("a division by 0")
     return _scaled(at, x, 1 / other)
@@ -78,7 +78,7 @@ def _side_by_side(at: Building, xs: Sequence[Value], place: int) -> Dims:
     """How the concatenation lies; raises Unsaid where the inputs do not lie alike but for their channels."""
     rest = {with_dim(x.dims, place, ()) for x in xs}
     if len(rest) > 1 or any(x.spread or at.axis(x, place) != "c" for x in xs):
-        raise Unsaid("a concatenation of something else than channels")
+        raise Unsaid("a concatenation of something other than channels")
     channels = sum(at.shape(x.source).channels for x in xs)
     return with_dim(xs[0].dims, place, axis("c", channels))
 

@@ -7,10 +7,10 @@ from typing import Any
 from archspec.importing.torch.building import Building
 from archspec.importing.torch.rules.convolutions import tensors
 from archspec.importing.torch.rules.registry import rule
-from archspec.importing.torch.values import Constant, Unsaid, Value
+from archspec.importing.torch.values import Constant, Unlaid, Unsaid, Value
 
 
-@rule("batch_norm")
+@rule("batch_norm", channels=1)
 def batch_norm(
     at: Building,
     x: Value,
@@ -30,12 +30,12 @@ def batch_norm(
         raise Unsaid("a batch norm by the statistics of the batch, at test time as well")
     if momentum == 0:  # what torch says of None as well
         raise Unsaid("a batch norm whose statistics are plain means of all batches")
-    demand_channels(at, x)
+    demand_channels(at, x._replace(dims=((), *x.dims[1:])))  # positions among the images have the same statistics
     held = tensors(weight=weight, bias=bias, running_mean=running_mean, running_var=running_var)
     return at.elementwise("bn", x, {"eps": eps, "momentum": momentum, "affine": weight is not None}, held)
 
 
-@rule("layer_norm")
+@rule("layer_norm", channels=-1)
 def layer_norm(
     at: Building,
     x: Value,
@@ -47,13 +47,13 @@ def layer_norm(
 ) -> Value:
     """``layernorm``, over the channels of each position."""
     if len(normalized_shape) != 1 or at.axis(x, -1) != "c" or x.spread:
-        raise Unsaid("a layer norm over something else than the channels of each position")
+        raise Unlaid("a layer norm over something other than the channels of each position")
     if weight is not None and bias is None:
         return at.elementwise("layernorm", x, {"eps": eps, "shift": False}, tensors(weight=weight))
     return at.elementwise("layernorm", x, *_affine(weight, bias, eps))
 
 
-@rule("group_norm")
+@rule("group_norm", channels=1)
 def group_norm(
     at: Building,
     x: Value,
@@ -69,7 +69,7 @@ def group_norm(
     return at.elementwise("groupnorm", x, {"groups": num_groups, **args}, held)
 
 
-@rule("instance_norm")
+@rule("instance_norm", channels=1)
 def instance_norm(
     at: Building,
     x: Value,
@@ -92,7 +92,7 @@ def instance_norm(
 def demand_channels(at: Building, x: Value) -> None:
     """Raise Unsaid unless the second dimension of a tensor is the channels, which these layers take it for."""
     if len(x.dims) < 2 or at.axis(x, 1) != "c" or x.dims[0] or x.spread:
-        raise Unsaid("a normalisation whose channels are not those of the map")
+        raise Unlaid("a normalisation whose channels are not those of the map")
 
 
 def _affine(weight: Constant | None, bias: Constant | None, eps: float) -> tuple[dict[str, Any], dict[str, str]]:

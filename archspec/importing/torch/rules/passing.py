@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from archspec.importing.graph import exact
 from archspec.importing.torch.building import Building
 from archspec.importing.torch.rules.registry import rule
 from archspec.importing.torch.values import Unsaid, Value
@@ -46,7 +47,7 @@ def other_dropout(at: Building, x: Value, p: float, train: bool) -> Value:
 @rule("drop_path")
 def drop_path(at: Building, x: Value, p: float) -> Value:
     """``drop-path``, where the module tree says so."""
-    return at.elementwise("drop-path", x, {"p": p})
+    return at.elementwise("drop-path", x, {"p": exact(p)})
 
 
 @rule("getitem")

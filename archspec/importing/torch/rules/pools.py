@@ -78,7 +78,7 @@ def over_all(at: Building, op: str, x: Value, dim: Any, keepdim: bool) -> Value:
         raise Unsaid("a mean or a largest value over the images of a batch")
     positions = all(part.axis != "c" for part in parts) and all(part.axis == "c" for part in rest)
     if not positions or x.spread or not at.shape(x.source).is_map:
-        raise Unsaid("a mean or a largest value over something else than all positions")
+        raise Unsaid("a mean or a largest value over something other than all positions")
     source = at.add(op, [x.source])
     kept = [() if i in gone else each for i, each in enumerate(x.dims) if keepdim or i not in gone]
     return Value(source, tuple(kept))

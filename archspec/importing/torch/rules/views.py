@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 from archspec.importing.torch import axes
 from archspec.importing.torch.axes import Dims, Part, dim
@@ -118,14 +119,17 @@ def settled(at: Building, x: Value) -> Value:
     shape = at.shape(x.source)
     if len(x.dims) != 4 or x.dims[0] or x.spread or not shape.is_map or at.is_plain(x):
         return x
-    for found in (_shuffled, _woven, _gathered):
-        layers = found(x.dims, shape.channels, *shape.extent)
-        if layers:
-            for name, args in layers:
-                x = Value(at.add(name, [x.source], args), axes.plain(at.shape(x.source)))
-                x = x._replace(dims=axes.plain(at.shape(x.source)))
-            return x
+    for (first, back), found in product(ORDERS, (_shuffled, _woven, _gathered)):
+        source = x.source
+        for name, args in found(axes.permuted(x.dims, first), shape.channels, *shape.extent):
+            source = at.add(name, [source], args)
+        if source != x.source:
+            return Value(source, axes.permuted(axes.plain(at.shape(source)), back))
     return x
+
+
+ORDERS = (((0, 1, 2, 3), (0, 1, 2, 3)), ((0, 3, 1, 2), (0, 2, 3, 1)))
+"""Maps with the channels first, and last: how they come to lie plainly, and how they go back."""
 
 
 Layers = Sequence[tuple[str, dict[str, int]]]
