@@ -54,7 +54,7 @@ def pairs(seed: str, many: int) -> list[tuple[Compiled, Compiled]]:
 def demand_sums(found: Difference, a: Compiled, b: Compiled) -> None:
     """What runs differently comes to the difference of the totals, and with the other rule to that of the counts."""
     totals = {total.quantity: total for total in found.totals}
-    recounted = {total.quantity: total.difference for total in found.recounted}
+    recounted = {total.quantity: total.b - total.a for total in found.recounted}
     rows = [row for row in found.rows if isinstance(row, Change)]
     for quantity, field in (("params", "params"), ("mult-adds", "mult_adds")):
         difference = totals[quantity].difference
