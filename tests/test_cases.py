@@ -77,7 +77,7 @@ OUTSIDE = {
         ("E1401", "E1402", "E1403", "E1404", "E1405", "E1406", "E1407", "E1408", "E1409", "E1410", "E1411"),
         "test_sweeps.py",
     ),
-    **dict.fromkeys(("E0418", "E1413", "E1414"), "test_spaces.py"),
+    **dict.fromkeys(("E0418", "E1413", "E1414", "E1417"), "test_spaces.py"),
     "E1415": "test_solving.py",
     "E1416": "test_sweeps.py",
     "E1412": "test_swept_conditions.py",

@@ -14,9 +14,11 @@ from archspec import load, loads
 from archspec.api import named_by
 from archspec.compiled import Compiled
 from archspec.reports.diff.compare import Difference, compare
+from archspec.reports.diff.report import as_text, setting_lines
 from archspec.reports.diff.rows import Change, Same
 from archspec.reports.diff.running import sentences
 from archspec.reports.diff.work import Argument, Way, Work, WorkDone
+from archspec.support.terminal import Style
 
 run = pytest.fixture(runner)
 ROOT = Path(__file__).parent.parent
@@ -267,7 +269,7 @@ block bottleneck(c, s=1) = add of
         Work("conv 3x3", 1, (Argument("stride", (1, 1), (2, 2)),), 0, 0),
     )
     same = differences(b, b.replace("bottleneck", "block9")).work
-    assert (same.changes, same.elsewhere, same.moved) == ((), 0, None)
+    assert (same.changes, same.elsewhere, same.moved) == ((), {}, None)
 
 
 NAMED_APART = """
@@ -346,7 +348,7 @@ def work_of(a: str, b: str) -> WorkDone:
 )
 def test_layers_are_the_same_where_they_compute_the_same(a: str, b: str) -> None:
     work = work_of(a, b)
-    assert (work.changes, work.elsewhere) == ((), 0)
+    assert (work.changes, work.elsewhere) == ((), {})
 
 
 @pytest.mark.parametrize(
@@ -395,7 +397,7 @@ def test_layers_on_other_shapes_are_told_once() -> None:
     assert [*sentences(work_of("conv 3x3, 8, /2; conv 5x5, 8; relu", "conv 3x3, 8; conv 5x5, 8; relu"))] == [
         "1 x conv 5x5: on other shapes: +307,200 mult-adds, 0 params",
         "1 x conv 3x3: stride 2 -> 1: +110,592 mult-adds, 0 params",
-        "1 more layer runs on other shapes",
+        "1 more layer runs on other shapes: 1 x relu",
     ]
 
 
@@ -403,3 +405,48 @@ def test_the_lines_of_what_runs(run: Run) -> None:
     shown = run("diff", f"{RESNET}:50", f"{RESNET}:50(on_1x1=no)").out
     assert "  3 strides move from conv 1x1 to conv 3x3: +231,211,008 mult-adds, 0 params\n" in shown
     assert "  the same layers on the same shapes\n" in run("diff", f"{VGG}:D", f"{VGG}:D").out
+
+
+def test_a_gate_that_runs_on_another_map_is_a_layer_on_other_shapes() -> None:
+    gated = "block se(r) = multiply of\n| identity |\n| global-avgpool; conv 1x1, r; relu; conv 1x1, in; sigmoid |\n\n| conv 3x3, 8; se 4 |\n"
+    small, large = network(gated), network(gated, input=(24, 24, 8))
+    work = compare(small, large, ("a", "b")).work
+    assert work.elsewhere == {"global-avgpool": 1, "multiply": 1}
+    assert [*sentences(work)][-1] == "2 more layers run on other shapes: 1 x global-avgpool, 1 x multiply"
+
+
+def test_both_are_counted_by_the_rule_of_the_second() -> None:
+    text = "network x\ninput 16x16x8\ncounted cs231n\n| a | conv 3x3, 8 |\n| b | fc 10 |\n"
+    mine, theirs = loads(text), loads(text.replace("cs231n", "paper"))
+    found = compare(mine, theirs, ("a", "b"))
+    assert (found.rows, found.work.is_none) == ((Same(2, 2),), True)
+    assert {total.quantity: total.difference for total in found.recounted} == {
+        "params": theirs.params - mine.params,
+        "activations": theirs.activations - mine.activations,
+    }
+    assert (theirs.params - mine.params, theirs.activations - mine.activations) == (8 + 10, -16 * 16 * 8)
+    assert all(total.difference == 0 for total in found.totals)
+    [line] = setting_lines(found)
+    assert line == (
+        "counted cs231n -> paper: +18 params, -2,048 activations for the first; all below is counted by paper"
+    )
+
+
+def test_what_nobody_knows_of_a_layer_is_no_difference_of_nothing() -> None:
+    one, other = (loads(f'network x\ninput 16x16x8\n| opaque "odd" |\n| {row} |') for row in ("relu", "conv 1x1, 8"))
+    work = compare(one, other, ("a", "b")).work
+    assert "1 x relu: only in the first: 0 mult-adds, 0 params" in [*sentences(work)]
+    gone = compare(one, loads("network x\ninput 16x16x8\n| relu |"), ("a", "b")).work
+    assert [*sentences(gone)] == ["1 x opaque: only in the first: unknown mult-adds, unknown params"]
+
+
+def test_the_cost_of_several_reasons_is_of_all_together() -> None:
+    found = differences("| r | conv 7x7, 8 |\n", "| r | conv 7x7, 8, no bias; bn |\n")
+    lines = [" ".join(line.split()) for line in as_text(found, Style()).splitlines()]
+    at = lines.index("`conv 7x7`: bias yes -> no")
+    assert lines[at + 1 : at + 3] == ["with `bn`", "together +8 0"]
+
+
+def test_an_argument_that_is_not_written_is_what_it_comes_to() -> None:
+    assert reasons("| r | maxpool 3x3, /2 |\n", "| r | maxpool |\n")[0] == ("`maxpool`: kernel 3x3 -> 2x2",)
+    assert reasons("| r | maxpool 3x3, /2 |\n", "| r | maxpool 3x3 |\n")[0] == ("`maxpool 3x3`: stride 2 -> 3",)

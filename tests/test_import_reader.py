@@ -109,6 +109,18 @@ class Headed(nn.Module):
         return y if early is None else {"out": y, "aux": early}
 
 
+class TwiceHeaded(Headed):
+    """It gives first the head that leaves it last."""
+
+    def forward(self, x: Tensor) -> Tensor | dict[str, Tensor]:
+        early = self.stem(x).relu()
+        late = self.late(early)
+        y: Tensor = self.fc(late.relu().mean((2, 3)))
+        if not self.training:
+            return y
+        return {"out": y, "late": late.mean((2, 3)), "early": self.aux(early.mean((2, 3)))}
+
+
 class Classified(nn.Module):
     """Tokens with one for the class, which has no position in the map, and learned positions."""
 
@@ -160,6 +172,14 @@ def test_a_classifier_that_trains_beside_the_network_is_a_head() -> None:
     compiled = archspec.loads(plain(graph))
     assert {name: len(rows) for name, rows in compiled.heads.items()} == {"aux": 2}
     verdict = verify(module, graph, compiled)
+    assert verdict.holds, verdict.reason
+
+
+def test_heads_are_in_the_order_in_which_they_leave_the_network() -> None:
+    module = TwiceHeaded()
+    graph = read(module, Shape(3, 8, 8), "headed", "Headed")
+    assert [output.head for output in graph.outputs] == [None, "early", "late"]
+    verdict = verify(module, graph, archspec.loads(plain(graph)))
     assert verdict.holds, verdict.reason
 
 

@@ -228,6 +228,37 @@ def test_what_is_wrong_is_said(args: list[str], code: str, tmp_path: Path, monke
     assert said == [code]
 
 
+FITS_NOWHERE = """network n
+input 8x8x4
+choose g = one of 1, 2, 3
+choose k by row = one of 3x3, 5x5
+| a | conv k, 8, groups=g |
+| b | conv k, g |
+| c | conv k, g |
+| d | conv k, g |
+"""
+
+
+@pytest.mark.parametrize(
+    ("args", "networks"),
+    [([], 16), (["--distribution", "params"], 16), (["--sample", "13"], 13), (["--sample", "3"], 0)],
+)
+def test_networks_that_are_read_one_by_one_are_told_with_the_reason(
+    args: list[str], networks: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A setting that fits nowhere: its space is no sum of terms."""
+    spec = tmp_path / "n.arch"
+    spec.write_text(FITS_NOWHERE)
+    assert main(["sweep", str(spec), *args]) == 0
+    said = capsys.readouterr().err
+    assert said.count("E1417") == (networks > 0)
+    if networks:
+        assert f"{networks} networks are read one by one, in about a second" in said
+        assert "the row `a` does not hold for k_a=(3, 3), g=3" in said
+    assert [each.code for each in archspec.sweep(spec).diagnostics] == ["E1417"]
+    assert not archspec.sweep(spec, g=[1, 2], k_a="all").diagnostics
+
+
 def test_choices_that_are_none_are_refused() -> None:
     for values, why in (("3", "one value"), ("3, 3", "twice"), ("3, yes", "yes and no"), ("n, width*2", "")):
         with pytest.raises(ArchError, match=f"E0417|E02.*{why}"):

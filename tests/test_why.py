@@ -229,6 +229,45 @@ def test_a_figure_is_of_the_quantity_that_its_claim_prints(run: Run) -> None:
     assert len({way.quantity.name for way in ways(network, "8,201")}) > 1
 
 
+OPAQUE = "network n\ninput 16x16x8\n{head}| a | conv 3x3, 8 |\n| b | {row}fc 10 |\n"
+
+
+def test_a_figure_that_a_layer_hides_is_said_to_be_not_checked_before_all_else() -> None:
+    hidden = OPAQUE.format(head="", row='opaque "odd", params=7; ')
+    assert said(hidden, "9.9M") == [
+        '9.9M is not checked: `opaque "odd"` is not known; lower bounds are',
+        "  >= 167,936 mult-adds under `paper`",
+        "  >= 169,994 connections under `paper`",
+    ]
+    params = 584 + 20_490 + 7
+    assert loads(hidden).params == params
+    near = said(hidden, "21123")
+    assert near[2] == "21123 holds under no single rule; the nearest are"
+    assert near[3].startswith(f"  {params:,} params under `paper`, 42 less")
+    assert said(hidden, str(params))[1:] == [
+        'other counts are not checked: `opaque "odd"` is not known; lower bounds are',
+        "  >= 4,106 activations under `paper`",
+    ]
+
+
+def test_a_figure_of_operations_is_not_one_of_parameters() -> None:
+    network = "network n\ninput 30x30x8\n| conv 3x3, 8 x 3 |\n"
+    assert all("mult-adds" in line or "connections" in line for line in said(network, "80M")[1:])
+    assert [line.split()[1] for line in said(network, "4.5G")[1:]] == ["mult-adds"] * 3
+
+
+def test_a_layer_that_a_head_hides_is_named() -> None:
+    head = 'head aux from a, weight=1\n| opaque "odd", 10 |\n\n'
+    assert said(OPAQUE.format(head=head, row=""), "99M")[0] == (
+        '99M is not checked: `opaque "odd"` is not known; lower bounds are'
+    )
+
+
+def test_a_size_of_parameters_that_a_layer_hides_is_not_checked() -> None:
+    lines = answer_in_bytes(loads(OPAQUE.format(head="", row='opaque "odd"; ')), "4.5MB").lines
+    assert lines[0] == '4.5MB is not checked: `opaque "odd"` is not known; lower bounds are'
+
+
 def test_a_size_in_bytes_is_that_of_the_parameters() -> None:
     found = answer_in_bytes(load(SPECS / "vgg_D.arch"), "528MB")
     assert found.holds

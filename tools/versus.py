@@ -17,7 +17,8 @@ from archspec.api import one
 from archspec.compiled import Compiled
 from archspec.importing import LIBRARIES
 from archspec.render.formats import escaped, markdown
-from archspec.reports.diff.compare import Difference, compare
+from archspec.reports.diff.compare import COUNTED, Difference, compare
+from archspec.reports.diff.report import setting_lines
 from archspec.reports.diff.running import sentences, signed
 
 ROOT = Path(__file__).parent.parent
@@ -70,7 +71,8 @@ def _imported(library: str) -> Compiled:
 
 
 def _differences(compared: Difference) -> Iterator[str]:
-    yield from (f"{name} {mine} -> {theirs}" for name, mine, theirs in compared.settings if name == "input")
+    own = (name for name, _, _ in compared.settings)
+    yield from (line for name, line in zip(own, setting_lines(compared), strict=True) if name in ("input", COUNTED))
     if not compared.work.is_none:
         yield from sentences(compared.work, ("paper", "library"))
 

@@ -43,11 +43,11 @@ def not_drawn(args: Namespace) -> str | None:
     from archspec.reports.plots._plot import format_of
 
     format_of(args.plot)
-    names = args.pareto.split(",") if args.pareto else shared.names_of(args.of)
-    if args.merge or args.distribution or args.sample is not None:
+    names = args.pareto.split(",") if args.pareto is not None else shared.names_of(args.of)
+    if args.merge or args.distribution is not None or args.sample is not None:
         return "--plot draws a sweep: write it without --merge, --distribution and --sample"
     return over(args.plot, args.spec) or (
         None
-        if len(names) == 2 or (not args.pareto and len(names) > 2)
+        if len(names) == 2 or (args.pareto is None and len(names) > 2)
         else "--plot draws two columns: --pareto NAME,NAME"
     )

@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 
 from archspec.api import solved
 from archspec.commands import shared, sweep
+from archspec.commands._rows import show
 from archspec.diagnostics import ArchError
 
 EACH_SPEC = True
@@ -40,7 +41,7 @@ def run(args: Namespace) -> int:
     except ArchError as error:
         shared.show_errors(error, args)
         return shared.WRONG
-    shown = sweep.show(found, args.format)
+    shown = show(found, args.format)
     for line in tried:
         print(line, file=sys.stderr)
     return shown

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import sys
-import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from archspec.api import plan_of
 from archspec.commands import shared
 from archspec.commands._outputs import over
 from archspec.commands._plotted import not_drawn, plotted
+from archspec.commands._rows import Bar, show
 from archspec.diagnostics import ArchError
+from archspec.diagnostics import show as show_diagnostics
 from archspec.files import is_folder
-from archspec.render.formats import value_text
-from archspec.support.terminal import columns, printable
+from archspec.support.terminal import columns
 
 if TYPE_CHECKING:
-    from archspec.family.sweeps.sweep import Sweep
+    from archspec.family.sweeps.sweep import Plan, Sweep
 
 EACH_SPEC = True
-MOST_SHOWN = 20
-"""Rows that are printed as text."""
 MANY = 4_000_000
 """Settings from which all processors are used: they start in the time of so many."""
 
@@ -65,12 +63,16 @@ def run(args: Namespace) -> int:
             return shared.usage(problem)
         if args.plot is not None and (problem := not_drawn(args)):
             return shared.usage(problem)
+        if args.jobs is not None:
+            from archspec.family.sweeps.settings import at_least_one
+
+            at_least_one("jobs", args.jobs)
         if args.merge:
             return _merge(args)
         if len(args.spec) > 1:
             return shared.usage("a sweep is of one spec: archspec sweep SPEC -p width=0.25:1.5:0.05")
-        if args.distribution or args.sample is not None:
-            return _spread(args) if args.distribution else _sampled(args)
+        if args.distribution is not None or args.sample is not None:
+            return _spread(args) if args.distribution is not None else _sampled(args)
         found = _swept(args)
     except ArchError as error:
         shared.show_errors(error, args)
@@ -79,16 +81,15 @@ def run(args: Namespace) -> int:
 
 
 def _swept(args: Namespace) -> Sweep:
-    from archspec.family.sweeps.settings import at_least_one
     from archspec.family.sweeps.sweep import cores, gathered, marked
     from archspec.family.sweeps.sweep import run as parts_of
 
     shard = (_shard(args.shard) if args.shard else None) or (1, 1)
     chosen = _chosen(args) if args.plot is None else {"where": args.where}  # what is not kept is drawn as well
-    plan = plan_of(args.spec[0], axes_of(args.axes), shared.names_of(args.of), args.convention, chosen, shard[1])
+    plan = _plan(args, shared.names_of(args.of), chosen, shard[1])
     numbers = plan.numbers(shard)
-    jobs = at_least_one("jobs", args.jobs) if args.jobs is not None else cores() if plan.space.size >= MANY else 1
-    bar = _Bar(sys.stderr.isatty())
+    jobs = args.jobs or (cores() if plan.space.size >= MANY else 1)
+    bar = Bar(sys.stderr.isatty())
     if args.plot is not None:
         return plotted(bar.done(gathered(plan, parts_of(plan, numbers, jobs), bar)), args, _chosen(args))
     if args.out is None:
@@ -104,11 +105,19 @@ def _swept(args: Namespace) -> Sweep:
     return found
 
 
+def _plan(
+    args: Namespace, of: Sequence[str], chosen: Mapping[str, Any], shards: int = 1, counted: int | None = None
+) -> Plan:
+    """What is swept; where it takes long for a reason, that is said before it begins."""
+    plan = plan_of(args.spec[0], axes_of(args.axes), of, args.convention, chosen, shards)
+    show_diagnostics(plan.warnings(counted), args.all)
+    return plan
+
+
 def _sampled(args: Namespace) -> int:
     if args.sample < 1 or args.shard:
         return shared.usage("--sample is a number of settings, and has no shards")
-    chosen = _chosen(args)
-    plan = plan_of(args.spec[0], axes_of(args.axes), shared.names_of(args.of), args.convention, chosen)
+    plan = _plan(args, shared.names_of(args.of), _chosen(args), counted=args.sample)
     from archspec.family.sweeps.drawing import sampled
 
     return _saved(sampled(plan, args.sample, args.seed), args)
@@ -116,9 +125,9 @@ def _sampled(args: Namespace) -> int:
 
 def _spread(args: Namespace) -> int:
     """Every value of a quantity, or as text those that shares of the members have at most."""
-    if any((args.where, args.pareto, args.sort, args.top, args.shard, args.sample)):
+    if any(each is not None for each in (args.where, args.pareto, args.sort, args.top, args.shard, args.sample)):
         return shared.usage("--distribution is of all members: write it without --where and what else keeps some")
-    plan = plan_of(args.spec[0], axes_of(args.axes), (args.distribution,), args.convention, {})
+    plan = _plan(args, (args.distribution,), {})
     from archspec.family.sweeps.drawing import distribution, summary
     from archspec.family.sweeps.messages import rounded
 
@@ -158,60 +167,6 @@ def _no_file(out: str) -> str | None:
     return "a sweep is one file: give `-o` a name that ends in .csv, .parquet or .json" if is_folder(out) else None
 
 
-def show(found: Sweep, form: str, out: str | None = None) -> int:
-    """What was found, unless it went to the file ``out``, and then what was refused."""
-    if out is None:
-        _print_rows(found, form)
-    else:
-        print(f"wrote {printable(out)}: {len(found):,} rows", file=sys.stderr)
-    from archspec.family.sweeps.messages import rounded
-
-    said = [f"{rounded(found.size)} settings: {rounded(found.held)} hold, {len(found):,} are kept"]
-    for each in sorted(found.refused, key=lambda each: -each.number):
-        first = ", ".join(f"{name}={value_text(value)}" for name, value in each.first.items())
-        said.append(f"{each.number:,} do not hold, {each.code}: {each.message} (first: {first})")
-    print("\n".join(map(printable, said)), file=sys.stderr)
-    return shared.HOLDS
-
-
-def _print_rows(found: Sweep, form: str) -> None:
-    from archspec.family.sweeps.tables import write_csv, write_json
-
-    if form != "text":
-        (write_csv if form == "csv" else write_json)(found, sys.stdout)
-        return
-    rows = [[*found.columns], *zip(*(values[:MOST_SHOWN].tolist() for values in found.columns.values()), strict=True)]
-    texts = [[_shown(value) for value in row] for row in rows]
-    print("\n".join(columns(texts, [True] * len(found.columns))))
-    if len(found) > MOST_SHOWN:
-        print(f"... and {len(found) - MOST_SHOWN:,} more: --top, --sort and --where choose, -o FILE writes all")
-
-
-def _shown(value: Any) -> str:
-    return f"{value:,}" if type(value) is int else value_text(value)
-
-
-class _Bar:
-    """How far a sweep is, on a terminal."""
-
-    def __init__(self, shown: bool) -> None:
-        self._shown, self._start = shown, time.monotonic()
-
-    def __call__(self, done: int, size: int) -> None:
-        if self._shown:
-            rate = done / max(time.monotonic() - self._start, 1e-3)
-            filled = 30 * done // max(size, 1)
-            print(
-                f"\r[{'#' * filled}{'.' * (30 - filled)}] {done:,} of {size:,}, {rate:,.0f}/s ", end="", file=sys.stderr
-            )
-
-    def done(self, found: Sweep) -> Sweep:
-        """Leave the line."""
-        if self._shown:
-            print(file=sys.stderr)
-        return found
-
-
 def takes_axes(parser: ArgumentParser) -> None:
     """The values of each parameter."""
     parser.add_argument(
@@ -235,7 +190,7 @@ def axes_of(given: Sequence[str]) -> dict[str, str]:
 
 def _chosen(args: Namespace) -> dict[str, Any]:
     """What is kept, as the options say."""
-    pareto = [name.strip() for name in args.pareto.split(",")] if args.pareto else ()
+    pareto = [name.strip() for name in args.pareto.split(",")] if args.pareto is not None else ()
     return {"where": args.where, "pareto": pareto, "sort": args.sort, "top": args.top}
 
 

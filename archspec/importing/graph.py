@@ -63,6 +63,8 @@ class Output(NamedTuple):
 
     layer: int
     head: str | None = None
+    place: int = 0
+    """Where it stands among all that the other program gives."""
 
 
 class Graph(NamedTuple):
@@ -73,7 +75,7 @@ class Graph(NamedTuple):
     input: Shape
     layers: tuple[Layer, ...]
     outputs: tuple[Output, ...]
-    """The first is the network's; the others are heads."""
+    """The first is the network's; the others are heads, in the order in which they leave it."""
     origin: str = ""
     """Where it comes from, for the file's first comment: ``torchvision 0.28.0, resnet50``."""
 

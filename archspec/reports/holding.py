@@ -9,6 +9,7 @@ from collections import Counter as Tally
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from fractions import Fraction
+from itertools import chain
 from math import inf
 from typing import NamedTuple
 
@@ -36,6 +37,10 @@ HOLDING: dict[Verdict, str] = {
 VERDICTS = [*HOLDING]
 BYTES_EACH = 4
 """What a parameter takes as a 32-bit float."""
+NEAR = 10
+"""Beside counts that are known from below alone, a miss by one of so many parts of a figure is near it."""
+FAR = 100
+"""A count that is so many times a figure, or one of so many parts, is rather of something else."""
 MOST_WAYS, MOST_MISSES, SHARE = 6, 3, 0.7
 """How many rules have their arithmetic, how many misses are said, and how much of the work left a part may take."""
 
@@ -65,26 +70,30 @@ def answer(network: Compiled, printed: str) -> Answer:
             found.append(way)
         whole = True
     holding = sorted((way for way in found if way.verdict in HOLDING), key=lambda way: _rank(network, way))
-    said = _holding(network, printed, holding) if holding else _misses(network, printed, found)
-    if any(way.verdict == UNCHECKED for way in found):
-        said.append(f"{printed} is {reason(use for item in network.inferred.rows for use in item.uses)}")
+    bounds = _bounds(network, printed, found)
+    said = _holding(network, printed, holding) if holding else _misses(network, printed, found, beside=bool(bounds))
+    if bounds:
+        head = _not_checked(network, "other counts are" if holding else f"{printed} is")
+        open = [head, *_indented([_short(network, way) for way in bounds])]
+        said = [*said, *open] if holding else [*open, *said]
     claims = [f"printed in {claimed(check)}" for check in network.claims if check.printed == printed]
     return Answer(bool(holding), [*said, *claims, *["not every rule was tried: that is too much work"] * (not whole)])
 
 
 def answer_in_bytes(network: Compiled, printed: str) -> Answer:
     """Under which rules a size such as ``528 MB`` is that of the parameters, four bytes each."""
-    counts = _counts(network, PARAMS)
-    sizes = ((rules, value, _in_bytes(printed, value)) for rules, value in counts)
+    sizes = ((rules, value, _in_bytes(printed, value)) for rules, value in _counts(network, PARAMS))
     found = [(Way(PARAMS, rules, value, size.verdict), size.shown) for rules, value, size in sizes]
     holding = [each for each in found if each[0].verdict in HOLDING]
+    open = found if found[0][0].verdict == UNCHECKED else []
     lines = [
         f"{_amount(way)} x {BYTES_EACH} bytes = {size} under `{_named(network, way)}`"
         + (f", {HOLDING[way.verdict]}" if way.verdict in HOLDING else "")
-        for way, size in (holding or found)[:MOST_WAYS]
+        for way, size in (holding or open or found)[:MOST_WAYS]
     ]
     if not holding:
-        return Answer(False, [f"{printed} is the size of the parameters under no single rule", *_indented(lines)])
+        none = f"{printed} is the size of the parameters under no single rule"
+        return Answer(False, [_not_checked(network, f"{printed} is") if open else none, *_indented(lines)])
     first, *more = lines
     return Answer(True, [f"{printed} holds: {first}", *["it also holds for", *_indented(more)] * bool(more)])
 
@@ -180,12 +189,33 @@ def _by_layer(network: Compiled, quantity: Quantity, counting: Counting) -> Tall
     return found
 
 
-def _misses(network: Compiled, printed: str, found: Sequence[Way]) -> list[str]:
-    """The values that come nearest to a figure that no rule gives."""
+def _bounds(network: Compiled, printed: str, found: Sequence[Way]) -> list[Way]:
+    """The lower bounds that may be of the figure: by the file's own rule, where it has some, and not far below it."""
+    open = [way for way in found if way.verdict == UNCHECKED]
+    own = [way for way in open if way.rules == network.network.counted]
+    first = own or [*{way.quantity: way for way in reversed(open)}.values()][::-1]
+    return [way for way in first if way.value * FAR >= exact_value_of(printed)] or first
+
+
+def _not_checked(network: Compiled, what: str) -> str:
+    """``4.5G is not checked: `opaque "attn"` is not known; lower bounds are``."""
+    every = chain(network.inferred.rows, *network.inferred.heads.values())
+    return f"{what} {reason(use for item in every for use in item.uses)}; lower bounds are"
+
+
+def _misses(network: Compiled, printed: str, found: Sequence[Way], beside: bool) -> list[str]:
+    """The values that come nearest to a figure that no rule gives: those near it, ``beside`` what is not checked."""
     wanted = exact_value_of(printed)
-    some = [way for way in found if way.value and way.verdict != UNCHECKED]
-    nearest = sorted(some, key=lambda way: abs(way.value - wanted))[:MOST_MISSES]
-    misses = [f"  {_short(network, way)}, {_distance(way.value, wanted, places_of(printed))}" for way in nearest]
+    own = {way.quantity: way.value for way in reversed(found)}
+    known = (way for way in found if way.value and is_known(way.value) and is_known(own[way.quantity]))
+    ordered = sorted(known, key=lambda way: abs(way.value - wanted))
+    if beside:
+        near = [way for way in ordered if abs(way.value - wanted) * NEAR <= wanted]
+    else:
+        alike = [way for way in ordered if wanted <= way.value * FAR and way.value <= wanted * FAR]
+        near = alike or [way for way in ordered if way.quantity is ordered[0].quantity]
+    places = places_of(printed)
+    misses = [f"  {_short(network, way)}, {_distance(way.value, wanted, places)}" for way in near[:MOST_MISSES]]
     broken = [f"{printed} is not a whole number, and every count is"] * (wanted.denominator > 1)
     return [*broken, *[f"{printed} holds under no single rule; the nearest are", *misses] * bool(misses)]
 

@@ -57,6 +57,13 @@ def largest(numbers: Iterable[int]) -> int:
     return most if all(map(is_known, every)) else AtLeast(most)
 
 
+def total(amounts: Iterable[int | None]) -> int | None:
+    """The sum of differences; None where one is not known."""
+    every = [*amounts]
+    known = [amount for amount in every if amount is not None]
+    return sum(known) if len(known) == len(every) else None
+
+
 def difference(a: int, b: int) -> int | None:
     """How much more the second count is than the first; None where that is not known."""
     return b - a if is_known(a) and is_known(b) else None

@@ -17,7 +17,8 @@ import numpy as np
 from archspec import __version__
 from archspec.diagnostics import ArchError
 from archspec.expressions import within_bounds
-from archspec.family.sweeps.engine import HIGHEST, LOWEST, Batch, Refusal
+from archspec.family.sweeps.batch import Batch, Refusal
+from archspec.family.sweeps.filling import HIGHEST, LOWEST
 from archspec.family.sweeps.messages import not_a_sweep
 from archspec.family.sweeps.selection import Columns, joined
 from archspec.family.sweeps.sweep import Plan, Refused, Shard, Sweep, note

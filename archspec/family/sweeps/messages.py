@@ -114,11 +114,23 @@ def no_sum_of_terms(networks: int, why: str) -> Diagnostic:
     return Diagnostic("E1413", message, help="sweep fewer values, or ask for params and mult_adds alone")
 
 
+@explained("E1417")
+def read_one_by_one(networks: int, why: str) -> Diagnostic:
+    """A sweep reads its networks one by one, as what they cost is not known to be a sum of small terms.
+
+    The counts are exact all the same. It is slow: a hundred networks a second, where sums of terms are millions.
+    One setting that does not hold is enough, as are rows that depend on too many choices together.
+    """
+    message = f"{rounded(networks)} networks are read one by one, in about {_time(networks // 100)}"
+    help = "leave out what does not hold, or sweep fewer values"
+    return Diagnostic("E1417", message, notes=(f"they are no sum of terms: {why}",), help=help, severity="warning")
+
+
 def _time(seconds: int) -> str:
     for unit, length in (("years", 31_557_600), ("days", 86_400), ("hours", 3_600)):
         if seconds >= 2 * length:
             return f"{rounded(seconds // length)} {unit}"
-    return f"{seconds // 60:,} minutes"
+    return f"{seconds // 60:,} minutes" if seconds >= 120 else "a second" if seconds < 2 else f"{seconds} seconds"
 
 
 def rounded(number: int) -> str:

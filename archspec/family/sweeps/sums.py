@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from archspec.family.sweeps.engine import CHUNK, Batch, as_written
+from archspec.family.sweeps.batch import Batch, as_written
+from archspec.family.sweeps.engine import CHUNK
 from archspec.family.sweeps.selection import Columns, Selection
 from archspec.family.sweeps.settings import Box
 from archspec.family.sweeps.terms import Term

@@ -11,14 +11,15 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.counting.conventions import Counting
-from archspec.diagnostics import ArchError
+from archspec.diagnostics import ArchError, Diagnostic
 from archspec.elaborate.request import Request
 from archspec.family.formulas.formula import QUANTITIES
 from archspec.family.formulas.messages import no_quantity, no_variable
 from archspec.family.formulas.pieces import SIDES
 from archspec.family.member import Member, Members
-from archspec.family.sweeps.engine import CHUNK, Batch, Refusal, Space
-from archspec.family.sweeps.messages import no_sum_of_terms
+from archspec.family.sweeps.batch import Batch, Refusal
+from archspec.family.sweeps.engine import CHUNK, Space
+from archspec.family.sweeps.messages import no_sum_of_terms, read_one_by_one
 from archspec.family.sweeps.selection import Columns, Selection, joined, nothing, selection
 from archspec.family.sweeps.sums import Sums
 from archspec.family.sweeps.tables import write
@@ -73,6 +74,8 @@ class Sweep:
         """How many settings there were, and how many of them hold."""
         self.shard: Shard | None = None
         """Which part of a sweep it is, where it is one."""
+        self.diagnostics: list[Diagnostic] = []
+        """Why it was slow, where it was."""
         self.within = 0
         """How far values of a distribution may be from the true ones."""
 
@@ -120,6 +123,14 @@ class Plan:
         self.names = (*self.space.names, *quantities)
         """The columns, the parameters first."""
         self.selection: Selection = selection(self.names, [*self.space.choices], **chosen)
+
+    def warnings(self, settings: int | None = None) -> list[Diagnostic]:
+        """That networks are read one by one, with the time and the reason; ``settings`` are counted, or all."""
+        networks = prod(map(len, self.space.choices.values()))
+        networks = networks if settings is None else min(networks, settings)
+        if self.why_not is None or networks <= FEW_NETWORKS:
+            return []
+        return [read_one_by_one(networks, self.why_not)]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Plan, self._state
@@ -189,7 +200,9 @@ def gathered(plan: Plan, parts: Iterable[tuple[Columns, Batch]], progress: Progr
     found = joined(kept or [nothing(plan.names)])
     if plan.selection.reduces or plan.selection.sort:
         found = plan.selection.of(found)
-    return Sweep(found, [*refused.values()], size, held)
+    whole = Sweep(found, [*refused.values()], size, held)
+    whole.diagnostics = plan.warnings(size)
+    return whole
 
 
 def marked(found: Sweep, plan: Plan, shard: tuple[int, int]) -> Sweep:
@@ -217,7 +230,7 @@ def _check(member: Member, axes: Mapping[str, Sequence[Value]], quantities: Sequ
     parameters = member.architecture.parameters
     known = (*parameters, *(SIDES if len(member.architecture.input) == 3 else ()))
     wrong = [no_variable(name, known) for name in axes if name not in known]
-    wrong += [no_quantity(name, QUANTITIES) for name in quantities if name not in QUANTITIES]
+    wrong += [no_quantity(name, QUANTITIES) for name in quantities or [""] if name not in QUANTITIES]
     if wrong:
         raise ArchError(wrong)
 

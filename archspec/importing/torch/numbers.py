@@ -41,33 +41,36 @@ def compared(module: nn.Module, emitted: nn.Module, named: Mapping[str, str], gr
             for name, tensor in emitted.state_dict().items()
         }
         emitted.load_state_dict(filled)
-        heads = len(graph.outputs) > 1
+        places = [output.place for output in graph.outputs]
         sized = any(layer.opaque for layer in graph.layers)  # a part that is opaque takes its own size alone
-        apart = "nothing was tried" if sized else _small(module, emitted, graph.input, heads)
+        apart = "nothing was tried" if sized else _small(module, emitted, graph.input, places)
         try:
-            wrong = _apart(*_run(module, emitted, graph.input, heads)) if apart else ""
-            return Verdict(False, wrong) if wrong else _counted(module, emitted, graph.input, heads)
+            wrong = _apart(*_run(module, emitted, graph.input, places)) if apart else ""
+            return Verdict(False, wrong) if wrong else _counted(module, emitted, graph.input, len(places) > 1)
         except Exception as error:  # of the module, which may demand numbers of one precision
             return Verdict(False, f"it does not run in double precision: {_first_line(error)}")
 
 
-def _small(module: nn.Module, emitted: nn.Module, input: Shape, heads: bool) -> str:
+def _small(module: nn.Module, emitted: nn.Module, input: Shape, places: Sequence[int]) -> str:
     """What differs on a small image, which is enough where nothing does; a network may not take one."""
     if not input.is_map or min(input.extent) < 4 * SMALLEST:
         return "nothing was tried"
     height, width = (max(n // 4 // SMALLEST, 2) * SMALLEST for n in input.extent)
     try:
-        return _apart(*_run(module, emitted, Shape(input.channels, height, width), heads))
+        return _apart(*_run(module, emitted, Shape(input.channels, height, width), places))
     except Exception as error:  # of either module, to which the image is too small
         return str(error) or "the image is too small"
 
 
-def _run(module: nn.Module, emitted: nn.Module, input: Shape, heads: bool) -> tuple[list[Tensor], list[Tensor]]:
-    """All that the two modules give for one image."""
+def _run(
+    module: nn.Module, emitted: nn.Module, input: Shape, places: Sequence[int]
+) -> tuple[list[Tensor], list[Tensor]]:
+    """All that the two modules give for one image, in the order of the second, which gives what is at these places."""
     import torch
 
     image = torch.randn(1, *_sides(input), dtype=torch.float64)
-    return _given(module, image, heads), _given(emitted, image, heads)
+    ours, theirs = (_given(each, image, heads=len(places) > 1) for each in (module, emitted))
+    return [ours[place] for place in places] if len(ours) == len(places) else ours, theirs
 
 
 def _given(module: nn.Module, image: Tensor, heads: bool) -> list[Tensor]:

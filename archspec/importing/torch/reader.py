@@ -107,10 +107,12 @@ def graph(found: Program, module: nn.Module, input: Shape, name: str, title: str
         raise Unread("it gives nothing")
     at, outputs = layers(found, module, input)
     made = Graph(name, title, input, *merged(at, outputs), origin)
-    for output, entries in zip(made.outputs[1:], head_entries(made), strict=True):
+    first, *heads = made.outputs
+    starts = dict(zip(heads, head_entries(made), strict=True))
+    for output, entries in starts.items():
         if len(entries) != 1:
             raise Unread(f"its output `{output.head}` is not a head that takes what one layer gives")
-    return made
+    return made._replace(outputs=(first, *sorted(heads, key=lambda output: min(starts[output]))))
 
 
 def _with(regions: Mapping[int, Region], larger: Region) -> dict[int, Region]:

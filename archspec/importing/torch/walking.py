@@ -188,7 +188,7 @@ class Walk:
             if not isinstance(value, Value):
                 raise Stuck(len(self.program.steps), "it gives something that is not computed from its input", None)
             try:
-                yield Output(self._given(value), head_name(called, place) if place else None)
+                yield Output(self._given(value), head_name(called, place) if place else None, place)
             except Unsaid:
                 what = f"it gives {shown(value.shape)}, which is neither a map as it lies nor a vector"
                 raise Stuck(len(self.program.steps), what, None) from None

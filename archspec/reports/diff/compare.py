@@ -15,7 +15,10 @@ from archspec.reports.diff.rows import Change, Differing, Rows, Same
 from archspec.reports.diff.spoken import shown
 from archspec.reports.diff.structure import Structure
 from archspec.reports.diff.work import WorkDone, work_done
-from archspec.support.bound import difference
+from archspec.support.bound import difference, total
+
+COUNTED = "counted"
+"""The setting that is the counting rule."""
 
 
 class BlockChange(NamedTuple):
@@ -52,7 +55,9 @@ class Difference(NamedTuple):
     a: str
     b: str
     settings: tuple[tuple[str, str, str], ...]
-    """The input, parameters and counting rule that differ: name, first, second."""
+    """The input, parameters, counting rule and heads that differ: name, first, second."""
+    recounted: tuple[Total, ...]
+    """What the first has by its own counting rule and by that of the second, by which all below is counted."""
     rows: tuple[Change | Same, ...]
     blocks: tuple[BlockChange, ...]
     totals: tuple[Total, ...]
@@ -61,7 +66,10 @@ class Difference(NamedTuple):
 
 
 def compare(a: Compiled, b: Compiled, names: tuple[str, str]) -> Difference:
-    """The differences of two compiled networks, which go by these names."""
+    """The differences of two compiled networks, which go by these names; both are counted by the rule of the second."""
+    settings, own = tuple(_settings(a, b)), a
+    if a.convention != b.convention:
+        a = a.under(b.convention)
     structure = Structure(a.network.blocks, b.network.blocks)
     both = a.network.parameters.keys() & b.network.parameters.keys()
     changed = frozenset(name for name, _, _ in _parameters(a.network, b.network)) & both
@@ -71,15 +79,18 @@ def compare(a: Compiled, b: Compiled, names: tuple[str, str]) -> Difference:
     named = frozenset[str]().union(*(row.blocks for row in differing))
     return Difference(
         *names,
-        tuple(_settings(a, b)),
+        settings,
+        tuple(change for change in _totals(own, a) if change.difference != 0),
         tuple(_folded(rows)),
         tuple(_costed(name, changes, differing) for name, changes in blocks.items() if name in named),
-        tuple(
-            Total(quantity.name, quantity.of(a.totals), quantity.of(b.totals))
-            for quantity in (PARAMS, MULT_ADDS, ACTIVATIONS, WEIGHT_LAYERS)
-        ),
+        tuple(_totals(a, b)),
         work_done(a, b),
     )
+
+
+def _totals(a: Compiled, b: Compiled) -> Iterator[Total]:
+    for quantity in (PARAMS, MULT_ADDS, ACTIVATIONS, WEIGHT_LAYERS):
+        yield Total(quantity.name, quantity.of(a.totals), quantity.of(b.totals))
 
 
 def _settings(a: Compiled, b: Compiled) -> Iterator[tuple[str, str, str]]:
@@ -87,7 +98,7 @@ def _settings(a: Compiled, b: Compiled) -> Iterator[tuple[str, str, str]]:
     pairs = [
         ("input", str(a.network.input_shape), str(b.network.input_shape)),
         *(each for each in _parameters(a.network, b.network) if each[0] in both),
-        ("counted", a.convention, b.convention),
+        (COUNTED, a.convention, b.convention),
         ("heads", *(", ".join(head.name for head in x.network.heads) or "none" for x in (a, b))),
     ]
     return ((name, mine, theirs) for name, mine, theirs in pairs if mine != theirs)
@@ -130,12 +141,6 @@ def _costed(name: str, changes: list[str], rows: Sequence[Differing]) -> BlockCh
         name,
         tuple(changes),
         tuple(change.b.layer for change in own if change.b),
-        _sum([change.params for change in own]),
-        _sum([change.mult_adds for change in own]),
+        total(change.params for change in own),
+        total(change.mult_adds for change in own),
     )
-
-
-def _sum(amounts: Sequence[int | None]) -> int | None:
-    """The sum of differences; None where one is not known."""
-    known = [amount for amount in amounts if amount is not None]
-    return sum(known) if len(known) == len(amounts) else None

@@ -8,7 +8,7 @@ from typing import Any
 from archspec.analysis.cost import RowCost
 from archspec.render import html_parts as html
 from archspec.render.formats import escaped, markdown
-from archspec.reports.diff.compare import BlockChange, Difference, Total
+from archspec.reports.diff.compare import COUNTED, BlockChange, Difference, Total
 from archspec.reports.diff.rows import Change, Same
 from archspec.reports.diff.running import difference, sentences, signed
 from archspec.support.bound import is_known
@@ -24,7 +24,7 @@ COLOURS = {"-": "red", "+": "green", "": "dim"}
 def as_text(found: Difference, style: Style, limit: int | None = None) -> str:
     """What runs differently, the rows that differ like a patch, the blocks once each, and the totals."""
     parts = [style(printable(f"{found.a} -> {found.b}"), "bold")]
-    parts[0] += "".join(f"\n{printable(line)}" for line in _settings(found))
+    parts[0] += "".join(f"\n{printable(line)}" for line in setting_lines(found))
     parts.append("\n".join([style("what runs", "bold"), *(f"  {line}" for line in sentences(found.work))]))
     rows = [tuple(map(printable, row)) for row in _rows(found)]
     lines = columns([ROWS, *rows], ROWS_NUMERIC, limit, flexible=2)
@@ -39,7 +39,7 @@ def as_text(found: Difference, style: Style, limit: int | None = None) -> str:
 def as_markdown(found: Difference) -> str:
     """The same as Markdown."""
     parts = [f"**{escaped(found.a)}** -> **{escaped(found.b)}**"]
-    parts += ["\n".join(f"- {escaped(line)}" for line in _settings(found))] * bool(found.settings)
+    parts += ["\n".join(f"- {escaped(line)}" for line in setting_lines(found))] * bool(found.settings)
     parts.append("What runs:\n\n" + "\n".join(f"- {escaped(line)}" for line in sentences(found.work)))
     parts.append(markdown([ROWS, *_rows(found)], ROWS_NUMERIC))
     for block in found.blocks:
@@ -52,7 +52,7 @@ def as_markdown(found: Difference) -> str:
 def as_html(found: Difference) -> str:
     """The same as HTML, for a notebook."""
     title = f"<b>{html.said(found.a)}</b> &#8594; <b>{html.said(found.b)}</b>"
-    title += "".join(f"<br>{html.said(line)}" for line in _settings(found))
+    title += "".join(f"<br>{html.said(line)}" for line in setting_lines(found))
     runs = "".join(f"<li>{html.said(line)}</li>" for line in sentences(found.work))
     parts = [html.plain(f"<p>{title}</p><p>what runs</p><ul>{runs}</ul>")]
     parts.append(html.table("", ROWS, ((row, COLOURS[row[0]]) for row in _rows(found)), ROWS_NUMERIC))
@@ -69,6 +69,7 @@ def as_data(found: Difference) -> dict[str, Any]:
         "a": found.a,
         "b": found.b,
         "settings": {name: [mine, theirs] for name, mine, theirs in found.settings},
+        "recounted": {total.quantity: total.difference for total in found.recounted},
         "rows": [_row_data(row) for row in found.rows],
         "work": {
             "changes": [change._asdict() | {"what": difference(change)} for change in found.work.changes],
@@ -80,8 +81,14 @@ def as_data(found: Difference) -> dict[str, Any]:
     }
 
 
-def _settings(found: Difference) -> list[str]:
-    return [f"{name} {mine} -> {theirs}" for name, mine, theirs in found.settings]
+def setting_lines(found: Difference) -> Iterator[str]:
+    """The input, parameters, counting rule and heads that differ, with what another rule makes of the first."""
+    for name, mine, theirs in found.settings:
+        costs = (
+            ", ".join(f"{signed(each.difference)} {each.quantity}" for each in found.recounted) or "the same figures"
+        )
+        more = f": {costs} for the first; all below is counted by {theirs}" if name == COUNTED else ""
+        yield f"{name} {mine} -> {theirs}{more}"
 
 
 def _rows(found: Difference) -> Iterator[tuple[str, ...]]:
@@ -94,9 +101,17 @@ def _rows(found: Difference) -> Iterator[tuple[str, ...]]:
         if row.b is not None:
             yield _side("+", row.b)
         if row.a is not None and row.b is not None:
-            first, *others = row.reasons or ("",)
-            yield "", "", f"  {first}".rstrip(), "", signed(row.params), signed(row.mult_adds)
-            yield from (("", "", f"  {reason}", "", "", "") for reason in others)
+            yield from _reasons(row)
+
+
+def _reasons(row: Change) -> Iterator[tuple[str, ...]]:
+    """Why a row differs, with its cost beside a reason that is alone; that of several is of all together."""
+    costs = signed(row.params), signed(row.mult_adds)
+    if len(row.reasons) > 1:
+        yield from (("", "", f"  {reason}", "", "", "") for reason in row.reasons)
+        yield "", "", "  together", "", *costs
+    else:
+        yield "", "", f"  {''.join(row.reasons)}".rstrip(), "", *costs
 
 
 def _same(found: Same) -> str:

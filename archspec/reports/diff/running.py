@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from archspec.reports.diff.spoken import shown
 from archspec.reports.diff.work import Argument, Replaced, Way, Widths, Work, WorkDone
+from archspec.support.bound import total
 
 SAME = "the same layers on the same shapes"
+MOST_KINDS = 4
+"""How many kinds of layers that run on other shapes are named."""
 
 
 def sentences(work: WorkDone, sides: tuple[str, str] = ("first", "second")) -> Iterator[str]:
@@ -20,8 +23,8 @@ def sentences(work: WorkDone, sides: tuple[str, str] = ("first", "second")) -> I
         if each not in work.strides:
             yield f"{each.layers:,} x {each.layer}: {difference(each, sides)}: {_sums((each,))}"
     if work.elsewhere:
-        more = " more" * bool(work.changes)
-        yield f"{work.elsewhere:,}{more} {'layer runs' if work.elsewhere == 1 else 'layers run'} on other shapes"
+        many, more = sum(work.elsewhere.values()), " more" * bool(work.changes)
+        yield f"{many:,}{more} {'layer runs' if many == 1 else 'layers run'} on other shapes: {_kinds(work.elsewhere)}"
     if work.is_none:
         yield SAME
 
@@ -35,6 +38,14 @@ def difference(work: Work, sides: tuple[str, str] = ("first", "second")) -> str:
             return str(way.value)
         case differences:
             return ", ".join(map(_turned, differences))
+
+
+def _kinds(counts: Mapping[str, int]) -> str:
+    """``9 x relu, 4 x conv 3x3``: the most frequent first, and how many the others are."""
+    ordered = sorted(counts.items(), key=lambda each: -each[1])
+    named = [f"{count:,} x {layer}" for layer, count in ordered[:MOST_KINDS]]
+    others = sum(count for _, count in ordered[MOST_KINDS:])
+    return ", ".join([*named, *[f"{others:,} other{'s' * (others > 1)}"] * bool(others)])
 
 
 def _turned(what: Argument | Widths | Replaced) -> str:
@@ -64,5 +75,5 @@ def signed(number: int | None) -> str:
 
 
 def _sums(changes: tuple[Work, ...]) -> str:
-    mult_adds, params = sum(each.mult_adds for each in changes), sum(each.params for each in changes)
+    mult_adds, params = total(each.mult_adds for each in changes), total(each.params for each in changes)
     return f"{signed(mult_adds)} mult-adds, {signed(params)} params"

@@ -80,7 +80,7 @@ class Structure:
         named = short(a, self.mine) if short(a, self.mine) == short(b, self.theirs) else a.op
         for name in a.kind_of_layer.arguments:
             mine, theirs = a.args.get(name), b.args.get(name)
-            if name in a.kind_of_layer.restates:
+            if name in a.kind_of_layer.restates or (mine is None and theirs is None):
                 continue  # what comes out is the same, whether it is said or not
             if not _depends_alike(mine, theirs):
                 yield from _turned(f"`{named}`: {name}", _settled(a, name), _settled(b, name))
@@ -158,9 +158,22 @@ def _settled(step: Apply, name: str) -> str:
         value = argument.default if arg is None else argument.accept(arg.value)
     except Misfit:  # in a step that its condition leaves out
         value = arg.value if arg is not None else None
+    value = _implied(step, name) if value is None else value
     if name != step.kind_of_layer.sized and isinstance(value, tuple) and len(set(value)) == 1:
         value = value[0]
     return "default" if value is None else shown(value)
+
+
+def _implied(step: Apply, name: str) -> Any:
+    """What an argument that is not written comes to, where the others are known; else None."""
+    kind = step.kind_of_layer
+    if any(arg.value is None and arg.text is not None for arg in step.args.values()):
+        return None
+    try:
+        given = {name: kind.arguments[name].accept(arg.value) for name, arg in step.args.items()}
+    except Misfit:  # in a step that its condition leaves out
+        return None
+    return kind.implied({name: argument.default for name, argument in kind.arguments.items()} | given).get(name)
 
 
 def _depends_alike(a: Arg | None, b: Arg | None) -> bool:

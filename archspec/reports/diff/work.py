@@ -6,7 +6,8 @@ another convolution of a block shows as that, though every row and block of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from itertools import chain
 from math import prod
@@ -18,6 +19,7 @@ from archspec.compiled import Compiled
 from archspec.op import Op
 from archspec.reports.diff.paired import Network, Pair, Runs, Said, paired
 from archspec.reports.diff.spoken import STRIDE
+from archspec.support.bound import difference, total
 
 
 class Way(Enum):
@@ -60,8 +62,9 @@ class Work(NamedTuple):
     """``conv 1x1``."""
     layers: int
     what: Way | Differences
-    params: int
-    mult_adds: int
+    params: int | None
+    """How many more the second has; None where that is not known."""
+    mult_adds: int | None
 
     @property
     def stride(self) -> Argument | None:
@@ -80,8 +83,8 @@ class WorkDone(NamedTuple):
     """What two networks run differently."""
 
     changes: tuple[Work, ...]
-    elsewhere: int
-    """How many layers that are the same, and cost the same, run on other shapes."""
+    elsewhere: Mapping[str, int]
+    """How many layers of each kind that are the same, and cost the same, run on other shapes."""
     strides: tuple[Work, ...]
     """The layers that lose strides, and as many that get them: both or none."""
 
@@ -109,39 +112,46 @@ def _seen(compiled: Compiled) -> Iterator[Shaped]:
 def differing(mine: Network, theirs: Network) -> WorkDone:
     """How what rows of two networks run differs."""
     changes, elsewhere = _changes(paired(mine, theirs), mine, theirs)
-    changes += [*_alone(mine, Way.FIRST, -1), *_alone(theirs, Way.SECOND, 1)]
-    changes.sort(key=lambda change: (-abs(change.mult_adds), -abs(change.params)))
+    changes += [*_alone(mine, Way.FIRST), *_alone(theirs, Way.SECOND)]
+    changes.sort(key=lambda change: (-abs(change.mult_adds or 0), -abs(change.params or 0)))
     return WorkDone(tuple(changes), elsewhere, _moved(changes))
 
 
-def _changes(pairs: Iterator[Pair], mine: Network, theirs: Network) -> tuple[list[Work], int]:
-    """Pairs with other arguments or other costs, those that differ in one way as one; and how many others there are."""
+def _changes(pairs: Iterator[Pair], mine: Network, theirs: Network) -> tuple[list[Work], Counter[str]]:
+    """Pairs with other arguments or costs, those that differ in one way as one, and how many others of each kind."""
     found: Found = {}
-    elsewhere = 0
+    elsewhere: Counter[str] = Counter()
     for one, other, times in pairs:
-        ours, others = mine.said[one], theirs.said[other]
-        params, mult_adds = times * (other.params - one.params), times * (other.mult_adds - one.mult_adds)
-        what = _what(one, other, ours, others)
-        if params or mult_adds or what not in ((), Way.ELSEWHERE):
-            _add(found, Work(ours.layer, times, what or Way.ELSEWHERE, params, mult_adds))
+        layer = mine.said[one].layer
+        what = _what(one, other, mine.said[one], theirs.said[other])
+        work = Work(layer, times, what or Way.ELSEWHERE, *_costs(one, other, times))
+        if work.params != 0 or work.mult_adds != 0 or what not in ((), Way.ELSEWHERE):
+            _add(found, work)
         elif what:
-            elsewhere += times
+            elsewhere[layer] += times
     return list(found.values()), elsewhere
 
 
 def _what(one: Runs, other: Runs, ours: Said, others: Said) -> Way | Differences:
     if one.computes != other.computes:
         return tuple(_differences(ours, others))
-    is_reordered = one.enters != other.enters and sorted(one.enters) == sorted(other.enters)
+    is_reordered = one.enters != other.enters and Counter(one.enters) == Counter(other.enters)
     return Way.REORDERED if is_reordered else Way.ELSEWHERE
 
 
-def _alone(network: Network, which: Way, sign: int) -> list[Work]:
+def _costs(one: Runs | None, other: Runs | None, times: int) -> tuple[int | None, int | None]:
+    """How many more parameters and mult-adds so many of the second have; None where that is not known."""
+    mine, theirs = ((run.params, run.mult_adds) if run else (0, 0) for run in (one, other))
+    params, mult_adds = (difference(times * a, times * b) for a, b in zip(mine, theirs, strict=True))
+    return params, mult_adds
+
+
+def _alone(network: Network, which: Way) -> list[Work]:
     found: Found = {}
     for run, count in network.left.items():
         if count:
-            each = Work(network.said[run].layer, count, which, sign * count * run.params, sign * count * run.mult_adds)
-            _add(found, each)
+            costs = _costs(run, None, count) if which is Way.FIRST else _costs(None, run, count)
+            _add(found, Work(network.said[run].layer, count, which, *costs))
     return list(found.values())
 
 
@@ -149,8 +159,8 @@ def _add(found: Found, more: Work) -> None:
     known = found.get((more.layer, more.what), more._replace(layers=0, params=0, mult_adds=0))
     found[more.layer, more.what] = known._replace(
         layers=known.layers + more.layers,
-        params=known.params + more.params,
-        mult_adds=known.mult_adds + more.mult_adds,
+        params=total((known.params, more.params)),
+        mult_adds=total((known.mult_adds, more.mult_adds)),
     )
 
 
