@@ -160,7 +160,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         {"test": "resize 20; 10 crops", "augment": "random-resized-crop 16; flip; color-jitter 0.4"},
         {"test": "resize 20, 24; crop 16; flip", "augment": "resize 20..24; crop 16; cutout 4; flip"},
-        {"test": "resize 18; flip", "augment": "crop 16", "normalize": "mean, range=255"},
+        {"test": "resize 18; flip", "augment": "crop 16", "normalize": "mean, range=255", "lr": "1e-5"},
         {"data": "imagenet", "augment": "crop 16; pca 0.1", "lr": "0.05, divide by 10 on plateau, patience=1, times=1"},
         {},
     ],

@@ -364,6 +364,7 @@ def test_every_value_is_of_a_known_kind() -> None:
         "NAME=VALUES",
         "NAME,NAME",
         "CONDITION",
+        "COUNT",
         "I/N",
         "",
         *completion.FILES,

@@ -42,7 +42,7 @@ def arguments(parser: ArgumentParser) -> None:
         "--distribution", metavar="NAME", help="every value of a quantity, and how many members have it"
     )
     parser.add_argument("--sample", metavar="N", type=int, help="N settings by chance, each as likely as any other")
-    parser.add_argument("--seed", metavar="S", type=int, default=0, help="of --sample; default: 0")
+    parser.add_argument("--seed", metavar="N", type=int, default=0, help="of --sample; default: 0")
     parser.add_argument("--shard", metavar="I/N", help="the I-th of N parts of the settings")
     parser.add_argument("--merge", action="store_true", help="join the files of shards, in their order")
     parser.add_argument("--jobs", metavar="N", type=int, help="processes; default: all processors for large sweeps")
