@@ -548,3 +548,15 @@ def test_a_shortcut_of_one_stride_alone_is_a_projection() -> None:
             net("conv", f"{path}.down", start, kernel=(2, 2), channels=channels, stride=(2, 2), pad=(1, 1))
         net("add", path, (end, net.last if stride > 1 else start))
     table(classified(net))
+
+
+def test_a_norm_outside_of_the_stem_stands_in_the_row_of_its_convolution() -> None:
+    net = Net()
+    conv(net, 8, "conv1.0")
+    net("conv", "conv1.1", kernel=(3, 3), channels=16, bias=False)
+    net("bn", "bn1")
+    net("relu", "act1")
+    net("maxpool", "maxpool", kernel=(2, 2))
+    found = table(classified(net))
+    assert "| conv1   | conv 3x3, 8; conv 3x3, 16 |" in found
+    assert "| maxpool | maxpool                   |" in found

@@ -238,7 +238,8 @@ def test_why_says_that_nobody_knows() -> None:
     assert [step.known for step in why(net, "paper", "no opaque").steps] == [False]
     assert [*why(net, "paper", "cs231n").steps] == []  # whatever they have, both count the same
     assert not answer(net, "10M").holds
-    assert answer(net, "10M").lines[-1] == '10M is not checked: `opaque "attn"` and 1 other are not known'
+    head = '10M is not checked: `opaque "attn"` and 2 others are not known; lower bounds are'
+    assert answer(net, "10M").lines[0] == head
     assert answer(net, f"{int(net.mult_adds)}").lines[0].startswith(f"{int(net.mult_adds)} holds under `no opaque`")
     assert not answer_in_bytes(net, "1 MB").holds
     assert not answer_in_bytes(net, "1 KB").holds

@@ -72,7 +72,9 @@ def _imported(library: str) -> Compiled:
 
 def _differences(compared: Difference) -> Iterator[str]:
     own = (name for name, _, _ in compared.settings)
-    yield from (line for name, line in zip(own, setting_lines(compared), strict=True) if name in ("input", COUNTED))
+    yield from (
+        line for name, line in zip(own, setting_lines(compared, "paper"), strict=True) if name in ("input", COUNTED)
+    )
     if not compared.work.is_none:
         yield from sentences(compared.work, ("paper", "library"))
 

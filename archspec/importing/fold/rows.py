@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from itertools import count
+from itertools import count, takewhile
 from typing import NamedTuple
 
 from archspec import ops
@@ -13,7 +13,7 @@ from archspec.importing.fold.names import row_name
 from archspec.importing.fold.tokens import Token
 from archspec.importing.fold.tree import Chain, Item, Leaf, Part, Tangle, layers_of
 from archspec.importing.graph import Graph
-from archspec.op import Activation
+from archspec.op import Activation, Weighted
 
 MOST_IN_ROW = 3
 """How many weight layers of one module stand in one row."""
@@ -57,15 +57,16 @@ class _Rows:
             if whole is None:
                 loose += [(self._path(item, token), token) for token in self._blocks.tokens((item,))]
             else:
-                found += self._cut(loose)
+                self._cut(loose, found)
                 loose = []
                 found += self._tangled(whole, found) if isinstance(whole, Tangle) else whole
             if max(layers_of(item)) in self._wanted:
-                found += self._cut(loose)
+                self._cut(loose, found)
                 loose = []
                 found[-1] = found[-1]._replace(is_named=True)
                 self.ends[max(layers_of(item))] = found[-1].number
-        return found + list(self._cut(loose))
+        self._cut(loose, found)
+        return found
 
     def _whole(self, item: Item) -> Tangle | list[Row] | None:
         """The rows of an item that stands in rows of its own; None of one that may share them."""
@@ -102,8 +103,18 @@ class _Rows:
     def _row(self, name: str, tokens: Sequence[Token]) -> Row:
         return Row(name, tuple(tokens), 1, next(self._numbers))
 
-    def _cut(self, loose: Sequence[tuple[str, Token]]) -> Iterator[Row]:
-        """Layers in rows that begin with what is more than a normalisation or a non-linearity."""
+    def _cut(self, loose: Sequence[tuple[str, Token]], found: list[Row]) -> None:
+        """Layers become rows that begin with what is more than a normalisation or a non-linearity.
+
+        One of these that follows a layer of weight stands in its row, as a person would write it.
+        """
+        minors = [token for _, token in takewhile(lambda each: not _is_major(each[1]), loose)]
+        if minors and found and _goes_with(found[-1]):
+            found[-1] = found[-1]._replace(tokens=(*found[-1].tokens, *minors))
+            loose = loose[len(minors) :]
+        found += self._rows(loose)
+
+    def _rows(self, loose: Sequence[tuple[str, Token]]) -> Iterator[Row]:
         row: list[Token] = []
         name = ""
         for path, token in loose:
@@ -138,6 +149,14 @@ def _attached(rows: Sequence[Row]) -> list[Row]:
         else:
             found.append(row)
     return found
+
+
+def _goes_with(row: Row) -> bool:
+    """Whether a normalisation or a non-linearity behind a row belongs to its last layer."""
+    last = row.tokens[-1]
+    kind = ops.find(last.name)
+    weighs = kind is not None and issubclass(kind, Weighted)
+    return weighs and not last.of_block and row.times == 1 and not row.is_named
 
 
 def _is_major(token: Token) -> bool:

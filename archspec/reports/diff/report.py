@@ -81,13 +81,13 @@ def as_data(found: Difference) -> dict[str, Any]:
     }
 
 
-def setting_lines(found: Difference) -> Iterator[str]:
-    """The input, parameters, counting rule and heads that differ, with what another rule makes of the first."""
+def setting_lines(found: Difference, first: str = "first") -> Iterator[str]:
+    """The input, parameters, counting rule and heads that differ, with what another rule makes of the ``first``."""
     for name, mine, theirs in found.settings:
         costs = (
             ", ".join(f"{signed(each.difference)} {each.quantity}" for each in found.recounted) or "the same figures"
         )
-        more = f": {costs} for the first; all below is counted by {theirs}" if name == COUNTED else ""
+        more = f": {costs} for the {first}; all below is counted by {theirs}" if name == COUNTED else ""
         yield f"{name} {mine} -> {theirs}{more}"
 
 
