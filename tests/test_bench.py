@@ -186,3 +186,46 @@ def test_the_page_of_throughput_has_a_place_for_its_figures() -> None:
     assert "1 image/s" in written
     assert throughput.with_figures(written, "2 images/s") == throughput.with_figures(page, "2 images/s")
     assert throughput.with_figures(page, "Not measured yet: the command has not been run on a GPU.") == page
+
+
+@pytest.fixture
+def families(monkeypatch: pytest.MonkeyPatch) -> Any:
+    pytest.importorskip("numpy")
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    found: Any = _bench("families")
+    monkeypatch.setattr(found, "DEPTHS", (10, 1_000_000))
+    monkeypatch.setattr(found, "ROWS", (3, 9))
+    return found
+
+
+def test_families_are_timed_beside_numpy_by_hand(families: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    families.main(["--rounds", "1", "--members", "1000", "--without-torch"])
+    cells = [line.strip("| ").split(" | ") for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
+    assert [row[0] for row in cells if "ratio" in row or "a second" in row[1]] == [
+        "MobileNet",
+        "MobileNet, members",
+        "WRN",
+        "WRN, members",
+        "depth of WRN, 10 members from",
+        "rows, 100 members",
+    ]
+    ratios = [row[2] for row in cells if row[0].startswith(("archspec", "NumPy"))]
+    assert len(ratios) == 8
+    assert all(float(ratio.replace(",", "")) > 0 for ratio in ratios)
+
+
+def test_a_formula_by_hand_that_is_wrong_ends_the_benchmark(families: Any, tmp_path: Path) -> None:
+    wide = families.FAMILIES[1]
+    wrong = wide._replace(by_hand=lambda depth, k: (wide.by_hand(depth, k)[0] + (k == 7), wide.by_hand(depth, k)[1]))
+    with pytest.raises(AssertionError):
+        next(families.each_member(wrong, 1_000, 1, [], str(tmp_path)))
+
+
+@pytest.mark.torch
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("family", [0, 1], ids=["MobileNet", "WRN"])
+@pytest.mark.parametrize("name", ["torch", *(pytest.param(n, marks=pytest.mark.witnesses) for n in ("fvcore", "thop"))])
+def test_counters_of_torch_count_the_members_of_a_sweep(name: str, family: int, families: Any) -> None:
+    pytest.importorskip(name)
+    few = families.FAMILIES[family]
+    families.same_in_few(few._replace(few={axis: values[:1] for axis, values in few.few.items()}), name)

@@ -84,22 +84,40 @@ def test_sweeps_of_random_networks_are_the_count(text: str, seed: int) -> None:
     assert swept(net, axes) == one_by_one(net, axes)
 
 
-@pytest.mark.slow
+def agree(net: Compiled, values: Mapping[str, Any]) -> None:
+    """One member by the count, by the formula, by a sweep, and by torch on its meta device."""
+    import torch
+    from witness import flops_halved, meta_build, size
+
+    member = net.setting(values)
+    module = meta_build(member)
+    params = sum(p.numel() for p in module.parameters())
+    by_torch = params, flops_halved(module, torch.zeros(size(member.network.input_shape, 1), device="meta"))
+    [[*by_sweep]], refused = swept(net, {name: [value] for name, value in values.items()})
+    by_formula = net.formula("params", "mult_adds")(**values)
+    assert by_torch == member.totals[:2] == tuple(by_sweep[:2]) == (by_formula["params"], by_formula["mult_adds"])
+    assert not refused
+
+
 @pytest.mark.torch
-@partial(drawn, few=10, many=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])(
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 40))])
+def test_random_members_of_families_are_what_torch_makes_of_them(seed: int) -> None:
+    pen = random.Random(seed)
+    agree(load(WRN), {"depth": pen.randrange(10, 35, 6), "k": pen.randint(1, 64) / 16, "classes": pen.randint(1, 99)})
+    agree(load(MOBILENET), {"alpha": pen.randint(1, 48) / 32, "resolution": pen.randint(32, 320)})
+
+
+@pytest.mark.torch
+@partial(drawn, few=2, many=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])(
     specs(), st.integers(1, 8), st.integers(1, 4)
 )
 def test_random_members_are_what_torch_makes_of_them(text: str, w: int, depth: int) -> None:
-    from witness import meta_build
-
     net = loads(text)
     try:
-        member = net(w=w, depth=depth)
+        net(w=w, depth=depth)
     except ArchError:
         return
-    params = sum(p.numel() for p in meta_build(member).parameters())
-    [[found, *_]], _ = swept(net, {"w": [w], "depth": [depth]})
-    assert found == params == net.formula("params")(w=w, depth=depth)
+    agree(net, {"w": w, "depth": depth})
 
 
 def test_what_is_larger_than_64_bits_is_exact() -> None:
