@@ -94,6 +94,18 @@ def test_what_takes_the_output_of_an_opaque_part_says_where_its_channels_are() -
     assert read_and_verified(back) == "conv 8x12x16; opaque 8x6x16; conv 8x6x4"
 
 
+class OneToken(nn.Module):
+    """No layer says it, and it gives one token."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return sums(x).flatten(2).transpose(1, 2)[:, :1]
+
+
+def test_tokens_of_an_opaque_part_have_their_channels_last_where_nothing_says_more() -> None:
+    first = By(lambda x, part, fc: fc(part(x)[:, 0]), part=OneToken(), fc=nn.Linear(6, 10))
+    assert read_and_verified(first) == "opaque 1x1x6; opaque 6; fc 10"
+
+
 class DropPath(nn.Module):
     """A branch that is dropped for an image, as libraries write it."""
 

@@ -29,8 +29,8 @@ def laid_out(at: Building, x: Value, shape: Sequence[int], taken: int | None) ->
         return _around(shape, taken, enters)
     if len(shape) == len(x.dims) and len(places) == 1:
         return _around(shape, places[0], enters)
-    if len(shape) == 4:
-        return _around(shape, 1, enters)
+    if len(shape) in (3, 4):  # tokens, whose channels are last, and maps
+        return _around(shape, 2 if len(shape) == 3 else 1, enters)
     raise Unsaid(f"a part whose input is {shown(x.shape)} and whose output is {shown(shape)}")
 
 
