@@ -1,33 +1,20 @@
 """The benchmark's contestants do the same job, and its report says what was measured. No time is asserted here."""
 
-import importlib.util
 import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 from programs import environment
+from tools_beside import tool
 from torchvision_shim import torchvision
 
-
-def _bench(name: str) -> ModuleType:
-    path = Path(__file__).parent.parent / "tools" / "bench" / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(f"bench_{name}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-start: Any = _bench("start")
-figures: Any = _bench("figures")
-throughput: Any = _bench("throughput")
+start = tool("bench/start")
+figures = tool("bench/figures")
+throughput = tool("bench/throughput")
 
 
 @pytest.mark.torch
@@ -49,7 +36,7 @@ def test_loops_are_timed_beside_loops_by_hand() -> None:
 def test_transforms_are_timed_beside_those_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     torchvision()
     monkeypatch.setattr(sys, "path", [*sys.path])
-    training: Any = _bench("training")
+    training = tool("bench/training")
     photographs = training._photographs
     monkeypatch.setattr(training, "_photographs", lambda folder: photographs(folder)[:4])
     rows = [*training._transforms(tmp_path, 1)]
@@ -192,7 +179,7 @@ def test_the_page_of_throughput_has_a_place_for_its_figures() -> None:
 def families(monkeypatch: pytest.MonkeyPatch) -> Any:
     pytest.importorskip("numpy")
     monkeypatch.setattr(sys, "path", [*sys.path])
-    found: Any = _bench("families")
+    found = tool("bench/families")
     monkeypatch.setattr(found, "DEPTHS", (10, 1_000_000))
     monkeypatch.setattr(found, "ROWS", (3, 9))
     return found

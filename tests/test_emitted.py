@@ -10,15 +10,14 @@ import sys
 import traceback
 from collections import Counter
 from collections.abc import Sequence
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import expert
 import pytest
 import torch
 from networks import param, statements, whole_corpus
+from tools_beside import tool
 from torch import Tensor, nn
 from witness import META, ROOT, corpus, meta_build, quick_norms, size
 
@@ -37,16 +36,6 @@ LARGE = ["alexnet.arch", "vgg.arch:A"]
 each_kind = pytest.mark.parametrize("name", [*SMALL, *LARGE])
 
 
-def regen() -> ModuleType:
-    """``tools/regen.py``, which is not part of the package."""
-    spec = spec_from_file_location("regen", ROOT / "tools" / "regen.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def run(*words: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, *map(str, words)], capture_output=True, text=True, timeout=300, **more)
 
@@ -62,7 +51,7 @@ def data(name: str, batch: int, device: torch.device | str = "cpu") -> Tensor:
 
 @whole_corpus
 def test_generated_files_are_what_the_specs_give_and_nothing_else() -> None:
-    expected = {name: source.encode() for name, source in regen().emitted(CORPUS.values()).items()}
+    expected = {name: source.encode() for name, source in tool("regen").emitted(CORPUS.values()).items()}
     found = {path.name: path.read_bytes() for path in GENERATED.iterdir() if path.name != "__pycache__"}
     assert sorted(found) == sorted(expected)
     assert [name for name in expected if found[name] != expected[name]] == []

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
-from types import ModuleType
-from typing import Any
 
 import pytest
+from tools_beside import tool
 from torchvision_shim import torchvision
 from witness import ROOT
 
@@ -16,18 +13,7 @@ from archspec.api import one
 
 pytestmark = pytest.mark.torch
 
-
-def tool() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("tools_emitted", ROOT / "tools" / "emitted.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-TOOL: Any = tool()
+TOOL = tool("emitted")
 ROWS = {
     cells[0]: cells[1:]
     for line in (ROOT / "docs" / "emitted.md").read_text("utf-8").splitlines()

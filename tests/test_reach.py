@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
-from types import ModuleType
 from typing import Any
+
+from tools_beside import tool
 
 ROOT = Path(__file__).parent.parent
 BENCH = ROOT / "tools" / "bench"
 
-
-def _loaded(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, BENCH / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-reach_page: Any = _loaded("reach_page")
+reach_page = tool("bench/reach_page")
 
 
 def rows() -> list[dict[str, Any]]:

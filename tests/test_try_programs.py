@@ -2,63 +2,48 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import pytest
 from random_failures import as_case, small_text
 from second_witness import examine
 from test_cases import cases_of, shapes_text
+from tools_beside import tool
 
 pytestmark = pytest.mark.torch
 
-
-def _tool() -> ModuleType:
-    path = Path(__file__).parent.parent / "tools" / "try_programs.py"
-    spec = importlib.util.spec_from_file_location("try_programs", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-tool: Any = _tool()
+programs = tool("try_programs")
 
 
 def test_what_was_done_is_known_after_the_process_is_gone(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
-    state = tool.State.read(path, "1")
+    state = programs.State.read(path, "1")
     state.add(3, {"held": 40, "refused": 10}, [{"index": 7, "kind": "output", "details": "", "length": 9}])
     state.add(1, {"held": 50}, [])
     state.write(path)
-    again = tool.State.read(path, "1")
+    again = programs.State.read(path, "1")
     assert again == state
     assert (again.done, again.tally) == ([3, 1], {"held": 90, "refused": 10})
     assert [p.name for p in tmp_path.iterdir()] == ["state.json"]
     with pytest.raises(SystemExit):
-        tool.State.read(path, "2")
+        programs.State.read(path, "2")
 
 
 def test_a_chunk_is_its_own_programs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tool, "CHUNK", 4)
-    tally, failures = tool._chunk("s", 1, 7, 0)
+    monkeypatch.setattr(programs, "CHUNK", 4)
+    tally, failures = programs._chunk("s", 1, 7, 0)
     assert tally["held"] + tally.get("refused", 0) <= 3
     assert {failure["index"] for failure in failures} <= {4, 5, 6}
 
 
 def test_a_program_that_does_not_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tool, "LONGEST", 1)
+    monkeypatch.setattr(programs, "LONGEST", 1)
 
     def endless() -> None:
         while True:
             pass
 
-    with pytest.raises(TimeoutError), tool._limit():
+    with pytest.raises(TimeoutError), programs._limit():
         endless()
 
 

@@ -5,22 +5,18 @@ A repetition whose runs are alike is there once, with their number.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
-from archspec.analysis.inferred import Flow, Key, Shaped, Tally, Values
-from archspec.analysis.shapes import Walk
+from archspec.analysis.collecting import Collecting
+from archspec.analysis.inferred import Flow, Key, Tally, Values
 from archspec.budget import spend
-from archspec.diagnostics import ArchError, Report
+from archspec.diagnostics import ArchError
 from archspec.figures.messages import too_large
 from archspec.figures.parts import Fork, Layer, Part, Plated, Rows, Series, Stack
 from archspec.figures.steps import look_of, sign_of
 from archspec.figures.words import layer_text
-from archspec.ir.network import Apply, Branch, Branches, Graph, Group, Instance, Network, Repeat, Row, Step
-from archspec.ir.walking import is_left
+from archspec.ir.network import Apply, Branches, Graph, Group, Instance, Network, Repeat, Step
 from archspec.support.limits import DRAWN, MOST_DRAWN
-
-T = TypeVar("T")
 
 
 def unfolded(network: Network) -> list[Series]:
@@ -31,36 +27,18 @@ def unfolded(network: Network) -> list[Series]:
     return walk.found
 
 
-class _Unfolding(Walk):
-    """Walks every row once more, and notes what it meets."""
+class _Unfolding(Collecting[Part]):
+    """Notes every layer."""
 
     def __init__(self, network: Network) -> None:
-        super().__init__(network, Report())
-        self.found: list[Series] = []
-        self._open: list[list[Part]] = []
-        self._branched: list[list[Series]] = []
+        super().__init__(network)
         self._runs: list[list[tuple[Series, int]]] = []
-        self._chained: list[list[Series]] = []
         self._known_blocks: dict[Key, tuple[Series, int]] = {}
         self._size = 0
 
-    def _row(self, row: Row, inputs: Sequence[Flow | None], values: Values) -> tuple[Shaped, Flow | None]:
-        done, series = self._collected(lambda: super(_Unfolding, self)._row(row, inputs, values))
-        self.found.append(series)
-        return done
-
-    def _chain(self, steps: Sequence[Step], xs: Sequence[Flow], values: Values, tally: Tally, row: Row) -> Flow:
-        if not self._chained:
-            return super()._chain(steps, xs, values, tally, row)
-        y, series = self._collected(lambda: super(_Unfolding, self)._chain(steps, xs, values, tally, row))
-        self._chained[-1].append(series)
-        return y
-
     def _graph(self, step: Graph, x: Flow, values: Values, tally: Tally) -> Flow:
-        self._chained.append([])
-        y = super()._graph(step, x, values, tally)
-        parts = tuple(self._chained.pop())
-        self._add(Rows(tuple(row.layer for row in step.rows), parts, tuple(row.sources for row in step.rows)))
+        y, parts = self._of_rows(step, x, values, tally)
+        self._add(Rows(tuple(row.layer for row in step.rows), tuple(parts), tuple(row.sources for row in step.rows)))
         return y
 
     def _apply(self, step: Apply, xs: Sequence[Flow], values: Values, tally: Tally, names: Sequence[str] = ()) -> Flow:
@@ -96,12 +74,8 @@ class _Unfolding(Walk):
 
     def _instance(self, step: Instance, x: Flow, values: Values, tally: Tally) -> Flow:
         """The layers of a block, which are walked at the first of its uses that are alike."""
-        block = self._network.blocks[step.block]
-        args = tuple(self.arguments(step, block, values, x.shape.channels).items())
-        key, before = Key(step.block, args, x.shape), self._size
-        chained, self._chained = self._chained, []
-        y, series = self._collected(lambda: super(_Unfolding, self)._instance(step, x, values, tally))
-        self._chained = chained
+        before = self._size
+        y, key, series = self._of_block(step, x, values, tally)
         if key in self._known_blocks:
             series, size = self._known_blocks[key]
             self._grow(size, step)
@@ -112,30 +86,13 @@ class _Unfolding(Walk):
         return y
 
     def _branches(self, step: Branches, x: Flow, values: Values, tally: Tally) -> Flow:
-        self._branched.append([])
-        y, joined = self._collected(lambda: super(_Unfolding, self)._branches(step, x, values, tally))
-        branches = self._branched.pop()
+        y, joined, branches = self._of_branches(step, x, values, tally)
         if joined and isinstance(joined[-1], Layer):
             self._add(Fork(tuple(branches), joined[-1].sign, joined[-1].text))
         else:
             for part in (part for series in branches for part in series):
                 self._add(part)
         return y
-
-    def _branch(self, branch: Branch, x: Flow, values: Values, tally: Tally) -> Flow:
-        y, series = self._collected(lambda: super(_Unfolding, self)._branch(branch, x, values, tally))
-        if is_left(branch.steps, lambda step: bool(self.value(step.condition, values))):
-            self._branched[-1].append(series)
-        return y
-
-    def _collected(self, act: Callable[[], T]) -> tuple[T, Series]:
-        """What is done, and the parts that are noted meanwhile."""
-        self._open.append([])
-        done = act()
-        return done, tuple(self._open.pop())
-
-    def _add(self, part: Part) -> None:
-        self._open[-1].append(part)
 
     def _grow(self, boxes: int, step: Step) -> None:
         spend(DRAWN * boxes, step.place)

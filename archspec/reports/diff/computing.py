@@ -6,16 +6,14 @@ matter which of them say it. Long chains are one unit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeAlias, TypeVar
+from collections.abc import Sequence
+from typing import TypeAlias
 
-from archspec.analysis.inferred import Flow, Key, Shaped, Tally, Values, ends_in_loss
-from archspec.analysis.shapes import Walk
+from archspec.analysis.collecting import Collecting
+from archspec.analysis.inferred import Flow, Key, Tally, Values, ends_in_loss
 from archspec.budget import spend
-from archspec.diagnostics import Report
-from archspec.ir.network import Apply, Branch, Branches, Graph, Instance, Network, Repeat, Row, Step
+from archspec.ir.network import Apply, Branches, Graph, Instance, Network, Repeat
 from archspec.ir.node import IN
-from archspec.ir.walking import is_left
 from archspec.reports.diff.paired import computed
 from archspec.support.limits import COUNTED
 
@@ -25,7 +23,6 @@ Known: TypeAlias = dict[object, int]
 """The numbers of units, by what they compute."""
 LONGEST = 64
 """How many units a chain has at most before it is one unit."""
-T = TypeVar("T")
 
 
 def chains(network: Network, known: Known) -> list[Chain]:
@@ -48,38 +45,21 @@ def merged(chain: Sequence[tuple[int, int]]) -> Chain:
     return tuple(found)
 
 
-class _Computing(Walk):
-    """Walks every row once more, and notes what it computes."""
+class _Computing(Collecting[tuple[int, int]]):
+    """Notes what every row computes."""
 
     def __init__(self, network: Network, known: Known) -> None:
-        super().__init__(network, Report())
-        self.found: list[Chain] = []
+        super().__init__(network)
         self._units = known
-        self._open: list[list[tuple[int, int]]] = []
-        self._branched: list[list[Chain]] = []
         self._runs: list[list[tuple[int, int]]] = []
-        self._chained: list[list[Chain]] = []
         self._known_blocks: dict[Key, Chain] = {}
-
-    def _row(self, row: Row, inputs: Sequence[Flow | None], values: Values) -> tuple[Shaped, Flow | None]:
-        done, chain = self._collected(lambda: super(_Computing, self)._row(row, inputs, values))
-        self.found.append(chain)
-        return done
-
-    def _chain(self, steps: Sequence[Step], xs: Sequence[Flow], values: Values, tally: Tally, row: Row) -> Flow:
-        if not self._chained:
-            return super()._chain(steps, xs, values, tally, row)
-        y, chain = self._collected(lambda: super(_Computing, self)._chain(steps, xs, values, tally, row))
-        self._chained[-1].append(chain)
-        return y
 
     def _graph(self, step: Graph, x: Flow, values: Values, tally: Tally) -> Flow:
         """Named rows: each by what it takes, down to what enters."""
-        self._chained.append([])
-        y = super()._graph(step, x, values, tally)
+        y, chains = self._of_rows(step, x, values, tally)
         last = self._unit(IN)
         flows = {IN: last}
-        for row, chain in zip(step.rows, self._chained.pop(), strict=True):
+        for row, chain in zip(step.rows, chains, strict=True):
             sources = tuple(flows[source] for source in row.sources) or (last,)
             last = flows[row.layer] = self._unit((sources, chain))
         self._add((last, 1))
@@ -112,19 +92,13 @@ class _Computing(Walk):
 
     def _instance(self, step: Instance, x: Flow, values: Values, tally: Tally) -> Flow:
         """The layers of a block, which are walked at the first of its uses that are alike."""
-        block = self._network.blocks[step.block]
-        key = Key(step.block, tuple(self.arguments(step, block, values, x.shape.channels).items()), x.shape)
-        chained, self._chained = self._chained, []
-        y, chain = self._collected(lambda: super(_Computing, self)._instance(step, x, values, tally))
-        self._chained = chained
+        y, key, chain = self._of_block(step, x, values, tally)
         for unit in self._known_blocks.setdefault(key, chain):
             self._add(unit)
         return y
 
     def _branches(self, step: Branches, x: Flow, values: Values, tally: Tally) -> Flow:
-        self._branched.append([])
-        y, joined = self._collected(lambda: super(_Computing, self)._branches(step, x, values, tally))
-        branches = self._branched.pop()
+        y, joined, branches = self._of_branches(step, x, values, tally)
         if joined:
             ordered = branches if step.join.kind_of_layer.joins_dense else sorted(branches)
             self._add((self._unit((joined, *ordered)), 1))
@@ -133,22 +107,13 @@ class _Computing(Walk):
                 self._add(unit)
         return y
 
-    def _branch(self, branch: Branch, x: Flow, values: Values, tally: Tally) -> Flow:
-        y, chain = self._collected(lambda: super(_Computing, self)._branch(branch, x, values, tally))
-        if is_left(branch.steps, lambda step: bool(self.value(step.condition, values))):
-            self._branched[-1].append(chain)
-        return y
+    def _closed(self, parts: list[tuple[int, int]]) -> Chain:
+        chain = merged(parts)
+        return chain if len(chain) <= LONGEST else ((self._unit(chain), 1),)
 
-    def _collected(self, act: Callable[[], T]) -> tuple[T, Chain]:
-        """What is done, and the units that are noted meanwhile."""
-        self._open.append([])
-        done = act()
-        chain = merged(self._open.pop())
-        return done, chain if len(chain) <= LONGEST else ((self._unit(chain), 1),)
-
-    def _add(self, unit: tuple[int, int]) -> None:
+    def _add(self, part: tuple[int, int]) -> None:
         spend(COUNTED)
-        self._open[-1].append(unit)
+        super()._add(part)
 
     def _unit(self, computes: object) -> int:
         return self._units.setdefault(computes, len(self._units))
