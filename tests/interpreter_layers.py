@@ -191,7 +191,8 @@ def prelu(a: Any, x: Tensor, around: Around) -> Tensor:
 
 def drop_path(a: Any, x: Tensor, around: Around) -> Tensor:
     place, of = around.place() if a.linear else (1, 1)
-    p = a.p * (place / of)
+    block, blocks = ((n + a.per_block - 1) // a.per_block for n in (place, of))
+    p = a.p * (block / blocks)
     if not around.training or p == 0:
         return x
     kept = torch.empty(x.shape[0], *[1] * (x.dim() - 1), dtype=x.dtype).bernoulli_(1 - p)

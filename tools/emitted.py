@@ -89,7 +89,7 @@ def page(rows: Sequence[tuple[str, ...]], options: argparse.Namespace) -> str:
     where = (
         torch.cuda.get_device_name()
         if options.device == "cuda"
-        else f"CPU, {torch.get_num_threads()} thread(s), its own seconds"
+        else f"CPU, processor time with {torch.get_num_threads()} thread{'s' * (torch.get_num_threads() != 1)}"
     )
     run = f"torch {torch.__version__.partition('+')[0]}, {where}, batch {options.batch}, float32, "
     run += f"median of {options.rounds} interleaved rounds"
