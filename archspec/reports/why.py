@@ -23,6 +23,7 @@ from archspec.elaborate.options import setting
 from archspec.ir.network import Value
 from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
+from archspec.support.words import spelled
 
 SIDE = re.compile(r"(?P<rules>[^()]*)(?:\((?P<parameters>[^()]*)\))?")
 
@@ -119,7 +120,7 @@ def _parameters(ours: Compiled, theirs: Compiled, counting: Counting) -> list[St
 def _settings(ours: Compiled, theirs: Compiled) -> str:
     """How the parameters and the input of one side differ from those of the other."""
     was, now = ours.network.parameters, theirs.network.parameters
-    pairs = [(f"{name}={shown(now[name])}", shown(was[name])) for name in now if now[name] != was[name]]
+    pairs = [(f"{name}={spelled(now[name])}", spelled(was[name])) for name in now if now[name] != was[name]]
     entering = [f"{network.network.input_shape}" for network in (theirs, ours)]
     pairs += [(f"input {entering[0]}", entering[1])] * (entering[0] != entering[1])
     return ", ".join(f"{new} instead of {old}" for new, old in pairs)
@@ -156,13 +157,6 @@ def _with_prints(found: Bridge, a: Side, b: Side) -> Bridge:
     return Bridge(found.a, found.b, start, tuple(steps), end)
 
 
-def shown(value: Value) -> str:
-    """A value of a parameter as a spec writes it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
-
-
 def text_of(network: Compiled) -> str:
     """What every convention counts, and what the papers print, for one network."""
     found = {name: between_rules(network, Counting(), Counting([name])) for name in CONVENTIONS}
@@ -178,7 +172,7 @@ def text_of(network: Compiled) -> str:
 
 def claimed(check: Checked) -> str:
     """Where a claim is printed, what the arithmetic gives, and by which rule and settings."""
-    settings = ", ".join(f"{name}={shown(value)}" for name, value in check.parameters.items())
+    settings = ", ".join(f"{name}={spelled(value)}" for name, value in check.parameters.items())
     value = f"{check.value:,}" if isinstance(check.value, int) else "unknown"
     where = f" for {settings}" if settings else ""
     return f"{check.source}: {value} {check.verdict}, {check.counted}{where}"
