@@ -17,7 +17,7 @@ from archspec.counting.bridge import Bridge, Step, bridge
 from archspec.counting.conventions import CONVENTIONS, Counting
 from archspec.counting.printed import FIGURE, value_of
 from archspec.counting.stated import stated
-from archspec.diagnostics import ArchError, Diagnostic, Report, Said, Span, explained
+from archspec.diagnostics import ArchError, Diagnostic, Report, Span, explained, text_span
 from archspec.elaborate.claims import checked_rules
 from archspec.elaborate.options import setting
 from archspec.ir.network import Value
@@ -81,7 +81,7 @@ def side(text: str, network: Compiled) -> Side:
     if FIGURE.fullmatch(text.strip()):
         return _printed(text.strip(), network)
     match = SIDE.fullmatch(text.strip())
-    at = Span(Said("figure", text), 1, 0, max(len(text), 1))
+    at = text_span("figure", text)
     if match is None or text.strip()[:1].isdigit():
         raise ArchError([no_side(at, text)])
     report = Report()
@@ -99,7 +99,7 @@ def _printed(text: str, network: Compiled) -> Side:
     plain = [claim for claim in network.network.claims if claim.quantity == "mult-adds" and claim.figure is None]
     made = [claim for claim in plain if claim.printed == text]
     if not made:
-        at = Span(Said("figure", text), 1, 0, len(text))
+        at = text_span("figure", text)
         raise ArchError([no_claim(at, text, [claim.printed for claim in plain])])
     claim = made[0]
     return Side(f"{text} ({claim.source})", claim.counted, claim.parameters, printed=text)
