@@ -20,7 +20,7 @@ def no_variable(name: str, known: Iterable[str]) -> Diagnostic:
 
     Sides of an input of H x W x C are `height` and `width`, and `resolution` is both, where no parameter has the name.
     """
-    message = f"the network has nothing that is called `{name}`"
+    message = f"`{name}` is neither a parameter of the network nor a side of its input"
     return Diagnostic("E1301", message, option_span("--in", name), "not a parameter", help=suggest(name, known))
 
 

@@ -13,7 +13,7 @@ from archspec.naming import suggest
 @explained("E1401")
 def no_axis(name: str, text: str, why: str) -> Diagnostic:
     """The values of a parameter in a sweep cannot be read: `width=0.25:1.5:0.01`, `depth=16,22,28`, `option=A,B`."""
-    message = f"these are not values for `{name}`: {why}"
+    message = f"these are not values of `{name}`: {why}"
     return Diagnostic(
         "E1401", message, option_span("-p", f"{name}={text}"), "not values", help="write `-p width=0.25:1.5:0.05`"
     )
@@ -68,14 +68,14 @@ def needs_pyarrow() -> Diagnostic:
 @explained("E1407")
 def unknown_form(path: str, forms: Iterable[str]) -> Diagnostic:
     """The file of a sweep has a name by which it is not known how to write it."""
-    message = "a sweep is written as CSV, Parquet or JSON, by the end of the name"
+    message = "a sweep is written as CSV, Parquet or JSON, as the end of the name says"
     return Diagnostic("E1407", message, option_span("-o", path), "not one of these", help=f"name it {', '.join(forms)}")
 
 
 @explained("E1408")
 def not_a_sweep(path: str, why: str) -> Diagnostic:
     """A file that is to be merged is not what a sweep wrote, or not of the same sweep as the others."""
-    return Diagnostic("E1408", f"these are not shards of one sweep: {why}", option_span("--merge", path), "here")
+    return Diagnostic("E1408", f"these are not the shards of one sweep: {why}", option_span("--merge", path), "here")
 
 
 @explained("E1409")
@@ -123,7 +123,9 @@ def read_one_by_one(networks: int, why: str) -> Diagnostic:
     """
     message = f"{rounded(networks)} networks are read one by one, in about {_time(networks // 100)}"
     help = "leave out what does not hold, or sweep fewer values"
-    return Diagnostic("E1417", message, notes=(f"they are no sum of terms: {why}",), help=help, severity="warning")
+    return Diagnostic(
+        "E1417", message, notes=(f"their cost is not a sum of terms: {why}",), help=help, severity="warning"
+    )
 
 
 def _time(seconds: int) -> str:
@@ -165,5 +167,5 @@ def not_a_number(names: Iterable[str]) -> Diagnostic:
     """A sweep is to be drawn by a column of words, or of yes and no: both have to be numbers."""
     text = ",".join(names)
     return Diagnostic(
-        "E1416", "a plot is of two columns of numbers", option_span("--pareto", text), "not both are numbers"
+        "E1416", "a plot needs two columns of numbers", option_span("--pareto", text), "not two columns of numbers"
     )
