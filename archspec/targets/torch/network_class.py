@@ -29,6 +29,8 @@ class NetworkView(NamedTuple):
     entry: str
     given: Sequence[Given]
     """What the caller has to give."""
+    checks: Sequence[str]
+    """The statements that check its arguments."""
     heads: Sequence[ClassView]
     """The classes of its heads that are not chains."""
     head_weights: str
@@ -48,8 +50,8 @@ class NetworkView(NamedTuple):
 
     @property
     def constructor(self) -> list[str]:
-        """What makes its modules."""
-        return self.attributes
+        """What checks its arguments and makes its modules."""
+        return [*self.checks, *self.attributes]
 
 
 def network_view(network: Network, parts: Parts, class_name: str, outer: Names, assembly: Assembly) -> NetworkView:
@@ -85,6 +87,7 @@ def network_view(network: Network, parts: Parts, class_name: str, outer: Names, 
         signature="\n".join(lines("def ", Bracket("__init__(", ["self", *signature], ")"), " -> None:", 4)),
         entry=_entry(parts.function, class_name, signature, passed, says),
         given=given,
+        checks=parts.checks,
         heads=made,
         head_weights=str(tuple(head.weight for head in network.heads)) if heads else "",
         attributes=attributes,

@@ -13,6 +13,7 @@ from archspec.ir.network import Apply, Network, Row
 from archspec.ir.walking import steps_of
 from archspec.support.sources import beside
 from archspec.targets.torch.bindings import Decides
+from archspec.targets.torch.checks import checks_of
 from archspec.targets.torch.classes import Classes, Program, used_by
 from archspec.targets.torch.influence import Reach, reach_of
 from archspec.targets.torch.items import Item, Leaf, Node, Place, settled
@@ -41,6 +42,8 @@ class Parts(NamedTuple):
     heads: dict[str, list[Node]]
     steps: Mapping[int, Steps] = {}
     """The statements by which a variable holds widths that grow, by the places of the rows."""
+    checks: Sequence[str] = ()
+    """The statements that check its arguments."""
 
     @property
     def own(self) -> list[Item]:
@@ -115,7 +118,7 @@ def _whole(
             reach.append(reach_of(uses, classes.called[i], (p.identifier for p in arguments[i].values())))
         if reach == before:
             classes.finish([item for parts in networks for item in parts.own])
-            return Whole([_running(parts) for parts in networks], classes, names)
+            return Whole([_checked(_running(parts), parts.own) for parts in networks], classes, names)
 
 
 def _rows(network: Network, walk: Walk) -> tuple[list[Node], Node | None, dict[str, list[Node]]]:
@@ -130,6 +133,12 @@ def _rows(network: Network, walk: Walk) -> tuple[list[Node], Node | None, dict[s
 def _running(parts: Parts) -> Parts:
     run = running(parts.nodes, USED | {parameter.identifier for parameter in parts.arguments.values()})
     return parts._replace(nodes=run.nodes, steps=run.steps)
+
+
+def _checked(parts: Parts, items: Sequence[Item]) -> Parts:
+    """With checks of its arguments by what its items demand of them."""
+    arguments = {p.identifier: _symbol(p, Ledger()) for p in parts.arguments.values()}
+    return parts._replace(checks=checks_of(items, arguments))
 
 
 def _symbol(parameter: Parameter, ledger: Ledger) -> Symbol:
