@@ -56,9 +56,8 @@ def arguments_of(network: Network) -> dict[str, Parameter]:
     whole: set[str] = set()
     fractions = {name for claim in network.claims for name, value in claim.parameters.items() if type(value) is float}
     fixed = {*network.input_names, *network.structural}
-    rows = (*network.rows, *(row for head in network.heads for row in head.rows))
-    for name, numeric in _Roles(network).of(step for row in rows for step in row.steps or ()):
-        {int: whole, float: fractions}.get(numeric or str, fixed).add(name)
+    for name, role in _roles(network):
+        {int: whole, Runs: whole, float: fractions}.get(role or str, fixed).add(name)
     names = Names(USED | given_names(network))
     kept: dict[str, Parameter] = {}
     for name, value in network.parameters.items():
@@ -69,8 +68,24 @@ def arguments_of(network: Network) -> dict[str, Parameter]:
     return kept
 
 
+class Runs(int):
+    """How often something repeats."""
+
+
 Role: TypeAlias = type | None
 """The number that a parameter is to an op, a repetition or a condition; None where heights and widths hang on it."""
+
+
+def counts_of(network: Network) -> frozenset[str]:
+    """The parameters that say how often something repeats, and nothing else."""
+    found = {(name, role) for name, role in _roles(network) if type(network.parameters.get(name)) is int}
+    return frozenset(name for name, _ in found) - {name for name, role in found if role is not Runs}
+
+
+def _roles(network: Network) -> Iterator[tuple[str, Role]]:
+    """What rows use parameters for."""
+    rows = (*network.rows, *(row for head in network.heads for row in head.rows))
+    return _Roles(network).of(step for row in rows for step in row.steps or ())
 
 
 class _Roles:
@@ -110,6 +125,6 @@ def _uses(step: Step) -> Iterator[tuple[Arg, Role]]:
             number = (arg.value is None or type(arg.value) in (int, float)) and name not in op.fixed
             yield arg, op.arguments[name].numeric if number else None
     elif isinstance(step, Repeat):
-        yield step.times, int
+        yield step.times, Runs
     elif isinstance(step, When):
         yield step.condition, int

@@ -18,6 +18,7 @@ from archspec.targets.torch.influence import Reach, reach_of
 from archspec.targets.torch.items import Item, Leaf, Node, Place, settled
 from archspec.targets.torch.names import USED, Names
 from archspec.targets.torch.parameters import Parameter, arguments_of
+from archspec.targets.torch.repetitions import run_twice
 from archspec.targets.torch.running import Steps, running
 from archspec.targets.torch.walk import Walk
 
@@ -96,12 +97,13 @@ def _whole(
     taken = frozenset((*functions, *identifiers, *reserved))
     copied = frozenset[str]().union(*(_copied(each.network) for each in counted))
     reach: list[dict[Key, Reach]] = [{} for _ in counted]
+    seen = [run_twice(each.network, each.inferred, own) for each, own in zip(counted, arguments, strict=True)]
     while True:
         names = Names(USED | taken | copied)
         ledgers = [Ledger() for _ in counted]
         programs = [
-            Program(each.network, each.inferred, {name: _symbol(p, ledger) for name, p in own.items()}, known)
-            for each, own, ledger, known in zip(counted, arguments, ledgers, reach, strict=True)
+            Program(*each, _symbols(each.network, own, ledger), known)
+            for each, own, ledger, known in zip(seen, arguments, ledgers, reach, strict=True)
         ]
         classes = Classes(programs, taken, names, copied)
         networks: list[Parts] = []
@@ -132,8 +134,10 @@ def _running(parts: Parts) -> Parts:
     return parts._replace(nodes=run.nodes, steps=run.steps)
 
 
-def _symbol(parameter: Parameter, ledger: Ledger) -> Symbol:
-    return variable(parameter.identifier, parameter.kind(parameter.default), ledger)
+def _symbols(network: Network, arguments: Mapping[str, Parameter], ledger: Ledger) -> dict[str, Symbol]:
+    """A symbol for each argument, with the value of the parameter."""
+    values = network.parameters
+    return {name: variable(p.identifier, p.kind(values[name]), ledger) for name, p in arguments.items()}
 
 
 def _without_loss(nodes: list[Node], rows: Sequence[Row]) -> tuple[list[Node], Node | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 from archspec.analysis.inferred import Key
@@ -10,9 +11,10 @@ from archspec.arguments import Misfit
 from archspec.budget import spend
 from archspec.expressions import Expression, Truth, Unfit
 from archspec.expressions.code import integral
+from archspec.expressions.conditions import excludes
 from archspec.expressions.functions import comparison
-from archspec.expressions.polynomial import TooLong
-from archspec.expressions.symbolic import over
+from archspec.expressions.polynomial import Polynomial, TooLong
+from archspec.expressions.symbolic import decided, symbolic
 from archspec.expressions.symbols import Ledger, Symbol, alike, polynomial_of, value_of
 from archspec.ir import network as ir
 from archspec.ir.node import IN
@@ -182,10 +184,10 @@ class Walk:
             raise Decides(names.names(step.condition))  # rows are written as they are: a number must decide
         found = names.condition(step.condition)
         condition = Truth(found) if isinstance(found, bool) else found
-        deciding = reaching(condition, self._reach)
+        deciding = self._open(condition)
         holds = self._holds(step, names)
         done = self.steps(step.steps, at, names) if holds else self._suppose(step.steps, at, names)
-        if deciding and (done is None or not (step.bypass or _same_after(condition, at.shape, done[1].shape))):
+        if deciding and (done is None or not (step.bypass or self._same_after(condition, at.shape, done[1].shape))):
             raise Decides(deciding)  # what follows depends on what the condition comes to
         maybe = Maybe(condition, frozenset({True, False} if deciding else {holds}), done and done[0], step.bypass)
         if done is None:
@@ -193,7 +195,7 @@ class Walk:
         end = done[1]
         # What is joined is written as it would be where the condition holds, and so is what is equal where it does not.
         passes = bare(end.shape) == bare(at.shape) and (
-            step.bypass or _unless_equal(condition, at.shape, end.shape) or self._equal_here(at.shape, end.shape)
+            step.bypass or self._unless_equal(condition, at.shape, end.shape) or self._equal_here(at.shape, end.shape)
         )
         # Where it does not hold, the next layer gets the input, which others may need.
         return [maybe], Place(end.shape if holds or passes else at.shape, end.fresh and at.fresh)
@@ -203,11 +205,39 @@ class Walk:
         difference = end.channels - at.channels
         if not isinstance(difference, Symbol):
             return True
-        if self._fixed:
-            return False
-        given = {value.text: value for value in self._values.values() if isinstance(value, Symbol)}
-        here = {name: value if name in self._reach else value.value for name, value in given.items()}
-        return not isinstance(over(difference, here, 0, self._ledger), Symbol)
+        return not self._fixed and self._polynomial_here(difference).constant is not None
+
+    def _same_after(self, condition: Expression, at: Shape, end: Shape) -> bool:
+        """Whether one text stands for what follows, whatever a condition comes to."""
+        sides = (at.height, at.width) == (end.height, end.width)
+        return _alike_shapes(at, end) or (sides and self._unless_equal(condition, at, end))
+
+    def _unless_equal(self, condition: Expression, at: Shape, end: Shape) -> bool:
+        """Whether a condition says that two widths differ: one expression stands for both where it does not hold."""
+        sides = [self._polynomial_here(shape.channels) for shape in (at, end)]
+        differ = comparison("!=", *sides), comparison("!=", *reversed(sides))
+        return condition in _unequal(at, end) or self._decided_here(condition) in differ
+
+    def _open(self, condition: Expression) -> frozenset[str]:
+        """The arguments of the network that decide a condition at this use."""
+        here = self._decided_here(condition)
+        return reaching(here, self._reach) if isinstance(here, Expression) else NOTHING
+
+    def _decided_here(self, condition: Expression) -> Expression | bool:
+        """A condition at this use, over the names that arguments of the network reach."""
+        if not reaching(condition, self._reach):
+            return condition
+        return decided(condition, self._here)
+
+    def _polynomial_here(self, value: Any) -> Polynomial:
+        """A number at this use, over the names that arguments of the network reach."""
+        return symbolic(value.polynomial.tree, self._here) if isinstance(value, Symbol) else polynomial_of(value)
+
+    @property
+    def _here(self) -> dict[str, Any]:
+        """What the names of the code stand for at this use: numbers, unless arguments of the network reach them."""
+        given = (value for value in self._values.values() if isinstance(value, Symbol))
+        return {value.text: value if value.text in self._reach else value.value for value in given}
 
     def _holds(self, step: ir.When, names: Bindings) -> bool:
         return bool(names.number(step.condition))
@@ -340,9 +370,12 @@ class Walk:
         return [Fork(op, branches)], end
 
     def _asked(self, items: Sequence[Item]) -> frozenset[str]:
-        """The arguments of the network on which conditions right among items depend."""
-        deciding = (reaching(item.condition, self._reach) for item in items if isinstance(item, Maybe))
-        return NOTHING.union(*deciding)
+        """The arguments of the network that decide whether anything is left of items under conditions."""
+        here = [self._decided_here(item.condition) for item in items if isinstance(item, Maybe)]
+        conditions = [condition for condition in here if isinstance(condition, Expression)]
+        if True in here or any(excludes(one, other) for one, other in combinations(conditions, 2)):
+            return NOTHING  # one of them holds, whatever the arguments are
+        return NOTHING.union(*(reaching(condition, self._reach) for condition in conditions))
 
     def _joint(self, op: Join, ends: Sequence[Place]) -> Place:
         """What a join gives. One branch that is left is not joined: it may be the input itself, to be kept as it is."""
@@ -380,16 +413,10 @@ class Walk:
         return apart(call, self._taken)
 
 
-def _same_after(condition: Expression, at: Shape, end: Shape) -> bool:
-    """Whether one text stands for what follows, whatever a condition comes to."""
-    sides = (at.height, at.width) == (end.height, end.width)
-    return _alike_shapes(at, end) or (sides and _unless_equal(condition, at, end))
-
-
-def _unless_equal(condition: Expression, at: Shape, end: Shape) -> bool:
-    """Whether a condition says that two widths differ: one expression stands for both where it does not hold."""
+def _unequal(at: Shape, end: Shape) -> tuple[Expression | bool, ...]:
+    """The conditions that say that two widths differ."""
     sides = polynomial_of(at.channels), polynomial_of(end.channels)
-    return condition in (comparison("!=", *sides), comparison("!=", *reversed(sides)))
+    return comparison("!=", *sides), comparison("!=", *reversed(sides))
 
 
 def _stretches(at: Place, sure: Place, end: Place) -> bool:
