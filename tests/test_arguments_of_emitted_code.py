@@ -116,6 +116,30 @@ def test_conditions_that_come_to_the_same_leave_arguments(changed: dict[str, int
     compare(made_with(made, changed), net(**changed).network, gradients=False)
 
 
+OUTER = """
+network n(w=8, v=4, classes=3)
+input 8x8x3
+block single(k=1)
+| conv 3x3, w*k |
+
+block double(c, d=w)
+| conv 3x3, c; conv 3x3, d; single; hiding 2 |
+
+block hiding(w, d=v)
+| conv 3x3, w; conv 1x1, d |
+
+| conv 3x3, w; single; single 2; double 4; double 4, 6 |
+| global-avgpool; fc classes                           |
+"""
+
+
+@pytest.mark.parametrize("changed", [{"w": 6}, {"v": 3}, {"w": 5, "v": 7}])
+def test_blocks_follow_the_parameters_of_the_network(changed: dict[str, int]) -> None:
+    net = archspec.loads(OUTER)
+    made = entry_of(net.source(), function_name(net.network))
+    compare(made_with(made, changed), net(**changed).network, gradients=False)
+
+
 WIDTH = st.sampled_from(["w", "2*w", "w+3", "w*v", "v/2*2", "(w+v)*2", "w - 1", "3*w - v/2", "w*0.5*2", "4"])
 
 

@@ -17,6 +17,10 @@ class Parameter(NamedTuple):
     identifier: str
     kind: type
     default: int | float
+    own: bool = True
+    """Whether the entry function takes it; a number of the table is passed by it."""
+    among: str = ""
+    """The argument of several numbers that holds it: ``depths`` for ``depths[0]``."""
 
 
 LIBRARIES = ("archspec", "torch", "torchvision", "numpy", "PIL", "sklearn", "scipy", "tqdm", "tensorboard")
@@ -113,7 +117,7 @@ class _Roles:
                 continue
             roles = {role for inner, role in within if inner == name}
             within = within | {(other, role) for other in default.names for role in roles}
-            yield from ((other, None) for other in default.names - block.parameters.keys())
+            yield from ((other, role) for other in default.names - block.parameters.keys() for role in roles)
         for name, arg in step.args.items():
             yield from ((outer, role) for inner, role in within if inner == name for outer in arg.names)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -13,7 +13,7 @@ from archspec.expressions import Expression, Truth, Unfit
 from archspec.expressions.code import integral
 from archspec.expressions.conditions import excludes
 from archspec.expressions.functions import comparison
-from archspec.expressions.polynomial import Polynomial, TooLong
+from archspec.expressions.polynomial import Polynomial, TooLong, number
 from archspec.expressions.symbolic import decided, symbolic
 from archspec.expressions.symbols import Ledger, Symbol, alike, polynomial_of, value_of
 from archspec.ir import network as ir
@@ -59,8 +59,17 @@ class Walk:
         fixed: bool,
         reach: Reach = {},
         hidden: Mapping[str, frozenset[str]] = {},
+        closed: frozenset[str] = NOTHING,
+        outer: Mapping[str, Any] | None = None,
     ) -> None:
         self._network, self._values, self._ledger, self._taken, self._find = network, values, ledger, taken, find
+        self._outer = values if outer is None else outer
+        """The values of the network's parameters, which blocks may use without being given them."""
+        self._closed = closed
+        """Arguments that only ever have the values of known networks, for each of which the code is found alike."""
+        given = (value for value in values.values() if isinstance(value, Symbol))
+        self._here = {value.text: value if fixed or value.text in reach else value.value for value in given}
+        """What the names of the code stand for at this use: numbers, unless arguments of the network reach them."""
         self._fixed = fixed
         """Whether heights and widths are written in the class, so that what decides them stays a number."""
         self._reach, self._hidden = reach, hidden
@@ -172,12 +181,32 @@ class Walk:
                 runs.append(Again(same, found))
             left, at = left - same, end
         if not deciding:
-            return [item for run in growing(runs) for item in (run.items if once(run.times) else [run])], at
+            loops = growing(runs)
+            if isinstance(times, Symbol) and len(loops) == 1 and not once(loops[0].times):
+                loops, at = [loops[0]._replace(times=times)], self._grown(start, times, at)
+            return [item for run in loops for item in (run.items if self._runs_once(run) else [run])], at
         changes = not _alike_shapes(start.shape, at.shape)
         if isinstance(left, Symbol) or value_of(times) < 1 or len(runs) > 2 - bool(before) or (before and changes):
             raise Decides(deciding)
         found = [item for run in runs for item in (run.items if once(run.times) else [run])]
         return found, at._replace(fresh=at.fresh and (start.fresh or not before))
+
+    def _runs_once(self, run: Again) -> bool:
+        """Whether items stand without a loop, which puts several of them into one module."""
+        return once(run.times) or (len(run.items) > 1 and self._is_closed(run.times) and bool(value_of(run.times) == 1))
+
+    def _is_closed(self, value: Any) -> bool:
+        """Whether a number depends on arguments that have the values of known networks alone."""
+        return isinstance(value, Symbol) and value.names <= self._closed
+
+    def _grown(self, start: Place, times: Symbol, at: Place) -> Place:
+        """What comes out of runs that each add as much to the channels, over how many there are."""
+        more = polynomial_of(at.shape.channels) - polynomial_of(start.shape.channels)
+        if more.constant == 0:
+            return at
+        grown = polynomial_of(start.shape.channels) + times.polynomial * (more / number(times.value))
+        channels: Any = Symbol(value_of(at.shape.channels), grown, self._ledger)
+        return at._replace(shape=at.shape._replace(channels=channels))
 
     def _when(self, step: ir.When, at: Place, names: Bindings) -> tuple[list[Item], Place]:
         if self._fixed and names.depends(step.condition):
@@ -233,12 +262,6 @@ class Walk:
         """A number at this use, over the names that arguments of the network reach."""
         return symbolic(value.polynomial.tree, self._here) if isinstance(value, Symbol) else polynomial_of(value)
 
-    @property
-    def _here(self) -> dict[str, Any]:
-        """What the names of the code stand for at this use: numbers, unless arguments of the network reach them."""
-        given = (value for value in self._values.values() if isinstance(value, Symbol))
-        return {value.text: value if value.text in self._reach else value.value for value in given}
-
     def _holds(self, step: ir.When, names: Bindings) -> bool:
         return bool(names.number(step.condition))
 
@@ -269,12 +292,23 @@ class Walk:
         self._note(key, {**self._values, **values, IN: at.shape.channels})
         written_out = self._written_out(block, of, values, at)
         if written_out is not None:
-            return written_out
+            items, end = written_out
+            return items, self._plainest(end, [*values.values(), at.shape.channels])
         made = Made(of, of.bound(key, values, at.shape, self._values))
         for name in of.arguments:
             self._check(of, name, made.values[name])
         end = of.end(key)
-        return [made], end._replace(shape=end.shape._replace(channels=of.output(made.values, key, self._ledger)))
+        end = end._replace(shape=end.shape._replace(channels=of.output(made.values, key, self._ledger)))
+        return [made], self._plainest(end, [*values.values(), at.shape.channels])
+
+    def _plainest(self, end: Place, values: Iterable[Any]) -> Place:
+        """A place with the channels of known networks by their name: ``widths[1]`` for ``2 * (widths[1] // 2)``."""
+        channels = end.shape.channels
+        if not (isinstance(channels, Symbol) and self._is_closed(channels)):
+            return end
+        same = (v for v in values if isinstance(v, Symbol) and v.names <= channels.names and v.value == channels.value)
+        plain: Any = min((channels, *same), key=lambda value: len(str(value.text)))
+        return end._replace(shape=end.shape._replace(channels=plain))
 
     def _written_out(
         self, block: ir.Block, of: UsedClass, values: Mapping[str, Any], at: Place
@@ -284,10 +318,10 @@ class Walk:
         None where it is more, or where arguments of the network decide there, which a class can ask.
         """
         inner = settled(of.items)
-        if len(inner) != 1 or not isinstance(inner[0], Leaf | Ruled | Made):
+        if self._hidden or len(inner) != 1 or not isinstance(inner[0], Leaf | Ruled | Made):
             return None
         outer, noted = self._values, dict(self._ledger.decided)
-        self._values = {**self._network.parameters, **values}
+        self._values = {**self._outer, **values}
         try:
             items, end = self.steps(block.steps, at)
         except TooLong:
@@ -325,14 +359,16 @@ class Walk:
 
     def _deciding(self, value: Symbol) -> frozenset[str]:
         """The arguments of the network that a number depends on."""
-        return value.names if self._fixed else reaching(value.code, self._reach)
+        return (value.names if self._fixed else reaching(value.code, self._reach)) - self._closed
 
     def _arguments(self, step: ir.Instance, block: ir.Block, names: Bindings, channels: Any) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for name, arg, default in passed(step, block):
             where = names
             if default:
-                where = Bindings({**self._network.parameters, **found, IN: channels}, self._ledger)
+                for other in arg.names & self._hidden.keys() - found.keys():
+                    raise Decides(self._hidden[other])
+                where = Bindings({**self._outer, **found, IN: channels}, self._ledger)
             number = where.number(arg)
             found[name] = where.symbol(arg, number, float if isinstance(number, float) else int)
         return found
