@@ -36,9 +36,12 @@ class Check(NamedTuple):
     """The condition under which it matters."""
 
 
-def checks_of(items: Iterable[Item], arguments: Mapping[str, Symbol]) -> list[str]:
-    """The statements that check the arguments of a network; raises TooLong where no line could hold one."""
-    demands = demands_of(items, arguments)
+def checks_of(items: Iterable[Item], arguments: Mapping[str, Symbol], closed: frozenset[str]) -> list[str]:
+    """The statements that check the arguments of a network; raises TooLong where no line could hold one.
+
+    Those that are ``closed`` have the values of known networks alone, which need no check.
+    """
+    demands = [demand for demand in demands_of(items, arguments) if demand.names - closed]
     whole = _needed([each for each in demands if not integral(each.number.tree)])
     runs = _least([each for each in demands if each.counts_runs and not _is_positive(each.number.tree)])
     found: list[Check] = []
