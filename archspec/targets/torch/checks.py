@@ -14,6 +14,7 @@ from typing import NamedTuple
 from archspec.expressions import Binary, Comparison, Expression, Function, Logic, Name, Number
 from archspec.expressions.code import code, integral
 from archspec.expressions.polynomial import Polynomial, TooLong, number
+from archspec.expressions.symbolic import symbolic
 from archspec.expressions.symbols import Symbol
 from archspec.expressions.tree import constant
 from archspec.targets.torch.demands import Demand, demands_of
@@ -39,11 +40,13 @@ class Check(NamedTuple):
 def checks_of(items: Iterable[Item], arguments: Mapping[str, Symbol], closed: frozenset[str]) -> list[str]:
     """The statements that check the arguments of a network; raises TooLong where no line could hold one.
 
-    Those that are ``closed`` have the values of known networks alone, which need no check.
+    Those that are ``closed`` have the values of known networks alone, and a number may be whole for all of these.
     """
-    demands = [demand for demand in demands_of(items, arguments) if demand.names - closed]
-    whole = _needed([each for each in demands if not integral(each.number.tree)])
-    runs = _least([each for each in demands if each.counts_runs and not _is_positive(each.number.tree)])
+    here = {name: symbol.value if name in closed else symbol for name, symbol in arguments.items()}
+    demands = demands_of(items, arguments)
+    known = [(each, symbolic(each.number.tree, here).tree) for each in demands]
+    whole = _needed([each for each, tree in known if not integral(tree)])
+    runs = _least([each for each, tree in known if each.counts_runs and not _is_positive(tree)])
     found: list[Check] = []
     for demand in whole:
         same = next((run for run in runs if (run.number, run.condition) == (demand.number, demand.condition)), None)
@@ -56,10 +59,32 @@ def checks_of(items: Iterable[Item], arguments: Mapping[str, Symbol], closed: fr
 def _needed(demands: Sequence[Demand]) -> list[Demand]:
     """The demands that no other implies: where ``32 * alpha`` is whole, so is ``64 * alpha``."""
     kept: list[Demand] = []
-    for demand in sorted(demands, key=lambda each: not each.counts_runs):
+    for demand in sorted(_shared(demands), key=lambda each: not each.counts_runs):
         if not any(_implies(other, demand) for other in kept):
             kept = [*(other for other in kept if not _implies(demand, other)), demand]
     return kept
+
+
+def _shared(demands: Sequence[Demand]) -> list[Demand]:
+    """The demands, one for all multiples of a number: ``320 / r`` and ``256 / r`` are whole where ``64 / r`` is."""
+    found: dict[tuple[object, ...], Demand] = {}
+    for demand in demands:
+        [(c, powers), *more] = demand.number.terms
+        exact = not (more or demand.counts_runs or isinstance(c, float))
+        key = (frozenset(powers), demand.condition) if exact else (demand,)
+        known = found.get(key)
+        if known is None:
+            found[key] = demand
+        else:
+            share = Polynomial([(_divisor(Fraction(c), Fraction(known.number.terms[0][0])), powers)])
+            found[key] = demand._replace(number=share)
+    return [*found.values()]
+
+
+def _divisor(a: Fraction, b: Fraction) -> Fraction:
+    """The largest number of which both are multiples."""
+    below = math.lcm(a.denominator, b.denominator)
+    return Fraction(math.gcd(int(a * below), int(b * below)), below)
 
 
 def _implies(one: Demand, other: Demand) -> bool:
@@ -131,14 +156,19 @@ def _at_least_one(demand: Demand) -> Check:
 
 
 def _whole(demand: Demand) -> Check:
+    refused: Expression
     above, below = (part.tree for part in demand.number.fraction())
     if not (integral(above) and integral(below)):
         tree = code(demand.number.tree)
         refused = Binary("%", Function("near", (tree,)), Number(1))
         return Check(refused, tree.python(), "whole", _names(tree), demand.condition)
     above, below = code(above), code(below)
-    refused, subject, wanted = Binary("%", above, below), above.python(), f"a multiple of {below.python()}"
+    refused = Binary("%", above, below)
+    subject, wanted = above.python(), f"a multiple of {below.python()}"
     match above, below:
+        case Number(), Name(id):
+            refused = Logic("or", Comparison("<", below, Number(1)), refused)
+            subject, wanted = id, f"a divisor of {subject}"
         case Binary("-" | "+" as sign, Name(id), Number(int() as shift)), Number(int() as step):
             rest = (shift if sign == "-" else -shift) % step
             subject, wanted = id, f"{step} * n + {rest}" if rest else f"a multiple of {step}"

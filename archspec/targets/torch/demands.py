@@ -28,11 +28,6 @@ class Demand(NamedTuple):
     counts_runs: bool = False
     """Whether it is how often something repeats, and so at least 1."""
 
-    @property
-    def names(self) -> frozenset[str]:
-        """The arguments that decide it."""
-        return frozenset[str]().union(*(factor.names for _, powers in self.number.terms for factor, _ in powers))
-
 
 def demands_of(items: Iterable[Item], arguments: Values) -> list[Demand]:
     """What the items of a network demand of its arguments, which are symbols by their names; each demand once."""

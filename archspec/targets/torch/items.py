@@ -33,7 +33,7 @@ class UsedClass(Protocol):
     items: list[Item]
     arguments: list[str]
     """The names of the spec that the constructor takes, those with defaults last."""
-    named: Mapping[str, Symbol]
+    named: dict[str, Symbol]
     """The numbers that the constructor has names for, as they stand more than once in it."""
 
     def identifier(self, name: str) -> str:

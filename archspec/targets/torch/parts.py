@@ -128,14 +128,11 @@ def _whole(
             reach.append(reach_of(uses, classes.called[i], _open(arguments[i])))
         if reach == before:
             classes.finish([item for parts in networks for item in parts.own])
-            return Whole(
-                [
-                    _checked(_running(parts), parts.own, _symbols(program.network, parts.arguments, Ledger()))
-                    for program, parts in zip(programs, networks, strict=True)
-                ],
-                classes,
-                names,
-            )
+            checked = [
+                _checked(_running(parts), parts.own, _symbols(program.network, parts.arguments, Ledger()))
+                for program, parts in zip(programs, networks, strict=True)
+            ]
+            return Whole(checked, classes, names)
 
 
 def _rows(network: Network, walk: Walk) -> tuple[list[Node], Node | None, dict[str, list[Node]]]:

@@ -28,6 +28,7 @@ from archspec.targets.torch.signatures import Member
 from archspec.targets.torch.titles import titles_of
 
 WORD = re.compile(r"\w+")
+CALLED = re.compile(r"(?<![\w.])\w+(?=\()")
 
 
 class View(NamedTuple):
@@ -109,9 +110,8 @@ def weights_of(counted: Counted, shown: NetworkView, residual: Sequence[tuple[st
 def _modules(whole: Whole, made: Sequence[ClassView | NetworkView]) -> list[str]:
     """Classes that torch lacks, and the function of the language that Python lacks, where they are used."""
     text = "\n".join(text for of in made for text in of.constructor)
-    used = frozenset(WORD.findall(text))
-    rounded = "round_to(" in text
-    helpers = ["near"] * (rounded or "near(" in text) + ["round_to"] * rounded
+    used, called = frozenset(WORD.findall(text)), frozenset(CALLED.findall(text))
+    helpers = ["near"] * bool(called & {"near", "round_to"}) + ["round_to"] * ("round_to" in called)
     sources = {call.target: call.module for call in calls_in(whole.items) if call.module and call.target in used}
     return [*map(beside(__name__).definition, helpers), *sources.values()]
 
