@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from textwrap import wrap
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from archspec.expressions import Binary, Comparison, Expression, Function, Logic, Name, Number
 from archspec.expressions.code import code, integral
@@ -23,6 +23,8 @@ from archspec.targets.torch.layout import WIDTH, Formula, lines
 
 INDENT = 8
 """Where a constructor's statements stand."""
+Statement: TypeAlias = tuple[str, ...]
+"""The lines of one."""
 
 
 class Check(NamedTuple):
@@ -37,7 +39,7 @@ class Check(NamedTuple):
     """The condition under which it matters."""
 
 
-def checks_of(items: Iterable[Item], arguments: Mapping[str, Symbol], closed: frozenset[str]) -> list[str]:
+def checks_of(items: Iterable[Item], arguments: Mapping[str, Symbol], closed: frozenset[str]) -> list[Statement]:
     """The statements that check the arguments of a network; raises TooLong where no line could hold one.
 
     Those that are ``closed`` have the values of known networks alone, and a number may be whole for all of these.
@@ -53,7 +55,7 @@ def checks_of(items: Iterable[Item], arguments: Mapping[str, Symbol], closed: fr
         checks = [_whole(demand)] if same is None else [_at_least_one(same), _whole(demand)]
         runs = [run for run in runs if run is not same]
         found += [_as_one(*checks)] if len(checks) == 2 and checks[0].subject == checks[1].subject else checks
-    return [line for check in [*found, *map(_at_least_one, runs)] for line in _statement(check)]
+    return [_statement(check) for check in [*found, *map(_at_least_one, runs)]]
 
 
 def _needed(demands: Sequence[Demand]) -> list[Demand]:
@@ -183,7 +185,7 @@ def _names(tree: Expression) -> tuple[str, ...]:
     return tuple(sorted(tree.names))
 
 
-def _statement(check: Check) -> Iterator[str]:
+def _statement(check: Check) -> Statement:
     refused = check.refused if check.where is None else Logic("and", code(check.where), check.refused)
     said = f"{check.subject} must be {check.wanted}"
     if check.names == (check.subject,):
@@ -193,7 +195,7 @@ def _statement(check: Check) -> Iterator[str]:
     made = [*_condition(refused), *_raised(said.replace('"', "'"))]
     if any(len(line) > WIDTH for line in made):
         raise TooLong(refused.names)
-    yield from made
+    return tuple(made)
 
 
 def _condition(refused: Expression) -> list[str]:

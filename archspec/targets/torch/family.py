@@ -132,7 +132,7 @@ def _reading(parts: Parts) -> object:
         for n in rows
     ]
     arguments = [(p.identifier, p.kind, p.among) for p in parts.arguments.values()]
-    return nodes, sorted(parts.steps.items()), [*parts.heads], arguments, [*parts.checks]
+    return nodes, sorted(parts.steps.items()), [*parts.heads], arguments
 
 
 def _summary(counted: Sequence[Counted], functions: Sequence[str]) -> list[str]:

@@ -96,7 +96,7 @@ def network_view(members: Sequence[Member], class_name: str, outer: Names, assem
         signature="\n".join(lines("def ", arguments, " -> None:", 4)),
         entries=[entry(member, at, class_name, formals, given) for at, member in enumerate(members)],
         given=given,
-        checks=parts.checks,
+        checks=[line for check in dict.fromkeys(c for each in every for c in each.checks) for line in check],
         heads=made,
         head_weights=str(tuple(head.weight for head in network.heads)) if heads else "",
         attributes=attributes,

@@ -13,7 +13,7 @@ from archspec.ir.network import Apply, Network, Row
 from archspec.ir.walking import steps_of
 from archspec.support.sources import beside
 from archspec.targets.torch.bindings import Decides
-from archspec.targets.torch.checks import checks_of
+from archspec.targets.torch.checks import Statement, checks_of
 from archspec.targets.torch.classes import Classes, Program, used_by
 from archspec.targets.torch.influence import NOTHING, Reach, reach_of
 from archspec.targets.torch.items import Item, Leaf, Node, Place, settled
@@ -43,7 +43,7 @@ class Parts(NamedTuple):
     heads: dict[str, list[Node]]
     steps: Mapping[int, Steps] = {}
     """The statements by which a variable holds widths that grow, by the places of the rows."""
-    checks: Sequence[str] = ()
+    checks: Sequence[Statement] = ()
     """The statements that check its arguments."""
 
     @property
