@@ -46,7 +46,7 @@ def choices_of(member: Member, over: Sequence[str]) -> dict[str, tuple[Value, ..
 def named_values(member: Member, name: str, own: Value) -> list[Value]:
     """The other values that claims and conditions of a spec name for a parameter."""
     claimed = [claim.parameters[name] for claim in member.network.claims if name in claim.parameters]
-    parts = (part for each, _, _ in member.elaborated.record.reached({name}) for part in every_part(each))
+    parts = (part for each in member.elaborated.record.reached({name}) for part in every_part(each.expression))
     compared = [part.word for part in parts if isinstance(part, Quoted)]
     found = dict.fromkeys(value for value in (*claimed, *compared) if value != own and type(value) is type(own))
     return list(found)[:MOST_CHOICES]

@@ -172,15 +172,13 @@ class _Member:
     def _decide(self) -> None:
         """What was decided while the text was read."""
         record = self._member.elaborated.record
-        for expression, whole, times in record.reached({*self._names}):
-            value = traced(expression, self._values, self.trace)
-            if whole:
+        for each in record.reached({*self._names}):
+            value = traced(each.expression, self._values, self.trace)
+            if each.whole:
                 demand_whole(value)
-            if times:
+            if each.times:
                 demand_at_least(value, 1)
-            elif isinstance(value, Number):
-                _ = bool(value == 0)  # which may be divided by
-            elif isinstance(value, Truth):
+            elif isinstance(value, Truth) or each.decides:
                 _ = bool(value)
         for layer in record.layers({*self._names}):
             self._accept(layer)
