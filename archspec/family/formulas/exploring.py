@@ -31,8 +31,10 @@ def pieces_of(member: Member, names: Sequence[str], counting: Counting) -> list[
             other = member_at(member, values)
             if len(found) == MOST_PIECES or other.failed or any(known.at(values) for known in found):
                 continue
-            found.append(_piece(other, names, counting))
-            waiting.append((found[-1], values))
+            beyond = _piece(other, names, counting)
+            if not beyond.refused:
+                found.append(beyond)
+                waiting.append((beyond, values))
     return found
 
 

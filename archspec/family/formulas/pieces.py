@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple
 
 from archspec.analysis.cost import FIELDS, Totals, rows_seen, sums_of, totals_of
@@ -12,6 +15,7 @@ from archspec.counting.conventions import Counting
 from archspec.elaborate.elaboration import channels_first
 from archspec.elaborate.messages import on_one_line
 from archspec.elaborate.rebinding import Rebinding
+from archspec.elaborate.record import Reached
 from archspec.expressions import Unfit
 from archspec.family.formulas.language import Unmet, demand, demand_at_least, demand_whole, traced
 from archspec.family.formulas.operations import COMPUTED, DECIDED
@@ -98,7 +102,7 @@ def piece_of(
     closed = True
     setting = values or {name: value_of(member.architecture, name) for name in names}
     while True:
-        tracing = _Member(member, setting, whole, closed)
+        tracing = _Member(member, setting, whole, closed, holds=values is None and not member.failed)
         try:
             found = tracing.piece(counting)
         except NotClosed:  # of an amount: of each number of repetitions there is a piece of its own
@@ -141,8 +145,10 @@ def value_of(network: Network, name: str) -> Any:
 class _Member:
     """A member with numbers of a trace in the place of some of its numbers."""
 
-    def __init__(self, member: Member, setting: Mapping[str, Any], whole: frozenset[str], closed: bool) -> None:
-        self._member, self._closed, self.trace = member, closed, Trace()
+    def __init__(
+        self, member: Member, setting: Mapping[str, Any], whole: frozenset[str], closed: bool, holds: bool
+    ) -> None:
+        self._member, self._closed, self._holds, self.trace = member, closed, holds, Trace()
         network = member.architecture
         self._names = {name: self.trace.name(name, value, whole=False) for name, value in setting.items()}
         for name in whole:
@@ -172,16 +178,35 @@ class _Member:
     def _decide(self) -> None:
         """What was decided while the text was read."""
         record = self._member.elaborated.record
+        for name, (_, values) in self._member.elaborated.choices.items():
+            if name in self._names:
+                demand(reduce(or_, (self._names[name] == value for value in values)), self.trace)
         for each in record.reached({*self._names}):
-            value = traced(each.expression, self._values, self.trace)
-            if each.whole:
-                demand_whole(value)
-            if each.times:
-                demand_at_least(value, 1)
-            elif isinstance(value, Truth) or each.decides:
-                _ = bool(value)
+            with self._standing():
+                self._ask(each)
         for layer in record.layers({*self._names}):
-            self._accept(layer)
+            with self._standing():
+                self._accept(layer)
+
+    @contextmanager
+    def _standing(self) -> Iterator[None]:
+        """Something that was read, perhaps in a step that is left out: in a network that holds, it need not hold."""
+        before = {*self.trace.decisions}
+        try:
+            yield
+        except (Unmet, Misfit, Unfit):
+            if not self._holds:
+                raise
+            self.trace.forget([truth for truth in self.trace.decisions if truth not in before])
+
+    def _ask(self, each: Reached) -> None:
+        value = traced(each.expression, self._values, self.trace)
+        if each.whole:
+            demand_whole(value)
+        if each.times:
+            demand_at_least(value, 1)
+        elif isinstance(value, Truth) or each.decides:
+            _ = bool(value)
 
     def _accept(self, layer: Apply) -> None:
         arguments = layer.kind_of_layer.arguments

@@ -211,7 +211,7 @@ TEXT = Style(
     choice=lambda yes, no, condition: f"({yes} if {condition} else {no})",
     compared={"==": "=", "!=": "!=", "<=": "<=", ">=": ">=", "<": "<", ">": ">"},
     whole=lambda text: f"{text} is whole",
-    one_of=lambda text, values: f"{text} is one of {', '.join(map(_decimal, values))}",
+    one_of=lambda text, values: f"{text} in {{{', '.join(map(_decimal, values))}}}",
     joined={"and": "and", "or": "or"},
     negated=lambda text: f"not ({text})",
     word=_word,
