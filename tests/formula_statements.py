@@ -53,7 +53,7 @@ class Statements:
         """What each case says whose conditions a setting meets."""
         found = []
         for case in self.cases:
-            if all(evaluated(each, values) for each in _safe_first([*case["where"], *case["demands"]])):
+            if _meets([*case["where"], *case["demands"]], values):
                 short = {name: evaluated(text, values) for name, text in case["with"].items()}
                 texts = {name: forms["text"] for name, forms in case["formulas"].items()}
                 found.append({name: evaluated(text, {**values, **short}) for name, text in texts.items()})
@@ -68,6 +68,13 @@ class Statements:
             return None
 
 
-def _safe_first(conditions: list[str]) -> list[str]:
-    """Those that divide by something last, as others say that it is not 0."""
-    return sorted(conditions, key=lambda text: re.search(r"/\(?[^\d(]", text) is not None)
+def _meets(conditions: list[str], values: Mapping[str, Any]) -> bool:
+    """Whether a setting meets all conditions: where one has no value, another one has to say that it does not."""
+    found = []
+    for each in conditions:
+        try:
+            found.append(bool(evaluated(each, values)))
+        except ZeroDivisionError:
+            found.append(None)
+    assert False in found or None not in found, (conditions, values)
+    return all(found)

@@ -221,7 +221,7 @@ def floored(value: Exact) -> Exact:
     outside: list[tuple[Coefficient, Powers]] = []
     inside: list[tuple[Coefficient, Powers]] = []
     for coefficient, powers in value.settled.terms:
-        if _is_integral(powers):
+        if is_integral(powers):
             # Towards zero, so that what is left of `-r / 2` is that, and not `r / 2 - r`; of a number alone downwards.
             whole = floor(coefficient) if coefficient > 0 or not powers else -floor(-coefficient)
             outside.append((whole, powers))
@@ -236,7 +236,7 @@ def _floor_of(rest: Exact) -> Exact:
     """The floor of a sum of fractions: of ``(q + k) / d`` for whole q, of which the first term is positive."""
     if rest.constant is not None:
         return constant(floor(rest.constant))
-    if not all(_is_integral(powers) for _, powers in rest.terms):
+    if not all(is_integral(powers) for _, powers in rest.terms):
         if rest.settled.terms[0][0] < 0:
             return -atom(Function("ceil", (settled(-rest),)))
         return atom(Function("floor", (settled(rest),)))
@@ -250,7 +250,8 @@ def _floor_of(rest: Exact) -> Exact:
     return atom(Function("floor", (settled(rest),)))
 
 
-def _is_integral(powers: Powers) -> bool:
+def is_integral(powers: Powers) -> bool:
+    """Whether a product is whole for whatever whole numbers its names hold."""
     return all(power > 0 and integral(factor) for factor, power in powers)
 
 

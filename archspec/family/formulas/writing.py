@@ -18,7 +18,7 @@ from archspec.expressions.tree import (
     Quoted,
     Truth,
 )
-from archspec.family.formulas.normal import ONE_OF, WHOLE, Exact, polynomial_of
+from archspec.family.formulas.normal import ONE_OF, WHOLE, Exact, is_integral, polynomial_of
 from archspec.support.frozen import Frozen
 
 GREEK = frozenset(
@@ -152,10 +152,11 @@ def _atom(factor: Expression, style: Style) -> str:
 
 
 def _rounded(inner: Exact, style: Style) -> str:
-    """A number rounded down, or up where ``(x + d - 1) / d`` is rounded down."""
+    """A number rounded down, or up where ``(x + d - 1) / d`` of a whole x is rounded down."""
     below = lcm(*(Fraction(c).denominator for c, _ in inner.terms))
     shift = sum((Fraction(c) for c, powers in inner.terms if not powers), start=Fraction(0))
-    if below > 1 and shift == Fraction(below - 1, below):
+    of_whole = all(is_integral(powers) for _, powers in inner.terms)
+    if below > 1 and of_whole and shift == Fraction(below - 1, below):
         return style.call("ceil", [written(Exact(term for term in inner.terms if term[1]), style)])
     return style.call("floor", [written(inner, style)])
 
