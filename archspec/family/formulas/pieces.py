@@ -162,8 +162,10 @@ class _Member:
 
     def piece(self, counting: Counting) -> Piece:
         """What it counts."""
+        self._choose()  # in the order in which a text is read: what is refused first is said
+        sides = self._input()
         self._decide()
-        network = self._network()
+        network = self._network(sides)
         walk = Tracing(network, self.trace, self._closed)
         inferred = Inferred(*walk.network(), walk.inside, walk.trace)
         totals = totals_of(network, inferred, counting)
@@ -175,12 +177,15 @@ class _Member:
         known = all(use.op.known for item in inferred.rows for use in item.uses)
         return Piece(self.trace, totals, rows, known)
 
-    def _decide(self) -> None:
-        """What was decided while the text was read."""
-        record = self._member.elaborated.record
+    def _choose(self) -> None:
+        """What a search space lets be chosen."""
         for name, (_, values) in self._member.elaborated.choices.items():
             if name in self._names:
                 demand(reduce(or_, (self._names[name] == value for value in values)), self.trace)
+
+    def _decide(self) -> None:
+        """What was decided while the text was read."""
+        record = self._member.elaborated.record
         for each in record.reached({*self._names}):
             with self._standing():
                 self._ask(each)
@@ -215,11 +220,11 @@ class _Member:
                 with self.trace.demanding():
                     arguments[name].accept(traced(arg.expression, self._values, self.trace))
 
-    def _network(self) -> Network:
+    def _network(self, sides: tuple[Any, ...]) -> Network:
         elaborated = self._member.elaborated
         changed = frozenset(name for name in self._names if name in self._own())
         network = _Rebinding(changed, self._values, self.trace).network(elaborated.network, elaborated.mentioned)
-        return network.replaced(input=self._input())
+        return network.replaced(input=sides)
 
     def _own(self) -> Mapping[str, Value]:
         return self._member.architecture.parameters

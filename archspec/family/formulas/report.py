@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from archspec.counting.quantities import QUANTITIES as COUNTED
-from archspec.expressions.tree import Comparison, Expression
+from archspec.expressions.tree import Comparison, Expression, Function
 from archspec.family.formulas.facts import is_whole
 from archspec.family.formulas.formula import Case, Formulas
 from archspec.family.formulas.growth import derivative, elasticity, leading, smooth
@@ -108,7 +108,10 @@ def _where(case: Case) -> str:
     others = [x for x in bounds if not (isinstance(x, Comparison) and x.operator in (">=", "<=") and x.left in inner)]
     parts = [f"where {_listed([condition_text(x, TEXT) for x in case.decided])}"] if case.decided else []
     parts += [f"for whole {_listed(of_wholes)}"] if of_wholes else []
-    parts += [f"for {_listed([condition_text(x, TEXT) for x in others])}"] if others else []
+    few = [x for x in others if isinstance(x, Function)]
+    plain = [condition_text(x, TEXT) for x in others if x not in few]
+    parts += [f"for {_listed(plain)}"] if plain else []
+    parts += [f"for {_listed(_by_values(few))}"] if few else []
     names = [f"{name} = {written(value, TEXT)}" for name, value in case.named.items()]
     parts += [f"with {_listed(names)}"] if names else []
     text = ", ".join(parts) or "for all values"
@@ -126,6 +129,15 @@ def _whole(number: Expression, bounds: Sequence[Expression]) -> str:
         return f"{text} from {_number(least)} to {_number(most)}"
     end = least if most is None else most
     return text if end is None else f"{text} {'<=' if least is None else '>='} {_number(end)}"
+
+
+def _by_values(few: Sequence[Function]) -> list[str]:
+    """Parameters that are one of the same values together: ``a and b in {3, 5}``."""
+    names: dict[str, list[str]] = {}
+    for each in few:
+        name, _, values = condition_text(each, TEXT).partition(" in ")
+        names.setdefault(values, []).append(name)
+    return [f"{_listed(those)} in {values}" for values, those in names.items()]
 
 
 def _number(value: Expression) -> str:
