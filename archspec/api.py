@@ -166,8 +166,8 @@ def sweep(
 
     at_least_one("jobs", jobs)
     place, shards = one_of_shards(shard)
-    chosen = {"where": where, "pareto": texts("pareto", pareto), "sort": sort, "top": top}
-    plan = plan_of(os.fsdecode(spec), axes, texts("of", of), convention, chosen, shards)
+    chosen = {"where": where, "pareto": texts(pareto), "sort": sort, "top": top}
+    plan = plan_of(os.fsdecode(spec), axes, texts(of), convention, chosen, shards)
     from archspec.family.sweeps.sweep import gathered, marked, run
 
     numbers = plan.numbers((place, shards))
@@ -190,7 +190,7 @@ def plan_of(
     compiled = one(spec)
     axes = with_choices(axes, compiled._member.elaborated.choices)
     if not axes:
-        raise ArchError([no_axis("NAME", "", "a sweep has an axis at least, and the spec lets nothing be chosen")])
+        raise ArchError([no_axis("NAME", "", "a sweep needs an axis, and the spec leaves nothing to choose")])
     rules = None if convention is None else compiled.under(convention).counting.rules
     try:
         from archspec.family.sweeps.sweep import Plan

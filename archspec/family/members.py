@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from archspec.analysis.shapes import infer
 from archspec.budget import Remembered, adding, recall
-from archspec.diagnostics import Diagnostic, Report, Said, Source, Span
-from archspec.elaborate.messages import wrong_input
+from archspec.diagnostics import Diagnostic, Report, Source, text_span
+from archspec.elaborate.messages import repr_of, wrong_input
 from archspec.elaborate.request import Request
 from archspec.family.member import Elaborated, Member
 from archspec.naming import with_x
@@ -49,14 +49,14 @@ class Family(ABC):
         """One network, which may not hold; ``like`` is another member that has most of it."""
         variant = None if request.variant is None else with_x(request.variant)
         request = request._replace(reader=None, variant=variant)  # the files are read
-        given = tuple((name, repr(value)) for name, value in request.parameters.items())
+        given = tuple((name, repr_of(value)) for name, value in request.parameters.items())
         key = self, request.variant, given, request.input
         return recall(MEMBERS, key, lambda: self._member(request, like), self.length)
 
     def _member(self, request: Request, like: Member | None) -> Member:
         if request.input is not None and not _is_input(request.input):
             said = "x".join(map(str, request.input))
-            wrong = (wrong_input(Span(Said("input", said), 1, 0, len(said)), said),)
+            wrong = (wrong_input(text_span("input", said), said),)
             return Member(self, request, None, None, wrong, wrong, Remembered(lambda: None))
         for base in dict.fromkeys((like, self._base)):
             if base is not None and (found := base.under(request)):
