@@ -64,13 +64,14 @@ class Statements:
         try:
             return {name: self._python[name](**values) for name in self.formula.quantities}
         except ValueError as error:
-            assert "does not hold" in str(error)
-            return None
+            if "does not hold" in str(error):
+                return None
+            raise
 
 
 def _meets(conditions: list[str], values: Mapping[str, Any]) -> bool:
     """Whether a setting meets all conditions: where one has no value, another one has to say that it does not."""
-    found = []
+    found: list[bool | None] = []
     for each in conditions:
         try:
             found.append(bool(evaluated(each, values)))

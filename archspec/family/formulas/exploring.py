@@ -8,7 +8,7 @@ from fractions import Fraction
 from archspec.counting.conventions import Counting
 from archspec.diagnostics import ArchError
 from archspec.expressions.polynomial import TooLong
-from archspec.expressions.tree import Comparison, Expression, Function, Name
+from archspec.expressions.tree import Comparison, Expression, Name
 from archspec.family.formulas.facts import Facts, facts_of, is_whole
 from archspec.family.formulas.messages import no_rule, too_long
 from archspec.family.formulas.normal import Exact, constant, polynomial_of, substituted

@@ -65,9 +65,9 @@ def joined(one: Facts, other: Facts) -> Facts | None:
 
     They have to be on two sides of one condition, and to say the same beside it.
     """
-    for condition in one.decided:
-        rest = {each: each not in one.decided for each in one.all if each != condition}
-        beyond = _facts({**rest, opposite(condition): False})
+    for parted in one.decided:
+        rest = {each: each not in one.decided for each in one.all if each != parted}
+        beyond = _facts({**rest, opposite(parted): False})
         if beyond.implies(other) and other.implies(beyond):
             return _facts(rest)
     return None
@@ -101,8 +101,8 @@ def _conditions(piece: Piece) -> dict[Expression, bool]:
 
 def _simpler(conditions: Conditions) -> dict[Expression, bool]:
     found: dict[Expression, bool] = {}
-    for condition, asked in conditions.items():
-        for each in simpler(condition):
+    for whole, asked in conditions.items():
+        for each in simpler(whole):
             found[each] = asked or found.get(each, False)
     return found
 

@@ -69,7 +69,11 @@ class Known:
             return True
         for other in self._whole:
             factor = ratio(number, other)
-            if factor is not None and factor.denominator == 1 and self._is_sum_of_whole(number - other * constant(factor)):
+            if (
+                factor is not None
+                and factor.denominator == 1
+                and self._is_sum_of_whole(number - other * constant(factor))
+            ):
                 return True
         return False
 
@@ -112,7 +116,8 @@ class Known:
 
     def _is_sum_of_whole(self, number: Exact) -> bool:
         return all(
-            Fraction(c).denominator == 1 and all(power > 0 and integral(factor, self._names) for factor, power in powers)
+            Fraction(c).denominator == 1
+            and all(power > 0 and integral(factor, self._names) for factor, power in powers)
             for c, powers in number.terms
         )
 
@@ -248,9 +253,8 @@ def _tightest(conditions: Iterable[Expression], gladly: Collection[Expression]) 
     found: dict[object, Expression] = {}
     for each in conditions:
         match each:
-            case Comparison("<" | "<=" | ">" | ">=" as operator, left, right):
-                form, scale = _monic(split(polynomial_of(left))[0])
-                key = form, operator[0]
+            case Comparison("<" | "<=" | ">" | ">=" as operator, left, _):
+                key = _monic(polynomial_of(left))[0], operator[0]
                 before = found.setdefault(key, each)
                 if before in gladly or not Known([before]).implies(each):
                     found[key] = each if Known([each]).implies(before) else before
@@ -261,5 +265,3 @@ def _tightest(conditions: Iterable[Expression], gladly: Collection[Expression]) 
 
 def _complexity(condition: Expression) -> tuple[int, int, int]:
     return condition.depth, len(condition.names), len(str(condition))
-
-

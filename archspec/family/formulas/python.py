@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from archspec.family.formulas.formula import Formulas
-from archspec.family.formulas.writing import PYTHON, Style, condition_text, written
 from archspec.family.formulas.simpler import divides
+from archspec.family.formulas.writing import PYTHON, Style, condition_text, written
 from archspec.targets.torch.names import Names, doc
 
 HELPERS = {
