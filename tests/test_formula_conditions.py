@@ -120,5 +120,7 @@ def test_numbers_are_compared_with_one_another() -> None:
 
 
 def test_each_choice_of_a_search_space_has_a_formula() -> None:
-    net = loads("network n(w=8)\ninput 8x8x3\nchoose k by row = one of 1x1, 3x3\n| layer | op |\n|---|---|\n| a | conv k, w |\n")
+    net = loads(
+        "network n(w=8)\ninput 8x8x3\nchoose k by row = one of 1x1, 3x3\n| layer | op |\n|---|---|\n| a | conv k, w |\n"
+    )
     assert str(net.formula("params", over=["k_a", "w"])).count("Where k_a =") == 2

@@ -41,6 +41,10 @@ def token(layer: Layer, within: str, is_idle: bool = False) -> Token:
         # Within a block, each use has a module of its own under the same name.
         values[kind.texted] = Quoted(one_line(str(values[kind.texted]).removeprefix(within).strip(".")) or layer.op)
     known = {name: _plain(value, name == kind.sized) for name, value in values.items() if value is not None}
+    # Lists of numbers, such as the maps of a connection table, are texts of a spec.
+    known |= {
+        name: Quoted(said) for name, said in layer.args.items() if isinstance(said, str) and _is_list(given[name])
+    }
     return Token(layer.op, known, path.removeprefix(within).strip("."), meant=frozenset([BIAS] * is_idle))
 
 
@@ -70,6 +74,11 @@ def _name(step: Step) -> str:
 
 def _plain(value: Any, is_size: bool = False) -> Value:
     """A value as a spec writes it: one number where both sides are equal, but for what is written as a size."""
-    if isinstance(value, tuple) and len(set(value)) == 1 and not is_size:
+    if isinstance(value, tuple) and len(set(value)) == 1 and not is_size and not _is_list(value):
         return int(value[0])
     return value  # type: ignore[no-any-return]
+
+
+def _is_list(value: Any) -> bool:
+    """Whether a value is a list of lists of numbers."""
+    return isinstance(value, tuple) and any(isinstance(row, tuple) for row in value)
