@@ -151,8 +151,9 @@ class _Member:
         self._member, self._closed, self._holds, self.trace = member, closed, holds, Trace()
         network = member.architecture
         self._names = {name: self.trace.name(name, value, whole=False) for name, value in setting.items()}
-        for name in whole:
-            demand_whole(self._names[name])
+        for name in setting:  # in one order, as conditions stand in theirs
+            if name in whole:
+                demand_whole(self._names[name])
         self._values = {**network.parameters, **{n: x for n, x in self._names.items() if n in network.parameters}}
 
     @property
