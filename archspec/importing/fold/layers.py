@@ -36,15 +36,13 @@ def token(layer: Layer, within: str, is_idle: bool = False) -> Token:
     given = {name: argument.accept(layer.args[name]) for name, argument in kind.arguments.items() if name in layer.args}
     values = {name: argument.default for name, argument in kind.arguments.items() if not argument.required} | given
     values |= {name: value for name, value in kind.implied(values).items() if values.get(name) is None}
+    # Lists of numbers, such as the maps of a connection table, are texts of a spec.
+    values |= {name: Quoted(str(layer.args[name])) for name, value in given.items() if _is_list(value)}
     path = layer.scopes[-1].path if layer.scopes else ""
     if kind.texted in values:
         # Within a block, each use has a module of its own under the same name.
         values[kind.texted] = Quoted(one_line(str(values[kind.texted]).removeprefix(within).strip(".")) or layer.op)
     known = {name: _plain(value, name == kind.sized) for name, value in values.items() if value is not None}
-    # Lists of numbers, such as the maps of a connection table, are texts of a spec.
-    known |= {
-        name: Quoted(said) for name, said in layer.args.items() if isinstance(said, str) and _is_list(given[name])
-    }
     return Token(layer.op, known, path.removeprefix(within).strip("."), meant=frozenset([BIAS] * is_idle))
 
 
@@ -74,7 +72,7 @@ def _name(step: Step) -> str:
 
 def _plain(value: Any, is_size: bool = False) -> Value:
     """A value as a spec writes it: one number where both sides are equal, but for what is written as a size."""
-    if isinstance(value, tuple) and len(set(value)) == 1 and not is_size and not _is_list(value):
+    if isinstance(value, tuple) and len(set(value)) == 1 and not (is_size or _is_list(value)):
         return int(value[0])
     return value  # type: ignore[no-any-return]
 
