@@ -60,8 +60,7 @@ class SEMobileNet(nn.Module):
     def __init__(self, alpha: int = 1, classes: int = 1000, r: int = 16) -> None:
         if 64 * alpha % r:
             raise ValueError(
-                f"64 * alpha must be a multiple of r, but alpha is {alpha} and r is "
-                f"{r}"
+                f"64 * alpha must be a multiple of r, but alpha is {alpha} and r is {r}"
             )
         super().__init__()
         self.conv0 = ConvBNReLU(3, 32 * alpha, stride=2)

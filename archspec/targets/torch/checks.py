@@ -213,6 +213,6 @@ def _raised(said: str) -> list[str]:
     single = f'{blank}raise ValueError(f"{said}")'
     if len(single) <= WIDTH:
         return [single]
-    texts = wrap(said, WIDTH - INDENT - 12, break_long_words=False, drop_whitespace=False)
+    texts = wrap(said, WIDTH - INDENT - len('        f""'), break_long_words=False, drop_whitespace=False)
     parts = (f'{"f" if "{" in text else ""}"{text}"' for text in texts)
     return [f"{blank}raise ValueError(", *(f"{blank}    {part}" for part in parts), f"{blank})"]
