@@ -133,7 +133,7 @@ def test_a_condition_on_what_is_rounded_up_has_a_formula_on_each_side() -> None:
     net, space = loads(f"network n(w=2, alpha=0.25)\ninput 7x7x1\n{rows}"), dict[str, Any]()
     exec(net.formula("params").text("python"), space)
     narrow, wide = 2 * 2 + 2 * 3 + 3, 2 * 11 + 11 * 3 + 3 + 2 * 3  # of 2 channels, and of 11, which a bn follows
-    settings = [{"w": 2, "alpha": 0.25}, {"w": 5, "alpha": 1}]
+    settings: list[dict[str, Any]] = [{"w": 2, "alpha": 0.25}, {"w": 5, "alpha": 1}]
     assert [net(**each).params for each in settings] == [narrow, wide]
     assert [space["params"](**each) for each in settings] == [narrow, wide]
 
