@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from networks import ROOT
 from torch import nn
 
 import archspec
 from archspec.targets.torch import function_name
 from archspec.targets.torch.load import load
-from tests.networks import ROOT
 
 pytestmark = pytest.mark.torch
 
