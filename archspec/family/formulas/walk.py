@@ -97,8 +97,10 @@ class Tracing(Walk):
                 return self._all(left, once, entry, y, x, tally)
             more = self._growth(y.shape, x.shape) if alike else None
             if more is not None and value_of(left) > 1:
+                before = {*self._on.decisions}
                 with self._where_there_is(left - 1, of=times):
                     again = self._growth(self._once(body, y, values)[2].shape, y.shape)
+                self._on.forget_since(before)  # which is asked again, over an index or of the next repetition
                 if again is not None and difference(again, more) == 0:
                     return self._growing(body, left, x, more, values, tally)
             x = self._all(1, once, entry, y, x, tally)
@@ -115,11 +117,9 @@ class Tracing(Walk):
         try:
             yield
         finally:
-            later = {truth: asked for truth, asked in self._on.decisions.items() if truth not in before}
+            later = self._on.noted_since(before)
             if later and left is not of:
-                self._on.forget(later)
-                _ = bool(left > 0)
-                self._on.decisions.update(later)
+                self._on.put_before(later, left > 0)
 
     def _once(self, body: Sequence[Step], x: Flow, values: Values) -> tuple[Tally, Flow, Flow]:
         """What a body has, its input, and what comes out."""
@@ -147,7 +147,7 @@ class Tracing(Walk):
                 raise NotClosed("what is counted is rounded, or chosen, anew for each repetition")
             return self._over_index(body, times, x, more, values, tally)
         except NotClosed as why:
-            self._on.forget(truth for truth in [*self._on.decisions] if truth not in before)
+            self._on.forget_since(before)
             self._on.pin(times, str(why))
             return super()._times(body, int(times.value), x, values, tally)
 
