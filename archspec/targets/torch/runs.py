@@ -54,6 +54,8 @@ class Runs:
         many = len(self._runs) > 2 - bool(before)
         if isinstance(self._left, Symbol) or value_of(self._times) < 1 or many or (before and changes):
             raise Decides(deciding)
+        done = bool(before) + value_of(self._times) - value_of(self._runs[-1].times)
+        self._runs[-1] = self._runs[-1]._replace(before=done)
         found = [item for run in self._runs for item in (run.items if once(run.times) else [run])]
         return found, self._end._replace(fresh=self._end.fresh and (self._start.fresh or not before))
 
