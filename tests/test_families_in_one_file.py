@@ -134,6 +134,36 @@ def test_variants_that_differ_in_numbers_are_one_class(tmp_path: Path) -> None:
         expert.assert_passes(tool, "n.py", folder=tmp_path)
 
 
+INSIDE = """
+network n(k=4, classes=10)
+input 16x16x3
+variants
+| variant | k |
+|---------|---|
+| a       |   |
+| b       |   |
+| c       | 8 |
+
+block dense = concat of
+| identity                   |
+| conv 1x1, 2*k; conv 3x3, k |
+
+| layer | a         | b         | c         |
+|-------|-----------|-----------|-----------|
+| stem  | conv 3x3, 2*k                     |
+| one   | dense x 4 | dense x 3 | dense x 5 |
+| fc    | global-avgpool; fc classes        |
+"""
+
+
+def test_uses_that_are_equal_but_for_parameters_of_their_networks_are_kept_apart() -> None:
+    members, source = checked(INSIDE, "a")
+    assert re.findall(r"return (N.*)", source) == ["N(4, k, classes)", "N(3, k, classes)", "N(5, k, classes)"]
+    assert_same(members, source)
+    for member in members:
+        compare(made(entry_of(source, function_name(member.network)), {}), member.network, gradients=False)
+
+
 def test_what_is_set_holds_for_all_variants() -> None:
     source = loads(FAMILY, "A", classes=3).source(together=True)
     assert source.count("classes: int = 3") == 6

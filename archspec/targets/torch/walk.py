@@ -20,13 +20,26 @@ from archspec.support.limits import EMITTED
 from archspec.targets.torch.bindings import Bindings, Decides
 from archspec.targets.torch.decisions import Decisions
 from archspec.targets.torch.influence import NOTHING, Reach
-from archspec.targets.torch.items import Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled, UsedClass, settled
+from archspec.targets.torch.items import (
+    Branch,
+    Fork,
+    Graph,
+    Item,
+    Leaf,
+    Made,
+    Maybe,
+    Node,
+    Placed,
+    Ruled,
+    UsedClass,
+    settled,
+)
 from archspec.targets.torch.leaves import named, ops_of, ruled
 from archspec.targets.torch.merging import can_ask
 from archspec.targets.torch.places import Place, bare, joint, plain, stretches
 from archspec.targets.torch.runs import Runs
 
-Find = Callable[[Key], UsedClass]
+Find = Callable[[Placed], UsedClass]
 """The class that one use of a block is an object of."""
 
 
@@ -40,6 +53,7 @@ class Walk:
         ledger: Ledger,
         taken: frozenset[str],
         find: Find,
+        place: int,
         fixed: bool,
         reach: Reach = {},
         hidden: Mapping[str, frozenset[str]] = {},
@@ -50,6 +64,8 @@ class Walk:
         self._outer = values if outer is None else outer
         """The values of the network's parameters, which blocks may use without being given them."""
         self._here = Decisions(values, fixed, reach, hidden, closed)
+        self._place = place
+        """That of the network in the file."""
         self.uses: dict[Key, dict[str, frozenset[str]]] = {}
         """Every use of a block: the names that its parameters and `in` depend on."""
         self._supposing = False
@@ -186,17 +202,18 @@ class Walk:
         values = self._arguments(step, block, names, at.shape.channels)
         plain = Bindings(values, self._ledger).plain
         key = Key(step.block, tuple(plain.items()), bare(at.shape))
-        of = self._find(key)
+        use = self._place, key
+        of = self._find(use)
         self._note(key, {**self._values, **values, IN: at.shape.channels})
         written_out = self._written_out(block, of, values, at)
         if written_out is not None:
             items, end = written_out
             return items, self._here.plainest(end, [*values.values(), at.shape.channels])
-        made = Made(of, of.bound(key, values, at.shape, self._values))
+        made = Made(of, of.bound(use, values, at.shape, self._values))
         for name in of.arguments:
             self._here.check(of, name, made.values[name])
-        end = of.end(key)
-        end = end._replace(shape=end.shape._replace(channels=of.output(made.values, key, self._ledger)))
+        end = of.end(use)
+        end = end._replace(shape=end.shape._replace(channels=of.output(made.values, use, self._ledger)))
         return [made], self._here.plainest(end, [*values.values(), at.shape.channels])
 
     def _written_out(
