@@ -11,9 +11,10 @@ import pytest
 import torch
 from emitted_classes import dead, twins
 from second_witness import compare, entry_of, made
-from witness import corpus
+from witness import ROOT
 
 from archspec import ArchError, Compiled, loads
+from archspec.api import variants
 from archspec.targets.torch import function_name
 from archspec.targets.torch.load import load
 
@@ -195,13 +196,14 @@ def test_a_file_of_a_family_says_what_runs(capsys: pytest.CaptureFixture[str], t
     assert capsys.readouterr().out.splitlines() == lines
 
 
-FAMILIES = sorted({name.partition(":")[0] for name in corpus() if ":" in name})
+SPECS = sorted([*(ROOT / "specs").glob("*.arch"), *(ROOT / "tests" / "architectures").glob("*.arch")])
+FAMILIES = [path for path in SPECS if re.search(r"^variants\b", path.read_text("utf-8"), re.MULTILINE)]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("family", FAMILIES)
-def test_families_of_the_corpus(family: str, tmp_path: Path) -> None:
-    members = [compiled for name, compiled in corpus().items() if name.startswith(f"{family}:")]
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_families_of_the_corpus(family: Path, tmp_path: Path) -> None:
+    members = list(variants(str(family)))
     source = members[0].source(together=True)
     assert_same(members, source)
     tree = ast.parse(source)
