@@ -12,17 +12,11 @@ from archspec.expressions.code import code
 from archspec.expressions.symbols import Ledger, Symbol, variable
 from archspec.ir.network import Block
 from archspec.op import Call, Join, Op, Shape
+from archspec.targets.torch.places import Place
 from archspec.targets.torch.rules import Use
 
-
-class Place(NamedTuple):
-    """What flows at a place: its shape with symbols, and whether a layer made it that needs it no more.
-
-    The next layer may then write over it.
-    """
-
-    shape: Shape
-    fresh: bool = False
+Placed: TypeAlias = tuple[int, Key]
+"""One use of a block, with the place of its network in the file: others may have other parameters."""
 
 
 class UsedClass(Protocol):
@@ -45,13 +39,13 @@ class UsedClass(Protocol):
     def demands(self, name: str) -> bool:
         """Whether an argument must be whole whatever it is."""
 
-    def bound(self, key: Key, values: Mapping[str, Any], x: Shape, outer: Mapping[str, Any]) -> dict[str, Any]:
+    def bound(self, use: Placed, values: Mapping[str, Any], x: Shape, outer: Mapping[str, Any]) -> dict[str, Any]:
         """The values of all arguments for one use."""
 
-    def end(self, key: Key) -> Place:
+    def end(self, use: Placed) -> Place:
         """What one use gives."""
 
-    def output(self, values: Mapping[str, Any], key: Key, ledger: Ledger) -> Any:
+    def output(self, values: Mapping[str, Any], use: Placed, ledger: Ledger) -> Any:
         """The channels of the output, written over the symbols of one use."""
 
 
