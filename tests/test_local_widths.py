@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import expert
 import pytest
@@ -20,7 +21,7 @@ LONG = spec("q=0.5, w=1.5, n=2", "conv 3x3, floor(16*q)", *["conv 1x1, 2*round_t
     ("text", "changed"),
     [(ROUNDED, {"w": 5}), (ROUNDED, {"w": 22}), (LONG, {"q": 0.7, "w": 0.9, "n": 5})],
 )
-def test_names_hold_the_widths_of_the_spec(text: str, changed: dict[str, float]) -> None:
+def test_names_hold_the_widths_of_the_spec(text: str, changed: dict[str, Any]) -> None:
     assert weights(entry(text)(**changed)) == weights(archspec.loads(text, **changed).build())
 
 
