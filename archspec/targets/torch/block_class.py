@@ -20,7 +20,6 @@ from archspec.targets.torch.influence import NOTHING
 from archspec.targets.torch.items import (
     Item,
     Made,
-    Place,
     every_item,
     names_in,
     remaining,
@@ -31,6 +30,7 @@ from archspec.targets.torch.items import (
 from archspec.targets.torch.local_widths import name_of
 from archspec.targets.torch.merging import bared, merged, written
 from archspec.targets.torch.names import USED, Names
+from archspec.targets.torch.places import Place
 from archspec.targets.torch.side_by_side import Fixed, SideBySide
 
 

@@ -19,10 +19,10 @@ from archspec.targets.torch.influence import NOTHING, Given, Reach, reaching
 from archspec.targets.torch.items import (
     Item,
     Made,
-    Place,
     every_item,
 )
 from archspec.targets.torch.names import USED, Names
+from archspec.targets.torch.places import Place
 from archspec.targets.torch.walk import Walk
 
 CHANNELS = "in_channels"

@@ -12,17 +12,8 @@ from archspec.expressions.code import code
 from archspec.expressions.symbols import Ledger, Symbol, variable
 from archspec.ir.network import Block
 from archspec.op import Call, Join, Op, Shape
+from archspec.targets.torch.places import Place
 from archspec.targets.torch.rules import Use
-
-
-class Place(NamedTuple):
-    """What flows at a place: its shape with symbols, and whether a layer made it that needs it no more.
-
-    The next layer may then write over it.
-    """
-
-    shape: Shape
-    fresh: bool = False
 
 
 class UsedClass(Protocol):

@@ -13,9 +13,9 @@ from archspec.targets.torch.items import Item, Node, calls_in, names_in, settled
 from archspec.targets.torch.layout import WIDTH, Bracket, Doc, docstring, flat, lines, literal
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names
 from archspec.targets.torch.parts import Parts
+from archspec.targets.torch.places import bare
 from archspec.targets.torch.rules import ClassView
 from archspec.targets.torch.signatures import Member, entry, formals_of, given_to, passed, signature
-from archspec.targets.torch.walk import bare
 
 
 class NetworkView(NamedTuple):
