@@ -27,6 +27,7 @@ from archspec.targets.torch.items import (
     unconditional,
     values_in,
 )
+from archspec.targets.torch.local_widths import name_of
 from archspec.targets.torch.merging import bared, merged, written
 from archspec.targets.torch.names import USED, Names
 from archspec.targets.torch.places import Place
@@ -135,7 +136,7 @@ class BlockClass:
             for items in (self.items, unconditional(self.items))
         )
         wanted = [code for code in always if counted[code] > 1 and _involved(code) and code.names <= own]
-        long = {code: names.identifier("width") for code in wanted}
+        long = {code: names.identifier(name_of(code)) for code in wanted}
         self.locals = {name: code for code, name in long.items()}
         if long:
             values = [v for v in values_in(self.items) if isinstance(v, Symbol) and v.code in long]
