@@ -190,7 +190,7 @@ def plan_of(
     compiled = one(spec)
     axes = with_choices(axes, compiled._member.elaborated.choices)
     if not axes:
-        raise ArchError([no_axis("NAME", "", "a sweep has an axis at least, and the spec lets nothing be chosen")])
+        raise ArchError([no_axis("NAME", "", "a sweep needs an axis, and the spec leaves nothing to choose")])
     rules = None if convention is None else compiled.under(convention).counting.rules
     try:
         from archspec.family.sweeps.sweep import Plan
@@ -203,7 +203,7 @@ def plan_of(
 @asked
 def solved(
     spec: str,
-    axes: Mapping[str, str],
+    axes: Mapping[str, Any],
     of: Sequence[str],
     convention: str | None,
     budget: str | None,
@@ -215,6 +215,8 @@ def solved(
     Raises ArchError.
     """
     member = one(spec)._member
+    chosen = member.elaborated.choices
+    axes = {**axes, **{name: chosen[name][1] for name in wanted if name in chosen and name not in axes}}
     lacking = [name for name in wanted if name not in axes]
     where = {"where": budget, "origin": "--budget"} if budget is not None else {}
     from archspec.family.sweeps.messages import needs_numpy

@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from archspec.diagnostics import ArchError
-from archspec.family.formulas.exploring import steps_of
-from archspec.family.formulas.facts import demanded
+from archspec.family.formulas.exploring import steps_of, told
 from archspec.family.formulas.formula import QUANTITIES
 from archspec.family.formulas.messages import no_variable
 from archspec.family.formulas.over import free
@@ -126,7 +125,7 @@ def searched(member: Member, name: str, number: int) -> tuple[Value, ...]:
     if name not in free(member) and (name not in SIDES or name in member.architecture.parameters):
         raise ArchError([not_searched(name)])
     own: Any = value_of(member.architecture, name)
-    step = steps_of(demanded(piece_of(member, [name], member.counting))).get(name, Fraction(1))
+    step = steps_of(told(piece_of(member, [name], member.counting)).demanded).get(name, Fraction(1))
     start = Fraction(repr(own)) % step or step
     values = (start + i * step for i in range(number))
     return tuple(float(v) if isinstance(own, float) or v.denominator > 1 else int(v) for v in values)

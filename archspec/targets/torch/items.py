@@ -77,7 +77,8 @@ class Ruled(NamedTuple):
 class Again(NamedTuple):
     """Items in a loop."""
 
-    times: int
+    times: Any
+    """How often, a number or a symbol."""
     items: list[Item]
     variable: str = "_"
     """The variable of the loop, over which what grows is written."""
