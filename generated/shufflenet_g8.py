@@ -10,6 +10,12 @@ import torch
 from torch import Tensor, nn
 
 
+def near(x: float) -> float:
+    """The whole number that x is but for rounding: 0.7 * 10 is 7."""
+    whole = round(x)
+    return whole if abs(x - whole) <= 1e-9 * abs(x) else x
+
+
 class ConvBNReLU(nn.Sequential):
     """`conv` with its `every` rule: conv; bn; relu."""
 
@@ -127,6 +133,8 @@ class ShuffleNetG8(nn.Module):
         conv1: int = 24,
         classes: int = 1000,
     ) -> None:
+        if near(96 * s) % 1:
+            raise ValueError(f"96 * s must be whole, but s is {s}")
         super().__init__()
         self.Conv1 = ConvBNReLU(3, conv1, 3, stride=2)
         self.MaxPool = nn.MaxPool2d(3, stride=2, padding=1)

@@ -30,6 +30,8 @@ class NetworkView(NamedTuple):
     """The entry functions, one for each of its networks."""
     given: Sequence[Given]
     """What the caller has to give."""
+    checks: Sequence[str]
+    """The statements that check its arguments."""
     heads: Sequence[ClassView]
     """The classes of its heads that are not chains."""
     head_weights: str
@@ -55,8 +57,8 @@ class NetworkView(NamedTuple):
 
     @property
     def constructor(self) -> list[str]:
-        """What makes its modules."""
-        return self.attributes
+        """What checks its arguments and makes its modules."""
+        return [*self.checks, *self.attributes]
 
 
 def network_view(members: Sequence[Member], class_name: str, outer: Names, assembly: Assembly) -> NetworkView:
@@ -94,6 +96,7 @@ def network_view(members: Sequence[Member], class_name: str, outer: Names, assem
         signature="\n".join(lines("def ", arguments, " -> None:", 4)),
         entries=[entry(member, at, class_name, formals, given) for at, member in enumerate(members)],
         given=given,
+        checks=[line for check in dict.fromkeys(c for each in every for c in each.checks) for line in check],
         heads=made,
         head_weights=str(tuple(head.weight for head in network.heads)) if heads else "",
         attributes=attributes,

@@ -13,6 +13,7 @@ from archspec.ir.network import Apply, Network, Row
 from archspec.ir.walking import steps_of
 from archspec.support.sources import beside
 from archspec.targets.torch.bindings import Decides
+from archspec.targets.torch.checks import Statement, checks_of
 from archspec.targets.torch.classes import Classes, Program, used_by
 from archspec.targets.torch.influence import NOTHING, Reach, reach_of
 from archspec.targets.torch.items import Item, Leaf, Node, Place, settled
@@ -42,6 +43,8 @@ class Parts(NamedTuple):
     heads: dict[str, list[Node]]
     steps: Mapping[int, Steps] = {}
     """The statements by which a variable holds widths that grow, by the places of the rows."""
+    checks: Sequence[Statement] = ()
+    """The statements that check its arguments."""
 
     @property
     def own(self) -> list[Item]:
@@ -125,7 +128,11 @@ def _whole(
             reach.append(reach_of(uses, classes.called[i], _open(arguments[i])))
         if reach == before:
             classes.finish([item for parts in networks for item in parts.own])
-            return Whole([_running(parts) for parts in networks], classes, names)
+            checked = [
+                _checked(_running(parts), parts.own, _symbols(program.network, parts.arguments, Ledger()))
+                for program, parts in zip(programs, networks, strict=True)
+            ]
+            return Whole(checked, classes, names)
 
 
 def _rows(network: Network, walk: Walk) -> tuple[list[Node], Node | None, dict[str, list[Node]]]:
@@ -140,6 +147,12 @@ def _rows(network: Network, walk: Walk) -> tuple[list[Node], Node | None, dict[s
 def _running(parts: Parts) -> Parts:
     run = running(parts.nodes, USED | {parameter.identifier for parameter in parts.arguments.values()})
     return parts._replace(nodes=run.nodes, steps=run.steps)
+
+
+def _checked(parts: Parts, items: Sequence[Item], symbols: Mapping[str, Symbol]) -> Parts:
+    """With checks of its arguments by what its items demand of them."""
+    arguments = {symbol.text: symbol for symbol in symbols.values()}
+    return parts._replace(checks=checks_of(items, arguments, _closed(parts.arguments)))
 
 
 def _closed(arguments: Mapping[str, Parameter]) -> frozenset[str]:

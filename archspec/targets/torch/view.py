@@ -10,14 +10,13 @@ from typing import NamedTuple
 from archspec.analysis.cost import Totals
 from archspec.analysis.inferred import Inferred
 from archspec.counting.conventions import Counting
-from archspec.expressions import Function, every_part
 from archspec.ir.network import Network, Paper
 from archspec.op import Shape
 from archspec.support.sources import beside
 from archspec.targets.torch.assemble import Assembly
 from archspec.targets.torch.facts import facts_of
 from archspec.targets.torch.first_weights import reset_parameters
-from archspec.targets.torch.items import Item, Ruled, calls_in, expressions_in, rules_in
+from archspec.targets.torch.items import Item, Ruled, calls_in, rules_in
 from archspec.targets.torch.layout import WIDTH, docstring
 from archspec.targets.torch.names import Names, doc
 from archspec.targets.torch.network_class import NetworkView, network_view
@@ -29,6 +28,7 @@ from archspec.targets.torch.signatures import Member
 from archspec.targets.torch.titles import titles_of
 
 WORD = re.compile(r"\w+")
+CALLED = re.compile(r"(?<![\w.])\w+(?=\()")
 
 
 class View(NamedTuple):
@@ -109,14 +109,10 @@ def weights_of(counted: Counted, shown: NetworkView, residual: Sequence[tuple[st
 
 def _modules(whole: Whole, made: Sequence[ClassView | NetworkView]) -> list[str]:
     """Classes that torch lacks, and the function of the language that Python lacks, where they are used."""
-    used = frozenset(WORD.findall("\n".join(text for of in made for text in of.constructor)))
-    items = whole.items
-    named = (code for of in whole.classes.made for code in of.locals.values())
-    every = (part for code in (*expressions_in(items), *named) for part in every_part(code))
-    called = {part.name for part in every if isinstance(part, Function)}
-    rounded = "round_to" in called
-    helpers = ["near"] * (rounded or "near" in called) + ["round_to"] * rounded
-    sources = {call.target: call.module for call in calls_in(items) if call.module and call.target in used}
+    text = "\n".join(text for of in made for text in of.constructor)
+    used, called = frozenset(WORD.findall(text)), frozenset(CALLED.findall(text))
+    helpers = ["near"] * bool(called & {"near", "round_to"}) + ["round_to"] * ("round_to" in called)
+    sources = {call.target: call.module for call in calls_in(whole.items) if call.module and call.target in used}
     return [*map(beside(__name__).definition, helpers), *sources.values()]
 
 

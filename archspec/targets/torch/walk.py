@@ -188,6 +188,8 @@ class Walk:
         changes = not _alike_shapes(start.shape, at.shape)
         if isinstance(left, Symbol) or value_of(times) < 1 or len(runs) > 2 - bool(before) or (before and changes):
             raise Decides(deciding)
+        done = bool(before) + value_of(times) - value_of(runs[-1].times)
+        runs[-1] = runs[-1]._replace(before=done)
         found = [item for run in runs for item in (run.items if once(run.times) else [run])]
         return found, at._replace(fresh=at.fresh and (start.fresh or not before))
 
