@@ -214,25 +214,27 @@ def solved(
 
     Raises ArchError.
     """
-    member = one(spec)._member
+    member, wanted = one(spec)._member, tuple(dict.fromkeys(wanted))
     chosen = member.elaborated.choices
     axes = {**axes, **{name: chosen[name][1] for name in wanted if name in chosen and name not in axes}}
-    lacking = [name for name in wanted if name not in axes]
-    where = {"where": budget, "origin": "--budget"} if budget is not None else {}
-    from archspec.family.sweeps.messages import needs_numpy
-
     try:
-        from archspec.family.sweeps.solving import Goal, near_of, searched, solve
+        from archspec.family.sweeps.solving import Asked, Goal, near_of, solve
     except ImportError:
+        from archspec.family.sweeps.messages import needs_numpy
+
         raise ArchError([needs_numpy()]) from None
+    from archspec.family.formulas.formula import QUANTITIES
+    from archspec.family.sweeps.settings import axes_of, with_choices
+
+    fixed = axes_of(with_choices(axes, chosen)) if axes else {}
     goal = Goal(wanted, near_of(near))
-    named = tuple(dict.fromkeys([*of, *([goal.near[0]] if goal.near else [])]))
+    budgeted = [name for name in QUANTITIES if re.search(rf"\b{name}\b", budget or "")]
+    named = tuple(dict.fromkeys([*of, *budgeted, *([goal.near[0]] if goal.near else [])]))
 
-    def plan_with(number: int) -> Plan:
-        found = {name: searched(member, name, number) for name in lacking}
-        return plan_of(spec, {**axes, **found}, named, convention, where)
+    def plan_with(found: Mapping[str, Sequence[Value]]) -> Plan:
+        return plan_of(spec, {**fixed, **found}, named, convention, {})
 
-    return solve(plan_with, lacking, goal, budget or near or "")
+    return solve(Asked(plan_with, member, [name for name in wanted if name not in fixed], fixed, goal, budget))
 
 
 class Named(NamedTuple):

@@ -62,7 +62,7 @@ class Rounding(NamedTuple):
     def _levels(self, least: Fraction, most: Fraction) -> Iterator[tuple[Fraction, int]]:
         if self.op == "round_to":
             for k in range(1, TENTHS + 1):
-                yield Fraction(10 * k, 9), ALONE
+                yield Fraction(10 * k, 9), BELOW
             for k in range(max(TENTHS + 1, floor(least)), floor(most) + 1):
                 yield k + Fraction(1, 2), ABOVE
             return
@@ -78,12 +78,15 @@ class Breakpoints:
         self.roundings: dict[Rounding, tuple[Line, ...]] = {}
         """Each with lines that have to be whole as well."""
         self.roots: dict[Fraction, int] = {}
+        self.is_lattice = True
+        """Whether each of the pieces holds for single values alone, as something has to be whole there."""
 
     def __le__(self, other: Breakpoints) -> bool:
         return self.roundings.keys() <= other.roundings.keys() and self.roots.keys() <= other.roots.keys()
 
     def add(self, other: Breakpoints) -> None:
         """Those of another piece too."""
+        self.is_lattice = self.is_lattice and other.is_lattice
         self.roundings = {**other.roundings, **self.roundings}
         for root, side in other.roots.items():
             self.roots[root] = self.roots.get(root, side) | side
@@ -139,7 +142,9 @@ class _Reading:
             elif not self._narrowed(each):
                 break
             if self._is_one_point(each):
-                break
+                return
+        refused = piece.refused and _is_not_whole([*piece.decisions][-1:])
+        self.found.is_lattice = self._pinned is not None or refused
 
     def _form(self, operand: Any) -> Form:
         if isinstance(operand, Number):
@@ -161,7 +166,7 @@ class _Reading:
 
     def _rounded(self, op: str, forms: Sequence[Form]) -> Form:
         by = forms[1] if len(forms) > 1 else frozenset([Line(Fraction(0), Fraction(1))])
-        if all(not form and form is not None or _is_constant(form) for form in (forms[0], by)):
+        if all((not form and form is not None) or _is_constant(form) for form in (forms[0], by)):
             return STEPS
         quotient = _computed("/", [forms[0], by])
         if not quotient:
@@ -226,7 +231,9 @@ class _Reading:
 
     def _bent(self) -> None:
         if self._pinned is None:
-            raise NoBreakpoints(f"it is rounded or compared after `{self._name}` is multiplied with what changes with it")
+            raise NoBreakpoints(
+                f"it is rounded or compared after `{self._name}` is multiplied with what changes with it"
+            )
 
 
 def _computed(op: str, forms: Sequence[Form]) -> Form:
@@ -260,6 +267,11 @@ def _of_two(op: str, one: Line, other: Line) -> Line | None:
         case "/" | "exact" if not other.slope and other.start:
             return Line(one.slope / other.start, one.start / other.start)
     return None
+
+
+def _is_not_whole(last: Sequence[Truth]) -> bool:
+    """Whether settings are refused as something is not whole."""
+    return any(_whole(truth) is not None and not truth.value for truth in last)
 
 
 def _is_constant(form: Form) -> bool:

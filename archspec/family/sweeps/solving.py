@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import islice, product
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from archspec.diagnostics import ArchError
-from archspec.family.formulas.exploring import steps_of, told
 from archspec.family.formulas.formula import QUANTITIES
-from archspec.family.formulas.messages import no_variable
-from archspec.family.formulas.over import free
-from archspec.family.formulas.pieces import SIDES, piece_of, value_of
+from archspec.family.formulas.pieces import Piece
 from archspec.family.member import Member
+from archspec.family.sweeps.batch import as_written
+from archspec.family.sweeps.beyond import exceeds, limits_of
 from archspec.family.sweeps.conditions import plain_units
-from archspec.family.sweeps.messages import no_near, not_searched, nothing_meets
-from archspec.family.sweeps.selection import Columns
+from archspec.family.sweeps.engine import Space
+from archspec.family.sweeps.messages import no_near, nothing_meets
+from archspec.family.sweeps.searched import Searched, first_piece
+from archspec.family.sweeps.selection import Columns, joined, nothing, ranks, selection
 from archspec.family.sweeps.sweep import Plan, Sweep, gathered, run
 from archspec.ir.network import Value
+from archspec.render.formats import value_text
+from archspec.support.limits import LARGEST
 
 TRIED, MORE = 2_000, 8
 """Values of a parameter that are tried where none are given, and how many times as many where the last is best."""
 MOST_TRIED = 128_000
-MOST_TOGETHER = 4_000_000
+MOST_TOGETHER = 1_000_000
 """Settings of all parameters for which no values are given."""
+ROUNDS = 16
+"""How often pieces that were found may show that a family changes elsewhere too."""
+MOST_SAID = 20
+"""Answers of which it is said what else is the same member, and settings without one."""
 NEAR = re.compile(r"\s*(\w+)\s*==?\s*(\S.*?)\s*")
 COUNT = re.compile(r"[\d.]+(e\+?\d{1,2})?", re.ASCII)
 """A count, of which no exponent makes more digits than memory holds."""
@@ -43,26 +52,235 @@ class Goal(NamedTuple):
         """Of the rows that have the same in the other columns the best one."""
         if not len(next(iter(columns.values()))):
             return columns
-        keys = [columns[name] for name in (*reversed(self.wanted), *reversed(others))]
+        keys = [columns[name] for name in reversed(self.wanted)]
         if self.near is not None:
             name, count = self.near
             away = np.array([-abs(int(value) - count) for value in columns[name].tolist()], dtype=object)
-            keys.insert(len(self.wanted), np.unique(away, return_inverse=True)[1])
-        order = np.lexsort(keys)
-        last = np.ones(len(order), dtype=bool)
-        if others:
-            last[:-1] = np.any([columns[name][order[1:]] != columns[name][order[:-1]] for name in others], axis=0)
-        else:
-            last[:-1] = False
-        return {name: values[order[last]] for name, values in columns.items()}
+            keys.append(np.unique(away, return_inverse=True)[1])
+        return _last_of_each(columns, keys, others)
 
 
 class Solved(NamedTuple):
     """What was found, and how far was looked for it."""
 
     found: Sweep
-    tried: tuple[str, ...]
-    """For each parameter that was searched what was tried of it, a line each."""
+    said: tuple[str, ...]
+    """What was tried of each parameter that was searched, whether that proves the answers, and what has none."""
+
+
+class Asked(NamedTuple):
+    """What is to be solved."""
+
+    plan_with: Callable[[Mapping[str, Sequence[Value]]], Plan]
+    """The sweep for some values of what is searched."""
+    member: Member
+    searched: Sequence[str]
+    fixed: Mapping[str, Sequence[Value]]
+    """The values of the other axes."""
+    goal: Goal
+    budget: str | None
+
+
+def solve(asked: Asked) -> Solved:
+    """For each setting of the other axes the best member; raises ArchError where none meets the budget.
+
+    Where the last value that was tried is an answer, more are tried.
+    """
+    searched = [Searched(asked.member, name) for name in asked.searched]
+    if searched:
+        for each in searched:
+            each.add([first_piece(asked.member, searched, asked.fixed)], asked.fixed)
+    most = TRIED if len(searched) < 2 else int(MOST_TOGETHER ** (1 / len(searched)))
+    numbers = {each.name: most for each in searched}
+    while True:
+        solving = _settled(asked, searched, numbers)
+        open_ = [each.name for each in searched if not each.has_end and solving.is_last(each)]
+        more = {name: min(count * MORE, MOST_TRIED) if name in open_[:1] else count for name, count in numbers.items()}
+        if more == numbers or (len(searched) > 1 and prod(more.values()) > MORE * MOST_TOGETHER):
+            return Solved(solving.found, (*solving.said(searched),))
+        numbers = more
+
+
+def _settled(asked: Asked, searched: Sequence[Searched], numbers: Mapping[str, int]) -> _Solving:
+    """The answers, once no piece of the family that was met changes where no value was tried."""
+    for _ in range(ROUNDS):
+        solving = _Solving(asked, {each.name: each.values(numbers[each.name]) for each in searched})
+        grown = [each.add(solving.met, asked.fixed) for each in searched]
+        dropped = [each.drop(solving.held[each.name]) for each in searched]
+        if not any(grown + dropped):
+            solving.is_settled = True
+            break
+    if not len(solving.found):
+        budget = asked.budget if asked.budget is not None else ""
+        tried = [line for each in searched for line in solving.tried(each)]
+        raise ArchError(
+            [
+                nothing_meets(
+                    "--budget" if budget else "--near", budget, solving.found.held, [*tried, *solving.lacking()]
+                )
+            ]
+        )
+    return solving
+
+
+class _Solving:
+    """One sweep over values of what is searched: the answers, and what proves them."""
+
+    def __init__(self, asked: Asked, values: Mapping[str, Sequence[Value]]) -> None:
+        self._asked, self._values = asked, values
+        self._plan = plan = asked.plan_with(values)
+        self._others = [name for name in plan.space.names if name not in asked.goal.wanted]
+        self._kept = selection(plan.names, [*plan.space.choices], asked.budget, origin="--budget")
+        self._named = next(iter([*self._limited, *(n for n in plan.names if n in QUANTITIES)]))
+        self.pieces: list[tuple[Mapping[str, Value], Piece]] = []
+        """The pieces that were met, each with the choice of words that it is of."""
+        self.is_settled = False
+        self.held: dict[str, set[Value]] = {name: set() for name in values}
+        """The values of each parameter that is searched of which a member holds."""
+        self._least: list[Columns] = []
+        found = gathered(plan, self._parts())
+        best = asked.goal.of(found.columns, self._others)
+        self.found = Sweep(best, found.refused, found.size, found.held)
+
+    @property
+    def met(self) -> list[Piece]:
+        """The pieces that were met."""
+        return [piece for _, piece in self.pieces]
+
+    @property
+    def _limited(self) -> list[str]:
+        """The quantities that the budget, or the count, is of."""
+        near = self._asked.goal.near
+        named = self._kept.names & frozenset(QUANTITIES)
+        return [near[0]] if near else sorted(named)
+
+    def _parts(self) -> Iterator[Any]:
+        known: set[int] = set()
+        for columns, batch in run(self._plan, self._plan.numbers()):
+            for chosen, piece in self._plan.space.pieces if isinstance(self._plan.space, Space) else ():
+                if id(piece) not in known:
+                    known.add(id(piece))
+                    self.pieces.append((chosen, piece))
+            for name, held in self.held.items():
+                held |= set(np.unique(columns[name]).tolist())
+            self._least.append(_last_of_each(columns, [ranks(columns, f"-{self._named}")], self._others))
+            yield self._asked.goal.of(self._kept.of(columns), self._others), batch
+
+    def is_last(self, searched: Searched) -> bool:
+        """Whether the last value of a parameter is an answer."""
+        return bool(len(self.found)) and bool((self.found[searched.name] == self._values[searched.name][-1]).any())
+
+    def said(self, searched: Sequence[Searched]) -> Iterator[str]:
+        """What there is to say of the answers."""
+        for each in searched:
+            yield from self.tried(each)
+        for each in searched:
+            yield self._proof(each, searched)
+        for each in searched:
+            yield from self._alike(each)
+        yield from self.lacking()
+
+    def tried(self, searched: Searched) -> Iterator[str]:
+        """Which values of a parameter were tried."""
+        values, name = self._values[searched.name], searched.name
+        if values:
+            each = "" if searched.is_lattice or searched.why else ", one for each member"
+            yield f"{len(values):,} values of `{name}` were tried, from {values[0]} to {values[-1]}{each}"
+        if searched.why:
+            yield f"which values of `{name}` make other members is not known: {searched.why}"
+
+    def _proof(self, searched: Searched, others: Sequence[Searched]) -> str:
+        """Whether it is proven that no larger value is an answer."""
+        name = searched.name
+        nothing = f"no larger `{name}` " + ("is nearer" if self._asked.goal.near else "meets the budget")
+        if self._is_proven(searched, others):
+            return f"proven: {nothing}"
+        if self.is_last(searched):
+            return f"the last value of `{name}` is an answer: a larger one may be one, give it with `-p`"
+        return f"as far as was looked, {nothing}: give larger values with `-p` to look further"
+
+    def _is_proven(self, searched: Searched, others: Sequence[Searched]) -> bool:
+        if not self.is_settled or not self.pieces or any(each.why for each in others):
+            return False
+        if searched.has_end and len(others) == 1:
+            return True
+        return len(self.found) <= MOST_SAID and all(
+            self._exceeds(searched, others, place) for place in range(len(self.found))
+        )
+
+    def _exceeds(self, searched: Searched, others: Sequence[Searched], place: int) -> bool:
+        """Whether all that is beyond what was tried is known to be too much for one of the answers."""
+        row = {name: values[place].item() for name, values in self.found.columns.items()}
+        given = {name: value for name, value in row.items() if name in self._asked.fixed}
+        bounds = {name: (value, value) for name, value in given.items() if not isinstance(value, str | bool)}
+        for other in others:
+            first = other.name == self._asked.goal.wanted[0] and self._asked.goal.near is None
+            bounds[other.name] = (row[other.name] if first else float(other.least), LARGEST)
+        fits = [piece for chosen, piece in self.pieces if all(as_written(v) == row[n] for n, v in chosen.items())]
+        return exceeds(fits, searched.name, searched.most, bounds, self._limits(row))
+
+    def _limits(self, row: Mapping[str, Any]) -> list[tuple[str, Fraction]]:
+        near, where = self._asked.goal.near, self._kept.where
+        found = [] if where is None else [each for each in limits_of(where.tree) if each[0] in QUANTITIES]
+        if near is not None:
+            found.append((near[0], near[1] + abs(row[near[0]] - near[1])))
+        return [each for each in found if each[0] in self._plan.names]
+
+    def _alike(self, searched: Searched) -> Iterator[str]:
+        """For each answer the values that make the same member, where they are several."""
+        if searched.why or not self.is_settled:
+            return
+        for value in dict.fromkeys(islice(self.found[searched.name].tolist(), MOST_SAID)):
+            stretch = searched.around(value)
+            if not stretch.is_point:
+                yield f"{searched.name}={value_text(value)} is the member for {stretch.text(searched.name)}"
+
+    def lacking(self) -> Iterator[str]:
+        """The settings of the other axes that have no answer, and what the smallest member costs there."""
+        least = _last_of_each(
+            smallest := joined(self._least or [nothing(self._plan.names)]),
+            [ranks(smallest, f"-{self._named}")],
+            self._others,
+        )
+        rows = dict(zip(_keys(least, self._others), range(len(least[self._named])), strict=True))
+        answered = {*_keys(self.found.columns, self._others)} if len(self.found) else set()
+        lacking = (
+            [
+                key
+                for key in product(*(map(as_written, self._asked.fixed[name]) for name in self._others))
+                if key not in answered
+            ]
+            if self._others or not answered
+            else []
+        )
+        for key in lacking[:MOST_SAID]:
+            of = ", ".join(f"{name}={value_text(value)}" for name, value in zip(self._others, key, strict=True))
+            yield f"no answer{' for ' if of else ''}{of}: {self._smallest(least, rows.get(key))}"
+        if len(lacking) > MOST_SAID:
+            yield f"and none for {len(lacking) - MOST_SAID:,} more"
+
+    def _smallest(self, least: Columns, place: int | None) -> str:
+        if place is None:
+            return "no member holds"
+        names = self._asked.goal.wanted
+        at = ", ".join(f"{name}={value_text(least[name][place].item())}" for name in names)
+        return f"the smallest, {at}, has {int(least[self._named][place]):,} {self._named}"
+
+
+def _last_of_each(columns: Columns, keys: Sequence[Any], others: Sequence[str]) -> Columns:
+    """Of the rows that have the same in some columns the last by keys, of which the last counts most."""
+    if not len(next(iter(columns.values()))):
+        return columns
+    order = np.lexsort([*keys, *(columns[name] for name in reversed(others))])
+    last = np.ones(len(order), dtype=bool)
+    changes = [columns[name][order[1:]] != columns[name][order[:-1]] for name in others]
+    last[:-1] = np.any(changes, axis=0) if others else False
+    return {name: values[order[last]] for name, values in columns.items()}
+
+
+def _keys(columns: Columns, names: Sequence[str]) -> list[tuple[Any, ...]]:
+    size = len(next(iter(columns.values())))
+    return [*zip(*(columns[name].tolist() for name in names), strict=True)] if names else [()] * size
 
 
 def near_of(text: str | None) -> tuple[str, Fraction] | None:
@@ -79,53 +297,3 @@ def near_of(text: str | None) -> tuple[str, Fraction] | None:
     except ValueError:  # several points, or more digits than Python reads
         pass
     raise ArchError([no_near(text)])
-
-
-def solve(plan_with: Callable[[int], Plan], searched: Sequence[str], goal: Goal, budget: str) -> Solved:
-    """For each setting of the other axes the best member; raises ArchError where none meets the budget.
-
-    ``plan_with`` gives the sweep for so many values of what is searched. Where the last value that was tried is an
-    answer, more are tried.
-    """
-    number = min(TRIED, int(MOST_TOGETHER ** (1 / max(len(searched), 1))))
-    while True:
-        plan = plan_with(number)
-        found = _best(plan, goal, budget)
-        ends = {name: _values(plan, name)[-1] for name in searched}
-        open_ = [name for name in searched if (found[name] == ends[name]).any()]
-        if not open_ or len(searched) > 1 or number >= MOST_TRIED:
-            return Solved(found, tuple(_tried(plan, name, name in open_) for name in searched))
-        number = min(number * MORE, MOST_TRIED)
-
-
-def _tried(plan: Plan, name: str, reached: bool) -> str:
-    values = _values(plan, name)
-    more = f", and the last of them is an answer: a larger `{name}` may be one, give it with `-p`" if reached else ""
-    return f"{len(values):,} values of `{name}` were tried, from {values[0]} to {values[-1]}{more}"
-
-
-def _values(plan: Plan, name: str) -> Sequence[Value]:
-    return [*plan.space.choices.get(name, ()), *plan.space.axes.get(name, ())]
-
-
-def _best(plan: Plan, goal: Goal, budget: str) -> Sweep:
-    others = [name for name in plan.space.names if name not in goal.wanted]
-    parts = ((goal.of(columns, others), batch) for columns, batch in run(plan, plan.numbers()))
-    found = gathered(plan, parts)
-    if not len(found):
-        raise ArchError([nothing_meets(budget, found.held)])
-    return Sweep(goal.of(found.columns, others), found.refused, found.size, found.held)
-
-
-def searched(member: Member, name: str, number: int) -> tuple[Value, ...]:
-    """So many values of a number, where none are given: every one that keeps whole what must be whole."""
-    known = (*member.architecture.parameters, *SIDES)
-    if name not in known:
-        raise ArchError([no_variable(name, known)])
-    if name not in free(member) and (name not in SIDES or name in member.architecture.parameters):
-        raise ArchError([not_searched(name)])
-    own: Any = value_of(member.architecture, name)
-    step = steps_of(told(piece_of(member, [name], member.counting)).demanded).get(name, Fraction(1))
-    start = Fraction(repr(own)) % step or step
-    values = (start + i * step for i in range(number))
-    return tuple(float(v) if isinstance(own, float) or v.denominator > 1 else int(v) for v in values)

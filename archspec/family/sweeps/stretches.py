@@ -61,7 +61,9 @@ def stretches(found: Breakpoints, most: Fraction) -> Iterator[Stretch]:
     points = found.points(most)
     low, with_low = Fraction(0), False
     for at, side in points.items():
-        yield Stretch(low, at, with_low, side == BELOW)
+        # where one of both ends holds alone, and nothing is decided there, nothing between them does
+        if not (found.is_lattice and any(end and end not in found.roots for end in (low, at))):
+            yield Stretch(low, at, with_low, side == BELOW)
         if side == ALONE:
             yield Stretch(at, at)
         low, with_low = at, side == ABOVE

@@ -232,7 +232,7 @@ def cores() -> int:
 def _check(member: Member, axes: Mapping[str, Sequence[Value]], quantities: Sequence[str]) -> None:
     parameters = member.architecture.parameters
     known = (*parameters, *(SIDES if len(member.architecture.input) == 3 else ()))
-    wrong = [no_variable(name, known) for name in axes if name not in known]
+    wrong = [no_variable(name, known, "-p") for name in axes if name not in known]
     wrong += [no_quantity(name, QUANTITIES) for name in quantities or [""] if name not in QUANTITIES]
     if wrong:
         raise ArchError(wrong)
