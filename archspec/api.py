@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.budget import asked
 from archspec.compiled import Compiled
-from archspec.diagnostics import ArchError, Source
+from archspec.diagnostics import ArchError, Diagnostic, Source
 from archspec.elaborate import Request
 from archspec.elaborate.options import Input, dims_of, plain_values, setting, variant_name
 from archspec.files import beside, no_text, plain_lines, read, too_much
@@ -174,7 +174,6 @@ def sweep(
     return marked(gathered(plan, run(plan, numbers, jobs)), plan, (place, shards))
 
 
-@asked
 def plan_of(
     spec: str,
     axes: Mapping[str, Any],
@@ -200,7 +199,6 @@ def plan_of(
     return Plan(member.family, member.request, axes_of(axes), tuple(of), rules, chosen, shards)
 
 
-@asked
 def solved(
     spec: str,
     axes: Mapping[str, str],
@@ -209,10 +207,11 @@ def solved(
     budget: str | None,
     near: str | None,
     wanted: Sequence[str],
+    tell: Callable[[Sequence[Diagnostic]], None],
 ) -> Solved:
     """The members that meet a budget, or come nearest to a count, of axes that are given and others that are searched.
 
-    Raises ArchError.
+    ``tell`` is told what takes long, and why, before it begins. Raises ArchError.
     """
     member = one(spec)._member
     lacking = [name for name in wanted if name not in axes]
@@ -228,7 +227,9 @@ def solved(
 
     def plan_with(number: int) -> Plan:
         found = {name: searched(member, name, number) for name in lacking}
-        return plan_of(spec, {**axes, **found}, named, convention, where)
+        plan = plan_of(spec, {**axes, **found}, named, convention, where)
+        tell(plan.warnings())
+        return plan
 
     return solve(plan_with, lacking, goal, budget or near or "")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from archspec.commands import shared
 from archspec.commands._outputs import over
@@ -13,29 +13,39 @@ from archspec.diagnostics import ArchError
 from archspec.support.terminal import printable
 
 if TYPE_CHECKING:
-    from archspec.family.sweeps.sweep import Sweep
+    from archspec.family.sweeps.batch import Batch
+    from archspec.family.sweeps.selection import Columns, Selection
 
 
-def plotted(found: Sweep, args: Namespace, chosen: Mapping[str, Any]) -> Sweep:
-    """What is kept of a sweep that was drawn."""
-    from archspec.family.sweeps.messages import not_a_number
-    from archspec.family.sweeps.selection import selection
-    from archspec.family.sweeps.sweep import Sweep
-    from archspec.reports.plots._front import front
+class Drawing:
+    """The figure of a sweep, which passes by in parts: all rows are drawn, and some are kept."""
 
-    words = [name for name, values in found.columns.items() if values.dtype.kind in "Ub"]
-    kept = selection([*found.columns], words, **{**chosen, "where": None}).of(found.columns)
-    names = chosen["pareto"] if len(chosen["pareto"]) == 2 else shared.names_of(args.of)[:2]
-    if any(name.removeprefix("-") in words for name in names):
-        raise ArchError([not_a_number(names)])
-    if len(found):
-        plot = front(found.columns, names)
-        plot.save(args.plot)
-        print(*[f"wrote {printable(args.plot)}", *plot.notes], sep="\n", file=sys.stderr)
-    kept_rows = Sweep(kept, found.refused, found.size, found.held)
-    if args.out is not None:
-        kept_rows.save(args.out)
-    return kept_rows
+    def __init__(self, args: Namespace, kept: Selection) -> None:
+        from archspec.reports.plots._front import Front
+
+        self._file, self.kept = args.plot, kept
+        self._names = kept.pareto if len(kept.pareto) == 2 else shared.names_of(args.of)[:2]
+        self._front = Front(self._names)
+
+    def of(self, parts: Iterable[tuple[Columns, Batch]]) -> Iterator[tuple[Columns, Batch]]:
+        """What is kept of each part, after it is drawn; raises ArchError where a column is of words."""
+        for columns, batch in parts:
+            self._check(columns)
+            self._front.add(columns)
+            yield self.kept.of(columns), batch
+
+    def save(self) -> None:
+        """Write the figure, unless there is nothing to draw."""
+        if self._front.members:
+            plot = self._front.plot()
+            plot.save(self._file)
+            print(*[f"wrote {printable(self._file)}", *plot.notes], sep="\n", file=sys.stderr)
+
+    def _check(self, columns: Columns) -> None:
+        from archspec.family.sweeps.messages import not_a_number
+
+        if any(columns[name.removeprefix("-")].dtype.kind in "Ub" for name in self._names):
+            raise ArchError([not_a_number(self._names)])
 
 
 def not_drawn(args: Namespace) -> str | None:

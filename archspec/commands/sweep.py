@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from archspec.api import plan_of
 from archspec.commands import shared
 from archspec.commands._outputs import over
-from archspec.commands._plotted import not_drawn, plotted
+from archspec.commands._plotted import Drawing, not_drawn
 from archspec.commands._rows import Bar, show
 from archspec.diagnostics import ArchError
 from archspec.diagnostics import show as show_diagnostics
@@ -18,6 +18,7 @@ from archspec.files import is_folder
 from archspec.support.terminal import columns
 
 if TYPE_CHECKING:
+    from archspec.family.sweeps.files import Parts
     from archspec.family.sweeps.sweep import Plan, Sweep
 
 EACH_SPEC = True
@@ -73,11 +74,10 @@ def run(args: Namespace) -> int:
             return shared.usage("a sweep is of one spec: archspec sweep SPEC -p width=0.25:1.5:0.05")
         if args.distribution is not None or args.sample is not None:
             return _spread(args) if args.distribution is not None else _sampled(args)
-        found = _swept(args)
+        return show(_swept(args), args.format, args.out)
     except ArchError as error:
         shared.show_errors(error, args)
         return shared.WRONG
-    return show(found, args.format, args.out)
 
 
 def _swept(args: Namespace) -> Sweep:
@@ -89,20 +89,32 @@ def _swept(args: Namespace) -> Sweep:
     plan = _plan(args, shared.names_of(args.of), chosen, shard[1])
     numbers = plan.numbers(shard)
     jobs = args.jobs or (cores() if plan.space.size >= MANY else 1)
-    bar = Bar(sys.stderr.isatty())
-    if args.plot is not None:
-        return plotted(bar.done(gathered(plan, parts_of(plan, numbers, jobs), bar)), args, _chosen(args))
+    bar, parts = Bar(sys.stderr.isatty()), _parts(args, plan, shard)
+    lacking = numbers if parts is None else parts.lacking(numbers)
+    counted = parts_of(plan, lacking, jobs)
+    counted = counted if parts is None else parts.resumed(numbers, counted)
+    if args.plot is None:
+        found = bar.done(gathered(plan, counted, bar))
+    else:
+        drawing = Drawing(args, plan.choosing(**_chosen(args)))
+        found = bar.done(gathered(plan, drawing.of(counted), bar, drawing.kept))
+        drawing.save()
+    show_diagnostics([] if plan.warnings() else found.diagnostics, args.all)
+    if parts is not None:
+        marked(found, plan, shard).save(args.out)
+        parts.remove()
+    return found
+
+
+def _parts(args: Namespace, plan: Plan, shard: tuple[int, int]) -> Parts | None:
+    """Where what is counted is kept until all is, so that a sweep that is interrupted resumes."""
     if args.out is None:
-        return bar.done(gathered(plan, parts_of(plan, numbers, jobs), bar))
-    from archspec.family.sweeps.files import Parts, resumed
+        return None
+    from archspec.family.sweeps.files import Parts
     from archspec.family.sweeps.tables import form_of
 
     form_of(args.out)
-    parts = Parts(args.out, plan, shard)
-    found = bar.done(gathered(plan, resumed(parts, numbers, parts_of(plan, parts.lacking(numbers), jobs)), bar))
-    marked(found, plan, shard).save(args.out)
-    parts.remove()
-    return found
+    return Parts(args.out, plan, shard)
 
 
 def _plan(

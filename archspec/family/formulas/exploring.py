@@ -21,9 +21,10 @@ MOST_PIECES = 12
 """Pieces of a formula that are looked for: more are not read."""
 
 
-def pieces_of(member: Member, names: Sequence[str], counting: Counting) -> list[Piece]:
+def pieces_of(member: Member, names: Sequence[str], counting: Counting) -> Iterator[Piece]:
     """The piece of a member, and those on the other sides of what was decided for it."""
     found = [_piece(member, names, counting)]
+    yield found[0]
     waiting = [(found[0], {name: value_of(member.architecture, name) for name in names})]
     while waiting and len(found) < MOST_PIECES:
         piece, setting = waiting.pop(0)
@@ -32,8 +33,8 @@ def pieces_of(member: Member, names: Sequence[str], counting: Counting) -> list[
             if len(found) == MOST_PIECES or other.failed or any(known.at(values) for known in found):
                 continue
             found.append(_piece(other, names, counting))
+            yield found[-1]
             waiting.append((found[-1], values))
-    return found
 
 
 def _piece(member: Member, names: Sequence[str], counting: Counting) -> Piece:

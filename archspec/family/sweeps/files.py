@@ -66,7 +66,7 @@ class Parts:
         kinds = {name: values.dtype.kind for name, values in columns.items()}
         written = {name: values.astype(str) if values.dtype.kind == "O" else values for name, values in columns.items()}
         arrays = {f"column {name}": values for name, values in written.items()}
-        arrays["facts"] = np.array(json.dumps([facts, batch.size, kinds]))
+        arrays["facts"] = np.array(json.dumps([facts, batch.size, batch.alone, batch.why, kinds]))
 
         def save(beside: Path) -> None:
             with beside.open("wb") as file:
@@ -87,13 +87,26 @@ class Parts:
 
     def _read(self, number: int) -> tuple[Columns, Batch]:
         with self._file(number).open("rb") as file, np.load(file) as arrays:
-            facts, size, kinds = json.loads(str(arrays["facts"]))
+            facts, size, alone, why, kinds = json.loads(str(arrays["facts"]))
             columns = {name: arrays[f"column {name}"] for name in kinds}
         for name, kind in kinds.items():
             if kind == "O":
                 columns[name] = np.array([int(value) for value in columns[name]], dtype=object)
         refused = {Refusal(code, message): (count, first) for code, message, count, first in facts}
-        return columns, Batch(number, {}, refused, size)
+        return columns, Batch(number, {}, refused, size, alone, why)
+
+    def resumed(
+        self, numbers: Sequence[int], fresh: Iterator[tuple[Columns, Batch]]
+    ) -> Iterator[tuple[Columns, Batch]]:
+        """Every part in its order: those that are done from the folder, and the others kept there as they come."""
+        lacking = {*self.lacking(numbers)}
+        for number in numbers:
+            if number in lacking:
+                columns, batch = next(fresh)
+                self.keep(columns, batch)
+                yield columns, batch
+            else:
+                yield self.read(number)
 
     def remove(self) -> None:
         """Remove them: the file is written."""
@@ -197,17 +210,3 @@ def _sweep(columns: Columns, facts: Mapping[str, Any]) -> Sweep:
         name, number, of = facts["shard"]
         found.shard = Shard(str(name), int(number), int(of))
     return found
-
-
-def resumed(
-    parts: Parts, numbers: Sequence[int], fresh: Iterator[tuple[Columns, Batch]]
-) -> Iterator[tuple[Columns, Batch]]:
-    """Every part in its order: those that are done from the folder, and the others kept there as they come."""
-    lacking = {*parts.lacking(numbers)}
-    for number in numbers:
-        if number in lacking:
-            columns, batch = next(fresh)
-            parts.keep(columns, batch)
-            yield columns, batch
-        else:
-            yield parts.read(number)

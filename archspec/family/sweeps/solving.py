@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from archspec.budget import apart
 from archspec.diagnostics import ArchError
 from archspec.family.formulas.exploring import steps_of
 from archspec.family.formulas.facts import demanded
@@ -22,6 +23,7 @@ from archspec.family.sweeps.messages import no_near, not_searched, nothing_meets
 from archspec.family.sweeps.selection import Columns
 from archspec.family.sweeps.sweep import Plan, Sweep, gathered, run
 from archspec.ir.network import Value
+from archspec.support.limits import MOST_TRACED
 
 TRIED, MORE = 2_000, 8
 """Values of a parameter that are tried where none are given, and how many times as many where the last is best."""
@@ -126,7 +128,9 @@ def searched(member: Member, name: str, number: int) -> tuple[Value, ...]:
     if name not in free(member) and (name not in SIDES or name in member.architecture.parameters):
         raise ArchError([not_searched(name)])
     own: Any = value_of(member.architecture, name)
-    step = steps_of(demanded(piece_of(member, [name], member.counting))).get(name, Fraction(1))
+    with apart(MOST_TRACED):
+        piece = piece_of(member, [name], member.counting)
+    step = steps_of(demanded(piece)).get(name, Fraction(1))
     start = Fraction(repr(own)) % step or step
     values = (start + i * step for i in range(number))
     return tuple(float(v) if isinstance(own, float) or v.denominator > 1 else int(v) for v in values)
