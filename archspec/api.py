@@ -166,8 +166,8 @@ def sweep(
 
     at_least_one("jobs", jobs)
     place, shards = one_of_shards(shard)
-    chosen = {"where": where, "pareto": texts("pareto", pareto), "sort": sort, "top": top}
-    plan = plan_of(os.fsdecode(spec), axes, texts("of", of), convention, chosen, shards)
+    chosen = {"where": where, "pareto": texts(pareto), "sort": sort, "top": top}
+    plan = plan_of(os.fsdecode(spec), axes, texts(of), convention, chosen, shards)
     from archspec.family.sweeps.sweep import gathered, marked, run
 
     numbers = plan.numbers((place, shards))

@@ -18,7 +18,6 @@ from archspec.counting.messages import two_conventions, unknown_rule
 from archspec.diagnostics import ArchError, Diagnostic, Report, Said, Span, has_error
 from archspec.elaborate import Request
 from archspec.elaborate.claims import checked_rules
-from archspec.elaborate.messages import on_one_line
 from archspec.elaborate.options import Input, dims_of, plain_values, variant_name
 from archspec.elaborate.recipe import disagreements, placed
 from archspec.elaborate.recipe_messages import no_recipe
@@ -114,6 +113,7 @@ class Compiled(Exports):
         """What the network costs."""
         return self._member.totals_by(self.counting)
 
+    @takes(rules=TEXT)
     @asked
     def totals_by(self, *rules: str) -> Totals:
         """What the network costs by other counting rules, ``totals_by("fvcore", "no fc")``, without those of the file.
@@ -215,6 +215,7 @@ class Compiled(Exports):
         """The rule by which the figures are counted."""
         return self.counting.name
 
+    @takes(convention=TEXT)
     @asked
     def under(self, convention: str) -> Compiled:
         """The same network, counted by another convention or other rules, ``fvcore`` or ``no bn, with bias``.
@@ -223,7 +224,7 @@ class Compiled(Exports):
         Printed figures keep the rules that they were printed by. A counter that runs the network sees it as it is
         emitted, without a soft-max that belongs to the loss.
         """
-        said = " ".join(convention.split()) if isinstance(convention, str) else ""
+        said = " ".join(convention.split())
         if not said:
             raise ArchError([_no_rule("--convention", convention)])
         report = Report()
@@ -272,7 +273,7 @@ class Compiled(Exports):
         """
         from archspec.family.formulas.facade import formula_of
 
-        return formula_of(self._member, quantities, None if over is None else texts("over", over), self.counting)
+        return formula_of(self._member, quantities, None if over is None else texts(over), self.counting)
 
     def _repr_html_(self) -> str:
         """The table with the figure below, where the network can be drawn."""
@@ -424,21 +425,19 @@ def _again(
     return Compiled(family.member(request), None if rules is None else Counting(rules), diagnostics)
 
 
-def _demand_rules(where: str, rules: Sequence[object]) -> None:
+def _demand_rules(where: str, rules: Sequence[str]) -> None:
     """Raise ArchError where one of some counting rules is none, or where they are two conventions."""
     for rule in rules:
-        if not isinstance(rule, str) or not is_rule(rule):
+        if not is_rule(rule):
             raise ArchError([_no_rule(where, rule)])
-    said = [str(rule) for rule in rules]
-    if (further := further_convention(said)) is not None:
+    if (further := further_convention(rules)) is not None:
         second, first = further
-        raise ArchError([two_conventions(_of(where, said[second]), said[second], first)])
+        raise ArchError([two_conventions(_of(where, rules[second]), rules[second], first)])
 
 
 def _of(where: str, said: str) -> Span:
     return Span(Said(where, said), 1, 0, max(len(said), 1))
 
 
-def _no_rule(where: str, given: object) -> Diagnostic:
-    said = given if isinstance(given, str) else on_one_line(given)
+def _no_rule(where: str, said: str) -> Diagnostic:
     return unknown_rule(_of(where, said), said, [*CONVENTIONS, *EXTRAS, "no fc", "no fc weights"])

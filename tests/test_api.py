@@ -265,8 +265,9 @@ def test_a_variant_and_a_convention_are_texts(wrong: Any) -> None:
     for ask in (loads, lambda text, variant: loads(text)(variant=variant)):
         with pytest.raises(ArchError, match="does not name a variant: a name is a text"):
             ask(TINY, wrong)
-    with pytest.raises(ArchError, match="is not a counting rule"):
-        loads(TINY).under(wrong)
+    for count in (loads(TINY).under, loads(TINY).totals_by):
+        with pytest.raises(TypeError, match="is a str, not an object of the type"):
+            count(wrong)
 
 
 @pytest.mark.parametrize("wrong", [3, None, b"network n", object()])

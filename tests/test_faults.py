@@ -245,7 +245,14 @@ def stalled(words: str, folder: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "archspec", *words.split()]
     env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     process = subprocess.Popen(
-        command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        cwd=folder,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what runs in the background ignores it
     )
     assert process.stdout is not None
     full, held = fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 4096), 0

@@ -124,6 +124,13 @@ def test_dots_that_make_no_picture_are_refused(dpi: float) -> None:
     assert "up to" in (raised.value.diagnostics[0].help or "")
 
 
+def test_a_picture_is_a_dot_wide_and_high_at_least() -> None:
+    narrow = Scene(72, 7200, (Box(0, 0, 72, 7200, "page"),), "x")
+    assert struct.unpack(">II", png.written(narrow, 1)[16:24]) == (1, 100)
+    with pytest.raises(ArchError, match="make no picture"):
+        png.written(narrow, 0.99)
+
+
 @pytest.mark.skipif(os.name != "posix" or not Path("/proc/self/ns/mnt").exists(), reason="hides the fonts of Linux")
 def test_letters_are_drawn_where_a_machine_has_no_fonts() -> None:
     """Ink on paper: that of a page with text less that of one without."""

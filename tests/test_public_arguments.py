@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import decimal
+import enum
 import fractions
 import inspect
 import sys
@@ -42,6 +43,60 @@ class Odd:
     """A type that no function takes."""
 
 
+class Three(enum.IntEnum):
+    """A whole number that Python prints as `<Three.OF: 3>`."""
+
+    OF = 3
+
+
+class Letter(enum.StrEnum):
+    """A text that Python prints as `<Letter.A: 'A'>`."""
+
+    A = "A"
+
+
+class Half(float):
+    """A number that is printed as anything."""
+
+    def __repr__(self) -> str:
+        return "half"
+
+
+class Unprinted(str):
+    """A text of which nothing can be printed."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+    __str__ = __repr__
+
+
+class Unseen:
+    """An object of which nothing can be seen."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError
+
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+
+def nested(times: int) -> Any:
+    """Lists in lists, which Python prints no deeper than its stack."""
+    found: list[Any] = []
+    for _ in range(times):
+        found = [found]
+    return found
+
+
+def of_itself() -> Any:
+    """A list that holds itself."""
+    found: list[Any] = []
+    found.append(found)
+    return found
+
+
+NESTED: Any = torch.nested
 ODD: list[Any] = [
     *(None, True, 0, 5, -1, 2.5, float("nan"), float("inf"), 10**400, -(10**5000), 1j),
     *(decimal.Decimal("1.5"), decimal.Decimal("sNaN"), fractions.Fraction(1, 3)),
@@ -51,7 +106,9 @@ ODD: list[Any] = [
     *({}, {"a": 1}, {1: 2}, {"a": None}, set(), {1}, frozenset("a")),
     *(object(), Odd, Odd(), ..., len, sys, NotImplemented, Exception("x")),
     *(Path("nowhere"), Path(), Path("\0")),
-    *(torch.zeros(3), torch.tensor(5), torch.zeros(3, device="meta"), nn.Linear(3, 4), nn.Identity),
+    *(Three.OF, Letter.A, Half(0.5), Unprinted("A"), Unseen(), nested(100_000), of_itself(), 1e308, range(10**12)),
+    *(torch.zeros(3), torch.tensor(5), torch.zeros(3, device="meta"), torch.zeros((), device="meta"),
+     NESTED.nested_tensor([torch.ones(2)], layout=torch.jagged), nn.Linear(3, 4), nn.Identity),
 ]  # fmt: skip
 WEIGHTS = {"a.weight": torch.zeros(4, 1, 3, 3), "a.bias": torch.zeros(4)}
 
@@ -159,6 +216,14 @@ def answers(act: Act, odd: Any) -> None:
     except TypeError as error:
         said = str(error)
     assert not said or said.startswith("error[E") or ", not an object of the type `" in said, said
+
+
+def test_a_value_is_what_it_holds_and_not_what_it_prints() -> None:
+    compiled = archspec.load("s.arch", Letter.A, classes=Three.OF, kernel=(Three.OF, Three.OF))
+    assert (compiled.name, compiled.source()) == ("tiny_A", archspec.load("s.arch", "A", classes=3).source())
+    assert compiled.draw(Unprinted("blocks")).svg == compiled.draw().svg
+    rate = archspec.loads("network n(p=0.1)\ninput 4\n| dropout p; fc 2 |\n", p=Half(0.5))
+    assert "p: float = 0.5" in rate.source()
 
 
 DEAR = {name for name in FUNCTIONS if name.startswith("from_torch")}

@@ -349,11 +349,16 @@ def as_written(value: object) -> str:
 
 def on_one_line(value: object) -> str:
     """What a program gives, short enough to be said."""
-    try:
-        text = " ".join(repr(value).split())
-    except ValueError:  # a number of more digits than Python writes
-        text = type(value).__name__
+    text = " ".join(repr_of(value).split())
     return text if len(text) <= LONGEST_SAID else f"{text[:LONGEST_SAID]}..."
+
+
+def repr_of(value: object) -> str:
+    """What Python prints of an object, or its type where that raises: of lists that are too deep, among others."""
+    try:
+        return repr(value)
+    except Exception:
+        return type(value).__name__
 
 
 def _is_value(value: object) -> bool:

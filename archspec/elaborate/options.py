@@ -77,17 +77,39 @@ def _channels_first(dims: tuple[int, ...], input: Any) -> Diagnostic:
 
 
 def plain(value: Any) -> Any:
-    """A value as Python's own numbers say it: numpy's, which sweeps give, and fractions are numbers too."""
-    if isinstance(value, tuple | list):
-        return tuple(plain(part) for part in value)
-    if getattr(value, "shape", None) == () and hasattr(value, "item"):  # numpy's float64 is a float too
-        return value.item()
-    if type(value) is int and value.bit_length() > LONGEST_WHOLE:
-        return inf if value > 0 else -inf
-    if isinstance(value, bool | int | float | str) or not isinstance(value, Real):
-        return value
+    """A value as Python's own types say it: numpy's numbers, which sweeps give, fractions, members of an enumeration.
+
+    A size is a tuple of such values; what a list holds in lists is no value, and stays as it is.
+    """
+    return tuple(map(_plain, value)) if isinstance(value, tuple | list) else _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    value = _item(value)
+    match value:
+        case bool():
+            return value
+        case int():
+            whole = int.__int__(value)  # what is printed of a class of its own may be anything
+            return whole if whole.bit_length() <= LONGEST_WHOLE else inf if whole > 0 else -inf
+        case str():
+            return str.__str__(value)
+        case Real():
+            return _real(value)
+    return value
+
+
+def _item(value: Any) -> Any:
+    """The number of an array without dimensions; numpy's float64 is one, and a float too."""
     try:
-        return float(value)
+        return value.item() if value.shape == () else value
+    except Exception:  # no array, or one that holds no number: torch has some without sizes, or on no device
+        return value
+
+
+def _real(value: Any) -> float:
+    try:
+        return float.__float__(value) if isinstance(value, float) else float(value)
     except OverflowError:
         return inf
 
@@ -101,8 +123,10 @@ def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def variant_name(variant: Any) -> str | None:
     """The variant that a caller asks for; raises ArchError for what is not a text."""
-    if variant is None or isinstance(variant, str):
-        return variant
+    if variant is None:
+        return None
+    if isinstance(variant, str):
+        return str.__str__(variant)
     shown = on_one_line(variant)
     raise ArchError([no_variant_name(Span(Said("variant", shown), 1, 0, max(len(shown), 1)), shown)])
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from archspec.analysis.shapes import infer
 from archspec.budget import Remembered, adding, recall
 from archspec.diagnostics import Diagnostic, Report, Said, Source, Span
-from archspec.elaborate.messages import wrong_input
+from archspec.elaborate.messages import repr_of, wrong_input
 from archspec.elaborate.request import Request
 from archspec.family.member import Elaborated, Member
 from archspec.naming import with_x
@@ -49,7 +49,7 @@ class Family(ABC):
         """One network, which may not hold; ``like`` is another member that has most of it."""
         variant = None if request.variant is None else with_x(request.variant)
         request = request._replace(reader=None, variant=variant)  # the files are read
-        given = tuple((name, repr(value)) for name, value in request.parameters.items())
+        given = tuple((name, repr_of(value)) for name, value in request.parameters.items())
         key = self, request.variant, given, request.input
         return recall(MEMBERS, key, lambda: self._member(request, like), self.length)
 

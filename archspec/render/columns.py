@@ -113,7 +113,7 @@ def chosen(asked: str | Sequence[str] | None, where: str = "columns", default: s
 
     Raises ArchError where a name is none, and where a column stands twice.
     """
-    text = default if asked is None else asked if isinstance(asked, str) else ",".join(map(str, asked))
+    text = default if asked is None else asked if isinstance(asked, str) else ",".join(asked)
     text = re.sub(r"\s", " ", text)
     report, found = Report(), list[Column]()
     for name, span in _names(text, Said(where, text)):

@@ -6,7 +6,7 @@ What a value of the right type says is not decided here: a width that is none is
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, wraps
 from inspect import Parameter, Signature, signature
 from numbers import Real
@@ -37,7 +37,11 @@ NAMED = Kind("a mapping", (Mapping,))
 
 
 def takes(**kinds: Kind) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Have a function raise TypeError for an argument that is not of its kind; those of ``*args`` are each of one."""
+    """Have a function raise TypeError for an argument that is not of its kind; those of ``*args`` are each of one.
+
+    What is of a class derived from ``str``, such as a member of an enumeration, comes to the function as a plain text:
+    what such a class prints may be anything.
+    """
 
     def checking(function: Callable[P, T]) -> Callable[P, T]:
         @cache
@@ -47,30 +51,31 @@ def takes(**kinds: Kind) -> Callable[[Callable[P, T]], Callable[P, T]]:
         @wraps(function)
         def checked(*args: P.args, **kwargs: P.kwargs) -> T:
             try:
-                given = known().bind(*args, **kwargs).arguments
+                bound = known().bind(*args, **kwargs)
             except TypeError:  # too few or too many, which Python says with the name of the function
                 return function(*args, **kwargs)
+            given = bound.arguments
             for name, kind in kinds.items():
-                for value in _values(given, known().parameters[name]):
-                    if not isinstance(value, kind.types):
-                        raise TypeError(f"`{name}` is {kind.what}, not an object of the type `{type(value).__name__}`")
-            return function(*args, **kwargs)
+                if name in given and known().parameters[name].kind is Parameter.VAR_POSITIONAL:
+                    given[name] = tuple(_taken(name, kind, value) for value in given[name])
+                elif name in given:
+                    given[name] = _taken(name, kind, given[name])
+            return function(*bound.args, **bound.kwargs)
 
         return checked
 
     return checking
 
 
-def texts(name: str, given: str | Sequence[str]) -> list[str]:
-    """Several texts of a text with commas, or of several; raises TypeError where one is none."""
-    several = given.split(",") if isinstance(given, str) else given
-    if wrong := [each for each in several if not isinstance(each, str)]:
-        raise TypeError(f"`{name}` is {TEXTS.what}, not an object of the type `{type(wrong[0]).__name__}`")
-    return [each.strip() for each in several]
+def texts(given: str | Sequence[str]) -> list[str]:
+    """Several texts of a text with commas, or of several."""
+    return [each.strip() for each in (given.split(",") if isinstance(given, str) else given)]
 
 
-def _values(given: Mapping[str, Any], parameter: Parameter) -> Iterator[Any]:
-    """The values of a parameter; none where its default holds."""
-    if parameter.name in given:
-        found = given[parameter.name]
-        yield from found if parameter.kind is Parameter.VAR_POSITIONAL else (found,)
+def _taken(name: str, kind: Kind, value: Any) -> Any:
+    """An argument, with each of its texts as a plain one; raises TypeError where it is not of its kind."""
+    if isinstance(value, kind.types):
+        if list in kind.types and isinstance(value, list | tuple):
+            return [_taken(name, kind._replace(types=(str,)), each) for each in value]
+        return str.__str__(value) if isinstance(value, str) else value
+    raise TypeError(f"`{name}` is {kind.what}, not an object of the type `{type(value).__name__}`")

@@ -19,8 +19,8 @@ MOST_DOTS = 50_000_000
 def written(scene: Scene, dpi: float = DPI) -> bytes:
     """The bytes of a PNG file; raises ArchError where the dots are none or too many."""
     area = scene.width * scene.height / INCH**2
-    dots = area * dpi**2 if isfinite(dpi) and dpi > 0 else 0
-    if not 1 <= dots <= MOST_DOTS:
+    seen = isfinite(dpi) and min(scene.width, scene.height) * dpi >= INCH  # one dot, at least
+    if not seen or area * dpi * dpi > MOST_DOTS:
         raise ArchError([wrong_dpi(f"{dpi:g}", int((MOST_DOTS / area) ** 0.5))])
     made: bytes = library("a figure as PNG").svg_to_png(source(scene), ppi=dpi)
     return made

@@ -77,7 +77,7 @@ def plot(
     is shown, by whom, and against ``mult-adds`` or ``params``. Raises ArchError where a spec is wrong, where there is
     nothing to show, and where matplotlib is not installed.
     """
-    sources = (source,) if isinstance(source, str) else tuple(map(str, source))
+    sources = (source,) if isinstance(source, str) else tuple(source)
     groups = [[each.checked()] if isinstance(each, Compiled) else variants(os.fsdecode(each)) for each in networks]
     return drawn(groups, kind, width, Asked(quantity, sources, against))
 
