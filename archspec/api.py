@@ -189,7 +189,7 @@ def plan_of(
     compiled = one(spec)
     axes = with_choices(axes, compiled._member.elaborated.choices)
     if not axes:
-        raise ArchError([no_axis("NAME", "", "a sweep has an axis at least, and the spec lets nothing be chosen")])
+        raise ArchError([no_axis("NAME", "", "a sweep needs an axis, and the spec leaves nothing to choose")])
     rules = None if convention is None else compiled.under(convention).counting.rules
     try:
         from archspec.family.sweeps.sweep import Plan

@@ -15,7 +15,7 @@ from archspec.analysis.result import Result
 from archspec.budget import asked
 from archspec.counting.conventions import CONVENTIONS, EXTRAS, Counting, further_convention, is_rule
 from archspec.counting.messages import two_conventions, unknown_rule
-from archspec.diagnostics import ArchError, Diagnostic, Report, Said, Span, has_error
+from archspec.diagnostics import ArchError, Diagnostic, Report, has_error, text_span
 from archspec.elaborate import Request
 from archspec.elaborate.claims import checked_rules
 from archspec.elaborate.options import Input, dims_of, plain_values, variant_name
@@ -228,7 +228,7 @@ class Compiled(Exports):
         if not said:
             raise ArchError([_no_rule("--convention", convention)])
         report = Report()
-        parsed = parse_cell(s.Cell(_of("--convention", said), said), "counted", report)
+        parsed = parse_cell(s.Cell(text_span("--convention", said), said), "counted", report)
         rules = checked_rules(parsed or (), report)
         report.raise_if_failed()
         return Compiled(self._member, Counting(rules), self._diagnostics)
@@ -432,12 +432,8 @@ def _demand_rules(where: str, rules: Sequence[str]) -> None:
             raise ArchError([_no_rule(where, rule)])
     if (further := further_convention(rules)) is not None:
         second, first = further
-        raise ArchError([two_conventions(_of(where, rules[second]), rules[second], first)])
-
-
-def _of(where: str, said: str) -> Span:
-    return Span(Said(where, said), 1, 0, max(len(said), 1))
+        raise ArchError([two_conventions(text_span(where, rules[second]), rules[second], first)])
 
 
 def _no_rule(where: str, said: str) -> Diagnostic:
-    return unknown_rule(_of(where, said), said, [*CONVENTIONS, *EXTRAS, "no fc", "no fc weights"])
+    return unknown_rule(text_span(where, said), said, [*CONVENTIONS, *EXTRAS, "no fc", "no fc weights"])

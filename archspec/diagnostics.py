@@ -93,6 +93,11 @@ class Span(Frozen):
         return f"{self.source.name}:{self.line}:{self.start + 1}"
 
 
+def text_span(origin: str, text: str) -> Span:
+    """All of a text that stands in no file, such as an option: ``origin`` says what it is."""
+    return Span(Said(origin, text), 1, 0, max(len(text), 1))
+
+
 class Later:
     """Lines that are worked out when somebody reads them, once; a copy of them in another process is worked out."""
 

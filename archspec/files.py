@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 from weakref import WeakKeyDictionary
 
-from archspec.diagnostics import ArchError, Diagnostic, Said, Source, Span, explained
+from archspec.diagnostics import ArchError, Diagnostic, Source, Span, explained, text_span
 from archspec.naming import closest
 from archspec.support.limits import LONGEST_FILE
 from archspec.support.opening import Outside, contents, contents_beneath, write_to_special
@@ -300,7 +300,7 @@ def outside(path: str, inside: bool, kind: str = "no `.arch` file") -> Diagnosti
     A pipe or a device is not a file, whatever it is called.
     """
     what = f"is {kind}" if inside else "leads out of the folder of the spec"
-    return Diagnostic("E0008", f"it {what}", Span(Said("path", path), 1, 0, max(len(path), 1)))
+    return Diagnostic("E0008", f"it {what}", text_span("path", path))
 
 
 @explained("E0009")

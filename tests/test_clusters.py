@@ -35,7 +35,7 @@ def test_shards_are_put_in_their_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("numbers", "said"), [((1, 3), "of 3 shards missing: 2"), ((1, 2, 3, 2), "of 3 shards there more than once: 2")]
+    ("numbers", "said"), [((1, 3), "shard 2 of 3 is missing"), ((1, 2, 3, 2), "shard 2 of 3 is given more than once")]
 )
 def test_what_is_missing_or_there_twice_is_said(
     numbers: tuple[int, ...], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

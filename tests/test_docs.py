@@ -31,7 +31,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import chdir, nullcontext, redirect_stderr, redirect_stdout
 from functools import cache
 from importlib.util import find_spec
@@ -437,10 +437,21 @@ def test_every_word_of_the_language_is_described(name: str, words: list[str]) ->
 
 
 def test_every_command_and_option_is_described() -> None:
+    """Which command takes which option is what the parsers say."""
     [commands] = [action.choices for action in parser()._actions if isinstance(action.choices, dict)]
-    options = {o for made in commands.values() for action in made._actions for o in action.option_strings[:1]}
-    words = [f"archspec {name}" for name in commands] + sorted(options - {"-h"})
-    assert [word for word in words if word not in page("docs/commands.md")] == []
+    takes = {(n, o) for n, made in commands.items() for a in made._actions for o in a.option_strings[:1]}
+    assert [name for name in commands if f"archspec {name}" not in page("docs/commands.md")] == []
+    cells = r"\| (.+?) +\| (.+?) +\|"
+    rows = [m.groups() for m in re.finditer(f"^{cells}", page("docs/commands.md"), re.M) if "`-" in m[1] + m[2]]
+    told = {(n, o) for row in rows for one, other in [row, row[::-1]] for n, o in _taken(one, other, commands)}
+    assert told == {(name, option) for name, option in takes if option != "-h"}
+
+
+def _taken(option: str, of: str, commands: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The commands that take an option, as a row of the table says: those that it names, or all but them."""
+    if found := re.match("`(--?[a-z-]+)", option):
+        named = set(re.findall("`([a-z]+)`", of))
+        yield from ((name, found[1]) for name in (set(commands) - named if of.startswith("all but") else named))
 
 
 def test_every_file_is_described() -> None:

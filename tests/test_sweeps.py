@@ -198,6 +198,18 @@ def test_files_and_shards(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "175 do not hold, E0202" not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("depth", "said"),
+    [
+        ("16", ["1 setting: 1 holds, 1 is kept"]),
+        ("16,17", ["2 settings: 1 holds, 1 is kept", "1 does not hold, E0202:"]),
+    ],
+)
+def test_one_is_said_as_one(depth: str, said: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", str(WRN), "-p", f"depth={depth}"]) == 0
+    assert all(line.startswith(start) for line, start in zip(capsys.readouterr().err.splitlines(), said, strict=True))
+
+
 def test_without_pyarrow_parquet_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(ArchError, match="E1406"):

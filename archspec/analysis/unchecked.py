@@ -10,6 +10,7 @@ from archspec.analysis.inferred import Shaped, Use
 from archspec.counting.conventions import Counting
 from archspec.counting.quantities import Quantity, find
 from archspec.support.bound import is_known
+from archspec.support.words import number_of
 
 UNCHECKED: Literal["unchecked"] = "unchecked"
 
@@ -36,7 +37,7 @@ def reason(uses: Iterable[Use]) -> str:
 def not_known(uses: Iterable[Use]) -> str:
     """```opaque "blocks.attn"` and 2 others are not known``, of uses of which one is not."""
     first, *others = dict.fromkeys(use.op.title for use in uses if not use.op.known)
-    more = f" and {len(others)} other{'s' * (len(others) > 1)}" if others else ""
+    more = f" and {number_of(len(others), 'other')}" if others else ""
     return f"`{first}`{more} {'are' if others else 'is'} not known"
 
 

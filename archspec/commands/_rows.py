@@ -25,10 +25,13 @@ def show(found: Sweep, form: str, out: str | None = None) -> int:
         print(f"wrote {printable(out)}: {len(found):,} rows", file=sys.stderr)
     from archspec.family.sweeps.messages import rounded
 
-    said = [f"{rounded(found.size)} settings: {rounded(found.held)} hold, {len(found):,} are kept"]
+    settings = "1 setting" if found.size == 1 else f"{rounded(found.size)} settings"
+    holds, kept = "holds" if found.held == 1 else "hold", "is kept" if len(found) == 1 else "are kept"
+    said = [f"{settings}: {rounded(found.held)} {holds}, {len(found):,} {kept}"]
     for each in sorted(found.refused, key=lambda each: -each.number):
         first = ", ".join(f"{name}={value_text(value)}" for name, value in each.first.items())
-        said.append(f"{each.number:,} do not hold, {each.code}: {each.message} (first: {first})")
+        do = "does" if each.number == 1 else "do"
+        said.append(f"{each.number:,} {do} not hold, {each.code}: {each.message} (first: {first})")
     print("\n".join(map(printable, said)), file=sys.stderr)
     return shared.HOLDS
 

@@ -15,6 +15,7 @@ from archspec.diagnostics import ArchError, Diagnostic, has_error, show
 from archspec.ir.network import UNEXPLAINED, WRONG, Mark
 from archspec.render import checks, diagnosed, formats
 from archspec.support.terminal import Style, printable
+from archspec.support.words import number_of
 
 EACH_SPEC = True
 MARKED: Mapping[Mark, tuple[str, str]] = {
@@ -71,8 +72,8 @@ class Result(NamedTuple):
         said = [f"{reported} reported"] * bool(reported)
         cells = sum(each.holds for each in self.misprints)
         verb = "is" if cells == 1 else "are"
-        said += [f"{_many(cells, 'cell')} of layers {verb} wrong in print, as marked"] * bool(cells)
-        return f"{spec}: {self.network}: {_many(len(judged), 'figure')}: " + ", ".join([*_standings(judged), *said])
+        said += [f"{number_of(cells, 'cell')} of layers {verb} wrong in print, as marked"] * bool(cells)
+        return f"{spec}: {self.network}: {number_of(len(judged), 'figure')}: " + ", ".join([*_standings(judged), *said])
 
 
 def _standings(judged: Sequence[Checked]) -> Iterator[str]:
@@ -89,10 +90,6 @@ def _standings(judged: Sequence[Checked]) -> Iterator[str]:
     yield from [f"{hidden} {'is' if hidden == 1 else 'are'} not checked, as layers are not known"] * bool(hidden)
     wrong = sum(not check.holds for check in judged)
     yield from [f"{wrong} {'does' if wrong == 1 else 'do'} not hold"] * bool(wrong)
-
-
-def _many(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def _text(results: Sequence[Result], style: Style, limit: int | None) -> str:

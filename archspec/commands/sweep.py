@@ -128,7 +128,7 @@ def _plan(
 
 def _sampled(args: Namespace) -> int:
     if args.sample < 1 or args.shard:
-        return shared.usage("--sample is a number of settings, and has no shards")
+        return shared.usage("--sample N draws at least one setting, and has no shards")
     plan = _plan(args, shared.names_of(args.of), _chosen(args), counted=args.sample)
     from archspec.family.sweeps.drawing import sampled
 
@@ -138,7 +138,9 @@ def _sampled(args: Namespace) -> int:
 def _spread(args: Namespace) -> int:
     """Every value of a quantity, or as text those that shares of the members have at most."""
     if any(each is not None for each in (args.where, args.pareto, args.sort, args.top, args.shard, args.sample)):
-        return shared.usage("--distribution is of all members: write it without --where and what else keeps some")
+        return shared.usage(
+            "--distribution counts all members: leave out --where, --pareto, --sort, --top, --shard and --sample"
+        )
     plan = _plan(args, (args.distribution,), {})
     from archspec.family.sweeps.drawing import distribution, summary
     from archspec.family.sweeps.messages import rounded
@@ -168,7 +170,7 @@ def _merge(args: Namespace) -> int:
     shards = [read(path) for path in args.spec]
     found = merged(shards)
     if len(shards) > 1 and any(each.shard is None for each in shards):
-        print("these files do not say which shards they are, so that none is missing is not known", file=sys.stderr)
+        print("these files do not say which shards they are: a missing one goes unnoticed", file=sys.stderr)
     words = [name for name, values in found.columns.items() if values.dtype.kind in "Ub"]
     kept = selection([*found.columns], words, **_chosen(args)).of(found.columns)
     return _saved(Sweep(kept, found.refused, found.size, found.held), args)

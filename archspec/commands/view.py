@@ -19,6 +19,7 @@ from archspec.diagnostics import ArchError, show
 from archspec.elaborate.request import Request
 from archspec.files import is_folder
 from archspec.support.terminal import printable
+from archspec.support.words import number_of
 from archspec.targets.torch import function_name
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def _site(args: Namespace, folder: Path) -> int:
         shared.show_errors(error, args)
         return shared.WRONG
     show(found.diagnostics, args.all)
-    pages, index = f"{len(specs)} page{'s' * (len(specs) != 1)}", printable(str(folder / "index.html"))
+    pages, index = number_of(len(specs), "page"), printable(str(folder / "index.html"))
     print(f"wrote {pages} in {printable(str(folder))}: open {index}")
     return shared.HOLDS if found.holds else shared.WRONG
 

@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from archspec.budget import spend
 from archspec.counting.quantities import SHAPES
-from archspec.diagnostics import Report, Said, Source, Span
+from archspec.diagnostics import Report, Source, Span, text_span
 from archspec.elaborate import messages as say
 from archspec.elaborate.additions import Additions
 from archspec.elaborate.blocks import Blocks
@@ -171,6 +171,6 @@ def _variant(header: s.Network, variants: tuple[str, ...], asked: str | None, re
     if asked is None and variants:
         report.add(say.pick_a_variant(header.name.span, header.name.text, variants))
     elif asked is not None and asked not in variants:
-        at = Span(Said("variant", asked), 1, 0, len(asked))
+        at = text_span("variant", asked)
         report.add(say.unknown_variant(at, asked, variants))
     return asked

@@ -25,6 +25,7 @@ from archspec.language import syntax as s
 from archspec.language.syntax import RESERVED
 from archspec.naming import Names
 from archspec.support.limits import MOST_BLOCKS, NAME, ROW
+from archspec.support.words import spelled
 
 Body = Callable[[s.Block, Any], "tuple[Step, ...] | None"]
 """Reads the body of a block; None where something in it is wrong, which is reported."""
@@ -264,14 +265,8 @@ def _named_branches(block: s.Block) -> Iterator[str]:
 
 
 def _key(name: str, fixed: Mapping[str, Arg]) -> str:
-    said = [f"{name}={_said(arg.value)}" for name, arg in sorted(fixed.items())]
+    said = [f"{name}={spelled(arg.value)}" for name, arg in sorted(fixed.items())]
     return f"{name}[{', '.join(said)}]" if said else name
-
-
-def _said(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _fold(name: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, count
 
 from archspec.budget import spend
-from archspec.diagnostics import Diagnostic, Report, Said, Span, explained
+from archspec.diagnostics import Diagnostic, Report, Span, explained, text_span
 from archspec.elaborate.arithmetic import name_taken
 from archspec.elaborate.messages import as_written, unused_parameter
 from archspec.elaborate.scope import Scope, Wrong
@@ -125,5 +125,5 @@ def not_chosen_from(name: str, value: Value, known: Sequence[Value]) -> Diagnost
     """A parameter of a search space is set to a value that the space does not hold."""
     text = f"{name}={as_written(value)}"
     listed = ", ".join(as_written(each) for each in known)
-    at = Span(Said("parameter", text), 1, 0, len(text))
+    at = text_span("parameter", text)
     return Diagnostic("E0418", f"`{name}` is one of {listed}", at, "none of these", help=f"write one of {listed}")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from archspec import ops
 from archspec.arguments import Misfit
 from archspec.budget import spend
-from archspec.diagnostics import Report, Said, Span
+from archspec.diagnostics import Report, text_span
 from archspec.elaborate import figure_messages as say
 from archspec.elaborate.arguments import read_arguments
 from archspec.elaborate.cells import BLANK
@@ -149,7 +149,7 @@ class Figures(NamedTuple):
 def _meant(cell: s.Cell) -> str | None:
     """What a cell that cannot be read most likely means, which can."""
     for text in say.likely(cell.text):
-        at = Span(Said("figure", text), 1, 0, len(text))
+        at = text_span("figure", text)
         if text != cell.text and parse_cell(s.Cell(at, text), "figure", Report()) is not None:
             return text
     return None

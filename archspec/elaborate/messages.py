@@ -15,6 +15,7 @@ from archspec.ir.network import UNEXPLAINED, Arg, Value
 from archspec.ir.node import IN
 from archspec.naming import Names, closest, listed, suggest
 from archspec.support.limits import MOST_COMPARED, MOST_LISTED
+from archspec.support.words import spelled
 
 COLUMNS = "a column is `layer`, `op`, `repeat`, a check, a variant, or an argument of a layer of the table"
 FIXED_CLASSES = (
@@ -314,9 +315,7 @@ def no_truth(span: Span, name: str, value: object) -> Diagnostic:
 
 def no_number(span: Span, name: str, value: Value, default: Value) -> Diagnostic:
     """E0411 for a number that is set to something else: to yes or no, or, where it is computed with, to a word."""
-    shown = {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
-    shown = "x".join(map(str, shown)) if isinstance(shown, tuple) else shown
-    message = f"`{name}` is a number, and cannot be `{shown}`"
+    message = f"`{name}` is a number, and cannot be `{spelled(value)}`"
     return Diagnostic("E0411", message, span, "a number", help=f"write a number, as in `{name}={default}`")
 
 
@@ -340,11 +339,9 @@ def no_value(span: Span, name: str, value: object) -> Diagnostic:
 
 def as_written(value: object) -> str:
     """A value as a spec writes it; what is none, as a program does."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
     if isinstance(value, tuple) and _is_value(value):
-        return "x".join(map(str, value[:LONGEST_SAID]))
-    return value if isinstance(value, str) else on_one_line(value)
+        return spelled(value[:LONGEST_SAID])
+    return spelled(value) if isinstance(value, bool | str) else on_one_line(value)
 
 
 def on_one_line(value: object) -> str:

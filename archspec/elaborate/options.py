@@ -9,7 +9,7 @@ from math import inf
 from numbers import Real
 from typing import Any, TypeAlias
 
-from archspec.diagnostics import ArchError, Diagnostic, Report, Said, Span
+from archspec.diagnostics import ArchError, Diagnostic, Report, text_span
 from archspec.elaborate.elaboration import CHW, ORDERS, channels_first, input_size
 from archspec.elaborate.messages import no_variant_name, on_one_line, seems_chw, wrong_input
 from archspec.elaborate.scope import Scope, Wrong
@@ -27,7 +27,7 @@ Input: TypeAlias = int | Sequence[int] | str
 def setting(text: str, origin: str = "-p") -> tuple[str, Value]:
     """A parameter as a command gives it, ``name=value``; raises ArchError where it is none."""
     report = Report()
-    at = Span(Said(origin, text), 1, 0, max(len(text), 1))
+    at = text_span(origin, text)
     name, _, value = text.partition("=")
     cell = s.Cell(at.within(len(name) + 1, len(text)), value)
     parsed = parse_cell(cell, "value", report)
@@ -43,7 +43,7 @@ def setting(text: str, origin: str = "-p") -> tuple[str, Value]:
 def size(text: str) -> tuple[int, ...]:
     """An input of the command line, ``299x299x3`` or ``3x299x299, chw``; raises ArchError where it is none."""
     report = Report()
-    at = Span(Said("--input", text), 1, 0, len(text))
+    at = text_span("--input", text)
     sides, comma, order = text.rpartition(",") if text.rpartition(",")[2].strip() in ORDERS else (text, "", "")
     parsed = parse_cell(s.Cell(at.within(0, len(sides)), sides), "size", report)
     said = s.Text(at, order.strip()) if comma else None
@@ -65,12 +65,12 @@ def dims_of(input: Input | None) -> tuple[int, ...] | None:
             raise ArchError([_channels_first(dims, input)])
         return (dims[1], dims[2], dims[0]) if len(dims) == 3 and order == CHW else dims
     shown = " ".join((input if isinstance(input, str) else on_one_line(input)).split())
-    wrong = wrong_input(Span(Said("input", shown), 1, 0, max(len(shown), 1)), shown)
+    wrong = wrong_input(text_span("input", shown), shown)
     raise ArchError([replace(wrong, help='write `input=(224, 224, 3)` or `input="224x224x3"`')])
 
 
 def _channels_first(dims: tuple[int, ...], input: Any) -> Diagnostic:
-    said = seems_chw(Span(Said("input", repr(input)), 1, 0, len(repr(input))), dims)
+    said = seems_chw(text_span("input", repr(input)), dims)
     first, *rest = dims
     text = "x".join(map(str, dims))
     return replace(said, help=f'write `input={(*rest, first)}`, or `input="{text}, hwc"` if it is {first} high')
@@ -128,7 +128,7 @@ def variant_name(variant: Any) -> str | None:
     if isinstance(variant, str):
         return str.__str__(variant)
     shown = on_one_line(variant)
-    raise ArchError([no_variant_name(Span(Said("variant", shown), 1, 0, max(len(shown), 1)), shown)])
+    raise ArchError([no_variant_name(text_span("variant", shown), shown)])
 
 
 def _whole(input: Any) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archspec.diagnostics import Report, Said, Span
+from archspec.diagnostics import Report, Span, text_span
 from archspec.elaborate import messages as say
 from archspec.elaborate.arithmetic import default_depends
 from archspec.elaborate.choices import not_chosen_from, values_of
@@ -70,7 +70,7 @@ def _asked(name: str, asked: Mapping[str, Value]) -> Span:
     """Where the caller sets a parameter."""
     value = asked.get(name)
     text = f"{name}={say.as_written(value)}"
-    return Span(Said("parameter", text), 1, 0, len(text))
+    return text_span("parameter", text)
 
 
 def _default(parameter: s.Parameter, scope: Scope) -> Value:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from archspec.counting.printed import is_reported
-from archspec.diagnostics import Diagnostic, Report, Said, Source, Span, explained
+from archspec.diagnostics import Diagnostic, Report, Source, Span, explained, text_span
 from archspec.elaborate.messages import as_written, unknown_parameter, unknown_variant, wrong_kind
 from archspec.elaborate.rebinding import Rebinding, differing, mentioned
 from archspec.elaborate.record import Record
@@ -45,7 +45,7 @@ class Given(Family):
         network = self._network
         if request.variant not in (None, network.variant):
             known = [network.variant] if network.variant else []
-            report.add(unknown_variant(_at("variant", request.variant), request.variant, known))
+            report.add(unknown_variant(text_span("variant", request.variant or ""), request.variant, known))
             return None
         values = self._values(request, report)
         changed = differing(network.parameters, values)
@@ -65,7 +65,7 @@ class Given(Family):
         own = self._network.parameters
         found = dict(own)
         for name, value in request.parameters.items():
-            at = _at("parameter", f"{name}={as_written(value)}")
+            at = text_span("parameter", f"{name}={as_written(value)}")
             if name not in own:
                 report.add(unknown_parameter(at, name, own))
                 continue
@@ -90,7 +90,7 @@ class Given(Family):
         except Unfit as unfit:
             report.add(
                 unfit_expression(
-                    _at("parameter", ", ".join(f"{n}={as_written(values[n])}" for n in sorted(changed))), unfit
+                    text_span("parameter", ", ".join(f"{n}={as_written(values[n])}" for n in sorted(changed))), unfit
                 )
             )
             return network
@@ -184,10 +184,6 @@ def _fixed(network: Network) -> frozenset[str]:
     )
     of_recipe = network.recipe.names if network.recipe else ()
     return frozenset((*network.structural, *of_recipe)).union(*by_chance)
-
-
-def _at(what: str, text: str | None) -> Span:
-    return Span(Said(what, text or ""), 1, 0, max(len(text or ""), 1))
 
 
 @explained("E0412")

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from archspec.analysis.shapes import infer
 from archspec.budget import Remembered, adding, recall
-from archspec.diagnostics import Diagnostic, Report, Said, Source, Span
+from archspec.diagnostics import Diagnostic, Report, Source, text_span
 from archspec.elaborate.messages import repr_of, wrong_input
 from archspec.elaborate.request import Request
 from archspec.family.member import Elaborated, Member
@@ -56,7 +56,7 @@ class Family(ABC):
     def _member(self, request: Request, like: Member | None) -> Member:
         if request.input is not None and not _is_input(request.input):
             said = "x".join(map(str, request.input))
-            wrong = (wrong_input(Span(Said("input", said), 1, 0, len(said)), said),)
+            wrong = (wrong_input(text_span("input", said), said),)
             return Member(self, request, None, None, wrong, wrong, Remembered(lambda: None))
         for base in dict.fromkeys((like, self._base)):
             if base is not None and (found := base.under(request)):

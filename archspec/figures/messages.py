@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archspec.diagnostics import Diagnostic, Said, Span, explained
+from archspec.diagnostics import Diagnostic, Span, explained, text_span
 from archspec.naming import closest
 
 NARROWEST, WIDEST = 170.0, 3000.0
@@ -31,7 +31,7 @@ def wrong_width(said: str, why: str = "a width") -> Diagnostic:
     """The width of a figure is a number with its unit, `8.5cm`, and leaves room for a figure."""
     message = f"`{said}` is not {why}"
     help = "write `--width 8.5cm` for a column, `--width 17cm` for a page; units are cm, mm, in and pt"
-    return Diagnostic("E1103", message, Span(Said("--width", said), 1, 0, max(len(said), 1)), "not a width", help=help)
+    return Diagnostic("E1103", message, text_span("--width", said), "not a width", help=help)
 
 
 @explained("E1104")
@@ -69,7 +69,7 @@ def not_installed(what: str) -> Diagnostic:
 @explained("E1111")
 def wrong_dpi(said: str, most: int) -> Diagnostic:
     """A figure as PNG has a number of dots to the inch above zero, and not so many that the picture cannot be held."""
-    span = Span(Said("--dpi", said), 1, 0, max(len(said), 1))
+    span = text_span("--dpi", said)
     help = f"this figure takes up to {most:,} dots to the inch; an SVG or a PDF is sharp at any size"
     return Diagnostic("E1111", f"`{said}` dots to the inch make no picture of this figure", span, help=help)
 
@@ -90,5 +90,5 @@ def no_diagram(ending: str) -> Diagnostic:
 def _unknown(code: str, option: str, kind: str, name: str, known: Sequence[str]) -> Diagnostic:
     near = closest(name, known)
     help = f"did you mean `{near}`?" if near else f"there are {', '.join(known)}"
-    span = Span(Said(option, name), 1, 0, max(len(name), 1))
+    span = text_span(option, name)
     return Diagnostic(code, f"there is no {kind} `{name}`", span, f"no {kind}", help=help)

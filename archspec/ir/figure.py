@@ -12,7 +12,7 @@ from archspec import ops
 from archspec.arguments import Misfit
 from archspec.counting.quantities import CLAIMS, RECEPTIVE_FIELD, STORED, SUMS
 from archspec.counting.stated import PERCENT, TIMES, stated
-from archspec.diagnostics import Report, Said, Span
+from archspec.diagnostics import Report, text_span
 from archspec.expressions import Expression
 from archspec.ir.node import AsText, ByKind, Node, Value
 from archspec.language import syntax as s
@@ -181,7 +181,7 @@ def formula_of(printed: str) -> Printed | None:
     """What a print says that is a formula and no number; None where it is none."""
     root = re.fullmatch(r"sqrt\((.*)\)", printed) if len(printed) <= SHORT_CELL else None
     text = root[1] if root else printed
-    at = Span(Said("print", text), 1, 0, len(text))
+    at = text_span("print", text)
     found = parse_cell(s.Cell(at, text), "figure", Report()) if len(text) <= SHORT_CELL else None
     if not isinstance(found, s.Formula) or (found.value.depth == 1 and not root):
         return None

@@ -12,6 +12,7 @@ from archspec.diagnostics import Diagnostic, Span, explained
 from archspec.expressions import Unfit
 from archspec.ir.network import Apply, Arg
 from archspec.support.limits import LARGEST
+from archspec.support.words import spelled
 
 
 def unfit_expression(span: Span | None, unfit: Unfit) -> Diagnostic:
@@ -38,9 +39,7 @@ def not_whole(span: Span | None, arg: Arg) -> Diagnostic:
 @explained("E0203")
 def not_a_number(span: Span | None, value: object) -> Diagnostic:
     """Arithmetic works on numbers; a size, a truth value or a word cannot be added or multiplied."""
-    shown = "x".join(map(str, value)) if isinstance(value, tuple) else value
-    shown = {True: "yes", False: "no"}[value] if isinstance(value, bool) else shown
-    return Diagnostic("E0203", f"a number is needed here, not `{shown}`", span, "no number")
+    return Diagnostic("E0203", f"a number is needed here, not `{spelled(value)}`", span, "no number")
 
 
 @explained("E0204")
@@ -71,12 +70,11 @@ def without_value(span: Span | None, op: str, name: str, expected: str) -> Diagn
 @explained("E0606")
 def wrong_argument(span: Span | None, op: str, name: str, arg: Arg, expected: str) -> Diagnostic:
     """An argument has a value that the layer cannot take: a fraction of a channel, a stride of 0, an unknown word."""
-    value = "x".join(map(str, arg.value)) if isinstance(arg.value, tuple) else arg.value
-    value = f"{value:.12g}" if isinstance(value, float) else value
-    shown = {True: "yes", False: "no"}[value] if isinstance(value, bool) else '""' if value == "" else value
-    computed = (f"{arg.text} = {value}",) if arg.text and arg.text != str(value) else ()
+    value = f"{arg.value:.12g}" if isinstance(arg.value, float) else spelled(arg.value)
+    computed = (f"{arg.text} = {value}",) if arg.text and arg.text != value else ()
     notes = (*computed, f"`{name}` is {expected}")
-    return Diagnostic("E0606", f"`{op}` cannot take `{name}` = {shown}", span, f"`{name}`", notes=notes)
+    message = f"`{op}` cannot take `{name}` = " + (value or '""')
+    return Diagnostic("E0606", message, span, f"`{name}`", notes=notes)
 
 
 def misfits(apply: Apply, problems: Mapping[str, str], span: Span | None) -> Iterator[Diagnostic]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from archspec import recipe as known
-from archspec.diagnostics import Report, Said, Span
+from archspec.diagnostics import Report, text_span
 from archspec.elaborate.recipe import Row, setting_of
 from archspec.elaborate.scope import Scope, Wrong
 from archspec.expressions import Name
@@ -60,7 +60,7 @@ def _reads(name: str, text: str, uses: tuple[Use, ...], scope: Scope) -> bool:
     if not text or "|" in text or text.count('"') % 2 or not text.isprintable() or text != text.strip():
         return False
     report = Report()
-    words = s.Cell(Span(Said("recipe", text), 1, 0, len(text)), text)
+    words = s.Cell(text_span("recipe", text), text)
     try:
         found = setting_of(name, Row(words, words, ""), scope.apart(), report)
     except Wrong:

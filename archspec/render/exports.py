@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from archspec.budget import asked
-from archspec.diagnostics import ArchError, Said, Span
+from archspec.diagnostics import ArchError, text_span
 from archspec.render.messages import no_key, unknown_word
 from archspec.render.units import CHOICES
 from archspec.support.takes import FLAG, TEXT, TEXTS, takes
@@ -69,7 +69,7 @@ class Exports:
         from archspec.render.sheet import family_of, sheet_of
 
         if units is not None and units not in CHOICES:
-            raise ArchError([unknown_word(_of("units", str(units)), "unit", str(units), CHOICES)])
+            raise ArchError([unknown_word(text_span("units", str(units)), "unit", str(units), CHOICES)])
         if side_by_side:
             return family_of(self._tabled(True), units)
         return sheet_of(self._tabled(False)[0], chosen(columns), units)
@@ -95,9 +95,5 @@ def _key(cite: str | None) -> str | None:
     from archspec.render.citation import is_key
 
     if cite is not None and not is_key(cite):
-        raise ArchError([no_key(_of("cite", str(cite)), str(cite))])
+        raise ArchError([no_key(text_span("cite", str(cite)), str(cite))])
     return cite
-
-
-def _of(where: str, said: str) -> Span:
-    return Span(Said(where, said), 1, 0, max(len(said), 1))

@@ -8,6 +8,7 @@ from typing import Any
 
 from archspec.support.limits import WIDEST_COLUMN
 from archspec.support.terminal import padded, printable, shown_json, width
+from archspec.support.words import spelled
 
 ENTITY = re.compile(r"&(?=#?\w+;)")
 """What Markdown would show as another character."""
@@ -66,10 +67,8 @@ def markdown(rows: Sequence[Sequence[str]], numeric: Sequence[bool]) -> str:
 
 
 def value_text(value: object) -> str:
-    """The value of a parameter as a spec writes it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "x".join(map(str, value)) if isinstance(value, tuple) else printable(str(value))
+    """The value of a parameter as a spec writes it, harmless on a terminal."""
+    return printable(spelled(value))
 
 
 def escaped(text: str) -> str:

@@ -17,12 +17,13 @@ from archspec.counting.bridge import Bridge, Step, bridge
 from archspec.counting.conventions import CONVENTIONS, Counting
 from archspec.counting.printed import FIGURE, value_of
 from archspec.counting.stated import stated
-from archspec.diagnostics import ArchError, Diagnostic, Report, Said, Span, explained
+from archspec.diagnostics import ArchError, Diagnostic, Report, Span, explained, text_span
 from archspec.elaborate.claims import checked_rules
 from archspec.elaborate.options import setting
 from archspec.ir.network import Value
 from archspec.language import syntax as s
 from archspec.language.parse import parse_cell
+from archspec.support.words import spelled
 
 SIDE = re.compile(r"(?P<rules>[^()]*)(?:\((?P<parameters>[^()]*)\))?")
 
@@ -80,7 +81,7 @@ def side(text: str, network: Compiled) -> Side:
     if FIGURE.fullmatch(text.strip()):
         return _printed(text.strip(), network)
     match = SIDE.fullmatch(text.strip())
-    at = Span(Said("figure", text), 1, 0, max(len(text), 1))
+    at = text_span("figure", text)
     if match is None or text.strip()[:1].isdigit():
         raise ArchError([no_side(at, text)])
     report = Report()
@@ -98,7 +99,7 @@ def _printed(text: str, network: Compiled) -> Side:
     plain = [claim for claim in network.network.claims if claim.quantity == "mult-adds" and claim.figure is None]
     made = [claim for claim in plain if claim.printed == text]
     if not made:
-        at = Span(Said("figure", text), 1, 0, len(text))
+        at = text_span("figure", text)
         raise ArchError([no_claim(at, text, [claim.printed for claim in plain])])
     claim = made[0]
     return Side(f"{text} ({claim.source})", claim.counted, claim.parameters, printed=text)
@@ -119,7 +120,7 @@ def _parameters(ours: Compiled, theirs: Compiled, counting: Counting) -> list[St
 def _settings(ours: Compiled, theirs: Compiled) -> str:
     """How the parameters and the input of one side differ from those of the other."""
     was, now = ours.network.parameters, theirs.network.parameters
-    pairs = [(f"{name}={shown(now[name])}", shown(was[name])) for name in now if now[name] != was[name]]
+    pairs = [(f"{name}={spelled(now[name])}", spelled(was[name])) for name in now if now[name] != was[name]]
     entering = [f"{network.network.input_shape}" for network in (theirs, ours)]
     pairs += [(f"input {entering[0]}", entering[1])] * (entering[0] != entering[1])
     return ", ".join(f"{new} instead of {old}" for new, old in pairs)
@@ -156,13 +157,6 @@ def _with_prints(found: Bridge, a: Side, b: Side) -> Bridge:
     return Bridge(found.a, found.b, start, tuple(steps), end)
 
 
-def shown(value: Value) -> str:
-    """A value of a parameter as a spec writes it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
-
-
 def text_of(network: Compiled) -> str:
     """What every convention counts, and what the papers print, for one network."""
     found = {name: between_rules(network, Counting(), Counting([name])) for name in CONVENTIONS}
@@ -178,7 +172,7 @@ def text_of(network: Compiled) -> str:
 
 def claimed(check: Checked) -> str:
     """Where a claim is printed, what the arithmetic gives, and by which rule and settings."""
-    settings = ", ".join(f"{name}={shown(value)}" for name, value in check.parameters.items())
+    settings = ", ".join(f"{name}={spelled(value)}" for name, value in check.parameters.items())
     value = f"{check.value:,}" if isinstance(check.value, int) else "unknown"
     where = f" for {settings}" if settings else ""
     return f"{check.source}: {value} {check.verdict}, {check.counted}{where}"

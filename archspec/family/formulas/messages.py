@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from archspec.diagnostics import Diagnostic, Said, Span, explained
+from archspec.diagnostics import Diagnostic, Span, explained, text_span
 from archspec.naming import suggest
 
 
-def _at(origin: str, text: str) -> Span:
+def option_span(origin: str, text: str) -> Span:
+    """All of an option, on one line."""
     line = " ".join(text.split())
-    return Span(Said(origin, line), 1, 0, max(len(line), 1))
+    return text_span(origin, line)
 
 
 @explained("E1301")
@@ -19,8 +20,8 @@ def no_variable(name: str, known: Iterable[str]) -> Diagnostic:
 
     Sides of an input of H x W x C are `height` and `width`, and `resolution` is both, where no parameter has the name.
     """
-    message = f"the network has nothing that is called `{name}`"
-    return Diagnostic("E1301", message, _at("--in", name), "not a parameter", help=suggest(name, known))
+    message = f"`{name}` is neither a parameter of the network nor a side of its input"
+    return Diagnostic("E1301", message, option_span("--in", name), "not a parameter", help=suggest(name, known))
 
 
 @explained("E1302")
@@ -34,7 +35,7 @@ def decides_layers(name: str, command: str) -> Diagnostic:
     return Diagnostic(
         "E1302",
         message,
-        _at("--in", name),
+        option_span("--in", name),
         "each value is another network",
         help=f"set it: `{command} -p {name}=VALUE`",
     )
@@ -65,7 +66,7 @@ def too_long() -> Diagnostic:
 def no_quantity(name: str, known: Iterable[str]) -> Diagnostic:
     """A formula is asked for of something that is not a quantity of a network."""
     message = f"`{name}` is not a quantity of a network"
-    return Diagnostic("E1305", message, _at("--of", name), "not a quantity", help=suggest(name, known))
+    return Diagnostic("E1305", message, option_span("--of", name), "not a quantity", help=suggest(name, known))
 
 
 @explained("E1306")
@@ -86,4 +87,6 @@ def no_rule(rule: str) -> Diagnostic:
 @explained("E1308")
 def no_form(form: str, known: Iterable[str]) -> Diagnostic:
     """A formula is asked for in a form that there is not."""
-    return Diagnostic("E1308", "a formula has no such form", _at("form", form), "not a form", help=suggest(form, known))
+    return Diagnostic(
+        "E1308", "a formula has no such form", option_span("form", form), "not a form", help=suggest(form, known)
+    )

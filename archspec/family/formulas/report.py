@@ -13,6 +13,7 @@ from archspec.family.formulas.normal import WHOLE, Exact
 from archspec.family.formulas.writing import LATEX, PYTHON, TEXT, Style, condition_text, written
 from archspec.ir.network import Value
 from archspec.op import Shape
+from archspec.support.words import spelled
 
 HEADERS = {quantity.field: quantity.name for quantity in COUNTED} | {"kept": "kept"}
 """What tables call the quantities."""
@@ -92,7 +93,7 @@ def _growth_data(formulas: Formulas, polynomial: Exact) -> dict[str, Any]:
 
 
 def _title(formulas: Formulas) -> str:
-    fixed = ", ".join(f"{name} = {_plain(value)}" for name, value in formulas.fixed.items())
+    fixed = ", ".join(f"{name} = {spelled(value)}" for name, value in formulas.fixed.items())
     over = _listed([*formulas.names, *formulas.choices])
     named = f"{formulas.network.display_name} over {over}{f', with {fixed}' if fixed else ''}"
     return f"{named}; counted: {formulas.counting.name}"
@@ -151,7 +152,7 @@ def _growth(formulas: Formulas, case: Case, quantities: Sequence[str]) -> Iterat
             slope, percent = derivative(grown, over), elasticity(grown, over, formulas.setting)
             if slope is not None and slope.terms:
                 said = (
-                    f"; at {over} = {_plain(formulas.setting[over])}, 1% more of it is {percent:.2f}% more"
+                    f"; at {over} = {spelled(formulas.setting[over])}, 1% more of it is {percent:.2f}% more"
                     if percent
                     else ""
                 )
@@ -168,13 +169,5 @@ def _listed(items: Sequence[str]) -> str:
 
 
 def _plain(value: Value) -> Any:
-    """A value as a spec writes it."""
-    return (
-        "yes"
-        if value is True
-        else "no"
-        if value is False
-        else "x".join(map(str, value))
-        if isinstance(value, tuple)
-        else value
-    )
+    """A value as JSON has it: a number as it is, others as a spec writes them."""
+    return spelled(value) if isinstance(value, bool | tuple) else value

@@ -138,10 +138,12 @@ def _check_shards(shards: Sequence[Shard]) -> None:
         raise ArchError([not_a_sweep("--merge", "they are of other specs, settings or numbers of shards")])
     missing = [number for number in range(1, shards[0].of + 1) if number not in numbers]
     twice = [number for number, count in numbers.items() if count > 1]
-    for which, word in ((missing, "missing"), (twice, "there more than once")):
+    for which, state in ((missing, "missing"), (twice, "given more than once")):
         if which:
             listed = ", ".join(map(str, which[:20])) + (", ..." if len(which) > 20 else "")
-            raise ArchError([not_a_sweep("--merge", f"of {shards[0].of} shards {word}: {listed}")])
+            named = f"shard {listed}" if len(which) == 1 else f"shards {listed}"
+            why = f"{named} of {shards[0].of} {'is' if len(which) == 1 else 'are'} {state}"
+            raise ArchError([not_a_sweep("--merge", why)])
 
 
 def _read_parquet(path: str) -> Sweep:

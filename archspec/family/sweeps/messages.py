@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import log10
 
-from archspec.diagnostics import Diagnostic, Said, Span, explained
+from archspec.diagnostics import Diagnostic, explained
+from archspec.family.formulas.messages import option_span
 from archspec.naming import suggest
 from archspec.support.limits import WORK_A_SECOND
-
-
-def _at(origin: str, text: str) -> Span:
-    line = " ".join(text.split())
-    return Span(Said(origin, line), 1, 0, max(len(line), 1))
 
 
 @explained("E1401")
 def no_axis(name: str, text: str, why: str) -> Diagnostic:
     """The values of a parameter in a sweep cannot be read: `width=0.25:1.5:0.01`, `depth=16,22,28`, `option=A,B`."""
-    message = f"these are not values for `{name}`: {why}"
+    message = f"these are not values of `{name}`: {why}"
     return Diagnostic(
-        "E1401", message, _at("-p", f"{name}={text}"), "not values", help="write `-p width=0.25:1.5:0.05`"
+        "E1401", message, option_span("-p", f"{name}={text}"), "not values", help="write `-p width=0.25:1.5:0.05`"
     )
 
 
@@ -38,7 +34,9 @@ def unreadable_condition(origin: str, text: str, why: str) -> Diagnostic:
     It is an expression of the language over parameters and quantities: `mult_adds <= 300M and params < 4e6`.
     """
     message = f"the condition cannot be read: {why}"
-    return Diagnostic("E1403", message, _at(origin, text), "here", help="write `mult_adds <= 300M and params < 4M`")
+    return Diagnostic(
+        "E1403", message, option_span(origin, text), "here", help="write `mult_adds <= 300M and params < 4M`"
+    )
 
 
 @explained("E1412")
@@ -46,14 +44,14 @@ def no_value(origin: str, text: str, why: str) -> Diagnostic:
     """A condition of a sweep or a budget has no value for a row: it divides by 0, or computes with a word."""
     message = f"the condition has no value: {why}"
     help = "ask first for what makes it sound: `p != 0 and params/p < 4M`"
-    return Diagnostic("E1412", message, _at(origin, text), "here", help=help)
+    return Diagnostic("E1412", message, option_span(origin, text), "here", help=help)
 
 
 @explained("E1404")
 def unknown_column(origin: str, name: str, known: Iterable[str]) -> Diagnostic:
     """A sweep or a budget names something that is neither one of its parameters nor a quantity."""
     message = f"there is neither a parameter nor a quantity `{name}` here"
-    return Diagnostic("E1404", message, _at(origin, name), "unknown", help=suggest(name, known))
+    return Diagnostic("E1404", message, option_span(origin, name), "unknown", help=suggest(name, known))
 
 
 @explained("E1405")
@@ -71,14 +69,14 @@ def needs_pyarrow() -> Diagnostic:
 @explained("E1407")
 def unknown_form(path: str, forms: Iterable[str]) -> Diagnostic:
     """The file of a sweep has a name by which it is not known how to write it."""
-    message = "a sweep is written as CSV, Parquet or JSON, by the end of the name"
-    return Diagnostic("E1407", message, _at("-o", path), "not one of these", help=f"name it {', '.join(forms)}")
+    message = "a sweep is written as CSV, Parquet or JSON, as the end of the name says"
+    return Diagnostic("E1407", message, option_span("-o", path), "not one of these", help=f"name it {', '.join(forms)}")
 
 
 @explained("E1408")
 def not_a_sweep(path: str, why: str) -> Diagnostic:
     """A file that is to be merged is not what a sweep wrote, or not of the same sweep as the others."""
-    return Diagnostic("E1408", f"these are not shards of one sweep: {why}", _at("--merge", path), "here")
+    return Diagnostic("E1408", f"these are not the shards of one sweep: {why}", option_span("--merge", path), "here")
 
 
 @explained("E1409")
@@ -91,7 +89,9 @@ def no_number(name: str, value: object) -> Diagnostic:
 def nothing_meets(budget: str, held: int) -> Diagnostic:
     """No member of a family meets a budget, of those that were tried."""
     message = f"none of {held:,} members meets the budget"
-    return Diagnostic("E1410", message, _at("--budget", budget), "met by none", help="give other values with `-p`")
+    return Diagnostic(
+        "E1410", message, option_span("--budget", budget), "met by none", help="give other values with `-p`"
+    )
 
 
 @explained("E1411")
@@ -101,7 +101,7 @@ def not_searched(name: str) -> Diagnostic:
     Its values have to be given: `-p option=A,B`.
     """
     message = f"the values of `{name}` that may be tried are not known"
-    return Diagnostic("E1411", message, _at("--for", name), "not a number", help=f"write `-p {name}=VALUES`")
+    return Diagnostic("E1411", message, option_span("--for", name), "not a number", help=f"write `-p {name}=VALUES`")
 
 
 @explained("E1413")
@@ -158,7 +158,7 @@ def no_near(text: str) -> Diagnostic:
     return Diagnostic(
         "E1415",
         "this is not a quantity and its count",
-        _at("--near", text),
+        option_span("--near", text),
         "here",
         help="write `--near 'params = 36.5M'`",
     )
@@ -168,4 +168,6 @@ def no_near(text: str) -> Diagnostic:
 def not_a_number(names: Iterable[str]) -> Diagnostic:
     """A sweep is to be drawn by a column of words, or of yes and no: both have to be numbers."""
     text = ",".join(names)
-    return Diagnostic("E1416", "a plot is of two columns of numbers", _at("--pareto", text), "not both are numbers")
+    return Diagnostic(
+        "E1416", "a plot needs two columns of numbers", option_span("--pareto", text), "not two columns of numbers"
+    )

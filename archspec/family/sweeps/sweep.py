@@ -143,7 +143,7 @@ class Plan:
         if not isinstance(self.space, Space):
             return 0, ""
         if self.why_not is not None and self.space.networks > FEW_NETWORKS:
-            return self.space.networks, f"they are no sum of terms: {self.why_not}"
+            return self.space.networks, f"their cost is not a sum of terms: {self.why_not}"
         return self.space.slow()
 
     def late(self, alone: int, why: str) -> list[Diagnostic]:

@@ -13,6 +13,7 @@ from archspec.family.sweeps.messages import needs_pyarrow, unknown_form
 from archspec.files import write_by
 from archspec.render.formats import csv_cell
 from archspec.support.terminal import shown_json
+from archspec.support.words import spelled
 
 
 class Rows(Protocol):
@@ -82,7 +83,7 @@ def _cells(values: Any) -> list[Any]:
 
 
 def _plain(values: Any) -> list[Any]:
-    return [("yes" if value else "no") if isinstance(value, bool) else value for value in values.tolist()]
+    return [spelled(value) if isinstance(value, bool) else value for value in values.tolist()]
 
 
 def _write_parquet(rows: Rows, path: Path) -> None:

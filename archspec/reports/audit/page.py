@@ -16,6 +16,7 @@ from archspec.reports.audit.figures import Audit, Printed
 from archspec.reports.audit.findings import CERTAINTIES, CLASSES, Finding, findings
 from archspec.reports.audit.instructions import Instruction
 from archspec.support.terminal import Style, columns, printable
+from archspec.support.words import number_of
 
 MOST_FINDINGS = 25
 HEADER = ("paper and place", "printed", "by arithmetic", "should be", "class", "certainty")
@@ -62,8 +63,8 @@ def summary(audit: Audit) -> str:
     counts = counts_of(audit.prints)
     hidden = counts.get(UNCHECKED, 0)
     checked = sum(counts.values()) - counts["reported"] - hidden
-    networks, papers = _many(audit.networks, "network"), _many(len(audit.papers), "paper")
-    head = f"{_many(checked, 'printed figure')} of {networks} of {papers}"
+    networks, papers = number_of(audit.networks, "network"), number_of(len(audit.papers), "paper")
+    head = f"{number_of(checked, 'printed figure')} of {networks} of {papers}"
     loose = sum(counts[name] for name in LOOSE)
     agree = sum(counts[name] for name in AGREES) - loose
     agreeing = f"{agree:,} agree, {loose:,} more loosely, cut or coarse" if loose else f"{agree:,} agree"
@@ -74,10 +75,10 @@ def summary(audit: Audit) -> str:
     ]
     lines += [f"{hidden:,} are not checked, as layers are not known."] * bool(hidden)
     cells = len(audit.instructions)
-    lines += [f"{_many(cells, 'cell')} of layers {'is' if cells == 1 else 'are'} printed wrong."] * bool(cells)
+    lines += [f"{number_of(cells, 'cell')} of layers {'is' if cells == 1 else 'are'} printed wrong."] * bool(cells)
     programs, added = len(audit.apart("program")), len(audit.apart("author"))
-    apart = [f"{_many(programs, 'count')} of programs"] * bool(programs)
-    apart += [f"{_many(added, 'check')} that their authors added"] * bool(added)
+    apart = [f"{number_of(programs, 'count')} of programs"] * bool(programs)
+    apart += [f"{number_of(added, 'check')} that their authors added"] * bool(added)
     lines += [f"Apart from these, the specs check {' and '.join(apart)}."] * bool(apart)
     return " ".join(lines)
 
@@ -173,8 +174,4 @@ def _meanings(words: Mapping[str, str], used: set[str]) -> Iterator[str]:
 def _rest(found: Sequence[Finding]) -> str:
     papers = Counter((each.paper, each.page) for each in found)
     links = ", ".join(f"[{escaped(_short(title))}]({page_of(page)}) ({n})" for (title, page), n in papers.items())
-    return f"{_many(len(found), 'finding')} more, in the pages of their papers: {links}."
-
-
-def _many(number: int, what: str) -> str:
-    return f"{number:,} {what}{'s' * (number != 1)}"
+    return f"{number_of(len(found), 'finding')} more, in the pages of their papers: {links}."

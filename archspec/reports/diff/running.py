@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from archspec.reports.diff.spoken import shown
 from archspec.reports.diff.work import Argument, Replaced, Way, Widths, Work, WorkDone
 from archspec.support.bound import total
+from archspec.support.words import number_of
 
 SAME = "the same layers on the same shapes"
 MOST_KINDS = 4
@@ -45,7 +46,7 @@ def _kinds(counts: Mapping[str, int]) -> str:
     ordered = sorted(counts.items(), key=lambda each: -each[1])
     named = [f"{count:,} x {layer}" for layer, count in ordered[:MOST_KINDS]]
     others = sum(count for _, count in ordered[MOST_KINDS:])
-    return ", ".join([*named, *[f"{others:,} other{'s' * (others > 1)}"] * bool(others)])
+    return ", ".join([*named, *[number_of(others, "other")] * bool(others)])
 
 
 def _turned(what: Argument | Widths | Replaced) -> str:

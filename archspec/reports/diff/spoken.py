@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from archspec.ir.network import Apply, Arg, Block, Branches, Graph, Group, Instance, Repeat, Step, When
 from archspec.op import Op
+from archspec.support.words import spelled
 
 STRIDE = "stride"
 
@@ -72,11 +73,7 @@ def value_said(arg: Arg | None) -> str:
 
 def shown(value: object) -> str:
     """A value as a spec writes it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple):
-        return "x".join(map(str, value))
-    return "none" if value is None else str(value)
+    return "none" if value is None else spelled(value)
 
 
 def _with(name: str, arguments: list[str]) -> str:

@@ -12,7 +12,7 @@ from archspec.api import variants
 from archspec.budget import asked
 from archspec.compiled import Compiled
 from archspec.counting.quantities import MULT_ADDS, PARAMS
-from archspec.diagnostics import ArchError, Said, Span
+from archspec.diagnostics import ArchError, text_span
 from archspec.files import write_by
 from archspec.render.messages import unknown_word
 from archspec.reports.plots import FIRST, MOST, Asked, kind, kinds, specs_of
@@ -47,7 +47,7 @@ class Plot:
     def to_bytes(self, form: str = "svg") -> bytes:
         """It as ``svg``, ``png`` or ``pdf``: the same bytes for the same networks and the same matplotlib."""
         if form not in FORMATS:
-            raise ArchError([unknown_word(_of("format", form), "format", form, FORMATS)])
+            raise ArchError([unknown_word(text_span("format", form), "format", form, FORMATS)])
         return self._canvas.save(form)
 
     @takes(path=PATH)
@@ -85,9 +85,9 @@ def plot(
 def drawn(groups: Sequence[Sequence[Compiled]], name: str, width: str, options: Asked) -> Plot:
     """The networks of specs as a plot; raises ArchError."""
     if name not in kinds():
-        raise ArchError([unknown_word(_of("kind", name), "kind of plot", name, kinds())])
+        raise ArchError([unknown_word(text_span("kind", name), "kind of plot", name, kinds())])
     if options.against not in AGAINST:
-        raise ArchError([unknown_word(_of("against", options.against), "cost", options.against, AGAINST)])
+        raise ArchError([unknown_word(text_span("against", options.against), "cost", options.against, AGAINST)])
     number = sum(map(len, groups))
     if not 0 < number <= MOST:
         raise ArchError([too_many("networks", number, MOST)])
@@ -104,7 +104,7 @@ def centimetres(text: str) -> float:
     match = LENGTH.fullmatch(text)
     length = float(match[1]) * CENTIMETRES[match[2]] if match else 0.0
     if not NARROWEST <= length <= WIDEST:
-        raise ArchError([no_width(_of("width", text), text)])
+        raise ArchError([no_width(text_span("width", text), text)])
     return length
 
 
@@ -112,9 +112,5 @@ def format_of(name: str) -> str:
     """The format that the name of a file ends with; raises ArchError where there is no such format."""
     form = Path(name).suffix[1:].lower()
     if form not in FORMATS:
-        raise ArchError([unknown_word(_of("format", form or name), "format", form or name, FORMATS)])
+        raise ArchError([unknown_word(text_span("format", form or name), "format", form or name, FORMATS)])
     return form
-
-
-def _of(where: str, said: str) -> Span:
-    return Span(Said(where, said), 1, 0, max(len(said), 1))
