@@ -201,7 +201,7 @@ def plan_of(
 
 def solved(
     spec: str,
-    axes: Mapping[str, str],
+    axes: Mapping[str, Any],
     of: Sequence[str],
     convention: str | None,
     budget: str | None,
@@ -214,6 +214,8 @@ def solved(
     ``tell`` is told what takes long, and why, before it begins. Raises ArchError.
     """
     member = one(spec)._member
+    chosen = member.elaborated.choices
+    axes = {**axes, **{name: chosen[name][1] for name in wanted if name in chosen and name not in axes}}
     lacking = [name for name in wanted if name not in axes]
     where = {"where": budget, "origin": "--budget"} if budget is not None else {}
     from archspec.family.sweeps.messages import needs_numpy

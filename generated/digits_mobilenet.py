@@ -10,6 +10,12 @@ import torch
 from torch import Tensor, nn
 
 
+def near(x: float) -> float:
+    """The whole number that x is but for rounding: 0.7 * 10 is 7."""
+    whole = round(x)
+    return whole if abs(x - whole) <= 1e-9 * abs(x) else x
+
+
 class ConvBNReLU(nn.Sequential):
     """`conv` or `dwconv` with its `every` rule: conv; bn; relu."""
 
@@ -40,6 +46,8 @@ class DigitsMobileNet(nn.Module):
     """Digits MobileNet, one attribute for each row of its table."""
 
     def __init__(self, alpha: float = 0.25, classes: int = 10) -> None:
+        if near(32 * alpha) % 1:
+            raise ValueError(f"32 * alpha must be whole, but alpha is {alpha}")
         super().__init__()
         self.conv0 = ConvBNReLU(1, round(32 * alpha), 3, stride=2)
         self.dw1 = ConvBNReLU(

@@ -66,12 +66,22 @@ class Residual(nn.Module):
 class DigitsResNet(nn.Module):
     """Digits ResNet, one attribute for each row of its table."""
 
-    def __init__(self, classes: int = 10) -> None:
+    def __init__(self, depth: int = 8, classes: int = 10) -> None:
+        if depth < 8 or (depth - 2) % 6:
+            raise ValueError(f"depth must be 6 * n + 2 and at least 8, not {depth}")
         super().__init__()
         self.conv1 = ConvBNReLU(1, 16)
-        self.conv2_x = Residual(16, 16)
-        self.conv3_x = Residual(16, 32, stride=2)
-        self.conv4_x = Residual(32, 64, stride=2)
+        self.conv2_x = nn.Sequential(
+            *[Residual(16, 16) for _ in range((depth - 2) // 6)],
+        )
+        self.conv3_x = nn.Sequential(
+            Residual(16, 32, stride=2),
+            *[Residual(32, 32) for _ in range((depth - 8) // 6)],
+        )
+        self.conv4_x = nn.Sequential(
+            Residual(32, 64, stride=2),
+            *[Residual(64, 64) for _ in range((depth - 8) // 6)],
+        )
         self.pool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Sequential(nn.Flatten(), nn.Linear(64, classes))
         self.reset_parameters()
@@ -96,12 +106,12 @@ class DigitsResNet(nn.Module):
         return x
 
 
-def digits_resnet(classes: int = 10) -> DigitsResNet:
+def digits_resnet(depth: int = 8, classes: int = 10) -> DigitsResNet:
     """Digits ResNet with fresh weights.
 
-    It is written for `depth=8`, `option=A`.
+    It is written for `option=A`.
     """
-    return DigitsResNet(classes)
+    return DigitsResNet(depth, classes)
 
 
 if __name__ == "__main__":

@@ -261,6 +261,8 @@ class SEInceptionResNetV2(nn.Module):
     """SE-Inception-ResNet-v2, one attribute for each row of its table."""
 
     def __init__(self, classes: int = 1000, r: int = 16) -> None:
+        if r < 1 or 32 % r:
+            raise ValueError(f"r must be a divisor of 32, not {r}")
         super().__init__()
         self.stem1 = ConvBNReLU(3, 32, 3, stride=2)
         self.stem2 = ConvBNReLU(32, 32, 3)

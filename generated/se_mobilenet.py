@@ -58,6 +58,10 @@ class SEMobileNet(nn.Module):
     """SE-MobileNet, one attribute for each row of its table."""
 
     def __init__(self, alpha: int = 1, classes: int = 1000, r: int = 16) -> None:
+        if 64 * alpha % r:
+            raise ValueError(
+                f"64 * alpha must be a multiple of r, but alpha is {alpha} and r is {r}"
+            )
         super().__init__()
         self.conv0 = ConvBNReLU(3, 32 * alpha, stride=2)
         self.dw1 = ConvBNReLU(32 * alpha, 32 * alpha, groups=32 * alpha)

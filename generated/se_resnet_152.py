@@ -91,6 +91,8 @@ class SEResNet152(nn.Module):
     """SE-ResNet-152, one attribute for each row of its table."""
 
     def __init__(self, classes: int = 1000, r: int = 16) -> None:
+        if r < 1 or 256 % r:
+            raise ValueError(f"r must be a divisor of 256, not {r}")
         super().__init__()
         self.conv1 = ConvBNReLU(3, 64, 7, stride=2)
         self.pool1 = nn.MaxPool2d(3, stride=2, padding=1)

@@ -88,6 +88,7 @@ class Down(nn.Module):
         in_channels: int,
         c: int,
         groups: int,
+        g: int,
         s: int,
         r: int,
         stride: int = 2,
@@ -96,9 +97,9 @@ class Down(nn.Module):
         width = s * c // 4
         self.residual = nn.Sequential(
             ConvBNReLU(in_channels, width, 1, groups=groups),
-            nn.ChannelShuffle(3),
+            nn.ChannelShuffle(g),
             ConvBN(width, width, 3, stride=stride, groups=width),
-            ConvBN(width, s * c - in_channels, 1, groups=3),
+            ConvBN(width, s * c - in_channels, 1, groups=g),
             SE(s * c - in_channels, r),
         )
         self.shortcut = nn.AvgPool2d(3, stride=stride, padding=1)
@@ -116,6 +117,7 @@ class Unit(nn.Module):
         self,
         in_channels: int,
         c: int,
+        g: int,
         s: int,
         r: int,
         stride: int = 1,
@@ -123,10 +125,10 @@ class Unit(nn.Module):
         super().__init__()
         width = s * c // 4
         self.residual = nn.Sequential(
-            ConvBNReLU(in_channels, width, 1, groups=3),
-            nn.ChannelShuffle(3),
+            ConvBNReLU(in_channels, width, 1, groups=g),
+            nn.ChannelShuffle(g),
             ConvBN(width, width, 3, stride=stride, groups=width),
-            ConvBN(width, s * c, 1, groups=3),
+            ConvBN(width, s * c, 1, groups=g),
             SE(s * c, r),
         )
         self.relu = nn.ReLU(inplace=True)
@@ -141,6 +143,7 @@ class SEShuffleNetG3(nn.Module):
 
     def __init__(
         self,
+        g: int = 3,
         s: int = 1,
         conv1: int = 24,
         classes: int = 1000,
@@ -149,12 +152,12 @@ class SEShuffleNetG3(nn.Module):
         super().__init__()
         self.Conv1 = ConvBNReLU(3, conv1, 3, stride=2)
         self.MaxPool = nn.MaxPool2d(3, stride=2, padding=1)
-        self.Stage2 = Down(conv1, 240, 1, s, r)
-        self.Stage2_2 = nn.Sequential(*[Unit(240 * s, 240, s, r) for _ in range(3)])
-        self.Stage3 = Down(240 * s, 480, 3, s, r)
-        self.Stage3_2 = nn.Sequential(*[Unit(480 * s, 480, s, r) for _ in range(7)])
-        self.Stage4 = Down(480 * s, 960, 3, s, r)
-        self.Stage4_2 = nn.Sequential(*[Unit(960 * s, 960, s, r) for _ in range(3)])
+        self.Stage2 = Down(conv1, 240, 1, g, s, r)
+        self.Stage2_2 = nn.Sequential(*[Unit(240 * s, 240, g, s, r) for _ in range(3)])
+        self.Stage3 = Down(240 * s, 480, g, g, s, r)
+        self.Stage3_2 = nn.Sequential(*[Unit(480 * s, 480, g, s, r) for _ in range(7)])
+        self.Stage4 = Down(480 * s, 960, g, g, s, r)
+        self.Stage4_2 = nn.Sequential(*[Unit(960 * s, 960, g, s, r) for _ in range(3)])
         self.GlobalPool = nn.AvgPool2d(7, stride=1)
         self.FC = nn.Sequential(nn.Flatten(), nn.Linear(960 * s, classes))
         self.reset_parameters()
@@ -184,6 +187,7 @@ class SEShuffleNetG3(nn.Module):
 
 
 def se_shufflenet_g3(
+    g: int = 3,
     s: int = 1,
     conv1: int = 24,
     classes: int = 1000,
@@ -191,9 +195,9 @@ def se_shufflenet_g3(
 ) -> SEShuffleNetG3:
     """SE-ShuffleNet-g3 with fresh weights.
 
-    It is written for `g=3`, `shuffle=yes`, `whole=no`.
+    It is written for `shuffle=yes`, `whole=no`.
     """
-    return SEShuffleNetG3(s, conv1, classes, r)
+    return SEShuffleNetG3(g, s, conv1, classes, r)
 
 
 if __name__ == "__main__":

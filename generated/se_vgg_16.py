@@ -34,6 +34,8 @@ class SEVGG16(nn.Module):
     """SE-VGG-16, one attribute for each row of its table."""
 
     def __init__(self, classes: int = 1000, r: int = 16) -> None:
+        if r < 1 or 64 % r:
+            raise ValueError(f"r must be a divisor of 64, not {r}")
         super().__init__()
         self.conv1 = nn.Sequential(
             nn.Conv2d(3, 64, 3, padding=1, bias=False),

@@ -10,6 +10,12 @@ import torch
 from torch import Tensor, nn
 
 
+def near(x: float) -> float:
+    """The whole number that x is but for rounding: 0.7 * 10 is 7."""
+    whole = round(x)
+    return whole if abs(x - whole) <= 1e-9 * abs(x) else x
+
+
 class ConvBNReLU(nn.Sequential):
     """`conv` with its `every` rule: conv; bn; relu."""
 
@@ -69,6 +75,7 @@ class Down(nn.Module):
         in_channels: int,
         c: int,
         groups: int,
+        g: int,
         s: float,
         stride: int = 2,
     ) -> None:
@@ -77,9 +84,9 @@ class Down(nn.Module):
         width_2 = round(s * c - in_channels)
         self.residual = nn.Sequential(
             ConvBNReLU(in_channels, width, 1, groups=groups),
-            nn.ChannelShuffle(8),
+            nn.ChannelShuffle(g),
             ConvBN(width, width, 3, stride=stride, groups=width),
-            ConvBN(width, width_2, 1, groups=8),
+            ConvBN(width, width_2, 1, groups=g),
         )
         self.shortcut = nn.AvgPool2d(3, stride=stride, padding=1)
         self.relu = nn.ReLU(inplace=True)
@@ -92,15 +99,22 @@ class Down(nn.Module):
 class Unit(nn.Module):
     """Block `unit(c, stride=1)`, add of residual, shortcut."""
 
-    def __init__(self, in_channels: int, c: int, s: float, stride: int = 1) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        c: int,
+        g: int,
+        s: float,
+        stride: int = 1,
+    ) -> None:
         super().__init__()
         width = round(s * c / 4)
         width_2 = round(s * c)
         self.residual = nn.Sequential(
-            ConvBNReLU(in_channels, width, 1, groups=8),
-            nn.ChannelShuffle(8),
+            ConvBNReLU(in_channels, width, 1, groups=g),
+            nn.ChannelShuffle(g),
             ConvBN(width, width, 3, stride=stride, groups=width),
-            ConvBN(width, width_2, 1, groups=8),
+            ConvBN(width, width_2, 1, groups=g),
         )
         self.relu = nn.ReLU(inplace=True)
 
@@ -112,17 +126,29 @@ class Unit(nn.Module):
 class ShuffleNetG8(nn.Module):
     """ShuffleNet-g8, one attribute for each row of its table."""
 
-    def __init__(self, s: float = 1.0, conv1: int = 24, classes: int = 1000) -> None:
+    def __init__(
+        self,
+        g: int = 8,
+        s: float = 1.0,
+        conv1: int = 24,
+        classes: int = 1000,
+    ) -> None:
+        if near(96 * s) % 1:
+            raise ValueError(f"96 * s must be whole, but s is {s}")
         super().__init__()
         self.Conv1 = ConvBNReLU(3, conv1, 3, stride=2)
         self.MaxPool = nn.MaxPool2d(3, stride=2, padding=1)
-        self.Stage2 = Down(conv1, 384, 1, s)
-        self.Stage2_2 = nn.Sequential(*[Unit(round(384 * s), 384, s) for _ in range(3)])
-        self.Stage3 = Down(round(384 * s), 768, 8, s)
-        self.Stage3_2 = nn.Sequential(*[Unit(round(768 * s), 768, s) for _ in range(7)])
-        self.Stage4 = Down(round(768 * s), 1536, 8, s)
+        self.Stage2 = Down(conv1, 384, 1, g, s)
+        self.Stage2_2 = nn.Sequential(
+            *[Unit(round(384 * s), 384, g, s) for _ in range(3)],
+        )
+        self.Stage3 = Down(round(384 * s), 768, g, g, s)
+        self.Stage3_2 = nn.Sequential(
+            *[Unit(round(768 * s), 768, g, s) for _ in range(7)],
+        )
+        self.Stage4 = Down(round(768 * s), 1536, g, g, s)
         self.Stage4_2 = nn.Sequential(
-            *[Unit(round(1536 * s), 1536, s) for _ in range(3)],
+            *[Unit(round(1536 * s), 1536, g, s) for _ in range(3)],
         )
         self.GlobalPool = nn.AvgPool2d(7, stride=1)
         self.FC = nn.Sequential(nn.Flatten(), nn.Linear(round(1536 * s), classes))
@@ -152,12 +178,17 @@ class ShuffleNetG8(nn.Module):
         return x
 
 
-def shufflenet_g8(s: float = 1.0, conv1: int = 24, classes: int = 1000) -> ShuffleNetG8:
+def shufflenet_g8(
+    g: int = 8,
+    s: float = 1.0,
+    conv1: int = 24,
+    classes: int = 1000,
+) -> ShuffleNetG8:
     """ShuffleNet-g8 with fresh weights.
 
-    It is written for `g=8`, `shuffle=yes`.
+    It is written for `shuffle=yes`.
     """
-    return ShuffleNetG8(s, conv1, classes)
+    return ShuffleNetG8(g, s, conv1, classes)
 
 
 if __name__ == "__main__":

@@ -51,6 +51,8 @@ class WRNBlock33(nn.Module):
     """WRN block-33, one attribute for each row of its table."""
 
     def __init__(self, depth: int = 28, k: int = 2, classes: int = 10) -> None:
+        if depth < 10 or (depth - 4) % 6:
+            raise ValueError(f"depth must be 6 * n + 4 and at least 10, not {depth}")
         super().__init__()
         self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
         self.conv2 = nn.Sequential(

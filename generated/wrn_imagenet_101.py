@@ -9,6 +9,12 @@ import torch
 from torch import Tensor, nn
 
 
+def near(x: float) -> float:
+    """The whole number that x is but for rounding: 0.7 * 10 is 7."""
+    whole = round(x)
+    return whole if abs(x - whole) <= 1e-9 * abs(x) else x
+
+
 class ConvBNReLU(nn.Sequential):
     """`conv` with its `every` rule: conv; bn; relu."""
 
@@ -70,6 +76,8 @@ class WideResNet101(nn.Module):
     """Wide ResNet-101, one attribute for each row of its table."""
 
     def __init__(self, classes: int = 1000, k: float = 1.0) -> None:
+        if near(64 * k) % 1:
+            raise ValueError(f"64 * k must be whole, but k is {k}")
         super().__init__()
         self.conv1 = ConvBNReLU(3, 64, 7, stride=2)
         self.pool1 = nn.MaxPool2d(3, stride=2, padding=1)

@@ -8,6 +8,8 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from second_witness import compare, entry_of
+from second_witness import made as made_with
 from torch import nn
 
 import archspec
@@ -52,6 +54,8 @@ CASES = [
     ("depth=20", ("conv3-4; conv3-8 x (depth - 2) / 6",), {"depth": 32}),
     ("depth=20, w=8", ("conv 3x3, w; conv 3x3, w, /2 x (depth - 2) / 6",), {"depth": 32, "w": 4}),
     ("w=1.0", ("conv 3x3, round_to(20*w, 8)",), {"w": 0.35}),
+    ("n=1", ("conv3-4 x n",), {"n": 3}),
+    ("depth=8, w=4", ("conv 3x3, w; conv 3x3, 2*w, /2 x (depth - 2) / 6",), {"depth": 20, "w": 8}),
 ]
 
 
@@ -87,6 +91,53 @@ def test_a_default_does_not_depend_on_another_parameter() -> None:
     with pytest.raises(archspec.ArchError) as caught:
         archspec.loads(spec("a=2, b=2*a", "conv 3x3, b; conv 3x3, a"))
     assert [d.code for d in caught.value.diagnostics] == ["E0208"]
+
+
+SHORTCUTS = """
+network n(m=1, d=1, classes=3)
+input 16x16x3
+every conv: conv; bn; relu
+block unit(c, stride=1) = add of
+| body     | conv 3x3, m*c, /stride                                                               |
+| shortcut | [conv 1x1, m*c, /stride] if stride > 1 or in != m*c; identity if stride == 1 and in == m*c |
+
+block stage(c, runs)
+| unit c, /2; unit c x runs |
+
+| conv 3x3, 4*m; unit 4; unit 8; stage 8, d; stage 16, 2 |
+| global-avgpool; fc classes                             |
+"""
+
+
+@pytest.mark.parametrize("changed", [{"m": 2}, {"d": 3}, {"m": 3, "d": 2, "classes": 5}])
+def test_conditions_that_come_to_the_same_leave_arguments(changed: dict[str, int]) -> None:
+    net = archspec.loads(SHORTCUTS)
+    made = entry_of(net.source(), function_name(net.network))
+    compare(made_with(made, changed), net(**changed).network, gradients=False)
+
+
+OUTER = """
+network n(w=8, v=4, classes=3)
+input 8x8x3
+block single(k=1)
+| conv 3x3, w*k |
+
+block double(c, d=w)
+| conv 3x3, c; conv 3x3, d; single; hiding 2 |
+
+block hiding(w, d=v)
+| conv 3x3, w; conv 1x1, d |
+
+| conv 3x3, w; single; single 2; double 4; double 4, 6 |
+| global-avgpool; fc classes                           |
+"""
+
+
+@pytest.mark.parametrize("changed", [{"w": 6}, {"v": 3}, {"w": 5, "v": 7}])
+def test_blocks_follow_the_parameters_of_the_network(changed: dict[str, int]) -> None:
+    net = archspec.loads(OUTER)
+    made = entry_of(net.source(), function_name(net.network))
+    compare(made_with(made, changed), net(**changed).network, gradients=False)
 
 
 WIDTH = st.sampled_from(["w", "2*w", "w+3", "w*v", "v/2*2", "(w+v)*2", "w - 1", "3*w - v/2", "w*0.5*2", "4"])

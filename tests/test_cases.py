@@ -79,7 +79,7 @@ OUTSIDE = {
     ),
     **dict.fromkeys(("E0418", "E1413", "E1414", "E1417"), "test_spaces.py"),
     "E1415": "test_solving.py",
-    "E1416": "test_sweeps.py",
+    **dict.fromkeys(("E1416", "E1418"), "test_sweeps.py"),
     "E1412": "test_swept_conditions.py",
     "E1209": "test_import_names.py",
     "E1211": "test_import_names.py",

@@ -24,6 +24,11 @@ def files() -> list[str]:
     return sorted(str(p) for p in Path().rglob("*") if p.is_file() and p.suffix != ".arch")
 
 
+def test_a_spec_without_printed_figures_says_so(run: Run) -> None:
+    Path("bare.arch").write_text("network bare\ninput 8x8x3\n\n| conv3-8 |\n")
+    assert run("check", "bare.arch").out.strip() == "bare.arch: bare: no figures to check"
+
+
 def test_compile_prints_the_table_and_writes_the_code(run: Run) -> None:
     done = run("compile", "tiny.arch")
     assert (done.code, done.err) == (0, "")

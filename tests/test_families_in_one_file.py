@@ -45,8 +45,8 @@ block unit(c, k=3x3, se=no) = add of
 """
 
 
-def checked(text: str) -> tuple[list[Compiled], str]:
-    first = loads(text, "A")
+def checked(text: str, variant: str = "A") -> tuple[list[Compiled], str]:
+    first = loads(text, variant)
     return [first(variant=variant) for variant in first.variants], first.source(together=True)
 
 
@@ -85,6 +85,53 @@ def test_classes_are_shared_and_all_of_them_used(tmp_path: Path) -> None:
     (tmp_path / "n.py").write_text(source)
     expert.assert_passes(expert.LINT, "n.py", folder=tmp_path)
     expert.assert_passes(expert.FORMAT, "n.py", folder=tmp_path)
+
+
+NUMBERS = """
+network n(k=4, classes=10)
+title "N"
+input 32x32x3
+variants N-1, N-2, N-4, N-5
+every conv: conv no bias; bn; relu
+
+block unit(c, stride=1) = add of
+| residual | conv 3x3, c, /stride; conv 3x3, c/2; conv 1x1, c, no relu |
+| shortcut | shortcut c, /stride                                        |
+then relu
+
+block dense = concat of
+| identity           |
+| conv 1x1, k; conv 3x3, k |
+
+| layer | N-1           | N-2           | N-4            | N-5            |
+|-------|---------------|---------------|----------------|----------------|
+| stem  | conv 3x3, 8   | conv 3x3, 12  | conv 3x3, 8    | conv 3x3, 8    |
+| one   | unit 8 x 2    | unit 12 x 3   | unit 8 x 4     | unit 8         |
+| two   | unit 16, /2 x 3 | unit 24, /2 x 2 | unit 16, /2 x 2 | unit 16, /2 x 2 |
+| three | dense x 4     | dense x 3     | dense x 5      | dense x 5      |
+| half  | conv 1x1, in/2 | conv 1x1, in/2 | conv 1x1, in/2 | conv 1x1, in/2 |
+| drop  | dropout 0.1   | dropout 0.2   | dropout 0.1    | dropout 0.1    |
+| fc    | global-avgpool; fc classes |
+"""
+
+
+def test_variants_that_differ_in_numbers_are_one_class(tmp_path: Path) -> None:
+    members, source = checked(NUMBERS, "N-1")
+    assert re.findall(r"return (N.*)", source) == [
+        "N((8, 16), (2, 3, 4), 0.1, k, classes)",
+        "N((12, 24), (3, 2, 3), 0.2, k, classes)",
+        "N((8, 16), (4, 2, 5), 0.1, k, classes)",
+        "N5(k, classes)",  # a stage that runs once is no list, so that its weights are called otherwise
+    ]
+    assert "channels += depths[2] * k" in source
+    assert_same(members, source)
+    for member in members:
+        entry = entry_of(source, function_name(member.network))
+        compare(made(entry, {}), member.network)
+        compare(made(entry, {"classes": 3, "k": 6}), member(classes=3, k=6).network, gradients=False)
+    (tmp_path / "n.py").write_text(source)
+    for tool in (expert.LINT, expert.FORMAT):
+        expert.assert_passes(tool, "n.py", folder=tmp_path)
 
 
 def test_what_is_set_holds_for_all_variants() -> None:

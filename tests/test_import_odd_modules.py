@@ -256,6 +256,8 @@ OWN = {
     "l2norm": "conv 1x1, 8; l2norm init=10; relu",
     "partial-conv": 'partial-conv 3x3, maps="0 1 2, 1 2 3, 0 5"; relu',
     "partial-conv without bias": 'partial-conv 3x3, maps="0, 5", no bias; relu',
+    "partial-conv whose maps all take the same": 'partial-conv 3x3, maps="0 3, 0 3"',
+    "partial-conv of one link": 'partial-conv 1x1, maps="0"',
     "rbf": "rbf 7",
     "subsample": "conv 1x1, 4; subsample 3x2; tanh",
     "drop-path": "relu; drop-path 0.2",

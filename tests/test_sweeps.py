@@ -217,6 +217,12 @@ def test_without_pyarrow_parquet_says_what_to_install(tmp_path: Path, monkeypatc
     assert not [*tmp_path.iterdir()]
 
 
+def test_without_pandas_a_data_frame_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ArchError, match="E1418"):
+        archspec.sweep(WRN, k=[1, 2]).to_dataframe()
+
+
 def test_parquet(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
     found = archspec.sweep(WRN, depth="10:40:6", k=[1, 2])

@@ -73,7 +73,8 @@ class Result(NamedTuple):
         cells = sum(each.holds for each in self.misprints)
         verb = "is" if cells == 1 else "are"
         said += [f"{number_of(cells, 'cell')} of layers {verb} wrong in print, as marked"] * bool(cells)
-        return f"{spec}: {self.network}: {number_of(len(judged), 'figure')}: " + ", ".join([*_standings(judged), *said])
+        judged_as = f"{number_of(len(judged), 'figure')}: {', '.join(_standings(judged))}"
+        return f"{spec}: {self.network}: " + ", ".join([judged_as if judged else "no figures to check", *said])
 
 
 def _standings(judged: Sequence[Checked]) -> Iterator[str]:

@@ -300,6 +300,8 @@ class Layers:
         if condition.value is None or steps is None:
             return steps and (When(condition=condition, steps=steps, bypass=step.bypass, span=step.span),)
         self.scope.structural |= condition.names
+        if condition.expression is not None:
+            self.scope.record.decides(condition.expression)
         return steps if condition.value else ()
 
     def _layer(self, layer: s.Layer, columns: Columns) -> tuple[Step, ...] | None:

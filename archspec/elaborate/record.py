@@ -7,10 +7,23 @@ make more, or something wrong, the caller elaborates, which says what is wrong a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
+from typing import NamedTuple
 
 from archspec.arguments import Misfit
 from archspec.expressions import Expression, Unfit, evaluate
 from archspec.ir.network import Apply, Value
+
+
+class Reached(NamedTuple):
+    """An expression that was evaluated, and what its value was taken for."""
+
+    expression: Expression
+    whole: bool
+    """Whether it must be whole."""
+    times: bool
+    """Whether it is how often something is repeated."""
+    decides: bool
+    """Whether a step stands where it is yes, or a number other than 0."""
 
 
 class Record:
@@ -20,6 +33,7 @@ class Record:
         self._values: dict[Expression, Value] = {}
         self._whole: set[Expression] = set()
         self._times: set[Expression] = set()
+        self._decides: set[Expression] = set()
         self._layers: list[Apply] = []
         self.pinned: set[str] = set()
         """Parameters whose values are in the network in other ways than as numbers of expressions."""
@@ -32,17 +46,22 @@ class Record:
         """Note that a value is a whole number, or a number of repetitions."""
         (self._whole if least is None else self._times).add(expression)
 
+    def decides(self, expression: Expression) -> None:
+        """Note that a value, which may be a number, was taken for yes or no."""
+        self._decides.add(expression)
+
     def checked(self, layer: Apply) -> None:
         """Note a layer whose arguments were checked."""
         if layer.mentions:
             self._layers.append(layer)
 
-    def reached(self, changed: Set[str]) -> Iterator[tuple[Expression, bool, bool]]:
-        """The expressions that hold one of some names; whether each must be whole, and whether it repeats something."""
+    def reached(self, changed: Set[str]) -> Iterator[Reached]:
+        """The expressions that hold one of some names."""
         for expression in self._values:
             if not changed.isdisjoint(expression.names):
                 times = expression in self._times
-                yield expression, times or expression in self._whole, times
+                whole = times or expression in self._whole
+                yield Reached(expression, whole, times, expression in self._decides)
 
     def layers(self, changed: Set[str]) -> Iterator[Apply]:
         """The layers that were checked and whose arguments hold one of some names."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from archspec.expressions.tree import (
     Binary,
     Choice,
@@ -45,23 +47,23 @@ def code(expression: Expression) -> Expression:
     return rebuilt(expression, code)
 
 
-def integral(expression: Expression) -> bool:
-    """Whether it is whole for whatever whole numbers its names hold."""
+def integral(expression: Expression, whole: Collection[str] | None = None) -> bool:
+    """Whether it is whole where the names of ``whole`` hold whole numbers; by default those that say so themselves."""
     match expression:
         case Number(value):
             return isinstance(value, int)
-        case Name(whole=known):
-            return known
+        case Name(id, known):
+            return known if whole is None else id in whole
         case Function("floor" | "ceil"):
             return True
         case Function("round_to", (_, multiple)):
-            return integral(multiple)
+            return integral(multiple, whole)
         case Choice(yes, _, no):
-            return integral(yes) and integral(no)
+            return integral(yes, whole) and integral(no, whole)
         case Binary("/"):
             return False
         case Negative() | Binary() | Function("min" | "max"):
-            return all(integral(part) for part in expression.parts)
+            return all(integral(part, whole) for part in expression.parts)
     return False
 
 

@@ -13,7 +13,7 @@ from archspec.support.frozen import Frozen, keyword, lazy
 
 SIZE, CHOICE, OR, AND, NOT, COMPARED, SUM, PRODUCT, SIGN, ATOM = range(-1, 9)
 """How closely nodes bind, the loosest first, as in Python."""
-BINDING = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "or": OR, "and": AND}
+BINDING = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "%": PRODUCT, "or": OR, "and": AND}
 
 
 NO_NAMES: frozenset[str] = frozenset()
@@ -144,7 +144,7 @@ class Pair(Expression):
 
 
 class Binary(Pair):
-    """Two numbers under ``+ - * /``; in emitted code under ``//`` too."""
+    """Two numbers under ``+ - * /``; in emitted code under ``//`` and ``%`` too."""
 
     def _written(self, spec: bool) -> tuple[int, str]:
         binds = BINDING[self.operator]

@@ -8,8 +8,8 @@ from fractions import Fraction
 from archspec.counting.conventions import Counting
 from archspec.diagnostics import ArchError
 from archspec.expressions.polynomial import TooLong
-from archspec.expressions.tree import Comparison, Expression, Function, Name
-from archspec.family.formulas.facts import decided, demanded
+from archspec.expressions.tree import Comparison, Expression, Name
+from archspec.family.formulas.facts import Facts, facts_of, is_whole
 from archspec.family.formulas.messages import no_rule, too_long
 from archspec.family.formulas.normal import Exact, constant, polynomial_of, substituted
 from archspec.family.formulas.pieces import Piece, member_at, piece_of, value_of
@@ -32,9 +32,11 @@ def pieces_of(member: Member, names: Sequence[str], counting: Counting) -> Itera
             other = member_at(member, values)
             if len(found) == MOST_PIECES or other.failed or any(known.at(values) for known in found):
                 continue
-            found.append(_piece(other, names, counting))
-            yield found[-1]
-            waiting.append((found[-1], values))
+            beyond = _piece(other, names, counting)
+            if not beyond.refused:
+                found.append(beyond)
+                yield beyond
+                waiting.append((beyond, values))
 
 
 def _piece(member: Member, names: Sequence[str], counting: Counting) -> Piece:
@@ -48,8 +50,9 @@ def _piece(member: Member, names: Sequence[str], counting: Counting) -> Piece:
 
 def _beside(piece: Piece, setting: Mapping[str, Value]) -> Iterator[dict[str, Value]]:
     """Settings that may be on the other side of what was decided: one parameter where both sides are equal, or near."""
-    steps = steps_of(demanded(piece))
-    for condition in decided(piece):
+    facts = told(piece)
+    steps = steps_of(facts.demanded)
+    for condition in facts.decided:
         if not isinstance(condition, Comparison):
             continue
         apart = polynomial_of(condition.left) - polynomial_of(condition.right)
@@ -58,11 +61,19 @@ def _beside(piece: Piece, setting: Mapping[str, Value]) -> Iterator[dict[str, Va
                 yield {**setting, name: value}
 
 
+def told(piece: Piece) -> Facts:
+    """The conditions of a piece, or none where they are too long to be read."""
+    try:
+        return facts_of(piece)
+    except TooLong:
+        return Facts()
+
+
 def steps_of(demands: Sequence[Expression]) -> dict[str, Fraction]:
     """How far apart values of parameters are of which something must be whole: of a depth 6n + 4 by 6."""
     found: dict[str, Fraction] = {}
     for each in demands:
-        if isinstance(each, Function) and is_line(value := polynomial_of(each.args[0])):
+        if is_whole(each) and is_line(value := polynomial_of(each.parts[0])):
             [name] = each.names
             slope = next(Fraction(c) for c, powers in value.terms if powers)
             found[name] = max(found.get(name, Fraction(0)), 1 / abs(slope))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import cached_property
-from itertools import islice, product
+from itertools import combinations, islice, product
 
 from archspec.budget import Exhausted, current, portion
 from archspec.counting.conventions import Counting
@@ -16,11 +16,13 @@ from archspec.expressions.polynomial import TooLong
 from archspec.expressions.tree import Comparison, Expression, Function, Name, Quoted
 from archspec.expressions.tree import constant as constant_expression
 from archspec.family.formulas.exploring import MOST_PIECES, is_line, pieces_of
-from archspec.family.formulas.facts import decided, demanded
+from archspec.family.formulas.facts import Facts, facts_of, joined
 from archspec.family.formulas.messages import not_closed, too_long
 from archspec.family.formulas.normal import WHOLE, Exact, atom, constant, normal, polynomial_of, settled, substituted
 from archspec.family.formulas.over import choices_of, numbers_of
 from archspec.family.formulas.pieces import Piece, member_at, value_of
+from archspec.family.formulas.proving import Known
+from archspec.family.formulas.simpler import reduced, with_values
 from archspec.family.formulas.writing import TEXT, condition_text
 from archspec.family.member import Member
 from archspec.ir.network import Network, Value
@@ -33,27 +35,60 @@ QUANTITIES = ("params", "mult_adds", "activations", "connections", "weight_layer
 class Case:
     """A piece of a formula, as it is read: what it holds for, and its polynomials."""
 
-    def __init__(self, piece: Piece, lets: Mapping[str, Expression], chosen: Mapping[str, Value]) -> None:
+    def __init__(
+        self,
+        piece: Piece,
+        lets: Mapping[str, Expression],
+        chosen: Mapping[str, Value],
+        facts: Facts | None = None,
+    ) -> None:
         self.piece, self.chosen = piece, chosen
-        choices = [Comparison("==", Name(name), literal(value)) for name, value in chosen.items()]
-        found = [*choices, *decided(piece)]
-        self._equal = _equal(found)
-        self.decided: Sequence[Expression] = [x for x in found if not x.names <= {*self._equal} or _is_equal(x)]
+        self._lets, self._given = lets, facts
+
+    @property
+    def decided(self) -> Sequence[Expression]:
         """What was decided, and may be decided otherwise elsewhere: ``k != 1``."""
-        self.demanded: Sequence[Expression] = [x for x in demanded(piece) if x.names.isdisjoint(self._equal)]
+        choices = (Comparison("==", Name(name), literal(value)) for name, value in self.chosen.items())
+        return [*choices, *self._facts.decided]
+
+    @property
+    def demanded(self) -> Sequence[Expression]:
         """What any setting has to meet: that numbers are whole, and large enough."""
-        self._lets = lets
+        return self._facts.demanded
 
     def polynomial(self, quantity: str) -> Exact:
         """A quantity of the network over the parameters; raises ArchError where it is too long."""
         return self.of(self.piece.totals[quantity])
 
     def of(self, number: object) -> Exact:
-        """A number of the piece over the parameters, of which those that must have one value have that."""
-        found = _normal(number)
-        for name, value in self._equal.items():
-            found = substituted(found, name, constant(value)) or found
-        return found
+        """A number of the piece over the parameters, without what the conditions decide."""
+        return reduced(with_values(_normal(number), self._facts.equal), self._known)
+
+    def says_as(self, other: Case, quantities: Sequence[str]) -> bool:
+        """Whether it comes to the same where the other one holds."""
+        return self.chosen == other.chosen and all(
+            with_values(self.polynomial(name), other._facts.equal) == other.polynomial(name) for name in quantities
+        )
+
+    def joined(self, other: Case, quantities: Sequence[str]) -> Case | None:
+        """One for both, where this one holds in the place of the other, or may be said without what parts them."""
+        if not self.says_as(other, quantities):
+            return None
+        if other._facts.implies(self._facts):
+            return self
+        found = joined(self._facts, other._facts)
+        return None if found is None else Case(self.piece, self._lets, self.chosen, found)
+
+    @cached_property
+    def _facts(self) -> Facts:
+        try:
+            return self._given or facts_of(self.piece)
+        except TooLong:
+            raise ArchError([too_long()]) from None
+
+    @cached_property
+    def _known(self) -> Known:
+        return Known(self._facts.all)
 
     @cached_property
     def named(self) -> Mapping[str, Exact]:
@@ -124,12 +159,13 @@ class Formulas:
                     yield Case(piece, lets, chosen)
 
     def shown(self, quantities: Sequence[str]) -> list[Case]:
-        """The pieces without those of which another one says the same, and holds for more."""
+        """The pieces, two of which another one says in one are that one."""
         found: list[Case] = []
-        for i, case in enumerate(self.cases):
-            others = [*self.cases[:i], *self.cases[i + 1 :]]
-            if not any({*other.decided} < {*case.decided} and _same(case, other, quantities) for other in others):
-                found.append(case)
+        for case in self.cases:
+            found.append(case)
+            while (pair := _joined(found, quantities)) is not None:
+                first, second, both = pair
+                found = [both if each is first else each for each in found if each is not second]
         return found
 
     @property
@@ -178,8 +214,13 @@ class Formulas:
         return {*values} <= {*self.names, *self.choices} and all(map(within_bounds, values.values()))
 
 
-def _same(one: Case, other: Case, quantities: Sequence[str]) -> bool:
-    return all(one.of(other.piece.totals[name]) == one.polynomial(name) for name in quantities)
+def _joined(cases: Sequence[Case], quantities: Sequence[str]) -> tuple[Case, Case, Case] | None:
+    """Two of some pieces that are one, and that; the first of them comes before the other."""
+    for first, second in combinations(cases, 2):
+        both = first.joined(second, quantities) or second.joined(first, quantities)
+        if both is not None:
+            return first, second, both
+    return None
 
 
 def condition_text_of(number: object) -> str:
@@ -190,20 +231,6 @@ def condition_text_of(number: object) -> str:
 def literal(value: Value) -> Expression:
     """A value of a parameter, for a condition to hold."""
     return Quoted("x".join(map(str, value))) if isinstance(value, tuple) else constant_expression(value)
-
-
-def _is_equal(condition: Expression) -> bool:
-    return isinstance(condition, Comparison) and condition.operator == "=="
-
-
-def _equal(conditions: Sequence[Expression]) -> dict[str, Fraction]:
-    """The parameters that have to be a number."""
-    found: dict[str, Fraction] = {}
-    for each in conditions:
-        match each:
-            case Comparison("==", Name(id), right) if (value := polynomial_of(right).constant) is not None:
-                found[id] = Fraction(value)
-    return found
 
 
 def _plain(value: Exact) -> Exact:

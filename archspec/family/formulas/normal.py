@@ -24,14 +24,18 @@ from archspec.expressions.tree import (
     Name,
     Negation,
     Negative,
+    Quoted,
     Truth,
 )
 from archspec.expressions.tree import Number as Literal
 from archspec.support.limits import MOST_TERMS_OF_FORMULAS, TERM
 
-TURNED = {"==": "==", "<=": ">="}
+TURNED = {"==": "==", "!=": "!=", "<=": ">=", ">=": "<=", "<": ">", ">": "<"}
+"""What a comparison is of the negative numbers."""
 WHOLE = "whole"
 """The function of an expression that says that a number is whole."""
+ONE_OF = "one of"
+"""The function of an expression that says that its first argument is one of the others."""
 DECIDED_APART: dict[str, Callable[[Any], bool]] = {
     "==": lambda apart: apart == 0,
     "!=": lambda apart: apart != 0,
@@ -72,6 +76,58 @@ def constant(value: float | Fraction) -> Exact:
     """A number; a decimal one is the fraction that is written."""
     exact = Fraction(repr(value)) if isinstance(value, float) else value
     return Exact([(exact, ())])
+
+
+def mapped(number: Exact, value: Callable[[Expression], Exact | None]) -> Exact:
+    """The polynomial with other values in the place of factors, also of those inside of functions; None keeps one."""
+    total = Exact()
+    for coefficient, powers in number.terms:
+        product = constant(Fraction(coefficient))
+        for factor, power in powers:
+            found = value(factor) or _mapped_inside(factor, value)
+            for _ in range(abs(power)):
+                product = product * found if power > 0 else product / found
+        total = total + product
+    return total
+
+
+def _mapped_inside(factor: Expression, value: Callable[[Expression], Exact | None]) -> Exact:
+    match factor:
+        case Function(name, args):
+            parts = [mapped(polynomial_of(arg), value) for arg in args]
+            if name in _OPERATIONS:
+                return _OPERATIONS[name](*parts)
+            known = [Fraction(part.constant) for part in parts if part.constant is not None]
+            if name in OF_NUMBERS and len(known) == len(parts):
+                return constant(OF_NUMBERS[name](*known))
+            return atom(Function(name, tuple(map(settled, parts))))
+        case Choice(yes, condition, no):
+            one, other = (settled(mapped(polynomial_of(side), value)) for side in (yes, no))
+            return atom(Choice(one, condition_of(condition, lambda each: mapped(each, value)), other))
+        case Binary("/", left, right):
+            return mapped(polynomial_of(left), value) / mapped(polynomial_of(right), value)
+    return atom(factor)
+
+
+def condition_of(truth: Expression, value: Callable[[Exact], Exact]) -> Expression:
+    """A condition with other numbers in the place of those that it compares."""
+    match truth:
+        case Comparison(operator, left, Quoted() | Truth()):
+            return truth
+        case Comparison(operator, left, right):
+            return compared(operator, value(polynomial_of(left)) - value(polynomial_of(right)))
+        case Function(name, (inner,)) if name == WHOLE:
+            found = value(polynomial_of(inner))
+            known = found.constant
+            return Function(WHOLE, (settled(found),)) if known is None else Truth(Fraction(known).denominator == 1)
+        case Function(name, (inner, *values)) if name == ONE_OF:
+            made = settled(value(polynomial_of(inner)))
+            return Truth(made in values) if polynomial_of(made).constant is not None else truth
+        case Logic(operator, left, right):
+            return Logic(operator, condition_of(left, value), condition_of(right, value))
+        case Negation(inner):
+            return Negation(condition_of(inner, value))
+    return truth
 
 
 def atom(expression: Expression) -> Exact:
@@ -124,7 +180,7 @@ def condition(truth: Any) -> Expression:
     one, other = truth.args
     if getattr(one, "op", "") == "%":
         return Function(WHOLE, (settled(normal(one.args[0]) / normal(one.args[1])),))
-    return _compared("==" if truth.op in ("==", "equal") else "<=", normal(one) - normal(other))
+    return compared("==" if truth.op in ("==", "equal") else "<=", normal(one) - normal(other))
 
 
 def opposite(truth: Expression) -> Expression:
@@ -135,7 +191,7 @@ def opposite(truth: Expression) -> Expression:
     return Negation(truth)
 
 
-def _compared(operator: str, apart: Exact) -> Expression:
+def compared(operator: str, apart: Exact) -> Expression:
     """A number compared with 0, as a condition in whole numbers without a common factor."""
     if apart.constant is not None:
         return Truth(DECIDED_APART[operator](apart.constant))
@@ -165,7 +221,7 @@ def floored(value: Exact) -> Exact:
     outside: list[tuple[Coefficient, Powers]] = []
     inside: list[tuple[Coefficient, Powers]] = []
     for coefficient, powers in value.settled.terms:
-        if _is_integral(powers):
+        if is_integral(powers):
             # Towards zero, so that what is left of `-r / 2` is that, and not `r / 2 - r`; of a number alone downwards.
             whole = floor(coefficient) if coefficient > 0 or not powers else -floor(-coefficient)
             outside.append((whole, powers))
@@ -180,7 +236,9 @@ def _floor_of(rest: Exact) -> Exact:
     """The floor of a sum of fractions: of ``(q + k) / d`` for whole q, of which the first term is positive."""
     if rest.constant is not None:
         return constant(floor(rest.constant))
-    if not all(_is_integral(powers) for _, powers in rest.terms):
+    if not all(is_integral(powers) for _, powers in rest.terms):
+        if rest.settled.terms[0][0] < 0:
+            return -atom(Function("ceil", (settled(-rest),)))
         return atom(Function("floor", (settled(rest),)))
     below = lcm(*(Fraction(c).denominator for c, _ in rest.terms))
     above = (rest * constant(below)).settled
@@ -192,7 +250,8 @@ def _floor_of(rest: Exact) -> Exact:
     return atom(Function("floor", (settled(rest),)))
 
 
-def _is_integral(powers: Powers) -> bool:
+def is_integral(powers: Powers) -> bool:
+    """Whether a product is whole for whatever whole numbers its names hold."""
     return all(power > 0 and integral(factor) for factor, power in powers)
 
 
@@ -225,6 +284,13 @@ def _rank(term: tuple[Coefficient, Powers]) -> tuple[int, list[str]]:
     return -sum(power for _, power in powers), sorted(f"{factor} {power}" for factor, power in powers)
 
 
+def _round_to(value: Fraction, multiple: Fraction) -> Fraction:
+    nearest = max(floor(value / multiple + Fraction(1, 2)), 1) * multiple
+    return nearest + multiple if nearest < Fraction(9, 10) * value else nearest
+
+
+OF_NUMBERS: dict[str, Callable[..., Fraction]] = {"min": min, "max": max, "round_to": _round_to}
+"""The functions of the language that are no operations on polynomials, on fractions."""
 _OPERATIONS: dict[str, Callable[..., Exact]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,

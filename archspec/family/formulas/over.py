@@ -30,6 +30,8 @@ def numbers_of(member: Member, over: Sequence[str] | None) -> tuple[str, ...]:
 def choices_of(member: Member, over: Sequence[str]) -> dict[str, tuple[Value, ...]]:
     """The values of the parameters among some that decide what the layers are: yes and no, or what the spec names.
 
+    Of a search space that is what it lets be chosen.
+
     Raises ArchError for one of which the spec names no other value.
     """
     network, numbers = member.architecture, free(member)
@@ -37,16 +39,23 @@ def choices_of(member: Member, over: Sequence[str]) -> dict[str, tuple[Value, ..
     for name in over:
         if name in network.parameters and name not in numbers:
             own = network.parameters[name]
-            found[name] = (own, not own) if isinstance(own, bool) else (own, *named_values(member, name, own))
+            found[name] = (own, *others_of(member, name, own))
             if len(found[name]) == 1:
                 raise ArchError([decides_layers(name, "archspec formula SPEC")])
     return found
 
 
+def others_of(member: Member, name: str, own: Value) -> list[Value]:
+    """The other values of a parameter that decides what the layers are, as far as the spec says them."""
+    if name in (choices := member.elaborated.choices):
+        return [value for value in choices[name][1] if value != own][:MOST_CHOICES]
+    return [not own] if isinstance(own, bool) else named_values(member, name, own)
+
+
 def named_values(member: Member, name: str, own: Value) -> list[Value]:
     """The other values that claims and conditions of a spec name for a parameter."""
     claimed = [claim.parameters[name] for claim in member.network.claims if name in claim.parameters]
-    parts = (part for each, _, _ in member.elaborated.record.reached({name}) for part in every_part(each))
+    parts = (part for each in member.elaborated.record.reached({name}) for part in every_part(each.expression))
     compared = [part.word for part in parts if isinstance(part, Quoted)]
     found = dict.fromkeys(value for value in (*claimed, *compared) if value != own and type(value) is type(own))
     return list(found)[:MOST_CHOICES]

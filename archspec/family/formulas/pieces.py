@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple
 
 from archspec.analysis.cost import FIELDS, Totals, rows_seen, sums_of, totals_of
@@ -12,6 +15,7 @@ from archspec.counting.conventions import Counting
 from archspec.elaborate.elaboration import channels_first
 from archspec.elaborate.messages import on_one_line
 from archspec.elaborate.rebinding import Rebinding
+from archspec.elaborate.record import Reached
 from archspec.expressions import Unfit
 from archspec.family.formulas.language import Unmet, demand, demand_at_least, demand_whole, traced
 from archspec.family.formulas.operations import COMPUTED, DECIDED
@@ -98,7 +102,7 @@ def piece_of(
     closed = True
     setting = values or {name: value_of(member.architecture, name) for name in names}
     while True:
-        tracing = _Member(member, setting, whole, closed)
+        tracing = _Member(member, setting, whole, closed, holds=values is None and not member.failed)
         try:
             found = tracing.piece(counting)
         except NotClosed:  # of an amount: of each number of repetitions there is a piece of its own
@@ -141,12 +145,15 @@ def value_of(network: Network, name: str) -> Any:
 class _Member:
     """A member with numbers of a trace in the place of some of its numbers."""
 
-    def __init__(self, member: Member, setting: Mapping[str, Any], whole: frozenset[str], closed: bool) -> None:
-        self._member, self._closed, self.trace = member, closed, Trace()
+    def __init__(
+        self, member: Member, setting: Mapping[str, Any], whole: frozenset[str], closed: bool, holds: bool
+    ) -> None:
+        self._member, self._closed, self._holds, self.trace = member, closed, holds, Trace()
         network = member.architecture
         self._names = {name: self.trace.name(name, value, whole=False) for name, value in setting.items()}
-        for name in whole:
-            demand_whole(self._names[name])
+        for name in setting:  # in one order, as conditions stand in theirs
+            if name in whole:
+                demand_whole(self._names[name])
         self._values = {**network.parameters, **{n: x for n, x in self._names.items() if n in network.parameters}}
 
     @property
@@ -156,8 +163,10 @@ class _Member:
 
     def piece(self, counting: Counting) -> Piece:
         """What it counts."""
+        self._choose()  # in the order in which a text is read: what is refused first is said
+        sides = self._input()
         self._decide()
-        network = self._network()
+        network = self._network(sides)
         walk = Tracing(network, self.trace, self._closed)
         inferred = Inferred(*walk.network(), walk.inside, walk.trace)
         totals = totals_of(network, inferred, counting)
@@ -169,21 +178,41 @@ class _Member:
         known = all(use.op.known for item in inferred.rows for use in item.uses)
         return Piece(self.trace, totals, rows, known)
 
+    def _choose(self) -> None:
+        """What a search space lets be chosen."""
+        for name, (_, values) in self._member.elaborated.choices.items():
+            if name in self._names:
+                demand(reduce(or_, (self._names[name] == value for value in values)), self.trace)
+
     def _decide(self) -> None:
         """What was decided while the text was read."""
         record = self._member.elaborated.record
-        for expression, whole, times in record.reached({*self._names}):
-            value = traced(expression, self._values, self.trace)
-            if whole:
-                demand_whole(value)
-            if times:
-                demand_at_least(value, 1)
-            elif isinstance(value, Number):
-                _ = bool(value == 0)  # which may be divided by
-            elif isinstance(value, Truth):
-                _ = bool(value)
+        for each in record.reached({*self._names}):
+            with self._standing():
+                self._ask(each)
         for layer in record.layers({*self._names}):
-            self._accept(layer)
+            with self._standing():
+                self._accept(layer)
+
+    @contextmanager
+    def _standing(self) -> Iterator[None]:
+        """Something that was read, perhaps in a step that is left out: in a network that holds, it need not hold."""
+        before = {*self.trace.decisions}
+        try:
+            yield
+        except (Unmet, Misfit, Unfit):
+            if not self._holds:
+                raise
+            self.trace.forget([truth for truth in self.trace.decisions if truth not in before])
+
+    def _ask(self, each: Reached) -> None:
+        value = traced(each.expression, self._values, self.trace)
+        if each.whole:
+            demand_whole(value)
+        if each.times:
+            demand_at_least(value, 1)
+        elif isinstance(value, Truth) or each.decides:
+            _ = bool(value)
 
     def _accept(self, layer: Apply) -> None:
         arguments = layer.kind_of_layer.arguments
@@ -192,11 +221,11 @@ class _Member:
                 with self.trace.demanding():
                     arguments[name].accept(traced(arg.expression, self._values, self.trace))
 
-    def _network(self) -> Network:
+    def _network(self, sides: tuple[Any, ...]) -> Network:
         elaborated = self._member.elaborated
         changed = frozenset(name for name in self._names if name in self._own())
         network = _Rebinding(changed, self._values, self.trace).network(elaborated.network, elaborated.mentioned)
-        return network.replaced(input=self._input())
+        return network.replaced(input=sides)
 
     def _own(self) -> Mapping[str, Value]:
         return self._member.architecture.parameters

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from archspec.family.formulas.formula import Formulas
+from archspec.family.formulas.simpler import divides
 from archspec.family.formulas.writing import PYTHON, Style, condition_text, written
 from archspec.targets.torch.names import Names, doc
 
@@ -44,7 +45,8 @@ def _function(formulas: Formulas, quantity: str, style: Style, known: Mapping[st
     lines = [f"def {quantity}({', '.join(known.values())}):"]
     lines += [f"    {names} = {exact}"] if names else []
     for case in formulas.shown([quantity]):
-        conditions = [condition_text(each, style) for each in (*case.decided, *case.demanded)]
+        asked = sorted((*case.decided, *case.demanded), key=divides)  # first what keeps others from dividing by 0
+        conditions = [condition_text(each, style) for each in asked]
         lines.append(f"    if {' and '.join(conditions) or 'True'}:")
         lines.append(f"        return int({written(case.polynomial(quantity), style)})")
     lines.append('    raise ValueError("the formula does not hold for these values")')

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from archspec.counting.quantities import QUANTITIES as COUNTED
-from archspec.expressions.tree import Function
+from archspec.expressions.tree import Comparison, Expression, Function
+from archspec.family.formulas.facts import is_whole
 from archspec.family.formulas.formula import Case, Formulas
 from archspec.family.formulas.growth import derivative, elasticity, leading, smooth
-from archspec.family.formulas.normal import WHOLE, Exact
+from archspec.family.formulas.normal import Exact, polynomial_of
 from archspec.family.formulas.writing import LATEX, PYTHON, TEXT, Style, condition_text, written
 from archspec.ir.network import Value
 from archspec.op import Shape
@@ -101,22 +102,47 @@ def _title(formulas: Formulas) -> str:
 
 def _where(case: Case) -> str:
     """What a piece holds for, as the line above its formulas."""
-    said = [condition_text(each, TEXT) for each in case.decided]
-    whole = [written_inner(each) for each in case.demanded if isinstance(each, Function)]
-    least = [condition_text(each, TEXT) for each in case.demanded if not isinstance(each, Function)]
-    parts = [f"where {_listed(said)}"] if said else []
-    parts += [f"for whole {_listed(whole)}"] if whole else []
-    parts += [f"for {_listed(least)}"] if least else []
-    parts += (
-        [f"with {_listed([f'{name} = {written(v, TEXT)}' for name, v in case.named.items()])}"] if case.named else []
-    )
+    wholes = [each for each in case.demanded if is_whole(each)]
+    bounds = [each for each in case.demanded if not is_whole(each)]
+    of_wholes = [_whole(each.parts[0], bounds) for each in wholes]
+    inner = {each.parts[0] for each in wholes}
+    others = [x for x in bounds if not (isinstance(x, Comparison) and x.operator in (">=", "<=") and x.left in inner)]
+    parts = [f"where {_listed([condition_text(x, TEXT) for x in case.decided])}"] if case.decided else []
+    parts += [f"for whole {_listed(of_wholes)}"] if of_wholes else []
+    few = [x for x in others if isinstance(x, Function)]
+    plain = [condition_text(x, TEXT) for x in others if x not in few]
+    parts += [f"for {_listed(plain)}"] if plain else []
+    parts += [f"for {_listed(_by_values(few))}"] if few else []
+    names = [f"{name} = {written(value, TEXT)}" for name, value in case.named.items()]
+    parts += [f"with {_listed(names)}"] if names else []
     text = ", ".join(parts) or "for all values"
     return f"{text[0].upper()}{text[1:]}:"
 
 
-def written_inner(each: Function) -> str:
-    """The number that is to be whole."""
-    return condition_text(Function(WHOLE, each.args), TEXT).removesuffix(" is whole")
+def _whole(number: Expression, bounds: Sequence[Expression]) -> str:
+    """A number that is to be whole, with its bounds: ``d >= 1``, ``d from 1 to 7``."""
+    text = written(polynomial_of(number), TEXT)
+    least, most = (
+        next((x.right for x in bounds if isinstance(x, Comparison) and (x.operator, x.left) == (op, number)), None)
+        for op in (">=", "<=")
+    )
+    if least is not None and most is not None:
+        return f"{text} from {_number(least)} to {_number(most)}"
+    end = least if most is None else most
+    return text if end is None else f"{text} {'<=' if least is None else '>='} {_number(end)}"
+
+
+def _by_values(few: Sequence[Function]) -> list[str]:
+    """Parameters that are one of the same values together: ``a and b in {3, 5}``."""
+    names: dict[str, list[str]] = {}
+    for each in few:
+        name, _, values = condition_text(each, TEXT).partition(" in ")
+        names.setdefault(values, []).append(name)
+    return [f"{_listed(those)} in {values}" for values, those in names.items()]
+
+
+def _number(value: Expression) -> str:
+    return written(polynomial_of(value), TEXT)
 
 
 def _formula(case: Case, polynomial: Exact, style: Style) -> str:

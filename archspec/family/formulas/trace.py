@@ -16,7 +16,7 @@ from archspec.budget import spend
 from archspec.expressions.polynomial import TooLong
 from archspec.family.formulas.normal import DECIDED_APART, Exact, normal, primitive
 from archspec.family.formulas.operations import COMPUTED, DECIDED, WHOLE_OF_WHOLE, is_one, is_zero
-from archspec.support.limits import TRACED
+from archspec.support.limits import LARGEST, TRACED
 
 
 class Forgotten(TypeError):
@@ -66,7 +66,9 @@ class Trace:
         """Two numbers under ``==`` or ``<=``; those that are apart by the same numbers are one condition."""
         key = (op, _key(one), _key(other))
         if key not in self._compared:
-            self._compared[key] = self._comparison(op, one, other)
+            found = self._compared[key] = self._comparison(op, one, other)
+            if isinstance(found, Truth):
+                found.of_size &= any(not isinstance(x, Number) and abs(x) >= LARGEST for x in (one, other))
         return self._compared[key]
 
     def _comparison(self, op: str, one: Any, other: Any) -> Any:
@@ -260,10 +262,12 @@ class Number:
 class Truth:
     """A condition that depends on parameters. Asked whether it is true, it says so for the setting, and is noted."""
 
-    __slots__ = ("args", "op", "trace", "value")
+    __slots__ = ("args", "of_size", "op", "trace", "value")
 
     def __init__(self, trace: Trace, op: str, args: tuple[Any, ...], value: bool) -> None:
         self.trace, self.op, self.args, self.value = trace, op, args, value
+        self.of_size = op in ("<=", "==")
+        """Whether it says no more than that a number is none too large to be counted; no comparison known says else."""
 
     def __bool__(self) -> bool:
         return self.trace.decide(self)

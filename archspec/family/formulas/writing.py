@@ -18,7 +18,7 @@ from archspec.expressions.tree import (
     Quoted,
     Truth,
 )
-from archspec.family.formulas.normal import WHOLE, Exact, polynomial_of
+from archspec.family.formulas.normal import ONE_OF, WHOLE, Exact, is_integral, polynomial_of
 from archspec.support.frozen import Frozen
 
 GREEK = frozenset(
@@ -61,6 +61,7 @@ class Style(Frozen):
     choice: Callable[[str, str, str], str]
     compared: Mapping[str, str]
     whole: Callable[[str], str]
+    one_of: Callable[[str, Sequence[Fraction]], str]
     joined: Mapping[str, str]
     negated: Callable[[str], str]
     word: Callable[[Quoted | Truth], str]
@@ -77,14 +78,16 @@ def written(formula: Exact, style: Style) -> str:
 
 
 def condition_text(condition: Expression, style: Style) -> str:
-    """A condition; that a number is whole is said in words."""
+    """A condition; that a number is whole, or one of some, is said in words."""
     match condition:
+        case Function(name, (inner, *values)) if name == ONE_OF:
+            return style.one_of(written(polynomial_of(inner), style), [_constant(value) for value in values])
         case Function(name, (inner,)) if name == WHOLE:
             return style.whole(written(polynomial_of(inner), style))
         case Comparison(operator, left, Quoted() | Truth() as right):
             return f"{left} {style.compared[operator]} {style.word(right)}"
         case Comparison(operator, left, right):
-            one, other = (written(polynomial_of(side), style) for side in (left, right))
+            one, other = (written(side, style) for side in _sides(polynomial_of(left), polynomial_of(right)))
             return f"{one} {style.compared[operator]} {other}"
         case Logic(operator, left, right):
             sides = (condition_text(side, style) for side in (left, right))
@@ -92,6 +95,18 @@ def condition_text(condition: Expression, style: Style) -> str:
         case Negation(inner):
             return style.negated(condition_text(inner, style))
     return str(condition)
+
+
+def _sides(left: Exact, right: Exact) -> tuple[Exact, Exact]:
+    """The sides of a comparison: two numbers are compared, and not how far they are apart with 0."""
+    if right.constant == 0 and len(left.terms) > 1:
+        taken = Exact(term for term in left.terms if term[0] < 0)
+        return left + -taken, -taken
+    return left, right
+
+
+def _constant(value: Expression) -> Fraction:
+    return Fraction(polynomial_of(value).constant or 0)
 
 
 def _group(side: str, several: bool) -> str:
@@ -137,10 +152,11 @@ def _atom(factor: Expression, style: Style) -> str:
 
 
 def _rounded(inner: Exact, style: Style) -> str:
-    """A number rounded down, or up where ``(x + d - 1) / d`` is rounded down."""
+    """A number rounded down, or up where ``(x + d - 1) / d`` of a whole x is rounded down."""
     below = lcm(*(Fraction(c).denominator for c, _ in inner.terms))
     shift = sum((Fraction(c) for c, powers in inner.terms if not powers), start=Fraction(0))
-    if below > 1 and shift == Fraction(below - 1, below):
+    of_whole = all(is_integral(powers) for _, powers in inner.terms)
+    if below > 1 and of_whole and shift == Fraction(below - 1, below):
         return style.call("ceil", [written(Exact(term for term in inner.terms if term[1]), style)])
     return style.call("floor", [written(inner, style)])
 
@@ -175,6 +191,17 @@ def _call(name: str, args: Sequence[str]) -> str:
     return f"{name}({', '.join(args)})"
 
 
+def _decimal(value: Fraction) -> str:
+    return str(value.numerator if value.denominator == 1 else float(value))
+
+
+def _python_one_of(text: str, values: Sequence[Fraction]) -> str:
+    """One of whole numbers, as no float is one of decimal fractions."""
+    below = lcm(*(value.denominator for value in values))
+    numbers = ", ".join(str(value * below) for value in values)
+    return f"{text}{f' * {below}' if below > 1 else ''} in ({numbers})"
+
+
 TEXT = Style(
     times="*",
     name=lambda name: name,
@@ -185,6 +212,7 @@ TEXT = Style(
     choice=lambda yes, no, condition: f"({yes} if {condition} else {no})",
     compared={"==": "=", "!=": "!=", "<=": "<=", ">=": ">=", "<": "<", ">": ">"},
     whole=lambda text: f"{text} is whole",
+    one_of=lambda text, values: f"{text} in {{{', '.join(map(_decimal, values))}}}",
     joined={"and": "and", "or": "or"},
     negated=lambda text: f"not ({text})",
     word=_word,
@@ -199,6 +227,7 @@ LATEX = Style(
     choice=lambda yes, no, condition: f"\\begin{{cases}}{yes} & {condition}\\\\{no} & \\text{{else}}\\end{{cases}}",
     compared={"==": "=", "!=": "\\neq", "<=": "\\leq", ">=": "\\geq", "<": "<", ">": ">"},
     whole=lambda text: f"{text} \\in \\mathbb{{Z}}",
+    one_of=lambda text, values: f"{text} \\in \\{{{', '.join(map(_decimal, values))}\\}}",
     joined={"and": "\\wedge", "or": "\\vee"},
     negated=lambda text: f"\\neg\\left({text}\\right)",
     word=lambda value: f"\\text{{{_word(value)}}}",
@@ -209,5 +238,6 @@ PYTHON = TEXT.replaced(
     quotient=lambda above, below: " / ".join(map(_in_parentheses, (above, below))),
     compared={operator: operator for operator in ("==", "!=", "<=", ">=", "<", ">")},
     whole=lambda text: f"is_whole({text})",
+    one_of=_python_one_of,
     word=lambda value: repr(value.word if isinstance(value, Quoted) else value.value),
 )

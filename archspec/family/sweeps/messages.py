@@ -66,6 +66,12 @@ def needs_pyarrow() -> Diagnostic:
     return Diagnostic("E1406", "Parquet needs pyarrow", help="pip install 'archspec-nn[sweep]', or write CSV")
 
 
+@explained("E1418")
+def needs_pandas() -> Diagnostic:
+    """The columns of a sweep are asked for as a data frame, which is pandas'; archspec does not need it otherwise."""
+    return Diagnostic("E1418", "a data frame needs pandas", help="pip install pandas, or use `found.columns`")
+
+
 @explained("E1407")
 def unknown_form(path: str, forms: Iterable[str]) -> Diagnostic:
     """The file of a sweep has a name by which it is not known how to write it."""

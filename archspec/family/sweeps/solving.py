@@ -11,8 +11,7 @@ import numpy as np
 
 from archspec.budget import apart
 from archspec.diagnostics import ArchError
-from archspec.family.formulas.exploring import steps_of
-from archspec.family.formulas.facts import demanded
+from archspec.family.formulas.exploring import steps_of, told
 from archspec.family.formulas.formula import QUANTITIES
 from archspec.family.formulas.messages import no_variable
 from archspec.family.formulas.over import free
@@ -130,7 +129,7 @@ def searched(member: Member, name: str, number: int) -> tuple[Value, ...]:
     own: Any = value_of(member.architecture, name)
     with apart(MOST_TRACED):
         piece = piece_of(member, [name], member.counting)
-    step = steps_of(demanded(piece)).get(name, Fraction(1))
+    step = steps_of(told(piece).demanded).get(name, Fraction(1))
     start = Fraction(repr(own)) % step or step
     values = (start + i * step for i in range(number))
     return tuple(float(v) if isinstance(own, float) or v.denominator > 1 else int(v) for v in values)

@@ -20,7 +20,7 @@ from archspec.family.formulas.pieces import SIDES
 from archspec.family.member import Member, Members
 from archspec.family.sweeps.batch import Batch, Refusal
 from archspec.family.sweeps.engine import CHUNK, Space
-from archspec.family.sweeps.messages import no_sum_of_terms, read_one_by_one
+from archspec.family.sweeps.messages import needs_pandas, no_sum_of_terms, read_one_by_one
 from archspec.family.sweeps.selection import Columns, Selection, joined, nothing, selection
 from archspec.family.sweeps.sums import Sums
 from archspec.family.sweeps.tables import write
@@ -88,8 +88,11 @@ class Sweep:
         return len(next(iter(self.columns.values())))
 
     def to_dataframe(self) -> pandas.DataFrame:
-        """The columns as a pandas data frame; imports pandas."""
-        import pandas
+        """The columns as a pandas data frame; raises ArchError where pandas is lacking."""
+        try:
+            import pandas
+        except ImportError:
+            raise ArchError([needs_pandas()]) from None
 
         return pandas.DataFrame(self.columns)
 

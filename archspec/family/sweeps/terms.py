@@ -19,6 +19,7 @@ from archspec.analysis.inferred import Flow, ends_in_loss
 from archspec.analysis.shapes import again
 from archspec.budget import Exhausted, request
 from archspec.counting.conventions import Counting
+from archspec.elaborate.messages import as_written
 from archspec.family.formulas.pieces import SIDES, member_at
 from archspec.family.member import Member
 from archspec.ir.network import Network, Value
@@ -54,6 +55,9 @@ def terms_of(member: Member, axes: Axes, quantities: Sequence[str], counting: Co
     others = [name for name in quantities if name not in FIELDS]
     if others:
         raise NoTerms(f"`{others[0]}` is not a sum over rows")
+    for name, (_, allowed) in member.elaborated.choices.items():
+        if not {*axes.get(name, ())} <= {*allowed}:
+            raise NoTerms(f"`{name}` is one of {', '.join(map(as_written, allowed))}")
     network = member.architecture
     if counting.with_heads and network.heads:
         raise NoTerms("heads are counted")

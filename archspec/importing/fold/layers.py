@@ -36,6 +36,8 @@ def token(layer: Layer, within: str, is_idle: bool = False) -> Token:
     given = {name: argument.accept(layer.args[name]) for name, argument in kind.arguments.items() if name in layer.args}
     values = {name: argument.default for name, argument in kind.arguments.items() if not argument.required} | given
     values |= {name: value for name, value in kind.implied(values).items() if values.get(name) is None}
+    # Lists of numbers, such as the maps of a connection table, are texts of a spec.
+    values |= {name: Quoted(str(layer.args[name])) for name, value in given.items() if _is_list(value)}
     path = layer.scopes[-1].path if layer.scopes else ""
     if kind.texted in values:
         # Within a block, each use has a module of its own under the same name.
@@ -70,6 +72,11 @@ def _name(step: Step) -> str:
 
 def _plain(value: Any, is_size: bool = False) -> Value:
     """A value as a spec writes it: one number where both sides are equal, but for what is written as a size."""
-    if isinstance(value, tuple) and len(set(value)) == 1 and not is_size:
+    if isinstance(value, tuple) and len(set(value)) == 1 and not (is_size or _is_list(value)):
         return int(value[0])
     return value  # type: ignore[no-any-return]
+
+
+def _is_list(value: Any) -> bool:
+    """Whether a value is a list of lists of numbers."""
+    return isinstance(value, tuple) and any(isinstance(row, tuple) for row in value)

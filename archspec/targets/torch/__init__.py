@@ -11,9 +11,10 @@ from archspec.ir.network import Network
 from archspec.support.limits import NETWORK
 from archspec.targets.templating import template
 from archspec.targets.torch.emitted import Emitted, RowLines, emitted_of
+from archspec.targets.torch.family import family_view
 from archspec.targets.torch.parameters import IMPORTED, function_name, given_names, hides, module_name
 from archspec.targets.torch.parts import Counted
-from archspec.targets.torch.view import View, family_view, view_of
+from archspec.targets.torch.view import View, view_of
 
 __all__ = [
     "IMPORTED",

@@ -29,7 +29,6 @@ from archspec.targets.torch.layout import (
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names
 from archspec.targets.torch.rules import ClassView, Rule, call_doc, signature_of
 from archspec.targets.torch.running import Steps
-from archspec.targets.torch.walk import bare
 
 INDENT = 8
 
@@ -114,8 +113,8 @@ class Assembly:
         nodes: Sequence[Node],
         names: Names,
         taken: frozenset[str],
-        comments: bool,
         steps: Mapping[int, Steps] = {},
+        comments: Sequence[str] = (),
     ) -> Flow:
         """Named rows as attributes and statements; those in ``taken`` keep a variable of their own."""
         taken = taken.union(*(node.sources for node in nodes))
@@ -146,8 +145,7 @@ class Assembly:
             if items or node.join or before:
                 # What modules give is of any type to a type checker; only ``x`` is known to be a Tensor.
                 current = "x" if node is nodes[-1] else own.identifier(node.name) if node.name in taken else chain
-                shape = bare(node.shape) if comments else None
-                forward += _assigned(current, attribute, value, shape)
+                forward += _assigned(current, attribute, value, comments[place] if comments else "")
             else:
                 current = inputs[0]
                 if node.name in taken and current in ("x", chain):  # which later rows write to
@@ -221,7 +219,7 @@ class Assembly:
 
     def _graph(self, graph: Graph, then: Sequence[Item]) -> tuple[list[str], list[str]]:
         names = Names(USED | MODULE_ATTRIBUTES)
-        flow = self.flow(graph.nodes, names, frozenset(), comments=False)
+        flow = self.flow(graph.nodes, names, frozenset())
         after, attribute = self._then(then, names)
         result = f"self.{attribute}({flow.result})" if attribute else flow.result
         return flow.attributes + after, [*flow.forward, *[f"x = {result}"] * (result != "x"), "return x"]
@@ -244,7 +242,7 @@ def _shares(branches: Sequence[Lifted]) -> list[str]:
     return [f"x{i}" for i in range(1, len(branches) + 1)]
 
 
-def _assigned(variable: str, attribute: str | None, value: str, shape: Shape | None) -> list[str]:
+def _assigned(variable: str, attribute: str | None, value: str, comment: str) -> list[str]:
     """``x = self.conv1(x)  # 112x112x64``, on two lines where a join makes it too long."""
     whole = f"{variable} = self.{attribute}({value})" if attribute else f"{variable} = {value}"
     found = [whole]
@@ -255,8 +253,8 @@ def _assigned(variable: str, attribute: str | None, value: str, shape: Shape | N
         found = [*_wrapped(f"{variable} = {value}"), f"{variable} = self.{attribute}({variable})"]
     elif len(whole) + INDENT > WIDTH:
         found = _wrapped(whole)
-    commented = f"{found[-1]}  # {shape}"
-    if shape is not None and len(commented) + INDENT <= WIDTH:
+    commented = f"{found[-1]}  # {comment}"
+    if comment and len(commented) + INDENT <= WIDTH:
         found[-1] = commented
     return found
 

@@ -68,6 +68,8 @@ class BlockClass:
         """The arguments that stand for those, where uses that differ in them share the class."""
         self.locals: dict[str, Expression] = {}
         """Names of the constructor for expressions that stand in it more than once."""
+        self.named: dict[str, Symbol] = {}
+        """The same names with the numbers that they are for."""
         self.arguments: list[str] = []
         """The names of the spec that the constructor takes, those with defaults last."""
 
@@ -137,6 +139,7 @@ class BlockClass:
         self.locals = {name: code for code, name in long.items()}
         if long:
             values = [v for v in values_in(self.items) if isinstance(v, Symbol) and v.code in long]
+            self.named = {long[value.code]: value for value in values}
             self.items = renamed(self.items, long, {v.polynomial.tree: Name(long[v.code]) for v in values})
 
     def demands(self, name: str) -> bool:

@@ -39,6 +39,8 @@ class Program(NamedTuple):
     """Its parameters that are arguments."""
     reach: Mapping[Key, Reach]
     """What depends on arguments: such conditions are kept in the code."""
+    closed: frozenset[str]
+    """The arguments that only ever have the values of known networks."""
 
 
 Placed: TypeAlias = tuple[int, Key]
@@ -74,6 +76,7 @@ class Classes:
         fixed: bool,
         reach: Reach = {},
         hidden: Mapping[str, frozenset[str]] = {},
+        outer: Mapping[str, Any] | None = None,
     ) -> Walk:
         """What walks steps of a network of the file, whose blocks have their classes here."""
         return Walk(
@@ -85,6 +88,8 @@ class Classes:
             fixed=fixed,
             reach=reach,
             hidden=hidden,
+            closed=self._programs[i].closed,
+            outer=outer,
         )
 
     def _find(self, use: Placed) -> BlockClass:
@@ -161,11 +166,12 @@ class Classes:
         return formals
 
     def _over(self, i: int, key: Key, formals: dict[str, Any], ledger: Ledger) -> Body:
-        network, _, kept, reached = self._programs[i]
+        network, _, kept, reached, _ = self._programs[i]
         values = {**network.parameters, **dict(key.args), **formals}
         reach = reached.get(key, {})
         hidden = {name: symbol.names for name, symbol in kept.items() if name in dict(key.args)}
-        walk = self.walk_of(i, values, ledger, fixed=False, reach=reach, hidden=hidden)
+        outer = network.parameters | {name: formals[name] for name in kept.keys() - dict(key.args).keys()}
+        walk = self.walk_of(i, values, ledger, fixed=False, reach=reach, hidden=hidden, outer=outer)
         channels = formals.get(IN, key.x.channels)
         items, end = walk.steps(network.blocks[key.block].steps, Place(key.x._replace(channels=channels)))
         self.uses[i][key] = walk.uses

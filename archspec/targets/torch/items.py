@@ -33,6 +33,8 @@ class UsedClass(Protocol):
     items: list[Item]
     arguments: list[str]
     """The names of the spec that the constructor takes, those with defaults last."""
+    named: dict[str, Symbol]
+    """The numbers that the constructor has names for, as they stand more than once in it."""
 
     def identifier(self, name: str) -> str:
         """What a name of the spec is called in the class."""
@@ -77,10 +79,13 @@ class Ruled(NamedTuple):
 class Again(NamedTuple):
     """Items in a loop."""
 
-    times: int
+    times: Any
+    """How often, a number or a symbol."""
     items: list[Item]
     variable: str = "_"
     """The variable of the loop, over which what grows is written."""
+    before: int = 0
+    """How many runs of the same repetition stand before it."""
 
 
 class Maybe(NamedTuple):

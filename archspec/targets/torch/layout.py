@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 from typing import NamedTuple, TypeAlias
 
-from archspec.expressions import Binary, Expression, Function
+from archspec.expressions import Binary, Expression, Function, Logic
 from archspec.expressions import Choice as Conditional
 from archspec.expressions.symbols import Symbol
 from archspec.expressions.tree import BINDING, OR
@@ -184,17 +184,17 @@ def _broken(before: str, expression: Expression, after: str) -> list[str]:
     if isinstance(expression, Conditional):
         yes, condition = (part.written(OR, spec=False) for part in (expression.yes, expression.condition))
         return [f"{before}{yes}", f"if {condition}", f"else {expression.no.python()}{after}"]
-    if not isinstance(expression, Binary):
+    if not isinstance(expression, Binary | Logic):
         return [f"{before}{expression.python()}{after}"]
     first, *rest = _operands(expression, BINDING[expression.operator])
     parts = [f"{before}{first}", *rest]
     return [*parts[:-1], f"{parts[-1]}{after}"]
 
 
-def _operands(expression: Binary, binds: int) -> Iterator[str]:
+def _operands(expression: Binary | Logic, binds: int) -> Iterator[str]:
     """The operands that operators of one kind stand between, each with the operator before it."""
     left = expression.left
-    if isinstance(left, Binary) and BINDING[left.operator] == binds:
+    if isinstance(left, Binary | Logic) and BINDING[left.operator] == binds:
         yield from _operands(left, binds)
     else:
         yield left.written(binds, spec=False)

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from textwrap import wrap
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from archspec.elaborate.messages import as_written
-from archspec.ir.network import Network
-from archspec.op import Given
+from archspec.expressions.symbols import Symbol
+from archspec.op import Given, Shape
 from archspec.targets.torch.assemble import Assembly, Flow, Lines
 from archspec.targets.torch.first_weights import draws
-from archspec.targets.torch.items import Item, Node, calls_in, names_in, settled
+from archspec.targets.torch.items import Item, Node, calls_in, settled
 from archspec.targets.torch.layout import WIDTH, Bracket, Doc, docstring, flat, lines, literal
-from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names, doc
-from archspec.targets.torch.parameters import Parameter
+from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names
 from archspec.targets.torch.parts import Parts
 from archspec.targets.torch.rules import ClassView
+from archspec.targets.torch.signatures import Member, entry, formals_of, given_to, passed, signature
+from archspec.targets.torch.walk import bare
 
 
 class NetworkView(NamedTuple):
     """The class of a network and its entry function; every text is Python already."""
 
     class_name: str
-    function: str
+    functions: Sequence[str]
+    """The names of the entry functions."""
     doc: list[str]
     signature: str
-    entry: str
+    entries: Sequence[str]
+    """The entry functions, one for each of its networks."""
     given: Sequence[Given]
     """What the caller has to give."""
+    checks: Sequence[str]
+    """The statements that check its arguments."""
     heads: Sequence[ClassView]
     """The classes of its heads that are not chains."""
     head_weights: str
@@ -47,19 +50,28 @@ class NetworkView(NamedTuple):
     """Where each row stands in ``attributes`` and ``forward``; what belongs to the loss stands in the former alone."""
 
     @property
+    def function(self) -> str:
+        """The entry function of the class of one network."""
+        (found,) = self.functions
+        return found
+
+    @property
     def constructor(self) -> list[str]:
-        """What makes its modules."""
-        return self.attributes
+        """What checks its arguments and makes its modules."""
+        return [*self.checks, *self.attributes]
 
 
-def network_view(network: Network, parts: Parts, class_name: str, outer: Names, assembly: Assembly) -> NetworkView:
-    """The class of a network, of that name; ``outer`` are the names of the file."""
+def network_view(members: Sequence[Member], class_name: str, outer: Names, assembly: Assembly) -> NetworkView:
+    """The class of networks that differ in its arguments, of that name; ``outer`` are the names of the file."""
+    network, parts = members[0]
+    every = [member.parts for member in members]
     names = Names(USED | MODULE_ATTRIBUTES)
-    flow = assembly.flow(parts.nodes, names, frozenset(head.source for head in network.heads), True, parts.steps)
+    shared = frozenset(head.source for head in network.heads)
+    flow = assembly.flow(parts.nodes, names, shared, parts.steps, _comments(every))
     made: list[ClassView] = []
     heads = []
     for head, nodes in zip(network.heads, parts.heads.values(), strict=True):
-        module = _head(nodes, head.name, assembly, outer, parts.arguments.values(), made)
+        module = _head(nodes, head.name, assembly, outer, every, made)
         attribute = names.identifier(head.name)
         heads.append(
             Flow(
@@ -67,7 +79,7 @@ def network_view(network: Network, parts: Parts, class_name: str, outer: Names, 
             )
         )
     drawn = draws(calls_in(parts.items))
-    loss = assembly.flow([parts.loss], names, frozenset(), comments=False) if parts.loss else None
+    loss = assembly.flow([parts.loss], names, frozenset()) if parts.loss else None
     attributes = [
         *flow.attributes,
         *(loss.attributes if loss else []),
@@ -75,16 +87,16 @@ def network_view(network: Network, parts: Parts, class_name: str, outer: Names, 
         *["        self.reset_parameters()"] * drawn,
         *_closing(parts.items),  # which may put modules of the caller in their places
     ]
-    given = _given(parts.items)
-    signature, passed = _signature(parts.arguments.values(), parts.own, given)
-    says = _fresh(network.display_name, given, _settled(network, parts, signature))
+    given, formals = given_to(parts.items), formals_of(every, parts.own)
+    arguments = Bracket("__init__(", ["self", *signature(formals, given)], ")")
     return NetworkView(
         class_name=class_name,
-        function=parts.function,
-        doc=docstring(f"{network.display_name}, one attribute for each row of its table.", 4),
-        signature="\n".join(lines("def ", Bracket("__init__(", ["self", *signature], ")"), " -> None:", 4)),
-        entry=_entry(parts.function, class_name, signature, passed, says),
+        functions=[each.function for each in every],
+        doc=docstring(_doc([member.network.display_name for member in members]), 4),
+        signature="\n".join(lines("def ", arguments, " -> None:", 4)),
+        entries=[entry(member, at, class_name, formals, given) for at, member in enumerate(members)],
         given=given,
+        checks=[line for check in dict.fromkeys(c for each in every for c in each.checks) for line in check],
         heads=made,
         head_weights=str(tuple(head.weight for head in network.heads)) if heads else "",
         attributes=attributes,
@@ -96,6 +108,30 @@ def network_view(network: Network, parts: Parts, class_name: str, outer: Names, 
         draws=drawn,
         places=[*flow.places, *(_behind(flow, loss) if loss else ())],
     )
+
+
+def _doc(titles: Sequence[str]) -> str:
+    """What the class says of itself."""
+    *others, last = titles
+    if not others:
+        return f"{last}, one attribute for each row of its table."
+    return f"{', '.join(others)} and {last}, one attribute for each row of the table."
+
+
+def _comments(members: Sequence[Parts]) -> list[str]:
+    """What each row gives, in all of the networks: ``56x56x64``, or ``56 x 56 x w1`` where they differ in channels."""
+    return [_shape([node.shape for node in nodes]) for nodes in zip(*(parts.nodes for parts in members), strict=True)]
+
+
+def _shape(shapes: Sequence[Shape]) -> str:
+    texts = dict.fromkeys(str(bare(shape)) for shape in shapes)
+    if len(texts) == 1:
+        return next(iter(texts))
+    channels = flat(literal(shapes[0].channels))
+    sides = {(shape.height, shape.width) for shape in shapes}
+    if len(sides) > 1 or not isinstance(shapes[0].channels, Symbol):
+        return ""
+    return " x ".join([*(str(side) for side in sides.pop() if side is not None), channels])
 
 
 def _behind(flow: Flow, loss: Flow) -> Iterator[Lines]:
@@ -110,15 +146,15 @@ def _head(
     name: str,
     assembly: Assembly,
     names: Names,
-    arguments: Iterable[Parameter],
+    members: Sequence[Parts],
     made: list[ClassView],
 ) -> Doc:
     """A head as one module: its layers where it is a chain, else an object of a class, which equal heads share."""
     if not any(node.join or node.sources for node in nodes):
         return assembly.sequence([item for node in nodes for item in settled(node.items)])
-    flow = assembly.flow(nodes, Names(USED | MODULE_ATTRIBUTES), frozenset(), comments=False)
-    signature, passed = _signature(arguments, [item for node in nodes for item in node.items])
-    head = lines("def ", Bracket("__init__(", ["self", *signature], ")"), " -> None:", 4)
+    flow = assembly.flow(nodes, Names(USED | MODULE_ATTRIBUTES), frozenset())
+    formals = formals_of(members, [item for node in nodes for item in node.items])
+    head = lines("def ", Bracket("__init__(", ["self", *signature(formals)], ")"), " -> None:", 4)
     body = ["        super().__init__()", *flow.attributes]
     forward = [*flow.forward, f"return {flow.result}"]
     view = ClassView("", "nn.Module", [], "\n".join(head), "\n".join(body), forward)
@@ -127,7 +163,7 @@ def _head(
         text = docstring(f"Head `{name}`, for training alone.", 4)
         same = view._replace(name=names.class_name(name, "Head"), doc=text)
         made.append(same)
-    return Bracket(f"{same.name}(", passed, ")")
+    return Bracket(f"{same.name}(", passed(formals), ")")
 
 
 def _forward(flow: Flow, heads: Sequence[Flow]) -> list[str]:
@@ -161,46 +197,3 @@ def _closing(items: Sequence[Item]) -> list[str]:
     """What layers want at the end of the constructor, each once."""
     found = dict.fromkeys(call.closing for call in calls_in(items) if call.closing)
     return [f"        {line}" if line else "" for text in found for line in text.strip("\n").split("\n")]
-
-
-def _given(items: Sequence[Item]) -> list[Given]:
-    """What layers need of the caller, each once."""
-    return [*dict.fromkeys(call.given for call in calls_in(items) if call.given)]
-
-
-def _signature(
-    arguments: Iterable[Parameter], items: Sequence[Item], given: Sequence[Given] = ()
-) -> tuple[list[str], list[str]]:
-    """The arguments with their types and defaults, and how they are passed on; those that the items use."""
-    used = names_in(items)
-    kept = [parameter for parameter in arguments if parameter.identifier in used]
-    typed = [f"{p.identifier}: {p.kind.__name__} = {flat(literal(p.kind(p.default)))}" for p in kept]
-    typed += [*["*"] * bool(given), *(f"{each.name}: {each.kind} = None" for each in given)]
-    return typed, [*(p.identifier for p in kept), *(f"{each.name}={each.name}" for each in given)]
-
-
-def _settled(network: Network, parts: Parts, signature: Sequence[str]) -> list[str]:
-    """The parameters of the network that the code holds for one value of each, as a spec writes them."""
-    written = {typed.partition(":")[0] for typed in signature}
-    kept = {name for name, parameter in parts.arguments.items() if parameter.identifier in written}
-    own = (name for name in network.parameters if name not in kept and name not in network.input_names)
-    return [f"{name}={as_written(network.parameters[name])}" for name in own]
-
-
-def _fresh(title: str, given: Sequence[Given], settled: Sequence[str]) -> list[str]:
-    """What the entry function says of itself."""
-    sentences = [f"`{each.name}` holds {each.says}." for each in given]
-    if settled:
-        sentences.append(f"It is written for {', '.join(f'`{each}`' for each in settled)}.")
-    first = docstring(f"{title} with fresh weights.", 4)
-    if not sentences:
-        return first
-    body = [f"    {doc(line)}" for sentence in sentences for line in wrap(sentence, WIDTH - 4)]
-    opened = [first[0].removesuffix('"""')] if len(first) == 1 else first[:-1]
-    return [*opened, "", *body, '    """']
-
-
-def _entry(function: str, class_name: str, signature: list[str], arguments: list[str], says: list[str]) -> str:
-    passed = Bracket(f"{class_name}(", arguments, ")")
-    head = lines("def ", Bracket(f"{function}(", signature, ")"), f" -> {class_name}:", 0)
-    return "\n".join([*head, *says, *lines("return ", passed, "", 4)])

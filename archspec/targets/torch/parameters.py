@@ -17,6 +17,10 @@ class Parameter(NamedTuple):
     identifier: str
     kind: type
     default: int | float
+    own: bool = True
+    """Whether the entry function takes it; a number of the table is passed by it."""
+    among: str = ""
+    """The argument of several numbers that holds it: ``depths`` for ``depths[0]``."""
 
 
 LIBRARIES = ("archspec", "torch", "torchvision", "numpy", "PIL", "sklearn", "scipy", "tqdm", "tensorboard")
@@ -56,9 +60,8 @@ def arguments_of(network: Network) -> dict[str, Parameter]:
     whole: set[str] = set()
     fractions = {name for claim in network.claims for name, value in claim.parameters.items() if type(value) is float}
     fixed = {*network.input_names, *network.structural}
-    rows = (*network.rows, *(row for head in network.heads for row in head.rows))
-    for name, numeric in _Roles(network).of(step for row in rows for step in row.steps or ()):
-        {int: whole, float: fractions}.get(numeric or str, fixed).add(name)
+    for name, role in _roles(network):
+        {int: whole, Runs: whole, float: fractions}.get(role or str, fixed).add(name)
     names = Names(USED | given_names(network))
     kept: dict[str, Parameter] = {}
     for name, value in network.parameters.items():
@@ -69,8 +72,24 @@ def arguments_of(network: Network) -> dict[str, Parameter]:
     return kept
 
 
+class Runs(int):
+    """How often something repeats."""
+
+
 Role: TypeAlias = type | None
 """The number that a parameter is to an op, a repetition or a condition; None where heights and widths hang on it."""
+
+
+def counts_of(network: Network) -> frozenset[str]:
+    """The parameters that say how often something repeats, and nothing else."""
+    found = {(name, role) for name, role in _roles(network) if type(network.parameters.get(name)) is int}
+    return frozenset(name for name, _ in found) - {name for name, role in found if role is not Runs}
+
+
+def _roles(network: Network) -> Iterator[tuple[str, Role]]:
+    """What rows use parameters for."""
+    rows = (*network.rows, *(row for head in network.heads for row in head.rows))
+    return _Roles(network).of(step for row in rows for step in row.steps or ())
 
 
 class _Roles:
@@ -98,7 +117,7 @@ class _Roles:
                 continue
             roles = {role for inner, role in within if inner == name}
             within = within | {(other, role) for other in default.names for role in roles}
-            yield from ((other, None) for other in default.names - block.parameters.keys())
+            yield from ((other, role) for other in default.names - block.parameters.keys() for role in roles)
         for name, arg in step.args.items():
             yield from ((outer, role) for inner, role in within if inner == name for outer in arg.names)
 
@@ -110,6 +129,6 @@ def _uses(step: Step) -> Iterator[tuple[Arg, Role]]:
             number = (arg.value is None or type(arg.value) in (int, float)) and name not in op.fixed
             yield arg, op.arguments[name].numeric if number else None
     elif isinstance(step, Repeat):
-        yield step.times, int
+        yield step.times, Runs
     elif isinstance(step, When):
         yield step.condition, int

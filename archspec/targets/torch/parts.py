@@ -13,11 +13,13 @@ from archspec.ir.network import Apply, Network, Row
 from archspec.ir.walking import steps_of
 from archspec.support.sources import beside
 from archspec.targets.torch.bindings import Decides
+from archspec.targets.torch.checks import Statement, checks_of
 from archspec.targets.torch.classes import Classes, Program, used_by
-from archspec.targets.torch.influence import Reach, reach_of
+from archspec.targets.torch.influence import NOTHING, Reach, reach_of
 from archspec.targets.torch.items import Item, Leaf, Node, Place, settled
 from archspec.targets.torch.names import USED, Names
-from archspec.targets.torch.parameters import Parameter, arguments_of
+from archspec.targets.torch.parameters import Parameter
+from archspec.targets.torch.repetitions import run_twice
 from archspec.targets.torch.running import Steps, running
 from archspec.targets.torch.walk import Walk
 
@@ -41,6 +43,8 @@ class Parts(NamedTuple):
     heads: dict[str, list[Node]]
     steps: Mapping[int, Steps] = {}
     """The statements by which a variable holds widths that grow, by the places of the rows."""
+    checks: Sequence[Statement] = ()
+    """The statements that check its arguments."""
 
     @property
     def own(self) -> list[Item]:
@@ -68,13 +72,21 @@ class Whole(NamedTuple):
         own = [item for parts in self.networks for item in parts.own]
         return [item for of in self.classes.made for item in settled(of.items)] + own
 
+    def only(self, places: Sequence[int]) -> Whole:
+        """The same without other networks, which the classes of these stand for."""
+        return self._replace(networks=[self.networks[place] for place in places])
 
-def whole_of(counted: Sequence[Counted], functions: Sequence[str], taken: Set[str] = frozenset()) -> Whole:
-    """The networks of one file, in which names may be taken.
+
+def whole_of(
+    counted: Sequence[Counted],
+    functions: Sequence[str],
+    arguments: Sequence[Mapping[str, Parameter]],
+    taken: Set[str] = frozenset(),
+) -> Whole:
+    """The networks of one file with their arguments, in which names may be taken.
 
     A parameter whose expressions grow too long is written as a number in all of them.
     """
-    arguments = [arguments_of(each.network) for each in counted]
     while True:
         try:
             return _whole(counted, functions, arguments, taken)
@@ -82,7 +94,7 @@ def whole_of(counted: Sequence[Counted], functions: Sequence[str], taken: Set[st
             if not any(arguments):
                 raise  # a bug: there is no symbol left that could grow
             left = [{n: p for n, p in own.items() if p.identifier not in long.names} for own in arguments]
-            arguments = left if left != arguments else [{} for _ in counted]
+            arguments = left if left != [*arguments] else [{} for _ in counted]
 
 
 def _whole(
@@ -96,12 +108,13 @@ def _whole(
     taken = frozenset((*functions, *identifiers, *reserved))
     copied = frozenset[str]().union(*(_copied(each.network) for each in counted))
     reach: list[dict[Key, Reach]] = [{} for _ in counted]
+    seen = [run_twice(each.network, each.inferred, own) for each, own in zip(counted, arguments, strict=True)]
     while True:
         names = Names(USED | taken | copied)
         ledgers = [Ledger() for _ in counted]
         programs = [
-            Program(each.network, each.inferred, {name: _symbol(p, ledger) for name, p in own.items()}, known)
-            for each, own, ledger, known in zip(counted, arguments, ledgers, reach, strict=True)
+            Program(*each, _symbols(each.network, own, ledger), known, _closed(own))
+            for each, own, ledger, known in zip(seen, arguments, ledgers, reach, strict=True)
         ]
         classes = Classes(programs, taken, names, copied)
         networks: list[Parts] = []
@@ -109,13 +122,17 @@ def _whole(
         for i, (program, ledger) in enumerate(zip(programs, ledgers, strict=True)):
             walk = classes.walk_of(i, {**program.network.parameters, **program.kept}, ledger, fixed=True)
             networks.append(Parts(functions[i], arguments[i], *_rows(program.network, walk)))
-            if ledger.decided:
-                raise Decides(frozenset[str]().union(*(comparison.names for comparison in ledger.decided)))
+            if deciding := NOTHING.union(*(each.names for each in ledger.decided)) - program.closed:
+                raise Decides(deciding)
             uses = {**classes.uses[i], None: walk.uses}
-            reach.append(reach_of(uses, classes.called[i], (p.identifier for p in arguments[i].values())))
+            reach.append(reach_of(uses, classes.called[i], _open(arguments[i])))
         if reach == before:
             classes.finish([item for parts in networks for item in parts.own])
-            return Whole([_running(parts) for parts in networks], classes, names)
+            checked = [
+                _checked(_running(parts), parts.own, _symbols(program.network, parts.arguments, Ledger()))
+                for program, parts in zip(programs, networks, strict=True)
+            ]
+            return Whole(checked, classes, names)
 
 
 def _rows(network: Network, walk: Walk) -> tuple[list[Node], Node | None, dict[str, list[Node]]]:
@@ -132,8 +149,26 @@ def _running(parts: Parts) -> Parts:
     return parts._replace(nodes=run.nodes, steps=run.steps)
 
 
-def _symbol(parameter: Parameter, ledger: Ledger) -> Symbol:
-    return variable(parameter.identifier, parameter.kind(parameter.default), ledger)
+def _checked(parts: Parts, items: Sequence[Item], symbols: Mapping[str, Symbol]) -> Parts:
+    """With checks of its arguments by what its items demand of them."""
+    arguments = {symbol.text: symbol for symbol in symbols.values()}
+    return parts._replace(checks=checks_of(items, arguments, _closed(parts.arguments)))
+
+
+def _closed(arguments: Mapping[str, Parameter]) -> frozenset[str]:
+    """The arguments that have the values of known networks alone."""
+    return frozenset(parameter.identifier for parameter in arguments.values() if not parameter.own)
+
+
+def _open(arguments: Mapping[str, Parameter]) -> list[str]:
+    """The arguments that may have any value."""
+    return [parameter.identifier for parameter in arguments.values() if parameter.own]
+
+
+def _symbols(network: Network, arguments: Mapping[str, Parameter], ledger: Ledger) -> dict[str, Symbol]:
+    """A symbol for each argument, with the value of the parameter."""
+    values = network.parameters
+    return {name: variable(p.identifier, p.kind(values[name]), ledger) for name, p in arguments.items()}
 
 
 def _without_loss(nodes: list[Node], rows: Sequence[Row]) -> tuple[list[Node], Node | None]:

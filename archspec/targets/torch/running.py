@@ -75,8 +75,8 @@ def _step(name: str, entering: Polynomial, leaving: Any) -> str | None:
         if after * number(share) == entering:
             return f"{name} //= {share}"
     more = after - entering
-    grown = len(more.terms) == 1 and more.terms[0][0] > 0 and len(after.terms) <= len(entering.terms)
-    if grown:
+    named = after.constant is not None or isinstance(after.tree, Name)
+    if len(more.terms) == 1 and more.terms[0][0] > 0 and not named:
         return f"{name} += {_text(Symbol(0, more, Ledger())) if more.constant is None else more.constant}"
     return f"{name} = {_text(leaving)}"
 

@@ -10,25 +10,25 @@ from typing import NamedTuple
 from archspec.analysis.cost import Totals
 from archspec.analysis.inferred import Inferred
 from archspec.counting.conventions import Counting
-from archspec.expressions import Function, every_part
 from archspec.ir.network import Network, Paper
 from archspec.op import Shape
 from archspec.support.sources import beside
 from archspec.targets.torch.assemble import Assembly
 from archspec.targets.torch.facts import facts_of
 from archspec.targets.torch.first_weights import reset_parameters
-from archspec.targets.torch.items import Item, Ruled, calls_in, expressions_in, rules_in
-from archspec.targets.torch.layout import WIDTH, Bracket, docstring, lines, literal
-from archspec.targets.torch.names import USED, Names, doc, string
+from archspec.targets.torch.items import Item, Ruled, calls_in, rules_in
+from archspec.targets.torch.layout import WIDTH, docstring
+from archspec.targets.torch.names import Names, doc
 from archspec.targets.torch.network_class import NetworkView, network_view
-from archspec.targets.torch.parameters import function_name
+from archspec.targets.torch.parameters import arguments_of, function_name
 from archspec.targets.torch.parts import Counted, Whole, whole_of
 from archspec.targets.torch.residuals import residuals
 from archspec.targets.torch.rules import ClassView, Rule, signature_of
+from archspec.targets.torch.signatures import Member
+from archspec.targets.torch.titles import titles_of
 
 WORD = re.compile(r"\w+")
-REPORT = "report"
-"""The function by which a file of several networks says what they are."""
+CALLED = re.compile(r"(?<![\w.])\w+(?=\()")
 
 
 class View(NamedTuple):
@@ -60,54 +60,37 @@ class View(NamedTuple):
 def view_of(network: Network, inferred: Inferred, totals: Totals) -> View:
     """The view of a file of one network."""
     counted = Counted(network, inferred, totals)
-    view = _view([counted], whole_of([counted], [function_name(network)]))
-    summary = f"For one {network.input_shape} image: {_figures(counted)} (convention: {_convention(network)})."
-    made = view._replace(heading=_heading(network.display_name, network.own_papers), summary=_wrapped(summary))
+    view = view_of_whole([counted], [[0]], whole_of([counted], [function_name(network)], [arguments_of(network)]))
+    summary = f"For one {network.input_shape} image: {figures(counted)} (convention: {convention(network)})."
+    made = view._replace(heading=heading(network.display_name, network.own_papers), summary=wrapped(summary))
     if view.network.given:
         return made
-    return made._replace(example=", ".join(map(str, _batch(network.input_shape))), report=_report(view.network))
+    return made._replace(example=", ".join(map(str, batch(network.input_shape))), report=_report(view.network))
 
 
-def family_view(counted: Sequence[Counted]) -> View:
-    """The view of a file of several networks of one family, which share the classes of their blocks."""
-    first = counted[0].network
-    names = Names(USED | {REPORT})
-    whole = whole_of(counted, [names.identifier(each.network.label, "network") for each in counted], {REPORT})
-    view = _view(counted, whole)
-    papers = dict.fromkeys(paper for each in counted for paper in each.network.own_papers)
-    return view._replace(
-        heading=_heading(first.title or first.name, papers),
-        summary=_family_summary(counted, whole),
-        reports=[
-            line
-            for each, shown in zip(counted, view.networks, strict=True)
-            if not shown.given
-            for line in _reported(each.network.input_shape, shown)
-        ],
-    )
-
-
-def _view(counted: Sequence[Counted], whole: Whole) -> View:
-    titles = [whole.names.class_name(each.network.display_name) for each in counted]
-    rules = _rules(whole.items, whole.names)
+def view_of_whole(counted: Sequence[Counted], groups: Sequence[Sequence[int]], whole: Whole) -> View:
+    """The classes of a file, one for each group of networks that differ in its arguments alone."""
+    shown = whole.only([group[0] for group in groups])
+    titles = [whole.names.class_name(title) for title in titles_of(counted, groups, whole)]
+    rules = _rules(shown.items, whole.names)
     assembly = Assembly(rules)
-    networks = [
-        network_view(each.network, parts, title, whole.names, assembly)
-        for each, parts, title in zip(counted, whole.networks, titles, strict=True)
-    ]
+    members = [[Member(counted[i].network, whole.networks[i]) for i in group] for group in groups]
+    networks = [network_view(group, title, whole.names, assembly) for group, title in zip(members, titles, strict=True)]
     blocks = [rule.view() for rule in rules.values()] + [assembly.view(of) for of in whole.classes.made]
     found = (
         (of.name, name) for of in whole.classes.made for name in residuals(of, counted[of.program].network, assembly)
     )
     residual = [*found]
-    classes = [*blocks, *(head for shown in networks for head in shown.heads)]
+    classes = [*blocks, *(head for network in networks for head in network.heads)]
     return View(
         heading="",
         summary=[],
-        imports=[*dict.fromkeys(given.imports for shown in networks for given in shown.given)],
-        modules=_modules(whole, [*classes, *networks]),
+        imports=[*dict.fromkeys(given.imports for network in networks for given in network.given)],
+        modules=_modules(shown, [*classes, *networks]),
         blocks=classes,
-        networks=[_with_weights(each, shown, residual) for each, shown in zip(counted, networks, strict=True)],
+        networks=[
+            _with_weights(counted[group[0]], network, residual) for group, network in zip(groups, networks, strict=True)
+        ],
         residuals=residual,
         report=[],
     )
@@ -115,22 +98,21 @@ def _view(counted: Sequence[Counted], whole: Whole) -> View:
 
 def _with_weights(counted: Counted, shown: NetworkView, residual: Sequence[tuple[str, str]]) -> NetworkView:
     """The class with what draws its first weights, where any are drawn."""
-    if not shown.draws:
-        return shown
+    return shown._replace(reset=weights_of(counted, shown, residual)) if shown.draws else shown
+
+
+def weights_of(counted: Counted, shown: NetworkView, residual: Sequence[tuple[str, str]]) -> list[str]:
+    """What draws the first weights of a network of a class."""
     facts = facts_of(counted.network, counted.inferred, shown, residual)._replace(model="self")
-    return shown._replace(reset=reset_parameters(counted.network, facts))
+    return reset_parameters(counted.network, facts)
 
 
 def _modules(whole: Whole, made: Sequence[ClassView | NetworkView]) -> list[str]:
     """Classes that torch lacks, and the function of the language that Python lacks, where they are used."""
-    used = frozenset(WORD.findall("\n".join(text for of in made for text in of.constructor)))
-    items = whole.items
-    named = (code for of in whole.classes.made for code in of.locals.values())
-    every = (part for code in (*expressions_in(items), *named) for part in every_part(code))
-    called = {part.name for part in every if isinstance(part, Function)}
-    rounded = "round_to" in called
-    helpers = ["near"] * (rounded or "near" in called) + ["round_to"] * rounded
-    sources = {call.target: call.module for call in calls_in(items) if call.module and call.target in used}
+    text = "\n".join(text for of in made for text in of.constructor)
+    used, called = frozenset(WORD.findall(text)), frozenset(CALLED.findall(text))
+    helpers = ["near"] * bool(called & {"near", "round_to"}) + ["round_to"] * ("round_to" in called)
+    sources = {call.target: call.module for call in calls_in(whole.items) if call.module and call.target in used}
     return [*map(beside(__name__).definition, helpers), *sources.values()]
 
 
@@ -150,35 +132,27 @@ def _rule(uses: Sequence[Ruled], names: Names) -> Rule:
     return Rule(names.class_name(plainest.label, "Block"), text, [ruled.use for ruled in uses])
 
 
-def _heading(title: str, papers: Iterable[Paper]) -> str:
+def heading(title: str, papers: Iterable[Paper]) -> str:
+    """The first lines of a file: its title, and where its table was printed."""
     where = "; ".join(map(str, papers))
     text = title + (f": {where}" if where else "")
     # Wrapped first: a line must not end inside an escaped character.
     return "\n".join(doc(line) for line in wrap(text if text.endswith(".") else f"{text}.", WIDTH - 3))
 
 
-def _wrapped(summary: str) -> list[str]:
+def wrapped(summary: str) -> list[str]:
+    """What a file says of its figures, with what they count."""
     more = "One mult-add is one multiply-accumulate of a convolution or a fully connected layer."
     return wrap(f"{summary} {more} Emitted by archspec from the network's table.", WIDTH)
 
 
-def _family_summary(counted: Sequence[Counted], whole: Whole) -> list[str]:
-    """A line for each network, under what holds for all."""
-    shapes = dict.fromkeys(str(each.network.input_shape) for each in counted)
-    conventions = ", ".join(dict.fromkeys(_convention(each.network) for each in counted))
-    found = _wrapped(f"For one {' or '.join(shapes)} image (convention: {conventions}) each network has what follows.")
-    for each, parts in zip(counted, whole.networks, strict=True):
-        of = f" for {each.network.input_shape}" if len(shapes) > 1 else ""
-        said = f"- `{parts.function}`{of}: {_figures(each)}"
-        found += [*[""] * (each is counted[0]), *wrap(said, WIDTH, subsequent_indent="  ")]
-    return found
-
-
-def _convention(network: Network) -> str:
+def convention(network: Network) -> str:
+    """By which convention a network is counted."""
     return Counting(network.counted).name
 
 
-def _figures(counted: Counted) -> str:
+def figures(counted: Counted) -> str:
+    """The totals of a network in words."""
     totals = counted.totals
     return f"{totals.params:,} parameters, {totals.mult_adds:,} mult-adds, {totals.activations:,} activations"
 
@@ -194,11 +168,7 @@ def _report(shown: NetworkView) -> list[str]:
     return ["print(", *(f"    {part}" for part in parts), ")"]
 
 
-def _reported(shape: Shape, shown: NetworkView) -> list[str]:
-    items = [string(shown.function), f"{shown.function}()", literal(tuple(_batch(shape)))]
-    return lines("", Bracket(f"{REPORT}(", items, ")"), "", 4)
-
-
-def _batch(shape: Shape) -> list[int]:
+def batch(shape: Shape) -> list[int]:
+    """The size of a batch of one input, in torch's order."""
     height_width = [] if shape.height is None or shape.width is None else [shape.height, shape.width]
     return [1, shape.channels, *height_width]

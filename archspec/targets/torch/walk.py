@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 from archspec.analysis.inferred import Key
@@ -10,9 +11,10 @@ from archspec.arguments import Misfit
 from archspec.budget import spend
 from archspec.expressions import Expression, Truth, Unfit
 from archspec.expressions.code import integral
+from archspec.expressions.conditions import excludes
 from archspec.expressions.functions import comparison
-from archspec.expressions.polynomial import TooLong
-from archspec.expressions.symbolic import over
+from archspec.expressions.polynomial import Polynomial, TooLong, number
+from archspec.expressions.symbolic import decided, symbolic
 from archspec.expressions.symbols import Ledger, Symbol, alike, polynomial_of, value_of
 from archspec.ir import network as ir
 from archspec.ir.node import IN
@@ -57,8 +59,17 @@ class Walk:
         fixed: bool,
         reach: Reach = {},
         hidden: Mapping[str, frozenset[str]] = {},
+        closed: frozenset[str] = NOTHING,
+        outer: Mapping[str, Any] | None = None,
     ) -> None:
         self._network, self._values, self._ledger, self._taken, self._find = network, values, ledger, taken, find
+        self._outer = values if outer is None else outer
+        """The values of the network's parameters, which blocks may use without being given them."""
+        self._closed = closed
+        """Arguments that only ever have the values of known networks, for each of which the code is found alike."""
+        given = (value for value in values.values() if isinstance(value, Symbol))
+        self._here = {value.text: value if fixed or value.text in reach else value.value for value in given}
+        """What the names of the code stand for at this use: numbers, unless arguments of the network reach them."""
         self._fixed = fixed
         """Whether heights and widths are written in the class, so that what decides them stays a number."""
         self._reach, self._hidden = reach, hidden
@@ -170,22 +181,44 @@ class Walk:
                 runs.append(Again(same, found))
             left, at = left - same, end
         if not deciding:
-            return [item for run in growing(runs) for item in (run.items if once(run.times) else [run])], at
+            loops = growing(runs)
+            if isinstance(times, Symbol) and len(loops) == 1 and not once(loops[0].times):
+                loops, at = [loops[0]._replace(times=times)], self._grown(start, times, at)
+            return [item for run in loops for item in (run.items if self._runs_once(run) else [run])], at
         changes = not _alike_shapes(start.shape, at.shape)
         if isinstance(left, Symbol) or value_of(times) < 1 or len(runs) > 2 - bool(before) or (before and changes):
             raise Decides(deciding)
+        done = bool(before) + value_of(times) - value_of(runs[-1].times)
+        runs[-1] = runs[-1]._replace(before=done)
         found = [item for run in runs for item in (run.items if once(run.times) else [run])]
         return found, at._replace(fresh=at.fresh and (start.fresh or not before))
+
+    def _runs_once(self, run: Again) -> bool:
+        """Whether items stand without a loop, which puts several of them into one module."""
+        return once(run.times) or (len(run.items) > 1 and self._is_closed(run.times) and bool(value_of(run.times) == 1))
+
+    def _is_closed(self, value: Any) -> bool:
+        """Whether a number depends on arguments that have the values of known networks alone."""
+        return isinstance(value, Symbol) and value.names <= self._closed
+
+    def _grown(self, start: Place, times: Symbol, at: Place) -> Place:
+        """What comes out of runs that each add as much to the channels, over how many there are."""
+        more = polynomial_of(at.shape.channels) - polynomial_of(start.shape.channels)
+        if more.constant == 0:
+            return at
+        grown = polynomial_of(start.shape.channels) + times.polynomial * (more / number(times.value))
+        channels: Any = Symbol(value_of(at.shape.channels), grown, self._ledger)
+        return at._replace(shape=at.shape._replace(channels=channels))
 
     def _when(self, step: ir.When, at: Place, names: Bindings) -> tuple[list[Item], Place]:
         if self._fixed and names.depends(step.condition):
             raise Decides(names.names(step.condition))  # rows are written as they are: a number must decide
         found = names.condition(step.condition)
         condition = Truth(found) if isinstance(found, bool) else found
-        deciding = reaching(condition, self._reach)
+        deciding = self._open(condition)
         holds = self._holds(step, names)
         done = self.steps(step.steps, at, names) if holds else self._suppose(step.steps, at, names)
-        if deciding and (done is None or not (step.bypass or _same_after(condition, at.shape, done[1].shape))):
+        if deciding and (done is None or not (step.bypass or self._same_after(condition, at.shape, done[1].shape))):
             raise Decides(deciding)  # what follows depends on what the condition comes to
         maybe = Maybe(condition, frozenset({True, False} if deciding else {holds}), done and done[0], step.bypass)
         if done is None:
@@ -193,7 +226,7 @@ class Walk:
         end = done[1]
         # What is joined is written as it would be where the condition holds, and so is what is equal where it does not.
         passes = bare(end.shape) == bare(at.shape) and (
-            step.bypass or _unless_equal(condition, at.shape, end.shape) or self._equal_here(at.shape, end.shape)
+            step.bypass or self._unless_equal(condition, at.shape, end.shape) or self._equal_here(at.shape, end.shape)
         )
         # Where it does not hold, the next layer gets the input, which others may need.
         return [maybe], Place(end.shape if holds or passes else at.shape, end.fresh and at.fresh)
@@ -203,11 +236,33 @@ class Walk:
         difference = end.channels - at.channels
         if not isinstance(difference, Symbol):
             return True
-        if self._fixed:
-            return False
-        given = {value.text: value for value in self._values.values() if isinstance(value, Symbol)}
-        here = {name: value if name in self._reach else value.value for name, value in given.items()}
-        return not isinstance(over(difference, here, 0, self._ledger), Symbol)
+        return not self._fixed and self._polynomial_here(difference).constant is not None
+
+    def _same_after(self, condition: Expression, at: Shape, end: Shape) -> bool:
+        """Whether one text stands for what follows, whatever a condition comes to."""
+        sides = (at.height, at.width) == (end.height, end.width)
+        return _alike_shapes(at, end) or (sides and self._unless_equal(condition, at, end))
+
+    def _unless_equal(self, condition: Expression, at: Shape, end: Shape) -> bool:
+        """Whether a condition says that two widths differ: one expression stands for both where it does not hold."""
+        sides = [self._polynomial_here(shape.channels) for shape in (at, end)]
+        differ = comparison("!=", *sides), comparison("!=", *reversed(sides))
+        return condition in _unequal(at, end) or self._decided_here(condition) in differ
+
+    def _open(self, condition: Expression) -> frozenset[str]:
+        """The arguments of the network that decide a condition at this use."""
+        here = self._decided_here(condition)
+        return reaching(here, self._reach) if isinstance(here, Expression) else NOTHING
+
+    def _decided_here(self, condition: Expression) -> Expression | bool:
+        """A condition at this use, over the names that arguments of the network reach."""
+        if not reaching(condition, self._reach):
+            return condition
+        return decided(condition, self._here)
+
+    def _polynomial_here(self, value: Any) -> Polynomial:
+        """A number at this use, over the names that arguments of the network reach."""
+        return symbolic(value.polynomial.tree, self._here) if isinstance(value, Symbol) else polynomial_of(value)
 
     def _holds(self, step: ir.When, names: Bindings) -> bool:
         return bool(names.number(step.condition))
@@ -239,12 +294,23 @@ class Walk:
         self._note(key, {**self._values, **values, IN: at.shape.channels})
         written_out = self._written_out(block, of, values, at)
         if written_out is not None:
-            return written_out
+            items, end = written_out
+            return items, self._plainest(end, [*values.values(), at.shape.channels])
         made = Made(of, of.bound(key, values, at.shape, self._values))
         for name in of.arguments:
             self._check(of, name, made.values[name])
         end = of.end(key)
-        return [made], end._replace(shape=end.shape._replace(channels=of.output(made.values, key, self._ledger)))
+        end = end._replace(shape=end.shape._replace(channels=of.output(made.values, key, self._ledger)))
+        return [made], self._plainest(end, [*values.values(), at.shape.channels])
+
+    def _plainest(self, end: Place, values: Iterable[Any]) -> Place:
+        """A place with the channels of known networks by their name: ``widths[1]`` for ``2 * (widths[1] // 2)``."""
+        channels = end.shape.channels
+        if not (isinstance(channels, Symbol) and self._is_closed(channels)):
+            return end
+        same = (v for v in values if isinstance(v, Symbol) and v.names <= channels.names and v.value == channels.value)
+        plain: Any = min((channels, *same), key=lambda value: len(str(value.text)))
+        return end._replace(shape=end.shape._replace(channels=plain))
 
     def _written_out(
         self, block: ir.Block, of: UsedClass, values: Mapping[str, Any], at: Place
@@ -254,10 +320,10 @@ class Walk:
         None where it is more, or where arguments of the network decide there, which a class can ask.
         """
         inner = settled(of.items)
-        if len(inner) != 1 or not isinstance(inner[0], Leaf | Ruled | Made):
+        if self._hidden or len(inner) != 1 or not isinstance(inner[0], Leaf | Ruled | Made):
             return None
         outer, noted = self._values, dict(self._ledger.decided)
-        self._values = {**self._network.parameters, **values}
+        self._values = {**self._outer, **values}
         try:
             items, end = self.steps(block.steps, at)
         except TooLong:
@@ -295,14 +361,16 @@ class Walk:
 
     def _deciding(self, value: Symbol) -> frozenset[str]:
         """The arguments of the network that a number depends on."""
-        return value.names if self._fixed else reaching(value.code, self._reach)
+        return (value.names if self._fixed else reaching(value.code, self._reach)) - self._closed
 
     def _arguments(self, step: ir.Instance, block: ir.Block, names: Bindings, channels: Any) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for name, arg, default in passed(step, block):
             where = names
             if default:
-                where = Bindings({**self._network.parameters, **found, IN: channels}, self._ledger)
+                for other in arg.names & self._hidden.keys() - found.keys():
+                    raise Decides(self._hidden[other])
+                where = Bindings({**self._outer, **found, IN: channels}, self._ledger)
             number = where.number(arg)
             found[name] = where.symbol(arg, number, float if isinstance(number, float) else int)
         return found
@@ -340,9 +408,12 @@ class Walk:
         return [Fork(op, branches)], end
 
     def _asked(self, items: Sequence[Item]) -> frozenset[str]:
-        """The arguments of the network on which conditions right among items depend."""
-        deciding = (reaching(item.condition, self._reach) for item in items if isinstance(item, Maybe))
-        return NOTHING.union(*deciding)
+        """The arguments of the network that decide whether anything is left of items under conditions."""
+        here = [self._decided_here(item.condition) for item in items if isinstance(item, Maybe)]
+        conditions = [condition for condition in here if isinstance(condition, Expression)]
+        if True in here or any(excludes(one, other) for one, other in combinations(conditions, 2)):
+            return NOTHING  # one of them holds, whatever the arguments are
+        return NOTHING.union(*(reaching(condition, self._reach) for condition in conditions))
 
     def _joint(self, op: Join, ends: Sequence[Place]) -> Place:
         """What a join gives. One branch that is left is not joined: it may be the input itself, to be kept as it is."""
@@ -380,16 +451,10 @@ class Walk:
         return apart(call, self._taken)
 
 
-def _same_after(condition: Expression, at: Shape, end: Shape) -> bool:
-    """Whether one text stands for what follows, whatever a condition comes to."""
-    sides = (at.height, at.width) == (end.height, end.width)
-    return _alike_shapes(at, end) or (sides and _unless_equal(condition, at, end))
-
-
-def _unless_equal(condition: Expression, at: Shape, end: Shape) -> bool:
-    """Whether a condition says that two widths differ: one expression stands for both where it does not hold."""
+def _unequal(at: Shape, end: Shape) -> tuple[Expression | bool, ...]:
+    """The conditions that say that two widths differ."""
     sides = polynomial_of(at.channels), polynomial_of(end.channels)
-    return condition in (comparison("!=", *sides), comparison("!=", *reversed(sides)))
+    return comparison("!=", *sides), comparison("!=", *reversed(sides))
 
 
 def _stretches(at: Place, sure: Place, end: Place) -> bool:

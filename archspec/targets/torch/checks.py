@@ -1,0 +1,218 @@
+"""Checks at the head of a network's constructor: arguments that the spec refuses raise ``ValueError``, and say why.
+
+``if depth < 10 or (depth - 4) % 6: raise ValueError(f"depth must be 6 * n + 4 and at least 10, not {depth}")``
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from textwrap import wrap
+from typing import NamedTuple, TypeAlias
+
+from archspec.expressions import Binary, Comparison, Expression, Function, Logic, Name, Number
+from archspec.expressions.code import code, integral
+from archspec.expressions.polynomial import Polynomial, TooLong, number
+from archspec.expressions.symbolic import symbolic
+from archspec.expressions.symbols import Symbol
+from archspec.expressions.tree import constant
+from archspec.targets.torch.demands import Demand, demands_of
+from archspec.targets.torch.items import Item
+from archspec.targets.torch.layout import WIDTH, Formula, lines
+
+INDENT = 8
+"""Where a constructor's statements stand."""
+Statement: TypeAlias = tuple[str, ...]
+"""The lines of one."""
+
+
+class Check(NamedTuple):
+    """What an argument must not be, and what it must be instead, in words."""
+
+    refused: Expression
+    subject: str
+    wanted: str
+    names: tuple[str, ...]
+    """The arguments to blame."""
+    where: Expression | None
+    """The condition under which it matters."""
+
+
+def checks_of(items: Iterable[Item], arguments: Mapping[str, Symbol], closed: frozenset[str]) -> list[Statement]:
+    """The statements that check the arguments of a network; raises TooLong where no line could hold one.
+
+    Those that are ``closed`` have the values of known networks alone, and a number may be whole for all of these.
+    """
+    here = {name: symbol.value if name in closed else symbol for name, symbol in arguments.items()}
+    demands = demands_of(items, arguments)
+    known = [(each, symbolic(each.number.tree, here).tree) for each in demands]
+    whole = _needed([each for each, tree in known if not integral(tree)])
+    runs = _least([each for each, tree in known if each.counts_runs and not _is_positive(tree)])
+    found: list[Check] = []
+    for demand in whole:
+        same = next((run for run in runs if (run.number, run.condition) == (demand.number, demand.condition)), None)
+        checks = [_whole(demand)] if same is None else [_at_least_one(same), _whole(demand)]
+        runs = [run for run in runs if run is not same]
+        found += [_as_one(*checks)] if len(checks) == 2 and checks[0].subject == checks[1].subject else checks
+    return [_statement(check) for check in [*found, *map(_at_least_one, runs)]]
+
+
+def _needed(demands: Sequence[Demand]) -> list[Demand]:
+    """The demands that no other implies: where ``32 * alpha`` is whole, so is ``64 * alpha``."""
+    kept: list[Demand] = []
+    for demand in sorted(_shared(demands), key=lambda each: not each.counts_runs):
+        if not any(_implies(other, demand) for other in kept):
+            kept = [*(other for other in kept if not _implies(demand, other)), demand]
+    return kept
+
+
+def _shared(demands: Sequence[Demand]) -> list[Demand]:
+    """The demands, one for all multiples of a number: ``320 / r`` and ``256 / r`` are whole where ``64 / r`` is."""
+    found: dict[tuple[object, ...], Demand] = {}
+    for demand in demands:
+        [(c, powers), *more] = demand.number.terms
+        exact = not (more or demand.counts_runs or isinstance(c, float))
+        key = (frozenset(powers), demand.condition) if exact else (demand,)
+        known = found.get(key)
+        if known is None:
+            found[key] = demand
+        else:
+            share = Polynomial([(_divisor(Fraction(c), Fraction(known.number.terms[0][0])), powers)])
+            found[key] = demand._replace(number=share)
+    return [*found.values()]
+
+
+def _divisor(a: Fraction, b: Fraction) -> Fraction:
+    """The largest number of which both are multiples."""
+    below = math.lcm(a.denominator, b.denominator)
+    return Fraction(math.gcd(int(a * below), int(b * below)), below)
+
+
+def _implies(one: Demand, other: Demand) -> bool:
+    """Whether a second number is whole wherever the first is: a multiple of it and whole numbers."""
+    if one.condition not in (None, other.condition):
+        return False
+    theirs = {frozenset(powers): c for c, powers in other.number.terms}
+    for c, powers in one.number.terms:
+        times = Fraction(theirs.get(frozenset(powers), 0)) / Fraction(c)
+        if times and times.denominator == 1:
+            return integral((other.number - one.number * number(int(times))).tree)
+    return False
+
+
+def _least(demands: Sequence[Demand]) -> list[Demand]:
+    """The numbers of runs that no other is always as large as."""
+    kept: list[Demand] = []
+    for demand in demands:
+        if not any(_is_less(other, demand) for other in kept):
+            kept = [*(other for other in kept if not _is_less(demand, other)), demand]
+    return kept
+
+
+def _is_less(one: Demand, other: Demand) -> bool:
+    """Whether a second number of runs is at least 1 wherever the first is."""
+    if one.condition not in (None, other.condition):
+        return False
+    bounds = _bound(one.number), _bound(other.number)
+    if bounds[0] is not None and bounds[1] is not None and bounds[0][0] == bounds[1][0]:
+        return bounds[0][1] >= bounds[1][1]
+    more = (other.number - one.number).constant
+    return more is not None and more >= 0
+
+
+def _is_positive(tree: Expression) -> bool:
+    """Whether a number of runs is at least 1 whatever its names hold."""
+    match tree:
+        case Number(value):
+            return value >= 1
+        case Function("round_to"):
+            return True  # a multiple, at least one
+        case Function("max", args):
+            return any(map(_is_positive, args))
+    return False
+
+
+def _bound(number_of_runs: Polynomial) -> tuple[Name, int] | None:
+    """The one whole number that it grows with, and the least at which it is 1."""
+    shift, slope, names = Fraction(0), Fraction(0), list[Expression]()
+    for c, powers in number_of_runs.terms:
+        if not powers:
+            shift = Fraction(c)
+        else:
+            slope, names = Fraction(c), [*names, *(factor for factor, power in powers for _ in range(abs(power)))]
+    if slope <= 0 or len(names) != 1 or not (isinstance(names[0], Name) and names[0].whole):
+        return None
+    return names[0], math.ceil((1 - shift) / slope)
+
+
+def _at_least_one(demand: Demand) -> Check:
+    bound = _bound(demand.number)
+    if bound is not None:
+        name, least = bound
+        refused = Comparison("<", name, constant(least))
+        return Check(refused, name.id, f"at least {least}", (name.id,), demand.condition)
+    tree = code(demand.number.tree)
+    refused = Comparison("<", tree, Number(1))
+    return Check(refused, tree.python(), "at least 1", _names(tree), demand.condition)
+
+
+def _whole(demand: Demand) -> Check:
+    refused: Expression
+    above, below = (part.tree for part in demand.number.fraction())
+    if not (integral(above) and integral(below)):
+        tree = code(demand.number.tree)
+        refused = Binary("%", Function("near", (tree,)), Number(1))
+        return Check(refused, tree.python(), "whole", _names(tree), demand.condition)
+    above, below = code(above), code(below)
+    refused = Binary("%", above, below)
+    subject, wanted = above.python(), f"a multiple of {below.python()}"
+    match above, below:
+        case Number(), Name(id):
+            refused = Logic("or", Comparison("<", below, Number(1)), refused)
+            subject, wanted = id, f"a divisor of {subject}"
+        case Binary("-" | "+" as sign, Name(id), Number(int() as shift)), Number(int() as step):
+            rest = (shift if sign == "-" else -shift) % step
+            subject, wanted = id, f"{step} * n + {rest}" if rest else f"a multiple of {step}"
+    return Check(refused, subject, wanted, _names(refused), demand.condition)
+
+
+def _as_one(one: Check, other: Check) -> Check:
+    return other._replace(refused=Logic("or", one.refused, other.refused), wanted=f"{other.wanted} and {one.wanted}")
+
+
+def _names(tree: Expression) -> tuple[str, ...]:
+    return tuple(sorted(tree.names))
+
+
+def _statement(check: Check) -> Statement:
+    refused = check.refused if check.where is None else Logic("and", code(check.where), check.refused)
+    said = f"{check.subject} must be {check.wanted}"
+    if check.names == (check.subject,):
+        said += f", not {{{check.subject}}}"
+    else:
+        said += f", but {' and '.join(f'{name} is {{{name}}}' for name in check.names)}"
+    made = [*_condition(refused), *_raised(said.replace('"', "'"))]
+    if any(len(line) > WIDTH for line in made):
+        raise TooLong(refused.names)
+    return tuple(made)
+
+
+def _condition(refused: Expression) -> list[str]:
+    blank = " " * INDENT
+    single = f"{blank}if {refused.python()}:"
+    return (
+        [single]
+        if len(single) <= WIDTH
+        else [f"{blank}if (", *lines("", Formula(refused), "", INDENT + 4), f"{blank}):"]
+    )
+
+
+def _raised(said: str) -> list[str]:
+    blank = " " * (INDENT + 4)
+    single = f'{blank}raise ValueError(f"{said}")'
+    if len(single) <= WIDTH:
+        return [single]
+    texts = wrap(said, WIDTH - INDENT - len('        f""'), break_long_words=False, drop_whitespace=False)
+    parts = (f'{"f" if "{" in text else ""}"{text}"' for text in texts)
+    return [f"{blank}raise ValueError(", *(f"{blank}    {part}" for part in parts), f"{blank})"]

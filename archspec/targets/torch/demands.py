@@ -1,0 +1,108 @@
+"""What the code of a network demands of its arguments: numbers that must come out whole, and runs of which one must be.
+
+The spec refuses a width of 10.56 channels; code that rounds would build another network in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from archspec.budget import spend
+from archspec.expressions import Expression, Logic
+from archspec.expressions.polynomial import Polynomial, number
+from archspec.expressions.symbolic import decided, symbolic
+from archspec.expressions.symbols import Ledger, Symbol
+from archspec.support.limits import EMITTED
+from archspec.targets.torch.items import Again, Item, Leaf, Made, Maybe, Ruled, UsedClass, inside
+
+Values = Mapping[str, Any]
+"""What the names of a class stand for at one use."""
+
+
+class Demand(NamedTuple):
+    """A number that must be whole, where a condition over arguments holds."""
+
+    number: Polynomial
+    condition: Expression | None
+    counts_runs: bool = False
+    """Whether it is how often something repeats, and so at least 1."""
+
+
+def demands_of(items: Iterable[Item], arguments: Values) -> list[Demand]:
+    """What the items of a network demand of its arguments, which are symbols by their names; each demand once."""
+    return [*dict.fromkeys(_Demands().of(items, arguments, None))]
+
+
+class _Demands:
+    """Follows numbers from the rows of a network into the classes that its blocks have."""
+
+    def __init__(self) -> None:
+        self._known: set[tuple[object, ...]] = set()
+
+    def of(self, items: Iterable[Item], values: Values, condition: Expression | None) -> Iterator[Demand]:
+        for item in items:
+            spend(EMITTED)
+            yield from self._item(item, values, condition)
+
+    def _item(self, item: Item, values: Values, condition: Expression | None) -> Iterator[Demand]:
+        match item:
+            case Leaf(call=call):
+                yield from self._whole((*call.args.values(), *call.spoken.values()), values, condition)
+            case Ruled(use=use):
+                for call in use:
+                    yield from self._whole((*call.args.values(), *call.spoken.values()), values, condition)
+            case Made(of, passed):
+                yield from self._used(of, passed, values, condition)
+            case Again(times):
+                if isinstance(times, Symbol):
+                    yield Demand(self._over(times, values) + number(item.before), condition, counts_runs=True)
+                for i in (0, 1) if item.variable != "_" else (0,):  # whole in two runs, it is so in all
+                    yield from self.of(item.items, {**values, item.variable: i}, condition)
+            case Maybe():
+                holds = decided(item.condition, values)
+                if holds is not False:
+                    yield from self.of(inside(item), values, _both(condition, holds))
+            case _:
+                yield from self.of(inside(item), values, condition)
+
+    def _whole(self, found: Sequence[Any], values: Values, condition: Expression | None) -> Iterator[Demand]:
+        for value in found:
+            if isinstance(value, tuple):
+                yield from self._whole(value, values, condition)
+            elif isinstance(value, Symbol) and value.whole:
+                yield Demand(self._over(value, values), condition)
+
+    def _used(self, of: UsedClass, passed: Values, values: Values, condition: Expression | None) -> Iterator[Demand]:
+        """What a class demands of what it is given at one use, unless that depends on no argument."""
+        given = {of.identifier(name): self._value(value, values) for name, value in passed.items()}
+        key = (id(of), condition, *((name, _hashed(value)) for name, value in given.items()))
+        if key in self._known or not any(isinstance(value, Symbol) for value in given.values()):
+            return
+        self._known.add(key)
+        for name, value in of.named.items():
+            yield from self._whole([value], given, condition)
+            given[name] = self._value(value, given)
+        yield from self.of(of.items, given, condition)
+
+    def _value(self, value: Any, values: Values) -> Any:
+        """A value over the arguments of the network; a number where it depends on none."""
+        if not isinstance(value, Symbol):
+            return value
+        found = self._over(value, values)
+        if found.constant is None:
+            return Symbol(value.value, found, Ledger(), value.whole)
+        return found.constant if isinstance(found.constant, int) else float(found.constant)
+
+    def _over(self, value: Symbol, values: Values) -> Polynomial:
+        return symbolic(value.polynomial.tree, values)
+
+
+def _both(condition: Expression | None, holds: Expression | bool) -> Expression | None:
+    if not isinstance(holds, Expression) or holds == condition:
+        return condition
+    return holds if condition is None else Logic("and", condition, holds)
+
+
+def _hashed(value: Any) -> object:
+    return value.polynomial if isinstance(value, Symbol) else repr(value)

@@ -1,0 +1,71 @@
+"""Repetitions that run once as a network is set: its code is that of one in which they run twice.
+
+One run does not show what the next would be. Two do, and the code then holds for any number of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
+
+from archspec.analysis.inferred import Inferred
+from archspec.analysis.shapes import infer
+from archspec.diagnostics import Report
+from archspec.elaborate.rebinding import Rebinding, mentioned
+from archspec.expressions import Expression, Unfit, evaluate
+from archspec.ir.network import Network, Value
+from archspec.ir.walking import args_of, every_step
+from archspec.targets.torch.parameters import counts_of
+
+MOST_TRIED = 64
+"""Values of a parameter that are tried for a second run: ``(depth - 4) / 6`` needs one in six."""
+
+
+class Seen(NamedTuple):
+    """A network as its code is found: with these values of its parameters, and their shapes."""
+
+    network: Network
+    inferred: Inferred
+
+
+def run_twice(network: Network, inferred: Inferred, kept: Collection[str]) -> Seen:
+    """The network with every repetition run twice or more whose number is an argument of the code, as ``kept`` says."""
+    raised = {name: value for name in counts_of(network) & {*kept} if (value := _raised(network, name)) is not None}
+    if not raised:
+        return Seen(network, inferred)
+    report = Report()
+    try:
+        more = Rebinding(raised.keys(), network.parameters | raised).network(network, mentioned(network))
+    except Unfit:
+        return Seen(network, inferred)
+    found = infer(more, report)
+    return Seen(network, inferred) if report.failed or not found.whole else Seen(more, found)
+
+
+def _raised(network: Network, name: str) -> int | None:
+    """The least value of a parameter that makes two runs or more of all that it counts; None where it does already."""
+    counts = [*_counts(network, name)]
+    default = network.parameters[name]
+    assert isinstance(default, int)
+    for value in range(default, default + MOST_TRIED):
+        if all(_runs(count, network.parameters | {name: value}) for count in counts):
+            return value if value > default else None
+    return None
+
+
+def _counts(network: Network, name: str) -> Iterator[Expression]:
+    """What rows say of how often something repeats, over a parameter that is nothing else there."""
+    rows = (*network.rows, *(row for head in network.heads for row in head.rows))
+    for step in every_step(step for row in rows for step in row.steps or ()):
+        for arg in args_of(step).values():
+            if arg.expression is not None and name in arg.names:
+                yield arg.expression
+
+
+def _runs(count: Expression, values: Mapping[str, Value]) -> bool:
+    """Whether it is a whole number of at least two."""
+    try:
+        found = evaluate(count, values)
+    except Unfit:
+        return False
+    return type(found) is int and found >= 2
