@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -192,3 +193,81 @@ def test_a_drawn_sweep_resumes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert main([*args, "-o", str(tmp_path / "y.csv")]) == 0
     assert (tmp_path / "x.csv").read_bytes() == (tmp_path / "y.csv").read_bytes()
     assert not parts.exists()
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        [WRN, "-p", "k=1,2"],
+        ["--merge", "a.json"],
+        [WRN, "-p", "k=1,2", "--sample", "1"],
+        [WRN, "-p", "k=1,2", "--distribution", "params"],
+    ],
+)
+def test_without_numpy_every_sweep_says_what_to_install(
+    args: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    assert main(["sweep", *args]) == 1
+    assert "E1405" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("library", "option", "file", "code"),
+    [("pyarrow", "-o", "x.parquet", "E1406"), ("matplotlib", "--plot", "x.svg", "E0903")],
+)
+def test_a_library_that_is_missing_is_told_before_anything_is_counted(
+    library: str,
+    option: str,
+    file: str,
+    code: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    monkeypatch.setattr("archspec.family.sweeps.sweep.Plan.part", None)
+    assert main(["sweep", WRN, "-p", "k=1,2", option, str(tmp_path / file)]) == 1
+    assert code in capsys.readouterr().err
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        [WRN, "-p", "k=1,2", "--seed", "4"],
+        [WRN, "-p", "k=1,2", "--sample", "1", "--seed", "-1"],
+        ["--merge", "a.json", "-p", "k=1"],
+        ["--merge", "a.json", "--of", "params"],
+        ["--merge", "a.json", "--convention", "torch"],
+        ["--merge", "a.json", "--shard", "1/2"],
+    ],
+)
+def test_options_without_effect_are_refused(args: list[str]) -> None:
+    assert main(["sweep", *args]) == 2
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.json"])
+def test_a_file_is_not_merged_with_itself(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = str(tmp_path / name)
+    assert main(["sweep", WRN, "-p", "k=1,2", "-o", out]) == 0
+    assert main(["sweep", "--merge", out, out]) == 1
+    assert "two files have the same rows" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("args", "place"), [(["-p", "nope=1"], "-p"), (["-p", "k=1", "--distribution", "size"], "--distribution")]
+)
+def test_what_is_wrong_stands_at_its_option(args: list[str], place: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", WRN, *args]) == 1
+    assert f"--> {place}\n" in capsys.readouterr().err
+
+
+def test_a_distribution_that_is_written_counts_values(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "d.csv"
+    assert main(["sweep", WRN, "-p", "depth=16,17,22", "-p", "k=1,2", "--distribution", "params", "-o", str(out)]) == 0
+    said = capsys.readouterr().err
+    assert "4 members, 4 values, exact" in said
+    assert "kept" not in said
+    assert "2 do not hold, E0202" in said
+    assert len(out.read_text().splitlines()) == 5

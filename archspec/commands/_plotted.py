@@ -11,26 +11,31 @@ from archspec.commands import shared
 from archspec.commands._outputs import over
 from archspec.diagnostics import ArchError
 from archspec.support.terminal import printable
+from archspec.weights.files import needed
 
 if TYPE_CHECKING:
     from archspec.family.sweeps.batch import Batch
     from archspec.family.sweeps.selection import Columns, Selection
+    from archspec.family.sweeps.sweep import Plan
 
 
 class Drawing:
     """The figure of a sweep, which passes by in parts: all rows are drawn, and some are kept."""
 
-    def __init__(self, args: Namespace, kept: Selection) -> None:
+    def __init__(self, args: Namespace, plan: Plan, kept: Selection) -> None:
+        """Raises ArchError for a column of words, and where matplotlib is not installed."""
+        from archspec.family.sweeps.messages import not_a_number
         from archspec.reports.plots._front import Front
 
-        self._file, self.kept = args.plot, kept
-        self._names = kept.pareto if len(kept.pareto) == 2 else shared.names_of(args.of)[:2]
-        self._front = Front(self._names)
+        names = kept.pareto if len(kept.pareto) == 2 else shared.names_of(args.of)[:2]
+        if any(plan.is_of_words(name.removeprefix("-")) for name in names):
+            raise ArchError([not_a_number(names)])
+        needed("matplotlib", "plotting", "plot")
+        self._file, self.kept, self._front = args.plot, kept, Front(names)
 
     def of(self, parts: Iterable[tuple[Columns, Batch]]) -> Iterator[tuple[Columns, Batch]]:
-        """What is kept of each part, after it is drawn; raises ArchError where a column is of words."""
+        """What is kept of each part, after it is drawn."""
         for columns, batch in parts:
-            self._check(columns)
             self._front.add(columns)
             yield self.kept.of(columns), batch
 
@@ -40,12 +45,6 @@ class Drawing:
             plot = self._front.plot()
             plot.save(self._file)
             print(*[f"wrote {printable(self._file)}", *plot.notes], sep="\n", file=sys.stderr)
-
-    def _check(self, columns: Columns) -> None:
-        from archspec.family.sweeps.messages import not_a_number
-
-        if any(columns[name.removeprefix("-")].dtype.kind in "Ub" for name in self._names):
-            raise ArchError([not_a_number(self._names)])
 
 
 def not_drawn(args: Namespace) -> str | None:

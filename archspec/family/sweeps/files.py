@@ -9,6 +9,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import combinations
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -124,11 +125,18 @@ def merged(sweeps: Sequence[Sweep]) -> Sweep:
     if len(shards) == len(sweeps):
         _check_shards(shards)
         sweeps = sorted(sweeps, key=lambda sweep: sweep.shard.number if sweep.shard else 0)
+    elif any(_alike(one, other) for one, other in combinations(sweeps, 2)):
+        raise ArchError([not_a_sweep("--merge", "two files have the same rows")])
     refused: dict[tuple[str, str], Refused] = {}
     for sweep in sweeps:
         note(refused, {Refusal(each.code, each.message): (each.number, each.first) for each in sweep.refused})
     found = joined([sweep.columns for sweep in sweeps])
     return Sweep(found, [*refused.values()], sum(s.size for s in sweeps), sum(s.held for s in sweeps))
+
+
+def _alike(one: Sweep, other: Sweep) -> bool:
+    """Whether two hold the same members, of which there are some."""
+    return len(one) > 0 and all(np.array_equal(values, other.columns[name]) for name, values in one.columns.items())
 
 
 def _check_shards(shards: Sequence[Shard]) -> None:

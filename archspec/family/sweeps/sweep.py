@@ -164,6 +164,10 @@ class Plan:
         """What is kept of the columns; raises ArchError for a name or a condition that is none."""
         return selection(self.names, [*self.space.choices], **chosen)
 
+    def is_of_words(self, name: str) -> bool:
+        """Whether a column holds words, sizes, or yes and no."""
+        return any(type(value) not in (int, float) for value in self.space.choices.get(name, ()))
+
     def digest(self, *more: object) -> str:
         """What tells it from other sweeps: the texts of its specs, and all that is asked."""
         family, *asked = self._state
@@ -266,7 +270,7 @@ def cores() -> int:
 def _check(member: Member, axes: Mapping[str, Sequence[Value]], quantities: Sequence[str]) -> None:
     parameters = member.architecture.parameters
     known = (*parameters, *(SIDES if len(member.architecture.input) == 3 else ()))
-    wrong = [no_variable(name, known) for name in axes if name not in known]
+    wrong = [no_variable(name, known, "-p") for name in axes if name not in known]
     wrong += [no_quantity(name, QUANTITIES) for name in quantities or [""] if name not in QUANTITIES]
     if wrong:
         raise ArchError(wrong)
