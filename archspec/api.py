@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.budget import asked
 from archspec.compiled import Compiled
-from archspec.diagnostics import ArchError, Source
+from archspec.diagnostics import ArchError, Diagnostic, Source
 from archspec.elaborate import Request
 from archspec.elaborate.options import Input, dims_of, plain_values, setting, variant_name
 from archspec.files import beside, no_text, plain_lines, read, too_much
@@ -174,7 +174,6 @@ def sweep(
     return marked(gathered(plan, run(plan, numbers, jobs)), plan, (place, shards))
 
 
-@asked
 def plan_of(
     spec: str,
     axes: Mapping[str, Any],
@@ -200,7 +199,6 @@ def plan_of(
     return Plan(member.family, member.request, axes_of(axes), tuple(of), rules, chosen, shards)
 
 
-@asked
 def solved(
     spec: str,
     axes: Mapping[str, Any],
@@ -209,10 +207,11 @@ def solved(
     budget: str | None,
     near: str | None,
     wanted: Sequence[str],
+    tell: Callable[[Sequence[Diagnostic]], None],
 ) -> Solved:
     """The members that meet a budget, or come nearest to a count, of axes that are given and others that are searched.
 
-    Raises ArchError.
+    ``tell`` is told what takes long, and why, before it begins. Raises ArchError.
     """
     member, wanted = one(spec)._member, tuple(dict.fromkeys(wanted))
     chosen = member.elaborated.choices
@@ -232,7 +231,9 @@ def solved(
     named = tuple(dict.fromkeys([*of, *budgeted, *([goal.near[0]] if goal.near else [])]))
 
     def plan_with(found: Mapping[str, Sequence[Value]]) -> Plan:
-        return plan_of(spec, {**fixed, **found}, named, convention, {})
+        plan = plan_of(spec, {**fixed, **found}, named, convention, {})
+        tell(plan.warnings())
+        return plan
 
     return solve(Asked(plan_with, member, [name for name in wanted if name not in fixed], fixed, goal, budget))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from archspec.budget import apart
 from archspec.diagnostics import ArchError
 from archspec.expressions import within_bounds
 from archspec.family.formulas.exploring import steps_of, told
@@ -17,6 +18,7 @@ from archspec.family.sweeps.breakpoints import Breakpoints, NoBreakpoints, break
 from archspec.family.sweeps.messages import not_searched
 from archspec.family.sweeps.stretches import Stretch, around, stretches
 from archspec.ir.network import Value
+from archspec.support.limits import MOST_TRACED
 
 MOST_SETTINGS = 64
 """Combinations of the values of other parameters for which breakpoints are worked out."""
@@ -46,7 +48,9 @@ class Searched:
 
     def _grid(self, member: Member) -> Fraction:
         own = GRID if isinstance(self._own, float) else Fraction(1)
-        return steps_of(told(piece_of(member, [self.name], member.counting)).demanded).get(self.name, own)
+        with apart(MOST_TRACED):
+            piece = piece_of(member, [self.name], member.counting)
+        return steps_of(told(piece).demanded).get(self.name, own)
 
     def add(self, pieces: Iterable[Piece], fixed: Mapping[str, Sequence[Value]]) -> bool:
         """Take account of pieces of the family; whether one of them changes where none did before."""
@@ -115,7 +119,8 @@ def first_piece(member: Member, searched: Sequence[Searched], fixed: Mapping[str
     """The piece of the network as it stands, over what is searched and all numbers that vary besides."""
     numbers = {*free(member), *(name for name in SIDES if name not in member.architecture.parameters)}
     others = [name for name, values in fixed.items() if name in numbers and all(map(_is_number, values))]
-    return piece_of(member, list(dict.fromkeys([*(each.name for each in searched), *others])), member.counting)
+    with apart(MOST_TRACED):
+        return piece_of(member, list(dict.fromkeys([*(each.name for each in searched), *others])), member.counting)
 
 
 def _is_number(value: Value) -> bool:

@@ -135,6 +135,8 @@ class _Solving:
         self.pieces: list[tuple[Mapping[str, Value], Piece]] = []
         """The pieces that were met, each with the choice of words that it is of."""
         self.is_settled = False
+        self._alone = 0
+        """How many settings were counted one by one, as they are of no piece."""
         self.held: dict[str, set[Value]] = {name: set() for name in values}
         """The values of each parameter that is searched of which a member holds."""
         self._least: list[Columns] = []
@@ -157,6 +159,7 @@ class _Solving:
     def _parts(self) -> Iterator[Any]:
         known: set[int] = set()
         for columns, batch in run(self._plan, self._plan.numbers()):
+            self._alone += batch.alone
             for chosen, piece in self._plan.space.pieces if isinstance(self._plan.space, Space) else ():
                 if id(piece) not in known:
                     known.add(id(piece))
@@ -200,7 +203,7 @@ class _Solving:
         return f"as far as was looked, {nothing}: give larger values with `-p` to look further"
 
     def _is_proven(self, searched: Searched, others: Sequence[Searched]) -> bool:
-        if not self.is_settled or not self.pieces or any(each.why for each in others):
+        if not self.is_settled or self._alone or not self.pieces or any(each.why for each in others):
             return False
         if searched.has_end and len(others) == 1:
             return True
