@@ -6,13 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from archspec.budget import apart
+from archspec.budget import Exhausted, apart
 from archspec.diagnostics import ArchError
 from archspec.expressions import within_bounds
+from archspec.expressions.polynomial import TooLong
 from archspec.family.formulas.exploring import steps_of, told
 from archspec.family.formulas.messages import no_variable
 from archspec.family.formulas.over import free
 from archspec.family.formulas.pieces import SIDES, Piece, piece_of, value_of
+from archspec.family.formulas.trace import Forgotten
 from archspec.family.member import Member
 from archspec.family.sweeps.breakpoints import Breakpoints, NoBreakpoints, breakpoints_of
 from archspec.family.sweeps.messages import not_searched
@@ -48,9 +50,9 @@ class Searched:
 
     def _grid(self, member: Member) -> Fraction:
         own = GRID if isinstance(self._own, float) else Fraction(1)
-        with apart(MOST_TRACED):
-            piece = piece_of(member, [self.name], member.counting)
-        return steps_of(told(piece).demanded).get(self.name, own)
+        pieces = _traced(member, [self.name])
+        self.why = "" if pieces else "the network has no form over it"
+        return steps_of(told(pieces[0]).demanded).get(self.name, own) if pieces else own
 
     def add(self, pieces: Iterable[Piece], fixed: Mapping[str, Sequence[Value]]) -> bool:
         """Take account of pieces of the family; whether one of them changes where none did before."""
@@ -115,12 +117,19 @@ class Searched:
         return float(at) if isinstance(self._own, float) or at.denominator > 1 else int(at)
 
 
-def first_piece(member: Member, searched: Sequence[Searched], fixed: Mapping[str, Sequence[Value]]) -> Piece:
-    """The piece of the network as it stands, over what is searched and all numbers that vary besides."""
+def first_piece(member: Member, searched: Sequence[Searched], fixed: Mapping[str, Sequence[Value]]) -> list[Piece]:
+    """The piece of the network as it stands, over what is searched and all numbers that vary besides, if it has one."""
     numbers = {*free(member), *(name for name in SIDES if name not in member.architecture.parameters)}
     others = [name for name, values in fixed.items() if name in numbers and all(map(_is_number, values))]
-    with apart(MOST_TRACED):
-        return piece_of(member, list(dict.fromkeys([*(each.name for each in searched), *others])), member.counting)
+    return _traced(member, [*(each.name for each in searched), *others])
+
+
+def _traced(member: Member, names: Sequence[str]) -> list[Piece]:
+    try:
+        with apart(MOST_TRACED):
+            return [piece_of(member, [*dict.fromkeys(names)], member.counting)]
+    except (Forgotten, TooLong, Exhausted):
+        return []
 
 
 def _is_number(value: Value) -> bool:

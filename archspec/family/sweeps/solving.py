@@ -17,6 +17,7 @@ from archspec.family.formulas.pieces import Piece
 from archspec.family.member import Member
 from archspec.family.sweeps.batch import as_written
 from archspec.family.sweeps.beyond import exceeds, limits_of
+from archspec.family.sweeps.bounds import Bounds
 from archspec.family.sweeps.conditions import plain_units
 from archspec.family.sweeps.engine import Space
 from archspec.family.sweeps.messages import no_near, nothing_meets
@@ -87,9 +88,9 @@ def solve(asked: Asked) -> Solved:
     Where the last value that was tried is an answer, more are tried.
     """
     searched = [Searched(asked.member, name) for name in asked.searched]
-    if searched:
-        for each in searched:
-            each.add([first_piece(asked.member, searched, asked.fixed)], asked.fixed)
+    pieces = first_piece(asked.member, searched, asked.fixed) if searched else []
+    for each in searched:
+        each.add(pieces, asked.fixed)
     most = TRIED if len(searched) < 2 else int(MOST_TOGETHER ** (1 / len(searched)))
     numbers = {each.name: most for each in searched}
     while True:
@@ -188,7 +189,9 @@ class _Solving:
         values, name = self._values[searched.name], searched.name
         if values:
             each = "" if searched.is_lattice or searched.why else ", one for each member"
-            yield f"{len(values):,} values of `{name}` were tried, from {values[0]} to {values[-1]}{each}"
+            first = value_text(values[0])
+            several = f"{len(values):,} values of `{name}` were tried, from {first} to {value_text(values[-1])}{each}"
+            yield several if len(values) > 1 else f"1 value of `{name}` was tried, {first}{each}"
         if searched.why:
             yield f"which values of `{name}` make other members is not known: {searched.why}"
 
@@ -214,10 +217,17 @@ class _Solving:
     def _exceeds(self, searched: Searched, others: Sequence[Searched], place: int) -> bool:
         """Whether all that is beyond what was tried is known to be too much for one of the answers."""
         row = {name: values[place].item() for name, values in self.found.columns.items()}
-        given = {name: value for name, value in row.items() if name in self._asked.fixed}
-        bounds = {name: (value, value) for name, value in given.items() if not isinstance(value, str | bool)}
+        goal, fixed = self._asked.goal, self._asked.fixed
+        bounds: dict[str, Bounds] = {}
+        for name, values in fixed.items():
+            ends = values if name in goal.wanted else [row[name]]
+            if not all(type(value) in (int, float) for value in ends):
+                if name in goal.wanted:
+                    return False
+                continue
+            bounds[name] = min(ends), max(ends)
         for other in others:
-            first = other.name == self._asked.goal.wanted[0] and self._asked.goal.near is None
+            first = other.name == goal.wanted[0] and goal.near is None
             bounds[other.name] = (row[other.name] if first else float(other.least), LARGEST)
         fits = [piece for chosen, piece in self.pieces if all(as_written(v) == row[n] for n, v in chosen.items())]
         return exceeds(fits, searched.name, searched.most, bounds, self._limits(row))
