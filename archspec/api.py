@@ -217,7 +217,8 @@ def solved(
     chosen = member.elaborated.choices
     axes = {**axes, **{name: chosen[name][1] for name in wanted if name in chosen and name not in axes}}
     try:
-        from archspec.family.sweeps.solving import Asked, Goal, near_of, solve
+        from archspec.family.sweeps.answers import Asked, Goal
+        from archspec.family.sweeps.solving import near_of, solve
     except ImportError:
         from archspec.family.sweeps.messages import needs_numpy
 

@@ -15,35 +15,18 @@ from typing import Any, NamedTuple
 
 from archspec.family.formulas.pieces import Piece
 from archspec.family.formulas.trace import Number, Truth
+from archspec.family.sweeps.lines import STEPS, Form, Line, computed, is_constant
 from archspec.ir.network import Value
 from archspec.support.limits import LARGEST
 
 BELOW, ABOVE, ALONE = 1, 2, 3
 """Whether a breakpoint belongs to the member below it, to that above it, or is one of its own."""
-MOST_LINES = 8
 TENTHS = 4
 """``round_to`` goes up from so many multiples before the middle, as it is to be no more than a tenth below."""
 
 
 class NoBreakpoints(Exception):
     """A family changes along a parameter in a way that has no closed form: why."""
-
-
-class Line(NamedTuple):
-    """``slope * x + start``."""
-
-    slope: Fraction
-    start: Fraction
-
-    def crosses(self, level: Fraction) -> Fraction:
-        """Where it has a value."""
-        return (level - self.start) / self.slope
-
-
-STEPS: frozenset[Line] = frozenset()
-"""What a number is that has one value, whichever, between breakpoints."""
-Form = frozenset[Line] | None
-"""The lines of which a number is one between breakpoints; None where it is bent, so that nothing is known."""
 
 
 class Rounding(NamedTuple):
@@ -162,13 +145,13 @@ class _Reading:
         forms = [self._form(arg) for arg in each.args if not isinstance(arg, Truth)]
         if each.op in ("floor", "ceil", "round_to", "//", "%"):
             return self._rounded(each.op, forms)
-        return _computed(each.op, forms)
+        return computed(each.op, forms)
 
     def _rounded(self, op: str, forms: Sequence[Form]) -> Form:
         by = forms[1] if len(forms) > 1 else frozenset([Line(Fraction(0), Fraction(1))])
-        if all((not form and form is not None) or _is_constant(form) for form in (forms[0], by)):
+        if all((not form and form is not None) or is_constant(form) for form in (forms[0], by)):
             return STEPS
-        quotient = _computed("/", [forms[0], by])
+        quotient = computed("/", [forms[0], by])
         if not quotient:
             self._bent()
             return None
@@ -182,7 +165,7 @@ class _Reading:
             return
         whole = _whole(each)
         if whole is not None:
-            lines = _computed("/", [*map(self._form, whole)]) if len(whole) > 1 else self._form(whole[0])
+            lines = computed("/", [*map(self._form, whole)]) if len(whole) > 1 else self._form(whole[0])
             if lines is None:
                 self._bent()
                 return
@@ -191,7 +174,7 @@ class _Reading:
             if self._holds(each) and len(lines) == 1 and next(iter(lines)).slope:
                 self._pinned = Rounding("whole", next(iter(lines)))
             return
-        apart = _computed("-", [*map(self._form, each.args)])
+        apart = computed("-", [*map(self._form, each.args)])
         if apart is None and not _is_far(each):
             self._bent()
         for line in apart or ():
@@ -206,7 +189,7 @@ class _Reading:
         whole = _whole(each)
         if whole is None or not each.value or not self._decisions[each]:
             return self._decisions[each]
-        lines = _computed("/", [*map(self._form, whole)]) if len(whole) > 1 else self._form(whole[0])
+        lines = computed("/", [*map(self._form, whole)]) if len(whole) > 1 else self._form(whole[0])
         if lines and len(lines) == 1 and next(iter(lines)).slope:
             assert self._pinned is not None
             self.found.roundings[self._pinned] += (*lines,)
@@ -222,7 +205,7 @@ class _Reading:
             return False
         if not self._holds(each):
             return False
-        apart = _computed("-", [*map(self._form, each.args)])
+        apart = computed("-", [*map(self._form, each.args)])
         return apart is not None and len(apart) == 1 and bool(next(iter(apart)).slope)
 
     def _add(self, rounding: Rounding) -> None:
@@ -236,46 +219,9 @@ class _Reading:
             )
 
 
-def _computed(op: str, forms: Sequence[Form]) -> Form:
-    """What an operation makes of lines."""
-    if any(form is None for form in forms):
-        return None
-    sides = [form or () for form in forms]
-    steps = [form == STEPS for form in forms]
-    if op in ("near", "min", "max", "choice"):
-        if any(steps):
-            return STEPS if all(step or _is_constant(form) for step, form in zip(steps, forms, strict=True)) else None
-        found = frozenset(line for side in sides for line in side)
-    elif any(steps):
-        return STEPS if all(step or _is_constant(form) for step, form in zip(steps, forms, strict=True)) else None
-    else:
-        made = [_of_two(op, one, other) for one in sides[0] for other in sides[1]]
-        if None in made:
-            return None
-        found = frozenset(line for line in made if line is not None)
-    return found if len(found) <= MOST_LINES else None
-
-
-def _of_two(op: str, one: Line, other: Line) -> Line | None:
-    match op:
-        case "+":
-            return Line(one.slope + other.slope, one.start + other.start)
-        case "-":
-            return Line(one.slope - other.slope, one.start - other.start)
-        case "*" if not (one.slope and other.slope):
-            return Line(one.slope * other.start + other.slope * one.start, one.start * other.start)
-        case "/" | "exact" if not other.slope and other.start:
-            return Line(one.slope / other.start, one.start / other.start)
-    return None
-
-
 def _is_not_whole(last: Sequence[Truth]) -> bool:
     """Whether settings are refused as something is not whole."""
     return any(_whole(truth) is not None and not truth.value for truth in last)
-
-
-def _is_constant(form: Form) -> bool:
-    return form is not None and bool(form) and not any(line.slope for line in form)
 
 
 def _is_far(each: Truth) -> bool:
