@@ -58,11 +58,7 @@ def run(args: Namespace) -> int:
     million members a second. Settings that do not hold are listed by reason.
     """
     try:
-        if args.shard is not None and _shard(args.shard) is None:
-            return shared.usage("--shard is I/N, such as 3/16")
-        if args.out is not None and (problem := _no_file(args.out) or over(args.out, args.spec)):
-            return shared.usage(problem)
-        if (problem := _without_effect(args)) or (args.plot is not None and (problem := not_drawn(args))):
+        if (problem := _refused(args)) is not None:
             return shared.usage(problem)
         if args.jobs is not None:
             from archspec.family.sweeps.settings import at_least_one
@@ -71,8 +67,6 @@ def run(args: Namespace) -> int:
         _check_libraries(args)
         if args.merge:
             return _merge(args)
-        if len(args.spec) > 1:
-            return shared.usage("a sweep is of one spec: archspec sweep SPEC -p width=0.25:1.5:0.05")
         if args.distribution is not None or args.sample is not None:
             return _spread(args) if args.distribution is not None else _sampled(args)
         return show(_swept(args), args.format, args.out)
@@ -198,6 +192,17 @@ def _check_libraries(args: Namespace) -> None:
         raise ArchError([needs_numpy()]) from None
     if args.out is not None and form_of(args.out) == "parquet":
         pyarrow()
+
+
+def _refused(args: Namespace) -> str | None:
+    """Why the options are not a sweep, which is said before anything is counted."""
+    if args.shard is not None and _shard(args.shard) is None:
+        return "--shard is I/N, such as 3/16"
+    if len(args.spec) > 1 and not args.merge:
+        return "a sweep is of one spec: archspec sweep SPEC -p width=0.25:1.5:0.05"
+    if args.out is not None and (problem := _no_file(args.out) or over(args.out, args.spec)):
+        return problem
+    return _without_effect(args) or (not_drawn(args) if args.plot is not None else None)
 
 
 def _without_effect(args: Namespace) -> str | None:
