@@ -19,8 +19,8 @@ from archspec.family.sweeps.sweep import Sweep
 TRIED, MORE = 2_000, 8
 """Values of a parameter that are tried where none are given, and how many times as many where the last is best."""
 MOST_TRIED, MOST_ROUNDED = 128_000, 16_000
-MOST_TOGETHER = 1_000_000
-"""Settings of all parameters for which no values are given."""
+MOST_TOGETHER = 4_000_000
+"""Settings of several parameters for which no values are given: an eighth of these, before one is tried further."""
 ROUNDS = 16
 """How often pieces that were found may show that a family changes elsewhere too."""
 NEAR = re.compile(r"\s*(\w+)\s*==?\s*(\S.*?)\s*")
@@ -45,14 +45,14 @@ def solve(asked: Asked) -> Solved:
     pieces = first_piece(asked.member, searched, asked.fixed) if searched else []
     for each in searched:
         each.add(pieces, asked.fixed)
-    most = TRIED if len(searched) < 2 else int(MOST_TOGETHER ** (1 / len(searched)))
+    most = TRIED if len(searched) < 2 else int((MOST_TOGETHER // MORE) ** (1 / len(searched)))
     numbers = {each.name: most for each in searched}
     while True:
         answers = _settled(asked, searched, numbers)
         lattices = {each.name for each in searched if each.is_lattice}
         open_ = [each.name for each in searched if not each.has_end and answers.is_last(each)]
         more = {name: _more(count, name in lattices) if name in open_[:1] else count for name, count in numbers.items()}
-        if more == numbers or (len(searched) > 1 and prod(more.values()) > MORE * MOST_TOGETHER):
+        if more == numbers or (len(searched) > 1 and prod(more.values()) > MOST_TOGETHER):
             return Solved(answers.found, (*answers.said(searched),))
         numbers = more
 
