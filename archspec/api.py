@@ -174,6 +174,19 @@ def sweep(
     return marked(gathered(plan, run(plan, numbers, jobs)), plan, (place, shards))
 
 
+def _one_of(spec: str, axes: Mapping[str, Any]) -> Compiled:
+    """The network that a spec names, or where its own values do not hold one with the first values of a sweep."""
+    from archspec.family.sweeps.settings import axes_of
+
+    try:
+        return one(spec)
+    except ArchError as wrong:
+        try:
+            return one(spec, None, {name: values[0] for name, values in axes_of(axes).items()})
+        except ArchError:
+            raise wrong from None
+
+
 def plan_of(
     spec: str,
     axes: Mapping[str, Any],
@@ -186,7 +199,7 @@ def plan_of(
     from archspec.family.sweeps.messages import needs_numpy, no_axis
     from archspec.family.sweeps.settings import axes_of, with_choices
 
-    compiled = one(spec)
+    compiled = _one_of(spec, axes)
     axes = with_choices(axes, compiled._member.elaborated.choices)
     if not axes:
         raise ArchError([no_axis("NAME", "", "a sweep needs an axis, and the spec leaves nothing to choose")])
@@ -213,7 +226,7 @@ def solved(
 
     ``tell`` is told what takes long, and why, before it begins. Raises ArchError.
     """
-    member, wanted = one(spec)._member, tuple(dict.fromkeys(wanted))
+    member, wanted = _one_of(spec, axes)._member, tuple(dict.fromkeys(wanted))
     chosen = member.elaborated.choices
     axes = {**axes, **{name: chosen[name][1] for name in wanted if name in chosen and name not in axes}}
     try:
