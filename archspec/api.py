@@ -220,7 +220,7 @@ def solved(
     budget: str | None,
     near: str | None,
     wanted: Sequence[str],
-    tell: Callable[[Sequence[Diagnostic]], None],
+    tell: Callable[[Sequence[Diagnostic]], None] = lambda said: None,
 ) -> Solved:
     """The members that meet a budget, or come nearest to a count, of axes that are given and others that are searched.
 

@@ -88,7 +88,7 @@ def test_no_member_of_a_fine_grid_is_larger(seed: int, tmp_path: Path) -> None:
 def _said(path: Path, text: str, *args: str) -> tuple[dict[str, Any], str]:
     path.write_text(text)
     axes = dict(arg.split("=") for arg in args[2:])
-    found, said = solved(str(path), axes, ["params"], None, args[1], None, args[0].split(","), lambda _: None)
+    found, said = solved(str(path), axes, ["params"], None, args[1], None, args[0].split(","))
     return {name: values.tolist() for name, values in found.columns.items()}, "\n".join(said)
 
 
