@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.budget import asked
 from archspec.compiled import Compiled
-from archspec.diagnostics import ArchError, Source
+from archspec.diagnostics import ArchError, Diagnostic, Source
 from archspec.elaborate import Request
 from archspec.elaborate.options import Input, dims_of, plain_values, setting, variant_name
 from archspec.files import beside, no_text, plain_lines, read, too_much
@@ -187,7 +187,6 @@ def _one_of(spec: str, axes: Mapping[str, Any]) -> Compiled:
             raise wrong from None
 
 
-@asked
 def plan_of(
     spec: str,
     axes: Mapping[str, Any],
@@ -213,7 +212,6 @@ def plan_of(
     return Plan(member.family, member.request, axes_of(axes), tuple(of), rules, chosen, shards)
 
 
-@asked
 def solved(
     spec: str,
     axes: Mapping[str, Any],
@@ -222,30 +220,36 @@ def solved(
     budget: str | None,
     near: str | None,
     wanted: Sequence[str],
+    tell: Callable[[Sequence[Diagnostic]], None] = lambda said: None,
 ) -> Solved:
     """The members that meet a budget, or come nearest to a count, of axes that are given and others that are searched.
 
-    Raises ArchError.
+    ``tell`` is told what takes long, and why, before it begins. Raises ArchError.
     """
-    member = _one_of(spec, axes)._member
+    member, wanted = _one_of(spec, axes)._member, tuple(dict.fromkeys(wanted))
     chosen = member.elaborated.choices
     axes = {**axes, **{name: chosen[name][1] for name in wanted if name in chosen and name not in axes}}
-    lacking = [name for name in wanted if name not in axes]
-    where = {"where": budget, "origin": "--budget"} if budget is not None else {}
-    from archspec.family.sweeps.messages import needs_numpy
-
     try:
-        from archspec.family.sweeps.solving import Goal, near_of, searched, solve
+        from archspec.family.sweeps.answers import Asked, Goal
+        from archspec.family.sweeps.solving import near_of, solve
     except ImportError:
+        from archspec.family.sweeps.messages import needs_numpy
+
         raise ArchError([needs_numpy()]) from None
+    from archspec.family.formulas.formula import QUANTITIES
+    from archspec.family.sweeps.settings import axes_of, with_choices
+
+    fixed = axes_of(with_choices(axes, chosen)) if axes else {}
     goal = Goal(wanted, near_of(near))
-    named = tuple(dict.fromkeys([*of, *([goal.near[0]] if goal.near else [])]))
+    budgeted = [name for name in QUANTITIES if re.search(rf"\b{name}\b", budget or "")]
+    named = tuple(dict.fromkeys([*of, *budgeted, *([goal.near[0]] if goal.near else [])]))
 
-    def plan_with(number: int) -> Plan:
-        found = {name: searched(member, name, number) for name in lacking}
-        return plan_of(spec, {**axes, **found}, named, convention, where)
+    def plan_with(found: Mapping[str, Sequence[Value]]) -> Plan:
+        plan = plan_of(spec, {**fixed, **found}, named, convention, {})
+        tell(plan.warnings())
+        return plan
 
-    return solve(plan_with, lacking, goal, budget or near or "")
+    return solve(Asked(plan_with, member, [name for name in wanted if name not in fixed], fixed, goal, budget))
 
 
 class Named(NamedTuple):

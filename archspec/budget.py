@@ -165,6 +165,16 @@ def portion(budget: Budget | None, units: float) -> Iterator[None]:
 
 
 @contextmanager
+def apart(units: float) -> Iterator[None]:
+    """A budget of its own for what is worked out beside the request that is open: it raises Exhausted beyond that."""
+    token = _open.set(Budget(units))
+    try:
+        yield
+    finally:
+        _open.reset(token)
+
+
+@contextmanager
 def request(left: Budget | None = None) -> Iterator[Budget]:
     """One request, with a budget of its own unless it is part of one that is open; or with what is ``left`` of one."""
     budget = _open.get()

@@ -157,7 +157,7 @@ def test_a_space_of_more_than_can_be_listed(tmp_path: Path, capsys: pytest.Captu
     spec.write_text(text.replace("(classes=10, width=1)", "").replace("let wide = 4*width\n", ""))
     assert main(["sweep", str(spec), "--distribution", "params", "--format", "json"]) == 0
     out = capsys.readouterr()
-    assert f"{6**32:,} settings" in out.err  # of 25 digits
+    assert f"{6**32:,} members" in out.err  # of 25 digits
     found = json.loads(out.out)["columns"]
     assert sum(found["members"]) == 6**32
     first, last = (archspec.load(spec).setting({f"e_r{i}": e for i in range(32)}) for e in (2, 3))

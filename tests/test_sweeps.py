@@ -24,9 +24,10 @@ import archspec
 from archspec import ArchError, Compiled, load, loads
 from archspec.cli import main
 from archspec.family.formulas.formula import QUANTITIES
+from archspec.family.sweeps.boxes import Box, Boxes
 from archspec.family.sweeps.engine import Space
-from archspec.family.sweeps.files import Parts, read, resumed
-from archspec.family.sweeps.settings import Box, axes_of, boxes
+from archspec.family.sweeps.files import Parts, read
+from archspec.family.sweeps.settings import axes_of
 from archspec.family.sweeps.sweep import Plan, gathered, run
 
 ROOT = Path(__file__).parent.parent
@@ -148,10 +149,10 @@ def test_numbers_that_are_no_layer_are_refused_as_elsewhere() -> None:
 @pytest.mark.parametrize("most", [1, 2, 5, 7, 24, 100])
 def test_boxes_are_all_settings_in_their_order(most: int) -> None:
     lengths = (3, 4, 5)
-    found = [place for box in boxes(lengths, most) for place in product(*(range(*span) for span in box.spans))]
+    found = [place for box in Boxes(lengths, most) for place in product(*(range(*span) for span in box.spans))]
     assert found == list(product(*map(range, lengths)))
-    assert max(box.size for box in boxes(lengths, most)) <= max(most, 1)
-    assert list(boxes((), 7)) == [Box(())]
+    assert max(box.size for box in Boxes(lengths, most)) <= max(most, 1)
+    assert list(Boxes((), 7)) == [Box(())]
 
 
 def test_what_is_kept() -> None:
@@ -262,7 +263,7 @@ def test_a_sweep_that_is_ended_goes_on(tmp_path: Path) -> None:
     numbers, out = plan.numbers(), str(tmp_path / "x.csv")
     assert len(numbers) > 5
     parts = Parts(out, plan, (1, 1))
-    begun = resumed(parts, numbers, run(plan, numbers))
+    begun = parts.resumed(numbers, run(plan, numbers))
     for _ in range(3):
         next(begun)
     counted: list[int] = []
@@ -273,7 +274,7 @@ def test_a_sweep_that_is_ended_goes_on(tmp_path: Path) -> None:
             yield plan.part(number)
 
     again = Parts(out, plan, (1, 1))
-    found = gathered(plan, resumed(again, numbers, counting(again.lacking(numbers))))
+    found = gathered(plan, again.resumed(numbers, counting(again.lacking(numbers))))
     assert counted == [*numbers][3:]
     whole = gathered(plan, run(plan, numbers))
     assert {n: v.tolist() for n, v in found.columns.items()} == {n: v.tolist() for n, v in whole.columns.items()}

@@ -20,23 +20,29 @@ MOST_SHOWN = 20
 def show(found: Sweep, form: str, out: str | None = None) -> int:
     """What was found, unless it went to the file ``out``, and then what was refused."""
     if out is None:
-        _print_rows(found, form)
+        print_rows(found, form)
     else:
         print(f"wrote {printable(out)}: {len(found):,} rows", file=sys.stderr)
     from archspec.family.sweeps.messages import rounded
 
     settings = "1 setting" if found.size == 1 else f"{rounded(found.size)} settings"
     holds, kept = "holds" if found.held == 1 else "hold", "is kept" if len(found) == 1 else "are kept"
-    said = [f"{settings}: {rounded(found.held)} {holds}, {len(found):,} {kept}"]
-    for each in sorted(found.refused, key=lambda each: -each.number):
-        first = ", ".join(f"{name}={value_text(value)}" for name, value in each.first.items())
-        do = "does" if each.number == 1 else "do"
-        said.append(f"{each.number:,} {do} not hold, {each.code}: {each.message} (first: {first})")
-    print("\n".join(map(printable, said)), file=sys.stderr)
+    print(f"{settings}: {rounded(found.held)} {holds}, {len(found):,} {kept}", file=sys.stderr)
+    show_refused(found)
     return shared.HOLDS
 
 
-def _print_rows(found: Sweep, form: str) -> None:
+def show_refused(found: Sweep) -> None:
+    """The settings that do not hold, by their reasons."""
+    for each in sorted(found.refused, key=lambda each: -each.number):
+        first = ", ".join(f"{name}={value_text(value)}" for name, value in each.first.items())
+        do = "does" if each.number == 1 else "do"
+        said = f"{each.number:,} {do} not hold, {each.code}: {each.message} (first: {first})"
+        print(printable(said), file=sys.stderr)
+
+
+def print_rows(found: Sweep, form: str) -> None:
+    """The rows on standard output, as text, CSV or JSON."""
     from archspec.family.sweeps.tables import write_csv, write_json
 
     if form != "text":

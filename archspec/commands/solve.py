@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from functools import partial
 
 from archspec.api import solved
 from archspec.commands import shared, sweep
 from archspec.commands._rows import show
 from archspec.diagnostics import ArchError
+from archspec.diagnostics import show as show_diagnostics
 
 EACH_SPEC = True
 
@@ -37,7 +39,8 @@ def run(args: Namespace) -> int:
     wanted = [name.strip() for name in args.wanted.split(",")]
     try:
         axes, quantities = sweep.axes_of(args.axes), shared.names_of(args.of)
-        found, tried = solved(args.spec, axes, quantities, args.convention, args.budget, args.near, wanted)
+        tell = partial(show_diagnostics, every=args.all)
+        found, tried = solved(args.spec, axes, quantities, args.convention, args.budget, args.near, wanted, tell)
     except ArchError as error:
         shared.show_errors(error, args)
         return shared.WRONG

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 from archspec.api import plan_of
 from archspec.commands import shared
 from archspec.commands._outputs import over
-from archspec.commands._plotted import not_drawn, plotted
-from archspec.commands._rows import Bar, show
+from archspec.commands._plotted import Drawing, not_drawn
+from archspec.commands._rows import Bar, print_rows, show, show_refused
 from archspec.diagnostics import ArchError
 from archspec.diagnostics import show as show_diagnostics
 from archspec.files import is_folder
-from archspec.support.terminal import columns
+from archspec.support.terminal import columns, printable
 
 if TYPE_CHECKING:
+    from archspec.family.sweeps.files import Parts
     from archspec.family.sweeps.sweep import Plan, Sweep
 
 EACH_SPEC = True
@@ -42,7 +43,7 @@ def arguments(parser: ArgumentParser) -> None:
         "--distribution", metavar="NAME", help="every value of a quantity, and how many members have it"
     )
     parser.add_argument("--sample", metavar="N", type=int, help="N settings by chance, each as likely as any other")
-    parser.add_argument("--seed", metavar="N", type=int, default=0, help="of --sample; default: 0")
+    parser.add_argument("--seed", metavar="N", type=int, help="of --sample; default: 0")
     parser.add_argument("--shard", metavar="I/N", help="the I-th of N parts of the settings")
     parser.add_argument("--merge", action="store_true", help="join the files of shards, in their order")
     parser.add_argument("--jobs", metavar="N", type=int, help="processes; default: all processors for large sweeps")
@@ -57,27 +58,21 @@ def run(args: Namespace) -> int:
     million members a second. Settings that do not hold are listed by reason.
     """
     try:
-        if args.shard is not None and _shard(args.shard) is None:
-            return shared.usage("--shard is I/N, such as 3/16")
-        if args.out is not None and (problem := _no_file(args.out) or over(args.out, args.spec)):
-            return shared.usage(problem)
-        if args.plot is not None and (problem := not_drawn(args)):
+        if (problem := _refused(args)) is not None:
             return shared.usage(problem)
         if args.jobs is not None:
             from archspec.family.sweeps.settings import at_least_one
 
             at_least_one("jobs", args.jobs)
+        _check_libraries(args)
         if args.merge:
             return _merge(args)
-        if len(args.spec) > 1:
-            return shared.usage("a sweep is of one spec: archspec sweep SPEC -p width=0.25:1.5:0.05")
         if args.distribution is not None or args.sample is not None:
             return _spread(args) if args.distribution is not None else _sampled(args)
-        found = _swept(args)
+        return show(_swept(args), args.format, args.out)
     except ArchError as error:
         shared.show_errors(error, args)
         return shared.WRONG
-    return show(found, args.format, args.out)
 
 
 def _swept(args: Namespace) -> Sweep:
@@ -89,20 +84,32 @@ def _swept(args: Namespace) -> Sweep:
     plan = _plan(args, shared.names_of(args.of), chosen, shard[1])
     numbers = plan.numbers(shard)
     jobs = args.jobs or (cores() if plan.space.size >= MANY else 1)
-    bar = Bar(sys.stderr.isatty())
-    if args.plot is not None:
-        return plotted(bar.done(gathered(plan, parts_of(plan, numbers, jobs), bar)), args, _chosen(args))
+    bar, parts = Bar(sys.stderr.isatty()), _parts(args, plan, shard)
+    lacking = numbers if parts is None else parts.lacking(numbers)
+    counted = parts_of(plan, lacking, jobs)
+    counted = counted if parts is None else parts.resumed(numbers, counted)
+    if args.plot is None:
+        found = bar.done(gathered(plan, counted, bar))
+    else:
+        drawing = Drawing(args, plan, plan.choosing(**_chosen(args)))
+        found = bar.done(gathered(plan, drawing.of(counted), bar, drawing.kept))
+        drawing.save()
+    show_diagnostics([] if plan.warnings() else found.diagnostics, args.all)
+    if parts is not None:
+        marked(found, plan, shard).save(args.out)
+        parts.remove()
+    return found
+
+
+def _parts(args: Namespace, plan: Plan, shard: tuple[int, int]) -> Parts | None:
+    """Where what is counted is kept until all is, so that a sweep that is interrupted resumes."""
     if args.out is None:
-        return bar.done(gathered(plan, parts_of(plan, numbers, jobs), bar))
-    from archspec.family.sweeps.files import Parts, resumed
+        return None
+    from archspec.family.sweeps.files import Parts
     from archspec.family.sweeps.tables import form_of
 
     form_of(args.out)
-    parts = Parts(args.out, plan, shard)
-    found = bar.done(gathered(plan, resumed(parts, numbers, parts_of(plan, parts.lacking(numbers), jobs)), bar))
-    marked(found, plan, shard).save(args.out)
-    parts.remove()
-    return found
+    return Parts(args.out, plan, shard)
 
 
 def _plan(
@@ -120,26 +127,36 @@ def _sampled(args: Namespace) -> int:
     plan = _plan(args, shared.names_of(args.of), _chosen(args), counted=args.sample)
     from archspec.family.sweeps.drawing import sampled
 
-    return _saved(sampled(plan, args.sample, args.seed), args)
+    return _saved(sampled(plan, args.sample, args.seed or 0), args)
 
 
 def _spread(args: Namespace) -> int:
     """Every value of a quantity, or as text those that shares of the members have at most."""
+    from archspec.family.formulas.formula import QUANTITIES
+    from archspec.family.formulas.messages import no_quantity
+
     if any(each is not None for each in (args.where, args.pareto, args.sort, args.top, args.shard, args.sample)):
         return shared.usage(
             "--distribution counts all members: leave out --where, --pareto, --sort, --top, --shard and --sample"
         )
+    if args.distribution not in QUANTITIES:
+        raise ArchError([no_quantity(args.distribution, QUANTITIES, "--distribution")])
     plan = _plan(args, (args.distribution,), {})
     from archspec.family.sweeps.drawing import distribution, summary
     from archspec.family.sweeps.messages import rounded
 
     found = distribution(plan, args.distribution)
-    if args.out is not None or args.format != "text":
-        return _saved(found, args)
-    rows = [(share, f"{value:,}") for share, value in summary(found)]
-    print("\n".join(columns([("members", f"{args.distribution} at most"), *rows], [True, True])))
+    if args.out is not None:
+        found.save(args.out)
+        print(f"wrote {printable(args.out)}: {len(found):,} rows", file=sys.stderr)
+    elif args.format != "text":
+        print_rows(found, args.format)
+    else:
+        rows = [(share, f"{value:,}") for share, value in summary(found)]
+        print("\n".join(columns([("members", f"{args.distribution} at most"), *rows], [True, True])))
     exact = "exact" if not found.within else f"each value within {found.within:,} of the true one"
     print(f"{rounded(found.held)} members, {len(found):,} values, {exact}", file=sys.stderr)
+    show_refused(found)
     return shared.HOLDS
 
 
@@ -162,6 +179,43 @@ def _merge(args: Namespace) -> int:
     words = [name for name, values in found.columns.items() if values.dtype.kind in "Ub"]
     kept = selection([*found.columns], words, **_chosen(args)).of(found.columns)
     return _saved(Sweep(kept, found.refused, found.size, found.held), args)
+
+
+def _check_libraries(args: Namespace) -> None:
+    """Raises ArchError for a library that is not installed, before anything is counted."""
+    from archspec.family.sweeps.messages import needs_numpy
+    from archspec.family.sweeps.tables import form_of, pyarrow
+
+    try:
+        __import__("numpy")
+    except ImportError:
+        raise ArchError([needs_numpy()]) from None
+    if args.out is not None and form_of(args.out) == "parquet":
+        pyarrow()
+
+
+def _refused(args: Namespace) -> str | None:
+    """Why the options are not a sweep, which is said before anything is counted."""
+    if args.shard is not None and _shard(args.shard) is None:
+        return "--shard is I/N, such as 3/16"
+    if len(args.spec) > 1 and not args.merge:
+        return "a sweep is of one spec: archspec sweep SPEC -p width=0.25:1.5:0.05"
+    if args.out is not None and (problem := _no_file(args.out) or over(args.out, args.spec)):
+        return problem
+    return _without_effect(args) or (not_drawn(args) if args.plot is not None else None)
+
+
+def _without_effect(args: Namespace) -> str | None:
+    """Why an option would change nothing."""
+    if args.seed is not None and args.sample is None:
+        return "--seed N chooses other settings for --sample N: give both"
+    if args.seed is not None and args.seed < 0:
+        return "--seed is a whole number of at least 0"
+    given = [("-p", args.axes), ("--convention", args.convention), ("--jobs", args.jobs), ("--shard", args.shard)]
+    unused = [option for option, value in given if value] if args.merge else []
+    if args.merge and args.of != shared.QUANTITIES:
+        unused.append("--of")
+    return f"--merge takes the files as they are: leave out {', '.join(unused)}" if unused else None
 
 
 def _no_file(out: str) -> str | None:

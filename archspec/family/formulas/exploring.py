@@ -21,9 +21,10 @@ MOST_PIECES = 12
 """Pieces of a formula that are looked for: more are not read."""
 
 
-def pieces_of(member: Member, names: Sequence[str], counting: Counting) -> list[Piece]:
+def pieces_of(member: Member, names: Sequence[str], counting: Counting) -> Iterator[Piece]:
     """The piece of a member, and those on the other sides of what was decided for it."""
     found = [_piece(member, names, counting)]
+    yield found[0]
     waiting = [(found[0], {name: value_of(member.architecture, name) for name in names})]
     while waiting and len(found) < MOST_PIECES:
         piece, setting = waiting.pop(0)
@@ -34,8 +35,8 @@ def pieces_of(member: Member, names: Sequence[str], counting: Counting) -> list[
             beyond = _piece(other, names, counting)
             if not beyond.refused:
                 found.append(beyond)
+                yield beyond
                 waiting.append((beyond, values))
-    return found
 
 
 def _piece(member: Member, names: Sequence[str], counting: Counting) -> Piece:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from archspec.budget import apart
 from archspec.counting.conventions import Counting
 from archspec.diagnostics import ArchError, Diagnostic
 from archspec.elaborate.options import plain_values
@@ -13,6 +14,7 @@ from archspec.family.formulas.formula import QUANTITIES, Formulas
 from archspec.family.formulas.messages import no_form, no_quantity
 from archspec.family.member import Member
 from archspec.render.formats import json_text
+from archspec.support.limits import MOST_TRACED
 from archspec.support.takes import FLAG, TEXT, takes
 
 SHOWN = QUANTITIES[:3]
@@ -42,7 +44,8 @@ class Formula:
 
         What is not set has the value that it has in the network. Raises ArchError where the network does not hold.
         """
-        found = self._formulas.at(plain_values(values))
+        with apart(MOST_TRACED):
+            found = self._formulas.at(plain_values(values))
         return found[self.quantities[0]] if len(self.quantities) == 1 else {q: found[q] for q in self.quantities}
 
     @takes(form=TEXT, rows=FLAG, growth=FLAG)
@@ -50,6 +53,10 @@ class Formula:
         """As ``text``, ``latex``, ``python`` or ``json``; raises ArchError for another form."""
         if form not in FORMS:
             raise ArchError([no_form(form, FORMS)])
+        with apart(MOST_TRACED):
+            return self._text(form, rows, growth)
+
+    def _text(self, form: str, rows: bool, growth: bool) -> str:
         if form == "latex":
             return report.as_latex(self._formulas, self.quantities)
         if form == "python":

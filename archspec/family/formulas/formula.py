@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from functools import cached_property
-from itertools import combinations, product
+from itertools import combinations, islice, product
 
+from archspec.budget import Exhausted, current, portion
 from archspec.counting.conventions import Counting
 from archspec.diagnostics import ArchError, Diagnostic
 from archspec.expressions import within_bounds
@@ -24,6 +26,7 @@ from archspec.family.formulas.simpler import reduced, with_values
 from archspec.family.formulas.writing import TEXT, condition_text
 from archspec.family.member import Member
 from archspec.ir.network import Network, Value
+from archspec.support.limits import MOST_TRACED
 
 QUANTITIES = ("params", "mult_adds", "activations", "connections", "weight_layers", "kept")
 """What there are formulas of, by the names of the totals of a network."""
@@ -135,14 +138,25 @@ class Formulas:
 
     @cached_property
     def cases(self) -> list[Case]:
-        """The pieces, that of the network's own setting first; raises ArchError where there is no formula."""
-        lets, found = self.member.elaborated.lets, list[Case]()
+        """The pieces, that of the network's own setting first; raises ArchError where there is no formula.
+
+        Others are looked for with some of the work alone: of a network of a thousand rows they may lack.
+        """
+        cases = self._cases()
+        found = [*islice(cases, 1)]
+        with suppress(Exhausted), portion(current(), MOST_TRACED / 3):
+            for case in islice(cases, MOST_PIECES - 1):
+                found.append(case)
+        return found
+
+    def _cases(self) -> Iterator[Case]:
+        lets = self.member.elaborated.lets
         for values in product(*self.choices.values()):
             chosen = dict(zip(self.choices, values, strict=True))
             member = member_at(self.member, chosen) if chosen else self.member
-            if not member.failed and len(found) < MOST_PIECES:
-                found += [Case(piece, lets, chosen) for piece in pieces_of(member, self.names, self.counting)]
-        return found
+            if not member.failed:
+                for piece in pieces_of(member, self.names, self.counting):
+                    yield Case(piece, lets, chosen)
 
     def shown(self, quantities: Sequence[str]) -> list[Case]:
         """The pieces, two of which another one says in one are that one."""

@@ -15,13 +15,13 @@ def option_span(origin: str, text: str) -> Span:
 
 
 @explained("E1301")
-def no_variable(name: str, known: Iterable[str]) -> Diagnostic:
+def no_variable(name: str, known: Iterable[str], option: str = "--in") -> Diagnostic:
     """A formula is asked for over a name that is neither a parameter of the network nor a side of its input.
 
     Sides of an input of H x W x C are `height` and `width`, and `resolution` is both, where no parameter has the name.
     """
     message = f"`{name}` is neither a parameter of the network nor a side of its input"
-    return Diagnostic("E1301", message, option_span("--in", name), "not a parameter", help=suggest(name, known))
+    return Diagnostic("E1301", message, option_span(option, name), "not a parameter", help=suggest(name, known))
 
 
 @explained("E1302")
@@ -63,10 +63,10 @@ def too_long() -> Diagnostic:
 
 
 @explained("E1305")
-def no_quantity(name: str, known: Iterable[str]) -> Diagnostic:
+def no_quantity(name: str, known: Iterable[str], option: str = "--of") -> Diagnostic:
     """A formula is asked for of something that is not a quantity of a network."""
     message = f"`{name}` is not a quantity of a network"
-    return Diagnostic("E1305", message, option_span("--of", name), "not a quantity", help=suggest(name, known))
+    return Diagnostic("E1305", message, option_span(option, name), "not a quantity", help=suggest(name, known))
 
 
 @explained("E1306")

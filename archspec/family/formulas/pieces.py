@@ -74,7 +74,7 @@ class Piece:
 
     def differs(self, member: Member) -> bool:
         """Whether something that is not demanded is decided otherwise for a member."""
-        names = [each.args[0] for each in self.program if each.op == "name"]
+        names = names_of(*self.program)
         values = {name: value_of(member.architecture, name) for name in names}
         found: dict[int, Any] = {}
         for each in self.program:
@@ -255,6 +255,11 @@ class _Rebinding(Rebinding):
         assert arg.expression is not None
         found: Value = traced(arg.expression, self._values, self._trace)
         return found
+
+
+def names_of(*operands: Any) -> list[str]:
+    """The parameters that numbers and conditions depend on."""
+    return [each.args[0] for each in in_order(operands) if each.op == "name"]
 
 
 def in_order(operands: Sequence[Any]) -> list[Number | Truth]:

@@ -24,6 +24,10 @@ class Batch(NamedTuple):
     """How many are refused for a reason, and the first of them."""
     size: int
     """How many settings there were."""
+    alone: int = 0
+    """How many of them were counted one by one, as members that are read."""
+    why: str = ""
+    """Why they were."""
 
 
 def as_written(value: Value) -> bool | int | float | str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from math import prod
 from random import Random
 from typing import Any
 
 import numpy as np
 
 from archspec.diagnostics import ArchError
+from archspec.family.sweeps.boxes import places_of
 from archspec.family.sweeps.distribution import Spread, collected, spread_of
 from archspec.family.sweeps.messages import no_spread
 from archspec.family.sweeps.selection import Selection
@@ -31,15 +31,9 @@ def sampled(plan: Plan, number: int, seed: int) -> Sweep:
     drawn: dict[int, None] = {}
     while len(drawn) < min(number, size):
         drawn[pen.randrange(size)] = None
-    batch = plan.space.at(np.array([_places(place, plan) for place in drawn], dtype=np.int64))
+    batch = plan.space.at(np.array([places_of(place, plan.space.lengths) for place in drawn], dtype=np.int64))
     columns = plan.selection.of({name: batch.columns[name] for name in plan.names})
     return gathered(plan, [(columns, batch._replace(columns={}))])
-
-
-def _places(number: int, plan: Plan) -> list[int]:
-    """The place of the value of each parameter, of a setting by its number."""
-    lengths = plan.space.lengths
-    return [number // prod(lengths[axis + 1 :]) % length for axis, length in enumerate(lengths)]
 
 
 def distribution(plan: Plan, quantity: str) -> Sweep:

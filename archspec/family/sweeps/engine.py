@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
-from itertools import product
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
 from typing import Any
 
@@ -12,17 +10,19 @@ import numpy as np
 
 from archspec.counting.conventions import Counting
 from archspec.family.formulas.over import free
-from archspec.family.formulas.pieces import SIDES
+from archspec.family.formulas.pieces import SIDES, Piece
 from archspec.family.member import Member
-from archspec.family.sweeps.batch import Batch, Refusal, as_written
+from archspec.family.sweeps.batch import Batch
+from archspec.family.sweeps.boxes import Boxes, places_of
 from archspec.family.sweeps.field import Field
 from archspec.family.sweeps.filling import Filling
-from archspec.family.sweeps.selection import Columns, Selection
-from archspec.family.sweeps.settings import Box, boxes
+from archspec.family.sweeps.selection import Columns, Selection, joined
 from archspec.ir.network import Value
 
 CHUNK = 2**17
 """Settings of one box, whose arrays stay in the caches of a processor."""
+FEW = 16
+"""Settings that are counted one by one sooner than it is looked how to count them together."""
 
 
 class Space:
@@ -42,28 +42,37 @@ class Space:
         """The axes of which each value is a network of its own, which vary slowest."""
         self.axes = {name: tuple(values) for name, values in axes.items() if name in plain}
         self.quantities, self._counting, self._member, self.chunk = tuple(quantities), counting, member, chunk
-        self._fields: dict[tuple[Value, ...], Field] = {}
+        self._fields: dict[tuple[int, ...], Field] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
         """The parameters, those first that vary slowest."""
         return (*self.choices, *self.axes)
 
-    @cached_property
-    def parts(self) -> list[tuple[tuple[Value, ...], Box]]:
-        """All boxes in their order, each with the values of the choices."""
-        lengths = [len(values) for values in self.axes.values()]
-        return [(chosen, box) for chosen in product(*self.choices.values()) for box in boxes(lengths, self.chunk)]
+    @property
+    def _boxes(self) -> Boxes:
+        """The boxes of one choice."""
+        return Boxes([len(values) for values in self.axes.values()], self.chunk)
+
+    @property
+    def networks(self) -> int:
+        """How many choices there are, of which each is a network of its own."""
+        return prod(map(len, self.choices.values()))
 
     @property
     def count(self) -> int:
         """The number of boxes."""
-        return len(self.parts)
+        return self.networks * self._boxes.count
 
     def part(self, number: int, selection: Selection, names: Sequence[str]) -> tuple[Columns, Batch]:
         """What is kept of one box."""
         batch = self.batch(number)
         return selection.of({name: batch.columns[name] for name in names}), batch._replace(columns={})
+
+    @property
+    def pieces(self) -> list[tuple[Mapping[str, Value], Piece]]:
+        """The pieces by which the last choice was counted, each with the values of the choice."""
+        return [(field.chosen, each.piece) for field in self._fields.values() for each in field.pieces]
 
     @property
     def lengths(self) -> list[int]:
@@ -76,30 +85,56 @@ class Space:
         return prod(self.lengths)
 
     def at(self, settings: Any) -> Batch:
-        """Some settings, each counted by itself: for each, the place of the value of every parameter."""
-        values = [*self.choices.values(), *self.axes.values()]
-        field = Field(self._member, {}, {}, self.quantities, self._counting)
-        rows, refused = [], dict[Refusal, tuple[int, dict[str, Value]]]()
-        for places in settings:
-            setting = {n: of[i] for n, of, i in zip(self.names, values, places.tolist(), strict=True)}
-            totals, reason = field.alone(setting)
-            if reason is None:
-                rows.append([*map(as_written, setting.values()), *(totals[name] for name in self.quantities)])
-            else:
-                known, first = refused.get(reason, (0, setting))
-                refused[reason] = known + 1, first
-        columns = zip(*rows, strict=True) if rows else [[] for _ in (*self.names, *self.quantities)]
-        names = (*self.names, *self.quantities)
-        return Batch(0, {n: np.asarray(v) for n, v in zip(names, columns, strict=True)}, refused, len(settings))
+        """Some settings, counted: for each, the place of the value of every parameter."""
+        split = len(self.choices)
+        whole, order = Batch(0, {}, {}, 0), []
+        for places, here in _alike(settings[:, :split]):
+            field = self._field(places, looks=len(here) >= FEW)
+            filling = Filling(field, [*settings[here, split:].T])
+            whole = _both(whole, filling.batch())
+            order.append(here[filling.held.reshape(-1)])
+        at = np.argsort(np.concatenate(order))
+        return whole._replace(columns={name: values[at] for name, values in whole.columns.items()})
 
     def batch(self, number: int) -> Batch:
         """The settings of one box, counted."""
-        chosen, box = self.parts[number]
-        if chosen not in self._fields:  # of one choice at a time: they are asked for in their order
-            given = dict(zip(self.choices, chosen, strict=True))
-            self._fields = {chosen: Field(self._member, given, self.axes, self.quantities, self._counting)}
-        return Filling(self._fields[chosen], box).batch(number)
+        chosen, box = divmod(number, self._boxes.count)
+        field = self._field(places_of(chosen, [len(values) for values in self.choices.values()]))
+        return Filling.of_box(field, self._boxes.box(box)).batch(number)
 
-    def batches(self, numbers: Sequence[int] | None = None) -> Iterator[Batch]:
+    def batches(self, numbers: Iterable[int] | None = None) -> Iterator[Batch]:
         """The boxes of these numbers, or all of them."""
-        return (self.batch(number) for number in (range(len(self.parts)) if numbers is None else numbers))
+        return (self.batch(number) for number in (range(self.count) if numbers is None else numbers))
+
+    def slow(self) -> tuple[int, str]:
+        """How many networks are read one by one, and why, as the last setting of one choice tells."""
+        count, why = self._field([0] * len(self.choices)).slow()
+        return count * self.networks, why
+
+    def _field(self, places: Sequence[int], looks: bool = True) -> Field:
+        """The settings of numbers for one choice; of one at a time, as they are asked for in their order."""
+        key = (*places, looks)
+        if key not in self._fields:
+            given = {name: values[i] for (name, values), i in zip(self.choices.items(), places, strict=True)}
+            self._fields = {key: Field(self._member, given, self.axes, self.quantities, self._counting, looks)}
+        return self._fields[key]
+
+
+def _alike(choices: Any) -> Iterator[tuple[list[int], Any]]:
+    """The choices that there are among some, and where each is."""
+    if not choices.shape[1]:
+        yield [], np.arange(len(choices))
+        return
+    found, which = np.unique(choices, axis=0, return_inverse=True)
+    for number, places in enumerate(found.tolist()):
+        yield places, np.flatnonzero(which.reshape(-1) == number)
+
+
+def _both(one: Batch, other: Batch) -> Batch:
+    """Two of them, one below the other."""
+    refused = {**one.refused}
+    for reason, (count, first) in other.refused.items():
+        known, earlier = refused.get(reason, (0, first))
+        refused[reason] = known + count, earlier
+    columns = joined([one.columns, other.columns]) if one.columns else other.columns
+    return Batch(one.number, columns, refused, one.size + other.size, one.alone + other.alone, other.why or one.why)

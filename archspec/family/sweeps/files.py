@@ -9,6 +9,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import combinations
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -66,7 +67,7 @@ class Parts:
         kinds = {name: values.dtype.kind for name, values in columns.items()}
         written = {name: values.astype(str) if values.dtype.kind == "O" else values for name, values in columns.items()}
         arrays = {f"column {name}": values for name, values in written.items()}
-        arrays["facts"] = np.array(json.dumps([facts, batch.size, kinds]))
+        arrays["facts"] = np.array(json.dumps([facts, batch.size, batch.alone, batch.why, kinds]))
 
         def save(beside: Path) -> None:
             with beside.open("wb") as file:
@@ -87,13 +88,26 @@ class Parts:
 
     def _read(self, number: int) -> tuple[Columns, Batch]:
         with self._file(number).open("rb") as file, np.load(file) as arrays:
-            facts, size, kinds = json.loads(str(arrays["facts"]))
+            facts, size, alone, why, kinds = json.loads(str(arrays["facts"]))
             columns = {name: arrays[f"column {name}"] for name in kinds}
         for name, kind in kinds.items():
             if kind == "O":
                 columns[name] = np.array([int(value) for value in columns[name]], dtype=object)
         refused = {Refusal(code, message): (count, first) for code, message, count, first in facts}
-        return columns, Batch(number, {}, refused, size)
+        return columns, Batch(number, {}, refused, size, alone, why)
+
+    def resumed(
+        self, numbers: Sequence[int], fresh: Iterator[tuple[Columns, Batch]]
+    ) -> Iterator[tuple[Columns, Batch]]:
+        """Every part in its order: those that are done from the folder, and the others kept there as they come."""
+        lacking = {*self.lacking(numbers)}
+        for number in numbers:
+            if number in lacking:
+                columns, batch = next(fresh)
+                self.keep(columns, batch)
+                yield columns, batch
+            else:
+                yield self.read(number)
 
     def remove(self) -> None:
         """Remove them: the file is written."""
@@ -111,11 +125,18 @@ def merged(sweeps: Sequence[Sweep]) -> Sweep:
     if len(shards) == len(sweeps):
         _check_shards(shards)
         sweeps = sorted(sweeps, key=lambda sweep: sweep.shard.number if sweep.shard else 0)
+    elif any(_alike(one, other) for one, other in combinations(sweeps, 2)):
+        raise ArchError([not_a_sweep("--merge", "two files have the same rows")])
     refused: dict[tuple[str, str], Refused] = {}
     for sweep in sweeps:
         note(refused, {Refusal(each.code, each.message): (each.number, each.first) for each in sweep.refused})
     found = joined([sweep.columns for sweep in sweeps])
     return Sweep(found, [*refused.values()], sum(s.size for s in sweeps), sum(s.held for s in sweeps))
+
+
+def _alike(one: Sweep, other: Sweep) -> bool:
+    """Whether two hold the same members, of which there are some."""
+    return len(one) > 0 and all(np.array_equal(values, other.columns[name]) for name, values in one.columns.items())
 
 
 def _check_shards(shards: Sequence[Shard]) -> None:
@@ -199,17 +220,3 @@ def _sweep(columns: Columns, facts: Mapping[str, Any]) -> Sweep:
         name, number, of = facts["shard"]
         found.shard = Shard(str(name), int(number), int(of))
     return found
-
-
-def resumed(
-    parts: Parts, numbers: Sequence[int], fresh: Iterator[tuple[Columns, Batch]]
-) -> Iterator[tuple[Columns, Batch]]:
-    """Every part in its order: those that are done from the folder, and the others kept there as they come."""
-    lacking = {*parts.lacking(numbers)}
-    for number in numbers:
-        if number in lacking:
-            columns, batch = next(fresh)
-            parts.keep(columns, batch)
-            yield columns, batch
-        else:
-            yield parts.read(number)

@@ -1,59 +1,61 @@
-"""One box of settings, filled in by the pieces that its settings belong to."""
+"""Some settings, filled in by the pieces that they belong to."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from archspec.family.sweeps.arrays import MET, UNSURE, Compiled
 from archspec.family.sweeps.batch import Batch, Refusal, as_written
+from archspec.family.sweeps.boxes import Box
 from archspec.family.sweeps.field import Field
-from archspec.family.sweeps.settings import Box
 from archspec.ir.network import Value
 
-MOST_PIECES = 500
-"""Pieces that are made for one choice of words: beyond that settings are counted one by one."""
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
 
 
 class Filling:
-    """One box while it is counted."""
+    """Settings while they are counted: for each parameter the places of its values, arrays that fit one another."""
 
-    def __init__(self, field: Field, box: Box) -> None:
-        self._of, self._spans = field, dict(zip(field.names, box.spans, strict=True))
-        shape = [end - start for start, end in box.spans]
-        self._arrays = {
-            name: field.arrays[name][start:end].reshape([-1 if i == axis else 1 for i in range(len(shape))])
-            for axis, (name, (start, end)) in enumerate(self._spans.items())
-        }
-        parts = {name: field.values[name][start:end] for name, (start, end) in self._spans.items()}
-        self._bounds = {name: (min(values), max(values)) for name, values in parts.items()}
+    def __init__(self, field: Field, places: Sequence[Any]) -> None:
+        self._of, self._places = field, dict(zip(field.names, places, strict=True))
+        shape = np.broadcast_shapes(*(each.shape for each in places))
+        self._arrays = {name: field.arrays[name][each] for name, each in self._places.items()}
+        self._bounds = {name: field.bounds(name, each) for name, each in self._places.items()}
         self._left = np.ones(shape, dtype=bool)
-        self._held = np.zeros(shape, dtype=bool)
+        self.held = np.zeros(shape, dtype=bool)
+        """Which settings hold, of those that are counted."""
         self._found: dict[str, Any] = {name: np.zeros(shape, dtype=np.int64) for name in field.quantities}
         self._refused: dict[Refusal, tuple[int, dict[str, Value]]] = {}
+        self._alone = 0
 
-    def batch(self, number: int) -> Batch:
+    @classmethod
+    def of_box(cls, field: Field, box: Box) -> Filling:
+        """All settings of a box."""
+        places = [np.arange(start, end) for start, end in box.spans]
+        return cls(field, np.ix_(*places) if places else [])
+
+    def batch(self, number: int = 0) -> Batch:
         """Every setting, by the pieces that are known, and by new ones for what is left."""
         for piece in self._of.pieces:
             if self._left.any():
                 self._take(piece)
         while self._left.any():
             here = _first(self._left)
-            made = self._of.piece(self._setting(here)) if len(self._of.pieces) < MOST_PIECES else None
+            made = self._of.piece(self._setting(here))
             if made is not None:
                 self._take(made)
             if self._left[here]:  # it has no piece, or arrays do not tell that it is of this one
                 self._one(here)
             elif made is not None:
-                self._of.pieces.append(made)
-        held = self._held
+                self._of.keep(made)
+        held = self.held
         names = {name: np.broadcast_to(array, held.shape)[held] for name, array in self._arrays.items()}
         chosen = {name: np.full(int(held.sum()), as_written(value)) for name, value in self._of.chosen.items()}
         counts = {name: array[held] for name, array in self._found.items()}
-        return Batch(number, {**chosen, **names, **counts}, self._refused, held.size)
+        return Batch(number, {**chosen, **names, **counts}, self._refused, held.size, self._alone, self._of.why)
 
     def _take(self, piece: Compiled) -> None:
         """The settings that a piece holds for, and those that it shows to be refused."""
@@ -73,7 +75,7 @@ class Filling:
             if np.asarray(value).dtype == object or (isinstance(value, int) and not LOWEST <= value <= HIGHEST):
                 self._found[name] = self._found[name].astype(object)
             np.copyto(self._found[name], value, where=here, casting="unsafe")
-        self._held |= here
+        self.held |= here
         self._left &= ~here
 
     def _refuse(self, piece: Compiled, place: int, here: Any) -> None:
@@ -91,6 +93,7 @@ class Filling:
 
     def _one(self, here: tuple[int, ...]) -> None:
         """One setting, counted by itself."""
+        self._alone += 1
         values = self._setting(here)
         totals, reason = self._of.alone(values)
         if reason is not None:
@@ -106,8 +109,9 @@ class Filling:
         self._refused[reason] = known + count, first
 
     def _setting(self, place: tuple[int, ...]) -> dict[str, Value]:
-        spans = self._spans.items()
-        return {name: self._of.values[name][start + i] for (name, (start, _)), i in zip(spans, place, strict=True)}
+        shape = self._left.shape
+        at = {name: int(np.broadcast_to(each, shape)[place]) for name, each in self._places.items()}
+        return {name: self._of.values[name][i] for name, i in at.items()}
 
 
 def _first(where: Any) -> tuple[int, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import log10
 
 from archspec.diagnostics import Diagnostic, explained
 from archspec.family.formulas.messages import option_span
 from archspec.naming import suggest
+from archspec.support.limits import WORK_A_SECOND
 
 
 @explained("E1401")
@@ -91,12 +92,11 @@ def no_number(name: str, value: object) -> Diagnostic:
 
 
 @explained("E1410")
-def nothing_meets(budget: str, held: int) -> Diagnostic:
-    """No member of a family meets a budget, of those that were tried."""
-    message = f"none of {held:,} members meets the budget"
-    return Diagnostic(
-        "E1410", message, option_span("--budget", budget), "met by none", help="give other values with `-p`"
-    )
+def nothing_meets(origin: str, budget: str, held: int, tried: Sequence[str]) -> Diagnostic:
+    """No member of a family meets a budget, of those that were tried: which they are, and what the smallest costs."""
+    message = f"none of {held:,} members meets the budget" if held else "no member holds, of those that were tried"
+    help = "give other values with `-p`"
+    return Diagnostic("E1410", message, option_span(origin, budget), "met by none", notes=(*tried,), help=help)
 
 
 @explained("E1411")
@@ -110,31 +110,32 @@ def not_searched(name: str) -> Diagnostic:
 
 
 @explained("E1413")
-def no_sum_of_terms(networks: int, why: str) -> Diagnostic:
+def no_sum_of_terms(networks: int, why: str, work: float) -> Diagnostic:
     """A sweep has more networks than can be read one by one, and what they cost is not a sum of small terms.
 
     Choices of kernels, words, and yes and no make networks of their own. Where each row depends on few of them, a
-    member is counted as a sum of what its rows have; where it does not, every network is read, a hundred a second.
+    member is counted as a sum of what its rows have; where it does not, every network is read, some hundred a second.
     """
-    message = f"{rounded(networks)} networks would be read one by one, in about {_time(networks // 100)}: {why}"
+    message = f"{rounded(networks)} networks would be read one by one, in about {_time(networks, work)}: {why}"
     return Diagnostic("E1413", message, help="sweep fewer values, or ask for params and mult_adds alone")
 
 
 @explained("E1417")
-def read_one_by_one(networks: int, why: str) -> Diagnostic:
-    """A sweep reads its networks one by one, as what they cost is not known to be a sum of small terms.
+def read_one_by_one(networks: int, why: str, work: float) -> Diagnostic:
+    """A sweep reads its networks one by one, as it is not known how to count them together.
 
-    The counts are exact all the same. It is slow: a hundred networks a second, where sums of terms are millions.
-    One setting that does not hold is enough, as are rows that depend on too many choices together.
+    The counts are exact all the same. It is slow: some hundred networks a second, where others are millions. What
+    words choose has to be a sum of small terms: one setting that does not hold spoils it, and so do rows that depend on
+    too many choices together. Numbers have to have a closed form, of no more arithmetic than the longest tables take.
     """
-    message = f"{rounded(networks)} networks are read one by one, in about {_time(networks // 100)}"
+    message = f"{rounded(networks)} networks are read one by one, in about {_time(networks, work)}"
     help = "leave out what does not hold, or sweep fewer values"
-    return Diagnostic(
-        "E1417", message, notes=(f"their cost is not a sum of terms: {why}",), help=help, severity="warning"
-    )
+    return Diagnostic("E1417", message, notes=(why,), help=help, severity="warning")
 
 
-def _time(seconds: int) -> str:
+def _time(networks: int, work: float) -> str:
+    """How long it takes to read so many, each of so many units of work."""
+    seconds = networks * int(work) // WORK_A_SECOND
     for unit, length in (("years", 31_557_600), ("days", 86_400), ("hours", 3_600)):
         if seconds >= 2 * length:
             return f"{rounded(seconds // length)} {unit}"

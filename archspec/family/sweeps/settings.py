@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
-from itertools import islice, product
-from math import prod
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from itertools import islice
+from typing import Any
 
 from archspec.diagnostics import ArchError
 from archspec.elaborate.messages import on_one_line
@@ -18,20 +17,10 @@ from archspec.support.limits import LARGEST
 
 MOST_VALUES = 1_000_000
 """Values of one axis."""
+MOST_DECIMALS = 12
 
 
 ALL = "all"
-
-
-class Box(NamedTuple):
-    """Some of the settings: for each axis where it begins and ends."""
-
-    spans: tuple[tuple[int, int], ...]
-
-    @property
-    def size(self) -> int:
-        """The number of settings."""
-        return prod(end - start for start, end in self.spans)
 
 
 def axis(name: str, text: str) -> tuple[Value, ...]:
@@ -51,22 +40,21 @@ def _part(name: str, text: str, part: str) -> Iterator[Value]:
         return
     try:
         first, last, step = (Decimal(each) for each in (*part.split(":"), "1")[:3])
-    except (InvalidOperation, ValueError):
+    except (ArithmeticError, ValueError):
         raise ArchError([no_axis(name, text, "a range is FIRST:LAST:STEP")]) from None
-    if (
-        part.count(":") > 2
-        or not (first.is_finite() and last.is_finite() and step.is_finite())
-        or step <= 0
-        or last < first
-    ):
+    if part.count(":") > 2 or not all(each.is_finite() for each in (first, last, step)) or step <= 0 or last < first:
         raise ArchError([no_axis(name, text, "a range is FIRST:LAST:STEP, and ends behind its start")])
-    if max(abs(first), abs(last)) > LARGEST:
+    if first < -LARGEST or last > LARGEST:
         raise ArchError([no_axis(name, text, f"numbers are at most {LARGEST:,}")])
+    step = min(step, Decimal(2 * LARGEST + 1))  # of which the second would be behind any end
     if last - first >= MOST_VALUES * step:
         raise ArchError([too_many_values(name, MOST_VALUES)])
-    for i in range(int((last - first) / step) + 1):
-        value = first + i * step
-        yield int(value) if value == value.to_integral_value() else float(value)
+    places = max(0, *(-int(each.normalize().as_tuple().exponent) for each in (first, last, step)))
+    if places > MOST_DECIMALS:
+        raise ArchError([no_axis(name, text, f"numbers have at most {MOST_DECIMALS} decimals")])
+    whole = 10**places  # whole numbers of the last decimal are exact, and fast
+    start, end, apart = (int(each.scaleb(places)) for each in (first, last, step))
+    yield from (n // whole if n % whole == 0 else n / whole for n in range(start, end + 1, apart))
 
 
 def axes_of(given: Mapping[str, Any]) -> dict[str, tuple[Value, ...]]:
@@ -109,6 +97,8 @@ def _several(name: str, values: Any) -> list[Value]:
 
 
 def _is_value(value: object) -> bool:
+    if type(value) is int or type(value) is float:
+        return within_bounds(value)
     sides = value if isinstance(value, tuple) else (value,)
     return bool(sides) and all(isinstance(s, str | bool | int | float) and within_bounds(s) for s in sides)
 
@@ -126,21 +116,3 @@ def one_of_shards(shard: object) -> tuple[int, int]:
         case (int(place), int(of)) if 1 <= place <= of:
             return place, of
     raise ArchError([no_number("shard", f"{on_one_line(shard)}: write `shard=(3, 16)`")])
-
-
-def boxes(lengths: Sequence[int], most: int) -> Iterator[Box]:
-    """All settings in their order, in boxes of no more than so many: the last axes whole, as far as they fit."""
-    whole, size = len(lengths), 1
-    while whole and size * lengths[whole - 1] <= most:
-        whole -= 1
-        size *= lengths[whole]
-    tail = tuple((0, length) for length in lengths[whole:])
-    if not whole:
-        yield Box(tail)
-        return
-    step = max(1, most // size)
-    split = whole - 1
-    for place in product(*(range(length) for length in lengths[:split])):
-        head = tuple((i, i + 1) for i in place)
-        for start in range(0, lengths[split], step):
-            yield Box((*head, (start, min(start + step, lengths[split])), *tail))

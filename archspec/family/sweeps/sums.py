@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import ceil, prod
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from archspec.family.sweeps.batch import Batch, as_written
+from archspec.family.sweeps.boxes import Box, Boxes
 from archspec.family.sweeps.engine import CHUNK
 from archspec.family.sweeps.selection import Columns, Selection
-from archspec.family.sweeps.settings import Box
 from archspec.family.sweeps.terms import Term
 from archspec.ir.network import Value
 
@@ -49,11 +49,15 @@ class Sums:
     @property
     def count(self) -> int:
         """The number of boxes."""
-        return self._heads * self._steps
+        return self._boxes.count
+
+    @property
+    def _boxes(self) -> Boxes:
+        return Boxes(self.lengths, self.chunk)
 
     def part(self, number: int, selection: Selection, names: Sequence[str]) -> tuple[Columns, Batch]:
         """What is kept of one box; parameters are written out for what is kept alone."""
-        box = self._box(number)
+        box = self._boxes.box(number)
         counts = {name: self._counted(name, box) for name in self.quantities}
         wanted = selection.names if selection.chooses else frozenset[str]()
         seen = {PLACE: np.arange(box.size)}
@@ -71,44 +75,9 @@ class Sums:
             columns[quantity] = sum(parts, start=np.zeros(len(settings), dtype=np.int64))
         return Batch(0, columns, {}, len(settings))
 
-    @property
-    def _split(self) -> int:
-        """How many of the axes change from box to box; those behind them are whole in each."""
-        lengths = self.lengths
-        split, size = len(lengths), 1
-        while split and size * lengths[split - 1] <= self.chunk:
-            split -= 1
-            size *= lengths[split]
-        return split
-
-    @property
-    def _step(self) -> int:
-        """How many values of the last of the axes that change a box has."""
-        return max(1, self.chunk // prod(self.lengths[self._split :]))
-
-    @property
-    def _steps(self) -> int:
-        return ceil(len(self.axes[self.names[self._split - 1]]) / self._step) if self._split else 1
-
-    @property
-    def _heads(self) -> int:
-        return prod(self.lengths[: max(self._split - 1, 0)])
-
-    def _box(self, number: int) -> Box:
-        """The settings of a box: one of each axis before the last that changes, some of that, and all others."""
-        lengths, split = self.lengths, self._split
-        if not split:
-            return Box(tuple((0, length) for length in lengths))
-        head, step = divmod(number, self._steps)
-        spans = [(step * self._step, min((step + 1) * self._step, lengths[split - 1]))]
-        for length in reversed(lengths[: split - 1]):
-            head, place = divmod(head, length)
-            spans.insert(0, (place, place + 1))
-        return Box((*spans, *((0, length) for length in lengths[split:])))
-
     def _counted(self, quantity: str, box: Box) -> Any:
         """A quantity of every setting of a box."""
-        changing = self.names[: self._split]
+        changing = self.names[: self._boxes.split]
         spans = dict(zip(self.names, box.spans, strict=True))
         groups: dict[tuple[str, ...], list[Term]] = {}
         for term in self.terms:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import cached_property
 from hashlib import sha256
-from math import prod
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from archspec.budget import request as opened
 from archspec.counting.conventions import Counting
 from archspec.diagnostics import ArchError, Diagnostic
 from archspec.elaborate.request import Request
@@ -25,6 +26,7 @@ from archspec.family.sweeps.sums import Sums
 from archspec.family.sweeps.tables import write
 from archspec.family.sweeps.terms import NoTerms, terms_of
 from archspec.ir.network import Value
+from archspec.support.limits import WORK_A_SECOND
 from archspec.support.takes import PATH, takes
 
 if TYPE_CHECKING:
@@ -117,26 +119,54 @@ class Plan:
         shards: int = 1,
     ) -> None:
         self._state = family, request, axes, quantities, rules, chosen, shards
-        member = family.member(request)
-        member.raise_if_failed()
-        _check(member, axes, quantities)
-        counting = member.counting if rules is None else Counting(rules)
-        self.space, self.why_not = space_of(member, axes, quantities, counting)
+        with opened() as budget:
+            member = family.member(request)
+            member.raise_if_failed()
+            _check(member, axes, quantities)
+            counting = member.counting if rules is None else Counting(rules)
+            member.totals_by(counting)
+        self._work = budget.spent
+        """What one network takes."""
+        self.space, self.why_not = space_of(member, axes, quantities, counting, self._work)
         self.space.chunk = max(1, min(CHUNK, self.space.size // shards))
         self.names = (*self.space.names, *quantities)
         """The columns, the parameters first."""
-        self.selection: Selection = selection(self.names, [*self.space.choices], **chosen)
+        self.selection = self.choosing(**chosen)
 
     def warnings(self, settings: int | None = None) -> list[Diagnostic]:
         """That networks are read one by one, with the time and the reason; ``settings`` are counted, or all."""
-        networks = prod(map(len, self.space.choices.values()))
+        networks, why = self._slow
         networks = networks if settings is None else min(networks, settings)
-        if self.why_not is None or networks <= FEW_NETWORKS:
-            return []
-        return [read_one_by_one(networks, self.why_not)]
+        tells = networks > FEW_NETWORKS if self.why_not is not None else self._takes_long(networks)
+        return [read_one_by_one(networks, why, self._work)] if tells else []
+
+    @cached_property
+    def _slow(self) -> tuple[int, str]:
+        """How many networks are known to be read one by one, and why."""
+        if not isinstance(self.space, Space):
+            return 0, ""
+        if self.why_not is not None and self.space.networks > FEW_NETWORKS:
+            return self.space.networks, f"their cost is not a sum of terms: {self.why_not}"
+        return self.space.slow()
+
+    def late(self, alone: int, why: str) -> list[Diagnostic]:
+        """The same where it was not known before, but seen while settings were counted."""
+        return [read_one_by_one(alone, why, self._work)] if why and self._takes_long(alone) else []
+
+    def _takes_long(self, networks: int) -> bool:
+        """Whether so many networks that are read one by one take a second."""
+        return networks * self._work >= WORK_A_SECOND
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Plan, self._state
+
+    def choosing(self, **chosen: Any) -> Selection:
+        """What is kept of the columns; raises ArchError for a name or a condition that is none."""
+        return selection(self.names, [*self.space.choices], **chosen)
+
+    def is_of_words(self, name: str) -> bool:
+        """Whether a column holds words, sizes, or yes and no."""
+        return any(type(value) not in (int, float) for value in self.space.choices.get(name, ()))
 
     def digest(self, *more: object) -> str:
         """What tells it from other sweeps: the texts of its specs, and all that is asked."""
@@ -155,14 +185,14 @@ class Plan:
 
 
 def space_of(
-    member: Member, axes: Mapping[str, Sequence[Value]], quantities: Sequence[str], counting: Counting
+    member: Member, axes: Mapping[str, Sequence[Value]], quantities: Sequence[str], counting: Counting, work: float
 ) -> tuple[Space | Sums, str | None]:
     """The settings of a sweep, as sums of terms where they are many networks; and why not, where they are not.
 
     Raises ArchError where they are more than can be read one by one.
     """
     space = Space(member, axes, quantities, counting)
-    networks = prod(map(len, space.choices.values()))
+    networks = space.networks
     if networks <= FEW_NETWORKS and len(axes) <= FEW_AXES:
         return space, None
     try:
@@ -170,7 +200,7 @@ def space_of(
         return Sums(terms_of(member, found, quantities, counting), found, quantities), None
     except NoTerms as why:
         if networks > MOST_NETWORKS or space.size > MOST_SETTINGS:
-            raise ArchError([no_sum_of_terms(max(networks, space.size), str(why))]) from None
+            raise ArchError([no_sum_of_terms(max(networks, space.size), str(why), work)]) from None
         return space, str(why)
 
 
@@ -185,26 +215,34 @@ def run(plan: Plan, numbers: Iterable[int], jobs: int = 1) -> Iterator[tuple[Col
         yield from pool.map(_part, asked, chunksize=max(1, len(asked) // (jobs * 8)))
 
 
-def gathered(plan: Plan, parts: Iterable[tuple[Columns, Batch]], progress: Progress | None = None) -> Sweep:
-    """A sweep of its parts, of which no more is kept in memory than is wanted."""
+def gathered(
+    plan: Plan,
+    parts: Iterable[tuple[Columns, Batch]],
+    progress: Progress | None = None,
+    chosen: Selection | None = None,
+) -> Sweep:
+    """A sweep of its parts, of which no more is kept in memory than is chosen: by the plan, if by nothing else."""
+    chosen = plan.selection if chosen is None else chosen
     kept: list[Columns] = []
     refused: dict[tuple[str, str], Refused] = {}
-    size = held = done = 0
+    size = held = done = alone = 0
+    why = ""
     for columns, batch in parts:
         kept.append(columns)
-        if plan.selection.reduces and len(kept) > 16:
-            kept = [plan.selection.of(joined(kept))]
+        if chosen.reduces and len(kept) > 16:
+            kept = [chosen.of(joined(kept))]
         size += batch.size
         held += batch.size - sum(count for count, _ in batch.refused.values())
         note(refused, batch.refused)
         done += batch.size
+        alone, why = alone + batch.alone, batch.why or why
         if progress is not None:
             progress(done, plan.space.size)
     found = joined(kept or [nothing(plan.names)])
-    if plan.selection.reduces or plan.selection.sort:
-        found = plan.selection.of(found)
+    if chosen.reduces or chosen.sort:
+        found = chosen.of(found)
     whole = Sweep(found, [*refused.values()], size, held)
-    whole.diagnostics = plan.warnings(size)
+    whole.diagnostics = plan.warnings(size) or plan.late(alone, why)
     return whole
 
 
@@ -232,7 +270,7 @@ def cores() -> int:
 def _check(member: Member, axes: Mapping[str, Sequence[Value]], quantities: Sequence[str]) -> None:
     parameters = member.architecture.parameters
     known = (*parameters, *(SIDES if len(member.architecture.input) == 3 else ()))
-    wrong = [no_variable(name, known) for name in axes if name not in known]
+    wrong = [no_variable(name, known, "-p") for name in axes if name not in known]
     wrong += [no_quantity(name, QUANTITIES) for name in quantities or [""] if name not in QUANTITIES]
     if wrong:
         raise ArchError(wrong)
