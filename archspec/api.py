@@ -174,6 +174,19 @@ def sweep(
     return marked(gathered(plan, run(plan, numbers, jobs)), plan, (place, shards))
 
 
+def _one_of(spec: str, axes: Mapping[str, Any]) -> Compiled:
+    """The network that a spec names, or where its own values do not hold one with the first values of a sweep."""
+    from archspec.family.sweeps.settings import axes_of
+
+    try:
+        return one(spec)
+    except ArchError as wrong:
+        try:
+            return one(spec, None, {name: values[0] for name, values in axes_of(axes).items()})
+        except ArchError:
+            raise wrong from None
+
+
 def plan_of(
     spec: str,
     axes: Mapping[str, Any],
@@ -186,7 +199,7 @@ def plan_of(
     from archspec.family.sweeps.messages import needs_numpy, no_axis
     from archspec.family.sweeps.settings import axes_of, with_choices
 
-    compiled = one(spec)
+    compiled = _one_of(spec, axes)
     axes = with_choices(axes, compiled._member.elaborated.choices)
     if not axes:
         raise ArchError([no_axis("NAME", "", "a sweep needs an axis, and the spec leaves nothing to choose")])
@@ -207,33 +220,36 @@ def solved(
     budget: str | None,
     near: str | None,
     wanted: Sequence[str],
-    tell: Callable[[Sequence[Diagnostic]], None],
+    tell: Callable[[Sequence[Diagnostic]], None] = lambda said: None,
 ) -> Solved:
     """The members that meet a budget, or come nearest to a count, of axes that are given and others that are searched.
 
     ``tell`` is told what takes long, and why, before it begins. Raises ArchError.
     """
-    member = one(spec)._member
+    member, wanted = _one_of(spec, axes)._member, tuple(dict.fromkeys(wanted))
     chosen = member.elaborated.choices
     axes = {**axes, **{name: chosen[name][1] for name in wanted if name in chosen and name not in axes}}
-    lacking = [name for name in wanted if name not in axes]
-    where = {"where": budget, "origin": "--budget"} if budget is not None else {}
-    from archspec.family.sweeps.messages import needs_numpy
-
     try:
-        from archspec.family.sweeps.solving import Goal, near_of, searched, solve
+        from archspec.family.sweeps.answers import Asked, Goal
+        from archspec.family.sweeps.solving import near_of, solve
     except ImportError:
-        raise ArchError([needs_numpy()]) from None
-    goal = Goal(wanted, near_of(near))
-    named = tuple(dict.fromkeys([*of, *([goal.near[0]] if goal.near else [])]))
+        from archspec.family.sweeps.messages import needs_numpy
 
-    def plan_with(number: int) -> Plan:
-        found = {name: searched(member, name, number) for name in lacking}
-        plan = plan_of(spec, {**axes, **found}, named, convention, where)
+        raise ArchError([needs_numpy()]) from None
+    from archspec.family.formulas.formula import QUANTITIES
+    from archspec.family.sweeps.settings import axes_of, with_choices
+
+    fixed = axes_of(with_choices(axes, chosen)) if axes else {}
+    goal = Goal(wanted, near_of(near))
+    budgeted = [name for name in QUANTITIES if re.search(rf"\b{name}\b", budget or "")]
+    named = tuple(dict.fromkeys([*of, *budgeted, *([goal.near[0]] if goal.near else [])]))
+
+    def plan_with(found: Mapping[str, Sequence[Value]]) -> Plan:
+        plan = plan_of(spec, {**fixed, **found}, named, convention, {})
         tell(plan.warnings())
         return plan
 
-    return solve(plan_with, lacking, goal, budget or near or "")
+    return solve(Asked(plan_with, member, [name for name in wanted if name not in fixed], fixed, goal, budget))
 
 
 class Named(NamedTuple):

@@ -162,13 +162,13 @@ class SE(nn.Module):
 
     def __init__(self, in_channels: int, r: int = 16) -> None:
         super().__init__()
-        width = in_channels // r
+        hidden = in_channels // r
         self.excitation = nn.Sequential(
             nn.AdaptiveAvgPool2d(1),
             nn.Flatten(),
-            nn.Linear(in_channels, width),
+            nn.Linear(in_channels, hidden),
             nn.ReLU(inplace=True),
-            nn.Linear(width, in_channels),
+            nn.Linear(hidden, in_channels),
             nn.Sigmoid(),
         )
 

@@ -49,13 +49,13 @@ class SE(nn.Module):
 
     def __init__(self, in_channels: int, r: int = 16) -> None:
         super().__init__()
-        width = in_channels // r
+        hidden = in_channels // r
         self.excitation = nn.Sequential(
             nn.AdaptiveAvgPool2d(1),
             nn.Flatten(),
-            nn.Linear(in_channels, width, bias=False),
+            nn.Linear(in_channels, hidden, bias=False),
             nn.ReLU(inplace=True),
-            nn.Linear(width, in_channels, bias=False),
+            nn.Linear(hidden, in_channels, bias=False),
             nn.Sigmoid(),
         )
 

@@ -65,13 +65,13 @@ class SE(nn.Module):
 
     def __init__(self, in_channels: int, r: int) -> None:
         super().__init__()
-        width = in_channels // r
+        hidden = in_channels // r
         self.excitation = nn.Sequential(
             nn.AdaptiveAvgPool2d(1),
             nn.Flatten(),
-            nn.Linear(in_channels, width),
+            nn.Linear(in_channels, hidden),
             nn.ReLU(inplace=True),
-            nn.Linear(width, in_channels),
+            nn.Linear(hidden, in_channels),
             nn.Sigmoid(),
         )
 
@@ -94,12 +94,12 @@ class Down(nn.Module):
         stride: int = 2,
     ) -> None:
         super().__init__()
-        width = s * c // 4
+        hidden = s * c // 4
         self.residual = nn.Sequential(
-            ConvBNReLU(in_channels, width, 1, groups=groups),
+            ConvBNReLU(in_channels, hidden, 1, groups=groups),
             nn.ChannelShuffle(g),
-            ConvBN(width, width, 3, stride=stride, groups=width),
-            ConvBN(width, s * c - in_channels, 1, groups=g),
+            ConvBN(hidden, hidden, 3, stride=stride, groups=hidden),
+            ConvBN(hidden, s * c - in_channels, 1, groups=g),
             SE(s * c - in_channels, r),
         )
         self.shortcut = nn.AvgPool2d(3, stride=stride, padding=1)
@@ -123,12 +123,12 @@ class Unit(nn.Module):
         stride: int = 1,
     ) -> None:
         super().__init__()
-        width = s * c // 4
+        hidden = s * c // 4
         self.residual = nn.Sequential(
-            ConvBNReLU(in_channels, width, 1, groups=g),
+            ConvBNReLU(in_channels, hidden, 1, groups=g),
             nn.ChannelShuffle(g),
-            ConvBN(width, width, 3, stride=stride, groups=width),
-            ConvBN(width, s * c, 1, groups=g),
+            ConvBN(hidden, hidden, 3, stride=stride, groups=hidden),
+            ConvBN(hidden, s * c, 1, groups=g),
             SE(s * c, r),
         )
         self.relu = nn.ReLU(inplace=True)

@@ -80,13 +80,13 @@ class Down(nn.Module):
         stride: int = 2,
     ) -> None:
         super().__init__()
-        width = round(s * c / 4)
-        width_2 = round(s * c - in_channels)
+        hidden = round(s * c / 4)
+        width = round(s * c - in_channels)
         self.residual = nn.Sequential(
-            ConvBNReLU(in_channels, width, 1, groups=groups),
+            ConvBNReLU(in_channels, hidden, 1, groups=groups),
             nn.ChannelShuffle(g),
-            ConvBN(width, width, 3, stride=stride, groups=width),
-            ConvBN(width, width_2, 1, groups=g),
+            ConvBN(hidden, hidden, 3, stride=stride, groups=hidden),
+            ConvBN(hidden, width, 1, groups=g),
         )
         self.shortcut = nn.AvgPool2d(3, stride=stride, padding=1)
         self.relu = nn.ReLU(inplace=True)
@@ -108,13 +108,13 @@ class Unit(nn.Module):
         stride: int = 1,
     ) -> None:
         super().__init__()
-        width = round(s * c / 4)
-        width_2 = round(s * c)
+        hidden = round(s * c / 4)
+        width = round(s * c)
         self.residual = nn.Sequential(
-            ConvBNReLU(in_channels, width, 1, groups=g),
+            ConvBNReLU(in_channels, hidden, 1, groups=g),
             nn.ChannelShuffle(g),
-            ConvBN(width, width, 3, stride=stride, groups=width),
-            ConvBN(width, width_2, 1, groups=g),
+            ConvBN(hidden, hidden, 3, stride=stride, groups=hidden),
+            ConvBN(hidden, width, 1, groups=g),
         )
         self.relu = nn.ReLU(inplace=True)
 

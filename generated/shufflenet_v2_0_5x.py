@@ -57,15 +57,15 @@ class Down(nn.Module):
 
     def __init__(self, in_channels: int, c: int) -> None:
         super().__init__()
-        width = c // 2
+        half = c // 2
         self.left = nn.Sequential(
             DWConvBN(in_channels, stride=2),
-            ConvBNReLU(in_channels, width, 1),
+            ConvBNReLU(in_channels, half, 1),
         )
         self.right = nn.Sequential(
-            ConvBNReLU(in_channels, width, 1),
-            DWConvBN(width, stride=2),
-            ConvBNReLU(width, width, 1),
+            ConvBNReLU(in_channels, half, 1),
+            DWConvBN(half, stride=2),
+            ConvBNReLU(half, half, 1),
         )
         self.channel_shuffle = nn.ChannelShuffle(2)
 
@@ -79,11 +79,11 @@ class Split(nn.Module):
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
-        width = in_channels // 2
+        half = in_channels // 2
         self.right = nn.Sequential(
-            ConvBNReLU(width, width, 1),
-            DWConvBN(width),
-            ConvBNReLU(width, width, 1),
+            ConvBNReLU(half, half, 1),
+            DWConvBN(half),
+            ConvBNReLU(half, half, 1),
         )
         self.channel_shuffle = nn.ChannelShuffle(2)
 

@@ -131,7 +131,7 @@ def emitted(text: str, settings: dict[str, Any]) -> nn.Module:
 def test_what_grows_is_written_as_one_loop() -> None:
     text, _ = SPECS["widths that grow along a repetition"]
     source = loads(text).source()
-    assert "*[Dense(in_channels + k * i, k) for i in range(5)]" in source
+    assert "*[Dense(in_channels + k * i, k) for i in range(n)]" in source
     assert max(map(len, source.splitlines())) <= 88
 
 

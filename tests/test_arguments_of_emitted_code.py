@@ -110,7 +110,7 @@ block stage(c, runs)
 
 
 @pytest.mark.parametrize("changed", [{"m": 2}, {"d": 3}, {"m": 3, "d": 2, "classes": 5}])
-def test_conditions_that_come_to_the_same_leave_arguments(changed: dict[str, int]) -> None:
+def test_conditions_that_come_to_the_same_leave_arguments(changed: dict[str, Any]) -> None:
     net = archspec.loads(SHORTCUTS)
     made = entry_of(net.source(), function_name(net.network))
     compare(made_with(made, changed), net(**changed).network, gradients=False)
@@ -134,7 +134,7 @@ block hiding(w, d=v)
 
 
 @pytest.mark.parametrize("changed", [{"w": 6}, {"v": 3}, {"w": 5, "v": 7}])
-def test_blocks_follow_the_parameters_of_the_network(changed: dict[str, int]) -> None:
+def test_blocks_follow_the_parameters_of_the_network(changed: dict[str, Any]) -> None:
     net = archspec.loads(OUTER)
     made = entry_of(net.source(), function_name(net.network))
     compare(made_with(made, changed), net(**changed).network, gradients=False)

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from networks import ROOT
 from torch import nn
 
 import archspec
 from archspec.targets.torch import function_name
 from archspec.targets.torch.load import load
-from tests.networks import ROOT
 
 pytestmark = pytest.mark.torch
 
@@ -111,3 +111,12 @@ def test_a_check_that_others_imply_is_not_written() -> None:
     ).source()
     assert source.count("raise ValueError") == 1
     assert "if w % 2:" in source
+
+
+def test_arguments_that_must_be_the_same_are_checked_at_once() -> None:
+    text = spec("n=2, m=3, w=8, v=4", "conv 3x3, w/2 x n", "conv 3x3, v/2 x m")
+    source = archspec.loads(text).source()
+    assert "if w % 2 or v % 2:" in source
+    assert "if min(n, m) < 1:" in source
+    with pytest.raises(ValueError, match=r"^each of n and m must be at least 1, not 2 and 0$"):
+        entry(text)(m=0)

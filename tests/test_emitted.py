@@ -75,6 +75,13 @@ def test_generated_modules_keep_to_88_columns() -> None:
         assert max(map(len, path.read_text("utf-8").splitlines())) <= 88, path.name
 
 
+def test_what_emission_copies_keeps_to_88_columns() -> None:
+    beside = ROOT / "archspec" / "ops" / "_emitted"
+    copied = [node for path in beside.glob("*.py") for node in ast.parse(path.read_text("utf-8")).body]
+    classes = [ast.get_docstring(node) or "" for node in copied if isinstance(node, ast.ClassDef)]
+    assert [doc for doc in classes if max(map(len, doc.splitlines())) > 88 - 4 - 3 - 3 * (doc.count("\n") == 0)] == []
+
+
 def test_generated_files_import_torch_alone() -> None:
     for path in sorted(set(GENERATED.glob("*.py")) - set(GENERATED.glob("train_*.py"))):
         nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))

@@ -11,9 +11,10 @@ import pytest
 import torch
 from emitted_classes import dead, twins
 from second_witness import compare, entry_of, made
-from witness import corpus
+from witness import ROOT, corpus
 
 from archspec import ArchError, Compiled, loads
+from archspec.api import variants
 from archspec.targets.torch import function_name
 from archspec.targets.torch.load import load
 
@@ -134,6 +135,36 @@ def test_variants_that_differ_in_numbers_are_one_class(tmp_path: Path) -> None:
         expert.assert_passes(tool, "n.py", folder=tmp_path)
 
 
+INSIDE = """
+network n(k=4, classes=10)
+input 16x16x3
+variants
+| variant | k |
+|---------|---|
+| a       |   |
+| b       |   |
+| c       | 8 |
+
+block dense = concat of
+| identity                   |
+| conv 1x1, 2*k; conv 3x3, k |
+
+| layer | a         | b         | c         |
+|-------|-----------|-----------|-----------|
+| stem  | conv 3x3, 2*k                     |
+| one   | dense x 4 | dense x 3 | dense x 5 |
+| fc    | global-avgpool; fc classes        |
+"""
+
+
+def test_uses_that_are_equal_but_for_parameters_of_their_networks_are_kept_apart() -> None:
+    members, source = checked(INSIDE, "a")
+    assert re.findall(r"return (N.*)", source) == ["N(4, k, classes)", "N(3, k, classes)", "N(5, k, classes)"]
+    assert_same(members, source)
+    for member in members:
+        compare(made(entry_of(source, function_name(member.network)), {}), member.network, gradients=False)
+
+
 def test_what_is_set_holds_for_all_variants() -> None:
     source = loads(FAMILY, "A", classes=3).source(together=True)
     assert source.count("classes: int = 3") == 6
@@ -165,13 +196,17 @@ def test_a_file_of_a_family_says_what_runs(capsys: pytest.CaptureFixture[str], t
     assert capsys.readouterr().out.splitlines() == lines
 
 
-FAMILIES = sorted({name.partition(":")[0] for name in corpus() if ":" in name})
+OTHERS = ("convnext", "densenet", "efficientnet", "mnasnet", "regnet", "shufflenet_v2")
+FAMILIES = [
+    *sorted({ROOT / "specs" / name.partition(":")[0] for name in corpus() if ":" in name}),
+    *(ROOT / "tests" / "architectures" / f"{name}.arch" for name in OTHERS),
+]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("family", FAMILIES)
-def test_families_of_the_corpus(family: str, tmp_path: Path) -> None:
-    members = [compiled for name, compiled in corpus().items() if name.startswith(f"{family}:")]
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_families_of_the_corpus(family: Path, tmp_path: Path) -> None:
+    members = list(variants(str(family)))
     source = members[0].source(together=True)
     assert_same(members, source)
     tree = ast.parse(source)

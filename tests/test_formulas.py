@@ -138,6 +138,16 @@ def test_a_width_of_one_is_a_case_of_its_own() -> None:
     assert [formula(depth=depth, k=k) for depth, k in ((28, 10), (40, 1), (16, 8))] == [36_479_194, 563_930, 10_961_370]
 
 
+def test_a_condition_on_what_is_rounded_up_has_a_formula_on_each_side() -> None:
+    rows = "| conv 1x1, ceil(alpha*(2*w + 1)) |\n| conv 1x1, 3; bn if in > 4 |\n"
+    net, space = loads(f"network n(w=2, alpha=0.25)\ninput 7x7x1\n{rows}"), dict[str, Any]()
+    exec(net.formula("params").text("python"), space)
+    narrow, wide = 2 * 2 + 2 * 3 + 3, 2 * 11 + 11 * 3 + 3 + 2 * 3  # of 2 channels, and of 11, which a bn follows
+    settings: list[dict[str, Any]] = [{"w": 2, "alpha": 0.25}, {"w": 5, "alpha": 1}]
+    assert [net(**each).params for each in settings] == [narrow, wide]
+    assert [space["params"](**each) for each in settings] == [narrow, wide]
+
+
 def test_rounding_of_sizes_merges() -> None:
     """The five strides of MobileNet leave a map of ceil(r / 32) on each side, not five floors of one another."""
     text = str(load(MOBILENET).formula("activations", over=["resolution"]))

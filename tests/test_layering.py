@@ -25,6 +25,7 @@ HOME_OF = {
     "matplotlib": {"reports/plots/_canvas.py"},
     "numpy": {
         "expressions/numeric.py",
+        "family/sweeps/answers.py",
         "family/sweeps/arrays.py",
         "family/sweeps/conditions.py",
         "family/sweeps/distribution.py",
@@ -34,7 +35,6 @@ HOME_OF = {
         "family/sweeps/files.py",
         "family/sweeps/filling.py",
         "family/sweeps/selection.py",
-        "family/sweeps/solving.py",
         "family/sweeps/sums.py",
         "family/sweeps/terms.py",
     },

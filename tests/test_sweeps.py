@@ -217,6 +217,30 @@ def test_without_pyarrow_parquet_says_what_to_install(tmp_path: Path, monkeypatc
     assert not [*tmp_path.iterdir()]
 
 
+def test_repetitions_that_a_member_lacks_demand_nothing_of_it(tmp_path: Path) -> None:
+    """Halved from 16, channels are none after five times, and one after four."""
+    spec = tmp_path / "halving.arch"
+    spec.write_text(
+        "network halving(n=3, w=64)\ninput 8x8x3\n| conv 1x1, w; [conv 1x1, floor(in/2)] x n |\n| fc 10 |\n"
+    )
+    for n in ([6, 4], [4, 6]):
+        found = archspec.sweep(spec, n=n, w=[64, 16], of="params")
+        assert {*zip(*(found[name].tolist() for name in ("n", "w", "params")), strict=True)} == {
+            (6, 64, 3_699),
+            (4, 64, 5_606),
+            (4, 16, 899),
+        }
+        assert [(each.number, each.code) for each in found.refused] == [(1, "E0606")]
+
+
+def test_a_sweep_needs_no_default_that_holds(tmp_path: Path) -> None:
+    spec = tmp_path / "even.arch"
+    spec.write_text("network even(w=1)\ninput 8x8x3\n| conv 1x1, w |\n| conv 1x1, in/2 |\n")
+    assert archspec.sweep(spec, w=[2, 4], of="params")["params"].tolist() == [2 * 4 + 3, 4 * 4 + 2 * 5]
+    with pytest.raises(ArchError, match=r"E0606|E0202"):
+        archspec.sweep(spec, w=[1, 3])
+
+
 def test_without_pandas_a_data_frame_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(ArchError, match="E1418"):

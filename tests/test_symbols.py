@@ -200,7 +200,7 @@ def _wider(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 EXPRESSIONS = st.recursive(LEAVES, _wider, max_leaves=7)
 
 
-HELPERS: dict[str, Any] = {"near": near, "round_to": round_to}
+HELPERS: dict[str, Any] = {"math": math, "near": near, "round_to": round_to}
 
 
 @given(text=EXPRESSIONS, a=NUMBERS, b=NUMBERS, other_a=NUMBERS, other_b=NUMBERS)

@@ -68,17 +68,13 @@ def integral(expression: Expression, whole: Collection[str] | None = None) -> bo
 
 
 def _floor(inner: Expression, up: bool) -> Expression:
-    """``n // d``, or ``-(-n // d)`` upwards. What is as near to a whole number as widths are written is one."""
+    """``n // d``, or ``math.ceil(n / d)``. What is as near to a whole number as widths are written is one."""
     if integral(inner):
         return code(inner)
     match inner:
         case Binary("/", above, below) if _divides(inner):
-            top = Negative(code(above)) if up else code(above)
-            made: Expression = Binary("//", top, code(below))
-        case _:
-            near = Function("near", (code(inner),))
-            made = Function("int", (Binary("//", Negative(near) if up else near, Number(1)),))
-    return Negative(made) if up else made
+            return Function("math.ceil", (code(inner),)) if up else Binary("//", code(above), code(below))
+    return Function("math.ceil" if up else "math.floor", (Function("near", (code(inner),)),))
 
 
 def _side(side: Expression, other: Expression) -> Expression:

@@ -35,6 +35,7 @@ def main() -> int:
     measured.start()
     from fuzz.cases import keep, kept
 
+    measured.stop()
     for name in names:
         inputs = sorted((work / name / "corpus").glob("*"))
         inputs = random.Random(name).sample(inputs, min(drawn, len(inputs)))
@@ -43,7 +44,6 @@ def main() -> int:
         if most:
             keep(name, _best(found, most))
         print(f"{name}: {len(cases):,} inputs, {_percent(measured)} of lines and branches so far", flush=True)
-    measured.stop()
     return 0
 
 
@@ -51,9 +51,11 @@ def _asked(measured: coverage.Coverage, name: str, cases: list[bytes]) -> Reache
     """Ask all, each in a context of its own, and then for each line whose it is: coverage answers slowly."""
     from fuzz.cases import outcome
 
+    measured.start()
     for number, case in enumerate(cases):
         measured.switch_context(f"{name}/{number}")
         outcome(name, case)
+    measured.stop()  # or each answer of coverage would look for more
     data = measured.get_data()
     data.set_query_contexts([f"^{name}/"])
     found: dict[bytes, set[tuple[str, int]]] = {case: set() for case in cases}

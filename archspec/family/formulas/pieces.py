@@ -203,7 +203,7 @@ class _Member:
         except (Unmet, Misfit, Unfit):
             if not self._holds:
                 raise
-            self.trace.forget([truth for truth in self.trace.decisions if truth not in before])
+            self.trace.forget_since(before)
 
     def _ask(self, each: Reached) -> None:
         value = traced(each.expression, self._values, self.trace)

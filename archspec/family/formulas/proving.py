@@ -11,10 +11,12 @@ from itertools import count
 from math import ceil, floor
 from typing import NamedTuple
 
+from archspec.budget import spend
 from archspec.expressions.code import integral
 from archspec.expressions.polynomial import Powers
 from archspec.expressions.tree import Binary, Choice, Comparison, Expression, Function, Name
 from archspec.family.formulas.normal import WHOLE, Exact, atom, constant, polynomial_of
+from archspec.support.limits import TERM
 
 MOST_FACTORS, MOST_TERMS, MOST_POWER = 8, 24, 4
 """Up to what size of a polynomial its bounds are looked for."""
@@ -45,11 +47,15 @@ class Known:
                 case Comparison(operator, left, right) if (limit := polynomial_of(right).constant) is not None:
                     self._note(operator, polynomial_of(left), Fraction(limit))
         self._within: set[Expression] = set()
+        self._found: dict[Expression, bool] = {}
 
     def implies(self, condition: Expression) -> bool:
         """Whether a condition is seen to hold wherever these do."""
-        if condition in self._said:
-            return True
+        if condition not in self._found:
+            self._found[condition] = condition in self._said or self._follows(condition)
+        return self._found[condition]
+
+    def _follows(self, condition: Expression) -> bool:
         match condition:
             case Comparison("==", left, right):
                 return all(self.implies(Comparison(operator, left, right)) for operator in ("<=", ">="))
@@ -126,6 +132,7 @@ class Known:
         factors = dict.fromkeys((f, p < 0) for _, powers in number.terms for f, p in powers)
         if len(factors) > MOST_FACTORS or len(number.terms) > MOST_TERMS:
             return None
+        spend(TERM * (len(number.terms) + len(factors)))
         names, shifts, open_ = count(), dict[tuple[Expression, bool], Exact](), set[Expression]()
         for factor, below in factors:
             more = Name(f"~{next(names)}")

@@ -8,7 +8,7 @@ operands are one object.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -105,10 +105,23 @@ class Trace:
         _ = bool(number == int(number.value))
         self.pinned.append((number, why))
 
-    def forget(self, decisions: Iterable[Truth]) -> None:
-        """Take back that conditions were noted."""
-        for truth in decisions:
+    def noted_since(self, before: Collection[Truth]) -> dict[Truth, bool]:
+        """The conditions that were noted since there were those alone."""
+        return {truth: asked for truth, asked in self.decisions.items() if truth not in before}
+
+    def forget_since(self, before: Collection[Truth]) -> None:
+        """Take back that conditions were noted, so that they are noted anew where they are asked again."""
+        for truth in self.noted_since(before):
             del self.decisions[truth]
+            if truth.op == "whole" and truth.value:
+                truth.args[0].whole = False
+
+    def put_before(self, later: Mapping[Truth, bool], condition: Any) -> None:
+        """Decide a condition before some that were noted already."""
+        for truth in later:
+            del self.decisions[truth]
+        _ = bool(condition)
+        self.decisions.update(later)
 
     @contextmanager
     def demanding(self) -> Iterator[None]:

@@ -6,7 +6,8 @@ repetition adds the same number of channels, it is walked once over an index, an
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from archspec.analysis.applied import Applied
@@ -89,13 +90,17 @@ class Tracing(Walk):
             return super()._times(body, times, x, values, tally)
         left: Any = times
         while value_of(left) > 0:
-            once, entry, y = self._once(body, x, values)
+            with self._where_there_is(left, of=times):
+                once, entry, y = self._once(body, x, values)
             alike = y.kept == x.kept  # else what enters the first is kept once more than what enters those behind it
             if alike and y.shape == x.shape:
                 return self._all(left, once, entry, y, x, tally)
             more = self._growth(y.shape, x.shape) if alike else None
             if more is not None and value_of(left) > 1:
-                again = self._growth(self._once(body, y, values)[2].shape, y.shape)
+                before = {*self._on.decisions}
+                with self._where_there_is(left - 1, of=times):
+                    again = self._growth(self._once(body, y, values)[2].shape, y.shape)
+                self._on.forget_since(before)  # which is asked again, over an index or of the next repetition
                 if again is not None and difference(again, more) == 0:
                     return self._growing(body, left, x, more, values, tally)
             x = self._all(1, once, entry, y, x, tally)
@@ -104,6 +109,17 @@ class Tracing(Walk):
             self._on.pin(times, "shapes change from one repetition to the next")
         _ = bool(left == 0)  # there are as many as were walked
         return x
+
+    @contextmanager
+    def _where_there_is(self, left: Any, of: Number) -> Iterator[None]:
+        """What a repetition behind the first decides is asked where there is that one alone."""
+        before = {*self._on.decisions}
+        try:
+            yield
+        finally:
+            later = self._on.noted_since(before)
+            if later and left is not of:
+                self._on.put_before(later, left > 0)
 
     def _once(self, body: Sequence[Step], x: Flow, values: Values) -> tuple[Tally, Flow, Flow]:
         """What a body has, its input, and what comes out."""
@@ -131,7 +147,7 @@ class Tracing(Walk):
                 raise NotClosed("what is counted is rounded, or chosen, anew for each repetition")
             return self._over_index(body, times, x, more, values, tally)
         except NotClosed as why:
-            self._on.forget(truth for truth in [*self._on.decisions] if truth not in before)
+            self._on.forget_since(before)
             self._on.pin(times, str(why))
             return super()._times(body, int(times.value), x, values, tally)
 

@@ -8,6 +8,7 @@ from typing import Any
 from archspec.expressions import Unfit
 from archspec.family.formulas.operations import COMPUTED
 from archspec.family.formulas.trace import Number, Truth
+from archspec.support.limits import LARGEST
 
 Bounds = tuple[Any, Any]
 """The least and the most that a number comes to, both as Python's numbers."""
@@ -39,7 +40,9 @@ def _computed(op: str, args: Sequence[Bounds]) -> Bounds | None:
     if op == "round_to" and args[1][0] != args[1][1]:
         return None
     try:
-        if op in ("near", "floor", "ceil"):
+        if op == "near":  # what is larger is refused
+            ends = [COMPUTED[op](max(-LARGEST, min(end, LARGEST))) for end in args[0]]
+        elif op in ("floor", "ceil"):
             ends = [COMPUTED[op](end) for end in args[0]]
         elif op in ("round_to", "min", "max"):
             ends = [COMPUTED[op](*(arg[end] for arg in args)) for end in (0, 1)]

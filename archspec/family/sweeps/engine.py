@@ -10,7 +10,7 @@ import numpy as np
 
 from archspec.counting.conventions import Counting
 from archspec.family.formulas.over import free
-from archspec.family.formulas.pieces import SIDES
+from archspec.family.formulas.pieces import SIDES, Piece
 from archspec.family.member import Member
 from archspec.family.sweeps.batch import Batch
 from archspec.family.sweeps.boxes import Boxes, places_of
@@ -68,6 +68,11 @@ class Space:
         """What is kept of one box."""
         batch = self.batch(number)
         return selection.of({name: batch.columns[name] for name in names}), batch._replace(columns={})
+
+    @property
+    def pieces(self) -> list[tuple[Mapping[str, Value], Piece]]:
+        """The pieces by which the last choice was counted, each with the values of the choice."""
+        return [(field.chosen, each.piece) for field in self._fields.values() for each in field.pieces]
 
     @property
     def lengths(self) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import log10
 
 from archspec.diagnostics import Diagnostic, explained
@@ -92,12 +92,11 @@ def no_number(name: str, value: object) -> Diagnostic:
 
 
 @explained("E1410")
-def nothing_meets(budget: str, held: int) -> Diagnostic:
-    """No member of a family meets a budget, of those that were tried."""
-    message = f"none of {held:,} members meets the budget"
-    return Diagnostic(
-        "E1410", message, option_span("--budget", budget), "met by none", help="give other values with `-p`"
-    )
+def nothing_meets(origin: str, budget: str, held: int, tried: Sequence[str]) -> Diagnostic:
+    """No member of a family meets a budget, of those that were tried: which they are, and what the smallest costs."""
+    message = f"none of {held:,} members meets the budget" if held else "no member holds, of those that were tried"
+    help = "give other values with `-p`"
+    return Diagnostic("E1410", message, option_span(origin, budget), "met by none", notes=(*tried,), help=help)
 
 
 @explained("E1411")

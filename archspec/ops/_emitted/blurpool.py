@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 class BlurPool(nn.Module):
-    """Each map blurred by binomial coefficients, and every so many-th position of it."""
+    """Each map blurred by binomial coefficients, and every so many-th place of it."""
 
     def __init__(
         self,

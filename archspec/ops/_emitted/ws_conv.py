@@ -47,7 +47,7 @@ class WSConv2d(nn.Conv2d):
 
 # Its methods are those of WSConv2d and of Conv2dSame, which `ws_conv.py` joins.
 class WSConv2dSame(nn.Conv2d):
-    """Each kernel less its mean, over its standard deviation; padded as TensorFlow's SAME."""
+    """Each kernel less its mean, over its deviation; padded as TensorFlow's SAME."""
 
 
 class ScaledWSConv2d(nn.Conv2d):
@@ -94,4 +94,7 @@ class ScaledWSConv2d(nn.Conv2d):
 
 
 class ScaledWSConv2dSame(nn.Conv2d):
-    """Each kernel less its mean, over its norm, times gamma and a learned gain; padded as TensorFlow's SAME."""
+    """Each kernel less its mean, over its norm, times gamma and a learned gain.
+
+    It is padded as TensorFlow's SAME.
+    """

@@ -56,7 +56,7 @@ class Table:
         kinds = tuple((name, type(value)) for name, value in network.parameters.items())
         blocks = {name: _valueless(block) for name, block in network.blocks.items()}
         self.skeleton = repr(
-            (network.input, kinds, rows, heads, init, blocks)
+            (len(network.input), network.input[-1], kinds, rows, heads, init, blocks)
         )  # nodes that hold dictionaries have no hash
         """What tables have in common that differ in numbers alone."""
 

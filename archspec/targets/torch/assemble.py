@@ -7,12 +7,11 @@ from typing import NamedTuple
 
 from archspec.expressions.code import code
 from archspec.ir.node import IN
-from archspec.op import Join, Shape
 from archspec.targets.torch.block_class import BlockClass
-from archspec.targets.torch.functions import Applied, Lifted, lifted, share_of
+from archspec.targets.torch.forward import INDENT, Operand, assigned, joined, shares_of
+from archspec.targets.torch.functions import Applied, Lifted, lifted
 from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled, settled
 from archspec.targets.torch.layout import (
-    WIDTH,
     Bracket,
     Choice,
     Doc,
@@ -24,13 +23,10 @@ from archspec.targets.torch.layout import (
     flat,
     lines,
     literal,
-    split,
 )
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names
 from archspec.targets.torch.rules import ClassView, Rule, call_doc, signature_of
 from archspec.targets.torch.running import Steps
-
-INDENT = 8
 
 
 class Lines(NamedTuple):
@@ -52,15 +48,6 @@ class Flow(NamedTuple):
     """The rows that are attributes, each with the name of its attribute."""
     places: Sequence[Lines] = ()
     """Where each row stands among the lines."""
-
-
-class Operand(NamedTuple):
-    """What a join takes: the attribute that gives it, how it is called, its shape, and what asks whether it is left."""
-
-    name: str
-    call: str
-    shape: Shape
-    asked: str | None = None
 
 
 class Assembly:
@@ -145,7 +132,7 @@ class Assembly:
             if items or node.join or before:
                 # What modules give is of any type to a type checker; only ``x`` is known to be a Tensor.
                 current = "x" if node is nodes[-1] else own.identifier(node.name) if node.name in taken else chain
-                forward += _assigned(current, attribute, value, comments[place] if comments else "")
+                forward += assigned(current, attribute, value, comments[place] if comments else "")
             else:
                 current = inputs[0]
                 if node.name in taken and current in ("x", chain):  # which later rows write to
@@ -181,7 +168,7 @@ class Assembly:
         operands: list[Operand] = []
         applied = Applied(names, INDENT)
         named = self._named(fork, names)
-        shares = _shares([whole for _, _, whole, _ in named])
+        shares = shares_of([whole for _, _, whole, _ in named])
         for place, (branch, name, (before, _, after), module) in enumerate(named):
             if module is not None:
                 attributes += lines(f"self.{name} = ", module, "", INDENT)
@@ -195,7 +182,7 @@ class Assembly:
             operands.append(Operand(name, call, branch.shape, flag))
         last, attribute = self._then(then, names)
         divided = [f"{', '.join(shares)} = x.chunk({len(shares)}, dim=1)"] if shares else []
-        return attributes + last, [*divided, *_joined(fork.join, operands, attribute)]
+        return attributes + last, [*divided, *joined(fork.join, operands, attribute)]
 
     def branches(self, fork: Fork) -> list[tuple[Branch, str]]:
         """The branches that are modules, each with the name of its attribute."""
@@ -234,91 +221,8 @@ class Assembly:
         return lines(f"self.{name} = ", self.sequence(then), "", INDENT), name
 
 
-def _shares(branches: Sequence[Lifted]) -> list[str]:
-    """A variable for each branch where these take all parts of the channels in order: ``left, right``."""
-    shares = [share_of(whole.before[0]) if whole.before else None for whole in branches]
-    if len(branches) < 2 or shares != [(i, len(branches)) for i in range(1, len(branches) + 1)]:
-        return []
-    return [f"x{i}" for i in range(1, len(branches) + 1)]
-
-
-def _assigned(variable: str, attribute: str | None, value: str, comment: str) -> list[str]:
-    """``x = self.conv1(x)  # 112x112x64``, on two lines where a join makes it too long."""
-    whole = f"{variable} = self.{attribute}({value})" if attribute else f"{variable} = {value}"
-    found = [whole]
-    if attribute and value.isidentifier() and len(whole) + INDENT > WIDTH:
-        opened = f"{variable} = self.{attribute}("
-        found = [opened, f"    {value}", ")"] if len(opened) + INDENT <= WIDTH else [whole]
-    elif attribute and len(whole) + INDENT > WIDTH:
-        found = [*_wrapped(f"{variable} = {value}"), f"{variable} = self.{attribute}({variable})"]
-    elif len(whole) + INDENT > WIDTH:
-        found = _wrapped(whole)
-    commented = f"{found[-1]}  # {comment}"
-    if comment and len(commented) + INDENT <= WIDTH:
-        found[-1] = commented
-    return found
-
-
-def _wrapped(statement: str, indent: int = INDENT) -> list[str]:
-    """A statement of a join on several lines, as a formatter breaks it."""
-    if len(statement) + indent <= WIDTH:
-        return [statement]
-    head, bracket, rest = statement.partition("([")
-    if bracket:
-        inner, _, tail = rest.rpartition("]")
-        one = f"    [{inner}]{tail.rstrip(')')}"
-        if len(one) + indent <= WIDTH:
-            return [f"{head}(", f"{one}", ")"]
-        operands = [f"        {part}," for part in split(inner, ", ")]
-        return [f"{head}(", "    [", *operands, "    ],", f"    {tail.strip(', )')},", ")"]
-    target, _, value = statement.partition(" = ")
-    first, *terms = split(value, " + ")
-    return [f"{target} = (", f"    {first}", *(f"    + {term}" for term in terms), ")"]
-
-
 def _are_input(items: Sequence[Item]) -> bool:
     return all(isinstance(item, Leaf) and item.call.target == "nn.Identity" for item in items)
-
-
-def _joined(join: Join, operands: Sequence[Operand], then: str | None) -> list[str]:
-    """``x = self.relu(self.residual(x) + self.shortcut(x))``, in steps where that is too long.
-
-    What a module gives is of any type to a type checker, and a Tensor once it is ``x``.
-    """
-    last = [*([f"x = self.{then}(x)"] if then else []), "return x"]
-    asked = next((operand.asked for operand in operands if operand.asked), None)
-    if asked is not None:
-        with_it = _combined(join, operands, INDENT + 4)
-        without = _combined(join, [operand for operand in operands if not operand.asked], INDENT + 4)
-        return [
-            f"if self.{asked}:",
-            *(f"    {line}" for line in with_it),
-            "else:",
-            *(f"    {line}" for line in without),
-            *last,
-        ]
-    whole = f"x = self.{then}({_value(join, operands)})"
-    if then and len(whole) + INDENT <= WIDTH:
-        return [whole, "return x"]
-    return [*_combined(join, operands, INDENT), *last]
-
-
-def _combined(join: Join, operands: Sequence[Operand], indent: int) -> list[str]:
-    """Statements that put what a join gives into ``x``."""
-    whole = f"x = {_value(join, operands)}"
-    if len(whole) + indent <= WIDTH:
-        return [whole]
-    local = Names(USED)
-    named = [(local.identifier(operand.name) if operand.name else operand.call, operand) for operand in operands]
-    found = [f"{variable} = {operand.call}" for variable, operand in named if operand.name]
-    joined = _value(join, [operand._replace(call=variable) for variable, operand in named])
-    return [*found, *_wrapped(f"x = {joined}", indent)]
-
-
-def _value(join: Join, operands: Sequence[Operand]) -> str:
-    if len(operands) == 1:
-        return operands[0].call
-    return join.combine([operand.call for operand in operands], *(operand.shape for operand in operands))
 
 
 def _doc(of: BlockClass) -> str:

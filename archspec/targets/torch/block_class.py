@@ -8,7 +8,6 @@ from copy import copy
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from archspec.analysis.inferred import Key
 from archspec.expressions import Binary, Choice, Expression, Function, Name, every_part
 from archspec.expressions.symbolic import over
 from archspec.expressions.symbols import Ledger, Symbol, alike, value_of
@@ -20,7 +19,7 @@ from archspec.targets.torch.influence import NOTHING
 from archspec.targets.torch.items import (
     Item,
     Made,
-    Place,
+    Placed,
     every_item,
     names_in,
     remaining,
@@ -28,8 +27,10 @@ from archspec.targets.torch.items import (
     unconditional,
     values_in,
 )
+from archspec.targets.torch.local_widths import name_of
 from archspec.targets.torch.merging import bared, merged, written
 from archspec.targets.torch.names import USED, Names
+from archspec.targets.torch.places import Place
 from archspec.targets.torch.side_by_side import Fixed, SideBySide
 
 
@@ -54,15 +55,15 @@ class Body(NamedTuple):
 class BlockClass:
     """One class of the emitted file: a block for all its uses that read the same."""
 
-    def __init__(self, block: Block, key: Key, body: Body, program: int) -> None:
+    def __init__(self, block: Block, use: Placed, body: Body) -> None:
         self.block, self.items = block, body.items
-        self.program = program
+        self.program, _ = use
         """The place in the file of the network that the block is of."""
         self.name = ""
         """Given once it is known which classes the file has."""
         self._formals, self._end = body.formals, body.end
-        self._keys = {key: body.end}
-        self._fixed_in = {key: block.fixed}
+        self._ends = {use: body.end}
+        self._fixed_in = {use: block.fixed}
         """The sizes, words and truth values of each use."""
         self.fixed: dict[str, Fixed] = {}
         """The arguments that stand for those, where uses that differ in them share the class."""
@@ -73,7 +74,7 @@ class BlockClass:
         self.arguments: list[str] = []
         """The names of the spec that the constructor takes, those with defaults last."""
 
-    def joins(self, key: Key, block: Block, body: Body) -> bool:
+    def joins(self, use: Placed, block: Block, body: Body) -> bool:
         """Whether a use reads like those of this class, which then holds for it too."""
         if self.block.parameters != block.parameters:
             return False
@@ -81,7 +82,7 @@ class BlockClass:
         if both is None:
             return False
         self.items = both
-        self._keys[key], self._fixed_in[key] = body.end, block.fixed
+        self._ends[use], self._fixed_in[use] = body.end, block.fixed
         return True
 
     @classmethod
@@ -96,8 +97,8 @@ class BlockClass:
         made = copy(first)
         made.items = items
         made.fixed = {name: laid.arguments[name] for name in first.block.fixed if name in laid.arguments}
-        made._keys = {key: end for of in classes for key, end in of._keys.items()}
-        made._fixed_in = {key: fixed for of in classes for key, fixed in of._fixed_in.items()}
+        made._ends = {use: end for of in classes for use, end in of._ends.items()}
+        made._fixed_in = {use: fixed for of in classes for use, fixed in of._fixed_in.items()}
         return made
 
     def _fits(self, other: BlockClass) -> bool:
@@ -135,7 +136,7 @@ class BlockClass:
             for items in (self.items, unconditional(self.items))
         )
         wanted = [code for code in always if counted[code] > 1 and _involved(code) and code.names <= own]
-        long = {code: names.identifier("width") for code in wanted}
+        long = {code: names.identifier(name_of(code)) for code in wanted}
         self.locals = {name: code for code, name in long.items()}
         if long:
             values = [v for v in values_in(self.items) if isinstance(v, Symbol) and v.code in long]
@@ -179,21 +180,19 @@ class BlockClass:
         body = written(remaining(self.items))
         return (*needed, *arguments, *self.locals.items(), *body, output)
 
-    @property
-    def uses(self) -> list[Key]:
-        """The uses, by their numbers."""
-        return list(self._keys)
-
     def absorb(self, other: BlockClass) -> None:
         """Take over the uses of a class that reads like this one."""
-        self._keys |= other._keys
+        self._ends |= other._ends
         self._fixed_in |= other._fixed_in
 
     def kind(self, name: str) -> str:
         """``int``, or ``float`` where a use has a fraction; the type of what is not a number."""
         if name in self.fixed:
             return self.fixed[name].kind
-        values = [self.default(name), *(dict(key.args).get(name, value_of(self._formals[name])) for key in self._keys)]
+        values = [
+            self.default(name),
+            *(dict(key.args).get(name, value_of(self._formals[name])) for _, key in self._ends),
+        ]
         return "float" if any(isinstance(value, float) for value in values) else "int"
 
     def default(self, name: str) -> Any:
@@ -205,20 +204,20 @@ class BlockClass:
         arg = self.block.parameters.get(name)
         return arg.value if arg is not None and arg.expression is None else None
 
-    def bound(self, key: Key, values: Mapping[str, Any], x: Shape, outer: Mapping[str, Any]) -> dict[str, Any]:
+    def bound(self, use: Placed, values: Mapping[str, Any], x: Shape, outer: Mapping[str, Any]) -> dict[str, Any]:
         """The values of all arguments for one use; those of the network are what they are outside."""
         found = {name: values.get(name, outer.get(name)) if name != IN else x.channels for name in self._formals}
-        own = self._fixed_in[key]
+        own = self._fixed_in[use]
         return found | {name: fixed.passed.get(own[name], self.default(name)) for name, fixed in self.fixed.items()}
 
-    def end(self, key: Key) -> Place:
+    def end(self, use: Placed) -> Place:
         """What one use gives."""
-        return self._keys[key]
+        return self._ends[use]
 
-    def output(self, values: Mapping[str, Any], key: Key, ledger: Ledger) -> Any:
+    def output(self, values: Mapping[str, Any], use: Placed, ledger: Ledger) -> Any:
         """The channels of the output, written over the symbols of one use."""
         channels = self._end.shape.channels
-        number = value_of(self._keys[key].shape.channels)
+        number = value_of(self._ends[use].shape.channels)
         if not isinstance(channels, Symbol):
             return number
         own = {self.identifier(name): value for name, value in values.items() if name not in self.fixed}

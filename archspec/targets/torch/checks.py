@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import reduce
 from textwrap import wrap
 from typing import NamedTuple, TypeAlias
 
@@ -31,7 +32,8 @@ class Check(NamedTuple):
     """What an argument must not be, and what it must be instead, in words."""
 
     refused: Expression
-    subject: str
+    subjects: tuple[str, ...]
+    """What must be that: arguments, or what is computed from them."""
     wanted: str
     names: tuple[str, ...]
     """The arguments to blame."""
@@ -54,8 +56,8 @@ def checks_of(items: Iterable[Item], arguments: Mapping[str, Symbol], closed: fr
         same = next((run for run in runs if (run.number, run.condition) == (demand.number, demand.condition)), None)
         checks = [_whole(demand)] if same is None else [_at_least_one(same), _whole(demand)]
         runs = [run for run in runs if run is not same]
-        found += [_as_one(*checks)] if len(checks) == 2 and checks[0].subject == checks[1].subject else checks
-    return [_statement(check) for check in [*found, *map(_at_least_one, runs)]]
+        found += [_as_one(*checks)] if len(checks) == 2 and checks[0].subjects == checks[1].subjects else checks
+    return [_statement(check) for check in _together([*found, *map(_at_least_one, runs)])]
 
 
 def _needed(demands: Sequence[Demand]) -> list[Demand]:
@@ -151,10 +153,10 @@ def _at_least_one(demand: Demand) -> Check:
     if bound is not None:
         name, least = bound
         refused = Comparison("<", name, constant(least))
-        return Check(refused, name.id, f"at least {least}", (name.id,), demand.condition)
+        return Check(refused, (name.id,), f"at least {least}", (name.id,), demand.condition)
     tree = code(demand.number.tree)
     refused = Comparison("<", tree, Number(1))
-    return Check(refused, tree.python(), "at least 1", _names(tree), demand.condition)
+    return Check(refused, (tree.python(),), "at least 1", _names(tree), demand.condition)
 
 
 def _whole(demand: Demand) -> Check:
@@ -163,7 +165,7 @@ def _whole(demand: Demand) -> Check:
     if not (integral(above) and integral(below)):
         tree = code(demand.number.tree)
         refused = Binary("%", Function("near", (tree,)), Number(1))
-        return Check(refused, tree.python(), "whole", _names(tree), demand.condition)
+        return Check(refused, (tree.python(),), "whole", _names(tree), demand.condition)
     above, below = code(above), code(below)
     refused = Binary("%", above, below)
     subject, wanted = above.python(), f"a multiple of {below.python()}"
@@ -174,11 +176,31 @@ def _whole(demand: Demand) -> Check:
         case Binary("-" | "+" as sign, Name(id), Number(int() as shift)), Number(int() as step):
             rest = (shift if sign == "-" else -shift) % step
             subject, wanted = id, f"{step} * n + {rest}" if rest else f"a multiple of {step}"
-    return Check(refused, subject, wanted, _names(refused), demand.condition)
+    return Check(refused, (subject,), wanted, _names(refused), demand.condition)
 
 
 def _as_one(one: Check, other: Check) -> Check:
     return other._replace(refused=Logic("or", one.refused, other.refused), wanted=f"{other.wanted} and {one.wanted}")
+
+
+def _together(checks: Sequence[Check]) -> list[Check]:
+    """Checks, one for all numbers that must be the same: ``min(d1, d2, d3) < 1``."""
+    found: dict[tuple[object, ...], list[Check]] = {}
+    for check in checks:
+        found.setdefault((check.wanted, check.where, type(check.refused)), []).append(check)
+    return [reduce(_joined, same) for same in found.values()]
+
+
+def _joined(one: Check, other: Check) -> Check:
+    match one.refused, other.refused:
+        case Comparison("<", Function("min", args), least), Comparison(_, tree, _):
+            refused: Expression = Comparison("<", Function("min", (*args, tree)), least)
+        case Comparison("<", first, least), Comparison(_, tree, _):
+            refused = Comparison("<", Function("min", (first, tree)), least)
+        case _:
+            refused = Logic("or", one.refused, other.refused)
+    names = tuple(dict.fromkeys((*one.names, *other.names)))
+    return one._replace(refused=refused, subjects=(*one.subjects, *other.subjects), names=names)
 
 
 def _names(tree: Expression) -> tuple[str, ...]:
@@ -187,15 +209,20 @@ def _names(tree: Expression) -> tuple[str, ...]:
 
 def _statement(check: Check) -> Statement:
     refused = check.refused if check.where is None else Logic("and", code(check.where), check.refused)
-    said = f"{check.subject} must be {check.wanted}"
-    if check.names == (check.subject,):
-        said += f", not {{{check.subject}}}"
+    said = f"{'each of ' * (len(check.subjects) > 1)}{_listed(check.subjects)} must be {check.wanted}"
+    if check.names == check.subjects:
+        said += f", not {_listed([f'{{{name}}}' for name in check.names])}"
     else:
-        said += f", but {' and '.join(f'{name} is {{{name}}}' for name in check.names)}"
+        said += f", but {_listed([f'{name} is {{{name}}}' for name in check.names])}"
     made = [*_condition(refused), *_raised(said.replace('"', "'"))]
     if any(len(line) > WIDTH for line in made):
         raise TooLong(refused.names)
     return tuple(made)
+
+
+def _listed(words: Sequence[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _condition(refused: Expression) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from archspec.analysis.inferred import Inferred, Key
 from archspec.expressions.polynomial import TooLong
@@ -19,10 +19,11 @@ from archspec.targets.torch.influence import NOTHING, Given, Reach, reaching
 from archspec.targets.torch.items import (
     Item,
     Made,
-    Place,
+    Placed,
     every_item,
 )
 from archspec.targets.torch.names import USED, Names
+from archspec.targets.torch.places import Place
 from archspec.targets.torch.walk import Walk
 
 CHANNELS = "in_channels"
@@ -41,10 +42,6 @@ class Program(NamedTuple):
     """What depends on arguments: such conditions are kept in the code."""
     closed: frozenset[str]
     """The arguments that only ever have the values of known networks."""
-
-
-Placed: TypeAlias = tuple[int, Key]
-"""One use of a block, with the place of its network in the file."""
 
 
 class Classes:
@@ -84,7 +81,8 @@ class Classes:
             values,
             ledger,
             self._taken,
-            lambda key: self._find((i, key)),
+            self._find,
+            i,
             fixed=fixed,
             reach=reach,
             hidden=hidden,
@@ -107,9 +105,9 @@ class Classes:
         for i, key in uses:
             block, body = self._programs[i].network.blocks[key.block], self._walked(i, key)
             alike = found.setdefault((*body.skeleton, key.block if few else None), [])
-            of = next((c for c in alike if c.joins(key, block, body)), None)
+            of = next((c for c in alike if c.joins((i, key), block, body)), None)
             if of is None:
-                of = BlockClass(block, key, body, i)
+                of = BlockClass(block, (i, key), body)
                 alike.append(of)
             self._of[i, key] = of
         one = _as_few([*dict.fromkeys(self._of[use] for use in uses)])

@@ -13,6 +13,7 @@ from archspec.expressions import Expression, Logic
 from archspec.expressions.polynomial import Polynomial, number
 from archspec.expressions.symbolic import decided, symbolic
 from archspec.expressions.symbols import Ledger, Symbol
+from archspec.recipe.part import Code
 from archspec.support.limits import EMITTED
 from archspec.targets.torch.items import Again, Item, Leaf, Made, Maybe, Ruled, UsedClass, inside
 
@@ -86,7 +87,9 @@ class _Demands:
         yield from self.of(of.items, given, condition)
 
     def _value(self, value: Any, values: Values) -> Any:
-        """A value over the arguments of the network; a number where it depends on none."""
+        """A value over the arguments of the network; a number where it depends on none, and a word or a truth value."""
+        if isinstance(value, Code):
+            return values.get(value.text, value)  # the argument of one class that another hands on
         if not isinstance(value, Symbol):
             return value
         found = self._over(value, values)

@@ -32,7 +32,7 @@ def family_view(counted: Sequence[Counted]) -> View:
     """The view of a file of several networks of one family, which share classes."""
     names = Names(USED | {REPORT})
     functions = [names.identifier(each.network.label, "network") for each in counted]
-    view = _Together(counted, functions).view()
+    view = _Together(_of_one_kind(counted), functions).view()
     first = counted[0].network
     papers = dict.fromkeys(paper for each in counted for paper in each.network.own_papers)
     given = {function for shown in view.networks if shown.given for function in shown.functions}
@@ -46,6 +46,17 @@ def family_view(counted: Sequence[Counted]) -> View:
             for line in _reported(each, function)
         ],
     )
+
+
+def _of_one_kind(counted: Sequence[Counted]) -> list[Counted]:
+    """Networks whose parameters are fractions in all of them, where they are in one: a width of 1 beside one of 1.1."""
+    fractions = {name for each in counted for name, value in each.network.parameters.items() if type(value) is float}
+    found = []
+    for each in counted:
+        whole = {name for name in fractions if type(each.network.parameters.get(name)) is int}
+        values = {name: float(v) if name in whole else v for name, v in each.network.parameters.items()}  # type: ignore[arg-type]
+        found.append(each._replace(network=each.network.replaced(parameters=values)))
+    return found
 
 
 class _Together:

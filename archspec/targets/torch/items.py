@@ -12,17 +12,11 @@ from archspec.expressions.code import code
 from archspec.expressions.symbols import Ledger, Symbol, variable
 from archspec.ir.network import Block
 from archspec.op import Call, Join, Op, Shape
+from archspec.targets.torch.places import Place
 from archspec.targets.torch.rules import Use
 
-
-class Place(NamedTuple):
-    """What flows at a place: its shape with symbols, and whether a layer made it that needs it no more.
-
-    The next layer may then write over it.
-    """
-
-    shape: Shape
-    fresh: bool = False
+Placed: TypeAlias = tuple[int, Key]
+"""One use of a block, with the place of its network in the file: others may have other parameters."""
 
 
 class UsedClass(Protocol):
@@ -45,13 +39,13 @@ class UsedClass(Protocol):
     def demands(self, name: str) -> bool:
         """Whether an argument must be whole whatever it is."""
 
-    def bound(self, key: Key, values: Mapping[str, Any], x: Shape, outer: Mapping[str, Any]) -> dict[str, Any]:
+    def bound(self, use: Placed, values: Mapping[str, Any], x: Shape, outer: Mapping[str, Any]) -> dict[str, Any]:
         """The values of all arguments for one use."""
 
-    def end(self, key: Key) -> Place:
+    def end(self, use: Placed) -> Place:
         """What one use gives."""
 
-    def output(self, values: Mapping[str, Any], key: Key, ledger: Ledger) -> Any:
+    def output(self, values: Mapping[str, Any], use: Placed, ledger: Ledger) -> Any:
         """The channels of the output, written over the symbols of one use."""
 
 
@@ -236,20 +230,29 @@ def values_in(items: Iterable[Item], passed: bool = True) -> Iterator[Any]:
 
 def renamed(items: Sequence[Item], names: Mapping[Expression, str], asked: Mapping[Expression, Name]) -> list[Item]:
     """Items with names in the place of expressions, and of those in conditions, which are not code yet."""
-    return [_renamed(item, names, asked) for item in items]
+    return with_values(items, lambda value: _named(value, names), lambda condition: _asking(condition, asked))
 
 
-def _renamed(item: Item, names: Mapping[Expression, str], asked: Mapping[Expression, Name]) -> Item:
+def with_values(
+    items: Sequence[Item],
+    change: Callable[[Any], Any],
+    condition: Callable[[Expression], Expression] = lambda same: same,
+) -> list[Item]:
+    """Items with the numbers changed that modules and classes are given, and with their conditions."""
+    return [_with_values(item, change, condition) for item in items]
+
+
+def _with_values(item: Item, change: Callable[[Any], Any], condition: Callable[[Expression], Expression]) -> Item:
     match item:
         case Leaf():
-            return item._replace(call=_renamed_call(item.call, names))
+            return item._replace(call=_changed_call(item.call, change))
         case Ruled():
-            return item._replace(use=tuple(_renamed_call(call, names) for call in item.use))
+            return item._replace(use=tuple(_changed_call(call, change) for call in item.use))
         case Made():
-            return item._replace(values={name: _named(value, names) for name, value in item.values.items()})
+            return item._replace(values={name: change(value) for name, value in item.values.items()})
         case Maybe():
-            item = item._replace(condition=_asking(item.condition, asked))
-    return within(item, lambda inner: renamed(inner, names, asked))
+            item = item._replace(condition=condition(item.condition))
+    return within(item, lambda inner: with_values(inner, change, condition))
 
 
 def _asking(condition: Expression, names: Mapping[Expression, Name]) -> Expression:
@@ -286,15 +289,17 @@ def remaining(items: Iterable[Item]) -> list[Item]:
     ]
 
 
-def _renamed_call(call: Call, names: Mapping[Expression, str]) -> Call:
-    args = {name: _named(value, names) for name, value in call.args.items()}
-    options = {name: _named(value, names) for name, value in call.options.items()}
+def _changed_call(call: Call, change: Callable[[Any], Any]) -> Call:
+    args = {name: _changed(value, change) for name, value in call.args.items()}
+    options = {name: _changed(value, change) for name, value in call.options.items()}
     return call._replace(args=args, options=options)
 
 
+def _changed(value: Any, change: Callable[[Any], Any]) -> Any:
+    return tuple(_changed(part, change) for part in value) if isinstance(value, tuple) else change(value)
+
+
 def _named(value: Any, names: Mapping[Expression, str]) -> Any:
-    if isinstance(value, tuple):
-        return tuple(_named(part, names) for part in value)
     if isinstance(value, Symbol) and value.code in names:
         return variable(names[value.code], value.value, value.ledger)
     return value

@@ -4,13 +4,47 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from archspec.ir import network as ir
-from archspec.op import Call
+from archspec.op import Call, Op
+from archspec.targets.torch.bindings import Bindings
+from archspec.targets.torch.decisions import Decisions
 from archspec.targets.torch.items import Item, Leaf, Ruled
 
 
-def apart(call: Call, taken: frozenset[str]) -> Call:
+def ops_of(step: ir.Apply, names: Bindings, decisions: Decisions) -> tuple[Op, Op, Op]:
+    """The op in numbers, with symbols in all that shapes hang on, and with symbols wherever numbers depend on some.
+
+    What decides heights and widths stays a number where shapes are concerned, as these do.
+    """
+    known = {name: names.number(arg) for name, arg in step.args.items()}
+    op = step.layer(known)
+    symbols: dict[str, Any] = {}
+    for name, arg in step.args.items():
+        if not names.depends(arg) or (decisions.fixed and name in op.fixed):
+            continue
+        kept = getattr(op, name)
+        if isinstance(kept, tuple) and not isinstance(known[name], tuple):
+            symbols[name] = (names.symbol(arg, known[name], int),) * 2
+        elif op.arguments[name].numeric is not None:
+            symbols[name] = names.symbol(arg, kept, op.arguments[name].numeric or int)
+        else:
+            decisions.decide(names, arg)  # a size, a word or a truth value: code has the one that it is here
+    if not symbols:
+        return op, op, op
+    shaping = {name: value for name, value in symbols.items() if name not in op.fixed}
+    return op, op.replaced(**shaping), op.replaced(**symbols)
+
+
+def named(call: Call, fresh: bool, taken: frozenset[str]) -> Call:
+    """The call under a name that is free, and in place only where nobody else needs the input."""
+    if call.options.get("inplace") and not fresh:
+        call = call._replace(options={**call.options, "inplace": False})
+    return _apart(call, taken)
+
+
+def _apart(call: Call, taken: frozenset[str]) -> Call:
     """The call; a class that emission copies in gives way where the network's own names take its name."""
     name = call.target
     while call.module and name in taken:

@@ -71,7 +71,7 @@ MODULE_ATTRIBUTES = frozenset(
     ]
 )
 """What ``nn.Module`` itself defines, which a test compares with torch, and what classes of emitted code do."""
-USED = frozenset({"self", "x", "torch", "nn", "Tensor", "model", "output", "parameters", "near", "_"})
+USED = frozenset({"self", "x", "torch", "nn", "Tensor", "model", "output", "parameters", "near", "math", "_"})
 
 
 class Names:

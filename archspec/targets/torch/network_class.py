@@ -9,13 +9,13 @@ from archspec.expressions.symbols import Symbol
 from archspec.op import Given, Shape
 from archspec.targets.torch.assemble import Assembly, Flow, Lines
 from archspec.targets.torch.first_weights import draws
-from archspec.targets.torch.items import Item, Node, calls_in, settled
+from archspec.targets.torch.items import Item, Node, calls_in, names_in, settled
 from archspec.targets.torch.layout import WIDTH, Bracket, Doc, docstring, flat, lines, literal
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names
 from archspec.targets.torch.parts import Parts
+from archspec.targets.torch.places import bare
 from archspec.targets.torch.rules import ClassView
 from archspec.targets.torch.signatures import Member, entry, formals_of, given_to, passed, signature
-from archspec.targets.torch.walk import bare
 
 
 class NetworkView(NamedTuple):
@@ -87,7 +87,7 @@ def network_view(members: Sequence[Member], class_name: str, outer: Names, assem
         *["        self.reset_parameters()"] * drawn,
         *_closing(parts.items),  # which may put modules of the caller in their places
     ]
-    given, formals = given_to(parts.items), formals_of(every, parts.own)
+    given, formals = given_to(parts.items), formals_of(every, parts.used)
     arguments = Bracket("__init__(", ["self", *signature(formals, given)], ")")
     return NetworkView(
         class_name=class_name,
@@ -153,7 +153,7 @@ def _head(
     if not any(node.join or node.sources for node in nodes):
         return assembly.sequence([item for node in nodes for item in settled(node.items)])
     flow = assembly.flow(nodes, Names(USED | MODULE_ATTRIBUTES), frozenset())
-    formals = formals_of(members, [item for node in nodes for item in node.items])
+    formals = formals_of(members, names_in([item for node in nodes for item in node.items]))
     head = lines("def ", Bracket("__init__(", ["self", *signature(formals)], ")"), " -> None:", 4)
     body = ["        super().__init__()", *flow.attributes]
     forward = [*flow.forward, f"return {flow.result}"]

@@ -82,7 +82,7 @@ Role: TypeAlias = type | None
 
 def counts_of(network: Network) -> frozenset[str]:
     """The parameters that say how often something repeats, and nothing else."""
-    found = {(name, role) for name, role in _roles(network) if type(network.parameters.get(name)) is int}
+    found = {(name, role) for name, role in _roles(network) if type(network.parameters.get(name)) in (int, float)}
     return frozenset(name for name, _ in found) - {name for name, role in found if role is not Runs}
 
 

@@ -16,11 +16,13 @@ from archspec.targets.torch.bindings import Decides
 from archspec.targets.torch.checks import Statement, checks_of
 from archspec.targets.torch.classes import Classes, Program, used_by
 from archspec.targets.torch.influence import NOTHING, Reach, reach_of
-from archspec.targets.torch.items import Item, Leaf, Node, Place, settled
+from archspec.targets.torch.items import Item, Leaf, Node, names_in, settled
+from archspec.targets.torch.local_widths import with_locals
 from archspec.targets.torch.names import USED, Names
 from archspec.targets.torch.parameters import Parameter
+from archspec.targets.torch.places import Place
 from archspec.targets.torch.repetitions import run_twice
-from archspec.targets.torch.running import Steps, running
+from archspec.targets.torch.running import CHANNELS, Steps, running
 from archspec.targets.torch.walk import Walk
 
 
@@ -45,6 +47,8 @@ class Parts(NamedTuple):
     """The statements by which a variable holds widths that grow, by the places of the rows."""
     checks: Sequence[Statement] = ()
     """The statements that check its arguments."""
+    used: frozenset[str] = frozenset()
+    """The arguments that its items and statements use."""
 
     @property
     def own(self) -> list[Item]:
@@ -129,7 +133,7 @@ def _whole(
         if reach == before:
             classes.finish([item for parts in networks for item in parts.own])
             checked = [
-                _checked(_running(parts), parts.own, _symbols(program.network, parts.arguments, Ledger()))
+                _checked(parts, _symbols(program.network, parts.arguments, Ledger()))
                 for program, parts in zip(programs, networks, strict=True)
             ]
             return Whole(checked, classes, names)
@@ -144,15 +148,19 @@ def _rows(network: Network, walk: Walk) -> tuple[list[Node], Node | None, dict[s
     return *_without_loss(nodes, network.rows), heads
 
 
-def _running(parts: Parts) -> Parts:
-    run = running(parts.nodes, USED | {parameter.identifier for parameter in parts.arguments.values()})
-    return parts._replace(nodes=run.nodes, steps=run.steps)
+def _running(parts: Parts, arguments: Mapping[str, Symbol]) -> Parts:
+    """With variables for widths that grow, and for those that are long to write."""
+    taken = USED | arguments.keys()
+    run = running(parts.nodes, taken)
+    run = with_locals(run, arguments, taken | {CHANNELS})
+    return parts._replace(nodes=run.nodes, steps=run.steps, used=names_in(parts.own))
 
 
-def _checked(parts: Parts, items: Sequence[Item], symbols: Mapping[str, Symbol]) -> Parts:
-    """With checks of its arguments by what its items demand of them."""
+def _checked(parts: Parts, symbols: Mapping[str, Symbol]) -> Parts:
+    """With its variables, and with checks of its arguments by what its items demand of them."""
     arguments = {symbol.text: symbol for symbol in symbols.values()}
-    return parts._replace(checks=checks_of(items, arguments, _closed(parts.arguments)))
+    checks = checks_of(parts.own, arguments, _closed(parts.arguments))
+    return _running(parts, arguments)._replace(checks=checks)
 
 
 def _closed(arguments: Mapping[str, Parameter]) -> frozenset[str]:

@@ -42,14 +42,14 @@ def run_twice(network: Network, inferred: Inferred, kept: Collection[str]) -> Se
     return Seen(network, inferred) if report.failed or not found.whole else Seen(more, found)
 
 
-def _raised(network: Network, name: str) -> int | None:
-    """The least value of a parameter that makes two runs or more of all that it counts; None where it does already."""
+def _raised(network: Network, name: str) -> int | float | None:
+    """A value of a parameter that makes two runs or more of all that it counts; None where it does already."""
     counts = [*_counts(network, name)]
     default = network.parameters[name]
-    assert isinstance(default, int)
-    for value in range(default, default + MOST_TRIED):
-        if all(_runs(count, network.parameters | {name: value}) for count in counts):
-            return value if value > default else None
+    assert isinstance(default, int | float)
+    for more in range(MOST_TRIED):
+        if all(_runs(count, network.parameters | {name: default + more}) for count in counts):
+            return default + more if more else None
     return None
 
 

@@ -16,6 +16,8 @@ from archspec.targets.torch.names import Names
 
 ENTERING = frozenset({"in_channels", "in_features", "num_features", "num_channels"})
 """The arguments of torch's modules that hold the width of their input."""
+CHANNELS = "channels"
+"""The variable."""
 SHARES = (2, 3, 4, 8)
 """By what transitions divide widths."""
 
@@ -39,7 +41,7 @@ def running(nodes: Sequence[Node], taken: frozenset[str]) -> Run:
     growing = [i for i, node in enumerate(nodes) if any(_grows(item) for item in settled(node.items))]
     if not growing or any(node.join or node.sources for node in nodes):
         return Run([*nodes], {})
-    name = Names(taken).identifier("channels")
+    name = Names(taken).identifier(CHANNELS)
     first = growing[0]
     entering = nodes[first - 1].shape.channels if first else None
     if entering is None:

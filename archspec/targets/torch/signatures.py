@@ -9,7 +9,7 @@ from typing import NamedTuple
 from archspec.elaborate.messages import as_written
 from archspec.ir.network import Network
 from archspec.op import Given
-from archspec.targets.torch.items import Item, calls_in, names_in
+from archspec.targets.torch.items import Item, calls_in
 from archspec.targets.torch.layout import WIDTH, Bracket, docstring, flat, lines, literal
 from archspec.targets.torch.names import doc
 from archspec.targets.torch.parameters import Parameter
@@ -44,9 +44,8 @@ class Member(NamedTuple):
     parts: Parts
 
 
-def formals_of(members: Sequence[Parts], items: Sequence[Item]) -> list[Formal]:
-    """The arguments that items use of the class of several networks: those without a default first."""
-    used = names_in(items)
+def formals_of(members: Sequence[Parts], used: frozenset[str]) -> list[Formal]:
+    """The arguments that are used of those of the class of several networks: those without a default first."""
     found: dict[str, Formal] = {}
     for name, parameter in members[0].arguments.items():
         if parameter.identifier in used and parameter.among not in found:

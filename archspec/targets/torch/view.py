@@ -28,7 +28,7 @@ from archspec.targets.torch.signatures import Member
 from archspec.targets.torch.titles import titles_of
 
 WORD = re.compile(r"\w+")
-CALLED = re.compile(r"(?<![\w.])\w+(?=\()")
+CALLED = re.compile(r"(?<![\w.])[\w.]+(?=\()")
 
 
 class View(NamedTuple):
@@ -37,7 +37,7 @@ class View(NamedTuple):
     heading: str
     summary: list[str]
     imports: list[str]
-    """What the types of arguments need beside torch."""
+    """What constructors and the types of their arguments need beside torch."""
     modules: list[str]
     blocks: list[ClassView]
     networks: list[NetworkView]
@@ -82,11 +82,12 @@ def view_of_whole(counted: Sequence[Counted], groups: Sequence[Sequence[int]], w
     )
     residual = [*found]
     classes = [*blocks, *(head for network in networks for head in network.heads)]
+    code = "\n".join(_constructors([*classes, *networks]))
     return View(
         heading="",
         summary=[],
-        imports=[*dict.fromkeys(given.imports for network in networks for given in network.given)],
-        modules=_modules(shown, [*classes, *networks]),
+        imports=_imports(code, networks),
+        modules=_modules(shown, code),
         blocks=classes,
         networks=[
             _with_weights(counted[group[0]], network, residual) for group, network in zip(groups, networks, strict=True)
@@ -107,13 +108,28 @@ def weights_of(counted: Counted, shown: NetworkView, residual: Sequence[tuple[st
     return reset_parameters(counted.network, facts)
 
 
-def _modules(whole: Whole, made: Sequence[ClassView | NetworkView]) -> list[str]:
-    """Classes that torch lacks, and the function of the language that Python lacks, where they are used."""
-    text = "\n".join(text for of in made for text in of.constructor)
-    used, called = frozenset(WORD.findall(text)), frozenset(CALLED.findall(text))
+def _constructors(made: Sequence[ClassView | NetworkView]) -> list[str]:
+    return [text for of in made for text in of.constructor]
+
+
+def _imports(code: str, networks: Sequence[NetworkView]) -> list[str]:
+    """What constructors, and the types of their arguments, need beside torch."""
+    rounds = not _called(code).isdisjoint(("math.floor", "math.ceil"))
+    given = dict.fromkeys(each.imports for network in networks for each in network.given)
+    return [*["import math"] * rounds, *given]
+
+
+def _modules(whole: Whole, code: str) -> list[str]:
+    """Classes that torch lacks, and the function of the language that Python lacks, where constructors use them."""
+    used, called = frozenset(WORD.findall(code)), _called(code)
     helpers = ["near"] * bool(called & {"near", "round_to"}) + ["round_to"] * ("round_to" in called)
     sources = {call.target: call.module for call in calls_in(whole.items) if call.module and call.target in used}
     return [*map(beside(__name__).definition, helpers), *sources.values()]
+
+
+def _called(code: str) -> frozenset[str]:
+    """The functions and classes that are called."""
+    return frozenset(CALLED.findall(code))
 
 
 def _rules(items: Sequence[Item], names: Names) -> dict[tuple[str, ...], Rule]:
