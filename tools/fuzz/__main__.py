@@ -56,7 +56,9 @@ def _asked() -> argparse.Namespace:
         metavar="N",
         help="with --reached: keep the best N inputs per target in tools/fuzz/corpus",
     )
-    parser.add_argument("--inputs", type=int, default=10**9, metavar="N", help="with --reached: of N inputs per target; default: all")
+    parser.add_argument(
+        "--inputs", type=int, default=10**9, metavar="N", help="with --reached: of N inputs per target; default: all"
+    )
     found = parser.parse_args()
     wrong = _wrong(found)
     if wrong:
