@@ -46,6 +46,8 @@ CASES = [
     ("g=1", ("conv 3x3, 4; conv 3x3, 4, groups=g",), {"g": 2}),
     ("i=0.25", ("conv 3x3, 4; prelu i",), {"i": 0.5}),
     ("p=0", ("conv 3x3, 4; dropout p",), {"p": 0.5}),
+    ("g=2", ("conv 3x3, 4; l2norm g",), {"g": 4}),
+    ("g=2", ("conv 3x3, 4; layer-scale g",), {"g": 4}),
     ("w=8", ("conv 3x3, 2*w; flatten; fc w*(w+1); fc w-2",), {"w": 5}),
     ("w=8", ("[conv 3x3, w; conv 1x1, 2*w] x 3",), {"w": 3}),
     ("n=2", ("conv3-8 x n; conv 3x3, 8*n",), {"n": 5}),

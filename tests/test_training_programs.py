@@ -137,12 +137,14 @@ def test_a_recipe_that_does_not_fit_is_refused_when_a_program_is_asked_for(run: 
     assert "E1009" in done.err
 
 
-@pytest.mark.parametrize("name", ["json", "math"])
+@pytest.mark.parametrize(("name", "function"), [("json", "json"), ("math", "math_2")])
 @pytest.mark.parametrize("short", [False, True])
-def test_the_program_of_a_network_that_would_hide_a_module_imports_another_file(name: str, short: bool) -> None:
+def test_the_program_of_a_network_that_would_hide_a_module_imports_another_file(
+    name: str, function: str, short: bool
+) -> None:
     program = loads(SPECS["least"].replace("network small", f"network {name}")).training(short=short)
     assert f"import {name}_net as architecture" in program
-    assert f"architecture.{name}(" in program
+    assert f"architecture.{function}(" in program
 
 
 @pytest.mark.parametrize("name", ["main", "train", "layers", "measure", "dense"])

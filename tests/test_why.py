@@ -142,7 +142,7 @@ def test_work_that_is_too_much_is_left_out() -> None:
     assert found.lines[-1] == "not every rule was tried: that is too much work"
 
 
-@pytest.mark.parametrize("rule", ["fvcor", "no such", "", "with relu", 1, None])
+@pytest.mark.parametrize("rule", ["fvcor", "no such", "", "with relu"])
 def test_totals_by_a_rule_that_is_none(rule: Any) -> None:
     with pytest.raises(ArchError) as caught:
         loads(NETWORK).totals_by("paper", rule)

@@ -214,6 +214,8 @@ AUDITED: Final = 100
 """A figure of an audit: whether other specs print it as well, and its row in the report."""
 EMITTED: Final = 70
 """A step of emitted code: its items and its text."""
+DEMANDED: Final = 10
+"""A step of emitted code that is asked which numbers it demands to be whole."""
 DRAWN: Final = 200
 """A box of a figure with its text, its place and the ways to it, in every width that is tried."""
 SYMBOL: Final = 10

@@ -11,6 +11,7 @@ import json
 import subprocess
 import sys
 import warnings
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -42,27 +43,44 @@ def main() -> int:
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="fuzz", description=__doc__)
     parser.add_argument("targets", metavar="TARGET", nargs="*", help=f"default: all of {', '.join(targets.names())}")
-    parser.add_argument("--minutes", type=float, default=30, help="for all targets together; default: 30")
+    parser.add_argument("--minutes", type=float, default=30, help="for all targets together; default: %(default)s")
     parser.add_argument("--work", type=Path, default=WORK, help="where inputs and findings are kept")
-    parser.add_argument("--count", type=int, help="so many random cases of each, without atheris")
-    parser.add_argument("--seed", default="0", help="of random cases")
-    parser.add_argument("--replay", type=Path, metavar="FILE", help="one input of one target, again")
-    parser.add_argument("--reached", action="store_true", help="what of archspec the kept inputs reach")
+    parser.add_argument("--count", type=int, metavar="N", help="N random cases per target, without atheris")
+    parser.add_argument("--seed", default="0", help="of the random cases; default: %(default)s")
+    parser.add_argument("--replay", type=Path, metavar="FILE", help="ask one input of one target again")
+    parser.add_argument("--reached", action="store_true", help="say how much of archspec the kept inputs reach")
     parser.add_argument(
         "--keep",
         type=int,
         default=0,
         metavar="N",
-        help="with --reached: keep the N best inputs of each in tools/fuzz/corpus",
+        help="with --reached: keep the best N inputs per target in tools/fuzz/corpus",
     )
-    parser.add_argument("--inputs", type=int, default=10**9, metavar="N", help="with --reached: of N inputs of each")
+    parser.add_argument(
+        "--inputs", type=int, default=10**9, metavar="N", help="with --reached: of N inputs per target; default: all"
+    )
     found = parser.parse_args()
-    unknown = {*found.targets} - {*targets.names()}
-    if unknown:
-        parser.error(f"there is no target {', '.join(unknown)}")
+    wrong = _wrong(found)
+    if wrong:
+        parser.error(wrong)
     chosen = found.targets or targets.names()
     found.targets = [name for name in chosen if not _lacks(name)]
     return found
+
+
+def _wrong(found: argparse.Namespace) -> str:
+    """What cannot be done of what is asked, or nothing."""
+    unknown = {*found.targets} - {*targets.names()}
+    if unknown:
+        return f"there is no target {', '.join(sorted(unknown))}"
+    if found.replay and len(found.targets) != 1:
+        return "--replay needs the one target that the input is of"
+    if found.replay and not found.replay.is_file():
+        return f"there is no file {found.replay}"
+    needed = "" if found.replay or found.count else "coverage" if found.reached else "atheris"
+    if needed and find_spec(needed) is None:
+        return f"{needed} is not installed: pip install -e '.[fuzz]', or --count N for random cases without it"
+    return ""
 
 
 def _lacks(name: str) -> bool:

@@ -49,7 +49,8 @@ def not_closed(name: str, value: int, why: str) -> Diagnostic:
     counted is rounded anew for each. Each other value has a formula of its own, which takes some milliseconds.
     """
     message = f"the formula holds for {value} repetitions, `{name}`, alone"
-    return Diagnostic("E1303", message, notes=(f"there is no closed form: {why}",), severity="warning")
+    help = "other numbers are counted one by one, some hundred a second: `archspec sweep SPEC -p NAME=1:10`"
+    return Diagnostic("E1303", message, notes=(f"there is no closed form: {why}",), help=help, severity="warning")
 
 
 @explained("E1304")

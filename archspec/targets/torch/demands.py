@@ -14,7 +14,7 @@ from archspec.expressions.polynomial import Polynomial, number
 from archspec.expressions.symbolic import decided, symbolic
 from archspec.expressions.symbols import Ledger, Symbol
 from archspec.recipe.part import Code
-from archspec.support.limits import EMITTED
+from archspec.support.limits import DEMANDED
 from archspec.targets.torch.items import Again, Item, Leaf, Made, Maybe, Ruled, UsedClass, inside
 
 Values = Mapping[str, Any]
@@ -43,7 +43,7 @@ class _Demands:
 
     def of(self, items: Iterable[Item], values: Values, condition: Expression | None) -> Iterator[Demand]:
         for item in items:
-            spend(EMITTED)
+            spend(DEMANDED)
             yield from self._item(item, values, condition)
 
     def _item(self, item: Item, values: Values, condition: Expression | None) -> Iterator[Demand]:

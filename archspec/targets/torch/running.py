@@ -77,7 +77,7 @@ def _step(name: str, entering: Polynomial, leaving: Any) -> str | None:
         if after * number(share) == entering:
             return f"{name} //= {share}"
     more = after - entering
-    named = after.constant is not None or isinstance(after.tree, Name)
+    named = isinstance(after.tree, Name) or (after.constant is not None and entering.constant is None)
     if len(more.terms) == 1 and more.terms[0][0] > 0 and not named:
         return f"{name} += {_text(Symbol(0, more, Ledger())) if more.constant is None else more.constant}"
     return f"{name} = {_text(leaving)}"
