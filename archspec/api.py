@@ -196,18 +196,17 @@ def plan_of(
     shards: int = 1,
 ) -> Plan:
     """What a sweep is of, in boxes of which each of some shards has one; raises ArchError where something is wrong."""
-    from archspec.family.sweeps.messages import needs_numpy, no_axis
-    from archspec.family.sweeps.settings import axes_of, with_choices
+    from archspec.family.sweeps.messages import no_axis
+    from archspec.family.sweeps.settings import axes_of, with_choices, with_numpy
 
     compiled = _one_of(spec, axes)
     axes = with_choices(axes, compiled._member.elaborated.choices)
     if not axes:
         raise ArchError([no_axis("NAME", "", "a sweep needs an axis, and the spec leaves nothing to choose")])
     rules = None if convention is None else compiled.under(convention).counting.rules
-    try:
-        from archspec.family.sweeps.sweep import Plan
-    except ImportError:
-        raise ArchError([needs_numpy()]) from None
+    with_numpy()
+    from archspec.family.sweeps.sweep import Plan
+
     member = compiled._member
     return Plan(member.family, member.request, axes_of(axes), tuple(of), rules, chosen, shards)
 
@@ -229,15 +228,12 @@ def solved(
     member, wanted = _one_of(spec, axes)._member, tuple(dict.fromkeys(wanted))
     chosen = member.elaborated.choices
     axes = {**axes, **{name: chosen[name][1] for name in wanted if name in chosen and name not in axes}}
-    try:
-        from archspec.family.sweeps.answers import Asked, Goal
-        from archspec.family.sweeps.solving import near_of, solve
-    except ImportError:
-        from archspec.family.sweeps.messages import needs_numpy
+    from archspec.family.sweeps.settings import axes_of, with_choices, with_numpy
 
-        raise ArchError([needs_numpy()]) from None
+    with_numpy()
     from archspec.family.formulas.formula import QUANTITIES
-    from archspec.family.sweeps.settings import axes_of, with_choices
+    from archspec.family.sweeps.answers import Asked, Goal
+    from archspec.family.sweeps.solving import near_of, solve
 
     fixed = axes_of(with_choices(axes, chosen)) if axes else {}
     goal = Goal(wanted, near_of(near))

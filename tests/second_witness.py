@@ -25,6 +25,7 @@ from archspec.ir.json import from_json, to_json
 from archspec.ir.network import Network
 from archspec.pipeline import compile_text
 from archspec.targets.torch import function_name
+from archspec.targets.torch.load import load
 
 BATCH = 3
 TOLERANCE = 1e-9
@@ -141,6 +142,13 @@ def entry_of(source: str, name: str) -> Callable[..., nn.Module]:
         exec(compile(source, "<program>", "exec", dont_inherit=True), space)
     entry: Callable[..., nn.Module] = space[name]
     return entry
+
+
+def entry(compiled: Compiled) -> Callable[..., nn.Module]:
+    """The entry function of a network, loaded as `build` loads it."""
+    name = function_name(compiled.network)
+    found: Callable[..., nn.Module] = load(compiled.source(), name).__dict__[name]
+    return found
 
 
 class Own(nn.Module):

@@ -8,13 +8,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from second_witness import compare, entry_of
+from second_witness import compare, entry
 from second_witness import made as made_with
 from torch import nn
 
 import archspec
-from archspec.targets.torch import function_name
-from archspec.targets.torch.load import load
 
 pytestmark = pytest.mark.torch
 
@@ -24,12 +22,6 @@ Weights = list[tuple[str, tuple[int, ...]]]
 def spec(parameters: str, *cells: str, input: str = "16x16x3") -> str:
     rows = "".join(f"| {cell} |\n" for cell in cells)
     return f"network n({parameters})\ninput {input}\nevery conv: conv; bn; relu\n\n{rows}"
-
-
-def entry(text: str) -> Any:
-    compiled = archspec.loads(text)
-    name = function_name(compiled.network)
-    return load(compiled.source(), name).__dict__[name]
 
 
 def weights(module: nn.Module) -> Weights:
@@ -64,7 +56,7 @@ CASES = [
 @pytest.mark.parametrize(("parameters", "cells", "changed"), CASES)
 def test_an_argument_is_the_parameter(parameters: str, cells: tuple[str, ...], changed: dict[str, Any]) -> None:
     text = spec(parameters, *cells)
-    ours, theirs = entry(text)(**changed), archspec.loads(text, **changed).build()
+    ours, theirs = entry(archspec.loads(text))(**changed), archspec.loads(text, **changed).build()
     assert weights(ours) == weights(theirs)
     assert [str(m) for m in ours.modules() if not list(m.children())] == [
         str(m) for m in theirs.modules() if not list(m.children())
@@ -86,7 +78,7 @@ FIXED = [
 @pytest.mark.parametrize(("text", "name"), FIXED)
 def test_what_shapes_hang_on_is_no_argument(text: str, name: str) -> None:
     with pytest.raises(TypeError, match=name):
-        entry(text)(**{name: 5})
+        entry(archspec.loads(text))(**{name: 5})
 
 
 def test_a_default_does_not_depend_on_another_parameter() -> None:
@@ -114,7 +106,7 @@ block stage(c, runs)
 @pytest.mark.parametrize("changed", [{"m": 2}, {"d": 3}, {"m": 3, "d": 2, "classes": 5}])
 def test_conditions_that_come_to_the_same_leave_arguments(changed: dict[str, Any]) -> None:
     net = archspec.loads(SHORTCUTS)
-    made = entry_of(net.source(), function_name(net.network))
+    made = entry(net)
     compare(made_with(made, changed), net(**changed).network, gradients=False)
 
 
@@ -138,7 +130,7 @@ block hiding(w, d=v)
 @pytest.mark.parametrize("changed", [{"w": 6}, {"v": 3}, {"w": 5, "v": 7}])
 def test_blocks_follow_the_parameters_of_the_network(changed: dict[str, Any]) -> None:
     net = archspec.loads(OUTER)
-    made = entry_of(net.source(), function_name(net.network))
+    made = entry(net)
     compare(made_with(made, changed), net(**changed).network, gradients=False)
 
 
@@ -150,7 +142,7 @@ WIDTH = st.sampled_from(["w", "2*w", "w+3", "w*v", "v/2*2", "(w+v)*2", "w - 1", 
 def test_random_widths_follow_their_arguments(widths: list[str], w: int, v: int) -> None:
     text = spec("w=8, v=4", *[f"conv 3x3, {width}" for width in widths], "fc w + v")
     made: dict[str, Any] = {"w": w, "v": v}
-    assert weights(entry(text)(**made)) == weights(archspec.loads(text, **made).build())
+    assert weights(entry(archspec.loads(text))(**made)) == weights(archspec.loads(text, **made).build())
 
 
 IN_PLACE = [

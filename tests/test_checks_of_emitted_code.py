@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import ROOT
+from second_witness import entry
 from torch import nn
 
 import archspec
-from archspec.targets.torch import function_name
-from archspec.targets.torch.load import load
 
 pytestmark = pytest.mark.torch
 
@@ -31,12 +30,6 @@ block wide(c, t=1)
 def spec(parameters: str, *cells: str) -> str:
     rows = "".join(f"| {cell} |\n" for cell in cells)
     return f"network n({parameters})\ninput 16x16x3\nevery conv: conv; bn; relu\n{BLOCKS}\n{rows}"
-
-
-def entry(text: str) -> Any:
-    compiled = archspec.loads(text)
-    name = function_name(compiled.network)
-    return load(compiled.source(), name).__dict__[name]
 
 
 def weights(module: nn.Module) -> list[tuple[int, ...]]:
@@ -65,7 +58,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("name", "arguments", "said"), WRONG)
 def test_what_the_spec_refuses_is_refused(name: str, arguments: dict[str, Any], said: str) -> None:
-    function = entry((ROOT / "specs" / f"{name}.arch").read_text(encoding="utf-8"))
+    function = entry(archspec.loads((ROOT / "specs" / f"{name}.arch").read_text(encoding="utf-8")))
     with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
         function(**arguments)
 
@@ -95,7 +88,7 @@ NUMBERS = {
 @given(st.lists(st.sampled_from(CELLS), min_size=1, max_size=3, unique=True), st.fixed_dictionaries(NUMBERS))
 def test_random_numbers_are_refused_as_by_the_spec(cells: list[str], numbers: dict[str, Any]) -> None:
     text = spec("w=8, v=6, n=3, a=0.5", *cells, "fc 3")
-    function = entry(text)
+    function = entry(archspec.loads(text))
     given = {name: value for name, value in numbers.items() if name in function.__annotations__}
     theirs = compiled_or_none(text, given)
     if theirs is None:
@@ -119,4 +112,4 @@ def test_arguments_that_must_be_the_same_are_checked_at_once() -> None:
     assert "if w % 2 or v % 2:" in source
     assert "if min(n, m) < 1:" in source
     with pytest.raises(ValueError, match=r"^each of n and m must be at least 1, not 2 and 0$"):
-        entry(text)(m=0)
+        entry(archspec.loads(text))(m=0)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from random_examples import drawn, each_share
 from random_graphs import graphs
 from random_specs import specs
+from second_witness import entry
 from torch import nn
 from witness import (
     META,
@@ -36,8 +37,6 @@ from archspec.diagnostics import ArchError, Source
 from archspec.elaborate import Request
 from archspec.ir.json import from_json, to_json
 from archspec.pipeline import compile_text
-from archspec.targets.torch import function_name
-from archspec.targets.torch.load import load
 
 pytestmark = pytest.mark.torch
 
@@ -187,8 +186,7 @@ def test_arguments_of_emitted_graphs_are_the_parameters_of_the_spec(
 ) -> None:
     changed: dict[str, Any] = {"classes": classes, "w": w, "alpha": alpha}
     first = compiled_from(text)
-    name = function_name(first.network)
-    made = load(first.source(), name).__dict__[name]
+    made = entry(first)
     taken = {key: value for key, value in changed.items() if key in signature(made).parameters}
     try:
         other = compiled_from(text, **taken)

@@ -7,7 +7,8 @@ from typing import Any
 
 import expert
 import pytest
-from test_arguments_of_emitted_code import entry, spec, weights
+from second_witness import entry
+from test_arguments_of_emitted_code import spec, weights
 
 import archspec
 
@@ -22,7 +23,7 @@ LONG = spec("q=0.5, w=1.5, n=2", "conv 3x3, floor(16*q)", *["conv 1x1, 2*round_t
     [(ROUNDED, {"w": 5}), (ROUNDED, {"w": 22}), (LONG, {"q": 0.7, "w": 0.9, "n": 5})],
 )
 def test_names_hold_the_widths_of_the_spec(text: str, changed: dict[str, Any]) -> None:
-    assert weights(entry(text)(**changed)) == weights(archspec.loads(text, **changed).build())
+    assert weights(entry(archspec.loads(text))(**changed)) == weights(archspec.loads(text, **changed).build())
 
 
 @pytest.mark.parametrize("text", [ROUNDED, LONG])

@@ -183,13 +183,10 @@ def _merge(args: Namespace) -> int:
 
 def _check_libraries(args: Namespace) -> None:
     """Raises ArchError for a library that is not installed, before anything is counted."""
-    from archspec.family.sweeps.messages import needs_numpy
+    from archspec.family.sweeps.settings import with_numpy
     from archspec.family.sweeps.tables import form_of, pyarrow
 
-    try:
-        __import__("numpy")
-    except ImportError:
-        raise ArchError([needs_numpy()]) from None
+    with_numpy()
     if args.out is not None and form_of(args.out) == "parquet":
         pyarrow()
 

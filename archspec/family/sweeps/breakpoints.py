@@ -165,7 +165,7 @@ class _Reading:
             return
         whole = _whole(each)
         if whole is not None:
-            lines = computed("/", [*map(self._form, whole)]) if len(whole) > 1 else self._form(whole[0])
+            lines = self._lines_of(whole)
             if lines is None:
                 self._bent()
                 return
@@ -189,11 +189,16 @@ class _Reading:
         whole = _whole(each)
         if whole is None or not each.value or not self._decisions[each]:
             return self._decisions[each]
-        lines = computed("/", [*map(self._form, whole)]) if len(whole) > 1 else self._form(whole[0])
+        lines = self._lines_of(whole)
         if lines and len(lines) == 1 and next(iter(lines)).slope:
             assert self._pinned is not None
             self.found.roundings[self._pinned] += (*lines,)
         return True
+
+    def _lines_of(self, whole: Sequence[Any]) -> Form:
+        """What has to be whole, as lines: a number, or one divided by another."""
+        forms = [*map(self._form, whole)]
+        return computed("/", forms) if len(forms) > 1 else forms[0]
 
     def _holds(self, each: Truth) -> bool:
         """Whether the piece is of settings that meet a condition."""

@@ -33,12 +33,10 @@ def computed(op: str, forms: Sequence[Form]) -> Form:
         return None
     sides = [form or () for form in forms]
     steps = [form == STEPS for form in forms]
-    if op in ("near", "min", "max", "choice"):
-        if any(steps):
-            return STEPS if all(step or is_constant(form) for step, form in zip(steps, forms, strict=True)) else None
-        found = frozenset(line for side in sides for line in side)
-    elif any(steps):
+    if any(steps):
         return STEPS if all(step or is_constant(form) for step, form in zip(steps, forms, strict=True)) else None
+    if op in ("near", "min", "max", "choice"):
+        found = frozenset(line for side in sides for line in side)
     else:
         made = [_of_two(op, one, other) for one in sides[0] for other in sides[1]]
         if None in made:

@@ -11,14 +11,14 @@ from archspec.diagnostics import ArchError
 from archspec.elaborate.messages import on_one_line
 from archspec.elaborate.options import plain_values, setting
 from archspec.elaborate.scope import within_bounds
-from archspec.family.sweeps.messages import no_axis, no_number, too_many_values
+from archspec.family.sweeps.messages import needs_numpy, no_axis, no_number, too_many_values
 from archspec.ir.network import Value
 from archspec.support.limits import LARGEST
 
 MOST_VALUES = 1_000_000
 """Values of one axis."""
 MOST_DECIMALS = 12
-
+"""Decimals of a number of an axis."""
 
 ALL = "all"
 
@@ -101,6 +101,14 @@ def _is_value(value: object) -> bool:
         return within_bounds(value)
     sides = value if isinstance(value, tuple) else (value,)
     return bool(sides) and all(isinstance(s, str | bool | int | float) and within_bounds(s) for s in sides)
+
+
+def with_numpy() -> None:
+    """Raises ArchError where NumPy is not installed, with which sweeps compute."""
+    try:
+        __import__("numpy")
+    except ImportError:
+        raise ArchError([needs_numpy()]) from None
 
 
 def at_least_one(name: str, value: object) -> int:

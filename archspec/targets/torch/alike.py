@@ -44,7 +44,7 @@ class Table:
     """The rows of a network without their numbers, and these."""
 
     def __init__(self, network: Network) -> None:
-        self._network = network
+        self.network = network
         found = _Literals(network)
         rows = tuple(row.replaced(op="") for row in found.each(network.rows, found.row))
         heads = tuple(
@@ -54,7 +54,7 @@ class Table:
         self.literals = found.literals
         init = network.recipe.settings.get("init") if network.recipe else None
         kinds = tuple((name, type(value)) for name, value in network.parameters.items())
-        blocks = {name: _valueless(block) for name, block in network.blocks.items()}
+        blocks = {name: _VALUELESS.block(block) for name, block in network.blocks.items()}
         self.skeleton = repr(
             (len(network.input), network.input[-1], kinds, rows, heads, init, blocks)
         )  # nodes that hold dictionaries have no hash
@@ -62,7 +62,7 @@ class Table:
 
     def over(self, names: Mapping[int, str]) -> Network:
         """The network with parameters in the place of numbers."""
-        network = self._network
+        network = self.network
         put = _Put(names)
         values = {name: self.literals[place].value for place, name in names.items()}
         return network.replaced(
@@ -80,7 +80,7 @@ def common(tables: Sequence[Table], without: Set[int]) -> list[Common]:
     for i in places:
         key = (i,) if numbers[i][0].kind == RUNS else tuple(numbers[i])
         own.setdefault(key, []).append(i)
-    taken = frozenset(name for table in tables for name in table._network.parameters)
+    taken = frozenset(name for table in tables for name in table.network.parameters)
     called = _called([numbers[same[0]][0].kind for same in own.values()], Names(USED | taken))
     names = {i: name for name, same in zip(called, own.values(), strict=True) for i in same}
     return [_common(table.over(names), names) for table in tables]
@@ -159,15 +159,19 @@ def _use(block: Block, name: str, blocks: Mapping[str, Block]) -> str:
     return name
 
 
-class _Put(Rewriting):
+class _Arguments(Rewriting):
+    """Walks over the arguments of layers too."""
+
+    def layer(self, step: Apply | Instance) -> Apply | Instance:
+        return self.with_(step, args=self.values_of(step.args, self.argument))
+
+
+class _Put(_Arguments):
     """Puts parameters in the places of numbers, in the order in which these were noted."""
 
     def __init__(self, names: Mapping[int, str]) -> None:
         self._names = names
         self._place = -1
-
-    def layer(self, step: Apply | Instance) -> Apply | Instance:
-        return self.with_(step, args=self.values_of(step.args, self.argument))
 
     def argument(self, arg: Arg) -> Arg:
         if not _is_number(arg):
@@ -177,18 +181,14 @@ class _Put(Rewriting):
         return arg if name is None else arg.replaced(expression=Name(name, isinstance(arg.value, int)))
 
 
-class _Valueless(Rewriting):
+class _Valueless(_Arguments):
     """Leaves expressions without their values, which parameters of the network decide."""
-
-    def layer(self, step: Apply | Instance) -> Apply | Instance:
-        return self.with_(step, args=self.values_of(step.args, _without_value))
 
     def argument(self, arg: Arg) -> Arg:
         return _without_value(arg)
 
 
-def _valueless(block: Block) -> Block:
-    return _Valueless().block(block)
+_VALUELESS = _Valueless()
 
 
 def _without_value(arg: Arg) -> Arg:

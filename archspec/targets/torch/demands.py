@@ -15,7 +15,7 @@ from archspec.expressions.symbolic import decided, symbolic
 from archspec.expressions.symbols import Ledger, Symbol
 from archspec.recipe.part import Code
 from archspec.support.limits import DEMANDED
-from archspec.targets.torch.items import Again, Item, Leaf, Made, Maybe, Ruled, UsedClass, inside
+from archspec.targets.torch.items import Again, Item, Leaf, Made, Maybe, Ruled, UsedClass, inside, values_in
 
 Values = Mapping[str, Any]
 """What the names of a class stand for at one use."""
@@ -48,11 +48,8 @@ class _Demands:
 
     def _item(self, item: Item, values: Values, condition: Expression | None) -> Iterator[Demand]:
         match item:
-            case Leaf(call=call):
-                yield from self._whole((*call.args.values(), *call.spoken.values()), values, condition)
-            case Ruled(use=use):
-                for call in use:
-                    yield from self._whole((*call.args.values(), *call.spoken.values()), values, condition)
+            case Leaf() | Ruled():
+                yield from self._whole([*values_in([item])], values, condition)
             case Made(of, passed):
                 yield from self._used(of, passed, values, condition)
             case Again(times):
