@@ -142,7 +142,7 @@ def test_a_budget_may_be_of_what_is_not_asked_for(tmp_path: Path) -> None:
 def test_what_has_no_closed_form_is_tried_on_a_grid(tmp_path: Path) -> None:
     text = "network bent(w=1.0)\ninput 8x8x3\n| conv 3x3, floor(8*w*w) + 1 |\n| fc 10 |\n"
     found, said = _said(tmp_path / "a.arch", text, "w", "params <= 10K")
-    assert "which values of `w` make other members is not known" in said
+    assert "where the network changes along `w` is not known" in said
     assert "proven" not in said
     assert load(tmp_path / "a.arch", w=found["w"][0]).params <= 10_000
 

@@ -48,7 +48,7 @@ def test_more_is_tried_where_the_last_value_is_the_answer(capsys: pytest.Capture
 def test_what_nothing_bounds_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     _, said = solved(capsys, WRN, "--for", "k,depth", "--budget", "params > 1K", "-p", "depth=10,16")
     assert "128,000 values of `k` were tried, from 0.0625 to 8000" in said
-    assert "the last value of `k` is an answer: a larger one may be one, give it with `-p`" in said
+    assert "the largest `k` tried is an answer: larger ones may be too, give them with `-p`" in said
 
 
 @pytest.mark.parametrize("near", ["size = 3", "params", "params <= 3M", "params = many"])

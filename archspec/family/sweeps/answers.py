@@ -128,7 +128,7 @@ class Answers:
             several = f"{len(values):,} values of `{name}` were tried, from {first} to {value_text(values[-1])}{each}"
             yield several if len(values) > 1 else f"1 value of `{name}` was tried, {first}{each}"
         if searched.why:
-            yield f"which values of `{name}` make other members is not known: {searched.why}"
+            yield f"where the network changes along `{name}` is not known: {searched.why}"
 
     def _proof(self, searched: Searched, others: Sequence[Searched]) -> str:
         """Whether it is proven that no larger value is an answer."""
@@ -137,8 +137,8 @@ class Answers:
         if self._is_proven(searched, others):
             return f"proven: {nothing}"
         if self.is_last(searched):
-            return f"the last value of `{name}` is an answer: a larger one may be one, give it with `-p`"
-        return f"as far as was looked, {nothing}: give larger values with `-p` to look further"
+            return f"the largest `{name}` tried is an answer: larger ones may be too, give them with `-p`"
+        return f"not proven, but as far as was tried {nothing}: give larger values with `-p`"
 
     def _is_proven(self, searched: Searched, others: Sequence[Searched]) -> bool:
         if not self.is_settled or self._alone or not self.pieces or any(each.why for each in others):
