@@ -138,7 +138,7 @@ class Answers:
             return f"proven: {nothing}"
         if self.is_last(searched):
             return f"the largest `{name}` tried is an answer: larger ones may be too, give them with `-p`"
-        return f"not proven, but as far as was tried {nothing}: give larger values with `-p`"
+        return f"of the values tried, {nothing}: give larger ones with `-p` to look further"
 
     def _is_proven(self, searched: Searched, others: Sequence[Searched]) -> bool:
         if not self.is_settled or self._alone or not self.pieces or any(each.why for each in others):
