@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from archspec.analysis.orders import Order
-from archspec.counting.printed import Verdict
+from archspec.counting.printed import Verdict, cut_too_far
 from archspec.counting.quantities import find
 from archspec.diagnostics import Diagnostic, Span, explained
 from archspec.ir.network import UNEXPLAINED, WRONG, Mark, Provenance, Value
@@ -98,7 +98,8 @@ def cell_disagrees(checked: Checked, arithmetic: list[str]) -> Diagnostic:
     quantity = find(checked.quantity)
     does = quantity.sentence.format(value=_figure(checked.value), name=quantity.name)
     message = f"`{checked.source}` {does}, but its row says {checked.printed}"
-    notes = [*(f"why: {line}" for line in arithmetic), *[f"counted as: {checked.counted}"] * bool(quantity.of_use)]
+    counted = [f"counted as: {checked.counted}"] * bool(quantity.of_use)
+    notes = [*(f"why: {line}" for line in arithmetic), *counted, *_too_far(checked)]
     help = MARKS if quantity.of_use else MARKS_OF_SHAPES
     return Diagnostic("E0302", message, checked.span, "printed here", notes=tuple(notes), help=help)
 
@@ -114,9 +115,15 @@ def claim_disagrees(checked: Checked) -> Diagnostic:
     message = (
         f"{checked.source} claims {checked.printed} {checked.quantity}{where}; the network has {_figure(checked.value)}"
     )
-    return Diagnostic(
-        "E0303", message, checked.span, "claimed here", notes=(f"counted as: {checked.counted}",), help=MARKS
-    )
+    notes = (f"counted as: {checked.counted}", *_too_far(checked))
+    return Diagnostic("E0303", message, checked.span, "claimed here", notes=notes, help=MARKS)
+
+
+def _too_far(checked: Checked) -> list[str]:
+    """Why a count that is cut off to its print disagrees with it all the same."""
+    if type(checked.value) is not int or not cut_too_far(checked.printed, checked.value, checked.units):
+        return []
+    return [f"cut off, it is {checked.printed}, which is more than a twentieth below it"]
 
 
 def figure_disagrees(checked: Checked) -> Diagnostic:

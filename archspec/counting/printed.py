@@ -118,6 +118,14 @@ def compare(
     return "coarse" if about or value <= found < value + coarse or abs(found - value) * 2 <= coarse else "disagrees"
 
 
+def cut_too_far(printed: str, actual: int, units: Mapping[str, int] = {}) -> bool:
+    """Whether a print is a count that is cut off, and yet more than a twentieth below it: 1.3M for 1,369,727."""
+    digits, quantum, places = _figure(printed, units)
+    found = actual * int(10**places)
+    behind = found - digits * quantum
+    return 0 <= behind < quantum and behind * PARTS_OFF > found
+
+
 def significant(printed: str) -> int:
     """How many digits of a print are significant for sure: without the zeros that end a whole number."""
     digits = str(_figure(printed, {})[0])

@@ -53,7 +53,7 @@ def architecture_of(
     header, of_rows = with_choices(header, statements, report)
     scope = Scope()
     scope.of_rows = of_rows
-    settings = settings_of(statements, header, variant, report)
+    settings = settings_of(statements, header, variant, scope, report)
     parameters, changed = parameters_of(header, settings, request.parameters, scope, report)
     layers = Layers(scope, report, Blocks(report, body_of))
     input, input_names = input_of(statements, request, scope, report)

@@ -97,7 +97,7 @@ class Elaboration:
         """
         scope, header = Scope(), self._header
         spend(0, header.span)  # what was spent last was spent for another member
-        settings = settings_of(self._statements, header, request.variant, report)
+        settings = settings_of(self._statements, header, request.variant, scope, report)
         parameters, not_home = parameters_of(header, settings, request.parameters, scope, report)
         lets_of(self._statements, scope, report)
         input, input_names = input_of(self._statements, request, scope, report)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from archspec import ops
@@ -245,6 +246,15 @@ def unknown_parameter(span: Span, name: str, known: Iterable[str]) -> Diagnostic
     if name == "classes" and not (help or "").startswith("did you mean"):
         help = "; ".join([*filter(None, [help]), FIXED_CLASSES])
     return Diagnostic("E0406", f"the network has no parameter `{name}`", span, "unknown parameter", help=help)
+
+
+def undeclared_column(span: Span, name: str, known: Iterable[str], value: str | None) -> Diagnostic:
+    """E0406 for a column of the table of variants."""
+    wrong = unknown_parameter(span, name, known)
+    if value is None or not name.isidentifier() or (wrong.help or "").startswith("did you mean"):
+        return wrong
+    declared = f"declare it with its default behind the name of the network: `{name}={value}`"
+    return replace(wrong, help="; ".join([declared, *filter(None, [wrong.help])]))
 
 
 @explained("E0407")

@@ -24,9 +24,12 @@ def variants_of(statements: Sequence[s.Statement]) -> tuple[str, ...]:
 
 
 def settings_of(
-    statements: Sequence[s.Statement], header: s.Network, variant: str | None, report: Report
+    statements: Sequence[s.Statement], header: s.Network, variant: str | None, scope: Scope, report: Report
 ) -> dict[str, Value]:
-    """The parameters that a variant sets, by the table below `variants`; mistakes in any of its rows are reported."""
+    """The parameters that a variant sets, by the table below `variants`; mistakes in any of its rows are reported.
+
+    A column that sets no parameter is a mistake once, and not where rows use its name.
+    """
     parameters = Names(parameter.name for parameter in header.parameters)
     defaults = {p.name: plain for p in header.parameters if (plain := _plain(p.value)) is not None}
     tables = [x.table for x in statements if isinstance(x, s.Variants) and x.table]
@@ -35,9 +38,11 @@ def settings_of(
         if table.header is None:
             report.add(say.no_header(table.span, "| variant | ... |"))
             continue
-        for cell in table.header[1:]:
+        for at, cell in enumerate(table.header[1:], 1):
             if cell.text not in parameters:
-                report.add(say.unknown_parameter(cell.span, cell.text, parameters))
+                wrong = say.undeclared_column(cell.span, cell.text, parameters, _printed(table, at))
+                report.add(wrong)
+                scope.spoil(cell.text, wrong)
         for row in table.rows:
             spend(CELL * len(row), row[0].span)
             if len(row) != len(table.header):
@@ -47,6 +52,11 @@ def settings_of(
             settings = dict(cell_values(cells, defaults, report))
             found |= settings if with_x(row[0].text) == variant else {}
     return found
+
+
+def _printed(table: s.Table, column: int) -> str | None:
+    """The first value of a column."""
+    return next((row[column].text for row in table.rows if len(row) > column and row[column].text), None)
 
 
 def _plain(value: s.Value) -> Value | None:

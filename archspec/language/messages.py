@@ -197,6 +197,13 @@ def second_line(span: Span) -> Diagnostic:
     return Diagnostic("E0108", message, span, "second line", help="write one line of headers above the rule")
 
 
+@explained("E0109")
+def tables_touch(span: Span) -> Diagnostic:
+    """The header of a table stands right below the rows of another: a blank line ends a table."""
+    message = "the header of a second table stands in this one"
+    return Diagnostic("E0109", message, span, "this header", help="leave a blank line above it")
+
+
 @explained("E0628")
 def cannot_include(span: Span, path: str, why: str, help: str | None = None) -> Diagnostic:
     """A file named by `use` or `like` cannot be read, or leads out of the folder of the spec, or back to itself."""

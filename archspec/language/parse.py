@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 from archspec.budget import Remembered, adding, recall, spend
@@ -12,25 +11,22 @@ from archspec.diagnostics import Diagnostic, Report, Source, Span
 from archspec.language import syntax as s
 from archspec.language.grammar import STATEMENTS
 from archspec.language.messages import (
-    bare_rows,
     line_too_long,
     not_a_spec,
-    open_row,
     second_line,
     table_apart,
     then_above,
     then_without_block,
     unknown_statement,
 )
+from archspec.language.rows import bars_of, parted, table_of
 from archspec.language.tree import number_of, read
-from archspec.naming import closest, with_x
-from archspec.support.limits import CELL, CHARACTER, LINE, LONGEST_LINE, MISTAKE, MOST_READ
-from archspec.support.markup import BREAK
+from archspec.naming import closest
+from archspec.support.limits import CHARACTER, LINE, LONGEST_LINE, MISTAKE, MOST_READ
 from archspec.support.memo import Memo
 
 __all__ = ["comments", "number_of", "parse", "parse_cell"]
 
-SEPARATOR = re.compile(r"[\s|:=+]*-[\s|:=+-]*")
 COMMENT = re.compile(r'"[^"]*"|(?:^|(?<=\s))#.*')
 
 
@@ -161,11 +157,17 @@ def _append(statement: s.Statement, statements: list[s.Statement], report: Repor
 
 
 def _close(lines: list[Span], statements: list[s.Statement], apart: bool, report: Report) -> None:
-    """A table after the others, or to the statement that it belongs to; that of a block stands right below it."""
+    """The table of these lines, to where it belongs."""
     if not lines:
         return
-    table = _table(lines, report)
+    first, *others = parted(lines, report)
     lines.clear()
+    _place(table_of(first, report), statements, apart, report)
+    statements += [table_of(other, report) for other in others]
+
+
+def _place(table: s.Table, statements: list[s.Statement], apart: bool, report: Report) -> None:
+    """A table after the others, or to the statement that it belongs to; that of a block stands right below it."""
     last = statements[-1] if statements else None
     free = isinstance(last, TABLED) and last.table is None and not getattr(last, "names", ())
     below = isinstance(last, s.Block | s.Head) and apart
@@ -191,64 +193,10 @@ def _broken(owner: Any, second: tuple[s.Cell, ...], report: Report) -> s.Broken:
 
 def _lacks_bar(line: Span, above: Sequence[Span]) -> bool:
     """Whether a line is a row without its first `|`; one that starts with a statement is one only below such rows."""
-    if not _bars(line.text):
+    if not bars_of(line.text):
         return False
     below = bool(above) and not above[-1].text.startswith("|")
     return below or _word(line.text) not in {"", *STATEMENTS}
-
-
-def _table(lines: list[Span], report: Report) -> s.Table:
-    bare = [line for line in lines if not line.text.startswith("|")]
-    if bare:
-        spend(MISTAKE, bare[0])
-        report.add(bare_rows(bare[0], len(bare)))
-    ruled = [SEPARATOR.fullmatch(line.text) is not None for line in lines[:3]]
-    body = [line for line in lines if not SEPARATOR.fullmatch(line.text)]
-    rows = [_cells(line, report) for line in body]
-    two = ruled == [False, False, True] and _continues(rows[1])
-    header = _named(rows.pop(0)) if rows and (two or ruled[:2] == [False, True]) else None
-    spanned = _named(rows.pop(0)) if two else None
-    return s.Table(lines[0], header, tuple(rows), spanned=spanned)
-
-
-def _continues(row: tuple[s.Cell, ...]) -> bool:
-    """Whether a row above the rule is a second line of the header: its first cells continue those above them.
-
-    A table without a header has at most two columns.
-    """
-    return len(row) > 2 and row[0].text == "" and any(cell.text for cell in row)
-
-
-def _named(header: tuple[s.Cell, ...]) -> tuple[s.Cell, ...]:
-    """The cells of a header, in which ``×`` is an ``x``, as in the names of variants."""
-    return tuple(cell.replaced(text=with_x(cell.text)) if "×" in cell.text else cell for cell in header)
-
-
-def _cells(line: Span, report: Report) -> tuple[s.Cell, ...]:
-    text = line.text
-    bars = _bars(text)
-    if not text.startswith("|"):
-        bars.insert(0, -1)
-    if bars[-1] != len(text) - 1 or len(bars) == 1:
-        if bars[0] == 0:  # else its table is said to lack bars
-            spend(MISTAKE, line)
-            report.add(open_row(line.within(len(text) - 1, len(text))))
-        bars.append(len(text))
-    cells = []
-    spend(CELL * len(bars), line)
-    for left, right in pairwise(bars):
-        inner = text[left + 1 : right]
-        start = left + 1 + len(inner) - len(inner.lstrip())
-        stripped = inner.strip()
-        # An empty cell is pointed at in its middle.
-        place = line.within(start, start + len(stripped)) if stripped else line.within(left + 1, max(right, left + 2))
-        cells.append(s.Cell(place, stripped.replace(BREAK, " ")))
-    return tuple(cells)
-
-
-def _bars(text: str) -> list[int]:
-    """Where the bars of a row stand, outside of quotes."""
-    return [m.start() for m in re.finditer(r'"[^"]*"|\|', text) if m[0] == "|"] if "|" in text else []
 
 
 def _word(text: str) -> str:

@@ -26,6 +26,7 @@ FOREIGN: Mapping[str, str] = {
     "fractionalmaxpool": "pools by random windows",
     "frn": "",
     "geglu": "is a gate of two projections",
+    "globalaveraging": "is `global-avgpool`",
     "glu": "is a gate of two halves: `sigmoid` on one, joined by `multiply`",
     "groupconv": "is written `conv 3x3, 64, groups=4`",
     "groupedconv": "is written `conv 3x3, 64, groups=4`",
