@@ -20,7 +20,7 @@ from archspec.expressions.symbols import Symbol
 from archspec.expressions.tree import constant
 from archspec.targets.torch.demands import Demand, demands_of
 from archspec.targets.torch.items import Item
-from archspec.targets.torch.layout import WIDTH, Formula, lines
+from archspec.targets.torch.layout import WIDTH, Formula, enumerated, lines
 
 INDENT = 8
 """Where a constructor's statements stand."""
@@ -209,20 +209,15 @@ def _names(tree: Expression) -> tuple[str, ...]:
 
 def _statement(check: Check) -> Statement:
     refused = check.refused if check.where is None else Logic("and", code(check.where), check.refused)
-    said = f"{'each of ' * (len(check.subjects) > 1)}{_listed(check.subjects)} must be {check.wanted}"
+    said = f"{'each of ' * (len(check.subjects) > 1)}{enumerated(check.subjects)} must be {check.wanted}"
     if check.names == check.subjects:
-        said += f", not {_listed([f'{{{name}}}' for name in check.names])}"
+        said += f", not {enumerated([f'{{{name}}}' for name in check.names])}"
     else:
-        said += f", but {_listed([f'{name} is {{{name}}}' for name in check.names])}"
+        said += f", but {enumerated([f'{name} is {{{name}}}' for name in check.names])}"
     made = [*_condition(refused), *_raised(said.replace('"', "'"))]
     if any(len(line) > WIDTH for line in made):
         raise TooLong(refused.names)
     return tuple(made)
-
-
-def _listed(words: Sequence[str]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _condition(refused: Expression) -> list[str]:
