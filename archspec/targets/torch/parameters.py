@@ -157,10 +157,8 @@ def _each(arg: Arg, role: Role) -> Iterator[tuple[str, Role]]:
 def _unrounded(expression: Expression) -> frozenset[str]:
     """The names that stand outside of rounding, or in that of a division, `floor(w/2)`, which whole numbers need."""
     match expression:
-        case Function("round_to", (_, multiple)):
-            return multiple.names
-        case Function("floor" | "ceil", (inner,)) if not any(_divides(part) for part in every_part(inner)):
-            return frozenset()
+        case Function("floor" | "ceil" | "round_to", (inner, *more)) if not any(map(_divides, every_part(inner))):
+            return frozenset[str]().union(*(each.names for each in more))
     return expression.names if not expression.parts else frozenset().union(*map(_unrounded, expression.parts))
 
 

@@ -13,7 +13,7 @@ from archspec.ir.network import Apply, Network, Row
 from archspec.ir.walking import steps_of
 from archspec.support.sources import beside
 from archspec.targets.torch.bindings import Decides
-from archspec.targets.torch.checks import Statement, checks_of
+from archspec.targets.torch.checks import checks_of
 from archspec.targets.torch.classes import Classes, Program, used_by
 from archspec.targets.torch.influence import NOTHING, Reach, reach_of
 from archspec.targets.torch.items import Item, Leaf, Node, names_in, settled
@@ -21,6 +21,7 @@ from archspec.targets.torch.local_widths import with_locals
 from archspec.targets.torch.names import USED, Names
 from archspec.targets.torch.parameters import Parameter
 from archspec.targets.torch.places import Place
+from archspec.targets.torch.refusals import Statement
 from archspec.targets.torch.repetitions import seen
 from archspec.targets.torch.running import CHANNELS, Steps, running
 from archspec.targets.torch.walk import Walk
