@@ -58,7 +58,7 @@ class SEMobileNet(nn.Module):
     """SE-MobileNet, one attribute for each row of its table."""
 
     def __init__(self, alpha: int = 1, classes: int = 1000, r: int = 16) -> None:
-        if 64 * alpha % r:
+        if r < 1 or 64 * alpha % r:
             raise ValueError(
                 f"64 * alpha must be a multiple of r, but alpha is {alpha} and r is {r}"
             )

@@ -183,3 +183,23 @@ def test_equal_layers_of_changing_size_are_a_loop() -> None:
     source = archspec.loads("network n()\ninput 99x99x8\n| conv 3x3, 8, pad=0 x 40 |\n".replace("()", "")).source()
     assert "for _ in range(40)" in source
     assert source.count("nn.Conv2d(") == 1
+
+
+def test_a_multiplier_that_is_always_rounded_may_be_a_fraction() -> None:
+    text = """
+network n(w=1, d=1, c=16, m=2)
+input 8x8x3
+every conv: conv no bias; bn; relu
+
+block unit(wide, times) = add of
+| conv 3x3, round_to(wide*times, 8); conv 1x1, in; dropout 0.5 if times < 9 |
+| identity |
+
+| conv 3x3, round_to(c/2, 8) + 4*m |
+| unit 24, w x ceil(2*d) |
+"""
+    source = archspec.loads(text).source()
+    assert "def n(w: float = 1.0, d: float = 1.0, c: int = 16, m: int = 2)" in source
+    assert "def __init__(self, in_channels: int, wide: int, times: float)" in source
+    ours, theirs = entry(archspec.loads(text))(w=0.75, d=1.4), archspec.loads(text, w=0.75, d=1.4).build()
+    assert weights(ours) == weights(theirs)

@@ -113,3 +113,44 @@ def test_arguments_that_must_be_the_same_are_checked_at_once() -> None:
     assert "if min(n, m) < 1:" in source
     with pytest.raises(ValueError, match=r"^each of n and m must be at least 1, not 2 and 0$"):
         entry(archspec.loads(text))(m=0)
+
+
+def test_a_divisor_is_refused_before_it_divides() -> None:
+    text = spec("w=8, v=12, g=2", "conv 3x3, w/g", "conv 3x3, v/g")
+    assert "if g < 1 or w % g or v % g:" in archspec.loads(text).source()
+    with pytest.raises(ValueError, match=r"^each of w and v must be a multiple of g, but g is 0, w is 8 and v is 12$"):
+        entry(archspec.loads(text))(g=0)
+
+
+def test_what_is_rounded_to_a_multiple_is_whole_in_its_parts() -> None:
+    rounded = "conv 3x3, round_to(16*w, 8)"
+    source = archspec.loads(spec("w=1.0", rounded, "conv 3x3, 3*in/4")).source()
+    assert "raise ValueError" not in source
+    assert "raise ValueError" in archspec.loads(spec("w=1.0", rounded, "conv 3x3, in/16")).source()
+
+
+def test_many_arguments_are_refused_without_their_values() -> None:
+    names = [f"width{i}" for i in range(5)]
+    text = spec(", ".join(f"{name}=8" for name in names), *(f"conv 3x3, {name}/4" for name in names))
+    with pytest.raises(
+        ValueError, match=r"^each of width0, width1, width2, width3 and width4 must be a multiple of 4$"
+    ):
+        entry(archspec.loads(text))(width3=6)
+
+
+def test_what_is_written_is_compared_without_rounding() -> None:
+    text = """
+network n(p=0.1, q=3.0)
+input 8x8x3
+
+block b(c, drop, scale)
+| conv 3x3, c; dropout drop if drop > 0; dropout 0.5 if 0.1*scale == 0.3 |
+
+| b 8, p, q |
+"""
+    source = archspec.loads(text).source()
+    assert "if drop > 0 else" in source
+    assert "if round(near(0.1 * scale), 9) == 0.3 else" in source
+    assert len([*entry(archspec.loads(text))(p=0, q=0.1 * 30).modules()]) == len(
+        [*archspec.loads(text, p=0, q=0.1 * 30).build().modules()]
+    )

@@ -78,10 +78,13 @@ def _floor(inner: Expression, up: bool) -> Expression:
 
 
 def _side(side: Expression, other: Expression) -> Expression:
-    """One side of a comparison: numbers that agree to nine decimals are equal, as in the language."""
+    """One side of a comparison: numbers that agree to nine decimals are equal, as in the language.
+
+    Rounding makes up for what computing with fractions loses: two sides of which nothing is computed go without.
+    """
     if isinstance(side, Number):
         return Number(round(side.value, 9))
-    if isinstance(side, Quoted):
+    if isinstance(side, Quoted) or (isinstance(side, Name) and isinstance(other, Name | Number)):
         return side
     if integral(side) or (_divides(side) and integral(other)):
         return code(side)

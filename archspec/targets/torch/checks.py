@@ -9,36 +9,16 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
-from textwrap import wrap
-from typing import NamedTuple, TypeAlias
 
 from archspec.expressions import Binary, Comparison, Expression, Function, Logic, Name, Number
 from archspec.expressions.code import code, integral
-from archspec.expressions.polynomial import Polynomial, TooLong, number
+from archspec.expressions.polynomial import Polynomial, number
 from archspec.expressions.symbolic import symbolic
 from archspec.expressions.symbols import Symbol
 from archspec.expressions.tree import constant
 from archspec.targets.torch.demands import Demand, demands_of
 from archspec.targets.torch.items import Item
-from archspec.targets.torch.layout import WIDTH, Formula, enumerated, lines
-
-INDENT = 8
-"""Where a constructor's statements stand."""
-Statement: TypeAlias = tuple[str, ...]
-"""The lines of one."""
-
-
-class Check(NamedTuple):
-    """What an argument must not be, and what it must be instead, in words."""
-
-    refused: Expression
-    subjects: tuple[str, ...]
-    """What must be that: arguments, or what is computed from them."""
-    wanted: str
-    names: tuple[str, ...]
-    """The arguments to blame."""
-    where: Expression | None
-    """The condition under which it matters."""
+from archspec.targets.torch.refusals import Check, Statement, statement
 
 
 def checks_of(items: Iterable[Item], arguments: Mapping[str, Symbol], closed: frozenset[str]) -> list[Statement]:
@@ -49,7 +29,7 @@ def checks_of(items: Iterable[Item], arguments: Mapping[str, Symbol], closed: fr
     here = {name: symbol.value if name in closed else symbol for name, symbol in arguments.items()}
     demands = demands_of(items, arguments)
     known = [(each, symbolic(each.number.tree, here).tree) for each in demands]
-    whole = _needed([each for each, tree in known if not integral(tree)])
+    whole = _needed([each for each, tree in known if not _is_whole(tree)])
     runs = _least([each for each, tree in known if each.counts_runs and not _is_positive(tree)])
     found: list[Check] = []
     for demand in whole:
@@ -57,7 +37,7 @@ def checks_of(items: Iterable[Item], arguments: Mapping[str, Symbol], closed: fr
         checks = [_whole(demand)] if same is None else [_at_least_one(same), _whole(demand)]
         runs = [run for run in runs if run is not same]
         found += [_as_one(*checks)] if len(checks) == 2 and checks[0].subjects == checks[1].subjects else checks
-    return [_statement(check) for check in _together([*found, *map(_at_least_one, runs)])]
+    return [statement(check) for check in _together([*found, *map(_at_least_one, runs)])]
 
 
 def _needed(demands: Sequence[Demand]) -> list[Demand]:
@@ -123,6 +103,30 @@ def _is_less(one: Demand, other: Demand) -> bool:
     return more is not None and more >= 0
 
 
+def _is_whole(tree: Expression) -> bool:
+    """Whether a number is whole whatever its names hold: `round_to(16*w, 8) / 4` is."""
+    match tree:
+        case Binary("/", above, Number(int() as below)):
+            return integral(above) and _share(above) % below == 0
+    return integral(tree)
+
+
+def _share(tree: Expression) -> int:
+    """A number of which a whole one is a multiple whatever its names hold."""
+    match tree:
+        case Number(int() as value):
+            return value
+        case Function("round_to", (_, Number(int() as multiple))):
+            return multiple
+        case Binary("*", left, right):
+            return _share(left) * _share(right)
+        case Binary("+" | "-", left, right):
+            return math.gcd(_share(left), _share(right))
+        case Function("min" | "max", args):
+            return math.gcd(*map(_share, args))
+    return 1
+
+
 def _is_positive(tree: Expression) -> bool:
     """Whether a number of runs is at least 1 whatever its names hold."""
     match tree:
@@ -169,14 +173,14 @@ def _whole(demand: Demand) -> Check:
     above, below = code(above), code(below)
     refused = Binary("%", above, below)
     subject, wanted = above.python(), f"a multiple of {below.python()}"
+    guard = Comparison("<", below, Number(1)) if below.names else None
     match above, below:
         case Number(), Name(id):
-            refused = Logic("or", Comparison("<", below, Number(1)), refused)
             subject, wanted = id, f"a divisor of {subject}"
         case Binary("-" | "+" as sign, Name(id), Number(int() as shift)), Number(int() as step):
             rest = (shift if sign == "-" else -shift) % step
             subject, wanted = id, f"{step} * n + {rest}" if rest else f"a multiple of {step}"
-    return Check(refused, (subject,), wanted, _names(refused), demand.condition)
+    return Check(refused, (subject,), wanted, _names(refused), demand.condition, guard)
 
 
 def _as_one(one: Check, other: Check) -> Check:
@@ -187,7 +191,7 @@ def _together(checks: Sequence[Check]) -> list[Check]:
     """Checks, one for all numbers that must be the same: ``min(d1, d2, d3) < 1``."""
     found: dict[tuple[object, ...], list[Check]] = {}
     for check in checks:
-        found.setdefault((check.wanted, check.where, type(check.refused)), []).append(check)
+        found.setdefault((check.wanted, check.where, check.guard, type(check.refused)), []).append(check)
     return [reduce(_joined, same) for same in found.values()]
 
 
@@ -205,36 +209,3 @@ def _joined(one: Check, other: Check) -> Check:
 
 def _names(tree: Expression) -> tuple[str, ...]:
     return tuple(sorted(tree.names))
-
-
-def _statement(check: Check) -> Statement:
-    refused = check.refused if check.where is None else Logic("and", code(check.where), check.refused)
-    said = f"{'each of ' * (len(check.subjects) > 1)}{enumerated(check.subjects)} must be {check.wanted}"
-    if check.names == check.subjects:
-        said += f", not {enumerated([f'{{{name}}}' for name in check.names])}"
-    else:
-        said += f", but {enumerated([f'{name} is {{{name}}}' for name in check.names])}"
-    made = [*_condition(refused), *_raised(said.replace('"', "'"))]
-    if any(len(line) > WIDTH for line in made):
-        raise TooLong(refused.names)
-    return tuple(made)
-
-
-def _condition(refused: Expression) -> list[str]:
-    blank = " " * INDENT
-    single = f"{blank}if {refused.python()}:"
-    return (
-        [single]
-        if len(single) <= WIDTH
-        else [f"{blank}if (", *lines("", Formula(refused), "", INDENT + 4), f"{blank}):"]
-    )
-
-
-def _raised(said: str) -> list[str]:
-    blank = " " * (INDENT + 4)
-    single = f'{blank}raise ValueError(f"{said}")'
-    if len(single) <= WIDTH:
-        return [single]
-    texts = wrap(said, WIDTH - INDENT - len('        f""'), break_long_words=False, drop_whitespace=False)
-    parts = (f'{"f" if "{" in text else ""}"{text}"' for text in texts)
-    return [f"{blank}raise ValueError(", *(f"{blank}    {part}" for part in parts), f"{blank})"]

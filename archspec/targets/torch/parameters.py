@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import NamedTuple, TypeAlias
 
+from archspec.expressions import Binary, Expression, Function, every_part
 from archspec.ir.network import Apply, Arg, Instance, Network, Repeat, Step, When
 from archspec.ir.walking import every_step, steps_of
 from archspec.targets.torch.names import USED, Names
@@ -57,17 +58,20 @@ def arguments_of(network: Network) -> dict[str, Parameter]:
     What decides heights and widths of maps is written as a number, because the shapes of all later rows follow from it.
     Whether code can follow repetitions and conditions, the walk of the network finds out.
     """
-    whole: set[str] = set()
-    fractions = {name for claim in network.claims for name, value in claim.parameters.items() if type(value) is float}
-    fixed = {*network.input_names, *network.structural}
+    roles: dict[str, set[Role]] = {}
     for name, role in _roles(network):
-        {int: whole, Runs: whole, float: fractions}.get(role or str, fixed).add(name)
+        roles.setdefault(name, set()).add(role)
+    claimed = {name for claim in network.claims for name, value in claim.parameters.items() if type(value) is float}
+    fixed = {*network.input_names, *network.structural}
     names = Names(USED | given_names(network))
     kept: dict[str, Parameter] = {}
     for name, value in network.parameters.items():
-        if name in (whole | fractions) - fixed and type(value) in (int, float):
+        used = roles.get(name, set())
+        follows = bool(used or name in claimed) and used <= NUMBERS and name not in fixed
+        if follows and type(value) in (int, float):
             assert isinstance(value, int | float)
-            kind = float if name in fractions or isinstance(value, float) else int
+            fraction = isinstance(value, float) or name in claimed or float in used or _multiplies(used)
+            kind = float if fraction else int
             kept[name] = Parameter(names.identifier(name, "parameter"), kind, value)
     return kept
 
@@ -76,14 +80,35 @@ class Runs(int):
     """How often something repeats."""
 
 
+class RoundedRuns(Runs):
+    """The same, rounded from what may be a fraction."""
+
+
+class Rounded(int):
+    """A width that is rounded from what may be a fraction, ``round_to(16*w, 8)``."""
+
+
+class Asked(int):
+    """What a condition asks."""
+
+
 Role: TypeAlias = type | None
 """The number that a parameter is to an op, a repetition or a condition; None where heights and widths hang on it."""
+NUMBERS: frozenset[Role] = frozenset({int, float, Runs, RoundedRuns, Rounded, Asked})
+"""Those that code follows."""
+ROUNDED: dict[Role, Role] = {int: Rounded, Runs: RoundedRuns}
 
 
 def counts_of(network: Network) -> frozenset[str]:
     """The parameters that say how often something repeats, and nothing else."""
     found = {(name, role) for name, role in _roles(network) if type(network.parameters.get(name)) in (int, float)}
-    return frozenset(name for name, _ in found) - {name for name, role in found if role is not Runs}
+    return frozenset(name for name, _ in found) - {name for name, role in found if role not in (Runs, RoundedRuns)}
+
+
+def _multiplies(roles: Set[Role]) -> bool:
+    """Whether all that is made of a number is rounded."""
+    made = roles - {Asked}
+    return bool(made) and made <= {Rounded, RoundedRuns}
 
 
 def _roles(network: Network) -> Iterator[tuple[str, Role]]:
@@ -102,7 +127,7 @@ class _Roles:
     def of(self, steps: Iterable[Step]) -> Iterator[tuple[str, Role]]:
         for step in every_step(steps):
             for arg, role in _uses(step):
-                yield from ((name, role) for name in arg.names)
+                yield from _each(arg, role)
             if isinstance(step, Instance):
                 yield from self._passed(step)
 
@@ -119,7 +144,26 @@ class _Roles:
             within = within | {(other, role) for other in default.names for role in roles}
             yield from ((other, role) for other in default.names - block.parameters.keys() for role in roles)
         for name, arg in step.args.items():
-            yield from ((outer, role) for inner, role in within if inner == name for outer in arg.names)
+            yield from (pair for inner, role in within if inner == name for pair in _each(arg, role))
+
+
+def _each(arg: Arg, role: Role) -> Iterator[tuple[str, Role]]:
+    """The names of an argument, each with what it is used for there."""
+    rounded = ROUNDED.get(role, role)
+    bare = arg.names if arg.expression is None else _unrounded(arg.expression)
+    yield from ((name, role if name in bare else rounded) for name in arg.names)
+
+
+def _unrounded(expression: Expression) -> frozenset[str]:
+    """The names that stand outside of rounding, or in that of a division, `floor(w/2)`, which whole numbers need."""
+    match expression:
+        case Function("floor" | "ceil" | "round_to", (inner, *more)) if not any(map(_divides, every_part(inner))):
+            return frozenset[str]().union(*(each.names for each in more))
+    return expression.names if not expression.parts else frozenset().union(*map(_unrounded, expression.parts))
+
+
+def _divides(expression: Expression) -> bool:
+    return isinstance(expression, Binary) and expression.operator == "/"
 
 
 def _uses(step: Step) -> Iterator[tuple[Arg, Role]]:
@@ -131,4 +175,4 @@ def _uses(step: Step) -> Iterator[tuple[Arg, Role]]:
     elif isinstance(step, Repeat):
         yield step.times, Runs
     elif isinstance(step, When):
-        yield step.condition, int
+        yield step.condition, Asked

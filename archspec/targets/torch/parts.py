@@ -13,7 +13,7 @@ from archspec.ir.network import Apply, Network, Row
 from archspec.ir.walking import steps_of
 from archspec.support.sources import beside
 from archspec.targets.torch.bindings import Decides
-from archspec.targets.torch.checks import Statement, checks_of
+from archspec.targets.torch.checks import checks_of
 from archspec.targets.torch.classes import Classes, Program, used_by
 from archspec.targets.torch.influence import NOTHING, Reach, reach_of
 from archspec.targets.torch.items import Item, Leaf, Node, names_in, settled
@@ -21,7 +21,8 @@ from archspec.targets.torch.local_widths import with_locals
 from archspec.targets.torch.names import USED, Names
 from archspec.targets.torch.parameters import Parameter
 from archspec.targets.torch.places import Place
-from archspec.targets.torch.repetitions import run_twice
+from archspec.targets.torch.refusals import Statement
+from archspec.targets.torch.repetitions import seen
 from archspec.targets.torch.running import CHANNELS, Steps, running
 from archspec.targets.torch.walk import Walk
 
@@ -112,13 +113,13 @@ def _whole(
     taken = frozenset((*functions, *identifiers, *reserved))
     copied = frozenset[str]().union(*(_copied(each.network) for each in counted))
     reach: list[dict[Key, Reach]] = [{} for _ in counted]
-    seen = [run_twice(each.network, each.inferred, own) for each, own in zip(counted, arguments, strict=True)]
+    shown = [seen(each.network, each.inferred, own) for each, own in zip(counted, arguments, strict=True)]
     while True:
         names = Names(USED | taken | copied)
         ledgers = [Ledger() for _ in counted]
         programs = [
             Program(*each, _symbols(each.network, own, ledger), known, _closed(own))
-            for each, own, ledger, known in zip(seen, arguments, ledgers, reach, strict=True)
+            for each, own, ledger, known in zip(shown, arguments, ledgers, reach, strict=True)
         ]
         classes = Classes(programs, taken, names, copied)
         networks: list[Parts] = []

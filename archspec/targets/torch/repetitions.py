@@ -1,11 +1,11 @@
-"""Repetitions that run once as a network is set: its code is that of one in which they run twice.
+"""A network under the values of its parameters that show what its arguments do.
 
-One run does not show what the next would be. Two do, and the code then holds for any number of them.
+One run of a repetition does not show what the next would be. Two do, and the code then holds for any number of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from archspec.analysis.inferred import Inferred
@@ -15,7 +15,7 @@ from archspec.elaborate.rebinding import Rebinding, mentioned
 from archspec.expressions import Expression, Unfit, evaluate
 from archspec.ir.network import Network, Value
 from archspec.ir.walking import args_of, every_step
-from archspec.targets.torch.parameters import counts_of
+from archspec.targets.torch.parameters import Parameter, counts_of
 
 MOST_TRIED = 64
 """Values of a parameter that are tried for a second run: ``(depth - 4) / 6`` needs one in six."""
@@ -28,27 +28,34 @@ class Seen(NamedTuple):
     inferred: Inferred
 
 
-def run_twice(network: Network, inferred: Inferred, kept: Collection[str]) -> Seen:
-    """The network with every repetition run twice or more whose number is an argument of the code, as ``kept`` says."""
-    raised = {name: value for name in counts_of(network) & {*kept} if (value := _raised(network, name)) is not None}
-    if not raised:
+def seen(network: Network, inferred: Inferred, kept: Mapping[str, Parameter]) -> Seen:
+    """The network with values that show what its arguments do.
+
+    Every repetition whose number is one runs twice or more, and one that may be a fraction is a float, so that no block
+    takes it for a whole number.
+    """
+    floats = {name: float(p.default) for name, p in kept.items() if p.kind is float and type(p.default) is int}
+    values = network.parameters | floats
+    raised = {n: value for n in counts_of(network) & kept.keys() if (value := _raised(network, n, values)) is not None}
+    changed = floats | raised
+    if not changed:
         return Seen(network, inferred)
     report = Report()
     try:
-        more = Rebinding(raised.keys(), network.parameters | raised).network(network, mentioned(network))
+        more = Rebinding(changed.keys(), network.parameters | changed).network(network, mentioned(network))
     except Unfit:
         return Seen(network, inferred)
     found = infer(more, report)
     return Seen(network, inferred) if report.failed or not found.whole else Seen(more, found)
 
 
-def _raised(network: Network, name: str) -> int | float | None:
+def _raised(network: Network, name: str, values: Mapping[str, Value]) -> int | float | None:
     """A value of a parameter that makes two runs or more of all that it counts; None where it does already."""
     counts = [*_counts(network, name)]
-    default = network.parameters[name]
+    default = values[name]
     assert isinstance(default, int | float)
     for more in range(MOST_TRIED):
-        if all(_runs(count, network.parameters | {name: default + more}) for count in counts):
+        if all(_runs(count, {**values, name: default + more}) for count in counts):
             return default + more if more else None
     return None
 
