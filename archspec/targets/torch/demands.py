@@ -50,7 +50,9 @@ class _Demands:
 
     def _item(self, item: Item, values: Values, condition: Expression | None) -> Iterator[Demand]:
         match item:
-            case Leaf() | Ruled():
+            case Leaf(gives=gives):
+                yield from self._whole([*values_in([item]), gives], values, condition)
+            case Ruled():
                 yield from self._whole([*values_in([item])], values, condition)
             case Made(of, passed):
                 yield from self._used(of, passed, values, condition)

@@ -55,6 +55,8 @@ class Leaf(NamedTuple):
     call: Call
     called: str = ""
     """The argument of its class that it is an object of, where it is one."""
+    gives: Any = None
+    """The channels that come out, where their whole number is not one that its arguments say."""
 
 
 class Ruled(NamedTuple):

@@ -10,6 +10,7 @@ from archspec.analysis.inferred import Key
 from archspec.arguments import Misfit
 from archspec.budget import spend
 from archspec.expressions import Expression, Truth, Unfit
+from archspec.expressions.code import integral
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbols import Ledger, Symbol
 from archspec.ir import network as ir
@@ -146,7 +147,8 @@ class Walk:
         calls = [named(call, at[0].fresh, self._taken) for call in op.torch(*shapes)]
         y = shaping.infer(*shapes)
         shaping.restated(y)  # which notes for what numbers the code is right
-        return [Leaf(op, call) for call in calls], Place(plain(y), fresh=op.known and not op.in_place)
+        gives = y.channels if isinstance(y.channels, Symbol) and not integral(y.channels.polynomial.tree) else None
+        return [Leaf(op, call, gives=gives) for call in calls], Place(plain(y), fresh=op.known and not op.in_place)
 
     def _repeats(self, step: ir.Repeat, at: Place, names: Bindings) -> tuple[list[Item], Place]:
         times = names.symbol(step.times, names.number(step.times), int)
