@@ -159,7 +159,8 @@ class Walk:
             items += found
         return items, at
 
-    def _when(self, step: ir.When, at: Place, names: Bindings) -> tuple[list[Item], Place]:
+    def _when(self, step: ir.When, at: Place, names: Bindings, adds: bool = True) -> tuple[list[Item], Place]:
+        """Steps under a condition. Where what bypasses them is added, its sum with the rest has their shape."""
         if self._here.fixed and names.depends(step.condition):
             raise Decides(names.names(step.condition))  # rows are written as they are: a number must decide
         found = names.condition(step.condition)
@@ -168,13 +169,14 @@ class Walk:
         holds = self._holds(step, names)
         done = self.steps(step.steps, at, names) if holds else self._suppose(step.steps, at, names, bool(deciding))
         after = done and self._here.after(condition, holds, at.shape, done[1].shape)
-        if deciding and not (done and (step.bypass or after)):
+        bypass = step.bypass and adds
+        if deciding and not (done and (bypass or after)):
             raise Decides(deciding)  # what follows depends on what the condition comes to
         maybe = Maybe(condition, frozenset({True, False} if deciding else {holds}), done and done[0], step.bypass)
         if done is None:
             return [maybe], at
         end = done[1]
-        if after and not step.bypass and (deciding or condition in self._here.chosen):
+        if after and not bypass and (deciding or condition in self._here.chosen):
             self._here.chosen.add(condition)
             return [maybe], Place(after, end.fresh and at.fresh)
         # What is joined is written as it would be where the condition holds, and so is what is equal where it does not.
@@ -283,7 +285,7 @@ class Walk:
             if not branch.steps:
                 continue
             steps = as_bypass(branch.steps)
-            items, end = self.steps(steps, at._replace(fresh=False))
+            items, end = self._branch(steps, at._replace(fresh=False), names, op.sums)
             left = is_left(steps, lambda step: self._holds(step, names))
             conditional = conditions_of(steps) is not None
             asked = self._here.asked(items) if conditional else NOTHING
@@ -302,6 +304,12 @@ class Walk:
                 raise Decides(deciding)  # what the join gives depends on it
             end = end._replace(fresh=False)
         return [Fork(op, branches)], end
+
+    def _branch(self, steps: Sequence[ir.Step], at: Place, names: Bindings, adds: bool) -> tuple[list[Item], Place]:
+        """One branch of a join that adds them, or does not."""
+        if len(steps) == 1 and isinstance(steps[0], ir.When):
+            return self._when(steps[0], at, names, adds)
+        return self.steps(steps, at)
 
 
 class _Unknown(Exception):
