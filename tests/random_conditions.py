@@ -39,7 +39,10 @@ class Drawn:
         self._given: dict[str, str] = {}
         rule = self._pick(RULES)
         blocks = [self._block(name) for name in ("one", "two")[: self._pen.randint(1, 2)]]
-        rows = [f"conv 3x3, {self._pick(('w', '2*w', '8'))}", *(self._row(len(blocks)) for _ in range(self._pen.randint(1, 3)))]
+        rows = [
+            f"conv 3x3, {self._pick(('w', '2*w', '8'))}",
+            *(self._row(len(blocks)) for _ in range(self._pen.randint(1, 3))),
+        ]
         rows.append(f"global-avgpool; {self._pick(('', '', 'fc 12; dropout p if p > 0; ', 'fc 12 if t > 1; '))}fc 5")
         header = ", ".join(f"{name}={value}" for name, value in self.values().items())
         text = "".join(blocks) + SQUEEZE + "\n" + "".join(f"| {row} |\n" for row in rows)
@@ -68,9 +71,18 @@ class Drawn:
         if kind < 0.4:
             return f"block {name}({formals})\n| {chain} |\n\n"
         if kind < 0.75:
-            shortcut = self._pick(("identity if in == c", "conv 1x1, c if in != c; identity if in == c", "dropout p if t > 1", "conv 1x1, c"))
+            shortcut = self._pick(
+                (
+                    "identity if in == c",
+                    "conv 1x1, c if in != c; identity if in == c",
+                    "dropout p if t > 1",
+                    "conv 1x1, c",
+                )
+            )
             return f"block {name}({formals}) = add of\n| {chain} |\n| {shortcut} |\n\n"
-        other = self._pick(("identity", "conv 1x1, 2*in if t > 1; identity if t <= 1", "conv 3x3, 4 if p > 0", "channel-split 2, 2"))
+        other = self._pick(
+            ("identity", "conv 1x1, 2*in if t > 1; identity if t <= 1", "conv 3x3, 4 if p > 0", "channel-split 2, 2")
+        )
         return f"block {name}({formals}) = concat of\n| {chain} |\n| {other} |\n\n"
 
     def _row(self, blocks: int) -> str:
