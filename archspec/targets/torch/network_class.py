@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from archspec.expressions.symbols import Symbol
-from archspec.op import Given, Shape
+from archspec.op import Call, Given, Shape
 from archspec.targets.torch.assemble import Assembly, Flow, Lines
 from archspec.targets.torch.docstrings import of_networks
-from archspec.targets.torch.first_weights import draws
 from archspec.targets.torch.item_values import names_in
 from archspec.targets.torch.items import Item, Node, calls_in, settled
 from archspec.targets.torch.layout import WIDTH, Bracket, Doc, docstring, flat, lines, literal
@@ -44,10 +43,10 @@ class NetworkView(NamedTuple):
     predict: list[str]
     rows: Sequence[tuple[str, str]]
     """The rows of the table that are attributes, each with the name of its attribute."""
-    draws: bool = False
-    """Whether it has weights that are drawn."""
+    stateful: Sequence[Call] = ()
+    """The modules that have weights or statistics."""
     reset: Sequence[str] = ()
-    """What draws them."""
+    """What draws or sets them."""
     places: Sequence[Lines] = ()
     """Where each row stands in ``attributes`` and ``forward``; what belongs to the loss stands in the former alone."""
 
@@ -80,13 +79,13 @@ def network_view(members: Sequence[Member], class_name: str, outer: Names, assem
                 lines(f"self.{attribute} = ", module, "", 8), [], {}, f"self.{attribute}({flow.variables[head.source]})"
             )
         )
-    drawn = draws(calls_in(parts.items))
+    stateful = [call for call in calls_in(parts.items) if call.fans or call.resets]
     loss = assembly.flow([parts.loss], names, frozenset()) if parts.loss else None
     attributes = [
         *flow.attributes,
         *(loss.attributes if loss else []),
         *(line for head in heads for line in head.attributes),
-        *["        self.reset_parameters()"] * drawn,
+        *["        self.reset_parameters()"] * bool(stateful),
         *_closing(parts.items),  # which may put modules of the caller in their places
     ]
     given, formals = given_to(parts.items), formals_of(every, parts.used)
@@ -107,7 +106,7 @@ def network_view(members: Sequence[Member], class_name: str, outer: Names, assem
         forward=_forward(flow, heads),
         predict=_predict(loss, bool(heads)) if loss else [],
         rows=flow.named,
-        draws=drawn,
+        stateful=stateful,
         places=[*flow.places, *(_behind(flow, loss) if loss else ())],
     )
 
