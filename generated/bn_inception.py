@@ -91,7 +91,7 @@ class Inception(nn.Module):
         )
         self.pool_proj = nn.Sequential(
             nn.AvgPool2d(3, stride=stride, padding=1),
-            ConvBNReLU(in_channels, proj, 1),
+            *([ConvBNReLU(in_channels, proj, 1)] if proj > 0 else []),
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -178,7 +178,7 @@ class InceptionC(nn.Module):
 class BNInception(nn.Module):
     """BN-Inception, one attribute for each row of its table."""
 
-    def __init__(self, classes: int = 1000) -> None:
+    def __init__(self, proj_4cd: int = 128, classes: int = 1000) -> None:
         super().__init__()
         self.conv1 = Convolution(3, 64, stride=2)
         self.pool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
@@ -189,10 +189,33 @@ class BNInception(nn.Module):
         self.inception_3c = InceptionB(320, 128, 160, 64, 96, stride=2)
         self.inception_4a = Inception(576, 224, 64, 96, 96, 128, proj=128)
         self.inception_4b = Inception(576, 192, 96, 128, 96, 128, proj=128)
-        self.inception_4c = Inception(576, 160, 128, 160, 128, 160, proj=128)
-        self.inception_4d = Inception(608, 96, 128, 192, 160, 192, proj=128)
-        self.inception_4e = InceptionB(608, 128, 192, 192, 256, stride=2)
-        self.inception_5a = Inception(1056, 352, 192, 320, 160, 224, proj=128)
+        self.inception_4c = Inception(576, 160, 128, 160, 128, 160, proj=proj_4cd)
+        self.inception_4d = Inception(
+            480 + (proj_4cd if proj_4cd > 0 else 576),
+            96,
+            128,
+            192,
+            160,
+            192,
+            proj=proj_4cd,
+        )
+        self.inception_4e = InceptionB(
+            480 + (proj_4cd if proj_4cd > 0 else 1056),
+            128,
+            192,
+            192,
+            256,
+            stride=2,
+        )
+        self.inception_5a = Inception(
+            928 + (proj_4cd if proj_4cd > 0 else 1056),
+            352,
+            192,
+            320,
+            160,
+            224,
+            proj=128,
+        )
         self.inception_5b = InceptionC(1024, 352, 192, 320, 192, 224, proj=128)
         self.pool5 = nn.AvgPool2d(7, stride=1)
         self.fc = nn.Sequential(nn.Flatten(), nn.Linear(1024, classes))
@@ -238,12 +261,12 @@ class BNInception(nn.Module):
         return x
 
 
-def bn_inception(classes: int = 1000) -> BNInception:
+def bn_inception(proj_4cd: int = 128, classes: int = 1000) -> BNInception:
     """BN-Inception with fresh weights.
 
-    It is written for `separable=yes`, `proj_4cd=128`.
+    It is written for `separable=yes`.
     """
-    return BNInception(classes)
+    return BNInception(proj_4cd, classes)
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ class Inception(nn.Module):
         )
         self.pool_proj = nn.Sequential(
             nn.AvgPool2d(3, stride=stride, padding=1),
-            ConvBNReLU(in_channels, proj, 1),
+            *([ConvBNReLU(in_channels, proj, 1)] if proj > 0 else []),
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -180,8 +180,15 @@ class SE(nn.Module):
 class SEBNInception(nn.Module):
     """SE-BN-Inception, one attribute for each row of its table."""
 
-    def __init__(self, classes: int = 1000, r: int = 16) -> None:
-        if r < 1 or 32 % r:
+    def __init__(self, proj_4cd: int = 128, classes: int = 1000, r: int = 16) -> None:
+        if r < 1 or 64 % r:
+            raise ValueError(f"r must be a divisor of 64, not {r}")
+        if proj_4cd > 0 and ((480 + proj_4cd) % r or (928 + proj_4cd) % r):
+            raise ValueError(
+                "each of 480 + proj_4cd and 928 + proj_4cd must be a multiple of r, "
+                f"but proj_4cd is {proj_4cd} and r is {r}"
+            )
+        if proj_4cd <= 0 and (r < 1 or 32 % r):
             raise ValueError(f"r must be a divisor of 32, not {r}")
         super().__init__()
         self.conv1 = ConvBNReLU(3, 64, 7, stride=2)
@@ -208,20 +215,23 @@ class SEBNInception(nn.Module):
             Inception(576, 192, 96, 128, 96, 128, proj=128),
             SE(576, r=r),
         )
+        width = 480 + (proj_4cd if proj_4cd > 0 else 576)
         self.inception_4c = nn.Sequential(
-            Inception(576, 160, 128, 160, 128, 160, proj=128),
-            SE(608, r=r),
+            Inception(576, 160, 128, 160, 128, 160, proj=proj_4cd),
+            SE(width, r=r),
         )
+        width_2 = 480 + (proj_4cd if proj_4cd > 0 else 1056)
         self.inception_4d = nn.Sequential(
-            Inception(608, 96, 128, 192, 160, 192, proj=128),
-            SE(608, r=r),
+            Inception(width, 96, 128, 192, 160, 192, proj=proj_4cd),
+            SE(width_2, r=r),
         )
+        width_3 = 928 + (proj_4cd if proj_4cd > 0 else 1056)
         self.inception_4e = nn.Sequential(
-            InceptionB(608, 128, 192, 192, 256, stride=2),
-            SE(1056, r=r),
+            InceptionB(width_2, 128, 192, 192, 256, stride=2),
+            SE(width_3, r=r),
         )
         self.inception_5a = nn.Sequential(
-            Inception(1056, 352, 192, 320, 160, 224, proj=128),
+            Inception(width_3, 352, 192, 320, 160, 224, proj=128),
             SE(1024, r=r),
         )
         self.inception_5b = nn.Sequential(
@@ -270,12 +280,16 @@ class SEBNInception(nn.Module):
         return x
 
 
-def se_bn_inception(classes: int = 1000, r: int = 16) -> SEBNInception:
+def se_bn_inception(
+    proj_4cd: int = 128,
+    classes: int = 1000,
+    r: int = 16,
+) -> SEBNInception:
     """SE-BN-Inception with fresh weights.
 
-    It is written for `separable=no`, `proj_4cd=128`.
+    It is written for `separable=no`.
     """
-    return SEBNInception(classes, r)
+    return SEBNInception(proj_4cd, classes, r)
 
 
 if __name__ == "__main__":

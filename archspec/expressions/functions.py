@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from archspec.expressions.code import integral
 from archspec.expressions.polynomial import Polynomial, atom, number
-from archspec.expressions.tree import Choice, Comparison, Expression, Function
+from archspec.expressions.tree import Comparison, Expression, Function
 from archspec.expressions.values import call, compared
 
 
@@ -28,11 +28,6 @@ def called(name: str) -> Callable[..., Polynomial]:
 def floored(left: Polynomial, right: Polynomial) -> Polynomial:
     """The quotient, rounded down."""
     return called("floor")(left / right)
-
-
-def chosen(condition: Expression, yes: Polynomial, no: Polynomial) -> Polynomial:
-    """One of two numbers under a condition that is open."""
-    return yes if yes == no else atom(Choice(yes.tree, condition, no.tree))
 
 
 def comparison(symbol: str, left: Polynomial, right: Polynomial) -> Expression | bool:

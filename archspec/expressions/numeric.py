@@ -47,6 +47,11 @@ def ceil_div(n: int, by: int) -> int:
     return -(-n // by)
 
 
+def quotient(n: Any, by: Any) -> Any:
+    """The quotient of numbers of which the first must be a multiple of the second: a symbol divides exactly."""
+    return n.quotient(by) if hasattr(n, "quotient") else n // by
+
+
 def where(condition: Any, yes: N, no: N) -> N:
     """One value where the condition holds, and the other elsewhere."""
     if isinstance(condition, bool):

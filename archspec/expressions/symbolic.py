@@ -6,9 +6,9 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from archspec.expressions.functions import called, chosen, comparison
-from archspec.expressions.polynomial import Polynomial, TooLong, number
-from archspec.expressions.symbols import Ledger, Symbol, is_number, polynomial_of, symbol_or_number
+from archspec.expressions.functions import called, comparison
+from archspec.expressions.polynomial import Polynomial, TooLong, atom, number
+from archspec.expressions.symbols import Ledger, Symbol, is_number, polynomial_of, symbol_or_number, variable
 from archspec.expressions.tree import (
     Binary,
     Choice,
@@ -22,6 +22,8 @@ from archspec.expressions.tree import (
     Number,
     Quoted,
     Truth,
+    every_part,
+    rebuilt,
 )
 from archspec.expressions.values import Unfit
 
@@ -56,6 +58,43 @@ def symbolic(expression: Expression, names: Mapping[str, Any]) -> Polynomial:
         case Negative(inner):
             return -symbolic(inner, names)
     raise Unfit("number", str(expression))
+
+
+def chosen(condition: Expression, yes: Polynomial, no: Polynomial) -> Polynomial:
+    """One of two numbers under a condition that is open; what depends on it inside them is known there."""
+    yes, no = _where(condition, True, yes), _where(condition, False, no)
+    return yes if yes == no else atom(Choice(yes.tree, condition, no.tree))
+
+
+def with_known(value: Polynomial, known: Mapping[str, Expression]) -> Polynomial:
+    """A number with what is known of its names in their place."""
+    ledger = Ledger()
+    parts = [part for tree in (value.tree, *known.values()) for part in every_part(tree)]
+    own = {part.id: variable(part.id, 1 if part.whole else 1.0, ledger) for part in parts if isinstance(part, Name)}
+    there = {name: Symbol(1, symbolic(other, own), ledger) for name, other in known.items()}
+    return symbolic(value.tree, {**own, **there})
+
+
+def cases(value: Polynomial) -> list[tuple[Polynomial, Expression | None]]:
+    """A number without the choice that it hangs on: what it is where the condition of that holds, and where not."""
+    condition = next((part.condition for part in every_part(value.tree) if isinstance(part, Choice)), None)
+    if condition is None:
+        return [(value, None)]
+    return [(_where(condition, True, value), condition), (_where(condition, False, value), Negation(condition))]
+
+
+def _where(condition: Expression, holds: bool, value: Polynomial) -> Polynomial:
+    """A number where a condition holds, or where it fails."""
+    if not any(isinstance(part, Choice) and part.condition == condition for part in every_part(value.tree)):
+        return value
+    return with_known(atom(_settled(condition, holds, value.tree)), {})
+
+
+def _settled(condition: Expression, holds: bool, tree: Expression) -> Expression:
+    match tree:
+        case Choice(yes, asked, no) if asked == condition:
+            return _settled(condition, holds, yes if holds else no)
+    return rebuilt(tree, lambda part: _settled(condition, holds, part))
 
 
 def decided(condition: Expression, names: Mapping[str, Any]) -> Expression | bool:

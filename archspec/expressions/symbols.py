@@ -159,6 +159,10 @@ class Symbol:
         """The greater of two numbers."""
         return self._with(other, max, called("max"))
 
+    def quotient(self, by: Any) -> Any:
+        """The quotient, which must be whole."""
+        return symbol_or_number(self.value // value_of(by), self.polynomial / polynomial_of(by), self.ledger, True)
+
     def _with(
         self,
         other: Any,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from archspec.arguments import count
+from archspec.expressions.numeric import quotient
 from archspec.op import Call, Free, Refused, Requirement, Shape
 from archspec.support.sources import beside
 
@@ -38,7 +39,7 @@ class ChannelSplit(Free):
         )
 
     def infer(self, x: Shape) -> Shape:
-        return x._replace(channels=x.channels // self.of)
+        return x._replace(channels=quotient(x.channels, self.of))
 
     def function(self, x: str, values: Mapping[str, Any]) -> str | None:
         part, of = values["part"], values["of"]

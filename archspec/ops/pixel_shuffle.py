@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from archspec.arguments import count
+from archspec.expressions.numeric import quotient
 from archspec.op import Call, Free, Refused, Requirement, Shape, Window, needs_map
 
 
@@ -33,7 +34,7 @@ class PixelShuffle(Free):
 
     def infer(self, x: Shape) -> Shape:
         height, width = x.extent
-        return Shape(x.channels // (self.factor * self.factor), height * self.factor, width * self.factor)
+        return Shape(quotient(x.channels, self.factor * self.factor), height * self.factor, width * self.factor)
 
     def window(self, x: Shape) -> Window:
         return Window(grows=(self.factor, self.factor))

@@ -16,17 +16,8 @@ from archspec.ir.network import Block
 from archspec.ir.node import IN, Value
 from archspec.op import Shape
 from archspec.targets.torch.influence import NOTHING
-from archspec.targets.torch.items import (
-    Item,
-    Made,
-    Placed,
-    every_item,
-    names_in,
-    remaining,
-    renamed,
-    unconditional,
-    values_in,
-)
+from archspec.targets.torch.item_values import names_in, renamed, values_in
+from archspec.targets.torch.items import Item, Made, Placed, every_item, remaining, unconditional
 from archspec.targets.torch.local_widths import name_of
 from archspec.targets.torch.merging import bared, merged, written
 from archspec.targets.torch.names import USED, Names
@@ -43,6 +34,8 @@ class Body(NamedTuple):
     end: Place
     decided: Mapping[Expression, bool]
     """What the values of this use decided: the code holds only where they decide alike."""
+    chosen: frozenset[Expression]
+    """The conditions on which widths in the code hang."""
 
     @property
     def skeleton(self) -> tuple[object, ...]:
@@ -141,7 +134,7 @@ class BlockClass:
         if long:
             values = [v for v in values_in(self.items) if isinstance(v, Symbol) and v.code in long]
             self.named = {long[value.code]: value for value in values}
-            self.items = renamed(self.items, long, {v.polynomial.tree: Name(long[v.code]) for v in values})
+            self.items = renamed(self.items, long, {v.polynomial.tree: long[v.code] for v in values})
 
     def demands(self, name: str) -> bool:
         """Whether an argument must be whole whatever it is: something takes it as it is where a whole number is due."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from archspec.analysis.inferred import Inferred, Key
+from archspec.expressions import Expression
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbols import Ledger, Symbol, variable
 from archspec.ir.aligned import Differ
@@ -74,6 +75,7 @@ class Classes:
         reach: Reach = {},
         hidden: Mapping[str, frozenset[str]] = {},
         outer: Mapping[str, Any] | None = None,
+        asked: frozenset[Expression] = frozenset(),
     ) -> Walk:
         """What walks steps of a network of the file, whose blocks have their classes here."""
         return Walk(
@@ -88,6 +90,7 @@ class Classes:
             hidden=hidden,
             closed=self._programs[i].closed,
             outer=outer,
+            asked=asked,
         )
 
     def _find(self, use: Placed) -> BlockClass:
@@ -102,8 +105,8 @@ class Classes:
         found: dict[tuple[object, ...], list[BlockClass]] = {}
         uses = self._keys[name]
         few = len({key.block for _, key in uses}) <= MOST_KINDS
-        for i, key in uses:
-            block, body = self._programs[i].network.blocks[key.block], self._walked(i, key)
+        for (i, key), body in self._bodies(uses):
+            block = self._programs[i].network.blocks[key.block]
             alike = found.setdefault((*body.skeleton, key.block if few else None), [])
             of = next((c for c in alike if c.joins((i, key), block, body)), None)
             if of is None:
@@ -140,17 +143,27 @@ class Classes:
             counts[of.block.name] += 1
             of.name = self._names.class_name(_lettered(of.block.name, counts[of.block.name]), "Block")
 
-    def _walked(self, i: int, key: Key) -> Body:
+    def _bodies(self, uses: Sequence[Placed]) -> Iterator[tuple[Placed, Body]]:
+        """The body of a block at each of its uses.
+
+        Where one asks a condition on which widths hang, all others are written as it is.
+        """
+        bodies = {(i, key): self._walked(i, key) for i, key in uses}
+        asked = frozenset[Expression]().union(*(body.chosen for body in bodies.values()))
+        for (i, key), body in bodies.items():
+            yield (i, key), body if body.chosen == asked else self._walked(i, key, asked)
+
+    def _walked(self, i: int, key: Key, asked: frozenset[Expression] = frozenset()) -> Body:
         """The body of a block over symbols of its parameters; over numbers where those grow too long."""
         ledger = Ledger()
         try:
-            return self._over(i, key, self._symbols(i, key, ledger), ledger)
+            return self._over(i, key, self._symbols(i, key, ledger), ledger, asked)
         except Decides:
             raise
         except TooLong:
             if kept := self._programs[i].kept:  # which would not reach the numbers
                 raise TooLong(frozenset[str]().union(*(value.names for value in kept.values()))) from None
-            return self._over(i, key, {}, Ledger())
+            return self._over(i, key, {}, Ledger(), asked)
 
     def _symbols(self, i: int, key: Key, ledger: Ledger) -> dict[str, Any]:
         """Symbols for what the constructor may take: the channels that enter, and parameters."""
@@ -163,13 +176,13 @@ class Classes:
                 formals[name] = variable(names.identifier(name, "parameter"), symbol.value, ledger)
         return formals
 
-    def _over(self, i: int, key: Key, formals: dict[str, Any], ledger: Ledger) -> Body:
+    def _over(self, i: int, key: Key, formals: dict[str, Any], ledger: Ledger, asked: frozenset[Expression]) -> Body:
         network, _, kept, reached, _ = self._programs[i]
         values = {**network.parameters, **dict(key.args), **formals}
         reach = reached.get(key, {})
         hidden = {name: symbol.names for name, symbol in kept.items() if name in dict(key.args)}
         outer = network.parameters | {name: formals[name] for name in kept.keys() - dict(key.args).keys()}
-        walk = self.walk_of(i, values, ledger, fixed=False, reach=reach, hidden=hidden, outer=outer)
+        walk = self.walk_of(i, values, ledger, fixed=False, reach=reach, hidden=hidden, outer=outer, asked=asked)
         channels = formals.get(IN, key.x.channels)
         items, end = walk.steps(network.blocks[key.block].steps, Place(key.x._replace(channels=channels)))
         self.uses[i][key] = walk.uses
@@ -177,7 +190,7 @@ class Classes:
         deciding = NOTHING.union(*(reaching(comparison, reach) for comparison in ledger.decided))
         if deciding:
             raise Decides(deciding)  # for other arguments the values may decide otherwise
-        return Body(formals, items, end, ledger.decided)
+        return Body(formals, items, end, ledger.decided, walk.chosen)
 
 
 def _as_few(classes: Sequence[BlockClass]) -> dict[BlockClass, BlockClass]:

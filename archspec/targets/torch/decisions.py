@@ -6,19 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
-from archspec.expressions import Expression
+from archspec.expressions import Comparison, Expression, Logic, Name
 from archspec.expressions.code import integral
 from archspec.expressions.conditions import excludes
 from archspec.expressions.functions import comparison
 from archspec.expressions.polynomial import Polynomial
-from archspec.expressions.symbolic import decided, symbolic
-from archspec.expressions.symbols import Symbol, polynomial_of
+from archspec.expressions.symbolic import chosen, decided, symbolic, with_known
+from archspec.expressions.symbols import Ledger, Symbol, alike, polynomial_of, value_of
 from archspec.ir import network as ir
 from archspec.op import Shape
 from archspec.targets.torch.bindings import Bindings, Decides
 from archspec.targets.torch.influence import NOTHING, Reach, reaching
 from archspec.targets.torch.items import Item, Maybe, UsedClass
-from archspec.targets.torch.places import Place, alike_shapes
+from archspec.targets.torch.places import Place
 
 
 class Decisions:
@@ -31,11 +31,14 @@ class Decisions:
         reach: Reach = {},
         hidden: Mapping[str, frozenset[str]] = {},
         closed: frozenset[str] = NOTHING,
+        asked: frozenset[Expression] = frozenset(),
     ) -> None:
         self.fixed = fixed
         """Whether heights and widths are written in the class, so that what decides them stays a number."""
         self._reach, self.hidden = reach, hidden
         """What arguments of the network reach, and those of its parameters that the block's own hide."""
+        self.chosen = {*asked}
+        """The conditions on which widths hang that are the same in all uses, as arguments decide in one of them."""
         self._closed = closed
         """Arguments that only ever have the values of known networks, for each of which the code is found alike."""
         given = (value for value in values.values() if isinstance(value, Symbol))
@@ -49,16 +52,32 @@ class Decisions:
             return True
         return not self.fixed and self._polynomial(difference).constant is not None
 
-    def same_after(self, condition: Expression, at: Shape, end: Shape) -> bool:
-        """Whether one text stands for what follows, whatever a condition comes to."""
-        sides = (at.height, at.width) == (end.height, end.width)
-        return alike_shapes(at, end) or (sides and self.unless_equal(condition, at, end))
+    def after(self, condition: Expression, holds: bool, at: Shape, end: Shape) -> Shape | None:
+        """What follows steps under a condition, as one text whatever it comes to: ``2 * c if c > 8 else c`` channels.
+
+        None where it is a map of another size.
+        """
+        if (at.height, at.width) != (end.height, end.width):
+            return None
+        if alike(at.channels, end.channels) or self.unless_equal(condition, at, end):
+            return end
+        found = chosen(condition, polynomial_of(end.channels), polynomial_of(at.channels))
+        channels: Any = Symbol(value_of((end if holds else at).channels), found, Ledger())
+        return end._replace(channels=channels)
 
     def unless_equal(self, condition: Expression, at: Shape, end: Shape) -> bool:
-        """Whether a condition says that two widths differ: one expression stands for both where it does not hold."""
+        """Whether two widths are equal where a condition fails, so that the second one stands for both.
+
+        The condition says that they differ, or they do not where names are what it says: ``t * in`` unless ``t != 1``.
+        """
         sides = [self._polynomial(shape.channels) for shape in (at, end)]
         differ = comparison("!=", *sides), comparison("!=", *reversed(sides))
-        return condition in _unequal(at, end) or self._decided(condition) in differ
+        if condition in _unequal(at, end) or self._decided(condition) in differ:
+            return True
+        known = _where_it_fails(condition)
+        if not known:
+            return False
+        return with_known(polynomial_of(at.channels), known) == with_known(polynomial_of(end.channels), known)
 
     def open(self, condition: Expression) -> frozenset[str]:
         """The arguments of the network that decide a condition at this use."""
@@ -116,6 +135,16 @@ class Decisions:
         same = (v for v in values if isinstance(v, Symbol) and v.names <= channels.names and v.value == channels.value)
         plain: Any = min((channels, *same), key=lambda value: len(str(value.text)))
         return end._replace(shape=end.shape._replace(channels=plain))
+
+
+def _where_it_fails(condition: Expression) -> dict[str, Expression]:
+    """What names are equal to wherever a condition does not hold."""
+    match condition:
+        case Comparison("!=", Name(id), other) | Comparison("!=", other, Name(id)):
+            return {id: other}
+        case Logic("or", left, right):
+            return _where_it_fails(left) | _where_it_fails(right)
+    return {}
 
 
 def _unequal(at: Shape, end: Shape) -> tuple[Expression | bool, ...]:

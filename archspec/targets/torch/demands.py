@@ -10,12 +10,14 @@ from typing import Any, NamedTuple
 
 from archspec.budget import spend
 from archspec.expressions import Expression, Logic
+from archspec.expressions.conditions import excludes
 from archspec.expressions.polynomial import Polynomial, number
-from archspec.expressions.symbolic import decided, symbolic
+from archspec.expressions.symbolic import cases, decided, symbolic
 from archspec.expressions.symbols import Ledger, Symbol
 from archspec.recipe.part import Code
 from archspec.support.limits import DEMANDED
-from archspec.targets.torch.items import Again, Item, Leaf, Made, Maybe, Ruled, UsedClass, inside, values_in
+from archspec.targets.torch.item_values import values_in
+from archspec.targets.torch.items import Again, Item, Leaf, Made, Maybe, Ruled, UsedClass, inside
 
 Values = Mapping[str, Any]
 """What the names of a class stand for at one use."""
@@ -48,7 +50,9 @@ class _Demands:
 
     def _item(self, item: Item, values: Values, condition: Expression | None) -> Iterator[Demand]:
         match item:
-            case Leaf() | Ruled():
+            case Leaf(gives=gives):
+                yield from self._whole([*values_in([item]), gives], values, condition)
+            case Ruled():
                 yield from self._whole([*values_in([item])], values, condition)
             case Made(of, passed):
                 yield from self._used(of, passed, values, condition)
@@ -69,7 +73,7 @@ class _Demands:
             if isinstance(value, tuple):
                 yield from self._whole(value, values, condition)
             elif isinstance(value, Symbol) and value.whole:
-                yield Demand(self._over(value, values), condition)
+                yield from _demanded(self._over(value, values), condition)
 
     def _used(self, of: UsedClass, passed: Values, values: Values, condition: Expression | None) -> Iterator[Demand]:
         """What a class demands of what it is given at one use, unless that depends on no argument."""
@@ -96,6 +100,15 @@ class _Demands:
 
     def _over(self, value: Symbol, values: Values) -> Polynomial:
         return symbolic(value.polynomial.tree, values)
+
+
+def _demanded(found: Polynomial, condition: Expression | None) -> Iterator[Demand]:
+    """A number that must be whole; where it is chosen by conditions, each that may be chosen."""
+    for case, where in cases(found):
+        if where is None:
+            yield Demand(case, condition)
+        elif condition is None or not excludes(where, condition):
+            yield from _demanded(case, _both(condition, where))
 
 
 def _both(condition: Expression | None, holds: Expression | bool) -> Expression | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial, reduce
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from archspec.analysis.inferred import Key
-from archspec.expressions import Expression, Logic, Name, rebuilt
-from archspec.expressions.code import code
-from archspec.expressions.symbols import Ledger, Symbol, variable
+from archspec.expressions import Expression, Logic
+from archspec.expressions.symbols import Ledger, Symbol
 from archspec.ir.network import Block
 from archspec.op import Call, Join, Op, Shape
 from archspec.targets.torch.places import Place
@@ -56,6 +55,8 @@ class Leaf(NamedTuple):
     call: Call
     called: str = ""
     """The argument of its class that it is an object of, where it is one."""
+    gives: Any = None
+    """The channels that come out, where their whole number is not one that its arguments say."""
 
 
 class Ruled(NamedTuple):
@@ -203,62 +204,6 @@ def rules_in(items: Iterable[Item]) -> Iterator[Ruled]:
     return (item for item in every_item(items) if isinstance(item, Ruled))
 
 
-def expressions_in(items: Iterable[Item]) -> Iterator[Expression]:
-    """Every Python expression in items over names: arguments, conditions and numbers of repetitions."""
-    for item in every_item(items):
-        if isinstance(item, Maybe) and len(item.holds) > 1:
-            yield code(item.condition)
-    yield from (value.code for value in values_in(items) if isinstance(value, Symbol))
-
-
-def names_in(items: Iterable[Item]) -> frozenset[str]:
-    """The names of the code that items depend on."""
-    return frozenset[str]().union(*(expression.names for expression in expressions_in(items)))
-
-
-def values_in(items: Iterable[Item], passed: bool = True) -> Iterator[Any]:
-    """Every number in items: arguments of torch modules, times of loops, and what is ``passed`` to other classes."""
-    for item in every_item(items):
-        if isinstance(item, Made) and passed:
-            yield from (item.values[name] for name in item.of.arguments)
-        elif isinstance(item, Again):
-            yield item.times
-    for call in calls_in(items):
-        for value in (*call.args.values(), *call.spoken.values()):
-            yield from value if isinstance(value, tuple) else (value,)
-
-
-def renamed(items: Sequence[Item], names: Mapping[Expression, str], asked: Mapping[Expression, Name]) -> list[Item]:
-    """Items with names in the place of expressions, and of those in conditions, which are not code yet."""
-    return with_values(items, lambda value: _named(value, names), lambda condition: _asking(condition, asked))
-
-
-def with_values(
-    items: Sequence[Item],
-    change: Callable[[Any], Any],
-    condition: Callable[[Expression], Expression] = lambda same: same,
-) -> list[Item]:
-    """Items with the numbers changed that modules and classes are given, and with their conditions."""
-    return [_with_values(item, change, condition) for item in items]
-
-
-def _with_values(item: Item, change: Callable[[Any], Any], condition: Callable[[Expression], Expression]) -> Item:
-    match item:
-        case Leaf():
-            return item._replace(call=_changed_call(item.call, change))
-        case Ruled():
-            return item._replace(use=tuple(_changed_call(call, change) for call in item.use))
-        case Made():
-            return item._replace(values={name: change(value) for name, value in item.values.items()})
-        case Maybe():
-            item = item._replace(condition=condition(item.condition))
-    return within(item, lambda inner: with_values(inner, change, condition))
-
-
-def _asking(condition: Expression, names: Mapping[Expression, Name]) -> Expression:
-    return names.get(condition) or rebuilt(condition, lambda part: _asking(part, names))
-
-
 def within(item: Item, change: Callable[[list[Item]], list[Item]]) -> Item:
     """The item with the items right inside it changed, list by list."""
     match item:
@@ -287,19 +232,3 @@ def remaining(items: Iterable[Item]) -> list[Item]:
         else item
         for item in found
     ]
-
-
-def _changed_call(call: Call, change: Callable[[Any], Any]) -> Call:
-    args = {name: _changed(value, change) for name, value in call.args.items()}
-    options = {name: _changed(value, change) for name, value in call.options.items()}
-    return call._replace(args=args, options=options)
-
-
-def _changed(value: Any, change: Callable[[Any], Any]) -> Any:
-    return tuple(_changed(part, change) for part in value) if isinstance(value, tuple) else change(value)
-
-
-def _named(value: Any, names: Mapping[Expression, str]) -> Any:
-    if isinstance(value, Symbol) and value.code in names:
-        return variable(names[value.code], value.value, value.ledger)
-    return value

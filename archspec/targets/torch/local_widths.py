@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from archspec.expressions import Binary, Expression, Function, Name, Number, every_part, rebuilt
+from archspec.expressions import Binary, Choice, Expression, Function, Name, Number, every_part, rebuilt
 from archspec.expressions.symbolic import symbolic
 from archspec.expressions.symbols import Symbol, variable
-from archspec.targets.torch.items import Node, settled, values_in, with_values
+from archspec.targets.torch.item_values import values_in, with_values
+from archspec.targets.torch.items import Node, unconditional
 from archspec.targets.torch.layout import assignment
 from archspec.targets.torch.names import Names
 from archspec.targets.torch.running import Run, Steps
@@ -57,8 +58,8 @@ def with_locals(run: Run, arguments: Mapping[str, Symbol], taken: frozenset[str]
 
 
 def _widths(node: Node, arguments: Mapping[str, Symbol]) -> Iterator[Symbol]:
-    """The whole numbers of a row over arguments alone."""
-    for value in values_in(settled(node.items)):
+    """The whole numbers of a row over arguments alone, whatever conditions there come to."""
+    for value in values_in(unconditional(node.items)):
         if isinstance(value, Symbol) and value.whole and value.names <= arguments.keys():
             yield value
 
@@ -78,11 +79,16 @@ def _wanted(widths: Sequence[Symbol]) -> frozenset[Expression]:
         for tree, count in counts.items()
         if count > 2 and _rounds(tree) and sum(not part.parts for part in every_part(tree)) >= LONG
     }
-    return frozenset(tree for tree in counts if (tree in inner and _rounds(tree)) or tree in long)
+    chosen = {tree for tree, count in counts.items() if count > 1 and _chooses(tree)}
+    return frozenset(tree for tree in counts if (tree in inner and _rounds(tree)) or tree in long | chosen)
 
 
 def _rounds(tree: Expression) -> bool:
     return any(isinstance(part, Function) for part in every_part(tree))
+
+
+def _chooses(tree: Expression) -> bool:
+    return any(isinstance(part, Choice) for part in every_part(tree))
 
 
 def _written(value: Any, known: Mapping[Expression, Symbol], arguments: Mapping[str, Symbol]) -> Any:

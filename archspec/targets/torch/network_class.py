@@ -9,7 +9,8 @@ from archspec.expressions.symbols import Symbol
 from archspec.op import Given, Shape
 from archspec.targets.torch.assemble import Assembly, Flow, Lines
 from archspec.targets.torch.first_weights import draws
-from archspec.targets.torch.items import Item, Node, calls_in, names_in, settled
+from archspec.targets.torch.item_values import names_in
+from archspec.targets.torch.items import Item, Node, calls_in, settled
 from archspec.targets.torch.layout import WIDTH, Bracket, Doc, docstring, flat, lines, literal
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names
 from archspec.targets.torch.parts import Parts

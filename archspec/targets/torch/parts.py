@@ -16,7 +16,8 @@ from archspec.targets.torch.bindings import Decides
 from archspec.targets.torch.checks import checks_of
 from archspec.targets.torch.classes import Classes, Program, used_by
 from archspec.targets.torch.influence import NOTHING, Reach, reach_of
-from archspec.targets.torch.items import Item, Leaf, Node, names_in, settled
+from archspec.targets.torch.item_values import names_in
+from archspec.targets.torch.items import Item, Leaf, Node, settled
 from archspec.targets.torch.local_widths import with_locals
 from archspec.targets.torch.names import USED, Names
 from archspec.targets.torch.parameters import Parameter

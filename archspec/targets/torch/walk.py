@@ -9,7 +9,8 @@ from typing import Any
 from archspec.analysis.inferred import Key
 from archspec.arguments import Misfit
 from archspec.budget import spend
-from archspec.expressions import Truth, Unfit
+from archspec.expressions import Expression, Truth, Unfit
+from archspec.expressions.code import integral
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbols import Ledger, Symbol
 from archspec.ir import network as ir
@@ -59,17 +60,23 @@ class Walk:
         hidden: Mapping[str, frozenset[str]] = {},
         closed: frozenset[str] = NOTHING,
         outer: Mapping[str, Any] | None = None,
+        asked: frozenset[Expression] = frozenset(),
     ) -> None:
         self._network, self._values, self._ledger, self._taken, self._find = network, values, ledger, taken, find
         self._outer = values if outer is None else outer
         """The values of the network's parameters, which blocks may use without being given them."""
-        self._here = Decisions(values, fixed, reach, hidden, closed)
+        self._here = Decisions(values, fixed, reach, hidden, closed, asked)
         self._place = place
         """That of the network in the file."""
         self.uses: dict[Key, dict[str, frozenset[str]]] = {}
         """Every use of a block: the names that its parameters and `in` depend on."""
         self._supposing = False
         """Whether the steps are not taken here, so that no use of a block is one of the network's."""
+
+    @property
+    def chosen(self) -> frozenset[Expression]:
+        """The conditions on which widths in the code hang."""
+        return frozenset(self._here.chosen)
 
     def steps(self, steps: Sequence[ir.Step], at: Place, names: Bindings | None = None) -> tuple[list[Item], Place]:
         """The items of steps, and what comes out; ``in`` is what enters the first of them."""
@@ -140,7 +147,8 @@ class Walk:
         calls = [named(call, at[0].fresh, self._taken) for call in op.torch(*shapes)]
         y = shaping.infer(*shapes)
         shaping.restated(y)  # which notes for what numbers the code is right
-        return [Leaf(op, call) for call in calls], Place(plain(y), fresh=op.known and not op.in_place)
+        gives = y.channels if isinstance(y.channels, Symbol) and not integral(y.channels.polynomial.tree) else None
+        return [Leaf(op, call, gives=gives) for call in calls], Place(plain(y), fresh=op.known and not op.in_place)
 
     def _repeats(self, step: ir.Repeat, at: Place, names: Bindings) -> tuple[list[Item], Place]:
         times = names.symbol(step.times, names.number(step.times), int)
@@ -151,22 +159,26 @@ class Walk:
             items += found
         return items, at
 
-    def _when(self, step: ir.When, at: Place, names: Bindings) -> tuple[list[Item], Place]:
+    def _when(self, step: ir.When, at: Place, names: Bindings, adds: bool = True) -> tuple[list[Item], Place]:
+        """Steps under a condition. Where what bypasses them is added, its sum with the rest has their shape."""
         if self._here.fixed and names.depends(step.condition):
             raise Decides(names.names(step.condition))  # rows are written as they are: a number must decide
         found = names.condition(step.condition)
         condition = Truth(found) if isinstance(found, bool) else found
         deciding = self._here.open(condition)
         holds = self._holds(step, names)
-        done = self.steps(step.steps, at, names) if holds else self._suppose(step.steps, at, names)
-        if deciding and (
-            done is None or not (step.bypass or self._here.same_after(condition, at.shape, done[1].shape))
-        ):
+        done = self.steps(step.steps, at, names) if holds else self._suppose(step.steps, at, names, bool(deciding))
+        after = done and self._here.after(condition, holds, at.shape, done[1].shape)
+        bypass = step.bypass and adds
+        if deciding and not (done and (bypass or after)):
             raise Decides(deciding)  # what follows depends on what the condition comes to
         maybe = Maybe(condition, frozenset({True, False} if deciding else {holds}), done and done[0], step.bypass)
         if done is None:
             return [maybe], at
         end = done[1]
+        if after and not bypass and (deciding or condition in self._here.chosen):
+            self._here.chosen.add(condition)
+            return [maybe], Place(after, end.fresh and at.fresh)
         # What is joined is written as it would be where the condition holds, and so is what is equal where it does not.
         passes = bare(end.shape) == bare(at.shape) and (
             step.bypass
@@ -179,10 +191,12 @@ class Walk:
     def _holds(self, step: ir.When, names: Bindings) -> bool:
         return bool(names.number(step.condition))
 
-    def _suppose(self, steps: Sequence[ir.Step], at: Place, names: Bindings) -> tuple[list[Item], Place] | None:
+    def _suppose(
+        self, steps: Sequence[ir.Step], at: Place, names: Bindings, asked: bool
+    ) -> tuple[list[Item], Place] | None:
         """Walks steps that this use skips; None where they cannot be walked here, or use blocks.
 
-        What is decided on the way is forgotten: the code of this use does not hang on it.
+        What is decided on the way is forgotten, unless code asks: that of this use does not hang on it.
         """
         outer, self._supposing = self._supposing, True
         noted = dict(self._ledger.decided)
@@ -192,7 +206,8 @@ class Walk:
             return None
         finally:
             self._supposing = outer
-            self._ledger.decided = noted
+            if not asked:
+                self._ledger.decided = noted
 
     def _instance(self, step: ir.Instance, at: Place, names: Bindings) -> tuple[list[Item], Place]:
         if self._supposing:
@@ -270,7 +285,7 @@ class Walk:
             if not branch.steps:
                 continue
             steps = as_bypass(branch.steps)
-            items, end = self.steps(steps, at._replace(fresh=False))
+            items, end = self._branch(steps, at._replace(fresh=False), names, op.sums)
             left = is_left(steps, lambda step: self._holds(step, names))
             conditional = conditions_of(steps) is not None
             asked = self._here.asked(items) if conditional else NOTHING
@@ -289,6 +304,12 @@ class Walk:
                 raise Decides(deciding)  # what the join gives depends on it
             end = end._replace(fresh=False)
         return [Fork(op, branches)], end
+
+    def _branch(self, steps: Sequence[ir.Step], at: Place, names: Bindings, adds: bool) -> tuple[list[Item], Place]:
+        """One branch of a join that adds them, or does not."""
+        if len(steps) == 1 and isinstance(steps[0], ir.When):
+            return self._when(steps[0], at, names, adds)
+        return self.steps(steps, at)
 
 
 class _Unknown(Exception):
