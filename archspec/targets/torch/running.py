@@ -39,7 +39,7 @@ class Run(NamedTuple):
 
 
 def running(nodes: Sequence[Node], taken: frozenset[str]) -> Run:
-    """Rows over a variable where a width grows in one of them; as they are where they are no chain."""
+    """Rows over a variable where a width grows in one of them; as they are where they are no chain, or long."""
     growing = [i for i, node in enumerate(nodes) if any(_grows(item) for item in settled(node.items))]
     if not growing or any(node.join or node.sources for node in nodes):
         return Run([*nodes], {})
@@ -59,6 +59,8 @@ def running(nodes: Sequence[Node], taken: frozenset[str]) -> Run:
         if step:
             steps[i] = steps.get(i, Steps())._replace(after=step)
         entering = leaving
+    if any(len(step.before) > 1 or len(step.after) > 1 for step in steps.values()):
+        return Run([*nodes], {})  # widths as long as that have names of their own
     return Run(found, {i: step if i < last else step._replace(after=()) for i, step in steps.items() if i <= last})
 
 
