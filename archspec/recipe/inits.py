@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from textwrap import wrap
 from typing import ClassVar, NamedTuple
 
 from archspec.arguments import count, number, optional, word
@@ -13,7 +12,7 @@ from archspec.recipe.facts import Facts
 from archspec.recipe.part import Code, Contradiction, Line, Part, Parts, plain, positive, several, text
 
 LONGEST = 70
-"""Characters of the classes that one branch asks for, so that they stand on one line."""
+"""Characters of the classes that a branch asks for, where they stand on one line."""
 
 
 RESET = ("module.reset_parameters()",)
@@ -138,28 +137,25 @@ def _by_own(fans: str, drawn: str, variance: str, facts: Facts) -> Branch:
 
 def _told_apart(branches: Iterable[Branch]) -> Iterator[Line]:
     """Branches for a ``module``, of which one is taken."""
-    word = "if"
-    for classes, body in branches:
-        for some in wrap(" | ".join(classes), LONGEST):
-            yield from _branch(word, some.strip("| "), body)
-            word = "elif"
+    for place, (classes, body) in enumerate([branch for branch in branches if branch.classes]):
+        yield from _branch("elif" if place else "if", classes, body)
 
 
-def _branch(word: str, classes: str, body: Sequence[str]) -> Iterator[Line]:
-    """One branch; a condition that is all its body is asked with it, where that is short."""
-    test = f"    {word} isinstance(module, {classes})"
-    condition = body[0].removeprefix("if ")
-    if condition != body[0] and len(body) == 2 and len(f"{test} and {condition}") <= LONGEST + 6:
-        yield Line(f"{test} and {condition}")
+def _branch(word: str, classes: Sequence[str], body: Sequence[str]) -> Iterator[Line]:
+    """One branch; a condition that is all of its body is asked with it, where that is short."""
+    names = " | ".join(classes)
+    both = f"    {word} isinstance(module, {names}) and {body[0].removeprefix('if ')}"
+    if len(body) == 2 and body[0].startswith("if ") and len(both) <= LONGEST + 10:
+        yield Line(both)
         yield Line(f"    {body[1]}")
         return
-    yield Line(f"    {word} ", _is_one_of(classes), ":")
+    if len(names) <= LONGEST:
+        yield Line(f"    {word} ", Call("isinstance", {"module": Code("module"), "classes": Code(names)}), ":")
+    else:
+        lines = [f"    {word} isinstance(", "        module,", *(f"        | {name}" for name in classes)]
+        lines[2], lines[-1] = lines[2].replace("| ", ""), f"{lines[-1]},"
+        yield from map(Line, (*lines, "    ):"))
     yield from (Line(f"        {text}") for text in body)
-
-
-def _is_one_of(names: str) -> Call:
-    """The test whether a ``module`` is of one of some classes."""
-    return Call("isinstance", {"module": Code("module"), "classes": Code(names)})
 
 
 def _biases(value: float) -> tuple[str, ...]:
@@ -183,6 +179,8 @@ class BiasIn(Init):
 
     def statements(self, facts: Facts) -> tuple[Line, ...]:
         names = [attribute for row in self.rows for attribute in facts.rows[row]]
+        if not facts.drawn:
+            return ()
         return (
             Line("names = ", names),
             Line(f"for module in [m for n in names for m in {facts.model}.get_submodule(n).modules()]:"),
