@@ -113,17 +113,17 @@ def test_kinds_of_layers_that_there_are_not_are_not_asked_for() -> None:
     assert "nn.Linear" not in source
 
 
-def test_layers_that_an_argument_adds_are_drawn() -> None:
-    text = """network n(t=1)
+def test_layers_under_a_condition_are_asked_for() -> None:
+    text = """network n
 input 8x8x3
 
 block gate = multiply of
-| identity                                            |
+| identity                                   |
 | global-avgpool; fc 2; relu; fc in; sigmoid |
 
-block b(c)
+block b(c, t)
 | conv 3x3, c; gate if t > 1 |
 
-| b 8 |
+| b 8, 1; relu; b 8, 2 |
 """
     assert "isinstance(module, nn.Conv2d | nn.Linear):" in loads(text).source()
