@@ -34,7 +34,7 @@ def facts_of(network: Network, inferred: Inferred, shown: NetworkView, residuals
             for item in inferred.rows
             if any("bias" in use.op.weights(*use.xs) and any(c.fans for c in _calls(use)) for use in item.uses)
         ),
-        **_weights([*shown.stateful, *(call for use in uses for call in _calls(use) if call.module is None)]),
+        **_weights([*shown.stateful, *(c for use in uses for c in _calls(use) if c.module is None)], bool(shown.given)),
     )
 
 
@@ -47,9 +47,14 @@ class _Weights(TypedDict):
     grouped: tuple[str, ...]
 
 
-def _weights(calls: Sequence[Call]) -> _Weights:
-    """Classes by what becomes of their modules, torch's own first; a class that is derived goes by its base."""
+def _weights(calls: Sequence[Call], given: bool) -> _Weights:
+    """Classes by what becomes of their modules, torch's own first; a class that is derived goes by its base.
+
+    Modules that the caller gives may hold others, whose weights a recipe draws as well.
+    """
     drawn = {call.base or call.target: call.fans for call in calls if call.fans}
+    if drawn and given:
+        drawn |= dict.fromkeys(("nn.Conv2d", "nn.Linear"), Fans.RIGHT)
     return _Weights(
         drawn={name: drawn[name] for name in _sorted(drawn)},
         resets=_sorted(call.base or call.target for call in calls if call.resets and not call.fans),
