@@ -200,6 +200,7 @@ TURNED = {"<=": ">=", ">=": "<=", "<": ">", ">": "<"}
 
 def _fits(needed: Needed) -> Check:
     """``if w > 12: raise ValueError(f"w must be at most 12, not {w}")``."""
+    refused: Expression
     match needed.comparison:
         case Comparison(operator, left, right):
             if not left.names:
