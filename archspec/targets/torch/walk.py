@@ -66,7 +66,7 @@ class Walk:
         self._outer = values if outer is None else outer
         """The values of the network's parameters, which blocks may use without being given them."""
         self._here = Decisions(values, fixed, reach, hidden, closed, asked)
-        self._place = place
+        self._place, self._closed = place, closed
         """That of the network in the file."""
         self.uses: dict[Key, dict[str, frozenset[str]]] = {}
         """Every use of a block: the names that its parameters and `in` depend on."""
@@ -161,8 +161,8 @@ class Walk:
 
     def _when(self, step: ir.When, at: Place, names: Bindings, adds: bool = True) -> tuple[list[Item], Place]:
         """Steps under a condition. Where what bypasses them is added, its sum with the rest has their shape."""
-        if self._here.fixed and names.depends(step.condition):
-            raise Decides(names.names(step.condition))  # rows are written as they are: a number must decide
+        if self._here.fixed and (of_table := names.names(step.condition) & self._closed):
+            raise Decides(of_table)  # a number of a table, whose rows are written as they are
         found = names.condition(step.condition)
         condition = Truth(found) if isinstance(found, bool) else found
         deciding = self._here.open(condition)
