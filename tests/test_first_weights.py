@@ -105,3 +105,25 @@ def test_each_network_of_a_family_draws_its_own() -> None:
 def test_build_from_a_folder_of_specs_draws_them(tmp_path: object) -> None:
     model = build("specs/squeezenet.arch")
     assert not model.get_parameter("conv1.0.bias").any()
+
+
+def test_kinds_of_layers_that_there_are_not_are_not_asked_for() -> None:
+    source = loads("network n\ninput 8x8x3\n\n| conv 3x3, 8; relu |\n").source()
+    assert "isinstance(module, nn.Conv2d):" in source
+    assert "nn.Linear" not in source
+
+
+def test_layers_under_a_condition_are_asked_for() -> None:
+    text = """network n
+input 8x8x3
+
+block gate = multiply of
+| identity                                   |
+| global-avgpool; fc 2; relu; fc in; sigmoid |
+
+block b(c, t)
+| conv 3x3, c; gate if t > 1 |
+
+| b 8, 1; relu; b 8, 2 |
+"""
+    assert "isinstance(module, nn.Conv2d | nn.Linear):" in loads(text).source()

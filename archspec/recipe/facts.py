@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from archspec.op import Shape
 
+DRAWN = ("nn.Conv2d", "nn.Linear")
+"""The torch modules whose weights are drawn, and those derived from them."""
+
 
 class Facts(NamedTuple):
     """A network as its recipe sees it. Attributes and classes are those of its emitted module."""
@@ -23,6 +26,8 @@ class Facts(NamedTuple):
     """The classes of its normalisations; one without ``nn.`` is the emitted module's own."""
     biased: frozenset[str] = frozenset()
     """The rows that have a layer with a bias."""
+    drawn: tuple[str, ...] = DRAWN
+    """The torch modules among its layers whose weights are drawn."""
     grouped: bool = False
     """Whether a convolution has groups."""
     model: str = "model"

@@ -10,10 +10,6 @@ from archspec.arguments import count, number, optional, word
 from archspec.recipe.facts import Facts
 from archspec.recipe.part import Contradiction, Line, Part, Parts, plain, positive, several, text
 
-DRAWN = ("nn.Conv2d", "nn.Linear")
-"""The torch modules whose weights are drawn, and those derived from them."""
-LAYERS = f"isinstance(module, {' | '.join(DRAWN)})"
-
 
 class Init(Part):
     """How weights start. Norms start as the identity."""
@@ -41,7 +37,7 @@ class Weights(Init, ABC):
     def statements(self, facts: Facts) -> tuple[Line, ...]:
         return (
             Line(f"for module in {facts.model}.modules():"),
-            Line(f"    if {LAYERS}:"),
+            Line(f"    if {_is_drawn(facts)}:"),
             *(Line(f"        {text}") for text in self.draw(facts)),
             Line("        if module.bias is not None:"),
             Line(f"            {_constant('module.bias', self.bias)}"),
@@ -87,6 +83,11 @@ class He(Weights):
         return _by_fan("nn.init.kaiming_normal_(", options, facts.grouped and outwards)
 
 
+def _is_drawn(facts: Facts) -> str:
+    """Whether a ``module`` has weights that are drawn, as code."""
+    return f"isinstance(module, {' | '.join(facts.drawn)})"
+
+
 def _by_fan(before: str, after: str, grouped: bool) -> tuple[str, ...]:
     """A call for the weights, or for those of each group: torch counts the outputs of all groups as one fan."""
     if not grouped:
@@ -117,7 +118,7 @@ class BiasIn(Init):
         return (
             Line("names = ", names),
             Line(f"for module in [m for n in names for m in {facts.model}.get_submodule(n).modules()]:"),
-            Line(f"    if {LAYERS} and module.bias is not None:"),
+            Line(f"    if {_is_drawn(facts)} and module.bias is not None:"),
             Line(f"        {_constant('module.bias', self.bias)}"),
         )
 

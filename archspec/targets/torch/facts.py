@@ -8,7 +8,7 @@ from archspec.analysis.inferred import Inferred, Use
 from archspec.ir.network import Network
 from archspec.ir.walking import applied
 from archspec.op import Call
-from archspec.recipe.facts import Facts
+from archspec.recipe.facts import DRAWN, Facts
 from archspec.targets.torch.network_class import NetworkView
 
 
@@ -33,6 +33,7 @@ def facts_of(network: Network, inferred: Inferred, shown: NetworkView, residuals
             for item in inferred.rows
             if any("bias" in use.op.weights(*use.xs) and not use.op.normalises for use in item.uses)
         ),
+        drawn=tuple(shown.drawn) or DRAWN,
         grouped=any("groups" in call.spoken for use in uses for call in _calls(use)),
     )
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from archspec.ir.network import Network
 from archspec.op import Call
-from archspec.recipe.facts import Facts
-from archspec.recipe.inits import DRAWN, He, Init, Weights
+from archspec.recipe.facts import DRAWN, Facts
+from archspec.recipe.inits import He, Init, Weights
 from archspec.recipe.part import Line
 from archspec.targets.torch.layout import docstring
 from archspec.targets.torch.statements import statement
@@ -15,9 +15,10 @@ from archspec.targets.torch.statements import statement
 HE = "Initialise by He et al. 2015, arXiv:1502.01852."
 
 
-def draws(calls: Iterable[Call]) -> bool:
-    """Whether there are layers whose weights are drawn."""
-    return any(call.target in DRAWN or call.base in DRAWN for call in calls)
+def drawn_in(calls: Sequence[Call]) -> tuple[str, ...]:
+    """The torch modules among layers whose weights are drawn; beside one of these, the caller's may be any of them."""
+    found = tuple(kind for kind in DRAWN if any(kind in (call.target, call.base) for call in calls))
+    return DRAWN if found and any(call.given for call in calls) else found
 
 
 def reset_parameters(network: Network, facts: Facts) -> list[str]:

@@ -9,7 +9,7 @@ from archspec.expressions.symbols import Symbol
 from archspec.op import Given, Shape
 from archspec.targets.torch.assemble import Assembly, Flow, Lines
 from archspec.targets.torch.docstrings import of_networks
-from archspec.targets.torch.first_weights import draws
+from archspec.targets.torch.first_weights import drawn_in
 from archspec.targets.torch.item_values import names_in
 from archspec.targets.torch.items import Item, Node, calls_in, settled
 from archspec.targets.torch.layout import WIDTH, Bracket, Doc, docstring, flat, lines, literal
@@ -44,8 +44,8 @@ class NetworkView(NamedTuple):
     predict: list[str]
     rows: Sequence[tuple[str, str]]
     """The rows of the table that are attributes, each with the name of its attribute."""
-    draws: bool = False
-    """Whether it has weights that are drawn."""
+    drawn: Sequence[str] = ()
+    """The torch modules among its layers whose weights are drawn."""
     reset: Sequence[str] = ()
     """What draws them."""
     places: Sequence[Lines] = ()
@@ -70,25 +70,9 @@ def network_view(members: Sequence[Member], class_name: str, outer: Names, assem
     names = Names(USED | MODULE_ATTRIBUTES)
     shared = frozenset(head.source for head in network.heads)
     flow = assembly.flow(parts.nodes, names, shared, parts.steps, _comments(every))
-    made: list[ClassView] = []
-    heads = []
-    for head, nodes in zip(network.heads, parts.heads.values(), strict=True):
-        module = _head(nodes, head.name, assembly, outer, every, made)
-        attribute = names.identifier(head.name)
-        heads.append(
-            Flow(
-                lines(f"self.{attribute} = ", module, "", 8), [], {}, f"self.{attribute}({flow.variables[head.source]})"
-            )
-        )
-    drawn = draws(calls_in(parts.items))
+    heads, made = _heads(members[0], every, flow, names, outer, assembly)
     loss = assembly.flow([parts.loss], names, frozenset()) if parts.loss else None
-    attributes = [
-        *flow.attributes,
-        *(loss.attributes if loss else []),
-        *(line for head in heads for line in head.attributes),
-        *["        self.reset_parameters()"] * drawn,
-        *_closing(parts.items),  # which may put modules of the caller in their places
-    ]
+    drawn = drawn_in([*calls_in(parts.items)])
     given, formals = given_to(parts.items), formals_of(every, parts.used)
     arguments = Bracket("__init__(", ["self", *signature(formals, given)], ")")
     return NetworkView(
@@ -98,18 +82,50 @@ def network_view(members: Sequence[Member], class_name: str, outer: Names, assem
         signature="\n".join(lines("def ", arguments, " -> None:", 4)),
         entries=[entry(member, at, class_name, formals, given) for at, member in enumerate(members)],
         given=given,
-        checks=[line for check in dict.fromkeys(c for each in every for c in each.checks) for line in check],
+        checks=_checks(every),
         heads=made,
         head_weights=str(tuple(head.weight for head in network.heads)) if heads else "",
-        attributes=attributes,
-        returns=f"Tensor | tuple[{', '.join(['Tensor'] * (len(heads) + 1))}]" if heads else "Tensor",
+        attributes=[*_attributes(flow, loss, heads, bool(drawn)), *_closing(parts.items)],
+        returns=_returns(len(heads)),
         says=_says(loss is not None, bool(heads)),
         forward=_forward(flow, heads),
         predict=_predict(loss, bool(heads)) if loss else [],
         rows=flow.named,
-        draws=drawn,
+        drawn=drawn,
         places=[*flow.places, *(_behind(flow, loss) if loss else ())],
     )
+
+
+def _heads(
+    member: Member, every: Sequence[Parts], flow: Flow, names: Names, outer: Names, assembly: Assembly
+) -> tuple[list[Flow], list[ClassView]]:
+    """The heads as attributes, called with what their rows give, and the classes of those that are no chains."""
+    network, parts = member
+    heads, made = list[Flow](), list[ClassView]()
+    for head, nodes in zip(network.heads, parts.heads.values(), strict=True):
+        module = _head(nodes, head.name, assembly, outer, every, made)
+        attribute = names.identifier(head.name)
+        attributes = lines(f"self.{attribute} = ", module, "", 8)
+        heads.append(Flow(attributes, [], {}, f"self.{attribute}({flow.variables[head.source]})"))
+    return heads, made
+
+
+def _attributes(flow: Flow, loss: Flow | None, heads: Sequence[Flow], draws: bool) -> list[str]:
+    """The modules of the rows, of the loss and of the heads, whose weights are then drawn."""
+    found = [*flow.attributes, *(loss.attributes if loss else [])]
+    found += [line for head in heads for line in head.attributes]
+    return [*found, "        self.reset_parameters()"] if draws else found
+
+
+def _checks(members: Sequence[Parts]) -> list[str]:
+    """The statements that check arguments, each once."""
+    checks = dict.fromkeys(check for parts in members for check in parts.checks)
+    return [line for check in checks for line in check]
+
+
+def _returns(heads: int) -> str:
+    """What ``forward`` gives: in training also the logits of heads."""
+    return f"Tensor | tuple[{', '.join(['Tensor'] * (heads + 1))}]" if heads else "Tensor"
 
 
 def _comments(members: Sequence[Parts]) -> list[str]:
@@ -188,6 +204,6 @@ def _predict(loss: Flow, heads: bool) -> list[str]:
 
 
 def _closing(items: Sequence[Item]) -> list[str]:
-    """What layers want at the end of the constructor, each once."""
+    """What layers want at the end of the constructor, each once: modules of the caller take their places there."""
     found = dict.fromkeys(call.closing for call in calls_in(items) if call.closing)
     return [f"        {line}" if line else "" for text in found for line in text.strip("\n").split("\n")]
