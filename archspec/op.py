@@ -227,6 +227,8 @@ class Op(Declared, ABC):
     known: ClassVar[bool] = True
     """Whether archspec knows what it does. Where not, all that is counted of it is a lower bound (``AtLeast``), what it
     sees of its input and keeps of it is not said, and nothing writes over its output."""
+    torch_refuses: ClassVar[bool] = False
+    """Whether torch's own module refuses what does not fit, so that emitted code need not."""
     given: ClassVar[Given | None] = None
     """What the caller of emitted code has to give for it, if anything."""
     grows: ClassVar[tuple[str, str, str] | None] = None

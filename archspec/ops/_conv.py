@@ -28,6 +28,7 @@ SOURCE = beside(__name__)
 class Convolution(Weighted):
     """Kernels of H x W over groups of the input's channels; pads ``k // 2`` unless told otherwise."""
 
+    torch_refuses: ClassVar[bool] = True
     drawn_as: ClassVar[str] = "conv"
     sized: ClassVar[str | None] = "kernel"
     fixed: ClassVar[frozenset[str]] = frozenset({"kernel", "stride", "pad", "dilation"})

@@ -14,6 +14,7 @@ class GroupNorm(Free):
     """Normalises each group of channels over all positions of an image, then scales and shifts each channel."""
 
     drawn_as: ClassVar[str] = "norm"
+    torch_refuses: ClassVar[bool] = True
     normalises: ClassVar[bool] = True
     elsewhere: ClassVar[tuple[str, ...]] = ("gn", "group-normalization", "group-normalisation")
     label: ClassVar[str] = "GN"

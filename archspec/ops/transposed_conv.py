@@ -15,6 +15,7 @@ from archspec.ops._sliding import both, leaves_positions, split_evenly
 class TransposedConv(Weighted):
     """Each position of the input lays its kernels ``stride`` apart into the output, of which ``pad`` is cut off."""
 
+    torch_refuses: ClassVar[bool] = True
     drawn_as: ClassVar[str] = "conv"
     printed_as: ClassVar[tuple[str, ...]] = ("deconv", "deconvolution", "transposed convolution")
     steps_by_kernel: ClassVar[tuple[str, ...]] = ("up-conv", "up-convolution")

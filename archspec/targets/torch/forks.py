@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from archspec.expressions.symbols import Ledger
 from archspec.op import Join
 from archspec.targets.torch.bindings import Decides
 from archspec.targets.torch.influence import NOTHING
 from archspec.targets.torch.items import Branch, Fork
+from archspec.targets.torch.leaves import needs_of
 from archspec.targets.torch.merging import can_ask
 from archspec.targets.torch.places import Place, bare, joint, stretches
 
@@ -26,10 +28,11 @@ class Walked(NamedTuple):
     """The arguments of the network that decide whether anything is left."""
 
 
-def fork_of(op: Join, at: Place, walked: Sequence[Walked]) -> tuple[Fork, Place]:
+def fork_of(op: Join, at: Place, walked: Sequence[Walked], ledger: Ledger) -> tuple[Fork, Place]:
     """The fork of branches, of which one is left at least, and what comes out."""
     branches = [each.branch for each in walked]
-    end = joint(op, [each.end for each in walked if each.left])
+    ends = [each.end for each in walked if each.left]
+    end = joint(op, ends)
     sure = [each.end for each in walked if not each.conditional]
     sure = sure or [Place(branch.shape) for branch in branches if branch.left == {True}]
     if op.sums and sure and bare((least := joint(op, sure)).shape) == bare(end.shape):
@@ -39,4 +42,6 @@ def fork_of(op: Join, at: Place, walked: Sequence[Walked]) -> tuple[Fork, Place]
         if not (op.sums and can_ask(branches)) or stretches(at, joint(op, sure), end):
             raise Decides(deciding)  # what the join gives depends on it
         end = end._replace(fresh=False)
-    return Fork(op, branches), end
+    shapes = [place.shape for place in (sure if deciding else ends)]
+    needs = needs_of(op, shapes, ledger) if len(shapes) > 1 else ()
+    return Fork(op, branches, needs), end

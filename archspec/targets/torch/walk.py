@@ -24,7 +24,7 @@ from archspec.targets.torch.decisions import Decisions
 from archspec.targets.torch.forks import Walked, fork_of
 from archspec.targets.torch.influence import NOTHING, Reach, note_use
 from archspec.targets.torch.items import Branch, Graph, Item, Leaf, Made, Node, Placed, Ruled, UsedClass, settled
-from archspec.targets.torch.leaves import joined, named, ops_of, ruled
+from archspec.targets.torch.leaves import joined, named, needs_of, ops_of, ruled
 from archspec.targets.torch.places import Place, bare, plain
 from archspec.targets.torch.runs import Runs
 
@@ -113,7 +113,8 @@ class Walk:
             at = at._replace(fresh=at.fresh and row.layer not in taken)
             places[row.layer] = at
             shapes = tuple(bare(place.shape) for place in inputs)
-            nodes.append(Node(row.layer, row.sources, join, shapes, items, at.shape))
+            needs = needs_of(join, [place.shape for place in inputs], self._ledger) if join else ()
+            nodes.append(Node(row.layer, row.sources, join, shapes, items, at.shape, needs))
         return nodes, at
 
     def _apply(self, step: ir.Apply, at: Sequence[Place], names: Bindings) -> tuple[list[Item], Place]:
@@ -125,7 +126,9 @@ class Walk:
         y = shaping.infer(*shapes)
         shaping.restated(y)  # which notes for what numbers the code is right
         gives = y.channels if isinstance(y.channels, Symbol) and not integral(y.channels.polynomial.tree) else None
-        return [Leaf(op, call, gives=gives) for call in calls], Place(plain(y), fresh=op.known and not op.in_place)
+        needs = needs_of(op, shapes, self._ledger)
+        end = Place(plain(y), fresh=op.known and not op.in_place)
+        return [Leaf(op, call, gives=gives, needs=needs) for call in calls], end
 
     def _repeats(self, step: ir.Repeat, at: Place, names: Bindings) -> tuple[list[Item], Place]:
         times = names.symbol(step.times, names.number(step.times), int)
@@ -231,7 +234,7 @@ class Walk:
             walked.append(Walked(made, end, left, conditional, asked))
         if not any(each.left for each in walked):
             raise _Unknown  # which is refused where shapes are found, unless nothing gets here
-        fork, end = fork_of(op, at, walked)
+        fork, end = fork_of(op, at, walked, self._ledger)
         return [fork], end
 
     def _branch(self, steps: Sequence[ir.Step], at: Place, names: Bindings, adds: bool) -> tuple[list[Item], Place]:
