@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from archspec.arguments import extent, padding, step
-from archspec.op import Call, Refused, Requirement, Shape, Tensor, Weighted, Window, needs_map, square
+from archspec.op import Call, Fans, Refused, Requirement, Shape, Tensor, Weighted, Window, needs_map, square
 from archspec.ops._sliding import (
     Sides,
     arithmetic,
@@ -108,8 +108,8 @@ class Convolution(Weighted):
         defaults = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True}
         if self._follows_input:
             module = SOURCE.definition("Conv2dSame")
-            return (Call("Conv2dSame", args, options, defaults, module, base="nn.Conv2d"),)
-        return (Call("nn.Conv2d", args, options, defaults),)
+            return (Call("Conv2dSame", args, options, defaults, module, base="nn.Conv2d", fans=Fans.RIGHT),)
+        return (Call("nn.Conv2d", args, options, defaults, fans=Fans.RIGHT),)
 
     @property
     def _follows_input(self) -> bool:

@@ -40,4 +40,5 @@ class GroupNorm(Free):
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         args = {"num_groups": self.groups, "num_channels": x.channels}
-        return (Call("nn.GroupNorm", args, {"eps": self.eps, "affine": self.affine}, {"eps": 1e-5, "affine": True}),)
+        options, defaults = {"eps": self.eps, "affine": self.affine}, {"eps": 1e-5, "affine": True}
+        return (Call("nn.GroupNorm", args, options, defaults, resets=True),)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from archspec.arguments import count, extent, step
 from archspec.expressions.numeric import greatest
-from archspec.op import Call, Refused, Requirement, Shape, Tensor, Weighted, Window, needs_map, square
+from archspec.op import Call, Fans, Refused, Requirement, Shape, Tensor, Weighted, Window, needs_map, square
 from archspec.ops._sliding import both, leaves_positions, split_evenly
 
 
@@ -76,7 +76,7 @@ class TransposedConv(Weighted):
             "dilation": square(self.dilation),
         }
         defaults = {"stride": 1, "padding": 0, "output_padding": 0, "groups": 1, "bias": True, "dilation": 1}
-        return (Call("nn.ConvTranspose2d", args, options, defaults),)
+        return (Call("nn.ConvTranspose2d", args, options, defaults, fans=Fans.SWAPPED),)
 
     def _axes(self, x: Shape) -> list[tuple[int, int, int, int, int, int]]:
         return list(
