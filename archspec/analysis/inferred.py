@@ -187,6 +187,15 @@ class Inferred(NamedTuple):
         """Whether every row has its shape."""
         return all(item.y is not None for item in self.rows)
 
+    @property
+    def biased(self) -> frozenset[str]:
+        """The rows that have a layer with a bias, a norm's shift apart."""
+        return frozenset(
+            item.row.layer
+            for item in self.rows
+            if any("bias" in use.op.weights(*use.xs) and not use.op.normalises for use in item.uses)
+        )
+
 
 class Stopped(Exception):
     """Carries a diagnostic out of the walk of a row."""

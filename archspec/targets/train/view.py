@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import NamedTuple
 
@@ -135,8 +135,17 @@ def reported(network: Network, parts: Parts, data: Data) -> Reported | None:
 
 def _qualified(facts: Facts) -> Facts:
     """The facts with the names of the module's classes as the program has them."""
-    norms = tuple(name if "." in name else f"{MODULE}.{name}" for name in facts.norms)
-    return facts._replace(norms=norms, branches=tuple((f"{MODULE}.{c}", branch) for c, branch in facts.branches))
+
+    def named(names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(name if "." in name else f"{MODULE}.{name}" for name in names)
+
+    branches = [b._replace(block=f"{MODULE}.{b.block}", passed=named(b.passed)) for b in facts.branches]
+    return facts._replace(
+        norms=named(facts.norms),
+        scaled=named(facts.scaled),
+        unscaled=named(facts.unscaled),
+        branches=tuple(branches),
+    )
 
 
 def origin(network: Network) -> str:
