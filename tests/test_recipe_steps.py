@@ -16,6 +16,7 @@ from torch import nn
 from torch.optim import lr_scheduler as torch_s
 
 from archspec import loads
+from archspec.recipe.facts import Residual
 
 pytestmark = pytest.mark.torch
 

@@ -32,6 +32,11 @@ class Use(NamedTuple):
     """Both together, as all of them share it."""
 
     @property
+    def has_bias(self) -> bool:
+        """Whether it has a bias that a recipe sets, which the shift of a norm is not."""
+        return "bias" in self.op.weights(*self.xs) and any(call.fans for call in self.op.torch(*self.xs))
+
+    @property
     def x(self) -> Shape:
         """The input; of a join, the first of them."""
         return self.xs[0]
@@ -189,11 +194,8 @@ class Inferred(NamedTuple):
 
     @property
     def biased(self) -> frozenset[str]:
-        """The rows that have a layer with a bias, a norm's shift apart."""
-        return frozenset(
-            item.row.layer
-            for item in self.rows
-            if any("bias" in use.op.weights(*use.xs) and not use.op.normalises for use in item.uses)
+        """The rows that have a layer with a bias, the shift of a norm apart."""
+        return frozenset(item.row.layer for item in self.rows if any(use.has_bias for use in item.uses))
         )
 
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from archspec.op import Shape
-
-DRAWN = ("nn.Conv2d", "nn.Linear")
-"""The torch modules whose weights are drawn, and those derived from them."""
+from archspec.op import Fans, Shape
 
 
 class Residual(NamedTuple):
@@ -48,9 +45,13 @@ class Facts(NamedTuple):
     """Those that have none, in some use."""
     biased: frozenset[str] = frozenset()
     """The rows that have a layer with a bias."""
-    drawn: tuple[str, ...] = DRAWN
-    """The torch modules among its layers whose weights are drawn."""
-    grouped: bool = False
-    """Whether a convolution has groups."""
+    drawn: Mapping[str, Fans] = {}
+    """The classes of the modules whose weights are drawn, and what torch takes for their fans."""
+    resets: tuple[str, ...] = ()
+    """The classes of all others that have parameters or statistics."""
+    resets_too: tuple[str, ...] = ()
+    """The classes of modules that have more than what is drawn."""
+    grouped: tuple[str, ...] = ()
+    """The classes of drawn modules that have groups."""
     model: str = "model"
     """What the code calls the network."""

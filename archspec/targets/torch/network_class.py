@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from archspec.expressions.symbols import Symbol
-from archspec.op import Given, Shape
+from archspec.op import Call, Given, Shape
 from archspec.targets.torch.assemble import Assembly, Flow, Lines
 from archspec.targets.torch.docstrings import of_networks
-from archspec.targets.torch.first_weights import drawn_in
 from archspec.targets.torch.item_values import names_in
 from archspec.targets.torch.items import Item, Node, calls_in, settled
 from archspec.targets.torch.layout import WIDTH, Bracket, Doc, docstring, flat, lines, literal
@@ -44,10 +43,10 @@ class NetworkView(NamedTuple):
     predict: list[str]
     rows: Sequence[tuple[str, str]]
     """The rows of the table that are attributes, each with the name of its attribute."""
-    drawn: Sequence[str] = ()
-    """The torch modules among its layers whose weights are drawn."""
+    stateful: Sequence[Call] = ()
+    """The modules that have weights or statistics."""
     reset: Sequence[str] = ()
-    """What draws them."""
+    """What draws or sets them."""
     places: Sequence[Lines] = ()
     """Where each row stands in ``attributes`` and ``forward``; what belongs to the loss stands in the former alone."""
 
@@ -72,7 +71,7 @@ def network_view(members: Sequence[Member], class_name: str, outer: Names, assem
     flow = assembly.flow(parts.nodes, names, shared, parts.steps, _comments(every))
     heads, made = _heads(members[0], every, flow, names, outer, assembly)
     loss = assembly.flow([parts.loss], names, frozenset()) if parts.loss else None
-    drawn = drawn_in([*calls_in(parts.items)])
+    stateful = [call for call in calls_in(parts.items) if call.fans or call.resets]
     given, formals = given_to(parts.items), formals_of(every, parts.used)
     arguments = Bracket("__init__(", ["self", *signature(formals, given)], ")")
     return NetworkView(
@@ -85,13 +84,13 @@ def network_view(members: Sequence[Member], class_name: str, outer: Names, assem
         checks=_checks(every),
         heads=made,
         head_weights=str(tuple(head.weight for head in network.heads)) if heads else "",
-        attributes=[*_attributes(flow, loss, heads, bool(drawn)), *_closing(parts.items)],
+        attributes=[*_attributes(flow, loss, heads, bool(stateful)), *_closing(parts.items)],
         returns=_returns(len(heads)),
         says=_says(loss is not None, bool(heads)),
         forward=_forward(flow, heads),
         predict=_predict(loss, bool(heads)) if loss else [],
         rows=flow.named,
-        drawn=drawn,
+        stateful=stateful,
         places=[*flow.places, *(_behind(flow, loss) if loss else ())],
     )
 

@@ -17,7 +17,7 @@ from archspec.targets.torch.checks import checks_of
 from archspec.targets.torch.classes import Classes, Program, used_by
 from archspec.targets.torch.influence import NOTHING, Reach, reach_of
 from archspec.targets.torch.item_values import names_in
-from archspec.targets.torch.items import Item, Leaf, Node, settled
+from archspec.targets.torch.items import Graph, Item, Leaf, Node, settled
 from archspec.targets.torch.local_widths import with_locals
 from archspec.targets.torch.names import USED, Names
 from archspec.targets.torch.parameters import Parameter
@@ -54,10 +54,14 @@ class Parts(NamedTuple):
     """The arguments that its items and statements use."""
 
     @property
+    def rows(self) -> list[Node]:
+        """All rows, also those of the loss and of heads."""
+        return [*self.nodes, *([self.loss] if self.loss else []), *(n for head in self.heads.values() for n in head)]
+
+    @property
     def own(self) -> list[Item]:
         """The items of the rows."""
-        nodes = [*self.nodes, *([self.loss] if self.loss else []), *(n for head in self.heads.values() for n in head)]
-        return [item for node in nodes for item in node.items]
+        return [item for node in self.rows for item in node.items]
 
     @property
     def items(self) -> list[Item]:
@@ -163,7 +167,7 @@ def _running(parts: Parts, arguments: Mapping[str, Symbol]) -> Parts:
 def _checked(parts: Parts, symbols: Mapping[str, Symbol]) -> Parts:
     """With its variables, and with checks of its arguments by what its items demand of them."""
     arguments = {symbol.text: symbol for symbol in symbols.values()}
-    checks = checks_of(parts.own, arguments, _closed(parts.arguments))
+    checks = checks_of([Graph(parts.rows)], arguments, _closed(parts.arguments))
     return _running(parts, arguments)._replace(checks=checks)
 
 

@@ -136,15 +136,18 @@ def reported(network: Network, parts: Parts, data: Data) -> Reported | None:
 def _qualified(facts: Facts) -> Facts:
     """The facts with the names of the module's classes as the program has them."""
 
-    def named(names: Iterable[str]) -> tuple[str, ...]:
-        return tuple(name if "." in name else f"{MODULE}.{name}" for name in names)
+    def qualified(name: str) -> str:
+        return name if "." in name else f"{MODULE}.{name}"
 
-    branches = [b._replace(block=f"{MODULE}.{b.block}", passed=named(b.passed)) for b in facts.branches]
+    def each(names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(map(qualified, names))
+
     return facts._replace(
-        norms=named(facts.norms),
-        scaled=named(facts.scaled),
-        unscaled=named(facts.unscaled),
-        branches=tuple(branches),
+        norms=each(facts.norms),
+        scaled=each(facts.scaled),
+        unscaled=each(facts.unscaled),
+        branches=tuple(b._replace(block=qualified(b.block), passed=each(b.passed)) for b in facts.branches),
+        drawn={qualified(name): fans for name, fans in facts.drawn.items()},
     )
 
 
