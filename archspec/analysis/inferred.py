@@ -196,7 +196,6 @@ class Inferred(NamedTuple):
     def biased(self) -> frozenset[str]:
         """The rows that have a layer with a bias, the shift of a norm apart."""
         return frozenset(item.row.layer for item in self.rows if any(use.has_bias for use in item.uses))
-        )
 
 
 class Stopped(Exception):
