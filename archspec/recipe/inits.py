@@ -13,8 +13,6 @@ from archspec.recipe.part import Code, Contradiction, Line, Part, Parts, plain, 
 
 LONGEST = 70
 """Characters of the classes that a branch asks for, where they stand on one line."""
-
-
 RESET = ("module.reset_parameters()",)
 
 
@@ -50,11 +48,11 @@ class Weights(Init, ABC):
 
     def statements(self, facts: Facts) -> tuple[Line, ...]:
         drawn = [Branch(classes, (*body, *_biases(self.bias))) for classes, body in self.draw(facts)]
-        return (
-            Line(f"for module in {facts.model}.modules():"),
+        body = (
             *_told_apart([Branch(facts.resets_too, RESET)]),
             *_told_apart([*drawn, Branch(facts.resets, RESET)]),
         )
+        return (Line(f"for module in {facts.model}.modules():"), *body) if body else ()
 
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         if any(isinstance(part, Weights) for part in parts["init"][:place]):
