@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from archspec.analysis.inferred import Inferred, Key
@@ -102,18 +102,22 @@ class Classes:
         return self._of[use]
 
     def _make(self, name: str) -> None:
-        """The classes of the block of that name, for all its uses."""
-        found: dict[tuple[object, ...], list[BlockClass]] = {}
-        uses = self._keys[name]
+        """The classes of the block of that name, for all its uses.
+
+        Where one use asks a condition on which widths hang, all are written so, once it is known.
+        """
+        uses, asked = self._keys[name], frozenset[Expression]()
         few = len({key.block for _, key in uses}) <= MOST_KINDS
-        for (i, key), body in self._bodies(uses):
-            block = self._programs[i].network.blocks[key.block]
-            alike = found.setdefault((*body.skeleton, key.block if few else None), [])
-            of = next((c for c in alike if c.joins((i, key), block, body)), None)
-            if of is None:
-                of = BlockClass(block, (i, key), body)
-                alike.append(of)
-            self._of[i, key] = of
+        while True:
+            found: dict[tuple[object, ...], list[BlockClass]] = {}
+            chosen = []
+            for use in uses:
+                body = self._walked(*use, asked)
+                self._join(found, use, body, few)
+                chosen.append(body.chosen)
+            if all(each == chosen[0] for each in chosen):
+                break
+            asked = asked.union(*chosen)
         one = _as_few([*dict.fromkeys(self._of[use] for use in uses)])
         for use in uses:
             self._of[use] = one[self._of[use]]
@@ -122,6 +126,17 @@ class Classes:
             same = self._kept(of)
             if same is not of:
                 self._of |= {use: same for use in uses if self._of[use] is of}
+
+    def _join(self, found: dict[tuple[object, ...], list[BlockClass]], use: Placed, body: Body, few: bool) -> None:
+        """Put a use to those of the block that read like it; of few kinds, those alone that are fixed alike."""
+        i, key = use
+        block = self._programs[i].network.blocks[key.block]
+        alike = found.setdefault((*body.skeleton, key.block if few else None), [])
+        of = next((c for c in alike if c.joins(use, block, body)), None)
+        if of is None:
+            of = BlockClass(block, use, body)
+            alike.append(of)
+        self._of[use] = of
 
     def _kept(self, of: BlockClass) -> BlockClass:
         """The class, or one that is there and like it, such as that of another word that nothing asks for."""
@@ -148,16 +163,6 @@ class Classes:
             if Names().class_name(title) in of_torch:  # MobileNetV3's table has a block `conv2d`
                 title += "_block"
             of.name = self._names.class_name(_lettered(title, counts[of.block.name]), "Block")
-
-    def _bodies(self, uses: Sequence[Placed]) -> Iterator[tuple[Placed, Body]]:
-        """The body of a block at each of its uses.
-
-        Where one asks a condition on which widths hang, all others are written as it is.
-        """
-        bodies = {(i, key): self._walked(i, key) for i, key in uses}
-        asked = frozenset[Expression]().union(*(body.chosen for body in bodies.values()))
-        for (i, key), body in bodies.items():
-            yield (i, key), body if body.chosen == asked else self._walked(i, key, asked)
 
     def _walked(self, i: int, key: Key, asked: frozenset[Expression] = frozenset()) -> Body:
         """The body of a block over symbols of its parameters; over numbers where those grow too long."""
