@@ -15,6 +15,7 @@ from archspec.ir.aligned import Differ
 from archspec.ir.network import Block
 from archspec.ir.node import IN, Value
 from archspec.op import Shape
+from archspec.targets.torch.fixed_arguments import Fixed
 from archspec.targets.torch.influence import NOTHING
 from archspec.targets.torch.item_values import names_in, renamed, values_in
 from archspec.targets.torch.items import Item, Made, Placed, every_item, remaining, unconditional
@@ -22,7 +23,7 @@ from archspec.targets.torch.local_widths import name_of
 from archspec.targets.torch.merging import bared, merged, written
 from archspec.targets.torch.names import USED, Names
 from archspec.targets.torch.places import Place
-from archspec.targets.torch.side_by_side import Fixed, SideBySide
+from archspec.targets.torch.side_by_side import SideBySide
 
 
 class Body(NamedTuple):
@@ -48,7 +49,7 @@ class Body(NamedTuple):
 class BlockClass:
     """One class of the emitted file: a block for all its uses that read the same."""
 
-    def __init__(self, block: Block, use: Placed, body: Body) -> None:
+    def __init__(self, block: Block, use: Placed, body: Body, words: Mapping[str, Value]) -> None:
         self.block, self.items = block, body.items
         self.program, _ = use
         """The place in the file of the network that the block is of."""
@@ -56,8 +57,8 @@ class BlockClass:
         """Given once it is known which classes the file has."""
         self._formals, self._end = body.formals, body.end
         self._ends = {use: body.end}
-        self._fixed_in = {use: block.fixed}
-        """The sizes, words and truth values of each use."""
+        self._fixed_in = {use: {**words, **block.fixed}}
+        """The sizes, words and truth values of each use, and those of its network."""
         self.fixed: dict[str, Fixed] = {}
         """The arguments that stand for those, where uses that differ in them share the class."""
         self.locals: dict[str, Expression] = {}
@@ -67,7 +68,7 @@ class BlockClass:
         self.arguments: list[str] = []
         """The names of the spec that the constructor takes, those with defaults last."""
 
-    def joins(self, use: Placed, block: Block, body: Body) -> bool:
+    def joins(self, use: Placed, block: Block, body: Body, words: Mapping[str, Value]) -> bool:
         """Whether a use reads like those of this class, which then holds for it too."""
         if self.block.parameters != block.parameters:
             return False
@@ -75,7 +76,7 @@ class BlockClass:
         if both is None:
             return False
         self.items = both
-        self._ends[use], self._fixed_in[use] = body.end, block.fixed
+        self._ends[use], self._fixed_in[use] = body.end, {**words, **block.fixed}
         return True
 
     @classmethod
@@ -89,7 +90,7 @@ class BlockClass:
         items = laid.items([of.items for of in classes])
         made = copy(first)
         made.items = items
-        made.fixed = {name: laid.arguments[name] for name in first.block.fixed if name in laid.arguments}
+        made.fixed = {name: laid.arguments[name] for name in first._always_fixed if name in laid.arguments}
         made._ends = {use: end for of in classes for use, end in of._ends.items()}
         made._fixed_in = {use: fixed for of in classes for use, fixed in of._fixed_in.items()}
         return made

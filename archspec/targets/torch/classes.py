@@ -11,8 +11,8 @@ from archspec.expressions import Expression
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbols import Ledger, Symbol, variable
 from archspec.ir.aligned import Differ
-from archspec.ir.network import Network
-from archspec.ir.node import IN
+from archspec.ir.network import Block, Network
+from archspec.ir.node import IN, Value
 from archspec.targets.torch.bindings import Decides
 from archspec.targets.torch.block_class import BlockClass, Body
 from archspec.targets.torch.branch_names import with_names
@@ -58,6 +58,7 @@ class Classes:
         """The uses of blocks in each use of a block, for each network."""
         self.called: list[dict[Key, dict[str, str]]] = [{} for _ in programs]
         """What the parameters of each use of a block are called in its class, for each network."""
+        self._words = words_of([program.network for program in programs])
         self._keys: dict[str, list[Placed]] = {}
         for i, program in enumerate(programs):
             for key in program.inferred.inside:
@@ -104,13 +105,14 @@ class Classes:
         """The classes of the block of that name, for all its uses."""
         found: dict[tuple[object, ...], list[BlockClass]] = {}
         uses = self._keys[name]
-        few = len({key.block for _, key in uses}) <= MOST_KINDS
+        kinds = {(i, key): (key.block, *self._words[i].values()) for i, key in uses}
+        few = len({*kinds.values()}) <= MOST_KINDS
         for (i, key), body in self._bodies(uses):
             block = self._programs[i].network.blocks[key.block]
-            alike = found.setdefault((*body.skeleton, key.block if few else None), [])
-            of = next((c for c in alike if c.joins((i, key), block, body)), None)
+            alike = found.setdefault((*body.skeleton, kinds[i, key] if few else None), [])
+            of = next((c for c in alike if c.joins((i, key), block, body, self._words_of(i, block))), None)
             if of is None:
-                of = BlockClass(block, (i, key), body)
+                of = BlockClass(block, (i, key), body, self._words_of(i, block))
                 alike.append(of)
             self._of[i, key] = of
         one = _as_few([*dict.fromkeys(self._of[use] for use in uses)])
@@ -121,6 +123,10 @@ class Classes:
             same = self._kept(of)
             if same is not of:
                 self._of |= {use: same for use in uses if self._of[use] is of}
+
+    def _words_of(self, i: int, block: Block) -> Mapping[str, Value]:
+        """The words of a network that a block sees: those under names of its own are hidden."""
+        return {name: value for name, value in self._words[i].items() if name not in block.parameters}
 
     def _kept(self, of: BlockClass) -> BlockClass:
         """The class, or one that is there and like it, such as that of another word that nothing asks for."""
@@ -209,6 +215,18 @@ def _as_few(classes: Sequence[BlockClass]) -> dict[BlockClass, BlockClass]:
             groups.append([of])
             made.append(of)
     return {of: of for of in classes} | {of: one for group, one in zip(groups, made, strict=True) for of in group}
+
+
+def words_of(networks: Sequence[Network]) -> list[Mapping[str, Value]]:
+    """The parameters of each network that are no numbers, where networks differ in them."""
+    each = [network.parameters for network in networks]
+    names = [name for name in each[0] if all(name in values and not _is_number(values[name]) for values in each)]
+    differing = [name for name in names if any(values[name] != each[0][name] for values in each)]
+    return [{name: values[name] for name in differing} for values in each]
+
+
+def _is_number(value: Value) -> bool:
+    return type(value) in (int, float)
 
 
 def _lettered(name: str, count: int) -> str:

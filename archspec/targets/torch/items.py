@@ -70,6 +70,11 @@ class Ruled(NamedTuple):
     ops: tuple[Op, ...]
     """The layer that each module is of."""
 
+    def calling(self, op: Op, argument: str) -> Ruled:
+        """The same with a layer that is an argument of its class: ``ConvBNAct``."""
+        label = self.label.replace(op.label or type(op).__name__, argument.capitalize())
+        return self._replace(label=label, said=self.said.replace(op.spelled(), argument))
+
 
 class Again(NamedTuple):
     """Items in a loop."""
@@ -147,6 +152,11 @@ class Node(NamedTuple):
     inputs: tuple[Shape, ...]
     items: list[Item]
     shape: Shape
+
+    @property
+    def frame(self) -> tuple[object, ...]:
+        """What it is but for its items and how large it is."""
+        return self.name, self.sources, self.join, *(x.is_map for x in self.inputs), self.shape.is_map
 
 
 class Graph(NamedTuple):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence, Set
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archspec.analysis.cost import Totals
 from archspec.analysis.inferred import Inferred, Key, ends_in_loss
@@ -17,7 +18,7 @@ from archspec.targets.torch.checks import checks_of
 from archspec.targets.torch.classes import Classes, Program, used_by
 from archspec.targets.torch.influence import NOTHING, Reach, reach_of
 from archspec.targets.torch.item_values import names_in
-from archspec.targets.torch.items import Item, Leaf, Node, settled
+from archspec.targets.torch.items import Item, Leaf, Node, calls_in, settled
 from archspec.targets.torch.local_widths import with_locals
 from archspec.targets.torch.names import USED, Names
 from archspec.targets.torch.parameters import Parameter
@@ -27,6 +28,8 @@ from archspec.targets.torch.repetitions import seen
 from archspec.targets.torch.running import CHANNELS, Steps, running
 from archspec.targets.torch.walk import Walk
 
+NAME = re.compile(r"[^\W\d]\w*")
+
 
 class Counted(NamedTuple):
     """A network with its shapes and its totals."""
@@ -34,6 +37,16 @@ class Counted(NamedTuple):
     network: Network
     inferred: Inferred
     totals: Totals
+
+
+class Word(NamedTuple):
+    """A word, truth value or size in which networks of one class differ, as an argument of that."""
+
+    identifier: str
+    kind: str
+    """Its type, as code."""
+    passed: Any
+    """What it is for one network."""
 
 
 class Parts(NamedTuple):
@@ -51,6 +64,17 @@ class Parts(NamedTuple):
     """The statements that check its arguments."""
     used: frozenset[str] = frozenset()
     """The arguments that its items and statements use."""
+    words: Mapping[str, Word] = {}
+    """The arguments for what it differs in from others of its class beside numbers, by their names in the spec."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names inside its constructor."""
+        statements = (line for steps in self.steps.values() for line in (*steps.before, *steps.after))
+        named = {name for line in statements for name in NAME.findall(line)}
+        given = {call.given.name for call in calls_in(self.own) if call.given}
+        identifiers = {p.among or p.identifier for p in self.arguments.values()}
+        return frozenset((*identifiers, *named, *given))
 
     @property
     def own(self) -> list[Item]:

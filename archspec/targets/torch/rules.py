@@ -32,6 +32,9 @@ WIDTHS = frozenset(
 A depthwise convolution has as many groups as channels.
 """
 
+MODULE = "type[nn.Module]"
+"""The type of an argument that holds the class of a module."""
+
 Use = tuple[Call, ...]
 """The torch modules of one use of a rule, in order."""
 
@@ -41,6 +44,10 @@ class Argument(Code):
 
     kind: str
     """Its type, as code."""
+
+
+class Target(str):
+    """An argument of the class, which holds the class of a module, in the place of a torch module."""
 
 
 class Slot(NamedTuple):
@@ -61,7 +68,7 @@ class Slot(NamedTuple):
     @property
     def varies(self) -> bool:
         """Whether it must be an argument: a symbol is a name of the network's, which the class does not know."""
-        return len(set(self.texts)) > 1 or isinstance(self.values[0], Symbol | Argument)
+        return len(set(self.texts)) > 1 or isinstance(self.values[0], Symbol | Argument | Target)
 
     def goes_with(self, other: Slot) -> bool:
         """Whether both are one argument: a kernel that happens to be as large as the channels is its own."""
@@ -141,14 +148,15 @@ class Rule:
         call = self.uses[0][i]
         items: list[Doc] = []
         for slot in self._slots:
-            if slot.call != i:
+            if slot.call != i or isinstance(slot.values[0], Target):
                 continue
             text = self._text(slot)
             if slot.kind == "positional":
                 items.append(text)
             elif slot.kind == "named" or text != flat(literal(slot.default)):
                 items.append(f"{slot.name}={text}")
-        return Bracket(f"{call.target}(", items, ")")
+        called = next((s for s in self._slots if s.call == i and isinstance(s.values[0], Target)), None)
+        return Bracket(f"{self._text(called) if called else call.target}(", items, ")")
 
     def _text(self, slot: Slot) -> str:
         """What stands for a slot in the class: its one value, or an argument."""
@@ -191,6 +199,9 @@ def call_doc(call: Call) -> Doc:
 def _slots(uses: Sequence[Use]) -> list[Slot]:
     slots: list[Slot] = []
     for i, call in enumerate(uses[0]):
+        if isinstance(call.target, Target):
+            targets = tuple(use[i].target for use in uses)
+            slots.append(Slot(i, call.target, targets, targets, None, "positional"))
         for name in call.args:
             slots.append(_slot(i, name, [use[i].args[name] for use in uses], None, "positional"))
         for name in call.options:
@@ -211,6 +222,8 @@ def _type(slot: Slot) -> str:
 
 
 def _kind(value: Any) -> str:
+    if isinstance(value, Target):
+        return MODULE
     if isinstance(value, Argument):
         return value.kind
     value = value_of(value)

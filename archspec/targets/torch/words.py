@@ -1,0 +1,47 @@
+"""Networks of a family that differ in words, truth values and sizes, as one class with these as arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from archspec.ir.node import Value
+from archspec.targets.torch.fixed_arguments import demand
+from archspec.targets.torch.items import Graph, Node
+from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names
+from archspec.targets.torch.parts import Parts, Word
+from archspec.targets.torch.side_by_side import SideBySide
+
+
+def together(members: Sequence[Parts], words: Sequence[Mapping[str, Value]]) -> list[Parts]:
+    """Networks with the same items, over arguments for their words; raises Differ where there is no such code."""
+    demand({_frame(parts) for parts in members})
+    laid = SideBySide(words, Names(USED | MODULE_ATTRIBUTES | members[0].names))
+    nodes = _merged(laid, [parts.nodes for parts in members])
+    losses = _merged(laid, [[parts.loss] if parts.loss else [] for parts in members])
+    heads = {head: _merged(laid, [parts.heads[head] for parts in members]) for head in members[0].heads}
+    found = []
+    for i, (parts, own) in enumerate(zip(members, words, strict=True)):
+        passed = {n: Word(f.identifier, f.kind, f.passed[own[n]]) for n, f in laid.arguments.items()}
+        found.append(
+            parts._replace(
+                nodes=nodes[i],
+                loss=losses[i][0] if parts.loss else None,
+                heads={head: each[i] for head, each in heads.items()},
+                words=passed,
+                used=parts.used | {word.identifier for word in passed.values()},
+            )
+        )
+    return found
+
+
+def _merged(laid: SideBySide, rows: Sequence[Sequence[Node]]) -> list[list[Node]]:
+    """Rows of each network, which keep their shapes, with the same items in all."""
+    (graph,) = laid.items([[Graph([*nodes])] for nodes in rows])
+    assert isinstance(graph, Graph)
+    return [[n._replace(items=one.items) for n, one in zip(nodes, graph.nodes, strict=True)] for nodes in rows]
+
+
+def _frame(parts: Parts) -> str:
+    """What networks of one class have in common beside the items of their rows."""
+    arguments = [(p.identifier, p.kind, p.among) for p in parts.arguments.values()]
+    return repr((arguments, sorted(parts.steps.items()), [*parts.heads], parts.loss is None))
