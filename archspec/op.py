@@ -404,6 +404,8 @@ class Join(Free):
     arity: ClassVar[int | None] = None
     computes: ClassVar[bool] = False
     """Whether it makes new elements of those of its inputs, an operation for each, which some papers count."""
+    noun: ClassVar[str] = "join"
+    """What it makes of its inputs, in a word: ``sum``."""
     sign: ClassVar[str] = ""
     """The operator between its inputs in Python, ``+``; none where it has none."""
     sums: ClassVar[bool] = False

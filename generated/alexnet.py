@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class ConvReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; relu."""
+    """Conv2d and ReLU: `conv` in the spec."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class AlexNet(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: normal 0.01; bias 1 in conv2, conv4, conv5, fc6, fc7 (section
+        """Initialise by `normal 0.01; bias 1 in conv2, conv4, conv5, fc6, fc7` (section
         5).
         """
         for module in self.modules():

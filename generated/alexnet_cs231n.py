@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 
 class ConvReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; relu."""
+    """Conv2d and ReLU: `conv` in the spec."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class AlexNetCS231n(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: normal 0.01; bias 1 in CONV2, CONV4, CONV5, FC6, FC7 (the
+        """Initialise by `normal 0.01; bias 1 in CONV2, CONV4, CONV5, FC6, FC7` (the
         paper, section 5).
         """
         for module in self.modules():

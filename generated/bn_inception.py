@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class ConvBNReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn; relu."""
+    """Conv2d, BatchNorm2d and ReLU: `conv` in the spec."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class ConvBNReLU(nn.Sequential):
 
 
 class Convolution(nn.Sequential):
-    """Block `convolution(c, stride=1)`."""
+    """Block `convolution`: Conv2d and ConvBNReLU."""
 
     def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
         super().__init__(
@@ -53,7 +53,7 @@ class Convolution(nn.Sequential):
 
 
 class ConvReduced(nn.Sequential):
-    """Block `conv_reduced(r3, n3)`."""
+    """Block `conv_reduced`: ConvBNReLU twice."""
 
     def __init__(self, in_channels: int, r3: int, n3: int) -> None:
         super().__init__(
@@ -63,9 +63,7 @@ class ConvReduced(nn.Sequential):
 
 
 class Inception(nn.Module):
-    """Block `inception(n1, r3, n3, rd3, nd3, proj=0, stride=1)`, concat of conv1x1,
-    conv3x3, double_conv3x3, pool_proj.
-    """
+    """Block `inception`: concatenation of 4 branches."""
 
     def __init__(
         self,
@@ -104,9 +102,7 @@ class Inception(nn.Module):
 
 
 class InceptionB(nn.Module):
-    """Block `inception(n1, r3, n3, rd3, nd3, proj=0, stride=1)`, concat of conv3x3,
-    double_conv3x3, pool.
-    """
+    """Block `inception`: concatenation of conv3x3, double_conv3x3 and pool."""
 
     def __init__(
         self,
@@ -135,9 +131,7 @@ class InceptionB(nn.Module):
 
 
 class InceptionC(nn.Module):
-    """Block `inception(n1, r3, n3, rd3, nd3, proj=0, stride=1)`, concat of conv1x1,
-    conv3x3, double_conv3x3, pool_proj.
-    """
+    """Block `inception`: concatenation of 4 branches."""
 
     def __init__(
         self,
@@ -223,7 +217,7 @@ class BNInception(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: xavier (not stated: as Caffe's GoogLeNet)."""
+        """Initialise by `xavier` (not stated: as Caffe's GoogLeNet)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 groups = module.groups if isinstance(module, nn.Conv2d) else 1
@@ -264,7 +258,7 @@ class BNInception(nn.Module):
 def bn_inception(proj_4cd: int = 128, classes: int = 1000) -> BNInception:
     """BN-Inception with fresh weights.
 
-    It is written for `separable=yes`.
+    Fixed here to `separable=yes`.
     """
     return BNInception(proj_4cd, classes)
 

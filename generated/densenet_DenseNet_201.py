@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 
 class BNReLUConv(nn.Sequential):
-    """`conv` with its `every` rule: bn; relu; conv."""
+    """BatchNorm2d, ReLU and Conv2d: `conv` in the spec."""
 
     def __init__(self, in_channels: int, out_channels: int, kernel_size: int) -> None:
         super().__init__(
@@ -27,7 +27,7 @@ class BNReLUConv(nn.Sequential):
 
 
 class Dense(nn.Module):
-    """Block `dense()`, concat of all, new."""
+    """Block `dense`: concatenation of all and new."""
 
     def __init__(self, in_channels: int, k: int) -> None:
         super().__init__()
@@ -88,7 +88,7 @@ class DenseNet201(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights by He et al. 2015, arXiv:1502.01852."""
+        """Initialise by He et al. 2015, arXiv:1502.01852."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

@@ -11,13 +11,13 @@ from torch import Tensor, nn
 
 
 def near(x: float) -> float:
-    """The whole number that x is but for rounding: 0.7 * 10 is 7."""
+    """Undo the rounding error of a product that should be whole: 0.7 * 10 is 7."""
     whole = round(x)
     return whole if abs(x - whole) <= 1e-9 * abs(x) else x
 
 
 class ConvBNReLU(nn.Sequential):
-    """`conv` or `dwconv` with its `every` rule: conv; bn; relu."""
+    """Conv2d, BatchNorm2d and ReLU: `conv` or `dwconv` in the spec."""
 
     def __init__(
         self,
@@ -116,7 +116,7 @@ class DigitsMobileNet(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: he (chosen here)."""
+        """Initialise by `he` (chosen here)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
@@ -158,7 +158,7 @@ class DigitsMobileNet(nn.Module):
 def digits_mobilenet(alpha: float = 0.25, classes: int = 10) -> DigitsMobileNet:
     """Digits MobileNet with fresh weights.
 
-    It is written for `shallow=yes`.
+    Fixed here to `shallow=yes`.
     """
     return DigitsMobileNet(alpha, classes)
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class ConvBNSiLU(nn.Sequential):
-    """`conv` or `dwconv` with its `every` rule: conv; bn; silu."""
+    """Conv2d, BatchNorm2d and SiLU: `conv` or `dwconv` in the spec."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class ConvBNSiLU(nn.Sequential):
 
 
 class ConvBN(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn."""
+    """Conv2d and BatchNorm2d: `conv` in the spec."""
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__(
@@ -47,7 +47,7 @@ class ConvBN(nn.Sequential):
 
 
 class SE(nn.Module):
-    """Block `se(r)`, multiply of input, excitation."""
+    """Block `se`: product of input and excitation."""
 
     def __init__(self, in_channels: int, r: int) -> None:
         super().__init__()
@@ -64,7 +64,7 @@ class SE(nn.Module):
 
 
 class MBConv1(nn.Module):
-    """Block `MBConv1(c, stride=1)`, add of residual."""
+    """Block `MBConv1`: residual alone."""
 
     def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ class MBConv1(nn.Module):
 
 
 class MBConv6(nn.Module):
-    """Block `MBConv6(c, stride=1, k)`, add of residual, shortcut."""
+    """Block `MBConv6`: sum of residual and shortcut."""
 
     def __init__(self, in_channels: int, c: int, stride: int = 1, k: int = 5) -> None:
         super().__init__()
@@ -139,7 +139,7 @@ class EfficientNetB0(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights by He et al. 2015, arXiv:1502.01852."""
+        """Initialise by He et al. 2015, arXiv:1502.01852."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

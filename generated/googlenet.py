@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 
 class ConvReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; relu."""
+    """Conv2d and ReLU: `conv` in the spec."""
 
     def __init__(self, in_channels: int, out_channels: int, kernel_size: int) -> None:
         super().__init__(
@@ -20,7 +20,7 @@ class ConvReLU(nn.Sequential):
 
 
 class Separable(nn.Sequential):
-    """Block `separable(c, stride=1)`."""
+    """Block `separable`: Conv2d and ConvReLU."""
 
     def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
         super().__init__(
@@ -38,7 +38,7 @@ class Separable(nn.Sequential):
 
 
 class ConvReduced(nn.Sequential):
-    """Block `conv_reduced(r3, n3)`."""
+    """Block `conv_reduced`: ConvReLU twice."""
 
     def __init__(self, in_channels: int, r3: int, n3: int) -> None:
         super().__init__(
@@ -48,9 +48,7 @@ class ConvReduced(nn.Sequential):
 
 
 class Inception(nn.Module):
-    """Block `inception(n1, r3, n3, r5, n5, proj)`, concat of conv1x1, conv3x3, conv5x5,
-    pool_proj.
-    """
+    """Block `inception`: concatenation of conv1x1, conv3x3, conv5x5 and pool_proj."""
 
     def __init__(
         self,
@@ -133,7 +131,7 @@ class GoogLeNet(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: xavier, bias=0.2 (not stated: Caffe's)."""
+        """Initialise by `xavier, bias=0.2` (not stated: Caffe's)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 groups = module.groups if isinstance(module, nn.Conv2d) else 1
@@ -143,7 +141,7 @@ class GoogLeNet(nn.Module):
                     nn.init.constant_(module.bias, 0.2)
 
     def forward(self, x: Tensor) -> Tensor | tuple[Tensor, Tensor, Tensor]:
-        """Logits; in training also those of the heads, weighed by `head_weights`."""
+        """Logits; in training those of the heads too: see `head_weights`."""
         x = self.conv1(x)  # 112x112x64
         x = self.pool1(x)  # 56x56x64
         x = self.conv2(x)  # 56x56x192

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class ConvBNReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn; relu."""
+    """Conv2d, BatchNorm2d and ReLU: `conv` in the spec."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class ConvBNReLU(nn.Sequential):
 
 
 class ConvReduced(nn.Sequential):
-    """Block `conv_reduced(r3, n3)`."""
+    """Block `conv_reduced`: ConvBNReLU twice."""
 
     def __init__(self, in_channels: int, r3: int, n3: int) -> None:
         super().__init__(
@@ -45,9 +45,7 @@ class ConvReduced(nn.Sequential):
 
 
 class Inception(nn.Module):
-    """Block `inception(n1, r3, n3, r5, n5, proj)`, concat of conv1x1, conv3x3,
-    conv3x3_2, pool_proj.
-    """
+    """Block `inception`: concatenation of conv1x1, conv3x3, conv3x3_2 and pool_proj."""
 
     def __init__(
         self,
@@ -130,7 +128,7 @@ class GoogLeNetBN(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: xavier, bias=0.2 (not stated: Caffe's)."""
+        """Initialise by `xavier, bias=0.2` (not stated: Caffe's)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.xavier_uniform_(module.weight)
@@ -140,7 +138,7 @@ class GoogLeNetBN(nn.Module):
                 module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor | tuple[Tensor, Tensor, Tensor]:
-        """Logits; in training also those of the heads, weighed by `head_weights`."""
+        """Logits; in training those of the heads too: see `head_weights`."""
         x = self.conv1(x)  # 112x112x64
         x = self.pool1(x)  # 56x56x64
         x = self.conv2(x)  # 56x56x192

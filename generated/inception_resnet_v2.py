@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class ConvBNReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn; relu."""
+    """Conv2d, BatchNorm2d and ReLU: `conv` in the spec."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class ConvBNReLU(nn.Sequential):
 
 
 class Mixed3a(nn.Module):
-    """Block `mixed_3a()`, concat of pool, conv3x3."""
+    """Block `mixed_3a`: concatenation of pool and conv3x3."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class Mixed3a(nn.Module):
 
 
 class Mixed4a(nn.Module):
-    """Block `mixed_4a()`, concat of conv3x3, conv7x7."""
+    """Block `mixed_4a`: concatenation of conv3x3 and conv7x7."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -70,7 +70,7 @@ class Mixed4a(nn.Module):
 
 
 class Mixed5a(nn.Module):
-    """Block `mixed_5a()`, concat of conv3x3, pool."""
+    """Block `mixed_5a`: concatenation of conv3x3 and pool."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -83,7 +83,7 @@ class Mixed5a(nn.Module):
 
 
 class BranchesA(nn.Module):
-    """Block `branches_a()`, concat of conv1x1, conv3x3, double_conv3x3."""
+    """Block `branches_a`: concatenation of conv1x1, conv3x3 and double_conv3x3."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -104,7 +104,7 @@ class BranchesA(nn.Module):
 
 
 class InceptionResnetA(nn.Module):
-    """Block `inception_resnet_a(scaling=0.17)`, add of shortcut, residual."""
+    """Block `inception_resnet_a`: sum of shortcut and residual, then ReLU."""
 
     def __init__(self, in_channels: int, scaling: float = 0.17) -> None:
         super().__init__()
@@ -121,7 +121,7 @@ class InceptionResnetA(nn.Module):
 
 
 class ReductionA(nn.Module):
-    """Block `reduction_a(k, l, m, n)`, concat of pool, conv3x3, double_conv3x3."""
+    """Block `reduction_a`: concatenation of pool, conv3x3 and double_conv3x3."""
 
     def __init__(self, in_channels: int, k: int, l: int, m: int, n: int) -> None:
         super().__init__()
@@ -139,7 +139,7 @@ class ReductionA(nn.Module):
 
 
 class BranchesB(nn.Module):
-    """Block `branches_b()`, concat of conv1x1, conv7x7."""
+    """Block `branches_b`: concatenation of conv1x1 and conv7x7."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -156,7 +156,7 @@ class BranchesB(nn.Module):
 
 
 class InceptionResnetB(nn.Module):
-    """Block `inception_resnet_b(scaling=0.1)`, add of shortcut, residual."""
+    """Block `inception_resnet_b`: sum of shortcut and residual, then ReLU."""
 
     def __init__(self, in_channels: int, scaling: float = 0.1) -> None:
         super().__init__()
@@ -173,7 +173,7 @@ class InceptionResnetB(nn.Module):
 
 
 class ReductionB(nn.Module):
-    """Block `reduction_b()`, concat of pool, conv3x3, conv3x3_2, double_conv3x3."""
+    """Block `reduction_b`: concatenation of 4 branches."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -202,7 +202,7 @@ class ReductionB(nn.Module):
 
 
 class BranchesC(nn.Module):
-    """Block `branches_c()`, concat of conv1x1, conv3x3."""
+    """Block `branches_c`: concatenation of conv1x1 and conv3x3."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -219,7 +219,7 @@ class BranchesC(nn.Module):
 
 
 class InceptionResnetC(nn.Module):
-    """Block `inception_resnet_c(scaling=0.2)`, add of shortcut, residual."""
+    """Block `inception_resnet_c`: sum of shortcut and residual, then ReLU."""
 
     def __init__(self, in_channels: int, scaling: float = 0.2) -> None:
         super().__init__()
@@ -264,7 +264,7 @@ class InceptionResNetV2(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: he (not stated: authors' code)."""
+        """Initialise by `he` (not stated: authors' code)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

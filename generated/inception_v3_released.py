@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 
 class ConvBNReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn; relu."""
+    """Conv2d, BatchNorm2d and ReLU: `conv` in the spec."""
 
     def __init__(
         self,
@@ -37,9 +37,7 @@ class ConvBNReLU(nn.Sequential):
 
 
 class InceptionA(nn.Module):
-    """Block `inception_a(proj)`, concat of conv1x1, conv5x5, double_conv3x3,
-    pool_proj.
-    """
+    """Block `inception_a`: concatenation of 4 branches."""
 
     def __init__(self, in_channels: int, proj: int) -> None:
         super().__init__()
@@ -68,7 +66,7 @@ class InceptionA(nn.Module):
 
 
 class ReductionA(nn.Module):
-    """Block `reduction_a()`, concat of conv3x3, double_conv3x3, pool."""
+    """Block `reduction_a`: concatenation of conv3x3, double_conv3x3 and pool."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -86,7 +84,7 @@ class ReductionA(nn.Module):
 
 
 class InceptionB(nn.Module):
-    """Block `inception_b(c)`, concat of conv1x1, conv7x7, double_conv7x7, pool_proj."""
+    """Block `inception_b`: concatenation of 4 branches."""
 
     def __init__(self, in_channels: int, c: int) -> None:
         super().__init__()
@@ -118,7 +116,7 @@ class InceptionB(nn.Module):
 
 
 class ReductionB(nn.Module):
-    """Block `reduction_b()`, concat of conv3x3, conv7x7, pool."""
+    """Block `reduction_b`: concatenation of conv3x3, conv7x7 and pool."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -140,7 +138,7 @@ class ReductionB(nn.Module):
 
 
 class Expanded(nn.Module):
-    """Block `expanded(c)`, concat of conv1x3, conv3x1."""
+    """Block `expanded`: concatenation of conv1x3 and conv3x1."""
 
     def __init__(self, in_channels: int, c: int) -> None:
         super().__init__()
@@ -153,7 +151,7 @@ class Expanded(nn.Module):
 
 
 class InceptionC(nn.Module):
-    """Block `inception_c()`, concat of conv1x1, expanded, expanded_2, pool_proj."""
+    """Block `inception_c`: concatenation of 4 branches."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -222,7 +220,7 @@ class InceptionV3Released(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: he (not stated: authors' code)."""
+        """Initialise by `he` (not stated: authors' code)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
@@ -232,7 +230,7 @@ class InceptionV3Released(nn.Module):
                 module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor | tuple[Tensor, Tensor]:
-        """Logits; in training also those of the heads, weighed by `head_weights`."""
+        """Logits; in training those of the heads too: see `head_weights`."""
         x = self.conv1(x)  # 149x149x32
         x = self.conv2(x)  # 147x147x32
         x = self.conv3(x)  # 147x147x64

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class ConvBNReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn; relu."""
+    """Conv2d, BatchNorm2d and ReLU: `conv` in the spec."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class ConvBNReLU(nn.Sequential):
 
 
 class Mixed3a(nn.Module):
-    """Block `mixed_3a()`, concat of pool, conv3x3."""
+    """Block `mixed_3a`: concatenation of pool and conv3x3."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class Mixed3a(nn.Module):
 
 
 class Mixed4a(nn.Module):
-    """Block `mixed_4a()`, concat of conv3x3, conv7x7."""
+    """Block `mixed_4a`: concatenation of conv3x3 and conv7x7."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -70,7 +70,7 @@ class Mixed4a(nn.Module):
 
 
 class Mixed5a(nn.Module):
-    """Block `mixed_5a()`, concat of conv3x3, pool."""
+    """Block `mixed_5a`: concatenation of conv3x3 and pool."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -83,7 +83,7 @@ class Mixed5a(nn.Module):
 
 
 class InceptionA(nn.Module):
-    """Block `inception_a()`, concat of pool_proj, conv1x1, conv3x3, double_conv3x3."""
+    """Block `inception_a`: concatenation of 4 branches."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -112,7 +112,7 @@ class InceptionA(nn.Module):
 
 
 class ReductionA(nn.Module):
-    """Block `reduction_a(k, l, m, n)`, concat of pool, conv3x3, double_conv3x3."""
+    """Block `reduction_a`: concatenation of pool, conv3x3 and double_conv3x3."""
 
     def __init__(self, in_channels: int, k: int, l: int, m: int, n: int) -> None:
         super().__init__()
@@ -130,7 +130,7 @@ class ReductionA(nn.Module):
 
 
 class InceptionB(nn.Module):
-    """Block `inception_b()`, concat of pool_proj, conv1x1, conv7x7, double_conv7x7."""
+    """Block `inception_b`: concatenation of 4 branches."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -162,7 +162,7 @@ class InceptionB(nn.Module):
 
 
 class ReductionB(nn.Module):
-    """Block `reduction_b()`, concat of pool, conv3x3, conv7x7."""
+    """Block `reduction_b`: concatenation of pool, conv3x3 and conv7x7."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -184,7 +184,7 @@ class ReductionB(nn.Module):
 
 
 class Expanded(nn.Module):
-    """Block `expanded(c)`, concat of conv1x3, conv3x1."""
+    """Block `expanded`: concatenation of conv1x3 and conv3x1."""
 
     def __init__(self, in_channels: int, c: int) -> None:
         super().__init__()
@@ -197,7 +197,7 @@ class Expanded(nn.Module):
 
 
 class InceptionC(nn.Module):
-    """Block `inception_c()`, concat of pool_proj, conv1x1, expanded, expanded_2."""
+    """Block `inception_c`: concatenation of 4 branches."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -249,7 +249,7 @@ class InceptionV4(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: he (not stated: authors' code)."""
+        """Initialise by `he` (not stated: authors' code)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class ScaledTanh(nn.Module):
-    """amplitude * tanh(slope * x)."""
+    """Scaled hyperbolic tangent: amplitude * tanh(slope * x)."""
 
     def __init__(self, amplitude: float, slope: float) -> None:
         super().__init__()
@@ -23,7 +23,7 @@ class ScaledTanh(nn.Module):
 
 
 class Subsample(nn.Module):
-    """Sums of windows, times a coefficient and plus a bias, both trained, a map."""
+    """Sum each window; each map has a learned coefficient and bias."""
 
     def __init__(self, channels: int, kernel_size: int | tuple[int, int]) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class PartialConv2d(nn.Module):
 
 
 class EuclideanRBF(nn.Module):
-    """Minus the squared distance to a fixed code of -1 and +1 for each class."""
+    """Minus the squared distance to each class's fixed code of -1 and +1."""
 
     codes: Tensor
 
@@ -79,7 +79,7 @@ class EuclideanRBF(nn.Module):
 
 
 class ConvTanh(nn.Sequential):
-    """`conv` with its `every` rule: conv; tanh."""
+    """Conv2d and ScaledTanh: `conv` in the spec."""
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__(
@@ -89,7 +89,7 @@ class ConvTanh(nn.Sequential):
 
 
 class SubsampleTanh(nn.Sequential):
-    """`subsample` with its `every` rule: subsample; tanh."""
+    """Subsample and ScaledTanh: `subsample` in the spec."""
 
     def __init__(self, channels: int) -> None:
         super().__init__(
@@ -140,7 +140,7 @@ class LeNet5(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights by He et al. 2015, arXiv:1502.01852."""
+        """Initialise by He et al. 2015, arXiv:1502.01852."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

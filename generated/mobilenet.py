@@ -11,13 +11,13 @@ from torch import Tensor, nn
 
 
 def near(x: float) -> float:
-    """The whole number that x is but for rounding: 0.7 * 10 is 7."""
+    """Undo the rounding error of a product that should be whole: 0.7 * 10 is 7."""
     whole = round(x)
     return whole if abs(x - whole) <= 1e-9 * abs(x) else x
 
 
 class ConvBNReLU(nn.Sequential):
-    """`conv` or `dwconv` with its `every` rule: conv; bn; relu."""
+    """Conv2d, BatchNorm2d and ReLU: `conv` or `dwconv` in the spec."""
 
     def __init__(
         self,
@@ -130,7 +130,7 @@ class MobileNet(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: normal 0.09 (not stated: authors' code)."""
+        """Initialise by `normal 0.09` (not stated: authors' code)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.normal_(module.weight, std=0.09)
@@ -173,7 +173,7 @@ class MobileNet(nn.Module):
 def mobilenet(alpha: float = 1.0, classes: int = 1000) -> MobileNet:
     """MobileNet with fresh weights.
 
-    It is written for `shallow=no`.
+    Fixed here to `shallow=no`.
     """
     return MobileNet(alpha, classes)
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class ConvBNReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn; relu."""
+    """Conv2d, BatchNorm2d and ReLU: `conv` in the spec."""
 
     def __init__(self, in_channels: int, out_channels: int, stride: int = 1) -> None:
         super().__init__(
@@ -49,7 +49,7 @@ class ConvMobileNet(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: normal 0.09 (not stated: authors' code)."""
+        """Initialise by `normal 0.09` (not stated: authors' code)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.normal_(module.weight, std=0.09)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class ConvBNReLU(nn.Sequential):
-    """`conv` or `dwconv` with its `every` rule: conv; bn; relu."""
+    """Conv2d, BatchNorm2d and ReLU: `conv` or `dwconv` in the spec."""
 
     def __init__(self, kernel_size: int, groups: int = 1) -> None:
         super().__init__(
@@ -37,7 +37,7 @@ class MobileNetLayerSeparable(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights by He et al. 2015, arXiv:1502.01852."""
+        """Initialise by He et al. 2015, arXiv:1502.01852."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class ConvBNReLU6(nn.Sequential):
-    """`conv` or `dwconv` with its `every` rule: conv; bn; relu6."""
+    """Conv2d, BatchNorm2d and ReLU6: `conv` or `dwconv` in the spec."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class ConvBNReLU6(nn.Sequential):
 
 
 class Bottleneck(nn.Module):
-    """Block `bottleneck(t, c, s=1)`, add of residual, shortcut."""
+    """Block `bottleneck`: sum of residual and shortcut."""
 
     def __init__(self, in_channels: int, t: int, c: int, s: int = 1) -> None:
         super().__init__()
@@ -99,7 +99,7 @@ class MobileNetV2(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights by He et al. 2015, arXiv:1502.01852."""
+        """Initialise by He et al. 2015, arXiv:1502.01852."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

@@ -10,20 +10,20 @@ from torch import Tensor, nn
 
 
 def near(x: float) -> float:
-    """The whole number that x is but for rounding: 0.7 * 10 is 7."""
+    """Undo the rounding error of a product that should be whole: 0.7 * 10 is 7."""
     whole = round(x)
     return whole if abs(x - whole) <= 1e-9 * abs(x) else x
 
 
 def round_to(x: float, multiple: int) -> int:
-    """The nearest multiple, at least one and no more than a tenth below."""
+    """Round to the nearest multiple: at least one, and at most a tenth below x."""
     x = near(x)
     nearest = max(int(x / multiple + 0.5), 1) * multiple
     return nearest + multiple if nearest < 0.9 * x else nearest
 
 
 class ConvBN(nn.Sequential):
-    """`conv` or `dwconv` with its `every` rule: conv; bn."""
+    """Conv2d and BatchNorm2d: `conv` or `dwconv` in the spec."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class ConvBN(nn.Sequential):
 
 
 class Conv2d(nn.Sequential):
-    """Block `conv2d(c, s=1, k)`."""
+    """Block `conv2d`: ConvBN and Hardswish."""
 
     def __init__(self, in_channels: int, c: int, s: int = 1, k: int = 3) -> None:
         super().__init__(
@@ -58,7 +58,7 @@ class Conv2d(nn.Sequential):
 
 
 class Conv2dB(nn.Sequential):
-    """Block `conv2d(c, s=1, NL)`."""
+    """Block `conv2d`: Conv2d and NL."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Conv2dB(nn.Sequential):
 
 
 class SqueezeExcite(nn.Module):
-    """Block `squeeze_excite()`, multiply of input, excitation."""
+    """Block `squeeze_excite`: product of input and excitation."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -93,7 +93,7 @@ class SqueezeExcite(nn.Module):
 
 
 class Bneck(nn.Module):
-    """Block `bneck(exp_size, c, s=1, NL, SE, k)`, add of residual, shortcut."""
+    """Block `bneck`: sum of residual and shortcut."""
 
     def __init__(
         self,
@@ -155,7 +155,7 @@ class MobileNetV3Large(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights by He et al. 2015, arXiv:1502.01852."""
+        """Initialise by He et al. 2015, arXiv:1502.01852."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class BNReLUConv(nn.Sequential):
-    """`conv` with its `every` rule: bn; relu; conv."""
+    """BatchNorm2d, ReLU and Conv2d: `conv` in the spec."""
 
     def __init__(self, in_channels: int, out_channels: int, kernel_size: int) -> None:
         super().__init__(
@@ -28,7 +28,7 @@ class BNReLUConv(nn.Sequential):
 
 
 class Unit(nn.Module):
-    """Block `unit(c, stride=1)`, add of residual, shortcut."""
+    """Block `unit`: sum of residual and shortcut."""
 
     def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class Unit(nn.Module):
 
 
 class Bottleneck(nn.Sequential):
-    """Block `bottleneck(c, stride=1)`."""
+    """Block `bottleneck`."""
 
     def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
         super().__init__(
@@ -91,7 +91,7 @@ class PreActivationResNet1001(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: he (appendix, by reference)."""
+        """Initialise by `he` (appendix, by reference)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

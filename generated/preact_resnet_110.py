@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class PadChannels(nn.Module):
-    """Every stride-th position, with channels of zeros after those of the input."""
+    """Subsample by stride, and pad the channels with zeros."""
 
     def __init__(self, channels: int, stride: int | tuple[int, int] = 1) -> None:
         super().__init__()
@@ -25,7 +25,7 @@ class PadChannels(nn.Module):
 
 
 class BNReLUConv(nn.Sequential):
-    """`conv` with its `every` rule: bn; relu; conv."""
+    """BatchNorm2d, ReLU and Conv2d: `conv` in the spec."""
 
     def __init__(self, in_channels: int, out_channels: int, stride: int = 1) -> None:
         super().__init__(
@@ -43,7 +43,7 @@ class BNReLUConv(nn.Sequential):
 
 
 class First(nn.Module):
-    """Block `first(c)`, add of residual, shortcut."""
+    """Block `first`: sum of residual and shortcut."""
 
     def __init__(self, in_channels: int, c: int) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ class First(nn.Module):
 
 
 class Basic(nn.Module):
-    """Block `basic(c, stride=1)`, add of residual, shortcut."""
+    """Block `basic`: sum of residual and shortcut."""
 
     def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
         super().__init__()
@@ -99,7 +99,7 @@ class PreActivationResNet110(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: he (appendix, by reference)."""
+        """Initialise by `he` (appendix, by reference)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

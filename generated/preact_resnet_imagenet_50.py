@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class BNReLUConv(nn.Sequential):
-    """`conv` with its `every` rule: bn; relu; conv."""
+    """BatchNorm2d, ReLU and Conv2d: `conv` in the spec."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class BNReLUConv(nn.Sequential):
 
 
 class Unit(nn.Module):
-    """Block `unit(c, stride=1)`, add of residual, shortcut."""
+    """Block `unit`: sum of residual and shortcut."""
 
     def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class Unit(nn.Module):
 
 
 class Bottleneck(nn.Sequential):
-    """Block `bottleneck(c, stride=1)`."""
+    """Block `bottleneck`."""
 
     def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
         super().__init__(
@@ -103,7 +103,7 @@ class PreActivationResNet50(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: he (appendix, by reference)."""
+        """Initialise by `he` (appendix, by reference)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
@@ -128,7 +128,7 @@ class PreActivationResNet50(nn.Module):
 def preact_resnet_imagenet_50(classes: int = 1000) -> PreActivationResNet50:
     """Pre-activation ResNet-50 with fresh weights.
 
-    It is written for `on_1x1=no`.
+    Fixed here to `on_1x1=no`.
     """
     return PreActivationResNet50(classes)
 

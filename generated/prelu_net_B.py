@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class ConvPReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; prelu."""
+    """Conv2d and PReLU: `conv` in the spec."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class ConvPReLU(nn.Sequential):
 
 
 class FCPReLUDropout(nn.Sequential):
-    """`fc` with its `every` rule: fc; prelu; dropout."""
+    """Linear, PReLU and Dropout: `fc` in the spec."""
 
     def __init__(self, in_features: int) -> None:
         super().__init__(
@@ -44,7 +44,7 @@ class FCPReLUDropout(nn.Sequential):
 
 
 class Spp(nn.Module):
-    """Block `spp()`, concat of pool, pool_2, pool_3, pool_4."""
+    """Block `spp`: concatenation of pool, pool_2, pool_3 and pool_4."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,7 +88,7 @@ class PReLUNetB(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: he fan-out (section 3, equation 14)."""
+        """Initialise by `he fan-out` (section 3, equation 14)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 
 class ConvBNReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn; relu."""
+    """Conv2d, BatchNorm2d and ReLU: `conv` in the spec."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class ConvBNReLU(nn.Sequential):
 
 
 class ConvBN(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn."""
+    """Conv2d and BatchNorm2d: `conv` in the spec."""
 
     def __init__(self, in_channels: int, out_channels: int, stride: int = 1) -> None:
         super().__init__(
@@ -44,7 +44,7 @@ class ConvBN(nn.Sequential):
 
 
 class Bottleneck(nn.Module):
-    """Block `bottleneck(c, stride=1)`, add of residual, shortcut."""
+    """Block `bottleneck`: sum of residual and shortcut, then ReLU."""
 
     def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
         super().__init__()
@@ -93,7 +93,7 @@ class ResNet152(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: he (section 3.4, by reference)."""
+        """Initialise by `he` (section 3.4, by reference)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
@@ -117,7 +117,7 @@ class ResNet152(nn.Module):
 def resnet_152(classes: int = 1000) -> ResNet152:
     """ResNet-152 with fresh weights.
 
-    It is written for `on_1x1=yes`, `option=B`.
+    Fixed here to `on_1x1=yes` and `option=B`.
     """
     return ResNet152(classes)
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class ConvBNReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn; relu."""
+    """Conv2d, BatchNorm2d and ReLU: `conv` in the spec."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class ConvBNReLU(nn.Sequential):
 
 
 class ConvBN(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn."""
+    """Conv2d and BatchNorm2d: `conv` in the spec."""
 
     def __init__(self, in_channels: int, out_channels: int, stride: int = 1) -> None:
         super().__init__(
@@ -45,7 +45,7 @@ class ConvBN(nn.Sequential):
 
 
 class Residual(nn.Module):
-    """Block `residual(c1, c2, stride=1)`, add of residual, shortcut."""
+    """Block `residual`: sum of residual and shortcut, then ReLU."""
 
     def __init__(self, in_channels: int, c1: int, c2: int, stride: int = 1) -> None:
         super().__init__()
@@ -94,7 +94,7 @@ class ResNetTable1101Layer(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights by He et al. 2015, arXiv:1502.01852."""
+        """Initialise by He et al. 2015, arXiv:1502.01852."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

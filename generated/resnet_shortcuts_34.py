@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class PadChannels(nn.Module):
-    """Every stride-th position, with channels of zeros after those of the input."""
+    """Subsample by stride, and pad the channels with zeros."""
 
     def __init__(self, channels: int, stride: int | tuple[int, int] = 1) -> None:
         super().__init__()
@@ -25,7 +25,7 @@ class PadChannels(nn.Module):
 
 
 class ConvBNReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn; relu."""
+    """Conv2d, BatchNorm2d and ReLU: `conv` in the spec."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class ConvBNReLU(nn.Sequential):
 
 
 class Residual(nn.Module):
-    """Block `residual(c, stride=1)`, add of residual, shortcut."""
+    """Block `residual`: sum of residual and shortcut, then ReLU."""
 
     def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
         super().__init__()
@@ -94,7 +94,7 @@ class ResNetWithShortcuts34(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: he (section 3.4, by reference)."""
+        """Initialise by `he` (section 3.4, by reference)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
@@ -118,7 +118,7 @@ class ResNetWithShortcuts34(nn.Module):
 def resnet_shortcuts_34(classes: int = 1000) -> ResNetWithShortcuts34:
     """ResNet with shortcuts-34 with fresh weights.
 
-    It is written for `option=A`.
+    Fixed here to `option=A`.
     """
     return ResNetWithShortcuts34(classes)
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class ConvBNReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn; relu."""
+    """Conv2d, BatchNorm2d and ReLU: `conv` in the spec."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class ConvBNReLU(nn.Sequential):
 
 
 class ConvReduced(nn.Sequential):
-    """Block `conv_reduced(r3, n3)`."""
+    """Block `conv_reduced`: ConvBNReLU twice."""
 
     def __init__(self, in_channels: int, r3: int, n3: int) -> None:
         super().__init__(
@@ -45,9 +45,7 @@ class ConvReduced(nn.Sequential):
 
 
 class Inception(nn.Module):
-    """Block `inception(n1, r3, n3, rd3, nd3, proj=0, stride=1)`, concat of conv1x1,
-    conv3x3, double_conv3x3, pool_proj.
-    """
+    """Block `inception`: concatenation of 4 branches."""
 
     def __init__(
         self,
@@ -86,9 +84,7 @@ class Inception(nn.Module):
 
 
 class InceptionB(nn.Module):
-    """Block `inception(n1, r3, n3, rd3, nd3, proj=0, stride=1)`, concat of conv3x3,
-    double_conv3x3, pool.
-    """
+    """Block `inception`: concatenation of conv3x3, double_conv3x3 and pool."""
 
     def __init__(
         self,
@@ -117,9 +113,7 @@ class InceptionB(nn.Module):
 
 
 class InceptionC(nn.Module):
-    """Block `inception(n1, r3, n3, rd3, nd3, proj=0, stride=1)`, concat of conv1x1,
-    conv3x3, double_conv3x3, pool_proj.
-    """
+    """Block `inception`: concatenation of 4 branches."""
 
     def __init__(
         self,
@@ -158,7 +152,7 @@ class InceptionC(nn.Module):
 
 
 class SE(nn.Module):
-    """Block `se(r=16)`, multiply of input, excitation."""
+    """Block `se`: product of input and excitation."""
 
     def __init__(self, in_channels: int, r: int = 16) -> None:
         super().__init__()
@@ -183,7 +177,7 @@ class SEBNInception(nn.Module):
     def __init__(self, proj_4cd: int = 128, classes: int = 1000, r: int = 16) -> None:
         if r < 1 or 64 % r:
             raise ValueError(f"r must be a divisor of 64, not {r}")
-        if proj_4cd > 0 and ((480 + proj_4cd) % r or (928 + proj_4cd) % r):
+        if proj_4cd > 0 and (r < 1 or (480 + proj_4cd) % r or (928 + proj_4cd) % r):
             raise ValueError(
                 "each of 480 + proj_4cd and 928 + proj_4cd must be a multiple of r, "
                 f"but proj_4cd is {proj_4cd} and r is {r}"
@@ -244,7 +238,7 @@ class SEBNInception(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: he (section 5, by reference)."""
+        """Initialise by `he` (section 5, by reference)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
@@ -287,7 +281,7 @@ def se_bn_inception(
 ) -> SEBNInception:
     """SE-BN-Inception with fresh weights.
 
-    It is written for `separable=no`.
+    Fixed here to `separable=no`.
     """
     return SEBNInception(proj_4cd, classes, r)
 

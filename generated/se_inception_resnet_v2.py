@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class Scale(nn.Module):
-    """factor * x."""
+    """Multiply by a constant."""
 
     def __init__(self, factor: float) -> None:
         super().__init__()
@@ -22,7 +22,7 @@ class Scale(nn.Module):
 
 
 class ConvBNReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn; relu."""
+    """Conv2d, BatchNorm2d and ReLU: `conv` in the spec."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class ConvBNReLU(nn.Sequential):
 
 
 class Mixed5b(nn.Module):
-    """Block `mixed_5b()`, concat of conv1x1, conv5x5, double_conv3x3, pool_proj."""
+    """Block `mixed_5b`: concatenation of 4 branches."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -76,7 +76,7 @@ class Mixed5b(nn.Module):
 
 
 class BranchesA(nn.Module):
-    """Block `branches_a()`, concat of conv1x1, conv3x3, double_conv3x3."""
+    """Block `branches_a`: concatenation of conv1x1, conv3x3 and double_conv3x3."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -97,7 +97,7 @@ class BranchesA(nn.Module):
 
 
 class SE(nn.Module):
-    """Block `se(r=16)`, multiply of input, excitation."""
+    """Block `se`: product of input and excitation."""
 
     def __init__(self, in_channels: int, r: int = 16) -> None:
         super().__init__()
@@ -117,7 +117,7 @@ class SE(nn.Module):
 
 
 class InceptionResnetA(nn.Module):
-    """Block `inception_resnet_a(scaling=0.17)`, add of shortcut, residual."""
+    """Block `inception_resnet_a`: sum of shortcut and residual, then ReLU."""
 
     def __init__(self, in_channels: int, r: int, scaling: float = 0.17) -> None:
         super().__init__()
@@ -135,7 +135,7 @@ class InceptionResnetA(nn.Module):
 
 
 class Mixed6a(nn.Module):
-    """Block `mixed_6a()`, concat of conv3x3, double_conv3x3, pool."""
+    """Block `mixed_6a`: concatenation of conv3x3, double_conv3x3 and pool."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -153,7 +153,7 @@ class Mixed6a(nn.Module):
 
 
 class BranchesB(nn.Module):
-    """Block `branches_b()`, concat of conv1x1, conv7x7."""
+    """Block `branches_b`: concatenation of conv1x1 and conv7x7."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -170,7 +170,7 @@ class BranchesB(nn.Module):
 
 
 class InceptionResnetB(nn.Module):
-    """Block `inception_resnet_b(scaling=0.1)`, add of shortcut, residual."""
+    """Block `inception_resnet_b`: sum of shortcut and residual, then ReLU."""
 
     def __init__(self, in_channels: int, r: int, scaling: float = 0.1) -> None:
         super().__init__()
@@ -188,7 +188,7 @@ class InceptionResnetB(nn.Module):
 
 
 class ReductionB(nn.Module):
-    """Block `reduction_b()`, concat of conv3x3, conv3x3_2, double_conv3x3, pool."""
+    """Block `reduction_b`: concatenation of 4 branches."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -217,7 +217,7 @@ class ReductionB(nn.Module):
 
 
 class BranchesC(nn.Module):
-    """Block `branches_c()`, concat of conv1x1, conv3x3."""
+    """Block `branches_c`: concatenation of conv1x1 and conv3x3."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -234,7 +234,7 @@ class BranchesC(nn.Module):
 
 
 class InceptionResnetC(nn.Module):
-    """Block `inception_resnet_c(scaling=0.2, last)`, add of shortcut, residual."""
+    """Block `inception_resnet_c`: sum of shortcut and residual."""
 
     def __init__(
         self,
@@ -289,7 +289,7 @@ class SEInceptionResNetV2(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: he (section 5, by reference)."""
+        """Initialise by `he` (section 5, by reference)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 
 class ConvBNReLU(nn.Sequential):
-    """`conv` or `dwconv` with its `every` rule: conv; bn; relu."""
+    """Conv2d, BatchNorm2d and ReLU: `conv` or `dwconv` in the spec."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class ConvBNReLU(nn.Sequential):
 
 
 class SE(nn.Module):
-    """Block `se(r=16)`, multiply of input, excitation."""
+    """Block `se`: product of input and excitation."""
 
     def __init__(self, in_channels: int, r: int = 16) -> None:
         super().__init__()
@@ -138,7 +138,7 @@ class SEMobileNet(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: he (section 5.1, TPAMI 2020, by reference)."""
+        """Initialise by `he` (section 5.1, TPAMI 2020, by reference)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
@@ -181,7 +181,7 @@ class SEMobileNet(nn.Module):
 def se_mobilenet(alpha: int = 1, classes: int = 1000, r: int = 16) -> SEMobileNet:
     """SE-MobileNet with fresh weights.
 
-    It is written for `shallow=no`.
+    Fixed here to `shallow=no`.
     """
     return SEMobileNet(alpha, classes, r)
 

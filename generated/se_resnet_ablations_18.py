@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class ConvBNReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn; relu."""
+    """Conv2d, BatchNorm2d and ReLU: `conv` in the spec."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class ConvBNReLU(nn.Sequential):
 
 
 class ConvBN(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn."""
+    """Conv2d and BatchNorm2d: `conv` in the spec."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class ConvBN(nn.Sequential):
 
 
 class SE(nn.Module):
-    """Block `se(r=16)`, multiply of input, excitation."""
+    """Block `se`: product of input and excitation."""
 
     def __init__(self, in_channels: int, r: int = 16) -> None:
         super().__init__()
@@ -78,7 +78,7 @@ class SE(nn.Module):
 
 
 class Basic(nn.Module):
-    """Block `basic(c, stride=1)`, add of residual, shortcut."""
+    """Block `basic`: sum of residual and shortcut, then ReLU."""
 
     def __init__(self, in_channels: int, c: int, r: int, stride: int = 1) -> None:
         super().__init__()
@@ -117,7 +117,7 @@ class SEResNetAblations18(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: he (section 5, by reference)."""
+        """Initialise by `he` (section 5, by reference)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
@@ -141,7 +141,7 @@ class SEResNetAblations18(nn.Module):
 def se_resnet_ablations_18(classes: int = 1000, r: int = 16) -> SEResNetAblations18:
     """SE-ResNet, ablations-18 with fresh weights.
 
-    It is written for `on_1x1=yes`, `option=B`, `biased=no`, `only=0`, `place=standard`,
+    Fixed here to `on_1x1=yes`, `option=B`, `biased=no`, `only=0`, `place=standard` and
     `unit=se`.
     """
     return SEResNetAblations18(classes, r)

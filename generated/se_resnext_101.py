@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class ConvBNReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn; relu."""
+    """Conv2d, BatchNorm2d and ReLU: `conv` in the spec."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class ConvBNReLU(nn.Sequential):
 
 
 class ConvBN(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn."""
+    """Conv2d and BatchNorm2d: `conv` in the spec."""
 
     def __init__(self, in_channels: int, out_channels: int, stride: int = 1) -> None:
         super().__init__(
@@ -47,7 +47,7 @@ class ConvBN(nn.Sequential):
 
 
 class SE(nn.Module):
-    """Block `se(r=16)`, multiply of input, excitation."""
+    """Block `se`: product of input and excitation."""
 
     def __init__(self, in_channels: int, r: int = 16) -> None:
         super().__init__()
@@ -67,7 +67,7 @@ class SE(nn.Module):
 
 
 class Bottleneck(nn.Module):
-    """Block `bottleneck(width, c, stride=1)`, add of residual, shortcut."""
+    """Block `bottleneck`: sum of residual and shortcut, then ReLU."""
 
     def __init__(
         self,
@@ -133,7 +133,7 @@ class SEResNeXt101(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: he (section 5, by reference)."""
+        """Initialise by `he` (section 5, by reference)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

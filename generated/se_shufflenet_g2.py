@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 
 class ConvBNReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn; relu."""
+    """Conv2d, BatchNorm2d and ReLU: `conv` in the spec."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class ConvBNReLU(nn.Sequential):
 
 
 class ConvBN(nn.Sequential):
-    """`conv` or `dwconv` with its `every` rule: conv; bn."""
+    """Conv2d and BatchNorm2d: `conv` or `dwconv` in the spec."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class ConvBN(nn.Sequential):
 
 
 class SE(nn.Module):
-    """Block `se(r)`, multiply of input, excitation."""
+    """Block `se`: product of input and excitation."""
 
     def __init__(self, in_channels: int, r: int) -> None:
         super().__init__()
@@ -81,7 +81,7 @@ class SE(nn.Module):
 
 
 class Down(nn.Module):
-    """Block `down(c, stride=2, groups=g)`, concat of residual, shortcut."""
+    """Block `down`: concatenation of residual and shortcut, then ReLU."""
 
     def __init__(
         self,
@@ -111,7 +111,7 @@ class Down(nn.Module):
 
 
 class Unit(nn.Module):
-    """Block `unit(c, stride=1)`, add of residual, shortcut."""
+    """Block `unit`: sum of residual and shortcut, then ReLU."""
 
     def __init__(
         self,
@@ -163,7 +163,7 @@ class SEShuffleNetG2(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: he (section 5.1, TPAMI 2020, by reference)."""
+        """Initialise by `he` (section 5.1, TPAMI 2020, by reference)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
@@ -195,7 +195,7 @@ def se_shufflenet_g2(
 ) -> SEShuffleNetG2:
     """SE-ShuffleNet-g2 with fresh weights.
 
-    It is written for `shuffle=yes`, `whole=no`.
+    Fixed here to `shuffle=yes` and `whole=no`.
     """
     return SEShuffleNetG2(g, s, conv1, classes, r)
 

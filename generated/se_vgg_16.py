@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class SE(nn.Module):
-    """Block `se(r=16)`, multiply of input, excitation."""
+    """Block `se`: product of input and excitation."""
 
     def __init__(self, in_channels: int, r: int = 16) -> None:
         super().__init__()
@@ -119,7 +119,7 @@ class SEVGG16(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: he (section 5, by reference)."""
+        """Initialise by `he` (section 5, by reference)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

@@ -11,13 +11,13 @@ from torch import Tensor, nn
 
 
 def near(x: float) -> float:
-    """The whole number that x is but for rounding: 0.7 * 10 is 7."""
+    """Undo the rounding error of a product that should be whole: 0.7 * 10 is 7."""
     whole = round(x)
     return whole if abs(x - whole) <= 1e-9 * abs(x) else x
 
 
 class ConvBNReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn; relu."""
+    """Conv2d, BatchNorm2d and ReLU: `conv` in the spec."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class ConvBNReLU(nn.Sequential):
 
 
 class ConvBN(nn.Sequential):
-    """`conv` or `dwconv` with its `every` rule: conv; bn."""
+    """Conv2d and BatchNorm2d: `conv` or `dwconv` in the spec."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class ConvBN(nn.Sequential):
 
 
 class Down(nn.Module):
-    """Block `down(c, stride=2, groups=g)`, concat of residual, shortcut."""
+    """Block `down`: concatenation of residual and shortcut, then ReLU."""
 
     def __init__(
         self,
@@ -97,7 +97,7 @@ class Down(nn.Module):
 
 
 class Unit(nn.Module):
-    """Block `unit(c, stride=1)`, add of residual, shortcut."""
+    """Block `unit`: sum of residual and shortcut, then ReLU."""
 
     def __init__(
         self,
@@ -155,7 +155,7 @@ class ShuffleNetG4(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: he (section 4, by reference to ResNeXt)."""
+        """Initialise by `he` (section 4, by reference to ResNeXt)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
@@ -186,7 +186,7 @@ def shufflenet_g4(
 ) -> ShuffleNetG4:
     """ShuffleNet-g4 with fresh weights.
 
-    It is written for `shuffle=yes`.
+    Fixed here to `shuffle=yes`.
     """
     return ShuffleNetG4(g, s, conv1, classes)
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class DWConvBN(nn.Sequential):
-    """`dwconv` with its `every` rule: dwconv; bn."""
+    """Conv2d and BatchNorm2d: `dwconv` in the spec."""
 
     def __init__(self, channels: int, stride: int = 1) -> None:
         super().__init__(
@@ -29,7 +29,7 @@ class DWConvBN(nn.Sequential):
 
 
 class ConvBNReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn; relu."""
+    """Conv2d, BatchNorm2d and ReLU: `conv` in the spec."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class ConvBNReLU(nn.Sequential):
 
 
 class Down(nn.Module):
-    """Block `down(c)`, concat of left, right."""
+    """Block `down`: concatenation of left and right, then ChannelShuffle."""
 
     def __init__(self, in_channels: int, c: int) -> None:
         super().__init__()
@@ -75,7 +75,7 @@ class Down(nn.Module):
 
 
 class Split(nn.Module):
-    """Block `split()`, concat of left, right."""
+    """Block `split`: concatenation of left and right, then ChannelShuffle."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -112,7 +112,7 @@ class ShuffleNetV215x(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights by He et al. 2015, arXiv:1502.01852."""
+        """Initialise by He et al. 2015, arXiv:1502.01852."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

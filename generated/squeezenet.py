@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class ConvReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; relu."""
+    """Conv2d and ReLU: `conv` in the spec."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class ConvReLU(nn.Sequential):
 
 
 class Expand(nn.Module):
-    """Block `expand(e1x1, e3x3)`, concat of conv1x1, conv3x3."""
+    """Block `expand`: concatenation of conv1x1 and conv3x3."""
 
     def __init__(self, in_channels: int, e1x1: int, e3x3: int) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class Expand(nn.Module):
 
 
 class Fire(nn.Sequential):
-    """Block `fire(s1x1, e1x1, e3x3)`."""
+    """Block `fire`: ConvReLU and Expand."""
 
     def __init__(self, in_channels: int, s1x1: int, e1x1: int, e3x3: int) -> None:
         super().__init__(
@@ -78,7 +78,7 @@ class SqueezeNet10(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights by He et al. 2015, arXiv:1502.01852."""
+        """Initialise by He et al. 2015, arXiv:1502.01852."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

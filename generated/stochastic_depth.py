@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class DropPath(nn.Module):
-    """In training drops an image's branch with probability p, and scales the rest."""
+    """Drop a branch of an image with probability p in training, and scale the rest."""
 
     def __init__(self, p: float, linear: bool = False, per_block: int = 1) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class DropPath(nn.Module):
 
 
 class PadChannels(nn.Module):
-    """Every stride-th position, with channels of zeros after those of the input."""
+    """Subsample by stride, and pad the channels with zeros."""
 
     def __init__(self, channels: int, stride: int | tuple[int, int] = 1) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class PadChannels(nn.Module):
 
 
 class ConvBNReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn; relu."""
+    """Conv2d, BatchNorm2d and ReLU: `conv` in the spec."""
 
     def __init__(self, in_channels: int, out_channels: int, stride: int = 1) -> None:
         super().__init__(
@@ -52,7 +52,7 @@ class ConvBNReLU(nn.Sequential):
 
 
 class Basic(nn.Module):
-    """Block `basic(c, stride=1)`, add of residual, shortcut."""
+    """Block `basic`: sum of residual and shortcut, then ReLU."""
 
     def __init__(self, in_channels: int, c: int, p: float, stride: int = 1) -> None:
         super().__init__()
@@ -99,7 +99,7 @@ class ResNetWithStochasticDepth(nn.Module):
             path.p *= (place // path.per_block + 1) / -(-len(paths) // path.per_block)
 
     def reset_parameters(self) -> None:
-        """First weights: he (not stated: authors' code)."""
+        """Initialise by `he` (not stated: authors' code)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class CenterCrop(nn.Module):
-    """So many rows and columns from the middle of a map; an odd one is cut off last."""
+    """Crop to the middle; an odd row or column is cut at the end."""
 
     def __init__(self, size: int | tuple[int, int]) -> None:
         super().__init__()
@@ -62,7 +62,7 @@ class UNet(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights by He et al. 2015, arXiv:1502.01852."""
+        """Initialise by He et al. 2015, arXiv:1502.01852."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class ConvReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; relu."""
+    """Conv2d and ReLU: `conv` in the spec."""
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__(
@@ -51,7 +51,7 @@ class VGGA(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: normal 0.01 (section 3.1)."""
+        """Initialise by `normal 0.01` (section 3.1)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.normal_(module.weight, std=0.01)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class ConvReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; relu."""
+    """Conv2d and ReLU: `conv` in the spec."""
 
     def __init__(self, in_channels: int, out_channels: int, kernel_size: int) -> None:
         super().__init__(
@@ -62,7 +62,7 @@ class VGGC(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: from A, conv=4, fc=3; normal 0.01 (section 3.1)."""
+        """Initialise by `from A, conv=4, fc=3; normal 0.01` (section 3.1)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.normal_(module.weight, std=0.01)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class ConvReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; relu."""
+    """Conv2d and ReLU: `conv` in the spec."""
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__(
@@ -57,7 +57,7 @@ class VGGD(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: xavier (section 3.1, the remark after submission)."""
+        """Initialise by `xavier` (section 3.1, the remark after submission)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.xavier_uniform_(module.weight)

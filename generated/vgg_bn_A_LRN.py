@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class ConvBNReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn; relu."""
+    """Conv2d, BatchNorm2d and ReLU: `conv` in the spec."""
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__(
@@ -55,7 +55,7 @@ class VGGBNALRN(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: he fan-out (torchvision, models/vgg.py)."""
+        """Initialise by `he fan-out` (torchvision, models/vgg.py)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(

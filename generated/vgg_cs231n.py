@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 
 class ConvReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; relu."""
+    """Conv2d and ReLU: `conv` in the spec."""
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__(
@@ -59,7 +59,7 @@ class VGG16CS231n(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights by He et al. 2015, arXiv:1502.01852."""
+        """Initialise by He et al. 2015, arXiv:1502.01852."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

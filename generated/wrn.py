@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 
 class B33(nn.Module):
-    """Block `B33(c, stride=1)`, add of residual, shortcut."""
+    """Block `B33`: sum of residual and shortcut."""
 
     def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class B33(nn.Module):
 
 
 class Wide(nn.Sequential):
-    """Block `wide(c, stride=1)`."""
+    """Block `wide`."""
 
     def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
         super().__init__(
@@ -76,7 +76,7 @@ class WRN(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: he (not stated: authors' code, nearly)."""
+        """Initialise by `he` (not stated: authors' code, nearly)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
@@ -99,7 +99,7 @@ class WRN(nn.Module):
 def wrn(depth: int = 28, k: int = 10, classes: int = 10) -> WRN:
     """WRN with fresh weights.
 
-    It is written for `p=0.0`.
+    Fixed here to `p=0.0`.
     """
     return WRN(depth, k, classes)
 

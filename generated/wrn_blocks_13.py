@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 
 class BNReLUConv(nn.Sequential):
-    """`conv` with its `every` rule: bn; relu; conv."""
+    """BatchNorm2d, ReLU and Conv2d: `conv` in the spec."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class BNReLUConv(nn.Sequential):
 
 
 class Residual(nn.Module):
-    """Block `residual(c, stride=1)`, add of residual, shortcut."""
+    """Block `residual`: sum of residual and shortcut."""
 
     def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
         super().__init__()
@@ -79,7 +79,7 @@ class WRNBlock13(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: he (not stated: authors' code, nearly)."""
+        """Initialise by `he` (not stated: authors' code, nearly)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

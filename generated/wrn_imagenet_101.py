@@ -10,13 +10,13 @@ from torch import Tensor, nn
 
 
 def near(x: float) -> float:
-    """The whole number that x is but for rounding: 0.7 * 10 is 7."""
+    """Undo the rounding error of a product that should be whole: 0.7 * 10 is 7."""
     whole = round(x)
     return whole if abs(x - whole) <= 1e-9 * abs(x) else x
 
 
 class ConvBNReLU(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn; relu."""
+    """Conv2d, BatchNorm2d and ReLU: `conv` in the spec."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class ConvBNReLU(nn.Sequential):
 
 
 class ConvBN(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn."""
+    """Conv2d and BatchNorm2d: `conv` in the spec."""
 
     def __init__(self, in_channels: int, out_channels: int, stride: int = 1) -> None:
         super().__init__(
@@ -50,7 +50,7 @@ class ConvBN(nn.Sequential):
 
 
 class Bottleneck(nn.Module):
-    """Block `bottleneck(c, stride=1)`, add of residual, shortcut."""
+    """Block `bottleneck`: sum of residual and shortcut, then ReLU."""
 
     def __init__(self, in_channels: int, c: int, k: float, stride: int = 1) -> None:
         super().__init__()
@@ -102,7 +102,7 @@ class WideResNet101(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights: he fan-out (section 3, by reference to code)."""
+        """Initialise by `he fan-out` (section 3, by reference to code)."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(
@@ -130,7 +130,7 @@ class WideResNet101(nn.Module):
 def wrn_imagenet_101(classes: int = 1000, k: float = 1.0) -> WideResNet101:
     """Wide ResNet-101 with fresh weights.
 
-    It is written for `on_1x1=yes`, `option=B`.
+    Fixed here to `on_1x1=yes` and `option=B`.
     """
     return WideResNet101(classes, k)
 

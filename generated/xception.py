@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class ConvBN(nn.Sequential):
-    """`conv` with its `every` rule: conv; bn."""
+    """Conv2d and BatchNorm2d: `conv` in the spec."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class ConvBN(nn.Sequential):
 
 
 class SeparableConv(nn.Sequential):
-    """Block `SeparableConv(c)`."""
+    """Block `SeparableConv`: Conv2d and ConvBN."""
 
     def __init__(self, in_channels: int, c: int) -> None:
         super().__init__(
@@ -50,7 +50,7 @@ class SeparableConv(nn.Sequential):
 
 
 class Entry128(nn.Module):
-    """Block `entry128()`, add of residual, shortcut."""
+    """Block `entry128`: sum of residual and shortcut."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class Entry128(nn.Module):
 
 
 class Entry(nn.Module):
-    """Block `entry(c)`, add of residual, shortcut."""
+    """Block `entry`: sum of residual and shortcut."""
 
     def __init__(self, in_channels: int, c: int) -> None:
         super().__init__()
@@ -87,7 +87,7 @@ class Entry(nn.Module):
 
 
 class Middle(nn.Module):
-    """Block `middle()`, add of residual, shortcut."""
+    """Block `middle`: sum of residual and shortcut."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -106,7 +106,7 @@ class Middle(nn.Module):
 
 
 class Exit(nn.Module):
-    """Block `exit()`, add of residual, shortcut."""
+    """Block `exit`: sum of residual and shortcut."""
 
     def __init__(self, in_channels: int) -> None:
         super().__init__()
@@ -143,7 +143,7 @@ class Xception(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """First weights by He et al. 2015, arXiv:1502.01852."""
+        """Initialise by He et al. 2015, arXiv:1502.01852."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

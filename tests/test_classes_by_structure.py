@@ -191,7 +191,7 @@ def test_arguments_are_named_as_in_the_spec() -> None:
 
 def test_a_class_of_two_layers_says_so_and_a_depthwise_one_knows_its_groups() -> None:
     source = loads(MOBILENET_V2).source()
-    assert '"""`conv` or `dwconv` with its `every` rule: conv; bn."""' in source
+    assert '"""Conv2d and BatchNorm2d: `conv` or `dwconv` in the spec."""' in source
     alone = loads("network n\ninput 8x8x4\nevery dwconv: dwconv; bn\n| dwconv 3x3; conv3-8; dwconv 3x3 |\n").source()
     assert "def __init__(self, channels: int) -> None:" in alone
     assert "groups=channels" in alone

@@ -57,7 +57,7 @@ def test_weights_are_those_of_the_recipe() -> None:
     assert (model.get_parameter("conv2.0.bias") == 1).all()
     assert not model.get_parameter("conv1.0.bias").any()
     assert (
-        '"""First weights: normal 0.5; bias 1 in conv2 (section 4)."""'
+        '"""Initialise by `normal 0.5; bias 1 in conv2` (section 4)."""'
         in loads(PLAIN.replace("16x16x3", "32x32x3") + RECIPE).source()
     )
 

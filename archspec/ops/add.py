@@ -13,5 +13,6 @@ class Add(Broadcast):
     elsewhere: ClassVar[tuple[str, ...]] = ("sum", "plus", "eltwise", "elementwise-add")
     label: ClassVar[str] = "Add"
     joins_residual: ClassVar[bool] = True
+    noun: ClassVar[str] = "sum"
     sign: ClassVar[str] = "+"
     sums: ClassVar[bool] = True

@@ -15,6 +15,7 @@ class Concat(Join):
 
     elsewhere: ClassVar[tuple[str, ...]] = ("cat", "concatenate", "concatenation", "filter-concat", "depth-concat")
     label: ClassVar[str] = "Concat"
+    noun: ClassVar[str] = "concatenation"
     joins_dense: ClassVar[bool] = True
 
     def requires(self, *xs: Shape) -> Iterator[Requirement]:

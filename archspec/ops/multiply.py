@@ -15,6 +15,7 @@ class Multiply(Broadcast):
     elsewhere: ClassVar[tuple[str, ...]] = ("mul", "times", "product")
     label: ClassVar[str] = "Multiply"
     keeps: ClassVar[frozenset[str]] = frozenset({"input"})
+    noun: ClassVar[str] = "product"
     sign: ClassVar[str] = "*"
 
     def keeping(self, *xs: Shape) -> frozenset[str]:

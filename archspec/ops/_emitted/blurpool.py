@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 class BlurPool(nn.Module):
-    """Each map blurred by binomial coefficients, and every so many-th place of it."""
+    """Blur each map with a binomial kernel, then subsample it."""
 
     def __init__(
         self,

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 
 class ChannelConv(nn.Conv1d):
-    """A convolution along the channels of one position."""
+    """A convolution along the channels of each position."""
 
     def __init__(self, kernel_size: int) -> None:
         super().__init__(1, 1, kernel_size, padding=kernel_size // 2, bias=False)

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 
 class ChannelSplit(nn.Module):
-    """The given part, counted from 1, of so many equal slices of the channels."""
+    """One of several equal slices of the channels, counted from 1."""
 
     def __init__(self, part: int, of: int) -> None:
         super().__init__()

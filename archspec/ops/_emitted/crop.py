@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 
 class CenterCrop(nn.Module):
-    """So many rows and columns from the middle of a map; an odd one is cut off last."""
+    """Crop to the middle; an odd row or column is cut at the end."""
 
     def __init__(self, size: int | tuple[int, int]) -> None:
         super().__init__()
@@ -19,7 +19,7 @@ class CenterCrop(nn.Module):
 
 
 class Crop(nn.Module):
-    """A map without so many rows and columns on each side."""
+    """Cut rows and columns off each side."""
 
     def __init__(self, by: int | tuple[int, int]) -> None:
         super().__init__()

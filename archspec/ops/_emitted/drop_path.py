@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 
 class DropPath(nn.Module):
-    """In training drops an image's branch with probability p, and scales the rest."""
+    """Drop a branch of an image with probability p in training, and scale the rest."""
 
     def __init__(self, p: float, linear: bool = False, per_block: int = 1) -> None:
         super().__init__()

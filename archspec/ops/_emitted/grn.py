@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 class GRN(nn.Module):
-    """Global response normalisation: channels compete by their lengths."""
+    """Global response normalisation: channels compete by their norms."""
 
     def __init__(self, channels: int, eps: float = 1e-6) -> None:
         super().__init__()

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 class L2Norm(nn.Module):
-    """The channels of each position divided by their length, times a scale for each."""
+    """Divide the channels of each position by their L2 norm, and scale each channel."""
 
     def __init__(self, channels: int, init: float = 20.0) -> None:
         super().__init__()

@@ -8,7 +8,7 @@ from torch import nn
 
 
 class Opaque(nn.Module):
-    """The place of a module that the caller gives: the table has its name alone."""
+    """A module that the caller gives: the table names it and says no more."""
 
     def __init__(self, name: str) -> None:
         super().__init__()

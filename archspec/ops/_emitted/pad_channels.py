@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 
 class PadChannels(nn.Module):
-    """Every stride-th position, with channels of zeros after those of the input."""
+    """Subsample by stride, and pad the channels with zeros."""
 
     def __init__(self, channels: int, stride: int | tuple[int, int] = 1) -> None:
         super().__init__()

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 class EuclideanRBF(nn.Module):
-    """Minus the squared distance to a fixed code of -1 and +1 for each class."""
+    """Minus the squared distance to each class's fixed code of -1 and +1."""
 
     codes: Tensor
 

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 
 class Scale(nn.Module):
-    """factor * x."""
+    """Multiply by a constant."""
 
     def __init__(self, factor: float) -> None:
         super().__init__()

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 class Subsample(nn.Module):
-    """Sums of windows, times a coefficient and plus a bias, both trained, a map."""
+    """Sum each window; each map has a learned coefficient and bias."""
 
     def __init__(self, channels: int, kernel_size: int | tuple[int, int]) -> None:
         super().__init__()

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 class ScaledTanh(nn.Module):
-    """amplitude * tanh(slope * x)."""
+    """Scaled hyperbolic tangent: amplitude * tanh(slope * x)."""
 
     def __init__(self, amplitude: float, slope: float) -> None:
         super().__init__()

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 class WSConv2d(nn.Conv2d):
-    """Each kernel less its mean, over its standard deviation, and then as nn.Conv2d."""
+    """Convolution with standardised kernels: zero mean, unit variance."""
 
     def __init__(
         self,
@@ -47,11 +47,11 @@ class WSConv2d(nn.Conv2d):
 
 # Its methods are those of WSConv2d and of Conv2dSame, which `ws_conv.py` joins.
 class WSConv2dSame(nn.Conv2d):
-    """Each kernel less its mean, over its deviation; padded as TensorFlow's SAME."""
+    """Convolution with standardised kernels, padded as TensorFlow's SAME."""
 
 
 class ScaledWSConv2d(nn.Conv2d):
-    """Each kernel less its mean, over its norm, times gamma and a learned gain."""
+    """Convolution with standardised kernels, times gamma and a learned gain."""
 
     def __init__(
         self,
@@ -94,7 +94,7 @@ class ScaledWSConv2d(nn.Conv2d):
 
 
 class ScaledWSConv2dSame(nn.Conv2d):
-    """Each kernel less its mean, over its norm, times gamma and a learned gain.
+    """Convolution with standardised kernels, times gamma and a learned gain.
 
     It is padded as TensorFlow's SAME.
     """

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from archspec.expressions.code import code
 from archspec.ir.node import IN
 from archspec.targets.torch.block_class import BlockClass
+from archspec.targets.torch.docstrings import of_block
 from archspec.targets.torch.forward import INDENT, Operand, assigned, joined, shares_of
 from archspec.targets.torch.functions import Applied, Lifted, lifted
 from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled, settled
@@ -19,7 +20,6 @@ from archspec.targets.torch.layout import (
     Named,
     Perhaps,
     assignment,
-    docstring,
     flat,
     lines,
     literal,
@@ -160,7 +160,13 @@ class Assembly:
             shown = "" if default is None else f" = {flat(literal(float(default) if kind == 'float' else default))}"
             arguments.append(f"{of.identifier(name)}: {kind}{shown}")
         signature = lines("def ", Bracket("__init__(", ["self", *arguments], ")"), " -> None:", 4)
-        return ClassView(of.name, base, docstring(_doc(of), 4), "\n".join(signature), "\n".join(body), list(forward))
+        says = of_block(of, self._class_of)
+        return ClassView(of.name, base, says, "\n".join(signature), "\n".join(body), list(forward))
+
+    def _class_of(self, ruled: Ruled) -> str | None:
+        """The name of the class of a layer with its rule, where it has one."""
+        rule = self._rules.get(signature_of(ruled.use))
+        return rule.name if rule else None
 
     def _fork(self, fork: Fork, then: Sequence[Item]) -> tuple[list[str], list[str]]:
         names = Names(USED | MODULE_ATTRIBUTES)
@@ -223,18 +229,3 @@ class Assembly:
 
 def _are_input(items: Sequence[Item]) -> bool:
     return all(isinstance(item, Leaf) and item.call.target == "nn.Identity" for item in items)
-
-
-def _doc(of: BlockClass) -> str:
-    """What a class says of itself: the block as its spec writes it."""
-    parameters = []
-    for name, arg in of.block.parameters.items():
-        default = "" if arg is None else f"={arg.text or arg.value}"
-        parameters.append(f"{name}{default}")
-    parameters += of.fixed
-    first = of.items[0] if of.items else None
-    joins = ""
-    if isinstance(first, Fork):
-        names = [branch.title for branch in first.branches if True in branch.left]
-        joins = f", {first.join.spelled()} of {', '.join(names)}"
-    return f"Block `{of.block.name}({', '.join(parameters)})`{joins}."

@@ -12,7 +12,7 @@ from archspec.recipe.part import Line
 from archspec.targets.torch.layout import docstring
 from archspec.targets.torch.statements import statement
 
-HE = "First weights by He et al. 2015, arXiv:1502.01852."
+HE = "Initialise by He et al. 2015, arXiv:1502.01852."
 
 
 def draws(calls: Iterable[Call]) -> bool:
@@ -25,7 +25,7 @@ def reset_parameters(network: Network, facts: Facts) -> list[str]:
     recipe = network.recipe
     inits = [part for part in (recipe.parts("init") if recipe else ()) if isinstance(part, Init)]
     said = recipe.settings["init"] if recipe and any(part.statements(facts) for part in inits) else None
-    text = f"First weights: {said.text}" + (f" ({said.source})" if said.source else "") + "." if said else HE
+    text = f"Initialise by `{said.text}`" + (f" ({said.source})" if said.source else "") + "." if said else HE
     body = [text for line in _lines(inits, facts) for text in statement(line, 8)]
     return [*docstring(text, 8), *body]
 

@@ -64,8 +64,6 @@ class Ruled(NamedTuple):
 
     label: str
     rule: str
-    said: str
-    """The layers that it is, as a class says of itself."""
     use: Use
     ops: tuple[Op, ...]
     """The layer that each module is of."""

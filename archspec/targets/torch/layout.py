@@ -155,8 +155,25 @@ def split(text: str, separator: str) -> Iterator[str]:
     yield text[start:]
 
 
-def docstring(text: str, indent: int) -> list[str]:
-    """A text as a docstring: on one line if it fits, else wrapped, with its last quotes on a line of their own."""
+def enumerated(words: Sequence[str]) -> str:
+    """``a, b and c``; of no words nothing."""
+    *first, last = words or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def docstring(text: str, indent: int, sentences: Sequence[str] = ()) -> list[str]:
+    """A text as a docstring, and sentences below it."""
+    first = _summary(text, indent)
+    if not sentences:
+        return first
+    blank = " " * indent
+    opened = [first[0].removesuffix('"""')] if len(first) == 1 else first[:-1]
+    body = [f"{blank}{doc(line)}" for sentence in sentences for line in wrap(sentence, WIDTH - indent)]
+    return [*opened, "", *body, f'{blank}"""']
+
+
+def _summary(text: str, indent: int) -> list[str]:
+    """A docstring on one line if it fits, else wrapped, with its last quotes on a line of their own."""
     blank, escaped = " " * indent, doc(text)
     single = f'{blank}"""{escaped}"""'
     if len(single) <= WIDTH:

@@ -59,12 +59,11 @@ def _apart(call: Call, taken: frozenset[str]) -> Call:
 def ruled(group: ir.Group, items: Sequence[Item]) -> Item:
     """The modules of a layer with its `every` rule."""
     leaves = [item for item in items if isinstance(item, Leaf)]
-    label, said = "", []
+    label = ""
     for leaf, after in zip(leaves, [*leaves[1:], None], strict=True):
         # A module before an op's own, such as padding, is named after its target.
         own = after is None or after.op is not leaf.op
         target = leaf.call.target.removeprefix("nn.").removesuffix("2d")
         label += (leaf.op.label or type(leaf.op).__name__) if own else target
-        said.append(leaf.op.spelled() if own else target)
     calls, ops = (leaf.call for leaf in leaves), (leaf.op for leaf in leaves)
-    return Ruled(label, group.rule, "; ".join(said), tuple(calls), tuple(ops))
+    return Ruled(label, group.rule, tuple(calls), tuple(ops))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from archspec.expressions.symbols import Symbol
 from archspec.op import Given, Shape
 from archspec.targets.torch.assemble import Assembly, Flow, Lines
+from archspec.targets.torch.docstrings import of_networks
 from archspec.targets.torch.first_weights import draws
 from archspec.targets.torch.item_values import names_in
 from archspec.targets.torch.items import Item, Node, calls_in, settled
@@ -93,7 +94,7 @@ def network_view(members: Sequence[Member], class_name: str, outer: Names, assem
     return NetworkView(
         class_name=class_name,
         functions=[each.function for each in every],
-        doc=docstring(_doc([member.network.display_name for member in members]), 4),
+        doc=of_networks(class_name, [member.network.display_name for member in members]),
         signature="\n".join(lines("def ", arguments, " -> None:", 4)),
         entries=[entry(member, at, class_name, formals, given) for at, member in enumerate(members)],
         given=given,
@@ -109,14 +110,6 @@ def network_view(members: Sequence[Member], class_name: str, outer: Names, assem
         draws=drawn,
         places=[*flow.places, *(_behind(flow, loss) if loss else ())],
     )
-
-
-def _doc(titles: Sequence[str]) -> str:
-    """What the class says of itself."""
-    *others, last = titles
-    if not others:
-        return f"{last}, one attribute for each row of its table."
-    return f"{', '.join(others)} and {last}, one attribute for each row of the table."
 
 
 def _comments(members: Sequence[Parts]) -> list[str]:
@@ -184,7 +177,7 @@ def _returned(values: Sequence[str]) -> list[str]:
 
 def _says(predicts: bool, heads: bool) -> list[str]:
     if heads:
-        return docstring("Logits; in training also those of the heads, weighed by `head_weights`.", 8)
+        return docstring("Logits; in training those of the heads too: see `head_weights`.", 8)
     return docstring("Logits; the soft-max belongs to the loss, and to `predict`.", 8) if predicts else []
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import reduce
 from textwrap import wrap
 from typing import NamedTuple, TypeAlias
@@ -10,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 from archspec.expressions import Expression, Logic
 from archspec.expressions.code import code
 from archspec.expressions.polynomial import TooLong
-from archspec.targets.torch.layout import WIDTH, Formula, lines
+from archspec.targets.torch.layout import WIDTH, Formula, enumerated, lines
 
 INDENT = 8
 """Where a constructor's statements stand."""
@@ -39,7 +38,7 @@ def statement(check: Check) -> Statement:
     """What raises ``ValueError``; raises TooLong where no line could hold a part of it."""
     refused = check.refused if check.guard is None else _or(check.guard, check.refused)
     refused = refused if check.where is None else Logic("and", code(check.where), refused)
-    said = f"{'each of ' * (len(check.subjects) > 1)}{_listed(check.subjects)} must be {check.wanted}"
+    said = f"{'each of ' * (len(check.subjects) > 1)}{enumerated(check.subjects)} must be {check.wanted}"
     made = [*_condition(refused), *_raised((said + _found(check)).replace('"', "'"))]
     if any(len(line) > WIDTH for line in made):
         raise TooLong(refused.names)
@@ -51,8 +50,8 @@ def _found(check: Check) -> str:
     if len(check.names) > MOST_NAMES:
         return ""
     if check.names == check.subjects:
-        return f", not {_listed([f'{{{name}}}' for name in check.names])}"
-    return f", but {_listed([f'{name} is {{{name}}}' for name in check.names])}"
+        return f", not {enumerated([f'{{{name}}}' for name in check.names])}"
+    return f", but {enumerated([f'{name} is {{{name}}}' for name in check.names])}"
 
 
 def _or(guard: Expression, refused: Expression) -> Expression:
@@ -61,11 +60,6 @@ def _or(guard: Expression, refused: Expression) -> Expression:
     while isinstance(parts[0], Logic) and parts[0].operator == "or":
         parts[:1] = [parts[0].left, parts[0].right]
     return reduce(lambda one, other: Logic("or", one, other), parts, guard)
-
-
-def _listed(words: Sequence[str]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _condition(refused: Expression) -> list[str]:

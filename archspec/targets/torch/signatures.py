@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from textwrap import wrap
 from typing import NamedTuple
 
 from archspec.elaborate.messages import as_written
 from archspec.ir.network import Network
 from archspec.op import Given
+from archspec.targets.torch.docstrings import of_entry
 from archspec.targets.torch.items import Item, calls_in
-from archspec.targets.torch.layout import WIDTH, Bracket, docstring, flat, lines, literal
-from archspec.targets.torch.names import doc
+from archspec.targets.torch.layout import Bracket, flat, lines, literal
 from archspec.targets.torch.parameters import Parameter
 from archspec.targets.torch.parts import Parts
 
@@ -95,7 +94,8 @@ def entry(member: Member, at: int, class_name: str, formals: Sequence[Formal], g
     own = [formal for formal in formals if formal.own]
     taken = [formal.typed(formal.values[at]) for formal in own] + _typed(given)
     head = lines("def ", Bracket(f"{function}(", taken, ")"), f" -> {class_name}:", 0)
-    says = _says(network.display_name, given, _settled(member, {formal.name for formal in own}))
+    holds = [f"`{each.name}` holds {each.says}." for each in given]
+    says = of_entry(network.display_name, holds, [*_settled(member, {formal.name for formal in own})])
     made = lines("return ", Bracket(f"{class_name}(", passed(formals, given, at), ")"), "", 4)
     return "\n".join([*head, *says, *made])
 
@@ -112,17 +112,3 @@ def _settled(member: Member, taken: set[str]) -> Iterator[str]:
     for name, value in network.parameters.items():
         if name not in kept and name not in network.input_names:
             yield f"{name}={as_written(value)}"
-
-
-def _says(title: str, given: Sequence[Given], settled: Iterable[str]) -> list[str]:
-    """What the entry function says of itself."""
-    sentences = [f"`{each.name}` holds {each.says}." for each in given]
-    written = ", ".join(f"`{each}`" for each in settled)
-    if written:
-        sentences.append(f"It is written for {written}.")
-    first = docstring(f"{title} with fresh weights.", 4)
-    if not sentences:
-        return first
-    body = [f"    {doc(line)}" for sentence in sentences for line in wrap(sentence, WIDTH - 4)]
-    opened = [first[0].removesuffix('"""')] if len(first) == 1 else first[:-1]
-    return [*opened, "", *body, '    """']

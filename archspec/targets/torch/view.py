@@ -14,10 +14,11 @@ from archspec.ir.network import Network, Paper
 from archspec.op import Shape
 from archspec.support.sources import beside
 from archspec.targets.torch.assemble import Assembly
+from archspec.targets.torch.docstrings import of_rule
 from archspec.targets.torch.facts import facts_of
 from archspec.targets.torch.first_weights import reset_parameters
 from archspec.targets.torch.items import Item, Ruled, calls_in, rules_in
-from archspec.targets.torch.layout import WIDTH, docstring
+from archspec.targets.torch.layout import WIDTH
 from archspec.targets.torch.names import Names, doc
 from archspec.targets.torch.network_class import NetworkView, network_view
 from archspec.targets.torch.parameters import arguments_of, function_name
@@ -143,8 +144,7 @@ def _rules(items: Sequence[Item], names: Names) -> dict[tuple[str, ...], Rule]:
 def _rule(uses: Sequence[Ruled], names: Names) -> Rule:
     """One class for layers with their rules, under the plainest name: a depthwise convolution shares it with others."""
     plainest = min(uses, key=lambda ruled: len(ruled.label))
-    rules = " or ".join(f"`{rule}`" for rule in sorted({ruled.rule for ruled in uses}))
-    text = docstring(f"{rules} with its `every` rule: {plainest.said}.", 4)
+    text = of_rule(sorted({ruled.rule for ruled in uses}), plainest.use)
     return Rule(names.class_name(plainest.label, "Block"), text, [ruled.use for ruled in uses])
 
 
