@@ -18,7 +18,7 @@ from archspec.op import Shape
 from archspec.targets.torch.fixed_arguments import Fixed
 from archspec.targets.torch.influence import NOTHING
 from archspec.targets.torch.item_values import names_in, renamed, values_in
-from archspec.targets.torch.items import Item, Made, Placed, every_item, remaining, unconditional
+from archspec.targets.torch.items import Item, Made, Placed, chosen, every_item, remaining, unconditional
 from archspec.targets.torch.local_widths import name_of
 from archspec.targets.torch.merging import bared, merged, written
 from archspec.targets.torch.names import USED, Names
@@ -142,12 +142,22 @@ class BlockClass:
         if name in self.fixed:
             return True
         own = Name(self.identifier(name), isinstance(value_of(self._formals[name]), int))
-        values = (v for v in values_in(unconditional(self.items), passed=False) if isinstance(v, Symbol) and v.whole)
+        if self._demanded(own, self.items):
+            return True
+        words = frozenset(each.identifier for each in self.fixed.values())
+        # Where a word says that all of its uses are skipped, what it is does not matter.
+        return self.identifier(name) not in names_in(chosen(self.items, words, False)) and self._demanded(
+            own, chosen(self.items, words, True)
+        )
+
+    def _demanded(self, own: Name, items: Sequence[Item]) -> bool:
+        """Whether items take an argument as it is where a whole number is due, whatever conditions come to."""
+        values = (v for v in values_in(unconditional(items), passed=False) if isinstance(v, Symbol) and v.whole)
         if any(value.polynomial.tree == own for value in values):
             return True
         return any(
             made.of.demands(inner)
-            for made in every_item(unconditional(self.items))
+            for made in every_item(unconditional(items))
             if isinstance(made, Made)
             for inner in made.of.arguments
             if isinstance(made.values[inner], Symbol) and made.values[inner].polynomial.tree == own

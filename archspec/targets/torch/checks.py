@@ -18,11 +18,11 @@ from archspec.expressions.symbols import Symbol
 from archspec.expressions.tree import constant
 from archspec.targets.torch.demands import Demand, demands_of
 from archspec.targets.torch.items import Item
-from archspec.targets.torch.refusals import Check, Statement, statement
+from archspec.targets.torch.refusals import Check, statement
 
 
-def checks_of(items: Iterable[Item], arguments: Mapping[str, Symbol], closed: frozenset[str]) -> list[Statement]:
-    """The statements that check the arguments of a network; raises TooLong where no line could hold one.
+def checks_of(items: Iterable[Item], arguments: Mapping[str, Symbol], closed: frozenset[str]) -> list[Check]:
+    """The checks of the arguments of a network; raises TooLong where no line could hold one.
 
     Those that are ``closed`` have the values of known networks alone, and a number may be whole for all of these.
     """
@@ -37,7 +37,10 @@ def checks_of(items: Iterable[Item], arguments: Mapping[str, Symbol], closed: fr
         checks = [_whole(demand)] if same is None else [_at_least_one(same), _whole(demand)]
         runs = [run for run in runs if run is not same]
         found += [_as_one(*checks)] if len(checks) == 2 and checks[0].subjects == checks[1].subjects else checks
-    return [statement(check) for check in _together([*found, *map(_at_least_one, runs)])]
+    checks = _together([*found, *map(_at_least_one, runs)])
+    for check in checks:
+        statement(check)
+    return checks
 
 
 def _needed(demands: Sequence[Demand]) -> list[Demand]:

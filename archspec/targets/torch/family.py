@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from textwrap import wrap
 
 from archspec.ir.aligned import Differ
@@ -81,7 +82,6 @@ class _Together:
         while True:
             groups = self._groups()
             tried = self._tried(groups)
-            tried = tried and self._over_words(groups, tried)
             if tried is not None and not self._parted(groups, [_reading(parts) for parts in tried.networks]):
                 view = view_of_whole(self._counted, groups, tried)
                 if not self._parted(groups, self._weights(groups, view)):
@@ -106,43 +106,40 @@ class _Together:
                 ):
                     networks[i], arguments[i], places[i] = one
         counted = [each._replace(network=network) for each, network in zip(self._counted, networks, strict=True)]
-        whole = None
+        whole, kinds = None, [*self._kinds]
         kept: Sequence[Mapping[str, Parameter]] = arguments
         if not self._lost(places, kept):
-            whole = whole_of(counted, self._functions, arguments, {REPORT})
+            whole = whole_of(counted, self._functions, arguments, {REPORT}, partial(self._over_words, groups))
             kept = [parts.arguments for parts in whole.networks]
-        return None if self._lose(places, kept) else whole
+        return None if self._lose(places, kept) or self._kinds != kinds else whole
 
-    def _over_words(self, groups: Groups, whole: Whole) -> Whole | None:
-        """The networks over the words in which those of a group differ; None where some cannot be, which is noted."""
-        found = dict(enumerate(whole.networks))
-        fit = True
+    def _over_words(self, groups: Groups, networks: list[Parts]) -> list[Parts]:
+        """Networks over the words in which those of a group differ; where they cannot be, that is noted."""
+        found = dict(enumerate(networks))
         for group in groups:
             units: dict[str, list[int]] = {}
             for i in group:
                 units.setdefault(self._tables[i].skeleton, []).append(i)
-            if len(units) == 1:
-                continue
-            joined = self._joined(group, whole)
-            found |= joined
-            if not joined:
-                self._split([*units.values()], whole)
-                fit = False
-        return whole._replace(networks=[*found.values()]) if fit else None
+            if len(units) > 1:
+                joined = self._joined(group, networks)
+                found |= joined
+                if not joined:
+                    self._split([*units.values()], networks)
+        return [*found.values()]
 
-    def _joined(self, places: Sequence[int], whole: Whole) -> dict[int, Parts]:
+    def _joined(self, places: Sequence[int], networks: Sequence[Parts]) -> dict[int, Parts]:
         """Networks over their words, by their places; none where there is no such code."""
         try:
-            joined = together([whole.networks[i] for i in places], [self._words[i] for i in places])
+            joined = together([networks[i] for i in places], [self._words[i] for i in places])
         except Differ:
             return {}
         return dict(zip(places, joined, strict=True))
 
-    def _split(self, units: Sequence[Sequence[int]], whole: Whole) -> None:
+    def _split(self, units: Sequence[Sequence[int]], networks: Sequence[Parts]) -> None:
         """Note which tables of a group may be tried together again: those whose first networks can."""
         kinds: list[list[Sequence[int]]] = []
         for unit in units:
-            fitting = (kind for kind in kinds if self._joined([unit[0], *(each[0] for each in kind)], whole))
+            fitting = (kind for kind in kinds if self._joined([unit[0], *(each[0] for each in kind)], networks))
             kind = next(fitting, None)
             if kind is None:
                 kinds.append([unit])

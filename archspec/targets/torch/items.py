@@ -70,8 +70,7 @@ class Ruled(NamedTuple):
 
     def calling(self, op: Op, argument: str) -> Ruled:
         """The same with a layer that is an argument of its class: ``ConvBNAct``."""
-        label = self.label.replace(op.label or type(op).__name__, argument.capitalize())
-        return self._replace(label=label, said=self.said.replace(op.spelled(), argument))
+        return self._replace(label=self.label.replace(op.label or type(op).__name__, argument.capitalize()))
 
 
 class Again(NamedTuple):
@@ -229,6 +228,15 @@ def within(item: Item, change: Callable[[list[Item]], list[Item]]) -> Item:
 def unconditional(items: Iterable[Item]) -> list[Item]:
     """Items that are made whatever conditions come to, also inside others."""
     return [within(item, unconditional) for item in settled(items) if not isinstance(item, Maybe)]
+
+
+def chosen(items: Iterable[Item], names: frozenset[str], holds: bool) -> list[Item]:
+    """Items for one outcome of all conditions over some names alone, also inside others."""
+    found: list[Item] = []
+    for item in (within(item, partial(chosen, names=names, holds=holds)) for item in settled(items)):
+        asks = isinstance(item, Maybe) and item.condition.names and item.condition.names <= names
+        found += [*inside(item)] * holds if asks else [item]
+    return found
 
 
 def remaining(items: Iterable[Item]) -> list[Item]:

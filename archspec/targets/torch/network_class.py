@@ -16,6 +16,7 @@ from archspec.targets.torch.layout import WIDTH, Bracket, Doc, docstring, flat, 
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names
 from archspec.targets.torch.parts import Parts
 from archspec.targets.torch.places import bare
+from archspec.targets.torch.refusals import statement
 from archspec.targets.torch.rules import ClassView
 from archspec.targets.torch.signatures import Member, entry, formals_of, given_to, passed, signature
 
@@ -98,7 +99,7 @@ def network_view(members: Sequence[Member], class_name: str, outer: Names, assem
         signature="\n".join(lines("def ", arguments, " -> None:", 4)),
         entries=[entry(member, at, class_name, formals, given) for at, member in enumerate(members)],
         given=given,
-        checks=[line for check in dict.fromkeys(c for each in every for c in each.checks) for line in check],
+        checks=[line for text in dict.fromkeys(statement(c) for each in every for c in each.checks) for line in text],
         heads=made,
         head_weights=str(tuple(head.weight for head in network.heads)) if heads else "",
         attributes=attributes,

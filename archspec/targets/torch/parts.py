@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
 from archspec.analysis.cost import Totals
@@ -23,12 +22,10 @@ from archspec.targets.torch.local_widths import with_locals
 from archspec.targets.torch.names import USED, Names
 from archspec.targets.torch.parameters import Parameter
 from archspec.targets.torch.places import Place
-from archspec.targets.torch.refusals import Statement
+from archspec.targets.torch.refusals import Check
 from archspec.targets.torch.repetitions import seen
 from archspec.targets.torch.running import CHANNELS, Steps, running
 from archspec.targets.torch.walk import Walk
-
-NAME = re.compile(r"[^\W\d]\w*")
 
 
 class Counted(NamedTuple):
@@ -60,8 +57,8 @@ class Parts(NamedTuple):
     heads: dict[str, list[Node]]
     steps: Mapping[int, Steps] = {}
     """The statements by which a variable holds widths that grow, by the places of the rows."""
-    checks: Sequence[Statement] = ()
-    """The statements that check its arguments."""
+    checks: Sequence[Check] = ()
+    """The checks of its arguments."""
     used: frozenset[str] = frozenset()
     """The arguments that its items and statements use."""
     words: Mapping[str, Word] = {}
@@ -69,12 +66,10 @@ class Parts(NamedTuple):
 
     @property
     def names(self) -> frozenset[str]:
-        """The names inside its constructor."""
-        statements = (line for steps in self.steps.values() for line in (*steps.before, *steps.after))
-        named = {name for line in statements for name in NAME.findall(line)}
+        """The names that its constructor takes."""
         given = {call.given.name for call in calls_in(self.own) if call.given}
         identifiers = {p.among or p.identifier for p in self.arguments.values()}
-        return frozenset((*identifiers, *named, *given))
+        return frozenset((*identifiers, *given))
 
     @property
     def own(self) -> list[Item]:
@@ -112,14 +107,15 @@ def whole_of(
     functions: Sequence[str],
     arguments: Sequence[Mapping[str, Parameter]],
     taken: Set[str] = frozenset(),
+    joined: Callable[[list[Parts]], list[Parts]] = lambda networks: networks,
 ) -> Whole:
-    """The networks of one file with their arguments, in which names may be taken.
+    """The networks of one file with their arguments, in which names may be taken; ``joined`` lets some have one class.
 
     A parameter whose expressions grow too long is written as a number in all of them.
     """
     while True:
         try:
-            return _whole(counted, functions, arguments, taken)
+            return _whole(counted, functions, arguments, taken, joined)
         except TooLong as long:
             if not any(arguments):
                 raise  # a bug: there is no symbol left that could grow
@@ -132,6 +128,7 @@ def _whole(
     functions: Sequence[str],
     arguments: Sequence[Mapping[str, Parameter]],
     reserved: Set[str],
+    joined: Callable[[list[Parts]], list[Parts]],
 ) -> Whole:
     """The items of the networks. Where an argument may change a condition inside a block, all conditions are kept."""
     identifiers = (parameter.identifier for own in arguments for parameter in own.values())
@@ -158,11 +155,12 @@ def _whole(
             reach.append(reach_of(uses, classes.called[i], _open(arguments[i])))
         if reach == before:
             classes.finish([item for parts in networks for item in parts.own])
-            checked = [
-                _checked(parts, _symbols(program.network, parts.arguments, Ledger()))
-                for program, parts in zip(programs, networks, strict=True)
+            symbols = [
+                _symbols(program.network, own, Ledger()) for program, own in zip(programs, arguments, strict=True)
             ]
-            return Whole(checked, classes, names)
+            checked = [_checked(parts, own) for parts, own in zip(networks, symbols, strict=True)]
+            run = [_running(parts, own) for parts, own in zip(joined(checked), symbols, strict=True)]
+            return Whole(run, classes, names)
 
 
 def _rows(network: Network, walk: Walk) -> tuple[list[Node], Node | None, dict[str, list[Node]]]:
@@ -174,19 +172,20 @@ def _rows(network: Network, walk: Walk) -> tuple[list[Node], Node | None, dict[s
     return *_without_loss(nodes, network.rows), heads
 
 
-def _running(parts: Parts, arguments: Mapping[str, Symbol]) -> Parts:
+def _running(parts: Parts, symbols: Mapping[str, Symbol]) -> Parts:
     """With variables for widths that grow, and for those that are long to write."""
-    taken = USED | arguments.keys()
+    arguments = {symbol.text: symbol for symbol in symbols.values()}
+    words = {word.identifier for word in parts.words.values()}
+    taken = USED | arguments.keys() | words
     run = running(parts.nodes, taken)
     run = with_locals(run, arguments, taken | {CHANNELS})
-    return parts._replace(nodes=run.nodes, steps=run.steps, used=names_in(parts.own))
+    return parts._replace(nodes=run.nodes, steps=run.steps, used=names_in(parts.own) | words)
 
 
 def _checked(parts: Parts, symbols: Mapping[str, Symbol]) -> Parts:
-    """With its variables, and with checks of its arguments by what its items demand of them."""
+    """With checks of its arguments by what its items demand of them."""
     arguments = {symbol.text: symbol for symbol in symbols.values()}
-    checks = checks_of(parts.own, arguments, _closed(parts.arguments))
-    return _running(parts, arguments)._replace(checks=checks)
+    return parts._replace(checks=checks_of(parts.own, arguments, _closed(parts.arguments)))
 
 
 def _closed(arguments: Mapping[str, Parameter]) -> frozenset[str]:

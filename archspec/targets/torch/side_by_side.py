@@ -7,8 +7,10 @@ and ``if se`` around what only some have. What cannot be said so, or only by con
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from archspec.budget import spend
+from archspec.expressions import Expression
 from archspec.ir.aligned import Differ, slots
 from archspec.ir.node import Value
 from archspec.support.limits import EMITTED
@@ -36,6 +38,14 @@ class SideBySide:
         """One list for all; raises Differ where there is none."""
         return self._sequence(dict(enumerate(lists)))
 
+    def graph(self, graphs: Sequence[Graph]) -> Graph:
+        """One graph for all, of the same rows; raises Differ where there is none."""
+        return self._graph(graphs[0], dict(enumerate(graphs)))
+
+    def telling(self, slot: Slot, lists: Mapping[int, Any]) -> Expression:
+        """The condition under which something is there; raises Differ where none tells."""
+        return self._arguments.telling(slot, lists)
+
     def _sequence(self, lists: Mapping[int, Sequence[Item]]) -> list[Item]:
         found = slots(lists, self._fit)
         if 2 * sum(len(slot) < len(lists) for slot in found) > len(found):
@@ -46,7 +56,7 @@ class SideBySide:
             if isinstance(item, Fork | Graph) and (made or len(slot) < len(lists)):
                 raise Differ  # they are what a class begins with, and not a module
             if len(slot) < len(lists):
-                item = Maybe(self._arguments.telling(slot, lists), frozenset({True, False}), [item], bypass=False)
+                item = Maybe(self.telling(slot, lists), frozenset({True, False}), [item], bypass=False)
             made.append(item)
         return made
 
