@@ -42,12 +42,13 @@ class CIFARPlain(nn.Module):
                 for _ in range((depth - 2) // 6)
             ],
         )
+        blocks = (depth - 8) // 6
         self.conv3_x = nn.Sequential(
             ConvBNReLU(16, 32, stride=2),
             ConvBNReLU(32, 32),
             *[
                 nn.Sequential(ConvBNReLU(32, 32), ConvBNReLU(32, 32))
-                for _ in range((depth - 8) // 6)
+                for _ in range(blocks)
             ],
         )
         self.conv4_x = nn.Sequential(
@@ -55,7 +56,7 @@ class CIFARPlain(nn.Module):
             ConvBNReLU(64, 64),
             *[
                 nn.Sequential(ConvBNReLU(64, 64), ConvBNReLU(64, 64))
-                for _ in range((depth - 8) // 6)
+                for _ in range(blocks)
             ],
         )
         self.pool = nn.AdaptiveAvgPool2d(1)

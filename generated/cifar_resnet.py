@@ -71,16 +71,15 @@ class CIFARResNet(nn.Module):
             raise ValueError(f"depth must be 6 * n + 2 and at least 8, not {depth}")
         super().__init__()
         self.conv1 = ConvBNReLU(3, 16)
-        self.conv2_x = nn.Sequential(
-            *[Residual(16, 16) for _ in range((depth - 2) // 6)],
-        )
+        blocks = (depth - 2) // 6
+        self.conv2_x = nn.Sequential(*[Residual(16, 16) for _ in range(blocks)])
         self.conv3_x = nn.Sequential(
             Residual(16, 32, stride=2),
-            *[Residual(32, 32) for _ in range((depth - 8) // 6)],
+            *[Residual(32, 32) for _ in range(blocks - 1)],
         )
         self.conv4_x = nn.Sequential(
             Residual(32, 64, stride=2),
-            *[Residual(64, 64) for _ in range((depth - 8) // 6)],
+            *[Residual(64, 64) for _ in range(blocks - 1)],
         )
         self.pool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Sequential(nn.Flatten(), nn.Linear(64, classes))

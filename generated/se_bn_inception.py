@@ -177,12 +177,12 @@ class SEBNInception(nn.Module):
     def __init__(self, proj_4cd: int = 128, classes: int = 1000, r: int = 16) -> None:
         if r < 1 or 64 % r:
             raise ValueError(f"r must be a divisor of 64, not {r}")
-        if proj_4cd > 0 and (r < 1 or (480 + proj_4cd) % r or (928 + proj_4cd) % r):
+        if proj_4cd > 0 and ((480 + proj_4cd) % r or (928 + proj_4cd) % r):
             raise ValueError(
                 "each of 480 + proj_4cd and 928 + proj_4cd must be a multiple of r, "
                 f"but proj_4cd is {proj_4cd} and r is {r}"
             )
-        if proj_4cd <= 0 and (r < 1 or 32 % r):
+        if proj_4cd <= 0 and 32 % r:
             raise ValueError(f"r must be a divisor of 32, not {r}")
         super().__init__()
         self.conv1 = ConvBNReLU(3, 64, 7, stride=2)

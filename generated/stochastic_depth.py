@@ -80,16 +80,15 @@ class ResNetWithStochasticDepth(nn.Module):
             raise ValueError(f"depth must be 6 * n + 2 and at least 8, not {depth}")
         super().__init__()
         self.conv1 = ConvBNReLU(3, 16)
-        self.group1 = nn.Sequential(
-            *[Basic(16, 16, p) for _ in range((depth - 2) // 6)],
-        )
+        blocks = (depth - 2) // 6
+        self.group1 = nn.Sequential(*[Basic(16, 16, p) for _ in range(blocks)])
         self.group2 = nn.Sequential(
             Basic(16, 32, p, stride=2),
-            *[Basic(32, 32, p) for _ in range((depth - 8) // 6)],
+            *[Basic(32, 32, p) for _ in range(blocks - 1)],
         )
         self.group3 = nn.Sequential(
             Basic(32, 64, p, stride=2),
-            *[Basic(64, 64, p) for _ in range((depth - 8) // 6)],
+            *[Basic(64, 64, p) for _ in range(blocks - 1)],
         )
         self.pool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Sequential(nn.Flatten(), nn.Linear(64, classes))

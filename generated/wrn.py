@@ -58,17 +58,18 @@ class WRN(nn.Module):
             raise ValueError(f"depth must be 6 * n + 4 and at least 10, not {depth}")
         super().__init__()
         self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
+        blocks = (depth - 4) // 6
         self.conv2 = nn.Sequential(
             Wide(16, 16 * k),
-            *[Wide(16 * k, 16 * k) for _ in range((depth - 10) // 6)],
+            *[Wide(16 * k, 16 * k) for _ in range(blocks - 1)],
         )
         self.conv3 = nn.Sequential(
             Wide(16 * k, 32 * k, stride=2),
-            *[Wide(32 * k, 32 * k) for _ in range((depth - 10) // 6)],
+            *[Wide(32 * k, 32 * k) for _ in range(blocks - 1)],
         )
         self.conv4 = nn.Sequential(
             Wide(32 * k, 64 * k, stride=2),
-            *[Wide(64 * k, 64 * k) for _ in range((depth - 10) // 6)],
+            *[Wide(64 * k, 64 * k) for _ in range(blocks - 1)],
         )
         self.relu = nn.Sequential(nn.BatchNorm2d(64 * k), nn.ReLU(inplace=True))
         self.avg_pool = nn.AvgPool2d(8)

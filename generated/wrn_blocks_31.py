@@ -61,17 +61,18 @@ class WRNBlock31(nn.Module):
             raise ValueError(f"depth must be 6 * n + 4 and at least 10, not {depth}")
         super().__init__()
         self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
+        blocks = (depth - 4) // 6
         self.conv2 = nn.Sequential(
             Residual(16, 16 * k),
-            *[Residual(16 * k, 16 * k) for _ in range((depth - 10) // 6)],
+            *[Residual(16 * k, 16 * k) for _ in range(blocks - 1)],
         )
         self.conv3 = nn.Sequential(
             Residual(16 * k, 32 * k, stride=2),
-            *[Residual(32 * k, 32 * k) for _ in range((depth - 10) // 6)],
+            *[Residual(32 * k, 32 * k) for _ in range(blocks - 1)],
         )
         self.conv4 = nn.Sequential(
             Residual(32 * k, 64 * k, stride=2),
-            *[Residual(64 * k, 64 * k) for _ in range((depth - 10) // 6)],
+            *[Residual(64 * k, 64 * k) for _ in range(blocks - 1)],
         )
         self.relu = nn.Sequential(nn.BatchNorm2d(64 * k), nn.ReLU(inplace=True))
         self.pool = nn.AvgPool2d(8)

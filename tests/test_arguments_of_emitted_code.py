@@ -203,3 +203,21 @@ block unit(wide, times) = add of
     assert "def __init__(self, in_channels: int, wide: int, times: float)" in source
     ours, theirs = entry(archspec.loads(text))(w=0.75, d=1.4), archspec.loads(text, w=0.75, d=1.4).build()
     assert weights(ours) == weights(theirs)
+
+
+def test_a_repetition_behind_a_stride_is_an_argument_whatever_its_default() -> None:
+    text = """
+network n(depth=1.0)
+input 16x16x3
+every conv: conv no bias; bn; relu
+
+block unit(c, stride=1) = add of
+| conv 3x3, c, /stride |
+| shortcut c, /stride |
+
+| unit 8, /2 x ceil(2*depth) |
+"""
+    for depth in (0.5, 1.0, 2.0):
+        assert "def n(depth: float = " in archspec.loads(text, depth=depth).source()
+    ours, theirs = entry(archspec.loads(text))(depth=2.2), archspec.loads(text, depth=2.2).build()
+    assert weights(ours) == weights(theirs)

@@ -154,3 +154,13 @@ block b(c, drop, scale)
     assert len([*entry(archspec.loads(text))(p=0, q=0.1 * 30).modules()]) == len(
         [*archspec.loads(text, p=0, q=0.1 * 30).build().modules()]
     )
+
+
+def test_a_multiplier_of_runs_is_above_zero() -> None:
+    text = spec(
+        "depth=1.0", "conv 3x3, 8 x ceil(2*depth)", "conv 3x3, 8 x ceil(3*depth)", "conv 3x3, 8 x floor(4*depth)"
+    )
+    source = archspec.loads(text).source()
+    assert source.count("if depth <= 0:") == 1
+    with pytest.raises(ValueError, match=r"^floor\(4 \* depth\) must be at least 1, but depth is 0.2$"):
+        entry(archspec.loads(text))(depth=0.2)

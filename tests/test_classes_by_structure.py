@@ -185,7 +185,7 @@ def test_a_width_multiplier_stays_where_blocks_ask_for_widths(w: float) -> None:
 def test_arguments_are_named_as_in_the_spec() -> None:
     source = loads(MOBILENET_V3).source()
     assert "k: int = 3,\n        nl: type[nn.Module] = nn.ReLU,\n        se: bool = False,\n" in source
-    assert "self.bneck4 = Bneck(round_to(40 * w, 8), 48, 40, w, k=5, se=True)" in source
+    assert "self.bneck4 = Bneck(scaled(40), 48, 40, w, k=5, se=True)" in source
     assert "self.has_shortcut = s == 1 and in_channels == width_2" in source
 
 

@@ -214,3 +214,20 @@ def test_families_of_the_corpus(family: Path, tmp_path: Path) -> None:
     (tmp_path / "n.py").write_text(source)
     for tool in (expert.CHECK, expert.FORMAT):
         expert.assert_passes(tool, "n.py", folder=tmp_path)
+
+
+def test_the_functions_of_a_family_have_the_order_of_its_spec() -> None:
+    text = """
+network f(w=8, n=2, p=0.1, classes=10)
+input 8x8x3
+variants
+| name | p   | n |
+|------|-----|---|
+| a    | 0.5 | 2 |
+| b    | 0.1 | 3 |
+
+| conv 3x3, w; relu; dropout p |
+| [conv 3x3, w; relu] x n |
+| fc classes |
+"""
+    assert "def f_b(w: int = 8, n: int = 3, p: float = 0.1, classes: int = 10)" in checked(text, "a")[1]

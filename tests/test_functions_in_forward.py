@@ -109,3 +109,19 @@ def test_the_code_is_that_of_an_expert(tool: tuple[str, ...], tmp_path: Path) ->
     for i, (body, _) in enumerate(CASES.values()):
         (tmp_path / f"n{i}.py").write_text(loads(HEAD + body).source(), "utf-8")
     expert.assert_passes(tool, *sorted(path.name for path in tmp_path.glob("*.py")), folder=tmp_path)
+
+
+def test_a_branch_is_named_after_the_module_behind_its_functions() -> None:
+    text = """
+network n
+input 8x8x8
+
+block b = concat of
+| channel-split 1, 2; avgpool 3x3, /1, pad=1 |
+| channel-split 2, 2; conv 3x3, 4            |
+
+| b |
+"""
+    source = loads(text).source()
+    assert "self.pool = nn.AvgPool2d(" in source
+    assert "self.conv3x3 = nn.Conv2d(" in source

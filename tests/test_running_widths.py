@@ -54,3 +54,23 @@ def test_it_is_right_for_every_argument(text: str, lines: list[str], others: lis
     assert not found.refused
     assert not found.faults, found.faults
     assert found.arguments
+
+
+def test_widths_too_long_for_a_line_have_names_of_their_own() -> None:
+    text = f"""
+network n(width=1.0, s=0.5, g=4)
+input 8x8x3
+
+{DENSE}| a | conv 3x3, round_to(72*width, 8) |
+| b | dense ceil(12*width) x 3 |
+| c | conv 1x1, floor(in*s) |
+| d | conv 1x1, round_to(in/2, g) |
+| e | conv 1x1, (ceil(in*width) if width > 1/2 else in + 3) |
+| f | conv 1x1, 2*in |
+"""
+    source = loads(text).source()
+    assert max(map(len, source.split("\n"))) <= 88
+    assert "if width > 0.5 else" in source
+    found = examine(text, [{"width": 0.5}, {"width": 0.75, "s": 1.25}, {"g": 8}])
+    assert not found.refused
+    assert not found.faults, found.faults

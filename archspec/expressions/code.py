@@ -15,8 +15,10 @@ from archspec.expressions.tree import (
     Negative,
     Number,
     Quoted,
+    constant,
     rebuilt,
 )
+from archspec.expressions.values import evaluate
 
 OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
@@ -41,9 +43,9 @@ def code(expression: Expression) -> Expression:
         case Function("ceil", (inner,)):
             return _floor(inner, up=True)
         case Comparison(operator, left, right):
-            return Comparison(operator, _side(left, right), _side(right, left))
+            return _compared(operator, left, right)
         case Negation(Comparison(operator, left, right)):
-            return Comparison(OPPOSITE[operator], _side(left, right), _side(right, left))
+            return _compared(OPPOSITE[operator], left, right)
     return rebuilt(expression, code)
 
 
@@ -75,6 +77,12 @@ def _floor(inner: Expression, up: bool) -> Expression:
         case Binary("/", above, below) if _divides(inner):
             return Function("math.ceil", (code(inner),)) if up else Binary("//", code(above), code(below))
     return Function("math.ceil" if up else "math.floor", (Function("near", (code(inner),)),))
+
+
+def _compared(operator: str, left: Expression, right: Expression) -> Expression:
+    """A comparison; a side without names is the number that it comes to."""
+    left, right = (side if side.names or not side.parts else constant(evaluate(side, {})) for side in (left, right))
+    return Comparison(operator, _side(left, right), _side(right, left))
 
 
 def _side(side: Expression, other: Expression) -> Expression:

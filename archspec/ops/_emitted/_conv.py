@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 
 class Conv2dSame(nn.Conv2d):
-    """Pads as TensorFlow's SAME: ceil(n / stride) positions, the odd zero at the end."""
+    """Pads as TensorFlow's SAME: ceil(n / stride) positions, odd zeros at the end."""
 
     def forward(self, input: Tensor) -> Tensor:
         top, bottom = self.around(input.shape[2], 0)

@@ -120,7 +120,7 @@ class Assembly:
             inputs = [variables[source] for source in node.sources] or [current]
             value = node.join.combine(inputs, *node.inputs) if node.join else inputs[0]
             value = applied.to(value, before)
-            attributes += (f"{' ' * INDENT}{line}" for line in step.before)
+            attributes += (f"{' ' * INDENT}{line}" if line else "" for line in step.before)
             attribute = names.identifier(node.name) if items else None
             if attribute:
                 named.append((node.name, attribute))
@@ -203,11 +203,12 @@ class Assembly:
 
     def _branch(self, branch: Branch, items: Sequence[Item]) -> Doc | None:
         """The module of a branch, or None where the input itself is joined."""
-        if len(items) == 1 and isinstance(items[0], Maybe):
-            inner = settled(items[0].items or [])
-            if items[0].bypass or branch.condition is not None:
-                chosen = self.sequence(inner)
-                return None if _are_input(inner) else Choice(chosen, code(items[0].condition), "nn.Identity()")
+        chosen = [item for item in items if not _is_choice_of_input(item)] or items
+        if len(chosen) == 1 and isinstance(chosen[0], Maybe):
+            inner = settled(chosen[0].items or [])
+            if chosen[0].bypass or branch.condition is not None or len(items) > 1:
+                yes = self.sequence(inner)
+                return None if _are_input(inner) else Choice(yes, code(chosen[0].condition), "nn.Identity()")
         return None if _are_input(items) else self.sequence(items)
 
     def _graph(self, graph: Graph, then: Sequence[Item]) -> tuple[list[str], list[str]]:
@@ -225,6 +226,10 @@ class Assembly:
         only = first.called or first.op.spelled() if len(then) == 1 and isinstance(first, Leaf) else "then"
         name = names.identifier(only)
         return lines(f"self.{name} = ", self.sequence(then), "", INDENT), name
+
+
+def _is_choice_of_input(item: Item) -> bool:
+    return isinstance(item, Maybe) and _are_input(settled(item.items or []))
 
 
 def _are_input(items: Sequence[Item]) -> bool:

@@ -10,6 +10,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from archspec.op import Call, Join, Op, Weighted
+from archspec.targets.torch.functions import lifted
 from archspec.targets.torch.items import Fork, Item, Leaf, Made, Ruled, every_item
 
 TWICE = "double_"
@@ -42,7 +43,7 @@ def with_names(items: Sequence[Item]) -> list[Item]:
 def _named(fork: Fork) -> Fork:
     bare = [i for i, branch in enumerate(fork.branches) if branch.name == f"branch{branch.place}"]
     taken = {branch.name for i, branch in enumerate(fork.branches) if i not in bare}
-    layers = [[*_layers(branch.items)] for branch in fork.branches]
+    layers = [[*_layers(lifted(branch.items)[1] or branch.items)] for branch in fork.branches]
     residual = _residual(fork.join, layers)
     found = list(fork.branches)
     for i in bare:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
 
@@ -37,7 +37,7 @@ def checks_of(items: Iterable[Item], arguments: Mapping[str, Symbol], closed: fr
         checks = [_whole(demand)] if same is None else [_at_least_one(same), _whole(demand)]
         runs = [run for run in runs if run is not same]
         found += [_as_one(*checks)] if len(checks) == 2 and checks[0].subjects == checks[1].subjects else checks
-    checks = _together([*found, *map(_at_least_one, runs)])
+    checks = _guarded_once(_together([*found, *map(_at_least_one, runs)]))
     for check in checks:
         statement(check)
     return checks
@@ -161,22 +161,24 @@ def _at_least_one(demand: Demand) -> Check:
         name, least = bound
         refused = Comparison("<", name, constant(least))
         return Check(refused, (name.id,), f"at least {least}", (name.id,), demand.condition)
-    tree = code(demand.number.tree)
-    refused = Comparison("<", tree, Number(1))
-    return Check(refused, (tree.python(),), "at least 1", _names(tree), demand.condition)
+    tree = demand.number.tree
+    match tree:
+        case Function("ceil", (Name() as name,)) | Function("ceil", (Binary("*", Number(), Name() as name),)):
+            return Check(Comparison("<=", name, Number(0)), (name.id,), "above 0", (name.id,), demand.condition)
+    refused = Comparison("<", code(tree), Number(1))
+    return Check(refused, (str(tree),), "at least 1", _names(tree), demand.condition)
 
 
 def _whole(demand: Demand) -> Check:
     refused: Expression
     above, below = (part.tree for part in demand.number.fraction())
     if not (integral(above) and integral(below)):
-        tree = code(demand.number.tree)
-        refused = Binary("%", Function("near", (tree,)), Number(1))
-        return Check(refused, (tree.python(),), "whole", _names(tree), demand.condition)
-    above, below = code(above), code(below)
-    refused = Binary("%", above, below)
-    subject, wanted = above.python(), f"a multiple of {below.python()}"
-    guard = Comparison("<", below, Number(1)) if below.names else None
+        tree = demand.number.tree
+        refused = Binary("%", Function("near", (code(tree),)), Number(1))
+        return Check(refused, (str(tree),), "whole", _names(tree), demand.condition)
+    refused = Binary("%", code(above), code(below))
+    subject, wanted = str(above), f"a multiple of {below}"
+    guard = Comparison("<", code(below), Number(1)) if below.names else None
     match above, below:
         case Number(), Name(id):
             subject, wanted = id, f"a divisor of {subject}"
@@ -193,9 +195,18 @@ def _as_one(one: Check, other: Check) -> Check:
 def _together(checks: Sequence[Check]) -> list[Check]:
     """Checks, one for all numbers that must be the same: ``min(d1, d2, d3) < 1``."""
     found: dict[tuple[object, ...], list[Check]] = {}
-    for check in checks:
+    for check in dict.fromkeys(checks):
         found.setdefault((check.wanted, check.where, check.guard, type(check.refused)), []).append(check)
     return [reduce(_joined, same) for same in found.values()]
+
+
+def _guarded_once(checks: Iterable[Check]) -> Iterator[Check]:
+    """Checks, without what an earlier one has refused already."""
+    refused = set[Expression]()
+    for check in checks:
+        yield check._replace(guard=None) if check.guard in refused else check
+        if check.where is None and check.guard is not None:
+            refused.add(check.guard)
 
 
 def _joined(one: Check, other: Check) -> Check:

@@ -184,16 +184,16 @@ def _summary(text: str, indent: int) -> list[str]:
     return [single] if parts is None else [*(f"{blank}{part}" for part in parts), f'{blank}"""']
 
 
-def assignment(name: str, expression: Expression, indent: int) -> list[str]:
-    """``name = expression``, in brackets where that is too long for one line."""
+def assignment(name: str, expression: Expression, indent: int, sign: str = "=") -> list[str]:
+    """``name = expression`` or ``name += expression``, in brackets where that is too long for one line."""
     blank = " " * indent
-    single = f"{blank}{name} = {expression.python()}"
+    single = f"{blank}{name} {sign} {expression.python()}"
     if len(single) <= WIDTH:
         return [single]
     if isinstance(expression, Function):
         items = [Formula(arg) for arg in expression.args]
-        return lines(f"{name} = ", Bracket(f"{expression.name}(", items, ")"), "", indent)
-    return [f"{blank}{name} = (", *lines("", Formula(expression), "", indent + 4), f"{blank})"]
+        return lines(f"{name} {sign} ", Bracket(f"{expression.name}(", items, ")"), "", indent)
+    return [f"{blank}{name} {sign} (", *lines("", Formula(expression), "", indent + 4), f"{blank})"]
 
 
 def _broken(before: str, expression: Expression, after: str) -> list[str]:

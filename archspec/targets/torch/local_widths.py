@@ -14,6 +14,7 @@ from archspec.targets.torch.items import Node, unconditional
 from archspec.targets.torch.layout import assignment
 from archspec.targets.torch.names import Names
 from archspec.targets.torch.running import Run, Steps
+from archspec.targets.torch.scaled import scaled
 
 LONG = 5
 """Names and numbers of a width that is written once, where it stands more often."""
@@ -34,15 +35,17 @@ def name_of(code: Expression) -> str:
 def with_locals(run: Run, arguments: Mapping[str, Symbol], taken: frozenset[str]) -> Run:
     """Rows with names for widths that others are rounded from, and for long ones that stand more than once."""
     widths = [[*_widths(node, arguments)] for node in run.nodes]
-    wanted = _wanted([width for each in widths for width in each])
-    if not wanted:
-        return run
+    every = [width for each in widths for width in each]
     names = Names(taken)
-    known: dict[Expression, Symbol] = {}
+    wanted, scales = _wanted(every), scaled(every, names)
+    if not wanted and not scales.calls:
+        return run
+    known = dict(scales.calls)
     steps = dict(run.steps)
+    first = next((i for i, each in enumerate(widths) if any(width.polynomial.tree in known for width in each)), None)
     nodes: list[Node] = []
     for i, (node, each) in enumerate(zip(run.nodes, widths, strict=True)):
-        before: list[str] = []
+        before = [*scales.statements] if i == first else []
         for width in each:
             tree = width.polynomial.tree
             if tree in wanted and tree not in known:

@@ -25,6 +25,7 @@ from archspec.targets.torch.places import Place
 from archspec.targets.torch.refusals import Check
 from archspec.targets.torch.repetitions import seen
 from archspec.targets.torch.running import CHANNELS, Steps, running
+from archspec.targets.torch.stages import BLOCKS, with_blocks
 from archspec.targets.torch.walk import Walk
 
 
@@ -178,7 +179,8 @@ def _running(parts: Parts, symbols: Mapping[str, Symbol]) -> Parts:
     words = {word.identifier for word in parts.words.values()}
     taken = USED | arguments.keys() | words
     run = running(parts.nodes, taken)
-    run = with_locals(run, arguments, taken | {CHANNELS})
+    run = with_blocks(run, arguments, taken)
+    run = with_locals(run, arguments, taken | {CHANNELS, BLOCKS})
     return parts._replace(nodes=run.nodes, steps=run.steps, used=names_in(parts.own) | words)
 
 

@@ -70,9 +70,9 @@ def _counts(network: Network, name: str) -> Iterator[Expression]:
 
 
 def _runs(count: Expression, values: Mapping[str, Value]) -> bool:
-    """Whether it is a whole number of at least two."""
+    """Whether it is a whole number of at least three: the first run may be another, with a stride."""
     try:
         found = evaluate(count, values)
     except Unfit:
         return False
-    return type(found) is int and found >= 2
+    return type(found) is int and found >= 3

@@ -11,11 +11,13 @@ from archspec.expressions.symbols import Ledger, Symbol, is_number, polynomial_o
 from archspec.ir.node import IN
 from archspec.op import Call
 from archspec.targets.torch.items import Again, Item, Leaf, Made, Node, Ruled, settled, within
-from archspec.targets.torch.layout import flat, literal
+from archspec.targets.torch.layout import assignment
 from archspec.targets.torch.names import Names
 
 ENTERING = frozenset({"in_channels", "in_features", "num_features", "num_channels"})
 """The arguments of torch's modules that hold the width of their input."""
+INDENT = 8
+"""Where a constructor's statements stand."""
 CHANNELS = "channels"
 """The variable."""
 SHARES = (2, 3, 4, 8)
@@ -37,7 +39,7 @@ class Run(NamedTuple):
 
 
 def running(nodes: Sequence[Node], taken: frozenset[str]) -> Run:
-    """Rows over a variable where a width grows in one of them; as they are where they are no chain."""
+    """Rows over a variable where a width grows in one of them; as they are where they are no chain, or long."""
     growing = [i for i, node in enumerate(nodes) if any(_grows(item) for item in settled(node.items))]
     if not growing or any(node.join or node.sources for node in nodes):
         return Run([*nodes], {})
@@ -46,7 +48,7 @@ def running(nodes: Sequence[Node], taken: frozenset[str]) -> Run:
     entering = nodes[first - 1].shape.channels if first else None
     if entering is None:
         return Run([*nodes], {})
-    found, steps = [*nodes[:first]], {first: Steps((f"{name} = {_text(entering)}",))}
+    found, steps = [*nodes[:first]], {first: Steps(_assigned(name, polynomial_of(entering)))}
     last = first
     for i in range(first, len(nodes)):
         written = _Over(name, entering)
@@ -55,8 +57,10 @@ def running(nodes: Sequence[Node], taken: frozenset[str]) -> Run:
         leaving = nodes[i].shape.channels
         step = _step(name, polynomial_of(entering), leaving)
         if step:
-            steps[i] = steps.get(i, Steps())._replace(after=(step,))
+            steps[i] = steps.get(i, Steps())._replace(after=step)
         entering = leaving
+    if any(len(step.before) > 1 or len(step.after) > 1 for step in steps.values()):
+        return Run([*nodes], {})  # widths as long as that have names of their own
     return Run(found, {i: step if i < last else step._replace(after=()) for i, step in steps.items() if i <= last})
 
 
@@ -68,23 +72,25 @@ def _grows(item: Item) -> bool:
     return any(isinstance(value, Symbol) and item.variable in value.names for value in values)
 
 
-def _step(name: str, entering: Polynomial, leaving: Any) -> str | None:
-    """The statement by which the variable follows a row, if it changes."""
+def _step(name: str, entering: Polynomial, leaving: Any) -> tuple[str, ...]:
+    """The lines of the statement by which the variable follows a row, if it changes."""
     after = polynomial_of(leaving)
     if after == entering:
-        return None
+        return ()
     for share in SHARES:
         if after * number(share) == entering:
-            return f"{name} //= {share}"
+            return (f"{name} //= {share}",)
     more = after - entering
     named = isinstance(after.tree, Name) or (after.constant is not None and entering.constant is None)
     if len(more.terms) == 1 and more.terms[0][0] > 0 and not named:
-        return f"{name} += {_text(Symbol(0, more, Ledger())) if more.constant is None else more.constant}"
-    return f"{name} = {_text(leaving)}"
+        return _assigned(name, more, "+=")
+    return _assigned(name, after)
 
 
-def _text(value: Any) -> str:
-    return flat(literal(value))
+def _assigned(name: str, width: Polynomial, sign: str = "=") -> tuple[str, ...]:
+    """A statement as lines without the indent of the constructor."""
+    code = Symbol(0, width, Ledger()).code
+    return tuple(line[INDENT:] for line in assignment(name, code, INDENT, sign))
 
 
 class _Over:

@@ -91,7 +91,8 @@ def passed(formals: Sequence[Formal], given: Sequence[Given] = (), at: int | Non
 def entry(member: Member, at: int, class_name: str, formals: Sequence[Formal], given: Sequence[Given]) -> str:
     """The entry function of the network at a place among those of its class."""
     network, function = member.network, member.parts.function
-    own = [formal for formal in formals if formal.own]
+    order = [parameter.identifier for parameter in member.parts.arguments.values()]
+    own = sorted((formal for formal in formals if formal.own), key=lambda formal: order.index(formal.name))
     taken = [formal.typed(formal.values[at]) for formal in own] + _typed(given)
     head = lines("def ", Bracket(f"{function}(", taken, ")"), f" -> {class_name}:", 0)
     holds = [f"`{each.name}` holds {each.says}." for each in given]
