@@ -37,7 +37,7 @@ def checks_of(items: Iterable[Item], arguments: Mapping[str, Symbol], closed: fr
         checks = [_whole(demand)] if same is None else [_at_least_one(same), _whole(demand)]
         runs = [run for run in runs if run is not same]
         found += [_as_one(*checks)] if len(checks) == 2 and checks[0].subjects == checks[1].subjects else checks
-    checks = _guarded_once(_together([*found, *map(_at_least_one, runs)]))
+    checks = [*_guarded_once(_together([*found, *map(_at_least_one, runs)]))]
     for check in checks:
         statement(check)
     return checks
