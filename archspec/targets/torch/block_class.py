@@ -86,7 +86,7 @@ class BlockClass:
         if any(other.block.parameters != first.block.parameters or not first._fits(other) for other in classes):
             raise Differ
         names = Names(USED | {first.identifier(name) for name in first._formals})
-        laid = SideBySide([of._always_fixed for of in classes], names)
+        laid = SideBySide([of._always_fixed for of in classes], names, [of._programs for of in classes])
         items = laid.items([of.items for of in classes])
         made = copy(first)
         made.items = items
@@ -100,6 +100,10 @@ class BlockClass:
         mine, theirs = self._end.shape.channels, other._end.shape.channels
         same = alike(mine, theirs) or not (isinstance(mine, Symbol) or isinstance(theirs, Symbol))
         return same and self._called == other._called
+
+    @property
+    def _programs(self) -> frozenset[int]:
+        return frozenset(program for program, _ in self._ends)
 
     @property
     def _called(self) -> dict[str, str]:

@@ -186,6 +186,11 @@ def every_item(items: Iterable[Item]) -> Iterator[Item]:
         yield from every_item(inside(item))
 
 
+def is_skipped(item: Item) -> bool:
+    """Whether an item stands under a condition that holds in no use."""
+    return isinstance(item, Maybe) and True not in item.holds
+
+
 def settled(items: Iterable[Item]) -> list[Item]:
     """Items with what their conditions come to, where that is the same in all uses."""
     found: list[Item] = []

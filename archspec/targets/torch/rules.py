@@ -35,6 +35,8 @@ A depthwise convolution has as many groups as channels.
 MODULE = "type[nn.Module]"
 """The type of an argument that holds the class of a module."""
 
+TARGET = "target"
+
 Use = tuple[Call, ...]
 """The torch modules of one use of a rule, in order."""
 
@@ -59,7 +61,7 @@ class Slot(NamedTuple):
     texts: tuple[str, ...]
     default: Any
     kind: str
-    """How the target takes it: ``positional``, ``named``, or ``optional`` where it has a default."""
+    """How the target takes it: ``positional``, ``named``, ``optional`` where it has a default, ``target`` as such."""
 
     @property
     def required(self) -> bool:
@@ -68,7 +70,7 @@ class Slot(NamedTuple):
     @property
     def varies(self) -> bool:
         """Whether it must be an argument: a symbol is a name of the network's, which the class does not know."""
-        return len(set(self.texts)) > 1 or isinstance(self.values[0], Symbol | Argument | Target)
+        return len(set(self.texts)) > 1 or isinstance(self.values[0], Symbol | Argument)
 
     def goes_with(self, other: Slot) -> bool:
         """Whether both are one argument: a kernel that happens to be as large as the channels is its own."""
@@ -148,14 +150,14 @@ class Rule:
         call = self.uses[0][i]
         items: list[Doc] = []
         for slot in self._slots:
-            if slot.call != i or isinstance(slot.values[0], Target):
+            if slot.call != i or slot.kind == TARGET:
                 continue
             text = self._text(slot)
             if slot.kind == "positional":
                 items.append(text)
             elif slot.kind == "named" or text != flat(literal(slot.default)):
                 items.append(f"{slot.name}={text}")
-        called = next((s for s in self._slots if s.call == i and isinstance(s.values[0], Target)), None)
+        called = next((s for s in self._slots if s.call == i and s.kind == TARGET), None)
         return Bracket(f"{self._text(called) if called else call.target}(", items, ")")
 
     def _text(self, slot: Slot) -> str:
@@ -200,8 +202,8 @@ def _slots(uses: Sequence[Use]) -> list[Slot]:
     slots: list[Slot] = []
     for i, call in enumerate(uses[0]):
         if isinstance(call.target, Target):
-            targets = tuple(use[i].target for use in uses)
-            slots.append(Slot(i, call.target, targets, targets, None, "positional"))
+            targets = tuple(Argument(use[i].target, MODULE) for use in uses)
+            slots.append(Slot(i, call.target, targets, tuple(map(str, targets)), None, TARGET))
         for name in call.args:
             slots.append(_slot(i, name, [use[i].args[name] for use in uses], None, "positional"))
         for name in call.options:
@@ -222,8 +224,6 @@ def _type(slot: Slot) -> str:
 
 
 def _kind(value: Any) -> str:
-    if isinstance(value, Target):
-        return MODULE
     if isinstance(value, Argument):
         return value.kind
     value = value_of(value)

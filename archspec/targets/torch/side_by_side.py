@@ -6,6 +6,7 @@ and ``if se`` around what only some have. What cannot be said so, or only by con
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from archspec.ir.aligned import Differ, slots
 from archspec.ir.node import Value
 from archspec.support.limits import EMITTED
 from archspec.targets.torch.fixed_arguments import Fixed, FixedArguments, Slot, demand
-from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Ruled
+from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Ruled, is_skipped
 from archspec.targets.torch.layout import flat, literal
 from archspec.targets.torch.merging import can_ask
 from archspec.targets.torch.names import Names
@@ -25,7 +26,9 @@ from archspec.targets.torch.rules import Target
 class SideBySide:
     """Several lists of items, with the values that are fixed in each, by their numbers."""
 
-    def __init__(self, fixed: Sequence[Mapping[str, Value]], names: Names) -> None:
+    def __init__(self, fixed: Sequence[Mapping[str, Value]], names: Names, programs: Sequence[frozenset[int]]) -> None:
+        self._programs = programs
+        """The networks that each list is of, by their places in the file."""
         self._arguments = FixedArguments(fixed, names)
         self._known: dict[tuple[int, ...], bool] = {}
 
@@ -50,6 +53,7 @@ class SideBySide:
         found = slots(lists, self._fit)
         if 2 * sum(len(slot) < len(lists) for slot in found) > len(found):
             raise Differ
+        self._same_names(found)
         made: list[Item] = []
         for slot in found:
             item = self._one(slot)
@@ -59,6 +63,15 @@ class SideBySide:
                 item = Maybe(self.telling(slot, lists), frozenset({True, False}), [item], bypass=False)
             made.append(item)
         return made
+
+    def _same_names(self, found: Sequence[Slot]) -> None:
+        """Raise Differ where what is one module in a network alone would be in a chain: its weights have other names."""
+        left = [[i for i, item in slot.items() if not is_skipped(item)] for slot in found]
+        every = [frozenset[int]().union(*(self._programs[i] for i in each)) for each in left]
+        several = sum(bool(each) for each in every) > 1
+        counts = Counter(program for each in every for program in each)
+        if several and 1 in counts.values():
+            raise Differ
 
     def _fit(self, slot: Slot) -> bool:
         """Whether items can be one; what that needs is forgotten, as other places may fit better."""

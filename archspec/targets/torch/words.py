@@ -19,7 +19,8 @@ from archspec.targets.torch.side_by_side import SideBySide
 def together(members: Sequence[Parts], words: Sequence[Mapping[str, Value]]) -> list[Parts]:
     """Networks with the same items, over arguments for their words; raises Differ where there is no such code."""
     demand({_frame(parts) for parts in members})
-    laid = SideBySide(words, Names(USED | MODULE_ATTRIBUTES | members[0].names))
+    alone = [frozenset({i}) for i, _ in enumerate(members)]
+    laid = SideBySide(words, Names(USED | MODULE_ATTRIBUTES | members[0].names), alone)
     nodes = _merged(laid, [parts.nodes for parts in members])
     losses = _merged(laid, [[parts.loss] if parts.loss else [] for parts in members])
     heads = {head: _merged(laid, [parts.heads[head] for parts in members]) for head in members[0].heads}
