@@ -15,6 +15,7 @@ from archspec.ir.aligned import Differ
 from archspec.ir.network import Block
 from archspec.ir.node import IN, Value
 from archspec.op import Shape
+from archspec.targets.torch.branch_names import titles
 from archspec.targets.torch.fixed_arguments import Fixed
 from archspec.targets.torch.influence import NOTHING
 from archspec.targets.torch.item_values import names_in, renamed, values_in
@@ -88,6 +89,8 @@ class BlockClass:
         names = Names(USED | {first.identifier(name) for name in first._formals})
         laid = SideBySide([of._always_fixed for of in classes], names, [of._programs for of in classes])
         items = laid.items([of.items for of in classes])
+        if len({of._programs for of in classes}) > 1 and any(titles(of.items) - titles(items) for of in classes):
+            raise Differ  # a network alone would have other names for its weights
         made = copy(first)
         made.items = items
         made.fixed = {name: laid.arguments[name] for name in first._always_fixed if name in laid.arguments}

@@ -65,7 +65,7 @@ class SideBySide:
         return made
 
     def _same_names(self, found: Sequence[Slot]) -> None:
-        """Raise Differ where what is one module in a network alone would be in a chain: its weights have other names."""
+        """Raise Differ where what is one module in a network alone would be in a chain, under another name."""
         left = [[i for i, item in slot.items() if not is_skipped(item)] for slot in found]
         every = [frozenset[int]().union(*(self._programs[i] for i in each)) for each in left]
         several = sum(bool(each) for each in every) > 1
