@@ -218,15 +218,17 @@ def _as_few(classes: Sequence[BlockClass]) -> dict[BlockClass, BlockClass]:
 
 
 def words_of(networks: Sequence[Network]) -> list[Mapping[str, Value]]:
-    """The parameters of each network that are no numbers, where networks differ in them."""
-    each = [network.parameters for network in networks]
-    names = [name for name in each[0] if all(name in values and not _is_number(values[name]) for values in each)]
-    differing = [name for name in names if any(values[name] != each[0][name] for values in each)]
-    return [{name: values[name] for name in differing} for values in each]
+    """The parameters that decide what layers there are, and in which networks differ, with their values in each."""
+    first, *others = networks
+    names = [name for name in first.parameters if all(_is_word(each, name) for each in networks)]
+    found = [n for n in names if any(other.parameters[n] != first.parameters[n] for other in others)]
+    return [{name: network.parameters[name] for name in found} for network in networks]
 
 
-def _is_number(value: Value) -> bool:
-    return type(value) in (int, float)
+def _is_word(network: Network, name: str) -> bool:
+    """Whether a parameter is no number, or one that a network has no arguments for."""
+    value = network.parameters.get(name)
+    return value is not None and (type(value) not in (int, float) or name in network.structural)
 
 
 def _lettered(name: str, count: int) -> str:

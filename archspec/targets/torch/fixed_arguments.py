@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from archspec.expressions import Comparison, Expression, Name, Negation, Quoted
+from archspec.expressions import Comparison, Expression, Name, Negation, Number, Quoted
 from archspec.expressions.symbols import Ledger, variable
 from archspec.ir.aligned import Differ
 from archspec.ir.node import Value
@@ -73,13 +73,17 @@ class FixedArguments:
         first = next(iter(slot.values()))
         texts = {flat(literal(value)) for value in slot.values()}
         if len(texts) == 1:
-            return first
+            some = type(first) is float and len(slot) < len(self._fixed)  # `dropout p if p > 0`, where p is 0.1 or 0
+            return (self._named(slot) if some else None) or first
         kinds = {type(value) for value in slot.values()}
         for kind, name in ((Code, MODULE), (bool, "bool"), (str, "str")):
             if kinds == {kind}:
                 return Argument(self._argument(lambda i: slot[i], slot, name).identifier, name)
-        if kinds != {int}:
+        if not kinds <= {int, float}:
             raise Differ
+        number = self._named(slot)
+        if number is not None:
+            return number
         for name in self._sizes(slot):
             sides = {i: self._side(i, name) for i in slot}
             if sides == slot:
@@ -87,6 +91,24 @@ class FixedArguments:
             if {i: side // 2 for i, side in sides.items() if side is not None} == slot:
                 return self._size(name) // 2
         raise Differ
+
+    @property
+    def _numbers(self) -> list[str]:
+        """The names whose values are numbers in all places."""
+        return [name for name in self._called if all(type(fixed.get(name)) in (int, float) for fixed in self._fixed)]
+
+    def _named(self, slot: Slot) -> Argument | None:
+        """The argument that numbers are."""
+        for name in self._numbers:
+            if all(self._fixed[i][name] == value for i, value in slot.items()):
+                argument = self._number(name)
+                return Argument(argument.identifier, argument.kind)
+        return None
+
+    def _number(self, name: str) -> Fixed:
+        values = [value for fixed in self._fixed if isinstance(value := fixed[name], int | float)]
+        kind = float if any(isinstance(value, float) for value in values) else int
+        return self._take(name, kind.__name__, {value: kind(value) for value in values})
 
     def _sizes(self, slot: Slot) -> list[str]:
         """The names whose values are the sides of squares in all places."""
@@ -147,6 +169,8 @@ class FixedArguments:
         if all(isinstance(value, bool) for value in every):
             flag = Name(self._take(name, "bool", {value: value for value in every}).identifier)
             return flag if True in inside else Negation(flag)
+        if name in self._numbers and outside == {0} and min(inside) > 0:  # type: ignore[operator]
+            return Comparison(">", Name(self._number(name).identifier), Number(0))
         if not all(isinstance(value, str) and WORD.fullmatch(value) for value in every):
             raise Differ
         for group, operator in ((inside, "=="), (outside, "!=")):
