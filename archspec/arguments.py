@@ -46,6 +46,7 @@ class Argument(Generic[T]):
         words: tuple[str, ...] = (),
         numeric: type | None = None,
         tries: Tries = lambda kernel: (),
+        bounds: tuple[float | None, float | None] = (None, None),
     ) -> None:
         self.read = read
         """The value as the op keeps it, or None where it cannot be taken."""
@@ -54,6 +55,8 @@ class Argument(Generic[T]):
         self.words = words
         self.numeric = numeric
         """``int`` or ``float`` where it is one number, which emitted code may write as an expression."""
+        self.bounds = bounds
+        """The least and the most that a number may be, where it has bounds."""
         self.tries = tries
         """What may have been meant where a figure disagrees that depends on it; a size is one number for both sides."""
 
@@ -137,7 +140,8 @@ class Declared:
 def count(default: Any = ..., least: int = 1) -> Argument[int]:
     """A whole number: channels, units, groups."""
     expects = f"a whole number of at least {least}"
-    return Argument(lambda value: value if _whole(value) and value >= least else None, expects, default, numeric=int)
+    read = lambda value: value if _whole(value) and value >= least else None  # noqa: E731
+    return Argument(read, expects, default, numeric=int, bounds=(least, None))
 
 
 def number(default: Any = ..., least: float | None = None, most: float | None = None) -> Argument[float]:
@@ -152,7 +156,7 @@ def number(default: Any = ..., least: float | None = None, most: float | None = 
         return (float(value) if plain else value) if inside else None
 
     expects = " of ".join(["a number", " and ".join(bounds)][: 1 + bool(bounds)])
-    return Argument(read, expects, default, numeric=float)
+    return Argument(read, expects, default, numeric=float, bounds=(least, most))
 
 
 def flag(default: bool) -> Argument[bool]:
@@ -194,7 +198,10 @@ def text(expects: str) -> Argument[str]:
 
 def optional(argument: Argument[T]) -> Argument[T | None]:
     """The same, with None as its default."""
-    return Argument(argument.read, argument.expects, None, argument.words, argument.numeric, tries=argument.tries)
+    own = argument.bounds
+    return Argument(
+        argument.read, argument.expects, None, argument.words, argument.numeric, tries=argument.tries, bounds=own
+    )
 
 
 STRIDES = ("stride", "s")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from enum import Enum
 from functools import cache, lru_cache
 from typing import Any, ClassVar, NamedTuple, Self, final
 
@@ -92,6 +93,14 @@ class Given(NamedTuple):
     """What it holds, as the end of a sentence."""
 
 
+class Fans(Enum):
+    """What torch takes for the fans of a weight: how many inputs an output has, and how many outputs an input."""
+
+    RIGHT = "those of its layer"
+    SWAPPED = "one for the other, as the weight holds the inputs first"
+    OWN = "neither: the module has a method ``fans``, which gives both for each element of the weight"
+
+
 class Call(NamedTuple):
     """One torch module as plain data: ``target(*args.values(), **options)``.
 
@@ -100,6 +109,9 @@ class Call(NamedTuple):
     ``nn.Module``, which emission copies in; ``base`` is the torch module that it is derived from, and ``children`` are
     the torch modules that it calls. ``closing`` are statements for the end of the network's constructor, once however
     often the layer is used; they may read what is ``given``.
+
+    ``fans`` says that its weight is drawn when training starts, and what torch takes for the fans of that weight.
+    ``resets`` says that its ``reset_parameters`` sets what is not drawn, such as a scale or running statistics.
     """
 
     target: str
@@ -111,6 +123,8 @@ class Call(NamedTuple):
     base: str = ""
     children: tuple[Call, ...] = ()
     given: Given | None = None
+    fans: Fans | None = None
+    resets: bool = False
 
     @property
     def spoken(self) -> dict[str, Any]:
@@ -227,6 +241,8 @@ class Op(Declared, ABC):
     known: ClassVar[bool] = True
     """Whether archspec knows what it does. Where not, all that is counted of it is a lower bound (``AtLeast``), what it
     sees of its input and keeps of it is not said, and nothing writes over its output."""
+    torch_refuses: ClassVar[bool] = False
+    """Whether torch's own module refuses what does not fit, so that emitted code need not."""
     given: ClassVar[Given | None] = None
     """What the caller of emitted code has to give for it, if anything."""
     grows: ClassVar[tuple[str, str, str] | None] = None

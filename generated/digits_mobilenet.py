@@ -49,69 +49,35 @@ class DigitsMobileNet(nn.Module):
         if near(32 * alpha) % 1:
             raise ValueError(f"32 * alpha must be whole, but alpha is {alpha}")
         super().__init__()
-        self.conv0 = ConvBNReLU(1, round(32 * alpha), 3, stride=2)
-        self.dw1 = ConvBNReLU(
-            round(32 * alpha),
-            round(32 * alpha),
-            3,
-            groups=round(32 * alpha),
-        )
-        self.pw1 = ConvBNReLU(round(32 * alpha), round(64 * alpha), 1)
-        self.dw2 = ConvBNReLU(
-            round(64 * alpha),
-            round(64 * alpha),
-            3,
-            stride=2,
-            groups=round(64 * alpha),
-        )
-        self.pw2 = ConvBNReLU(round(64 * alpha), round(128 * alpha), 1)
-        self.dw3 = ConvBNReLU(
-            round(128 * alpha),
-            round(128 * alpha),
-            3,
-            groups=round(128 * alpha),
-        )
-        self.pw3 = ConvBNReLU(round(128 * alpha), round(128 * alpha), 1)
-        self.dw4 = ConvBNReLU(
-            round(128 * alpha),
-            round(128 * alpha),
-            3,
-            stride=2,
-            groups=round(128 * alpha),
-        )
-        self.pw4 = ConvBNReLU(round(128 * alpha), round(256 * alpha), 1)
-        self.dw5 = ConvBNReLU(
-            round(256 * alpha),
-            round(256 * alpha),
-            3,
-            groups=round(256 * alpha),
-        )
-        self.pw5 = ConvBNReLU(round(256 * alpha), round(256 * alpha), 1)
-        self.dw6 = ConvBNReLU(
-            round(256 * alpha),
-            round(256 * alpha),
-            3,
-            stride=2,
-            groups=round(256 * alpha),
-        )
-        self.pw6 = ConvBNReLU(round(256 * alpha), round(512 * alpha), 1)
+
+        def scaled(channels: int) -> int:
+            return round(channels * alpha)
+
+        self.conv0 = ConvBNReLU(1, scaled(32), 3, stride=2)
+        self.dw1 = ConvBNReLU(scaled(32), scaled(32), 3, groups=scaled(32))
+        self.pw1 = ConvBNReLU(scaled(32), scaled(64), 1)
+        self.dw2 = ConvBNReLU(scaled(64), scaled(64), 3, stride=2, groups=scaled(64))
+        self.pw2 = ConvBNReLU(scaled(64), scaled(128), 1)
+        self.dw3 = ConvBNReLU(scaled(128), scaled(128), 3, groups=scaled(128))
+        self.pw3 = ConvBNReLU(scaled(128), scaled(128), 1)
+        self.dw4 = ConvBNReLU(scaled(128), scaled(128), 3, stride=2, groups=scaled(128))
+        self.pw4 = ConvBNReLU(scaled(128), scaled(256), 1)
+        self.dw5 = ConvBNReLU(scaled(256), scaled(256), 3, groups=scaled(256))
+        self.pw5 = ConvBNReLU(scaled(256), scaled(256), 1)
+        self.dw6 = ConvBNReLU(scaled(256), scaled(256), 3, stride=2, groups=scaled(256))
+        self.pw6 = ConvBNReLU(scaled(256), scaled(512), 1)
         self.dw12 = ConvBNReLU(
-            round(512 * alpha),
-            round(512 * alpha),
+            scaled(512),
+            scaled(512),
             3,
             stride=2,
-            groups=round(512 * alpha),
+            groups=scaled(512),
         )
-        self.pw12 = ConvBNReLU(round(512 * alpha), round(1024 * alpha), 1)
-        self.dw13 = ConvBNReLU(
-            round(1024 * alpha),
-            round(1024 * alpha),
-            3,
-            groups=round(1024 * alpha),
-        )
-        self.pw13 = ConvBNReLU(round(1024 * alpha), round(1024 * alpha), 1)
+        self.pw12 = ConvBNReLU(scaled(512), scaled(1024), 1)
+        self.dw13 = ConvBNReLU(scaled(1024), scaled(1024), 3, groups=scaled(1024))
+        self.pw13 = ConvBNReLU(scaled(1024), scaled(1024), 1)
         self.pool = nn.AdaptiveAvgPool2d(1)
-        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(round(1024 * alpha), classes))
+        self.fc = nn.Sequential(nn.Flatten(), nn.Linear(scaled(1024), classes))
         self.prob = nn.Softmax(dim=1)
         self.reset_parameters()
 

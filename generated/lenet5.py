@@ -28,8 +28,13 @@ class Subsample(nn.Module):
     def __init__(self, channels: int, kernel_size: int | tuple[int, int]) -> None:
         super().__init__()
         self.pool = nn.AvgPool2d(kernel_size, divisor_override=1)
-        self.weight = nn.Parameter(torch.full((channels,), 0.25))
-        self.bias = nn.Parameter(torch.zeros(channels))
+        self.weight = nn.Parameter(torch.empty(channels))
+        self.bias = nn.Parameter(torch.empty(channels))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        nn.init.constant_(self.weight, 0.25)
+        nn.init.zeros_(self.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.pool(x)
@@ -46,15 +51,30 @@ class PartialConv2d(nn.Module):
         self, maps: list[list[int]], kernel_size: tuple[int, int], bias: bool = True
     ) -> None:
         super().__init__()
+        self.maps = maps
         self.out_channels = len(maps)
-        inputs = [i for row in maps for i in row]
-        outputs = [o for o, row in enumerate(maps) for _ in row]
-        self.register_buffer("inputs", torch.tensor(inputs))
-        self.register_buffer("outputs", torch.tensor(outputs))
-        links = len(inputs)
+        links = sum(len(row) for row in maps)
+        self.register_buffer("inputs", torch.empty(links, dtype=torch.long))
+        self.register_buffer("outputs", torch.empty(links, dtype=torch.long))
         self.weight = nn.Parameter(torch.empty(links, 1, *kernel_size))
-        self.bias = nn.Parameter(torch.zeros(self.out_channels)) if bias else None
+        self.bias = nn.Parameter(torch.empty(self.out_channels)) if bias else None
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        pairs = [(i, o) for o, row in enumerate(self.maps) for i in row]
+        self.inputs.copy_(torch.tensor([i for i, _ in pairs]))
+        self.outputs.copy_(torch.tensor([o for _, o in pairs]))
         nn.init.kaiming_uniform_(self.weight, a=5**0.5)
+        if self.bias is not None:
+            nn.init.zeros_(self.bias)
+
+    def fans(self) -> tuple[Tensor, Tensor]:
+        """How many weights the output map of each kernel has, and its input map."""
+        fan_in, fan_out = (
+            self.weight[0].numel() * (maps[:, None] == maps).sum(1)
+            for maps in (self.outputs, self.inputs)
+        )
+        return fan_in.view(-1, 1, 1, 1), fan_out.view(-1, 1, 1, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         links = self.weight.shape[0]
@@ -71,8 +91,11 @@ class EuclideanRBF(nn.Module):
 
     def __init__(self, in_features: int, units: int) -> None:
         super().__init__()
-        codes = torch.randint(0, 2, (units, in_features)) * 2.0 - 1.0
-        self.register_buffer("codes", codes)
+        self.register_buffer("codes", torch.empty(units, in_features))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        self.codes.random_(0, 2).mul_(2).sub_(1)
 
     def forward(self, x: Tensor) -> Tensor:
         return -(x[:, None] - self.codes).square().sum(2)
@@ -142,10 +165,20 @@ class LeNet5(nn.Module):
     def reset_parameters(self) -> None:
         """Initialise by He et al. 2015, arXiv:1502.01852."""
         for module in self.modules():
+            if isinstance(module, PartialConv2d):
+                module.reset_parameters()
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
+            elif isinstance(module, PartialConv2d):
+                fan, _ = module.fans()
+                nn.init.normal_(module.weight)
+                module.weight.detach().mul_((2 / fan).sqrt())
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, EuclideanRBF | Subsample):
+                module.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.C1(x)  # 28x28x6

@@ -25,7 +25,7 @@ class MobileNetLayerConv(nn.Module):
     def reset_parameters(self) -> None:
         """Initialise by He et al. 2015, arXiv:1502.01852."""
         for module in self.modules():
-            if isinstance(module, nn.Conv2d | nn.Linear):
+            if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)

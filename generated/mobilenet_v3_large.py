@@ -47,7 +47,7 @@ class ConvBN(nn.Sequential):
         )
 
 
-class Conv2d(nn.Sequential):
+class Conv2dBlock(nn.Sequential):
     """Block `conv2d`: ConvBN and Hardswish."""
 
     def __init__(self, in_channels: int, c: int, s: int = 1, k: int = 3) -> None:
@@ -57,7 +57,7 @@ class Conv2d(nn.Sequential):
         )
 
 
-class Conv2dB(nn.Sequential):
+class Conv2dBlockB(nn.Sequential):
     """Block `conv2d`: Conv2d and NL."""
 
     def __init__(
@@ -132,7 +132,7 @@ class MobileNetV3Large(nn.Module):
 
     def __init__(self, classes: int = 1000) -> None:
         super().__init__()
-        self.conv2d1 = Conv2d(3, 16, s=2)
+        self.conv2d1 = Conv2dBlock(3, 16, s=2)
         self.bneck1 = Bneck(16, 16, 16, NL=nn.ReLU)
         self.bneck2 = Bneck(16, 64, 24, s=2, NL=nn.ReLU)
         self.bneck3 = Bneck(24, 72, 24, NL=nn.ReLU)
@@ -148,16 +148,16 @@ class MobileNetV3Large(nn.Module):
         self.bneck13 = Bneck(112, 672, 160, s=2, SE=True, k=5)
         self.bneck14 = Bneck(160, 960, 160, SE=True, k=5)
         self.bneck15 = Bneck(160, 960, 160, SE=True, k=5)
-        self.conv2d2 = Conv2d(160, 960, k=1)
+        self.conv2d2 = Conv2dBlock(160, 960, k=1)
         self.pool1 = nn.AvgPool2d(7, stride=1)
-        self.conv2d3 = Conv2dB(960, 1280)
-        self.conv2d4 = Conv2dB(1280, classes, NL=nn.Identity)
+        self.conv2d3 = Conv2dBlockB(960, 1280)
+        self.conv2d4 = Conv2dBlockB(1280, classes, NL=nn.Identity)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
         """Initialise by He et al. 2015, arXiv:1502.01852."""
         for module in self.modules():
-            if isinstance(module, nn.Conv2d | nn.Linear):
+            if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)

@@ -149,6 +149,10 @@ class SEShuffleNetG3(nn.Module):
         classes: int = 1000,
         r: int = 16,
     ) -> None:
+        if g < 1 or 60 * s % g:
+            raise ValueError(
+                f"60 * s must be a multiple of g, but g is {g} and s is {s}"
+            )
         super().__init__()
         self.Conv1 = ConvBNReLU(3, conv1, 3, stride=2)
         self.MaxPool = nn.MaxPool2d(3, stride=2, padding=1)

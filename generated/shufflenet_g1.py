@@ -135,6 +135,8 @@ class ShuffleNetG1(nn.Module):
     ) -> None:
         if near(36 * s) % 1:
             raise ValueError(f"36 * s must be whole, but s is {s}")
+        if g < 1 or near(36 * s / g) % 1:
+            raise ValueError(f"36 * s / g must be whole, but g is {g} and s is {s}")
         super().__init__()
         self.Conv1 = ConvBNReLU(3, conv1, 3, stride=2)
         self.MaxPool = nn.MaxPool2d(3, stride=2, padding=1)

@@ -78,6 +78,8 @@ class ResNetWithStochasticDepth(nn.Module):
     def __init__(self, depth: int = 110, p: float = 0.5, classes: int = 10) -> None:
         if depth < 8 or (depth - 2) % 6:
             raise ValueError(f"depth must be 6 * n + 2 and at least 8, not {depth}")
+        if p < 0 or p > 1:
+            raise ValueError(f"p must be at least 0 and at most 1, not {p}")
         super().__init__()
         self.conv1 = ConvBNReLU(3, 16)
         blocks = (depth - 2) // 6

@@ -64,8 +64,17 @@ class UNet(nn.Module):
     def reset_parameters(self) -> None:
         """Initialise by He et al. 2015, arXiv:1502.01852."""
         for module in self.modules():
-            if isinstance(module, nn.Conv2d | nn.Linear):
+            if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.ConvTranspose2d):
+                # What torch takes for the fan-out of this weight is its fan-in.
+                nn.init.kaiming_normal_(
+                    module.weight,
+                    mode="fan_out",
+                    nonlinearity="relu",
+                )
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
 

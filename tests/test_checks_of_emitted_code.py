@@ -138,19 +138,20 @@ def test_many_arguments_are_refused_without_their_values() -> None:
         entry(archspec.loads(text))(width3=6)
 
 
-def test_what_is_written_is_compared_without_rounding() -> None:
+def test_a_name_beside_a_whole_number_is_compared_without_rounding() -> None:
     text = """
 network n(p=0.1, q=3.0)
 input 8x8x3
 
 block b(c, drop, scale)
-| conv 3x3, c; dropout drop if drop > 0; dropout 0.5 if 0.1*scale == 0.3 |
+| conv 3x3, c; dropout drop if drop > 0; dropout 0.5 if 0.1*scale == 0.3; dropout 0.1 if scale > 1/2 |
 
 | b 8, p, q |
 """
     source = archspec.loads(text).source()
     assert "if drop > 0 else" in source
     assert "if round(near(0.1 * scale), 9) == 0.3 else" in source
+    assert "if round(scale, 9) > 0.5 else" in source
     assert len([*entry(archspec.loads(text))(p=0, q=0.1 * 30).modules()]) == len(
         [*archspec.loads(text, p=0, q=0.1 * 30).build().modules()]
     )
@@ -164,3 +165,43 @@ def test_a_multiplier_of_runs_is_above_zero() -> None:
     assert source.count("if depth <= 0:") == 1
     with pytest.raises(ValueError, match=r"^floor\(4 \* depth\) must be at least 1, but depth is 0.2$"):
         entry(archspec.loads(text))(depth=0.2)
+
+
+NEEDS = {
+    "pad-channels": ("w=8", "", ["conv 3x3, w", "pad-channels 12", "conv 1x1, 3"], {"w": 16}, "w must be at most 12, not 16"),
+    "channels": ("w=8", "", ["conv 3x3, w", "channels 1..8; relu"], {"w": 4}, "w must be at least 8, not 4"),
+    "channels from the end": ("w=8", "", ["conv 3x3, w", "channels 1..in - 3; relu"], {"w": 3}, "w - 3 must be at least 1, but w is 3"),
+    "channel-split": ("w=8", "", ["conv 3x3, w", "channel-split 2, 4; relu"], {"w": 6}, "w must be a multiple of 4, not 6"),
+    "channel-shuffle": ("w=8", "", ["conv 3x3, w", "channel-shuffle 4"], {"w": 6}, "w must be a multiple of 4, not 6"),
+    "pixel-shuffle": ("w=8", "", ["conv 3x3, w", "pixel-shuffle 2"], {"w": 6}, "w must be a multiple of 4, not 6"),
+    "a product that would stretch": (
+        "w=8, v=8",
+        "block u(c) = multiply of\n| conv 3x3, c |\n| identity |\n",
+        ["conv 3x3, w", "u v"],
+        {"v": 1},
+        "w must be equal to v, but v is 1 and w is 8",
+    ),
+    "growth in a shuffle": (
+        "w=8",
+        "block u = concat of\n| identity |\n| conv 3x3, in/2 |\nthen channel-shuffle 2\n",
+        ["conv 3x3, w", "u x 2"],
+        {"w": 4},
+        "w must be a multiple of 8, not 4",
+    ),
+    "drop-path": ("p=0.5", "", ["conv 3x3, 4", "drop-path p"], {"p": 2}, "p must be at least 0 and at most 1, not 2"),
+    "an epsilon": ("p=0.5", "", ["conv 3x3, 4; bn eps=p"], {"p": 0}, "p must be at least 1e-12, not 0"),
+    "two ends": ("p=0.5", "", ["conv 3x3, 4; hard-tanh low=-1, high=p"], {"p": -1}, "p must be above -1, not -1"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("parameters", "blocks", "cells", "wrong", "said"), NEEDS.values(), ids=NEEDS)
+def test_what_layers_need_of_what_enters_is_checked(
+    parameters: str, blocks: str, cells: list[str], wrong: dict[str, Any], said: str
+) -> None:
+    text = f"network n({parameters})\ninput 8x8x4\n\n{blocks}\n" + "".join(f"| {cell} |\n" for cell in cells)
+    function = entry(archspec.loads(text))
+    assert weights(function()) == weights(archspec.loads(text).build())
+    with pytest.raises(archspec.ArchError):
+        archspec.loads(text, **wrong)
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
+        function(**wrong)

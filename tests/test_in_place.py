@@ -32,7 +32,7 @@ IDLE: dict[str, list[dict[str, Any]]] = {
     "elu": [{"alpha": -1.0}],
     "gelu": [{"tanh": True}],
     "groupnorm": [{"groups": 1}],
-    "leaky-relu": [{"slope": 1}],
+    "leaky-relu": [{"slope": 1}, {"slope": 0}, {"slope": -0.5}],
     "lp-pool": [{"kernel": 1}],
     "lrn": [{"n": 1}],
     "maxpool": [{"kernel": 1}, {"kernel": 1, "stride": 1, "pad": "tf_same"}, {"kernel": 2, "stride": 1, "pad": "tf_same"}],
@@ -97,6 +97,21 @@ def test_a_layer_whose_output_must_not_be_written_over_works_in_place(name: str)
 def test_what_keeps_its_output_or_gives_its_input_works_in_place(name: str) -> None:
     for op, x in uses(name):
         assert op.in_place or not (op.view or "output" in op.keeping(x))
+
+
+@pytest.mark.parametrize("name", [op.spelled() for op in ops.every() if op.arity == 1 and op.in_place])
+def test_what_works_in_place_has_a_backward_pass(name: str) -> None:
+    for op, x in uses(name):
+        data = torch.randn(size(x, 4), requires_grad=True)
+        gradients: list[Tensor] = []
+        for apart in (False, True):
+            model = nn.Sequential(*modules_of(op.torch(x)))
+            for module in model.modules():
+                if apart and "inplace" in vars(module):
+                    vars(module)["inplace"] = False
+            torch.manual_seed(0)
+            gradients += torch.autograd.grad(model(data * 1).sum(), data)
+        assert torch.allclose(gradients[0], gradients[1]), (op, x)
 
 
 @pytest.mark.parametrize("name", [op.spelled() for op in ops.every() if op.arity is None])

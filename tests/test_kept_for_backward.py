@@ -52,6 +52,7 @@ FORMS: list[tuple[str, dict[str, Any], Shape]] = [
     ("drop-path", {"p": 0.5, "linear": True}, VECTOR),
     ("elu", {"alpha": 0.5}, VECTOR),
     ("fc", {"units": 3}, VECTOR),
+    ("leaky-relu", {"slope": -0.5}, MAP),
     ("gelu", {"tanh": True}, MAP),
     ("instancenorm", {"affine": True}, MAP),
     ("layernorm", {}, VECTOR),

@@ -70,7 +70,7 @@ input 8x8x3
 """
     source = loads(text).source()
     assert max(map(len, source.split("\n"))) <= 88
-    assert "if width > 0.5 else" in source
+    assert "if round(width, 9) > 0.5 else" in source
     found = examine(text, [{"width": 0.5}, {"width": 0.75, "s": 1.25}, {"g": 8}])
     assert not found.refused
     assert not found.faults, found.faults

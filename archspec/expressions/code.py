@@ -81,19 +81,26 @@ def _floor(inner: Expression, up: bool) -> Expression:
 
 def _compared(operator: str, left: Expression, right: Expression) -> Expression:
     """A comparison; a side without names is the number that it comes to."""
-    left, right = (side if side.names or not side.parts else constant(evaluate(side, {})) for side in (left, right))
+    left, right = (
+        side if side.names or not side.parts else constant(round(evaluate(side, {}), 9)) for side in (left, right)
+    )
     return Comparison(operator, _side(left, right), _side(right, left))
 
 
 def _side(side: Expression, other: Expression) -> Expression:
     """One side of a comparison: numbers that agree to nine decimals are equal, as in the language.
 
-    Rounding makes up for what computing with fractions loses: two sides of which nothing is computed go without.
+    Rounding makes up for what computing with fractions loses: a name beside a whole number goes without.
     """
-    if isinstance(side, Number):
-        return Number(round(side.value, 9))
-    if isinstance(side, Quoted) or (isinstance(side, Name) and isinstance(other, Name | Number)):
-        return side
+    match side, other:
+        case Quoted(), _:
+            return side
+        case Number(value), _:
+            return Number(round(value, 9))
+        case Name(), Number(value) if value == int(value):
+            return side
+        case Name(whole=False), _:
+            return Function("round", (side, Number(9)))
     if integral(side) or (_divides(side) and integral(other)):
         return code(side)
     return Function("round", (Function("near", (code(side),)), Number(9)))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from archspec.arguments import extent, padding, step
-from archspec.op import Call, Refused, Requirement, Shape, Tensor, Weighted, Window, needs_map, square
+from archspec.op import Call, Fans, Refused, Requirement, Shape, Tensor, Weighted, Window, needs_map, square
 from archspec.ops._sliding import (
     Sides,
     arithmetic,
@@ -28,6 +28,7 @@ SOURCE = beside(__name__)
 class Convolution(Weighted):
     """Kernels of H x W over groups of the input's channels; pads ``k // 2`` unless told otherwise."""
 
+    torch_refuses: ClassVar[bool] = True
     drawn_as: ClassVar[str] = "conv"
     sized: ClassVar[str | None] = "kernel"
     fixed: ClassVar[frozenset[str]] = frozenset({"kernel", "stride", "pad", "dilation"})
@@ -107,8 +108,8 @@ class Convolution(Weighted):
         defaults = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True}
         if self._follows_input:
             module = SOURCE.definition("Conv2dSame")
-            return (Call("Conv2dSame", args, options, defaults, module, base="nn.Conv2d"),)
-        return (Call("nn.Conv2d", args, options, defaults),)
+            return (Call("Conv2dSame", args, options, defaults, module, base="nn.Conv2d", fans=Fans.RIGHT),)
+        return (Call("nn.Conv2d", args, options, defaults, fans=Fans.RIGHT),)
 
     @property
     def _follows_input(self) -> bool:

@@ -61,7 +61,7 @@ class BlurPool(Op):
     def torch(self, x: Shape) -> tuple[Call, ...]:
         options = {"kernel_size": square(self.kernel), "stride": square(self.stride), "mode": PADS[self.mode]}
         defaults = {"kernel_size": 3, "stride": 2, "mode": "reflect"}
-        return (Call("BlurPool", {}, options, defaults, SOURCE.definition("BlurPool")),)
+        return (Call("BlurPool", {}, options, defaults, SOURCE.definition("BlurPool"), resets=True),)
 
     def _axes(self, x: Shape) -> list[tuple[int, int, int, int, int]]:
         axes = zip(x.extent, self.kernel, self.stride, strict=True)

@@ -36,4 +36,5 @@ class BN(Free):
     def torch(self, x: Shape) -> tuple[Call, ...]:
         target = "nn.BatchNorm2d" if x.is_map else "nn.BatchNorm1d"
         options = {"eps": self.eps, "momentum": self.momentum, "affine": self.affine}
-        return (Call(target, {"num_features": x.channels}, options, {"eps": 1e-5, "momentum": 0.1, "affine": True}),)
+        defaults = {"eps": 1e-5, "momentum": 0.1, "affine": True}
+        return (Call(target, {"num_features": x.channels}, options, defaults, resets=True),)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from archspec.arguments import count
-from archspec.op import Call, Op, Refused, Requirement, Shape, Tensor
+from archspec.op import Call, Fans, Op, Refused, Requirement, Shape, Tensor
 from archspec.support.sources import beside
 
 SOURCE = beside(__name__)
@@ -42,7 +42,7 @@ class ChannelConv(Op):
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         module = SOURCE.definition("ChannelConv")
-        return (Call("ChannelConv", {"kernel_size": self.kernel}, module=module, base="nn.Conv1d"),)
+        return (Call("ChannelConv", {"kernel_size": self.kernel}, module=module, base="nn.Conv1d", fans=Fans.RIGHT),)
 
 
 def _over_map(x: Shape) -> Refused:

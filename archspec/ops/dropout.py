@@ -11,6 +11,7 @@ from archspec.op import Call, Elementwise, Shape
 class Dropout(Elementwise):
     """In training each element is zeroed with probability ``p``, and the rest scaled up; nothing at test time."""
 
+    torch_refuses: ClassVar[bool] = True
     called: ClassVar[tuple[str, ...] | None] = ("p", "")
     elsewhere: ClassVar[tuple[str, ...]] = ("drop",)
     keeps: ClassVar[frozenset[str]] = frozenset({"mask"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from archspec.arguments import count
-from archspec.op import Call, Shape, Tensor, Weighted, Window
+from archspec.op import Call, Fans, Shape, Tensor, Weighted, Window
 
 
 class FC(Weighted):
@@ -45,5 +45,6 @@ class FC(Weighted):
             {"in_features": x.size, "out_features": self.units},
             {"bias": self.bias},
             {"bias": True},
+            fans=Fans.RIGHT,
         )
         return (Call("nn.Flatten"), linear) if x.is_map else (linear,)

@@ -40,4 +40,4 @@ class GRN(Free):
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         module = SOURCE.definition("GRN")
-        return (Call("GRN", {"channels": x.channels}, {"eps": self.eps}, {"eps": 1e-6}, module),)
+        return (Call("GRN", {"channels": x.channels}, {"eps": self.eps}, {"eps": 1e-6}, module, resets=True),)

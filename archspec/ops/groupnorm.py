@@ -14,6 +14,7 @@ class GroupNorm(Free):
     """Normalises each group of channels over all positions of an image, then scales and shifts each channel."""
 
     drawn_as: ClassVar[str] = "norm"
+    torch_refuses: ClassVar[bool] = True
     normalises: ClassVar[bool] = True
     elsewhere: ClassVar[tuple[str, ...]] = ("gn", "group-normalization", "group-normalisation")
     label: ClassVar[str] = "GN"
@@ -39,4 +40,5 @@ class GroupNorm(Free):
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         args = {"num_groups": self.groups, "num_channels": x.channels}
-        return (Call("nn.GroupNorm", args, {"eps": self.eps, "affine": self.affine}, {"eps": 1e-5, "affine": True}),)
+        options, defaults = {"eps": self.eps, "affine": self.affine}, {"eps": 1e-5, "affine": True}
+        return (Call("nn.GroupNorm", args, options, defaults, resets=True),)

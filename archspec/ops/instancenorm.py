@@ -37,5 +37,5 @@ class InstanceNorm(Free):
         return {"weight": (x.channels,), "bias": (x.channels,)} if self.affine else {}
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
-        options = {"eps": self.eps, "affine": self.affine}
-        return (Call("nn.InstanceNorm2d", {"num_features": x.channels}, options, {"eps": 1e-5, "affine": False}),)
+        options, defaults = {"eps": self.eps, "affine": self.affine}, {"eps": 1e-5, "affine": False}
+        return (Call("nn.InstanceNorm2d", {"num_features": x.channels}, options, defaults, resets=True),)

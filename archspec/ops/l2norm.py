@@ -40,4 +40,4 @@ class L2Norm(Free):
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         module = SOURCE.definition("L2Norm")
-        return (Call("L2Norm", {"channels": x.channels}, {"init": self.init}, {"init": 20.0}, module),)
+        return (Call("L2Norm", {"channels": x.channels}, {"init": self.init}, {"init": 20.0}, module, resets=True),)

@@ -33,4 +33,4 @@ class LayerScale(Free):
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         module = SOURCE.definition("LayerScale")
-        return (Call("LayerScale", {"channels": x.channels}, {"init": self.init}, {"init": 1e-6}, module),)
+        return (Call("LayerScale", {"channels": x.channels}, {"init": self.init}, {"init": 1e-6}, module, resets=True),)

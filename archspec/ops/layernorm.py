@@ -39,6 +39,6 @@ class LayerNorm(Free):
         options = {"eps": self.eps, "elementwise_affine": self.affine, "bias": self.shift}
         defaults = {"eps": 1e-5, "elementwise_affine": True, "bias": True}
         if not x.is_map:
-            return (Call("nn.LayerNorm", args, options, defaults),)
+            return (Call("nn.LayerNorm", args, options, defaults, resets=True),)
         module = SOURCE.definition("LayerNorm2d")
-        return (Call("LayerNorm2d", args, options, defaults, module, base="nn.LayerNorm"),)
+        return (Call("LayerNorm2d", args, options, defaults, module, base="nn.LayerNorm", resets=True),)

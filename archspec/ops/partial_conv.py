@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from archspec.arguments import Argument, extent
-from archspec.op import Call, Refused, Requirement, Shape, Tensor, Weighted, Window, needs_map
+from archspec.op import Call, Fans, Refused, Requirement, Shape, Tensor, Weighted, Window, needs_map
 from archspec.ops._sliding import arithmetic, both, leaves_positions, positions
 from archspec.support.sources import beside
 
@@ -68,7 +68,8 @@ class PartialConv(Weighted):
     def torch(self, x: Shape) -> tuple[Call, ...]:
         maps = [list(row) for row in self.maps]
         args, module = {"maps": maps, "kernel_size": self.kernel}, SOURCE.definition("PartialConv2d")
-        return (Call("PartialConv2d", args, {"bias": self.bias}, {"bias": True}, module),)
+        options, defaults = {"bias": self.bias}, {"bias": True}
+        return (Call("PartialConv2d", args, options, defaults, module, fans=Fans.OWN, resets=True),)
 
     @property
     def _links(self) -> int:

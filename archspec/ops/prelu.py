@@ -29,5 +29,6 @@ class PReLU(Activation):
                 "nn.PReLU",
                 options={"num_parameters": slopes, "init": self.init},
                 defaults={"num_parameters": 1, "init": 0.25},
+                resets=True,
             ),
         )

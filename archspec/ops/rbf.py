@@ -43,5 +43,5 @@ class RBF(Free):
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         module = SOURCE.definition("EuclideanRBF")
-        distances = Call("EuclideanRBF", {"in_features": x.size, "units": self.units}, module=module)
+        distances = Call("EuclideanRBF", {"in_features": x.size, "units": self.units}, module=module, resets=True)
         return (Call("nn.Flatten"), distances) if x.is_map else (distances,)

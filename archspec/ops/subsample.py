@@ -42,4 +42,5 @@ class Subsample(Free):
     def torch(self, x: Shape) -> tuple[Call, ...]:
         pool = Call("nn.AvgPool2d", {"kernel_size": square(self.kernel)})
         args = {"channels": x.channels, "kernel_size": square(self.kernel)}
-        return (Call("Subsample", args, module=SOURCE.definition("Subsample"), children=(pool,)),)
+        module = SOURCE.definition("Subsample")
+        return (Call("Subsample", args, module=module, children=(pool,), resets=True),)

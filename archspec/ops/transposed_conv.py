@@ -8,13 +8,14 @@ from typing import ClassVar
 
 from archspec.arguments import count, extent, step
 from archspec.expressions.numeric import greatest
-from archspec.op import Call, Refused, Requirement, Shape, Tensor, Weighted, Window, needs_map, square
+from archspec.op import Call, Fans, Refused, Requirement, Shape, Tensor, Weighted, Window, needs_map, square
 from archspec.ops._sliding import both, leaves_positions, split_evenly
 
 
 class TransposedConv(Weighted):
     """Each position of the input lays its kernels ``stride`` apart into the output, of which ``pad`` is cut off."""
 
+    torch_refuses: ClassVar[bool] = True
     drawn_as: ClassVar[str] = "conv"
     printed_as: ClassVar[tuple[str, ...]] = ("deconv", "deconvolution", "transposed convolution")
     steps_by_kernel: ClassVar[tuple[str, ...]] = ("up-conv", "up-convolution")
@@ -75,7 +76,7 @@ class TransposedConv(Weighted):
             "dilation": square(self.dilation),
         }
         defaults = {"stride": 1, "padding": 0, "output_padding": 0, "groups": 1, "bias": True, "dilation": 1}
-        return (Call("nn.ConvTranspose2d", args, options, defaults),)
+        return (Call("nn.ConvTranspose2d", args, options, defaults, fans=Fans.SWAPPED),)
 
     def _axes(self, x: Shape) -> list[tuple[int, int, int, int, int, int]]:
         return list(

@@ -62,17 +62,19 @@ class WSConv(Convolution):
     def torch(self, x: Shape) -> tuple[Call, ...]:
         (call,) = super().torch(x)
         name = "ScaledWSConv2d" if self.scaled else "WSConv2d"
-        target, module = (f"{name}Same", _same(name)) if call.module else (name, SOURCE.definition(name))
+        target, module = (f"{name}Same", _same(name, self.scaled)) if call.module else (name, SOURCE.definition(name))
         options, defaults = {**call.options, "eps": self.eps}, {**call.defaults, "eps": 1e-5}
         if self.scaled:
             options, defaults = {**options, "gamma": self.gamma}, {**defaults, "gamma": 1.0}
-        return (call._replace(target=target, module=module, base="nn.Conv2d", options=options, defaults=defaults),)
+        call = call._replace(target=target, module=module, options=options, defaults=defaults)
+        return (call._replace(base="nn.Conv2d", resets=self.scaled),)
 
 
-def _same(name: str) -> str:
+def _same(name: str, scaled: bool) -> str:
     """The module whose padding follows its input: what ``Conv2dSame`` does, by standardized weights."""
     other = beside(Convolution.__module__)
-    own = (f"{name}Same", f"{name}.__init__", f"{name}.standardized")
-    head, made, standardized = map(SOURCE.definition, own)
+    own = ("__init__", *["reset_parameters"] * scaled, "standardized")
+    head, *first, standardized = map(SOURCE.definition, (f"{name}Same", *(f"{name}.{method}" for method in own)))
     convolved, around = map(other.definition, ("Conv2dSame.forward", "Conv2dSame.around"))
-    return "\n\n".join([head, made, convolved.replace("self.weight", "self.standardized()"), standardized, around])
+    by_these = convolved.replace("self.weight", "self.standardized()")
+    return "\n\n".join([head, *first, by_these, standardized, around])

@@ -35,7 +35,7 @@ SETTINGS = {
         Setting("batch", ""),
         Setting("epochs", ""),
         Setting("iterations", ""),
-        Setting("init", "torch's own", several=True),
+        Setting("init", "`he`", several=True),
         Setting("label smoothing", "none"),
         Setting("clip", "none: gradients as they are"),
         Setting("average", "none: the last weights are tested"),

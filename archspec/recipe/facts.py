@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from archspec.op import Shape
+from archspec.op import Fans, Shape
 
 
 class Facts(NamedTuple):
@@ -23,7 +23,13 @@ class Facts(NamedTuple):
     """The classes of its normalisations; one without ``nn.`` is the emitted module's own."""
     biased: frozenset[str] = frozenset()
     """The rows that have a layer with a bias."""
-    grouped: bool = False
-    """Whether a convolution has groups."""
+    drawn: Mapping[str, Fans] = {}
+    """The classes of the modules whose weights are drawn, and what torch takes for their fans."""
+    resets: tuple[str, ...] = ()
+    """The classes of all others that have parameters or statistics."""
+    resets_too: tuple[str, ...] = ()
+    """The classes of modules that have more than what is drawn."""
+    grouped: tuple[str, ...] = ()
+    """The classes of drawn modules that have groups."""
     model: str = "model"
     """What the code calls the network."""

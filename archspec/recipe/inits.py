@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from typing import ClassVar
+from collections.abc import Iterable, Iterator, Sequence
+from typing import ClassVar, NamedTuple
 
 from archspec.arguments import count, number, optional, word
+from archspec.op import Call, Fans
 from archspec.recipe.facts import Facts
-from archspec.recipe.part import Contradiction, Line, Part, Parts, plain, positive, several, text
+from archspec.recipe.part import Code, Contradiction, Line, Part, Parts, plain, positive, several, text
 
-DRAWN = ("nn.Conv2d", "nn.Linear")
-"""The torch modules whose weights are drawn, and those derived from them."""
-LAYERS = f"isinstance(module, {' | '.join(DRAWN)})"
+LONGEST = 70
+"""Characters of the classes that a branch asks for, where they stand on one line."""
+RESET = ("module.reset_parameters()",)
+
+
+class Branch(NamedTuple):
+    """What is done to the modules of some classes."""
+
+    classes: Sequence[str]
+    body: Sequence[str]
 
 
 class Init(Part):
@@ -35,17 +43,16 @@ class Weights(Init, ABC):
     bias = number(0.0)
 
     @abstractmethod
-    def draw(self, facts: Facts) -> tuple[str, ...]:
-        """The statements that draw the weights of a ``module``."""
+    def draw(self, facts: Facts) -> Iterator[Branch]:
+        """The branches that draw the weights of a ``module``."""
 
     def statements(self, facts: Facts) -> tuple[Line, ...]:
-        return (
-            Line(f"for module in {facts.model}.modules():"),
-            Line(f"    if {LAYERS}:"),
-            *(Line(f"        {text}") for text in self.draw(facts)),
-            Line("        if module.bias is not None:"),
-            Line(f"            {_constant('module.bias', self.bias)}"),
+        drawn = [Branch(classes, (*body, *_biases(self.bias))) for classes, body in self.draw(facts)]
+        body = (
+            *_told_apart([Branch(facts.resets_too, RESET)]),
+            *_told_apart([*drawn, Branch(facts.resets, RESET)]),
         )
+        return (Line(f"for module in {facts.model}.modules():"), *body) if body else ()
 
     def wrong(self, parts: Parts, place: int) -> Iterator[Contradiction]:
         if any(isinstance(part, Weights) for part in parts["init"][:place]):
@@ -59,8 +66,8 @@ class Normal(Weights):
 
     deviation = positive()
 
-    def draw(self, facts: Facts) -> tuple[str, ...]:
-        return (f"nn.init.normal_(module.weight, std={plain(self.deviation)})",)
+    def draw(self, facts: Facts) -> Iterator[Branch]:
+        yield Branch(tuple(facts.drawn), (f"nn.init.normal_(module.weight, std={plain(self.deviation)})",))
 
 
 class Xavier(Weights):
@@ -70,8 +77,12 @@ class Xavier(Weights):
 
     distribution = word("uniform", "normal")
 
-    def draw(self, facts: Facts) -> tuple[str, ...]:
-        return _by_fan(f"nn.init.xavier_{self.distribution}_(", ")", facts.grouped)
+    def draw(self, facts: Facts) -> Iterator[Branch]:
+        classes = _of(facts, Fans.RIGHT, Fans.SWAPPED)
+        yield _by_torch(f"nn.init.xavier_{self.distribution}_(", ")", classes, facts.grouped)
+        normal = self.distribution == "normal"
+        drawn = "normal_(module.weight)" if normal else "uniform_(module.weight, -1, 1)"
+        yield _by_own("fan_in, fan_out", drawn, f"{2 if normal else 6} / (fan_in + fan_out)", facts)
 
 
 class He(Weights):
@@ -81,21 +92,73 @@ class He(Weights):
 
     fan = word("fan-in", "fan-out")
 
-    def draw(self, facts: Facts) -> tuple[str, ...]:
-        outwards = self.fan != self.arguments["fan"].default
-        options = ', mode="fan_out", nonlinearity="relu")' if outwards else ', nonlinearity="relu")'
-        return _by_fan("nn.init.kaiming_normal_(", options, facts.grouped and outwards)
+    def draw(self, facts: Facts) -> Iterator[Branch]:
+        inwards = self.fan == self.arguments["fan"].default
+        yield self._by_torch(facts, Fans.RIGHT, inwards)
+        yield self._by_torch(facts, Fans.SWAPPED, not inwards)
+        yield _by_own("fan, _" if inwards else "_, fan", "normal_(module.weight)", "2 / fan", facts)
+
+    def _by_torch(self, facts: Facts, fans: Fans, inwards: bool) -> Branch:
+        """By what torch takes for the fan-in of a weight, or for its fan-out."""
+        options = ', nonlinearity="relu")' if inwards else ', mode="fan_out", nonlinearity="relu")'
+        found = _by_torch("nn.init.kaiming_normal_(", options, _of(facts, fans), () if inwards else facts.grouped)
+        swapped = [f"# What torch takes for the {'fan-in' if inwards else 'fan-out'} of this weight is its {self.fan}."]
+        return found._replace(body=(*swapped * (fans is Fans.SWAPPED), *found.body))
 
 
-def _by_fan(before: str, after: str, grouped: bool) -> tuple[str, ...]:
-    """A call for the weights, or for those of each group: torch counts the outputs of all groups as one fan."""
-    if not grouped:
-        return (f"{before}module.weight{after}",)
-    return (
-        "groups = module.groups if isinstance(module, nn.Conv2d) else 1",
-        "for weight in module.weight.detach().chunk(groups):  # a group's fans",
-        f"    {before}weight{after}",
-    )
+def _of(facts: Facts, *fans: Fans) -> tuple[str, ...]:
+    """The classes of whose weights torch takes these for the fans."""
+    return tuple(name for name, its in facts.drawn.items() if its in fans)
+
+
+def _by_torch(before: str, after: str, classes: Sequence[str], grouped: Sequence[str]) -> Branch:
+    """A call for the weights, or for those of each group: torch counts the first axis of all groups as one fan."""
+    several = [name for name in classes if name in grouped]
+    if not several:
+        return Branch(classes, (f"{before}module.weight{after}",))
+    others = [name for name in classes if name not in several]
+    if not others:
+        told, chunks = [], "chunk(module.groups):  # each group"
+    else:
+        test = f"module.groups if isinstance(module, {several[0]}) else 1"
+        if len(several) > 1:
+            test = f"1 if isinstance(module, {' | '.join(others)}) else module.groups"
+        told, chunks = [f"groups = {test}"], "chunk(groups):  # a group's fans"
+    return Branch(classes, (*told, f"for weight in module.weight.detach().{chunks}", f"    {before}weight{after}"))
+
+
+def _by_own(fans: str, drawn: str, variance: str, facts: Facts) -> Branch:
+    """For modules that give the fans of each element of their weight themselves."""
+    scaled = f"module.weight.detach().mul_(({variance}).sqrt())"
+    return Branch(_of(facts, Fans.OWN), (f"{fans} = module.fans()", f"nn.init.{drawn}", scaled))
+
+
+def _told_apart(branches: Iterable[Branch]) -> Iterator[Line]:
+    """Branches for a ``module``, of which one is taken."""
+    for place, (classes, body) in enumerate([branch for branch in branches if branch.classes]):
+        yield from _branch("elif" if place else "if", classes, body)
+
+
+def _branch(word: str, classes: Sequence[str], body: Sequence[str]) -> Iterator[Line]:
+    """One branch; a condition that is all of its body is asked with it, where that is short."""
+    names = " | ".join(classes)
+    both = f"    {word} isinstance(module, {names}) and {body[0].removeprefix('if ')}"
+    if len(body) == 2 and body[0].startswith("if ") and len(both) <= LONGEST + 10:
+        yield Line(both)
+        yield Line(f"    {body[1]}")
+        return
+    if len(names) <= LONGEST:
+        yield Line(f"    {word} ", Call("isinstance", {"module": Code("module"), "classes": Code(names)}), ":")
+    else:
+        lines = [f"    {word} isinstance(", "        module,", *(f"        | {name}" for name in classes)]
+        lines[2], lines[-1] = lines[2].replace("| ", ""), f"{lines[-1]},"
+        yield from map(Line, (*lines, "    ):"))
+    yield from (Line(f"        {text}") for text in body)
+
+
+def _biases(value: float) -> tuple[str, ...]:
+    """The statements that set all biases of a ``module``."""
+    return "if module.bias is not None:", f"    {_constant('module.bias', value)}"
 
 
 def _constant(what: str, value: float) -> str:
@@ -114,11 +177,12 @@ class BiasIn(Init):
 
     def statements(self, facts: Facts) -> tuple[Line, ...]:
         names = [attribute for row in self.rows for attribute in facts.rows[row]]
+        if not facts.drawn:
+            return ()
         return (
             Line("names = ", names),
             Line(f"for module in [m for n in names for m in {facts.model}.get_submodule(n).modules()]:"),
-            Line(f"    if {LAYERS} and module.bias is not None:"),
-            Line(f"        {_constant('module.bias', self.bias)}"),
+            *_told_apart([Branch(tuple(facts.drawn), _biases(self.bias))]),
         )
 
     def misfits(self, facts: Facts) -> Iterator[Contradiction]:

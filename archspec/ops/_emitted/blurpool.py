@@ -17,10 +17,13 @@ class BlurPool(nn.Module):
     ) -> None:
         super().__init__()
         size = (kernel_size,) * 2 if isinstance(kernel_size, int) else kernel_size
-        rows, columns = map(self.shares, size)
         self.kernel_size, self.stride, self.mode = size, stride, mode
         self.kernel: Tensor
-        self.register_buffer("kernel", torch.outer(rows, columns), persistent=False)
+        self.register_buffer("kernel", torch.empty(size), persistent=False)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        self.kernel.copy_(torch.outer(*map(self.shares, self.kernel_size)))
 
     @staticmethod
     def shares(size: int) -> Tensor:

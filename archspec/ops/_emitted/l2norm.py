@@ -11,7 +11,12 @@ class L2Norm(nn.Module):
 
     def __init__(self, channels: int, init: float = 20.0) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.full((channels,), float(init)))
+        self.init = init
+        self.weight = nn.Parameter(torch.empty(channels))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        nn.init.constant_(self.weight, self.init)
 
     def forward(self, x: Tensor) -> Tensor:
         return nn.functional.normalize(x, dim=1) * self.weight[:, None, None]

@@ -11,7 +11,12 @@ class LayerScale(nn.Module):
 
     def __init__(self, channels: int, init: float = 1e-6) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.full((channels,), float(init)))
+        self.init = init
+        self.weight = nn.Parameter(torch.empty(channels))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        nn.init.constant_(self.weight, self.init)
 
     def forward(self, x: Tensor) -> Tensor:
         return x * self.weight.view(-1, 1, 1)

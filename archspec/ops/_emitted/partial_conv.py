@@ -16,15 +16,30 @@ class PartialConv2d(nn.Module):
         self, maps: list[list[int]], kernel_size: tuple[int, int], bias: bool = True
     ) -> None:
         super().__init__()
+        self.maps = maps
         self.out_channels = len(maps)
-        inputs = [i for row in maps for i in row]
-        outputs = [o for o, row in enumerate(maps) for _ in row]
-        self.register_buffer("inputs", torch.tensor(inputs))
-        self.register_buffer("outputs", torch.tensor(outputs))
-        links = len(inputs)
+        links = sum(len(row) for row in maps)
+        self.register_buffer("inputs", torch.empty(links, dtype=torch.long))
+        self.register_buffer("outputs", torch.empty(links, dtype=torch.long))
         self.weight = nn.Parameter(torch.empty(links, 1, *kernel_size))
-        self.bias = nn.Parameter(torch.zeros(self.out_channels)) if bias else None
+        self.bias = nn.Parameter(torch.empty(self.out_channels)) if bias else None
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        pairs = [(i, o) for o, row in enumerate(self.maps) for i in row]
+        self.inputs.copy_(torch.tensor([i for i, _ in pairs]))
+        self.outputs.copy_(torch.tensor([o for _, o in pairs]))
         nn.init.kaiming_uniform_(self.weight, a=5**0.5)
+        if self.bias is not None:
+            nn.init.zeros_(self.bias)
+
+    def fans(self) -> tuple[Tensor, Tensor]:
+        """How many weights the output map of each kernel has, and its input map."""
+        fan_in, fan_out = (
+            self.weight[0].numel() * (maps[:, None] == maps).sum(1)
+            for maps in (self.outputs, self.inputs)
+        )
+        return fan_in.view(-1, 1, 1, 1), fan_out.view(-1, 1, 1, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         links = self.weight.shape[0]

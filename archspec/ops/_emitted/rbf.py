@@ -13,8 +13,11 @@ class EuclideanRBF(nn.Module):
 
     def __init__(self, in_features: int, units: int) -> None:
         super().__init__()
-        codes = torch.randint(0, 2, (units, in_features)) * 2.0 - 1.0
-        self.register_buffer("codes", codes)
+        self.register_buffer("codes", torch.empty(units, in_features))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        self.codes.random_(0, 2).mul_(2).sub_(1)
 
     def forward(self, x: Tensor) -> Tensor:
         return -(x[:, None] - self.codes).square().sum(2)

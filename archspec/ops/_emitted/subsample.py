@@ -12,8 +12,13 @@ class Subsample(nn.Module):
     def __init__(self, channels: int, kernel_size: int | tuple[int, int]) -> None:
         super().__init__()
         self.pool = nn.AvgPool2d(kernel_size, divisor_override=1)
-        self.weight = nn.Parameter(torch.full((channels,), 0.25))
-        self.bias = nn.Parameter(torch.zeros(channels))
+        self.weight = nn.Parameter(torch.empty(channels))
+        self.bias = nn.Parameter(torch.empty(channels))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        nn.init.constant_(self.weight, 0.25)
+        nn.init.zeros_(self.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.pool(x)

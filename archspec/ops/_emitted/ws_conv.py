@@ -80,6 +80,11 @@ class ScaledWSConv2d(nn.Conv2d):
         self.scale = gamma / self.weight[0].numel() ** 0.5
         self.gain = nn.Parameter(torch.ones(out_channels, 1, 1, 1))
 
+    def reset_parameters(self) -> None:
+        super().reset_parameters()
+        if hasattr(self, "gain"):  # Conv2d's constructor calls it before
+            nn.init.ones_(self.gain)
+
     def forward(self, input: Tensor) -> Tensor:
         y: Tensor = self._conv_forward(input, self.standardized(), self.bias)
         return y

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
 
-from archspec.expressions import Binary, Comparison, Expression, Function, Logic, Name, Number
-from archspec.expressions.code import code, integral
+from archspec.expressions import Binary, Comparison, Expression, Function, Logic, Name, Negation, Number
+from archspec.expressions.code import OPPOSITE, code, integral
 from archspec.expressions.polynomial import Polynomial, number
-from archspec.expressions.symbolic import symbolic
+from archspec.expressions.symbolic import decided, symbolic
 from archspec.expressions.symbols import Symbol
 from archspec.expressions.tree import constant
-from archspec.targets.torch.demands import Demand, demands_of
+from archspec.targets.torch.demands import Demand, Needed, demands_of
 from archspec.targets.torch.items import Item
 from archspec.targets.torch.refusals import Check, statement
 
@@ -27,17 +27,20 @@ def checks_of(items: Iterable[Item], arguments: Mapping[str, Symbol], closed: fr
     Those that are ``closed`` have the values of known networks alone, and a number may be whole for all of these.
     """
     here = {name: symbol.value if name in closed else symbol for name, symbol in arguments.items()}
-    demands = demands_of(items, arguments)
+    every = demands_of(items, arguments)
+    needed = [each for each in every if isinstance(each, Needed) and decided(each.comparison, here) is not True]
+    demands = [each for each in every if isinstance(each, Demand)]
     known = [(each, symbolic(each.number.tree, here).tree) for each in demands]
     whole = _needed([each for each, tree in known if not _is_whole(tree)])
     runs = _least([each for each, tree in known if each.counts_runs and not _is_positive(tree)])
     found: list[Check] = []
     for demand in whole:
         same = next((run for run in runs if (run.number, run.condition) == (demand.number, demand.condition)), None)
-        checks = [_whole(demand)] if same is None else [_at_least_one(same), _whole(demand)]
+        pair = [_whole(demand)] if same is None else [_at_least_one(same), _whole(demand)]
         runs = [run for run in runs if run is not same]
-        found += [_as_one(*checks)] if len(checks) == 2 and checks[0].subjects == checks[1].subjects else checks
-    checks = [*_guarded_once(_together([*found, *map(_at_least_one, runs)]))]
+        found += [_as_one(*pair)] if len(pair) == 2 and pair[0].subjects == pair[1].subjects else pair
+    checks = _together([*found, *map(_at_least_one, runs), *_bounded(map(_fits, needed))])
+    checks = [*_guarded_once(checks)]
     for check in checks:
         statement(check)
     return checks
@@ -175,17 +178,54 @@ def _whole(demand: Demand) -> Check:
     if not (integral(above) and integral(below)):
         tree = demand.number.tree
         refused = Binary("%", Function("near", (code(tree),)), Number(1))
-        return Check(refused, (str(tree),), "whole", _names(tree), demand.condition)
+        return Check(refused, (str(tree),), "whole", _names(tree), demand.condition, _guard(below))
     refused = Binary("%", code(above), code(below))
     subject, wanted = str(above), f"a multiple of {below}"
-    guard = Comparison("<", code(below), Number(1)) if below.names else None
     match above, below:
         case Number(), Name(id):
             subject, wanted = id, f"a divisor of {subject}"
         case Binary("-" | "+" as sign, Name(id), Number(int() as shift)), Number(int() as step):
             rest = (shift if sign == "-" else -shift) % step
             subject, wanted = id, f"{step} * n + {rest}" if rest else f"a multiple of {step}"
-    return Check(refused, (subject,), wanted, _names(refused), demand.condition, guard)
+    return Check(refused, (subject,), wanted, _names(refused), demand.condition, _guard(below))
+
+
+def _guard(below: Expression) -> Expression | None:
+    """What a divisor must not be for a division to be possible."""
+    if not below.names:
+        return None
+    return Comparison("<", code(below), Number(1)) if integral(below) else Comparison("==", code(below), Number(0))
+
+
+BOUNDS = {"<=": "at most", ">=": "at least", "<": "below", ">": "above", "==": "equal to", "!=": "other than"}
+TURNED = {"<=": ">=", ">=": "<=", "<": ">", ">": "<"}
+
+
+def _fits(needed: Needed) -> Check:
+    """``if w > 12: raise ValueError(f"w must be at most 12, not {w}")``."""
+    refused: Expression
+    match needed.comparison:
+        case Comparison(operator, left, right):
+            if not left.names:
+                operator, left, right = TURNED.get(operator, operator), right, left
+            wanted = f"{BOUNDS[operator]} {right}"
+            refused = Comparison(OPPOSITE[operator], code(left), code(right))
+            return Check(refused, (str(left),), wanted, _names(needed.comparison), needed.condition)
+    refused = code(Negation(needed.comparison))
+    return Check(refused, (str(needed.comparison),), "true", _names(needed.comparison), needed.condition)
+
+
+def _bounded(checks: Iterable[Check]) -> list[Check]:
+    """Checks, one for the least and the most that a number may be."""
+    found: dict[tuple[object, ...], Check] = {}
+    for check in dict.fromkeys(checks):
+        key = (check.subjects, check.where)
+        first = found.get(key)
+        if first is not None:
+            refused = Logic("or", first.refused, check.refused)
+            check = first._replace(refused=refused, wanted=f"{first.wanted} and {check.wanted}")
+        found[key] = check
+    return [*found.values()]
 
 
 def _as_one(one: Check, other: Check) -> Check:
@@ -204,7 +244,8 @@ def _guarded_once(checks: Iterable[Check]) -> Iterator[Check]:
     """Checks, without what an earlier one has refused already."""
     refused = set[Expression]()
     for check in checks:
-        yield check._replace(guard=None) if check.guard in refused else check
+        if check.refused not in refused:
+            yield check._replace(guard=None) if check.guard in refused else check
         if check.where is None and check.guard is not None:
             refused.add(check.guard)
 

@@ -21,6 +21,7 @@ from archspec.targets.torch.items import (
     Item,
     Made,
     Placed,
+    calls_in,
     every_item,
 )
 from archspec.targets.torch.names import USED, Names
@@ -144,10 +145,15 @@ class Classes:
         for of in self.made:
             of.items = with_names(of.items)
             self._names.reserve(of.names)
+        calls = calls_in(item for of in self.made for item in of.items)
+        of_torch = {call.target.removeprefix("nn.") for call in calls if call.target.startswith("nn.")}
         counts = Counter[str]()
         for of in self.made:
             counts[of.block.name] += 1
-            of.name = self._names.class_name(_lettered(of.block.name, counts[of.block.name]), "Block")
+            title = of.block.name
+            if Names().class_name(title) in of_torch:  # MobileNetV3's table has a block `conv2d`
+                title += "_block"
+            of.name = self._names.class_name(_lettered(title, counts[of.block.name]), "Block")
 
     def _bodies(self, uses: Sequence[Placed]) -> Iterator[tuple[Placed, Body]]:
         """The body of a block at each of its uses.

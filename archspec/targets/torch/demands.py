@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from archspec.budget import spend
-from archspec.expressions import Expression, Logic
+from archspec.expressions import Binary, Comparison, Expression, Function, Logic, Number
 from archspec.expressions.conditions import excludes
 from archspec.expressions.polynomial import Polynomial, number
 from archspec.expressions.symbolic import cases, decided, symbolic
@@ -17,7 +17,7 @@ from archspec.expressions.symbols import Ledger, Symbol
 from archspec.recipe.part import Code
 from archspec.support.limits import DEMANDED
 from archspec.targets.torch.item_values import values_in
-from archspec.targets.torch.items import Again, Item, Leaf, Made, Maybe, Ruled, UsedClass, inside
+from archspec.targets.torch.items import Again, Fork, Graph, Item, Leaf, Made, Maybe, Needs, Ruled, UsedClass, inside
 
 Values = Mapping[str, Any]
 """What the names of a class stand for at one use."""
@@ -32,7 +32,14 @@ class Demand(NamedTuple):
     """Whether it is how often something repeats, and so at least 1."""
 
 
-def demands_of(items: Iterable[Item], arguments: Values) -> list[Demand]:
+class Needed(NamedTuple):
+    """A comparison over arguments that must hold, where a condition does."""
+
+    comparison: Expression
+    condition: Expression | None
+
+
+def demands_of(items: Iterable[Item], arguments: Values) -> list[Demand | Needed]:
     """What the items of a network demand of its arguments, which are symbols by their names; each demand once."""
     return [*dict.fromkeys(_Demands().of(items, arguments, None))]
 
@@ -43,12 +50,14 @@ class _Demands:
     def __init__(self) -> None:
         self._known: set[tuple[object, ...]] = set()
 
-    def of(self, items: Iterable[Item], values: Values, condition: Expression | None) -> Iterator[Demand]:
+    def of(self, items: Iterable[Item], values: Values, condition: Expression | None) -> Iterator[Demand | Needed]:
         for item in items:
             spend(DEMANDED)
             yield from self._item(item, values, condition)
+            for needs in _needs(item):
+                yield from self._needed(needs, values, condition)
 
-    def _item(self, item: Item, values: Values, condition: Expression | None) -> Iterator[Demand]:
+    def _item(self, item: Item, values: Values, condition: Expression | None) -> Iterator[Demand | Needed]:
         match item:
             case Leaf(gives=gives):
                 yield from self._whole([*values_in([item]), gives], values, condition)
@@ -75,7 +84,19 @@ class _Demands:
             elif isinstance(value, Symbol) and value.whole:
                 yield from _demanded(self._over(value, values), condition)
 
-    def _used(self, of: UsedClass, passed: Values, values: Values, condition: Expression | None) -> Iterator[Demand]:
+    def _needed(self, needs: Needs, values: Values, condition: Expression | None) -> Iterator[Demand | Needed]:
+        for need in needs:
+            share = _share(need)
+            if share is not None:
+                yield from _demanded(symbolic(share, values), condition)
+            else:
+                holds = decided(need, values)
+                if isinstance(holds, Expression):
+                    yield Needed(holds, condition)
+
+    def _used(
+        self, of: UsedClass, passed: Values, values: Values, condition: Expression | None
+    ) -> Iterator[Demand | Needed]:
         """What a class demands of what it is given at one use, unless that depends on no argument."""
         given = {of.identifier(name): self._value(value, values) for name, value in passed.items()}
         key = (id(of), condition, *((name, _hashed(value)) for name, value in given.items()))
@@ -100,6 +121,24 @@ class _Demands:
 
     def _over(self, value: Symbol, values: Values) -> Polynomial:
         return symbolic(value.polynomial.tree, values)
+
+
+def _needs(item: Item) -> Iterator[Needs]:
+    """What an item needs itself, not what stands in it."""
+    if isinstance(item, Leaf | Ruled | Fork):
+        yield item.needs
+    elif isinstance(item, Graph):
+        yield from (node.needs for node in item.nodes)
+
+
+def _share(need: Expression) -> Expression | None:
+    """The number that must be whole for a division to leave no rest: `w / 4` of `w - 4 * floor(w / 4) == 0`."""
+    match need:
+        case Comparison("==", Binary("/", left, Number()), Number(0)):
+            return _share(Comparison("==", left, Number(0)))
+        case Comparison("==", Binary("-", whole, Binary("*", times, Function("floor", (share,)))), Number(0)):
+            return share if share == Binary("/", whole, times) else None
+    return None
 
 
 def _demanded(found: Polynomial, condition: Expression | None) -> Iterator[Demand]:

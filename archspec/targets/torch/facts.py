@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypedDict
 
 from archspec.analysis.inferred import Inferred, Use
 from archspec.ir.network import Network
 from archspec.ir.walking import applied
-from archspec.op import Call
+from archspec.op import Call, Fans
 from archspec.recipe.facts import Facts
 from archspec.targets.torch.network_class import NetworkView
 
@@ -31,10 +32,39 @@ def facts_of(network: Network, inferred: Inferred, shown: NetworkView, residuals
         biased=frozenset(
             item.row.layer
             for item in inferred.rows
-            if any("bias" in use.op.weights(*use.xs) and not use.op.normalises for use in item.uses)
+            if any("bias" in use.op.weights(*use.xs) and any(c.fans for c in _calls(use)) for use in item.uses)
         ),
-        grouped=any("groups" in call.spoken for use in uses for call in _calls(use)),
+        **_weights([*shown.stateful, *(c for use in uses for c in _calls(use) if c.module is None)], bool(shown.given)),
     )
+
+
+class _Weights(TypedDict):
+    """The facts of what has weights."""
+
+    drawn: Mapping[str, Fans]
+    resets: tuple[str, ...]
+    resets_too: tuple[str, ...]
+    grouped: tuple[str, ...]
+
+
+def _weights(calls: Sequence[Call], given: bool) -> _Weights:
+    """Classes by what becomes of their modules, torch's own first; a class that is derived goes by its base.
+
+    Modules that the caller gives may hold others, whose weights a recipe draws as well.
+    """
+    drawn = {call.base or call.target: call.fans for call in calls if call.fans}
+    if drawn and given:
+        drawn |= dict.fromkeys(("nn.Conv2d", "nn.Linear"), Fans.RIGHT)
+    return _Weights(
+        drawn={name: drawn[name] for name in _sorted(drawn)},
+        resets=_sorted(call.base or call.target for call in calls if call.resets and not call.fans),
+        resets_too=_sorted(call.target for call in calls if call.resets and call.fans),
+        grouped=_sorted(call.base or call.target for call in calls if call.fans and "groups" in call.spoken),
+    )
+
+
+def _sorted(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(names), key=lambda name: ("." not in name, name)))
 
 
 def _flattened(inferred: Inferred, rows: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, tuple[int, int]]]:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from archspec.ir.network import Network
-from archspec.op import Call
 from archspec.recipe.facts import Facts
-from archspec.recipe.inits import DRAWN, He, Init, Weights
+from archspec.recipe.inits import He, Init, Weights
 from archspec.recipe.part import Line
 from archspec.targets.torch.layout import docstring
 from archspec.targets.torch.statements import statement
 
 HE = "Initialise by He et al. 2015, arXiv:1502.01852."
-
-
-def draws(calls: Iterable[Call]) -> bool:
-    """Whether there are layers whose weights are drawn."""
-    return any(call.target in DRAWN or call.base in DRAWN for call in calls)
+RESET = "Initialise again what has parameters or statistics."
 
 
 def reset_parameters(network: Network, facts: Facts) -> list[str]:
@@ -25,7 +20,13 @@ def reset_parameters(network: Network, facts: Facts) -> list[str]:
     recipe = network.recipe
     inits = [part for part in (recipe.parts("init") if recipe else ()) if isinstance(part, Init)]
     said = recipe.settings["init"] if recipe and any(part.statements(facts) for part in inits) else None
-    text = f"Initialise by `{said.text}`" + (f" ({said.source})" if said.source else "") + "." if said else HE
+    text = (
+        f"Initialise by `{said.text}`" + (f" ({said.source})" if said.source else "") + "."
+        if said
+        else HE
+        if facts.drawn
+        else RESET
+    )
     body = [text for line in _lines(inits, facts) for text in statement(line, 8)]
     return [*docstring(text, 8), *body]
 
@@ -33,10 +34,6 @@ def reset_parameters(network: Network, facts: Facts) -> list[str]:
 def _lines(inits: list[Init], facts: Facts) -> Iterator[Line]:
     weights = next((part for part in inits if isinstance(part, Weights)), He())
     yield from weights.statements(facts)
-    norms = [norm for norm in facts.norms if norm.startswith("nn.")]
-    if norms:
-        yield Line(f"    elif isinstance(module, {' | '.join(norms)}):")
-        yield Line("        module.reset_parameters()")
     for part in inits:
         if part is not weights:
             yield from part.statements(facts)

@@ -18,6 +18,10 @@ Placed: TypeAlias = tuple[int, Key]
 """One use of a block, with the place of its network in the file: others may have other parameters."""
 
 
+Needs: TypeAlias = tuple[Expression, ...]
+"""Comparisons of numbers by which layers fit what enters them: code that is run on others computes something else."""
+
+
 class UsedClass(Protocol):
     """The class of a block, as those see it who write its uses."""
 
@@ -57,6 +61,7 @@ class Leaf(NamedTuple):
     """The argument of its class that it is an object of, where it is one."""
     gives: Any = None
     """The channels that come out, where their whole number is not one that its arguments say."""
+    needs: Needs = ()
 
 
 class Ruled(NamedTuple):
@@ -67,6 +72,7 @@ class Ruled(NamedTuple):
     use: Use
     ops: tuple[Op, ...]
     """The layer that each module is of."""
+    needs: Needs = ()
 
     def calling(self, op: Op, argument: str) -> Ruled:
         """The same with a layer that is an argument of its class: ``ConvBNAct``."""
@@ -138,6 +144,7 @@ class Fork(NamedTuple):
 
     join: Join
     branches: list[Branch]
+    needs: Needs = ()
 
 
 class Node(NamedTuple):
@@ -149,6 +156,8 @@ class Node(NamedTuple):
     inputs: tuple[Shape, ...]
     items: list[Item]
     shape: Shape
+    needs: Needs = ()
+    """What its join needs."""
 
     @property
     def frame(self) -> tuple[object, ...]:

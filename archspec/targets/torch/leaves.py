@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
+from archspec.expressions import Expression
+from archspec.expressions.symbols import Ledger, Symbol
 from archspec.ir import network as ir
-from archspec.op import Call, Op
+from archspec.op import Call, Op, Shape
 from archspec.targets.torch.bindings import Bindings
 from archspec.targets.torch.decisions import Decisions
-from archspec.targets.torch.items import Item, Leaf, Ruled
+from archspec.targets.torch.items import Item, Leaf, Needs, Ruled
 
 
 def ops_of(step: ir.Apply, names: Bindings, decisions: Decisions) -> tuple[Op, Op, Op]:
@@ -35,6 +38,33 @@ def ops_of(step: ir.Apply, names: Bindings, decisions: Decisions) -> tuple[Op, O
         return op, op, op
     shaping = {name: value for name, value in symbols.items() if name not in op.fixed}
     return op, op.replaced(**shaping), op.replaced(**symbols)
+
+
+def needs_of(op: Op, shapes: Sequence[Shape], ledger: Ledger) -> Needs:
+    """What a layer needs of numbers that depend on names, where no module of torch looks after it.
+
+    A requirement that holds here by one comparison and not by another is left out: it says nothing of either.
+    """
+    if op.torch_refuses:
+        return ()
+    found: dict[Expression, bool] = {}
+    noted, ledger.decided = ledger.decided, {}
+    try:
+        for holds in chain(_within(op), (requirement.holds for requirement in op.requires(*shapes))):
+            if holds and all(ledger.decided.values()):
+                found |= ledger.decided
+            ledger.decided = {}
+    finally:
+        ledger.decided = noted
+    return tuple(found)
+
+
+def _within(op: Op) -> Iterator[bool]:
+    """Whether the numbers of an op lie within their bounds, those that depend on names and are no width."""
+    for name, argument in op.arguments.items():
+        value, (least, most) = getattr(op, name), argument.bounds
+        if isinstance(value, Symbol) and name != op.makes:
+            yield (least is None or value >= least) and (most is None or value <= most)
 
 
 def named(call: Call, fresh: bool, taken: frozenset[str]) -> Call:
@@ -66,4 +96,5 @@ def ruled(group: ir.Group, items: Sequence[Item]) -> Item:
         target = leaf.call.target.removeprefix("nn.").removesuffix("2d")
         label += (leaf.op.label or type(leaf.op).__name__) if own else target
     calls, ops = (leaf.call for leaf in leaves), (leaf.op for leaf in leaves)
-    return Ruled(label, group.rule, tuple(calls), tuple(ops))
+    needs = tuple(dict.fromkeys(need for leaf in leaves for need in leaf.needs))
+    return Ruled(label, group.rule, tuple(calls), tuple(ops), needs)

@@ -6,7 +6,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from archspec.expressions.symbols import alike
-from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled, within
+from archspec.targets.torch.items import (
+    Again,
+    Branch,
+    Fork,
+    Graph,
+    Item,
+    Leaf,
+    Made,
+    Maybe,
+    Needs,
+    Node,
+    Ruled,
+    within,
+)
 from archspec.targets.torch.layout import flat, literal
 from archspec.targets.torch.rules import call_doc
 
@@ -59,7 +72,16 @@ def _merged(a: Item, b: Item) -> Item | None:
             return _merged_forks(a, b)
         case Graph(), Graph():
             return _merged_graphs(a, b)
-    return a if type(a) is type(b) and _text(a) == _text(b) else None
+    if type(a) is not type(b) or _text(a) != _text(b):
+        return None
+    if isinstance(a, Leaf | Ruled) and isinstance(b, Leaf | Ruled):
+        return a._replace(needs=needed_by_both(a.needs, b.needs))
+    return a
+
+
+def needed_by_both(one: Needs, other: Needs) -> Needs:
+    """What two uses need alike: the code is that of both."""
+    return tuple(need for need in one if need in other)
 
 
 def _merged_conditions(a: Maybe, b: Maybe) -> Maybe | None:
@@ -86,7 +108,7 @@ def _merged_forks(a: Fork, b: Fork) -> Fork | None:
         if items is None or one.shape.is_map != other.shape.is_map:
             return None
         branches.append(one._replace(items=items, left=one.left | other.left))
-    return Fork(a.join, branches) if can_ask(branches) else None
+    return Fork(a.join, branches, needed_by_both(a.needs, b.needs)) if can_ask(branches) else None
 
 
 def can_ask(branches: Sequence[Branch]) -> bool:
@@ -104,7 +126,7 @@ def _merged_graphs(a: Graph, b: Graph) -> Graph | None:
         same = one.name == other.name and one.sources == other.sources and one.join == other.join
         if items is None or not same or [x.is_map for x in one.inputs] != [x.is_map for x in other.inputs]:
             return None
-        nodes.append(one._replace(items=items))
+        nodes.append(one._replace(items=items, needs=needed_by_both(one.needs, other.needs)))
     return Graph(nodes)
 
 

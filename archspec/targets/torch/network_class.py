@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from archspec.expressions.symbols import Symbol
-from archspec.op import Given, Shape
+from archspec.op import Call, Given, Shape
 from archspec.targets.torch.assemble import Assembly, Flow, Lines
 from archspec.targets.torch.docstrings import of_networks
-from archspec.targets.torch.first_weights import draws
-from archspec.targets.torch.item_values import names_in
+from archspec.targets.torch.item_values import names_in, words_in
 from archspec.targets.torch.items import Item, Node, calls_in, settled
 from archspec.targets.torch.layout import WIDTH, Bracket, Doc, docstring, flat, lines, literal
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names
@@ -45,10 +44,10 @@ class NetworkView(NamedTuple):
     predict: list[str]
     rows: Sequence[tuple[str, str]]
     """The rows of the table that are attributes, each with the name of its attribute."""
-    draws: bool = False
-    """Whether it has weights that are drawn."""
+    stateful: Sequence[Call] = ()
+    """The modules that have weights or statistics."""
     reset: Sequence[str] = ()
-    """What draws them."""
+    """What draws or sets them."""
     places: Sequence[Lines] = ()
     """Where each row stands in ``attributes`` and ``forward``; what belongs to the loss stands in the former alone."""
 
@@ -71,25 +70,9 @@ def network_view(members: Sequence[Member], class_name: str, outer: Names, assem
     names = Names(USED | MODULE_ATTRIBUTES)
     shared = frozenset(head.source for head in network.heads)
     flow = assembly.flow(parts.nodes, names, shared, parts.steps, _comments(every))
-    made: list[ClassView] = []
-    heads = []
-    for head, nodes in zip(network.heads, parts.heads.values(), strict=True):
-        module = _head(nodes, head.name, assembly, outer, every, made)
-        attribute = names.identifier(head.name)
-        heads.append(
-            Flow(
-                lines(f"self.{attribute} = ", module, "", 8), [], {}, f"self.{attribute}({flow.variables[head.source]})"
-            )
-        )
-    drawn = draws(calls_in(parts.items))
+    heads, made = _heads(members[0], every, flow, names, outer, assembly)
     loss = assembly.flow([parts.loss], names, frozenset()) if parts.loss else None
-    attributes = [
-        *flow.attributes,
-        *(loss.attributes if loss else []),
-        *(line for head in heads for line in head.attributes),
-        *["        self.reset_parameters()"] * drawn,
-        *_closing(parts.items),  # which may put modules of the caller in their places
-    ]
+    stateful = [call for call in calls_in(parts.items) if call.fans or call.resets]
     given, formals = given_to(parts.items), formals_of(every, parts.used)
     arguments = Bracket("__init__(", ["self", *signature(formals, given)], ")")
     return NetworkView(
@@ -99,18 +82,50 @@ def network_view(members: Sequence[Member], class_name: str, outer: Names, assem
         signature="\n".join(lines("def ", arguments, " -> None:", 4)),
         entries=[entry(member, at, class_name, formals, given) for at, member in enumerate(members)],
         given=given,
-        checks=[line for text in dict.fromkeys(statement(c) for each in every for c in each.checks) for line in text],
+        checks=_checks(every),
         heads=made,
         head_weights=str(tuple(head.weight for head in network.heads)) if heads else "",
-        attributes=attributes,
-        returns=f"Tensor | tuple[{', '.join(['Tensor'] * (len(heads) + 1))}]" if heads else "Tensor",
+        attributes=[*_attributes(flow, loss, heads, bool(stateful)), *_closing(parts.items)],
+        returns=_returns(len(heads)),
         says=_says(loss is not None, bool(heads)),
         forward=_forward(flow, heads),
         predict=_predict(loss, bool(heads)) if loss else [],
         rows=flow.named,
-        draws=drawn,
+        stateful=stateful,
         places=[*flow.places, *(_behind(flow, loss) if loss else ())],
     )
+
+
+def _heads(
+    member: Member, every: Sequence[Parts], flow: Flow, names: Names, outer: Names, assembly: Assembly
+) -> tuple[list[Flow], list[ClassView]]:
+    """The heads as attributes, called with what their rows give, and the classes of those that are no chains."""
+    network, parts = member
+    heads, made = list[Flow](), list[ClassView]()
+    for head, nodes in zip(network.heads, parts.heads.values(), strict=True):
+        module = _head(nodes, head.name, assembly, outer, every, made)
+        attribute = names.identifier(head.name)
+        attributes = lines(f"self.{attribute} = ", module, "", 8)
+        heads.append(Flow(attributes, [], {}, f"self.{attribute}({flow.variables[head.source]})"))
+    return heads, made
+
+
+def _attributes(flow: Flow, loss: Flow | None, heads: Sequence[Flow], draws: bool) -> list[str]:
+    """The modules of the rows, of the loss and of the heads, whose weights are then drawn."""
+    found = [*flow.attributes, *(loss.attributes if loss else [])]
+    found += [line for head in heads for line in head.attributes]
+    return [*found, "        self.reset_parameters()"] if draws else found
+
+
+def _checks(members: Sequence[Parts]) -> list[str]:
+    """The statements that check arguments, each once."""
+    texts = dict.fromkeys(statement(check) for parts in members for check in parts.checks)
+    return [line for text in texts for line in text]
+
+
+def _returns(heads: int) -> str:
+    """What ``forward`` gives: in training also the logits of heads."""
+    return f"Tensor | tuple[{', '.join(['Tensor'] * (heads + 1))}]" if heads else "Tensor"
 
 
 def _comments(members: Sequence[Parts]) -> list[str]:
@@ -148,7 +163,8 @@ def _head(
     if not any(node.join or node.sources for node in nodes):
         return assembly.sequence([item for node in nodes for item in settled(node.items)])
     flow = assembly.flow(nodes, Names(USED | MODULE_ATTRIBUTES), frozenset())
-    formals = formals_of(members, names_in([item for node in nodes for item in node.items]))
+    items = [item for node in nodes for item in node.items]
+    formals = formals_of(members, names_in(items) | words_in(items))
     head = lines("def ", Bracket("__init__(", ["self", *signature(formals)], ")"), " -> None:", 4)
     body = ["        super().__init__()", *flow.attributes]
     forward = [*flow.forward, f"return {flow.result}"]
@@ -189,6 +205,6 @@ def _predict(loss: Flow, heads: bool) -> list[str]:
 
 
 def _closing(items: Sequence[Item]) -> list[str]:
-    """What layers want at the end of the constructor, each once."""
+    """What layers want at the end of the constructor, each once: modules of the caller take their places there."""
     found = dict.fromkeys(call.closing for call in calls_in(items) if call.closing)
     return [f"        {line}" if line else "" for text in found for line in text.strip("\n").split("\n")]

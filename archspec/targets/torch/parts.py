@@ -17,7 +17,7 @@ from archspec.targets.torch.checks import checks_of
 from archspec.targets.torch.classes import Classes, Program, used_by
 from archspec.targets.torch.influence import NOTHING, Reach, reach_of
 from archspec.targets.torch.item_values import names_in
-from archspec.targets.torch.items import Item, Leaf, Node, calls_in, settled
+from archspec.targets.torch.items import Graph, Item, Leaf, Node, calls_in, settled
 from archspec.targets.torch.local_widths import with_locals
 from archspec.targets.torch.names import USED, Names
 from archspec.targets.torch.parameters import Parameter
@@ -73,10 +73,14 @@ class Parts(NamedTuple):
         return frozenset((*identifiers, *given))
 
     @property
+    def rows(self) -> list[Node]:
+        """All rows, also those of the loss and of heads."""
+        return [*self.nodes, *([self.loss] if self.loss else []), *(n for head in self.heads.values() for n in head)]
+
+    @property
     def own(self) -> list[Item]:
         """The items of the rows."""
-        nodes = [*self.nodes, *([self.loss] if self.loss else []), *(n for head in self.heads.values() for n in head)]
-        return [item for node in nodes for item in node.items]
+        return [item for node in self.rows for item in node.items]
 
     @property
     def items(self) -> list[Item]:
@@ -187,7 +191,7 @@ def _running(parts: Parts, symbols: Mapping[str, Symbol]) -> Parts:
 def _checked(parts: Parts, symbols: Mapping[str, Symbol]) -> Parts:
     """With checks of its arguments by what its items demand of them."""
     arguments = {symbol.text: symbol for symbol in symbols.values()}
-    return parts._replace(checks=checks_of(parts.own, arguments, _closed(parts.arguments)))
+    return parts._replace(checks=checks_of([Graph(parts.rows)], arguments, _closed(parts.arguments)))
 
 
 def _closed(arguments: Mapping[str, Parameter]) -> frozenset[str]:

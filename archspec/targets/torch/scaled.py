@@ -26,11 +26,15 @@ class Scaled(NamedTuple):
 
 def scaled(widths: Sequence[Symbol], names: Names) -> Scaled:
     """A function for each scale that several of the widths of a network share."""
-    alike: dict[Function, dict[int, Symbol]] = {}
+    alike: dict[Expression, dict[int, Symbol]] = {}
     for width in widths:
+        if len(width.text) < LONG:
+            continue
         match width.polynomial.tree:
-            case Function(name, (Binary("*", Number(int(channels)), scale), *others)) if len(width.text) >= LONG:
+            case Function(name, (Binary("*", Number(int(channels)), scale), *others)):
                 alike.setdefault(Function(name, (scale, *others)), {})[channels] = width
+            case Binary("*", Number(int(channels)), Name(whole=False) as scale):
+                alike.setdefault(scale, {})[channels] = width
     statements: list[str] = []
     calls: dict[Expression, Symbol] = {}
     for form, found in alike.items():
@@ -42,9 +46,11 @@ def scaled(widths: Sequence[Symbol], names: Names) -> Scaled:
     return Scaled(["", *statements] if statements else [], calls)
 
 
-def _definition(function: str, form: Function) -> list[str]:
+def _definition(function: str, form: Expression) -> list[str]:
     """``def scaled(channels: int) -> int``, with a blank line below it."""
     channels = Names(form.names).identifier("channels")
-    scale, *others = form.args
-    value = whole(Function(form.name, (Binary("*", Name(channels), scale), *others)))
-    return [f"def {function}({channels}: int) -> int:", *lines("return ", Formula(value), "", 4), ""]
+    scale, *others = form.args if isinstance(form, Function) else (form,)
+    width: Expression = Binary("*", Name(channels), scale)
+    if isinstance(form, Function):
+        width = Function(form.name, (width, *others))
+    return [f"def {function}({channels}: int) -> int:", *lines("return ", Formula(whole(width)), "", 4), ""]

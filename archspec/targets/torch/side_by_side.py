@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 from archspec.budget import spend
@@ -18,7 +19,7 @@ from archspec.support.limits import EMITTED
 from archspec.targets.torch.fixed_arguments import Fixed, FixedArguments, Slot, demand
 from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Ruled, is_skipped
 from archspec.targets.torch.layout import flat, literal
-from archspec.targets.torch.merging import can_ask
+from archspec.targets.torch.merging import can_ask, needed_by_both
 from archspec.targets.torch.names import Names
 from archspec.targets.torch.rules import Target
 
@@ -88,6 +89,12 @@ class SideBySide:
         return self._known[key]
 
     def _one(self, slot: Slot) -> Item:
+        item = self._laid(slot)
+        if isinstance(item, Leaf | Ruled | Fork):
+            return item._replace(needs=reduce(needed_by_both, (each.needs for each in slot.values())))
+        return item
+
+    def _laid(self, slot: Slot) -> Item:
         first = next(iter(slot.values()))
         if any(type(item) is not type(first) for item in slot.values()):
             raise Differ

@@ -100,7 +100,7 @@ def view_of_whole(counted: Sequence[Counted], groups: Sequence[Sequence[int]], w
 
 def _with_weights(counted: Counted, shown: NetworkView, residual: Sequence[tuple[str, str]]) -> NetworkView:
     """The class with what draws its first weights, where any are drawn."""
-    return shown._replace(reset=weights_of(counted, shown, residual)) if shown.draws else shown
+    return shown._replace(reset=weights_of(counted, shown, residual)) if shown.stateful else shown
 
 
 def weights_of(counted: Counted, shown: NetworkView, residual: Sequence[tuple[str, str]]) -> list[str]:

@@ -35,7 +35,7 @@ from archspec.targets.torch.items import (
     UsedClass,
     settled,
 )
-from archspec.targets.torch.leaves import named, ops_of, ruled
+from archspec.targets.torch.leaves import named, needs_of, ops_of, ruled
 from archspec.targets.torch.merging import can_ask
 from archspec.targets.torch.places import Place, bare, joint, plain, stretches
 from archspec.targets.torch.runs import Runs
@@ -125,7 +125,8 @@ class Walk:
             at = at._replace(fresh=at.fresh and row.layer not in taken)
             places[row.layer] = at
             shapes = tuple(bare(place.shape) for place in inputs)
-            nodes.append(Node(row.layer, row.sources, join, shapes, items, at.shape))
+            needs = needs_of(join, [place.shape for place in inputs], self._ledger) if join else ()
+            nodes.append(Node(row.layer, row.sources, join, shapes, items, at.shape, needs))
         return nodes, at
 
     def _joined(self, row: ir.Row, inputs: Sequence[Place]) -> tuple[Join | None, Sequence[ir.Step], Place]:
@@ -148,7 +149,9 @@ class Walk:
         y = shaping.infer(*shapes)
         shaping.restated(y)  # which notes for what numbers the code is right
         gives = y.channels if isinstance(y.channels, Symbol) and not integral(y.channels.polynomial.tree) else None
-        return [Leaf(op, call, gives=gives) for call in calls], Place(plain(y), fresh=op.known and not op.in_place)
+        needs = needs_of(op, shapes, self._ledger)
+        end = Place(plain(y), fresh=op.known and not op.in_place)
+        return [Leaf(op, call, gives=gives, needs=needs) for call in calls], end
 
     def _repeats(self, step: ir.Repeat, at: Place, names: Bindings) -> tuple[list[Item], Place]:
         times = names.symbol(step.times, names.number(step.times), int)
@@ -303,7 +306,9 @@ class Walk:
             if not (op.sums and can_ask(branches)) or stretches(at, joint(op, sure), end):
                 raise Decides(deciding)  # what the join gives depends on it
             end = end._replace(fresh=False)
-        return [Fork(op, branches)], end
+        joined = [place.shape for place in (sure if deciding else ends)]
+        needs = needs_of(op, joined, self._ledger) if len(joined) > 1 else ()
+        return [Fork(op, branches, needs)], end
 
     def _branch(self, steps: Sequence[ir.Step], at: Place, names: Bindings, adds: bool) -> tuple[list[Item], Place]:
         """One branch of a join that adds them, or does not."""

@@ -30,7 +30,8 @@ def initialise(parts: Parts, facts: Facts, origins: Mapping[str, Origin]) -> Ite
     inits = [part for part in parts.get("init", ()) if isinstance(part, Init)]
     for name, value in (item for part in inits for item in part.constants().items()):
         yield name, constant(name, value)
-    body = [line for part in inits for line in part.statements(facts)]
+    drawn = facts._replace(resets=(), resets_too=())  # the network sets the others itself
+    body = [line for part in inits for line in part.statements(drawn)]
     if body:
         signature = "def initialise(model: nn.Module) -> None:"
         yield "initialise", function(signature, "Draws the first weights.", body, said(origins, "init"))

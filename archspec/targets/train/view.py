@@ -135,8 +135,15 @@ def reported(network: Network, parts: Parts, data: Data) -> Reported | None:
 
 def _qualified(facts: Facts) -> Facts:
     """The facts with the names of the module's classes as the program has them."""
-    norms = tuple(name if "." in name else f"{MODULE}.{name}" for name in facts.norms)
-    return facts._replace(norms=norms, branches=tuple((f"{MODULE}.{c}", branch) for c, branch in facts.branches))
+
+    def qualified(name: str) -> str:
+        return name if "." in name else f"{MODULE}.{name}"
+
+    return facts._replace(
+        norms=tuple(map(qualified, facts.norms)),
+        branches=tuple((qualified(name), branch) for name, branch in facts.branches),
+        drawn={qualified(name): fans for name, fans in facts.drawn.items()},
+    )
 
 
 def origin(network: Network) -> str:
