@@ -1,4 +1,4 @@
-"""A family as one file: an entry function for each network, and one class for those that differ in numbers alone."""
+"""A family as one file: a function for each network, and one class for those that differ in its arguments alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from archspec.ir.aligned import Differ
 from archspec.targets.torch.alike import Table, common
 from archspec.targets.torch.classes import words_of
 from archspec.targets.torch.layout import WIDTH, Bracket, lines, literal
-from archspec.targets.torch.merging import written
 from archspec.targets.torch.names import USED, Names, string
 from archspec.targets.torch.parameters import Parameter, arguments_of
 from archspec.targets.torch.parts import Counted, Parts, Whole, whole_of
@@ -24,7 +23,7 @@ from archspec.targets.torch.view import (
     weights_of,
     wrapped,
 )
-from archspec.targets.torch.words import together
+from archspec.targets.torch.words import reading, together
 
 REPORT = "report"
 """The function by which a file says what its networks are."""
@@ -82,7 +81,7 @@ class _Together:
         while True:
             groups = self._groups()
             tried = self._tried(groups)
-            if tried is not None and not self._parted(groups, [_reading(parts) for parts in tried.networks]):
+            if tried is not None and not self._parted(groups, [reading(parts) for parts in tried.networks]):
                 view = view_of_whole(self._counted, groups, tried)
                 if not self._parted(groups, self._weights(groups, view)):
                     return view
@@ -175,18 +174,6 @@ class _Together:
             for i in group:
                 found[i] = weights_of(self._counted[i], shown, view.residuals)
         return found
-
-
-def _reading(parts: Parts) -> object:
-    """The code of a network: what two of one class have in common."""
-    loss = [] if parts.loss is None else [parts.loss]
-    rows = [*parts.nodes, *loss, *(node for nodes in parts.heads.values() for node in nodes)]
-    nodes = [
-        (n.name, n.sources, n.join and repr(n.join), [x.is_map for x in n.inputs], n.shape.is_map, written(n.items))
-        for n in rows
-    ]
-    arguments = [(p.identifier, p.kind, p.among) for p in parts.arguments.values()]
-    return nodes, sorted(parts.steps.items()), [*parts.heads], arguments
 
 
 def _summary(counted: Sequence[Counted], functions: Sequence[str]) -> list[str]:

@@ -101,17 +101,14 @@ class SideBySide:
         match first:
             case Leaf():
                 call = self._arguments.call({i: item.call for i, item in slot.items()})
-                return first._replace(
-                    call=call, called=call.target if isinstance(call.target, Target) else first.called
-                )
+                called = call.target if isinstance(call.target, Target) else first.called
+                return first._replace(call=call, called=called)
             case Ruled():
                 return self._ruled(first, slot)
             case Made():
                 demand({id(item.of) for item in slot.values()})
-                names = first.values
-                return Made(
-                    first.of, {n: self._arguments.value({i: x.values[n] for i, x in slot.items()}) for n in names}
-                )
+                given = {name: {i: item.values[name] for i, item in slot.items()} for name in first.values}
+                return Made(first.of, {name: self._arguments.value(each) for name, each in given.items()})
             case Again():
                 demand({(flat(literal(item.times)), item.variable) for item in slot.values()})
                 return first._replace(items=self._sequence({i: item.items for i, item in slot.items()}))

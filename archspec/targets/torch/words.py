@@ -8,8 +8,10 @@ from archspec.expressions import Logic
 from archspec.expressions.polynomial import TooLong
 from archspec.ir.aligned import Differ
 from archspec.ir.node import Value
+from archspec.targets.torch.classes import MOST_KINDS
 from archspec.targets.torch.fixed_arguments import demand
-from archspec.targets.torch.items import Graph, Node
+from archspec.targets.torch.items import Graph
+from archspec.targets.torch.merging import written
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names
 from archspec.targets.torch.parts import Parts, Word
 from archspec.targets.torch.refusals import Check, statement
@@ -18,42 +20,59 @@ from archspec.targets.torch.side_by_side import SideBySide
 
 def together(members: Sequence[Parts], words: Sequence[Mapping[str, Value]]) -> list[Parts]:
     """Networks with the same items, over arguments for their words; raises Differ where there is no such code."""
-    demand({_frame(parts) for parts in members})
-    alone = [frozenset({i}) for i, _ in enumerate(members)]
-    laid = SideBySide(words, Names(USED | MODULE_ATTRIBUTES | members[0].names), alone)
-    nodes = _merged(laid, [parts.nodes for parts in members])
-    losses = _merged(laid, [[parts.loss] if parts.loss else [] for parts in members])
-    heads = {head: _merged(laid, [parts.heads[head] for parts in members]) for head in members[0].heads}
+    kinds = _kinds(members, words)
+    names = Names(USED | MODULE_ATTRIBUTES | members[0].names)
+    laid = SideBySide([words[i] for i in kinds], names, [frozenset({i}) for i in kinds])
+    graph = laid.graph([Graph(members[i].rows) for i in kinds])
     checks = _checks(laid, members, words)
-    found = []
-    for i, (parts, own) in enumerate(zip(members, words, strict=True)):
-        passed = {n: Word(f.identifier, f.kind, f.passed[own[n]]) for n, f in laid.arguments.items()}
-        found.append(
-            parts._replace(
-                nodes=nodes[i],
-                loss=losses[i][0] if parts.loss else None,
-                heads={head: each[i] for head, each in heads.items()},
-                words=passed,
-                checks=checks,
-            )
+    return [
+        _over(graph, parts)._replace(
+            words={n: Word(f.identifier, f.kind, f.passed[own[n]]) for n, f in laid.arguments.items()}, checks=checks
         )
-    return found
+        for parts, own in zip(members, words, strict=True)
+    ]
 
 
-def _merged(laid: SideBySide, rows: Sequence[Sequence[Node]]) -> list[list[Node]]:
-    """Rows of each network, which keep their shapes, with the same items in all."""
-    graph = laid.graph([Graph([*nodes]) for nodes in rows])
-    return [[n._replace(items=one.items) for n, one in zip(nodes, graph.nodes, strict=True)] for nodes in rows]
+def _kinds(members: Sequence[Parts], words: Sequence[Mapping[str, Value]]) -> list[int]:
+    """The places of the first networks with their words; those with the same words must read the same."""
+    demand({_frame(parts) for parts in members})
+    first = [words.index(own) for own in words]
+    kinds = [*dict.fromkeys(first)]
+    same = (reading(members[i]) == reading(parts) for i, parts in zip(first, members, strict=True))
+    if len(kinds) > MOST_KINDS or not all(same):
+        raise Differ
+    return kinds
+
+
+def _over(graph: Graph, parts: Parts) -> Parts:
+    """A network whose rows keep their shapes, with the items that are those of all."""
+    rows = (own._replace(items=one.items) for own, one in zip(parts.rows, graph.nodes, strict=True))
+    nodes = [next(rows) for _ in parts.nodes]
+    loss = next(rows) if parts.loss else None
+    return parts._replace(
+        nodes=nodes, loss=loss, heads={name: [next(rows) for _ in head] for name, head in parts.heads.items()}
+    )
+
+
+def reading(parts: Parts) -> object:
+    """The code of a network: what two of one class have in common."""
+    nodes = [
+        (n.name, n.sources, n.join and repr(n.join), [x.is_map for x in n.inputs], n.shape.is_map, written(n.items))
+        for n in parts.rows
+    ]
+    arguments = [(p.identifier, p.kind, p.among) for p in parts.arguments.values()]
+    return nodes, sorted(parts.steps.items()), [*parts.heads], arguments
 
 
 def _checks(laid: SideBySide, members: Sequence[Parts], words: Sequence[Mapping[str, Value]]) -> list[Check]:
     """The checks of all networks, those under a condition that only some words need."""
+    kinds = [own for i, own in enumerate(words) if words.index(own) == i]
     found: list[Check] = []
     for check in dict.fromkeys(check for parts in members for check in parts.checks):
         needing = [own for own, parts in zip(words, members, strict=True) if check in parts.checks]
-        slot = {i: check for i, own in enumerate(words) if own in needing}
-        if len(slot) < len(words):
-            condition = laid.telling(slot, dict(enumerate(words)))
+        slot = {i: check for i, own in enumerate(kinds) if own in needing}
+        if len(slot) < len(kinds):
+            condition = laid.telling(slot, dict(enumerate(kinds)))
             check = check._replace(where=condition if check.where is None else Logic("and", condition, check.where))
         try:
             statement(check)
@@ -66,4 +85,5 @@ def _checks(laid: SideBySide, members: Sequence[Parts], words: Sequence[Mapping[
 def _frame(parts: Parts) -> str:
     """What networks of one class have in common beside the items of their rows."""
     arguments = [(p.identifier, p.kind, p.among) for p in parts.arguments.values()]
-    return repr((arguments, [*parts.heads], parts.loss is None))
+    heads = [(name, len(rows)) for name, rows in parts.heads.items()]
+    return repr((arguments, len(parts.nodes), heads, parts.loss is None))
