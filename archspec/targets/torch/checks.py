@@ -18,11 +18,11 @@ from archspec.expressions.symbols import Symbol
 from archspec.expressions.tree import constant
 from archspec.targets.torch.demands import Demand, Needed, demands_of
 from archspec.targets.torch.items import Item
-from archspec.targets.torch.refusals import Check, Statement, statement
+from archspec.targets.torch.refusals import Check, statement
 
 
-def checks_of(items: Iterable[Item], arguments: Mapping[str, Symbol], closed: frozenset[str]) -> list[Statement]:
-    """The statements that check the arguments of a network; raises TooLong where no line could hold one.
+def checks_of(items: Iterable[Item], arguments: Mapping[str, Symbol], closed: frozenset[str]) -> list[Check]:
+    """The checks of the arguments of a network; raises TooLong where no line could hold one.
 
     Those that are ``closed`` have the values of known networks alone, and a number may be whole for all of these.
     """
@@ -40,7 +40,10 @@ def checks_of(items: Iterable[Item], arguments: Mapping[str, Symbol], closed: fr
         runs = [run for run in runs if run is not same]
         found += [_as_one(*pair)] if len(pair) == 2 and pair[0].subjects == pair[1].subjects else pair
     checks = _together([*found, *map(_at_least_one, runs), *_bounded(map(_fits, needed))])
-    return [statement(check) for check in _guarded_once(checks)]
+    checks = [*_guarded_once(checks)]
+    for check in checks:
+        statement(check)
+    return checks
 
 
 def _needed(demands: Sequence[Demand]) -> list[Demand]:
