@@ -25,6 +25,7 @@ from archspec.targets.torch.items import (
     every_item,
 )
 from archspec.targets.torch.names import USED, Names
+from archspec.targets.torch.parameters import words_of
 from archspec.targets.torch.places import Place
 from archspec.targets.torch.walk import Walk
 
@@ -221,20 +222,6 @@ def _as_few(classes: Sequence[BlockClass]) -> dict[BlockClass, BlockClass]:
             groups.append([of])
             made.append(of)
     return {of: of for of in classes} | {of: one for group, one in zip(groups, made, strict=True) for of in group}
-
-
-def words_of(networks: Sequence[Network]) -> list[Mapping[str, Value]]:
-    """The parameters that decide what layers there are, and in which networks differ, with their values in each."""
-    first, *others = networks
-    names = [name for name in first.parameters if all(_is_word(each, name) for each in networks)]
-    found = [n for n in names if any(other.parameters[n] != first.parameters[n] for other in others)]
-    return [{name: network.parameters[name] for name in found} for network in networks]
-
-
-def _is_word(network: Network, name: str) -> bool:
-    """Whether a parameter is no number, or one that a network has no arguments for."""
-    value = network.parameters.get(name)
-    return value is not None and (type(value) not in (int, float) or name in network.structural)
 
 
 def _lettered(name: str, count: int) -> str:
