@@ -236,6 +236,8 @@ class Op(Declared, ABC):
     """Whether it normalises, so that recipes treat its scale and shift apart from other weights."""
     centres: ClassVar[bool] = False
     """Whether it takes the mean of each channel away, and with it whatever a bias before it adds."""
+    passes_zero: ClassVar[bool] = False
+    """Whether it gives zeros for zeros, and gradients that are not 0 there, so that a scale of 0 before it learns."""
     flattens: ClassVar[bool] = False
     """Whether it reads a map as a vector; a fully convolutional evaluation lets it slide over a larger one."""
     known: ClassVar[bool] = True
@@ -338,7 +340,7 @@ class Op(Declared, ABC):
 
     @property
     def scales(self) -> bool:
-        """Whether what it normalises has a scale of its own, which recipes may start at zero."""
+        """Whether what it normalises has a scale of its own, which recipes may start at zero so that it gives zeros."""
         return self.normalises and "weight" in self.weights(Shape(1, 1, 1))
 
     def weights(self, *args: Any, **kwargs: Any) -> dict[str, Tensor]:
@@ -426,6 +428,8 @@ class Join(Free):
     """The operator between its inputs in Python, ``+``; none where it has none."""
     sums: ClassVar[bool] = False
     """Whether it adds its inputs, so that one of them that is zero leaves the others."""
+    multiplies_inputs: ClassVar[bool] = False
+    """Whether it multiplies its inputs, so that one of them that is zero makes all zero."""
 
     @abstractmethod
     def infer(self, *xs: Shape) -> Shape:

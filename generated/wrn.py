@@ -12,7 +12,7 @@ from torch import Tensor, nn
 class B33(nn.Module):
     """Block `B33`: sum of residual and shortcut."""
 
-    def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
+    def __init__(self, in_channels: int, c: int, p: float, stride: int = 1) -> None:
         super().__init__()
         self.residual = nn.Sequential(
             *(
@@ -23,6 +23,7 @@ class B33(nn.Module):
             nn.Conv2d(in_channels, c, 3, stride=stride, padding=1, bias=False),
             nn.BatchNorm2d(c),
             nn.ReLU(inplace=True),
+            *([nn.Dropout(p)] if p > 0 else []),
             nn.Conv2d(c, c, 3, padding=1, bias=False),
         )
         self.shortcut = (
@@ -39,37 +40,43 @@ class B33(nn.Module):
 class Wide(nn.Sequential):
     """Block `wide`."""
 
-    def __init__(self, in_channels: int, c: int, stride: int = 1) -> None:
+    def __init__(self, in_channels: int, c: int, p: float, stride: int = 1) -> None:
         super().__init__(
             *(
                 [nn.BatchNorm2d(in_channels), nn.ReLU(inplace=True)]
                 if in_channels != c
                 else []
             ),
-            B33(in_channels, c, stride=stride),
+            B33(in_channels, c, p, stride=stride),
         )
 
 
 class WRN(nn.Module):
     """WRN, one attribute for each row of its table."""
 
-    def __init__(self, depth: int = 28, k: int = 10, classes: int = 10) -> None:
+    def __init__(
+        self,
+        depth: int = 28,
+        k: int = 10,
+        p: float = 0.0,
+        classes: int = 10,
+    ) -> None:
         if depth < 10 or (depth - 4) % 6:
             raise ValueError(f"depth must be 6 * n + 4 and at least 10, not {depth}")
         super().__init__()
         self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
         blocks = (depth - 4) // 6
         self.conv2 = nn.Sequential(
-            Wide(16, 16 * k),
-            *[Wide(16 * k, 16 * k) for _ in range(blocks - 1)],
+            Wide(16, 16 * k, p),
+            *[Wide(16 * k, 16 * k, p) for _ in range(blocks - 1)],
         )
         self.conv3 = nn.Sequential(
-            Wide(16 * k, 32 * k, stride=2),
-            *[Wide(32 * k, 32 * k) for _ in range(blocks - 1)],
+            Wide(16 * k, 32 * k, p, stride=2),
+            *[Wide(32 * k, 32 * k, p) for _ in range(blocks - 1)],
         )
         self.conv4 = nn.Sequential(
-            Wide(32 * k, 64 * k, stride=2),
-            *[Wide(64 * k, 64 * k) for _ in range(blocks - 1)],
+            Wide(32 * k, 64 * k, p, stride=2),
+            *[Wide(64 * k, 64 * k, p) for _ in range(blocks - 1)],
         )
         self.relu = nn.Sequential(nn.BatchNorm2d(64 * k), nn.ReLU(inplace=True))
         self.avg_pool = nn.AvgPool2d(8)
@@ -97,12 +104,9 @@ class WRN(nn.Module):
         return x
 
 
-def wrn(depth: int = 28, k: int = 10, classes: int = 10) -> WRN:
-    """WRN with fresh weights.
-
-    Fixed here to `p=0.0`.
-    """
-    return WRN(depth, k, classes)
+def wrn(depth: int = 28, k: int = 10, p: float = 0.0, classes: int = 10) -> WRN:
+    """WRN with fresh weights."""
+    return WRN(depth, k, p, classes)
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ FIXED = [
     (spec("n=1", "conv3-8 x n; conv 3x3, 8*n"), "n"),  # of which a second run is not seen
     (spec("n=3", "conv 3x3, in + 8 x n"), "n"),
     (spec("n=3", "maxpool 2x2 x n; fc 3"), "n"),
-    (spec("n=3, w=4", "conv 3x3, w; bn if n > 2"), "n"),
+    (spec("n=3, w=4", "conv 3x3, w; maxpool 2x2 if n > 2"), "n"),
     (spec("a=2", "conv3-8; tanh amplitude=a"), "a"),
 ]
 

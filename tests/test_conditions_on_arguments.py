@@ -42,6 +42,9 @@ then channel-shuffle 2
 WIDER = """block wider(c)
 | conv 1x1, 2*in if in > 8; conv 3x3, c |
 """
+DROPS = """block drops(c)
+| conv 3x3, c; dropout p if p > 0 |
+"""
 OPEN = """block open = concat of
 | conv 1x1, 2*in if v > in; identity if v <= in |
 | conv 3x3, 4                                   |
@@ -52,9 +55,16 @@ CASES = {
     "none at the default": ("w=6, t=1", ROUNDED, "| mb w, t x 2 |\n| mb 8, 3 |", "if t > 1 else in_channels"),
     "halves": ("w=8", HALVES, "| unit x 3 |", "if w % 2:"),
     "what enters": ("w=8", WIDER, "| wider 2*w |", "if in_channels > 8 else []"),
+    "a block's own": ("w=4, p=0.1", DROPS, "| drops w x 2 |", "*([nn.Dropout(p)] if p > 0 else [])"),
+    "a row's": ("w=6, p=0", "", "| conv 3x3, 8; dropout p if p > 0 |", "*([nn.Dropout(p)] if p > 0 else [])"),
+    "all of a row": ("w=6", "", "| conv 3x3, 2*w if w > 8 |\n| conv 3x3, 4 |", "if w > 8 else nn.Identity()"),
     "a bypass that is not added": ("w=4, v=6", OPEN, "| open |", "if v > in_channels"),
 }  # fmt: skip
-OTHERS: list[dict[str, Any]] = [{"w": 4, "t": 1, "v": 2}, {"w": 12, "t": 2, "v": 20}, {"w": 10, "t": 5, "v": 4}]
+OTHERS: list[dict[str, Any]] = [
+    {"w": 4, "t": 1, "v": 2, "p": 0.0},
+    {"w": 12, "t": 2, "v": 20, "p": 0.5},
+    {"w": 10, "t": 5, "v": 4, "p": 0},
+]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -90,7 +100,7 @@ def same_at(text: str, entry: Any, values: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_condition_in_a_block_leaves_its_parameter_an_argument(name: str) -> None:
+def test_a_condition_leaves_its_parameter_an_argument(name: str) -> None:
     parameters, blocks, rows, code = CASES[name]
     text = SPEC.format(parameters=parameters, blocks=blocks, rows=rows)
     compiled = compiled_from(text)

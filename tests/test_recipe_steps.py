@@ -16,6 +16,7 @@ from torch import nn
 from torch.optim import lr_scheduler as torch_s
 
 from archspec import loads
+from archspec.recipe.facts import Residual
 
 pytestmark = pytest.mark.torch
 
@@ -360,7 +361,7 @@ def test_the_last_norm_of_each_residual_branch_starts_at_zero_and_blocks_as_thei
     made.initialise(model)
     zeros = [name for name, p in model.named_parameters() if name.endswith("weight") and not p.any()]
     assert len(zeros) == 2
-    assert facts(compiled("goyal")).branches == (("Basic", "residual"),)
+    assert facts(compiled("goyal")).branches == (Residual("Basic", "residual"),)
     block = model.conv2[0].eval()
     x = torch.rand(2, 8, 5, 5)
     torch.testing.assert_close(block(x), x)

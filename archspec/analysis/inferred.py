@@ -32,6 +32,11 @@ class Use(NamedTuple):
     """Both together, as all of them share it."""
 
     @property
+    def has_bias(self) -> bool:
+        """Whether it has a bias that a recipe sets, which the shift of a norm is not."""
+        return "bias" in self.op.weights(*self.xs) and any(call.fans for call in self.op.torch(*self.xs))
+
+    @property
     def x(self) -> Shape:
         """The input; of a join, the first of them."""
         return self.xs[0]
@@ -186,6 +191,11 @@ class Inferred(NamedTuple):
     def whole(self) -> bool:
         """Whether every row has its shape."""
         return all(item.y is not None for item in self.rows)
+
+    @property
+    def biased(self) -> frozenset[str]:
+        """The rows that have a layer with a bias, the shift of a norm apart."""
+        return frozenset(item.row.layer for item in self.rows if any(use.has_bias for use in item.uses))
 
 
 class Stopped(Exception):

@@ -30,7 +30,7 @@ def misfits(network: Network, inferred: Inferred) -> Iterator[Diagnostic]:
     if network.input_shape.is_map:
         yield from _training_images(network, inferred, recipe, data)
         yield from _test_images(network, inferred, recipe)
-    yield from _rows(network, recipe)
+    yield from _rows(network, inferred, recipe)
 
 
 def trained_on(network: Network, inferred: Inferred) -> Data | None:
@@ -106,14 +106,17 @@ def _takes(network: Network, inferred: Inferred, size: tuple[int, int], counting
     return totals_of(other, found, counting).params == totals_of(network, inferred, counting).params
 
 
-def _rows(network: Network, recipe: Recipe) -> Iterator[Diagnostic]:
-    """The rows that an init names are rows of the table."""
+def _rows(network: Network, inferred: Inferred, recipe: Recipe) -> Iterator[Diagnostic]:
+    """The rows that an init names are rows of the table, with layers that have a bias."""
     rows = {row.layer for row in network.rows}
+    biased = inferred.biased if inferred.whole else rows
     uses = recipe.settings["init"].uses if "init" in recipe.settings else ()
     for use, part in zip(uses, recipe.parts("init"), strict=True):
         for name in part.rows if isinstance(part, BiasIn) else ():
             if name not in rows:
                 yield unfit(use.place, f"there is no row `{name}`", help=suggest(name, rows))
+            elif name not in biased:
+                yield unfit(use.place, f"row `{name}` has no layer with a bias")
 
 
 def _place(recipe: Recipe, setting: str) -> Span | None:

@@ -24,11 +24,11 @@ from archspec.elaborate.target import Columns, Target, name_of, parameters_of, r
 from archspec.elaborate.words import filled, find_op
 from archspec.ir.messages import misfits
 from archspec.ir.network import Apply, Arg, Group, Step, When
-from archspec.ir.walking import applied
+from archspec.ir.walking import applied, opened
 from archspec.language import syntax as s
 from archspec.language.messages import FEWER, too_deep
 from archspec.language.parse import parse_cell
-from archspec.op import Activation, Op
+from archspec.op import Activation, Join, Op
 from archspec.support.limits import ARGUMENT, DEEPEST_SYNTAX, LONGEST_LINE, MADE, MISTAKE, NAME, STEP
 
 ARITHMETIC = frozenset({"E0202", "E0204", "E0205", "E0606", "E0611"})
@@ -143,7 +143,7 @@ class Layers:
             unit = step.unit
             assert isinstance(unit, s.Layer)
             own = unit.op is not None and unit.op.text == name
-            made = steps if own else self._wrapped(step, self._plain(unit))
+            made = steps if own else self._wrapped(step, self._plain(unit), kept=False)
             if made is None:
                 return None
             found += made
@@ -243,8 +243,7 @@ class Layers:
 
     def _step(self, step: s.Step, columns: Columns) -> tuple[Step, ...] | None:
         if step.condition is not None and (failing := self.failing(step.condition)):
-            self.scope.structural |= failing.names
-            return self._left_out(step, columns)
+            return self._left_out(step, failing, columns)
         unit = step.unit
         if isinstance(unit, s.Bracket):
             if self.unclear_brackets:
@@ -275,18 +274,34 @@ class Layers:
             return None
         return found if found.value is False else None
 
-    def _left_out(self, step: s.Step, columns: Columns) -> tuple[Step, ...] | None:
-        """A step whose condition does not hold: its words must mean something, and its arithmetic need not come out."""
+    def _left_out(self, step: s.Step, failing: Arg, columns: Columns) -> tuple[Step, ...] | None:
+        """A step whose condition does not hold: its words must mean something, and its arithmetic need not come out.
+
+        Where it does, the step is kept under its condition, which other numbers of parameters may turn.
+        """
         apart = copy(self)
         apart.report = Report()
         found = apart._step(step.replaced(condition=None), columns)
         wrong = [diagnostic for diagnostic in apart.report if diagnostic.code not in ARITHMETIC]
         for diagnostic in wrong:
             self.report.add(diagnostic)
+        if found and not has_error(apart.report) and self._may_turn(failing, found):
+            return (When(condition=failing, steps=found, bypass=step.bypass, span=step.span),)
+        self.scope.structural |= failing.names
         return None if found is None and has_error(wrong) else ()
 
-    def _wrapped(self, step: s.Step, steps: tuple[Step, ...] | None) -> tuple[Step, ...] | None:
-        """Steps under the repetition and the condition that were written after them."""
+    def _may_turn(self, condition: Arg, steps: Sequence[Step]) -> bool:
+        """Whether a condition stays one in the network: it is known by numbers of parameters, and not around a join."""
+        values = (known.value for name in condition.names if (known := self.scope.args.get(name)) is not None)
+        first, _ = opened(steps)
+        joins = first is not None and issubclass(first.kind_of_layer, Join)
+        return not joins and bool(condition.names) and all(type(value) in (int, float, type(None)) for value in values)
+
+    def _wrapped(self, step: s.Step, steps: tuple[Step, ...] | None, kept: bool = True) -> tuple[Step, ...] | None:
+        """Steps under the repetition and the condition that were written after them.
+
+        A condition of a rule that is known is not ``kept``: what it says is one module with the rest of the rule.
+        """
         times = self.whole(step.times) if step.times else None
         if step.times and steps:
             steps = repeated(steps, times, step.span, self, self.blocks) if times else None
@@ -299,9 +314,11 @@ class Layers:
             return None
         if condition.value is None or steps is None:
             return steps and (When(condition=condition, steps=steps, bypass=step.bypass, span=step.span),)
-        self.scope.structural |= condition.names
         if condition.expression is not None:
             self.scope.record.decides(condition.expression)
+        if steps and kept and self._may_turn(condition, steps):
+            return (When(condition=condition, steps=steps, bypass=step.bypass, span=step.span),)
+        self.scope.structural |= condition.names
         return steps if condition.value else ()
 
     def _layer(self, layer: s.Layer, columns: Columns) -> tuple[Step, ...] | None:
@@ -354,7 +371,7 @@ class Layers:
                 ruled = [*self.short(step.unit, found), *step.unit.args]
                 yield name, self._made(target, [ruled, use], span)
             elif found is not None:
-                yield name_of(found), self._wrapped(step, self._plain(step.unit, span))
+                yield name_of(found), self._wrapped(step, self._plain(step.unit, span), kept=False)
 
     def _plain(self, layer: s.Layer, span: Span | None = None) -> tuple[Step, ...] | None:
         """A layer as it stands, without a rule of its own: a step of a rule."""

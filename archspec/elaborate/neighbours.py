@@ -95,8 +95,8 @@ class _Walk:
                     self._meet(edges, edges)
                 return edges
             case When():
-                self.steps(step.steps, home, group)
-                return Edges()
+                edges = self.steps(step.steps, home, group)
+                return edges if step.condition.value else Edges()
             case Instance():
                 return self._block(step.block)
             case Branches():

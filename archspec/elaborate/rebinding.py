@@ -35,6 +35,9 @@ class Rebinding(Rewriting):
             return step
         return self.with_(step, args=self.values_of(step.args, self.argument))
 
+    def condition(self, arg: Arg) -> Arg:
+        return self.argument(arg)
+
     def argument(self, arg: Arg) -> Arg:
         if arg.value is None or self._changed.isdisjoint(arg.names):
             return arg

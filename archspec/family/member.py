@@ -215,6 +215,7 @@ class Member:
             if self.failed or said.failed:
                 return tuple(report)
             check_loss(self.inferred.rows, report)
+            self._check_first_weights(network, report)
             checkable = network.replaced(claims=tuple(affordable(network, report)))
             claims = check_claims(checkable, measure, mends, report)
             misprints = self._misprints(checkable, measure, report) if network.misprints else []
@@ -296,6 +297,18 @@ class Member:
             for diagnostic in misfits(network, self.inferred):
                 report.add(diagnostic)
         return cells
+
+    def _check_first_weights(self, network: Network, report: Report) -> None:
+        """What the first weights need and the network's code lacks; as with the rest of the recipe."""
+        recipe = network.recipe
+        if recipe is None or network.overridden or recipe.taken_over:
+            return
+        if any(part.asks_code for part in recipe.parts("init")):
+            from archspec.elaborate.recipe import placed
+            from archspec.targets.train import lacking
+
+            for wrong in lacking(network, self.inferred, self.totals):
+                report.add(placed(recipe, wrong))
 
     @property
     def _error(self) -> ArchError:

@@ -42,6 +42,10 @@ class Rewriting:
         """How often something repeats, or the default of a block's parameter."""
         return arg
 
+    def condition(self, arg: Arg) -> Arg:
+        """The condition under which steps stand."""
+        return arg
+
     def repeat(self, step: Repeat) -> Repeat:
         """A repetition."""
         first = None if step.first is None else self.steps(step.first)
@@ -84,8 +88,10 @@ class Rewriting:
                 return self.layer(step)
             case Repeat():
                 return self.repeat(step)
-            case Group() | When():
+            case Group():
                 return self.with_(step, steps=self.steps(step.steps))
+            case When():
+                return self.with_(step, condition=self.condition(step.condition), steps=self.steps(step.steps))
             case Branches():
                 branches = self.each(step.branches, lambda branch: self.with_(branch, steps=self.steps(branch.steps)))
                 return self.with_(step, branches=branches, join=self.layer(step.join))

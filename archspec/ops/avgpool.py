@@ -19,6 +19,7 @@ class AvgPool(Pool):
     without_size: ClassVar[str] = "global-avgpool"
     elsewhere: ClassVar[tuple[str, ...]] = ("mean-pool",)
     label: ClassVar[str] = "AvgPool"
+    passes_zero: ClassVar[bool] = True
 
     count_include_pad = flag(True)
 

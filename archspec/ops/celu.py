@@ -14,6 +14,7 @@ class CELU(Activation):
     label: ClassVar[str] = "CELU"
     bare: ClassVar[tuple[str, ...]] = ("alpha",)
     keeps: ClassVar[frozenset[str]] = frozenset({"output"})
+    passes_zero: ClassVar[bool] = True
 
     alpha = number(1.0, least=1e-6)
 

@@ -28,6 +28,7 @@ class DropPath(Elementwise):
     bare: ClassVar[tuple[str, ...]] = ("p",)
     keeps: ClassVar[frozenset[str]] = frozenset({"mask"})
     grows: ClassVar[tuple[str, str, str] | None] = ("p", "linear", "per_block")
+    passes_zero: ClassVar[bool] = True
 
     p = number(least=0, most=1)
     linear = flag(False)

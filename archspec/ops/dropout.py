@@ -16,6 +16,7 @@ class Dropout(Elementwise):
     elsewhere: ClassVar[tuple[str, ...]] = ("drop",)
     keeps: ClassVar[frozenset[str]] = frozenset({"mask"})
     bare: ClassVar[tuple[str, ...]] = ("p",)
+    passes_zero: ClassVar[bool] = True
 
     p = number(0.5, least=0, most=1)
 

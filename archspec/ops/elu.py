@@ -16,6 +16,7 @@ class ELU(Activation):
     bare: ClassVar[tuple[str, ...]] = ("alpha",)
     in_place: ClassVar[bool] = False
     keeps: ClassVar[frozenset[str]] = frozenset({"input"})
+    passes_zero: ClassVar[bool] = True
 
     alpha = number(1.0)
 

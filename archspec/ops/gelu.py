@@ -14,6 +14,7 @@ class GELU(Activation):
     label: ClassVar[str] = "GELU"
     in_place: ClassVar[bool] = False
     keeps: ClassVar[frozenset[str]] = frozenset({"input"})
+    passes_zero: ClassVar[bool] = True
 
     tanh = flag(False)
 

@@ -26,6 +26,10 @@ class GRN(Free):
 
     eps = number(1e-6, least=1e-12)
 
+    @property
+    def scales(self) -> bool:
+        return False  # with a scale of 0 it gives what enters
+
     def requires(self, x: Shape) -> Iterator[Requirement]:
         yield needs_map(self, x)
 

@@ -14,6 +14,7 @@ class HardSwish(Activation):
     label: ClassVar[str] = "HardSwish"
     in_place: ClassVar[bool] = False
     keeps: ClassVar[frozenset[str]] = frozenset({"input"})
+    passes_zero: ClassVar[bool] = True
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         return (Call("nn.Hardswish"),)

@@ -12,6 +12,7 @@ class Identity(Elementwise):
 
     view: ClassVar[bool] = True
     passes_on: ClassVar[bool] = True
+    passes_zero: ClassVar[bool] = True
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         return (Call("nn.Identity"),)

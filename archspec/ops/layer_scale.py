@@ -19,6 +19,7 @@ class LayerScale(Free):
     label: ClassVar[str] = "LayerScale"
     bare: ClassVar[tuple[str, ...]] = ("init",)
     keeps: ClassVar[frozenset[str]] = frozenset({"input"})
+    passes_zero: ClassVar[bool] = True
 
     init = number(1e-6)
 

@@ -12,6 +12,7 @@ class Mish(Activation):
 
     in_place: ClassVar[bool] = False
     keeps: ClassVar[frozenset[str]] = frozenset({"input"})
+    passes_zero: ClassVar[bool] = True
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         return (Call("nn.Mish"),)

@@ -17,6 +17,7 @@ class Multiply(Broadcast):
     keeps: ClassVar[frozenset[str]] = frozenset({"input"})
     noun: ClassVar[str] = "product"
     sign: ClassVar[str] = "*"
+    multiplies_inputs: ClassVar[bool] = True
 
     def keeping(self, *xs: Shape) -> frozenset[str]:
         return self.keeps | {"mask"} if len(xs) > 2 else self.keeps

@@ -15,6 +15,7 @@ class PReLU(Activation):
     in_place: ClassVar[bool] = False
     keeps: ClassVar[frozenset[str]] = frozenset({"input"})
     bare: ClassVar[tuple[str, ...]] = ("init",)
+    passes_zero: ClassVar[bool] = True
 
     shared = flag(False)
     init = number(0.25)

@@ -18,6 +18,7 @@ class Scale(Elementwise):
 
     label: ClassVar[str] = "Scale"
     bare: ClassVar[tuple[str, ...]] = ("factor",)
+    passes_zero: ClassVar[bool] = True
 
     factor = number()
 

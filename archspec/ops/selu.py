@@ -13,6 +13,7 @@ class SELU(Activation):
     elsewhere: ClassVar[tuple[str, ...]] = ("scaled-exponential-linear-unit",)
     label: ClassVar[str] = "SELU"
     keeps: ClassVar[frozenset[str]] = frozenset({"output"})
+    passes_zero: ClassVar[bool] = True
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         return (Call("nn.SELU", options={"inplace": True}, defaults={"inplace": False}),)

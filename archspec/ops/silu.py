@@ -14,6 +14,7 @@ class SiLU(Activation):
     label: ClassVar[str] = "SiLU"
     in_place: ClassVar[bool] = False
     keeps: ClassVar[frozenset[str]] = frozenset({"input"})
+    passes_zero: ClassVar[bool] = True
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         return (Call("nn.SiLU"),)

@@ -12,6 +12,7 @@ class Softsign(Activation):
 
     in_place: ClassVar[bool] = False
     keeps: ClassVar[frozenset[str]] = frozenset({"input", "mask"})  # the divisor
+    passes_zero: ClassVar[bool] = True
 
     def torch(self, x: Shape) -> tuple[Call, ...]:
         return (Call("nn.Softsign"),)

@@ -16,6 +16,7 @@ class Tanh(Activation):
 
     keeps: ClassVar[frozenset[str]] = frozenset({"output"})
     fixed: ClassVar[frozenset[str]] = frozenset({"amplitude", "slope"})
+    passes_zero: ClassVar[bool] = True
 
     amplitude = number(1.0)
     slope = number(1.0)

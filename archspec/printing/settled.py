@@ -49,9 +49,7 @@ class Settling(Rewriting):
                 made += step.first or step.steps
             elif isinstance(step, Group) and len(step.steps) == 1:
                 made += step.steps
-            elif isinstance(step, When) and (
-                step.condition.value or (step.condition.value is False and not step.bypass)
-            ):
+            elif isinstance(step, When) and self._is_settled(step):
                 made += step.steps if step.condition.value else ()
             else:
                 made.append(step)
@@ -59,9 +57,14 @@ class Settling(Rewriting):
             steps if len(made) == len(steps) and all(a is b for a, b in zip(made, steps, strict=True)) else tuple(made)
         )
 
-    def _step(self, step: Step) -> Step:
-        made = super()._step(step)
-        return self.with_(made, condition=self._said(made.condition)) if isinstance(made, When) else made
+    def _is_settled(self, step: When) -> bool:
+        """Whether a condition has a value that no number turns; one of a shortcut that fails says what is there."""
+        open_ = [type(self._values.get(name)) in (int, float) for name in step.condition.names]
+        value = step.condition.value
+        return (bool(value) or (value is False and not step.bypass)) and not any(open_)
+
+    def condition(self, arg: Arg) -> Arg:
+        return self._said(arg)
 
     def layer(self, step: Apply | Instance) -> Apply | Instance:
         return self.with_(step, args=self.values_of(step.args, self.argument)) if step.mentions else step

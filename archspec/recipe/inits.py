@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 
 from archspec.arguments import count, number, optional, word
 from archspec.op import Call, Fans
-from archspec.recipe.facts import Facts
+from archspec.recipe.facts import Facts, Residual
 from archspec.recipe.part import Code, Contradiction, Line, Part, Parts, plain, positive, several, text
 
 LONGEST = 70
@@ -176,7 +176,7 @@ class BiasIn(Init):
     rows = several(text())
 
     def statements(self, facts: Facts) -> tuple[Line, ...]:
-        names = [attribute for row in self.rows for attribute in facts.rows[row]]
+        names = [attribute for row in self.rows for attribute in facts.rows.get(row, ())]
         if not facts.drawn:
             return ()
         return (
@@ -198,25 +198,54 @@ class ZeroLastNorm(Init):
     """
 
     forms: ClassVar[tuple[str, ...]] = ("zero last norm",)
+    asks_code: ClassVar[bool] = True
 
     def statements(self, facts: Facts) -> tuple[Line, ...]:
+        if not (facts.branches and facts.scaled):
+            return ()
+        checks = any(branch.varies for branch in facts.branches) or {*facts.scaled} & {*facts.unscaled}
+        also = " and last.weight is not None" if checks else ""
         return (
+            *_excepted(facts.branches),
+            Line("branches: list[nn.Module] = []"),
             Line(f"for module in {facts.model}.modules():"),
-            *(
-                line
-                for block, branch in facts.branches
-                for line in (
-                    Line(f"    if isinstance(module, {block}):"),
-                    Line(f"        layers = module.{branch}.modules()"),
-                    Line(f"        norms = [m for m in layers if isinstance(m, {' | '.join(facts.norms)})]"),
-                    Line("        nn.init.zeros_(norms[-1].weight)"),
-                )
-            ),
+            *(line for branch in facts.branches for line in _noted(branch)),
+            Line("for last in branches:"),
+            Line("    while isinstance(last, nn.Sequential):"),
+            *_last(facts.branches),
+            Line(f"    if isinstance(last, {' | '.join(facts.scaled)}){also}:"),
+            Line("        nn.init.zeros_(last.weight)"),
         )
 
     def misfits(self, facts: Facts) -> Iterator[Contradiction]:
-        if not facts.branches:
-            yield Contradiction("the network has no residual branch that ends with a norm")
+        if not (facts.branches and facts.scaled):
+            message = "the network has no residual branch that ends with a norm"
+            yield Contradiction(message, why="a norm with a scale has to be the last layer of a branch that is added")
+
+
+def _noted(branch: Residual) -> Iterator[Line]:
+    """Statements that note the branch of a ``module``."""
+    yield Line(f"    if isinstance(module, {branch.block}):")
+    yield Line(f"        branches.append(module.{branch.branch})")
+
+
+def _excepted(branches: Sequence[Residual]) -> Iterator[Line]:
+    """A name for the classes of layers that pass zeros on, if any are behind a norm."""
+    first, *others = [*dict.fromkeys(name for branch in branches for name in branch.passed)] or [""]
+    if others:
+        yield Line("passed = ", Call("", {name: Code(name) for name in (first, *others)}))
+    elif first:
+        yield Line(f"passed = {first}")
+
+
+def _last(branches: Sequence[Residual]) -> Iterator[Line]:
+    """Statements that go on to the last of the layers in ``last``, those apart that pass zeros on."""
+    bare = any(branch.bare for branch in branches)
+    if any(branch.passed for branch in branches):
+        yield Line("        kept = [m for m in last if not isinstance(m, passed)]")
+        yield Line("        last = kept[-1] if kept else nn.Identity()" if bare else "        last = kept[-1]")
+    else:
+        yield Line(f"        last = last[-1]{' if len(last) else nn.Identity()' if bare else ''}")
 
 
 class From(Init):

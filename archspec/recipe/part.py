@@ -66,6 +66,8 @@ class Part(Declared):
 
     setting: ClassVar[str]
     """The setting that it is a part of: ``optimizer``."""
+    asks_code: ClassVar[bool] = False
+    """Whether only the emitted module tells if the network has what it needs."""
     forms: ClassVar[tuple[str, ...]] = ()
 
     @classmethod

@@ -34,6 +34,7 @@ class Structure:
 
     def _chains(self, a: Sequence[Step], b: Sequence[Step]) -> Iterator[str]:
         mine, theirs = self.mine, self.theirs
+        a, b = _taken(a), _taken(b)
         for tag, i, j, k, m in matched([*map(mine.label, a)], [*map(theirs.label, b)]):
             if tag == "equal":
                 for x, y in zip(a[i:j], b[k:m], strict=True):
@@ -190,6 +191,17 @@ def _turned(what: str, a: Any, b: Any) -> Iterator[str]:
 
 def _repeat(step: Step) -> Repeat:
     return step if isinstance(step, Repeat) else Repeat(times=Arg(value=1), steps=(step,))
+
+
+def _taken(steps: Sequence[Step]) -> list[Step]:
+    """The steps that are taken: those under a condition that the parameters decide are there, or are not."""
+    found: list[Step] = []
+    for step in steps:
+        if isinstance(step, When) and step.condition.value is not None:
+            found += _taken(step.steps) if step.condition.value else ()
+        else:
+            found.append(step)
+    return found
 
 
 def _opened(step: Step) -> tuple[Step, ...]:

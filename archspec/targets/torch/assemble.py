@@ -77,6 +77,12 @@ class Assembly:
             return self.item(items[0])
         return Bracket("nn.Sequential(", [self.item(item) for item in items], ")")
 
+    def _row(self, items: Sequence[Item]) -> Doc:
+        """Items as one module, which passes its input on where the condition of all of them fails."""
+        if len(items) == 1 and isinstance(items[0], Maybe):
+            return Choice(self.sequence(settled(items[0].items or [])), code(items[0].condition), "nn.Identity()")
+        return self.sequence(items)
+
     def item(self, item: Item) -> Doc:
         """One item as an argument of ``nn.Sequential``."""
         match item:
@@ -124,7 +130,7 @@ class Assembly:
             attribute = names.identifier(node.name) if items else None
             if attribute:
                 named.append((node.name, attribute))
-                attributes += lines(f"self.{attribute} = ", self.sequence(items), "", INDENT)
+                attributes += lines(f"self.{attribute} = ", self._row(items), "", INDENT)
             if attribute and after:
                 value, attribute = applied.to(f"self.{attribute}({value})", after), None
             attributes += applied.attributes()

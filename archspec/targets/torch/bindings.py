@@ -11,7 +11,9 @@ from archspec.expressions import Expression, Unfit, evaluate
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbolic import decided, symbolic
 from archspec.expressions.symbols import Ledger, Symbol, symbol_or_number, value_of
-from archspec.ir.network import Arg
+from archspec.ir.network import Arg, Block, Instance
+from archspec.ir.node import IN
+from archspec.ir.walking import passed
 from archspec.support.limits import SYMBOL
 
 
@@ -72,3 +74,19 @@ class Bindings:
 
     def _too_long(self, arg: Arg) -> TooLong:
         return TooLong(self.names(arg))
+
+
+def passed_to(
+    step: Instance, block: Block, names: Bindings, outer: Mapping[str, Any], hidden: Mapping[str, frozenset[str]]
+) -> dict[str, Any]:
+    """The values of a block's parameters at one use; its own defaults are over the network's, which some may hide."""
+    found: dict[str, Any] = {}
+    for name, arg, default in passed(step, block):
+        where = names
+        if default:
+            for other in arg.names & hidden.keys() - found.keys():
+                raise Decides(hidden[other])
+            where = Bindings({**outer, **found, IN: outer[IN]}, names.ledger)
+        number = where.number(arg)
+        found[name] = where.symbol(arg, number, float if isinstance(number, float) else int)
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from archspec.analysis.inferred import Inferred, Key
@@ -11,7 +11,7 @@ from archspec.expressions import Expression
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbols import Ledger, Symbol, variable
 from archspec.ir.aligned import Differ
-from archspec.ir.network import Block, Network
+from archspec.ir.network import Network
 from archspec.ir.node import IN, Value
 from archspec.targets.torch.bindings import Decides
 from archspec.targets.torch.block_class import BlockClass, Body
@@ -104,19 +104,22 @@ class Classes:
         return self._of[use]
 
     def _make(self, name: str) -> None:
-        """The classes of the block of that name, for all its uses."""
-        found: dict[tuple[object, ...], list[BlockClass]] = {}
-        uses = self._keys[name]
-        kinds = {(i, key): (key.block, *self._words[i].values()) for i, key in uses}
-        few = len({*kinds.values()}) <= MOST_KINDS
-        for (i, key), body in self._bodies(uses):
-            block = self._programs[i].network.blocks[key.block]
-            alike = found.setdefault((*body.skeleton, kinds[i, key] if few else None), [])
-            of = next((c for c in alike if c.joins((i, key), block, body, self._words_of(i, block))), None)
-            if of is None:
-                of = BlockClass(block, (i, key), body, self._words_of(i, block))
-                alike.append(of)
-            self._of[i, key] = of
+        """The classes of the block of that name, for all its uses.
+
+        Where one use asks a condition on which widths hang, all are written so, once it is known.
+        """
+        uses, asked = self._keys[name], frozenset[Expression]()
+        few = len({self._kind(use) for use in uses}) <= MOST_KINDS
+        while True:
+            found: dict[tuple[object, ...], list[BlockClass]] = {}
+            chosen = []
+            for use in uses:
+                body = self._walked(*use, asked)
+                self._join(found, use, body, few)
+                chosen.append(body.chosen)
+            if all(each == chosen[0] for each in chosen):
+                break
+            asked = asked.union(*chosen)
         one = _as_few([*dict.fromkeys(self._of[use] for use in uses)])
         for use in uses:
             self._of[use] = one[self._of[use]]
@@ -126,9 +129,22 @@ class Classes:
             if same is not of:
                 self._of |= {use: same for use in uses if self._of[use] is of}
 
-    def _words_of(self, i: int, block: Block) -> Mapping[str, Value]:
-        """The words of a network that a block sees: those under names of its own are hidden."""
-        return {name: value for name, value in self._words[i].items() if name not in block.parameters}
+    def _join(self, found: dict[tuple[object, ...], list[BlockClass]], use: Placed, body: Body, few: bool) -> None:
+        """Put a use to those of the block that read like it; of few kinds, those alone that are fixed alike."""
+        i, key = use
+        block = self._programs[i].network.blocks[key.block]
+        words = {name: value for name, value in self._words[i].items() if name not in block.parameters}
+        alike = found.setdefault((*body.skeleton, self._kind(use) if few else None), [])
+        of = next((c for c in alike if c.joins(use, block, body, words)), None)
+        if of is None:
+            of = BlockClass(block, use, body, words)
+            alike.append(of)
+        self._of[use] = of
+
+    def _kind(self, use: Placed) -> tuple[Value, ...]:
+        """What is fixed in a use of a block, and in its network."""
+        i, key = use
+        return key.block, *self._words[i].values()
 
     def _kept(self, of: BlockClass) -> BlockClass:
         """The class, or one that is there and like it, such as that of another word that nothing asks for."""
@@ -155,16 +171,6 @@ class Classes:
             if Names().class_name(title) in of_torch:  # MobileNetV3's table has a block `conv2d`
                 title += "_block"
             of.name = self._names.class_name(_lettered(title, counts[of.block.name]), "Block")
-
-    def _bodies(self, uses: Sequence[Placed]) -> Iterator[tuple[Placed, Body]]:
-        """The body of a block at each of its uses.
-
-        Where one asks a condition on which widths hang, all others are written as it is.
-        """
-        bodies = {(i, key): self._walked(i, key) for i, key in uses}
-        asked = frozenset[Expression]().union(*(body.chosen for body in bodies.values()))
-        for (i, key), body in bodies.items():
-            yield (i, key), body if body.chosen == asked else self._walked(i, key, asked)
 
     def _walked(self, i: int, key: Key, asked: frozenset[Expression] = frozenset()) -> Body:
         """The body of a block over symbols of its parameters; over numbers where those grow too long."""

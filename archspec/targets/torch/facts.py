@@ -9,11 +9,11 @@ from archspec.analysis.inferred import Inferred, Use
 from archspec.ir.network import Network
 from archspec.ir.walking import applied
 from archspec.op import Call, Fans
-from archspec.recipe.facts import Facts
+from archspec.recipe.facts import Facts, Residual
 from archspec.targets.torch.network_class import NetworkView
 
 
-def facts_of(network: Network, inferred: Inferred, shown: NetworkView, residuals: Sequence[tuple[str, str]]) -> Facts:
+def facts_of(network: Network, inferred: Inferred, shown: NetworkView, residuals: Sequence[Residual]) -> Facts:
     """The facts of a network that emission has decided on, with the residual branches of its classes."""
     rows: dict[str, tuple[str, ...]] = {}
     for name, attribute in shown.rows:
@@ -28,14 +28,17 @@ def facts_of(network: Network, inferred: Inferred, shown: NetworkView, residuals
         rows=rows,
         dense=dict(_flattened(inferred, rows)),
         branches=tuple(residuals),
-        norms=tuple(dict.fromkeys(call.target for use in uses if use.op.normalises for call in _calls(use))),
-        biased=frozenset(
-            item.row.layer
-            for item in inferred.rows
-            if any("bias" in use.op.weights(*use.xs) and any(c.fans for c in _calls(use)) for use in item.uses)
-        ),
+        norms=_targets(use for use in uses if use.op.normalises),
+        scaled=_targets(use for use in uses if use.op.scales),
+        unscaled=_targets(use for use in uses if use.op.normalises and not use.op.scales),
+        biased=inferred.biased,
         **_weights([*shown.stateful, *(c for use in uses for c in _calls(use) if c.module is None)], bool(shown.given)),
     )
+
+
+def _targets(uses: Iterable[Use]) -> tuple[str, ...]:
+    """The torch modules of uses, each once."""
+    return tuple(dict.fromkeys(call.target for use in uses for call in _calls(use)))
 
 
 class _Weights(TypedDict):

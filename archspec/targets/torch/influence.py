@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from archspec.analysis.inferred import Key
 from archspec.expressions import Expression
+from archspec.expressions.symbols import Symbol
 
 Reach: TypeAlias = Mapping[str, frozenset[str]]
 """The arguments of the network that each name of a class depends on."""
@@ -18,6 +19,14 @@ NOTHING: frozenset[str] = frozenset()
 def reaching(expression: Expression, reach: Reach) -> frozenset[str]:
     """The arguments of the network that an expression depends on."""
     return NOTHING.union(*(reach.get(name, NOTHING) for name in expression.names))
+
+
+def note_use(uses: dict[Key, dict[str, frozenset[str]]], key: Key, values: Mapping[str, Any]) -> None:
+    """Keep what a use of a block depends on, together with other uses that are equal in numbers."""
+    known = uses.setdefault(key, {})
+    for name, value in values.items():
+        if isinstance(value, Symbol):
+            known[name] = known.get(name, NOTHING) | value.names
 
 
 def reach_of(

@@ -10,10 +10,12 @@ from typing import Any
 from archspec.expressions import Expression
 from archspec.expressions.symbols import Ledger, Symbol
 from archspec.ir import network as ir
-from archspec.op import Call, Op, Shape
+from archspec.ir.walking import opened
+from archspec.op import Call, Join, Op, Shape
 from archspec.targets.torch.bindings import Bindings
 from archspec.targets.torch.decisions import Decisions
 from archspec.targets.torch.items import Item, Leaf, Needs, Ruled
+from archspec.targets.torch.places import Place, plain
 
 
 def ops_of(step: ir.Apply, names: Bindings, decisions: Decisions) -> tuple[Op, Op, Op]:
@@ -38,6 +40,20 @@ def ops_of(step: ir.Apply, names: Bindings, decisions: Decisions) -> tuple[Op, O
         return op, op, op
     shaping = {name: value for name, value in symbols.items() if name not in op.fixed}
     return op, op.replaced(**shaping), op.replaced(**symbols)
+
+
+def joined(
+    row: ir.Row, inputs: Sequence[Place], names: Bindings, decisions: Decisions
+) -> tuple[Join | None, Sequence[ir.Step], Place]:
+    """The join that a row starts with, the other steps, and what enters them."""
+    steps = row.steps or ()
+    if len(inputs) == 1:
+        return None, steps, inputs[0]._replace(fresh=inputs[0].fresh and not row.sources)
+    first, rest = opened(steps)
+    assert first is not None
+    _, _, op = ops_of(first, names, decisions)
+    assert isinstance(op, Join)
+    return op, rest, Place(plain(op.infer(*(place.shape for place in inputs))), fresh=True)
 
 
 def needs_of(op: Op, shapes: Sequence[Shape], ledger: Ledger) -> Needs:

@@ -152,7 +152,8 @@ def _whole(
         networks: list[Parts] = []
         before, reach = reach, []
         for i, (program, ledger) in enumerate(zip(programs, ledgers, strict=True)):
-            walk = classes.walk_of(i, {**program.network.parameters, **program.kept}, ledger, fixed=True)
+            own = {name: frozenset({name}) for name in _open(arguments[i])}
+            walk = classes.walk_of(i, {**program.network.parameters, **program.kept}, ledger, fixed=True, reach=own)
             networks.append(Parts(functions[i], arguments[i], *_rows(program.network, walk)))
             if deciding := NOTHING.union(*(each.names for each in ledger.decided)) - program.closed:
                 raise Decides(deciding)

@@ -12,6 +12,7 @@ from archspec.analysis.inferred import Inferred
 from archspec.counting.conventions import Counting
 from archspec.ir.network import Network, Paper
 from archspec.op import Shape
+from archspec.recipe.facts import Residual
 from archspec.support.sources import beside
 from archspec.targets.torch.assemble import Assembly
 from archspec.targets.torch.docstrings import of_rule
@@ -42,8 +43,8 @@ class View(NamedTuple):
     modules: list[str]
     blocks: list[ClassView]
     networks: list[NetworkView]
-    residuals: list[tuple[str, str]]
-    """The classes whose branches are added, and the attribute of the branch that a norm ends: the residual one."""
+    residuals: list[Residual]
+    """The residual branches of its classes that a norm may end."""
     report: list[str]
     """What running a file of one network prints; none where only the caller can make it."""
     example: str = ""
@@ -78,10 +79,7 @@ def view_of_whole(counted: Sequence[Counted], groups: Sequence[Sequence[int]], w
     members = [[Member(counted[i].network, whole.networks[i]) for i in group] for group in groups]
     networks = [network_view(group, title, whole.names, assembly) for group, title in zip(members, titles, strict=True)]
     blocks = [rule.view() for rule in rules.values()] + [assembly.view(of) for of in whole.classes.made]
-    found = (
-        (of.name, name) for of in whole.classes.made for name in residuals(of, counted[of.program].network, assembly)
-    )
-    residual = [*found]
+    residual = [found for of in whole.classes.made for found in residuals(of, counted[of.program].network, assembly)]
     classes = [*blocks, *(head for network in networks for head in network.heads)]
     code = "\n".join(_constructors([*classes, *networks]))
     return View(
@@ -98,12 +96,12 @@ def view_of_whole(counted: Sequence[Counted], groups: Sequence[Sequence[int]], w
     )
 
 
-def _with_weights(counted: Counted, shown: NetworkView, residual: Sequence[tuple[str, str]]) -> NetworkView:
+def _with_weights(counted: Counted, shown: NetworkView, residual: Sequence[Residual]) -> NetworkView:
     """The class with what draws its first weights, where any are drawn."""
     return shown._replace(reset=weights_of(counted, shown, residual)) if shown.stateful else shown
 
 
-def weights_of(counted: Counted, shown: NetworkView, residual: Sequence[tuple[str, str]]) -> list[str]:
+def weights_of(counted: Counted, shown: NetworkView, residual: Sequence[Residual]) -> list[str]:
     """What draws the first weights of a network of a class."""
     facts = facts_of(counted.network, counted.inferred, shown, residual)._replace(model="self")
     return reset_parameters(counted.network, facts)

@@ -15,29 +15,17 @@ from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbols import Ledger, Symbol
 from archspec.ir import network as ir
 from archspec.ir.node import IN
-from archspec.ir.walking import as_bypass, conditions_of, inputs_of, is_left, joined_conditions, opened, passed
+from archspec.ir.walking import as_bypass, conditions_of, inputs_of, is_left, joined_conditions
 from archspec.op import Join, Refused
 from archspec.support.limits import EMITTED
-from archspec.targets.torch.bindings import Bindings, Decides
+from archspec.targets.torch.bindings import Bindings, Decides, passed_to
+from archspec.targets.torch.conditional import Guarded, under
 from archspec.targets.torch.decisions import Decisions
-from archspec.targets.torch.influence import NOTHING, Reach
-from archspec.targets.torch.items import (
-    Branch,
-    Fork,
-    Graph,
-    Item,
-    Leaf,
-    Made,
-    Maybe,
-    Node,
-    Placed,
-    Ruled,
-    UsedClass,
-    settled,
-)
-from archspec.targets.torch.leaves import named, needs_of, ops_of, ruled
-from archspec.targets.torch.merging import can_ask
-from archspec.targets.torch.places import Place, bare, joint, plain, stretches
+from archspec.targets.torch.forks import Walked, fork_of
+from archspec.targets.torch.influence import NOTHING, Reach, note_use
+from archspec.targets.torch.items import Branch, Graph, Item, Leaf, Made, Node, Placed, Ruled, UsedClass, settled
+from archspec.targets.torch.leaves import joined, named, needs_of, ops_of, ruled
+from archspec.targets.torch.places import Place, bare, plain
 from archspec.targets.torch.runs import Runs
 
 Find = Callable[[Placed], UsedClass]
@@ -66,7 +54,7 @@ class Walk:
         self._outer = values if outer is None else outer
         """The values of the network's parameters, which blocks may use without being given them."""
         self._here = Decisions(values, fixed, reach, hidden, closed, asked)
-        self._place = place
+        self._place, self._closed = place, closed
         """That of the network in the file."""
         self.uses: dict[Key, dict[str, frozenset[str]]] = {}
         """Every use of a block: the names that its parameters and `in` depend on."""
@@ -120,7 +108,7 @@ class Walk:
         for row in rows:
             spend(EMITTED, row.place)
             inputs = inputs_of(row, places, at)
-            join, rest, entry = self._joined(row, inputs)
+            join, rest, entry = joined(row, inputs, self._names(inputs[0]), self._here)
             items, at = self.steps(rest, entry)
             at = at._replace(fresh=at.fresh and row.layer not in taken)
             places[row.layer] = at
@@ -128,17 +116,6 @@ class Walk:
             needs = needs_of(join, [place.shape for place in inputs], self._ledger) if join else ()
             nodes.append(Node(row.layer, row.sources, join, shapes, items, at.shape, needs))
         return nodes, at
-
-    def _joined(self, row: ir.Row, inputs: Sequence[Place]) -> tuple[Join | None, Sequence[ir.Step], Place]:
-        """The join that a row starts with, the other steps, and what enters them."""
-        steps = row.steps or ()
-        if len(inputs) == 1:
-            return None, steps, inputs[0]._replace(fresh=inputs[0].fresh and not row.sources)
-        first, rest = opened(steps)
-        assert first is not None
-        _, _, op = ops_of(first, self._names(inputs[0]), self._here)
-        assert isinstance(op, Join)
-        return op, rest, Place(plain(op.infer(*(place.shape for place in inputs))), fresh=True)
 
     def _apply(self, step: ir.Apply, at: Sequence[Place], names: Bindings) -> tuple[list[Item], Place]:
         shapes = [place.shape for place in at]
@@ -164,32 +141,15 @@ class Walk:
 
     def _when(self, step: ir.When, at: Place, names: Bindings, adds: bool = True) -> tuple[list[Item], Place]:
         """Steps under a condition. Where what bypasses them is added, its sum with the rest has their shape."""
-        if self._here.fixed and names.depends(step.condition):
-            raise Decides(names.names(step.condition))  # rows are written as they are: a number must decide
+        if self._here.fixed and (of_table := names.names(step.condition) & self._closed):
+            raise Decides(of_table)  # a number of a table, whose rows are written as they are
         found = names.condition(step.condition)
         condition = Truth(found) if isinstance(found, bool) else found
         deciding = self._here.open(condition)
         holds = self._holds(step, names)
         done = self.steps(step.steps, at, names) if holds else self._suppose(step.steps, at, names, bool(deciding))
-        after = done and self._here.after(condition, holds, at.shape, done[1].shape)
-        bypass = step.bypass and adds
-        if deciding and not (done and (bypass or after)):
-            raise Decides(deciding)  # what follows depends on what the condition comes to
-        maybe = Maybe(condition, frozenset({True, False} if deciding else {holds}), done and done[0], step.bypass)
-        if done is None:
-            return [maybe], at
-        end = done[1]
-        if after and not bypass and (deciding or condition in self._here.chosen):
-            self._here.chosen.add(condition)
-            return [maybe], Place(after, end.fresh and at.fresh)
-        # What is joined is written as it would be where the condition holds, and so is what is equal where it does not.
-        passes = bare(end.shape) == bare(at.shape) and (
-            step.bypass
-            or self._here.unless_equal(condition, at.shape, end.shape)
-            or self._here.equal(at.shape, end.shape)
-        )
-        # Where it does not hold, the next layer gets the input, which others may need.
-        return [maybe], Place(end.shape if holds or passes else at.shape, end.fresh and at.fresh)
+        maybe, end = under(Guarded(condition, holds, deciding, step.bypass, adds), at, done, self._here)
+        return [maybe], end
 
     def _holds(self, step: ir.When, names: Bindings) -> bool:
         return bool(names.number(step.condition))
@@ -217,12 +177,12 @@ class Walk:
             raise _Unknown
         block = self._network.blocks[step.block]
         spend(EMITTED * (2 + len(block.parameters)), step.place)
-        values = self._arguments(step, block, names, at.shape.channels)
+        values = passed_to(step, block, names, {**self._outer, IN: at.shape.channels}, self._here.hidden)
         plain = Bindings(values, self._ledger).plain
         key = Key(step.block, tuple(plain.items()), bare(at.shape))
         use = self._place, key
         of = self._find(use)
-        self._note(key, {**self._values, **values, IN: at.shape.channels})
+        note_use(self.uses, key, {**self._values, **values, IN: at.shape.channels})
         written_out = self._written_out(block, of, values, at)
         if written_out is not None:
             items, end = written_out
@@ -257,33 +217,11 @@ class Walk:
             return None
         return settled(items), end
 
-    def _note(self, key: Key, values: Mapping[str, Any]) -> None:
-        """Keep what a use depends on, together with other uses that are equal in numbers."""
-        known = self.uses.setdefault(key, {})
-        for name, value in values.items():
-            if isinstance(value, Symbol):
-                known[name] = known.get(name, NOTHING) | value.names
-
-    def _arguments(self, step: ir.Instance, block: ir.Block, names: Bindings, channels: Any) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for name, arg, default in passed(step, block):
-            where = names
-            if default:
-                for other in arg.names & self._here.hidden.keys() - found.keys():
-                    raise Decides(self._here.hidden[other])
-                where = Bindings({**self._outer, **found, IN: channels}, self._ledger)
-            number = where.number(arg)
-            found[name] = where.symbol(arg, number, float if isinstance(number, float) else int)
-        return found
-
     def _fork(self, step: ir.Branches, at: Place) -> tuple[list[Item], Place]:
         op = step.join.layer({name: arg.value for name, arg in step.join.args.items()})
         assert isinstance(op, Join)
-        branches: list[Branch] = []
-        ends: list[Place] = []
+        walked: list[Walked] = []
         names = self._names(at)
-        sure: list[Place] = []
-        deciding: frozenset[str] = NOTHING
         for place, branch in enumerate(step.branches, 1):
             if not branch.steps:
                 continue
@@ -292,23 +230,12 @@ class Walk:
             left = is_left(steps, lambda step: self._holds(step, names))
             conditional = conditions_of(steps) is not None
             asked = self._here.asked(items) if conditional else NOTHING
-            deciding |= asked
-            branches.append(Branch(branch.name, items, end.shape, frozenset({True, False} if asked else {left}), place))
-            ends += [end] * left
-            sure += [end] * (not conditional)
-        if not ends:
+            made = Branch(branch.name, items, end.shape, frozenset({True, False} if asked else {left}), place)
+            walked.append(Walked(made, end, left, conditional, asked))
+        if not any(each.left for each in walked):
             raise _Unknown  # which is refused where shapes are found, unless nothing gets here
-        end = joint(op, ends)
-        sure = sure or [Place(branch.shape) for branch in branches if branch.left == {True}]
-        if op.sums and sure and bare((least := joint(op, sure)).shape) == bare(end.shape):
-            end = end._replace(shape=least.shape)  # as it is written where the others are left out
-        if deciding:
-            if not (op.sums and can_ask(branches)) or stretches(at, joint(op, sure), end):
-                raise Decides(deciding)  # what the join gives depends on it
-            end = end._replace(fresh=False)
-        joined = [place.shape for place in (sure if deciding else ends)]
-        needs = needs_of(op, joined, self._ledger) if len(joined) > 1 else ()
-        return [Fork(op, branches, needs)], end
+        fork, end = fork_of(op, at, walked, self._ledger)
+        return [fork], end
 
     def _branch(self, steps: Sequence[ir.Step], at: Place, names: Bindings, adds: bool) -> tuple[list[Item], Place]:
         """One branch of a join that adds them, or does not."""

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from archspec.analysis.cost import Totals
 from archspec.analysis.inferred import Inferred
+from archspec.budget import spend
 from archspec.ir.network import Network
 from archspec.recipe.part import Contradiction
 from archspec.recipe.rules import misfits
+from archspec.support.limits import NETWORK
 from archspec.targets.templating import template
 from archspec.targets.torch.facts import facts_of
 from archspec.targets.torch.view import view_of as module_of
@@ -31,6 +33,7 @@ def emit(network: Network, inferred: Inferred, totals: Totals, short: bool = Fal
 def lacking(network: Network, inferred: Inferred, totals: Totals) -> Iterator[Contradiction]:
     """What the recipe needs and the emitted module lacks, such as residual branches that end with a norm."""
     assert network.recipe is not None
+    spend(NETWORK)
     parts = {name: network.recipe.parts(name) for name in network.recipe.settings}
     module = module_of(network, inferred, totals)
     return misfits(parts, facts_of(network, inferred, module.network, module.residuals))

@@ -62,7 +62,8 @@ def gathered(definitions: Iterable[tuple[str, str]], facts: Facts) -> Pieces:
     """Pieces by their names and texts, with what they take from the emitted module."""
     texts = dict(_ignoring_once({name: text.strip("\n") for name, text in definitions}))
     used = {word for text in texts.values() for word in re.findall(r"\w+", text)}
-    own = {name for name in (*facts.norms, *(block for block, _ in facts.branches)) if "." not in name}
+    classes = [name for branch in facts.branches for name in (branch.block, *branch.passed)]
+    own = {name for name in (*facts.norms, *classes) if "." not in name}
     return Pieces(texts, tuple(sorted(own & used)))
 
 

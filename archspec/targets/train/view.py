@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import NamedTuple
 
@@ -139,9 +139,14 @@ def _qualified(facts: Facts) -> Facts:
     def qualified(name: str) -> str:
         return name if "." in name else f"{MODULE}.{name}"
 
+    def each(names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(map(qualified, names))
+
     return facts._replace(
-        norms=tuple(map(qualified, facts.norms)),
-        branches=tuple((qualified(name), branch) for name, branch in facts.branches),
+        norms=each(facts.norms),
+        scaled=each(facts.scaled),
+        unscaled=each(facts.unscaled),
+        branches=tuple(b._replace(block=qualified(b.block), passed=each(b.passed)) for b in facts.branches),
         drawn={qualified(name): fans for name, fans in facts.drawn.items()},
     )
 
