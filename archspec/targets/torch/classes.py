@@ -17,13 +17,7 @@ from archspec.targets.torch.bindings import Decides
 from archspec.targets.torch.block_class import BlockClass, Body
 from archspec.targets.torch.branch_names import with_names
 from archspec.targets.torch.influence import NOTHING, Given, Reach, reaching
-from archspec.targets.torch.items import (
-    Item,
-    Made,
-    Placed,
-    calls_in,
-    every_item,
-)
+from archspec.targets.torch.items import Item, Made, Placed, calls_in, every_item
 from archspec.targets.torch.names import USED, Names
 from archspec.targets.torch.parameters import words_of
 from archspec.targets.torch.places import Place
