@@ -53,6 +53,12 @@ def given_names(network: Network) -> frozenset[str]:
     return frozenset(kind.given.name for kind in kinds if kind.given)
 
 
+def _closing_names(network: Network) -> frozenset[str]:
+    """What the statements write to that set layers that grow, at the end of the constructor."""
+    grows = any(isinstance(step, Apply) and step.kind_of_layer.grows for step in steps_of(network))
+    return frozenset({"paths", "path", "place"} if grows else ())
+
+
 def arguments_of(network: Network) -> dict[str, Parameter]:
     """The parameters that emitted code may keep as arguments: numbers.
 
@@ -64,7 +70,7 @@ def arguments_of(network: Network) -> dict[str, Parameter]:
         roles.setdefault(name, set()).add(role)
     claimed = {name for claim in network.claims for name, value in claim.parameters.items() if type(value) is float}
     fixed = {*network.input_names, *network.structural}
-    names = Names(USED | given_names(network))
+    names = Names(USED | given_names(network) | _closing_names(network))
     kept: dict[str, Parameter] = {}
     for name, value in network.parameters.items():
         used = roles.get(name, set())
